@@ -1,0 +1,41 @@
+/** What a verb may use of the process that it runs in. */
+
+/** Streams, colours and the wish to stop. */
+export interface Io {
+  /** Results: to standard output. */
+  readonly out: (text: string) => void;
+  /** Complaints and notes: to standard error. */
+  readonly err: (text: string) => void;
+  /** Whether standard output is a terminal. */
+  readonly isTerminal: boolean;
+  /** Fires at Ctrl-C or SIGTERM. A second Ctrl-C ends the process at once. */
+  readonly interrupted: AbortSignal;
+}
+
+/** The command line is wrong: one line for a person, exit status 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** The process's own streams and signals; `release` lets go of the signals. */
+export function processIo(): { io: Io; release: () => void } {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  // A reader that goes away, such as `head`, ends the output and not the process with a stack trace.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return {
+    io: {
+      out: (text) => void process.stdout.write(text),
+      err: (text) => void process.stderr.write(text),
+      isTerminal: process.stdout.isTTY === true,
+      interrupted: controller.signal,
+    },
+    release: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
+  };
+}

@@ -1,0 +1,132 @@
+/**
+ * Builders for the bytes that a scenario sends, legal or lying. They describe bytes instead of holding them, so that
+ * a catalogue with frames of 16 MiB costs nothing until one is played, and so that each play can use fresh task ids.
+ *
+ * Nothing here comes from the reference implementation: the judge has its own numbers.
+ */
+
+export const KiB = 1024;
+export const MiB = 1024 * KiB;
+
+/** Bytes of a frame header (F1). */
+export const HEADER_BYTES = 8;
+/** Largest legal payload in bytes, inclusive (F2). */
+export const PAYLOAD_CAP = 16 * MiB;
+/** Most bytes of UTF-8 in a task description, inclusive (S5). */
+export const DESCRIPTION_CAP = 16 * KiB;
+
+/** Frame types (F6). */
+export const SUBMIT = 1;
+export const RESULT = 2;
+export const STATUS_UPDATE = 3;
+export const SEND_RESULTS = 4;
+
+/** Bytes to be sent, as data. `slot` stands for the n-th task id of a play: 36 ASCII bytes, fresh each time (S10). */
+export type Bytes =
+  | { readonly raw: Uint8Array }
+  | { readonly repeat: Uint8Array; readonly times: number }
+  | { readonly slot: number }
+  | { readonly parts: readonly Bytes[] }
+  | { readonly sliceOf: Bytes; readonly from: number; readonly to: number };
+
+/** A placeholder for a task id. */
+export type IdSlot = Extract<Bytes, { slot: number }>;
+
+/** Bytes of a task id (S10). */
+const ID_BYTES = 36;
+
+/** The UTF-8 bytes of a string. */
+export function text(value: string): Bytes {
+  return { raw: new TextEncoder().encode(value) };
+}
+
+/** The UTF-8 bytes of a string, many times over. */
+export function repeat(value: string, times: number): Bytes {
+  return { repeat: new TextEncoder().encode(value), times };
+}
+
+/** Bytes one after another. */
+export function concat(...parts: readonly Bytes[]): Bytes {
+  return { parts };
+}
+
+/** The bytes from offset `from` up to, not including, `to` (default: the end). */
+export function slice(bytes: Bytes, from: number, to = size(bytes)): Bytes {
+  return { sliceOf: bytes, from, to };
+}
+
+/** The n-th task id of a play; the same n is the same id within one play. */
+export function taskId(n = 1): IdSlot {
+  return { slot: n };
+}
+
+/** Number of bytes, without making them. */
+export function size(bytes: Bytes): number {
+  if ('raw' in bytes) return bytes.raw.length;
+  if ('repeat' in bytes) return bytes.repeat.length * bytes.times;
+  if ('slot' in bytes) return ID_BYTES;
+  if ('parts' in bytes) return bytes.parts.reduce((sum, part) => sum + size(part), 0);
+  return bytes.to - bytes.from;
+}
+
+/** The bytes themselves, with `idOf(n)` in the place of each slot. */
+export function render(bytes: Bytes, idOf: (slot: number) => string): Uint8Array {
+  if ('raw' in bytes) return bytes.raw;
+  if ('repeat' in bytes) return Buffer.alloc(size(bytes), bytes.repeat);
+  if ('slot' in bytes) return new TextEncoder().encode(idOf(bytes.slot));
+  if ('parts' in bytes) return Buffer.concat(bytes.parts.map((part) => render(part, idOf)));
+  return render(bytes.sliceOf, idOf).subarray(bytes.from, bytes.to);
+}
+
+/** A header as the protocol has it: both numbers big-endian (F1). The length may lie. */
+export function header(type: number, declaredLength: number): Bytes {
+  const raw = new Uint8Array(HEADER_BYTES);
+  const view = new DataView(raw.buffer);
+  view.setUint32(0, type);
+  view.setUint32(4, declaredLength);
+  return { raw };
+}
+
+/** A header in the wrong byte order. */
+export function littleEndianHeader(type: number, declaredLength: number): Bytes {
+  const raw = new Uint8Array(HEADER_BYTES);
+  const view = new DataView(raw.buffer);
+  view.setUint32(0, type, true);
+  view.setUint32(4, declaredLength, true);
+  return { raw };
+}
+
+/** A whole frame; its header tells the truth unless another length is given. */
+export function frame(type: number, payload: Bytes, declaredLength = size(payload)): Bytes {
+  return concat(header(type, declaredLength), payload);
+}
+
+/** A JSON string token around bytes that need no escaping. */
+export function quoted(bytes: Bytes): Bytes {
+  return concat(text('"'), bytes, text('"'));
+}
+
+/** A JSON object; each value is the token that stands on the wire, byte for byte. */
+export function object(fields: Readonly<Record<string, Bytes>>): Bytes {
+  const members = Object.entries(fields).flatMap(([name, value], index) => [
+    text(`${index === 0 ? '' : ','}${JSON.stringify(name)}:`),
+    value,
+  ]);
+  return concat(text('{'), ...members, text('}'));
+}
+
+/** The payload of a legal SUBMIT with its fields in the documented order; `overrides` replaces tokens or adds fields. */
+export function submitPayload(overrides: Readonly<Record<string, Bytes>> = {}): Bytes {
+  return object({
+    task_id: quoted(taskId()),
+    task_description: text('"Summarise the attached paper"'),
+    from_addr: text('"0:0000.0000.0001"'),
+    to_addr: text('"0:0000.0000.0002"'),
+    ...overrides,
+  });
+}
+
+/** A legal SUBMIT frame, or one with some tokens replaced. */
+export function submit(overrides: Readonly<Record<string, Bytes>> = {}): Bytes {
+  return frame(SUBMIT, submitPayload(overrides));
+}

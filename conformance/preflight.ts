@@ -1,0 +1,111 @@
+/**
+ * The first look at a target: can it be reached, does it answer a legal SUBMIT, how fast, and what it does where the
+ * protocol leaves it free. Deadlines follow from what was measured; the same legal SUBMIT is later the liveness probe.
+ */
+
+import { submit } from './bytes.ts';
+import { countFrames, type Observation, observe, viewAsResponse } from './observe.ts';
+import { send } from './steps.ts';
+import { type Address, play } from './transport.ts';
+
+/** How the target treats a legal SUBMIT: facts, without an opinion. */
+export interface Profile {
+  /** Whether a frame came back at all. */
+  readonly answers: boolean;
+  /** What the answer's status says about the target's policy (S7). */
+  readonly policy: 'accepts' | 'rejects' | 'unknown';
+  /** Whether the connection is kept after the answer (T2). */
+  readonly keepsOpen: boolean;
+  /** Slowest of the measured answers, in milliseconds, rounded up; absent when nothing was answered. */
+  readonly latencyMs?: number;
+}
+
+/** All waits of a run, in milliseconds. */
+export interface Deadlines {
+  readonly connectMs: number;
+  /** How long an answer, or a close, may take. */
+  readonly answerMs: number;
+  /** How long nothing must come before it counts as silence. */
+  readonly quietMs: number;
+}
+
+/** A target that answers within the documented deadline (S8) is never cut short; a slow one gets ten times its latency. */
+const ANSWER_MS = { floor: 5000, cap: 30_000 };
+/** Once a legal SUBMIT was left unanswered for the full deadline, nothing else is waited for that long. */
+const UNANSWERED_MS = 250;
+const QUIET_MS = { floor: 100, cap: 2000 };
+const PROBES = 3;
+
+export interface ProbeOptions {
+  readonly deadlines: Deadlines;
+  readonly newTaskId: () => string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The deadlines before anything is known. */
+export const INITIAL_DEADLINES: Deadlines = deadlinesFor(undefined);
+
+/** Deadlines for a latency; for an unknown one, the floors. */
+export function deadlinesFor(latencyMs: number | undefined): Deadlines {
+  const tenfold = 10 * (latencyMs ?? 0);
+  return {
+    connectMs: clamp(tenfold, ANSWER_MS),
+    answerMs: clamp(tenfold, ANSWER_MS),
+    quietMs: clamp(tenfold, QUIET_MS),
+  };
+}
+
+/** Sends one legal SUBMIT and stops looking as soon as a frame is complete, or `lingers` to see what follows it. */
+export async function probe(address: Address, options: ProbeOptions, lingers = false): Promise<Observation> {
+  const { deadlines, newTaskId, signal } = options;
+  const id = newTaskId();
+  return observe(
+    await play(address, [send(submit())], {
+      connectTimeoutMs: deadlines.connectMs,
+      patienceMs: deadlines.answerMs,
+      patienceEndsAs: 'deadline',
+      quietMs: lingers ? deadlines.quietMs : 0,
+      deadlineMs: deadlines.answerMs,
+      units: countFrames,
+      idOf: () => id,
+      signal,
+    }),
+  );
+}
+
+export type Preflight =
+  | { readonly reached: true; readonly profile: Profile; readonly deadlines: Deadlines }
+  /** `code` is the system's error code, or 'ETIMEDOUT'. */
+  | { readonly reached: false; readonly code: string };
+
+/** Looks at the target: up to three legal SUBMITs one after another, one if the first stays unanswered. */
+export async function preflight(address: Address, options: ProbeOptions): Promise<Preflight> {
+  const first = await probe(address, options, true);
+  if (first.ending.kind === 'connect-failed') return { reached: false, code: first.ending.code };
+  const answer = first.frames[0];
+  if (answer === undefined) {
+    const deadlines = { ...deadlinesFor(undefined), answerMs: UNANSWERED_MS };
+    return { reached: true, profile: { answers: false, policy: 'unknown', keepsOpen: false }, deadlines };
+  }
+  const latencies = [first.answeredAfterMs ?? 0];
+  while (latencies.length < PROBES) {
+    latencies.push((await probe(address, options)).answeredAfterMs ?? options.deadlines.answerMs);
+  }
+  const latencyMs = Math.ceil(Math.max(...latencies));
+  const { status } = viewAsResponse(answer.payload);
+  const code = 'value' in status ? status.value : undefined;
+  return {
+    reached: true,
+    profile: {
+      answers: true,
+      policy: code === 200 ? 'accepts' : code === 400 ? 'rejects' : 'unknown',
+      keepsOpen: first.ending.kind === 'quiet',
+      latencyMs,
+    },
+    deadlines: deadlinesFor(latencyMs),
+  };
+}
+
+function clamp(value: number, bounds: { readonly floor: number; readonly cap: number }): number {
+  return Math.min(bounds.cap, Math.max(bounds.floor, value));
+}

@@ -1,0 +1,151 @@
+/**
+ * The report for a terminal or a log: a head, live progress or plain lines, every finding explained, a table and one
+ * closing line. Fed with events; writes strings and nothing else.
+ */
+
+import { annotate } from '../annotate.ts';
+import type { RunEvent, ScenarioResult } from '../events.ts';
+import { printable } from '../printable.ts';
+import type { Level } from '../scenario.ts';
+import { type Summary, type SummaryOptions, summarise } from '../summary.ts';
+
+/** Styles by meaning; each returns its text, coloured or not. */
+export interface Palette {
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly warn: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly bold: (text: string) => string;
+}
+
+export interface TextReporterOptions extends SummaryOptions {
+  readonly write: (text: string) => void;
+  readonly palette: Palette;
+  /** True for a terminal: one line that is rewritten, instead of a line a scenario. */
+  readonly live: boolean;
+  /** The address as it stands on the command line of a replay. */
+  readonly replayTarget: string;
+}
+
+const LEVELS: readonly Level[] = ['MUST', 'SHOULD', 'MAY'];
+const ERASE_LINE = '\r\x1b[2K';
+
+export class TextReporter {
+  readonly #options: TextReporterOptions;
+  readonly #events: RunEvent[] = [];
+  #done = 0;
+  #planned = 0;
+
+  constructor(options: TextReporterOptions) {
+    this.#options = options;
+  }
+
+  /** Takes the next event of a run. */
+  take(event: RunEvent): void {
+    this.#events.push(event);
+    if (event.kind === 'plan') this.#head(event);
+    else if (event.kind === 'result') this.#progress(event.result);
+  }
+
+  /** Writes what follows the last event: findings, table, closing line. Also right after an interruption. */
+  finish(): Summary {
+    const summary = summarise(this.#events, this.#options);
+    const { write, palette, live } = this.#options;
+    if (live) write(ERASE_LINE);
+    for (const result of this.#resultsInOrder()) this.#explain(result);
+    if (this.#planned > 0) this.#table(summary);
+    const colour = summary.exitStatus === 0 ? palette.good : palette.bad;
+    const word = summary.exitStatus === 0 ? 'conforms' : 'does not conform, or could not be judged';
+    write(`${colour(palette.bold(word))}: ${summary.reason} (exit ${summary.exitStatus})\n`);
+    return summary;
+  }
+
+  #head(plan: Extract<RunEvent, { kind: 'plan' }>): void {
+    const { write, palette, replayTarget } = this.#options;
+    const { profile, deadlines, planned, controls } = plan;
+    this.#planned = planned.length + controls.length;
+    const traits = profile.answers
+      ? [
+          profile.policy === 'unknown' ? 'answers a legal SUBMIT' : `${profile.policy} a legal SUBMIT`,
+          `in ${profile.latencyMs} ms`,
+          profile.keepsOpen ? 'keeps the connection open' : 'closes after the answer',
+        ]
+      : ['does not answer a legal SUBMIT'];
+    const extra = controls.length > 0 ? `, and ${controls.length} more as controls` : '';
+    write(`${palette.bold(`${planned.length} scenarios`)} against ${printable(replayTarget)}${extra}\n`);
+    write(palette.dim(`target: ${traits.join(', ')}\n`));
+    write(palette.dim(`deadlines: answer ${deadlines.answerMs} ms, silence ${deadlines.quietMs} ms\n\n`));
+  }
+
+  /** In the order of the plan, which is not the order in which they came to an end. */
+  #resultsInOrder(): ScenarioResult[] {
+    const order = this.#events.flatMap((event) => (event.kind === 'plan' ? event.planned : []));
+    return this.#events
+      .flatMap((event) => (event.kind === 'result' ? [event.result] : []))
+      .sort((a, b) => order.indexOf(a.scenario.id) - order.indexOf(b.scenario.id));
+  }
+
+  #progress(result: ScenarioResult): void {
+    const { write, palette, live } = this.#options;
+    this.#done += 1;
+    if (live) {
+      const share = `${this.#done}/${this.#planned}`;
+      write(`${ERASE_LINE}${palette.dim(share)} ${result.scenario.id}`);
+      return;
+    }
+    write(`${this.#word(result).padEnd(12)} ${result.scenario.level.padEnd(6)} ${result.scenario.id}\n`);
+  }
+
+  #word({ verdict, scenario }: ScenarioResult): string {
+    if (verdict.verdict !== 'fail') return verdict.verdict;
+    if (verdict.failedPlays < verdict.plays) return 'flaky';
+    return this.#isBinding(scenario.level) ? 'FAIL' : 'warning';
+  }
+
+  #isBinding(level: Level): boolean {
+    return level === 'MUST' || (level === 'SHOULD' && this.#options.strict === true);
+  }
+
+  #explain(result: ScenarioResult): void {
+    const { scenario, verdict } = result;
+    const { write, palette } = this.#options;
+    if (verdict.verdict === 'pass') return;
+    const isFailure = verdict.verdict === 'fail' && this.#isBinding(scenario.level);
+    const word = (isFailure ? palette.bad : palette.warn)(palette.bold(this.#word(result)));
+    if (verdict.verdict === 'fail') {
+      write(`\n${word} ${palette.bold(scenario.id)} (${scenario.level}, clause ${scenario.clause})\n`);
+      for (const line of this.#explainFailure(result, verdict)) write(`  ${line}\n`);
+    } else {
+      write(`\n${word} ${scenario.id} (${scenario.level}, clause ${scenario.clause})\n  ${verdict.reason}\n`);
+    }
+  }
+
+  #explainFailure(
+    { scenario, transcript }: ScenarioResult,
+    verdict: Extract<ScenarioResult['verdict'], { verdict: 'fail' }>,
+  ): string[] {
+    const { palette, replayTarget } = this.#options;
+    const plays = verdict.plays > 1 ? ` (${verdict.failedPlays} of ${verdict.plays} plays)` : '';
+    return [
+      scenario.requirement,
+      `expected: ${verdict.expected.join('; or ')}`,
+      `observed: ${verdict.observed}${plays}`,
+      ...verdict.mismatches.map((mismatch) => `because:  ${mismatch}`),
+      ...(scenario.likelyCause ? [`likely:   ${scenario.likelyCause}`] : []),
+      ...annotate(transcript).map((line) => palette.dim(line)),
+      `again:    conform --target ${printable(replayTarget)} --only ${scenario.id}`,
+    ];
+  }
+
+  #table({ counts }: Summary): void {
+    const { write, palette } = this.#options;
+    const columns = ['pass', 'fail', 'inconclusive', 'skipped', 'error'] as const;
+    write(`\n${palette.dim(`${' '.repeat(8)}${columns.map((name) => name.padStart(14)).join('')}`)}\n`);
+    for (const level of LEVELS) {
+      const row = counts[level];
+      if (columns.every((name) => row[name] === 0)) continue;
+      write(`${level.padEnd(8)}${columns.map((name) => String(row[name]).padStart(14)).join('')}\n`);
+    }
+    write('\n');
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * The whole of a run in a few numbers, one exit status and the sentence that gives its reason. The only place where
+ * verdicts and levels are combined.
+ */
+
+import type { RunEvent, ScenarioResult } from './events.ts';
+import { printable } from './printable.ts';
+import type { Level } from './scenario.ts';
+
+/** Exit statuses of a run. Part of the public interface: CI depends on them. */
+export const EXIT = {
+  conforms: 0,
+  failed: 1,
+  usage: 2,
+  unreachable: 3,
+  incomplete: 4,
+  staleKnownFailure: 5,
+  kitError: 6,
+  interrupted: 130,
+} as const;
+
+export interface Counts {
+  pass: number;
+  fail: number;
+  inconclusive: number;
+  skipped: number;
+  error: number;
+}
+
+export interface Summary {
+  /** Scenarios that were to be judged, without those that only ran as controls. */
+  readonly planned: number;
+  readonly counts: Readonly<Record<Level, Readonly<Counts>>>;
+  readonly total: Readonly<Counts>;
+  readonly exitStatus: number;
+  /** One sentence: why this exit status. */
+  readonly reason: string;
+}
+
+export interface SummaryOptions {
+  /** A SHOULD then counts like a MUST. Default false. */
+  readonly strict?: boolean;
+}
+
+/** Sums up the events of a run; without an end event it counts as interrupted. */
+export function summarise(events: readonly RunEvent[], options: SummaryOptions = {}): Summary {
+  const counts: Record<Level, Counts> = { MUST: noCounts(), SHOULD: noCounts(), MAY: noCounts() };
+  const total = noCounts();
+  let planned = 0;
+  let died: ScenarioResult | undefined;
+  let end: Extract<RunEvent, { kind: 'end' }>['because'] = 'interrupted';
+  let unreachable: string | undefined;
+  for (const event of events) {
+    switch (event.kind) {
+      case 'plan':
+        planned = event.planned.length;
+        break;
+      case 'unreachable':
+        unreachable = `no connection to ${printable(event.target.host)}:${event.target.port} (${printable(event.code)})`;
+        break;
+      case 'result':
+        if (event.result.targetDied) died = event.result;
+        if (event.result.onlyAsControl) break;
+        counts[event.result.scenario.level][event.result.verdict.verdict] += 1;
+        total[event.result.verdict.verdict] += 1;
+        break;
+      case 'end':
+        end = event.because;
+    }
+  }
+  const binding: readonly Level[] = options.strict === true ? ['MUST', 'SHOULD'] : ['MUST'];
+  const sum = (verdict: keyof Counts) => binding.reduce((n, level) => n + counts[level][verdict], 0);
+  const judged = total.pass + total.fail + total.inconclusive + total.skipped + total.error;
+  const verdictOn = (): [exitStatus: number, reason: string] => {
+    if (unreachable !== undefined) return [EXIT.unreachable, `target unreachable: ${unreachable}`];
+    if (end === 'interrupted')
+      return [EXIT.interrupted, `interrupted after ${judged} of ${planned} scenarios`];
+    if (total.error > 0) return [EXIT.kitError, `the kit itself failed in ${scenarios(total.error)}`];
+    if (died)
+      return [
+        EXIT.unreachable,
+        `the target died after ${died.scenario.id}, ${judged} of ${scenarios(planned)} judged`,
+      ];
+    if (sum('fail') > 0)
+      return [EXIT.failed, `${scenarios(sum('fail'))} at level ${binding.join(' or ')} failed`];
+    if (judged < planned || planned === 0)
+      return [EXIT.incomplete, `only ${judged} of ${scenarios(planned)} ran`];
+    if (sum('inconclusive') > 0)
+      return [EXIT.incomplete, `${scenarios(sum('inconclusive'))} could not be judged`];
+    if (total.pass === 0) return [EXIT.incomplete, 'no scenario passed'];
+    return [
+      EXIT.conforms,
+      `${scenarios(total.pass)} of ${planned} passed, none at level ${binding.join(' or ')} failed`,
+    ];
+  };
+  const [exitStatus, reason] = verdictOn();
+  return { planned, counts, total, exitStatus, reason };
+}
+
+function noCounts(): Counts {
+  return { pass: 0, fail: 0, inconclusive: 0, skipped: 0, error: 0 };
+}
+
+function scenarios(count: number): string {
+  return count === 1 ? '1 scenario' : `${count} scenarios`;
+}

@@ -1,0 +1,37 @@
+/**
+ * What happened on one connection, in order. The hinge of the kit: everything before it is I/O, everything after it
+ * is pure, so a saved transcript can be judged again.
+ */
+
+export type WireEvent =
+  | { readonly kind: 'connected' }
+  /** No connection came about; `code` is the system's (ECONNREFUSED, ENOTFOUND, …) or 'ETIMEDOUT'. */
+  | { readonly kind: 'connect-failed'; readonly code: string }
+  /** The kernel took `total` of the `asked` bytes in `segments` writes, the last after `tookMs`; `head` begins them. */
+  | {
+      readonly kind: 'sent';
+      readonly head: Uint8Array;
+      readonly total: number;
+      readonly asked: number;
+      readonly segments: number;
+      readonly tookMs: number;
+    }
+  | { readonly kind: 'sent-fin' }
+  | { readonly kind: 'received'; readonly bytes: Uint8Array }
+  /** The target ended its sending side. */
+  | { readonly kind: 'fin' }
+  /** The target (or the network) reset the connection. */
+  | { readonly kind: 'reset'; readonly code: string }
+  /** Silence was awaited and kept for so long; the connection is still open. */
+  | { readonly kind: 'quiet'; readonly ms: number }
+  /** Something was awaited and did not come for so long; the connection is still open. */
+  | { readonly kind: 'deadline'; readonly ms: number }
+  /** The target sent more than the kit keeps. */
+  | { readonly kind: 'flood'; readonly keptBytes: number }
+  /** The run was interrupted. */
+  | { readonly kind: 'aborted' };
+
+/** `atMs`: milliseconds since the play began. */
+export type Entry = WireEvent & { readonly atMs: number };
+
+export type Transcript = readonly Entry[];
