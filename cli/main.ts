@@ -1,7 +1,7 @@
 /** Reads the command line, runs the verb that it names, and returns the exit status. */
 
 import leven from 'leven';
-import yargs, { type Argv } from 'yargs';
+import yargs from 'yargs';
 import { type Io, processIo, UsageError } from './io.ts';
 import { listVerb } from './list.ts';
 import { runVerb } from './run.ts';
@@ -63,26 +63,33 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
   add(serveVerb);
   add(submitVerb);
   add(listVerb);
-  let refusal: string | undefined;
   parser.fail((message, error) => {
-    if (error) throw error;
-    refusal = message;
+    // YError is what yargs throws for a command line that it cannot read, such as an option without its value.
+    throw error === undefined || error.name === 'YError' ? new UsageError(message ?? error?.message) : error;
   });
-  await parser.parseAsync([...args]);
-  if (refusal !== undefined) throw new UsageError(await explain(refusal, parser));
+  try {
+    await parser.parseAsync([...args]);
+  } catch (error) {
+    throw error instanceof UsageError
+      ? new UsageError(explain(error.message, args, await parser.getHelp()))
+      : error;
+  }
   return status;
 }
 
-/** yargs' complaint on one line, with the option that was probably meant. */
-async function explain(message: string, parser: Argv): Promise<string> {
-  const unknown = /^Unknown arguments?: ([^,\s]+)/.exec(message)?.[1];
-  if (unknown === undefined) return message.replaceAll('\n', ' ');
-  const known = new Set(
-    [...(await parser.getHelp()).matchAll(/--([a-z][a-z-]+)/g)].map((match) => match[1] ?? ''),
-  );
-  const nearest = [...known].sort((a, b) => leven(a, unknown) - leven(b, unknown))[0];
-  const suggestion =
-    nearest !== undefined && leven(nearest, unknown) <= 2 ? `; did you mean --${nearest}?` : '';
-  const dashes = unknown.length === 1 ? '-' : '--';
-  return `unknown option ${dashes}${unknown}${suggestion || '; conform --help lists them'}`;
+/** yargs' complaint on one line, with the option or the verb that was probably meant. */
+function explain(message: string, args: readonly string[], help: string): string {
+  const unknowns = /^Unknown (?:argument|command)s?: (.*)/.exec(message)?.[1]?.split(', ') ?? [];
+  const verb = unknowns.find((name) => args.includes(name));
+  const unknown = verb ?? unknowns[0];
+  if (unknown === undefined) return message.replaceAll(/\s+/g, ' ');
+  const isVerb = verb !== undefined;
+  const known = help.matchAll(isVerb ? /^ {2}conform ([a-z]+)/gm : /--([a-z][a-z-]+)/g);
+  const nearest = [...known]
+    .map(([, name = '']) => ({ name, distance: leven(name, unknown) }))
+    .sort((a, b) => a.distance - b.distance)[0];
+  const dashes = isVerb ? '' : unknown.length === 1 ? '-' : '--';
+  const hint =
+    nearest && nearest.distance <= 2 ? `did you mean ${dashes}${nearest.name}?` : 'see conform --help';
+  return `unknown ${isVerb ? 'command' : 'option'} ${dashes}${unknown}; ${hint}`;
 }

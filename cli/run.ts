@@ -1,6 +1,7 @@
 /** `conform`: judges a target, or the embedded reference server. */
 
 import type { Argv } from 'yargs';
+import type { Scenario } from '../conformance/index.ts';
 import { type Address, formatAddress, parseAddress } from './address.ts';
 import { selectedBy } from './filter.ts';
 import { type Io, UsageError } from './io.ts';
@@ -44,36 +45,38 @@ export const runVerb: Verb<RunOptions> = {
     if (!Number.isInteger(options.retries) || options.retries < 0) {
       throw new UsageError('--retries must be a whole number, 0 or more');
     }
-    if (options.target !== undefined) return judge(parseAddress(options.target, '--target'), options, io);
+    const { catalogue } = await import('../conformance/index.ts');
+    const selected = selectedBy(options.only, catalogue, '--only');
+    if (options.target !== undefined) {
+      return judge(parseAddress(options.target, '--target'), selected, options, io);
+    }
     const { Server } = await import('../reference/index.ts');
     const server = new Server(() => true);
     const address = await server.listenAndServe({ port: 0 });
     io.out(`no --target: judging the embedded reference server on ${formatAddress(address)}\n`);
     try {
-      return await judge(address, options, io);
+      return await judge(address, selected, options, io);
     } finally {
       await server.close({ graceMs: 0 });
     }
   },
 };
 
-async function judge(target: Address, options: RunOptions, io: Io): Promise<number> {
+async function judge(
+  target: Address,
+  selected: (scenario: Scenario) => boolean,
+  { strict, retries }: RunOptions,
+  io: Io,
+): Promise<number> {
   const { catalogue, run, TextReporter } = await import('../conformance/index.ts');
   const reporter = new TextReporter({
     write: io.out,
     palette: palette(io),
     live: io.isTerminal,
     replayTarget: formatAddress(target),
-    strict: options.strict,
+    strict,
   });
-  const selected = selectedBy(options.only, catalogue, '--only');
-  for await (const event of run({
-    target,
-    catalogue,
-    selected,
-    retries: options.retries,
-    signal: io.interrupted,
-  })) {
+  for await (const event of run({ target, catalogue, selected, retries, signal: io.interrupted })) {
     reporter.take(event);
   }
   return reporter.finish().exitStatus;

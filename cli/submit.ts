@@ -1,7 +1,6 @@
 /** `conform submit`: hands one task to a receiver and prints its answer. */
 
 import type { Argv } from 'yargs';
-import { printable } from '../conformance/index.ts';
 import { parseAddress } from './address.ts';
 import { UsageError } from './io.ts';
 import type { Verb } from './verb.ts';
@@ -48,7 +47,10 @@ export const submitVerb: Verb<SubmitOptions> = {
     if (!(Number.isInteger(options.timeout) && options.timeout > 0)) {
       throw new UsageError('--timeout must be a whole number of milliseconds, 1 or more');
     }
-    const { ClientError, dial, generateTaskId, STATUS_ACCEPTED } = await import('../reference/index.ts');
+    const [{ ClientError, dial, generateTaskId, STATUS_ACCEPTED }, { printable }] = await Promise.all([
+      import('../reference/index.ts'),
+      import('../conformance/index.ts'),
+    ]);
     const call = { timeoutMs: options.timeout, signal: io.interrupted };
     try {
       const client = await dial({ ...target, ...call });
@@ -67,7 +69,8 @@ export const submitVerb: Verb<SubmitOptions> = {
       }
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
-      io.err(`conform: ${options.target}: ${printable(error.message)}\n`);
+      const code = (error.cause as NodeJS.ErrnoException | undefined)?.code;
+      io.err(`conform: ${printable(error.message)}${code === undefined ? '' : ` (${code})`}\n`);
       return NO_ANSWER;
     }
   },

@@ -1,10 +1,13 @@
-/** A transcript as lines for a person: every byte that matters, field by field, and how the connection went. */
+/**
+ * A transcript as lines for a person: first how the connection went, then what went each way, field by field. The
+ * bytes of one way are read as one stream, because how they were cut into pieces says nothing of where a frame begins.
+ */
 
 import { HEADER_BYTES, PAYLOAD_CAP } from './bytes.ts';
 import { printable, printableBytes } from './printable.ts';
 import type { Entry, Transcript } from './transcript.ts';
 
-/** Frames shown of each direction of an entry. */
+/** Frames shown of each direction. */
 const SHOWN_FRAMES = 3;
 const TYPE_NAMES: Readonly<Record<number, string>> = {
   1: 'SUBMIT',
@@ -12,43 +15,85 @@ const TYPE_NAMES: Readonly<Record<number, string>> = {
   3: 'STATUS_UPDATE',
   4: 'SEND_RESULTS',
 };
+const INDENT = ' '.repeat(12);
 
 /** Lines without colour; `→` is what the kit sent, `←` what the target did. */
 export function annotate(transcript: Transcript): string[] {
-  return transcript.flatMap((entry) => {
-    const at = `${entry.atMs.toFixed(1).padStart(8)} ms `;
-    return annotateEntry(entry).map((line, index) => (index === 0 ? at : ' '.repeat(at.length)) + line);
+  const sent = transcript.filter((entry) => entry.kind === 'sent');
+  // Of a long send only the beginning is kept, so what was sent behind it has no place in the stream.
+  const cut = sent.findIndex(({ head, total }) => head.length < total);
+  const known = cut < 0 ? sent : sent.slice(0, cut + 1);
+  const received = transcript.filter((entry) => entry.kind === 'received');
+  return [
+    ...annotateEvents(transcript),
+    ...annotateStream(
+      '→ all that was sent',
+      Buffer.concat(known.map(({ head, total }) => head.subarray(0, total))),
+      sent.reduce((sum, { total }) => sum + total, 0),
+    ),
+    ...annotateStream(
+      '← all that came back',
+      Buffer.concat(received.map(({ bytes }) => bytes)),
+      received.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    ),
+  ];
+}
+
+/** A line an event. Pieces that came right after one another are one event: a target can send any number of them. */
+function annotateEvents(transcript: Transcript): string[] {
+  const events: { readonly first: Entry; bytes: number; pieces: number }[] = [];
+  for (const entry of transcript) {
+    const last = events.at(-1);
+    const bytes = entry.kind === 'received' ? entry.bytes.length : 0;
+    if (last && entry.kind === 'received' && last.first.kind === 'received') {
+      last.bytes += bytes;
+      last.pieces += 1;
+    } else {
+      events.push({ first: entry, bytes, pieces: 1 });
+    }
+  }
+  return events.map(({ first, bytes, pieces }) => {
+    const what =
+      first.kind === 'received' ? `← received ${bytes} bytes${inPieces(pieces)}` : describeEntry(first);
+    return `${first.atMs.toFixed(1).padStart(8)} ms ${what}`;
   });
 }
 
-function annotateEntry(entry: Entry): string[] {
+function describeEntry(entry: Exclude<Entry, { kind: 'received' }>): string {
   switch (entry.kind) {
     case 'connected':
-      return ['→ connected'];
+      return '→ connected';
     case 'connect-failed':
-      return [`← no connection: ${printable(entry.code)}`];
+      return `← no connection: ${printable(entry.code)}`;
     case 'sent': {
-      const pieces = entry.segments > 1 ? ` in ${entry.segments} segments` : '';
       const short = entry.total < entry.asked ? ` of ${entry.asked}: the target took no more` : '';
-      return [`→ sent ${entry.total} bytes${pieces}${short}`, ...annotateFrames(entry.head, entry.total)];
+      return `→ sent ${entry.total} bytes${inPieces(entry.segments)}${short}`;
     }
     case 'sent-fin':
-      return ['→ sent FIN, still listening'];
-    case 'received':
-      return [`← received ${entry.bytes.length} bytes`, ...annotateFrames(entry.bytes, entry.bytes.length)];
+      return '→ sent FIN, still listening';
     case 'fin':
-      return ['← FIN: the target closed'];
+      return '← FIN: the target closed';
     case 'reset':
-      return [`← reset: ${printable(entry.code)}`];
+      return `← reset: ${printable(entry.code)}`;
     case 'quiet':
-      return [`  silence for ${entry.ms} ms, still open`];
+      return `  silence for ${entry.ms} ms, still open`;
     case 'deadline':
-      return [`  gave up after ${Math.round(entry.ms)} ms, still open`];
+      return `  gave up after ${Math.round(entry.ms)} ms, still open`;
     case 'flood':
-      return [`← more than ${entry.keptBytes} bytes: stopped reading`];
+      return `← more than ${entry.keptBytes} bytes: stopped reading`;
     case 'aborted':
-      return ['  interrupted'];
+      return '  interrupted';
   }
+}
+
+function inPieces(count: number): string {
+  return count > 1 ? ` in ${count} pieces` : '';
+}
+
+/** What went one way, if anything did. */
+function annotateStream(title: string, bytes: Uint8Array, total: number): string[] {
+  if (total === 0) return [];
+  return [`${title}: ${total} bytes`, ...annotateFrames(bytes, total)].map((line) => INDENT + line);
 }
 
 /** The bytes as frames, one line a field: offset, hex, meaning. `total` may be more than the bytes at hand. */
@@ -58,6 +103,7 @@ function annotateFrames(bytes: Uint8Array, total: number): string[] {
   for (let frames = 0; at < bytes.length && frames < SHOWN_FRAMES; frames += 1) {
     const view = new DataView(bytes.buffer, bytes.byteOffset + at, bytes.length - at);
     if (view.byteLength < HEADER_BYTES) {
+      if (bytes.length < total) break;
       lines.push(line(at, bytes.subarray(at), `${view.byteLength} of the 8 bytes of a header`));
       return lines;
     }

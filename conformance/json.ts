@@ -57,7 +57,6 @@ class Reader {
   }
 
   #bareValue(depth: number): Json {
-    if (depth > MAX_DEPTH) this.#fail(`more than ${MAX_DEPTH} containers inside each other`);
     switch (this.#text[this.#at]) {
       case '{':
         return { type: 'object', members: this.#members(depth) };
@@ -81,8 +80,7 @@ class Reader {
 
   #members(depth: number): Map<string, Json> {
     const members = new Map<string, Json>();
-    this.#expect('{');
-    this.#run(SPACE);
+    this.#open('{', depth);
     if (this.#text[this.#at] !== '}') {
       do {
         this.#run(SPACE);
@@ -98,14 +96,20 @@ class Reader {
 
   #items(depth: number): Json[] {
     const items: Json[] = [];
-    this.#expect('[');
-    this.#run(SPACE);
+    this.#open('[', depth);
     if (this.#text[this.#at] !== ']') {
       do items.push(this.#value(depth + 1));
       while (this.#skip(','));
     }
     this.#expect(']');
     return items;
+  }
+
+  /** Enters a container that stands inside `depth` others. */
+  #open(bracket: '{' | '[', depth: number): void {
+    if (depth === MAX_DEPTH) this.#fail(`more than ${MAX_DEPTH} containers inside each other`);
+    this.#expect(bracket);
+    this.#run(SPACE);
   }
 
   #string(): string {

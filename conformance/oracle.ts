@@ -40,6 +40,9 @@ export function judge(
       reason: `no connection came about (${printable(observation.ending.code)})`,
     };
   }
+  if (observation.ending.kind === 'aborted') {
+    return { verdict: 'inconclusive', reason: 'the play was interrupted' };
+  }
   const mismatches: string[] = [];
   for (const outcome of scenario.accept) {
     const mismatch = mismatchOf(outcome, observation, idOf);

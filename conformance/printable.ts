@@ -6,9 +6,11 @@
 // Controls, format characters (bidi overrides, zero-width), lone surrogates, unassigned, private use, line separators.
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Co}\p{Zl}\p{Zp}]/gu;
 
-/** The text with every unsafe character as `\n`, `\xNN` or `\u{…}`, cut to `limit` characters (default 200). */
+/** The text with every unsafe character as `\n`, `\xNN` or `\u{…}`, cut to `limit` UTF-16 units (default 200). */
 export function printable(value: string, limit = 200): string {
-  const shown = value.slice(0, limit).replace(UNSAFE, (character) => {
+  // A character of two units is not cut in half: the half would be shown as something that was never sent.
+  const end = (value.codePointAt(limit - 1) ?? 0) > 0xffff ? limit - 1 : limit;
+  const shown = value.slice(0, end).replace(UNSAFE, (character) => {
     const code = character.codePointAt(0) ?? 0;
     if (character === '\n') return '\\n';
     if (character === '\r') return '\\r';
@@ -20,7 +22,7 @@ export function printable(value: string, limit = 200): string {
 
 /** Bytes as text for a person: valid UTF-8 as it is, the rest as U+FFFD, unsafe characters escaped. */
 export function printableBytes(bytes: Uint8Array, limit = 200): string {
-  // Four bytes hold any character, so this cut never takes more from the text than `printable` does.
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, 4 * limit));
-  return printable(text, limit) + (bytes.length > 4 * limit && text.length <= limit ? '…' : '');
+  // A unit takes three bytes at most: what is left here is always more than is shown, unless it is all there is.
+  const enough = bytes.subarray(0, 4 * limit + 1);
+  return printable(new TextDecoder('utf-8', { ignoreBOM: true }).decode(enough), limit);
 }

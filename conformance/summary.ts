@@ -32,7 +32,9 @@ export interface Summary {
   readonly planned: number;
   readonly counts: Readonly<Record<Level, Readonly<Counts>>>;
   readonly total: Readonly<Counts>;
-  readonly exitStatus: number;
+  readonly exitStatus: (typeof EXIT)[keyof typeof EXIT];
+  /** The verdict on the target, in a word or two. */
+  readonly verdict: 'conforms' | 'does not conform' | 'no verdict';
   /** One sentence: why this exit status. */
   readonly reason: string;
 }
@@ -56,7 +58,7 @@ export function summarise(events: readonly RunEvent[], options: SummaryOptions =
         planned = event.planned.length;
         break;
       case 'unreachable':
-        unreachable = `no connection to ${printable(event.target.host)}:${event.target.port} (${printable(event.code)})`;
+        unreachable = `no connection to the target ${printable(event.target.host)}:${event.target.port} (${printable(event.code)})`;
         break;
       case 'result':
         if (event.result.targetDied) died = event.result;
@@ -71,30 +73,35 @@ export function summarise(events: readonly RunEvent[], options: SummaryOptions =
   const binding: readonly Level[] = options.strict === true ? ['MUST', 'SHOULD'] : ['MUST'];
   const sum = (verdict: keyof Counts) => binding.reduce((n, level) => n + counts[level][verdict], 0);
   const judged = total.pass + total.fail + total.inconclusive + total.skipped + total.error;
-  const verdictOn = (): [exitStatus: number, reason: string] => {
-    if (unreachable !== undefined) return [EXIT.unreachable, `target unreachable: ${unreachable}`];
-    if (end === 'interrupted')
-      return [EXIT.interrupted, `interrupted after ${judged} of ${planned} scenarios`];
-    if (total.error > 0) return [EXIT.kitError, `the kit itself failed in ${scenarios(total.error)}`];
-    if (died)
+  const close = (): [keyof typeof EXIT, string] => {
+    if (unreachable !== undefined) return ['unreachable', unreachable];
+    if (end === 'interrupted') return ['interrupted', `interrupted after ${judged} of ${scenarios(planned)}`];
+    if (total.error > 0) return ['kitError', `the kit itself failed in ${scenarios(total.error)}`];
+    if (died) {
       return [
-        EXIT.unreachable,
-        `the target died after ${died.scenario.id}, ${judged} of ${scenarios(planned)} judged`,
+        'unreachable',
+        `the target died after ${died.scenario.id}; ${judged} of ${scenarios(planned)} judged`,
       ];
+    }
     if (sum('fail') > 0)
-      return [EXIT.failed, `${scenarios(sum('fail'))} at level ${binding.join(' or ')} failed`];
-    if (judged < planned || planned === 0)
-      return [EXIT.incomplete, `only ${judged} of ${scenarios(planned)} ran`];
+      return ['failed', `${scenarios(sum('fail'))} at level ${binding.join(' or ')} failed`];
+    if (judged < planned || total.pass === 0)
+      return ['incomplete', `${total.pass} of ${scenarios(planned)} passed`];
     if (sum('inconclusive') > 0)
-      return [EXIT.incomplete, `${scenarios(sum('inconclusive'))} could not be judged`];
-    if (total.pass === 0) return [EXIT.incomplete, 'no scenario passed'];
+      return ['incomplete', `${scenarios(sum('inconclusive'))} could not be judged`];
+    const rest = [
+      total.fail && `${total.fail} warned`,
+      total.inconclusive && `${total.inconclusive} not judged`,
+      total.skipped && `${total.skipped} skipped`,
+    ];
     return [
-      EXIT.conforms,
-      `${scenarios(total.pass)} of ${planned} passed, none at level ${binding.join(' or ')} failed`,
+      'conforms',
+      [`${total.pass} of ${scenarios(planned)} passed`, ...rest.filter(Boolean)].join(', '),
     ];
   };
-  const [exitStatus, reason] = verdictOn();
-  return { planned, counts, total, exitStatus, reason };
+  const [name, reason] = close();
+  const verdict = name === 'conforms' ? 'conforms' : name === 'failed' ? 'does not conform' : 'no verdict';
+  return { planned, counts, total, exitStatus: EXIT[name], verdict, reason };
 }
 
 function noCounts(): Counts {

@@ -55,8 +55,7 @@ export class TextReporter {
     for (const result of this.#resultsInOrder()) this.#explain(result);
     if (this.#planned > 0) this.#table(summary);
     const colour = summary.exitStatus === 0 ? palette.good : palette.bad;
-    const word = summary.exitStatus === 0 ? 'conforms' : 'does not conform, or could not be judged';
-    write(`${colour(palette.bold(word))}: ${summary.reason} (exit ${summary.exitStatus})\n`);
+    write(`${colour(palette.bold(summary.verdict))}: ${summary.reason} (exit ${summary.exitStatus})\n`);
     return summary;
   }
 

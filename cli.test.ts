@@ -1,0 +1,195 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type net from 'node:net';
+import t, { type Test } from 'tap';
+import { closedPort, listen } from './conformance/loopback.fixture.ts';
+
+interface Ended {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Starts the command as it is installed: the built one, in a process of its own. */
+function start(...args: string[]): ChildProcess & { ended: Promise<Ended> } {
+  const child = spawn(process.execPath, ['dist/cli.js', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let err = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    err += text;
+  });
+  const ended = once(child, 'close').then(([status]) => ({ status, out, err }));
+  return Object.assign(child, { ended });
+}
+
+function conform(...args: string[]): Promise<Ended> {
+  return start(...args).ended;
+}
+
+/** The reference server as a process; resolves with its address once it listens. */
+async function serve(t: Test): Promise<{ server: ReturnType<typeof start>; address: string }> {
+  const server = start('serve', '--port', '0', '--log-level', 'silent');
+  t.teardown(() => server.kill('SIGKILL'));
+  const [line] = await once(server.stdout ?? process.stdin, 'data');
+  return { server, address: /listening on (\S+);/.exec(String(line))?.[1] ?? '' };
+}
+
+t.test('without a target, the embedded reference conforms', async (t) => {
+  const { status, out } = await conform();
+  t.equal(status, 0);
+  t.match(out, /judging the embedded reference server on 127\.0\.0\.1:\d+\n(\d+) scenarios/);
+  t.match(out, /conforms: (\d+) of \1 scenarios passed \(exit 0\)\n$/);
+});
+
+t.test('serve, judged from another process, then stopped by Ctrl-C', async (t) => {
+  const { server, address } = await serve(t);
+  t.equal((await conform('--target', address)).status, 0);
+  server.kill('SIGINT');
+  t.match(await server.ended, { status: 0, out: /closing\n$/, err: '' });
+});
+
+t.test('--only judges what matches, and only that', async (t) => {
+  const { status, out } = await conform('--only', 'frame/truncated-*');
+  t.equal(status, 0);
+  const judged = [...out.matchAll(/^pass +\S+ +(\S+)$/gm)].map(([, id]) => id);
+  t.ok(judged.length > 2);
+  t.strictSame(
+    judged.filter((id) => !id?.startsWith('frame/truncated-')),
+    ['frame/legal'],
+    'besides the control',
+  );
+});
+
+t.test('submit prints the answer', async (t) => {
+  const { address } = await serve(t);
+  t.match(await conform('submit', 'a task', '--target', address), {
+    status: 0,
+    out: /^200 [0-9a-f-]{36} \S.*\n$/,
+  });
+  t.match(await conform('submit', 'x'.repeat(16385), '--target', address), { status: 1, out: /^400 / });
+});
+
+t.test('list shows the catalogue', async (t) => {
+  const { status, out } = await conform('list', '--json', '--only', 'submit/*');
+  t.equal(status, 0);
+  const rows = JSON.parse(out) as { id: string; clause: string; level: string; requirement: string }[];
+  t.ok(rows.length > 10);
+  for (const row of rows) t.match(row, { id: /^submit\//, clause: /^[A-Z]\d+$/, level: /^MUST|SHOULD|MAY$/ });
+});
+
+t.test('a wrong command line is one line and exit 2', async (t) => {
+  const cases: [string[], RegExp][] = [
+    [['--targt', 'x'], /unknown option --targt; did you mean --target\?/],
+    [['sevre', '--port', '1'], /unknown command sevre; did you mean serve\?/],
+    [['--target'], /arguments following: target/],
+    [['--target', 'nonsense'], /"nonsense" is not host:port/],
+    [['--target', '127.0.0.1:65536'], /port 65536 is out of range/],
+    [['--target', '127.0.0.1:0'], /port 0 is out of range/],
+    [['--only', 'nix/*'], /"nix\/\*" matches no scenario/],
+    [['--retries', '-1'], /--retries/],
+    [['serve', '--port', 'many'], /--port/],
+    [['serve', '--log-level', 'loud'], /log-level/],
+    [['submit'], /argument/],
+  ];
+  await Promise.all(
+    cases.map(async ([args, complaint]) => {
+      const { status, out, err } = await conform(...args);
+      t.equal(status, 2, args.join(' '));
+      t.equal(out, '');
+      t.match(err, complaint);
+      t.match(err, /^conform: .+\n$/);
+    }),
+  );
+});
+
+t.test('nothing listens', async (t) => {
+  const { host, port } = await closedPort();
+  t.match(await conform('--target', `${host}:${port}`), {
+    status: 3,
+    out: /^no verdict: .*ECONNREFUSED.*\n$/,
+  });
+  t.match(await conform('submit', 'x', '--target', `${host}:${port}`), {
+    status: 3,
+    err: /^conform: .*ECONNREFUSED.*\n$/,
+  });
+});
+
+t.test('a port in use is one line', async (t) => {
+  const { address } = await serve(t);
+  const { status, err } = await conform('serve', '--port', address.split(':')[1] ?? '');
+  t.equal(status, 2);
+  t.match(err, /^conform: cannot listen on .*EADDRINUSE.*\n$/);
+});
+
+t.test('broken targets end in bounded time, with a report and exit 1', async (t) => {
+  const behaviours: Record<string, (socket: net.Socket) => void> = {
+    'closes at once': (socket) => socket.destroy(),
+    'answers garbage': (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+    'sends forever': (socket) => {
+      const more = (): void =>
+        void (socket.writable && socket.write(Buffer.alloc(65536), () => setImmediate(more)));
+      more();
+    },
+    'never answers': (socket) => void socket.resume(),
+  };
+  for (const [name, behave] of Object.entries(behaviours)) {
+    const target = await listen(behave);
+    t.teardown(target.close);
+    const { port } = target.address;
+    const { status, out } = await conform(
+      '--target',
+      `127.0.0.1:${port}`,
+      '--only',
+      'frame/legal',
+      '--only',
+      'frame/type-five-*',
+    );
+    t.equal(status, 1, name);
+    t.match(
+      out,
+      /FAIL frame\/legal \(MUST, clause F1\)[\s\S]*expected: [\s\S]*observed: [\s\S]*type {4}1 SUBMIT/,
+    );
+    t.match(out, /does not conform: .* \(exit 1\)\n$/);
+  }
+});
+
+t.test('a hostile answer reaches the terminal escaped', async (t) => {
+  const payload = Buffer.from(
+    '{"task_id":"\u001b[31m","status":200,"message":"\u202e\u0007\n::error::x"}'.replaceAll('\n', '\\n'),
+  );
+  const header = Buffer.from([0, 0, 0, 1, 0, 0, 0, payload.length]);
+  const target = await listen((socket) =>
+    socket.once('data', () => socket.end(Buffer.concat([header, payload]))),
+  );
+  t.teardown(target.close);
+  const { out } = await conform(
+    '--target',
+    `127.0.0.1:${target.address.port}`,
+    '--only',
+    'submit/task-id-echoed',
+  );
+  t.match(out, /FAIL/);
+  t.notMatch(out, /[^\n\P{C}]|^::/mu, 'no control or format character but the newline');
+});
+
+t.test('an interrupted run prints what it has and exits 130', async (t) => {
+  const target = await listen((socket) => void socket.resume());
+  t.teardown(target.close);
+  const child = start('--target', `127.0.0.1:${target.address.port}`);
+  // The first line is written after the preflight; the plays behind it each wait for a close that never comes.
+  await once(child.stdout ?? process.stdin, 'data');
+  child.kill('SIGINT');
+  t.match(await child.ended, {
+    status: 130,
+    out: /no verdict: interrupted after \d+ of \d+ scenarios \(exit 130\)\n$/,
+  });
+});
+
+t.test('--version', async (t) => {
+  t.match(await conform('--version'), { status: 0, out: /^\d+\.\d+\.\d+\n$/ });
+});

@@ -1,0 +1,26 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import t from 'tap';
+
+/** Where the files of each folder may import from; `libraries` stands for any package. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  reference: ['reference'],
+  conformance: ['conformance'],
+  'conformance/reporters': ['conformance', 'libraries'],
+  'conformance/observers': ['conformance', 'libraries'],
+  fuzz: ['fuzz', 'reference', 'conformance', 'libraries'],
+  bench: ['bench', 'reference', 'libraries'],
+};
+
+for (const file of readdirSync('.', { recursive: true, encoding: 'utf8' })) {
+  if (!/^(reference|conformance|fuzz|bench)\/.*\.ts$/.test(file) || /\.(test|fixture)\.ts$/.test(file))
+    continue;
+  const folder = file.slice(0, file.lastIndexOf('/'));
+  const permitted = MAY_IMPORT[folder] ?? MAY_IMPORT[folder.split('/')[0] ?? ''] ?? [];
+  const imports = readFileSync(file, 'utf8').matchAll(/(?:^import |\bfrom |\bimport\()'([^'\s]+)'/gm);
+  for (const [, specifier = ''] of imports) {
+    if (specifier.startsWith('node:')) continue;
+    const path = new URL(specifier, `file:///${file}`).pathname.slice(1);
+    const source = specifier.startsWith('.') ? (path.split('/')[0] ?? '') : 'libraries';
+    t.ok(permitted.includes(source), `${file} may import ${specifier}`);
+  }
+}
