@@ -1,10 +1,12 @@
 /** `npm run bench [-- NAME …]`: the named benches, or all. */
 
+import { benchCodec } from './codec.ts';
 import { printMachine } from './report.ts';
 import { benchSegmentation } from './segmentation.ts';
 import { benchStartup } from './startup.ts';
 
 const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = {
+  codec: benchCodec,
   segmentation: benchSegmentation,
   startup: benchStartup,
 };

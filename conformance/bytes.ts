@@ -18,8 +18,6 @@ export const DESCRIPTION_CAP = 16 * KiB;
 /** Frame types (F6). */
 export const SUBMIT = 1;
 export const RESULT = 2;
-export const STATUS_UPDATE = 3;
-export const SEND_RESULTS = 4;
 
 /** Bytes to be sent, as data. `slot` stands for the n-th task id of a play: 36 ASCII bytes, fresh each time (S10). */
 export type Bytes =
