@@ -71,14 +71,17 @@ export class TextReporter {
         ]
       : ['does not answer a legal SUBMIT'];
     const extra = controls.length > 0 ? `, and ${controls.length} more as controls` : '';
-    write(`${palette.bold(`${planned.length} scenarios`)} against ${printable(replayTarget)}${extra}\n`);
+    const count = planned.length === 1 ? '1 scenario' : `${planned.length} scenarios`;
+    write(`${palette.bold(count)} against ${printable(replayTarget)}${extra}\n`);
     write(palette.dim(`target: ${traits.join(', ')}\n`));
     write(palette.dim(`deadlines: answer ${deadlines.answerMs} ms, silence ${deadlines.quietMs} ms\n\n`));
   }
 
   /** In the order of the plan, which is not the order in which they came to an end. */
   #resultsInOrder(): ScenarioResult[] {
-    const order = this.#events.flatMap((event) => (event.kind === 'plan' ? event.planned : []));
+    const order = this.#events.flatMap((event) =>
+      event.kind === 'plan' ? [...event.planned, ...event.controls] : [],
+    );
     return this.#events
       .flatMap((event) => (event.kind === 'result' ? [event.result] : []))
       .sort((a, b) => order.indexOf(a.scenario.id) - order.indexOf(b.scenario.id));

@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import t from 'tap';
+import {
+  type Bytes,
+  concat,
+  frame,
+  HEADER_BYTES,
+  header,
+  littleEndianHeader,
+  object,
+  quoted,
+  render,
+  repeat,
+  SUBMIT,
+  size,
+  slice,
+  submit,
+  submitPayload,
+  taskId,
+  text,
+} from './bytes.ts';
+
+/** Ids that name their slot, as long as real ones. */
+const idOf = (slot: number) => String(slot).padStart(36, '0');
+
+function rendered(bytes: Bytes): Buffer {
+  return Buffer.from(render(bytes, idOf));
+}
+
+/** Every description that the builders can make, nested at will. */
+const { description } = fc.letrec<{ description: Bytes }>((tie) => ({
+  description: fc.oneof(
+    { depthSize: 'medium' },
+    fc.uint8Array().map((raw) => ({ raw })),
+    fc.record({ repeat: fc.uint8Array({ maxLength: 5 }), times: fc.nat(20) }),
+    fc.nat(3).map(taskId),
+    fc.string({ unit: 'binary' }).map(text),
+    fc.array(tie('description'), { maxLength: 4 }).map((parts) => concat(...parts)),
+    fc.tuple(tie('description'), fc.nat(), fc.nat()).map(([bytes, a, b]) => {
+      const ends = size(bytes) + 1;
+      return slice(bytes, Math.min(a % ends, b % ends), Math.max(a % ends, b % ends));
+    }),
+  ),
+}));
+
+t.test('the size is known without making the bytes', async () => {
+  fc.assert(fc.property(description, (bytes) => size(bytes) === render(bytes, idOf).length));
+});
+
+t.test('cut anywhere, the two pieces make the whole', async () => {
+  fc.assert(
+    fc.property(description, fc.nat(), (bytes, n) => {
+      const at = n % (size(bytes) + 1);
+      return rendered(concat(slice(bytes, 0, at), slice(bytes, at))).equals(rendered(bytes));
+    }),
+  );
+});
+
+t.test('each builder makes the bytes that it says', async (t) => {
+  t.equal(rendered(text('aé🚀')).toString(), 'aé🚀');
+  t.equal(rendered(repeat('é', 3)).toString(), 'ééé');
+  t.equal(rendered(repeat('a', 0)).length, 0);
+  t.equal(rendered(slice(text('abcdef'), 2, 4)).toString(), 'cd');
+  t.equal(rendered(slice(text('abcdef'), 2)).toString(), 'cdef');
+  t.equal(rendered(quoted(text('a'))).toString(), '"a"');
+  t.equal(rendered(object({})).toString(), '{}');
+  t.equal(rendered(object({ 'a"': text('1'), b: text('x') })).toString(), '{"a\\"":1,"b":x}');
+});
+
+t.test('a slot is one id however often it stands in a play, and another slot another id', async (t) => {
+  const asked: number[] = [];
+  const bytes = render(concat(taskId(), slice(taskId(2), 4), taskId()), (slot) => {
+    asked.push(slot);
+    return idOf(slot);
+  });
+  t.equal(Buffer.from(bytes).toString(), idOf(1) + idOf(2).slice(4) + idOf(1));
+  t.strictSame(asked, [1, 2, 1]);
+});
+
+t.test('headers are big-endian, except the one that is meant not to be (F1)', async (t) => {
+  t.equal(rendered(header(0x01020304, 0xfffefdfc)).toString('hex'), '01020304fffefdfc');
+  t.equal(rendered(littleEndianHeader(0x01020304, 0xfffefdfc)).toString('hex'), '04030201fcfdfeff');
+});
+
+t.test('a frame declares its length, or the length it is told', async (t) => {
+  t.equal(rendered(frame(3, text('abc'))).toString('hex'), '0000000300000003616263');
+  t.equal(rendered(frame(3, text('abc'), 9)).toString('hex'), '0000000300000009616263');
+});
+
+t.test('a SUBMIT is a frame of type 1 with the four documented fields, in their order', async (t) => {
+  const bytes = rendered(submit());
+  t.equal(bytes.readUInt32BE(0), SUBMIT);
+  t.equal(bytes.readUInt32BE(4), bytes.length - HEADER_BYTES);
+  const message: Record<string, unknown> = JSON.parse(bytes.subarray(HEADER_BYTES).toString());
+  t.strictSame(Object.keys(message), ['task_id', 'task_description', 'from_addr', 'to_addr']);
+  t.ok(Object.values(message).every((value) => typeof value === 'string' && value !== ''));
+  t.equal(message['task_id'], idOf(1));
+});
+
+t.test('an override replaces a token in its place, or adds a field behind the others', async (t) => {
+  const payload = rendered(submitPayload({ task_description: text('1.0'), extra: text('null') })).toString();
+  t.match(
+    payload,
+    /^\{"task_id":"0+1","task_description":1\.0,"from_addr":"[^"]+","to_addr":"[^"]+","extra":null\}$/,
+  );
+});

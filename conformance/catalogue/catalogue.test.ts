@@ -1,0 +1,141 @@
+import { readdir, readFile } from 'node:fs/promises';
+import t from 'tap';
+import { MiB, render, size } from '../bytes.ts';
+import { needsControl } from '../oracle.ts';
+import { type Scenario, sectionOf } from '../scenario.ts';
+import { catalogue } from './index.ts';
+
+const byId = new Map(catalogue.map((scenario) => [scenario.id, scenario]));
+
+/** The control of a scenario, the control's control, and so on. Stops where it meets one again. */
+function controlsOf(scenario: Scenario): Scenario[] {
+  const chain: Scenario[] = [];
+  let next = byId.get(scenario.control ?? '');
+  while (next && next !== scenario && !chain.includes(next)) {
+    chain.push(next);
+    next = byId.get(next.control ?? '');
+  }
+  return chain;
+}
+
+/** The scenarios that break a rule, which ought to be none. */
+function offenders(breaks: (scenario: Scenario) => boolean): string[] {
+  return catalogue.filter(breaks).map(({ id }) => id);
+}
+
+t.test('there are scenarios, and each id names one', async (t) => {
+  t.ok(catalogue.length > 50, `${catalogue.length} scenarios`);
+  const repeated = catalogue.map(({ id }) => id).filter((id, index, ids) => ids.indexOf(id) !== index);
+  t.strictSame(repeated, []);
+  t.strictSame(
+    offenders(({ id }) => !/^[a-z]+(-[a-z]+)*\/[a-z0-9]+(-[a-z0-9]+)*$/.test(id)),
+    [],
+  );
+});
+
+t.test('every file holds the scenarios of its section, and all of them are in the catalogue', async (t) => {
+  const files = (await readdir(import.meta.dirname)).filter(
+    (file) => file !== 'index.ts' && file.endsWith('.ts') && !file.endsWith('.test.ts'),
+  );
+  const inFiles: string[] = [];
+  for (const file of files) {
+    const exported: Record<string, readonly Scenario[]> = await import(`./${file}`);
+    const ids = Object.values(exported).flatMap((scenarios) => scenarios.map(({ id }) => id));
+    t.strictSame([...new Set(ids.map(sectionOf))], [file.replace('.ts', '')], file);
+    inFiles.push(...ids);
+  }
+  t.strictSame(inFiles.sort(), [...byId.keys()].sort());
+});
+
+t.test('every clause has a heading in the protocol document', async (t) => {
+  const document = await readFile(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
+  const headings = new Set(document.match(/(?<=^### )[A-Z]\d+$/gm));
+  t.ok(headings.size > 0);
+  t.strictSame(
+    offenders(({ clause }) => !headings.has(clause)),
+    [],
+  );
+});
+
+t.test('every requirement is one sentence', async (t) => {
+  t.strictSame(
+    offenders(({ requirement }) => !/^\P{Ll}[^\n]*[^.!?\s]\.$/u.test(requirement)),
+    [],
+  );
+  t.strictSame(
+    offenders(({ requirement }) => /[.!?]\s/.test(requirement)),
+    [],
+  );
+});
+
+t.test('every scenario does something and accepts something', async (t) => {
+  t.strictSame(
+    offenders(({ steps, accept }) => steps.length === 0 || accept.length === 0),
+    [],
+  );
+});
+
+t.test('a refusal is accepted only beside a control', async (t) => {
+  t.strictSame(
+    offenders(({ accept, control }) => control === undefined && accept.some(needsControl)),
+    [],
+  );
+});
+
+t.test('every control exists, and no chain of them comes back to itself', async (t) => {
+  t.strictSame(
+    offenders(({ control }) => control !== undefined && !byId.has(control)),
+    [],
+  );
+  t.strictSame(
+    offenders((scenario) => [scenario, ...controlsOf(scenario)].at(-1)?.control !== undefined),
+    [],
+    'every chain ends',
+  );
+});
+
+t.test('every control can come to a pass that shows a difference', async (t) => {
+  t.strictSame(
+    offenders((scenario) => controlsOf(scenario).at(-1)?.accept.some(needsControl) === true),
+    [],
+    'the last of a chain stands on an answer alone',
+  );
+  const refusals = ({ accept }: Scenario) =>
+    accept.map(({ kind }) => kind).filter((kind) => kind !== 'answers');
+  t.strictSame(
+    offenders((scenario) => {
+      const control = controlsOf(scenario)[0];
+      return control !== undefined && refusals(scenario).some((kind) => refusals(control).includes(kind));
+    }),
+    [],
+    'a scenario and its control never accept the same refusal',
+  );
+});
+
+t.test(
+  'no scenario leans on a control of a laxer level: a mere warning would leave it without a verdict',
+  async (t) => {
+    const ranks = ['MUST', 'SHOULD', 'MAY'];
+    t.strictSame(
+      offenders((scenario) =>
+        controlsOf(scenario).some(({ level }) => ranks.indexOf(level) > ranks.indexOf(scenario.level)),
+      ),
+      [],
+    );
+  },
+);
+
+t.test('what a scenario sends fits memory and is as long as said', async (t) => {
+  const idOf = () => '3b9f0c52-7a1e-e6d4-1c88-90f5ab27d163';
+  const sizes = ({ steps }: Scenario) => steps.map((step) => (step.do === 'send' ? size(step.bytes) : 0));
+  t.strictSame(
+    offenders((scenario) => sizes(scenario).reduce((sum, n) => sum + n, 0) > 17 * MiB),
+    [],
+  );
+  t.strictSame(
+    offenders(({ steps }) =>
+      steps.some((step) => step.do === 'send' && render(step.bytes, idOf).length !== size(step.bytes)),
+    ),
+    [],
+  );
+});
