@@ -200,7 +200,7 @@ t.test('on a terminal one line is rewritten, and erased before the findings', as
 
 t.test('the head says what the target does and what is waited for', async (t) => {
   const { output } = report([plan(['a/one'], { controls: ['a/two', 'a/three'] })]);
-  t.match(output, /1 scenarios against 127\.0\.0\.1:1003, and 2 more as controls/);
+  t.match(output, /1 scenario against 127\.0\.0\.1:1003, and 2 more as controls/);
   t.match(output, /accepts a legal SUBMIT, in 3 ms, closes after the answer/);
   t.match(output, /answer 5000 ms, silence 100 ms/);
   const silent = { answers: false, policy: 'unknown', keepsOpen: false } as const;
