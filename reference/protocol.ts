@@ -36,3 +36,34 @@ export const MAX_RESULT_FILENAME_BYTES = 256;
 export const MAX_RESULT_FILE_BYTES = 15 * 1024 * 1024;
 /** Most bytes of UTF-8 in the justification of a status, inclusive (U4). */
 export const MAX_JUSTIFICATION_BYTES = 4 * 1024;
+
+/** Every status of a task, in the order of its life (L1). */
+export const TASK_STATUSES = [
+  'NEW',
+  'ACCEPTED',
+  'DECLINED',
+  'EXECUTING',
+  'COMPLETED',
+  'SUCCEEDED',
+  'CANCELLED',
+  'EXPIRED',
+] as const;
+export type TaskStatus = (typeof TASK_STATUSES)[number];
+
+/** Milliseconds a task may stay NEW, inclusive; beyond them it is cancelled (L1). */
+export const ACCEPT_TIMEOUT_MS = 60_000;
+/** Milliseconds a task may be the head of the queue, inclusive; beyond them it expires (L1). */
+export const QUEUE_HEAD_TIMEOUT_MS = 3_600_000;
+/** Milliseconds a submitter waits for results after acceptance, inclusive; beyond them the task expires (L1). */
+export const ACCEPTED_STALL_TIMEOUT_MS = 60_000;
+
+/** What any completed task earns, before bonus and penalties (P1). */
+export const POLO_BASE = 1;
+/** The largest penalty for idle time, and the largest for staged time (P2, P3). */
+export const POLO_MAX_PENALTY = 0.3;
+/** The least share of base and bonus that penalties leave (P1). */
+export const POLO_MIN_MULTIPLIER = 0.4;
+/** Seconds that idle time is measured against (P2, P3). */
+export const POLO_IDLE_SCALE_S = 60;
+/** Seconds that staged time is measured against (P2, P3). */
+export const POLO_STAGED_SCALE_S = 600;

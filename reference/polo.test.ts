@@ -1,0 +1,132 @@
+import { equal, ok } from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import t from 'tap';
+import { type PoloTimes, poloScoreReward, poloScoreRewardDetailed } from './polo.ts';
+
+interface PoloVector {
+  readonly time_cpu_ms: number;
+  readonly time_idle_ms: number;
+  readonly time_staged_ms: number;
+  readonly deployed: Readonly<Record<string, number>>;
+}
+
+const VECTORS: readonly PoloVector[] = JSON.parse(
+  readFileSync(new URL('../fixtures/vectors/polo.json', import.meta.url), 'utf8'),
+);
+
+const anyTime = fc.integer({ min: -100_000, max: 2_000_000 });
+const anyTimes = fc.record({ timeCpuMs: anyTime, timeIdleMs: anyTime, timeStagedMs: anyTime });
+
+t.test('the proportional reading gives every vector, to the last bit (P3)', (t) => {
+  for (const {
+    time_cpu_ms: timeCpuMs,
+    time_idle_ms: timeIdleMs,
+    time_staged_ms: timeStagedMs,
+    deployed,
+  } of VECTORS) {
+    const ours = poloScoreRewardDetailed({ timeCpuMs, timeIdleMs, timeStagedMs }, 'proportional');
+    const found = {
+      base: ours.base,
+      cpu_bonus: ours.cpuBonus,
+      cpu_minutes: ours.cpuMinutes,
+      idle_factor: ours.idleFactor,
+      staged_factor: ours.stagedFactor,
+      efficiency_multiplier: ours.efficiencyMultiplier,
+      raw_reward: ours.rawReward,
+      final_reward: ours.finalReward,
+    };
+    t.strictSame(found, deployed, JSON.stringify({ timeCpuMs, timeIdleMs, timeStagedMs }));
+  }
+  t.end();
+});
+
+t.test('the four examples of the documentation, in its own reading (P2)', (t) => {
+  const minute = 60_000;
+  t.equal(poloScoreReward({ timeCpuMs: minute }), 2);
+  t.equal(poloScoreReward({ timeCpuMs: 10 * minute }), 4);
+  t.equal(poloScoreReward({ timeCpuMs: 30 * minute }), 6);
+
+  // The third contradicts itself: its multiplier of 0.55 fits neither reading, its reward of 2 fits the documented one.
+  const third: PoloTimes = { timeIdleMs: 30_000, timeStagedMs: 5 * minute, timeCpuMs: 10 * minute };
+  t.equal(poloScoreReward(third), 2);
+  t.equal(poloScoreRewardDetailed(third).efficiencyMultiplier, 0.4);
+  t.equal(poloScoreReward(third, 'proportional'), 3);
+  t.equal(poloScoreRewardDetailed(third, 'proportional').efficiencyMultiplier, 0.7);
+  t.end();
+});
+
+t.test('where the readings part (P2, P3)', (t) => {
+  const at = (times: PoloTimes, reading: 'documented' | 'proportional') => {
+    const { idleFactor, stagedFactor } = poloScoreRewardDetailed(times, reading);
+    return [idleFactor, stagedFactor];
+  };
+  t.same(at({ timeIdleMs: 6000, timeStagedMs: 60_000 }, 'documented'), [0.1, 0.1]);
+  t.same(at({ timeIdleMs: 6000, timeStagedMs: 60_000 }, 'proportional'), [0.03, 0.03]);
+  t.same(at({ timeIdleMs: 18_000, timeStagedMs: 180_000 }, 'documented'), [0.3, 0.3], 'the penalty is full');
+  t.same(
+    at({ timeIdleMs: 60_000, timeStagedMs: 600_000 }, 'proportional'),
+    [0.3, 0.3],
+    'the penalty is full',
+  );
+  t.end();
+});
+
+t.test('a half is rounded up', (t) => {
+  // (1 + log2(1 + 31)) × 0.75 = 4.5
+  const times = { timeCpuMs: 31 * 60_000, timeIdleMs: 15_000 };
+  t.equal(poloScoreRewardDetailed(times).rawReward, 4.5);
+  t.equal(poloScoreReward(times), 5);
+  t.end();
+});
+
+t.test('cpu time of −1 minute or less has no bonus of finite value, but a reward (P4)', (t) => {
+  for (const timeCpuMs of [-60_000, -60_001, -(2n ** 63n)]) {
+    const { cpuBonus, finalReward } = poloScoreRewardDetailed({ timeCpuMs });
+    t.equal(cpuBonus, Number.NEGATIVE_INFINITY);
+    t.equal(finalReward, 1);
+  }
+  t.end();
+});
+
+t.test('in both readings', (t) => {
+  fc.assert(
+    fc.property(anyTimes, fc.constantFrom('documented', 'proportional'), (times, reading) => {
+      const { efficiencyMultiplier, finalReward } = poloScoreRewardDetailed(times, reading);
+      ok(Number.isInteger(finalReward) && finalReward >= 1, 'a whole number, at least 1');
+      ok(efficiencyMultiplier >= 0.4 && efficiencyMultiplier <= 1, 'between 0.4 and 1');
+      ok(
+        poloScoreReward({ ...times, timeCpuMs: times.timeCpuMs + 1000 }, reading) >= finalReward,
+        'work pays',
+      );
+      ok(
+        poloScoreReward({ ...times, timeIdleMs: times.timeIdleMs + 1000 }, reading) <= finalReward,
+        'waiting does not',
+      );
+      ok(finalReward >= poloScoreReward(times, 'documented'), 'the documented penalty is never the smaller');
+    }),
+  );
+  t.end();
+});
+
+t.test('negative times cost nothing (P4), and a bigint counts as its number', (t) => {
+  fc.assert(
+    fc.property(anyTimes, (times) => {
+      const clamped = {
+        ...times,
+        timeIdleMs: Math.max(0, times.timeIdleMs),
+        timeStagedMs: Math.max(0, times.timeStagedMs),
+      };
+      equal(poloScoreReward(times), poloScoreReward(clamped));
+      const { timeCpuMs, timeIdleMs, timeStagedMs } = times;
+      const bigints = {
+        timeCpuMs: BigInt(timeCpuMs),
+        timeIdleMs: BigInt(timeIdleMs),
+        timeStagedMs: BigInt(timeStagedMs),
+      };
+      equal(poloScoreReward(bigints), poloScoreReward(times));
+    }),
+  );
+  t.equal(poloScoreReward({ timeCpuMs: 2n ** 63n - 1n }), 48, 'the largest int64');
+  t.end();
+});
