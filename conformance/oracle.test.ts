@@ -211,6 +211,7 @@ function failed(disposition: Disposition): Judgement {
 const CONTROLS: readonly Judgement[] = [
   ...DISPOSITIONS.map(passed),
   ...DISPOSITIONS.map(failed),
+  ...DISPOSITIONS.map((disposition): Judgement => ({ ...INCONCLUSIVE, disposition })),
   INCONCLUSIVE,
   SKIPPED,
 ];
@@ -222,11 +223,12 @@ t.test('what is no verdict stays as it is beside any control', async (t) => {
   }
 });
 
-t.test('a failure stands, unless the control failed in the same way', async (t) => {
+t.test('a failure stands, unless the control fared no better', async (t) => {
   for (const disposition of DISPOSITIONS) {
     const judgement = failed(disposition);
     for (const control of CONTROLS) {
-      const same = control.verdict === 'fail' && control.disposition === disposition;
+      const isOwn = control.verdict === 'fail' || control.verdict === 'inconclusive';
+      const same = isOwn && control.disposition === disposition;
       const beside = contrast(judgement, 'a/c', control);
       if (same) t.match(beside, { verdict: 'inconclusive', reason: /a\/c/ });
       else t.equal(beside, judgement);

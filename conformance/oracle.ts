@@ -19,7 +19,8 @@ export type Judgement =
       /** Why the observation is none of the expected outcomes: one line each. */
       readonly mismatches: readonly string[];
     }
-  | { readonly verdict: 'inconclusive'; readonly reason: string }
+  /** `disposition` is there if the input was treated in some way, and only what that proves is open. */
+  | { readonly verdict: 'inconclusive'; readonly reason: string; readonly disposition?: Disposition }
   | { readonly verdict: 'skipped'; readonly reason: string };
 
 /**
@@ -74,37 +75,24 @@ export function judgeDeath(scenario: Scenario, observation: Observation): Judgem
  * was not refused in the same way; a failure that looks just like the control's own failure has the control's cause.
  */
 export function contrast(judgement: Judgement, controlId: string, control: Judgement): Judgement {
-  switch (judgement.verdict) {
-    case 'inconclusive':
-    case 'skipped':
-      return judgement;
-    case 'fail':
-      return control.verdict === 'fail' && control.disposition === judgement.disposition
-        ? {
-            verdict: 'inconclusive',
-            reason: `its control ${controlId} failed in the same way: ${judgement.observed}`,
-          }
-        : judgement;
-    case 'pass':
-      if (judgement.disposition === 'answered') return judgement;
+  if (judgement.verdict === 'inconclusive' || judgement.verdict === 'skipped') return judgement;
+  const { disposition } = judgement;
+  const inconclusive = (reason: string): Judgement => ({ verdict: 'inconclusive', disposition, reason });
+  if (judgement.verdict === 'fail') {
+    const isControlsOwn = control.verdict === 'fail' || control.verdict === 'inconclusive';
+    return isControlsOwn && control.disposition === disposition
+      ? inconclusive(`its control ${controlId} fared no better: ${judgement.observed}`)
+      : judgement;
   }
-  switch (control.verdict) {
-    case 'skipped':
-      return control;
-    case 'pass':
-      if (control.disposition !== judgement.disposition) return judgement;
-      return control.disposition === 'rejected'
-        ? { verdict: 'skipped', reason: REJECTS_EVERYTHING }
-        : {
-            verdict: 'inconclusive',
-            reason: `the outcome was ${judgement.disposition}, and so was its control's, ${controlId}`,
-          };
-    default:
-      return {
-        verdict: 'inconclusive',
-        reason: `the outcome was ${judgement.disposition}, but its control ${controlId} did not pass`,
-      };
+  if (disposition === 'answered') return judgement;
+  if (control.verdict === 'skipped') return control;
+  if (control.verdict !== 'pass') {
+    return inconclusive(`the outcome was ${disposition}, but its control ${controlId} did not pass`);
   }
+  if (control.disposition !== disposition) return judgement;
+  return disposition === 'rejected'
+    ? { verdict: 'skipped', reason: REJECTS_EVERYTHING }
+    : inconclusive(`the outcome was ${disposition}, and so was its control's, ${controlId}`);
 }
 
 /** Why scenarios are skipped for a target whose policy rejects every legal task (S7). */

@@ -42,7 +42,7 @@ const whole: readonly Scenario[] = [
     steps: [send(submit())],
     accept: [answers()],
     likelyCause:
-      'The header is read in the wrong byte order (little-endian, this length would be over 1.6 billion), or the length is taken to include the 8 header bytes.',
+      'The header is read in the wrong byte order (little-endian, this length would be far over the cap), or the length is taken to include the 8 header bytes.',
   },
   {
     id: 'frame/little-endian-refused',
