@@ -1,43 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type net from 'node:net';
-import t, { type Test } from 'tap';
+import t from 'tap';
+import { conform, serve, start } from './cli/process.fixture.ts';
 import { closedPort, listen } from './conformance/loopback.fixture.ts';
-
-interface Ended {
-  readonly status: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Starts the command as it is installed: the built one, in a process of its own. */
-function start(...args: string[]): ChildProcess & { ended: Promise<Ended> } {
-  const child = spawn(process.execPath, ['dist/cli.js', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let err = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    err += text;
-  });
-  const ended = once(child, 'close').then(([status]) => ({ status, out, err }));
-  return Object.assign(child, { ended });
-}
-
-function conform(...args: string[]): Promise<Ended> {
-  return start(...args).ended;
-}
-
-/** The reference server as a process; resolves with its address once it listens. */
-async function serve(t: Test): Promise<{ server: ReturnType<typeof start>; address: string }> {
-  const server = start('serve', '--port', '0', '--log-level', 'silent');
-  t.teardown(() => server.kill('SIGKILL'));
-  const [line] = await once(server.stdout ?? process.stdin, 'data');
-  return { server, address: /listening on (\S+);/.exec(String(line))?.[1] ?? '' };
-}
 
 t.test('without a target, the embedded reference conforms', async (t) => {
   const { status, out } = await conform();
@@ -88,8 +53,8 @@ t.test('a wrong command line is one line and exit 2', async (t) => {
     [['sevre', '--port', '1'], /unknown command sevre; did you mean serve\?/],
     [['--target'], /arguments following: target/],
     [['--target', 'nonsense'], /"nonsense" is not host:port/],
-    [['--target', '127.0.0.1:65536'], /port 65536 is out of range/],
-    [['--target', '127.0.0.1:0'], /port 0 is out of range/],
+    [['--target', '127.0.0.1:65536'], /"127.0.0.1:65536" is not host:port with a port from 1 to 65535/],
+    [['--target', '127.0.0.1:0'], /with a port from 1/],
     [['--only', 'nix/*'], /"nix\/\*" matches no scenario/],
     [['--retries', '-1'], /--retries/],
     [['serve', '--port', 'many'], /--port/],

@@ -2,11 +2,16 @@
 
 import leven from 'leven';
 import yargs from 'yargs';
+import { explainFailure } from './failure.ts';
 import { type Io, processIo, UsageError } from './io.ts';
 import { listVerb } from './list.ts';
+import { resultsVerb } from './results.ts';
 import { runVerb } from './run.ts';
 import { serveVerb } from './serve.ts';
+import { acceptVerb, declineVerb, executeVerb } from './steps.ts';
 import { submitVerb } from './submit.ts';
+import { tasksVerb } from './tasks.ts';
+import { updateVerb } from './update.ts';
 import type { Verb } from './verb.ts';
 import { version } from './version.ts';
 
@@ -24,6 +29,11 @@ export async function main(args: readonly string[]): Promise<number> {
     if (error instanceof UsageError) {
       io.err(`conform: ${error.message}\n`);
       return USAGE;
+    }
+    const failure = explainFailure(error);
+    if (failure !== undefined) {
+      io.err(`conform: ${failure.line}\n`);
+      return failure.status;
     }
     io.err(`conform: a fault of the kit itself: ${error instanceof Error ? error.stack : String(error)}\n`);
     return KIT_ERROR;
@@ -63,6 +73,12 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
   add(serveVerb);
   add(submitVerb);
   add(listVerb);
+  add(tasksVerb);
+  add(acceptVerb);
+  add(declineVerb);
+  add(executeVerb);
+  add(resultsVerb);
+  add(updateVerb);
   parser.fail((message, error) => {
     // YError is what yargs throws for a command line that it cannot read, such as an option without its value.
     throw error === undefined || error.name === 'YError' ? new UsageError(message ?? error?.message) : error;

@@ -1,22 +1,24 @@
 /** `conform submit`: hands one task to a receiver and prints its answer. */
 
 import type { Argv } from 'yargs';
+import { printable } from '../conformance/printable.ts';
+import type { Address, SubmitResponse } from '../reference/index.ts';
 import { parseAddress } from './address.ts';
-import { UsageError } from './io.ts';
+import type { Io } from './io.ts';
+import { checkMilliseconds, DIR, TARGET, TIMEOUT } from './options.ts';
 import type { Verb } from './verb.ts';
 
 interface SubmitOptions {
   text: string;
   target: string;
+  dir: string | undefined;
   from: string;
-  to: string | undefined;
   timeout: number;
 }
 
-/** Exit statuses of this verb. */
+/** Exit statuses of this verb, besides those of a failure. */
 const ACCEPTED = 0;
-const NOT_ACCEPTED = 1;
-const NO_ANSWER = 3;
+const REJECTED = 1;
 
 export const submitVerb: Verb<SubmitOptions> = {
   command: 'submit <text>',
@@ -24,54 +26,43 @@ export const submitVerb: Verb<SubmitOptions> = {
   builder: (yargs: Argv) =>
     yargs
       .positional('text', { type: 'string', demandOption: true, describe: 'The task description' })
-      .option('target', {
+      .option('target', { ...TARGET, demandOption: true, describe: 'The receiver, as host:port' })
+      .option('dir', { ...DIR, describe: 'Keep the task in this store, to follow what becomes of it' })
+      .option('from', {
         type: 'string',
-        demandOption: true,
-        requiresArg: true,
-        describe: 'The receiver, as host:port',
+        default: '',
+        describe: 'from_addr: where the receiver may call back, as host:port of a conform serve --dir',
       })
-      .option('from', { type: 'string', default: '', describe: "The submitter's address, from_addr" })
-      .option('to', { type: 'string', describe: "The receiver's address, to_addr; default: the target" })
-      .option('timeout', {
-        type: 'number',
-        default: 5000,
-        requiresArg: true,
-        describe: 'Milliseconds to wait',
-      })
+      .option('timeout', TIMEOUT)
       .example(
         "$0 submit 'Summarise the paper' --target 127.0.0.1:1003",
         'prints status, task id and message',
-      ),
+      )
+      .example('$0 submit … --target 127.0.0.1:1003 --dir ./mine --from 127.0.0.1:1004', 'keeps the task'),
   run: async (options, io) => {
     const target = parseAddress(options.target, '--target');
-    if (!(Number.isInteger(options.timeout) && options.timeout > 0)) {
-      throw new UsageError('--timeout must be a whole number of milliseconds, 1 or more');
-    }
-    const [{ ClientError, dial, generateTaskId, STATUS_ACCEPTED }, { printable }] = await Promise.all([
-      import('../reference/index.ts'),
-      import('../conformance/index.ts'),
-    ]);
-    const call = { timeoutMs: options.timeout, signal: io.interrupted };
-    try {
-      const client = await dial({ ...target, ...call });
-      try {
-        const request = {
-          taskId: generateTaskId(),
-          taskDescription: options.text,
-          fromAddr: options.from,
-          toAddr: options.to ?? options.target,
-        };
-        const { status, taskId, message } = await client.submitTask(request, call);
-        io.out(`${status} ${printable(taskId)} ${printable(message)}\n`);
-        return status === STATUS_ACCEPTED ? ACCEPTED : NOT_ACCEPTED;
-      } finally {
-        client.close();
-      }
-    } catch (error) {
-      if (!(error instanceof ClientError)) throw error;
-      const code = (error.cause as NodeJS.ErrnoException | undefined)?.code;
-      io.err(`conform: ${printable(error.message)}${code === undefined ? '' : ` (${code})`}\n`);
-      return NO_ANSWER;
-    }
+    checkMilliseconds(options.timeout, '--timeout');
+    const { status, taskId, message } = await submit(target, options, io);
+    io.out(`${status} ${printable(taskId)} ${printable(message)}\n`);
+    return status === 200 ? ACCEPTED : REJECTED;
   },
 };
+
+async function submit(target: Address, options: SubmitOptions, io: Io): Promise<SubmitResponse> {
+  const { dial, generateTaskId, Submitter } = await import('../reference/index.ts');
+  const call = { timeoutMs: options.timeout, signal: io.interrupted };
+  const { text: taskDescription, from: fromAddr, target: toAddr } = options;
+  if (options.dir === undefined) {
+    const client = await dial({ ...target, ...call });
+    try {
+      return await client.submitTask({ taskId: generateTaskId(), taskDescription, fromAddr, toAddr }, call);
+    } finally {
+      client.close();
+    }
+  }
+  const [{ systemClock }, { openStore }] = await Promise.all([import('./clock.ts'), import('./store.ts')]);
+  const submitter = new Submitter({ store: await openStore(options.dir), clock: systemClock() });
+  const submitted = await submitter.submit({ taskDescription, to: target, fromAddr }, call);
+  if (submitted.kind === 'accepted' || submitted.kind === 'rejected') return submitted.response;
+  throw submitted.error;
+}

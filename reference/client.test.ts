@@ -1,11 +1,12 @@
 import { getEventListeners, once } from 'node:events';
 import type { Socket } from 'node:net';
 import t, { type Test } from 'tap';
-import { type CallOptions, type Client, dial } from './client.ts';
+import { type Client, dial } from './client.ts';
+import type { CallOptions } from './exchange.ts';
 import { encodeFrame } from './frame.ts';
-import { gate, HOST, header, request, startPeer, startServer, submit } from './loopback.fixture.ts';
+import { gate, HOST, header, recorder, request, startPeer, startServer, submit } from './loopback.fixture.ts';
 import { marshalSubmitResponse } from './message.ts';
-import type { SubmitResponse } from './message-types.ts';
+import type { SubmitResponse, TaskResult } from './message-types.ts';
 import { MAX_PAYLOAD_BYTES } from './protocol.ts';
 
 const answer: SubmitResponse = { taskId: request.taskId, status: 200, message: 'Task accepted' };
@@ -298,4 +299,73 @@ t.test('a failure between dial and call is no unhandled event', async (t) => {
   socketOfPeer.resetAndDestroy();
   await gone;
   await t.rejects(client.submitTask(request), { code: 'closed' });
+});
+
+t.test('results on the connection of the submission (F6)', async (t) => {
+  const result: TaskResult = {
+    taskDescription: 'd',
+    status: 'success',
+    result: { n: 1 },
+    timestamp: '2026-01-02T03:04:05Z',
+  };
+  const failure: TaskResult = { ...result, status: 'error', result: null, error: 'boom' };
+
+  t.test('come one after another until the server is done', async (t) => {
+    const { port } = await startServer(t, () => ({
+      accept: true,
+      deliver: async (send) => {
+        await send(result);
+        await send(failure);
+      },
+    }));
+    const client = await connectTo(t, port);
+    t.match(await client.submitTask(request, { keepOpen: true }), { status: 200 });
+    t.strictSame(await client.recvResult(), result);
+    t.strictSame(await client.recvResult(), failure);
+    await t.rejects(client.recvResult(), { code: 'closed' });
+  });
+  t.test('are not waited for without keepOpen, nor before a submission', async (t) => {
+    const { port } = await startServer(t, () => true);
+    const client = await connectTo(t, port);
+    await t.rejects(client.recvResult(), { code: 'closed' });
+    await client.submitTask(request);
+    await t.rejects(client.recvResult(), { code: 'closed' });
+  });
+  t.test('are refused when they are anything else', async (t) => {
+    const port = await startPeer(t, (socket) => {
+      socket.once('data', () => socket.end(Buffer.concat([answerFrame(), answerFrame()])));
+    });
+    const client = await connectTo(t, port);
+    await client.submitTask(request, { keepOpen: true });
+    await t.rejects(client.recvResult(), { code: 'bad-answer', cause: { code: 'unexpected-type' } });
+  });
+  t.test('that fail are logged, and the connection ends in order', async (t) => {
+    const { logger, records } = recorder();
+    const deliver = async (): Promise<void> => {
+      throw new Error('planted');
+    };
+    const { port } = await startServer(t, () => ({ accept: true, deliver }), { logger });
+    const client = await connectTo(t, port);
+    await client.submitTask(request, { keepOpen: true });
+    await t.rejects(client.recvResult(), { code: 'closed' });
+    t.ok(records.some(({ level, message }) => level === 'warn' && message === 'results not delivered'));
+  });
+});
+
+t.test('what no receiver may take is refused before a byte is sent (R2, R4, U4)', async (t) => {
+  const received = gate();
+  const port = await startPeer(t, (socket) => void socket.once('data', received.open));
+  const client = await connectTo(t, port);
+  const file = { ...results, resultType: 'file', fileData: new Uint8Array(1) };
+  await t.rejects(client.sendResults({ ...file, filename: 'main.go' }), { code: 'extension-forbidden' });
+  await t.rejects(client.sendResults({ ...file, filename: 'main' }), { code: 'extension-unknown' });
+  await t.rejects(client.sendResults({ ...results, resultText: 'x'.repeat(1024 * 1024 + 1) }), {
+    code: 'result-text-too-long',
+  });
+  await t.rejects(client.sendStatusUpdate({ ...update, justification: 'x'.repeat(4097) }), {
+    code: 'justification-too-long',
+  });
+  await client.sendStatusUpdate(update, { closeWaitMs: 1 });
+  await received.opened;
+  t.pass('the connection was still good for a legal message');
 });

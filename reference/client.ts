@@ -8,8 +8,9 @@
  */
 import { once } from 'node:events';
 import { Socket } from 'node:net';
-import { finished } from 'node:stream/promises';
 import { ClientError, ProtocolError } from './errors.ts';
+import { type CallOptions, nextFrame, peerClosed, within, written } from './exchange.ts';
+import { validateResultFilename } from './extensions.ts';
 import { encodeFrame, type Frame, FrameDecoder, typeName } from './frame.ts';
 import { assertLimit } from './limits.ts';
 import {
@@ -17,15 +18,29 @@ import {
   marshalTaskResultMessage,
   marshalTaskStatusUpdate,
   unmarshalSubmitResponse,
+  unmarshalTaskResult,
 } from './message.ts';
-import type { SubmitRequest, SubmitResponse, TaskResultMessage, TaskStatusUpdate } from './message-types.ts';
-import { DEFAULT_PORT, STATUS_ACCEPTED, STATUS_REJECTED, TYPE_RESULT, TYPE_SUBMIT } from './protocol.ts';
+import type {
+  SubmitRequest,
+  SubmitResponse,
+  TaskResult,
+  TaskResultMessage,
+  TaskStatusUpdate,
+} from './message-types.ts';
+import {
+  DEFAULT_PORT,
+  HEADER_BYTES,
+  MAX_PAYLOAD_BYTES,
+  STATUS_ACCEPTED,
+  STATUS_REJECTED,
+  TYPE_RESULT,
+  TYPE_SUBMIT,
+} from './protocol.ts';
+import { validateTaskResultMessage, validateTaskStatusUpdate } from './validation.ts';
 
-export interface CallOptions {
-  /** Milliseconds for the whole call. Default 5000. */
-  readonly timeoutMs?: number;
-  /** Ends the call with 'aborted', the signal's reason as `cause`. */
-  readonly signal?: AbortSignal;
+export interface SubmitOptions extends CallOptions {
+  /** Keeps the connection for `recvResult`, and leaves it to you to `close` it. Default false. */
+  readonly keepOpen?: boolean;
 }
 
 export interface DialOptions extends CallOptions {
@@ -62,10 +77,11 @@ export async function dial({ host, port = DEFAULT_PORT, ...options }: DialOption
   return new Client(socket);
 }
 
-/** One connection, good for one call. Comes from `dial`. */
+/** One connection, good for one call; and for `recvResult` behind a submission that keeps it open. Comes from `dial`. */
 export class Client {
   readonly #socket: Socket;
-  #used = false;
+  readonly #decoder = new FrameDecoder();
+  #state: 'fresh' | 'submitted' | 'spent' = 'fresh';
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -76,29 +92,48 @@ export class Client {
    * for an answer about another task (S3), with another status (S2) or of a size that no answer needs.
    * Throws a ProtocolError 'frame-too-large' before a byte is sent (F9).
    */
-  async submitTask(request: SubmitRequest, options: CallOptions = {}): Promise<SubmitResponse> {
+  async submitTask(
+    request: SubmitRequest,
+    { keepOpen = false, ...options }: SubmitOptions = {},
+  ): Promise<SubmitResponse> {
     const bytes = encodeFrame(marshalSubmitRequest(request));
     const limit = ANSWER_OVERHEAD_BYTES + JSON_BYTES_PER_CODE_UNIT * request.taskId.length;
-    return this.#call(() =>
+    return this.#call('fresh', keepOpen ? 'submitted' : 'spent', () =>
       within(this.#socket, options, async () => {
-        const answer = readAnswer(this.#socket, limit);
+        const answer = nextFrame(this.#socket, this.#decoder, limit);
         this.#socket.write(bytes);
         return checkAnswer(await answer, request.taskId);
       }),
     );
   }
 
-  /** Sends a status update; see `sendResults`. */
+  /**
+   * Resolves to the next RESULT that the peer sends on the connection of a submission (F6), the older way to hand over
+   * results. Rejects with a ClientError: 'closed' when the peer closes instead, 'bad-answer' for anything but a RESULT.
+   */
+  async recvResult(options: CallOptions = {}): Promise<TaskResult> {
+    return this.#call('submitted', 'submitted', () =>
+      within(this.#socket, options, async () =>
+        unmarshalTaskResult(await nextFrame(this.#socket, this.#decoder, HEADER_BYTES + MAX_PAYLOAD_BYTES)),
+      ),
+    );
+  }
+
+  /** Sends a status update; see `sendResults`. Throws a ValidationError for a justification over its bound (U4). */
   async sendStatusUpdate(update: TaskStatusUpdate, options: SendOptions = {}): Promise<void> {
+    validateTaskStatusUpdate(update);
     await this.#send(marshalTaskStatusUpdate(update), options);
   }
 
   /**
    * Sends results. There is no answer (U1, R1), so resolving means only this: the whole frame was handed to the system,
    * and the peer then closed in order or kept the connection open for `closeWaitMs`. A reset rejects with 'closed': it
-   * shows that the peer left bytes unread. Throws a ProtocolError 'frame-too-large' before a byte is sent (F9).
+   * shows that the peer left bytes unread. Before a byte is sent it throws a ValidationError for what is over a bound (R2)
+   * or a file of a kind that is not allowed (R4), and a ProtocolError 'frame-too-large' (F9).
    */
   async sendResults(message: TaskResultMessage, options: SendOptions = {}): Promise<void> {
+    validateTaskResultMessage(message);
+    if (message.filename !== undefined) validateResultFilename(message.filename);
     await this.#send(marshalTaskResultMessage(message), options);
   }
 
@@ -111,7 +146,7 @@ export class Client {
     assertLimit('closeWaitMs', closeWaitMs);
     const bytes = encodeFrame(frame);
     const socket = this.#socket;
-    await this.#call(async () => {
+    await this.#call('fresh', 'spent', async () => {
       // Whatever the peer says is discarded; flowing is what lets its FIN show.
       socket.resume();
       await within(socket, options, () => written(socket, bytes));
@@ -123,14 +158,21 @@ export class Client {
     });
   }
 
-  /** Spends the connection on `exchange`, and turns whatever it throws into a ClientError. */
-  async #call<T>(exchange: () => Promise<T>): Promise<T> {
-    if (this.#used || this.#socket.destroyed || this.#socket.readableEnded) {
+  /** Runs `exchange` on the connection, which must be in state `from`; whatever that throws becomes a ClientError. */
+  async #call<T>(
+    from: 'fresh' | 'submitted',
+    to: 'submitted' | 'spent',
+    exchange: () => Promise<T>,
+  ): Promise<T> {
+    const isEnded = from === 'fresh' && this.#socket.readableEnded;
+    if (this.#state !== from || this.#socket.destroyed || isEnded) {
       throw new ClientError('closed', 'the connection was used or closed; dial again');
     }
-    this.#used = true;
+    this.#state = 'spent';
     try {
-      return await exchange();
+      const value = await exchange();
+      this.#state = to;
+      return value;
     } catch (error) {
       if (error instanceof ClientError || error instanceof RangeError) throw error;
       if (error instanceof ProtocolError) {
@@ -138,71 +180,9 @@ export class Client {
       }
       throw new ClientError('closed', 'the connection broke', { cause: error });
     } finally {
-      this.#socket.destroy();
+      if (this.#state === 'spent') this.#socket.destroy();
     }
   }
-}
-
-/** Runs `work`. A passed deadline or a fired signal destroys the socket with the ClientError that `work` then meets. */
-async function within<T>(
-  socket: Socket,
-  { timeoutMs = 5000, signal }: CallOptions,
-  work: () => Promise<T>,
-): Promise<T> {
-  assertLimit('timeoutMs', timeoutMs);
-  const aborted = () => new ClientError('aborted', 'the call was aborted', { cause: signal?.reason });
-  if (signal?.aborted) throw aborted();
-  const abort = () => socket.destroy(aborted());
-  const timer = setTimeout(() => {
-    socket.destroy(new ClientError('timeout', `the deadline of ${timeoutMs} ms passed`));
-  }, timeoutMs);
-  signal?.addEventListener('abort', abort);
-  try {
-    return await work();
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
-  }
-}
-
-/** Resolves when the system has taken all bytes. */
-function written(socket: Socket, bytes: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    // A write that a deadline cut off fails with an error of its own, or not at all; the socket knows the reason.
-    const fail = () => reject(socket.errored ?? new Error('the socket was closed during a write'));
-    socket.once('close', fail);
-    socket.write(bytes, (error) => (error ? fail() : resolve()));
-  });
-}
-
-/** Resolves on the peer's FIN, rejects if the socket fails first. */
-function peerClosed(socket: Socket): Promise<void> {
-  return finished(socket, { writable: false });
-}
-
-/**
- * Resolves to the first frame, of at most `limit` bytes. Listens for 'data' rather than iterating: when a write fails,
- * an iterator would drop an answer that had arrived before (T5).
- */
-function readAnswer(socket: Socket, limit: number): Promise<Frame> {
-  const decoder = new FrameDecoder();
-  return new Promise((resolve, reject) => {
-    socket.on('data', (chunk: Uint8Array) => {
-      try {
-        decoder.push(chunk);
-        const frame = decoder.next();
-        if (frame !== undefined) resolve(frame);
-        else if (decoder.pendingBytes > limit)
-          throw new ProtocolError('frame-too-large', 'S1', 'no answer needs so many bytes');
-      } catch (error) {
-        reject(error);
-      }
-    });
-    peerClosed(socket).then(
-      () => reject(new ClientError('closed', 'the peer closed before its answer was complete')),
-      reject,
-    );
-  });
 }
 
 /** The response in `frame`, which is of type 1, or by the letter of the documentation 2 (S1). */

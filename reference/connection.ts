@@ -7,10 +7,10 @@
  * that closes on unread bytes sends RST, and an RST can destroy an answer that the peer has not read yet (T5).
  */
 import type { Socket } from 'node:net';
-import { writeFrame } from './frame.ts';
+import { type Frame, writeFrame } from './frame.ts';
 import { type Handlers, type Peer, respond } from './handler.ts';
 import type { Logger } from './logger.ts';
-import { marshalSubmitResponse } from './message.ts';
+import { marshalSubmitResponse, marshalTaskResult } from './message.ts';
 import { HEADER_BYTES, MAX_PAYLOAD_BYTES } from './protocol.ts';
 import { Session, type SessionMessage } from './session.ts';
 
@@ -80,11 +80,20 @@ export async function serveConnection(
   }
 
   async function serve(message: SessionMessage): Promise<void> {
-    const answer = await respond(handlers, message, peer, logger);
-    logger.debug({ peer, message: message.kind, status: answer?.status }, 'message served');
-    if (answer === undefined) return;
+    const response = await respond(handlers, message, peer, logger);
+    logger.debug({ peer, message: message.kind, status: response?.answer.status }, 'message served');
+    if (response === undefined) return;
+    await write(marshalSubmitResponse(response.answer));
+    try {
+      await response.deliver?.((result) => write(marshalTaskResult(result)));
+    } catch (err) {
+      logger.warn({ peer, err }, 'results not delivered');
+    }
+  }
+
+  async function write(frame: Frame): Promise<void> {
     deadlines.writing();
-    await writeFrame(socket, marshalSubmitResponse(answer));
+    await writeFrame(socket, frame);
     deadlines.clear();
   }
 }

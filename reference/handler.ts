@@ -3,7 +3,13 @@
  * SessionMessage → handler → SubmitResponse, or nothing where the protocol wants no answer.
  */
 import type { Logger } from './logger.ts';
-import type { SubmitRequest, SubmitResponse, TaskResultMessage, TaskStatusUpdate } from './message-types.ts';
+import type {
+  SubmitRequest,
+  SubmitResponse,
+  TaskResult,
+  TaskResultMessage,
+  TaskStatusUpdate,
+} from './message-types.ts';
 import { MAX_TASK_DESCRIPTION_BYTES, STATUS_ACCEPTED, STATUS_REJECTED } from './protocol.ts';
 import type { SessionMessage } from './session.ts';
 
@@ -14,12 +20,28 @@ export interface Peer {
   readonly port: number;
 }
 
+/** Sends a RESULT to the submitter, on the connection of its SUBMIT (F6). Rejects when the connection is gone. */
+export type ResultSender = (result: TaskResult) => Promise<void>;
+
+/** What to answer a SUBMIT with, and what follows. */
+export interface Answer {
+  /** true is 200, false is 400 (S2). */
+  readonly accept: boolean;
+  /** Goes to the peer as it is (S4). Default: a word on the decision. */
+  readonly message?: string;
+  /** Runs behind an answer of 200, with the connection kept open until it resolves. A failure is logged. */
+  readonly deliver?: (send: ResultSender) => Promise<void>;
+}
+
+/** The short form is the documented one: true accepts, false rejects. */
+export type Decision = boolean | Answer;
+
 /**
- * Decides on a task: true accepts (200), false rejects (400). A throw answers 400 'internal error' and is logged.
- * Resolve to true only when the task is safe: the answer is a promise (S9). The connection waits for as long as the
+ * Decides on a task: accepts (200) or rejects (400). A throw answers 400 'internal error' and is logged.
+ * Accept only when the task is safe: the answer is a promise (S9). The connection waits for as long as the
  * handler takes; no deadline of the server runs meanwhile.
  */
-export type Handler = (request: SubmitRequest, peer: Peer) => boolean | Promise<boolean>;
+export type Handler = (request: SubmitRequest, peer: Peer) => Decision | Promise<Decision>;
 
 /** Handlers by message. A message without a handler is read, checked and dropped. */
 export interface Handlers {
@@ -30,20 +52,28 @@ export interface Handlers {
   readonly results?: (message: TaskResultMessage, peer: Peer) => Promise<void>;
 }
 
-/** Runs the handler for `message`. Never rejects; resolves to the answer owed to the peer, if any. */
+/** The answer owed to the peer, and what is to run behind it. */
+export interface Response {
+  readonly answer: SubmitResponse;
+  readonly deliver?: (send: ResultSender) => Promise<void>;
+}
+
+/** Runs the handler for `message`. Never rejects; resolves to the response owed to the peer, if any. */
 export async function respond(
   handlers: Handlers,
   message: SessionMessage,
   peer: Peer,
   logger: Logger,
-): Promise<SubmitResponse | undefined> {
+): Promise<Response | undefined> {
   try {
     switch (message.kind) {
       case 'submit': {
         const { taskId } = message.request;
-        return (await handlers.submit(message.request, peer))
-          ? { taskId, status: STATUS_ACCEPTED, message: 'Task accepted' }
-          : rejection(taskId, 'Task rejected');
+        const decision = await handlers.submit(message.request, peer);
+        const answer: Answer = typeof decision === 'boolean' ? { accept: decision } : decision;
+        if (!answer.accept) return rejection(taskId, answer.message ?? 'Task rejected');
+        const { message: reason = 'Task accepted', deliver } = answer;
+        return { answer: { taskId, status: STATUS_ACCEPTED, message: reason }, ...(deliver && { deliver }) };
       }
       case 'oversized-submit':
         return rejection(
@@ -63,6 +93,6 @@ export async function respond(
   }
 }
 
-function rejection(taskId: string, message: string): SubmitResponse {
-  return { taskId, status: STATUS_REJECTED, message };
+function rejection(taskId: string, message: string): Response {
+  return { answer: { taskId, status: STATUS_REJECTED, message } };
 }

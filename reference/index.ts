@@ -1,5 +1,12 @@
-/** The reference implementation's public API: frames, messages, the protocol's numbers, a client and a server. */
-export { type CallOptions, type Client, type DialOptions, dial, type SendOptions } from './client.ts';
+/** The reference implementation's public API: frames, messages, the protocol's numbers, a client, a server and the roles on a store. */
+export { type Address, formatAddress, parseAddress } from './address.ts';
+export {
+  type Client,
+  type DialOptions,
+  dial,
+  type SendOptions,
+  type SubmitOptions,
+} from './client.ts';
 export type { ConnectionLimits } from './connection.ts';
 export {
   ClientError,
@@ -10,6 +17,7 @@ export {
   ValidationError,
   type ValidationErrorCode,
 } from './errors.ts';
+export type { CallOptions } from './exchange.ts';
 export {
   ALLOWED_RESULT_EXTENSIONS,
   FORBIDDEN_RESULT_EXTENSIONS,
@@ -17,7 +25,7 @@ export {
   validateResultFilename,
 } from './extensions.ts';
 export { encodeFrame, type Frame, FrameDecoder, readFrame, typeName, writeFrame } from './frame.ts';
-export type { Handler, Handlers, Peer } from './handler.ts';
+export type { Answer, Decision, Handler, Handlers, Peer, ResultSender } from './handler.ts';
 export { canTransition, isFinal, isTaskStatus, type Side } from './life-cycle.ts';
 export type { Logger } from './logger.ts';
 export {
@@ -41,6 +49,7 @@ export type {
   TaskResultMessage,
   TaskStatusUpdate,
 } from './message-types.ts';
+export type { Delivery, DialBack } from './outbox.ts';
 export {
   type PoloReading,
   type PoloScoreBreakdown,
@@ -69,9 +78,15 @@ export {
   TYPE_STATUS_UPDATE,
   TYPE_SUBMIT,
 } from './protocol.ts';
+export { Receiver, type ReceiverOptions, type Step } from './receiver.ts';
+export { type Result, resultMessage } from './result.ts';
 export { isSafeFilename, isSafeTaskId } from './safe-name.ts';
 export { type CloseOptions, type ListenOptions, Server, type ServerOptions } from './server.ts';
 export { Session, type SessionEvent, type SessionMessage } from './session.ts';
+export { Store, type StoreOptions } from './store.ts';
+export { StoreError, type StoreErrorCode } from './store-error.ts';
+export { type Submission, type Submitted, Submitter, type SubmitterOptions } from './submitter.ts';
+export { Sweeper, type SweeperOptions } from './sweeper.ts';
 export {
   accept,
   applyStatusUpdate,
@@ -94,6 +109,7 @@ export {
   timeSinceStaged,
 } from './task.ts';
 export { marshalTaskFile, type TaskFile, unmarshalTaskFile } from './task-file.ts';
+export type { StoreEntry, TaskFolder } from './task-folder.ts';
 export { generateTaskId } from './task-id.ts';
 export { type Clock, formatTime, fromUnixMs, type Instant, millisecondsBetween, parseTime } from './time.ts';
 export { validateSubmitRequest, validateTaskResultMessage, validateTaskStatusUpdate } from './validation.ts';

@@ -1,0 +1,80 @@
+/** The value of one documented field: as the reference decodes it, in words, and what is wrong with how it is written. */
+
+import { printable, printableBytes } from '../conformance/printable.ts';
+import { ProtocolError } from '../reference/index.ts';
+import { byteLength, type Finding, note, violation } from './content.ts';
+import type { FieldRow, MessageRow } from './messages.ts';
+
+/** UTF-16 units shown of a value. */
+const SHOWN = 72;
+
+export interface FieldValue {
+  /** Undefined when the field cannot hold what stands there, and when null leaves it as it was (M3). */
+  readonly value: unknown;
+  readonly meaning: string;
+  readonly findings: Finding[];
+}
+
+/** What a message reads for a field that is missing (M2). */
+export function zeroOf({ kind }: FieldRow): unknown {
+  return { string: '', integer: 0, base64: new Uint8Array(0), json: null }[kind];
+}
+
+/** Reads the JSON value of a field. */
+export function readFieldValue(row: MessageRow, field: FieldRow, json: Uint8Array): FieldValue {
+  const text = printableBytes(json, SHOWN);
+  if (text === 'null') return { value: undefined, meaning: 'null: as if it were missing (M3)', findings: [] };
+  const alone = Buffer.concat([Buffer.from(`{"${field.name}":`), json, Buffer.from('}')]);
+  try {
+    const value = row.read(alone, field) ?? zeroOf(field);
+    return { value, meaning: describe(field, value, text), findings: spelling(field, json) };
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    return { value: undefined, meaning: text, findings: [misfit(field, json)] };
+  }
+}
+
+function describe({ kind, limit }: FieldRow, value: unknown, text: string): string {
+  if (typeof value !== 'string' && kind !== 'base64') return text;
+  const shown = typeof value === 'string' ? `"${printable(value, SHOWN)}"` : text;
+  const size = byteLength(value);
+  if (kind === 'base64') return `${size} of ${limit?.bytes} bytes of data: ${shown}`;
+  if (limit !== undefined) return `${shown}, ${size} of ${limit.bytes} bytes`;
+  return shown.endsWith('…"') ? `${shown}, ${size} bytes` : shown;
+}
+
+/** What is legal, though others may refuse it. */
+function spelling({ kind }: FieldRow, json: Uint8Array): Finding[] {
+  const isText = json[0] === QUOTE;
+  if (kind === 'base64' && !isText) return [note('M10', 'an array of byte values; base64 is the rule')];
+  if (kind === 'base64' && json.includes(BACKSLASH)) {
+    return [note('M10', 'line breaks or escapes inside base64; a receiver may refuse that')];
+  }
+  if (kind === 'string' && json.includes(BACKSLASH) && LONE.test(String(JSON.parse(Buffer.from(json).toString())))) {
+    return [note('M8', 'a lone surrogate, read as U+FFFD; a receiver may refuse that')];
+  }
+  return [];
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const LONE = /\p{Cs}/u;
+const DIGITS = /^-?\d/;
+
+function misfit({ name, kind }: FieldRow, json: Uint8Array): Finding {
+  const type = typeOf(json);
+  if (kind === 'integer' && type === 'number') {
+    return violation('M9', `${name} is an integer of 64 bits, without fraction or exponent`);
+  }
+  if (kind === 'base64' && (type === 'string' || type === 'array')) {
+    return violation('M10', `${name} is standard base64 with padding`);
+  }
+  if (kind === 'json') return violation('M4', 'a number beyond the range of a double');
+  return violation('M4', `${name} is ${kind === 'base64' ? 'a base64 string' : `a JSON ${kind}`}, not a JSON ${type}`);
+}
+
+function typeOf(json: Uint8Array): string {
+  const first = String.fromCharCode(json[0] ?? 0);
+  if (DIGITS.test(Buffer.from(json.subarray(0, 2)).toString('latin1'))) return 'number';
+  return { '"': 'string', '[': 'array', '{': 'object', t: 'boolean', f: 'boolean' }[first] ?? 'null';
+}

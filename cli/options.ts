@@ -1,0 +1,36 @@
+/** Options that several verbs share. */
+
+import type { Options } from 'yargs';
+import { UsageError } from './io.ts';
+
+export const TARGET = {
+  type: 'string',
+  requiresArg: true,
+  describe: 'The other side, as host:port',
+} as const satisfies Options;
+
+export const DIR = {
+  type: 'string',
+  requiresArg: true,
+  normalize: true,
+  describe: 'The store: a directory with received/, submitted/ and results/',
+} as const satisfies Options;
+
+export const TIMEOUT = {
+  type: 'number',
+  default: 5000,
+  requiresArg: true,
+  describe: 'Milliseconds to wait for the other side',
+} as const satisfies Options;
+
+export const JUSTIFICATION = {
+  type: 'string',
+  requiresArg: true,
+  describe: 'Why; at most 4096 bytes',
+} as const satisfies Options;
+
+/** Throws UsageError unless the number is a whole number of milliseconds, 1 or more. */
+export function checkMilliseconds(value: number, option: string): number {
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new UsageError(`${option} must be a whole number of milliseconds, 1 or more`);
+}

@@ -1,0 +1,46 @@
+/** The command as it is installed, the built one, in processes of its own. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Test } from 'tap';
+
+export interface Ended {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+
+/** Starts the command. */
+export function start(...args: string[]): ChildProcess & { ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [CLI, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let err = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    err += text;
+  });
+  const ended = once(child, 'close').then(([status]) => ({ status, out, err }));
+  return Object.assign(child, { ended });
+}
+
+export function conform(...args: string[]): Promise<Ended> {
+  return start(...args).ended;
+}
+
+/** The reference server as a process; resolves with its address once it listens. */
+export async function serve(
+  t: Test,
+  ...args: string[]
+): Promise<{ server: ReturnType<typeof start>; address: string }> {
+  const server = start('serve', '--port', '0', '--log-level', 'silent', ...args);
+  t.teardown(() => server.kill('SIGKILL'));
+  const [line] = await once(server.stdout ?? process.stdin, 'data');
+  return { server, address: /listening on (\S+);/.exec(String(line))?.[1] ?? '' };
+}
