@@ -55,6 +55,11 @@ export class JsonScanner {
     this.#bytes = bytes;
   }
 
+  /** Offset of the next byte; once a method has thrown, of the byte where the bytes leave the grammar. */
+  get position(): number {
+    return this.#at;
+  }
+
   /** Skips white space and returns the byte behind it, without taking it; -1 at the end. */
   peek(): number {
     let byte = this.#bytes[this.#at] ?? -1;

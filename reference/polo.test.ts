@@ -1,45 +1,10 @@
 import { equal, ok } from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
 import { type PoloTimes, poloScoreReward, poloScoreRewardDetailed } from './polo.ts';
 
-interface PoloVector {
-  readonly time_cpu_ms: number;
-  readonly time_idle_ms: number;
-  readonly time_staged_ms: number;
-  readonly deployed: Readonly<Record<string, number>>;
-}
-
-const VECTORS: readonly PoloVector[] = JSON.parse(
-  readFileSync(new URL('../fixtures/vectors/polo.json', import.meta.url), 'utf8'),
-);
-
 const anyTime = fc.integer({ min: -100_000, max: 2_000_000 });
 const anyTimes = fc.record({ timeCpuMs: anyTime, timeIdleMs: anyTime, timeStagedMs: anyTime });
-
-t.test('the proportional reading gives every vector, to the last bit (P3)', (t) => {
-  for (const {
-    time_cpu_ms: timeCpuMs,
-    time_idle_ms: timeIdleMs,
-    time_staged_ms: timeStagedMs,
-    deployed,
-  } of VECTORS) {
-    const ours = poloScoreRewardDetailed({ timeCpuMs, timeIdleMs, timeStagedMs }, 'proportional');
-    const found = {
-      base: ours.base,
-      cpu_bonus: ours.cpuBonus,
-      cpu_minutes: ours.cpuMinutes,
-      idle_factor: ours.idleFactor,
-      staged_factor: ours.stagedFactor,
-      efficiency_multiplier: ours.efficiencyMultiplier,
-      raw_reward: ours.rawReward,
-      final_reward: ours.finalReward,
-    };
-    t.strictSame(found, deployed, JSON.stringify({ timeCpuMs, timeIdleMs, timeStagedMs }));
-  }
-  t.end();
-});
 
 t.test('the four examples of the documentation, in its own reading (P2)', (t) => {
   const minute = 60_000;

@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { equal } from 'node:assert/strict';
 import t from 'tap';
+import type { TaskFileVector } from '../conformance/vectors/vector.ts';
 import { marshalTaskFile, unmarshalTaskFile } from './task-file.ts';
-
-const VECTORS: readonly { readonly name: string; readonly json: string }[] = JSON.parse(
-  readFileSync(new URL('../fixtures/vectors/task-files.json', import.meta.url), 'utf8'),
-);
+import { all } from './vectors.fixture.ts';
 
 t.test('every vector is read, and written again byte for byte (M13)', (t) => {
-  for (const { name, json } of VECTORS) {
-    t.equal(Buffer.from(marshalTaskFile(unmarshalTaskFile(Buffer.from(json)))).toString(), json, name);
-  }
-  t.end();
+  all<TaskFileVector>(t, 'vectors/task-files', ({ text }) => {
+    equal(Buffer.from(marshalTaskFile(unmarshalTaskFile(Buffer.from(text)))).toString(), text);
+  });
 });

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import t from 'tap';
+import type { TaskFileVector } from '../conformance/vectors/vector.ts';
 import { TransitionError } from './errors.ts';
 import { isFinal } from './life-cycle.ts';
 import { TASK_STATUSES } from './protocol.ts';
@@ -24,6 +24,7 @@ import {
 } from './task.ts';
 import { marshalTaskFile, type TaskFile } from './task-file.ts';
 import { fromUnixMs, type Instant, parseTime } from './time.ts';
+import { vectors } from './vectors.fixture.ts';
 
 const START = parseTime('2026-01-02T03:04:05Z');
 const TASK = newTaskFile({ taskId: 'id', taskDescription: 'd', from: 'a', to: 'b' }, START);
@@ -36,9 +37,8 @@ const after = (ms: number, nanosecond = 0): Instant => {
 };
 
 t.test('a new task, and one that went through its life, are the files of the vectors', (t) => {
-  const vectors: readonly { readonly json: string }[] = JSON.parse(
-    readFileSync(new URL('../fixtures/vectors/task-files.json', import.meta.url), 'utf8'),
-  );
+  const textOf = (id: string) =>
+    vectors<TaskFileVector>('vectors/task-files').find((vector) => vector.id === id)?.text;
   const text = (task: TaskFile) => Buffer.from(marshalTaskFile(task)).toString();
   const fresh = {
     taskId: 'id',
@@ -46,11 +46,11 @@ t.test('a new task, and one that went through its life, are the files of the vec
     from: '0:0000.0000.0001',
     to: '0:0000.0000.0002',
   };
-  t.equal(text(newTaskFile(fresh, parseTime('2026-01-02T03:04:05.123456789Z'))), vectors[1]?.json);
+  t.equal(text(newTaskFile(fresh, parseTime('2026-01-02T03:04:05.123456789Z'))), textOf('task-files-new'));
 
   const staged = stage(accept(TASK, '', after(1000)), after(2000));
   const completed = complete(execute(staged, '', after(3000)), '', after(63_000));
-  t.equal(text(succeed(completed, OUTCOME, 'receiver')), vectors[2]?.json);
+  t.equal(text(succeed(completed, OUTCOME, 'receiver')), textOf('task-files-succeeded'));
   t.end();
 });
 

@@ -1,0 +1,8 @@
+/** `npm run vectors`: rewrites what is generated under fixtures/, in the working directory. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fixtureFiles } from './index.ts';
+
+mkdirSync('fixtures/golden', { recursive: true });
+for (const { path, content } of fixtureFiles((file) => readFileSync(`fixtures/${file}`, 'utf8'))) {
+  writeFileSync(`fixtures/${path}`, content);
+}
