@@ -8,12 +8,13 @@ t.test('without a target, the embedded reference conforms', async (t) => {
   const { status, out } = await conform();
   t.equal(status, 0);
   t.match(out, /judging the embedded reference server on 127\.0\.0\.1:\d+\n(\d+) scenarios/);
-  t.match(out, /conforms: (\d+) of \1 scenarios passed \(exit 0\)\n$/);
+  t.match(out, /conforms: \d+ of \d+ scenarios passed, \d+ skipped \(exit 0\)\n$/);
+  t.notMatch(out, /^skipped \d+: it looks at the store/m, 'the embedded one has a store to look at');
 });
 
 t.test('serve, judged from another process, then stopped by Ctrl-C', async (t) => {
   const { server, address } = await serve(t);
-  t.equal((await conform('--target', address)).status, 0);
+  t.equal((await conform('--target', address, '--section', 'frame')).status, 0);
   server.kill('SIGINT');
   t.match(await server.ended, { status: 0, out: /closing\n$/, err: '' });
 });
@@ -57,6 +58,14 @@ t.test('a wrong command line is one line and exit 2', async (t) => {
     [['--target', '127.0.0.1:0'], /with a port from 1/],
     [['--only', 'nix/*'], /"nix\/\*" matches no scenario/],
     [['--retries', '-1'], /--retries/],
+    [['--jobs', '0'], /--jobs/],
+    [['--section', 'nix'], /--section "nix" matches no scenario/],
+    [['--only', 'frame/*', '--skip', 'frame/*'], /no scenario is left/],
+    [['--pid', '1'], /--pid needs --target/],
+    [['--target', 'a:1', '--exec', 'b'], /mutually exclusive/],
+    [['--exec', 'true'], /\{port\}/],
+    [['--target', '127.0.0.1:1', '--tasks-dir', 'no/such/folder'], /does not exist/],
+    [['explain', 'frame/legl'], /did you mean frame\/legal\?/],
     [['serve', '--port', 'many'], /--port/],
     [['serve', '--log-level', 'loud'], /log-level/],
     [['submit'], /argument/],
@@ -157,4 +166,29 @@ t.test('an interrupted run prints what it has and exits 130', async (t) => {
 
 t.test('--version', async (t) => {
   t.match(await conform('--version'), { status: 0, out: /^\d+\.\d+\.\d+\n$/ });
+});
+
+t.test('--dry-run and explain play nothing', async (t) => {
+  const plan = await conform('--dry-run', '--section', 'frame', '--level', 'SHOULD');
+  t.match(plan, { status: 0, out: /^(frame\/\S+\n)+$/ });
+  const { status, out } = await conform('explain', 'frame/length-over-cap');
+  t.equal(status, 0);
+  t.match(
+    out,
+    /frame\/length-over-cap \(MUST, clause F2\)[\s\S]*length {2}16777217[\s\S]*accepts: [\s\S]*control: /,
+  );
+});
+
+t.test('--trace shows the wire log of what passed', async (t) => {
+  const { out } = await conform('--only', 'frame/legal', '--trace');
+  t.match(out, /pass +MUST +frame\/legal\n[\s\S]*→ sent[\s\S]*← received[\s\S]*type {4}1 SUBMIT/);
+});
+
+t.test('--exec starts the target, sees its memory and its store, and ends it', async (t) => {
+  const serve = `${process.execPath} dist/cli.js serve --port {port} --dir {dir} --log-level silent`;
+  const only = ['transport/memory-of-idle-peers', 'store/*', 'frame/legal'].flatMap((id) => ['--only', id]);
+  const { status, out } = await conform('--exec', serve, ...only);
+  t.equal(status, 0, out);
+  t.match(out, /pass +SHOULD +transport\/memory-of-idle-peers/);
+  t.notMatch(out, /^skipped/m);
 });

@@ -1,64 +1,59 @@
-/** What a small SUBMIT costs in the codec, beside the naive way (`JSON.stringify`, `JSON.parse`, `Buffer`) in the same run. */
+/**
+ * What the codec costs beside the naive way in the same run: each message and size, encoded and decoded by the
+ * reference and by `JSON` and `Buffer` alone, which check nothing and follow no canonical form.
+ */
 
 import { Bench } from 'tinybench';
-import {
-  encodeFrame,
-  FrameDecoder,
-  marshalSubmitRequest,
-  type SubmitRequest,
-  unmarshalSubmitRequest,
-} from '../reference/index.ts';
-import { printTable } from './report.ts';
+import { encodeFrame } from '../reference/index.ts';
+import { benchCodecMemory } from './codec-memory.ts';
+import { naiveDecode, naiveEncode } from './naive.ts';
+import { duration, printTable } from './report.ts';
+import { BIG_FILE, frameOf, SAMPLES } from './samples.ts';
 
-const REQUEST: SubmitRequest = {
-  taskId: '0f8fad5b-d9cb-469f-a165-70867728950e',
-  taskDescription: 'Summarise the attached paper in three sentences, for a reader who knows the field.',
-  fromAddr: '0:0000.0000.0001',
-  toAddr: '0:0000.0000.0002',
-};
+/** Milliseconds a task; the median settles well before. */
+const TASK_MS = 200;
 
 export async function benchCodec(): Promise<void> {
-  const frame = Buffer.from(encodeFrame(marshalSubmitRequest(REQUEST)));
-  const bench = new Bench({ time: 300 })
-    .add('encode', () => encodeFrame(marshalSubmitRequest(REQUEST)))
-    .add('encode, naive', () => naiveEncode(REQUEST))
-    .add('decode', () => {
-      const decoder = new FrameDecoder();
-      decoder.push(frame);
-      const decoded = decoder.next();
-      return decoded && unmarshalSubmitRequest(decoded);
-    })
-    .add('decode, naive', () => naiveDecode(frame));
+  const bench = new Bench({ time: TASK_MS, warmupTime: TASK_MS / 4, throws: true });
+  const rows: { readonly name: string; readonly ours: string; readonly theirs: string }[] = [];
+  const add = (name: string, ours: () => unknown, naive: () => unknown): void => {
+    const row = { name, ours: `${name}: ours`, theirs: `${name}: naive` };
+    rows.push(row);
+    bench.add(row.ours, ours).add(row.theirs, naive);
+  };
+  for (const { name, marshal, unmarshal, naive } of [...SAMPLES, BIG_FILE]) {
+    const frame = Buffer.from(encodeFrame(marshal()));
+    add(
+      `encode ${name}`,
+      () => encodeFrame(marshal()),
+      () => naiveEncode(naive()),
+    );
+    add(
+      `decode ${name}`,
+      () => unmarshal(frameOf(frame)),
+      () => naiveDecode(frame),
+    );
+  }
+  const copied = Buffer.from(encodeFrame(BIG_FILE.marshal()));
+  bench.add('copy', () => Buffer.from(copied));
   await bench.run();
-  const medians = bench.tasks.map(({ name, result }) => ({
-    name,
-    ns: 'latency' in result ? result.latency.p50 * 1e6 : Number.NaN,
-  }));
+
+  const median = (name: string): number => {
+    const result = bench.getTask(name)?.result;
+    if (result === undefined || !('latency' in result)) throw new Error(`${name} did not run`);
+    return result.latency.p50 * 1e6;
+  };
   printTable(
-    [`SUBMIT of ${frame.length} bytes`, 'median ns', 'ratio to naive'],
-    medians.map(({ name, ns }, index) => [
-      name,
-      ns.toFixed(0),
-      (ns / (medians[index | 1]?.ns ?? ns)).toFixed(2),
-    ]),
+    ['median', 'reference', 'naive', 'ratio'],
+    [
+      ...rows.map(({ name, ours, theirs }) => [
+        name,
+        duration(median(ours)),
+        duration(median(theirs)),
+        (median(ours) / median(theirs)).toFixed(2),
+      ]),
+      [`a plain copy of the ${BIG_FILE.name}`, duration(median('copy')), '', ''],
+    ],
   );
-}
-
-function naiveEncode(request: SubmitRequest): Buffer {
-  const payload = Buffer.from(
-    JSON.stringify({
-      task_id: request.taskId,
-      task_description: request.taskDescription,
-      from_addr: request.fromAddr,
-      to_addr: request.toAddr,
-    }),
-  );
-  const header = Buffer.alloc(8);
-  header.writeUInt32BE(1, 0);
-  header.writeUInt32BE(payload.length, 4);
-  return Buffer.concat([header, payload]);
-}
-
-function naiveDecode(frame: Buffer): unknown {
-  return JSON.parse(frame.toString('utf8', 8, 8 + frame.readUInt32BE(4)));
+  benchCodecMemory(copied);
 }

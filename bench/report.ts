@@ -25,6 +25,12 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
   }
 }
 
+/** Nanoseconds with the unit that suits them, to three digits. */
+export function duration(ns: number): string {
+  if (ns < 1e3) return `${ns.toFixed(0)} ns`;
+  return ns < 1e6 ? `${(ns / 1e3).toPrecision(3)} µs` : `${(ns / 1e6).toPrecision(3)} ms`;
+}
+
 /** The exponent b of the curve y = a·x^b that fits the points best, by least squares on the logarithms. */
 export function fittedExponent(points: readonly (readonly [x: number, y: number])[]): number {
   const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)] as const);

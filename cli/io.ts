@@ -2,8 +2,8 @@
 
 /** Streams, colours and the wish to stop. */
 export interface Io {
-  /** Results: to standard output. */
-  readonly out: (text: string) => void;
+  /** Results, text or bytes: to standard output. */
+  readonly out: (data: string | Uint8Array) => void;
   /** Complaints and notes: to standard error. */
   readonly err: (text: string) => void;
   /** Whether standard output is a terminal. */
@@ -31,7 +31,7 @@ export function processIo(): { io: Io; release: () => void } {
   });
   return {
     io: {
-      out: (text) => void process.stdout.write(text),
+      out: (data) => void process.stdout.write(data),
       err: (text) => void process.stderr.write(text),
       isTerminal: process.stdout.isTTY === true,
       interrupted: controller.signal,

@@ -1,12 +1,11 @@
 /** `conform list`: the catalogue. */
 
 import type { Argv } from 'yargs';
-import { selectedBy } from './filter.ts';
+import { SELECTION, type SelectionOptions, selectionOf } from './filter.ts';
 import { palette } from './palette.ts';
 import type { Verb } from './verb.ts';
 
-interface ListOptions {
-  only: string[] | undefined;
+interface ListOptions extends SelectionOptions {
   json: boolean;
 }
 
@@ -15,18 +14,13 @@ export const listVerb: Verb<ListOptions> = {
   describe: 'List the scenarios: id, level, clause and the sentence that each one judges',
   builder: (yargs: Argv) =>
     yargs
-      .option('only', {
-        type: 'string',
-        array: true,
-        requiresArg: true,
-        describe: 'List only scenarios whose id matches; * stands for anything',
-      })
+      .options(SELECTION)
       .option('json', { type: 'boolean', default: false, describe: 'As a JSON array' })
       .example("$0 list --only 'submit/*'", 'one section of the protocol')
       .example("$0 list --json | jq -r '.[].id'", 'the ids, for a script'),
-  run: async ({ only, json }, io) => {
+  run: async ({ json, ...selection }, io) => {
     const { catalogue } = await import('../conformance/index.ts');
-    const scenarios = catalogue.filter(selectedBy(only, catalogue, '--only'));
+    const scenarios = catalogue.filter(selectionOf(selection, catalogue));
     if (json) {
       const rows = scenarios.map(({ id, clause, level, requirement, control }) => ({
         id,

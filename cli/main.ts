@@ -2,7 +2,11 @@
 
 import leven from 'leven';
 import yargs from 'yargs';
+import { decodeVerb } from './decode.ts';
+import { encodeVerb } from './encode.ts';
+import { explainVerb } from './explain.ts';
 import { explainFailure } from './failure.ts';
+import { fixturesVerb } from './fixtures.ts';
 import { type Io, processIo, UsageError } from './io.ts';
 import { listVerb } from './list.ts';
 import { resultsVerb } from './results.ts';
@@ -73,6 +77,10 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
   add(serveVerb);
   add(submitVerb);
   add(listVerb);
+  add(explainVerb);
+  add(decodeVerb);
+  add(encodeVerb);
+  add(fixturesVerb);
   add(tasksVerb);
   add(acceptVerb);
   add(declineVerb);

@@ -69,6 +69,8 @@ function describeEntry(entry: Exclude<Entry, { kind: 'received' }>): string {
       const short = entry.total < entry.asked ? ` of ${entry.asked}: the target took no more` : '';
       return `→ sent ${entry.total} bytes${inPieces(entry.segments)}${short}`;
     }
+    case 'sent-reset':
+      return '→ reset the connection';
     case 'sent-fin':
       return '→ sent FIN, still listening';
     case 'fin':

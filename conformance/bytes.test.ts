@@ -3,21 +3,29 @@ import t from 'tap';
 import {
   type Bytes,
   concat,
+  fileResult,
   frame,
   HEADER_BYTES,
   header,
   littleEndianHeader,
+  members,
+  nestedArrays,
+  nestedObjects,
   object,
   quoted,
   render,
   repeat,
+  SEND_RESULTS,
+  STATUS_UPDATE,
   SUBMIT,
   size,
   slice,
+  statusUpdate,
   submit,
   submitPayload,
   taskId,
   text,
+  textResult,
 } from './bytes.ts';
 
 /** Ids that name their slot, as long as real ones. */
@@ -104,3 +112,55 @@ t.test('an override replaces a token in its place, or adds a field behind the ot
     /^\{"task_id":"0+1","task_description":1\.0,"from_addr":"[^"]+","to_addr":"[^"]+","extra":null\}$/,
   );
 });
+
+t.test('members may repeat and be escaped, where an object has each name once', async (t) => {
+  t.equal(rendered(members([])).toString(), '{}');
+  t.equal(
+    rendered(
+      members([
+        ['"\\u0061"', text('1')],
+        ['"a"', text('2')],
+      ]),
+    ).toString(),
+    '{"\\u0061":1,"a":2}',
+  );
+});
+
+t.test('nested values are as deep as said', async () => {
+  const depthOf = (value: unknown): number =>
+    typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 50 }),
+      fc.constantFrom(nestedArrays, nestedObjects),
+      (levels, nested) => {
+        return depthOf(JSON.parse(rendered(nested(levels)).toString())) === levels;
+      },
+    ),
+  );
+});
+
+t.test(
+  'messages of types 3 and 4 are legal, and an override replaces a token of theirs in its place',
+  async (t) => {
+    for (const [bytes, type, names] of [
+      [statusUpdate(), STATUS_UPDATE, ['task_id', 'status', 'justification']],
+      [textResult(), SEND_RESULTS, ['task_id', 'result_type', 'result_text']],
+      [fileResult(), SEND_RESULTS, ['task_id', 'result_type', 'filename', 'file_data']],
+    ] as const) {
+      const frame = rendered(bytes);
+      t.equal(frame.readUInt32BE(0), type);
+      t.equal(frame.readUInt32BE(4), frame.length - HEADER_BYTES);
+      const message: Record<string, unknown> = JSON.parse(frame.subarray(HEADER_BYTES).toString());
+      t.strictSame(Object.keys(message).slice(0, names.length), names);
+      t.equal(message['task_id'], idOf(1));
+    }
+    const changed = JSON.parse(
+      rendered(textResult({ time_cpu_ms: text('7') }))
+        .subarray(HEADER_BYTES)
+        .toString(),
+    );
+    t.equal(changed.time_cpu_ms, 7);
+    t.equal(changed.time_idle_ms, 1500);
+  },
+);

@@ -15,9 +15,18 @@ export const PAYLOAD_CAP = 16 * MiB;
 /** Most bytes of UTF-8 in a task description, inclusive (S5). */
 export const DESCRIPTION_CAP = 16 * KiB;
 
+/** Most bytes of UTF-8 in a justification, inclusive (U4). */
+export const JUSTIFICATION_CAP = 4 * KiB;
+/** Most bytes of UTF-8 in a result's text, inclusive (R2). */
+export const RESULT_TEXT_CAP = 1024 * KiB;
+/** Most bytes of UTF-8 in a result's file name, inclusive (R2). */
+export const FILENAME_CAP = 256;
+
 /** Frame types (F6). */
 export const SUBMIT = 1;
 export const RESULT = 2;
+export const STATUS_UPDATE = 3;
+export const SEND_RESULTS = 4;
 
 /** Bytes to be sent, as data. `slot` stands for the n-th task id of a play: 36 ASCII bytes, fresh each time (S10). */
 export type Bytes =
@@ -104,27 +113,86 @@ export function quoted(bytes: Bytes): Bytes {
   return concat(text('"'), bytes, text('"'));
 }
 
-/** A JSON object; each value is the token that stands on the wire, byte for byte. */
-export function object(fields: Readonly<Record<string, Bytes>>): Bytes {
-  const members = Object.entries(fields).flatMap(([name, value], index) => [
-    text(`${index === 0 ? '' : ','}${JSON.stringify(name)}:`),
-    value,
-  ]);
-  return concat(text('{'), ...members, text('}'));
+/** The JSON string token of a value, with nothing escaped that need not be. */
+export function string(value: string): Bytes {
+  return text(JSON.stringify(value));
 }
 
+/** A JSON object; each value is the token that stands on the wire, byte for byte. */
+export function object(fields: Readonly<Record<string, Bytes>>): Bytes {
+  return members(Object.entries(fields).map(([name, value]) => [JSON.stringify(name), value]));
+}
+
+/** A JSON object of the given members, whose names are tokens too, so that they can be repeated or escaped. */
+export function members(pairs: readonly (readonly [name: string, value: Bytes])[]): Bytes {
+  const parts = pairs.flatMap(([name, value], index) => [text(`${index === 0 ? '' : ','}${name}:`), value]);
+  return concat(text('{'), ...parts, text('}'));
+}
+
+/** Arrays in arrays, `levels` deep. */
+export function nestedArrays(levels: number): Bytes {
+  return concat(repeat('[', levels), repeat(']', levels));
+}
+
+/** Objects in objects, `levels` deep. */
+export function nestedObjects(levels: number): Bytes {
+  return concat(repeat('{"a":', levels - 1), text('{}'), repeat('}', levels - 1));
+}
+
+/** Tokens by the names of their fields, to replace those of a legal message or to stand behind them. */
+type Overrides = Readonly<Record<string, Bytes>>;
+
 /** The payload of a legal SUBMIT with its fields in the documented order; `overrides` replaces tokens or adds fields. */
-export function submitPayload(overrides: Readonly<Record<string, Bytes>> = {}): Bytes {
+export function submitPayload(overrides: Overrides = {}): Bytes {
   return object({
     task_id: quoted(taskId()),
-    task_description: text('"Summarise the attached paper"'),
-    from_addr: text('"0:0000.0000.0001"'),
-    to_addr: text('"0:0000.0000.0002"'),
+    task_description: string('Summarise the attached paper'),
+    from_addr: string('0:0000.0000.0001'),
+    to_addr: string('0:0000.0000.0002'),
     ...overrides,
   });
 }
 
 /** A legal SUBMIT frame, or one with some tokens replaced. */
-export function submit(overrides: Readonly<Record<string, Bytes>> = {}): Bytes {
+export function submit(overrides: Overrides = {}): Bytes {
   return frame(SUBMIT, submitPayload(overrides));
+}
+
+/** A legal STATUS_UPDATE frame, or one with some tokens replaced. */
+export function statusUpdate(overrides: Overrides = {}): Bytes {
+  return frame(
+    STATUS_UPDATE,
+    object({
+      task_id: quoted(taskId()),
+      status: string('ACCEPTED'),
+      justification: string('It will be done'),
+      ...overrides,
+    }),
+  );
+}
+
+/** A legal SEND_RESULTS frame with a text, or one with some tokens replaced or added. */
+export function textResult(overrides: Overrides = {}): Bytes {
+  return result({ result_type: string('text'), result_text: string('Forty-two') }, overrides);
+}
+
+/** A legal SEND_RESULTS frame with a file of 9 bytes, or one with some tokens replaced or added. */
+export function fileResult(overrides: Overrides = {}): Bytes {
+  const file = { filename: string('result.txt'), file_data: string('Rm9ydHktdHdv') };
+  return result({ result_type: string('file'), ...file }, overrides);
+}
+
+function result(fields: Overrides, overrides: Overrides): Bytes {
+  return frame(
+    SEND_RESULTS,
+    object({
+      task_id: quoted(taskId()),
+      ...fields,
+      completed_at: string('2025-06-01T12:00:00Z'),
+      time_idle_ms: text('1500'),
+      time_staged_ms: text('250'),
+      time_cpu_ms: text('60000'),
+      ...overrides,
+    }),
+  );
 }

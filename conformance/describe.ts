@@ -10,6 +10,8 @@ export function describeOutcome(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'closes':
       return 'no answer, and the target closes the connection';
+    case 'gone':
+      return 'no answer before we reset the connection, and a target that goes on serving';
     case 'silent':
       return 'no answer, and the connection stays open';
     case 'answers': {
@@ -66,6 +68,8 @@ function describeEnding(ending: Ending): string {
       return `and on without end: the kit stopped reading after ${ending.keptBytes} bytes`;
     case 'connect-failed':
       return `no connection (${printable(ending.code)})`;
+    case 'sent-reset':
+      return 'until we reset the connection';
     case 'aborted':
       return 'then the run was interrupted';
   }

@@ -33,6 +33,10 @@ export type RunEvent =
       readonly target: Address;
       readonly profile: Profile;
       readonly deadlines: Deadlines;
+      /** Scenarios played at a time. */
+      readonly jobs: number;
+      /** Absent when the run cannot be repeated exactly. */
+      readonly seed?: number;
       /** Ids that will be judged, and ids that only run as controls. */
       readonly planned: readonly string[];
       readonly controls: readonly string[];
@@ -41,4 +45,4 @@ export type RunEvent =
   | { readonly kind: 'unreachable'; readonly target: Address; readonly code: string }
   | { readonly kind: 'result'; readonly result: ScenarioResult }
   /** The run ends here, and `because` says whether it got through. */
-  | { readonly kind: 'end'; readonly because: 'complete' | 'target-died' | 'interrupted' };
+  | { readonly kind: 'end'; readonly because: 'complete' | 'bailed' | 'target-died' | 'interrupted' };

@@ -3,6 +3,7 @@
 export { annotate } from './annotate.ts';
 export { catalogue } from './catalogue/index.ts';
 export type { RunEvent, ScenarioResult, Verdict } from './events.ts';
+export { explain } from './explain.ts';
 export { printable } from './printable.ts';
 export { type Palette, TextReporter, type TextReporterOptions } from './reporters/text.ts';
 export { type RunOptions, run } from './runner.ts';

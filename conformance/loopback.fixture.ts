@@ -10,18 +10,15 @@ export interface Loopback {
   readonly close: () => void;
 }
 
-/** Listens with the given handler for each connection; socket errors are expected and dropped. */
-export async function listen(
-  onConnection: (socket: net.Socket) => void,
-  options: net.ServerOpts = { allowHalfOpen: true },
-): Promise<Loopback> {
+/** Listens, on a free port unless one is given; socket errors are expected and dropped. */
+export async function listen(onConnection: (socket: net.Socket) => void, port = 0): Promise<Loopback> {
   const sockets = new Set<net.Socket>();
-  const server = net.createServer(options, (socket) => {
+  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
     socket.on('error', () => {}).on('close', () => sockets.delete(socket));
     onConnection(socket);
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
+  await once(server.listen(port, '127.0.0.1'), 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('not listening on TCP');
   return {

@@ -19,6 +19,8 @@ export type Ending =
   | { readonly kind: 'flood'; readonly keptBytes: number }
   /** There never was a connection. */
   | { readonly kind: 'connect-failed'; readonly code: string }
+  /** We reset the connection. */
+  | { readonly kind: 'sent-reset' }
   | { readonly kind: 'aborted' };
 
 /** A field of an answer: its value, or a phrase that completes "the field …". */

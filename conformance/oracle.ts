@@ -7,6 +7,7 @@ import { describeObservation, describeOutcome } from './describe.ts';
 import { type Field, type Observation, viewAsResponse } from './observe.ts';
 import { printable } from './printable.ts';
 import type { AnswerOutcome, Outcome, Scenario } from './scenario.ts';
+import { describeCondition } from './store-oracle.ts';
 
 /** What one play of a scenario showed. */
 export type Judgement =
@@ -70,6 +71,23 @@ export function judgeDeath(scenario: Scenario, observation: Observation): Judgem
   };
 }
 
+/** Turns a pass into a failure for what was seen beside the wire, in the store or in memory. */
+export function failAlso(
+  judgement: Judgement,
+  scenario: Scenario,
+  observation: Observation,
+  mismatches: readonly string[],
+): Judgement {
+  if (judgement.verdict !== 'pass' || mismatches.length === 0) return judgement;
+  return {
+    verdict: 'fail',
+    disposition: judgement.disposition,
+    expected: [...scenario.accept.map(describeOutcome), ...(scenario.store ?? []).map(describeCondition)],
+    observed: describeObservation(observation),
+    mismatches,
+  };
+}
+
 /**
  * Takes back what proves nothing beside the control. A refusal counts only if the control passed in the same run and
  * was not refused in the same way; a failure that looks just like the control's own failure has the control's cause.
@@ -123,6 +141,7 @@ function mismatchOf(
   if (outcome.kind === 'answers') return answerMismatch(outcome, observation, idOf);
   if (frames.length > 0) return 'the target answered';
   if (rest.length > 0) return 'the target sent bytes that form no complete frame';
+  if (outcome.kind === 'gone') return undefined;
   const closed = ending.kind === 'fin' || ending.kind === 'reset';
   if (outcome.kind === 'closes') return closed ? undefined : 'the target kept the connection open';
   return closed ? 'the target closed the connection' : undefined;

@@ -3,6 +3,8 @@
  * protocol leaves it free. Deadlines follow from what was measured; the same legal SUBMIT is later the liveness probe.
  */
 
+import { lookup } from 'node:dns/promises';
+import { BlockList } from 'node:net';
 import { submit } from './bytes.ts';
 import { countFrames, type Observation, observe, viewAsResponse } from './observe.ts';
 import { send } from './steps.ts';
@@ -74,7 +76,13 @@ export async function probe(address: Address, options: ProbeOptions, lingers = f
 }
 
 export type Preflight =
-  | { readonly reached: true; readonly profile: Profile; readonly deadlines: Deadlines }
+  | {
+      readonly reached: true;
+      readonly profile: Profile;
+      readonly deadlines: Deadlines;
+      /** Whether the address that answered is this machine's own. */
+      readonly isLoopback: boolean;
+    }
   /** `code` is the system's error code, or 'ETIMEDOUT'. */
   | { readonly reached: false; readonly code: string };
 
@@ -82,10 +90,12 @@ export type Preflight =
 export async function preflight(address: Address, options: ProbeOptions): Promise<Preflight> {
   const first = await probe(address, options, true);
   if (first.ending.kind === 'connect-failed') return { reached: false, code: first.ending.code };
+  const isLoopback = await isOwnMachine(address.host);
   const answer = first.frames[0];
   if (answer === undefined) {
     const deadlines = { ...deadlinesFor(undefined), answerMs: UNANSWERED_MS };
-    return { reached: true, profile: { answers: false, policy: 'unknown', keepsOpen: false }, deadlines };
+    const profile: Profile = { answers: false, policy: 'unknown', keepsOpen: false };
+    return { reached: true, profile, deadlines, isLoopback };
   }
   const latencies = [first.answeredAfterMs ?? 0];
   while (latencies.length < PROBES) {
@@ -96,6 +106,7 @@ export async function preflight(address: Address, options: ProbeOptions): Promis
   const code = 'value' in status ? status.value : undefined;
   return {
     reached: true,
+    isLoopback,
     profile: {
       answers: true,
       policy: code === 200 ? 'accepts' : code === 400 ? 'rejects' : 'unknown',
@@ -108,4 +119,13 @@ export async function preflight(address: Address, options: ProbeOptions): Promis
 
 function clamp(value: number, bounds: { readonly floor: number; readonly cap: number }): number {
   return Math.min(bounds.cap, Math.max(bounds.floor, value));
+}
+
+/** Whether the name stands for a loopback address. */
+async function isOwnMachine(host: string): Promise<boolean> {
+  const loopback = new BlockList();
+  loopback.addSubnet('127.0.0.0', 8);
+  loopback.addAddress('::1', 'ipv6');
+  const { address, family } = await lookup(host);
+  return loopback.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }

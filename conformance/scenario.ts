@@ -15,7 +15,9 @@ export type Step =
   /** Waits, so that what was sent before arrives on its own. */
   | { readonly do: 'pause'; readonly ms: number }
   /** Shuts down the sending side (FIN) and goes on listening. */
-  | { readonly do: 'fin' };
+  | { readonly do: 'fin' }
+  /** Resets the connection (RST), as a peer that crashed does; nothing is listened for any more. */
+  | { readonly do: 'reset' };
 
 /** Something that the protocol permits to happen after the steps. */
 export type Outcome =
@@ -23,7 +25,55 @@ export type Outcome =
   /** No byte comes back and the target ends the connection, by FIN or RST (T5). */
   | { readonly kind: 'closes' }
   /** No byte comes back and the connection stays open. */
-  | { readonly kind: 'silent' };
+  | { readonly kind: 'silent' }
+  /** We reset the connection; nothing was to come back. That the target survives it shows in the liveness probe. */
+  | { readonly kind: 'gone' };
+
+/** The same steps on several connections, each with task ids of its own, each to come to an accepted outcome. */
+export interface Copies {
+  readonly count: number;
+  /** All at once, or each when the one before is over. */
+  readonly arrangement: 'at-once' | 'in-turn';
+}
+
+/** Connections that stand open, idle, while the scenario is played: a slow or stuck peer must delay nobody (T3). */
+export interface Company {
+  readonly count: number;
+  /** Played on each of them first. */
+  readonly steps: readonly Step[];
+}
+
+/** What a store holds, by the name of the folder. */
+export type StoreSide = 'received' | 'submitted';
+
+/** A fact about the target's store, looked at when the play is over. Bytes may hold slots. */
+export type StoreCondition =
+  /** No file of the store, nor of the folder that it lies in, was written, changed or removed. */
+  | { readonly kind: 'unchanged' }
+  /** The task's file is valid and holds these fields, by their names on the wire; `present` ones hold anything but "". */
+  | {
+      readonly kind: 'task';
+      readonly side: StoreSide;
+      readonly taskId: IdSlot;
+      readonly fields: Readonly<Record<string, string | number>>;
+      readonly present?: readonly string[];
+    }
+  /** `results/` has a file of this name with these bytes. */
+  | { readonly kind: 'result-file'; readonly name: Bytes; readonly bytes: Bytes }
+  /** Nothing but the named task's own file, and `results/` where `results` is true, was touched. */
+  | {
+      readonly kind: 'only-task';
+      readonly side: StoreSide;
+      readonly taskId: IdSlot;
+      readonly results: boolean;
+    };
+
+/** A task that is put into the target's store before the play, as if the target had submitted it. */
+export interface Planted {
+  readonly side: StoreSide;
+  readonly taskId: IdSlot;
+  readonly status: string;
+}
 
 /** The target answers; each property that is present is a condition on the answer. */
 export interface AnswerOutcome {
@@ -58,6 +108,21 @@ export interface Scenario {
    * proves something only if the control, in the same run, was not refused in the same way.
    */
   readonly control?: string;
+  /** Default: one connection. */
+  readonly copies?: Copies;
+  readonly company?: Company;
+  /** Put into the store before the play. Needs the store observer, as `store` does. */
+  readonly planted?: readonly Planted[];
+  /** What the store has to show afterwards, all of it. Skipped when the store cannot be seen. */
+  readonly store?: readonly StoreCondition[];
+  /** Most bytes by which the target's resident memory may grow during the play. Skipped when it cannot be seen. */
+  readonly maxMemoryGrowthBytes?: number;
+  /** True if the target must do nothing else meanwhile. */
+  readonly alone?: boolean;
+  /** True if it floods or exhausts: never played on a target that is not on loopback and not declared one's own. */
+  readonly heavy?: boolean;
+  /** True if it waits for one of the protocol's timeouts; only played when slow scenarios are asked for. */
+  readonly slow?: boolean;
   /** 'accepting': only a target that accepts legal tasks can show this; skipped where policy rejects all (S7). */
   readonly needs?: 'accepting';
   /** What an implementer who fails this most likely did. */

@@ -23,6 +23,11 @@ export function fin(): Step {
   return { do: 'fin' };
 }
 
+/** Resets the connection, as a peer that crashed does. */
+export function reset(): Step {
+  return { do: 'reset' };
+}
+
 /** The target answers, under the given conditions. */
 export function answers(conditions: Omit<AnswerOutcome, 'kind'> = {}): Outcome {
   return { kind: 'answers', ...conditions };
@@ -42,3 +47,22 @@ export function closes(): Outcome {
 export function silent(): Outcome {
   return { kind: 'silent' };
 }
+
+/** We have reset the connection, and nothing came back before. */
+export function gone(): Outcome {
+  return { kind: 'gone' };
+}
+
+/** The target accepts the first task of the play, with its id (S2, S3). */
+export function accepts(): Outcome {
+  return answers({ statuses: [200], taskId: { slot: 1 } });
+}
+
+/** All that may become of a SUBMIT that must not be accepted (S6): to close, to answer 400, to say nothing. */
+export const NOT_ACCEPTED: readonly Outcome[] = [closes(), rejects(), silent()];
+
+/** All that may become of a frame that gets no answer (F7, U1, R1). */
+export const NOT_ANSWERED: readonly Outcome[] = [closes(), silent()];
+
+/** All that a target that survives may do: what it makes of the input is its own affair. */
+export const ANYTHING: readonly Outcome[] = [answers(), closes(), silent()];

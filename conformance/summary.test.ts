@@ -12,6 +12,7 @@ function plan(planned: number, controls = 0): RunEvent {
     target,
     profile: { answers: true, policy: 'accepts', keepsOpen: false, latencyMs: 1 },
     deadlines: { connectMs: 5000, answerMs: 5000, quietMs: 100 },
+    jobs: 1,
     planned: Array.from({ length: planned }, (_, index) => `a/${index}`),
     controls: Array.from({ length: controls }, (_, index) => `c/${index}`),
   };

@@ -17,6 +17,8 @@ export type WireEvent =
       readonly tookMs: number;
     }
   | { readonly kind: 'sent-fin' }
+  /** We reset the connection, as a step of the scenario. */
+  | { readonly kind: 'sent-reset' }
   | { readonly kind: 'received'; readonly bytes: Uint8Array }
   /** The target ended its sending side. */
   | { readonly kind: 'fin' }

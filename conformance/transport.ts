@@ -3,17 +3,13 @@
  * has been seen is told by the caller, what it means is for observe.ts and oracle.ts.
  */
 
-import net from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { PAYLOAD_CAP, render } from './bytes.ts';
+import { render } from './bytes.ts';
 import type { Step } from './scenario.ts';
-import type { Entry, Transcript, WireEvent } from './transcript.ts';
+import type { Transcript } from './transcript.ts';
+import { type Address, Wire } from './wire.ts';
 
-/** A TCP address. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
+export type { Address };
 
 export interface PlayOptions {
   /** How long a connection may take to come about. */
@@ -33,10 +29,6 @@ export interface PlayOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Bytes of a `sent` event that are kept for the report. */
-const KEPT_SENT_BYTES = 4096;
-/** Bytes received that are kept: one frame at the cap and some more. A target that sends more floods. */
-const KEPT_RECEIVED_BYTES = PAYLOAD_CAP + 64 * 1024;
 /** Units that come back before it counts as a flood. */
 const KEPT_UNITS = 100;
 
@@ -46,21 +38,57 @@ export async function play(
   steps: readonly Step[],
   options: PlayOptions,
 ): Promise<Transcript> {
+  const { transcript, leave } = await playAndStay(address, steps, options);
+  leave();
+  return transcript;
+}
+
+/** A connection, or several, that somebody has to let go of. */
+export interface Held {
+  readonly leave: () => void;
+}
+
+/**
+ * As `play`, but the connection stays as it is until `leave`: a target that is still open may not have read everything
+ * yet, and what it has not read it would lose.
+ */
+export async function playAndStay(
+  address: Address,
+  steps: readonly Step[],
+  options: PlayOptions,
+): Promise<Held & { readonly transcript: Transcript }> {
   const wire = new Wire(address, options.signal);
-  try {
-    if (!(await wire.until(() => wire.connected, options.connectTimeoutMs))) {
-      if (!wire.over) wire.record({ kind: 'connect-failed', code: 'ETIMEDOUT' });
-      return wire.entries;
-    }
-    const sendBy = performance.now() + options.deadlineMs;
-    for (const step of steps) {
-      if (wire.over) break;
-      await perform(wire, step, sendBy, options.idOf);
-    }
-    await listen(wire, options);
-    return wire.entries;
-  } finally {
-    wire.leave();
+  await performAll(wire, steps, options);
+  await listen(wire, options);
+  return { transcript: wire.entries, leave: () => wire.leave() };
+}
+
+/** Connections that stand open with their steps played. */
+export async function keepCompany(
+  address: Address,
+  count: number,
+  steps: readonly Step[],
+  options: PlayOptions,
+): Promise<Held> {
+  const wires = Array.from({ length: count }, () => new Wire(address, options.signal));
+  await Promise.all(wires.map((wire) => performAll(wire, steps, options)));
+  return {
+    leave: () => {
+      for (const wire of wires) wire.leave();
+    },
+  };
+}
+
+/** Connects and takes one step after another, as long as the target lets it. */
+async function performAll(wire: Wire, steps: readonly Step[], options: PlayOptions): Promise<void> {
+  if (!(await wire.until(() => wire.connected, options.connectTimeoutMs))) {
+    wire.record({ kind: 'connect-failed', code: 'ETIMEDOUT' });
+    return;
+  }
+  const sendBy = performance.now() + options.deadlineMs;
+  for (const step of steps) {
+    if (wire.over) return;
+    await perform(wire, step, sendBy, options.idOf);
   }
 }
 
@@ -79,6 +107,9 @@ async function perform(
       break;
     case 'fin':
       wire.sendFin();
+      break;
+    case 'reset':
+      wire.sendReset();
       break;
   }
 }
@@ -99,126 +130,5 @@ async function listen(wire: Wire, options: PlayOptions): Promise<void> {
     else if (boundary === seen && leftMs > options.quietMs) wait = { kind: 'quiet', ms: options.quietMs };
     if (await wire.until(() => wire.receivedBytes > seen, wait.ms)) continue;
     wire.record(seen > 0 && wait.kind === 'deadline' ? { kind: 'deadline', ms: options.deadlineMs } : wait);
-  }
-}
-
-/** A socket that writes down what happens to it, and a way to wait for that. */
-class Wire {
-  readonly entries: Entry[] = [];
-  connected = false;
-  /** Nothing more can happen on this connection, or nobody waits for it any more. */
-  over = false;
-  receivedBytes = 0;
-  readonly #socket: net.Socket;
-  readonly #beganAt = performance.now();
-  readonly #signal: AbortSignal | undefined;
-  readonly #onAbort = () => this.record({ kind: 'aborted' });
-  #buffer = Buffer.alloc(0);
-  #wake: () => void = () => {};
-
-  constructor(address: Address, signal: AbortSignal | undefined) {
-    this.#signal = signal;
-    this.#socket = net.connect({ ...address, allowHalfOpen: true, noDelay: true });
-    this.#socket
-      .on('connect', () => {
-        this.connected = true;
-        this.record({ kind: 'connected' });
-      })
-      .on('data', (chunk) => this.#receive(chunk))
-      .on('end', () => this.record({ kind: 'fin' }))
-      .on('error', (error: NodeJS.ErrnoException) => {
-        const code = error.code ?? error.message;
-        this.record({ kind: this.connected ? 'reset' : 'connect-failed', code });
-      });
-    signal?.addEventListener('abort', this.#onAbort);
-    if (signal?.aborted === true) this.#onAbort();
-  }
-
-  /** Writes an event down, unless the connection is over already. */
-  record(event: WireEvent): void {
-    if (this.over) return;
-    this.entries.push({ ...event, atMs: this.#elapsedMs() });
-    this.over = !['connected', 'sent', 'sent-fin', 'received'].includes(event.kind);
-    this.#wake();
-  }
-
-  /** True as soon as the condition holds; false when the time has passed or the connection is over before. */
-  async until(condition: () => boolean, ms: number): Promise<boolean> {
-    const endsAt = performance.now() + ms;
-    while (!this.over && !condition()) {
-      const leftMs = endsAt - performance.now();
-      if (leftMs <= 0) return false;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.ceil(leftMs));
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    return condition();
-  }
-
-  /** Hands the bytes to the kernel, segment by segment; stops early when the target closes or does not read. */
-  async send(bytes: Uint8Array, segmentBytes: number, sendBy: number): Promise<void> {
-    const place = this.entries.length;
-    const atMs = this.#elapsedMs();
-    let total = 0;
-    let segments = 0;
-    while (total < bytes.length && !this.over) {
-      const segment = bytes.subarray(total, total + segmentBytes);
-      let taken = false;
-      this.#socket.write(segment, (error) => {
-        taken = !error;
-        this.#wake();
-      });
-      if (!(await this.until(() => taken, sendBy - performance.now()))) break;
-      total += segment.length;
-      segments += 1;
-    }
-    // Filed where the sending began: what the target did meanwhile is an answer to it.
-    const head = Uint8Array.from(bytes.subarray(0, KEPT_SENT_BYTES));
-    const tookMs = this.#elapsedMs() - atMs;
-    this.entries.splice(place, 0, { kind: 'sent', head, total, asked: bytes.length, segments, tookMs, atMs });
-    if (total < bytes.length) this.record({ kind: 'deadline', ms: Math.round(tookMs) });
-  }
-
-  sendFin(): void {
-    this.#socket.end();
-    this.record({ kind: 'sent-fin' });
-  }
-
-  /** All bytes received so far. */
-  received(): Uint8Array {
-    return this.#buffer.subarray(0, this.receivedBytes);
-  }
-
-  /** Lets go of the connection: quietly where the target has closed, by reset where it is still open. */
-  leave(): void {
-    this.#signal?.removeEventListener('abort', this.#onAbort);
-    if (this.entries.at(-1)?.kind === 'fin') this.#socket.destroy();
-    else this.#socket.resetAndDestroy();
-  }
-
-  #receive(chunk: Uint8Array): void {
-    if (this.over) return;
-    const needed = this.receivedBytes + chunk.length;
-    if (needed > KEPT_RECEIVED_BYTES) {
-      this.record({ kind: 'flood', keptBytes: this.receivedBytes });
-      this.#socket.destroy();
-      return;
-    }
-    if (needed > this.#buffer.length) {
-      const grown = Buffer.alloc(Math.max(needed, 2 * this.#buffer.length));
-      grown.set(this.received());
-      this.#buffer = grown;
-    }
-    this.#buffer.set(chunk, this.receivedBytes);
-    this.receivedBytes = needed;
-    this.record({ kind: 'received', bytes: chunk });
-  }
-
-  #elapsedMs(): number {
-    return performance.now() - this.#beganAt;
   }
 }

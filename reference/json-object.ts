@@ -64,11 +64,12 @@ export class ObjectCodec<T extends object> {
    * empty are left out. Throws a TypeError when a field holds what its type does not allow.
    */
   encode(value: T, { indent = false } = {}): Uint8Array {
+    const properties = value as Readonly<Record<string, unknown>>;
     const pieces: string[] = [];
     let text = '{';
     let separator = '';
     for (const { property, kind, optional, compactKey, indentedKey } of this.#fields) {
-      const field: unknown = Reflect.get(value, property);
+      const field = properties[property];
       if (optional && isEmpty(field)) continue;
       text += separator + (indent ? indentedKey : compactKey);
       separator = ',';
@@ -80,7 +81,9 @@ export class ObjectCodec<T extends object> {
         text = '"';
       } else text += encoded;
     }
-    pieces.push(text + (indent ? '\n}' : '}'));
+    text += indent ? '\n}' : '}';
+    if (pieces.length === 0) return asUint8Array(Buffer.from(text));
+    pieces.push(text);
     return toBytes(pieces);
   }
 
@@ -154,5 +157,9 @@ function toBytes(pieces: readonly string[]): Uint8Array {
   const bytes = Buffer.allocUnsafe(length);
   let end = 0;
   for (const piece of pieces) end += bytes.write(piece, end);
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, length);
+  return asUint8Array(bytes);
+}
+
+function asUint8Array(bytes: Buffer): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -24,7 +24,7 @@ function offenders(breaks: (scenario: Scenario) => boolean): string[] {
 }
 
 t.test('there are scenarios, and each id names one', async (t) => {
-  t.ok(catalogue.length > 50, `${catalogue.length} scenarios`);
+  t.ok(catalogue.length >= 170, `${catalogue.length} scenarios`);
   const repeated = catalogue.map(({ id }) => id).filter((id, index, ids) => ids.indexOf(id) !== index);
   t.strictSame(repeated, []);
   t.strictSame(
@@ -39,9 +39,10 @@ t.test('every file holds the scenarios of its section, and all of them are in th
   );
   const inFiles: string[] = [];
   for (const file of files) {
-    const exported: Record<string, readonly Scenario[]> = await import(`./${file}`);
-    const ids = Object.values(exported).flatMap((scenarios) => scenarios.map(({ id }) => id));
-    t.strictSame([...new Set(ids.map(sectionOf))], [file.replace('.ts', '')], file);
+    const exported: Record<string, unknown> = await import(`./${file}`);
+    const tables: (readonly Scenario[])[] = Object.values(exported).filter((value) => Array.isArray(value));
+    const ids = tables.flatMap((scenarios) => scenarios.map(({ id }) => id));
+    t.strictSame([...new Set(ids.map(sectionOf))], [file.replace(/(-[a-z]+)?\.ts$/, '')], file);
     inFiles.push(...ids);
   }
   t.strictSame(inFiles.sort(), [...byId.keys()].sort());

@@ -57,6 +57,7 @@ function plan(
     target,
     profile: { answers: true, policy: 'accepts', keepsOpen: false, latencyMs: 3 },
     deadlines: { connectMs: 5000, answerMs: 5000, quietMs: 100 },
+    jobs: 1,
     planned,
     controls: [],
     ...extra,
@@ -78,7 +79,7 @@ function report(
     write,
     palette: PLAIN,
     live: false,
-    replayTarget: '127.0.0.1:1003',
+    replay: '--target 127.0.0.1:1003',
     ...options,
   });
   for (const event of events) reporter.take(event);
@@ -153,7 +154,7 @@ t.test('findings come in the order of the plan, whichever came first', async (t)
   const ids = ['a/one', 'a/two', 'a/three', 'a/four'];
   const verdicts = new Map<string, Verdict>([
     ['a/two', { verdict: 'inconclusive', reason: 'it hung in the balance' }],
-    ['a/four', { verdict: 'skipped', reason: 'it was not wanted' }],
+    ['a/four', { verdict: 'error', reason: 'it was not wanted' }],
   ]);
   const told = ids.toReversed().map((id) => result(scenario(id), verdicts.get(id) ?? failure()));
   const { output } = report([plan(ids), ...told, COMPLETE]);
@@ -175,7 +176,7 @@ t.test('a pass is no finding', async (t) => {
 t.test('in a log every scenario has one line of its own, written as it comes to an end', async (t) => {
   const writes: string[] = [];
   const write = (text: string) => void writes.push(text);
-  const reporter = new TextReporter({ write, palette: PLAIN, live: false, replayTarget: 'a:1' });
+  const reporter = new TextReporter({ write, palette: PLAIN, live: false, replay: '--target a:1' });
   const ids = ['a/one', 'a/two', 'a/three'];
   reporter.take(plan(ids));
   for (const id of ids) {
@@ -202,7 +203,7 @@ t.test('the head says what the target does and what is waited for', async (t) =>
   const { output } = report([plan(['a/one'], { controls: ['a/two', 'a/three'] })]);
   t.match(output, /1 scenario against 127\.0\.0\.1:1003, and 2 more as controls/);
   t.match(output, /accepts a legal SUBMIT, in 3 ms, closes after the answer/);
-  t.match(output, /answer 5000 ms, silence 100 ms/);
+  t.match(output, /awaited for 5000 ms, silence for 100 ms/);
   const silent = { answers: false, policy: 'unknown', keepsOpen: false } as const;
   t.match(report([plan([], { profile: silent })]).output, /does not answer a legal SUBMIT/);
 });
@@ -278,7 +279,7 @@ t.test('a live report adds the sequence that erases a line, and nothing else', a
 
 t.test('an address from the command line is escaped too', async (t) => {
   const events = [plan(['a/b']), result(scenario('a/b'), failure()), COMPLETE];
-  t.ok(isHarmless(report(events, { replayTarget: HOSTILE }).output));
+  t.ok(isHarmless(report(events, { replay: HOSTILE }).output));
   t.ok(
     isHarmless(report([{ kind: 'unreachable', target: { host: HOSTILE, port: 1 }, code: HOSTILE }]).output),
   );
@@ -298,4 +299,14 @@ t.test('styles go around words, by meaning', async (t) => {
   t.match(run('MUST', failure()), '<bad><bold>FAIL</bold></bad>');
   t.match(run('SHOULD', failure()), '<warn><bold>warning</bold></warn>');
   t.match(run('MUST', PASS), '<good><bold>conforms</bold></good>');
+});
+
+t.test('what was skipped is told once a reason', async (t) => {
+  const skipped = (reason: string): Verdict => ({ verdict: 'skipped', reason });
+  const ids = ['a/one', 'a/two', 'a/three'];
+  const told = ids.map((id) => result(scenario(id), skipped(id === 'a/two' ? 'too slow' : HOSTILE)));
+  const { output } = report([plan(ids), ...told, COMPLETE]);
+  t.match(output, /^skipped 1: too slow$/m);
+  t.match(output, /^skipped 2: /m);
+  t.ok(isHarmless(output));
 });

@@ -23,8 +23,10 @@ export interface TextReporterOptions extends SummaryOptions {
   readonly palette: Palette;
   /** True for a terminal: one line that is rewritten, instead of a line a scenario. */
   readonly live: boolean;
-  /** The address as it stands on the command line of a replay. */
-  readonly replayTarget: string;
+  /** The options that name the target, as they stand on the command line of a replay; empty for the embedded one. */
+  readonly replay: string;
+  /** Show the wire log of every scenario, not only of the failed ones. Default false. */
+  readonly trace?: boolean;
 }
 
 const LEVELS: readonly Level[] = ['MUST', 'SHOULD', 'MAY'];
@@ -53,6 +55,7 @@ export class TextReporter {
     const { write, palette, live } = this.#options;
     if (live) write(ERASE_LINE);
     for (const result of this.#resultsInOrder()) this.#explain(result);
+    this.#skipped();
     if (this.#planned > 0) this.#table(summary);
     const colour = summary.exitStatus === 0 ? palette.good : palette.bad;
     write(`${colour(palette.bold(summary.verdict))}: ${summary.reason} (exit ${summary.exitStatus})\n`);
@@ -60,8 +63,8 @@ export class TextReporter {
   }
 
   #head(plan: Extract<RunEvent, { kind: 'plan' }>): void {
-    const { write, palette, replayTarget } = this.#options;
-    const { profile, deadlines, planned, controls } = plan;
+    const { write, palette } = this.#options;
+    const { target, profile, deadlines, planned, controls, jobs, seed } = plan;
     this.#planned = planned.length + controls.length;
     const traits = profile.answers
       ? [
@@ -72,9 +75,14 @@ export class TextReporter {
       : ['does not answer a legal SUBMIT'];
     const extra = controls.length > 0 ? `, and ${controls.length} more as controls` : '';
     const count = planned.length === 1 ? '1 scenario' : `${planned.length} scenarios`;
-    write(`${palette.bold(count)} against ${printable(replayTarget)}${extra}\n`);
+    write(`${palette.bold(count)} against ${printable(target.host)}:${target.port}${extra}\n`);
     write(palette.dim(`target: ${traits.join(', ')}\n`));
-    write(palette.dim(`deadlines: answer ${deadlines.answerMs} ms, silence ${deadlines.quietMs} ms\n\n`));
+    const run = [
+      `answers are awaited for ${deadlines.answerMs} ms, silence for ${deadlines.quietMs} ms`,
+      ...(jobs > 1 ? [`${jobs} scenarios at a time`] : []),
+      ...(seed === undefined ? [] : [`seed ${seed}`]),
+    ];
+    write(palette.dim(`run: ${run.join(', ')}\n\n`));
   }
 
   /** In the order of the plan, which is not the order in which they came to an end. */
@@ -88,7 +96,7 @@ export class TextReporter {
   }
 
   #progress(result: ScenarioResult): void {
-    const { write, palette, live } = this.#options;
+    const { write, palette, live, trace = false } = this.#options;
     this.#done += 1;
     if (live) {
       const share = `${this.#done}/${this.#planned}`;
@@ -96,6 +104,7 @@ export class TextReporter {
       return;
     }
     write(`${this.#word(result).padEnd(12)} ${result.scenario.level.padEnd(6)} ${result.scenario.id}\n`);
+    if (trace) for (const line of annotate(result.transcript)) write(palette.dim(`  ${line}\n`));
   }
 
   #word({ verdict, scenario }: ScenarioResult): string {
@@ -111,7 +120,7 @@ export class TextReporter {
   #explain(result: ScenarioResult): void {
     const { scenario, verdict } = result;
     const { write, palette } = this.#options;
-    if (verdict.verdict === 'pass') return;
+    if (verdict.verdict === 'pass' || verdict.verdict === 'skipped') return;
     const isFailure = verdict.verdict === 'fail' && this.#isBinding(scenario.level);
     const word = (isFailure ? palette.bad : palette.warn)(palette.bold(this.#word(result)));
     if (verdict.verdict === 'fail') {
@@ -126,7 +135,7 @@ export class TextReporter {
     { scenario, transcript }: ScenarioResult,
     verdict: Extract<ScenarioResult['verdict'], { verdict: 'fail' }>,
   ): string[] {
-    const { palette, replayTarget } = this.#options;
+    const { palette, replay } = this.#options;
     const plays = verdict.plays > 1 ? ` (${verdict.failedPlays} of ${verdict.plays} plays)` : '';
     return [
       scenario.requirement,
@@ -135,8 +144,21 @@ export class TextReporter {
       ...verdict.mismatches.map((mismatch) => `because:  ${mismatch}`),
       ...(scenario.likelyCause ? [`likely:   ${scenario.likelyCause}`] : []),
       ...annotate(transcript).map((line) => palette.dim(line)),
-      `again:    conform --target ${printable(replayTarget)} --only ${scenario.id}`,
+      `again:    ${['conform', printable(replay, 1000), '--only', scenario.id].filter(Boolean).join(' ')}`,
     ];
+  }
+
+  /** One line a reason: what was skipped is as many words as there are reasons, not scenarios. */
+  #skipped(): void {
+    const counts = new Map<string, number>();
+    for (const { verdict } of this.#resultsInOrder()) {
+      if (verdict.verdict !== 'skipped') continue;
+      counts.set(verdict.reason, (counts.get(verdict.reason) ?? 0) + 1);
+    }
+    const { write, palette } = this.#options;
+    if (counts.size > 0) write('\n');
+    for (const [reason, count] of counts)
+      write(`${palette.warn('skipped')} ${count}: ${printable(reason)}\n`);
   }
 
   #table({ counts }: Summary): void {

@@ -21,7 +21,7 @@ import {
   unmarshalTaskResult,
   unmarshalTaskResultMessage,
   unmarshalTaskStatusUpdate,
-} from '../reference/index.ts';
+} from '../../reference/index.ts';
 
 export interface FieldRow {
   /** On the wire. */
@@ -40,10 +40,15 @@ export interface MessageRow {
   /** The type of its frames. */
   readonly type: number;
   readonly fields: readonly FieldRow[];
-  /** The field as the reference decodes it from a payload. Throws a ProtocolError. */
-  readonly read: (payload: Uint8Array, field: FieldRow) => unknown;
-  /** The same message in the canonical encoding (M12). Throws a ProtocolError. */
-  readonly canonical: (payload: Uint8Array) => Frame;
+  /** As the reference decodes it. Throws a ProtocolError. */
+  readonly decode: (payload: Uint8Array) => DecodedMessage;
+}
+
+export interface DecodedMessage {
+  /** The value of a field; undefined for an optional one that is empty. */
+  readonly valueOf: (field: Pick<FieldRow, 'name'>) => unknown;
+  /** Its frame, in the canonical encoding (M12). */
+  readonly toFrame: () => Frame;
 }
 
 export const MESSAGES: readonly MessageRow[] = [
@@ -65,22 +70,36 @@ export const MESSAGES: readonly MessageRow[] = [
     optional('error'),
     field('timestamp'),
   ]),
-  message('TaskStatusUpdate', 'update', TYPE_STATUS_UPDATE, unmarshalTaskStatusUpdate, marshalTaskStatusUpdate, [
-    field('task_id'),
-    field('status'),
-    { ...field('justification'), limit: { bytes: MAX_JUSTIFICATION_BYTES, clause: 'U4' } },
-  ]),
-  message('TaskResultMessage', 'results', TYPE_SEND_RESULTS, unmarshalTaskResultMessage, marshalTaskResultMessage, [
-    field('task_id'),
-    field('result_type'),
-    { ...optional('result_text'), limit: { bytes: MAX_RESULT_TEXT_BYTES, clause: 'R2' } },
-    { ...optional('filename'), limit: { bytes: MAX_RESULT_FILENAME_BYTES, clause: 'R2' } },
-    { ...optional('file_data', 'base64'), limit: { bytes: MAX_RESULT_FILE_BYTES, clause: 'R2' } },
-    field('completed_at'),
-    optional('time_idle_ms', 'integer'),
-    optional('time_staged_ms', 'integer'),
-    optional('time_cpu_ms', 'integer'),
-  ]),
+  message(
+    'TaskStatusUpdate',
+    'update',
+    TYPE_STATUS_UPDATE,
+    unmarshalTaskStatusUpdate,
+    marshalTaskStatusUpdate,
+    [
+      field('task_id'),
+      field('status'),
+      { ...field('justification'), limit: { bytes: MAX_JUSTIFICATION_BYTES, clause: 'U4' } },
+    ],
+  ),
+  message(
+    'TaskResultMessage',
+    'results',
+    TYPE_SEND_RESULTS,
+    unmarshalTaskResultMessage,
+    marshalTaskResultMessage,
+    [
+      field('task_id'),
+      field('result_type'),
+      { ...optional('result_text'), limit: { bytes: MAX_RESULT_TEXT_BYTES, clause: 'R2' } },
+      { ...optional('filename'), limit: { bytes: MAX_RESULT_FILENAME_BYTES, clause: 'R2' } },
+      { ...optional('file_data', 'base64'), limit: { bytes: MAX_RESULT_FILE_BYTES, clause: 'R2' } },
+      field('completed_at'),
+      optional('time_idle_ms', 'integer'),
+      optional('time_staged_ms', 'integer'),
+      optional('time_cpu_ms', 'integer'),
+    ],
+  ),
 ];
 
 /** The field that a name on the wire means, without regard to case (M7). */
@@ -90,7 +109,7 @@ export function fieldNamed(row: MessageRow, name: string): FieldRow | undefined 
 }
 
 /** Of a name on the wire, such as `task_id`: the name of the property, `taskId`. */
-export function propertyOf(name: string): string {
+function propertyOf(name: string): string {
   return name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
@@ -110,12 +129,12 @@ function message<T extends object>(
   marshal: (value: T) => Frame,
   fields: readonly FieldRow[],
 ): MessageRow {
-  return {
-    name,
-    word,
-    type,
-    fields,
-    read: (payload, { name }) => Reflect.get(unmarshal({ type, payload }), propertyOf(name)),
-    canonical: (payload) => marshal(unmarshal({ type, payload })),
+  const decode = (payload: Uint8Array): DecodedMessage => {
+    const value = unmarshal({ type, payload });
+    return {
+      valueOf: ({ name }) => Reflect.get(value, propertyOf(name)),
+      toFrame: () => marshal(value),
+    };
   };
+  return { name, word, type, fields, decode };
 }

@@ -11,5 +11,7 @@ export interface Part {
   readonly isMember: boolean;
   /** In words. Anything of a peer in it is escaped and cut. */
   readonly meaning: string;
+  /** Of a field that holds a string or an integer: as decoded, neither escaped nor cut. */
+  readonly value?: string | number | bigint;
   readonly findings: Finding[];
 }

@@ -1,17 +1,17 @@
 /** The value of one documented field: as the reference decodes it, in words, and what is wrong with how it is written. */
 
-import { printable, printableBytes } from '../conformance/printable.ts';
-import { ProtocolError } from '../reference/index.ts';
+import { printable, printableBytes } from '../../conformance/printable.ts';
+import { ProtocolError } from '../../reference/index.ts';
 import { byteLength, type Finding, note, violation } from './content.ts';
-import type { FieldRow, MessageRow } from './messages.ts';
+import type { FieldRow, MessageRow } from './table.ts';
 
 /** UTF-16 units shown of a value. */
 const SHOWN = 72;
 
 export interface FieldValue {
-  /** Undefined when the field cannot hold what stands there, and when null leaves it as it was (M3). */
-  readonly value: unknown;
   readonly meaning: string;
+  /** Of a string or an integer; absent when the field cannot hold what stands there, and for null. */
+  readonly value?: string | number | bigint;
   readonly findings: Finding[];
 }
 
@@ -23,15 +23,20 @@ export function zeroOf({ kind }: FieldRow): unknown {
 /** Reads the JSON value of a field. */
 export function readFieldValue(row: MessageRow, field: FieldRow, json: Uint8Array): FieldValue {
   const text = printableBytes(json, SHOWN);
-  if (text === 'null') return { value: undefined, meaning: 'null: as if it were missing (M3)', findings: [] };
+  if (text === 'null') return { meaning: 'null: as if it were missing (M3)', findings: [] };
   const alone = Buffer.concat([Buffer.from(`{"${field.name}":`), json, Buffer.from('}')]);
   try {
-    const value = row.read(alone, field) ?? zeroOf(field);
-    return { value, meaning: describe(field, value, text), findings: spelling(field, json) };
+    const value = row.decode(alone).valueOf(field) ?? zeroOf(field);
+    const shown = isScalar(value) ? { value } : {};
+    return { ...shown, meaning: describe(field, value, text), findings: spelling(field, json) };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    return { value: undefined, meaning: text, findings: [misfit(field, json)] };
+    return { meaning: text, findings: [misfit(field, json)] };
   }
+}
+
+function isScalar(value: unknown): value is string | number | bigint {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint';
 }
 
 function describe({ kind, limit }: FieldRow, value: unknown, text: string): string {
@@ -50,7 +55,11 @@ function spelling({ kind }: FieldRow, json: Uint8Array): Finding[] {
   if (kind === 'base64' && json.includes(BACKSLASH)) {
     return [note('M10', 'line breaks or escapes inside base64; a receiver may refuse that')];
   }
-  if (kind === 'string' && json.includes(BACKSLASH) && LONE.test(String(JSON.parse(Buffer.from(json).toString())))) {
+  if (
+    kind === 'string' &&
+    json.includes(BACKSLASH) &&
+    LONE.test(String(JSON.parse(Buffer.from(json).toString())))
+  ) {
     return [note('M8', 'a lone surrogate, read as U+FFFD; a receiver may refuse that')];
   }
   return [];
@@ -70,7 +79,10 @@ function misfit({ name, kind }: FieldRow, json: Uint8Array): Finding {
     return violation('M10', `${name} is standard base64 with padding`);
   }
   if (kind === 'json') return violation('M4', 'a number beyond the range of a double');
-  return violation('M4', `${name} is ${kind === 'base64' ? 'a base64 string' : `a JSON ${kind}`}, not a JSON ${type}`);
+  return violation(
+    'M4',
+    `${name} is ${kind === 'base64' ? 'a base64 string' : `a JSON ${kind}`}, not a JSON ${type}`,
+  );
 }
 
 function typeOf(json: Uint8Array): string {

@@ -3,6 +3,7 @@
  * sender must not send; a note is legal and worth knowing.
  */
 
+import { printable } from '../../conformance/printable.ts';
 import {
   isSafeFilename,
   isSafeTaskId,
@@ -10,10 +11,11 @@ import {
   parseTime,
   STATUS_ACCEPTED,
   STATUS_REJECTED,
+  TASK_STATUSES,
   ValidationError,
   validateResultFilename,
-} from '../reference/index.ts';
-import type { FieldRow } from './messages.ts';
+} from '../../reference/index.ts';
+import type { DecodedMessage, FieldRow } from './table.ts';
 
 export interface Finding {
   readonly kind: 'violation' | 'note';
@@ -30,7 +32,9 @@ export function note(clause: string, text: string): Finding {
   return { kind: 'note', clause, text };
 }
 
-type Rule = (value: unknown) => Finding | undefined;
+/** `other` gives the other fields of the message. */
+type Rule = (value: unknown, other: ValueOf) => Finding | undefined;
+type ValueOf = DecodedMessage['valueOf'];
 
 const RULES: Readonly<Record<string, Rule>> = {
   task_id: taskId,
@@ -38,9 +42,12 @@ const RULES: Readonly<Record<string, Rule>> = {
     value === STATUS_ACCEPTED || value === STATUS_REJECTED
       ? undefined
       : violation('S2', `status is ${STATUS_ACCEPTED} or ${STATUS_REJECTED}, nothing else`),
-  'SubmitResponse.message': (value) => (value === '' ? note('S4', 'the message should not be empty') : undefined),
+  'SubmitResponse.message': (value) =>
+    value === '' ? note('S4', 'the message should not be empty') : undefined,
   'TaskStatusUpdate.status': (value) =>
-    isTaskStatus(String(value)) ? undefined : violation('U2', 'no status that a task can have'),
+    isTaskStatus(String(value))
+      ? undefined
+      : violation('U2', `no status of a task; those are ${TASK_STATUSES.join(', ')}`),
   'TaskResultMessage.result_type': (value) =>
     value === 'text' || value === 'file' ? undefined : note('R6', 'neither text nor file; read as a text'),
   'TaskResultMessage.filename': filename,
@@ -48,14 +55,19 @@ const RULES: Readonly<Record<string, Rule>> = {
   'TaskResult.timestamp': time,
 };
 
-/** What is to say about the value of a field. */
-export function contentFindings(message: string, { name, limit }: FieldRow, value: unknown): Finding[] {
+/** What is to say about the value of a field of a message. */
+export function contentFindings(
+  message: string,
+  { name, limit }: FieldRow,
+  value: unknown,
+  other: ValueOf,
+): Finding[] {
   const rule = RULES[`${message}.${name}`] ?? RULES[name];
   const bytes = byteLength(value);
   const over = limit !== undefined && bytes > limit.bytes;
   return [
-    over ? violation(limit.clause, `${bytes} bytes, but ${limit.bytes} are the most`) : undefined,
-    rule?.(value),
+    over ? violation(limit.clause, `${name} holds ${bytes} bytes; ${limit.bytes} are the most`) : undefined,
+    rule?.(value, other),
   ].filter((finding) => finding !== undefined);
 }
 
@@ -67,19 +79,27 @@ export function byteLength(value: unknown): number {
 
 function taskId(value: unknown): Finding | undefined {
   if (value === '') return note('S3', 'an empty task id names no task');
-  return isSafeTaskId(String(value)) ? undefined : note('R5', 'not fit to be part of a file name; never to be used as a path');
+  return isSafeTaskId(String(value))
+    ? undefined
+    : note('R5', 'not fit to be part of a file name; never to be used as a path');
 }
 
-function filename(value: unknown): Finding | undefined {
+function filename(value: unknown, other: ValueOf): Finding | undefined {
   const name = String(value);
-  if (name === '') return undefined;
+  if (name === '') {
+    // Without data a file is read as a text, which needs no name (R6).
+    const isFile = other({ name: 'result_type' }) === 'file' && byteLength(other({ name: 'file_data' })) > 0;
+    return isFile ? violation('R4', 'a file needs a name with one of the allowed extensions') : undefined;
+  }
   try {
     validateResultFilename(name);
   } catch (error) {
-    if (error instanceof ValidationError) return violation(error.clause, error.message);
+    if (error instanceof ValidationError) return violation(error.clause, printable(error.message));
     throw error;
   }
-  return isSafeFilename(name) ? undefined : violation('R5', 'a path, or otherwise not fit to be a file name of the store');
+  return isSafeFilename(name)
+    ? undefined
+    : violation('R5', 'a path, or otherwise not fit to be a file name of the store');
 }
 
 function time(value: unknown): Finding | undefined {

@@ -1,0 +1,97 @@
+/** A dissected frame as lines for a person, or as one line of JSON for a machine. */
+
+import type { Palette } from '../../conformance/index.ts';
+import { typeName } from '../../reference/index.ts';
+import type { Finding } from './content.ts';
+import { type Dissected, isLegal, violationsOf } from './dissect.ts';
+import type { Part } from './part.ts';
+
+/** Bytes shown of a part. */
+const SHOWN_BYTES = 8;
+const HEX_WIDTH = SHOWN_BYTES * 3 + 2;
+/** Of the longest name, `task_description`, behind its indent. */
+const LABEL_WIDTH = 18;
+const MARGIN = ' '.repeat(10 + HEX_WIDTH);
+
+/** Offset, bytes, field, meaning; below it what the protocol says; at the end the verdict. */
+export function dumpText(frame: Dissected, { good, bad, warn, dim, bold }: Palette): string {
+  const type = frame.header === undefined ? '' : `, ${typeName(frame.header.type)}`;
+  const lines = [bold(`frame ${frame.index} at byte ${frame.offset}${type}`)];
+  const mark = ({ kind, clause, text }: Finding): string =>
+    `${MARGIN}${kind === 'violation' ? bad('violation') : warn('note')} ${clause}: ${text}`;
+  for (const part of frame.parts) {
+    const place = part.offset.toString(16).padStart(6, '0');
+    const label = `${part.isMember ? '  ' : ''}${part.label}`.padEnd(LABEL_WIDTH);
+    lines.push(
+      `  ${dim(`${place}  ${hexOf(part)}`)}${label}  ${part.meaning}`.trimEnd(),
+      ...part.findings.map(mark),
+    );
+  }
+  if (frame.hidden > 0) lines.push(`${MARGIN}and ${frame.hidden} more members, not shown`);
+  if (frame.unread > 0)
+    lines.push(`${MARGIN}and ${frame.unread} more bytes: where a next frame would begin is unknown`);
+  lines.push(`  ${isLegal(frame) ? good(verdict(frame)) : bad(verdict(frame))}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function hexOf({ bytes }: Part): string {
+  const hex = Buffer.from(bytes.subarray(0, SHOWN_BYTES)).toString('hex').replace(/../g, '$& ');
+  return (bytes.length > SHOWN_BYTES ? `${hex}…` : hex).padEnd(HEX_WIDTH);
+}
+
+function verdict({ message, isCanonical, opening, parts }: Dissected): string {
+  const violations = violationsOf(parts);
+  const [first] = violations;
+  if (first !== undefined) {
+    const clauses = [...new Set(violations.map(({ clause }) => clause))].join(', ');
+    if (opening !== undefined) return `ILLEGAL (${clauses}): ${opening}`;
+    const others = violations.length > 1 ? `; and ${violations.length - 1} more, above` : '';
+    return `ILLEGAL (${clauses}): ${first.text}${others}`;
+  }
+  return `legal ${message}, ${isCanonical === true ? 'in canonical form' : 'not in canonical form, which is allowed (M12)'}`;
+}
+
+/** UTF-16 units of a value in JSON. */
+const SHOWN_UNITS = 4096;
+/** What a terminal could take for something else; JSON.stringify leaves most of it as it is. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Co}\p{Zl}\p{Zp}]/gu;
+
+/** One line, of bounded length whatever the payload: of each part its first bytes, and a value that may be cut. */
+export function dumpJson(frame: Dissected): string {
+  const { index, offset, header, present, opening, message, isCanonical, parts, hidden, unread } = frame;
+  const json = JSON.stringify({
+    index,
+    offset,
+    ...(header && { type: header.type, type_name: typeName(header.type), length: header.length }),
+    present,
+    ...(opening !== undefined && { opening }),
+    ...(message !== undefined && { message }),
+    legal: isLegal(frame),
+    ...(isCanonical !== undefined && { canonical: isCanonical }),
+    violations: violationsOf(parts).map(({ clause }) => clause),
+    parts: parts.map(({ offset, bytes, label, isMember, meaning, value, findings }) => ({
+      offset,
+      length: bytes.length,
+      hex: Buffer.from(bytes.subarray(0, SHOWN_BYTES)).toString('hex'),
+      [isMember ? 'member' : 'part']: label,
+      meaning,
+      ...(value !== undefined && valueJson(value)),
+      findings,
+    })),
+    hidden_members: hidden,
+    unread_bytes: unread,
+  });
+  return `${json.replace(UNSAFE, escapeUnits)}\n`;
+}
+
+/** Of an integer beyond ±(2^53 − 1) its digits, as a string. */
+function valueJson(value: string | number | bigint): { value: string | number; cut?: true } {
+  if (typeof value === 'number') return { value };
+  const text = String(value);
+  return text.length > SHOWN_UNITS ? { value: text.slice(0, SHOWN_UNITS), cut: true } : { value: text };
+}
+
+function escapeUnits(character: string): string {
+  const units = character.split('').map((unit) => unit.charCodeAt(0).toString(16).padStart(4, '0'));
+  return units.map((unit) => `\\u${unit}`).join('');
+}

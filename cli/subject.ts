@@ -1,0 +1,120 @@
+/** What is judged, and what can be seen of it: a target that is there, one that the kit starts, or the embedded one. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Options } from 'yargs';
+import type { ProcessObserver, StoreObserver } from '../conformance/observers/observer.ts';
+import { type Address, formatAddress, parseAddress } from './address.ts';
+import { type Io, UsageError } from './io.ts';
+
+export const SUBJECT = {
+  target: { type: 'string', requiresArg: true, describe: 'The implementation under test, as host:port' },
+  exec: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'A command that starts it; {port} and {dir} are filled in, and its process is watched',
+  },
+  'tasks-dir': {
+    type: 'string',
+    requiresArg: true,
+    normalize: true,
+    describe: "The target's store, to see what the wire cannot show",
+  },
+  pid: { type: 'number', requiresArg: true, describe: "The target's process, to see its memory" },
+} as const satisfies Record<string, Options>;
+
+export interface SubjectOptions {
+  target: string | undefined;
+  exec: string | undefined;
+  'tasks-dir': string | undefined;
+  pid: number | undefined;
+}
+
+export interface Subject {
+  readonly address: Address;
+  /** How it stands on a command line that plays a scenario again. */
+  readonly replay: string;
+  readonly store?: StoreObserver | undefined;
+  readonly process?: ProcessObserver | undefined;
+  readonly restart?: (() => Promise<void>) | undefined;
+  readonly close: () => Promise<void>;
+}
+
+type Given = Pick<SubjectOptions, 'target' | 'exec' | 'pid'> & { readonly tasksDir: string | undefined };
+
+/** Throws UsageError for options that make no subject. */
+export async function openSubject(options: Given, io: Io): Promise<Subject> {
+  const { target, exec, tasksDir, pid } = options;
+  if (target === undefined && exec === undefined) {
+    const needless = pid !== undefined ? '--pid' : tasksDir !== undefined ? '--tasks-dir' : undefined;
+    if (needless !== undefined) throw new UsageError(`${needless} needs --target or --exec`);
+    return embedded(io);
+  }
+  if (exec !== undefined) return started(exec, tasksDir, io);
+  const [store, process] = await Promise.all([
+    observedStore(tasksDir),
+    observedProcess(pid === undefined ? undefined : () => pid),
+  ]);
+  const address = parseAddress(target ?? '', '--target');
+  const seen = [tasksDir && `--tasks-dir ${quoted(tasksDir)}`, pid && `--pid ${pid}`].filter(Boolean);
+  const replay = [`--target ${formatAddress(address)}`, ...seen].join(' ');
+  return { address, replay, store, process, close: async () => {} };
+}
+
+/** The reference, both roles on a store of its own that goes when the run is over. */
+async function embedded(io: Io): Promise<Subject> {
+  const [{ Receiver, Server, Store, Submitter }, { systemClock }] = await Promise.all([
+    import('../reference/index.ts'),
+    import('./clock.ts'),
+  ]);
+  const parent = await mkdtemp(join(tmpdir(), 'conform-'));
+  const dir = join(parent, 'store');
+  const store = await Store.open(dir);
+  const clock = systemClock();
+  const { submit } = new Receiver({ store, clock });
+  const { statusUpdate, results } = new Submitter({ store, clock });
+  const server = new Server({ submit, statusUpdate, results });
+  const address = await server.listenAndServe({ port: 0 });
+  io.out(`no --target: judging the embedded reference server on ${formatAddress(address)}\n`);
+  return {
+    address,
+    replay: '',
+    store: await observedStore(dir),
+    close: async () => {
+      await server.close({ graceMs: 0 });
+      await rm(parent, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A target that the kit starts itself, and starts again when it dies. */
+async function started(command: string, tasksDir: string | undefined, io: Io): Promise<Subject> {
+  const { launch } = await import('../conformance/observers/exec.ts');
+  const launched = await launch(command, { signal: io.interrupted });
+  return {
+    address: launched.address,
+    replay: `--exec ${quoted(command)}`,
+    store: await observedStore(tasksDir ?? launched.dir),
+    process: await observedProcess(launched.pid),
+    restart: () => launched.restart(),
+    close: () => launched.stop(),
+  };
+}
+
+async function observedStore(dir: string | undefined): Promise<StoreObserver | undefined> {
+  if (dir === undefined) return undefined;
+  const { openStoreObserver } = await import('../conformance/observers/store.ts');
+  return openStoreObserver(dir);
+}
+
+async function observedProcess(pid: (() => number) | undefined): Promise<ProcessObserver | undefined> {
+  if (pid === undefined) return undefined;
+  const { observeProcess } = await import('../conformance/observers/process.ts');
+  return observeProcess(pid);
+}
+
+/** As a POSIX shell reads it. */
+function quoted(text: string): string {
+  return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

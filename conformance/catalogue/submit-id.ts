@@ -1,0 +1,79 @@
+/** Task ids that are unlike those of most runs: any string is one, and no version or variant is asked for (S3, S10). */
+
+import { type Bytes, concat, quoted, repeat, slice, submit, taskId, text } from '../bytes.ts';
+import type { Scenario } from '../scenario.ts';
+import { answers, send } from '../steps.ts';
+import { ANSWERED } from './submit-answer.ts';
+
+const LEGAL_ID = taskId();
+
+/** A fresh id with some of its digits set. */
+function withDigits(at: number, digits: string): Bytes {
+  return concat(slice(LEGAL_ID, 0, at), text(digits), slice(LEGAL_ID, at + digits.length));
+}
+
+const VERSION_AT = 14;
+const VARIANT_AT = 19;
+
+/** Ids that strict UUID types refuse. */
+const NO_UUIDS: readonly (readonly [name: string, what: string, id: Bytes])[] = [
+  ['version-zero', 'version 0', withDigits(VERSION_AT, '0')],
+  ['version-fifteen', 'version 15', withDigits(VERSION_AT, 'f')],
+  ['variant-zero', 'the oldest variant', withDigits(VARIANT_AT, '0')],
+  ['variant-reserved', 'the reserved variant', withDigits(VARIANT_AT, 'f')],
+  ['version-and-variant-ones', 'all version and variant bits set', withDigits(VERSION_AT, 'ffff-ffff')],
+];
+
+/** Ids that are no file names everywhere, or longer than usual: a receiver may reject them, but has to say so. */
+const UNUSUAL: readonly (readonly [name: string, what: string, token: Bytes])[] = [
+  ['empty', 'empty', text('')],
+  ['one-letter', 'one letter', text('a')],
+  ['64-bytes', '64 bytes long', concat(repeat('a', 28), LEGAL_ID)],
+  ['300-bytes', '300 bytes long', concat(repeat('a', 264), LEGAL_ID)],
+  ['64-kib', '64 KiB long', concat(repeat('a', 65_500), LEGAL_ID)],
+  ['upper-case', 'in upper case', concat(text('A0B1C2D3-'), slice(LEGAL_ID, 9))],
+  ['two-byte', 'made of characters of 2 bytes', concat(text('задача-'), LEGAL_ID)],
+  ['three-byte', 'made of characters of 3 bytes', concat(text('課題-'), LEGAL_ID)],
+  ['four-byte', 'made of characters of 4 bytes', concat(text('🚀-'), LEGAL_ID)],
+  ['combining', 'not in composed form', concat(text('e\u0301-'), LEGAL_ID)],
+  ['escaped', 'written in escapes', concat(text('\\u0061\\u00e9\\ud83d\\ude80-'), LEGAL_ID)],
+  ['quote-and-backslash', 'full of quotes and backslashes', concat(text('\\"\\\\\\/'), LEGAL_ID)],
+  ['html', 'full of characters that some encoders escape', concat(text('<&>\u2028'), LEGAL_ID)],
+  ['line-break', 'broken into two lines', concat(text('\\r\\n'), LEGAL_ID)],
+  ['control-characters', 'full of control characters', concat(text('\\b\\f\\u0001\\u001b\\u007f'), LEGAL_ID)],
+  ['nul', 'cut in two by a NUL', concat(text('a\\u0000'), LEGAL_ID)],
+  ['spaces', 'surrounded by spaces', concat(text(' '), LEGAL_ID, text(' '))],
+  ['slash', 'a path upwards', concat(text('../'), LEGAL_ID)],
+  ['backslash', 'a path upwards with backslashes', concat(text('..\\\\'), LEGAL_ID)],
+  ['dots', 'two dots', text('..')],
+  ['number', 'a number in a string', text('00042')],
+];
+
+export const submitId: readonly Scenario[] = [
+  ...NO_UUIDS.map(
+    ([name, what, id]): Scenario => ({
+      id: `submit/id-${name}`,
+      clause: 'S10',
+      level: 'MUST',
+      requirement: `A task id that read as a UUID had ${what} is a task id like any other.`,
+      steps: [send(submit({ task_id: quoted(id) }))],
+      accept: [answers({ statuses: [200] })],
+      needs: 'accepting',
+      control: ANSWERED,
+      likelyCause:
+        'The id is parsed with a UUID type that insists on version and variant; keep it as a string.',
+    }),
+  ),
+  ...UNUSUAL.map(
+    ([name, what, token]): Scenario => ({
+      id: `submit/id-${name}`,
+      clause: 'S1',
+      level: 'MUST',
+      requirement: `A SUBMIT whose task_id is ${what} is legal, and answered with 200 or 400.`,
+      steps: [send(submit({ task_id: quoted(token) }))],
+      accept: [answers({ types: [1, 2], statuses: [200, 400] })],
+      control: ANSWERED,
+      likelyCause: 'An id that cannot be kept ends the connection, where it should be answered with 400.',
+    }),
+  ),
+];

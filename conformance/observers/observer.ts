@@ -1,0 +1,44 @@
+/** What the wire cannot show: the target's store and its process, seen from beside. */
+
+import type { IdSlot } from '../bytes.ts';
+import type { Planted } from '../scenario.ts';
+
+/** A file as it was seen, by its path relative to the folder that the store lies in, with `/` between names. */
+export interface SeenFile {
+  readonly sizeBytes: number;
+  /** Tells whether the bytes are the same: a SHA-256 in hex. */
+  readonly digest: string;
+  /** The bytes themselves, of a file that is not too large to keep. */
+  readonly bytes?: Uint8Array;
+  /** Permission bits, such as 0o600. */
+  readonly mode: number;
+}
+
+/** Every file of the folder that the store lies in; `store` is the store's name in it. */
+export interface StoreSnapshot {
+  readonly store: string;
+  readonly files: ReadonlyMap<string, SeenFile>;
+}
+
+export interface StoreObserver {
+  /** Everything, as it is some moment after the call. */
+  snapshot(): Promise<StoreSnapshot>;
+  /** Only the files at these paths, for a look that costs little. */
+  glance(paths: readonly string[]): Promise<StoreSnapshot>;
+  /** The store's name in the folder that it lies in. */
+  readonly store: string;
+  /** Puts a task into the store, with the id that the slot stands for. */
+  plant(task: Planted, idOf: (slot: IdSlot) => string): Promise<void>;
+}
+
+/** The target's process and its descendants; undefined where the system does not tell, or the process is gone. */
+export interface ProcessObserver {
+  usage(): Promise<ProcessUsage | undefined>;
+}
+
+export interface ProcessUsage {
+  /** Resident memory; what several of the processes share counts for each. */
+  readonly memoryBytes: number;
+  readonly descriptors: number;
+  readonly threads: number;
+}

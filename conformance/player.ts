@@ -1,0 +1,189 @@
+/**
+ * Plays one scenario against the target and judges what was seen: steps and company through the transport, store and
+ * memory through the observers, then a liveness probe on a fresh connection.
+ */
+
+import { newTaskId } from './ids.ts';
+import { countFrames, type Observation, observe } from './observe.ts';
+import type { ProcessObserver, StoreObserver } from './observers/observer.ts';
+import { contrast, failAlso, type Judgement, judge, judgeDeath, REJECTS_EVERYTHING } from './oracle.ts';
+import { type Preflight, probe } from './preflight.ts';
+import type { Scenario } from './scenario.ts';
+import { type IdOf, type Ids, watchStore } from './store-watch.ts';
+import type { Transcript } from './transcript.ts';
+import { type Address, type Held, keepCompany, type PlayOptions, playAndStay } from './transport.ts';
+
+export interface PlayerOptions {
+  readonly target: Address;
+  readonly look: Extract<Preflight, { reached: true }>;
+  readonly store?: StoreObserver | undefined;
+  readonly process?: ProcessObserver | undefined;
+  /** Fractions for task ids that can be repeated. */
+  readonly random?: (() => number) | undefined;
+  /** Play what waits for the protocol's timeouts. */
+  readonly slow: boolean;
+  /** Play what floods or exhausts. */
+  readonly heavy: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One play of a scenario and the liveness probe behind it. */
+export interface Trial {
+  readonly scenario: Scenario;
+  readonly judgement: Judgement | { readonly verdict: 'error'; readonly reason: string };
+  /** Of the connection that decided. */
+  readonly transcript: Transcript;
+  readonly alive: boolean;
+}
+
+/** What was seen on one of a scenario's connections. */
+interface Seen extends Held {
+  readonly transcript: Transcript;
+  readonly judgement: Judgement;
+  readonly observation: Observation;
+}
+
+export class Player {
+  readonly #options: PlayerOptions;
+  readonly #judgements = new Map<string, Trial['judgement']>();
+
+  constructor(options: PlayerOptions) {
+    this.#options = options;
+  }
+
+  /** Never rejects: a fault of the kit is a verdict of its own. */
+  async try(scenario: Scenario): Promise<Trial> {
+    const reason = this.#reasonToSkip(scenario);
+    const trial: Trial =
+      reason === undefined
+        ? await this.#try(scenario)
+        : { scenario, judgement: { verdict: 'skipped', reason }, transcript: [], alive: true };
+    if (!this.#judgements.has(scenario.id)) this.#judgements.set(scenario.id, trial.judgement);
+    return trial;
+  }
+
+  #reasonToSkip(scenario: Scenario): string | undefined {
+    const { look, store, process, slow, heavy } = this.#options;
+    if (scenario.needs === 'accepting' && look.profile.policy === 'rejects') return REJECTS_EVERYTHING;
+    if (scenario.slow && !slow) return 'it waits for a timeout of the protocol; --slow plays it';
+    if (scenario.heavy && !heavy) return 'it floods the target; --i-own-this-target plays it';
+    if ((scenario.store || scenario.planted) && !store) return 'it looks at the store; --tasks-dir shows it';
+    if (scenario.maxMemoryGrowthBytes !== undefined && !process)
+      return 'it looks at memory; --pid or --exec shows it';
+    return undefined;
+  }
+
+  async #try(scenario: Scenario): Promise<Trial> {
+    try {
+      const ids = this.#freshIds();
+      const { store, look, signal } = this.#options;
+      for (const task of scenario.planted ?? []) await store?.plant(task, ({ slot }) => ids.of(slot));
+      const watched = scenario.store && store && (await watchStore(store, scenario.store));
+      const memoryBefore = await this.#memoryOf(scenario);
+      const company = scenario.company && (await this.#keepCompany(scenario.company));
+      const seen = await this.#playCopies(scenario, ids.of);
+      const memoryAfter = await this.#memoryOf(scenario);
+      company?.leave();
+      const mismatches = [
+        ...((await watched?.mismatches({ ids, deadlines: look.deadlines, signal })) ?? []),
+        ...memoryMismatch(scenario, memoryBefore, memoryAfter),
+      ];
+      seen.leave();
+      const alive = await this.#isAlive();
+      const judgement = alive
+        ? failAlso(this.#besideControl(scenario, seen.judgement), scenario, seen.observation, mismatches)
+        : judgeDeath(scenario, seen.observation);
+      return { scenario, judgement, transcript: seen.transcript, alive };
+    } catch (error) {
+      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      return { scenario, judgement: { verdict: 'error', reason }, transcript: [], alive: true };
+    }
+  }
+
+  /** Plays every copy; the first that does not pass decides, otherwise the last. */
+  async #playCopies(scenario: Scenario, idOf: IdOf): Promise<Seen> {
+    const { count, arrangement } = scenario.copies ?? { count: 1, arrangement: 'in-turn' };
+    const playOne = async (copy: number): Promise<Seen> => {
+      const ids = copy === 0 ? idOf : this.#freshIds().of;
+      const options = this.#playOptions(ids, scenario);
+      const { transcript, leave } = await playAndStay(this.#options.target, scenario.steps, options);
+      if (scenario.store === undefined) leave();
+      const observation = observe(transcript);
+      return { transcript, leave, observation, judgement: judge(scenario, observation, ids) };
+    };
+    let last = await playOne(0);
+    if (arrangement === 'at-once') {
+      const others = await Promise.all(Array.from({ length: count - 1 }, (_, index) => playOne(index + 1)));
+      return [last, ...others].find(({ judgement }) => judgement.verdict !== 'pass') ?? last;
+    }
+    for (let copy = 1; copy < count && last.judgement.verdict === 'pass'; copy += 1)
+      last = await playOne(copy);
+    return last;
+  }
+
+  #keepCompany({ count, steps }: NonNullable<Scenario['company']>): Promise<Held> {
+    return keepCompany(this.#options.target, count, steps, this.#playOptions(this.#freshIds().of));
+  }
+
+  #playOptions(idOf: IdOf, scenario?: Scenario): PlayOptions {
+    const { deadlines } = this.#options.look;
+    const awaitsSilence = scenario?.accept.some(({ kind }) => kind === 'silent') ?? false;
+    return {
+      connectTimeoutMs: deadlines.connectMs,
+      patienceMs: awaitsSilence ? deadlines.quietMs : deadlines.answerMs,
+      patienceEndsAs: awaitsSilence ? 'quiet' : 'deadline',
+      quietMs: deadlines.quietMs,
+      deadlineMs: deadlines.answerMs,
+      units: countFrames,
+      idOf,
+      signal: this.#options.signal,
+    };
+  }
+
+  async #memoryOf(scenario: Scenario): Promise<number | undefined> {
+    if (scenario.maxMemoryGrowthBytes === undefined) return undefined;
+    return (await this.#options.process?.usage())?.memoryBytes;
+  }
+
+  #besideControl(scenario: Scenario, judgement: Judgement): Judgement {
+    if (scenario.control === undefined) return judgement;
+    const control = this.#judgements.get(scenario.control);
+    return contrast(
+      judgement,
+      scenario.control,
+      control === undefined || control.verdict === 'error'
+        ? { verdict: 'inconclusive', reason: 'it was not judged' }
+        : control,
+    );
+  }
+
+  /** Does the target still do on a fresh connection what it did in the preflight? */
+  async #isAlive(): Promise<boolean> {
+    const { target, look, signal } = this.#options;
+    const answerMs = look.profile.answers ? look.deadlines.answerMs : 0;
+    const deadlines = { ...look.deadlines, answerMs };
+    const seen = await probe(target, { deadlines, newTaskId: () => newTaskId(this.#options.random), signal });
+    return look.profile.answers ? seen.frames.length > 0 : seen.ending.kind !== 'connect-failed';
+  }
+
+  #freshIds(): Ids {
+    const bySlot = new Map<number, string>();
+    const own = new Set<string>();
+    const of = (slot: number): string => {
+      const id = bySlot.get(slot) ?? newTaskId(this.#options.random);
+      bySlot.set(slot, id);
+      own.add(id);
+      return id;
+    };
+    return { of, own };
+  }
+}
+
+function memoryMismatch(scenario: Scenario, before: number | undefined, after: number | undefined): string[] {
+  const most = scenario.maxMemoryGrowthBytes;
+  if (most === undefined || before === undefined || after === undefined || after - before <= most) return [];
+  const MiB = 1024 * 1024;
+  return [
+    `resident memory grew by ${((after - before) / MiB).toFixed(1)} MiB; ${(most / MiB).toFixed(1)} MiB is the most`,
+  ];
+}

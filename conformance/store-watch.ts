@@ -1,0 +1,90 @@
+/**
+ * Watches the target's store around one play: a look before it, then looks until everything is as it has to be or the
+ * time is up. Others may be at work on the store meanwhile, so traces of tasks that are not this play's are left out.
+ */
+
+import { performance } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
+import type { StoreObserver, StoreSnapshot } from './observers/observer.ts';
+import type { Deadlines } from './preflight.ts';
+import type { StoreCondition } from './scenario.ts';
+import { judgeStore, pathsOf } from './store-oracle.ts';
+
+export type IdOf = (slot: number) => string;
+
+/** The ids of one play: by slot, and all that were asked for so far. */
+export interface Ids {
+  readonly of: IdOf;
+  readonly own: ReadonlySet<string>;
+}
+
+interface Watch {
+  /** One line for each condition that does not hold, in the end. */
+  readonly mismatches: (play: {
+    readonly ids: Ids;
+    readonly deadlines: Deadlines;
+    readonly signal: AbortSignal | undefined;
+  }) => Promise<string[]>;
+}
+
+/** Between two looks for whether a temporary file has gone. */
+const TEMPORARY_MS = 5;
+/** Ids of the documented form (S10), wherever they stand in a path. */
+const TASK_ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
+/** To be called before the play. */
+export async function watchStore(
+  store: StoreObserver,
+  conditions: readonly StoreCondition[],
+): Promise<Watch> {
+  const aboutAll = conditions.filter(({ kind }) => kind === 'unchanged' || kind === 'only-task');
+  const aboutSome = conditions.filter((condition) => !aboutAll.includes(condition));
+  const before = await (aboutAll.length > 0 ? store.snapshot() : store.glance([]));
+  const mismatches: Watch['mismatches'] = async ({ ids, deadlines: { answerMs, quietMs }, signal }) => {
+    const judge = (some: readonly StoreCondition[], after: StoreSnapshot): string[] => {
+      const [was, is] = [withoutOthers(before, ids.own), withoutOthers(after, ids.own)];
+      return some.flatMap((condition) => judgeStore(condition, was, is, ids.of) ?? []);
+    };
+    const paths = aboutSome.flatMap((condition) => pathsOf(condition, store.store, ids.of));
+    // An effect may come behind the close, so it is given time; that there is none can only be said after a while.
+    const endsAt = performance.now() + answerMs;
+    let missing = judge(aboutSome, await store.glance(paths));
+    for (let waitMs = 2; missing.length > 0 && performance.now() < endsAt && !signal?.aborted; waitMs *= 2) {
+      await delay(Math.min(waitMs, quietMs), signal);
+      missing = judge(aboutSome, await store.glance(paths));
+    }
+    if (missing.length > 0 || aboutAll.length === 0) return missing;
+    await delay(quietMs, signal);
+    return judge(aboutAll, await settled(store, before, endsAt, signal));
+  };
+  return { mismatches };
+}
+
+/** Without the files that bear the id of a task of somebody else: of another play, or of whoever uses the target. */
+function withoutOthers({ store, files }: StoreSnapshot, own: ReadonlySet<string>): StoreSnapshot {
+  const isOthers = (path: string): boolean => (path.match(TASK_ID) ?? []).some((id) => !own.has(id));
+  return { store, files: new Map([...files].filter(([path]) => !isOthers(path))) };
+}
+
+/** The store without the temporary files that are just being written: dot-files that go again before the time is up. */
+async function settled(
+  store: StoreObserver,
+  before: StoreSnapshot,
+  endsAt: number,
+  signal: AbortSignal | undefined,
+): Promise<StoreSnapshot> {
+  const seen = await store.snapshot();
+  const passing = [...seen.files.keys()].filter((path) => path.includes('/.') && !before.files.has(path));
+  let left = await store.glance(passing);
+  while (left.files.size > 0 && performance.now() < endsAt && !signal?.aborted) {
+    await delay(TEMPORARY_MS, signal);
+    left = await store.glance([...left.files.keys()]);
+  }
+  const files = new Map([...seen.files].filter(([path]) => !passing.includes(path) || left.files.has(path)));
+  return { store: seen.store, files };
+}
+
+/** Resolves after so many milliseconds, or at once when the signal fires. */
+async function delay(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await setTimeout(ms, undefined, signal && { signal }).catch(() => {});
+}
