@@ -280,3 +280,9 @@ t.test('a hostile payload reaches a pipe without control characters or colour', 
   t.match(out, /2 frames/);
   t.notMatch(out, /[^\P{C}\n]/u);
 });
+
+t.test('standard input is read for nothing and for a dash', async (t) => {
+  const input = frame(1, '{"task_id":"a"}');
+  t.match(await conformWith(input, 'decode'), { status: 0, out: /legal SubmitRequest/ });
+  t.match(await conformWith(input, 'decode', '-'), { status: 0, out: /legal SubmitRequest/ });
+});
