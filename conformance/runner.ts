@@ -80,12 +80,11 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
     result: { ...resultOf(trials), onlyAsControl: !isPlanned.has(trials[0].scenario.id) },
   });
   let because = 'complete' as Extract<RunEvent, { kind: 'end' }>['because'];
-  /** Whether the run goes on behind a trial. */
-  const mayGoOn = async (trial: Trial): Promise<boolean> => {
+  /** Ends the run, or starts the target again, where a trial gives reason to. */
+  const heed = async (trial: Trial): Promise<void> => {
     if (signal?.aborted) because = 'interrupted';
     else if (!trial.alive && restart === undefined) because = 'target-died';
     else if (!trial.alive) await restart?.();
-    return because === 'complete';
   };
 
   /** What failed, with the trials that count so far: none for what failed beside others, which may have been why. */
@@ -100,13 +99,16 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
     const width = restart === undefined ? phase.lanes : 1;
     for await (const trial of inLanes(phase.scenarios, width, (scenario) => player.try(scenario))) {
       const isFailure = trial.judgement.verdict === 'fail';
-      const goesOn = await mayGoOn(trial);
+      await heed(trial);
       if (signal?.aborted) break;
       if (isFailure)
         failed.push({ scenario: trial.scenario, trials: width > 1 && trial.alive ? [] : [trial] });
       else yield told([trial]);
-      if (goesOn && options.bail && isFailure && trial.scenario.level === 'MUST') because = 'bailed';
       if (because !== 'complete') break;
+      if (options.bail && isFailure && trial.scenario.level === 'MUST') {
+        because = 'bailed';
+        break;
+      }
     }
   }
   // The failed ones again, alone and last first: a failure that depends on what ran before shows as flaky.
@@ -114,7 +116,7 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
   for (const { scenario, trials } of failed.toReversed()) {
     while (because === 'complete' && trials.length < plays) {
       const trial = await player.try(scenario);
-      await mayGoOn(trial);
+      await heed(trial);
       if (signal?.aborted) break;
       trials.push(trial);
       if (trials.every(({ judgement }) => judgement.verdict === 'pass')) break;

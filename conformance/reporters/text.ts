@@ -54,8 +54,9 @@ export class TextReporter {
     const summary = summarise(this.#events, this.#options);
     const { write, palette, live } = this.#options;
     if (live) write(ERASE_LINE);
-    for (const result of this.#resultsInOrder()) this.#explain(result);
-    this.#skipped();
+    const results = this.#resultsInOrder();
+    for (const result of results) this.#explain(result);
+    this.#skipped(results);
     if (this.#planned > 0) this.#table(summary);
     const colour = summary.exitStatus === 0 ? palette.good : palette.bad;
     write(`${colour(palette.bold(summary.verdict))}: ${summary.reason} (exit ${summary.exitStatus})\n`);
@@ -87,12 +88,14 @@ export class TextReporter {
 
   /** In the order of the plan, which is not the order in which they came to an end. */
   #resultsInOrder(): ScenarioResult[] {
-    const order = this.#events.flatMap((event) =>
+    const ids = this.#events.flatMap((event) =>
       event.kind === 'plan' ? [...event.planned, ...event.controls] : [],
     );
+    const places = new Map(ids.map((id, place) => [id, place]));
+    const placeOf = ({ scenario }: ScenarioResult): number => places.get(scenario.id) ?? -1;
     return this.#events
       .flatMap((event) => (event.kind === 'result' ? [event.result] : []))
-      .sort((a, b) => order.indexOf(a.scenario.id) - order.indexOf(b.scenario.id));
+      .sort((a, b) => placeOf(a) - placeOf(b));
   }
 
   #progress(result: ScenarioResult): void {
@@ -149,9 +152,9 @@ export class TextReporter {
   }
 
   /** One line a reason: what was skipped is as many words as there are reasons, not scenarios. */
-  #skipped(): void {
+  #skipped(results: readonly ScenarioResult[]): void {
     const counts = new Map<string, number>();
-    for (const { verdict } of this.#resultsInOrder()) {
+    for (const { verdict } of results) {
       if (verdict.verdict !== 'skipped') continue;
       counts.set(verdict.reason, (counts.get(verdict.reason) ?? 0) + 1);
     }
