@@ -13,8 +13,7 @@ import { type Dissected, dissect, violationsOf } from './dissect/dissect.ts';
 import { dumpJson, dumpText } from './dissect/dump.ts';
 import { parseHex } from './dissect/hex.ts';
 import { MESSAGES } from './dissect/table.ts';
-import { conformWith } from './piped.fixture.ts';
-import { conform } from './process.fixture.ts';
+import { conform, conformWith } from './process.fixture.ts';
 
 const plain = (text: string): string => text;
 const colourless = { good: plain, bad: plain, warn: plain, dim: plain, bold: plain };

@@ -1,8 +1,7 @@
 import t from 'tap';
 import { encodeVerb } from './encode.ts';
 import type { Io } from './io.ts';
-import { conformWith } from './piped.fixture.ts';
-import { conform } from './process.fixture.ts';
+import { conform, conformWith } from './process.fixture.ts';
 
 const MESSAGES: readonly (readonly [kind: string, name: string, fields: Readonly<Record<string, string>>])[] =
   [

@@ -2,6 +2,7 @@
 
 import type { Options } from 'yargs';
 import type { Level, Scenario } from '../conformance/index.ts';
+import { globOf } from './glob.ts';
 import { UsageError } from './io.ts';
 
 const LEVELS = ['MUST', 'SHOULD', 'MAY'] as const satisfies readonly Level[];
@@ -60,7 +61,7 @@ function patternsOf(
   catalogue: readonly Scenario[],
 ): ((scenario: Scenario) => boolean) | undefined {
   const tests = patterns?.map((pattern) => {
-    const test = new RegExp(`^${pattern.split('*').map(escapeRegExp).join('.*')}$`);
+    const test = globOf(pattern);
     if (catalogue.some(({ id }) => test.test(id))) return test;
     const given = option === '--section' ? pattern.slice(0, -2) : pattern;
     throw new UsageError(
@@ -68,8 +69,4 @@ function patternsOf(
     );
   });
   return tests && (({ id }) => tests.some((test) => test.test(id)));
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

@@ -31,6 +31,11 @@ export const JUSTIFICATION = {
 
 /** Throws UsageError unless the number is a whole number of milliseconds, 1 or more. */
 export function checkMilliseconds(value: number, option: string): number {
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new UsageError(`${option} must be a whole number of milliseconds, 1 or more`);
+  return checkWhole(value, option, 1, 'a whole number of milliseconds');
+}
+
+/** Throws UsageError unless the number is whole and at least `lowest`. */
+export function checkWhole(value: number, option: string, lowest: number, what = 'a whole number'): number {
+  if (Number.isSafeInteger(value) && value >= lowest) return value;
+  throw new UsageError(`${option} must be ${what}, ${lowest} or more`);
 }

@@ -13,11 +13,15 @@ export interface Ended {
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 
-/** Starts the command. */
+/** Starts the command with nothing on its standard input. */
 export function start(...args: string[]): ChildProcess & { ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [CLI, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  return startWith(new Uint8Array(), args);
+}
+
+function startWith(input: Uint8Array, args: readonly string[]): ChildProcess & { ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [CLI, ...args]);
+  // A command that reads nothing may be gone before its input is written.
+  child.stdin.on('error', () => {}).end(input);
   let out = '';
   let err = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -32,6 +36,11 @@ export function start(...args: string[]): ChildProcess & { ended: Promise<Ended>
 
 export function conform(...args: string[]): Promise<Ended> {
   return start(...args).ended;
+}
+
+/** Runs the command with `input` on its standard input. */
+export function conformWith(input: Uint8Array, ...args: string[]): Promise<Ended> {
+  return startWith(input, args).ended;
 }
 
 /** The reference server as a process; resolves with its address once it listens. */

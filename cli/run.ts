@@ -2,7 +2,8 @@
 
 import type { Argv } from 'yargs';
 import { SELECTION, type SelectionOptions, selectionOf } from './filter.ts';
-import { type Io, UsageError } from './io.ts';
+import type { Io } from './io.ts';
+import { checkWhole } from './options.ts';
 import { palette } from './palette.ts';
 import { openSubject, SUBJECT, type Subject, type SubjectOptions } from './subject.ts';
 import type { Verb } from './verb.ts';
@@ -57,9 +58,9 @@ export const runVerb: Verb<RunOptions> = {
       )
       .example("$0 --target 127.0.0.1:1003 --only 'frame/*'", 'one section of the protocol'),
   run: async (options, io) => {
-    checkWhole('--retries', options.retries, 0);
-    checkWhole('--jobs', options.jobs, 1);
-    checkWhole('--seed', options.seed, 0);
+    checkWhole(options.retries, '--retries', 0);
+    if (options.jobs !== undefined) checkWhole(options.jobs, '--jobs', 1);
+    if (options.seed !== undefined) checkWhole(options.seed, '--seed', 0);
     const { catalogue } = await import('../conformance/index.ts');
     const selected = selectionOf(options, catalogue);
     if (options.dryRun) {
@@ -98,9 +99,4 @@ async function judge(
   const heavy = iOwnThisTarget ? true : undefined;
   for await (const event of run({ ...plan, heavy, signal: io.interrupted })) reporter.take(event);
   return reporter.finish().exitStatus;
-}
-
-function checkWhole(option: string, value: number | undefined, lowest: number): void {
-  if (value === undefined || (Number.isSafeInteger(value) && value >= lowest)) return;
-  throw new UsageError(`${option} must be a whole number, ${lowest} or more`);
 }
