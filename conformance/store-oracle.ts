@@ -1,9 +1,10 @@
 /** What a store has to show, held against what it shows: two snapshots in, a mismatch in words out. Pure. */
 
-import { type Bytes, render } from './bytes.ts';
+import { createHash } from 'node:crypto';
+import { type Bytes, render, size } from './bytes.ts';
 import { type Json, readJson } from './json.ts';
 import type { SeenFile, StoreSnapshot } from './observers/observer.ts';
-import { printable } from './printable.ts';
+import { printable, printableBytes } from './printable.ts';
 import type { StoreCondition, StoreSide } from './scenario.ts';
 
 type IdOf = (slot: number) => string;
@@ -15,12 +16,16 @@ export function describeCondition(condition: StoreCondition): string {
     case 'unchanged':
       return 'in the store, no file written, changed or removed';
     case 'task': {
-      const fields = Object.entries(condition.fields).map(([name, value]) => `${name} ${shown(value)}`);
+      const fields = Object.entries(condition.fields).map(
+        ([name, value]) => `${name} ${JSON.stringify(value)}`,
+      );
       const present = (condition.present ?? []).map((name) => `a ${name}`);
       return `in the store, ${condition.side}/<task_id>.json with ${[...fields, ...present].join(', ')}`;
     }
-    case 'result-file':
-      return `in the store, a result file with the bytes that were sent`;
+    case 'result-file': {
+      const name = printableBytes(render(condition.name, () => '<task_id>'));
+      return `in the store, results/${name} with the ${size(condition.bytes)} bytes that were sent`;
+    }
     case 'only-task':
       return `in the store, no other file touched than ${condition.side}/<task_id>.json${condition.results ? ' and those of results/' : ''}`;
   }
@@ -49,9 +54,7 @@ export function judgeStore(
       return judgeTask(condition, after, idOf);
     case 'result-file': {
       const path = resultPath(after.store, condition.name, idOf);
-      const file = after.files.get(path);
-      if (file === undefined) return `the store has no ${printable(path)}`;
-      return holds(file, condition.bytes, idOf) ? undefined : `${printable(path)} has other bytes`;
+      return judgeFile(path, after.files.get(path), render(condition.bytes, idOf));
     }
   }
 }
@@ -81,7 +84,7 @@ function touched(
   const isOwn = (path: string): boolean => path.startsWith(`${after.store}/.`) || mayBe(path);
   for (const path of new Set([...before.files.keys(), ...after.files.keys()])) {
     const [was, is] = [before.files.get(path), after.files.get(path)];
-    if (was?.digest === is?.digest || isOwn(path)) continue;
+    if ((was?.digest === is?.digest && was?.type === is?.type) || isOwn(path)) continue;
     if (is === undefined && path.includes('/.')) continue;
     const what = was === undefined ? 'written' : is === undefined ? 'removed' : 'changed';
     return `the file ${printable(path)} was ${what}`;
@@ -95,18 +98,36 @@ function judgeTask(
   idOf: IdOf,
 ): string | undefined {
   const path = taskPath(store, condition.side, idOf(condition.taskId.slot));
-  const bytes = files.get(path)?.bytes;
-  if (bytes === undefined) return `the store has no ${printable(path)}`;
-  const reading = readJson(Buffer.from(bytes).toString());
-  if ('problem' in reading || reading.value.type !== 'object') return `${printable(path)} is no JSON object`;
-  const { members } = reading.value;
+  const reading = readTask(files.get(path));
+  if ('problem' in reading) return `the store has ${reading.problem} ${printable(path)}`;
   for (const [name, wanted] of Object.entries(condition.fields)) {
-    const is = plain(members.get(name));
-    if (is !== wanted) return `the stored task's ${name} is ${shown(is)}`;
+    const is = reading.members.get(name);
+    if (!equals(is, wanted)) return `the stored task's ${name} is ${shown(is)}`;
   }
-  const missing = condition.present?.find((name) => (plain(members.get(name)) ?? '') === '');
+  const missing = condition.present?.find((name) => isEmpty(reading.members.get(name)));
   return missing === undefined ? undefined : `the stored task has no ${missing}`;
 }
+
+/** The members of a task file, or what there is in the place of one. */
+function readTask(
+  file: SeenFile | undefined,
+): { readonly members: ReadonlyMap<string, Json> } | { readonly problem: string } {
+  if (file === undefined) return { problem: 'no' };
+  if (file.type !== 'file') return { problem: `${STRANGE[file.type]} for` };
+  if (file.bytes === undefined) return { problem: `${file.sizeBytes} bytes, too many for a task, in` };
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(file.bytes);
+  } catch {
+    return { problem: 'bytes that are not UTF-8 in' };
+  }
+  const json = readJson(text);
+  if ('problem' in json) return { problem: `what is not JSON (${json.problem}) in` };
+  if (json.value.type !== 'object') return { problem: `a JSON ${json.value.type}, not an object, in` };
+  return json.value;
+}
+
+const STRANGE = { link: 'a link', other: 'a pipe, socket or device' } as const;
 
 function taskPath(store: string, side: StoreSide, id: string): string {
   return `${store}/${side}/${id}.json`;
@@ -116,19 +137,28 @@ function resultPath(store: string, name: Bytes, idOf: IdOf): string {
   return `${store}/results/${Buffer.from(render(name, idOf)).toString()}`;
 }
 
-function holds(file: SeenFile, bytes: Bytes, idOf: IdOf): boolean {
-  const wanted = render(bytes, idOf);
-  return file.bytes === undefined
-    ? file.sizeBytes === wanted.length
-    : Buffer.compare(file.bytes, wanted) === 0;
+/** Told by the digest, so that it does not matter how much of the file was kept. */
+function judgeFile(path: string, file: SeenFile | undefined, wanted: Uint8Array): string | undefined {
+  if (file === undefined) return `the store has no ${printable(path)}`;
+  if (file.type !== 'file') return `the store has ${STRANGE[file.type]} for ${printable(path)}`;
+  if (file.digest === createHash('sha256').update(wanted).digest('hex')) return undefined;
+  const said = file.bytes === undefined ? '' : `: "${printableBytes(file.bytes, 60)}"`;
+  return `${printable(path)} has ${file.sizeBytes} bytes that are not the ${wanted.length} that were sent${said}`;
 }
 
-/** A string or a number as itself, anything else as undefined. */
-function plain(json: Json | undefined): string | number | undefined {
-  if (json?.type === 'string') return json.value;
-  return json?.type === 'number' ? Number(json.text) : undefined;
+/** An integer has to be written as one (M9). */
+function equals(json: Json | undefined, wanted: string | number): boolean {
+  if (typeof wanted === 'string') return json?.type === 'string' && json.value === wanted;
+  return json?.type === 'number' && /^-?\d+$/.test(json.text) && Number(json.text) === wanted;
 }
 
-function shown(value: string | number | undefined): string {
-  return value === undefined ? 'missing' : printable(JSON.stringify(value), 80);
+/** What reads as the empty string: missing, null, or that string itself (M2, M3). */
+function isEmpty(json: Json | undefined): boolean {
+  return json === undefined || json.type === 'null' || (json.type === 'string' && json.value === '');
+}
+
+function shown(json: Json | undefined): string {
+  if (json === undefined) return 'missing';
+  if (json.type === 'string') return printable(JSON.stringify(json.value), 80);
+  return json.type === 'number' ? `written ${json.text.slice(0, 40)}` : `a JSON ${json.type}`;
 }

@@ -3,23 +3,29 @@
 import type { IdSlot } from '../bytes.ts';
 import type { Planted } from '../scenario.ts';
 
+/** Largest file whose bytes are kept. The longest legal task fits: a result text of 1 MiB, all of it escaped (R2). */
+export const SEEN_BYTES = 8 * 1024 * 1024;
+
 /** A file as it was seen, by its path relative to the folder that the store lies in, with `/` between names. */
 export interface SeenFile {
+  /** A link is seen and never followed; 'other' is a pipe, a socket or a device, and never opened. */
+  readonly type: 'file' | 'link' | 'other';
   readonly sizeBytes: number;
   /** Tells whether the bytes are the same: a SHA-256 in hex. */
   readonly digest: string;
-  /** The bytes themselves, of a file that is not too large to keep. */
+  /** The bytes themselves, if there are at most SEEN_BYTES; of a link, the path that it holds. */
   readonly bytes?: Uint8Array;
   /** Permission bits, such as 0o600. */
   readonly mode: number;
 }
 
-/** Every file of the folder that the store lies in; `store` is the store's name in it. */
+/** The files of the store, and what appeared beside it; `store` is the store's name in the folder that it lies in. */
 export interface StoreSnapshot {
   readonly store: string;
   readonly files: ReadonlyMap<string, SeenFile>;
 }
 
+/** Each call throws an ObserverError where the store cannot be looked at, or written to. */
 export interface StoreObserver {
   /** Everything, as it is some moment after the call. */
   snapshot(): Promise<StoreSnapshot>;
@@ -37,7 +43,7 @@ export interface ProcessObserver {
 }
 
 export interface ProcessUsage {
-  /** Resident memory; what several of the processes share counts for each. */
+  /** Resident memory; what several of the processes share counts once. */
   readonly memoryBytes: number;
   readonly descriptors: number;
   readonly threads: number;

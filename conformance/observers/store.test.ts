@@ -1,66 +1,271 @@
-import { readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { linkSync, statSync } from 'node:fs';
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import t, { type Test } from 'tap';
+import { marshalTaskFile, unmarshalTaskFile } from '../../reference/task-file.ts';
 import { taskId } from '../bytes.ts';
+import { SEEN_BYTES } from './observer.ts';
 import { openStoreObserver } from './store.ts';
 
-async function observed(t: Test) {
+/** To this clock, whatever is seen is old. */
+const LATER = (): Date => new Date(Date.now() + 60_000);
+
+/** A store with one task, in a folder with a log of the target's. */
+async function observed(t: Test, now?: () => Date) {
   const root = t.testdir({
     store: { received: { 'a.json': '{}' }, submitted: {}, results: {} },
-    beside: 'x',
+    'target.log': 'x',
+    'other-store': { received: {} },
   });
-  return { root, store: join(root, 'store'), observer: await openStoreObserver(join(root, 'store')) };
+  const store = join(root, 'store');
+  return { root, store, observer: await openStoreObserver(store, now) };
 }
 
-t.test('a snapshot holds every file of the folder that the store lies in', async (t) => {
-  const { observer } = await observed(t);
-  const { store, files } = await observer.snapshot();
-  t.equal(store, 'store');
-  t.strictSame([...files.keys()].sort(), ['beside', 'store/received/a.json']);
-  t.match(files.get('store/received/a.json'), { sizeBytes: 2, bytes: Buffer.from('{}') });
+t.test('a snapshot holds every file of the store', async (t) => {
+  const { store, observer } = await observed(t);
+  await mkdir(join(store, '.locks'));
+  await writeFile(join(store, '.locks', 'lock'), '');
+  const { store: name, files } = await observer.snapshot();
+  t.equal(name, 'store');
+  t.equal(observer.store, 'store');
+  t.strictSame([...files.keys()].sort(), ['store/.locks/lock', 'store/received/a.json']);
+  t.match(files.get('store/received/a.json'), { type: 'file', sizeBytes: 2, bytes: Buffer.from('{}') });
 });
 
-t.test('what is written, replaced or removed shows in the next', async (t) => {
-  const { root, store, observer } = await observed(t);
-  const before = await observer.snapshot();
-  await writeFile(join(store, 'results', 'r.txt'), 'result');
-  await writeFile(join(root, 'new'), '[]');
-  await rename(join(root, 'new'), join(store, 'received', 'a.json'));
-  await rm(join(root, 'beside'));
-  const after = await observer.snapshot();
-  t.strictSame([...after.files.keys()].sort(), ['store/received/a.json', 'store/results/r.txt']);
-  t.not(
-    after.files.get('store/received/a.json')?.digest,
-    before.files.get('store/received/a.json')?.digest,
-    'the same size, other bytes',
-  );
-});
-
-t.test('a link that leads nowhere is seen as such', async (t) => {
+t.test('what appears beside the store shows; what stood there before is nobody’s trace', async (t) => {
   const { root, observer } = await observed(t);
-  await symlink(join(root, 'nowhere'), join(root, 'link'));
+  await writeFile(join(root, 'target.log'), 'more');
+  await writeFile(join(root, 'other-store', 'received', 'b.json'), '{}');
+  await writeFile(join(root, 'escaped.json'), '{}');
+  await mkdir(join(root, 'escape', 'deep'), { recursive: true });
+  await writeFile(join(root, 'escape', 'deep', 'x'), '');
   t.strictSame([...(await observer.snapshot()).files.keys()].sort(), [
-    'beside',
-    'link',
+    'escape/deep/x',
+    'escaped.json',
     'store/received/a.json',
   ]);
+  await rm(join(root, 'escaped.json'));
+  t.notOk((await observer.snapshot()).files.has('escaped.json'));
 });
+
+t.test('in a folder that everybody writes to, only the store is looked at', async (t) => {
+  const { root, store } = await observed(t);
+  await chmod(root, 0o1777);
+  const observer = await openStoreObserver(store);
+  await writeFile(join(root, 'somebody.tmp'), '');
+  t.strictSame([...(await observer.snapshot()).files.keys()], ['store/received/a.json']);
+});
+
+t.test('whatever is done to a file shows in the next snapshot', async (t) => {
+  const { store, observer } = await observed(t);
+  const path = join(store, 'received', 'a.json');
+  const look = async () => (await observer.snapshot()).files.get('store/received/a.json');
+  let seen = await look();
+  const steps: readonly (readonly [string, () => Promise<void>])[] = [
+    ['written', () => writeFile(path, '[1]')],
+    ['written with as many bytes', () => writeFile(path, '[2]')],
+    ['replaced', () => writeFile(`${path}.new`, '[3]').then(() => rename(`${path}.new`, path))],
+    ['cut', () => truncate(path, 1)],
+    ['opened to others', () => chmod(path, 0o666)],
+    ['replaced by a link', () => rm(path).then(() => symlink('target', path))],
+    ['replaced by what the link says', () => rm(path).then(() => writeFile(path, 'target'))],
+    ['removed', () => rm(path)],
+  ];
+  for (const [what, step] of steps) {
+    await step();
+    const after = await look();
+    t.strictNotSame(after, seen, what);
+    seen = after;
+  }
+});
+
+t.test('a file that is the same is not read again, and times that were set back hide nothing', async (t) => {
+  const { store, observer } = await observed(t, LATER);
+  const path = join(store, 'received', 'a.json');
+  const look = async () => (await observer.snapshot()).files.get('store/received/a.json');
+  await utimes(path, 1, 1);
+  const before = await look();
+  t.equal(await look(), before);
+  const { ctimeMs } = statSync(path);
+  while (statSync(path).ctimeMs === ctimeMs) {
+    await writeFile(path, '[]');
+    await utimes(path, 1, 1);
+  }
+  t.strictSame((await look())?.bytes, Buffer.from('[]'));
+});
+
+t.test('a glance holds just the files that are asked for', async (t) => {
+  const { store, observer } = await observed(t);
+  await writeFile(join(store, 'results', 'r.txt'), 'result');
+  const paths = [
+    'store/results/r.txt',
+    'store/received/missing.json',
+    'store/received',
+    'store/received/a.json/x',
+  ];
+  const { store: name, files } = await observer.glance(paths);
+  t.equal(name, 'store');
+  t.strictSame([...files.keys()], ['store/results/r.txt']);
+  await writeFile(join(store, 'results', 'r.txt'), 'RESULT');
+  const again = await observer.glance(paths);
+  t.strictSame(again.files.get('store/results/r.txt')?.bytes, Buffer.from('RESULT'));
+});
+
+t.test('calls that come together share one look', async (t) => {
+  const { observer } = await observed(t);
+  const [first, second] = await Promise.all([observer.snapshot(), observer.snapshot()]);
+  t.equal(first, second);
+  t.not(await observer.snapshot(), first);
+});
+
+t.test('links are seen and not followed, pipes and sockets not opened', async (t) => {
+  const { root, store, observer } = await observed(t);
+  await symlink(join(root, 'nowhere'), join(store, 'dangling'));
+  await symlink('.', join(store, 'circle'));
+  await symlink(root, join(root, 'escape'));
+  execFileSync('python3', [
+    '-c',
+    'import os, sys; os.mkfifo(sys.argv[1])',
+    join(store, 'received', 'pipe.json'),
+  ]);
+  const { files } = await observer.snapshot();
+  t.match(files.get('store/dangling'), { type: 'link', bytes: Buffer.from(join(root, 'nowhere')) });
+  t.match(files.get('store/circle'), { type: 'link', bytes: Buffer.from('.') });
+  t.match(files.get('escape'), { type: 'link' });
+  t.match(files.get('store/received/pipe.json'), { type: 'other', sizeBytes: 0 });
+  t.equal(files.size, 5);
+});
+
+t.test('of a long file, the digest is kept and the bytes are not', async (t) => {
+  const { store, observer } = await observed(t);
+  await writeFile(join(store, 'results', 'at'), Buffer.alloc(SEEN_BYTES));
+  await writeFile(join(store, 'results', 'over'), Buffer.alloc(SEEN_BYTES + 1));
+  const { files } = await observer.snapshot();
+  t.equal(files.get('store/results/at')?.bytes?.length, SEEN_BYTES);
+  t.equal(files.get('store/results/over')?.bytes, undefined);
+  t.equal(files.get('store/results/over')?.sizeBytes, SEEN_BYTES + 1);
+  t.match(files.get('store/results/over')?.digest, /^[0-9a-f]{64}$/);
+});
+
+t.test('a store that is too large is refused, be it in files or in bytes', async (t) => {
+  const { store, observer } = await observed(t);
+  const sparse = join(store, 'results', 'sparse');
+  await writeFile(sparse, '');
+  await truncate(sparse, 300 * 1024 * 1024);
+  await t.rejects(observer.snapshot(), { code: 'store-too-large' });
+  await t.rejects(openStoreObserver(store), { code: 'store-too-large' });
+  await rm(sparse);
+  await observer.snapshot();
+  for (let n = 0; n < 20_000; n += 1)
+    linkSync(join(store, 'received', 'a.json'), join(store, 'results', `${n}`));
+  await t.rejects(observer.snapshot(), { code: 'store-too-large' });
+});
+
+t.test('files that come and go meanwhile do no harm', async (t) => {
+  const { store, observer } = await observed(t);
+  const churn = `
+    const fs = require("node:fs");
+    process.stdout.write("go");
+    const timer = setInterval(() => {
+      for (let n = 0; n < 20; n += 1) {
+        fs.writeFileSync("x.tmp", "{}");
+        fs.renameSync("x.tmp", "x.json");
+        fs.mkdirSync("d");
+        fs.symlinkSync("nowhere", "d/l");
+        fs.rmSync("d", { recursive: true });
+        fs.rmSync("x.json");
+      }
+    }, 0);
+    process.stdin.on("end", () => clearInterval(timer)).resume();`;
+  const child = spawn(process.execPath, ['-e', churn], { cwd: join(store, 'received') });
+  const ended = once(child, 'exit');
+  await once(child.stdout, 'data');
+  let missed = 0;
+  for (let look = 0; look < 50; look += 1) {
+    const { files } = await observer.snapshot();
+    if (!files.has('store/received/a.json')) missed += 1;
+  }
+  // It has to be gone before the folder is.
+  child.stdin.end();
+  t.strictSame(await ended, [0, null]);
+  t.equal(missed, 0, 'a file that stays is always seen');
+});
+
+t.test(
+  'what cannot be read is told, not overlooked',
+  { skip: process.getuid?.() === 0 && 'root reads all' },
+  async (t) => {
+    const { store, observer } = await observed(t);
+    await chmod(join(store, 'received'), 0);
+    t.teardown(() => chmod(join(store, 'received'), 0o700));
+    await t.rejects(observer.snapshot(), { code: 'store-unreadable' });
+  },
+);
+
+const PLANTED = { side: 'submitted', taskId: taskId(), status: 'ACCEPTED' } as const;
+const idOf = ({ slot }: { readonly slot: number }): string => `id-${slot}`;
 
 t.test('a planted task is a valid file that only its owner reads', async (t) => {
   const { store, observer } = await observed(t);
-  await observer.plant(
-    { side: 'submitted', taskId: taskId(), status: 'ACCEPTED' },
-    ({ slot }) => `id-${slot}`,
-  );
-  const task = JSON.parse(await readFile(join(store, 'submitted', 'id-1.json'), 'utf8')) as object;
-  t.match(task, { task_id: 'id-1', status: 'ACCEPTED', accepted_at: /Z$/ });
+  await rm(join(store, 'submitted'), { recursive: true });
+  await observer.plant(PLANTED, idOf);
+  const task = unmarshalTaskFile(await readFile(join(store, 'submitted', 'id-1.json')));
+  t.match(task, { taskId: 'id-1', status: 'ACCEPTED' });
+  t.ok(task.acceptedAt);
   const { files } = await observer.snapshot();
   t.equal(files.get('store/submitted/id-1.json')?.mode, 0o600);
-  t.equal(files.size, 3, 'and nothing is left of its writing');
+  t.strictSame([...files.keys()].sort(), ['store/received/a.json', 'store/submitted/id-1.json']);
 });
 
-t.test('what is no directory is refused', async (t) => {
-  const { root } = await observed(t);
-  await t.rejects(openStoreObserver(join(root, 'beside')), { name: 'ObserverError' });
-  await t.rejects(openStoreObserver(join(root, 'missing')), { name: 'ObserverError' });
+t.test('a planted task is written as the target would write it (M13)', async (t) => {
+  const root = t.testdir({ store: { received: {} } });
+  let at = new Date(0);
+  const observer = await openStoreObserver(join(root, 'store'), () => at);
+  const status = fc.constantFrom(
+    'NEW',
+    'ACCEPTED',
+    'EXECUTING',
+    'COMPLETED',
+    'SUCCEEDED',
+    'DECLINED',
+    'CANCELLED',
+  );
+  const ms = fc.oneof(fc.nat(4e12), fc.constantFrom(0, 100, 120, 1000, 60_000, 86_400_000));
+  await fc.assert(
+    fc.asyncProperty(status, ms, async (status, unixMs) => {
+      at = new Date(unixMs);
+      await observer.plant({ side: 'received', taskId: taskId(), status }, idOf);
+      const bytes = await readFile(join(root, 'store', 'received', 'id-1.json'));
+      return Buffer.compare(marshalTaskFile(unmarshalTaskFile(bytes)), bytes) === 0;
+    }),
+  );
+});
+
+t.test('where no task can be planted, nothing is left of it', async (t) => {
+  const { store, observer } = await observed(t);
+  await mkdir(join(store, 'submitted', 'id-1.json'));
+  await t.rejects(observer.plant(PLANTED, idOf), { name: 'ObserverError', code: 'store-unwritable' });
+  t.strictSame((await readdir(store)).sort(), ['received', 'results', 'submitted']);
+});
+
+t.test('what is no store is refused', async (t) => {
+  const { root, store } = await observed(t);
+  for (const path of ['missing', 'target.log', 'store/received', 'store/received/a.json'])
+    await t.rejects(openStoreObserver(join(root, path)), { name: 'ObserverError', code: 'no-store' });
+  await symlink(store, join(root, 'by-link'));
+  t.equal((await openStoreObserver(join(root, 'by-link'))).store, 'store', 'but a link to one is as good');
 });

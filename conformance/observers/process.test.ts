@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import t, { type Test } from 'tap';
+import { observeProcess } from './process.ts';
+
+const MiB = 1024 * 1024;
+
+/** Starts a program and resolves when it has said something. */
+async function started(t: Test, command: string, ...args: string[]): Promise<ChildProcess> {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  t.teardown(() => child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  return child;
+}
+
+async function usage({ pid = 0 }: ChildProcess) {
+  const seen = await observeProcess(() => pid).usage();
+  if (seen === undefined) throw new Error('nothing is seen of the process');
+  return seen;
+}
+
+/** Takes memory, descriptors and a thread when it hears something, and says when it has them. */
+const GROWING = `
+  const { Worker } = require("node:worker_threads");
+  const { openSync } = require("node:fs");
+  process.stdin.once("data", () => {
+    globalThis.taken = [Buffer.alloc(64 * ${MiB}, 1), Array.from({ length: 20 }, () => openSync("/dev/null"))];
+    new Worker("setInterval(() => {}, 1000)", { eval: true }).once("online", () => console.log("taken"));
+  });
+  console.log("ready");
+`;
+
+t.test(
+  'memory, descriptors and threads are seen to grow',
+  { skip: process.platform !== 'linux' },
+  async (t) => {
+    const child = await started(t, process.execPath, '-e', GROWING);
+    const before = await usage(child);
+    child.stdin?.write('grow');
+    await once(child.stdout ?? child, 'data');
+    const after = await usage(child);
+    t.ok(after.memoryBytes - before.memoryBytes >= 60 * MiB, 'memory');
+    t.ok(after.descriptors - before.descriptors >= 20, 'descriptors');
+    t.ok(after.threads - before.threads >= 1, 'threads');
+  },
+);
+
+t.test('a descendant counts', { skip: process.platform !== 'linux' }, async (t) => {
+  const program = `const taken = Buffer.alloc(64 * ${MiB}, 1); console.log("ready"); process.stdin.once("end", () => taken).resume()`;
+  const child = await started(t, '/bin/sh', '-c', `"$0" -e '${program}'; true`, process.execPath);
+  const { memoryBytes, threads } = await usage(child);
+  t.ok(memoryBytes >= 64 * MiB);
+  t.ok(threads >= 3, 'the one of the shell is not the only one');
+});
+
+t.test('what forked servers share counts once', { skip: process.platform !== 'linux' }, async (t) => {
+  const program = `
+import os, sys
+taken = bytearray(os.urandom(64 << 20))
+children = []
+for _ in range(10):
+    ready, tell = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(tell, b"x")
+        sys.stdin.read()
+        os._exit(0)
+    os.read(ready, 1)
+print("ready", flush=True)
+sys.stdin.read()
+`;
+  const { memoryBytes, threads } = await usage(await started(t, 'python3', '-c', program));
+  t.equal(threads, 11);
+  t.ok(memoryBytes >= 64 * MiB);
+  t.ok(memoryBytes < 3 * 64 * MiB, 'eleven times 64 MiB would be what each of them has');
+});
+
+t.test('a process that is gone is not seen, nor one that has ended unnoticed', async (t) => {
+  const child = spawn('true');
+  await once(child, 'exit');
+  t.equal(await observeProcess(() => child.pid ?? 0).usage(), undefined);
+  if (process.platform !== 'linux') return;
+  const program = `
+import os, sys
+child = os.fork()
+if child == 0:
+    os._exit(0)
+os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+print(child, flush=True)
+sys.stdin.read()
+`;
+  const parent = spawn('python3', ['-c', program], { stdio: ['pipe', 'pipe', 'inherit'] });
+  t.teardown(() => parent.kill('SIGKILL'));
+  const [line] = await once(parent.stdout, 'data');
+  t.equal(await observeProcess(() => Number(line)).usage(), undefined);
+});
