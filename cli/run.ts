@@ -95,8 +95,9 @@ async function judge(
     trace,
   });
   const { address: target, store, process, restart } = subject;
-  const plan = { target, catalogue, selected, retries, jobs, seed, bail, slow, store, process, restart };
+  const plan = { target, catalogue, selected, retries, seed, bail, slow, store, process, restart };
   const heavy = iOwnThisTarget ? true : undefined;
-  for await (const event of run({ ...plan, heavy, signal: io.interrupted })) reporter.take(event);
+  for await (const event of run({ ...plan, jobs: jobs ?? subject.jobs, heavy, signal: io.interrupted }))
+    reporter.take(event);
   return reporter.finish().exitStatus;
 }

@@ -38,8 +38,13 @@ export interface Subject {
   readonly store?: StoreObserver | undefined;
   readonly process?: ProcessObserver | undefined;
   readonly restart?: (() => Promise<void>) | undefined;
+  /** Scenarios at a time, where the default would not do. */
+  readonly jobs?: number;
   readonly close: () => Promise<void>;
 }
+
+/** The embedded server cannot die alone, so nothing is gained by playing one scenario after another. */
+const EMBEDDED_JOBS = 32;
 
 type Given = Pick<SubjectOptions, 'target' | 'exec' | 'pid'> & { readonly tasksDir: string | undefined };
 
@@ -81,6 +86,7 @@ async function embedded(io: Io): Promise<Subject> {
     address,
     replay: '',
     store: await observedStore(dir),
+    jobs: EMBEDDED_JOBS,
     close: async () => {
       await server.close({ graceMs: 0 });
       await rm(parent, { recursive: true, force: true });
@@ -92,14 +98,19 @@ async function embedded(io: Io): Promise<Subject> {
 async function started(command: string, tasksDir: string | undefined, io: Io): Promise<Subject> {
   const { launch } = await import('../conformance/observers/exec.ts');
   const launched = await launch(command, { signal: io.interrupted });
-  return {
-    address: launched.address,
-    replay: `--exec ${quoted(command)}`,
-    store: await observedStore(tasksDir ?? launched.dir),
-    process: await observedProcess(launched.pid),
-    restart: () => launched.restart(),
-    close: () => launched.stop(),
-  };
+  try {
+    return {
+      address: launched.address,
+      replay: `--exec ${quoted(command)}`,
+      store: await observedStore(tasksDir ?? launched.dir),
+      process: await observedProcess(launched.pid),
+      restart: () => launched.restart(),
+      close: () => launched.stop(),
+    };
+  } catch (error) {
+    await launched.stop();
+    throw error;
+  }
 }
 
 async function observedStore(dir: string | undefined): Promise<StoreObserver | undefined> {

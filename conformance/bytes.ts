@@ -78,11 +78,17 @@ export function size(bytes: Bytes): number {
 
 /** The bytes themselves, with `idOf(n)` in the place of each slot. */
 export function render(bytes: Bytes, idOf: (slot: number) => string): Uint8Array {
-  if ('raw' in bytes) return bytes.raw;
-  if ('repeat' in bytes) return Buffer.alloc(size(bytes), bytes.repeat);
-  if ('slot' in bytes) return new TextEncoder().encode(idOf(bytes.slot));
-  if ('parts' in bytes) return Buffer.concat(bytes.parts.map((part) => render(part, idOf)));
-  return render(bytes.sliceOf, idOf).subarray(bytes.from, bytes.to);
+  const [first = new Uint8Array(0), ...others] = pieces(bytes, idOf);
+  return others.length === 0 ? first : Buffer.concat([first, ...others]);
+}
+
+/** In order, and not yet joined: frames of 16 MiB stand in parts of parts, and would be copied once for each. */
+function pieces(bytes: Bytes, idOf: (slot: number) => string): Uint8Array[] {
+  if ('raw' in bytes) return [bytes.raw];
+  if ('repeat' in bytes) return [Buffer.alloc(size(bytes), bytes.repeat)];
+  if ('slot' in bytes) return [new TextEncoder().encode(idOf(bytes.slot))];
+  if ('parts' in bytes) return bytes.parts.flatMap((part) => pieces(part, idOf));
+  return [render(bytes.sliceOf, idOf).subarray(bytes.from, bytes.to)];
 }
 
 /** A header as the protocol has it: both numbers big-endian (F1). The length may lie. */

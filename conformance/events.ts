@@ -3,6 +3,7 @@
 import type { Judgement } from './oracle.ts';
 import type { Deadlines, Profile } from './preflight.ts';
 import type { Scenario } from './scenario.ts';
+import type { StoreProfile } from './store-preflight.ts';
 import type { Transcript } from './transcript.ts';
 import type { Address } from './transport.ts';
 
@@ -32,6 +33,8 @@ export type RunEvent =
       readonly kind: 'plan';
       readonly target: Address;
       readonly profile: Profile;
+      /** Absent when the store is not looked at. */
+      readonly store?: StoreProfile;
       readonly deadlines: Deadlines;
       /** Scenarios played at a time. */
       readonly jobs: number;
@@ -45,4 +48,9 @@ export type RunEvent =
   | { readonly kind: 'unreachable'; readonly target: Address; readonly code: string }
   | { readonly kind: 'result'; readonly result: ScenarioResult }
   /** The run ends here, and `because` says whether it got through. */
-  | { readonly kind: 'end'; readonly because: 'complete' | 'bailed' | 'target-died' | 'interrupted' };
+  | {
+      readonly kind: 'end';
+      readonly because: 'complete' | 'bailed' | 'target-died' | 'interrupted';
+      /** Why a target that died could not be started again; for a person. */
+      readonly detail?: string;
+    };

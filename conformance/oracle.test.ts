@@ -2,18 +2,19 @@ import assert from 'node:assert';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
-import { taskId } from './bytes.ts';
+import { taskId, text } from './bytes.ts';
 import type { Ending, Observation, ObservedFrame } from './observe.ts';
 import {
   contrast,
   type Disposition,
   type Judgement,
   judge,
+  judgeBeside,
   judgeDeath,
   needsControl,
   REJECTS_EVERYTHING,
 } from './oracle.ts';
-import type { AnswerOutcome, Outcome, Scenario } from './scenario.ts';
+import { type AnswerOutcome, leavesTrace, type Outcome, type Scenario } from './scenario.ts';
 import { answers, closes, rejects, silent } from './steps.ts';
 
 const idOf = (slot: number) => `id-${slot}`;
@@ -196,12 +197,13 @@ t.test('a target that died has failed, whatever it did before', async (t) => {
   }
 });
 
-const DISPOSITIONS: readonly Disposition[] = ['closed', 'silent', 'rejected', 'answered', 'died'];
+const DISPOSITIONS: readonly Disposition[] = ['closed', 'silent', 'rejected', 'answered', 'stored', 'died'];
 const INCONCLUSIVE: Judgement = { verdict: 'inconclusive', reason: 'its own' };
 const SKIPPED: Judgement = { verdict: 'skipped', reason: 'by policy' };
 
 function passed(disposition: Disposition): Judgement {
-  return { verdict: 'pass', outcome: closes(), disposition };
+  const outcome = disposition === 'answered' ? answers() : disposition === 'rejected' ? rejects() : closes();
+  return { verdict: 'pass', outcome, disposition };
 }
 
 function failed(disposition: Disposition): Judgement {
@@ -236,9 +238,52 @@ t.test('a failure stands, unless the control fared no better', async (t) => {
   }
 });
 
-t.test('an answer proves itself beside any control', async (t) => {
-  const judgement = passed('answered');
-  for (const control of CONTROLS) t.equal(contrast(judgement, 'a/c', control), judgement);
+t.test('an answer proves itself beside any control, and so does what was stored', async (t) => {
+  for (const disposition of ['answered', 'stored'] as const) {
+    const judgement = passed(disposition);
+    for (const control of CONTROLS) t.equal(contrast(judgement, 'a/c', control), judgement);
+  }
+  const rejection: Judgement = { verdict: 'pass', outcome: answers(), disposition: 'rejected' };
+  t.equal(contrast(rejection, 'a/c', passed('rejected')), rejection, 'an answer is all that was asked for');
+});
+
+t.test('what was seen beside the wire turns a pass, and nothing else', async (t) => {
+  const unchanged: Scenario = { ...scenario(closes()), store: [{ kind: 'unchanged' }] };
+  const traced: Scenario = {
+    ...scenario(closes()),
+    store: [{ kind: 'task', side: 'submitted', taskId: taskId(), fields: { status: 'ACCEPTED' } }],
+    planted: [{ side: 'submitted', taskId: taskId(), status: 'NEW' }],
+  };
+  const beside = (of: Scenario, mismatches: readonly string[]) =>
+    judgeBeside(passed('closed'), of, seen(FIN), mismatches);
+  t.match(beside(unchanged, []), { verdict: 'pass', disposition: 'closed' });
+  t.match(beside(traced, []), { verdict: 'pass', disposition: 'stored' });
+  t.match(beside(unchanged, ['touched']), {
+    verdict: 'fail',
+    disposition: 'stored',
+    mismatches: ['touched'],
+  });
+  t.match(beside(traced, ['missing']), { verdict: 'fail', disposition: 'closed', mismatches: ['missing'] });
+  for (const judgement of [failed('closed'), INCONCLUSIVE, SKIPPED])
+    t.equal(judgeBeside(judgement, traced, seen(FIN), ['missing']), judgement);
+});
+
+t.test('a task that stays as it was planted is no trace', async (t) => {
+  const stays: Scenario = {
+    ...scenario(closes()),
+    store: [{ kind: 'task', side: 'submitted', taskId: taskId(), fields: { status: 'NEW' } }],
+    planted: [{ side: 'submitted', taskId: taskId(), status: 'NEW' }],
+  };
+  t.notOk(leavesTrace(stays));
+  t.ok(leavesTrace({ ...stays, planted: [{ side: 'received', taskId: taskId(), status: 'NEW' }] }));
+  t.ok(leavesTrace({ ...stays, planted: [{ side: 'submitted', taskId: taskId(2), status: 'NEW' }] }));
+});
+
+t.test('the id of an answer is compared as text, whatever it is made of', async (t) => {
+  const wanted = answers({ taskId: text('é\n🚀') });
+  const echo = (task_id: string) => judge(scenario(wanted), seen(FIN, [answer({ task_id })]), idOf);
+  t.match(echo('"\\u00e9\\n\\ud83d\\ude80"'), { verdict: 'pass' });
+  t.match(echo('"e\u0301\\n🚀"'), { verdict: 'fail' });
 });
 
 t.test(

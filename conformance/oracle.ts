@@ -3,10 +3,11 @@
  * combines with a verdict.
  */
 
+import { render } from './bytes.ts';
 import { describeObservation, describeOutcome } from './describe.ts';
 import { type Field, type Observation, viewAsResponse } from './observe.ts';
 import { printable } from './printable.ts';
-import type { AnswerOutcome, Outcome, Scenario } from './scenario.ts';
+import { type AnswerOutcome, leavesTrace, type Outcome, type Scenario } from './scenario.ts';
 import { describeCondition } from './store-oracle.ts';
 
 /** What one play of a scenario showed. */
@@ -28,7 +29,7 @@ export type Judgement =
  * What the target did with the input, coarsely. Two plays of the same disposition show no difference in treatment,
  * which is what a control has to show.
  */
-export type Disposition = 'closed' | 'silent' | 'rejected' | 'answered' | 'died';
+export type Disposition = 'closed' | 'silent' | 'rejected' | 'answered' | 'stored' | 'died';
 
 /** Judges one play. `idOf` gives the task ids that it used. */
 export function judge(
@@ -71,17 +72,20 @@ export function judgeDeath(scenario: Scenario, observation: Observation): Judgem
   };
 }
 
-/** Turns a pass into a failure for what was seen beside the wire, in the store or in memory. */
-export function failAlso(
+/** Takes what was seen beside the wire into account, in the store or in memory: a pass fails for it, or stands on it. */
+export function judgeBeside(
   judgement: Judgement,
   scenario: Scenario,
   observation: Observation,
   mismatches: readonly string[],
 ): Judgement {
-  if (judgement.verdict !== 'pass' || mismatches.length === 0) return judgement;
+  if (judgement.verdict !== 'pass') return judgement;
+  const isTrace = leavesTrace(scenario);
+  if (mismatches.length === 0) return isTrace ? { ...judgement, disposition: 'stored' } : judgement;
   return {
     verdict: 'fail',
-    disposition: judgement.disposition,
+    // What was touched and must not be was at least stored.
+    disposition: scenario.store && !isTrace ? 'stored' : judgement.disposition,
     expected: [...scenario.accept.map(describeOutcome), ...(scenario.store ?? []).map(describeCondition)],
     observed: describeObservation(observation),
     mismatches,
@@ -102,7 +106,7 @@ export function contrast(judgement: Judgement, controlId: string, control: Judge
       ? inconclusive(`its control ${controlId} fared no better: ${judgement.observed}`)
       : judgement;
   }
-  if (disposition === 'answered') return judgement;
+  if (disposition === 'stored' || !needsControl(judgement.outcome)) return judgement;
   if (control.verdict === 'skipped') return control;
   if (control.verdict !== 'pass') {
     return inconclusive(`the outcome was ${disposition}, but its control ${controlId} did not pass`);
@@ -166,14 +170,18 @@ function answerMismatch(
   return (
     (outcome.statuses &&
       fieldMismatch('status', view.status, (status) => outcome.statuses?.includes(status))) ??
-    (outcome.taskId &&
-      fieldMismatch('task_id', view.taskId, (id) => outcome.taskId && id === idOf(outcome.taskId.slot))) ??
+    (outcome.taskId && taskIdMismatch(view.taskId, render(outcome.taskId, idOf))) ??
     (outcome.message &&
       fieldMismatch('message', view.message, (text) => outcome.message === 'string' || text !== '')) ??
     (outcome.withinMs !== undefined && (answeredAfterMs ?? 0) > outcome.withinMs
       ? `the answer took longer than ${outcome.withinMs} ms`
       : undefined)
   );
+}
+
+function taskIdMismatch(field: Field<string>, wanted: Uint8Array): string | undefined {
+  const id = new TextDecoder('utf-8', { ignoreBOM: true }).decode(wanted);
+  return fieldMismatch('task_id', field, (value) => value === id);
 }
 
 /** Why a field of the answer is not as wanted, or undefined if it is. */

@@ -4,11 +4,12 @@
  */
 
 import { newTaskId } from './ids.ts';
-import { countFrames, type Observation, observe } from './observe.ts';
+import { type Observation, observe } from './observe.ts';
 import type { ProcessObserver, StoreObserver } from './observers/observer.ts';
-import { contrast, failAlso, type Judgement, judge, judgeDeath, REJECTS_EVERYTHING } from './oracle.ts';
-import { type Preflight, probe } from './preflight.ts';
+import { contrast, type Judgement, judge, judgeBeside, judgeDeath, REJECTS_EVERYTHING } from './oracle.ts';
+import { type Deadlines, deadlinesFor, type Preflight, playOptions, probe } from './preflight.ts';
 import type { Scenario } from './scenario.ts';
+import type { StoreProfile } from './store-preflight.ts';
 import { type IdOf, type Ids, watchStore } from './store-watch.ts';
 import type { Transcript } from './transcript.ts';
 import { type Address, type Held, keepCompany, type PlayOptions, playAndStay } from './transport.ts';
@@ -17,6 +18,8 @@ export interface PlayerOptions {
   readonly target: Address;
   readonly look: Extract<Preflight, { reached: true }>;
   readonly store?: StoreObserver | undefined;
+  /** What the target does with that store. */
+  readonly storeProfile?: StoreProfile | undefined;
   readonly process?: ProcessObserver | undefined;
   /** Fractions for task ids that can be repeated. */
   readonly random?: (() => number) | undefined;
@@ -26,6 +29,9 @@ export interface PlayerOptions {
   readonly heavy: boolean;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** How many times longer a liveness probe is waited for when the first stayed unanswered. */
+const PATIENCE = 3;
 
 /** One play of a scenario and the liveness probe behind it. */
 export interface Trial {
@@ -46,9 +52,12 @@ interface Seen extends Held {
 export class Player {
   readonly #options: PlayerOptions;
   readonly #judgements = new Map<string, Trial['judgement']>();
+  /** A target that became slower is given more time than in the beginning. */
+  #deadlines: Deadlines;
 
   constructor(options: PlayerOptions) {
     this.#options = options;
+    this.#deadlines = options.look.deadlines;
   }
 
   /** Never rejects: a fault of the kit is a verdict of its own. */
@@ -58,16 +67,25 @@ export class Player {
       reason === undefined
         ? await this.#try(scenario)
         : { scenario, judgement: { verdict: 'skipped', reason }, transcript: [], alive: true };
-    if (!this.#judgements.has(scenario.id)) this.#judgements.set(scenario.id, trial.judgement);
+    this.#judgements.set(scenario.id, trial.judgement);
     return trial;
   }
 
+  /** Whether the last trial of this scenario was a pass. */
+  hasPassed(id: string | undefined): boolean {
+    return id !== undefined && this.#judgements.get(id)?.verdict === 'pass';
+  }
+
   #reasonToSkip(scenario: Scenario): string | undefined {
-    const { look, store, process, slow, heavy } = this.#options;
-    if (scenario.needs === 'accepting' && look.profile.policy === 'rejects') return REJECTS_EVERYTHING;
+    const { look, store, storeProfile, process, slow, heavy } = this.#options;
+    if (scenario.needs && look.profile.policy === 'rejects') return REJECTS_EVERYTHING;
     if (scenario.slow && !slow) return 'it waits for a timeout of the protocol; --slow plays it';
     if (scenario.heavy && !heavy) return 'it floods the target; --i-own-this-target plays it';
     if ((scenario.store || scenario.planted) && !store) return 'it looks at the store; --tasks-dir shows it';
+    if (scenario.needs === 'keeping' && storeProfile?.received === 'not seen')
+      return 'an accepted task left no file in the store';
+    if (scenario.planted && storeProfile?.planted !== 'noticed')
+      return `a task that was put into the store was ${storeProfile?.planted}`;
     if (scenario.maxMemoryGrowthBytes !== undefined && !process)
       return 'it looks at memory; --pid or --exec shows it';
     return undefined;
@@ -76,22 +94,25 @@ export class Player {
   async #try(scenario: Scenario): Promise<Trial> {
     try {
       const ids = this.#freshIds();
-      const { store, look, signal } = this.#options;
+      const { store, signal } = this.#options;
       for (const task of scenario.planted ?? []) await store?.plant(task, ({ slot }) => ids.of(slot));
-      const watched = scenario.store && store && (await watchStore(store, scenario.store));
+      const watched = scenario.store && store && (await watchStore(store, scenario.store, scenario.storeAt));
+      if (scenario.copies?.warmUp && scenario.maxMemoryGrowthBytes !== undefined)
+        (await this.#playCopies(scenario, this.#freshIds().of)).leave();
       const memoryBefore = await this.#memoryOf(scenario);
       const company = scenario.company && (await this.#keepCompany(scenario.company));
       const seen = await this.#playCopies(scenario, ids.of);
       const memoryAfter = await this.#memoryOf(scenario);
       company?.leave();
       const mismatches = [
-        ...((await watched?.mismatches({ ids, deadlines: look.deadlines, signal })) ?? []),
+        ...((await watched?.mismatches({ ids, deadlines: this.#deadlines, signal })) ?? []),
         ...memoryMismatch(scenario, memoryBefore, memoryAfter),
       ];
       seen.leave();
       const alive = await this.#isAlive();
+      const besideWire = judgeBeside(seen.judgement, scenario, seen.observation, mismatches);
       const judgement = alive
-        ? failAlso(this.#besideControl(scenario, seen.judgement), scenario, seen.observation, mismatches)
+        ? this.#besideControl(scenario, besideWire)
         : judgeDeath(scenario, seen.observation);
       return { scenario, judgement, transcript: seen.transcript, alive };
     } catch (error) {
@@ -126,18 +147,11 @@ export class Player {
   }
 
   #playOptions(idOf: IdOf, scenario?: Scenario): PlayOptions {
-    const { deadlines } = this.#options.look;
+    const deadlines = this.#deadlines;
+    const quietMs = scenario?.storeAt === 'answer' ? 0 : deadlines.quietMs;
+    const options = { ...playOptions(deadlines, quietMs, idOf), signal: this.#options.signal };
     const awaitsSilence = scenario?.accept.some(({ kind }) => kind === 'silent') ?? false;
-    return {
-      connectTimeoutMs: deadlines.connectMs,
-      patienceMs: awaitsSilence ? deadlines.quietMs : deadlines.answerMs,
-      patienceEndsAs: awaitsSilence ? 'quiet' : 'deadline',
-      quietMs: deadlines.quietMs,
-      deadlineMs: deadlines.answerMs,
-      units: countFrames,
-      idOf,
-      signal: this.#options.signal,
-    };
+    return awaitsSilence ? { ...options, patienceMs: deadlines.quietMs, patienceEndsAs: 'quiet' } : options;
   }
 
   async #memoryOf(scenario: Scenario): Promise<number | undefined> {
@@ -157,13 +171,22 @@ export class Player {
     );
   }
 
-  /** Does the target still do on a fresh connection what it did in the preflight? */
+  /** Does the target still do on a fresh connection what it did in the preflight? A late answer is waited for once more. */
   async #isAlive(): Promise<boolean> {
-    const { target, look, signal } = this.#options;
-    const answerMs = look.profile.answers ? look.deadlines.answerMs : 0;
-    const deadlines = { ...look.deadlines, answerMs };
-    const seen = await probe(target, { deadlines, newTaskId: () => newTaskId(this.#options.random), signal });
-    return look.profile.answers ? seen.frames.length > 0 : seen.ending.kind !== 'connect-failed';
+    const { target, look, random, signal } = this.#options;
+    const isAnswering = look.profile.answers;
+    for (const answerMs of [this.#deadlines.answerMs, PATIENCE * this.#deadlines.answerMs]) {
+      const deadlines = { ...this.#deadlines, answerMs: isAnswering ? answerMs : 0 };
+      const seen = await probe(target, { deadlines, newTaskId: () => newTaskId(random), signal });
+      if (seen.answeredAfterMs !== undefined) this.#allow(seen.answeredAfterMs);
+      if (isAnswering ? seen.frames.length > 0 : seen.ending.kind !== 'connect-failed') return true;
+    }
+    return false;
+  }
+
+  #allow(latencyMs: number): void {
+    const { connectMs, answerMs } = deadlinesFor(latencyMs);
+    if (answerMs > this.#deadlines.answerMs) this.#deadlines = { ...this.#deadlines, connectMs, answerMs };
   }
 
   #freshIds(): Ids {

@@ -8,7 +8,7 @@ import { BlockList } from 'node:net';
 import { submit } from './bytes.ts';
 import { countFrames, type Observation, observe, viewAsResponse } from './observe.ts';
 import { send } from './steps.ts';
-import { type Address, play } from './transport.ts';
+import { type Address, keepCompany, type PlayOptions, play } from './transport.ts';
 
 /** How the target treats a legal SUBMIT: facts, without an opinion. */
 export interface Profile {
@@ -16,8 +16,12 @@ export interface Profile {
   readonly answers: boolean;
   /** What the answer's status says about the target's policy (S7). */
   readonly policy: 'accepts' | 'rejects' | 'unknown';
+  /** Frame type of the answer (S1); absent when nothing was answered. */
+  readonly answerType?: number;
   /** Whether the connection is kept after the answer (T2). */
   readonly keepsOpen: boolean;
+  /** Whether it answers while another connection stands open and idle (T3); true where it does not answer at all. */
+  readonly isConcurrent: boolean;
   /** Slowest of the measured answers, in milliseconds, rounded up; absent when nothing was answered. */
   readonly latencyMs?: number;
 }
@@ -37,6 +41,8 @@ const ANSWER_MS = { floor: 5000, cap: 30_000 };
 const UNANSWERED_MS = 250;
 const QUIET_MS = { floor: 100, cap: 2000 };
 const PROBES = 3;
+/** How long, at least, an answer beside an idle connection is waited for before the target counts as not concurrent. */
+const BESIDE_MS = 1000;
 
 export interface ProbeOptions {
   readonly deadlines: Deadlines;
@@ -53,7 +59,7 @@ export function deadlinesFor(latencyMs: number | undefined): Deadlines {
   return {
     connectMs: clamp(tenfold, ANSWER_MS),
     answerMs: clamp(tenfold, ANSWER_MS),
-    quietMs: clamp(tenfold, QUIET_MS),
+    quietMs: clamp(tenfold / 2, QUIET_MS),
   };
 }
 
@@ -61,18 +67,27 @@ export function deadlinesFor(latencyMs: number | undefined): Deadlines {
 export async function probe(address: Address, options: ProbeOptions, lingers = false): Promise<Observation> {
   const { deadlines, newTaskId, signal } = options;
   const id = newTaskId();
+  const quietMs = lingers ? deadlines.quietMs : 0;
   return observe(
-    await play(address, [send(submit())], {
-      connectTimeoutMs: deadlines.connectMs,
-      patienceMs: deadlines.answerMs,
-      patienceEndsAs: 'deadline',
-      quietMs: lingers ? deadlines.quietMs : 0,
-      deadlineMs: deadlines.answerMs,
-      units: countFrames,
-      idOf: () => id,
-      signal,
-    }),
+    await play(address, [send(submit())], { ...playOptions(deadlines, quietMs, () => id), signal }),
   );
+}
+
+/** For a play that waits for an answer and, when it is there, for so many milliseconds more. */
+export function playOptions(
+  deadlines: Deadlines,
+  quietMs: number,
+  idOf: (slot: number) => string,
+): PlayOptions {
+  return {
+    connectTimeoutMs: deadlines.connectMs,
+    patienceMs: deadlines.answerMs,
+    patienceEndsAs: 'deadline',
+    quietMs,
+    deadlineMs: deadlines.answerMs,
+    units: countFrames,
+    idOf,
+  };
 }
 
 export type Preflight =
@@ -94,7 +109,7 @@ export async function preflight(address: Address, options: ProbeOptions): Promis
   const answer = first.frames[0];
   if (answer === undefined) {
     const deadlines = { ...deadlinesFor(undefined), answerMs: UNANSWERED_MS };
-    const profile: Profile = { answers: false, policy: 'unknown', keepsOpen: false };
+    const profile: Profile = { answers: false, policy: 'unknown', keepsOpen: false, isConcurrent: true };
     return { reached: true, profile, deadlines, isLoopback };
   }
   const latencies = [first.answeredAfterMs ?? 0];
@@ -102,6 +117,7 @@ export async function preflight(address: Address, options: ProbeOptions): Promis
     latencies.push((await probe(address, options)).answeredAfterMs ?? options.deadlines.answerMs);
   }
   const latencyMs = Math.ceil(Math.max(...latencies));
+  const isConcurrent = await answersBeside(address, options, latencyMs);
   const { status } = viewAsResponse(answer.payload);
   const code = 'value' in status ? status.value : undefined;
   return {
@@ -109,12 +125,24 @@ export async function preflight(address: Address, options: ProbeOptions): Promis
     isLoopback,
     profile: {
       answers: true,
+      answerType: answer.type,
       policy: code === 200 ? 'accepts' : code === 400 ? 'rejects' : 'unknown',
       keepsOpen: first.ending.kind === 'quiet',
+      isConcurrent,
       latencyMs,
     },
     deadlines: deadlinesFor(latencyMs),
   };
+}
+
+/** Whether a SUBMIT is answered while another connection says nothing. */
+async function answersBeside(address: Address, options: ProbeOptions, latencyMs: number): Promise<boolean> {
+  const answerMs = Math.max(BESIDE_MS, deadlinesFor(latencyMs).quietMs);
+  const { deadlines, signal } = options;
+  const idle = await keepCompany(address, 1, [], { ...playOptions(deadlines, 0, () => ''), signal });
+  const { frames } = await probe(address, { ...options, deadlines: { ...deadlines, answerMs } });
+  idle.leave();
+  return frames.length > 0;
 }
 
 function clamp(value: number, bounds: { readonly floor: number; readonly cap: number }): number {

@@ -1,17 +1,19 @@
 /**
- * Runs scenarios against a target: preflight, then each scenario with a liveness probe behind it, then the failed ones
- * again in another order. Yields events; prints nothing and decides nothing about levels or exit statuses.
+ * Runs scenarios against a target: a look at it and at its store, a plan, then the scenarios in rounds, of which each
+ * trial becomes a result. Yields events; prints nothing and decides nothing about levels or exit statuses.
  */
 
 import { setMaxListeners } from 'node:events';
 import type { RunEvent, ScenarioResult, Verdict } from './events.ts';
 import { newTaskId } from './ids.ts';
 import type { ProcessObserver, StoreObserver } from './observers/observer.ts';
-import { Player, type Trial } from './player.ts';
-import { INITIAL_DEADLINES, preflight } from './preflight.ts';
+import { Player } from './player.ts';
+import { INITIAL_DEADLINES, type Profile, preflight } from './preflight.ts';
 import { seeded, shuffled } from './random.ts';
+import { Rounds, type Trials } from './rounds.ts';
 import type { Scenario } from './scenario.ts';
-import { inLanes, inOrder, looksAtStore } from './schedule.ts';
+import { behindControls, inOrder, looksAtStore } from './schedule.ts';
+import { storePreflight } from './store-preflight.ts';
 import type { Address } from './transport.ts';
 
 export interface RunOptions {
@@ -22,7 +24,10 @@ export interface RunOptions {
   readonly selected?: (scenario: Scenario) => boolean;
   /** How often a failed scenario is played again. Default 2. A target that never answered is not played again. */
   readonly retries?: number;
-  /** How many scenarios are played at a time. Default: 1 for a fast target, 8 for one that takes over 20 ms to answer. */
+  /**
+   * How many scenarios are played at a time. Default: 8 for a target that takes over 20 ms to answer or can be started
+   * again, more for those that look at the store; 1 for others, and for what serves one connection after another.
+   */
   readonly jobs?: number | undefined;
   /** Fixes the order and the task ids; 32 bits. Default: the order of the catalogue and ids that never repeat. */
   readonly seed?: number | undefined;
@@ -39,14 +44,15 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** From this latency on, waiting side by side is worth more than an undisturbed target. */
+/** From this latency on, waiting side by side is worth more than knowing at once what a target died of. */
 const SLOW_TARGET_MS = 20;
-const LANES_FOR_SLOW_TARGETS = 8;
-const LANES_FOR_STORES = 32;
+const LANES = { fewest: 8, most: 32 };
+/** Of a slow target's latency; another lane is opened for each. */
+const LANE_MS = 6;
 
 /** Runs and tells. The last event is always 'end' or 'unreachable'. */
 export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> {
-  const { target, catalogue, seed, restart } = options;
+  const { target, catalogue, seed, store } = options;
   // One listener on the caller's signal, however many plays listen to it.
   const signal = options.signal && AbortSignal.any([options.signal]);
   if (signal) setMaxListeners(0, signal);
@@ -55,80 +61,63 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
   const look = await preflight(target, probes);
   if (signal?.aborted) return yield { kind: 'end', because: 'interrupted' };
   if (!look.reached) return yield { kind: 'unreachable', target, code: look.code };
+  const { profile, deadlines } = look;
 
   const planned = catalogue.filter(options.selected ?? (() => true));
   const order = inOrder(random === undefined ? planned : shuffled(planned, random), catalogue);
+  const isAccepting = profile.policy !== 'rejects';
+  const storeProfile =
+    store && order.some(looksAtStore)
+      ? await storePreflight(store, target, { ...probes, deadlines, isAccepting })
+      : undefined;
   const isPlanned = new Set(planned.map(({ id }) => id));
-  const slowTarget = (look.profile.latencyMs ?? Number.POSITIVE_INFINITY) > SLOW_TARGET_MS;
-  const lanes = options.jobs ?? (slowTarget ? LANES_FOR_SLOW_TARGETS : 1);
+  const lanes = lanesFor(options, profile);
   yield {
     kind: 'plan',
     target,
-    profile: look.profile,
-    deadlines: look.deadlines,
+    profile,
+    ...(storeProfile && { store: storeProfile }),
+    deadlines,
     jobs: lanes,
     ...(seed !== undefined && { seed }),
     planned: [...isPlanned],
     controls: order.filter(({ id }) => !isPlanned.has(id)).map(({ id }) => id),
   };
 
-  const { slow = false, heavy = look.isLoopback } = options;
-  const { store, process } = options;
-  const player = new Player({ target, look, store, process, random, slow, heavy, signal });
-  const told = (trials: readonly [Trial, ...Trial[]]): RunEvent => ({
-    kind: 'result',
-    result: { ...resultOf(trials), onlyAsControl: !isPlanned.has(trials[0].scenario.id) },
+  const { process, slow = false, heavy = look.isLoopback } = options;
+  const player = new Player({ target, look, store, storeProfile, process, random, slow, heavy, signal });
+  const rounds = new Rounds(player, {
+    ...options,
+    signal,
+    plays: profile.answers ? 1 + (options.retries ?? 2) : 1,
   });
-  let because = 'complete' as Extract<RunEvent, { kind: 'end' }>['because'];
-  /** Ends the run, or starts the target again, where a trial gives reason to. */
-  const heed = async (trial: Trial): Promise<void> => {
-    if (signal?.aborted) because = 'interrupted';
-    else if (!trial.alive && restart === undefined) because = 'target-died';
-    else if (!trial.alive) await restart?.();
-  };
-
-  /** What failed, with the trials that count so far: none for what failed beside others, which may have been why. */
-  const failed: { readonly scenario: Scenario; readonly trials: Trial[] }[] = [];
+  // What looks at the store goes first, while there is little in it, and with it what it leans on. It waits for most of
+  // its time, for effects that have to come or must not.
+  const atStore = new Set(store && behindControls(order.filter(looksAtStore), order));
+  const lanesAtStore = options.jobs ?? (profile.isConcurrent ? LANES.most : 1);
   const phases = [
-    { scenarios: order.filter((scenario) => !looksAtStore(scenario)), lanes },
-    // These wait for most of their time, for effects that have to come or must not.
-    { scenarios: order.filter(looksAtStore), lanes: options.jobs ?? LANES_FOR_STORES },
+    { scenarios: order.filter((scenario) => atStore.has(scenario)), lanes: lanesAtStore },
+    { scenarios: order.filter((scenario) => !atStore.has(scenario)), lanes },
   ];
-  for (const phase of phases) {
-    if (because !== 'complete') break;
-    const width = restart === undefined ? phase.lanes : 1;
-    for await (const trial of inLanes(phase.scenarios, width, (scenario) => player.try(scenario))) {
-      const isFailure = trial.judgement.verdict === 'fail';
-      await heed(trial);
-      if (signal?.aborted) break;
-      if (isFailure)
-        failed.push({ scenario: trial.scenario, trials: width > 1 && trial.alive ? [] : [trial] });
-      else yield told([trial]);
-      if (because !== 'complete') break;
-      if (options.bail && isFailure && trial.scenario.level === 'MUST') {
-        because = 'bailed';
-        break;
-      }
-    }
+  for await (const trials of rounds.play(phases)) {
+    const result = { ...resultOf(trials), onlyAsControl: !isPlanned.has(trials[0].scenario.id) };
+    yield { kind: 'result', result };
   }
-  // The failed ones again, alone and last first: a failure that depends on what ran before shows as flaky.
-  const plays = look.profile.answers ? 1 + (options.retries ?? 2) : 1;
-  for (const { scenario, trials } of failed.toReversed()) {
-    while (because === 'complete' && trials.length < plays) {
-      const trial = await player.try(scenario);
-      await heed(trial);
-      if (signal?.aborted) break;
-      trials.push(trial);
-      if (trials.every(({ judgement }) => judgement.verdict === 'pass')) break;
-    }
-    const [first, ...others] = trials;
-    if (first !== undefined) yield told([first, ...others]);
-  }
-  yield { kind: 'end', because };
+  yield rounds.end;
+}
+
+/** How many scenarios are played at a time where nobody says so. */
+function lanesFor({ jobs, restart }: RunOptions, { latencyMs, isConcurrent }: Profile): number {
+  if (jobs !== undefined) return jobs;
+  if (!isConcurrent) return 1;
+  const isSlow = latencyMs === undefined || latencyMs > SLOW_TARGET_MS;
+  // A target that can be started again is asked once more, alone, what it died of.
+  if (!isSlow && restart === undefined) return 1;
+  return Math.min(LANES.most, Math.max(LANES.fewest, Math.ceil((latencyMs ?? 0) / LANE_MS)));
 }
 
 /** The verdict on all plays of one scenario: the first one counts, the others tell how often it fails. */
-function resultOf(trials: readonly [Trial, ...Trial[]]): Omit<ScenarioResult, 'onlyAsControl'> {
+function resultOf(trials: Trials): Omit<ScenarioResult, 'onlyAsControl'> {
   const [{ scenario, judgement, transcript }] = trials;
   const verdict: Verdict =
     judgement.verdict === 'fail'

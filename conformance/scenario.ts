@@ -32,6 +32,8 @@ export type Outcome =
 /** The same steps on several connections, each with task ids of its own, each to come to an accepted outcome. */
 export interface Copies {
   readonly count: number;
+  /** Play all of them once before memory is looked at, so that pools and caches are full. Default false. */
+  readonly warmUp?: boolean;
   /** All at once, or each when the one before is over. */
   readonly arrangement: 'at-once' | 'in-turn';
 }
@@ -60,13 +62,15 @@ export type StoreCondition =
     }
   /** `results/` has a file of this name with these bytes. */
   | { readonly kind: 'result-file'; readonly name: Bytes; readonly bytes: Bytes }
-  /** Nothing but the named task's own file, and `results/` where `results` is true, was touched. */
+  /** Nothing was touched but what bears the task's name, and what lies in `folder`. Default: no such folder. */
   | {
       readonly kind: 'only-task';
       readonly side: StoreSide;
       readonly taskId: IdSlot;
-      readonly results: boolean;
-    };
+      readonly folder?: 'received' | 'results';
+    }
+  /** Nothing is at this absolute path of the machine, far from the store. */
+  | { readonly kind: 'absent'; readonly path: Bytes };
 
 /** A task that is put into the target's store before the play, as if the target had submitted it. */
 export interface Planted {
@@ -84,8 +88,8 @@ export interface AnswerOutcome {
   readonly types?: readonly number[];
   /** The payload is a JSON object whose `status` is an integer, one of these. */
   readonly statuses?: readonly number[];
-  /** The payload's `task_id` is a string and, in a play, equals this id. */
-  readonly taskId?: IdSlot;
+  /** The payload's `task_id` is a string and, once decoded, equals the text of these bytes. */
+  readonly taskId?: Bytes;
   /** The payload's `message` is a string; or one that is not empty. */
   readonly message?: 'string' | 'not-empty';
   /** The answer is complete within so many milliseconds of the last byte sent, inclusive. */
@@ -115,6 +119,11 @@ export interface Scenario {
   readonly planted?: readonly Planted[];
   /** What the store has to show afterwards, all of it. Skipped when the store cannot be seen. */
   readonly store?: readonly StoreCondition[];
+  /**
+   * When it has to show it: as soon as the answer is there, or so many milliseconds after the play. Default: at some
+   * time within the deadline of an answer.
+   */
+  readonly storeAt?: 'answer' | { readonly afterMs: number };
   /** Most bytes by which the target's resident memory may grow during the play. Skipped when it cannot be seen. */
   readonly maxMemoryGrowthBytes?: number;
   /** True if the target must do nothing else meanwhile. */
@@ -123,10 +132,28 @@ export interface Scenario {
   readonly heavy?: boolean;
   /** True if it waits for one of the protocol's timeouts; only played when slow scenarios are asked for. */
   readonly slow?: boolean;
-  /** 'accepting': only a target that accepts legal tasks can show this; skipped where policy rejects all (S7). */
-  readonly needs?: 'accepting';
+  /**
+   * 'accepting': only a target that accepts legal tasks can show this; skipped where policy rejects all (S7). 'keeping':
+   * only one that, moreover, keeps them in the store that we see.
+   */
+  readonly needs?: 'accepting' | 'keeping';
   /** What an implementer who fails this most likely did. */
   readonly likelyCause?: string;
+}
+
+/** Whether a pass of it shows a trace in the store that was not there before: the scenario stands on that alone. */
+export function leavesTrace({ store = [], planted = [] }: Scenario): boolean {
+  return store.some(
+    (condition) =>
+      condition.kind === 'result-file' ||
+      (condition.kind === 'task' &&
+        !planted.some(
+          ({ side, taskId, status }) =>
+            side === condition.side &&
+            taskId.slot === condition.taskId.slot &&
+            status === condition.fields['status'],
+        )),
+  );
 }
 
 /** The part of an id before its slash: the section of the protocol that it belongs to. */

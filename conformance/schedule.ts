@@ -5,8 +5,13 @@
 
 import type { Scenario } from './scenario.ts';
 
-/** The selected scenarios, each behind its control, which is added where it was not selected; those to be alone last. */
+/** As `behindControls`, and those to be alone last. */
 export function inOrder(selected: readonly Scenario[], catalogue: readonly Scenario[]): Scenario[] {
+  return behindControls(selected, catalogue).sort((a, b) => Number(isAlone(a)) - Number(isAlone(b)));
+}
+
+/** The selected scenarios, each behind its control, which is added from the catalogue where it was not selected. */
+export function behindControls(selected: readonly Scenario[], catalogue: readonly Scenario[]): Scenario[] {
   const byId = new Map(catalogue.map((scenario) => [scenario.id, scenario]));
   const order = new Set<Scenario>();
   const add = (scenario: Scenario): void => {
@@ -15,7 +20,7 @@ export function inOrder(selected: readonly Scenario[], catalogue: readonly Scena
     order.add(scenario);
   };
   for (const scenario of selected) add(scenario);
-  return [...order].sort((a, b) => Number(isAlone(a)) - Number(isAlone(b)));
+  return [...order];
 }
 
 /** Whether nothing else may be played meanwhile: what looks at memory would see the others' traces. */

@@ -51,7 +51,8 @@ t.test('unchanged holds exactly for equal trees', async () => {
 t.test('only-task holds exactly if nothing else differs', async () => {
   fc.assert(
     fc.property(trees, trees, fc.boolean(), (before, after, results) => {
-      const condition = { kind: 'only-task', side: 'submitted', taskId: taskId(), results } as const;
+      const folder = results && ({ folder: 'results' } as const);
+      const condition = { kind: 'only-task', side: 'submitted', taskId: taskId(), ...folder } as const;
       const isOther = Object.keys({ ...before, ...after }).some(
         (path) =>
           differ(before, after, path) && path !== OWN && !(results && path.startsWith('store/results/')),
@@ -157,8 +158,8 @@ t.test('each condition has its words, and the files that it is about', async (t)
     { kind: 'unchanged' },
     CONDITION,
     { kind: 'result-file', name: concat(taskId(), text('_a')), bytes: text('b') },
-    { kind: 'only-task', side: 'received', taskId: taskId(), results: true },
-    { kind: 'only-task', side: 'received', taskId: taskId(), results: false },
+    { kind: 'only-task', side: 'received', taskId: taskId(), folder: 'results' },
+    { kind: 'only-task', side: 'received', taskId: taskId() },
   ];
   t.equal(new Set(conditions.map(describeCondition)).size, conditions.length);
   t.match(conditions.map(describeCondition)[2], /results\/<task_id>_a with the 1 bytes/);

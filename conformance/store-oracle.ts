@@ -27,7 +27,9 @@ export function describeCondition(condition: StoreCondition): string {
       return `in the store, results/${name} with the ${size(condition.bytes)} bytes that were sent`;
     }
     case 'only-task':
-      return `in the store, no other file touched than ${condition.side}/<task_id>.json${condition.results ? ' and those of results/' : ''}`;
+      return `in the store, no other file touched than ${condition.side}/<task_id>.json${condition.folder ? ` and those of ${condition.folder}/` : ''}`;
+    case 'absent':
+      return `no file ${printableBytes(render(condition.path, () => '<task_id>'))}`;
   }
 }
 
@@ -42,13 +44,18 @@ export function judgeStore(
     case 'unchanged':
       return touched(before, after, () => false);
     case 'only-task': {
-      const own = taskPath(after.store, condition.side, idOf(condition.taskId.slot));
-      const results = `${after.store}/results/`;
+      // A copy or a lock beside the task's file, such as <task_id>.json.bak, is the target's own affair.
+      const own = `${after.store}/${condition.side}/${idOf(condition.taskId.slot)}.`;
+      const folder = condition.folder && `${after.store}/${condition.folder}/`;
       return touched(
         before,
         after,
-        (path) => path === own || (condition.results && path.startsWith(results)),
+        (path) => path.startsWith(own) || (folder !== undefined && path.startsWith(folder)),
       );
+    }
+    case 'absent': {
+      const path = absolutePath(condition.path, idOf);
+      return after.files.has(path) ? `the file ${printable(path)} was written` : undefined;
     }
     case 'task':
       return judgeTask(condition, after, idOf);
@@ -66,10 +73,16 @@ export function pathsOf(condition: StoreCondition, store: string, idOf: IdOf): s
       return [taskPath(store, condition.side, idOf(condition.taskId.slot))];
     case 'result-file':
       return [resultPath(store, condition.name, idOf)];
+    case 'absent':
+      return [absolutePath(condition.path, idOf)];
     case 'unchanged':
     case 'only-task':
       return [];
   }
+}
+
+function absolutePath(path: Bytes, idOf: IdOf): string {
+  return Buffer.from(render(path, idOf)).toString();
 }
 
 /**

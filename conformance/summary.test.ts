@@ -10,7 +10,7 @@ function plan(planned: number, controls = 0): RunEvent {
   return {
     kind: 'plan',
     target,
-    profile: { answers: true, policy: 'accepts', keepsOpen: false, latencyMs: 1 },
+    profile: { answers: true, policy: 'accepts', keepsOpen: false, isConcurrent: true, latencyMs: 1 },
     deadlines: { connectMs: 5000, answerMs: 5000, quietMs: 100 },
     jobs: 1,
     planned: Array.from({ length: planned }, (_, index) => `a/${index}`),

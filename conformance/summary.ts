@@ -49,8 +49,8 @@ export function summarise(events: readonly RunEvent[], options: SummaryOptions =
   const counts: Record<Level, Counts> = { MUST: noCounts(), SHOULD: noCounts(), MAY: noCounts() };
   const total = noCounts();
   let planned = 0;
-  let died: ScenarioResult | undefined;
-  let end: Extract<RunEvent, { kind: 'end' }>['because'] = 'interrupted';
+  const deaths: ScenarioResult[] = [];
+  let end: Pick<Extract<RunEvent, { kind: 'end' }>, 'because' | 'detail'> = { because: 'interrupted' };
   let unreachable: string | undefined;
   for (const event of events) {
     switch (event.kind) {
@@ -61,13 +61,13 @@ export function summarise(events: readonly RunEvent[], options: SummaryOptions =
         unreachable = `no connection to the target ${printable(event.target.host)}:${event.target.port} (${printable(event.code)})`;
         break;
       case 'result':
-        if (event.result.targetDied) died = event.result;
+        if (event.result.targetDied) deaths.push(event.result);
         if (event.result.onlyAsControl) break;
         counts[event.result.scenario.level][event.result.verdict.verdict] += 1;
         total[event.result.verdict.verdict] += 1;
         break;
       case 'end':
-        end = event.because;
+        end = event;
     }
   }
   const binding: readonly Level[] = options.strict === true ? ['MUST', 'SHOULD'] : ['MUST'];
@@ -75,16 +75,21 @@ export function summarise(events: readonly RunEvent[], options: SummaryOptions =
   const judged = total.pass + total.fail + total.inconclusive + total.skipped + total.error;
   const close = (): [keyof typeof EXIT, string] => {
     if (unreachable !== undefined) return ['unreachable', unreachable];
-    if (end === 'interrupted') return ['interrupted', `interrupted after ${judged} of ${scenarios(planned)}`];
+    if (end.because === 'interrupted')
+      return ['interrupted', `interrupted after ${judged} of ${scenarios(planned)}`];
     if (total.error > 0) return ['kitError', `the kit itself failed in ${scenarios(total.error)}`];
-    if (died) {
-      return [
-        'unreachable',
-        `the target died after ${died.scenario.id}; ${judged} of ${scenarios(planned)} judged`,
-      ];
+    const last = deaths.at(-1);
+    if (last && end.because === 'target-died') {
+      const when = `${last.verdict.verdict === 'fail' ? 'after' : 'during'} ${last.scenario.id}`;
+      const detail = end.detail === undefined ? '' : `, and could not be started again: ${end.detail}`;
+      return ['unreachable', `the target died ${when}${detail}; ${judged} of ${scenarios(planned)} judged`];
     }
-    if (sum('fail') > 0)
-      return ['failed', `${scenarios(sum('fail'))} at level ${binding.join(' or ')} failed`];
+    // A crash breaks more than the sentence whose scenario met it, whatever the level of that.
+    const failed = [
+      sum('fail') > 0 && `${scenarios(sum('fail'))} at level ${binding.join(' or ')} failed`,
+      deaths.length > 0 && `the target died in ${scenarios(deaths.length)}`,
+    ].filter(Boolean);
+    if (failed.length > 0) return ['failed', failed.join('; ')];
     if (judged < planned || total.pass === 0)
       return ['incomplete', `${total.pass} of ${scenarios(planned)} passed`];
     if (sum('inconclusive') > 0)

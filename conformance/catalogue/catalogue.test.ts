@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import t from 'tap';
 import { MiB, render, size } from '../bytes.ts';
 import { needsControl } from '../oracle.ts';
-import { type Scenario, sectionOf } from '../scenario.ts';
+import { leavesTrace, type Scenario, sectionOf } from '../scenario.ts';
 import { catalogue } from './index.ts';
 
 const byId = new Map(catalogue.map((scenario) => [scenario.id, scenario]));
@@ -83,6 +83,16 @@ t.test('a refusal is accepted only beside a control', async (t) => {
   );
 });
 
+t.test('what must leave nothing in the store stands beside what leaves a trace there', async (t) => {
+  t.strictSame(
+    offenders((scenario) => {
+      if (scenario.store === undefined || scenario.needs === 'keeping' || leavesTrace(scenario)) return false;
+      return !controlsOf(scenario).some(leavesTrace);
+    }),
+    [],
+  );
+});
+
 t.test('every control exists, and no chain of them comes back to itself', async (t) => {
   t.strictSame(
     offenders(({ control }) => control !== undefined && !byId.has(control)),
@@ -106,7 +116,8 @@ t.test('every control can come to a pass that shows a difference', async (t) => 
   t.strictSame(
     offenders((scenario) => {
       const control = controlsOf(scenario)[0];
-      return control !== undefined && refusals(scenario).some((kind) => refusals(control).includes(kind));
+      if (control === undefined || leavesTrace(control)) return false;
+      return refusals(scenario).some((kind) => refusals(control).includes(kind));
     }),
     [],
     'a scenario and its control never accept the same refusal',

@@ -158,6 +158,8 @@ const choices: readonly Scenario[] = (
     accept: [
       answers({ taskId: taskId() }),
       answers({ taskId: taskId(2) }),
+      // A null that wins leaves the zero value (M3).
+      ...(name === 'repeated-task-id-null' ? [answers({ taskId: text('') })] : []),
       answers({ statuses: [400] }),
       closes(),
       silent(),

@@ -11,13 +11,15 @@ import {
   text,
   textResult,
 } from '../bytes.ts';
-import type { Level, Planted, Scenario } from '../scenario.ts';
+import type { Level, Planted, Scenario, StoreCondition } from '../scenario.ts';
 import { NOT_ANSWERED, send } from '../steps.ts';
+import { STORED_FILE } from './results-store.ts';
 import { ANSWERED } from './submit-answer.ts';
 
 const TASK = taskId();
 const DUE: Planted = { side: 'submitted', taskId: TASK, status: 'COMPLETED' };
-const OTHER: Planted = { side: 'received', taskId: taskId(2), status: 'NEW' };
+/** A task that is over, so that its receiver has no reason to touch it. */
+const OTHER: Planted = { side: 'received', taskId: taskId(2), status: 'DECLINED' };
 const DATA = text('Forty-two');
 
 const ALLOWED =
@@ -97,38 +99,51 @@ const refused: readonly Scenario[] = REFUSED.map(
     requirement: `A file named ${JSON.stringify(filename)} has no allowed extension, and is not kept.`,
     steps: [send(fileResult({ filename: string(filename) }))],
     accept: NOT_ANSWERED,
-    control: ANSWERED,
+    control: STORED_FILE,
     planted: [DUE],
-    store: [{ kind: 'only-task', side: 'submitted', taskId: TASK, results: false }],
+    store: [{ kind: 'only-task', side: 'submitted', taskId: TASK }],
     likelyCause: 'Extensions are checked when a file is sent, and not when one is received.',
   }),
 );
 
-/** File names that lead elsewhere; they end in .txt so that no rule on extensions stops them. */
-const PATHS: readonly (readonly [name: string, what: string, token: Bytes])[] = [
-  ['parent', 'leads one folder up', text('../escaped.txt')],
-  ['grandparent', 'leads out of the store', text('../../escaped.txt')],
-  ['far-up', 'leads many folders up', concat(repeat('../', 12), text('tmp/escaped.txt'))],
-  ['behind-folder', 'goes up from a folder that there is not', text('a/../../escaped.txt')],
-  ['slash', 'has a slash', text('sub/escaped.txt')],
-  ['slash-escaped', 'has an escaped slash', text('..\\/escaped.txt')],
-  ['slash-unicode-escape', 'has a slash in hex', text('..\\u002f..\\u002fescaped.txt')],
-  ['backslash', 'has backslashes', text('..\\\\..\\\\escaped.txt')],
-  ['absolute', 'is an absolute path', text('/tmp/escaped.txt')],
-  ['drive-letter', 'begins with a drive letter', text('C:\\\\escaped.txt')],
-  ['unc', 'is a path to another machine', text('\\\\\\\\localhost\\\\c$\\\\escaped.txt')],
-  ['stream', 'names a stream of a file', text('result.txt:escaped.txt')],
-  ['url-encoded', 'is encoded like a URL', text('..%2f..%2fescaped.txt')],
+/** A name that ends in .txt, so that no rule on extensions stops it, and bears the id, so that its traces are told apart. */
+function named(prefix: string): Bytes {
+  return concat(text(prefix), TASK, text('.txt'));
+}
+
+/** `lands` is where it leads to, if that is neither the store nor beside it. */
+type Path = readonly [name: string, what: string, token: Bytes, lands?: Bytes];
+
+/** File names that lead elsewhere. */
+const PATHS: readonly Path[] = [
+  ['parent', 'leads one folder up', named('../')],
+  ['grandparent', 'leads out of the store', named('../../')],
+  [
+    'far-up',
+    'leads many folders up',
+    concat(repeat('../', 12), text('tmp/'), TASK, text('.txt')),
+    named('/tmp/'),
+  ],
+  ['behind-folder', 'goes up from a folder that there is not', named('a/../../')],
+  ['slash', 'has a slash', named('sub/')],
+  ['slash-escaped', 'has an escaped slash', named('..\\/')],
+  ['slash-unicode-escape', 'has a slash in hex', named('..\\u002f..\\u002f')],
+  ['backslash', 'has backslashes', named('..\\\\..\\\\')],
+  ['absolute', 'is an absolute path', named('/tmp/'), named('/tmp/')],
+  ['drive-letter', 'begins with a drive letter', named('C:\\\\')],
+  ['unc', 'is a path to another machine', named('\\\\\\\\localhost\\\\c$\\\\')],
+  ['stream', 'names a stream of a file', named('result.txt:')],
+  ['url-encoded', 'is encoded like a URL', named('..%2f..%2f')],
   [
     'overlong-slash',
     'has an overlong slash',
-    concat(text('..'), { raw: Uint8Array.of(0xc0, 0xaf) }, text('escaped.txt')),
+    concat(text('..'), { raw: Uint8Array.of(0xc0, 0xaf) }, TASK, text('.txt')),
   ],
-  ['full-width-slash', 'has a full-width slash', text('..／..／escaped.txt')],
-  ['nul', 'has a NUL before its extension', text('escaped.sh\\u0000.txt')],
-  ['line-break', 'has a line break', text('a\\nescaped.txt')],
-  ['tilde', 'begins with a tilde', text('~/escaped.txt')],
-  ['variable', 'holds a variable', text('$HOME/escaped.txt')],
+  ['full-width-slash', 'has a full-width slash', named('..／..／')],
+  ['nul', 'has a NUL before its extension', concat(TASK, text('.sh\\u0000.txt'))],
+  ['line-break', 'has a line break', named('a\\n')],
+  ['tilde', 'begins with a tilde', named('~/')],
+  ['variable', 'holds a variable', named('$HOME/')],
   ['reserved', 'is the name of a device', text('CON.txt')],
   [
     'bytes-250',
@@ -140,44 +155,56 @@ const PATHS: readonly (readonly [name: string, what: string, token: Bytes])[] = 
     'is the path of the file of another task',
     concat(text('x/../../received/'), taskId(2), text('.json')),
   ],
-  ['own-task-file', 'is the path of a task file', concat(text('/../../submitted/'), TASK, text('.txt'))],
+  ['own-task-file', 'is the path of a task file', named('/../../submitted/')],
 ];
 
+function untouched(lands: Bytes | undefined): readonly StoreCondition[] {
+  return [
+    { kind: 'only-task', side: 'submitted', taskId: TASK, folder: 'results' },
+    ...(lands ? [{ kind: 'absent', path: lands } as const] : []),
+  ];
+}
+
 const paths: readonly Scenario[] = PATHS.map(
-  ([name, what, token]): Scenario => ({
+  ([name, what, token, lands]): Scenario => ({
     id: `results/filename-${name}`,
     clause: 'R5',
     level: 'MUST',
     requirement: `A filename that ${what} touches nothing outside results/ but the task of the message.`,
     steps: [send(fileResult({ filename: quoted(token) }))],
     accept: NOT_ANSWERED,
-    control: ANSWERED,
+    control: STORED_FILE,
     planted: [DUE, OTHER],
-    store: [{ kind: 'only-task', side: 'submitted', taskId: TASK, results: true }],
+    store: untouched(lands),
     likelyCause: 'The filename of a message becomes part of a path as it is.',
   }),
 );
 
-const IDS: readonly (readonly [name: string, what: string, token: Bytes])[] = [
+const IDS: readonly Path[] = [
   ['parent', 'leads out of its folder', concat(text('../'), TASK)],
   ['received', 'leads to a received task', concat(text('../received/'), taskId(2))],
-  ['absolute', 'is an absolute path', concat(text('/tmp/'), TASK)],
+  [
+    'absolute',
+    'is an absolute path',
+    concat(text('/tmp/'), TASK),
+    concat(text('/tmp/'), TASK, text('_result.txt')),
+  ],
   ['nul', 'has a NUL in it', concat(TASK, text('\\u0000x'))],
   ['empty', 'is empty', text('')],
   ['long', 'is longer than any file name', repeat('a', 5000)],
 ];
 
 const ids: readonly Scenario[] = IDS.map(
-  ([name, what, token]): Scenario => ({
+  ([name, what, token, lands]): Scenario => ({
     id: `results/id-${name}`,
     clause: 'R5',
     level: 'MUST',
     requirement: `A task_id of a result that ${what} touches nothing outside results/ but the task that it names.`,
     steps: [send(textResult({ task_id: quoted(token) }))],
     accept: NOT_ANSWERED,
-    control: ANSWERED,
+    control: STORED_FILE,
     planted: [DUE, OTHER],
-    store: [{ kind: 'only-task', side: 'submitted', taskId: TASK, results: true }],
+    store: untouched(lands),
     likelyCause: 'The task_id of a message becomes part of a path as it is.',
   }),
 );

@@ -15,7 +15,7 @@ import {
 } from '../bytes.ts';
 import type { Level, Scenario } from '../scenario.ts';
 import { NOT_ANSWERED, send } from '../steps.ts';
-import { ANSWERED } from './submit-answer.ts';
+import { STORED_FILE } from './results-store.ts';
 
 const TASK = taskId();
 
@@ -84,7 +84,7 @@ const REFUSED: readonly Refused[] = [
     '2^63 for a time',
     textResult({ time_cpu_ms: text('9223372036854775808') }),
   ],
-  ['unknown-task', 'R6', 'SHOULD', 'the id of an unknown task', textResult({ task_id: quoted(taskId(2)) })],
+  ['unknown-task', 'R6', 'MAY', 'the id of an unknown task', textResult({ task_id: quoted(taskId(2)) })],
 ];
 
 export const resultsRefused: readonly Scenario[] = REFUSED.map(
@@ -95,13 +95,11 @@ export const resultsRefused: readonly Scenario[] = REFUSED.map(
     requirement: `A SEND_RESULTS with ${what} changes nothing in the store.`,
     steps: [send(bytes)],
     accept: NOT_ANSWERED,
-    control: ANSWERED,
+    control: STORED_FILE,
     planted: [{ side: 'submitted', taskId: TASK, status: 'COMPLETED' }],
     // A bound keeps results out; that the task may tell of it is left open.
     store:
-      clause === 'R2'
-        ? [{ kind: 'only-task', side: 'submitted', taskId: TASK, results: false }]
-        : [{ kind: 'unchanged' }],
+      clause === 'R2' ? [{ kind: 'only-task', side: 'submitted', taskId: TASK }] : [{ kind: 'unchanged' }],
     likelyCause: 'The result is written before all of its message was checked.',
   }),
 );

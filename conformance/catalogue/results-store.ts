@@ -16,6 +16,9 @@ import type { Level, Planted, Scenario, StoreCondition } from '../scenario.ts';
 import { NOT_ANSWERED, send } from '../steps.ts';
 import { ANSWERED } from './submit-answer.ts';
 
+/** A file that is kept: beside it, one that is not says something. */
+export const STORED_FILE = 'results/store-file';
+
 const TASK = taskId();
 
 /** A task whose results are due. */

@@ -15,8 +15,8 @@ import {
   taskId,
   text,
 } from '../bytes.ts';
-import type { Level, Scenario, Step, StoreCondition } from '../scenario.ts';
-import { accepts, closes, fin, NOT_ACCEPTED, NOT_ANSWERED, send } from '../steps.ts';
+import type { Level, Planted, Scenario, Step, StoreCondition } from '../scenario.ts';
+import { ANYTHING, accepts, closes, fin, NOT_ACCEPTED, NOT_ANSWERED, send } from '../steps.ts';
 import { ANSWERED } from './submit-answer.ts';
 
 const TASK = taskId();
@@ -47,6 +47,7 @@ function kept(
     needs: 'accepting',
     control: ANSWERED,
     store,
+    storeAt: 'answer',
     likelyCause: 'The answer is sent first and the task written later, or kept in memory only.',
   };
 }
@@ -147,10 +148,51 @@ const nothing: readonly Scenario[] = NOTHING.map(
     steps,
     accept,
     control: ANSWERED,
+    needs: 'keeping',
     store: [{ kind: 'unchanged' }],
-    alone: true,
     likelyCause: 'The task is written before all of the message was checked.',
   }),
 );
 
-export const storeScenarios: readonly Scenario[] = [...accepted, ...nothing];
+/** A task that is over, so that its receiver has no reason to touch it. */
+const OTHER: Planted = { side: 'received', taskId: taskId(2), status: 'DECLINED' };
+
+/** Ids that lead elsewhere; `lands` is where, if that is neither the store nor beside it. */
+const PATHS: readonly (readonly [name: string, what: string, token: Bytes, lands?: Bytes])[] = [
+  ['parent', 'leads into the store itself', concat(text('../'), TASK)],
+  ['submitted', 'leads to the submitted tasks', concat(text('../submitted/'), TASK)],
+  ['above', 'leads out of the store', concat(text('../../'), TASK)],
+  ['behind-folder', 'goes up from a folder that there is not', concat(text('a/../../'), TASK)],
+  ['slash-escaped', 'has escaped slashes', concat(text('..\\/..\\/'), TASK)],
+  ['slash-unicode-escape', 'has slashes in hex', concat(text('..\\u002f..\\u002f'), TASK)],
+  ['nul', 'leads out of the store and has a NUL behind it', concat(text('../../'), TASK, text('\\u0000x'))],
+  ['other-task', 'is the path of another task', concat(text('./'), taskId(2))],
+  [
+    'absolute',
+    'is an absolute path',
+    concat(text('/tmp/'), TASK),
+    concat(text('/tmp/'), TASK, text('.json')),
+  ],
+];
+
+const paths: readonly Scenario[] = PATHS.map(
+  ([name, what, token, lands]): Scenario => ({
+    id: `store/id-${name}`,
+    clause: 'R5',
+    level: 'MUST',
+    requirement: `A SUBMIT whose task_id ${what} writes nothing outside received/, and to no other task there.`,
+    steps: [send(submit({ task_id: quoted(token) }))],
+    accept: ANYTHING,
+    control: ANSWERED,
+    needs: 'keeping',
+    planted: [OTHER],
+    store: [
+      { kind: 'only-task', side: 'received', taskId: TASK, folder: 'received' },
+      { kind: 'task', side: 'received', taskId: OTHER.taskId, fields: { status: OTHER.status } },
+      ...(lands ? [{ kind: 'absent', path: lands } as const] : []),
+    ],
+    likelyCause: 'The task_id of a SUBMIT becomes part of a path as it is.',
+  }),
+);
+
+export const storeScenarios: readonly Scenario[] = [...accepted, ...nothing, ...paths];

@@ -24,8 +24,13 @@ const NO_UUIDS: readonly (readonly [name: string, what: string, id: Bytes])[] = 
   ['version-and-variant-ones', 'all version and variant bits set', withDigits(VERSION_AT, 'ffff-ffff')],
 ];
 
-/** Ids that are no file names everywhere, or longer than usual: a receiver may reject them, but has to say so. */
-const UNUSUAL: readonly (readonly [name: string, what: string, token: Bytes])[] = [
+type Row = readonly [name: string, what: string, token: Bytes, decoded?: Bytes];
+
+/**
+ * Ids that are no file names everywhere, or longer than usual: a receiver may reject them, but has to say so, and of
+ * which. `decoded` is the id that the token stands for where it has escapes.
+ */
+const UNUSUAL: readonly Row[] = [
   ['empty', 'empty', text('')],
   ['one-letter', 'one letter', text('a')],
   ['64-bytes', '64 bytes long', concat(repeat('a', 28), LEGAL_ID)],
@@ -36,18 +41,24 @@ const UNUSUAL: readonly (readonly [name: string, what: string, token: Bytes])[] 
   ['three-byte', 'made of characters of 3 bytes', concat(text('課題-'), LEGAL_ID)],
   ['four-byte', 'made of characters of 4 bytes', concat(text('🚀-'), LEGAL_ID)],
   ['combining', 'not in composed form', concat(text('e\u0301-'), LEGAL_ID)],
-  ['escaped', 'written in escapes', concat(text('\\u0061\\u00e9\\ud83d\\ude80-'), LEGAL_ID)],
-  ['quote-and-backslash', 'full of quotes and backslashes', concat(text('\\"\\\\\\/'), LEGAL_ID)],
+  escaped('escaped', 'written in escapes', '\\u0061\\u00e9\\ud83d\\ude80-'),
+  escaped('quote-and-backslash', 'full of quotes and backslashes', '\\"\\\\\\/'),
   ['html', 'full of characters that some encoders escape', concat(text('<&>\u2028'), LEGAL_ID)],
-  ['line-break', 'broken into two lines', concat(text('\\r\\n'), LEGAL_ID)],
-  ['control-characters', 'full of control characters', concat(text('\\b\\f\\u0001\\u001b\\u007f'), LEGAL_ID)],
-  ['nul', 'cut in two by a NUL', concat(text('a\\u0000'), LEGAL_ID)],
+  escaped('line-break', 'broken into two lines', '\\r\\n'),
+  escaped('control-characters', 'full of control characters', '\\b\\f\\u0001\\u001b\\u007f'),
+  escaped('nul', 'cut in two by a NUL', 'a\\u0000'),
   ['spaces', 'surrounded by spaces', concat(text(' '), LEGAL_ID, text(' '))],
   ['slash', 'a path upwards', concat(text('../'), LEGAL_ID)],
-  ['backslash', 'a path upwards with backslashes', concat(text('..\\\\'), LEGAL_ID)],
+  escaped('backslash', 'a path upwards with backslashes', '..\\\\'),
   ['dots', 'two dots', text('..')],
   ['number', 'a number in a string', text('00042')],
 ];
+
+/** An id that begins with what these JSON escapes stand for. */
+function escaped(name: string, what: string, escapes: string): Row {
+  const decoded: string = JSON.parse(`"${escapes}"`);
+  return [name, what, concat(text(escapes), LEGAL_ID), concat(text(decoded), LEGAL_ID)];
+}
 
 export const submitId: readonly Scenario[] = [
   ...NO_UUIDS.map(
@@ -57,7 +68,7 @@ export const submitId: readonly Scenario[] = [
       level: 'MUST',
       requirement: `A task id that read as a UUID had ${what} is a task id like any other.`,
       steps: [send(submit({ task_id: quoted(id) }))],
-      accept: [answers({ statuses: [200] })],
+      accept: [answers({ statuses: [200], taskId: id })],
       needs: 'accepting',
       control: ANSWERED,
       likelyCause:
@@ -65,15 +76,16 @@ export const submitId: readonly Scenario[] = [
     }),
   ),
   ...UNUSUAL.map(
-    ([name, what, token]): Scenario => ({
+    ([name, what, token, decoded = token]): Scenario => ({
       id: `submit/id-${name}`,
-      clause: 'S1',
+      clause: 'S3',
       level: 'MUST',
-      requirement: `A SUBMIT whose task_id is ${what} is legal, and answered with 200 or 400.`,
+      requirement: `A SUBMIT whose task_id is ${what} is legal, and answered with 200 or 400 and with that id.`,
       steps: [send(submit({ task_id: quoted(token) }))],
-      accept: [answers({ types: [1, 2], statuses: [200, 400] })],
+      accept: [answers({ types: [1, 2], statuses: [200, 400], taskId: decoded })],
       control: ANSWERED,
-      likelyCause: 'An id that cannot be kept ends the connection, where it should be answered with 400.',
+      likelyCause:
+        'An id that cannot be kept ends the connection, or is changed or left out in the answer of status 400.',
     }),
   ),
 ];

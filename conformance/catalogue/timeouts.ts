@@ -19,13 +19,14 @@ const NOBODY = quoted(taskId(2));
 function unaccepted(
   id: string,
   ms: number,
-): Pick<Scenario, 'id' | 'steps' | 'accept' | 'control' | 'planted' | 'slow'> {
+): Pick<Scenario, 'id' | 'steps' | 'accept' | 'control' | 'planted' | 'storeAt' | 'slow'> {
   return {
     id: `timeouts/${id}`,
-    steps: [send(statusUpdate({ task_id: NOBODY })), pause(ms)],
+    steps: [send(statusUpdate({ task_id: NOBODY }))],
     accept: NOT_ANSWERED,
     control: ANSWERED,
     planted: [{ side: 'received', taskId: TASK, status: 'NEW' }],
+    storeAt: { afterMs: ms },
     slow: true,
   };
 }
@@ -34,13 +35,14 @@ function unaccepted(
 function stalled(
   id: string,
   ms: number,
-): Pick<Scenario, 'id' | 'steps' | 'accept' | 'control' | 'planted' | 'slow'> {
+): Pick<Scenario, 'id' | 'steps' | 'accept' | 'control' | 'planted' | 'storeAt' | 'slow'> {
   return {
     id: `timeouts/${id}`,
-    steps: [send(statusUpdate({ status: string('ACCEPTED') })), pause(ms)],
+    steps: [send(statusUpdate({ status: string('ACCEPTED') }))],
     accept: NOT_ANSWERED,
     control: ANSWERED,
     planted: [{ side: 'submitted', taskId: TASK, status: 'NEW' }],
+    storeAt: { afterMs: ms },
     slow: true,
   };
 }
@@ -76,6 +78,7 @@ export const timeoutScenarios: readonly Scenario[] = [
   },
   {
     ...unaccepted('accept-not-early', IN_TIME_MS),
+    control: 'timeouts/accept',
     clause: 'L1',
     // A receiver may well accept what it finds in its store.
     level: 'SHOULD',

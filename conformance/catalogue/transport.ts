@@ -4,6 +4,7 @@ import {
   type Bytes,
   HEADER_BYTES,
   header,
+  KiB,
   MiB,
   PAYLOAD_CAP,
   quoted,
@@ -217,6 +218,21 @@ const memory: readonly Scenario[] = [
     alone: true,
     heavy: true,
     likelyCause: 'The declared length is allocated at once, and given back late or never.',
+  },
+  {
+    id: 'transport/memory-of-past-peers',
+    clause: 'T3',
+    level: 'SHOULD',
+    requirement:
+      'Each of 200 peers that submitted and are gone leaves less than 128 KiB of memory behind, once 200 before them have filled every pool.',
+    steps: [send(submit())],
+    accept: [answers()],
+    control: ANSWERED,
+    copies: { count: 200, arrangement: 'at-once', warmUp: true },
+    maxMemoryGrowthBytes: 200 * 128 * KiB,
+    alone: true,
+    heavy: true,
+    likelyCause: 'A connection is kept in a list that nobody takes it out of, with all its buffers.',
   },
 ];
 

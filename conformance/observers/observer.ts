@@ -29,7 +29,7 @@ export interface StoreSnapshot {
 export interface StoreObserver {
   /** Everything, as it is some moment after the call. */
   snapshot(): Promise<StoreSnapshot>;
-  /** Only the files at these paths, for a look that costs little. */
+  /** Only the files at these paths, for a look that costs little; absolute ones lead anywhere on the machine. */
   glance(paths: readonly string[]): Promise<StoreSnapshot>;
   /** The store's name in the folder that it lies in. */
   readonly store: string;

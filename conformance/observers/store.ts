@@ -21,7 +21,7 @@ import {
   statSync,
 } from 'node:fs';
 import { mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { IdSlot } from '../bytes.ts';
 import { printable } from '../printable.ts';
@@ -142,7 +142,7 @@ class FolderObserver implements StoreObserver {
   /** Undefined for what vanished meanwhile. */
   #see(path: string, effort: Effort): SeenFile | 'folder' | undefined {
     return this.#unlessGone(path, () => {
-      const stats = lstatSync(join(this.#folder, path));
+      const stats = lstatSync(resolve(this.#folder, path));
       effort.entries += 1;
       if (effort.entries > MAX_ENTRIES) this.#refuse(`over ${MAX_ENTRIES} files`);
       if (stats.isDirectory()) return 'folder';
@@ -158,7 +158,7 @@ class FolderObserver implements StoreObserver {
 
   #read(path: string, stats: Stats, effort: Effort): SeenFile {
     const mode = stats.mode & 0o777;
-    const full = join(this.#folder, path);
+    const full = resolve(this.#folder, path);
     if (stats.isSymbolicLink()) return seenFile('link', readlinkSync(full, { encoding: 'buffer' }), mode);
     if (!stats.isFile()) return seenFile('other', Buffer.alloc(0), mode);
     effort.readBytes += stats.size;
