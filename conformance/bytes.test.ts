@@ -18,6 +18,7 @@ import {
   SEND_RESULTS,
   STATUS_UPDATE,
   SUBMIT,
+  segments,
   size,
   slice,
   statusUpdate,
@@ -62,6 +63,41 @@ t.test('cut anywhere, the two pieces make the whole', async () => {
       return rendered(concat(slice(bytes, 0, at), slice(bytes, at))).equals(rendered(bytes));
     }),
   );
+});
+
+t.test('a slice is that part of the whole', async () => {
+  fc.assert(
+    fc.property(description, fc.nat(), fc.nat(), (bytes, a, b) => {
+      const ends = size(bytes) + 1;
+      const [from, to] = [Math.min(a % ends, b % ends), Math.max(a % ends, b % ends)];
+      return rendered(slice(bytes, from, to)).equals(rendered(bytes).subarray(from, to));
+    }),
+  );
+});
+
+t.test(
+  'segments are the bytes in their order, each of the size that was asked for but the last',
+  async () => {
+    fc.assert(
+      fc.property(description, fc.integer({ min: 1, max: 50 }), (bytes, segmentBytes) => {
+        const copies = Array.from(segments(bytes, idOf, segmentBytes), (segment) => Buffer.from(segment));
+        const isFull = copies.slice(0, -1).every(({ length }) => length === segmentBytes);
+        return isFull && Buffer.concat(copies).equals(rendered(bytes));
+      }),
+    );
+  },
+);
+
+t.test('what is repeated often is as long as said, in segments of bounded length', async (t) => {
+  const bytes = concat(text('x'), repeat('abc', 200_000), text('y'));
+  let total = 0;
+  for (const segment of segments(bytes, idOf, Number.MAX_SAFE_INTEGER)) {
+    t.ok(segment.length <= 256 * 1024);
+    total += segment.length;
+  }
+  t.equal(total, size(bytes));
+  t.ok(rendered(bytes).equals(Buffer.from(`x${'abc'.repeat(200_000)}y`)));
+  t.equal(rendered(slice(bytes, 70_000, 70_004)).toString(), 'abca');
 });
 
 t.test('each builder makes the bytes that it says', async (t) => {

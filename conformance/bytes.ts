@@ -82,13 +82,68 @@ export function render(bytes: Bytes, idOf: (slot: number) => string): Uint8Array
   return others.length === 0 ? first : Buffer.concat([first, ...others]);
 }
 
-/** In order, and not yet joined: frames of 16 MiB stand in parts of parts, and would be copied once for each. */
-function pieces(bytes: Bytes, idOf: (slot: number) => string): Uint8Array[] {
-  if ('raw' in bytes) return [bytes.raw];
-  if ('repeat' in bytes) return [Buffer.alloc(size(bytes), bytes.repeat)];
-  if ('slot' in bytes) return [new TextEncoder().encode(idOf(bytes.slot))];
-  if ('parts' in bytes) return bytes.parts.flatMap((part) => pieces(part, idOf));
-  return [render(bytes.sliceOf, idOf).subarray(bytes.from, bytes.to)];
+/**
+ * The bytes in segments of `segmentBytes`, the last one shorter; none is longer than 256 KiB, so that a frame of 16 MiB
+ * takes no such room. Each lies in the same buffer, and is to be used before the next is asked for.
+ */
+export function* segments(
+  bytes: Bytes,
+  idOf: (slot: number) => string,
+  segmentBytes: number,
+): Generator<Uint8Array, void> {
+  const buffer = Buffer.allocUnsafe(Math.min(segmentBytes, SEGMENT_BYTES, size(bytes)));
+  let filled = 0;
+  for (const piece of pieces(bytes, idOf)) {
+    for (let taken = 0; taken < piece.length; ) {
+      const some = piece.subarray(taken, taken + buffer.length - filled);
+      buffer.set(some, filled);
+      taken += some.length;
+      filled += some.length;
+      if (filled < buffer.length) continue;
+      yield buffer;
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield buffer.subarray(0, filled);
+}
+
+const SEGMENT_BYTES = 256 * KiB;
+/** What is repeated is laid out so often that it comes near this. */
+const BLOCK_BYTES = 64 * KiB;
+
+/** The bytes from offset `from` up to, not including, `to`, as they come: views, wherever there is something to view. */
+function* pieces(
+  bytes: Bytes,
+  idOf: (slot: number) => string,
+  from = 0,
+  to = Number.POSITIVE_INFINITY,
+): Generator<Uint8Array, void> {
+  if (from >= to) return;
+  if ('raw' in bytes) yield bytes.raw.subarray(from, to);
+  else if ('slot' in bytes) yield new TextEncoder().encode(idOf(bytes.slot)).subarray(from, to);
+  else if ('sliceOf' in bytes)
+    yield* pieces(bytes.sliceOf, idOf, bytes.from + from, Math.min(bytes.from + to, bytes.to));
+  else if ('repeat' in bytes) {
+    const { repeat, times } = bytes;
+    const perBlock = Math.max(1, Math.min(times, Math.floor(BLOCK_BYTES / repeat.length)));
+    const block = Buffer.alloc(perBlock * repeat.length, repeat);
+    const end = Math.min(to, repeat.length * times);
+    for (let at = from; at < end; ) {
+      const some = block.subarray(at % repeat.length, (at % repeat.length) + end - at);
+      yield some;
+      at += some.length;
+    }
+  } else {
+    let start = 0;
+    for (const part of bytes.parts) {
+      if (start >= to) return;
+      const length = size(part);
+      if (from === 0 && to === Number.POSITIVE_INFINITY) yield* pieces(part, idOf);
+      else if (start + length > from)
+        yield* pieces(part, idOf, Math.max(0, from - start), Math.min(to - start, length));
+      start += length;
+    }
+  }
 }
 
 /** A header as the protocol has it: both numbers big-endian (F1). The length may lie. */

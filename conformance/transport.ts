@@ -4,7 +4,7 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { render } from './bytes.ts';
+import { segments, size } from './bytes.ts';
 import type { Step } from './scenario.ts';
 import type { Transcript } from './transcript.ts';
 import { type Address, Wire } from './wire.ts';
@@ -100,7 +100,11 @@ async function perform(
 ): Promise<void> {
   switch (step.do) {
     case 'send':
-      await wire.send(render(step.bytes, idOf), step.segmentBytes ?? Number.MAX_SAFE_INTEGER, sendBy);
+      await wire.send(
+        segments(step.bytes, idOf, step.segmentBytes ?? Number.MAX_SAFE_INTEGER),
+        size(step.bytes),
+        sendBy,
+      );
       break;
     case 'pause':
       await wire.until(() => false, step.ms);

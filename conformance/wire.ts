@@ -72,28 +72,38 @@ export class Wire {
     return condition();
   }
 
-  /** Hands the bytes to the kernel, segment by segment; stops early when the target closes or does not read. */
-  async send(bytes: Uint8Array, segmentBytes: number, sendBy: number): Promise<void> {
+  /** Hands `asked` bytes to the kernel, segment by segment; stops early when the target closes or does not read. */
+  async send(segments: Iterable<Uint8Array>, asked: number, sendBy: number): Promise<void> {
     const place = this.entries.length;
     const atMs = this.#elapsedMs();
+    const head: Uint8Array[] = [];
     let total = 0;
-    let segments = 0;
-    while (total < bytes.length && !this.over) {
-      const segment = bytes.subarray(total, total + segmentBytes);
+    let sent = 0;
+    for (const segment of segments) {
+      if (this.over) break;
       let taken = false;
       this.#socket.write(segment, (error) => {
         taken = !error;
         this.#wake();
       });
+      if (total < KEPT_SENT_BYTES) head.push(Uint8Array.from(segment.subarray(0, KEPT_SENT_BYTES - total)));
       if (!(await this.until(() => taken, sendBy - performance.now()))) break;
       total += segment.length;
-      segments += 1;
+      sent += 1;
     }
     // Filed where the sending began: what the target did meanwhile is an answer to it.
-    const head = Uint8Array.from(bytes.subarray(0, KEPT_SENT_BYTES));
     const tookMs = this.#elapsedMs() - atMs;
-    this.entries.splice(place, 0, { kind: 'sent', head, total, asked: bytes.length, segments, tookMs, atMs });
-    if (total < bytes.length) this.record({ kind: 'deadline', ms: Math.round(tookMs) });
+    const entry = {
+      kind: 'sent',
+      head: Buffer.concat(head),
+      total,
+      asked,
+      segments: sent,
+      tookMs,
+      atMs,
+    } as const;
+    this.entries.splice(place, 0, entry);
+    if (total < asked) this.record({ kind: 'deadline', ms: Math.round(tookMs) });
   }
 
   sendFin(): void {
