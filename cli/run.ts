@@ -42,7 +42,11 @@ export const runVerb: Verb<RunOptions> = {
       })
       .option('seed', { type: 'number', requiresArg: true, describe: 'Fixes the order and the task ids' })
       .option('bail', { type: 'boolean', default: false, describe: 'Stop at the first failed MUST' })
-      .option('slow', { type: 'boolean', default: false, describe: 'Also play what waits for minutes' })
+      .option('slow', {
+        type: 'boolean',
+        default: false,
+        describe: 'Also play what waits for minutes; the embedded server waits for seconds',
+      })
       .option('trace', { type: 'boolean', default: false, describe: 'Show the wire log of every scenario' })
       .option('dry-run', { type: 'boolean', default: false, describe: 'Show what would be played, and stop' })
       .option('i-own-this-target', {
@@ -97,7 +101,13 @@ async function judge(
   const { address: target, store, process, restart } = subject;
   const plan = { target, catalogue, selected, retries, seed, bail, slow, store, process, restart };
   const heavy = iOwnThisTarget ? true : undefined;
-  for await (const event of run({ ...plan, jobs: jobs ?? subject.jobs, heavy, signal: io.interrupted }))
+  for await (const event of run({
+    ...plan,
+    jobs: jobs ?? subject.jobs,
+    heavy,
+    timeScale: subject.timeScale,
+    signal: io.interrupted,
+  }))
     reporter.take(event);
   return reporter.finish().exitStatus;
 }

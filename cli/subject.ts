@@ -40,21 +40,31 @@ export interface Subject {
   readonly restart?: (() => Promise<void>) | undefined;
   /** Scenarios at a time, where the default would not do. */
   readonly jobs?: number;
+  /** How many times as fast as ours its clock runs. Default 1. */
+  readonly timeScale?: number;
   readonly close: () => Promise<void>;
 }
 
 /** The embedded server cannot die alone, so nothing is gained by playing one scenario after another. */
 const EMBEDDED_JOBS = 32;
 
-type Given = Pick<SubjectOptions, 'target' | 'exec' | 'pid'> & { readonly tasksDir: string | undefined };
+/** With --slow, the clock of the embedded server runs so many times as fast, and a minute is three seconds. */
+const EMBEDDED_TIME_SCALE = 20;
+/** Between two sweeps of the embedded server, by its clock (L4). */
+const SWEEP_MS = 10_000;
+
+type Given = Pick<SubjectOptions, 'target' | 'exec' | 'pid'> & {
+  readonly slow: boolean;
+  readonly tasksDir: string | undefined;
+};
 
 /** Throws UsageError for options that make no subject. */
 export async function openSubject(options: Given, io: Io): Promise<Subject> {
-  const { target, exec, tasksDir, pid } = options;
+  const { target, exec, tasksDir, pid, slow } = options;
   if (target === undefined && exec === undefined) {
     const needless = pid !== undefined ? '--pid' : tasksDir !== undefined ? '--tasks-dir' : undefined;
     if (needless !== undefined) throw new UsageError(`${needless} needs --target or --exec`);
-    return embedded(io);
+    return embedded(slow ? EMBEDDED_TIME_SCALE : 1, io);
   }
   if (exec !== undefined) return started(exec, tasksDir, io);
   const [store, process] = await Promise.all([
@@ -68,27 +78,34 @@ export async function openSubject(options: Given, io: Io): Promise<Subject> {
 }
 
 /** The reference, both roles on a store of its own that goes when the run is over. */
-async function embedded(io: Io): Promise<Subject> {
-  const [{ Receiver, Server, Store, Submitter }, { systemClock }] = await Promise.all([
+async function embedded(timeScale: number, io: Io): Promise<Subject> {
+  const [{ formatTime, Receiver, Server, Store, Submitter, Sweeper }, { systemClock }] = await Promise.all([
     import('../reference/index.ts'),
     import('./clock.ts'),
   ]);
   const parent = await mkdtemp(join(tmpdir(), 'conform-'));
   const dir = join(parent, 'store');
   const store = await Store.open(dir);
-  const clock = systemClock();
-  const { submit } = new Receiver({ store, clock });
-  const { statusUpdate, results } = new Submitter({ store, clock });
-  const server = new Server({ submit, statusUpdate, results });
+  const clock = systemClock(timeScale);
+  const receiver = new Receiver({ store, clock });
+  const submitter = new Submitter({ store, clock });
+  const intervalMs = Math.round(SWEEP_MS / timeScale);
+  const intervals = { acceptIntervalMs: intervalMs, stallIntervalMs: intervalMs, headIntervalMs: intervalMs };
+  const sweeper = new Sweeper({ clock, receiver, submitter, ...intervals });
+  const { statusUpdate, results } = submitter;
+  const server = new Server({ submit: receiver.submit, statusUpdate, results });
   const address = await server.listenAndServe({ port: 0 });
   io.out(`no --target: judging the embedded reference server on ${formatAddress(address)}\n`);
+  const now = (): Date => new Date(formatTime(clock()));
   return {
     address,
     replay: '',
-    store: await observedStore(dir),
+    store: await observedStore(dir, now),
     jobs: EMBEDDED_JOBS,
+    timeScale,
     close: async () => {
       await server.close({ graceMs: 0 });
+      await sweeper.stop();
       await rm(parent, { recursive: true, force: true });
     },
   };
@@ -113,10 +130,10 @@ async function started(command: string, tasksDir: string | undefined, io: Io): P
   }
 }
 
-async function observedStore(dir: string | undefined): Promise<StoreObserver | undefined> {
+async function observedStore(dir: string | undefined, now?: () => Date): Promise<StoreObserver | undefined> {
   if (dir === undefined) return undefined;
   const { openStoreObserver } = await import('../conformance/observers/store.ts');
-  return openStoreObserver(dir);
+  return openStoreObserver(dir, now);
 }
 
 async function observedProcess(pid: (() => number) | undefined): Promise<ProcessObserver | undefined> {

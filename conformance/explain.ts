@@ -3,6 +3,7 @@
 import { annotate } from './annotate.ts';
 import { type Bytes, render, size } from './bytes.ts';
 import { describeOutcome } from './describe.ts';
+import { describeGrowth } from './growth.ts';
 import type { Scenario, Step } from './scenario.ts';
 import { describeCondition } from './store-oracle.ts';
 
@@ -30,9 +31,9 @@ export function explain(scenario: Scenario): string[] {
     ...scenario.steps.flatMap(explainStep),
     ...scenario.accept.map((outcome) => `accepts:  ${describeOutcome(outcome)}`),
     ...(scenario.store ?? []).map((condition) => `and:      ${describeCondition(condition)}`),
-    ...(scenario.maxMemoryGrowthBytes === undefined
-      ? []
-      : [`and:      resident memory grows by at most ${scenario.maxMemoryGrowthBytes} bytes`]),
+    ...(scenario.maxGrowth ? describeGrowth(scenario.maxGrowth) : []).map(
+      (bound) => `and:      the process ${bound}`,
+    ),
     ...(control ? [`control:  ${control}, which must fare otherwise in the same run`] : []),
     ...(likelyCause ? [`likely:   ${likelyCause}`] : []),
     `clause:   docs/protocol.md#${clause.toLowerCase()}`,

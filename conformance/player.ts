@@ -3,6 +3,7 @@
  * memory through the observers, then a liveness probe on a fresh connection.
  */
 
+import { watchGrowth } from './growth.ts';
 import { newTaskId } from './ids.ts';
 import { type Observation, observe } from './observe.ts';
 import type { ProcessObserver, StoreObserver } from './observers/observer.ts';
@@ -27,6 +28,8 @@ export interface PlayerOptions {
   readonly slow: boolean;
   /** Play what floods or exhausts. */
   readonly heavy: boolean;
+  /** How many times as fast as ours the target's clock runs. */
+  readonly timeScale: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -86,28 +89,29 @@ export class Player {
       return 'an accepted task left no file in the store';
     if (scenario.planted && storeProfile?.planted !== 'noticed')
       return `a task that was put into the store was ${storeProfile?.planted}`;
-    if (scenario.maxMemoryGrowthBytes !== undefined && !process)
-      return 'it looks at memory; --pid or --exec shows it';
+    if (scenario.maxGrowth && !process) return 'it looks at the process; --pid or --exec shows it';
     return undefined;
   }
 
   async #try(scenario: Scenario): Promise<Trial> {
     try {
       const ids = this.#freshIds();
-      const { store, signal } = this.#options;
+      const { store, process, timeScale, signal } = this.#options;
       for (const task of scenario.planted ?? []) await store?.plant(task, ({ slot }) => ids.of(slot));
-      const watched = scenario.store && store && (await watchStore(store, scenario.store, scenario.storeAt));
-      if (scenario.copies?.warmUp && scenario.maxMemoryGrowthBytes !== undefined)
-        (await this.#playCopies(scenario, this.#freshIds().of)).leave();
-      const memoryBefore = await this.#memoryOf(scenario);
+      const watched =
+        scenario.store &&
+        store &&
+        (await watchStore(store, scenario.store, hastened(scenario, timeScale).storeAt));
+      if (scenario.copies?.warmUp) (await this.#playCopies(scenario, this.#freshIds().of)).leave();
+      const bounds = process && scenario.maxGrowth;
+      const growth = bounds && (await watchGrowth(process, bounds));
+      if (bounds && !growth) return unseen(scenario);
       const company = scenario.company && (await this.#keepCompany(scenario.company));
       const seen = await this.#playCopies(scenario, ids.of);
-      const memoryAfter = await this.#memoryOf(scenario);
+      const deadlines = this.#deadlines;
+      const grown = (await growth?.mismatches(deadlines, signal)) ?? [];
       company?.leave();
-      const mismatches = [
-        ...((await watched?.mismatches({ ids, deadlines: this.#deadlines, signal })) ?? []),
-        ...memoryMismatch(scenario, memoryBefore, memoryAfter),
-      ];
+      const mismatches = [...((await watched?.mismatches({ ids, deadlines, signal })) ?? []), ...grown];
       seen.leave();
       const alive = await this.#isAlive();
       const besideWire = judgeBeside(seen.judgement, scenario, seen.observation, mismatches);
@@ -123,11 +127,12 @@ export class Player {
 
   /** Plays every copy; the first that does not pass decides, otherwise the last. */
   async #playCopies(scenario: Scenario, idOf: IdOf): Promise<Seen> {
+    const { steps } = hastened(scenario, this.#options.timeScale);
     const { count, arrangement } = scenario.copies ?? { count: 1, arrangement: 'in-turn' };
     const playOne = async (copy: number): Promise<Seen> => {
       const ids = copy === 0 ? idOf : this.#freshIds().of;
       const options = this.#playOptions(ids, scenario);
-      const { transcript, leave } = await playAndStay(this.#options.target, scenario.steps, options);
+      const { transcript, leave } = await playAndStay(this.#options.target, steps, options);
       if (scenario.store === undefined) leave();
       const observation = observe(transcript);
       return { transcript, leave, observation, judgement: judge(scenario, observation, ids) };
@@ -152,11 +157,6 @@ export class Player {
     const options = { ...playOptions(deadlines, quietMs, idOf), signal: this.#options.signal };
     const awaitsSilence = scenario?.accept.some(({ kind }) => kind === 'silent') ?? false;
     return awaitsSilence ? { ...options, patienceMs: deadlines.quietMs, patienceEndsAs: 'quiet' } : options;
-  }
-
-  async #memoryOf(scenario: Scenario): Promise<number | undefined> {
-    if (scenario.maxMemoryGrowthBytes === undefined) return undefined;
-    return (await this.#options.process?.usage())?.memoryBytes;
   }
 
   #besideControl(scenario: Scenario, judgement: Judgement): Judgement {
@@ -202,11 +202,18 @@ export class Player {
   }
 }
 
-function memoryMismatch(scenario: Scenario, before: number | undefined, after: number | undefined): string[] {
-  const most = scenario.maxMemoryGrowthBytes;
-  if (most === undefined || before === undefined || after === undefined || after - before <= most) return [];
-  const MiB = 1024 * 1024;
-  return [
-    `resident memory grew by ${((after - before) / MiB).toFixed(1)} MiB; ${(most / MiB).toFixed(1)} MiB is the most`,
-  ];
+/** A scenario that waits for one of the protocol's timeouts, for a target whose clock runs so many times as fast. */
+function hastened(scenario: Scenario, timeScale: number): Pick<Scenario, 'steps' | 'storeAt'> {
+  const { steps, storeAt, slow } = scenario;
+  if (!slow) return scenario;
+  return {
+    steps: steps.map((step) => (step.do === 'pause' ? { ...step, ms: step.ms / timeScale } : step)),
+    ...(storeAt && { storeAt: storeAt === 'answer' ? storeAt : { afterMs: storeAt.afterMs / timeScale } }),
+  };
+}
+
+/** Of a process that the system does not tell of. */
+function unseen(scenario: Scenario): Trial {
+  const reason = 'the process could not be looked at';
+  return { scenario, judgement: { verdict: 'inconclusive', reason }, transcript: [], alive: true };
 }

@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly slow?: boolean;
   /** Play what floods or exhausts. Default: only on a loopback address. */
   readonly heavy?: boolean | undefined;
+  /** How many times as fast as ours the target's clock runs, so that its timeouts come sooner. Default 1. */
+  readonly timeScale?: number | undefined;
   readonly store?: StoreObserver | undefined;
   readonly process?: ProcessObserver | undefined;
   /** Starts a target that died again, on the same address, so that the run goes on. Default: it ends. */
@@ -84,8 +86,19 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
     controls: order.filter(({ id }) => !isPlanned.has(id)).map(({ id }) => id),
   };
 
-  const { process, slow = false, heavy = look.isLoopback } = options;
-  const player = new Player({ target, look, store, storeProfile, process, random, slow, heavy, signal });
+  const { process, slow = false, heavy = look.isLoopback, timeScale = 1 } = options;
+  const player = new Player({
+    target,
+    look,
+    store,
+    storeProfile,
+    process,
+    random,
+    slow,
+    heavy,
+    timeScale,
+    signal,
+  });
   const rounds = new Rounds(player, {
     ...options,
     signal,

@@ -32,7 +32,7 @@ export type Outcome =
 /** The same steps on several connections, each with task ids of its own, each to come to an accepted outcome. */
 export interface Copies {
   readonly count: number;
-  /** Play all of them once before memory is looked at, so that pools and caches are full. Default false. */
+  /** Play all of them once before the process is looked at, so that pools and caches are full. Default false. */
   readonly warmUp?: boolean;
   /** All at once, or each when the one before is over. */
   readonly arrangement: 'at-once' | 'in-turn';
@@ -48,17 +48,26 @@ export interface Company {
 /** What a store holds, by the name of the folder. */
 export type StoreSide = 'received' | 'submitted';
 
+/** Of a task file, as JSON. */
+export type FieldValue = string | number;
+
 /** A fact about the target's store, looked at when the play is over. Bytes may hold slots. */
 export type StoreCondition =
   /** No file of the store, nor of the folder that it lies in, was written, changed or removed. */
   | { readonly kind: 'unchanged' }
-  /** The task's file is valid and holds these fields, by their names on the wire; `present` ones hold anything but "". */
+  /**
+   * The task's file is valid and holds these fields, by their names on the wire, each with this value or one of these;
+   * `present` ones hold anything but "", and `empty` ones "" or nothing.
+   */
   | {
       readonly kind: 'task';
       readonly side: StoreSide;
       readonly taskId: IdSlot;
-      readonly fields: Readonly<Record<string, string | number>>;
+      readonly fields: Readonly<Record<string, FieldValue | readonly FieldValue[]>>;
       readonly present?: readonly string[];
+      readonly empty?: readonly string[];
+      /** The file is for its owner alone. */
+      readonly isPrivate?: boolean;
     }
   /** `results/` has a file of this name with these bytes. */
   | { readonly kind: 'result-file'; readonly name: Bytes; readonly bytes: Bytes }
@@ -96,6 +105,13 @@ export interface AnswerOutcome {
   readonly withinMs?: number;
 }
 
+/** By how much a process may grow, inclusive; without a bound where there is none. */
+export interface GrowthBounds {
+  readonly memoryBytes?: number;
+  readonly descriptors?: number;
+  readonly threads?: number;
+}
+
 export interface Scenario {
   /** Permanent kebab path, section first: 'frame/length-over-cap'. */
   readonly id: string;
@@ -124,8 +140,8 @@ export interface Scenario {
    * time within the deadline of an answer.
    */
   readonly storeAt?: 'answer' | { readonly afterMs: number };
-  /** Most bytes by which the target's resident memory may grow during the play. Skipped when it cannot be seen. */
-  readonly maxMemoryGrowthBytes?: number;
+  /** By how much the target's process may grow during the play. Skipped when it cannot be seen. */
+  readonly maxGrowth?: GrowthBounds;
   /** True if the target must do nothing else meanwhile. */
   readonly alone?: boolean;
   /** True if it floods or exhausts: never played on a target that is not on loopback and not declared one's own. */

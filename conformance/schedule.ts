@@ -23,9 +23,9 @@ export function behindControls(selected: readonly Scenario[], catalogue: readonl
   return [...order];
 }
 
-/** Whether nothing else may be played meanwhile: what looks at memory would see the others' traces. */
+/** Whether nothing else may be played meanwhile: what looks at the process would see the others' traces. */
 export function isAlone(scenario: Scenario): boolean {
-  return scenario.alone === true || scenario.heavy === true || scenario.maxMemoryGrowthBytes !== undefined;
+  return scenario.alone === true || scenario.heavy === true || scenario.maxGrowth !== undefined;
 }
 
 /** Whether it looks at the store, and so waits for most of its time. */

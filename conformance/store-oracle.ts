@@ -5,7 +5,7 @@ import { type Bytes, render, size } from './bytes.ts';
 import { type Json, readJson } from './json.ts';
 import type { SeenFile, StoreSnapshot } from './observers/observer.ts';
 import { printable, printableBytes } from './printable.ts';
-import type { StoreCondition, StoreSide } from './scenario.ts';
+import type { FieldValue, StoreCondition, StoreSide } from './scenario.ts';
 
 type IdOf = (slot: number) => string;
 type TaskCondition = Extract<StoreCondition, { kind: 'task' }>;
@@ -17,10 +17,16 @@ export function describeCondition(condition: StoreCondition): string {
       return 'in the store, no file written, changed or removed';
     case 'task': {
       const fields = Object.entries(condition.fields).map(
-        ([name, value]) => `${name} ${JSON.stringify(value)}`,
+        ([name, values]) =>
+          `${name} ${[values]
+            .flat()
+            .map((value) => JSON.stringify(value))
+            .join(' or ')}`,
       );
       const present = (condition.present ?? []).map((name) => `a ${name}`);
-      return `in the store, ${condition.side}/<task_id>.json with ${[...fields, ...present].join(', ')}`;
+      const empty = (condition.empty ?? []).map((name) => `no ${name}`);
+      const mode = condition.isPrivate ? ['no permissions for others'] : [];
+      return `in the store, ${condition.side}/<task_id>.json with ${[...fields, ...present, ...empty, ...mode].join(', ')}`;
     }
     case 'result-file': {
       const name = printableBytes(render(condition.name, () => '<task_id>'));
@@ -115,8 +121,13 @@ function judgeTask(
   if ('problem' in reading) return `the store has ${reading.problem} ${printable(path)}`;
   for (const [name, wanted] of Object.entries(condition.fields)) {
     const is = reading.members.get(name);
-    if (!equals(is, wanted)) return `the stored task's ${name} is ${shown(is)}`;
+    if (![wanted].flat().some((value) => equals(is, value)))
+      return `the stored task's ${name} is ${shown(is)}`;
   }
+  const filled = condition.empty?.find((name) => !isEmpty(reading.members.get(name)));
+  if (filled !== undefined) return `the stored task has a ${filled}: ${shown(reading.members.get(filled))}`;
+  if (condition.isPrivate && ((files.get(path)?.mode ?? 0) & OTHERS) !== 0)
+    return `${printable(path)} is not for its owner alone`;
   const missing = condition.present?.find((name) => isEmpty(reading.members.get(name)));
   return missing === undefined ? undefined : `the stored task has no ${missing}`;
 }
@@ -140,6 +151,8 @@ function readTask(
   return json.value;
 }
 
+/** Permission bits of the group and of everybody. */
+const OTHERS = 0o077;
 const STRANGE = { link: 'a link', other: 'a pipe, socket or device' } as const;
 
 function taskPath(store: string, side: StoreSide, id: string): string {
@@ -160,7 +173,7 @@ function judgeFile(path: string, file: SeenFile | undefined, wanted: Uint8Array)
 }
 
 /** An integer has to be written as one (M9). */
-function equals(json: Json | undefined, wanted: string | number): boolean {
+function equals(json: Json | undefined, wanted: FieldValue): boolean {
   if (typeof wanted === 'string') return json?.type === 'string' && json.value === wanted;
   return json?.type === 'number' && /^-?\d+$/.test(json.text) && Number(json.text) === wanted;
 }

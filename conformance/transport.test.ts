@@ -14,7 +14,7 @@ const OPTIONS: PlayOptions = {
   quietMs: 1,
   deadlineMs: 5000,
   units: countFrames,
-  idOf: (slot) => `id-${slot}`,
+  idOf: (slot) => `id-${slot}`.padEnd(36, '-'),
 };
 const FRAME = Buffer.from('00000001000000027b7d', 'hex');
 
@@ -118,7 +118,7 @@ t.test('steps do what they say', async (t) => {
   t.test('slots are filled in', async (t) => {
     const heard = { chunks: [] as string[] };
     await against(reporting(heard), [send({ slot: 2 }), fin()]);
-    t.equal(heard.chunks.join(''), 'id-2');
+    t.equal(heard.chunks.join(''), 'id-2'.padEnd(36, '-'));
   });
   t.test('nothing is sent behind a close', async (t) => {
     const transcript = await against((socket) => socket.end(), [pause(5000), send(text('x'))]);

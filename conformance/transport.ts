@@ -29,6 +29,8 @@ export interface PlayOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** So many segments are sent a while apart, so that a target meets each on its own; the rest may arrive together. */
+const SEGMENTS_APART = 16;
 /** Units that come back before it counts as a flood. */
 const KEPT_UNITS = 100;
 
@@ -100,11 +102,11 @@ async function perform(
 ): Promise<void> {
   switch (step.do) {
     case 'send':
-      await wire.send(
-        segments(step.bytes, idOf, step.segmentBytes ?? Number.MAX_SAFE_INTEGER),
-        size(step.bytes),
+      await wire.send(segments(step.bytes, idOf, step.segmentBytes ?? Number.MAX_SAFE_INTEGER), {
+        asked: size(step.bytes),
         sendBy,
-      );
+        apart: step.segmentBytes === undefined ? 0 : SEGMENTS_APART,
+      });
       break;
     case 'pause':
       await wire.until(() => false, step.ms);

@@ -13,6 +13,8 @@ export interface Address {
 
 /** Bytes of a `sent` event that are kept for the report. */
 const KEPT_SENT_BYTES = 4096;
+/** Between two segments that are to arrive on their own. */
+const APART_MS = 1;
 /** Bytes received that are kept: one frame at the cap and some more. A target that sends more floods. */
 const KEPT_RECEIVED_BYTES = PAYLOAD_CAP + 64 * 1024;
 /** A socket that writes down what happens to it, and a way to wait for that. */
@@ -72,8 +74,14 @@ export class Wire {
     return condition();
   }
 
-  /** Hands `asked` bytes to the kernel, segment by segment; stops early when the target closes or does not read. */
-  async send(segments: Iterable<Uint8Array>, asked: number, sendBy: number): Promise<void> {
+  /**
+   * Hands `asked` bytes to the kernel, segment by segment, the first `apart` of them a while apart; stops early when the
+   * target closes or has not read everything by `sendBy`.
+   */
+  async send(
+    segments: Iterable<Uint8Array>,
+    { asked, sendBy, apart }: { readonly asked: number; readonly sendBy: number; readonly apart: number },
+  ): Promise<void> {
     const place = this.entries.length;
     const atMs = this.#elapsedMs();
     const head: Uint8Array[] = [];
@@ -90,6 +98,7 @@ export class Wire {
       if (!(await this.until(() => taken, sendBy - performance.now()))) break;
       total += segment.length;
       sent += 1;
+      if (sent <= apart) await this.until(() => false, APART_MS);
     }
     // Filed where the sending began: what the target did meanwhile is an answer to it.
     const tookMs = this.#elapsedMs() - atMs;

@@ -21,11 +21,13 @@ import { ANSWERED } from './submit-answer.ts';
 
 const TASK = taskId();
 
+type TaskCondition = Extract<StoreCondition, { kind: 'task' }>;
+
 function received(
-  fields: Readonly<Record<string, string>>,
-  present: readonly string[] = [],
+  fields: TaskCondition['fields'],
+  others: Pick<TaskCondition, 'present' | 'empty' | 'isPrivate'> = {},
 ): readonly StoreCondition[] {
-  return [{ kind: 'task', side: 'received', taskId: TASK, fields, present }];
+  return [{ kind: 'task', side: 'received', taskId: TASK, fields, ...others }];
 }
 
 /** A SUBMIT that is accepted, and what the store holds by then. */
@@ -44,10 +46,12 @@ function kept(
     requirement,
     steps: [send(submit(overrides))],
     accept: [accepts()],
-    needs: 'accepting',
+    needs: name === 'submitted-task-kept' ? 'accepting' : 'keeping',
     control: ANSWERED,
     store,
     storeAt: 'answer',
+    // Beside others, we might look only when a late file is there.
+    alone: true,
     likelyCause: 'The answer is sent first and the task written later, or kept in memory only.',
   };
 }
@@ -64,8 +68,22 @@ const accepted: readonly Scenario[] = [
         from: '0:0000.0000.0001',
         to: '0:0000.0000.0002',
       },
-      ['status', 'created_at'],
+      { present: ['created_at'] },
     ),
+  ),
+  kept(
+    'submitted-task-status',
+    'S9',
+    'MUST',
+    'A task that was answered with 200 is in received/ with status NEW, or already with one that follows it.',
+    received({ status: ['NEW', 'ACCEPTED', 'DECLINED', 'EXECUTING', 'COMPLETED', 'SUCCEEDED'] }),
+  ),
+  kept(
+    'submitted-task-private',
+    'S9',
+    'SHOULD',
+    'The file of a task is for its owner alone: its mode has no bit for group or others.',
+    received({}, { isPrivate: true }),
   ),
   kept(
     'submitted-task-new',
@@ -96,8 +114,11 @@ const accepted: readonly Scenario[] = [
     'M1',
     'SHOULD',
     'A status that comes with a SUBMIT is an unknown field there, and does not become that of the task.',
-    received({ task_description: 'Summarise the attached paper' }, ['status']),
-    { status: string('SUCCEEDED'), results: string('none') },
+    received(
+      { task_description: 'Summarise the attached paper', status: ['NEW', 'ACCEPTED', 'EXECUTING'] },
+      { empty: ['results'] },
+    ),
+    { status: string('CANCELLED'), results: string('none') },
   ),
 ];
 
