@@ -28,6 +28,12 @@ export interface ScenarioResult {
   readonly targetDied: boolean;
 }
 
+export interface Cost {
+  readonly connections: number;
+  /** Bytes that are sent to it. */
+  readonly bytes: number;
+}
+
 export type RunEvent =
   | {
       readonly kind: 'plan';
@@ -43,6 +49,8 @@ export type RunEvent =
       /** Ids that will be judged, and ids that only run as controls. */
       readonly planned: readonly string[];
       readonly controls: readonly string[];
+      /** What that will cost the target, if nothing is played twice. */
+      readonly cost: Cost;
     }
   /** The run ends here: no connection to the target came about. */
   | { readonly kind: 'unreachable'; readonly target: Address; readonly code: string }

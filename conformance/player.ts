@@ -65,7 +65,7 @@ export class Player {
 
   /** Never rejects: a fault of the kit is a verdict of its own. */
   async try(scenario: Scenario): Promise<Trial> {
-    const reason = this.#reasonToSkip(scenario);
+    const reason = this.reasonToSkip(scenario);
     const trial: Trial =
       reason === undefined
         ? await this.#try(scenario)
@@ -79,7 +79,8 @@ export class Player {
     return id !== undefined && this.#judgements.get(id)?.verdict === 'pass';
   }
 
-  #reasonToSkip(scenario: Scenario): string | undefined {
+  /** Why it will not be played, if it will not be. */
+  reasonToSkip(scenario: Scenario): string | undefined {
     const { look, store, storeProfile, process, slow, heavy } = this.#options;
     if (scenario.needs && look.profile.policy === 'rejects') return REJECTS_EVERYTHING;
     if (scenario.slow && !slow) return 'it waits for a timeout of the protocol; --slow plays it';

@@ -12,7 +12,7 @@ import { INITIAL_DEADLINES, type Profile, preflight } from './preflight.ts';
 import { seeded, shuffled } from './random.ts';
 import { Rounds, type Trials } from './rounds.ts';
 import type { Scenario } from './scenario.ts';
-import { behindControls, inOrder, looksAtStore } from './schedule.ts';
+import { behindControls, costOf, inOrder, looksAtStore } from './schedule.ts';
 import { storePreflight } from './store-preflight.ts';
 import type { Address } from './transport.ts';
 
@@ -74,18 +74,6 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
       : undefined;
   const isPlanned = new Set(planned.map(({ id }) => id));
   const lanes = lanesFor(options, profile);
-  yield {
-    kind: 'plan',
-    target,
-    profile,
-    ...(storeProfile && { store: storeProfile }),
-    deadlines,
-    jobs: lanes,
-    ...(seed !== undefined && { seed }),
-    planned: [...isPlanned],
-    controls: order.filter(({ id }) => !isPlanned.has(id)).map(({ id }) => id),
-  };
-
   const { process, slow = false, heavy = look.isLoopback, timeScale = 1 } = options;
   const player = new Player({
     target,
@@ -99,6 +87,19 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
     timeScale,
     signal,
   });
+  yield {
+    kind: 'plan',
+    target,
+    profile,
+    ...(storeProfile && { store: storeProfile }),
+    deadlines,
+    jobs: lanes,
+    ...(seed !== undefined && { seed }),
+    planned: [...isPlanned],
+    controls: order.filter(({ id }) => !isPlanned.has(id)).map(({ id }) => id),
+    cost: costOf(order.filter((scenario) => player.reasonToSkip(scenario) === undefined)),
+  };
+
   const rounds = new Rounds(player, {
     ...options,
     signal,

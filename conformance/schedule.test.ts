@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { size, submit } from './bytes.ts';
 import type { Scenario } from './scenario.ts';
-import { inLanes, inOrder, isAlone } from './schedule.ts';
-import { answers } from './steps.ts';
+import { costOf, inLanes, inOrder, isAlone } from './schedule.ts';
+import { answers, send } from './steps.ts';
 
 function scenario(id: number, control?: number, alone = false): Scenario {
   const base = { clause: 'F1', level: 'MUST', requirement: '.', steps: [], accept: [answers()] } as const;
@@ -98,4 +99,17 @@ t.test('a consumer that stops leaves nothing in flight', async (t) => {
   ))
     break;
   t.equal(finished.length, 2, 'two were begun, and both have ended');
+});
+
+t.test('the cost counts every connection and every byte', async (t) => {
+  const one = size(submit());
+  const cost = (traits: Partial<Scenario>) =>
+    costOf([{ ...scenario(1), steps: [send(submit())], ...traits }]);
+  t.same(cost({}), { connections: 2, bytes: 2 * one });
+  t.same(cost({ copies: { count: 5, arrangement: 'in-turn' } }), { connections: 6, bytes: 6 * one });
+  t.same(cost({ copies: { count: 5, arrangement: 'at-once', warmUp: true } }), {
+    connections: 11,
+    bytes: 11 * one,
+  });
+  t.same(cost({ company: { count: 3, steps: [] } }), { connections: 5, bytes: 2 * one });
 });

@@ -3,7 +3,13 @@
  * one. Pure but for the promises that it waits for.
  */
 
-import type { Scenario } from './scenario.ts';
+import { size, submit } from './bytes.ts';
+import type { Cost } from './events.ts';
+import type { Copies, Scenario, Step } from './scenario.ts';
+import { send } from './steps.ts';
+
+const ONE: Copies = { count: 1, arrangement: 'in-turn' };
+const LIVENESS = [send(submit())];
 
 /** As `behindControls`, and those to be alone last. */
 export function inOrder(selected: readonly Scenario[], catalogue: readonly Scenario[]): Scenario[] {
@@ -31,6 +37,21 @@ export function isAlone(scenario: Scenario): boolean {
 /** Whether it looks at the store, and so waits for most of its time. */
 export function looksAtStore(scenario: Scenario): boolean {
   return scenario.store !== undefined || scenario.planted !== undefined;
+}
+
+/** What the scenarios cost a target, with a liveness probe behind each. */
+export function costOf(scenarios: readonly Scenario[]): Cost {
+  const cost = { connections: 0, bytes: 0 };
+  const add = (count: number, steps: readonly Step[]): void => {
+    cost.connections += count;
+    cost.bytes += count * steps.reduce((sum, step) => sum + (step.do === 'send' ? size(step.bytes) : 0), 0);
+  };
+  for (const { steps, copies = ONE, company } of scenarios) {
+    add(copies.warmUp ? 2 * copies.count : copies.count, steps);
+    if (company) add(company.count, company.steps);
+    add(1, LIVENESS);
+  }
+  return cost;
 }
 
 /**

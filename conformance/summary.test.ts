@@ -15,6 +15,7 @@ function plan(planned: number, controls = 0): RunEvent {
     jobs: 1,
     planned: Array.from({ length: planned }, (_, index) => `a/${index}`),
     controls: Array.from({ length: controls }, (_, index) => `c/${index}`),
+    cost: { connections: 2, bytes: 454 },
   };
 }
 

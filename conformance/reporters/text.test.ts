@@ -55,11 +55,19 @@ function plan(
   return {
     kind: 'plan',
     target,
-    profile: { answers: true, policy: 'accepts', keepsOpen: false, isConcurrent: true, latencyMs: 3 },
+    profile: {
+      answers: true,
+      policy: 'accepts',
+      keepsOpen: false,
+      isConcurrent: true,
+      answerType: 1,
+      latencyMs: 3,
+    },
     deadlines: { connectMs: 5000, answerMs: 5000, quietMs: 100 },
     jobs: 1,
     planned,
     controls: [],
+    cost: { connections: 2, bytes: 454 },
     ...extra,
   };
 }
@@ -202,7 +210,7 @@ t.test('on a terminal one line is rewritten, and erased before the findings', as
 t.test('the head says what the target does and what is waited for', async (t) => {
   const { output } = report([plan(['a/one'], { controls: ['a/two', 'a/three'] })]);
   t.match(output, /1 scenario against 127\.0\.0\.1:1003, and 2 more as controls/);
-  t.match(output, /accepts a legal SUBMIT, in 3 ms, closes after the answer/);
+  t.match(output, /accepts a legal SUBMIT, in 3 ms, by a frame of type 1, closes after the answer/);
   t.match(output, /awaited for 5000 ms, silence for 100 ms/);
   const silent = { answers: false, policy: 'unknown', keepsOpen: false, isConcurrent: true } as const;
   t.match(report([plan([], { profile: silent })]).output, /does not answer a legal SUBMIT/);

@@ -65,20 +65,29 @@ export class TextReporter {
 
   #head(plan: Extract<RunEvent, { kind: 'plan' }>): void {
     const { write, palette } = this.#options;
-    const { target, profile, deadlines, planned, controls, jobs, seed } = plan;
+    const { target, profile, store, deadlines, planned, controls, cost, jobs, seed } = plan;
     this.#planned = planned.length + controls.length;
     const traits = profile.answers
       ? [
           profile.policy === 'unknown' ? 'answers a legal SUBMIT' : `${profile.policy} a legal SUBMIT`,
           `in ${profile.latencyMs} ms`,
+          `by a frame of type ${profile.answerType}`,
           profile.keepsOpen ? 'keeps the connection open' : 'closes after the answer',
+          ...(profile.isConcurrent ? [] : ['serves one connection after another']),
         ]
       : ['does not answer a legal SUBMIT'];
     const extra = controls.length > 0 ? `, and ${controls.length} more as controls` : '';
     const count = planned.length === 1 ? '1 scenario' : `${planned.length} scenarios`;
     write(`${palette.bold(count)} against ${printable(target.host)}:${target.port}${extra}\n`);
     write(palette.dim(`target: ${traits.join(', ')}\n`));
+    if (store)
+      write(
+        palette.dim(
+          `store: an accepted task was ${store.received}, one that was put into it ${store.planted}\n`,
+        ),
+      );
     const run = [
+      `${cost.connections} connections and ${(cost.bytes / 1e6).toFixed(1)} MB`,
       `answers are awaited for ${deadlines.answerMs} ms, silence for ${deadlines.quietMs} ms`,
       ...(jobs > 1 ? [`${jobs} scenarios at a time`] : []),
       ...(seed === undefined ? [] : [`seed ${seed}`]),
