@@ -11,6 +11,8 @@ export interface Ended {
   readonly err: string;
 }
 
+/** A user's environment: what the test runner adds to have every process compile TypeScript is left out. */
+const { NODE_OPTIONS: _, ...ENV } = process.env;
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 
 /** Starts the command with nothing on its standard input. */
@@ -19,7 +21,7 @@ export function start(...args: string[]): ChildProcess & { ended: Promise<Ended>
 }
 
 function startWith(input: Uint8Array, args: readonly string[]): ChildProcess & { ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [CLI, ...args]);
+  const child = spawn(process.execPath, [CLI, ...args], { env: ENV });
   // A command that reads nothing may be gone before its input is written.
   child.stdin.on('error', () => {}).end(input);
   let out = '';
