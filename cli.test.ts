@@ -64,7 +64,7 @@ t.test('a wrong command line is one line and exit 2', async (t) => {
     [['--pid', '1'], /--pid needs --target/],
     [['--target', 'a:1', '--exec', 'b'], /mutually exclusive/],
     [['--exec', 'true'], /\{port\}/],
-    [['--target', '127.0.0.1:1', '--tasks-dir', 'no/such/folder'], /does not exist/],
+    [['--target', '127.0.0.1:1', '--tasks-dir', 'no/such/folder'], /there is no store/],
     [['explain', 'frame/legl'], /did you mean frame\/legal\?/],
     [['serve', '--port', 'many'], /--port/],
     [['serve', '--log-level', 'loud'], /log-level/],

@@ -172,7 +172,7 @@ t.test('a fault of the kit is an error, not a verdict on the target', async (t) 
   t.teardown(server.close);
   const broken: Scenario = {
     ...legal,
-    get steps(): Scenario['steps'] {
+    get accept(): Scenario['accept'] {
       throw new Error('planted');
     },
   };
