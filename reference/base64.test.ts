@@ -1,15 +1,29 @@
-import { deepStrictEqual } from 'node:assert/strict';
+import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { decodeBase64, encodeBase64 } from './base64.ts';
+import { base64Length, decodeBase64, writeBase64 } from './base64.ts';
 
 /** The definition, far slower than what it judges. */
 const STANDARD = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-t.test('decodes what it encodes', (t) => {
+/** Writes them amid other bytes, and returns the letters. */
+function encoded(bytes: Uint8Array): Buffer {
+  const length = base64Length(bytes);
+  const target = Buffer.alloc(length + 2, '!');
+  strictEqual(writeBase64(bytes, target, 1), length);
+  strictEqual(`${target[0]} ${target.at(-1)}`, '33 33', 'the bytes around them stay');
+  return target.subarray(1, -1);
+}
+
+t.test('encodes as the platform does, at any length, and decodes it', (t) => {
+  // Around the length that is encoded at a time, as well.
+  const length = fc.oneof(fc.nat(100), fc.integer({ min: 24_500, max: 24_600 }), fc.nat(100_000));
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
-      deepStrictEqual(decodeBase64(Buffer.from(encodeBase64(bytes))), bytes);
+    fc.property(length, fc.nat(255), (length, first) => {
+      const bytes = Uint8Array.from({ length }, (_, at) => first + at * 7 + (at >> 8));
+      const letters = encoded(bytes);
+      strictEqual(letters.toString(), Buffer.from(bytes).toString('base64'));
+      deepStrictEqual(decodeBase64(letters), bytes);
     }),
   );
   t.end();

@@ -14,6 +14,7 @@ import {
   TYPE_STATUS_UPDATE,
   TYPE_SUBMIT,
 } from './protocol.ts';
+import { allocate } from './slab.ts';
 
 /** A typed payload. Any u32 is a frame type, known or not (F6), and a payload may be empty (F8). */
 export interface Frame {
@@ -44,11 +45,19 @@ export function encodeFrame(frame: Frame): Uint8Array {
   const { type, payload } = frame;
   if (type >>> 0 !== type) throw new RangeError(`a frame type is an unsigned 32-bit integer, not ${type}`);
   if (payload.byteLength > MAX_PAYLOAD_BYTES) throw tooLarge(payload.byteLength, 'F9');
-  const bytes = Buffer.allocUnsafe(HEADER_BYTES + payload.byteLength);
-  bytes.writeUInt32BE(type, 0);
-  bytes.writeUInt32BE(payload.byteLength, 4);
+  const bytes = allocate(HEADER_BYTES + payload.byteLength);
+  writeUint32(bytes, 0, type);
+  writeUint32(bytes, 4, payload.byteLength);
   bytes.set(payload, HEADER_BYTES);
-  return asUint8Array(bytes, 0, bytes.byteLength);
+  return bytes;
+}
+
+/** Big-endian. */
+function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * The four kinds of fields: what each is when empty, what it writes, and what it makes of the JSON value that it finds.
  */
-import { decodeBase64, encodeBase64 } from './base64.ts';
+import { decodeBase64 } from './base64.ts';
 import { type JsonScanner, QUOTE } from './json-scan.ts';
 import { jsonText, parseJson, parseString, stringText } from './json-text.ts';
 import type { Int64, JsonValue } from './message-types.ts';
@@ -35,17 +35,17 @@ export function isEmpty(value: unknown): boolean {
 }
 
 /**
- * Canonical text (M12); of bytes, what goes between the quotes. Undefined when the value is not of the kind; a TypeError
- * from inside a free value that is no JSON.
+ * Canonical text (M12); of bytes, the bytes, which go between quotes as base64. Undefined when the value is not of the
+ * kind; a TypeError from inside a free value that is no JSON.
  */
-export function encodeField(kind: Kind, value: unknown): string | undefined {
+export function encodeField(kind: Kind, value: unknown): string | Uint8Array | undefined {
   switch (kind) {
     case 'string':
       return typeof value === 'string' ? stringText(value) : undefined;
     case 'int64':
       return isInt64(value) ? String(value) : undefined;
     case 'bytes':
-      return value instanceof Uint8Array ? encodeBase64(value) : undefined;
+      return value instanceof Uint8Array ? value : undefined;
     case 'json':
       return jsonText(value);
   }
@@ -69,10 +69,11 @@ export function readField(scanner: JsonScanner, kind: Kind, before: FieldValue):
       return bytes;
     }
   }
+  if (kind === 'string' && scanner.peek() === QUOTE) return parseString(scanner.takeString());
   const { text, inRange } = scanner.takeValue(1);
   switch (kind) {
     case 'string':
-      return text === 'null' ? before : text.startsWith('"') ? parseString(text) : undefined;
+      return text === 'null' ? before : undefined;
     case 'int64':
       return text === 'null' ? before : parseInt64(text);
     case 'bytes':

@@ -4,11 +4,13 @@
  *
  * payload → utf8.ts (valid UTF-8) → json-scan.ts (grammar) → the text of each known field → json-field.ts → value.
  */
+import { base64Length, writeBase64 } from './base64.ts';
 import { ProtocolError } from './errors.ts';
 import { encodeField, type FieldValue, isEmpty, type Kind, readField, zeroOf } from './json-field.ts';
 import { CLOSE_BRACE, COLON, COMMA, JsonScanner, OPEN_BRACE } from './json-scan.ts';
 import { parseString } from './json-text.ts';
 import type { Int64 } from './message-types.ts';
+import { allocate, utf8Bytes } from './slab.ts';
 import { toValidUtf8 } from './utf8.ts';
 
 type KindOf<V> = [V] extends [string]
@@ -65,7 +67,7 @@ export class ObjectCodec<T extends object> {
    */
   encode(value: T, { indent = false } = {}): Uint8Array {
     const properties = value as Readonly<Record<string, unknown>>;
-    const pieces: string[] = [];
+    const pieces: (string | Uint8Array)[] = [];
     let text = '{';
     let separator = '';
     for (const { property, kind, optional, compactKey, indentedKey } of this.#fields) {
@@ -75,16 +77,14 @@ export class ObjectCodec<T extends object> {
       separator = ',';
       const encoded = encodeField(kind, field);
       if (encoded === undefined) throw new TypeError(`${property} holds no ${kind}`);
-      if (kind === 'bytes') {
-        // Kept apart: as part of a longer string, megabytes of base64 would be copied once more, and slowly.
+      if (typeof encoded === 'string') text += encoded;
+      else {
         pieces.push(`${text}"`, encoded);
         text = '"';
-      } else text += encoded;
+      }
     }
     text += indent ? '\n}' : '}';
-    if (pieces.length === 0) return asUint8Array(Buffer.from(text));
-    pieces.push(text);
-    return toBytes(pieces);
+    return pieces.length === 0 ? utf8Bytes(text) : join([...pieces, text]);
   }
 
   /**
@@ -151,15 +151,17 @@ function foldCase(name: string): string {
   return name.toLowerCase().replaceAll('\u017f', 's');
 }
 
-function toBytes(pieces: readonly string[]): Uint8Array {
+/** Text as UTF-8, bytes as base64, which is written in its place at once: as a string it would be held twice. */
+function join(pieces: readonly (string | Uint8Array)[]): Uint8Array {
   let length = 0;
-  for (const piece of pieces) length += Buffer.byteLength(piece);
-  const bytes = Buffer.allocUnsafe(length);
+  for (const piece of pieces) {
+    length += typeof piece === 'string' ? Buffer.byteLength(piece) : base64Length(piece);
+  }
+  const bytes = allocate(length);
+  const target = Buffer.from(bytes.buffer, bytes.byteOffset, length);
   let end = 0;
-  for (const piece of pieces) end += bytes.write(piece, end);
-  return asUint8Array(bytes);
-}
-
-function asUint8Array(bytes: Buffer): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (const piece of pieces) {
+    end += typeof piece === 'string' ? target.write(piece, end) : writeBase64(piece, target, end);
+  }
+  return bytes;
 }

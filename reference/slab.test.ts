@@ -1,0 +1,33 @@
+import { deepStrictEqual } from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import { allocate, utf8Bytes } from './slab.ts';
+
+t.test('what was handed out is never handed out again', (t) => {
+  const lengths = fc.array(fc.oneof(fc.nat(300), fc.nat(5000)), { maxLength: 100 });
+  fc.assert(
+    fc.property(lengths, (lengths) => {
+      const taken = lengths.map((length, index) => allocate(length).fill(index));
+      return taken.every(
+        (bytes, index) => bytes.length === lengths[index] && bytes.every((byte) => byte === index),
+      );
+    }),
+  );
+  t.end();
+});
+
+t.test('text becomes UTF-8, as by the platform, and stays', (t) => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 2000 }),
+    fc.array(fc.constantFrom('a', 'é', '漢', '🙂', '\ud800', '\udc00')).map((units) => units.join('')),
+  );
+  fc.assert(
+    fc.property(fc.array(text), (texts) => {
+      const encoded = texts.map(utf8Bytes);
+      for (const [index, bytes] of encoded.entries()) {
+        deepStrictEqual(bytes, new TextEncoder().encode(texts[index]));
+      }
+    }),
+  );
+  t.end();
+});
