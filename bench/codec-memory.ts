@@ -7,27 +7,38 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { encodeFrame } from '../reference/index.ts';
-import { printTable } from './report.ts';
+import type { Row, Section } from './report.ts';
 import { BIG_FILE, frameOf } from './samples.ts';
 
 const SELF = fileURLToPath(import.meta.url);
-const MiB = 1024 * 1024;
 
 /** Above what the process held before, which for decoding includes the frame, and for encoding the file. */
-export function benchCodecMemory(frame: Uint8Array): void {
-  const rows = ['encode', 'decode'].map((action) => {
+export function codecMemory(): Section {
+  const frame = encodeFrame(BIG_FILE.marshal());
+  const rows = ['encode', 'decode'].map((action): Row => {
     const args = ['--expose-gc', SELF, action];
     const { status, stdout } = spawnSync(process.execPath, args, { input: frame, encoding: 'utf8' });
-    if (status !== 0) return [action, 'not known on this system', ''];
-    const bytes = Number(stdout);
-    return [
-      action,
-      `${(bytes / MiB).toFixed(1)} MiB`,
-      `${(bytes / frame.byteLength).toFixed(2)} × the frame`,
-    ];
+    if (status !== 0) return { name: action, cells: [null, null] };
+    const value = Number(stdout) / frame.byteLength;
+    return {
+      name: action,
+      cells: [Number(stdout), value],
+      compared: { value, margin: 0.02, better: 'lower' },
+    };
   });
-  process.stdout.write('\n');
-  printTable([`peak memory, ${BIG_FILE.name}`, 'above baseline', 'ratio'], rows);
+  return {
+    id: 'codec/memory',
+    title: `Peak memory for a ${BIG_FILE.name}`,
+    of: 'in a fresh process',
+    columns: [
+      { title: 'above what it held', unit: 'bytes' },
+      { title: 'to the frame', unit: 'ratio' },
+    ],
+    rows,
+    notes: rows.every(({ compared }) => compared !== undefined)
+      ? []
+      : ['Not known on a system without /proc.'],
+  };
 }
 
 /** The peak or the present memory of this process, in bytes. Throws where there is no /proc. */

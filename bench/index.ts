@@ -1,27 +1,12 @@
-/** `npm run bench [-- NAME …]`: the named benches, or all. */
+/** The benches as a library: each gives sections, a report is made of them, and two reports are compared. */
 
-import { benchCodec } from './codec.ts';
-import { printMachine } from './report.ts';
-import { benchSegmentation } from './segmentation.ts';
-import { benchStartup } from './startup.ts';
-
-const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = {
-  codec: benchCodec,
-  segmentation: benchSegmentation,
-  startup: benchStartup,
-};
-
-const asked = process.argv.slice(2);
-const unknown = asked.find((name) => !(name in BENCHES));
-if (unknown !== undefined) {
-  process.stderr.write(
-    `bench: no bench ${JSON.stringify(unknown)}; there are ${Object.keys(BENCHES).join(', ')}\n`,
-  );
-  process.exitCode = 2;
-} else {
-  printMachine();
-  for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
-    process.stdout.write(`\n${name}\n`);
-    await BENCHES[name]?.();
-  }
-}
+export { codecSections } from './codec.ts';
+export { codecMemory } from './codec-memory.ts';
+export { type Change, compare, parseReport, withBest } from './compare.ts';
+export type { Effort } from './measure.ts';
+export { startProcess } from './process.ts';
+export { describeMachine, type Format, render, renderWithPlots, textTable } from './render.ts';
+export { type Report, type Row, type Section, thisMachine } from './report.ts';
+export { exponent, piecesCurve, sizeCurve, streamSection } from './segmentation.ts';
+export { startupSection } from './startup.ts';
+export { marginOfMedian, median } from './statistics.ts';

@@ -1,42 +1,80 @@
-/** How the benches print: the machine, tables, and the exponent of a cost curve. */
+/**
+ * The one form in which every bench reports: sections of rows of numbers with units, plain enough to be saved as JSON,
+ * compared with a later run (compare.ts) and shown (render.ts, chart.ts). A figure that is worth comparing carries how
+ * far it may be off.
+ */
 
 import os from 'node:os';
 
-/** One line about where and when figures were taken, to be quoted beside them. */
-export function printMachine(): void {
+/** What a number counts: nanoseconds, times a second, bytes, bytes a second, a factor, or just how many. */
+export type Unit = 'ns' | 'per-second' | 'bytes' | 'bytes-per-second' | 'ratio' | 'count';
+
+export interface Column {
+  readonly title: string;
+  readonly unit: Unit;
+}
+
+/** The figure of a row that a later run is compared by. */
+export interface Compared {
+  readonly value: number;
+  /** How far the true value may be off, as a share of it: the half width of an interval of 99 % confidence. */
+  readonly margin: number;
+  readonly better: 'lower' | 'higher';
+}
+
+export interface Row {
+  readonly name: string;
+  /** One for each column; null where nothing was measured. */
+  readonly cells: readonly (number | null)[];
+  readonly compared?: Compared;
+}
+
+/** Which columns a plot shows, on which scales; lines over the first column, or a bar for every row. */
+export interface Plot {
+  readonly kind: 'lines' | 'bars';
+  readonly columns: readonly number[];
+}
+
+export interface Section {
+  /** Permanent, such as 'codec/encode'. */
+  readonly id: string;
+  readonly title: string;
+  /** What the names of the rows are. */
+  readonly of: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly Row[];
+  /** What a reader has to know to read it; a sentence each. */
+  readonly notes: readonly string[];
+  readonly plot?: Plot;
+}
+
+export interface Machine {
+  readonly cpus: number;
+  readonly cpu: string;
+  readonly memoryBytes: number;
+  readonly system: string;
+  readonly node: string;
+}
+
+export interface Report {
+  readonly format: 1;
+  readonly bench: string;
+  /** How to run it again. */
+  readonly command: string;
+  /** ISO 8601, in UTC. */
+  readonly date: string;
+  readonly machine: Machine;
+  readonly sections: readonly Section[];
+}
+
+/** The machine that this process runs on. */
+export function thisMachine(): Machine {
   const cpus = os.cpus();
-  const memory = Math.round(os.totalmem() / 1024 ** 3);
-  const date = new Date().toISOString().slice(0, 10);
-  process.stdout.write(
-    `${cpus.length} × ${cpus[0]?.model ?? 'unknown CPU'}, ${memory} GiB, Node ${process.versions.node}, ${date}\n`,
-  );
-}
-
-/** A table with a heading; the first column is aligned left, the others right. */
-export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  for (const row of [head, ...rows]) {
-    const cells = row.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-    );
-    process.stdout.write(`${cells.join('  ')}\n`);
-  }
-}
-
-/** Nanoseconds with the unit that suits them, to three digits. */
-export function duration(ns: number): string {
-  if (ns < 1e3) return `${ns.toFixed(0)} ns`;
-  return ns < 1e6 ? `${(ns / 1e3).toPrecision(3)} µs` : `${(ns / 1e6).toPrecision(3)} ms`;
-}
-
-/** The exponent b of the curve y = a·x^b that fits the points best, by least squares on the logarithms. */
-export function fittedExponent(points: readonly (readonly [x: number, y: number])[]): number {
-  const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)] as const);
-  const meanX = logs.reduce((sum, [x]) => sum + x, 0) / logs.length;
-  const meanY = logs.reduce((sum, [, y]) => sum + y, 0) / logs.length;
-  const covariance = logs.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
-  const variance = logs.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
-  return covariance / variance;
+  return {
+    cpus: cpus.length,
+    cpu: cpus[0]?.model.trim() ?? 'unknown',
+    memoryBytes: os.totalmem(),
+    system: `${os.type()} ${os.release()} ${os.arch()}`,
+    node: process.versions.node,
+  };
 }

@@ -23,8 +23,7 @@ export interface Sample {
   readonly naive: () => NaiveMessage;
 }
 
-const KiB = 1024;
-const MiB = 1024 * KiB;
+const MiB = 1024 * 1024;
 const ID = '0f8fad5b-d9cb-469f-a165-70867728950e';
 const FROM = '0:0000.0000.0001';
 const TO = '0:0000.0000.0002';
@@ -121,18 +120,17 @@ function statusUpdate(name: string, bytes: number): Sample {
   };
 }
 
-/** So that with its other fields a frame of 1 KiB comes out, nearly. */
-const OF_A_KIB = 880;
-
-export const SAMPLES: readonly Sample[] = [
-  submit('SUBMIT, 222 bytes', 82),
-  submit('SubmitRequest, 1 KiB', OF_A_KIB),
-  submitResponse('SubmitResponse, 1 KiB', OF_A_KIB),
-  taskResult('TaskResult, 1 KiB', OF_A_KIB),
-  statusUpdate('TaskStatusUpdate, 1 KiB', OF_A_KIB),
-  resultText('TaskResultMessage, 1 KiB', OF_A_KIB),
-  resultText('result of 1 MiB of text', MiB),
-];
+/** Every message with so many bytes of content, and a file as the content of a result. */
+export function samplesOf(bytes: number): readonly Sample[] {
+  return [
+    submit('SubmitRequest', bytes),
+    submitResponse('SubmitResponse', bytes),
+    taskResult('TaskResult', bytes),
+    statusUpdate('TaskStatusUpdate', bytes),
+    resultText('TaskResultMessage', bytes),
+    resultFile('with a file', bytes),
+  ];
+}
 
 /** The largest that is measured: its frame is 10.7 MiB. */
 export const BIG_FILE = resultFile('result of an 8 MiB file', 8 * MiB);

@@ -3,7 +3,8 @@
 import { spawnSync } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import { printTable } from './report.ts';
+import type { Section } from './report.ts';
+import { marginOfMedian, median } from './statistics.ts';
 
 const CLI = fileURLToPath(new URL('../cli.js', import.meta.url));
 const COMMANDS: readonly (readonly [name: string, args: readonly string[]])[] = [
@@ -13,7 +14,7 @@ const COMMANDS: readonly (readonly [name: string, args: readonly string[]])[] = 
 ];
 const ROUNDS = 15;
 
-export function benchStartup(): void {
+export function startupSection(): Section {
   // In turn, so that a machine whose speed drifts treats all alike.
   const times = COMMANDS.map(() => [] as number[]);
   for (let round = 0; round <= ROUNDS; round += 1) {
@@ -23,12 +24,22 @@ export function benchStartup(): void {
       if (round > 0) times[index]?.push(performance.now() - began);
     });
   }
-  const medians = times.map((values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0);
-  printTable(
-    ['command', 'median ms', 'ratio to node -e 0'],
-    COMMANDS.map(([name], index) => {
-      const median = medians[index] ?? 0;
-      return [name, median.toFixed(0), (median / (medians[0] ?? 1)).toFixed(2)];
-    }),
-  );
+  const rows = COMMANDS.map(([name], index) => {
+    const own = times[index] ?? [];
+    const ratios = own.map((ms, round) => ms / (times[0]?.[round] ?? ms));
+    const ratio = median(ratios);
+    const compared = { value: ratio, margin: marginOfMedian(ratios), better: 'lower' } as const;
+    return { name, cells: [1e6 * median(own), ratio], ...(index > 0 && { compared }) };
+  });
+  return {
+    id: 'kit/startup',
+    title: 'Starting the command',
+    of: 'command',
+    columns: [
+      { title: 'time', unit: 'ns' },
+      { title: 'to node -e 0', unit: 'ratio' },
+    ],
+    rows,
+    notes: [],
+  };
 }

@@ -2,6 +2,7 @@
 
 import leven from 'leven';
 import yargs from 'yargs';
+import { benchVerb } from './bench.ts';
 import { decodeVerb } from './decode.ts';
 import { encodeVerb } from './encode.ts';
 import { explainVerb } from './explain.ts';
@@ -81,6 +82,7 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
   add(decodeVerb);
   add(encodeVerb);
   add(fixturesVerb);
+  add(benchVerb);
   add(tasksVerb);
   add(acceptVerb);
   add(declineVerb);

@@ -1,0 +1,122 @@
+/** A report for people: as text, as Markdown, and as a page that needs nothing beside it. */
+
+import { chart } from './chart.ts';
+import { escapeMarkup } from './escape.ts';
+import { format } from './format.ts';
+import type { Machine, Report, Section } from './report.ts';
+
+export type Format = 'table' | 'json' | 'markdown' | 'html';
+
+export function render(report: Report, as: Format): string {
+  switch (as) {
+    case 'table':
+      return `${describeMachine(report.machine)}, ${day(report)}\n${report.sections.map(textSection).join('')}`;
+    case 'json':
+      return `${JSON.stringify(report, undefined, 2)}\n`;
+    case 'markdown':
+      return `${head(report)}\n${report.sections.map((section) => markdownSection(section)).join('\n')}`;
+    case 'html':
+      return page(report);
+  }
+}
+
+export function describeMachine({ cpus, cpu, memoryBytes, system, node }: Machine): string {
+  return `${cpus} × ${cpu}, ${Math.round(memoryBytes / 1024 ** 3)} GiB, ${system}, Node ${node}`;
+}
+
+/** Where, when and how, in Markdown. */
+function head({ bench, command, machine, ...report }: Report): string {
+  return `## conform bench ${bench}\n\n${day(report)}, ${describeMachine(machine)}. Run it yourself: \`${command}\`\n`;
+}
+
+/** In Markdown, with `image` as the path of its plot. */
+function markdownSection(section: Section, image?: string): string {
+  const [titles = [], ...rows] = cellsOf(section);
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  const rule = `|${titles.map((_, column) => (column === 0 ? '---' : '--:')).join('|')}|\n`;
+  const table = line(titles) + rule + rows.map(line).join('');
+  const picture = image === undefined ? '' : `![${section.title}](${image})\n\n`;
+  return `### ${section.title}\n\n${table}\n${picture}${section.notes.map((note) => `${note}\n\n`).join('')}`;
+}
+
+/** As `render` to Markdown, with the plots as files beside it: their paths and contents. */
+export function renderWithPlots(
+  report: Report,
+  folder: string,
+): { readonly text: string; readonly plots: ReadonlyMap<string, string> } {
+  const plots = new Map<string, string>();
+  const sections = report.sections.map((section) => {
+    const svg = chart(section);
+    if (svg === undefined) return markdownSection(section);
+    const path = `${folder}/${section.id.replaceAll('/', '-')}.svg`;
+    plots.set(path, svg);
+    return markdownSection(section, path);
+  });
+  return { text: `${head(report)}\n${sections.join('\n')}`, plots };
+}
+
+/** The titles and then the rows, each with its name in front. */
+export function cellsOf({ of, columns, rows }: Section): string[][] {
+  const titles = [of, ...columns.map(({ title }) => title)];
+  return [
+    titles,
+    ...rows.map(({ name, cells }) => [
+      name,
+      ...columns.map(({ unit }, index) => {
+        const cell = cells[index] ?? null;
+        return cell === null ? '' : format(cell, unit);
+      }),
+    ]),
+  ];
+}
+
+function textSection(section: Section): string {
+  const notes = section.notes.map((note) => `${note}\n`).join('');
+  return `\n${section.title}\n${textTable(cellsOf(section))}${notes}`;
+}
+
+/** The first column aligned left, the others right. */
+export function textTable(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  ');
+  return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
+}
+
+function page(report: Report): string {
+  const title = `conform bench ${report.bench}`;
+  const sections = report.sections.map((section) => {
+    const [titles = [], ...rows] = cellsOf(section);
+    const row = (cells: readonly string[], tag: string): string =>
+      `<tr>${cells.map((cell) => `<${tag}>${escapeMarkup(cell)}</${tag}>`).join('')}</tr>\n`;
+    const table = `<table>\n${row(titles, 'th')}${rows.map((cells) => row(cells, 'td')).join('')}</table>\n`;
+    const notes = section.notes.map((note) => `<p>${escapeMarkup(note)}</p>\n`).join('');
+    return `<h2>${escapeMarkup(section.title)}</h2>\n${chart(section) ?? ''}\n${table}${notes}`;
+  });
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>${escapeMarkup(title)}</title>
+<style>
+body { font: 15px/1.5 sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
+table { border-collapse: collapse; }
+th, td { padding: 0.2rem 0.7rem; text-align: right; border-bottom: 1px solid #ddd; white-space: nowrap; }
+th:first-child, td:first-child { text-align: left; }
+svg { max-width: 100%; }
+</style>
+<h1>${escapeMarkup(title)}</h1>
+<p>${escapeMarkup(`${day(report)}, ${describeMachine(report.machine)}`)}</p>
+<p>Run it yourself: <code>${escapeMarkup(report.command)}</code></p>
+${sections.join('\n')}
+</html>
+`;
+}
+
+function day({ date }: Pick<Report, 'date'>): string {
+  return date.slice(0, 10);
+}

@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { chart } from './chart.ts';
+import { compare, parseReport } from './compare.ts';
+import { format } from './format.ts';
+import { render, renderWithPlots } from './render.ts';
+import type { Report } from './report.ts';
+import { fittedExponent, marginOfMedian, median } from './statistics.ts';
+
+/** A report of one row, whose time is `ns` and may be off by that share. */
+function reportOf(
+  ns: number,
+  margin: number,
+  better: 'lower' | 'higher' = 'lower',
+  name = 'a | <row>',
+): Report {
+  return {
+    format: 1,
+    bench: 'codec',
+    command: 'conform bench codec',
+    date: '2026-01-02T03:04:05.000Z',
+    machine: { cpus: 2, cpu: 'a <CPU>', memoryBytes: 2 ** 30, system: 'Linux', node: '20.0.0' },
+    sections: [
+      {
+        id: 'codec/encode',
+        title: 'Encoding',
+        of: 'message',
+        columns: [
+          { title: 'size', unit: 'bytes' },
+          { title: 'time', unit: 'ns' },
+        ],
+        rows: [
+          { name, cells: [1024, ns], compared: { value: ns, margin, better } },
+          { name: 'not measured', cells: [2048, null] },
+        ],
+        notes: ['A note.'],
+        plot: { kind: 'lines', columns: [1] },
+      },
+    ],
+  };
+}
+
+t.test('what is slower beyond the tolerance and beyond doubt is told', (t) => {
+  const isSlower = (before: Report, after: Report, tolerance = 0.15): boolean =>
+    compare(before, after, tolerance).some((change) => change.isSlower);
+  t.ok(isSlower(reportOf(100, 0.03), reportOf(130, 0.03)));
+  t.notOk(isSlower(reportOf(100, 0.03), reportOf(100, 0.03)), 'equal');
+  t.notOk(isSlower(reportOf(100, 0.03), reportOf(70, 0.03)), 'faster');
+  t.notOk(isSlower(reportOf(100, 0.03), reportOf(114, 0.0)), 'within the tolerance');
+  t.notOk(isSlower(reportOf(100, 0.2), reportOf(130, 0.2)), 'no one can tell');
+  t.ok(isSlower(reportOf(130, 0.03, 'higher'), reportOf(100, 0.03, 'higher')), 'fewer a second');
+  t.notOk(isSlower(reportOf(100, 0.03, 'higher'), reportOf(130, 0.03, 'higher')), 'more a second');
+  t.end();
+});
+
+t.test('two runs without a common figure, and a file that is no report, are not passed over', (t) => {
+  t.throws(() => compare(reportOf(1, 0), reportOf(1, 0, 'lower', 'another'), 0.1), { name: 'CompareError' });
+  for (const text of ['', '[]', '{}', 'null', '{"format":2}']) {
+    t.throws(() => parseReport(text), { name: 'CompareError' }, text);
+  }
+  const report = reportOf(100, 0.03);
+  t.strictSame(parseReport(render(report, 'json')), report);
+  t.end();
+});
+
+t.test('every form shows every figure, and what is foreign is escaped', (t) => {
+  const report = reportOf(1500, 0.03);
+  const table = render(report, 'table');
+  t.match(table, /a \| <row> +1 KiB +1\.50 µs\n/);
+  t.match(table, /not measured +2 KiB\n/);
+  t.match(render(report, 'markdown'), '| a \\| <row> | 1 KiB | 1.50 µs |');
+  const page = render(report, 'html');
+  t.match(page, '<td>a | &lt;row&gt;</td><td>1 KiB</td><td>1.50 µs</td>');
+  t.match(page, '<svg ');
+  t.notMatch(page, /<row>|<CPU>/);
+  const { text, plots } = renderWithPlots(report, 'plots');
+  t.match(text, '![Encoding](plots/codec-encode.svg)');
+  t.strictSame([...plots.keys()], ['plots/codec-encode.svg']);
+  t.end();
+});
+
+t.test('plots stay within their picture', (t) => {
+  const [section] = reportOf(1500, 0.03).sections;
+  if (section === undefined) throw new Error('the report has no section');
+  const kind = fc.constantFrom('lines' as const, 'bars' as const);
+  const values = fc.array(fc.double({ min: 1, max: 1e12, noNaN: true }), { minLength: 1, maxLength: 20 });
+  fc.assert(
+    fc.property(kind, values, (kind, values) => {
+      const rows = values.map((value, index) => ({ name: `row ${index}`, cells: [index + 1, value] }));
+      const svg = chart({ ...section, rows, plot: { kind, columns: [1] } }) ?? '';
+      const [, width = '', height = ''] = /viewBox="0 0 (\d+) (\d+)"/.exec(svg) ?? [];
+      const at = [...svg.matchAll(/ (c?[xy])="([\d.-]+)"/g)];
+      return (
+        at.length > 0 &&
+        at.every(([, axis = '', pixels]) => {
+          const value = Number(pixels);
+          return value >= 0 && value <= Number(axis.endsWith('x') ? width : height);
+        })
+      );
+    }),
+  );
+  t.end();
+});
+
+t.test('numbers take the unit that suits them', (t) => {
+  t.equal(format(999, 'ns'), '999 ns');
+  t.equal(format(999.9, 'ns'), '1.00 µs');
+  t.equal(format(1536, 'bytes'), '1.50 KiB');
+  t.equal(format(1.234e6, 'per-second'), '1.23 M/s');
+  t.equal(format(0, 'bytes'), '0 B');
+  t.equal(format(12, 'ratio'), '12.00 ×');
+  t.end();
+});
+
+t.test('statistics of repeated measurements', (t) => {
+  t.equal(median([3, 1, 2]), 2);
+  t.throws(() => median([]), RangeError);
+  t.equal(marginOfMedian([5, 5, 5]), 0);
+  t.equal(marginOfMedian([10, 10, 10, 1000]), 0, 'an outlier does not count');
+  t.ok(marginOfMedian([8, 9, 10, 11, 12]) > 0.1);
+  fc.assert(
+    fc.property(
+      fc.double({ min: -2, max: 3, noNaN: true }),
+      fc.double({ min: 0.1, max: 10, noNaN: true }),
+      (exponent, factor) => {
+        const points = [1, 10, 100].map((x) => [x, factor * x ** exponent] as const);
+        return Math.abs(fittedExponent(points) - exponent) < 1e-9;
+      },
+    ),
+  );
+  t.end();
+});

@@ -1,0 +1,35 @@
+/** What becomes of repeated measurements: medians, how far those may be off, and the exponent of a cost curve. */
+
+/** Of at least one value; the upper of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const middle = values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+  if (middle === undefined) throw new RangeError('no values have no median');
+  return middle;
+}
+
+/** The median deviation from the median of normal values, and the error of their median, by their standard deviation. */
+const SIGMAS_PER_DEVIATION = 1.4826;
+const ERROR_OF_MEDIAN = 1.2533;
+/** Standard errors to each side that hold 99 % of a normal distribution. */
+const SIGMAS_99 = 2.576;
+
+/**
+ * How far the median of the values may be off, as a share of it, with 99 % confidence. Outliers do not widen it: on a
+ * machine that others use as well there always are some.
+ */
+export function marginOfMedian(values: readonly number[]): number {
+  const middle = median(values);
+  const deviation = median(values.map((value) => Math.abs(value - middle)));
+  const error = (SIGMAS_PER_DEVIATION * ERROR_OF_MEDIAN * deviation) / Math.sqrt(values.length);
+  return middle === 0 ? 0 : (SIGMAS_99 * error) / middle;
+}
+
+/** The exponent b of the curve y = a·x^b that fits the points best, by least squares on the logarithms. */
+export function fittedExponent(points: readonly (readonly [x: number, y: number])[]): number {
+  const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)] as const);
+  const meanX = logs.reduce((sum, [x]) => sum + x, 0) / logs.length;
+  const meanY = logs.reduce((sum, [, y]) => sum + y, 0) / logs.length;
+  const covariance = logs.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
+  const variance = logs.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+  return covariance / variance;
+}

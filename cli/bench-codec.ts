@@ -1,0 +1,65 @@
+/** `conform bench codec`: its options, and the sections of its report. */
+
+import type { Options } from 'yargs';
+import type { Section } from '../bench/index.ts';
+import { globOf } from './glob.ts';
+import { type Io, UsageError } from './io.ts';
+import { checkWhole } from './options.ts';
+
+export const CODEC = {
+  only: {
+    type: 'string',
+    requiresArg: true,
+    describe: "codec: measure only rows that match, such as 'codec/encode SubmitRequest*'",
+  },
+  rounds: {
+    type: 'number',
+    default: 11,
+    requiresArg: true,
+    describe: 'codec: how often each row is measured',
+  },
+} as const satisfies Record<string, Options>;
+
+export interface CodecOptions {
+  only: string | undefined;
+  rounds: number;
+}
+
+/** Milliseconds for each function in each round. */
+const SLICE_MS = 8;
+
+/**
+ * With `--only`, what is no table of messages is left out as well, unless its name matches. `again` names the rows to
+ * measure once more, by section and row.
+ */
+export async function benchCodec(
+  { only, rounds }: CodecOptions,
+  io: Io,
+  again?: ReadonlySet<string>,
+): Promise<Section[]> {
+  checkWhole(rounds, '--rounds', 1);
+  const { codecMemory, codecSections, piecesCurve, sizeCurve, streamSection } = await import(
+    '../bench/index.ts'
+  );
+  const pattern = globOf(only ?? '*');
+  const isSelected = (row: string): boolean => again?.has(row) ?? pattern.test(row);
+  const note = (what: string): void => {
+    if (io.isTerminal) io.err(`\r\u001b[K${what}`);
+  };
+  const sections = await codecSections({ rounds, sliceMs: SLICE_MS }, isSelected, note);
+  const others = {
+    'codec/stream': streamSection,
+    'codec/size': sizeCurve,
+    'codec/pieces': piecesCurve,
+    'codec/memory': codecMemory,
+  };
+  for (const [id, section] of Object.entries(others)) {
+    if (!isSelected(id)) continue;
+    note(id);
+    sections.push(section());
+  }
+  note('');
+  if (sections.length === 0 && again === undefined)
+    throw new UsageError(`--only ${JSON.stringify(only)} matches no row`);
+  return sections;
+}

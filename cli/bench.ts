@@ -1,0 +1,138 @@
+/** `conform bench`: measures the codec, a target or the kit, and tells what got slower since a run that was saved. */
+
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Argv } from 'yargs';
+import type { Change, Format, Report, Section } from '../bench/index.ts';
+import { benchCodec, CODEC, type CodecOptions } from './bench-codec.ts';
+import { benchKit } from './bench-kit.ts';
+import { type Io, UsageError } from './io.ts';
+import { palette } from './palette.ts';
+import type { Verb } from './verb.ts';
+
+const WHAT = ['codec', 'kit'] as const;
+const FORMATS = ['table', 'json', 'markdown', 'html'] as const satisfies readonly Format[];
+
+interface BenchOptions extends CodecOptions {
+  what: (typeof WHAT)[number];
+  format: Format;
+  save: string | undefined;
+  compare: string | undefined;
+  tolerance: number;
+}
+
+export const benchVerb: Verb<BenchOptions> = {
+  command: 'bench <what>',
+  describe: 'Measure what framing costs, how fast a target is, or how fast the kit is',
+  builder: (yargs: Argv) =>
+    yargs
+      .positional('what', { choices: WHAT, demandOption: true, describe: 'What to measure' })
+      .option('format', { choices: FORMATS, default: 'table' as const, describe: 'How to show it' })
+      .option('save', {
+        type: 'string',
+        requiresArg: true,
+        normalize: true,
+        describe: 'Keep the figures in a file',
+      })
+      .option('compare', {
+        type: 'string',
+        requiresArg: true,
+        normalize: true,
+        describe: 'Tell what got slower since that file was saved; exit status 1 if anything did',
+      })
+      .option('tolerance', {
+        type: 'number',
+        default: 0.15,
+        requiresArg: true,
+        describe: 'By which share a figure may get slower; how far it may be off is granted as well',
+      })
+      .options(CODEC)
+      .example('$0 bench codec --save before.json', 'measure, and keep the figures')
+      .example('$0 bench codec --compare before.json', 'exit status 1 if something got slower'),
+  run: async (options, io) => {
+    const { what, format, save, tolerance } = options;
+    if (!(tolerance >= 0)) throw new UsageError('--tolerance must be a share such as 0.15, 0 or more');
+    const { parseReport, render, thisMachine } = await import('../bench/index.ts');
+    const before = options.compare === undefined ? undefined : parseReport(await readGiven(options.compare));
+    const sections = await measure(what, options, io);
+    const report: Report = {
+      format: 1,
+      bench: what,
+      command: `conform bench ${what}`,
+      date: new Date().toISOString(),
+      machine: thisMachine(),
+      sections,
+    };
+    io.out(render(report, format));
+    if (save !== undefined) await writeFile(save, render(report, 'json'));
+    if (before === undefined) return 0;
+    const again = (rows: ReadonlySet<string>): Promise<Section[]> => measure(what, options, io, rows);
+    return await tellChanges(await changesSince(before, report, tolerance, again), io);
+  },
+};
+
+/** All of it, or once more the rows of `again`, which are named by section and row. */
+function measure(
+  what: BenchOptions['what'],
+  options: BenchOptions,
+  io: Io,
+  again?: ReadonlySet<string>,
+): Promise<Section[]> {
+  switch (what) {
+    case 'codec':
+      return benchCodec(options, io, again);
+    case 'kit':
+      return benchKit(io, again);
+  }
+}
+
+/** How often what looks slower is measured again. */
+const REPEATS = 2;
+
+/** What got slower counts only if it is so every time: in many figures, chance alone makes one or the other look so. */
+async function changesSince(
+  before: Report,
+  report: Report,
+  tolerance: number,
+  measureAgain: (rows: ReadonlySet<string>) => Promise<Section[]>,
+): Promise<Change[]> {
+  const { compare, withBest } = await import('../bench/index.ts');
+  let now = report;
+  let changes = compare(before, now, tolerance);
+  for (let repeat = 0; repeat < REPEATS; repeat++) {
+    const slower = new Set(changes.filter(({ isSlower }) => isSlower).map(({ name }) => name));
+    if (slower.size === 0) break;
+    now = withBest(now, await measureAgain(slower));
+    changes = compare(before, now, tolerance);
+  }
+  return changes;
+}
+
+async function readGiven(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--compare ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+/** Shows what changed beyond its margin, and returns the exit status. To standard error when a file is on the other. */
+async function tellChanges(changes: readonly Change[], io: Io): Promise<number> {
+  const { textTable } = await import('../bench/index.ts');
+  const { good, bad } = palette(io);
+  const slower = changes.filter(({ isSlower }) => isSlower);
+  const rows = slower
+    .toSorted((a, b) => b.factor - a.factor)
+    .map(({ name, before, after, factor, margin }) => [
+      name,
+      before.toPrecision(3),
+      after.toPrecision(3),
+      `${factor.toFixed(2)} ×`,
+      `± ${(factor * margin).toFixed(2)}`,
+    ]);
+  if (rows.length === 0) io.err(good(`none of ${changes.length} figures got slower\n`));
+  else {
+    io.err(bad(`${rows.length} of ${changes.length} figures got slower\n`));
+    io.err(textTable([['figure', 'before', 'after', 'slower', ''], ...rows]));
+  }
+  return rows.length === 0 ? 0 : 1;
+}
