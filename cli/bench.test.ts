@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { conform } from './process.fixture.ts';
+import { conform, serve } from './process.fixture.ts';
 
 const ONE_ROW = ['bench', 'codec', '--only', 'codec/encode SubmitRequest, 100 B', '--rounds', '2'];
 
@@ -36,11 +36,37 @@ t.test('each form', async (t) => {
   }
 });
 
+t.test('bench target loads it, in closed and in open loop', async (t) => {
+  const { address } = await serve(t, '--dir', join(t.testdir(), 'store'));
+  for (const loop of [[], ['--rate', '20']]) {
+    const args = ['--target', address, '--connections', '2', '--seconds', '0.4', '--format', 'json'];
+    const { status, out, err } = await conform('bench', 'target', ...args, ...loop);
+    t.equal(status, 0, err);
+    const [section] = JSON.parse(out).sections;
+    const titles = section.columns.map(({ title }: { title: string }) => title);
+    const cell = (title: string): number => section.rows[0].cells[titles.indexOf(title)];
+    t.equal(section.rows[0].name, '2, new each time');
+    t.ok(cell('submits') > 0);
+    t.ok(cell('p50') > 0 && cell('p50') <= cell('highest'));
+    t.equal(cell('rejected') + cell('failed'), 0);
+  }
+});
+
+t.test('bench target: nobody there', async (t) => {
+  t.equal((await conform('bench', 'target', '--target', '127.0.0.1:1')).status, 3);
+});
+
 t.test('a wrong command line is told, and nothing is measured', async (t) => {
   const file = join(t.testdir({ 'no.json': '{}' }), 'no.json');
   for (const args of [
     ['bench'],
     ['bench', 'nothing'],
+    ['bench', 'target', '--target', '192.0.2.1:1003'],
+    ['bench', 'target', '--target', 'localhost.example:1003', '--rate', '5'],
+    ['bench', 'target', '--connections', '1,none'],
+    ['bench', 'target', '--seconds', '0'],
+    ['bench', 'target', '--rate', '0'],
+    ['bench', 'target', '--rate', '5'],
     ['bench', 'codec', '--rounds', '0'],
     ['bench', 'codec', '--only', 'no such row'],
     ['bench', 'codec', '--tolerance', '-1'],

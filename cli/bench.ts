@@ -5,14 +5,18 @@ import type { Argv } from 'yargs';
 import type { Change, Format, Report, Section } from '../bench/index.ts';
 import { benchCodec, CODEC, type CodecOptions } from './bench-codec.ts';
 import { benchKit } from './bench-kit.ts';
+import { benchTarget, LOAD, type LoadOptions } from './bench-target.ts';
 import { type Io, UsageError } from './io.ts';
 import { palette } from './palette.ts';
 import type { Verb } from './verb.ts';
 
-const WHAT = ['codec', 'kit'] as const;
+const WHAT = ['codec', 'target', 'kit'] as const;
 const FORMATS = ['table', 'json', 'markdown', 'html'] as const satisfies readonly Format[];
 
-interface BenchOptions extends CodecOptions {
+/** Exit status; what was measured until then is no run to be kept or compared. */
+const INTERRUPTED = 130;
+
+interface BenchOptions extends CodecOptions, LoadOptions {
   what: (typeof WHAT)[number];
   format: Format;
   save: string | undefined;
@@ -46,7 +50,12 @@ export const benchVerb: Verb<BenchOptions> = {
         describe: 'By which share a figure may get slower; how far it may be off is granted as well',
       })
       .options(CODEC)
+      .options(LOAD)
       .example('$0 bench codec --save before.json', 'measure, and keep the figures')
+      .example(
+        '$0 bench target --target 127.0.0.1:1003',
+        'how many submissions a second, and how long each takes',
+      )
       .example('$0 bench codec --compare before.json', 'exit status 1 if something got slower'),
   run: async (options, io) => {
     const { what, format, save, tolerance } = options;
@@ -54,6 +63,7 @@ export const benchVerb: Verb<BenchOptions> = {
     const { parseReport, render, thisMachine } = await import('../bench/index.ts');
     const before = options.compare === undefined ? undefined : parseReport(await readGiven(options.compare));
     const sections = await measure(what, options, io);
+    if (io.interrupted.aborted) return INTERRUPTED;
     const report: Report = {
       format: 1,
       bench: what,
@@ -73,13 +83,15 @@ export const benchVerb: Verb<BenchOptions> = {
 /** All of it, or once more the rows of `again`, which are named by section and row. */
 function measure(
   what: BenchOptions['what'],
-  options: BenchOptions,
+  options: BenchOptions & { iOwnThisTarget: boolean },
   io: Io,
   again?: ReadonlySet<string>,
 ): Promise<Section[]> {
   switch (what) {
     case 'codec':
       return benchCodec(options, io, again);
+    case 'target':
+      return benchTarget(options, io);
     case 'kit':
       return benchKit(io, again);
   }

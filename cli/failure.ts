@@ -13,6 +13,7 @@ const STATUS: Readonly<Record<string, number>> = {
   ObserverError: 2,
   ProtocolError: 1,
   StoreError: 1,
+  TargetError: 3,
   TransitionError: 1,
   ValidationError: 1,
 };

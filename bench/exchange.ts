@@ -1,0 +1,87 @@
+/** Submissions over one connection after the other, or all over the same: the least that a client has to do. */
+
+import { randomUUID } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
+import {
+  encodeFrame,
+  type Frame,
+  FrameDecoder,
+  marshalSubmitRequest,
+  unmarshalSubmitResponse,
+} from '../reference/index.ts';
+
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A task that no other run has submitted. */
+function newSubmission(): Uint8Array {
+  const taskDescription = 'A task of conform bench, to be ignored.';
+  const addresses = { fromAddr: '0:0000.0000.0001', toAddr: '0:0000.0000.0002' };
+  return encodeFrame(marshalSubmitRequest({ taskId: randomUUID(), taskDescription, ...addresses }));
+}
+
+/** Submits again and again. A failed submission rejects; the next one begins with a new connection. */
+export class Submitter {
+  readonly #target: Target;
+  readonly #keepOpen: boolean;
+  readonly #timeoutMs: number;
+  #open: { readonly socket: Socket; readonly decoder: FrameDecoder } | undefined;
+
+  constructor(target: Target, keepOpen: boolean, timeoutMs: number) {
+    this.#target = target;
+    this.#keepOpen = keepOpen;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Resolves to the status of the answer. */
+  async submit(): Promise<number> {
+    const { socket, decoder } = this.#open ?? this.#connect();
+    this.#open = { socket, decoder };
+    try {
+      const answer = nextFrame(socket, decoder);
+      socket.write(newSubmission());
+      const status = Number(unmarshalSubmitResponse(await answer).status);
+      if (!this.#keepOpen) this.close();
+      return status;
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** By reset: thousands of connections that end in order would use up the ports of the machine. */
+  close(): void {
+    this.#open?.socket.resetAndDestroy();
+    this.#open = undefined;
+  }
+
+  #connect(): { socket: Socket; decoder: FrameDecoder } {
+    const socket = connect({ ...this.#target, noDelay: true, allowHalfOpen: true });
+    socket.on('error', () => {});
+    socket.setTimeout(this.#timeoutMs, () => socket.destroy(new Error('no answer in time')));
+    return { socket, decoder: new FrameDecoder() };
+  }
+}
+
+function nextFrame(socket: Socket, decoder: FrameDecoder): Promise<Frame> {
+  return new Promise((resolve, reject) => {
+    const settle = (error: Error | undefined, frame?: Frame): void => {
+      socket.off('data', onData).off('end', onEnd).off('close', onEnd).off('error', settle);
+      if (frame !== undefined) resolve(frame);
+      else reject(error ?? new Error('closed'));
+    };
+    const onEnd = (): void => settle(undefined);
+    const onData = (chunk: Uint8Array): void => {
+      try {
+        decoder.push(chunk);
+        const frame = decoder.next();
+        if (frame !== undefined) settle(undefined, frame);
+      } catch (error) {
+        settle(error instanceof Error ? error : new Error(String(error)));
+      }
+    };
+    socket.on('data', onData).on('end', onEnd).on('close', onEnd).on('error', settle);
+  });
+}

@@ -1,0 +1,76 @@
+/** `conform bench target`: its options, and the sections of its report. */
+
+import type { Options } from 'yargs';
+import type { Section } from '../bench/index.ts';
+import { parseAddress } from './address.ts';
+import { type Io, UsageError } from './io.ts';
+import { checkWhole, TARGET } from './options.ts';
+
+export const LOAD = {
+  target: { ...TARGET, describe: 'target: whom to measure; without it, the reference beside its floors' },
+  connections: {
+    type: 'string',
+    default: '1,8,64,256',
+    requiresArg: true,
+    describe: 'target: how many at a time; numbers with commas between them',
+  },
+  seconds: {
+    type: 'number',
+    default: 5,
+    requiresArg: true,
+    describe: 'target: how long to measure each row',
+  },
+  rate: {
+    type: 'number',
+    requiresArg: true,
+    describe: 'target: submit so many times a second, however slow the answers are',
+  },
+  'i-own-this-target': {
+    type: 'boolean',
+    default: false,
+    describe: 'target: load a target that is not on this machine',
+  },
+} as const satisfies Record<string, Options>;
+
+export interface LoadOptions {
+  target: string | undefined;
+  connections: string;
+  seconds: number;
+  rate: number | undefined;
+  'i-own-this-target': boolean;
+}
+
+/** The whole loopback network of IPv4, and the one address of IPv6. A name may stand for anything. */
+const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1)$/;
+
+export async function benchTarget(
+  options: Omit<LoadOptions, 'i-own-this-target'> & { iOwnThisTarget: boolean },
+  io: Io,
+): Promise<Section[]> {
+  const { seconds, rate, iOwnThisTarget } = options;
+  const connections = options.connections.split(',').map(Number);
+  for (const count of connections) checkWhole(count, '--connections', 1);
+  if (!(seconds > 0)) throw new UsageError('--seconds must be over 0');
+  if (rate !== undefined && !(rate > 0)) throw new UsageError('--rate must be over 0');
+  const note = (text: string): void => {
+    if (io.isTerminal) io.err(`\r\u001b[K${text}`);
+  };
+  const { bareSection, storeSection, targetSection } = await import('../bench/index.ts');
+  try {
+    if (options.target === undefined) {
+      if (rate !== undefined) throw new UsageError('--rate needs --target');
+      const common = { connections, seconds, signal: io.interrupted, onRow: note };
+      return [await bareSection(common), await storeSection(common)];
+    }
+    const target = parseAddress(options.target, '--target');
+    if (!LOOPBACK.test(target.host) && !iOwnThisTarget)
+      throw new UsageError(
+        `--target ${target.host} is not on this machine; say --i-own-this-target if it is yours`,
+      );
+    const onSecond = (row: string, perSecond: number): void =>
+      note(`${row}: ${Math.round(perSecond)} a second`);
+    return [await targetSection({ target, connections, seconds, rate, signal: io.interrupted, onSecond })];
+  } finally {
+    note('');
+  }
+}
