@@ -1,0 +1,42 @@
+/** Writes docs/performance.md and its plots: runs every bench, one after the other, and shows what they saved. */
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseReport, renderWithPlots } from '../bench/index.ts';
+
+const CLI = fileURLToPath(new URL('../cli.js', import.meta.url));
+const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));
+const PLOTS = 'performance';
+
+const INTRODUCTION = `# Performance
+
+<!-- Written by \`npm run performance\`; do not edit. -->
+
+What the codec, the reference server and the kit cost, each beside a floor that was measured in the same run: the
+least that the platform needs for the same. Ratios to a floor travel between machines, other figures do not. ± and the
+margins of \`--compare\` are intervals of 99 % confidence within a run.
+
+To see what a change costs: \`conform bench codec --save before.json\`, change it, and
+\`conform bench codec --compare before.json\`.
+`;
+
+const folder = mkdtempSync(join(tmpdir(), 'conform-performance-'));
+try {
+  const parts = ['codec', 'target', 'kit'].map((bench) => {
+    const file = join(folder, `${bench}.json`);
+    const args = [CLI, 'bench', bench, '--save', file];
+    const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+    if (status !== 0) throw new Error(`conform bench ${bench} ended with ${status}`);
+    return renderWithPlots(parseReport(readFileSync(file, 'utf8')), PLOTS);
+  });
+  rmSync(join(DOCS, PLOTS), { recursive: true, force: true });
+  mkdirSync(join(DOCS, PLOTS), { recursive: true });
+  for (const { plots } of parts) for (const [path, svg] of plots) writeFileSync(join(DOCS, path), svg);
+  const page = [INTRODUCTION, ...parts.map(({ text }) => text)].join('\n').trimEnd();
+  writeFileSync(join(DOCS, 'performance.md'), `${page}\n`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
