@@ -1,17 +1,16 @@
 /** Two runs of a bench side by side: what got slower, by how much, and how sure that is. */
 
 import type { Compared, Report, Row, Section } from './report.ts';
+import { marginOfMedian, median } from './statistics.ts';
 
 export interface Change {
-  /** Section and row. */
+  /** The section, or the section and one row of it. */
   readonly name: string;
-  readonly before: number;
-  readonly after: number;
   /** By how much it got worse: 1.3 is 30 % worse, 0.9 a tenth better. */
   readonly factor: number;
   /** How far the factor may be off, as a share of it. */
   readonly margin: number;
-  /** Worse beyond the tolerance, and surely so: even the factor's lower end is. */
+  /** Worse beyond what is tolerated, and surely so: even the factor's lower end is. */
   readonly isSlower: boolean;
 }
 
@@ -21,14 +20,27 @@ export class CompareError extends Error {
 }
 
 /**
- * The rows that both have, in the order of `after`. `tolerance` is a share: 0.1 lets everything get a tenth slower.
- * Throws a CompareError when they have none in common, so that nothing passes for having been compared.
+ * From one process to the next a single row may swing by so much, for how the compiler and the memory happened to take
+ * it, which no margin from within a process can know. Whole sections do not swing: their rows do so independently.
+ */
+const ROW_SWING = 1.5;
+
+/**
+ * The rows that both have, each behind the section as a whole, which is the median of its rows. `tolerance` is a share:
+ * 0.1 lets a section get a tenth slower, and a single row so much and its swing. Throws a CompareError when they have no
+ * row in common, so that nothing passes for having been compared.
  */
 export function compare(before: Report, after: Report, tolerance: number): Change[] {
-  const known = new Map(comparedRows(before));
-  const changes = comparedRows(after).flatMap(([name, now]) => {
-    const then = known.get(name);
-    return then === undefined ? [] : [changeOf(name, then, now, tolerance)];
+  const known = new Map(
+    before.sections.flatMap(({ id, rows }) => rows.map((row) => [`${id} ${row.name}`, row.compared])),
+  );
+  const changes = after.sections.flatMap(({ id, rows }): Change[] => {
+    const ofRows = rows.flatMap(({ name, compared }) => {
+      const then = known.get(`${id} ${name}`);
+      if (compared === undefined || then === undefined) return [];
+      return [changeOf(`${id} ${name}`, then, compared, tolerance)];
+    });
+    return ofRows.length === 0 ? [] : [changeOfAll(id, ofRows, tolerance), ...ofRows];
   });
   if (changes.length === 0) throw new CompareError('the two runs have no figure in common');
   return changes;
@@ -38,8 +50,15 @@ function changeOf(name: string, before: Compared, after: Compared, tolerance: nu
   const growth = after.value / before.value;
   const factor = after.better === 'lower' ? growth : 1 / growth;
   const margin = Math.hypot(before.margin, after.margin);
-  const isSlower = factor / (1 + margin) > 1 + tolerance;
-  return { name, before: before.value, after: after.value, factor, margin, isSlower };
+  const isSlower = factor / (1 + margin) > (1 + tolerance) * ROW_SWING;
+  return { name, factor, margin, isSlower };
+}
+
+function changeOfAll(section: string, rows: readonly Change[], tolerance: number): Change {
+  const factors = rows.map(({ factor }) => factor);
+  const factor = median(factors);
+  const spread = marginOfMedian(factors);
+  return { name: section, factor, margin: spread, isSlower: factor / (1 + spread) > 1 + tolerance };
 }
 
 /** The report with the better of two measurements of each row, where there are two. */
@@ -58,14 +77,6 @@ function betterOf(row: Row, other: Row | undefined): Row {
   if (row.compared === undefined || other?.compared === undefined) return row;
   const isLower = other.compared.value < row.compared.value;
   return isLower === (row.compared.better === 'lower') ? other : row;
-}
-
-function comparedRows({ sections }: Report): [string, Compared][] {
-  return sections.flatMap(({ id, rows }) =>
-    rows.flatMap(({ name, compared }: Row): [string, Compared][] =>
-      compared === undefined ? [] : [[`${id} ${name}`, compared]],
-    ),
-  );
 }
 
 /** Reads a saved report. Throws a CompareError when it is none. */

@@ -106,15 +106,19 @@ function repeated(run: () => unknown, size: number): () => unknown {
   };
 }
 
+/** Frees what is not in use, so that memory in use can be compared. */
+export function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+}
+
 const ALLOCATION_ROUNDS = 5;
 
 /** Bytes that a call takes from the heap and from outside of it; null when memory is collected during each call. */
 export function allocationOf(run: () => unknown): number | null {
-  setFlagsFromString('--expose-gc');
-  const collect: () => void = runInNewContext('gc');
   const size = Math.min(batchSize(run), 64);
   const rounds = Array.from({ length: ALLOCATION_ROUNDS }, () => {
-    collect();
+    collectGarbage();
     const before = process.memoryUsage();
     for (let call = 0; call < size; call++) run();
     const after = process.memoryUsage();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { chart } from './chart.ts';
-import { compare, parseReport } from './compare.ts';
+import { compare, parseReport, withBest } from './compare.ts';
 import { format } from './format.ts';
 import { render, renderWithPlots } from './render.ts';
 import type { Report } from './report.ts';
@@ -47,9 +47,30 @@ t.test('what is slower beyond the tolerance and beyond doubt is told', (t) => {
   t.notOk(isSlower(reportOf(100, 0.03), reportOf(100, 0.03)), 'equal');
   t.notOk(isSlower(reportOf(100, 0.03), reportOf(70, 0.03)), 'faster');
   t.notOk(isSlower(reportOf(100, 0.03), reportOf(114, 0.0)), 'within the tolerance');
-  t.notOk(isSlower(reportOf(100, 0.2), reportOf(130, 0.2)), 'no one can tell');
   t.ok(isSlower(reportOf(130, 0.03, 'higher'), reportOf(100, 0.03, 'higher')), 'fewer a second');
   t.notOk(isSlower(reportOf(100, 0.03, 'higher'), reportOf(130, 0.03, 'higher')), 'more a second');
+  t.end();
+});
+
+t.test('a section decides by its rows, and a row alone when it is far off', (t) => {
+  const of = (...values: number[]): Report => {
+    const report = reportOf(1, 0);
+    const rows = values.map((value, index) => {
+      const compared = { value, margin: 0.3, better: 'lower' } as const;
+      return { name: `row ${index}`, cells: [], compared };
+    });
+    return { ...report, sections: report.sections.map((section) => ({ ...section, rows })) };
+  };
+  const slower = (after: Report): string[] =>
+    compare(of(1, 1, 1, 1, 1), after, 0.1)
+      .filter((change) => change.isSlower)
+      .map(({ name }) => name);
+  t.strictSame(slower(of(1.3, 1.28, 1.32, 1.3, 1.29)), ['codec/encode'], 'all, though no row for itself');
+  t.strictSame(slower(of(1, 1.02, 1.4, 0.98, 0.8)), [], 'rows that swing');
+  t.strictSame(slower(of(1, 0.99, 3, 1.01, 1)), ['codec/encode row 2'], 'one alone');
+  t.strictSame(slower(of(0.8, 1.1, 1.6, 1.3, 1.9)), [], 'no one can tell');
+  const again = of(1, 1, 1.05, 1, 1).sections;
+  t.strictSame(slower(withBest(of(1, 1, 3, 1, 1), again)), [], 'the better of two');
   t.end();
 });
 

@@ -5,7 +5,7 @@
  */
 
 import { encodeFrame, FrameDecoder, marshalSubmitRequest, TYPE_SUBMIT } from '../reference/index.ts';
-import { processorMs } from './measure.ts';
+import { collectGarbage, processorMs } from './measure.ts';
 import type { Row, Section } from './report.ts';
 import { fittedExponent, marginOfMedian, median } from './statistics.ts';
 
@@ -61,7 +61,8 @@ export function sizeCurve(): Section {
   const sizes = [0.25, 0.5, 1, 2, 4].map((mebibytes) => mebibytes * MiB);
   const points = sizes.map((size) => {
     const stream = encodeFrame({ type: TYPE_SUBMIT, payload: new Uint8Array(size) });
-    const held = Math.max(...rounds(() => decode(stream, 1).held));
+    collectGarbage();
+    const { held } = decode(stream, 1);
     return { size, ns: 1e6 * median(rounds(() => decode(stream, 1).ms)), held };
   });
   return {

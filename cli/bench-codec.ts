@@ -29,8 +29,8 @@ export interface CodecOptions {
 const SLICE_MS = 8;
 
 /**
- * With `--only`, what is no table of messages is left out as well, unless its name matches. `again` names the rows to
- * measure once more, by section and row.
+ * With `--only`, what is no table of messages is left out as well, unless its name matches. `again` names the
+ * sections and the rows to measure once more.
  */
 export async function benchCodec(
   { only, rounds }: CodecOptions,
@@ -42,7 +42,9 @@ export async function benchCodec(
     '../bench/index.ts'
   );
   const pattern = globOf(only ?? '*');
-  const isSelected = (row: string): boolean => again?.has(row) ?? pattern.test(row);
+  const isAgain = (row: string): boolean =>
+    again === undefined || again.has(row) || again.has(row.split(' ', 1)[0] ?? '');
+  const isSelected = (row: string): boolean => pattern.test(row) && isAgain(row);
   const note = (what: string): void => {
     if (io.isTerminal) io.err(`\r\u001b[K${what}`);
   };

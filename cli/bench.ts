@@ -45,9 +45,9 @@ export const benchVerb: Verb<BenchOptions> = {
       })
       .option('tolerance', {
         type: 'number',
-        default: 0.15,
+        default: 0.1,
         requiresArg: true,
-        describe: 'By which share a figure may get slower; how far it may be off is granted as well',
+        describe: 'By which share a section as a whole may get slower; a single row may swing more',
       })
       .options(CODEC)
       .options(LOAD)
@@ -59,7 +59,7 @@ export const benchVerb: Verb<BenchOptions> = {
       .example('$0 bench codec --compare before.json', 'exit status 1 if something got slower'),
   run: async (options, io) => {
     const { what, format, save, tolerance } = options;
-    if (!(tolerance >= 0)) throw new UsageError('--tolerance must be a share such as 0.15, 0 or more');
+    if (!(tolerance >= 0)) throw new UsageError('--tolerance must be a share such as 0.1, 0 or more');
     const { parseReport, render, thisMachine } = await import('../bench/index.ts');
     const before = options.compare === undefined ? undefined : parseReport(await readGiven(options.compare));
     const sections = await measure(what, options, io);
@@ -134,17 +134,11 @@ async function tellChanges(changes: readonly Change[], io: Io): Promise<number> 
   const slower = changes.filter(({ isSlower }) => isSlower);
   const rows = slower
     .toSorted((a, b) => b.factor - a.factor)
-    .map(({ name, before, after, factor, margin }) => [
-      name,
-      before.toPrecision(3),
-      after.toPrecision(3),
-      `${factor.toFixed(2)} ×`,
-      `± ${(factor * margin).toFixed(2)}`,
-    ]);
+    .map(({ name, factor, margin }) => [name, `${factor.toFixed(2)} ×`, `± ${(factor * margin).toFixed(2)}`]);
   if (rows.length === 0) io.err(good(`none of ${changes.length} figures got slower\n`));
   else {
     io.err(bad(`${rows.length} of ${changes.length} figures got slower\n`));
-    io.err(textTable([['figure', 'before', 'after', 'slower', ''], ...rows]));
+    io.err(textTable([['figure', 'slower', ''], ...rows]));
   }
   return rows.length === 0 ? 0 : 1;
 }
