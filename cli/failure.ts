@@ -4,14 +4,16 @@ import { printable } from '../conformance/printable.ts';
 
 /**
  * By the name of the error's class, so that no verb has to load the reference for it: 3 when there was no legal answer,
- * 2 when the target cannot be watched as was asked or a saved report cannot be compared, 1 when what was asked for is
- * refused.
+ * 2 when the target cannot be watched as was asked, a file is not what it was said to be, or a saved report cannot be
+ * compared, 1 when what was asked for is refused.
  */
 const STATUS: Readonly<Record<string, number>> = {
+  BaselineError: 2,
   ClientError: 3,
   CompareError: 2,
   ObserverError: 2,
   ProtocolError: 1,
+  ReportError: 2,
   StoreError: 1,
   TargetError: 3,
   TransitionError: 1,

@@ -3,13 +3,16 @@
 import leven from 'leven';
 import yargs from 'yargs';
 import { benchVerb } from './bench.ts';
+import { readConfig } from './config.ts';
 import { decodeVerb } from './decode.ts';
+import { diffVerb } from './diff.ts';
 import { encodeVerb } from './encode.ts';
 import { explainVerb } from './explain.ts';
 import { explainFailure } from './failure.ts';
 import { fixturesVerb } from './fixtures.ts';
 import { type Io, processIo, UsageError } from './io.ts';
 import { listVerb } from './list.ts';
+import { reportVerb } from './report.ts';
 import { resultsVerb } from './results.ts';
 import { runVerb } from './run.ts';
 import { serveVerb } from './serve.ts';
@@ -57,6 +60,7 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
     .alias('help', 'h')
     .strict()
     .recommendCommands()
+    .completion('completion', 'Print a script for the completion of your shell')
     .exitProcess(false)
     .showHelpOnFail(false)
     .wrap(Math.min(110, process.stdout.columns ?? 110))
@@ -68,7 +72,10 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
     parser.command<Options>({
       command: verb.command,
       describe: verb.describe,
-      builder: verb.builder,
+      builder: async (yargs) => {
+        const built = verb.builder(yargs);
+        return verb.isConfigured ? built.config(await readConfig(args)) : built;
+      },
       handler: async (options) => {
         status = await verb.run(options, io);
       },
@@ -79,6 +86,8 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
   add(submitVerb);
   add(listVerb);
   add(explainVerb);
+  add(reportVerb);
+  add(diffVerb);
   add(decodeVerb);
   add(encodeVerb);
   add(fixturesVerb);

@@ -1,14 +1,18 @@
 /** `conform`: judges a target, or the embedded reference server. */
 
-import type { Argv } from 'yargs';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { ExitStatus, Scenario } from '../conformance/index.ts';
 import { SELECTION, type SelectionOptions, selectionOf } from './filter.ts';
-import type { Io } from './io.ts';
+import { UsageError } from './io.ts';
+import { judge } from './judge.ts';
+import { readKnownFailures } from './known-failures.ts';
 import { checkWhole } from './options.ts';
-import { palette } from './palette.ts';
-import { openSubject, SUBJECT, type Subject, type SubjectOptions } from './subject.ts';
+import { Outputs, reportersOf } from './outputs.ts';
+import { isInShard, parseShard, type Shard } from './shard.ts';
+import { SUBJECT, type SubjectOptions, subjectsOf } from './subject.ts';
 import type { Verb } from './verb.ts';
 
-interface RunOptions extends SubjectOptions, SelectionOptions {
+export interface RunOptions extends SubjectOptions, SelectionOptions {
   strict: boolean;
   retries: number;
   jobs: number | undefined;
@@ -16,12 +20,19 @@ interface RunOptions extends SubjectOptions, SelectionOptions {
   bail: boolean;
   slow: boolean;
   trace: boolean;
+  shard: string | undefined;
+  reporter: string[] | undefined;
+  'known-failures': string | undefined;
+  'update-known-failures': boolean;
   'dry-run': boolean;
   'i-own-this-target': boolean;
 }
 
+export type RunArguments = ArgumentsCamelCase<RunOptions>;
+
 export const runVerb: Verb<RunOptions> = {
   command: ['run', '$0'],
+  isConfigured: true,
   describe: 'Judge a target by the catalogue; without --target or --exec, the embedded reference server',
   builder: (yargs: Argv) =>
     yargs
@@ -41,6 +52,11 @@ export const runVerb: Verb<RunOptions> = {
         describe: 'Scenarios at a time; default: 1, or 8 for a target that takes over 20 ms to answer',
       })
       .option('seed', { type: 'number', requiresArg: true, describe: 'Fixes the order and the task ids' })
+      .option('shard', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Only one part of the run, such as 2/5; conform report --merge puts the parts together',
+      })
       .option('bail', { type: 'boolean', default: false, describe: 'Stop at the first failed MUST' })
       .option('slow', {
         type: 'boolean',
@@ -48,6 +64,28 @@ export const runVerb: Verb<RunOptions> = {
         describe: 'Also play what waits for minutes; the embedded server waits for seconds',
       })
       .option('trace', { type: 'boolean', default: false, describe: 'Show the wire log of every scenario' })
+      .option('reporter', {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        describe: 'A report, as NAME for standard output or NAME=FILE; pretty, tap, json, jsonl, junit, …',
+      })
+      .option('known-failures', {
+        type: 'string',
+        normalize: true,
+        requiresArg: true,
+        describe: 'A list of failures that do not count, as long as they fail as they did',
+      })
+      .option('update-known-failures', {
+        type: 'boolean',
+        default: false,
+        describe: 'Write the list of known failures as this run found them',
+      })
+      .option('config', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Options from this file; default: conform.config.json, or conform in package.json',
+      })
       .option('dry-run', { type: 'boolean', default: false, describe: 'Show what would be played, and stop' })
       .option('i-own-this-target', {
         type: 'boolean',
@@ -60,54 +98,50 @@ export const runVerb: Verb<RunOptions> = {
         "$0 --exec './server --port {port} --dir {dir}'",
         'let the kit start it, see its memory and its store',
       )
-      .example("$0 --target 127.0.0.1:1003 --only 'frame/*'", 'one section of the protocol'),
+      .example("$0 --target 127.0.0.1:1003 --only 'frame/*'", 'one section of the protocol')
+      .example('$0 --target 127.0.0.1:1003 --reporter junit=junit.xml', 'a report file beside the log'),
   run: async (options, io) => {
     checkWhole(options.retries, '--retries', 0);
     if (options.jobs !== undefined) checkWhole(options.jobs, '--jobs', 1);
     if (options.seed !== undefined) checkWhole(options.seed, '--seed', 0);
-    const { catalogue } = await import('../conformance/index.ts');
-    const selected = selectionOf(options, catalogue);
+    const { catalogue, worst } = await import('../conformance/index.ts');
+    const shard = options.shard === undefined ? undefined : parseShard(options.shard);
+    const selected = selectedBy(options, shard, catalogue);
     if (options.dryRun) {
       for (const { id } of catalogue.filter(selected)) io.out(`${id}\n`);
       return 0;
     }
-    const subject = await openSubject(options, io);
-    try {
-      return await judge(subject, { ...options, selected }, io);
-    } finally {
-      await subject.close();
+    const reporters = reportersOf(options.reporter ?? [], options.target?.length ?? 1);
+    const known = readKnownFailures(options);
+    const isPretty = reporters.some(({ format, file }) => format === 'pretty' && file === undefined);
+    // Anything but a report for people is read by a program, which expects nothing else there.
+    const notes = isPretty ? io : { ...io, out: (data: string | Uint8Array) => io.err(String(data)) };
+    const subjects = subjectsOf(options, notes);
+    const outputs = new Outputs(reporters, options.trace, io);
+    const statuses: ExitStatus[] = [];
+    for (const open of subjects) {
+      if (io.interrupted.aborted) break;
+      const subject = await open();
+      try {
+        statuses.push(await judge({ subject, options, selected, shard, known, outputs, io }));
+      } finally {
+        await subject.close();
+      }
     }
+    outputs.end();
+    return worst(statuses);
   },
 };
 
-async function judge(
-  subject: Subject,
-  options: Omit<RunOptions, 'only' | 'skip'> & {
-    iOwnThisTarget: boolean;
-    selected: ReturnType<typeof selectionOf>;
-  },
-  io: Io,
-): Promise<number> {
-  const { catalogue, run, TextReporter } = await import('../conformance/index.ts');
-  const { strict, trace, retries, jobs, seed, bail, slow, selected, iOwnThisTarget } = options;
-  const reporter = new TextReporter({
-    write: io.out,
-    palette: palette(io),
-    live: io.isTerminal,
-    replay: subject.replay,
-    strict,
-    trace,
-  });
-  const { address: target, store, process, restart } = subject;
-  const plan = { target, catalogue, selected, retries, seed, bail, slow, store, process, restart };
-  const heavy = iOwnThisTarget ? true : undefined;
-  for await (const event of run({
-    ...plan,
-    jobs: jobs ?? subject.jobs,
-    heavy,
-    timeScale: subject.timeScale,
-    signal: io.interrupted,
-  }))
-    reporter.take(event);
-  return reporter.finish().exitStatus;
+/** Throws UsageError when nothing is left. */
+function selectedBy(
+  options: RunArguments,
+  shard: Shard | undefined,
+  catalogue: readonly Scenario[],
+): (scenario: Scenario) => boolean {
+  const selected = selectionOf(options, catalogue);
+  if (shard === undefined) return selected;
+  const both = (scenario: Scenario): boolean => selected(scenario) && isInShard(scenario.id, shard);
+  if (!catalogue.some(both)) throw new UsageError(`no scenario is left in shard ${options.shard}`);
+  return both;
 }

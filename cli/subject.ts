@@ -9,7 +9,12 @@ import { type Address, formatAddress, parseAddress } from './address.ts';
 import { type Io, UsageError } from './io.ts';
 
 export const SUBJECT = {
-  target: { type: 'string', requiresArg: true, describe: 'The implementation under test, as host:port' },
+  target: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'The implementation under test, as host:port or name=host:port; several are judged in turn',
+  },
   exec: {
     type: 'string',
     requiresArg: true,
@@ -25,13 +30,15 @@ export const SUBJECT = {
 } as const satisfies Record<string, Options>;
 
 export interface SubjectOptions {
-  target: string | undefined;
+  target: string[] | undefined;
   exec: string | undefined;
   'tasks-dir': string | undefined;
   pid: number | undefined;
 }
 
 export interface Subject {
+  /** Stays the same from run to run, where the address need not. */
+  readonly name: string;
   readonly address: Address;
   /** How it stands on a command line that plays a scenario again. */
   readonly replay: string;
@@ -58,23 +65,40 @@ type Given = Pick<SubjectOptions, 'target' | 'exec' | 'pid'> & {
   readonly tasksDir: string | undefined;
 };
 
-/** Throws UsageError for options that make no subject. */
-export async function openSubject(options: Given, io: Io): Promise<Subject> {
-  const { target, exec, tasksDir, pid, slow } = options;
-  if (target === undefined && exec === undefined) {
-    const needless = pid !== undefined ? '--pid' : tasksDir !== undefined ? '--tasks-dir' : undefined;
-    if (needless !== undefined) throw new UsageError(`${needless} needs --target or --exec`);
-    return embedded(slow ? EMBEDDED_TIME_SCALE : 1, io);
+/** One function a subject, each of which opens it. Throws UsageError for options that make no subject. */
+export function subjectsOf(options: Given, io: Io): readonly (() => Promise<Subject>)[] {
+  const { target = [], exec, tasksDir, pid, slow } = options;
+  const watched = pid !== undefined ? '--pid' : tasksDir !== undefined ? '--tasks-dir' : undefined;
+  if (exec !== undefined) return [() => started(exec, tasksDir, io)];
+  if (watched !== undefined && target.length !== 1) {
+    throw new UsageError(
+      target.length > 1 ? `${watched} needs one --target` : `${watched} needs --target or --exec`,
+    );
   }
-  if (exec !== undefined) return started(exec, tasksDir, io);
+  if (target.length === 0) return [() => embedded(slow ? EMBEDDED_TIME_SCALE : 1, io)];
+  const named = target.map((text) => {
+    const [, name, rest = text] = /^([\w.-]+)=(.*)$/.exec(text) ?? [];
+    const address = parseAddress(rest, '--target');
+    return { name: name ?? formatAddress(address), address };
+  });
+  const names = named.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) throw new UsageError(`--target ${twice} is there twice`);
+  return named.map((one) => () => remote(one, tasksDir, pid));
+}
+
+async function remote(
+  { name, address }: Pick<Subject, 'name' | 'address'>,
+  tasksDir: string | undefined,
+  pid: number | undefined,
+): Promise<Subject> {
   const [store, process] = await Promise.all([
     observedStore(tasksDir),
     observedProcess(pid === undefined ? undefined : () => pid),
   ]);
-  const address = parseAddress(target ?? '', '--target');
   const seen = [tasksDir && `--tasks-dir ${quoted(tasksDir)}`, pid && `--pid ${pid}`].filter(Boolean);
   const replay = [`--target ${formatAddress(address)}`, ...seen].join(' ');
-  return { address, replay, store, process, close: async () => {} };
+  return { name, address, replay, store, process, close: async () => {} };
 }
 
 /** The reference, both roles on a store of its own that goes when the run is over. */
@@ -98,6 +122,7 @@ async function embedded(timeScale: number, io: Io): Promise<Subject> {
   io.out(`no --target: judging the embedded reference server on ${formatAddress(address)}\n`);
   const now = (): Date => new Date(formatTime(clock()));
   return {
+    name: 'embedded reference server',
     address,
     replay: '',
     store: await observedStore(dir, now),
@@ -117,6 +142,7 @@ async function started(command: string, tasksDir: string | undefined, io: Io): P
   const launched = await launch(command, { signal: io.interrupted });
   try {
     return {
+      name: command,
       address: launched.address,
       replay: `--exec ${quoted(command)}`,
       store: await observedStore(tasksDir ?? launched.dir),

@@ -8,6 +8,8 @@ export interface Verb<Options> {
   readonly command: string | readonly string[];
   readonly describe: string;
   readonly builder: (yargs: Argv) => Argv<Options>;
+  /** Whether options may come from a configuration file. Default false. */
+  readonly isConfigured?: boolean;
   /** Does it and returns the exit status. Throws UsageError. */
   readonly run: (options: ArgumentsCamelCase<Options>, io: Io) => Promise<number>;
 }

@@ -5,7 +5,7 @@
 
 import { HEADER_BYTES, PAYLOAD_CAP } from './bytes.ts';
 import { printable, printableBytes } from './printable.ts';
-import type { Entry, Transcript } from './transcript.ts';
+import type { Entry } from './transcript.ts';
 
 /** Frames shown of each direction. */
 const SHOWN_FRAMES = 3;
@@ -17,13 +17,20 @@ const TYPE_NAMES: Readonly<Record<number, string>> = {
 };
 const INDENT = ' '.repeat(12);
 
+/** An entry of a transcript, or of a report, which keeps only the first `bytes` of the `total` that came in `pieces`. */
+export type Shown =
+  | Exclude<Entry, { readonly kind: 'received' }>
+  | (Extract<Entry, { readonly kind: 'received' }> & { readonly total?: number; readonly pieces?: number });
+
 /** Lines without colour; `→` is what the kit sent, `←` what the target did. */
-export function annotate(transcript: Transcript): string[] {
+export function annotate(transcript: readonly Shown[]): string[] {
   const sent = transcript.filter((entry) => entry.kind === 'sent');
   // Of a long send only the beginning is kept, so what was sent behind it has no place in the stream.
   const cut = sent.findIndex(({ head, total }) => head.length < total);
   const known = cut < 0 ? sent : sent.slice(0, cut + 1);
   const received = transcript.filter((entry) => entry.kind === 'received');
+  const gap = received.findIndex(({ bytes, total }) => bytes.length < (total ?? bytes.length));
+  const kept = gap < 0 ? received : received.slice(0, gap + 1);
   return [
     ...annotateEvents(transcript),
     ...annotateStream(
@@ -33,23 +40,23 @@ export function annotate(transcript: Transcript): string[] {
     ),
     ...annotateStream(
       '← all that came back',
-      Buffer.concat(received.map(({ bytes }) => bytes)),
-      received.reduce((sum, { bytes }) => sum + bytes.length, 0),
+      Buffer.concat(kept.map(({ bytes }) => bytes)),
+      received.reduce((sum, { bytes, total = bytes.length }) => sum + total, 0),
     ),
   ];
 }
 
 /** A line an event. Pieces that came right after one another are one event: a target can send any number of them. */
-function annotateEvents(transcript: Transcript): string[] {
-  const events: { readonly first: Entry; bytes: number; pieces: number }[] = [];
+function annotateEvents(transcript: readonly Shown[]): string[] {
+  const events: { readonly first: Shown; bytes: number; pieces: number }[] = [];
   for (const entry of transcript) {
     const last = events.at(-1);
-    const bytes = entry.kind === 'received' ? entry.bytes.length : 0;
+    const { total: bytes, pieces } = entry.kind === 'received' ? sizeOf(entry) : { total: 0, pieces: 1 };
     if (last && entry.kind === 'received' && last.first.kind === 'received') {
       last.bytes += bytes;
-      last.pieces += 1;
+      last.pieces += pieces;
     } else {
-      events.push({ first: entry, bytes, pieces: 1 });
+      events.push({ first: entry, bytes, pieces });
     }
   }
   return events.map(({ first, bytes, pieces }) => {
@@ -57,6 +64,10 @@ function annotateEvents(transcript: Transcript): string[] {
       first.kind === 'received' ? `← received ${bytes} bytes${inPieces(pieces)}` : describeEntry(first);
     return `${first.atMs.toFixed(1).padStart(8)} ms ${what}`;
   });
+}
+
+function sizeOf({ bytes, total = bytes.length, pieces = 1 }: Extract<Shown, { kind: 'received' }>) {
+  return { total, pieces };
 }
 
 function describeEntry(entry: Exclude<Entry, { kind: 'received' }>): string {

@@ -6,18 +6,29 @@
 // Controls, format characters (bidi overrides, zero-width), lone surrogates, unassigned, private use, line separators.
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Co}\p{Zl}\p{Zp}]/gu;
 
-/** The text with every unsafe character as `\n`, `\xNN` or `\u{…}`, cut to `limit` UTF-16 units (default 200). */
+/**
+ * What a CI reads as a command of the program whose log it keeps: `::error::` at the beginning of a line, `##[error]`
+ * and `##vso[…]` anywhere in it.
+ */
+const COMMAND = /(?<=^\s*):(?=:)|#(?=#\w*\[)/g;
+
+/**
+ * The text with every unsafe character as `\n`, `\xNN` or `\u{…}`, cut to `limit` UTF-16 units (default 200). The first
+ * character of what could be a CI's command becomes `\xNN` too.
+ */
 export function printable(value: string, limit = 200): string {
   // A character of two units is not cut in half: the half would be shown as something that was never sent.
   const end = (value.codePointAt(limit - 1) ?? 0) > 0xffff ? limit - 1 : limit;
-  const shown = value.slice(0, end).replace(UNSAFE, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    if (character === '\n') return '\\n';
-    if (character === '\r') return '\\r';
-    if (character === '\t') return '\\t';
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
-  });
+  const shown = value.slice(0, end).replace(UNSAFE, escaped).replace(COMMAND, escaped);
   return value.length > limit ? `${shown}…` : shown;
+}
+
+function escaped(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  if (character === '\n') return '\\n';
+  if (character === '\r') return '\\r';
+  if (character === '\t') return '\\t';
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
 }
 
 /** Bytes as text for a person: valid UTF-8 as it is, the rest as U+FFFD, unsafe characters escaped. */

@@ -1,4 +1,4 @@
-/** Patterns of ids on the command line. */
+/** Patterns of ids: on the command line, and in a list of known failures. */
 
 /** A test for a whole id; * stands for anything, everything else for itself. */
 export function globOf(pattern: string): RegExp {

@@ -4,14 +4,15 @@ import { frame, render, text } from '../bytes.ts';
 import type { RunEvent, ScenarioResult, Verdict } from '../events.ts';
 import { observe } from '../observe.ts';
 import { judge } from '../oracle.ts';
+import type { ReportRecord } from '../record.ts';
+import { NO_FILTERS, Recorder } from '../recorder.ts';
 import type { Scenario } from '../scenario.ts';
 import { answers, closes } from '../steps.ts';
-import { EXIT, type Summary } from '../summary.ts';
+import { EXIT, type Summary, summariseRecords } from '../summary.ts';
 import type { Transcript } from '../transcript.ts';
-import { type Palette, TextReporter, type TextReporterOptions } from './text.ts';
+import { type Palette, NO_COLOURS as PLAIN, type PrettyOptions, pretty } from './pretty.ts';
+import { renderAll } from './renderer.ts';
 
-const same = (text: string) => text;
-const PLAIN: Palette = { good: same, bad: same, warn: same, dim: same, bold: same };
 const ERASE_LINE = '\r\x1b[2K';
 const target = { host: '127.0.0.1', port: 1003 };
 
@@ -74,25 +75,33 @@ function plan(
 
 const COMPLETE: RunEvent = { kind: 'end', because: 'complete' };
 
-/** Everything that a reporter writes about the events. */
+interface Options extends Partial<PrettyOptions> {
+  readonly strict?: boolean;
+  readonly replay?: string;
+}
+
+function recordsOf(
+  events: readonly RunEvent[],
+  { strict = false, replay = '--target 127.0.0.1:1003' }: Options,
+) {
+  const provenance = {
+    kit: '1.2.3',
+    startedAt: '2026-01-01T00:00:00Z',
+    elapsedMs: () => 0,
+    filters: NO_FILTERS,
+  };
+  const recorder = new Recorder({ ...provenance, strict, replay });
+  return events.flatMap((event): readonly ReportRecord[] => recorder.take(event));
+}
+
+/** Everything that is written about the events. */
 function report(
   events: readonly RunEvent[],
-  options: Partial<TextReporterOptions> = {},
+  options: Options = {},
 ): { readonly output: string; readonly summary: Summary } {
-  let output = '';
-  const write = (text: string) => {
-    output += text;
-  };
-  const reporter = new TextReporter({
-    write,
-    palette: PLAIN,
-    live: false,
-    replay: '--target 127.0.0.1:1003',
-    ...options,
-  });
-  for (const event of events) reporter.take(event);
-  const summary = reporter.finish();
-  return { output, summary };
+  const records = recordsOf(events, options);
+  const output = renderAll(pretty({ palette: PLAIN, live: false, ...options }), records);
+  return { output, summary: summariseRecords(records) };
 }
 
 /** The events of a run of one scenario that was played and failed on what the target sent. */
@@ -182,17 +191,11 @@ t.test('a pass is no finding', async (t) => {
 });
 
 t.test('in a log every scenario has one line of its own, written as it comes to an end', async (t) => {
-  const writes: string[] = [];
-  const write = (text: string) => void writes.push(text);
-  const reporter = new TextReporter({ write, palette: PLAIN, live: false, replay: '--target a:1' });
   const ids = ['a/one', 'a/two', 'a/three'];
-  reporter.take(plan(ids));
-  for (const id of ids) {
-    writes.length = 0;
-    reporter.take(result(scenario(id, { level: 'SHOULD' }), PASS));
-    t.match(writes, [new RegExp(`^pass +SHOULD +${id}\n$`)]);
-    t.equal(writes.length, 1);
-  }
+  const told = ids.map((id) => result(scenario(id, { level: 'SHOULD' }), PASS));
+  const renderer = pretty({ palette: PLAIN, live: false });
+  const [, ...texts] = recordsOf([plan(ids), ...told], {}).map((record) => renderer.take(record));
+  for (const [index, id] of ids.entries()) t.match(texts[index], new RegExp(`^pass +SHOULD +${id}\n$`));
 });
 
 t.test('on a terminal one line is rewritten, and erased before the findings', async (t) => {
