@@ -1,0 +1,18 @@
+# docker build -t conform . && docker run --rm --network host conform --target 127.0.0.1:1003
+FROM node:22-alpine AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts
+COPY . .
+RUN npm run build && npm prune --omit=dev --ignore-scripts
+
+FROM node:22-alpine
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY --from=build /app/fixtures ./fixtures
+# Reports are written to the folder that is mounted here.
+WORKDIR /work
+USER node
+ENTRYPOINT ["node", "/app/dist/cli.js"]
