@@ -36,11 +36,13 @@ t.test('one run writes every format, and each can be rendered from the records a
   const { status, out } = await conform(...FEW, ...reporters);
   t.equal(status, 0);
   t.match(out, /^conforms: /m, 'for people on standard output, as ever');
-  for (const format of FORMATS) {
-    const again = await conform('report', file('jsonl'), '--format', format);
-    t.match(again, { status: 0, err: '' }, format);
-    t.equal(again.out, readFileSync(file(format), 'utf8'), format);
-  }
+  await Promise.all(
+    FORMATS.map(async (format) => {
+      const again = await conform('report', file('jsonl'), '--format', format);
+      t.match(again, { status: 0, err: '' }, format);
+      t.equal(again.out, readFileSync(file(format), 'utf8'), format);
+    }),
+  );
 });
 
 t.test('a report for a program has standard output for itself', async (t) => {
@@ -73,12 +75,14 @@ t.test('a file that cannot be written is one line, and harms nothing else', asyn
 
 t.test('shards merged are the whole run, verdict for verdict', async (t) => {
   const dir = t.testdir();
-  const select = ['--section', 'frame', '--seed', '5'];
+  const select = ['--only', 'frame/truncated-*', '--only', 'frame/type-*', '--seed', '5'];
   const shards = [1, 2, 3, 4, 5].map((index) => join(dir, `${index}.jsonl`));
-  for (const [index, file] of shards.entries()) {
-    const run = await conform(...select, '--shard', `${index + 1}/5`, '--reporter', `jsonl=${file}`);
-    t.equal(run.status, 0);
-  }
+  await Promise.all(
+    shards.map(async (file, index) => {
+      const run = await conform(...select, '--shard', `${index + 1}/5`, '--reporter', `jsonl=${file}`);
+      t.equal(run.status, 0);
+    }),
+  );
   const whole = join(dir, 'whole.jsonl');
   t.equal((await conform(...select, '--reporter', `jsonl=${whole}`)).status, 0);
   const merged = join(dir, 'merged.jsonl');
@@ -92,7 +96,7 @@ t.test('shards merged are the whole run, verdict for verdict', async (t) => {
       .filter(({ record, onlyAsControl }) => record === 'scenario' && !onlyAsControl)
       .map(({ id, verdict }) => `${id} ${verdict}`)
       .sort();
-  t.ok(verdicts(whole).length > 50);
+  t.ok(verdicts(whole).length > 20);
   t.strictSame(verdicts(merged), verdicts(whole));
   t.match(await conform('diff', whole, merged), { status: 0, out: '0 changes\n' });
 
@@ -205,13 +209,15 @@ t.test('a wrong command line, or a file that is no report, is one line and exit 
     [['report', file('text'), '--format', 'nix'], /none of pretty, tap/],
     [['diff', file('text'), file('text')], /not JSON/],
   ];
-  for (const [args, complaint] of cases) {
-    const { status, out, err } = await conform(...args);
-    t.equal(status, 2, args.join(' '));
-    t.equal(out, '');
-    t.match(err, complaint);
-    t.match(err, /^conform: .+\n$/);
-  }
+  await Promise.all(
+    cases.map(async ([args, complaint]) => {
+      const { status, out, err } = await conform(...args);
+      t.equal(status, 2, args.join(' '));
+      t.equal(out, '');
+      t.match(err, complaint);
+      t.match(err, /^conform: .+\n$/);
+    }),
+  );
 });
 
 t.test('a run that was cut off has a report without an end, which counts as interrupted', async (t) => {

@@ -147,9 +147,10 @@ function holdsOnlyOurCommands(text: string): boolean {
     });
 }
 
-/** Elements and attributes of markup that a harmless report never has. */
+/** Elements and attributes of markup that a harmless report never has; what stands in quotes is a value. */
 function holdsNoMarkup(text: string): boolean {
-  return !/<(script|img)\b(?![^>]*data-own)/i.test(text) && !/<[^>]*\son\w+\s*=/i.test(text);
+  const tags = text.replace(/<[^>]*>/g, (tag) => tag.replace(/"[^"]*"/g, '""'));
+  return !/<(script|img)\b/i.test(tags) && !/<[^>]*\son\w+\s*=/i.test(tags);
 }
 
 t.test('nothing that a target sends does anything, in any format', async () => {
