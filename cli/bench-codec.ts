@@ -2,7 +2,7 @@
 
 import type { Options } from 'yargs';
 import type { Section } from '../bench/index.ts';
-import { globOf } from './glob.ts';
+import { globOf } from '../conformance/glob.ts';
 import { type Io, UsageError } from './io.ts';
 import { checkWhole } from './options.ts';
 
