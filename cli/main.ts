@@ -99,15 +99,15 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
   add(resultsVerb);
   add(updateVerb);
   parser.fail((message, error) => {
-    // YError is what yargs throws for a command line that it cannot read, such as an option without its value.
-    throw error === undefined || error.name === 'YError' ? new UsageError(message ?? error?.message) : error;
+    throw error ?? new UsageError(message);
   });
   try {
     await parser.parseAsync([...args]);
   } catch (error) {
-    throw error instanceof UsageError
-      ? new UsageError(explain(error.message, args, await parser.getHelp()))
-      : error;
+    if (!(error instanceof Error)) throw error;
+    // YError is what yargs throws for a command line that it cannot read, such as an option without its value.
+    const isUsage = error instanceof UsageError || error.name === 'YError';
+    throw isUsage ? new UsageError(explain(error.message, args, await parser.getHelp())) : error;
   }
   return status;
 }
