@@ -170,13 +170,9 @@ t.test('the profile tells what the protocol leaves free', async (t) => {
 t.test('a fault of the kit is an error, not a verdict on the target', async (t) => {
   const server = await answering((chunk) => response(chunk, 200));
   t.teardown(server.close);
-  const broken: Scenario = {
-    ...legal,
-    get accept(): Scenario['accept'] {
-      throw new Error('planted');
-    },
-  };
-  const events = await collect({ target: server.address, catalogue: [broken] });
+  const watched: Scenario = { ...legal, maxGrowth: { memoryBytes: 1000 } };
+  const process = { usage: () => Promise.reject(new Error('planted')) };
+  const events = await collect({ target: server.address, catalogue: [watched], process });
   t.match(results(events)['test/legal'], { verdict: { verdict: 'error', reason: /planted/ } });
   t.equal(summarise(events).exitStatus, 6);
 });
