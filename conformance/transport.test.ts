@@ -67,6 +67,19 @@ t.test('how a connection ended is told apart', async (t) => {
     const transcript = await against(() => {}, [send(text('x'))], { patienceMs: 1 });
     t.match(transcript.at(-1), { kind: 'deadline', ms: 1 });
   });
+  t.test('an answer that came while this process stood still is no silence', async (t) => {
+    const transcript = await against(
+      (socket) =>
+        socket.once('data', () => {
+          const until = performance.now() + 150;
+          while (performance.now() < until);
+          socket.end(FRAME);
+        }),
+      [send(text('x'))],
+      { patienceMs: 100, patienceEndsAs: 'quiet' },
+    );
+    t.strictSame(kinds(transcript), ['connected', 'sent', 'received', 'fin']);
+  });
   t.test('not at all, behind a complete answer', async (t) => {
     const transcript = await against((socket) => socket.write(FRAME), [send(text('x'))]);
     t.match(transcript.at(-1), { kind: 'quiet' });

@@ -2,6 +2,7 @@
 
 import net from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { setImmediate as turn } from 'node:timers/promises';
 import { PAYLOAD_CAP } from './bytes.ts';
 import type { Entry, WireEvent } from './transcript.ts';
 
@@ -15,6 +16,11 @@ export interface Address {
 const KEPT_SENT_BYTES = 4096;
 /** Between two segments that are to arrive on their own. */
 const APART_MS = 1;
+/**
+ * A wait is made of four parts, of at least so many milliseconds, and none counts for more than its own length: if this
+ * process has stood still meanwhile, its sockets are looked at before a target passes for silent.
+ */
+const PARTS = { count: 4, floorMs: 25 };
 /** Bytes received that are kept: one frame at the cap and some more. A target that sends more floods. */
 const KEPT_RECEIVED_BYTES = PAYLOAD_CAP + 64 * 1024;
 /** A socket that writes down what happens to it, and a way to wait for that. */
@@ -57,19 +63,28 @@ export class Wire {
     this.#wake();
   }
 
-  /** True as soon as the condition holds; false when the time has passed or the connection is over before. */
+  /**
+   * True as soon as the condition holds; false when the time has passed or the connection is over before. Time in which
+   * this process stood still is not counted.
+   */
   async until(condition: () => boolean, ms: number): Promise<boolean> {
-    const endsAt = performance.now() + ms;
+    const partMs = Math.max(ms / PARTS.count, PARTS.floorMs);
+    let leftMs = ms;
     while (!this.over && !condition()) {
-      const leftMs = endsAt - performance.now();
-      if (leftMs <= 0) return false;
+      if (leftMs <= 0) {
+        await turn();
+        break;
+      }
+      const partBegan = performance.now();
+      const part = Math.min(partMs, leftMs);
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.ceil(leftMs));
+        const timer = setTimeout(resolve, Math.ceil(part));
         this.#wake = () => {
           clearTimeout(timer);
           resolve();
         };
       });
+      leftMs -= Math.min(performance.now() - partBegan, part);
     }
     return condition();
   }
