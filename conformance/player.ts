@@ -110,6 +110,8 @@ export class Player {
       const company = scenario.company && (await this.#keepCompany(scenario.company));
       const seen = await this.#playCopies(scenario, ids.of);
       const deadlines = this.#deadlines;
+      // Whoever answers a peer that came later has met those that came before.
+      if (growth) await this.#isAlive();
       const grown = (await growth?.mismatches(deadlines, signal)) ?? [];
       company?.leave();
       const mismatches = [...((await watched?.mismatches({ ids, deadlines, signal })) ?? []), ...grown];

@@ -208,13 +208,14 @@ const memory: readonly Scenario[] = [
     clause: 'F5',
     level: 'SHOULD',
     requirement:
-      'After each of 200 peers has declared 16 MiB and reset, memory has grown by less than a tenth of what they declared.',
-    steps: [send(header(SUBMIT, PAYLOAD_CAP)), reset()],
+      'After each of 100 peers has declared 16 MiB and reset, memory has grown by less than a tenth of what they declared.',
+    // Without a pause, the reset could overtake the reading of the header.
+    steps: [send(header(SUBMIT, PAYLOAD_CAP)), pause(50), reset()],
     accept: [gone()],
     control: ANSWERED,
-    copies: { count: 200, arrangement: 'in-turn' },
-    // Wide: garbage that nobody has collected yet is no leak, and 200 connections make some in any runtime.
-    maxGrowth: { memoryBytes: 320 * MiB },
+    copies: { count: 100, arrangement: 'at-once' },
+    // Wide: garbage that nobody has collected yet is no leak, and 100 connections make some in any runtime.
+    maxGrowth: { memoryBytes: 160 * MiB },
     alone: true,
     heavy: true,
     likelyCause: 'The declared length is allocated at once, and given back late or never.',
