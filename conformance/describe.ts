@@ -17,6 +17,7 @@ export function describeOutcome(outcome: Outcome): string {
     case 'answers': {
       const conditions = [
         outcome.types && `of type ${either(outcome.types)}`,
+        outcome.isResponse && 'with a SubmitResponse in it',
         outcome.statuses && `with the integer status ${either(outcome.statuses)}`,
         outcome.taskId && 'with the task_id of the request',
         outcome.message &&

@@ -2,7 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
 import { frame, header, PAYLOAD_CAP, render, SUBMIT, text } from './bytes.ts';
-import { countFrames, type Ending, type Observation, observe, viewAsResponse } from './observe.ts';
+import {
+  countFrames,
+  type Ending,
+  type Observation,
+  observe,
+  responseProblem,
+  viewAsResponse,
+} from './observe.ts';
 import type { Entry, WireEvent } from './transcript.ts';
 
 function at(atMs: number, event: WireEvent): Entry {
@@ -208,6 +215,21 @@ t.test('each field has its own problem', async (t) => {
   t.strictSame(problems('{"task_id":"","status":200,"message":["a"]}'), ['message']);
   const caseChanged = '{"Task_Id":"a","STATUS":200,"Message":"ok"}';
   t.strictSame(problems(caseChanged), ['taskId', 'status', 'message'], 'names count exactly');
+});
+
+t.test('a response is told by its status or its message, whatever they are', async (t) => {
+  const isResponse = (payload: string) => responseProblem(Buffer.from(payload)) === undefined;
+  for (const payload of ['{"status":null}', '{"message":7}', '{"status":200,"message":""}'])
+    t.ok(isResponse(payload), payload);
+  for (const payload of [
+    '{}',
+    '{"task_id":"a"}',
+    '{"Status":200}',
+    '"status"',
+    '["message"]',
+    '{"status":200',
+  ])
+    t.notOk(isResponse(payload), payload);
 });
 
 t.test('what is no object in UTF-8 JSON has no field at all', async (t) => {

@@ -130,6 +130,14 @@ export function viewAsResponse(payload: Uint8Array): ResponseView {
   };
 }
 
+/** Why a payload is no SubmitResponse at all, whatever is in its fields; undefined if it is one. */
+export function responseProblem(payload: Uint8Array): string | undefined {
+  const reading = readPayload(payload);
+  if ('problem' in reading) return reading.problem;
+  const { members } = reading;
+  return members.has('status') || members.has('message') ? undefined : 'has neither a status nor a message';
+}
+
 function readPayload(payload: Uint8Array): Extract<Json, { type: 'object' }> | { readonly problem: string } {
   let text: string;
   try {

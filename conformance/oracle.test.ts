@@ -82,6 +82,15 @@ const OUTCOMES: readonly {
     isNot: [seen(FIN, [answer({}, 3)]), seen(FIN, [answer({}, 0x0101)]), seen(FIN)],
   },
   {
+    outcome: answers({ isResponse: true }),
+    is: ['{"status":null}', '{"message":7}']
+      .map((payload) => seen(FIN, [{ type: 1, payload: Buffer.from(payload) }]))
+      .concat(seen(FIN, [answer()])),
+    isNot: ['{}', '{"task_id":"id-1","task_description":"d"}', '["status"]', '"message"']
+      .map((payload) => seen(FIN, [{ type: 1, payload: Buffer.from(payload) }]))
+      .concat(seen(FIN, [NOT_JSON]), seen(FIN)),
+  },
+  {
     outcome: answers({ statuses: [200, 400] }),
     is: [seen(FIN, [answer()]), seen(FIN, [answer({ status: '400' })])],
     isNot: ['500', '200.0', '2e2', '"200"', 'null', 'true', '[200]']

@@ -5,7 +5,7 @@
 
 import { render } from './bytes.ts';
 import { describeObservation, describeOutcome } from './describe.ts';
-import { type Field, type Observation, viewAsResponse } from './observe.ts';
+import { type Field, type Observation, responseProblem, viewAsResponse } from './observe.ts';
 import { printable } from './printable.ts';
 import { type AnswerOutcome, leavesTrace, type Outcome, type Scenario } from './scenario.ts';
 import { describeCondition } from './store-oracle.ts';
@@ -167,6 +167,8 @@ function answerMismatch(
   const view = viewAsResponse(first.payload);
   if (outcome.types && !outcome.types.includes(first.type))
     return `the answer is a frame of type ${first.type}`;
+  const problem = outcome.isResponse && responseProblem(first.payload);
+  if (problem) return `the answer is no SubmitResponse: it ${printable(problem)}`;
   return (
     (outcome.statuses &&
       fieldMismatch('status', view.status, (status) => outcome.statuses?.includes(status))) ??

@@ -95,6 +95,8 @@ export interface AnswerOutcome {
   readonly frames?: readonly number[];
   /** Which frame types are permitted. */
   readonly types?: readonly number[];
+  /** The payload is a JSON object with a `status` or a `message`, which tell an answer from an echo of the request. */
+  readonly isResponse?: true;
   /** The payload is a JSON object whose `status` is an integer, one of these. */
   readonly statuses?: readonly number[];
   /** The payload's `task_id` is a string and, once decoded, equals the text of these bytes. */

@@ -35,7 +35,7 @@ const whole: readonly Scenario[] = [
     requirement:
       'A frame is a type and a length, each a big-endian u32, and then as many payload bytes as the length says.',
     steps: [send(submit())],
-    accept: [answers()],
+    accept: [answers({ isResponse: true })],
     likelyCause:
       'The header is read in the wrong byte order (little-endian, this length would be far over the cap), or the length is taken to include the 8 header bytes.',
   },

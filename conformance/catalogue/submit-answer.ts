@@ -34,7 +34,7 @@ export const submitAnswer: readonly Scenario[] = [
     'S1',
     'MUST',
     'A legal SUBMIT gets exactly one frame back, a SubmitResponse, of type 1 or 2 and no other.',
-    { types: [1, 2] },
+    { types: [1, 2], isResponse: true },
     'No answer is written before the connection is closed, or more than one is.',
   ),
   legal(
