@@ -7,6 +7,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   conformance: ['conformance'],
   'conformance/reporters': ['conformance', 'libraries'],
   'conformance/observers': ['conformance', 'libraries'],
+  // Broken servers are made of the reference's parts; tests meet them, and nothing that is shipped.
+  'conformance/mutants': ['conformance', 'reference'],
   fuzz: ['fuzz', 'reference', 'conformance', 'libraries'],
   bench: ['bench', 'reference', 'libraries'],
 };
@@ -22,5 +24,8 @@ for (const file of readdirSync('.', { recursive: true, encoding: 'utf8' })) {
     const path = new URL(specifier, `file:///${file}`).pathname.slice(1);
     const source = specifier.startsWith('.') ? (path.split('/')[0] ?? '') : 'libraries';
     t.ok(permitted.includes(source), `${file} may import ${specifier}`);
+    const isMutants = (name: string): boolean => /^conformance\/mutants[./]/.test(name);
+    t.ok(isMutants(file) || !isMutants(path), `${file} does without the mutants`);
+    if (isMutants(file) && source === 'reference') t.equal(path, 'reference/index.ts', file);
   }
 }

@@ -154,6 +154,7 @@ t.test('the ending is the one on record, and aborted without one', async (t) => 
   ];
   for (const ending of endings) t.match(observe([at(1, ending)]).ending, ending);
   t.equal(observe([at(0, { kind: 'connected' }), at(1, sent(1))]).ending.kind, 'aborted');
+  t.equal(observe([at(0, { kind: 'connected' }), at(1, { kind: 'sent-fin' })]).ending.kind, 'aborted');
   t.equal(observe([]).ending.kind, 'aborted');
 });
 

@@ -15,7 +15,7 @@ import {
   REJECTS_EVERYTHING,
 } from './oracle.ts';
 import { type AnswerOutcome, leavesTrace, type Outcome, type Scenario } from './scenario.ts';
-import { answers, closes, rejects, silent } from './steps.ts';
+import { answers, closes, gone, rejects, silent } from './steps.ts';
 
 const idOf = (slot: number) => `id-${slot}`;
 
@@ -38,6 +38,7 @@ const FIN: Ending = { kind: 'fin' };
 const RESET: Ending = { kind: 'reset', code: 'ECONNRESET' };
 const QUIET: Ending = { kind: 'quiet', ms: 100 };
 const DEADLINE: Ending = { kind: 'deadline', ms: 5000 };
+const SENT_RESET: Ending = { kind: 'sent-reset' };
 const FLOOD: Ending = { kind: 'flood', keptBytes: 9 };
 const ABORTED: Ending = { kind: 'aborted' };
 const NO_CONNECTION: Ending = { kind: 'connect-failed', code: 'ECONNREFUSED' };
@@ -59,6 +60,11 @@ const OUTCOMES: readonly {
     outcome: silent(),
     is: [seen(QUIET), seen(DEADLINE)],
     isNot: [seen(FIN), seen(RESET), seen(QUIET, [answer()]), seen(QUIET, [], 'x'), seen(FLOOD, [], 'x')],
+  },
+  {
+    outcome: gone(),
+    is: [seen(SENT_RESET), seen(FIN), seen(RESET)],
+    isNot: [seen(SENT_RESET, [answer()]), seen(SENT_RESET, [], 'x')],
   },
   {
     outcome: answers(),
@@ -153,6 +159,23 @@ t.test('each outcome is what it says and nothing else', async (t) => {
   }
 });
 
+t.test('a mismatch says something, and names the field that it is about', async (t) => {
+  const names = { statuses: 'status', taskId: 'task_id', message: 'message' };
+  for (const { outcome, isNot } of OUTCOMES) {
+    const mismatches = isNot.map((seen) => {
+      const judgement = judge(scenario(outcome), seen, idOf);
+      return judgement.verdict === 'fail' ? judgement.mismatches.join() : '';
+    });
+    t.notOk(mismatches.includes(''), JSON.stringify(outcome));
+    for (const [condition, name] of Object.entries(names))
+      if (condition in outcome)
+        t.ok(
+          mismatches.some((mismatch) => new RegExp(`${name} .`).test(mismatch)),
+          `${JSON.stringify(outcome)} names ${name}`,
+        );
+  }
+});
+
 t.test('without a connection, or with an interrupted play, nothing is judged', async (t) => {
   for (const { outcome } of OUTCOMES) {
     for (const ending of [NO_CONNECTION, ABORTED]) {
@@ -202,7 +225,8 @@ t.test('a pass names the first outcome that occurred', async (t) => {
 
 t.test('a target that died has failed, whatever it did before', async (t) => {
   for (const observation of [seen(FIN), seen(FIN, [answer()]), seen(NO_CONNECTION), seen(ABORTED)]) {
-    t.match(judgeDeath(scenario(closes(), answers()), observation), { verdict: 'fail', disposition: 'died' });
+    const judgement = judgeDeath(scenario(closes(), answers()), observation);
+    t.match(judgement, { verdict: 'fail', disposition: 'died', observed: /./, mismatches: [/./] });
   }
 });
 
@@ -270,8 +294,12 @@ t.test('what was seen beside the wire turns a pass, and nothing else', async (t)
   t.match(beside(unchanged, ['touched']), {
     verdict: 'fail',
     disposition: 'stored',
+    expected: [/./, /./],
     mismatches: ['touched'],
   });
+  const judgement = beside(scenario(closes()), ['grown']);
+  t.match(judgement, { verdict: 'fail', expected: [/./], mismatches: ['grown'] });
+  t.equal(judgement.verdict === 'fail' && judgement.expected.length, 1, 'where no store is looked at');
   t.match(beside(traced, ['missing']), { verdict: 'fail', disposition: 'closed', mismatches: ['missing'] });
   for (const judgement of [failed('closed'), INCONCLUSIVE, SKIPPED])
     t.equal(judgeBeside(judgement, traced, seen(FIN), ['missing']), judgement);
@@ -293,6 +321,9 @@ t.test('the id of an answer is compared as text, whatever it is made of', async 
   const echo = (task_id: string) => judge(scenario(wanted), seen(FIN, [answer({ task_id })]), idOf);
   t.match(echo('"\\u00e9\\n\\ud83d\\ude80"'), { verdict: 'pass' });
   t.match(echo('"e\u0301\\n🚀"'), { verdict: 'fail' });
+  const marked = scenario(answers({ taskId: text('\ufeffid') }));
+  t.equal(judge(marked, seen(FIN, [answer({ task_id: '"\ufeffid"' })]), idOf).verdict, 'pass');
+  t.equal(judge(marked, seen(FIN, [answer({ task_id: '"id"' })]), idOf).verdict, 'fail');
 });
 
 t.test(

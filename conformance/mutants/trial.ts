@@ -1,0 +1,92 @@
+/** Judges a server made of parts by scenarios of the catalogue, on the loopback interface and with a store of its own. */
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunEvent, Verdict } from '../events.ts';
+import { globOf } from '../glob.ts';
+import { observeProcess } from '../observers/process.ts';
+import { openStoreObserver } from '../observers/store.ts';
+import { run } from '../runner.ts';
+import type { Scenario } from '../scenario.ts';
+import type { Fault } from './parts.ts';
+import { forkMutant } from './process.ts';
+import { type Running, serveWith } from './server.ts';
+import { STORE } from './world.ts';
+
+/** What waits for the protocol's timeouts is played so many times as fast, against a server whose time runs as fast. */
+const TIME_SCALE = 20;
+
+export interface TrialOptions {
+  /** A part replaced in this process, or the name of a mutant that gets a process of its own. */
+  readonly server: Fault | string;
+  /** A folder for the store and nothing else; it is made. */
+  readonly folder: string;
+  readonly catalogue: readonly Scenario[];
+  readonly ids: ReadonlySet<string>;
+  /** Default: one after another. */
+  readonly jobs?: number;
+  /** Fixes task ids, since some faults depend on a digit. Default 1. */
+  readonly seed?: number;
+  readonly withoutStore?: boolean;
+}
+
+/** The verdicts by id, each after one play. A server that dies is started again. */
+export async function judged(options: TrialOptions): Promise<ReadonlyMap<string, Verdict>> {
+  const { server: given, folder, catalogue, ids, jobs = 1, seed = 1, withoutStore = false } = options;
+  const selected = catalogue.filter(({ id }) => ids.has(id));
+  const timeScale = selected.some(({ slow }) => slow) ? TIME_SCALE : 1;
+  const keepsTasks = selected.some(({ store, planted }) => store && !planted);
+  await mkdir(folder, { recursive: true });
+  const start = async (port = 0): Promise<Running> =>
+    typeof given === 'string'
+      ? await forkMutant(given, folder)
+      : await serveWith(given, { folder, timeScale, keepsTasks }, port);
+  let server = await start();
+  try {
+    const { pid } = server;
+    const events = run({
+      target: server.address,
+      catalogue: catalogue.map(scaled),
+      selected: ({ id }) => ids.has(id),
+      retries: 0,
+      jobs,
+      seed,
+      slow: true,
+      store: withoutStore ? undefined : await openStoreObserver(join(folder, STORE)),
+      process: pid === undefined ? undefined : observeProcess(() => pid),
+      restart: async () => {
+        await server.close();
+        server = await start(server.address.port);
+      },
+    });
+    return await verdictsIn(events);
+  } finally {
+    await server.close();
+  }
+}
+
+/** Of the scenarios that were selected. */
+async function verdictsIn(events: AsyncIterable<RunEvent>): Promise<ReadonlyMap<string, Verdict>> {
+  const verdicts = new Map<string, Verdict>();
+  for await (const event of events) {
+    if (event.kind !== 'result' || event.result.onlyAsControl) continue;
+    verdicts.set(event.result.scenario.id, event.result.verdict);
+  }
+  return verdicts;
+}
+
+function scaled(scenario: Scenario): Scenario {
+  if (!scenario.slow) return scenario;
+  const { storeAt } = scenario;
+  return {
+    ...scenario,
+    steps: scenario.steps.map((step) => (step.do === 'pause' ? { ...step, ms: step.ms / TIME_SCALE } : step)),
+    ...(typeof storeAt === 'object' && { storeAt: { afterMs: storeAt.afterMs / TIME_SCALE } }),
+  };
+}
+
+/** The ids that match one of the patterns, in which `*` stands for anything, in the order of the catalogue. */
+export function idsLike(patterns: readonly string[], catalogue: readonly Scenario[]): string[] {
+  const globs = patterns.map(globOf);
+  return catalogue.map(({ id }) => id).filter((id) => globs.some((glob) => glob.test(id)));
+}
