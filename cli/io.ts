@@ -39,3 +39,9 @@ export function processIo(): { io: Io; release: () => void } {
     release: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
   };
 }
+
+/** The system's code for a failed file operation. Throws everything else. */
+export function codeOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  throw error;
+}

@@ -2,8 +2,7 @@
 
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Baseline } from '../conformance/index.ts';
-import { type Io, UsageError } from './io.ts';
-import { codeOf } from './outputs.ts';
+import { codeOf, type Io, UsageError } from './io.ts';
 import type { RunArguments } from './run.ts';
 
 export interface KnownFailures {

@@ -11,7 +11,7 @@ import {
   type ReportRecord,
   renderer,
 } from '../conformance/index.ts';
-import { type Io, UsageError } from './io.ts';
+import { codeOf, type Io, UsageError } from './io.ts';
 import { palette } from './palette.ts';
 
 /** A format and the file that it goes to; without one, to standard output. */
@@ -118,10 +118,4 @@ function jobSummary(options: PrettyOptions, io: Io): readonly Output[] {
     }
   };
   return [{ renderer: renderer('markdown', options), write, close: () => {} }];
-}
-
-/** The system's code for a failed file operation. Throws everything else. */
-export function codeOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  throw error;
 }

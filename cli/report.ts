@@ -3,8 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import type { ReportRecord } from '../conformance/index.ts';
-import { UsageError } from './io.ts';
-import { codeOf } from './outputs.ts';
+import { codeOf, UsageError } from './io.ts';
 import { palette } from './palette.ts';
 import type { Verb } from './verb.ts';
 

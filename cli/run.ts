@@ -7,7 +7,6 @@ import { UsageError } from './io.ts';
 import { judge } from './judge.ts';
 import { readKnownFailures } from './known-failures.ts';
 import { checkWhole } from './options.ts';
-import { Outputs, reportersOf } from './outputs.ts';
 import { isInShard, parseShard, type Shard } from './shard.ts';
 import { SUBJECT, type SubjectOptions, subjectsOf } from './subject.ts';
 import type { Verb } from './verb.ts';
@@ -104,8 +103,9 @@ export const runVerb: Verb<RunOptions> = {
     checkWhole(options.retries, '--retries', 0);
     if (options.jobs !== undefined) checkWhole(options.jobs, '--jobs', 1);
     if (options.seed !== undefined) checkWhole(options.seed, '--seed', 0);
-    const { catalogue, worst } = await import('../conformance/index.ts');
     const shard = options.shard === undefined ? undefined : parseShard(options.shard);
+    const { catalogue, worst } = await import('../conformance/index.ts');
+    const { Outputs, reportersOf } = await import('./outputs.ts');
     const selected = selectedBy(options, shard, catalogue);
     if (options.dryRun) {
       for (const { id } of catalogue.filter(selected)) io.out(`${id}\n`);

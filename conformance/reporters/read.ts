@@ -1,7 +1,6 @@
 /** The text of a report file back to records. A file is input like any other: nothing in it is believed unchecked. */
 
 import { readFile } from 'node:fs/promises';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { REPORT_FORMAT, type ReportRecord } from '../record.ts';
 
 /** It is no report, or not one that can be used so; the message is one line. */
@@ -20,6 +19,7 @@ const SCHEMA = new URL(`${ROOT}fixtures/schema/report.schema.json`, import.meta.
 export async function readReport(text: string, name: string): Promise<readonly ReportRecord[]> {
   const lines = text.split('\n').slice(0, -1);
   if (lines.length === 0) throw new ReportError(`${name} is empty`);
+  const { Ajv2020 } = await import('ajv/dist/2020.js');
   const validate = new Ajv2020({ allErrors: false }).compile<ReportRecord>(
     JSON.parse(await readFile(SCHEMA, 'utf8')),
   );
