@@ -34,8 +34,9 @@ const LANES = 32;
 const BUSY_LANES = 6;
 const BUSY_BYTES = 256 * 1024;
 const BUSY_PEERS = 20;
-/** What survives beside others, on a machine that has other work, is played again alone. */
+/** What survives beside others, on a machine that has other work, is played again alone, unless that is no exception. */
 const PLAYS = 3;
+const MOST_AGAIN = 20;
 
 export interface JudgedPair extends Pair {
   /** Undefined if the server was never there for it. */
@@ -70,15 +71,21 @@ export async function play(
       LANES,
     ),
   ]);
+  const judgedOnce = judgements.flat(2);
+  if (judgedOnce.filter(isSurvivor).length > MOST_AGAIN) return judgedOnce;
   const results: JudgedPair[] = [];
-  for (const result of judgements.flat(2)) {
-    let { mutant, scenario, verdict } = result;
+  for (let { mutant, scenario, verdict } of judgedOnce) {
     for (let play = 2; play <= PLAYS && verdict?.verdict !== 'fail'; play += 1) {
       [{ verdict } = { verdict }] = await judge({ mutant, scenarios: [scenario], jobs: 1 }, play);
     }
     results.push({ mutant, scenario, verdict });
   }
   return results;
+}
+
+/** Whether the scenario did not kill the mutant. */
+export function isSurvivor({ verdict }: JudgedPair): boolean {
+  return verdict?.verdict !== 'fail';
 }
 
 function groupsOf(pairs: readonly Pair[], isWanted: (scenario: Scenario) => boolean, jobs: number): Group[] {

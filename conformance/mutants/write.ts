@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { catalogue } from '../catalogue/index.ts';
 import { mutants, variations } from '../mutants.ts';
 import { detection, summary } from './detection.ts';
-import { pairsOf, play } from './gate.ts';
+import { isSurvivor, pairsOf, play } from './gate.ts';
 import { playMatrix } from './matrix.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mutants-'));
@@ -23,9 +23,7 @@ try {
     tell(summary(matrix).join('\n'));
   } else {
     const pairs = pairsOf(mutants, catalogue);
-    const survivors = (await play(pairs, catalogue, folder)).filter(
-      ({ verdict }) => verdict?.verdict !== 'fail',
-    );
+    const survivors = (await play(pairs, catalogue, folder)).filter(isSurvivor);
     for (const { mutant, scenario, verdict } of survivors)
       tell(`${mutant.name} survives ${scenario.id}: ${verdict?.verdict ?? 'not judged'}`);
     tell(
