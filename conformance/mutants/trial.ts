@@ -30,11 +30,27 @@ export interface TrialOptions {
   readonly withoutStore?: boolean;
 }
 
-/** The verdicts by id, each after one play. A server that dies is started again. */
+/**
+ * The verdicts by id, each after one play. A server that dies is started again. What waits for timeouts is played apart: a
+ * server whose time runs faster closes, to everybody, what another would leave hanging.
+ */
 export async function judged(options: TrialOptions): Promise<ReadonlyMap<string, Verdict>> {
-  const { server: given, folder, catalogue, ids, jobs = 1, seed = 1, withoutStore = false } = options;
+  const { catalogue, ids, folder } = options;
   const selected = catalogue.filter(({ id }) => ids.has(id));
-  const timeScale = selected.some(({ slow }) => slow) ? TIME_SCALE : 1;
+  const quick = selected.filter(({ slow }) => !slow);
+  const slow = selected.filter(({ slow }) => slow);
+  const hastened = { ...options, folder: join(folder, 'hastened') };
+  return new Map([...(await judgedAt(1, options, quick)), ...(await judgedAt(TIME_SCALE, hastened, slow))]);
+}
+
+async function judgedAt(
+  timeScale: number,
+  options: TrialOptions,
+  selected: readonly Scenario[],
+): Promise<ReadonlyMap<string, Verdict>> {
+  if (selected.length === 0) return new Map();
+  const { server: given, folder, catalogue, jobs = 1, seed = 1, withoutStore = false } = options;
+  const ids = new Set(selected.map(({ id }) => id));
   const keepsTasks = selected.some(({ store, planted }) => store && !planted);
   await mkdir(folder, { recursive: true });
   const start = async (port = 0): Promise<Running> =>
