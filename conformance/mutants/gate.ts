@@ -29,14 +29,14 @@ interface Group {
 
 /** Scenarios wait for most of their time; so many of a group do that side by side, and so many groups. */
 const JOBS = 16;
-const LANES = 32;
+const LANES = 20;
 /** Frames of megabytes, and crowds, keep a core busy, and whoever is only slow then would pass for silent. */
 const BUSY_LANES = 6;
 const BUSY_BYTES = 256 * 1024;
 const BUSY_PEERS = 20;
 /** What survives beside others, on a machine that has other work, is played again alone, unless that is no exception. */
 const PLAYS = 3;
-const MOST_AGAIN = 20;
+const MOST_AGAIN = 100;
 
 export interface JudgedPair extends Pair {
   /** Undefined if the server was never there for it. */
