@@ -1,9 +1,10 @@
 /** The page docs/detection.md. It holds no times, so that two runs of the same kit agree. */
 
+import { globOf } from '../glob.ts';
 import { type Scenario, sectionOf } from '../scenario.ts';
 import type { Mutant, Variation } from './mutant.ts';
 import type { Row } from './row.ts';
-import { idsLike } from './trial.ts';
+import { accuses, idsLike } from './trial.ts';
 
 export interface Matrix {
   readonly catalogue: readonly Scenario[];
@@ -17,13 +18,12 @@ function failed(row: Row): string[] {
   return [...row].filter(([, verdict]) => verdict === 'fail').map(([id]) => id);
 }
 
-/** What a variation may not show at these levels. */
-function accusations(row: Row, catalogue: readonly Scenario[]): string[] {
-  return catalogue
-    .filter(
-      ({ id, level }) => level !== 'MAY' && ['fail', 'inconclusive', 'error'].includes(row.get(id) ?? ''),
-    )
-    .map(({ id }) => id);
+/** The scenarios that a variation was accused by. */
+function accusers(row: Row, catalogue: readonly Scenario[]): readonly Scenario[] {
+  return catalogue.filter(({ id, level }) => {
+    const verdict = row.get(id);
+    return verdict !== undefined && accuses(verdict, level);
+  });
 }
 
 /** What the whole comes to, as a table. */
@@ -31,7 +31,7 @@ export function summary({ catalogue, mutants, variations, rows }: Matrix): strin
   const failures = mutants.map((mutant) => failed(rowOf(mutant, rows)));
   const detected = failures.filter((ids) => ids.length > 0).length;
   const killers = new Set(failures.flat()).size;
-  const falseAlarms = variations.flatMap((variation) => accusations(rowOf(variation, rows), catalogue));
+  const falseAlarms = variations.flatMap((variation) => accusers(rowOf(variation, rows), catalogue));
   return [
     '| | |',
     '| --- | ---: |',
@@ -79,7 +79,7 @@ export function detection(matrix: Matrix): string {
       const row = rowOf(variation, rows);
       const count = (wanted: string): number =>
         [...row.values()].filter((verdict) => verdict === wanted).length;
-      const accused = accusations(row, catalogue).length;
+      const accused = accusers(row, catalogue).length;
       return `| ${variation.name} | ${variation.clause} | ${cell(variation.freedom)} | ${count('pass')} | ${count('skipped')} | ${accused} |`;
     }),
     '',
@@ -96,7 +96,7 @@ export function detection(matrix: Matrix): string {
         .filter(({ id }) => sectionOf(id) === section)
         .map(({ id, level }) => {
           const killers = mutants.filter((mutant) => rowOf(mutant, rows).get(id) === 'fail');
-          return `| ${id} | ${level} | ${killers.length} | ${shortened(killers, id, catalogue)} |`;
+          return `| ${id} | ${level} | ${killers.length} | ${shortened(killers, id)} |`;
         }),
       '',
     ]),
@@ -104,8 +104,8 @@ export function detection(matrix: Matrix): string {
 }
 
 /** Those that name the scenario first, and of the rest as many as a line takes. */
-function shortened(killers: readonly Mutant[], id: string, catalogue: readonly Scenario[]): string {
-  const isNamed = (mutant: Mutant): boolean => idsLike(mutant.fails, catalogue).includes(id);
+function shortened(killers: readonly Mutant[], id: string): string {
+  const isNamed = ({ fails }: Mutant): boolean => fails.some((pattern) => globOf(pattern).test(id));
   const names = [...killers.filter(isNamed), ...killers.filter((mutant) => !isNamed(mutant))].map(
     ({ name }) => name,
   );

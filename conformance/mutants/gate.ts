@@ -5,7 +5,7 @@ import { size } from '../bytes.ts';
 import type { Verdict } from '../events.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Mutant } from './mutant.ts';
-import { idsLike, judged } from './trial.ts';
+import { idsLike, judged, serverOf } from './trial.ts';
 
 export interface Pair {
   readonly mutant: Mutant;
@@ -53,7 +53,7 @@ export async function play(
   const judge = async ({ mutant, scenarios, jobs }: Group, seed: number): Promise<JudgedPair[]> => {
     count += 1;
     const verdicts = await judged({
-      server: mutant.ownProcess ? mutant.name : mutant.breaks,
+      server: serverOf(mutant),
       folder: join(folder, String(count)),
       catalogue,
       ids: new Set(scenarios.map(({ id }) => id)),
@@ -74,11 +74,12 @@ export async function play(
   const judgedOnce = judgements.flat(2);
   if (judgedOnce.filter(isSurvivor).length > MOST_AGAIN) return judgedOnce;
   const results: JudgedPair[] = [];
-  for (let { mutant, scenario, verdict } of judgedOnce) {
-    for (let play = 2; play <= PLAYS && verdict?.verdict !== 'fail'; play += 1) {
-      [{ verdict } = { verdict }] = await judge({ mutant, scenarios: [scenario], jobs: 1 }, play);
+  for (let result of judgedOnce) {
+    const alone = { mutant: result.mutant, scenarios: [result.scenario], jobs: 1 };
+    for (let play = 2; play <= PLAYS && isSurvivor(result); play += 1) {
+      [result = result] = await judge(alone, play);
     }
-    results.push({ mutant, scenario, verdict });
+    results.push(result);
   }
   return results;
 }

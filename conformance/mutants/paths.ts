@@ -1,8 +1,9 @@
 /** Servers that take ids and filenames for paths, in one notation or another (R5). */
 
 import { keeps } from './effects.ts';
+import { keepsTask } from './faults.ts';
 import type { Mutant } from './mutant.ts';
-import { acceptance, type Fault } from './parts.ts';
+import type { Fault } from './parts.ts';
 
 /** Keeps a file where its name leads, read in some way. */
 function leads(pathOf: (filename: string, taskId: string) => string): Fault {
@@ -120,16 +121,6 @@ export const filenames: readonly Mutant[] = [
     })),
   },
 ];
-
-/** Keeps the task of a SUBMIT where its id leads, read in some way. */
-function keepsTask(pathOf: (taskId: string) => string): Fault {
-  return (_, { write }) => ({
-    submit: async ({ taskId }) => {
-      await write(pathOf(taskId), JSON.stringify({ task_id: taskId, status: 'NEW' }));
-      return acceptance(taskId);
-    },
-  });
-}
 
 export const ids: readonly Mutant[] = [
   {

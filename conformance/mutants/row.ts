@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { catalogue } from '../catalogue/index.ts';
 import type { Verdict } from '../events.ts';
 import { mutants, variations } from '../mutants.ts';
-import { judged, type TrialOptions } from './trial.ts';
+import { judged, serverOf, type TrialOptions } from './trial.ts';
 
 /** Verdicts by scenario. */
 export type Row = ReadonlyMap<string, Verdict['verdict']>;
@@ -15,13 +15,13 @@ const JOBS = 8;
 
 async function playRow(name: string, folder: string): Promise<Row> {
   const ids = new Set(catalogue.map(({ id }) => id));
-  const verdicts = await judged({ ...serverOf(name), folder: join(folder, name), catalogue, ids });
+  const verdicts = await judged({ ...optionsFor(name), folder: join(folder, name), catalogue, ids });
   return new Map([...verdicts].map(([id, { verdict }]) => [id, verdict]));
 }
 
-function serverOf(name: string): Pick<TrialOptions, 'server' | 'jobs' | 'withoutStore'> {
+function optionsFor(name: string): Pick<TrialOptions, 'server' | 'jobs' | 'withoutStore'> {
   const mutant = mutants.find((other) => other.name === name);
-  if (mutant) return { server: mutant.ownProcess ? name : mutant.breaks, jobs: mutant.alone ? 1 : JOBS };
+  if (mutant) return { server: serverOf(mutant), jobs: mutant.alone ? 1 : JOBS };
   const variation = variations.find((other) => other.name === name);
   if (variation === undefined) throw new Error(`there is neither a mutant nor a variation ${name}`);
   return { server: variation.does, jobs: JOBS, withoutStore: variation.withoutStore ?? false };

@@ -7,7 +7,7 @@ import {
   type SubmitRequest,
   type TaskFile,
 } from '../../reference/index.ts';
-import { textOf } from './faults.ts';
+import { keepsTask, textOf } from './faults.ts';
 import type { Mutant } from './mutant.ts';
 import { acceptance, type Fault, rejection } from './parts.ts';
 import type { World } from './world.ts';
@@ -54,12 +54,7 @@ export const keeping: readonly Mutant[] = [
     clause: 'S9',
     fault: 'A received task is kept among the submitted ones.',
     fails: ['store/submitted-task-kept'],
-    breaks: (_, { write }) => ({
-      submit: async ({ taskId }) => {
-        await write(`submitted/${taskId}.json`, `{"task_id":"${taskId}","status":"NEW"}`);
-        return acceptance(taskId);
-      },
-    }),
+    breaks: keepsTask((taskId) => `submitted/${taskId}.json`),
   },
   {
     name: 'tasks-half-written',
@@ -92,12 +87,7 @@ export const keeping: readonly Mutant[] = [
     clause: 'S9',
     fault: 'Everybody may read the file of a task.',
     fails: ['store/submitted-task-private'],
-    breaks: (_, { write }) => ({
-      submit: async ({ taskId }) => {
-        await write(`received/${taskId}.json`, `{"task_id":"${taskId}","status":"NEW"}`);
-        return acceptance(taskId);
-      },
-    }),
+    breaks: keepsTask((taskId) => `received/${taskId}.json`),
   },
   {
     name: 'tasks-from-any-field',

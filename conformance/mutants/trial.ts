@@ -7,7 +7,8 @@ import { globOf } from '../glob.ts';
 import { observeProcess } from '../observers/process.ts';
 import { openStoreObserver } from '../observers/store.ts';
 import { run } from '../runner.ts';
-import type { Scenario } from '../scenario.ts';
+import type { Level, Scenario } from '../scenario.ts';
+import type { Mutant } from './mutant.ts';
 import type { Fault } from './parts.ts';
 import { forkMutant } from './process.ts';
 import { type Running, serveWith } from './server.ts';
@@ -62,12 +63,13 @@ async function judgedAt(
     const { pid } = server;
     const events = run({
       target: server.address,
-      catalogue: catalogue.map(scaled),
+      catalogue,
       selected: ({ id }) => ids.has(id),
       retries: 0,
       jobs,
       seed,
       slow: true,
+      timeScale,
       store: withoutStore ? undefined : await openStoreObserver(join(folder, STORE)),
       process: pid === undefined ? undefined : observeProcess(() => pid),
       restart: async () => {
@@ -91,14 +93,14 @@ async function verdictsIn(events: AsyncIterable<RunEvent>): Promise<ReadonlyMap<
   return verdicts;
 }
 
-function scaled(scenario: Scenario): Scenario {
-  if (!scenario.slow) return scenario;
-  const { storeAt } = scenario;
-  return {
-    ...scenario,
-    steps: scenario.steps.map((step) => (step.do === 'pause' ? { ...step, ms: step.ms / TIME_SCALE } : step)),
-    ...(typeof storeAt === 'object' && { storeAt: { afterMs: storeAt.afterMs / TIME_SCALE } }),
-  };
+/** What to judge a mutant by. */
+export function serverOf({ name, breaks, ownProcess }: Mutant): TrialOptions['server'] {
+  return ownProcess ? name : breaks;
+}
+
+/** Whether a verdict is held against a variation: what the protocol leaves open is judged by no MUST and no SHOULD. */
+export function accuses(verdict: Verdict['verdict'], level: Level): boolean {
+  return level !== 'MAY' && verdict !== 'pass' && verdict !== 'skipped';
 }
 
 /** The ids that match one of the patterns, in which `*` stands for anything, in the order of the catalogue. */
