@@ -8,7 +8,7 @@ import { mutants, variations } from '../mutants.ts';
 import { judged, serverOf, type TrialOptions } from './trial.ts';
 
 /** Verdicts by scenario. */
-export type Row = ReadonlyMap<string, Verdict['verdict']>;
+export type Row = Map<string, Verdict['verdict']>;
 
 /** Scenarios at a time. */
 const JOBS = 8;
