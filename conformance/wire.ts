@@ -4,6 +4,7 @@ import net from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { PAYLOAD_CAP } from './bytes.ts';
+import { reset } from './reset.ts';
 import type { Entry, WireEvent } from './transcript.ts';
 
 /** A TCP address. */
@@ -137,7 +138,7 @@ export class Wire {
 
   sendReset(): void {
     this.record({ kind: 'sent-reset' });
-    this.#socket.resetAndDestroy();
+    reset(this.#socket);
   }
 
   /** All bytes received so far. */
@@ -149,7 +150,7 @@ export class Wire {
   leave(): void {
     this.#signal?.removeEventListener('abort', this.#onAbort);
     if (this.entries.at(-1)?.kind === 'fin') this.#socket.destroy();
-    else this.#socket.resetAndDestroy();
+    else reset(this.#socket);
   }
 
   #receive(chunk: Uint8Array): void {
