@@ -21,7 +21,7 @@ const INT64_MAX = 2n ** 63n - 1n;
 const PLAIN = { noNullPrototype: true };
 
 /** Each is a boundary of some escape, of an encoded length, or a favourite of attackers. */
-const SENSITIVE = [
+export const SENSITIVE = [
   '"',
   '\\',
   '/',

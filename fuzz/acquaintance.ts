@@ -1,0 +1,62 @@
+/** What a target is like when nothing is wrong: learnt before anything malformed is sent, and compared with ever after. */
+
+import { type Deadlines, INITIAL_DEADLINES, preflight } from '../conformance/preflight.ts';
+import type { Waits } from './converse.ts';
+import { measureHabits } from './habits.ts';
+import type { Baseline } from './judge.ts';
+import { type Health, type HealthOptions, healthOf, type Target } from './target.ts';
+
+export interface Acquaintance {
+  readonly baseline: Baseline;
+  readonly health: HealthOptions;
+  /** Whether a legal SUBMIT fares as it did in the beginning. */
+  readonly healthy: (health: Health) => boolean;
+  /** For what is thrown by the thousand: a hang is suspected early. */
+  readonly waits: Waits;
+  /** For what is played again: as long as the protocol gives a target. */
+  readonly patientWaits: Waits;
+}
+
+export type Introduction =
+  | { readonly kind: 'met'; readonly acquaintance: Acquaintance }
+  | { readonly kind: 'unreachable'; readonly code: string }
+  /** It is on another machine, and that was not allowed. */
+  | { readonly kind: 'not-own' };
+
+export interface IntroductionOptions {
+  readonly target: Target;
+  /** Refuse a target that is not on a loopback address. */
+  readonly onlyLoopback: boolean;
+  readonly newTaskId: () => string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export async function introduce(options: IntroductionOptions): Promise<Introduction> {
+  const { target, onlyLoopback, newTaskId, signal } = options;
+  const { address } = target;
+  const look = await preflight(address, { deadlines: INITIAL_DEADLINES, newTaskId, signal });
+  if (!look.reached) return { kind: 'unreachable', code: look.code };
+  if (onlyLoopback && !look.isLoopback) return { kind: 'not-own' };
+  const { profile, deadlines } = look;
+  const health: HealthOptions = { deadlines, newTaskId, signal };
+  const usual = await healthOf(address, health);
+  const closes = !profile.keepsOpen && (await measureHabits(address, deadlines)).closes;
+  const baseline = { usualMs: profile.latencyMs ?? deadlines.answerMs, closes };
+  const waits = waitsFor(baseline.usualMs, deadlines);
+  const patientWaits = { ...waits, patienceMs: deadlines.answerMs };
+  const healthy = (state: Health): boolean => sameHealth(state, usual);
+  return { kind: 'met', acquaintance: { baseline, health, healthy, waits, patientWaits } };
+}
+
+function sameHealth(one: Health, other: Health): boolean {
+  if (one.kind === 'answers' && other.kind === 'answers') return one.status === other.status;
+  return one.kind === other.kind;
+}
+
+function waitsFor(usualMs: number, { answerMs }: Deadlines): Waits {
+  return {
+    patienceMs: Math.min(answerMs, Math.max(300, 20 * usualMs)),
+    silenceMs: Math.min(100, Math.max(4, 3 * usualMs)),
+    lingerMs: Math.min(100, Math.max(2, 2 * usualMs)),
+  };
+}

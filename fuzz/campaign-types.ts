@@ -1,0 +1,67 @@
+/** What a campaign is given, and what it tells. */
+
+import type { Case } from './case.ts';
+import type { Corpus } from './corpus.ts';
+import type { Finding } from './finding.ts';
+import type { Weights } from './generate.ts';
+import type { CampaignState } from './state.ts';
+import type { Tally } from './tally.ts';
+import type { Target } from './target.ts';
+
+export interface CampaignOptions {
+  readonly target: Target;
+  /** Of 32 bits. */
+  readonly seed: number;
+  /** Cases in all lanes together; default: until the time is over. */
+  readonly runs?: number | undefined;
+  /** Milliseconds; default: until the runs are done. */
+  readonly timeMs?: number | undefined;
+  /** Connections in flight. */
+  readonly jobs: number;
+  /** Share of the feedback lane, from 0 to 1. Default 0.3. */
+  readonly feedback?: number | undefined;
+  readonly weights?: Weights | undefined;
+  /** Ends it at so many findings. Default 20. */
+  readonly maxFindings?: number | undefined;
+  /** Threads that throw; default: this one. */
+  readonly workers?: number | undefined;
+  /** Where an earlier campaign was; its seed counts. */
+  readonly saved?: CampaignState | undefined;
+  /** Thrown first, as they are, and mutated. */
+  readonly given?: readonly Case[] | undefined;
+  /** Refuse a target that is not on a loopback address. Default true. */
+  readonly onlyLoopback?: boolean | undefined;
+  readonly newTaskId: () => string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type CampaignEvent =
+  | { readonly kind: 'start'; readonly seed: number }
+  | { readonly kind: 'unreachable'; readonly code: string }
+  /** The target is on another machine, and only this one's own were to be fuzzed. */
+  | { readonly kind: 'not-own' }
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  /** A case broke something that is not known yet; to find out more takes a while. */
+  | { readonly kind: 'suspect'; readonly detail: string; readonly bytes: number; readonly progress: Progress }
+  | { readonly kind: 'finding'; readonly finding: Finding }
+  | {
+      readonly kind: 'end';
+      readonly because: EndReason;
+      readonly progress: Progress;
+      readonly detail?: string;
+    };
+
+export type EndReason = 'runs' | 'time' | 'findings' | 'interrupted' | 'gone';
+
+export interface Progress {
+  /** All that it takes to go on from here. */
+  readonly state: () => CampaignState;
+  readonly tally: Tally;
+  readonly elapsedMs: number;
+  readonly corpus: Corpus;
+  readonly findings: readonly Finding[];
+  /** How often each finding was met, by id. */
+  readonly met: Readonly<Record<string, number>>;
+  /** How often the target had to be brought back. */
+  readonly revivals: number;
+}

@@ -1,0 +1,136 @@
+import t, { type Test } from 'tap';
+import { newTaskId } from '../conformance/ids.ts';
+import { closedPort, type Loopback } from '../conformance/loopback.fixture.ts';
+import { campaign } from './campaign.ts';
+import type { CampaignEvent, CampaignOptions, Progress } from './campaign-types.ts';
+import { bytesOfAll } from './case.ts';
+import type { Finding } from './finding.ts';
+import { type Fault, frameOf, serve } from './servers.fixture.ts';
+
+const runOf = async (options: Omit<CampaignOptions, 'newTaskId'>) => {
+  const events: CampaignEvent[] = [];
+  for await (const event of campaign({ ...options, newTaskId })) events.push(event);
+  const end = events.at(-1);
+  if (end?.kind !== 'end') throw new Error(`ended with ${end?.kind}`);
+  const findings = events.flatMap((event) => (event.kind === 'finding' ? [event.finding] : []));
+  return { end, progress: end.progress, findings };
+};
+
+/** Fuzzes a server with a fault until something is found. */
+async function hunt(
+  t: Test,
+  fault: Fault,
+  runs = 6000,
+): Promise<{ findings: Finding[]; progress: Progress }> {
+  const server = await serve(fault);
+  t.teardown(server.close);
+  return runOf({ target: { address: server.address }, seed: 1, runs, jobs: 16, maxFindings: 1 });
+}
+
+t.test('a conforming server: no finding, and the same cases whatever the jobs', async (t) => {
+  const server = await serve();
+  t.teardown(server.close);
+  const target = { address: server.address };
+  const one = await runOf({ target, seed: 3, runs: 300, jobs: 1 });
+  const many = await runOf({ target, seed: 3, runs: 300, jobs: 48 });
+  t.strictSame([...one.findings, ...many.findings], []);
+  t.equal(one.end.because, 'runs');
+  t.equal(one.progress.tally.cases, 300);
+  t.equal(one.progress.tally.baseCases, 210, '30 of 100 are of the feedback lane');
+  t.equal(one.progress.tally.digest, many.progress.tally.digest);
+  t.ok(one.progress.corpus.size > 10);
+  const other = await runOf({ target, seed: 4, runs: 300, jobs: 16 });
+  t.not(other.progress.tally.digest, one.progress.tally.digest);
+});
+
+t.test('an answer to what gets none is found and made small', async (t) => {
+  const fault: Fault = ({ type, text }, socket) => {
+    if (type !== 3 || !text.includes('ACC')) return undefined;
+    socket.end(frameOf('{"task_id":"a","status":200,"message":"ok"}'));
+    return 'handled';
+  };
+  const { findings } = await hunt(t, fault);
+  const [finding] = findings;
+  t.match(finding, { invariant: 'answers-submits-only', clause: 'U1', failed: 3, plays: 3, isMinimal: true });
+  t.equal(
+    bytesOfAll(finding?.value.connections[0] ?? [])
+      .subarray(8)
+      .toString(),
+    'ACC',
+  );
+});
+
+t.test('a hang is found with a short patience and confirmed with a long one', async (t) => {
+  const { findings } = await hunt(t, ({ text }) => (text.includes('\\u0000') ? 'handled' : undefined));
+  t.match(findings, [{ invariant: 'reacts', failed: 3 }]);
+  t.equal(
+    bytesOfAll(findings[0]?.value.connections[0] ?? [])
+      .subarray(8)
+      .toString(),
+    '\\u0000',
+  );
+});
+
+t.test('a target that dies is started again, and the culprit pinned', async (t) => {
+  let server: Loopback | undefined;
+  let deaths = 0;
+  const fault: Fault = ({ text }) => {
+    if (!text.includes('1e400') && !text.includes('\\\\"')) return undefined;
+    deaths += 1;
+    server?.close();
+    return 'handled';
+  };
+  server = await serve(fault);
+  const { address } = server;
+  t.teardown(() => server?.close());
+  const restart = async (): Promise<void> => {
+    server?.close();
+    server = await serve(fault, address.port);
+  };
+  const { findings, progress } = await runOf({
+    target: { address, restart, exited: () => 'signal 9' },
+    seed: 2,
+    runs: 4000,
+    jobs: 16,
+    maxFindings: 2,
+  });
+  t.equal(findings.length, 2, 'two causes, two findings');
+  for (const { invariant, detail, value } of findings) {
+    t.equal(invariant, 'survives');
+    t.match(detail, /signal 9/);
+    const payload = bytesOfAll(value.connections[0] ?? [])
+      .subarray(8)
+      .toString();
+    t.ok(['1e400', '\\\\"'].includes(payload), payload);
+  }
+  t.ok(progress.revivals >= 2);
+  t.ok(deaths >= progress.revivals);
+});
+
+t.test('a target that dies and stays dead ends the campaign', async (t) => {
+  const server = await serve(({ type }) => {
+    if (type === 77) server.close();
+    return undefined;
+  });
+  const events: CampaignEvent['kind'][] = [];
+  const given = [frameOf('{}')].map((bytes) => {
+    bytes.writeUInt32BE(77, 0);
+    return { arrangement: 'at-once' as const, connections: [[{ do: 'bytes' as const, bytes }]] };
+  });
+  const options = { target: { address: server.address, comebackMs: 50 }, seed: 1, runs: 500, jobs: 4, given };
+  for await (const event of campaign({ ...options, newTaskId })) events.push(event.kind);
+  t.ok(events.includes('finding'), 'with what was in flight');
+  t.equal(events.at(-1), 'end');
+});
+
+t.test('nobody there', async (t) => {
+  const events: CampaignEvent[] = [];
+  for await (const event of campaign({
+    target: { address: await closedPort() },
+    seed: 1,
+    jobs: 1,
+    newTaskId,
+  }))
+    events.push(event);
+  t.match(events, [{ kind: 'unreachable', code: 'ECONNREFUSED' }]);
+});

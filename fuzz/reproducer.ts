@@ -1,0 +1,101 @@
+/**
+ * Programs of a few lines that play a finding without this kit: in bash with nc, or without it, and in Node. They show what
+ * comes back; whether that is wrong, the sentence at their head tells.
+ */
+
+import { printable } from '../conformance/printable.ts';
+import { type Action, bytesOf, bytesOfAll, type Case, type Conversation } from './case.ts';
+import type { Finding } from './finding.ts';
+import { INVARIANTS } from './invariants.ts';
+
+/** A command line has its limits; longer inputs are read from the .bin file beside the script. */
+const INLINE_BYTES = 8 * 1024;
+
+export function reproducers(finding: Finding): { readonly bash: string; readonly node: string } {
+  const about = [
+    `${finding.id} (clause ${finding.clause}): ${INVARIANTS[finding.invariant].requirement}`,
+    `Seen: ${printable(finding.detail, 400)}`,
+  ];
+  return { bash: bash(finding, about), node: node(finding.value, about) };
+}
+
+function bash({ id, value }: Finding, about: readonly string[]): string {
+  const sends = value.connections.map((actions) => {
+    const bytes = bytesOfAll(actions);
+    const source =
+      bytes.length > INLINE_BYTES && value.connections.length === 1
+        ? `cat "$(dirname "$0")/${id}.bin"`
+        : `printf '${octal(bytes)}'`;
+    return `(${source}; sleep 1) | talk${value.arrangement === 'at-once' && value.connections.length > 1 ? ' &' : ''}`;
+  });
+  return [
+    '#!/usr/bin/env bash',
+    ...about.map((line) => `# ${line}`),
+    `# Usage: ${id}.sh HOST PORT. Prints in hex what comes back.`,
+    'test $# = 2 || { echo "usage: $0 HOST PORT" >&2; exit 2; }',
+    'HOST=$1 PORT=$2',
+    'if command -v nc >/dev/null; then talk() { nc -w 5 "$HOST" "$PORT" | od -An -c; }',
+    'else talk() { exec 3<>"/dev/tcp/$HOST/$PORT"; cat >&3; timeout 5 cat <&3 | od -An -c; }; fi',
+    ...sends,
+    'wait',
+    'sleep 0.5; (exec 3<>"/dev/tcp/$HOST/$PORT") 2>/dev/null && echo "the target still listens" || echo "the target is gone"',
+    '',
+  ].join('\n');
+}
+
+/** For printf: everything but letters and digits in octal. */
+function octal(bytes: Uint8Array): string {
+  return Buffer.from(bytes)
+    .toString('latin1')
+    .replaceAll(/[^a-zA-Z]/g, (unit) => `\\${unit.charCodeAt(0).toString(8).padStart(3, '0')}`);
+}
+
+function node(value: Case, about: readonly string[]): string {
+  return [
+    ...about.map((line) => `// ${line}`),
+    '// Usage: node FILE HOST PORT. Prints what comes back.',
+    "import net from 'node:net';",
+    "import { setTimeout as pause } from 'node:timers/promises';",
+    "const [host = '127.0.0.1', port = 1003] = process.argv.slice(2);",
+    'const talk = async (steps) => {',
+    "  const socket = net.connect({ host, port }).on('error', (error) => console.log(error.code));",
+    "  socket.on('data', (bytes) => console.log(JSON.stringify(bytes.toString('latin1'))));",
+    "  const closed = new Promise((resolve) => socket.on('close', resolve));",
+    '  for (const step of steps) await step(socket);',
+    "  console.log(await Promise.race([closed.then(() => 'closed'), pause(5000, 'still open after 5 s')]));",
+    '  socket.destroy();',
+    '};',
+    `const connections = [\n${value.connections.map(steps).join('')}];`,
+    value.arrangement === 'at-once'
+      ? 'await Promise.all(connections.map(talk));'
+      : 'for (const steps of connections) await talk(steps);',
+    "net.connect({ host, port }).on('error', () => console.log('the target is gone')).on('connect', () => {",
+    "  console.log('the target still listens');",
+    '  process.exit();',
+    '});',
+    '',
+  ].join('\n');
+}
+
+function steps(actions: Conversation): string {
+  const lines = actions.map((action) => `    ${step(action)},\n`);
+  return `  [\n${lines.join('')}  ],\n`;
+}
+
+function step(action: Action): string {
+  switch (action.do) {
+    case 'frame':
+    case 'bytes': {
+      const hex = bytesOf(action).toString('hex');
+      const size = action.do === 'frame' ? action.segmentBytes : undefined;
+      if (size === undefined) return `(s) => s.write(Buffer.from('${hex}', 'hex'))`;
+      return `async (s) => { for (const part of '${hex}'.match(/.{1,${2 * size}}/g)) { s.write(Buffer.from(part, 'hex')); await pause(1); } }`;
+    }
+    case 'pause':
+      return `() => pause(${action.ms})`;
+    case 'fin':
+      return '(s) => s.end()';
+    case 'reset':
+      return '(s) => s.resetAndDestroy()';
+  }
+}

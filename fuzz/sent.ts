@@ -1,0 +1,53 @@
+/**
+ * What a receiver finds in the bytes of a conversation: the frames that are complete, and what is behind them. Read from
+ * the bytes alone, so that no judgement depends on how a case was put together.
+ */
+
+import { HEADER_BYTES, PAYLOAD_CAP, SUBMIT } from '../conformance/bytes.ts';
+import { bytesOfAll, type Conversation } from './case.ts';
+
+export interface SentFrame {
+  readonly type: number;
+  readonly payload: Uint8Array;
+}
+
+export interface Sent {
+  readonly frames: readonly SentFrame[];
+  /** Behind the last frame: nothing, a header over the cap (F2), or the beginning of a frame (F4). */
+  readonly tail: 'none' | 'over-cap' | 'incomplete';
+  /** How the sending ended. */
+  readonly end: 'open' | 'fin' | 'reset';
+  /** Of the frames, those to which an answer may come (S1). */
+  readonly submits: number;
+  readonly bytes: Buffer;
+}
+
+export function readSent(conversation: Conversation): Sent {
+  const bytes = bytesOfAll(conversation);
+  const frames: SentFrame[] = [];
+  let at = 0;
+  let tail: Sent['tail'] = 'none';
+  let submits = 0;
+  while (at < bytes.length && tail === 'none') {
+    if (at + HEADER_BYTES > bytes.length) tail = 'incomplete';
+    else {
+      const type = bytes.readUInt32BE(at);
+      const length = bytes.readUInt32BE(at + 4);
+      const end = at + HEADER_BYTES + length;
+      if (length > PAYLOAD_CAP) tail = 'over-cap';
+      else if (end > bytes.length) tail = 'incomplete';
+      else {
+        frames.push({ type, payload: bytes.subarray(at + HEADER_BYTES, end) });
+        if (type === SUBMIT) submits += 1;
+        at = end;
+      }
+    }
+  }
+  const last = conversation.at(-1)?.do;
+  return { frames, tail, end: last === 'fin' || last === 'reset' ? last : 'open', submits, bytes };
+}
+
+/** Whether the target owes a reaction, an answer or a close: something is complete, over the cap, or at its end. */
+export function isOwed(sent: Sent): boolean {
+  return sent.frames.length > 0 || sent.tail === 'over-cap' || sent.end === 'fin';
+}

@@ -1,0 +1,152 @@
+/**
+ * Throws a list of cases at the target, many at a time, and sums up what came back. The rest of a shift is left when no
+ * connection comes about any more: what was in flight then is suspect.
+ */
+
+import { availableParallelism } from 'node:os';
+import type { Case } from './case.ts';
+import type { Waits } from './converse.ts';
+import type { Generator } from './generate.ts';
+import type { Judged, Symptom } from './judge.ts';
+import { type Lookout, see } from './lookout.ts';
+import { caseOf, type Lot } from './lot.ts';
+import type { Played } from './reply.ts';
+import { addDigests, countSignature, digestOf, increase, newTally, type Tally } from './tally.ts';
+import { traitsOf } from './traits.ts';
+
+/** A case that broke something, or showed something new. */
+export interface Notable {
+  readonly lot: Lot;
+  readonly value: Case;
+  readonly mutations: readonly string[];
+  /** Those that were new. */
+  readonly signatures: readonly string[];
+  readonly breaches: readonly Symptom[];
+}
+
+/** Plain data, so that it can come from a worker. */
+export interface ShiftReport {
+  readonly tally: Tally;
+  readonly notable: readonly Notable[];
+  /**
+   * Where it ended early: places in the list of those that were in flight when a connection was refused for the first
+   * time, and of those that have yet to be thrown.
+   */
+  readonly stopped?: { readonly inFlight: readonly number[]; readonly left: readonly number[] };
+}
+
+/** Sets of traits: a case that has all of one is not thrown, it would bring the target down for a known reason. */
+export type HeldBack = readonly (readonly string[])[];
+
+export interface ShiftOptions {
+  readonly lookout: Lookout;
+  readonly generator: Generator;
+  readonly jobs: number;
+  readonly waits: Waits;
+  readonly heldBack: HeldBack;
+  /** Signatures that are not news. New ones are added. */
+  readonly known: Set<string>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Connections in flight by default: enough to hide the target's latency, few enough to pin a culprit. */
+export const DEFAULT_JOBS = 16 * Math.min(4, availableParallelism());
+
+export function throwAll(lots: readonly Lot[], options: ShiftOptions): Promise<ShiftReport> {
+  return new Shift(lots, options).run();
+}
+
+class Shift {
+  readonly #lots: readonly Lot[];
+  readonly #options: ShiftOptions;
+  readonly #tally = newTally();
+  readonly #notable: Notable[] = [];
+  readonly #inFlight = new Set<number>();
+  /** Cases that never got there, because the target was gone. */
+  readonly #refused: number[] = [];
+  #suspects: readonly number[] | undefined;
+  #baseDigest = 0n;
+  #next = 0;
+
+  constructor(lots: readonly Lot[], options: ShiftOptions) {
+    this.#lots = lots;
+    this.#options = options;
+  }
+
+  async run(): Promise<ShiftReport> {
+    const { jobs } = this.#options;
+    await Promise.all(Array.from({ length: jobs }, () => this.#work()));
+    this.#tally.digest = addDigests('0', this.#baseDigest.toString(16));
+    const report = { tally: this.#tally, notable: this.#notable };
+    if (this.#suspects === undefined && this.#next === this.#lots.length) return report;
+    const inFlight = (this.#suspects ?? []).filter((place) => !this.#refused.includes(place));
+    const left = [...this.#refused, ...this.#lots.keys()].filter(
+      (place, at) => at < this.#refused.length || place >= this.#next,
+    );
+    return { ...report, stopped: { inFlight, left } };
+  }
+
+  async #work(): Promise<void> {
+    for (;;) {
+      const place = this.#next;
+      const lot = this.#lots[place];
+      if (lot === undefined || this.#suspects !== undefined || this.#options.signal?.aborted) return;
+      this.#next += 1;
+      await this.#throw(lot, place);
+    }
+  }
+
+  async #throw(lot: Lot, place: number): Promise<void> {
+    const { lookout, generator, waits } = this.#options;
+    const { value, mutations } = caseOf(lot, generator);
+    if (this.#isHeldBack(value)) {
+      this.#tally.heldBack += 1;
+      this.#countBase(lot, value);
+      return;
+    }
+    this.#inFlight.add(place);
+    const { played, ...judged } = await see(value, waits, lookout);
+    if (judged.isRefused) this.#suspects ??= [...this.#inFlight];
+    this.#inFlight.delete(place);
+    // With several connections, an earlier one may have been the end of the target.
+    if (judged.isRefused && value.connections.length === 1) {
+      this.#refused.push(place);
+      return;
+    }
+    this.#countBase(lot, value);
+    this.#count(mutations, judged, value, played);
+    this.#note(lot, value, mutations, judged);
+  }
+
+  #isHeldBack(value: Case): boolean {
+    const { heldBack } = this.#options;
+    if (heldBack.length === 0) return false;
+    const traits = traitsOf(value);
+    return heldBack.some((all) => all.every((trait) => traits.has(trait)));
+  }
+
+  #note(lot: Lot, value: Case, mutations: readonly string[], judged: Judged): void {
+    const { known } = this.#options;
+    const signatures = judged.signatures.filter((signature) => !known.has(signature));
+    if (judged.breaches.length === 0 && (signatures.length === 0 || judged.isRefused)) return;
+    for (const signature of signatures) known.add(signature);
+    this.#notable.push({ lot, value, mutations, signatures, breaches: judged.breaches });
+  }
+
+  #countBase(lot: Lot, value: Case): void {
+    if (lot.lane !== 'base') return;
+    this.#tally.baseCases += 1;
+    this.#baseDigest += BigInt(`0x${digestOf(value)}`);
+  }
+
+  #count(mutations: readonly string[], judged: Judged, value: Case, played: readonly Played[]): void {
+    const tally = this.#tally;
+    tally.cases += 1;
+    tally.connections += played.length;
+    for (const { sent } of played) tally.bytes += sent.bytes.length;
+    for (const actions of value.connections)
+      tally.frames += actions.filter(({ do: what }) => what === 'frame').length;
+    for (const name of mutations) increase(tally.mutations, name);
+    for (const signature of judged.signatures) countSignature(tally, signature);
+  }
+}
