@@ -1,10 +1,11 @@
 /**
- * `conform bench kit`: how long the kit takes to start and to judge. The target is the reference without a store, in a
+ * `conform bench kit`: how long the kit takes to start, to judge and to fuzz. The target is the reference without a store, in a
  * process of its own, so that the processor time of this one is the kit's.
  */
 
 import { performance } from 'node:perf_hooks';
 import type { Row, Section } from '../bench/index.ts';
+import { fuzzSection } from './bench-fuzz.ts';
 import type { Io } from './io.ts';
 
 /** Every so many scenarios, for the cost curve. */
@@ -18,6 +19,7 @@ export async function benchKit(io: Io, again?: ReadonlySet<string>): Promise<Sec
   return [
     ...(isSelected('kit/startup') ? [startupSection()] : []),
     ...(isSelected('kit/scenarios') ? [await scenarioCurve(io)] : []),
+    ...(isSelected('kit/fuzz') ? [await fuzzSection(io)] : []),
   ];
 }
 

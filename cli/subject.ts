@@ -169,6 +169,6 @@ async function observedProcess(pid: (() => number) | undefined): Promise<Process
 }
 
 /** As a POSIX shell reads it. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -6,7 +6,7 @@ export { catalogue } from './catalogue/index.ts';
 export type { RunEvent, ScenarioResult, Verdict } from './events.ts';
 export { explain } from './explain.ts';
 export { printable } from './printable.ts';
-export type { Filters, PlanRecord, ReportRecord, ScenarioRecord } from './record.ts';
+export type { EndRecord, Filters, PlanRecord, ReportRecord, ScenarioRecord } from './record.ts';
 export { NO_FILTERS, type Provenance, Recorder } from './recorder.ts';
 export { type Change, diff } from './reporters/diff.ts';
 export { FORMATS, type Format, ONE_REPORT, renderer } from './reporters/formats.ts';

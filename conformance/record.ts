@@ -65,6 +65,8 @@ interface ScenarioFacts {
   /** The sentence that was judged. */
   readonly requirement: string;
   readonly likelyCause?: string;
+  /** The command that plays it again, where it is not of the catalogue. */
+  readonly again?: string;
   /** True if it only ran as the control of another one, and is not counted. */
   readonly onlyAsControl: boolean;
   readonly targetDied: boolean;

@@ -37,7 +37,8 @@ export function because(record: ScenarioRecord): string {
 }
 
 /** The line that plays it again. */
-export function replayLine({ replay }: PlanRecord, { id }: ScenarioRecord): string {
+export function replayLine({ replay }: PlanRecord, { id, again }: ScenarioRecord): string {
+  if (again !== undefined) return plain(again);
   return ['conform', plain(replay), '--only', plain(id)].filter(Boolean).join(' ');
 }
 

@@ -1,0 +1,71 @@
+/** A campaign as text: a live line, findings as they come, and at the end what was thrown and what came back. */
+
+import type { Palette } from '../../conformance/index.ts';
+import { printable } from '../../conformance/printable.ts';
+import type { Progress } from '../../fuzz/campaign-types.ts';
+import { sizeOf } from '../../fuzz/case.ts';
+import type { Finding } from '../../fuzz/finding.ts';
+import { INVARIANTS } from '../../fuzz/invariants.ts';
+
+/** A finding in a few lines. */
+export function findingLines(finding: Finding, palette: Palette, again: string): string[] {
+  const { id, invariant, clause, detail, failed, plays, value, originalBytes, isMinimal, peculiar } = finding;
+  const share = failed === plays ? `${failed}/${plays}` : `flaky ${failed}/${plays}`;
+  const head = invariant === 'agrees' ? palette.warn(`DIFFERENCE ${id}`) : palette.bad(`FINDING ${id}`);
+  const size =
+    value.connections.length === 0
+      ? ''
+      : `${sizeOf(value)} bytes, from ${originalBytes}${isMinimal ? '' : ' (not minimal)'}`;
+  return [
+    `${head} (clause ${clause}, ${share})`,
+    `  must hold: ${INVARIANTS[invariant].requirement}`,
+    `  observed:  ${printable(detail, 300)}`,
+    ...(size === '' ? [] : [`  input:     ${size}`]),
+    ...finding.transcript.slice(0, 6).map((line) => `             ${line}`),
+    ...(peculiar.length === 0
+      ? []
+      : [
+          `  peculiar:  ${peculiar
+            .slice(0, 4)
+            .map((trait) => printable(trait))
+            .join('; ')}`,
+        ]),
+    ...(again === '' ? [] : [`  again:     ${again}`]),
+    '',
+  ];
+}
+
+const SHOWN_ROWS = 40;
+
+/** The two tables. */
+export function tableLines({ tally }: Progress, palette: Palette): string[] {
+  return [...table('thrown', tally.mutations, palette), '', ...table('came back', tally.signatures, palette)];
+}
+
+function table(title: string, counts: Readonly<Record<string, number>>, { bold, dim }: Palette): string[] {
+  const rows = Object.entries(counts).sort(([one, a], [other, b]) => b - a || one.localeCompare(other));
+  const more = rows.length - SHOWN_ROWS;
+  return [
+    bold(`${'times'.padStart(9)}  ${title}`),
+    ...rows
+      .slice(0, SHOWN_ROWS)
+      .map(([name, count]) => `${String(count).padStart(9)}  ${printable(name, 160)}`),
+    ...(more > 0 ? [dim(`${' '.repeat(11)}and ${more} more`)] : []),
+  ];
+}
+
+/** Cases, rate, corpus, signatures, findings and time left, in one line. */
+export function statusLine(
+  { tally, elapsedMs, corpus, findings }: Progress,
+  timeMs: number | undefined,
+): string {
+  const seconds = elapsedMs / 1000;
+  const left = timeMs === undefined ? '' : `, ${Math.max(0, Math.ceil((timeMs - elapsedMs) / 1000))} s left`;
+  const failures = findings.filter(({ invariant }) => invariant !== 'agrees').length;
+  const others = findings.length - failures;
+  const differences = others === 0 ? '' : `, ${others} differences`;
+  return (
+    `${tally.cases} cases, ${Math.round(tally.cases / Math.max(seconds, 0.001))}/s, corpus ${corpus.size}, ` +
+    `${Object.keys(tally.signatures).length} signatures, ${failures} findings${differences}${left}`
+  );
+}

@@ -1,0 +1,132 @@
+/** The options of `conform fuzz`, and what they come to: how much, of what, from where. */
+
+import { fileURLToPath } from 'node:url';
+import type { ArgumentsCamelCase, Options } from 'yargs';
+import type { CampaignOptions } from '../../fuzz/campaign-types.ts';
+import { UsageError } from '../io.ts';
+import { checkWhole } from '../options.ts';
+import { readCorpus } from './corpus.ts';
+import { loadState } from './state.ts';
+import type { FuzzedOptions } from './target.ts';
+import { weightsOf } from './weights.ts';
+
+const DEFAULT_TIME = '60s';
+
+export const CAMPAIGN = {
+  runs: { type: 'number', requiresArg: true, describe: 'Cases to throw' },
+  time: {
+    type: 'string',
+    requiresArg: true,
+    describe: `How long: 30s, 10m, 2h; default without --runs: ${DEFAULT_TIME}`,
+  },
+  seed: { type: 'number', requiresArg: true, describe: 'Fixes the cases; default: a new one' },
+  jobs: { type: 'number', requiresArg: true, describe: 'Connections in flight' },
+  workers: {
+    type: 'number',
+    default: 1,
+    requiresArg: true,
+    describe: 'Threads that throw; the jobs are shared among them',
+  },
+  corpus: {
+    type: 'string',
+    requiresArg: true,
+    normalize: true,
+    describe: 'A folder of inputs to begin with; what shows something new is added',
+  },
+  resume: {
+    type: 'string',
+    requiresArg: true,
+    normalize: true,
+    describe: 'A state file: written all the while, and gone on from if it is there',
+  },
+  'only-mutations': {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'Only mutations whose name matches; * stands for anything',
+  },
+  weights: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'How often a mutation is taken, as NAME=NUMBER',
+  },
+  promote: {
+    type: 'string',
+    requiresArg: true,
+    normalize: true,
+    describe: 'Print a saved finding as the skeleton of a scenario, and throw nothing',
+  },
+  feedback: {
+    type: 'number',
+    default: 0.3,
+    requiresArg: true,
+    describe: 'Share of the cases that are mutations of what showed something new',
+  },
+  findings: {
+    type: 'string',
+    requiresArg: true,
+    normalize: true,
+    default: 'findings',
+    describe: 'Where findings are saved',
+  },
+  'max-findings': { type: 'number', default: 20, requiresArg: true, describe: 'Stop at so many' },
+  'until-finding': { type: 'boolean', default: false, describe: 'Stop at the first' },
+} as const satisfies Record<string, Options>;
+
+export interface CampaignGiven extends FuzzedOptions {
+  runs: number | undefined;
+  time: string | undefined;
+  seed: number | undefined;
+  jobs: number | undefined;
+  workers: number;
+  feedback: number;
+  corpus: string | undefined;
+  resume: string | undefined;
+  promote: string | undefined;
+  'only-mutations': string[] | undefined;
+  weights: string[] | undefined;
+  findings: string;
+  'max-findings': number;
+  'until-finding': boolean;
+}
+
+/** What was asked for, except of whom. */
+export type Order = Omit<CampaignOptions, 'target' | 'newTaskId' | 'signal' | 'seed' | 'jobs'> & {
+  readonly seed: number | undefined;
+  readonly jobs: number | undefined;
+};
+
+/** The seed inputs that come with the kit. */
+const SEED_CORPUS = fileURLToPath(new URL('../../../fixtures/corpus', import.meta.url));
+
+/** Reads the corpus and the state file. Throws a UsageError for options, or files, that make no campaign. */
+export async function orderOf(options: ArgumentsCamelCase<CampaignGiven>): Promise<Order> {
+  const { runs, seed, jobs, workers, feedback, maxFindings, resume } = options;
+  if (runs !== undefined) checkWhole(runs, '--runs', 1);
+  if (seed !== undefined) checkWhole(seed, '--seed', 0);
+  if (jobs !== undefined) checkWhole(jobs, '--jobs', 1);
+  checkWhole(workers, '--workers', 1);
+  checkWhole(maxFindings, '--max-findings', 1);
+  if (!(feedback >= 0 && feedback <= 0.9)) throw new UsageError('--feedback must be a share from 0 to 0.9');
+  const time = options.time ?? (runs === undefined ? DEFAULT_TIME : undefined);
+  return {
+    ...{ runs, seed, jobs, workers, feedback },
+    timeMs: time === undefined ? undefined : duration(time),
+    weights: await weightsOf(options.onlyMutations, options.weights),
+    given: await readCorpus(options.corpus ?? SEED_CORPUS),
+    saved: resume === undefined ? undefined : await loadState(resume),
+    maxFindings: options.untilFinding ? 1 : maxFindings,
+    onlyLoopback: !options.iOwnThisTarget,
+  };
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Milliseconds of a duration such as `90s`. Throws a UsageError. */
+function duration(text: string): number {
+  const [, number = '', unit = ''] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
+  const ms = Number(number) * (UNITS[unit] ?? 0);
+  if (ms > 0) return ms;
+  throw new UsageError(`--time ${JSON.stringify(text)} is not a duration; for example --time 60s`);
+}

@@ -1,0 +1,138 @@
+/**
+ * A campaign as the records of a report: an invariant that held is a scenario that passed, a finding one that failed. So
+ * every format of the kit is one of a campaign, too.
+ */
+
+import type { EndRecord, PlanRecord, ReportRecord, ScenarioRecord } from '../../conformance/index.ts';
+import type { CampaignEvent, EndReason, Progress } from '../../fuzz/campaign-types.ts';
+import type { Finding } from '../../fuzz/finding.ts';
+import { INVARIANTS, type InvariantId } from '../../fuzz/invariants.ts';
+import type { Target } from '../../fuzz/target.ts';
+
+/** What the events of a campaign do not know of it. */
+export interface Circumstances {
+  /** Version of the kit. */
+  readonly kit: string;
+  /** RFC 3339, in UTC. */
+  readonly startedAt: string;
+  readonly name: string;
+  /** The options that name the target on the command line of a replay. */
+  readonly replay: string;
+  /** The address, as host:port. */
+  readonly address: string;
+  readonly target: Target;
+  readonly seed: number;
+  readonly jobs: number;
+  readonly elapsedMs: () => number;
+  /** The command that plays the finding again. */
+  readonly replayLineOf: (finding: Finding) => string;
+}
+
+/** The records of a campaign that came to this end. */
+export function recordsOf(
+  event: Extract<CampaignEvent, { kind: 'end' | 'unreachable' }>,
+  about: Circumstances,
+): ReportRecord[] {
+  if (event.kind === 'unreachable') {
+    const end = { because: 'unreachable', code: event.code } as const;
+    return [planOf([], about), { record: 'end', durationMs: Math.round(about.elapsedMs()), ...end }];
+  }
+  const { progress, because } = event;
+  const scenarios = [
+    ...progress.findings.map((finding) => failed(finding, about.replayLineOf(finding))),
+    ...Object.values(INVARIANTS)
+      .filter(({ id }) => !progress.findings.some(({ invariant }) => invariant === id))
+      .map(({ id }) => unbroken(id, progress, about)),
+  ];
+  const end: EndRecord = {
+    record: 'end',
+    durationMs: Math.round(progress.elapsedMs),
+    because: BECAUSE[because],
+  };
+  return [planOf(scenarios, about), ...scenarios, end];
+}
+
+const BECAUSE = {
+  runs: 'complete',
+  time: 'complete',
+  findings: 'complete',
+  interrupted: 'interrupted',
+  gone: 'target-died',
+} as const satisfies Record<EndReason, EndRecord['because']>;
+
+function planOf(scenarios: readonly ScenarioRecord[], about: Circumstances): PlanRecord {
+  const { kit, startedAt, name, address, replay, seed, jobs } = about;
+  return {
+    record: 'plan',
+    format: 1,
+    kit,
+    startedAt,
+    target: { name, address },
+    replay,
+    strict: false,
+    filters: { only: [], skip: [], section: [], level: [] },
+    seed,
+    jobs,
+    planned: scenarios.map(({ id }) => id),
+    controls: [],
+  };
+}
+
+function factsOf(id: string, invariant: InvariantId, clause: string, again: string) {
+  return {
+    record: 'scenario',
+    id: `fuzz/${id}`,
+    clause,
+    // Where two implementations differ, neither need be wrong.
+    level: invariant === 'agrees' ? 'MAY' : 'MUST',
+    requirement: INVARIANTS[invariant].requirement,
+    onlyAsControl: false,
+    again,
+  } as const;
+}
+
+function failed(finding: Finding, again: string): ScenarioRecord {
+  const { id, invariant, clause, detail, peculiar, failed: failedPlays, plays, symptom, wire } = finding;
+  const observed = finding.transcript.slice(1).join('; ');
+  return {
+    ...factsOf(id, invariant, clause, again),
+    ...(peculiar.length > 0 && { likelyCause: `what no harmless input had: ${peculiar.join('; ')}` }),
+    targetDied: invariant === 'survives',
+    attempts: plays,
+    observed,
+    behaviour: symptom,
+    durationMs: 0,
+    transcript: wire,
+    verdict: 'fail',
+    disposition: invariant === 'survives' ? 'died' : 'answered',
+    expected: [INVARIANTS[invariant].requirement],
+    mismatches: [detail],
+    failedPlays,
+  };
+}
+
+/** An invariant that nothing broke; skipped where it could not be looked at. */
+function unbroken(invariant: InvariantId, { tally }: Progress, about: Circumstances): ScenarioRecord {
+  const { target, replay, seed } = about;
+  const again = ['conform fuzz', replay, `--seed ${seed}`].filter(Boolean).join(' ');
+  const reason = unseen(invariant, target);
+  const facts = {
+    ...factsOf(invariant, invariant, INVARIANTS[invariant].clause, again),
+    targetDied: false,
+    attempts: reason === undefined ? 1 : 0,
+    observed: '',
+    behaviour: '',
+    durationMs: 0,
+    transcript: [],
+  };
+  if (reason !== undefined) return { ...facts, verdict: 'skipped', reason };
+  return { ...facts, verdict: 'pass', accepted: `held in ${tally.cases} cases`, disposition: 'answered' };
+}
+
+function unseen(invariant: InvariantId, { process, tasksDir, against }: Target): string | undefined {
+  if (invariant === 'frees-resources' && process === undefined) return 'needs --pid or --exec';
+  if (invariant === 'keeps-to-store' && tasksDir === undefined)
+    return 'needs --tasks-dir, or --exec with {dir}';
+  if (invariant === 'agrees' && against === undefined) return 'needs --against';
+  return undefined;
+}

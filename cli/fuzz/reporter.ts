@@ -1,0 +1,144 @@
+/**
+ * What a campaign tells, as it goes: to the terminal, into the folder of findings, the state file and the corpus; and at its
+ * end as records, from which every report is made and the exit status follows.
+ */
+
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { printable, summariseRecords } from '../../conformance/index.ts';
+import type { CampaignEvent, EndReason, Progress } from '../../fuzz/campaign-types.ts';
+import { type Finding, filesOf } from '../../fuzz/finding.ts';
+import { type Io, UsageError } from '../io.ts';
+import type { Outputs } from '../outputs.ts';
+import { palette } from '../palette.ts';
+import { writeCorpus } from './corpus.ts';
+import { findingLines, statusLine, tableLines } from './lines.ts';
+import { type Circumstances, recordsOf } from './records.ts';
+import { saveState } from './state.ts';
+import { NOT_OWN } from './target.ts';
+
+export interface ReportOptions {
+  readonly timeMs: number | undefined;
+  /** A folder that what showed something new is added to. */
+  readonly corpus: string | undefined;
+  /** The state file. */
+  readonly resume: string | undefined;
+  /** The folder of findings. */
+  readonly findings: string;
+}
+
+/** A line of progress in a log that nobody watches. */
+const PLAIN_PROGRESS_MS = 10_000;
+const LIVE_PROGRESS_MS = 200;
+const STATE_MS = 1000;
+const ERASE_LINE = '\r\u001b[2K';
+
+export class FuzzReporter {
+  readonly #options: ReportOptions;
+  readonly #about: Circumstances;
+  readonly #outputs: Outputs;
+  readonly #io: Io;
+  #shownAt = 0;
+  #savedAt = 0;
+
+  constructor(options: ReportOptions, about: Circumstances, outputs: Outputs, io: Io) {
+    this.#options = options;
+    this.#about = about;
+    this.#outputs = outputs;
+    this.#io = io;
+  }
+
+  /** Tells it. Returns the exit status behind the last event. Throws a UsageError for a target that is not to be fuzzed. */
+  async take(event: CampaignEvent): Promise<number | undefined> {
+    switch (event.kind) {
+      case 'start':
+        this.#io.out(`fuzzing ${this.#about.name} on ${this.#about.address}, seed ${this.#about.seed}\n`);
+        return undefined;
+      case 'not-own':
+        throw new UsageError(NOT_OWN);
+      case 'progress':
+        this.#show(event.progress);
+        await this.#save(event.progress, STATE_MS);
+        return undefined;
+      case 'suspect': {
+        const at = (event.progress.elapsedMs / 1000).toFixed(1);
+        this.#clear();
+        this.#io.out(
+          `looking into ${event.bytes} bytes, thrown at ${at} s: ${printable(event.detail, 300)}\n`,
+        );
+        return undefined;
+      }
+      case 'finding':
+        await this.#keep(event.finding);
+        return undefined;
+      case 'unreachable':
+        this.#io.err(`conform: no connection to the target (${event.code})\n`);
+        return this.#report(event);
+      case 'end':
+        await this.#save(event.progress, 0);
+        if (this.#options.corpus !== undefined)
+          await writeCorpus(this.#options.corpus, event.progress.corpus);
+        this.#close(event.because, event.progress);
+        return this.#report(event);
+    }
+  }
+
+  #report(event: Parameters<typeof recordsOf>[0]): number {
+    const records = recordsOf(event, this.#about);
+    for (const record of records) this.#outputs.take(record);
+    this.#outputs.end();
+    return summariseRecords(records).exitStatus;
+  }
+
+  #show(progress: Progress): void {
+    const { isTerminal, out } = this.#io;
+    if (progress.elapsedMs - this.#shownAt < (isTerminal ? LIVE_PROGRESS_MS : PLAIN_PROGRESS_MS)) return;
+    this.#shownAt = progress.elapsedMs;
+    const line = statusLine(progress, this.#options.timeMs);
+    out(isTerminal ? `${ERASE_LINE}${line}` : `${line}\n`);
+  }
+
+  /** Writes the state file, if one is wanted and the last is so many milliseconds old. */
+  async #save(progress: Progress, afterMs: number): Promise<void> {
+    const { resume } = this.#options;
+    if (resume === undefined || progress.elapsedMs - this.#savedAt < afterMs) return;
+    this.#savedAt = progress.elapsedMs;
+    await saveState(resume, progress.state());
+  }
+
+  #clear(): void {
+    if (this.#io.isTerminal) this.#io.out(ERASE_LINE);
+  }
+
+  async #keep(finding: Finding): Promise<void> {
+    const { findings } = this.#options;
+    await mkdir(findings, { recursive: true });
+    for (const [name, content] of filesOf(finding)) await writeFile(join(findings, name), content);
+    this.#clear();
+    const again = this.#about.replayLineOf(finding);
+    this.#io.out(`${findingLines(finding, palette(this.#io), again).join('\n')}\n`);
+  }
+
+  #close(because: EndReason, progress: Progress): void {
+    this.#clear();
+    const { out } = this.#io;
+    const { tally, elapsedMs, findings, revivals, met } = progress;
+    out(`${tableLines(progress, palette(this.#io)).join('\n')}\n\n`);
+    for (const { id, clause } of findings) out(`finding ${id} (${clause}), met ${met[id] ?? 0} times\n`);
+    const revived = revivals > 0 ? `, target started again ${revivals} times` : '';
+    const heldBack = tally.heldBack > 0 ? `, ${tally.heldBack} held back` : '';
+    out(`base lane: ${tally.baseCases} cases, digest ${tally.digest.padStart(16, '0')}\n`);
+    out(
+      `${statusLine(progress, undefined)}, in ${(elapsedMs / 1000).toFixed(1)} s${revived}${heldBack} ` +
+        `(${END_WORDS[because]}, seed ${this.#about.seed})\n`,
+    );
+  }
+}
+
+const END_WORDS: Readonly<Record<EndReason, string>> = {
+  runs: 'all cases thrown',
+  time: 'time is up',
+  findings: 'enough findings',
+  interrupted: 'interrupted',
+  gone: 'the target is gone and does not come back',
+};

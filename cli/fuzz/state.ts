@@ -1,0 +1,28 @@
+/** The state file of a campaign: read when it is there, and replaced as a whole, so that a kill leaves an old one or a new. */
+
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { printable } from '../../conformance/printable.ts';
+import type { CampaignState } from '../../fuzz/state.ts';
+import { UsageError } from '../io.ts';
+
+/** Undefined if there is no such file. Throws a UsageError for one that is no state. */
+export async function loadState(path: string): Promise<CampaignState | undefined> {
+  const [{ readState }, { CaseError }] = await Promise.all([
+    import('../../fuzz/state.ts'),
+    import('../../fuzz/case-json.ts'),
+  ]);
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    return readState(text);
+  } catch (error) {
+    if (!(error instanceof CaseError)) throw error;
+    throw new UsageError(`--resume ${printable(path)}: ${printable(error.message)}`);
+  }
+}
+
+export async function saveState(path: string, state: CampaignState): Promise<void> {
+  const { writeState } = await import('../../fuzz/state.ts');
+  await writeFile(`${path}.new`, writeState(state));
+  await rename(`${path}.new`, path);
+}

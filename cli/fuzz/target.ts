@@ -1,0 +1,95 @@
+/** The target of a campaign or a replay: one that is there, one that the kit starts, or the reference in a process of its own. */
+
+import { fileURLToPath } from 'node:url';
+import type { ArgumentsCamelCase, Options } from 'yargs';
+import type { Launched } from '../../conformance/observers/exec.ts';
+import type { Target } from '../../fuzz/target.ts';
+import { formatAddress, parseAddress } from '../address.ts';
+import { type Io, UsageError } from '../io.ts';
+import { TARGET } from '../options.ts';
+import { quoted, SUBJECT, type SubjectOptions } from '../subject.ts';
+
+/** As for a run, but one target only. */
+export const FUZZED = {
+  ...SUBJECT,
+  target: { ...TARGET, describe: 'The implementation under test, as host:port' },
+  against: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Another implementation, as host:port, to see where the two decide differently',
+  },
+  'i-own-this-target': {
+    type: 'boolean',
+    default: false,
+    describe: 'Also throw at a target that is not on this machine',
+  },
+} as const satisfies Record<string, Options>;
+
+export interface FuzzedOptions extends Omit<SubjectOptions, 'target'> {
+  target: string | undefined;
+  against: string | undefined;
+  'i-own-this-target': boolean;
+}
+
+type Given = Pick<ArgumentsCamelCase<FuzzedOptions>, 'target' | 'exec' | 'pid' | 'tasksDir' | 'against'>;
+
+export const NOT_OWN = 'the target is not on this machine; --i-own-this-target says that it is yours';
+
+export interface Opened {
+  readonly target: Target;
+  /** What it is called in a report. */
+  readonly name: string;
+  /** The options that name it on the command line of a replay. */
+  readonly replay: string;
+  readonly close: () => Promise<void>;
+}
+
+/** Throws a UsageError for options that make no target, an ObserverError for one that does not start. */
+export async function openTarget(options: Given, io: Io): Promise<Opened> {
+  const { target, exec, tasksDir, pid } = options;
+  const against = options.against === undefined ? undefined : parseAddress(options.against, '--against');
+  const { observeProcess } = await import('../../conformance/observers/process.ts');
+  const watched = [
+    ...(tasksDir === undefined ? [] : [`--tasks-dir ${quoted(tasksDir)}`]),
+    ...(against === undefined ? [] : [`--against ${formatAddress(against)}`]),
+  ];
+  if (target !== undefined) {
+    const address = parseAddress(target, '--target');
+    const process = pid === undefined ? undefined : observeProcess(() => pid);
+    return {
+      target: { address, against, process, tasksDir },
+      name: formatAddress(address),
+      replay: [`--target ${formatAddress(address)}`, ...watched].join(' '),
+      close: async () => {},
+    };
+  }
+  if (exec === undefined && (pid !== undefined || tasksDir !== undefined))
+    throw new UsageError(`${pid === undefined ? '--tasks-dir' : '--pid'} needs --target or --exec`);
+  const { launch } = await import('../../conformance/observers/exec.ts');
+  const launched = await launch(exec ?? referenceCommand(), { signal: io.interrupted });
+  const { address } = launched;
+  return {
+    target: {
+      address,
+      against,
+      process: observeProcess(launched.pid),
+      tasksDir: tasksDir ?? launched.dir,
+      restart: () => launched.restart(),
+      exited: () => exitOf(launched),
+    },
+    name: exec ?? 'embedded reference server',
+    replay: exec === undefined ? '' : [`--exec ${quoted(exec)}`, ...watched].join(' '),
+    close: () => launched.stop(),
+  };
+}
+
+function exitOf(launched: Launched): string | undefined {
+  const exit = launched.exited();
+  if (exit === undefined) return undefined;
+  return exit.signal === null ? `exit status ${exit.code}` : `signal ${exit.signal}`;
+}
+
+function referenceCommand(): string {
+  const cli = fileURLToPath(new URL('../../cli.js', import.meta.url));
+  return `${quoted(process.execPath)} ${quoted(cli)} serve --port {port} --log-level silent`;
+}
