@@ -4,8 +4,9 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { printable } from '../conformance/printable.ts';
+import type { IntroductionOptions } from '../fuzz/acquaintance.ts';
 import type { SavedFinding } from '../fuzz/finding.ts';
-import { FUZZED, type FuzzedOptions, NOT_OWN, type Opened, openTarget } from './fuzz/target.ts';
+import { deadlineOf, FUZZED, type FuzzedOptions, NOT_OWN, type Opened, openTarget } from './fuzz/target.ts';
 import { type Io, UsageError } from './io.ts';
 import { palette } from './palette.ts';
 import type { Verb } from './verb.ts';
@@ -25,9 +26,10 @@ export const replayVerb: Verb<ReplayOptions> = {
       .example("$0 replay findings --exec './server --port {port}'", 'in the CI of your server'),
   run: async (options, io) => {
     const saved = await readFindings(options.path);
+    const known = { deadlineMs: deadlineOf(options), onlyLoopback: !options.iOwnThisTarget };
     const opened = await openTarget(options, io);
     try {
-      return await replayAll(saved, opened, !options.iOwnThisTarget, io);
+      return await replayAll(saved, opened, known, io);
     } finally {
       await opened.close();
     }
@@ -69,7 +71,7 @@ async function filesAt(path: string): Promise<string[]> {
 async function replayAll(
   saved: readonly SavedFinding[],
   { target, name }: Opened,
-  onlyLoopback: boolean,
+  known: Pick<IntroductionOptions, 'deadlineMs' | 'onlyLoopback'>,
   io: Io,
 ): Promise<number> {
   const [{ introduce }, { isReplayable, replay }, { newTaskId }, { GoneError }] = await Promise.all([
@@ -78,7 +80,7 @@ async function replayAll(
     import('../conformance/ids.ts'),
     import('../fuzz/trials.ts'),
   ]);
-  const met = await introduce({ target, newTaskId, onlyLoopback, signal: io.interrupted });
+  const met = await introduce({ ...known, target, newTaskId, signal: io.interrupted });
   if (met.kind === 'unreachable') {
     io.err(`conform: no connection to the target (${printable(met.code)})\n`);
     return UNREACHABLE;

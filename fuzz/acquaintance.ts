@@ -27,17 +27,20 @@ export interface IntroductionOptions {
   readonly target: Target;
   /** Refuse a target that is not on a loopback address. */
   readonly onlyLoopback: boolean;
+  /** Milliseconds within which it has to react. Default: the protocol's (S8), or ten times the usual latency. */
+  readonly deadlineMs?: number | undefined;
   readonly newTaskId: () => string;
   readonly signal?: AbortSignal | undefined;
 }
 
 export async function introduce(options: IntroductionOptions): Promise<Introduction> {
-  const { target, onlyLoopback, newTaskId, signal } = options;
+  const { target, onlyLoopback, deadlineMs, newTaskId, signal } = options;
   const { address } = target;
   const look = await preflight(address, { deadlines: INITIAL_DEADLINES, newTaskId, signal });
   if (!look.reached) return { kind: 'unreachable', code: look.code };
   if (onlyLoopback && !look.isLoopback) return { kind: 'not-own' };
-  const { profile, deadlines } = look;
+  const { profile } = look;
+  const deadlines = { ...look.deadlines, ...(deadlineMs !== undefined && { answerMs: deadlineMs }) };
   const health: HealthOptions = { deadlines, newTaskId, signal };
   const usual = await healthOf(address, health);
   const closes = !profile.keepsOpen && (await measureHabits(address, deadlines)).closes;

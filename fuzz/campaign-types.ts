@@ -29,6 +29,8 @@ export interface CampaignOptions {
   readonly saved?: CampaignState | undefined;
   /** Thrown first, as they are, and mutated. */
   readonly given?: readonly Case[] | undefined;
+  /** Milliseconds within which the target has to react. Default: the protocol's (S8), or ten times its latency. */
+  readonly deadlineMs?: number | undefined;
   /** Refuse a target that is not on a loopback address. Default true. */
   readonly onlyLoopback?: boolean | undefined;
   readonly newTaskId: () => string;

@@ -35,8 +35,8 @@ const HARMLESS_SAMPLE = 16;
 
 /** Runs and tells. The last event is 'end', or the only one 'unreachable' or 'not-own'. */
 export async function* campaign(options: CampaignOptions): AsyncGenerator<CampaignEvent, void> {
-  const { target, newTaskId, signal, onlyLoopback = true } = options;
-  const met = await introduce({ target, newTaskId, signal, onlyLoopback });
+  const { target, newTaskId, signal, deadlineMs, onlyLoopback = true } = options;
+  const met = await introduce({ target, newTaskId, signal, deadlineMs, onlyLoopback });
   if (met.kind === 'met') yield* new Run(options, met.acquaintance).events();
   else yield met;
 }

@@ -6,8 +6,9 @@ import type { CampaignOptions } from '../../fuzz/campaign-types.ts';
 import { UsageError } from '../io.ts';
 import { checkWhole } from '../options.ts';
 import { readCorpus } from './corpus.ts';
+import { duration } from './duration.ts';
 import { loadState } from './state.ts';
-import type { FuzzedOptions } from './target.ts';
+import { deadlineOf, type FuzzedOptions } from './target.ts';
 import { weightsOf } from './weights.ts';
 
 const DEFAULT_TIME = '60s';
@@ -112,21 +113,12 @@ export async function orderOf(options: ArgumentsCamelCase<CampaignGiven>): Promi
   const time = options.time ?? (runs === undefined ? DEFAULT_TIME : undefined);
   return {
     ...{ runs, seed, jobs, workers, feedback },
-    timeMs: time === undefined ? undefined : duration(time),
+    timeMs: time === undefined ? undefined : duration(time, '--time'),
+    deadlineMs: deadlineOf(options),
     weights: await weightsOf(options.onlyMutations, options.weights),
     given: await readCorpus(options.corpus ?? SEED_CORPUS),
     saved: resume === undefined ? undefined : await loadState(resume),
     maxFindings: options.untilFinding ? 1 : maxFindings,
     onlyLoopback: !options.iOwnThisTarget,
   };
-}
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** Milliseconds of a duration such as `90s`. Throws a UsageError. */
-function duration(text: string): number {
-  const [, number = '', unit = ''] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
-  const ms = Number(number) * (UNITS[unit] ?? 0);
-  if (ms > 0) return ms;
-  throw new UsageError(`--time ${JSON.stringify(text)} is not a duration; for example --time 60s`);
 }

@@ -8,6 +8,7 @@ import { formatAddress, parseAddress } from '../address.ts';
 import { type Io, UsageError } from '../io.ts';
 import { TARGET } from '../options.ts';
 import { quoted, SUBJECT, type SubjectOptions } from '../subject.ts';
+import { duration } from './duration.ts';
 
 /** As for a run, but one target only. */
 export const FUZZED = {
@@ -17,6 +18,11 @@ export const FUZZED = {
     type: 'string',
     requiresArg: true,
     describe: 'Another implementation, as host:port, to see where the two decide differently',
+  },
+  deadline: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Within which the target has to react; default: 5s, or ten times its latency',
   },
   'i-own-this-target': {
     type: 'boolean',
@@ -28,10 +34,16 @@ export const FUZZED = {
 export interface FuzzedOptions extends Omit<SubjectOptions, 'target'> {
   target: string | undefined;
   against: string | undefined;
+  deadline: string | undefined;
   'i-own-this-target': boolean;
 }
 
 type Given = Pick<ArgumentsCamelCase<FuzzedOptions>, 'target' | 'exec' | 'pid' | 'tasksDir' | 'against'>;
+
+/** Milliseconds; undefined if it is left to the kit. Throws a UsageError. */
+export function deadlineOf({ deadline }: { readonly deadline: string | undefined }): number | undefined {
+  return deadline === undefined ? undefined : duration(deadline, '--deadline');
+}
 
 export const NOT_OWN = 'the target is not on this machine; --i-own-this-target says that it is yours';
 

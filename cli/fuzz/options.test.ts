@@ -1,0 +1,42 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import yargs from 'yargs';
+import { UsageError } from '../io.ts';
+import { CAMPAIGN, type CampaignGiven, orderOf } from './options.ts';
+import { FUZZED } from './target.ts';
+
+const orderFor = async (...args: string[]) => {
+  const options = await yargs(args).options(FUZZED).options(CAMPAIGN).parseAsync();
+  return orderOf(options as typeof options & CampaignGiven);
+};
+
+t.test('what is asked for', async (t) => {
+  const order = await orderFor('--runs', '7', '--seed', '0', '--until-finding', '--deadline', '700ms');
+  t.match(order, { runs: 7, seed: 0, maxFindings: 1, deadlineMs: 700, onlyLoopback: true, feedback: 0.3 });
+  t.equal(order.timeMs, undefined, 'so many cases, however long they take');
+  t.match(await orderFor(), { timeMs: 60_000, runs: undefined, maxFindings: 20, deadlineMs: undefined });
+  t.match(await orderFor('--time', '2h'), { timeMs: 7_200_000 });
+});
+
+t.test('what makes no campaign', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
+  await writeFile(join(dir, 'x.json'), '{"id":"x"}');
+  const cases: [string[], RegExp][] = [
+    [['--time', 'soon'], /--time/],
+    [['--time', '0s'], /--time/],
+    [['--deadline', '5'], /--deadline/],
+    [['--runs', '0'], /--runs/],
+    [['--jobs', '0.5'], /--jobs/],
+    [['--feedback', '2'], /--feedback/],
+    [['--only-mutations', 'nix/*'], /"nix\/\*" matches none of field\/drop/],
+    [['--weights', 'bytes/flip'], /not NAME=NUMBER/],
+    [['--workers', '0'], /--workers/],
+    [['--max-findings', '0'], /--max-findings/],
+    [['--resume', join(dir, 'x.json')], /not of version/],
+    [['--corpus', dir], /x\.json/],
+  ];
+  for (const [args, message] of cases)
+    await t.rejects(orderFor(...args), { constructor: UsageError, message }, args.join(' '));
+});
