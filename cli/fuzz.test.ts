@@ -28,9 +28,12 @@ const answersUpdates: Fault = ({ type }, socket) => {
 };
 
 t.test('the embedded reference: no finding, and the same digest whatever the jobs', async (t) => {
-  const [one, many] = await Promise.all(
-    ['1', '40'].map((jobs) => conform('fuzz', '--runs', '100', '--seed', '5', '--jobs', jobs)),
-  );
+  const plan = ['fuzz', '--runs', '100', '--seed', '5'];
+  const nothing = await mkdtemp(join(tmpdir(), 'conform-t-'));
+  const [one, many] = await Promise.all([
+    conform(...plan, '--jobs', '1', '--corpus', nothing),
+    conform(...plan, '--jobs', '40'),
+  ]);
   for (const ended of [one, many]) {
     t.equal(ended?.status, 0);
     t.match(ended?.out, /^fuzzing embedded reference server on 127\.0\.0\.1:\d+, seed 5\n/);
@@ -100,14 +103,15 @@ t.test('a killed campaign goes on where its state file is, and workers throw the
   const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
   const state = join(dir, 'state.json');
   const plan = ['fuzz', '--target', await faulty(t, () => undefined), '--seed', '7', '--runs', '500'];
-  const killed = start(...plan, '--resume', state);
+  const few = (name: string): string[] => ['--corpus', join(dir, name)];
+  const killed = start(...plan, ...few('killed'), '--resume', state);
   while (!(await readFile(state, 'utf8').catch(() => '')))
     await once(killed.stdout ?? killed, 'data').catch(() => {});
   killed.kill('SIGKILL');
   await killed.ended;
   const [resumed, whole] = await Promise.all([
-    conform(...plan, '--resume', state),
-    conform(...plan, '--workers', '2'),
+    conform(...plan, ...few('resumed'), '--resume', state),
+    conform(...plan, ...few('whole'), '--workers', '2'),
   ]);
   t.equal(resumed.status, 0);
   t.equal(whole.status, 0);
@@ -134,6 +138,8 @@ t.test('two implementations that differ in one way have one difference', async (
     'name/case=20',
     '--findings',
     dir,
+    '--corpus',
+    join(dir, 'corpus'),
   ];
   const plan = ['fuzz', '--target', one, '--against', other, '--seed', '1', '--runs', '400', ...only];
   const { status, out } = await conform(...plan);

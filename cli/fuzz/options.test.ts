@@ -1,8 +1,9 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import yargs from 'yargs';
+import { bytesOfAll } from '../../fuzz/case.ts';
 import { UsageError } from '../io.ts';
 import { CAMPAIGN, type CampaignGiven, orderOf } from './options.ts';
 import { FUZZED } from './target.ts';
@@ -18,6 +19,16 @@ t.test('what is asked for', async (t) => {
   t.equal(order.timeMs, undefined, 'so many cases, however long they take');
   t.match(await orderFor(), { timeMs: 60_000, runs: undefined, maxFindings: 20, deadlineMs: undefined });
   t.match(await orderFor('--time', '2h'), { timeMs: 7_200_000 });
+});
+
+t.test('without a corpus of its own, a campaign begins with that of the kit and the vectors', async (t) => {
+  const { given = [] } = await orderFor();
+  const payloads = given.map(({ connections }) => bytesOfAll(connections[0] ?? []).toString('latin1'));
+  for (const { frame_hex } of JSON.parse(await readFile('fixtures/vectors/encode.json', 'utf8')).vectors)
+    if (frame_hex !== undefined) t.ok(payloads.includes(Buffer.from(frame_hex, 'hex').toString('latin1')));
+  const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
+  await writeFile(join(dir, 'x.bin'), 'x');
+  t.match(await orderFor('--corpus', dir), { given: { length: 1 } });
 });
 
 t.test('what makes no campaign', async (t) => {

@@ -1,12 +1,12 @@
 /** The options of `conform fuzz`, and what they come to: how much, of what, from where. */
 
-import { fileURLToPath } from 'node:url';
 import type { ArgumentsCamelCase, Options } from 'yargs';
 import type { CampaignOptions } from '../../fuzz/campaign-types.ts';
 import { UsageError } from '../io.ts';
 import { checkWhole } from '../options.ts';
 import { readCorpus } from './corpus.ts';
 import { duration } from './duration.ts';
+import { readSeeds } from './seeds.ts';
 import { loadState } from './state.ts';
 import { deadlineOf, type FuzzedOptions } from './target.ts';
 import { weightsOf } from './weights.ts';
@@ -14,7 +14,11 @@ import { weightsOf } from './weights.ts';
 const DEFAULT_TIME = '60s';
 
 export const CAMPAIGN = {
-  runs: { type: 'number', requiresArg: true, describe: 'Cases to throw' },
+  runs: {
+    type: 'number',
+    requiresArg: true,
+    describe: 'Cases to generate; the inputs to begin with come on top',
+  },
   time: {
     type: 'string',
     requiresArg: true,
@@ -32,7 +36,7 @@ export const CAMPAIGN = {
     type: 'string',
     requiresArg: true,
     normalize: true,
-    describe: 'A folder of inputs to begin with; what shows something new is added',
+    describe: "A folder of inputs to begin with, instead of the kit's; what shows something new is added",
   },
   resume: {
     type: 'string',
@@ -98,9 +102,6 @@ export type Order = Omit<CampaignOptions, 'target' | 'newTaskId' | 'signal' | 's
   readonly jobs: number | undefined;
 };
 
-/** The seed inputs that come with the kit. */
-const SEED_CORPUS = fileURLToPath(new URL('../../../fixtures/corpus', import.meta.url));
-
 /** Reads the corpus and the state file. Throws a UsageError for options, or files, that make no campaign. */
 export async function orderOf(options: ArgumentsCamelCase<CampaignGiven>): Promise<Order> {
   const { runs, seed, jobs, workers, feedback, maxFindings, resume } = options;
@@ -116,7 +117,7 @@ export async function orderOf(options: ArgumentsCamelCase<CampaignGiven>): Promi
     timeMs: time === undefined ? undefined : duration(time, '--time'),
     deadlineMs: deadlineOf(options),
     weights: await weightsOf(options.onlyMutations, options.weights),
-    given: await readCorpus(options.corpus ?? SEED_CORPUS),
+    given: await (options.corpus === undefined ? readSeeds() : readCorpus(options.corpus)),
     saved: resume === undefined ? undefined : await loadState(resume),
     maxFindings: options.untilFinding ? 1 : maxFindings,
     onlyLoopback: !options.iOwnThisTarget,

@@ -1,0 +1,44 @@
+/** The seed inputs that come with the kit: its corpus, and what the test vectors put on the wire. */
+
+import { fileURLToPath } from 'node:url';
+import type { MessageName, Run } from '../../conformance/vectors/vector.ts';
+import { type Action, type Case, EXACT } from '../../fuzz/case.ts';
+import { bytesOf, payloadOf, sizeOf, vectorFile } from '../fixtures/vectors.ts';
+import { readCorpus } from './corpus.ts';
+
+// Two folders up from this file in the sources, three in dist/.
+const CORPUS = fileURLToPath(
+  new URL(`${import.meta.url.endsWith('.ts') ? '' : '../'}../../fixtures/corpus`, import.meta.url),
+);
+
+/** What is on the wire as the payload of a frame; the others are parts of it, or files. */
+const TYPES: Partial<Readonly<Record<MessageName, number>>> = {
+  SubmitRequest: 1,
+  SubmitResponse: 2,
+  TaskStatusUpdate: 3,
+  TaskResultMessage: 4,
+};
+/** Vectors at the caps of the protocol are for a run of the catalogue: as seed inputs they cost more than they bring. */
+const LONGEST_SEED = 64 * 1024;
+
+export async function readSeeds(): Promise<Case[]> {
+  return [...(await readCorpus(CORPUS)), ...vectorCases()];
+}
+
+function vectorCases(): Case[] {
+  const actions: Action[] = [];
+  const add = (runs: string | readonly Run[]): void => {
+    if (sizeOf(runs) <= LONGEST_SEED) actions.push({ do: 'bytes', bytes: bytesOf(runs) });
+  };
+  for (const vector of vectorFile('vectors/frames').vectors)
+    add('stream_hex' in vector ? vector.stream_hex : vector.stream_runs);
+  for (const vector of vectorFile('vectors/encode').vectors)
+    add('frame_hex' in vector ? vector.frame_hex : vector.frame_runs);
+  for (const vector of vectorFile('vectors/decode').vectors) {
+    const type = TYPES[vector.message];
+    const size = sizeOf('payload_hex' in vector ? vector.payload_hex : vector.payload_runs);
+    if (type !== undefined && size <= LONGEST_SEED)
+      actions.push({ do: 'frame', type, declared: EXACT, payload: payloadOf(vector) });
+  }
+  return actions.map((action) => ({ arrangement: 'at-once', connections: [[action]] }));
+}
