@@ -106,7 +106,7 @@ t.test('a killed campaign goes on where its state file is, and workers throw the
   const few = (name: string): string[] => ['--corpus', join(dir, name)];
   const killed = start(...plan, ...few('killed'), '--resume', state);
   while (!(await readFile(state, 'utf8').catch(() => '')))
-    await once(killed.stdout ?? killed, 'data').catch(() => {});
+    await Promise.race([once(killed.stdout ?? killed, 'data'), killed.ended]);
   killed.kill('SIGKILL');
   await killed.ended;
   const [resumed, whole] = await Promise.all([

@@ -36,11 +36,23 @@ const CAPS = [FILENAME_CAP, JUSTIFICATION_CAP, DESCRIPTION_CAP, RESULT_TEXT_CAP]
   n + 1,
 ]);
 
-/** Lengths from 0 up to `max`, inclusive: around the powers of two, around the protocol's bounds, and any. */
+/** One digit and zeros, 10 to 9 000 000, where people put bounds and sizes of buffers; and the neighbours on both sides. */
+const ROUND = [10, 100, 1000, 10_000, 100_000, 1_000_000].flatMap((power) =>
+  Array.from({ length: 9 }, (_, digit) => (digit + 1) * power).flatMap((n) => [n - 1, n, n + 1]),
+);
+
+/** Up to here every length is thrown again and again: most bounds that somebody has made up are as short. */
+const SHORT = 512;
+
+/** Lengths from 0 up to `max`, inclusive: around powers of two, round numbers and the protocol's bounds, short ones, any. */
 export function lengths(max: number): fc.Arbitrary<number> {
+  const upToMax = (numbers: readonly number[]): number[] => numbers.filter((n) => n <= max);
+  const special = [...powers(max), ...upToMax(CAPS)];
+  const round = upToMax(ROUND);
   return fc.oneof(
-    { weight: 4, arbitrary: fc.constantFrom(...powers(max), ...CAPS.filter((n) => n <= max)) },
-    { weight: 4, arbitrary: fc.nat({ max: Math.min(max, 1000) }) },
+    { weight: 3, arbitrary: fc.constantFrom(...special) },
+    ...(round.length === 0 ? [] : [{ weight: 2, arbitrary: fc.constantFrom(...round) }]),
+    { weight: 4, arbitrary: fc.nat({ max: Math.min(max, SHORT) }) },
     { weight: 1, arbitrary: fc.nat({ max }) },
   );
 }
