@@ -117,7 +117,7 @@ async function throwJudged(address: Address, lots: readonly Lot[], jobs: number)
     import('../fuzz/shift.ts'),
   ]);
   await throwAll(lots, {
-    lookout: { address, baseline: { usualMs: 1, closes: true } },
+    lookout: { address, baseline: { usualMs: 1, closes: true, servesSeveral: false } },
     generator: new Generator(SEED),
     jobs,
     waits: WAITS,

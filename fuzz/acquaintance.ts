@@ -43,8 +43,8 @@ export async function introduce(options: IntroductionOptions): Promise<Introduct
   const deadlines = { ...look.deadlines, ...(deadlineMs !== undefined && { answerMs: deadlineMs }) };
   const health: HealthOptions = { deadlines, newTaskId, signal };
   const usual = await healthOf(address, health);
-  const closes = !profile.keepsOpen && (await measureHabits(address, deadlines)).closes;
-  const baseline = { usualMs: profile.latencyMs ?? deadlines.answerMs, closes };
+  const habits = await measureHabits(address, profile.keepsOpen, deadlines);
+  const baseline = { usualMs: profile.latencyMs ?? deadlines.answerMs, ...habits };
   const waits = waitsFor(baseline.usualMs, deadlines);
   const patientWaits = { ...waits, patienceMs: deadlines.answerMs };
   const healthy = (state: Health): boolean => sameHealth(state, usual);

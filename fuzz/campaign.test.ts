@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { newTaskId } from '../conformance/ids.ts';
 import { closedPort, type Loopback } from '../conformance/loopback.fixture.ts';
@@ -5,7 +6,8 @@ import { campaign } from './campaign.ts';
 import type { CampaignEvent, CampaignOptions, Progress } from './campaign-types.ts';
 import { bytesOfAll } from './case.ts';
 import type { Finding } from './finding.ts';
-import { type Fault, frameOf, serve } from './servers.fixture.ts';
+import { readSent } from './sent.ts';
+import { type Fault, frameOf, serve, serveSeveral } from './servers.fixture.ts';
 
 const runOf = async (options: Omit<CampaignOptions, 'newTaskId'>) => {
   const events: CampaignEvent[] = [];
@@ -71,6 +73,53 @@ t.test('a hang is found with a short patience and confirmed with a long one', as
       .subarray(8)
       .toString(),
     '\\u0000',
+  );
+});
+
+t.test('a target that serves several frames on a connection is thrown them', async (t) => {
+  const fine = await serveSeveral();
+  t.teardown(fine.close);
+  const calm = await runOf({ target: { address: fine.address }, seed: 3, runs: 300, jobs: 4 });
+  t.strictSame(calm.findings, []);
+  t.ok(calm.progress.tally.shared > 150, `${calm.progress.tally.shared}`);
+  const other = await serve();
+  t.teardown(other.close);
+  const alone = await runOf({ target: { address: other.address }, seed: 3, runs: 300, jobs: 4 });
+  t.equal(alone.progress.tally.shared, 0);
+  t.equal(calm.progress.tally.digest, alone.progress.tally.digest, 'the same cases');
+});
+
+t.test('there, what shows alone is made small as ever', async (t) => {
+  const server = await serveSeveral(({ type, text }, socket) => {
+    if (type !== 3 || !text.includes('ACC')) return undefined;
+    socket.write(frameOf('{"task_id":"a","status":200,"message":"ok"}'));
+    return 'handled';
+  });
+  t.teardown(server.close);
+  const target = { address: server.address };
+  const { findings } = await runOf({ target, seed: 1, runs: 6000, jobs: 8, maxFindings: 1 });
+  t.match(findings, [{ invariant: 'answers-submits-only', failed: 3, isMinimal: true }]);
+  const [actions = []] = findings[0]?.value.connections ?? [];
+  t.equal(bytesOfAll(actions).subarray(8).toString(), 'ACC');
+});
+
+t.test('and so is what only shows behind another frame', async (t) => {
+  const results = new WeakSet<Socket>();
+  const server = await serveSeveral(({ type, text }, socket) => {
+    if (type === 4) results.add(socket);
+    if (type !== 3 || !text.includes('ACC') || !results.has(socket)) return undefined;
+    socket.write(frameOf('{"task_id":"a","status":200,"message":"ok"}'));
+    return 'handled';
+  });
+  t.teardown(server.close);
+  const target = { address: server.address };
+  const plan = { target, seed: 1, runs: 6000, jobs: 8, maxFindings: 1, weights: { sequence: 0 } };
+  const { findings } = await runOf(plan);
+  t.match(findings, [{ invariant: 'answers-submits-only', failed: 3 }]);
+  const [actions = []] = findings[0]?.value.connections ?? [];
+  t.strictSame(
+    readSent(actions).frames.map(({ type }) => type),
+    [4, 3],
   );
 });
 

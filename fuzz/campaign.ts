@@ -78,7 +78,11 @@ class Run {
       {
         trials: this.#trials,
         patientWaits,
-        about: { usual_ms: baseline.usualMs, closes_after_a_frame: baseline.closes },
+        about: {
+          usual_ms: baseline.usualMs,
+          closes_after_a_frame: baseline.closes,
+          serves_several: baseline.servesSeveral,
+        },
         shrinkTries: SHRINK_TRIES,
         shrinkMs: SHRINK_MS,
         signal,

@@ -50,7 +50,7 @@ export interface Reply {
 }
 
 /** One frame at the cap and some more: an answer repeats the id of its request, which may be as long as that. */
-const KEPT_BYTES = PAYLOAD_CAP + 64 * 1024;
+export const KEPT_BYTES = PAYLOAD_CAP + 64 * 1024;
 /** A target that takes the pieces of a frame slowly may take so many times its patience for all of them. */
 const SEND_FACTOR = 10;
 /** What only says that the kit's own machine has no connection left. */
@@ -77,7 +77,7 @@ interface Settle {
 }
 
 /** Whether an action only hands bytes to the kernel. */
-function isPlain(action: Action): boolean {
+export function isPlain(action: Action): boolean {
   return (action.do === 'frame' && action.segmentBytes === undefined) || action.do === 'bytes';
 }
 

@@ -1,9 +1,12 @@
-/** What the target does with frames that get no answer: whether it closes behind each, so that to keep one open is to hang. */
+/** What the target does with its connections: whether it serves several frames on one, and whether it closes behind each. */
 
+import { render, submit } from '../conformance/bytes.ts';
+import { newTaskId } from '../conformance/ids.ts';
 import type { Deadlines } from '../conformance/preflight.ts';
 import type { Address } from '../conformance/transport.ts';
-import { type Case, EXACT } from './case.ts';
-import type { Habits } from './invariants.ts';
+import { type Action, type Case, EXACT } from './case.ts';
+import type { Waits } from './converse.ts';
+import type { Baseline } from './judge.ts';
 import { play } from './play.ts';
 
 const SAMPLES: readonly (readonly [type: number, payload: string])[] = [
@@ -14,14 +17,34 @@ const SAMPLES: readonly (readonly [type: number, payload: string])[] = [
   [99, '{}'],
 ];
 
-export async function measureHabits(address: Address, deadlines: Deadlines): Promise<Habits> {
+/** How many legal SUBMITs in a row have to be answered, in their order, before cases share a connection. */
+const IN_A_ROW = 3;
+
+/** `keepsOpen`: whether it keeps a connection after an answer. */
+export async function measureHabits(
+  address: Address,
+  keepsOpen: boolean,
+  deadlines: Deadlines,
+): Promise<Pick<Baseline, 'closes' | 'servesSeveral'>> {
+  const waits = { patienceMs: deadlines.answerMs, silenceMs: deadlines.quietMs, lingerMs: deadlines.quietMs };
+  if (keepsOpen) return { closes: false, servesSeveral: await servesSeveral(address, waits) };
   const value: Case = {
     arrangement: 'at-once',
     connections: SAMPLES.map(([type, payload]) => [
       { do: 'frame', type, declared: EXACT, payload: Buffer.from(payload) },
     ]),
   };
-  const waits = { patienceMs: deadlines.answerMs, silenceMs: deadlines.quietMs, lingerMs: deadlines.quietMs };
   const played = await play(address, value, waits);
-  return { closes: played.every(({ reply }) => reply.ending === 'fin' || reply.ending === 'reset') };
+  return {
+    closes: played.every(({ reply }) => reply.ending === 'fin' || reply.ending === 'reset'),
+    servesSeveral: false,
+  };
+}
+
+async function servesSeveral(address: Address, waits: Waits): Promise<boolean> {
+  const ids = Array.from({ length: IN_A_ROW }, () => newTaskId());
+  const submits = ids.map((id): Action => ({ do: 'bytes', bytes: render(submit(), () => id) }));
+  const [played] = await play(address, { arrangement: 'at-once', connections: [submits] }, waits);
+  const answered = played?.answers.map(({ taskId }) => ('value' in taskId ? taskId.value : ''));
+  return answered?.join() === ids.join() && played?.reply.ending === 'kept';
 }

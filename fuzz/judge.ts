@@ -22,6 +22,8 @@ export interface Judged {
 export interface Baseline extends Habits {
   /** How long it takes for a legal SUBMIT, in milliseconds. */
   readonly usualMs: number;
+  /** Whether it serves several frames on a connection, and answers in their order. */
+  readonly servesSeveral: boolean;
 }
 
 export function judge(played: readonly Played[], baseline: Baseline): Judged {

@@ -33,6 +33,35 @@ export function serve(fault: Fault = () => undefined, port = 0): Promise<Loopbac
   }, port);
 }
 
+/**
+ * Serves any number of frames on a connection, and closes on what is no frame, or no legal SUBMIT; the fault may handle a
+ * frame first, and knows how many came before it.
+ */
+export function serveSeveral(
+  fault: (frame: Received, socket: Socket, before: number) => 'handled' | undefined = () => undefined,
+): Promise<Loopback> {
+  return listen((socket) => {
+    let bytes = Buffer.alloc(0);
+    let served = 0;
+    socket.on('end', () => socket.end());
+    socket.on('data', (chunk) => {
+      bytes = Buffer.concat([bytes, chunk]);
+      while (bytes.length >= 8 && !socket.writableEnded) {
+        const length = bytes.readUInt32BE(4);
+        if (length > 16 * 1024 * 1024) socket.end();
+        if (bytes.length < 8 + length) return;
+        const payload = bytes.subarray(8, 8 + length);
+        const frame = { type: bytes.readUInt32BE(0), payload, text: payload.toString('utf8') };
+        bytes = bytes.subarray(8 + length);
+        if (fault(frame, socket, served++) !== undefined) continue;
+        const answer = answerTo(frame);
+        if (answer.length > 0) socket.write(answer);
+        else if (frame.type === 1) socket.end();
+      }
+    });
+  });
+}
+
 /** A frame of type 1 with this payload. */
 export function frameOf(payload: string): Buffer {
   const body = Buffer.from(payload);

@@ -7,10 +7,11 @@ import { availableParallelism } from 'node:os';
 import type { Case } from './case.ts';
 import type { Waits } from './converse.ts';
 import type { Generator } from './generate.ts';
-import type { Judged, Symptom } from './judge.ts';
-import { type Lookout, see } from './lookout.ts';
+import { type Judged, judge, type Symptom } from './judge.ts';
+import { Line, soleFrame } from './line.ts';
+import { type Lookout, type Seen, see } from './lookout.ts';
 import { caseOf, type Lot } from './lot.ts';
-import type { Played } from './reply.ts';
+import { type Played, readPlayed } from './reply.ts';
 import { addDigests, countSignature, digestOf, increase, newTally, type Tally } from './tally.ts';
 import { traitsOf } from './traits.ts';
 
@@ -37,6 +38,13 @@ export interface ShiftReport {
 
 /** Sets of traits: a case that has all of one is not thrown, it would bring the target down for a known reason. */
 export type HeldBack = readonly (readonly string[])[];
+
+interface Thrown extends Seen {
+  /** What was thrown in the end: the case, or more than that. */
+  readonly shown: Case;
+  /** Whether it was on a connection with others. */
+  readonly isShared: boolean;
+}
 
 export interface ShiftOptions {
   readonly lookout: Lookout;
@@ -87,25 +95,28 @@ class Shift {
   }
 
   async #work(): Promise<void> {
+    const { lookout, waits, signal } = this.#options;
+    const { address, against, baseline } = lookout;
+    const line = baseline.servesSeveral && against === undefined ? new Line(address, waits) : undefined;
     for (;;) {
       const place = this.#next;
       const lot = this.#lots[place];
-      if (lot === undefined || this.#suspects !== undefined || this.#options.signal?.aborted) return;
+      if (lot === undefined || this.#suspects !== undefined || signal?.aborted) break;
       this.#next += 1;
-      await this.#throw(lot, place);
+      await this.#throw(lot, place, line);
     }
+    line?.close();
   }
 
-  async #throw(lot: Lot, place: number): Promise<void> {
-    const { lookout, generator, waits } = this.#options;
-    const { value, mutations } = caseOf(lot, generator);
+  async #throw(lot: Lot, place: number, line: Line | undefined): Promise<void> {
+    const { value, mutations } = caseOf(lot, this.#options.generator);
     if (this.#isHeldBack(value)) {
       this.#tally.heldBack += 1;
       this.#countBase(lot, value);
       return;
     }
     this.#inFlight.add(place);
-    const { played, ...judged } = await see(value, waits, lookout);
+    const { played, shown, isShared, ...judged } = await this.#see(value, line);
     if (judged.isRefused) this.#suspects ??= [...this.#inFlight];
     this.#inFlight.delete(place);
     // With several connections, an earlier one may have been the end of the target.
@@ -115,7 +126,27 @@ class Shift {
     }
     this.#countBase(lot, value);
     this.#count(mutations, judged, value, played);
-    this.#note(lot, value, mutations, judged);
+    if (isShared) this.#tally.shared += 1;
+    else this.#tally.connections += played.length;
+    this.#note(shown === value ? lot : { lane: 'given', value: shown }, shown, mutations, judged);
+  }
+
+  /** On the connection that this worker keeps where that will do, else on connections of its own. */
+  async #see(value: Case, line: Line | undefined): Promise<Thrown> {
+    const { lookout, waits } = this.#options;
+    const sent = line && soleFrame(value);
+    if (line === undefined || sent === undefined)
+      return { ...(await see(value, waits, lookout)), shown: value, isShared: false };
+    const played = [readPlayed(sent, await line.exchange(sent))];
+    const judged = judge(played, lookout.baseline);
+    if (judged.breaches.length === 0 && !judged.isRefused)
+      return { played, ...judged, shown: value, isShared: true };
+    // What is wrong shows alone, or with all that was said before. Else a late answer was taken for another's.
+    const { history } = line;
+    const alone = await see(value, waits, lookout);
+    if (alone.breaches.length > 0 || alone.isRefused) return { ...alone, shown: value, isShared: false };
+    const whole: Case = { arrangement: 'at-once', connections: [history] };
+    return { ...(await see(whole, waits, lookout)), shown: whole, isShared: false };
   }
 
   #isHeldBack(value: Case): boolean {
@@ -142,7 +173,6 @@ class Shift {
   #count(mutations: readonly string[], judged: Judged, value: Case, played: readonly Played[]): void {
     const tally = this.#tally;
     tally.cases += 1;
-    tally.connections += played.length;
     for (const { sent } of played) tally.bytes += sent.bytes.length;
     for (const actions of value.connections)
       tally.frames += actions.filter(({ do: what }) => what === 'frame').length;

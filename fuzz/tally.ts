@@ -11,6 +11,8 @@ export interface Tally {
   /** Not thrown, because a known finding explains what they would do; counted as base cases nevertheless. */
   heldBack: number;
   connections: number;
+  /** Cases that were thrown on a connection which they shared with others. */
+  shared: number;
   frames: number;
   bytes: number;
   mutations: Record<string, number>;
@@ -25,6 +27,7 @@ export function newTally(): Tally {
     baseCases: 0,
     heldBack: 0,
     connections: 0,
+    shared: 0,
     frames: 0,
     bytes: 0,
     mutations: {},
@@ -39,7 +42,7 @@ const OTHER = 'any other';
 const DIGEST_MASK = (1n << 64n) - 1n;
 
 export function addTally(sum: Tally, part: Tally): void {
-  for (const name of ['cases', 'baseCases', 'heldBack', 'connections', 'frames', 'bytes'] as const)
+  for (const name of ['cases', 'baseCases', 'heldBack', 'connections', 'shared', 'frames', 'bytes'] as const)
     sum[name] += part[name];
   for (const [name, count] of Object.entries(part.mutations)) increase(sum.mutations, name, count);
   for (const [name, count] of Object.entries(part.signatures)) countSignature(sum, name, count);

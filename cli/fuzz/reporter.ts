@@ -127,9 +127,10 @@ export class FuzzReporter {
     for (const { id, clause } of findings) out(`finding ${id} (${clause}), met ${met[id] ?? 0} times\n`);
     const revived = revivals > 0 ? `, target started again ${revivals} times` : '';
     const heldBack = tally.heldBack > 0 ? `, ${tally.heldBack} held back` : '';
+    const shared = tally.shared > 0 ? `, ${tally.shared} of them on connections with others` : '';
     out(`base lane: ${tally.baseCases} cases, digest ${tally.digest.padStart(16, '0')}\n`);
     out(
-      `${statusLine(progress, undefined)}, in ${(elapsedMs / 1000).toFixed(1)} s${revived}${heldBack} ` +
+      `${statusLine(progress, undefined)}${shared}, in ${(elapsedMs / 1000).toFixed(1)} s${revived}${heldBack} ` +
         `(${END_WORDS[because]}, seed ${this.#about.seed})\n`,
     );
   }

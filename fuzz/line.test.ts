@@ -1,0 +1,104 @@
+import t, { type Test } from 'tap';
+import { closedPort, type Loopback } from '../conformance/loopback.fixture.ts';
+import { type Action, type Case, EXACT } from './case.ts';
+import { Line, soleFrame } from './line.ts';
+import { readSent, type Sent } from './sent.ts';
+import { frameOf, serve, serveSeveral } from './servers.fixture.ts';
+
+const WAITS = { patienceMs: 150, silenceMs: 60, lingerMs: 60 };
+
+const frame = (type: number, payload: string): Action => ({
+  do: 'frame',
+  type,
+  declared: EXACT,
+  payload: Buffer.from(payload),
+});
+const sentOf = (...actions: Action[]): Sent => readSent(actions);
+const SUBMIT = sentOf(frame(1, '{"task_id":"one"}'));
+const UPDATE = sentOf(frame(3, '{"task_id":"one"}'));
+const MALFORMED = sentOf(frame(1, '{"task_id":'));
+
+async function lineTo(t: Test, server: Promise<Loopback>): Promise<Line> {
+  const { address, close } = await server;
+  t.teardown(close);
+  const line = new Line(address, WAITS);
+  t.teardown(() => line.close());
+  return line;
+}
+
+t.test('each frame has its own reaction, and all have one connection', async (t) => {
+  let connections = 0;
+  const line = await lineTo(
+    t,
+    serveSeveral((_, __, before) => {
+      if (before === 0) connections += 1;
+      return undefined;
+    }),
+  );
+  const answer = frameOf('{"task_id":"one","status":200,"message":"seen"}');
+  for (let round = 0; round < 3; round += 1) {
+    const { received, ending } = await line.exchange(SUBMIT);
+    t.strictSame(Buffer.from(received), answer);
+    t.equal(ending, 'kept');
+    t.match(await line.exchange(UPDATE), { received: { length: 0 }, ending: 'hung' });
+  }
+  t.equal(connections, 1);
+  t.equal(line.history.length, 6);
+});
+
+t.test('a close is the reaction to the frame before it, and the next has a new connection', async (t) => {
+  const line = await lineTo(t, serveSeveral());
+  await line.exchange(UPDATE);
+  t.match(await line.exchange(MALFORMED), { received: { length: 0 }, ending: /fin|reset/ });
+  t.equal(line.history.length, 2, 'what was said before it is still known');
+  t.match(await line.exchange(SUBMIT), { ending: 'kept' });
+  t.equal(line.history.length, 1);
+});
+
+t.test('a target that serves one frame on each connection', async (t) => {
+  const line = await lineTo(t, serve());
+  t.match(await line.exchange(SUBMIT), { ending: /fin|reset/ });
+});
+
+t.test('silence', async (t) => {
+  const line = await lineTo(
+    t,
+    serveSeveral(() => 'handled'),
+  );
+  t.match(await line.exchange(SUBMIT), { received: { length: 0 }, ending: 'hung' });
+});
+
+t.test('a new connection from time to time', async (t) => {
+  let most = 0;
+  const line = await lineTo(
+    t,
+    serveSeveral((_, __, before) => {
+      most = Math.max(most, before);
+      return undefined;
+    }),
+  );
+  for (let round = 0; round < 150; round += 1) await line.exchange(UPDATE);
+  t.ok(most > 100 && most < 200, 'with the markers');
+});
+
+t.test('nobody there', async (t) => {
+  const line = new Line(await closedPort(), WAITS);
+  t.match(await line.exchange(SUBMIT), { ending: 'refused', code: 'ECONNREFUSED' });
+});
+
+t.test('only a complete frame and nothing else can share a connection', async (t) => {
+  const cased = (...connections: Action[][]): Case => ({ arrangement: 'at-once', connections });
+  const submit = frame(1, '{}');
+  t.ok(soleFrame(cased([submit])));
+  t.ok(soleFrame(cased([{ do: 'bytes', bytes: frameOf('{}') }])));
+  for (const value of [
+    cased(),
+    cased([submit, submit]),
+    cased([submit], [submit]),
+    cased([submit, { do: 'fin' }]),
+    cased([{ ...submit, segmentBytes: 1 } as Action]),
+    cased([{ ...submit, declared: { kind: 'long', by: 1 } } as Action]),
+    cased([{ do: 'bytes', bytes: Buffer.from('GET') }]),
+  ])
+    t.equal(soleFrame(value), undefined);
+});
