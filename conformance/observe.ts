@@ -6,6 +6,7 @@
 import { HEADER_BYTES, PAYLOAD_CAP } from './bytes.ts';
 import { type Json, readJson } from './json.ts';
 import type { Transcript } from './transcript.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** How the connection stood when the kit stopped looking. */
 export type Ending =
@@ -139,12 +140,8 @@ export function responseProblem(payload: Uint8Array): string | undefined {
 }
 
 function readPayload(payload: Uint8Array): Extract<Json, { type: 'object' }> | { readonly problem: string } {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(payload);
-  } catch {
-    return { problem: 'cannot be read: the payload is not valid UTF-8' };
-  }
+  const text = decodeUtf8(payload);
+  if (text === undefined) return { problem: 'cannot be read: the payload is not valid UTF-8' };
   const reading = readJson(text);
   if ('problem' in reading)
     return { problem: `cannot be read: the payload is not JSON (${reading.problem})` };

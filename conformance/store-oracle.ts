@@ -6,6 +6,7 @@ import { type Json, readJson } from './json.ts';
 import type { SeenFile, StoreSnapshot } from './observers/observer.ts';
 import { printable, printableBytes } from './printable.ts';
 import type { FieldValue, StoreCondition, StoreSide } from './scenario.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 type IdOf = (slot: number) => string;
 type TaskCondition = Extract<StoreCondition, { kind: 'task' }>;
@@ -139,12 +140,8 @@ function readTask(
   if (file === undefined) return { problem: 'no' };
   if (file.type !== 'file') return { problem: `${STRANGE[file.type]} for` };
   if (file.bytes === undefined) return { problem: `${file.sizeBytes} bytes, too many for a task, in` };
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(file.bytes);
-  } catch {
-    return { problem: 'bytes that are not UTF-8 in' };
-  }
+  const text = decodeUtf8(file.bytes);
+  if (text === undefined) return { problem: 'bytes that are not UTF-8 in' };
   const json = readJson(text);
   if ('problem' in json) return { problem: `what is not JSON (${json.problem}) in` };
   if (json.value.type !== 'object') return { problem: `a JSON ${json.value.type}, not an object, in` };

@@ -99,3 +99,35 @@ t.test('nobody there', async (t) => {
   const reply = await converse(await closedPort(), [submit], readSent([submit]), WAITS);
   t.match(reply, { ending: 'refused', code: 'ECONNREFUSED' });
 });
+
+t.test('a connection shows nothing of the one before it, however that ended', async (t) => {
+  let count = 0;
+  const { address, close } = await listen((socket) => {
+    count += 1;
+    const mine = frameOf(`{"n":${count}}`);
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      if (count % 5 === 0) socket.resetAndDestroy();
+      else if (count % 3 === 0) socket.write(mine.subarray(0, 9), () => socket.end(mine.subarray(9)));
+      else if (count % 7 === 0) socket.end(Buffer.concat([mine, Buffer.alloc(200_000, 'x')]));
+      else socket.end(mine);
+    });
+  });
+  t.teardown(close);
+  const conversations: readonly Conversation[] = [
+    [submit],
+    [submit, submit],
+    [submit, { do: 'fin' }],
+    [{ ...submit, segmentBytes: 1 }],
+    [submit, { do: 'pause', ms: 1 }, { do: 'reset' }],
+  ];
+  for (let round = 1; round <= 105; round += 1) {
+    const conversation = conversations[round % conversations.length] ?? [];
+    const { received } = await converse(address, conversation, readSent(conversation), WAITS);
+    t.equal(count, round, 'a new connection each');
+    const answer = Buffer.from(received)
+      .subarray(8, received.indexOf(0x7d) + 1)
+      .toString();
+    t.ok(['', `{"n":${round}}`].includes(answer), `${round}: ${answer}`);
+  }
+});

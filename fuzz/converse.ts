@@ -5,13 +5,12 @@
  * in TIME_WAIT behind every case.
  */
 
-import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { PAYLOAD_CAP } from '../conformance/bytes.ts';
 import { countFrames } from '../conformance/observe.ts';
-import { reset } from '../conformance/reset.ts';
 import type { Address } from '../conformance/transport.ts';
 import { type Action, bytesOf, type Conversation } from './case.ts';
+import { Link, type Listener } from './link.ts';
 import { isOwed, type Sent } from './sent.ts';
 
 /** All in milliseconds. */
@@ -83,12 +82,13 @@ export function isPlain(action: Action): boolean {
 
 const EMPTY: Buffer = Buffer.alloc(0);
 
-class Talk {
+class Talk implements Listener {
   readonly #conversation: Conversation;
   readonly #sent: Sent;
   readonly #waits: Waits;
   readonly #settle: Settle;
-  readonly #socket: Socket;
+  readonly #isPlain: boolean;
+  readonly #link: Link;
   readonly #beganAt = performance.now();
   #buffer = EMPTY;
   #receivedBytes = 0;
@@ -103,24 +103,27 @@ class Talk {
     this.#sent = sent;
     this.#waits = waits;
     this.#settle = settle;
+    this.#isPlain = conversation.every(isPlain);
     this.#await(waits.patienceMs, 'refused', 'ETIMEDOUT');
-    this.#socket = connect({ host: address.host, port: address.port })
-      .on('connect', () => {
-        this.#isConnected = true;
-        this.#begin();
-      })
-      .on('data', (chunk) => this.#take(chunk))
-      .on('end', () => this.#finish('fin'))
-      .on('error', (error: NodeJS.ErrnoException) => this.#fail(error.code ?? 'unknown'));
+    this.#link = Link.open(address, this);
+  }
+
+  onConnect(): void {
+    this.#isConnected = true;
+    this.#begin();
+  }
+
+  onEnd(): void {
+    this.#finish('fin');
   }
 
   /** Sends all at once where nothing says otherwise: most conversations are that plain. */
   #begin(): void {
-    if (!this.#conversation.every(isPlain)) {
+    if (!this.#isPlain) {
       this.#perform(0);
       return;
     }
-    this.#socket.write(this.#sent.bytes);
+    this.#link.socket.write(this.#sent.bytes);
     this.#isAllSent = true;
     this.#listen();
   }
@@ -133,7 +136,7 @@ class Talk {
         case 'frame':
           if (action.segmentBytes === undefined) break;
           this.#await(SEND_FACTOR * this.#waits.patienceMs, 'hung');
-          this.#socket.setNoDelay(true);
+          this.#link.socket.setNoDelay(true);
           this.#sendSegments(bytesOf(action), action.segmentBytes, () => this.#perform(at + 1));
           return;
         case 'pause':
@@ -144,10 +147,10 @@ class Talk {
           this.#finish('gone');
           return;
         case 'fin':
-          this.#socket.end();
+          this.#link.socket.end();
           continue;
       }
-      if (action !== undefined) this.#socket.write(bytesOf(action));
+      if (action !== undefined) this.#link.socket.write(bytesOf(action));
     }
     this.#isAllSent = true;
     this.#listen();
@@ -159,12 +162,12 @@ class Talk {
       then();
       return;
     }
-    this.#socket.write(bytes.subarray(0, segmentBytes), () =>
+    this.#link.socket.write(bytes.subarray(0, segmentBytes), () =>
       setImmediate(() => this.#sendSegments(bytes.subarray(segmentBytes), segmentBytes, then)),
     );
   }
 
-  #take(chunk: Buffer): void {
+  onData(chunk: Buffer): void {
     if (this.#isOver) return;
     this.#lastByteAt = performance.now();
     if (this.#receivedBytes + chunk.length > KEPT_BYTES) {
@@ -209,7 +212,7 @@ class Talk {
     this.#timer = setTimeout(() => this.#finish(ending, code), ms);
   }
 
-  #fail(code: string): void {
+  onError(code: string): void {
     if (!OWN_FAULTS.includes(code)) {
       this.#finish(this.#isConnected ? 'reset' : 'refused', code);
       return;
@@ -222,8 +225,8 @@ class Talk {
     if (this.#isOver) return;
     this.#end();
     // A reset would wait for the connection, for minutes where none comes about.
-    if (ending === 'fin' || !this.#isConnected) this.#socket.destroy();
-    else reset(this.#socket);
+    if (ending === 'fin' || !this.#isConnected) this.#link.close(ending === 'fin' && this.#isPlain);
+    else this.#link.reset();
     const afterMs = (this.#lastByteAt ?? performance.now()) - this.#beganAt;
     this.#settle.resolve({ received: this.#received, ending, afterMs, code });
   }

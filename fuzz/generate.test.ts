@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { bytesOfAll, sizeOf } from './case.ts';
+import { digestOf } from './digest.ts';
 import { Generator, mix } from './generate.ts';
 import { MUTATIONS } from './mutations.ts';
-import { digestOf, newTally } from './tally.ts';
+import { newTally } from './tally.ts';
 
 t.test('the same seed and index give the same case, in any order', async (t) => {
   const forth = new Generator(7);

@@ -6,6 +6,7 @@
 
 import { DESCRIPTION_CAP } from '../conformance/bytes.ts';
 import { type Json, readJson } from '../conformance/json.ts';
+import { decodeUtf8 } from '../conformance/utf8.ts';
 
 export interface Fault {
   readonly clause: string;
@@ -25,7 +26,7 @@ const READ_BYTES = 256 * 1024;
 /** Whether it is legal at first sight, which nearly all are that a target accepts; false says nothing. */
 export function isPlainlyLegal(payload: Uint8Array): boolean {
   if (payload.length > DESCRIPTION_CAP) return false;
-  const text = utf8(payload);
+  const text = decodeUtf8(payload);
   if (text === undefined) return false;
   try {
     const value: unknown = JSON.parse(text);
@@ -42,7 +43,7 @@ function hasText(value: object, field: string): boolean {
 /** The fault for which it must not be accepted, if there is one beyond doubt. */
 export function faultOf(payload: Uint8Array): Fault | undefined {
   if (payload.length > READ_BYTES) return undefined;
-  const text = utf8(payload);
+  const text = decodeUtf8(payload);
   if (text === undefined) return undefined;
   if (SPACE_ONLY.test(text)) return { clause: 'F8', what: 'has no payload but white space' };
   const reading = readJson(text);
@@ -78,7 +79,7 @@ function faultOfValue(value: Json, text: string): Fault | undefined {
 /** The task id of a SUBMIT, where there is no doubt which one it is. */
 export function taskIdOf(payload: Uint8Array): string | undefined {
   if (payload.length > READ_BYTES) return undefined;
-  const text = utf8(payload);
+  const text = decodeUtf8(payload);
   const reading = text === undefined ? undefined : readJson(text);
   if (text === undefined || reading === undefined || !('value' in reading)) return undefined;
   if (reading.value.type !== 'object' || !hasPlainNames(reading.value, text)) return undefined;
@@ -113,12 +114,4 @@ function countMembers(text: string): number {
     else if (character === ':' && depth === 1) members += 1;
   }
   return members;
-}
-
-function utf8(payload: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(payload);
-  } catch {
-    return undefined;
-  }
 }

@@ -6,13 +6,14 @@
 import { availableParallelism } from 'node:os';
 import type { Case } from './case.ts';
 import type { Waits } from './converse.ts';
+import { addDigests, digestOf } from './digest.ts';
 import type { Generator } from './generate.ts';
 import { type Judged, judge, type Symptom } from './judge.ts';
 import { Line, soleFrame } from './line.ts';
 import { type Lookout, type Seen, see } from './lookout.ts';
 import { caseOf, type Lot } from './lot.ts';
 import { type Played, readPlayed } from './reply.ts';
-import { addDigests, countSignature, digestOf, increase, newTally, type Tally } from './tally.ts';
+import { countSignature, increase, newTally, type Tally } from './tally.ts';
 import { traitsOf } from './traits.ts';
 
 /** A case that broke something, or showed something new. */

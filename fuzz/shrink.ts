@@ -8,8 +8,8 @@
 import type { Case } from './case.ts';
 import { sizeOf } from './case.ts';
 import { CUTS } from './cuts.ts';
+import { digestOf } from './digest.ts';
 import type { ShrinkTree } from './generate.ts';
-import { digestOf } from './tally.ts';
 
 export interface ShrinkOptions {
   /**

@@ -59,12 +59,21 @@ const ENDINGS: Readonly<Record<Reply['ending'], string>> = {
   flood: 'floods',
 };
 
+/** Most targets have few messages; one that quotes its input has as many as there are inputs. */
+const shapes = new Map<string, string>();
+const MOST_SHAPES = 1000;
+
 /** The message without what is of one input only: what is quoted, ids, numbers. */
 function messageShape(message: string): string {
-  const shape = message
-    .slice(0, 4 * SHOWN_MESSAGE)
+  const beginning = message.slice(0, 4 * SHOWN_MESSAGE);
+  const known = shapes.get(beginning);
+  if (known !== undefined) return known;
+  if (shapes.size >= MOST_SHAPES) shapes.clear();
+  const shape = beginning
     .replaceAll(/"(?:[^"\\]|\\.)*"|'[^']*'|`[^`]*`/g, '"…"')
     .replaceAll(/\b[0-9a-f]{8}-[0-9a-f-]{27}/gi, 'ID')
     .replaceAll(/\d+/g, 'N');
-  return printable(shape, SHOWN_MESSAGE);
+  const shown = printable(shape, SHOWN_MESSAGE);
+  shapes.set(beginning, shown);
+  return shown;
 }

@@ -1,7 +1,6 @@
 /** What was thrown and what came back, in numbers: added up over shifts, workers and interrupted campaigns. */
 
-import { hash } from 'node:crypto';
-import { bytesOfAll, type Case } from './case.ts';
+import { addDigests } from './digest.ts';
 
 /** Plain data, so that it can be sent and saved. Counts by name are unordered. */
 export interface Tally {
@@ -39,7 +38,6 @@ export function newTally(): Tally {
 /** Signatures that are told apart; a target that echoes its input in a message would make one of every case. */
 const MOST_SIGNATURES = 2000;
 const OTHER = 'any other';
-const DIGEST_MASK = (1n << 64n) - 1n;
 
 export function addTally(sum: Tally, part: Tally): void {
   for (const name of ['cases', 'baseCases', 'heldBack', 'connections', 'shared', 'frames', 'bytes'] as const)
@@ -57,17 +55,4 @@ export function countSignature(tally: Tally, signature: string, count = 1): void
 
 export function increase(counts: Record<string, number>, name: string, by = 1): void {
   counts[name] = (counts[name] ?? 0) + by;
-}
-
-export function addDigests(one: string, other: string): string {
-  return ((BigInt(`0x${one}`) + BigInt(`0x${other}`)) & DIGEST_MASK).toString(16);
-}
-
-/** 64 bits of a hash of all that the case does, in hex. */
-export function digestOf({ arrangement, connections }: Case): string {
-  const whole = connections.map((actions) => {
-    const deeds = actions.map((action) => (action.do === 'pause' ? `pause ${action.ms}` : action.do)).join();
-    return `${deeds}\n${bytesOfAll(actions).toString('latin1')}`;
-  });
-  return hash('sha1', `${arrangement} ${whole.join('\n')}`, 'hex').slice(0, 16);
 }

@@ -1,0 +1,29 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { decodeUtf8 } from './utf8.ts';
+
+/** As the platform's own decoder has it. */
+function decoded(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+const odd = ['efbbbf', 'eda080', 'c080', 'f4908080', 'f09f9a80', 'e282', 'ff'].map((hex) =>
+  Buffer.from(hex, 'hex'),
+);
+const bytes = fc
+  .array(
+    fc.oneof(
+      fc.uint8Array({ maxLength: 4 }),
+      fc.constantFrom(...odd),
+      fc.string({ unit: 'binary' }).map((text) => Buffer.from(text)),
+    ),
+  )
+  .map((parts) => Buffer.concat(parts));
+
+t.test('text is what the platform reads as UTF-8, and its byte order mark stays', async () => {
+  fc.assert(fc.property(bytes, (input) => decodeUtf8(input) === decoded(input)));
+});
