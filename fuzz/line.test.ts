@@ -43,16 +43,30 @@ t.test('each frame has its own reaction, and all have one connection', async (t)
     t.match(await line.exchange(UPDATE), { received: { length: 0 }, ending: 'hung' });
   }
   t.equal(connections, 1);
-  t.equal(line.history.length, 6);
+  t.equal((await line.exchange(UPDATE)).history().length, 7);
 });
 
 t.test('a close is the reaction to the frame before it, and the next has a new connection', async (t) => {
   const line = await lineTo(t, serveSeveral());
   await line.exchange(UPDATE);
-  t.match(await line.exchange(MALFORMED), { received: { length: 0 }, ending: /fin|reset/ });
-  t.equal(line.history.length, 2, 'what was said before it is still known');
-  t.match(await line.exchange(SUBMIT), { ending: 'kept' });
-  t.equal(line.history.length, 1);
+  const closed = await line.exchange(MALFORMED);
+  t.match(closed, { received: { length: 0 }, ending: /fin|reset/ });
+  t.equal(closed.history().length, 2, 'what was said before it is still known');
+  const next = await line.exchange(SUBMIT);
+  t.equal(next.ending, 'kept');
+  t.equal(next.history().length, 1);
+});
+
+t.test('several under way, and each has its own reaction, whatever becomes of the others', async (t) => {
+  const line = await lineTo(t, serveSeveral());
+  const frames = [SUBMIT, UPDATE, MALFORMED, UPDATE, SUBMIT, MALFORMED, MALFORMED, SUBMIT];
+  const replies = await Promise.all([...frames, ...frames].map((sent) => line.exchange(sent)));
+  for (const [at, { received, ending }] of replies.entries()) {
+    const sent = frames[at % frames.length];
+    if (sent === MALFORMED) t.match(ending, /fin|reset/, `${at}`);
+    else t.equal(ending, sent === SUBMIT ? 'kept' : 'hung', `${at}`);
+    t.equal(received.length > 0, sent === SUBMIT, `${at}`);
+  }
 });
 
 t.test('a target that serves one frame on each connection', async (t) => {

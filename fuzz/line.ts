@@ -2,7 +2,8 @@
  * A connection that is kept, for a target that serves several frames on each: a case of one frame is written with a legal
  * SUBMIT behind it, the marker. Whatever comes back before the marker's answer is the frame's; where the marker is answered
  * and nothing else, the frame got no answer. So a reaction has an end without a wait, the target is seen to live after every
- * case, and a case costs no connection.
+ * case, and a case costs no connection. Several cases may be under way: each is written behind the one before it, and their
+ * reactions come in the same order.
  */
 
 import { connect, type Socket } from 'node:net';
@@ -28,66 +29,90 @@ export function soleFrame({ connections }: Case): Sent | undefined {
   return sent.frames.length === 1 && sent.tail === 'none' ? sent : undefined;
 }
 
+export interface LineReply extends Reply {
+  /** All frames of the connection up to the one that this came to, without the markers. */
+  readonly history: () => Conversation;
+}
+
+interface Exchange {
+  readonly bytes: Buffer;
+  readonly marker: Buffer;
+  /** The marker's task id, as it comes back. */
+  readonly id: Buffer;
+  readonly settle: (reply: LineReply) => void;
+}
+
 export class Line {
   readonly #address: Address;
   readonly #waits: Waits;
-  readonly #marker: Buffer;
+  readonly #template: Buffer;
   readonly #idAt: number;
+  readonly #idBytes: number;
   #markers = 0;
   #socket: Socket | undefined;
   #isConnected = false;
+  /** Those whose reaction has not come yet, in order; the first `#written` of them are on this connection. */
+  #waiting: Exchange[] = [];
+  #written = 0;
+  /** All that was written on this connection. */
   #said: Buffer[] = [];
   #received = EMPTY;
-  /** Up to here, what came back has been looked at. */
-  #readTo = 0;
-  #id = EMPTY;
-  #beganAt = 0;
+  #headSince = 0;
   #timer: NodeJS.Timeout | undefined;
-  #settle: ((reply: Reply) => void) | undefined;
 
   constructor(address: Address, waits: Waits) {
     this.#address = address;
     this.#waits = waits;
     const id = newTaskId();
-    this.#marker = Buffer.from(render(submit(), () => id));
-    this.#idAt = this.#marker.indexOf(id);
-    this.#id = this.#marker.subarray(this.#idAt, this.#idAt + id.length);
+    this.#template = Buffer.from(render(submit(), () => id));
+    this.#idAt = this.#template.indexOf(id);
+    this.#idBytes = id.length;
   }
 
-  /** All frames of the connection that the last exchange was on, without the markers, as one conversation. */
-  get history(): Conversation {
-    return this.#said.map((bytes) => ({ do: 'bytes', bytes }));
-  }
-
-  /** Throws one frame; one at a time. */
-  exchange({ bytes }: Sent): Promise<Reply> {
-    return new Promise((resolve) => {
-      this.#settle = resolve;
-      this.#beganAt = performance.now();
-      this.#received = EMPTY;
-      this.#readTo = 0;
+  /** Throws one frame, behind all others that are under way. */
+  exchange({ bytes }: Sent): Promise<LineReply> {
+    return new Promise((settle) => {
+      const marker = Buffer.from(this.#template);
+      const id = marker.subarray(this.#idAt, this.#idAt + this.#idBytes);
       this.#markers += 1;
       const count = this.#markers.toString(16).padStart(COUNTER_DIGITS, '0');
-      this.#id.write(count, this.#id.length - COUNTER_DIGITS, 'latin1');
-      if (this.#said.length >= MOST_CASES) this.close();
-      if (this.#socket === undefined) {
-        this.#said = [];
-        this.#socket = this.#open();
-      }
-      this.#said.push(bytes);
-      this.#timer = setTimeout(() => this.#end('hung'), this.#waits.patienceMs);
-      this.#socket.write(Buffer.concat([bytes, this.#marker]));
+      id.write(count, this.#idBytes - COUNTER_DIGITS, 'latin1');
+      this.#waiting.push({ bytes, marker, id, settle });
+      // What comes in the same turn goes out in one piece.
+      if (this.#waiting.length === this.#written + 1) setImmediate(() => this.#write());
     });
   }
 
   /** Resets the connection, if there is one; the next exchange makes another. */
   close(): void {
+    clearTimeout(this.#timer);
     if (this.#socket !== undefined) {
       if (this.#isConnected) reset(this.#socket);
       else this.#socket.destroy();
     }
     this.#socket = undefined;
     this.#isConnected = false;
+    this.#written = 0;
+    this.#said = [];
+    this.#received = EMPTY;
+  }
+
+  /** Writes what waits to be written, as far as one connection goes. */
+  #write(): void {
+    if (this.#written === 0 && this.#said.length >= MOST_CASES) this.close();
+    const fresh = this.#waiting.slice(this.#written, this.#written + MOST_CASES - this.#said.length);
+    if (fresh.length === 0) return;
+    this.#socket ??= this.#open();
+    if (this.#written === 0) this.#expectHead();
+    this.#written += fresh.length;
+    this.#said.push(...fresh.map(({ bytes }) => bytes));
+    this.#socket.write(Buffer.concat(fresh.flatMap(({ bytes, marker }) => [bytes, marker])));
+  }
+
+  #expectHead(): void {
+    clearTimeout(this.#timer);
+    this.#headSince = performance.now();
+    this.#timer = setTimeout(() => this.#end('hung'), this.#waits.patienceMs);
   }
 
   #open(): Socket {
@@ -110,34 +135,44 @@ export class Line {
 
   #take(chunk: Buffer): void {
     this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
-    const { length } = this.#received;
-    while (this.#readTo + HEADER_BYTES <= length) {
-      const end = this.#readTo + HEADER_BYTES + this.#received.readUInt32BE(this.#readTo + 4);
-      if (end > length) break;
-      if (this.#received.subarray(this.#readTo, end).includes(this.#id)) {
-        this.#answer(this.#received.subarray(0, this.#readTo));
-        return;
+    let [head] = this.#waiting;
+    for (let at = 0; head !== undefined && this.#written > 0; ) {
+      if (at + HEADER_BYTES > this.#received.length) break;
+      const end = at + HEADER_BYTES + this.#received.readUInt32BE(at + 4);
+      if (end > this.#received.length) break;
+      if (!this.#received.subarray(at, end).includes(head.id)) {
+        at = end;
+        continue;
       }
-      this.#readTo = end;
+      // A frame that is behind its marker's answer without one of its own gets none any more.
+      const received = this.#received.subarray(0, at);
+      this.#received = this.#received.subarray(end);
+      this.#settleHead({ received, ending: received.length === 0 ? 'hung' : 'kept' });
+      [head] = this.#waiting;
+      at = 0;
     }
-    if (length > KEPT_BYTES) this.#end('flood');
+    if (this.#received.length > KEPT_BYTES) this.#end('flood');
   }
 
-  /** The marker is answered: a frame without an answer of its own gets none any more. */
-  #answer(received: Buffer): void {
-    this.#resolve({ received, ending: received.length === 0 ? 'hung' : 'kept' });
-  }
-
-  /** The connection is of no use any more. */
+  /** The connection is of no use any more, and what else was under way on it has to be written again. */
   #end(ending: Ending, code?: string): void {
+    if (this.#written > 0) this.#settleHead({ received: this.#received, ending, code });
     this.close();
-    this.#resolve({ received: this.#received, ending, code });
+    if (this.#waiting.length > 0) setImmediate(() => this.#write());
   }
 
-  #resolve(reply: Omit<Reply, 'afterMs'>): void {
-    clearTimeout(this.#timer);
-    const settle = this.#settle;
-    this.#settle = undefined;
-    settle?.({ ...reply, afterMs: performance.now() - this.#beganAt });
+  #settleHead(reply: Pick<Reply, 'received' | 'ending' | 'code'>): void {
+    const head = this.#waiting.shift();
+    this.#written -= 1;
+    const said = this.#said;
+    const count = said.length - this.#written;
+    const history = (): Conversation => said.slice(0, count).map((bytes) => ({ do: 'bytes', bytes }));
+    const afterMs = performance.now() - this.#headSince;
+    if (this.#written > 0) this.#expectHead();
+    else {
+      clearTimeout(this.#timer);
+      if (this.#waiting.length > 0) setImmediate(() => this.#write());
+    }
+    head?.settle({ ...reply, afterMs, history });
   }
 }

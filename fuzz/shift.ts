@@ -61,6 +61,9 @@ export interface ShiftOptions {
 /** Connections in flight by default: enough to hide the target's latency, few enough to pin a culprit. */
 export const DEFAULT_JOBS = 16 * Math.min(4, availableParallelism());
 
+/** Frames that are under way on a connection that is kept. */
+const JOBS_PER_LINE = 8;
+
 export function throwAll(lots: readonly Lot[], options: ShiftOptions): Promise<ShiftReport> {
   return new Shift(lots, options).run();
 }
@@ -84,7 +87,9 @@ class Shift {
 
   async run(): Promise<ShiftReport> {
     const { jobs } = this.#options;
-    await Promise.all(Array.from({ length: jobs }, () => this.#work()));
+    const lines = this.#lines();
+    await Promise.all(Array.from({ length: jobs }, (_, nth) => this.#work(lines[nth % lines.length])));
+    for (const line of lines) line.close();
     this.#tally.digest = addDigests('0', this.#baseDigest.toString(16));
     const report = { tally: this.#tally, notable: this.#notable };
     if (this.#suspects === undefined && this.#next === this.#lots.length) return report;
@@ -95,10 +100,16 @@ class Shift {
     return { ...report, stopped: { inFlight, left } };
   }
 
-  async #work(): Promise<void> {
-    const { lookout, waits, signal } = this.#options;
+  /** Connections that are kept, where the target keeps them; each is used by several workers. */
+  #lines(): readonly Line[] {
+    const { jobs, lookout, waits } = this.#options;
     const { address, against, baseline } = lookout;
-    const line = baseline.servesSeveral && against === undefined ? new Line(address, waits) : undefined;
+    if (!baseline.servesSeveral || against !== undefined) return [];
+    return Array.from({ length: Math.ceil(jobs / JOBS_PER_LINE) }, () => new Line(address, waits));
+  }
+
+  async #work(line: Line | undefined): Promise<void> {
+    const { signal } = this.#options;
     for (;;) {
       const place = this.#next;
       const lot = this.#lots[place];
@@ -106,7 +117,6 @@ class Shift {
       this.#next += 1;
       await this.#throw(lot, place, line);
     }
-    line?.close();
   }
 
   async #throw(lot: Lot, place: number, line: Line | undefined): Promise<void> {
@@ -138,15 +148,15 @@ class Shift {
     const sent = line && soleFrame(value);
     if (line === undefined || sent === undefined)
       return { ...(await see(value, waits, lookout)), shown: value, isShared: false };
-    const played = [readPlayed(sent, await line.exchange(sent))];
+    const reply = await line.exchange(sent);
+    const played = [readPlayed(sent, reply)];
     const judged = judge(played, lookout.baseline);
     if (judged.breaches.length === 0 && !judged.isRefused)
       return { played, ...judged, shown: value, isShared: true };
     // What is wrong shows alone, or with all that was said before. Else a late answer was taken for another's.
-    const { history } = line;
     const alone = await see(value, waits, lookout);
     if (alone.breaches.length > 0 || alone.isRefused) return { ...alone, shown: value, isShared: false };
-    const whole: Case = { arrangement: 'at-once', connections: [history] };
+    const whole: Case = { arrangement: 'at-once', connections: [reply.history()] };
     return { ...(await see(whole, waits, lookout)), shown: whole, isShared: false };
   }
 
