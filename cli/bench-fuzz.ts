@@ -16,7 +16,7 @@ const CASES = 3000;
 const ROUNDS = 5;
 const JOBS = [1, 8, 32];
 /** As a campaign has them against a target as fast as this one. */
-const WAITS = { patienceMs: 1000, silenceMs: 4, lingerMs: 2 };
+const WAITS = { patienceMs: 1000, silenceMs: 4, lingerMs: 2, closes: true };
 
 /** Cases of one complete frame, which a bare loop can throw as well: after it, the target closes. */
 interface Material {

@@ -45,7 +45,7 @@ export async function introduce(options: IntroductionOptions): Promise<Introduct
   const usual = await healthOf(address, health);
   const habits = await measureHabits(address, profile.keepsOpen, deadlines);
   const baseline = { usualMs: profile.latencyMs ?? deadlines.answerMs, ...habits };
-  const waits = waitsFor(baseline.usualMs, deadlines);
+  const waits = waitsFor(baseline, deadlines);
   const patientWaits = { ...waits, patienceMs: deadlines.answerMs };
   const healthy = (state: Health): boolean => sameHealth(state, usual);
   return { kind: 'met', acquaintance: { baseline, health, healthy, waits, patientWaits } };
@@ -56,10 +56,11 @@ function sameHealth(one: Health, other: Health): boolean {
   return one.kind === other.kind;
 }
 
-function waitsFor(usualMs: number, { answerMs }: Deadlines): Waits {
+function waitsFor({ usualMs, closes }: Baseline, { answerMs }: Deadlines): Waits {
   return {
     patienceMs: Math.min(answerMs, Math.max(300, 20 * usualMs)),
     silenceMs: Math.min(100, Math.max(4, 3 * usualMs)),
     lingerMs: Math.min(100, Math.max(2, 2 * usualMs)),
+    closes,
   };
 }

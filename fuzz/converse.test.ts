@@ -6,7 +6,7 @@ import { converse } from './converse.ts';
 import { readSent } from './sent.ts';
 import { frameOf } from './servers.fixture.ts';
 
-const WAITS = { patienceMs: 150, silenceMs: 60, lingerMs: 60 };
+const WAITS = { patienceMs: 150, silenceMs: 60, lingerMs: 60, closes: true };
 const submit: Action = { do: 'frame', type: 1, declared: EXACT, payload: Buffer.from('{}') };
 
 async function talk(t: Test, onConnection: (socket: Socket) => void, ...conversation: Conversation) {
@@ -46,6 +46,16 @@ t.test('silence where something is owed, and where nothing is', async (t) => {
   const half: Action = { ...submit, declared: { kind: 'long', by: 1 } };
   t.equal((await talk(t, (socket) => socket.resume(), half)).ending, 'left');
   t.equal((await talk(t, (socket) => socket.resume(), half, { do: 'fin' })).ending, 'hung');
+});
+
+t.test('where the target keeps connections, only a SUBMIT is owed a reaction', async (t) => {
+  const { address, close } = await listen((socket) => socket.resume());
+  t.teardown(close);
+  const waits = { ...WAITS, closes: false };
+  const endingOf = async (action: Action) =>
+    (await converse(address, [action], readSent([action]), waits)).ending;
+  t.equal(await endingOf(submit), 'hung');
+  t.equal(await endingOf({ ...submit, type: 3 }), 'left');
 });
 
 t.test('closed without a word, and reset', async (t) => {

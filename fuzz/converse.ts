@@ -13,7 +13,7 @@ import { type Action, bytesOf, type Conversation } from './case.ts';
 import { Link, type Listener } from './link.ts';
 import { isOwed, type Sent } from './sent.ts';
 
-/** All in milliseconds. */
+/** Times in milliseconds. */
 export interface Waits {
   /** For the connection, and then for an answer or a close where one is owed. */
   readonly patienceMs: number;
@@ -21,6 +21,8 @@ export interface Waits {
   readonly silenceMs: number;
   /** How long a connection that stays open after its answer is looked at for more. */
   readonly lingerMs: number;
+  /** Whether the target closes after each frame, so that a close is owed where no answer is. */
+  readonly closes: boolean;
 }
 
 /** How the connection stood when nobody looked any more. */
@@ -203,7 +205,7 @@ class Talk implements Listener {
     const length = this.#receivedBytes;
     if (length > 0 && countFrames(this.#received, 0).end === length)
       this.#await(this.#waits.lingerMs, 'kept');
-    else if (isOwed(this.#sent)) this.#await(this.#waits.patienceMs, 'hung');
+    else if (isOwed(this.#sent, this.#waits.closes)) this.#await(this.#waits.patienceMs, 'hung');
     else this.#await(this.#waits.silenceMs, 'left');
   }
 

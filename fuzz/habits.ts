@@ -26,7 +26,12 @@ export async function measureHabits(
   keepsOpen: boolean,
   deadlines: Deadlines,
 ): Promise<Pick<Baseline, 'closes' | 'servesSeveral'>> {
-  const waits = { patienceMs: deadlines.answerMs, silenceMs: deadlines.quietMs, lingerMs: deadlines.quietMs };
+  const waits: Waits = {
+    patienceMs: deadlines.answerMs,
+    silenceMs: deadlines.quietMs,
+    lingerMs: deadlines.quietMs,
+    closes: !keepsOpen,
+  };
   if (keepsOpen) return { closes: false, servesSeveral: await servesSeveral(address, waits) };
   const value: Case = {
     arrangement: 'at-once',

@@ -5,7 +5,7 @@ import { Line, soleFrame } from './line.ts';
 import { readSent, type Sent } from './sent.ts';
 import { frameOf, serve, serveSeveral } from './servers.fixture.ts';
 
-const WAITS = { patienceMs: 150, silenceMs: 60, lingerMs: 60 };
+const WAITS = { patienceMs: 150, silenceMs: 60, lingerMs: 60, closes: false };
 
 const frame = (type: number, payload: string): Action => ({
   do: 'frame',
@@ -40,7 +40,7 @@ t.test('each frame has its own reaction, and all have one connection', async (t)
     const { received, ending } = await line.exchange(SUBMIT);
     t.strictSame(Buffer.from(received), answer);
     t.equal(ending, 'kept');
-    t.match(await line.exchange(UPDATE), { received: { length: 0 }, ending: 'hung' });
+    t.match(await line.exchange(UPDATE), { received: { length: 0 }, ending: 'left' });
   }
   t.equal(connections, 1);
   t.equal((await line.exchange(UPDATE)).history().length, 7);
@@ -64,7 +64,7 @@ t.test('several under way, and each has its own reaction, whatever becomes of th
   for (const [at, { received, ending }] of replies.entries()) {
     const sent = frames[at % frames.length];
     if (sent === MALFORMED) t.match(ending, /fin|reset/, `${at}`);
-    else t.equal(ending, sent === SUBMIT ? 'kept' : 'hung', `${at}`);
+    else t.equal(ending, sent === SUBMIT ? 'kept' : 'left', `${at}`);
     t.equal(received.length > 0, sent === SUBMIT, `${at}`);
   }
 });

@@ -14,7 +14,7 @@ import { reset } from '../conformance/reset.ts';
 import type { Address } from '../conformance/transport.ts';
 import type { Case, Conversation } from './case.ts';
 import { type Ending, isPlain, KEPT_BYTES, type Reply, type Waits } from './converse.ts';
-import { readSent, type Sent } from './sent.ts';
+import { isOwed, readSent, type Sent } from './sent.ts';
 
 /** So many cases later a new connection is made: what they do together has to be small enough to be looked into. */
 const MOST_CASES = 64;
@@ -35,7 +35,7 @@ export interface LineReply extends Reply {
 }
 
 interface Exchange {
-  readonly bytes: Buffer;
+  readonly sent: Sent;
   readonly marker: Buffer;
   /** The marker's task id, as it comes back. */
   readonly id: Buffer;
@@ -70,14 +70,14 @@ export class Line {
   }
 
   /** Throws one frame, behind all others that are under way. */
-  exchange({ bytes }: Sent): Promise<LineReply> {
+  exchange(sent: Sent): Promise<LineReply> {
     return new Promise((settle) => {
       const marker = Buffer.from(this.#template);
       const id = marker.subarray(this.#idAt, this.#idAt + this.#idBytes);
       this.#markers += 1;
       const count = this.#markers.toString(16).padStart(COUNTER_DIGITS, '0');
       id.write(count, this.#idBytes - COUNTER_DIGITS, 'latin1');
-      this.#waiting.push({ bytes, marker, id, settle });
+      this.#waiting.push({ sent, marker, id, settle });
       // What comes in the same turn goes out in one piece.
       if (this.#waiting.length === this.#written + 1) setImmediate(() => this.#write());
     });
@@ -105,8 +105,8 @@ export class Line {
     this.#socket ??= this.#open();
     if (this.#written === 0) this.#expectHead();
     this.#written += fresh.length;
-    this.#said.push(...fresh.map(({ bytes }) => bytes));
-    this.#socket.write(Buffer.concat(fresh.flatMap(({ bytes, marker }) => [bytes, marker])));
+    this.#said.push(...fresh.map(({ sent }) => sent.bytes));
+    this.#socket.write(Buffer.concat(fresh.flatMap(({ sent, marker }) => [sent.bytes, marker])));
   }
 
   #expectHead(): void {
@@ -116,7 +116,7 @@ export class Line {
   }
 
   #open(): Socket {
-    const socket = connect({ host: this.#address.host, port: this.#address.port });
+    const socket = connect({ host: this.#address.host, port: this.#address.port, noDelay: true });
     const isCurrent = (): boolean => socket === this.#socket;
     return socket
       .on('connect', () => {
@@ -147,7 +147,8 @@ export class Line {
       // A frame that is behind its marker's answer without one of its own gets none any more.
       const received = this.#received.subarray(0, at);
       this.#received = this.#received.subarray(end);
-      this.#settleHead({ received, ending: received.length === 0 ? 'hung' : 'kept' });
+      const silence = isOwed(head.sent, this.#waits.closes) ? 'hung' : 'left';
+      this.#settleHead({ received, ending: received.length === 0 ? silence : 'kept' });
       [head] = this.#waiting;
       at = 0;
     }

@@ -47,7 +47,10 @@ export function readSent(conversation: Conversation): Sent {
   return { frames, tail, end: last === 'fin' || last === 'reset' ? last : 'open', submits, bytes };
 }
 
-/** Whether the target owes a reaction, an answer or a close: something is complete, over the cap, or at its end. */
-export function isOwed(sent: Sent): boolean {
-  return sent.frames.length > 0 || sent.tail === 'over-cap' || sent.end === 'fin';
+/**
+ * Whether the target owes a reaction, an answer or a close: a SUBMIT is complete, a header over the cap, or the stream at
+ * its end; and where the target closes after each frame, whatever is complete.
+ */
+export function isOwed({ frames, submits, tail, end }: Sent, closes: boolean): boolean {
+  return submits > 0 || (closes && frames.length > 0) || tail === 'over-cap' || end === 'fin';
 }
