@@ -70,8 +70,8 @@ t.test('a finding is saved, reported, replayed, and shown without the kit', asyn
   const [again, fixed, bash, node] = await Promise.all([
     conform('replay', json, '--target', target),
     conform('replay', findings, '--target', await faulty(t, () => undefined)),
-    run('bash', [sh, host, port]),
-    run(process.execPath, [mjs, host, port]),
+    run('bash', [sh, host, port, '60']),
+    run(process.execPath, [mjs, host, port, '60']),
   ]);
   t.match(again, { status: 1, out: /fails answers-submits-only-.*\(3\/3\)/ });
   t.match(fixed, { status: 0, out: /fixed answers-submits-only-.*\n0 of 1 still fail\n$/ });
@@ -171,7 +171,7 @@ t.test('a finding becomes a scenario, a corpus is read and added to', async (t) 
   await mkdir(corpus);
   await writeFile(join(corpus, 'update.bin'), bytes);
   const target = await faulty(t, answersUpdates);
-  const plan = ['fuzz', '--target', target, '--runs', '1', '--until-finding', '--corpus', corpus];
+  const plan = ['fuzz', '--target', target, '--seed', '1', '--runs', '40', '--corpus', corpus];
   t.equal((await conform(...plan, '--findings', findings)).status, 1, 'the seed input shows it');
   t.ok(
     (await readdir(corpus)).some((name) => name.endsWith('.json')),

@@ -29,8 +29,10 @@ export interface Baseline extends Habits {
 export function judge(played: readonly Played[], baseline: Baseline): Judged {
   const breaches: Symptom[] = [];
   for (const one of played) {
+    // What came before, on a connection of several frames, is not what broke it, and goes as the case gets smaller.
+    const last = { ...one, answers: one.answers.slice(-1) };
     for (const breach of breachesOf(one, baseline)) {
-      const symptom = `${breach.invariant} ${breach.clause}: ${replyShape(one, baseline.usualMs)}`;
+      const symptom = `${breach.invariant} ${breach.clause}: ${replyShape(last, baseline.usualMs)}`;
       if (!breaches.some((other) => other.symptom === symptom)) breaches.push({ ...breach, symptom });
     }
   }
