@@ -5,20 +5,28 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import {
   encodeFrame,
+  type Frame,
+  FrameDecoder,
   fromUnixMs,
   HEADER_BYTES,
   marshalSubmitResponse,
   Receiver,
-  Server,
+  Server as ReferenceServer,
   Store,
+  TYPE_SUBMIT,
+  unmarshalSubmitRequest,
+  validateSubmitRequest,
 } from '../reference/index.ts';
 
-/** The reference without a store, or with one in a directory; and the floor: a bare server of the same bytes. */
-export type Kind = 'reference' | 'store' | 'bare';
+/**
+ * The reference without a store, or with one in a directory; the floor, a bare server of the same bytes; and one that
+ * serves any number of frames on a connection, which the reference does not.
+ */
+export type Kind = 'reference' | 'store' | 'bare' | 'keeping';
 
 const SELF = fileURLToPath(import.meta.url);
 
@@ -61,14 +69,16 @@ async function answer(child: ChildProcess): Promise<number> {
 async function listen(kind: string, dir: string): Promise<number> {
   switch (kind) {
     case 'reference': {
-      const server = new Server(() => true, { maxConnections: 4096 });
+      const server = new ReferenceServer(() => true, { maxConnections: 4096 });
       return (await server.listenAndServe({ port: 0 })).port;
     }
     case 'store': {
       const receiver = new Receiver({ store: await Store.open(dir), clock: () => fromUnixMs(Date.now()) });
-      const server = new Server(receiver.submit, { maxConnections: 4096 });
+      const server = new ReferenceServer(receiver.submit, { maxConnections: 4096 });
       return (await server.listenAndServe({ port: 0 })).port;
     }
+    case 'keeping':
+      return await listenKeeping();
     default:
       return await listenBare();
   }
@@ -88,6 +98,37 @@ async function listenBare(): Promise<number> {
       if (bytes >= expected) socket.end(reply);
     });
   });
+  return await portOf(server);
+}
+
+/** Answers each SUBMIT that the reference's codec takes, and closes on what it does not. */
+async function listenKeeping(): Promise<number> {
+  const server = createServer({ noDelay: true }, (socket) => {
+    const decoder = new FrameDecoder();
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (chunk) => {
+      const answers: Uint8Array[] = [];
+      try {
+        decoder.push(chunk);
+        for (let frame = decoder.next(); frame !== undefined; frame = decoder.next())
+          if (frame.type === TYPE_SUBMIT) answers.push(encodeFrame(acceptance(frame)));
+      } catch {
+        socket.end(Buffer.concat(answers));
+        return;
+      }
+      if (answers.length > 0) socket.write(Buffer.concat(answers));
+    });
+  });
+  return await portOf(server);
+}
+
+function acceptance(frame: Frame): Frame {
+  const request = unmarshalSubmitRequest(frame);
+  validateSubmitRequest(request);
+  return marshalSubmitResponse({ taskId: request.taskId, status: 200, message: 'Task accepted' });
+}
+
+async function portOf(server: Server): Promise<number> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const address = server.address();
   return typeof address === 'object' ? (address?.port ?? 0) : 0;

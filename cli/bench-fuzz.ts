@@ -7,16 +7,18 @@ import { connect } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Row, Section } from '../bench/index.ts';
 import type { Address } from '../conformance/index.ts';
-import type { Case } from '../fuzz/case.ts';
+import type { Generator } from '../fuzz/generate.ts';
 import type { Lot } from '../fuzz/lot.ts';
 import type { Io } from './io.ts';
 
 const SEED = 1;
-const CASES = 3000;
+const CASES = 5000;
 const ROUNDS = 5;
 const JOBS = [1, 8, 32];
+/** On connections that are kept, where several cases are under way on each. */
+const KEPT_JOBS = [8, 32, 128];
 /** As a campaign has them against a target as fast as this one. */
-const WAITS = { patienceMs: 1000, silenceMs: 4, lingerMs: 2, closes: true };
+const WAITS = { patienceMs: 1000, silenceMs: 4, lingerMs: 2 };
 
 /** Cases of one complete frame, which a bare loop can throw as well: after it, the target closes. */
 interface Material {
@@ -24,12 +26,14 @@ interface Material {
   readonly bytes: readonly Buffer[];
 }
 
+/** A new connection for each case, beside the bare loop. */
 export async function fuzzSection(io: Io): Promise<Section> {
   const [{ startProcess, marginOfMedian, median }, { Generator }] = await Promise.all([
     import('../bench/index.ts'),
     import('../fuzz/generate.ts'),
   ]);
-  const material = await materialOf(new Generator(SEED));
+  const generator = new Generator(SEED);
+  const material = await materialOf(generator);
   const server = await startProcess('reference');
   try {
     const rows: Row[] = [];
@@ -38,13 +42,13 @@ export async function fuzzSection(io: Io): Promise<Section> {
       const kit: number[] = [];
       for (let round = 0; round < ROUNDS && !io.interrupted.aborted; round += 1) {
         bare.push(await perSecond(() => throwBare(server.address, material.bytes, jobs)));
-        kit.push(await perSecond(() => throwJudged(server.address, material.lots, jobs)));
+        kit.push(await perSecond(() => throwJudged(server.address, generator, material.lots, jobs)));
       }
       const ratios = kit.map((value, round) => value / (bare[round] ?? value));
       const value = median(ratios);
       rows.push({
         name: String(jobs),
-        cells: [jobs, median(kit), median(bare), value, generationNs(new Generator(SEED))],
+        cells: [jobs, median(kit), median(bare), value, generationNs(generator)],
         compared: { value, margin: marginOfMedian(ratios), better: 'higher' },
       });
     }
@@ -70,7 +74,46 @@ export async function fuzzSection(io: Io): Promise<Section> {
   }
 }
 
-async function materialOf(generator: { at(index: number): { readonly value: Case } }): Promise<Material> {
+/** Connections that are kept, against a server that serves any number of frames on each. */
+export async function keptSection(io: Io): Promise<Section> {
+  const [{ startProcess, marginOfMedian, median }, { Generator }] = await Promise.all([
+    import('../bench/index.ts'),
+    import('../fuzz/generate.ts'),
+  ]);
+  const generator = new Generator(SEED);
+  const { lots } = await materialOf(generator);
+  const server = await startProcess('keeping');
+  try {
+    const rows: Row[] = [];
+    for (const jobs of KEPT_JOBS) {
+      const rates: number[] = [];
+      for (let round = 0; round < ROUNDS && !io.interrupted.aborted; round += 1)
+        rates.push(await perSecond(() => throwJudged(server.address, generator, lots, jobs, true)));
+      const rate = median(rates);
+      const cells = [jobs, rate, 2 * rate, marginOfMedian(rates)];
+      rows.push({ name: String(jobs), cells });
+    }
+    return {
+      id: 'kit/fuzz-kept',
+      title: 'Fuzzing a server that keeps its connections',
+      of: 'in flight',
+      columns: [
+        { title: 'in flight', unit: 'count' },
+        { title: 'cases', unit: 'per-second' },
+        { title: 'frames', unit: 'per-second' },
+        { title: '±', unit: 'ratio' },
+      ],
+      rows,
+      notes: [
+        'Cases of one frame, each with a legal SUBMIT behind it whose answer tells that the reaction is over.',
+      ],
+    };
+  } finally {
+    server.stop();
+  }
+}
+
+async function materialOf(generator: Generator): Promise<Material> {
   const { readSent } = await import('../fuzz/sent.ts');
   const lots: Lot[] = [];
   const bytes: Buffer[] = [];
@@ -111,23 +154,26 @@ function throwOne(address: Address, bytes: Buffer): Promise<void> {
   });
 }
 
-async function throwJudged(address: Address, lots: readonly Lot[], jobs: number): Promise<void> {
-  const [{ Generator }, { throwAll }] = await Promise.all([
-    import('../fuzz/generate.ts'),
-    import('../fuzz/shift.ts'),
-  ]);
+async function throwJudged(
+  address: Address,
+  generator: Generator,
+  lots: readonly Lot[],
+  jobs: number,
+  isKept = false,
+): Promise<void> {
+  const { throwAll } = await import('../fuzz/shift.ts');
   await throwAll(lots, {
-    lookout: { address, baseline: { usualMs: 1, closes: true, servesSeveral: false } },
-    generator: new Generator(SEED),
+    lookout: { address, baseline: { usualMs: 1, closes: !isKept, servesSeveral: isKept } },
+    generator,
     jobs,
-    waits: WAITS,
+    waits: { ...WAITS, closes: !isKept },
     heldBack: [],
     known: new Set(),
   });
 }
 
 /** For one case. */
-function generationNs(generator: { at(index: number): unknown }): number {
+function generationNs(generator: Generator): number {
   const began = performance.now();
   for (let index = 0; index < CASES; index += 1) generator.at(index);
   return ((performance.now() - began) / CASES) * 1e6;

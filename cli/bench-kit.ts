@@ -5,7 +5,7 @@
 
 import { performance } from 'node:perf_hooks';
 import type { Row, Section } from '../bench/index.ts';
-import { fuzzSection } from './bench-fuzz.ts';
+import { fuzzSection, keptSection } from './bench-fuzz.ts';
 import type { Io } from './io.ts';
 
 /** Every so many scenarios, for the cost curve. */
@@ -19,7 +19,8 @@ export async function benchKit(io: Io, again?: ReadonlySet<string>): Promise<Sec
   return [
     ...(isSelected('kit/startup') ? [startupSection()] : []),
     ...(isSelected('kit/scenarios') ? [await scenarioCurve(io)] : []),
-    ...(isSelected('kit/fuzz') ? [await fuzzSection(io)] : []),
+    ...(isSelected('kit/fuzz ') || again === undefined ? [await fuzzSection(io)] : []),
+    ...(again === undefined ? [await keptSection(io)] : []),
   ];
 }
 

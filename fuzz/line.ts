@@ -14,7 +14,7 @@ import { reset } from '../conformance/reset.ts';
 import type { Address } from '../conformance/transport.ts';
 import type { Case, Conversation } from './case.ts';
 import { type Ending, isPlain, KEPT_BYTES, type Reply, type Waits } from './converse.ts';
-import { isOwed, readSent, type Sent } from './sent.ts';
+import { framed, isOwed, readSent, type Sent } from './sent.ts';
 
 /** So many cases later a new connection is made: what they do together has to be small enough to be looked into. */
 const MOST_CASES = 64;
@@ -167,7 +167,7 @@ export class Line {
     this.#written -= 1;
     const said = this.#said;
     const count = said.length - this.#written;
-    const history = (): Conversation => said.slice(0, count).map((bytes) => ({ do: 'bytes', bytes }));
+    const history = (): Conversation => said.slice(0, count).flatMap(framed);
     const afterMs = performance.now() - this.#headSince;
     if (this.#written > 0) this.#expectHead();
     else {

@@ -4,7 +4,7 @@
  */
 
 import { HEADER_BYTES, PAYLOAD_CAP, SUBMIT } from '../conformance/bytes.ts';
-import { bytesOfAll, type Conversation } from './case.ts';
+import { type Action, bytesOfAll, type Conversation, type Declared, EXACT, sizeOf } from './case.ts';
 
 export interface SentFrame {
   readonly type: number;
@@ -53,4 +53,21 @@ export function readSent(conversation: Conversation): Sent {
  */
 export function isOwed({ frames, submits, tail, end }: Sent, closes: boolean): boolean {
   return submits > 0 || (closes && frames.length > 0) || tail === 'over-cap' || end === 'fin';
+}
+
+/** The same bytes as a conversation of frames, so that they can be mutated and made smaller without falling apart. */
+export function framed(bytes: Uint8Array): Conversation {
+  const { frames, tail } = readSent([{ do: 'bytes', bytes }]);
+  const actions = frames.map(
+    ({ type, payload }): Action => ({ do: 'frame', type, declared: EXACT, payload }),
+  );
+  const rest = bytes.subarray(sizeOf({ arrangement: 'at-once', connections: [actions] }));
+  if (tail === 'none') return actions;
+  if (rest.length < HEADER_BYTES) return [...actions, { do: 'bytes', bytes: rest }];
+  const view = new DataView(rest.buffer, rest.byteOffset, rest.byteLength);
+  const length = view.getUint32(4);
+  const payload = rest.subarray(HEADER_BYTES);
+  const declared: Declared =
+    tail === 'over-cap' ? { kind: 'absolute', length } : { kind: 'long', by: length - payload.length };
+  return [...actions, { do: 'frame', type: view.getUint32(0), declared, payload }];
 }

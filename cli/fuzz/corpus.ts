@@ -10,7 +10,10 @@ import { UsageError } from '../io.ts';
 
 /** The inputs of a folder, by name; none of a folder that is not there. Throws a UsageError for a file that is no input. */
 export async function readCorpus(dir: string): Promise<Case[]> {
-  const { CaseError, readCase } = await import('../../fuzz/case-json.ts');
+  const [{ CaseError, readCase }, { framed }] = await Promise.all([
+    import('../../fuzz/case-json.ts'),
+    import('../../fuzz/sent.ts'),
+  ]);
   const names = await readdir(dir).catch(() => []);
   return Promise.all(
     names
@@ -18,7 +21,7 @@ export async function readCorpus(dir: string): Promise<Case[]> {
       .sort()
       .map(async (name): Promise<Case> => {
         const bytes = await readFile(join(dir, name));
-        if (name.endsWith('.bin')) return { arrangement: 'at-once', connections: [[{ do: 'bytes', bytes }]] };
+        if (name.endsWith('.bin')) return { arrangement: 'at-once', connections: [framed(bytes)] };
         try {
           const json: unknown = JSON.parse(bytes.toString('utf8'));
           const held = typeof json === 'object' && json !== null && 'case' in json ? json.case : json;

@@ -2,7 +2,8 @@
 
 import { fileURLToPath } from 'node:url';
 import type { MessageName, Run } from '../../conformance/vectors/vector.ts';
-import { type Action, type Case, EXACT } from '../../fuzz/case.ts';
+import { type Case, type Conversation, EXACT } from '../../fuzz/case.ts';
+import { framed } from '../../fuzz/sent.ts';
 import { bytesOf, payloadOf, sizeOf, vectorFile } from '../fixtures/vectors.ts';
 import { readCorpus } from './corpus.ts';
 
@@ -26,9 +27,9 @@ export async function readSeeds(): Promise<Case[]> {
 }
 
 function vectorCases(): Case[] {
-  const actions: Action[] = [];
+  const conversations: Conversation[] = [];
   const add = (runs: string | readonly Run[]): void => {
-    if (sizeOf(runs) <= LONGEST_SEED) actions.push({ do: 'bytes', bytes: bytesOf(runs) });
+    if (sizeOf(runs) <= LONGEST_SEED) conversations.push(framed(bytesOf(runs)));
   };
   for (const vector of vectorFile('vectors/frames').vectors)
     add('stream_hex' in vector ? vector.stream_hex : vector.stream_runs);
@@ -38,7 +39,7 @@ function vectorCases(): Case[] {
     const type = TYPES[vector.message];
     const size = sizeOf('payload_hex' in vector ? vector.payload_hex : vector.payload_runs);
     if (type !== undefined && size <= LONGEST_SEED)
-      actions.push({ do: 'frame', type, declared: EXACT, payload: payloadOf(vector) });
+      conversations.push([{ do: 'frame', type, declared: EXACT, payload: payloadOf(vector) }]);
   }
-  return actions.map((action) => ({ arrangement: 'at-once', connections: [[action]] }));
+  return conversations.map((actions) => ({ arrangement: 'at-once', connections: [actions] }));
 }
