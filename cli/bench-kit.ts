@@ -19,7 +19,7 @@ export async function benchKit(io: Io, again?: ReadonlySet<string>): Promise<Sec
   return [
     ...(isSelected('kit/startup') ? [startupSection()] : []),
     ...(isSelected('kit/scenarios') ? [await scenarioCurve(io)] : []),
-    ...(isSelected('kit/fuzz ') || again === undefined ? [await fuzzSection(io)] : []),
+    ...(isSelected('kit/fuzz') ? [await fuzzSection(io)] : []),
     ...(again === undefined ? [await keptSection(io)] : []),
   ];
 }

@@ -43,6 +43,15 @@ t.test('what a conforming target does breaks nothing', async (t) => {
   t.strictSame(seen([{ do: 'bytes', bytes: Buffer.from('GET') }], nothing, 'left'), []);
 });
 
+t.test('an answer that a reset has cut tells nothing (T5)', async (t) => {
+  const behind: Conversation = [frame(1, LEGAL), { do: 'bytes', bytes: Buffer.from('x') }];
+  for (const kept of [1, 7, 8, 20]) {
+    t.strictSame(seen(behind, answer().subarray(0, kept), 'reset'), [], `${kept} bytes of it`);
+    t.strictSame(seen(behind, answer().subarray(0, kept), 'fin'), ['answers-legally S1']);
+  }
+  t.strictSame(seen(behind, Buffer.from('HTTP/1.1 400'), 'reset'), ['answers-legally S1']);
+});
+
 t.test('reacts', async (t) => {
   t.strictSame(seen([frame(1, LEGAL)], nothing, 'hung', false), ['reacts S8']);
   t.strictSame(seen([frame(3, '{}')], nothing, 'hung', true), ['reacts S8']);

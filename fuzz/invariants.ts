@@ -4,6 +4,8 @@
  * connections, or a look beside the wire, are found by the campaign and named here.
  */
 
+import { HEADER_BYTES, PAYLOAD_CAP } from '../conformance/bytes.ts';
+import type { Reply } from './converse.ts';
 import { faultOf, isPlainlyLegal, taskIdOf } from './must-not-accept.ts';
 import type { Answer, Played } from './reply.ts';
 import type { Sent } from './sent.ts';
@@ -99,6 +101,8 @@ export function breachesOf(played: Played, habits: Habits): readonly Breach[] {
 }
 
 const NONE: readonly Breach[] = [];
+/** An answer is of type 1, or of 2, which the documentation allows as well (S1). */
+const ANSWER_TYPES: readonly number[] = [1, 2];
 
 function breach(
   invariant: InvariantId,
@@ -119,9 +123,10 @@ function hangOf(sent: Sent, habits: Habits): readonly Breach[] {
 
 function illegalAnswers({ answers, strayBytes, reply }: Played): readonly Breach[] {
   if (reply.ending === 'flood') return breach('answers-legally', 'more came back than one frame can hold');
-  if (strayBytes > 0) return breach('answers-legally', `${strayBytes} bytes came back that form no frame`);
+  if (strayBytes > 0 && !isCutByReset(reply, strayBytes))
+    return breach('answers-legally', `${strayBytes} bytes came back that form no frame`);
   for (const { type, status, taskId, message } of answers) {
-    if (type !== 1 && type !== 2) return breach('answers-legally', `an answer of type ${type} came back`);
+    if (!ANSWER_TYPES.includes(type)) return breach('answers-legally', `an answer of type ${type} came back`);
     if ('problem' in status) return breach('answers-legally', `the answer's status ${status.problem}`, 'S2');
     if ('problem' in taskId) return breach('answers-legally', `the answer's task_id ${taskId.problem}`, 'S3');
     if ('problem' in message)
@@ -130,6 +135,15 @@ function illegalAnswers({ answers, strayBytes, reply }: Played): readonly Breach
       return breach('answers-legally', `the answer's status is ${status.value}`, 'S2');
   }
   return NONE;
+}
+
+/** A kernel that finds unread bytes at a close resets, and with that takes back what is on the way (T5). */
+function isCutByReset({ received, ending }: Reply, strayBytes: number): boolean {
+  if (ending !== 'reset') return false;
+  if (strayBytes < HEADER_BYTES) return true;
+  const at = received.length - strayBytes;
+  const view = new DataView(received.buffer, received.byteOffset, received.byteLength);
+  return ANSWER_TYPES.includes(view.getUint32(at)) && view.getUint32(at + 4) <= PAYLOAD_CAP;
 }
 
 function needlessAnswers({ sent, answers }: Played): readonly Breach[] {
