@@ -8,7 +8,7 @@ import { formatAddress } from './address.ts';
 import { CAMPAIGN, type CampaignGiven, type Order, orderOf } from './fuzz/options.ts';
 import { FUZZED, type Opened, openTarget } from './fuzz/target.ts';
 import type { Io } from './io.ts';
-import { Outputs, reportersOf } from './outputs.ts';
+import type { Outputs } from './outputs.ts';
 import { quoted } from './subject.ts';
 import type { Verb } from './verb.ts';
 import { version } from './version.ts';
@@ -42,6 +42,7 @@ export const fuzzVerb: Verb<FuzzOptions> = {
       return 0;
     }
     const order = await orderOf(options);
+    const { Outputs, reportersOf } = await import('./outputs.ts');
     // What a campaign prints for people is its own; the other formats are made of its records.
     const reporters = reportersOf(options.reporter ?? [], 1).filter(
       ({ format, file }) => format !== 'pretty' || file !== undefined,
