@@ -141,6 +141,8 @@ t.test('two implementations that differ in one way have one difference', async (
     '--corpus',
     join(dir, 'corpus'),
   ];
+  const nobody = await conform('fuzz', '--target', one, '--against', '127.0.0.1:1', '--runs', '1');
+  t.match(nobody, { status: 3, err: 'conform: no connection to what --against names (ECONNREFUSED)\n' });
   const plan = ['fuzz', '--target', one, '--against', other, '--seed', '1', '--runs', '400', ...only];
   const { status, out } = await conform(...plan);
   t.equal(status, 0, 'no failure of either');

@@ -6,7 +6,15 @@ import type { Argv } from 'yargs';
 import { printable } from '../conformance/printable.ts';
 import type { IntroductionOptions } from '../fuzz/acquaintance.ts';
 import type { SavedFinding } from '../fuzz/finding.ts';
-import { deadlineOf, FUZZED, type FuzzedOptions, NOT_OWN, type Opened, openTarget } from './fuzz/target.ts';
+import {
+  deadlineOf,
+  FUZZED,
+  type FuzzedOptions,
+  NOT_OWN,
+  type Opened,
+  openTarget,
+  unreachable,
+} from './fuzz/target.ts';
 import { type Io, UsageError } from './io.ts';
 import { palette } from './palette.ts';
 import type { Verb } from './verb.ts';
@@ -82,7 +90,7 @@ async function replayAll(
   ]);
   const met = await introduce({ ...known, target, newTaskId, signal: io.interrupted });
   if (met.kind === 'unreachable') {
-    io.err(`conform: no connection to the target (${printable(met.code)})\n`);
+    io.err(unreachable(met));
     return UNREACHABLE;
   }
   if (met.kind === 'not-own') throw new UsageError(NOT_OWN);

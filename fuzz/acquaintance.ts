@@ -17,10 +17,13 @@ export interface Acquaintance {
   readonly patientWaits: Waits;
 }
 
+/** The target, or the other implementation that it is compared with. */
+export type Who = 'target' | 'against';
+
 export type Introduction =
   | { readonly kind: 'met'; readonly acquaintance: Acquaintance }
-  | { readonly kind: 'unreachable'; readonly code: string }
-  /** It is on another machine, and that was not allowed. */
+  | { readonly kind: 'unreachable'; readonly who: Who; readonly code: string }
+  /** One of them is on another machine, and that was not allowed. */
   | { readonly kind: 'not-own' };
 
 export interface IntroductionOptions {
@@ -37,8 +40,13 @@ export async function introduce(options: IntroductionOptions): Promise<Introduct
   const { target, onlyLoopback, deadlineMs, newTaskId, signal } = options;
   const { address } = target;
   const look = await preflight(address, { deadlines: INITIAL_DEADLINES, newTaskId, signal });
-  if (!look.reached) return { kind: 'unreachable', code: look.code };
+  if (!look.reached) return { kind: 'unreachable', who: 'target', code: look.code };
   if (onlyLoopback && !look.isLoopback) return { kind: 'not-own' };
+  if (target.against !== undefined) {
+    const other = await preflight(target.against, { deadlines: INITIAL_DEADLINES, newTaskId, signal });
+    if (!other.reached) return { kind: 'unreachable', who: 'against', code: other.code };
+    if (onlyLoopback && !other.isLoopback) return { kind: 'not-own' };
+  }
   const { profile } = look;
   const deadlines = { ...look.deadlines, ...(deadlineMs !== undefined && { answerMs: deadlineMs }) };
   const health: HealthOptions = { deadlines, newTaskId, signal };

@@ -1,5 +1,6 @@
 /** What a campaign is given, and what it tells. */
 
+import type { Introduction } from './acquaintance.ts';
 import type { Case } from './case.ts';
 import type { Corpus } from './corpus.ts';
 import type { Finding } from './finding.ts';
@@ -39,9 +40,7 @@ export interface CampaignOptions {
 
 export type CampaignEvent =
   | { readonly kind: 'start'; readonly seed: number }
-  | { readonly kind: 'unreachable'; readonly code: string }
-  /** The target is on another machine, and only this one's own were to be fuzzed. */
-  | { readonly kind: 'not-own' }
+  | Exclude<Introduction, { readonly kind: 'met' }>
   | { readonly kind: 'progress'; readonly progress: Progress }
   /** A case broke something that is not known yet; to find out more takes a while. */
   | { readonly kind: 'suspect'; readonly detail: string; readonly bytes: number; readonly progress: Progress }
@@ -53,7 +52,8 @@ export type CampaignEvent =
       readonly detail?: string;
     };
 
-export type EndReason = 'runs' | 'time' | 'findings' | 'interrupted' | 'gone';
+/** 'other-gone': of two implementations the one that the target is compared with. */
+export type EndReason = 'runs' | 'time' | 'findings' | 'interrupted' | 'gone' | 'other-gone';
 
 export interface Progress {
   /** All that it takes to go on from here. */

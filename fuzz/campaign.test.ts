@@ -186,3 +186,18 @@ t.test('nobody there', async (t) => {
     events.push(event);
   t.match(events, [{ kind: 'unreachable', code: 'ECONNREFUSED' }]);
 });
+
+t.test('what the target is compared with is gone', async (t) => {
+  const one = await serve();
+  t.teardown(one.close);
+  let count = 0;
+  const other: Loopback = await serve(() => {
+    count += 1;
+    if (count === 100) other.close();
+    return undefined;
+  });
+  const target = { address: one.address, against: other.address };
+  const { end, findings } = await runOf({ target, seed: 1, runs: 2000, jobs: 8 });
+  t.equal(end.because, 'other-gone');
+  t.strictSame(findings, [], 'and no fault of the target');
+});

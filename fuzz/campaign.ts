@@ -56,6 +56,7 @@ class Run {
   /** The last cases that were thrown before the target was seen to be gone. */
   #suspects: readonly Lot[] = [];
   #shiftSize = SMALLEST_SHIFT;
+  #isOtherGone = false;
 
   constructor(options: CampaignOptions, acquaintance: Acquaintance) {
     const { target, signal, runs, feedback = DEFAULT_FEEDBACK, jobs, saved, workers: threads = 1 } = options;
@@ -118,6 +119,7 @@ class Run {
   #endReason(): EndReason | undefined {
     const { signal, timeMs, maxFindings = DEFAULT_FINDINGS } = this.#options;
     if (signal?.aborted) return 'interrupted';
+    if (this.#isOtherGone) return 'other-gone';
     if (this.#investigation.failures >= maxFindings) return 'findings';
     if (timeMs !== undefined && performance.now() - this.#beganAt >= timeMs) return 'time';
     return this.#plan.isDone(this.#corpus) ? 'runs' : undefined;
@@ -168,6 +170,8 @@ class Run {
       const thrown = lots.filter((lot, place) => !inFlight.includes(lot) && !stopped?.left.includes(place));
       yield* this.#lookForCulprit([inFlight, thrown], death);
     }
+    const { against } = this.#options.target;
+    if (against !== undefined) this.#isOtherGone = await this.#trials.isGone(against);
     for (const watch of this.#watches) {
       const breach = await watch.look();
       const finding = breach && this.#investigation.note(breach);

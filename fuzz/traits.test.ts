@@ -53,6 +53,9 @@ t.test('an ordinary case has none of that', async (t) => {
 
 t.test('a difference hangs on its names, if they are odd', async (t) => {
   t.strictSame(oddestTraits(submit('{"From_addr":[]}')), oddestTraits(submit('{"TASK_ID":"a"}')));
+  for (const name of ['ta\\u017fk_id', 'ta\u017fk_id', 'tas\u212a_id', 'tas\\u004b_id'])
+    t.strictSame(oddestTraits(submit(`{"${name}":1}`)), oddestTraits(submit('{"TASK_ID":"a"}')), name);
+  t.not(oddestTraits(submit('{"tas\\u006b_id":1}')).join(), oddestTraits(submit('{"TASK_ID":1}')).join());
   t.strictSame(oddestTraits(submit('-0')), ['a value -0', 'type 1']);
 });
 

@@ -85,12 +85,13 @@ function addTokens(traits: Set<string>, text: string): void {
     const isName = token.startsWith('"') && tokens[index + 1] === ':';
     if (isName) {
       field = FIELD_NAMES.includes(token) ? token : 'another field';
+      // How the letters are written, escaped or not, is no matter of its own then.
       if (isMisspelt(token)) traits.add("a field's name in other letter case");
+      else addToken(traits, 'name', token);
       names.set(token, (names.get(token) ?? 0) + 1);
     } else if (token === ',') field = '';
     else if (!/^[{}[\]:]$/.test(token)) addToken(traits, 'value', token);
-    if (isName) addToken(traits, 'name', token);
-    else if (field !== '' && !/^[{}[\]:,\s]/.test(token)) traits.add(`${field} is ${kindOf(token)}`);
+    if (!isName && field !== '' && !/^[{}[\]:,\s]/.test(token)) traits.add(`${field} is ${kindOf(token)}`);
   }
   const repeats = Math.max(0, ...names.values());
   if (repeats > 1) traits.add(`a name stands ${repeats > 3 ? '4 or more' : repeats} times`);
@@ -102,8 +103,18 @@ const CLOSING: Readonly<Record<string, string>> = { '{': '}', '[': ']' };
 
 /** Whether the name is a field's to who folds letter case (M7), and only to him. */
 function isMisspelt(name: string): boolean {
-  const folded = name.toLowerCase().replaceAll('\u017f', 's').replaceAll('\u212a', 'k');
-  return folded !== name && FIELD_NAMES.includes(folded);
+  const read = plain(name);
+  const folded = read.toLowerCase().replaceAll('\u017f', 's').replaceAll('\u212a', 'k');
+  return folded !== read && FIELD_NAMES.includes(folded);
+}
+
+/** The string in its usual spelling, if it is one. */
+function plain(token: string): string {
+  try {
+    return JSON.stringify(JSON.parse(token));
+  } catch {
+    return token;
+  }
 }
 
 function kindOf(token: string): string {

@@ -4,6 +4,7 @@
  */
 
 import { setTimeout } from 'node:timers/promises';
+import type { Address } from '../conformance/transport.ts';
 import type { Case } from './case.ts';
 import type { Waits } from './converse.ts';
 import type { Baseline, Symptom } from './judge.ts';
@@ -65,6 +66,11 @@ export class Trials {
     this.revivals += 1;
     if (!(await revive(target, health))) throw new GoneError(symptom);
     return symptom;
+  }
+
+  /** Whether no connection to it comes about any more. */
+  async isGone(address: Address): Promise<boolean> {
+    return (await healthOf(address, this.#options.health)).kind === 'refuses';
   }
 
   /** How the target falls to these, thrown side by side, if it does. */

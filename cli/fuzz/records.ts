@@ -58,6 +58,7 @@ const BECAUSE = {
   findings: 'complete',
   interrupted: 'interrupted',
   gone: 'target-died',
+  'other-gone': 'target-died',
 } as const satisfies Record<EndReason, EndRecord['because']>;
 
 function planOf(scenarios: readonly ScenarioRecord[], about: Circumstances): PlanRecord {

@@ -15,7 +15,7 @@ import { writeCorpus } from './corpus.ts';
 import { findingLines, statusLine, tableLines } from './lines.ts';
 import { type Circumstances, recordsOf } from './records.ts';
 import { saveState } from './state.ts';
-import { NOT_OWN } from './target.ts';
+import { NOT_OWN, unreachable } from './target.ts';
 
 export interface ReportOptions {
   readonly timeMs: number | undefined;
@@ -72,7 +72,7 @@ export class FuzzReporter {
         await this.#keep(event.finding);
         return undefined;
       case 'unreachable':
-        this.#io.err(`conform: no connection to the target (${event.code})\n`);
+        this.#io.err(unreachable(event));
         return this.#report(event);
       case 'end':
         await this.#save(event.progress, 0);
@@ -142,4 +142,5 @@ const END_WORDS: Readonly<Record<EndReason, string>> = {
   findings: 'enough findings',
   interrupted: 'interrupted',
   gone: 'the target is gone and does not come back',
+  'other-gone': 'what the target is compared with is gone',
 };

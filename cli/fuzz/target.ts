@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import type { ArgumentsCamelCase, Options } from 'yargs';
 import type { Launched } from '../../conformance/observers/exec.ts';
+import type { Who } from '../../fuzz/acquaintance.ts';
 import type { Target } from '../../fuzz/target.ts';
 import { formatAddress, parseAddress } from '../address.ts';
 import { type Io, UsageError } from '../io.ts';
@@ -46,6 +47,11 @@ export function deadlineOf({ deadline }: { readonly deadline: string | undefined
 }
 
 export const NOT_OWN = 'the target is not on this machine; --i-own-this-target says that it is yours';
+
+/** The line that says so. */
+export function unreachable({ who, code }: { readonly who: Who; readonly code: string }): string {
+  return `conform: no connection to ${who === 'target' ? 'the target' : 'what --against names'} (${code})\n`;
+}
 
 export interface Opened {
   readonly target: Target;
