@@ -201,3 +201,16 @@ t.test('what the target is compared with is gone', async (t) => {
   t.equal(end.because, 'other-gone');
   t.strictSame(findings, [], 'and no fault of the target');
 });
+
+t.test('enough findings end it at once, whatever else the same cases showed', async (t) => {
+  const server = await serve(({ type }, socket) => {
+    if (type !== 3 && type !== 4) return undefined;
+    socket.end(frameOf(`{"task_id":"a","status":20${type},"message":"ok"}`));
+    return 'handled';
+  });
+  t.teardown(server.close);
+  const target = { address: server.address };
+  const { end, findings } = await runOf({ target, seed: 1, runs: 2000, jobs: 16, maxFindings: 1 });
+  t.equal(findings.length, 1);
+  t.equal(end.because, 'findings');
+});

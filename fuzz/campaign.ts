@@ -163,7 +163,8 @@ class Run {
     for (const notable of report.notable) {
       if (notable.breaches.length === 0 && death === undefined)
         for (const signature of notable.signatures) this.#corpus.add(signature, notable.value);
-      for (const symptom of notable.breaches) yield* this.#look({ ...notable, symptom });
+      for (const symptom of notable.breaches)
+        if (this.#endReason() !== 'findings') yield* this.#look({ ...notable, symptom });
     }
     if (death === undefined) this.#learn(lots);
     else {

@@ -32,7 +32,7 @@ export function judge(played: readonly Played[], baseline: Baseline): Judged {
     // What came before, on a connection of several frames, is not what broke it, and goes as the case gets smaller.
     const last = { ...one, answers: one.answers.slice(-1) };
     for (const breach of breachesOf(one, baseline)) {
-      const symptom = `${breach.invariant} ${breach.clause}: ${replyShape(last, baseline.usualMs)}`;
+      const symptom = `${breach.invariant} ${breach.clause}: ${replyShape(last)}`;
       if (!breaches.some((other) => other.symptom === symptom)) breaches.push({ ...breach, symptom });
     }
   }

@@ -33,8 +33,11 @@ function sentShape({ frames, tail, end }: Sent): string {
 
 const TYPE_NAMES: Readonly<Record<number, string>> = { 1: 'SUBMIT', 2: 'RESULT', 3: 'UPDATE', 4: 'RESULTS' };
 
-/** How a connection ended, and the shape of what came back before. */
-export function replyShape({ reply, answers, strayBytes }: Played, usualMs: number): string {
+/** How a connection ended, and the shape of what came back before; whether it was slow only if `usualMs` is given. */
+export function replyShape(
+  { reply, answers, strayBytes }: Played,
+  usualMs = Number.POSITIVE_INFINITY,
+): string {
   if (reply.received.length === 0) return ENDINGS[reply.ending];
   const shapes = answers.slice(0, SHOWN_FRAMES).map(({ type, status, message }) => {
     const code = 'value' in status ? String(status.value) : 'no status';
