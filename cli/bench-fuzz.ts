@@ -114,14 +114,12 @@ export async function keptSection(io: Io): Promise<Section> {
 }
 
 async function materialOf(generator: Generator): Promise<Material> {
-  const { readSent } = await import('../fuzz/sent.ts');
+  const { soleFrame } = await import('../fuzz/line.ts');
   const lots: Lot[] = [];
   const bytes: Buffer[] = [];
   for (let index = 0; lots.length < CASES; index += 1) {
-    const [actions, ...others] = generator.at(index).value.connections;
-    if (actions === undefined || actions.length !== 1 || others.length > 0) continue;
-    const sent = readSent(actions);
-    if (sent.frames.length !== 1 || sent.tail !== 'none') continue;
+    const sent = soleFrame(generator.at(index).value);
+    if (sent === undefined) continue;
     lots.push({ lane: 'base', index });
     bytes.push(sent.bytes);
   }

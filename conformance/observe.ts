@@ -107,8 +107,8 @@ export function countFrames(
   return { count, end };
 }
 
-/** The frames that the bytes consist of. */
-function split(bytes: Uint8Array): ObservedFrame[] {
+/** The frames that the bytes consist of: complete ones, and nothing behind them. */
+export function split(bytes: Uint8Array): ObservedFrame[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const frames: ObservedFrame[] = [];
   for (let at = 0; at < bytes.length; ) {
