@@ -13,7 +13,7 @@ export interface Acquaintance {
   readonly healthy: (health: Health) => boolean;
   /** For what is thrown by the thousand: a hang is suspected early. */
   readonly waits: Waits;
-  /** For what is played again: as long as the protocol gives a target. */
+  /** For what is played again: as long as the protocol gives a target, and as silence takes to be one. */
   readonly patientWaits: Waits;
 }
 
@@ -54,7 +54,8 @@ export async function introduce(options: IntroductionOptions): Promise<Introduct
   const habits = await measureHabits(address, profile.keepsOpen, deadlines);
   const baseline = { usualMs: profile.latencyMs ?? deadlines.answerMs, ...habits };
   const waits = waitsFor(baseline, deadlines);
-  const patientWaits = { ...waits, patienceMs: deadlines.answerMs };
+  const { answerMs, quietMs } = deadlines;
+  const patientWaits = { ...waits, patienceMs: answerMs, silenceMs: quietMs, lingerMs: quietMs };
   const healthy = (state: Health): boolean => sameHealth(state, usual);
   return { kind: 'met', acquaintance: { baseline, health, healthy, waits, patientWaits } };
 }
