@@ -3,11 +3,10 @@
  * alone, which check nothing and follow no canonical form, and beside a plain copy of the frame.
  */
 
-import { encodeFrame } from '../reference/index.ts';
-import { allocationOf, type Effort, sideBySide } from './measure.ts';
-import { naiveDecode, naiveEncode } from './naive.ts';
+import { DIRECTIONS, type MeasuredRow, measureRow } from './codec-row.ts';
 import type { Column, Row, Section } from './report.ts';
-import { frameOf, type Sample, samplesOf } from './samples.ts';
+import { SAMPLES } from './samples.ts';
+import { marginOfFew, median } from './statistics.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -32,72 +31,63 @@ const COLUMNS: readonly Column[] = [
   { title: 'to a copy', unit: 'ratio' },
 ];
 
-const DIRECTIONS = ['encode', 'decode'] as const;
+const TITLES = { encode: 'Encoding: message to frame', decode: 'Decoding: frame to message' };
 
-/** `selected` is asked for each row by its section and name, such as 'codec/encode SubmitRequest, 1 KiB'. */
-export async function codecSections(
-  effort: Effort,
+/**
+ * Measures each row in so many processes. `selected` is asked for each by its section and name, such as
+ * 'codec/encode SubmitRequest, 1 KiB'.
+ */
+export function codecSections(
+  processes: number,
   selected: (row: string) => boolean,
   onRow: (row: string) => void,
-): Promise<Section[]> {
-  const sections: Section[] = [];
-  for (const direction of DIRECTIONS) {
+): Section[] {
+  return DIRECTIONS.map((direction): Section => {
     const id = `codec/${direction}`;
-    const rows: Row[] = [];
-    for (const [size, bytes] of SIZES) {
-      for (const sample of samplesOf(bytes)) {
-        const name = `${sample.name}, ${size}`;
-        if (!selected(`${id} ${name}`)) continue;
+    const rows = SIZES.flatMap(([size, bytes]) =>
+      [...SAMPLES.keys()].flatMap((message) => {
+        const name = `${message}, ${size}`;
+        if (!selected(`${id} ${name}`)) return [];
         onRow(`${id} ${name}`);
-        rows.push(await rowOf(name, direction, sample, effort));
-      }
-    }
-    if (rows.length === 0) continue;
-    const title = direction === 'encode' ? 'Encoding: message to frame' : 'Decoding: frame to message';
-    const notes = [
-      'Processor time, so that waiting for a processor does not count.',
-      'p99 is of batches of calls: of single calls only where one takes 0.2 ms or more.',
-    ];
-    sections.push({
+        const measured = Array.from({ length: processes }, () => measureRow({ direction, message, bytes }));
+        return [rowOf(name, measured)];
+      }),
+    );
+    return {
       id,
-      title,
+      title: TITLES[direction],
       of: 'message',
       columns: COLUMNS,
       rows,
-      notes,
+      notes: [
+        'Processor time, so that waiting for a processor does not count.',
+        'p99 is of batches of calls: of single calls only where one takes 0.2 ms or more.',
+      ],
       plot: { kind: 'bars', columns: [8] },
-    });
-  }
-  return sections;
+    };
+  }).filter(({ rows }) => rows.length > 0);
 }
 
-async function rowOf(
-  name: string,
-  direction: (typeof DIRECTIONS)[number],
-  { marshal, unmarshal, naive }: Sample,
-  effort: Effort,
-): Promise<Row> {
-  const frame = Buffer.from(encodeFrame(marshal()));
-  const target = Buffer.alloc(frame.length);
-  const ours = direction === 'encode' ? () => encodeFrame(marshal()) : () => unmarshal(frameOf(frame));
-  const floor = direction === 'encode' ? () => naiveEncode(naive()) : () => naiveDecode(frame);
-  const { timings, ratio, ratioMargin } = await sideBySide([ours, floor, () => frame.copy(target)], effort);
-  const [{ ns, p99Ns, margin } = { ns: 0, p99Ns: 0, margin: 0 }, json, copy] = timings;
-  const perSecond = 1e9 / ns;
+function rowOf(name: string, measured: readonly MeasuredRow[]): Row {
+  const over = (figure: (one: MeasuredRow) => number): number => median(measured.map(figure));
+  const frameBytes = over((one) => one.frameBytes);
+  const ns = over((one) => one.ns);
+  const ratios = measured.map((one) => one.ns / one.jsonNs);
+  const allocated = measured.flatMap((one) => one.allocated ?? []);
   return {
     name,
     cells: [
-      frame.length,
+      frameBytes,
       ns,
-      margin * ns,
-      p99Ns,
-      perSecond,
-      perSecond * frame.length,
-      allocationOf(ours),
-      json?.ns ?? null,
-      ratio,
-      copy === undefined ? null : ns / copy.ns,
+      marginOfFew(measured.map((one) => one.ns)) * ns,
+      over((one) => one.p99Ns),
+      1e9 / ns,
+      (1e9 / ns) * frameBytes,
+      allocated.length === 0 ? null : median(allocated),
+      over((one) => one.jsonNs),
+      median(ratios),
+      over((one) => one.ns / one.copyNs),
     ],
-    compared: { value: ratio, margin: ratioMargin, better: 'lower' },
+    compared: { value: median(ratios), margin: marginOfFew(ratios), better: 'lower' },
   };
 }

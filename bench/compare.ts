@@ -19,16 +19,13 @@ export class CompareError extends Error {
   override readonly name = 'CompareError';
 }
 
-/**
- * From one process to the next a single row may swing by so much, for how the compiler and the memory happened to take
- * it, which no margin from within a process can know. Whole sections do not swing: their rows do so independently.
- */
-const ROW_SWING = 1.5;
+/** A section of fewer rows has no verdict of its own: its rows are too few to make up for the swings of each other. */
+const ROWS_OF_A_SECTION = 8;
 
 /**
- * The rows that both have, each behind the section as a whole, which is the median of its rows. `tolerance` is a share:
- * 0.1 lets a section get a tenth slower, and a single row so much and its swing. Throws a CompareError when they have no
- * row in common, so that nothing passes for having been compared.
+ * The rows that both have, and before those of a section that has many the section as a whole, which is the median of
+ * its rows and so shows what is within the margin of each. `tolerance` is a share: 0.1 lets all get a tenth slower.
+ * Throws a CompareError when they have no row in common, so that nothing passes for having been compared.
  */
 export function compare(before: Report, after: Report, tolerance: number): Change[] {
   const known = new Map(
@@ -40,7 +37,7 @@ export function compare(before: Report, after: Report, tolerance: number): Chang
       if (compared === undefined || then === undefined) return [];
       return [changeOf(`${id} ${name}`, then, compared, tolerance)];
     });
-    return ofRows.length === 0 ? [] : [changeOfAll(id, ofRows, tolerance), ...ofRows];
+    return ofRows.length < ROWS_OF_A_SECTION ? ofRows : [changeOfAll(id, ofRows, tolerance), ...ofRows];
   });
   if (changes.length === 0) throw new CompareError('the two runs have no figure in common');
   return changes;
@@ -50,8 +47,7 @@ function changeOf(name: string, before: Compared, after: Compared, tolerance: nu
   const growth = after.value / before.value;
   const factor = after.better === 'lower' ? growth : 1 / growth;
   const margin = Math.hypot(before.margin, after.margin);
-  const isSlower = factor / (1 + margin) > (1 + tolerance) * ROW_SWING;
-  return { name, factor, margin, isSlower };
+  return { name, factor, margin, isSlower: factor / (1 + margin) > 1 + tolerance };
 }
 
 function changeOfAll(section: string, rows: readonly Change[], tolerance: number): Change {

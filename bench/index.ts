@@ -3,12 +3,11 @@
 export { codecSections } from './codec.ts';
 export { codecMemory } from './codec-memory.ts';
 export { type Change, compare, parseReport, withBest } from './compare.ts';
-export type { Effort } from './measure.ts';
 export { startProcess } from './process.ts';
 export { describeMachine, type Format, render, renderWithPlots, textTable } from './render.ts';
 export { type Report, type Row, type Section, thisMachine } from './report.ts';
 export { exponent, piecesCurve, sizeCurve, streamSection } from './segmentation.ts';
 export { bareSection, storeSection } from './servers.ts';
 export { startupSection } from './startup.ts';
-export { marginOfMedian, median } from './statistics.ts';
+export { marginOfFew, median } from './statistics.ts';
 export { targetSection } from './target.ts';

@@ -1,34 +1,26 @@
 /**
- * Times functions side by side, so that whatever else the machine does meanwhile meets them alike: in every round each
- * runs for a moment, and what is compared is their ratio within a round. What is timed is computing, not waiting, so the
- * clock is the processor time of this process: it stands still while others have the processor.
+ * Times functions side by side, so that whatever else the machine does meanwhile meets them alike. What is timed is
+ * computing, not waiting, so the clock is the processor time of this process: it stands still while others have the
+ * processor.
  */
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Bench } from 'tinybench';
-import { marginOfMedian, median } from './statistics.ts';
+import { median } from './statistics.ts';
 
-export interface Effort {
-  readonly rounds: number;
-  /** For each function in each round, at least; a slow one runs three times. */
-  readonly sliceMs: number;
-}
-
+/** For one call: the median and the 99th percentile. */
 export interface Timing {
-  /** For one call: the median, the 99th percentile, and how far the median may be off, as a share. */
   readonly ns: number;
   readonly p99Ns: number;
-  readonly margin: number;
 }
 
-export interface SideBySide {
-  readonly timings: readonly Timing[];
-  /** Of the first function to the second. */
-  readonly ratio: number;
-  readonly ratioMargin: number;
-}
-
+/** They take turns so often. */
+const TURNS = 3;
+/** For each function in each turn, at least. */
+const SLICE_MS = 8;
+/** A slow function runs so often in each turn, at least. */
+const ITERATIONS = 2;
 /** The clock ticks in microseconds and costs one, so calls are timed together until they take this long. */
 const BATCH_MS = 0.2;
 
@@ -38,21 +30,20 @@ export function processorMs(): number {
   return (user + system) / 1000;
 }
 
-/** Times at least two functions. */
-export async function sideBySide(
-  functions: readonly (() => unknown)[],
-  { rounds, sliceMs }: Effort,
-): Promise<SideBySide> {
+/** Times each function. */
+export async function sideBySide<Functions extends readonly (() => unknown)[]>(
+  functions: readonly [...Functions],
+): Promise<{ readonly [Index in keyof Functions]: Timing }> {
   const batches = functions.map((run) => ({
     run,
     size: batchSize(run),
     p50: [] as number[],
     p99: [] as number[],
   }));
-  for (let round = 0; round < rounds; round++) {
+  for (let turn = 0; turn < TURNS; turn++) {
     const bench = new Bench({
-      time: sliceMs,
-      iterations: 3,
+      time: SLICE_MS,
+      iterations: ITERATIONS,
       warmup: false,
       throws: true,
       now: processorMs,
@@ -66,36 +57,31 @@ export async function sideBySide(
       p99.push((result.latency.p99 * 1e6) / size);
     }
   }
-  const [first = [], second = []] = batches.map(({ p50 }) => p50);
-  const ratios = first.map((ns, round) => ns / (second[round] ?? ns));
-  return {
-    timings: batches.map(({ p50, p99 }) => ({
-      ns: median(p50),
-      p99Ns: median(p99),
-      margin: marginOfMedian(p50),
-    })),
-    ratio: median(ratios),
-    ratioMargin: marginOfMedian(ratios),
-  };
+  const timings = batches.map(({ p50, p99 }): Timing => ({ ns: median(p50), p99Ns: median(p99) }));
+  return timings as { [Index in keyof Functions]: Timing };
 }
 
-/** Long enough for the compiler to be done with the function. */
-const WARM_UP_MS = 40;
+/** Warm-up ends when so many spans in a row were no faster than the fastest before, or after the most. */
+const WARM_UP = { spanMs: 15, spansWithoutGain: 5, gain: 0.97, mostMs: 1500 };
 
-/** Warms the function up, and finds how many calls make a batch. */
+/** Calls the function until the compiler is done with it, and finds how many calls make a batch. */
 function batchSize(run: () => unknown): number {
-  const until = processorMs() + WARM_UP_MS;
-  while (processorMs() < until) run();
-  for (let size = 1; ; size *= 2) {
-    const batch = repeated(run, size);
-    const times = Array.from({ length: 3 }, () => {
-      const began = processorMs();
-      batch();
-      return processorMs() - began;
-    });
-    // The shortest: that a collection of memory falls into one makes no batch long enough.
-    if (Math.min(...times) >= BATCH_MS) return size;
+  const began = processorMs();
+  let best = Number.POSITIVE_INFINITY;
+  let spansWithoutGain = 0;
+  while (spansWithoutGain < WARM_UP.spansWithoutGain && processorMs() - began < WARM_UP.mostMs) {
+    const from = processorMs();
+    let calls = 0;
+    do {
+      run();
+      calls++;
+    } while (processorMs() - from < WARM_UP.spanMs);
+    const callMs = (processorMs() - from) / calls;
+    if (callMs < WARM_UP.gain * best) spansWithoutGain = 0;
+    else spansWithoutGain++;
+    best = Math.min(best, callMs);
   }
+  return Math.max(1, Math.ceil(BATCH_MS / best));
 }
 
 function repeated(run: () => unknown, size: number): () => unknown {
@@ -113,16 +99,16 @@ export function collectGarbage(): void {
 }
 
 const ALLOCATION_ROUNDS = 5;
+const ALLOCATION_CALLS = 8;
 
 /** Bytes that a call takes from the heap and from outside of it; null when memory is collected during each call. */
 export function allocationOf(run: () => unknown): number | null {
-  const size = Math.min(batchSize(run), 64);
   const rounds = Array.from({ length: ALLOCATION_ROUNDS }, () => {
     collectGarbage();
     const before = process.memoryUsage();
-    for (let call = 0; call < size; call++) run();
+    for (let call = 0; call < ALLOCATION_CALLS; call++) run();
     const after = process.memoryUsage();
-    return (after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers) / size;
+    return (after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers) / ALLOCATION_CALLS;
   }).filter((bytes) => bytes > 0);
   return rounds.length === 0 ? null : median(rounds);
 }

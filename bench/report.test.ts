@@ -5,7 +5,7 @@ import { compare, parseReport, withBest } from './compare.ts';
 import { format } from './format.ts';
 import { render, renderWithPlots } from './render.ts';
 import type { Report } from './report.ts';
-import { fittedExponent, marginOfMedian, median } from './statistics.ts';
+import { fittedExponent, marginOfFew, marginOfMedian, median } from './statistics.ts';
 
 /** A report of one row, whose time is `ns` and may be off by that share. */
 function reportOf(
@@ -52,25 +52,27 @@ t.test('what is slower beyond the tolerance and beyond doubt is told', (t) => {
   t.end();
 });
 
-t.test('a section decides by its rows, and a row alone when it is far off', (t) => {
-  const of = (...values: number[]): Report => {
+t.test('many rows decide together what is within the margin of each', (t) => {
+  const of = (margin: number, ...values: number[]): Report => {
     const report = reportOf(1, 0);
     const rows = values.map((value, index) => {
-      const compared = { value, margin: 0.3, better: 'lower' } as const;
+      const compared = { value, margin, better: 'lower' } as const;
       return { name: `row ${index}`, cells: [], compared };
     });
     return { ...report, sections: report.sections.map((section) => ({ ...section, rows })) };
   };
   const slower = (after: Report): string[] =>
-    compare(of(1, 1, 1, 1, 1), after, 0.1)
+    compare(of(0.3, ...Array(9).fill(1)), after, 0.1)
       .filter((change) => change.isSlower)
       .map(({ name }) => name);
-  t.strictSame(slower(of(1.3, 1.28, 1.32, 1.3, 1.29)), ['codec/encode'], 'all, though no row for itself');
-  t.strictSame(slower(of(1, 1.02, 1.4, 0.98, 0.8)), [], 'rows that swing');
-  t.strictSame(slower(of(1, 0.99, 3, 1.01, 1)), ['codec/encode row 2'], 'one alone');
-  t.strictSame(slower(of(0.8, 1.1, 1.6, 1.3, 1.9)), [], 'no one can tell');
-  const again = of(1, 1, 1.05, 1, 1).sections;
-  t.strictSame(slower(withBest(of(1, 1, 3, 1, 1), again)), [], 'the better of two');
+  const all = [1.3, 1.28, 1.32, 1.3, 1.29, 1.31, 1.3, 1.27, 1.33];
+  t.strictSame(slower(of(0.3, ...all)), ['codec/encode'], 'all, though no row for itself');
+  t.strictSame(slower(of(0.3, ...all.slice(0, 7))), [], 'too few');
+  t.strictSame(slower(of(0.3, 1, 1.02, 1.4, 0.98, 0.8, 1, 1, 1, 1)), [], 'rows that swing');
+  t.strictSame(slower(of(0.3, 1, 0.99, 3, 1.01, 1, 1, 1, 1, 1)), ['codec/encode row 2'], 'one alone');
+  t.strictSame(slower(of(0.3, 0.8, 1.1, 1.4, 1.3, 1.5, 0.9, 1.2, 0.7, 1.4)), [], 'no one can tell');
+  const again = of(0.3, 1, 1, 1.05, 1, 1, 1, 1, 1, 1).sections;
+  t.strictSame(slower(withBest(of(0.3, 1, 1, 3, 1, 1, 1, 1, 1, 1), again)), [], 'the better of two');
   t.end();
 });
 
@@ -139,6 +141,9 @@ t.test('statistics of repeated measurements', (t) => {
   t.equal(marginOfMedian([5, 5, 5]), 0);
   t.equal(marginOfMedian([10, 10, 10, 1000]), 0, 'an outlier does not count');
   t.ok(marginOfMedian([8, 9, 10, 11, 12]) > 0.1);
+  t.equal(marginOfFew([5]), 0);
+  t.ok(Math.abs(marginOfFew([9, 10, 11]) - (9.925 / Math.sqrt(3)) * 0.1) < 1e-9, 'as the tables have it');
+  t.ok(marginOfFew([10, 10, 10, 1000]) > 1, 'an outlier counts');
   fc.assert(
     fc.property(
       fc.double({ min: -2, max: 3, noNaN: true }),

@@ -17,7 +17,6 @@ import {
 import type { NaiveMessage } from './naive.ts';
 
 export interface Sample {
-  readonly name: string;
   readonly marshal: () => Frame;
   readonly unmarshal: (frame: Frame) => object;
   readonly naive: () => NaiveMessage;
@@ -35,10 +34,9 @@ function text(bytes: number): string {
 }
 
 /** `bytes`: of text in the message, which together with the other fields fill the frame. */
-function submit(name: string, bytes: number): Sample {
+function submit(bytes: number): Sample {
   const taskDescription = text(bytes);
   return {
-    name,
     marshal: () => marshalSubmitRequest({ taskId: ID, taskDescription, fromAddr: FROM, toAddr: TO }),
     unmarshal: unmarshalSubmitRequest,
     naive: () => ({
@@ -48,10 +46,9 @@ function submit(name: string, bytes: number): Sample {
   };
 }
 
-function resultText(name: string, bytes: number): Sample {
+function resultText(bytes: number): Sample {
   const body = text(bytes);
   return {
-    name,
     marshal: () =>
       marshalTaskResultMessage({ taskId: ID, resultType: 'text', resultText: body, completedAt: TIME }),
     unmarshal: unmarshalTaskResultMessage,
@@ -63,11 +60,10 @@ function resultText(name: string, bytes: number): Sample {
 }
 
 /** A result of a file with these many bytes, of all values. */
-function resultFile(name: string, bytes: number): Sample {
+function resultFile(bytes: number): Sample {
   const file = new Uint8Array(bytes);
   for (let at = 0; at < bytes; at += 1) file[at] = (at * 167 + (at >> 8)) & 0xff;
   return {
-    name,
     marshal: () =>
       marshalTaskResultMessage({
         taskId: ID,
@@ -85,21 +81,19 @@ function resultFile(name: string, bytes: number): Sample {
   };
 }
 
-function submitResponse(name: string, bytes: number): Sample {
+function submitResponse(bytes: number): Sample {
   const message = text(bytes);
   return {
-    name,
     marshal: () => marshalSubmitResponse({ taskId: ID, status: 200, message }),
     unmarshal: unmarshalSubmitResponse,
     naive: () => ({ type: 1, fields: { task_id: ID, status: 200, message } }),
   };
 }
 
-function taskResult(name: string, bytes: number): Sample {
+function taskResult(bytes: number): Sample {
   const answer = text(bytes);
   const result = { answer, pages: [1, 2, 3], complete: true };
   return {
-    name,
     marshal: () =>
       marshalTaskResult({ taskDescription: 'a task', status: 'SUCCEEDED', result, timestamp: TIME }),
     unmarshal: unmarshalTaskResult,
@@ -110,30 +104,27 @@ function taskResult(name: string, bytes: number): Sample {
   };
 }
 
-function statusUpdate(name: string, bytes: number): Sample {
+function statusUpdate(bytes: number): Sample {
   const justification = text(bytes);
   return {
-    name,
     marshal: () => marshalTaskStatusUpdate({ taskId: ID, status: 'DECLINED', justification }),
     unmarshal: unmarshalTaskStatusUpdate,
     naive: () => ({ type: 3, fields: { task_id: ID, status: 'DECLINED', justification } }),
   };
 }
 
-/** Every message with so many bytes of content, and a file as the content of a result. */
-export function samplesOf(bytes: number): readonly Sample[] {
-  return [
-    submit('SubmitRequest', bytes),
-    submitResponse('SubmitResponse', bytes),
-    taskResult('TaskResult', bytes),
-    statusUpdate('TaskStatusUpdate', bytes),
-    resultText('TaskResultMessage', bytes),
-    resultFile('with a file', bytes),
-  ];
-}
+/** Every message, and a result with a file, by name: each of so many bytes of content. */
+export const SAMPLES: ReadonlyMap<string, (bytes: number) => Sample> = new Map([
+  ['SubmitRequest', submit],
+  ['SubmitResponse', submitResponse],
+  ['TaskResult', taskResult],
+  ['TaskStatusUpdate', statusUpdate],
+  ['TaskResultMessage', resultText],
+  ['with a file', resultFile],
+]);
 
-/** The largest that is measured: its frame is 10.7 MiB. */
-export const BIG_FILE = resultFile('result of an 8 MiB file', 8 * MiB);
+/** A result of an 8 MiB file, the largest that is measured: its frame is 10.7 MiB. */
+export const BIG_FILE = resultFile(8 * MiB);
 
 /** The frame of bytes that hold one. */
 export function frameOf(bytes: Uint8Array): Frame {

@@ -7,7 +7,7 @@
 import { encodeFrame, FrameDecoder, marshalSubmitRequest, TYPE_SUBMIT } from '../reference/index.ts';
 import { collectGarbage, processorMs } from './measure.ts';
 import type { Row, Section } from './report.ts';
-import { fittedExponent, marginOfMedian, median } from './statistics.ts';
+import { fittedExponent, marginOfFew, median } from './statistics.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -31,7 +31,7 @@ export function streamSection(): Section {
   const rows = PIECES.map(([name, bytes]): Row => {
     const times = rounds(() => decode(stream, bytes).ms);
     const perSecond = (SMALL_FRAMES / median(times)) * 1000;
-    const margin = marginOfMedian(times);
+    const margin = marginOfFew(times);
     return { name, cells: [perSecond, perSecond * frame.length, margin * perSecond] };
   });
   return {

@@ -10,7 +10,7 @@ import { performance } from 'node:perf_hooks';
 import { type Load, load } from './load.ts';
 import { type ServerProcess, startProcess } from './process.ts';
 import type { Row, Section } from './report.ts';
-import { marginOfMedian, median } from './statistics.ts';
+import { marginOfFew, median } from './statistics.ts';
 
 export interface ServersOptions {
   readonly connections: readonly number[];
@@ -55,7 +55,7 @@ export async function bareSection(options: ServersOptions): Promise<Section> {
           1e6 * median(pairs.map(({ floor }) => floor.processorMs)),
           median(pairs.map(({ ours }) => ours.load.latencies.at(99))),
         ],
-        compared: { value, margin: marginOfMedian(ratios), better: 'higher' },
+        compared: { value, margin: marginOfFew(ratios), better: 'higher' },
       });
     }
     return {
@@ -106,7 +106,7 @@ export async function storeSection(options: ServersOptions): Promise<Section> {
           median(pairs.map(({ floor }) => floor)),
           value,
         ],
-        compared: { value, margin: marginOfMedian(ratios), better: 'higher' },
+        compared: { value, margin: marginOfFew(ratios), better: 'higher' },
       });
     }
     return {

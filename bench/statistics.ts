@@ -14,7 +14,7 @@ const ERROR_OF_MEDIAN = 1.2533;
 const SIGMAS_99 = 2.576;
 
 /**
- * How far the median of the values may be off, as a share of it, with 99 % confidence. Outliers do not widen it: on a
+ * How far the median of many values may be off, as a share of it, with 99 % confidence. Outliers do not widen it: on a
  * machine that others use as well there always are some.
  */
 export function marginOfMedian(values: readonly number[]): number {
@@ -22,6 +22,23 @@ export function marginOfMedian(values: readonly number[]): number {
   const deviation = median(values.map((value) => Math.abs(value - middle)));
   const error = (SIGMAS_PER_DEVIATION * ERROR_OF_MEDIAN * deviation) / Math.sqrt(values.length);
   return middle === 0 ? 0 : (SIGMAS_99 * error) / middle;
+}
+
+/** Student's t for 99 % confidence, by degrees of freedom from 1 on; beyond, the last is a little more than needed. */
+const STUDENT_99 = [63.657, 9.925, 5.841, 4.604, 4.032, 3.707, 3.499, 3.355, 3.25, 3.169, 3.106, 3.055];
+
+/**
+ * How far the median of a handful of values may be off, as a share of it, with 99 % confidence. With so few, none can be
+ * told to be an outlier, so each widens it; of a single one nothing is known.
+ */
+export function marginOfFew(values: readonly number[]): number {
+  const middle = median(values);
+  const freedom = values.length - 1;
+  if (middle === 0 || freedom === 0) return 0;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / freedom;
+  const student = STUDENT_99[Math.min(freedom, STUDENT_99.length) - 1] ?? 0;
+  return (student * Math.sqrt(variance / values.length)) / middle;
 }
 
 /** The exponent b of the curve y = a·x^b that fits the points best, by least squares on the logarithms. */

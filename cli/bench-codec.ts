@@ -14,9 +14,9 @@ export const CODEC = {
   },
   rounds: {
     type: 'number',
-    default: 11,
+    default: 5,
     requiresArg: true,
-    describe: 'codec: how often each row is measured',
+    describe: 'codec: how often each row is measured, in a process of its own each time',
   },
 } as const satisfies Record<string, Options>;
 
@@ -24,9 +24,6 @@ export interface CodecOptions {
   only: string | undefined;
   rounds: number;
 }
-
-/** Milliseconds for each function in each round. */
-const SLICE_MS = 8;
 
 /**
  * With `--only`, what is no table of messages is left out as well, unless its name matches. `again` names the
@@ -37,7 +34,7 @@ export async function benchCodec(
   io: Io,
   again?: ReadonlySet<string>,
 ): Promise<Section[]> {
-  checkWhole(rounds, '--rounds', 1);
+  checkWhole(rounds, '--rounds', 2);
   const { codecMemory, codecSections, piecesCurve, sizeCurve, streamSection } = await import(
     '../bench/index.ts'
   );
@@ -48,7 +45,7 @@ export async function benchCodec(
   const note = (what: string): void => {
     if (io.isTerminal) io.err(`\r\u001b[K${what}`);
   };
-  const sections = await codecSections({ rounds, sliceMs: SLICE_MS }, isSelected, note);
+  const sections = codecSections(rounds, isSelected, note);
   const others = {
     'codec/stream': streamSection,
     'codec/size': sizeCurve,

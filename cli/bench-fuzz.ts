@@ -28,7 +28,7 @@ interface Material {
 
 /** A new connection for each case, beside the bare loop. */
 export async function fuzzSection(io: Io): Promise<Section> {
-  const [{ startProcess, marginOfMedian, median }, { Generator }] = await Promise.all([
+  const [{ startProcess, marginOfFew, median }, { Generator }] = await Promise.all([
     import('../bench/index.ts'),
     import('../fuzz/generate.ts'),
   ]);
@@ -49,7 +49,7 @@ export async function fuzzSection(io: Io): Promise<Section> {
       rows.push({
         name: String(jobs),
         cells: [jobs, median(kit), median(bare), value, generationNs(generator)],
-        compared: { value, margin: marginOfMedian(ratios), better: 'higher' },
+        compared: { value, margin: marginOfFew(ratios), better: 'higher' },
       });
     }
     return {
@@ -76,7 +76,7 @@ export async function fuzzSection(io: Io): Promise<Section> {
 
 /** Connections that are kept, against a server that serves any number of frames on each. */
 export async function keptSection(io: Io): Promise<Section> {
-  const [{ startProcess, marginOfMedian, median }, { Generator }] = await Promise.all([
+  const [{ startProcess, marginOfFew, median }, { Generator }] = await Promise.all([
     import('../bench/index.ts'),
     import('../fuzz/generate.ts'),
   ]);
@@ -90,7 +90,7 @@ export async function keptSection(io: Io): Promise<Section> {
       for (let round = 0; round < ROUNDS && !io.interrupted.aborted; round += 1)
         rates.push(await perSecond(() => throwJudged(server.address, generator, lots, jobs, true)));
       const rate = median(rates);
-      const cells = [jobs, rate, 2 * rate, marginOfMedian(rates)];
+      const cells = [jobs, rate, 2 * rate, marginOfFew(rates)];
       rows.push({ name: String(jobs), cells });
     }
     return {

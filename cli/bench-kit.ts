@@ -26,7 +26,7 @@ export async function benchKit(io: Io, again?: ReadonlySet<string>): Promise<Sec
 
 /** The runner, by the number of scenarios. */
 async function scenarioCurve(io: Io): Promise<Section> {
-  const [{ startProcess, exponent, marginOfMedian, median }, { catalogue, run }] = await Promise.all([
+  const [{ startProcess, exponent, marginOfFew, median }, { catalogue, run }] = await Promise.all([
     import('../bench/index.ts'),
     import('../conformance/index.ts'),
   ]);
@@ -53,7 +53,7 @@ async function scenarioCurve(io: Io): Promise<Section> {
         shares.push((user + system) / 1000 / ms);
       }
       const ms = median(times);
-      const margin = marginOfMedian(times);
+      const margin = marginOfFew(times);
       points.push([played, ms]);
       const cells = [played, ms * 1e6, margin * ms * 1e6, (played / ms) * 1000, median(shares)];
       rows.push({ name: stride === 1 ? 'all' : `1 in ${stride}`, cells });

@@ -47,7 +47,7 @@ export const benchVerb: Verb<BenchOptions> = {
         type: 'number',
         default: 0.1,
         requiresArg: true,
-        describe: 'By which share a section as a whole may get slower; a single row may swing more',
+        describe: 'By which share anything may get slower',
       })
       .options(CODEC)
       .options(LOAD)

@@ -1,0 +1,61 @@
+/**
+ * One row of the codec's tables, measured once. Run as a program by codec.ts, so that no row depends on what was
+ * measured before it.
+ */
+
+import { encodeFrame } from '../reference/index.ts';
+import { apart, argumentsApart } from './apart.ts';
+import { allocationOf, sideBySide } from './measure.ts';
+import { naiveDecode, naiveEncode } from './naive.ts';
+import { frameOf, SAMPLES } from './samples.ts';
+
+export const DIRECTIONS = ['encode', 'decode'] as const;
+
+export interface RowToMeasure {
+  readonly direction: (typeof DIRECTIONS)[number];
+  /** A key of SAMPLES. */
+  readonly message: string;
+  /** Of the content of the message. */
+  readonly bytes: number;
+}
+
+export interface MeasuredRow {
+  readonly frameBytes: number;
+  /** For one call: the median and the 99th percentile. */
+  readonly ns: number;
+  readonly p99Ns: number;
+  /** The median of the floor, and of copying the frame. */
+  readonly jsonNs: number;
+  readonly copyNs: number;
+  /** Bytes for each call; null when memory is collected during each. */
+  readonly allocated: number | null;
+}
+
+export function measureRow({ direction, message, bytes }: RowToMeasure): MeasuredRow {
+  return apart(import.meta.url, [direction, message, String(bytes)]) as MeasuredRow;
+}
+
+async function measure(direction: string, message: string, bytes: number): Promise<MeasuredRow> {
+  const sample = SAMPLES.get(message)?.(bytes);
+  if (sample === undefined) throw new Error(`there is no message ${message}`);
+  const { marshal, unmarshal, naive } = sample;
+  const frame = Buffer.from(encodeFrame(marshal()));
+  const copied = Buffer.alloc(frame.length);
+  const ours = direction === 'encode' ? () => encodeFrame(marshal()) : () => unmarshal(frameOf(frame));
+  const floor = direction === 'encode' ? () => naiveEncode(naive()) : () => naiveDecode(frame);
+  const [our, json, copy] = await sideBySide([ours, floor, () => frame.copy(copied)]);
+  return {
+    frameBytes: frame.length,
+    ns: our.ns,
+    p99Ns: our.p99Ns,
+    jsonNs: json.ns,
+    copyNs: copy.ns,
+    allocated: allocationOf(ours),
+  };
+}
+
+const args = argumentsApart(import.meta.url);
+if (args !== undefined) {
+  const [direction = '', message = '', bytes] = args;
+  process.stdout.write(JSON.stringify(await measure(direction, message, Number(bytes))));
+}
