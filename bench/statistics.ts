@@ -50,3 +50,14 @@ export function fittedExponent(points: readonly (readonly [x: number, y: number]
   const variance = logs.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
   return covariance / variance;
 }
+
+/** How the `what` of the points, their second coordinate, grows with the first, in a sentence. */
+export function exponent<Point>(
+  what: string,
+  by: string,
+  points: readonly Point[],
+  coordinates: (point: Point) => readonly [number, number],
+): string {
+  const power = fittedExponent(points.map(coordinates));
+  return `The ${what} grows with ${by} to the power of ${power.toFixed(2)}.`;
+}

@@ -47,7 +47,7 @@ export async function benchCodec(
   };
   const sections = codecSections(rounds, isSelected, note);
   const others = {
-    'codec/stream': streamSection,
+    'codec/stream': () => streamSection(rounds),
     'codec/size': sizeCurve,
     'codec/pieces': piecesCurve,
     'codec/memory': codecMemory,

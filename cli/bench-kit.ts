@@ -71,7 +71,7 @@ async function scenarioCurve(io: Io): Promise<Section> {
       ],
       rows,
       notes: [
-        exponent('time', 'the number of scenarios', points),
+        exponent('time', 'the number of scenarios', points, (point) => point),
         'The kit itself: the processor time that it spent, as a share of the time that passed.',
       ],
       plot: { kind: 'lines', columns: [1] },

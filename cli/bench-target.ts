@@ -55,12 +55,12 @@ export async function benchTarget(
   const note = (text: string): void => {
     if (io.isTerminal) io.err(`\r\u001b[K${text}`);
   };
-  const { bareSection, storeSection, targetSection } = await import('../bench/index.ts');
+  const { bareSection, storeSection, storeSizeSection, targetSection } = await import('../bench/index.ts');
   try {
     if (options.target === undefined) {
       if (rate !== undefined) throw new UsageError('--rate needs --target');
       const common = { connections, seconds, signal: io.interrupted, onRow: note };
-      return [await bareSection(common), await storeSection(common)];
+      return [await bareSection(common), await storeSection(common), storeSizeSection(note)];
     }
     const target = parseAddress(options.target, '--target');
     if (!LOOPBACK.test(target.host) && !iOwnThisTarget)

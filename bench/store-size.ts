@@ -1,0 +1,130 @@
+/**
+ * What a store costs by the number of its tasks, each number in a process of its own: to open it, to look at every task
+ * for the first time, to sweep it, and to add one more.
+ */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { generateTaskId, marshalTaskFile, Store, type TaskFile } from '../reference/index.ts';
+import { apart, argumentsApart } from './apart.ts';
+import { collectGarbage } from './measure.ts';
+import type { Section } from './report.ts';
+import { exponent, median } from './statistics.ts';
+
+const NUMBERS = [1_000, 10_000, 100_000];
+const SUBMISSIONS = 50;
+
+interface Measured {
+  readonly openMs: number;
+  readonly listMs: number;
+  readonly sweepMs: number;
+  readonly submitMs: number;
+  /** What the process keeps of the tasks, in memory. */
+  readonly keptBytes: number;
+}
+
+export function storeSizeSection(onRow: (row: string) => void): Section {
+  const points = NUMBERS.map((tasks) => {
+    onRow(`a store of ${tasks} tasks`);
+    return { tasks, ...(apart(import.meta.url, [String(tasks)]) as Measured) };
+  });
+  const exponentOf = (what: string, figure: (point: Measured) => number): string =>
+    exponent(what, 'the number of tasks', points, (point) => [point.tasks, figure(point)]);
+  return {
+    id: 'target/store-size',
+    title: 'The store of the reference, by the number of its tasks',
+    of: 'tasks',
+    columns: [
+      { title: 'tasks', unit: 'count' },
+      { title: 'open', unit: 'ns' },
+      { title: 'first look', unit: 'ns' },
+      { title: 'a task', unit: 'ns' },
+      { title: 'sweep', unit: 'ns' },
+      { title: 'one more', unit: 'ns' },
+      { title: 'memory', unit: 'bytes' },
+    ],
+    rows: points.map(({ tasks, openMs, listMs, sweepMs, submitMs, keptBytes }) => ({
+      name: String(tasks),
+      cells: [
+        tasks,
+        1e6 * openMs,
+        1e6 * listMs,
+        (1e6 * listMs) / tasks,
+        1e6 * sweepMs,
+        1e6 * submitMs,
+        keptBytes,
+      ],
+    })),
+    notes: [
+      exponentOf('first look', ({ listMs }) => listMs),
+      exponentOf('sweep', ({ sweepMs }) => sweepMs),
+      exponentOf('one more', ({ submitMs }) => submitMs),
+      exponentOf('memory', ({ keptBytes }) => keptBytes),
+      'First look: every file is read. Sweep: tasks that came to an end are known and not read again. One more: the median of 50, each safe on the disk.',
+    ],
+    plot: { kind: 'lines', columns: [2, 4] },
+  };
+}
+
+async function measure(tasks: number): Promise<Measured> {
+  const parent = mkdtempSync(join(tmpdir(), 'conform-bench-'));
+  try {
+    const dir = join(parent, 'store');
+    const { received } = await Store.open(dir);
+    await received.create(taskOf('NEW'));
+    for (let count = 1; count < tasks; count++) {
+      const task = taskOf('SUCCEEDED');
+      writeFileSync(join(dir, 'received', `${task.taskId}.json`), marshalTaskFile(task));
+    }
+    collectGarbage();
+    const before = heldBytes();
+    let store = await Store.open(dir);
+    const openMs = await timed(async () => {
+      store = await Store.open(dir);
+    });
+    const look = (): Promise<unknown> =>
+      store.received.sweep(
+        'NEW',
+        () => false,
+        (task) => task,
+      );
+    const listMs = await timed(look);
+    const sweepMs = await timed(look);
+    collectGarbage();
+    const keptBytes = heldBytes() - before;
+    const submits: number[] = [];
+    for (let count = 0; count < SUBMISSIONS; count++)
+      submits.push(await timed(() => store.received.create(taskOf('NEW'))));
+    return { openMs, listMs, sweepMs, submitMs: median(submits), keptBytes };
+  } finally {
+    rmSync(parent, { recursive: true, force: true });
+  }
+}
+
+function taskOf(status: string): TaskFile {
+  return {
+    taskId: generateTaskId(),
+    taskDescription: 'Summarise the attached paper in three sentences, for a reader who knows the field.',
+    createdAt: '2026-01-02T03:04:05Z',
+    status,
+    statusJustification: '',
+    from: '0:0000.0000.0001',
+    to: '0:0000.0000.0002',
+  };
+}
+
+function heldBytes(): number {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+async function timed(action: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await action();
+  return performance.now() - began;
+}
+
+const args = argumentsApart(import.meta.url);
+if (args !== undefined) process.stdout.write(JSON.stringify(await measure(Number(args[0]))));
