@@ -165,6 +165,15 @@ t.test('an interrupted run prints what it has and exits 130', async (t) => {
   });
 });
 
+t.test('--help is what would be laid out, whoever asks', async (t) => {
+  const kept = await conform('--help');
+  t.equal(kept.status, 0);
+  t.match(kept.out, /^conform \[--target host:port\] \[options\]\n/);
+  t.equal((await conform('-h')).out, kept.out);
+  const laidOut = await conform('--help', '--no-color');
+  t.equal(laidOut.out, kept.out);
+});
+
 t.test('--version', async (t) => {
   t.match(await conform('--version'), { status: 0, out: /^\d+\.\d+\.\d+\n$/ });
 });

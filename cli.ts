@@ -1,15 +1,30 @@
 #!/usr/bin/env node
 /**
  * The command `conform`. Together with cli/ the only place that reads the command line or the environment, prints,
- * or sets the exit status. Everything but the version is loaded when it is needed.
+ * or sets the exit status. Everything but the version and the help is loaded when it is needed.
  */
 
+import { keptHelp } from './cli/help.ts';
 import { version } from './cli/version.ts';
 
 const args = process.argv.slice(2);
-if (args.length === 1 && args[0] === '--version') {
-  process.stdout.write(`${version()}\n`);
+const kept = args.length === 1 ? keptAnswer(args[0]) : undefined;
+if (kept !== undefined) {
+  process.stdout.write(kept);
 } else {
   const { main } = await import('./cli/main.ts');
   process.exitCode = await main(args);
+}
+
+/** What is known before anything else is loaded. */
+function keptAnswer(question: string | undefined): string | undefined {
+  switch (question) {
+    case '--version':
+      return `${version()}\n`;
+    case '--help':
+    case '-h':
+      return keptHelp(process.stdout.columns);
+    default:
+      return undefined;
+  }
 }

@@ -2,8 +2,7 @@
 
 import { type Clock, fromUnixMs } from '../reference/index.ts';
 
-/** The time of day, or with `scale` a clock that begins there and runs that many times as fast. */
-export function systemClock(scale = 1): Clock {
-  const begin = Date.now();
-  return () => fromUnixMs(begin + Math.round((Date.now() - begin) * scale));
+/** The time of day, or with `scale` a clock that is right at `beginMs`, and runs that many times as fast. */
+export function systemClock(scale = 1, beginMs = Date.now()): Clock {
+  return () => fromUnixMs(beginMs + Math.round((Date.now() - beginMs) * scale));
 }

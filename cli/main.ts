@@ -11,6 +11,7 @@ import { explainVerb } from './explain.ts';
 import { explainFailure } from './failure.ts';
 import { fixturesVerb } from './fixtures.ts';
 import { fuzzVerb } from './fuzz.ts';
+import { HELP_COLUMNS } from './help.ts';
 import { type Io, processIo, UsageError } from './io.ts';
 import { listVerb } from './list.ts';
 import { replayVerb } from './replay.ts';
@@ -56,6 +57,7 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
   let status = 0;
   const parser = yargs()
     .scriptName('conform')
+    .detectLocale(false)
     .usage('$0 [--target host:port] [options]\n\nJudges an implementation of the task-submission protocol.')
     .version(version())
     .help()
@@ -65,7 +67,7 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
     .completion('completion', 'Print a script for the completion of your shell')
     .exitProcess(false)
     .showHelpOnFail(false)
-    .wrap(Math.min(110, process.stdout.columns ?? 110))
+    .wrap(Math.min(HELP_COLUMNS, process.stdout.columns ?? HELP_COLUMNS))
     .epilogue(
       'Exit status: 0 conforms, 1 a MUST failed, 2 wrong usage, 3 target unreachable or died, 4 not everything ran,\n' +
         '5 stale known failure, 6 fault of the kit, 130 interrupted.',

@@ -11,8 +11,12 @@ export interface Ended {
   readonly err: string;
 }
 
-/** A user's environment: what the test runner adds to have every process compile TypeScript is left out. */
-const { NODE_OPTIONS: _, ...ENV } = process.env;
+/**
+ * A user's environment: what the test runner adds to have every process compile TypeScript is left out. The command
+ * speaks English whatever the user's language is.
+ */
+const { NODE_OPTIONS: _, ...OURS } = process.env;
+const ENV = { ...OURS, LC_ALL: 'de_DE.UTF-8' };
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 
 /** Starts the command with nothing on its standard input. */

@@ -53,12 +53,10 @@ export interface Subject {
 }
 
 /** The embedded server cannot die alone, so nothing is gained by playing one scenario after another. */
-const EMBEDDED_JOBS = 32;
+const EMBEDDED_JOBS = 64;
 
 /** With --slow, the clock of the embedded server runs so many times as fast, and a minute is three seconds. */
 const EMBEDDED_TIME_SCALE = 20;
-/** Between two sweeps of the embedded server, by its clock (L4). */
-const SWEEP_MS = 10_000;
 
 type Given = Pick<SubjectOptions, 'target' | 'exec' | 'pid'> & {
   readonly slow: boolean;
@@ -103,23 +101,18 @@ async function remote(
 
 /** The reference, both roles on a store of its own that goes when the run is over. */
 async function embedded(timeScale: number, io: Io): Promise<Subject> {
-  const [{ formatTime, Receiver, Server, Store, Submitter, Sweeper }, { systemClock }] = await Promise.all([
+  const [{ formatTime }, { systemClock }, { startEmbedded }] = await Promise.all([
     import('../reference/index.ts'),
     import('./clock.ts'),
+    import('./embedded.ts'),
   ]);
   const parent = await mkdtemp(join(tmpdir(), 'conform-'));
   const dir = join(parent, 'store');
-  const store = await Store.open(dir);
-  const clock = systemClock(timeScale);
-  const receiver = new Receiver({ store, clock });
-  const submitter = new Submitter({ store, clock });
-  const intervalMs = Math.round(SWEEP_MS / timeScale);
-  const intervals = { acceptIntervalMs: intervalMs, stallIntervalMs: intervalMs, headIntervalMs: intervalMs };
-  const sweeper = new Sweeper({ clock, receiver, submitter, ...intervals });
-  const { statusUpdate, results } = submitter;
-  const server = new Server({ submit: receiver.submit, statusUpdate, results });
-  const address = await server.listenAndServe({ port: 0 });
+  const beginMs = Date.now();
+  const server = await startEmbedded({ dir, beginMs, timeScale });
+  const { address } = server;
   io.out(`no --target: judging the embedded reference server on ${formatAddress(address)}\n`);
+  const clock = systemClock(timeScale, beginMs);
   const now = (): Date => new Date(formatTime(clock()));
   return {
     name: 'embedded reference server',
@@ -129,8 +122,7 @@ async function embedded(timeScale: number, io: Io): Promise<Subject> {
     jobs: EMBEDDED_JOBS,
     timeScale,
     close: async () => {
-      await server.close({ graceMs: 0 });
-      await sweeper.stop();
+      await server.close();
       await rm(parent, { recursive: true, force: true });
     },
   };
