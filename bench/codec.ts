@@ -34,12 +34,12 @@ const COLUMNS: readonly Column[] = [
 const TITLES = { encode: 'Encoding: message to frame', decode: 'Decoding: frame to message' };
 
 /**
- * Measures each row in so many processes. `selected` is asked for each by its section and name, such as
- * 'codec/encode SubmitRequest, 1 KiB'.
+ * Measures each row in so many processes. `isSelected` is asked for each by its section and name, such as 'codec/encode'
+ * and 'SubmitRequest, 1 KiB'; `onRow` hears of it.
  */
 export function codecSections(
   processes: number,
-  selected: (row: string) => boolean,
+  isSelected: (section: string, row: string) => boolean,
   onRow: (row: string) => void,
 ): Section[] {
   return DIRECTIONS.map((direction): Section => {
@@ -47,7 +47,7 @@ export function codecSections(
     const rows = SIZES.flatMap(([size, bytes]) =>
       [...SAMPLES.keys()].flatMap((message) => {
         const name = `${message}, ${size}`;
-        if (!selected(`${id} ${name}`)) return [];
+        if (!isSelected(id, name)) return [];
         onRow(`${id} ${name}`);
         const measured = Array.from({ length: processes }, () => measureRow({ direction, message, bytes }));
         return [rowOf(name, measured)];

@@ -2,16 +2,11 @@
 
 import type { Options } from 'yargs';
 import type { Section } from '../bench/index.ts';
-import { globOf } from '../conformance/glob.ts';
-import { type Io, UsageError } from './io.ts';
+import type { Selection } from './bench-selection.ts';
+import type { Io } from './io.ts';
 import { checkWhole } from './options.ts';
 
 export const CODEC = {
-  only: {
-    type: 'string',
-    requiresArg: true,
-    describe: "codec: measure only rows that match, such as 'codec/encode SubmitRequest*'",
-  },
   rounds: {
     type: 'number',
     default: 5,
@@ -21,27 +16,18 @@ export const CODEC = {
 } as const satisfies Record<string, Options>;
 
 export interface CodecOptions {
-  only: string | undefined;
   rounds: number;
 }
 
-/**
- * With `--only`, what is no table of messages is left out as well, unless its name matches. `again` names the
- * sections and the rows to measure once more.
- */
 export async function benchCodec(
-  { only, rounds }: CodecOptions,
+  { rounds }: CodecOptions,
   io: Io,
-  again?: ReadonlySet<string>,
+  isSelected: Selection,
 ): Promise<Section[]> {
   checkWhole(rounds, '--rounds', 2);
   const { codecMemory, codecSections, piecesCurve, sizeCurve, streamSection } = await import(
     '../bench/index.ts'
   );
-  const pattern = globOf(only ?? '*');
-  const isAgain = (row: string): boolean =>
-    again === undefined || again.has(row) || again.has(row.split(' ', 1)[0] ?? '');
-  const isSelected = (row: string): boolean => pattern.test(row) && isAgain(row);
   const note = (what: string): void => {
     if (io.isTerminal) io.err(`\r\u001b[K${what}`);
   };
@@ -58,7 +44,5 @@ export async function benchCodec(
     sections.push(section());
   }
   note('');
-  if (sections.length === 0 && again === undefined)
-    throw new UsageError(`--only ${JSON.stringify(only)} matches no row`);
   return sections;
 }

@@ -1,9 +1,11 @@
 /**
- * The fuzzing half of `conform bench kit`: cases a second, generated, thrown and judged, beside a bare loop over the same
- * bytes that only connects, writes, and waits for the close. Both throw at the reference in a process of its own, in turn.
+ * The fuzzing half of `conform bench kit`: cases a second, generated, thrown and judged by every invariant of the wire. On a
+ * new connection for each case, beside a bare loop over the same bytes that only connects, writes, and waits for the
+ * close; and on connections that are kept.
  */
 
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Row, Section } from '../bench/index.ts';
 import type { Address } from '../conformance/index.ts';
@@ -17,45 +19,55 @@ const ROUNDS = 5;
 const JOBS = [1, 8, 32];
 /** On connections that are kept, where several cases are under way on each. */
 const KEPT_JOBS = [8, 32, 128];
-/** As a campaign has them against a target as fast as this one. */
+/** As a campaign has them against a target as fast as these. */
 const WAITS = { patienceMs: 1000, silenceMs: 4, lingerMs: 2 };
 
 /** Cases of one complete frame, which a bare loop can throw as well: after it, the target closes. */
 interface Material {
+  readonly generator: Generator;
   readonly lots: readonly Lot[];
-  readonly bytes: readonly Buffer[];
+  readonly frames: readonly Buffer[];
 }
 
-/** A new connection for each case, beside the bare loop. */
+interface Thrower {
+  readonly address: Address;
+  /** Whether the target serves several frames on a connection. */
+  readonly isKept: boolean;
+  readonly jobs: number;
+}
+
+/** A new connection for each case, at the reference in a process of its own and at a sink in this one. */
 export async function fuzzSection(io: Io): Promise<Section> {
-  const [{ startProcess, marginOfFew, median }, { Generator }] = await Promise.all([
-    import('../bench/index.ts'),
-    import('../fuzz/generate.ts'),
-  ]);
-  const generator = new Generator(SEED);
-  const material = await materialOf(generator);
-  const server = await startProcess('reference');
+  const { startProcess, marginOfFew, median } = await import('../bench/index.ts');
+  const material = await materialOf();
+  const [server, sink] = await Promise.all([startProcess('reference'), startSink()]);
+  const subjects: readonly (readonly [name: string, address: Address])[] = [
+    ['the reference', server.address],
+    ['a sink', sink.address],
+  ];
   try {
     const rows: Row[] = [];
-    for (const jobs of JOBS) {
-      const bare: number[] = [];
-      const kit: number[] = [];
-      for (let round = 0; round < ROUNDS && !io.interrupted.aborted; round += 1) {
-        bare.push(await perSecond(() => throwBare(server.address, material.bytes, jobs)));
-        kit.push(await perSecond(() => throwJudged(server.address, generator, material.lots, jobs)));
+    for (const [name, address] of subjects) {
+      for (const jobs of JOBS) {
+        const bare: number[] = [];
+        const kit: number[] = [];
+        for (let round = 0; round < ROUNDS && !io.interrupted.aborted; round += 1) {
+          bare.push(await perSecond(() => throwBare(address, material.frames, jobs)));
+          kit.push(await perSecond(() => throwJudged(material, { address, isKept: false, jobs })));
+        }
+        const ratios = kit.map((value, round) => value / (bare[round] ?? value));
+        const value = median(ratios);
+        rows.push({
+          name: `${name}, ${jobs}`,
+          cells: [jobs, median(kit), median(bare), value, generationNs(material)],
+          compared: { value, margin: marginOfFew(ratios), better: 'higher' },
+        });
       }
-      const ratios = kit.map((value, round) => value / (bare[round] ?? value));
-      const value = median(ratios);
-      rows.push({
-        name: String(jobs),
-        cells: [jobs, median(kit), median(bare), value, generationNs(generator)],
-        compared: { value, margin: marginOfFew(ratios), better: 'higher' },
-      });
     }
     return {
       id: 'kit/fuzz',
-      title: 'Fuzzing the reference, one frame on a new connection a case',
-      of: 'in flight',
+      title: 'Fuzzing, one frame on a new connection a case',
+      of: 'at, in flight',
       columns: [
         { title: 'in flight', unit: 'count' },
         { title: 'cases', unit: 'per-second' },
@@ -66,32 +78,31 @@ export async function fuzzSection(io: Io): Promise<Section> {
       rows,
       notes: [
         'Cases are generated, thrown and judged by every invariant of the wire; the bare loop has the same bytes ready.',
+        'The reference is a process of its own; the sink, which closes at the first byte, shares one with the kit.',
         'Generating: the time that it takes to make one case, which is part of the cases a second.',
       ],
     };
   } finally {
     server.stop();
+    sink.stop();
   }
 }
 
 /** Connections that are kept, against a server that serves any number of frames on each. */
 export async function keptSection(io: Io): Promise<Section> {
-  const [{ startProcess, marginOfFew, median }, { Generator }] = await Promise.all([
-    import('../bench/index.ts'),
-    import('../fuzz/generate.ts'),
-  ]);
-  const generator = new Generator(SEED);
-  const { lots } = await materialOf(generator);
+  const { startProcess, marginOfFew, median } = await import('../bench/index.ts');
+  const material = await materialOf();
   const server = await startProcess('keeping');
   try {
     const rows: Row[] = [];
     for (const jobs of KEPT_JOBS) {
       const rates: number[] = [];
+      const thrower = { address: server.address, isKept: true, jobs };
       for (let round = 0; round < ROUNDS && !io.interrupted.aborted; round += 1)
-        rates.push(await perSecond(() => throwJudged(server.address, generator, lots, jobs, true)));
+        rates.push(await perSecond(() => throwJudged(material, thrower)));
       const rate = median(rates);
-      const cells = [jobs, rate, 2 * rate, marginOfFew(rates)];
-      rows.push({ name: String(jobs), cells });
+      const margin = marginOfFew(rates);
+      rows.push({ name: String(jobs), cells: [jobs, rate, 2 * rate, 2 * rate * margin] });
     }
     return {
       id: 'kit/fuzz-kept',
@@ -101,7 +112,7 @@ export async function keptSection(io: Io): Promise<Section> {
         { title: 'in flight', unit: 'count' },
         { title: 'cases', unit: 'per-second' },
         { title: 'frames', unit: 'per-second' },
-        { title: '±', unit: 'ratio' },
+        { title: '±', unit: 'per-second' },
       ],
       rows,
       notes: [
@@ -113,17 +124,32 @@ export async function keptSection(io: Io): Promise<Section> {
   }
 }
 
-async function materialOf(generator: Generator): Promise<Material> {
-  const { soleFrame } = await import('../fuzz/line.ts');
+async function materialOf(): Promise<Material> {
+  const [{ soleFrame }, { Generator }] = await Promise.all([
+    import('../fuzz/line.ts'),
+    import('../fuzz/generate.ts'),
+  ]);
+  const generator = new Generator(SEED);
   const lots: Lot[] = [];
-  const bytes: Buffer[] = [];
+  const frames: Buffer[] = [];
   for (let index = 0; lots.length < CASES; index += 1) {
     const sent = soleFrame(generator.at(index).value);
     if (sent === undefined) continue;
     lots.push({ lane: 'base', index });
-    bytes.push(sent.bytes);
+    frames.push(sent.bytes);
   }
-  return { lots, bytes };
+  return { generator, lots, frames };
+}
+
+/** The least that can be thrown at. */
+async function startSink(): Promise<{ readonly address: Address; readonly stop: () => void }> {
+  const server = createServer({ noDelay: true }, (socket) => {
+    socket.on('data', () => socket.end()).on('error', () => {});
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  return { address: { host: '127.0.0.1', port }, stop: () => void server.close() };
 }
 
 async function perSecond(thrown: () => Promise<void>): Promise<number> {
@@ -152,13 +178,7 @@ function throwOne(address: Address, bytes: Buffer): Promise<void> {
   });
 }
 
-async function throwJudged(
-  address: Address,
-  generator: Generator,
-  lots: readonly Lot[],
-  jobs: number,
-  isKept = false,
-): Promise<void> {
+async function throwJudged({ generator, lots }: Material, { address, isKept, jobs }: Thrower): Promise<void> {
   const { throwAll } = await import('../fuzz/shift.ts');
   await throwAll(lots, {
     lookout: { address, baseline: { usualMs: 1, closes: !isKept, servesSeveral: isKept } },
@@ -171,7 +191,7 @@ async function throwJudged(
 }
 
 /** For one case. */
-function generationNs(generator: Generator): number {
+function generationNs({ generator }: Material): number {
   const began = performance.now();
   for (let index = 0; index < CASES; index += 1) generator.at(index);
   return ((performance.now() - began) / CASES) * 1e6;

@@ -3,6 +3,7 @@
 import type { Options } from 'yargs';
 import type { Section } from '../bench/index.ts';
 import { parseAddress } from './address.ts';
+import type { Selection } from './bench-selection.ts';
 import { type Io, UsageError } from './io.ts';
 import { checkWhole, TARGET } from './options.ts';
 
@@ -46,6 +47,7 @@ const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1)$/;
 export async function benchTarget(
   options: Omit<LoadOptions, 'i-own-this-target'> & { iOwnThisTarget: boolean },
   io: Io,
+  isSelected: Selection,
 ): Promise<Section[]> {
   const { seconds, rate, iOwnThisTarget } = options;
   const connections = options.connections.split(',').map(Number);
@@ -60,13 +62,19 @@ export async function benchTarget(
     if (options.target === undefined) {
       if (rate !== undefined) throw new UsageError('--rate needs --target');
       const common = { connections, seconds, signal: io.interrupted, onRow: note };
-      return [await bareSection(common), await storeSection(common), storeSizeSection(note)];
+      return [
+        ...(isSelected('target/reference') ? [await bareSection(common)] : []),
+        ...(isSelected('target/store') ? [await storeSection(common)] : []),
+        // Last, for its files: where very many were removed, ext4 takes longer to create one for some minutes.
+        ...(isSelected('target/store-size') ? [storeSizeSection(note)] : []),
+      ];
     }
     const target = parseAddress(options.target, '--target');
     if (!LOOPBACK.test(target.host) && !iOwnThisTarget)
       throw new UsageError(
         `--target ${target.host} is not on this machine; say --i-own-this-target if it is yours`,
       );
+    if (!isSelected('target/submit')) return [];
     const onSecond = (row: string, perSecond: number): void =>
       note(`${row}: ${Math.round(perSecond)} a second`);
     return [await targetSection({ target, connections, seconds, rate, signal: io.interrupted, onSecond })];

@@ -5,9 +5,11 @@ import type { Argv } from 'yargs';
 import type { Change, Format, Report, Section } from '../bench/index.ts';
 import { benchCodec, CODEC, type CodecOptions } from './bench-codec.ts';
 import { benchKit } from './bench-kit.ts';
+import { type Selection, selectionBy } from './bench-selection.ts';
 import { benchTarget, LOAD, type LoadOptions } from './bench-target.ts';
 import { type Io, UsageError } from './io.ts';
 import { palette } from './palette.ts';
+import { quoted } from './subject.ts';
 import type { Verb } from './verb.ts';
 
 const WHAT = ['codec', 'target', 'kit'] as const;
@@ -18,6 +20,7 @@ const INTERRUPTED = 130;
 
 interface BenchOptions extends CodecOptions, LoadOptions {
   what: (typeof WHAT)[number];
+  only: string | undefined;
   format: Format;
   save: string | undefined;
   compare: string | undefined;
@@ -30,6 +33,12 @@ export const benchVerb: Verb<BenchOptions> = {
   builder: (yargs: Argv) =>
     yargs
       .positional('what', { choices: WHAT, demandOption: true, describe: 'What to measure' })
+      .option('only', {
+        type: 'string',
+        requiresArg: true,
+        describe:
+          "Measure only what matches: a section such as kit/fuzz, or rows such as 'codec/encode Submit*'",
+      })
       .option('format', { choices: FORMATS, default: 'table' as const, describe: 'How to show it' })
       .option('save', {
         type: 'string',
@@ -62,12 +71,14 @@ export const benchVerb: Verb<BenchOptions> = {
     if (!(tolerance >= 0)) throw new UsageError('--tolerance must be a share such as 0.1, 0 or more');
     const { parseReport, render, thisMachine } = await import('../bench/index.ts');
     const before = options.compare === undefined ? undefined : parseReport(await readGiven(options.compare));
-    const sections = await measure(what, options, io);
+    const sections = await measure(what, options, io, selectionBy(options.only, undefined));
     if (io.interrupted.aborted) return INTERRUPTED;
+    if (sections.length === 0)
+      throw new UsageError(`--only ${JSON.stringify(options.only)} matches nothing that is measured`);
     const report: Report = {
       format: 1,
       bench: what,
-      command: `conform bench ${what}`,
+      command: `conform bench ${what}${options.only === undefined ? '' : ` --only ${quoted(options.only)}`}`,
       date: new Date().toISOString(),
       machine: thisMachine(),
       sections,
@@ -75,25 +86,25 @@ export const benchVerb: Verb<BenchOptions> = {
     io.out(render(report, format));
     if (save !== undefined) await writeFile(save, render(report, 'json'));
     if (before === undefined) return 0;
-    const again = (rows: ReadonlySet<string>): Promise<Section[]> => measure(what, options, io, rows);
+    const again = (rows: ReadonlySet<string>): Promise<Section[]> =>
+      measure(what, options, io, selectionBy(options.only, rows));
     return await tellChanges(await changesSince(before, report, tolerance, again), io);
   },
 };
 
-/** All of it, or once more the rows of `again`, which are named by section and row. */
 function measure(
   what: BenchOptions['what'],
   options: BenchOptions & { iOwnThisTarget: boolean },
   io: Io,
-  again?: ReadonlySet<string>,
+  isSelected: Selection,
 ): Promise<Section[]> {
   switch (what) {
     case 'codec':
-      return benchCodec(options, io, again);
+      return benchCodec(options, io, isSelected);
     case 'target':
-      return benchTarget(options, io);
+      return benchTarget(options, io, isSelected);
     case 'kit':
-      return benchKit(io, again);
+      return benchKit(io, isSelected);
   }
 }
 

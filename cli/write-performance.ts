@@ -25,7 +25,7 @@ To see what a change costs: \`conform bench codec --save before.json\`, change i
 
 const folder = mkdtempSync(join(tmpdir(), 'conform-performance-'));
 try {
-  const parts = ['codec', 'target', 'kit'].map((bench) => {
+  const parts = ['codec', 'kit', 'target'].map((bench) => {
     const file = join(folder, `${bench}.json`);
     const args = [CLI, 'bench', bench, '--save', file];
     const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });

@@ -1,0 +1,21 @@
+/** Which sections of a bench are measured, and which of their rows: what `--only` names, or what is to be measured again. */
+
+import { globOf } from '../conformance/glob.ts';
+
+/** Whether a section is measured at all, or a row of it. */
+export type Selection = (section: string, row?: string) => boolean;
+
+/**
+ * `only` is a pattern for sections, such as 'kit/fuzz', or for rows with their section, such as 'codec/encode Submit*'.
+ * `again` holds names of both kinds. Undefined stands for all there is.
+ */
+export function selectionBy(only: string | undefined, again: ReadonlySet<string> | undefined): Selection {
+  const pattern = globOf(only ?? '*');
+  const sectionsAgain = again && new Set([...again].map((name) => name.split(' ', 1)[0]));
+  return (section, row) => {
+    const name = row === undefined ? section : `${section} ${row}`;
+    if (!pattern.test(name) && !pattern.test(section)) return false;
+    if (again === undefined || again.has(section)) return true;
+    return row === undefined ? sectionsAgain?.has(section) === true : again.has(name);
+  };
+}
