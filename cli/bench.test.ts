@@ -24,7 +24,7 @@ t.test(
     plant(1e-3);
     const slower = await conform(...ONE_ROW, '--compare', before, '--format', 'markdown');
     t.equal(slower.status, 1);
-    t.match(slower.out, /^## conform bench codec /);
+    t.match(slower.out, /^## conform bench codec\n/);
     t.match(slower.err, 'codec/encode SubmitRequest, 100 B');
     plant(1e6);
     const faster = await conform(...ONE_ROW, '--compare', before, '--format', 'html');

@@ -29,64 +29,61 @@ function unicodeEscape(character: string): string {
 export function jsonText(value: unknown): string {
   let text = '';
   let next = value;
-  const open: { readonly container: object; readonly members: Iterator<Member>; readonly closer: string }[] =
-    [];
+  const open: Open[] = [];
   const path = new Set<object>();
   for (;;) {
     if (typeof next === 'object' && next !== null) {
       if (path.has(next)) throw new TypeError('a value that contains itself has no JSON');
       if (path.size >= MAX_DEPTH - 1) throw new TypeError(`nested deeper than ${MAX_DEPTH}`);
       path.add(next);
-      const isArray = Array.isArray(next);
-      text += isArray ? '[' : '{';
-      const members = Array.isArray(next) ? items(next) : entries(next);
-      open.push({ container: next, members, closer: isArray ? ']' : '}' });
+      text += Array.isArray(next) ? '[' : '{';
+      open.push(Array.isArray(next) ? { container: next, values: next, at: 0 } : opened(next));
     } else {
       text += scalarText(next);
     }
     for (;;) {
       const innermost = open.at(-1);
       if (innermost === undefined) return text;
-      const member = innermost.members.next();
-      if (!member.done) {
-        text += member.value.before;
-        next = member.value.value;
+      const { container, keys, values } = innermost;
+      const at = innermost.at++;
+      if (at < values.length) {
+        if (at > 0) text += ',';
+        if (keys !== undefined) text += `${stringText(keys[at] ?? '')}:`;
+        next = values[at];
         break;
       }
-      text += innermost.closer;
-      path.delete(innermost.container);
+      text += keys === undefined ? ']' : '}';
+      path.delete(container);
       open.pop();
     }
   }
 }
 
-interface Member {
-  /** The separator and, in an object, the key. */
-  readonly before: string;
-  readonly value: unknown;
+/** An array or an object whose members are being written. */
+interface Open {
+  readonly container: object;
+  /** Of an object. */
+  readonly keys?: readonly string[];
+  readonly values: readonly unknown[];
+  /** The next member. */
+  at: number;
 }
 
-function* items(array: Iterable<unknown>): Generator<Member> {
-  let before = '';
-  for (const value of array) {
-    yield { before, value };
-    before = ',';
-  }
-}
-
-function* entries(object: object): Generator<Member> {
+function opened(object: object): Open {
   const prototype: unknown = Object.getPrototypeOf(object);
   if (prototype !== Object.prototype && prototype !== null)
     throw new TypeError('only plain objects have JSON');
-  let separator = '';
-  for (const [key, value] of Object.entries(object).sort(byUtf8OfKey)) {
-    yield { before: `${separator}${stringText(key)}:`, value };
-    separator = ',';
-  }
+  const members: Readonly<Record<string, unknown>> = { ...object };
+  const keys = Object.keys(members).sort(byUtf8);
+  return { container: object, keys, values: keys.map((key) => members[key]), at: 0 };
 }
 
-function byUtf8OfKey([a]: [string, unknown], [b]: [string, unknown]): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+/** What UTF-16 sorts otherwise than UTF-8. */
+const SURROGATE = /[\ud800-\udfff]/;
+
+function byUtf8(a: string, b: string): number {
+  if (SURROGATE.test(a) || SURROGATE.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return a < b ? -1 : 1;
 }
 
 function scalarText(value: unknown): string {
