@@ -4,21 +4,42 @@
  * program, which is told what to measure and prints what it found as JSON.
  */
 
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
-/** Results may hold a number for each of very many measurements. */
-const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+/** Who waits for a bench. */
+export interface Audience {
+  /** Hears of each row before it is measured. */
+  readonly onRow: (row: string) => void;
+  /** Ends the bench, which then rejects. */
+  readonly signal?: AbortSignal | undefined;
+}
 
-/** Runs the module at `url` with these arguments and gives what it printed. Throws when it fails. */
-export function apart(url: string, args: readonly string[], input = new Uint8Array()): unknown {
-  const { status, signal, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--expose-gc', fileURLToPath(url), ...args],
-    { input, encoding: 'utf8', maxBuffer: MAX_OUTPUT_BYTES },
-  );
-  if (status !== 0) throw new Error(`a measurement ended with ${signal ?? status}: ${stderr.trim()}`);
-  return JSON.parse(stdout);
+/**
+ * Runs the module at `url` with these arguments, and `input` on its standard input; resolves to what it printed. Rejects
+ * when that fails, or when the signal fires.
+ */
+export async function apart(
+  url: string,
+  args: readonly string[],
+  { signal, input = new Uint8Array() }: { signal?: AbortSignal | undefined; input?: Uint8Array },
+): Promise<unknown> {
+  const program = [...process.execArgv, '--expose-gc', fileURLToPath(url), ...args];
+  const running = promisify(execFile)(process.execPath, program, { signal });
+  // A module that reads nothing may be gone before its input is written.
+  running.child.stdin?.on('error', () => {}).end(input);
+  return JSON.parse((await running).stdout);
+}
+
+/** As `apart`, in so many processes, one after the other. */
+export async function severalApart(
+  times: number,
+  ...[url, args, options]: Parameters<typeof apart>
+): Promise<unknown[]> {
+  const results: unknown[] = [];
+  for (let count = 0; count < times; count++) results.push(await apart(url, args, options));
+  return results;
 }
 
 /** The other side, for the module itself: its arguments when it was run so, otherwise undefined. */

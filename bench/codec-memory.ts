@@ -3,29 +3,30 @@
  * file does one of the two once and prints by how many bytes that raised the peak of its process.
  */
 
-import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { encodeFrame } from '../reference/index.ts';
+import { type Audience, apart, argumentsApart } from './apart.ts';
 import type { Row, Section } from './report.ts';
 import { BIG_FILE, frameOf } from './samples.ts';
 
-const SELF = fileURLToPath(import.meta.url);
-
 /** Above what the process held before, which for decoding includes the frame, and for encoding the file. */
-export function codecMemory(): Section {
-  const frame = encodeFrame(BIG_FILE.marshal());
-  const rows = ['encode', 'decode'].map((action): Row => {
-    const args = ['--expose-gc', SELF, action];
-    const { status, stdout } = spawnSync(process.execPath, args, { input: frame, encoding: 'utf8' });
-    if (status !== 0) return { name: action, cells: [null, null] };
-    const value = Number(stdout) / frame.byteLength;
-    return {
+export async function codecMemory({ onRow, signal }: Audience): Promise<Section> {
+  const input = encodeFrame(BIG_FILE.marshal());
+  const rows: Row[] = [];
+  for (const action of ['encode', 'decode']) {
+    onRow(`codec/memory ${action}`);
+    const peakBytes = (await apart(import.meta.url, [action], { signal, input })) as number | null;
+    if (peakBytes === null) {
+      rows.push({ name: action, cells: [null, null] });
+      continue;
+    }
+    const value = peakBytes / input.byteLength;
+    rows.push({
       name: action,
-      cells: [Number(stdout), value],
+      cells: [peakBytes, value],
       compared: { value, margin: 0.02, better: 'lower' },
-    };
-  });
+    });
+  }
   return {
     id: 'codec/memory',
     title: 'Peak memory for a result of an 8 MiB file',
@@ -41,7 +42,22 @@ export function codecMemory(): Section {
   };
 }
 
-/** The peak or the present memory of this process, in bytes. Throws where there is no /proc. */
+/** How far above what the process held before the peak of `action` lies; null on a system that does not tell. */
+function peakOf(action: () => unknown): number | null {
+  globalThis.gc?.();
+  try {
+    // Lets the peak begin anew, at what is held now.
+    writeFileSync('/proc/self/clear_refs', '5');
+  } catch {
+    return null;
+  }
+  const before = memory('VmRSS');
+  const result = action();
+  if (result === undefined) throw new Error('nothing came out');
+  return memory('VmHWM') - before;
+}
+
+/** The peak or the present memory of this process, in bytes. */
 function memory(field: 'VmHWM' | 'VmRSS'): number {
   const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(
     readFileSync('/proc/self/status', 'utf8'),
@@ -49,20 +65,10 @@ function memory(field: 'VmHWM' | 'VmRSS'): number {
   return Number(kibibytes) * 1024;
 }
 
-/** How far above what the process held before the peak of `action` lies. */
-function peakOf(action: () => unknown): number {
-  globalThis.gc?.();
-  // Lets the peak begin anew, at what is held now.
-  writeFileSync('/proc/self/clear_refs', '5');
-  const before = memory('VmRSS');
-  const result = action();
-  if (result === undefined) throw new Error('nothing came out');
-  return memory('VmHWM') - before;
-}
-
-if (process.argv[1] === SELF) {
+const [action] = argumentsApart(import.meta.url) ?? [];
+if (action !== undefined) {
   const input = readFileSync(0);
   const decode = (): unknown => BIG_FILE.unmarshal(frameOf(input));
   const encode = (): unknown => encodeFrame(BIG_FILE.marshal());
-  process.stdout.write(String(peakOf(process.argv[2] === 'decode' ? decode : encode)));
+  process.stdout.write(JSON.stringify(peakOf(action === 'decode' ? decode : encode)));
 }

@@ -4,7 +4,7 @@
  */
 
 import { encodeFrame } from '../reference/index.ts';
-import { apart, argumentsApart } from './apart.ts';
+import { argumentsApart, severalApart } from './apart.ts';
 import { allocationOf, sideBySide } from './measure.ts';
 import { naiveDecode, naiveEncode } from './naive.ts';
 import { frameOf, SAMPLES } from './samples.ts';
@@ -31,8 +31,14 @@ export interface MeasuredRow {
   readonly allocated: number | null;
 }
 
-export function measureRow({ direction, message, bytes }: RowToMeasure): MeasuredRow {
-  return apart(import.meta.url, [direction, message, String(bytes)]) as MeasuredRow;
+/** In so many processes, each of which gives one. */
+export async function measureRow(
+  { direction, message, bytes }: RowToMeasure,
+  processes: number,
+  signal: AbortSignal | undefined,
+): Promise<readonly MeasuredRow[]> {
+  const args = [direction, message, String(bytes)];
+  return (await severalApart(processes, import.meta.url, args, { signal })) as MeasuredRow[];
 }
 
 async function measure(direction: string, message: string, bytes: number): Promise<MeasuredRow> {

@@ -3,6 +3,7 @@
  * alone, which check nothing and follow no canonical form, and beside a plain copy of the frame.
  */
 
+import type { Audience } from './apart.ts';
 import { DIRECTIONS, type MeasuredRow, measureRow } from './codec-row.ts';
 import type { Column, Row, Section } from './report.ts';
 import { SAMPLES } from './samples.ts';
@@ -33,28 +34,21 @@ const COLUMNS: readonly Column[] = [
 
 const TITLES = { encode: 'Encoding: message to frame', decode: 'Decoding: frame to message' };
 
-/**
- * Measures each row in so many processes. `isSelected` is asked for each by its section and name, such as 'codec/encode'
- * and 'SubmitRequest, 1 KiB'; `onRow` hears of it.
- */
-export function codecSections(
-  processes: number,
-  isSelected: (section: string, row: string) => boolean,
-  onRow: (row: string) => void,
-): Section[] {
-  return DIRECTIONS.map((direction): Section => {
-    const id = `codec/${direction}`;
-    const rows = SIZES.flatMap(([size, bytes]) =>
-      [...SAMPLES.keys()].flatMap((message) => {
-        const name = `${message}, ${size}`;
-        if (!isSelected(id, name)) return [];
-        onRow(`${id} ${name}`);
-        const measured = Array.from({ length: processes }, () => measureRow({ direction, message, bytes }));
-        return [rowOf(name, measured)];
-      }),
-    );
-    return {
-      id,
+export interface CodecOptions extends Audience {
+  /** In which each row is measured. */
+  readonly processes: number;
+  /** Asked for each row by its section and name, such as 'codec/encode' and 'SubmitRequest, 1 KiB'. */
+  readonly isSelected: (section: string, row: string) => boolean;
+}
+
+/** Those in which there is a row. */
+export async function codecSections(options: CodecOptions): Promise<Section[]> {
+  const sections: Section[] = [];
+  for (const direction of DIRECTIONS) {
+    const rows = await rowsOf(direction, options);
+    if (rows.length === 0) continue;
+    sections.push({
+      id: `codec/${direction}`,
       title: TITLES[direction],
       of: 'message',
       columns: COLUMNS,
@@ -64,8 +58,25 @@ export function codecSections(
         'p99 is of batches of calls: of single calls only where one takes 0.2 ms or more.',
       ],
       plot: { kind: 'bars', columns: [8] },
-    };
-  }).filter(({ rows }) => rows.length > 0);
+    });
+  }
+  return sections;
+}
+
+async function rowsOf(
+  direction: (typeof DIRECTIONS)[number],
+  { processes, isSelected, onRow, signal }: CodecOptions,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const [size, bytes] of SIZES) {
+    for (const message of SAMPLES.keys()) {
+      const name = `${message}, ${size}`;
+      if (!isSelected(`codec/${direction}`, name)) continue;
+      onRow(`codec/${direction} ${name}`);
+      rows.push(rowOf(name, await measureRow({ direction, message, bytes }, processes, signal)));
+    }
+  }
+  return rows;
 }
 
 function rowOf(name: string, measured: readonly MeasuredRow[]): Row {

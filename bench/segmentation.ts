@@ -11,7 +11,7 @@ import {
   marshalSubmitRequest,
   TYPE_SUBMIT,
 } from '../reference/index.ts';
-import { apart, argumentsApart } from './apart.ts';
+import { type Audience, apart, argumentsApart, severalApart } from './apart.ts';
 import { collectGarbage, sideBySide } from './measure.ts';
 import type { Row, Section } from './report.ts';
 import { exponent, marginOfFew, median } from './statistics.ts';
@@ -49,22 +49,22 @@ interface MeasuredFrame {
 }
 
 /** Frames a second, of the frame layer alone; each row in so many processes. */
-export function streamSection(processes: number): Section {
-  const rows = PIECES.map(([name, bytes]): Row => {
-    const measured = Array.from(
-      { length: processes },
-      () => apart(import.meta.url, ['stream', String(bytes)]) as MeasuredStream,
-    );
+export async function streamSection(processes: number, { onRow, signal }: Audience): Promise<Section> {
+  const rows: Row[] = [];
+  for (const [name, bytes] of PIECES) {
+    onRow(`codec/stream ${name}`);
+    const args = ['stream', String(bytes)];
+    const measured = (await severalApart(processes, import.meta.url, args, { signal })) as MeasuredStream[];
     const rates = measured.map(({ ns }) => (SMALL_FRAMES / ns) * 1e9);
     const perSecond = median(rates);
     const ratios = measured.map(({ ns, loopNs }) => ns / loopNs);
     const ratio = median(ratios);
-    return {
+    rows.push({
       name,
       cells: [perSecond, marginOfFew(rates) * perSecond, perSecond * SMALL_FRAME.length, ratio],
       compared: { value: ratio, margin: marginOfFew(ratios), better: 'lower' },
-    };
-  });
+    });
+  }
   return {
     id: 'codec/stream',
     title: `A stream of frames of ${SMALL_FRAME.length} bytes, without its messages`,
@@ -99,11 +99,10 @@ function stepThrough(stream: Buffer): Uint8Array | undefined {
 }
 
 /** One frame that arrives byte by byte, by its size. */
-export function sizeCurve(): Section {
-  const points = [0.25, 0.5, 1, 2, 4].map((mebibytes) => {
-    const size = mebibytes * MiB;
-    return { size, ...measuredFrame(size, 1) };
-  });
+export async function sizeCurve(audience: Audience): Promise<Section> {
+  const points: (MeasuredFrame & { readonly size: number })[] = [];
+  for (const size of [0.25 * MiB, 0.5 * MiB, MiB, 2 * MiB, 4 * MiB])
+    points.push({ size, ...(await measuredFrame(size, 1, 'codec/size', audience)) });
   return {
     id: 'codec/size',
     title: 'One frame byte by byte, by its size',
@@ -127,12 +126,13 @@ export function sizeCurve(): Section {
 }
 
 /** One frame of 4 MiB, by the number of pieces in which it arrives. */
-export function piecesCurve(): Section {
+export async function piecesCurve(audience: Audience): Promise<Section> {
   const size = 4 * MiB;
-  const points = [4 * KiB, KiB, 256, 64, 16, 4, 1].map((bytes) => {
+  const points: (MeasuredFrame & { readonly pieces: number })[] = [];
+  for (const bytes of [4 * KiB, KiB, 256, 64, 16, 4, 1]) {
     const pieces = Math.ceil((HEADER_BYTES + size) / bytes);
-    return { pieces, ...measuredFrame(size, bytes) };
-  });
+    points.push({ pieces, ...(await measuredFrame(size, bytes, 'codec/pieces', audience)) });
+  }
   return {
     id: 'codec/pieces',
     title: 'One frame of 4 MiB, by the pieces in which it arrives',
@@ -155,8 +155,15 @@ export function piecesCurve(): Section {
   };
 }
 
-function measuredFrame(payloadBytes: number, pieceBytes: number): MeasuredFrame {
-  return apart(import.meta.url, ['frame', String(pieceBytes), String(payloadBytes)]) as MeasuredFrame;
+async function measuredFrame(
+  payloadBytes: number,
+  pieceBytes: number,
+  section: string,
+  { onRow, signal }: Audience,
+): Promise<MeasuredFrame> {
+  onRow(`${section} ${payloadBytes} B in pieces of ${pieceBytes} B`);
+  const args = ['frame', String(pieceBytes), String(payloadBytes)];
+  return (await apart(import.meta.url, args, { signal })) as MeasuredFrame;
 }
 
 async function measureFrame(payloadBytes: number, pieceBytes: number): Promise<MeasuredFrame> {

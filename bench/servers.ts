@@ -7,16 +7,15 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import type { Audience } from './apart.ts';
 import { type Load, load } from './load.ts';
 import { type ServerProcess, startProcess } from './process.ts';
 import type { Row, Section } from './report.ts';
 import { marginOfFew, median } from './statistics.ts';
 
-export interface ServersOptions {
+export interface ServersOptions extends Audience {
   readonly connections: readonly number[];
   readonly seconds: number;
-  readonly signal?: AbortSignal | undefined;
-  readonly onRow: (row: string) => void;
 }
 
 const ROUNDS = 5;

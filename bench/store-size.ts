@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { generateTaskId, marshalTaskFile, Store, type TaskFile } from '../reference/index.ts';
-import { apart, argumentsApart } from './apart.ts';
+import { type Audience, apart, argumentsApart } from './apart.ts';
 import { collectGarbage } from './measure.ts';
 import type { Section } from './report.ts';
 import { exponent, median } from './statistics.ts';
@@ -25,11 +25,12 @@ interface Measured {
   readonly keptBytes: number;
 }
 
-export function storeSizeSection(onRow: (row: string) => void): Section {
-  const points = NUMBERS.map((tasks) => {
+export async function storeSizeSection({ onRow, signal }: Audience): Promise<Section> {
+  const points: (Measured & { readonly tasks: number })[] = [];
+  for (const tasks of NUMBERS) {
     onRow(`a store of ${tasks} tasks`);
-    return { tasks, ...(apart(import.meta.url, [String(tasks)]) as Measured) };
-  });
+    points.push({ tasks, ...((await apart(import.meta.url, [String(tasks)], { signal })) as Measured) });
+  }
   const exponentOf = (what: string, figure: (point: Measured) => number): string =>
     exponent(what, 'the number of tasks', points, (point) => [point.tasks, figure(point)]);
   return {

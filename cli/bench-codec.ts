@@ -31,18 +31,16 @@ export async function benchCodec(
   const note = (what: string): void => {
     if (io.isTerminal) io.err(`\r\u001b[K${what}`);
   };
-  const sections = codecSections(rounds, isSelected, note);
-  const others = {
-    'codec/stream': () => streamSection(rounds),
-    'codec/size': sizeCurve,
-    'codec/pieces': piecesCurve,
-    'codec/memory': codecMemory,
-  };
-  for (const [id, section] of Object.entries(others)) {
-    if (!isSelected(id)) continue;
-    note(id);
-    sections.push(section());
+  const audience = { onRow: note, signal: io.interrupted };
+  try {
+    return [
+      ...(await codecSections({ ...audience, processes: rounds, isSelected })),
+      ...(isSelected('codec/stream') ? [await streamSection(rounds, audience)] : []),
+      ...(isSelected('codec/size') ? [await sizeCurve(audience)] : []),
+      ...(isSelected('codec/pieces') ? [await piecesCurve(audience)] : []),
+      ...(isSelected('codec/memory') ? [await codecMemory(audience)] : []),
+    ];
+  } finally {
+    note('');
   }
-  note('');
-  return sections;
 }

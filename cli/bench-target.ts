@@ -66,7 +66,7 @@ export async function benchTarget(
         ...(isSelected('target/reference') ? [await bareSection(common)] : []),
         ...(isSelected('target/store') ? [await storeSection(common)] : []),
         // Last, for its files: where very many were removed, ext4 takes longer to create one for some minutes.
-        ...(isSelected('target/store-size') ? [storeSizeSection(note)] : []),
+        ...(isSelected('target/store-size') ? [await storeSizeSection(common)] : []),
       ];
     }
     const target = parseAddress(options.target, '--target');

@@ -88,23 +88,30 @@ export const benchVerb: Verb<BenchOptions> = {
     if (before === undefined) return 0;
     const again = (rows: ReadonlySet<string>): Promise<Section[]> =>
       measure(what, options, io, selectionBy(options.only, rows));
-    return await tellChanges(await changesSince(before, report, tolerance, again), io);
+    const changes = await changesSince(before, report, tolerance, again);
+    return io.interrupted.aborted ? INTERRUPTED : await tellChanges(changes, io);
   },
 };
 
-function measure(
+/** No sections when it was interrupted. */
+async function measure(
   what: BenchOptions['what'],
   options: BenchOptions & { iOwnThisTarget: boolean },
   io: Io,
   isSelected: Selection,
 ): Promise<Section[]> {
-  switch (what) {
-    case 'codec':
-      return benchCodec(options, io, isSelected);
-    case 'target':
-      return benchTarget(options, io, isSelected);
-    case 'kit':
-      return benchKit(io, isSelected);
+  try {
+    switch (what) {
+      case 'codec':
+        return await benchCodec(options, io, isSelected);
+      case 'target':
+        return await benchTarget(options, io, isSelected);
+      case 'kit':
+        return await benchKit(io, isSelected);
+    }
+  } catch (error) {
+    if (io.interrupted.aborted) return [];
+    throw error;
   }
 }
 

@@ -62,6 +62,21 @@ t.test('free values are canonical (M12)', (t) => {
   t.end();
 });
 
+t.test('members come in the order of the UTF-8 bytes of their keys (M12)', (t) => {
+  // Around the surrogates, UTF-16 has another order.
+  const key = fc.string({
+    unit: fc.constantFrom('a', 'Z', '\u00e9', '\ud7ff', '\ue000', '\uffff', '\u{10000}'),
+  });
+  fc.assert(
+    fc.property(fc.uniqueArray(key), (keys) => {
+      const text = jsonText(Object.fromEntries(keys.map((key) => [key, null])));
+      const expected = keys.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      deepStrictEqual(Object.keys(JSON.parse(text)), expected);
+    }),
+  );
+  t.end();
+});
+
 t.test('what is no JSON is refused', (t) => {
   const cycle: unknown[] = [];
   cycle.push({ cycle });

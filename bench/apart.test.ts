@@ -1,0 +1,27 @@
+import t from 'tap';
+import { severalApart } from './apart.ts';
+import { measureRow } from './codec-row.ts';
+
+const ROW = new URL('./codec-row.ts', import.meta.url).href;
+
+t.test('a row is measured once in each process', async (t) => {
+  const rows = await measureRow({ direction: 'decode', message: 'SubmitRequest', bytes: 100 }, 2, undefined);
+  t.equal(rows.length, 2);
+  for (const { frameBytes, ns, p99Ns, jsonNs, copyNs } of rows) {
+    t.equal(frameBytes, 240);
+    for (const time of [ns, jsonNs, copyNs]) t.ok(time > 0);
+    t.ok(p99Ns >= ns);
+  }
+});
+
+t.test('a measurement that fails says why', async (t) => {
+  await t.rejects(severalApart(1, ROW, ['encode', 'no message', '1'], {}), /there is no message no message/);
+});
+
+t.test('whoever waits for it may end it', async (t) => {
+  const controller = new AbortController();
+  const args = ['encode', 'SubmitRequest', '100'];
+  const measured = severalApart(1000, ROW, args, { signal: controller.signal });
+  controller.abort();
+  await t.rejects(measured, { name: 'AbortError' });
+});
