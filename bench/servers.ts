@@ -47,7 +47,7 @@ export async function bareSection(options: ServersOptions): Promise<Section> {
         name,
         cells: [
           connections,
-          median(pairs.map(({ ours }) => ours.perSecond)),
+          ...withMargin(pairs.map(({ ours }) => ours.perSecond)),
           median(pairs.map(({ floor }) => floor.perSecond)),
           value,
           1e6 * median(pairs.map(({ ours }) => ours.processorMs)),
@@ -64,6 +64,7 @@ export async function bareSection(options: ServersOptions): Promise<Section> {
       columns: [
         { title: 'connections', unit: 'count' },
         { title: 'submits', unit: 'per-second' },
+        { title: '±', unit: 'per-second' },
         { title: 'bare node:net', unit: 'per-second' },
         { title: 'to bare', unit: 'ratio' },
         { title: 'processor', unit: 'ns' },
@@ -72,7 +73,7 @@ export async function bareSection(options: ServersOptions): Promise<Section> {
       ],
       rows,
       notes: ['Processor: the time that the server spends on it for one submission.'],
-      plot: { kind: 'bars', columns: [1, 2] },
+      plot: { kind: 'bars', columns: [1, 3] },
     };
   } finally {
     reference.stop();
@@ -101,7 +102,7 @@ export async function storeSection(options: ServersOptions): Promise<Section> {
         name,
         cells: [
           connections,
-          median(pairs.map(({ ours }) => ours)),
+          ...withMargin(pairs.map(({ ours }) => ours)),
           median(pairs.map(({ floor }) => floor)),
           value,
         ],
@@ -115,6 +116,7 @@ export async function storeSection(options: ServersOptions): Promise<Section> {
       columns: [
         { title: 'connections', unit: 'count' },
         { title: 'submits', unit: 'per-second' },
+        { title: '±', unit: 'per-second' },
         { title: 'files synced', unit: 'per-second' },
         { title: 'to the disk', unit: 'ratio' },
       ],
@@ -122,12 +124,18 @@ export async function storeSection(options: ServersOptions): Promise<Section> {
       notes: [
         'Files synced: what the disk can do, small files that are written and synced, as many at a time as there are connections; a task takes a name and a sync of its directory besides.',
       ],
-      plot: { kind: 'bars', columns: [1, 2] },
+      plot: { kind: 'bars', columns: [1, 3] },
     };
   } finally {
     server.stop();
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** The median, and how far it may be off. */
+function withMargin(values: readonly number[]): readonly [number, number] {
+  const value = median(values);
+  return [value, value * marginOfFew(values)];
 }
 
 async function measured(

@@ -29,7 +29,11 @@ export function startupSection(): Section {
     const ratios = own.map((ms, round) => ms / (times[0]?.[round] ?? ms));
     const ratio = median(ratios);
     const compared = { value: ratio, margin: marginOfMedian(ratios), better: 'lower' } as const;
-    return { name, cells: [1e6 * median(own), ratio], ...(index > 0 && { compared }) };
+    return {
+      name,
+      cells: [1e6 * median(own), 1e6 * median(own) * marginOfMedian(own), ratio],
+      ...(index > 0 && { compared }),
+    };
   });
   return {
     id: 'kit/startup',
@@ -37,6 +41,7 @@ export function startupSection(): Section {
     of: 'command',
     columns: [
       { title: 'time', unit: 'ns' },
+      { title: '±', unit: 'ns' },
       { title: 'to node -e 0', unit: 'ratio' },
     ],
     rows,

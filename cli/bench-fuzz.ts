@@ -59,7 +59,14 @@ export async function fuzzSection(io: Io): Promise<Section> {
         const value = median(ratios);
         rows.push({
           name: `${name}, ${jobs}`,
-          cells: [jobs, median(kit), median(bare), value, generationNs(material)],
+          cells: [
+            jobs,
+            median(kit),
+            median(kit) * marginOfFew(kit),
+            median(bare),
+            value,
+            generationNs(material),
+          ],
           compared: { value, margin: marginOfFew(ratios), better: 'higher' },
         });
       }
@@ -71,6 +78,7 @@ export async function fuzzSection(io: Io): Promise<Section> {
       columns: [
         { title: 'in flight', unit: 'count' },
         { title: 'cases', unit: 'per-second' },
+        { title: '±', unit: 'per-second' },
         { title: 'bare loop', unit: 'per-second' },
         { title: 'share', unit: 'ratio' },
         { title: 'generating', unit: 'ns' },
