@@ -58,6 +58,7 @@ t.test('a wrong command line is one line and exit 2', async (t) => {
     [['--target', '127.0.0.1:0'], /with a port from 1/],
     [['--only', 'nix/*'], /"nix\/\*" matches no scenario/],
     [['--retries', '-1'], /--retries/],
+    [['--seed', '1', '--seed', '2'], /--seed is there twice/],
     [['--jobs', '0'], /--jobs/],
     [['--section', 'nix'], /--section "nix" matches no scenario/],
     [['--only', 'frame/*', '--skip', 'frame/*'], /no scenario is left/],
@@ -172,6 +173,14 @@ t.test('--help is what would be laid out, whoever asks', async (t) => {
   t.equal((await conform('-h')).out, kept.out);
   const laidOut = await conform('--help', '--no-color');
   t.equal(laidOut.out, kept.out);
+});
+
+t.test('a reader that goes away is no fault', async (t) => {
+  for (const args of [['--help'], ['list']]) {
+    const child = start(...args);
+    child.stdout?.destroy();
+    t.match(await child.ended, { status: 0, err: '' }, args.join());
+  }
 });
 
 t.test('--version', async (t) => {

@@ -5,11 +5,13 @@
  */
 
 import { keptHelp } from './cli/help.ts';
+import { letReaderGo } from './cli/io.ts';
 import { version } from './cli/version.ts';
 
 const args = process.argv.slice(2);
 const kept = args.length === 1 ? keptAnswer(args[0]) : undefined;
 if (kept !== undefined) {
+  letReaderGo();
   process.stdout.write(kept);
 } else {
   const { main } = await import('./cli/main.ts');

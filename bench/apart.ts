@@ -8,14 +8,6 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-/** Who waits for a bench. */
-export interface Audience {
-  /** Hears of each row before it is measured. */
-  readonly onRow: (row: string) => void;
-  /** Ends the bench, which then rejects. */
-  readonly signal?: AbortSignal | undefined;
-}
-
 /**
  * Runs the module at `url` with these arguments, and `input` on its standard input; resolves to what it printed. Rejects
  * when that fails, or when the signal fires.

@@ -5,26 +5,33 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { encodeFrame } from '../reference/index.ts';
-import { type Audience, apart, argumentsApart } from './apart.ts';
-import type { Row, Section } from './report.ts';
-import { BIG_FILE, frameOf } from './samples.ts';
+import { argumentsApart, severalApart } from './apart.ts';
+import { collectGarbage } from './measure.ts';
+import type { Audience, Row, Section } from './report.ts';
+import { bigFile, frameOf } from './samples.ts';
+import { marginOfFew, median } from './statistics.ts';
 
-/** Above what the process held before, which for decoding includes the frame, and for encoding the file. */
-export async function codecMemory({ onRow, signal }: Audience): Promise<Section> {
-  const input = encodeFrame(BIG_FILE.marshal());
+/**
+ * Above what the process held before, which for decoding includes the frame, and for encoding the file; in so many
+ * processes.
+ */
+export async function codecMemory(processes: number, { onRow, signal }: Audience): Promise<Section> {
+  const input = encodeFrame(bigFile().marshal());
   const rows: Row[] = [];
   for (const action of ['encode', 'decode']) {
     onRow(`codec/memory ${action}`);
-    const peakBytes = (await apart(import.meta.url, [action], { signal, input })) as number | null;
-    if (peakBytes === null) {
-      rows.push({ name: action, cells: [null, null] });
+    const peaks = await severalApart(processes, import.meta.url, [action], { signal, input });
+    if (peaks.includes(null)) {
+      rows.push({ name: action, cells: [null, null, null] });
       continue;
     }
-    const value = peakBytes / input.byteLength;
+    const bytes = peaks.map(Number);
+    const margin = marginOfFew(bytes);
+    const value = median(bytes) / input.byteLength;
     rows.push({
       name: action,
-      cells: [peakBytes, value],
-      compared: { value, margin: 0.02, better: 'lower' },
+      cells: [median(bytes), median(bytes) * margin, value],
+      compared: { value, margin, better: 'lower' },
     });
   }
   return {
@@ -33,6 +40,7 @@ export async function codecMemory({ onRow, signal }: Audience): Promise<Section>
     of: 'in a fresh process',
     columns: [
       { title: 'above what it held', unit: 'bytes' },
+      { title: '±', unit: 'bytes' },
       { title: 'to the frame', unit: 'ratio' },
     ],
     rows,
@@ -44,7 +52,7 @@ export async function codecMemory({ onRow, signal }: Audience): Promise<Section>
 
 /** How far above what the process held before the peak of `action` lies; null on a system that does not tell. */
 function peakOf(action: () => unknown): number | null {
-  globalThis.gc?.();
+  collectGarbage();
   try {
     // Lets the peak begin anew, at what is held now.
     writeFileSync('/proc/self/clear_refs', '5');
@@ -68,7 +76,8 @@ function memory(field: 'VmHWM' | 'VmRSS'): number {
 const [action] = argumentsApart(import.meta.url) ?? [];
 if (action !== undefined) {
   const input = readFileSync(0);
-  const decode = (): unknown => BIG_FILE.unmarshal(frameOf(input));
-  const encode = (): unknown => encodeFrame(BIG_FILE.marshal());
+  const { marshal, unmarshal } = bigFile();
+  const decode = (): unknown => unmarshal(frameOf(input));
+  const encode = (): unknown => encodeFrame(marshal());
   process.stdout.write(JSON.stringify(peakOf(action === 'decode' ? decode : encode)));
 }

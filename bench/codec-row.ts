@@ -21,13 +21,13 @@ export interface RowToMeasure {
 
 export interface MeasuredRow {
   readonly frameBytes: number;
-  /** For one call: the median and the 99th percentile. */
+  /** For one call: the median, and the mean of each batch of calls. */
   readonly ns: number;
-  readonly p99Ns: number;
+  readonly samplesNs: readonly number[];
   /** The median of the floor, and of copying the frame. */
   readonly jsonNs: number;
   readonly copyNs: number;
-  /** Bytes for each call; null when memory is collected during each. */
+  /** Bytes for each call; null when memory was collected too often to tell. */
   readonly allocated: number | null;
 }
 
@@ -53,10 +53,10 @@ async function measure(direction: string, message: string, bytes: number): Promi
   return {
     frameBytes: frame.length,
     ns: our.ns,
-    p99Ns: our.p99Ns,
+    samplesNs: our.samplesNs,
     jsonNs: json.ns,
     copyNs: copy.ns,
-    allocated: allocationOf(ours),
+    allocated: await allocationOf(ours, frame.length),
   };
 }
 

@@ -25,7 +25,8 @@ const ROWS_OF_A_SECTION = 8;
 /**
  * The rows that both have, and before those of a section that has many the section as a whole, which is the median of
  * its rows and so shows what is within the margin of each. `tolerance` is a share: 0.1 lets all get a tenth slower.
- * Throws a CompareError when they have no row in common, so that nothing passes for having been compared.
+ * Throws a CompareError when they have no row in common or a figure is none, so that nothing passes for having been
+ * compared.
  */
 export function compare(before: Report, after: Report, tolerance: number): Change[] {
   const known = new Map(
@@ -46,6 +47,7 @@ export function compare(before: Report, after: Report, tolerance: number): Chang
 function changeOf(name: string, before: Compared, after: Compared, tolerance: number): Change {
   const growth = after.value / before.value;
   const factor = after.better === 'lower' ? growth : 1 / growth;
+  if (!Number.isFinite(factor)) throw new CompareError(`${name} was not measured`);
   const margin = Math.hypot(before.margin, after.margin);
   return { name, factor, margin, isSlower: factor / (1 + margin) > 1 + tolerance };
 }

@@ -1,63 +1,79 @@
 /**
  * Times functions side by side, so that whatever else the machine does meanwhile meets them alike. What is timed is
  * computing, not waiting, so the clock is the processor time of this process: it stands still while others have the
- * processor.
+ * processor. For processes of their own (apart.ts), which let us collect garbage.
  */
 
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { PerformanceObserver } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
 import { Bench } from 'tinybench';
 import { median } from './statistics.ts';
 
-/** For one call: the median and the 99th percentile. */
 export interface Timing {
+  /** For one call, the median. */
   readonly ns: number;
-  readonly p99Ns: number;
+  /** For one call, each the mean of a batch. */
+  readonly samplesNs: readonly number[];
 }
 
-/** They take turns so often. */
+/** Functions take turns so often. */
 const TURNS = 3;
-/** For each function in each turn, at least. */
-const SLICE_MS = 8;
-/** A slow function runs so often in each turn, at least. */
-const ITERATIONS = 2;
-/** The clock ticks in microseconds and costs one, so calls are timed together until they take this long. */
-const BATCH_MS = 0.2;
+/** In each turn a function runs for so many batches, at least. */
+const BATCHES = 40;
+/** A function so slow that these take longer than that has fewer, but no less than this. */
+const FEWEST_BATCHES = 2;
+/** Of the clock, in a batch: it is to be that exact. */
+const TICKS = 20;
+const LEAST_BATCH_MS = 0.2;
 
 /** Milliseconds that this process has spent on a processor. */
-export function processorMs(): number {
+function processorMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
+}
+
+/** From one value of the clock to the next: microseconds on Linux, 15 ms on Windows. */
+function tickMs(): number {
+  const next = (from: number): number => {
+    let now = from;
+    while (now === from) now = processorMs();
+    return now;
+  };
+  const from = next(processorMs());
+  return next(from) - from;
 }
 
 /** Times each function. */
 export async function sideBySide<Functions extends readonly (() => unknown)[]>(
   functions: readonly [...Functions],
 ): Promise<{ readonly [Index in keyof Functions]: Timing }> {
-  const batches = functions.map((run) => ({
-    run,
-    size: batchSize(run),
-    p50: [] as number[],
-    p99: [] as number[],
-  }));
+  const batchMs = Math.max(LEAST_BATCH_MS, TICKS * tickMs());
+  const batches = functions.map((run) => {
+    const size = batchSize(run, batchMs);
+    return { run: repeated(run, size), size, medians: [] as number[], samples: [] as number[] };
+  });
   for (let turn = 0; turn < TURNS; turn++) {
     const bench = new Bench({
-      time: SLICE_MS,
-      iterations: ITERATIONS,
+      time: BATCHES * batchMs,
+      iterations: FEWEST_BATCHES,
       warmup: false,
       throws: true,
+      retainSamples: true,
       now: processorMs,
     });
-    for (const [index, { run, size }] of batches.entries()) bench.add(String(index), repeated(run, size));
+    for (const [index, { run }] of batches.entries()) bench.add(String(index), run);
     await bench.run();
-    for (const [index, { size, p50, p99 }] of batches.entries()) {
+    for (const [index, { size, medians, samples }] of batches.entries()) {
       const result = bench.tasks[index]?.result;
       if (result === undefined || !('latency' in result)) throw new Error('a function was not timed');
-      p50.push((result.latency.p50 * 1e6) / size);
-      p99.push((result.latency.p99 * 1e6) / size);
+      const ns = (result.latency.samples ?? []).map((ms) => (ms * 1e6) / size);
+      medians.push(median(ns));
+      samples.push(...ns);
     }
   }
-  const timings = batches.map(({ p50, p99 }): Timing => ({ ns: median(p50), p99Ns: median(p99) }));
+  const timings = batches.map(
+    ({ medians, samples }): Timing => ({ ns: median(medians), samplesNs: samples }),
+  );
   return timings as { [Index in keyof Functions]: Timing };
 }
 
@@ -65,7 +81,8 @@ export async function sideBySide<Functions extends readonly (() => unknown)[]>(
 const WARM_UP = { spanMs: 15, spansWithoutGain: 5, gain: 0.97, mostMs: 1500 };
 
 /** Calls the function until the compiler is done with it, and finds how many calls make a batch. */
-function batchSize(run: () => unknown): number {
+function batchSize(run: () => unknown, batchMs: number): number {
+  const spanMs = Math.max(WARM_UP.spanMs, batchMs);
   const began = processorMs();
   let best = Number.POSITIVE_INFINITY;
   let spansWithoutGain = 0;
@@ -75,13 +92,13 @@ function batchSize(run: () => unknown): number {
     do {
       run();
       calls++;
-    } while (processorMs() - from < WARM_UP.spanMs);
+    } while (processorMs() - from < spanMs);
     const callMs = (processorMs() - from) / calls;
     if (callMs < WARM_UP.gain * best) spansWithoutGain = 0;
     else spansWithoutGain++;
     best = Math.min(best, callMs);
   }
-  return Math.max(1, Math.ceil(BATCH_MS / best));
+  return Math.max(1, Math.ceil(batchMs / best));
 }
 
 function repeated(run: () => unknown, size: number): () => unknown {
@@ -92,26 +109,46 @@ function repeated(run: () => unknown, size: number): () => unknown {
   };
 }
 
-/** Frees what is not in use, so that memory in use can be compared. */
+/** Frees what is not in use, so that memory in use can be compared. Throws where that is not allowed. */
 export function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  const collect: () => void = runInNewContext('gc');
+  if (globalThis.gc === undefined) throw new Error('to be measured in a process of its own');
   // What the first one finds outside of the heap is freed in the background, for which the second one waits.
-  collect();
-  collect();
+  globalThis.gc();
+  globalThis.gc();
+}
+
+/** What the process holds in its heap and in buffers outside of it, in bytes. */
+export function heldBytes(): number {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }
 
 const ALLOCATION_ROUNDS = 5;
-const ALLOCATION_CALLS = 8;
+/** Calls of which memory is told together take no more than this, so that hardly any collection falls into them. */
+const ROUND_BYTES = 512 * 1024;
 
-/** Bytes that a call takes from the heap and from outside of it; null when memory is collected during each call. */
-export function allocationOf(run: () => unknown): number | null {
-  const rounds = Array.from({ length: ALLOCATION_ROUNDS }, () => {
+/** Bytes that a call takes, about `expectedBytes`; null when memory was collected during every round of calls. */
+export async function allocationOf(run: () => unknown, expectedBytes: number): Promise<number | null> {
+  const calls = Math.max(1, Math.floor(ROUND_BYTES / expectedBytes));
+  let collections = 0;
+  const observer = new PerformanceObserver((entries) => {
+    collections += entries.getEntries().length;
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  const rounds: number[] = [];
+  for (let round = 0; round < ALLOCATION_ROUNDS; round++) {
     collectGarbage();
-    const before = process.memoryUsage();
-    for (let call = 0; call < ALLOCATION_CALLS; call++) run();
-    const after = process.memoryUsage();
-    return (after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers) / ALLOCATION_CALLS;
-  }).filter((bytes) => bytes > 0);
+    // Collections are told of a turn later.
+    await setImmediate();
+    await setImmediate();
+    const told = collections;
+    const before = heldBytes();
+    for (let call = 0; call < calls; call++) run();
+    const after = heldBytes();
+    await setImmediate();
+    await setImmediate();
+    if (collections === told) rounds.push((after - before) / calls);
+  }
+  observer.disconnect();
   return rounds.length === 0 ? null : median(rounds);
 }

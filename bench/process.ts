@@ -21,6 +21,7 @@ import {
   unmarshalSubmitRequest,
   validateSubmitRequest,
 } from '../reference/index.ts';
+import { argumentsApart } from './apart.ts';
 
 /**
  * The reference without a store, or with one in a directory; the floor, a bare server of the same bytes; and one that
@@ -128,14 +129,15 @@ function acceptance(frame: Frame): Frame {
   return marshalSubmitResponse({ taskId: request.taskId, status: 200, message: 'Task accepted' });
 }
 
-async function portOf(server: Server): Promise<number> {
+/** Listens on a free port of the loopback interface. */
+export async function portOf(server: Server): Promise<number> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const address = server.address();
   return typeof address === 'object' ? (address?.port ?? 0) : 0;
 }
 
-if (process.argv[1] === SELF) {
-  const [, , kind = '', dir = ''] = process.argv;
+const [kind, dir = ''] = argumentsApart(import.meta.url) ?? [];
+if (kind !== undefined) {
   const port = await listen(kind, dir);
   process.on('message', () => {
     const { user, system } = process.cpuUsage();

@@ -5,7 +5,7 @@ import { compare, parseReport, withBest } from './compare.ts';
 import { format } from './format.ts';
 import { render, renderWithPlots } from './render.ts';
 import type { Report } from './report.ts';
-import { fittedExponent, marginOfFew, marginOfMedian, median } from './statistics.ts';
+import { fittedExponent, marginOfFew, marginOfMedian, median, percentile99 } from './statistics.ts';
 
 /** A report of one row, whose time is `ns` and may be off by that share. */
 function reportOf(
@@ -78,6 +78,7 @@ t.test('many rows decide together what is within the margin of each', (t) => {
 
 t.test('two runs without a common figure, and a file that is no report, are not passed over', (t) => {
   t.throws(() => compare(reportOf(1, 0), reportOf(1, 0, 'lower', 'another'), 0.1), { name: 'CompareError' });
+  t.throws(() => compare(reportOf(0, 0), reportOf(0, 0), 0.1), { name: 'CompareError' }, 'no figure');
   for (const text of ['', '[]', '{}', 'null', '{"format":2}']) {
     t.throws(() => parseReport(text), { name: 'CompareError' }, text);
   }
@@ -142,7 +143,12 @@ t.test('statistics of repeated measurements', (t) => {
   t.equal(marginOfMedian([10, 10, 10, 1000]), 0, 'an outlier does not count');
   t.ok(marginOfMedian([8, 9, 10, 11, 12]) > 0.1);
   t.equal(marginOfFew([5]), 0);
-  t.ok(Math.abs(marginOfFew([9, 10, 11]) - (9.925 / Math.sqrt(3)) * 0.1) < 1e-9, 'as the tables have it');
+  t.ok(
+    Math.abs(marginOfFew([9, 10, 11]) - ((1.2533 * 9.925) / Math.sqrt(3)) * 0.1) < 1e-9,
+    'as the tables have it',
+  );
+  t.equal(percentile99(Array.from({ length: 200 }, (_, index) => 200 - index)), 198);
+  t.equal(percentile99([1, 2, 3]), null);
   t.ok(marginOfFew([10, 10, 10, 1000]) > 1, 'an outlier counts');
   fc.assert(
     fc.property(

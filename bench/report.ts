@@ -48,6 +48,14 @@ export interface Section {
   readonly plot?: Plot;
 }
 
+/** Who waits for a section. */
+export interface Audience {
+  /** Hears of each row before it is measured. */
+  readonly onRow: (row: string) => void;
+  /** Ends the measurement, which then rejects or gives fewer rows. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface Machine {
   readonly cpus: number;
   readonly cpu: string;

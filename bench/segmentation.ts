@@ -11,9 +11,9 @@ import {
   marshalSubmitRequest,
   TYPE_SUBMIT,
 } from '../reference/index.ts';
-import { type Audience, apart, argumentsApart, severalApart } from './apart.ts';
+import { apart, argumentsApart, severalApart } from './apart.ts';
 import { collectGarbage, sideBySide } from './measure.ts';
-import type { Row, Section } from './report.ts';
+import type { Audience, Row, Section } from './report.ts';
 import { exponent, marginOfFew, median } from './statistics.ts';
 
 const KiB = 1024;

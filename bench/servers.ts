@@ -7,10 +7,9 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { Audience } from './apart.ts';
 import { type Load, load } from './load.ts';
 import { type ServerProcess, startProcess } from './process.ts';
-import type { Row, Section } from './report.ts';
+import type { Audience, Row, Section } from './report.ts';
 import { marginOfFew, median } from './statistics.ts';
 
 export interface ServersOptions extends Audience {
@@ -29,8 +28,12 @@ interface Measured {
 
 /** Without a store, beside the bare server. */
 export async function bareSection(options: ServersOptions): Promise<Section> {
-  const [reference, bare] = await Promise.all([startProcess('reference'), startProcess('bare')]);
+  const started: ServerProcess[] = [];
   try {
+    const reference = await startProcess('reference');
+    started.push(reference);
+    const bare = await startProcess('bare');
+    started.push(bare);
     const rows: Row[] = [];
     for (const connections of options.connections) {
       const name = String(connections);
@@ -76,23 +79,23 @@ export async function bareSection(options: ServersOptions): Promise<Section> {
       plot: { kind: 'bars', columns: [1, 3] },
     };
   } finally {
-    reference.stop();
-    bare.stop();
+    for (const server of started) server.stop();
   }
 }
 
 /** With a store, beside what the disk can do. */
 export async function storeSection(options: ServersOptions): Promise<Section> {
   const dir = await mkdtemp(join(tmpdir(), 'conform-bench-'));
-  const server = await startProcess('store', join(dir, 'store'));
+  let server: ServerProcess | undefined;
   try {
+    server = await startProcess('store', join(dir, 'store'));
     const rows: Row[] = [];
     for (const connections of options.connections) {
       const name = String(connections);
       options.onRow(`the reference with a store, ${name} connections`);
       const pairs: { readonly ours: number; readonly floor: number }[] = [];
       for (let round = 0; round < ROUNDS && !options.signal?.aborted; round++) {
-        const floor = await syncsPerSecond(dir, connections, options.seconds);
+        const floor = await syncsPerSecond(dir, connections, options);
         pairs.push({ ours: (await measured(server, connections, options)).perSecond, floor });
       }
       if (pairs.length < ROUNDS) break;
@@ -127,7 +130,7 @@ export async function storeSection(options: ServersOptions): Promise<Section> {
       plot: { kind: 'bars', columns: [1, 3] },
     };
   } finally {
-    server.stop();
+    server?.stop();
     await rm(dir, { recursive: true, force: true });
   }
 }
@@ -155,11 +158,15 @@ const WARM_UP_SHARE = 1.25;
 
 const TASK_BYTES = new Uint8Array(400);
 
-async function syncsPerSecond(dir: string, width: number, seconds: number): Promise<number> {
+async function syncsPerSecond(
+  dir: string,
+  width: number,
+  { seconds, signal }: Pick<ServersOptions, 'seconds' | 'signal'>,
+): Promise<number> {
   const end = performance.now() + seconds * 1000;
   let synced = 0;
   const worker = async (_: unknown, index: number): Promise<void> => {
-    while (performance.now() < end) {
+    while (performance.now() < end && !signal?.aborted) {
       const path = join(dir, `floor-${index}`);
       const file = await open(path, 'w');
       await file.write(TASK_BYTES);

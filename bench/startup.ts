@@ -1,9 +1,10 @@
 /** What starting the command costs beside starting Node itself. */
 
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import type { Section } from './report.ts';
+import { promisify } from 'node:util';
+import type { Audience, Section } from './report.ts';
 import { marginOfMedian, median } from './statistics.ts';
 
 const CLI = fileURLToPath(new URL('../cli.js', import.meta.url));
@@ -14,15 +15,16 @@ const COMMANDS: readonly (readonly [name: string, args: readonly string[]])[] = 
 ];
 const ROUNDS = 15;
 
-export function startupSection(): Section {
+export async function startupSection({ onRow, signal }: Audience): Promise<Section> {
   // In turn, so that a machine whose speed drifts treats all alike.
   const times = COMMANDS.map(() => [] as number[]);
   for (let round = 0; round <= ROUNDS; round += 1) {
-    COMMANDS.forEach(([, args], index) => {
+    for (const [index, [name, args]] of COMMANDS.entries()) {
+      onRow(`kit/startup ${name}`);
       const began = performance.now();
-      spawnSync(process.execPath, args, { stdio: 'ignore' });
+      await promisify(execFile)(process.execPath, args, { signal });
       if (round > 0) times[index]?.push(performance.now() - began);
-    });
+    }
   }
   const rows = COMMANDS.map(([name], index) => {
     const own = times[index] ?? [];

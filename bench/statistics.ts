@@ -7,7 +7,13 @@ export function median(values: readonly number[]): number {
   return middle;
 }
 
-/** The median deviation from the median of normal values, and the error of their median, by their standard deviation. */
+/** Of a hundred values at least; null when there are fewer. */
+export function percentile99(values: readonly number[]): number | null {
+  if (values.length < 100) return null;
+  return values.toSorted((a, b) => a - b)[Math.ceil(0.99 * values.length) - 1] ?? null;
+}
+
+/** Of normal values: their standard deviation by the median deviation, and the error of their median by that of the mean. */
 const SIGMAS_PER_DEVIATION = 1.4826;
 const ERROR_OF_MEDIAN = 1.2533;
 /** Standard errors to each side that hold 99 % of a normal distribution. */
@@ -38,7 +44,7 @@ export function marginOfFew(values: readonly number[]): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / freedom;
   const student = STUDENT_99[Math.min(freedom, STUDENT_99.length) - 1] ?? 0;
-  return (student * Math.sqrt(variance / values.length)) / middle;
+  return (student * ERROR_OF_MEDIAN * Math.sqrt(variance / values.length)) / middle;
 }
 
 /** The exponent b of the curve y = a·x^b that fits the points best, by least squares on the logarithms. */

@@ -3,14 +3,15 @@
  * for the first time, to sweep it, and to add one more.
  */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { generateTaskId, marshalTaskFile, Store, type TaskFile } from '../reference/index.ts';
-import { type Audience, apart, argumentsApart } from './apart.ts';
-import { collectGarbage } from './measure.ts';
-import type { Section } from './report.ts';
+import { apart, argumentsApart } from './apart.ts';
+import { collectGarbage, heldBytes } from './measure.ts';
+import type { Audience, Section } from './report.ts';
 import { exponent, median } from './statistics.ts';
 
 const NUMBERS = [1_000, 10_000, 100_000];
@@ -29,7 +30,7 @@ export async function storeSizeSection({ onRow, signal }: Audience): Promise<Sec
   const points: (Measured & { readonly tasks: number })[] = [];
   for (const tasks of NUMBERS) {
     onRow(`a store of ${tasks} tasks`);
-    points.push({ tasks, ...((await apart(import.meta.url, [String(tasks)], { signal })) as Measured) });
+    points.push({ tasks, ...(await measuredStore(tasks, signal)) });
   }
   const exponentOf = (what: string, figure: (point: Measured) => number): string =>
     exponent(what, 'the number of tasks', points, (point) => [point.tasks, figure(point)]);
@@ -69,39 +70,43 @@ export async function storeSizeSection({ onRow, signal }: Audience): Promise<Sec
   };
 }
 
-async function measure(tasks: number): Promise<Measured> {
-  const parent = mkdtempSync(join(tmpdir(), 'conform-bench-'));
+async function measuredStore(tasks: number, signal: AbortSignal | undefined): Promise<Measured> {
+  const parent = await mkdtemp(join(tmpdir(), 'conform-bench-'));
   try {
-    const dir = join(parent, 'store');
-    const { received } = await Store.open(dir);
-    await received.create(taskOf('NEW'));
-    for (let count = 1; count < tasks; count++) {
-      const task = taskOf('SUCCEEDED');
-      writeFileSync(join(dir, 'received', `${task.taskId}.json`), marshalTaskFile(task));
-    }
-    collectGarbage();
-    const before = heldBytes();
-    let store = await Store.open(dir);
-    const openMs = await timed(async () => {
-      store = await Store.open(dir);
-    });
-    const look = (): Promise<unknown> =>
-      store.received.sweep(
-        'NEW',
-        () => false,
-        (task) => task,
-      );
-    const listMs = await timed(look);
-    const sweepMs = await timed(look);
-    collectGarbage();
-    const keptBytes = heldBytes() - before;
-    const submits: number[] = [];
-    for (let count = 0; count < SUBMISSIONS; count++)
-      submits.push(await timed(() => store.received.create(taskOf('NEW'))));
-    return { openMs, listMs, sweepMs, submitMs: median(submits), keptBytes };
+    const args = [join(parent, 'store'), String(tasks)];
+    return (await apart(import.meta.url, args, { signal })) as Measured;
   } finally {
-    rmSync(parent, { recursive: true, force: true });
+    // Where the signal ended the process, it may still be writing.
+    await rm(parent, { recursive: true, force: true, maxRetries: 10 });
   }
+}
+
+async function measure(dir: string, tasks: number): Promise<Measured> {
+  // The first opening makes the folders.
+  await Store.open(dir);
+  for (const status of ['NEW', ...Array<string>(tasks - 1).fill('SUCCEEDED')]) {
+    const task = taskOf(status);
+    writeFileSync(join(dir, 'received', `${task.taskId}.json`), marshalTaskFile(task));
+  }
+  collectGarbage();
+  const before = heldBytes();
+  const began = performance.now();
+  const { received } = await Store.open(dir);
+  const openMs = performance.now() - began;
+  const look = (): Promise<unknown> =>
+    received.sweep(
+      'NEW',
+      () => false,
+      (task) => task,
+    );
+  const listMs = await timed(look);
+  const sweepMs = await timed(look);
+  collectGarbage();
+  const keptBytes = heldBytes() - before;
+  const submits: number[] = [];
+  for (let count = 0; count < SUBMISSIONS; count++)
+    submits.push(await timed(() => received.create(taskOf('NEW'))));
+  return { openMs, listMs, sweepMs, submitMs: median(submits), keptBytes };
 }
 
 function taskOf(status: string): TaskFile {
@@ -116,16 +121,11 @@ function taskOf(status: string): TaskFile {
   };
 }
 
-function heldBytes(): number {
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
-}
-
 async function timed(action: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await action();
   return performance.now() - began;
 }
 
-const args = argumentsApart(import.meta.url);
-if (args !== undefined) process.stdout.write(JSON.stringify(await measure(Number(args[0]))));
+const [dir, tasks] = argumentsApart(import.meta.url) ?? [];
+if (dir !== undefined) process.stdout.write(JSON.stringify(await measure(dir, Number(tasks))));

@@ -2,6 +2,7 @@
 
 import type { Options } from 'yargs';
 import type { Section } from '../bench/index.ts';
+import { audienceOf } from './bench-audience.ts';
 import type { Selection } from './bench-selection.ts';
 import type { Io } from './io.ts';
 import { checkWhole } from './options.ts';
@@ -11,7 +12,7 @@ export const CODEC = {
     type: 'number',
     default: 5,
     requiresArg: true,
-    describe: 'codec: how often each row is measured, in a process of its own each time',
+    describe: 'codec: in how many processes messages, streams and peaks are measured, 3 or more',
   },
 } as const satisfies Record<string, Options>;
 
@@ -24,23 +25,20 @@ export async function benchCodec(
   io: Io,
   isSelected: Selection,
 ): Promise<Section[]> {
-  checkWhole(rounds, '--rounds', 2);
+  checkWhole(rounds, '--rounds', 3);
   const { codecMemory, codecSections, piecesCurve, sizeCurve, streamSection } = await import(
     '../bench/index.ts'
   );
-  const note = (what: string): void => {
-    if (io.isTerminal) io.err(`\r\u001b[K${what}`);
-  };
-  const audience = { onRow: note, signal: io.interrupted };
+  const audience = audienceOf(io);
   try {
     return [
       ...(await codecSections({ ...audience, processes: rounds, isSelected })),
       ...(isSelected('codec/stream') ? [await streamSection(rounds, audience)] : []),
       ...(isSelected('codec/size') ? [await sizeCurve(audience)] : []),
       ...(isSelected('codec/pieces') ? [await piecesCurve(audience)] : []),
-      ...(isSelected('codec/memory') ? [await codecMemory(audience)] : []),
+      ...(isSelected('codec/memory') ? [await codecMemory(rounds, audience)] : []),
     ];
   } finally {
-    note('');
+    audience.onRow('');
   }
 }

@@ -4,14 +4,12 @@
  * close; and on connections that are kept.
  */
 
-import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import type { Row, Section } from '../bench/index.ts';
+import type { Audience, Row, Section } from '../bench/index.ts';
 import type { Address } from '../conformance/index.ts';
 import type { Generator } from '../fuzz/generate.ts';
 import type { Lot } from '../fuzz/lot.ts';
-import type { Io } from './io.ts';
 
 const SEED = 1;
 const CASES = 5000;
@@ -34,13 +32,16 @@ interface Thrower {
   /** Whether the target serves several frames on a connection. */
   readonly isKept: boolean;
   readonly jobs: number;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** A new connection for each case, at the reference in a process of its own and at a sink in this one. */
-export async function fuzzSection(io: Io): Promise<Section> {
+export async function fuzzSection({ onRow, signal }: Audience): Promise<Section> {
   const { startProcess, marginOfFew, median } = await import('../bench/index.ts');
   const material = await materialOf();
-  const [server, sink] = await Promise.all([startProcess('reference'), startSink()]);
+  const makingNs = generationNs(material);
+  const server = await startProcess('reference');
+  const sink = await startSink();
   const subjects: readonly (readonly [name: string, address: Address])[] = [
     ['the reference', server.address],
     ['a sink', sink.address],
@@ -49,24 +50,18 @@ export async function fuzzSection(io: Io): Promise<Section> {
     const rows: Row[] = [];
     for (const [name, address] of subjects) {
       for (const jobs of JOBS) {
+        onRow(`kit/fuzz ${name}, ${jobs}`);
         const bare: number[] = [];
         const kit: number[] = [];
-        for (let round = 0; round < ROUNDS && !io.interrupted.aborted; round += 1) {
+        for (let round = 0; round < ROUNDS; round += 1) {
           bare.push(await perSecond(() => throwBare(address, material.frames, jobs)));
-          kit.push(await perSecond(() => throwJudged(material, { address, isKept: false, jobs })));
+          kit.push(await perSecond(() => throwJudged(material, { address, isKept: false, jobs, signal })));
         }
         const ratios = kit.map((value, round) => value / (bare[round] ?? value));
         const value = median(ratios);
         rows.push({
           name: `${name}, ${jobs}`,
-          cells: [
-            jobs,
-            median(kit),
-            median(kit) * marginOfFew(kit),
-            median(bare),
-            value,
-            generationNs(material),
-          ],
+          cells: [jobs, median(kit), median(kit) * marginOfFew(kit), median(bare), value, makingNs],
           compared: { value, margin: marginOfFew(ratios), better: 'higher' },
         });
       }
@@ -97,7 +92,7 @@ export async function fuzzSection(io: Io): Promise<Section> {
 }
 
 /** Connections that are kept, against a server that serves any number of frames on each. */
-export async function keptSection(io: Io): Promise<Section> {
+export async function keptSection({ onRow, signal }: Audience): Promise<Section> {
   const { startProcess, marginOfFew, median } = await import('../bench/index.ts');
   const material = await materialOf();
   const server = await startProcess('keeping');
@@ -105,12 +100,17 @@ export async function keptSection(io: Io): Promise<Section> {
     const rows: Row[] = [];
     for (const jobs of KEPT_JOBS) {
       const rates: number[] = [];
-      const thrower = { address: server.address, isKept: true, jobs };
-      for (let round = 0; round < ROUNDS && !io.interrupted.aborted; round += 1)
+      onRow(`kit/fuzz-kept ${jobs}`);
+      const thrower = { address: server.address, isKept: true, jobs, signal };
+      for (let round = 0; round < ROUNDS; round += 1)
         rates.push(await perSecond(() => throwJudged(material, thrower)));
       const rate = median(rates);
       const margin = marginOfFew(rates);
-      rows.push({ name: String(jobs), cells: [jobs, rate, 2 * rate, 2 * rate * margin] });
+      rows.push({
+        name: String(jobs),
+        cells: [jobs, rate, 2 * rate, 2 * rate * margin],
+        compared: { value: rate, margin, better: 'higher' },
+      });
     }
     return {
       id: 'kit/fuzz-kept',
@@ -151,13 +151,11 @@ async function materialOf(): Promise<Material> {
 
 /** The least that can be thrown at. */
 async function startSink(): Promise<{ readonly address: Address; readonly stop: () => void }> {
+  const { portOf } = await import('../bench/index.ts');
   const server = createServer({ noDelay: true }, (socket) => {
     socket.on('data', () => socket.end()).on('error', () => {});
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-  return { address: { host: '127.0.0.1', port }, stop: () => void server.close() };
+  return { address: { host: '127.0.0.1', port: await portOf(server) }, stop: () => void server.close() };
 }
 
 async function perSecond(thrown: () => Promise<void>): Promise<number> {
@@ -176,31 +174,37 @@ async function throwBare(address: Address, frames: readonly Buffer[], jobs: numb
 }
 
 function throwOne(address: Address, bytes: Buffer): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const socket = connect(address, () => socket.write(bytes));
     socket
       .on('data', () => {})
       .on('end', () => socket.destroy())
-      .on('error', () => {})
+      // A reset is an end like another; that no connection comes about is not.
+      .on('error', (error) => socket.bytesWritten === 0 && reject(error))
       .on('close', () => resolve());
   });
 }
 
-async function throwJudged({ generator, lots }: Material, { address, isKept, jobs }: Thrower): Promise<void> {
+async function throwJudged(
+  { generator, lots }: Material,
+  { address, isKept, jobs, signal }: Thrower,
+): Promise<void> {
   const { throwAll } = await import('../fuzz/shift.ts');
-  await throwAll(lots, {
+  const { stopped } = await throwAll(lots, {
     lookout: { address, baseline: { usualMs: 1, closes: !isKept, servesSeveral: isKept } },
     generator,
     jobs,
     waits: { ...WAITS, closes: !isKept },
     heldBack: [],
     known: new Set(),
+    signal,
   });
+  if (stopped !== undefined) throw new Error('the target was lost while it was fuzzed');
 }
 
-/** For one case. */
-function generationNs({ generator }: Material): number {
+/** For one case, made one after the other. */
+function generationNs({ generator, lots }: Material): number {
   const began = performance.now();
-  for (let index = 0; index < CASES; index += 1) generator.at(index);
-  return ((performance.now() - began) / CASES) * 1e6;
+  for (const lot of lots) if (lot.lane === 'base') generator.at(lot.index);
+  return ((performance.now() - began) / lots.length) * 1e6;
 }

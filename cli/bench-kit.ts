@@ -1,52 +1,60 @@
 /**
- * `conform bench kit`: how long the kit takes to start, to judge and to fuzz. The target is the reference without a store, in a
- * process of its own, so that the processor time of this one is the kit's.
+ * `conform bench kit`: how long the kit takes to start, to judge and to fuzz. The targets are processes of their own, so
+ * that the processor time of this one is the kit's; but for the sink that is fuzzed as well.
  */
 
 import { performance } from 'node:perf_hooks';
-import type { Row, Section } from '../bench/index.ts';
+import type { Audience, Row, Section } from '../bench/index.ts';
 import type { Address } from '../conformance/index.ts';
+import { audienceOf } from './bench-audience.ts';
 import { fuzzSection, keptSection } from './bench-fuzz.ts';
 import type { Selection } from './bench-selection.ts';
 import type { Io } from './io.ts';
+import { EMBEDDED_JOBS } from './subject.ts';
 
 /** Every so many scenarios, for the cost curve, one at a time as they are played against a fast target. */
 const STRIDES = [16, 8, 4, 2, 1];
-/** As the embedded server is judged. */
-const MANY_JOBS = 64;
 const ROUNDS = 3;
 
 export async function benchKit(io: Io, isSelected: Selection): Promise<Section[]> {
   const { startupSection } = await import('../bench/index.ts');
-  return [
-    ...(isSelected('kit/startup') ? [startupSection()] : []),
-    ...(isSelected('kit/scenarios') ? [await scenarioCurve(io)] : []),
-    ...(isSelected('kit/fuzz') ? [await fuzzSection(io)] : []),
-    ...(isSelected('kit/fuzz-kept') ? [await keptSection(io)] : []),
-  ];
+  const audience = audienceOf(io);
+  try {
+    return [
+      ...(isSelected('kit/startup') ? [await startupSection(audience)] : []),
+      ...(isSelected('kit/scenarios') ? [await scenarioCurve(audience)] : []),
+      ...(isSelected('kit/fuzz') ? [await fuzzSection(audience)] : []),
+      ...(isSelected('kit/fuzz-kept') ? [await keptSection(audience)] : []),
+    ];
+  } finally {
+    audience.onRow('');
+  }
 }
 
 /** The runner, by the number of scenarios. */
-async function scenarioCurve(io: Io): Promise<Section> {
+async function scenarioCurve({ onRow, signal }: Audience): Promise<Section> {
   const { startProcess, exponent, marginOfFew, median } = await import('../bench/index.ts');
   const server = await startProcess('reference');
   try {
+    // Once for nothing, for the compiler.
+    await judgeOnce(server.address, 1, EMBEDDED_JOBS, signal);
     const measured = async (stride: number, jobs: number): Promise<Judged & { row: Row }> => {
+      const name = `${stride === 1 ? 'all' : `1 in ${stride}`}, ${jobs} at a time`;
+      onRow(`kit/scenarios ${name}`);
       const rounds: Judged[] = [];
       for (let round = 0; round < ROUNDS; round++)
-        rounds.push(await judgeOnce(server.address, stride, jobs, io));
+        rounds.push(await judgeOnce(server.address, stride, jobs, signal));
       const times = rounds.map(({ ms }) => ms);
       const ms = median(times);
       const margin = marginOfFew(times);
       const played = rounds[0]?.played ?? 0;
       const share = median(rounds.map((round) => round.share));
-      const name = `${stride === 1 ? 'all' : `1 in ${stride}`}, ${jobs} at a time`;
       const cells = [played, ms * 1e6, margin * ms * 1e6, (played / ms) * 1000, share];
       return { ms, played, share, row: { name, cells, compared: { value: ms, margin, better: 'lower' } } };
     };
     const curve: (Judged & { row: Row })[] = [];
     for (const stride of STRIDES) curve.push(await measured(stride, 1));
-    const many = await measured(1, MANY_JOBS);
+    const many = await measured(1, EMBEDDED_JOBS);
     return {
       id: 'kit/scenarios',
       title: 'Judging the reference, without a store',
@@ -77,14 +85,19 @@ interface Judged {
   readonly share: number;
 }
 
-async function judgeOnce(target: Address, stride: number, jobs: number, io: Io): Promise<Judged> {
+async function judgeOnce(
+  target: Address,
+  stride: number,
+  jobs: number,
+  signal: AbortSignal | undefined,
+): Promise<Judged> {
   const { catalogue, run } = await import('../conformance/index.ts');
   const chosen = new Set(catalogue.filter((_, index) => index % stride === 0));
   const options = { target, catalogue, selected: chosen.has.bind(chosen), seed: 1, jobs };
   let played = 0;
   const began = performance.now();
   const processor = process.cpuUsage();
-  for await (const event of run({ ...options, signal: io.interrupted }))
+  for await (const event of run({ ...options, signal }))
     if (event.kind === 'result' && event.result.verdict.verdict !== 'skipped') played++;
   const ms = performance.now() - began;
   const { user, system } = process.cpuUsage(processor);

@@ -3,6 +3,7 @@
 import type { Options } from 'yargs';
 import type { Section } from '../bench/index.ts';
 import { parseAddress } from './address.ts';
+import { audienceOf } from './bench-audience.ts';
 import type { Selection } from './bench-selection.ts';
 import { type Io, UsageError } from './io.ts';
 import { checkWhole, TARGET } from './options.ts';
@@ -54,14 +55,12 @@ export async function benchTarget(
   for (const count of connections) checkWhole(count, '--connections', 1);
   if (!(seconds > 0)) throw new UsageError('--seconds must be over 0');
   if (rate !== undefined && !(rate > 0)) throw new UsageError('--rate must be over 0');
-  const note = (text: string): void => {
-    if (io.isTerminal) io.err(`\r\u001b[K${text}`);
-  };
+  const audience = audienceOf(io);
   const { bareSection, storeSection, storeSizeSection, targetSection } = await import('../bench/index.ts');
   try {
     if (options.target === undefined) {
       if (rate !== undefined) throw new UsageError('--rate needs --target');
-      const common = { connections, seconds, signal: io.interrupted, onRow: note };
+      const common = { ...audience, connections, seconds };
       return [
         ...(isSelected('target/reference') ? [await bareSection(common)] : []),
         ...(isSelected('target/store') ? [await storeSection(common)] : []),
@@ -76,9 +75,9 @@ export async function benchTarget(
       );
     if (!isSelected('target/submit')) return [];
     const onSecond = (row: string, perSecond: number): void =>
-      note(`${row}: ${Math.round(perSecond)} a second`);
+      audience.onRow(`${row}: ${Math.round(perSecond)} a second`);
     return [await targetSection({ target, connections, seconds, rate, signal: io.interrupted, onSecond })];
   } finally {
-    note('');
+    audience.onRow('');
   }
 }

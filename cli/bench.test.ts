@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { conform, serve } from './process.fixture.ts';
 
-const ONE_ROW = ['bench', 'codec', '--only', 'codec/encode SubmitRequest, 100 B', '--rounds', '2'];
+const ONE_ROW = ['bench', 'codec', '--only', 'codec/encode SubmitRequest, 100 B', '--rounds', '3'];
 
 t.test(
   'bench codec shows its rows beside their floor in any form, saves them and compares them',
@@ -79,7 +79,9 @@ t.test('a wrong command line is told, and nothing is measured', async (t) => {
     ['bench', 'target', '--seconds', '0'],
     ['bench', 'target', '--rate', '0'],
     ['bench', 'target', '--rate', '5'],
-    ['bench', 'codec', '--rounds', '1'],
+    ['bench', 'codec', '--rounds', '2'],
+    ['bench', 'codec', '--save', join(file, 'below.json')],
+    ['bench', 'codec', '--save', file, '--save', file],
     ['bench', 'codec', '--only', 'no such row'],
     ['bench', 'kit', '--only', 'kit/none'],
     ['bench', 'target', '--only', 'kit/startup'],

@@ -1,6 +1,7 @@
 /** `conform bench`: measures the codec, a target or the kit, and tells what got slower since a run that was saved. */
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Argv } from 'yargs';
 import type { Change, Format, Report, Section } from '../bench/index.ts';
 import { benchCodec, CODEC, type CodecOptions } from './bench-codec.ts';
@@ -20,7 +21,7 @@ const INTERRUPTED = 130;
 
 interface BenchOptions extends CodecOptions, LoadOptions {
   what: (typeof WHAT)[number];
-  only: string | undefined;
+  only: string[] | undefined;
   format: Format;
   save: string | undefined;
   compare: string | undefined;
@@ -35,21 +36,19 @@ export const benchVerb: Verb<BenchOptions> = {
       .positional('what', { choices: WHAT, demandOption: true, describe: 'What to measure' })
       .option('only', {
         type: 'string',
+        array: true,
         requiresArg: true,
-        describe:
-          "Measure only what matches: a section such as kit/fuzz, or rows such as 'codec/encode Submit*'",
+        describe: "Only sections that match, such as kit/fuzz, or messages, such as 'codec/encode Submit*'",
       })
       .option('format', { choices: FORMATS, default: 'table' as const, describe: 'How to show it' })
       .option('save', {
         type: 'string',
         requiresArg: true,
-        normalize: true,
         describe: 'Keep the figures in a file',
       })
       .option('compare', {
         type: 'string',
         requiresArg: true,
-        normalize: true,
         describe: 'Tell what got slower since that file was saved; exit status 1 if anything did',
       })
       .option('tolerance', {
@@ -70,15 +69,16 @@ export const benchVerb: Verb<BenchOptions> = {
     const { what, format, save, tolerance } = options;
     if (!(tolerance >= 0)) throw new UsageError('--tolerance must be a share such as 0.1, 0 or more');
     const { parseReport, render, thisMachine } = await import('../bench/index.ts');
+    if (save !== undefined) await checkFolder(save);
     const before = options.compare === undefined ? undefined : parseReport(await readGiven(options.compare));
     const sections = await measure(what, options, io, selectionBy(options.only, undefined));
     if (io.interrupted.aborted) return INTERRUPTED;
     if (sections.length === 0)
-      throw new UsageError(`--only ${JSON.stringify(options.only)} matches nothing that is measured`);
+      throw new UsageError(`--only ${options.only?.join(' ')} matches nothing that is measured`);
     const report: Report = {
       format: 1,
       bench: what,
-      command: `conform bench ${what}${options.only === undefined ? '' : ` --only ${quoted(options.only)}`}`,
+      command: commandOf(options),
       date: new Date().toISOString(),
       machine: thisMachine(),
       sections,
@@ -93,7 +93,32 @@ export const benchVerb: Verb<BenchOptions> = {
   },
 };
 
-/** No sections when it was interrupted. */
+/** The options that make a difference to what is measured. */
+const TELLING = ['only', 'target', 'rate', 'connections', 'seconds', 'rounds'] as const;
+const DEFAULTS: Readonly<Record<string, unknown>> = {
+  connections: LOAD.connections.default,
+  seconds: LOAD.seconds.default,
+  rounds: CODEC.rounds.default,
+};
+
+/** How to run it again. */
+function commandOf(options: BenchOptions): string {
+  const given = TELLING.filter((name) => options[name] !== undefined && options[name] !== DEFAULTS[name]);
+  const words = given.flatMap((name) => [`--${name}`, ...[options[name]].flat().map(String)]);
+  return ['conform', 'bench', options.what, ...words].map(quoted).join(' ');
+}
+
+/** Throws a UsageError before anything is measured that could not be kept. */
+async function checkFolder(path: string): Promise<void> {
+  const isFolder = await stat(dirname(path)).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  if (!isFolder)
+    throw new UsageError(`--save ${path} cannot be written: there is no folder ${dirname(path)}`);
+}
+
+/** No sections, or not all, when it was interrupted. */
 async function measure(
   what: BenchOptions['what'],
   options: BenchOptions & { iOwnThisTarget: boolean },
@@ -145,10 +170,13 @@ async function readGiven(path: string): Promise<string> {
   }
 }
 
-/** Shows what changed beyond its margin, and returns the exit status. To standard error when a file is on the other. */
+/** Above it, a margin leaves open whether something got half as slow again. */
+const WIDE_MARGIN = 0.5;
+
+/** Tells what got slower, on standard error, and returns the exit status. */
 async function tellChanges(changes: readonly Change[], io: Io): Promise<number> {
   const { textTable } = await import('../bench/index.ts');
-  const { good, bad } = palette(io);
+  const { good, bad, dim } = palette(io);
   const slower = changes.filter(({ isSlower }) => isSlower);
   const rows = slower
     .toSorted((a, b) => b.factor - a.factor)
@@ -158,5 +186,7 @@ async function tellChanges(changes: readonly Change[], io: Io): Promise<number> 
     io.err(bad(`${rows.length} of ${changes.length} figures got slower\n`));
     io.err(textTable([['figure', 'slower', ''], ...rows]));
   }
+  const wide = changes.filter(({ margin }) => margin > WIDE_MARGIN).map(({ name }) => name);
+  if (wide.length > 0) io.err(dim(`measured too unevenly to tell: ${wide.join('; ')}\n`));
   return rows.length === 0 ? 0 : 1;
 }

@@ -18,7 +18,7 @@ export interface EmbeddedOptions {
 
 export interface Embedded {
   readonly address: Address;
-  /** Resolves when the thread has ended. */
+  /** Resolves when the thread has ended. Rejects with what it failed of, if it did. */
   readonly close: () => Promise<void>;
 }
 
@@ -29,7 +29,9 @@ const SWEEP_MS = 10_000;
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const thread = new Worker(new URL(import.meta.url), { workerData: options });
   const [address] = (await once(thread, 'message')) as [Address];
+  // What it may fail of later is told when it is closed.
   const ended = once(thread, 'exit');
+  ended.catch(() => {});
   const close = async (): Promise<void> => {
     thread.postMessage('close');
     await ended;

@@ -34,7 +34,6 @@ export const fixturesVerb: Verb<FixturesOptions> = {
       .option('export', {
         type: 'string',
         requiresArg: true,
-        normalize: true,
         describe: 'Write them into this directory, in a --format',
       })
       .option('format', {

@@ -25,10 +25,7 @@ export function processIo(): { io: Io; release: () => void } {
     controller.abort();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  // A reader that goes away, such as `head`, ends the output and not the process with a stack trace.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  letReaderGo();
   return {
     io: {
       out: (data) => void process.stdout.write(data),
@@ -38,6 +35,13 @@ export function processIo(): { io: Io; release: () => void } {
     },
     release: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
   };
+}
+
+/** A reader that goes away, such as `head`, ends the output and not the process with a stack trace. */
+export function letReaderGo(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 }
 
 /** The system's code for a failed file operation. Throws everything else. */

@@ -67,6 +67,15 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
     .completion('completion', 'Print a script for the completion of your shell')
     .exitProcess(false)
     .showHelpOnFail(false)
+    .check((options, declared) => {
+      // What is there twice is taken for a list. The types of yargs know of the aliases alone here.
+      const { array: repeatable } = declared as unknown as { readonly array: readonly string[] };
+      const twice = Object.entries(options).find(
+        ([name, value]) => Array.isArray(value) && name !== '_' && !repeatable.includes(name),
+      );
+      if (twice !== undefined) throw new UsageError(`--${twice[0]} is there twice`);
+      return true;
+    })
     .wrap(Math.min(HELP_COLUMNS, process.stdout.columns ?? HELP_COLUMNS))
     .epilogue(
       'Exit status: 0 conforms, 1 a MUST failed, 2 wrong usage, 3 target unreachable or died, 4 not everything ran,\n' +

@@ -12,7 +12,6 @@ export const TARGET = {
 export const DIR = {
   type: 'string',
   requiresArg: true,
-  normalize: true,
   describe: 'The store: a directory with received/, submitted/ and results/',
 } as const satisfies Options;
 

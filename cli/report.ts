@@ -34,7 +34,6 @@ export const reportVerb: Verb<ReportOptions> = {
       })
       .option('output', {
         type: 'string',
-        normalize: true,
         requiresArg: true,
         describe: 'Write to this file instead of standard output',
       })

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Options } from 'yargs';
 import type { ProcessObserver, StoreObserver } from '../conformance/observers/observer.ts';
 import { type Address, formatAddress, parseAddress } from './address.ts';
+import type { Embedded } from './embedded.ts';
 import { type Io, UsageError } from './io.ts';
 
 export const SUBJECT = {
@@ -23,7 +24,6 @@ export const SUBJECT = {
   'tasks-dir': {
     type: 'string',
     requiresArg: true,
-    normalize: true,
     describe: "The target's store, to see what the wire cannot show",
   },
   pid: { type: 'number', requiresArg: true, describe: "The target's process, to see its memory" },
@@ -52,8 +52,8 @@ export interface Subject {
   readonly close: () => Promise<void>;
 }
 
-/** The embedded server cannot die alone, so nothing is gained by playing one scenario after another. */
-const EMBEDDED_JOBS = 64;
+/** What the embedded server might die of is ours to find, so nothing is gained by playing one scenario after another. */
+export const EMBEDDED_JOBS = 64;
 
 /** With --slow, the clock of the embedded server runs so many times as fast, and a minute is three seconds. */
 const EMBEDDED_TIME_SCALE = 20;
@@ -107,25 +107,28 @@ async function embedded(timeScale: number, io: Io): Promise<Subject> {
     import('./embedded.ts'),
   ]);
   const parent = await mkdtemp(join(tmpdir(), 'conform-'));
-  const dir = join(parent, 'store');
-  const beginMs = Date.now();
-  const server = await startEmbedded({ dir, beginMs, timeScale });
-  const { address } = server;
-  io.out(`no --target: judging the embedded reference server on ${formatAddress(address)}\n`);
-  const clock = systemClock(timeScale, beginMs);
-  const now = (): Date => new Date(formatTime(clock()));
-  return {
-    name: 'embedded reference server',
-    address,
-    replay: '',
-    store: await observedStore(dir, now),
-    jobs: EMBEDDED_JOBS,
-    timeScale,
-    close: async () => {
-      await server.close();
+  let server: Embedded | undefined;
+  const close = async (): Promise<void> => {
+    try {
+      await server?.close();
+    } finally {
       await rm(parent, { recursive: true, force: true });
-    },
+    }
   };
+  try {
+    const dir = join(parent, 'store');
+    const beginMs = Date.now();
+    server = await startEmbedded({ dir, beginMs, timeScale });
+    const { address } = server;
+    io.out(`no --target: judging the embedded reference server on ${formatAddress(address)}\n`);
+    const clock = systemClock(timeScale, beginMs);
+    const store = await observedStore(dir, () => new Date(formatTime(clock())));
+    const name = 'embedded reference server';
+    return { name, address, replay: '', store, jobs: EMBEDDED_JOBS, timeScale, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /** A target that the kit starts itself, and starts again when it dies. */

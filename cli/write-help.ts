@@ -8,6 +8,9 @@ import { HELP_FILE } from './help.ts';
 const CLI = fileURLToPath(new URL('../cli.js', import.meta.url));
 
 rmSync(HELP_FILE, { force: true });
-const { status, stdout } = spawnSync(process.execPath, [CLI, '--help'], { encoding: 'utf8' });
+const { status, stdout } = spawnSync(process.execPath, [CLI, '--help'], {
+  encoding: 'utf8',
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
 if (status !== 0 || stdout === '') throw new Error(`conform --help ended with ${status}`);
 writeFileSync(HELP_FILE, stdout);

@@ -35,13 +35,11 @@ export const CAMPAIGN = {
   corpus: {
     type: 'string',
     requiresArg: true,
-    normalize: true,
     describe: "A folder of inputs to begin with, instead of the kit's; what shows something new is added",
   },
   resume: {
     type: 'string',
     requiresArg: true,
-    normalize: true,
     describe: 'A state file: written all the while, and gone on from if it is there',
   },
   'only-mutations': {
@@ -59,7 +57,6 @@ export const CAMPAIGN = {
   promote: {
     type: 'string',
     requiresArg: true,
-    normalize: true,
     describe: 'Print a saved finding as the skeleton of a scenario, and throw nothing',
   },
   feedback: {
@@ -71,7 +68,6 @@ export const CAMPAIGN = {
   findings: {
     type: 'string',
     requiresArg: true,
-    normalize: true,
     default: 'findings',
     describe: 'Where findings are saved',
   },
