@@ -15,9 +15,9 @@ const INTRODUCTION = `# Performance
 
 <!-- Written by \`npm run performance\`; do not edit. -->
 
-What the codec, the reference server and the kit cost, each beside a floor that was measured in the same run: the
-least that the platform needs for the same. Ratios to a floor travel between machines, other figures do not. ± and the
-margins of \`--compare\` are intervals of 99 % confidence within a run.
+What the codec, the reference server and the kit cost, wherever there is one beside a floor that was measured in the same
+run: the least that the platform needs for the same. Ratios to a floor travel between machines, other figures do not. ± is
+half of an interval of 99 % confidence, by how much the repetitions of one run differ among each other.
 
 To see what a change costs: \`conform bench codec --save before.json\`, change it, and
 \`conform bench codec --compare before.json\`.
