@@ -125,7 +125,7 @@ export function heldBytes(): number {
 
 const ALLOCATION_ROUNDS = 5;
 /** Calls of which memory is told together take no more than this, so that hardly any collection falls into them. */
-const ROUND_BYTES = 512 * 1024;
+const ROUND_BYTES = 64 * 1024;
 
 /** Bytes that a call takes, about `expectedBytes`; null when memory was collected during every round of calls. */
 export async function allocationOf(run: () => unknown, expectedBytes: number): Promise<number | null> {

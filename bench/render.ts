@@ -56,14 +56,14 @@ export function renderWithPlots(
   return { text: `${head(report)}\n${sections.join('\n')}`, plots };
 }
 
-/** The titles and then the rows, each with its name in front. */
+/** The titles and then the rows, each with its name in front; a column that only repeats the names is left out. */
 export function cellsOf({ of, columns, rows }: Section): string[][] {
-  const titles = [of, ...columns.map(({ title }) => title)];
+  const shown = [...columns.entries()].filter(([, { title }]) => title !== of);
   return [
-    titles,
+    [of, ...shown.map(([, { title }]) => title)],
     ...rows.map(({ name, cells }) => [
       name,
-      ...columns.map(({ unit }, index) => {
+      ...shown.map(([index, { unit }]) => {
         const cell = cells[index] ?? null;
         return cell === null ? '' : format(cell, unit);
       }),

@@ -103,6 +103,13 @@ t.test('every form shows every figure, and what is foreign is escaped', (t) => {
   t.end();
 });
 
+t.test('what only repeats the names of the rows is not shown', (t) => {
+  const report = reportOf(1500, 0.03);
+  const sections = report.sections.map((section) => ({ ...section, of: 'size' }));
+  t.match(render({ ...report, sections }, 'markdown'), '| size | time |');
+  t.end();
+});
+
 t.test('plots stay within their picture', (t) => {
   const [section] = reportOf(1500, 0.03).sections;
   if (section === undefined) throw new Error('the report has no section');
