@@ -53,6 +53,7 @@ t.test('a wrong command line is one line and exit 2', async (t) => {
     [['--targt', 'x'], /unknown option --targt; did you mean --target\?/],
     [['sevre', '--port', '1'], /unknown command sevre; did you mean serve\?/],
     [['--target'], /arguments following: target/],
+    [['fuzz', '--only-mutations', 'nix', '--only-mutations', 'nox'], /nix/],
     [['--target', 'nonsense'], /"nonsense" is not host:port/],
     [['--target', '127.0.0.1:65536'], /"127.0.0.1:65536" is not host:port with a port from 1 to 65535/],
     [['--target', '127.0.0.1:0'], /with a port from 1/],

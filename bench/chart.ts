@@ -124,7 +124,8 @@ function text(x: number, y: number, content: string, anchor: 'start' | 'middle' 
 
 function svg(title: string, height: number, parts: readonly string[]): string {
   const heading = `<text x="8" y="16" font-weight="bold">${escapeMarkup(title)}</text>`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="sans-serif" font-size="11">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="sans-serif" font-size="11" role="img">
+<title>${escapeMarkup(title)}</title>
 <rect width="100%" height="100%" fill="#fff"/>
 ${[heading, ...parts].join('\n')}
 </svg>

@@ -67,15 +67,6 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
     .completion('completion', 'Print a script for the completion of your shell')
     .exitProcess(false)
     .showHelpOnFail(false)
-    .check((options, declared) => {
-      // What is there twice is taken for a list. The types of yargs know of the aliases alone here.
-      const { array: repeatable } = declared as unknown as { readonly array: readonly string[] };
-      const twice = Object.entries(options).find(
-        ([name, value]) => Array.isArray(value) && name !== '_' && !repeatable.includes(name),
-      );
-      if (twice !== undefined) throw new UsageError(`--${twice[0]} is there twice`);
-      return true;
-    })
     .wrap(Math.min(HELP_COLUMNS, process.stdout.columns ?? HELP_COLUMNS))
     .epilogue(
       'Exit status: 0 conforms, 1 a MUST failed, 2 wrong usage, 3 target unreachable or died, 4 not everything ran,\n' +
@@ -86,7 +77,7 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
       command: verb.command,
       describe: verb.describe,
       builder: async (yargs) => {
-        const built = verb.builder(yargs);
+        const built = verb.builder(yargs).check(isThereOnce, false);
         return verb.isConfigured ? built.config(await readConfig(args)) : built;
       },
       handler: async (options) => {
@@ -114,17 +105,32 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
   add(resultsVerb);
   add(updateVerb);
   parser.fail((message, error) => {
-    throw error ?? new UsageError(message);
+    throw error ?? new Complaint(message);
   });
   try {
     await parser.parseAsync([...args]);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     // YError is what yargs throws for a command line that it cannot read, such as an option without its value.
-    const isUsage = error instanceof UsageError || error.name === 'YError';
-    throw isUsage ? new UsageError(explain(error.message, args, await parser.getHelp())) : error;
+    const isComplaint = error instanceof Complaint || error.name === 'YError';
+    throw isComplaint ? new UsageError(explain(error.message, args, await parser.getHelp())) : error;
   }
   return status;
+}
+
+/** What yargs has against a command line. */
+class Complaint extends Error {}
+
+/** Throws a UsageError for an option that is there twice and is no list, which yargs would make one of it. */
+function isThereOnce(options: object, declared: object): true {
+  // The types of yargs know only of aliases here.
+  const { array: lists } = declared as { readonly array: readonly string[] };
+  const twice = Object.entries(options).find(
+    // Besides its own name, each option has one in camel case.
+    ([name, value]) => Array.isArray(value) && !/^_$|[A-Z]/.test(name) && !lists.includes(name),
+  );
+  if (twice !== undefined) throw new UsageError(`--${twice[0]} is there twice`);
+  return true;
 }
 
 /** yargs' complaint on one line, with the option or the verb that was probably meant. */
