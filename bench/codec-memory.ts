@@ -9,7 +9,7 @@ import { argumentsApart, severalApart } from './apart.ts';
 import { collectGarbage } from './measure.ts';
 import type { Audience, Row, Section } from './report.ts';
 import { bigFile, frameOf } from './samples.ts';
-import { marginOfFew, median } from './statistics.ts';
+import { ofFew } from './statistics.ts';
 
 /**
  * Above what the process held before, which for decoding includes the frame, and for encoding the file; in so many
@@ -25,12 +25,11 @@ export async function codecMemory(processes: number, { onRow, signal }: Audience
       rows.push({ name: action, cells: [null, null, null] });
       continue;
     }
-    const bytes = peaks.map(Number);
-    const margin = marginOfFew(bytes);
-    const value = median(bytes) / input.byteLength;
+    const { value: bytes, margin } = ofFew(peaks.map(Number));
+    const value = bytes / input.byteLength;
     rows.push({
       name: action,
-      cells: [median(bytes), median(bytes) * margin, value],
+      cells: [bytes, bytes * margin, value],
       compared: { value, margin, better: 'lower' },
     });
   }

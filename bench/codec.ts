@@ -6,7 +6,7 @@
 import { DIRECTIONS, type MeasuredRow, measureRow } from './codec-row.ts';
 import type { Audience, Column, Row, Section } from './report.ts';
 import { SAMPLES } from './samples.ts';
-import { marginOfFew, median, percentile99 } from './statistics.ts';
+import { median, ofFew, percentile99 } from './statistics.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -81,23 +81,23 @@ async function rowsOf(
 function rowOf(name: string, measured: readonly MeasuredRow[]): Row {
   const over = (figure: (one: MeasuredRow) => number): number => median(measured.map(figure));
   const frameBytes = over((one) => one.frameBytes);
-  const ns = over((one) => one.ns);
-  const ratios = measured.map((one) => one.ns / one.jsonNs);
+  const { value: ns, margin } = ofFew(measured.map((one) => one.ns));
+  const ratio = ofFew(measured.map((one) => one.ns / one.jsonNs));
   const allocated = measured.flatMap((one) => one.allocated ?? []);
   return {
     name,
     cells: [
       frameBytes,
       ns,
-      marginOfFew(measured.map((one) => one.ns)) * ns,
+      margin * ns,
       percentile99(measured.flatMap((one) => one.samplesNs)),
       1e9 / ns,
       (1e9 / ns) * frameBytes,
       allocated.length === 0 ? null : median(allocated),
       over((one) => one.jsonNs),
-      median(ratios),
+      ratio.value,
       over((one) => one.ns / one.copyNs),
     ],
-    compared: { value: median(ratios), margin: marginOfFew(ratios), better: 'lower' },
+    compared: { ...ratio, better: 'lower' },
   };
 }

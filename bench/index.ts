@@ -9,6 +9,6 @@ export { type Audience, type Report, type Row, type Section, thisMachine } from 
 export { piecesCurve, sizeCurve, streamSection } from './segmentation.ts';
 export { bareSection, storeSection } from './servers.ts';
 export { startupSection } from './startup.ts';
-export { exponent, marginOfFew, median } from './statistics.ts';
+export { exponent, median, ofFew } from './statistics.ts';
 export { storeSizeSection } from './store-size.ts';
 export { targetSection } from './target.ts';

@@ -14,7 +14,7 @@ import {
 import { apart, argumentsApart, severalApart } from './apart.ts';
 import { collectGarbage, sideBySide } from './measure.ts';
 import type { Audience, Row, Section } from './report.ts';
-import { exponent, marginOfFew, median } from './statistics.ts';
+import { exponent, ofFew } from './statistics.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -55,14 +55,12 @@ export async function streamSection(processes: number, { onRow, signal }: Audien
     onRow(`codec/stream ${name}`);
     const args = ['stream', String(bytes)];
     const measured = (await severalApart(processes, import.meta.url, args, { signal })) as MeasuredStream[];
-    const rates = measured.map(({ ns }) => (SMALL_FRAMES / ns) * 1e9);
-    const perSecond = median(rates);
-    const ratios = measured.map(({ ns, loopNs }) => ns / loopNs);
-    const ratio = median(ratios);
+    const { value: perSecond, margin } = ofFew(measured.map(({ ns }) => (SMALL_FRAMES / ns) * 1e9));
+    const ratio = ofFew(measured.map(({ ns, loopNs }) => ns / loopNs));
     rows.push({
       name,
-      cells: [perSecond, marginOfFew(rates) * perSecond, perSecond * SMALL_FRAME.length, ratio],
-      compared: { value: ratio, margin: marginOfFew(ratios), better: 'lower' },
+      cells: [perSecond, margin * perSecond, perSecond * SMALL_FRAME.length, ratio.value],
+      compared: { ...ratio, better: 'lower' },
     });
   }
   return {

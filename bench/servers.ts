@@ -10,7 +10,7 @@ import { performance } from 'node:perf_hooks';
 import { type Load, load } from './load.ts';
 import { type ServerProcess, startProcess } from './process.ts';
 import type { Audience, Row, Section } from './report.ts';
-import { marginOfFew, median } from './statistics.ts';
+import { median, ofFew } from './statistics.ts';
 
 export interface ServersOptions extends Audience {
   readonly connections: readonly number[];
@@ -44,20 +44,21 @@ export async function bareSection(options: ServersOptions): Promise<Section> {
         pairs.push({ ours: await measured(reference, connections, options), floor });
       }
       if (pairs.length < ROUNDS) break;
-      const ratios = pairs.map(({ ours, floor }) => ours.perSecond / floor.perSecond);
-      const value = median(ratios);
+      const ratio = ofFew(pairs.map(({ ours, floor }) => ours.perSecond / floor.perSecond));
+      const rate = ofFew(pairs.map(({ ours }) => ours.perSecond));
       rows.push({
         name,
         cells: [
           connections,
-          ...withMargin(pairs.map(({ ours }) => ours.perSecond)),
+          rate.value,
+          rate.value * rate.margin,
           median(pairs.map(({ floor }) => floor.perSecond)),
-          value,
+          ratio.value,
           1e6 * median(pairs.map(({ ours }) => ours.processorMs)),
           1e6 * median(pairs.map(({ floor }) => floor.processorMs)),
           median(pairs.map(({ ours }) => ours.load.latencies.at(99))),
         ],
-        compared: { value, margin: marginOfFew(ratios), better: 'higher' },
+        compared: { ...ratio, better: 'higher' },
       });
     }
     return {
@@ -99,17 +100,18 @@ export async function storeSection(options: ServersOptions): Promise<Section> {
         pairs.push({ ours: (await measured(server, connections, options)).perSecond, floor });
       }
       if (pairs.length < ROUNDS) break;
-      const ratios = pairs.map(({ ours, floor }) => ours / floor);
-      const value = median(ratios);
+      const ratio = ofFew(pairs.map(({ ours, floor }) => ours / floor));
+      const rate = ofFew(pairs.map(({ ours }) => ours));
       rows.push({
         name,
         cells: [
           connections,
-          ...withMargin(pairs.map(({ ours }) => ours)),
+          rate.value,
+          rate.value * rate.margin,
           median(pairs.map(({ floor }) => floor)),
-          value,
+          ratio.value,
         ],
-        compared: { value, margin: marginOfFew(ratios), better: 'higher' },
+        compared: { ...ratio, better: 'higher' },
       });
     }
     return {
@@ -133,12 +135,6 @@ export async function storeSection(options: ServersOptions): Promise<Section> {
     server?.stop();
     await rm(dir, { recursive: true, force: true });
   }
-}
-
-/** The median, and how far it may be off. */
-function withMargin(values: readonly number[]): readonly [number, number] {
-  const value = median(values);
-  return [value, value * marginOfFew(values)];
 }
 
 async function measured(

@@ -47,6 +47,11 @@ export function marginOfFew(values: readonly number[]): number {
   return (student * ERROR_OF_MEDIAN * Math.sqrt(variance / values.length)) / middle;
 }
 
+/** Of a handful of repetitions: their median, and how far it may be off, as a share of it. */
+export function ofFew(values: readonly number[]): { readonly value: number; readonly margin: number } {
+  return { value: median(values), margin: marginOfFew(values) };
+}
+
 /** The exponent b of the curve y = a·x^b that fits the points best, by least squares on the logarithms. */
 export function fittedExponent(points: readonly (readonly [x: number, y: number])[]): number {
   const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)] as const);

@@ -1,10 +1,8 @@
 /** `conform bench codec`: its options, and the sections of its report. */
 
 import type { Options } from 'yargs';
-import type { Section } from '../bench/index.ts';
-import { audienceOf } from './bench-audience.ts';
+import type { Audience, Section } from '../bench/index.ts';
 import type { Selection } from './bench-selection.ts';
-import type { Io } from './io.ts';
 import { checkWhole } from './options.ts';
 
 export const CODEC = {
@@ -22,23 +20,18 @@ export interface CodecOptions {
 
 export async function benchCodec(
   { rounds }: CodecOptions,
-  io: Io,
+  audience: Audience,
   isSelected: Selection,
 ): Promise<Section[]> {
   checkWhole(rounds, '--rounds', 3);
   const { codecMemory, codecSections, piecesCurve, sizeCurve, streamSection } = await import(
     '../bench/index.ts'
   );
-  const audience = audienceOf(io);
-  try {
-    return [
-      ...(await codecSections({ ...audience, processes: rounds, isSelected })),
-      ...(isSelected('codec/stream') ? [await streamSection(rounds, audience)] : []),
-      ...(isSelected('codec/size') ? [await sizeCurve(audience)] : []),
-      ...(isSelected('codec/pieces') ? [await piecesCurve(audience)] : []),
-      ...(isSelected('codec/memory') ? [await codecMemory(rounds, audience)] : []),
-    ];
-  } finally {
-    audience.onRow('');
-  }
+  return [
+    ...(await codecSections({ ...audience, processes: rounds, isSelected })),
+    ...(isSelected('codec/stream') ? [await streamSection(rounds, audience)] : []),
+    ...(isSelected('codec/size') ? [await sizeCurve(audience)] : []),
+    ...(isSelected('codec/pieces') ? [await piecesCurve(audience)] : []),
+    ...(isSelected('codec/memory') ? [await codecMemory(rounds, audience)] : []),
+  ];
 }

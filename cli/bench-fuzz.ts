@@ -37,7 +37,7 @@ interface Thrower {
 
 /** A new connection for each case, at the reference in a process of its own and at a sink in this one. */
 export async function fuzzSection({ onRow, signal }: Audience): Promise<Section> {
-  const { startProcess, marginOfFew, median } = await import('../bench/index.ts');
+  const { startProcess, median, ofFew } = await import('../bench/index.ts');
   const material = await materialOf();
   const makingNs = generationNs(material);
   const server = await startProcess('reference');
@@ -57,12 +57,12 @@ export async function fuzzSection({ onRow, signal }: Audience): Promise<Section>
           bare.push(await perSecond(() => throwBare(address, material.frames, jobs)));
           kit.push(await perSecond(() => throwJudged(material, { address, isKept: false, jobs, signal })));
         }
-        const ratios = kit.map((value, round) => value / (bare[round] ?? value));
-        const value = median(ratios);
+        const share = ofFew(kit.map((value, round) => value / (bare[round] ?? value)));
+        const rate = ofFew(kit);
         rows.push({
           name: `${name}, ${jobs}`,
-          cells: [median(kit), median(kit) * marginOfFew(kit), median(bare), value, makingNs],
-          compared: { value, margin: marginOfFew(ratios), better: 'higher' },
+          cells: [rate.value, rate.value * rate.margin, median(bare), share.value, makingNs],
+          compared: { ...share, better: 'higher' },
         });
       }
     }
@@ -92,7 +92,7 @@ export async function fuzzSection({ onRow, signal }: Audience): Promise<Section>
 
 /** Connections that are kept, against a server that serves any number of frames on each. */
 export async function keptSection({ onRow, signal }: Audience): Promise<Section> {
-  const { startProcess, marginOfFew, median } = await import('../bench/index.ts');
+  const { startProcess, ofFew } = await import('../bench/index.ts');
   const material = await materialOf();
   const server = await startProcess('keeping');
   try {
@@ -103,12 +103,11 @@ export async function keptSection({ onRow, signal }: Audience): Promise<Section>
       const thrower = { address: server.address, isKept: true, jobs, signal };
       for (let round = 0; round < ROUNDS; round += 1)
         rates.push(await perSecond(() => throwJudged(material, thrower)));
-      const rate = median(rates);
-      const margin = marginOfFew(rates);
+      const rate = ofFew(rates);
       rows.push({
         name: String(jobs),
-        cells: [jobs, rate, 2 * rate, 2 * rate * margin],
-        compared: { value: rate, margin, better: 'higher' },
+        cells: [jobs, rate.value, 2 * rate.value, 2 * rate.value * rate.margin],
+        compared: { ...rate, better: 'higher' },
       });
     }
     return {

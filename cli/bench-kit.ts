@@ -6,34 +6,27 @@
 import { performance } from 'node:perf_hooks';
 import type { Audience, Row, Section } from '../bench/index.ts';
 import type { Address } from '../conformance/index.ts';
-import { audienceOf } from './bench-audience.ts';
 import { fuzzSection, keptSection } from './bench-fuzz.ts';
 import type { Selection } from './bench-selection.ts';
-import type { Io } from './io.ts';
 import { EMBEDDED_JOBS } from './subject.ts';
 
 /** Every so many scenarios, for the cost curve, one at a time as they are played against a fast target. */
 const STRIDES = [16, 8, 4, 2, 1];
 const ROUNDS = 3;
 
-export async function benchKit(io: Io, isSelected: Selection): Promise<Section[]> {
+export async function benchKit(audience: Audience, isSelected: Selection): Promise<Section[]> {
   const { startupSection } = await import('../bench/index.ts');
-  const audience = audienceOf(io);
-  try {
-    return [
-      ...(isSelected('kit/startup') ? [await startupSection(audience)] : []),
-      ...(isSelected('kit/scenarios') ? [await scenarioCurve(audience)] : []),
-      ...(isSelected('kit/fuzz') ? [await fuzzSection(audience)] : []),
-      ...(isSelected('kit/fuzz-kept') ? [await keptSection(audience)] : []),
-    ];
-  } finally {
-    audience.onRow('');
-  }
+  return [
+    ...(isSelected('kit/startup') ? [await startupSection(audience)] : []),
+    ...(isSelected('kit/scenarios') ? [await scenarioCurve(audience)] : []),
+    ...(isSelected('kit/fuzz') ? [await fuzzSection(audience)] : []),
+    ...(isSelected('kit/fuzz-kept') ? [await keptSection(audience)] : []),
+  ];
 }
 
 /** The runner, by the number of scenarios. */
 async function scenarioCurve({ onRow, signal }: Audience): Promise<Section> {
-  const { startProcess, exponent, marginOfFew, median } = await import('../bench/index.ts');
+  const { startProcess, exponent, median, ofFew } = await import('../bench/index.ts');
   const server = await startProcess('reference');
   try {
     // Once for nothing, for the compiler.
@@ -44,9 +37,7 @@ async function scenarioCurve({ onRow, signal }: Audience): Promise<Section> {
       const rounds: Judged[] = [];
       for (let round = 0; round < ROUNDS; round++)
         rounds.push(await judgeOnce(server.address, stride, jobs, signal));
-      const times = rounds.map(({ ms }) => ms);
-      const ms = median(times);
-      const margin = marginOfFew(times);
+      const { value: ms, margin } = ofFew(rounds.map((round) => round.ms));
       const played = rounds[0]?.played ?? 0;
       const share = median(rounds.map((round) => round.share));
       const cells = [played, ms * 1e6, margin * ms * 1e6, (played / ms) * 1000, share];

@@ -1,11 +1,10 @@
 /** `conform bench target`: its options, and the sections of its report. */
 
 import type { Options } from 'yargs';
-import type { Section } from '../bench/index.ts';
+import type { Audience, Section } from '../bench/index.ts';
 import { parseAddress } from './address.ts';
-import { audienceOf } from './bench-audience.ts';
 import type { Selection } from './bench-selection.ts';
-import { type Io, UsageError } from './io.ts';
+import { UsageError } from './io.ts';
 import { checkWhole, TARGET } from './options.ts';
 
 export const LOAD = {
@@ -47,7 +46,7 @@ const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1)$/;
 
 export async function benchTarget(
   options: Omit<LoadOptions, 'i-own-this-target'> & { iOwnThisTarget: boolean },
-  io: Io,
+  audience: Audience,
   isSelected: Selection,
 ): Promise<Section[]> {
   const { seconds, rate, iOwnThisTarget } = options;
@@ -55,29 +54,24 @@ export async function benchTarget(
   for (const count of connections) checkWhole(count, '--connections', 1);
   if (!(seconds > 0)) throw new UsageError('--seconds must be over 0');
   if (rate !== undefined && !(rate > 0)) throw new UsageError('--rate must be over 0');
-  const audience = audienceOf(io);
   const { bareSection, storeSection, storeSizeSection, targetSection } = await import('../bench/index.ts');
-  try {
-    if (options.target === undefined) {
-      if (rate !== undefined) throw new UsageError('--rate needs --target');
-      const common = { ...audience, connections, seconds };
-      return [
-        ...(isSelected('target/reference') ? [await bareSection(common)] : []),
-        ...(isSelected('target/store') ? [await storeSection(common)] : []),
-        // Last, for its files: where very many were removed, ext4 takes longer to create one for some minutes.
-        ...(isSelected('target/store-size') ? [await storeSizeSection(common)] : []),
-      ];
-    }
-    const target = parseAddress(options.target, '--target');
-    if (!LOOPBACK.test(target.host) && !iOwnThisTarget)
-      throw new UsageError(
-        `--target ${target.host} is not on this machine; say --i-own-this-target if it is yours`,
-      );
-    if (!isSelected('target/submit')) return [];
-    const onSecond = (row: string, perSecond: number): void =>
-      audience.onRow(`${row}: ${Math.round(perSecond)} a second`);
-    return [await targetSection({ target, connections, seconds, rate, signal: io.interrupted, onSecond })];
-  } finally {
-    audience.onRow('');
+  if (options.target === undefined) {
+    if (rate !== undefined) throw new UsageError('--rate needs --target');
+    const common = { ...audience, connections, seconds };
+    return [
+      ...(isSelected('target/reference') ? [await bareSection(common)] : []),
+      ...(isSelected('target/store') ? [await storeSection(common)] : []),
+      // Last, for its files: where very many were removed, ext4 takes longer to create one for some minutes.
+      ...(isSelected('target/store-size') ? [await storeSizeSection(common)] : []),
+    ];
   }
+  const target = parseAddress(options.target, '--target');
+  if (!LOOPBACK.test(target.host) && !iOwnThisTarget)
+    throw new UsageError(
+      `--target ${target.host} is not on this machine; say --i-own-this-target if it is yours`,
+    );
+  if (!isSelected('target/submit')) return [];
+  const onSecond = (row: string, perSecond: number): void =>
+    audience.onRow(`${row}: ${Math.round(perSecond)} a second`);
+  return [await targetSection({ target, connections, seconds, rate, signal: audience.signal, onSecond })];
 }

@@ -125,18 +125,25 @@ async function measure(
   io: Io,
   isSelected: Selection,
 ): Promise<Section[]> {
+  // At a terminal, each row takes the place of the one before.
+  const show = (row: string): void => {
+    if (io.isTerminal) io.err(`\r\u001b[K${row}`);
+  };
+  const audience = { onRow: show, signal: io.interrupted };
   try {
     switch (what) {
       case 'codec':
-        return await benchCodec(options, io, isSelected);
+        return await benchCodec(options, audience, isSelected);
       case 'target':
-        return await benchTarget(options, io, isSelected);
+        return await benchTarget(options, audience, isSelected);
       case 'kit':
-        return await benchKit(io, isSelected);
+        return await benchKit(audience, isSelected);
     }
   } catch (error) {
     if (io.interrupted.aborted) return [];
     throw error;
+  } finally {
+    show('');
   }
 }
 
