@@ -58,7 +58,7 @@ export function renderWithPlots(
 
 /** The titles and then the rows, each with its name in front; a column that only repeats the names is left out. */
 export function cellsOf({ of, columns, rows }: Section): string[][] {
-  const shown = [...columns.entries()].filter(([, { title }]) => title !== of);
+  const shown = [...columns.entries()].filter(([, { isName }]) => !isName);
   return [
     [of, ...shown.map(([, { title }]) => title)],
     ...rows.map(({ name, cells }) => [

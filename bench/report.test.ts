@@ -105,8 +105,16 @@ t.test('every form shows every figure, and what is foreign is escaped', (t) => {
 
 t.test('what only repeats the names of the rows is not shown', (t) => {
   const report = reportOf(1500, 0.03);
-  const sections = report.sections.map((section) => ({ ...section, of: 'size' }));
-  t.match(render({ ...report, sections }, 'markdown'), '| size | time |');
+  const shown = (isName: boolean): string => {
+    const sections = report.sections.map((section) => ({
+      ...section,
+      of: 'size',
+      columns: section.columns.map((column, index) => ({ ...column, isName: isName && index === 0 })),
+    }));
+    return render({ ...report, sections }, 'markdown');
+  };
+  t.match(shown(true), '| size | time |');
+  t.match(shown(false), '| size | size | time |', 'whatever its title');
   t.end();
 });
 

@@ -12,6 +12,8 @@ export type Unit = 'ns' | 'per-second' | 'bytes' | 'bytes-per-second' | 'ratio' 
 export interface Column {
   readonly title: string;
   readonly unit: Unit;
+  /** Whether it is the name of the row once more, as a number for plots; then it is not shown. Default false. */
+  readonly isName?: boolean;
 }
 
 /** The figure of a row that a later run is compared by. */

@@ -106,7 +106,7 @@ export async function sizeCurve(audience: Audience): Promise<Section> {
     title: 'One frame byte by byte, by its size',
     of: 'payload',
     columns: [
-      { title: 'payload', unit: 'bytes' },
+      { title: 'payload', unit: 'bytes', isName: true },
       { title: 'time', unit: 'ns' },
       { title: 'a byte', unit: 'ns' },
       { title: 'memory', unit: 'bytes' },
@@ -136,7 +136,7 @@ export async function piecesCurve(audience: Audience): Promise<Section> {
     title: 'One frame of 4 MiB, by the pieces in which it arrives',
     of: 'pieces',
     columns: [
-      { title: 'pieces', unit: 'count' },
+      { title: 'pieces', unit: 'count', isName: true },
       { title: 'time', unit: 'ns' },
       { title: 'a piece', unit: 'ns' },
       { title: 'memory', unit: 'bytes' },

@@ -66,7 +66,7 @@ export async function bareSection(options: ServersOptions): Promise<Section> {
       title: 'The reference server without a store, a new connection for every submission',
       of: 'connections',
       columns: [
-        { title: 'connections', unit: 'count' },
+        { title: 'connections', unit: 'count', isName: true },
         { title: 'submits', unit: 'per-second' },
         { title: '±', unit: 'per-second' },
         { title: 'bare node:net', unit: 'per-second' },
@@ -119,7 +119,7 @@ export async function storeSection(options: ServersOptions): Promise<Section> {
       title: 'The reference server with a store, every task safe on the disk before its answer',
       of: 'connections',
       columns: [
-        { title: 'connections', unit: 'count' },
+        { title: 'connections', unit: 'count', isName: true },
         { title: 'submits', unit: 'per-second' },
         { title: '±', unit: 'per-second' },
         { title: 'files synced', unit: 'per-second' },

@@ -39,7 +39,7 @@ export async function storeSizeSection({ onRow, signal }: Audience): Promise<Sec
     title: 'The store of the reference, by the number of its tasks',
     of: 'tasks',
     columns: [
-      { title: 'tasks', unit: 'count' },
+      { title: 'tasks', unit: 'count', isName: true },
       { title: 'open', unit: 'ns' },
       { title: 'first look', unit: 'ns' },
       { title: 'a task', unit: 'ns' },

@@ -34,7 +34,7 @@ export async function targetSection(options: TargetOptions): Promise<Section> {
     title: rate === undefined ? 'Submitting as fast as answers come' : `Submitting ${rate} times a second`,
     of: 'connections',
     columns: [
-      { title: 'connections', unit: 'count' },
+      { title: 'connections', unit: 'count', isName: true },
       { title: 'submits', unit: 'per-second' },
       { title: '±', unit: 'per-second' },
       { title: 'p50', unit: 'ns' },

@@ -115,7 +115,7 @@ export async function keptSection({ onRow, signal }: Audience): Promise<Section>
       title: 'Fuzzing a server that keeps its connections',
       of: 'in flight',
       columns: [
-        { title: 'in flight', unit: 'count' },
+        { title: 'in flight', unit: 'count', isName: true },
         { title: 'cases', unit: 'per-second' },
         { title: 'frames', unit: 'per-second' },
         { title: '±', unit: 'per-second' },
