@@ -14,7 +14,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 for (const file of readdirSync('.', { recursive: true, encoding: 'utf8' })) {
-  if (!/^(reference|conformance|fuzz|bench)\/.*\.ts$/.test(file) || /\.(test|fixture)\.ts$/.test(file))
+  if (
+    !/^(reference|conformance|fuzz|bench)\/.*\.ts$/.test(file) ||
+    /\.(test|fixture)\.ts$|\/testing\//.test(file)
+  )
     continue;
   const folder = file.slice(0, file.lastIndexOf('/'));
   const permitted = MAY_IMPORT[folder] ?? MAY_IMPORT[folder.split('/')[0] ?? ''] ?? [];

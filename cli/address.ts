@@ -1,9 +1,9 @@
 /** Addresses and ports as they stand on the command line. */
 
-import { type Address, parseAddress as parse } from '../reference/address.ts';
+import { type Address, parseAddress as parse } from '../reference/protocol/address.ts';
 import { UsageError } from './io.ts';
 
-export { formatAddress } from '../reference/address.ts';
+export { formatAddress } from '../reference/protocol/address.ts';
 export type { Address };
 
 /** Reads `host:port`, with an IPv6 host in brackets and a port from 1 to 65535. Throws UsageError. */

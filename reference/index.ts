@@ -1,33 +1,6 @@
 /** The reference implementation's public API: frames, messages, the protocol's numbers, a client, a server and the roles on a store. */
-export { type Address, formatAddress, parseAddress } from './address.ts';
-export {
-  type Client,
-  type DialOptions,
-  dial,
-  type SendOptions,
-  type SubmitOptions,
-} from './client.ts';
-export type { ConnectionLimits } from './connection.ts';
-export {
-  ClientError,
-  type ClientErrorCode,
-  ProtocolError,
-  type ProtocolErrorCode,
-  TransitionError,
-  ValidationError,
-  type ValidationErrorCode,
-} from './errors.ts';
-export type { CallOptions } from './exchange.ts';
-export {
-  ALLOWED_RESULT_EXTENSIONS,
-  FORBIDDEN_RESULT_EXTENSIONS,
-  isAllowedResultFilename,
-  validateResultFilename,
-} from './extensions.ts';
-export { encodeFrame, type Frame, FrameDecoder, readFrame, typeName, writeFrame } from './frame.ts';
-export type { Answer, Decision, Handler, Handlers, Peer, ResultSender } from './handler.ts';
-export { canTransition, isFinal, isTaskStatus, type Side } from './life-cycle.ts';
-export type { Logger } from './logger.ts';
+
+export { encodeFrame, type Frame, FrameDecoder, readFrame, typeName, writeFrame } from './codec/frame.ts';
 export {
   marshalSubmitRequest,
   marshalSubmitResponse,
@@ -39,24 +12,20 @@ export {
   unmarshalTaskResult,
   unmarshalTaskResultMessage,
   unmarshalTaskStatusUpdate,
-} from './message.ts';
-export type {
-  Int64,
-  JsonValue,
-  SubmitRequest,
-  SubmitResponse,
-  TaskResult,
-  TaskResultMessage,
-  TaskStatusUpdate,
-} from './message-types.ts';
-export type { Delivery, DialBack } from './outbox.ts';
+} from './codec/message.ts';
 export {
-  type PoloReading,
-  type PoloScoreBreakdown,
-  type PoloTimes,
-  poloScoreReward,
-  poloScoreRewardDetailed,
-} from './polo.ts';
+  type Client,
+  type DialOptions,
+  dial,
+  type SendOptions,
+  type SubmitOptions,
+} from './net/client.ts';
+export type { ConnectionLimits } from './net/connection.ts';
+export type { CallOptions } from './net/exchange.ts';
+export type { Answer, Decision, Handler, Handlers, Peer, ResultSender } from './net/handler.ts';
+export { type CloseOptions, type ListenOptions, Server, type ServerOptions } from './net/server.ts';
+export { Session, type SessionEvent, type SessionMessage } from './net/session.ts';
+export { type Address, formatAddress, parseAddress } from './protocol/address.ts';
 export {
   ACCEPT_TIMEOUT_MS,
   ACCEPTED_STALL_TIMEOUT_MS,
@@ -77,16 +46,63 @@ export {
   TYPE_SEND_RESULTS,
   TYPE_STATUS_UPDATE,
   TYPE_SUBMIT,
-} from './protocol.ts';
-export { Receiver, type ReceiverOptions, type Step } from './receiver.ts';
-export { type Result, resultMessage } from './result.ts';
-export { isSafeFilename, isSafeTaskId } from './safe-name.ts';
-export { type CloseOptions, type ListenOptions, Server, type ServerOptions } from './server.ts';
-export { Session, type SessionEvent, type SessionMessage } from './session.ts';
-export { Store, type StoreOptions } from './store.ts';
-export { StoreError, type StoreErrorCode } from './store-error.ts';
-export { type Submission, type Submitted, Submitter, type SubmitterOptions } from './submitter.ts';
-export { Sweeper, type SweeperOptions } from './sweeper.ts';
+} from './protocol/constants.ts';
+export {
+  ClientError,
+  type ClientErrorCode,
+  ProtocolError,
+  type ProtocolErrorCode,
+  TransitionError,
+  ValidationError,
+  type ValidationErrorCode,
+} from './protocol/errors.ts';
+export type {
+  Int64,
+  JsonValue,
+  SubmitRequest,
+  SubmitResponse,
+  TaskResult,
+  TaskResultMessage,
+  TaskStatusUpdate,
+} from './protocol/message-types.ts';
+export {
+  type PoloReading,
+  type PoloScoreBreakdown,
+  type PoloTimes,
+  poloScoreReward,
+  poloScoreRewardDetailed,
+} from './protocol/polo.ts';
+export {
+  ALLOWED_RESULT_EXTENSIONS,
+  FORBIDDEN_RESULT_EXTENSIONS,
+  isAllowedResultFilename,
+  validateResultFilename,
+} from './protocol/result-extensions.ts';
+export { isSafeFilename, isSafeTaskId } from './protocol/safe-name.ts';
+export { generateTaskId } from './protocol/task-id.ts';
+export {
+  type Clock,
+  formatTime,
+  fromUnixMs,
+  type Instant,
+  millisecondsBetween,
+  parseTime,
+} from './protocol/time.ts';
+export {
+  validateSubmitRequest,
+  validateTaskResultMessage,
+  validateTaskStatusUpdate,
+} from './protocol/validation.ts';
+export type { Delivery, DialBack } from './roles/outbox.ts';
+export { Receiver, type ReceiverOptions, type Step } from './roles/receiver.ts';
+export { type Result, resultMessage } from './roles/result.ts';
+export { type Submission, type Submitted, Submitter, type SubmitterOptions } from './roles/submitter.ts';
+export { Sweeper, type SweeperOptions } from './roles/sweeper.ts';
+export { Store, type StoreOptions } from './store/store.ts';
+export { StoreError, type StoreErrorCode } from './store/store-error.ts';
+export type { StoreEntry, TaskFolder } from './store/task-folder.ts';
+export type { Logger } from './support/logger.ts';
+export { canTransition, isFinal, isTaskStatus, type Side } from './task/state-machine.ts';
 export {
   accept,
   applyStatusUpdate,
@@ -107,9 +123,5 @@ export {
   type TaskOutcome,
   timeSinceCreation,
   timeSinceStaged,
-} from './task.ts';
-export { marshalTaskFile, type TaskFile, unmarshalTaskFile } from './task-file.ts';
-export type { StoreEntry, TaskFolder } from './task-folder.ts';
-export { generateTaskId } from './task-id.ts';
-export { type Clock, formatTime, fromUnixMs, type Instant, millisecondsBetween, parseTime } from './time.ts';
-export { validateSubmitRequest, validateTaskResultMessage, validateTaskStatusUpdate } from './validation.ts';
+} from './task/task.ts';
+export { marshalTaskFile, type TaskFile, unmarshalTaskFile } from './task/task-file.ts';

@@ -3,9 +3,9 @@
  * it runs over the bytes as they came, since broken UTF-8 is no matter of the grammar and offsets have to be true.
  */
 
+import { CLOSE_BRACE, COLON, COMMA, JsonScanner, OPEN_BRACE } from '../../reference/codec/json-scan.ts';
+import { parseString } from '../../reference/codec/json-text.ts';
 import { ProtocolError } from '../../reference/index.ts';
-import { CLOSE_BRACE, COLON, COMMA, JsonScanner, OPEN_BRACE } from '../../reference/json-scan.ts';
-import { parseString } from '../../reference/json-text.ts';
 
 /** Offsets are within the payload; `end` is the one behind the value. */
 export interface Member {

@@ -149,7 +149,7 @@ t.test('its last lines are kept, and no more', async (t) => {
 
 for (const fate of ['lives', 'has nothing left to do']) {
   t.test(`no target outlives a kit that ${fate === 'lives' ? 'is killed' : fate}`, async (t) => {
-    const fixture = fileURLToPath(new URL('orphan.fixture.ts', import.meta.url));
+    const fixture = fileURLToPath(new URL('./orphan.fixture.ts', import.meta.url));
     const kit = spawn(process.execPath, [...process.execArgv, fixture, `${SERVER} stubborn; wait`, fate], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });

@@ -24,7 +24,7 @@ import {
 } from './records.fixture.ts';
 import { renderAll } from './renderer.ts';
 
-const XSD = readFileSync(new URL('jenkins-junit.xsd', import.meta.url), 'utf8');
+const XSD = readFileSync(new URL('./jenkins-junit.xsd', import.meta.url), 'utf8');
 const REPORT_SCHEMA = JSON.parse(readFileSync('fixtures/schema/report.schema.json', 'utf8'));
 
 const draft04 = new AjvDraft04.default({ strict: false, unicodeRegExp: false });

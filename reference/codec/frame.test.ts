@@ -1,0 +1,286 @@
+import { deepStrictEqual, strictEqual } from 'node:assert/strict';
+import { PassThrough, Readable, Writable } from 'node:stream';
+import fc from 'fast-check';
+import t from 'tap';
+import type { FrameVector } from '../../conformance/vectors/vector.ts';
+import { frame, segmentation } from '../../fuzz/arbitraries.ts';
+import { HEADER_BYTES, MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
+import { ProtocolError } from '../protocol/errors.ts';
+import { segmentsOf, vectors } from '../testing/vectors.ts';
+import { encodeFrame, type Frame, FrameDecoder, readFrame, typeName, writeFrame } from './frame.ts';
+
+function header(type: number, length: number): Buffer {
+  const bytes = Buffer.alloc(HEADER_BYTES);
+  bytes.writeUInt32BE(type, 0);
+  bytes.writeUInt32BE(length, 4);
+  return bytes;
+}
+
+/** What a decoder makes of a stream that consists of these chunks and then ends: frames, then perhaps an error. */
+function decodeAll(chunks: Iterable<Uint8Array>): { frames: Frame[]; code?: string } {
+  const decoder = new FrameDecoder();
+  const frames: Frame[] = [];
+  try {
+    for (const chunk of chunks) {
+      decoder.push(chunk);
+      for (let next = decoder.next(); next !== undefined; next = decoder.next()) frames.push(next);
+    }
+    decoder.end();
+    return { frames };
+  } catch (error) {
+    if (error instanceof ProtocolError) return { frames, code: error.code };
+    throw error;
+  }
+}
+
+/** How a stream may go on behind its last whole frame, and the error that this must give. */
+const ENDINGS = fc.constantFrom<[Uint8Array, string | undefined]>(
+  [new Uint8Array(0), undefined],
+  [header(1, 5).subarray(0, 1), 'frame-truncated'],
+  [header(1, 5).subarray(0, 7), 'frame-truncated'],
+  [header(1, 5), 'frame-truncated'],
+  [Buffer.concat([header(2, 5), Buffer.from('four')]), 'frame-truncated'],
+  [header(1, MAX_PAYLOAD_BYTES), 'frame-truncated'],
+  [header(1, MAX_PAYLOAD_BYTES + 1), 'frame-too-large'],
+  [Buffer.concat([header(0, 0xffffffff), Buffer.alloc(40)]), 'frame-too-large'],
+);
+
+t.test('names the four types and no other, in all 32 bits (F6)', (t) => {
+  t.strictSame([1, 2, 3, 4].map(typeName), ['SUBMIT', 'RESULT', 'STATUS_UPDATE', 'SEND_RESULTS']);
+  t.strictSame([0, 5, 0x101, 0xffffffff].map(typeName), [
+    'UNKNOWN(0)',
+    'UNKNOWN(5)',
+    'UNKNOWN(257)',
+    'UNKNOWN(4294967295)',
+  ]);
+  t.end();
+});
+
+t.test('reads the first frame of every vector', async (t) => {
+  for (const vector of vectors<FrameVector>('vectors/frames')) {
+    const read = readFrame(Readable.from(segmentsOf(vector)));
+    const [expected] = vector.frames;
+    if (expected !== undefined) {
+      const frame = await read;
+      t.equal(frame?.type, expected.type, vector.id);
+      t.equal(frame?.payload.length, expected.length, vector.id);
+    } else if (vector.ending === 'clean') {
+      t.equal(await read, undefined, 'an end between two frames is no error of ours');
+    } else {
+      const code = vector.ending === 'truncated' ? 'frame-truncated' : 'frame-too-large';
+      await t.rejects(read, { name: 'ProtocolError', code }, vector.id);
+    }
+  }
+});
+
+t.test('any segmentation of any stream gives the same frames and the same error (F2, F3, F4)', (t) => {
+  const streams = fc.tuple(fc.array(frame(), { maxLength: 6 }), ENDINGS).chain(([frames, [ending, code]]) => {
+    const bytes = Buffer.concat([...frames.map(encodeFrame), ending]);
+    return fc.record({ frames: fc.constant(frames), code: fc.constant(code), chunks: segmentation(bytes) });
+  });
+  fc.assert(
+    fc.property(streams, ({ frames, code, chunks }) => {
+      const decoded = decodeAll(chunks);
+      deepStrictEqual(decoded.frames, frames);
+      strictEqual(decoded.code, code);
+    }),
+  );
+  t.end();
+});
+
+t.test('frames may be taken late, and payloads stay as they were handed out', (t) => {
+  const bytes = fc.array(frame(), { maxLength: 6 });
+  const pushes = bytes.chain((frames) =>
+    fc.record({
+      frames: fc.constant(frames),
+      chunks: segmentation(Buffer.concat(frames.map(encodeFrame))),
+      takes: fc.infiniteStream(fc.boolean()),
+    }),
+  );
+  fc.assert(
+    fc.property(pushes, ({ frames, chunks, takes }) => {
+      const decoder = new FrameDecoder();
+      const taken: Frame[] = [];
+      let arrived = 0;
+      for (const chunk of chunks) {
+        decoder.push(chunk);
+        arrived += chunk.length;
+        const next = takes.next().value ? decoder.next() : undefined;
+        if (next !== undefined) taken.push(next);
+        const inFrames = taken.reduce((sum, { payload }) => sum + HEADER_BYTES + payload.length, 0);
+        strictEqual(decoder.pendingBytes, arrived - inFrames);
+      }
+      for (let next = decoder.next(); next !== undefined; next = decoder.next()) taken.push(next);
+      decoder.end();
+      strictEqual(decoder.pendingBytes, 0);
+      deepStrictEqual(taken, frames);
+    }),
+  );
+  t.end();
+});
+
+t.test('memory grows with what arrived, not with what was declared (F5)', (t) => {
+  // The buffer that a payload is a view of is all that the decoder holds for it.
+  const sizes = fc.record({ length: fc.nat({ max: 5000 }), chunk: fc.integer({ min: 1, max: 2000 }) });
+  fc.assert(
+    fc.property(sizes, ({ length, chunk }) => {
+      const decoder = new FrameDecoder();
+      const bytes = encodeFrame({ type: 1, payload: new Uint8Array(length) });
+      for (let at = 0; at < bytes.length; at += chunk) decoder.push(bytes.slice(at, at + chunk));
+      return (decoder.next()?.payload.buffer.byteLength ?? Infinity) <= 2 * bytes.length;
+    }),
+  );
+
+  const before = process.memoryUsage().arrayBuffers;
+  const decoders = Array.from({ length: 1000 }, () => {
+    const decoder = new FrameDecoder();
+    decoder.push(header(1, MAX_PAYLOAD_BYTES));
+    decoder.push(Buffer.from('{"task_id":'));
+    strictEqual(decoder.next(), undefined);
+    return decoder;
+  });
+  t.equal(decoders.length, 1000);
+  t.ok(
+    process.memoryUsage().arrayBuffers - before < MAX_PAYLOAD_BYTES,
+    '1000 declared 16 GiB, and hold less than one frame',
+  );
+  t.end();
+});
+
+t.test('a frame inside one chunk is a view of it', (t) => {
+  const decoder = new FrameDecoder();
+  const chunk = Buffer.concat([
+    encodeFrame({ type: 1, payload: Buffer.from('ab') }),
+    encodeFrame({ type: 2, payload: Buffer.from('cd') }),
+  ]);
+  decoder.push(chunk);
+  t.equal(decoder.next()?.payload.buffer, chunk.buffer);
+  t.equal(decoder.next()?.payload.buffer, chunk.buffer);
+  t.end();
+});
+
+t.test('a stream that broke the protocol stays broken', (t) => {
+  const decoder = new FrameDecoder();
+  decoder.push(header(1, MAX_PAYLOAD_BYTES + 1));
+  t.throws(() => decoder.next(), { code: 'frame-too-large', clause: 'F2' });
+  decoder.push(encodeFrame({ type: 1, payload: new Uint8Array(0) }));
+  t.throws(() => decoder.next(), { code: 'frame-too-large' });
+  t.throws(() => decoder.end(), { code: 'frame-too-large' });
+  t.equal(decoder.pendingBytes, HEADER_BYTES, 'what arrives after the error is not kept');
+
+  const truncated = new FrameDecoder();
+  truncated.push(Buffer.from([0]));
+  t.throws(() => truncated.end(), { code: 'frame-truncated', clause: 'F4' });
+  t.throws(() => truncated.next(), { code: 'frame-truncated' });
+  t.end();
+});
+
+t.test('16 MiB is legal and one byte more is not (F2, F9)', (t) => {
+  const largest = encodeFrame({ type: 1, payload: new Uint8Array(MAX_PAYLOAD_BYTES) });
+  t.strictSame(Buffer.from(largest.subarray(0, HEADER_BYTES)), header(1, MAX_PAYLOAD_BYTES));
+  t.equal(decodeAll([largest]).frames[0]?.payload.length, MAX_PAYLOAD_BYTES);
+  const payload = new Uint8Array(MAX_PAYLOAD_BYTES + 1);
+  t.throws(() => encodeFrame({ type: 1, payload }), { code: 'frame-too-large', clause: 'F9' });
+  t.end();
+});
+
+t.test('a type is an unsigned 32-bit integer', (t) => {
+  for (const type of [-1, 1.5, 2 ** 32, Number.NaN]) {
+    t.throws(() => encodeFrame({ type, payload: new Uint8Array(0) }), RangeError);
+  }
+  t.end();
+});
+
+t.test('readFrame takes one frame at a time from any stream and leaves nothing behind', async () => {
+  const streams = fc.array(frame(), { maxLength: 5 }).chain((frames) =>
+    fc.record({
+      frames: fc.constant(frames),
+      chunks: segmentation(Buffer.concat(frames.map(encodeFrame))),
+    }),
+  );
+  await fc.assert(
+    fc.asyncProperty(streams, async ({ frames, chunks }) => {
+      const stream = Readable.from(
+        chunks.filter((chunk) => chunk.length > 0),
+        { objectMode: false },
+      );
+      const listeners = listenerCounts(stream);
+      for (const expected of frames) {
+        deepStrictEqual(await readFrame(stream), expected);
+        deepStrictEqual(listenerCounts(stream), listeners);
+      }
+      strictEqual(await readFrame(stream), undefined);
+      strictEqual(await readFrame(stream), undefined);
+      deepStrictEqual(listenerCounts(stream), listeners);
+    }),
+  );
+});
+
+t.test('readFrame reports why there is no frame', async (t) => {
+  await t.rejects(readFrame(Readable.from([header(1, 4)])), { code: 'frame-truncated' });
+  await t.rejects(readFrame(Readable.from([header(1, MAX_PAYLOAD_BYTES + 1)])), { code: 'frame-too-large' });
+
+  const broken = new PassThrough();
+  const reading = readFrame(broken);
+  broken.destroy(new Error('line cut'));
+  await t.rejects(reading, { message: 'line cut' });
+
+  const silent = new PassThrough();
+  const listeners = listenerCounts(silent);
+  const controller = new AbortController();
+  const waiting = readFrame(silent, { signal: controller.signal });
+  controller.abort();
+  await t.rejects(waiting, { name: 'AbortError' });
+  t.strictSame(listenerCounts(silent), listeners);
+  await t.rejects(readFrame(silent, { signal: controller.signal }), { name: 'AbortError' });
+});
+
+t.test('writeFrame resolves when the stream has taken the bytes', async (t) => {
+  const taken: Buffer[] = [];
+  let release: () => void = () => {};
+  const slow = new Writable({
+    write(chunk, _encoding, done) {
+      taken.push(chunk);
+      release = done;
+    },
+  });
+  const listeners = listenerCounts(slow);
+  let settled = false;
+  const writing = writeFrame(slow, { type: 7, payload: Buffer.from('{}') }).then(() => {
+    settled = true;
+  });
+  await new Promise(setImmediate);
+  t.equal(settled, false);
+  release();
+  await writing;
+  t.equal(Buffer.concat(taken).toString('hex'), '00000007000000027b7d');
+  t.strictSame(listenerCounts(slow), listeners);
+});
+
+t.test('writeFrame rejects before the first byte, and when the stream breaks', async (t) => {
+  let writes = 0;
+  const stream = new Writable({
+    write() {
+      writes++;
+    },
+  });
+  stream.on('error', () => {});
+  const listeners = listenerCounts(stream);
+  await t.rejects(writeFrame(stream, { type: 1, payload: new Uint8Array(MAX_PAYLOAD_BYTES + 1) }), {
+    code: 'frame-too-large',
+  });
+  t.equal(writes, 0);
+  const stuck = writeFrame(stream, { type: 1, payload: new Uint8Array(1) });
+  stream.destroy();
+  await t.rejects(stuck);
+  t.equal(writes, 1);
+  await t.rejects(writeFrame(stream, { type: 1, payload: new Uint8Array(1) }), {
+    code: 'ERR_STREAM_DESTROYED',
+  });
+  t.strictSame(listenerCounts(stream), listeners);
+});
+
+function listenerCounts(stream: Readable | Writable): Record<string, number> {
+  const counts = stream.eventNames().map((name) => [String(name), stream.listenerCount(name)]);
+  return Object.fromEntries(counts);
+}

@@ -1,0 +1,168 @@
+/**
+ * JSON objects with documented fields, driven by one table an object: encoding walks the table, decoding walks the
+ * bytes and looks each name up in it. The order of the table is the order on the wire (M12).
+ *
+ * payload → utf8.ts (valid UTF-8) → json-scan.ts (grammar) → the text of each known field → json-field.ts → value.
+ */
+
+import { ProtocolError } from '../protocol/errors.ts';
+import type { Int64 } from '../protocol/message-types.ts';
+import { base64Length, writeBase64 } from './base64.ts';
+import { encodeField, type FieldValue, isEmpty, type Kind, readField, zeroOf } from './json-field.ts';
+import { CLOSE_BRACE, COLON, COMMA, JsonScanner, OPEN_BRACE } from './json-scan.ts';
+import { parseString } from './json-text.ts';
+import { allocate, utf8Bytes } from './slab.ts';
+import { toValidUtf8 } from './utf8.ts';
+
+type KindOf<V> = [V] extends [string]
+  ? 'string'
+  : [V] extends [Int64]
+    ? 'int64'
+    : [V] extends [Uint8Array]
+      ? 'bytes'
+      : 'json';
+
+/** By property, in the order of the documentation: name on the wire, kind, and whether it is left out when empty. */
+export type FieldTable<T> = {
+  readonly [P in keyof T]-?: {
+    readonly wire: string;
+    readonly kind: KindOf<Exclude<T[P], undefined>>;
+  } & (undefined extends T[P] ? { readonly optional: true } : { readonly optional?: false });
+};
+
+/** A row of any table. */
+interface Row {
+  readonly wire: string;
+  readonly kind: Kind;
+  readonly optional?: boolean;
+}
+
+interface Field extends Row {
+  readonly index: number;
+  readonly property: string;
+  /** What encoding writes before the value. */
+  readonly compactKey: string;
+  readonly indentedKey: string;
+  /** The key as a canonical encoder writes it, quotes included. */
+  readonly keyBytes: Uint8Array;
+}
+
+/** Encodes and decodes one kind of object. */
+export class ObjectCodec<T extends object> {
+  readonly #fields: readonly Field[];
+  readonly #fieldByName: ReadonlyMap<string, Field>;
+
+  constructor(table: FieldTable<T>) {
+    const rows: Readonly<Record<string, Row>> = table;
+    this.#fields = Object.entries(rows).map(([property, { wire, kind, optional = false }], index) => {
+      const key = `"${wire}"`;
+      const keys = { compactKey: `${key}:`, indentedKey: `\n  ${key}: `, keyBytes: Buffer.from(key) };
+      return { index, property, wire, kind, optional, ...keys };
+    });
+    this.#fieldByName = new Map(this.#fields.map((field) => [field.wire, field]));
+  }
+
+  /**
+   * The canonical encoding (M12), on request indented by two spaces (M13). Optional fields that are undefined or
+   * empty are left out. Throws a TypeError when a field holds what its type does not allow.
+   */
+  encode(value: T, { indent = false } = {}): Uint8Array {
+    const properties = value as Readonly<Record<string, unknown>>;
+    const pieces: (string | Uint8Array)[] = [];
+    let text = '{';
+    let separator = '';
+    for (const { property, kind, optional, compactKey, indentedKey } of this.#fields) {
+      const field = properties[property];
+      if (optional && isEmpty(field)) continue;
+      text += separator + (indent ? indentedKey : compactKey);
+      separator = ',';
+      const encoded = encodeField(kind, field);
+      if (encoded === undefined) throw new TypeError(`${property} holds no ${kind}`);
+      if (typeof encoded === 'string') text += encoded;
+      else {
+        pieces.push(`${text}"`, encoded);
+        text = '"';
+      }
+    }
+    text += indent ? '\n}' : '}';
+    return pieces.length === 0 ? utf8Bytes(text) : join([...pieces, text]);
+  }
+
+  /**
+   * Decodes a payload. An optional field that is empty on the wire is absent from the result, as a missing one is: what
+   * `decode` returns is in canonical form. Throws a ProtocolError 'malformed-json' when the payload is not exactly one
+   * JSON object or null (M5, M6, M11), and otherwise 'malformed-field' when any occurrence of a documented field holds
+   * what its type does not allow (M4), also one that a later occurrence overrides (M7).
+   */
+  decode(payload: Uint8Array): T {
+    const scanner = new JsonScanner(toValidUtf8(payload));
+    const values = this.#fields.map(({ kind }) => zeroOf(kind));
+    let fault: ProtocolError | undefined;
+    if (scanner.peek() === OPEN_BRACE) fault = this.#readMembers(scanner, values);
+    else if (scanner.takeValue(0).text !== 'null') {
+      throw new ProtocolError('malformed-json', 'M6', 'a message is a JSON object');
+    }
+    scanner.expectEnd();
+    if (fault !== undefined) throw fault;
+    return this.#assemble(values);
+  }
+
+  /** Returns the first malformed field instead of throwing it: malformed JSON behind it weighs more. */
+  #readMembers(scanner: JsonScanner, values: FieldValue[]): ProtocolError | undefined {
+    let fault: ProtocolError | undefined;
+    let next = 0;
+    scanner.expect(OPEN_BRACE);
+    if (scanner.take(CLOSE_BRACE)) return undefined;
+    do {
+      const field = this.#readKey(scanner, next);
+      scanner.expect(COLON);
+      if (field === undefined) {
+        scanner.skipValue(1);
+        continue;
+      }
+      next = field.index + 1;
+      const value = readField(scanner, field.kind, values[field.index] ?? null);
+      if (value !== undefined) values[field.index] = value;
+      else fault ??= new ProtocolError('malformed-field', 'M4', `${field.wire} holds no ${field.kind}`);
+    } while (scanner.take(COMMA));
+    scanner.expect(CLOSE_BRACE);
+    return fault;
+  }
+
+  /** Takes a key and finds its field. Canonical encoders spare us the search: they write the fields in order. */
+  #readKey(scanner: JsonScanner, expectedIndex: number): Field | undefined {
+    const expected = this.#fields[expectedIndex];
+    if (expected !== undefined && scanner.takeToken(expected.keyBytes)) return expected;
+    const name = parseString(scanner.takeString());
+    return this.#fieldByName.get(name) ?? this.#fieldByName.get(foldCase(name));
+  }
+
+  #assemble(values: readonly FieldValue[]): T {
+    const object: Record<string, FieldValue> = {};
+    for (const { index, property, optional } of this.#fields) {
+      const value = values[index];
+      if (value !== undefined && !(optional && isEmpty(value))) object[property] = value;
+    }
+    return object as T;
+  }
+}
+
+/** Names match without regard to case, and U+017F counts as s, U+212A as k (M7). */
+function foldCase(name: string): string {
+  return name.toLowerCase().replaceAll('\u017f', 's');
+}
+
+/** Text as UTF-8, bytes as base64, which is written in its place at once: as a string it would be held twice. */
+function join(pieces: readonly (string | Uint8Array)[]): Uint8Array {
+  let length = 0;
+  for (const piece of pieces) {
+    length += typeof piece === 'string' ? Buffer.byteLength(piece) : base64Length(piece);
+  }
+  const bytes = allocate(length);
+  const target = Buffer.from(bytes.buffer, bytes.byteOffset, length);
+  let end = 0;
+  for (const piece of pieces) {
+    end += typeof piece === 'string' ? target.write(piece, end) : writeBase64(piece, target, end);
+  }
+  return bytes;
+}

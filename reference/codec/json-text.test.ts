@@ -1,0 +1,113 @@
+import { deepStrictEqual, strictEqual } from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import { jsonValue, looseText, text } from '../../fuzz/arbitraries.ts';
+import { jsonText, parseJson, parseString, stringText } from './json-text.ts';
+
+/** As U+FFFD where UTF-16 has no partner, by way of the platform's encoder. */
+function wellFormed(value: string): string {
+  return Buffer.from(value).toString();
+}
+
+t.test('strings read back as they were, lone surrogates as U+FFFD (M8)', (t) => {
+  fc.assert(fc.property(text(), (value) => strictEqual(parseString(stringText(value)), value)));
+  fc.assert(
+    fc.property(looseText(), (value) => strictEqual(parseString(stringText(value)), wellFormed(value))),
+  );
+  fc.assert(
+    fc.property(looseText(), (value) => strictEqual(parseString(JSON.stringify(value)), wellFormed(value))),
+  );
+  t.end();
+});
+
+t.test('canonical strings escape what they must and nothing else (M12)', (t) => {
+  t.equal(stringText("a/'\u007f\u0080\ufeff\ufffd\u{1f680}"), '"a/\'\u007f\u0080\ufeff\ufffd\u{1f680}"');
+  t.equal(stringText('\0\b\t\n\v\f\r\u001f'), '"\\u0000\\b\\t\\n\\u000b\\f\\r\\u001f"');
+  t.equal(stringText('<&>"\\\u2028\u2029'), '"\\u003c\\u0026\\u003e\\"\\\\\\u2028\\u2029"');
+  t.equal(stringText('\ud800\udbff\udc00\udc00'), '"\\ufffd\u{10fc00}\\ufffd"');
+  t.equal(stringText('\\ud800'), '"\\\\ud800"', 'what only looks like an escape');
+  t.end();
+});
+
+t.test('surrogates pair up across escapes, and only in order', (t) => {
+  t.equal(parseString('"\\ud83d\\ude80"'), '\u{1f680}');
+  t.equal(parseString('"\\uD83D\\uDE80"'), '\u{1f680}');
+  t.equal(parseString('"\\ud83d\\ud83d\\ude80\\ude80"'), '\ufffd\u{1f680}\ufffd');
+  t.equal(parseString('"\\ud83d\\\\ude80"'), '\ufffd\\ude80');
+  t.equal(parseString('"\\ud83d\\n\\ude80"'), '\ufffd\n\ufffd');
+  t.equal(parseString('"\\\\ud83d"'), '\\ud83d');
+  t.strictSame(parseJson('{"\\ud800":"\\udc00","\\u0041":1}'), { '\ufffd': '\ufffd', A: 1 });
+  t.end();
+});
+
+t.test('free values read back as they were', (t) => {
+  fc.assert(fc.property(jsonValue(), (value) => deepStrictEqual(parseJson(jsonText(value)), value)));
+  t.end();
+});
+
+t.test('free values are canonical (M12)', (t) => {
+  t.equal(
+    jsonText({ b: [], '\u{10000}': 1, '\uffff': {}, a: null, Z: true, '': [1, 'x'] }),
+    '{"":[1,"x"],"Z":true,"a":null,"b":[],"\uffff":{},"\u{10000}":1}',
+  );
+  t.equal(
+    jsonText([1e21, 1e20, 1e-7, 1e-6, -0, 0.1, -1.5e-9]),
+    '[1e+21,100000000000000000000,1e-7,0.000001,-0,0.1,-1.5e-9]',
+  );
+  t.equal(jsonText({ '<': '&' }), '{"\\u003c":"\\u0026"}');
+  t.equal(jsonText(JSON.parse('{"__proto__":{"a":1}}')), '{"__proto__":{"a":1}}');
+  t.equal(jsonText(Object.assign(Object.create(null), { a: 1 })), '{"a":1}');
+  const shared = [1];
+  t.equal(jsonText([shared, shared]), '[[1],[1]]', 'the same value twice is no cycle');
+  t.end();
+});
+
+t.test('members come in the order of the UTF-8 bytes of their keys (M12)', (t) => {
+  // Around the surrogates, UTF-16 has another order.
+  const key = fc.string({
+    unit: fc.constantFrom('a', 'Z', '\u00e9', '\ud7ff', '\ue000', '\uffff', '\u{10000}'),
+  });
+  fc.assert(
+    fc.property(fc.uniqueArray(key), (keys) => {
+      const text = jsonText(Object.fromEntries(keys.map((key) => [key, null])));
+      const expected = keys.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      deepStrictEqual(Object.keys(JSON.parse(text)), expected);
+    }),
+  );
+  t.end();
+});
+
+t.test('what is no JSON is refused', (t) => {
+  const cycle: unknown[] = [];
+  cycle.push({ cycle });
+  const holes: unknown[] = [];
+  holes.length = 1;
+  const refused = [
+    undefined,
+    Number.NaN,
+    Infinity,
+    1n,
+    Symbol('s'),
+    () => 1,
+    new Date(0),
+    new Map(),
+    cycle,
+    holes,
+  ];
+  for (const value of refused) {
+    t.throws(() => jsonText(value), TypeError);
+    t.throws(() => jsonText([{ value }]), TypeError);
+  }
+  t.end();
+});
+
+t.test('nesting goes as deep as a receiver reads, and no deeper (M11)', (t) => {
+  const nested = (levels: number): unknown => {
+    let value: unknown[] = [];
+    for (let level = 1; level < levels; level++) value = [value];
+    return value;
+  };
+  t.equal(jsonText(nested(9999)), '['.repeat(9999) + ']'.repeat(9999));
+  t.throws(() => jsonText(nested(10_000)), TypeError);
+  t.end();
+});

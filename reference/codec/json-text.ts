@@ -1,0 +1,142 @@
+/**
+ * Strings and free values ⇄ JSON text. Writing is canonical, byte for byte (M12); reading takes the text of one
+ * value that json-scan.ts has already found to be JSON.
+ */
+
+import type { JsonValue } from '../protocol/message-types.ts';
+import { MAX_DEPTH } from './json-scan.ts';
+
+/** Anything that may need an escape: " \ < > & U+2028 U+2029, control characters and surrogates. */
+const SPECIAL = /[^ !#-%'-;=?-[\]-\u2027\u202a-\ud7ff\ue000-\uffff]/;
+
+/** What canonical text escapes and the platform does not. */
+const HTML_SPECIAL = /[<>&\u2028\u2029]/g;
+
+/** Canonical text of a string. A lone surrogate, which UTF-8 cannot hold, becomes `\ufffd` (M8). */
+export function stringText(value: string): string {
+  if (!SPECIAL.test(value)) return `"${value}"`;
+  return replaceLoneSurrogates(JSON.stringify(value).replace(HTML_SPECIAL, unicodeEscape));
+}
+
+function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/**
+ * Canonical text of a free value: keys sorted by their UTF-8 bytes, numbers in the shortest form that reads back.
+ * Throws a TypeError when it is no JsonValue: undefined, a function, a number that is not finite, an object that is
+ * not plain, a cycle, or nesting so deep that nobody would read it (M11; the enclosing message is one level).
+ */
+export function jsonText(value: unknown): string {
+  let text = '';
+  let next = value;
+  const open: Open[] = [];
+  const path = new Set<object>();
+  for (;;) {
+    if (typeof next === 'object' && next !== null) {
+      if (path.has(next)) throw new TypeError('a value that contains itself has no JSON');
+      if (path.size >= MAX_DEPTH - 1) throw new TypeError(`nested deeper than ${MAX_DEPTH}`);
+      path.add(next);
+      text += Array.isArray(next) ? '[' : '{';
+      open.push(Array.isArray(next) ? { container: next, values: next, at: 0 } : opened(next));
+    } else {
+      text += scalarText(next);
+    }
+    for (;;) {
+      const innermost = open.at(-1);
+      if (innermost === undefined) return text;
+      const { container, keys, values } = innermost;
+      const at = innermost.at++;
+      if (at < values.length) {
+        if (at > 0) text += ',';
+        if (keys !== undefined) text += `${stringText(keys[at] ?? '')}:`;
+        next = values[at];
+        break;
+      }
+      text += keys === undefined ? ']' : '}';
+      path.delete(container);
+      open.pop();
+    }
+  }
+}
+
+/** An array or an object whose members are being written. */
+interface Open {
+  readonly container: object;
+  /** Of an object. */
+  readonly keys?: readonly string[];
+  readonly values: readonly unknown[];
+  /** The next member. */
+  at: number;
+}
+
+function opened(object: object): Open {
+  const prototype: unknown = Object.getPrototypeOf(object);
+  if (prototype !== Object.prototype && prototype !== null)
+    throw new TypeError('only plain objects have JSON');
+  const members: Readonly<Record<string, unknown>> = { ...object };
+  const keys = Object.keys(members).sort(byUtf8);
+  return { container: object, keys, values: keys.map((key) => members[key]), at: 0 };
+}
+
+/** What UTF-16 sorts otherwise than UTF-8. */
+const SURROGATE = /[\ud800-\udfff]/;
+
+function byUtf8(a: string, b: string): number {
+  if (SURROGATE.test(a) || SURROGATE.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return a < b ? -1 : 1;
+}
+
+function scalarText(value: unknown): string {
+  if (typeof value === 'string') return stringText(value);
+  if (typeof value === 'boolean' || value === null) return String(value);
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    throw new TypeError(`${String(value)} has no JSON`);
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
+/** The value of well-formed text, lone surrogates read as U+FFFD (M8). `__proto__` is a key like any other. */
+export function parseJson(text: string): JsonValue {
+  return JSON.parse(replaceLoneSurrogates(text));
+}
+
+/** The value of a string's text, quotes included. */
+export function parseString(text: string): string {
+  return text.includes('\\') ? String(parseJson(text)) : text.slice(1, -1);
+}
+
+const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
+
+/**
+ * The text with `\ufffd` for each escaped surrogate that has no partner. Visits each escape once; to replace them by a
+ * regular expression costs a hundred times as much when a payload is full of escapes.
+ */
+function replaceLoneSurrogates(text: string): string {
+  if (!SURROGATE_ESCAPE.test(text)) return text;
+  let replaced = '';
+  let copied = 0;
+  for (let at = text.indexOf('\\'); at !== -1; at = text.indexOf('\\', at)) {
+    const unit = escapedUnit(text, at);
+    if (unit === undefined) at += 2;
+    else if (unit < 0xd800 || unit > 0xdfff) at += ESCAPE_LENGTH;
+    else if (unit < 0xdc00 && isLowSurrogate(escapedUnit(text, at + ESCAPE_LENGTH))) at += 2 * ESCAPE_LENGTH;
+    else {
+      replaced += `${text.slice(copied, at)}\\ufffd`;
+      at += ESCAPE_LENGTH;
+      copied = at;
+    }
+  }
+  return replaced + text.slice(copied);
+}
+
+/** Of `\uXXXX`. */
+const ESCAPE_LENGTH = 6;
+
+/** The UTF-16 code unit that a `\uXXXX` at this position stands for. */
+function escapedUnit(text: string, at: number): number | undefined {
+  return text.startsWith('\\u', at) ? Number.parseInt(text.slice(at + 2, at + ESCAPE_LENGTH), 16) : undefined;
+}
+
+function isLowSurrogate(unit: number | undefined): boolean {
+  return unit !== undefined && unit >= 0xdc00 && unit <= 0xdfff;
+}

@@ -1,0 +1,113 @@
+/**
+ * Message ⇄ Frame: one table a message, in the order of the documentation, and a pair of functions over each. What the
+ * tables mean is in json-object.ts.
+ */
+
+import { TYPE_RESULT, TYPE_SEND_RESULTS, TYPE_STATUS_UPDATE, TYPE_SUBMIT } from '../protocol/constants.ts';
+import { ProtocolError } from '../protocol/errors.ts';
+import type {
+  SubmitRequest,
+  SubmitResponse,
+  TaskResult,
+  TaskResultMessage,
+  TaskStatusUpdate,
+} from '../protocol/message-types.ts';
+import { type Frame, typeName } from './frame.ts';
+import { ObjectCodec } from './json-object.ts';
+
+const submitRequest = new ObjectCodec<SubmitRequest>({
+  taskId: { wire: 'task_id', kind: 'string' },
+  taskDescription: { wire: 'task_description', kind: 'string' },
+  fromAddr: { wire: 'from_addr', kind: 'string' },
+  toAddr: { wire: 'to_addr', kind: 'string' },
+});
+
+const submitResponse = new ObjectCodec<SubmitResponse>({
+  taskId: { wire: 'task_id', kind: 'string' },
+  status: { wire: 'status', kind: 'int64' },
+  message: { wire: 'message', kind: 'string' },
+});
+
+const taskResult = new ObjectCodec<TaskResult>({
+  taskDescription: { wire: 'task_description', kind: 'string' },
+  status: { wire: 'status', kind: 'string' },
+  result: { wire: 'result', kind: 'json' },
+  error: { wire: 'error', kind: 'string', optional: true },
+  timestamp: { wire: 'timestamp', kind: 'string' },
+});
+
+const taskStatusUpdate = new ObjectCodec<TaskStatusUpdate>({
+  taskId: { wire: 'task_id', kind: 'string' },
+  status: { wire: 'status', kind: 'string' },
+  justification: { wire: 'justification', kind: 'string' },
+});
+
+const taskResultMessage = new ObjectCodec<TaskResultMessage>({
+  taskId: { wire: 'task_id', kind: 'string' },
+  resultType: { wire: 'result_type', kind: 'string' },
+  resultText: { wire: 'result_text', kind: 'string', optional: true },
+  filename: { wire: 'filename', kind: 'string', optional: true },
+  fileData: { wire: 'file_data', kind: 'bytes', optional: true },
+  completedAt: { wire: 'completed_at', kind: 'string' },
+  timeIdleMs: { wire: 'time_idle_ms', kind: 'int64', optional: true },
+  timeStagedMs: { wire: 'time_staged_ms', kind: 'int64', optional: true },
+  timeCpuMs: { wire: 'time_cpu_ms', kind: 'int64', optional: true },
+});
+
+/*
+ * Each `marshal…` function gives the canonical encoding (M12), in which optional fields that are undefined or empty are
+ * left out, and throws a TypeError when a field holds what its type does not allow. It does not judge the size;
+ * encodeFrame does (F9).
+ *
+ * Each `unmarshal…` function is its inverse. In a decoded message an optional field is never empty, only absent. It
+ * throws a ProtocolError 'unexpected-type' when the frame is of another type, 'malformed-json' when the payload is not
+ * exactly one JSON object or null (M5, M6, M11), and otherwise 'malformed-field' when a documented field holds what its
+ * type does not allow (M4, M9, M10).
+ */
+
+export function marshalSubmitRequest(value: SubmitRequest): Frame {
+  return { type: TYPE_SUBMIT, payload: submitRequest.encode(value) };
+}
+
+export function unmarshalSubmitRequest(frame: Frame): SubmitRequest {
+  return submitRequest.decode(payloadOf(frame, TYPE_SUBMIT));
+}
+
+export function marshalSubmitResponse(value: SubmitResponse): Frame {
+  return { type: TYPE_SUBMIT, payload: submitResponse.encode(value) };
+}
+
+/** Takes a frame of type 1, or of type 2, which the documentation allows as well (S1). */
+export function unmarshalSubmitResponse(frame: Frame): SubmitResponse {
+  return submitResponse.decode(payloadOf(frame, TYPE_SUBMIT, TYPE_RESULT));
+}
+
+export function marshalTaskResult(value: TaskResult): Frame {
+  return { type: TYPE_RESULT, payload: taskResult.encode(value) };
+}
+
+export function unmarshalTaskResult(frame: Frame): TaskResult {
+  return taskResult.decode(payloadOf(frame, TYPE_RESULT));
+}
+
+export function marshalTaskStatusUpdate(value: TaskStatusUpdate): Frame {
+  return { type: TYPE_STATUS_UPDATE, payload: taskStatusUpdate.encode(value) };
+}
+
+export function unmarshalTaskStatusUpdate(frame: Frame): TaskStatusUpdate {
+  return taskStatusUpdate.decode(payloadOf(frame, TYPE_STATUS_UPDATE));
+}
+
+export function marshalTaskResultMessage(value: TaskResultMessage): Frame {
+  return { type: TYPE_SEND_RESULTS, payload: taskResultMessage.encode(value) };
+}
+
+export function unmarshalTaskResultMessage(frame: Frame): TaskResultMessage {
+  return taskResultMessage.decode(payloadOf(frame, TYPE_SEND_RESULTS));
+}
+
+function payloadOf(frame: Frame, ...types: readonly number[]): Uint8Array {
+  if (types.includes(frame.type)) return frame.payload;
+  const expected = types.map(typeName).join(' or ');
+  throw new ProtocolError('unexpected-type', 'F6', `${expected} expected, not ${typeName(frame.type)}`);
+}

@@ -1,0 +1,160 @@
+/**
+ * One connection with its socket: socket chunk → Session → handler → answer → socket, one step at a time. While an
+ * answer is pending nothing is taken from the socket, so a peer that sends on is held back by TCP.
+ *
+ * A connection ends in one of two ways. A violation, a passed deadline or a broken socket: destroyed at once, without
+ * an answer. Everything else: FIN, then what the peer still sends is discarded for a bounded time, because a kernel
+ * that closes on unread bytes sends RST, and an RST can destroy an answer that the peer has not read yet (T5).
+ */
+import type { Socket } from 'node:net';
+import { type Frame, writeFrame } from '../codec/frame.ts';
+import { marshalSubmitResponse, marshalTaskResult } from '../codec/message.ts';
+import { HEADER_BYTES, MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
+import type { Logger } from '../support/logger.ts';
+import { type Handlers, type Peer, respond } from './handler.ts';
+import { Session, type SessionMessage } from './session.ts';
+
+/** What one connection may cost. */
+export interface ConnectionLimits {
+  /** From the connection, or from the previous frame, until the 8 bytes of a header. Default 10 000. */
+  readonly headerTimeoutMs: number;
+  /** Without a byte inside a payload. Default 30 000. */
+  readonly idleTimeoutMs: number;
+  /** For a whole frame, whether read or written. Default 120 000. */
+  readonly frameTimeoutMs: number;
+  /** Frames served before the connection is closed. Default 1 (T2). */
+  readonly maxFramesPerConnection: number;
+  /** For the peer to close after the last answer; 0 closes at once. Default 1000. */
+  readonly lingerMs: number;
+}
+
+/** Discarded after the last answer at most: whatever a peer sends in good faith, one whole frame, fits. */
+const LINGER_BYTES = HEADER_BYTES + MAX_PAYLOAD_BYTES;
+
+type Chunks = NodeJS.AsyncIterator<Uint8Array>;
+
+/** Serves a connection to its end. Never rejects; the socket is destroyed when it resolves. */
+export async function serveConnection(
+  socket: Socket,
+  handlers: Handlers,
+  limits: ConnectionLimits,
+  logger: Logger,
+): Promise<void> {
+  const peer: Peer = { address: socket.remoteAddress ?? 'unknown', port: socket.remotePort ?? 0 };
+  const deadlines = new Deadlines(limits, (code) => {
+    logger.info({ peer, code }, 'deadline passed');
+    socket.destroy();
+  });
+  const chunks: Chunks = socket[Symbol.asyncIterator]();
+  const session = new Session(limits.maxFramesPerConnection);
+  // The step that awaits the socket meets its failure; no other is to be an unhandled event.
+  socket.on('error', () => {});
+  try {
+    for (;;) {
+      const event = session.next();
+      if (event === undefined) {
+        deadlines.reading(session.awaiting);
+        const { done, value } = await chunks.next();
+        if (done) session.end();
+        else session.push(value);
+        continue;
+      }
+      deadlines.clear();
+      switch (event.kind) {
+        case 'violation':
+          logger.info({ peer, code: event.error.code, clause: event.error.clause }, 'protocol violation');
+          return;
+        case 'end':
+          await linger(socket, chunks, limits.lingerMs);
+          return;
+        default:
+          await serve(event);
+      }
+    }
+  } catch (err) {
+    if (socket.destroyed) logger.debug({ peer, err }, 'connection lost');
+    else logger.warn({ peer, err }, 'connection failed');
+  } finally {
+    deadlines.clear();
+    socket.destroy();
+  }
+
+  async function serve(message: SessionMessage): Promise<void> {
+    const response = await respond(handlers, message, peer, logger);
+    logger.debug({ peer, message: message.kind, status: response?.answer.status }, 'message served');
+    if (response === undefined) return;
+    await write(marshalSubmitResponse(response.answer));
+    try {
+      await response.deliver?.((result) => write(marshalTaskResult(result)));
+    } catch (err) {
+      logger.warn({ peer, err }, 'results not delivered');
+    }
+  }
+
+  async function write(frame: Frame): Promise<void> {
+    deadlines.writing();
+    await writeFrame(socket, frame);
+    deadlines.clear();
+  }
+}
+
+/** Sends FIN and discards what comes until the peer closes, `lingerMs` pass or LINGER_BYTES have come. */
+async function linger(socket: Socket, chunks: Chunks, lingerMs: number): Promise<void> {
+  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  try {
+    socket.end();
+    for (let budget = LINGER_BYTES; budget > 0; ) {
+      const { done, value } = await chunks.next();
+      if (done) return;
+      budget -= value.length;
+    }
+  } catch {
+    // All that was owed has been written, and how the peer leaves is its own affair.
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+type DeadlineCode = 'header-timeout' | 'idle-timeout' | 'frame-timeout';
+
+/** The timers of one connection. None runs while a handler does. */
+class Deadlines {
+  readonly #limits: ConnectionLimits;
+  readonly #expire: (code: DeadlineCode) => void;
+  #header: NodeJS.Timeout | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #frame: NodeJS.Timeout | undefined;
+
+  constructor(limits: ConnectionLimits, expire: (code: DeadlineCode) => void) {
+    this.#limits = limits;
+    this.#expire = expire;
+  }
+
+  /** Called before every read: bytes of a header gain no time, each read of a payload restarts the idle timer. */
+  reading(part: 'header' | 'payload'): void {
+    this.#frame ??= this.#start('frame-timeout', this.#limits.frameTimeoutMs);
+    if (part === 'header') {
+      this.#header ??= this.#start('header-timeout', this.#limits.headerTimeoutMs);
+      return;
+    }
+    clearTimeout(this.#header);
+    this.#idle = this.#idle?.refresh() ?? this.#start('idle-timeout', this.#limits.idleTimeoutMs);
+  }
+
+  writing(): void {
+    this.#frame = this.#start('frame-timeout', this.#limits.frameTimeoutMs);
+  }
+
+  clear(): void {
+    clearTimeout(this.#header);
+    clearTimeout(this.#idle);
+    clearTimeout(this.#frame);
+    this.#header = undefined;
+    this.#idle = undefined;
+    this.#frame = undefined;
+  }
+
+  #start(code: DeadlineCode, delayMs: number): NodeJS.Timeout {
+    return setTimeout(this.#expire, delayMs, code);
+  }
+}

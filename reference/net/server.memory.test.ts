@@ -1,0 +1,62 @@
+/**
+ * Memory follows the bytes that arrived, not the bytes that a header announced (F5). This file is both sides: the test
+ * forks it, and the fork runs the server and reports its peak memory, so that the sockets of the test do not count and
+ * it does not matter when the peak occurs.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { Server } from './server.ts';
+
+const SERVER_ROLE = 'server';
+
+if (process.argv[2] === SERVER_ROLE) await serve();
+else await test();
+
+/** Reports the port, then the peak resident set in KiB whenever asked. */
+async function serve(): Promise<void> {
+  const server = new Server(() => true);
+  const { port } = await server.listenAndServe({ port: 0 });
+  process.on('message', () => process.send?.(process.resourceUsage().maxRSS));
+  process.on('disconnect', () => server.close({ graceMs: 0 }));
+  process.send?.(port);
+}
+
+async function test(): Promise<void> {
+  const { default: t } = await import('tap');
+  const { header, openSocket } = await import('../testing/loopback.ts');
+  const { MAX_PAYLOAD_BYTES } = await import('../protocol/constants.ts');
+
+  t.test('500 connections that announce 16 MiB each cost far less', async (t) => {
+    const child = fork(import.meta.filename, [SERVER_ROLE]);
+    const exited = once(child, 'exit');
+    t.teardown(async () => {
+      child.disconnect();
+      await exited;
+    });
+    const [port] = await once(child, 'message');
+
+    /** Announces on `count` connections at once, then ends them all; the server has read every header by then. */
+    const announce = async (count: number) => {
+      const peers = await Promise.all(Array.from({ length: count }, () => openSocket(t, port)));
+      await Promise.all(
+        peers.map(
+          ({ socket }) => new Promise((resolve) => socket.write(header(1, MAX_PAYLOAD_BYTES), resolve)),
+        ),
+      );
+      for (const { socket } of peers) socket.end();
+      for (const { ended } of peers) t.match(await ended, { answers: [] });
+    };
+    const peakKiB = async (): Promise<number> => {
+      child.send('peak');
+      const [kib] = await once(child, 'message');
+      return kib;
+    };
+
+    await announce(20);
+    const before = await peakKiB();
+    await announce(500);
+    const grown = (await peakKiB()) - before;
+    t.comment(`${grown} KiB, ${Math.round(grown / 500)} KiB a connection`);
+    t.ok(grown < 500 * 64, `grew by ${grown} KiB`);
+  });
+}

@@ -1,0 +1,403 @@
+import { pino } from 'pino';
+import t from 'tap';
+import { encodeFrame } from '../codec/frame.ts';
+import { marshalTaskResultMessage, marshalTaskStatusUpdate } from '../codec/message.ts';
+import { MAX_PAYLOAD_BYTES, MAX_TASK_DESCRIPTION_BYTES } from '../protocol/constants.ts';
+import {
+  converse,
+  gate,
+  header,
+  openSocket,
+  recorder,
+  request,
+  startServer,
+  submit,
+} from '../testing/loopback.ts';
+import { Server } from './server.ts';
+
+const accept = () => true;
+const never = () => new Promise<boolean>(() => {});
+const accepted = { taskId: request.taskId, status: 200, message: /./ };
+const rejected = { taskId: request.taskId, status: 400, message: /./ };
+
+t.test('a SUBMIT', async (t) => {
+  t.test('is answered 200 or 400 as the handler decides, at once or later', async (t) => {
+    const { port } = await startServer(t, async ({ taskDescription }) => taskDescription === 'yes');
+    const yes = await converse(t, port, submit({ taskDescription: 'yes' }));
+    t.match(yes, { answers: [accepted], by: 'fin' });
+    const no = await converse(t, port, submit({ taskDescription: 'no' }));
+    t.match(no, { answers: [rejected], by: 'fin' });
+  });
+
+  t.test('reaches the handler with the address of the peer', async (t) => {
+    const seen: unknown[] = [];
+    const { port } = await startServer(t, (...call) => seen.push(call) > 0);
+    const { socket, ended } = await openSocket(t, port);
+    socket.write(submit());
+    await ended;
+    t.strictSame(seen, [[request, { address: '127.0.0.1', port: socket.localPort }]]);
+  });
+
+  t.test('whose handler fails is answered 400, and the server lives', async (t) => {
+    const { logger, records } = recorder();
+    const failures = [
+      () => {
+        throw new Error('thrown');
+      },
+      () => Promise.reject(new Error('rejected')),
+    ];
+    const { port } = await startServer(t, () => failures.pop()?.() ?? true, { logger });
+    t.match(await converse(t, port, submit()), { answers: [{ ...rejected, message: 'internal error' }] });
+    t.match(await converse(t, port, submit()), { answers: [{ ...rejected, message: 'internal error' }] });
+    t.match(await converse(t, port, submit()), { answers: [accepted] });
+    t.equal(records.filter(({ level }) => level === 'warn').length, 2);
+  });
+
+  t.test('with too long a description is answered 400 without asking the handler (S5)', async (t) => {
+    const asked: number[] = [];
+    const { port } = await startServer(t, ({ taskDescription }) => asked.push(taskDescription.length) > 0);
+    const longest = 'x'.repeat(MAX_TASK_DESCRIPTION_BYTES);
+    t.match(await converse(t, port, submit({ taskDescription: longest })), { answers: [accepted] });
+    t.match(await converse(t, port, submit({ taskDescription: `${longest}x` })), { answers: [rejected] });
+    t.strictSame(asked, [MAX_TASK_DESCRIPTION_BYTES]);
+  });
+
+  t.test('is answered after a half-close (T4)', async (t) => {
+    const decided = gate();
+    const { port } = await startServer(t, async ({ taskId }) => {
+      if (taskId === 'late') await decided.opened;
+      return true;
+    });
+    const { socket, ended } = await openSocket(t, port);
+    socket.end(submit({ taskId: 'late' }));
+    await converse(t, port, submit());
+    decided.open();
+    t.match(await ended, { answers: [{ taskId: 'late', status: 200 }] });
+  });
+
+  t.test('may come one byte at a time (F3)', async (t) => {
+    const { port } = await startServer(t, accept);
+    const { socket, ended } = await openSocket(t, port);
+    socket.setNoDelay(true);
+    for (const byte of submit()) await new Promise((resolve) => socket.write(Buffer.of(byte), resolve));
+    t.match(await ended, { answers: [accepted] });
+  });
+
+  t.test('whose answer would not fit a frame is not answered, and the server lives', async (t) => {
+    const { logger, records } = recorder();
+    const { port } = await startServer(t, accept, { logger });
+    // Each < is one byte here and six in the canonical answer.
+    const payload = Buffer.from(JSON.stringify({ task_id: '<'.repeat(3 * 1024 * 1024) }));
+    t.match(await converse(t, port, encodeFrame({ type: 1, payload })), { answers: [] });
+    t.equal(records.filter(({ level }) => level === 'warn').length, 1);
+    t.match(await converse(t, port, submit()), { answers: [accepted] });
+  });
+});
+
+t.test('what breaks the protocol is closed without an answer or a call of the handler', async (t) => {
+  const { logger, records } = recorder();
+  const { port } = await startServer(t, () => t.fail('the handler was called'), { logger });
+  const cases: [string, Uint8Array, string][] = [
+    ['malformed JSON (S6)', encodeFrame({ type: 1, payload: Buffer.from('{') }), 'malformed-json'],
+    ['an empty payload (F8)', header(1, 0), 'malformed-json'],
+    ['type 2 (F7)', encodeFrame({ type: 2, payload: Buffer.from('{}') }), 'unexpected-type'],
+    ['an unknown type (F7)', encodeFrame({ type: 0x101, payload: Buffer.from('{}') }), 'unexpected-type'],
+    [
+      'a length over the cap, of which no payload comes (F2)',
+      header(1, MAX_PAYLOAD_BYTES + 1),
+      'frame-too-large',
+    ],
+  ];
+  for (const [what, bytes, code] of cases) {
+    t.match(await converse(t, port, bytes), { answers: [] }, what);
+    t.match(records.at(-1), { level: 'info', fields: { code } }, what);
+  }
+  for (const length of [1, 7, 8, 9, submit().length - 1]) {
+    const { socket, ended } = await openSocket(t, port);
+    socket.end(submit().subarray(0, length));
+    t.match(await ended, { answers: [] }, `the stream ends after ${length} bytes (F4)`);
+    t.match(records.at(-1), { level: 'info', fields: { code: 'frame-truncated' } });
+  }
+});
+
+t.test('status updates and results get no answer (U1, R1)', async (t) => {
+  const update = { taskId: 'a', status: 'ACCEPTED', justification: 'ok' };
+  const message = {
+    taskId: 'a',
+    resultType: 'text',
+    resultText: 'done',
+    completedAt: '2026-01-02T03:04:05Z',
+  };
+  const frames = [
+    encodeFrame(marshalTaskStatusUpdate(update)),
+    encodeFrame(marshalTaskResultMessage(message)),
+  ];
+
+  t.test('and reach their handlers', async (t) => {
+    const seen: unknown[] = [];
+    const { port } = await startServer(t, {
+      submit: accept,
+      statusUpdate: async (...[value]) => void seen.push(value),
+      results: async (...[value]) => void seen.push(value),
+    });
+    for (const frame of frames) t.strictSame(await converse(t, port, frame), { answers: [], by: 'fin' });
+    t.strictSame(seen, [update, message]);
+  });
+
+  t.test('nor without handlers', async (t) => {
+    const { port } = await startServer(t, accept);
+    for (const frame of frames) t.strictSame(await converse(t, port, frame), { answers: [], by: 'fin' });
+  });
+
+  t.test('nor when a handler fails, which is logged', async (t) => {
+    const { logger, records } = recorder();
+    const fail = () => Promise.reject(new Error('disk full'));
+    const { port } = await startServer(t, { submit: accept, statusUpdate: fail, results: fail }, { logger });
+    for (const frame of frames) t.strictSame(await converse(t, port, frame), { answers: [], by: 'fin' });
+    t.equal(records.filter(({ level }) => level === 'warn').length, 2);
+  });
+});
+
+t.test('frames behind the last permitted one are ignored (T2)', async (t) => {
+  const both = [submit({ taskId: 'first' }), submit({ taskId: 'second' })];
+  const one = await startServer(t, accept);
+  t.match(await converse(t, one.port, ...both), { answers: [{ taskId: 'first' }], by: 'fin' });
+  const two = await startServer(t, accept, { maxFramesPerConnection: 2 });
+  t.match(await converse(t, two.port, ...both), {
+    answers: [{ taskId: 'first' }, { taskId: 'second' }],
+    by: 'fin',
+  });
+  const { socket, ended } = await openSocket(t, two.port);
+  socket.end(submit());
+  t.match(await ended, { answers: [accepted], by: 'fin' }, 'a peer may leave before its last frame');
+});
+
+t.test('after the answer the rest is discarded', async (t) => {
+  t.test('so that unread bytes do not destroy the answer (T5)', async (t) => {
+    const { port } = await startServer(t, accept, { lingerMs: 2 ** 31 - 1 });
+    const { socket, ended } = await openSocket(t, port);
+    socket.write(submit());
+    const surplus = new Promise((resolve) => socket.write(Buffer.alloc(8 * 1024 * 1024), resolve));
+    t.match(await ended, { answers: [accepted], by: 'fin' });
+    t.notOk(await surplus, 'the peer was never reset');
+  });
+
+  t.test('for a bounded time', async (t) => {
+    const { server, port } = await startServer(t, accept, { lingerMs: 20 });
+    const { socket, ended } = await openSocket(t, port);
+    socket.write(submit());
+    t.match(await ended, { answers: [accepted] });
+    await server.close({ graceMs: 2 ** 31 - 1 });
+    t.pass('the server closed although the peer did not');
+  });
+
+  t.test('up to a bounded number of bytes', async (t) => {
+    const { port } = await startServer(t, accept, { lingerMs: 2 ** 31 - 1 });
+    const { socket, ended } = await openSocket(t, port);
+    socket.write(submit());
+    t.match(await ended, { answers: [accepted] });
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    const megabyte = Buffer.alloc(1024 * 1024);
+    const pump = () => socket.write(megabyte, (error) => error ?? pump());
+    pump();
+    await closed;
+    t.pass('the server closed although the peer went on');
+  });
+});
+
+t.test('a peer delays no other (T3)', async (t) => {
+  const { port } = await startServer(t, ({ taskId }) => (taskId === 'stuck' ? never() : true));
+  const stuck = await openSocket(t, port);
+  stuck.socket.write(submit({ taskId: 'stuck' }));
+  const slow = await openSocket(t, port);
+  slow.socket.write(submit().subarray(0, 20));
+  const gone = await openSocket(t, port);
+  gone.socket.write(submit({ taskId: 'stuck' }));
+  gone.socket.resetAndDestroy();
+  for (let i = 0; i < 20; i += 1) t.match(await converse(t, port, submit()), { answers: [accepted] });
+  slow.socket.write(submit().subarray(20));
+  t.match(await slow.ended, { answers: [accepted] });
+});
+
+t.test('a peer that resets while its handler runs is forgotten', async (t) => {
+  const called = gate();
+  const decided = gate();
+  const { server, port } = await startServer(t, async () => {
+    called.open();
+    await decided.opened;
+    return true;
+  });
+  const { socket } = await openSocket(t, port);
+  socket.write(submit());
+  await called.opened;
+  socket.resetAndDestroy();
+  decided.open();
+  t.match(await converse(t, port, submit()), { answers: [accepted] });
+  await server.close({ graceMs: 2 ** 31 - 1 });
+});
+
+t.test('deadlines', async (t) => {
+  t.test('bound the header, a pause and the frame', async (t) => {
+    const inPayload = submit().subarray(0, 9);
+    const cases: [string, Uint8Array, string][] = [
+      ['headerTimeoutMs', Buffer.alloc(0), 'header-timeout'],
+      ['headerTimeoutMs', inPayload.subarray(0, 7), 'header-timeout'],
+      ['idleTimeoutMs', inPayload.subarray(0, 8), 'idle-timeout'],
+      ['idleTimeoutMs', inPayload, 'idle-timeout'],
+      ['frameTimeoutMs', inPayload.subarray(0, 7), 'frame-timeout'],
+      ['frameTimeoutMs', inPayload, 'frame-timeout'],
+    ];
+    for (const [option, bytes, code] of cases) {
+      const { logger, records } = recorder();
+      const { port } = await startServer(t, accept, { [option]: 30, logger });
+      t.match(await converse(t, port, bytes), { answers: [] }, `${option} after ${bytes.length} bytes`);
+      t.match(records, [{ level: 'info', fields: { code } }]);
+    }
+  });
+
+  t.test('start anew with each frame', async (t) => {
+    const { logger, records } = recorder();
+    const { port } = await startServer(t, accept, {
+      headerTimeoutMs: 250,
+      maxFramesPerConnection: 2,
+      logger,
+    });
+    t.match(await converse(t, port, submit()), { answers: [accepted] });
+    t.match(records.at(-1), { fields: { code: 'header-timeout' } });
+  });
+
+  t.test('for the header end with the header', async (t) => {
+    const { port } = await startServer(t, accept, { headerTimeoutMs: 250 });
+    const { socket, ended } = await openSocket(t, port);
+    socket.write(submit().subarray(0, 8));
+    t.match(await converse(t, port), { answers: [] }, 'a later peer ran out of time');
+    socket.write(submit().subarray(8));
+    t.match(await ended, { answers: [accepted] });
+  });
+
+  t.test('do not run while a handler does', async (t) => {
+    const called = gate();
+    const decided = gate();
+    const { port } = await startServer(
+      t,
+      async () => {
+        called.open();
+        await decided.opened;
+        return true;
+      },
+      { headerTimeoutMs: 250, idleTimeoutMs: 250, frameTimeoutMs: 250 },
+    );
+    const { socket, ended } = await openSocket(t, port);
+    socket.write(submit());
+    await called.opened;
+    t.match(
+      await converse(t, port, submit().subarray(0, 3)),
+      { answers: [] },
+      'a later peer ran out of time',
+    );
+    decided.open();
+    t.match(await ended, { answers: [accepted] });
+  });
+});
+
+t.test('connections over the limit are closed at once, and room is given back', async (t) => {
+  const { port } = await startServer(t, accept, { maxConnections: 1 });
+  const first = await openSocket(t, port);
+  t.match(await converse(t, port), { answers: [] });
+  first.socket.end(submit());
+  t.match(await first.ended, { answers: [accepted] });
+  first.socket.destroy();
+  while ((await converse(t, port, submit())).answers.length === 0);
+  t.pass('served again');
+});
+
+t.test('close', async (t) => {
+  t.test('waits for a pending handler and accepts nobody meanwhile', async (t) => {
+    const called = gate();
+    const decided = gate();
+    const { server, port } = await startServer(t, async () => {
+      called.open();
+      await decided.opened;
+      return true;
+    });
+    const { socket, ended } = await openSocket(t, port);
+    socket.end(submit());
+    await called.opened;
+    const closed = server.close({ graceMs: 2 ** 31 - 1 });
+    await t.rejects(openSocket(t, port), { code: 'ECONNREFUSED' });
+    decided.open();
+    t.match(await ended, { answers: [accepted] });
+    await closed;
+  });
+
+  t.test('destroys what outlasts the grace; a second call may shorten it', async (t) => {
+    for (const graces of [[20], [2 ** 31 - 1, 0]]) {
+      const called = gate();
+      const { server, port } = await startServer(t, () => {
+        called.open();
+        return never();
+      });
+      const { socket, ended } = await openSocket(t, port);
+      socket.write(submit());
+      await called.opened;
+      await Promise.all(graces.map((graceMs) => server.close({ graceMs })));
+      t.match(await ended, { answers: [] });
+    }
+  });
+
+  t.test('is final, also before listening and while listening begins', async (t) => {
+    const idle = new Server(accept);
+    await idle.close();
+    await t.rejects(idle.listenAndServe({ port: 0 }));
+    const starting = new Server(accept);
+    const listening = starting.listenAndServe({ port: 0, host: 'localhost' });
+    await starting.close();
+    const { host, port } = await listening;
+    const next = new Server(accept);
+    t.strictSame(await next.listenAndServe({ host, port }), { host, port }, 'the port is free again');
+    await next.close();
+  });
+});
+
+t.test('a taken port is an error of listenAndServe', async (t) => {
+  const { port } = await startServer(t, accept);
+  const second = new Server(accept);
+  await t.rejects(second.listenAndServe({ port }), { code: 'EADDRINUSE' });
+  await second.close();
+});
+
+t.test('a limit that would not hold is refused', async (t) => {
+  const names = [
+    'maxConnections',
+    'headerTimeoutMs',
+    'idleTimeoutMs',
+    'frameTimeoutMs',
+    'maxFramesPerConnection',
+    'lingerMs',
+  ];
+  for (const name of names) {
+    for (const value of [-1, 0.5, 2 ** 31, Number.POSITIVE_INFINITY, Number.NaN]) {
+      t.throws(() => new Server(accept, { [name]: value }), RangeError, `${name}: ${value}`);
+    }
+    if (name !== 'lingerMs') t.throws(() => new Server(accept, { [name]: 0 }), RangeError, `${name}: 0`);
+  }
+  await t.rejects(new Server(accept).close({ graceMs: Number.NaN }), RangeError);
+});
+
+t.test('contents of a task are not logged', async (t) => {
+  const { logger, records } = recorder();
+  const { port } = await startServer(t, accept, { logger });
+  await converse(t, port, submit({ taskDescription: 'SECRET' }));
+  await converse(t, port, encodeFrame({ type: 1, payload: Buffer.from('{"task_description":"SECRET') }));
+  await converse(t, port, encodeFrame({ type: 1, payload: Buffer.from('{"task_description":["SECRET"]}') }));
+  t.match(records, [{ level: 'debug' }, { level: 'info' }, { level: 'info' }]);
+  t.notMatch(JSON.stringify(records), 'SECRET');
+});
+
+t.test('a pino logger fits', async (t) => {
+  const lines: string[] = [];
+  const logger = pino({ base: null }, { write: (line: string) => lines.push(line) });
+  const { port } = await startServer(t, accept, { logger });
+  await converse(t, port, header(2, 0));
+  t.match(JSON.parse(lines.join('')), { code: 'unexpected-type', peer: { address: '127.0.0.1' } });
+});

@@ -1,0 +1,149 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import t from 'tap';
+import { formatTime, fromUnixMs } from '../protocol/time.ts';
+import { Store } from '../store/store.ts';
+import { manualClock, START_MS, task } from '../testing/store.ts';
+import { Receiver } from './receiver.ts';
+
+const notHead = { name: 'StoreError', code: 'not-head' };
+
+/** A receiver on a store with these NEW tasks. */
+async function receiverOf(path: string, ...taskIds: string[]) {
+  const store = await Store.open(path);
+  for (const taskId of taskIds) await store.received.create(task(taskId));
+  const time = manualClock();
+  return { store, receiver: new Receiver({ store, clock: time.clock }), ...time };
+}
+
+t.test('the first to be accepted is the head, and the only one that may be executed (L2)', async (t) => {
+  const { receiver, store } = await receiverOf(t.testdir(), 'a', 'b', 'c');
+  t.equal(await receiver.head(), undefined);
+  // The clock stands still: the order is that of acceptance all the same.
+  for (const taskId of ['c', 'a', 'b']) await receiver.accept(taskId);
+  t.equal((await receiver.head())?.taskId, 'c');
+  await t.rejects(receiver.execute('a'), notHead);
+  await t.rejects(receiver.execute('b'), notHead);
+  await receiver.execute('c');
+  await t.rejects(receiver.execute('b'), notHead);
+  await receiver.execute('a');
+  await receiver.execute('b');
+  t.equal(await receiver.head(), undefined);
+  t.equal((await store.received.read('b')).status, 'EXECUTING');
+});
+
+t.test(
+  'staged_at is when a task became the head (L2), and staged time leaves out the wait (L3)',
+  async (t) => {
+    const { receiver, advance } = await receiverOf(t.testdir(), 'a', 'b');
+    advance(1000);
+    t.match(await receiver.accept('a'), { task: { acceptedAt: '2026-01-01T00:00:01Z', timeIdleMs: 1000 } });
+    t.equal((await receiver.head())?.stagedAt, '2026-01-01T00:00:01Z');
+    advance(1000);
+    t.equal((await receiver.accept('b')).task.stagedAt, undefined);
+    advance(3000);
+    t.match((await receiver.execute('a')).task, {
+      timeStagedMs: 4000,
+      executeStartedAt: '2026-01-01T00:00:05Z',
+    });
+    t.match(await receiver.head(), { taskId: 'b', stagedAt: '2026-01-01T00:00:05Z' });
+    advance(7);
+    t.match((await receiver.execute('b')).task, { timeStagedMs: 7 });
+  },
+);
+
+t.test('the order survives a restart', async (t) => {
+  const path = t.testdir();
+  const before = await receiverOf(path, 'a', 'b', 'c', 'd');
+  for (const taskId of ['b', 'd', 'a']) await before.receiver.accept(taskId);
+  const { receiver, advance } = await receiverOf(path);
+  advance(-5000);
+  // Set back across the restart: whoever is accepted now still comes last.
+  await receiver.accept('c');
+  for (const taskId of ['b', 'd', 'a', 'c']) {
+    t.equal((await receiver.head())?.taskId, taskId);
+    await receiver.execute(taskId);
+  }
+});
+
+t.test('a clock that is set back changes no order, and once the queue is empty no time either', async (t) => {
+  const { receiver, advance } = await receiverOf(t.testdir(), 'a', 'b', 'c');
+  await receiver.accept('a');
+  advance(-3_600_000);
+  t.match((await receiver.accept('b')).task, { acceptedAt: '2026-01-01T00:00:00.000000001Z' });
+  await receiver.execute('a');
+  await receiver.execute('b');
+  t.equal(await receiver.head(), undefined);
+  t.match((await receiver.accept('c')).task, { acceptedAt: '2025-12-31T23:00:00Z' });
+});
+
+t.test('a head that another process stages is the head here', async (t) => {
+  const path = t.testdir();
+  const here = await receiverOf(path, 'a', 'b', 'c');
+  const there = await receiverOf(path);
+  await here.receiver.accept('a');
+  there.advance(1);
+  await there.receiver.accept('b');
+  here.advance(2);
+  await here.receiver.accept('c');
+  await there.receiver.execute('a');
+  t.equal((await here.receiver.head())?.taskId, 'b');
+  await here.receiver.execute('b');
+  t.equal((await there.receiver.head())?.taskId, 'c');
+});
+
+t.test('the head stays it, though another clock would have put a task before it', async (t) => {
+  const { store, receiver } = await receiverOf(t.testdir());
+  const acceptedAt = '2026-01-01T00:00:02Z';
+  await store.received.create(task('head', { status: 'ACCEPTED', acceptedAt, stagedAt: acceptedAt }));
+  await store.received.create(task('a', { status: 'ACCEPTED', acceptedAt: '2026-01-01T00:00:01Z' }));
+  t.equal((await receiver.head())?.taskId, 'head');
+  await t.rejects(receiver.execute('a'), notHead);
+});
+
+t.test('a crash between accepting and staging costs a place to no one', async (t) => {
+  const { store, receiver } = await receiverOf(t.testdir(), 'a');
+  const acceptedAt = formatTime(fromUnixMs(START_MS));
+  await store.received.create(task('late', { status: 'ACCEPTED', acceptedAt: '2026-01-01T00:00:00.5Z' }));
+  await store.received.create(task('early', { status: 'ACCEPTED', acceptedAt }));
+  await receiver.execute('early');
+  await receiver.execute('late');
+  t.pass();
+});
+
+t.test('a head that is removed from the store blocks no one', async (t) => {
+  const path = t.testdir();
+  const { receiver } = await receiverOf(path, 'a', 'b', 'c');
+  for (const taskId of ['a', 'b', 'c']) await receiver.accept(taskId);
+  for (const taskId of ['a', 'b']) await rm(join(path, `received/${taskId}.json`));
+  t.equal((await receiver.head())?.taskId, 'c');
+});
+
+t.test('first in, first out, whatever the clock does and whoever asks at the same time', async (t) => {
+  const path = t.testdir();
+  let run = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: -2, max: 2 }), { minLength: 1, maxLength: 8 }),
+      async (steps) => {
+        run += 1;
+        const ids = steps.map((_, i) => `task-${i}`);
+        const { receiver, advance } = await receiverOf(join(path, String(run)), ...ids);
+        for (const [i, ms] of steps.entries()) {
+          advance(ms);
+          await receiver.accept(`task-${i}`);
+        }
+        const executed: string[] = [];
+        while (executed.length < ids.length) {
+          const results = await Promise.allSettled(ids.map((id) => receiver.execute(id)));
+          for (const [i, { status }] of results.entries())
+            if (status === 'fulfilled') executed.push(ids[i] ?? '');
+        }
+        return executed.join() === ids.join();
+      },
+    ),
+    { numRuns: 15 },
+  );
+  t.ok(run >= 15);
+});

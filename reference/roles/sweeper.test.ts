@@ -1,0 +1,129 @@
+import t from 'tap';
+import {
+  ACCEPT_TIMEOUT_MS,
+  ACCEPTED_STALL_TIMEOUT_MS,
+  QUEUE_HEAD_TIMEOUT_MS,
+} from '../protocol/constants.ts';
+import { recorder } from '../testing/loopback.ts';
+import { startNode } from '../testing/node.ts';
+import { manualClock, task } from '../testing/store.ts';
+import { Sweeper } from './sweeper.ts';
+
+t.test('a task that is not accepted in time is CANCELLED, and the submitter hears of it (L1)', async (t) => {
+  t.testdir();
+  const ours = await startNode(t, 'ours');
+  const theirs = await startNode(t, 'theirs');
+  const { taskId } = (await ours.submit(theirs)).task;
+  t.strictSame(await theirs.receiver.cancelOverdue(theirs.advance(ACCEPT_TIMEOUT_MS)), []);
+  t.equal((await theirs.store.received.read(taskId)).status, 'NEW');
+  t.match(await theirs.receiver.cancelOverdue(theirs.advance(1)), [
+    { taskId, status: 'CANCELLED', acceptedAt: '2026-01-01T00:01:00.001Z', timeIdleMs: 60_001 },
+  ]);
+  await theirs.receiver.idle();
+  t.equal((await ours.store.submitted.read(taskId)).status, 'CANCELLED');
+  t.strictSame(await theirs.receiver.cancelOverdue(theirs.advance(1)), [], 'once');
+});
+
+t.test(
+  'the head of the queue that is not executed in time is EXPIRED, and the next has its hour (L1)',
+  async (t) => {
+    t.testdir();
+    const ours = await startNode(t, 'ours');
+    const theirs = await startNode(t, 'theirs');
+    const first = (await ours.submit(theirs)).task.taskId;
+    const second = (await ours.submit(theirs)).task.taskId;
+    await theirs.receiver.accept(first);
+    await theirs.receiver.accept(second);
+    t.equal(await theirs.receiver.expireHead(theirs.advance(QUEUE_HEAD_TIMEOUT_MS)), undefined);
+    t.match(await theirs.receiver.expireHead(theirs.advance(1)), { taskId: first, status: 'EXPIRED' });
+    await theirs.receiver.idle();
+    t.equal((await ours.store.submitted.read(first)).status, 'EXPIRED');
+    t.equal((await theirs.receiver.head())?.taskId, second);
+    t.equal(await theirs.receiver.expireHead(theirs.advance(QUEUE_HEAD_TIMEOUT_MS)), undefined);
+    t.match(await theirs.receiver.expireHead(theirs.advance(1)), { taskId: second });
+    t.equal(await theirs.receiver.expireHead(theirs.advance(1)), undefined, 'an empty queue');
+  },
+);
+
+t.test('a task whose receiver falls silent after accepting is EXPIRED (L1)', async (t) => {
+  t.testdir();
+  const ours = await startNode(t, 'ours');
+  const theirs = await startNode(t, 'theirs');
+  const { taskId } = (await ours.submit(theirs)).task;
+  const other = (await ours.submit(theirs)).task.taskId;
+  await theirs.receiver.accept(taskId);
+  await theirs.receiver.accept(other);
+  await theirs.receiver.execute(taskId);
+  t.strictSame(await ours.submitter.expireStalled(ours.advance(ACCEPTED_STALL_TIMEOUT_MS)), []);
+  t.match(await ours.submitter.expireStalled(ours.advance(1)), [{ taskId: other, status: 'EXPIRED' }]);
+  t.equal((await ours.store.submitted.read(taskId)).status, 'EXECUTING');
+});
+
+t.test('a clock that is set back expires nothing, and a time that cannot be read neither', async (t) => {
+  t.testdir();
+  const { store, receiver, submitter, advance } = await startNode(t, 'node');
+  await store.received.create(task('new'));
+  await store.received.create(task('odd', { createdAt: 'yesterday' }));
+  await store.received.create(task('head', { status: 'ACCEPTED', acceptedAt: 'never', stagedAt: 'never' }));
+  await store.submitted.create(task('waits', { status: 'ACCEPTED', acceptedAt: '2026-01-01T00:00:00Z' }));
+  await store.submitted.create(task('odd', { status: 'ACCEPTED' }));
+  const now = advance(-10 * QUEUE_HEAD_TIMEOUT_MS);
+  t.strictSame(await receiver.cancelOverdue(now), []);
+  t.equal(await receiver.expireHead(now), undefined);
+  t.strictSame(await submitter.expireStalled(now), []);
+});
+
+t.test('a file that cannot be read keeps no sweep from the others', async (t) => {
+  const path = t.testdir({ node: { received: { 'bad.json': '{' } } });
+  t.ok(path);
+  const { store, receiver, advance } = await startNode(t, 'node');
+  await store.received.create(task('a'));
+  t.match(await receiver.cancelOverdue(advance(ACCEPT_TIMEOUT_MS + 1)), [{ taskId: 'a' }]);
+});
+
+t.test('a sweeper sweeps by its clock, goes on after a failure, and stops', async (t) => {
+  t.testdir();
+  const { store, receiver, submitter } = await startNode(t, 'node');
+  const { logger, records } = recorder();
+  const { clock, advance } = manualClock();
+  await store.received.create(task('new'));
+  await store.received.create(task('head', { status: 'ACCEPTED', acceptedAt: '2026-01-01T00:00:00Z' }));
+  await store.submitted.create(task('waits', { status: 'ACCEPTED', acceptedAt: '2026-01-01T00:00:00Z' }));
+  await receiver.head();
+  advance(QUEUE_HEAD_TIMEOUT_MS + 1);
+
+  const swept = new Set<string>();
+  let done = () => {};
+  const all = new Promise<void>((resolve) => {
+    done = resolve;
+  });
+  const observed = async <T>(name: string, change: Promise<T>): Promise<T> => {
+    const outcome = await change;
+    swept.add(name);
+    if (swept.size === 3) done();
+    return outcome;
+  };
+  let failures = 2;
+  const sweeper = new Sweeper({
+    clock,
+    logger,
+    acceptIntervalMs: 1,
+    headIntervalMs: 1,
+    stallIntervalMs: 1,
+    receiver: {
+      cancelOverdue: (now) => {
+        if (failures-- > 0) throw new Error('not now');
+        return observed('accept', receiver.cancelOverdue(now));
+      },
+      expireHead: (now) => observed('head', receiver.expireHead(now)),
+    },
+    submitter: { expireStalled: (now) => observed('stall', submitter.expireStalled(now)) },
+  });
+  await all;
+  await sweeper.stop();
+  t.equal((await store.received.read('new')).status, 'CANCELLED');
+  t.equal((await store.received.read('head')).status, 'EXPIRED');
+  t.equal((await store.submitted.read('waits')).status, 'EXPIRED');
+  t.equal(records.filter(({ message }) => message === 'sweep failed').length, 2);
+  t.throws(() => new Sweeper({ clock, acceptIntervalMs: Number.POSITIVE_INFINITY }), RangeError);
+});

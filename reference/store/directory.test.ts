@@ -1,0 +1,122 @@
+import * as fs from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import t, { type Test } from 'tap';
+import { gate } from '../testing/loopback.ts';
+
+const DEAD = '99999999-1-0123456789abcdef';
+
+/** directory.ts on a file system that tells what it is asked, and flushes directories when the test lets it. */
+async function observed(t: Test, flush: () => Promise<void> = async () => {}) {
+  const calls: string[] = [];
+  const kind = (path: unknown) => basename(String(path)).replace(/^\.tmp\..*/, 'temporary');
+  const { Directory } = await t.mockImport<typeof import('./directory.ts')>('./directory.ts', {
+    'node:fs/promises': {
+      ...fs,
+      writeFile: async (...args: Parameters<typeof fs.writeFile>) => {
+        await fs.writeFile(...args);
+        const isFlushed =
+          typeof args[2] === 'object' && args[2] !== null && 'flush' in args[2] && args[2].flush;
+        calls.push(`write ${kind(args[0])}${isFlushed ? ' and flush' : ''}`);
+      },
+      link: async (from: string, to: string) => {
+        calls.push(`link ${kind(from)} to ${kind(to)}`);
+        await fs.link(from, to);
+      },
+      rename: async (from: string, to: string) => {
+        calls.push(`rename ${kind(from)} to ${kind(to)}`);
+        await fs.rename(from, to);
+      },
+      open: async (...args: Parameters<typeof fs.open>) => {
+        const file = await fs.open(...args);
+        return Object.assign(file, {
+          sync: async () => {
+            calls.push('flush directory');
+            await flush();
+          },
+        });
+      },
+    },
+  });
+  const directory = new Directory(t.testdir());
+  await directory.open();
+  return { directory, calls };
+}
+
+t.test('bytes and name are on the disk, in this order, before a write resolves', async (t) => {
+  const { directory, calls } = await observed(t);
+  t.equal(await directory.create('a', Buffer.from('1')), true);
+  t.strictSame(calls.splice(0), ['write temporary and flush', 'link temporary to a', 'flush directory']);
+  await directory.replace('a', Buffer.from('2'));
+  t.strictSame(calls, ['write temporary and flush', 'rename temporary to a', 'flush directory']);
+});
+
+t.test('writes at the same time share a flush, but none that began before them', async (t) => {
+  const { opened, open } = gate();
+  const { directory, calls } = await observed(t, () => opened);
+  const flushes = () => calls.filter((call) => call === 'flush directory').length;
+  const linked = async (count: number) => {
+    while (calls.filter((call) => call.startsWith('link')).length < count || flushes() === 0) {
+      await new Promise(setImmediate);
+    }
+  };
+  const first = directory.create('first', Buffer.from('x'));
+  await linked(1);
+  let isEarly = true;
+  const others = Array.from({ length: 50 }, async (_, i) => {
+    await directory.create(`other-${i}`, Buffer.from('x'));
+    return isEarly;
+  });
+  await linked(51);
+  t.equal(flushes(), 1);
+  isEarly = false;
+  open();
+  t.equal(await first, true);
+  t.ok((await Promise.all(others)).every((wasEarly) => !wasEarly));
+  t.ok(flushes() > 1);
+  t.ok(flushes() < 50);
+});
+
+t.test('a name that is not safe on the disk is not kept', async (t) => {
+  let broken = true;
+  const { directory } = await observed(t, async () => {
+    if (broken) throw new Error('EIO');
+  });
+  await t.rejects(directory.create('a', Buffer.from('1')), { code: 'io' });
+  t.strictSame(await fs.readdir(t.testdirName), []);
+  broken = false;
+  t.equal(await directory.create('a', Buffer.from('2')), true, 'one failure is not for ever');
+});
+
+t.test('what is read is a plain file of bounded size', async (t) => {
+  const { directory } = await observed(t);
+  await directory.create('a', Buffer.from('123'));
+  t.match(await directory.read('a', 3), { bytes: Buffer.from('123'), version: await directory.version('a') });
+  await t.rejects(directory.read('a', 2), { code: 'unreadable' });
+  t.equal(await directory.read('b', 3), undefined);
+  t.equal(await directory.version('b'), undefined);
+  await fs.symlink('a', join(directory.path, 'link'));
+  await t.rejects(directory.read('link', 3), { code: 'unreadable' });
+  await fs.mkdir(join(directory.path, 'directory'));
+  await t.rejects(directory.read('directory', 3), { code: 'unreadable' });
+});
+
+t.test('a version is another after every change', async (t) => {
+  const { directory } = await observed(t);
+  await directory.create('a', Buffer.from('x'));
+  let before = await directory.version('a');
+  for (let i = 0; i < 20; i++) {
+    await directory.replace('a', Buffer.from('x'));
+    const after = await directory.version('a');
+    t.not(after, before);
+    before = after;
+  }
+});
+
+t.test('temporary files are not listed, and those of the dead removed', async (t) => {
+  const { directory } = await observed(t);
+  await fs.writeFile(join(directory.path, `.tmp.${DEAD}`), '');
+  await directory.create('a', Buffer.from('x'));
+  t.strictSame(await directory.names(), ['a']);
+  await directory.open();
+  t.strictSame(await fs.readdir(directory.path), ['a']);
+});

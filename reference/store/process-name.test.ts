@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import t from 'tap';
+import { isAbandoned, ownedLabel, ownedName } from './process-name.ts';
+
+t.test('a name of this process is not abandoned, and no two are the same', async (t) => {
+  const names = await Promise.all(Array.from({ length: 100 }, () => ownedName('a.b')));
+  t.equal(new Set(names).size, 100);
+  for (const name of names.slice(0, 3)) {
+    t.equal(ownedLabel(name), 'a.b');
+    t.equal(await isAbandoned(name), false);
+  }
+});
+
+t.test('a name is abandoned when its process has ended', async (t) => {
+  const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  await once(child, 'spawn');
+  const name = `a.${child.pid}-0-0123456789abcdef`;
+  t.equal(await isAbandoned(name), false);
+  child.stdin?.end();
+  await once(child, 'exit');
+  t.equal(await isAbandoned(name), true);
+});
+
+t.test(
+  'a name is abandoned when its pid is that of a later process',
+  { skip: process.platform !== 'linux' },
+  async (t) => {
+    const name = (await ownedName('a')).replace(/-\d+-/, '-1-');
+    t.equal(await isAbandoned(name), true);
+  },
+);
+
+t.test('a name that is not of this form is nobody’s to remove', async (t) => {
+  for (const name of [
+    '',
+    'a',
+    'a.json',
+    'a.1-2-3',
+    '.99999999-1-0123456789abcdef',
+    'a.0-1-0123456789abcdef',
+  ]) {
+    t.equal(ownedLabel(name), undefined, name);
+    t.equal(await isAbandoned(name), false, name);
+  }
+});

@@ -1,0 +1,90 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { dial } from '../net/client.ts';
+import { ClientError } from '../protocol/errors.ts';
+import { generateTaskId } from '../protocol/task-id.ts';
+import { unmarshalTaskFile } from '../task/task-file.ts';
+import { HOST, request } from '../testing/loopback.ts';
+import { compileProgram } from '../testing/program.ts';
+
+const KILLS = 50;
+const SUBMITTERS = 8;
+const SEED = 20_260_101;
+
+/** Whole numbers below `bound`, the same every time. */
+function generator(seed: number): (bound: number) => number {
+  let state = seed;
+  return (bound) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * bound);
+  };
+}
+
+/** Submits until the server is gone; `answered` hears of every 200. */
+async function submitOn(port: number, answered: (taskId: string) => void): Promise<void> {
+  try {
+    for (;;) {
+      const client = await dial({ host: HOST, port });
+      const taskId = generateTaskId();
+      const { status } = await client.submitTask({ ...request, taskId });
+      if (status === 200) answered(taskId);
+    }
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error;
+  }
+}
+
+async function portOf(child: ChildProcess): Promise<number> {
+  const [port] = await once(child, 'message');
+  return Number(port);
+}
+
+// However slow the machine: what counts is where a kill strikes, not when.
+t.setTimeout(600_000);
+
+t.test('a server killed at any moment has every task that it answered 200 on its disk (S9)', async (t) => {
+  const start = await compileProgram(t, new URL('../testing/serve-program.ts', import.meta.url));
+  const path = join(t.testdirName, 'store');
+  const random = generator(SEED);
+  const promised: string[] = [];
+  let leftOver = 0;
+
+  for (let kill = 0; kill < KILLS; kill++) {
+    const child = start(path);
+    const port = await portOf(child);
+    const exit = once(child, 'exit');
+    // After the n-th answer: others are then being read, written, linked and accepted.
+    let answersLeft = 1 + random(3 * SUBMITTERS);
+    const answered = (taskId: string) => {
+      promised.push(taskId);
+      answersLeft -= 1;
+      if (answersLeft === 0) child.kill('SIGKILL');
+    };
+    await Promise.all(Array.from({ length: SUBMITTERS }, () => submitOn(port, answered)));
+    t.strictSame(await exit, [null, 'SIGKILL']);
+    leftOver += (await otherFiles(path)).length;
+  }
+
+  const child = start(path);
+  await portOf(child);
+  t.strictSame(await otherFiles(path), [], 'nothing temporary and no lock after a restart');
+  t.ok(leftOver > 0, 'the kills did hit writes half way');
+  for (const taskId of promised) {
+    const task = unmarshalTaskFile(await readFile(join(path, 'received', `${taskId}.json`)));
+    if (task.taskId !== taskId || !['NEW', 'ACCEPTED'].includes(task.status)) t.fail(`${taskId} is damaged`);
+  }
+  for (const name of await readdir(join(path, 'received'))) {
+    unmarshalTaskFile(await readFile(join(path, 'received', name)));
+  }
+  t.ok(promised.length >= KILLS);
+  t.comment(`${KILLS} kills, ${promised.length} tasks answered 200, ${leftOver} files left over and removed`);
+});
+
+/** Whatever is in the store and is no task. */
+async function otherFiles(path: string): Promise<string[]> {
+  const names = await readdir(path, { recursive: true });
+  return names.filter((name) => !/^(received|submitted|results|\.locks)(\/[0-9a-f-]{36}\.json)?$/.test(name));
+}

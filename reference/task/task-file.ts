@@ -1,0 +1,64 @@
+/**
+ * A task as it is stored on disk: TaskFile ⇄ the bytes of its JSON file, through a table like those of message.ts.
+ */
+import { ObjectCodec } from '../codec/json-object.ts';
+import type { Int64 } from '../protocol/message-types.ts';
+
+/** One stored task. Times are RFC 3339; optional fields are left out of the file when empty (M12). */
+export interface TaskFile {
+  readonly taskId: string;
+  readonly taskDescription: string;
+  readonly createdAt: string;
+  readonly status: string;
+  readonly statusJustification: string;
+  /** Address of the submitter. */
+  readonly from: string;
+  /** Address of the receiver. */
+  readonly to: string;
+  /** When the task was accepted, declined or cancelled (L3). */
+  readonly acceptedAt?: string;
+  /** When it became the head of the queue (L2). */
+  readonly stagedAt?: string;
+  readonly executeStartedAt?: string;
+  /** When its results were sent. */
+  readonly completedAt?: string;
+  /** Milliseconds from creation to accept or decline. */
+  readonly timeIdleMs?: Int64;
+  /** Milliseconds at the head of the queue before execution. */
+  readonly timeStagedMs?: Int64;
+  /** Milliseconds of execution before the results were sent. */
+  readonly timeCpuMs?: Int64;
+  /** 'text' or 'file'. */
+  readonly resultType?: string;
+  /** The text, or the name of the file (R6). */
+  readonly results?: string;
+}
+
+const taskFile = new ObjectCodec<TaskFile>({
+  taskId: { wire: 'task_id', kind: 'string' },
+  taskDescription: { wire: 'task_description', kind: 'string' },
+  createdAt: { wire: 'created_at', kind: 'string' },
+  status: { wire: 'status', kind: 'string' },
+  statusJustification: { wire: 'status_justification', kind: 'string' },
+  from: { wire: 'from', kind: 'string' },
+  to: { wire: 'to', kind: 'string' },
+  acceptedAt: { wire: 'accepted_at', kind: 'string', optional: true },
+  stagedAt: { wire: 'staged_at', kind: 'string', optional: true },
+  executeStartedAt: { wire: 'execute_started_at', kind: 'string', optional: true },
+  completedAt: { wire: 'completed_at', kind: 'string', optional: true },
+  timeIdleMs: { wire: 'time_idle_ms', kind: 'int64', optional: true },
+  timeStagedMs: { wire: 'time_staged_ms', kind: 'int64', optional: true },
+  timeCpuMs: { wire: 'time_cpu_ms', kind: 'int64', optional: true },
+  resultType: { wire: 'result_type', kind: 'string', optional: true },
+  results: { wire: 'results', kind: 'string', optional: true },
+});
+
+/** The text of the file: indented by two spaces, without a line end behind it (M13). Throws as the codec of messages. */
+export function marshalTaskFile(value: TaskFile): Uint8Array {
+  return taskFile.encode(value, { indent: true });
+}
+
+/** Reads a file under the rules of messages (M1 to M11), and throws the same ProtocolErrors. */
+export function unmarshalTaskFile(bytes: Uint8Array): TaskFile {
+  return taskFile.decode(bytes);
+}

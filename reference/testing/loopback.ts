@@ -1,0 +1,119 @@
+/** Both ends of a loopback connection for tests: a Server of ours, a peer that misbehaves, and a raw socket. */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import type { Test } from 'tap';
+import { listen } from '../../conformance/loopback.fixture.ts';
+import { encodeFrame, FrameDecoder } from '../codec/frame.ts';
+import { marshalSubmitRequest, unmarshalSubmitResponse } from '../codec/message.ts';
+import type { Handler, Handlers } from '../net/handler.ts';
+import { Server, type ServerOptions } from '../net/server.ts';
+import type { SubmitRequest, SubmitResponse } from '../protocol/message-types.ts';
+import type { Logger } from '../support/logger.ts';
+
+export const HOST = '127.0.0.1';
+
+export const request: SubmitRequest = {
+  taskId: 'f0e1d2c3-b4a5-9687-7869-5a4b3c2d1e0f',
+  taskDescription: 'summarise the attached minutes',
+  fromAddr: '0:0000.0000.0001',
+  toAddr: '0:0000.0000.0002',
+};
+
+export function submit(fields: Partial<SubmitRequest> = {}): Uint8Array {
+  return encodeFrame(marshalSubmitRequest({ ...request, ...fields }));
+}
+
+/** A frame header that may lie about what follows. */
+export function header(type: number, length: number): Uint8Array {
+  const bytes = Buffer.alloc(8);
+  bytes.writeUInt32BE(type, 0);
+  bytes.writeUInt32BE(length, 4);
+  return bytes;
+}
+
+export async function startServer(
+  t: Test,
+  handler: Handler | Handlers,
+  options?: ServerOptions,
+): Promise<{ server: Server; port: number }> {
+  const server = new Server(handler, options);
+  const { port } = await server.listenAndServe({ port: 0 });
+  t.teardown(() => server.close({ graceMs: 0 }));
+  return { server, port };
+}
+
+/** A listener that does with each connection what the test says. Resolves to its port. */
+export async function startPeer(t: Test, behave: (socket: Socket) => void): Promise<number> {
+  const { address, close } = await listen(behave);
+  t.teardown(close);
+  return address.port;
+}
+
+/** What a server sent until it closed. */
+interface Ending {
+  readonly answers: readonly SubmitResponse[];
+  readonly by: 'fin' | 'reset';
+}
+
+/** A raw connection; `ended` resolves when the server closes, and leaves our side open until the test is over. */
+export async function openSocket(t: Test, port: number): Promise<{ socket: Socket; ended: Promise<Ending> }> {
+  const socket = connect({ host: HOST, port, allowHalfOpen: true });
+  t.teardown(() => socket.destroy());
+  const decoder = new FrameDecoder();
+  const ended = new Promise<Ending>((resolve, reject) => {
+    const finish = (by: Ending['by']) => {
+      try {
+        resolve({ answers: answersIn(decoder), by });
+      } catch (error) {
+        reject(error);
+      }
+    };
+    socket.on('data', (chunk: Uint8Array) => decoder.push(chunk));
+    socket.on('end', () => finish('fin'));
+    socket.on('error', () => finish('reset'));
+  });
+  await once(socket, 'connect');
+  return { socket, ended };
+}
+
+/** Sends all of `bytes` on a connection of its own and waits for the server to close. */
+export async function converse(t: Test, port: number, ...bytes: Uint8Array[]): Promise<Ending> {
+  const { socket, ended } = await openSocket(t, port);
+  socket.write(Buffer.concat(bytes));
+  const ending = await ended;
+  socket.destroy();
+  return ending;
+}
+
+function answersIn(decoder: FrameDecoder): SubmitResponse[] {
+  const answers: SubmitResponse[] = [];
+  for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) {
+    answers.push(unmarshalSubmitResponse(frame));
+  }
+  decoder.end();
+  return answers;
+}
+
+interface LogRecord {
+  readonly level: keyof Logger;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}
+
+/** A logger that keeps its records. */
+export function recorder(): { logger: Logger; records: LogRecord[] } {
+  const records: LogRecord[] = [];
+  const log = (level: keyof Logger) => (fields: object, message: string) => {
+    records.push({ level, fields: { ...fields }, message });
+  };
+  return { logger: { debug: log('debug'), info: log('info'), warn: log('warn') }, records };
+}
+
+/** A promise and the function that resolves it. */
+export function gate(): { opened: Promise<void>; open: () => void } {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}

@@ -1,0 +1,61 @@
+import { deepStrictEqual, equal, ok } from 'node:assert/strict';
+import t from 'tap';
+import { readJson } from '../../conformance/json.ts';
+import { observe, viewAsResponse } from '../../conformance/observe.ts';
+import type { DecodeVector, EncodeVector, FrameVector } from '../../conformance/vectors/vector.ts';
+import { FrameDecoder } from '../codec/frame.ts';
+import { unmarshalSubmitResponse } from '../codec/message.ts';
+import { all, bytesOf, payloadOf, segmentsOf } from './vectors.ts';
+
+function received(segments: Iterable<Uint8Array>) {
+  const entries = [...segments].map((bytes) => ({ kind: 'received', atMs: 0, bytes }) as const);
+  return observe([...entries, { kind: 'fin', atMs: 0 }]);
+}
+
+t.test('the judge sees the frames of every stream, and whether anything follows', (t) => {
+  all<FrameVector>(t, 'vectors/frames', (vector) => {
+    const { frames, rest } = received(segmentsOf(vector));
+    deepStrictEqual(
+      frames.map(({ type, payload }) => ({ type, payload: Buffer.from(payload) })),
+      vector.frames.map((expected) => ({ type: expected.type, payload: payloadOf(expected) })),
+    );
+    equal(rest.length > 0, vector.ending !== 'clean');
+  });
+});
+
+t.test('for legal frames the judge and the reference see the same', (t) => {
+  all<EncodeVector>(t, 'vectors/encode', (vector) => {
+    const bytes = bytesOf('frame_hex' in vector ? vector.frame_hex : vector.frame_runs);
+    const decoder = new FrameDecoder();
+    decoder.push(bytes);
+    const frame = decoder.next();
+    const [observed] = received([bytes]).frames;
+    ok(frame !== undefined && observed !== undefined);
+    deepStrictEqual(
+      { ...observed, payload: new Uint8Array(observed.payload) },
+      { ...frame, payload: new Uint8Array(frame.payload) },
+    );
+    if (vector.message !== 'SubmitResponse') return;
+    const { taskId, status, message } = unmarshalSubmitResponse(frame);
+    // The judge looks for 200 and 400 only, and reads integers as doubles.
+    deepStrictEqual(viewAsResponse(observed.payload), {
+      taskId: { value: taskId },
+      status: { value: Number(status) },
+      message: { value: message },
+    });
+  });
+});
+
+/** Clauses under which a payload is refused although it is JSON. */
+const OF_VALUE = new Set(['M4', 'M7', 'M9', 'M10']);
+
+t.test("the judge's reader takes what is JSON and refuses what is not", (t) => {
+  all<DecodeVector>(t, 'vectors/decode', (vector) => {
+    // Broken text and depth are the receiver's to survive; the judge reads answers, and calls both unreadable.
+    if (vector.clause === 'M8' || vector.clause === 'M11' || !('payload_hex' in vector)) return;
+    const reading = readJson(payloadOf(vector).toString());
+    const isJson = 'value' in reading;
+    if (vector.valid || OF_VALUE.has(vector.clause)) ok(isJson, 'is JSON');
+    else ok(!isJson || (vector.clause === 'M6' && reading.value.type !== 'object'), 'is no JSON object');
+  });
+});

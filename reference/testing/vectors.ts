@@ -1,0 +1,31 @@
+/** The vectors under fixtures/ as the tests use them. */
+import type { Test } from 'tap';
+import { type VectorPath, vectorFile } from '../../cli/fixtures/vectors.ts';
+import type { Common } from '../../conformance/vectors/vector.ts';
+
+export { bytesOf, payloadOf, segmentsOf } from '../../cli/fixtures/vectors.ts';
+
+/** The vectors of a file of fixtures/, named without its extension. */
+export function vectors<V extends Common>(path: VectorPath): readonly V[] {
+  return vectorFile(path).vectors as readonly Common[] as readonly V[];
+}
+
+/** One assertion for a file: names every vector whose check throws, and says why. */
+export function all<V extends { readonly id: string }>(
+  t: Test,
+  path: VectorPath,
+  check: (vector: V) => void,
+): void {
+  const given = vectors<V & Common>(path);
+  const failed = given.flatMap((vector) => {
+    try {
+      check(vector);
+      return [];
+    } catch (error) {
+      return [`${vector.id}: ${String(error)}`];
+    }
+  });
+  t.ok(given.length > 0, `${path} holds vectors`);
+  t.strictSame(failed, [], `all of the ${given.length} vectors of ${path}`);
+  t.end();
+}
