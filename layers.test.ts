@@ -19,7 +19,7 @@ for (const file of readdirSync('.', { recursive: true, encoding: 'utf8' })) {
     /\.(test|fixture)\.ts$|\/testing\//.test(file)
   )
     continue;
-  const folder = file.slice(0, file.lastIndexOf('/'));
+  const folder = file.split('/').slice(0, 2).join('/');
   const permitted = MAY_IMPORT[folder] ?? MAY_IMPORT[folder.split('/')[0] ?? ''] ?? [];
   const imports = readFileSync(file, 'utf8').matchAll(/(?:^import |\bfrom |\bimport\()'([^'\s]+)'/gm);
   for (const [, specifier = ''] of imports) {

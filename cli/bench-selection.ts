@@ -1,6 +1,6 @@
 /** Which sections of a bench are measured, and which of their rows: what `--only` names, or what is to be measured again. */
 
-import { globOf } from '../conformance/glob.ts';
+import { globOf } from '../conformance/util/glob.ts';
 
 /** Whether a section is measured at all, or a row of it. */
 export type Selection = (section: string, row?: string) => boolean;

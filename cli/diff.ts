@@ -2,7 +2,7 @@
 
 import type { Argv } from 'yargs';
 import type { Change, Report } from '../conformance/index.ts';
-import { printable } from '../conformance/printable.ts';
+import { printable } from '../conformance/util/printable.ts';
 import { UsageError } from './io.ts';
 import { palette } from './palette.ts';
 import { readRecords } from './report.ts';

@@ -5,7 +5,7 @@
 
 import { basename } from 'node:path';
 import type { Argv } from 'yargs';
-import { printable } from '../conformance/printable.ts';
+import { printable } from '../conformance/util/printable.ts';
 import type { FieldRow, MessageRow } from './dissect/table.ts';
 import { readInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';

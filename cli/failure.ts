@@ -1,6 +1,6 @@
 /** Failures that are not the kit's own: what the exit status is, and what a person is told. */
 
-import { printable } from '../conformance/printable.ts';
+import { printable } from '../conformance/util/printable.ts';
 
 /**
  * By the name of the error's class, so that no verb has to load the reference for it: 3 when there was no legal answer,

@@ -1,8 +1,8 @@
 /** Selecting scenarios by their id, level and section. */
 
 import type { Options } from 'yargs';
-import { globOf } from '../conformance/glob.ts';
 import type { Level, Scenario } from '../conformance/index.ts';
+import { globOf } from '../conformance/util/glob.ts';
 import { UsageError } from './io.ts';
 
 const LEVELS = ['MUST', 'SHOULD', 'MAY'] as const satisfies readonly Level[];

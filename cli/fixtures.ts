@@ -2,7 +2,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import type { Argv } from 'yargs';
-import type { Level } from '../conformance/vectors/vector.ts';
+import type { Level } from '../conformance/vectors/build/vector.ts';
 import type { Format } from './fixtures/formats.ts';
 import type { Selected } from './fixtures/select.ts';
 import { type Io, UsageError } from './io.ts';

@@ -73,7 +73,7 @@ async function fuzz({ order, opened, outputs, ...files }: Planned, io: Io): Prom
     import('../fuzz/campaign.ts'),
     import('../fuzz/shift.ts'),
     import('./fuzz/reporter.ts'),
-    import('../conformance/ids.ts'),
+    import('../conformance/util/task-id.ts'),
   ]);
   const { target, name, replay } = opened;
   const seed = order.saved?.seed ?? order.seed ?? randomInt(2 ** 32);

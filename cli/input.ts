@@ -1,7 +1,7 @@
 /** What a verb reads: a file, or standard input. */
 
 import { open } from 'node:fs/promises';
-import { printable } from '../conformance/printable.ts';
+import { printable } from '../conformance/util/printable.ts';
 import { UsageError } from './io.ts';
 
 /** Most bytes that are read, inclusive: four of the largest frames, and an end for input that has none. */

@@ -3,7 +3,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
-import { printable } from '../conformance/printable.ts';
+import { printable } from '../conformance/util/printable.ts';
 import type { IntroductionOptions } from '../fuzz/acquaintance.ts';
 import type { SavedFinding } from '../fuzz/finding.ts';
 import {
@@ -85,7 +85,7 @@ async function replayAll(
   const [{ introduce }, { isReplayable, replay }, { newTaskId }, { GoneError }] = await Promise.all([
     import('../fuzz/acquaintance.ts'),
     import('../fuzz/replay.ts'),
-    import('../conformance/ids.ts'),
+    import('../conformance/util/task-id.ts'),
     import('../fuzz/trials.ts'),
   ]);
   const met = await introduce({ ...known, target, newTaskId, signal: io.interrupted });

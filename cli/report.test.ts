@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { listen } from '../conformance/loopback.fixture.ts';
+import { listen } from '../conformance/testing/loopback.ts';
 import { conform, conformWith } from './process.fixture.ts';
 
 const FORMATS = [

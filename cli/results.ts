@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Argv } from 'yargs';
-import { printable } from '../conformance/printable.ts';
+import { printable } from '../conformance/util/printable.ts';
 import type { Result } from '../reference/index.ts';
 import { parseAddress } from './address.ts';
 import { type Io, UsageError } from './io.ts';

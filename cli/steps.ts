@@ -1,7 +1,7 @@
 /** `conform accept`, `decline` and `execute`: the receiver's steps on a task of a store. */
 
 import type { Argv } from 'yargs';
-import { printable } from '../conformance/printable.ts';
+import { printable } from '../conformance/util/printable.ts';
 import { checkMilliseconds, DIR, JUSTIFICATION, TIMEOUT } from './options.ts';
 import type { Verb } from './verb.ts';
 

@@ -1,7 +1,7 @@
 /** Opens a store and the role that works on it, for the verbs that act on one. */
 
 import { stat } from 'node:fs/promises';
-import { printable } from '../conformance/printable.ts';
+import { printable } from '../conformance/util/printable.ts';
 import { type DialBack, dial, Receiver, Store, type StoreOptions } from '../reference/index.ts';
 import { systemClock } from './clock.ts';
 import { type Io, UsageError } from './io.ts';

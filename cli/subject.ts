@@ -133,7 +133,7 @@ async function embedded(timeScale: number, io: Io): Promise<Subject> {
 
 /** A target that the kit starts itself, and starts again when it dies. */
 async function started(command: string, tasksDir: string | undefined, io: Io): Promise<Subject> {
-  const { launch } = await import('../conformance/observers/exec.ts');
+  const { launch } = await import('../conformance/observers/launch.ts');
   const launched = await launch(command, { signal: io.interrupted });
   try {
     return {

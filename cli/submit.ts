@@ -1,7 +1,7 @@
 /** `conform submit`: hands one task to a receiver and prints its answer. */
 
 import type { Argv } from 'yargs';
-import { printable } from '../conformance/printable.ts';
+import { printable } from '../conformance/util/printable.ts';
 import type { Address, SubmitResponse } from '../reference/index.ts';
 import { parseAddress } from './address.ts';
 import type { Io } from './io.ts';

@@ -1,7 +1,7 @@
 /** `conform tasks`: what a store holds. */
 
 import type { Argv } from 'yargs';
-import { printable } from '../conformance/printable.ts';
+import { printable } from '../conformance/util/printable.ts';
 import type { TaskFile } from '../reference/index.ts';
 import { DIR } from './options.ts';
 import { palette } from './palette.ts';

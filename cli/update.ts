@@ -1,7 +1,7 @@
 /** `conform update`: tells a submitter what became of a task. */
 
 import type { Argv } from 'yargs';
-import { printable } from '../conformance/printable.ts';
+import { printable } from '../conformance/util/printable.ts';
 import { parseAddress } from './address.ts';
 import { checkMilliseconds, JUSTIFICATION, TARGET, TIMEOUT } from './options.ts';
 import type { Verb } from './verb.ts';

@@ -1,22 +1,11 @@
 /** The kit as a library: run a catalogue against a target, get events, make reports. */
 
-export { annotate } from './annotate.ts';
-export { Baseline, BaselineError } from './baseline.ts';
 export { catalogue } from './catalogue/index.ts';
-export type { RunEvent, ScenarioResult, Verdict } from './events.ts';
-export { explain } from './explain.ts';
-export { printable } from './printable.ts';
-export type { EndRecord, Filters, PlanRecord, ReportRecord, ScenarioRecord } from './record.ts';
-export { NO_FILTERS, type Provenance, Recorder } from './recorder.ts';
-export { type Change, diff } from './reporters/diff.ts';
-export { FORMATS, type Format, ONE_REPORT, renderer } from './reporters/formats.ts';
-export { merge } from './reporters/merge.ts';
-export { NO_COLOURS, type Palette, type PrettyOptions } from './reporters/pretty.ts';
-export { ReportError, readReport } from './reporters/read.ts';
-export { type Renderer, renderAll } from './reporters/renderer.ts';
-export { assemble, type Report } from './reporters/report.ts';
-export { type RunOptions, run } from './runner.ts';
-export { type Level, type Scenario, sectionOf } from './scenario.ts';
+export { annotate } from './report/annotate.ts';
+export { explain } from './report/explain.ts';
+export { Baseline, BaselineError } from './report/known-failures.ts';
+export type { EndRecord, Filters, PlanRecord, ReportRecord, ScenarioRecord } from './report/record.ts';
+export { NO_FILTERS, type Provenance, Recorder } from './report/recorder.ts';
 export {
   type Counts,
   EXIT,
@@ -26,6 +15,17 @@ export {
   summarise,
   summariseRecords,
   worst,
-} from './summary.ts';
-export type { Transcript } from './transcript.ts';
-export type { Address } from './transport.ts';
+} from './report/summary.ts';
+export { type Renderer, renderAll } from './reporters/common/renderer.ts';
+export { assemble, type Report } from './reporters/common/report.ts';
+export { FORMATS, type Format, ONE_REPORT, renderer } from './reporters/formats.ts';
+export { type Change, diff } from './reporters/saved/diff.ts';
+export { merge } from './reporters/saved/merge.ts';
+export { ReportError, readReport } from './reporters/saved/read.ts';
+export { NO_COLOURS, type Palette, type PrettyOptions } from './reporters/text/pretty.ts';
+export type { RunEvent, ScenarioResult, Verdict } from './run/events.ts';
+export { type RunOptions, run } from './run/runner.ts';
+export { type Level, type Scenario, sectionOf } from './scenario/scenario.ts';
+export { printable } from './util/printable.ts';
+export type { Transcript } from './wire/transcript.ts';
+export type { Address } from './wire/transport.ts';

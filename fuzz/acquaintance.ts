@@ -1,6 +1,6 @@
 /** What a target is like when nothing is wrong: learnt before anything malformed is sent, and compared with ever after. */
 
-import { type Deadlines, INITIAL_DEADLINES, preflight } from '../conformance/preflight.ts';
+import { type Deadlines, INITIAL_DEADLINES, preflight } from '../conformance/run/preflight.ts';
 import type { Waits } from './converse.ts';
 import { measureHabits } from './habits.ts';
 import type { Baseline } from './judge.ts';

@@ -6,7 +6,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ProcessObserver, ProcessUsage } from '../conformance/observers/observer.ts';
-import { printable } from '../conformance/printable.ts';
+import { printable } from '../conformance/util/printable.ts';
 import { INVARIANTS, type InvariantId } from './invariants.ts';
 import type { Symptom } from './judge.ts';
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import t, { type Test } from 'tap';
-import { newTaskId } from '../conformance/ids.ts';
-import { closedPort, type Loopback } from '../conformance/loopback.fixture.ts';
+import { closedPort, type Loopback } from '../conformance/testing/loopback.ts';
+import { newTaskId } from '../conformance/util/task-id.ts';
 import { campaign } from './campaign.ts';
 import type { CampaignEvent, CampaignOptions, Progress } from './campaign-types.ts';
 import { bytesOfAll } from './case.ts';

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import t, { type Test } from 'tap';
-import { closedPort, listen } from '../conformance/loopback.fixture.ts';
+import { closedPort, listen } from '../conformance/testing/loopback.ts';
 import { type Action, type Conversation, EXACT } from './case.ts';
 import { converse } from './converse.ts';
 import { readSent } from './sent.ts';

@@ -6,9 +6,9 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { PAYLOAD_CAP } from '../conformance/bytes.ts';
-import { countFrames } from '../conformance/observe.ts';
-import type { Address } from '../conformance/transport.ts';
+import { countFrames } from '../conformance/judge/observe.ts';
+import { PAYLOAD_CAP } from '../conformance/scenario/bytes.ts';
+import type { Address } from '../conformance/wire/transport.ts';
 import { type Action, bytesOf, type Conversation } from './case.ts';
 import { Link, type Listener } from './link.ts';
 import { isOwed, type Sent } from './sent.ts';

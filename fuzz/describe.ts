@@ -1,9 +1,9 @@
 /** A played connection, as lines for a person and as the wire log of a report. */
 
-import { printable, printableBytes } from '../conformance/printable.ts';
-import type { WireRecord } from '../conformance/record.ts';
-import type { Transcript, WireEvent } from '../conformance/transcript.ts';
-import { recordTranscript } from '../conformance/transcript-record.ts';
+import type { WireRecord } from '../conformance/report/record.ts';
+import { recordTranscript } from '../conformance/report/transcript-record.ts';
+import { printable, printableBytes } from '../conformance/util/printable.ts';
+import type { Transcript, WireEvent } from '../conformance/wire/transcript.ts';
 import type { Reply } from './converse.ts';
 import type { Played } from './reply.ts';
 

@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import type { WireRecord } from '../conformance/record.ts';
+import type { WireRecord } from '../conformance/report/record.ts';
 import { type Action, bytesOfAll, type Case, sizeOf } from './case.ts';
 import { CaseError, readCase, writeCase } from './case-json.ts';
 import type { InvariantId } from './invariants.ts';

@@ -1,9 +1,9 @@
 /** What the target does with its connections: whether it serves several frames on one, and whether it closes behind each. */
 
-import { render, submit } from '../conformance/bytes.ts';
-import { newTaskId } from '../conformance/ids.ts';
-import type { Deadlines } from '../conformance/preflight.ts';
-import type { Address } from '../conformance/transport.ts';
+import type { Deadlines } from '../conformance/run/preflight.ts';
+import { render, submit } from '../conformance/scenario/bytes.ts';
+import { newTaskId } from '../conformance/util/task-id.ts';
+import type { Address } from '../conformance/wire/transport.ts';
 import { type Action, type Case, EXACT } from './case.ts';
 import type { Waits } from './converse.ts';
 import type { Baseline } from './judge.ts';

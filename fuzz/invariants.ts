@@ -4,7 +4,7 @@
  * connections, or a look beside the wire, are found by the campaign and named here.
  */
 
-import { HEADER_BYTES, PAYLOAD_CAP } from '../conformance/bytes.ts';
+import { HEADER_BYTES, PAYLOAD_CAP } from '../conformance/scenario/bytes.ts';
 import type { Reply } from './converse.ts';
 import { faultOf, isPlainlyLegal, taskIdOf } from './must-not-accept.ts';
 import type { Answer, Played } from './reply.ts';

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap';
-import { closedPort, type Loopback } from '../conformance/loopback.fixture.ts';
+import { closedPort, type Loopback } from '../conformance/testing/loopback.ts';
 import { type Action, type Case, EXACT } from './case.ts';
 import { Line, soleFrame } from './line.ts';
 import { readSent, type Sent } from './sent.ts';

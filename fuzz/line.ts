@@ -8,10 +8,10 @@
 
 import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { HEADER_BYTES, render, submit } from '../conformance/bytes.ts';
-import { newTaskId } from '../conformance/ids.ts';
-import { reset } from '../conformance/reset.ts';
-import type { Address } from '../conformance/transport.ts';
+import { HEADER_BYTES, render, submit } from '../conformance/scenario/bytes.ts';
+import { newTaskId } from '../conformance/util/task-id.ts';
+import { reset } from '../conformance/wire/reset.ts';
+import type { Address } from '../conformance/wire/transport.ts';
 import type { Case, Conversation } from './case.ts';
 import { type Ending, isPlain, KEPT_BYTES, type Reply, type Waits } from './converse.ts';
 import { framed, isOwed, readSent, type Sent } from './sent.ts';

@@ -4,8 +4,8 @@
  */
 
 import { Socket } from 'node:net';
-import { reset } from '../conformance/reset.ts';
-import type { Address } from '../conformance/transport.ts';
+import { reset } from '../conformance/wire/reset.ts';
+import type { Address } from '../conformance/wire/transport.ts';
 
 export interface Listener {
   onConnect(): void;

@@ -3,7 +3,7 @@
  * at the same time.
  */
 
-import type { Address } from '../conformance/transport.ts';
+import type { Address } from '../conformance/wire/transport.ts';
 import type { Case } from './case.ts';
 import type { Waits } from './converse.ts';
 import { differenceOf } from './difference.ts';

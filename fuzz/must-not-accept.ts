@@ -4,9 +4,9 @@
  * no complaint. The reading is the judge's own; the reference has no say in it.
  */
 
-import { DESCRIPTION_CAP } from '../conformance/bytes.ts';
-import { type Json, readJson } from '../conformance/json.ts';
-import { decodeUtf8 } from '../conformance/utf8.ts';
+import { type Json, readJson } from '../conformance/judge/json.ts';
+import { DESCRIPTION_CAP } from '../conformance/scenario/bytes.ts';
+import { decodeUtf8 } from '../conformance/util/utf8.ts';
 
 export interface Fault {
   readonly clause: string;

@@ -3,7 +3,7 @@
  * be saved between two shifts and goes on from there.
  */
 
-import { seeded } from '../conformance/random.ts';
+import { seeded } from '../conformance/util/random.ts';
 import type { Case } from './case.ts';
 import type { Corpus } from './corpus.ts';
 import type { Lot } from './lot.ts';

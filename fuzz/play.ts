@@ -1,6 +1,6 @@
 /** Plays a whole case, and tells what became of each of its connections. */
 
-import type { Address } from '../conformance/transport.ts';
+import type { Address } from '../conformance/wire/transport.ts';
 import type { Case } from './case.ts';
 import { converse, type Waits } from './converse.ts';
 import { type Played, readPlayed } from './reply.ts';

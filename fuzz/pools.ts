@@ -7,7 +7,7 @@ import {
   JUSTIFICATION_CAP,
   PAYLOAD_CAP,
   RESULT_TEXT_CAP,
-} from '../conformance/bytes.ts';
+} from '../conformance/scenario/bytes.ts';
 import { SENSITIVE } from './arbitraries.ts';
 
 /** A place in something whose length is not known yet; `place` takes it there. Shrinks to the beginning. */

@@ -1,6 +1,6 @@
 /** What came back on a connection, as answers: read once, for the signature and for every invariant. */
 
-import { countFrames, type ResponseView, split, viewAsResponse } from '../conformance/observe.ts';
+import { countFrames, type ResponseView, split, viewAsResponse } from '../conformance/judge/observe.ts';
 import type { Reply } from './converse.ts';
 import type { Sent } from './sent.ts';
 

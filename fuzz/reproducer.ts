@@ -4,7 +4,7 @@
  * sentence at their head tells.
  */
 
-import { printable } from '../conformance/printable.ts';
+import { printable } from '../conformance/util/printable.ts';
 import { type Action, bytesOf, bytesOfAll, type Case, type Conversation } from './case.ts';
 import type { Finding } from './finding.ts';
 import { INVARIANTS } from './invariants.ts';

@@ -3,7 +3,7 @@
  * the bytes alone, so that no judgement depends on how a case was put together.
  */
 
-import { HEADER_BYTES, PAYLOAD_CAP, SUBMIT } from '../conformance/bytes.ts';
+import { HEADER_BYTES, PAYLOAD_CAP, SUBMIT } from '../conformance/scenario/bytes.ts';
 import { type Action, bytesOfAll, type Conversation, type Declared, EXACT, sizeOf } from './case.ts';
 
 export interface SentFrame {

@@ -1,7 +1,7 @@
 /** Real servers for the tests of a campaign: conforming ones and ones with a fault, a few lines each. */
 
 import type { Socket } from 'node:net';
-import { type Loopback, listen } from '../conformance/loopback.fixture.ts';
+import { type Loopback, listen } from '../conformance/testing/loopback.ts';
 
 export interface Received {
   readonly type: number;

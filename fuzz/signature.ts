@@ -4,7 +4,7 @@
  * input is known to show the same, and by which two findings are one.
  */
 
-import { printable } from '../conformance/printable.ts';
+import { printable } from '../conformance/util/printable.ts';
 import type { Reply } from './converse.ts';
 import type { Played } from './reply.ts';
 import type { Sent } from './sent.ts';

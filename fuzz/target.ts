@@ -2,10 +2,10 @@
 
 import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
-import { viewAsResponse } from '../conformance/observe.ts';
+import { viewAsResponse } from '../conformance/judge/observe.ts';
 import type { ProcessObserver } from '../conformance/observers/observer.ts';
-import { type Deadlines, probe } from '../conformance/preflight.ts';
-import type { Address } from '../conformance/transport.ts';
+import { type Deadlines, probe } from '../conformance/run/preflight.ts';
+import type { Address } from '../conformance/wire/transport.ts';
 
 export interface Target {
   readonly address: Address;

@@ -5,8 +5,8 @@
  * that fail later do so for the same reason.
  */
 
-import { HEADER_BYTES, PAYLOAD_CAP } from '../conformance/bytes.ts';
-import { printable } from '../conformance/printable.ts';
+import { HEADER_BYTES, PAYLOAD_CAP } from '../conformance/scenario/bytes.ts';
+import { printable } from '../conformance/util/printable.ts';
 import { type Action, bytesOf, type Case } from './case.ts';
 import { tokensOf } from './draft.ts';
 import { FIELD_NAMES } from './messages.ts';

@@ -4,7 +4,7 @@
  */
 
 import { setTimeout } from 'node:timers/promises';
-import type { Address } from '../conformance/transport.ts';
+import type { Address } from '../conformance/wire/transport.ts';
 import type { Case } from './case.ts';
 import type { Waits } from './converse.ts';
 import type { Baseline, Symptom } from './judge.ts';

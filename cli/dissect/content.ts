@@ -3,7 +3,7 @@
  * sender must not send; a note is legal and worth knowing.
  */
 
-import { printable } from '../../conformance/printable.ts';
+import { printable } from '../../conformance/util/printable.ts';
 import {
   isSafeFilename,
   isSafeTaskId,

@@ -5,7 +5,7 @@
  * bytes → header (F1, F2, F6) → payload, as far as it is there (F4) → message.ts → Dissected → dump.ts
  */
 
-import { printableBytes } from '../../conformance/printable.ts';
+import { printableBytes } from '../../conformance/util/printable.ts';
 import { HEADER_BYTES, MAX_PAYLOAD_BYTES, TYPE_RESULT, typeName } from '../../reference/index.ts';
 import { type Finding, note, violation } from './content.ts';
 import { dissectMessage } from './message.ts';

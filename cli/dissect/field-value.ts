@@ -1,6 +1,6 @@
 /** The value of one documented field: as the reference decodes it, in words, and what is wrong with how it is written. */
 
-import { printable, printableBytes } from '../../conformance/printable.ts';
+import { printable, printableBytes } from '../../conformance/util/printable.ts';
 import { ProtocolError } from '../../reference/index.ts';
 import { byteLength, type Finding, note, violation } from './content.ts';
 import type { FieldRow, MessageRow } from './table.ts';

@@ -3,7 +3,7 @@
  * dumps of xxd, hexdump -C and tcpdump -X. Offsets in front of the lines are believed only if they count the bytes.
  */
 
-import { printable } from '../../conformance/printable.ts';
+import { printable } from '../../conformance/util/printable.ts';
 import { UsageError } from '../io.ts';
 
 /** An offset, with a colon or two spaces behind it. */

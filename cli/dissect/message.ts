@@ -4,7 +4,7 @@
  */
 
 import { isUtf8 } from 'node:buffer';
-import { printable, printableBytes } from '../../conformance/printable.ts';
+import { printable, printableBytes } from '../../conformance/util/printable.ts';
 import { ProtocolError, TYPE_RESULT } from '../../reference/index.ts';
 import { contentFindings, type Finding, note, violation } from './content.ts';
 import { type FieldValue, readFieldValue, zeroOf } from './field-value.ts';

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { printable } from '../../conformance/printable.ts';
+import { printable } from '../../conformance/util/printable.ts';
 import type { Case } from '../../fuzz/case.ts';
 import type { Corpus } from '../../fuzz/corpus.ts';
 import { UsageError } from '../io.ts';

@@ -1,7 +1,7 @@
 /** A campaign as text: a live line, findings as they come, and at the end what was thrown and what came back. */
 
 import type { Palette } from '../../conformance/index.ts';
-import { printable } from '../../conformance/printable.ts';
+import { printable } from '../../conformance/util/printable.ts';
 import type { Progress } from '../../fuzz/campaign-types.ts';
 import { sizeOf } from '../../fuzz/case.ts';
 import type { Finding } from '../../fuzz/finding.ts';

@@ -1,7 +1,7 @@
 /** A finding as the skeleton of a scenario for the catalogue: what is known filled in, the judgement left to a person. */
 
 import { readFile } from 'node:fs/promises';
-import { printable } from '../../conformance/printable.ts';
+import { printable } from '../../conformance/util/printable.ts';
 import { type Action, bytesOf } from '../../fuzz/case.ts';
 import { CaseError, readFinding, type SavedFinding } from '../../fuzz/finding.ts';
 import { INVARIANTS } from '../../fuzz/invariants.ts';

@@ -1,7 +1,7 @@
 /** The seed inputs that come with the kit: its corpus, and what the test vectors put on the wire. */
 
 import { fileURLToPath } from 'node:url';
-import type { MessageName, Run } from '../../conformance/vectors/vector.ts';
+import type { MessageName, Run } from '../../conformance/vectors/build/vector.ts';
 import { type Case, type Conversation, EXACT } from '../../fuzz/case.ts';
 import { framed } from '../../fuzz/sent.ts';
 import { bytesOf, payloadOf, sizeOf, vectorFile } from '../fixtures/vectors.ts';

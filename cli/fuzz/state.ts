@@ -1,7 +1,7 @@
 /** The state file of a campaign: read when it is there, and replaced as a whole, so that a kill leaves an old one or a new. */
 
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { printable } from '../../conformance/printable.ts';
+import { printable } from '../../conformance/util/printable.ts';
 import type { CampaignState } from '../../fuzz/state.ts';
 import { UsageError } from '../io.ts';
 

@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import type { ArgumentsCamelCase, Options } from 'yargs';
-import type { Launched } from '../../conformance/observers/exec.ts';
+import type { Launched } from '../../conformance/observers/launch.ts';
 import type { Who } from '../../fuzz/acquaintance.ts';
 import type { Target } from '../../fuzz/target.ts';
 import { formatAddress, parseAddress } from '../address.ts';
@@ -83,7 +83,7 @@ export async function openTarget(options: Given, io: Io): Promise<Opened> {
   }
   if (exec === undefined && (pid !== undefined || tasksDir !== undefined))
     throw new UsageError(`${pid === undefined ? '--tasks-dir' : '--pid'} needs --target or --exec`);
-  const { launch } = await import('../../conformance/observers/exec.ts');
+  const { launch } = await import('../../conformance/observers/launch.ts');
   const launched = await launch(exec ?? referenceCommand(), { signal: io.interrupted });
   const { address } = launched;
   return {

@@ -1,6 +1,6 @@
 /** Which mutations are taken, and how often, as they stand on the command line. */
 
-import { globOf } from '../../conformance/glob.ts';
+import { globOf } from '../../conformance/util/glob.ts';
 import type { Weights } from '../../fuzz/generate.ts';
 import { UsageError } from '../io.ts';
 

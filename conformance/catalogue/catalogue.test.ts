@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import t from 'tap';
-import { MiB, render, size } from '../bytes.ts';
-import { needsControl } from '../oracle.ts';
-import { leavesTrace, type Scenario, sectionOf } from '../scenario.ts';
+import { needsControl } from '../judge/oracle.ts';
+import { MiB, render, size } from '../scenario/bytes.ts';
+import { leavesTrace, type Scenario, sectionOf } from '../scenario/scenario.ts';
 import { catalogue } from './index.ts';
 
 const byId = new Map(catalogue.map((scenario) => [scenario.id, scenario]));
@@ -34,7 +34,7 @@ t.test('there are scenarios, and each id names one', async (t) => {
 });
 
 t.test('every file holds the scenarios of its section, and all of them are in the catalogue', async (t) => {
-  const files = (await readdir(import.meta.dirname)).filter(
+  const files = (await readdir(import.meta.dirname, { recursive: true })).filter(
     (file) => file !== 'index.ts' && file.endsWith('.ts') && !file.endsWith('.test.ts'),
   );
   const inFiles: string[] = [];
@@ -42,7 +42,7 @@ t.test('every file holds the scenarios of its section, and all of them are in th
     const exported: Record<string, unknown> = await import(`./${file}`);
     const tables: (readonly Scenario[])[] = Object.values(exported).filter((value) => Array.isArray(value));
     const ids = tables.flatMap((scenarios) => scenarios.map(({ id }) => id));
-    t.strictSame([...new Set(ids.map(sectionOf))], [file.replace(/(-[a-z]+)?\.ts$/, '')], file);
+    t.strictSame([...new Set(ids.map(sectionOf))], [file.replace(/(\/[a-z-]+)?\.ts$/, '')], file);
     inFiles.push(...ids);
   }
   t.strictSame(inFiles.sort(), [...byId.keys()].sort());

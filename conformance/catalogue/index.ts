@@ -1,26 +1,26 @@
 /** All scenarios, section by section, in the order of the protocol. */
 
-import type { Scenario } from '../scenario.ts';
-import { frameEndings } from './frame-endings.ts';
-import { frameLengths } from './frame-lengths.ts';
-import { frameSegments } from './frame-segments.ts';
-import { frameStrangers } from './frame-strangers.ts';
-import { frameTypes } from './frame-types.ts';
-import { jsonFields } from './json-fields.ts';
-import { jsonGrammar } from './json-grammar.ts';
-import { jsonSize } from './json-size.ts';
-import { jsonText } from './json-text.ts';
-import { resultsScenarios } from './results.ts';
-import { resultsFiles } from './results-files.ts';
-import { resultsRefused } from './results-refused.ts';
-import { resultsStore } from './results-store.ts';
-import { statusScenarios } from './status.ts';
-import { statusStore } from './status-store.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { frameEndings } from './frame/endings.ts';
+import { frameStrangers } from './frame/foreign-protocols.ts';
+import { frameLengths } from './frame/lengths.ts';
+import { frameSegments } from './frame/segments.ts';
+import { frameTypes } from './frame/types.ts';
+import { jsonFields } from './json/fields.ts';
+import { jsonGrammar } from './json/grammar.ts';
+import { jsonSize } from './json/size.ts';
+import { jsonText } from './json/text.ts';
+import { resultsFiles } from './results/files.ts';
+import { resultsStore } from './results/kept.ts';
+import { resultsRefused } from './results/refused.ts';
+import { resultsScenarios } from './results/wire.ts';
+import { statusStore } from './status/kept.ts';
+import { statusScenarios } from './status/wire.ts';
 import { storeScenarios } from './store.ts';
-import { submitAnswer } from './submit-answer.ts';
-import { submitDescription } from './submit-description.ts';
-import { submitId } from './submit-id.ts';
-import { submitMalformed } from './submit-malformed.ts';
+import { submitAnswer } from './submit/answer.ts';
+import { submitDescription } from './submit/description.ts';
+import { submitId } from './submit/id.ts';
+import { submitMalformed } from './submit/malformed.ts';
 import { timeoutScenarios } from './timeouts.ts';
 import { transportScenarios } from './transport.ts';
 

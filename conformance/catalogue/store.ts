@@ -14,10 +14,10 @@ import {
   submitPayload,
   taskId,
   text,
-} from '../bytes.ts';
-import type { Level, Planted, Scenario, Step, StoreCondition } from '../scenario.ts';
-import { ANYTHING, accepts, closes, fin, NOT_ACCEPTED, NOT_ANSWERED, send } from '../steps.ts';
-import { ANSWERED } from './submit-answer.ts';
+} from '../scenario/bytes.ts';
+import type { Level, Planted, Scenario, Step, StoreCondition } from '../scenario/scenario.ts';
+import { ANYTHING, accepts, closes, fin, NOT_ACCEPTED, NOT_ANSWERED, send } from '../scenario/steps.ts';
+import { ANSWERED } from './submit/answer.ts';
 
 const TASK = taskId();
 

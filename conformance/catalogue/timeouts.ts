@@ -1,9 +1,9 @@
 /** The protocol's timeouts (L1, L3, T6). Each scenario waits one out, so they are only played when asked for. */
 
-import { quoted, slice, statusUpdate, string, submit, taskId } from '../bytes.ts';
-import type { Scenario } from '../scenario.ts';
-import { closes, NOT_ANSWERED, pause, send, silent } from '../steps.ts';
-import { ANSWERED } from './submit-answer.ts';
+import { quoted, slice, statusUpdate, string, submit, taskId } from '../scenario/bytes.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { closes, NOT_ANSWERED, pause, send, silent } from '../scenario/steps.ts';
+import { ANSWERED } from './submit/answer.ts';
 
 /** A timeout of a minute, and an interval between two sweeps of the deployed implementation and half of one (L4). */
 const OVERDUE_MS = 75_000;

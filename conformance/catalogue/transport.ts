@@ -13,10 +13,10 @@ import {
   slice,
   submit,
   taskId,
-} from '../bytes.ts';
-import type { Level, Scenario, Step } from '../scenario.ts';
-import { answers, closes, fin, gone, pause, reset, send, silent } from '../steps.ts';
-import { ANSWERED } from './submit-answer.ts';
+} from '../scenario/bytes.ts';
+import type { Level, Scenario, Step } from '../scenario/scenario.ts';
+import { answers, closes, fin, gone, pause, reset, send, silent } from '../scenario/steps.ts';
+import { ANSWERED } from './submit/answer.ts';
 
 const first: readonly Scenario[] = [
   {

@@ -1,7 +1,7 @@
 /** What the wire cannot show: the target's store and its process, seen from beside. */
 
-import type { IdSlot } from '../bytes.ts';
-import type { Planted } from '../scenario.ts';
+import type { IdSlot } from '../scenario/bytes.ts';
+import type { Planted } from '../scenario/scenario.ts';
 
 /** Largest file whose bytes are kept. The longest legal task fits: a result text of 1 MiB, all of it escaped (R2). */
 export const SEEN_BYTES = 8 * 1024 * 1024;

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { marshalTaskFile, unmarshalTaskFile } from '../../reference/task/task-file.ts';
-import { taskId } from '../bytes.ts';
+import { taskId } from '../scenario/bytes.ts';
 import { SEEN_BYTES } from './observer.ts';
 import { openStoreObserver } from './store.ts';
 

@@ -23,9 +23,9 @@ import {
 import { mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { IdSlot } from '../bytes.ts';
-import { printable } from '../printable.ts';
-import type { Planted } from '../scenario.ts';
+import type { IdSlot } from '../scenario/bytes.ts';
+import type { Planted } from '../scenario/scenario.ts';
+import { printable } from '../util/printable.ts';
 import { SEEN_BYTES, type SeenFile, type StoreObserver, type StoreSnapshot } from './observer.ts';
 import { ObserverError } from './observer-error.ts';
 

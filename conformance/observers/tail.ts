@@ -1,7 +1,7 @@
 /** The last lines of what a program said, for a complaint: bounded in number and length, and escaped. */
 
 import type { Readable } from 'node:stream';
-import { printable } from '../printable.ts';
+import { printable } from '../util/printable.ts';
 
 const LINE_CHARACTERS = 300;
 

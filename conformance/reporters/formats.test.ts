@@ -8,11 +8,8 @@ import fc from 'fast-check';
 import t from 'tap';
 import { Parser } from 'tap-parser';
 import { validateXML } from 'xmllint-wasm';
-import type { ReportRecord } from '../record.ts';
-import { summariseRecords } from '../summary.ts';
-import { FORMATS, type Format, renderer } from './formats.ts';
-import { NO_COLOURS } from './pretty.ts';
-import { readReport } from './read.ts';
+import type { ReportRecord } from '../report/record.ts';
+import { summariseRecords } from '../report/summary.ts';
 import {
   anyReport,
   COMPLETE,
@@ -21,10 +18,13 @@ import {
   PLAN,
   reportOf,
   scenarioRecord,
-} from './records.fixture.ts';
-import { renderAll } from './renderer.ts';
+} from '../testing/records.ts';
+import { renderAll } from './common/renderer.ts';
+import { FORMATS, type Format, renderer } from './formats.ts';
+import { readReport } from './saved/read.ts';
+import { NO_COLOURS } from './text/pretty.ts';
 
-const XSD = readFileSync(new URL('./jenkins-junit.xsd', import.meta.url), 'utf8');
+const XSD = readFileSync(new URL('../testing/jenkins-junit.xsd', import.meta.url), 'utf8');
 const REPORT_SCHEMA = JSON.parse(readFileSync('fixtures/schema/report.schema.json', 'utf8'));
 
 const draft04 = new AjvDraft04.default({ strict: false, unicodeRegExp: false });

@@ -1,15 +1,15 @@
 /** The formats by name. */
 
-import { badge, badgeSvg } from './badge.ts';
-import { github } from './github.ts';
-import { html } from './html.ts';
-import { json, jsonLines } from './json.ts';
-import { junit } from './junit.ts';
-import { markdown } from './markdown.ts';
-import { type PrettyOptions, pretty } from './pretty.ts';
-import type { Renderer } from './renderer.ts';
-import { sarif } from './sarif.ts';
-import { tap } from './tap.ts';
+import type { Renderer } from './common/renderer.ts';
+import { html } from './html/page.ts';
+import { badge, badgeSvg } from './machine/badge.ts';
+import { json, jsonLines } from './machine/json.ts';
+import { junit } from './machine/junit.ts';
+import { sarif } from './machine/sarif.ts';
+import { tap } from './machine/tap.ts';
+import { github } from './text/github.ts';
+import { markdown } from './text/markdown.ts';
+import { type PrettyOptions, pretty } from './text/pretty.ts';
 
 export const FORMATS = [
   'pretty',

@@ -2,20 +2,21 @@
  * The test vectors under fixtures/, as files: the tables of this directory give the derived ones, and those that were
  * observed of the deployed implementation are taken over from the files as they are.
  */
-import { decodeField } from './decode-field.ts';
-import { decodeJson } from './decode-json.ts';
-import { decodeMessage } from './decode-message.ts';
-import { encode } from './encode.ts';
-import { extensions } from './extensions.ts';
-import { frames } from './frames.ts';
-import { golden } from './golden.ts';
-import { polo } from './polo.ts';
-import { segments } from './segments.ts';
-import { taskFiles } from './task-files.ts';
-import { taskIds } from './task-ids.ts';
-import { times } from './times.ts';
-import { validation } from './validation.ts';
-import type { Common } from './vector.ts';
+
+import type { Common } from './build/vector.ts';
+import { decodeField } from './tables/decode-field.ts';
+import { decodeJson } from './tables/decode-json.ts';
+import { decodeMessage } from './tables/decode-message.ts';
+import { encode } from './tables/encode.ts';
+import { extensions } from './tables/extensions.ts';
+import { frames } from './tables/frames.ts';
+import { golden } from './tables/golden.ts';
+import { polo } from './tables/polo.ts';
+import { segments } from './tables/segments.ts';
+import { taskFiles } from './tables/task-files.ts';
+import { taskIds } from './tables/task-ids.ts';
+import { times } from './tables/times.ts';
+import { validation } from './tables/validation.ts';
 
 /** Gives the text of a file under fixtures/. */
 export type ReadFile = (path: string) => string;

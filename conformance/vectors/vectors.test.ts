@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import t from 'tap';
+import type { Common } from './build/vector.ts';
 import { fixtureFiles } from './index.ts';
-import type { Common } from './vector.ts';
 
 interface VectorFile {
   readonly $schema: string;

@@ -4,7 +4,7 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import { HEADER_BYTES } from '../../conformance/bytes.ts';
+import { HEADER_BYTES } from '../../conformance/scenario/bytes.ts';
 import {
   encodeFrame,
   type Frame,

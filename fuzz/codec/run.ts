@@ -5,7 +5,7 @@
 
 import { randomInt } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import { printableBytes } from '../../conformance/printable.ts';
+import { printableBytes } from '../../conformance/util/printable.ts';
 import { bytesOfAll } from '../case.ts';
 import { Coverage } from './coverage.ts';
 import { hunt } from './hunt.ts';

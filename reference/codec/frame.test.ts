@@ -2,7 +2,7 @@ import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import fc from 'fast-check';
 import t from 'tap';
-import type { FrameVector } from '../../conformance/vectors/vector.ts';
+import type { FrameVector } from '../../conformance/vectors/build/vector.ts';
 import { frame, segmentation } from '../../fuzz/arbitraries.ts';
 import { HEADER_BYTES, MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
 import { ProtocolError } from '../protocol/errors.ts';

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { closedPort } from '../../conformance/loopback.fixture.ts';
+import { closedPort } from '../../conformance/testing/loopback.ts';
 import { encodeFrame } from '../codec/frame.ts';
 import { marshalSubmitResponse } from '../codec/message.ts';
 import { formatAddress } from '../protocol/address.ts';

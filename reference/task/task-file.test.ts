@@ -1,6 +1,6 @@
 import { equal } from 'node:assert/strict';
 import t from 'tap';
-import type { TaskFileVector } from '../../conformance/vectors/vector.ts';
+import type { TaskFileVector } from '../../conformance/vectors/build/vector.ts';
 import { all } from '../testing/vectors.ts';
 import { marshalTaskFile, unmarshalTaskFile } from './task-file.ts';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { TaskFileVector } from '../../conformance/vectors/vector.ts';
+import type { TaskFileVector } from '../../conformance/vectors/build/vector.ts';
 import { TASK_STATUSES } from '../protocol/constants.ts';
 import { TransitionError } from '../protocol/errors.ts';
 import { fromUnixMs, type Instant, parseTime } from '../protocol/time.ts';

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Test } from 'tap';
-import { listen } from '../../conformance/loopback.fixture.ts';
+import { listen } from '../../conformance/testing/loopback.ts';
 import { encodeFrame, FrameDecoder } from '../codec/frame.ts';
 import { marshalSubmitRequest, unmarshalSubmitResponse } from '../codec/message.ts';
 import type { Handler, Handlers } from '../net/handler.ts';

@@ -1,8 +1,8 @@
 import { deepStrictEqual, equal, ok } from 'node:assert/strict';
 import t from 'tap';
-import { readJson } from '../../conformance/json.ts';
-import { observe, viewAsResponse } from '../../conformance/observe.ts';
-import type { DecodeVector, EncodeVector, FrameVector } from '../../conformance/vectors/vector.ts';
+import { readJson } from '../../conformance/judge/json.ts';
+import { observe, viewAsResponse } from '../../conformance/judge/observe.ts';
+import type { DecodeVector, EncodeVector, FrameVector } from '../../conformance/vectors/build/vector.ts';
 import { FrameDecoder } from '../codec/frame.ts';
 import { unmarshalSubmitResponse } from '../codec/message.ts';
 import { all, bytesOf, payloadOf, segmentsOf } from './vectors.ts';

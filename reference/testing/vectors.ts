@@ -1,7 +1,7 @@
 /** The vectors under fixtures/ as the tests use them. */
 import type { Test } from 'tap';
 import { type VectorPath, vectorFile } from '../../cli/fixtures/vectors.ts';
-import type { Common } from '../../conformance/vectors/vector.ts';
+import type { Common } from '../../conformance/vectors/build/vector.ts';
 
 export { bytesOf, payloadOf, segmentsOf } from '../../cli/fixtures/vectors.ts';
 

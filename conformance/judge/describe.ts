@@ -1,0 +1,81 @@
+/** Outcomes and observations in words, for whoever reads a report. Everything from the target is escaped. */
+
+import type { Outcome } from '../scenario/scenario.ts';
+import { printable } from '../util/printable.ts';
+import type { Ending, Field, Observation, ObservedFrame } from './observe.ts';
+import { viewAsResponse } from './observe.ts';
+
+/** An outcome as the end of a sentence "expected: …". */
+export function describeOutcome(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case 'closes':
+      return 'no answer, and the target closes the connection';
+    case 'gone':
+      return 'no answer before we reset the connection, and a target that goes on serving';
+    case 'silent':
+      return 'no answer, and the connection stays open';
+    case 'answers': {
+      const conditions = [
+        outcome.types && `of type ${either(outcome.types)}`,
+        outcome.isResponse && 'with a SubmitResponse in it',
+        outcome.statuses && `with the integer status ${either(outcome.statuses)}`,
+        outcome.taskId && 'with the task_id of the request',
+        outcome.message &&
+          (outcome.message === 'string' ? 'with a string message' : 'with a message that is not empty'),
+        outcome.withinMs !== undefined && `within ${outcome.withinMs} ms`,
+      ].filter((condition) => typeof condition === 'string');
+      const frames = outcome.frames ?? [1];
+      const head = `${either(frames)} ${frames.includes(1) && frames.length === 1 ? 'answer frame' : 'answer frames'}`;
+      return [head, ...conditions].join(', ');
+    }
+  }
+}
+
+/** An observation as the end of a sentence "observed: …". */
+export function describeObservation(observation: Observation): string {
+  const shown = observation.frames.slice(0, 3).map(describeFrame);
+  const more = observation.frames.length - shown.length;
+  if (more > 0) shown.push(`${more} more ${more === 1 ? 'frame' : 'frames'}`);
+  if (observation.rest.length > 0) shown.push(`${observation.rest.length} bytes that are no complete frame`);
+  if (shown.length === 0) shown.push('no byte');
+  return `${shown.join(', ')}; ${describeEnding(observation.ending)}`;
+}
+
+function describeFrame(frame: ObservedFrame): string {
+  const view = viewAsResponse(frame.payload);
+  const unreadable = 'problem' in view.status && view.status.problem.startsWith('cannot be read');
+  const fields = unreadable
+    ? `whose payload of ${frame.payload.length} bytes ${describeField(view.status)}`
+    : `(status ${describeField(view.status)}, task_id ${describeField(view.taskId)}, message ${describeField(view.message)})`;
+  return `a frame of type ${frame.type} ${fields}`;
+}
+
+function describeField(field: Field<string | number>): string {
+  if ('problem' in field) return printable(field.problem);
+  return typeof field.value === 'number' ? String(field.value) : `"${printable(field.value, 60)}"`;
+}
+
+function describeEnding(ending: Ending): string {
+  switch (ending.kind) {
+    case 'fin':
+      return 'then the target closed (FIN)';
+    case 'reset':
+      return `then the connection was reset (${printable(ending.code)})`;
+    case 'quiet':
+      return `then silence for ${ending.ms} ms, still open`;
+    case 'deadline':
+      return `nothing more for ${Math.round(ending.ms)} ms, still open`;
+    case 'flood':
+      return `and on without end: the kit stopped reading after ${ending.keptBytes} bytes`;
+    case 'connect-failed':
+      return `no connection (${printable(ending.code)})`;
+    case 'sent-reset':
+      return 'until we reset the connection';
+    case 'aborted':
+      return 'then the run was interrupted';
+  }
+}
+
+function either(values: readonly number[]): string {
+  return values.join(' or ');
+}

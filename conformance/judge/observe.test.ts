@@ -1,0 +1,270 @@
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import t from 'tap';
+import { frame, header, PAYLOAD_CAP, render, SUBMIT, text } from '../scenario/bytes.ts';
+import type { Entry, WireEvent } from '../wire/transcript.ts';
+import {
+  countFrames,
+  type Ending,
+  type Observation,
+  observe,
+  responseProblem,
+  viewAsResponse,
+} from './observe.ts';
+
+function at(atMs: number, event: WireEvent): Entry {
+  return { ...event, atMs };
+}
+
+function sent(bytes: number, tookMs = 0): WireEvent {
+  return { kind: 'sent', head: new Uint8Array(), total: bytes, asked: bytes, segments: 1, tookMs };
+}
+
+function received(bytes: Uint8Array): WireEvent {
+  return { kind: 'received', bytes };
+}
+
+function wire(type: number, payload: Uint8Array | string): Buffer {
+  const bytes = typeof payload === 'string' ? text(payload) : { raw: payload };
+  return Buffer.from(render(frame(type, bytes), String));
+}
+
+/** What was received, made again from what was observed. */
+function restored({ frames, rest }: Observation): Buffer {
+  return Buffer.concat([...frames.map(({ type, payload }) => wire(type, payload)), rest]);
+}
+
+function observeChunks(chunks: readonly Uint8Array[]): Observation {
+  return observe([...chunks.map((chunk) => at(3, received(chunk))), at(4, { kind: 'fin' })]);
+}
+
+const u32 = fc.integer({ min: 0, max: 0xffffffff });
+const frames = fc.array(fc.tuple(u32, fc.uint8Array({ maxLength: 30 })), { maxLength: 4 });
+const tail = fc.oneof(
+  fc.uint8Array({ maxLength: 20 }),
+  fc
+    .tuple(u32, fc.integer({ min: PAYLOAD_CAP - 1, max: 0xffffffff }), fc.uint8Array({ maxLength: 20 }))
+    .map(([type, length, behind]) => Buffer.concat([render(header(type, length), String), behind])),
+);
+/** Frames, then anything. */
+const stream = fc
+  .tuple(frames, tail)
+  .map(([complete, rest]) =>
+    Buffer.concat([...complete.map(([type, payload]) => wire(type, payload)), rest]),
+  );
+const cuts = fc.array(fc.nat(), { maxLength: 6 });
+
+/** The bytes cut at the given places, empty pieces included. */
+function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
+  const ends = [...places.map((place) => place % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
+  return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
+}
+
+t.test('loses nothing, however the bytes were cut and whatever happened between', async () => {
+  const event = fc.oneof(
+    stream.map(received),
+    fc.uint8Array({ maxLength: 10 }).map(received),
+    fc.constantFrom<WireEvent>(
+      { kind: 'connected' },
+      sent(10),
+      { kind: 'sent-fin' },
+      { kind: 'fin' },
+      { kind: 'reset', code: 'ECONNRESET' },
+      { kind: 'quiet', ms: 5 },
+      { kind: 'deadline', ms: 5 },
+      { kind: 'flood', keptBytes: 5 },
+      { kind: 'connect-failed', code: 'ECONNREFUSED' },
+      { kind: 'aborted' },
+    ),
+  );
+  const transcript = fc.array(fc.tuple(fc.double({ min: 0, max: 1e6, noNaN: true }), event));
+  fc.assert(
+    fc.property(transcript, (events) => {
+      const came = events.flatMap(([, { kind, ...rest }]) => ('bytes' in rest ? [rest.bytes] : []));
+      return restored(observe(events.map(([ms, event]) => at(ms, event)))).equals(Buffer.concat(came));
+    }),
+  );
+});
+
+t.test('the same bytes give the same observation, however they were cut', async () => {
+  fc.assert(
+    fc.property(stream, cuts, (bytes, places) =>
+      isDeepStrictEqual(observeChunks(cut(bytes, places)), observeChunks([bytes])),
+    ),
+  );
+});
+
+t.test('every complete frame is found, and nothing else is called one', async () => {
+  fc.assert(
+    fc.property(frames, fc.uint8Array({ maxLength: 7 }), (complete, rest) => {
+      const bytes = Buffer.concat([...complete.map(([type, payload]) => wire(type, payload)), rest]);
+      const observation = observeChunks([bytes]);
+      return isDeepStrictEqual(
+        observation.frames.map(({ type, payload }) => [type, [...payload]]),
+        complete.map(([type, payload]) => [type, [...payload]]),
+      );
+    }),
+  );
+});
+
+t.test('a header over the cap begins no frame, and nothing behind it does (F2)', async (t) => {
+  const legal = wire(SUBMIT, '{}');
+  const over = Buffer.from(render(header(SUBMIT, PAYLOAD_CAP + 1), String));
+  const observation = observeChunks([legal, over, legal]);
+  t.equal(observation.frames.length, 1);
+  t.ok(Buffer.concat([over, legal]).equals(observation.rest));
+  const whole = Buffer.alloc(8 + PAYLOAD_CAP + 1);
+  whole.set(over);
+  t.equal(observeChunks([whole]).frames.length, 0, 'not even when all of it came');
+  const largest = whole.subarray(0, 8 + PAYLOAD_CAP);
+  largest.set(render(header(SUBMIT, PAYLOAD_CAP), String));
+  t.equal(observeChunks([largest]).frames.length, 1, 'the cap itself is within');
+});
+
+t.test('an incomplete frame is rest, byte for byte', async (t) => {
+  const legal = wire(SUBMIT, '{}');
+  for (let length = 0; length < legal.length; length += 1) {
+    const { frames, rest } = observeChunks([legal.subarray(0, length)]);
+    t.strictSame([frames.length, Buffer.from(rest)], [0, Buffer.from(legal.subarray(0, length))]);
+  }
+});
+
+t.test('frames can be counted from any frame on', async (t) => {
+  const bytes = Buffer.concat([wire(1, 'a'), wire(2, ''), wire(3, 'ccc').subarray(0, 10)]);
+  t.strictSame(countFrames(bytes, 0), { count: 2, end: 17 });
+  t.strictSame(countFrames(bytes, 9), { count: 1, end: 17 });
+  t.strictSame(countFrames(bytes, 17), { count: 0, end: 17 });
+  const within = Buffer.concat([Buffer.alloc(5), bytes]).subarray(5);
+  t.strictSame(
+    countFrames(within, 0),
+    { count: 2, end: 17 },
+    'also in a view that does not begin its buffer',
+  );
+});
+
+t.test('the ending is the one on record, and aborted without one', async (t) => {
+  const endings: readonly Ending[] = [
+    { kind: 'fin' },
+    { kind: 'reset', code: 'EPIPE' },
+    { kind: 'quiet', ms: 100 },
+    { kind: 'deadline', ms: 5000 },
+    { kind: 'flood', keptBytes: 9 },
+    { kind: 'connect-failed', code: 'ECONNREFUSED' },
+    { kind: 'aborted' },
+  ];
+  for (const ending of endings) t.match(observe([at(1, ending)]).ending, ending);
+  t.equal(observe([at(0, { kind: 'connected' }), at(1, sent(1))]).ending.kind, 'aborted');
+  t.equal(observe([at(0, { kind: 'connected' }), at(1, { kind: 'sent-fin' })]).ending.kind, 'aborted');
+  t.equal(observe([]).ending.kind, 'aborted');
+});
+
+t.test('the answer time runs from the last byte sent to the last byte of the first frame', async (t) => {
+  const answer = wire(SUBMIT, '{}');
+  const after = (...entries: Entry[]) => observe(entries).answeredAfterMs;
+  t.equal(after(at(10, sent(5, 30)), at(100, received(answer))), 60, 'sending took a while');
+  t.equal(after(at(10, sent(5)), at(20, sent(5, 2)), at(100, received(answer))), 78, 'the last send counts');
+  t.equal(
+    after(at(0, sent(5)), at(10, received(answer.subarray(0, 9))), at(25, received(answer.subarray(9)))),
+    25,
+    'the frame is complete with its last byte',
+  );
+  t.equal(
+    after(at(0, sent(5)), at(5, received(answer)), at(50, received(answer))),
+    5,
+    'a second one is ignored',
+  );
+  t.equal(after(at(10, sent(5, 40)), at(30, received(answer))), 0, 'an answer before the end of the sending');
+  t.equal(after(at(0, sent(5)), at(5, received(answer.subarray(1)))), undefined, 'no frame, no time');
+  t.notOk('answeredAfterMs' in observe([]));
+});
+
+t.test('a payload is a SubmitResponse however its JSON is written', async (t) => {
+  const view = { taskId: { value: 'é' }, status: { value: 200 }, message: { value: 'ok' } };
+  const payloads = [
+    '{"task_id":"é","status":200,"message":"ok"}',
+    '{"message":"ok","status":200,"task_id":"é"}',
+    ' {\n  "task_id" : "é",\r\n\t"status" : 200, "message" : "ok" } \n',
+    '{"task\\u005fid":"\\u00e9","st\\u0061tus":200,"message":"\\u006fk"}',
+    '{"extra":{"status":400},"task_id":"é","more":[null,1e5],"status":200,"message":"ok"}',
+    '{"status":400,"task_id":"é","message":"ok","status":200}',
+  ];
+  for (const payload of payloads) t.strictSame(viewAsResponse(Buffer.from(payload)), view, payload);
+});
+
+t.test('a status is an integer in plain form, or a problem (M9)', async (t) => {
+  const status = (token: string) => {
+    const field = viewAsResponse(Buffer.from(`{"task_id":"a","status":${token},"message":""}`)).status;
+    return 'value' in field ? field.value : 'problem';
+  };
+  for (const [token, value] of Object.entries({ '200': 200, '-1': -1, '0': 0, '20000000000': 2e10 })) {
+    t.equal(status(token), value, token);
+  }
+  const wrong = ['200.0', '2e2', '2E+2', '"200"', 'null', 'true', '[200]', '{}', '1'.repeat(20)];
+  for (const token of wrong) t.equal(status(token), 'problem', token);
+});
+
+t.test('each field has its own problem', async (t) => {
+  const problems = (payload: string) =>
+    Object.entries(viewAsResponse(Buffer.from(payload))).flatMap(([name, field]) =>
+      'problem' in field ? [name] : [],
+    );
+  t.strictSame(problems('{}'), ['taskId', 'status', 'message']);
+  t.strictSame(problems('{"task_id":null,"status":200,"message":""}'), ['taskId']);
+  t.strictSame(problems('{"task_id":7,"status":200,"message":""}'), ['taskId']);
+  t.strictSame(problems('{"task_id":"","status":200}'), ['message']);
+  t.strictSame(problems('{"task_id":"","status":200,"message":null}'), ['message']);
+  t.strictSame(problems('{"task_id":"","status":200,"message":["a"]}'), ['message']);
+  const caseChanged = '{"Task_Id":"a","STATUS":200,"Message":"ok"}';
+  t.strictSame(problems(caseChanged), ['taskId', 'status', 'message'], 'names count exactly');
+});
+
+t.test('a response is told by its status or its message, whatever they are', async (t) => {
+  const isResponse = (payload: string) => responseProblem(Buffer.from(payload)) === undefined;
+  for (const payload of ['{"status":null}', '{"message":7}', '{"status":200,"message":""}'])
+    t.ok(isResponse(payload), payload);
+  for (const payload of [
+    '{}',
+    '{"task_id":"a"}',
+    '{"Status":200}',
+    '"status"',
+    '["message"]',
+    '{"status":200',
+  ])
+    t.notOk(isResponse(payload), payload);
+});
+
+t.test('what is no object in UTF-8 JSON has no field at all', async (t) => {
+  const payloads = [
+    '',
+    ' ',
+    'null',
+    '200',
+    '[]',
+    '"{}"',
+    '{"a":1',
+    '{"a":1}x',
+    '{"status":0200}',
+    '\ufeff{"task_id":"","status":200,"message":""}',
+  ];
+  const invalid = Buffer.concat([
+    Buffer.from('{"task_id":"'),
+    Buffer.from([0xff]),
+    Buffer.from('","status":200,"message":""}'),
+  ]);
+  for (const payload of [...payloads.map((payload) => Buffer.from(payload)), invalid]) {
+    const { taskId, status, message } = viewAsResponse(payload);
+    t.ok('problem' in status && 'problem' in taskId && 'problem' in message, payload.toString());
+  }
+});
+
+t.test('a view is made of any bytes', async () => {
+  const text = fc.tuple(fc.json(), fc.nat(), fc.string()).map(([json, n, insert]) => {
+    const place = n % (json.length + 1);
+    return Buffer.from(json.slice(0, place) + insert + json.slice(place));
+  });
+  fc.assert(
+    fc.property(fc.oneof(fc.uint8Array(), text), (payload) =>
+      Object.values(viewAsResponse(payload)).every((field) => 'value' in field !== 'problem' in field),
+    ),
+  );
+});

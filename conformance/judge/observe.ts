@@ -1,0 +1,165 @@
+/**
+ * What was on the wire: a transcript read into facts, without an opinion on any of them. Loses nothing, never throws:
+ * bytes that form no frame are kept as such, and a payload that is no SubmitResponse says why.
+ */
+
+import { HEADER_BYTES, PAYLOAD_CAP } from '../scenario/bytes.ts';
+import { decodeUtf8 } from '../util/utf8.ts';
+import type { Transcript } from '../wire/transcript.ts';
+import { type Json, readJson } from './json.ts';
+
+/** How the connection stood when the kit stopped looking. */
+export type Ending =
+  /** The target ended its side (FIN), or reset the connection. */
+  | { readonly kind: 'fin' }
+  | { readonly kind: 'reset'; readonly code: string }
+  /** Still open after a silence that was awaited, or after a wait for something that did not come. */
+  | { readonly kind: 'quiet'; readonly ms: number }
+  | { readonly kind: 'deadline'; readonly ms: number }
+  /** More came than the kit keeps. */
+  | { readonly kind: 'flood'; readonly keptBytes: number }
+  /** There never was a connection. */
+  | { readonly kind: 'connect-failed'; readonly code: string }
+  /** We reset the connection. */
+  | { readonly kind: 'sent-reset' }
+  | { readonly kind: 'aborted' };
+
+/** A field of an answer: its value, or a phrase that completes "the field …". */
+export type Field<T> = { readonly value: T } | { readonly problem: string };
+
+/** A payload looked at as a SubmitResponse (S1–S4). */
+export interface ResponseView {
+  readonly taskId: Field<string>;
+  /** An integer in the plain form that a JSON integer has: `200.0` and `2e2` are problems (M9). */
+  readonly status: Field<number>;
+  readonly message: Field<string>;
+}
+
+export interface ObservedFrame {
+  readonly type: number;
+  readonly payload: Uint8Array;
+}
+
+export interface Observation {
+  /** Complete frames that came back, in order. */
+  readonly frames: readonly ObservedFrame[];
+  /** Bytes behind them that form no complete frame. */
+  readonly rest: Uint8Array;
+  readonly ending: Ending;
+  /** Milliseconds from the last byte sent to the last byte of the first frame; absent without a frame. */
+  readonly answeredAfterMs?: number;
+}
+
+/** Reads a transcript. A transcript without an end counts as aborted. */
+export function observe(transcript: Transcript): Observation {
+  const received: Uint8Array[] = [];
+  let receivedBytes = 0;
+  let lastSentMs = 0;
+  let ending: Ending = { kind: 'aborted' };
+  const arrivals: { readonly upTo: number; readonly atMs: number }[] = [];
+  for (const entry of transcript) {
+    switch (entry.kind) {
+      case 'connected':
+      case 'sent-fin':
+        break;
+      case 'sent':
+        lastSentMs = entry.atMs + entry.tookMs;
+        break;
+      case 'received':
+        received.push(entry.bytes);
+        receivedBytes += entry.bytes.length;
+        arrivals.push({ upTo: receivedBytes, atMs: entry.atMs });
+        break;
+      default:
+        ending = entry;
+    }
+  }
+  const bytes = Buffer.concat(received);
+  const { end } = countFrames(bytes, 0);
+  const frames = split(bytes.subarray(0, end));
+  const first = frames[0];
+  const answered = first && arrivals.find(({ upTo }) => upTo >= HEADER_BYTES + first.payload.length);
+  return {
+    frames,
+    rest: bytes.subarray(end),
+    ending,
+    ...(answered && { answeredAfterMs: Math.max(0, answered.atMs - lastSentMs) }),
+  };
+}
+
+/**
+ * Counts the complete frames from a frame's beginning on; `end` is the offset behind the last. A header over the cap
+ * begins no frame (F2).
+ */
+export function countFrames(
+  bytes: Uint8Array,
+  from: number,
+): { readonly count: number; readonly end: number } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let count = 0;
+  let end = from;
+  while (end + HEADER_BYTES <= bytes.length) {
+    const length = view.getUint32(end + 4);
+    if (length > PAYLOAD_CAP || end + HEADER_BYTES + length > bytes.length) break;
+    end += HEADER_BYTES + length;
+    count += 1;
+  }
+  return { count, end };
+}
+
+/** The frames that the bytes consist of: complete ones, and nothing behind them. */
+export function split(bytes: Uint8Array): ObservedFrame[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const frames: ObservedFrame[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + HEADER_BYTES + view.getUint32(at + 4);
+    frames.push({ type: view.getUint32(at), payload: bytes.subarray(at + HEADER_BYTES, end) });
+    at = end;
+  }
+  return frames;
+}
+
+/** Looks at a payload as a SubmitResponse. */
+export function viewAsResponse(payload: Uint8Array): ResponseView {
+  const reading = readPayload(payload);
+  if ('problem' in reading) return { taskId: reading, status: reading, message: reading };
+  const { members } = reading;
+  return {
+    taskId: stringField(members.get('task_id')),
+    status: integerField(members.get('status')),
+    message: stringField(members.get('message')),
+  };
+}
+
+/** Why a payload is no SubmitResponse at all, whatever is in its fields; undefined if it is one. */
+export function responseProblem(payload: Uint8Array): string | undefined {
+  const reading = readPayload(payload);
+  if ('problem' in reading) return reading.problem;
+  const { members } = reading;
+  return members.has('status') || members.has('message') ? undefined : 'has neither a status nor a message';
+}
+
+function readPayload(payload: Uint8Array): Extract<Json, { type: 'object' }> | { readonly problem: string } {
+  const text = decodeUtf8(payload);
+  if (text === undefined) return { problem: 'cannot be read: the payload is not valid UTF-8' };
+  const reading = readJson(text);
+  if ('problem' in reading)
+    return { problem: `cannot be read: the payload is not JSON (${reading.problem})` };
+  if (reading.value.type !== 'object') {
+    return { problem: `cannot be read: the payload is a JSON ${reading.value.type}, not an object` };
+  }
+  return reading.value;
+}
+
+function stringField(json: Json | undefined): Field<string> {
+  if (json === undefined) return { problem: 'is missing' };
+  return json.type === 'string' ? { value: json.value } : { problem: `is a JSON ${json.type}, not a string` };
+}
+
+function integerField(json: Json | undefined): Field<number> {
+  if (json === undefined) return { problem: 'is missing' };
+  if (json.type !== 'number') return { problem: `is a JSON ${json.type}, not an integer` };
+  if (!/^-?\d{1,19}$/.test(json.text))
+    return { problem: `is written ${json.text.slice(0, 40)}, not as an integer` };
+  return { value: Number(json.text) };
+}

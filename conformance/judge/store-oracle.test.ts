@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import t from 'tap';
+import { SEEN_BYTES, type SeenFile, type StoreSnapshot } from '../observers/observer.ts';
+import { concat, taskId, text } from '../scenario/bytes.ts';
+import type { StoreCondition } from '../scenario/scenario.ts';
+import { describeCondition, judgeStore, pathsOf } from './store-oracle.ts';
+
+const idOf = (slot: number): string => `id-${slot}`;
+const OWN = 'store/submitted/id-1.json';
+
+/** A plain file, or whatever it is said to be. */
+function file(content: string | Uint8Array, type: SeenFile['type'] = 'file'): SeenFile {
+  const bytes = Buffer.from(content);
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  return { type, sizeBytes: bytes.length, digest, bytes, mode: 0o600 };
+}
+
+type Tree = Readonly<Record<string, string | SeenFile>>;
+
+function snapshot(tree: Tree): StoreSnapshot {
+  const seen = Object.entries(tree).map(([path, content]): [string, SeenFile] => [
+    path,
+    typeof content === 'string' ? file(content) : content,
+  ]);
+  return { store: 'store', files: new Map(seen) };
+}
+
+function judge(condition: StoreCondition, before: Tree, after: Tree): string | undefined {
+  return judgeStore(condition, snapshot(before), snapshot(after), idOf);
+}
+
+const trees = fc.dictionary(
+  fc.constantFrom('store/received/a.json', OWN, 'store/results/id-1_x.txt', 'outside.txt'),
+  fc.oneof(fc.constantFrom('', 'a', 'b'), fc.constant(file('a', 'link'))),
+);
+
+function differ(before: Tree, after: Tree, path: string): boolean {
+  return JSON.stringify(before[path]) !== JSON.stringify(after[path]);
+}
+
+t.test('unchanged holds exactly for equal trees', async () => {
+  fc.assert(
+    fc.property(trees, trees, (before, after) => {
+      const isSame = !Object.keys({ ...before, ...after }).some((path) => differ(before, after, path));
+      return (judge({ kind: 'unchanged' }, before, after) === undefined) === isSame;
+    }),
+  );
+});
+
+t.test('only-task holds exactly if nothing else differs', async () => {
+  fc.assert(
+    fc.property(trees, trees, fc.boolean(), (before, after, results) => {
+      const folder = results && ({ folder: 'results' } as const);
+      const condition = { kind: 'only-task', side: 'submitted', taskId: taskId(), ...folder } as const;
+      const isOther = Object.keys({ ...before, ...after }).some(
+        (path) =>
+          differ(before, after, path) && path !== OWN && !(results && path.startsWith('store/results/')),
+      );
+      return (judge(condition, before, after) === undefined) === !isOther;
+    }),
+  );
+});
+
+t.test('a store may keep locks in a folder of its own, and lose a temporary file', async (t) => {
+  t.equal(judge({ kind: 'unchanged' }, {}, { 'store/.locks/x': '1' }), undefined);
+  t.equal(judge({ kind: 'unchanged' }, { 'store/received/.x': '1' }, {}), undefined);
+  t.match(judge({ kind: 'unchanged' }, {}, { 'store/received/.x': '1' }), /\.x was written/);
+  t.match(judge({ kind: 'unchanged' }, {}, { '.hidden': '1' }), /\.hidden was written/);
+  t.match(judge({ kind: 'unchanged' }, { x: '1' }, {}), /x was removed/);
+  t.match(judge({ kind: 'unchanged' }, { x: '1' }, { x: '2' }), /x was changed/);
+});
+
+const CONDITION: StoreCondition = {
+  kind: 'task',
+  side: 'submitted',
+  taskId: taskId(),
+  fields: { status: 'NEW', time_idle_ms: 5 },
+  present: ['created_at'],
+};
+
+function stored(content: string | SeenFile): string | undefined {
+  return judge(CONDITION, {}, { [OWN]: content });
+}
+
+t.test('a task has to hold the fields', async (t) => {
+  const task = { status: 'NEW', time_idle_ms: 5, created_at: 'now', other: [] };
+  t.equal(stored(JSON.stringify(task, null, 2)), undefined);
+  t.match(stored(JSON.stringify({ ...task, status: 'SUCCEEDED' })), /status is "SUCCEEDED"/);
+  t.match(stored(JSON.stringify({ ...task, status: ['NEW'] })), /status is a JSON array/);
+  t.match(stored(JSON.stringify({ ...task, time_idle_ms: '5' })), /time_idle_ms is "5"/);
+  t.match(stored(JSON.stringify({ ...task, time_idle_ms: 6 })), /time_idle_ms is written 6/);
+  t.match(stored('{"status":"NEW","time_idle_ms":5.0,"created_at":"now"}'), /written 5\.0/);
+  t.match(stored(JSON.stringify({ ...task, time_idle_ms: undefined })), /time_idle_ms is missing/);
+  for (const created_at of ['', null, undefined])
+    t.match(stored(JSON.stringify({ ...task, created_at })), /no created_at/);
+  t.match(judge(CONDITION, {}, {}), /has no store\/submitted\/id-1\.json/);
+});
+
+t.test('any text of the same value is as good', async () => {
+  const space = fc.string({ unit: fc.constantFrom(' ', '\n', '\t'), maxLength: 3 });
+  fc.assert(
+    fc.property(space, fc.string(), fc.string({ minLength: 1 }), (indent, status, at) => {
+      const condition: StoreCondition = { ...CONDITION, kind: 'task', fields: { status } };
+      const written = JSON.stringify({ created_at: at, status: 'first', more: 1 }, null, indent);
+      const twice = `${written.slice(0, -1)},"status":${JSON.stringify(status)}}`;
+      return judge(condition, {}, { [OWN]: twice }) === undefined;
+    }),
+  );
+});
+
+t.test('what is no task file is told as what it is', async (t) => {
+  t.match(stored('[]'), /JSON array, not an object/);
+  t.match(stored('{'), /not JSON/);
+  t.match(stored(''), /not JSON/);
+  t.match(stored(file(Uint8Array.of(0x22, 0xff, 0x22))), /not UTF-8/);
+  t.match(stored(file('/etc/passwd', 'link')), /a link/);
+  t.match(stored(file('', 'other')), /pipe, socket or device/);
+  const { bytes, ...unread } = file('{}');
+  t.equal(bytes?.length, 2);
+  t.match(stored({ ...unread, sizeBytes: SEEN_BYTES + 1 }), /too many for a task/);
+});
+
+t.test('a result file has to hold the bytes', async (t) => {
+  const name = concat(taskId(), text('_result.txt'));
+  const condition: StoreCondition = { kind: 'result-file', name, bytes: concat(text('done by '), taskId(2)) };
+  const path = 'store/results/id-1_result.txt';
+  const { bytes, ...unread } = file('done by id-2');
+  t.ok(bytes);
+  t.equal(judge(condition, {}, { [path]: 'done by id-2' }), undefined);
+  t.equal(judge(condition, {}, { [path]: unread }), undefined, 'told by the digest where it is long');
+  t.match(judge(condition, {}, { [path]: 'gone by id-2' }), /"gone by id-2"/);
+  t.match(judge(condition, {}, { [path]: { ...unread, digest: '' } }), /are not the 12/);
+  t.match(judge(condition, {}, { [path]: file('done by id-2', 'link') }), /a link/);
+  t.match(judge(condition, {}, {}), /has no store\/results\/id-1_result\.txt/);
+});
+
+t.test('hostile names and contents are escaped', async () => {
+  const hostile = fc.constantFrom('a\u001b[31m', '\n::error::', '\u202e', '\u0000', 'ok');
+  const condition: StoreCondition = { kind: 'result-file', name: text('a\nb'), bytes: text('x') };
+  fc.assert(
+    fc.property(hostile, hostile, (name, content) => {
+      const lines = [
+        judge({ kind: 'unchanged' }, {}, { [name]: '' }),
+        stored(content),
+        stored(JSON.stringify({ status: content })),
+        stored(`{"status":"NEW","time_idle_ms":${content}`),
+        judge(condition, {}, { 'store/results/a\nb': content }),
+        describeCondition(condition),
+      ];
+      return lines.every((line) => line !== undefined && !/[\p{Cc}\p{Cf}]/u.test(line));
+    }),
+  );
+});
+
+t.test('each condition has its words, and the files that it is about', async (t) => {
+  const conditions: StoreCondition[] = [
+    { kind: 'unchanged' },
+    CONDITION,
+    { kind: 'result-file', name: concat(taskId(), text('_a')), bytes: text('b') },
+    { kind: 'only-task', side: 'received', taskId: taskId(), folder: 'results' },
+    { kind: 'only-task', side: 'received', taskId: taskId() },
+  ];
+  t.equal(new Set(conditions.map(describeCondition)).size, conditions.length);
+  t.match(conditions.map(describeCondition)[2], /results\/<task_id>_a with the 1 bytes/);
+  t.strictSame(
+    conditions.flatMap((condition) => pathsOf(condition, 'store', idOf)),
+    [OWN, 'store/results/id-1_a'],
+  );
+});

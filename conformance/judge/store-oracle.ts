@@ -1,0 +1,187 @@
+/** What a store has to show, held against what it shows: two snapshots in, a mismatch in words out. Pure. */
+
+import { createHash } from 'node:crypto';
+import type { SeenFile, StoreSnapshot } from '../observers/observer.ts';
+import { type Bytes, render, size } from '../scenario/bytes.ts';
+import type { FieldValue, StoreCondition, StoreSide } from '../scenario/scenario.ts';
+import { printable, printableBytes } from '../util/printable.ts';
+import { decodeUtf8 } from '../util/utf8.ts';
+import { type Json, readJson } from './json.ts';
+
+type IdOf = (slot: number) => string;
+type TaskCondition = Extract<StoreCondition, { kind: 'task' }>;
+
+/** A condition as the end of a sentence "expected: …". */
+export function describeCondition(condition: StoreCondition): string {
+  switch (condition.kind) {
+    case 'unchanged':
+      return 'in the store, no file written, changed or removed';
+    case 'task': {
+      const fields = Object.entries(condition.fields).map(
+        ([name, values]) =>
+          `${name} ${[values]
+            .flat()
+            .map((value) => JSON.stringify(value))
+            .join(' or ')}`,
+      );
+      const present = (condition.present ?? []).map((name) => `a ${name}`);
+      const empty = (condition.empty ?? []).map((name) => `no ${name}`);
+      const mode = condition.isPrivate ? ['no permissions for others'] : [];
+      return `in the store, ${condition.side}/<task_id>.json with ${[...fields, ...present, ...empty, ...mode].join(', ')}`;
+    }
+    case 'result-file': {
+      const name = printableBytes(render(condition.name, () => '<task_id>'));
+      return `in the store, results/${name} with the ${size(condition.bytes)} bytes that were sent`;
+    }
+    case 'only-task':
+      return `in the store, no other file touched than ${condition.side}/<task_id>.json${condition.folder ? ` and those of ${condition.folder}/` : ''}`;
+    case 'absent':
+      return `no file ${printableBytes(render(condition.path, () => '<task_id>'))}`;
+  }
+}
+
+/** Undefined if the condition holds; otherwise one line that says how it does not, for a report. */
+export function judgeStore(
+  condition: StoreCondition,
+  before: StoreSnapshot,
+  after: StoreSnapshot,
+  idOf: IdOf,
+): string | undefined {
+  switch (condition.kind) {
+    case 'unchanged':
+      return touched(before, after, () => false);
+    case 'only-task': {
+      // A copy or a lock beside the task's file, such as <task_id>.json.bak, is the target's own affair.
+      const own = `${after.store}/${condition.side}/${idOf(condition.taskId.slot)}.`;
+      const folder = condition.folder && `${after.store}/${condition.folder}/`;
+      return touched(
+        before,
+        after,
+        (path) => path.startsWith(own) || (folder !== undefined && path.startsWith(folder)),
+      );
+    }
+    case 'absent': {
+      const path = absolutePath(condition.path, idOf);
+      return after.files.has(path) ? `the file ${printable(path)} was written` : undefined;
+    }
+    case 'task':
+      return judgeTask(condition, after, idOf);
+    case 'result-file': {
+      const path = resultPath(after.store, condition.name, idOf);
+      return judgeFile(path, after.files.get(path), render(condition.bytes, idOf));
+    }
+  }
+}
+
+/** The files that a condition is about, if it is about certain ones. */
+export function pathsOf(condition: StoreCondition, store: string, idOf: IdOf): string[] {
+  switch (condition.kind) {
+    case 'task':
+      return [taskPath(store, condition.side, idOf(condition.taskId.slot))];
+    case 'result-file':
+      return [resultPath(store, condition.name, idOf)];
+    case 'absent':
+      return [absolutePath(condition.path, idOf)];
+    case 'unchanged':
+    case 'only-task':
+      return [];
+  }
+}
+
+function absolutePath(path: Bytes, idOf: IdOf): string {
+  return Buffer.from(render(path, idOf)).toString();
+}
+
+/**
+ * The first file that differs between the snapshots, unless it may. Dot-folders of the store are its own affair, and so
+ * are dot-files that are gone: a temporary file was being written when the first snapshot was taken.
+ */
+function touched(
+  before: StoreSnapshot,
+  after: StoreSnapshot,
+  mayBe: (path: string) => boolean,
+): string | undefined {
+  const isOwn = (path: string): boolean => path.startsWith(`${after.store}/.`) || mayBe(path);
+  for (const path of new Set([...before.files.keys(), ...after.files.keys()])) {
+    const [was, is] = [before.files.get(path), after.files.get(path)];
+    if ((was?.digest === is?.digest && was?.type === is?.type) || isOwn(path)) continue;
+    if (is === undefined && path.includes('/.')) continue;
+    const what = was === undefined ? 'written' : is === undefined ? 'removed' : 'changed';
+    return `the file ${printable(path)} was ${what}`;
+  }
+  return undefined;
+}
+
+function judgeTask(
+  condition: TaskCondition,
+  { store, files }: StoreSnapshot,
+  idOf: IdOf,
+): string | undefined {
+  const path = taskPath(store, condition.side, idOf(condition.taskId.slot));
+  const reading = readTask(files.get(path));
+  if ('problem' in reading) return `the store has ${reading.problem} ${printable(path)}`;
+  for (const [name, wanted] of Object.entries(condition.fields)) {
+    const is = reading.members.get(name);
+    if (![wanted].flat().some((value) => equals(is, value)))
+      return `the stored task's ${name} is ${shown(is)}`;
+  }
+  const filled = condition.empty?.find((name) => !isEmpty(reading.members.get(name)));
+  if (filled !== undefined) return `the stored task has a ${filled}: ${shown(reading.members.get(filled))}`;
+  if (condition.isPrivate && ((files.get(path)?.mode ?? 0) & OTHERS) !== 0)
+    return `${printable(path)} is not for its owner alone`;
+  const missing = condition.present?.find((name) => isEmpty(reading.members.get(name)));
+  return missing === undefined ? undefined : `the stored task has no ${missing}`;
+}
+
+/** The members of a task file, or what there is in the place of one. */
+function readTask(
+  file: SeenFile | undefined,
+): { readonly members: ReadonlyMap<string, Json> } | { readonly problem: string } {
+  if (file === undefined) return { problem: 'no' };
+  if (file.type !== 'file') return { problem: `${STRANGE[file.type]} for` };
+  if (file.bytes === undefined) return { problem: `${file.sizeBytes} bytes, too many for a task, in` };
+  const text = decodeUtf8(file.bytes);
+  if (text === undefined) return { problem: 'bytes that are not UTF-8 in' };
+  const json = readJson(text);
+  if ('problem' in json) return { problem: `what is not JSON (${json.problem}) in` };
+  if (json.value.type !== 'object') return { problem: `a JSON ${json.value.type}, not an object, in` };
+  return json.value;
+}
+
+/** Permission bits of the group and of everybody. */
+const OTHERS = 0o077;
+const STRANGE = { link: 'a link', other: 'a pipe, socket or device' } as const;
+
+function taskPath(store: string, side: StoreSide, id: string): string {
+  return `${store}/${side}/${id}.json`;
+}
+
+function resultPath(store: string, name: Bytes, idOf: IdOf): string {
+  return `${store}/results/${Buffer.from(render(name, idOf)).toString()}`;
+}
+
+/** Told by the digest, so that it does not matter how much of the file was kept. */
+function judgeFile(path: string, file: SeenFile | undefined, wanted: Uint8Array): string | undefined {
+  if (file === undefined) return `the store has no ${printable(path)}`;
+  if (file.type !== 'file') return `the store has ${STRANGE[file.type]} for ${printable(path)}`;
+  if (file.digest === createHash('sha256').update(wanted).digest('hex')) return undefined;
+  const said = file.bytes === undefined ? '' : `: "${printableBytes(file.bytes, 60)}"`;
+  return `${printable(path)} has ${file.sizeBytes} bytes that are not the ${wanted.length} that were sent${said}`;
+}
+
+/** An integer has to be written as one (M9). */
+function equals(json: Json | undefined, wanted: FieldValue): boolean {
+  if (typeof wanted === 'string') return json?.type === 'string' && json.value === wanted;
+  return json?.type === 'number' && /^-?\d+$/.test(json.text) && Number(json.text) === wanted;
+}
+
+/** What reads as the empty string: missing, null, or that string itself (M2, M3). */
+function isEmpty(json: Json | undefined): boolean {
+  return json === undefined || json.type === 'null' || (json.type === 'string' && json.value === '');
+}
+
+function shown(json: Json | undefined): string {
+  if (json === undefined) return 'missing';
+  if (json.type === 'string') return printable(JSON.stringify(json.value), 80);
+  return json.type === 'number' ? `written ${json.text.slice(0, 40)}` : `a JSON ${json.type}`;
+}

@@ -1,0 +1,90 @@
+/** Refusals count for nothing on targets that refuse everything, or understand nothing: none of these conforms. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import t, { type Test } from 'tap';
+import { catalogue } from '../../catalogue/index.ts';
+import { summarise } from '../../report/summary.ts';
+import type { RunEvent } from '../../run/events.ts';
+import { run } from '../../run/runner.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { closedPort } from '../../testing/loopback.ts';
+import type { Address } from '../../wire/transport.ts';
+
+/** Programs of one expression, a server: in processes of their own, so that each has the time that a target has. */
+const STRANGERS = {
+  'closes on everybody': 'net.createServer((socket) => socket.destroy())',
+  'never answers': 'net.createServer({ allowHalfOpen: true }, () => {})',
+  echoes: 'net.createServer((socket) => socket.pipe(socket))',
+  'speaks HTTP': 'http.createServer((_, response) => response.end("hello"))',
+};
+const ALWAYS_200 = `net.createServer((socket) => {
+  const payload = Buffer.from('{"task_id":"","status":200,"message":"ok"}');
+  socket.once('data', () => socket.end(Buffer.concat([Buffer.from([0, 0, 0, 1, 0, 0, 0, payload.length]), payload])));
+})`;
+
+/** A program that serves until its standard input ends, and says on which port. */
+function program(server: string): string {
+  return `process.stdin.on('end', () => process.exit()).resume();
+    process.on('uncaughtException', () => {});
+    const server = ${server};
+    server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+    server.on('connection', (socket) => socket.on('error', () => {}));`;
+}
+
+async function start(t: Test, server: string): Promise<Address> {
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  const child = spawn(process.execPath, ['-e', program(server)], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  t.teardown(async () => {
+    const gone = once(child, 'exit');
+    child.stdin.end();
+    await gone;
+  });
+  const [line] = await once(child.stdout, 'data');
+  return { host: '127.0.0.1', port: Number(line) };
+}
+
+async function eventsOf(target: Address): Promise<RunEvent[]> {
+  const events: RunEvent[] = [];
+  for await (const event of run({ target, catalogue, retries: 0, jobs: 32 })) events.push(event);
+  return events;
+}
+
+/** No scenario passes by a refusal, unless nothing was refused, and the whole is no success. */
+async function refuted(
+  t: Test,
+  target: Address,
+  isNoRefusal: (scenario: Scenario) => boolean = () => false,
+): Promise<void> {
+  const events = await eventsOf(target);
+  const refusals = events.flatMap((event) => {
+    if (event.kind !== 'result' || event.result.verdict.verdict !== 'pass') return [];
+    const { scenario, verdict } = event.result;
+    const { outcome } = verdict;
+    const isRefusal = outcome.kind !== 'answers' || outcome.statuses?.includes(200) === false;
+    return isRefusal && !isNoRefusal(scenario) ? [scenario.id] : [];
+  });
+  t.strictSame(refusals, []);
+  const { exitStatus, verdict } = summarise(events);
+  t.not(exitStatus, 0);
+  t.not(verdict, 'conforms');
+}
+
+// They wait for most of their time.
+t.jobs = 6;
+for (const [name, server] of Object.entries(STRANGERS)) {
+  t.test(name, { buffered: true }, async (t) => refuted(t, await start(t, server)));
+}
+
+t.test('answers 200 to everything', { buffered: true }, async (t) => {
+  // It does survive peers that are gone, and is silent where nobody spoke.
+  const isNoRefusal = ({ steps }: Scenario): boolean =>
+    steps.every(({ do: act }) => act !== 'send') || steps.some(({ do: act }) => act === 'reset');
+  await refuted(t, await start(t, ALWAYS_200), isNoRefusal);
+});
+
+t.test('is not there', { buffered: true }, async (t) => {
+  const events = await eventsOf(await closedPort());
+  t.match(events, [{ kind: 'unreachable' }]);
+  t.equal(summarise(events).exitStatus, 3);
+});

@@ -1,0 +1,247 @@
+/** Servers that read the length of a frame wrongly, or take its payload to end elsewhere (F1, F2, F8). */
+
+import { FrameDecoder } from '../../../../reference/index.ts';
+import type { Mutant } from '../../server/mutant.ts';
+import { type Fault, rejection } from '../../server/pipeline.ts';
+import { frames, refusal, refuses, rewritesHeader } from '../../server/replacements.ts';
+
+const CAP = 16 * 1024 * 1024;
+
+/** Frames without a cap on their length; `signed` reads the length as a signed number. */
+function uncapped({ signed = false, refuse = false } = {}): Fault {
+  return frames(() => {
+    const pending: Buffer[] = [];
+    let bytes = 0;
+    return {
+      push: (chunk) => {
+        pending.push(Buffer.from(chunk));
+        bytes += chunk.length;
+      },
+      next: () => {
+        if (bytes < 8) return undefined;
+        const head = Buffer.concat(pending.slice(0, 8)).subarray(0, 8);
+        const length = signed ? head.readInt32BE(4) : head.readUInt32BE(4);
+        if (length < 0 || bytes < 8 + length) return undefined;
+        if (refuse && length > CAP) throw refusal();
+        const all = Buffer.concat(pending);
+        pending.splice(0, pending.length, all.subarray(8 + length));
+        bytes -= 8 + length;
+        return { type: all.readUInt32BE(0), payload: all.subarray(8, 8 + length) };
+      },
+      end: () => {
+        if (bytes > 0) throw refusal();
+      },
+    };
+  });
+}
+
+/** Frames whose payloads end where their JSON ends. */
+const endsWithJson: Fault = frames(() => {
+  let all = Buffer.alloc(0);
+  return {
+    push: (chunk) => {
+      all = Buffer.concat([all, chunk]);
+    },
+    next: () => {
+      if (all.length < 8) return undefined;
+      const payload = all.subarray(8);
+      const declared = all.readUInt32BE(4);
+      if (declared > CAP) throw refusal();
+      const length = isJson(payload.toString()) ? payload.length : declared;
+      if (payload.length < length) return undefined;
+      const type = all.readUInt32BE(0);
+      all = payload.subarray(length);
+      return { type, payload: payload.subarray(0, length) };
+    },
+    end: () => {
+      if (all.length > 0) throw refusal();
+    },
+  };
+});
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Refuses lengths that are legal. */
+function capped(most: number): Fault {
+  return rewritesHeader((header) => {
+    if (header.readUInt32BE(4) > most && header.readUInt32BE(4) <= CAP) throw refusal();
+  });
+}
+
+/** Answers what is over the cap. */
+function answersOverCap(answer: (head: Buffer) => Uint8Array | undefined): Fault {
+  return ({ send }) => {
+    let head = Buffer.alloc(0);
+    return {
+      framer: () => {
+        head = Buffer.alloc(0);
+        const sound = new FrameDecoder();
+        return {
+          push: (chunk) => {
+            head = Buffer.concat([head, chunk.subarray(0, 64)]);
+            sound.push(chunk);
+          },
+          next: () => sound.next(),
+          end: () => sound.end(),
+        };
+      },
+      refuse: (socket, error) => {
+        const bytes = error.code === 'frame-too-large' ? answer(head) : undefined;
+        if (bytes === undefined) socket.destroy();
+        else void send(socket, bytes).then(() => socket.end());
+      },
+    };
+  };
+}
+
+const OVER_CAP = [
+  'frame/length-over-cap',
+  'frame/length-over-cap-in-part',
+  'frame/length-twice-the-cap',
+  'frame/length-int-max',
+  'frame/length-sign-bit',
+  'frame/length-all-ones',
+];
+
+const OVER_CAP_STRANGERS = [
+  'frame/stranger-http*',
+  'frame/stranger-ssh',
+  'frame/stranger-smtp',
+  'frame/stranger-proxy-header',
+  'frame/stranger-bare-json',
+  'frame/stranger-json-line',
+  'frame/stranger-all-ones',
+];
+
+export const lengths: readonly Mutant[] = [
+  {
+    name: 'either-byte-order',
+    clause: 'F1',
+    fault: 'A header over the cap is read once more in the other byte order.',
+    fails: ['frame/little-endian-refused'],
+    breaks: rewritesHeader((header) => {
+      if (header.readUInt32BE(4) > CAP) header.subarray(0, 8).swap32();
+    }),
+  },
+  {
+    name: 'length-unlimited',
+    clause: 'F2',
+    fault: 'No length is too long: the payload is awaited, and processed.',
+    fails: [...OVER_CAP, 'frame/length-over-cap-with-payload', ...OVER_CAP_STRANGERS],
+    breaks: uncapped(),
+  },
+  {
+    name: 'length-checked-late',
+    clause: 'F2',
+    fault: 'The length is compared with the cap when all of the payload has been read.',
+    fails: [...OVER_CAP, ...OVER_CAP_STRANGERS],
+    breaks: uncapped({ refuse: true }),
+  },
+  {
+    name: 'length-signed',
+    clause: 'F1',
+    fault: 'The length is a signed number, and a negative one is never reached.',
+    fails: ['frame/length-sign-bit', 'frame/length-all-ones', 'frame/stranger-all-ones'],
+    breaks: uncapped({ signed: true, refuse: true }),
+  },
+  {
+    name: 'cap-exclusive',
+    clause: 'F2',
+    fault: 'A length of exactly 16 MiB is refused.',
+    fails: ['frame/length-at-cap-header', 'frame/length-at-cap'],
+    breaks: capped(CAP - 1),
+  },
+  {
+    name: 'cap-halved',
+    clause: 'F2',
+    fault: 'The cap is 8 MiB.',
+    fails: ['frame/length-at-cap-header', 'frame/length-at-cap', 'frame/length-below-cap'],
+    breaks: capped(CAP / 2),
+  },
+  {
+    name: 'over-cap-answered',
+    clause: 'F2',
+    fault: 'A frame over the cap is answered with 400.',
+    fails: [...OVER_CAP, 'frame/length-over-cap-with-payload', ...OVER_CAP_STRANGERS],
+    breaks: (sound, world) => answersOverCap(() => sound.write(rejection('', 'too long')))(sound, world),
+  },
+  {
+    name: 'strangers-told',
+    clause: 'F2',
+    fault: 'What is no frame is answered with a line of text.',
+    fails: [...OVER_CAP, ...OVER_CAP_STRANGERS],
+    breaks: answersOverCap(() => Buffer.from('protocol error\r\n')),
+  },
+  {
+    name: 'http-spoken',
+    clause: 'F2',
+    fault: 'A peer that speaks HTTP is answered in HTTP.',
+    fails: ['frame/stranger-http*'],
+    breaks: answersOverCap((head) =>
+      /^(GET|POST|PRI) /.test(head.toString()) ? Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n') : undefined,
+    ),
+  },
+  {
+    name: 'json-without-header',
+    clause: 'F1',
+    fault: 'A stream that begins with a brace is taken for a payload without a header.',
+    fails: ['frame/stranger-bare-json', 'frame/stranger-json-line'],
+    breaks: frames((sound) => ({
+      push: (chunk) => {
+        const text = Buffer.from(chunk).toString().trimStart();
+        if (!text.startsWith('{')) return sound.push(chunk);
+        const header = Buffer.alloc(8);
+        header.writeUInt32BE(1, 0);
+        header.writeUInt32BE(Buffer.byteLength(text), 4);
+        sound.push(header);
+        sound.push(Buffer.from(text));
+      },
+    })),
+  },
+  {
+    name: 'length-ignored',
+    clause: 'F1',
+    fault: 'A payload ends where its JSON ends, whatever the header says.',
+    fails: [
+      'frame/payload-awaited',
+      'frame/length-shorter-than-json',
+      'frame/truncated-payload-whole-json',
+      'store/nothing-of-truncated-whole-json',
+    ],
+    breaks: endsWithJson,
+  },
+  {
+    name: 'empty-payload-accepted',
+    clause: 'F8',
+    fault: 'An empty payload is taken for an empty message.',
+    fails: ['frame/zero-length'],
+    breaks: ({ read }) => ({
+      read: (frame) => read(frame.payload.length === 0 ? { ...frame, payload: Buffer.from('{}') } : frame),
+      submit: async ({ taskId }) => ({ taskId, status: 200, message: 'ok' }),
+    }),
+  },
+  {
+    name: 'short-payload-accepted',
+    clause: 'S6',
+    fault: 'A payload too short for a message is taken for an empty one.',
+    fails: ['frame/zero-length', 'frame/length-one'],
+    breaks: ({ read }) => ({
+      read: (frame) => read(frame.payload.length < 2 ? { ...frame, payload: Buffer.from('{}') } : frame),
+      submit: async ({ taskId }) => ({ taskId, status: 200, message: 'ok' }),
+    }),
+  },
+  {
+    name: 'payload-minimum',
+    clause: 'M2',
+    fault: 'A payload of less than 16 bytes is refused.',
+    fails: ['frame/length-two'],
+    breaks: refuses((text) => text.length < 16),
+  },
+];

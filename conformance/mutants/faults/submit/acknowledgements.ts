@@ -1,0 +1,164 @@
+/** Servers that answer what gets no answer (U1, R1). */
+
+import type { Mutant } from '../../server/mutant.ts';
+import { acceptance, type Fault, rejection } from '../../server/pipeline.ts';
+import { rewritesHeader } from '../../server/replacements.ts';
+
+const UPDATES = [
+  'status/unanswered-new',
+  'status/unanswered-accepted',
+  'status/unanswered-declined',
+  'status/unanswered-executing',
+  'status/unanswered-completed',
+  'status/unanswered-succeeded',
+  'status/unanswered-cancelled',
+  'status/unanswered-expired',
+  'status/unanswered-without-justification',
+  'status/unanswered-unknown-field',
+  'status/unanswered-empty-object',
+  'status/unanswered-justification-at-cap',
+  'status/unanswered-id-path',
+];
+
+const RESULTS = [
+  'results/unanswered-text',
+  'results/unanswered-file',
+  'results/unanswered-empty-text',
+  'results/unanswered-file-without-data',
+  'results/unanswered-empty-object',
+  'results/unanswered-unknown-field',
+  'results/unanswered-text-at-cap',
+  'results/unanswered-big-integers',
+  'results/unanswered-id-path',
+  'results/unanswered-filename-path',
+];
+
+/** Answers malformed messages of one type with 400. */
+function answersMalformed(type: number): Fault {
+  return ({ read, send, write }) => {
+    let last = 0;
+    return {
+      read: (frame) => {
+        last = frame.type;
+        return read(frame);
+      },
+      refuse: (socket) => {
+        if (last !== type) socket.destroy();
+        else void send(socket, write(rejection(''))).then(() => socket.end());
+      },
+    };
+  };
+}
+
+/** Answers as soon as the header of a message of that type has come. */
+function answersHeader(type: number): Fault {
+  return (sound, world) => ({
+    framer: (socket) => {
+      const rewriting = rewritesHeader((header) => {
+        if (header.readUInt32BE(0) === type) void sound.send(socket, sound.write(acceptance('')));
+      })(sound, world);
+      return (rewriting.framer ?? sound.framer)(socket);
+    },
+  });
+}
+
+export const acknowledgements: readonly Mutant[] = [
+  {
+    name: 'updates-acknowledged-early',
+    clause: 'U1',
+    fault: 'A STATUS_UPDATE is acknowledged when its header has come.',
+    fails: ['status/unanswered-justification-huge', 'status/truncated', 'status/unanswered-empty-payload'],
+    breaks: answersHeader(3),
+  },
+  {
+    name: 'results-acknowledged-early',
+    clause: 'R1',
+    fault: 'A SEND_RESULTS is acknowledged when its header has come.',
+    fails: ['results/unanswered-file-8-mib', 'results/truncated', 'results/unanswered-empty-payload'],
+    breaks: answersHeader(4),
+  },
+  {
+    name: 'updates-acknowledged',
+    clause: 'U1',
+    fault: 'Every STATUS_UPDATE is answered with 200.',
+    fails: [
+      ...UPDATES,
+      'status/half-closed',
+      'status/one-byte-at-a-time',
+      'status/then-submit',
+      'frame/type-status-update-unanswered',
+    ],
+    breaks: () => ({ update: async ({ taskId }) => acceptance(taskId) }),
+  },
+  {
+    name: 'updates-refused-aloud',
+    clause: 'U1',
+    fault: 'A STATUS_UPDATE that is refused is answered with 400.',
+    fails: [
+      'status/unanswered-status-*-case',
+      'status/unanswered-status-unknown',
+      'status/unanswered-justification-over-cap',
+      'status/unanswered-id-path',
+    ],
+    breaks: ({ update }) => ({
+      update: async (message) => await update(message).catch(() => rejection(message.taskId)),
+    }),
+  },
+  {
+    name: 'updates-malformed-answered',
+    clause: 'U1',
+    fault: 'A malformed STATUS_UPDATE is answered with 400, as a SUBMIT would be.',
+    fails: [
+      'status/unanswered-empty-payload',
+      'status/unanswered-malformed',
+      'status/unanswered-array',
+      'status/unanswered-trailing',
+      'status/unanswered-status-number',
+      'status/unanswered-id-number',
+    ],
+    breaks: answersMalformed(3),
+  },
+  {
+    name: 'results-acknowledged',
+    clause: 'R1',
+    fault: 'Every SEND_RESULTS is answered with 200.',
+    fails: [
+      ...RESULTS,
+      'results/half-closed',
+      'results/in-segments',
+      'results/then-submit',
+      'frame/type-send-results-unanswered',
+    ],
+    breaks: () => ({ results: async ({ taskId }) => acceptance(taskId) }),
+  },
+  {
+    name: 'results-refused-aloud',
+    clause: 'R1',
+    fault: 'A SEND_RESULTS that is refused is answered with 400.',
+    fails: [
+      'results/unanswered-forbidden-extension',
+      'results/unanswered-filename-over-cap',
+      'results/unanswered-text-over-cap',
+      'results/unanswered-type-unknown',
+      'results/unanswered-id-path',
+    ],
+    breaks: ({ results }) => ({
+      results: async (message) => await results(message).catch(() => rejection(message.taskId)),
+    }),
+  },
+  {
+    name: 'results-malformed-answered',
+    clause: 'R1',
+    fault: 'A malformed SEND_RESULTS is answered with 400, as a SUBMIT would be.',
+    fails: [
+      'results/unanswered-empty-payload',
+      'results/unanswered-malformed',
+      'results/unanswered-array',
+      'results/unanswered-trailing',
+      'results/unanswered-text-number',
+      'results/unanswered-time-string',
+      'results/unanswered-base64-broken',
+    ],
+    breaks: answersMalformed(4),
+  },
+];

@@ -1,0 +1,96 @@
+/** Servers that want ids of a certain form, or drop a SUBMIT that they had to answer (S1, S6, S10). */
+
+import type { SubmitRequest } from '../../../../reference/index.ts';
+import type { Mutant } from '../../server/mutant.ts';
+import { acceptance, type Fault, rejection } from '../../server/pipeline.ts';
+import { decides } from '../../server/replacements.ts';
+
+/** Closes without an answer on ids that it does not like. */
+function shuns(isShunned: (taskId: string) => boolean): Fault {
+  return ({ submit }) => ({
+    submit: async (request: SubmitRequest) => (isShunned(request.taskId) ? undefined : await submit(request)),
+  });
+}
+
+export const ids: readonly Mutant[] = [
+  {
+    name: 'id-version-wanted',
+    clause: 'S10',
+    fault: 'An id whose version no UUID has is rejected.',
+    fails: ['submit/id-version-*'],
+    breaks: decides(({ taskId }) => (/^.{14}[0f]/.test(taskId) ? rejection(taskId) : acceptance(taskId))),
+  },
+  {
+    name: 'id-variant-wanted',
+    clause: 'S10',
+    fault: 'An id whose variant no UUID has is rejected.',
+    fails: ['submit/id-variant-*', 'submit/id-version-and-variant-ones'],
+    breaks: decides(({ taskId }) => (/^.{19}[0f]/.test(taskId) ? rejection(taskId) : acceptance(taskId))),
+  },
+  {
+    name: 'id-of-any-other-form-shunned',
+    clause: 'S1',
+    fault: 'An id that is not of the documented form ends the connection without an answer.',
+    fails: [
+      'submit/id-empty',
+      'submit/id-one-letter',
+      'submit/id-64-bytes',
+      'submit/id-300-bytes',
+      'submit/id-64-kib',
+      'submit/id-upper-case',
+      'submit/id-*-byte',
+      'submit/id-combining',
+      'submit/id-escaped',
+      'submit/id-quote-and-backslash',
+      'submit/id-html',
+      'submit/id-line-break',
+      'submit/id-control-characters',
+      'submit/id-nul',
+      'submit/id-spaces',
+      'submit/id-slash',
+      'submit/id-backslash',
+      'submit/id-dots',
+      'submit/id-number',
+    ],
+    breaks: shuns((taskId) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(taskId)),
+  },
+  {
+    name: 'id-path-shunned',
+    clause: 'S1',
+    fault: 'An id that could be a path ends the connection without an answer.',
+    fails: ['submit/id-slash', 'submit/id-backslash', 'submit/id-dots'],
+    breaks: shuns((taskId) => /[/\\]|^\.\.$/.test(taskId)),
+  },
+  {
+    name: 'id-over-255-shunned',
+    clause: 'S1',
+    fault: 'An id that is no file name ends the connection without an answer.',
+    fails: ['submit/id-300-bytes', 'submit/id-64-kib', 'submit/id-empty'],
+    breaks: shuns((taskId) => taskId === '' || Buffer.byteLength(taskId) > 255),
+  },
+  {
+    name: 'empty-fields-shunned',
+    clause: 'S1',
+    fault: 'A task without a description ends the connection without an answer.',
+    fails: [
+      'submit/empty-fields',
+      'json/missing-task-description',
+      'json/null-task-description',
+      'frame/length-two',
+    ],
+    breaks: ({ submit }) => ({
+      submit: async (request) => (request.taskDescription === '' ? undefined : await submit(request)),
+    }),
+  },
+  {
+    name: 'malformed-left-hanging',
+    clause: 'S6',
+    fault: 'A malformed SUBMIT is dropped, and its connection left open.',
+    fails: ['submit/malformed-not-left-hanging'],
+    breaks: () => ({
+      refuse: (socket, error) => {
+        if (!/^malformed/.test(error.code)) socket.destroy();
+      },
+    }),
+  },
+];

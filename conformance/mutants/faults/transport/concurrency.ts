@@ -1,0 +1,176 @@
+/** Servers on which peers stand in each other's way (T3). */
+
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { FrameDecoder } from '../../../../reference/index.ts';
+import type { Mutant } from '../../server/mutant.ts';
+import { acceptance, type Fault } from '../../server/pipeline.ts';
+import { waits } from '../../server/replacements.ts';
+
+/** Resolves when the connection is over, however it went. */
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve());
+  });
+}
+
+/** Admits so many peers at a time and lets the others wait until one of those has closed. */
+function workers(count: number): Fault {
+  return () => {
+    const waiting: (() => void)[] = [];
+    let free = count;
+    return {
+      frames: Number.POSITIVE_INFINITY,
+      open: async (socket) => {
+        const gone = closed(socket);
+        if (free === 0) await Promise.race([new Promise<void>((resolve) => waiting.push(resolve)), gone]);
+        else free -= 1;
+        void gone.then(() => {
+          const next = waiting.shift();
+          if (next === undefined) free += 1;
+          else next();
+        });
+      },
+    };
+  };
+}
+
+/** Closes on whoever comes once all workers are lost. */
+function closesWhen(isUsedUp: () => boolean): ReturnType<Fault> {
+  return {
+    open: async (socket) => {
+      if (isUsedUp()) socket.destroy();
+    },
+  };
+}
+
+const BESIDE_UNFINISHED = [
+  'transport/beside-silent',
+  'transport/beside-half-header',
+  'transport/beside-header-only',
+  'transport/beside-declared-16-mib',
+  'transport/beside-half-payload',
+];
+
+export const crowds: readonly Mutant[] = [
+  {
+    name: 'one-at-a-time',
+    clause: 'T3',
+    fault: 'The next peer is served when the one before has closed.',
+    fails: [...BESIDE_UNFINISHED, 'transport/beside-answered'],
+    alone: true,
+    breaks: workers(1),
+  },
+  {
+    name: 'four-workers',
+    clause: 'T3',
+    fault: 'Four peers are served at a time, and each keeps its worker until it closes.',
+    fails: [...BESIDE_UNFINISHED, 'transport/beside-answered', 'transport/beside-many-*'],
+    alone: true,
+    breaks: workers(4),
+  },
+  {
+    name: 'peers-32-at-most',
+    clause: 'T3',
+    fault: 'The 33rd peer at a time is closed.',
+    fails: ['transport/beside-many-*', 'transport/64-at-once'],
+    alone: true,
+    breaks: (sound, world) => {
+      let peers = 0;
+      return {
+        ...waits(50)(sound, world),
+        open: async (socket) => {
+          peers += 1;
+          socket.once('close', () => {
+            peers -= 1;
+          });
+          if (peers > 32) socket.destroy();
+        },
+      };
+    },
+  },
+  {
+    name: 'peers-24-ever',
+    clause: 'T3',
+    fault: 'What a peer takes is never given back, and is used up after 24 of them.',
+    fails: ['transport/20-in-turn', 'transport/100-half-closed-in-turn', 'transport/64-at-once'],
+    alone: true,
+    breaks: () => {
+      let left = 24;
+      return {
+        open: async (socket) => {
+          left -= 1;
+          if (left < 0) socket.destroy();
+        },
+      };
+    },
+  },
+  {
+    name: 'half-closed-lost',
+    clause: 'T3',
+    fault: 'A peer that half-closes takes a worker with it, and there are 50.',
+    fails: ['transport/100-half-closed-in-turn'],
+    alone: true,
+    breaks: () => {
+      let left = 50;
+      return {
+        open: async (socket) => {
+          socket.once('end', () => {
+            left -= 1;
+          });
+          if (left < 0) socket.destroy();
+        },
+      };
+    },
+  },
+  {
+    name: 'broken-lost',
+    clause: 'T3',
+    fault: 'A connection that ends or breaks inside a frame takes a worker with it, and there are four.',
+    fails: ['transport/beside-reset', 'transport/beside-half-closed', 'transport/reset-in-*'],
+    alone: true,
+    breaks: () => {
+      let left = 4;
+      return {
+        ...closesWhen(() => left <= 0),
+        broken: ({ served, bytes }) => {
+          if (served === 0 && bytes > 0) left -= 1;
+        },
+        refuse: (socket) => {
+          left -= 1;
+          socket.destroy();
+        },
+      };
+    },
+  },
+  {
+    name: 'buffer-shared',
+    clause: 'T3',
+    fault: 'All connections put their frames together in one buffer.',
+    fails: ['transport/interleaved-segments', 'transport/beside-half-*', 'transport/beside-header-only'],
+    alone: true,
+    breaks: () => {
+      const shared = new FrameDecoder();
+      return {
+        framer: () => ({ push: (chunk) => shared.push(chunk), next: () => shared.next(), end: () => {} }),
+      };
+    },
+  },
+  {
+    name: 'id-shared',
+    clause: 'T3',
+    fault: 'The id that an answer is for is kept in one place for all connections.',
+    fails: ['transport/8-at-once', 'transport/64-at-once', 'transport/interleaved-segments'],
+    alone: true,
+    breaks: () => {
+      let last = '';
+      return {
+        submit: async ({ taskId }) => {
+          last = taskId;
+          await delay(20);
+          return acceptance(last);
+        },
+      };
+    },
+  },
+];

@@ -1,0 +1,198 @@
+/** Servers that mistake how a connection begins or ends (T1, T4–T6, F4). */
+
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { FrameDecoder } from '../../../../reference/index.ts';
+import type { Mutant } from '../../server/mutant.ts';
+import { rejection } from '../../server/pipeline.ts';
+import { frames } from '../../server/replacements.ts';
+
+/** Resolves when the connection is over, however it went. */
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve());
+  });
+}
+
+const TRUNCATED = [
+  'frame/truncated-*',
+  'status/truncated',
+  'results/truncated',
+  'store/nothing-of-truncated*',
+];
+
+export const endings: readonly Mutant[] = [
+  {
+    name: 'end-unnoticed',
+    clause: 'F4',
+    fault: 'The end of a stream is not noticed, and the rest of the frame awaited for ever.',
+    fails: [
+      'frame/truncated-header-4',
+      'frame/truncated-payload-half',
+      'transport/half-close-without-a-frame',
+      'status/truncated',
+      'results/truncated',
+    ],
+    breaks: frames((_, socket) => ({
+      end: async () => {
+        await closed(socket);
+      },
+    })),
+  },
+  {
+    name: 'end-answered',
+    clause: 'F4',
+    fault: 'A stream that ends too early is answered with 400.',
+    fails: [...TRUNCATED, 'transport/half-close-without-a-frame', 'frame/second-frame-truncated'],
+    breaks: ({ send, write }) => ({
+      frames: 2,
+      framer: (socket) => {
+        const sound = new FrameDecoder();
+        let served = 0;
+        return {
+          push: (chunk) => sound.push(chunk),
+          next: () => {
+            const frame = sound.next();
+            if (frame !== undefined) served += 1;
+            return frame;
+          },
+          end: async () => {
+            if (served === 0 || sound.pendingBytes > 0) await send(socket, write(rejection('')));
+            sound.end();
+          },
+        };
+      },
+      refuse: (socket) => {
+        socket.end();
+      },
+    }),
+  },
+  {
+    name: 'end-completes-payload',
+    clause: 'F4',
+    fault: 'When the stream ends, what has arrived is taken for the payload.',
+    fails: ['frame/truncated-payload-whole-json', 'store/nothing-of-truncated-whole-json'],
+    breaks: frames((sound) => {
+      const chunks: Uint8Array[] = [];
+      return {
+        push: (chunk) => {
+          chunks.push(Uint8Array.from(chunk));
+          sound.push(chunk);
+        },
+        end: () => {
+          const { pendingBytes } = sound;
+          if (pendingBytes <= 8) return sound.end();
+          const missing = Buffer.concat(chunks).subarray(-pendingBytes).readUInt32BE(4) + 8 - pendingBytes;
+          sound.push(Buffer.alloc(missing, ' '));
+        },
+      };
+    }),
+  },
+  {
+    name: 'end-repairs-json',
+    clause: 'F4',
+    fault: 'When the stream ends inside a payload, the brace that is missing is put there.',
+    fails: ['frame/truncated-payload-last-byte', 'store/nothing-of-truncated'],
+    breaks: frames((sound) => ({
+      end: () => {
+        if (sound.pendingBytes > 8) sound.push(Buffer.from('}'));
+        else sound.end();
+      },
+    })),
+  },
+  {
+    name: 'half-close-ends-all',
+    clause: 'T4',
+    fault: 'A peer that has half-closed gets no answer.',
+    fails: ['submit/half-close', 'transport/half-close-after-a-while'],
+    breaks: ({ send }) => ({
+      send: async (socket, bytes) => {
+        // Whoever reads on before the answer is written meets the end.
+        await delay(20);
+        socket.read();
+        await new Promise(setImmediate);
+        if (socket.readableEnded) socket.destroy();
+        else await send(socket, bytes);
+      },
+    }),
+  },
+  {
+    name: 'unfinished-deadly',
+    clause: 'F4',
+    fault: 'A connection that ends or breaks inside a frame ends the server.',
+    fails: [
+      'frame/reset-in-header*',
+      'frame/reset-in-payload',
+      'transport/reset-in-*',
+      'frame/truncated-header-4',
+      'frame/truncated-payload-half',
+    ],
+    // What was reset reads as ended on some systems.
+    breaks: (sound, { crash }) => ({
+      broken: ({ served, bytes }) => {
+        if (served === 0 && bytes > 0) crash();
+      },
+      refuse: (socket, error) => {
+        if (error.code === 'frame-truncated') crash();
+        sound.refuse(socket, error);
+      },
+    }),
+  },
+  {
+    name: 'resets-deadly',
+    clause: 'T5',
+    fault: 'The tenth connection that is reset before its first byte ends the server.',
+    fails: ['transport/reset-at-once'],
+    alone: true,
+    breaks: (_, { crash }) => {
+      let left = 10;
+      return {
+        broken: ({ bytes }) => {
+          if (bytes === 0) left -= 1;
+          if (left === 0) crash();
+        },
+      };
+    },
+  },
+  {
+    name: 'unwritten-deadly',
+    clause: 'T5',
+    fault: 'An answer that cannot be written ends the server.',
+    fails: ['transport/reset-after-frame'],
+    breaks: (_, { crash }) => ({
+      send: (socket, bytes) =>
+        new Promise((resolve) => {
+          socket.write(bytes, (error) => {
+            if (error) crash();
+            resolve();
+          });
+        }),
+    }),
+  },
+];
+
+export const beginnings: readonly Mutant[] = [
+  {
+    name: 'speaks-first',
+    clause: 'T1',
+    fault: 'A peer that says nothing for a moment is asked to.',
+    fails: ['transport/does-not-speak-first', 'transport/late-first-byte'],
+    breaks: ({ send, write }) => ({
+      open: async (socket) => {
+        const asking = setTimeout(() => void send(socket, write(rejection('', 'well?'))), 25);
+        socket.once('readable', () => clearTimeout(asking));
+      },
+    }),
+  },
+  {
+    name: 'impatient',
+    clause: 'T6',
+    fault: 'A peer that is silent for 200 ms is closed.',
+    fails: ['transport/late-first-byte', 'frame/long-pause-*'],
+    breaks: () => ({
+      open: async (socket) => {
+        socket.setTimeout(200, () => socket.destroy());
+      },
+    }),
+  },
+];

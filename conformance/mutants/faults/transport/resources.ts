@@ -1,0 +1,94 @@
+/** Servers whose processes grow with peers that are idle or gone (F5, T3). */
+
+import { openSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import type { Mutant } from '../../server/mutant.ts';
+import type { Fault } from '../../server/pipeline.ts';
+import { frames } from '../../server/replacements.ts';
+
+/** Sets a quarter of a declared length aside when the header has come, and `keeps` it for so long. */
+function setsAside(keeps: 'until it closes' | 'for ever'): Fault {
+  const kept: Buffer[] = [];
+  return frames((sound, socket) => {
+    let isAside = false;
+    return {
+      push: (chunk) => {
+        sound.push(chunk);
+        if (isAside || chunk.length < 8) return;
+        isAside = true;
+        // Filled, because the system gives memory only to whoever writes to it.
+        const aside = Buffer.alloc(Buffer.from(chunk).readUInt32BE(4) / 4, 1);
+        if (keeps === 'for ever') kept.push(aside);
+        else socket.once('close', () => aside.fill(0));
+      },
+    };
+  });
+}
+
+export const resources: readonly Mutant[] = [
+  {
+    name: 'declared-set-aside',
+    clause: 'F5',
+    fault: 'A quarter of a declared length is set aside before its payload comes.',
+    fails: ['transport/memory-of-idle-peers'],
+    breaks: setsAside('until it closes'),
+    ownProcess: true,
+  },
+  {
+    name: 'declared-never-freed',
+    clause: 'F5',
+    fault: 'A quarter of a declared length is set aside, and never given back.',
+    fails: ['transport/memory-after-broken-peers'],
+    breaks: setsAside('for ever'),
+    ownProcess: true,
+  },
+  {
+    name: 'peers-remembered',
+    clause: 'T3',
+    fault: 'The buffers of a peer, 512 KiB, are never given back.',
+    fails: ['transport/memory-of-past-peers'],
+    breaks: () => {
+      const kept: Buffer[] = [];
+      return {
+        open: async () => {
+          kept.push(Buffer.alloc(512 * 1024, 1));
+        },
+      };
+    },
+    ownProcess: true,
+  },
+  {
+    name: 'files-left-open',
+    clause: 'T3',
+    fault: 'A file is opened for each task, and not closed.',
+    fails: ['transport/descriptors-of-past-peers'],
+    breaks: ({ submit }) => ({
+      submit: async (request) => {
+        openSync(import.meta.filename, 'r');
+        return await submit(request);
+      },
+    }),
+    ownProcess: true,
+  },
+  {
+    name: 'threads-left-waiting',
+    clause: 'T3',
+    fault: 'A thread waits for the rest of each fifth frame that was cut off.',
+    fails: ['transport/threads-of-past-peers'],
+    breaks: (sound) => {
+      let count = 0;
+      const waits = (): void => {
+        count += 1;
+        if (count % 5 === 0) new Worker('setInterval(() => {}, 1000)', { eval: true });
+      };
+      return {
+        broken: waits,
+        refuse: (socket, error) => {
+          waits();
+          sound.refuse(socket, error);
+        },
+      };
+    },
+    ownProcess: true,
+  },
+];

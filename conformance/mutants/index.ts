@@ -1,0 +1,60 @@
+/**
+ * Servers that prove the kit: mutants, each broken in one way that scenarios have to see, and variations, each different
+ * in a way that none may mind. Imported by tests and by the command `npm run mutants`, and by nothing that is shipped.
+ */
+
+import { boundaries } from './faults/frame/boundaries.ts';
+import { lengths } from './faults/frame/lengths.ts';
+import { types } from './faults/frame/types.ts';
+import { dialects } from './faults/json/dialects.ts';
+import { encodings } from './faults/json/encodings.ts';
+import { conversions, strangers } from './faults/json/fields.ts';
+import { depths, spellings } from './faults/json/spellings.ts';
+import { strings } from './faults/json/text.ts';
+import { extensions } from './faults/store/extensions.ts';
+import * as paths from './faults/store/paths.ts';
+import * as store from './faults/store/store.ts';
+import { updates } from './faults/store/updates.ts';
+import { acknowledgements } from './faults/submit/acknowledgements.ts';
+import { answering } from './faults/submit/answers.ts';
+import { descriptions } from './faults/submit/descriptions.ts';
+import { ids } from './faults/submit/task-ids.ts';
+import { crowds } from './faults/transport/concurrency.ts';
+import { beginnings, endings } from './faults/transport/connections.ts';
+import { resources } from './faults/transport/resources.ts';
+import type { Mutant, Variation } from './server/mutant.ts';
+import { bounds, effects } from './server/store-effects.ts';
+import { policies, readings } from './variants/choices.ts';
+import { keeping } from './variants/store.ts';
+import { closing, forms } from './variants/wire.ts';
+
+export const mutants: readonly Mutant[] = [
+  ...lengths,
+  ...types,
+  ...boundaries,
+  ...endings,
+  ...beginnings,
+  ...crowds,
+  ...resources,
+  ...dialects,
+  ...conversions,
+  ...strangers,
+  ...depths,
+  ...spellings,
+  ...strings,
+  ...answering,
+  ...descriptions,
+  ...ids,
+  ...acknowledgements,
+  ...updates,
+  ...effects,
+  ...bounds,
+  ...encodings,
+  ...extensions,
+  ...paths.filenames,
+  ...paths.ids,
+  ...store.keeping,
+  ...store.times,
+];
+
+export const variations: readonly Variation[] = [...closing, ...forms, ...policies, ...readings, ...keeping];

@@ -1,0 +1,201 @@
+/** Servers that use what the protocol leaves open in reading: policy, and how lenient to be (S6, S7, M6–M11). */
+
+import { unmarshalSubmitRequest } from '../../../reference/index.ts';
+import type { Variation } from '../server/mutant.ts';
+import { acceptance, type Fault, rejection } from '../server/pipeline.ts';
+import { isObject, refusal, refuses, textOf, waits } from '../server/replacements.ts';
+
+/** Answers what is malformed with 400, as far as it was a SUBMIT. */
+const rejectsAloud: Fault = ({ read, send, write }) => {
+  const submits = new WeakSet<Error>();
+  return {
+    read: (frame) => {
+      try {
+        return read(frame);
+      } catch (error) {
+        if (frame.type === 1 && error instanceof Error) submits.add(error);
+        throw error;
+      }
+    },
+    refuse: (socket, error) => {
+      if (!submits.has(error)) socket.destroy();
+      else void send(socket, write(rejection('', 'malformed'))).then(() => socket.end());
+    },
+  };
+};
+
+export const policies: readonly Variation[] = [
+  {
+    name: 'rejects-everything',
+    clause: 'S7',
+    freedom: 'Rejects every task.',
+    touches: [
+      'submit/*',
+      'json/unknown-*',
+      'json/missing-*',
+      'store/*',
+      'frame/legal',
+      'frame/large-in-segments',
+    ],
+    does: () => ({ submit: async ({ taskId }) => rejection(taskId, 'not today') }),
+  },
+  {
+    name: 'rejects-malformed-aloud',
+    clause: 'S6',
+    freedom: 'Answers a malformed SUBMIT with 400, and closes.',
+    touches: ['submit/malformed-*', 'json/*', 'frame/zero-length', 'frame/length-one', 'store/nothing-of-*'],
+    does: rejectsAloud,
+  },
+  {
+    name: 'rejects-unusual-ids',
+    clause: 'S7',
+    freedom: 'Rejects ids that are not of the documented form.',
+    touches: [
+      'submit/id-*',
+      'json/*-in-id',
+      'json/missing-*',
+      'json/null-*',
+      'json/repeated-*',
+      'frame/length-two',
+    ],
+    does: ({ submit }) => ({
+      submit: async (request) =>
+        /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(request.taskId)
+          ? await submit(request)
+          : rejection(request.taskId, 'no id of ours'),
+    }),
+  },
+  {
+    name: 'rejects-empty-fields',
+    clause: 'S7',
+    freedom: 'Rejects a task without a description or an address.',
+    touches: [
+      'submit/*',
+      'json/missing-*',
+      'json/null-*',
+      'json/fields-*',
+      'json/name-of-*',
+      'frame/length-two',
+    ],
+    does: ({ submit }) => ({
+      submit: async (request) =>
+        Object.values(request).includes('') ? rejection(request.taskId, 'incomplete') : await submit(request),
+    }),
+  },
+  {
+    name: 'accepts-again',
+    clause: 'S7',
+    freedom: 'Accepts a task that it has already, and keeps the first.',
+    touches: ['submit/same-id-twice', 'submit/id-*', 'frame/coalesced*'],
+    does: ({ submit }) => ({
+      submit: async (request) => {
+        await submit(request);
+        return acceptance(request.taskId);
+      },
+    }),
+  },
+  {
+    name: 'latency',
+    clause: 'S8',
+    freedom: 'Takes 40 ms for each answer.',
+    touches: ['submit/*', 'frame/split-*', 'frame/coalesced*', 'transport/*-at-once', 'json/word'],
+    does: waits(40),
+  },
+];
+
+/** Refuses SUBMITs only, so that what is never answered is as it was. */
+function refusesSubmits(isRefused: (text: string) => boolean): Fault {
+  return refuses((text) => text.includes('task_description') && isRefused(text));
+}
+
+const NAMES = ['task_id', 'task_description', 'from_addr', 'to_addr'];
+
+export const readings: readonly Variation[] = [
+  {
+    name: 'names-by-case',
+    clause: 'M7',
+    freedom: 'Tells names by their case: TASK_ID is an unknown field.',
+    touches: ['json/repeated-*', 'json/*-name', 'json/unknown-*', 'json/byte-order-mark'],
+    does: ({ read }) => ({
+      read: (frame) => {
+        if (frame.type !== 1) return read(frame);
+        const request = unmarshalSubmitRequest(frame);
+        const value: unknown = JSON.parse(textOf(frame).replace(/^\ufeff/, ''));
+        const exact = isObject(value) ? value['task_id'] : undefined;
+        return { kind: 'submit', request: { ...request, taskId: typeof exact === 'string' ? exact : '' } };
+      },
+    }),
+  },
+  {
+    name: 'repeated-names-refused',
+    clause: 'M7',
+    freedom: 'Refuses a SUBMIT in which a documented name stands twice.',
+    touches: ['json/repeated-*', 'json/*-name', 'json/unknown-*', 'json/json-inside', 'submit/id-*'],
+    does: refusesSubmits((text) =>
+      NAMES.some(
+        (name) => text.toLowerCase().split(`"${name}":`).length > 2 && !text.includes('"not this one"'),
+      ),
+    ),
+  },
+  {
+    name: 'broken-text-refused',
+    clause: 'M8',
+    freedom: 'Refuses text that is no UTF-8, and lone surrogates.',
+    touches: [
+      'json/no-utf8-*',
+      'json/surrogate-*',
+      'json/escape*',
+      'json/four-byte',
+      'json/highest-character',
+      'submit/id-*',
+      'results/filename-overlong-slash',
+    ],
+    does: ({ read }) => ({
+      read: (frame) => {
+        const text = textOf(frame);
+        if (Buffer.compare(Buffer.from(text), frame.payload) !== 0) throw refusal();
+        const decoded = text.replace(/\\u(d[89a-f][0-9a-f]{2})/gi, (_, hex: string) =>
+          String.fromCharCode(Number.parseInt(hex, 16)),
+        );
+        if (/[\ud800-\udfff]/u.test(decoded)) throw refusal();
+        return read(frame);
+      },
+    }),
+  },
+  {
+    name: 'null-and-marks-refused',
+    clause: 'M6',
+    freedom: 'Refuses a payload of null, or with a byte-order mark.',
+    touches: ['json/top-level-null', 'json/byte-order-mark*', 'json/null-*'],
+    does: refuses((text) => text === 'null' || text.startsWith('\ufeff')),
+  },
+  {
+    name: 'mark-skipped',
+    clause: 'M6',
+    freedom: 'Skips a byte-order mark at the beginning.',
+    touches: ['json/byte-order-mark*'],
+    does: ({ read }) => ({
+      read: (frame) =>
+        read(textOf(frame).startsWith('\ufeff') ? { ...frame, payload: frame.payload.subarray(3) } : frame),
+    }),
+  },
+  {
+    name: 'depth-1000',
+    clause: 'M11',
+    freedom: 'Refuses more than 1000 levels.',
+    touches: ['json/nested-*', 'json/opening-*', 'json/array-of-100000'],
+    does: refuses(
+      (text) =>
+        /[[{]/.test(text) &&
+        (text.match(/[[{]/g) ?? []).length > 1000 &&
+        /(\[{1000})|(({"a":){1000})/.test(text),
+    ),
+  },
+  {
+    name: 'numbers-finite',
+    clause: 'M1',
+    freedom: 'Refuses numbers beyond any double, of thousands of digits, and names of 64 KiB.',
+    touches: ['json/number-*', 'json/name-of-*', 'json/unknown-*'],
+    does: refusesSubmits((text) => /e-?999|\d{4000}|n{60000}/.test(text)),
+  },
+];

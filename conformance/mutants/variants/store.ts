@@ -1,0 +1,63 @@
+/** Servers that use what the protocol leaves open about a store: where tasks are, and what is kept of results (S9, R5, R7, M10). */
+
+import { randomBytes } from 'node:crypto';
+import type { Variation } from '../server/mutant.ts';
+import { acceptance } from '../server/pipeline.ts';
+import { refuses } from '../server/replacements.ts';
+
+export const keeping: readonly Variation[] = [
+  {
+    name: 'tasks-in-memory',
+    clause: 'S9',
+    freedom: 'Keeps its tasks in memory.',
+    touches: ['status/*', 'results/*', 'store/*', 'submit/a*'],
+    does: () => ({
+      submit: async ({ taskId }) => acceptance(taskId),
+      update: async () => undefined,
+      results: async () => undefined,
+    }),
+    withoutStore: true,
+  },
+  {
+    name: 'files-beside-tasks',
+    clause: 'S9',
+    freedom: 'Keeps an index, a lock and temporary files in dot-folders of the store.',
+    touches: ['store/*'],
+    does: ({ submit }, { write }) => ({
+      submit: async (request) => {
+        await write('.index/tasks', randomBytes(16));
+        const answer = await submit(request);
+        await write('.index/last', randomBytes(16));
+        return answer;
+      },
+    }),
+  },
+  {
+    name: 'files-choosier',
+    clause: 'R5',
+    freedom:
+      'Keeps no result whose filename has anything but letters, digits, dots, dashes, spaces and underscores.',
+    touches: ['results/filename-*', 'results/extension-*', 'results/store-file*'],
+    does: ({ results }) => ({
+      results: async (message) =>
+        /^[\w .-]*$/.test(message.filename ?? '') ? await results(message) : undefined,
+    }),
+  },
+  {
+    name: 'times-not-kept',
+    clause: 'R7',
+    freedom: 'Computes the reward when results come, and keeps no times.',
+    touches: ['results/store-t*', 'results/store-f*'],
+    does: ({ results }) => ({
+      results: async ({ timeIdleMs: _idle, timeStagedMs: _staged, timeCpuMs: _cpu, ...message }) =>
+        await results(message),
+    }),
+  },
+  {
+    name: 'base64-by-the-letter',
+    clause: 'M10',
+    freedom: 'Refuses base64 in lines or with stray bits, and arrays of bytes.',
+    touches: ['results/store-*base64-*'],
+    does: refuses((text) => /"file_data":(\[|"[^"]*\\r|"YR==)/.test(text)),
+  },
+];

@@ -1,0 +1,195 @@
+/** Servers that use what the protocol leaves open on the wire: when to close, and how to write an answer. */
+
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SubmitResponse } from '../../../reference/index.ts';
+import type { Variation } from '../server/mutant.ts';
+import { answers, writes } from '../server/replacements.ts';
+
+const wire = ({ taskId, status, message }: SubmitResponse) => ({
+  task_id: taskId,
+  status: Number(status),
+  message,
+});
+
+/** Every character of a string in hex. */
+function escaped(text: string): string {
+  const units = [...text].flatMap((character) =>
+    Array.from({ length: character.length }, (_, at) => character.charCodeAt(at)),
+  );
+  return `"${units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')}"`;
+}
+
+export const closing: readonly Variation[] = [
+  {
+    name: 'closes-late',
+    clause: 'T2',
+    freedom: 'Closes 300 ms behind its answer.',
+    touches: [
+      'frame/coalesced*',
+      'frame/then-garbage',
+      'submit/*',
+      'transport/second-frame-in-turn',
+      'status/then-submit',
+    ],
+    does: () => ({ leave: (socket) => void delay(300).then(() => socket.end()) }),
+  },
+  {
+    name: 'keeps-open',
+    clause: 'T2',
+    freedom: 'Serves as many frames on a connection as come, and never closes it.',
+    touches: ['frame/*', 'submit/a*', 'status/unanswered-*', 'transport/*'],
+    does: () => ({ frames: Number.POSITIVE_INFINITY }),
+  },
+  {
+    name: 'two-frames',
+    clause: 'T2',
+    freedom: 'Serves two frames on a connection.',
+    touches: [
+      'frame/coalesced*',
+      'frame/second-*',
+      'frame/next-*',
+      'submit/same-id-twice',
+      '*/then-submit',
+      'transport/second-*',
+    ],
+    does: () => ({ frames: 2 }),
+  },
+  {
+    name: 'closes-by-reset',
+    clause: 'T5',
+    freedom: 'Ends every connection by a reset, behind an answer a moment later.',
+    touches: [
+      'frame/length-*',
+      'frame/type-*',
+      'frame/stranger-*',
+      'submit/a*',
+      'submit/malformed-*',
+      'status/unanswered-*',
+    ],
+    does: () => ({
+      leave: (socket) => void delay(20).then(() => socket.resetAndDestroy()),
+      refuse: (socket) => socket.resetAndDestroy(),
+    }),
+  },
+  {
+    name: 'closes-what-it-refuses-late',
+    clause: 'F2',
+    freedom: 'Closes on a broken frame after 200 ms.',
+    touches: [
+      'frame/length-*',
+      'frame/type-*',
+      'frame/stranger-*',
+      'frame/truncated-*',
+      'submit/malformed-*',
+    ],
+    does: () => ({ refuse: (socket) => void delay(200).then(() => socket.destroy()) }),
+  },
+  {
+    name: 'updates-left-open',
+    clause: 'U1',
+    freedom: 'Leaves a connection open behind messages that get no answer.',
+    touches: ['status/*', 'results/unanswered-*', 'results/then-submit', 'results/store-text'],
+    does: ({ leave }) => {
+      const answered = new WeakSet<Socket>();
+      return {
+        send: async (socket, bytes) => {
+          answered.add(socket);
+          await new Promise<void>((resolve) => socket.write(bytes, () => resolve()));
+        },
+        leave: (socket) => {
+          if (answered.has(socket) || socket.readableEnded) leave(socket);
+        },
+      };
+    },
+  },
+  {
+    name: 'idle-limit',
+    clause: 'T6',
+    freedom: 'Closes on a peer that has been silent for a second.',
+    touches: ['transport/*', 'frame/long-pause-*', 'frame/length-at-cap-header', 'frame/payload-awaited'],
+    does: () => ({
+      open: async (socket) => {
+        socket.setTimeout(1000, () => socket.destroy());
+      },
+    }),
+  },
+  {
+    name: 'nothing-read-behind-the-frame',
+    clause: 'T5',
+    freedom: 'Closes at once behind its answer, whatever of a next frame has come.',
+    touches: ['frame/coalesced*', 'frame/next-*', 'frame/then-*', 'submit/same-id-twice', '*/then-submit'],
+    does: () => ({ leave: (socket) => socket.destroySoon() }),
+  },
+];
+
+const ANSWERS = ['submit/*', 'json/escape*', 'frame/legal', 'transport/20-in-turn'];
+
+export const forms: readonly Variation[] = [
+  {
+    name: 'answers-in-segments',
+    clause: 'F3',
+    freedom: 'Sends its answer byte by byte.',
+    touches: ANSWERS,
+    does: ({ send }) => ({
+      send: async (socket, bytes) => {
+        for (let at = 0; at < bytes.length; at += 1) await send(socket, bytes.subarray(at, at + 1));
+      },
+    }),
+  },
+  {
+    name: 'answers-header-first',
+    clause: 'F3',
+    freedom: 'Sends the header of its answer 30 ms before the payload.',
+    touches: ANSWERS,
+    does: ({ send }) => ({
+      send: async (socket, bytes) => {
+        await send(socket, bytes.subarray(0, 8));
+        await delay(30);
+        await send(socket, bytes.subarray(8));
+      },
+    }),
+  },
+  {
+    name: 'answers-indented',
+    clause: 'M12',
+    freedom: 'Indents the JSON of its answer, with white space around it.',
+    touches: ANSWERS,
+    does: writes((response) => `\r\n${JSON.stringify(wire(response), null, '\t')} \n`),
+  },
+  {
+    name: 'answers-reordered',
+    clause: 'M12',
+    freedom: 'Writes the fields of its answer in another order.',
+    touches: ANSWERS,
+    does: writes(({ taskId, status, message }) =>
+      JSON.stringify({ message, status: Number(status), task_id: taskId }),
+    ),
+  },
+  {
+    name: 'answers-with-more-fields',
+    clause: 'M1',
+    freedom: 'Answers with fields that the protocol does not know.',
+    touches: ANSWERS,
+    does: writes((response) =>
+      JSON.stringify({ $: [1.5, null, { task_id: '' }], ...wire(response), Status: 1, queue: { place: 3 } }),
+    ),
+  },
+  {
+    name: 'answers-escaped',
+    clause: 'M12',
+    freedom: 'Writes every character of its answer as an escape.',
+    touches: ANSWERS,
+    does: writes(
+      ({ taskId, status, message }) =>
+        `{${escaped('task_id')}:${escaped(taskId)},"status":${status},"message":${escaped(message)}}`,
+    ),
+  },
+  {
+    name: 'answers-at-length',
+    clause: 'S4',
+    freedom: 'Answers with a message of 64 KiB in many scripts.',
+    touches: ANSWERS,
+    does: answers((answer) => ({ ...answer, message: '可以 да ✅ \u0000 '.repeat(3500) })),
+  },
+];

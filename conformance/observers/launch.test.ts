@@ -1,0 +1,172 @@
+import { spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import net from 'node:net';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { closedPort, listen } from '../testing/loopback.ts';
+import type { Address } from '../wire/transport.ts';
+import { launch } from './launch.ts';
+
+/** A server that says its process id to whoever connects, and ends with status 3 when it hears something. */
+const SERVER = `node -e '
+  process.on("SIGTERM", process.argv[2] === "stubborn" ? () => {} : () => process.exit());
+  require("node:net").createServer((socket) => {
+    socket.on("error", () => {}).once("data", () => process.exit(3)).write(String(process.pid));
+  }).listen(Number(process.argv[1]), "127.0.0.1");
+' {port}`;
+
+/** The server's process id, and the connection that it came on. */
+async function visit(address: Address): Promise<{ pid: number; socket: net.Socket }> {
+  const socket = net.connect(address);
+  const [bytes] = await once(socket, 'data');
+  return { pid: Number(String(bytes)), socket };
+}
+
+/** Resolves when the other end has closed; the system sees to it when the process ends. */
+function closing(socket: net.Socket): Promise<unknown> {
+  return once(socket.on('error', () => {}).resume(), 'close');
+}
+
+const REFUSED = { code: 'ECONNREFUSED' };
+
+t.test('a command is started, started again, and leaves nothing behind', async (t) => {
+  const launched = await launch(`${SERVER} {dir}`);
+  t.teardown(launched.stop);
+  const { address, dir = '' } = launched;
+  t.strictSame(readdirSync(dir).sort(), ['received', 'results', 'submitted']);
+  t.strictSame(readdirSync(dirname(dir)), ['store'], 'in a folder of its own');
+  for (const folder of [dirname(dir), join(dir, 'received')]) t.equal(statSync(folder).mode & 0o777, 0o700);
+  const first = await visit(address);
+
+  await launched.restart();
+  t.equal(launched.address, address);
+  t.ok(existsSync(dir), 'the store stays');
+  const second = await visit(address);
+  t.not(second.pid, first.pid);
+  t.equal(launched.exited(), undefined);
+
+  await launched.stop();
+  await t.rejects(visit(address), REFUSED);
+  t.notOk(existsSync(dirname(dir)));
+  t.ok(launched.exited());
+  await launched.stop();
+  await t.rejects(launched.restart(), { name: 'AbortError' }, 'what was stopped is not started again');
+  await t.rejects(visit(address), REFUSED);
+});
+
+t.test('what a shell started ends with it, even against its will', async (t) => {
+  const launched = await launch(`${SERVER} stubborn & ${SERVER.replace('{port}', '0')} stubborn; wait`);
+  t.teardown(launched.stop);
+  const { pid, socket } = await visit(launched.address);
+  t.not(pid, launched.pid(), 'a shell stands between');
+  const closed = closing(socket);
+  await launched.stop();
+  await closed;
+  await t.rejects(visit(launched.address), REFUSED);
+});
+
+t.test('how a target ended is told, and it can be started again', async (t) => {
+  const launched = await launch(`${SERVER}; exit $?`);
+  t.teardown(launched.stop);
+  const { socket } = await visit(launched.address);
+  socket.write('end');
+  await closing(socket);
+  await launched.restart();
+  socket.destroy();
+  const again = await visit(launched.address);
+  t.equal(launched.exited(), undefined);
+  again.socket.destroy();
+});
+
+t.test('a target that cannot choose its port is found where it listens', async (t) => {
+  const { port } = await closedPort();
+  const launched = await launch(SERVER.replace('{port}', String(port)), { port });
+  t.teardown(launched.stop);
+  t.equal(launched.address.port, port);
+  t.equal(launched.dir, undefined);
+});
+
+t.test('another program is not taken for the target', async (t) => {
+  const other = await listen((socket) => socket.destroy());
+  t.teardown(other.close);
+  await t.rejects(launch(SERVER, { port: other.address.port }), { code: 'port-taken' });
+});
+
+t.test('a command that ends instead of listening is told with its last words, escaped', async (t) => {
+  const lines = 'echo early; echo "no such \u001b[31mconfiguration" >&2; echo; printf unfinished >&2';
+  await t.rejects(launch(`${lines}; exit 7; # {port}`), {
+    name: 'ObserverError',
+    code: 'exited',
+    message: /no such \\x1b\[31mconfiguration \/ unfinished/,
+  });
+  await t.rejects(launch('kill -9 $$; # {port}'), { code: 'exited' });
+  await t.rejects(launch('/no/such/program {port}'), { code: 'exited' });
+});
+
+t.test('a command that never listens is refused', async (t) => {
+  await t.rejects(launch('sleep 1000; # {port}', { startMs: 1 }), { code: 'not-listening' });
+});
+
+t.test('a command without a port is refused', async (t) => {
+  await t.rejects(launch('true'), { code: 'no-port' });
+});
+
+t.test('an interruption ends the target, whether it listens yet or not', async (t) => {
+  const interruption = new AbortController();
+  const launched = await launch(SERVER, { signal: interruption.signal });
+  t.teardown(launched.stop);
+  const { socket } = await visit(launched.address);
+  const closed = closing(socket);
+  interruption.abort();
+  await closed;
+
+  const callers = new EventEmitter();
+  const { address, close } = await listen((caller) => {
+    // This end is closed when the process has ended, and not before.
+    callers.emit('call', closing(caller.on('end', () => caller.end())));
+  });
+  t.teardown(close);
+  const call = once(callers, 'call');
+  const early = new AbortController();
+  const command = `node -e 'require("node:net").connect(${address.port}, "127.0.0.1")'; # {port}`;
+  const launching = launch(command, { signal: early.signal, startMs: 600_000 });
+  const [ended] = await call;
+  early.abort();
+  await t.rejects(launching, { name: 'AbortError' });
+  await ended;
+});
+
+t.test('its last lines are kept, and no more', async (t) => {
+  const command = `for n in 1 2 3 4 5; do echo line $n; done; ${SERVER}`;
+  const launched = await launch(command, { logLines: 2 });
+  t.teardown(launched.stop);
+  await visit(launched.address);
+  t.strictSame(launched.log(), ['line 4', 'line 5']);
+});
+
+for (const fate of ['lives', 'has nothing left to do']) {
+  t.test(`no target outlives a kit that ${fate === 'lives' ? 'is killed' : fate}`, async (t) => {
+    const fixture = fileURLToPath(new URL('../testing/orphan-program.ts', import.meta.url));
+    const kit = spawn(process.execPath, [...process.execArgv, fixture, `${SERVER} stubborn; wait`, fate], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    t.teardown(() => kit.kill('SIGKILL'));
+    const [line] = await once(createInterface(kit.stdout), 'line');
+    const address = { host: '127.0.0.1', port: Number(line) };
+    if (fate === 'lives') kit.kill('SIGKILL');
+    else t.strictSame(await once(kit, 'exit'), [0, null]);
+    await gone(address);
+  });
+}
+
+/** Resolves when nothing listens any more. */
+async function gone(address: Address): Promise<void> {
+  for (;;) {
+    const visited = await visit(address).catch(() => undefined);
+    if (visited === undefined) return;
+    await closing(visited.socket);
+  }
+}

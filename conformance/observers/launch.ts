@@ -1,0 +1,167 @@
+/**
+ * A target that the kit starts itself: command line → placeholders filled in → process group → a port that accepts a
+ * connection. What it says is kept for the complaint that it did not.
+ */
+
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { Address } from '../wire/transport.ts';
+import { ObserverError } from './observer-error.ts';
+import { type Exit, ProcessGroup } from './process-group.ts';
+import { Tail } from './tail.ts';
+
+export interface Launched {
+  /** Stays the same when the target is started again. */
+  readonly address: Address;
+  /** The directory that `{dir}` stood for, if it did. */
+  readonly dir: string | undefined;
+  /** Of the process now running, or that ran last. */
+  readonly pid: () => number;
+  /** How it ended, if it did. */
+  readonly exited: () => Exit | undefined;
+  /** Its last lines, escaped, oldest first; those of earlier starts among them. */
+  readonly log: () => readonly string[];
+  /** Ends it, and starts it again on the same port and directory. Throws as `launch` does. */
+  readonly restart: () => Promise<void>;
+  /** Ends it: politely, then not. Resolves when it is gone, and its directory too. It is never started again. */
+  readonly stop: () => Promise<void>;
+}
+
+export interface LaunchOptions {
+  /** Where it will listen on 127.0.0.1. Default: on a free port, which the command has to take from `{port}`. */
+  readonly port?: number | undefined;
+  /** Ends it, whatever it is doing. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long it may take to listen. Default 10 000. */
+  readonly startMs?: number | undefined;
+  /** How many of its last lines are kept. Default 20. */
+  readonly logLines?: number | undefined;
+}
+
+const HOST = '127.0.0.1';
+const FIRST_POLL_MS = 5;
+const LONGEST_POLL_MS = 100;
+/** Lines that go into a complaint. */
+const TOLD_LINES = 3;
+
+/**
+ * Starts the command through the shell, with `{port}` replaced by the port and `{dir}` by the path of a new, empty store
+ * in a folder of its own, and waits until it listens. Throws an ObserverError ('no-port', 'port-taken', 'exited',
+ * 'not-listening') and leaves nothing behind when it does not; when the signal fires before, the signal's reason.
+ */
+export async function launch(command: string, options: LaunchOptions = {}): Promise<Launched> {
+  const { signal, startMs = 10_000, logLines = 20 } = options;
+  if (options.port === undefined && !command.includes('{port}'))
+    throw new ObserverError('no-port', 'the command has no {port}, so it cannot be told where to listen');
+  const address = { host: HOST, port: options.port ?? (await freePort()) };
+  const folder = command.includes('{dir}') ? await mkdtemp(join(tmpdir(), 'conform-')) : undefined;
+  const dir = folder && join(folder, 'store');
+  const line = command.replaceAll('{port}', String(address.port)).replaceAll('{dir}', () => dir ?? '');
+  const tail = new Tail(logLines);
+  const stopping = new AbortController();
+  const over = AbortSignal.any([stopping.signal, ...(signal ? [signal] : [])]);
+  let group: ProcessGroup | undefined;
+
+  const start = async (): Promise<void> => {
+    if (await accepts(address, over))
+      throw new ObserverError('port-taken', `port ${address.port} is taken: another program listens there`);
+    over.throwIfAborted();
+    group = await ProcessGroup.start(line);
+    for (const stream of group.output) tail.follow(stream);
+    if (await untilListening(address, group, startMs, over)) return;
+    const { exited } = group;
+    await group.end();
+    over.throwIfAborted();
+    throw notListening(exited, startMs, tail.lines);
+  };
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopping.abort();
+    signal?.removeEventListener('abort', stop);
+    stopped ??= end(group, folder);
+    return stopped;
+  };
+
+  try {
+    for (const side of dir === undefined ? [] : ['received', 'submitted', 'results'])
+      await mkdir(join(dir ?? '', side), { recursive: true, mode: 0o700 });
+    await start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  signal?.addEventListener('abort', stop);
+  return {
+    address,
+    dir,
+    pid: () => group?.pid ?? 0,
+    exited: () => group?.exited,
+    log: () => tail.lines,
+    restart: async () => {
+      await group?.end();
+      await untilFree(address, startMs, over);
+      await start();
+    },
+    stop,
+  };
+}
+
+/** Whether it came to listen; false when it ended, the time is up, or it is to stop. */
+async function untilListening(
+  address: Address,
+  group: ProcessGroup,
+  startMs: number,
+  over: AbortSignal,
+): Promise<boolean> {
+  const signal = AbortSignal.any([over, group.exit, AbortSignal.timeout(startMs)]);
+  for (let pollMs = FIRST_POLL_MS; !signal.aborted; pollMs = Math.min(2 * pollMs, LONGEST_POLL_MS)) {
+    if (await accepts(address, signal)) return true;
+    await setTimeout(pollMs, undefined, { signal }).catch(() => {});
+  }
+  return false;
+}
+
+/** A process that was made to end may hold its port a little longer. */
+async function untilFree(address: Address, withinMs: number, over: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([over, AbortSignal.timeout(withinMs)]);
+  while (!signal.aborted && (await accepts(address, signal)))
+    await setTimeout(FIRST_POLL_MS, undefined, { signal }).catch(() => {});
+}
+
+async function accepts(address: Address, signal: AbortSignal): Promise<boolean> {
+  const socket = net.connect(address);
+  try {
+    await once(socket, 'connect', { signal });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.on('error', () => {}).destroy();
+  }
+}
+
+function notListening(exited: Exit | undefined, startMs: number, log: readonly string[]): ObserverError {
+  const said = log.length === 0 ? '' : `; it said: ${log.slice(-TOLD_LINES).join(' / ')}`;
+  if (exited === undefined)
+    return new ObserverError('not-listening', `the command did not listen within ${startMs} ms${said}`);
+  const how = exited.signal ?? `status ${exited.code}`;
+  return new ObserverError('exited', `the command ended (${how}) before it listened${said}`);
+}
+
+async function end(group: ProcessGroup | undefined, folder: string | undefined): Promise<void> {
+  await group?.end();
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+}
+
+async function freePort(): Promise<number> {
+  const server = net.createServer();
+  await once(server.listen(0, HOST), 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new ObserverError('no-port', 'no port is free');
+  return address.port;
+}

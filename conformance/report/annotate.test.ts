@@ -1,0 +1,191 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { frame, header, PAYLOAD_CAP, render, text } from '../scenario/bytes.ts';
+import type { Entry, WireEvent } from '../wire/transcript.ts';
+import { annotate } from './annotate.ts';
+
+function wire(type: number, payload: string, declaredLength?: number): Buffer {
+  return Buffer.from(render(frame(type, text(payload), declaredLength), String));
+}
+
+function sent(head: Uint8Array, total = head.length, asked = total): WireEvent {
+  return { kind: 'sent', head, total, asked, segments: 1, tookMs: 0 };
+}
+
+function received(bytes: Uint8Array): WireEvent {
+  return { kind: 'received', bytes };
+}
+
+function annotated(...events: readonly WireEvent[]): string[] {
+  return annotate(events.map((event, index): Entry => ({ ...event, atMs: index })));
+}
+
+/** Lines that stand for bytes, as [offset, hex, meaning]. */
+function fields(lines: readonly string[]): string[][] {
+  return lines.flatMap((line) => {
+    const [, ...parts] = /^ {14}([0-9a-f]{6}) {2}((?:[0-9a-f]{2} )*(?:… )?) *(.*)$/.exec(line) ?? [];
+    return parts.length > 0 ? [parts.map((part) => part.replace(/ +/g, ' ').trim())] : [];
+  });
+}
+
+t.test('the fields of a frame stand at their offsets', async (t) => {
+  t.strictSame(fields(annotated(received(wire(1, '{"a":"é"}')))), [
+    ['000000', '00 00 00 01', 'type 1 SUBMIT'],
+    ['000004', '00 00 00 0a', 'length 10'],
+    ['000008', '7b 22 61 22 3a 22 c3 a9 …', 'payload {"a":"é"}'],
+  ]);
+  t.strictSame(
+    fields(annotated(sent(wire(0x101, '')))),
+    [
+      ['000000', '00 00 01 01', 'type 257 UNKNOWN'],
+      ['000004', '00 00 00 00', 'length 0'],
+    ],
+    'an empty payload has no line',
+  );
+});
+
+t.test('frames behind each other are told apart, three of them in full', async (t) => {
+  const lines = annotated(received(Buffer.concat([1, 2, 3, 4].map((type) => wire(type, 'ab')))));
+  t.strictSame(
+    fields(lines).map(([offset, , meaning]) => `${offset} ${meaning}`),
+    [
+      ...['000000 type 1 SUBMIT', '000004 length 2', '000008 payload ab'],
+      ...['00000a type 2 RESULT', '00000e length 2', '000012 payload ab'],
+      ...['000014 type 3 STATUS_UPDATE', '000018 length 2', '00001c payload ab'],
+    ],
+  );
+  t.match(lines.at(-1), /and 10 bytes more/);
+});
+
+t.test('where pieces were cut makes no difference to the fields', async (t) => {
+  const bytes = Buffer.concat([wire(1, '{"a":1}'), wire(2, '{}')]);
+  const ways = [received, sent];
+  for (const way of ways) {
+    const whole = fields(annotated(way(bytes)));
+    for (let at = 0; at <= bytes.length; at += 1) {
+      t.strictSame(fields(annotated(way(bytes.subarray(0, at)), way(bytes.subarray(at)))), whole);
+    }
+  }
+});
+
+t.test('pieces that came right behind one another are one line', async (t) => {
+  const bytes = wire(1, '{}');
+  const pieces = [...bytes].map((byte) => received(Uint8Array.of(byte)));
+  const lines = annotated(...pieces, sent(bytes), received(bytes)).filter((line) => / ms /.test(line));
+  t.strictSame(
+    lines.map((line) => line.trim()),
+    ['0.0 ms ← received 10 bytes in 10 pieces', '10.0 ms → sent 10 bytes', '11.0 ms ← received 10 bytes'],
+  );
+});
+
+t.test('an incomplete header and an incomplete payload are called so', async (t) => {
+  const legal = wire(1, 'abcd');
+  for (let length = 1; length < 8; length += 1) {
+    const [field] = fields(annotated(received(legal.subarray(0, length))));
+    t.match(field?.[2], new RegExp(`^${length} of the 8 bytes`));
+  }
+  t.match(annotated(received(legal.subarray(0, 8))).at(-1), / 4 bytes of the payload are missing/);
+  t.match(annotated(received(legal.subarray(0, 11))).at(-1), / 1 bytes of the payload are missing/);
+});
+
+t.test('a length over the cap is called so, the cap itself is not', async (t) => {
+  const meaning = (length: number) =>
+    fields(annotated(sent(Buffer.from(render(header(1, length), String)))))[1]?.[2];
+  t.equal(meaning(PAYLOAD_CAP), `length ${PAYLOAD_CAP}`);
+  t.match(meaning(PAYLOAD_CAP + 1), /over the cap/);
+  t.match(meaning(0xffffffff), /4294967295.*over the cap/);
+});
+
+t.test('of a long send the kept beginning is shown and the rest is counted', async (t) => {
+  const bytes = wire(1, 'a'.repeat(5000));
+  t.strictSame(
+    annotated(sent(bytes.subarray(0, 4096), bytes.length), sent(Buffer.from('later')))
+      .slice(2)
+      .map((line) => line.trim().replace(/ +/g, ' ')),
+    [
+      '→ all that was sent: 5013 bytes',
+      '000000 00 00 00 01 type 1 SUBMIT',
+      '000004 00 00 13 88 length 5000',
+      `000008 61 61 61 61 61 61 61 61 … payload ${'a'.repeat(120)}…`,
+      'and 5 bytes more',
+    ],
+  );
+  const short = wire(1, 'abcde');
+  t.equal(
+    fields(annotated(sent(short.subarray(0, 10), 13), sent(Buffer.from('XY'))))[2]?.[2],
+    'payload ab',
+    'what was sent behind a gap is not shown in its place',
+  );
+  const twice = Buffer.concat([wire(1, 'a'), wire(1, 'b')]);
+  const cut = annotated(sent(twice.subarray(0, 12), twice.length));
+  t.notMatch(cut.join('\n'), /of the 8 bytes/, 'the second header was sent, only not kept');
+  t.match(cut.at(-1), /and 9 bytes more/);
+});
+
+t.test('bytes that the target did not take are not shown as sent', async (t) => {
+  const bytes = wire(1, '{"a":1}');
+  t.match(annotated(sent(bytes, 0, bytes.length)), [/sent 0 bytes of 15: the target took no more/]);
+  t.match(annotated(sent(bytes, 5, bytes.length)).at(-1), /5 of the 8 bytes/);
+});
+
+t.test('every event has its line, with the time at which it was', async (t) => {
+  const lines = annotated(
+    { kind: 'connected' },
+    { kind: 'sent', head: new Uint8Array(), total: 0, asked: 0, segments: 3, tookMs: 0 },
+    { kind: 'sent-fin' },
+    { kind: 'fin' },
+    { kind: 'reset', code: 'ECONNRESET' },
+    { kind: 'quiet', ms: 100 },
+    { kind: 'deadline', ms: 5000.4 },
+    { kind: 'flood', keptBytes: 70_000 },
+    { kind: 'connect-failed', code: 'ECONNREFUSED' },
+    { kind: 'aborted' },
+  );
+  t.match(lines, [
+    / 0\.0 ms → connected/,
+    / 1\.0 ms → sent 0 bytes in 3 pieces/,
+    / 2\.0 ms → sent FIN/,
+    / 3\.0 ms ← FIN/,
+    / 4\.0 ms ← reset: ECONNRESET/,
+    / 5\.0 ms .*silence for 100 ms/,
+    / 6\.0 ms .*after 5000 ms/,
+    / 7\.0 ms ← more than 70000 bytes/,
+    / 8\.0 ms ← no connection: ECONNREFUSED/,
+    / 9\.0 ms .*interrupted/,
+  ]);
+  t.equal(lines.length, 10);
+  t.strictSame(annotate([]), []);
+});
+
+t.test('a hostile payload is escaped', async (t) => {
+  const lines = annotated(received(wire(1, '\x1b[2J\r\n::error::x\u202ey\u2028')));
+  t.equal(fields(lines)[2]?.[2], 'payload \\x1b[2J\\r\\n::error::x\\u{202e}y\\u{2028}');
+});
+
+const bytes = fc.oneof(
+  fc.uint8Array({ maxLength: 40 }),
+  fc.string({ unit: 'binary' }).map((value) => wire(1, value)),
+  fc.tuple(fc.nat(), fc.string()).map(([length, value]) => wire(1, value, length)),
+);
+const code = fc.oneof(fc.constant('ECONNRESET'), fc.string({ unit: 'binary' }));
+const event: fc.Arbitrary<WireEvent> = fc.oneof(
+  bytes.map(received),
+  fc.tuple(bytes, fc.nat(60), fc.nat(60)).map(([head, total, more]) => sent(head, total, total + more)),
+  code.map((code) => ({ kind: 'reset', code }) as const),
+  code.map((code) => ({ kind: 'connect-failed', code }) as const),
+  fc.constantFrom<WireEvent>({ kind: 'connected' }, { kind: 'sent-fin' }, { kind: 'quiet', ms: 1 }),
+  fc.constantFrom<WireEvent>({ kind: 'fin' }, { kind: 'deadline', ms: 1 }, { kind: 'aborted' }),
+);
+
+t.test('no line of any transcript holds a control character, or more than a screen takes', async () => {
+  fc.assert(
+    fc.property(fc.array(event), (events) => {
+      const lines = annotated(...events);
+      // Header lines, a payload, what is missing, what follows: at most 14 lines each way beside the events.
+      return (
+        lines.length <= events.length + 28 &&
+        lines.every((line) => /^[ -~\u00a0-\u{10ffff}]*$/u.test(line) && !/[\u202a-\u202e\u2028]/.test(line))
+      );
+    }),
+  );
+});

@@ -1,0 +1,145 @@
+/**
+ * A transcript as lines for a person: first how the connection went, then what went each way, field by field. The
+ * bytes of one way are read as one stream, because how they were cut into pieces says nothing of where a frame begins.
+ */
+
+import { HEADER_BYTES, PAYLOAD_CAP } from '../scenario/bytes.ts';
+import { printable, printableBytes } from '../util/printable.ts';
+import type { Entry } from '../wire/transcript.ts';
+
+/** Frames shown of each direction. */
+const SHOWN_FRAMES = 3;
+const TYPE_NAMES: Readonly<Record<number, string>> = {
+  1: 'SUBMIT',
+  2: 'RESULT',
+  3: 'STATUS_UPDATE',
+  4: 'SEND_RESULTS',
+};
+const INDENT = ' '.repeat(12);
+
+/** An entry of a transcript, or of a report, which keeps only the first `bytes` of the `total` that came in `pieces`. */
+export type Shown =
+  | Exclude<Entry, { readonly kind: 'received' }>
+  | (Extract<Entry, { readonly kind: 'received' }> & { readonly total?: number; readonly pieces?: number });
+
+/** Lines without colour; `→` is what the kit sent, `←` what the target did. */
+export function annotate(transcript: readonly Shown[]): string[] {
+  const sent = transcript.filter((entry) => entry.kind === 'sent');
+  // Of a long send only the beginning is kept, so what was sent behind it has no place in the stream.
+  const cut = sent.findIndex(({ head, total }) => head.length < total);
+  const known = cut < 0 ? sent : sent.slice(0, cut + 1);
+  const received = transcript.filter((entry) => entry.kind === 'received');
+  const gap = received.findIndex(({ bytes, total }) => bytes.length < (total ?? bytes.length));
+  const kept = gap < 0 ? received : received.slice(0, gap + 1);
+  return [
+    ...annotateEvents(transcript),
+    ...annotateStream(
+      '→ all that was sent',
+      Buffer.concat(known.map(({ head, total }) => head.subarray(0, total))),
+      sent.reduce((sum, { total }) => sum + total, 0),
+    ),
+    ...annotateStream(
+      '← all that came back',
+      Buffer.concat(kept.map(({ bytes }) => bytes)),
+      received.reduce((sum, { bytes, total = bytes.length }) => sum + total, 0),
+    ),
+  ];
+}
+
+/** A line an event. Pieces that came right after one another are one event: a target can send any number of them. */
+function annotateEvents(transcript: readonly Shown[]): string[] {
+  const events: { readonly first: Shown; bytes: number; pieces: number }[] = [];
+  for (const entry of transcript) {
+    const last = events.at(-1);
+    const { total: bytes, pieces } = entry.kind === 'received' ? sizeOf(entry) : { total: 0, pieces: 1 };
+    if (last && entry.kind === 'received' && last.first.kind === 'received') {
+      last.bytes += bytes;
+      last.pieces += pieces;
+    } else {
+      events.push({ first: entry, bytes, pieces });
+    }
+  }
+  return events.map(({ first, bytes, pieces }) => {
+    const what =
+      first.kind === 'received' ? `← received ${bytes} bytes${inPieces(pieces)}` : describeEntry(first);
+    return `${first.atMs.toFixed(1).padStart(8)} ms ${what}`;
+  });
+}
+
+function sizeOf({ bytes, total = bytes.length, pieces = 1 }: Extract<Shown, { kind: 'received' }>) {
+  return { total, pieces };
+}
+
+function describeEntry(entry: Exclude<Entry, { kind: 'received' }>): string {
+  switch (entry.kind) {
+    case 'connected':
+      return '→ connected';
+    case 'connect-failed':
+      return `← no connection: ${printable(entry.code)}`;
+    case 'sent': {
+      const short = entry.total < entry.asked ? ` of ${entry.asked}: the target took no more` : '';
+      return `→ sent ${entry.total} bytes${inPieces(entry.segments)}${short}`;
+    }
+    case 'sent-reset':
+      return '→ reset the connection';
+    case 'sent-fin':
+      return '→ sent FIN, still listening';
+    case 'fin':
+      return '← FIN: the target closed';
+    case 'reset':
+      return `← reset: ${printable(entry.code)}`;
+    case 'quiet':
+      return `  silence for ${entry.ms} ms, still open`;
+    case 'deadline':
+      return `  gave up after ${Math.round(entry.ms)} ms, still open`;
+    case 'flood':
+      return `← more than ${entry.keptBytes} bytes: stopped reading`;
+    case 'aborted':
+      return '  interrupted';
+  }
+}
+
+function inPieces(count: number): string {
+  return count > 1 ? ` in ${count} pieces` : '';
+}
+
+/** What went one way, if anything did. */
+function annotateStream(title: string, bytes: Uint8Array, total: number): string[] {
+  if (total === 0) return [];
+  return [`${title}: ${total} bytes`, ...annotateFrames(bytes, total)].map((line) => INDENT + line);
+}
+
+/** The bytes as frames, one line a field: offset, hex, meaning. `total` may be more than the bytes at hand. */
+function annotateFrames(bytes: Uint8Array, total: number): string[] {
+  const lines: string[] = [];
+  let at = 0;
+  for (let frames = 0; at < bytes.length && frames < SHOWN_FRAMES; frames += 1) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset + at, bytes.length - at);
+    if (view.byteLength < HEADER_BYTES) {
+      if (bytes.length < total) break;
+      lines.push(line(at, bytes.subarray(at), `${view.byteLength} of the 8 bytes of a header`));
+      return lines;
+    }
+    const type = view.getUint32(0);
+    const length = view.getUint32(4);
+    const overCap = length > PAYLOAD_CAP ? `, over the cap of ${PAYLOAD_CAP}` : '';
+    lines.push(line(at, bytes.subarray(at, at + 4), `type    ${type} ${TYPE_NAMES[type] ?? 'UNKNOWN'}`));
+    lines.push(line(at + 4, bytes.subarray(at + 4, at + 8), `length  ${length}${overCap}`));
+    at += HEADER_BYTES;
+    const present = Math.min(length, total - at);
+    if (present > 0) {
+      const payload = bytes.subarray(at, at + Math.min(present, bytes.length - at));
+      lines.push(line(at, payload, `payload ${printableBytes(payload, 120)}`));
+    }
+    if (present < length)
+      lines.push(`  ${' '.repeat(6)}${length - present} bytes of the payload are missing`);
+    at += present;
+  }
+  if (at < total) lines.push(`  ${' '.repeat(6)}and ${total - at} bytes more`);
+  return lines;
+}
+
+function line(offset: number, bytes: Uint8Array, meaning: string): string {
+  const hex = Buffer.from(bytes.subarray(0, 8)).toString('hex').replace(/../g, '$& ').trimEnd();
+  return `  ${offset.toString(16).padStart(6, '0')}  ${(hex + (bytes.length > 8 ? ' …' : '')).padEnd(26)} ${meaning}`;
+}

@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import t from 'tap';
+import { catalogue } from '../catalogue/index.ts';
+import { coverage } from './coverage.ts';
+
+const protocol = await readFile(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
+
+t.test('the committed page is that of the catalogue', async (t) => {
+  const page = await readFile(new URL('../../docs/coverage.md', import.meta.url), 'utf8');
+  t.equal(coverage(protocol, catalogue), page, 'npm run coverage writes it');
+});
+
+t.test('every scenario is on the page, under its clause', async (t) => {
+  const [, ...sections] = coverage(protocol, catalogue).split('\n## ');
+  const found = sections.flatMap((section) => {
+    const clause = /^\[(\w+)\]/.exec(section)?.[1];
+    return [...section.matchAll(/`([a-z]+\/[^`]+)`/g)].map(([, id]) => `${clause} ${id}`);
+  });
+  // A file's path has a dot in it, an id has none.
+  t.strictSame(
+    found.filter((line) => !line.includes('.')).sort(),
+    catalogue.map(({ clause, id }) => `${clause} ${id}`).sort(),
+  );
+});
+
+t.test('a clause needs a scenario or a reason, and not both', async (t) => {
+  t.throws(() => coverage('### F1\n\n**Header.** A header.\n', []));
+  t.doesNotThrow(() => coverage('### F9\n\n**Writing.** To write.\n', []));
+  const [first] = catalogue;
+  t.throws(() => coverage('### F9\n\n**Writing.** To write.\n', first ? [{ ...first, clause: 'F9' }] : []));
+});

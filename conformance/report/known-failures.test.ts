@@ -1,0 +1,177 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { scenarioRecord } from '../testing/records.ts';
+import { Baseline, BaselineError, type BaselineOptions } from './known-failures.ts';
+import type { ScenarioRecord } from './record.ts';
+
+const IDS = ['a/one', 'a/two', 'a/three', 'b/four'];
+const OPTIONS: BaselineOptions = { ids: IDS, isPlanned: () => true, today: '2026-06-15' };
+const failing = (id: string, text = 'the status is 200') => scenarioRecord(id, 'fail', { text });
+const passing = (id: string) => scenarioRecord(id, 'pass');
+
+/** What became of the entries, as `pattern: staleness`. */
+function judge(
+  list: string,
+  records: readonly ScenarioRecord[],
+  { complete = true, ...options }: Partial<BaselineOptions> & { readonly complete?: boolean } = {},
+) {
+  const baseline = new Baseline(list, { ...OPTIONS, ...options });
+  const marked = records.map((record) => baseline.mark(record));
+  const known = marked.filter((record) => record.verdict === 'fail' && record.known).map(({ id }) => id);
+  const entries = baseline.finish(complete);
+  return {
+    baseline,
+    known,
+    entries,
+    stale: entries.map(({ pattern, stale = 'good' }) => `${pattern}: ${stale}`),
+  };
+}
+
+t.test('an entry covers the failure that it names, and no other', async (t) => {
+  const { known, stale, entries } = judge('# why\n\na/one  # the status is 200\n', [
+    failing('a/one'),
+    failing('a/two'),
+  ]);
+  t.strictSame(known, ['a/one']);
+  t.strictSame(stale, ['a/one: good']);
+  t.match(entries, [{ line: 3, covered: 1, max: 1, details: [] }]);
+});
+
+t.test('an entry that is not what it says is stale, and says how', async (t) => {
+  const list = 'a/one # the status is 200';
+  t.strictSame(judge(list, [passing('a/one')]).stale, ['a/one: passes']);
+  t.strictSame(judge(list, [scenarioRecord('a/one', 'skipped')]).stale, ['a/one: skipped']);
+  t.strictSame(judge(list, [scenarioRecord('a/one', 'inconclusive')]).stale, ['a/one: not judged']);
+  t.strictSame(judge('a/nix # x', []).stale, ['a/nix: matches no scenario']);
+  const otherwise = judge(list, [failing('a/one', 'no answer came back')]);
+  t.strictSame(otherwise.stale, ['a/one: fails otherwise']);
+  t.strictSame(otherwise.entries[0]?.details, ['a/one: no answer came back']);
+  t.strictSame(otherwise.known, ['a/one'], 'the stale entry fails the run, not the scenario once more');
+});
+
+t.test('an entry is good through its last day', async (t) => {
+  const on = (until: string) => judge(`a/one # the status is 200 (until ${until})`, [failing('a/one')]).stale;
+  t.strictSame(on('2026-06-14'), ['a/one: expired']);
+  t.strictSame(on('2026-06-15'), ['a/one: good']);
+  t.strictSame(on('2027-01-01'), ['a/one: good']);
+});
+
+t.test('a glob has a limit, and an exact entry goes before it', async (t) => {
+  const glob = (max: number, records: readonly ScenarioRecord[], more = '') =>
+    judge(`a/* max ${max} # the status is *\n${more}`, records).stale;
+  t.strictSame(
+    glob(2, [failing('a/one'), failing('a/two'), passing('a/three')]),
+    ['a/*: good'],
+    'some may pass',
+  );
+  t.strictSame(glob(1, [failing('a/one'), failing('a/two')]), ['a/*: covers too many']);
+  t.strictSame(glob(1, [failing('a/one'), failing('a/two')], 'a/two # the status is 200'), [
+    'a/*: good',
+    'a/two: good',
+  ]);
+  t.strictSame(glob(9, [passing('a/one'), passing('a/two')]), ['a/*: passes']);
+  t.strictSame(glob(9, [failing('a/one', 'x')]), ['a/*: fails otherwise']);
+});
+
+t.test('what this run does not judge says nothing of an entry', async (t) => {
+  t.strictSame(judge('b/four # x', [], { isPlanned: (id) => id.startsWith('a/') }).stale, []);
+  t.strictSame(judge('a/one # x', [], { complete: false }).stale, ['a/one: good']);
+  t.strictSame(judge('a/one # x', [scenarioRecord('a/one', 'fail', { onlyAsControl: true })]).known, []);
+});
+
+t.test('what differs from run to run is no part of a reason', async (t) => {
+  const said = (text: string) => judge('', [failing('a/one', text)], { update: true }).baseline.text();
+  const first = 'the answer\'s task_id is "0f8fad5b-d9cb-469f-a165-70867728950e"; memory grew by 41.3 MiB';
+  const second = 'the answer\'s task_id is "7c9e6679-7425-40de-944b-e07fc1f90ae7"; memory grew by 40.9 MiB';
+  t.equal(said(first), said(second));
+  t.strictSame(judge(said(first), [failing('a/one', second)]).stale, ['a/one: good']);
+});
+
+t.test('a list that cannot be read is refused with its line', async (t) => {
+  for (const list of [
+    'a/one',
+    'a/one #',
+    'a/one why',
+    'a/* # no limit',
+    'a/one max 2 # no glob',
+    'a/* max 0 # x',
+    'a/one # x (until tomorrow)',
+    'a/one # x (until 2026-02-30)',
+    'a/one # x\na/one # y',
+  ]) {
+    t.throws(() => new Baseline(`# head\n${list}`, OPTIONS), BaselineError, list);
+  }
+});
+
+t.test(
+  'the updated list keeps comments and good entries, drops stale ones and adds what is new',
+  async (t) => {
+    const list = [
+      '# The first of the old ones.',
+      'a/one  # the status is 200',
+      '',
+      '# This one was mended.',
+      'a/two  # the status is 200 (until 2030-01-01)',
+      'a/three  # it was so',
+      'a/nix  # gone',
+      '',
+    ].join('\n');
+    const records = [
+      failing('a/one'),
+      passing('a/two'),
+      failing('a/three', 'it is so'),
+      failing('b/four', 'new'),
+    ];
+    const { baseline, stale, known } = judge(list, records, { update: true });
+    t.strictSame(known, ['a/one', 'a/three', 'b/four']);
+    t.strictSame(stale, [], 'what the new list mends is not stale');
+    t.equal(
+      baseline.text(),
+      [
+        '# The first of the old ones.',
+        'a/one  # the status is 200',
+        '',
+        '# This one was mended.',
+        'a/three  # it is so',
+        'b/four  # new',
+        '',
+      ].join('\n'),
+    );
+  },
+);
+
+t.test('an expired entry is not renewed by an update', async (t) => {
+  const list = 'a/one  # the status is 200 (until 2026-01-01)\n';
+  const { baseline, stale } = judge(list, [failing('a/one')], { update: true });
+  t.strictSame(stale, ['a/one: expired']);
+  t.equal(baseline.text(), list);
+});
+
+t.test('after an update the same run has no stale entry and no failure that is not known', async () => {
+  const record = fc
+    .tuple(fc.constantFrom('pass', 'fail', 'skipped', 'inconclusive'), fc.string({ unit: 'binary' }))
+    .map(([verdict, text]) => ({ verdict, text: `said: ${text.replace(/\s|\p{C}/gu, '')}` }));
+  const entry = fc.constantFrom(
+    '# why',
+    '',
+    'a/one # said: x',
+    'a/* max 1 # said: *',
+    'a/* max 2 # said:',
+    'b/nix # x',
+    'b/* max 1 # *',
+  );
+  fc.assert(
+    fc.property(fc.tuple(record, record, record, record), fc.uniqueArray(entry), (verdicts, lines) => {
+      const unique = lines.filter(
+        (line) => !line.startsWith('a/*') || line === lines.find((one) => one.startsWith('a/*')),
+      );
+      const records = verdicts.map(({ verdict, text }, index) =>
+        scenarioRecord(IDS[index] ?? '', verdict, { text }),
+      );
+      const { baseline } = judge(unique.join('\n'), records, { update: true });
+      const { stale, known } = judge(baseline.text(), records);
+      const failed = records.filter(({ verdict }) => verdict === 'fail').length;
+      return stale.every((one) => one.endsWith(': good')) && known.length === failed;
+    }),
+  );
+});

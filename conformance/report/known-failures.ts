@@ -1,0 +1,228 @@
+/**
+ * Known failures: text in, a mark on each failed scenario, and at the end what became of each entry. The list cannot
+ * rot: an entry that passes, is skipped, fails otherwise, has expired, matches too much or nothing at all is stale, and
+ * a stale entry fails the run.
+ *
+ * One entry a line: `id  # reason (until 2027-01-01)`. The reason is what the failure said, and has to be said again; a
+ * `*` in it stands for anything. A glob says how many failures it may cover: `json/deep-* max 3  # reason`. Lines that
+ * begin with `#` are comments.
+ */
+
+import { globOf } from '../util/glob.ts';
+import { withoutIds } from './behaviour.ts';
+import type { ScenarioRecord } from './record.ts';
+
+/** Why an entry is stale. */
+export type Staleness =
+  | 'passes'
+  | 'skipped'
+  | 'not judged'
+  | 'fails otherwise'
+  | 'expired'
+  | 'covers too many'
+  | 'matches no scenario';
+
+/** The mark on a failed scenario that an entry covers. A stale entry covers it too: the entry fails the run instead. */
+export interface KnownFailure {
+  /** Line of the list, from 1. */
+  readonly line: number;
+  readonly reason: string;
+}
+
+/** What became of an entry. */
+export interface KnownFailureEntry {
+  /** Line of the list, from 1. */
+  readonly line: number;
+  /** The id or glob. */
+  readonly pattern: string;
+  readonly reason: string;
+  /** How many failures it may cover, and how many it covered. */
+  readonly max: number;
+  readonly covered: number;
+  /** Absent when the entry is as it should be. */
+  readonly stale?: Staleness;
+  /** Ids that made it stale, or what was seen instead of the reason. */
+  readonly details: readonly string[];
+}
+
+/** The list cannot be read; the message is one line that names the line of the list. */
+export class BaselineError extends Error {
+  override readonly name = 'BaselineError';
+}
+
+export interface BaselineOptions {
+  /** Ids of all scenarios that exist, whether or not this run judges them. */
+  readonly ids: readonly string[];
+  /** Whether this run judges the scenario. */
+  readonly isPlanned: (id: string) => boolean;
+  /** `YYYY-MM-DD`, in UTC. An entry is good through the day of its `until`. */
+  readonly today: string;
+  /** Cover every failure, so that `text` gives the list as it should be. Default false. */
+  readonly update?: boolean;
+}
+
+interface Entry {
+  readonly line: number;
+  readonly pattern: string;
+  readonly test: RegExp;
+  readonly isGlob: boolean;
+  readonly max: number;
+  readonly reason: string;
+  readonly until?: string;
+  readonly covered: string[];
+  readonly others: { readonly id: string; readonly stale: Staleness; readonly detail: string }[];
+}
+
+const LINE =
+  /^(?<pattern>\S+)(?:\s+max\s+(?<max>[1-9]\d*))?\s+#\s*(?<reason>.*?)(?:\s*\(until (?<until>[^()]*)\))?\s*$/;
+
+export class Baseline {
+  readonly #options: BaselineOptions;
+  readonly #lines: readonly string[];
+  readonly #entries: readonly Entry[];
+  /** What `text` writes besides the lines that stay: new failures, and entries whose reason has changed. */
+  readonly #added: string[] = [];
+  readonly #rewritten = new Map<Entry, string>();
+
+  /** Throws BaselineError. */
+  constructor(text: string, options: BaselineOptions) {
+    this.#options = options;
+    this.#lines = text.split(/\r?\n/);
+    this.#entries = this.#lines.flatMap((line, index) =>
+      line.trim() === '' || line.trim().startsWith('#') ? [] : [readEntry(line.trim(), index + 1)],
+    );
+    const seen = new Set<string>();
+    for (const { pattern, line } of this.#entries) {
+      if (seen.has(pattern)) throw new BaselineError(`line ${line}: ${pattern} stands there twice`);
+      seen.add(pattern);
+    }
+  }
+
+  /** The record, with a mark if it failed and an entry covers it. Called once for each scenario. */
+  mark(record: ScenarioRecord): ScenarioRecord {
+    if (record.onlyAsControl) return record;
+    const entry = this.#entryFor(record.id);
+    if (record.verdict !== 'fail') {
+      const stale =
+        record.verdict === 'pass' ? 'passes' : record.verdict === 'skipped' ? 'skipped' : 'not judged';
+      entry?.others.push({ id: record.id, stale, detail: record.id });
+      return record;
+    }
+    const reason = reasonOf(record);
+    if (entry === undefined || !globOf(entry.reason).test(reason)) {
+      if (this.#options.update) {
+        if (entry && !entry.isGlob) this.#rewritten.set(entry, reason);
+        else this.#added.push(`${record.id}  # ${reason}`);
+        return { ...record, known: { line: entry?.line ?? 0, reason } };
+      }
+      if (entry === undefined) return record;
+      entry.others.push({ id: record.id, stale: 'fails otherwise', detail: `${record.id}: ${reason}` });
+    } else {
+      entry.covered.push(record.id);
+      if (this.#options.update && entry.covered.length > entry.max) {
+        this.#added.push(`${record.id}  # ${reason}`);
+      }
+    }
+    return { ...record, known: { line: entry.line, reason: entry.reason } };
+  }
+
+  /** What became of each entry that this run has to do with. Unless it is complete, what was not met may be yet to come. */
+  finish(complete: boolean): readonly KnownFailureEntry[] {
+    return this.#entries.flatMap((entry) => {
+      const existing = this.#options.ids.filter((id) => entry.test.test(id));
+      const isOurs = existing.length === 0 || existing.some(this.#options.isPlanned);
+      if (!isOurs || (this.#options.update && this.#isMended(entry))) return [];
+      const { line, pattern, reason, max, covered } = entry;
+      const found = this.#staleness(entry, existing.length > 0, complete);
+      return [{ line, pattern, reason, max, covered: covered.length, ...found }];
+    });
+  }
+
+  /** The list as it should be after a complete run: comments and good entries stay, stale ones go, new ones come last. */
+  text(): string {
+    const byLine = new Map(this.#entries.map((entry) => [entry.line, entry]));
+    const kept = this.#lines.flatMap((text, index) => {
+      const entry = byLine.get(index + 1);
+      if (entry === undefined) return [text];
+      const reason = this.#rewritten.get(entry);
+      if (reason !== undefined) return [`${entry.pattern}  # ${reason}`];
+      return entry.covered.length > 0 ? [text] : [];
+    });
+    while (kept.at(-1) === '') kept.pop();
+    return [...kept, ...this.#added, ''].join('\n');
+  }
+
+  /** The entry for exactly this id, or else the first glob that matches it. */
+  #entryFor(id: string): Entry | undefined {
+    return (
+      this.#entries.find(({ pattern }) => pattern === id) ?? this.#entries.find(({ test }) => test.test(id))
+    );
+  }
+
+  /** Whether the new text no longer has what is wrong with the entry. An expired one is a person's to renew. */
+  #isMended(entry: Entry): boolean {
+    return entry.covered.length === 0 || !this.#hasExpired(entry);
+  }
+
+  #hasExpired({ until }: Entry): boolean {
+    return until !== undefined && until < this.#options.today;
+  }
+
+  #staleness(
+    entry: Entry,
+    exists: boolean,
+    complete: boolean,
+  ): Pick<KnownFailureEntry, 'details'> & { readonly stale?: Staleness } {
+    const { covered, others, max, until = '', isGlob } = entry;
+    if (!exists) return { stale: 'matches no scenario', details: [] };
+    const otherwise = others.filter(({ stale }) => stale === 'fails otherwise');
+    if (otherwise.length > 0)
+      return { stale: 'fails otherwise', details: otherwise.map(({ detail }) => detail) };
+    if (this.#hasExpired(entry)) return { stale: 'expired', details: [until] };
+    if (covered.length > max) return { stale: 'covers too many', details: covered };
+    const [first] = others;
+    // Of what a glob matches, some may pass.
+    if (first && (!isGlob || covered.length === 0) && complete)
+      return { stale: first.stale, details: others.map(({ id }) => id) };
+    return { details: [] };
+  }
+}
+
+/** What a failure said, on one line and without what differs from run to run: the reason of its entry. */
+export function reasonOf(record: Extract<ScenarioRecord, { verdict: 'fail' }>): string {
+  return withoutIds(record.mismatches.join('; '))
+    .replace(/\d+\.\d+/g, '*')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+function readEntry(line: string, number: number): Entry {
+  const { pattern = '', max, reason = '', until } = LINE.exec(line)?.groups ?? {};
+  const wrong = (what: string) => new BaselineError(`line ${number}: ${what}`);
+  if (pattern === '') throw wrong('not of the form: id  # reason');
+  if (reason === '') throw wrong(`${pattern} has no reason`);
+  const isGlob = pattern.includes('*');
+  if (isGlob && max === undefined)
+    throw wrong(`${pattern} is a glob and needs a limit: ${pattern} max 3  # …`);
+  if (!isGlob && max !== undefined) throw wrong(`${pattern} is no glob and needs no limit`);
+  if (until !== undefined && !isDate(until))
+    throw wrong(`${JSON.stringify(until)} is no date such as 2027-01-01`);
+  return {
+    line: number,
+    pattern,
+    test: globOf(pattern),
+    isGlob,
+    max: Number(max ?? 1),
+    reason,
+    ...(until !== undefined && { until }),
+    covered: [],
+    others: [],
+  };
+}
+
+function isDate(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return (
+    /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(date.valueOf()) && date.toISOString().startsWith(text)
+  );
+}

@@ -1,0 +1,136 @@
+/** Turns what a run tells into records: events in, records out. */
+
+import { describeObservation, describeOutcome } from '../judge/describe.ts';
+import { observe } from '../judge/observe.ts';
+import type { RunEvent, ScenarioResult } from '../run/events.ts';
+import type { Address } from '../wire/transport.ts';
+import { behaviourOf } from './behaviour.ts';
+import type { Baseline } from './known-failures.ts';
+import {
+  type Filters,
+  type PlanRecord,
+  REPORT_FORMAT,
+  type ReportRecord,
+  type ScenarioRecord,
+} from './record.ts';
+import { recordTranscript } from './transcript-record.ts';
+
+/** What the events of a run do not know of it. */
+export interface Provenance {
+  /** Version of the kit. */
+  readonly kit: string;
+  /** RFC 3339, in UTC. */
+  readonly startedAt: string;
+  /** Milliseconds since the run began. */
+  readonly elapsedMs: () => number;
+  /** Stays the same from run to run. Default: the address. */
+  readonly name?: string | undefined;
+  readonly replay: string;
+  readonly strict: boolean;
+  readonly filters: Filters;
+  readonly shard?: PlanRecord['shard'];
+  readonly baseline?: Baseline | undefined;
+}
+
+export const NO_FILTERS: Filters = { only: [], skip: [], section: [], level: [] };
+
+export class Recorder {
+  readonly #provenance: Provenance;
+
+  constructor(provenance: Provenance) {
+    this.#provenance = provenance;
+  }
+
+  /** The records of the next event. */
+  take(event: RunEvent): readonly ReportRecord[] {
+    const { elapsedMs, baseline } = this.#provenance;
+    const known = (complete: boolean) => baseline && { knownFailures: baseline.finish(complete) };
+    switch (event.kind) {
+      case 'plan':
+        return [this.#plan(event.target, event)];
+      case 'unreachable':
+        return [
+          this.#plan(event.target),
+          { record: 'end', durationMs: elapsedMs(), because: 'unreachable', code: event.code },
+        ];
+      case 'result': {
+        const record = recordResult(event.result);
+        return [baseline ? baseline.mark(record) : record];
+      }
+      case 'end':
+        return [
+          {
+            record: 'end',
+            durationMs: elapsedMs(),
+            because: event.because,
+            ...(event.detail !== undefined && { detail: event.detail }),
+            ...known(event.because === 'complete'),
+          },
+        ];
+    }
+  }
+
+  #plan(target: Address, event?: Extract<RunEvent, { kind: 'plan' }>): PlanRecord {
+    const { kit, startedAt, name, replay, strict, filters, shard } = this.#provenance;
+    const { host, port } = target;
+    const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    return {
+      record: 'plan',
+      format: REPORT_FORMAT,
+      kit,
+      startedAt,
+      target: { name: name ?? address, address },
+      replay,
+      strict,
+      filters,
+      ...(shard && { shard }),
+      ...(event && { profile: event.profile, deadlines: event.deadlines, jobs: event.jobs }),
+      ...(event?.cost && { cost: event.cost }),
+      ...(event?.store && { store: event.store }),
+      ...(event?.seed !== undefined && { seed: event.seed }),
+      planned: event?.planned ?? [],
+      controls: event?.controls ?? [],
+    };
+  }
+}
+
+function recordResult(result: ScenarioResult): ScenarioRecord {
+  const { scenario, verdict, transcript, onlyAsControl, targetDied } = result;
+  const { id, clause, level, requirement, likelyCause } = scenario;
+  const wasPlayed = transcript.length > 0;
+  const observation = observe(transcript);
+  const wire = recordTranscript(transcript);
+  const facts = {
+    record: 'scenario',
+    id,
+    clause,
+    level,
+    requirement,
+    ...(likelyCause !== undefined && { likelyCause }),
+    onlyAsControl,
+    targetDied,
+    attempts: verdict.verdict === 'fail' ? verdict.plays : wasPlayed ? 1 : 0,
+    observed: wasPlayed ? describeObservation(observation) : '',
+    behaviour: behaviourOf(wasPlayed ? observation : undefined, {
+      awaitsSilence: scenario.accept.some(({ kind }) => kind === 'silent'),
+      died: targetDied,
+    }),
+    durationMs: wire.reduce((last, { atMs }) => Math.max(last, atMs), 0),
+    transcript: wire,
+  } as const;
+  switch (verdict.verdict) {
+    case 'pass':
+      return {
+        ...facts,
+        verdict: 'pass',
+        accepted: describeOutcome(verdict.outcome),
+        disposition: verdict.disposition,
+      };
+    case 'fail': {
+      const { disposition, expected, observed, mismatches, failedPlays } = verdict;
+      return { ...facts, verdict: 'fail', observed, disposition, expected, mismatches, failedPlays };
+    }
+    default:
+      return { ...facts, verdict: verdict.verdict, reason: verdict.reason };
+  }
+}

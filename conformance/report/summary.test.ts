@@ -1,0 +1,186 @@
+import t from 'tap';
+import type { RunEvent, ScenarioResult, Verdict } from '../run/events.ts';
+import type { Level } from '../scenario/scenario.ts';
+import { closes } from '../scenario/steps.ts';
+import { EXIT, type SummaryOptions, summarise } from './summary.ts';
+
+const target = { host: '127.0.0.1', port: 1003 };
+
+function plan(planned: number, controls = 0): RunEvent {
+  return {
+    kind: 'plan',
+    target,
+    profile: { answers: true, policy: 'accepts', keepsOpen: false, isConcurrent: true, latencyMs: 1 },
+    deadlines: { connectMs: 5000, answerMs: 5000, quietMs: 100 },
+    jobs: 1,
+    planned: Array.from({ length: planned }, (_, index) => `a/${index}`),
+    controls: Array.from({ length: controls }, (_, index) => `c/${index}`),
+    cost: { connections: 2, bytes: 454 },
+  };
+}
+
+const VERDICTS: Readonly<Record<Verdict['verdict'], Verdict>> = {
+  pass: { verdict: 'pass', outcome: closes(), disposition: 'closed' },
+  fail: {
+    verdict: 'fail',
+    disposition: 'closed',
+    expected: [],
+    observed: '',
+    mismatches: [],
+    failedPlays: 1,
+    plays: 3,
+  },
+  inconclusive: { verdict: 'inconclusive', reason: '' },
+  skipped: { verdict: 'skipped', reason: '' },
+  error: { verdict: 'error', reason: '' },
+};
+
+function result(
+  verdict: keyof typeof VERDICTS,
+  level: Level = 'MUST',
+  extra: Partial<ScenarioResult> = {},
+): RunEvent {
+  return {
+    kind: 'result',
+    result: {
+      scenario: { id: 'a/0', clause: 'S1', level, requirement: 'It is so.', steps: [], accept: [closes()] },
+      verdict: VERDICTS[verdict],
+      transcript: [],
+      onlyAsControl: false,
+      targetDied: false,
+      ...extra,
+    },
+  };
+}
+
+const COMPLETE: RunEvent = { kind: 'end', because: 'complete' };
+const UNREACHABLE: RunEvent = { kind: 'unreachable', target, code: 'ECONNREFUSED' };
+const INTERRUPTED: RunEvent = { kind: 'end', because: 'interrupted' };
+const DIED: RunEvent = { kind: 'end', because: 'target-died' };
+
+function exit(events: readonly RunEvent[], options?: SummaryOptions): number {
+  return summarise(events, options).exitStatus;
+}
+
+t.test('a run in which everything passed conforms', async (t) => {
+  t.equal(exit([plan(2), result('pass'), result('pass', 'MAY'), COMPLETE]), EXIT.conforms);
+  t.equal(exit([plan(2), result('pass'), result('skipped'), COMPLETE]), EXIT.conforms);
+});
+
+t.test('each status has its cause', async (t) => {
+  t.equal(exit([plan(2), result('pass'), result('fail'), COMPLETE]), EXIT.failed);
+  t.equal(exit([UNREACHABLE]), EXIT.unreachable);
+  t.equal(exit([plan(2), result('fail', 'MUST', { targetDied: true }), DIED]), EXIT.unreachable);
+  t.equal(exit([plan(2), result('pass'), COMPLETE]), EXIT.incomplete);
+  t.equal(exit([plan(2), result('pass'), result('inconclusive'), COMPLETE]), EXIT.incomplete);
+  t.equal(exit([plan(2), result('pass'), result('error'), COMPLETE]), EXIT.kitError);
+  t.equal(exit([plan(2), result('pass'), INTERRUPTED]), EXIT.interrupted);
+});
+
+t.test('only a complete run has a verdict on the target', async (t) => {
+  const verdict = (...events: RunEvent[]) => summarise(events).verdict;
+  t.equal(verdict(plan(1), result('pass'), COMPLETE), 'conforms');
+  t.equal(verdict(plan(1), result('fail'), COMPLETE), 'does not conform');
+  for (const events of [
+    [UNREACHABLE],
+    [plan(1), result('fail'), INTERRUPTED],
+    [plan(1), result('fail', 'MUST', { targetDied: true }), DIED],
+    [plan(1), result('error'), COMPLETE],
+    [plan(2), result('pass'), COMPLETE],
+  ]) {
+    t.equal(verdict(...events), 'no verdict');
+  }
+});
+
+t.test('nothing tested is never conforming', async (t) => {
+  t.equal(exit([plan(0), COMPLETE]), EXIT.incomplete);
+  t.equal(exit([plan(1), result('skipped'), COMPLETE]), EXIT.incomplete);
+  t.equal(exit([plan(1), result('inconclusive', 'MAY'), COMPLETE]), EXIT.incomplete);
+  t.equal(exit([plan(1), result('fail', 'MAY'), COMPLETE]), EXIT.incomplete);
+  t.equal(exit([plan(0, 1), result('pass', 'MUST', { onlyAsControl: true }), COMPLETE]), EXIT.incomplete);
+  t.equal(exit([COMPLETE]), EXIT.incomplete, 'not even planned');
+});
+
+t.test('a run without an end was interrupted', async (t) => {
+  t.equal(exit([]), EXIT.interrupted);
+  t.equal(exit([plan(1), result('pass')]), EXIT.interrupted);
+  t.equal(exit([plan(1), result('fail')]), EXIT.interrupted);
+});
+
+t.test('of several causes the one that takes most from the run gives the status', async (t) => {
+  const everything = [
+    plan(9),
+    result('pass'),
+    result('inconclusive'),
+    result('fail'),
+    result('fail', 'MUST', { targetDied: true }),
+    result('error'),
+  ];
+  t.equal(exit([...everything, INTERRUPTED, UNREACHABLE]), EXIT.unreachable);
+  t.equal(exit([...everything, INTERRUPTED]), EXIT.interrupted);
+  t.equal(exit([...everything, DIED]), EXIT.kitError);
+  t.equal(exit([...everything.slice(0, 5), DIED]), EXIT.unreachable);
+  t.equal(exit([...everything.slice(0, 4), COMPLETE]), EXIT.failed);
+  t.equal(exit([...everything.slice(0, 3), COMPLETE]), EXIT.incomplete);
+});
+
+t.test('a SHOULD counts under strict alone, a MAY never', async (t) => {
+  for (const verdict of ['fail', 'inconclusive'] as const) {
+    const run = (level: Level) => [plan(2), result('pass'), result(verdict, level), COMPLETE];
+    const counted = verdict === 'fail' ? EXIT.failed : EXIT.incomplete;
+    t.equal(exit(run('SHOULD')), EXIT.conforms, verdict);
+    t.equal(exit(run('SHOULD'), { strict: true }), counted, verdict);
+    t.equal(exit(run('MUST'), { strict: true }), counted, verdict);
+    t.equal(exit(run('MAY'), { strict: true }), EXIT.conforms, verdict);
+  }
+});
+
+t.test('a fault of the kit counts at every level', async (t) => {
+  t.equal(exit([plan(2), result('pass'), result('error', 'MAY'), COMPLETE]), EXIT.kitError);
+});
+
+t.test('what ran only as a control is not counted, but a death after it is', async (t) => {
+  const control = { onlyAsControl: true };
+  const { counts, total, planned, exitStatus } = summarise([
+    plan(1, 3),
+    result('fail', 'MUST', control),
+    result('error', 'MUST', control),
+    result('inconclusive', 'SHOULD', control),
+    result('pass'),
+    COMPLETE,
+  ]);
+  t.strictSame([planned, exitStatus], [1, EXIT.conforms]);
+  t.strictSame(total, { pass: 1, fail: 0, known: 0, inconclusive: 0, skipped: 0, error: 0 });
+  t.strictSame(counts.MUST, total);
+  const died = [plan(1, 1), result('fail', 'MUST', { ...control, targetDied: true }), DIED];
+  t.equal(exit(died), EXIT.unreachable);
+});
+
+t.test('verdicts are counted by level', async (t) => {
+  const { counts, total, planned } = summarise([
+    plan(6),
+    result('pass'),
+    result('fail'),
+    result('fail', 'SHOULD'),
+    result('skipped', 'SHOULD'),
+    result('inconclusive', 'MAY'),
+    result('error', 'MAY'),
+    COMPLETE,
+  ]);
+  t.equal(planned, 6);
+  t.strictSame(counts, {
+    MUST: { pass: 1, fail: 1, known: 0, inconclusive: 0, skipped: 0, error: 0 },
+    SHOULD: { pass: 0, fail: 1, known: 0, inconclusive: 0, skipped: 1, error: 0 },
+    MAY: { pass: 0, fail: 0, known: 0, inconclusive: 1, skipped: 0, error: 1 },
+  });
+  t.strictSame(total, { pass: 1, fail: 2, known: 0, inconclusive: 1, skipped: 1, error: 1 });
+});
+
+t.test('the reason is one line, also where an address or a code is hostile', async (t) => {
+  const hostile: RunEvent = {
+    kind: 'unreachable',
+    target: { host: 'a\x1b[2J\n', port: 1 },
+    code: 'E\r\n::error::',
+  };
+  t.match(summarise([hostile]).reason, /^[ -~]+$/);
+});

@@ -1,0 +1,198 @@
+/**
+ * The whole of a run in a few numbers, one exit status and the sentence that gives its reason. The only place where
+ * verdicts and levels are combined.
+ */
+
+import type { RunEvent } from '../run/events.ts';
+import type { Level } from '../scenario/scenario.ts';
+import { printable } from '../util/printable.ts';
+import type { EndRecord, PlanRecord, ReportRecord, ScenarioRecord } from './record.ts';
+import { NO_FILTERS, Recorder } from './recorder.ts';
+
+/** Exit statuses of a run. Part of the public interface: CI depends on them. */
+export const EXIT = {
+  conforms: 0,
+  failed: 1,
+  usage: 2,
+  unreachable: 3,
+  incomplete: 4,
+  staleKnownFailure: 5,
+  kitError: 6,
+  interrupted: 130,
+} as const;
+
+export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
+
+export interface Counts {
+  pass: number;
+  fail: number;
+  /** Failures that the list of known failures covers; not counted in `fail`. */
+  known: number;
+  inconclusive: number;
+  skipped: number;
+  error: number;
+}
+
+export interface Summary {
+  /** Scenarios that were to be judged, without those that only ran as controls. */
+  readonly planned: number;
+  readonly counts: Readonly<Record<Level, Readonly<Counts>>>;
+  readonly total: Readonly<Counts>;
+  readonly exitStatus: ExitStatus;
+  /** The verdict on the target, in a few words. */
+  readonly verdict: 'conforms' | 'conforms but for known failures' | 'does not conform' | 'no verdict';
+  /** One sentence: why this exit status. */
+  readonly reason: string;
+}
+
+export interface SummaryOptions {
+  /** A SHOULD then counts like a MUST. Default false. */
+  readonly strict?: boolean;
+}
+
+/** What a scenario's verdict comes to at its level, and whether a run can conform in spite of it. */
+export interface Standing {
+  readonly word: 'pass' | 'FAIL' | 'flaky' | 'warning' | 'known' | 'inconclusive' | 'skipped' | 'error';
+  readonly conforms: boolean;
+}
+
+/** The exit statuses other than 0, the one that takes most from a run first. */
+const SEVERITY = [
+  EXIT.unreachable,
+  EXIT.interrupted,
+  EXIT.kitError,
+  EXIT.failed,
+  EXIT.staleKnownFailure,
+  EXIT.incomplete,
+] as const;
+
+/** The status of several runs together. */
+export function worst(statuses: readonly ExitStatus[]): ExitStatus {
+  return SEVERITY.find((status) => statuses.includes(status)) ?? EXIT.conforms;
+}
+
+/** Whether a failure at this level counts against the target. */
+export function isBinding(level: Level, strict: boolean): boolean {
+  return level === 'MUST' || (level === 'SHOULD' && strict);
+}
+
+export function standingOf(record: ScenarioRecord, strict: boolean): Standing {
+  const binding = record.targetDied || (isBinding(record.level, strict) && !record.onlyAsControl);
+  switch (record.verdict) {
+    case 'pass':
+    case 'skipped':
+      return { word: record.verdict, conforms: true };
+    case 'inconclusive':
+      return { word: 'inconclusive', conforms: !binding };
+    case 'error':
+      return { word: 'error', conforms: record.onlyAsControl };
+    case 'fail':
+      if (record.known) return { word: 'known', conforms: true };
+      if (record.failedPlays < record.attempts) return { word: 'flaky', conforms: !binding };
+      return { word: binding ? 'FAIL' : 'warning', conforms: !binding };
+  }
+}
+
+/** Sums up the events of a run; without an end event it counts as interrupted. */
+export function summarise(events: readonly RunEvent[], { strict = false }: SummaryOptions = {}): Summary {
+  const recorder = new Recorder({
+    kit: '',
+    startedAt: '',
+    elapsedMs: () => 0,
+    replay: '',
+    strict,
+    filters: NO_FILTERS,
+  });
+  return summariseRecords(events.flatMap((event) => recorder.take(event)));
+}
+
+/** Sums up the records of one report; without an end record it counts as interrupted. */
+export function summariseRecords(records: readonly ReportRecord[]): Summary {
+  const counts: Record<Level, Counts> = { MUST: noCounts(), SHOULD: noCounts(), MAY: noCounts() };
+  const total = noCounts();
+  let plan: PlanRecord | undefined;
+  let end: EndRecord | undefined;
+  const deaths: ScenarioRecord[] = [];
+  for (const record of records) {
+    switch (record.record) {
+      case 'plan':
+        plan = record;
+        break;
+      case 'scenario': {
+        if (record.targetDied) deaths.push(record);
+        if (record.onlyAsControl) break;
+        const verdict = record.verdict === 'fail' && record.known ? 'known' : record.verdict;
+        counts[record.level][verdict] += 1;
+        total[verdict] += 1;
+        break;
+      }
+      case 'end':
+        end = record;
+    }
+  }
+  const strict = plan?.strict ?? false;
+  const planned = plan?.planned.length ?? 0;
+  const judged = Object.values(total).reduce((sum, count) => sum + count, 0);
+  const binding = (['MUST', 'SHOULD'] as const).filter((level) => isBinding(level, strict));
+  const sum = (verdict: keyof Counts) => binding.reduce((n, level) => n + counts[level][verdict], 0);
+  const stale = end?.knownFailures?.filter((entry) => entry.stale !== undefined) ?? [];
+  const close = (): [keyof typeof EXIT, string] => {
+    if (end?.because === 'unreachable')
+      return [
+        'unreachable',
+        `no connection to the target ${printable(plan?.target.address ?? '')} (${printable(end.code)})`,
+      ];
+    if (end === undefined || end.because === 'interrupted')
+      return ['interrupted', `interrupted after ${judged} of ${scenarios(planned)}`];
+    if (total.error > 0) return ['kitError', `the kit itself failed in ${scenarios(total.error)}`];
+    const last = deaths.at(-1);
+    if (last && end.because === 'target-died') {
+      const when = `${last.verdict === 'fail' ? 'after' : 'during'} ${printable(last.id)}`;
+      const detail =
+        end.detail === undefined ? '' : `, and could not be started again: ${printable(end.detail)}`;
+      return ['unreachable', `the target died ${when}${detail}; ${judged} of ${scenarios(planned)} judged`];
+    }
+    // A crash breaks more than the sentence whose scenario met it, whatever the level of that.
+    const crashes = deaths.filter((record) => !(record.verdict === 'fail' && record.known));
+    const failed = [
+      sum('fail') > 0 && `${scenarios(sum('fail'))} at level ${binding.join(' or ')} failed`,
+      crashes.length > 0 && `the target died in ${scenarios(crashes.length)}`,
+    ].filter(Boolean);
+    if (failed.length > 0) return ['failed', failed.join('; ')];
+    if (stale.length > 0)
+      return [
+        'staleKnownFailure',
+        `${stale.length === 1 ? '1 known failure is' : `${stale.length} known failures are`} stale`,
+      ];
+    if (judged < planned || total.pass === 0)
+      return ['incomplete', `${total.pass} of ${scenarios(planned)} passed`];
+    if (sum('inconclusive') > 0)
+      return ['incomplete', `${scenarios(sum('inconclusive'))} could not be judged`];
+    const rest = [
+      total.fail && `${total.fail} warned`,
+      total.known && `${total.known} known to fail`,
+      total.inconclusive && `${total.inconclusive} not judged`,
+      total.skipped && `${total.skipped} skipped`,
+    ];
+    return [
+      'conforms',
+      [`${total.pass} of ${scenarios(planned)} passed`, ...rest.filter(Boolean)].join(', '),
+    ];
+  };
+  const [name, reason] = close();
+  return { planned, counts, total, exitStatus: EXIT[name], verdict: verdictOf(name, sum('known')), reason };
+}
+
+function verdictOf(name: keyof typeof EXIT, known: number): Summary['verdict'] {
+  if (name === 'failed') return 'does not conform';
+  if (name !== 'conforms') return 'no verdict';
+  return known > 0 ? 'conforms but for known failures' : 'conforms';
+}
+
+function noCounts(): Counts {
+  return { pass: 0, fail: 0, known: 0, inconclusive: 0, skipped: 0, error: 0 };
+}
+
+function scenarios(count: number): string {
+  return count === 1 ? '1 scenario' : `${count} scenarios`;
+}

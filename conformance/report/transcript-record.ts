@@ -1,0 +1,71 @@
+/**
+ * A transcript as it stands in a report, and back to what can be laid out for a person. Bounded: a target decides how
+ * much it sends, and in how many pieces.
+ */
+
+import type { Transcript } from '../wire/transcript.ts';
+import type { Shown } from './annotate.ts';
+import type { WireRecord } from './record.ts';
+
+/** Bytes kept of what went each way. */
+const KEPT_BYTES = 2048;
+
+/** Pieces that came right after one another become one entry. */
+export function recordTranscript(transcript: Transcript): readonly WireRecord[] {
+  const left = { sent: KEPT_BYTES, received: KEPT_BYTES };
+  const keep = (way: keyof typeof left, bytes: Uint8Array): string => {
+    const kept = bytes.subarray(0, left[way]);
+    left[way] -= kept.length;
+    return Buffer.from(kept.buffer, kept.byteOffset, kept.length).toString('hex');
+  };
+  const records: WireRecord[] = [];
+  for (const entry of transcript) {
+    const last = records.at(-1);
+    if (entry.kind === 'sent') {
+      const { head, ...rest } = entry;
+      records.push({
+        ...rest,
+        atMs: rounded(rest.atMs),
+        tookMs: rounded(rest.tookMs),
+        hex: keep('sent', head),
+      });
+    } else if (entry.kind !== 'received') {
+      records.push({ ...entry, atMs: rounded(entry.atMs) });
+    } else if (last?.kind === 'received') {
+      records[records.length - 1] = {
+        ...last,
+        hex: last.hex + keep('received', entry.bytes),
+        total: last.total + entry.bytes.length,
+        pieces: last.pieces + 1,
+      };
+    } else {
+      const hex = keep('received', entry.bytes);
+      records.push({
+        kind: 'received',
+        hex,
+        total: entry.bytes.length,
+        pieces: 1,
+        atMs: rounded(entry.atMs),
+      });
+    }
+  }
+  return records;
+}
+
+/** What `annotate` lays out. */
+export function readTranscript(records: readonly WireRecord[]): readonly Shown[] {
+  return records.map((record): Shown => {
+    if (record.kind === 'sent') {
+      const { hex, ...rest } = record;
+      return { ...rest, head: Buffer.from(hex, 'hex') };
+    }
+    if (record.kind !== 'received') return record;
+    const { hex, ...rest } = record;
+    return { ...rest, bytes: Buffer.from(hex, 'hex') };
+  });
+}
+
+/** To a microsecond: more is noise, and a file of it. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

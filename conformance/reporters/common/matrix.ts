@@ -1,0 +1,57 @@
+/** Implementations side by side: scenario × report. */
+
+import type { ScenarioRecord } from '../../report/record.ts';
+import { standingOf } from '../../report/summary.ts';
+import { markdownCode as code } from './escape.ts';
+import type { Report } from './report.ts';
+
+export interface MatrixRow {
+  readonly id: string;
+  /** In the order of the reports; undefined where the scenario was not judged. */
+  readonly records: readonly (ScenarioRecord | undefined)[];
+  /** In the order of the reports: the verdict's word, or a dash. */
+  readonly words: readonly string[];
+  /** True if the verdicts, or what the targets did, are not all the same. */
+  readonly differs: boolean;
+}
+
+/** A row for each scenario of any report, in the order of the first that has it. */
+export function matrixOf(reports: readonly Report[]): readonly MatrixRow[] {
+  const judged = reports.map(
+    ({ scenarios }) =>
+      new Map(scenarios.filter(({ onlyAsControl }) => !onlyAsControl).map((record) => [record.id, record])),
+  );
+  const ids = new Set(judged.flatMap((records) => [...records.keys()]));
+  return [...ids].map((id) => {
+    const records = judged.map((one) => one.get(id));
+    const words = records.map((record, index) =>
+      record ? standingOf(record, reports[index]?.plan.strict ?? false).word : '–',
+    );
+    const kinds = new Set(records.map((record, index) => `${words[index]} ${record?.behaviour ?? ''}`));
+    return { id, records, words, differs: kinds.size > 1 };
+  });
+}
+
+/** A table of the verdicts, and the scenarios in which the implementations differ. */
+export function matrixMarkdown(reports: readonly Report[]): string {
+  const rows = matrixOf(reports);
+  const different = rows.filter(({ differs }) => differs);
+  const columns = ['pass', 'fail', 'known', 'inconclusive', 'skipped', 'error'] as const;
+  const names = reports.map(({ plan }) => code(plan.target.name));
+  return [
+    '## Implementations side by side\n\n',
+    `| implementation | verdict | ${columns.join(' | ')} |\n| --- | --- |${' ---: |'.repeat(columns.length)}\n`,
+    ...reports.map(
+      ({ summary }, index) =>
+        `| ${names[index]} | ${summary.verdict} | ${columns.map((name) => summary.total[name]).join(' | ')} |\n`,
+    ),
+    `\n${rows.length} scenarios, ${different.length} in which they differ${different.length > 0 ? ':' : '.'}\n`,
+    ...(different.length > 0
+      ? [`\n| scenario | ${names.join(' | ')} |\n| --- |${' --- |'.repeat(names.length)}\n`]
+      : []),
+    ...different.map(
+      ({ id, records, words }) =>
+        `| ${code(id)} | ${records.map((record, index) => `${words[index]}${record ? `: ${code(record.behaviour)}` : ''}`).join(' | ')} |\n`,
+    ),
+  ].join('');
+}

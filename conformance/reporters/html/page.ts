@@ -1,0 +1,135 @@
+/**
+ * One page that needs nothing else: no network, no other file, and without scripts it still shows everything. One
+ * report, or several side by side; what a target sent is text here and never markup, and the page's own policy lets
+ * nothing run but the one script that it was made with.
+ */
+
+import { createHash } from 'node:crypto';
+import { type Summary, standingOf } from '../../report/summary.ts';
+import { markup } from '../common/escape.ts';
+import { matrixOf } from '../common/matrix.ts';
+import { type Renderer, whole } from '../common/renderer.ts';
+import type { Report } from '../common/report.ts';
+import { scenarioHtml } from './scenario.ts';
+import { SCRIPT } from './script.ts';
+import { STYLE } from './style.ts';
+
+const LEVELS = ['MUST', 'SHOULD', 'MAY'] as const;
+const COUNTS = ['pass', 'fail', 'known', 'inconclusive', 'skipped', 'error'] as const;
+
+export function html(): Renderer {
+  return whole((reports) => {
+    const names = reports.map(({ plan }) => markup(plan.target.name)).join(', ');
+    const policy = [
+      "default-src 'none'",
+      `style-src 'sha256-${digest(STYLE)}'`,
+      `script-src 'sha256-${digest(SCRIPT)}'`,
+      "base-uri 'none'",
+      "form-action 'none'",
+    ].join('; ');
+    return [
+      '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
+      `<meta http-equiv="Content-Security-Policy" content="${policy}">\n`,
+      '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
+      `<title>Conformance of ${names}</title>\n<style>${STYLE}</style>\n</head>\n<body>\n`,
+      `<header>\n<h1>Conformance of ${names}</h1>\n${reports.map(head).join('')}</header>\n`,
+      `<main>\n${reports.length > 1 ? comparison(reports) : reports.map(({ summary }) => table(summary)).join('')}`,
+      ...reports.map(staleEntries),
+      filters(reports),
+      ...matrixOf(reports).map((row) => scenarioHtml(row, reports)),
+      '</main>\n',
+      `<script>${SCRIPT}</script>\n</body>\n</html>\n`,
+    ].join('');
+  });
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
+}
+
+function head({ plan, summary }: Report): string {
+  const { kit, startedAt, target, deadlines, profile, seed, shard, strict } = plan;
+  const isWhole = summary.exitStatus === 0 ? 'good' : summary.exitStatus === 1 ? 'bad' : 'warn';
+  const facts = [
+    `conform ${kit}`,
+    target.address === target.name ? '' : target.address,
+    startedAt,
+    profile ? `policy: ${profile.policy}` : '',
+    profile?.latencyMs === undefined ? '' : `answers in ${profile.latencyMs} ms`,
+    deadlines ? `answers awaited for ${deadlines.answerMs} ms, silence for ${deadlines.quietMs} ms` : '',
+    seed === undefined ? '' : `seed ${seed}`,
+    shard ? `shard ${shard.index} of ${shard.of}` : '',
+    strict ? 'strict' : '',
+  ];
+  return [
+    `<p class="verdict"><b class="${isWhole}">${summary.verdict}</b> <b>${markup(target.name)}</b>: `,
+    `${markup(summary.reason)} (exit ${summary.exitStatus})</p>\n`,
+    `<p class="facts">${facts.filter(Boolean).map(markup).join(' · ')}</p>\n`,
+  ].join('');
+}
+
+function table({ counts }: Summary): string {
+  const row = (level: (typeof LEVELS)[number]): string =>
+    `<tr><th scope="row">${level}</th>${COUNTS.map((name) => `<td>${counts[level][name]}</td>`).join('')}</tr>\n`;
+  return counted('Scenarios by level and verdict', 'level', LEVELS.map(row));
+}
+
+function comparison(reports: readonly Report[]): string {
+  const row = ({ plan, summary }: Report): string =>
+    `<tr><th scope="row">${markup(plan.target.name)}</th>${COUNTS.map((name) => `<td>${summary.total[name]}</td>`).join('')}</tr>\n`;
+  return counted('Implementations side by side', 'implementation', reports.map(row));
+}
+
+/** A table that scrolls where it is too wide, and can be reached by keyboard then. */
+function counted(caption: string, first: string, rows: readonly string[]): string {
+  const head = [first, ...COUNTS].map((name) => `<th scope="col">${name}</th>`).join('');
+  return [
+    `<div class="wide" role="group" aria-label="${caption}" tabindex="0"><table>\n<caption>${caption}</caption>\n`,
+    `<tr>${head}</tr>\n${rows.join('')}</table></div>\n`,
+  ].join('');
+}
+
+function staleEntries({ end }: Report): string {
+  const stale = (end?.knownFailures ?? []).filter((entry) => entry.stale !== undefined);
+  if (stale.length === 0) return '';
+  const items = stale.map(
+    ({ line, pattern, stale, details }) =>
+      `<li>line ${line}, <code>${markup(pattern)}</code>: ${stale} ${markup(details.join(', '))}</li>\n`,
+  );
+  return `<h2>Stale known failures</h2>\n<ul>\n${items.join('')}</ul>\n`;
+}
+
+/** Hidden until the script shows it: without the script it would do nothing. */
+function filters(reports: readonly Report[]): string {
+  const records = reports.flatMap(({ scenarios, plan }) =>
+    scenarios
+      .filter(({ onlyAsControl }) => !onlyAsControl)
+      .map((record) => ({ record, word: standingOf(record, plan.strict).word })),
+  );
+  const select = (name: string, values: readonly string[]): string => {
+    const options = [...new Set(values)].sort().map((value) => `<option>${markup(value)}</option>`);
+    return `<label>${name} <select name="${name}"><option value="">all</option>${options.join('')}</select></label>\n`;
+  };
+  return [
+    '<h2>Scenarios</h2>\n<form id="filters" hidden>\n',
+    '<label>text <input name="text" type="search" autocomplete="off"></label>\n',
+    select(
+      'verdict',
+      records.map(({ word }) => word),
+    ),
+    select(
+      'level',
+      records.map(({ record }) => record.level),
+    ),
+    select(
+      'section',
+      records.map(({ record }) => record.id.split('/')[0] ?? ''),
+    ),
+    ...(reports.length > 1
+      ? ['<label><input name="differs" type="checkbox"> only where they differ</label>\n']
+      : []),
+    '<output id="count"></output>\n',
+    '<p class="facts">Keys: <kbd>/</kbd> filter, <kbd>j</kbd> and <kbd>k</kbd> next and previous, <kbd>Enter</kbd> open, <kbd>Esc</kbd> clear</p>\n',
+    '</form>\n',
+  ].join('');
+}

@@ -1,0 +1,15 @@
+/** The records themselves, a line each, and all of them with the summary as one JSON document. */
+
+import { jsonText } from '../common/escape.ts';
+import { type Renderer, whole } from '../common/renderer.ts';
+
+export function jsonLines(): Renderer {
+  return { take: (record) => `${jsonText(record)}\n`, end: () => '' };
+}
+
+export function json(): Renderer {
+  return whole((reports) => {
+    const documents = reports.map(({ summary, plan, scenarios, end }) => ({ summary, plan, scenarios, end }));
+    return `${jsonText(documents.length === 1 ? documents[0] : documents, 2)}\n`;
+  });
+}

@@ -1,0 +1,111 @@
+/**
+ * JUnit XML as Jenkins and its relatives read it. A failure is the target's, an error is anything that kept a scenario
+ * from being judged. The last case stands for the run: whatever makes its exit status other than 0 shows in the file,
+ * also where no single scenario failed.
+ */
+
+import type { ScenarioRecord } from '../../report/record.ts';
+import { standingOf } from '../../report/summary.ts';
+import { sectionOf } from '../../scenario/scenario.ts';
+import { markup } from '../common/escape.ts';
+import { because, explanation, replayLine, wireLog } from '../common/explanation.ts';
+import { type Renderer, whole } from '../common/renderer.ts';
+import type { Report } from '../common/report.ts';
+
+export function junit(): Renderer {
+  return whole(
+    (reports) =>
+      `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="conform">\n${reports.map(suite).join('')}</testsuites>\n`,
+  );
+}
+
+type Kind = 'passed' | 'skipped' | 'failure' | 'error';
+
+interface Case {
+  readonly kind: Kind;
+  readonly xml: string;
+}
+
+function suite(report: Report): string {
+  const { plan, scenarios, missing, end } = report;
+  const cases = [
+    ...scenarios.filter(({ onlyAsControl }) => !onlyAsControl).map((record) => scenarioCase(report, record)),
+    ...missing.map((id) => testCase('error', id, 0, ['not judged: the run ended before it'])),
+    runCase(report),
+  ];
+  const count = (kind: Kind): number => cases.filter((one) => one.kind === kind).length;
+  const attributes = [
+    `name="${markup(plan.target.name)}"`,
+    `tests="${cases.length}"`,
+    `failures="${count('failure')}"`,
+    `errors="${count('error')}"`,
+    `skipped="${count('skipped')}"`,
+    `time="${seconds(end?.durationMs ?? 0)}"`,
+    `timestamp="${markup(plan.startedAt.replace(/(\.\d+)?Z$/, ''))}"`,
+  ];
+  const properties: Readonly<Record<string, string>> = {
+    kit: plan.kit,
+    target: plan.target.address,
+    strict: String(plan.strict),
+    ...(plan.seed !== undefined && { seed: String(plan.seed) }),
+  };
+  return [
+    `  <testsuite ${attributes.join(' ')}>\n    <properties>\n`,
+    ...Object.entries(properties).map(
+      ([name, value]) => `      <property name="${name}" value="${markup(value)}"/>\n`,
+    ),
+    '    </properties>\n',
+    ...cases.map(({ xml }) => xml),
+    '  </testsuite>\n',
+  ].join('');
+}
+
+function scenarioCase({ plan }: Report, record: ScenarioRecord): Case {
+  const { word, conforms } = standingOf(record, plan.strict);
+  const lines =
+    word === 'pass'
+      ? []
+      : [
+          `${word}: ${because(record)}`,
+          record.requirement,
+          ...explanation(record),
+          ...wireLog(record),
+          `again: ${replayLine(plan, record)}`,
+        ];
+  const kind =
+    word === 'pass'
+      ? 'passed'
+      : word === 'skipped' || conforms
+        ? 'skipped'
+        : record.verdict === 'fail'
+          ? 'failure'
+          : 'error';
+  return testCase(kind, record.id, record.durationMs, lines);
+}
+
+function runCase({ summary }: Report): Case {
+  const { exitStatus, verdict, reason } = summary;
+  const kind = exitStatus === 0 ? 'passed' : exitStatus === 1 ? 'failure' : 'error';
+  return testCase(
+    kind,
+    'run/verdict',
+    0,
+    kind === 'passed' ? [] : [`${verdict}: ${reason} (exit ${exitStatus})`],
+  );
+}
+
+/** A case; the first line is its message. */
+function testCase(kind: Kind, id: string, durationMs: number, lines: readonly string[]): Case {
+  const head = `    <testcase name="${markup(id)}" classname="conform.${markup(sectionOf(id))}" time="${seconds(durationMs)}"`;
+  if (kind === 'passed') return { kind, xml: `${head}/>\n` };
+  const text = lines.map(markup).join('\n');
+  const inner =
+    kind === 'skipped'
+      ? `<skipped>${text}</skipped>`
+      : `<${kind} type="${kind}" message="${markup(lines[0] ?? '')}">${text}</${kind}>`;
+  return { kind, xml: `${head}>\n      ${inner}\n    </testcase>\n` };
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(3);
+}

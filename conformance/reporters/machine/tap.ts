@@ -1,0 +1,59 @@
+/**
+ * TAP 14. A point a scenario, as they come to an end, then one for the run: whatever makes the run's exit status other
+ * than 0 makes the stream fail too, also where no single scenario failed.
+ */
+
+import type { PlanRecord, ReportRecord, ScenarioRecord } from '../../report/record.ts';
+import { standingOf } from '../../report/summary.ts';
+import { plain } from '../common/escape.ts';
+import { because, explanation, replayLine } from '../common/explanation.ts';
+import type { Renderer } from '../common/renderer.ts';
+import { assemble } from '../common/report.ts';
+import { stringify } from './yaml-block.ts';
+
+export function tap(): Renderer {
+  const records: ReportRecord[] = [];
+  let points = 0;
+  return {
+    take: (record) => {
+      records.push(record);
+      const [plan] = records;
+      if (record.record === 'plan') return `TAP version 14\n1..${record.planned.length + 1}\n`;
+      if (record.record !== 'scenario' || record.onlyAsControl || plan?.record !== 'plan') return '';
+      points += 1;
+      return point(points, record, plan);
+    },
+    end: () => {
+      const [report] = assemble(records);
+      if (report === undefined) return 'TAP version 14\nBail out! nothing was reported\n';
+      const { summary, missing } = report;
+      if (missing.length > 0 || report.end === undefined) return `Bail out! ${escaped(summary.reason)}\n`;
+      const ok = summary.exitStatus === 0 ? 'ok' : 'not ok';
+      return `${ok} ${points + 1} - ${summary.verdict}: ${escaped(summary.reason)} (exit ${summary.exitStatus})\n`;
+    },
+  };
+}
+
+function point(number: number, record: ScenarioRecord, plan: PlanRecord): string {
+  const { word, conforms } = standingOf(record, plan.strict);
+  const reason = escaped(because(record));
+  const title = `${number} - ${escaped(plain(record.id))}`;
+  if (word === 'pass') return `ok ${title}\n`;
+  if (word === 'skipped') return `ok ${title} # SKIP ${reason}\n`;
+  const directive = conforms ? ` # TODO ${word}: ${reason}` : '';
+  return `not ok ${title}${directive}\n${stringify({
+    message: reason,
+    severity: conforms ? 'todo' : record.verdict === 'error' ? 'error' : 'fail',
+    verdict: word,
+    level: record.level,
+    clause: record.clause,
+    requirement: record.requirement,
+    explanation: explanation(record).join('\n'),
+    again: replayLine(plan, record),
+  })}`;
+}
+
+/** What TAP would read as a directive or an escape, escaped. */
+function escaped(text: string): string {
+  return text.replace(/[\\#]/g, '\\$&');
+}

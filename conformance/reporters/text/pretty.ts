@@ -1,0 +1,181 @@
+/**
+ * The report for a terminal or a log: a head, live progress or plain lines, every finding explained, a table and one
+ * closing line.
+ */
+
+import type { PlanRecord, ReportRecord, ScenarioRecord } from '../../report/record.ts';
+import { type Summary, standingOf } from '../../report/summary.ts';
+import { plain } from '../common/escape.ts';
+import { explanation, replayLine, wireLog } from '../common/explanation.ts';
+import type { Renderer } from '../common/renderer.ts';
+import { assemble, type Report } from '../common/report.ts';
+
+/** Styles by meaning; each returns its text, coloured or not. */
+export interface Palette {
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly warn: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly bold: (text: string) => string;
+}
+
+const same = (text: string): string => text;
+export const NO_COLOURS: Palette = { good: same, bad: same, warn: same, dim: same, bold: same };
+
+export interface PrettyOptions {
+  readonly palette: Palette;
+  /** True for a terminal: one line that is rewritten, instead of a line a scenario. */
+  readonly live: boolean;
+  /** Show the wire log of every scenario, not only of the failed ones. Default false. */
+  readonly trace?: boolean;
+}
+
+const LEVELS = ['MUST', 'SHOULD', 'MAY'] as const;
+const ERASE_LINE = '\r\x1b[2K';
+
+export function pretty(options: PrettyOptions): Renderer {
+  let records: ReportRecord[] = [];
+  return {
+    take: (record) => {
+      const previous = record.record === 'plan' ? close(records, options) : '';
+      if (record.record === 'plan') records = [];
+      records.push(record);
+      if (record.record === 'plan') return previous + head(record, options);
+      return record.record === 'scenario' ? progress(records, record, options) : '';
+    },
+    end: () => close(records, options),
+  };
+}
+
+function head(plan: PlanRecord, { palette }: PrettyOptions): string {
+  const { target, profile, store, deadlines, planned, controls, cost, jobs = 1, seed, shard } = plan;
+  if (profile === undefined || deadlines === undefined) return '';
+  const traits = profile.answers
+    ? [
+        profile.policy === 'unknown' ? 'answers a legal SUBMIT' : `${profile.policy} a legal SUBMIT`,
+        `in ${profile.latencyMs} ms`,
+        `by a frame of type ${profile.answerType}`,
+        profile.keepsOpen ? 'keeps the connection open' : 'closes after the answer',
+        ...(profile.isConcurrent ? [] : ['serves one connection after another']),
+      ]
+    : ['does not answer a legal SUBMIT'];
+  const extra = controls.length > 0 ? `, and ${controls.length} more as controls` : '';
+  const count = planned.length === 1 ? '1 scenario' : `${planned.length} scenarios`;
+  const name = target.name === target.address ? '' : `${plain(target.name)} on `;
+  const run = [
+    ...(cost === undefined
+      ? []
+      : [`${cost.connections} connections and ${(cost.bytes / 1e6).toFixed(1)} MB`]),
+    `answers are awaited for ${deadlines.answerMs} ms, silence for ${deadlines.quietMs} ms`,
+    ...(jobs > 1 ? [`${jobs} scenarios at a time`] : []),
+    ...(seed === undefined ? [] : [`seed ${seed}`]),
+    ...(shard === undefined ? [] : [`shard ${shard.index} of ${shard.of}`]),
+  ];
+  return [
+    `${palette.bold(count)} against ${name}${plain(target.address)}${extra}\n`,
+    palette.dim(`target: ${traits.join(', ')}\n`),
+    ...(store
+      ? [
+          palette.dim(
+            `store: an accepted task was ${store.received}, one that was put into it ${store.planted}\n`,
+          ),
+        ]
+      : []),
+    palette.dim(`run: ${run.join(', ')}\n\n`),
+  ].join('');
+}
+
+function progress(records: readonly ReportRecord[], record: ScenarioRecord, options: PrettyOptions): string {
+  const { palette, live, trace = false } = options;
+  const [plan] = records;
+  if (plan?.record !== 'plan') return '';
+  if (live) {
+    const share = `${records.length - 1}/${plan.planned.length + plan.controls.length}`;
+    return `${ERASE_LINE}${palette.dim(share)} ${plain(record.id)}`;
+  }
+  const { word } = standingOf(record, plan.strict);
+  const line = `${word.padEnd(12)} ${record.level.padEnd(6)} ${plain(record.id)}\n`;
+  return line + (trace ? wireLog(record).map((text) => palette.dim(`  ${text}\n`)) : []).join('');
+}
+
+/** What follows the last record of a run: findings, table, closing line. */
+function close(records: readonly ReportRecord[], options: PrettyOptions): string {
+  return assemble(records)
+    .map((report) => {
+      const { palette, live } = options;
+      const { scenarios, summary, plan } = report;
+      const colour = summary.exitStatus === 0 ? palette.good : palette.bad;
+      return [
+        live ? ERASE_LINE : '',
+        ...scenarios.map((record) => finding(report, record, options)),
+        ...skipped(scenarios, palette),
+        ...staleEntries(report, palette),
+        ...(plan.planned.length + plan.controls.length > 0 ? table(summary, palette) : []),
+        `${colour(palette.bold(summary.verdict))}: ${summary.reason} (exit ${summary.exitStatus})\n`,
+      ].join('');
+    })
+    .join('\n');
+}
+
+function finding({ plan }: Report, record: ScenarioRecord, { palette }: PrettyOptions): string {
+  const { word, conforms } = standingOf(record, plan.strict);
+  if (word === 'pass' || word === 'skipped') return '';
+  if (record.verdict === 'fail' && record.known) {
+    return `\n${palette.warn('known')} ${plain(record.id)}: ${plain(record.known.reason)}\n`;
+  }
+  const title = `${plain(record.id)} (${record.level}, clause ${plain(record.clause)})`;
+  const isFailure = record.verdict === 'fail';
+  const styled = (isFailure && !conforms ? palette.bad : palette.warn)(palette.bold(word));
+  const lines = isFailure
+    ? [
+        plain(record.requirement),
+        ...explanation(record),
+        ...wireLog(record).map((line) => palette.dim(line)),
+        `again:    ${replayLine(plan, record)}`,
+      ]
+    : explanation(record);
+  return `\n${styled} ${isFailure ? palette.bold(title) : title}\n${lines.map((line) => `  ${line}\n`).join('')}`;
+}
+
+/** One line a reason: what was skipped is as many words as there are reasons, not scenarios. */
+function skipped(records: readonly ScenarioRecord[], palette: Palette): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const record of records) {
+    if (record.verdict === 'skipped') counts.set(record.reason, (counts.get(record.reason) ?? 0) + 1);
+  }
+  const lines = [...counts].map(
+    ([reason, count]) => `${palette.warn('skipped')} ${count}: ${plain(reason)}\n`,
+  );
+  return lines.length > 0 ? ['\n', ...lines] : [];
+}
+
+function staleEntries({ end }: Report, palette: Palette): readonly string[] {
+  const lines = (end?.knownFailures ?? []).flatMap(({ line, pattern, stale, details }) =>
+    stale === undefined
+      ? []
+      : [
+          `${palette.bad('stale')} line ${line}, ${plain(pattern)}: ${stale}${details.length > 0 ? `: ${details.map(plain).join(', ')}` : ''}\n`,
+        ],
+  );
+  return lines.length > 0 ? ['\n', ...lines] : [];
+}
+
+function table({ counts }: Summary, palette: Palette): readonly string[] {
+  const known = LEVELS.some((level) => counts[level].known > 0);
+  const columns = [
+    'pass',
+    'fail',
+    ...(known ? (['known'] as const) : []),
+    'inconclusive',
+    'skipped',
+    'error',
+  ] as const;
+  return [
+    `\n${palette.dim(`${' '.repeat(8)}${columns.map((name) => name.padStart(14)).join('')}`)}\n`,
+    ...LEVELS.filter((level) => columns.some((name) => counts[level][name] > 0)).map(
+      (level) =>
+        `${level.padEnd(8)}${columns.map((name) => String(counts[level][name]).padStart(14)).join('')}\n`,
+    ),
+    '\n',
+  ];
+}

@@ -1,0 +1,158 @@
+/**
+ * The order of play: phase after phase in lanes, then what failed again and alone. Also what becomes of the rest when the
+ * target dies, is interrupted, or has failed enough.
+ *
+ * A failure beside others counts only when it repeats alone, since the others may have been why. When the target dies
+ * beside others, it is started again and all of them are played alone, which pins the one that kills; where it cannot be
+ * started again, none of them is accused.
+ */
+
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Player, Trial } from './attempt.ts';
+import type { RunEvent } from './events.ts';
+import { behindControls, inLanes } from './schedule.ts';
+
+export interface RoundsOptions {
+  /** How often a scenario that fails is played in all. */
+  readonly plays: number;
+  readonly bail?: boolean;
+  readonly restart?: (() => Promise<void>) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Phase {
+  readonly scenarios: readonly Scenario[];
+  readonly lanes: number;
+}
+
+/** All trials of one scenario that count, the first first. */
+export type Trials = readonly [Trial, ...Trial[]];
+
+type End = Extract<RunEvent, { kind: 'end' }>;
+
+/** What is to be played once more. */
+interface Again {
+  readonly scenario: Scenario;
+  /** Those that count so far: none of what was played beside others. */
+  readonly trials: Trial[];
+  /** Stands unless the control passes by now. */
+  readonly inconclusive?: Trial;
+}
+
+export class Rounds {
+  readonly #player: Player;
+  readonly #options: RoundsOptions;
+  readonly #again: Again[] = [];
+  #end: End = { kind: 'end', because: 'complete' };
+
+  constructor(player: Player, options: RoundsOptions) {
+    this.#player = player;
+    this.#options = options;
+  }
+
+  /** How it ended; to be asked when the play is over. */
+  get end(): End {
+    return this.#end;
+  }
+
+  async *play(phases: readonly Phase[]): AsyncGenerator<Trials, void> {
+    for (const { scenarios, lanes } of phases) {
+      let waiting = scenarios;
+      while (this.#goesOn && waiting.length > 0) {
+        const begun = new Set<Scenario>();
+        yield* this.#round(waiting, lanes, begun);
+        waiting = waiting.filter((scenario) => !begun.has(scenario));
+      }
+    }
+    yield* this.#alone();
+  }
+
+  /** Plays until all are through or the target dies; `begun` tells how far it came. */
+  async *#round(
+    waiting: readonly Scenario[],
+    lanes: number,
+    begun: Set<Scenario>,
+  ): AsyncGenerator<Trials, void> {
+    const { plays, bail } = this.#options;
+    const inFlight = new Set<Scenario>();
+    const play = (scenario: Scenario): Promise<Trial> => {
+      begun.add(scenario);
+      inFlight.add(scenario);
+      return this.#player.try(scenario);
+    };
+    const isDoubtful = lanes > 1 && plays > 1;
+    let death: Trial | undefined;
+    for await (const trial of inLanes(waiting, lanes, play)) {
+      if (this.#isInterrupted()) return;
+      const { scenario, judgement } = trial;
+      if (!trial.alive) {
+        // What is in flight is awaited before anything is started again.
+        death = trial;
+        break;
+      }
+      inFlight.delete(scenario);
+      const { verdict } = judgement;
+      if (verdict === 'fail' && bail && scenario.level === 'MUST') {
+        this.#end = { kind: 'end', because: 'bailed' };
+        return yield [trial];
+      }
+      if (verdict === 'fail') this.#again.push({ scenario, trials: isDoubtful ? [] : [trial] });
+      else if (verdict === 'inconclusive' && isDoubtful)
+        this.#again.push({ scenario, trials: [], inconclusive: trial });
+      else yield [trial];
+    }
+    if (death === undefined) return;
+    inFlight.delete(death.scenario);
+    await this.#revive();
+    if (inFlight.size === 0) this.#again.push({ scenario: death.scenario, trials: [death] });
+    else if (this.#goesOn)
+      for (const scenario of [death.scenario, ...inFlight]) this.#again.push({ scenario, trials: [] });
+    else {
+      const reason = `the target died while this and ${inFlight.size} more were played; --jobs 1 tells what it dies of`;
+      yield [{ ...death, judgement: { verdict: 'inconclusive', reason } }];
+    }
+  }
+
+  /** Plays again, one by one. */
+  async *#alone(): AsyncGenerator<Trials, void> {
+    // Last first: a failure that depends on what ran before shows as flaky. Controls still go before what leans on them.
+    const last = this.#again.toReversed();
+    const scenarios = last.map(({ scenario }) => scenario);
+    const order = behindControls(scenarios, scenarios);
+    for (const { scenario, trials, inconclusive } of last.sort(
+      (a, b) => order.indexOf(a.scenario) - order.indexOf(b.scenario),
+    )) {
+      const isOpen = inconclusive && !this.#player.hasPassed(scenario.control);
+      if (isOpen) trials.push(inconclusive);
+      while (this.#goesOn && !isOpen && trials.length < this.#options.plays) {
+        const trial = await this.#player.try(scenario);
+        if (this.#isInterrupted()) break;
+        if (!trial.alive) await this.#revive();
+        trials.push(trial);
+        if (trials.every(({ judgement }) => judgement.verdict !== 'fail')) break;
+      }
+      const [first, ...others] = trials;
+      if (first !== undefined) yield [first, ...others];
+    }
+  }
+
+  get #goesOn(): boolean {
+    return this.#end.because === 'complete';
+  }
+
+  #isInterrupted(): boolean {
+    if (this.#options.signal?.aborted) this.#end = { kind: 'end', because: 'interrupted' };
+    return this.#end.because === 'interrupted';
+  }
+
+  /** Starts a dead target again, or ends the run. */
+  async #revive(): Promise<void> {
+    try {
+      if (this.#options.restart) return await this.#options.restart();
+      this.#end = { kind: 'end', because: 'target-died' };
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      this.#end = { kind: 'end', because: 'target-died', detail };
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/** What the target's process uses more of after a play than before it: two looks at it in, a mismatch in words out. */
+
+import { performance } from 'node:perf_hooks';
+import type { ProcessObserver, ProcessUsage } from '../observers/observer.ts';
+import type { GrowthBounds } from '../scenario/scenario.ts';
+import type { Deadlines } from './preflight.ts';
+import { untilNone } from './store-watch.ts';
+
+/** Each with what it is called, and with its unit as a divisor. */
+const RESOURCES = {
+  memoryBytes: ['MiB of resident memory', 1024 * 1024],
+  descriptors: ['file descriptors', 1],
+  threads: ['threads', 1],
+} as const satisfies Record<keyof ProcessUsage, readonly [name: string, unit: number]>;
+
+type Resource = keyof typeof RESOURCES;
+
+interface Watch {
+  /**
+   * One line for each resource of which it keeps too much. What is given back within the deadline of an answer, by a
+   * collector or a server that closes its side late, is not kept.
+   */
+  readonly mismatches: (deadlines: Deadlines, signal: AbortSignal | undefined) => Promise<readonly string[]>;
+}
+
+/** To be called before the play. Undefined where the process cannot be looked at. */
+export async function watchGrowth(
+  process: ProcessObserver,
+  bounds: GrowthBounds,
+): Promise<Watch | undefined> {
+  const before = await process.usage();
+  if (before === undefined) return undefined;
+  const look = async (): Promise<string[]> => {
+    const after = await process.usage();
+    return after === undefined ? [] : growths(before, after, bounds);
+  };
+  return {
+    mismatches: ({ answerMs, quietMs }, signal) =>
+      untilNone(look, performance.now() + answerMs, quietMs, signal),
+  };
+}
+
+/** The bounds in words. */
+export function describeGrowth(bounds: GrowthBounds): string[] {
+  return resourcesOf(bounds).map(([resource, most]) => `grows by at most ${amount(resource, most)}`);
+}
+
+function growths(before: ProcessUsage, after: ProcessUsage, bounds: GrowthBounds): string[] {
+  return resourcesOf(bounds)
+    .filter(([resource, most]) => after[resource] - before[resource] > most)
+    .map(([resource, most]) => {
+      const growth = amount(resource, after[resource] - before[resource]);
+      return `the process grew by ${growth}; ${amount(resource, most)} is the most`;
+    });
+}
+
+function resourcesOf(bounds: GrowthBounds): [resource: Resource, most: number][] {
+  const resources: readonly Resource[] = ['memoryBytes', 'descriptors', 'threads'];
+  return resources.flatMap((resource) => {
+    const most = bounds[resource];
+    return most === undefined ? [] : [[resource, most]];
+  });
+}
+
+function amount(resource: Resource, value: number): string {
+  const [name, unit] = RESOURCES[resource];
+  return `${Number((value / unit).toFixed(1))} ${name}`;
+}

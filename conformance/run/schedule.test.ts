@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { size, submit } from '../scenario/bytes.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { answers, send } from '../scenario/steps.ts';
+import { costOf, inLanes, inOrder, isAlone } from './schedule.ts';
+
+function scenario(id: number, control?: number, alone = false): Scenario {
+  const base = { clause: 'F1', level: 'MUST', requirement: '.', steps: [], accept: [answers()] } as const;
+  return { ...base, id: `a/${id}`, ...(control !== undefined && { control: `a/${control}` }), alone };
+}
+
+/** Catalogues in which a control always has a smaller number than what leans on it, shuffled. */
+const catalogues = fc
+  .array(fc.record({ control: fc.option(fc.nat(), { nil: undefined }), alone: fc.boolean() }), {
+    minLength: 1,
+  })
+  .map((rows) =>
+    rows.map(({ control, alone }, id) =>
+      scenario(id, control === undefined || id === 0 ? undefined : control % id, alone),
+    ),
+  )
+  .chain((catalogue) => fc.shuffledSubarray(catalogue, { minLength: catalogue.length }));
+
+t.test('the order holds what was selected and its controls, each once', async () => {
+  fc.assert(
+    fc.property(catalogues, fc.func(fc.boolean()), (catalogue, choose) => {
+      const selected = catalogue.filter(({ id }) => choose(id));
+      const order = inOrder(selected, catalogue);
+      const ids = new Set(order.map(({ id }) => id));
+      return (
+        ids.size === order.length &&
+        selected.every(({ id }) => ids.has(id)) &&
+        order.every(({ control }) => control === undefined || ids.has(control))
+      );
+    }),
+  );
+});
+
+t.test('everything is played once, behind its control, and alone if it has to be', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      catalogues,
+      fc.integer({ min: 1, max: 9 }),
+      fc.scheduler(),
+      async (catalogue, lanes, s) => {
+        const ended = new Set<string>();
+        const running = new Set<Scenario>();
+        const played: string[] = [];
+        let sound = true;
+        const play = async (scenario: Scenario): Promise<string> => {
+          running.add(scenario);
+          played.push(scenario.id);
+          sound &&= scenario.control === undefined || ended.has(scenario.control);
+          sound &&= running.size <= lanes && (running.size === 1 || ![...running].some(isAlone));
+          await s.schedule(Promise.resolve(), scenario.id);
+          running.delete(scenario);
+          ended.add(scenario.id);
+          return scenario.id;
+        };
+        const done = (async () => {
+          const yielded: string[] = [];
+          for await (const id of inLanes(inOrder(catalogue, catalogue), lanes, play)) yielded.push(id);
+          return yielded;
+        })();
+        const yielded = await s.waitFor(done);
+        return sound && new Set(played).size === catalogue.length && yielded.length === catalogue.length;
+      },
+    ),
+  );
+});
+
+t.test('several are played at a time', async (t) => {
+  const catalogue = [0, 1, 2].map((id) => scenario(id));
+  let running = 0;
+  let most = 0;
+  for await (const _ of inLanes(catalogue, 3, async () => {
+    running += 1;
+    most = Math.max(most, running);
+    await Promise.resolve();
+    running -= 1;
+  })) {
+    // The count is what is looked at.
+  }
+  t.equal(most, 3);
+});
+
+t.test('a consumer that stops leaves nothing in flight', async (t) => {
+  const finished: string[] = [];
+  const play = async ({ id }: Scenario): Promise<string> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    finished.push(id);
+    return id;
+  };
+  for await (const _ of inLanes(
+    [0, 1, 2].map((id) => scenario(id)),
+    2,
+    play,
+  ))
+    break;
+  t.equal(finished.length, 2, 'two were begun, and both have ended');
+});
+
+t.test('the cost counts every connection and every byte', async (t) => {
+  const one = size(submit());
+  const cost = (traits: Partial<Scenario>) =>
+    costOf([{ ...scenario(1), steps: [send(submit())], ...traits }]);
+  t.same(cost({}), { connections: 2, bytes: 2 * one });
+  t.same(cost({ copies: { count: 5, arrangement: 'in-turn' } }), { connections: 6, bytes: 6 * one });
+  t.same(cost({ copies: { count: 5, arrangement: 'at-once', warmUp: true } }), {
+    connections: 11,
+    bytes: 11 * one,
+  });
+  t.same(cost({ company: { count: 3, steps: [] } }), { connections: 5, bytes: 2 * one });
+});

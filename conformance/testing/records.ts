@@ -1,0 +1,180 @@
+/** Reports for tests: of a hostile target, whose every text means to do harm, and any report at all. */
+
+import fc from 'fast-check';
+import type { EndRecord, PlanRecord, ReportRecord, ScenarioRecord, WireRecord } from '../report/record.ts';
+
+/** What a target sends to act on whoever reads it. */
+export const HOSTILE = [
+  '<script>document.title="owned"</script><img src=x onerror="document.title=\'owned\'">',
+  '\x1b[31m\x1b]0;owned\x07\x1b[2J\x9b31m',
+  '::error::owned',
+  '\n::error::owned',
+  '##[error]owned ##vso[task.complete result=Succeeded]owned',
+  ']]>',
+  '--><!--',
+  '</pre></details></summary></code>',
+  '&amp;&#0;&#x1b;',
+  'a|b|c `code` ```\n```\n# heading\n[link](javascript:alert(1)) @everyone #1 https://example.com',
+  '# SKIP\nok 1\nBail out! owned # TODO',
+  '\u202egnp\u2066\u2028\u200b\ufeff\ud800\uffff\u0000',
+  '{{7*7}}%0A%0D',
+].join(' ');
+
+export const PLAN: PlanRecord = {
+  record: 'plan',
+  format: 1,
+  kit: '1.2.3',
+  startedAt: '2026-01-02T03:04:05.678Z',
+  target: { name: 'a target', address: '127.0.0.1:1003' },
+  replay: '--target 127.0.0.1:1003',
+  strict: false,
+  filters: { only: [], skip: [], section: [], level: [] },
+  profile: { answers: true, policy: 'accepts', keepsOpen: false, isConcurrent: true, latencyMs: 3 },
+  deadlines: { connectMs: 5000, answerMs: 5000, quietMs: 100 },
+  jobs: 1,
+  seed: 7,
+  planned: [],
+  controls: [],
+};
+
+export const COMPLETE: EndRecord = { record: 'end', durationMs: 1234, because: 'complete' };
+
+const hexOf = (text: string): string => Buffer.from(text).toString('hex');
+
+function wireOf(text: string): readonly WireRecord[] {
+  const bytes = `000000010000${Buffer.byteLength(text).toString(16).padStart(4, '0')}${hexOf(text)}`;
+  return [
+    { kind: 'connected', atMs: 0.5 },
+    {
+      kind: 'sent',
+      hex: '0000000100000002 7b7d'.replace(' ', ''),
+      total: 10,
+      asked: 10,
+      segments: 1,
+      tookMs: 0.1,
+      atMs: 0.6,
+    },
+    { kind: 'received', hex: bytes, total: bytes.length / 2, pieces: 1, atMs: 1.5 },
+    { kind: 'received', hex: 'ff80c0', total: 3, pieces: 1, atMs: 1.6 },
+    { kind: 'reset', code: text, atMs: 2 },
+  ];
+}
+
+interface Facts {
+  readonly level?: ScenarioRecord['level'];
+  readonly text?: string;
+  readonly failedPlays?: number;
+  readonly known?: boolean;
+  readonly onlyAsControl?: boolean;
+}
+
+/** A record of this verdict, all texts of which are `text`. */
+export function scenarioRecord(
+  id: string,
+  verdict: ScenarioRecord['verdict'],
+  { level = 'MUST', text = 'so it was', failedPlays = 3, known = false, onlyAsControl = false }: Facts = {},
+): ScenarioRecord {
+  const facts = {
+    record: 'scenario',
+    id,
+    clause: 'S2',
+    level,
+    requirement: text,
+    likelyCause: text,
+    onlyAsControl,
+    targetDied: false,
+    attempts: verdict === 'skipped' ? 0 : 3,
+    observed: text,
+    behaviour: text,
+    durationMs: 2,
+    transcript: verdict === 'skipped' ? [] : wireOf(text),
+  } as const;
+  switch (verdict) {
+    case 'pass':
+      return { ...facts, verdict, accepted: text, disposition: 'answered' };
+    case 'fail':
+      return {
+        ...facts,
+        verdict,
+        disposition: 'answered',
+        expected: [text, text],
+        mismatches: [text],
+        failedPlays,
+        ...(known && { known: { line: 1, reason: text } }),
+      };
+    default:
+      return { ...facts, verdict, reason: text };
+  }
+}
+
+/** A complete report with these scenarios. */
+export function reportOf(
+  scenarios: readonly ScenarioRecord[],
+  plan: Partial<PlanRecord> = {},
+): ReportRecord[] {
+  const ids = (asControl: boolean) =>
+    scenarios.filter(({ onlyAsControl }) => onlyAsControl === asControl).map(({ id }) => id);
+  return [{ ...PLAN, planned: ids(false), controls: ids(true), ...plan }, ...scenarios, COMPLETE];
+}
+
+/** Every verdict at every level, told by `text`. */
+export function everyVerdict(text: string): ReportRecord[] {
+  const levels = ['MUST', 'SHOULD', 'MAY'] as const;
+  const verdicts = ['pass', 'fail', 'inconclusive', 'skipped', 'error'] as const;
+  const records = levels.flatMap((level) => [
+    ...verdicts.map((verdict) =>
+      scenarioRecord(`${level.toLowerCase()}/${verdict}`, verdict, { level, text }),
+    ),
+    scenarioRecord(`${level.toLowerCase()}/flaky`, 'fail', { level, text, failedPlays: 1 }),
+    scenarioRecord(`${level.toLowerCase()}/known`, 'fail', { level, text, known: true }),
+  ]);
+  const [plan, ...rest] = reportOf(
+    [...records, scenarioRecord('must/control', 'fail', { text, onlyAsControl: true })],
+    { target: { name: text, address: text }, replay: text },
+  );
+  const stale = {
+    line: 1,
+    pattern: text,
+    reason: text,
+    max: 1,
+    covered: 0,
+    stale: 'passes',
+    details: [text],
+  } as const;
+  return plan ? [plan, ...rest.slice(0, -1), { ...COMPLETE, knownFailures: [stale] }] : [];
+}
+
+/** Text in which what does harm comes up more often than chance has it. */
+const text = fc
+  .array(
+    fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom(...HOSTILE.split(' '), ...HOSTILE, HOSTILE, '\n', '::', '##[', '`'),
+    ),
+    { maxLength: 6 },
+  )
+  .map((pieces) => pieces.join(''));
+
+/** Any report: complete or aborted, with any texts. */
+export const anyReport: fc.Arbitrary<ReportRecord[]> = fc
+  .record({
+    text,
+    complete: fc.boolean(),
+    strict: fc.boolean(),
+    verdicts: fc.array(
+      fc.tuple(
+        fc.constantFrom('pass', 'fail', 'inconclusive', 'skipped', 'error'),
+        fc.constantFrom('MUST', 'SHOULD', 'MAY'),
+        text,
+        fc.boolean(),
+      ),
+      { maxLength: 5 },
+    ),
+  })
+  .map(({ text, complete, strict, verdicts }) => {
+    const scenarios = verdicts.map(([verdict, level, text, known], index) =>
+      scenarioRecord(`any/${index}`, verdict, { level, text, known }),
+    );
+    const records = reportOf(scenarios, { strict, target: { name: text, address: text }, replay: text });
+    return complete ? records : records.slice(0, -1);
+  });

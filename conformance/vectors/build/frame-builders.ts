@@ -1,0 +1,73 @@
+/** Builders for the vectors of frames: the frames of a stream are stated beside its bytes, never read out of them. */
+import { type Bytes, concat, frame, size, text } from '../../scenario/bytes.ts';
+import { hexOf, runsOf } from './runs.ts';
+import type { ExpectedFrame, FrameVector } from './vector.ts';
+
+const NAMES: Readonly<Record<number, string>> = {
+  1: 'SUBMIT',
+  2: 'RESULT',
+  3: 'STATUS_UPDATE',
+  4: 'SEND_RESULTS',
+};
+
+/** A frame as bytes and as what is expected of them. */
+export interface Whole {
+  readonly bytes: Bytes;
+  readonly expected: ExpectedFrame;
+}
+
+export function whole(type: number, payload: Bytes): Whole {
+  const runs = runsOf(payload);
+  return {
+    bytes: frame(type, payload),
+    expected: {
+      type,
+      type_name: NAMES[type] ?? `UNKNOWN(${type})`,
+      length: size(payload),
+      ...(runs === undefined ? { payload_hex: hexOf(payload) } : { payload_runs: runs }),
+    },
+  };
+}
+
+/** A stream of whole frames. */
+export function legal(
+  slug: string,
+  note: string,
+  clause: string,
+  wholes: readonly Whole[],
+  segments?: readonly number[],
+): FrameVector {
+  return broken(slug, note, clause, 'clean', text(''), wholes, segments);
+}
+
+/** Whole frames, and `rest` behind them that is none. */
+export function broken(
+  slug: string,
+  note: string,
+  clause: string,
+  ending: FrameVector['ending'],
+  rest: Bytes,
+  wholes: readonly Whole[] = [],
+  segments?: readonly number[],
+): FrameVector {
+  const stream = concat(...wholes.map(({ bytes }) => bytes), rest);
+  const runs = runsOf(stream);
+  return {
+    id: `frames-${slug}`,
+    note,
+    clause,
+    level: 'must',
+    source: 'derived',
+    ...(runs === undefined ? { stream_hex: hexOf(stream) } : { stream_runs: runs }),
+    ...(segments && { segments }),
+    frames: wholes.map(({ expected }) => expected),
+    ending,
+  };
+}
+
+export const EMPTY = text('{}');
+export const SUBMIT = whole(1, text('{"task_id":"a"}'));
+export const UPDATE = whole(3, text('{"task_id":"b"}'));
+export const RESULTS = whole(4, text('{"task_id":"c"}'));
+export const BARE = whole(1, text(''));
+export const SUBMIT_BYTES = size(SUBMIT.bytes);

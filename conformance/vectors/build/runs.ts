@@ -1,0 +1,56 @@
+/** Bytes of the builders → the hex and the runs of a vector. */
+import { type Bytes, render, size } from '../../scenario/bytes.ts';
+import type { Payload, Run } from './vector.ts';
+
+/** No vector needs a task id that is fresh each time. */
+function noSlots(): never {
+  throw new Error('a vector has no task id slots');
+}
+
+/** The bytes as they stand in a file. */
+export function bytesOf(bytes: Bytes): Buffer {
+  return Buffer.from(render(bytes, noSlots));
+}
+
+export function hexOf(bytes: Bytes): string {
+  return bytesOf(bytes).toString('hex');
+}
+
+/** The same bytes as runs, or undefined when nothing in them repeats and plain hex will do. */
+export function runsOf(bytes: Bytes): readonly Run[] | undefined {
+  const runs: Run[] = [];
+  collect(bytes, runs);
+  return runs.some(({ times }) => times > 1) ? runs : undefined;
+}
+
+function collect(bytes: Bytes, runs: Run[]): void {
+  if (size(bytes) === 0) return;
+  if ('parts' in bytes) {
+    for (const part of bytes.parts) collect(part, runs);
+    return;
+  }
+  const run =
+    'repeat' in bytes
+      ? { hex: Buffer.from(bytes.repeat).toString('hex'), times: bytes.times }
+      : { hex: hexOf(bytes), times: 1 };
+  const last = runs.at(-1);
+  if (last?.times === 1 && run.times === 1) runs[runs.length - 1] = { hex: last.hex + run.hex, times: 1 };
+  else runs.push(run);
+}
+
+/** Control, format, private and unassigned characters, and line separators. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
+
+/** The payload, and its text for reading where a person could read it. */
+export function payloadFields(payload: Bytes): { readonly payload?: string } & Payload {
+  const runs = runsOf(payload);
+  if (runs !== undefined) return { payload_runs: runs };
+  return { ...readable(payload), payload_hex: hexOf(payload) };
+}
+
+/** Nothing when the bytes are not UTF-8, or hold what does not show. */
+export function readable(payload: Bytes): { readonly payload?: string } {
+  const bytes = bytesOf(payload);
+  const text = bytes.toString();
+  return Buffer.from(text).equals(bytes) && !UNPRINTABLE.test(text) ? { payload: text } : {};
+}

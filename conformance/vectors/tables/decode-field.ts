@@ -1,0 +1,120 @@
+/**
+ * Payloads of one known field, the others missing: each token of decode-tokens.ts under the name of each field of its
+ * kind, and each spelling and repetition of the name.
+ */
+import { type Bytes, concat, text } from '../../scenario/bytes.ts';
+import { type Field, kebab, MESSAGES, type Message, messageValue } from '../build/messages.ts';
+import { payloadFields } from '../build/runs.ts';
+import type { DecodeVector, FieldValue, Level } from '../build/vector.ts';
+import { TOKENS } from './decode-tokens.ts';
+
+/** A payload, and what the field holds: nothing when it is missing, 'refused' when the payload is. */
+interface PayloadRow {
+  readonly slug: string;
+  readonly note: string;
+  readonly clause: string;
+  readonly level: Level;
+  readonly payload: Bytes;
+  readonly outcome: FieldValue | 'refused' | undefined;
+}
+
+/** Two values with their tokens, a token of the wrong type, and what a null behind the first value leaves. */
+interface Samples {
+  readonly one: readonly [token: string, value: FieldValue];
+  readonly two: readonly [token: string, value: FieldValue];
+  readonly wrong: string;
+  readonly oneThenNull: FieldValue | undefined;
+}
+
+const SAMPLES: Readonly<Record<Exclude<Field['kind'], 'json'>, Samples>> = {
+  string: { one: ['"1"', '1'], two: ['"2"', '2'], wrong: '2', oneThenNull: '1' },
+  int64: { one: ['1', 1], two: ['2', 2], wrong: '"2"', oneThenNull: 1 },
+  bytes: {
+    one: ['"AQ=="', { hex: '01', times: 1 }],
+    two: ['"Ag=="', { hex: '02', times: 1 }],
+    wrong: '2',
+    oneThenNull: undefined,
+  },
+};
+
+function tokenRows({ name, kind }: Field): readonly PayloadRow[] {
+  return TOKENS[kind].map(({ token, value, ...row }) => ({
+    ...row,
+    payload: concat(text(`{"${name}":`), typeof token === 'string' ? text(token) : token, text('}')),
+    outcome: value ?? 'refused',
+  }));
+}
+
+function nameRows({ name, kind }: Field): readonly PayloadRow[] {
+  if (kind === 'json') return [];
+  const { one, two, wrong, oneThenNull } = SAMPLES[kind];
+  const row = (
+    slug: string,
+    note: string,
+    clause: string,
+    level: Level,
+    payload: string,
+    outcome: PayloadRow['outcome'],
+  ) => ({ slug, note, clause, level, payload: text(payload), outcome });
+  const alone = (spelling: string) => `{"${spelling}":${one[0]}}`;
+  const twice = (first: string, second: string) => `{"${name}":${first},"${name}":${second}}`;
+  const escaped = `\\u00${name.charCodeAt(0).toString(16)}${name.slice(1)}`;
+  const rows = [
+    row('name-escaped', 'An escaped letter in a name is that letter.', 'M6', 'must', alone(escaped), one[1]),
+    row('name-and-space', 'A name with a space is another name.', 'M1', 'must', alone(`${name} `), undefined),
+    row(
+      'name-inside-unknown',
+      'The same name inside an unknown field is unknown.',
+      'M1',
+      'must',
+      `{"a":[{"${name}":${wrong}}],"${name}":${one[0]}}`,
+      one[1],
+    ),
+    row('name-upper-case', 'The name in upper case.', 'M7', 'may', alone(name.toUpperCase()), one[1]),
+    row('duplicate', 'Of two equal names the last wins.', 'M7', 'may', twice(one[0], two[0]), two[1]),
+    row('duplicate-null', 'A null behind the value.', 'M7', 'may', twice(one[0], 'null'), oneThenNull),
+    row('duplicate-wrong', 'A wrong type behind the value.', 'M7', 'may', twice(one[0], wrong), 'refused'),
+    row(
+      'duplicate-wrong-first',
+      'A wrong type before the value.',
+      'M7',
+      'may',
+      twice(wrong, one[0]),
+      'refused',
+    ),
+  ];
+  if (name.includes('s')) {
+    const spelling = name.replaceAll('s', '\u017f');
+    rows.push(row('name-long-s', 'The name with U+017F for s.', 'M7', 'may', alone(spelling), one[1]));
+  }
+  if (name.includes('k')) {
+    const spelling = name.replaceAll('k', '\u212a');
+    rows.push(row('name-kelvin', 'The name with U+212A for k.', 'M7', 'may', alone(spelling), one[1]));
+  }
+  return rows;
+}
+
+/** An optional field that is empty is not part of a decoded value. */
+function outcomeOf(message: Message, { name, optional }: Field, field: FieldValue | undefined) {
+  const isEmpty =
+    field === '' || field === 0 || (typeof field === 'object' && 'hex' in field && field.hex === '');
+  return messageValue(message, field === undefined || (optional && isEmpty) ? {} : { [name]: field });
+}
+
+export const decodeField: readonly DecodeVector[] = MESSAGES.flatMap((message) =>
+  message.fields.flatMap((field) =>
+    [...tokenRows(field), ...nameRows(field)].map(({ slug, note, clause, level, payload, outcome }) => {
+      const vector = {
+        id: `decode-${message.slug}-${kebab(field.name)}-${slug}`,
+        note,
+        clause,
+        level,
+        source: 'derived',
+        message: message.name,
+        ...payloadFields(payload),
+      } as const;
+      if (outcome === 'refused') return { ...vector, valid: false };
+      return { ...vector, valid: true, value: outcomeOf(message, field, outcome) };
+    }),
+  ),
+);

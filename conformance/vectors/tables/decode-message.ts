@@ -1,0 +1,109 @@
+/** Payloads of whole messages: every field, in any order and layout, and each field as long as its bound allows. */
+import { type Bytes, concat, KiB, MiB, PAYLOAD_CAP, repeat, size, text } from '../../scenario/bytes.ts';
+import {
+  kebab,
+  MESSAGES,
+  type Message,
+  messageValue,
+  SUBMIT_REQUEST,
+  TASK_RESULT_MESSAGE,
+  TASK_STATUS_UPDATE,
+} from '../build/messages.ts';
+import { payloadFields } from '../build/runs.ts';
+import { SAMPLES } from '../build/samples.ts';
+import type { DecodeVector, FieldValue, Level } from '../build/vector.ts';
+
+interface Row {
+  readonly slug: string;
+  readonly note: string;
+  readonly clause: string;
+  readonly level: Level;
+  readonly message: Message;
+  readonly payload: Bytes;
+  readonly value: Readonly<Record<string, FieldValue>>;
+}
+
+function vector({ slug, note, clause, level, message, payload, value }: Row): DecodeVector {
+  return {
+    id: `decode-${message.slug}-${slug}`,
+    note,
+    clause,
+    level,
+    source: 'derived',
+    message: message.name,
+    ...payloadFields(payload),
+    valid: true,
+    value: messageValue(message, value),
+  };
+}
+
+const whole = MESSAGES.flatMap((message) => {
+  const members = SAMPLES[message.name];
+  const value = Object.fromEntries(members.map(([name, , field]) => [name, field]));
+  const written = members.map(([name, token]) => `"${name}":${token}`);
+  const row = (slug: string, note: string, payload: string) =>
+    vector({ slug, note, clause: 'M12', level: 'must', message, payload: text(payload), value });
+  return [
+    row('all-fields', 'All fields, in the documented order.', `{${written.join(',')}}`),
+    row('all-fields-reversed', 'All fields, the last one first.', `{${written.toReversed().join(',')}}`),
+    row('all-fields-indented', 'All fields, over several lines.', `{\n  ${written.join(',\n  ')}\n}\n`),
+    row(
+      'all-fields-and-unknown',
+      'Unknown fields between them.',
+      `{"x":0,${written.join(',"y":[],')},"z":{}}`,
+    ),
+  ];
+});
+
+/** The bounded strings, in bytes (S5, U4, R2). Decoding does not judge them: a SUBMIT over its bound is answered. */
+const BOUNDED: readonly (readonly [message: Message, name: string, clause: string, bound: number])[] = [
+  [SUBMIT_REQUEST, 'task_description', 'S5', 16 * KiB],
+  [TASK_STATUS_UPDATE, 'justification', 'U4', 4 * KiB],
+  [TASK_RESULT_MESSAGE, 'result_text', 'R2', MiB],
+  [TASK_RESULT_MESSAGE, 'filename', 'R2', 256],
+];
+
+const bounded = BOUNDED.flatMap(([message, name, clause, bound]) => {
+  const row = (slug: string, note: string, letter: string, times: number, token = letter) =>
+    vector({
+      slug: `${kebab(name)}-${slug}`,
+      note,
+      clause,
+      level: 'must',
+      message,
+      payload: concat(text(`{"${name}":"`), repeat(token, times), text('"}')),
+      value: { [name]: { repeat: letter, times } },
+    });
+  return [
+    row('below-bound', `${bound - 1} bytes, one below the bound.`, 'a', bound - 1),
+    row('at-bound', `${bound} bytes, exactly the bound.`, 'a', bound),
+    row('at-bound-in-two-byte-characters', 'The bound counts bytes of UTF-8.', 'é', bound / 2),
+    row('at-bound-escaped', 'Six bytes on the wire for each letter.', 'a', bound, '\\u0061'),
+  ];
+});
+
+const aboveBound = vector({
+  slug: 'task-description-above-bound',
+  note: 'Over the bound, and decoded for its id all the same: the answer is 400.',
+  clause: 'S5',
+  level: 'must',
+  message: SUBMIT_REQUEST,
+  payload: concat(text('{"task_id":"x","task_description":"'), repeat('a', 16 * KiB + 1), text('"}')),
+  value: { task_id: 'x', task_description: { repeat: 'a', times: 16 * KiB + 1 } },
+});
+
+const FILE_HEAD = text('{"file_data":"');
+const FILE_TAIL = text('"}');
+const GROUPS = (PAYLOAD_CAP - size(FILE_HEAD) - size(FILE_TAIL)) / 4;
+
+const largestFile = vector({
+  slug: 'file-data-fills-frame',
+  note: 'As much file data as a payload of 16 MiB holds.',
+  clause: 'R3',
+  level: 'must',
+  message: TASK_RESULT_MESSAGE,
+  payload: concat(FILE_HEAD, repeat('AAAA', GROUPS), FILE_TAIL),
+  value: { file_data: { hex: '00', times: 3 * GROUPS } },
+});
+
+export const decodeMessage: readonly DecodeVector[] = [...whole, ...bounded, aboveBound, largestFile];

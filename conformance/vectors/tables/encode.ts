@@ -1,0 +1,96 @@
+/**
+ * Values and their canonical frames (M12). A row gives a value and the token that stands for it; the frame is put together
+ * from tokens, so that no encoder is at work here.
+ */
+import { type Bytes, concat, frame, KiB, MiB, text } from '../../scenario/bytes.ts';
+import {
+  kebab,
+  MESSAGES,
+  type Message,
+  SUBMIT_REQUEST,
+  TASK_FILE,
+  TASK_RESULT,
+  TASK_RESULT_MESSAGE,
+} from '../build/messages.ts';
+import { hexOf, readable, runsOf } from '../build/runs.ts';
+import { type Member, SAMPLES } from '../build/samples.ts';
+import type { EncodeVector, FieldValue, MessageName } from '../build/vector.ts';
+import { BY_KIND, CHARACTERS, type EncodeRow, INVALID, quotedRun } from './encode-tokens.ts';
+
+/** The canonical payload of a complete message in which one field is replaced. */
+function vector(
+  message: Message,
+  name: string,
+  [slug, note, value, token, clause = 'M12', level = 'must']: EncodeRow,
+): EncodeVector {
+  const members = SAMPLES[message.name].map((member): Member | readonly [string, Bytes, FieldValue] =>
+    member[0] !== name ? member : typeof token === 'string' ? [name, token, value] : [name, token, value],
+  );
+  const written = members.filter(([memberName, memberToken]) => !isLeftOut(message, memberName, memberToken));
+  const payload = concat(
+    text('{'),
+    ...written.flatMap(([memberName, memberToken], index) => [
+      text(`${index === 0 ? '' : ','}"${memberName}":`),
+      typeof memberToken === 'string' ? text(memberToken) : memberToken,
+    ]),
+    text('}'),
+  );
+  const bytes = frame(message.type ?? 0, payload);
+  const runs = runsOf(bytes);
+  return {
+    id: `encode-${message.slug}-${kebab(name)}-${slug}`,
+    note,
+    clause,
+    level,
+    source: 'derived',
+    message: framed(message.name),
+    value: Object.fromEntries(members.map(([memberName, , memberValue]) => [memberName, memberValue])),
+    ...(runs === undefined ? { ...readable(payload), frame_hex: hexOf(bytes) } : { frame_runs: runs }),
+  };
+}
+
+function isLeftOut({ fields }: Message, name: string, token: string | Bytes): boolean {
+  const isOptional = fields.some((field) => field.name === name && field.optional);
+  return isOptional && (token === '""' || token === '0');
+}
+
+function framed(name: MessageName): EncodeVector['message'] {
+  if (name === 'TaskFile') throw new Error('no frame carries a task file');
+  return name;
+}
+
+const FRAMED = MESSAGES.filter((message) => message !== TASK_FILE);
+
+const inResult = ([slug, note, value, token, ...rest]: EncodeRow): EncodeRow => {
+  const inside = `[${String(token)}]`;
+  return [`in-result-${slug}`, note, { json: JSON.stringify([value]) }, inside, ...rest];
+};
+
+export const encode: readonly EncodeVector[] = [
+  ...[...CHARACTERS, ...INVALID].map((row) => vector(SUBMIT_REQUEST, 'task_description', row)),
+  ...CHARACTERS.slice(0x20).map((row) => vector(TASK_RESULT, 'result', inResult(row))),
+  ...FRAMED.flatMap((message) =>
+    message.fields.flatMap(({ name, kind }) => BY_KIND[kind].map((row) => vector(message, name, row))),
+  ),
+  vector(SUBMIT_REQUEST, 'task_description', [
+    'at-bound',
+    '16 384 bytes, exactly the bound.',
+    { repeat: 'x', times: 16 * KiB },
+    quotedRun('x', 16 * KiB),
+    'S5',
+  ]),
+  vector(SUBMIT_REQUEST, 'task_description', [
+    'at-bound-escaped',
+    '16 384 bytes, six times as long once escaped.',
+    { repeat: '<', times: 16 * KiB },
+    quotedRun('\\u003c', 16 * KiB),
+    'S5',
+  ]),
+  vector(TASK_RESULT_MESSAGE, 'result_text', [
+    'at-bound',
+    '1 MiB, exactly the bound.',
+    { repeat: 'é', times: MiB / 2 },
+    quotedRun('é', MiB / 2),
+    'R2',
+  ]),
+];

@@ -1,0 +1,20 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import t from 'tap';
+import { listen } from '../testing/loopback.ts';
+import { reset } from './reset.ts';
+
+t.test('a connection ends, also while its FIN is on the way', async (t) => {
+  const { address, close } = await listen((socket) => void socket.on('error', () => {}).resume());
+  t.teardown(close);
+  for (const finishes of [false, true]) {
+    const socket = connect(address);
+    await once(socket, 'connect');
+    socket.write(Buffer.alloc(100));
+    if (finishes) socket.end();
+    const closed = once(socket, 'close');
+    reset(socket);
+    await closed;
+    t.ok(socket.destroyed);
+  }
+});

@@ -1,0 +1,174 @@
+import type net from 'node:net';
+import t from 'tap';
+import { countFrames } from '../judge/observe.ts';
+import { repeat, text } from '../scenario/bytes.ts';
+import { fin, pause, send, sendInSegments } from '../scenario/steps.ts';
+import { closedPort, listen } from '../testing/loopback.ts';
+import type { Transcript } from './transcript.ts';
+import { type Address, type PlayOptions, play } from './transport.ts';
+
+const OPTIONS: PlayOptions = {
+  connectTimeoutMs: 5000,
+  patienceMs: 5000,
+  patienceEndsAs: 'deadline',
+  quietMs: 1,
+  deadlineMs: 5000,
+  units: countFrames,
+  idOf: (slot) => `id-${slot}`.padEnd(36, '-'),
+};
+const FRAME = Buffer.from('00000001000000027b7d', 'hex');
+
+/** The kinds of the events, with runs of `received` as one: how many chunks come is the kernel's business. */
+function kinds(transcript: Transcript): string[] {
+  return transcript
+    .map(({ kind }) => kind)
+    .filter((kind, at, all) => kind !== 'received' || all[at - 1] !== kind);
+}
+
+function receivedBytes(transcript: Transcript): Buffer {
+  return Buffer.concat(transcript.flatMap((entry) => (entry.kind === 'received' ? [entry.bytes] : [])));
+}
+
+/** Plays against a server that treats each connection so. */
+async function against(
+  onConnection: (socket: net.Socket) => void,
+  steps: Parameters<typeof play>[1],
+  options: Partial<PlayOptions> = {},
+): Promise<Transcript> {
+  const { address, close } = await listen(onConnection);
+  try {
+    return await play(address, steps, { ...OPTIONS, ...options });
+  } finally {
+    close();
+  }
+}
+
+t.test('how a connection ended is told apart', async (t) => {
+  t.test('by FIN, after an answer', async (t) => {
+    const transcript = await against(
+      (socket) => socket.once('data', () => socket.end(FRAME)),
+      [send(text('x'))],
+    );
+    t.strictSame(kinds(transcript), ['connected', 'sent', 'received', 'fin']);
+    t.strictSame(receivedBytes(transcript), FRAME);
+  });
+  t.test('by reset', async (t) => {
+    const transcript = await against(
+      (socket) => socket.once('data', () => socket.resetAndDestroy()),
+      [send(text('x'))],
+    );
+    t.strictSame(kinds(transcript), ['connected', 'sent', 'reset']);
+  });
+  t.test('not at all, while silence was awaited', async (t) => {
+    const transcript = await against(() => {}, [send(text('x'))], { patienceMs: 1, patienceEndsAs: 'quiet' });
+    t.match(transcript.at(-1), { kind: 'quiet', ms: 1 });
+  });
+  t.test('not at all, while something was awaited', async (t) => {
+    const transcript = await against(() => {}, [send(text('x'))], { patienceMs: 1 });
+    t.match(transcript.at(-1), { kind: 'deadline', ms: 1 });
+  });
+  t.test('an answer that came while this process stood still is no silence', async (t) => {
+    const transcript = await against(
+      (socket) =>
+        socket.once('data', () => {
+          const until = performance.now() + 150;
+          while (performance.now() < until);
+          socket.end(FRAME);
+        }),
+      [send(text('x'))],
+      { patienceMs: 100, patienceEndsAs: 'quiet' },
+    );
+    t.strictSame(kinds(transcript), ['connected', 'sent', 'received', 'fin']);
+  });
+  t.test('not at all, behind a complete answer', async (t) => {
+    const transcript = await against((socket) => socket.write(FRAME), [send(text('x'))]);
+    t.match(transcript.at(-1), { kind: 'quiet' });
+  });
+  t.test('not at all, in the middle of an answer', async (t) => {
+    const transcript = await against((socket) => socket.write(FRAME.subarray(0, 9)), [], { deadlineMs: 50 });
+    t.match(transcript.at(-1), { kind: 'deadline' });
+  });
+  t.test('never begun', async (t) => {
+    const transcript = await play(await closedPort(), [send(text('x'))], OPTIONS);
+    t.strictSame(kinds(transcript), ['connect-failed']);
+    t.match(transcript[0], { code: 'ECONNREFUSED' });
+  });
+  t.test('by the caller', async (t) => {
+    const controller = new AbortController();
+    const transcript = await against(() => controller.abort(), [send(text('x'))], {
+      signal: controller.signal,
+    });
+    t.equal(transcript.at(-1)?.kind, 'aborted');
+  });
+  t.test('by the caller, before it began', async (t) => {
+    const transcript = await against(() => {}, [send(text('x'))], { signal: AbortSignal.abort() });
+    t.equal(transcript.at(-1)?.kind, 'aborted');
+  });
+});
+
+t.test('steps do what they say', async (t) => {
+  /** Echoes the sizes of the chunks that arrived, and the whole text, when the sending side is shut. */
+  const reporting = (heard: { chunks: string[] }) => (socket: net.Socket) => {
+    socket.on('data', (chunk) => heard.chunks.push(chunk.toString())).on('end', () => socket.end(FRAME));
+  };
+  t.test('a FIN ends the sending side only', async (t) => {
+    const heard = { chunks: [] as string[] };
+    const transcript = await against(reporting(heard), [send(text('abc')), fin()]);
+    t.equal(heard.chunks.join(''), 'abc');
+    t.strictSame(kinds(transcript), ['connected', 'sent', 'sent-fin', 'received', 'fin']);
+  });
+  t.test('segments are written one by one', async (t) => {
+    const heard = { chunks: [] as string[] };
+    const transcript = await against(reporting(heard), [sendInSegments(text('abcdefg'), 3), fin()]);
+    t.equal(heard.chunks.join(''), 'abcdefg');
+    t.match(transcript[1], { kind: 'sent', total: 7, asked: 7, segments: 3 });
+  });
+  t.test('a pause parts what is sent before from what is sent behind it', async (t) => {
+    const heard = { chunks: [] as string[] };
+    await against(reporting(heard), [send(text('a')), pause(50), send(text('b')), fin()]);
+    t.strictSame(heard.chunks, ['a', 'b']);
+  });
+  t.test('slots are filled in', async (t) => {
+    const heard = { chunks: [] as string[] };
+    await against(reporting(heard), [send({ slot: 2 }), fin()]);
+    t.equal(heard.chunks.join(''), 'id-2'.padEnd(36, '-'));
+  });
+  t.test('nothing is sent behind a close', async (t) => {
+    const transcript = await against((socket) => socket.end(), [pause(5000), send(text('x'))]);
+    t.strictSame(kinds(transcript), ['connected', 'fin']);
+  });
+});
+
+t.test('a target that reads nothing does not hold the kit', async (t) => {
+  const transcript = await against((socket) => socket.pause(), [send(repeat('x', 32 * 1024 * 1024))], {
+    deadlineMs: 50,
+  });
+  t.match(transcript[1], { kind: 'sent', asked: 32 * 1024 * 1024 });
+  t.equal(transcript.at(-1)?.kind, 'deadline');
+});
+
+t.test('what a target sends is bounded', async (t) => {
+  const flooding = (piece: Buffer) => (socket: net.Socket) => {
+    const more = (): void => void (socket.writable && socket.write(piece, () => setImmediate(more)));
+    more();
+  };
+  t.test('in bytes', async (t) => {
+    const transcript = await against(flooding(Buffer.alloc(1 << 20, 'x')), []);
+    t.equal(transcript.at(-1)?.kind, 'flood');
+    t.ok(receivedBytes(transcript).length <= 17 * 1024 * 1024);
+  });
+  t.test('in frames', async (t) => {
+    const transcript = await against(flooding(Buffer.concat(Array<Buffer>(50).fill(FRAME))), []);
+    t.equal(transcript.at(-1)?.kind, 'flood');
+  });
+  t.test('in time', async (t) => {
+    const transcript = await against(flooding(Buffer.from('x')), [], { deadlineMs: 50 });
+    t.equal(transcript.at(-1)?.kind, 'deadline');
+  });
+});
+
+t.test('an unreachable address is told by its code', async (t) => {
+  const nowhere: Address = { host: 'no-such-host.invalid', port: 1 };
+  const transcript = await play(nowhere, [], OPTIONS);
+  t.match(transcript[0], { kind: 'connect-failed', code: /^E/ });
+});

@@ -1,0 +1,140 @@
+/**
+ * Plays the steps of a scenario on one real connection and records what happened. It has no opinions: when enough
+ * has been seen is told by the caller, what it means is for observe.ts and oracle.ts.
+ */
+
+import { performance } from 'node:perf_hooks';
+import { segments, size } from '../scenario/bytes.ts';
+import type { Step } from '../scenario/scenario.ts';
+import { type Address, Wire } from './connection.ts';
+import type { Transcript } from './transcript.ts';
+
+export type { Address };
+
+export interface PlayOptions {
+  /** How long a connection may take to come about. */
+  readonly connectTimeoutMs: number;
+  /** How long to wait for the first byte back, or for the close, before giving up. */
+  readonly patienceMs: number;
+  /** 'quiet' if silence is among what is expected, 'deadline' if something ought to come: names the event. */
+  readonly patienceEndsAs: 'quiet' | 'deadline';
+  /** How long to stay after a complete answer, to see whether more comes. */
+  readonly quietMs: number;
+  /** Longest time for the whole of the sending, and for the whole of the listening. */
+  readonly deadlineMs: number;
+  /** Counts the complete units in what came back from offset `from` on; `end` is the offset behind the last. */
+  readonly units: (received: Uint8Array, from: number) => { readonly count: number; readonly end: number };
+  /** The id that stands for a slot in this play. */
+  readonly idOf: (slot: number) => string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** So many segments are sent a while apart, so that a target meets each on its own; the rest may arrive together. */
+const SEGMENTS_APART = 16;
+/** Units that come back before it counts as a flood. */
+const KEPT_UNITS = 100;
+
+/** Plays the steps and listens until the target closes or the patience ends. Never throws for what the target does. */
+export async function play(
+  address: Address,
+  steps: readonly Step[],
+  options: PlayOptions,
+): Promise<Transcript> {
+  const { transcript, leave } = await playAndStay(address, steps, options);
+  leave();
+  return transcript;
+}
+
+/** A connection, or several, that somebody has to let go of. */
+export interface Held {
+  readonly leave: () => void;
+}
+
+/**
+ * As `play`, but the connection stays as it is until `leave`: a target that is still open may not have read everything
+ * yet, and what it has not read it would lose.
+ */
+export async function playAndStay(
+  address: Address,
+  steps: readonly Step[],
+  options: PlayOptions,
+): Promise<Held & { readonly transcript: Transcript }> {
+  const wire = new Wire(address, options.signal);
+  await performAll(wire, steps, options);
+  await listen(wire, options);
+  return { transcript: wire.entries, leave: () => wire.leave() };
+}
+
+/** Connections that stand open with their steps played. */
+export async function keepCompany(
+  address: Address,
+  count: number,
+  steps: readonly Step[],
+  options: PlayOptions,
+): Promise<Held> {
+  const wires = Array.from({ length: count }, () => new Wire(address, options.signal));
+  await Promise.all(wires.map((wire) => performAll(wire, steps, options)));
+  return {
+    leave: () => {
+      for (const wire of wires) wire.leave();
+    },
+  };
+}
+
+/** Connects and takes one step after another, as long as the target lets it. */
+async function performAll(wire: Wire, steps: readonly Step[], options: PlayOptions): Promise<void> {
+  if (!(await wire.until(() => wire.connected, options.connectTimeoutMs))) {
+    wire.record({ kind: 'connect-failed', code: 'ETIMEDOUT' });
+    return;
+  }
+  const sendBy = performance.now() + options.deadlineMs;
+  for (const step of steps) {
+    if (wire.over) return;
+    await perform(wire, step, sendBy, options.idOf);
+  }
+}
+
+async function perform(
+  wire: Wire,
+  step: Step,
+  sendBy: number,
+  idOf: (slot: number) => string,
+): Promise<void> {
+  switch (step.do) {
+    case 'send':
+      await wire.send(segments(step.bytes, idOf, step.segmentBytes ?? Number.MAX_SAFE_INTEGER), {
+        asked: size(step.bytes),
+        sendBy,
+        apart: step.segmentBytes === undefined ? 0 : SEGMENTS_APART,
+      });
+      break;
+    case 'pause':
+      await wire.until(() => false, step.ms);
+      break;
+    case 'fin':
+      wire.sendFin();
+      break;
+    case 'reset':
+      wire.sendReset();
+      break;
+  }
+}
+
+async function listen(wire: Wire, options: PlayOptions): Promise<void> {
+  const listenUntil = performance.now() + options.deadlineMs;
+  let boundary = 0;
+  let units = 0;
+  while (!wire.over) {
+    const seen = wire.receivedBytes;
+    const { count, end } = options.units(wire.received(), boundary);
+    boundary = end;
+    units += count;
+    if (units > KEPT_UNITS) return wire.record({ kind: 'flood', keptBytes: seen });
+    const leftMs = Math.max(0, listenUntil - performance.now());
+    let wait: { kind: 'quiet' | 'deadline'; ms: number } = { kind: 'deadline', ms: leftMs };
+    if (seen === 0) wait = { kind: options.patienceEndsAs, ms: options.patienceMs };
+    else if (boundary === seen && leftMs > options.quietMs) wait = { kind: 'quiet', ms: options.quietMs };
+    if (await wire.until(() => wire.receivedBytes > seen, wait.ms)) continue;
+    wire.record(seen > 0 && wait.kind === 'deadline' ? { kind: 'deadline', ms: options.deadlineMs } : wait);
+  }
+}
