@@ -8,8 +8,8 @@ import { connect, createServer } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Audience, Row, Section } from '../bench/index.ts';
 import type { Address } from '../conformance/index.ts';
-import type { Generator } from '../fuzz/generate.ts';
-import type { Lot } from '../fuzz/lot.ts';
+import type { Generator } from '../fuzz/generate/generate.ts';
+import type { Lot } from '../fuzz/generate/recipe.ts';
 
 const SEED = 1;
 const CASES = 5000;
@@ -132,8 +132,8 @@ export async function keptSection({ onRow, signal }: Audience): Promise<Section>
 
 async function materialOf(): Promise<Material> {
   const [{ soleFrame }, { Generator }] = await Promise.all([
-    import('../fuzz/line.ts'),
-    import('../fuzz/generate.ts'),
+    import('../fuzz/execute/persistent-connection.ts'),
+    import('../fuzz/generate/generate.ts'),
   ]);
   const generator = new Generator(SEED);
   const lots: Lot[] = [];
@@ -187,7 +187,7 @@ async function throwJudged(
   { generator, lots }: Material,
   { address, isKept, jobs, signal }: Thrower,
 ): Promise<void> {
-  const { throwAll } = await import('../fuzz/shift.ts');
+  const { throwAll } = await import('../fuzz/campaign/batch.ts');
   const { stopped } = await throwAll(lots, {
     lookout: { address, baseline: { usualMs: 1, closes: !isKept, servesSeveral: isKept } },
     generator,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import t, { type Test } from 'tap';
-import { type Fault, frameOf, serve } from '../fuzz/servers.fixture.ts';
+import { type Fault, frameOf, serve } from '../fuzz/testing/servers.ts';
 import { conform, start } from './process.fixture.ts';
 
 const run = promisify(execFile);

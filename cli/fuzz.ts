@@ -70,8 +70,8 @@ interface Planned {
 
 async function fuzz({ order, opened, outputs, ...files }: Planned, io: Io): Promise<number> {
   const [{ campaign }, { DEFAULT_JOBS }, { FuzzReporter }, { newTaskId }] = await Promise.all([
-    import('../fuzz/campaign.ts'),
-    import('../fuzz/shift.ts'),
+    import('../fuzz/campaign/campaign.ts'),
+    import('../fuzz/campaign/batch.ts'),
     import('./fuzz/reporter.ts'),
     import('../conformance/util/task-id.ts'),
   ]);

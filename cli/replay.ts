@@ -4,8 +4,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { printable } from '../conformance/util/printable.ts';
-import type { IntroductionOptions } from '../fuzz/acquaintance.ts';
-import type { SavedFinding } from '../fuzz/finding.ts';
+import type { IntroductionOptions } from '../fuzz/target/calibration.ts';
+import type { SavedFinding } from '../fuzz/triage/finding.ts';
 import {
   deadlineOf,
   FUZZED,
@@ -50,7 +50,7 @@ const INCOMPLETE = 4;
 const INTERRUPTED = 130;
 
 async function readFindings(path: string): Promise<SavedFinding[]> {
-  const { readFinding, CaseError } = await import('../fuzz/finding.ts');
+  const { readFinding, CaseError } = await import('../fuzz/triage/finding.ts');
   const files = await filesAt(path);
   if (files.length === 0) throw new UsageError(`${printable(path)} has no finding in it`);
   return Promise.all(
@@ -83,10 +83,10 @@ async function replayAll(
   io: Io,
 ): Promise<number> {
   const [{ introduce }, { isReplayable, replay }, { newTaskId }, { GoneError }] = await Promise.all([
-    import('../fuzz/acquaintance.ts'),
-    import('../fuzz/replay.ts'),
+    import('../fuzz/target/calibration.ts'),
+    import('../fuzz/triage/replay.ts'),
     import('../conformance/util/task-id.ts'),
-    import('../fuzz/trials.ts'),
+    import('../fuzz/triage/confirm.ts'),
   ]);
   const met = await introduce({ ...known, target, newTaskId, signal: io.interrupted });
   if (met.kind === 'unreachable') {

@@ -11,4 +11,4 @@ export {
   taskResultMessage,
   taskStatusUpdate,
   text,
-} from './arbitraries.ts';
+} from './generate/arbitraries/protocol-types.ts';

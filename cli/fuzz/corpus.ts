@@ -4,15 +4,15 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { printable } from '../../conformance/util/printable.ts';
-import type { Case } from '../../fuzz/case.ts';
-import type { Corpus } from '../../fuzz/corpus.ts';
+import type { Corpus } from '../../fuzz/campaign/corpus.ts';
+import type { Case } from '../../fuzz/case/case.ts';
 import { UsageError } from '../io.ts';
 
 /** The inputs of a folder, by name; none of a folder that is not there. Throws a UsageError for a file that is no input. */
 export async function readCorpus(dir: string): Promise<Case[]> {
   const [{ CaseError, readCase }, { framed }] = await Promise.all([
-    import('../../fuzz/case-json.ts'),
-    import('../../fuzz/sent.ts'),
+    import('../../fuzz/case/case-json.ts'),
+    import('../../fuzz/case/sent.ts'),
   ]);
   const names = await readdir(dir).catch(() => []);
   return Promise.all(
@@ -36,7 +36,7 @@ export async function readCorpus(dir: string): Promise<Case[]> {
 
 /** Adds each case of the corpus, under the name of its signature. */
 export async function writeCorpus(dir: string, corpus: Corpus): Promise<void> {
-  const { writeCase } = await import('../../fuzz/case-json.ts');
+  const { writeCase } = await import('../../fuzz/case/case-json.ts');
   await mkdir(dir, { recursive: true });
   for (const [signature, value] of corpus.entries()) {
     const name = createHash('sha256').update(signature).digest('hex').slice(0, 12);

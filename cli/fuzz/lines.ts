@@ -2,10 +2,10 @@
 
 import type { Palette } from '../../conformance/index.ts';
 import { printable } from '../../conformance/util/printable.ts';
-import type { Progress } from '../../fuzz/campaign-types.ts';
-import { sizeOf } from '../../fuzz/case.ts';
-import type { Finding } from '../../fuzz/finding.ts';
-import { INVARIANTS } from '../../fuzz/invariants.ts';
+import type { Progress } from '../../fuzz/campaign/types.ts';
+import { sizeOf } from '../../fuzz/case/case.ts';
+import { INVARIANTS } from '../../fuzz/oracle/invariants.ts';
+import type { Finding } from '../../fuzz/triage/finding.ts';
 
 /** A finding in a few lines. */
 export function findingLines(finding: Finding, palette: Palette, again: string): string[] {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import yargs from 'yargs';
-import { bytesOfAll } from '../../fuzz/case.ts';
+import { bytesOfAll } from '../../fuzz/case/case.ts';
 import { UsageError } from '../io.ts';
 import { CAMPAIGN, type CampaignGiven, orderOf } from './options.ts';
 import { FUZZED } from './target.ts';

@@ -1,7 +1,7 @@
 /** The options of `conform fuzz`, and what they come to: how much, of what, from where. */
 
 import type { ArgumentsCamelCase, Options } from 'yargs';
-import type { CampaignOptions } from '../../fuzz/campaign-types.ts';
+import type { CampaignOptions } from '../../fuzz/campaign/types.ts';
 import { UsageError } from '../io.ts';
 import { checkWhole } from '../options.ts';
 import { readCorpus } from './corpus.ts';

@@ -2,9 +2,9 @@
 
 import { readFile } from 'node:fs/promises';
 import { printable } from '../../conformance/util/printable.ts';
-import { type Action, bytesOf } from '../../fuzz/case.ts';
-import { CaseError, readFinding, type SavedFinding } from '../../fuzz/finding.ts';
-import { INVARIANTS } from '../../fuzz/invariants.ts';
+import { type Action, bytesOf } from '../../fuzz/case/case.ts';
+import { INVARIANTS } from '../../fuzz/oracle/invariants.ts';
+import { CaseError, readFinding, type SavedFinding } from '../../fuzz/triage/finding.ts';
 import { UsageError } from '../io.ts';
 
 /** Throws a UsageError for a file that is no finding. */

@@ -4,10 +4,10 @@
  */
 
 import type { EndRecord, PlanRecord, ReportRecord, ScenarioRecord } from '../../conformance/index.ts';
-import type { CampaignEvent, EndReason, Progress } from '../../fuzz/campaign-types.ts';
-import type { Finding } from '../../fuzz/finding.ts';
-import { INVARIANTS, type InvariantId } from '../../fuzz/invariants.ts';
-import type { Target } from '../../fuzz/target.ts';
+import type { CampaignEvent, EndReason, Progress } from '../../fuzz/campaign/types.ts';
+import { INVARIANTS, type InvariantId } from '../../fuzz/oracle/invariants.ts';
+import type { Target } from '../../fuzz/target/target.ts';
+import type { Finding } from '../../fuzz/triage/finding.ts';
 
 /** What the events of a campaign do not know of it. */
 export interface Circumstances {

@@ -6,8 +6,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { printable, summariseRecords } from '../../conformance/index.ts';
-import type { CampaignEvent, EndReason, Progress } from '../../fuzz/campaign-types.ts';
-import { type Finding, filesOf } from '../../fuzz/finding.ts';
+import type { CampaignEvent, EndReason, Progress } from '../../fuzz/campaign/types.ts';
+import { type Finding, filesOf } from '../../fuzz/triage/finding.ts';
 import { type Io, UsageError } from '../io.ts';
 import type { Outputs } from '../outputs.ts';
 import { palette } from '../palette.ts';

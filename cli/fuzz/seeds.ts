@@ -2,8 +2,8 @@
 
 import { fileURLToPath } from 'node:url';
 import type { MessageName, Run } from '../../conformance/vectors/build/vector.ts';
-import { type Case, type Conversation, EXACT } from '../../fuzz/case.ts';
-import { framed } from '../../fuzz/sent.ts';
+import { type Case, type Conversation, EXACT } from '../../fuzz/case/case.ts';
+import { framed } from '../../fuzz/case/sent.ts';
 import { bytesOf, payloadOf, sizeOf, vectorFile } from '../fixtures/vectors.ts';
 import { readCorpus } from './corpus.ts';
 

@@ -2,14 +2,14 @@
 
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { printable } from '../../conformance/util/printable.ts';
-import type { CampaignState } from '../../fuzz/state.ts';
+import type { CampaignState } from '../../fuzz/campaign/state.ts';
 import { UsageError } from '../io.ts';
 
 /** Undefined if there is no such file. Throws a UsageError for one that is no state. */
 export async function loadState(path: string): Promise<CampaignState | undefined> {
   const [{ readState }, { CaseError }] = await Promise.all([
-    import('../../fuzz/state.ts'),
-    import('../../fuzz/case-json.ts'),
+    import('../../fuzz/campaign/state.ts'),
+    import('../../fuzz/case/case-json.ts'),
   ]);
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
@@ -22,7 +22,7 @@ export async function loadState(path: string): Promise<CampaignState | undefined
 }
 
 export async function saveState(path: string, state: CampaignState): Promise<void> {
-  const { writeState } = await import('../../fuzz/state.ts');
+  const { writeState } = await import('../../fuzz/campaign/state.ts');
   await writeFile(`${path}.new`, writeState(state));
   await rename(`${path}.new`, path);
 }

@@ -3,8 +3,8 @@
 import { fileURLToPath } from 'node:url';
 import type { ArgumentsCamelCase, Options } from 'yargs';
 import type { Launched } from '../../conformance/observers/launch.ts';
-import type { Who } from '../../fuzz/acquaintance.ts';
-import type { Target } from '../../fuzz/target.ts';
+import type { Who } from '../../fuzz/target/calibration.ts';
+import type { Target } from '../../fuzz/target/target.ts';
 import { formatAddress, parseAddress } from '../address.ts';
 import { type Io, UsageError } from '../io.ts';
 import { TARGET } from '../options.ts';

@@ -1,7 +1,7 @@
 /** Which mutations are taken, and how often, as they stand on the command line. */
 
 import { globOf } from '../../conformance/util/glob.ts';
-import type { Weights } from '../../fuzz/generate.ts';
+import type { Weights } from '../../fuzz/generate/generate.ts';
 import { UsageError } from '../io.ts';
 
 /** `only` are patterns, `weights` are NAME=NUMBER. Throws a UsageError for what names no mutation. */
@@ -9,7 +9,7 @@ export async function weightsOf(
   only: readonly string[] | undefined,
   weights: readonly string[] | undefined,
 ): Promise<Weights> {
-  const { MUTATIONS } = await import('../../fuzz/mutations.ts');
+  const { MUTATIONS } = await import('../../fuzz/generate/mutations/index.ts');
   const names = [...MUTATIONS.map(({ name }) => name), 'sequence'];
   const chosen: Record<string, number> = {};
   if (only !== undefined) {

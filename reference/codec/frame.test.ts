@@ -3,7 +3,7 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import fc from 'fast-check';
 import t from 'tap';
 import type { FrameVector } from '../../conformance/vectors/build/vector.ts';
-import { frame, segmentation } from '../../fuzz/arbitraries.ts';
+import { frame, segmentation } from '../../fuzz/generate/arbitraries/protocol-types.ts';
 import { HEADER_BYTES, MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { segmentsOf, vectors } from '../testing/vectors.ts';

@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { jsonValue, text } from '../../fuzz/arbitraries.ts';
+import { jsonValue, text } from '../../fuzz/generate/arbitraries/protocol-types.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import type { Int64, JsonValue } from '../protocol/message-types.ts';
 import { ObjectCodec } from './json-object.ts';

@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { jsonValue, looseText, text } from '../../fuzz/arbitraries.ts';
+import { jsonValue, looseText, text } from '../../fuzz/generate/arbitraries/protocol-types.ts';
 import { jsonText, parseJson, parseString, stringText } from './json-text.ts';
 
 /** As U+FFFD where UTF-16 has no partner, by way of the platform's encoder. */

@@ -7,7 +7,7 @@ import {
   taskResult,
   taskResultMessage,
   taskStatusUpdate,
-} from '../../fuzz/arbitraries.ts';
+} from '../../fuzz/generate/arbitraries/protocol-types.ts';
 import { TYPE_RESULT, TYPE_SEND_RESULTS, TYPE_STATUS_UPDATE, TYPE_SUBMIT } from '../protocol/constants.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import type { Frame } from './frame.ts';

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import t from 'tap';
-import { text } from '../../fuzz/arbitraries.ts';
+import { text } from '../../fuzz/generate/arbitraries/protocol-types.ts';
 import { toValidUtf8 } from './utf8.ts';
 
 function decoded(hex: string): string {

@@ -1,0 +1,216 @@
+import type { Socket } from 'node:net';
+import t, { type Test } from 'tap';
+import { closedPort, type Loopback } from '../../conformance/testing/loopback.ts';
+import { newTaskId } from '../../conformance/util/task-id.ts';
+import { bytesOfAll } from '../case/case.ts';
+import { readSent } from '../case/sent.ts';
+import { type Fault, frameOf, serve, serveSeveral } from '../testing/servers.ts';
+import type { Finding } from '../triage/finding.ts';
+import { campaign } from './campaign.ts';
+import type { CampaignEvent, CampaignOptions, Progress } from './types.ts';
+
+const runOf = async (options: Omit<CampaignOptions, 'newTaskId'>) => {
+  const events: CampaignEvent[] = [];
+  for await (const event of campaign({ ...options, newTaskId })) events.push(event);
+  const end = events.at(-1);
+  if (end?.kind !== 'end') throw new Error(`ended with ${end?.kind}`);
+  const findings = events.flatMap((event) => (event.kind === 'finding' ? [event.finding] : []));
+  return { end, progress: end.progress, findings };
+};
+
+/** Fuzzes a server with a fault until something is found. */
+async function hunt(
+  t: Test,
+  fault: Fault,
+  more: Partial<CampaignOptions> = {},
+): Promise<{ findings: Finding[]; progress: Progress }> {
+  const server = await serve(fault);
+  t.teardown(server.close);
+  const target = { address: server.address };
+  return runOf({ target, seed: 1, runs: 6000, jobs: 16, maxFindings: 1, ...more });
+}
+
+t.test('a conforming server: no finding, and the same cases whatever the jobs', async (t) => {
+  const server = await serve();
+  t.teardown(server.close);
+  const target = { address: server.address };
+  const one = await runOf({ target, seed: 3, runs: 150, jobs: 1 });
+  const many = await runOf({ target, seed: 3, runs: 150, jobs: 48 });
+  t.strictSame([...one.findings, ...many.findings], []);
+  t.equal(one.end.because, 'runs');
+  t.equal(one.progress.tally.cases, 150);
+  t.equal(one.progress.tally.baseCases, 105, '30 of 100 are of the feedback lane');
+  t.equal(one.progress.tally.digest, many.progress.tally.digest);
+  t.ok(one.progress.corpus.size > 10);
+  const other = await runOf({ target, seed: 4, runs: 150, jobs: 16 });
+  t.not(other.progress.tally.digest, one.progress.tally.digest);
+});
+
+t.test('an answer to what gets none is found and made small', async (t) => {
+  const fault: Fault = ({ type, text }, socket) => {
+    if (type !== 3 || !text.includes('ACC')) return undefined;
+    socket.end(frameOf('{"task_id":"a","status":200,"message":"ok"}'));
+    return 'handled';
+  };
+  const { findings } = await hunt(t, fault);
+  const [finding] = findings;
+  t.match(finding, { invariant: 'answers-submits-only', clause: 'U1', failed: 3, plays: 3, isMinimal: true });
+  t.equal(
+    bytesOfAll(finding?.value.connections[0] ?? [])
+      .subarray(8)
+      .toString(),
+    'ACC',
+  );
+});
+
+t.test('a hang is found with a short patience and confirmed with a long one', async (t) => {
+  const { findings } = await hunt(t, ({ text }) => (text.includes('\\u0000') ? 'handled' : undefined), {
+    deadlineMs: 1000,
+  });
+  t.match(findings, [{ invariant: 'reacts', failed: 3 }]);
+  t.equal(
+    bytesOfAll(findings[0]?.value.connections[0] ?? [])
+      .subarray(8)
+      .toString(),
+    '\\u0000',
+  );
+});
+
+t.test('a target that serves several frames on a connection is thrown them', async (t) => {
+  const fine = await serveSeveral();
+  t.teardown(fine.close);
+  const calm = await runOf({ target: { address: fine.address }, seed: 3, runs: 300, jobs: 4 });
+  t.strictSame(calm.findings, []);
+  t.ok(calm.progress.tally.shared > 150, `${calm.progress.tally.shared}`);
+  const other = await serve();
+  t.teardown(other.close);
+  const alone = await runOf({ target: { address: other.address }, seed: 3, runs: 300, jobs: 4 });
+  t.equal(alone.progress.tally.shared, 0);
+  t.equal(calm.progress.tally.digest, alone.progress.tally.digest, 'the same cases');
+});
+
+t.test('there, what shows alone is made small as ever', async (t) => {
+  const server = await serveSeveral(({ type, text }, socket) => {
+    if (type !== 3 || !text.includes('ACC')) return undefined;
+    socket.write(frameOf('{"task_id":"a","status":200,"message":"ok"}'));
+    return 'handled';
+  });
+  t.teardown(server.close);
+  const target = { address: server.address };
+  const { findings } = await runOf({ target, seed: 1, runs: 6000, jobs: 8, maxFindings: 1 });
+  t.match(findings, [{ invariant: 'answers-submits-only', failed: 3, isMinimal: true }]);
+  const [actions = []] = findings[0]?.value.connections ?? [];
+  t.equal(bytesOfAll(actions).subarray(8).toString(), 'ACC');
+});
+
+t.test('and so is what only shows behind another frame', async (t) => {
+  const results = new WeakSet<Socket>();
+  const server = await serveSeveral(({ type, text }, socket) => {
+    if (type === 4) results.add(socket);
+    if (type !== 3 || !text.includes('ACC') || !results.has(socket)) return undefined;
+    socket.write(frameOf('{"task_id":"a","status":200,"message":"ok"}'));
+    return 'handled';
+  });
+  t.teardown(server.close);
+  const target = { address: server.address };
+  const plan = { target, seed: 1, runs: 6000, jobs: 8, maxFindings: 1, weights: { sequence: 0 } };
+  const { findings } = await runOf(plan);
+  t.match(findings, [{ invariant: 'answers-submits-only', failed: 3 }]);
+  const [actions = []] = findings[0]?.value.connections ?? [];
+  t.strictSame(
+    readSent(actions).frames.map(({ type }) => type),
+    [4, 3],
+  );
+});
+
+t.test('a target that dies is started again, and the culprit pinned', async (t) => {
+  let server: Loopback | undefined;
+  let deaths = 0;
+  const fault: Fault = ({ text }) => {
+    if (!text.includes('1e400') && !text.includes('\\\\"')) return undefined;
+    deaths += 1;
+    server?.close();
+    return 'handled';
+  };
+  server = await serve(fault);
+  const { address } = server;
+  t.teardown(() => server?.close());
+  const restart = async (): Promise<void> => {
+    server?.close();
+    server = await serve(fault, address.port);
+  };
+  const { findings, progress } = await runOf({
+    target: { address, restart, exited: () => 'signal 9' },
+    seed: 2,
+    runs: 4000,
+    jobs: 16,
+    maxFindings: 2,
+  });
+  t.equal(findings.length, 2, 'two causes, two findings');
+  for (const { invariant, detail, value } of findings) {
+    t.equal(invariant, 'survives');
+    t.match(detail, /signal 9/);
+    const payload = bytesOfAll(value.connections[0] ?? [])
+      .subarray(8)
+      .toString();
+    t.ok(['1e400', '\\\\"'].includes(payload), payload);
+  }
+  t.ok(progress.revivals >= 2);
+  t.ok(deaths >= progress.revivals);
+});
+
+t.test('a target that dies and stays dead ends the campaign', async (t) => {
+  const server = await serve(({ type }) => {
+    if (type === 77) server.close();
+    return undefined;
+  });
+  const events: CampaignEvent['kind'][] = [];
+  const given = [frameOf('{}')].map((bytes) => {
+    bytes.writeUInt32BE(77, 0);
+    return { arrangement: 'at-once' as const, connections: [[{ do: 'bytes' as const, bytes }]] };
+  });
+  const options = { target: { address: server.address, comebackMs: 50 }, seed: 1, runs: 500, jobs: 4, given };
+  for await (const event of campaign({ ...options, newTaskId })) events.push(event.kind);
+  t.ok(events.includes('finding'), 'with what was in flight');
+  t.equal(events.at(-1), 'end');
+});
+
+t.test('nobody there', async (t) => {
+  const events: CampaignEvent[] = [];
+  for await (const event of campaign({
+    target: { address: await closedPort() },
+    seed: 1,
+    jobs: 1,
+    newTaskId,
+  }))
+    events.push(event);
+  t.match(events, [{ kind: 'unreachable', code: 'ECONNREFUSED' }]);
+});
+
+t.test('what the target is compared with is gone', async (t) => {
+  const one = await serve();
+  t.teardown(one.close);
+  let count = 0;
+  const other: Loopback = await serve(() => {
+    count += 1;
+    if (count === 100) other.close();
+    return undefined;
+  });
+  const target = { address: one.address, against: other.address };
+  const { end, findings } = await runOf({ target, seed: 1, runs: 2000, jobs: 8 });
+  t.equal(end.because, 'other-gone');
+  t.strictSame(findings, [], 'and no fault of the target');
+});
+
+t.test('enough findings end it at once, whatever else the same cases showed', async (t) => {
+  const server = await serve(({ type }, socket) => {
+    if (type !== 3 && type !== 4) return undefined;
+    socket.end(frameOf(`{"task_id":"a","status":20${type},"message":"ok"}`));
+    return 'handled';
+  });
+  t.teardown(server.close);
+  const target = { address: server.address };
+  const { end, findings } = await runOf({ target, seed: 1, runs: 2000, jobs: 16, maxFindings: 1 });
+  t.equal(findings.length, 1);
+  t.equal(end.because, 'findings');
+});

@@ -1,0 +1,81 @@
+/**
+ * Which cases are thrown next: what was given, then the base lane by its indices and the feedback lane by its share. It can
+ * be saved between two shifts and goes on from there.
+ */
+
+import { seeded } from '../../conformance/util/random.ts';
+import type { Case } from '../case/case.ts';
+import type { Lot } from '../generate/recipe.ts';
+import type { Corpus } from './corpus.ts';
+
+export interface PlanOptions {
+  readonly seed: number;
+  /** Cases in both lanes together; undefined: without end. */
+  readonly runs: number | undefined;
+  /** Share of the feedback lane, from 0 to 1. */
+  readonly feedback: number;
+  readonly given: readonly Case[];
+}
+
+/** How far it has come; plain data. */
+export interface PlanState {
+  nextBase: number;
+  nextNonce: number;
+  /** Of the base and the feedback lane, indices and nonces that have been planned but not thrown. */
+  left: Lot[];
+}
+
+export class Plan {
+  readonly #feedback: number;
+  readonly #baseRuns: number;
+  readonly #feedbackRuns: number;
+  readonly #random: () => number;
+  readonly #state: PlanState;
+
+  constructor({ seed, runs, feedback, given }: PlanOptions, saved?: PlanState) {
+    this.#feedback = feedback;
+    this.#baseRuns = runs === undefined ? Number.POSITIVE_INFINITY : Math.ceil(runs * (1 - feedback));
+    this.#feedbackRuns = runs === undefined ? Number.POSITIVE_INFINITY : runs - this.#baseRuns;
+    this.#state = saved ?? {
+      nextBase: 0,
+      nextNonce: 0,
+      left: given.map((value) => ({ lane: 'given', value })),
+    };
+    // Parents are chosen anew after a pause: this lane adapts, it is not repeated.
+    this.#random = seeded(seed + this.#state.nextNonce);
+  }
+
+  get state(): PlanState {
+    return this.#state;
+  }
+
+  /** Whether nothing is left to throw; the feedback lane ends early if there is nothing to mutate. */
+  isDone(corpus: Corpus): boolean {
+    const { left, nextBase, nextNonce } = this.#state;
+    const hasMore = corpus.size > 0 && nextNonce < this.#feedbackRuns;
+    return left.length === 0 && nextBase >= this.#baseRuns && !hasMore;
+  }
+
+  /** Takes back cases that were not thrown. */
+  giveBack(lots: readonly Lot[]): void {
+    this.#state.left.unshift(...lots);
+  }
+
+  /** The next cases, `count` at most. */
+  next(count: number, corpus: Corpus): Lot[] {
+    const state = this.#state;
+    const lots = state.left.splice(0, count);
+    const room = count - lots.length;
+    const mutable = corpus.size === 0 ? 0 : this.#feedbackRuns - state.nextNonce;
+    const share = Math.min(mutable, Math.round(room * this.#feedback));
+    const base = Math.min(this.#baseRuns - state.nextBase, room - share);
+    for (let taken = 0; taken < base; taken += 1) lots.push({ lane: 'base', index: state.nextBase++ });
+    const isLast = state.nextBase >= this.#baseRuns;
+    const feedback = isLast ? Math.min(mutable, room - base) : share;
+    for (let taken = 0; taken < feedback; taken += 1) {
+      const parent = corpus.parent(this.#random());
+      if (parent !== undefined) lots.push({ lane: 'feedback', parent, nonce: state.nextNonce++ });
+    }
+    return lots;
+  }
+}

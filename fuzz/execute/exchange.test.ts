@@ -1,0 +1,143 @@
+import type { Socket } from 'node:net';
+import t, { type Test } from 'tap';
+import { closedPort, listen } from '../../conformance/testing/loopback.ts';
+import { type Action, type Conversation, EXACT } from '../case/case.ts';
+import { readSent } from '../case/sent.ts';
+import { frameOf } from '../testing/servers.ts';
+import { converse } from './exchange.ts';
+
+const WAITS = { patienceMs: 150, silenceMs: 60, lingerMs: 60, closes: true };
+const submit: Action = { do: 'frame', type: 1, declared: EXACT, payload: Buffer.from('{}') };
+
+async function talk(t: Test, onConnection: (socket: Socket) => void, ...conversation: Conversation) {
+  const { address, close } = await listen(onConnection);
+  t.teardown(close);
+  return converse(address, conversation, readSent(conversation), WAITS);
+}
+
+const answering = (answer: Buffer) => (socket: Socket) => {
+  socket.once('data', () => socket.end(answer));
+};
+
+t.test('an answer and a close', async (t) => {
+  const { ending, received } = await talk(t, answering(frameOf('{}')), submit);
+  t.equal(ending, 'fin');
+  t.strictSame(Buffer.from(received), frameOf('{}'));
+});
+
+t.test('an answer in many pieces, as long as a frame can be', async (t) => {
+  const long = frameOf(`"${'a'.repeat(3_000_000)}"`);
+  const { ending, received } = await talk(t, answering(long), submit);
+  t.equal(ending, 'fin');
+  t.ok(long.equals(received));
+});
+
+t.test('a connection that stays open after its answer', async (t) => {
+  const { ending } = await talk(
+    t,
+    (socket) => socket.once('data', () => socket.write(frameOf('{}'))),
+    submit,
+  );
+  t.equal(ending, 'kept');
+});
+
+t.test('silence where something is owed, and where nothing is', async (t) => {
+  t.equal((await talk(t, (socket) => socket.resume(), submit)).ending, 'hung');
+  const half: Action = { ...submit, declared: { kind: 'long', by: 1 } };
+  t.equal((await talk(t, (socket) => socket.resume(), half)).ending, 'left');
+  t.equal((await talk(t, (socket) => socket.resume(), half, { do: 'fin' })).ending, 'hung');
+});
+
+t.test('where the target keeps connections, only a SUBMIT is owed a reaction', async (t) => {
+  const { address, close } = await listen((socket) => socket.resume());
+  t.teardown(close);
+  const waits = { ...WAITS, closes: false };
+  const endingOf = async (action: Action) =>
+    (await converse(address, [action], readSent([action]), waits)).ending;
+  t.equal(await endingOf(submit), 'hung');
+  t.equal(await endingOf({ ...submit, type: 3 }), 'left');
+});
+
+t.test('closed without a word, and reset', async (t) => {
+  t.equal((await talk(t, (socket) => socket.end(), submit)).ending, 'fin');
+  t.equal(
+    (await talk(t, (socket) => socket.once('data', () => socket.resetAndDestroy()), submit)).ending,
+    'reset',
+  );
+});
+
+t.test('our own reset, after a pause', async (t) => {
+  const seen: string[] = [];
+  const { ending } = await talk(
+    t,
+    (socket) => socket.on('data', (chunk) => seen.push(chunk.toString('latin1'))),
+    { do: 'bytes', bytes: Buffer.from('GET') },
+    { do: 'pause', ms: 30 },
+    { do: 'reset' },
+  );
+  t.equal(ending, 'gone');
+  t.strictSame(seen, ['GET']);
+});
+
+t.test('segments arrive one by one, and nothing is lost', async (t) => {
+  let received = Buffer.alloc(0);
+  const whole = { ...submit, payload: Buffer.from('{"task_id":"0123456789"}'), segmentBytes: 3 };
+  await talk(
+    t,
+    (socket) =>
+      socket.on('data', (chunk) => {
+        received = Buffer.concat([received, chunk]);
+        if (received.length === 8 + whole.payload.length) socket.end();
+      }),
+    whole,
+  );
+  t.strictSame(received.subarray(8), whole.payload);
+});
+
+t.test('a flood is cut off', async (t) => {
+  const megabyte = Buffer.alloc(1024 * 1024);
+  const pour = (socket: Socket): void => {
+    const more = (): void => {
+      while (!socket.destroyed && socket.write(megabyte));
+    };
+    socket.on('drain', more).once('data', more);
+  };
+  t.equal((await talk(t, pour, submit)).ending, 'flood');
+});
+
+t.test('nobody there', async (t) => {
+  const reply = await converse(await closedPort(), [submit], readSent([submit]), WAITS);
+  t.match(reply, { ending: 'refused', code: 'ECONNREFUSED' });
+});
+
+t.test('a connection shows nothing of the one before it, however that ended', async (t) => {
+  let count = 0;
+  const { address, close } = await listen((socket) => {
+    count += 1;
+    const mine = frameOf(`{"n":${count}}`);
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      if (count % 5 === 0) socket.resetAndDestroy();
+      else if (count % 3 === 0) socket.write(mine.subarray(0, 9), () => socket.end(mine.subarray(9)));
+      else if (count % 7 === 0) socket.end(Buffer.concat([mine, Buffer.alloc(200_000, 'x')]));
+      else socket.end(mine);
+    });
+  });
+  t.teardown(close);
+  const conversations: readonly Conversation[] = [
+    [submit],
+    [submit, submit],
+    [submit, { do: 'fin' }],
+    [{ ...submit, segmentBytes: 1 }],
+    [submit, { do: 'pause', ms: 1 }, { do: 'reset' }],
+  ];
+  for (let round = 1; round <= 105; round += 1) {
+    const conversation = conversations[round % conversations.length] ?? [];
+    const { received } = await converse(address, conversation, readSent(conversation), WAITS);
+    t.equal(count, round, 'a new connection each');
+    const answer = Buffer.from(received)
+      .subarray(8, received.indexOf(0x7d) + 1)
+      .toString();
+    t.ok(['', `{"n":${round}}`].includes(answer), `${round}: ${answer}`);
+  }
+});

@@ -1,0 +1,118 @@
+import t, { type Test } from 'tap';
+import { closedPort, type Loopback } from '../../conformance/testing/loopback.ts';
+import { type Action, type Case, EXACT } from '../case/case.ts';
+import { readSent, type Sent } from '../case/sent.ts';
+import { frameOf, serve, serveSeveral } from '../testing/servers.ts';
+import { Line, soleFrame } from './persistent-connection.ts';
+
+const WAITS = { patienceMs: 150, silenceMs: 60, lingerMs: 60, closes: false };
+
+const frame = (type: number, payload: string): Action => ({
+  do: 'frame',
+  type,
+  declared: EXACT,
+  payload: Buffer.from(payload),
+});
+const sentOf = (...actions: Action[]): Sent => readSent(actions);
+const SUBMIT = sentOf(frame(1, '{"task_id":"one"}'));
+const UPDATE = sentOf(frame(3, '{"task_id":"one"}'));
+const MALFORMED = sentOf(frame(1, '{"task_id":'));
+
+async function lineTo(t: Test, server: Promise<Loopback>): Promise<Line> {
+  const { address, close } = await server;
+  t.teardown(close);
+  const line = new Line(address, WAITS);
+  t.teardown(() => line.close());
+  return line;
+}
+
+t.test('each frame has its own reaction, and all have one connection', async (t) => {
+  let connections = 0;
+  const line = await lineTo(
+    t,
+    serveSeveral((_, __, before) => {
+      if (before === 0) connections += 1;
+      return undefined;
+    }),
+  );
+  const answer = frameOf('{"task_id":"one","status":200,"message":"seen"}');
+  for (let round = 0; round < 3; round += 1) {
+    const { received, ending } = await line.exchange(SUBMIT);
+    t.strictSame(Buffer.from(received), answer);
+    t.equal(ending, 'kept');
+    t.match(await line.exchange(UPDATE), { received: { length: 0 }, ending: 'left' });
+  }
+  t.equal(connections, 1);
+  t.equal((await line.exchange(UPDATE)).history().length, 7);
+});
+
+t.test('a close is the reaction to the frame before it, and the next has a new connection', async (t) => {
+  const line = await lineTo(t, serveSeveral());
+  await line.exchange(UPDATE);
+  const closed = await line.exchange(MALFORMED);
+  t.match(closed, { received: { length: 0 }, ending: /fin|reset/ });
+  t.equal(closed.history().length, 2, 'what was said before it is still known');
+  const next = await line.exchange(SUBMIT);
+  t.equal(next.ending, 'kept');
+  t.equal(next.history().length, 1);
+});
+
+t.test('several under way, and each has its own reaction, whatever becomes of the others', async (t) => {
+  const line = await lineTo(t, serveSeveral());
+  const frames = [SUBMIT, UPDATE, MALFORMED, UPDATE, SUBMIT, MALFORMED, MALFORMED, SUBMIT];
+  const replies = await Promise.all([...frames, ...frames].map((sent) => line.exchange(sent)));
+  for (const [at, { received, ending }] of replies.entries()) {
+    const sent = frames[at % frames.length];
+    if (sent === MALFORMED) t.match(ending, /fin|reset/, `${at}`);
+    else t.equal(ending, sent === SUBMIT ? 'kept' : 'left', `${at}`);
+    t.equal(received.length > 0, sent === SUBMIT, `${at}`);
+  }
+});
+
+t.test('a target that serves one frame on each connection', async (t) => {
+  const line = await lineTo(t, serve());
+  t.match(await line.exchange(SUBMIT), { ending: /fin|reset/ });
+});
+
+t.test('silence', async (t) => {
+  const line = await lineTo(
+    t,
+    serveSeveral(() => 'handled'),
+  );
+  t.match(await line.exchange(SUBMIT), { received: { length: 0 }, ending: 'hung' });
+});
+
+t.test('a new connection from time to time', async (t) => {
+  let most = 0;
+  const line = await lineTo(
+    t,
+    serveSeveral((_, __, before) => {
+      most = Math.max(most, before);
+      return undefined;
+    }),
+  );
+  for (let round = 0; round < 150; round += 1) await line.exchange(UPDATE);
+  t.ok(most > 100 && most < 200, 'with the markers');
+});
+
+t.test('nobody there', async (t) => {
+  const line = new Line(await closedPort(), WAITS);
+  t.match(await line.exchange(SUBMIT), { ending: 'refused', code: 'ECONNREFUSED' });
+});
+
+t.test('only a complete frame and nothing else can share a connection', async (t) => {
+  const cased = (...connections: Action[][]): Case => ({ arrangement: 'at-once', connections });
+  const submit = frame(1, '{}');
+  t.ok(soleFrame(cased([submit])));
+  t.ok(soleFrame(cased([{ do: 'bytes', bytes: frameOf('{}') }])));
+  for (const value of [
+    cased(),
+    cased([submit, submit]),
+    cased([submit], [submit]),
+    cased([submit, { do: 'fin' }]),
+    cased([{ ...submit, segmentBytes: 1 } as Action]),
+    cased([{ ...submit, declared: { kind: 'long', by: 1 } } as Action]),
+    cased([{ do: 'bytes', bytes: Buffer.from('GET') }]),
+  ])
+    t.equal(soleFrame(value), undefined);
+});

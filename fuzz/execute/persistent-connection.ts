@@ -1,0 +1,179 @@
+/**
+ * A connection that is kept, for a target that serves several frames on each: a case of one frame is written with a legal
+ * SUBMIT behind it, the marker. Whatever comes back before the marker's answer is the frame's; where the marker is answered
+ * and nothing else, the frame got no answer. So a reaction has an end without a wait, the target is seen to live after every
+ * case, and a case costs no connection. Several cases may be under way: each is written behind the one before it, and their
+ * reactions come in the same order.
+ */
+
+import { connect, type Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import { HEADER_BYTES, render, submit } from '../../conformance/scenario/bytes.ts';
+import { newTaskId } from '../../conformance/util/task-id.ts';
+import { reset } from '../../conformance/wire/reset.ts';
+import type { Address } from '../../conformance/wire/transport.ts';
+import type { Case, Conversation } from '../case/case.ts';
+import { framed, isOwed, readSent, type Sent } from '../case/sent.ts';
+import { type Ending, isPlain, KEPT_BYTES, type Reply, type Waits } from './exchange.ts';
+
+/** So many cases later a new connection is made: what they do together has to be small enough to be looked into. */
+const MOST_CASES = 64;
+const COUNTER_DIGITS = 12;
+const EMPTY: Buffer = Buffer.alloc(0);
+
+/** What a case sends, if it is a complete frame and nothing else; only such a case can share a connection. */
+export function soleFrame({ connections }: Case): Sent | undefined {
+  const [conversation, second] = connections;
+  if (conversation === undefined || second !== undefined || !conversation.every(isPlain)) return undefined;
+  const sent = readSent(conversation);
+  return sent.frames.length === 1 && sent.tail === 'none' ? sent : undefined;
+}
+
+export interface LineReply extends Reply {
+  /** All frames of the connection up to the one that this came to, without the markers. */
+  readonly history: () => Conversation;
+}
+
+interface Exchange {
+  readonly sent: Sent;
+  readonly marker: Buffer;
+  /** The marker's task id, as it comes back. */
+  readonly id: Buffer;
+  readonly settle: (reply: LineReply) => void;
+}
+
+export class Line {
+  readonly #address: Address;
+  readonly #waits: Waits;
+  readonly #template: Buffer;
+  readonly #idAt: number;
+  readonly #idBytes: number;
+  #markers = 0;
+  #socket: Socket | undefined;
+  #isConnected = false;
+  /** Those whose reaction has not come yet, in order; the first `#written` of them are on this connection. */
+  #waiting: Exchange[] = [];
+  #written = 0;
+  /** All that was written on this connection. */
+  #said: Buffer[] = [];
+  #received = EMPTY;
+  #headSince = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(address: Address, waits: Waits) {
+    this.#address = address;
+    this.#waits = waits;
+    const id = newTaskId();
+    this.#template = Buffer.from(render(submit(), () => id));
+    this.#idAt = this.#template.indexOf(id);
+    this.#idBytes = id.length;
+  }
+
+  /** Throws one frame, behind all others that are under way. */
+  exchange(sent: Sent): Promise<LineReply> {
+    return new Promise((settle) => {
+      const marker = Buffer.from(this.#template);
+      const id = marker.subarray(this.#idAt, this.#idAt + this.#idBytes);
+      this.#markers += 1;
+      const count = this.#markers.toString(16).padStart(COUNTER_DIGITS, '0');
+      id.write(count, this.#idBytes - COUNTER_DIGITS, 'latin1');
+      this.#waiting.push({ sent, marker, id, settle });
+      // What comes in the same turn goes out in one piece.
+      if (this.#waiting.length === this.#written + 1) setImmediate(() => this.#write());
+    });
+  }
+
+  /** Resets the connection, if there is one; the next exchange makes another. */
+  close(): void {
+    clearTimeout(this.#timer);
+    if (this.#socket !== undefined) {
+      if (this.#isConnected) reset(this.#socket);
+      else this.#socket.destroy();
+    }
+    this.#socket = undefined;
+    this.#isConnected = false;
+    this.#written = 0;
+    this.#said = [];
+    this.#received = EMPTY;
+  }
+
+  /** Writes what waits to be written, as far as one connection goes. */
+  #write(): void {
+    if (this.#written === 0 && this.#said.length >= MOST_CASES) this.close();
+    const fresh = this.#waiting.slice(this.#written, this.#written + MOST_CASES - this.#said.length);
+    if (fresh.length === 0) return;
+    this.#socket ??= this.#open();
+    if (this.#written === 0) this.#expectHead();
+    this.#written += fresh.length;
+    this.#said.push(...fresh.map(({ sent }) => sent.bytes));
+    this.#socket.write(Buffer.concat(fresh.flatMap(({ sent, marker }) => [sent.bytes, marker])));
+  }
+
+  #expectHead(): void {
+    clearTimeout(this.#timer);
+    this.#headSince = performance.now();
+    this.#timer = setTimeout(() => this.#end('hung'), this.#waits.patienceMs);
+  }
+
+  #open(): Socket {
+    const socket = connect({ host: this.#address.host, port: this.#address.port, noDelay: true });
+    const isCurrent = (): boolean => socket === this.#socket;
+    return socket
+      .on('connect', () => {
+        if (isCurrent()) this.#isConnected = true;
+      })
+      .on('data', (chunk) => {
+        if (isCurrent()) this.#take(chunk);
+      })
+      .on('end', () => {
+        if (isCurrent()) this.#end('fin');
+      })
+      .on('error', (error: NodeJS.ErrnoException) => {
+        if (isCurrent()) this.#end(this.#isConnected ? 'reset' : 'refused', error.code);
+      });
+  }
+
+  #take(chunk: Buffer): void {
+    this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
+    let [head] = this.#waiting;
+    for (let at = 0; head !== undefined && this.#written > 0; ) {
+      if (at + HEADER_BYTES > this.#received.length) break;
+      const end = at + HEADER_BYTES + this.#received.readUInt32BE(at + 4);
+      if (end > this.#received.length) break;
+      if (!this.#received.subarray(at, end).includes(head.id)) {
+        at = end;
+        continue;
+      }
+      // A frame that is behind its marker's answer without one of its own gets none any more.
+      const received = this.#received.subarray(0, at);
+      this.#received = this.#received.subarray(end);
+      const silence = isOwed(head.sent, this.#waits.closes) ? 'hung' : 'left';
+      this.#settleHead({ received, ending: received.length === 0 ? silence : 'kept' });
+      [head] = this.#waiting;
+      at = 0;
+    }
+    if (this.#received.length > KEPT_BYTES) this.#end('flood');
+  }
+
+  /** The connection is of no use any more, and what else was under way on it has to be written again. */
+  #end(ending: Ending, code?: string): void {
+    if (this.#written > 0) this.#settleHead({ received: this.#received, ending, code });
+    this.close();
+    if (this.#waiting.length > 0) setImmediate(() => this.#write());
+  }
+
+  #settleHead(reply: Pick<Reply, 'received' | 'ending' | 'code'>): void {
+    const head = this.#waiting.shift();
+    this.#written -= 1;
+    const said = this.#said;
+    const count = said.length - this.#written;
+    const history = (): Conversation => said.slice(0, count).flatMap(framed);
+    const afterMs = performance.now() - this.#headSince;
+    if (this.#written > 0) this.#expectHead();
+    else {
+      clearTimeout(this.#timer);
+      if (this.#waiting.length > 0) setImmediate(() => this.#write());
+    }
+    head?.settle({ ...reply, afterMs, history });
+  }
+}

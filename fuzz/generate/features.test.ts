@@ -1,0 +1,68 @@
+import t from 'tap';
+import { type Case, EXACT } from '../case/case.ts';
+import { findingId, shapeOf } from '../triage/finding.ts';
+import { oddestTraits, traitsOf } from './features.ts';
+
+const submit = (payload: string, type = 1): Case => ({
+  arrangement: 'at-once',
+  connections: [[{ do: 'frame', type, declared: EXACT, payload: Buffer.from(payload) }]],
+});
+
+t.test('what is peculiar about a case', async (t) => {
+  const peculiar: [Case, string][] = [
+    [submit('{"a\\tb":1}'), 'a name holds \\t'],
+    [submit('{"a":-0}'), 'a value -0'],
+    [submit('{"a":"x\\\\"}'), 'a value ends in \\\\'],
+    [submit('{"a":"\u2028"}'), 'a value holds \\u{2028}'],
+    [submit('{"a":1,"a":2,"a":3}'), 'a name stands 3 times'],
+    [submit(`{"${'x'.repeat(300)}":1}`), 'a name of 256 or more characters'],
+    [submit('{"file_data":{}}', 4), '"file_data" is {}'],
+    [submit('{"TASK_ID":"a"}'), "a field's name in other letter case"],
+    [submit('[[[1]'), 'brackets that do not match'],
+    [submit('', 9), 'type unknown'],
+    [
+      {
+        arrangement: 'at-once',
+        connections: [
+          [
+            {
+              do: 'frame',
+              type: 3,
+              declared: { kind: 'absolute', length: 0xffffff },
+              payload: Buffer.alloc(0),
+            },
+          ],
+        ],
+      },
+      'type 3 declares more bytes, 8388608 or more',
+    ],
+    [{ arrangement: 'at-once', connections: [[{ do: 'bytes', bytes: Buffer.from('GET') }]] }, '3 bytes only'],
+  ];
+  for (const [value, trait] of peculiar)
+    t.ok(traitsOf(value).has(trait), `${trait}: ${[...traitsOf(value)].join('; ')}`);
+});
+
+t.test('an ordinary case has none of that', async (t) => {
+  const ordinary = traitsOf(submit('{"task_id":"a","task_description":"b"}'));
+  t.strictSame([...ordinary].toSorted(), [
+    '"task_description" is a string',
+    '"task_id" is a string',
+    'type 1',
+  ]);
+});
+
+t.test('a difference hangs on its names, if they are odd', async (t) => {
+  t.strictSame(oddestTraits(submit('{"From_addr":[]}')), oddestTraits(submit('{"TASK_ID":"a"}')));
+  for (const name of ['ta\\u017fk_id', 'ta\u017fk_id', 'tas\u212a_id', 'tas\\u004b_id'])
+    t.strictSame(oddestTraits(submit(`{"${name}":1}`)), oddestTraits(submit('{"TASK_ID":"a"}')), name);
+  t.not(oddestTraits(submit('{"tas\\u006b_id":1}')).join(), oddestTraits(submit('{"TASK_ID":1}')).join());
+  t.strictSame(oddestTraits(submit('-0')), ['a value -0', 'type 1']);
+});
+
+t.test('the id of a finding does not hang on what is incidental', async (t) => {
+  const idOf = (value: Case): string => findingId('survives', shapeOf(value));
+  t.equal(idOf(submit('{"abc":17}')), idOf(submit('{"x":2}')));
+  t.not(idOf(submit('{"abc":-0}')), idOf(submit('{"abc":-1}')));
+  t.not(idOf(submit('{}')), idOf(submit('{}', 3)));
+  t.match(idOf(submit('{}')), /^survives-[0-9a-f]{8}$/);
+});

@@ -1,0 +1,101 @@
+/** Mutations of what a field holds. */
+
+import fc from 'fast-check';
+import { idToken } from '../arbitraries/messages.ts';
+import {
+  anyToken,
+  lengths,
+  longToken,
+  numberToken,
+  shortText,
+  somewhere,
+  spelt,
+} from '../arbitraries/pools.ts';
+import { changing, insertInto, oddUnit, STRING_ENDS } from './member.ts';
+import type { Mutation } from './mutation.ts';
+
+/** Names that mean something to some language or file system. */
+const LOADED = [
+  '__proto__',
+  'constructor',
+  '../../x',
+  '/etc/passwd',
+  '..',
+  '.',
+  'CON',
+  'a/b',
+  'a\\b',
+  'C:x',
+  'x\0.txt',
+  '%2e%2e%2f',
+  '~',
+  '-rf',
+  '$(x)',
+  '%s%n',
+];
+
+export const VALUE_MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'value/kind',
+    weight: 10,
+    edits: changing(anyToken(), (member, value) => ({ ...member, value })),
+  },
+  {
+    name: 'value/number',
+    weight: 3,
+    edits: changing(numberToken(), (member, value) => ({ ...member, value })),
+  },
+  {
+    name: 'value/text',
+    weight: 3,
+    edits: changing(spelt(shortText()), (member, value) => ({ ...member, value })),
+  },
+  {
+    name: 'value/insert',
+    weight: 4,
+    edits: changing(fc.tuple(somewhere(), oddUnit()), (member, [at, unit]) => ({
+      ...member,
+      value: insertInto(member.value, at, unit),
+    })),
+  },
+  {
+    name: 'value/end',
+    weight: 3,
+    edits: changing(fc.constantFrom(...STRING_ENDS), (member, end) => ({
+      ...member,
+      value: insertInto(member.value, member.value.length - 2, end),
+    })),
+  },
+  {
+    name: 'value/long',
+    weight: 2,
+    edits: changing(longToken(20_000), (member, value) => ({ ...member, value })),
+  },
+  {
+    name: 'value/loaded',
+    weight: 2,
+    edits: changing(fc.constantFrom(...LOADED), (member, text) => ({
+      ...member,
+      value: JSON.stringify(text),
+    })),
+  },
+  {
+    name: 'value/id',
+    weight: 1,
+    edits: changing(idToken(), (member, value) => ({ ...member, value })),
+  },
+  {
+    name: 'value/nest',
+    weight: 2,
+    edits: changing(
+      fc.tuple(lengths(12_000), fc.boolean(), fc.boolean()),
+      (member, [levels, isArray, isClosed]) => {
+        const [open, close] = isArray ? ['[', ']'] : ['{"a":', '}'];
+        return {
+          ...member,
+          value: open.repeat(levels) + member.value + (isClosed ? close.repeat(levels) : ''),
+        };
+      },
+    ),
+  },
+];

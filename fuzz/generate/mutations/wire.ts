@@ -1,0 +1,180 @@
+/** Mutations of a frame's header, and of what happens on the connections around it. */
+
+import fc from 'fast-check';
+import { type Action, bytesOf, type Case, type Declared } from '../../case/case.ts';
+import type { Edit, Frame } from '../../case/edits.ts';
+import { declarable, lengths, pick, place, somewhere, uint32 } from '../arbitraries/pools.ts';
+import type { Mutation } from './mutation.ts';
+
+function frame(apply: (frame: Frame) => Frame): Edit {
+  return { stage: 'frame', apply };
+}
+
+function declares(of: fc.Arbitrary<Declared>): fc.Arbitrary<Edit> {
+  return of.map((declared) => frame((one) => ({ ...one, declared })));
+}
+
+function whole(apply: (value: Case) => Case): Edit {
+  return { stage: 'case', apply };
+}
+
+/** An edit of what is done on the first connection. */
+function first(apply: (actions: readonly Action[]) => readonly Action[]): Edit {
+  return whole((value) => ({
+    ...value,
+    connections: value.connections.map((actions, index) => (index === 0 ? apply(actions) : actions)),
+  }));
+}
+
+/** A connection on which much is sent takes long: no more frames than this on one, no more connections in a case. */
+const MOST_ACTIONS = 24;
+const MOST_CONNECTIONS = 8;
+
+const type = (): fc.Arbitrary<number> => fc.oneof(fc.nat({ max: 6 }), uint32());
+
+const LINES = ['GET / HTTP/1.1\r\n\r\n', '\n', '{}', 'EHLO x\r\n', '\x16\x03\x01\x02\x00'];
+
+export const WIRE_MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'header/type',
+    weight: 4,
+    edits: type().map((value) => frame((one) => ({ ...one, type: value }))),
+  },
+  {
+    name: 'length/short',
+    weight: 2,
+    edits: declares(lengths(0xffff).map((by): Declared => ({ kind: 'short', by: by + 1 }))),
+  },
+  {
+    name: 'length/long',
+    weight: 2,
+    edits: declares(lengths(0x1000000).map((by): Declared => ({ kind: 'long', by: by + 1 }))),
+  },
+  {
+    name: 'length/absolute',
+    weight: 4,
+    edits: declares(declarable().map((length): Declared => ({ kind: 'absolute', length }))),
+  },
+  {
+    name: 'header/only',
+    weight: 3,
+    edits: fc.tuple(type(), declarable()).map(([value, length]) =>
+      frame((one) => ({
+        ...one,
+        type: value,
+        declared: { kind: 'absolute', length },
+        payload: new Uint8Array(),
+      })),
+    ),
+  },
+  {
+    name: 'header/cut',
+    weight: 2,
+    edits: somewhere().map((at) =>
+      first((actions) => {
+        const [head, ...rest] = actions;
+        if (head?.do !== 'frame') return actions;
+        const bytes = bytesOf(head);
+        return [{ do: 'bytes', bytes: bytes.subarray(0, place(at, bytes.length - 1)) }, ...rest];
+      }),
+    ),
+  },
+  {
+    name: 'header/byte-order',
+    weight: 1,
+    edits: fc.constant(
+      first((actions) => {
+        const [head, ...rest] = actions;
+        if (head?.do !== 'frame') return actions;
+        const bytes = Buffer.from(bytesOf(head));
+        bytes.subarray(0, 8).swap32();
+        return [{ do: 'bytes', bytes }, ...rest];
+      }),
+    ),
+  },
+  {
+    name: 'stream/segments',
+    weight: 1,
+    edits: fc
+      .integer({ min: 1, max: 64 })
+      .map((segmentBytes) =>
+        frame((one) => (one.payload.length / segmentBytes > 512 ? one : { ...one, segmentBytes })),
+      ),
+  },
+  {
+    name: 'stream/repeat',
+    weight: 2,
+    edits: fc
+      .integer({ min: 1, max: 4 })
+      .map((times) =>
+        first((actions) =>
+          [...actions, ...Array.from({ length: times }, () => actions).flat()].slice(0, MOST_ACTIONS),
+        ),
+      ),
+  },
+  {
+    name: 'stream/behind',
+    weight: 2,
+    edits: fc
+      .oneof(
+        fc.uint8Array({ minLength: 1, maxLength: 16 }),
+        fc.constantFrom(...LINES).map((line) => Uint8Array.from(Buffer.from(line, 'latin1'))),
+      )
+      .map((bytes) => first((actions) => [...actions, { do: 'bytes', bytes }])),
+  },
+  {
+    name: 'stream/before',
+    weight: 1,
+    edits: fc
+      .oneof(
+        fc.uint8Array({ minLength: 1, maxLength: 16 }),
+        fc.constantFrom(...LINES).map((line) => Uint8Array.from(Buffer.from(line, 'latin1'))),
+      )
+      .map((bytes) => first((actions) => [{ do: 'bytes', bytes }, ...actions])),
+  },
+  {
+    name: 'stream/pause',
+    weight: 1,
+    edits: fc.tuple(somewhere(), somewhere(), fc.integer({ min: 1, max: 5 })).map(([which, at, ms]) =>
+      first((actions) => {
+        const index = pick(which, actions.length);
+        const cut = actions[index];
+        if (cut === undefined) return actions;
+        const bytes = bytesOf(cut);
+        const offset = place(at, bytes.length);
+        return actions.toSpliced(
+          index,
+          1,
+          { do: 'bytes', bytes: bytes.subarray(0, offset) },
+          { do: 'pause', ms },
+          { do: 'bytes', bytes: bytes.subarray(offset) },
+        );
+      }),
+    ),
+  },
+  {
+    name: 'end/fin',
+    weight: 1,
+    edits: fc.constant(first((actions) => [...actions, { do: 'fin' }])),
+  },
+  {
+    name: 'end/reset',
+    weight: 1,
+    edits: fc.constant(first((actions) => [...actions, { do: 'pause', ms: 1 }, { do: 'reset' }])),
+  },
+  {
+    name: 'connections/copies',
+    weight: 1,
+    edits: fc
+      .tuple(fc.integer({ min: 1, max: MOST_CONNECTIONS - 1 }), fc.constantFrom('at-once', 'in-turn'))
+      .map(([copies, arrangement]) =>
+        whole(({ connections }) => ({
+          arrangement,
+          connections: [...connections, ...Array.from({ length: copies }, () => connections[0] ?? [])].slice(
+            0,
+            MOST_CONNECTIONS,
+          ),
+        })),
+      ),
+  },
+];

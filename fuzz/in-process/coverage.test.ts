@@ -1,0 +1,34 @@
+import t from 'tap';
+import { Coverage } from './coverage.ts';
+import { hunt } from './fuzzer.ts';
+
+// In a file of its own: V8 looks inside of functions that are compiled after it was told to.
+t.test('what reaches new code joins the corpus, and adds up', async (t) => {
+  const coverage = new Coverage(new URL('../../reference/', import.meta.url));
+  await coverage.begin();
+  t.teardown(() => coverage.end());
+  const { cases, corpus } = await hunt({ seed: 20251124, runs: 1500, coverage });
+  t.equal(cases, 1500);
+  t.ok(corpus.size > 3, `${corpus.size} cases reached new code`);
+  const { ran, all } = coverage.shares().get('json-object.ts') ?? { ran: 0, all: 0 };
+  t.ok(ran > all / 2, `${ran} of ${all} characters of the JSON codec were run`);
+  t.ok(ran <= all);
+});
+
+t.test('a look tells only what is new, until it is kept', async (t) => {
+  const coverage = new Coverage(new URL('./', import.meta.url));
+  await coverage.begin();
+  t.teardown(() => coverage.end());
+  const { brokenBy } = await import('./properties.ts');
+  const play = (): unknown => brokenBy(new Uint8Array());
+  play();
+  t.match(await coverage.look(), /^[a-z.]+\.ts:\d+$/);
+  play();
+  t.ok(await coverage.look(), 'as long as it is not kept');
+  coverage.keep();
+  play();
+  await coverage.look();
+  coverage.keep();
+  play();
+  t.equal(await coverage.look(), undefined);
+});

@@ -1,0 +1,78 @@
+import t from 'tap';
+import { type Frame, FrameDecoder } from '../../reference/index.ts';
+import { brokenBy, type ClaimId, type Codec, type Kind, REFERENCE } from './properties.ts';
+
+const TASK = '"task_id":"a","from_addr":"b","to_addr":"c"';
+
+function stream(type: number, payload: string): Buffer {
+  const header = Buffer.alloc(8);
+  header.writeUInt32BE(type, 0);
+  header.writeUInt32BE(Buffer.byteLength(payload), 4);
+  return Buffer.concat([header, Buffer.from(payload)]);
+}
+
+const LEGAL = stream(1, `{${TASK},"task_description":"d"}`);
+const AT_FAULT = stream(1, `{${TASK},"task_description":1}`);
+
+/** The reference with another way of doing one thing for a SUBMIT. */
+function withRequest(change: (kind: Kind) => Partial<Kind>): Codec {
+  const kinds = REFERENCE.kinds.map((kind) =>
+    kind.name === 'SubmitRequest' ? { ...kind, ...change(kind) } : kind,
+  );
+  return { ...REFERENCE, kinds };
+}
+
+/** A decoder that forgets a header which did not come at once. */
+function forgetful(): FrameDecoder {
+  const decoder = new FrameDecoder();
+  const push = decoder.push.bind(decoder);
+  decoder.push = (chunk) => push(chunk.byteLength < 8 ? new Uint8Array() : chunk);
+  return decoder;
+}
+
+const BREAKERS: readonly (readonly [claim: ClaimId, bytes: Buffer, codec: Codec])[] = [
+  ['segments-alike', LEGAL, { ...REFERENCE, decoder: forgetful }],
+  ['frames-alike', LEGAL, { ...REFERENCE, encodeFrame: ({ payload }: Frame) => payload }],
+  [
+    'throws-documented',
+    LEGAL,
+    withRequest(() => ({
+      unmarshal: () => {
+        throw new RangeError('out of range');
+      },
+    })),
+  ],
+  [
+    'throws-documented',
+    LEGAL,
+    withRequest(() => ({
+      marshal: () => {
+        throw new RangeError('out of range');
+      },
+    })),
+  ],
+  [
+    'takes-legal',
+    LEGAL,
+    withRequest(({ unmarshal }) => ({ unmarshal: () => unmarshal({ type: 1, payload: new Uint8Array() }) })),
+  ],
+  ['refuses-at-fault', AT_FAULT, withRequest(() => ({ unmarshal: () => ({ taskDescription: 'd' }) }))],
+  [
+    'reads-back',
+    LEGAL,
+    withRequest(({ marshal }) => ({
+      marshal: (value: never) => marshal({ ...(value as object), taskId: 'z' } as never),
+    })),
+  ],
+];
+
+for (const [claim, bytes, codec] of BREAKERS) {
+  t.equal(brokenBy(bytes), undefined, `the reference keeps ${claim}`);
+  t.equal(brokenBy(bytes, codec)?.claim, claim, `a codec that does not is told by ${claim}`);
+}
+
+t.equal(
+  brokenBy(stream(1, `{${TASK},"task_description":1,"task_description":"d"}`)),
+  undefined,
+  'a field that stands twice may be refused',
+);

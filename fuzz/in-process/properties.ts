@@ -1,0 +1,178 @@
+/**
+ * What must hold of the reference's codec whatever it is given: bytes in, the first claim that they break out, or nothing.
+ * Each claim compares the codec with itself, or with the kit's own judge, so that none of them needs an expected output.
+ */
+
+import { isDeepStrictEqual } from 'node:util';
+import { HEADER_BYTES } from '../../conformance/scenario/bytes.ts';
+import {
+  encodeFrame,
+  type Frame,
+  FrameDecoder,
+  marshalSubmitRequest,
+  marshalSubmitResponse,
+  marshalTaskResult,
+  marshalTaskResultMessage,
+  marshalTaskStatusUpdate,
+  ProtocolError,
+  unmarshalSubmitRequest,
+  unmarshalSubmitResponse,
+  unmarshalTaskResult,
+  unmarshalTaskResultMessage,
+  unmarshalTaskStatusUpdate,
+  ValidationError,
+  validateSubmitRequest,
+  validateTaskResultMessage,
+  validateTaskStatusUpdate,
+} from '../../reference/index.ts';
+import { faultOf, isPlainlyLegal, taskIdOf } from '../oracle/must-not-accept.ts';
+
+/** The claims by their ids, with the clause that each comes from. */
+const CLAIMS = {
+  'segments-alike': 'F3',
+  'frames-alike': 'F1',
+  'throws-documented': 'M11',
+  'reads-back': 'M12',
+  'refuses-at-fault': 'S6',
+  'takes-legal': 'S1',
+} as const;
+
+export type ClaimId = keyof typeof CLAIMS;
+
+export interface Broken {
+  readonly claim: ClaimId;
+  readonly clause: string;
+  /** What was seen, for a person. */
+  readonly detail: string;
+}
+
+/** A message's functions, so that one walk serves all of them. */
+export interface Kind {
+  readonly name: string;
+  readonly type: number;
+  readonly unmarshal: (frame: Frame) => unknown;
+  readonly marshal: (value: never) => Frame;
+  readonly validate?: (value: never) => void;
+}
+
+export interface Codec {
+  readonly decoder: () => Pick<FrameDecoder, 'push' | 'next' | 'end'>;
+  readonly encodeFrame: (frame: Frame) => Uint8Array;
+  readonly kinds: readonly Kind[];
+}
+
+const KINDS: readonly Kind[] = [
+  {
+    name: 'SubmitRequest',
+    type: 1,
+    unmarshal: unmarshalSubmitRequest,
+    marshal: marshalSubmitRequest,
+    validate: validateSubmitRequest,
+  },
+  { name: 'SubmitResponse', type: 1, unmarshal: unmarshalSubmitResponse, marshal: marshalSubmitResponse },
+  { name: 'TaskResult', type: 2, unmarshal: unmarshalTaskResult, marshal: marshalTaskResult },
+  {
+    name: 'TaskStatusUpdate',
+    type: 3,
+    unmarshal: unmarshalTaskStatusUpdate,
+    marshal: marshalTaskStatusUpdate,
+    validate: validateTaskStatusUpdate,
+  },
+  {
+    name: 'TaskResultMessage',
+    type: 4,
+    unmarshal: unmarshalTaskResultMessage,
+    marshal: marshalTaskResultMessage,
+    validate: validateTaskResultMessage,
+  },
+];
+
+export const REFERENCE: Codec = { decoder: () => new FrameDecoder(), encodeFrame, kinds: KINDS };
+
+/** Sizes of the pieces, in bytes, in which a stream is given to the decoder again; small ones only of short streams. */
+const SMALL_PIECES = [1, 7, 8, 9];
+const LARGE_PIECE = 1000;
+const SHORT_STREAM = 2048;
+
+/** The first claim that a stream of these bytes breaks. */
+export function brokenBy(bytes: Uint8Array, codec: Codec = REFERENCE): Broken | undefined {
+  const whole = read(bytes, Math.max(1, bytes.length), codec);
+  for (const size of bytes.length > SHORT_STREAM ? [LARGE_PIECE] : SMALL_PIECES) {
+    const pieces = read(bytes, size, codec);
+    if (!isDeepStrictEqual(pieces, whole))
+      return broken(
+        'segments-alike',
+        `in pieces of ${size} bytes ${wordsFor(pieces)}, at once ${wordsFor(whole)}`,
+      );
+  }
+  let at = 0;
+  for (const frame of whole.frames) {
+    const end = at + HEADER_BYTES + frame.payload.length;
+    if (!Buffer.from(codec.encodeFrame(frame)).equals(bytes.subarray(at, end)))
+      return broken('frames-alike', `the frame at byte ${at} is encoded otherwise than it stood`);
+    at = end;
+    for (const kind of codec.kinds) {
+      const found = kind.type === frame.type ? brokenByMessage(frame, kind) : undefined;
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+/** All that the decoder makes of a stream: its frames, and how it ended. */
+interface Reading {
+  readonly frames: readonly Frame[];
+  readonly end: string;
+}
+
+function wordsFor({ frames, end }: Reading): string {
+  return `${frames.length} frames came out (${end})`;
+}
+
+function read(bytes: Uint8Array, size: number, { decoder: newDecoder }: Codec): Reading {
+  const decoder = newDecoder();
+  const frames: Frame[] = [];
+  try {
+    for (let at = 0; at < bytes.length; at += size) {
+      decoder.push(bytes.subarray(at, at + size));
+      for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) frames.push(frame);
+    }
+    decoder.end();
+    return { frames, end: 'complete' };
+  } catch (error) {
+    return {
+      frames,
+      end: error instanceof ProtocolError ? `${error.code}: ${error.message}` : String(error),
+    };
+  }
+}
+
+function brokenByMessage(frame: Frame, { name, unmarshal, marshal, validate }: Kind): Broken | undefined {
+  const isRequest = name === 'SubmitRequest';
+  let value: unknown;
+  try {
+    value = unmarshal(frame);
+    validate?.(value as never);
+  } catch (error) {
+    if (!(error instanceof ProtocolError || error instanceof ValidationError))
+      return broken('throws-documented', `reading a ${name} threw ${String(error)}`);
+    // A field that stands twice may be refused for the one that does not count.
+    const isLegal = isRequest && isPlainlyLegal(frame.payload) && taskIdOf(frame.payload) !== undefined;
+    return isLegal ? broken('takes-legal', `a legal SUBMIT was refused: ${error.message}`) : undefined;
+  }
+  const fault = isRequest ? faultOf(frame.payload) : undefined;
+  if (fault !== undefined)
+    return broken('refuses-at-fault', `a SUBMIT was taken that ${fault.what}`, fault.clause);
+  try {
+    const again = unmarshal(marshal(value as never));
+    return isDeepStrictEqual(again, value)
+      ? undefined
+      : broken('reads-back', `a ${name} that was written and read again is another`);
+  } catch (error) {
+    return broken('throws-documented', `writing a ${name} that was read threw ${String(error)}`);
+  }
+}
+
+function broken(claim: ClaimId, detail: string, clause: string = CLAIMS[claim]): Broken {
+  return { claim, clause, detail };
+}

@@ -1,0 +1,113 @@
+import t from 'tap';
+import { type Action, type Conversation, EXACT } from '../case/case.ts';
+import { readSent } from '../case/sent.ts';
+import type { Ending, Reply } from '../execute/exchange.ts';
+import { readPlayed } from '../execute/reply.ts';
+import { breachesOf } from './invariants.ts';
+
+const ID = '0f8fad5b-d9cb-469f-a165-70867728950e';
+const LEGAL = `{"task_id":"${ID}","task_description":"a","from_addr":"b","to_addr":"c"}`;
+
+const frame = (type: number, payload: string): Action & { do: 'frame' } => ({
+  do: 'frame',
+  type,
+  declared: EXACT,
+  payload: Buffer.from(payload),
+});
+
+function answer(fields: object = {}, type = 1): Buffer {
+  const payload = Buffer.from(JSON.stringify({ task_id: ID, status: 200, message: 'ok', ...fields }));
+  const bytes = Buffer.alloc(8);
+  bytes.writeUInt32BE(type, 0);
+  bytes.writeUInt32BE(payload.length, 4);
+  return Buffer.concat([bytes, payload]);
+}
+
+function seen(conversation: Conversation, received: Buffer, ending: Ending = 'fin', closes = true) {
+  const reply: Reply = { received, ending, afterMs: 1 };
+  return breachesOf(readPlayed(readSent(conversation), reply), { closes }).map(
+    ({ invariant, clause }) => `${invariant} ${clause}`,
+  );
+}
+
+const nothing = Buffer.alloc(0);
+
+t.test('what a conforming target does breaks nothing', async (t) => {
+  t.strictSame(seen([frame(1, LEGAL)], answer()), []);
+  t.strictSame(seen([frame(1, LEGAL)], answer({ status: 400 })), []);
+  t.strictSame(seen([frame(1, LEGAL)], answer({}, 2), 'kept'), []);
+  t.strictSame(seen([frame(1, LEGAL), frame(1, LEGAL)], Buffer.concat([answer(), answer()])), []);
+  t.strictSame(seen([frame(1, '{')], nothing), []);
+  t.strictSame(seen([frame(1, '{')], answer({ task_id: '', status: 400 })), []);
+  t.strictSame(seen([frame(3, '{}')], nothing, 'reset'), []);
+  t.strictSame(seen([{ do: 'bytes', bytes: Buffer.from('GET') }], nothing, 'left'), []);
+});
+
+t.test('an answer that a reset has cut tells nothing (T5)', async (t) => {
+  const behind: Conversation = [frame(1, LEGAL), { do: 'bytes', bytes: Buffer.from('x') }];
+  for (const kept of [1, 7, 8, 20]) {
+    t.strictSame(seen(behind, answer().subarray(0, kept), 'reset'), [], `${kept} bytes of it`);
+    t.strictSame(seen(behind, answer().subarray(0, kept), 'fin'), ['answers-legally S1']);
+  }
+  t.strictSame(seen(behind, Buffer.from('HTTP/1.1 400'), 'reset'), ['answers-legally S1']);
+});
+
+t.test('reacts', async (t) => {
+  t.strictSame(seen([frame(1, LEGAL)], nothing, 'hung', false), ['reacts S8']);
+  t.strictSame(seen([frame(3, '{}')], nothing, 'hung', true), ['reacts S8']);
+  t.strictSame(seen([frame(3, '{}')], nothing, 'hung', false), [], 'it may serve more frames (T2)');
+  t.strictSame(
+    seen([frame(3, '{}'), { do: 'fin' }], nothing, 'hung', false),
+    ['reacts S8'],
+    'but not after our end',
+  );
+});
+
+t.test('answers-legally', async (t) => {
+  const broken: [Buffer, string][] = [
+    [answer({ status: 201 }), 'S2'],
+    [answer({ status: '200' }), 'S2'],
+    [answer({ task_id: null }), 'S3'],
+    [answer({ message: 7 }), 'S4'],
+    [answer({}, 3), 'S1'],
+    [answer().subarray(0, 20), 'S1'],
+    [Buffer.concat([answer(), Buffer.from('x')]), 'S1'],
+    [Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'), 'S1'],
+  ];
+  for (const [received, clause] of broken)
+    t.ok(
+      seen([frame(1, LEGAL)], received).includes(`answers-legally ${clause}`),
+      received.toString('latin1'),
+    );
+  t.ok(seen([frame(1, LEGAL)], answer(), 'flood').includes('answers-legally S1'));
+});
+
+t.test('accepts-legal-only', async (t) => {
+  t.ok(seen([frame(1, '{"task_id":7}')], answer()).includes('accepts-legal-only M4'));
+  t.ok(seen([frame(1, `${LEGAL}x`)], answer()).includes('accepts-legal-only M5'));
+  t.strictSame(seen([frame(1, `${LEGAL}x`)], answer({ status: 400 })), []);
+  t.strictSame(
+    seen([frame(1, '{"task_id":7}'), frame(1, LEGAL)], answer()),
+    [],
+    'one answer to two: whose it is cannot be told',
+  );
+});
+
+t.test('answers-submits-only', async (t) => {
+  const needless: [Conversation, string][] = [
+    [[frame(3, '{}')], 'U1'],
+    [[frame(4, '{}')], 'R1'],
+    [[frame(2, '{}')], 'F7'],
+    [[frame(257, LEGAL)], 'F7'],
+    [[{ ...frame(1, LEGAL), declared: { kind: 'long', by: 1 } }], 'F4'],
+  ];
+  for (const [conversation, clause] of needless)
+    t.strictSame(seen(conversation, answer()), [`answers-submits-only ${clause}`]);
+  t.strictSame(seen([frame(1, LEGAL)], Buffer.concat([answer(), answer()])), ['answers-submits-only S1']);
+});
+
+t.test('answers-own-id', async (t) => {
+  t.strictSame(seen([frame(1, LEGAL)], answer({ task_id: 'another' })), ['answers-own-id S3']);
+  const twice = LEGAL.replace('{', '{"TASK_ID":"x",');
+  t.strictSame(seen([frame(1, twice)], answer({ task_id: 'x' })), [], 'repeated names are free (M7)');
+});

@@ -1,0 +1,117 @@
+/**
+ * Whether a SUBMIT is one that nobody may answer with 200, by what the protocol says for certain. Never a guess: JSON
+ * dialects, repeated and misspelt names, bytes that are no UTF-8 and deep nesting are free or in doubt, and then there is
+ * no complaint. The reading is the judge's own; the reference has no say in it.
+ */
+
+import { type Json, readJson } from '../../conformance/judge/json.ts';
+import { DESCRIPTION_CAP } from '../../conformance/scenario/bytes.ts';
+import { decodeUtf8 } from '../../conformance/util/utf8.ts';
+
+export interface Fault {
+  readonly clause: string;
+  /** Completes "the SUBMIT …". */
+  readonly what: string;
+}
+
+/** The text fields of a SUBMIT. */
+const FIELDS = ['task_id', 'task_description', 'from_addr', 'to_addr'] as const;
+/** What may stand behind a value in some dialect, or is white space to somebody: comments, and all beyond ASCII. */
+const DOUBTFUL_BEHIND = /^[/#;\u0080-\uffff]/;
+const SPACE_ONLY = /^[ \t\r\n]*$/;
+const LONE_SURROGATE = /\p{Cs}/u;
+/** Longer payloads are not read again for this. */
+const READ_BYTES = 256 * 1024;
+
+/** Whether it is legal at first sight, which nearly all are that a target accepts; false says nothing. */
+export function isPlainlyLegal(payload: Uint8Array): boolean {
+  if (payload.length > DESCRIPTION_CAP) return false;
+  const text = decodeUtf8(payload);
+  if (text === undefined) return false;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && FIELDS.every((field) => hasText(value, field));
+  } catch {
+    return false;
+  }
+}
+
+function hasText(value: object, field: string): boolean {
+  return typeof Object.getOwnPropertyDescriptor(value, field)?.value === 'string';
+}
+
+/** The fault for which it must not be accepted, if there is one beyond doubt. */
+export function faultOf(payload: Uint8Array): Fault | undefined {
+  if (payload.length > READ_BYTES) return undefined;
+  const text = decodeUtf8(payload);
+  if (text === undefined) return undefined;
+  if (SPACE_ONLY.test(text)) return { clause: 'F8', what: 'has no payload but white space' };
+  const reading = readJson(text);
+  if ('value' in reading) return faultOfValue(reading.value, text);
+  const at = Number(/at character (\d+)$/.exec(reading.problem)?.[1] ?? Number.NaN);
+  if (reading.problem.startsWith('something stands behind')) return faultBehind(text, at);
+  return undefined;
+}
+
+function faultBehind(text: string, at: number): Fault | undefined {
+  const behind = text.slice(at);
+  // A first value that is a number or a word may go on in some dialect: 1_000, nullable.
+  if (!/[}\]"]\s*$/.test(text.slice(0, at)) || DOUBTFUL_BEHIND.test(behind)) return undefined;
+  return { clause: 'M5', what: 'has something behind its JSON value' };
+}
+
+function faultOfValue(value: Json, text: string): Fault | undefined {
+  if (value.type === 'null') return undefined;
+  if (value.type !== 'object') return { clause: 'M6', what: `is a JSON ${value.type}, not an object` };
+  if (!hasPlainNames(value, text)) return undefined;
+  for (const field of FIELDS) {
+    const held = value.members.get(field);
+    if (held !== undefined && held.type !== 'string' && held.type !== 'null')
+      return { clause: 'M4', what: `has a ${field} that is a JSON ${held.type}` };
+  }
+  const description = value.members.get('task_description');
+  if (description?.type !== 'string' || LONE_SURROGATE.test(description.value)) return undefined;
+  const bytes = Buffer.byteLength(description.value);
+  if (bytes > DESCRIPTION_CAP) return { clause: 'S5', what: `has a task_description of ${bytes} bytes` };
+  return undefined;
+}
+
+/** The task id of a SUBMIT, where there is no doubt which one it is. */
+export function taskIdOf(payload: Uint8Array): string | undefined {
+  if (payload.length > READ_BYTES) return undefined;
+  const text = decodeUtf8(payload);
+  const reading = text === undefined ? undefined : readJson(text);
+  if (text === undefined || reading === undefined || !('value' in reading)) return undefined;
+  if (reading.value.type !== 'object' || !hasPlainNames(reading.value, text)) return undefined;
+  const id = reading.value.members.get('task_id');
+  return id?.type === 'string' && !LONE_SURROGATE.test(id.value) ? id.value : undefined;
+}
+
+/**
+ * Whether each field stands once and no other name comes near one (M7): as many names as the text has colons outside of
+ * strings at its first level, and none that folds to a field.
+ */
+function hasPlainNames(value: Extract<Json, { type: 'object' }>, text: string): boolean {
+  if (countMembers(text) !== value.members.size) return false;
+  for (const name of value.members.keys()) {
+    if ((FIELDS as readonly string[]).includes(name)) continue;
+    if (/[^\x20-\x7e]/.test(name) || (FIELDS as readonly string[]).includes(name.trim().toLowerCase()))
+      return false;
+  }
+  return true;
+}
+
+/** Members of the outermost object, repeated names counted each time. */
+function countMembers(text: string): number {
+  let depth = 0;
+  let members = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '"') {
+      for (at += 1; at < text.length && text[at] !== '"'; at += 1) if (text[at] === '\\') at += 1;
+    } else if (character === '{' || character === '[') depth += 1;
+    else if (character === '}' || character === ']') depth -= 1;
+    else if (character === ':' && depth === 1) members += 1;
+  }
+  return members;
+}

@@ -1,0 +1,82 @@
+/**
+ * What a target did with a case, coarsely and as text: by connection what was sent, how it ended, and the shape of the
+ * answer. Equal signatures are equal behaviour, as far as can be seen: the key by which novelty is told, by which a smaller
+ * input is known to show the same, and by which two findings are one.
+ */
+
+import { printable } from '../../conformance/util/printable.ts';
+import type { Sent } from '../case/sent.ts';
+import type { Reply } from '../execute/exchange.ts';
+import type { Played } from '../execute/reply.ts';
+
+/** An answer later than this many times the usual is another behaviour; and how late it has to be at least. */
+const SLOW_FACTOR = 20;
+const SLOW_MS = 500;
+const SHOWN_MESSAGE = 60;
+/** Frames that are told apart in a signature. */
+const SHOWN_FRAMES = 3;
+
+/** One for each connection that differs; `usualMs` is how long the target takes for a legal SUBMIT. */
+export function signaturesOf(played: readonly Played[], usualMs: number): readonly string[] {
+  const all = played.map((one) => `${sentShape(one.sent)} → ${replyShape(one, usualMs)}`);
+  return all.length === 1 ? all : [...new Set(all)];
+}
+
+/** Types of the frames, and the end of the sending: 'SUBMIT', 'SUBMIT+UPDATE…' (… a frame cut short), 'nothing'. */
+function sentShape({ frames, tail, end }: Sent): string {
+  const types = frames.slice(0, SHOWN_FRAMES).map(({ type }) => TYPE_NAMES[type] ?? 'UNKNOWN');
+  if (frames.length > SHOWN_FRAMES) types.push('more');
+  const whole = [...new Set(types)].join('+') || (tail === 'none' ? 'nothing' : '');
+  const behind = tail === 'none' ? '' : tail === 'incomplete' ? 'cut short' : 'over the cap';
+  return [whole, behind, end === 'open' ? '' : end].filter(Boolean).join(' ');
+}
+
+const TYPE_NAMES: Readonly<Record<number, string>> = { 1: 'SUBMIT', 2: 'RESULT', 3: 'UPDATE', 4: 'RESULTS' };
+
+/** How a connection ended, and the shape of what came back before; whether it was slow only if `usualMs` is given. */
+export function replyShape(
+  { reply, answers, strayBytes }: Played,
+  usualMs = Number.POSITIVE_INFINITY,
+): string {
+  if (reply.received.length === 0) return ENDINGS[reply.ending];
+  const shapes = answers.slice(0, SHOWN_FRAMES).map(({ type, status, message }) => {
+    const code = 'value' in status ? String(status.value) : 'no status';
+    const text = 'value' in message ? ` "${messageShape(message.value)}"` : '';
+    return `${type === 1 ? '' : `type ${type} `}${code}${text}`;
+  });
+  const slow = reply.afterMs > Math.max(SLOW_MS, SLOW_FACTOR * usualMs) ? ' slow' : '';
+  return [...new Set(shapes), strayBytes > 0 ? 'stray bytes' : '', ENDINGS[reply.ending] + slow]
+    .filter(Boolean)
+    .join(', ');
+}
+
+const ENDINGS: Readonly<Record<Reply['ending'], string>> = {
+  fin: 'closed',
+  // A kernel resets where unread data is left: to close is to close (T5).
+  reset: 'closed',
+  kept: 'kept open',
+  hung: 'no reaction',
+  left: 'waits for more',
+  gone: 'reset by us',
+  refused: 'no connection',
+  flood: 'floods',
+};
+
+/** Most targets have few messages; one that quotes its input has as many as there are inputs. */
+const shapes = new Map<string, string>();
+const MOST_SHAPES = 1000;
+
+/** The message without what is of one input only: what is quoted, ids, numbers. */
+function messageShape(message: string): string {
+  const beginning = message.slice(0, 4 * SHOWN_MESSAGE);
+  const known = shapes.get(beginning);
+  if (known !== undefined) return known;
+  if (shapes.size >= MOST_SHAPES) shapes.clear();
+  const shape = beginning
+    .replaceAll(/"(?:[^"\\]|\\.)*"|'[^']*'|`[^`]*`/g, '"…"')
+    .replaceAll(/\b[0-9a-f]{8}-[0-9a-f-]{27}/gi, 'ID')
+    .replaceAll(/\d+/g, 'N');
+  const shown = printable(shape, SHOWN_MESSAGE);
+  shapes.set(beginning, shown);
+  return shown;
+}

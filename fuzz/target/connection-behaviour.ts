@@ -1,0 +1,55 @@
+/** What the target does with its connections: whether it serves several frames on one, and whether it closes behind each. */
+
+import type { Deadlines } from '../../conformance/run/preflight.ts';
+import { render, submit } from '../../conformance/scenario/bytes.ts';
+import { newTaskId } from '../../conformance/util/task-id.ts';
+import type { Address } from '../../conformance/wire/transport.ts';
+import { type Action, type Case, EXACT } from '../case/case.ts';
+import type { Waits } from '../execute/exchange.ts';
+import { play } from '../execute/execute.ts';
+import type { Baseline } from '../oracle/judge.ts';
+
+const SAMPLES: readonly (readonly [type: number, payload: string])[] = [
+  [1, '{"task_id":'],
+  [2, '{"task_id":"a","status":200,"message":"a"}'],
+  [3, '{"task_id":"a","status":"ACCEPTED","justification":"a"}'],
+  [4, '{"task_id":"a","result_type":"text","result_text":"a","completed_at":""}'],
+  [99, '{}'],
+];
+
+/** How many legal SUBMITs in a row have to be answered, in their order, before cases share a connection. */
+const IN_A_ROW = 3;
+
+/** `keepsOpen`: whether it keeps a connection after an answer. */
+export async function measureHabits(
+  address: Address,
+  keepsOpen: boolean,
+  deadlines: Deadlines,
+): Promise<Pick<Baseline, 'closes' | 'servesSeveral'>> {
+  const waits: Waits = {
+    patienceMs: deadlines.answerMs,
+    silenceMs: deadlines.quietMs,
+    lingerMs: deadlines.quietMs,
+    closes: !keepsOpen,
+  };
+  if (keepsOpen) return { closes: false, servesSeveral: await servesSeveral(address, waits) };
+  const value: Case = {
+    arrangement: 'at-once',
+    connections: SAMPLES.map(([type, payload]) => [
+      { do: 'frame', type, declared: EXACT, payload: Buffer.from(payload) },
+    ]),
+  };
+  const played = await play(address, value, waits);
+  return {
+    closes: played.every(({ reply }) => reply.ending === 'fin' || reply.ending === 'reset'),
+    servesSeveral: false,
+  };
+}
+
+async function servesSeveral(address: Address, waits: Waits): Promise<boolean> {
+  const ids = Array.from({ length: IN_A_ROW }, () => newTaskId());
+  const submits = ids.map((id): Action => ({ do: 'bytes', bytes: render(submit(), () => id) }));
+  const [played] = await play(address, { arrangement: 'at-once', connections: [submits] }, waits);
+  const answered = played?.answers.map(({ taskId }) => ('value' in taskId ? taskId.value : ''));
+  return answered?.join() === ids.join() && played?.reply.ending === 'kept';
+}

@@ -1,0 +1,69 @@
+/** A played connection, as lines for a person and as the wire log of a report. */
+
+import type { WireRecord } from '../../conformance/report/record.ts';
+import { recordTranscript } from '../../conformance/report/transcript-record.ts';
+import { printable, printableBytes } from '../../conformance/util/printable.ts';
+import type { Transcript, WireEvent } from '../../conformance/wire/transcript.ts';
+import type { Reply } from '../execute/exchange.ts';
+import type { Played } from '../execute/reply.ts';
+
+/** What was sent, what came back, and how it ended: a line each, escaped. */
+export function describePlayed({ sent, reply }: Played): string[] {
+  const { received } = reply;
+  const came =
+    received.length === 0
+      ? 'nothing came back'
+      : `${received.length} bytes came back: ${printableBytes(received, 300)}`;
+  return [
+    `sent ${sent.bytes.length} bytes: ${printableBytes(sent.bytes, 300)}`,
+    came,
+    `${ENDINGS[reply.ending]}${reply.code === undefined ? '' : ` (${printable(reply.code)})`}`,
+  ];
+}
+
+const ENDINGS: Readonly<Record<Reply['ending'], string>> = {
+  fin: 'the target closed the connection',
+  reset: 'the connection was reset',
+  kept: 'the connection stayed open',
+  hung: 'the connection stayed open, without a reaction until the deadline',
+  left: 'the connection stayed open, waiting for more',
+  gone: 'the connection was reset by this side',
+  refused: 'no connection came about',
+  flood: 'more came back than is read',
+};
+
+/** As a report has it. */
+export function wireOf({ sent, reply }: Played): readonly WireRecord[] {
+  const { received, afterMs } = reply;
+  const { length } = sent.bytes;
+  const whole = { head: sent.bytes, total: length, asked: length, segments: 1, tookMs: 0 };
+  const isConnected = reply.ending !== 'refused';
+  const log: Transcript = [
+    ...(isConnected ? [{ kind: 'connected', atMs: 0 } as const] : []),
+    ...(isConnected && length > 0 ? [{ kind: 'sent', ...whole, atMs: 0 } as const] : []),
+    ...(sent.end === 'fin' ? [{ kind: 'sent-fin', atMs: 0 } as const] : []),
+    ...(received.length > 0 ? [{ kind: 'received', bytes: received, atMs: afterMs } as const] : []),
+    { ...endingOf(reply), atMs: afterMs },
+  ];
+  return recordTranscript(log);
+}
+
+function endingOf({ ending, code = 'unknown', afterMs, received }: Reply): WireEvent {
+  switch (ending) {
+    case 'fin':
+      return { kind: 'fin' };
+    case 'reset':
+      return { kind: 'reset', code };
+    case 'kept':
+    case 'left':
+      return { kind: 'quiet', ms: Math.round(afterMs) };
+    case 'hung':
+      return { kind: 'deadline', ms: Math.round(afterMs) };
+    case 'gone':
+      return { kind: 'sent-reset' };
+    case 'refused':
+      return { kind: 'connect-failed', code };
+    case 'flood':
+      return { kind: 'flood', keptBytes: received.length };
+  }
+}

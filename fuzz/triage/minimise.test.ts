@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { bytesOfAll, type Case, EXACT, sizeOf } from '../case/case.ts';
+import { Generator } from '../generate/generate.ts';
+import { pin } from './bisect.ts';
+import { shrink } from './minimise.ts';
+import { CUTS } from './reductions.ts';
+
+const submit = (payload: string): Case => ({
+  arrangement: 'at-once',
+  connections: [[{ do: 'frame', type: 1, declared: EXACT, payload: Buffer.from(payload) }]],
+});
+
+const textOf = ({ connections }: Case): string =>
+  connections.map((one) => bytesOfAll(one).toString('latin1')).join('\n');
+
+async function smallest(start: Case, shows: (value: Case) => boolean): Promise<Case> {
+  const { value, isMinimal } = await shrink(start, undefined, {
+    firstThatShows: async (candidates) => candidates.findIndex(shows),
+    budget: 100_000,
+    isOver: () => false,
+  });
+  t.ok(isMinimal);
+  return value;
+}
+
+t.test('what is left is what it takes', async (t) => {
+  const start = submit(
+    '{"task_id":"0f8f","task_description":"a\\tb","from_addr":{"x":[1,-0]},"to_addr":"c"}',
+  );
+  const minusZero = await smallest(start, (value) => /[[:,{]-0/.test(textOf(value)));
+  t.equal(textOf(minusZero).slice(9), '-0');
+  const deep = await smallest(
+    start,
+    (value) => isJson(textOf(value).slice(8)) && /"[^"]*\\t[^"]*"/.test(textOf(value)),
+  );
+  t.ok(sizeOf(deep) <= 8 + 4, textOf(deep));
+});
+
+t.test('what has to be the same in several places is made plainer in all of them', async (t) => {
+  const start = submit('{"task_id":"a","to_addr":"x","to_addr":"y","b":0,"to_addr":"z"}');
+  const thrice = (value: Case): boolean => {
+    const text = textOf(value).slice(8);
+    const names = text.match(/"\w*":/g) ?? [];
+    return isJson(text) && names.some((name) => names.filter((other) => other === name).length > 2);
+  };
+  t.equal(textOf(await smallest(start, thrice)).slice(8), '{"":0,"":0,"":0}');
+});
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+t.test('a lie about the length stays one as long as it matters', async (t) => {
+  const start: Case = {
+    arrangement: 'in-turn',
+    connections: [
+      [
+        {
+          do: 'frame',
+          type: 3,
+          declared: { kind: 'absolute', length: 0xffffff },
+          payload: Buffer.from('{"a":1}'),
+        },
+        { do: 'pause', ms: 3 },
+        { do: 'fin' },
+      ],
+      [{ do: 'bytes', bytes: Buffer.from('abc') }],
+    ],
+  };
+  const value = await smallest(start, (one) => textOf(one).includes('\x00\x00\x00\x03\x00\xff\xff\xff'));
+  t.match(value, {
+    connections: [[{ do: 'frame', type: 3, declared: { kind: 'absolute', length: 0xffffff } }]],
+  });
+  t.equal(sizeOf(value), 8);
+});
+
+t.test('every cut is smaller or plainer, so that cutting ends', async () => {
+  const generator = new Generator(5);
+  fc.assert(
+    fc.property(fc.nat({ max: 500 }), (index) => {
+      const { value } = generator.at(index);
+      if (sizeOf(value) > 400) return true;
+      const size = sizeOf(value);
+      for (const cut of CUTS.flatMap((kind) => [...kind(value)])) if (sizeOf(cut) > size) return false;
+      return true;
+    }),
+    { numRuns: 30 },
+  );
+});
+
+t.test('the budget is kept', async (t) => {
+  let played = 0;
+  const { tried, isMinimal } = await shrink(submit('{"a":"bbbbbbbbbbbbbbbbbbbbbbbb"}'), undefined, {
+    firstThatShows: async (candidates) => {
+      played += candidates.length;
+      return -1;
+    },
+    budget: 20,
+    isOver: () => false,
+  });
+  t.equal(played, 20);
+  t.equal(tried, 20);
+  t.equal(isMinimal, false);
+});
+
+t.test('the culprit among many is found', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 300 }), fc.nat(), async (count, nth) => {
+      const suspects = Array.from({ length: count }, (_, index) => ({ value: submit(String(index)), index }));
+      const guilty = suspects[nth % count];
+      const kills = (cases: readonly Case[]) => (guilty === undefined ? -1 : cases.indexOf(guilty.value));
+      const found = await pin(suspects, {
+        together: async (cases) => kills(cases) >= 0,
+        alone: async (cases) => kills(cases),
+      });
+      return found === guilty;
+    }),
+    { numRuns: 30 },
+  );
+});

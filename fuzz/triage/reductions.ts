@@ -1,0 +1,161 @@
+/**
+ * Cases that are smaller than a given one by one cut: a connection, an action, a lie in a header, a run of fields or tokens
+ * or bytes of a payload. Each is strictly smaller or plainer, so that cutting ends.
+ */
+
+import { type Action, type Case, EXACT } from '../case/case.ts';
+import { type Frame, membersOf, payloadOf, tokensOf } from '../case/edits.ts';
+
+/** Kinds of cuts, from few large ones to many small ones; within each, the largest come first. */
+export const CUTS: readonly ((value: Case) => Iterable<Case>)[] = [
+  (value) => largeCuts(value),
+  (value) => payloadCuts(value, [fewerFields, plainerStrings]),
+  (value) => payloadCuts(value, [shorterTexts, plainerTexts]),
+  (value) => payloadCuts(value, [shorterStrings, shorterBytes]),
+];
+
+function* largeCuts(value: Case): Generator<Case> {
+  const { connections } = value;
+  for (const kept of withoutRuns(connections)) if (kept.length > 0) yield { ...value, connections: kept };
+  if (value.arrangement === 'in-turn' && connections.length > 1) yield { ...value, arrangement: 'at-once' };
+  for (const [index, actions] of connections.entries()) {
+    for (const kept of withoutRuns(actions))
+      if (kept.length > 0) yield { ...value, connections: connections.with(index, kept) };
+  }
+  yield* actionCuts(value, plainerHeaders);
+}
+
+/** Each action in turn made plainer. */
+function* actionCuts(value: Case, plainer: (action: Action) => Iterable<Action>): Generator<Case> {
+  for (const [index, actions] of value.connections.entries()) {
+    for (const [at, action] of actions.entries())
+      for (const cut of plainer(action))
+        yield { ...value, connections: value.connections.with(index, actions.with(at, cut)) };
+  }
+}
+
+function* plainerHeaders(action: Action): Generator<Frame> {
+  if (action.do !== 'frame') return;
+  const { segmentBytes, ...whole } = action;
+  if (segmentBytes !== undefined) yield whole;
+  if (action.declared.kind !== 'exact') yield { ...action, declared: EXACT };
+  if (action.type !== 1) yield { ...action, type: 1 };
+}
+
+type ByteCuts = (bytes: Uint8Array) => Iterable<Uint8Array>;
+
+function payloadCuts(value: Case, kinds: readonly ByteCuts[]): Generator<Case> {
+  return actionCuts(value, function* (action) {
+    for (const simpler of kinds) {
+      if (action.do === 'frame') for (const payload of simpler(action.payload)) yield { ...action, payload };
+      if (action.do === 'bytes') for (const bytes of simpler(action.bytes)) yield { ...action, bytes };
+    }
+  });
+}
+
+/** Longer texts are cut as bytes only. */
+const LONGEST_TOKENISED = 64 * 1024;
+
+function tokensOfBytes(bytes: Uint8Array): string[] {
+  if (bytes.length > LONGEST_TOKENISED) return [];
+  const text = Buffer.from(bytes).toString('utf8');
+  return text.includes('\ufffd') ? [] : tokensOf(text);
+}
+
+/** The value of each field, each field alone, and then without each run of them. */
+function* fewerFields(bytes: Uint8Array): Generator<Uint8Array> {
+  if (bytes.length > LONGEST_TOKENISED) return;
+  const members = membersOf(Buffer.from(bytes).toString('utf8'));
+  if (members === undefined) return;
+  for (const { value } of members) yield Buffer.from(value);
+  if (members.length < 2) return;
+  for (const member of members) yield payloadOf([member]);
+  for (const kept of withoutRuns(members)) yield payloadOf(kept);
+}
+
+/** Without runs of tokens, so that what was JSON can stay JSON. */
+function* shorterTexts(bytes: Uint8Array): Generator<Uint8Array> {
+  for (const kept of withoutRuns(tokensOfBytes(bytes))) yield Buffer.from(kept.join(''), 'utf8');
+}
+
+/** With a shorter token in the place of another, everywhere or once: what it holds may not matter, that it is there may. */
+function* plainerTexts(bytes: Uint8Array): Generator<Uint8Array> {
+  const tokens = tokensOfBytes(bytes);
+  for (const plainer of PLAIN_TOKENS) {
+    const isLonger = (token: string): boolean => plainer.length < token.length && !'{}[]:,'.includes(token);
+    for (const longer of new Set(tokens.filter(isLonger)))
+      yield Buffer.from(tokens.map((token) => (token === longer ? plainer : token)).join(''), 'utf8');
+    for (const [index, token] of tokens.entries())
+      if (isLonger(token)) yield Buffer.from(tokens.with(index, plainer).join(''), 'utf8');
+  }
+}
+
+const PLAIN_TOKENS = ['""', '0', '{}', ' '];
+
+/** Strings from this length on are long because of their length, it may be. */
+const LONG_STRING = 16;
+
+/** With a long string as one of plain letters, as many as it has characters, or bytes: its length may be all that matters. */
+function* plainerStrings(bytes: Uint8Array): Generator<Uint8Array> {
+  const tokens = tokensOfBytes(bytes);
+  for (const [index, token] of tokens.entries()) {
+    if (token.length < LONG_STRING || !isString(token)) continue;
+    const units = unitsOf(token);
+    const size = units.reduce((sum, unit) => sum + Buffer.byteLength(escapedUnit(unit)), 0);
+    for (const count of new Set([units.length, size])) {
+      const plainer = `"${'a'.repeat(count)}"`;
+      if (plainer !== token && plainer.length <= Buffer.byteLength(token))
+        yield Buffer.from(tokens.with(index, plainer).join(''), 'utf8');
+    }
+  }
+}
+
+function isString(token: string): boolean {
+  return /^"[\s\S]+"$/.test(token);
+}
+
+/** The characters of a string token; an escape is one. */
+function unitsOf(token: string): readonly string[] {
+  return token.slice(1, -1).match(/\\u[0-9a-fA-F]{4}|\\[\s\S]|[\s\S]/gu) ?? [];
+}
+
+/** What an escape stands for, by its length. */
+function escapedUnit(unit: string): string {
+  if (/^\\u[0-9a-fA-F]{4}$/.test(unit)) return String.fromCharCode(Number.parseInt(unit.slice(2), 16));
+  return unit.slice(-1);
+}
+
+/** Without runs of a string's characters. */
+function* shorterStrings(bytes: Uint8Array): Generator<Uint8Array> {
+  const tokens = tokensOfBytes(bytes);
+  for (const [index, token] of tokens.entries()) {
+    if (!isString(token)) continue;
+    for (const kept of withoutRuns(unitsOf(token)))
+      yield Buffer.from(tokens.with(index, `"${kept.join('')}"`).join(''), 'utf8');
+  }
+}
+
+function* shorterBytes(bytes: Uint8Array): Generator<Uint8Array> {
+  for (const [from, to] of runs(bytes.length))
+    yield Buffer.concat([bytes.subarray(0, from), bytes.subarray(to)]);
+}
+
+function* withoutRuns<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (const [from, to] of runs(items.length)) yield items.toSpliced(from, to - from);
+}
+
+/** Runs up to this long are taken out at every place; longer ones where they tile the whole. */
+const EVERY_PLACE = 8;
+
+/** Runs within `length` items, longest first. */
+function* runs(length: number): Generator<readonly [from: number, to: number]> {
+  for (
+    let size = length;
+    size >= 1;
+    size = size > EVERY_PLACE ? Math.max(EVERY_PLACE, Math.floor(size / 2)) : size - 1
+  ) {
+    const stride = size > EVERY_PLACE ? size : 1;
+    for (let from = 0; from + size <= length || (stride > 1 && from < length); from += stride)
+      yield [from, Math.min(length, from + size)];
+  }
+}

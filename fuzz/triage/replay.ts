@@ -1,0 +1,46 @@
+/** Plays saved findings against a target again: does each still break its invariant? */
+
+import type { Acquaintance } from '../target/calibration.ts';
+import type { Target } from '../target/target.ts';
+import { Trials } from './confirm.ts';
+import { describePlayed } from './describe.ts';
+import type { SavedFinding } from './finding.ts';
+
+export interface Replay {
+  /** In how many of the plays the finding's invariant was broken, however it showed. */
+  readonly failed: number;
+  readonly plays: number;
+  /** What was seen in the last play, for a person. */
+  readonly observed: readonly string[];
+}
+
+/** Whether playing its case can show it: growth and leftovers hang on no single one, a difference needs two targets. */
+export function isReplayable({ value, invariant }: SavedFinding, { against }: Target): boolean {
+  return value.connections.length > 0 && (invariant !== 'agrees' || against !== undefined);
+}
+
+/** One that fails only sometimes still fails. */
+const PLAYS = 3;
+
+/** Throws a GoneError if the target dies and does not come back. */
+export async function replay(
+  { value, invariant }: SavedFinding,
+  target: Target,
+  acquaintance: Acquaintance,
+): Promise<Replay> {
+  const trials = new Trials({ ...acquaintance, target, jobs: 1 });
+  let failed = 0;
+  const observed: string[] = [];
+  for (let play = 0; play < PLAYS; play += 1) {
+    const symptoms = await trials.symptoms(value, acquaintance.patientWaits);
+    const broken = symptoms.filter((symptom) => symptom.invariant === invariant);
+    if (broken.length > 0) failed += 1;
+    observed.splice(
+      0,
+      observed.length,
+      ...trials.lastPlayed.flatMap(describePlayed),
+      ...broken.map(({ detail }) => detail),
+    );
+  }
+  return { failed, plays: PLAYS, observed };
+}
