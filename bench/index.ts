@@ -1,14 +1,14 @@
 /** The benches as a library: each gives sections, a report is made of them, and two reports are compared. */
 
-export { codecSections } from './codec.ts';
-export { codecMemory } from './codec-memory.ts';
-export { type Change, compare, parseReport, withBest } from './compare.ts';
-export { portOf, startProcess } from './process.ts';
-export { describeMachine, type Format, render, renderWithPlots, textTable } from './render.ts';
-export { type Audience, type Report, type Row, type Section, thisMachine } from './report.ts';
-export { piecesCurve, sizeCurve, streamSection } from './segmentation.ts';
-export { bareSection, storeSection } from './servers.ts';
-export { startupSection } from './startup.ts';
-export { exponent, median, ofFew } from './statistics.ts';
-export { storeSizeSection } from './store-size.ts';
-export { targetSection } from './target.ts';
+export { codecSections } from './codec/codec.ts';
+export { codecMemory } from './codec/memory.ts';
+export { piecesCurve, sizeCurve, streamSection } from './codec/segmentation.ts';
+export { startupSection } from './kit/startup.ts';
+export { exponent, median, ofFew } from './measure/statistics.ts';
+export { type Change, compare, parseReport, withBest } from './report/compare.ts';
+export { describeMachine, type Format, render, renderWithPlots, textTable } from './report/render.ts';
+export { type Audience, type Report, type Row, type Section, thisMachine } from './report/report.ts';
+export { portOf, startProcess } from './target/process.ts';
+export { bareSection, storeSection } from './target/servers.ts';
+export { storeSizeSection } from './target/store-size.ts';
+export { targetSection } from './target/target.ts';

@@ -10,7 +10,7 @@ t.test('what reaches new code joins the corpus, and adds up', async (t) => {
   const { cases, corpus } = await hunt({ seed: 20251124, runs: 1500, coverage });
   t.equal(cases, 1500);
   t.ok(corpus.size > 3, `${corpus.size} cases reached new code`);
-  const { ran, all } = coverage.shares().get('json-object.ts') ?? { ran: 0, all: 0 };
+  const { ran, all } = coverage.shares().get('codec/json-object.ts') ?? { ran: 0, all: 0 };
   t.ok(ran > all / 2, `${ran} of ${all} characters of the JSON codec were run`);
   t.ok(ran <= all);
 });

@@ -12,7 +12,7 @@ import { hunt } from './fuzzer.ts';
 
 const DEFAULT_RUNS = 200_000;
 /** What the codec is made of. */
-const CODEC = /^(?:frame|message|json-\w+|base64|utf8|validation)\.js$/;
+const CODEC = /^(?:codec\/(?:frame|message|json-\w+|base64|utf8)|protocol\/validation)\.js$/;
 
 const [runs = DEFAULT_RUNS, seed = randomInt(2 ** 32)] = process.argv.slice(2).map(Number);
 const tell = (line: string): void => void process.stdout.write(`${line}\n`);

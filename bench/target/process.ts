@@ -20,8 +20,8 @@ import {
   TYPE_SUBMIT,
   unmarshalSubmitRequest,
   validateSubmitRequest,
-} from '../reference/index.ts';
-import { argumentsApart } from './apart.ts';
+} from '../../reference/index.ts';
+import { argumentsApart } from '../measure/subprocess.ts';
 
 /**
  * The reference without a store, or with one in a directory; the floor, a bare server of the same bytes; and one that

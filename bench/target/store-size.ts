@@ -8,11 +8,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { generateTaskId, marshalTaskFile, Store, type TaskFile } from '../reference/index.ts';
-import { apart, argumentsApart } from './apart.ts';
-import { collectGarbage, heldBytes } from './measure.ts';
-import type { Audience, Section } from './report.ts';
-import { exponent, median } from './statistics.ts';
+import { generateTaskId, marshalTaskFile, Store, type TaskFile } from '../../reference/index.ts';
+import { collectGarbage, heldBytes } from '../measure/measure.ts';
+import { exponent, median } from '../measure/statistics.ts';
+import { apart, argumentsApart } from '../measure/subprocess.ts';
+import type { Audience, Section } from '../report/report.ts';
 
 const NUMBERS = [1_000, 10_000, 100_000];
 const SUBMISSIONS = 50;

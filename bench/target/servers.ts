@@ -7,10 +7,10 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { median, ofFew } from '../measure/statistics.ts';
+import type { Audience, Row, Section } from '../report/report.ts';
 import { type Load, load } from './load.ts';
 import { type ServerProcess, startProcess } from './process.ts';
-import type { Audience, Row, Section } from './report.ts';
-import { median, ofFew } from './statistics.ts';
 
 export interface ServersOptions extends Audience {
   readonly connections: readonly number[];

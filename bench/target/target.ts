@@ -1,8 +1,8 @@
 /** How fast a target is: submissions a second and their latencies, at a growing number of connections. */
 
+import type { Row, Section } from '../report/report.ts';
 import { Submitter, type Target } from './exchange.ts';
 import { type Load, type LoadOptions, load } from './load.ts';
-import type { Row, Section } from './report.ts';
 
 export interface TargetOptions extends Pick<LoadOptions, 'target' | 'seconds' | 'rate' | 'signal'> {
   readonly connections: readonly number[];

@@ -10,11 +10,11 @@ import {
   HEADER_BYTES,
   marshalSubmitRequest,
   TYPE_SUBMIT,
-} from '../reference/index.ts';
-import { apart, argumentsApart, severalApart } from './apart.ts';
-import { collectGarbage, sideBySide } from './measure.ts';
-import type { Audience, Row, Section } from './report.ts';
-import { exponent, ofFew } from './statistics.ts';
+} from '../../reference/index.ts';
+import { collectGarbage, sideBySide } from '../measure/measure.ts';
+import { exponent, ofFew } from '../measure/statistics.ts';
+import { apart, argumentsApart, severalApart } from '../measure/subprocess.ts';
+import type { Audience, Row, Section } from '../report/report.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;

@@ -8,7 +8,7 @@ import {
   FrameDecoder,
   marshalSubmitRequest,
   unmarshalSubmitResponse,
-} from '../reference/index.ts';
+} from '../../reference/index.ts';
 
 export interface Target {
   readonly host: string;

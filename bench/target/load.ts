@@ -4,9 +4,9 @@
  */
 
 import { performance } from 'node:perf_hooks';
+import { marginOfMedian, median } from '../measure/statistics.ts';
 import { Submitter, type Target } from './exchange.ts';
 import { Latencies } from './latency.ts';
-import { marginOfMedian, median } from './statistics.ts';
 
 export interface LoadOptions {
   readonly target: Target;

@@ -3,10 +3,10 @@
  * alone, which check nothing and follow no canonical form, and beside a plain copy of the frame.
  */
 
-import { DIRECTIONS, type MeasuredRow, measureRow } from './codec-row.ts';
-import type { Audience, Column, Row, Section } from './report.ts';
+import { median, ofFew, percentile99 } from '../measure/statistics.ts';
+import type { Audience, Column, Row, Section } from '../report/report.ts';
+import { DIRECTIONS, type MeasuredRow, measureRow } from './row.ts';
 import { SAMPLES } from './samples.ts';
-import { median, ofFew, percentile99 } from './statistics.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { fittedExponent, marginOfFew, marginOfMedian, median, percentile99 } from '../measure/statistics.ts';
 import { chart } from './chart.ts';
 import { compare, parseReport, withBest } from './compare.ts';
 import { format } from './format.ts';
 import { render, renderWithPlots } from './render.ts';
 import type { Report } from './report.ts';
-import { fittedExponent, marginOfFew, marginOfMedian, median, percentile99 } from './statistics.ts';
 
 /** A report of one row, whose time is `ns` and may be off by that share. */
 function reportOf(

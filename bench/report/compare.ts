@@ -1,7 +1,7 @@
 /** Two runs of a bench side by side: what got slower, by how much, and how sure that is. */
 
+import { marginOfMedian, median } from '../measure/statistics.ts';
 import type { Compared, Report, Row, Section } from './report.ts';
-import { marginOfMedian, median } from './statistics.ts';
 
 export interface Change {
   /** The section, or the section and one row of it. */

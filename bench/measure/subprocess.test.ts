@@ -1,8 +1,8 @@
 import t from 'tap';
-import { severalApart } from './apart.ts';
-import { measureRow } from './codec-row.ts';
+import { measureRow } from '../codec/row.ts';
+import { severalApart } from './subprocess.ts';
 
-const ROW = new URL('./codec-row.ts', import.meta.url).href;
+const ROW = new URL('../codec/row.ts', import.meta.url).href;
 
 t.test('a row is measured once in each process', async (t) => {
   const rows = await measureRow({ direction: 'decode', message: 'SubmitRequest', bytes: 100 }, 2, undefined);

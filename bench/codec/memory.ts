@@ -4,12 +4,12 @@
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { encodeFrame } from '../reference/index.ts';
-import { argumentsApart, severalApart } from './apart.ts';
-import { collectGarbage } from './measure.ts';
-import type { Audience, Row, Section } from './report.ts';
+import { encodeFrame } from '../../reference/index.ts';
+import { collectGarbage } from '../measure/measure.ts';
+import { ofFew } from '../measure/statistics.ts';
+import { argumentsApart, severalApart } from '../measure/subprocess.ts';
+import type { Audience, Row, Section } from '../report/report.ts';
 import { bigFile, frameOf } from './samples.ts';
-import { ofFew } from './statistics.ts';
 
 /**
  * Above what the process held before, which for decoding includes the frame, and for encoding the file; in so many

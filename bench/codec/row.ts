@@ -3,10 +3,10 @@
  * measured before it.
  */
 
-import { encodeFrame } from '../reference/index.ts';
-import { argumentsApart, severalApart } from './apart.ts';
-import { allocationOf, sideBySide } from './measure.ts';
-import { naiveDecode, naiveEncode } from './naive.ts';
+import { encodeFrame } from '../../reference/index.ts';
+import { allocationOf, sideBySide } from '../measure/measure.ts';
+import { argumentsApart, severalApart } from '../measure/subprocess.ts';
+import { naiveDecode, naiveEncode } from './json-baseline.ts';
 import { frameOf, SAMPLES } from './samples.ts';
 
 export const DIRECTIONS = ['encode', 'decode'] as const;

@@ -13,8 +13,8 @@ import {
   unmarshalTaskResult,
   unmarshalTaskResultMessage,
   unmarshalTaskStatusUpdate,
-} from '../reference/index.ts';
-import type { NaiveMessage } from './naive.ts';
+} from '../../reference/index.ts';
+import type { NaiveMessage } from './json-baseline.ts';
 
 export interface Sample {
   readonly marshal: () => Frame;
