@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type net from 'node:net';
 import t from 'tap';
-import { conform, serve, start } from './cli/process.fixture.ts';
+import { conform, serve, start } from './cli/testing/process.ts';
 import { closedPort, listen } from './conformance/testing/loopback.ts';
 
 t.test('without a target, the embedded reference conforms', async (t) => {

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
+
 /**
  * The command `conform`. Together with cli/ the only place that reads the command line or the environment, prints,
  * or sets the exit status. Everything but the version and the help is loaded when it is needed.
  */
 
-import { keptHelp } from './cli/help.ts';
-import { letReaderGo } from './cli/io.ts';
-import { version } from './cli/version.ts';
+import { letReaderGo } from './cli/core/context.ts';
+import { keptHelp } from './cli/core/help.ts';
+import { version } from './cli/core/version.ts';
 
 const args = process.argv.slice(2);
 const kept = args.length === 1 ? keptAnswer(args[0]) : undefined;

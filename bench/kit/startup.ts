@@ -4,10 +4,11 @@ import { execFile } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { packageFile } from '../../conformance/util/package-file.ts';
 import { marginOfMedian, median } from '../measure/statistics.ts';
 import type { Audience, Section } from '../report/report.ts';
 
-const CLI = fileURLToPath(new URL('../../cli.js', import.meta.url));
+const CLI = fileURLToPath(packageFile('dist/cli.js'));
 const COMMANDS: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['node -e 0', ['-e', '0']],
   ['conform --version', [CLI, '--version']],

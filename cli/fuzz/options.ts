@@ -2,8 +2,8 @@
 
 import type { ArgumentsCamelCase, Options } from 'yargs';
 import type { CampaignOptions } from '../../fuzz/campaign/types.ts';
-import { UsageError } from '../io.ts';
-import { checkWhole } from '../options.ts';
+import { UsageError } from '../core/context.ts';
+import { checkWhole } from '../options/options.ts';
 import { readCorpus } from './corpus.ts';
 import { duration } from './duration.ts';
 import { readSeeds } from './seeds.ts';

@@ -1,16 +1,15 @@
 /** The seed inputs that come with the kit: its corpus, and what the test vectors put on the wire. */
 
 import { fileURLToPath } from 'node:url';
+import { packageFile } from '../../conformance/util/package-file.ts';
 import type { MessageName, Run } from '../../conformance/vectors/build/vector.ts';
+import { bytesOf, payloadOf, sizeOf, vectorFile } from '../../conformance/vectors/load.ts';
 import { type Case, type Conversation, EXACT } from '../../fuzz/case/case.ts';
 import { framed } from '../../fuzz/case/sent.ts';
-import { bytesOf, payloadOf, sizeOf, vectorFile } from '../fixtures/vectors.ts';
 import { readCorpus } from './corpus.ts';
 
 // Two folders up from this file in the sources, three in dist/.
-const CORPUS = fileURLToPath(
-  new URL(`${import.meta.url.endsWith('.ts') ? '' : '../'}../../fixtures/corpus`, import.meta.url),
-);
+const CORPUS = fileURLToPath(packageFile('fixtures/corpus'));
 
 /** What is on the wire as the payload of a frame; the others are parts of it, or files. */
 const TYPES: Partial<Readonly<Record<MessageName, number>>> = {

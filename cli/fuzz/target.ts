@@ -3,12 +3,13 @@
 import { fileURLToPath } from 'node:url';
 import type { ArgumentsCamelCase, Options } from 'yargs';
 import type { Launched } from '../../conformance/observers/launch.ts';
+import { packageFile } from '../../conformance/util/package-file.ts';
 import type { Who } from '../../fuzz/target/calibration.ts';
 import type { Target } from '../../fuzz/target/target.ts';
-import { formatAddress, parseAddress } from '../address.ts';
-import { type Io, UsageError } from '../io.ts';
-import { TARGET } from '../options.ts';
-import { quoted, SUBJECT, type SubjectOptions } from '../subject.ts';
+import { type Io, UsageError } from '../core/context.ts';
+import { formatAddress, parseAddress } from '../options/address.ts';
+import { TARGET } from '../options/options.ts';
+import { quoted, SUBJECT, type SubjectOptions } from '../target/target.ts';
 import { duration } from './duration.ts';
 
 /** As for a run, but one target only. */
@@ -108,6 +109,6 @@ function exitOf(launched: Launched): string | undefined {
 }
 
 function referenceCommand(): string {
-  const cli = fileURLToPath(new URL('../../cli.js', import.meta.url));
+  const cli = fileURLToPath(packageFile('dist/cli.js'));
   return `${quoted(process.execPath)} ${quoted(cli)} serve --port {port} --log-level silent`;
 }

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { vectorFile } from '../../cli/fixtures/vectors.ts';
-import { disagreement, VECTOR_PATHS } from '../../cli/fixtures/verify.ts';
+import { disagreement, VECTOR_PATHS } from '../../cli/vectors/verify.ts';
+import { vectorFile } from '../../conformance/vectors/load.ts';
 
 for (const path of VECTOR_PATHS) {
   const { count, vectors } = vectorFile(path);

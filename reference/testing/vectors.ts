@@ -1,9 +1,9 @@
 /** The vectors under fixtures/ as the tests use them. */
 import type { Test } from 'tap';
-import { type VectorPath, vectorFile } from '../../cli/fixtures/vectors.ts';
 import type { Common } from '../../conformance/vectors/build/vector.ts';
+import { type VectorPath, vectorFile } from '../../conformance/vectors/load.ts';
 
-export { bytesOf, payloadOf, segmentsOf } from '../../cli/fixtures/vectors.ts';
+export { bytesOf, payloadOf, segmentsOf } from '../../conformance/vectors/load.ts';
 
 /** The vectors of a file of fixtures/, named without its extension. */
 export function vectors<V extends Common>(path: VectorPath): readonly V[] {

@@ -1,0 +1,96 @@
+/**
+ * `conform bench kit`: how long the kit takes to start, to judge and to fuzz. The targets are processes of their own, so
+ * that the processor time of this one is the kit's; but for the sink that is fuzzed as well.
+ */
+
+import { performance } from 'node:perf_hooks';
+import type { Selection } from '../../cli/bench/selection.ts';
+import { EMBEDDED_JOBS } from '../../cli/target/target.ts';
+import type { Address } from '../../conformance/index.ts';
+import type { Audience, Row, Section } from '../index.ts';
+import { fuzzSection, keptSection } from './fuzz.ts';
+
+/** Every so many scenarios, for the cost curve, one at a time as they are played against a fast target. */
+const STRIDES = [16, 8, 4, 2, 1];
+const ROUNDS = 3;
+
+export async function benchKit(audience: Audience, isSelected: Selection): Promise<Section[]> {
+  const { startupSection } = await import('../index.ts');
+  return [
+    ...(isSelected('kit/startup') ? [await startupSection(audience)] : []),
+    ...(isSelected('kit/scenarios') ? [await scenarioCurve(audience)] : []),
+    ...(isSelected('kit/fuzz') ? [await fuzzSection(audience)] : []),
+    ...(isSelected('kit/fuzz-kept') ? [await keptSection(audience)] : []),
+  ];
+}
+
+/** The runner, by the number of scenarios. */
+async function scenarioCurve({ onRow, signal }: Audience): Promise<Section> {
+  const { startProcess, exponent, median, ofFew } = await import('../index.ts');
+  const server = await startProcess('reference');
+  try {
+    // Once for nothing, for the compiler.
+    await judgeOnce(server.address, 1, EMBEDDED_JOBS, signal);
+    const measured = async (stride: number, jobs: number): Promise<Judged & { row: Row }> => {
+      const name = `${stride === 1 ? 'all' : `1 in ${stride}`}, ${jobs} at a time`;
+      onRow(`kit/scenarios ${name}`);
+      const rounds: Judged[] = [];
+      for (let round = 0; round < ROUNDS; round++)
+        rounds.push(await judgeOnce(server.address, stride, jobs, signal));
+      const { value: ms, margin } = ofFew(rounds.map((round) => round.ms));
+      const played = rounds[0]?.played ?? 0;
+      const share = median(rounds.map((round) => round.share));
+      const cells = [played, ms * 1e6, margin * ms * 1e6, (played / ms) * 1000, share];
+      return { ms, played, share, row: { name, cells, compared: { value: ms, margin, better: 'lower' } } };
+    };
+    const curve: (Judged & { row: Row })[] = [];
+    for (const stride of STRIDES) curve.push(await measured(stride, 1));
+    const many = await measured(1, EMBEDDED_JOBS);
+    return {
+      id: 'kit/scenarios',
+      title: 'Judging the reference, without a store',
+      of: 'scenarios',
+      columns: [
+        { title: 'played', unit: 'count' },
+        { title: 'time', unit: 'ns' },
+        { title: '±', unit: 'ns' },
+        { title: 'scenarios', unit: 'per-second' },
+        { title: 'kit itself', unit: 'ratio' },
+      ],
+      rows: [...curve.map(({ row }) => row), many.row],
+      notes: [
+        exponent('time', 'the number of scenarios', curve, ({ played, ms }) => [played, ms]),
+        'The kit itself: the processor time that it spent, as a share of the time that passed. The rest is waiting, for silence in the first place.',
+      ],
+      plot: { kind: 'bars', columns: [1] },
+    };
+  } finally {
+    server.stop();
+  }
+}
+
+interface Judged {
+  readonly played: number;
+  readonly ms: number;
+  /** Processor time of this process, to the time that passed. */
+  readonly share: number;
+}
+
+async function judgeOnce(
+  target: Address,
+  stride: number,
+  jobs: number,
+  signal: AbortSignal | undefined,
+): Promise<Judged> {
+  const { catalogue, run } = await import('../../conformance/index.ts');
+  const chosen = new Set(catalogue.filter((_, index) => index % stride === 0));
+  const options = { target, catalogue, selected: chosen.has.bind(chosen), seed: 1, jobs };
+  let played = 0;
+  const began = performance.now();
+  const processor = process.cpuUsage();
+  for await (const event of run({ ...options, signal }))
+    if (event.kind === 'result' && event.result.verdict.verdict !== 'skipped') played++;
+  const ms = performance.now() - began;
+  const { user, system } = process.cpuUsage(processor);
+  return { played, ms, share: (user + system) / 1000 / ms };
+}

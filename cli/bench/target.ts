@@ -1,0 +1,77 @@
+/** `conform bench target`: its options, and the sections of its report. */
+
+import type { Options } from 'yargs';
+import type { Audience, Section } from '../../bench/index.ts';
+import { UsageError } from '../core/context.ts';
+import { parseAddress } from '../options/address.ts';
+import { checkWhole, TARGET } from '../options/options.ts';
+import type { Selection } from './selection.ts';
+
+export const LOAD = {
+  target: { ...TARGET, describe: 'target: whom to measure; without it, the reference beside its floors' },
+  connections: {
+    type: 'string',
+    default: '1,8,64,256',
+    requiresArg: true,
+    describe: 'target: how many at a time; numbers with commas between them',
+  },
+  seconds: {
+    type: 'number',
+    default: 5,
+    requiresArg: true,
+    describe: 'target: how long to measure each row',
+  },
+  rate: {
+    type: 'number',
+    requiresArg: true,
+    describe: 'target: submit so many times a second, however slow the answers are',
+  },
+  'i-own-this-target': {
+    type: 'boolean',
+    default: false,
+    describe: 'target: load a target that is not on this machine',
+  },
+} as const satisfies Record<string, Options>;
+
+export interface LoadOptions {
+  target: string | undefined;
+  connections: string;
+  seconds: number;
+  rate: number | undefined;
+  'i-own-this-target': boolean;
+}
+
+/** The whole loopback network of IPv4, and the one address of IPv6. A name may stand for anything. */
+const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1)$/;
+
+export async function benchTarget(
+  options: Omit<LoadOptions, 'i-own-this-target'> & { iOwnThisTarget: boolean },
+  audience: Audience,
+  isSelected: Selection,
+): Promise<Section[]> {
+  const { seconds, rate, iOwnThisTarget } = options;
+  const connections = options.connections.split(',').map(Number);
+  for (const count of connections) checkWhole(count, '--connections', 1);
+  if (!(seconds > 0)) throw new UsageError('--seconds must be over 0');
+  if (rate !== undefined && !(rate > 0)) throw new UsageError('--rate must be over 0');
+  const { bareSection, storeSection, storeSizeSection, targetSection } = await import('../../bench/index.ts');
+  if (options.target === undefined) {
+    if (rate !== undefined) throw new UsageError('--rate needs --target');
+    const common = { ...audience, connections, seconds };
+    return [
+      ...(isSelected('target/reference') ? [await bareSection(common)] : []),
+      ...(isSelected('target/store') ? [await storeSection(common)] : []),
+      // Last, for its files: where very many were removed, ext4 takes longer to create one for some minutes.
+      ...(isSelected('target/store-size') ? [await storeSizeSection(common)] : []),
+    ];
+  }
+  const target = parseAddress(options.target, '--target');
+  if (!LOOPBACK.test(target.host) && !iOwnThisTarget)
+    throw new UsageError(
+      `--target ${target.host} is not on this machine; say --i-own-this-target if it is yours`,
+    );
+  if (!isSelected('target/submit')) return [];
+  const onSecond = (row: string, perSecond: number): void =>
+    audience.onRow(`${row}: ${Math.round(perSecond)} a second`);
+  return [await targetSection({ target, connections, seconds, rate, signal: audience.signal, onSecond })];
+}

@@ -1,0 +1,234 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import type { VectorByPath } from '../../conformance/vectors/load.ts';
+import { vectorFile } from '../../conformance/vectors/load.ts';
+import { conform } from '../testing/process.ts';
+import { disagreement, VECTOR_PATHS } from '../vectors/verify.ts';
+
+const FRAME_KINDS = ['vectors/encode', 'vectors/decode', 'vectors/frames', 'golden/index'] as const;
+
+t.test('the reference agrees with every vector, and the table says so', async (t) => {
+  const { status, out } = await conform('fixtures');
+  t.equal(status, 0);
+  const rows = out.trimEnd().split('\n').slice(1);
+  const cells = rows.map((row) => row.split(/ +/));
+  const counts = VECTOR_PATHS.map((path) => vectorFile(path).count);
+  const expected = VECTOR_PATHS.map((path, at) => [`${path}.json`, `${counts[at]}`, `${counts[at]}`, '0']);
+  const total = String(counts.reduce((sum, count) => sum + count));
+  t.strictSame(cells, [...expected, ['all', total, total, '0']]);
+});
+
+/** The reason for which a test that runs this command is skipped, if it is. */
+function without(command: string): { skip: string | false } {
+  return { skip: spawnSync(command, ['--version']).error ? `there is no ${command}` : false };
+}
+
+/** For each file, a vector that expects something else than it should. */
+const WRONG: { readonly [P in keyof VectorByPath]: (vector: VectorByPath[P]) => VectorByPath[P] } = {
+  'vectors/decode': (vector) =>
+    vector.valid
+      ? { ...vector, value: { ...vector.value, task_id: 'another' } }
+      : { ...vector, valid: true, value: {} },
+  'vectors/encode': (vector) => ({ ...vector, frame_hex: '0000000100000000' }),
+  'vectors/frames': (vector) => ({ ...vector, frames: [...vector.frames, ...vector.frames, EMPTY_FRAME] }),
+  'vectors/task-files': (vector) => ({ ...vector, text: `${vector.text}\n` }),
+  'vectors/times': (vector) =>
+    vector.valid
+      ? { ...vector, nanosecond: vector.nanosecond + 1 }
+      : { ...vector, valid: true, unix_seconds: 0, nanosecond: 0 },
+  'vectors/validation': (vector) =>
+    vector.valid ? { ...vector, valid: false, field: 'filename' } : { ...vector, field: 'task_id' },
+  'vectors/extensions': (vector) => ({
+    ...vector,
+    verdict: vector.verdict === 'unknown' ? 'forbidden' : 'unknown',
+  }),
+  'vectors/polo': (vector) => ({
+    ...vector,
+    expected: { ...vector.expected, cpu_bonus: vector.expected.cpu_bonus + 1e-9 },
+  }),
+  'vectors/task-ids': (vector) => ({ ...vector, task_id: vector.task_id.toUpperCase().replaceAll('0', '1') }),
+  'golden/index': (vector) =>
+    vector.valid
+      ? { ...vector, valid: false, refused_by: 'frame' }
+      : { ...vector, refused_by: vector.refused_by === 'type' ? 'frame' : 'type' },
+};
+const EMPTY_FRAME = { type: 1, type_name: 'SUBMIT', length: 0, payload_hex: '' };
+
+function unnoticed<P extends keyof VectorByPath>(path: P): string[] {
+  return vectorFile(path)
+    .vectors.filter((vector) => disagreement(path, WRONG[path](vector)) === undefined)
+    .map(({ id }) => id);
+}
+
+for (const path of VECTOR_PATHS) {
+  t.test(`an expectation of ${path} that is wrong is noticed`, async (t) => {
+    const { vectors } = vectorFile(path);
+    t.ok(vectors.length > 0);
+    t.strictSame(unnoticed(path), []);
+  });
+}
+
+t.test('a disagreement is one line', async (t) => {
+  const [vector] = vectorFile('vectors/encode').vectors;
+  const reason = vector && disagreement('vectors/encode', WRONG['vectors/encode'](vector));
+  t.match(reason, /^frame: expected .*, found .*$/);
+});
+
+t.test('--list names what --only and --level leave', async (t) => {
+  const { status, out } = await conform(
+    'fixtures',
+    '--list',
+    '--only',
+    'encode-*',
+    '--level',
+    'should',
+    '--json',
+  );
+  t.equal(status, 0);
+  const expected = vectorFile('vectors/encode').vectors.filter(({ level }) => level === 'should');
+  t.ok(expected.length > 0);
+  t.strictSame(
+    JSON.parse(out),
+    expected.map(({ id, clause, level, note }) => ({ id, file: 'vectors/encode.json', clause, level, note })),
+  );
+  const text = await conform('fixtures', '--list', '--only', 'golden-over-cap');
+  t.match(text, { status: 0, out: /^golden-over-cap +F2 +must +\S.*\n$/ });
+});
+
+t.test('a command line that asks for nothing, or for two things', async (t) => {
+  const dir = t.testdir();
+  for (const args of [
+    ['--only', 'no-such-vector'],
+    ['--only', 'golden-*', '--level', 'may'],
+    ['--export', dir],
+    ['--format', 'go'],
+    ['--json'],
+    ['--list', '--export', dir, '--format', 'go'],
+    ['--export', dir, '--format', 'go', '--only', 'polo-*'],
+  ]) {
+    t.match(
+      await conform('fixtures', ...args),
+      { status: 2, out: '', err: /^conform: [^\n]+\n$/ },
+      args.join(' '),
+    );
+  }
+});
+
+t.test('--format json is the folder as it is installed', async (t) => {
+  const dir = join(t.testdir(), 'new', 'folder');
+  t.match(await conform('fixtures', '--export', dir, '--format', 'json'), {
+    status: 0,
+    out: /^wrote [^\n]+\n$/,
+  });
+  for (const path of [
+    ...VECTOR_PATHS.map((path) => `${path}.json`),
+    'golden/over-cap.bin',
+    'schema/polo.schema.json',
+  ])
+    t.ok(readFileSync(join(dir, path)).equals(readFileSync(join('fixtures', path))), path);
+});
+
+t.test('--format json holds what is selected, and no other file', async (t) => {
+  const dir = t.testdir();
+  await conform('fixtures', '--export', dir, '--format', 'json', '--only', 'golden-over-cap*');
+  const index = JSON.parse(readFileSync(join(dir, 'golden/index.json'), 'utf8'));
+  t.match(index, { count: 2, vectors: [{ id: 'golden-over-cap' }, { id: 'golden-over-cap-sign-bit' }] });
+  t.notOk(existsSync(join(dir, 'vectors')));
+});
+
+t.test('--format bin is a file a vector and an index', async (t) => {
+  const dir = t.testdir();
+  await conform(
+    'fixtures',
+    '--export',
+    dir,
+    '--format',
+    'bin',
+    '--only',
+    'frames-header-*',
+    '--only',
+    'golden-*',
+  );
+  const index: { id: string; kind: string; file: string; size: number }[] = JSON.parse(
+    readFileSync(join(dir, 'index.json'), 'utf8'),
+  );
+  t.ok(index.some(({ kind }) => kind === 'frames') && index.some(({ kind }) => kind === 'golden'));
+  for (const { file, size } of index) t.equal(readFileSync(join(dir, file)).length, size, file);
+  const frame = readFileSync(join(dir, 'golden/golden-submit-request.bin'));
+  t.ok(frame.equals(readFileSync('fixtures/golden/submit-request.bin')));
+});
+
+t.test('Python reads what is exported for it', without('python3'), async (t) => {
+  const dir = t.testdir();
+  const { status, out } = await conform('fixtures', '--export', dir, '--format', 'python');
+  t.equal(status, 0);
+  t.match(out, /^wrote \d+ vectors in 1 file to .*; \d+ of more than 64 KiB left out\n$/);
+  writeFileSync(join(dir, 'check.py'), CHECK);
+  const { stdout, stderr } = spawnSync('python3', ['check.py'], {
+    cwd: dir,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  t.equal(stderr, '');
+  const { encode, bytes } = JSON.parse(stdout);
+  const files = FRAME_KINDS.flatMap((path) => vectorFile(path).vectors);
+  const small = vectorFile('vectors/encode').vectors.filter((v) => v.level === 'must' && 'frame_hex' in v);
+  t.ok(encode >= small.length);
+  const hex = new Map(files.flatMap((v) => ('payload_hex' in v ? [[v.id, v.payload_hex] as const] : [])));
+  t.ok(hex.size > 0);
+  for (const [id, expected] of hex) if (bytes[id] !== expected) t.equal(bytes[id], expected, id);
+});
+
+const CHECK = `
+import json
+from vectors import VECTORS
+legal = [v for v in VECTORS if v["kind"] == "encode" and v["level"] == "must" and v["accepted"]]
+for v in legal:
+    kind, length = int.from_bytes(v["bytes"][:4], "big"), int.from_bytes(v["bytes"][4:8], "big")
+    assert kind in (1, 2, 3, 4) and length == len(v["bytes"]) - 8, v["id"]
+    assert isinstance(json.loads(v["bytes"][8:]), dict), v["id"]
+print(json.dumps({"encode": len(legal), "bytes": {v["id"]: v["bytes"].hex() for v in VECTORS}}))
+`;
+
+t.test('a C compiler takes what is exported for it', without('cc'), async (t) => {
+  const dir = t.testdir();
+  await conform(
+    'fixtures',
+    '--export',
+    dir,
+    '--format',
+    'c',
+    '--only',
+    'decode-*empty*',
+    '--only',
+    'frames-*',
+  );
+  const flags = ['-std=c99', '-pedantic', '-Wall', '-Wextra', '-Werror', '-fsyntax-only'];
+  const { status, stderr } = spawnSync('cc', [...flags, 'vectors.c'], { cwd: dir, encoding: 'utf8' });
+  t.equal(stderr, '');
+  t.equal(status, 0);
+});
+
+t.test('Go source is one element a line, and ASCII', async (t) => {
+  const dir = t.testdir();
+  await conform('fixtures', '--export', dir, '--format', 'go', '--level', 'must');
+  const text = readFileSync(join(dir, 'vectors.go'), 'latin1');
+  t.match(text, /^\/\/ Code generated .* DO NOT EDIT\.\n/);
+  t.match(text, /\n\t\{ID: "golden-over-cap", Kind: "golden", .*, Bytes: \[\]byte\(".*"\)\},\n/);
+  t.notMatch(text, /[^\t\n\x20-\x7e]/);
+});
+
+t.test('an export replaces what an export wrote, and nothing else', async (t) => {
+  const dir = t.testdir({ others: { 'vectors.py': 'mine' }, file: '' });
+  const export_ = (name: string, ...args: string[]) =>
+    conform('fixtures', '--export', join(dir, name), '--format', 'python', ...args);
+  t.match(await export_('ours', '--only', 'golden-*'), { status: 0 });
+  const first = readFileSync(join(dir, 'ours/vectors.py'), 'utf8');
+  t.match(await export_('ours', '--only', 'golden-over-cap'), { status: 0 });
+  t.not(readFileSync(join(dir, 'ours/vectors.py'), 'utf8'), first);
+  t.match(await export_('others'), { status: 2, err: /others\/vectors\.py/ });
+  t.equal(readFileSync(join(dir, 'others/vectors.py'), 'utf8'), 'mine');
+  t.match(await export_('file'), { status: 2, out: '' });
+});

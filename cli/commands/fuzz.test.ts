@@ -1,0 +1,204 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import t, { type Test } from 'tap';
+import { type Fault, frameOf, serve } from '../../fuzz/testing/servers.ts';
+import { conform, start } from '../testing/process.ts';
+
+const run = promisify(execFile);
+
+// Most of the time is waiting, for processes and for targets.
+t.jobs = 3;
+
+/** A server that answers a status update, at an address of its own. */
+async function faulty(t: Test, fault: Fault): Promise<string> {
+  const { address, close } = await serve(fault);
+  t.teardown(close);
+  return `${address.host}:${address.port}`;
+}
+
+const answersUpdates: Fault = ({ type }, socket) => {
+  if (type !== 3) return undefined;
+  socket.end(frameOf('{"task_id":"a","status":200,"message":"ok"}'));
+  return 'handled';
+};
+
+t.test('the embedded reference: no finding, and the same digest whatever the jobs', async (t) => {
+  const plan = ['fuzz', '--runs', '100', '--seed', '5'];
+  const nothing = await mkdtemp(join(tmpdir(), 'conform-t-'));
+  const [one, many] = await Promise.all([
+    conform(...plan, '--jobs', '1', '--corpus', nothing),
+    conform(...plan, '--jobs', '40'),
+  ]);
+  for (const ended of [one, many]) {
+    t.equal(ended?.status, 0);
+    t.match(ended?.out, /^fuzzing embedded reference server on 127\.0\.0\.1:\d+, seed 5\n/);
+    t.match(ended?.out, /\d+ cases, \d+\/s, corpus \d+, \d+ signatures, 0 findings/);
+  }
+  const digest = /base lane: 70 cases, digest ([0-9a-f]{16})/;
+  t.equal(digest.exec(one?.out ?? '')?.[1], digest.exec(many?.out ?? '')?.[1]);
+  t.match(one?.out, digest);
+});
+
+t.test('a finding is saved, reported, replayed, and shown without the kit', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
+  const findings = join(dir, 'findings');
+  const target = await faulty(t, answersUpdates);
+  const plan = ['fuzz', '--target', target, '--seed', '1', '--runs', '2000', '--until-finding'];
+  const reporters = ['--reporter', 'jsonl', '--reporter', `sarif=${join(dir, 'sarif')}`];
+  const { status, out, err } = await conform(...plan, '--findings', findings, ...reporters);
+  t.equal(status, 1);
+  t.match(
+    err,
+    /FINDING answers-submits-only-[0-9a-f]{8} \(clause U1, 3\/3\)/,
+    'for people, on the other stream',
+  );
+  t.match(err, /again: +conform replay /);
+  await checkRecords(t, out, target);
+  t.equal(JSON.parse(await readFile(join(dir, 'sarif'), 'utf8')).runs[0].results[0].level, 'error');
+
+  const names = (await readdir(findings)).toSorted();
+  t.match(names, [/\.bin$/, /\.json$/, /\.mjs$/, /\.sh$/]);
+  const [bin = '', json = '', mjs = '', sh = ''] = names.map((name) => join(findings, name));
+  t.strictSame(await readFile(bin), Buffer.from('0000000300000000', 'hex'), 'the smallest status update');
+
+  const [host = '', port = ''] = target.split(':');
+  const [again, fixed, bash, node] = await Promise.all([
+    conform('replay', json, '--target', target),
+    conform('replay', findings, '--target', await faulty(t, () => undefined)),
+    run('bash', [sh, host, port, '60']),
+    run(process.execPath, [mjs, host, port, '60']),
+  ]);
+  t.match(again, { status: 1, out: /fails answers-submits-only-.*\(3\/3\)/ });
+  t.match(fixed, { status: 0, out: /fixed answers-submits-only-.*\n0 of 1 still fail\n$/ });
+  t.match(bash.stdout, /t {3}a {3}s {3}k/);
+  t.match(node.stdout, /task_id.*\nclosed/);
+});
+
+async function checkRecords(t: Test, jsonl: string, target: string): Promise<void> {
+  const records = jsonl
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const ajv = new Ajv2020({ allowUnionTypes: true });
+  const schema = JSON.parse(await readFile('fixtures/schema/report.schema.json', 'utf8'));
+  for (const record of records) t.ok(ajv.validate(schema, record), ajv.errorsText());
+  const [plan, finding, ...rest] = records;
+  t.match(plan, { record: 'plan', seed: 1, target: { address: target } });
+  t.match(finding, {
+    id: /^fuzz\/answers-submits-only-/,
+    verdict: 'fail',
+    again: /^conform replay .*--target/,
+    transcript: [{ kind: 'connected' }, { kind: 'sent', hex: '0000000300000000' }, { kind: 'received' }, {}],
+  });
+  t.ok(rest.some(({ id, verdict }) => id === 'fuzz/survives' && verdict === 'pass'));
+  t.ok(rest.some(({ id, verdict }) => id === 'fuzz/agrees' && verdict === 'skipped'));
+}
+
+t.test('a killed campaign goes on where its state file is, and workers throw the same', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
+  const state = join(dir, 'state.json');
+  const plan = ['fuzz', '--target', await faulty(t, () => undefined), '--seed', '7', '--runs', '500'];
+  const few = (name: string): string[] => ['--corpus', join(dir, name)];
+  const killed = start(...plan, ...few('killed'), '--resume', state);
+  while (!(await readFile(state, 'utf8').catch(() => '')))
+    await Promise.race([once(killed.stdout ?? killed, 'data'), killed.ended]);
+  killed.kill('SIGKILL');
+  await killed.ended;
+  const [resumed, whole] = await Promise.all([
+    conform(...plan, ...few('resumed'), '--resume', state),
+    conform(...plan, ...few('whole'), '--workers', '2'),
+  ]);
+  t.equal(resumed.status, 0);
+  t.equal(whole.status, 0);
+  const lane = /base lane: 350 cases, digest [0-9a-f]{16}/;
+  t.match(resumed.out, lane);
+  t.equal(lane.exec(resumed.out)?.[0], lane.exec(whole.out)?.[0]);
+});
+
+t.test('two implementations that differ in one way have one difference', async (t) => {
+  const folds: Fault = ({ type, text }, socket) => {
+    if (type !== 1 || !/"TASK_ID":"[\w-]+"/.test(text) || !isJson(text)) return undefined;
+    socket.end(
+      frameOf(`{"task_id":"${/"TASK_ID":"([\w-]+)"/.exec(text)?.[1]}","status":200,"message":"ok"}`),
+    );
+    return 'handled';
+  };
+  const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
+  const [one, other] = [await faulty(t, () => undefined), await faulty(t, folds)];
+  const only = [
+    '--only-mutations',
+    'name/case',
+    'value/text',
+    '--weights',
+    'name/case=20',
+    '--findings',
+    dir,
+    '--corpus',
+    join(dir, 'corpus'),
+  ];
+  const nobody = await conform('fuzz', '--target', one, '--against', '127.0.0.1:1', '--runs', '1');
+  t.match(nobody, { status: 3, err: 'conform: no connection to what --against names (ECONNREFUSED)\n' });
+  const plan = ['fuzz', '--target', one, '--against', other, '--seed', '1', '--runs', '400', ...only];
+  const { status, out } = await conform(...plan);
+  t.equal(status, 0, 'no failure of either');
+  t.equal(out.match(/^DIFFERENCE /gm)?.length, 1);
+  t.match(out, /peculiar: +a field's name in other letter case/);
+  const [alone, both] = await Promise.all([
+    conform('replay', dir, '--target', one),
+    conform('replay', dir, '--target', one, '--against', other),
+  ]);
+  t.match(alone, { status: 4, out: /skipped agrees-/ });
+  t.match(both, { status: 1, out: /fails agrees-/ });
+});
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+t.test('a finding becomes a scenario, a corpus is read and added to', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
+  const findings = join(dir, 'findings');
+  const corpus = join(dir, 'corpus');
+  const bytes = Buffer.from('0000000300000000', 'hex');
+  await mkdir(corpus);
+  await writeFile(join(corpus, 'update.bin'), bytes);
+  const target = await faulty(t, answersUpdates);
+  const plan = ['fuzz', '--target', target, '--seed', '1', '--runs', '40', '--corpus', corpus];
+  t.equal((await conform(...plan, '--findings', findings)).status, 1, 'the seed input shows it');
+  t.ok(
+    (await readdir(corpus)).some((name) => name.endsWith('.json')),
+    'what was new is added',
+  );
+  const [json = ''] = (await readdir(findings)).filter((name) => name.endsWith('.json'));
+  const { status, out } = await conform('fuzz', '--promote', join(findings, json));
+  t.equal(status, 0);
+  t.match(out, /clause: 'F7',[\s\S]*send\(\{ raw: Buffer\.from\('0000000300000000', 'hex'\) \}\)/);
+});
+
+t.test('what cannot be fuzzed or replayed is one line', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
+  await writeFile(join(dir, 'x.json'), '{"id":"x"}');
+  const cases: [string[], number, RegExp][] = [
+    [['fuzz', '--time', 'soon'], 2, /^conform: --time "soon" is not a duration; [^\n]*\n/],
+    [['fuzz', '--promote', join(dir, 'x.json')], 2, /not a finding/],
+    [['fuzz', '--pid', '1'], 2, /--pid needs --target/],
+    [['replay', join(dir, 'nothing')], 2, /does not exist/],
+    [['replay', join(dir, 'x.json')], 2, /not a finding/],
+    [['fuzz', '--target', '127.0.0.1:1', '--runs', '1'], 3, /ECONNREFUSED/],
+  ];
+  await Promise.all(
+    cases.map(async ([args, status, err]) =>
+      t.match(await conform(...args), { status, err }, args.join(' ')),
+    ),
+  );
+});

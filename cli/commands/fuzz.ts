@@ -1,0 +1,97 @@
+/** `conform fuzz`: throws malformed traffic at a target, and keeps what breaks it as small as it gets. */
+
+import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import type { Argv } from 'yargs';
+import type { Verb } from '../core/command.ts';
+import type { Io } from '../core/context.ts';
+import { version } from '../core/version.ts';
+import { CAMPAIGN, type CampaignGiven, type Order, orderOf } from '../fuzz/options.ts';
+import { FUZZED, type Opened, openTarget } from '../fuzz/target.ts';
+import { formatAddress } from '../options/address.ts';
+import { quoted } from '../target/target.ts';
+import type { Outputs } from '../terminal/outputs.ts';
+
+interface FuzzOptions extends CampaignGiven {
+  reporter: string[] | undefined;
+}
+
+export const fuzzVerb: Verb<FuzzOptions> = {
+  command: 'fuzz',
+  describe:
+    'Throw malformed traffic at a target, find what breaks it, and make that small; exit 1 on findings',
+  builder: (yargs: Argv) =>
+    yargs
+      .options(FUZZED)
+      .conflicts({ target: 'exec', exec: 'pid' })
+      .options(CAMPAIGN)
+      .option('reporter', {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        describe: 'A report at the end, as NAME for standard output or NAME=FILE; junit, sarif, html, …',
+      })
+      .example('$0 fuzz --time 10s', 'the embedded reference, in a process of its own')
+      .example("$0 fuzz --exec './server --port {port}' --time 5m", 'your server, started again when it dies')
+      .example('$0 fuzz --target 127.0.0.1:1003 --reporter sarif=fuzz.sarif', 'for code scanning'),
+  run: async (options, io) => {
+    if (options.promote !== undefined) {
+      const { promote } = await import('../fuzz/promote.ts');
+      io.out(await promote(options.promote));
+      return 0;
+    }
+    const order = await orderOf(options);
+    const { Outputs, reportersOf } = await import('../terminal/outputs.ts');
+    // What a campaign prints for people is its own; the other formats are made of its records.
+    const reporters = reportersOf(options.reporter ?? [], 1).filter(
+      ({ format, file }) => format !== 'pretty' || file !== undefined,
+    );
+    const isForProgram = reporters.some(({ file }) => file === undefined);
+    const log: Io = isForProgram ? { ...io, isTerminal: false, out: (data) => io.err(String(data)) } : io;
+    const outputs = new Outputs(reporters, false, io);
+    const opened = await openTarget(options, io);
+    try {
+      return await fuzz({ ...options, order, opened, outputs }, log);
+    } finally {
+      await opened.close();
+    }
+  },
+};
+
+interface Planned {
+  readonly order: Order;
+  readonly opened: Opened;
+  readonly outputs: Outputs;
+  readonly corpus: string | undefined;
+  readonly resume: string | undefined;
+  readonly findings: string;
+}
+
+async function fuzz({ order, opened, outputs, ...files }: Planned, io: Io): Promise<number> {
+  const [{ campaign }, { DEFAULT_JOBS }, { FuzzReporter }, { newTaskId }] = await Promise.all([
+    import('../../fuzz/campaign/campaign.ts'),
+    import('../../fuzz/campaign/batch.ts'),
+    import('../fuzz/reporter.ts'),
+    import('../../conformance/util/task-id.ts'),
+  ]);
+  const { target, name, replay } = opened;
+  const seed = order.saved?.seed ?? order.seed ?? randomInt(2 ** 32);
+  const jobs = order.jobs ?? DEFAULT_JOBS;
+  const began = performance.now();
+  const about = {
+    ...{ name, replay, target, seed, jobs },
+    kit: version(),
+    startedAt: new Date().toISOString(),
+    address: formatAddress(target.address),
+    elapsedMs: () => performance.now() - began,
+    replayLineOf: ({ id }: { readonly id: string }) =>
+      ['conform replay', quoted(join(files.findings, `${id}.json`)), replay].filter(Boolean).join(' '),
+  };
+  const report = new FuzzReporter({ ...files, timeMs: order.timeMs }, about, outputs, io);
+  const events = campaign({ ...order, target, seed, jobs, newTaskId, signal: io.interrupted });
+  let status: number | undefined;
+  for await (const event of events) status = await report.take(event);
+  if (status === undefined) throw new Error('the campaign had no end');
+  return status;
+}

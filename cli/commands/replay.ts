@@ -1,0 +1,128 @@
+/** `conform replay`: plays saved findings again; a regression suite for the target's own CI. */
+
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Argv } from 'yargs';
+import { printable } from '../../conformance/util/printable.ts';
+import type { IntroductionOptions } from '../../fuzz/target/calibration.ts';
+import type { SavedFinding } from '../../fuzz/triage/finding.ts';
+import type { Verb } from '../core/command.ts';
+import { type Io, UsageError } from '../core/context.ts';
+import {
+  deadlineOf,
+  FUZZED,
+  type FuzzedOptions,
+  NOT_OWN,
+  type Opened,
+  openTarget,
+  unreachable,
+} from '../fuzz/target.ts';
+import { palette } from '../terminal/colors.ts';
+
+interface ReplayOptions extends FuzzedOptions {
+  path: string;
+}
+
+export const replayVerb: Verb<ReplayOptions> = {
+  command: 'replay <path>',
+  describe: 'Play saved findings again: exit 1 while one of them fails, 0 when all are fixed',
+  builder: (yargs: Argv) =>
+    yargs
+      .positional('path', { type: 'string', demandOption: true, describe: 'A finding, or a folder of them' })
+      .options(FUZZED)
+      .conflicts({ target: 'exec', exec: 'pid' })
+      .example("$0 replay findings --exec './server --port {port}'", 'in the CI of your server'),
+  run: async (options, io) => {
+    const saved = await readFindings(options.path);
+    const known = { deadlineMs: deadlineOf(options), onlyLoopback: !options.iOwnThisTarget };
+    const opened = await openTarget(options, io);
+    try {
+      return await replayAll(saved, opened, known, io);
+    } finally {
+      await opened.close();
+    }
+  },
+};
+
+const FAILS = 1;
+const UNREACHABLE = 3;
+const INCOMPLETE = 4;
+const INTERRUPTED = 130;
+
+async function readFindings(path: string): Promise<SavedFinding[]> {
+  const { readFinding, CaseError } = await import('../../fuzz/triage/finding.ts');
+  const files = await filesAt(path);
+  if (files.length === 0) throw new UsageError(`${printable(path)} has no finding in it`);
+  return Promise.all(
+    files.map(async (file) => {
+      try {
+        return readFinding(await readFile(file, 'utf8'));
+      } catch (error) {
+        if (!(error instanceof CaseError)) throw error;
+        throw new UsageError(`${printable(file)}: ${printable(error.message)}`);
+      }
+    }),
+  );
+}
+
+async function filesAt(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) throw new UsageError(`${printable(path)} does not exist`);
+  if (!found.isDirectory()) return [path];
+  const names = await readdir(path);
+  return names
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => join(path, name));
+}
+
+async function replayAll(
+  saved: readonly SavedFinding[],
+  { target, name }: Opened,
+  known: Pick<IntroductionOptions, 'deadlineMs' | 'onlyLoopback'>,
+  io: Io,
+): Promise<number> {
+  const [{ introduce }, { isReplayable, replay }, { newTaskId }, { GoneError }] = await Promise.all([
+    import('../../fuzz/target/calibration.ts'),
+    import('../../fuzz/triage/replay.ts'),
+    import('../../conformance/util/task-id.ts'),
+    import('../../fuzz/triage/confirm.ts'),
+  ]);
+  const met = await introduce({ ...known, target, newTaskId, signal: io.interrupted });
+  if (met.kind === 'unreachable') {
+    io.err(unreachable(met));
+    return UNREACHABLE;
+  }
+  if (met.kind === 'not-own') throw new UsageError(NOT_OWN);
+  io.out(`replaying on ${name}\n`);
+  const { good, bad, warn } = palette(io);
+  let failures = 0;
+  let skipped = 0;
+  for (const finding of saved) {
+    if (io.interrupted.aborted) return INTERRUPTED;
+    const id = printable(finding.id);
+    if (!isReplayable(finding, target)) {
+      skipped += 1;
+      io.out(`${warn('skipped')} ${id}: ${NOT_REPLAYABLE}\n`);
+      continue;
+    }
+    try {
+      const { failed, plays, observed } = await replay(finding, target, met.acquaintance);
+      if (failed === 0) io.out(`${good('fixed')} ${id}\n`);
+      else {
+        failures += 1;
+        const lines = observed.map((line) => `        ${printable(line, 400)}\n`);
+        io.out(`${bad('fails')} ${id} (${failed}/${plays})\n${lines.join('')}`);
+      }
+    } catch (error) {
+      if (!(error instanceof GoneError)) throw error;
+      io.out(`${bad('fails')} ${id}: ${printable(error.symptom.detail)}, and it does not come back\n`);
+      return FAILS;
+    }
+  }
+  io.out(`${failures} of ${saved.length} still fail${skipped > 0 ? `, ${skipped} not played` : ''}\n`);
+  if (failures > 0) return FAILS;
+  return skipped > 0 ? INCOMPLETE : 0;
+}
+
+const NOT_REPLAYABLE = 'it hangs on no single case, or is a difference and needs --against';

@@ -1,0 +1,227 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { listen } from '../../conformance/testing/loopback.ts';
+import { conform, conformWith } from '../testing/process.ts';
+
+const FORMATS = [
+  'tap',
+  'json',
+  'jsonl',
+  'junit',
+  'markdown',
+  'github',
+  'sarif',
+  'html',
+  'badge',
+  'badge-svg',
+];
+const FEW = ['--only', 'frame/truncated-*', '--seed', '5'];
+
+/** A target whose every answer is a 200 of this task id. */
+async function answering(t: Test, taskId: string): Promise<string> {
+  const payload = Buffer.from(JSON.stringify({ task_id: taskId, status: 200, message: 'ok' }));
+  const header = Buffer.from([0, 0, 0, 1, 0, 0, 0, payload.length]);
+  const server = await listen((socket) =>
+    socket.once('data', () => socket.end(Buffer.concat([header, payload]))),
+  );
+  t.teardown(server.close);
+  return `127.0.0.1:${server.address.port}`;
+}
+
+t.test('one run writes every format, and each can be rendered from the records afterwards', async (t) => {
+  const dir = t.testdir();
+  const file = (format: string) => join(dir, format);
+  const reporters = FORMATS.flatMap((format) => ['--reporter', `${format}=${file(format)}`]);
+  const { status, out } = await conform(...FEW, ...reporters);
+  t.equal(status, 0);
+  t.match(out, /^conforms: /m, 'for people on standard output, as ever');
+  await Promise.all(
+    FORMATS.map(async (format) => {
+      const again = await conform('report', file('jsonl'), '--format', format);
+      t.match(again, { status: 0, err: '' }, format);
+      t.equal(again.out, readFileSync(file(format), 'utf8'), format);
+    }),
+  );
+});
+
+t.test('a report for a program has standard output for itself', async (t) => {
+  const { status, out, err } = await conform(...FEW, '--reporter', 'jsonl');
+  t.equal(status, 0);
+  const records = out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).record);
+  t.strictSame([records[0], records.at(-1)], ['plan', 'end']);
+  t.match(err, /embedded reference server/);
+  t.match(await conformWith(Buffer.from(out), 'report', '-', '--format', 'tap'), {
+    status: 0,
+    out: /^TAP version 14\n/,
+  });
+});
+
+t.test('a file that cannot be written is one line, and harms nothing else', async (t) => {
+  const dir = t.testdir();
+  const good = join(dir, 'good.xml');
+  const bad = [join(dir, 'no/such/folder.xml'), ...(existsSync('/dev/full') ? ['/dev/full'] : [])];
+  const { status, err } = await conform(
+    ...FEW,
+    ...[...bad, good].flatMap((file) => ['--reporter', `junit=${file}`]),
+  );
+  t.equal(status, 0);
+  t.match(err, /^conform: cannot write .*ENOENT.*\n(conform: cannot write .*ENOSPC.*\n)?$/);
+  t.match(readFileSync(good, 'utf8'), /<\/testsuites>\n$/);
+});
+
+t.test('shards merged are the whole run, verdict for verdict', async (t) => {
+  const dir = t.testdir();
+  const select = ['--only', 'frame/truncated-*', '--only', 'frame/type-*', '--seed', '5'];
+  const shards = [1, 2, 3, 4, 5].map((index) => join(dir, `${index}.jsonl`));
+  await Promise.all(
+    shards.map(async (file, index) => {
+      const run = await conform(...select, '--shard', `${index + 1}/5`, '--reporter', `jsonl=${file}`);
+      t.equal(run.status, 0);
+    }),
+  );
+  const whole = join(dir, 'whole.jsonl');
+  t.equal((await conform(...select, '--reporter', `jsonl=${whole}`)).status, 0);
+  const merged = join(dir, 'merged.jsonl');
+  const merge = await conform('report', '--merge', ...shards, '--format', 'jsonl', '--output', merged);
+  t.match(merge, { status: 0, err: '' });
+  const verdicts = (file: string) =>
+    readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .filter(({ record, onlyAsControl }) => record === 'scenario' && !onlyAsControl)
+      .map(({ id, verdict }) => `${id} ${verdict}`)
+      .sort();
+  t.ok(verdicts(whole).length > 20);
+  t.strictSame(verdicts(merged), verdicts(whole));
+  t.match(await conform('diff', whole, merged), { status: 0, out: '0 changes\n' });
+
+  const refused: [string[], RegExp][] = [
+    [shards.slice(1), /no 1\n$/],
+    [[...shards, shards[2] ?? ''], /shard 3 of 5 is there twice/],
+    [[whole], /not of a shard/],
+  ];
+  for (const [files, complaint] of refused) {
+    t.match(await conform('report', '--merge', ...files), { status: 2, out: '', err: complaint });
+  }
+});
+
+t.test('known failures: each case has its exit status', async (t) => {
+  const target = await answering(t, 'not the id of the request');
+  const dir = t.testdir();
+  const run = async (list: string, ...more: string[]) => {
+    const file = join(dir, 'known.txt');
+    writeFileSync(file, list);
+    const select = ['--only', 'submit/task-id-echoed', '--only', 'frame/legal', '--retries', '0'];
+    return conform('--target', target, ...select, '--known-failures', file, ...more);
+  };
+  const echoed = 'submit/task-id-echoed # the answer\'s task_id is "not the id of the request"';
+  t.match(await run(''), { status: 1 });
+  t.match(await run(echoed), { status: 0, out: /^conforms but for known failures: .*1 known to fail/m });
+  t.match(await run(`${echoed}\nframe/legal # never`), {
+    status: 5,
+    out: /stale line 2, frame\/legal: passes/,
+  });
+  t.match(await run(`${echoed} (until 2020-01-01)`), {
+    status: 5,
+    out: /stale line 1, .*: expired: 2020-01-01/,
+  });
+  t.match(await run('submit/task-id-echoed # no answer'), {
+    status: 5,
+    out: /stale line 1, .*: fails otherwise: /,
+  });
+  t.match(await run(`${echoed}\nnix/nix # x`), {
+    status: 5,
+    out: /stale line 2, nix\/nix: matches no scenario/,
+  });
+  t.match(await run('submit/* max 1 # *'), { status: 0 });
+  t.match(await run('submit/* # *'), { status: 2, out: '', err: /line 1: .*limit/ });
+  t.match(await run(echoed, '--update-known-failures'), { status: 2, out: '', err: /filtered/ });
+});
+
+t.test('a glob that covers more than its limit is stale', async (t) => {
+  const target = await answering(t, 'x');
+  const dir = t.testdir({ known: 'submit/id-version-* max 1 # *' });
+  const select = ['--only', 'submit/id-version-*', '--only', 'frame/legal', '--retries', '0'];
+  const run = await conform('--target', target, ...select, '--known-failures', join(dir, 'known'));
+  t.match(run, { status: 5, out: /stale line 1, submit\/id-version-\*: covers too many: submit/ });
+});
+
+t.test('targets side by side, and what changes between two', async (t) => {
+  const [a, b] = [await answering(t, 'x'), await answering(t, 'y')];
+  const dir = t.testdir();
+  const file = (name: string) => join(dir, name);
+  const select = ['--only', 'submit/task-id-echoed', '--retries', '0'];
+  const both = await conform(
+    '--target',
+    `a=${a}`,
+    '--target',
+    `b=${b}`,
+    ...select,
+    '--reporter',
+    `markdown=${file('m')}`,
+  );
+  t.equal(both.status, 1);
+  t.match(readFileSync(file('m'), 'utf8'), /<code>a<\/code> \| <code>b<\/code>/);
+  for (const [name, target] of [
+    ['a', a],
+    ['b', b],
+  ]) {
+    t.equal(
+      (await conform('--target', `one=${target}`, ...select, '--reporter', `jsonl=${file(name ?? '')}`))
+        .status,
+      1,
+    );
+  }
+  t.match(await conform('diff', file('a'), file('a')), { status: 0, out: '0 changes\n' });
+  t.match(await conform('diff', file('a'), file('b')), {
+    status: 1,
+    out: /^behaviour submit\/task-id-echoed\n {2}- FAIL; .*"x".*\n {2}\+ FAIL; .*"y".*\n1 change\n$/,
+  });
+  t.match(await conform('report', file('a'), file('b'), '--format', 'html'), {
+    status: 1,
+    out: /<!doctype html>/i,
+  });
+});
+
+t.test('a wrong command line, or a file that is no report, is one line and exit 2', async (t) => {
+  const dir = t.testdir({ empty: '', text: 'hello\n', json: '{"record":"plan","format":2}\n', known: '' });
+  const file = (name: string) => join(dir, name);
+  const cases: [string[], RegExp][] = [
+    [['--reporter', 'nix'], /"nix" is none of pretty, tap/],
+    [['--reporter', 'tap', '--reporter', 'jsonl'], /tap and jsonl cannot both/],
+    [['--reporter', `tap=${file('x')}`, '--reporter', `junit=${file('x')}`], /two reporters write/],
+    [['--reporter', 'tap', '--target', 'a:1', '--target', 'b:1'], /tap is for one target/],
+    [['--target', 'a=a:1', '--target', 'a=b:1'], /there twice/],
+    [['--target', 'a:1', '--target', 'b:1', '--pid', '1'], /--pid needs one --target/],
+    [['--shard', '0/5'], /"0\/5"/],
+    [['--shard', '6/5'], /"6\/5"/],
+    [['--update-known-failures'], /needs --known-failures/],
+    [['--known-failures', file('nix')], /ENOENT/],
+    [['report', file('nix')], /ENOENT/],
+    [['report', file('empty')], /is empty/],
+    [['report', file('text')], /line 1 is not JSON/],
+    [['report', file('json')], /format 1/],
+    [['report', file('text'), '--format', 'nix'], /none of pretty, tap/],
+    [['diff', file('text'), file('text')], /not JSON/],
+  ];
+  await Promise.all(
+    cases.map(async ([args, complaint]) => {
+      const { status, out, err } = await conform(...args);
+      t.equal(status, 2, args.join(' '));
+      t.equal(out, '');
+      t.match(err, complaint);
+      t.match(err, /^conform: .+\n$/);
+    }),
+  );
+});
+
+t.test('a run that was cut off has a report without an end, which counts as interrupted', async (t) => {
+  const { out } = await conform(...FEW, '--reporter', 'jsonl');
+  const dir = t.testdir({ run: out.slice(0, -40) });
+  t.match(await conform('report', join(dir, 'run')), { status: 130, out: /no verdict: interrupted/ });
+});

@@ -1,0 +1,15 @@
+/** The shape of a verb: what yargs needs to know, and a function that does it. */
+
+import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { Io } from './context.ts';
+
+export interface Verb<Options> {
+  /** As yargs reads it: 'submit <text>', or with aliases. */
+  readonly command: string | readonly string[];
+  readonly describe: string;
+  readonly builder: (yargs: Argv) => Argv<Options>;
+  /** Whether options may come from a configuration file. Default false. */
+  readonly isConfigured?: boolean;
+  /** Does it and returns the exit status. Throws UsageError. */
+  readonly run: (options: ArgumentsCamelCase<Options>, io: Io) => Promise<number>;
+}

@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import t, { type Test } from 'tap';
+import yargs from 'yargs';
+import { runVerb } from '../commands/run.ts';
+
+const SCHEMA = JSON.parse(readFileSync('fixtures/schema/config.schema.json', 'utf8'));
+const CLI = resolve('dist/cli.js');
+
+/** The ids that would be played in a folder with these files, or the complaint. */
+async function dryRun(t: Test, files: Readonly<Record<string, string>>, ...args: string[]) {
+  const child = spawn(process.execPath, [CLI, '--dry-run', ...args], { cwd: t.testdir(files) });
+  const texts = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    texts.out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    texts.err += text;
+  });
+  const [status] = await once(child, 'close');
+  return { status, ...texts };
+}
+
+t.test('the schema has every option of a run, and no other', async (t) => {
+  const help = await runVerb.builder(yargs()).getHelp();
+  const options = new Set([...help.matchAll(/^ {2,8}--([a-z-]+)/gm)].map(([, name = '']) => name));
+  for (const own of ['help', 'version', 'config']) options.delete(own);
+  t.strictSame(
+    Object.keys(SCHEMA.properties)
+      .filter((name) => name !== '$schema')
+      .sort(),
+    [...options].sort(),
+  );
+});
+
+t.test('options come from a file, and the command line wins', async (t) => {
+  const config = JSON.stringify({ $schema: 'x', only: ['frame/legal'] });
+  const only = { status: 0, out: 'frame/legal\n', err: '' };
+  t.strictSame(await dryRun(t, { 'conform.config.json': config }), only);
+  t.strictSame(
+    await dryRun(t, { 'package.json': JSON.stringify({ conform: { only: 'frame/legal' } }) }),
+    only,
+  );
+  t.strictSame(await dryRun(t, { 'other.json': config }, '--config', 'other.json'), only);
+  t.strictSame(await dryRun(t, { 'other.json': config }, '--config=other.json'), only);
+  t.strictSame(await dryRun(t, { 'conform.config.json': config }, '--only', 'submit/status'), {
+    ...only,
+    out: 'submit/status\n',
+  });
+  const exec = JSON.stringify({ exec: 'true {port}', only: ['frame/legal'] });
+  t.strictSame(await dryRun(t, { 'conform.config.json': exec }, '--target', 'a:1'), only);
+});
+
+t.test('a file that is wrong is one line and exit 2', async (t) => {
+  const wrong = async (text: string) => dryRun(t, { 'conform.config.json': text });
+  t.match(await wrong('{"onyl": "x"}'), { status: 2, out: '', err: /there is no option "onyl"\n$/ });
+  t.match(await wrong('{"retries": "x"}'), { status: 2, err: /^conform: .*retries must be integer\n$/ });
+  t.match(await wrong('{'), { status: 2, err: /^conform: cannot read the configuration: .*\n$/ });
+  t.match(await dryRun(t, {}, '--config', 'nix.json'), { status: 2, err: /^conform: .*ENOENT.*\n$/ });
+});

@@ -1,0 +1,24 @@
+/** A part of the catalogue, so that several machines share a run. */
+
+import { createHash } from 'node:crypto';
+import { UsageError } from '../core/context.ts';
+
+export interface Shard {
+  /** From 1 to `of`, inclusive. */
+  readonly index: number;
+  readonly of: number;
+}
+
+/** Reads `2/5`. Throws UsageError. */
+export function parseShard(text: string): Shard {
+  const [, index, of] = /^(\d{1,4})\/(\d{1,4})$/.exec(text)?.map(Number) ?? [];
+  if (index === undefined || of === undefined || index < 1 || index > of) {
+    throw new UsageError(`--shard ${JSON.stringify(text)} is not of the form 2/5`);
+  }
+  return { index, of };
+}
+
+/** Depends on the id alone, so that a new scenario moves no other to another shard. */
+export function isInShard(id: string, { index, of }: Shard): boolean {
+  return createHash('sha256').update(id).digest().readUInt32BE(0) % of === index - 1;
+}

@@ -1,0 +1,60 @@
+/**
+ * The embedded reference server: both roles on one store, in a thread of its own, so that neither it nor the kit is ever
+ * late because the other is at work. This file is also what the thread runs.
+ */
+
+import { once } from 'node:events';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { type Address, Receiver, Server, Store, Submitter, Sweeper } from '../../reference/index.ts';
+import { systemClock } from '../core/clock.ts';
+
+export interface EmbeddedOptions {
+  /** Of the store. */
+  readonly dir: string;
+  /** When its clock began, in milliseconds since the epoch, and how many times as fast as ours it runs. */
+  readonly beginMs: number;
+  readonly timeScale: number;
+}
+
+export interface Embedded {
+  readonly address: Address;
+  /** Resolves when the thread has ended. Rejects with what it failed of, if it did. */
+  readonly close: () => Promise<void>;
+}
+
+/** Between two sweeps, by the server's clock (L4). */
+const SWEEP_MS = 10_000;
+
+/** Resolves when it listens, on a free port of the loopback interface. Rejects with what the thread failed of. */
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const thread = new Worker(new URL(import.meta.url), { workerData: options });
+  const [address] = (await once(thread, 'message')) as [Address];
+  // What it may fail of later is told when it is closed.
+  const ended = once(thread, 'exit');
+  ended.catch(() => {});
+  const close = async (): Promise<void> => {
+    thread.postMessage('close');
+    await ended;
+  };
+  return { address, close };
+}
+
+async function serve({ dir, beginMs, timeScale }: EmbeddedOptions): Promise<void> {
+  const store = await Store.open(dir);
+  const clock = systemClock(timeScale, beginMs);
+  const receiver = new Receiver({ store, clock });
+  const submitter = new Submitter({ store, clock });
+  const intervalMs = Math.round(SWEEP_MS / timeScale);
+  const intervals = { acceptIntervalMs: intervalMs, stallIntervalMs: intervalMs, headIntervalMs: intervalMs };
+  const sweeper = new Sweeper({ clock, receiver, submitter, ...intervals });
+  const { statusUpdate, results } = submitter;
+  const server = new Server({ submit: receiver.submit, statusUpdate, results });
+  parentPort?.once('message', async () => {
+    await server.close({ graceMs: 0 });
+    await sweeper.stop();
+    process.exit();
+  });
+  parentPort?.postMessage(await server.listenAndServe({ port: 0 }));
+}
+
+if (!isMainThread) await serve(workerData as EmbeddedOptions);

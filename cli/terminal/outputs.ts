@@ -1,0 +1,121 @@
+/** Where reports go: each named reporter to its file, one of them to standard output. */
+
+import { appendFileSync, closeSync, openSync, writeFileSync } from 'node:fs';
+import {
+  FORMATS,
+  type Format,
+  NO_COLOURS,
+  ONE_REPORT,
+  type PrettyOptions,
+  type Renderer,
+  type ReportRecord,
+  renderer,
+} from '../../conformance/index.ts';
+import { codeOf, type Io, UsageError } from '../core/context.ts';
+import { palette } from './colors.ts';
+
+/** A format and the file that it goes to; without one, to standard output. */
+export interface Reporter {
+  readonly format: Format;
+  readonly file?: string;
+}
+
+interface Output {
+  readonly renderer: Renderer;
+  readonly write: (text: string) => void;
+  readonly close: () => void;
+}
+
+/** Reads `NAME` and `NAME=FILE`; without any for standard output, 'pretty' goes there. Throws UsageError. */
+export function reportersOf(texts: readonly string[], targets: number): readonly Reporter[] {
+  const named = texts.map((text): Reporter => {
+    const [, name, file] = /^([^=]*)(?:=(.+))?$/s.exec(text) ?? [];
+    const format = FORMATS.find((format) => format === name);
+    if (format === undefined) {
+      throw new UsageError(
+        `--reporter ${JSON.stringify(text)} is none of ${FORMATS.join(', ')}, or NAME=FILE`,
+      );
+    }
+    if (targets > 1 && ONE_REPORT.includes(format)) {
+      throw new UsageError(`--reporter ${format} is for one target`);
+    }
+    return { format, ...(file !== undefined && { file }) };
+  });
+  const onStandardOutput = named.filter(({ file }) => file === undefined);
+  if (onStandardOutput.length > 1) {
+    const formats = onStandardOutput.map(({ format }) => format).join(' and ');
+    throw new UsageError(
+      `${formats} cannot both go to standard output; give a file, as in --reporter tap=FILE`,
+    );
+  }
+  const files = named.flatMap(({ file }) => (file === undefined ? [] : [file]));
+  const twice = files.find((file, index) => files.indexOf(file) < index);
+  if (twice !== undefined) throw new UsageError(`two reporters write ${JSON.stringify(twice)}`);
+  return onStandardOutput.length === 0 ? [{ format: 'pretty' }, ...named] : named;
+}
+
+/** Takes records to every reporter. A file that cannot be written is complained about once, and harms no other. */
+export class Outputs {
+  readonly #outputs: Output[];
+
+  constructor(reporters: readonly Reporter[], trace: boolean, io: Io) {
+    const onTerminal: PrettyOptions = { palette: palette(io), live: io.isTerminal, trace };
+    const inFile: PrettyOptions = { palette: NO_COLOURS, live: false, trace };
+    this.#outputs = reporters.flatMap(({ format, file }) => [
+      file === undefined
+        ? { renderer: renderer(format, onTerminal), write: io.out, close: () => {} }
+        : toFile(renderer(format, inFile), file, io),
+      ...(format === 'github' ? jobSummary(inFile, io) : []),
+    ]);
+  }
+
+  take(record: ReportRecord): void {
+    for (const { renderer, write } of this.#outputs) put(write, renderer.take(record));
+  }
+
+  end(): void {
+    for (const { renderer, write, close } of this.#outputs) {
+      put(write, renderer.end());
+      close();
+    }
+  }
+}
+
+function put(write: (text: string) => void, text: string): void {
+  if (text !== '') write(text);
+}
+
+/** Made at once, so that an old report is never taken for a new one, and written as the text comes. */
+function toFile(renderer: Renderer, file: string, io: Io): Output {
+  let descriptor: number | undefined;
+  const attempt = (action: () => void): void => {
+    try {
+      action();
+    } catch (error) {
+      io.err(`conform: cannot write ${JSON.stringify(file)} (${codeOf(error)})\n`);
+      descriptor = undefined;
+    }
+  };
+  attempt(() => {
+    descriptor = openSync(file, 'w');
+  });
+  return {
+    renderer,
+    write: (text) => attempt(() => void (descriptor !== undefined && writeFileSync(descriptor, text))),
+    close: () => attempt(() => void (descriptor !== undefined && closeSync(descriptor))),
+  };
+}
+
+/** The summary of a GitHub job is a file that steps append Markdown to. */
+function jobSummary(options: PrettyOptions, io: Io): readonly Output[] {
+  const file = process.env['GITHUB_STEP_SUMMARY'];
+  if (file === undefined || file === '') return [];
+  const write = (text: string): void => {
+    try {
+      appendFileSync(file, text);
+    } catch (error) {
+      io.err(`conform: cannot write the job summary (${codeOf(error)})\n`);
+    }
+  };
+  return [{ renderer: renderer('markdown', options), write, close: () => {} }];
+}

@@ -1,0 +1,65 @@
+/**
+ * Writes exported files into a directory, and never over a file that somebody else wrote: a list beside them names
+ * those that are ours.
+ */
+
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { UsageError } from '../core/context.ts';
+import type { ExportedFile } from './formats.ts';
+
+/** Names what was written, one path a line below MARKER. */
+const LIST = 'conform-fixtures.txt';
+const MARKER = 'Written by conform fixtures, which may write these files again:';
+
+/**
+ * Creates `dir` if it is missing and writes the files; stops early when the signal fires. Throws UsageError when `dir`
+ * is no directory, when one of the files is there and not ours, or when the system refuses.
+ */
+export async function writeFiles(
+  dir: string,
+  files: readonly ExportedFile[],
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const ours = await listed(dir);
+    for (const { path } of files) {
+      if (!ours.has(path) && (await exists(join(dir, path))))
+        throw new UsageError(`${join(dir, path)} is there already and is not ours; choose another directory`);
+    }
+    await mkdir(dir, { recursive: true });
+    // First, so that after an interruption what was written is known to be ours.
+    const paths = new Set([...ours, ...files.map(({ path }) => path)]);
+    await writeFile(join(dir, LIST), `${[MARKER, ...paths].join('\n')}\n`);
+    for (const { path, content } of files) {
+      if (signal.aborted) return;
+      await mkdir(dirname(join(dir, path)), { recursive: true });
+      await writeFile(join(dir, path), content());
+    }
+  } catch (error) {
+    if (error instanceof UsageError || !(error instanceof Error) || !('code' in error)) throw error;
+    throw new UsageError(`cannot export to ${dir}: ${error.message}`);
+  }
+}
+
+/** The paths that an earlier export wrote. */
+async function listed(dir: string): Promise<ReadonlySet<string>> {
+  if (!(await exists(dir))) return new Set();
+  if (!(await stat(dir)).isDirectory()) throw new UsageError(`${dir} is a file; --export takes a directory`);
+  const list = join(dir, LIST);
+  if (!(await exists(list))) return new Set();
+  const [marker, ...paths] = (await readFile(list, 'utf8')).trimEnd().split('\n');
+  if (marker !== MARKER)
+    throw new UsageError(`${list} is there already and is not ours; choose another directory`);
+  return new Set(paths);
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
+}

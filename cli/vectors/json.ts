@@ -1,0 +1,29 @@
+/** The vector files themselves, as a folder that is laid out like fixtures/. */
+
+import { readFixture, vectorFile } from '../../conformance/vectors/load.ts';
+import type { ExportedFile } from './formats.ts';
+import type { Selected } from './select.ts';
+
+/** Each file with the selected vectors only, the schemas of those files, and the golden frames that were selected. */
+export function jsonFiles(selected: readonly Selected[]): readonly ExportedFile[] {
+  const copy = (path: string): ExportedFile => ({ path, content: () => readFixture(path) });
+  return [
+    copy('schema/common.schema.json'),
+    ...selected.flatMap((part) => {
+      const name = part.path === 'golden/index' ? 'golden' : part.path.slice('vectors/'.length);
+      const text = { path: `${part.path}.json`, content: () => fileText(part) };
+      const frames = part.vectors.flatMap((vector) =>
+        'file' in vector ? [copy(`golden/${vector.file}`)] : [],
+      );
+      return [copy(`schema/${name}.schema.json`), text, ...frames];
+    }),
+  ];
+}
+
+/** One vector a line, as in fixtures/. */
+function fileText({ path, vectors }: Selected): string {
+  const { $schema, description } = vectorFile(path);
+  const head = JSON.stringify({ $schema, description, count: vectors.length }, null, 2);
+  const lines = vectors.map((vector) => `    ${JSON.stringify(vector)}`);
+  return `${head.slice(0, -'\n}'.length)},\n  "vectors": [\n${lines.join(',\n')}\n  ]\n}\n`;
+}

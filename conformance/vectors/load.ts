@@ -1,0 +1,113 @@
+/**
+ * The vectors under fixtures/: file → vectors → bytes for hex and runs, and messages with the reference's names for
+ * their fields. What is expected of them is in verify.ts.
+ */
+
+import { isUtf8 } from 'node:buffer';
+import { readFileSync } from 'node:fs';
+import { packageFile } from '../util/package-file.ts';
+import type {
+  Common,
+  DecodeVector,
+  EncodeVector,
+  ExtensionVector,
+  FieldValue,
+  FrameVector,
+  GoldenFrame,
+  Payload,
+  PoloVector,
+  Run,
+  TaskFileVector,
+  TaskIdVector,
+  TimeVector,
+  ValidationVector,
+  Value,
+} from './build/vector.ts';
+
+/** What a vector looks like, by the path of its file below fixtures/, without the extension. */
+export interface VectorByPath {
+  readonly 'vectors/decode': DecodeVector;
+  readonly 'vectors/encode': EncodeVector;
+  readonly 'vectors/frames': FrameVector;
+  readonly 'vectors/task-files': TaskFileVector;
+  readonly 'vectors/times': TimeVector;
+  readonly 'vectors/validation': ValidationVector;
+  readonly 'vectors/extensions': ExtensionVector;
+  readonly 'vectors/polo': PoloVector;
+  readonly 'vectors/task-ids': TaskIdVector;
+  readonly 'golden/index': GoldenFrame;
+}
+
+export type VectorPath = keyof VectorByPath;
+
+export interface VectorFile<V extends Common = Common> {
+  readonly $schema: string;
+  readonly description: string;
+  readonly count: number;
+  readonly vectors: readonly V[];
+}
+
+/** A file by its path below fixtures/, extension included. */
+export function readFixture(path: string): Buffer {
+  return readFileSync(packageFile(`fixtures/${path}`));
+}
+
+export function vectorFile<P extends VectorPath>(path: P): VectorFile<VectorByPath[P]> {
+  return JSON.parse(readFixture(`${path}.json`).toString());
+}
+
+export function bytesOf(runs: string | readonly Run[]): Buffer {
+  if (typeof runs === 'string') return Buffer.from(runs, 'hex');
+  return Buffer.concat(runs.map(({ hex, times }) => Buffer.alloc((hex.length / 2) * times, hex, 'hex')));
+}
+
+/** How many bytes `bytesOf` gives. */
+export function sizeOf(runs: string | readonly Run[]): number {
+  if (typeof runs === 'string') return runs.length / 2;
+  return runs.reduce((sum, { hex, times }) => sum + (hex.length / 2) * times, 0);
+}
+
+export function payloadOf(vector: Payload): Buffer {
+  return bytesOf('payload_hex' in vector ? vector.payload_hex : vector.payload_runs);
+}
+
+/** The message that a vector's value describes; a field that it leaves out is absent. */
+export function messageOf(value: Value): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => [
+      name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
+      fieldOf(field),
+    ]),
+  );
+}
+
+function fieldOf(field: FieldValue): unknown {
+  if (typeof field !== 'object') return field;
+  if ('int64' in field) return BigInt(field.int64);
+  if ('hex' in field) return new Uint8Array(bytesOf([field]));
+  if ('repeat' in field) return field.repeat.repeat(field.times);
+  if ('json' in field) return JSON.parse(field.json);
+  return textOf(Buffer.from(field.utf8_hex, 'hex'));
+}
+
+/** A byte that is no part of a well-formed character becomes a lone surrogate: a JavaScript string cannot hold the byte. */
+function textOf(bytes: Buffer): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; ) {
+    const length = [1, 2, 3, 4].find((size) => isUtf8(bytes.subarray(at, at + size)));
+    text += length === undefined ? '\ud800' : bytes.toString('utf8', at, at + length);
+    at += length ?? 1;
+  }
+  return text;
+}
+
+/** The stream of a vector in its segments. Throws when they are not exactly the stream. */
+export function* segmentsOf(vector: FrameVector): Generator<Buffer> {
+  const stream = bytesOf('stream_hex' in vector ? vector.stream_hex : vector.stream_runs);
+  let at = 0;
+  for (const length of vector.segments ?? [stream.length]) {
+    yield stream.subarray(at, at + length);
+    at += length;
+  }
+  if (at !== stream.length) throw new Error('the segments are not the stream');
+}
