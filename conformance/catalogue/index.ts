@@ -2,7 +2,7 @@
 
 import type { Scenario } from '../scenario/scenario.ts';
 import { frameEndings } from './frame/endings.ts';
-import { frameStrangers } from './frame/foreign-protocols.ts';
+import { frameForeignProtocols } from './frame/foreign-protocols.ts';
 import { frameLengths } from './frame/lengths.ts';
 import { frameSegments } from './frame/segments.ts';
 import { frameTypes } from './frame/types.ts';
@@ -30,7 +30,7 @@ export const catalogue: readonly Scenario[] = [
   ...frameEndings,
   ...frameLengths,
   ...frameTypes,
-  ...frameStrangers,
+  ...frameForeignProtocols,
   ...jsonFields,
   ...jsonText,
   ...jsonGrammar,

@@ -23,30 +23,29 @@ export const frameEndings: readonly Scenario[] = [
       id: `frame/truncated-header-${count}`,
       clause: 'F4',
       level: 'MUST',
-      requirement: `A stream that ends after ${count} of the 8 header bytes gets no answer, and the connection is closed.`,
+      requirement: `A receiver closes without an answer when the stream ends after ${count} of the 8 header bytes.`,
       steps: [...(count === 0 ? [] : [send(slice(submit(), 0, count))]), fin()],
       accept: [closes()],
       control: LEGAL,
-      likelyCause: 'The end of the stream is not noticed while header bytes are awaited.',
+      likelyCause: 'The end of the stream is not handled while the header is being read.',
     }),
   ),
   ...(
     [
-      ['empty', HEADER_BYTES],
-      ['half', HEADER_BYTES + 70],
-      ['last-byte', LEGAL_BYTES - 1],
+      ['empty', HEADER_BYTES, `${LEGAL_BYTES - HEADER_BYTES} bytes`],
+      ['half', HEADER_BYTES + 70, `${LEGAL_BYTES - HEADER_BYTES - 70} bytes`],
+      ['last-byte', LEGAL_BYTES - 1, 'one byte'],
     ] as const
   ).map(
-    ([name, count]): Scenario => ({
+    ([name, count, missing]): Scenario => ({
       id: `frame/truncated-payload-${name}`,
       clause: 'F4',
       level: 'MUST',
-      requirement: `A stream that ends ${LEGAL_BYTES - count} bytes before the end of a payload gets no answer, and the connection is closed.`,
+      requirement: `A receiver closes without an answer when the stream ends ${missing} before the end of the payload.`,
       steps: [send(slice(submit(), 0, count)), fin()],
       accept: [closes()],
       control: LEGAL,
-      likelyCause:
-        'The payload is processed at the end of the stream, although fewer bytes came than were declared.',
+      likelyCause: 'The payload is processed at the end of the stream although it is shorter than declared.',
     }),
   ),
   {
@@ -54,52 +53,52 @@ export const frameEndings: readonly Scenario[] = [
     clause: 'F4',
     level: 'MUST',
     requirement:
-      'A payload that is one byte shorter than declared is truncated when the stream ends, even if it is complete JSON.',
+      'A receiver closes without an answer when the stream ends one byte before the declared length, even if the payload is complete JSON.',
     steps: [send(frame(SUBMIT, submitPayload(), size(submitPayload()) + 1)), fin()],
     accept: [closes()],
     control: LEGAL,
-    likelyCause: 'Whatever has arrived at the end of the stream is taken for the payload.',
+    likelyCause: 'The bytes that have arrived at the end of the stream are taken as the whole payload.',
   },
   {
     id: 'frame/payload-awaited',
     clause: 'F1',
     level: 'MUST',
-    requirement: 'A payload that is complete JSON, but one byte shorter than declared, is not answered.',
+    requirement:
+      'A receiver does not answer before the declared length has arrived, even if the payload is already complete JSON.',
     steps: [send(frame(SUBMIT, submitPayload(), size(submitPayload()) + 1))],
     accept: NOT_ANSWERED,
     control: LEGAL,
-    likelyCause: 'The payload is taken to end where the JSON ends, or the declared length is not looked at.',
+    likelyCause: 'The payload is taken to end where the JSON ends, or the declared length is ignored.',
   },
   {
     id: 'frame/second-frame-truncated',
     clause: 'F4',
     level: 'MUST',
     requirement:
-      'A complete frame is answered once, whatever becomes of a second one that the end of the stream cuts off.',
+      'A receiver does not answer a second frame that the end of the stream truncates, and answers the complete first frame at most once.',
     steps: [send(concat(submit(), slice(submit(), 0, LEGAL_BYTES - 1))), fin()],
-    // The half-close may cost the answer (T4).
+    // The answer may be lost after a half-close (T4).
     accept: [answers(), closes()],
     control: LEGAL,
-    likelyCause:
-      'At the end of the stream, what is left in the buffer is processed as if it were a whole frame.',
+    likelyCause: 'At the end of the stream, the bytes left in the buffer are processed as a complete frame.',
   },
   ...(
     [
       ['header', slice(submit(), 0, 4), 'inside a header'],
       ['header-only', slice(submit(), 0, HEADER_BYTES), 'between header and payload'],
       ['payload', slice(submit(), 0, HEADER_BYTES + 70), 'inside a payload'],
-      ['unknown-type', frame(9, text('{"a":')), 'behind a frame of unknown type'],
+      ['unknown-type', frame(9, text('{"a":')), 'after a frame of unknown type'],
     ] as const
   ).map(
     ([name, bytes, where]): Scenario => ({
       id: `frame/reset-in-${name}`,
       clause: 'F4',
       level: 'MUST',
-      requirement: `A connection that is reset ${where} gets no answer, and the receiver goes on serving others.`,
+      requirement: `A receiver sends no answer on a connection that is reset ${where}, and continues to serve other connections.`,
       steps: [send(bytes), reset()],
       accept: [gone()],
       control: LEGAL,
-      likelyCause: 'A read that fails, unlike one that finds the end of the stream, is not expected.',
+      likelyCause: 'The code handles the end of the stream, but not a read that fails because of a reset.',
     }),
   ),
 ];

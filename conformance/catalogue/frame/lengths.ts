@@ -1,4 +1,4 @@
-/** Declared lengths: at the cap and over it, none at all, and those that do not fit the payload (F2, F8). */
+/** Declared lengths: at the cap, above the cap, zero, and different from the length of the payload (F1, F2, F8). */
 
 import {
   frame,
@@ -20,31 +20,31 @@ export const frameLengths: readonly Scenario[] = [
     clause: 'F8',
     level: 'MUST',
     requirement:
-      'A SUBMIT frame of length 0 is a legal frame whose payload is no legal JSON: it is never accepted.',
+      'A receiver does not accept a SUBMIT frame of length 0: the frame is legal, but its empty payload is not legal JSON.',
     steps: [send(header(SUBMIT, 0))],
     accept: NOT_ACCEPTED,
     control: LEGAL,
-    likelyCause: 'An empty payload is taken for an empty message.',
+    likelyCause: 'An empty payload is taken as a message whose fields are all empty.',
   },
   {
     id: 'frame/length-at-cap-header',
     clause: 'F2',
     level: 'MUST',
-    requirement: 'A header that declares exactly 16 MiB is legal: the receiver waits for the payload.',
+    requirement: 'A receiver waits for the payload when a header declares exactly 16 MiB, which is legal.',
     steps: [send(header(SUBMIT, PAYLOAD_CAP))],
     accept: [silent()],
     control: LEGAL,
-    likelyCause: 'The length is compared with >= instead of >, or a lower limit is set.',
+    likelyCause: 'The length is compared with >= instead of >, or the cap is lower than 16 MiB.',
   },
   {
     id: 'frame/length-at-cap',
     clause: 'F2',
     level: 'MUST',
-    requirement: 'A frame with a payload of exactly 16 MiB is legal and processed.',
+    requirement: 'A receiver answers a SUBMIT with a payload of exactly 16 MiB, which is legal.',
     steps: [send(paddedSubmit(PAYLOAD_CAP))],
     accept: [answers()],
     control: LEGAL,
-    likelyCause: 'The length is compared with >= instead of >, or a lower limit is set.',
+    likelyCause: 'The length is compared with >= instead of >, or the cap is lower than 16 MiB.',
   },
   ...(
     [
@@ -59,12 +59,12 @@ export const frameLengths: readonly Scenario[] = [
       id: `frame/length-${name}`,
       clause: 'F2',
       level: 'MUST',
-      requirement: `A declared length of ${declared} is over 16 MiB: no answer, and the connection is closed without awaiting the payload.`,
+      requirement: `A receiver closes without an answer, and without waiting for the payload, when the declared length is ${declared}, which is above 16 MiB.`,
       steps: [send(header(SUBMIT, declared))],
       accept: [closes()],
       control: 'frame/length-at-cap-header',
       likelyCause:
-        'The length is not compared with the cap before the payload is awaited, or it is read as a signed number.',
+        'The cap is checked after the payload is read, or not at all, or the length is read as a signed number.',
     }),
   ),
   {
@@ -72,62 +72,66 @@ export const frameLengths: readonly Scenario[] = [
     clause: 'F2',
     level: 'MUST',
     requirement:
-      'A frame over 16 MiB is refused also when its whole payload is sent: no answer, and the connection is closed.',
+      'A receiver closes without an answer when the declared length is above 16 MiB, even if the whole payload is sent.',
     steps: [send(paddedSubmit(PAYLOAD_CAP + 1))],
     accept: [closes()],
     control: 'frame/length-at-cap',
-    likelyCause: 'The length is not compared with the cap before the payload is read.',
+    likelyCause: 'The cap is checked after the payload is read, or not at all.',
   },
   {
     id: 'frame/length-below-cap',
     clause: 'F2',
     level: 'MUST',
-    requirement: 'A frame with a payload of one byte less than 16 MiB is legal and processed.',
+    requirement: 'A receiver answers a SUBMIT with a payload of one byte less than 16 MiB, which is legal.',
     steps: [send(paddedSubmit(PAYLOAD_CAP - 1))],
     accept: [answers()],
     control: LEGAL,
-    likelyCause: 'A lower limit is set, or a payload of this size takes longer than the deadline.',
+    likelyCause:
+      'The cap is lower than 16 MiB, or processing a payload of this size takes longer than the deadline.',
   },
   {
     id: 'frame/length-one',
     clause: 'S6',
     level: 'MUST',
-    requirement: 'A SUBMIT with a payload of a single opening brace is malformed and never accepted.',
+    requirement:
+      'A receiver does not accept a SUBMIT whose payload is a single opening brace, which makes it malformed.',
     steps: [send(frame(SUBMIT, text('{')))],
     accept: NOT_ACCEPTED,
     control: LEGAL,
-    likelyCause: 'A payload that is too short to hold a message is taken for an empty one.',
+    likelyCause:
+      'A payload that is too short to hold a message is taken as a message whose fields are all empty.',
   },
   {
     id: 'frame/length-two',
     clause: 'M2',
     level: 'MUST',
-    requirement: 'A SUBMIT with the payload {} is legal, with all its fields empty, and is answered.',
+    requirement:
+      'A receiver reads a SUBMIT with the payload {} as a legal message whose fields are all empty, and answers it with 200 or 400.',
     steps: [send(frame(SUBMIT, text('{}')))],
     accept: [answers({ statuses: [200, 400] })],
     control: LEGAL,
-    likelyCause: 'A minimum length is set for payloads, or fields are required.',
+    likelyCause: 'The code requires a minimum payload length, or the presence of fields.',
   },
   {
     id: 'frame/length-shorter-than-json',
     clause: 'F1',
     level: 'MUST',
     requirement:
-      'A payload ends where the header says, so a SUBMIT whose JSON goes on behind that is never accepted.',
+      'A receiver takes only the declared number of bytes as the payload, and does not accept a SUBMIT whose JSON is one byte longer.',
     steps: [send(frame(SUBMIT, submitPayload(), size(submitPayload()) - 1))],
     accept: NOT_ACCEPTED,
     control: LEGAL,
-    likelyCause: 'The declared length is not looked at: the payload is taken to end where the JSON ends.',
+    likelyCause: 'The declared length is ignored, and the payload is taken to end where the JSON ends.',
   },
   {
     id: 'frame/length-over-cap-in-part',
     clause: 'F2',
     level: 'MUST',
     requirement:
-      'A receiver that has got 64 KiB of a payload over 16 MiB has closed: it does not read on to its end.',
+      'A receiver closes without an answer when the declared length is above 16 MiB and 64 KiB of the payload have arrived, and does not read the rest.',
     steps: [send(header(SUBMIT, PAYLOAD_CAP + 1)), send(repeat(' ', 64 * 1024))],
     accept: [closes()],
     control: 'frame/length-at-cap-header',
-    likelyCause: 'An oversized payload is drained before the connection is closed.',
+    likelyCause: 'A payload above the cap is read to its end before the connection is closed.',
   },
 ];

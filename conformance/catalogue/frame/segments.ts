@@ -1,4 +1,4 @@
-/** A frame, however it is cut into segments, and whatever stands behind it (F1, F3). SUBMIT, because only that is answered. */
+/** A frame in any segmentation and with any bytes after it (F1, F3). All frames are SUBMITs, because only SUBMIT is answered. */
 
 import {
   concat,
@@ -18,13 +18,13 @@ import {
 import type { Scenario } from '../../scenario/scenario.ts';
 import { accepts, answers, closes, pause, send, sendInSegments } from '../../scenario/steps.ts';
 
-/** Long enough for a receiver on any machine to have read what was sent, short beside any deadline. */
-const APART_MS = 20;
-/** As long as a bad network may hold up a segment, short beside the documented deadline (S8). */
-const LONG_APART_MS = 300;
+/** Long enough for a receiver to read the first segment separately, and much shorter than any deadline. */
+const SHORT_DELAY_MS = 20;
+/** A delay that a bad network can cause, much shorter than the documented deadline (S8). */
+const LONG_DELAY_MS = 300;
 const LEGAL_BYTES = size(submit());
 
-/** The control of all scenarios of this section. */
+/** The id of the control of most scenarios of this section. */
 export const LEGAL = 'frame/legal';
 
 const whole: readonly Scenario[] = [
@@ -33,18 +33,18 @@ const whole: readonly Scenario[] = [
     clause: 'F1',
     level: 'MUST',
     requirement:
-      'A frame is a type and a length, each a big-endian u32, and then as many payload bytes as the length says.',
+      'A receiver answers a SUBMIT whose header is a type and a length, each an unsigned 32-bit big-endian integer, followed by that number of payload bytes.',
     steps: [send(submit())],
     accept: [answers({ isResponse: true })],
     likelyCause:
-      'The header is read in the wrong byte order (little-endian, this length would be far over the cap), or the length is taken to include the 8 header bytes.',
+      'The header is read as little-endian, which makes this length far larger than the cap, or the length is taken to include the 8 header bytes.',
   },
   {
     id: 'frame/little-endian-refused',
     clause: 'F1',
     level: 'MUST',
     requirement:
-      'A header whose numbers are little-endian is not understood: read big-endian, its length is over the cap.',
+      'A receiver reads a little-endian header as big-endian, and closes without an answer because the length is then above the cap.',
     steps: [send(concat(littleEndianHeader(SUBMIT, size(submitPayload())), submitPayload()))],
     accept: [closes()],
     control: LEGAL,
@@ -54,29 +54,31 @@ const whole: readonly Scenario[] = [
     id: 'frame/coalesced',
     clause: 'F3',
     level: 'MUST',
-    requirement: 'A frame is processed although bytes of a next frame arrive right behind it.',
+    requirement:
+      'A receiver answers the first of two frames that arrive together, and may answer the second one.',
     steps: [send(concat(submit(), submit({ task_id: quoted(taskId(2)) })))],
     accept: [answers({ frames: [1, 2] })],
     control: LEGAL,
     likelyCause:
-      'Everything that one read returned is taken for the payload, instead of as many bytes as declared.',
+      'All bytes that one read returns are taken as the payload, instead of the declared number of bytes.',
   },
   {
     id: 'frame/next-frame-incomplete',
     clause: 'F3',
     level: 'MUST',
-    requirement: 'A frame is processed although only a part of a next frame has arrived behind it.',
+    requirement:
+      'A receiver answers a complete frame without waiting for the rest of an incomplete frame that follows it.',
     steps: [send(concat(submit(), slice(submit(), 0, HEADER_BYTES + 5)))],
     accept: [answers()],
     control: LEGAL,
-    likelyCause: 'The receiver waits for the next frame before it answers the complete one.',
+    likelyCause: 'The receiver waits for the whole next frame before it answers the complete one.',
   },
   ...[3, 10].map(
     (count): Scenario => ({
       id: `frame/coalesced-${count}`,
       clause: 'F3',
       level: 'MUST',
-      requirement: `The first of ${count} frames that arrive at once is processed, whether or not the others are.`,
+      requirement: `A receiver answers the first of ${count} frames that arrive together, and may answer the others.`,
       steps: [
         send(
           concat(
@@ -87,24 +89,24 @@ const whole: readonly Scenario[] = [
       accept: [answers({ frames: Array.from({ length: count }, (_, index) => index + 1), taskId: taskId() })],
       control: LEGAL,
       likelyCause:
-        'Everything that one read returned is taken for the payload, instead of as many bytes as declared.',
+        'All bytes that one read returns are taken as the payload, instead of the declared number of bytes.',
     }),
   ),
   ...(
     [
       ['half-a-header', slice(submit(), 0, 4), 'half a header'],
-      ['garbage', repeat('\xff', 64), 'bytes that are no frame'],
+      ['garbage', repeat('\xff', 64), 'bytes that are not a frame'],
     ] as const
   ).map(
-    ([name, behind, what]): Scenario => ({
+    ([name, following, what]): Scenario => ({
       id: `frame/then-${name}`,
       clause: 'F3',
       level: 'MUST',
-      requirement: `A frame is processed although ${what} stands right behind it.`,
-      steps: [send(concat(submit(), behind))],
+      requirement: `A receiver answers a frame that is followed directly by ${what}.`,
+      steps: [send(concat(submit(), following))],
       accept: [answers({ taskId: taskId() })],
       control: LEGAL,
-      likelyCause: 'The receiver looks at what follows a frame before it answers the frame.',
+      likelyCause: 'The bytes after a frame are parsed before the frame is answered.',
     }),
   ),
 ];
@@ -120,14 +122,14 @@ const CUTS = [
   ['before-last-byte', LEGAL_BYTES - 1],
 ] as const;
 
-/** One frame in two segments. */
-function split(name: string, level: Scenario['level'], at: number, apartMs: number): Scenario {
+/** One frame in two segments: the first has `at` bytes, and the second follows after `delayMs`. */
+function split(name: string, level: Scenario['level'], at: number, delayMs: number): Scenario {
   return {
     id: `frame/${name}`,
     clause: 'F3',
     level,
-    requirement: `A frame may arrive in two segments, the second ${apartMs} ms after the first, split after ${at} bytes.`,
-    steps: [send(slice(submit(), 0, at)), pause(apartMs), send(slice(submit(), at))],
+    requirement: `A receiver answers a frame that arrives in two segments, split after ${at} bytes and sent ${delayMs} ms apart.`,
+    steps: [send(slice(submit(), 0, at)), pause(delayMs), send(slice(submit(), at))],
     accept: [answers()],
     control: LEGAL,
     likelyCause: 'A single read is expected to return the whole header or the whole payload.',
@@ -139,7 +141,7 @@ const segmentations: readonly Scenario[] = [
     id: 'frame/one-byte-at-a-time',
     clause: 'F3',
     level: 'MUST',
-    requirement: 'A frame may arrive in any segmentation, one byte at a time included.',
+    requirement: 'A receiver answers a frame that arrives one byte at a time.',
     steps: [sendInSegments(submit(), 1)],
     accept: [answers()],
     control: LEGAL,
@@ -150,33 +152,34 @@ const segmentations: readonly Scenario[] = [
       id: `frame/segments-of-${segmentBytes}`,
       clause: 'F3',
       level: 'MUST',
-      requirement: `A frame may arrive in any segmentation, ${segmentBytes} bytes at a time included.`,
+      requirement: `A receiver answers a frame that arrives in segments of ${segmentBytes} bytes.`,
       steps: [sendInSegments(submit(), segmentBytes)],
       accept: [answers()],
       control: LEGAL,
-      likelyCause: 'Segments are taken for parts of a frame: one for the header, another for the payload.',
+      likelyCause:
+        'Each segment is taken as one part of a frame: the first as the header, the second as the payload.',
     }),
   ),
-  ...CUTS.map(([name, at]) => split(`split-${name}`, 'MUST', at, APART_MS)),
-  // A receiver may bound a silence inside a frame, and no clause says how tightly (T6).
+  ...CUTS.map(([name, at]) => split(`split-${name}`, 'MUST', at, SHORT_DELAY_MS)),
+  // SHOULD, because a receiver may bound the idle time inside a frame, and no clause sets a minimum (T6).
   ...CUTS.filter(([name]) =>
     ['inside-type', 'between-header-and-payload', 'inside-payload'].includes(name),
-  ).map(([name, at]) => split(`long-pause-${name}`, 'SHOULD', at, LONG_APART_MS)),
+  ).map(([name, at]) => split(`long-pause-${name}`, 'SHOULD', at, LONG_DELAY_MS)),
   {
     id: 'frame/large-in-segments',
     clause: 'F3',
     level: 'MUST',
-    requirement: 'A payload of 256 KiB may arrive in segments of 1460 bytes.',
+    requirement:
+      'A receiver accepts a SUBMIT with a payload of 256 KiB that arrives in segments of 1460 bytes.',
     steps: [sendInSegments(paddedSubmit(256 * KiB), 1460)],
     accept: [accepts()],
     needs: 'accepting',
     control: LEGAL,
-    likelyCause:
-      'A payload is read with one read, which returns what has arrived and not what was asked for.',
+    likelyCause: 'The payload is read with a single read, which returns only the bytes that have arrived.',
   },
 ];
 
-/** A legal SUBMIT whose payload is filled with white space up to a size. */
+/** A legal SUBMIT frame whose payload is padded with spaces to `payloadBytes`. */
 export function paddedSubmit(payloadBytes: number) {
   const payload = submitPayload();
   return frame(SUBMIT, concat(payload, repeat(' ', payloadBytes - size(payload))));

@@ -1,4 +1,4 @@
-/** Frame types (F6, F7): only type 1 is answered, and all 32 bits count. */
+/** Frame types: a server answers type 1 only, and all 32 bits of the type count (F6, F7, U1, R1). */
 
 import {
   frame,
@@ -13,7 +13,7 @@ import type { Scenario } from '../../scenario/scenario.ts';
 import { closes, NOT_ANSWERED, send } from '../../scenario/steps.ts';
 import { LEGAL } from './segments.ts';
 
-/** Type 1 in the wrong byte order. */
+/** Type 1 in little-endian byte order. */
 const HIGH_BYTE_ONLY = 0x01000000;
 
 const TYPES = [
@@ -34,11 +34,11 @@ export const frameTypes: readonly Scenario[] = [
       id: `frame/type-${name}-unanswered`,
       clause: type % 256 === SUBMIT || type === HIGH_BYTE_ONLY ? 'F6' : 'F7',
       level: 'MUST',
-      requirement: `A frame of type ${type} gets no answer: a server answers type 1 alone, and all 32 bits of a type count.`,
+      requirement: `A receiver does not answer a frame of type ${type}: a server answers type 1 only, and all 32 bits of the type count.`,
       steps: [send(frame(type, submitPayload()))],
       accept: NOT_ANSWERED,
       control: LEGAL,
-      likelyCause: 'The type is not looked at, or only a part of its four bytes is.',
+      likelyCause: 'The type is ignored, or only some of its four bytes are compared.',
     }),
   ),
   ...TYPES.filter(([name]) => name === 'result' || name === 'five').map(
@@ -46,11 +46,11 @@ export const frameTypes: readonly Scenario[] = [
       id: `frame/type-${name}-closed`,
       clause: 'F7',
       level: 'SHOULD',
-      requirement: `After a frame of type ${type}, which no server processes, the connection is closed within 5 s.`,
+      requirement: `A receiver closes without an answer within 5 seconds after a frame of type ${type}, which a server does not process.`,
       steps: [send(frame(type, submitPayload()))],
       accept: [closes()],
       control: LEGAL,
-      likelyCause: 'A frame of another type is ignored and the next one awaited.',
+      likelyCause: 'The frame is skipped, and the connection stays open for the next frame.',
     }),
   ),
   ...(
@@ -63,21 +63,22 @@ export const frameTypes: readonly Scenario[] = [
       id: `frame/type-${name}-unanswered`,
       clause,
       level: 'MUST',
-      requirement: `A frame of type ${type} gets no answer, even if its payload is that of a SUBMIT.`,
+      requirement: `A receiver does not answer a frame of type ${type}, even if its payload is that of a SUBMIT.`,
       steps: [send(frame(type, submitPayload()))],
       accept: NOT_ANSWERED,
       control: LEGAL,
-      likelyCause: 'The payload decides what a message is, instead of the type.',
+      likelyCause: 'The kind of message is derived from the payload instead of from the type.',
     }),
   ),
   {
     id: 'frame/type-five-without-payload',
     clause: 'F7',
     level: 'MUST',
-    requirement: 'A frame of type 5 and length 0 gets no answer.',
+    requirement: 'A receiver does not answer a frame of type 5 and length 0.',
     steps: [send(header(5, 0))],
     accept: NOT_ANSWERED,
     control: LEGAL,
-    likelyCause: 'The length is looked at before the type, and an empty payload has an answer of its own.',
+    likelyCause:
+      'The length is checked before the type, and an empty payload is answered whatever the type is.',
   },
 ];
