@@ -59,7 +59,7 @@ export const frameLengths: readonly Scenario[] = [
       id: `frame/length-${name}`,
       clause: 'F2',
       level: 'MUST',
-      requirement: `A receiver closes without an answer, and without waiting for the payload, when the declared length is ${declared}, which is above 16 MiB.`,
+      requirement: `A receiver closes without an answer, before it reads the payload, when the declared length is ${declared} (above 16 MiB).`,
       steps: [send(header(SUBMIT, declared))],
       accept: [closes()],
       control: 'frame/length-at-cap-header',

@@ -33,11 +33,10 @@ const whole: readonly Scenario[] = [
     clause: 'F1',
     level: 'MUST',
     requirement:
-      'A receiver answers a SUBMIT whose header is a type and a length, each an unsigned 32-bit big-endian integer, followed by that number of payload bytes.',
+      'A receiver answers a SUBMIT whose header is a type and a payload length, each an unsigned 32-bit big-endian integer.',
     steps: [send(submit())],
     accept: [answers({ isResponse: true })],
-    likelyCause:
-      'The header is read as little-endian, which makes this length far larger than the cap, or the length is taken to include the 8 header bytes.',
+    likelyCause: 'The header is read as little-endian, or the length is taken to include the 8 header bytes.',
   },
   {
     id: 'frame/little-endian-refused',
