@@ -1,4 +1,4 @@
-/** The fields of a SUBMIT: unknown, missing, null, of another type, repeated, and spelt otherwise (M1–M4, M7, M12). */
+/** The fields of a SUBMIT: unknown, missing, null, of another type, repeated, or written as other JSON text (M1–M4, M7, S3). */
 
 import {
   type Bytes,
@@ -29,27 +29,37 @@ function kebab(field: string): string {
   return field.replaceAll('_', '-');
 }
 
-/** A SUBMIT with these members behind those of a legal one, whose names may be tokens of any kind. */
+/** A SUBMIT frame with these members after those of a legal one. A name is a JSON token, quotes included. */
 function withMembers(...extra: readonly (readonly [name: string, value: Bytes])[]): Bytes {
   return frame(SUBMIT, members([...FIELDS.map((field) => [`"${field}"`, TOKENS[field]] as const), ...extra]));
 }
 
 const UNKNOWN: readonly (readonly [name: string, what: string, field: string, token: string])[] = [
-  ['string', 'a string', 'priority', '"high"'],
-  ['number', 'a number', 'priority', '7'],
-  ['fraction', 'a number with fraction and exponent', 'weight', '-1.5e-3'],
-  ['null', 'null', 'parent', 'null'],
-  ['boolean', 'a boolean', 'urgent', 'true'],
-  ['array', 'an array', 'tags', '["a",1,null,{"b":[]}]'],
-  ['object', 'an object', 'meta', '{"task_id":"not this one","n":{"m":[1,2]}}'],
-  ['of-the-response', 'a status of another message', 'status', '"NEW"'],
-  ['empty-name', 'a value without a name', '', '"x"'],
-  ['proto', 'an object named __proto__', '__proto__', '{"task_id":"not this one","admin":true}'],
-  ['constructor', 'an object named constructor', 'constructor', '{"prototype":{"task_id":"not this one"}}'],
-  ['to-string', 'a null named toString', 'toString', 'null'],
-  ['dotted', 'a dotted name', 'task_id.value', '"not this one"'],
-  ['spaced', 'the name of a field with spaces around', ' task_id ', '"not this one"'],
-  ['unicode', 'a name outside ASCII', '優先度', '"high"'],
+  ['string', 'whose value is a string', 'priority', '"high"'],
+  ['number', 'whose value is a number', 'priority', '7'],
+  ['fraction', 'whose value is a number with a fraction and an exponent', 'weight', '-1.5e-3'],
+  ['null', 'whose value is null', 'parent', 'null'],
+  ['boolean', 'whose value is a boolean', 'urgent', 'true'],
+  ['array', 'whose value is an array', 'tags', '["a",1,null,{"b":[]}]'],
+  ['object', 'whose value is an object', 'meta', '{"task_id":"not this one","n":{"m":[1,2]}}'],
+  ['of-the-response', 'named status, which other messages have', 'status', '"NEW"'],
+  ['empty-name', 'with an empty name', '', '"x"'],
+  [
+    'proto',
+    'named __proto__ whose value is an object',
+    '__proto__',
+    '{"task_id":"not this one","admin":true}',
+  ],
+  [
+    'constructor',
+    'named constructor whose value is an object',
+    'constructor',
+    '{"prototype":{"task_id":"not this one"}}',
+  ],
+  ['to-string', 'named toString whose value is null', 'toString', 'null'],
+  ['dotted', 'named task_id.value', 'task_id.value', '"not this one"'],
+  ['spaced', 'named task_id with a space before and after the name', ' task_id ', '"not this one"'],
+  ['unicode', 'whose name is not ASCII', '優先度', '"high"'],
 ];
 
 const unknown: readonly Scenario[] = UNKNOWN.map(
@@ -57,16 +67,16 @@ const unknown: readonly Scenario[] = UNKNOWN.map(
     id: `json/unknown-${name}`,
     clause: 'M1',
     level: 'MUST',
-    requirement: `An unknown field that is ${what} is ignored.`,
+    requirement: `A receiver ignores an unknown field ${what}.`,
     steps: [send(withMembers([JSON.stringify(field), text(token)]))],
     accept: [accepts()],
     needs: 'accepting',
     control: ANSWERED,
-    likelyCause: 'The decoder is set to refuse unknown fields, or copies them onto its own objects.',
+    likelyCause: 'The decoder refuses unknown fields, or copies them onto its own objects.',
   }),
 );
 
-/** What may come of a task with an empty field: any policy may reject it, but legal it is. */
+/** A SUBMIT with an empty field. It is legal, but a policy may reject it with 400 (S7). */
 function emptied(name: string, clause: string, requirement: string, fields: Record<string, Bytes>): Scenario {
   const echoed = fields['task_id'] === TOKENS.task_id;
   return {
@@ -77,7 +87,7 @@ function emptied(name: string, clause: string, requirement: string, fields: Reco
     steps: [send(frame(SUBMIT, object(fields)))],
     accept: [answers({ statuses: [200, 400], ...(echoed && { taskId: taskId() }) })],
     control: ANSWERED,
-    likelyCause: 'The field is required to be there, where it should be read as the empty string.',
+    likelyCause: 'The code refuses a missing or null field instead of reading it as the empty string.',
   };
 }
 
@@ -86,7 +96,7 @@ const empty: readonly Scenario[] = [
     emptied(
       `missing-${kebab(field)}`,
       'M2',
-      `A SUBMIT without ${field} is read as one with an empty ${field}, and answered.`,
+      `A receiver reads a missing ${field} as the empty string, and answers the SUBMIT with 200 or 400.`,
       Object.fromEntries(Object.entries(TOKENS).filter(([name]) => name !== field)),
     ),
   ),
@@ -94,7 +104,7 @@ const empty: readonly Scenario[] = [
     emptied(
       `null-${kebab(field)}`,
       'M3',
-      `A SUBMIT whose ${field} is null is read as one with an empty ${field}, and answered.`,
+      `A receiver reads a null ${field} as the empty string, and answers the SUBMIT with 200 or 400.`,
       { ...TOKENS, [field]: text('null') },
     ),
   ),
@@ -102,14 +112,14 @@ const empty: readonly Scenario[] = [
 
 const TYPES = [
   ['number', 'a number', '1'],
-  ['boolean', 'a boolean', 'true'],
+  ['boolean', 'true', 'true'],
   ['false', 'false', 'false'],
   ['array', 'an array', '["a"]'],
   ['object', 'an object', '{}'],
 ] as const;
 
-/** Judged in the submit section under older names. */
-const ELSEWHERE = [
+/** The submit section already has these scenarios, under other names. */
+const IN_SUBMIT_SECTION = [
   'task-id-number',
   'task-description-array',
   'task-description-object',
@@ -122,58 +132,71 @@ const wrong: readonly Scenario[] = FIELDS.flatMap((field) =>
       id: `json/${kebab(field)}-${name}`,
       clause: 'M4',
       level: 'MUST',
-      requirement: `A SUBMIT whose ${field} is ${what} is malformed and never accepted.`,
+      requirement: `A receiver does not accept a SUBMIT whose ${field} is ${what}, which makes it malformed.`,
       steps: [send(submit({ [field]: text(token) }))],
       accept: NOT_ACCEPTED,
       control: ANSWERED,
-      likelyCause: 'The decoder converts values of another type, or takes a value for missing that is falsy.',
+      likelyCause:
+        'The decoder converts a value of another type to a string, or takes a falsy value as missing.',
     }),
   ),
-).filter(({ id }) => !ELSEWHERE.includes(id.slice('json/'.length)));
+).filter(({ id }) => !IN_SUBMIT_SECTION.includes(id.slice('json/'.length)));
 
 const OTHER_ID = quoted(taskId(2));
 
-/** Free choices: the report says which one the target made. */
+/** The protocol permits several outcomes for these. The report says which one occurred. */
 const choices: readonly Scenario[] = (
   [
-    ['repeated-task-id', 'task_id stands twice', withMembers(['"task_id"', OTHER_ID])],
-    ['repeated-task-id-null', 'a second task_id is null', withMembers(['"task_id"', text('null')])],
+    ['repeated-task-id', 'task_id occurs twice', withMembers(['"task_id"', OTHER_ID])],
+    [
+      'repeated-task-id-null',
+      'task_id occurs twice and the second value is null',
+      withMembers(['"task_id"', text('null')]),
+    ],
     [
       'repeated-unknown',
-      'an unknown field stands twice',
+      'an unknown field occurs twice',
       withMembers(['"x"', text('1')], ['"x"', text('2')]),
     ],
-    ['upper-case-name', 'TASK_ID stands behind task_id', withMembers(['"TASK_ID"', OTHER_ID])],
-    ['mixed-case-name', 'Task_Id stands behind task_id', withMembers(['"Task_Id"', OTHER_ID])],
-    ['long-s-name', 'task_id is repeated with U+017F for its s', withMembers(['"ta\u017fk_id"', OTHER_ID])],
-    ['kelvin-name', 'task_id is repeated with U+212A for its k', withMembers(['"tas\u212a_id"', OTHER_ID])],
+    ['upper-case-name', 'TASK_ID follows task_id', withMembers(['"TASK_ID"', OTHER_ID])],
+    ['mixed-case-name', 'Task_Id follows task_id', withMembers(['"Task_Id"', OTHER_ID])],
+    [
+      'long-s-name',
+      'task_id is repeated with U+017F in place of s',
+      withMembers(['"ta\u017fk_id"', OTHER_ID]),
+    ],
+    [
+      'kelvin-name',
+      'task_id is repeated with U+212A in place of k',
+      withMembers(['"tas\u212a_id"', OTHER_ID]),
+    ],
   ] as const
 ).map(
   ([name, what, bytes]): Scenario => ({
     id: `json/${name}`,
     clause: 'M7',
     level: 'MAY',
-    requirement: `When ${what}, the last one wins, the first one wins, or the message is refused.`,
+    requirement: `A receiver uses the last value, uses the first value, or refuses the message when ${what}.`,
     steps: [send(bytes)],
     accept: [
       answers({ taskId: taskId() }),
       answers({ taskId: taskId(2) }),
-      // A null that wins leaves the zero value (M3).
+      // If the null wins, the id is the zero value (M3).
       ...(name === 'repeated-task-id-null' ? [answers({ taskId: text('') })] : []),
       answers({ statuses: [400] }),
       closes(),
       silent(),
     ],
     control: ANSWERED,
-    likelyCause: 'The two values are joined, or kept as a list.',
+    likelyCause: 'The decoder joins the two values, or keeps them as a list.',
   }),
 );
 
 const { task_id, task_description, from_addr, to_addr } = TOKENS;
 const NL = text('\n');
 
-/** JSON texts of one and the same value. */
-const SPELLINGS: readonly (readonly [name: string, what: string, payload: Bytes])[] = [
+/** Different JSON texts of the same value. */
+const EQUIVALENT_TEXTS: readonly (readonly [name: string, what: string, payload: Bytes])[] = [
   [
     'reordered',
     'with its fields in another order',
@@ -181,7 +204,7 @@ const SPELLINGS: readonly (readonly [name: string, what: string, payload: Bytes]
   ],
   [
     'indented',
-    'indented, with a line for each field',
+    'with indentation and one field per line',
     members([
       ['\n  "task_id" ', concat(text(' '), task_id)],
       ['\r\n\t"task_description"', concat(NL, task_description)],
@@ -189,15 +212,19 @@ const SPELLINGS: readonly (readonly [name: string, what: string, payload: Bytes]
       ['\n  "to_addr"', concat(to_addr, NL)],
     ]),
   ],
-  ['white-space-before', 'behind white space of every kind', concat(text(' \t\r\n'), submitPayload())],
+  [
+    'white-space-before',
+    'with all kinds of JSON white space before the object',
+    concat(text(' \t\r\n'), submitPayload()),
+  ],
   [
     'white-space-behind',
-    'with white space of every kind behind it',
+    'with all kinds of JSON white space after the object',
     concat(submitPayload(), text(' \t\r\n')),
   ],
   [
     'escaped-name',
-    'with an escape in the name of a field',
+    'with escapes in the names of its fields',
     members([
       ['"task\\u005fid"', task_id],
       ['"t\\u0061sk_description"', task_description],
@@ -207,18 +234,24 @@ const SPELLINGS: readonly (readonly [name: string, what: string, payload: Bytes]
   ],
 ];
 
-const spellings: readonly Scenario[] = SPELLINGS.map(
+const equivalentTexts: readonly Scenario[] = EQUIVALENT_TEXTS.map(
   ([name, what, payload]): Scenario => ({
     id: `json/${name}`,
     clause: 'S3',
     level: 'MUST',
-    requirement: `A SUBMIT is the same ${what}: JSON is read as JSON, and answered with its id.`,
+    requirement: `A receiver reads a SUBMIT ${what} as the same message, and answers with its id.`,
     steps: [send(frame(SUBMIT, payload))],
     accept: [accepts()],
     needs: 'accepting',
     control: ANSWERED,
-    likelyCause: 'The payload is searched for patterns instead of being parsed.',
+    likelyCause: 'The payload is searched with patterns instead of being parsed as JSON.',
   }),
 );
 
-export const jsonFields: readonly Scenario[] = [...unknown, ...empty, ...wrong, ...choices, ...spellings];
+export const jsonFields: readonly Scenario[] = [
+  ...unknown,
+  ...empty,
+  ...wrong,
+  ...choices,
+  ...equivalentTexts,
+];

@@ -1,4 +1,4 @@
-/** JSON of unusual size in fields that a receiver does not know: depth, numbers, names and their number (M1, M11). */
+/** Unknown fields of unusual size: nesting depth, numbers, strings, names and the number of fields (M1, M11). */
 
 import {
   type Bytes,
@@ -21,13 +21,13 @@ import type { Level, Scenario } from '../../scenario/scenario.ts';
 import { ANYTHING, accepts, NOT_ACCEPTED, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
 
-/** More levels are to be taken as malformed (M11). */
-const MOST_LEVELS = 10_000;
+/** The nesting limit, in levels, inclusive: a receiver SHOULD take a deeper value as malformed (M11). */
+const MAX_LEVELS = 10_000;
 
-/** Brackets that fit a frame beside a legal SUBMIT, in pairs. */
+/** The number of bracket pairs that fit in one frame together with a legal SUBMIT. */
 const FRAME_LEVELS = PAYLOAD_CAP / 2 - KiB;
 
-const DEPTH_CAUSE = 'A recursive parser, or a recursive walk over what it returned, overflows its stack.';
+const DEPTH_CAUSE = 'A recursive parser, or a recursive function over the parsed value, overflows the stack.';
 
 const SHAPES = [
   ['arrays', nestedArrays],
@@ -41,19 +41,19 @@ const nesting: readonly Scenario[] = SHAPES.flatMap(([shape, nested]): readonly 
       id: `json/nested-${shape}-100`,
       clause: 'M1',
       level: 'MUST',
-      requirement: `An unknown field that holds 100 ${shape} in each other is ignored.`,
+      requirement: `A receiver ignores an unknown field that holds 100 nested ${shape}.`,
       steps: [send(unknown(100))],
       accept: [accepts()],
       needs: 'accepting',
       control: ANSWERED,
-      likelyCause: 'The parser has a low limit on depth.',
+      likelyCause: 'The nesting limit of the parser is too low.',
     },
-    ...[4000, MOST_LEVELS - 1].map(
+    ...[4000, MAX_LEVELS - 1].map(
       (levels): Scenario => ({
         id: `json/nested-${shape}-${levels}`,
         clause: 'M11',
         level: 'MUST',
-        requirement: `A receiver survives ${levels} ${shape} in each other in an unknown field.`,
+        requirement: `A receiver survives an unknown field that holds ${levels} nested ${shape}.`,
         steps: [send(unknown(levels))],
         accept: ANYTHING,
         control: ANSWERED,
@@ -64,36 +64,40 @@ const nesting: readonly Scenario[] = SHAPES.flatMap(([shape, nested]): readonly 
       id: `json/nested-${shape}-10001`,
       clause: 'M11',
       level: 'SHOULD',
-      requirement: `A SUBMIT with 10001 ${shape} in each other is malformed and never accepted.`,
-      steps: [send(unknown(MOST_LEVELS + 1))],
+      requirement: `A receiver does not accept a SUBMIT with 10001 nested ${shape}, which makes it malformed.`,
+      steps: [send(unknown(MAX_LEVELS + 1))],
       accept: NOT_ACCEPTED,
       control: ANSWERED,
-      likelyCause: 'There is no limit on depth.',
+      likelyCause: 'The parser has no nesting limit.',
     },
   ];
 });
 
-const floods: readonly Scenario[] = (
+const fullFrames: readonly Scenario[] = (
   [
     [
       'nested-arrays-full-frame',
-      `${FRAME_LEVELS} arrays in each other`,
+      `with ${FRAME_LEVELS} nested arrays in an unknown field`,
       submitPayload({ x: nestedArrays(FRAME_LEVELS) }),
     ],
     [
       'nested-objects-full-frame',
-      'two million objects in each other',
+      'with 2000000 nested objects in an unknown field',
       submitPayload({ x: nestedObjects(2_000_000) }),
     ],
-    ['opening-brackets-full-frame', '16 MiB of opening brackets', repeat('[', PAYLOAD_CAP)],
-    ['opening-braces-full-frame', 'millions of objects that are never closed', repeat('{"a":', 3_000_000)],
+    ['opening-brackets-full-frame', 'whose payload is 16 MiB of opening brackets', repeat('[', PAYLOAD_CAP)],
+    [
+      'opening-braces-full-frame',
+      'whose payload opens 3000000 objects and closes none of them',
+      repeat('{"a":', 3_000_000),
+    ],
   ] as const
 ).map(
   ([name, what, payload]): Scenario => ({
     id: `json/${name}`,
     clause: 'M11',
     level: 'MUST',
-    requirement: `A receiver survives a SUBMIT that consists of ${what}.`,
+    requirement: `A receiver survives a SUBMIT ${what}.`,
     steps: [send(frame(SUBMIT, payload))],
     accept: ANYTHING,
     control: ANSWERED,
@@ -102,18 +106,18 @@ const floods: readonly Scenario[] = (
   }),
 );
 
-/** An unknown field that is to be ignored whatever its size; less than MUST where JSON itself lets parsers set limits. */
+/** Unknown fields that a receiver ignores whatever their size. The level is below MUST where JSON lets parsers set limits. */
 function ignored(name: string, level: Level, what: string, bytes: Bytes): Scenario {
   return {
     id: `json/${name}`,
     clause: 'M1',
     level,
-    requirement: `A SUBMIT with ${what} is a SUBMIT like any other.`,
+    requirement: `A receiver ignores ${what}.`,
     steps: [send(bytes)],
     accept: [accepts()],
     needs: 'accepting',
     control: ANSWERED,
-    likelyCause: 'The parser has a low limit, or turns values that nobody needs into numbers and strings.',
+    likelyCause: 'The parser has a low limit, or fails when it converts the value of an unknown field.',
   };
 }
 
@@ -121,33 +125,58 @@ const ignoredSizes: readonly Scenario[] = [
   ignored(
     'number-above-2-53',
     'MUST',
-    'an unknown integer above 2^53',
+    'an unknown field whose value is an integer above 2^53',
     submit({ x: text('9007199254740993') }),
   ),
   ignored(
     'number-above-2-64',
     'MUST',
-    'an unknown integer above 2^64',
+    'an unknown field whose value is an integer above 2^64',
     submit({ x: text('123456789012345678901234567890') }),
   ),
-  ignored('number-minus-zero', 'MUST', 'an unknown minus zero', submit({ x: text('-0') })),
-  ignored('number-exponent', 'MUST', 'an unknown number with an exponent', submit({ x: text('1.25E+10') })),
-  ignored('number-out-of-range', 'MAY', 'an unknown number beyond any double', submit({ x: text('1e999') })),
-  ignored('number-tiny', 'MAY', 'an unknown number next to zero', submit({ x: text('-1e-999') })),
+  ignored('number-minus-zero', 'MUST', 'an unknown field whose value is -0', submit({ x: text('-0') })),
+  ignored(
+    'number-exponent',
+    'MUST',
+    'an unknown field whose value is a number with an exponent',
+    submit({ x: text('1.25E+10') }),
+  ),
+  ignored(
+    'number-out-of-range',
+    'MAY',
+    'an unknown field whose value is too large for a double',
+    submit({ x: text('1e999') }),
+  ),
+  ignored(
+    'number-tiny',
+    'MAY',
+    'an unknown field whose value is too close to zero for a double',
+    submit({ x: text('-1e-999') }),
+  ),
   ignored(
     'number-of-5000-digits',
     'MAY',
-    'an unknown integer of 5000 digits',
+    'an unknown field whose value is an integer of 5000 digits',
     submit({ x: repeat('7', 5000) }),
   ),
   ignored(
     'number-of-5000-places',
     'MAY',
-    'an unknown fraction of 5000 places',
+    'an unknown field whose value is a fraction of 5000 decimal places',
     submit({ x: concat(text('0.'), repeat('3', 5000)) }),
   ),
-  ignored('string-of-1-mib', 'MUST', 'an unknown string of 1 MiB', submit({ x: quoted(repeat('a', MiB)) })),
-  ignored('array-of-100000', 'MUST', 'an unknown array of 100000 numbers', submit({ x: list(100_000) })),
+  ignored(
+    'string-of-1-mib',
+    'MUST',
+    'an unknown field whose value is a string of 1 MiB',
+    submit({ x: quoted(repeat('a', MiB)) }),
+  ),
+  ignored(
+    'array-of-100000',
+    'MUST',
+    'an unknown field whose value is an array of 100000 numbers',
+    submit({ x: list(100_000) }),
+  ),
   ignored('name-of-1-kib', 'MUST', 'an unknown field whose name is 1 KiB long', named(KiB)),
   ignored('name-of-64-kib', 'MAY', 'an unknown field whose name is 64 KiB long', named(64 * KiB)),
   ignored('fields-1000', 'MUST', '1000 unknown fields', manyFields(1000)),
@@ -159,19 +188,19 @@ function list(count: number): Bytes {
 }
 
 function named(nameBytes: number): Bytes {
-  return beginning(concat(text('"'), repeat('n', nameBytes), text('":1')));
+  return startingWith(concat(text('"'), repeat('n', nameBytes), text('":1')));
 }
 
-/** Names that share no prefix, for parsers that keep them in a table. */
+/** The names differ from their first characters on, to exercise the name tables of parsers. */
 function manyFields(count: number): Bytes {
   const members = Array.from({ length: count }, (_, index) => `"${index}x":${index}`).join(',');
-  return beginning(text(members));
+  return startingWith(text(members));
 }
 
-/** A SUBMIT frame that begins with the given members. */
-function beginning(first: Bytes): Bytes {
+/** A SUBMIT frame whose first fields are these members. */
+function startingWith(first: Bytes): Bytes {
   const payload = submitPayload();
   return frame(SUBMIT, concat(text('{'), first, text(','), slice(payload, 1)));
 }
 
-export const jsonSize: readonly Scenario[] = [...nesting, ...floods, ...ignoredSizes];
+export const jsonSize: readonly Scenario[] = [...nesting, ...fullFrames, ...ignoredSizes];

@@ -1,4 +1,4 @@
-/** The text of strings: escapes that are legal, and bytes and surrogates that are not (M8, S1). */
+/** The text of strings: legal escapes, invalid UTF-8 and lone surrogates (M8, S1). */
 
 import { type Bytes, concat, quoted, submit, taskId, text } from '../../scenario/bytes.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
@@ -7,53 +7,53 @@ import { ANSWERED } from '../submit/answer.ts';
 
 const LEGAL: readonly (readonly [name: string, what: string, token: string])[] = [
   ['escapes', 'every short escape', '"\\"\\\\\\/\\b\\f\\n\\r\\t"'],
-  ['escape-upper-case', 'escapes with hex digits in upper case', '"\\u00E9\\u20AC"'],
-  ['escape-surrogate-pair', 'a pair of surrogate escapes', '"\\ud83d\\ude80"'],
+  ['escape-upper-case', 'escapes with upper-case hex digits', '"\\u00E9\\u20AC"'],
+  ['escape-surrogate-pair', 'a surrogate pair in escapes', '"\\ud83d\\ude80"'],
   ['escape-nul', 'an escaped NUL', '"a\\u0000b"'],
   ['escape-replacement', 'an escaped U+FFFD', '"\\ufffd"'],
   ['four-byte', 'a character of 4 bytes', '"🚀"'],
   ['highest-character', 'U+10FFFF', '"\u{10ffff}"'],
   ['noncharacter', 'U+FFFF', '"\uffff"'],
-  ['line-separators', 'U+2028 and U+2029 as they are', '"\u2028\u2029"'],
-  ['delete', 'U+007F as it is', '"\u007f"'],
+  ['line-separators', 'U+2028 and U+2029 without escapes', '"\u2028\u2029"'],
+  ['delete', 'U+007F without an escape', '"\u007f"'],
   ['byte-order-mark-inside', 'U+FEFF', '"\ufeff"'],
-  ['bidi', 'marks that turn the direction of writing', '"\u202e\u2066"'],
-  ['combining', 'two hundred combining marks', `"e${'\u0301'.repeat(200)}"`],
-  ['json-inside', 'JSON', '"{\\"task_id\\":\\"not this one\\"}"'],
-  ['braces-inside', 'unbalanced braces', '"}}]]{{[["'],
+  ['bidi', 'characters that change the writing direction', '"\u202e\u2066"'],
+  ['combining', 'a letter with 200 combining marks', `"e${'\u0301'.repeat(200)}"`],
+  ['json-inside', 'escaped JSON text', '"{\\"task_id\\":\\"not this one\\"}"'],
+  ['braces-inside', 'unbalanced braces and brackets', '"}}]]{{[["'],
 ];
 
-/** Bytes that are no UTF-8, in hex. */
-const NO_UTF8: readonly (readonly [name: string, what: string, hex: string])[] = [
-  ['continuation', 'a continuation byte on its own', '80'],
-  ['cut-short', 'a sequence that is cut short', 'e28261'],
-  ['overlong', 'an overlong slash', 'c0af'],
-  ['overlong-nul', 'an overlong NUL', 'c080'],
-  ['surrogate', 'an encoded surrogate', 'eda080'],
-  ['too-high', 'a character above U+10FFFF', 'f4908080'],
-  ['ff', 'bytes that no UTF-8 has', 'feff'],
+/** Bytes that are not valid UTF-8, in hex. */
+const INVALID_UTF8: readonly (readonly [name: string, what: string, hex: string])[] = [
+  ['continuation', 'a UTF-8 continuation byte without a lead byte', '80'],
+  ['cut-short', 'an incomplete UTF-8 sequence', 'e28261'],
+  ['overlong', 'an overlong UTF-8 encoding of a slash', 'c0af'],
+  ['overlong-nul', 'an overlong UTF-8 encoding of NUL', 'c080'],
+  ['surrogate', 'a surrogate encoded in UTF-8', 'eda080'],
+  ['too-high', 'a code point above U+10FFFF', 'f4908080'],
+  ['ff', 'bytes that never occur in UTF-8', 'feff'],
   ['latin1', 'a word in Latin-1', '636166e9'],
 ];
 
-const LONE: readonly (readonly [name: string, what: string, token: string])[] = [
+const UNPAIRED: readonly (readonly [name: string, what: string, token: string])[] = [
   ['high', 'a lone high surrogate', '\\ud83d'],
   ['low', 'a lone low surrogate', '\\ude80'],
   ['swapped', 'a surrogate pair in the wrong order', '\\ude80\\ud83d'],
   ['two-high', 'two high surrogates', '\\ud83d\\ud83d'],
 ];
 
-/** A field that holds what no text can. The id matters most: it has to come back in the answer. */
-function broken(name: string, what: string, bytes: Bytes): readonly Scenario[] {
+/** Invalid text in the description and in the id. The id matters most, because the answer repeats it. */
+function invalidText(name: string, what: string, bytes: Bytes): readonly Scenario[] {
   return (['task_description', 'task_id'] as const).map((field) => ({
     id: `json/${name}-in-${field === 'task_id' ? 'id' : 'description'}`,
     clause: 'M8',
     level: 'MUST',
-    requirement: `A receiver survives ${what} in ${field}, whether it refuses or replaces it.`,
+    requirement: `A receiver survives ${what} in ${field}, and either refuses the message or replaces the invalid text.`,
     steps: [send(submit({ [field]: quoted(field === 'task_id' ? concat(bytes, taskId()) : bytes) }))],
     accept: ANYTHING,
     control: ANSWERED,
     likelyCause:
-      'Text that cannot be encoded is written into the answer, a log or a file, and nobody catches that.',
+      'Text that cannot be encoded is written to the answer, a log or a file, and the error is not caught.',
   }));
 }
 
@@ -63,15 +63,15 @@ export const jsonText: readonly Scenario[] = [
       id: `json/${name}`,
       clause: 'S1',
       level: 'MUST',
-      requirement: `A SUBMIT whose description holds ${what} is legal, and answered with 200 or 400 and its id.`,
+      requirement: `A receiver answers a SUBMIT with 200 or 400 and its id when its task_description contains ${what}.`,
       steps: [send(submit({ task_description: text(token) }))],
       accept: [answers({ types: [1, 2], statuses: [200, 400], taskId: taskId() })],
       control: ANSWERED,
-      likelyCause: 'The decoder knows a part of JSON only.',
+      likelyCause: 'The decoder supports only some of the escapes and characters that JSON permits.',
     }),
   ),
-  ...NO_UTF8.flatMap(([name, what, hex]) => broken(`no-utf8-${name}`, what, { raw: bytesOf(hex) })),
-  ...LONE.flatMap(([name, what, token]) => broken(`surrogate-${name}`, what, text(token))),
+  ...INVALID_UTF8.flatMap(([name, what, hex]) => invalidText(`no-utf8-${name}`, what, { raw: bytesOf(hex) })),
+  ...UNPAIRED.flatMap(([name, what, token]) => invalidText(`surrogate-${name}`, what, text(token))),
 ];
 
 function bytesOf(hex: string): Uint8Array {
