@@ -1,28 +1,28 @@
-/** The protocol's timeouts (L1, L3, T6). Each scenario waits one out, so they are only played when asked for. */
+/** The timeouts of the protocol (L1, L3, T6). Each scenario waits for about a minute, so it runs only on request. */
 
 import { quoted, slice, statusUpdate, string, submit, taskId } from '../scenario/bytes.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { closes, NOT_ANSWERED, pause, send, silent } from '../scenario/steps.ts';
 import { ANSWERED } from './submit/answer.ts';
 
-/** A timeout of a minute, and an interval between two sweeps of the deployed implementation and half of one (L4). */
+/** The timeout of one minute plus one and a half sweep intervals of the deployed implementation (L4). */
 const OVERDUE_MS = 75_000;
-/** Short of a minute by more than a plant, a connection and a clock take. */
+/** Less than one minute, with time for preloading the task, for connecting and for a difference between clocks. */
 const IN_TIME_MS = 50_000;
-/** Longer than most servers leave a peer in the middle of a request. */
+/** Longer than the time for which most servers keep a connection that is idle inside a request. */
 const IDLE_MS = 65_000;
 
 const TASK = taskId();
-const NOBODY = quoted(taskId(2));
+const UNKNOWN_TASK = quoted(taskId(2));
 
-/** A received task that nobody accepts, beside an update of a task that there is not. */
+/** A received task that stays NEW. The only message sent is an update of an unknown task, which has no effect. */
 function unaccepted(
   id: string,
   ms: number,
 ): Pick<Scenario, 'id' | 'steps' | 'accept' | 'control' | 'planted' | 'storeAt' | 'slow'> {
   return {
     id: `timeouts/${id}`,
-    steps: [send(statusUpdate({ task_id: NOBODY }))],
+    steps: [send(statusUpdate({ task_id: UNKNOWN_TASK }))],
     accept: NOT_ANSWERED,
     control: ANSWERED,
     planted: [{ side: 'received', taskId: TASK, status: 'NEW' }],
@@ -31,7 +31,7 @@ function unaccepted(
   };
 }
 
-/** A submitted task that is accepted, and of which nothing is heard any more. */
+/** A submitted task that becomes ACCEPTED and then gets no update and no result. */
 function stalled(
   id: string,
   ms: number,
@@ -47,16 +47,16 @@ function stalled(
   };
 }
 
-const SWEEP_CAUSE = 'Nobody looks for tasks that are overdue, or only when the process starts.';
-const EARLY_CAUSE = 'The timeout is shorter than documented, or counts from another time.';
+const SWEEP_CAUSE = 'The code never checks for overdue tasks, or checks only when the process starts.';
+const EARLY_CAUSE = 'The timeout is shorter than documented, or is counted from another time.';
 
 export const timeoutScenarios: readonly Scenario[] = [
   {
     ...unaccepted('accept', OVERDUE_MS),
     clause: 'L1',
-    // Any interval between two sweeps will do (L4).
+    // SHOULD, because the interval between two sweeps is free (L4).
     level: 'SHOULD',
-    requirement: 'A received task that nobody accepts is CANCELLED soon after a minute.',
+    requirement: 'A receiver sets a received task to CANCELLED soon after it has been NEW for one minute.',
     store: [{ kind: 'task', side: 'received', taskId: TASK, fields: { status: 'CANCELLED' } }],
     likelyCause: SWEEP_CAUSE,
   },
@@ -64,7 +64,8 @@ export const timeoutScenarios: readonly Scenario[] = [
     ...unaccepted('accept-times', OVERDUE_MS),
     clause: 'L3',
     level: 'SHOULD',
-    requirement: 'A received task that is CANCELLED has accepted_at and time_idle_ms.',
+    requirement:
+      'A receiver sets accepted_at and time_idle_ms of a received task when it sets the task to CANCELLED.',
     store: [
       {
         kind: 'task',
@@ -74,15 +75,16 @@ export const timeoutScenarios: readonly Scenario[] = [
         present: ['accepted_at', 'time_idle_ms'],
       },
     ],
-    likelyCause: 'Only accepting sets the times, and cancelling does not.',
+    likelyCause: 'Only accepting a task sets these fields, and cancelling it does not.',
   },
   {
     ...unaccepted('accept-not-early', IN_TIME_MS),
     control: 'timeouts/accept',
     clause: 'L1',
-    // A receiver may well accept what it finds in its store.
+    // SHOULD, because a receiver may accept a task that it finds in its store.
     level: 'SHOULD',
-    requirement: 'A received task that nobody accepts is still NEW after 50 seconds.',
+    requirement:
+      'A receiver keeps a received task that it does not accept in state NEW for at least 50 seconds.',
     store: [{ kind: 'task', side: 'received', taskId: TASK, fields: { status: 'NEW' } }],
     likelyCause: EARLY_CAUSE,
   },
@@ -91,7 +93,7 @@ export const timeoutScenarios: readonly Scenario[] = [
     clause: 'L1',
     level: 'SHOULD',
     requirement:
-      'A submitted task of which nothing is heard is EXPIRED soon after a minute from its acceptance.',
+      'A submitter sets a submitted task to EXPIRED soon after it has been ACCEPTED for one minute without a result.',
     store: [{ kind: 'task', side: 'submitted', taskId: TASK, fields: { status: 'EXPIRED' } }],
     likelyCause: SWEEP_CAUSE,
   },
@@ -99,7 +101,8 @@ export const timeoutScenarios: readonly Scenario[] = [
     ...stalled('stall-not-early', IN_TIME_MS),
     clause: 'L1',
     level: 'MUST',
-    requirement: 'A submitted task of which nothing is heard is still ACCEPTED after 50 seconds.',
+    requirement:
+      'A submitter keeps a submitted task without a result in state ACCEPTED for at least 50 seconds.',
     store: [{ kind: 'task', side: 'submitted', taskId: TASK, fields: { status: 'ACCEPTED' } }],
     likelyCause: EARLY_CAUSE,
   },
@@ -113,12 +116,12 @@ export const timeoutScenarios: readonly Scenario[] = [
       id: `timeouts/idle-in-${name}`,
       clause: 'T6',
       level: 'MAY',
-      requirement: `A peer that falls silent inside a ${name} is closed within about a minute, or kept.`,
+      requirement: `A receiver closes or keeps the connection, without an answer, when a peer has sent nothing for about a minute inside a ${name}.`,
       steps: [send(bytes), pause(IDLE_MS)],
       accept: [closes(), silent()],
       control: ANSWERED,
       slow: true,
-      likelyCause: 'What a peer has left unfinished is processed when the time is over.',
+      likelyCause: 'The incomplete frame is processed when the idle timeout has passed.',
     }),
   ),
 ];
