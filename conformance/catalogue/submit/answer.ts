@@ -1,13 +1,13 @@
-/** A legal SUBMIT and its one answer, field by field (S1–S4, S8). */
+/** The one answer to a legal SUBMIT, field by field (S1–S4, S8, T4). */
 
 import { concat, KiB, quoted, repeat, string, submit, taskId } from '../../scenario/bytes.ts';
 import type { AnswerOutcome, Scenario } from '../../scenario/scenario.ts';
 import { answers, fin, send } from '../../scenario/steps.ts';
 
-/** The control of whatever differs from a legal SUBMIT. */
+/** The control of every scenario that differs from a legal SUBMIT. */
 export const ANSWERED = 'submit/answered-once';
 
-/** One legal SUBMIT, looked at clause by clause, so that a report names the very sentence that broke. */
+/** One legal SUBMIT with one condition on its answer, so that a report names the one requirement that failed. */
 function legal(
   name: string,
   clause: string,
@@ -33,108 +33,111 @@ export const submitAnswer: readonly Scenario[] = [
     'answered-once',
     'S1',
     'MUST',
-    'A legal SUBMIT gets exactly one frame back, a SubmitResponse, of type 1 or 2 and no other.',
+    'A receiver answers a legal SUBMIT with exactly one frame: a SubmitResponse of type 1 or 2.',
     { types: [1, 2], isResponse: true },
-    'No answer is written before the connection is closed, or more than one is.',
+    'The connection is closed before an answer is written, or more than one answer is written.',
   ),
   legal(
     'answer-type',
     'S1',
     'SHOULD',
-    'The answer to a SUBMIT is a frame of type 1.',
+    'A receiver answers a SUBMIT with a frame of type 1.',
     { types: [1] },
-    'The answer is sent as type 2, the type of the older result message.',
+    'The answer is written with type 2, which is the type of the legacy RESULT message.',
   ),
   legal(
     'status',
     'S2',
     'MUST',
-    "The answer's status is the integer 200 or the integer 400.",
+    'A receiver sets the status of its answer to the integer 200 or the integer 400.',
     { statuses: [200, 400] },
-    'The status is written as a string or a float, or another code is used.',
+    'The status is encoded as a string or a float, or another status code is used.',
   ),
   legal(
     'task-id-echoed',
     'S3',
     'MUST',
-    "The answer's task_id is a string that equals the request's.",
+    'A receiver returns the task_id of the request in its answer, as an equal string.',
     { taskId: taskId() },
-    'The receiver makes up an id of its own, or shares one answer between connections.',
+    'The receiver generates a new id, or several connections share one response object.',
   ),
   legal(
     'message',
     'S4',
     'MUST',
-    "The answer's message is a string.",
+    'A receiver sends a string as the message of its answer.',
     { message: 'string' },
-    'The field is left out when it is empty, or is null.',
+    'The message is omitted when it is empty, or is encoded as null.',
   ),
   legal(
     'message-not-empty',
     'S4',
     'SHOULD',
-    "The answer's message is not empty.",
+    'A receiver sends an answer whose message is not empty.',
     { message: 'not-empty' },
-    'No reason is given for the decision.',
+    'The answer is built without a reason for the decision.',
   ),
   legal(
     'answer-within-1s',
     'S8',
     'SHOULD',
-    'The answer comes within one second.',
+    'A receiver answers a SUBMIT within 1 second.',
     { withinMs: 1000 },
-    'The receiver works on the task before it answers.',
+    'The receiver executes the task before it answers.',
   ),
   legal(
     'answer-within-deadline',
     'S8',
     'MUST',
-    'The answer comes within the documented deadline of 5 seconds.',
+    'A receiver answers a SUBMIT within the documented deadline of 5 seconds.',
     { withinMs: 5000 },
-    'The receiver works on the task before it answers.',
+    'The receiver executes the task before it answers.',
   ),
   {
     id: 'submit/half-close',
     clause: 'T4',
     level: 'SHOULD',
-    requirement: 'A sender that shuts down its sending side behind a complete frame still gets its answer.',
+    requirement: 'A receiver answers a complete SUBMIT even if the sender has shut down its sending side.',
     steps: [send(submit()), fin()],
     accept: [answers()],
     control: ANSWERED,
-    likelyCause: 'The end of the stream closes the connection before the answer is written.',
+    likelyCause: 'The receiver closes the connection at the end of the stream, before the answer is written.',
   },
   {
     id: 'submit/same-id-twice',
     clause: 'S3',
     level: 'MUST',
-    requirement: 'A SUBMIT is answered with its id also if the same SUBMIT stands right behind it.',
+    requirement:
+      'A receiver answers a SUBMIT with its task_id even if an identical SUBMIT follows immediately.',
     steps: [send(concat(submit(), submit()))],
     accept: [answers({ frames: [1, 2], taskId: taskId() })],
     control: ANSWERED,
-    likelyCause: 'The second SUBMIT of an id, which a receiver may reject, costs the first one its answer.',
+    likelyCause:
+      'The receiver rejects the second SUBMIT as a duplicate, and discards the answer to the first one.',
   },
   {
     id: 'submit/empty-fields',
     clause: 'S1',
     level: 'MUST',
     requirement:
-      'A SUBMIT with an empty description and empty addresses is legal, and answered with 200 or 400.',
+      'A receiver answers 200 or 400 to a SUBMIT whose description and addresses are empty strings.',
     steps: [send(submit({ task_description: string(''), from_addr: string(''), to_addr: string('') }))],
     accept: [answers({ types: [1, 2], statuses: [200, 400], taskId: taskId() })],
     control: ANSWERED,
     likelyCause:
-      'An empty field is taken for a missing one, and the connection closed instead of 400 answered.',
+      'The receiver treats an empty field as an error, and closes the connection without an answer.',
   },
   {
     id: 'submit/long-addresses',
     clause: 'S1',
     level: 'MUST',
-    requirement: 'A SUBMIT with addresses of 64 KiB, which no clause bounds, is answered with 200 or 400.',
+    requirement:
+      'A receiver answers 200 or 400 to a SUBMIT with addresses of 64 KiB, since no clause limits their length.',
     steps: [
       send(submit({ from_addr: quoted(repeat('a', 64 * KiB)), to_addr: quoted(repeat('b', 64 * KiB)) })),
     ],
     accept: [answers({ types: [1, 2], statuses: [200, 400], taskId: taskId() })],
     control: ANSWERED,
-    likelyCause: 'A buffer of a fixed size holds the message.',
+    likelyCause: 'The message is read into a buffer of a fixed size.',
   },
 ];

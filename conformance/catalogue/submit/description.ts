@@ -1,4 +1,4 @@
-/** The bound of a task description, which counts bytes of UTF-8 after decoding and nothing else (S5). */
+/** The bound of a task description, which counts the UTF-8 bytes of the decoded string (S5). */
 
 import {
   type Bytes,
@@ -25,23 +25,23 @@ export const submitDescription: readonly Scenario[] = [
   ...(
     [
       ['below-cap', repeat('a', DESCRIPTION_CAP - 1), '16383 bytes'],
-      ['at-cap', repeat('a', DESCRIPTION_CAP), '16384 bytes, exactly the bound,'],
+      ['at-cap', repeat('a', DESCRIPTION_CAP), '16384 bytes'],
       ['at-cap-two-byte', repeat('é', DESCRIPTION_CAP / 2), '8192 characters of 2 bytes each'],
       [
         'at-cap-three-byte',
         concat(repeat('語', 5461), text('a')),
-        '5461 characters of 3 bytes each and one more',
+        '5461 characters of 3 bytes each and one of 1 byte',
       ],
       ['at-cap-four-byte', repeat('🚀', DESCRIPTION_CAP / 4), '4096 characters of 4 bytes each'],
       [
         'at-cap-escaped',
         repeat('\\u0061', DESCRIPTION_CAP),
-        '16384 bytes, written as 98304 bytes of escapes,',
+        '16384 bytes, written as 98304 bytes of escapes',
       ],
       [
         'at-cap-surrogate-escapes',
         repeat('\\ud83d\\ude80', DESCRIPTION_CAP / 4),
-        '4096 characters of 4 bytes each, written as pairs of surrogate escapes,',
+        '4096 characters of 4 bytes each, written as pairs of surrogate escapes',
       ],
       ['at-cap-line-breaks', repeat('\\n', DESCRIPTION_CAP), '16384 line breaks'],
     ] as const
@@ -50,13 +50,13 @@ export const submitDescription: readonly Scenario[] = [
       id: `submit/description-${name}`,
       clause: 'S5',
       level: 'MUST',
-      requirement: `A task description of ${what} is within the bound.`,
+      requirement: `A receiver does not reject a description of up to 16384 bytes (here: ${what}).`,
       steps: [send(description(token))],
       accept: [accepts()],
       needs: 'accepting',
       control: ANSWERED,
       likelyCause:
-        'The bound is exclusive, or measures something other than the bytes of the decoded string.',
+        'The check excludes the bound itself, or counts something other than the UTF-8 bytes of the decoded string.',
     }),
   ),
   ...(
@@ -68,9 +68,9 @@ export const submitDescription: readonly Scenario[] = [
       [
         'over-cap-by-one-of-two',
         concat(repeat('a', DESCRIPTION_CAP - 1), text('é')),
-        '16384 characters, the last of which has 2 bytes,',
+        '16384 characters, the last of which has 2 bytes',
       ],
-      ['over-cap-escaped', repeat('\\u0061', DESCRIPTION_CAP + 1), '16385 bytes, written as escapes,'],
+      ['over-cap-escaped', repeat('\\u0061', DESCRIPTION_CAP + 1), '16385 bytes, written as escapes'],
       ['over-cap-white-space', repeat(' ', DESCRIPTION_CAP + 1), '16385 spaces'],
       ['far-over-cap', repeat('a', MiB), '1 MiB'],
     ] as const
@@ -79,12 +79,12 @@ export const submitDescription: readonly Scenario[] = [
       id: `submit/description-${name}`,
       clause: 'S5',
       level: 'MUST',
-      requirement: `A task description of ${what} is over the bound: status 400, with the id of the request.`,
+      requirement: `A receiver answers 400, with the same task_id, to a description of more than 16384 bytes (here: ${what}).`,
       steps: [send(description(token))],
       accept: [answers({ statuses: [400], taskId: taskId() })],
       control: AT_CAP,
       likelyCause:
-        'The bound counts characters or UTF-16 units instead of bytes of UTF-8, or is not checked.',
+        'The bound is not checked, or it counts characters or UTF-16 units instead of UTF-8 bytes.',
     }),
   ),
 ];

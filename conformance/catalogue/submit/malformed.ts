@@ -1,4 +1,4 @@
-/** SUBMITs with one fault, which are never accepted (S6). More of them, value by value, are in the json section. */
+/** Malformed SUBMITs with one fault each (S6, M4–M6). The json section has more faults, for each field and value. */
 
 import {
   type Bytes,
@@ -16,13 +16,13 @@ import { ANSWERED } from './answer.ts';
 
 /** Payloads that differ from a legal SUBMIT by one fault. */
 const MALFORMED: readonly (readonly [name: string, clause: string, fault: string, payload: Bytes])[] = [
-  ['not-json', 'S6', 'is no JSON at all', text('task_id=1')],
+  ['not-json', 'S6', 'is not JSON', text('task_id=1')],
   ['unterminated', 'S6', 'lacks its closing brace', concat(text('{"task_id":'), quoted(taskId()))],
   ['top-level-array', 'M6', 'is an array', concat(text('['), submitPayload(), text(']'))],
   ['top-level-string', 'M6', 'is a string', quoted(taskId())],
-  ['trailing-garbage', 'M5', 'has a letter behind the object', concat(submitPayload(), text('x'))],
-  ['trailing-value', 'M5', 'has a second object behind the first', concat(submitPayload(), submitPayload())],
-  ['trailing-nul', 'M5', 'has a NUL byte behind the object', concat(submitPayload(), text('\0'))],
+  ['trailing-garbage', 'M5', 'has a letter after the object', concat(submitPayload(), text('x'))],
+  ['trailing-value', 'M5', 'has a second object after the first', concat(submitPayload(), submitPayload())],
+  ['trailing-nul', 'M5', 'has a NUL byte after the object', concat(submitPayload(), text('\0'))],
   ['task-id-number', 'M4', 'has a number for task_id', submitPayload({ task_id: text('1') })],
   [
     'description-object',
@@ -45,21 +45,22 @@ export const submitMalformed: readonly Scenario[] = [
       id: `submit/malformed-${name}`,
       clause,
       level: 'MUST',
-      requirement: `A SUBMIT whose payload ${fault} is malformed and never answered with 200.`,
+      requirement: `A receiver does not answer 200 to a malformed SUBMIT whose payload ${fault}.`,
       steps: [send(frame(SUBMIT, payload))],
       accept: NOT_ACCEPTED,
       control: ANSWERED,
-      likelyCause: 'The decoder is lenient: it stops early, converts types, or falls back to defaults.',
+      likelyCause:
+        'The decoder is lenient: it stops at the end of the first value, converts types, or uses default values.',
     }),
   ),
   {
     id: 'submit/malformed-not-left-hanging',
     clause: 'S6',
     level: 'SHOULD',
-    requirement: 'A malformed SUBMIT is settled: the connection is closed, or 400 is answered.',
+    requirement: 'A receiver closes the connection or answers 400 after a malformed SUBMIT.',
     steps: [send(frame(SUBMIT, text('{"task_id":')))],
     accept: [closes(), rejects()],
     control: ANSWERED,
-    likelyCause: 'The decoding error ends the work on the frame, but not the connection.',
+    likelyCause: 'The decoding error stops the processing of the frame, but the connection is left open.',
   },
 ];
