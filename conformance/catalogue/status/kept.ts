@@ -1,4 +1,4 @@
-/** Section 5 of the protocol in the store: what a STATUS_UPDATE changes there, and what it must not (U2–U4, R5). */
+/** Section 5 of the protocol in the store: what a STATUS_UPDATE changes, and what it must not (U2–U4, L1, M4, M5, R5). */
 
 import {
   type Bytes,
@@ -19,11 +19,11 @@ import { ANSWERED } from '../submit/answer.ts';
 
 const TASK = taskId();
 const SIDE = 'submitted';
-/** An update that is taken: beside it, one that changes nothing says something. */
+/** An update that is stored: the control of updates that must change nothing. */
 const STORED = 'status/store-accepted';
 
-/** The task as it was told of. */
-function told(status: string, justification: string): StoreCondition {
+/** The submitted task with the status and the justification of the update. */
+function updated(status: string, justification: string): StoreCondition {
   return {
     kind: 'task',
     side: SIDE,
@@ -32,65 +32,65 @@ function told(status: string, justification: string): StoreCondition {
   };
 }
 
-/** Each status with one from which the life of a task leads there (L1). */
-const STEPS = [
+/** Each status, a status from which a task moves to it (L1), and the level at which an update does so. */
+const TRANSITIONS = [
   ['ACCEPTED', 'NEW', 'MUST'],
   ['DECLINED', 'NEW', 'MUST'],
   ['CANCELLED', 'NEW', 'MUST'],
   ['EXECUTING', 'ACCEPTED', 'MUST'],
   ['EXPIRED', 'ACCEPTED', 'MUST'],
   ['COMPLETED', 'EXECUTING', 'MUST'],
-  // Results make a task SUCCEEDED (R6), and one that waits for them may take nothing else for it.
+  // Results make a task SUCCEEDED (R6), so a receiver may ignore an update that does.
   ['SUCCEEDED', 'COMPLETED', 'MAY'],
 ] as const;
 
 const effects: readonly Scenario[] = [
-  ...STEPS.map(
+  ...TRANSITIONS.map(
     ([status, from, level]): Scenario => ({
       id: `status/store-${status.toLowerCase()}`,
       clause: 'U2',
       level,
-      requirement: `A submitted task that is ${from} takes the status ${status} and its justification from a STATUS_UPDATE.`,
+      requirement: `A receiver ${level === 'MAY' ? 'may store' : 'stores'} the status ${status} and the justification of a STATUS_UPDATE in a submitted task that is ${from}.`,
       steps: [send(statusUpdate({ status: string(status), justification: string('Because') }))],
       accept: NOT_ANSWERED,
       control: ANSWERED,
       planted: [{ side: SIDE, taskId: TASK, status: from }],
-      store: [told(status, 'Because')],
+      store: [updated(status, 'Because')],
       likelyCause:
-        'Updates are read and dropped, or tasks are kept in memory and the store is not looked at when one comes.',
+        'Updates are read but not stored, or tasks are kept in memory and the store is not read when an update arrives.',
     }),
   ),
   {
     id: 'status/store-justification-at-cap',
     clause: 'U2',
     level: 'MUST',
-    requirement: 'A justification of 4096 bytes is within the bound, and taken.',
+    requirement: 'A receiver stores a justification of 4096 bytes, exactly the bound.',
     steps: [send(statusUpdate({ justification: quoted(repeat('é', JUSTIFICATION_CAP / 2)) }))],
     accept: NOT_ANSWERED,
     control: ANSWERED,
     planted: [{ side: SIDE, taskId: TASK, status: 'NEW' }],
-    store: [told('ACCEPTED', 'é'.repeat(JUSTIFICATION_CAP / 2))],
-    likelyCause: 'The bound is exclusive, or a lower one is set.',
+    store: [updated('ACCEPTED', 'é'.repeat(JUSTIFICATION_CAP / 2))],
+    likelyCause: 'The check excludes the bound itself, or uses a lower bound.',
   },
   {
     id: 'status/store-skipped-states',
     clause: 'L1',
-    // To the letter of the life cycle, the update is out of turn and may be ignored.
+    // L1 has no transition from NEW to EXECUTING, so a receiver may ignore the update.
     level: 'MAY',
     requirement:
-      'A submitted task that is NEW follows an update to EXECUTING, since the one before it may be lost.',
+      'A receiver may move a submitted task from NEW to EXECUTING, since the update to ACCEPTED may be lost.',
     steps: [send(statusUpdate({ status: string('EXECUTING'), justification: string('Because') }))],
     accept: NOT_ANSWERED,
     control: ANSWERED,
     planted: [{ side: SIDE, taskId: TASK, status: 'NEW' }],
-    store: [told('EXECUTING', 'Because')],
-    likelyCause: 'The submitter insists on every step of the receiver.',
+    store: [updated('EXECUTING', 'Because')],
+    likelyCause: 'An update that skips a state is ignored, which is permitted.',
   },
   {
     id: 'status/store-accepted-at',
     clause: 'U3',
     level: 'SHOULD',
-    requirement: 'An update to ACCEPTED sets accepted_at of the submitted task.',
+    requirement: 'A receiver sets accepted_at of a submitted task, if it is empty, on an update to ACCEPTED.',
     steps: [send(statusUpdate())],
     accept: NOT_ANSWERED,
     control: ANSWERED,
@@ -98,17 +98,17 @@ const effects: readonly Scenario[] = [
     store: [
       { kind: 'task', side: SIDE, taskId: TASK, fields: { status: 'ACCEPTED' }, present: ['accepted_at'] },
     ],
-    likelyCause: 'Only the receiver keeps the time, so that the stall timeout never begins.',
+    likelyCause: 'The update changes the status only, so the stall timeout never starts.',
   },
 ];
 
 type Row = readonly [name: string, clause: string, level: Level, what: string, bytes: Bytes];
 
-/** Updates that leave the store as it was. */
+/** Updates that must not change the store. */
 const IGNORED: readonly Row[] = [
   ['unknown-task', 'U2', 'SHOULD', 'for an unknown task', statusUpdate({ task_id: quoted(taskId(2)) })],
-  ['empty-id', 'U2', 'SHOULD', 'without a task_id', statusUpdate({ task_id: string('') })],
-  ['malformed', 'M5', 'MUST', 'with a letter behind its object', behind('x')],
+  ['empty-id', 'U2', 'SHOULD', 'with an empty task_id', statusUpdate({ task_id: string('') })],
+  ['malformed', 'M5', 'MUST', 'with a letter after its object', withTrailing('x')],
   ['status-number', 'M4', 'MUST', 'whose status is a number', statusUpdate({ status: text('1') })],
   [
     'justification-array',
@@ -131,20 +131,14 @@ const IGNORED: readonly Row[] = [
     'with a justification of 2049 characters of 2 bytes each',
     statusUpdate({ justification: quoted(repeat('é', JUSTIFICATION_CAP / 2 + 1)) }),
   ],
-  [
-    'unknown-status',
-    'L1',
-    'SHOULD',
-    'to a status that there is not',
-    statusUpdate({ status: string('PAUSED') }),
-  ],
+  ['unknown-status', 'L1', 'SHOULD', 'with an unknown status', statusUpdate({ status: string('PAUSED') })],
 ];
 
-/** A legal update with something behind its object. */
-function behind(bytes: string): Bytes {
+/** A legal update with the given characters after its object. */
+function withTrailing(characters: string): Bytes {
   return frame(
     STATUS_UPDATE,
-    concat(text('{"task_id":'), quoted(TASK), text(`,"status":"ACCEPTED","justification":"a"}${bytes}`)),
+    concat(text('{"task_id":'), quoted(TASK), text(`,"status":"ACCEPTED","justification":"a"}${characters}`)),
   );
 }
 
@@ -153,46 +147,46 @@ const ignored: readonly Scenario[] = IGNORED.map(
     id: `status/store-ignores-${name}`,
     clause,
     level,
-    requirement: `A STATUS_UPDATE ${what} changes nothing in the store.`,
+    requirement: `A receiver leaves its store unchanged after a STATUS_UPDATE ${what}.`,
     steps: [send(bytes)],
     accept: NOT_ANSWERED,
     control: STORED,
     planted: [{ side: SIDE, taskId: TASK, status: 'NEW' }],
     store: [{ kind: 'unchanged' }],
-    likelyCause: 'The update is written before it is checked.',
+    likelyCause: 'The update is stored without a check, or before it is checked.',
   }),
 );
 
-/** Statuses that no task leaves again. */
+/** Final statuses, which a task never leaves (L1). */
 const final: readonly Scenario[] = ['DECLINED', 'SUCCEEDED', 'CANCELLED', 'EXPIRED'].map(
   (status): Scenario => ({
     id: `status/store-final-${status.toLowerCase()}`,
     clause: 'L1',
-    // To the letter, U2 lets an update win.
+    // U2 alone says that the task takes the status of any update.
     level: 'SHOULD',
-    requirement: `A submitted task that is ${status} does not become EXECUTING again.`,
+    requirement: `A receiver does not change the status of a submitted task from ${status}, which is final, to EXECUTING.`,
     steps: [send(statusUpdate({ status: string('EXECUTING') }))],
     accept: NOT_ANSWERED,
     control: STORED,
     planted: [{ side: SIDE, taskId: TASK, status }],
     store: [{ kind: 'task', side: SIDE, taskId: TASK, fields: { status } }],
-    likelyCause: 'The status of an update is taken without a look at the one that the task has.',
+    likelyCause: 'The status of an update is stored without a check of the current status of the task.',
   }),
 );
 
-/** Ids that lead to another file, or to none that there could be. */
+/** Task ids that lead to another file, or to a name that no file can have. */
 const PATHS: readonly (readonly [name: string, what: string, token: Bytes])[] = [
   ['received', 'a path to a received task', concat(text('../received/'), taskId(2))],
-  ['same-folder', 'a path to the task that begins with a dot', concat(text('./'), TASK)],
+  ['same-folder', 'a path to the submitted task that begins with a dot', concat(text('./'), TASK)],
   ['backslash', 'a path with backslashes', concat(text('..\\\\received\\\\'), taskId(2))],
   [
     'nul-behind',
-    'a path to a received task with a NUL behind it',
+    'a path to a received task, followed by a NUL',
     concat(text('../received/'), taskId(2), text('.json\\u0000')),
   ],
   ['above', 'a path out of the store', concat(text('../../'), TASK)],
   ['absolute', 'an absolute path', concat(text('/tmp/'), TASK)],
-  ['nul', 'an id with a NUL in it', concat(TASK, text('\\u0000x'))],
+  ['nul', 'an id that contains a NUL', concat(TASK, text('\\u0000x'))],
   ['long', 'longer than any file name', repeat('a', 5000)],
 ];
 
@@ -201,17 +195,17 @@ const paths: readonly Scenario[] = PATHS.map(
     id: `status/store-id-${name}`,
     clause: 'R5',
     level: 'MUST',
-    requirement: `A STATUS_UPDATE whose task_id is ${what} changes nothing but the task that it names.`,
+    requirement: `A receiver changes no other task and no other file after a STATUS_UPDATE whose task_id is ${what}.`,
     steps: [send(statusUpdate({ task_id: quoted(token) }))],
     accept: NOT_ANSWERED,
     control: STORED,
     planted: [
       { side: SIDE, taskId: TASK, status: 'NEW' },
-      // It is over, so that its receiver has no reason to touch it.
+      // A final state, so that the receiver of the task has no reason to change it.
       { side: 'received', taskId: taskId(2), status: 'DECLINED' },
     ],
     store: [{ kind: 'only-task', side: SIDE, taskId: TASK }],
-    likelyCause: 'The task_id of a message becomes part of a path as it is.',
+    likelyCause: 'The task_id of a message is joined into a path without a check.',
   }),
 );
 

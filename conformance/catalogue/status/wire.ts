@@ -1,4 +1,4 @@
-/** Section 5 of the protocol on the wire: a STATUS_UPDATE is never answered (U1). */
+/** Section 5 of the protocol on the wire: a receiver never answers a STATUS_UPDATE (U1, F3, F4). */
 
 import {
   type Bytes,
@@ -34,17 +34,17 @@ const STATUSES = [
 
 type Row = readonly [name: string, what: string, bytes: Bytes];
 
-/** A STATUS_UPDATE is not answered, whatever it says; a SUBMIT, its control, is. */
+/** A STATUS_UPDATE must not be answered, whatever it contains. Its control is a SUBMIT, which must be answered. */
 function unanswered([name, what, bytes]: Row, level: Level): Scenario {
   return {
     id: `status/${name}`,
     clause: 'U1',
     level,
-    requirement: `A STATUS_UPDATE ${what} gets no answer.`,
+    requirement: `A receiver does not answer a STATUS_UPDATE ${what}.`,
     steps: [send(bytes)],
     accept: NOT_ANSWERED,
     control: ANSWERED,
-    likelyCause: 'Every message is acknowledged, or refused with an answer of status 400.',
+    likelyCause: 'The receiver answers every message, with an acknowledgement or with status 400.',
   };
 }
 
@@ -52,13 +52,17 @@ const LEGAL: readonly Row[] = [
   ...STATUSES.map(
     (status): Row => [
       `unanswered-${status.toLowerCase()}`,
-      `to ${status} of an unknown task`,
+      `that sets an unknown task to ${status}`,
       statusUpdate({ status: string(status) }),
     ],
   ),
-  ['unanswered-without-justification', 'without a reason', statusUpdate({ justification: string('') })],
+  [
+    'unanswered-without-justification',
+    'with an empty justification',
+    statusUpdate({ justification: string('') }),
+  ],
   ['unanswered-unknown-field', 'with an unknown field', statusUpdate({ at: string('now') })],
-  ['unanswered-empty-object', 'without any field', frame(STATUS_UPDATE, text('{}'))],
+  ['unanswered-empty-object', 'without any fields', frame(STATUS_UPDATE, text('{}'))],
   [
     'unanswered-justification-at-cap',
     'with a justification of 4096 bytes',
@@ -67,10 +71,14 @@ const LEGAL: readonly Row[] = [
   ['unanswered-id-path', 'whose task_id is a path', statusUpdate({ task_id: string('../../etc/passwd') })],
 ];
 
-/** What is refused is not answered either; an answer of 400 is due to a SUBMIT alone. */
+/** Updates that a receiver may refuse. It does not answer them either, since only a SUBMIT is answered with 400. */
 const REFUSED: readonly Row[] = [
-  ['unanswered-status-unknown', 'to a status that there is not', statusUpdate({ status: string('PAUSED') })],
-  ['unanswered-status-lower-case', 'to a status in lower case', statusUpdate({ status: string('accepted') })],
+  ['unanswered-status-unknown', 'with an unknown status', statusUpdate({ status: string('PAUSED') })],
+  [
+    'unanswered-status-lower-case',
+    'with a status in lower case',
+    statusUpdate({ status: string('accepted') }),
+  ],
   [
     'unanswered-justification-over-cap',
     'with a justification of 4097 bytes',
@@ -81,10 +89,10 @@ const REFUSED: readonly Row[] = [
     'with a justification of 8 MiB',
     statusUpdate({ justification: quoted(repeat('a', 8 * MiB)) }),
   ],
-  ['unanswered-empty-payload', 'without a payload', header(STATUS_UPDATE, 0)],
-  ['unanswered-malformed', 'whose payload is no JSON', frame(STATUS_UPDATE, text('{"task_id":'))],
+  ['unanswered-empty-payload', 'with an empty payload', header(STATUS_UPDATE, 0)],
+  ['unanswered-malformed', 'whose payload is incomplete JSON', frame(STATUS_UPDATE, text('{"task_id":'))],
   ['unanswered-array', 'whose payload is an array', frame(STATUS_UPDATE, text('[]'))],
-  ['unanswered-trailing', 'with a letter behind its object', frame(STATUS_UPDATE, text('{}x'))],
+  ['unanswered-trailing', 'with a letter after its object', frame(STATUS_UPDATE, text('{}x'))],
   ['unanswered-status-number', 'whose status is the number 200', statusUpdate({ status: text('200') })],
   ['unanswered-id-number', 'whose task_id is a number', statusUpdate({ task_id: text('1') })],
 ];
@@ -94,43 +102,45 @@ const endings: readonly Scenario[] = [
     id: 'status/half-closed',
     clause: 'U1',
     level: 'MUST',
-    requirement: 'A STATUS_UPDATE whose sender half-closes gets no answer.',
+    requirement:
+      'A receiver does not answer a STATUS_UPDATE after which the sender half-closes the connection.',
     steps: [send(statusUpdate()), fin()],
     accept: NOT_ANSWERED,
     control: ANSWERED,
-    likelyCause: 'An answer is written when the stream ends.',
+    likelyCause: 'The receiver writes an answer when the stream ends.',
   },
   {
     id: 'status/one-byte-at-a-time',
     clause: 'F3',
     level: 'MUST',
-    requirement: 'A STATUS_UPDATE that arrives one byte at a time gets no answer.',
+    requirement: 'A receiver does not answer a STATUS_UPDATE that arrives one byte at a time.',
     steps: [sendInSegments(statusUpdate(), 1)],
     accept: NOT_ANSWERED,
     control: ANSWERED,
-    likelyCause: 'A part of a frame is processed as if it were the whole.',
+    likelyCause: 'A part of a frame is processed as if it were the whole frame.',
   },
   {
     id: 'status/truncated',
     clause: 'F4',
     level: 'MUST',
-    requirement: 'A stream that ends inside a STATUS_UPDATE gets no answer, and the connection is closed.',
+    requirement:
+      'A receiver closes the connection without an answer when the stream ends inside a STATUS_UPDATE.',
     steps: [send(slice(statusUpdate(), 0, 60)), fin()],
     accept: [closes()],
     control: ANSWERED,
-    likelyCause: 'The end of the stream is not noticed while a payload is awaited.',
+    likelyCause: 'The end of the stream is not handled while the receiver waits for the rest of a payload.',
   },
   {
     id: 'status/then-submit',
     clause: 'U1',
     level: 'MUST',
     requirement:
-      'Of a STATUS_UPDATE and a SUBMIT at once, the SUBMIT alone is answered, if it is served at all.',
+      'A receiver answers only the SUBMIT, or nothing, when a STATUS_UPDATE and a SUBMIT arrive together.',
     steps: [send(concat(statusUpdate(), submit({ task_id: quoted(taskId(2)) })))],
-    // Whether a second frame is served is free (T2).
+    // A receiver may ignore the second frame (T2).
     accept: [answers({ taskId: taskId(2) }), closes(), silent()],
     control: ANSWERED,
-    likelyCause: 'Every message is acknowledged.',
+    likelyCause: 'The receiver answers every message.',
   },
 ];
 
