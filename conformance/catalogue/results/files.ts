@@ -1,4 +1,4 @@
-/** Names of result files: extensions that are allowed or not (R4), and names that are paths (R5). */
+/** Names of result files: allowed and forbidden extensions (R4, R6), and names that are paths (R5). */
 
 import {
   type Bytes,
@@ -18,7 +18,7 @@ import { STORED_FILE } from './kept.ts';
 
 const TASK = taskId();
 const DUE: Planted = { side: 'submitted', taskId: TASK, status: 'COMPLETED' };
-/** A task that is over, so that its receiver has no reason to touch it. */
+/** A task in a final state, so that its receiver has no reason to change it. */
 const OTHER: Planted = { side: 'received', taskId: taskId(2), status: 'DECLINED' };
 const DATA = text('Forty-two');
 
@@ -27,7 +27,13 @@ const ALLOWED =
 const FORBIDDEN =
   'go py js ts java c cpp h hpp rs rb php swift kt scala sh bash zsh ps1 bat cmd sql r lua pl pm ex exs clj hs ml fs cs vb dart';
 
-function keeps(name: string, level: Level, filename: string, requirement: string): Scenario {
+function stores(
+  name: string,
+  level: Level,
+  filename: string,
+  requirement: string,
+  likelyCause: string,
+): Scenario {
   return {
     id: `results/${name}`,
     clause: 'R6',
@@ -38,41 +44,45 @@ function keeps(name: string, level: Level, filename: string, requirement: string
     control: ANSWERED,
     planted: [DUE],
     store: [{ kind: 'result-file', name: concat(TASK, text(`_${filename}`)), bytes: DATA }],
-    likelyCause: 'The list of allowed extensions is not the documented one, or is compared otherwise.',
+    likelyCause,
   };
 }
 
-const kept: readonly Scenario[] = [
+const stored: readonly Scenario[] = [
   ...ALLOWED.split(' ').map((extension) =>
-    keeps(
+    stores(
       `extension-${extension}-kept`,
       'MUST',
       `result.${extension}`,
-      `A file whose name ends in .${extension} is allowed, and kept.`,
+      `A receiver stores a file whose name ends in .${extension}, an allowed extension.`,
+      'The list of allowed extensions differs from the documented list.',
     ),
   ),
-  // A receiver may be choosier about names than the lists are (R5).
-  keeps(
+  // A receiver may refuse more names than the lists do (R5), so these are not a MUST.
+  stores(
     'extension-upper-case-kept',
     'SHOULD',
     'RESULT.TXT',
-    'Extensions are compared in lower case, so .TXT is allowed.',
+    'A receiver compares extensions in lower case, and stores a file named "RESULT.TXT".',
+    'The extension is compared without conversion to lower case.',
   ),
-  keeps(
+  stores(
     'extension-last-one-counts',
     'SHOULD',
     'main.go.txt',
-    'Only what follows the last dot counts, so .go.txt is allowed.',
+    'A receiver compares only the extension from the last dot on, and stores a file named "main.go.txt".',
+    'The extension is taken from the first dot, or every dotted part of the name is compared.',
   ),
-  keeps(
+  stores(
     'filename-with-spaces-kept',
     'SHOULD',
     'my result.txt',
-    'A filename with a space in it is a name like any other.',
+    'A receiver stores a file whose filename contains a space.',
+    'The filename is refused or changed because of its space.',
   ),
 ];
 
-/** Names whose extension is in no list of allowed ones, but that are no paths. */
+/** Filenames without an allowed extension, none of which is a path. */
 const REFUSED: readonly (readonly [name: string, filename: string])[] = [
   ...FORBIDDEN.split(' ').map((extension) => [extension, `main.${extension}`] as const),
   ['upper-case', 'MAIN.PY'],
@@ -90,93 +100,96 @@ const REFUSED: readonly (readonly [name: string, filename: string])[] = [
   ['full-width-dot', 'result\uff0etxt'],
 ];
 
-/** An extension that is refused leaves nothing but the task itself, whose status may tell of the refusal. */
+/** A refused file is not stored. Only the file of the task may change, since its status may report the refusal. */
 const refused: readonly Scenario[] = REFUSED.map(
   ([name, filename]): Scenario => ({
     id: `results/extension-${name}-refused`,
     clause: 'R4',
     level: 'SHOULD',
-    requirement: `A file named ${JSON.stringify(filename)} has no allowed extension, and is not kept.`,
+    requirement: `A receiver does not store a file named ${JSON.stringify(filename)}, which has no allowed extension.`,
     steps: [send(fileResult({ filename: string(filename) }))],
     accept: NOT_ANSWERED,
     control: STORED_FILE,
     planted: [DUE],
     store: [{ kind: 'only-task', side: 'submitted', taskId: TASK }],
-    likelyCause: 'Extensions are checked when a file is sent, and not when one is received.',
+    likelyCause: 'Extensions are checked when a file is sent, but not when a file is received.',
   }),
 );
 
-/** A name that ends in .txt, so that no rule on extensions stops it, and bears the id, so that its traces are told apart. */
+/**
+ * A filename with the prefix, the task id and `.txt`: the extension is allowed, and the id shows which scenario wrote a
+ * file.
+ */
 function named(prefix: string): Bytes {
   return concat(text(prefix), TASK, text('.txt'));
 }
 
-/** `lands` is where it leads to, if that is neither the store nor beside it. */
-type Path = readonly [name: string, what: string, token: Bytes, lands?: Bytes];
+/** `destination` is the path that it leads to, if that is not in the store or in the parent folder of the store. */
+type Path = readonly [name: string, what: string, token: Bytes, destination?: Bytes];
 
-/** File names that lead elsewhere. */
+/** Filenames that are paths, or that some systems treat specially. */
 const PATHS: readonly Path[] = [
   ['parent', 'leads one folder up', named('../')],
   ['grandparent', 'leads out of the store', named('../../')],
   [
     'far-up',
-    'leads many folders up',
+    'leads many folders up and then into /tmp',
     concat(repeat('../', 12), text('tmp/'), TASK, text('.txt')),
     named('/tmp/'),
   ],
-  ['behind-folder', 'goes up from a folder that there is not', named('a/../../')],
-  ['slash', 'has a slash', named('sub/')],
-  ['slash-escaped', 'has an escaped slash', named('..\\/')],
-  ['slash-unicode-escape', 'has a slash in hex', named('..\\u002f..\\u002f')],
-  ['backslash', 'has backslashes', named('..\\\\..\\\\')],
+  ['behind-folder', 'leads up from a folder that does not exist', named('a/../../')],
+  ['slash', 'contains a slash', named('sub/')],
+  ['slash-escaped', 'contains an escaped slash', named('..\\/')],
+  ['slash-unicode-escape', 'contains slashes written as \\u002f', named('..\\u002f..\\u002f')],
+  ['backslash', 'contains backslashes', named('..\\\\..\\\\')],
   ['absolute', 'is an absolute path', named('/tmp/'), named('/tmp/')],
   ['drive-letter', 'begins with a drive letter', named('C:\\\\')],
-  ['unc', 'is a path to another machine', named('\\\\\\\\localhost\\\\c$\\\\')],
-  ['stream', 'names a stream of a file', named('result.txt:')],
-  ['url-encoded', 'is encoded like a URL', named('..%2f..%2f')],
+  ['unc', 'is a network path (UNC)', named('\\\\\\\\localhost\\\\c$\\\\')],
+  ['stream', 'names an alternate data stream of a file', named('result.txt:')],
+  ['url-encoded', 'contains URL-encoded slashes', named('..%2f..%2f')],
   [
     'overlong-slash',
-    'has an overlong slash',
+    'contains a slash in overlong UTF-8',
     concat(text('..'), { raw: Uint8Array.of(0xc0, 0xaf) }, TASK, text('.txt')),
   ],
-  ['full-width-slash', 'has a full-width slash', named('..／..／')],
-  ['nul', 'has a NUL before its extension', concat(TASK, text('.sh\\u0000.txt'))],
-  ['line-break', 'has a line break', named('a\\n')],
+  ['full-width-slash', 'contains full-width slashes', named('..／..／')],
+  ['nul', 'contains a NUL before its extension', concat(TASK, text('.sh\\u0000.txt'))],
+  ['line-break', 'contains a line break', named('a\\n')],
   ['tilde', 'begins with a tilde', named('~/')],
-  ['variable', 'holds a variable', named('$HOME/')],
-  ['reserved', 'is the name of a device', text('CON.txt')],
+  ['variable', 'contains an environment variable', named('$HOME/')],
+  ['reserved', 'is a reserved device name', text('CON.txt')],
   [
     'bytes-250',
-    'is legal and 250 bytes long, too long behind an id for most file systems',
+    'is 250 bytes long, which is too long after a task id for most file systems',
     concat(repeat('a', 246), text('.txt')),
   ],
   [
     'other-task-file',
-    'is the path of the file of another task',
+    'leads to the file of another task',
     concat(text('x/../../received/'), taskId(2), text('.json')),
   ],
-  ['own-task-file', 'is the path of a task file', named('/../../submitted/')],
+  ['own-task-file', 'leads to the folder of submitted tasks', named('/../../submitted/')],
 ];
 
-function untouched(lands: Bytes | undefined): readonly StoreCondition[] {
+function untouched(destination: Bytes | undefined): readonly StoreCondition[] {
   return [
     { kind: 'only-task', side: 'submitted', taskId: TASK, folder: 'results' },
-    ...(lands ? [{ kind: 'absent', path: lands } as const] : []),
+    ...(destination ? [{ kind: 'absent', path: destination } as const] : []),
   ];
 }
 
 const paths: readonly Scenario[] = PATHS.map(
-  ([name, what, token, lands]): Scenario => ({
+  ([name, what, token, destination]): Scenario => ({
     id: `results/filename-${name}`,
     clause: 'R5',
     level: 'MUST',
-    requirement: `A filename that ${what} touches nothing outside results/ but the task of the message.`,
+    requirement: `A receiver changes no file outside results/ except that of the task, after a SEND_RESULTS whose filename ${what}.`,
     steps: [send(fileResult({ filename: quoted(token) }))],
     accept: NOT_ANSWERED,
     control: STORED_FILE,
     planted: [DUE, OTHER],
-    store: untouched(lands),
-    likelyCause: 'The filename of a message becomes part of a path as it is.',
+    store: untouched(destination),
+    likelyCause: 'The filename of a message is joined into a path without a check.',
   }),
 );
 
@@ -189,24 +202,24 @@ const IDS: readonly Path[] = [
     concat(text('/tmp/'), TASK),
     concat(text('/tmp/'), TASK, text('_result.txt')),
   ],
-  ['nul', 'has a NUL in it', concat(TASK, text('\\u0000x'))],
+  ['nul', 'contains a NUL', concat(TASK, text('\\u0000x'))],
   ['empty', 'is empty', text('')],
   ['long', 'is longer than any file name', repeat('a', 5000)],
 ];
 
 const ids: readonly Scenario[] = IDS.map(
-  ([name, what, token, lands]): Scenario => ({
+  ([name, what, token, destination]): Scenario => ({
     id: `results/id-${name}`,
     clause: 'R5',
     level: 'MUST',
-    requirement: `A task_id of a result that ${what} touches nothing outside results/ but the task that it names.`,
+    requirement: `A receiver changes no file outside results/ except that of the task, after a SEND_RESULTS whose task_id ${what}.`,
     steps: [send(textResult({ task_id: quoted(token) }))],
     accept: NOT_ANSWERED,
     control: STORED_FILE,
     planted: [DUE, OTHER],
-    store: untouched(lands),
-    likelyCause: 'The task_id of a message becomes part of a path as it is.',
+    store: untouched(destination),
+    likelyCause: 'The task_id of a message is joined into a path without a check.',
   }),
 );
 
-export const resultsFiles: readonly Scenario[] = [...kept, ...refused, ...paths, ...ids];
+export const resultsFiles: readonly Scenario[] = [...stored, ...refused, ...paths, ...ids];

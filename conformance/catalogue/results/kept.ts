@@ -1,4 +1,4 @@
-/** Section 6 of the protocol in the store: texts and files that are kept, and their forms on the wire (R2, R6, M10). */
+/** Section 6 of the protocol in the store: texts and files that are stored, and their forms on the wire (R2, R6, R7, M10). */
 
 import {
   type Bytes,
@@ -16,23 +16,23 @@ import type { Level, Planted, Scenario, StoreCondition } from '../../scenario/sc
 import { NOT_ANSWERED, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
 
-/** A file that is kept: beside it, one that is not says something. */
+/** A file that is stored: the control of results that must not be stored. */
 export const STORED_FILE = 'results/store-file';
 
 const TASK = taskId();
 
-/** A task whose results are due. */
+/** A submitted task that waits for its results. */
 const DUE: Planted = { side: 'submitted', taskId: TASK, status: 'COMPLETED' };
 
-/** The name of a kept result (R6). */
-function kept(name: string): Bytes {
+/** The name of a result file (R6). */
+function resultName(name: string): Bytes {
   return concat(TASK, text(`_${name}`));
 }
 
-/** `results/` and the task after a result that was taken. */
-function taken(name: string, bytes: Bytes, type: string, results: string): readonly StoreCondition[] {
+/** The result file, and the task that has become SUCCEEDED. */
+function succeeded(name: string, bytes: Bytes, type: string, results: string): readonly StoreCondition[] {
   return [
-    { kind: 'result-file', name: kept(name), bytes },
+    { kind: 'result-file', name: resultName(name), bytes },
     {
       kind: 'task',
       side: 'submitted',
@@ -61,7 +61,7 @@ function stored(
     planted: [DUE],
     store,
     likelyCause:
-      'Results are read and dropped, or tasks are kept in memory and the store is not looked at when one comes.',
+      'Results are read but not stored, or tasks are kept in memory and the store is not read when a result arrives.',
   };
 }
 
@@ -73,102 +73,122 @@ const effects: readonly Scenario[] = [
     'store-text',
     'R6',
     'MUST',
-    'A text is written to results/<task_id>_result.txt, and its task becomes SUCCEEDED.',
+    'A receiver writes a text to results/<task_id>_result.txt, and then sets the submitted task to SUCCEEDED.',
     textResult(),
-    taken('result.txt', DATA, 'text', 'Forty-two'),
+    succeeded('result.txt', DATA, 'text', 'Forty-two'),
   ),
   stored(
     'store-text-unicode',
     'R6',
     'MUST',
-    'A text is written as UTF-8, as it reads once its escapes are decoded.',
+    'A receiver decodes the escapes of a text, and writes the text as UTF-8.',
     textResult({ result_text: text('"é\\u00e9\\n\\ud83d\\ude80"') }),
-    taken('result.txt', text('éé\n🚀'), 'text', 'éé\n🚀'),
+    succeeded('result.txt', text('éé\n🚀'), 'text', 'éé\n🚀'),
   ),
   stored(
     'store-file',
     'R6',
     'MUST',
-    'A file is written to results/<task_id>_<filename>, and its task becomes SUCCEEDED.',
+    'A receiver writes a file to results/<task_id>_<filename>, and then sets the submitted task to SUCCEEDED.',
     fileResult(),
-    taken('result.txt', DATA, 'file', 'result.txt'),
+    succeeded('result.txt', DATA, 'file', 'result.txt'),
   ),
   stored(
     'store-file-binary',
     'R6',
     'MUST',
-    'A file keeps every one of its bytes, be they text or not.',
+    'A receiver writes every byte of a file unchanged, also bytes that are not text.',
     fileResult({ filename: string('all.bin'), file_data: string(Buffer.from(ALL_BYTES).toString('base64')) }),
-    taken('all.bin', { raw: ALL_BYTES }, 'file', 'all.bin'),
+    succeeded('all.bin', { raw: ALL_BYTES }, 'file', 'all.bin'),
   ),
-  stored(
-    'store-times',
-    'R7',
-    // The reward may be computed on arrival, and the times be kept nowhere.
-    'MAY',
-    'The submitted task takes the three times from the message, so that the reward follows from them.',
-    textResult(),
-    [
-      {
-        kind: 'task',
-        side: 'submitted',
-        taskId: TASK,
-        fields: { status: 'SUCCEEDED', time_idle_ms: 1500, time_staged_ms: 250, time_cpu_ms: 60_000 },
-      },
-    ],
-  ),
+  {
+    ...stored(
+      'store-times',
+      'R7',
+      // A receiver may compute the reward when the message arrives, and store no times.
+      'MAY',
+      'A receiver may store the three times of the message in the submitted task, to compute the reward from them.',
+      textResult(),
+      [
+        {
+          kind: 'task',
+          side: 'submitted',
+          taskId: TASK,
+          fields: { status: 'SUCCEEDED', time_idle_ms: 1500, time_staged_ms: 250, time_cpu_ms: 60_000 },
+        },
+      ],
+    ),
+    likelyCause:
+      'The reward is computed when the message arrives and the times are not stored, which is permitted.',
+  },
   stored(
     'store-file-without-data',
     'R6',
     'SHOULD',
-    'A result of type file without data is treated as its text.',
+    'A receiver treats a result of type file without data as a text.',
     fileResult({ file_data: string(''), result_text: string('Forty-two') }),
-    [{ kind: 'result-file', name: kept('result.txt'), bytes: DATA }],
+    [{ kind: 'result-file', name: resultName('result.txt'), bytes: DATA }],
   ),
-  stored(
-    'store-text-at-cap',
-    'R2',
-    'MUST',
-    'A text of 1 MiB is within the bound, and kept.',
-    textResult({ result_text: quoted(repeat('é', RESULT_TEXT_CAP / 2)) }),
-    [{ kind: 'result-file', name: kept('result.txt'), bytes: repeat('é', RESULT_TEXT_CAP / 2) }],
-  ),
-  stored(
-    'store-text-at-cap-escaped',
-    'R2',
-    'MUST',
-    'A text of 1 MiB that is written as 6 MiB of escapes is within the bound, and kept.',
-    textResult({ result_text: quoted(repeat('\\u0061', RESULT_TEXT_CAP)) }),
-    [{ kind: 'result-file', name: kept('result.txt'), bytes: repeat('a', RESULT_TEXT_CAP) }],
-  ),
+  {
+    ...stored(
+      'store-text-at-cap',
+      'R2',
+      'MUST',
+      'A receiver stores a text of 1 MiB, exactly the bound.',
+      textResult({ result_text: quoted(repeat('é', RESULT_TEXT_CAP / 2)) }),
+      [{ kind: 'result-file', name: resultName('result.txt'), bytes: repeat('é', RESULT_TEXT_CAP / 2) }],
+    ),
+    likelyCause: 'The check excludes the bound itself, or uses a lower bound.',
+  },
+  {
+    ...stored(
+      'store-text-at-cap-escaped',
+      'R2',
+      'MUST',
+      'A receiver stores a text of 1 MiB, exactly the bound, that is sent as 6 MiB of escapes.',
+      textResult({ result_text: quoted(repeat('\\u0061', RESULT_TEXT_CAP)) }),
+      [{ kind: 'result-file', name: resultName('result.txt'), bytes: repeat('a', RESULT_TEXT_CAP) }],
+    ),
+    likelyCause: 'The bound counts the bytes of the escaped text instead of those of the decoded text.',
+  },
 ];
 
-/** Forms of base64 that say `Forty-two`, or something near it. */
+/** Forms of file_data, and the bytes that each one stands for. */
 const BASE64: readonly (readonly [name: string, level: Level, what: string, token: string, data: Bytes])[] = [
-  ['padded-once', 'MUST', 'with one sign of padding', '"YWI="', text('ab')],
-  ['padded-twice', 'MUST', 'with two signs of padding', '"YQ=="', text('a')],
-  ['plus-and-slash', 'MUST', 'with a plus and a slash', '"+/+/"', { raw: Uint8Array.of(0xfb, 0xff, 0xbf) }],
+  ['padded-once', 'MUST', 'in base64 with one padding character', '"YWI="', text('ab')],
+  ['padded-twice', 'MUST', 'in base64 with two padding characters', '"YQ=="', text('a')],
+  [
+    'plus-and-slash',
+    'MUST',
+    'in base64 with a plus and a slash',
+    '"+/+/"',
+    { raw: Uint8Array.of(0xfb, 0xff, 0xbf) },
+  ],
   [
     'escaped',
     'MUST',
-    'with a slash and a letter escaped',
+    'in base64 with an escaped slash and an escaped plus',
     '"+\\/\\u002b/"',
     { raw: Uint8Array.of(0xfb, 0xff, 0xbf) },
   ],
-  ['line-breaks', 'MAY', 'broken into lines', '"Rm9y\\r\\ndHkt\\ndHdv"', DATA],
-  ['stray-bits', 'MAY', 'with bits set behind the last byte', '"YR=="', text('a')],
-  ['array', 'MAY', 'replaced by an array of bytes', '[97,98]', text('ab')],
+  ['line-breaks', 'MAY', 'in base64 with line breaks', '"Rm9y\\r\\ndHkt\\ndHdv"', DATA],
+  ['stray-bits', 'MAY', 'in base64 with bits set after the last byte', '"YR=="', text('a')],
+  ['array', 'MAY', 'in the form of a JSON array of byte values', '[97,98]', text('ab')],
 ];
 
-const base64: readonly Scenario[] = BASE64.map(([name, level, what, token, data]) =>
-  stored(
+const base64: readonly Scenario[] = BASE64.map(([name, level, what, token, data]) => ({
+  ...stored(
     `store-base64-${name}`,
     'M10',
     level,
-    `File data in base64 ${what} is decoded to its bytes.`,
+    `A receiver ${level === 'MAY' ? 'may decode' : 'decodes'} file_data ${what}.`,
     fileResult({ file_data: text(token) }),
-    [{ kind: 'result-file', name: kept('result.txt'), bytes: data }],
+    [{ kind: 'result-file', name: resultName('result.txt'), bytes: data }],
   ),
-);
+  likelyCause:
+    level === 'MAY'
+      ? 'The decoder accepts only a string of strict base64, which is permitted.'
+      : 'The base64 decoder uses another alphabet or other padding, or does not decode JSON escapes first.',
+}));
 
 export const resultsStore: readonly Scenario[] = [...effects, ...base64];

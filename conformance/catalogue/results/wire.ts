@@ -1,4 +1,4 @@
-/** Section 6 of the protocol on the wire: a SEND_RESULTS is never answered (R1), whatever it brings. */
+/** Section 6 of the protocol on the wire: a receiver never answers a SEND_RESULTS (R1, F3, F4). */
 
 import {
   type Bytes,
@@ -30,7 +30,7 @@ const LEGAL: readonly Row[] = [
   ['unanswered-file', 'with a file', fileResult()],
   ['unanswered-empty-text', 'with an empty text', textResult({ result_text: string('') })],
   ['unanswered-file-without-data', 'of type file without data', fileResult({ file_data: string('') })],
-  ['unanswered-empty-object', 'without any field', frame(SEND_RESULTS, text('{}'))],
+  ['unanswered-empty-object', 'without any fields', frame(SEND_RESULTS, text('{}'))],
   ['unanswered-unknown-field', 'with an unknown field', textResult({ mood: string('good') })],
   [
     'unanswered-text-at-cap',
@@ -44,23 +44,27 @@ const LEGAL: readonly Row[] = [
   ],
   [
     'unanswered-big-integers',
-    'with times at the ends of their range',
+    'with times at the limits of a signed 64-bit integer',
     textResult({ time_idle_ms: text('9223372036854775807'), time_cpu_ms: text('-9223372036854775808') }),
   ],
   ['unanswered-id-path', 'whose task_id is a path', textResult({ task_id: string('../../etc/passwd') })],
   ['unanswered-filename-path', 'whose filename is a path', fileResult({ filename: string('../../a.txt') })],
 ];
 
-/** What is refused is not answered either; an answer of 400 is due to a SUBMIT alone. */
+/** Results that a receiver may refuse. It does not answer them either, since only a SUBMIT is answered with 400. */
 const REFUSED: readonly Row[] = [
-  ['unanswered-empty-payload', 'without a payload', header(SEND_RESULTS, 0)],
-  ['unanswered-malformed', 'whose payload is no JSON', frame(SEND_RESULTS, text('{"task_id":'))],
+  ['unanswered-empty-payload', 'with an empty payload', header(SEND_RESULTS, 0)],
+  ['unanswered-malformed', 'whose payload is incomplete JSON', frame(SEND_RESULTS, text('{"task_id":'))],
   ['unanswered-array', 'whose payload is an array', frame(SEND_RESULTS, text('[]'))],
-  ['unanswered-trailing', 'with a letter behind its object', frame(SEND_RESULTS, text('{}x'))],
+  ['unanswered-trailing', 'with a letter after its object', frame(SEND_RESULTS, text('{}x'))],
   ['unanswered-text-number', 'whose result_text is a number', textResult({ result_text: text('42') })],
-  ['unanswered-time-string', 'with a string for a time', textResult({ time_cpu_ms: string('5') })],
-  ['unanswered-base64-broken', 'whose file_data is no base64', fileResult({ file_data: string('#') })],
-  ['unanswered-forbidden-extension', 'with source code', fileResult({ filename: string('main.go') })],
+  ['unanswered-time-string', 'whose time_cpu_ms is a string', textResult({ time_cpu_ms: string('5') })],
+  ['unanswered-base64-broken', 'whose file_data is not base64', fileResult({ file_data: string('#') })],
+  [
+    'unanswered-forbidden-extension',
+    'with a file of source code',
+    fileResult({ filename: string('main.go') }),
+  ],
   [
     'unanswered-filename-over-cap',
     'with a filename of 257 bytes',
@@ -68,10 +72,10 @@ const REFUSED: readonly Row[] = [
   ],
   [
     'unanswered-text-over-cap',
-    'with a text of 1 MiB and a byte',
+    'with a text of 1 MiB and one byte',
     textResult({ result_text: quoted(repeat('a', RESULT_TEXT_CAP + 1)) }),
   ],
-  ['unanswered-type-unknown', 'of a type that there is not', textResult({ result_type: string('image') })],
+  ['unanswered-type-unknown', 'with an unknown result_type', textResult({ result_type: string('image') })],
 ];
 
 function unanswered([name, what, bytes]: Row, level: Level): Scenario {
@@ -79,11 +83,11 @@ function unanswered([name, what, bytes]: Row, level: Level): Scenario {
     id: `results/${name}`,
     clause: 'R1',
     level,
-    requirement: `A SEND_RESULTS ${what} gets no answer.`,
+    requirement: `A receiver does not answer a SEND_RESULTS ${what}.`,
     steps: [send(bytes)],
     accept: NOT_ANSWERED,
     control: ANSWERED,
-    likelyCause: 'Every message is acknowledged, or refused with an answer of status 400.',
+    likelyCause: 'The receiver answers every message, with an acknowledgement or with status 400.',
   };
 }
 
@@ -92,43 +96,45 @@ const endings: readonly Scenario[] = [
     id: 'results/half-closed',
     clause: 'R1',
     level: 'MUST',
-    requirement: 'A SEND_RESULTS whose sender half-closes gets no answer.',
+    requirement:
+      'A receiver does not answer a SEND_RESULTS after which the sender half-closes the connection.',
     steps: [send(fileResult()), fin()],
     accept: NOT_ANSWERED,
     control: ANSWERED,
-    likelyCause: 'An answer is written when the stream ends.',
+    likelyCause: 'The receiver writes an answer when the stream ends.',
   },
   {
     id: 'results/in-segments',
     clause: 'F3',
     level: 'MUST',
-    requirement: 'A SEND_RESULTS that arrives 16 bytes at a time gets no answer.',
+    requirement: 'A receiver does not answer a SEND_RESULTS that arrives 16 bytes at a time.',
     steps: [sendInSegments(fileResult(), 16)],
     accept: NOT_ANSWERED,
     control: ANSWERED,
-    likelyCause: 'A part of a frame is processed as if it were the whole.',
+    likelyCause: 'A part of a frame is processed as if it were the whole frame.',
   },
   {
     id: 'results/truncated',
     clause: 'F4',
     level: 'MUST',
-    requirement: 'A stream that ends inside a SEND_RESULTS gets no answer, and the connection is closed.',
+    requirement:
+      'A receiver closes the connection without an answer when the stream ends inside a SEND_RESULTS.',
     steps: [send(slice(fileResult(), 0, 60)), fin()],
     accept: [closes()],
     control: ANSWERED,
-    likelyCause: 'The end of the stream is not noticed while a payload is awaited.',
+    likelyCause: 'The end of the stream is not handled while the receiver waits for the rest of a payload.',
   },
   {
     id: 'results/then-submit',
     clause: 'R1',
     level: 'MUST',
     requirement:
-      'Of a SEND_RESULTS and a SUBMIT at once, the SUBMIT alone is answered, if it is served at all.',
+      'A receiver answers only the SUBMIT, or nothing, when a SEND_RESULTS and a SUBMIT arrive together.',
     steps: [send(concat(textResult(), submit({ task_id: quoted(taskId(2)) })))],
-    // Whether a second frame is served is free (T2).
+    // A receiver may ignore the second frame (T2).
     accept: [answers({ taskId: taskId(2) }), closes(), silent()],
     control: ANSWERED,
-    likelyCause: 'Every message is acknowledged.',
+    likelyCause: 'The receiver answers every message.',
   },
 ];
 
