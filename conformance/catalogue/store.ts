@@ -1,4 +1,4 @@
-/** Section 7 of the protocol: what a SUBMIT leaves in the store, and what must leave nothing (S9, F4, M4–M6). */
+/** Section 7 of the protocol: what a SUBMIT writes to the store, and what it must not write (S9, M1, F4, F7, M4–M6, R5). */
 
 import {
   type Bytes,
@@ -25,13 +25,13 @@ type TaskCondition = Extract<StoreCondition, { kind: 'task' }>;
 
 function received(
   fields: TaskCondition['fields'],
-  others: Pick<TaskCondition, 'present' | 'empty' | 'isPrivate'> = {},
+  more: Pick<TaskCondition, 'present' | 'empty' | 'isPrivate'> = {},
 ): readonly StoreCondition[] {
-  return [{ kind: 'task', side: 'received', taskId: TASK, fields, ...others }];
+  return [{ kind: 'task', side: 'received', taskId: TASK, fields, ...more }];
 }
 
-/** A SUBMIT that is accepted, and what the store holds by then. */
-function kept(
+/** A SUBMIT that is accepted, and what the store must hold when the answer arrives. */
+function stored(
   name: string,
   clause: string,
   level: Level,
@@ -50,18 +50,18 @@ function kept(
     control: ANSWERED,
     store,
     storeAt: 'answer',
-    // Beside others, we might look only when a late file is there.
+    // Concurrent scenarios could delay the reading of the store until a file that was written too late exists.
     alone: true,
-    likelyCause: 'The answer is sent first and the task written later, or kept in memory only.',
+    likelyCause: 'The answer is sent before the task is written, or the task is kept in memory only.',
   };
 }
 
 const accepted: readonly Scenario[] = [
-  kept(
+  stored(
     'submitted-task-kept',
     'S9',
     'SHOULD',
-    'A task that was answered with 200 is in received/, with its description and its addresses.',
+    'A receiver writes the task to received/, with its description, addresses and created_at, before it answers 200.',
     received(
       {
         task_description: 'Summarise the attached paper',
@@ -71,55 +71,71 @@ const accepted: readonly Scenario[] = [
       { present: ['created_at'] },
     ),
   ),
-  kept(
+  stored(
     'submitted-task-status',
     'S9',
     'MUST',
-    'A task that was answered with 200 is in received/ with status NEW, or already with one that follows it.',
+    'A receiver writes the task to received/, with status NEW or a status that follows NEW, before it answers 200.',
     received({ status: ['NEW', 'ACCEPTED', 'DECLINED', 'EXECUTING', 'COMPLETED', 'SUCCEEDED'] }),
   ),
-  kept(
-    'submitted-task-private',
-    'S9',
-    'SHOULD',
-    'The file of a task is for its owner alone: its mode has no bit for group or others.',
-    received({}, { isPrivate: true }),
-  ),
-  kept(
-    'submitted-task-new',
-    'S9',
-    // A receiver that accepts tasks by itself may have gone on before anyone can look.
-    'MAY',
-    'A task that was answered with 200 is in received/ with status NEW.',
-    received({ status: 'NEW' }),
-  ),
-  kept(
-    'description-decoded',
-    'S9',
-    'SHOULD',
-    'A description is kept as it reads once its escapes are decoded.',
-    received({ task_description: 'a"\\/\n\té🚀<&>\u2028' }),
-    { task_description: text('"a\\"\\\\\\/\\n\\t\\u00e9\\ud83d\\ude80<&>\\u2028"') },
-  ),
-  kept(
-    'description-at-cap',
-    'S9',
-    'SHOULD',
-    'A description of 16384 bytes is kept to its last byte.',
-    received({ task_description: 'é'.repeat(8192) }),
-    { task_description: quoted(repeat('é', 8192)) },
-  ),
-  kept(
-    'unknown-field-ignored',
-    'M1',
-    'SHOULD',
-    'A status that comes with a SUBMIT is an unknown field there, and does not become that of the task.',
-    received(
-      { task_description: 'Summarise the attached paper', status: ['NEW', 'ACCEPTED', 'EXECUTING'] },
-      { empty: ['results'] },
+  {
+    ...stored(
+      'submitted-task-private',
+      'S9',
+      'SHOULD',
+      'A receiver gives a task file no permissions for group or others, as mode 0600 does.',
+      received({}, { isPrivate: true }),
     ),
-    { status: string('CANCELLED'), results: string('none') },
-  ),
+    likelyCause: 'The task file is created with the default mode of the process.',
+  },
+  {
+    ...stored(
+      'submitted-task-new',
+      'S9',
+      // A receiver that accepts tasks without a user may have changed the status before the store is read.
+      'MAY',
+      'A receiver may store a task with status NEW, and change the status only after it has answered 200.',
+      received({ status: 'NEW' }),
+    ),
+    likelyCause: 'The receiver accepts or declines the task as soon as it has stored it, which is permitted.',
+  },
+  {
+    ...stored(
+      'description-decoded',
+      'S9',
+      'SHOULD',
+      'A receiver stores the decoded value of a description that contains escapes.',
+      received({ task_description: 'a"\\/\n\té🚀<&>\u2028' }),
+      { task_description: text('"a\\"\\\\\\/\\n\\t\\u00e9\\ud83d\\ude80<&>\\u2028"') },
+    ),
+    likelyCause:
+      'The description is stored with its escapes, or characters are lost when the task is written.',
+  },
+  {
+    ...stored(
+      'description-at-cap',
+      'S9',
+      'SHOULD',
+      'A receiver stores a description of 16384 bytes completely.',
+      received({ task_description: 'é'.repeat(8192) }),
+      { task_description: quoted(repeat('é', 8192)) },
+    ),
+    likelyCause: 'The description is truncated when the task is written.',
+  },
+  {
+    ...stored(
+      'unknown-field-ignored',
+      'M1',
+      'SHOULD',
+      'A receiver ignores the fields status and results of a SUBMIT, which are unknown there, and does not store them.',
+      received(
+        { task_description: 'Summarise the attached paper', status: ['NEW', 'ACCEPTED', 'EXECUTING'] },
+        { empty: ['results'] },
+      ),
+      { status: string('CANCELLED'), results: string('none') },
+    ),
+    likelyCause: 'The payload is decoded into the type of a task file, so that all of its fields are stored.',
+  },
 ];
 
 type Row = readonly [
@@ -132,8 +148,8 @@ type Row = readonly [
 
 const PAYLOAD = submitPayload();
 
-/** What is malformed or truncated: nothing of it is used. */
-const NOTHING: readonly Row[] = [
+/** SUBMITs that are truncated, malformed or of another type, of which nothing is stored. */
+const IGNORED: readonly Row[] = [
   [
     'truncated',
     'F4',
@@ -144,50 +160,60 @@ const NOTHING: readonly Row[] = [
   [
     'truncated-whole-json',
     'F4',
-    'that is shorter than declared, and complete JSON,',
+    'that is complete JSON, but shorter than declared',
     [closes()],
     [send(frame(SUBMIT, PAYLOAD, size(PAYLOAD) + 1)), fin()],
   ],
   [
     'trailing',
     'M5',
-    'with a letter behind its object',
+    'with a letter after its object',
     NOT_ACCEPTED,
     [send(frame(SUBMIT, concat(PAYLOAD, text('x'))))],
   ],
-  ['array', 'M6', 'in an array', NOT_ACCEPTED, [send(frame(SUBMIT, concat(text('['), PAYLOAD, text(']'))))]],
+  [
+    'array',
+    'M6',
+    'whose payload is an array',
+    NOT_ACCEPTED,
+    [send(frame(SUBMIT, concat(text('['), PAYLOAD, text(']'))))],
+  ],
   ['wrong-type', 'M4', 'with a number for from_addr', NOT_ACCEPTED, [send(submit({ from_addr: text('1') }))]],
   ['type-five', 'F7', 'in a frame of type 5', NOT_ANSWERED, [send(frame(5, PAYLOAD))]],
 ];
 
-const nothing: readonly Scenario[] = NOTHING.map(
+const ignored: readonly Scenario[] = IGNORED.map(
   ([name, clause, what, accept, steps]): Scenario => ({
     id: `store/nothing-of-${name}`,
     clause,
     level: 'MUST',
-    requirement: `A SUBMIT ${what} changes nothing in the store.`,
+    requirement: `A receiver leaves its store unchanged after a SUBMIT ${what}.`,
     steps,
     accept,
     control: ANSWERED,
     needs: 'keeping',
     store: [{ kind: 'unchanged' }],
-    likelyCause: 'The task is written before all of the message was checked.',
+    likelyCause: 'The task is written before the whole message is received and checked.',
   }),
 );
 
-/** A task that is over, so that its receiver has no reason to touch it. */
+/** A task in a final state, so that its receiver has no reason to change it. */
 const OTHER: Planted = { side: 'received', taskId: taskId(2), status: 'DECLINED' };
 
-/** Ids that lead elsewhere; `lands` is where, if that is neither the store nor beside it. */
-const PATHS: readonly (readonly [name: string, what: string, token: Bytes, lands?: Bytes])[] = [
-  ['parent', 'leads into the store itself', concat(text('../'), TASK)],
-  ['submitted', 'leads to the submitted tasks', concat(text('../submitted/'), TASK)],
+/** Task ids that are paths. `destination` is the file that an absolute path leads to. */
+const PATHS: readonly (readonly [name: string, what: string, token: Bytes, destination?: Bytes])[] = [
+  ['parent', 'leads to the store folder', concat(text('../'), TASK)],
+  ['submitted', 'leads to the folder of submitted tasks', concat(text('../submitted/'), TASK)],
   ['above', 'leads out of the store', concat(text('../../'), TASK)],
-  ['behind-folder', 'goes up from a folder that there is not', concat(text('a/../../'), TASK)],
-  ['slash-escaped', 'has escaped slashes', concat(text('..\\/..\\/'), TASK)],
-  ['slash-unicode-escape', 'has slashes in hex', concat(text('..\\u002f..\\u002f'), TASK)],
-  ['nul', 'leads out of the store and has a NUL behind it', concat(text('../../'), TASK, text('\\u0000x'))],
-  ['other-task', 'is the path of another task', concat(text('./'), taskId(2))],
+  ['behind-folder', 'leads up from a folder that does not exist', concat(text('a/../../'), TASK)],
+  ['slash-escaped', 'contains escaped slashes', concat(text('..\\/..\\/'), TASK)],
+  ['slash-unicode-escape', 'contains slashes written as \\u002f', concat(text('..\\u002f..\\u002f'), TASK)],
+  [
+    'nul',
+    'leads out of the store and ends with a NUL and a letter',
+    concat(text('../../'), TASK, text('\\u0000x')),
+  ],
+  ['other-task', 'leads to the file of another task', concat(text('./'), taskId(2))],
   [
     'absolute',
     'is an absolute path',
@@ -197,11 +223,11 @@ const PATHS: readonly (readonly [name: string, what: string, token: Bytes, lands
 ];
 
 const paths: readonly Scenario[] = PATHS.map(
-  ([name, what, token, lands]): Scenario => ({
+  ([name, what, token, destination]): Scenario => ({
     id: `store/id-${name}`,
     clause: 'R5',
     level: 'MUST',
-    requirement: `A SUBMIT whose task_id ${what} writes nothing outside received/, and to no other task there.`,
+    requirement: `A receiver writes nothing outside received/, and to no other task, after a SUBMIT whose task_id ${what}.`,
     steps: [send(submit({ task_id: quoted(token) }))],
     accept: ANYTHING,
     control: ANSWERED,
@@ -210,10 +236,10 @@ const paths: readonly Scenario[] = PATHS.map(
     store: [
       { kind: 'only-task', side: 'received', taskId: TASK, folder: 'received' },
       { kind: 'task', side: 'received', taskId: OTHER.taskId, fields: { status: OTHER.status } },
-      ...(lands ? [{ kind: 'absent', path: lands } as const] : []),
+      ...(destination ? [{ kind: 'absent', path: destination } as const] : []),
     ],
-    likelyCause: 'The task_id of a SUBMIT becomes part of a path as it is.',
+    likelyCause: 'The task_id of a SUBMIT is joined into a path without a check.',
   }),
 );
 
-export const storeScenarios: readonly Scenario[] = [...accepted, ...nothing, ...paths];
+export const storeScenarios: readonly Scenario[] = [...accepted, ...ignored, ...paths];
