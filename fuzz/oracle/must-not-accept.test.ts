@@ -53,6 +53,51 @@ t.test('where it is free, or in doubt, there is no fault', async (t) => {
   t.equal(faultOf(Buffer.from('7b22ff223a317d', 'hex')), undefined, 'no UTF-8');
 });
 
+t.test('malformed JSON is a fault only where other bytes follow a complete value', async (t) => {
+  const table: readonly [text: string, clause: string | undefined][] = [
+    // Bytes after the value.
+    ['{"task_id":"a"} x', 'M5'],
+    ['{"task_id":"a"}\n\n{', 'M5'],
+    ['[1] 2', 'M5'],
+    ['"a" "b"', 'M5'],
+    ['{}]', 'M5'],
+    ['{}\ufffd', undefined],
+    ['{} ;', undefined],
+    ['{}/', undefined],
+    ['1 2', undefined],
+    ['true x', undefined],
+    ['nullx', undefined],
+    // Too many containers.
+    ['['.repeat(513) + ']'.repeat(513), undefined],
+    ['{"a":'.repeat(513), undefined],
+    // No value, or no name.
+    ['nul', undefined],
+    ['[tru]', undefined],
+    ['{', undefined],
+    ['[', undefined],
+    ['[1,]', undefined],
+    ['{,}', undefined],
+    ['{a:1}', undefined],
+    ['{"a":}', undefined],
+    ['}', undefined],
+    // No legal string or number.
+    ['"abc', undefined],
+    ['"\\x41"', undefined],
+    ['01', undefined],
+    ['[-]', undefined],
+    ['{"a":1e}', undefined],
+    // A missing colon, comma or bracket.
+    ['{"a" 1}', undefined],
+    ['{"a":1 "b":2}', undefined],
+    ['{"a":1', undefined],
+    ['[1 2]', undefined],
+    ['[1}', undefined],
+    // Legal JSON that quotes the words of a problem.
+    ['{"something stands behind the value, at character 2":1}', undefined],
+  ];
+  for (const [text, clause] of table) t.equal(faultOf(payload(text))?.clause, clause, text.slice(0, 40));
+});
+
 t.test('no legal message has a fault, and its id is known', async () => {
   fc.assert(
     fc.property(submitRequest(), (request) => {
