@@ -2,8 +2,17 @@
 
 import type { Outcome } from '../scenario/scenario.ts';
 import { printable } from '../util/printable.ts';
-import type { Ending, Field, Observation, ObservedFrame } from './observe.ts';
-import { viewAsResponse } from './observe.ts';
+import { describeJsonProblem } from './json.ts';
+import {
+  type Ending,
+  type Field,
+  type FieldProblem,
+  type Observation,
+  type ObservedFrame,
+  type ResponseProblem,
+  responseProblem,
+  viewAsResponse,
+} from './observe.ts';
 
 /** An outcome as the end of a sentence "expected: …". */
 export function describeOutcome(outcome: Outcome): string {
@@ -43,16 +52,40 @@ export function describeObservation(observation: Observation): string {
 
 function describeFrame(frame: ObservedFrame): string {
   const view = viewAsResponse(frame.payload);
-  const unreadable = 'problem' in view.status && view.status.problem.startsWith('cannot be read');
-  const fields = unreadable
-    ? `whose payload of ${frame.payload.length} bytes ${describeField(view.status)}`
-    : `(status ${describeField(view.status)}, task_id ${describeField(view.taskId)}, message ${describeField(view.message)})`;
+  const problem = responseProblem(frame.payload);
+  const fields =
+    problem && problem.code !== 'no-status-nor-message'
+      ? `whose payload of ${frame.payload.length} bytes ${printable(describeProblem(problem))}`
+      : `(status ${describeField(view.status)}, task_id ${describeField(view.taskId)}, message ${describeField(view.message)})`;
   return `a frame of type ${frame.type} ${fields}`;
 }
 
 function describeField(field: Field<string | number>): string {
-  if ('problem' in field) return printable(field.problem);
+  if ('problem' in field) return printable(describeProblem(field.problem));
   return typeof field.value === 'number' ? String(field.value) : `"${printable(field.value, 60)}"`;
+}
+
+/**
+ * A problem as the end of a sentence "the field …". Not escaped. `behaviour` in a report contains these words, so they
+ * must not change.
+ */
+export function describeProblem(problem: FieldProblem | ResponseProblem): string {
+  switch (problem.code) {
+    case 'not-utf8':
+      return 'cannot be read: the payload is not valid UTF-8';
+    case 'not-json':
+      return `cannot be read: the payload is not JSON (${describeJsonProblem(problem.json)})`;
+    case 'not-an-object':
+      return `cannot be read: the payload is a JSON ${problem.is}, not an object`;
+    case 'no-status-nor-message':
+      return 'has neither a status nor a message';
+    case 'missing':
+      return 'is missing';
+    case 'wrong-type':
+      return `is a JSON ${problem.is}, not ${problem.expected === 'string' ? 'a string' : 'an integer'}`;
+    case 'not-plain-integer':
+      return `is written ${problem.text.slice(0, 40)}, not as an integer`;
+  }
 }
 
 function describeEnding(ending: Ending): string {

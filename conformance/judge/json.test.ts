@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
-import { type Json, readJson } from './json.ts';
+import { describeJsonProblem, type Json, type JsonProblem, readJson } from './json.ts';
 
 const MiB = 1024 * 1024;
 
@@ -160,6 +160,28 @@ t.test('agrees with JSON.parse on what is often got wrong', async (t) => {
     texts.filter((text) => !agrees(text)),
     [],
   );
+});
+
+t.test('each problem has a code, an offset and words', async (t) => {
+  const problems: readonly [text: string, problem: JsonProblem, words: string][] = [
+    ['{} x', { code: 'trailing-data', at: 3 }, 'something stands behind the value, at character 3'],
+    [
+      '['.repeat(513),
+      { code: 'too-deep', at: 512 },
+      'more than 512 containers inside each other, at character 512',
+    ],
+    ['[tru]', { code: 'unknown-literal', at: 1 }, 'no value begins here, at character 1'],
+    ['[1,]', { code: 'value-missing', at: 3 }, 'a value or a name is missing, at character 3'],
+    ['{a:1}', { code: 'value-missing', at: 1 }, 'a value or a name is missing, at character 1'],
+    ['[01]', { code: 'malformed-token', at: 1 }, 'no legal string or number, at character 1'],
+    ['{"a" 1}', { code: 'colon-missing', at: 5 }, ': expected, at character 5'],
+    ['{"a":1 "b":2}', { code: 'object-not-closed', at: 7 }, '} expected, at character 7'],
+    ['["é" 2]', { code: 'array-not-closed', at: 5 }, '] expected, at character 5'],
+  ];
+  for (const [text, problem, words] of problems) {
+    t.strictSame(readJson(text), { problem }, text.slice(0, 20));
+    t.equal(describeJsonProblem(problem), words);
+  }
 });
 
 t.test('keeps how a number was written', async (t) => {

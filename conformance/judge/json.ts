@@ -1,9 +1,9 @@
 /**
- * The judge's own JSON reader. `JSON.parse` forgets what a verdict may hang on: whether 200 was written as `200.0`,
- * and which of two equal names came last. It takes RFC 8259 and nothing else.
+ * The judge's own JSON reader: RFC 8259 and nothing else. A verdict depends on facts that `JSON.parse` drops: whether 200
+ * was written as `200.0`, and which of two members with the same name came last.
  */
 
-/** A JSON value as it was written. Numbers keep their text; of equal names the last one counts. */
+/** A JSON value as it was written. Numbers keep their text; of members with the same name the last one counts. */
 export type Json =
   | { readonly type: 'null' }
   | { readonly type: 'boolean'; readonly value: boolean }
@@ -12,11 +12,28 @@ export type Json =
   | { readonly type: 'array'; readonly items: readonly Json[] }
   | { readonly type: 'object'; readonly members: ReadonlyMap<string, Json> };
 
-/** Containers inside each other that are followed; deeper input is called malformed. */
+/** Most containers inside each other; deeper input counts as malformed. */
 const MAX_DEPTH = 512;
 
-/** The value, or a sentence that says what is wrong and at which character offset. */
-export type JsonReading = { readonly value: Json } | { readonly problem: string };
+/** The words for each way in which a text is malformed. `behaviour` in a report contains them, so they must not change. */
+const PROBLEMS = {
+  'trailing-data': 'something stands behind the value',
+  'too-deep': `more than ${MAX_DEPTH} containers inside each other`,
+  'unknown-literal': 'no value begins here',
+  'value-missing': 'a value or a name is missing',
+  'malformed-token': 'no legal string or number',
+  'colon-missing': ': expected',
+  'object-not-closed': '} expected',
+  'array-not-closed': '] expected',
+} as const;
+
+export interface JsonProblem {
+  readonly code: keyof typeof PROBLEMS;
+  /** Offset in UTF-16 units. */
+  readonly at: number;
+}
+
+export type JsonReading = { readonly value: Json } | { readonly problem: JsonProblem };
 
 /** Reads one JSON text. Never throws. */
 export function readJson(text: string): JsonReading {
@@ -24,12 +41,24 @@ export function readJson(text: string): JsonReading {
   try {
     return { value: reader.document() };
   } catch (error) {
-    if (error instanceof Malformed) return { problem: error.message };
+    if (error instanceof Malformed) return { problem: error.problem };
     throw error;
   }
 }
 
-class Malformed extends Error {}
+/** The problem for a person, such as ": expected, at character 7". */
+export function describeJsonProblem({ code, at }: JsonProblem): string {
+  return `${PROBLEMS[code]}, at character ${at}`;
+}
+
+class Malformed extends Error {
+  readonly problem: JsonProblem;
+
+  constructor(problem: JsonProblem) {
+    super(problem.code);
+    this.problem = problem;
+  }
+}
 
 const SPACE = ' \t\r\n';
 const NUMERIC = '0123456789+-.eE';
@@ -44,11 +73,11 @@ class Reader {
 
   document(): Json {
     const value = this.#value(0);
-    if (this.#at < this.#text.length) this.#fail('something stands behind the value');
+    if (this.#at < this.#text.length) this.#fail('trailing-data');
     return value;
   }
 
-  /** A value with the white space around it. */
+  /** A value and the white space around it. */
   #value(depth: number): Json {
     this.#run(SPACE);
     const value = this.#bareValue(depth);
@@ -80,35 +109,35 @@ class Reader {
 
   #members(depth: number): Map<string, Json> {
     const members = new Map<string, Json>();
-    this.#open('{', depth);
+    this.#open(depth);
     if (this.#text[this.#at] !== '}') {
       do {
         this.#run(SPACE);
         const name = this.#string();
         this.#run(SPACE);
-        this.#expect(':');
+        this.#expect(':', 'colon-missing');
         members.set(name, this.#value(depth + 1));
       } while (this.#skip(','));
     }
-    this.#expect('}');
+    this.#expect('}', 'object-not-closed');
     return members;
   }
 
   #items(depth: number): Json[] {
     const items: Json[] = [];
-    this.#open('[', depth);
+    this.#open(depth);
     if (this.#text[this.#at] !== ']') {
       do items.push(this.#value(depth + 1));
       while (this.#skip(','));
     }
-    this.#expect(']');
+    this.#expect(']', 'array-not-closed');
     return items;
   }
 
-  /** Enters a container that stands inside `depth` others. */
-  #open(bracket: '{' | '[', depth: number): void {
-    if (depth === MAX_DEPTH) this.#fail(`more than ${MAX_DEPTH} containers inside each other`);
-    this.#expect(bracket);
+  /** Enters the container that begins here, inside `depth` others. */
+  #open(depth: number): void {
+    if (depth === MAX_DEPTH) this.#fail('too-deep');
+    this.#at += 1;
     this.#run(SPACE);
   }
 
@@ -121,22 +150,22 @@ class Reader {
   }
 
   #literal(word: string, value: Json): Json {
-    if (!this.#text.startsWith(word, this.#at)) this.#fail('no value begins here');
+    if (!this.#text.startsWith(word, this.#at)) this.#fail('unknown-literal');
     this.#at += word.length;
     return value;
   }
 
-  /** What a token without inner structure stands for; the grammar of escapes and digits is the platform's. */
+  /** The value of a token without inner structure; `JSON.parse` checks the grammar of escapes and digits. */
   #primitive(token: string): unknown {
     try {
       return JSON.parse(token);
     } catch {
       this.#at -= token.length;
-      return this.#fail(token === '' ? 'a value or a name is missing' : 'no legal string or number');
+      return this.#fail(token === '' ? 'value-missing' : 'malformed-token');
     }
   }
 
-  /** The longest run of the given characters from here, possibly empty; moves behind it. */
+  /** Skips the longest run of the given characters from here, and returns it; possibly empty. */
   #run(characters: string): string {
     const from = this.#at;
     while (this.#at < this.#text.length && characters.includes(this.#text.charAt(this.#at))) this.#at += 1;
@@ -149,11 +178,11 @@ class Reader {
     return true;
   }
 
-  #expect(character: string): void {
-    if (!this.#skip(character)) this.#fail(`${character} expected`);
+  #expect(character: string, otherwise: JsonProblem['code']): void {
+    if (!this.#skip(character)) this.#fail(otherwise);
   }
 
-  #fail(what: string): never {
-    throw new Malformed(`${what}, at character ${this.#at}`);
+  #fail(code: JsonProblem['code']): never {
+    throw new Malformed({ code, at: this.#at });
   }
 }

@@ -205,17 +205,31 @@ t.test('a status is an integer in plain form, or a problem (M9)', async (t) => {
 
 t.test('each field has its own problem', async (t) => {
   const problems = (payload: string) =>
-    Object.entries(viewAsResponse(Buffer.from(payload))).flatMap(([name, field]) =>
-      'problem' in field ? [name] : [],
+    Object.fromEntries(
+      Object.entries(viewAsResponse(Buffer.from(payload))).flatMap(([name, field]) =>
+        'problem' in field ? [[name, field.problem]] : [],
+      ),
     );
-  t.strictSame(problems('{}'), ['taskId', 'status', 'message']);
-  t.strictSame(problems('{"task_id":null,"status":200,"message":""}'), ['taskId']);
-  t.strictSame(problems('{"task_id":7,"status":200,"message":""}'), ['taskId']);
-  t.strictSame(problems('{"task_id":"","status":200}'), ['message']);
-  t.strictSame(problems('{"task_id":"","status":200,"message":null}'), ['message']);
-  t.strictSame(problems('{"task_id":"","status":200,"message":["a"]}'), ['message']);
+  const missing = { code: 'missing' };
+  const noString = (is: string) => ({ code: 'wrong-type', is, expected: 'string' });
+  t.strictSame(problems('{}'), { taskId: missing, status: missing, message: missing });
+  t.strictSame(problems('{"task_id":null,"status":200,"message":""}'), { taskId: noString('null') });
+  t.strictSame(problems('{"task_id":7,"status":200,"message":""}'), { taskId: noString('number') });
+  t.strictSame(problems('{"task_id":"","status":200}'), { message: missing });
+  t.strictSame(problems('{"task_id":"","status":200,"message":null}'), { message: noString('null') });
+  t.strictSame(problems('{"task_id":"","status":200,"message":["a"]}'), { message: noString('array') });
+  t.strictSame(problems('{"task_id":"","status":"200","message":""}'), {
+    status: { code: 'wrong-type', is: 'string', expected: 'integer' },
+  });
+  t.strictSame(problems('{"task_id":"","status":2e2,"message":""}'), {
+    status: { code: 'not-plain-integer', text: '2e2' },
+  });
   const caseChanged = '{"Task_Id":"a","STATUS":200,"Message":"ok"}';
-  t.strictSame(problems(caseChanged), ['taskId', 'status', 'message'], 'names count exactly');
+  t.strictSame(
+    problems(caseChanged),
+    { taskId: missing, status: missing, message: missing },
+    'names count exactly',
+  );
 });
 
 t.test('a response is told by its status or its message, whatever they are', async (t) => {

@@ -6,7 +6,7 @@
 import { HEADER_BYTES, PAYLOAD_CAP } from '../scenario/bytes.ts';
 import { decodeUtf8 } from '../util/utf8.ts';
 import type { Transcript } from '../wire/transcript.ts';
-import { type Json, readJson } from './json.ts';
+import { type Json, type JsonProblem, readJson } from './json.ts';
 
 /** How the connection stood when the kit stopped looking. */
 export type Ending =
@@ -24,8 +24,25 @@ export type Ending =
   | { readonly kind: 'sent-reset' }
   | { readonly kind: 'aborted' };
 
-/** A field of an answer: its value, or a phrase that completes "the field …". */
-export type Field<T> = { readonly value: T } | { readonly problem: string };
+/** Why no field of a payload can be read. */
+export type PayloadProblem =
+  | { readonly code: 'not-utf8' }
+  | { readonly code: 'not-json'; readonly json: JsonProblem }
+  | { readonly code: 'not-an-object'; readonly is: Json['type'] };
+
+/** Why a field has no value. */
+export type FieldProblem =
+  | PayloadProblem
+  | { readonly code: 'missing' }
+  | { readonly code: 'wrong-type'; readonly is: Json['type']; readonly expected: 'string' | 'integer' }
+  /** A JSON number in another form than that of an integer; `text` as it was written. */
+  | { readonly code: 'not-plain-integer'; readonly text: string };
+
+/** A field of an answer: its value, or why it has none. */
+export type Field<T> = { readonly value: T } | { readonly problem: FieldProblem };
+
+/** Why a payload is no SubmitResponse, whatever its fields hold. */
+export type ResponseProblem = PayloadProblem | { readonly code: 'no-status-nor-message' };
 
 /** A payload looked at as a SubmitResponse (S1–S4). */
 export interface ResponseView {
@@ -132,34 +149,33 @@ export function viewAsResponse(payload: Uint8Array): ResponseView {
 }
 
 /** Why a payload is no SubmitResponse at all, whatever is in its fields; undefined if it is one. */
-export function responseProblem(payload: Uint8Array): string | undefined {
+export function responseProblem(payload: Uint8Array): ResponseProblem | undefined {
   const reading = readPayload(payload);
   if ('problem' in reading) return reading.problem;
   const { members } = reading;
-  return members.has('status') || members.has('message') ? undefined : 'has neither a status nor a message';
+  return members.has('status') || members.has('message') ? undefined : { code: 'no-status-nor-message' };
 }
 
-function readPayload(payload: Uint8Array): Extract<Json, { type: 'object' }> | { readonly problem: string } {
+function readPayload(
+  payload: Uint8Array,
+): Extract<Json, { type: 'object' }> | { readonly problem: PayloadProblem } {
   const text = decodeUtf8(payload);
-  if (text === undefined) return { problem: 'cannot be read: the payload is not valid UTF-8' };
+  if (text === undefined) return { problem: { code: 'not-utf8' } };
   const reading = readJson(text);
-  if ('problem' in reading)
-    return { problem: `cannot be read: the payload is not JSON (${reading.problem})` };
-  if (reading.value.type !== 'object') {
-    return { problem: `cannot be read: the payload is a JSON ${reading.value.type}, not an object` };
-  }
-  return reading.value;
+  if ('problem' in reading) return { problem: { code: 'not-json', json: reading.problem } };
+  const { value } = reading;
+  return value.type === 'object' ? value : { problem: { code: 'not-an-object', is: value.type } };
 }
 
 function stringField(json: Json | undefined): Field<string> {
-  if (json === undefined) return { problem: 'is missing' };
-  return json.type === 'string' ? { value: json.value } : { problem: `is a JSON ${json.type}, not a string` };
+  if (json === undefined) return { problem: { code: 'missing' } };
+  if (json.type !== 'string') return { problem: { code: 'wrong-type', is: json.type, expected: 'string' } };
+  return { value: json.value };
 }
 
 function integerField(json: Json | undefined): Field<number> {
-  if (json === undefined) return { problem: 'is missing' };
-  if (json.type !== 'number') return { problem: `is a JSON ${json.type}, not an integer` };
-  if (!/^-?\d{1,19}$/.test(json.text))
-    return { problem: `is written ${json.text.slice(0, 40)}, not as an integer` };
+  if (json === undefined) return { problem: { code: 'missing' } };
+  if (json.type !== 'number') return { problem: { code: 'wrong-type', is: json.type, expected: 'integer' } };
+  if (!/^-?\d{1,19}$/.test(json.text)) return { problem: { code: 'not-plain-integer', text: json.text } };
   return { value: Number(json.text) };
 }

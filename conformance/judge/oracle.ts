@@ -6,7 +6,7 @@
 import { render } from '../scenario/bytes.ts';
 import { type AnswerOutcome, leavesTrace, type Outcome, type Scenario } from '../scenario/scenario.ts';
 import { printable } from '../util/printable.ts';
-import { describeObservation, describeOutcome } from './describe.ts';
+import { describeObservation, describeOutcome, describeProblem } from './describe.ts';
 import { type Field, type Observation, responseProblem, viewAsResponse } from './observe.ts';
 import { describeCondition } from './store-oracle.ts';
 
@@ -168,7 +168,7 @@ function answerMismatch(
   if (outcome.types && !outcome.types.includes(first.type))
     return `the answer is a frame of type ${first.type}`;
   const problem = outcome.isResponse && responseProblem(first.payload);
-  if (problem) return `the answer is no SubmitResponse: it ${printable(problem)}`;
+  if (problem) return `the answer is no SubmitResponse: it ${printable(describeProblem(problem))}`;
   return (
     (outcome.statuses &&
       fieldMismatch('status', view.status, (status) => outcome.statuses?.includes(status))) ??
@@ -192,7 +192,7 @@ function fieldMismatch<T extends string | number>(
   field: Field<T>,
   wanted: (value: T) => boolean | undefined,
 ): string | undefined {
-  if ('problem' in field) return `the answer's ${name} ${printable(field.problem)}`;
+  if ('problem' in field) return `the answer's ${name} ${printable(describeProblem(field.problem))}`;
   return wanted(field.value)
     ? undefined
     : `the answer's ${name} is ${printable(JSON.stringify(field.value))}`;

@@ -6,7 +6,7 @@ import { type Bytes, render, size } from '../scenario/bytes.ts';
 import type { FieldValue, StoreCondition, StoreSide } from '../scenario/scenario.ts';
 import { printable, printableBytes } from '../util/printable.ts';
 import { decodeUtf8 } from '../util/utf8.ts';
-import { type Json, readJson } from './json.ts';
+import { describeJsonProblem, type Json, readJson } from './json.ts';
 
 type IdOf = (slot: number) => string;
 type TaskCondition = Extract<StoreCondition, { kind: 'task' }>;
@@ -143,7 +143,7 @@ function readTask(
   const text = decodeUtf8(file.bytes);
   if (text === undefined) return { problem: 'bytes that are not UTF-8 in' };
   const json = readJson(text);
-  if ('problem' in json) return { problem: `what is not JSON (${json.problem}) in` };
+  if ('problem' in json) return { problem: `what is not JSON (${describeJsonProblem(json.problem)}) in` };
   if (json.value.type !== 'object') return { problem: `a JSON ${json.value.type}, not an object, in` };
   return json.value;
 }

@@ -3,6 +3,7 @@
  * leaves it free, and nothing that differs from one run to the next.
  */
 
+import { describeProblem } from '../judge/describe.ts';
 import type { Ending, Field, Observation, ObservedFrame } from '../judge/observe.ts';
 import { viewAsResponse } from '../judge/observe.ts';
 import { printable } from '../util/printable.ts';
@@ -44,7 +45,7 @@ function frameBehaviour({ type, payload }: ObservedFrame): string {
 
 function show(field: Field<string | number>): string {
   return 'problem' in field
-    ? printable(field.problem)
+    ? printable(describeProblem(field.problem))
     : withoutIds(printable(JSON.stringify(field.value), 100));
 }
 

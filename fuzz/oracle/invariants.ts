@@ -4,6 +4,7 @@
  * connections, or a look beside the wire, are found by the campaign and named here.
  */
 
+import { describeProblem } from '../../conformance/judge/describe.ts';
 import { HEADER_BYTES, PAYLOAD_CAP } from '../../conformance/scenario/bytes.ts';
 import type { Sent } from '../case/sent.ts';
 import type { Reply } from '../execute/exchange.ts';
@@ -127,10 +128,12 @@ function illegalAnswers({ answers, strayBytes, reply }: Played): readonly Breach
     return breach('answers-legally', `${strayBytes} bytes came back that form no frame`);
   for (const { type, status, taskId, message } of answers) {
     if (!ANSWER_TYPES.includes(type)) return breach('answers-legally', `an answer of type ${type} came back`);
-    if ('problem' in status) return breach('answers-legally', `the answer's status ${status.problem}`, 'S2');
-    if ('problem' in taskId) return breach('answers-legally', `the answer's task_id ${taskId.problem}`, 'S3');
+    if ('problem' in status)
+      return breach('answers-legally', `the answer's status ${describeProblem(status.problem)}`, 'S2');
+    if ('problem' in taskId)
+      return breach('answers-legally', `the answer's task_id ${describeProblem(taskId.problem)}`, 'S3');
     if ('problem' in message)
-      return breach('answers-legally', `the answer's message ${message.problem}`, 'S4');
+      return breach('answers-legally', `the answer's message ${describeProblem(message.problem)}`, 'S4');
     if (status.value !== 200 && status.value !== 400)
       return breach('answers-legally', `the answer's status is ${status.value}`, 'S2');
   }

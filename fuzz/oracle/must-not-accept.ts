@@ -16,8 +16,8 @@ export interface Fault {
 
 /** The text fields of a SUBMIT. */
 const FIELDS = ['task_id', 'task_description', 'from_addr', 'to_addr'] as const;
-/** What may stand behind a value in some dialect, or is white space to somebody: comments, and all beyond ASCII. */
-const DOUBTFUL_BEHIND = /^[/#;\u0080-\uffff]/;
+/** Characters that some dialect permits after a value, as a comment or as white space: all beyond ASCII count. */
+const DOUBTFUL_TRAILING_DATA = /^[/#;\u0080-\uffff]/;
 const SPACE_ONLY = /^[ \t\r\n]*$/;
 const LONE_SURROGATE = /\p{Cs}/u;
 /** Longer payloads are not read again for this. */
@@ -48,15 +48,14 @@ export function faultOf(payload: Uint8Array): Fault | undefined {
   if (SPACE_ONLY.test(text)) return { clause: 'F8', what: 'has no payload but white space' };
   const reading = readJson(text);
   if ('value' in reading) return faultOfValue(reading.value, text);
-  const at = Number(/at character (\d+)$/.exec(reading.problem)?.[1] ?? Number.NaN);
-  if (reading.problem.startsWith('something stands behind')) return faultBehind(text, at);
-  return undefined;
+  const { code, at } = reading.problem;
+  return code === 'trailing-data' ? faultOfTrailingData(text, at) : undefined;
 }
 
-function faultBehind(text: string, at: number): Fault | undefined {
-  const behind = text.slice(at);
-  // A first value that is a number or a word may go on in some dialect: 1_000, nullable.
-  if (!/[}\]"]\s*$/.test(text.slice(0, at)) || DOUBTFUL_BEHIND.test(behind)) return undefined;
+/** `at` is the offset of the first character after the value. */
+function faultOfTrailingData(text: string, at: number): Fault | undefined {
+  // A first value that is a number or a word can continue in some dialect: 1_000, nullable.
+  if (!/[}\]"]\s*$/.test(text.slice(0, at)) || DOUBTFUL_TRAILING_DATA.test(text.slice(at))) return undefined;
   return { clause: 'M5', what: 'has something behind its JSON value' };
 }
 
