@@ -1,6 +1,7 @@
 /** The kit as a library: run a catalogue against a target, get events, make reports. */
 
 export { catalogue } from './catalogue/index.ts';
+export type { Verdict } from './judge/oracle.ts';
 export { annotate } from './report/annotate.ts';
 export { explain } from './report/explain.ts';
 export { Baseline, BaselineError } from './report/known-failures.ts';
@@ -23,7 +24,8 @@ export { type Change, diff } from './reporters/saved/diff.ts';
 export { merge } from './reporters/saved/merge.ts';
 export { ReportError, readReport } from './reporters/saved/read.ts';
 export { NO_COLOURS, type Palette, type PrettyOptions } from './reporters/text/pretty.ts';
-export type { RunEvent, ScenarioResult, Verdict } from './run/events.ts';
+export type { Attempt } from './run/attempt.ts';
+export type { RunEvent, ScenarioResult } from './run/events.ts';
 export { type RunOptions, run } from './run/runner.ts';
 export { type Level, type Scenario, sectionOf } from './scenario/scenario.ts';
 export { printable } from './util/printable.ts';

@@ -89,7 +89,7 @@ async function judgeOnce(
   const began = performance.now();
   const processor = process.cpuUsage();
   for await (const event of run({ ...options, signal }))
-    if (event.kind === 'result' && event.result.verdict.verdict !== 'skipped') played++;
+    if (event.kind === 'result' && event.result.attempts[0].verdict !== 'skipped') played++;
   const ms = performance.now() - began;
   const { user, system } = process.cpuUsage(processor);
   return { played, ms, share: (user + system) / 1000 / ms };

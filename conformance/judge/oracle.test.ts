@@ -9,12 +9,12 @@ import type { Ending, Observation, ObservedFrame } from './observe.ts';
 import {
   contrast,
   type Disposition,
-  type Judgement,
   judge,
   judgeBeside,
   judgeDeath,
   needsControl,
   REJECTS_EVERYTHING,
+  type Verdict,
 } from './oracle.ts';
 
 const idOf = (slot: number) => `id-${slot}`;
@@ -231,30 +231,33 @@ t.test('a target that died has failed, whatever it did before', async (t) => {
 });
 
 const DISPOSITIONS: readonly Disposition[] = ['closed', 'silent', 'rejected', 'answered', 'stored', 'died'];
-const INCONCLUSIVE: Judgement = { verdict: 'inconclusive', reason: 'its own' };
-const SKIPPED: Judgement = { verdict: 'skipped', reason: 'by policy' };
+const INCONCLUSIVE: Verdict = { verdict: 'inconclusive', reason: 'its own' };
+const SKIPPED: Verdict = { verdict: 'skipped', reason: 'by policy' };
+const ERROR: Verdict = { verdict: 'error', reason: 'a fault of the kit' };
 
-function passed(disposition: Disposition): Judgement {
+function passed(disposition: Disposition): Verdict {
   const outcome = disposition === 'answered' ? answers() : disposition === 'rejected' ? rejects() : closes();
   return { verdict: 'pass', outcome, disposition };
 }
 
-function failed(disposition: Disposition): Judgement {
+function failed(disposition: Disposition): Verdict {
   return { verdict: 'fail', disposition, expected: [], observed: 'no byte', mismatches: [] };
 }
 
-const CONTROLS: readonly Judgement[] = [
+const CONTROLS: readonly Verdict[] = [
   ...DISPOSITIONS.map(passed),
   ...DISPOSITIONS.map(failed),
-  ...DISPOSITIONS.map((disposition): Judgement => ({ ...INCONCLUSIVE, disposition })),
+  ...DISPOSITIONS.map((disposition): Verdict => ({ ...INCONCLUSIVE, disposition })),
   INCONCLUSIVE,
   SKIPPED,
+  ERROR,
 ];
 
 t.test('what is no verdict stays as it is beside any control', async (t) => {
   for (const control of CONTROLS) {
     t.equal(contrast(INCONCLUSIVE, 'a/c', control), INCONCLUSIVE);
     t.equal(contrast(SKIPPED, 'a/c', control), SKIPPED);
+    t.equal(contrast(ERROR, 'a/c', control), ERROR);
   }
 });
 
@@ -276,7 +279,7 @@ t.test('an answer proves itself beside any control, and so does what was stored'
     const judgement = passed(disposition);
     for (const control of CONTROLS) t.equal(contrast(judgement, 'a/c', control), judgement);
   }
-  const rejection: Judgement = { verdict: 'pass', outcome: answers(), disposition: 'rejected' };
+  const rejection: Verdict = { verdict: 'pass', outcome: answers(), disposition: 'rejected' };
   t.equal(contrast(rejection, 'a/c', passed('rejected')), rejection, 'an answer is all that was asked for');
 });
 
@@ -333,7 +336,7 @@ t.test(
       const judgement = passed(disposition);
       for (const control of CONTROLS) {
         const beside = contrast(judgement, 'a/c', control);
-        if (control.verdict === 'skipped') t.equal(beside, control);
+        if (control.verdict === 'skipped') t.strictSame(beside, control);
         else if (control.verdict !== 'pass') t.match(beside, { verdict: 'inconclusive', reason: /a\/c/ });
         else if (control.disposition !== disposition) t.equal(beside, judgement);
         else if (disposition === 'rejected')

@@ -10,8 +10,8 @@ import { describeObservation, describeOutcome, describeProblem } from './describ
 import { type Field, type Observation, responseProblem, viewAsResponse } from './observe.ts';
 import { describeCondition } from './store-oracle.ts';
 
-/** What one play of a scenario showed. */
-export type Judgement =
+/** The verdict on one attempt of a scenario. */
+export type Verdict =
   | { readonly verdict: 'pass'; readonly outcome: Outcome; readonly disposition: Disposition }
   | {
       readonly verdict: 'fail';
@@ -21,9 +21,11 @@ export type Judgement =
       /** Why the observation is none of the expected outcomes: one line each. */
       readonly mismatches: readonly string[];
     }
-  /** `disposition` is there if the input was treated in some way, and only what that proves is open. */
+  /** With a `disposition` if the target's treatment of the input was seen, and only what it proves is open. */
   | { readonly verdict: 'inconclusive'; readonly reason: string; readonly disposition?: Disposition }
-  | { readonly verdict: 'skipped'; readonly reason: string };
+  | { readonly verdict: 'skipped'; readonly reason: string }
+  /** A fault of the kit itself. */
+  | { readonly verdict: 'error'; readonly reason: string };
 
 /**
  * What the target did with the input, coarsely. Two plays of the same disposition show no difference in treatment,
@@ -32,11 +34,7 @@ export type Judgement =
 export type Disposition = 'closed' | 'silent' | 'rejected' | 'answered' | 'stored' | 'died';
 
 /** Judges one play. `idOf` gives the task ids that it used. */
-export function judge(
-  scenario: Scenario,
-  observation: Observation,
-  idOf: (slot: number) => string,
-): Judgement {
+export function judge(scenario: Scenario, observation: Observation, idOf: (slot: number) => string): Verdict {
   if (observation.ending.kind === 'connect-failed') {
     return {
       verdict: 'inconclusive',
@@ -62,7 +60,7 @@ export function judge(
 }
 
 /** Judges a play after which the target no longer answered on a fresh connection: a crash is never a pass. */
-export function judgeDeath(scenario: Scenario, observation: Observation): Judgement {
+export function judgeDeath(scenario: Scenario, observation: Observation): Verdict {
   return {
     verdict: 'fail',
     disposition: 'died',
@@ -74,11 +72,11 @@ export function judgeDeath(scenario: Scenario, observation: Observation): Judgem
 
 /** Takes what was seen beside the wire into account, in the store or in memory: a pass fails for it, or stands on it. */
 export function judgeBeside(
-  judgement: Judgement,
+  judgement: Verdict,
   scenario: Scenario,
   observation: Observation,
   mismatches: readonly string[],
-): Judgement {
+): Verdict {
   if (judgement.verdict !== 'pass') return judgement;
   const isTrace = leavesTrace(scenario);
   if (mismatches.length === 0) return isTrace ? { ...judgement, disposition: 'stored' } : judgement;
@@ -96,19 +94,19 @@ export function judgeBeside(
  * Takes back what proves nothing beside the control. A refusal counts only if the control passed in the same run and
  * was not refused in the same way; a failure that looks just like the control's own failure has the control's cause.
  */
-export function contrast(judgement: Judgement, controlId: string, control: Judgement): Judgement {
-  if (judgement.verdict === 'inconclusive' || judgement.verdict === 'skipped') return judgement;
+export function contrast(judgement: Verdict, controlId: string, control: Verdict | undefined): Verdict {
+  if (judgement.verdict !== 'pass' && judgement.verdict !== 'fail') return judgement;
   const { disposition } = judgement;
-  const inconclusive = (reason: string): Judgement => ({ verdict: 'inconclusive', disposition, reason });
+  const inconclusive = (reason: string): Verdict => ({ verdict: 'inconclusive', disposition, reason });
   if (judgement.verdict === 'fail') {
-    const isControlsOwn = control.verdict === 'fail' || control.verdict === 'inconclusive';
+    const isControlsOwn = control?.verdict === 'fail' || control?.verdict === 'inconclusive';
     return isControlsOwn && control.disposition === disposition
       ? inconclusive(`its control ${controlId} fared no better: ${judgement.observed}`)
       : judgement;
   }
   if (disposition === 'stored' || !needsControl(judgement.outcome)) return judgement;
-  if (control.verdict === 'skipped') return control;
-  if (control.verdict !== 'pass') {
+  if (control?.verdict === 'skipped') return { verdict: 'skipped', reason: control.reason };
+  if (control?.verdict !== 'pass') {
     return inconclusive(`the outcome was ${disposition}, but its control ${controlId} did not pass`);
   }
   if (control.disposition !== disposition) return judgement;

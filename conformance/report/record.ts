@@ -4,11 +4,11 @@
  * fixtures/schema/report.schema.json. Without its end record a report counts as aborted.
  */
 
-import type { Disposition } from '../judge/oracle.ts';
-import type { Cost, RunEvent } from '../run/events.ts';
+import type { Verdict } from '../judge/oracle.ts';
+import type { Cost, RunEvent, ScenarioResult } from '../run/events.ts';
 import type { Deadlines, Profile } from '../run/preflight.ts';
 import type { StoreProfile } from '../run/store-preflight.ts';
-import type { Level } from '../scenario/scenario.ts';
+import type { Level, Scenario } from '../scenario/scenario.ts';
 import type { Entry } from '../wire/transcript.ts';
 import type { KnownFailure, KnownFailureEntry } from './known-failures.ts';
 
@@ -57,18 +57,13 @@ export interface Filters {
 
 export type ScenarioRecord = ScenarioFacts & Found;
 
-interface ScenarioFacts {
+interface ScenarioFacts
+  extends Pick<Scenario, 'id' | 'clause' | 'level' | 'requirement' | 'likelyCause'>,
+    Pick<ScenarioResult, 'onlyAsControl'> {
   readonly record: 'scenario';
-  readonly id: string;
-  readonly clause: string;
-  readonly level: Level;
-  /** The sentence that was judged. */
-  readonly requirement: string;
-  readonly likelyCause?: string;
   /** The command that plays it again, where it is not of the catalogue. */
   readonly again?: string;
-  /** True if it only ran as the control of another one, and is not counted. */
-  readonly onlyAsControl: boolean;
+  /** True if the target died in one of the attempts. */
   readonly targetDied: boolean;
   /** How often it was played; 0 when it was skipped. */
   readonly attempts: number;
@@ -82,19 +77,18 @@ interface ScenarioFacts {
   readonly transcript: readonly WireRecord[];
 }
 
+/** The verdict of the attempt that decided, with its outcome in words. */
 type Found =
-  | { readonly verdict: 'pass'; readonly accepted: string; readonly disposition: Disposition }
-  | {
-      readonly verdict: 'fail';
-      readonly disposition: Disposition;
-      readonly expected: readonly string[];
-      readonly mismatches: readonly string[];
+  | (Omit<VerdictOf<'pass'>, 'outcome'> & { readonly accepted: string })
+  | (Omit<VerdictOf<'fail'>, 'observed'> & {
       /** In how many of its attempts it failed; fewer than all means flaky. */
       readonly failedPlays: number;
       /** Present when an entry of the known failures covers it. */
       readonly known?: KnownFailure;
-    }
-  | { readonly verdict: 'inconclusive' | 'skipped' | 'error'; readonly reason: string };
+    })
+  | Pick<VerdictOf<'inconclusive' | 'skipped' | 'error'>, 'verdict' | 'reason'>;
+
+type VerdictOf<V extends Verdict['verdict']> = Extract<Verdict, { readonly verdict: V }>;
 
 /** An entry of a transcript with its bytes in hex: the first of them, and how many there were. */
 export type WireRecord =

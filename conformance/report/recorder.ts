@@ -95,7 +95,10 @@ export class Recorder {
 }
 
 function recordResult(result: ScenarioResult): ScenarioRecord {
-  const { scenario, verdict, transcript, onlyAsControl, targetDied } = result;
+  const { scenario, attempts, onlyAsControl } = result;
+  const [deciding] = attempts;
+  const { transcript } = deciding;
+  const targetDied = attempts.some((attempt) => attempt.targetDied);
   const { id, clause, level, requirement, likelyCause } = scenario;
   const wasPlayed = transcript.length > 0;
   const observation = observe(transcript);
@@ -109,7 +112,7 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
     ...(likelyCause !== undefined && { likelyCause }),
     onlyAsControl,
     targetDied,
-    attempts: verdict.verdict === 'fail' ? verdict.plays : wasPlayed ? 1 : 0,
+    attempts: deciding.verdict === 'fail' ? attempts.length : wasPlayed ? 1 : 0,
     observed: wasPlayed ? describeObservation(observation) : '',
     behaviour: behaviourOf(wasPlayed ? observation : undefined, {
       awaitsSilence: scenario.accept.some(({ kind }) => kind === 'silent'),
@@ -118,19 +121,20 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
     durationMs: wire.reduce((last, { atMs }) => Math.max(last, atMs), 0),
     transcript: wire,
   } as const;
-  switch (verdict.verdict) {
+  switch (deciding.verdict) {
     case 'pass':
       return {
         ...facts,
         verdict: 'pass',
-        accepted: describeOutcome(verdict.outcome),
-        disposition: verdict.disposition,
+        accepted: describeOutcome(deciding.outcome),
+        disposition: deciding.disposition,
       };
     case 'fail': {
-      const { disposition, expected, observed, mismatches, failedPlays } = verdict;
+      const { disposition, expected, observed, mismatches } = deciding;
+      const failedPlays = attempts.filter(({ verdict }) => verdict === 'fail').length;
       return { ...facts, verdict: 'fail', observed, disposition, expected, mismatches, failedPlays };
     }
     default:
-      return { ...facts, verdict: verdict.verdict, reason: verdict.reason };
+      return { ...facts, verdict: deciding.verdict, reason: deciding.reason };
   }
 }

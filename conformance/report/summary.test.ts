@@ -1,5 +1,7 @@
 import t from 'tap';
-import type { RunEvent, ScenarioResult, Verdict } from '../run/events.ts';
+import type { Verdict } from '../judge/oracle.ts';
+import type { Attempt } from '../run/attempt.ts';
+import type { RunEvent, ScenarioResult } from '../run/events.ts';
 import type { Level } from '../scenario/scenario.ts';
 import { closes } from '../scenario/steps.ts';
 import { EXIT, type SummaryOptions, summarise } from './summary.ts';
@@ -27,8 +29,6 @@ const VERDICTS: Readonly<Record<Verdict['verdict'], Verdict>> = {
     expected: [],
     observed: '',
     mismatches: [],
-    failedPlays: 1,
-    plays: 3,
   },
   inconclusive: { verdict: 'inconclusive', reason: '' },
   skipped: { verdict: 'skipped', reason: '' },
@@ -38,17 +38,14 @@ const VERDICTS: Readonly<Record<Verdict['verdict'], Verdict>> = {
 function result(
   verdict: keyof typeof VERDICTS,
   level: Level = 'MUST',
-  extra: Partial<ScenarioResult> = {},
+  { targetDied = false, onlyAsControl = false }: Partial<Attempt & ScenarioResult> = {},
 ): RunEvent {
   return {
     kind: 'result',
     result: {
       scenario: { id: 'a/0', clause: 'S1', level, requirement: 'It is so.', steps: [], accept: [closes()] },
-      verdict: VERDICTS[verdict],
-      transcript: [],
-      onlyAsControl: false,
-      targetDied: false,
-      ...extra,
+      attempts: [{ ...VERDICTS[verdict], transcript: [], targetDied }],
+      onlyAsControl,
     },
   };
 }

@@ -50,8 +50,8 @@ export interface SummaryOptions {
   readonly strict?: boolean;
 }
 
-/** What a scenario's verdict comes to at its level, and whether a run can conform in spite of it. */
-export interface Standing {
+/** The verdict of a record at its level, as reports show it, and whether a run with it can conform. */
+export interface EffectiveVerdict {
   readonly word: 'pass' | 'FAIL' | 'flaky' | 'warning' | 'known' | 'inconclusive' | 'skipped' | 'error';
   readonly conforms: boolean;
 }
@@ -76,7 +76,7 @@ export function isBinding(level: Level, strict: boolean): boolean {
   return level === 'MUST' || (level === 'SHOULD' && strict);
 }
 
-export function standingOf(record: ScenarioRecord, strict: boolean): Standing {
+export function effectiveVerdict(record: ScenarioRecord, strict: boolean): EffectiveVerdict {
   const binding = record.targetDied || (isBinding(record.level, strict) && !record.onlyAsControl);
   switch (record.verdict) {
     case 'pass':

@@ -6,11 +6,11 @@
 import { type Observation, observe } from '../judge/observe.ts';
 import {
   contrast,
-  type Judgement,
   judge,
   judgeBeside,
   judgeDeath,
   REJECTS_EVERYTHING,
+  type Verdict,
 } from '../judge/oracle.ts';
 import type { ProcessObserver, StoreObserver } from '../observers/observer.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -43,25 +43,24 @@ export interface PlayerOptions {
 /** How many times longer a liveness probe is waited for when the first stayed unanswered. */
 const PATIENCE = 3;
 
-/** One play of a scenario and the liveness probe behind it. */
-export interface Trial {
-  readonly scenario: Scenario;
-  readonly judgement: Judgement | { readonly verdict: 'error'; readonly reason: string };
-  /** Of the connection that decided. */
+/** One attempt of a scenario: the verdict and what it rests on. */
+export type Attempt = Verdict & {
+  /** Of the connection that decided; empty when the scenario was not played. */
   readonly transcript: Transcript;
-  readonly alive: boolean;
-}
+  /** True if the target no longer answered on a fresh connection afterwards. */
+  readonly targetDied: boolean;
+};
 
 /** What was seen on one of a scenario's connections. */
 interface Seen extends Held {
   readonly transcript: Transcript;
-  readonly judgement: Judgement;
+  readonly verdict: Verdict;
   readonly observation: Observation;
 }
 
 export class Player {
   readonly #options: PlayerOptions;
-  readonly #judgements = new Map<string, Trial['judgement']>();
+  readonly #verdicts = new Map<string, Verdict>();
   /** A target that became slower is given more time than in the beginning. */
   #deadlines: Deadlines;
 
@@ -71,19 +70,17 @@ export class Player {
   }
 
   /** Never rejects: a fault of the kit is a verdict of its own. */
-  async try(scenario: Scenario): Promise<Trial> {
+  async try(scenario: Scenario): Promise<Attempt> {
     const reason = this.reasonToSkip(scenario);
-    const trial: Trial =
-      reason === undefined
-        ? await this.#try(scenario)
-        : { scenario, judgement: { verdict: 'skipped', reason }, transcript: [], alive: true };
-    this.#judgements.set(scenario.id, trial.judgement);
-    return trial;
+    const attempt: Attempt =
+      reason === undefined ? await this.#try(scenario) : unplayed({ verdict: 'skipped', reason });
+    this.#verdicts.set(scenario.id, attempt);
+    return attempt;
   }
 
-  /** Whether the last trial of this scenario was a pass. */
+  /** Whether the last attempt of this scenario passed. */
   hasPassed(id: string | undefined): boolean {
-    return id !== undefined && this.#judgements.get(id)?.verdict === 'pass';
+    return id !== undefined && this.#verdicts.get(id)?.verdict === 'pass';
   }
 
   /** Why it will not be played, if it will not be. */
@@ -101,7 +98,7 @@ export class Player {
     return undefined;
   }
 
-  async #try(scenario: Scenario): Promise<Trial> {
+  async #try(scenario: Scenario): Promise<Attempt> {
     try {
       const ids = this.#freshIds();
       const { store, process, timeScale, signal } = this.#options;
@@ -113,7 +110,8 @@ export class Player {
       if (scenario.copies?.warmUp) (await this.#playCopies(scenario, this.#freshIds().of)).leave();
       const bounds = process && scenario.maxGrowth;
       const growth = bounds && (await watchGrowth(process, bounds));
-      if (bounds && !growth) return unseen(scenario);
+      if (bounds && !growth)
+        return unplayed({ verdict: 'inconclusive', reason: 'the process could not be looked at' });
       const company = scenario.company && (await this.#keepCompany(scenario.company));
       const seen = await this.#playCopies(scenario, ids.of);
       const deadlines = this.#deadlines;
@@ -123,15 +121,15 @@ export class Player {
       company?.leave();
       const mismatches = [...((await watched?.mismatches({ ids, deadlines, signal })) ?? []), ...grown];
       seen.leave();
-      const alive = await this.#isAlive();
-      const besideWire = judgeBeside(seen.judgement, scenario, seen.observation, mismatches);
-      const judgement = alive
-        ? this.#besideControl(scenario, besideWire)
-        : judgeDeath(scenario, seen.observation);
-      return { scenario, judgement, transcript: seen.transcript, alive };
+      const targetDied = !(await this.#isAlive());
+      const { transcript, observation } = seen;
+      const verdict = targetDied
+        ? judgeDeath(scenario, observation)
+        : this.#besideControl(scenario, judgeBeside(seen.verdict, scenario, observation, mismatches));
+      return { ...verdict, transcript, targetDied };
     } catch (error) {
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      return { scenario, judgement: { verdict: 'error', reason }, transcript: [], alive: true };
+      return unplayed({ verdict: 'error', reason });
     }
   }
 
@@ -145,15 +143,14 @@ export class Player {
       const { transcript, leave } = await playAndStay(this.#options.target, steps, options);
       if (scenario.store === undefined) leave();
       const observation = observe(transcript);
-      return { transcript, leave, observation, judgement: judge(scenario, observation, ids) };
+      return { transcript, leave, observation, verdict: judge(scenario, observation, ids) };
     };
     let last = await playOne(0);
     if (arrangement === 'at-once') {
       const others = await Promise.all(Array.from({ length: count - 1 }, (_, index) => playOne(index + 1)));
-      return [last, ...others].find(({ judgement }) => judgement.verdict !== 'pass') ?? last;
+      return [last, ...others].find(({ verdict }) => verdict.verdict !== 'pass') ?? last;
     }
-    for (let copy = 1; copy < count && last.judgement.verdict === 'pass'; copy += 1)
-      last = await playOne(copy);
+    for (let copy = 1; copy < count && last.verdict.verdict === 'pass'; copy += 1) last = await playOne(copy);
     return last;
   }
 
@@ -169,16 +166,8 @@ export class Player {
     return awaitsSilence ? { ...options, patienceMs: deadlines.quietMs, patienceEndsAs: 'quiet' } : options;
   }
 
-  #besideControl(scenario: Scenario, judgement: Judgement): Judgement {
-    if (scenario.control === undefined) return judgement;
-    const control = this.#judgements.get(scenario.control);
-    return contrast(
-      judgement,
-      scenario.control,
-      control === undefined || control.verdict === 'error'
-        ? { verdict: 'inconclusive', reason: 'it was not judged' }
-        : control,
-    );
+  #besideControl({ control }: Scenario, verdict: Verdict): Verdict {
+    return control === undefined ? verdict : contrast(verdict, control, this.#verdicts.get(control));
   }
 
   /** Does the target still do on a fresh connection what it did in the preflight? A late answer is waited for once more. */
@@ -222,8 +211,7 @@ function hastened(scenario: Scenario, timeScale: number): Pick<Scenario, 'steps'
   };
 }
 
-/** Of a process that the system does not tell of. */
-function unseen(scenario: Scenario): Trial {
-  const reason = 'the process could not be looked at';
-  return { scenario, judgement: { verdict: 'inconclusive', reason }, transcript: [], alive: true };
+/** An attempt in which nothing was sent, or of which nothing is known. */
+function unplayed(verdict: Verdict): Attempt {
+  return { ...verdict, transcript: [], targetDied: false };
 }

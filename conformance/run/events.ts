@@ -1,31 +1,18 @@
 /** What a run tells while it goes on. Every report is made from these events and nothing else. */
 
-import type { Judgement } from '../judge/oracle.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { Transcript } from '../wire/transcript.ts';
 import type { Address } from '../wire/transport.ts';
+import type { Attempt } from './attempt.ts';
 import type { Deadlines, Profile } from './preflight.ts';
 import type { StoreProfile } from './store-preflight.ts';
 
-/** The verdict on a scenario after all its plays; `error` is the kit's own fault. */
-export type Verdict =
-  | (Judgement & { readonly verdict: 'pass' | 'inconclusive' | 'skipped' })
-  | (Extract<Judgement, { verdict: 'fail' }> & {
-      /** In how many of how many plays it failed; fewer than all means flaky, which is still no pass. */
-      readonly failedPlays: number;
-      readonly plays: number;
-    })
-  | { readonly verdict: 'error'; readonly reason: string };
-
+/** All attempts of one scenario that count. */
 export interface ScenarioResult {
   readonly scenario: Scenario;
-  readonly verdict: Verdict;
-  /** Of the play that decided; empty when the scenario was not played. */
-  readonly transcript: Transcript;
+  /** The first one decides. If it failed, those after it show whether the failure is flaky, which is still no pass. */
+  readonly attempts: readonly [Attempt, ...Attempt[]];
   /** True if it only ran as the control of another one. */
   readonly onlyAsControl: boolean;
-  /** True if the target no longer answered on a fresh connection afterwards. */
-  readonly targetDied: boolean;
 }
 
 export interface Cost {

@@ -38,8 +38,9 @@ function verdicts(events: readonly RunEvent[]): Record<string, string[]> {
   const byVerdict: Record<string, string[]> = {};
   for (const event of events) {
     if (event.kind !== 'result') continue;
-    const { verdict, scenario } = event.result;
-    byVerdict[verdict.verdict] = [...(byVerdict[verdict.verdict] ?? []), scenario.id];
+    const { attempts, scenario } = event.result;
+    const [{ verdict }] = attempts;
+    byVerdict[verdict] = [...(byVerdict[verdict] ?? []), scenario.id];
   }
   return byVerdict;
 }

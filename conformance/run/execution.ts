@@ -8,13 +8,15 @@
  */
 
 import type { Scenario } from '../scenario/scenario.ts';
-import type { Player, Trial } from './attempt.ts';
-import type { RunEvent } from './events.ts';
+import type { Attempt, Player } from './attempt.ts';
+import type { RunEvent, ScenarioResult } from './events.ts';
 import { behindControls, inLanes } from './schedule.ts';
 
 export interface RoundsOptions {
   /** How often a scenario that fails is played in all. */
   readonly plays: number;
+  /** Whether the scenario is judged; otherwise it only runs as a control. */
+  readonly isPlanned: (id: string) => boolean;
   readonly bail?: boolean;
   readonly restart?: (() => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -25,18 +27,20 @@ export interface Phase {
   readonly lanes: number;
 }
 
-/** All trials of one scenario that count, the first first. */
-export type Trials = readonly [Trial, ...Trial[]];
-
 type End = Extract<RunEvent, { kind: 'end' }>;
+
+interface Played {
+  readonly scenario: Scenario;
+  readonly attempt: Attempt;
+}
 
 /** What is to be played once more. */
 interface Again {
   readonly scenario: Scenario;
   /** Those that count so far: none of what was played beside others. */
-  readonly trials: Trial[];
+  readonly attempts: Attempt[];
   /** Stands unless the control passes by now. */
-  readonly inconclusive?: Trial;
+  readonly inconclusive?: Attempt;
 }
 
 export class Rounds {
@@ -55,7 +59,7 @@ export class Rounds {
     return this.#end;
   }
 
-  async *play(phases: readonly Phase[]): AsyncGenerator<Trials, void> {
+  async *play(phases: readonly Phase[]): AsyncGenerator<ScenarioResult, void> {
     for (const { scenarios, lanes } of phases) {
       let waiting = scenarios;
       while (this.#goesOn && waiting.length > 0) {
@@ -72,68 +76,73 @@ export class Rounds {
     waiting: readonly Scenario[],
     lanes: number,
     begun: Set<Scenario>,
-  ): AsyncGenerator<Trials, void> {
+  ): AsyncGenerator<ScenarioResult, void> {
     const { plays, bail } = this.#options;
     const inFlight = new Set<Scenario>();
-    const play = (scenario: Scenario): Promise<Trial> => {
+    const play = async (scenario: Scenario): Promise<Played> => {
       begun.add(scenario);
       inFlight.add(scenario);
-      return this.#player.try(scenario);
+      return { scenario, attempt: await this.#player.try(scenario) };
     };
     const isDoubtful = lanes > 1 && plays > 1;
-    let death: Trial | undefined;
-    for await (const trial of inLanes(waiting, lanes, play)) {
+    let death: Played | undefined;
+    for await (const played of inLanes(waiting, lanes, play)) {
       if (this.#isInterrupted()) return;
-      const { scenario, judgement } = trial;
-      if (!trial.alive) {
+      const { scenario, attempt } = played;
+      if (attempt.targetDied) {
         // What is in flight is awaited before anything is started again.
-        death = trial;
+        death = played;
         break;
       }
       inFlight.delete(scenario);
-      const { verdict } = judgement;
+      const { verdict } = attempt;
       if (verdict === 'fail' && bail && scenario.level === 'MUST') {
         this.#end = { kind: 'end', because: 'bailed' };
-        return yield [trial];
+        return yield this.#result(scenario, [attempt]);
       }
-      if (verdict === 'fail') this.#again.push({ scenario, trials: isDoubtful ? [] : [trial] });
+      if (verdict === 'fail') this.#again.push({ scenario, attempts: isDoubtful ? [] : [attempt] });
       else if (verdict === 'inconclusive' && isDoubtful)
-        this.#again.push({ scenario, trials: [], inconclusive: trial });
-      else yield [trial];
+        this.#again.push({ scenario, attempts: [], inconclusive: attempt });
+      else yield this.#result(scenario, [attempt]);
     }
     if (death === undefined) return;
     inFlight.delete(death.scenario);
     await this.#revive();
-    if (inFlight.size === 0) this.#again.push({ scenario: death.scenario, trials: [death] });
+    if (inFlight.size === 0) this.#again.push({ scenario: death.scenario, attempts: [death.attempt] });
     else if (this.#goesOn)
-      for (const scenario of [death.scenario, ...inFlight]) this.#again.push({ scenario, trials: [] });
+      for (const scenario of [death.scenario, ...inFlight]) this.#again.push({ scenario, attempts: [] });
     else {
       const reason = `the target died while this and ${inFlight.size} more were played; --jobs 1 tells what it dies of`;
-      yield [{ ...death, judgement: { verdict: 'inconclusive', reason } }];
+      const { transcript, targetDied } = death.attempt;
+      yield this.#result(death.scenario, [{ verdict: 'inconclusive', reason, transcript, targetDied }]);
     }
   }
 
   /** Plays again, one by one. */
-  async *#alone(): AsyncGenerator<Trials, void> {
+  async *#alone(): AsyncGenerator<ScenarioResult, void> {
     // Last first: a failure that depends on what ran before shows as flaky. Controls still go before what leans on them.
     const last = this.#again.toReversed();
     const scenarios = last.map(({ scenario }) => scenario);
     const order = behindControls(scenarios, scenarios);
-    for (const { scenario, trials, inconclusive } of last.sort(
+    for (const { scenario, attempts, inconclusive } of last.sort(
       (a, b) => order.indexOf(a.scenario) - order.indexOf(b.scenario),
     )) {
       const isOpen = inconclusive && !this.#player.hasPassed(scenario.control);
-      if (isOpen) trials.push(inconclusive);
-      while (this.#goesOn && !isOpen && trials.length < this.#options.plays) {
-        const trial = await this.#player.try(scenario);
+      if (isOpen) attempts.push(inconclusive);
+      while (this.#goesOn && !isOpen && attempts.length < this.#options.plays) {
+        const attempt = await this.#player.try(scenario);
         if (this.#isInterrupted()) break;
-        if (!trial.alive) await this.#revive();
-        trials.push(trial);
-        if (trials.every(({ judgement }) => judgement.verdict !== 'fail')) break;
+        if (attempt.targetDied) await this.#revive();
+        attempts.push(attempt);
+        if (attempts.every(({ verdict }) => verdict !== 'fail')) break;
       }
-      const [first, ...others] = trials;
-      if (first !== undefined) yield [first, ...others];
+      const [first, ...others] = attempts;
+      if (first !== undefined) yield this.#result(scenario, [first, ...others]);
     }
+  }
+
+  #result(scenario: Scenario, attempts: ScenarioResult['attempts']): ScenarioResult {
+    return { scenario, attempts, onlyAsControl: !this.#options.isPlanned(scenario.id) };
   }
 
   get #goesOn(): boolean {

@@ -11,6 +11,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { answers, closes, rejects, send, silent } from '../scenario/steps.ts';
 import { answering, response } from '../testing/answering.ts';
 import { closedPort, listen } from '../testing/loopback.ts';
+import type { Attempt } from './attempt.ts';
 import type { RunEvent, ScenarioResult } from './events.ts';
 import { type RunOptions, run } from './runner.ts';
 
@@ -62,9 +63,9 @@ t.test(
   'the reference passes every scenario, but for what takes minutes or looks at its process',
   async (t) => {
     const events = await collect({ ...(await referenceWithStore(t)), catalogue });
-    for (const { scenario, verdict } of Object.values(results(events))) {
+    for (const { scenario, attempts } of Object.values(results(events))) {
       const isSkipped = scenario.slow || scenario.maxGrowth !== undefined;
-      t.equal(verdict.verdict, isSkipped ? 'skipped' : 'pass', scenario.id);
+      t.equal(attempts[0].verdict, isSkipped ? 'skipped' : 'pass', scenario.id);
     }
     t.match(summarise(events), { exitStatus: 0, planned: catalogue.length });
   },
@@ -78,16 +79,16 @@ t.test('a target that rejects by policy conforms, and what it cannot show is ski
   t.equal(exitStatus, 0);
   t.ok(total.skipped > 0);
   t.equal(total.fail + total.inconclusive + total.error, 0);
-  t.equal(results(events)['submit/description-at-cap']?.verdict.verdict, 'skipped');
-  t.equal(results(events)['submit/description-over-cap']?.verdict.verdict, 'skipped');
+  t.equal(results(events)['submit/description-at-cap']?.attempts[0].verdict, 'skipped');
+  t.equal(results(events)['submit/description-over-cap']?.attempts[0].verdict, 'skipped');
 });
 
 t.test('a refusal without a passing control proves nothing', async (t) => {
   const server = await listen((socket) => socket.destroy());
   t.teardown(server.close);
   const events = await collect({ target: server.address });
-  t.equal(results(events)['test/legal']?.verdict.verdict, 'fail');
-  t.equal(results(events)['test/refused']?.verdict.verdict, 'inconclusive');
+  t.equal(results(events)['test/legal']?.attempts[0].verdict, 'fail');
+  t.equal(results(events)['test/refused']?.attempts[0].verdict, 'inconclusive');
   t.equal(summarise(events).exitStatus, 1);
 });
 
@@ -111,8 +112,8 @@ t.test('a target that dies is no pass, and the report stays whole', async (t) =>
     target: server.address,
     catalogue: [legal, refused, { ...legal, id: 'test/later' }],
   });
-  t.match(results(events)['test/legal'], { verdict: { verdict: 'pass' } });
-  t.match(results(events)['test/refused'], { verdict: { verdict: 'fail' }, targetDied: true });
+  t.match(results(events)['test/legal'], { attempts: [{ verdict: 'pass' }] });
+  t.match(results(events)['test/refused'], { attempts: [{ verdict: 'fail', targetDied: true }] });
   t.notOk(results(events)['test/later']);
   t.match(events.at(-1), { kind: 'end', because: 'target-died' });
   t.match(summarise(events), { exitStatus: 3, planned: 3 });
@@ -130,7 +131,10 @@ t.test('failures are played again, and a flaky one is told from a constant one',
   t.teardown(server.close);
   const lying = { ...refused, steps: [send(frame(9, text('{"task_id":"x"}')))] };
   const flaky = await collect({ target: server.address, catalogue: [legal, lying] });
-  t.match(results(flaky)['test/refused'], { verdict: { verdict: 'fail', failedPlays: 1, plays: 3 } });
+  t.match(results(flaky)['test/refused'], {
+    attempts: [{ verdict: 'fail' }, { verdict: 'pass' }, { verdict: 'pass' }],
+  });
+  t.equal(results(flaky)['test/refused']?.attempts.length, 3);
   t.equal(summarise(flaky).exitStatus, 1, 'flaky is no pass');
 
   const constant = await collect({
@@ -138,7 +142,10 @@ t.test('failures are played again, and a flaky one is told from a constant one',
     catalogue: [{ ...legal, accept: [rejects()] }],
     retries: 1,
   });
-  t.match(results(constant)['test/legal'], { verdict: { verdict: 'fail', failedPlays: 2, plays: 2 } });
+  t.match(results(constant)['test/legal'], {
+    attempts: [{ verdict: 'fail' }, { verdict: 'fail' }],
+  });
+  t.equal(results(constant)['test/legal']?.attempts.length, 2);
 });
 
 t.test('nobody listens', async (t) => {
@@ -155,7 +162,7 @@ t.test('an interruption ends the run with what was done so far', async (t) => {
   });
   t.teardown(server.close);
   const events = await collect({ target: server.address, signal: controller.signal });
-  t.match(results(events)['test/legal'], { verdict: { verdict: 'pass' } });
+  t.match(results(events)['test/legal'], { attempts: [{ verdict: 'pass' }] });
   t.match(events.at(-1), { kind: 'end', because: 'interrupted' });
   t.equal(summarise(events).exitStatus, 130);
 });
@@ -173,7 +180,7 @@ t.test('a fault of the kit is an error, not a verdict on the target', async (t) 
   const watched: Scenario = { ...legal, maxGrowth: { memoryBytes: 1000 } };
   const process = { usage: () => Promise.reject(new Error('planted')) };
   const events = await collect({ target: server.address, catalogue: [watched], process });
-  t.match(results(events)['test/legal'], { verdict: { verdict: 'error', reason: /planted/ } });
+  t.match(results(events)['test/legal'], { attempts: [{ verdict: 'error', reason: /planted/ }] });
   t.equal(summarise(events).exitStatus, 6);
 });
 
@@ -181,9 +188,9 @@ t.test('a fault of the kit is an error, not a verdict on the target', async (t) 
 async function verdictsOf(
   scenarios: readonly Scenario[],
   options: Partial<RunOptions> & Pick<RunOptions, 'target'>,
-): Promise<Record<string, ScenarioResult['verdict']>> {
+): Promise<Record<string, Attempt>> {
   const events = await collect({ catalogue: scenarios, retries: 0, ...options });
-  return Object.fromEntries(Object.entries(results(events)).map(([id, { verdict }]) => [id, verdict]));
+  return Object.fromEntries(Object.entries(results(events)).map(([id, { attempts }]) => [id, attempts[0]]));
 }
 
 t.test('copies have ids of their own, and one that fails fails the scenario', async (t) => {
@@ -373,8 +380,8 @@ t.test('a target that can be started again is, and the run goes on', async (t) =
   };
   const catalogue = [legal, refused, { ...legal, id: 'test/later' }];
   const events = await collect({ target: server.address, catalogue, restart });
-  t.match(results(events)['test/refused'], { verdict: { verdict: 'fail' }, targetDied: true });
-  t.match(results(events)['test/later'], { verdict: { verdict: 'pass' } });
+  t.match(results(events)['test/refused'], { attempts: [{ verdict: 'fail', targetDied: true }] });
+  t.match(results(events)['test/later'], { attempts: [{ verdict: 'pass' }] });
   t.match(events.at(-1), { kind: 'end', because: 'complete' });
   t.equal(restarts, 3, 'once for each play');
   t.equal(summarise(events).exitStatus, 1);

@@ -1,6 +1,5 @@
 /**
- * Runs scenarios against a target: a look at it and at its store, a plan, then the scenarios in rounds, of which each
- * trial becomes a result. Yields events; prints nothing and decides nothing about levels or exit statuses.
+ * Runs scenarios against a target: a look at it and at its store, a plan, then a result for each scenario. Yields events; prints nothing and decides nothing about levels or exit statuses.
  */
 
 import { setMaxListeners } from 'node:events';
@@ -10,8 +9,8 @@ import { seeded, shuffled } from '../util/random.ts';
 import { newTaskId } from '../util/task-id.ts';
 import type { Address } from '../wire/transport.ts';
 import { Player } from './attempt.ts';
-import type { RunEvent, ScenarioResult, Verdict } from './events.ts';
-import { Rounds, type Trials } from './execution.ts';
+import type { RunEvent } from './events.ts';
+import { Rounds } from './execution.ts';
 import { INITIAL_DEADLINES, type Profile, preflight } from './preflight.ts';
 import { behindControls, costOf, inOrder, looksAtStore } from './schedule.ts';
 import { storePreflight } from './store-preflight.ts';
@@ -104,6 +103,7 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
     ...options,
     signal,
     plays: profile.answers ? 1 + (options.retries ?? 2) : 1,
+    isPlanned: (id) => isPlanned.has(id),
   });
   // What looks at the store goes first, while there is little in it, and with it what it leans on. It waits for most of
   // its time, for effects that have to come or must not.
@@ -113,10 +113,7 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
     { scenarios: order.filter((scenario) => atStore.has(scenario)), lanes: lanesAtStore },
     { scenarios: order.filter((scenario) => !atStore.has(scenario)), lanes },
   ];
-  for await (const trials of rounds.play(phases)) {
-    const result = { ...resultOf(trials), onlyAsControl: !isPlanned.has(trials[0].scenario.id) };
-    yield { kind: 'result', result };
-  }
+  for await (const result of rounds.play(phases)) yield { kind: 'result', result };
   yield rounds.end;
 }
 
@@ -128,18 +125,4 @@ function lanesFor({ jobs, restart }: RunOptions, { latencyMs, isConcurrent }: Pr
   // A target that can be started again is asked once more, alone, what it died of.
   if (!isSlow && restart === undefined) return 1;
   return Math.min(LANES.most, Math.max(LANES.fewest, Math.ceil((latencyMs ?? 0) / LANE_MS)));
-}
-
-/** The verdict on all plays of one scenario: the first one counts, the others tell how often it fails. */
-function resultOf(trials: Trials): Omit<ScenarioResult, 'onlyAsControl'> {
-  const [{ scenario, judgement, transcript }] = trials;
-  const verdict: Verdict =
-    judgement.verdict === 'fail'
-      ? {
-          ...judgement,
-          failedPlays: trials.filter((trial) => trial.judgement.verdict === 'fail').length,
-          plays: trials.length,
-        }
-      : judgement;
-  return { scenario, verdict, transcript, targetDied: trials.some(({ alive }) => !alive) };
 }

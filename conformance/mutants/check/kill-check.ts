@@ -1,7 +1,7 @@
 /** Plays what has to be killed: mutants → pairs of a mutant and a scenario → verdicts, many side by side. */
 
 import { join } from 'node:path';
-import type { Verdict } from '../../run/events.ts';
+import type { Verdict } from '../../judge/oracle.ts';
 import { size } from '../../scenario/bytes.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import type { Mutant } from '../server/mutant.ts';

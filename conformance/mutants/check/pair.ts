@@ -2,9 +2,10 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Verdict } from '../../judge/oracle.ts';
 import { observeProcess } from '../../observers/process.ts';
 import { openStoreObserver } from '../../observers/store.ts';
-import type { RunEvent, Verdict } from '../../run/events.ts';
+import type { RunEvent } from '../../run/events.ts';
 import { run } from '../../run/runner.ts';
 import type { Level, Scenario } from '../../scenario/scenario.ts';
 import { globOf } from '../../util/glob.ts';
@@ -88,7 +89,7 @@ async function verdictsIn(events: AsyncIterable<RunEvent>): Promise<ReadonlyMap<
   const verdicts = new Map<string, Verdict>();
   for await (const event of events) {
     if (event.kind !== 'result' || event.result.onlyAsControl) continue;
-    verdicts.set(event.result.scenario.id, event.result.verdict);
+    verdicts.set(event.result.scenario.id, event.result.attempts[0]);
   }
   return verdicts;
 }

@@ -58,9 +58,11 @@ async function refuted(
 ): Promise<void> {
   const events = await eventsOf(target);
   const refusals = events.flatMap((event) => {
-    if (event.kind !== 'result' || event.result.verdict.verdict !== 'pass') return [];
-    const { scenario, verdict } = event.result;
-    const { outcome } = verdict;
+    if (event.kind !== 'result') return [];
+    const { scenario, attempts } = event.result;
+    const [attempt] = attempts;
+    if (attempt.verdict !== 'pass') return [];
+    const { outcome } = attempt;
     const isRefusal = outcome.kind !== 'answers' || outcome.statuses?.includes(200) === false;
     return isRefusal && !isNoRefusal(scenario) ? [scenario.id] : [];
   });

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { catalogue } from '../../catalogue/index.ts';
-import type { Verdict } from '../../run/events.ts';
+import type { Verdict } from '../../judge/oracle.ts';
 import { mutants, variations } from '../index.ts';
 import { judged, serverOf, type TrialOptions } from './pair.ts';
 

@@ -1,7 +1,7 @@
 /** Implementations side by side: scenario × report. */
 
 import type { ScenarioRecord } from '../../report/record.ts';
-import { standingOf } from '../../report/summary.ts';
+import { effectiveVerdict } from '../../report/summary.ts';
 import { markdownCode as code } from './escape.ts';
 import type { Report } from './report.ts';
 
@@ -25,7 +25,7 @@ export function matrixOf(reports: readonly Report[]): readonly MatrixRow[] {
   return [...ids].map((id) => {
     const records = judged.map((one) => one.get(id));
     const words = records.map((record, index) =>
-      record ? standingOf(record, reports[index]?.plan.strict ?? false).word : '–',
+      record ? effectiveVerdict(record, reports[index]?.plan.strict ?? false).word : '–',
     );
     const kinds = new Set(records.map((record, index) => `${words[index]} ${record?.behaviour ?? ''}`));
     return { id, records, words, differs: kinds.size > 1 };

@@ -5,7 +5,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { type Summary, standingOf } from '../../report/summary.ts';
+import { effectiveVerdict, type Summary } from '../../report/summary.ts';
 import { markup } from '../common/escape.ts';
 import { matrixOf } from '../common/matrix.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
@@ -104,7 +104,7 @@ function filters(reports: readonly Report[]): string {
   const records = reports.flatMap(({ scenarios, plan }) =>
     scenarios
       .filter(({ onlyAsControl }) => !onlyAsControl)
-      .map((record) => ({ record, word: standingOf(record, plan.strict).word })),
+      .map((record) => ({ record, word: effectiveVerdict(record, plan.strict).word })),
   );
   const select = (name: string, values: readonly string[]): string => {
     const options = [...new Set(values)].sort().map((value) => `<option>${markup(value)}</option>`);

@@ -1,7 +1,7 @@
 /** A scenario on the page: one line that opens into everything that is known of it, for each report. */
 
 import type { ScenarioRecord, WireRecord } from '../../report/record.ts';
-import { standingOf } from '../../report/summary.ts';
+import { effectiveVerdict } from '../../report/summary.ts';
 import { sectionOf } from '../../scenario/scenario.ts';
 import { markup, plain } from '../common/escape.ts';
 import { because, explanation, replayLine, wireLog } from '../common/explanation.ts';
@@ -34,7 +34,7 @@ export function scenarioHtml({ id, records, words, differs }: MatrixRow, reports
 }
 
 function body(record: ScenarioRecord, { plan }: Report, isOneOfSeveral: boolean): string {
-  const { word } = standingOf(record, plan.strict);
+  const { word } = effectiveVerdict(record, plan.strict);
   const title = isOneOfSeveral ? `<h3>${markup(plan.target.name)}: ${word}</h3>\n` : '';
   const known =
     record.verdict === 'fail' && record.known

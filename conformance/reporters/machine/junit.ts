@@ -5,7 +5,7 @@
  */
 
 import type { ScenarioRecord } from '../../report/record.ts';
-import { standingOf } from '../../report/summary.ts';
+import { effectiveVerdict } from '../../report/summary.ts';
 import { sectionOf } from '../../scenario/scenario.ts';
 import { markup } from '../common/escape.ts';
 import { because, explanation, replayLine, wireLog } from '../common/explanation.ts';
@@ -61,7 +61,7 @@ function suite(report: Report): string {
 }
 
 function scenarioCase({ plan }: Report, record: ScenarioRecord): Case {
-  const { word, conforms } = standingOf(record, plan.strict);
+  const { word, conforms } = effectiveVerdict(record, plan.strict);
   const lines =
     word === 'pass'
       ? []

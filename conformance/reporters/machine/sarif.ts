@@ -1,7 +1,7 @@
 /** SARIF 2.1.0, for code scanning: a rule a scenario that was found wanting, a result a finding, both with its clause. */
 
 import type { ScenarioRecord } from '../../report/record.ts';
-import { standingOf } from '../../report/summary.ts';
+import { effectiveVerdict } from '../../report/summary.ts';
 import { jsonText, plain } from '../common/escape.ts';
 import { because, clauseLink, explanation, replayLine } from '../common/explanation.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
@@ -21,7 +21,7 @@ export function sarif(): Renderer {
 function run(report: Report): object {
   const { plan, scenarios, summary } = report;
   const findings = scenarios.filter((record) => {
-    const { word } = standingOf(record, plan.strict);
+    const { word } = effectiveVerdict(record, plan.strict);
     return !record.onlyAsControl && word !== 'pass' && word !== 'skipped';
   });
   const exitCode = summary.exitStatus;
@@ -52,7 +52,7 @@ function run(report: Report): object {
 }
 
 function result({ plan }: Report, record: ScenarioRecord, ruleIndex: number): object {
-  const { word, conforms } = standingOf(record, plan.strict);
+  const { word, conforms } = effectiveVerdict(record, plan.strict);
   const isKnown = record.verdict === 'fail' && record.known;
   return {
     ruleId: record.id,

@@ -4,7 +4,7 @@
  */
 
 import type { PlanRecord, ReportRecord, ScenarioRecord } from '../../report/record.ts';
-import { standingOf } from '../../report/summary.ts';
+import { effectiveVerdict } from '../../report/summary.ts';
 import { plain } from '../common/escape.ts';
 import { because, explanation, replayLine } from '../common/explanation.ts';
 import type { Renderer } from '../common/renderer.ts';
@@ -35,7 +35,7 @@ export function tap(): Renderer {
 }
 
 function point(number: number, record: ScenarioRecord, plan: PlanRecord): string {
-  const { word, conforms } = standingOf(record, plan.strict);
+  const { word, conforms } = effectiveVerdict(record, plan.strict);
   const reason = escaped(because(record));
   const title = `${number} - ${escaped(plain(record.id))}`;
   if (word === 'pass') return `ok ${title}\n`;

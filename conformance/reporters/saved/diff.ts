@@ -1,13 +1,13 @@
 /** Two reports held against each other: every change of a verdict, and of what the target does, permitted or not. */
 
 import type { ScenarioRecord } from '../../report/record.ts';
-import { type Standing, standingOf } from '../../report/summary.ts';
+import { type EffectiveVerdict, effectiveVerdict } from '../../report/summary.ts';
 import { matrixOf } from '../common/matrix.ts';
 import type { Report } from '../common/report.ts';
 
 export interface Side {
   /** Absent for a trait of the target that no scenario judges. */
-  readonly verdict?: Standing['word'];
+  readonly verdict?: EffectiveVerdict['word'];
   readonly behaviour: string;
   readonly because: string;
 }
@@ -21,7 +21,7 @@ export interface Change {
 }
 
 /** The better the verdict, the higher; what tells nothing of the target is neither. */
-const RANK: Readonly<Partial<Record<Standing['word'], number>>> = {
+const RANK: Readonly<Partial<Record<EffectiveVerdict['word'], number>>> = {
   pass: 4,
   warning: 3,
   known: 2,
@@ -57,7 +57,7 @@ function traitChanges(before: Report, after: Report): readonly Change[] {
 function sideOf(record: ScenarioRecord, { plan }: Report): Side {
   const because =
     record.verdict === 'fail' ? record.mismatches.join('; ') : record.verdict === 'pass' ? '' : record.reason;
-  return { verdict: standingOf(record, plan.strict).word, behaviour: record.behaviour, because };
+  return { verdict: effectiveVerdict(record, plan.strict).word, behaviour: record.behaviour, because };
 }
 
 function changeOf({ before, after }: { readonly before?: Side; readonly after?: Side }): Change['change'] {

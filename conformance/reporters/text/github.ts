@@ -1,7 +1,7 @@
 /** Annotations of a GitHub workflow: commands that its runner reads from the log. The job summary is the Markdown report. */
 
 import type { ScenarioRecord } from '../../report/record.ts';
-import { standingOf } from '../../report/summary.ts';
+import { effectiveVerdict } from '../../report/summary.ts';
 import { commandData, commandProperty, plain } from '../common/escape.ts';
 import { explanation, replayLine } from '../common/explanation.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
@@ -20,7 +20,7 @@ function annotations(report: Report): string {
     word !== 'pass' && word !== 'skipped' && word !== 'known';
   const found = scenarios
     .filter(({ onlyAsControl }) => !onlyAsControl)
-    .map((record) => ({ record, ...standingOf(record, plan.strict) }))
+    .map((record) => ({ record, ...effectiveVerdict(record, plan.strict) }))
     .filter(isShown);
   const errors = found.filter(({ conforms }) => !conforms).map(({ record }) => record);
   const warnings = found.filter(({ conforms }) => conforms).map(({ record }) => record);
@@ -37,7 +37,7 @@ function annotations(report: Report): string {
 }
 
 function annotation(kind: 'error' | 'warning', { plan }: Report, record: ScenarioRecord): string {
-  const { word } = standingOf(record, plan.strict);
+  const { word } = effectiveVerdict(record, plan.strict);
   const lines = [record.requirement, ...explanation(record), `again: ${replayLine(plan, record)}`];
   return command(
     kind,

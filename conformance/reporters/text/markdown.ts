@@ -4,7 +4,7 @@
  */
 
 import type { ScenarioRecord } from '../../report/record.ts';
-import { type Summary, standingOf } from '../../report/summary.ts';
+import { effectiveVerdict, type Summary } from '../../report/summary.ts';
 import { markdownCode as code, markdownBlock, markdown as text } from '../common/escape.ts';
 import { because, explanation, replayLine, wireLog } from '../common/explanation.ts';
 import { matrixMarkdown } from '../common/matrix.ts';
@@ -54,12 +54,12 @@ function fitted(head: string, pieces: readonly string[], foot: string): string {
 }
 
 function isFinding(record: ScenarioRecord, strict: boolean): boolean {
-  const { word } = standingOf(record, strict);
+  const { word } = effectiveVerdict(record, strict);
   return word !== 'pass' && word !== 'skipped' && !record.onlyAsControl;
 }
 
 function finding({ plan }: Report, record: ScenarioRecord): string {
-  const { word } = standingOf(record, plan.strict);
+  const { word } = effectiveVerdict(record, plan.strict);
   return [
     `\n<details><summary><b>${word}</b> ${code(record.id)} (${record.level}, clause ${text(record.clause)}): ${code(because(record))}</summary>\n`,
     `\n${text(record.requirement)}\n`,

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { observe } from '../../judge/observe.ts';
-import { judge } from '../../judge/oracle.ts';
+import { judge, type Verdict } from '../../judge/oracle.ts';
 import type { ReportRecord } from '../../report/record.ts';
 import { NO_FILTERS, Recorder } from '../../report/recorder.ts';
 import { EXIT, type Summary, summariseRecords } from '../../report/summary.ts';
-import type { RunEvent, ScenarioResult, Verdict } from '../../run/events.ts';
+import type { RunEvent } from '../../run/events.ts';
 import { frame, render, text } from '../../scenario/bytes.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { answers, closes } from '../../scenario/steps.ts';
@@ -28,26 +28,23 @@ function scenario(id: string, extra: Partial<Scenario> = {}): Scenario {
   };
 }
 
-function result(scenario: Scenario, verdict: Verdict, extra: Partial<ScenarioResult> = {}): RunEvent {
-  return {
-    kind: 'result',
-    result: { scenario, verdict, transcript: [], onlyAsControl: false, targetDied: false, ...extra },
-  };
+type Verdicts = readonly [Verdict, ...Verdict[]];
+
+function result(scenario: Scenario, [first, ...others]: Verdicts, transcript: Transcript = []): RunEvent {
+  const attemptOf = (verdict: Verdict) => ({ ...verdict, transcript, targetDied: false });
+  const attempts = [attemptOf(first), ...others.map(attemptOf)] as const;
+  return { kind: 'result', result: { scenario, attempts, onlyAsControl: false } };
 }
 
 const PASS: Verdict = { verdict: 'pass', outcome: closes(), disposition: 'closed' };
-
-function failure(failedPlays = 3, plays = 3): Verdict {
-  return {
-    verdict: 'fail',
-    disposition: 'silent',
-    expected: ['the first', 'the second'],
-    observed: 'something else',
-    mismatches: ['of this', 'and of that'],
-    failedPlays,
-    plays,
-  };
-}
+const FAIL: Verdict = {
+  verdict: 'fail',
+  disposition: 'silent',
+  expected: ['the first', 'the second'],
+  observed: 'something else',
+  mismatches: ['of this', 'and of that'],
+};
+const FAILURE: Verdicts = [FAIL, FAIL, FAIL];
 
 function plan(
   planned: readonly string[],
@@ -112,10 +109,8 @@ function failedOn(payload: Uint8Array, wanted: Scenario): RunEvent[] {
     { kind: 'received', bytes, atMs: 1 },
     { kind: 'reset', code: Buffer.from(payload).toString('latin1'), atMs: 2 },
   ];
-  const judgement = judge(wanted, observe(transcript), () => 'id');
-  const verdict: Verdict =
-    judgement.verdict === 'fail' ? { ...judgement, failedPlays: 1, plays: 1 } : judgement;
-  return [plan([wanted.id]), result(wanted, verdict, { transcript }), COMPLETE];
+  const verdict = judge(wanted, observe(transcript), () => 'id');
+  return [plan([wanted.id]), result(wanted, [verdict], transcript), COMPLETE];
 }
 
 t.test('a failure is explained from the sentence to the line that plays it again', async (t) => {
@@ -126,11 +121,7 @@ t.test('a failure is explained from the sentence to the line that plays it again
     { kind: 'received', bytes, atMs: 1 },
     { kind: 'fin', atMs: 2 },
   ];
-  const { output, summary } = report([
-    plan(['frame/one']),
-    result(failing, failure(), { transcript }),
-    COMPLETE,
-  ]);
+  const { output, summary } = report([plan(['frame/one']), result(failing, FAILURE, transcript), COMPLETE]);
   const lines = output.split('\n').map((line) => line.trim());
   const begin = lines.indexOf('FAIL frame/one (MUST, clause S2)');
   t.not(begin, -1);
@@ -154,26 +145,26 @@ t.test('a failure is explained from the sentence to the line that plays it again
 });
 
 t.test('the word for a failure follows its level and how often it came', async (t) => {
-  const word = (level: Scenario['level'], verdict: Verdict, strict = false) => {
+  const word = (level: Scenario['level'], verdicts: Verdicts, strict = false) => {
     const failing = scenario('a/b', { level });
-    const { output } = report([plan(['a/b']), result(failing, verdict), COMPLETE], { strict });
+    const { output } = report([plan(['a/b']), result(failing, verdicts), COMPLETE], { strict });
     return /^\S+(?= a\/b \()/m.exec(output)?.[0];
   };
-  t.equal(word('MUST', failure()), 'FAIL');
-  t.equal(word('SHOULD', failure()), 'warning');
-  t.equal(word('SHOULD', failure(), true), 'FAIL');
-  t.equal(word('MAY', failure(), true), 'warning');
-  t.equal(word('MUST', failure(1, 3)), 'flaky');
-  t.equal(word('MUST', { verdict: 'inconclusive', reason: 'why' }), 'inconclusive');
+  t.equal(word('MUST', FAILURE), 'FAIL');
+  t.equal(word('SHOULD', FAILURE), 'warning');
+  t.equal(word('SHOULD', FAILURE, true), 'FAIL');
+  t.equal(word('MAY', FAILURE, true), 'warning');
+  t.equal(word('MUST', [FAIL, PASS, PASS]), 'flaky');
+  t.equal(word('MUST', [{ verdict: 'inconclusive', reason: 'why' }]), 'inconclusive');
 });
 
 t.test('findings come in the order of the plan, whichever came first', async (t) => {
   const ids = ['a/one', 'a/two', 'a/three', 'a/four'];
-  const verdicts = new Map<string, Verdict>([
-    ['a/two', { verdict: 'inconclusive', reason: 'it hung in the balance' }],
-    ['a/four', { verdict: 'error', reason: 'it was not wanted' }],
+  const verdicts = new Map<string, Verdicts>([
+    ['a/two', [{ verdict: 'inconclusive', reason: 'it hung in the balance' }]],
+    ['a/four', [{ verdict: 'error', reason: 'it was not wanted' }]],
   ]);
-  const told = ids.toReversed().map((id) => result(scenario(id), verdicts.get(id) ?? failure()));
+  const told = ids.toReversed().map((id) => result(scenario(id), verdicts.get(id) ?? FAILURE));
   const { output } = report([plan(ids), ...told, COMPLETE]);
   t.strictSame(
     [...output.matchAll(/^\S+ (\S+) \(MUST, clause S2\)$/gm)].map(([, id]) => id),
@@ -184,7 +175,7 @@ t.test('findings come in the order of the plan, whichever came first', async (t)
 });
 
 t.test('a pass is no finding', async (t) => {
-  const { output, summary } = report([plan(['a/b']), result(scenario('a/b'), PASS), COMPLETE]);
+  const { output, summary } = report([plan(['a/b']), result(scenario('a/b'), [PASS]), COMPLETE]);
   t.equal(output.match(/a\/b/g)?.length, 1);
   t.match(output, /^conforms: .*\(exit 0\)$/m);
   t.equal(summary.exitStatus, EXIT.conforms);
@@ -192,7 +183,7 @@ t.test('a pass is no finding', async (t) => {
 
 t.test('in a log every scenario has one line of its own, written as it comes to an end', async (t) => {
   const ids = ['a/one', 'a/two', 'a/three'];
-  const told = ids.map((id) => result(scenario(id, { level: 'SHOULD' }), PASS));
+  const told = ids.map((id) => result(scenario(id, { level: 'SHOULD' }), [PASS]));
   const renderer = pretty({ palette: PLAIN, live: false });
   const [, ...texts] = recordsOf([plan(ids), ...told], {}).map((record) => renderer.take(record));
   for (const [index, id] of ids.entries()) t.match(texts[index], new RegExp(`^pass +SHOULD +${id}\n$`));
@@ -201,7 +192,7 @@ t.test('in a log every scenario has one line of its own, written as it comes to 
 t.test('on a terminal one line is rewritten, and erased before the findings', async (t) => {
   const events = [
     plan(['a/one', 'a/two']),
-    ...['a/one', 'a/two'].map((id) => result(scenario(id), PASS)),
+    ...['a/one', 'a/two'].map((id) => result(scenario(id), [PASS])),
     COMPLETE,
   ];
   const [head = '', first, second, end = ''] = report(events, { live: true }).output.split(ERASE_LINE);
@@ -222,9 +213,9 @@ t.test('the head says what the target does and what is waited for', async (t) =>
 t.test('the table counts verdicts by level, and leaves out levels without any', async (t) => {
   const { output } = report([
     plan(['a/one', 'a/two', 'a/three']),
-    result(scenario('a/one'), PASS),
-    result(scenario('a/two'), failure()),
-    result(scenario('a/three', { level: 'SHOULD' }), failure()),
+    result(scenario('a/one'), [PASS]),
+    result(scenario('a/two'), FAILURE),
+    result(scenario('a/three', { level: 'SHOULD' }), FAILURE),
     COMPLETE,
   ]);
   t.match(output, /^MUST +1 +1 +0 +0 +0$/m);
@@ -289,7 +280,7 @@ t.test('a live report adds the sequence that erases a line, and nothing else', a
 });
 
 t.test('an address from the command line is escaped too', async (t) => {
-  const events = [plan(['a/b']), result(scenario('a/b'), failure()), COMPLETE];
+  const events = [plan(['a/b']), result(scenario('a/b'), FAILURE), COMPLETE];
   t.ok(isHarmless(report(events, { replay: HOSTILE }).output));
   t.ok(
     isHarmless(report([{ kind: 'unreachable', target: { host: HOSTILE, port: 1 }, code: HOSTILE }]).output),
@@ -305,15 +296,15 @@ t.test('styles go around words, by meaning', async (t) => {
     dim: tag('dim'),
     bold: tag('bold'),
   };
-  const run = (level: Scenario['level'], verdict: Verdict) =>
-    report([plan(['a/b']), result(scenario('a/b', { level }), verdict), COMPLETE], { palette }).output;
-  t.match(run('MUST', failure()), '<bad><bold>FAIL</bold></bad>');
-  t.match(run('SHOULD', failure()), '<warn><bold>warning</bold></warn>');
-  t.match(run('MUST', PASS), '<good><bold>conforms</bold></good>');
+  const run = (level: Scenario['level'], verdicts: Verdicts) =>
+    report([plan(['a/b']), result(scenario('a/b', { level }), verdicts), COMPLETE], { palette }).output;
+  t.match(run('MUST', FAILURE), '<bad><bold>FAIL</bold></bad>');
+  t.match(run('SHOULD', FAILURE), '<warn><bold>warning</bold></warn>');
+  t.match(run('MUST', [PASS]), '<good><bold>conforms</bold></good>');
 });
 
 t.test('what was skipped is told once a reason', async (t) => {
-  const skipped = (reason: string): Verdict => ({ verdict: 'skipped', reason });
+  const skipped = (reason: string): Verdicts => [{ verdict: 'skipped', reason }];
   const ids = ['a/one', 'a/two', 'a/three'];
   const told = ids.map((id) => result(scenario(id), skipped(id === 'a/two' ? 'too slow' : HOSTILE)));
   const { output } = report([plan(ids), ...told, COMPLETE]);

@@ -4,7 +4,7 @@
  */
 
 import type { PlanRecord, ReportRecord, ScenarioRecord } from '../../report/record.ts';
-import { type Summary, standingOf } from '../../report/summary.ts';
+import { effectiveVerdict, type Summary } from '../../report/summary.ts';
 import { plain } from '../common/escape.ts';
 import { explanation, replayLine, wireLog } from '../common/explanation.ts';
 import type { Renderer } from '../common/renderer.ts';
@@ -93,7 +93,7 @@ function progress(records: readonly ReportRecord[], record: ScenarioRecord, opti
     const share = `${records.length - 1}/${plan.planned.length + plan.controls.length}`;
     return `${ERASE_LINE}${palette.dim(share)} ${plain(record.id)}`;
   }
-  const { word } = standingOf(record, plan.strict);
+  const { word } = effectiveVerdict(record, plan.strict);
   const line = `${word.padEnd(12)} ${record.level.padEnd(6)} ${plain(record.id)}\n`;
   return line + (trace ? wireLog(record).map((text) => palette.dim(`  ${text}\n`)) : []).join('');
 }
@@ -118,7 +118,7 @@ function close(records: readonly ReportRecord[], options: PrettyOptions): string
 }
 
 function finding({ plan }: Report, record: ScenarioRecord, { palette }: PrettyOptions): string {
-  const { word, conforms } = standingOf(record, plan.strict);
+  const { word, conforms } = effectiveVerdict(record, plan.strict);
   if (word === 'pass' || word === 'skipped') return '';
   if (record.verdict === 'fail' && record.known) {
     return `\n${palette.warn('known')} ${plain(record.id)}: ${plain(record.known.reason)}\n`;
