@@ -9,7 +9,7 @@ import {
   type SubmitRequest,
   type SubmitResponse,
 } from '../../../reference/index.ts';
-import { type Answer, acceptance, type Fault, type Framer } from './pipeline.ts';
+import type { Answer, Fault, Framer } from './pipeline.ts';
 
 /** What a message is refused with. */
 export function refusal(): ProtocolError {
@@ -109,16 +109,6 @@ export function writes(
 /** Takes SUBMITs on its own terms. */
 export function decides(decide: (request: SubmitRequest) => Answer | Promise<Answer>): Fault {
   return () => ({ submit: async (request) => await decide(request) });
-}
-
-/** Keeps the task of a SUBMIT where its id leads, read in some way. */
-export function keepsTask(pathOf: (taskId: string) => string): Fault {
-  return (_, { write }) => ({
-    submit: async ({ taskId }) => {
-      await write(pathOf(taskId), JSON.stringify({ task_id: taskId, status: 'NEW' }));
-      return acceptance(taskId);
-    },
-  });
 }
 
 /** Waits before each answer. */

@@ -1,10 +1,8 @@
-/** Servers that keep a result wrongly, or over its bounds (R2, R6, R7). */
+/** Replacements that change what a server stores of tasks and results. */
 
 import { isSafeTaskId, type TaskFile, type TaskResultMessage } from '../../../reference/index.ts';
 import type { World } from './environment.ts';
-import type { Mutant } from './mutant.ts';
-import type { Fault } from './pipeline.ts';
-import { refuses } from './replacements.ts';
+import { acceptance, type Fault } from './pipeline.ts';
 
 /** What a careless server keeps: nothing is checked but that the task is there. */
 interface Kept {
@@ -58,140 +56,12 @@ export function drops(isDropped: (message: TaskResultMessage) => boolean): Fault
   });
 }
 
-/** Changes a result before it is kept soundly. */
-function changes(change: (message: TaskResultMessage) => TaskResultMessage): Fault {
-  return ({ results }) => ({ results: async (message) => await results(change(message)) });
+/** Keeps the task of a SUBMIT where its id leads, read in some way. */
+export function keepsTask(pathOf: (taskId: string) => string): Fault {
+  return (_, { write }) => ({
+    submit: async ({ taskId }) => {
+      await write(pathOf(taskId), JSON.stringify({ task_id: taskId, status: 'NEW' }));
+      return acceptance(taskId);
+    },
+  });
 }
-
-const bytesOf = (text = ''): number => Buffer.byteLength(text);
-
-const TEXTS = ['results/store-text', 'results/store-text-unicode'];
-
-const FILES = ['results/store-file', 'results/store-file-binary'];
-
-const MiB = 1024 * 1024;
-
-export const effects: readonly Mutant[] = [
-  {
-    name: 'results-dropped',
-    clause: 'R6',
-    fault: 'Results are read, checked and dropped.',
-    fails: [
-      ...TEXTS,
-      ...FILES,
-      'results/store-times',
-      'results/store-file-without-data',
-      'results/extension-txt-kept',
-    ],
-    breaks: drops(() => true),
-  },
-  {
-    name: 'task-left-completed',
-    clause: 'R6',
-    fault: 'The result is kept, and its task stays COMPLETED.',
-    fails: [...TEXTS, ...FILES, 'results/store-times'],
-    breaks: keeps((sound) => ({ ...sound, task: {} })),
-  },
-  {
-    name: 'task-without-result',
-    clause: 'R6',
-    fault: 'The task becomes SUCCEEDED without a word on its result.',
-    fails: [...TEXTS, ...FILES],
-    breaks: keeps((sound) => ({ ...sound, task: { status: 'SUCCEEDED' } })),
-  },
-  {
-    name: 'task-without-times',
-    clause: 'R7',
-    fault: 'The times of the message are dropped.',
-    fails: ['results/store-times'],
-    breaks: changes(({ taskId, resultType, resultText, completedAt }) => ({
-      taskId,
-      resultType,
-      resultText: resultText ?? '',
-      completedAt,
-    })),
-  },
-  {
-    name: 'text-in-latin-1',
-    clause: 'R6',
-    fault: 'A text is written in Latin-1.',
-    fails: ['results/store-text-unicode'],
-    breaks: keeps((sound) => ({
-      ...sound,
-      bytes: typeof sound.bytes === 'string' ? Buffer.from(sound.bytes, 'latin1') : sound.bytes,
-    })),
-  },
-  {
-    name: 'file-as-text',
-    clause: 'R6',
-    fault: 'A file is written as text.',
-    fails: [
-      'results/store-file-binary',
-      'results/store-base64-plus-and-slash',
-      'results/store-base64-escaped',
-    ],
-    breaks: keeps((sound) => ({ ...sound, bytes: Buffer.from(sound.bytes).toString() })),
-  },
-  {
-    name: 'empty-file-kept',
-    clause: 'R6',
-    fault: 'A file without data is kept as a file, and its text dropped.',
-    fails: ['results/store-file-without-data'],
-    breaks: drops(({ resultType, fileData }) => resultType === 'file' && fileData === undefined),
-  },
-  {
-    name: 'results-of-nobody',
-    clause: 'R6',
-    fault: 'The result of a task that there is not is kept.',
-    fails: ['results/store-refuses-unknown-task'],
-    breaks: keeps((sound) => sound),
-  },
-];
-
-export const bounds: readonly Mutant[] = [
-  {
-    name: 'text-cap-exclusive',
-    clause: 'R2',
-    fault: 'A text of exactly 1 MiB is dropped.',
-    fails: ['results/store-text-at-cap', 'results/store-text-at-cap-escaped'],
-    breaks: drops(({ resultText }) => bytesOf(resultText) >= MiB),
-  },
-  {
-    name: 'text-as-written',
-    clause: 'R2',
-    fault: 'The bound of a text counts its escaped form.',
-    fails: ['results/store-text-at-cap-escaped'],
-    breaks: refuses((text) => text.length > 2 * MiB && text.includes('"result_text":"\\u')),
-  },
-  {
-    name: 'text-unbounded',
-    clause: 'R2',
-    fault: 'A text may be as long as it likes.',
-    fails: ['results/store-refuses-text-over-cap*'],
-    breaks: keeps((sound) => sound),
-  },
-  {
-    name: 'text-in-characters',
-    clause: 'R2',
-    fault: 'The bound of a text counts characters.',
-    fails: ['results/store-refuses-text-over-cap-two-byte'],
-    breaks: keeps((sound, { resultText = '' }) => (resultText.length > MiB ? undefined : sound)),
-  },
-  {
-    name: 'filename-cut',
-    clause: 'R2',
-    fault: 'A filename over the bound is cut to what a file system takes.',
-    fails: ['results/store-refuses-filename-over-cap*'],
-    breaks: keeps((sound, { taskId, filename = '' }) => ({
-      ...sound,
-      path: `results/${taskId}_${filename.slice(-100)}`,
-    })),
-  },
-  {
-    name: 'filename-of-text-unchecked',
-    clause: 'R2',
-    fault: 'The filename that stands beside a text is not looked at.',
-    fails: ['results/store-refuses-text-with-filename-over-cap'],
-    breaks: changes((message) => (message.resultType === 'text' ? { ...message, filename: '' } : message)),
-  },
-];

@@ -2,8 +2,7 @@
 
 import type { Mutant } from '../../server/mutant.ts';
 import type { Fault } from '../../server/pipeline.ts';
-import { keepsTask } from '../../server/replacements.ts';
-import { keeps } from '../../server/store-effects.ts';
+import { keeps, keepsTask } from '../../server/store-effects.ts';
 
 /** Keeps a file where its name leads, read in some way. */
 function leads(pathOf: (filename: string, taskId: string) => string): Fault {

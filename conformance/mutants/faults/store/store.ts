@@ -10,7 +10,8 @@ import {
 import type { World } from '../../server/environment.ts';
 import type { Mutant } from '../../server/mutant.ts';
 import { acceptance, type Fault, rejection } from '../../server/pipeline.ts';
-import { keepsTask, textOf } from '../../server/replacements.ts';
+import { textOf } from '../../server/replacements.ts';
+import { keepsTask } from '../../server/store-effects.ts';
 
 /** Changes a received task behind the sound step, before it is answered. */
 function keeps(change: (task: TaskFile, request: SubmitRequest) => TaskFile): Fault {
