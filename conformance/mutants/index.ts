@@ -8,22 +8,23 @@ import { lengths } from './faults/frame/lengths.ts';
 import { types } from './faults/frame/types.ts';
 import { dialects } from './faults/json/dialects.ts';
 import { encodings } from './faults/json/encodings.ts';
-import { conversions, strangers } from './faults/json/fields.ts';
+import { conversions, unknownFields } from './faults/json/fields.ts';
 import { depths, spellings } from './faults/json/spellings.ts';
 import { strings } from './faults/json/text.ts';
 import { extensions } from './faults/store/extensions.ts';
-import * as paths from './faults/store/paths.ts';
-import { bounds, effects } from './faults/store/results.ts';
-import * as store from './faults/store/store.ts';
+import { filenamePaths, taskIdPaths as storeIds } from './faults/store/paths.ts';
+import { bounds, results } from './faults/store/results.ts';
+import { receivedTasks } from './faults/store/tasks.ts';
+import { timeouts } from './faults/store/timeouts.ts';
 import { updates } from './faults/store/updates.ts';
 import { acknowledgements } from './faults/submit/acknowledgements.ts';
 import { answering } from './faults/submit/answers.ts';
 import { descriptions } from './faults/submit/descriptions.ts';
-import { ids } from './faults/submit/task-ids.ts';
-import { crowds } from './faults/transport/concurrency.ts';
+import { taskIds } from './faults/submit/task-ids.ts';
+import { concurrency } from './faults/transport/concurrency.ts';
 import { beginnings, endings } from './faults/transport/connections.ts';
 import { resources } from './faults/transport/resources.ts';
-import type { Mutant, Variation } from './server/mutant.ts';
+import type { ConformingVariant, Mutant } from './server/mutant.ts';
 import { policies, readings } from './variants/choices.ts';
 import { keeping } from './variants/store.ts';
 import { closing, forms } from './variants/wire.ts';
@@ -34,27 +35,33 @@ export const mutants: readonly Mutant[] = [
   ...boundaries,
   ...endings,
   ...beginnings,
-  ...crowds,
+  ...concurrency,
   ...resources,
   ...dialects,
   ...conversions,
-  ...strangers,
+  ...unknownFields,
   ...depths,
   ...spellings,
   ...strings,
   ...answering,
   ...descriptions,
-  ...ids,
+  ...taskIds,
   ...acknowledgements,
   ...updates,
-  ...effects,
+  ...results,
   ...bounds,
   ...encodings,
   ...extensions,
-  ...paths.filenames,
-  ...paths.ids,
-  ...store.keeping,
-  ...store.times,
+  ...filenamePaths,
+  ...storeIds,
+  ...receivedTasks,
+  ...timeouts,
 ];
 
-export const variations: readonly Variation[] = [...closing, ...forms, ...policies, ...readings, ...keeping];
+export const variants: readonly ConformingVariant[] = [
+  ...closing,
+  ...forms,
+  ...policies,
+  ...readings,
+  ...keeping,
+];

@@ -1,11 +1,12 @@
-/** Plays what has to be killed: mutants → pairs of a mutant and a scenario → verdicts, many side by side. */
+/** The kill check: mutants → pairs of a mutant and a scenario → verdicts. A scenario that fails kills its mutant. */
 
 import { join } from 'node:path';
 import type { Verdict } from '../../judge/oracle.ts';
 import { size } from '../../scenario/bytes.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import type { Mutant } from '../server/mutant.ts';
-import { idsLike, judged, serverOf } from './pair.ts';
+import { mapConcurrently } from './parallel.ts';
+import { idsMatching, judgeServer, serverOf } from './verdicts.ts';
 
 export interface Pair {
   readonly mutant: Mutant;
@@ -15,36 +16,44 @@ export interface Pair {
 /** Every mutant with each of the scenarios that it names. */
 export function pairsOf(mutants: readonly Mutant[], catalogue: readonly Scenario[]): Pair[] {
   return mutants.flatMap((mutant) => {
-    const ids = new Set(idsLike(mutant.fails, catalogue));
+    const ids = new Set(idsMatching(mutant.fails, catalogue));
     return catalogue.filter(({ id }) => ids.has(id)).map((scenario) => ({ mutant, scenario }));
   });
 }
 
-/** A mutant with scenarios that are played against one server of it. */
+/** A mutant with scenarios that run against one server of it. */
 interface Group {
   readonly mutant: Mutant;
   readonly scenarios: readonly Scenario[];
+  /** How many of the scenarios run at a time. */
   readonly jobs: number;
 }
 
-/** Scenarios wait for most of their time; so many of a group do that side by side, and so many groups. */
+/** How many scenarios of a group run at a time. A scenario waits for most of its time. */
 const JOBS = 16;
-const LANES = 20;
-/** Frames of megabytes, and crowds, keep a core busy, and whoever is only slow then would pass for silent. */
-const BUSY_LANES = 6;
+/** How many groups run at a time. */
+const MAX_GROUPS = 20;
+/**
+ * The same for scenarios that use a core for long, because they send megabytes or open many connections. With more of
+ * them at a time, a server that is only slow would miss its deadlines.
+ */
+const MAX_BUSY_GROUPS = 6;
+/** A scenario that sends more than this, over all its steps, is busy. */
 const BUSY_BYTES = 256 * 1024;
-const BUSY_PEERS = 20;
-/** What survives beside others, on a machine that has other work, is played again alone, unless that is no exception. */
-const PLAYS = 3;
-const MOST_AGAIN = 100;
+/** A scenario that opens more connections than this is busy. */
+const BUSY_CONNECTIONS = 20;
+/** A mutant that survives under load gets further attempts without load, up to this number in all. */
+const MAX_ATTEMPTS = 3;
+/** With more survivors than this, load is not the cause, and no pair gets a further attempt. */
+const MAX_RETRIED_PAIRS = 100;
 
 export interface JudgedPair extends Pair {
-  /** Undefined if the server was never there for it. */
+  /** Undefined if the run ended before it reached the scenario. */
   readonly verdict: Verdict | undefined;
 }
 
-/** Judges every pair, in no particular order. */
-export async function play(
+/** Judges every pair. The results are in no particular order. */
+export async function judgePairs(
   pairs: readonly Pair[],
   catalogue: readonly Scenario[],
   folder: string,
@@ -52,7 +61,7 @@ export async function play(
   let count = 0;
   const judge = async ({ mutant, scenarios, jobs }: Group, seed: number): Promise<JudgedPair[]> => {
     count += 1;
-    const verdicts = await judged({
+    const verdicts = await judgeServer({
       server: serverOf(mutant),
       folder: join(folder, String(count)),
       catalogue,
@@ -62,22 +71,20 @@ export async function play(
     });
     return scenarios.map((scenario) => ({ mutant, scenario, verdict: verdicts.get(scenario.id) }));
   };
-  const first = (groups: Group[], lanes: number): Promise<JudgedPair[][]> =>
-    sideBySide(groups, lanes, (group) => judge(group, 1));
+  const judgeAll = (groups: Group[], limit: number): Promise<JudgedPair[][]> =>
+    mapConcurrently(groups, limit, (group) => judge(group, 1));
+  const isQuiet = (scenario: Scenario): boolean => !isBusy(scenario);
   const judgements = await Promise.all([
-    first(groupsOf(pairs, isBusy, 1), BUSY_LANES),
-    first(
-      groupsOf(pairs, (scenario) => !isBusy(scenario), JOBS),
-      LANES,
-    ),
+    judgeAll(groupsOf(pairs, isBusy, 1), MAX_BUSY_GROUPS),
+    judgeAll(groupsOf(pairs, isQuiet, JOBS), MAX_GROUPS),
   ]);
   const judgedOnce = judgements.flat(2);
-  if (judgedOnce.filter(isSurvivor).length > MOST_AGAIN) return judgedOnce;
+  if (judgedOnce.filter(isSurvivor).length > MAX_RETRIED_PAIRS) return judgedOnce;
   const results: JudgedPair[] = [];
   for (let result of judgedOnce) {
     const alone = { mutant: result.mutant, scenarios: [result.scenario], jobs: 1 };
-    for (let play = 2; play <= PLAYS && isSurvivor(result); play += 1) {
-      [result = result] = await judge(alone, play);
+    for (let attempt = 2; attempt <= MAX_ATTEMPTS && isSurvivor(result); attempt += 1) {
+      [result = result] = await judge(alone, attempt);
     }
     results.push(result);
   }
@@ -101,21 +108,6 @@ function groupsOf(pairs: readonly Pair[], isWanted: (scenario: Scenario) => bool
 
 function isBusy({ steps, copies, company, maxGrowth }: Scenario): boolean {
   const bytes = steps.reduce((sum, step) => sum + (step.do === 'send' ? size(step.bytes) : 0), 0);
-  const peers = (copies?.count ?? 1) + (company?.count ?? 0);
-  return bytes > BUSY_BYTES || peers > BUSY_PEERS || maxGrowth !== undefined;
-}
-
-/** What becomes of the items, in their order, when so many are worked on at a time. */
-export async function sideBySide<T, R>(
-  items: readonly T[],
-  lanes: number,
-  work: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = [];
-  const waiting = items.entries();
-  const lane = async (): Promise<void> => {
-    for (const [index, item] of waiting) results[index] = await work(item);
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
-  return results;
+  const connections = (copies?.count ?? 1) + (company?.count ?? 0);
+  return bytes > BUSY_BYTES || connections > BUSY_CONNECTIONS || maxGrowth !== undefined;
 }

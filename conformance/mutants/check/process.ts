@@ -1,6 +1,6 @@
 /**
- * A mutant in a process of its own, for what shows in the memory of a process alone. This file is both sides: the
- * program, which serves until its parent is gone, and the call that starts it.
+ * A mutant in a process of its own, because some faults show only in the memory, files or threads of a process. This
+ * file is both sides: the call that starts the process, and the program, which serves until its parent disconnects.
  */
 
 import { fork } from 'node:child_process';
@@ -11,21 +11,26 @@ import { mutants } from '../index.ts';
 import { type Running, serveWith } from '../server/server.ts';
 
 const ROLE = 'mutant';
-/** The built program, also for tests: to compile it again in each process takes longer than the trial. */
+/** Tests start the built program, too: compiling it in every process would take longer than the scenarios. */
 const PROGRAM = packageFile('dist/conformance/mutants/check/process.js');
 
-/** Starts the mutant of that name. */
+/** The environment of a child process. It has no NODE_OPTIONS, through which tap would load its compiler in the child. */
+export function childEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _, ...environment } = process.env;
+  return environment;
+}
+
+/** Starts the mutant with this name, with its store in the folder. */
 export async function forkMutant(name: string, folder: string): Promise<Running> {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  const child = fork(fileURLToPath(PROGRAM), [ROLE, name, folder], { env, execArgv: [] });
+  const child = fork(fileURLToPath(PROGRAM), [ROLE, name, folder], { env: childEnvironment(), execArgv: [] });
   const [port] = (await once(child, 'message')) as [number];
   return {
     address: { host: '127.0.0.1', port },
     ...(child.pid !== undefined && { pid: child.pid }),
     close: async () => {
-      const gone = once(child, 'exit');
+      const exited = once(child, 'exit');
       child.kill();
-      await gone;
+      await exited;
     },
   };
 }
@@ -33,8 +38,8 @@ export async function forkMutant(name: string, folder: string): Promise<Running>
 const [role, name, folder] = process.argv.slice(2);
 if (role === ROLE && folder !== undefined) {
   const mutant = mutants.find((other) => other.name === name);
-  if (mutant === undefined) throw new Error(`there is no mutant ${name}`);
-  const { address } = await serveWith(mutant.breaks, { folder, keepsTasks: false });
+  if (mutant === undefined) throw new Error(`there is no mutant named ${name}`);
+  const { address } = await serveWith(mutant.breaks, { folder, storesTasks: false });
   process.on('disconnect', () => process.exit());
   process.send?.(address.port);
 }

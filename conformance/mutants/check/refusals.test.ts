@@ -1,4 +1,4 @@
-/** Refusals count for nothing on targets that refuse everything, or understand nothing: none of these conforms. */
+/** A target that refuses or misunderstands everything never passes by a refusal, and never conforms. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,10 +10,11 @@ import { run } from '../../run/runner.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { closedPort } from '../../testing/loopback.ts';
 import type { Address } from '../../wire/transport.ts';
+import { childEnvironment } from './process.ts';
 
-/** Programs of one expression, a server: in processes of their own, so that each has the time that a target has. */
-const STRANGERS = {
-  'closes on everybody': 'net.createServer((socket) => socket.destroy())',
+/** Servers of foreign protocols, as JavaScript. Each runs in its own process, so that the runner does not slow it down. */
+const FOREIGN_SERVERS = {
+  'closes every connection': 'net.createServer((socket) => socket.destroy())',
   'never answers': 'net.createServer({ allowHalfOpen: true }, () => {})',
   echoes: 'net.createServer((socket) => socket.pipe(socket))',
   'speaks HTTP': 'http.createServer((_, response) => response.end("hello"))',
@@ -23,7 +24,7 @@ const ALWAYS_200 = `net.createServer((socket) => {
   socket.once('data', () => socket.end(Buffer.concat([Buffer.from([0, 0, 0, 1, 0, 0, 0, payload.length]), payload])));
 })`;
 
-/** A program that serves until its standard input ends, and says on which port. */
+/** A program that prints its port, and serves until its standard input ends. */
 function program(server: string): string {
   return `process.stdin.on('end', () => process.exit()).resume();
     process.on('uncaughtException', () => {});
@@ -33,12 +34,14 @@ function program(server: string): string {
 }
 
 async function start(t: Test, server: string): Promise<Address> {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  const child = spawn(process.execPath, ['-e', program(server)], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['-e', program(server)], {
+    env: childEnvironment(),
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   t.teardown(async () => {
-    const gone = once(child, 'exit');
+    const exited = once(child, 'exit');
     child.stdin.end();
-    await gone;
+    await exited;
   });
   const [line] = await once(child.stdout, 'data');
   return { host: '127.0.0.1', port: Number(line) };
@@ -50,8 +53,8 @@ async function eventsOf(target: Address): Promise<RunEvent[]> {
   return events;
 }
 
-/** No scenario passes by a refusal, unless nothing was refused, and the whole is no success. */
-async function refuted(
+/** Asserts that no scenario passes by a refusal, except those that refuse nothing, and that the run does not succeed. */
+async function assertRefused(
   t: Test,
   target: Address,
   isNoRefusal: (scenario: Scenario) => boolean = () => false,
@@ -72,20 +75,20 @@ async function refuted(
   t.not(verdict, 'conforms');
 }
 
-// They wait for most of their time.
+// The subtests run in parallel, because each waits for most of its time.
 t.jobs = 6;
-for (const [name, server] of Object.entries(STRANGERS)) {
-  t.test(name, { buffered: true }, async (t) => refuted(t, await start(t, server)));
+for (const [name, server] of Object.entries(FOREIGN_SERVERS)) {
+  t.test(name, { buffered: true }, async (t) => assertRefused(t, await start(t, server)));
 }
 
 t.test('answers 200 to everything', { buffered: true }, async (t) => {
-  // It does survive peers that are gone, and is silent where nobody spoke.
+  // It may pass scenarios that send nothing, to which silence is right, and those that reset the connection.
   const isNoRefusal = ({ steps }: Scenario): boolean =>
     steps.every(({ do: act }) => act !== 'send') || steps.some(({ do: act }) => act === 'reset');
-  await refuted(t, await start(t, ALWAYS_200), isNoRefusal);
+  await assertRefused(t, await start(t, ALWAYS_200), isNoRefusal);
 });
 
-t.test('is not there', { buffered: true }, async (t) => {
+t.test('does not listen', { buffered: true }, async (t) => {
   const events = await eventsOf(await closedPort());
   t.match(events, [{ kind: 'unreachable' }]);
   t.equal(summarise(events).exitStatus, 3);

@@ -1,38 +1,38 @@
 /**
- * `npm run mutants`: plays every mutant with the scenarios that it names, and prints what survives. With `--matrix` the
- * full cross product instead, which takes many minutes, and writes docs/detection.md.
+ * The program of `npm run mutants`. It runs every mutant with the scenarios that it names, and prints the survivors. With
+ * `--matrix` it runs the full cross product instead, which takes half an hour, and writes docs/detection.md.
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { catalogue } from '../../catalogue/index.ts';
-import { mutants, variations } from '../index.ts';
+import { mutants, variants } from '../index.ts';
 import { detection, summary } from './detection.ts';
-import { isSurvivor, pairsOf, play } from './kill-check.ts';
-import { playMatrix } from './matrix.ts';
+import { isSurvivor, judgePairs, pairsOf } from './kill-check.ts';
+import { judgeMatrix } from './matrix.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mutants-'));
-const tell = (line: string): void => void process.stdout.write(`${line}\n`);
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
 try {
   if (process.argv.includes('--matrix')) {
-    const names = [...mutants, ...variations].map(({ name }) => name);
-    const rows = await playMatrix(names, folder, tell);
-    // Beside so many others, an answer may come too late for what waits for it: what has to fail is played again in peace.
-    const missed = pairsOf(mutants, catalogue).filter(
+    const names = [...mutants, ...variants].map(({ name }) => name);
+    const rows = await judgeMatrix(names, folder, print);
+    // Under the load of the other rows, an answer may miss its deadline. Pairs that did not fail are judged again without load.
+    const survivors = pairsOf(mutants, catalogue).filter(
       ({ mutant, scenario }) => rows.get(mutant.name)?.get(scenario.id) !== 'fail',
     );
-    for (const { mutant, scenario, verdict } of await play(missed, catalogue, folder))
+    for (const { mutant, scenario, verdict } of await judgePairs(survivors, catalogue, folder))
       if (verdict !== undefined) rows.get(mutant.name)?.set(scenario.id, verdict.verdict);
-    const matrix = { catalogue, mutants, variations, rows };
+    const matrix = { catalogue, mutants, variants, rows };
     writeFileSync('docs/detection.md', detection(matrix));
-    tell(summary(matrix).join('\n'));
+    print(summary(matrix).join('\n'));
   } else {
     const pairs = pairsOf(mutants, catalogue);
-    const survivors = (await play(pairs, catalogue, folder)).filter(isSurvivor);
+    const survivors = (await judgePairs(pairs, catalogue, folder)).filter(isSurvivor);
     for (const { mutant, scenario, verdict } of survivors)
-      tell(`${mutant.name} survives ${scenario.id}: ${verdict?.verdict ?? 'not judged'}`);
-    tell(
+      print(`${mutant.name} survives ${scenario.id}: ${verdict?.verdict ?? 'not judged'}`);
+    print(
       `${pairs.length - survivors.length} of ${pairs.length} pairs of ${mutants.length} mutants and ${catalogue.length} scenarios killed`,
     );
     if (survivors.length > 0) process.exitCode = 1;

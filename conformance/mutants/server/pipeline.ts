@@ -30,7 +30,7 @@ import {
   unmarshalTaskResultMessage,
   unmarshalTaskStatusUpdate,
 } from '../../../reference/index.ts';
-import type { World } from './environment.ts';
+import type { Environment } from './environment.ts';
 
 export type Message =
   | { readonly kind: 'submit'; readonly request: SubmitRequest }
@@ -55,50 +55,50 @@ export interface Progress {
   readonly bytes: number;
 }
 
-export interface Parts {
+export interface Pipeline {
   /** A connection has come about. It is read once this resolves. */
   readonly open: (socket: Socket) => Promise<void>;
   /** One for each connection. */
   readonly framer: (socket: Socket) => Framer;
   /** Throws a ProtocolError for what is no legal message. */
-  readonly read: (frame: Frame) => Message;
+  readonly parse: (frame: Frame) => Message;
   /** Whether a description is over its bound (S5). */
-  readonly exceeds: (description: string) => boolean;
+  readonly isTooLong: (description: string) => boolean;
   /** The answer to a description over its bound. */
-  readonly oversized: (request: SubmitRequest) => Promise<Answer>;
+  readonly submitTooLong: (request: SubmitRequest) => Promise<Answer>;
   readonly submit: (request: SubmitRequest) => Promise<Answer>;
   readonly update: (update: TaskStatusUpdate) => Promise<Answer>;
   readonly results: (message: TaskResultMessage) => Promise<Answer>;
   /** The bytes of an answer's frame. */
-  readonly write: (response: SubmitResponse) => Uint8Array;
+  readonly encode: (response: SubmitResponse) => Uint8Array;
   readonly send: (socket: Socket, bytes: Uint8Array) => Promise<void>;
   /** Frames that are served on a connection. */
-  readonly frames: number;
+  readonly maxFrames: number;
   /** The last frame was served, or the peer has ended between two. */
-  readonly leave: (socket: Socket) => void;
+  readonly finish: (socket: Socket) => void;
   /** The peer broke the protocol. */
   readonly refuse: (socket: Socket, error: ProtocolError) => void;
   /** The connection broke. */
-  readonly broken: (at: Progress) => void;
+  readonly onConnectionError: (at: Progress) => void;
   /** A peer has been silent for a minute. */
-  readonly idle: (socket: Socket) => void;
+  readonly onIdle: (socket: Socket) => void;
   /** Ends the tasks whose time is up (L1); called every 10 seconds. */
   readonly sweep: () => Promise<void>;
 }
 
 /** Replaces a part, or the few that one fault shows in. */
-export type Fault = (sound: Parts, world: World) => Partial<Parts>;
+export type Replacement = (correct: Pipeline, environment: Environment) => Partial<Pipeline>;
 
 const PEER: Peer = { address: '127.0.0.1', port: 0 };
 
-export function soundParts(world: World): Parts {
-  const { store, now } = world;
+export function correctPipeline(environment: Environment): Pipeline {
+  const { store, now } = environment;
   const receiver = new Receiver({ store, clock: now });
   const submitter = new Submitter({ store, clock: now });
   return {
     open: async () => {},
     framer: () => new FrameDecoder(),
-    read: (frame) => {
+    parse: (frame) => {
       switch (frame.type) {
         case TYPE_SUBMIT:
           return { kind: 'submit', request: unmarshalSubmitRequest(frame) };
@@ -110,10 +110,10 @@ export function soundParts(world: World): Parts {
           throw new ProtocolError('unexpected-type', 'F7', 'no type of a message');
       }
     },
-    exceeds: (description) => Buffer.byteLength(description) > MAX_TASK_DESCRIPTION_BYTES,
-    oversized: async ({ taskId }) => rejection(taskId, 'the description is too long'),
+    isTooLong: (description) => Buffer.byteLength(description) > MAX_TASK_DESCRIPTION_BYTES,
+    submitTooLong: async ({ taskId }) => rejection(taskId, 'the description is too long'),
     submit: async (request) => {
-      if (!world.keepsTasks) return acceptance(request.taskId);
+      if (!environment.storesTasks) return acceptance(request.taskId);
       const decision = await receiver.submit(request, PEER);
       const { accept, message = 'accepted' } =
         typeof decision === 'boolean' ? { accept: decision } : decision;
@@ -127,32 +127,32 @@ export function soundParts(world: World): Parts {
       await submitter.results(message, PEER);
       return undefined;
     },
-    write: (response) => encodeFrame(marshalSubmitResponse(response)),
+    encode: (response) => encodeFrame(marshalSubmitResponse(response)),
     send: (socket, bytes) =>
       new Promise((resolve) => {
         socket.write(bytes, () => resolve());
       }),
-    frames: 1,
-    leave: (socket) => {
+    maxFrames: 1,
+    finish: (socket) => {
       socket.end();
     },
     refuse: (socket) => {
       socket.destroy();
     },
-    broken: () => {},
-    idle: (socket) => {
+    onConnectionError: () => {},
+    onIdle: (socket) => {
       socket.destroy();
     },
     sweep: async () => {
       const { received, submitted } = store;
       await received.sweep(
         'NEW',
-        (task) => isExpiredForAccept(task, world.nowFor(task.createdAt)),
-        (task) => cancel(task, 'Nobody accepted it', world.nowFor(task.createdAt)),
+        (task) => isExpiredForAccept(task, environment.nowFor(task.createdAt)),
+        (task) => cancel(task, 'Nobody accepted it', environment.nowFor(task.createdAt)),
       );
       await submitted.sweep(
         'ACCEPTED',
-        (task) => isAcceptedStalled(task, world.nowFor(task.acceptedAt ?? '')),
+        (task) => isAcceptedStalled(task, environment.nowFor(task.acceptedAt ?? '')),
         (task) => expire(task, 'No results came'),
       );
     },

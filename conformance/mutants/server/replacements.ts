@@ -9,7 +9,7 @@ import {
   type SubmitRequest,
   type SubmitResponse,
 } from '../../../reference/index.ts';
-import type { Answer, Fault, Framer } from './pipeline.ts';
+import type { Answer, Framer, Replacement } from './pipeline.ts';
 
 /** What a message is refused with. */
 export function refusal(): ProtocolError {
@@ -21,40 +21,40 @@ export function textOf({ payload }: Frame): string {
 }
 
 /** Reads other bytes than those that came. */
-export function respells(respell: (text: string) => string): Fault {
-  return ({ read }) => ({
-    read: (frame) => read({ ...frame, payload: Buffer.from(respell(textOf(frame))) }),
+export function rewritesText(respell: (text: string) => string): Replacement {
+  return ({ parse }) => ({
+    parse: (frame) => parse({ ...frame, payload: Buffer.from(respell(textOf(frame))) }),
   });
 }
 
 /** Refuses payloads that are legal. */
-export function refuses(isRefused: (text: string) => boolean): Fault {
-  return ({ read }) => ({
-    read: (frame) => {
+export function refusesText(isRefused: (text: string) => boolean): Replacement {
+  return ({ parse }) => ({
+    parse: (frame) => {
       if (isRefused(textOf(frame))) throw refusal();
-      return read(frame);
+      return parse(frame);
     },
   });
 }
 
 /** Dies of a payload. */
-export function diesOf(isDeadly: (text: string, frame: Frame) => boolean): Fault {
-  return ({ read }, { crash }) => ({
-    read: (frame) => {
+export function crashesOn(isDeadly: (text: string, frame: Frame) => boolean): Replacement {
+  return ({ parse }, { crash }) => ({
+    parse: (frame) => {
       if (isDeadly(textOf(frame), frame)) crash();
-      return read(frame);
+      return parse(frame);
     },
   });
 }
 
 /** Takes what the decoder refuses for something else. */
-export function rescues(rescue: (text: string) => string): Fault {
-  return ({ read }) => ({
-    read: (frame) => {
+export function repairsRefused(rescue: (text: string) => string): Replacement {
+  return ({ parse }) => ({
+    parse: (frame) => {
       try {
-        return read(frame);
+        return parse(frame);
       } catch {
-        return read({ ...frame, payload: Buffer.from(rescue(textOf(frame))) });
+        return parse({ ...frame, payload: Buffer.from(rescue(textOf(frame))) });
       }
     },
   });
@@ -63,8 +63,8 @@ export function rescues(rescue: (text: string) => string): Fault {
 type Members = Record<string, unknown>;
 
 /** Reads the members of an object otherwise than they stand there; what is no object is left as it is. */
-export function rereads(reread: (members: Members) => Members): Fault {
-  return respells((text) => {
+export function rewritesFields(reread: (members: Members) => Members): Replacement {
+  return rewritesText((text) => {
     try {
       const value: unknown = JSON.parse(text);
       return isObject(value) ? JSON.stringify(reread(value)) : text;
@@ -79,24 +79,24 @@ export function isObject(value: unknown): value is Members {
 }
 
 /** Reads each member otherwise. */
-export function rereadsValues(reread: (value: unknown, name: string) => unknown): Fault {
-  return rereads((members) =>
+export function rewritesValues(reread: (value: unknown, name: string) => unknown): Replacement {
+  return rewritesFields((members) =>
     Object.fromEntries(Object.entries(members).map(([name, value]) => [name, reread(value, name)])),
   );
 }
 
 /** Changes every answer before it is encoded. */
-export function answers(change: (answer: SubmitResponse) => SubmitResponse): Fault {
-  return ({ write }) => ({ write: (response) => write(change(response)) });
+export function changesAnswer(change: (answer: SubmitResponse) => SubmitResponse): Replacement {
+  return ({ encode }) => ({ encode: (response) => encode(change(response)) });
 }
 
 /** Writes a payload of its own, in a frame that tells the truth unless another type or length is given. */
-export function writes(
+export function writesPayload(
   payloadOf: (response: SubmitResponse) => string | Uint8Array,
   { type = 1, extraLength = 0 } = {},
-): Fault {
+): Replacement {
   return () => ({
-    write: (response) => {
+    encode: (response) => {
       const payload = Buffer.from(payloadOf(response));
       const header = Buffer.alloc(8);
       header.writeUInt32BE(type, 0);
@@ -107,12 +107,12 @@ export function writes(
 }
 
 /** Takes SUBMITs on its own terms. */
-export function decides(decide: (request: SubmitRequest) => Answer | Promise<Answer>): Fault {
+export function decidesSubmit(decide: (request: SubmitRequest) => Answer | Promise<Answer>): Replacement {
   return () => ({ submit: async (request) => await decide(request) });
 }
 
 /** Waits before each answer. */
-export function waits(ms: number): Fault {
+export function delaysAnswers(ms: number): Replacement {
   return ({ send }) => ({
     send: async (socket, bytes) => {
       await delay(ms);
@@ -122,46 +122,48 @@ export function waits(ms: number): Fault {
 }
 
 /** Takes a stream apart in another way; what is not told otherwise is done soundly. */
-export function frames(make: (sound: FrameDecoder, socket: Socket) => Partial<Framer>): Fault {
+export function replacesFramer(
+  make: (correct: FrameDecoder, socket: Socket) => Partial<Framer>,
+): Replacement {
   return () => ({
     framer: (socket) => {
-      const sound = new FrameDecoder();
-      const own = make(sound, socket);
+      const correct = new FrameDecoder();
+      const own = make(correct, socket);
       return {
-        push: own.push ?? ((chunk) => sound.push(chunk)),
-        next: own.next ?? (() => sound.next()),
-        end: own.end ?? (() => sound.end()),
+        push: own.push ?? ((chunk) => correct.push(chunk)),
+        next: own.next ?? (() => correct.next()),
+        end: own.end ?? (() => correct.end()),
       };
     },
   });
 }
 
 /** Rewrites the first header of a connection. */
-export function rewritesHeader(rewrite: (header: Buffer) => void): Fault {
-  return frames((sound) => {
+export function rewritesHeader(rewrite: (header: Buffer) => void): Replacement {
+  return replacesFramer((decoder) => {
     let pending: Buffer | undefined = Buffer.alloc(0);
     return {
       push: (chunk) => {
-        if (pending === undefined) return sound.push(chunk);
+        if (pending === undefined) return decoder.push(chunk);
         pending = Buffer.concat([pending, chunk]);
         if (pending.length < 8) return;
         rewrite(pending);
-        sound.push(pending);
+        decoder.push(pending);
         pending = undefined;
       },
       end: () => {
-        if (pending !== undefined) sound.push(pending);
-        sound.end();
+        if (pending !== undefined) decoder.push(pending);
+        decoder.end();
       },
     };
   });
 }
 
 /** Refuses a stream by how it was cut: `isRefused` sees each chunk, and how many bytes came before it. */
-export function refusesCuts(
+export function refusesSegments(
   isRefused: (chunk: Uint8Array, before: number, first: Uint8Array) => boolean,
-): Fault {
-  return frames((sound) => {
+): Replacement {
+  return replacesFramer((decoder) => {
     let before = 0;
     let first: Uint8Array | undefined;
     return {
@@ -169,8 +171,15 @@ export function refusesCuts(
         first ??= Uint8Array.from(chunk);
         if (isRefused(chunk, before, first)) throw refusal();
         before += chunk.length;
-        sound.push(chunk);
+        decoder.push(chunk);
       },
     };
+  });
+}
+
+/** Resolves when the connection is closed by either side. */
+export function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve());
   });
 }

@@ -4,8 +4,15 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { ProtocolError } from '../../../reference/index.ts';
 import type { Address } from '../../wire/transport.ts';
-import { openWorld, type WorldOptions } from './environment.ts';
-import { type Answer, type Fault, type Message, type Parts, type Progress, soundParts } from './pipeline.ts';
+import { type EnvironmentOptions, openEnvironment } from './environment.ts';
+import {
+  type Answer,
+  correctPipeline,
+  type Message,
+  type Pipeline,
+  type Progress,
+  type Replacement,
+} from './pipeline.ts';
 
 const IDLE_MS = 60_000;
 const SWEEP_MS = 10_000;
@@ -21,7 +28,7 @@ export interface Running {
 }
 
 /** Serves on the loopback interface, on a free port unless one is given, with a store in the folder. */
-export async function serveWith(fault: Fault, options: WorldOptions, port = 0): Promise<Running> {
+export async function serveWith(fault: Replacement, options: EnvironmentOptions, port = 0): Promise<Running> {
   const { timeScale = 1 } = options;
   const sockets = new Set<Socket>();
   const atWork = new Set<Promise<void>>();
@@ -30,9 +37,9 @@ export async function serveWith(fault: Fault, options: WorldOptions, port = 0): 
     server.close();
     for (const socket of sockets) socket.destroy();
   };
-  const world = await openWorld(options, stop);
-  const sound = soundParts(world);
-  const parts: Parts = { ...sound, ...fault(sound, world) };
+  const environment = await openEnvironment(options, stop);
+  const correct = correctPipeline(environment);
+  const pipeline: Pipeline = { ...correct, ...fault(correct, environment) };
   const track = (work: Promise<void>): void => {
     const settled = work.catch(() => {}).finally(() => atWork.delete(settled));
     atWork.add(settled);
@@ -40,10 +47,12 @@ export async function serveWith(fault: Fault, options: WorldOptions, port = 0): 
   server.on('connection', (socket) => {
     sockets.add(socket);
     const connection: Connection = { socket, served: 0, bytes: 0 };
-    socket.on('close', () => sockets.delete(socket)).on('error', () => parts.broken(connection));
-    track(serve(connection, parts, IDLE_MS / timeScale));
+    socket
+      .on('close', () => sockets.delete(socket))
+      .on('error', () => pipeline.onConnectionError(connection));
+    track(serve(connection, pipeline, IDLE_MS / timeScale));
   });
-  const sweeping = setInterval(() => track(parts.sweep()), SWEEP_MS / timeScale);
+  const sweeping = setInterval(() => track(pipeline.sweep()), SWEEP_MS / timeScale);
   await once(server.listen(port, '127.0.0.1'), 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('not listening on TCP');
@@ -63,21 +72,21 @@ interface Connection extends Progress {
   bytes: number;
 }
 
-async function serve(connection: Connection, parts: Parts, idleMs: number): Promise<void> {
+async function serve(connection: Connection, pipeline: Pipeline, idleMs: number): Promise<void> {
   const { socket } = connection;
-  const idle = setTimeout(() => parts.idle(socket), idleMs);
+  const idle = setTimeout(() => pipeline.onIdle(socket), idleMs);
   try {
-    await parts.open(socket);
+    await pipeline.open(socket);
     // The end of the input is not the end of the socket.
     const chunks = socket.iterator({ destroyOnReturn: false });
-    const framer = parts.framer(socket);
+    const framer = pipeline.framer(socket);
     let ended = false;
-    while (connection.served < parts.frames) {
+    while (connection.served < pipeline.maxFrames) {
       const frame = framer.next();
       if (frame !== undefined) {
         connection.served += 1;
-        const answer = await act(parts, parts.read(frame));
-        if (answer !== undefined) await parts.send(socket, parts.write(answer));
+        const answer = await act(pipeline, pipeline.parse(frame));
+        if (answer !== undefined) await pipeline.send(socket, pipeline.encode(answer));
         continue;
       }
       if (ended) break;
@@ -91,29 +100,29 @@ async function serve(connection: Connection, parts: Parts, idleMs: number): Prom
       }
     }
     clearTimeout(idle);
-    parts.leave(socket);
+    pipeline.finish(socket);
     const linger = setTimeout(() => socket.destroy(), LINGER_MS);
     while (!(await chunks.next()).done);
     clearTimeout(linger);
   } catch (error) {
-    if (error instanceof ProtocolError) parts.refuse(socket, error);
+    if (error instanceof ProtocolError) pipeline.refuse(socket, error);
   } finally {
     clearTimeout(idle);
   }
 }
 
-async function act(parts: Parts, message: Message): Promise<Answer> {
+async function act(pipeline: Pipeline, message: Message): Promise<Answer> {
   switch (message.kind) {
     case 'submit': {
       const { request } = message;
-      return await (parts.exceeds(request.taskDescription)
-        ? parts.oversized(request)
-        : parts.submit(request));
+      return await (pipeline.isTooLong(request.taskDescription)
+        ? pipeline.submitTooLong(request)
+        : pipeline.submit(request));
     }
     // What is refused is not answered either (U1, R1).
     case 'update':
-      return await parts.update(message.update).catch(() => undefined);
+      return await pipeline.update(message.update).catch(() => undefined);
     case 'results':
-      return await parts.results(message.results).catch(() => undefined);
+      return await pipeline.results(message.results).catch(() => undefined);
   }
 }

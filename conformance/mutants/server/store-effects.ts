@@ -1,11 +1,11 @@
 /** Replacements that change what a server stores of tasks and results. */
 
 import { isSafeTaskId, type TaskFile, type TaskResultMessage } from '../../../reference/index.ts';
-import type { World } from './environment.ts';
-import { acceptance, type Fault } from './pipeline.ts';
+import type { Environment } from './environment.ts';
+import { acceptance, type Replacement } from './pipeline.ts';
 
 /** What a careless server keeps: nothing is checked but that the task is there. */
-interface Kept {
+interface StoredResult {
   /** Relative to the store. */
   readonly path: string;
   readonly bytes: Uint8Array | string;
@@ -13,7 +13,7 @@ interface Kept {
 }
 
 /** What would be kept soundly. */
-export function kept(message: TaskResultMessage): Kept {
+export function correctlyStored(message: TaskResultMessage): StoredResult {
   const { taskId, filename = '', resultText = '', fileData } = message;
   const times = {
     timeIdleMs: message.timeIdleMs ?? 0,
@@ -34,33 +34,37 @@ export function kept(message: TaskResultMessage): Kept {
 }
 
 /** Keeps results unchecked, and otherwise than soundly. Undefined keeps nothing. */
-export function keeps(
-  change: (sound: Kept, message: TaskResultMessage, world: World) => Kept | undefined,
-): Fault {
-  return (_, world) => ({
+export function storesResult(
+  change: (
+    correct: StoredResult,
+    message: TaskResultMessage,
+    environment: Environment,
+  ) => StoredResult | undefined,
+): Replacement {
+  return (_, environment) => ({
     results: async (message) => {
-      const { path, bytes, task } = change(kept(message), message, world) ?? {};
+      const { path, bytes, task } = change(correctlyStored(message), message, environment) ?? {};
       if (path === undefined || bytes === undefined) return undefined;
-      await world.write(path, bytes);
+      await environment.writeFile(path, bytes);
       if (isSafeTaskId(message.taskId))
-        await world.store.submitted.update(message.taskId, (was) => ({ ...was, ...task }));
+        await environment.store.submitted.update(message.taskId, (was) => ({ ...was, ...task }));
       return undefined;
     },
   });
 }
 
 /** Drops results that it ought to keep. */
-export function drops(isDropped: (message: TaskResultMessage) => boolean): Fault {
+export function dropsResults(isDropped: (message: TaskResultMessage) => boolean): Replacement {
   return ({ results }) => ({
     results: async (message) => (isDropped(message) ? undefined : await results(message)),
   });
 }
 
 /** Keeps the task of a SUBMIT where its id leads, read in some way. */
-export function keepsTask(pathOf: (taskId: string) => string): Fault {
-  return (_, { write }) => ({
+export function storesTaskAt(pathOf: (taskId: string) => string): Replacement {
+  return (_, { writeFile }) => ({
     submit: async ({ taskId }) => {
-      await write(pathOf(taskId), JSON.stringify({ task_id: taskId, status: 'NEW' }));
+      await writeFile(pathOf(taskId), JSON.stringify({ task_id: taskId, status: 'NEW' }));
       return acceptance(taskId);
     },
   });

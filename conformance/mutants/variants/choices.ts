@@ -1,17 +1,17 @@
 /** Servers that use what the protocol leaves open in reading: policy, and how lenient to be (S6, S7, M6–M11). */
 
 import { unmarshalSubmitRequest } from '../../../reference/index.ts';
-import type { Variation } from '../server/mutant.ts';
-import { acceptance, type Fault, rejection } from '../server/pipeline.ts';
-import { isObject, refusal, refuses, textOf, waits } from '../server/replacements.ts';
+import type { ConformingVariant } from '../server/mutant.ts';
+import { acceptance, type Replacement, rejection } from '../server/pipeline.ts';
+import { delaysAnswers, isObject, refusal, refusesText, textOf } from '../server/replacements.ts';
 
 /** Answers what is malformed with 400, as far as it was a SUBMIT. */
-const rejectsAloud: Fault = ({ read, send, write }) => {
+const answersMalformed: Replacement = ({ parse, send, encode }) => {
   const submits = new WeakSet<Error>();
   return {
-    read: (frame) => {
+    parse: (frame) => {
       try {
-        return read(frame);
+        return parse(frame);
       } catch (error) {
         if (frame.type === 1 && error instanceof Error) submits.add(error);
         throw error;
@@ -19,12 +19,12 @@ const rejectsAloud: Fault = ({ read, send, write }) => {
     },
     refuse: (socket, error) => {
       if (!submits.has(error)) socket.destroy();
-      else void send(socket, write(rejection('', 'malformed'))).then(() => socket.end());
+      else void send(socket, encode(rejection('', 'malformed'))).then(() => socket.end());
     },
   };
 };
 
-export const policies: readonly Variation[] = [
+export const policies: readonly ConformingVariant[] = [
   {
     name: 'rejects-everything',
     clause: 'S7',
@@ -44,7 +44,7 @@ export const policies: readonly Variation[] = [
     clause: 'S6',
     freedom: 'Answers a malformed SUBMIT with 400, and closes.',
     touches: ['submit/malformed-*', 'json/*', 'frame/zero-length', 'frame/length-one', 'store/nothing-of-*'],
-    does: rejectsAloud,
+    does: answersMalformed,
   },
   {
     name: 'rejects-unusual-ids',
@@ -99,26 +99,26 @@ export const policies: readonly Variation[] = [
     clause: 'S8',
     freedom: 'Takes 40 ms for each answer.',
     touches: ['submit/*', 'frame/split-*', 'frame/coalesced*', 'transport/*-at-once', 'json/word'],
-    does: waits(40),
+    does: delaysAnswers(40),
   },
 ];
 
 /** Refuses SUBMITs only, so that what is never answered is as it was. */
-function refusesSubmits(isRefused: (text: string) => boolean): Fault {
-  return refuses((text) => text.includes('task_description') && isRefused(text));
+function refusesSubmitText(isRefused: (text: string) => boolean): Replacement {
+  return refusesText((text) => text.includes('task_description') && isRefused(text));
 }
 
 const NAMES = ['task_id', 'task_description', 'from_addr', 'to_addr'];
 
-export const readings: readonly Variation[] = [
+export const readings: readonly ConformingVariant[] = [
   {
     name: 'names-by-case',
     clause: 'M7',
     freedom: 'Tells names by their case: TASK_ID is an unknown field.',
     touches: ['json/repeated-*', 'json/*-name', 'json/unknown-*', 'json/byte-order-mark'],
-    does: ({ read }) => ({
-      read: (frame) => {
-        if (frame.type !== 1) return read(frame);
+    does: ({ parse }) => ({
+      parse: (frame) => {
+        if (frame.type !== 1) return parse(frame);
         const request = unmarshalSubmitRequest(frame);
         const value: unknown = JSON.parse(textOf(frame).replace(/^\ufeff/, ''));
         const exact = isObject(value) ? value['task_id'] : undefined;
@@ -131,7 +131,7 @@ export const readings: readonly Variation[] = [
     clause: 'M7',
     freedom: 'Refuses a SUBMIT in which a documented name stands twice.',
     touches: ['json/repeated-*', 'json/*-name', 'json/unknown-*', 'json/json-inside', 'submit/id-*'],
-    does: refusesSubmits((text) =>
+    does: refusesSubmitText((text) =>
       NAMES.some(
         (name) => text.toLowerCase().split(`"${name}":`).length > 2 && !text.includes('"not this one"'),
       ),
@@ -150,15 +150,15 @@ export const readings: readonly Variation[] = [
       'submit/id-*',
       'results/filename-overlong-slash',
     ],
-    does: ({ read }) => ({
-      read: (frame) => {
+    does: ({ parse }) => ({
+      parse: (frame) => {
         const text = textOf(frame);
         if (Buffer.compare(Buffer.from(text), frame.payload) !== 0) throw refusal();
         const decoded = text.replace(/\\u(d[89a-f][0-9a-f]{2})/gi, (_, hex: string) =>
           String.fromCharCode(Number.parseInt(hex, 16)),
         );
         if (/[\ud800-\udfff]/u.test(decoded)) throw refusal();
-        return read(frame);
+        return parse(frame);
       },
     }),
   },
@@ -167,16 +167,16 @@ export const readings: readonly Variation[] = [
     clause: 'M6',
     freedom: 'Refuses a payload of null, or with a byte-order mark.',
     touches: ['json/top-level-null', 'json/byte-order-mark*', 'json/null-*'],
-    does: refuses((text) => text === 'null' || text.startsWith('\ufeff')),
+    does: refusesText((text) => text === 'null' || text.startsWith('\ufeff')),
   },
   {
     name: 'mark-skipped',
     clause: 'M6',
     freedom: 'Skips a byte-order mark at the beginning.',
     touches: ['json/byte-order-mark*'],
-    does: ({ read }) => ({
-      read: (frame) =>
-        read(textOf(frame).startsWith('\ufeff') ? { ...frame, payload: frame.payload.subarray(3) } : frame),
+    does: ({ parse }) => ({
+      parse: (frame) =>
+        parse(textOf(frame).startsWith('\ufeff') ? { ...frame, payload: frame.payload.subarray(3) } : frame),
     }),
   },
   {
@@ -184,7 +184,7 @@ export const readings: readonly Variation[] = [
     clause: 'M11',
     freedom: 'Refuses more than 1000 levels.',
     touches: ['json/nested-*', 'json/opening-*', 'json/array-of-100000'],
-    does: refuses(
+    does: refusesText(
       (text) =>
         /[[{]/.test(text) &&
         (text.match(/[[{]/g) ?? []).length > 1000 &&
@@ -196,6 +196,6 @@ export const readings: readonly Variation[] = [
     clause: 'M1',
     freedom: 'Refuses numbers beyond any double, of thousands of digits, and names of 64 KiB.',
     touches: ['json/number-*', 'json/name-of-*', 'json/unknown-*'],
-    does: refusesSubmits((text) => /e-?999|\d{4000}|n{60000}/.test(text)),
+    does: refusesSubmitText((text) => /e-?999|\d{4000}|n{60000}/.test(text)),
   },
 ];

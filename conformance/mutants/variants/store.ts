@@ -1,11 +1,11 @@
 /** Servers that use what the protocol leaves open about a store: where tasks are, and what is kept of results (S9, R5, R7, M10). */
 
 import { randomBytes } from 'node:crypto';
-import type { Variation } from '../server/mutant.ts';
+import type { ConformingVariant } from '../server/mutant.ts';
 import { acceptance } from '../server/pipeline.ts';
-import { refuses } from '../server/replacements.ts';
+import { refusesText } from '../server/replacements.ts';
 
-export const keeping: readonly Variation[] = [
+export const keeping: readonly ConformingVariant[] = [
   {
     name: 'tasks-in-memory',
     clause: 'S9',
@@ -23,11 +23,11 @@ export const keeping: readonly Variation[] = [
     clause: 'S9',
     freedom: 'Keeps an index, a lock and temporary files in dot-folders of the store.',
     touches: ['store/*'],
-    does: ({ submit }, { write }) => ({
+    does: ({ submit }, { writeFile }) => ({
       submit: async (request) => {
-        await write('.index/tasks', randomBytes(16));
+        await writeFile('.index/tasks', randomBytes(16));
         const answer = await submit(request);
-        await write('.index/last', randomBytes(16));
+        await writeFile('.index/last', randomBytes(16));
         return answer;
       },
     }),
@@ -58,6 +58,6 @@ export const keeping: readonly Variation[] = [
     clause: 'M10',
     freedom: 'Refuses base64 in lines or with stray bits, and arrays of bytes.',
     touches: ['results/store-*base64-*'],
-    does: refuses((text) => /"file_data":(\[|"[^"]*\\r|"YR==)/.test(text)),
+    does: refusesText((text) => /"file_data":(\[|"[^"]*\\r|"YR==)/.test(text)),
   },
 ];

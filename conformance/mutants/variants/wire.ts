@@ -3,8 +3,8 @@
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SubmitResponse } from '../../../reference/index.ts';
-import type { Variation } from '../server/mutant.ts';
-import { answers, writes } from '../server/replacements.ts';
+import type { ConformingVariant } from '../server/mutant.ts';
+import { changesAnswer, writesPayload } from '../server/replacements.ts';
 
 const wire = ({ taskId, status, message }: SubmitResponse) => ({
   task_id: taskId,
@@ -20,7 +20,7 @@ function escaped(text: string): string {
   return `"${units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')}"`;
 }
 
-export const closing: readonly Variation[] = [
+export const closing: readonly ConformingVariant[] = [
   {
     name: 'closes-late',
     clause: 'T2',
@@ -32,14 +32,14 @@ export const closing: readonly Variation[] = [
       'transport/second-frame-in-turn',
       'status/then-submit',
     ],
-    does: () => ({ leave: (socket) => void delay(300).then(() => socket.end()) }),
+    does: () => ({ finish: (socket) => void delay(300).then(() => socket.end()) }),
   },
   {
     name: 'keeps-open',
     clause: 'T2',
     freedom: 'Serves as many frames on a connection as come, and never closes it.',
     touches: ['frame/*', 'submit/a*', 'status/unanswered-*', 'transport/*'],
-    does: () => ({ frames: Number.POSITIVE_INFINITY }),
+    does: () => ({ maxFrames: Number.POSITIVE_INFINITY }),
   },
   {
     name: 'two-frames',
@@ -53,7 +53,7 @@ export const closing: readonly Variation[] = [
       '*/then-submit',
       'transport/second-*',
     ],
-    does: () => ({ frames: 2 }),
+    does: () => ({ maxFrames: 2 }),
   },
   {
     name: 'closes-by-reset',
@@ -68,7 +68,7 @@ export const closing: readonly Variation[] = [
       'status/unanswered-*',
     ],
     does: () => ({
-      leave: (socket) => void delay(20).then(() => socket.resetAndDestroy()),
+      finish: (socket) => void delay(20).then(() => socket.resetAndDestroy()),
       refuse: (socket) => socket.resetAndDestroy(),
     }),
   },
@@ -90,15 +90,15 @@ export const closing: readonly Variation[] = [
     clause: 'U1',
     freedom: 'Leaves a connection open behind messages that get no answer.',
     touches: ['status/*', 'results/unanswered-*', 'results/then-submit', 'results/store-text'],
-    does: ({ leave }) => {
+    does: ({ finish }) => {
       const answered = new WeakSet<Socket>();
       return {
         send: async (socket, bytes) => {
           answered.add(socket);
           await new Promise<void>((resolve) => socket.write(bytes, () => resolve()));
         },
-        leave: (socket) => {
-          if (answered.has(socket) || socket.readableEnded) leave(socket);
+        finish: (socket) => {
+          if (answered.has(socket) || socket.readableEnded) finish(socket);
         },
       };
     },
@@ -119,13 +119,13 @@ export const closing: readonly Variation[] = [
     clause: 'T5',
     freedom: 'Closes at once behind its answer, whatever of a next frame has come.',
     touches: ['frame/coalesced*', 'frame/next-*', 'frame/then-*', 'submit/same-id-twice', '*/then-submit'],
-    does: () => ({ leave: (socket) => socket.destroySoon() }),
+    does: () => ({ finish: (socket) => socket.destroySoon() }),
   },
 ];
 
 const ANSWERS = ['submit/*', 'json/escape*', 'frame/legal', 'transport/20-in-turn'];
 
-export const forms: readonly Variation[] = [
+export const forms: readonly ConformingVariant[] = [
   {
     name: 'answers-in-segments',
     clause: 'F3',
@@ -155,14 +155,14 @@ export const forms: readonly Variation[] = [
     clause: 'M12',
     freedom: 'Indents the JSON of its answer, with white space around it.',
     touches: ANSWERS,
-    does: writes((response) => `\r\n${JSON.stringify(wire(response), null, '\t')} \n`),
+    does: writesPayload((response) => `\r\n${JSON.stringify(wire(response), null, '\t')} \n`),
   },
   {
     name: 'answers-reordered',
     clause: 'M12',
     freedom: 'Writes the fields of its answer in another order.',
     touches: ANSWERS,
-    does: writes(({ taskId, status, message }) =>
+    does: writesPayload(({ taskId, status, message }) =>
       JSON.stringify({ message, status: Number(status), task_id: taskId }),
     ),
   },
@@ -171,7 +171,7 @@ export const forms: readonly Variation[] = [
     clause: 'M1',
     freedom: 'Answers with fields that the protocol does not know.',
     touches: ANSWERS,
-    does: writes((response) =>
+    does: writesPayload((response) =>
       JSON.stringify({ $: [1.5, null, { task_id: '' }], ...wire(response), Status: 1, queue: { place: 3 } }),
     ),
   },
@@ -180,7 +180,7 @@ export const forms: readonly Variation[] = [
     clause: 'M12',
     freedom: 'Writes every character of its answer as an escape.',
     touches: ANSWERS,
-    does: writes(
+    does: writesPayload(
       ({ taskId, status, message }) =>
         `{${escaped('task_id')}:${escaped(taskId)},"status":${status},"message":${escaped(message)}}`,
     ),
@@ -190,6 +190,6 @@ export const forms: readonly Variation[] = [
     clause: 'S4',
     freedom: 'Answers with a message of 64 KiB in many scripts.',
     touches: ANSWERS,
-    does: answers((answer) => ({ ...answer, message: '可以 да ✅ \u0000 '.repeat(3500) })),
+    does: changesAnswer((answer) => ({ ...answer, message: '可以 да ✅ \u0000 '.repeat(3500) })),
   },
 ];

@@ -3,7 +3,7 @@
 import { type Frame, FrameDecoder } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
 import { rejection } from '../../server/pipeline.ts';
-import { frames, refusal, refusesCuts } from '../../server/replacements.ts';
+import { refusal, refusesSegments, replacesFramer } from '../../server/replacements.ts';
 
 const SPLITS_IN_HEADER = [
   'frame/split-inside-type',
@@ -18,7 +18,7 @@ const SPLITS_IN_PAYLOAD = [
   'frame/split-before-last-byte',
 ];
 
-const BEHIND = [
+const AFTER_FRAME = [
   'frame/coalesced*',
   'frame/next-frame-incomplete',
   'frame/then-half-a-header',
@@ -40,52 +40,54 @@ export const boundaries: readonly Mutant[] = [
       'transport/interleaved-segments',
       'transport/half-close-after-a-while',
     ],
-    breaks: refusesCuts((_, before) => before > 0),
+    breaks: refusesSegments((_, before) => before > 0),
   },
   {
     name: 'header-in-one-read',
     clause: 'F3',
     fault: 'A header has to come in one read.',
     fails: [...SPLITS_IN_HEADER, 'frame/long-pause-inside-type', 'frame/one-byte-at-a-time'],
-    breaks: refusesCuts((chunk, before) => before === 0 && chunk.length < 8),
+    breaks: refusesSegments((chunk, before) => before === 0 && chunk.length < 8),
   },
   {
     name: 'header-in-two-words',
     clause: 'F3',
     fault: 'Type and length are read in two calls, each of which expects its four bytes at once.',
     fails: ['frame/split-inside-type', 'frame/split-inside-length', 'frame/split-before-last-header-byte'],
-    breaks: refusesCuts((chunk, before) => before + chunk.length < 8 && (before + chunk.length) % 4 !== 0),
+    breaks: refusesSegments(
+      (chunk, before) => before + chunk.length < 8 && (before + chunk.length) % 4 !== 0,
+    ),
   },
   {
     name: 'payload-with-header',
     clause: 'F3',
     fault: 'A payload has to come with its header.',
     fails: ['frame/split-between-header-and-payload', 'frame/long-pause-between-header-and-payload'],
-    breaks: refusesCuts((chunk, before) => before + chunk.length === 8),
+    breaks: refusesSegments((chunk, before) => before + chunk.length === 8),
   },
   {
     name: 'payload-in-one-read',
     clause: 'F3',
     fault: 'A payload has to come in one read.',
     fails: [...SPLITS_IN_PAYLOAD, 'frame/long-pause-inside-payload', 'frame/large-in-segments'],
-    breaks: refusesCuts((_, before) => before > 8),
+    breaks: refusesSegments((_, before) => before > 8),
   },
   {
     name: 'two-reads-at-most',
     clause: 'F3',
     fault: 'A frame may come in two reads, and no more.',
     fails: ['frame/one-byte-at-a-time', 'frame/segments-of-*', 'transport/interleaved-segments'],
-    breaks: refusesCuts((chunk, before, first) => before > first.length && chunk.length > 0),
+    breaks: refusesSegments((chunk, before, first) => before > first.length && chunk.length > 0),
   },
   {
     name: 'frame-alone',
     clause: 'F3',
     fault: 'Bytes behind a frame make it illegal.',
-    fails: BEHIND,
-    breaks: frames((sound) => ({
+    fails: AFTER_FRAME,
+    breaks: replacesFramer((decoder) => ({
       next: () => {
-        const frame = sound.next();
-        if (frame !== undefined && sound.pendingBytes > 0) throw refusal();
+        const frame = decoder.next();
+        if (frame !== undefined && decoder.pendingBytes > 0) throw refusal();
         return frame;
       },
     })),
@@ -95,7 +97,7 @@ export const boundaries: readonly Mutant[] = [
     clause: 'F3',
     fault: 'Bytes behind a frame that are no frame get an answer of their own.',
     fails: ['frame/next-frame-incomplete', 'frame/then-half-a-header', 'frame/then-garbage'],
-    breaks: (sound) => {
+    breaks: (correct) => {
       let hasRest = false;
       return {
         framer: () => {
@@ -110,9 +112,9 @@ export const boundaries: readonly Mutant[] = [
             end: () => decoder.end(),
           };
         },
-        write: (response) => {
-          const answer = sound.write(response);
-          return hasRest ? Buffer.concat([answer, sound.write(rejection(''))]) : answer;
+        encode: (response) => {
+          const answer = correct.encode(response);
+          return hasRest ? Buffer.concat([answer, correct.encode(rejection(''))]) : answer;
         },
       };
     },
@@ -122,14 +124,14 @@ export const boundaries: readonly Mutant[] = [
     clause: 'T2',
     fault: 'The second frame of a connection is answered twice, once for the first one.',
     fails: ['transport/second-frame-in-turn', 'frame/coalesced', 'frame/coalesced-3', 'submit/same-id-twice'],
-    breaks: (sound) => {
+    breaks: (correct) => {
       const served = new WeakMap<object, number>();
       return {
-        frames: 10,
+        maxFrames: 10,
         send: async (socket, bytes) => {
           const count = (served.get(socket) ?? 0) + 1;
           served.set(socket, count);
-          for (let times = 0; times < count; times += 1) await sound.send(socket, bytes);
+          for (let times = 0; times < count; times += 1) await correct.send(socket, bytes);
         },
       };
     },
@@ -139,11 +141,11 @@ export const boundaries: readonly Mutant[] = [
     clause: 'F3',
     fault: 'Of frames that came together, the last one is served first.',
     fails: ['frame/coalesced-3', 'frame/coalesced-10'],
-    breaks: frames((sound) => {
+    breaks: replacesFramer((decoder) => {
       const stack: Frame[] = [];
       return {
         next: () => {
-          for (let frame = sound.next(); frame !== undefined; frame = sound.next()) stack.push(frame);
+          for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) stack.push(frame);
           return stack.pop();
         },
       };

@@ -2,14 +2,14 @@
 
 import { FrameDecoder } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
-import { type Fault, rejection } from '../../server/pipeline.ts';
-import { frames, refusal, refuses, rewritesHeader } from '../../server/replacements.ts';
+import { type Replacement, rejection } from '../../server/pipeline.ts';
+import { refusal, refusesText, replacesFramer, rewritesHeader } from '../../server/replacements.ts';
 
 const CAP = 16 * 1024 * 1024;
 
 /** Frames without a cap on their length; `signed` reads the length as a signed number. */
-function uncapped({ signed = false, refuse = false } = {}): Fault {
-  return frames(() => {
+function uncapped({ signed = false, refuse = false } = {}): Replacement {
+  return replacesFramer(() => {
     const pending: Buffer[] = [];
     let bytes = 0;
     return {
@@ -36,7 +36,7 @@ function uncapped({ signed = false, refuse = false } = {}): Fault {
 }
 
 /** Frames whose payloads end where their JSON ends. */
-const endsWithJson: Fault = frames(() => {
+const endsWithJson: Replacement = replacesFramer(() => {
   let all = Buffer.alloc(0);
   return {
     push: (chunk) => {
@@ -69,27 +69,27 @@ function isJson(text: string): boolean {
 }
 
 /** Refuses lengths that are legal. */
-function capped(most: number): Fault {
+function capped(most: number): Replacement {
   return rewritesHeader((header) => {
     if (header.readUInt32BE(4) > most && header.readUInt32BE(4) <= CAP) throw refusal();
   });
 }
 
 /** Answers what is over the cap. */
-function answersOverCap(answer: (head: Buffer) => Uint8Array | undefined): Fault {
+function answersOverCap(answer: (head: Buffer) => Uint8Array | undefined): Replacement {
   return ({ send }) => {
     let head = Buffer.alloc(0);
     return {
       framer: () => {
         head = Buffer.alloc(0);
-        const sound = new FrameDecoder();
+        const correct = new FrameDecoder();
         return {
           push: (chunk) => {
             head = Buffer.concat([head, chunk.subarray(0, 64)]);
-            sound.push(chunk);
+            correct.push(chunk);
           },
-          next: () => sound.next(),
-          end: () => sound.end(),
+          next: () => correct.next(),
+          end: () => correct.end(),
         };
       },
       refuse: (socket, error) => {
@@ -110,7 +110,7 @@ const OVER_CAP = [
   'frame/length-all-ones',
 ];
 
-const OVER_CAP_STRANGERS = [
+const OVER_CAP_FOREIGN = [
   'frame/stranger-http*',
   'frame/stranger-ssh',
   'frame/stranger-smtp',
@@ -134,14 +134,14 @@ export const lengths: readonly Mutant[] = [
     name: 'length-unlimited',
     clause: 'F2',
     fault: 'No length is too long: the payload is awaited, and processed.',
-    fails: [...OVER_CAP, 'frame/length-over-cap-with-payload', ...OVER_CAP_STRANGERS],
+    fails: [...OVER_CAP, 'frame/length-over-cap-with-payload', ...OVER_CAP_FOREIGN],
     breaks: uncapped(),
   },
   {
     name: 'length-checked-late',
     clause: 'F2',
     fault: 'The length is compared with the cap when all of the payload has been read.',
-    fails: [...OVER_CAP, ...OVER_CAP_STRANGERS],
+    fails: [...OVER_CAP, ...OVER_CAP_FOREIGN],
     breaks: uncapped({ refuse: true }),
   },
   {
@@ -169,14 +169,15 @@ export const lengths: readonly Mutant[] = [
     name: 'over-cap-answered',
     clause: 'F2',
     fault: 'A frame over the cap is answered with 400.',
-    fails: [...OVER_CAP, 'frame/length-over-cap-with-payload', ...OVER_CAP_STRANGERS],
-    breaks: (sound, world) => answersOverCap(() => sound.write(rejection('', 'too long')))(sound, world),
+    fails: [...OVER_CAP, 'frame/length-over-cap-with-payload', ...OVER_CAP_FOREIGN],
+    breaks: (correct, environment) =>
+      answersOverCap(() => correct.encode(rejection('', 'too long')))(correct, environment),
   },
   {
     name: 'strangers-told',
     clause: 'F2',
     fault: 'What is no frame is answered with a line of text.',
-    fails: [...OVER_CAP, ...OVER_CAP_STRANGERS],
+    fails: [...OVER_CAP, ...OVER_CAP_FOREIGN],
     breaks: answersOverCap(() => Buffer.from('protocol error\r\n')),
   },
   {
@@ -193,15 +194,15 @@ export const lengths: readonly Mutant[] = [
     clause: 'F1',
     fault: 'A stream that begins with a brace is taken for a payload without a header.',
     fails: ['frame/stranger-bare-json', 'frame/stranger-json-line'],
-    breaks: frames((sound) => ({
+    breaks: replacesFramer((decoder) => ({
       push: (chunk) => {
         const text = Buffer.from(chunk).toString().trimStart();
-        if (!text.startsWith('{')) return sound.push(chunk);
+        if (!text.startsWith('{')) return decoder.push(chunk);
         const header = Buffer.alloc(8);
         header.writeUInt32BE(1, 0);
         header.writeUInt32BE(Buffer.byteLength(text), 4);
-        sound.push(header);
-        sound.push(Buffer.from(text));
+        decoder.push(header);
+        decoder.push(Buffer.from(text));
       },
     })),
   },
@@ -222,8 +223,8 @@ export const lengths: readonly Mutant[] = [
     clause: 'F8',
     fault: 'An empty payload is taken for an empty message.',
     fails: ['frame/zero-length'],
-    breaks: ({ read }) => ({
-      read: (frame) => read(frame.payload.length === 0 ? { ...frame, payload: Buffer.from('{}') } : frame),
+    breaks: ({ parse }) => ({
+      parse: (frame) => parse(frame.payload.length === 0 ? { ...frame, payload: Buffer.from('{}') } : frame),
       submit: async ({ taskId }) => ({ taskId, status: 200, message: 'ok' }),
     }),
   },
@@ -232,8 +233,8 @@ export const lengths: readonly Mutant[] = [
     clause: 'S6',
     fault: 'A payload too short for a message is taken for an empty one.',
     fails: ['frame/zero-length', 'frame/length-one'],
-    breaks: ({ read }) => ({
-      read: (frame) => read(frame.payload.length < 2 ? { ...frame, payload: Buffer.from('{}') } : frame),
+    breaks: ({ parse }) => ({
+      parse: (frame) => parse(frame.payload.length < 2 ? { ...frame, payload: Buffer.from('{}') } : frame),
       submit: async ({ taskId }) => ({ taskId, status: 200, message: 'ok' }),
     }),
   },
@@ -242,6 +243,6 @@ export const lengths: readonly Mutant[] = [
     clause: 'M2',
     fault: 'A payload of less than 16 bytes is refused.',
     fails: ['frame/length-two'],
-    breaks: refuses((text) => text.length < 16),
+    breaks: refusesText((text) => text.length < 16),
   },
 ];

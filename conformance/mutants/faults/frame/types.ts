@@ -2,14 +2,14 @@
 
 import { ProtocolError } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
-import { type Fault, rejection } from '../../server/pipeline.ts';
-import { diesOf, rewritesHeader, textOf } from '../../server/replacements.ts';
+import { type Replacement, rejection } from '../../server/pipeline.ts';
+import { crashesOn, rewritesHeader, textOf } from '../../server/replacements.ts';
 
 const CAP = 16 * 1024 * 1024;
 
 /** Reads the type otherwise than it stands there. */
-function retypes(retype: (type: number) => number): Fault {
-  return ({ read }) => ({ read: (frame) => read({ ...frame, type: retype(frame.type) }) });
+function changesType(retype: (type: number) => number): Replacement {
+  return ({ parse }) => ({ parse: (frame) => parse({ ...frame, type: retype(frame.type) }) });
 }
 
 export const types: readonly Mutant[] = [
@@ -22,57 +22,57 @@ export const types: readonly Mutant[] = [
       'frame/type-second-byte-too-unanswered',
       'frame/type-sign-bit-too-unanswered',
     ],
-    breaks: retypes((type) => type & 0xff),
+    breaks: changesType((type) => type & 0xff),
   },
   {
     name: 'type-low-half',
     clause: 'F6',
     fault: 'The type is kept in 16 bits.',
     fails: ['frame/type-second-byte-too-unanswered', 'frame/type-sign-bit-too-unanswered'],
-    breaks: retypes((type) => type & 0xffff),
+    breaks: changesType((type) => type & 0xffff),
   },
   {
     name: 'type-without-sign',
     clause: 'F6',
     fault: 'The sign of a type is dropped.',
     fails: ['frame/type-sign-bit-too-unanswered'],
-    breaks: retypes((type) => type & 0x7fffffff),
+    breaks: changesType((type) => type & 0x7fffffff),
   },
   {
     name: 'type-in-either-order',
     clause: 'F1',
     fault: 'A type in the wrong byte order is understood.',
     fails: ['frame/type-high-byte-only-unanswered'],
-    breaks: retypes((type) => (type === 0x01000000 ? 1 : type)),
+    breaks: changesType((type) => (type === 0x01000000 ? 1 : type)),
   },
   {
     name: 'type-ignored',
     clause: 'F6',
     fault: 'Every frame is taken for a SUBMIT.',
     fails: ['frame/type-*-unanswered', 'store/nothing-of-type-five'],
-    breaks: retypes(() => 1),
+    breaks: changesType(() => 1),
   },
   {
     name: 'type-zero-is-submit',
     clause: 'F7',
     fault: 'A type of 0 stands for the first one.',
     fails: ['frame/type-zero-unanswered'],
-    breaks: retypes((type) => type || 1),
+    breaks: changesType((type) => type || 1),
   },
   {
     name: 'result-answered',
     clause: 'F7',
     fault: 'A RESULT is answered like a SUBMIT.',
     fails: ['frame/type-result-unanswered', 'frame/type-result-closed'],
-    breaks: retypes((type) => (type === 2 ? 1 : type)),
+    breaks: changesType((type) => (type === 2 ? 1 : type)),
   },
   {
     name: 'payload-decides',
     clause: 'F6',
     fault: 'What a message is follows from its fields.',
     fails: ['frame/type-status-update-unanswered', 'frame/type-send-results-unanswered'],
-    breaks: ({ read }) => ({
-      read: (frame) => read(textOf(frame).includes('"task_description"') ? { ...frame, type: 1 } : frame),
+    breaks: ({ parse }) => ({
+      parse: (frame) => parse(textOf(frame).includes('"task_description"') ? { ...frame, type: 1 } : frame),
     }),
   },
   {
@@ -90,15 +90,15 @@ export const types: readonly Mutant[] = [
       'frame/stranger-spaces',
       'store/nothing-of-type-five',
     ],
-    breaks: (sound, world) => ({
+    breaks: (correct, environment) => ({
       ...rewritesHeader((header) => {
         const type = header.readUInt32BE(0);
         if ((type > 4 || type === 0) && header.readUInt32BE(4) <= CAP)
           throw new ProtocolError('unexpected-type', 'F7', 'unknown');
-      })(sound, world),
+      })(correct, environment),
       refuse: (socket, error) => {
         if (error.code !== 'unexpected-type') socket.destroy();
-        else void sound.send(socket, sound.write(rejection(''))).then(() => socket.end());
+        else void correct.send(socket, correct.encode(rejection(''))).then(() => socket.end());
       },
     }),
   },
@@ -118,6 +118,6 @@ export const types: readonly Mutant[] = [
     clause: 'F7',
     fault: 'A type that is in no table ends the server.',
     fails: ['frame/reset-in-unknown-type', 'frame/type-five-*', 'frame/stranger-zeros'],
-    breaks: diesOf((_, { type }) => type > 4 || type === 0),
+    breaks: crashesOn((_, { type }) => type > 4 || type === 0),
   },
 ];

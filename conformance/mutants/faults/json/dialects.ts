@@ -2,7 +2,7 @@
 
 import type { Mutant } from '../../server/mutant.ts';
 import { acceptance } from '../../server/pipeline.ts';
-import { rescues, respells } from '../../server/replacements.ts';
+import { repairsRefused, rewritesText } from '../../server/replacements.ts';
 
 /** Accepts in addition what reads as JSON once it is respelt; only SUBMITs tell, since nothing else is answered. */
 function dialect(
@@ -12,7 +12,7 @@ function dialect(
   fails: readonly string[],
   respell: (text: string) => string,
 ): Mutant {
-  return { name, clause, fault, fails, breaks: respells(respell) };
+  return { name, clause, fault, fails, breaks: rewritesText(respell) };
 }
 
 export const dialects: readonly Mutant[] = [
@@ -157,14 +157,14 @@ export const dialects: readonly Mutant[] = [
       'submit/malformed-trailing-*',
       'store/nothing-of-trailing',
     ],
-    breaks: rescues((text) => text.slice(0, text.indexOf('"}') + 2)),
+    breaks: repairsRefused((text) => text.slice(0, text.indexOf('"}') + 2)),
   },
   {
     name: 'json-array-of-one',
     clause: 'M6',
     fault: 'An object in an array is taken for the object.',
     fails: ['submit/malformed-top-level-array', 'store/nothing-of-array'],
-    breaks: rescues((text) => text.replace(/^\[(.*)\]$/s, '$1')),
+    breaks: repairsRefused((text) => text.replace(/^\[(.*)\]$/s, '$1')),
   },
   {
     name: 'json-else-empty',
@@ -185,8 +185,8 @@ export const dialects: readonly Mutant[] = [
       'frame/zero-length',
       'frame/length-one',
     ],
-    breaks: (sound, world) => ({
-      ...rescues(() => '{}')(sound, world),
+    breaks: (correct, environment) => ({
+      ...repairsRefused(() => '{}')(correct, environment),
       submit: async ({ taskId }) => acceptance(taskId),
     }),
   },

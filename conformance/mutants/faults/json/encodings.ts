@@ -1,8 +1,8 @@
 /** Servers that decode base64 and numbers of a result in a way of their own (M4, M9, M10). */
 
 import type { Mutant } from '../../server/mutant.ts';
-import { rereadsValues, respells } from '../../server/replacements.ts';
-import { keeps } from '../../server/store-effects.ts';
+import { rewritesText, rewritesValues } from '../../server/replacements.ts';
+import { storesResult } from '../../server/store-effects.ts';
 
 export const encodings: readonly Mutant[] = [
   {
@@ -10,7 +10,7 @@ export const encodings: readonly Mutant[] = [
     clause: 'M10',
     fault: 'What is no base64 is skipped, the URL-safe letters are known, and padding is optional.',
     fails: ['results/store-refuses-base64-*'],
-    breaks: rereadsValues((value, name) =>
+    breaks: rewritesValues((value, name) =>
       name === 'file_data' && typeof value === 'string'
         ? Buffer.from(value, 'base64').toString('base64')
         : value,
@@ -21,7 +21,7 @@ export const encodings: readonly Mutant[] = [
     clause: 'M10',
     fault: 'A plus is read as a space.',
     fails: ['results/store-base64-plus-and-slash', 'results/store-base64-escaped'],
-    breaks: rereadsValues((value, name) =>
+    breaks: rewritesValues((value, name) =>
       name === 'file_data' && typeof value === 'string' ? value.replaceAll('+', ' ') : value,
     ),
   },
@@ -30,9 +30,12 @@ export const encodings: readonly Mutant[] = [
     clause: 'M10',
     fault: 'Padding is decoded to bytes of zero.',
     fails: ['results/store-base64-padded-*', 'results/store-base64-stray-bits'],
-    breaks: keeps((sound, { fileData }) => ({
-      ...sound,
-      bytes: Buffer.concat([Buffer.from(sound.bytes), Buffer.alloc((3 - ((fileData?.length ?? 0) % 3)) % 3)]),
+    breaks: storesResult((stored, { fileData }) => ({
+      ...stored,
+      bytes: Buffer.concat([
+        Buffer.from(stored.bytes),
+        Buffer.alloc((3 - ((fileData?.length ?? 0) % 3)) % 3),
+      ]),
     })),
   },
   {
@@ -40,7 +43,7 @@ export const encodings: readonly Mutant[] = [
     clause: 'M10',
     fault: 'Decoding stops at a line break.',
     fails: ['results/store-base64-line-breaks'],
-    breaks: rereadsValues((value, name) =>
+    breaks: rewritesValues((value, name) =>
       name === 'file_data' && typeof value === 'string' ? value.replace(/\r\n.*/s, '') : value,
     ),
   },
@@ -49,7 +52,7 @@ export const encodings: readonly Mutant[] = [
     clause: 'M10',
     fault: 'An array of bytes is kept as its JSON.',
     fails: ['results/store-base64-array'],
-    breaks: rereadsValues((value, name) =>
+    breaks: rewritesValues((value, name) =>
       name === 'file_data' && Array.isArray(value)
         ? Buffer.from(JSON.stringify(value)).toString('base64')
         : value,
@@ -60,7 +63,7 @@ export const encodings: readonly Mutant[] = [
     clause: 'M4',
     fault: 'A number in the place of a filename or of file data is converted.',
     fails: ['results/store-refuses-filename-number', 'results/store-refuses-file-data-number'],
-    breaks: rereadsValues((value, name) => {
+    breaks: rewritesValues((value, name) => {
       if (name === 'filename' && typeof value === 'number') return `${value}.txt`;
       return name === 'file_data' && typeof value === 'number'
         ? Buffer.from(String(value)).toString('base64')
@@ -72,7 +75,7 @@ export const encodings: readonly Mutant[] = [
     clause: 'M4',
     fault: 'A time may be a string of digits.',
     fails: ['results/store-refuses-time-string'],
-    breaks: rereadsValues((value, name) =>
+    breaks: rewritesValues((value, name) =>
       name === 'time_cpu_ms' && typeof value === 'string' ? Number(value) : value,
     ),
   },
@@ -85,7 +88,7 @@ export const encodings: readonly Mutant[] = [
       'results/store-refuses-time-point-zero',
       'results/store-refuses-time-exponent',
     ],
-    breaks: respells((text) =>
+    breaks: rewritesText((text) =>
       text.replace(
         /"time_cpu_ms":([\d.e]+)/,
         (_, token: string) => `"time_cpu_ms":${Math.round(Number(token))}`,
@@ -97,6 +100,6 @@ export const encodings: readonly Mutant[] = [
     clause: 'M9',
     fault: 'A time beyond 64 bits is taken for the longest.',
     fails: ['results/store-refuses-time-above-int64'],
-    breaks: respells((text) => text.replace('9223372036854775808', '9223372036854775807')),
+    breaks: rewritesText((text) => text.replace('9223372036854775808', '9223372036854775807')),
   },
 ];

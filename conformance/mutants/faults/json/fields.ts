@@ -1,8 +1,8 @@
 /** Servers that convert fields, require them, or mind those that they do not know (M1–M4). */
 
 import type { Mutant } from '../../server/mutant.ts';
-import type { Fault } from '../../server/pipeline.ts';
-import { isObject, refuses, rereadsValues } from '../../server/replacements.ts';
+import type { Replacement } from '../../server/pipeline.ts';
+import { isObject, refusesText, rewritesValues } from '../../server/replacements.ts';
 
 const FIELD_NAMES = ['task_id', 'task_description', 'from_addr', 'to_addr'];
 
@@ -23,7 +23,7 @@ export const conversions: readonly Mutant[] = [
     ]
       .filter((id) => id !== 'json/*-boolean')
       .concat('json/task-id-boolean', 'json/task-description-boolean', 'json/to-addr-boolean'),
-    breaks: rereadsValues((value) =>
+    breaks: rewritesValues((value) =>
       typeof value === 'number' || typeof value === 'boolean' ? String(value) : value,
     ),
   },
@@ -32,7 +32,7 @@ export const conversions: readonly Mutant[] = [
     clause: 'M4',
     fault: 'A value that is false is taken for a missing one.',
     fails: ['json/task-description-false', 'json/from-addr-false', 'json/to-addr-false'],
-    breaks: rereadsValues((value) => value || null),
+    breaks: rewritesValues((value) => value || null),
   },
   {
     name: 'arrays-unwrapped',
@@ -46,7 +46,7 @@ export const conversions: readonly Mutant[] = [
       'status/store-ignores-justification-array',
       'results/store-refuses-text-array',
     ],
-    breaks: rereadsValues((value) => (Array.isArray(value) ? value[0] : value)),
+    breaks: rewritesValues((value) => (Array.isArray(value) ? value[0] : value)),
   },
   {
     name: 'objects-to-strings',
@@ -58,14 +58,14 @@ export const conversions: readonly Mutant[] = [
       'json/to-addr-object',
       'submit/malformed-description-object',
     ],
-    breaks: rereadsValues((value) => (isObject(value) ? JSON.stringify(value) : value)),
+    breaks: rewritesValues((value) => (isObject(value) ? JSON.stringify(value) : value)),
   },
   {
     name: 'fields-required',
     clause: 'M2',
     fault: 'A message that lacks a field is refused.',
     fails: ['json/missing-*', 'frame/length-two'],
-    breaks: refuses(
+    breaks: refusesText(
       (text) =>
         !text.includes('"') || (text.includes('"task_') && FIELD_NAMES.some((name) => !text.includes(name))),
     ),
@@ -75,12 +75,12 @@ export const conversions: readonly Mutant[] = [
     clause: 'M3',
     fault: 'Null is refused in the place of a string.',
     fails: ['json/null-*'],
-    breaks: refuses((text) => /_(id|description|addr)":null/.test(text)),
+    breaks: refusesText((text) => /_(id|description|addr)":null/.test(text)),
   },
 ];
 
 /** Members of a SUBMIT that the protocol does not know. */
-function strangersIn(text: string): [string, unknown][] {
+function unknownFieldsOf(text: string): [string, unknown][] {
   try {
     const value: unknown = JSON.parse(text);
     if (!isObject(value) || !('task_id' in value)) return [];
@@ -91,11 +91,11 @@ function strangersIn(text: string): [string, unknown][] {
 }
 
 /** Refuses SUBMITs for members that are to be ignored. */
-function refusesStranger(isRefused: (name: string, value: unknown) => boolean): Fault {
-  return refuses((text) => strangersIn(text).some(([name, value]) => isRefused(name, value)));
+function refusesUnknownField(isRefused: (name: string, value: unknown) => boolean): Replacement {
+  return refusesText((text) => unknownFieldsOf(text).some(([name, value]) => isRefused(name, value)));
 }
 
-export const strangers: readonly Mutant[] = [
+export const unknownFields: readonly Mutant[] = [
   {
     name: 'unknown-refused',
     clause: 'M1',
@@ -110,7 +110,7 @@ export const strangers: readonly Mutant[] = [
       'json/fields-*',
       'store/unknown-field-ignored',
     ],
-    breaks: refusesStranger(() => true),
+    breaks: refusesUnknownField(() => true),
   },
   {
     name: 'unknown-strings-only',
@@ -125,35 +125,35 @@ export const strangers: readonly Mutant[] = [
       'json/unknown-object',
       'json/array-of-100000',
     ],
-    breaks: refusesStranger((_, value) => typeof value !== 'string'),
+    breaks: refusesUnknownField((_, value) => typeof value !== 'string'),
   },
   {
     name: 'names-of-objects',
     clause: 'M1',
     fault: 'A field that is named like a member of every object cannot be kept.',
     fails: ['json/unknown-proto', 'json/unknown-constructor', 'json/unknown-to-string'],
-    breaks: refusesStranger((name) => name in {}),
+    breaks: refusesUnknownField((name) => name in {}),
   },
   {
     name: 'names-plain',
     clause: 'M1',
     fault: 'Names of fields have to be made of letters and underscores.',
     fails: ['json/unknown-empty-name', 'json/unknown-dotted', 'json/unknown-spaced', 'json/unknown-unicode'],
-    breaks: refusesStranger((name) => !/^\w+$/.test(name)),
+    breaks: refusesUnknownField((name) => !/^\w+$/.test(name)),
   },
   {
     name: 'names-of-the-response',
     clause: 'M1',
     fault: 'A SUBMIT that holds the fields of an answer is taken for one.',
     fails: ['json/unknown-of-the-response', 'store/unknown-field-ignored'],
-    breaks: refusesStranger((name) => name === 'status' || name === 'message'),
+    breaks: refusesUnknownField((name) => name === 'status' || name === 'message'),
   },
   {
     name: 'numbers-exact',
     clause: 'M1',
     fault: 'A number that does not come back as it was written is refused.',
     fails: ['json/number-*'],
-    breaks: refuses((text) =>
+    breaks: refusesText((text) =>
       [...text.matchAll(/"x":(-?\d[\d.eE+-]*)/g)].some(([, token = '']) => String(Number(token)) !== token),
     ),
   },
@@ -169,7 +169,7 @@ export const strangers: readonly Mutant[] = [
       'json/number-out-of-range',
       'json/unknown-fraction',
     ],
-    breaks: refuses((text) =>
+    breaks: refusesText((text) =>
       [...text.matchAll(/":(-?\d[\d.eE+-]*)/g)].some(([, token = '']) => !/^-?\d{1,19}$/.test(token)),
     ),
   },
@@ -184,34 +184,34 @@ export const strangers: readonly Mutant[] = [
       'submit/id-64-kib',
       'submit/description-far-over-cap',
     ],
-    breaks: refuses((text) => /"[^"]{61440}/.test(text)),
+    breaks: refusesText((text) => /"[^"]{61440}/.test(text)),
   },
   {
     name: 'names-256-bytes',
     clause: 'M1',
     fault: 'A name of over 256 bytes is refused.',
     fails: ['json/name-of-*'],
-    breaks: refusesStranger((name) => name.length > 256),
+    breaks: refusesUnknownField((name) => name.length > 256),
   },
   {
     name: 'arrays-1000-items',
     clause: 'M1',
     fault: 'An array of over 1000 items is refused.',
     fails: ['json/array-of-100000'],
-    breaks: refusesStranger((_, value) => Array.isArray(value) && value.length > 1000),
+    breaks: refusesUnknownField((_, value) => Array.isArray(value) && value.length > 1000),
   },
   {
     name: 'fields-512',
     clause: 'M1',
     fault: 'An object of over 512 fields is refused.',
     fails: ['json/fields-*'],
-    breaks: refuses((text) => strangersIn(text).length > 512),
+    breaks: refusesText((text) => unknownFieldsOf(text).length > 512),
   },
   {
     name: 'fields-4096',
     clause: 'M1',
     fault: 'An object of over 4096 fields is refused.',
     fails: ['json/fields-10000'],
-    breaks: refuses((text) => strangersIn(text).length > 4096),
+    breaks: refusesText((text) => unknownFieldsOf(text).length > 4096),
   },
 ];

@@ -1,7 +1,7 @@
 /** Servers whose JSON is narrower than JSON, in depth or in spelling, or that die of some of it (M6, M7, M11, S3). */
 
 import type { Mutant } from '../../server/mutant.ts';
-import { diesOf, refuses, respells, textOf } from '../../server/replacements.ts';
+import { crashesOn, refusesText, rewritesText, textOf } from '../../server/replacements.ts';
 
 /** How deep brackets stand in each other; strings are not told apart, since none here holds many. */
 function depthOf(text: string): number {
@@ -22,21 +22,21 @@ export const depths: readonly Mutant[] = [
     clause: 'M1',
     fault: 'More than 64 levels are refused.',
     fails: ['json/nested-*-100'],
-    breaks: refuses((text) => depthOf(text) > 64),
+    breaks: refusesText((text) => depthOf(text) > 64),
   },
   {
     name: 'depth-deadly',
     clause: 'M11',
     fault: 'More than 3000 levels overflow a stack and end the server.',
     fails: ['json/nested-*-4000', 'json/nested-*-9999', 'json/nested-*-10001', 'json/*-full-frame'],
-    breaks: diesOf((text) => depthOf(text) > 3000),
+    breaks: crashesOn((text) => depthOf(text) > 3000),
   },
   {
     name: 'depth-unlimited',
     clause: 'M11',
     fault: 'No depth is too deep.',
     fails: ['json/nested-*-10001'],
-    breaks: respells((text) =>
+    breaks: rewritesText((text) =>
       depthOf(text) > 10_000 ? text.replace(/"x":[[{].*[\]}]\}$/s, '"x":0}') : text,
     ),
   },
@@ -48,7 +48,7 @@ export const spellings: readonly Mutant[] = [
     clause: 'S3',
     fault: 'The fields have to stand in the documented order.',
     fails: ['json/reordered'],
-    breaks: refuses(
+    breaks: refusesText(
       (text) => text.indexOf('"to_addr"') !== -1 && text.indexOf('"to_addr"') < text.indexOf('"task_id"'),
     ),
   },
@@ -57,31 +57,31 @@ export const spellings: readonly Mutant[] = [
     clause: 'S3',
     fault: 'The id is found by a pattern, without the JSON around it.',
     fails: ['json/indented', 'json/escaped-name'],
-    breaks: refuses((text) => text.includes('_description"') && !text.includes('"task_id":"')),
+    breaks: refusesText((text) => text.includes('_description"') && !text.includes('"task_id":"')),
   },
   {
     name: 'brace-first',
     clause: 'S3',
     fault: 'A payload has to begin with a brace, and to end with one.',
     fails: ['json/white-space-before', 'json/white-space-behind'],
-    breaks: refuses((text) => /^\s|\s$/.test(text)),
+    breaks: refusesText((text) => /^\s|\s$/.test(text)),
   },
   {
     name: 'one-line',
     clause: 'S3',
     fault: 'A message has to stand in one line.',
     fails: ['json/indented', 'json/white-space-before', 'json/white-space-behind'],
-    breaks: refuses((text) => text.includes('\n')),
+    breaks: refusesText((text) => text.includes('\n')),
   },
   {
     name: 'repeated-joined',
     clause: 'M7',
     fault: 'Where a field stands twice, in whatever case, values are joined.',
     fails: ['json/repeated-*', 'json/*-case-name', 'json/long-s-name', 'json/kelvin-name'],
-    breaks: ({ read, write }) => {
+    breaks: ({ parse, encode }) => {
       let isRepeated = false;
       return {
-        read: (frame) => {
+        parse: (frame) => {
           const names = [
             ...textOf(frame)
               .normalize('NFKC')
@@ -89,9 +89,9 @@ export const spellings: readonly Mutant[] = [
               .matchAll(/"(\w+)":/g),
           ].map(([name]) => name);
           isRepeated = new Set(names).size < names.length;
-          return read(frame);
+          return parse(frame);
         },
-        write: (response) => write(isRepeated ? { ...response, taskId: `${response.taskId},` } : response),
+        encode: (response) => encode(isRepeated ? { ...response, taskId: `${response.taskId},` } : response),
       };
     },
   },
@@ -100,13 +100,13 @@ export const spellings: readonly Mutant[] = [
     clause: 'M6',
     fault: 'A payload of null ends the server.',
     fails: ['json/top-level-null'],
-    breaks: diesOf((text) => text === 'null'),
+    breaks: crashesOn((text) => text === 'null'),
   },
   {
     name: 'mark-deadly',
     clause: 'M6',
     fault: 'A byte-order mark at the beginning ends the server.',
     fails: ['json/byte-order-mark'],
-    breaks: diesOf((text) => text.startsWith('\ufeff')),
+    breaks: crashesOn((text) => text.startsWith('\ufeff')),
   },
 ];

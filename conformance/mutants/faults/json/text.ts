@@ -1,7 +1,7 @@
 /** Servers that know a part of the strings that JSON and UTF-8 have, or die of the rest (S1, M8). */
 
 import type { Mutant } from '../../server/mutant.ts';
-import { diesOf, refuses, respells } from '../../server/replacements.ts';
+import { crashesOn, refusesText, rewritesText } from '../../server/replacements.ts';
 
 export const strings: readonly Mutant[] = [
   {
@@ -9,7 +9,7 @@ export const strings: readonly Mutant[] = [
     clause: 'S1',
     fault: 'Of the short escapes, those for quotes, backslashes and line breaks are understood.',
     fails: ['json/escapes', 'submit/id-control-characters'],
-    breaks: refuses((text) => /\\[/bfrt]/.test(text)),
+    breaks: refusesText((text) => /\\[/bfrt]/.test(text)),
   },
   {
     name: 'escapes-in-hex-refused',
@@ -26,35 +26,35 @@ export const strings: readonly Mutant[] = [
       'submit/description-at-cap-surrogate-escapes',
       'submit/description-over-cap-escaped',
     ],
-    breaks: refuses((text) => text.includes('\\u')),
+    breaks: refusesText((text) => text.includes('\\u')),
   },
   {
     name: 'escapes-lower-case',
     clause: 'S1',
     fault: 'Hex digits in upper case are refused.',
     fails: ['json/escape-upper-case'],
-    breaks: refuses((text) => /\\u[0-9a-f]*[A-F]/.test(text)),
+    breaks: refusesText((text) => /\\u[0-9a-f]*[A-F]/.test(text)),
   },
   {
     name: 'escapes-one-by-one',
     clause: 'S1',
     fault: 'A pair of surrogate escapes is taken for two broken characters, and refused.',
     fails: ['json/escape-surrogate-pair', 'submit/id-escaped', 'submit/description-at-cap-surrogate-escapes'],
-    breaks: refuses((text) => /\\ud[89ab]/i.test(text)),
+    breaks: refusesText((text) => /\\ud[89ab]/i.test(text)),
   },
   {
     name: 'escapes-first',
     clause: 'S1',
     fault: 'Escaped quotes are unescaped before the JSON is parsed.',
     fails: ['json/json-inside', 'json/escapes'],
-    breaks: respells((text) => text.replaceAll('\\"', '"')),
+    breaks: rewritesText((text) => text.replaceAll('\\"', '"')),
   },
   {
     name: 'braces-counted',
     clause: 'S1',
     fault: 'A message ends where as many braces have been closed as were opened, strings or not.',
     fails: ['json/braces-inside'],
-    breaks: respells((text) => {
+    breaks: rewritesText((text) => {
       let depth = 0;
       for (let at = 0; at < text.length; at += 1) {
         if (text[at] === '{') depth += 1;
@@ -74,7 +74,7 @@ export const strings: readonly Mutant[] = [
       'submit/id-four-byte',
       'submit/description-at-cap-four-byte',
     ],
-    breaks: refuses((text) => /[\ud800-\udbff]/.test(text)),
+    breaks: refusesText((text) => /[\ud800-\udbff]/.test(text)),
   },
   {
     name: 'text-printable',
@@ -89,28 +89,28 @@ export const strings: readonly Mutant[] = [
       'json/escape-nul',
       'submit/id-nul',
     ],
-    breaks: refuses((text) => /.[\u007f\u2028\u2029\u202e\ufeff\uffff]|\\u0000/.test(text)),
+    breaks: refusesText((text) => /.[\u007f\u2028\u2029\u202e\ufeff\uffff]|\\u0000/.test(text)),
   },
   {
     name: 'marks-64',
     clause: 'S1',
     fault: 'More than 64 combining marks in a row are refused.',
     fails: ['json/combining'],
-    breaks: refuses((text) => /\p{Mn}{65}/u.test(text)),
+    breaks: refusesText((text) => /\p{Mn}{65}/u.test(text)),
   },
   {
     name: 'replacement-is-a-fault',
     clause: 'S1',
     fault: 'U+FFFD is taken for the trace of broken text, and refused.',
     fails: ['json/escape-replacement'],
-    breaks: refuses((text) => text.includes('\\ufffd')),
+    breaks: refusesText((text) => text.includes('\\ufffd')),
   },
   {
     name: 'utf8-deadly',
     clause: 'M8',
     fault: 'Bytes that are no UTF-8 end the server.',
     fails: ['json/no-utf8-*'],
-    breaks: diesOf((_, { payload }) => {
+    breaks: crashesOn((_, { payload }) => {
       try {
         new TextDecoder('utf-8', { fatal: true }).decode(payload);
         return false;
@@ -124,7 +124,7 @@ export const strings: readonly Mutant[] = [
     clause: 'M8',
     fault: 'A lone surrogate cannot be written into the answer, and ends the server.',
     fails: ['json/surrogate-*'],
-    breaks: diesOf((text) => {
+    breaks: crashesOn((text) => {
       const escapes = text.replace(/\\u([0-9a-f]{4})/g, (_, hex: string) =>
         String.fromCharCode(Number.parseInt(hex, 16)),
       );

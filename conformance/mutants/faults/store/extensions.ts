@@ -2,8 +2,8 @@
 
 import { FORBIDDEN_RESULT_EXTENSIONS, validateTaskResultMessage } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
-import type { Fault } from '../../server/pipeline.ts';
-import { drops, keeps } from '../../server/store-effects.ts';
+import type { Replacement } from '../../server/pipeline.ts';
+import { dropsResults, storesResult } from '../../server/store-effects.ts';
 
 function extensionOf(filename = ''): string {
   const dot = filename.lastIndexOf('.');
@@ -11,11 +11,11 @@ function extensionOf(filename = ''): string {
 }
 
 /** Keeps files by a rule of its own on their names; the other bounds hold. */
-function allows(isAllowed: (filename: string, extension: string) => boolean): Fault {
-  return keeps((sound, message) => {
+function storesFilesIf(isAllowed: (filename: string, extension: string) => boolean): Replacement {
+  return storesResult((stored, message) => {
     validateTaskResultMessage(message);
     const { filename = '' } = message;
-    return message.resultType !== 'file' || isAllowed(filename, extensionOf(filename)) ? sound : undefined;
+    return message.resultType !== 'file' || isAllowed(filename, extensionOf(filename)) ? stored : undefined;
   });
 }
 
@@ -32,7 +32,7 @@ export const extensions: readonly Mutant[] = [
     clause: 'R4',
     fault: 'A received file may have any name.',
     fails: ['results/extension-*-refused'],
-    breaks: keeps((sound) => sound),
+    breaks: storesResult((stored) => stored),
   },
   {
     name: 'extensions-text-only',
@@ -42,7 +42,7 @@ export const extensions: readonly Mutant[] = [
       'rtf docx pdf pptx pth pt onnx h5 pb ckpt safetensors bin csv parquet xlsx xls jpg jpeg png svg gif webp md'
         .split(' ')
         .map((extension) => `results/extension-${extension}-kept`),
-    breaks: drops(({ filename }) => filename !== undefined && extensionOf(filename) !== '.txt'),
+    breaks: dropsResults(({ filename }) => filename !== undefined && extensionOf(filename) !== '.txt'),
   },
   {
     name: 'extensions-not-forbidden',
@@ -58,21 +58,21 @@ export const extensions: readonly Mutant[] = [
       'results/extension-dotfile-refused',
       'results/extension-full-width-dot-refused',
     ],
-    breaks: allows((_, extension) => !isForbidden(extension)),
+    breaks: storesFilesIf((_, extension) => !isForbidden(extension)),
   },
   {
     name: 'extensions-as-spelt',
     clause: 'R4',
     fault: 'Forbidden extensions are looked for in lower case only.',
     fails: ['results/extension-upper-case-refused'],
-    breaks: allows((filename) => !isForbidden(filename.slice(filename.lastIndexOf('.')))),
+    breaks: storesFilesIf((filename) => !isForbidden(filename.slice(filename.lastIndexOf('.')))),
   },
   {
     name: 'extensions-cleaned',
     clause: 'R4',
     fault: 'Spaces and dots at the end of a name do not count.',
     fails: ['results/extension-trailing-space-refused', 'results/extension-trailing-dot-refused'],
-    breaks: allows((filename) => extensionOf(filename.replace(/[ .]+$/, '')) === '.txt'),
+    breaks: storesFilesIf((filename) => extensionOf(filename.replace(/[ .]+$/, '')) === '.txt'),
   },
   {
     name: 'extensions-anywhere',
@@ -83,41 +83,41 @@ export const extensions: readonly Mutant[] = [
       'results/extension-allowed-in-front-refused',
       'results/extension-trailing-*',
     ],
-    breaks: allows((filename) => filename.includes('txt')),
+    breaks: storesFilesIf((filename) => filename.includes('txt')),
   },
   {
     name: 'extensions-composed',
     clause: 'R4',
     fault: 'Names are brought into composed form before they are looked at.',
     fails: ['results/extension-full-width-dot-refused'],
-    breaks: allows((filename) => extensionOf(filename.normalize('NFKC')) === '.txt'),
+    breaks: storesFilesIf((filename) => extensionOf(filename.normalize('NFKC')) === '.txt'),
   },
   {
     name: 'extensions-short-list',
     clause: 'R4',
     fault: 'Only scripts are forbidden.',
     fails: FORBIDDEN_FAMILY.filter((id) => !/-(sh|bash|zsh|ps1|bat|cmd)-/.test(id)),
-    breaks: allows((_, extension) => !/^\.(sh|bash|zsh|ps1|bat|cmd)$/.test(extension)),
+    breaks: storesFilesIf((_, extension) => !/^\.(sh|bash|zsh|ps1|bat|cmd)$/.test(extension)),
   },
   {
     name: 'extensions-case-sensitive',
     clause: 'R4',
     fault: 'An allowed extension in upper case is refused.',
     fails: ['results/extension-upper-case-kept'],
-    breaks: drops(({ filename = '' }) => /[A-Z]/.test(filename)),
+    breaks: dropsResults(({ filename = '' }) => /[A-Z]/.test(filename)),
   },
   {
     name: 'extensions-first',
     clause: 'R4',
     fault: 'What follows the first dot of a name is its extension.',
     fails: ['results/extension-last-one-counts'],
-    breaks: drops(({ filename = '' }) => filename.split('.').length > 2),
+    breaks: dropsResults(({ filename = '' }) => filename.split('.').length > 2),
   },
   {
     name: 'filename-spaces-refused',
     clause: 'R6',
     fault: 'A filename with a space in it is refused.',
     fails: ['results/filename-with-spaces-kept'],
-    breaks: drops(({ filename = '' }) => filename.includes(' ')),
+    breaks: dropsResults(({ filename = '' }) => filename.includes(' ')),
   },
 ];

@@ -2,12 +2,12 @@
 
 import type { TaskResultMessage } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
-import type { Fault } from '../../server/pipeline.ts';
-import { refuses } from '../../server/replacements.ts';
-import { drops, keeps } from '../../server/store-effects.ts';
+import type { Replacement } from '../../server/pipeline.ts';
+import { refusesText } from '../../server/replacements.ts';
+import { dropsResults, storesResult } from '../../server/store-effects.ts';
 
 /** Changes a result before it is kept soundly. */
-function changes(change: (message: TaskResultMessage) => TaskResultMessage): Fault {
+function changesResult(change: (message: TaskResultMessage) => TaskResultMessage): Replacement {
   return ({ results }) => ({ results: async (message) => await results(change(message)) });
 }
 
@@ -19,7 +19,7 @@ const FILES = ['results/store-file', 'results/store-file-binary'];
 
 const MiB = 1024 * 1024;
 
-export const effects: readonly Mutant[] = [
+export const results: readonly Mutant[] = [
   {
     name: 'results-dropped',
     clause: 'R6',
@@ -31,28 +31,28 @@ export const effects: readonly Mutant[] = [
       'results/store-file-without-data',
       'results/extension-txt-kept',
     ],
-    breaks: drops(() => true),
+    breaks: dropsResults(() => true),
   },
   {
     name: 'task-left-completed',
     clause: 'R6',
     fault: 'The result is kept, and its task stays COMPLETED.',
     fails: [...TEXTS, ...FILES, 'results/store-times'],
-    breaks: keeps((sound) => ({ ...sound, task: {} })),
+    breaks: storesResult((stored) => ({ ...stored, task: {} })),
   },
   {
     name: 'task-without-result',
     clause: 'R6',
     fault: 'The task becomes SUCCEEDED without a word on its result.',
     fails: [...TEXTS, ...FILES],
-    breaks: keeps((sound) => ({ ...sound, task: { status: 'SUCCEEDED' } })),
+    breaks: storesResult((stored) => ({ ...stored, task: { status: 'SUCCEEDED' } })),
   },
   {
     name: 'task-without-times',
     clause: 'R7',
     fault: 'The times of the message are dropped.',
     fails: ['results/store-times'],
-    breaks: changes(({ taskId, resultType, resultText, completedAt }) => ({
+    breaks: changesResult(({ taskId, resultType, resultText, completedAt }) => ({
       taskId,
       resultType,
       resultText: resultText ?? '',
@@ -64,9 +64,9 @@ export const effects: readonly Mutant[] = [
     clause: 'R6',
     fault: 'A text is written in Latin-1.',
     fails: ['results/store-text-unicode'],
-    breaks: keeps((sound) => ({
-      ...sound,
-      bytes: typeof sound.bytes === 'string' ? Buffer.from(sound.bytes, 'latin1') : sound.bytes,
+    breaks: storesResult((stored) => ({
+      ...stored,
+      bytes: typeof stored.bytes === 'string' ? Buffer.from(stored.bytes, 'latin1') : stored.bytes,
     })),
   },
   {
@@ -78,21 +78,21 @@ export const effects: readonly Mutant[] = [
       'results/store-base64-plus-and-slash',
       'results/store-base64-escaped',
     ],
-    breaks: keeps((sound) => ({ ...sound, bytes: Buffer.from(sound.bytes).toString() })),
+    breaks: storesResult((stored) => ({ ...stored, bytes: Buffer.from(stored.bytes).toString() })),
   },
   {
     name: 'empty-file-kept',
     clause: 'R6',
     fault: 'A file without data is kept as a file, and its text dropped.',
     fails: ['results/store-file-without-data'],
-    breaks: drops(({ resultType, fileData }) => resultType === 'file' && fileData === undefined),
+    breaks: dropsResults(({ resultType, fileData }) => resultType === 'file' && fileData === undefined),
   },
   {
     name: 'results-of-nobody',
     clause: 'R6',
     fault: 'The result of a task that there is not is kept.',
     fails: ['results/store-refuses-unknown-task'],
-    breaks: keeps((sound) => sound),
+    breaks: storesResult((stored) => stored),
   },
 ];
 
@@ -102,36 +102,36 @@ export const bounds: readonly Mutant[] = [
     clause: 'R2',
     fault: 'A text of exactly 1 MiB is dropped.',
     fails: ['results/store-text-at-cap', 'results/store-text-at-cap-escaped'],
-    breaks: drops(({ resultText }) => bytesOf(resultText) >= MiB),
+    breaks: dropsResults(({ resultText }) => bytesOf(resultText) >= MiB),
   },
   {
     name: 'text-as-written',
     clause: 'R2',
     fault: 'The bound of a text counts its escaped form.',
     fails: ['results/store-text-at-cap-escaped'],
-    breaks: refuses((text) => text.length > 2 * MiB && text.includes('"result_text":"\\u')),
+    breaks: refusesText((text) => text.length > 2 * MiB && text.includes('"result_text":"\\u')),
   },
   {
     name: 'text-unbounded',
     clause: 'R2',
     fault: 'A text may be as long as it likes.',
     fails: ['results/store-refuses-text-over-cap*'],
-    breaks: keeps((sound) => sound),
+    breaks: storesResult((stored) => stored),
   },
   {
     name: 'text-in-characters',
     clause: 'R2',
     fault: 'The bound of a text counts characters.',
     fails: ['results/store-refuses-text-over-cap-two-byte'],
-    breaks: keeps((sound, { resultText = '' }) => (resultText.length > MiB ? undefined : sound)),
+    breaks: storesResult((stored, { resultText = '' }) => (resultText.length > MiB ? undefined : stored)),
   },
   {
     name: 'filename-cut',
     clause: 'R2',
     fault: 'A filename over the bound is cut to what a file system takes.',
     fails: ['results/store-refuses-filename-over-cap*'],
-    breaks: keeps((sound, { taskId, filename = '' }) => ({
-      ...sound,
+    breaks: storesResult((stored, { taskId, filename = '' }) => ({
+      ...stored,
       path: `results/${taskId}_${filename.slice(-100)}`,
     })),
   },
@@ -140,6 +140,8 @@ export const bounds: readonly Mutant[] = [
     clause: 'R2',
     fault: 'The filename that stands beside a text is not looked at.',
     fails: ['results/store-refuses-text-with-filename-over-cap'],
-    breaks: changes((message) => (message.resultType === 'text' ? { ...message, filename: '' } : message)),
+    breaks: changesResult((message) =>
+      message.resultType === 'text' ? { ...message, filename: '' } : message,
+    ),
   },
 ];

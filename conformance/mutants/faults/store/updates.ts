@@ -8,11 +8,11 @@ import {
   type TaskStatusUpdate,
 } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
-import type { Fault } from '../../server/pipeline.ts';
-import { rereadsValues, respells } from '../../server/replacements.ts';
+import type { Replacement } from '../../server/pipeline.ts';
+import { rewritesText, rewritesValues } from '../../server/replacements.ts';
 
 /** Follows an update in its own way; a task that there is not is left alone. */
-function follows(change: (task: TaskFile, update: TaskStatusUpdate) => TaskFile): Fault {
+function appliesUpdate(change: (task: TaskFile, update: TaskStatusUpdate) => TaskFile): Replacement {
   return (_, { store }) => ({
     update: async (update) => {
       await store.submitted.update(update.taskId, (task) => change(task, update));
@@ -22,22 +22,22 @@ function follows(change: (task: TaskFile, update: TaskStatusUpdate) => TaskFile)
 }
 
 /** Statuses that another step leads to. */
-function isBehindAccepted(status: string): boolean {
+function isAfterAccepted(status: string): boolean {
   return ['EXECUTING', 'COMPLETED', 'SUCCEEDED'].includes(status);
 }
 
-function told(task: TaskFile, { status, justification }: TaskStatusUpdate): TaskFile {
+function updated(task: TaskFile, { status, justification }: TaskStatusUpdate): TaskFile {
   return { ...task, status, statusJustification: justification };
 }
 
 /** Does not follow updates that it ought to. */
-function ignores(isIgnored: (update: TaskStatusUpdate) => boolean): Fault {
+function ignoresUpdates(isIgnored: (update: TaskStatusUpdate) => boolean): Replacement {
   return ({ update }) => ({
     update: async (message) => (isIgnored(message) ? undefined : await update(message)),
   });
 }
 
-const FOLLOWED = [
+const APPLIED = [
   'status/store-accepted',
   'status/store-declined',
   'status/store-cancelled',
@@ -53,7 +53,7 @@ export const updates: readonly Mutant[] = [
     clause: 'U2',
     fault: 'A STATUS_UPDATE is read, checked and dropped.',
     fails: [
-      ...FOLLOWED,
+      ...APPLIED,
       'status/store-skipped-states',
       'status/store-justification-at-cap',
       'status/store-accepted-at',
@@ -64,15 +64,18 @@ export const updates: readonly Mutant[] = [
     name: 'updates-without-reason',
     clause: 'U2',
     fault: 'The justification of an update is dropped.',
-    fails: FOLLOWED,
-    breaks: follows((task, { status }) => ({ ...task, status })),
+    fails: APPLIED,
+    breaks: appliesUpdate((task, { status }) => ({ ...task, status })),
   },
   {
     name: 'updates-in-lower-case',
     clause: 'U2',
     fault: 'The status is stored in lower case.',
-    fails: FOLLOWED,
-    breaks: follows((task, update) => ({ ...told(task, update), status: update.status.toLowerCase() })),
+    fails: APPLIED,
+    breaks: appliesUpdate((task, update) => ({
+      ...updated(task, update),
+      status: update.status.toLowerCase(),
+    })),
   },
   {
     name: 'updates-step-by-step',
@@ -82,7 +85,7 @@ export const updates: readonly Mutant[] = [
     breaks: (_, { store }) => ({
       update: async (update) => {
         await store.submitted.update(update.taskId, (task) =>
-          isBehindAccepted(update.status) && task.status === 'NEW' ? task : told(task, update),
+          isAfterAccepted(update.status) && task.status === 'NEW' ? task : updated(task, update),
         );
         return undefined;
       },
@@ -93,28 +96,28 @@ export const updates: readonly Mutant[] = [
     clause: 'U3',
     fault: 'An update to ACCEPTED leaves accepted_at empty.',
     fails: ['status/store-accepted-at'],
-    breaks: follows(told),
+    breaks: appliesUpdate(updated),
   },
   {
     name: 'updates-of-final-tasks',
     clause: 'L1',
     fault: 'A task that is over takes the status of an update all the same.',
     fails: ['status/store-final-*'],
-    breaks: follows((task, update) => (isTaskStatus(update.status) ? told(task, update) : task)),
+    breaks: appliesUpdate((task, update) => (isTaskStatus(update.status) ? updated(task, update) : task)),
   },
   {
     name: 'updates-to-any-status',
     clause: 'L1',
     fault: 'Any word is a status.',
     fails: ['status/store-ignores-unknown-status'],
-    breaks: follows(told),
+    breaks: appliesUpdate(updated),
   },
   {
     name: 'status-by-number',
     clause: 'M4',
     fault: 'A status may be the number of its place in the list.',
     fails: ['status/store-ignores-status-number'],
-    breaks: rereadsValues((value, name) =>
+    breaks: rewritesValues((value, name) =>
       name === 'status' && typeof value === 'number' ? TASK_STATUSES[value] : value,
     ),
   },
@@ -123,42 +126,44 @@ export const updates: readonly Mutant[] = [
     clause: 'M5',
     fault: 'A letter behind the object of an update is skipped.',
     fails: ['status/store-ignores-malformed'],
-    breaks: respells((text) => text.replace(/\}x$/, '}')),
+    breaks: rewritesText((text) => text.replace(/\}x$/, '}')),
   },
   {
     name: 'justification-unbounded',
     clause: 'U4',
     fault: 'A justification may be as long as it likes.',
     fails: ['status/store-ignores-justification-over-cap*'],
-    breaks: follows(told),
+    breaks: appliesUpdate(updated),
   },
   {
     name: 'justification-in-characters',
     clause: 'U4',
     fault: 'The bound of a justification counts characters.',
     fails: ['status/store-ignores-justification-over-cap-two-byte'],
-    breaks: follows((task, update) => (update.justification.length > 4096 ? task : told(task, update))),
+    breaks: appliesUpdate((task, update) =>
+      update.justification.length > 4096 ? task : updated(task, update),
+    ),
   },
   {
     name: 'justification-cap-exclusive',
     clause: 'U4',
     fault: 'A justification of exactly 4096 bytes is refused.',
     fails: ['status/store-justification-at-cap'],
-    breaks: ignores(({ justification }) => Buffer.byteLength(justification) >= 4096),
+    breaks: ignoresUpdates(({ justification }) => Buffer.byteLength(justification) >= 4096),
   },
   {
     name: 'unknown-tasks-created',
     clause: 'U2',
     fault: 'An update of a task that there is not creates it.',
     fails: ['status/store-ignores-unknown-task'],
-    breaks: ({ update }, { store, write }) => ({
+    breaks: ({ update }, { store, writeFile }) => ({
       update: async (message) => {
         const isKnown = await store.submitted.read(message.taskId).then(
           () => true,
           () => false,
         );
         if (!isKnown && isSafeTaskId(message.taskId))
-          await write(
+          await writeFile(
             `submitted/${message.taskId}.json`,
             JSON.stringify({ task_id: message.taskId, status: message.status }),
           );

@@ -1,7 +1,7 @@
 /** Servers that answer what gets no answer (U1, R1). */
 
 import type { Mutant } from '../../server/mutant.ts';
-import { acceptance, type Fault, rejection } from '../../server/pipeline.ts';
+import { acceptance, type Replacement, rejection } from '../../server/pipeline.ts';
 import { rewritesHeader } from '../../server/replacements.ts';
 
 const UPDATES = [
@@ -34,30 +34,30 @@ const RESULTS = [
 ];
 
 /** Answers malformed messages of one type with 400. */
-function answersMalformed(type: number): Fault {
-  return ({ read, send, write }) => {
+function answersMalformed(type: number): Replacement {
+  return ({ parse, send, encode }) => {
     let last = 0;
     return {
-      read: (frame) => {
+      parse: (frame) => {
         last = frame.type;
-        return read(frame);
+        return parse(frame);
       },
       refuse: (socket) => {
         if (last !== type) socket.destroy();
-        else void send(socket, write(rejection(''))).then(() => socket.end());
+        else void send(socket, encode(rejection(''))).then(() => socket.end());
       },
     };
   };
 }
 
 /** Answers as soon as the header of a message of that type has come. */
-function answersHeader(type: number): Fault {
-  return (sound, world) => ({
+function answersHeader(type: number): Replacement {
+  return (correct, environment) => ({
     framer: (socket) => {
       const rewriting = rewritesHeader((header) => {
-        if (header.readUInt32BE(0) === type) void sound.send(socket, sound.write(acceptance('')));
-      })(sound, world);
-      return (rewriting.framer ?? sound.framer)(socket);
+        if (header.readUInt32BE(0) === type) void correct.send(socket, correct.encode(acceptance('')));
+      })(correct, environment);
+      return (rewriting.framer ?? correct.framer)(socket);
     },
   });
 }

@@ -1,8 +1,8 @@
 /** Servers that measure a description otherwise, or answer wrongly to one over its bound (S5). */
 
 import type { Mutant } from '../../server/mutant.ts';
-import { acceptance, type Fault, rejection } from '../../server/pipeline.ts';
-import { refuses } from '../../server/replacements.ts';
+import { acceptance, type Replacement, rejection } from '../../server/pipeline.ts';
+import { refusesText } from '../../server/replacements.ts';
 
 const CAP = 16 * 1024;
 
@@ -18,8 +18,8 @@ const OVER = [
 ];
 
 /** Measures a description in another way. */
-function measures(exceeds: (description: string) => boolean): Fault {
-  return () => ({ exceeds });
+function limitsDescription(isTooLong: (description: string) => boolean): Replacement {
+  return () => ({ isTooLong });
 }
 
 export const descriptions: readonly Mutant[] = [
@@ -28,35 +28,35 @@ export const descriptions: readonly Mutant[] = [
     clause: 'S5',
     fault: 'A description may be as long as it likes.',
     fails: OVER,
-    breaks: measures(() => false),
+    breaks: limitsDescription(() => false),
   },
   {
     name: 'description-in-characters',
     clause: 'S5',
     fault: 'The bound of a description counts characters.',
     fails: OVER.filter((id) => /-(two-byte|three-byte|four-byte|of-two)$/.test(id)),
-    breaks: measures((text) => [...text].length > CAP),
+    breaks: limitsDescription((text) => [...text].length > CAP),
   },
   {
     name: 'description-in-units',
     clause: 'S5',
     fault: 'The bound of a description counts UTF-16 units.',
     fails: OVER.filter((id) => /-(two-byte|three-byte|four-byte|of-two)$/.test(id)),
-    breaks: measures((text) => text.length > CAP),
+    breaks: limitsDescription((text) => text.length > CAP),
   },
   {
     name: 'description-cap-exclusive',
     clause: 'S5',
     fault: 'A description of exactly 16384 bytes is rejected.',
     fails: ['submit/description-at-cap*'],
-    breaks: measures((text) => Buffer.byteLength(text) >= CAP),
+    breaks: limitsDescription((text) => Buffer.byteLength(text) >= CAP),
   },
   {
     name: 'description-16000',
     clause: 'S5',
     fault: 'The bound of a description is 16000 bytes.',
     fails: ['submit/description-below-cap', 'submit/description-at-cap*'],
-    breaks: measures((text) => Buffer.byteLength(text) > 16_000),
+    breaks: limitsDescription((text) => Buffer.byteLength(text) > 16_000),
   },
   {
     name: 'description-as-written',
@@ -67,42 +67,42 @@ export const descriptions: readonly Mutant[] = [
       'submit/description-at-cap-surrogate-escapes',
       'submit/description-at-cap-line-breaks',
     ],
-    breaks: refuses((text) => longest(text) > CAP),
+    breaks: refusesText((text) => longest(text) > CAP),
   },
   {
     name: 'description-trimmed',
     clause: 'S5',
     fault: 'White space around a description does not count.',
     fails: ['submit/description-over-cap-white-space'],
-    breaks: measures((text) => Buffer.byteLength(text.trim()) > CAP),
+    breaks: limitsDescription((text) => Buffer.byteLength(text.trim()) > CAP),
   },
   {
     name: 'description-in-16-bits',
     clause: 'S5',
     fault: 'The size of a description is kept in 16 bits.',
     fails: ['submit/description-far-over-cap'],
-    breaks: measures((text) => Buffer.byteLength(text) % 65_536 > CAP),
+    breaks: limitsDescription((text) => Buffer.byteLength(text) % 65_536 > CAP),
   },
   {
     name: 'description-over-cap-closed',
     clause: 'S5',
     fault: 'A description over the bound ends the connection without an answer.',
     fails: OVER,
-    breaks: () => ({ oversized: async () => undefined }),
+    breaks: () => ({ submitTooLong: async () => undefined }),
   },
   {
     name: 'description-over-cap-nameless',
     clause: 'S5',
     fault: 'The 400 to a description over the bound names no task.',
     fails: OVER,
-    breaks: () => ({ oversized: async () => rejection('', 'too long') }),
+    breaks: () => ({ submitTooLong: async () => rejection('', 'too long') }),
   },
   {
     name: 'description-cut',
     clause: 'S5',
     fault: 'A description over the bound is cut, and the task accepted.',
     fails: OVER,
-    breaks: () => ({ oversized: async ({ taskId }) => acceptance(taskId) }),
+    breaks: () => ({ submitTooLong: async ({ taskId }) => acceptance(taskId) }),
   },
 ];
 

@@ -2,30 +2,34 @@
 
 import type { SubmitRequest } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
-import { acceptance, type Fault, rejection } from '../../server/pipeline.ts';
-import { decides } from '../../server/replacements.ts';
+import { acceptance, type Replacement, rejection } from '../../server/pipeline.ts';
+import { decidesSubmit } from '../../server/replacements.ts';
 
 /** Closes without an answer on ids that it does not like. */
-function shuns(isShunned: (taskId: string) => boolean): Fault {
+function closesOnId(isShunned: (taskId: string) => boolean): Replacement {
   return ({ submit }) => ({
     submit: async (request: SubmitRequest) => (isShunned(request.taskId) ? undefined : await submit(request)),
   });
 }
 
-export const ids: readonly Mutant[] = [
+export const taskIds: readonly Mutant[] = [
   {
     name: 'id-version-wanted',
     clause: 'S10',
     fault: 'An id whose version no UUID has is rejected.',
     fails: ['submit/id-version-*'],
-    breaks: decides(({ taskId }) => (/^.{14}[0f]/.test(taskId) ? rejection(taskId) : acceptance(taskId))),
+    breaks: decidesSubmit(({ taskId }) =>
+      /^.{14}[0f]/.test(taskId) ? rejection(taskId) : acceptance(taskId),
+    ),
   },
   {
     name: 'id-variant-wanted',
     clause: 'S10',
     fault: 'An id whose variant no UUID has is rejected.',
     fails: ['submit/id-variant-*', 'submit/id-version-and-variant-ones'],
-    breaks: decides(({ taskId }) => (/^.{19}[0f]/.test(taskId) ? rejection(taskId) : acceptance(taskId))),
+    breaks: decidesSubmit(({ taskId }) =>
+      /^.{19}[0f]/.test(taskId) ? rejection(taskId) : acceptance(taskId),
+    ),
   },
   {
     name: 'id-of-any-other-form-shunned',
@@ -52,21 +56,21 @@ export const ids: readonly Mutant[] = [
       'submit/id-dots',
       'submit/id-number',
     ],
-    breaks: shuns((taskId) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(taskId)),
+    breaks: closesOnId((taskId) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(taskId)),
   },
   {
     name: 'id-path-shunned',
     clause: 'S1',
     fault: 'An id that could be a path ends the connection without an answer.',
     fails: ['submit/id-slash', 'submit/id-backslash', 'submit/id-dots'],
-    breaks: shuns((taskId) => /[/\\]|^\.\.$/.test(taskId)),
+    breaks: closesOnId((taskId) => /[/\\]|^\.\.$/.test(taskId)),
   },
   {
     name: 'id-over-255-shunned',
     clause: 'S1',
     fault: 'An id that is no file name ends the connection without an answer.',
     fails: ['submit/id-300-bytes', 'submit/id-64-kib', 'submit/id-empty'],
-    breaks: shuns((taskId) => taskId === '' || Buffer.byteLength(taskId) > 255),
+    breaks: closesOnId((taskId) => taskId === '' || Buffer.byteLength(taskId) > 255),
   },
   {
     name: 'empty-fields-shunned',

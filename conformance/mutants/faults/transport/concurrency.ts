@@ -1,26 +1,18 @@
 /** Servers on which peers stand in each other's way (T3). */
 
-import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FrameDecoder } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
-import { acceptance, type Fault } from '../../server/pipeline.ts';
-import { waits } from '../../server/replacements.ts';
-
-/** Resolves when the connection is over, however it went. */
-function closed(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    socket.once('close', () => resolve());
-  });
-}
+import { acceptance, type Replacement } from '../../server/pipeline.ts';
+import { closed, delaysAnswers } from '../../server/replacements.ts';
 
 /** Admits so many peers at a time and lets the others wait until one of those has closed. */
-function workers(count: number): Fault {
+function limitsPeers(count: number): Replacement {
   return () => {
     const waiting: (() => void)[] = [];
     let free = count;
     return {
-      frames: Number.POSITIVE_INFINITY,
+      maxFrames: Number.POSITIVE_INFINITY,
       open: async (socket) => {
         const gone = closed(socket);
         if (free === 0) await Promise.race([new Promise<void>((resolve) => waiting.push(resolve)), gone]);
@@ -36,7 +28,7 @@ function workers(count: number): Fault {
 }
 
 /** Closes on whoever comes once all workers are lost. */
-function closesWhen(isUsedUp: () => boolean): ReturnType<Fault> {
+function closesWhen(isUsedUp: () => boolean): ReturnType<Replacement> {
   return {
     open: async (socket) => {
       if (isUsedUp()) socket.destroy();
@@ -44,7 +36,7 @@ function closesWhen(isUsedUp: () => boolean): ReturnType<Fault> {
   };
 }
 
-const BESIDE_UNFINISHED = [
+const NEXT_TO_UNFINISHED = [
   'transport/beside-silent',
   'transport/beside-half-header',
   'transport/beside-header-only',
@@ -52,22 +44,22 @@ const BESIDE_UNFINISHED = [
   'transport/beside-half-payload',
 ];
 
-export const crowds: readonly Mutant[] = [
+export const concurrency: readonly Mutant[] = [
   {
     name: 'one-at-a-time',
     clause: 'T3',
     fault: 'The next peer is served when the one before has closed.',
-    fails: [...BESIDE_UNFINISHED, 'transport/beside-answered'],
+    fails: [...NEXT_TO_UNFINISHED, 'transport/beside-answered'],
     alone: true,
-    breaks: workers(1),
+    breaks: limitsPeers(1),
   },
   {
     name: 'four-workers',
     clause: 'T3',
     fault: 'Four peers are served at a time, and each keeps its worker until it closes.',
-    fails: [...BESIDE_UNFINISHED, 'transport/beside-answered', 'transport/beside-many-*'],
+    fails: [...NEXT_TO_UNFINISHED, 'transport/beside-answered', 'transport/beside-many-*'],
     alone: true,
-    breaks: workers(4),
+    breaks: limitsPeers(4),
   },
   {
     name: 'peers-32-at-most',
@@ -75,10 +67,10 @@ export const crowds: readonly Mutant[] = [
     fault: 'The 33rd peer at a time is closed.',
     fails: ['transport/beside-many-*', 'transport/64-at-once'],
     alone: true,
-    breaks: (sound, world) => {
+    breaks: (correct, environment) => {
       let peers = 0;
       return {
-        ...waits(50)(sound, world),
+        ...delaysAnswers(50)(correct, environment),
         open: async (socket) => {
           peers += 1;
           socket.once('close', () => {
@@ -133,7 +125,7 @@ export const crowds: readonly Mutant[] = [
       let left = 4;
       return {
         ...closesWhen(() => left <= 0),
-        broken: ({ served, bytes }) => {
+        onConnectionError: ({ served, bytes }) => {
           if (served === 0 && bytes > 0) left -= 1;
         },
         refuse: (socket) => {

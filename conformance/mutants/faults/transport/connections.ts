@@ -1,18 +1,10 @@
 /** Servers that mistake how a connection begins or ends (T1, T4–T6, F4). */
 
-import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FrameDecoder } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
 import { rejection } from '../../server/pipeline.ts';
-import { frames } from '../../server/replacements.ts';
-
-/** Resolves when the connection is over, however it went. */
-function closed(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    socket.once('close', () => resolve());
-  });
-}
+import { closed, replacesFramer } from '../../server/replacements.ts';
 
 const TRUNCATED = [
   'frame/truncated-*',
@@ -33,7 +25,7 @@ export const endings: readonly Mutant[] = [
       'status/truncated',
       'results/truncated',
     ],
-    breaks: frames((_, socket) => ({
+    breaks: replacesFramer((_, socket) => ({
       end: async () => {
         await closed(socket);
       },
@@ -44,21 +36,21 @@ export const endings: readonly Mutant[] = [
     clause: 'F4',
     fault: 'A stream that ends too early is answered with 400.',
     fails: [...TRUNCATED, 'transport/half-close-without-a-frame', 'frame/second-frame-truncated'],
-    breaks: ({ send, write }) => ({
-      frames: 2,
+    breaks: ({ send, encode }) => ({
+      maxFrames: 2,
       framer: (socket) => {
-        const sound = new FrameDecoder();
+        const correct = new FrameDecoder();
         let served = 0;
         return {
-          push: (chunk) => sound.push(chunk),
+          push: (chunk) => correct.push(chunk),
           next: () => {
-            const frame = sound.next();
+            const frame = correct.next();
             if (frame !== undefined) served += 1;
             return frame;
           },
           end: async () => {
-            if (served === 0 || sound.pendingBytes > 0) await send(socket, write(rejection('')));
-            sound.end();
+            if (served === 0 || correct.pendingBytes > 0) await send(socket, encode(rejection('')));
+            correct.end();
           },
         };
       },
@@ -72,18 +64,18 @@ export const endings: readonly Mutant[] = [
     clause: 'F4',
     fault: 'When the stream ends, what has arrived is taken for the payload.',
     fails: ['frame/truncated-payload-whole-json', 'store/nothing-of-truncated-whole-json'],
-    breaks: frames((sound) => {
+    breaks: replacesFramer((decoder) => {
       const chunks: Uint8Array[] = [];
       return {
         push: (chunk) => {
           chunks.push(Uint8Array.from(chunk));
-          sound.push(chunk);
+          decoder.push(chunk);
         },
         end: () => {
-          const { pendingBytes } = sound;
-          if (pendingBytes <= 8) return sound.end();
+          const { pendingBytes } = decoder;
+          if (pendingBytes <= 8) return decoder.end();
           const missing = Buffer.concat(chunks).subarray(-pendingBytes).readUInt32BE(4) + 8 - pendingBytes;
-          sound.push(Buffer.alloc(missing, ' '));
+          decoder.push(Buffer.alloc(missing, ' '));
         },
       };
     }),
@@ -93,10 +85,10 @@ export const endings: readonly Mutant[] = [
     clause: 'F4',
     fault: 'When the stream ends inside a payload, the brace that is missing is put there.',
     fails: ['frame/truncated-payload-last-byte', 'store/nothing-of-truncated'],
-    breaks: frames((sound) => ({
+    breaks: replacesFramer((decoder) => ({
       end: () => {
-        if (sound.pendingBytes > 8) sound.push(Buffer.from('}'));
-        else sound.end();
+        if (decoder.pendingBytes > 8) decoder.push(Buffer.from('}'));
+        else decoder.end();
       },
     })),
   },
@@ -128,13 +120,13 @@ export const endings: readonly Mutant[] = [
       'frame/truncated-payload-half',
     ],
     // What was reset reads as ended on some systems.
-    breaks: (sound, { crash }) => ({
-      broken: ({ served, bytes }) => {
+    breaks: (correct, { crash }) => ({
+      onConnectionError: ({ served, bytes }) => {
         if (served === 0 && bytes > 0) crash();
       },
       refuse: (socket, error) => {
         if (error.code === 'frame-truncated') crash();
-        sound.refuse(socket, error);
+        correct.refuse(socket, error);
       },
     }),
   },
@@ -147,7 +139,7 @@ export const endings: readonly Mutant[] = [
     breaks: (_, { crash }) => {
       let left = 10;
       return {
-        broken: ({ bytes }) => {
+        onConnectionError: ({ bytes }) => {
           if (bytes === 0) left -= 1;
           if (left === 0) crash();
         },
@@ -177,9 +169,9 @@ export const beginnings: readonly Mutant[] = [
     clause: 'T1',
     fault: 'A peer that says nothing for a moment is asked to.',
     fails: ['transport/does-not-speak-first', 'transport/late-first-byte'],
-    breaks: ({ send, write }) => ({
+    breaks: ({ send, encode }) => ({
       open: async (socket) => {
-        const asking = setTimeout(() => void send(socket, write(rejection('', 'well?'))), 25);
+        const asking = setTimeout(() => void send(socket, encode(rejection('', 'well?'))), 25);
         socket.once('readable', () => clearTimeout(asking));
       },
     }),

@@ -3,17 +3,17 @@
 import { openSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Mutant } from '../../server/mutant.ts';
-import type { Fault } from '../../server/pipeline.ts';
-import { frames } from '../../server/replacements.ts';
+import type { Replacement } from '../../server/pipeline.ts';
+import { replacesFramer } from '../../server/replacements.ts';
 
 /** Sets a quarter of a declared length aside when the header has come, and `keeps` it for so long. */
-function setsAside(keeps: 'until it closes' | 'for ever'): Fault {
+function allocates(keeps: 'until it closes' | 'for ever'): Replacement {
   const kept: Buffer[] = [];
-  return frames((sound, socket) => {
+  return replacesFramer((decoder, socket) => {
     let isAside = false;
     return {
       push: (chunk) => {
-        sound.push(chunk);
+        decoder.push(chunk);
         if (isAside || chunk.length < 8) return;
         isAside = true;
         // Filled, because the system gives memory only to whoever writes to it.
@@ -31,7 +31,7 @@ export const resources: readonly Mutant[] = [
     clause: 'F5',
     fault: 'A quarter of a declared length is set aside before its payload comes.',
     fails: ['transport/memory-of-idle-peers'],
-    breaks: setsAside('until it closes'),
+    breaks: allocates('until it closes'),
     ownProcess: true,
   },
   {
@@ -39,7 +39,7 @@ export const resources: readonly Mutant[] = [
     clause: 'F5',
     fault: 'A quarter of a declared length is set aside, and never given back.',
     fails: ['transport/memory-after-broken-peers'],
-    breaks: setsAside('for ever'),
+    breaks: allocates('for ever'),
     ownProcess: true,
   },
   {
@@ -75,17 +75,17 @@ export const resources: readonly Mutant[] = [
     clause: 'T3',
     fault: 'A thread waits for the rest of each fifth frame that was cut off.',
     fails: ['transport/threads-of-past-peers'],
-    breaks: (sound) => {
+    breaks: (correct) => {
       let count = 0;
       const waits = (): void => {
         count += 1;
         if (count % 5 === 0) new Worker('setInterval(() => {}, 1000)', { eval: true });
       };
       return {
-        broken: waits,
+        onConnectionError: waits,
         refuse: (socket, error) => {
           waits();
-          sound.refuse(socket, error);
+          correct.refuse(socket, error);
         },
       };
     },

@@ -1,4 +1,4 @@
-/** Judges a server made of parts by scenarios of the catalogue, on the loopback interface and with a store of its own. */
+/** Runs scenarios of the catalogue against a mutant or a variant: server → run on the loopback interface → verdicts. */
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,54 +11,58 @@ import type { Level, Scenario } from '../../scenario/scenario.ts';
 import { globOf } from '../../util/glob.ts';
 import { STORE } from '../server/environment.ts';
 import type { Mutant } from '../server/mutant.ts';
-import type { Fault } from '../server/pipeline.ts';
+import type { Replacement } from '../server/pipeline.ts';
 import { type Running, serveWith } from '../server/server.ts';
 import { forkMutant } from './process.ts';
 
-/** What waits for the protocol's timeouts is played so many times as fast, against a server whose time runs as fast. */
+/** Scenarios that wait for the protocol's timeouts run this many times as fast, and so does the clock of their server. */
 const TIME_SCALE = 20;
 
-export interface TrialOptions {
-  /** A part replaced in this process, or the name of a mutant that gets a process of its own. */
-  readonly server: Fault | string;
-  /** A folder for the store and nothing else; it is made. */
+export interface JudgeOptions {
+  /** A replacement for a server in this process, or the name of a mutant that runs in a process of its own. */
+  readonly server: Replacement | string;
+  /** The folder of the server's store. It is created, and should hold nothing else. */
   readonly folder: string;
   readonly catalogue: readonly Scenario[];
   readonly ids: ReadonlySet<string>;
-  /** Default: one after another. */
+  /** How many scenarios run at a time. Default 1. */
   readonly jobs?: number;
-  /** Fixes task ids, since some faults depend on a digit. Default 1. */
+  /** Determines the task ids, because some faults depend on a digit of an id. Default 1. */
   readonly seed?: number;
+  /** True if the scenarios do not read the server's store. Default false. */
   readonly withoutStore?: boolean;
 }
 
 /**
- * The verdicts by id, each after one play. A server that dies is started again. What waits for timeouts is played apart: a
- * server whose time runs faster closes, to everybody, what another would leave hanging.
+ * The verdicts by scenario id, after one attempt each. A server that crashes is restarted. Scenarios that wait for
+ * timeouts run against a second server: its fast clock would also close connections that other scenarios expect to stay open.
  */
-export async function judged(options: TrialOptions): Promise<ReadonlyMap<string, Verdict>> {
+export async function judgeServer(options: JudgeOptions): Promise<ReadonlyMap<string, Verdict>> {
   const { catalogue, ids, folder } = options;
   const selected = catalogue.filter(({ id }) => ids.has(id));
   const quick = selected.filter(({ slow }) => !slow);
   const slow = selected.filter(({ slow }) => slow);
-  const hastened = { ...options, folder: join(folder, 'hastened') };
-  return new Map([...(await judgedAt(1, options, quick)), ...(await judgedAt(TIME_SCALE, hastened, slow))]);
+  const accelerated = { ...options, folder: join(folder, 'accelerated') };
+  return new Map([
+    ...(await judgeAtScale(1, options, quick)),
+    ...(await judgeAtScale(TIME_SCALE, accelerated, slow)),
+  ]);
 }
 
-async function judgedAt(
+async function judgeAtScale(
   timeScale: number,
-  options: TrialOptions,
+  options: JudgeOptions,
   selected: readonly Scenario[],
 ): Promise<ReadonlyMap<string, Verdict>> {
   if (selected.length === 0) return new Map();
   const { server: given, folder, catalogue, jobs = 1, seed = 1, withoutStore = false } = options;
   const ids = new Set(selected.map(({ id }) => id));
-  const keepsTasks = selected.some(({ store, planted }) => store && !planted);
+  const storesTasks = selected.some(({ store, planted }) => store && !planted);
   await mkdir(folder, { recursive: true });
   const start = async (port = 0): Promise<Running> =>
     typeof given === 'string'
       ? await forkMutant(given, folder)
-      : await serveWith(given, { folder, timeScale, keepsTasks }, port);
+      : await serveWith(given, { folder, timeScale, storesTasks }, port);
   let server = await start();
   try {
     const { pid } = server;
@@ -84,7 +88,7 @@ async function judgedAt(
   }
 }
 
-/** Of the scenarios that were selected. */
+/** The verdicts of the selected scenarios, without those that ran only as controls. */
 async function verdictsIn(events: AsyncIterable<RunEvent>): Promise<ReadonlyMap<string, Verdict>> {
   const verdicts = new Map<string, Verdict>();
   for await (const event of events) {
@@ -94,18 +98,18 @@ async function verdictsIn(events: AsyncIterable<RunEvent>): Promise<ReadonlyMap<
   return verdicts;
 }
 
-/** What to judge a mutant by. */
-export function serverOf({ name, breaks, ownProcess }: Mutant): TrialOptions['server'] {
+/** The `server` option for a mutant. */
+export function serverOf({ name, breaks, ownProcess }: Mutant): JudgeOptions['server'] {
   return ownProcess ? name : breaks;
 }
 
-/** Whether a verdict is held against a variation: what the protocol leaves open is judged by no MUST and no SHOULD. */
-export function accuses(verdict: Verdict['verdict'], level: Level): boolean {
+/** Whether a verdict on a conforming variant is a false alarm. Scenarios of level MAY never raise one. */
+export function isFalseAlarm(verdict: Verdict['verdict'], level: Level): boolean {
   return level !== 'MAY' && verdict !== 'pass' && verdict !== 'skipped';
 }
 
-/** The ids that match one of the patterns, in which `*` stands for anything, in the order of the catalogue. */
-export function idsLike(patterns: readonly string[], catalogue: readonly Scenario[]): string[] {
+/** The ids that match at least one pattern, in the order of the catalogue. `*` in a pattern matches any text. */
+export function idsMatching(patterns: readonly string[], catalogue: readonly Scenario[]): string[] {
   const globs = patterns.map(globOf);
   return catalogue.map(({ id }) => id).filter((id) => globs.some((glob) => glob.test(id)));
 }

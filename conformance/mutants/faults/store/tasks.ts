@@ -1,0 +1,153 @@
+/** Servers that store the task of a SUBMIT wrongly, or too early (S9, F4, M1, M4–M6). */
+
+import type { SubmitRequest, TaskFile } from '../../../../reference/index.ts';
+import type { Mutant } from '../../server/mutant.ts';
+import { acceptance, type Replacement } from '../../server/pipeline.ts';
+import { textOf } from '../../server/replacements.ts';
+import { storesTaskAt } from '../../server/store-effects.ts';
+
+/** Changes a received task behind the sound step, before it is answered. */
+function changesTask(change: (task: TaskFile, request: SubmitRequest) => TaskFile): Replacement {
+  return ({ submit }, { store }) => ({
+    submit: async (request) => {
+      const answer = await submit(request);
+      if (answer?.status === 200)
+        await store.received.update(request.taskId, (task) => change(task, request));
+      return answer;
+    },
+  });
+}
+
+const STORED = [
+  'store/submitted-task-kept',
+  'store/submitted-task-status',
+  'store/submitted-task-new',
+  'store/description-*',
+];
+
+/** Keeps a task as soon as its id is seen, whatever becomes of the message. */
+const storesUnchecked: Replacement = ({ parse }, { writeFile }) => ({
+  parse: (frame) => {
+    const [, id] = /"task_id":"([-\w]+)"/.exec(textOf(frame)) ?? [];
+    // Not every id makes the name of a file.
+    if (id !== undefined) writeFile(`received/${id}.draft`, textOf(frame)).catch(() => {});
+    return parse(frame);
+  },
+});
+
+export const receivedTasks: readonly Mutant[] = [
+  {
+    name: 'tasks-not-kept',
+    clause: 'S9',
+    fault: 'A task is accepted and forgotten.',
+    fails: ['store/submitted-task-kept'],
+    breaks: () => ({ submit: async ({ taskId }) => acceptance(taskId) }),
+  },
+  {
+    name: 'tasks-kept-elsewhere',
+    clause: 'S9',
+    fault: 'A received task is kept among the submitted ones.',
+    fails: ['store/submitted-task-kept'],
+    breaks: storesTaskAt((taskId) => `submitted/${taskId}.json`),
+  },
+  {
+    name: 'tasks-half-written',
+    clause: 'S9',
+    fault: 'The file of a task ends in the middle.',
+    fails: STORED,
+    breaks: (_, { writeFile }) => ({
+      submit: async ({ taskId }) => {
+        await writeFile(`received/${taskId}.json`, `{"task_id":"${taskId}","status":"NEW"`);
+        return acceptance(taskId);
+      },
+    }),
+  },
+  {
+    name: 'tasks-born-accepted',
+    clause: 'S9',
+    fault: 'A received task is ACCEPTED from the beginning.',
+    fails: ['store/submitted-task-new'],
+    breaks: changesTask((task) => ({ ...task, status: 'ACCEPTED' })),
+  },
+  {
+    name: 'tasks-born-over',
+    clause: 'S9',
+    fault: 'A received task is CANCELLED from the beginning.',
+    fails: ['store/submitted-task-status', 'store/submitted-task-new'],
+    breaks: changesTask((task) => ({ ...task, status: 'CANCELLED' })),
+  },
+  {
+    name: 'tasks-for-everybody',
+    clause: 'S9',
+    fault: 'Everybody may read the file of a task.',
+    fails: ['store/submitted-task-private'],
+    breaks: storesTaskAt((taskId) => `received/${taskId}.json`),
+  },
+  {
+    name: 'tasks-from-any-field',
+    clause: 'M1',
+    fault: 'Whatever a SUBMIT holds becomes part of its task.',
+    fails: ['store/unknown-field-ignored'],
+    breaks: (correct, { store }) => {
+      let extra: Partial<TaskFile> = {};
+      return {
+        parse: (frame) => {
+          const [, status] = /"status":"(\w+)"/.exec(textOf(frame)) ?? [];
+          const [, results] = /"results":"(\w+)"/.exec(textOf(frame)) ?? [];
+          extra = { ...(status && { status }), ...(results && { results }) };
+          return correct.parse(frame);
+        },
+        submit: async (request) => {
+          const fields = extra;
+          const answer = await correct.submit(request);
+          if (answer?.status === 200)
+            await store.received.update(request.taskId, (task) => ({ ...task, ...fields }));
+          return answer;
+        },
+      };
+    },
+  },
+  {
+    name: 'addresses-swapped',
+    clause: 'S9',
+    fault: 'Submitter and receiver of a task change places.',
+    fails: ['store/submitted-task-kept'],
+    breaks: changesTask((task) => ({ ...task, from: task.to, to: task.from })),
+  },
+  {
+    name: 'tasks-without-creation',
+    clause: 'S9',
+    fault: 'A task has no created_at.',
+    fails: ['store/submitted-task-kept'],
+    breaks: changesTask((task) => ({ ...task, createdAt: '' })),
+  },
+  {
+    name: 'descriptions-escaped',
+    clause: 'S9',
+    fault: 'A description is kept as it was written, escapes and all.',
+    fails: ['store/description-decoded'],
+    breaks: changesTask((task) => ({
+      ...task,
+      taskDescription: JSON.stringify(task.taskDescription).slice(1, -1),
+    })),
+  },
+  {
+    name: 'descriptions-cut',
+    clause: 'S9',
+    fault: 'A description is cut at 16000 bytes.',
+    fails: ['store/description-at-cap'],
+    breaks: changesTask((task) => ({ ...task, taskDescription: task.taskDescription.slice(0, 8000) })),
+  },
+  {
+    name: 'tasks-kept-unchecked',
+    clause: 'M5',
+    fault: 'A task is kept when its id has been seen, and its message checked afterwards.',
+    fails: [
+      'store/nothing-of-trailing',
+      'store/nothing-of-array',
+      'store/nothing-of-wrong-type',
+      'store/nothing-of-type-five',
+    ],
+    breaks: storesUnchecked,
+  },
+];

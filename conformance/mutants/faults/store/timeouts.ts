@@ -1,0 +1,75 @@
+/** Servers that apply the timeouts of tasks and connections wrongly (L1, L3, T6). */
+
+import { cancel, millisecondsBetween, parseTime } from '../../../../reference/index.ts';
+import type { Environment } from '../../server/environment.ts';
+import type { Mutant } from '../../server/mutant.ts';
+import { rejection } from '../../server/pipeline.ts';
+
+/** Seconds since then, in the server's time. */
+function elapsed(since: string, nowFor: Environment['nowFor']): number {
+  return millisecondsBetween(parseTime(since), nowFor(since)) / 1000;
+}
+
+export const timeouts: readonly Mutant[] = [
+  {
+    name: 'never-swept',
+    clause: 'L1',
+    fault: 'Nobody looks for tasks whose time is up.',
+    fails: ['timeouts/accept', 'timeouts/accept-times', 'timeouts/stall'],
+    breaks: () => ({ sweep: async () => {} }),
+  },
+  {
+    name: 'cancelled-without-times',
+    clause: 'L3',
+    fault: 'A task that is cancelled gets no times.',
+    fails: ['timeouts/accept-times'],
+    breaks: (_, { store, nowFor }) => ({
+      sweep: async () => {
+        await store.received.sweep(
+          'NEW',
+          (task) => elapsed(task.createdAt, nowFor) > 60,
+          (task) => ({ ...task, status: 'CANCELLED' }),
+        );
+      },
+    }),
+  },
+  {
+    name: 'cancelled-early',
+    clause: 'L1',
+    fault: 'A task that nobody accepts is cancelled after 30 seconds.',
+    fails: ['timeouts/accept-not-early'],
+    breaks: (_, { store, nowFor }) => ({
+      sweep: async () => {
+        await store.received.sweep(
+          'NEW',
+          (task) => elapsed(task.createdAt, nowFor) > 30,
+          (task) => cancel(task, 'too late', nowFor(task.createdAt)),
+        );
+      },
+    }),
+  },
+  {
+    name: 'expired-early',
+    clause: 'L1',
+    fault: 'A task of which nothing is heard is expired after 30 seconds.',
+    fails: ['timeouts/stall-not-early'],
+    breaks: (_, { store, nowFor }) => ({
+      sweep: async () => {
+        await store.submitted.sweep(
+          'ACCEPTED',
+          (task) => elapsed(task.acceptedAt ?? task.createdAt, nowFor) > 30,
+          (task) => ({ ...task, status: 'EXPIRED' }),
+        );
+      },
+    }),
+  },
+  {
+    name: 'idle-answered',
+    clause: 'T6',
+    fault: 'A peer that has been idle for a minute is told so.',
+    fails: ['timeouts/idle-in-header', 'timeouts/idle-in-payload'],
+    breaks: ({ send, encode }) => ({
+      onIdle: (socket) => void send(socket, encode(rejection('', 'too slow'))).then(() => socket.end()),
+    }),
+  },
+];
