@@ -28,7 +28,7 @@ export const policies: readonly ConformingVariant[] = [
   {
     name: 'rejects-everything',
     clause: 'S7',
-    freedom: 'Rejects every task.',
+    freedom: 'The server rejects every task.',
     touches: [
       'submit/*',
       'json/unknown-*',
@@ -42,14 +42,14 @@ export const policies: readonly ConformingVariant[] = [
   {
     name: 'rejects-malformed-aloud',
     clause: 'S6',
-    freedom: 'Answers a malformed SUBMIT with 400, and closes.',
+    freedom: 'The server answers a malformed SUBMIT with 400 and closes the connection.',
     touches: ['submit/malformed-*', 'json/*', 'frame/zero-length', 'frame/length-one', 'store/nothing-of-*'],
     does: answersMalformed,
   },
   {
     name: 'rejects-unusual-ids',
     clause: 'S7',
-    freedom: 'Rejects ids that are not of the documented form.',
+    freedom: 'The server rejects task ids that do not have the documented form.',
     touches: [
       'submit/id-*',
       'json/*-in-id',
@@ -68,7 +68,7 @@ export const policies: readonly ConformingVariant[] = [
   {
     name: 'rejects-empty-fields',
     clause: 'S7',
-    freedom: 'Rejects a task without a description or an address.',
+    freedom: 'The server rejects a task with an empty field.',
     touches: [
       'submit/*',
       'json/missing-*',
@@ -85,7 +85,7 @@ export const policies: readonly ConformingVariant[] = [
   {
     name: 'accepts-again',
     clause: 'S7',
-    freedom: 'Accepts a task that it has already, and keeps the first.',
+    freedom: 'The server accepts a task id a second time and keeps the first task.',
     touches: ['submit/same-id-twice', 'submit/id-*', 'frame/coalesced*'],
     does: ({ submit }) => ({
       submit: async (request) => {
@@ -97,7 +97,7 @@ export const policies: readonly ConformingVariant[] = [
   {
     name: 'latency',
     clause: 'S8',
-    freedom: 'Takes 40 ms for each answer.',
+    freedom: 'The server delays each answer by 40 ms.',
     touches: ['submit/*', 'frame/split-*', 'frame/coalesced*', 'transport/*-at-once', 'json/word'],
     does: delaysAnswers(40),
   },
@@ -114,7 +114,7 @@ export const readings: readonly ConformingVariant[] = [
   {
     name: 'names-by-case',
     clause: 'M7',
-    freedom: 'Tells names by their case: TASK_ID is an unknown field.',
+    freedom: 'The server distinguishes names by case: TASK_ID is an unknown field.',
     touches: ['json/repeated-*', 'json/*-name', 'json/unknown-*', 'json/byte-order-mark'],
     does: ({ parse }) => ({
       parse: (frame) => {
@@ -129,7 +129,7 @@ export const readings: readonly ConformingVariant[] = [
   {
     name: 'repeated-names-refused',
     clause: 'M7',
-    freedom: 'Refuses a SUBMIT in which a documented name stands twice.',
+    freedom: 'The server refuses a SUBMIT in which a documented name occurs twice.',
     touches: ['json/repeated-*', 'json/*-name', 'json/unknown-*', 'json/json-inside', 'submit/id-*'],
     does: refusesSubmitText((text) =>
       NAMES.some(
@@ -140,7 +140,7 @@ export const readings: readonly ConformingVariant[] = [
   {
     name: 'broken-text-refused',
     clause: 'M8',
-    freedom: 'Refuses text that is no UTF-8, and lone surrogates.',
+    freedom: 'The server refuses malformed UTF-8 and lone surrogates.',
     touches: [
       'json/no-utf8-*',
       'json/surrogate-*',
@@ -165,14 +165,14 @@ export const readings: readonly ConformingVariant[] = [
   {
     name: 'null-and-marks-refused',
     clause: 'M6',
-    freedom: 'Refuses a payload of null, or with a byte-order mark.',
+    freedom: 'The server refuses a payload of null, or with a byte-order mark at the beginning.',
     touches: ['json/top-level-null', 'json/byte-order-mark*', 'json/null-*'],
     does: refusesText((text) => text === 'null' || text.startsWith('\ufeff')),
   },
   {
     name: 'mark-skipped',
     clause: 'M6',
-    freedom: 'Skips a byte-order mark at the beginning.',
+    freedom: 'The server skips a byte-order mark at the beginning of a payload.',
     touches: ['json/byte-order-mark*'],
     does: ({ parse }) => ({
       parse: (frame) =>
@@ -182,7 +182,7 @@ export const readings: readonly ConformingVariant[] = [
   {
     name: 'depth-1000',
     clause: 'M11',
-    freedom: 'Refuses more than 1000 levels.',
+    freedom: 'The server refuses more than 1000 levels of nesting.',
     touches: ['json/nested-*', 'json/opening-*', 'json/array-of-100000'],
     does: refusesText(
       (text) =>
@@ -194,7 +194,8 @@ export const readings: readonly ConformingVariant[] = [
   {
     name: 'numbers-finite',
     clause: 'M1',
-    freedom: 'Refuses numbers beyond any double, of thousands of digits, and names of 64 KiB.',
+    freedom:
+      'The server refuses numbers beyond the range of a double, numbers of thousands of digits, and names of 64 KiB.',
     touches: ['json/number-*', 'json/name-of-*', 'json/unknown-*'],
     does: refusesSubmitText((text) => /e-?999|\d{4000}|n{60000}/.test(text)),
   },

@@ -9,7 +9,7 @@ export const keeping: readonly ConformingVariant[] = [
   {
     name: 'tasks-in-memory',
     clause: 'S9',
-    freedom: 'Keeps its tasks in memory.',
+    freedom: 'The server stores its tasks in memory.',
     touches: ['status/*', 'results/*', 'store/*', 'submit/a*'],
     does: () => ({
       submit: async ({ taskId }) => acceptance(taskId),
@@ -21,7 +21,7 @@ export const keeping: readonly ConformingVariant[] = [
   {
     name: 'files-beside-tasks',
     clause: 'S9',
-    freedom: 'Keeps an index, a lock and temporary files in dot-folders of the store.',
+    freedom: 'The server stores other files in a hidden folder of the store.',
     touches: ['store/*'],
     does: ({ submit }, { writeFile }) => ({
       submit: async (request) => {
@@ -36,7 +36,7 @@ export const keeping: readonly ConformingVariant[] = [
     name: 'files-choosier',
     clause: 'R5',
     freedom:
-      'Keeps no result whose filename has anything but letters, digits, dots, dashes, spaces and underscores.',
+      'The server ignores a result whose filename has other characters than ASCII letters, digits, dots, dashes, spaces and underscores.',
     touches: ['results/filename-*', 'results/extension-*', 'results/store-file*'],
     does: ({ results }) => ({
       results: async (message) =>
@@ -46,7 +46,7 @@ export const keeping: readonly ConformingVariant[] = [
   {
     name: 'times-not-kept',
     clause: 'R7',
-    freedom: 'Computes the reward when results come, and keeps no times.',
+    freedom: 'The server does not store the times of a result.',
     touches: ['results/store-t*', 'results/store-f*'],
     does: ({ results }) => ({
       results: async ({ timeIdleMs: _idle, timeStagedMs: _staged, timeCpuMs: _cpu, ...message }) =>
@@ -56,7 +56,7 @@ export const keeping: readonly ConformingVariant[] = [
   {
     name: 'base64-by-the-letter',
     clause: 'M10',
-    freedom: 'Refuses base64 in lines or with stray bits, and arrays of bytes.',
+    freedom: 'The server refuses base64 with line breaks or stray bits, and arrays of bytes.',
     touches: ['results/store-*base64-*'],
     does: refusesText((text) => /"file_data":(\[|"[^"]*\\r|"YR==)/.test(text)),
   },

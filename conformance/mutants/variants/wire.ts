@@ -24,7 +24,7 @@ export const closing: readonly ConformingVariant[] = [
   {
     name: 'closes-late',
     clause: 'T2',
-    freedom: 'Closes 300 ms behind its answer.',
+    freedom: 'The server closes a connection 300 ms after its answer.',
     touches: [
       'frame/coalesced*',
       'frame/then-garbage',
@@ -37,14 +37,14 @@ export const closing: readonly ConformingVariant[] = [
   {
     name: 'keeps-open',
     clause: 'T2',
-    freedom: 'Serves as many frames on a connection as come, and never closes it.',
+    freedom: 'The server serves any number of frames on a connection and never closes it.',
     touches: ['frame/*', 'submit/a*', 'status/unanswered-*', 'transport/*'],
     does: () => ({ maxFrames: Number.POSITIVE_INFINITY }),
   },
   {
     name: 'two-frames',
     clause: 'T2',
-    freedom: 'Serves two frames on a connection.',
+    freedom: 'The server serves two frames on a connection.',
     touches: [
       'frame/coalesced*',
       'frame/second-*',
@@ -58,7 +58,7 @@ export const closing: readonly ConformingVariant[] = [
   {
     name: 'closes-by-reset',
     clause: 'T5',
-    freedom: 'Ends every connection by a reset, behind an answer a moment later.',
+    freedom: 'The server ends every connection with a reset, 20 ms after an answer.',
     touches: [
       'frame/length-*',
       'frame/type-*',
@@ -75,7 +75,7 @@ export const closing: readonly ConformingVariant[] = [
   {
     name: 'closes-what-it-refuses-late',
     clause: 'F2',
-    freedom: 'Closes on a broken frame after 200 ms.',
+    freedom: 'The server waits 200 ms before it closes the connection of a malformed frame.',
     touches: [
       'frame/length-*',
       'frame/type-*',
@@ -88,7 +88,7 @@ export const closing: readonly ConformingVariant[] = [
   {
     name: 'updates-left-open',
     clause: 'U1',
-    freedom: 'Leaves a connection open behind messages that get no answer.',
+    freedom: 'The server leaves a connection open after a message that gets no answer.',
     touches: ['status/*', 'results/unanswered-*', 'results/then-submit', 'results/store-text'],
     does: ({ finish }) => {
       const answered = new WeakSet<Socket>();
@@ -106,7 +106,7 @@ export const closing: readonly ConformingVariant[] = [
   {
     name: 'idle-limit',
     clause: 'T6',
-    freedom: 'Closes on a peer that has been silent for a second.',
+    freedom: 'The server closes a connection after one second of silence.',
     touches: ['transport/*', 'frame/long-pause-*', 'frame/length-at-cap-header', 'frame/payload-awaited'],
     does: () => ({
       open: async (socket) => {
@@ -117,7 +117,8 @@ export const closing: readonly ConformingVariant[] = [
   {
     name: 'nothing-read-behind-the-frame',
     clause: 'T5',
-    freedom: 'Closes at once behind its answer, whatever of a next frame has come.',
+    freedom:
+      'The server closes a connection immediately after its answer, even if part of the next frame has arrived.',
     touches: ['frame/coalesced*', 'frame/next-*', 'frame/then-*', 'submit/same-id-twice', '*/then-submit'],
     does: () => ({ finish: (socket) => socket.destroySoon() }),
   },
@@ -129,7 +130,7 @@ export const forms: readonly ConformingVariant[] = [
   {
     name: 'answers-in-segments',
     clause: 'F3',
-    freedom: 'Sends its answer byte by byte.',
+    freedom: 'The server sends its answer byte by byte.',
     touches: ANSWERS,
     does: ({ send }) => ({
       send: async (socket, bytes) => {
@@ -140,7 +141,7 @@ export const forms: readonly ConformingVariant[] = [
   {
     name: 'answers-header-first',
     clause: 'F3',
-    freedom: 'Sends the header of its answer 30 ms before the payload.',
+    freedom: 'The server sends the header of its answer 30 ms before the payload.',
     touches: ANSWERS,
     does: ({ send }) => ({
       send: async (socket, bytes) => {
@@ -153,14 +154,14 @@ export const forms: readonly ConformingVariant[] = [
   {
     name: 'answers-indented',
     clause: 'M12',
-    freedom: 'Indents the JSON of its answer, with white space around it.',
+    freedom: 'The server indents the JSON of its answer and surrounds it with white space.',
     touches: ANSWERS,
     does: writesPayload((response) => `\r\n${JSON.stringify(wire(response), null, '\t')} \n`),
   },
   {
     name: 'answers-reordered',
     clause: 'M12',
-    freedom: 'Writes the fields of its answer in another order.',
+    freedom: 'The server writes the fields of its answer in a different order.',
     touches: ANSWERS,
     does: writesPayload(({ taskId, status, message }) =>
       JSON.stringify({ message, status: Number(status), task_id: taskId }),
@@ -169,7 +170,7 @@ export const forms: readonly ConformingVariant[] = [
   {
     name: 'answers-with-more-fields',
     clause: 'M1',
-    freedom: 'Answers with fields that the protocol does not know.',
+    freedom: 'The server adds fields to its answer that the protocol does not define.',
     touches: ANSWERS,
     does: writesPayload((response) =>
       JSON.stringify({ $: [1.5, null, { task_id: '' }], ...wire(response), Status: 1, queue: { place: 3 } }),
@@ -178,7 +179,7 @@ export const forms: readonly ConformingVariant[] = [
   {
     name: 'answers-escaped',
     clause: 'M12',
-    freedom: 'Writes every character of its answer as an escape.',
+    freedom: 'The server escapes every character of the strings in its answer.',
     touches: ANSWERS,
     does: writesPayload(
       ({ taskId, status, message }) =>
@@ -188,7 +189,7 @@ export const forms: readonly ConformingVariant[] = [
   {
     name: 'answers-at-length',
     clause: 'S4',
-    freedom: 'Answers with a message of 64 KiB in many scripts.',
+    freedom: 'The server answers with a message of 64 KiB that contains several scripts.',
     touches: ANSWERS,
     does: changesAnswer((answer) => ({ ...answer, message: '可以 да ✅ \u0000 '.repeat(3500) })),
   },

@@ -30,7 +30,7 @@ export const boundaries: readonly Mutant[] = [
   {
     name: 'frame-in-one-read',
     clause: 'F3',
-    fault: 'A frame has to come in one read.',
+    fault: 'The server refuses a frame that does not arrive in one read.',
     fails: [
       'frame/one-byte-at-a-time',
       'frame/segments-of-*',
@@ -45,14 +45,15 @@ export const boundaries: readonly Mutant[] = [
   {
     name: 'header-in-one-read',
     clause: 'F3',
-    fault: 'A header has to come in one read.',
+    fault: 'The server refuses a header that does not arrive in one read.',
     fails: [...SPLITS_IN_HEADER, 'frame/long-pause-inside-type', 'frame/one-byte-at-a-time'],
     breaks: refusesSegments((chunk, before) => before === 0 && chunk.length < 8),
   },
   {
     name: 'header-in-two-words',
     clause: 'F3',
-    fault: 'Type and length are read in two calls, each of which expects its four bytes at once.',
+    fault:
+      'The server reads type and length in two calls and refuses either if its four bytes do not arrive together.',
     fails: ['frame/split-inside-type', 'frame/split-inside-length', 'frame/split-before-last-header-byte'],
     breaks: refusesSegments(
       (chunk, before) => before + chunk.length < 8 && (before + chunk.length) % 4 !== 0,
@@ -61,28 +62,28 @@ export const boundaries: readonly Mutant[] = [
   {
     name: 'payload-with-header',
     clause: 'F3',
-    fault: 'A payload has to come with its header.',
+    fault: 'The server refuses a frame whose payload arrives after its header.',
     fails: ['frame/split-between-header-and-payload', 'frame/long-pause-between-header-and-payload'],
     breaks: refusesSegments((chunk, before) => before + chunk.length === 8),
   },
   {
     name: 'payload-in-one-read',
     clause: 'F3',
-    fault: 'A payload has to come in one read.',
+    fault: 'The server refuses a payload that does not arrive in one read.',
     fails: [...SPLITS_IN_PAYLOAD, 'frame/long-pause-inside-payload', 'frame/large-in-segments'],
     breaks: refusesSegments((_, before) => before > 8),
   },
   {
     name: 'two-reads-at-most',
     clause: 'F3',
-    fault: 'A frame may come in two reads, and no more.',
+    fault: 'The server refuses a frame that arrives in more than two reads.',
     fails: ['frame/one-byte-at-a-time', 'frame/segments-of-*', 'transport/interleaved-segments'],
     breaks: refusesSegments((chunk, before, first) => before > first.length && chunk.length > 0),
   },
   {
     name: 'frame-alone',
     clause: 'F3',
-    fault: 'Bytes behind a frame make it illegal.',
+    fault: 'The server refuses a frame that is followed by further bytes.',
     fails: AFTER_FRAME,
     breaks: replacesFramer((decoder) => ({
       next: () => {
@@ -95,7 +96,7 @@ export const boundaries: readonly Mutant[] = [
   {
     name: 'rest-answered',
     clause: 'F3',
-    fault: 'Bytes behind a frame that are no frame get an answer of their own.',
+    fault: 'The server sends a second answer, a 400, if further bytes follow a frame.',
     fails: ['frame/next-frame-incomplete', 'frame/then-half-a-header', 'frame/then-garbage'],
     breaks: (correct) => {
       let hasRest = false;
@@ -122,7 +123,7 @@ export const boundaries: readonly Mutant[] = [
   {
     name: 'every-second-frame-twice',
     clause: 'T2',
-    fault: 'The second frame of a connection is answered twice, once for the first one.',
+    fault: 'The server sends the answer to the second frame of a connection twice.',
     fails: ['transport/second-frame-in-turn', 'frame/coalesced', 'frame/coalesced-3', 'submit/same-id-twice'],
     breaks: (correct) => {
       const served = new WeakMap<object, number>();
@@ -139,7 +140,7 @@ export const boundaries: readonly Mutant[] = [
   {
     name: 'last-frame-first',
     clause: 'F3',
-    fault: 'Of frames that came together, the last one is served first.',
+    fault: 'The server processes frames that arrive together in reverse order.',
     fails: ['frame/coalesced-3', 'frame/coalesced-10'],
     breaks: replacesFramer((decoder) => {
       const stack: Frame[] = [];

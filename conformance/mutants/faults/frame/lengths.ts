@@ -124,7 +124,7 @@ export const lengths: readonly Mutant[] = [
   {
     name: 'either-byte-order',
     clause: 'F1',
-    fault: 'A header over the cap is read once more in the other byte order.',
+    fault: 'The server reads a header that exceeds the cap a second time in little-endian byte order.',
     fails: ['frame/little-endian-refused'],
     breaks: rewritesHeader((header) => {
       if (header.readUInt32BE(4) > CAP) header.subarray(0, 8).swap32();
@@ -133,42 +133,42 @@ export const lengths: readonly Mutant[] = [
   {
     name: 'length-unlimited',
     clause: 'F2',
-    fault: 'No length is too long: the payload is awaited, and processed.',
+    fault: 'The server has no cap on the length of a frame: it waits for the payload and processes it.',
     fails: [...OVER_CAP, 'frame/length-over-cap-with-payload', ...OVER_CAP_FOREIGN],
     breaks: uncapped(),
   },
   {
     name: 'length-checked-late',
     clause: 'F2',
-    fault: 'The length is compared with the cap when all of the payload has been read.',
+    fault: 'The server compares the length with the cap only after it has read the whole payload.',
     fails: [...OVER_CAP, ...OVER_CAP_FOREIGN],
     breaks: uncapped({ refuse: true }),
   },
   {
     name: 'length-signed',
     clause: 'F1',
-    fault: 'The length is a signed number, and a negative one is never reached.',
+    fault: 'The server reads the length as a signed number and waits for ever if it is negative.',
     fails: ['frame/length-sign-bit', 'frame/length-all-ones', 'frame/stranger-all-ones'],
     breaks: uncapped({ signed: true, refuse: true }),
   },
   {
     name: 'cap-exclusive',
     clause: 'F2',
-    fault: 'A length of exactly 16 MiB is refused.',
+    fault: 'The server refuses a length of exactly 16 MiB.',
     fails: ['frame/length-at-cap-header', 'frame/length-at-cap'],
     breaks: capped(CAP - 1),
   },
   {
     name: 'cap-halved',
     clause: 'F2',
-    fault: 'The cap is 8 MiB.',
+    fault: 'The server refuses a length of more than 8 MiB.',
     fails: ['frame/length-at-cap-header', 'frame/length-at-cap', 'frame/length-below-cap'],
     breaks: capped(CAP / 2),
   },
   {
     name: 'over-cap-answered',
     clause: 'F2',
-    fault: 'A frame over the cap is answered with 400.',
+    fault: 'The server answers a frame over the cap with 400.',
     fails: [...OVER_CAP, 'frame/length-over-cap-with-payload', ...OVER_CAP_FOREIGN],
     breaks: (correct, environment) =>
       answersOverCap(() => correct.encode(rejection('', 'too long')))(correct, environment),
@@ -176,14 +176,14 @@ export const lengths: readonly Mutant[] = [
   {
     name: 'strangers-told',
     clause: 'F2',
-    fault: 'What is no frame is answered with a line of text.',
+    fault: 'The server answers a frame over the cap with a line of text.',
     fails: [...OVER_CAP, ...OVER_CAP_FOREIGN],
     breaks: answersOverCap(() => Buffer.from('protocol error\r\n')),
   },
   {
     name: 'http-spoken',
     clause: 'F2',
-    fault: 'A peer that speaks HTTP is answered in HTTP.',
+    fault: 'The server answers an HTTP request in HTTP.',
     fails: ['frame/stranger-http*'],
     breaks: answersOverCap((head) =>
       /^(GET|POST|PRI) /.test(head.toString()) ? Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n') : undefined,
@@ -192,7 +192,7 @@ export const lengths: readonly Mutant[] = [
   {
     name: 'json-without-header',
     clause: 'F1',
-    fault: 'A stream that begins with a brace is taken for a payload without a header.',
+    fault: 'The server treats a stream that begins with a brace as a payload without a header.',
     fails: ['frame/stranger-bare-json', 'frame/stranger-json-line'],
     breaks: replacesFramer((decoder) => ({
       push: (chunk) => {
@@ -209,7 +209,7 @@ export const lengths: readonly Mutant[] = [
   {
     name: 'length-ignored',
     clause: 'F1',
-    fault: 'A payload ends where its JSON ends, whatever the header says.',
+    fault: 'The server ends a payload where its JSON ends, regardless of the length in the header.',
     fails: [
       'frame/payload-awaited',
       'frame/length-shorter-than-json',
@@ -221,7 +221,7 @@ export const lengths: readonly Mutant[] = [
   {
     name: 'empty-payload-accepted',
     clause: 'F8',
-    fault: 'An empty payload is taken for an empty message.',
+    fault: 'The server accepts an empty payload as a message without fields.',
     fails: ['frame/zero-length'],
     breaks: ({ parse }) => ({
       parse: (frame) => parse(frame.payload.length === 0 ? { ...frame, payload: Buffer.from('{}') } : frame),
@@ -231,7 +231,7 @@ export const lengths: readonly Mutant[] = [
   {
     name: 'short-payload-accepted',
     clause: 'S6',
-    fault: 'A payload too short for a message is taken for an empty one.',
+    fault: 'The server accepts a payload of less than two bytes as a message without fields.',
     fails: ['frame/zero-length', 'frame/length-one'],
     breaks: ({ parse }) => ({
       parse: (frame) => parse(frame.payload.length < 2 ? { ...frame, payload: Buffer.from('{}') } : frame),
@@ -241,7 +241,7 @@ export const lengths: readonly Mutant[] = [
   {
     name: 'payload-minimum',
     clause: 'M2',
-    fault: 'A payload of less than 16 bytes is refused.',
+    fault: 'The server refuses a payload of less than 16 bytes.',
     fails: ['frame/length-two'],
     breaks: refusesText((text) => text.length < 16),
   },

@@ -16,7 +16,7 @@ export const types: readonly Mutant[] = [
   {
     name: 'type-low-byte',
     clause: 'F6',
-    fault: 'Only the last byte of a type counts.',
+    fault: 'The server reads only the last byte of a type.',
     fails: [
       'frame/type-low-byte-only-unanswered',
       'frame/type-second-byte-too-unanswered',
@@ -27,49 +27,50 @@ export const types: readonly Mutant[] = [
   {
     name: 'type-low-half',
     clause: 'F6',
-    fault: 'The type is kept in 16 bits.',
+    fault: 'The server reads only the last 16 bits of a type.',
     fails: ['frame/type-second-byte-too-unanswered', 'frame/type-sign-bit-too-unanswered'],
     breaks: changesType((type) => type & 0xffff),
   },
   {
     name: 'type-without-sign',
     clause: 'F6',
-    fault: 'The sign of a type is dropped.',
+    fault: 'The server ignores the highest bit of a type.',
     fails: ['frame/type-sign-bit-too-unanswered'],
     breaks: changesType((type) => type & 0x7fffffff),
   },
   {
     name: 'type-in-either-order',
     clause: 'F1',
-    fault: 'A type in the wrong byte order is understood.',
+    fault: 'The server accepts the type of a SUBMIT in little-endian byte order, too.',
     fails: ['frame/type-high-byte-only-unanswered'],
     breaks: changesType((type) => (type === 0x01000000 ? 1 : type)),
   },
   {
     name: 'type-ignored',
     clause: 'F6',
-    fault: 'Every frame is taken for a SUBMIT.',
+    fault: 'The server processes every frame as a SUBMIT.',
     fails: ['frame/type-*-unanswered', 'store/nothing-of-type-five'],
     breaks: changesType(() => 1),
   },
   {
     name: 'type-zero-is-submit',
     clause: 'F7',
-    fault: 'A type of 0 stands for the first one.',
+    fault: 'The server processes a frame of type 0 as a SUBMIT.',
     fails: ['frame/type-zero-unanswered'],
     breaks: changesType((type) => type || 1),
   },
   {
     name: 'result-answered',
     clause: 'F7',
-    fault: 'A RESULT is answered like a SUBMIT.',
+    fault: 'The server processes a RESULT as a SUBMIT and answers it.',
     fails: ['frame/type-result-unanswered', 'frame/type-result-closed'],
     breaks: changesType((type) => (type === 2 ? 1 : type)),
   },
   {
     name: 'payload-decides',
     clause: 'F6',
-    fault: 'What a message is follows from its fields.',
+    fault:
+      'The server processes every frame that has a task_description as a SUBMIT, regardless of its type.',
     fails: ['frame/type-status-update-unanswered', 'frame/type-send-results-unanswered'],
     breaks: ({ parse }) => ({
       parse: (frame) => parse(textOf(frame).includes('"task_description"') ? { ...frame, type: 1 } : frame),
@@ -78,7 +79,7 @@ export const types: readonly Mutant[] = [
   {
     name: 'type-unknown-answered',
     clause: 'F7',
-    fault: 'A frame of an unknown type is answered with 400.',
+    fault: 'The server answers a frame of an unknown type with 400.',
     fails: [
       'frame/type-zero-unanswered',
       'frame/type-result-*',
@@ -105,7 +106,7 @@ export const types: readonly Mutant[] = [
   {
     name: 'type-unknown-ignored',
     clause: 'F7',
-    fault: 'A frame of an unknown type is skipped, and the next one awaited.',
+    fault: 'The server skips a frame of an unknown type and waits for the next frame.',
     fails: ['frame/type-result-closed', 'frame/type-five-closed'],
     breaks: () => ({
       refuse: (socket, error) => {
@@ -116,7 +117,7 @@ export const types: readonly Mutant[] = [
   {
     name: 'type-unknown-deadly',
     clause: 'F7',
-    fault: 'A type that is in no table ends the server.',
+    fault: 'The server crashes on a frame of an unknown type.',
     fails: ['frame/reset-in-unknown-type', 'frame/type-five-*', 'frame/stranger-zeros'],
     breaks: crashesOn((_, { type }) => type > 4 || type === 0),
   },

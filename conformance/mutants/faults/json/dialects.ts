@@ -16,13 +16,13 @@ function dialect(
 }
 
 export const dialects: readonly Mutant[] = [
-  dialect('json-comments', 'M6', 'Comments are skipped.', ['json/comment-*'], (text) =>
+  dialect('json-comments', 'M6', 'The server skips comments in JSON.', ['json/comment-*'], (text) =>
     text.replace(/\/\*.*?\*\/|\/\/[^\n]*/g, ''),
   ),
   dialect(
     'json-spare-commas',
     'M6',
-    'Commas too many are skipped.',
+    'The server skips superfluous commas in JSON.',
     [
       'json/trailing-comma',
       'json/trailing-comma-in-array',
@@ -31,110 +31,122 @@ export const dialects: readonly Mutant[] = [
     ],
     (text) => text.replace(/,+(?=[,}\]]|$)/g, ''),
   ),
-  dialect('json-single-quotes', 'M6', 'Strings may stand in single quotes.', ['json/single-quotes'], (text) =>
-    text.replaceAll("'", '"'),
+  dialect(
+    'json-single-quotes',
+    'M6',
+    'The server accepts strings in single quotes.',
+    ['json/single-quotes'],
+    (text) => text.replaceAll("'", '"'),
   ),
-  dialect('json-bare-names', 'M6', 'Names need no quotes.', ['json/name-unquoted'], (text) =>
-    text.replace(/([{,])(\w+):/g, '$1"$2":'),
+  dialect(
+    'json-bare-names',
+    'M6',
+    'The server accepts names without quotes.',
+    ['json/name-unquoted'],
+    (text) => text.replace(/([{,])(\w+):/g, '$1"$2":'),
   ),
-  dialect('json-not-finite', 'M6', 'NaN and Infinity are numbers.', ['json/nan', 'json/infinity'], (text) =>
-    text.replace(/:-?(NaN|Infinity)/g, ':0'),
+  dialect(
+    'json-not-finite',
+    'M6',
+    'The server accepts NaN and Infinity as numbers.',
+    ['json/nan', 'json/infinity'],
+    (text) => text.replace(/:-?(NaN|Infinity)/g, ':0'),
   ),
   dialect(
     'json-lax-numbers',
     'M6',
-    'Numbers are read as a compiler reads them.',
+    'The server accepts number formats of programming languages, such as +1, .5 and 0x10.',
     ['json/leading-*', 'json/trailing-point', 'json/hex-number'],
     (text) => text.replace(/:(\+1|01|\.5|1\.|0x10)(?=[,}])/g, ':1'),
   ),
   dialect(
     'json-number-prefix',
     'M6',
-    'A number ends where its digits do, and what follows of it is skipped.',
+    'The server reads the first digits of a malformed number and skips the rest of it.',
     ['json/minus-alone', 'json/exponent-empty', 'json/trailing-point', 'json/hex-number'],
     (text) => text.replace(/:-(?=[,}])/g, ':0').replace(/:(\d)[.ex]\d*(?=[,}])/g, ':$1'),
   ),
   dialect(
     'json-other-literals',
     'M6',
-    'The literals of other languages are understood.',
+    'The server accepts True and undefined as literals.',
     ['json/capital-true', 'json/undefined'],
     (text) => text.replace(/:(True|undefined)/g, ':null'),
   ),
   dialect(
     'json-bare-words',
     'M6',
-    'A word without quotes is a string.',
+    'The server accepts a word without quotes as a string.',
     ['json/word', 'json/nan', 'json/capital-true', 'json/undefined'],
     (text) => text.replace(/:([A-Za-z]+)(?=[,}])/g, ':"$1"'),
   ),
   dialect(
     'json-any-escape',
     'M6',
-    'A backslash in front of any sign is skipped.',
+    'The server ignores the backslash of an unknown escape.',
     ['json/escape-unknown'],
     (text) => text.replace(/\\(?=[^"\\/bfnrtu])/g, ''),
   ),
   dialect(
     'json-short-escapes',
     'S6',
-    'An escape in hex may have fewer than four digits.',
+    'The server accepts a Unicode escape with fewer than four digits.',
     ['json/escape-cut-short'],
     (text) => text.replace(/\\u00"/g, '"'),
   ),
   dialect(
     'json-raw-controls',
     'M6',
-    'Strings may hold control characters as they are.',
+    'The server accepts unescaped control characters in strings.',
     ['json/raw-tab', 'json/raw-line-break', 'json/raw-nul', 'json/vertical-tab'],
     (text) => text.replace(/[\0\t\n\v]/g, ' '),
   ),
   dialect(
     'json-any-space',
     'M6',
-    'White space is whatever Unicode says it is.',
+    'The server accepts a vertical tab and a no-break space as white space.',
     ['json/no-break-space', 'json/vertical-tab'],
     (text) => text.replace(/[\u00a0\v]/g, ' '),
   ),
   dialect(
     'json-without-nul',
     'M6',
-    'NUL bytes are dropped.',
+    'The server removes NUL bytes from a payload.',
     ['json/raw-nul', 'json/trailing-nul-bytes', 'json/utf16', 'submit/malformed-trailing-nul'],
     (text) => text.replaceAll('\0', ''),
   ),
   dialect(
     'json-spare-brackets',
     'M5',
-    'Closing brackets too many are skipped.',
+    'The server skips superfluous closing brackets.',
     ['json/trailing-brace', 'json/trailing-bracket'],
     (text) => text.replace(/\}[}\]]$/, '}'),
   ),
   dialect(
     'json-braces-optional',
     'S6',
-    'The braces around an object may be missing.',
+    'The server accepts an object without its braces.',
     ['json/members-without-braces'],
     (text) => (text.startsWith('"task_id":') ? `{${text}}` : text),
   ),
   dialect(
     'json-marks-optional',
     'S6',
-    'Colons and commas may be missing.',
+    'The server accepts objects in which colons or commas are missing.',
     ['json/colon-missing', 'json/comma-missing', 'json/name-without-value'],
     (text) => text.replace('"x" 1', '"x":1').replace('"x":1 "', '"x":1,"').replace('"x",', '"x":null,'),
   ),
   dialect(
     'json-brackets-alike',
     'S6',
-    'A bracket may be closed by any other.',
+    'The server accepts a closing brace for an opening bracket.',
     ['json/brackets-crossed'],
     (text) => text.replace('[1}', '[1]'),
   ),
   dialect(
     'json-closed-at-the-end',
     'S6',
-    'What is open at the end of a payload is closed there.',
+    'The server closes strings and objects that are open at the end of a payload.',
     ['json/string-unterminated', 'submit/malformed-unterminated', 'frame/length-shorter-than-json'],
     (text) =>
       text === '{' || /[\w"]$/.test(text)
@@ -144,7 +156,7 @@ export const dialects: readonly Mutant[] = [
   {
     name: 'json-first-value',
     clause: 'M5',
-    fault: 'What stands behind the first value of a payload is not looked at.',
+    fault: 'The server ignores everything after the first JSON value of a payload.',
     fails: [
       'json/trailing-comma-behind',
       'json/trailing-brace',
@@ -162,14 +174,14 @@ export const dialects: readonly Mutant[] = [
   {
     name: 'json-array-of-one',
     clause: 'M6',
-    fault: 'An object in an array is taken for the object.',
+    fault: 'The server accepts an array that contains a message as the message.',
     fails: ['submit/malformed-top-level-array', 'store/nothing-of-array'],
     breaks: repairsRefused((text) => text.replace(/^\[(.*)\]$/s, '$1')),
   },
   {
     name: 'json-else-empty',
     clause: 'S6',
-    fault: 'A payload that is no object is taken for an empty one, and accepted.',
+    fault: 'The server accepts a payload that is no JSON object as an empty object.',
     fails: [
       'json/top-level-number',
       'json/top-level-true',

@@ -8,7 +8,8 @@ export const encodings: readonly Mutant[] = [
   {
     name: 'base64-lenient',
     clause: 'M10',
-    fault: 'What is no base64 is skipped, the URL-safe letters are known, and padding is optional.',
+    fault:
+      'The server ignores characters that are not base64, accepts the URL-safe alphabet and does not require padding.',
     fails: ['results/store-refuses-base64-*'],
     breaks: rewritesValues((value, name) =>
       name === 'file_data' && typeof value === 'string'
@@ -19,7 +20,7 @@ export const encodings: readonly Mutant[] = [
   {
     name: 'base64-from-url',
     clause: 'M10',
-    fault: 'A plus is read as a space.',
+    fault: 'The server decodes a plus in base64 as a space.',
     fails: ['results/store-base64-plus-and-slash', 'results/store-base64-escaped'],
     breaks: rewritesValues((value, name) =>
       name === 'file_data' && typeof value === 'string' ? value.replaceAll('+', ' ') : value,
@@ -28,7 +29,7 @@ export const encodings: readonly Mutant[] = [
   {
     name: 'base64-padding-decoded',
     clause: 'M10',
-    fault: 'Padding is decoded to bytes of zero.',
+    fault: 'The server decodes the padding of base64 to bytes of zero.',
     fails: ['results/store-base64-padded-*', 'results/store-base64-stray-bits'],
     breaks: storesResult((stored, { fileData }) => ({
       ...stored,
@@ -41,7 +42,7 @@ export const encodings: readonly Mutant[] = [
   {
     name: 'base64-first-line',
     clause: 'M10',
-    fault: 'Decoding stops at a line break.',
+    fault: 'The server stops decoding base64 at a line break.',
     fails: ['results/store-base64-line-breaks'],
     breaks: rewritesValues((value, name) =>
       name === 'file_data' && typeof value === 'string' ? value.replace(/\r\n.*/s, '') : value,
@@ -50,7 +51,7 @@ export const encodings: readonly Mutant[] = [
   {
     name: 'base64-array-as-text',
     clause: 'M10',
-    fault: 'An array of bytes is kept as its JSON.',
+    fault: 'The server stores an array of bytes as its JSON text.',
     fails: ['results/store-base64-array'],
     breaks: rewritesValues((value, name) =>
       name === 'file_data' && Array.isArray(value)
@@ -61,7 +62,7 @@ export const encodings: readonly Mutant[] = [
   {
     name: 'numbers-as-text',
     clause: 'M4',
-    fault: 'A number in the place of a filename or of file data is converted.',
+    fault: 'The server converts a number to a filename or to file data.',
     fails: ['results/store-refuses-filename-number', 'results/store-refuses-file-data-number'],
     breaks: rewritesValues((value, name) => {
       if (name === 'filename' && typeof value === 'number') return `${value}.txt`;
@@ -73,7 +74,7 @@ export const encodings: readonly Mutant[] = [
   {
     name: 'times-from-text',
     clause: 'M4',
-    fault: 'A time may be a string of digits.',
+    fault: 'The server accepts a string of digits as a time.',
     fails: ['results/store-refuses-time-string'],
     breaks: rewritesValues((value, name) =>
       name === 'time_cpu_ms' && typeof value === 'string' ? Number(value) : value,
@@ -82,7 +83,7 @@ export const encodings: readonly Mutant[] = [
   {
     name: 'times-rounded',
     clause: 'M9',
-    fault: 'A time may be any number, and is rounded.',
+    fault: 'The server rounds a fractional time and accepts any notation of a number.',
     fails: [
       'results/store-refuses-time-fraction',
       'results/store-refuses-time-point-zero',
@@ -98,7 +99,7 @@ export const encodings: readonly Mutant[] = [
   {
     name: 'times-clamped',
     clause: 'M9',
-    fault: 'A time beyond 64 bits is taken for the longest.',
+    fault: 'The server replaces a time that exceeds 64 bits with the largest 64-bit integer.',
     fails: ['results/store-refuses-time-above-int64'],
     breaks: rewritesText((text) => text.replace('9223372036854775808', '9223372036854775807')),
   },

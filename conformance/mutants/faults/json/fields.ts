@@ -10,7 +10,7 @@ export const conversions: readonly Mutant[] = [
   {
     name: 'scalars-to-strings',
     clause: 'M4',
-    fault: 'A number or a boolean in the place of a string is converted.',
+    fault: 'The server converts a number or a boolean to a string.',
     fails: [
       'json/*-boolean',
       'json/*-false',
@@ -30,14 +30,14 @@ export const conversions: readonly Mutant[] = [
   {
     name: 'falsy-is-missing',
     clause: 'M4',
-    fault: 'A value that is false is taken for a missing one.',
+    fault: 'The server treats false, 0 and the empty string as a missing field.',
     fails: ['json/task-description-false', 'json/from-addr-false', 'json/to-addr-false'],
     breaks: rewritesValues((value) => value || null),
   },
   {
     name: 'arrays-unwrapped',
     clause: 'M4',
-    fault: 'Of an array in the place of a string, the first item is taken.',
+    fault: 'The server accepts an array instead of a string and reads its first item.',
     fails: [
       'json/task-id-array',
       'json/from-addr-array',
@@ -51,7 +51,7 @@ export const conversions: readonly Mutant[] = [
   {
     name: 'objects-to-strings',
     clause: 'M4',
-    fault: 'An object in the place of a string is taken for its JSON.',
+    fault: 'The server accepts an object instead of a string and uses its JSON text.',
     fails: [
       'json/task-id-object',
       'json/from-addr-object',
@@ -63,7 +63,7 @@ export const conversions: readonly Mutant[] = [
   {
     name: 'fields-required',
     clause: 'M2',
-    fault: 'A message that lacks a field is refused.',
+    fault: 'The server refuses a message in which a field is missing.',
     fails: ['json/missing-*', 'frame/length-two'],
     breaks: refusesText(
       (text) =>
@@ -73,7 +73,7 @@ export const conversions: readonly Mutant[] = [
   {
     name: 'null-refused',
     clause: 'M3',
-    fault: 'Null is refused in the place of a string.',
+    fault: 'The server refuses null instead of a string.',
     fails: ['json/null-*'],
     breaks: refusesText((text) => /_(id|description|addr)":null/.test(text)),
   },
@@ -99,7 +99,7 @@ export const unknownFields: readonly Mutant[] = [
   {
     name: 'unknown-refused',
     clause: 'M1',
-    fault: 'A message with an unknown field is refused.',
+    fault: 'The server refuses a message with an unknown field.',
     fails: [
       'json/unknown-*',
       'json/number-*',
@@ -115,7 +115,7 @@ export const unknownFields: readonly Mutant[] = [
   {
     name: 'unknown-strings-only',
     clause: 'M1',
-    fault: 'An unknown field is ignored if it holds a string.',
+    fault: 'The server refuses an unknown field unless its value is a string.',
     fails: [
       'json/unknown-number',
       'json/unknown-fraction',
@@ -130,28 +130,29 @@ export const unknownFields: readonly Mutant[] = [
   {
     name: 'names-of-objects',
     clause: 'M1',
-    fault: 'A field that is named like a member of every object cannot be kept.',
+    fault: 'The server refuses an unknown field whose name every JavaScript object has, such as toString.',
     fails: ['json/unknown-proto', 'json/unknown-constructor', 'json/unknown-to-string'],
     breaks: refusesUnknownField((name) => name in {}),
   },
   {
     name: 'names-plain',
     clause: 'M1',
-    fault: 'Names of fields have to be made of letters and underscores.',
+    fault:
+      'The server refuses an unknown field whose name has other characters than ASCII letters, digits and underscores.',
     fails: ['json/unknown-empty-name', 'json/unknown-dotted', 'json/unknown-spaced', 'json/unknown-unicode'],
     breaks: refusesUnknownField((name) => !/^\w+$/.test(name)),
   },
   {
     name: 'names-of-the-response',
     clause: 'M1',
-    fault: 'A SUBMIT that holds the fields of an answer is taken for one.',
+    fault: 'The server refuses a SUBMIT that has a field of the answer, status or message.',
     fails: ['json/unknown-of-the-response', 'store/unknown-field-ignored'],
     breaks: refusesUnknownField((name) => name === 'status' || name === 'message'),
   },
   {
     name: 'numbers-exact',
     clause: 'M1',
-    fault: 'A number that does not come back as it was written is refused.',
+    fault: 'The server refuses a number that a double does not represent in the same notation.',
     fails: ['json/number-*'],
     breaks: refusesText((text) =>
       [...text.matchAll(/"x":(-?\d[\d.eE+-]*)/g)].some(([, token = '']) => String(Number(token)) !== token),
@@ -160,7 +161,7 @@ export const unknownFields: readonly Mutant[] = [
   {
     name: 'numbers-int64',
     clause: 'M1',
-    fault: 'Every number has to be a 64-bit integer.',
+    fault: 'The server refuses a number that is not a 64-bit integer.',
     fails: [
       'json/number-above-2-64',
       'json/number-exponent',
@@ -176,7 +177,7 @@ export const unknownFields: readonly Mutant[] = [
   {
     name: 'strings-64-kib',
     clause: 'M1',
-    fault: 'A string of over 60 KiB is refused.',
+    fault: 'The server refuses a string of 60 KiB or more.',
     fails: [
       'json/string-of-1-mib',
       'submit/long-addresses',
@@ -189,28 +190,28 @@ export const unknownFields: readonly Mutant[] = [
   {
     name: 'names-256-bytes',
     clause: 'M1',
-    fault: 'A name of over 256 bytes is refused.',
+    fault: 'The server refuses a name of more than 256 characters.',
     fails: ['json/name-of-*'],
     breaks: refusesUnknownField((name) => name.length > 256),
   },
   {
     name: 'arrays-1000-items',
     clause: 'M1',
-    fault: 'An array of over 1000 items is refused.',
+    fault: 'The server refuses an array of more than 1000 items.',
     fails: ['json/array-of-100000'],
     breaks: refusesUnknownField((_, value) => Array.isArray(value) && value.length > 1000),
   },
   {
     name: 'fields-512',
     clause: 'M1',
-    fault: 'An object of over 512 fields is refused.',
+    fault: 'The server refuses an object with more than 512 unknown fields.',
     fails: ['json/fields-*'],
     breaks: refusesText((text) => unknownFieldsOf(text).length > 512),
   },
   {
     name: 'fields-4096',
     clause: 'M1',
-    fault: 'An object of over 4096 fields is refused.',
+    fault: 'The server refuses an object with more than 4096 unknown fields.',
     fails: ['json/fields-10000'],
     breaks: refusesText((text) => unknownFieldsOf(text).length > 4096),
   },

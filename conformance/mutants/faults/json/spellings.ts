@@ -20,21 +20,21 @@ export const depths: readonly Mutant[] = [
   {
     name: 'depth-64',
     clause: 'M1',
-    fault: 'More than 64 levels are refused.',
+    fault: 'The server refuses more than 64 levels of nesting.',
     fails: ['json/nested-*-100'],
     breaks: refusesText((text) => depthOf(text) > 64),
   },
   {
     name: 'depth-deadly',
     clause: 'M11',
-    fault: 'More than 3000 levels overflow a stack and end the server.',
+    fault: 'The server overflows its stack and crashes on more than 3000 levels of nesting.',
     fails: ['json/nested-*-4000', 'json/nested-*-9999', 'json/nested-*-10001', 'json/*-full-frame'],
     breaks: crashesOn((text) => depthOf(text) > 3000),
   },
   {
     name: 'depth-unlimited',
     clause: 'M11',
-    fault: 'No depth is too deep.',
+    fault: 'The server accepts any depth of nesting.',
     fails: ['json/nested-*-10001'],
     breaks: rewritesText((text) =>
       depthOf(text) > 10_000 ? text.replace(/"x":[[{].*[\]}]\}$/s, '"x":0}') : text,
@@ -46,7 +46,7 @@ export const spellings: readonly Mutant[] = [
   {
     name: 'fields-by-place',
     clause: 'S3',
-    fault: 'The fields have to stand in the documented order.',
+    fault: 'The server refuses fields that are not in the documented order.',
     fails: ['json/reordered'],
     breaks: refusesText(
       (text) => text.indexOf('"to_addr"') !== -1 && text.indexOf('"to_addr"') < text.indexOf('"task_id"'),
@@ -55,28 +55,28 @@ export const spellings: readonly Mutant[] = [
   {
     name: 'fields-by-pattern',
     clause: 'S3',
-    fault: 'The id is found by a pattern, without the JSON around it.',
+    fault: 'The server finds the task id by a text pattern instead of parsing the JSON.',
     fails: ['json/indented', 'json/escaped-name'],
     breaks: refusesText((text) => text.includes('_description"') && !text.includes('"task_id":"')),
   },
   {
     name: 'brace-first',
     clause: 'S3',
-    fault: 'A payload has to begin with a brace, and to end with one.',
+    fault: 'The server refuses a payload that begins or ends with white space.',
     fails: ['json/white-space-before', 'json/white-space-behind'],
     breaks: refusesText((text) => /^\s|\s$/.test(text)),
   },
   {
     name: 'one-line',
     clause: 'S3',
-    fault: 'A message has to stand in one line.',
+    fault: 'The server refuses a message that contains a line break.',
     fails: ['json/indented', 'json/white-space-before', 'json/white-space-behind'],
     breaks: refusesText((text) => text.includes('\n')),
   },
   {
     name: 'repeated-joined',
     clause: 'M7',
-    fault: 'Where a field stands twice, in whatever case, values are joined.',
+    fault: 'The server joins the values of a field that occurs twice, regardless of upper and lower case.',
     fails: ['json/repeated-*', 'json/*-case-name', 'json/long-s-name', 'json/kelvin-name'],
     breaks: ({ parse, encode }) => {
       let isRepeated = false;
@@ -98,14 +98,14 @@ export const spellings: readonly Mutant[] = [
   {
     name: 'null-deadly',
     clause: 'M6',
-    fault: 'A payload of null ends the server.',
+    fault: 'The server crashes on a payload of null.',
     fails: ['json/top-level-null'],
     breaks: crashesOn((text) => text === 'null'),
   },
   {
     name: 'mark-deadly',
     clause: 'M6',
-    fault: 'A byte-order mark at the beginning ends the server.',
+    fault: 'The server crashes on a byte-order mark at the beginning of a payload.',
     fails: ['json/byte-order-mark'],
     breaks: crashesOn((text) => text.startsWith('\ufeff')),
   },

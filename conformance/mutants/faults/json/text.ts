@@ -7,14 +7,14 @@ export const strings: readonly Mutant[] = [
   {
     name: 'escapes-few',
     clause: 'S1',
-    fault: 'Of the short escapes, those for quotes, backslashes and line breaks are understood.',
+    fault: 'The server refuses short escapes other than those of quotes, backslashes and line feeds.',
     fails: ['json/escapes', 'submit/id-control-characters'],
     breaks: refusesText((text) => /\\[/bfrt]/.test(text)),
   },
   {
     name: 'escapes-in-hex-refused',
     clause: 'S1',
-    fault: 'Escapes in hex are refused.',
+    fault: 'The server refuses Unicode escapes.',
     fails: [
       'json/escape-upper-case',
       'json/escape-surrogate-pair',
@@ -31,28 +31,28 @@ export const strings: readonly Mutant[] = [
   {
     name: 'escapes-lower-case',
     clause: 'S1',
-    fault: 'Hex digits in upper case are refused.',
+    fault: 'The server refuses Unicode escapes with digits in upper case.',
     fails: ['json/escape-upper-case'],
     breaks: refusesText((text) => /\\u[0-9a-f]*[A-F]/.test(text)),
   },
   {
     name: 'escapes-one-by-one',
     clause: 'S1',
-    fault: 'A pair of surrogate escapes is taken for two broken characters, and refused.',
+    fault: 'The server refuses a pair of surrogate escapes, because it decodes each of them alone.',
     fails: ['json/escape-surrogate-pair', 'submit/id-escaped', 'submit/description-at-cap-surrogate-escapes'],
     breaks: refusesText((text) => /\\ud[89ab]/i.test(text)),
   },
   {
     name: 'escapes-first',
     clause: 'S1',
-    fault: 'Escaped quotes are unescaped before the JSON is parsed.',
+    fault: 'The server decodes escaped quotes before it parses the JSON.',
     fails: ['json/json-inside', 'json/escapes'],
     breaks: rewritesText((text) => text.replaceAll('\\"', '"')),
   },
   {
     name: 'braces-counted',
     clause: 'S1',
-    fault: 'A message ends where as many braces have been closed as were opened, strings or not.',
+    fault: 'The server finds the end of a message by counting braces, including those in strings.',
     fails: ['json/braces-inside'],
     breaks: rewritesText((text) => {
       let depth = 0;
@@ -67,7 +67,7 @@ export const strings: readonly Mutant[] = [
   {
     name: 'plane-zero',
     clause: 'S1',
-    fault: 'Characters of four bytes are refused.',
+    fault: 'The server refuses characters that have four bytes in UTF-8.',
     fails: [
       'json/four-byte',
       'json/highest-character',
@@ -79,7 +79,7 @@ export const strings: readonly Mutant[] = [
   {
     name: 'text-printable',
     clause: 'S1',
-    fault: 'Text with characters that cannot be printed is refused.',
+    fault: 'The server refuses text with characters that cannot be printed.',
     fails: [
       'json/delete',
       'json/noncharacter',
@@ -94,21 +94,21 @@ export const strings: readonly Mutant[] = [
   {
     name: 'marks-64',
     clause: 'S1',
-    fault: 'More than 64 combining marks in a row are refused.',
+    fault: 'The server refuses more than 64 combining marks in a row.',
     fails: ['json/combining'],
     breaks: refusesText((text) => /\p{Mn}{65}/u.test(text)),
   },
   {
     name: 'replacement-is-a-fault',
     clause: 'S1',
-    fault: 'U+FFFD is taken for the trace of broken text, and refused.',
+    fault: 'The server refuses an escaped U+FFFD, because it considers it a sign of malformed UTF-8.',
     fails: ['json/escape-replacement'],
     breaks: refusesText((text) => text.includes('\\ufffd')),
   },
   {
     name: 'utf8-deadly',
     clause: 'M8',
-    fault: 'Bytes that are no UTF-8 end the server.',
+    fault: 'The server crashes on malformed UTF-8.',
     fails: ['json/no-utf8-*'],
     breaks: crashesOn((_, { payload }) => {
       try {
@@ -122,7 +122,7 @@ export const strings: readonly Mutant[] = [
   {
     name: 'surrogate-deadly',
     clause: 'M8',
-    fault: 'A lone surrogate cannot be written into the answer, and ends the server.',
+    fault: 'The server crashes on a lone surrogate, because it cannot encode it in the answer.',
     fails: ['json/surrogate-*'],
     breaks: crashesOn((text) => {
       const escapes = text.replace(/\\u([0-9a-f]{4})/g, (_, hex: string) =>

@@ -30,14 +30,14 @@ export const extensions: readonly Mutant[] = [
   {
     name: 'extensions-unchecked',
     clause: 'R4',
-    fault: 'A received file may have any name.',
+    fault: 'The server stores a result file with any extension.',
     fails: ['results/extension-*-refused'],
     breaks: storesResult((stored) => stored),
   },
   {
     name: 'extensions-text-only',
     clause: 'R6',
-    fault: 'Files of text are kept, and no others.',
+    fault: 'The server stores no result files except those with the extension .txt.',
     fails:
       'rtf docx pdf pptx pth pt onnx h5 pb ckpt safetensors bin csv parquet xlsx xls jpg jpeg png svg gif webp md'
         .split(' ')
@@ -47,7 +47,7 @@ export const extensions: readonly Mutant[] = [
   {
     name: 'extensions-not-forbidden',
     clause: 'R4',
-    fault: 'What is not forbidden is allowed.',
+    fault: 'The server accepts every extension that is not on the list of forbidden ones.',
     fails: [
       'results/extension-unknown-refused',
       'results/extension-exe-refused',
@@ -63,21 +63,21 @@ export const extensions: readonly Mutant[] = [
   {
     name: 'extensions-as-spelt',
     clause: 'R4',
-    fault: 'Forbidden extensions are looked for in lower case only.',
+    fault: 'The server compares forbidden extensions case-sensitively.',
     fails: ['results/extension-upper-case-refused'],
     breaks: storesFilesIf((filename) => !isForbidden(filename.slice(filename.lastIndexOf('.')))),
   },
   {
     name: 'extensions-cleaned',
     clause: 'R4',
-    fault: 'Spaces and dots at the end of a name do not count.',
+    fault: 'The server ignores spaces and dots at the end of a filename when it checks the extension.',
     fails: ['results/extension-trailing-space-refused', 'results/extension-trailing-dot-refused'],
     breaks: storesFilesIf((filename) => extensionOf(filename.replace(/[ .]+$/, '')) === '.txt'),
   },
   {
     name: 'extensions-anywhere',
     clause: 'R4',
-    fault: 'An allowed extension may stand anywhere in a name.',
+    fault: 'The server accepts a filename that contains an allowed extension anywhere.',
     fails: [
       'results/extension-double-refused',
       'results/extension-allowed-in-front-refused',
@@ -88,35 +88,35 @@ export const extensions: readonly Mutant[] = [
   {
     name: 'extensions-composed',
     clause: 'R4',
-    fault: 'Names are brought into composed form before they are looked at.',
+    fault: 'The server normalises a filename to NFKC before it checks the extension.',
     fails: ['results/extension-full-width-dot-refused'],
     breaks: storesFilesIf((filename) => extensionOf(filename.normalize('NFKC')) === '.txt'),
   },
   {
     name: 'extensions-short-list',
     clause: 'R4',
-    fault: 'Only scripts are forbidden.',
+    fault: 'The server forbids only the extensions of shell scripts.',
     fails: FORBIDDEN_FAMILY.filter((id) => !/-(sh|bash|zsh|ps1|bat|cmd)-/.test(id)),
     breaks: storesFilesIf((_, extension) => !/^\.(sh|bash|zsh|ps1|bat|cmd)$/.test(extension)),
   },
   {
     name: 'extensions-case-sensitive',
     clause: 'R4',
-    fault: 'An allowed extension in upper case is refused.',
+    fault: 'The server refuses an allowed extension in upper case.',
     fails: ['results/extension-upper-case-kept'],
     breaks: dropsResults(({ filename = '' }) => /[A-Z]/.test(filename)),
   },
   {
     name: 'extensions-first',
     clause: 'R4',
-    fault: 'What follows the first dot of a name is its extension.',
+    fault: 'The server takes everything after the first dot of a filename as the extension.',
     fails: ['results/extension-last-one-counts'],
     breaks: dropsResults(({ filename = '' }) => filename.split('.').length > 2),
   },
   {
     name: 'filename-spaces-refused',
     clause: 'R6',
-    fault: 'A filename with a space in it is refused.',
+    fault: 'The server refuses a filename that contains a space.',
     fails: ['results/filename-with-spaces-kept'],
     breaks: dropsResults(({ filename = '' }) => filename.includes(' ')),
   },

@@ -28,7 +28,7 @@ export const filenamePaths: readonly Mutant[] = [
   {
     name: 'filename-is-path',
     clause: 'R5',
-    fault: 'The filename is a path from the results folder.',
+    fault: 'The server uses the filename as a path relative to the results folder.',
     fails: [
       'results/filename-parent',
       'results/filename-grandparent',
@@ -48,14 +48,14 @@ export const filenamePaths: readonly Mutant[] = [
   {
     name: 'filename-behind-id-is-path',
     clause: 'R5',
-    fault: 'The filename becomes part of a path as it is, behind the id of the task.',
+    fault: 'The server appends the unchecked filename to the task id in a path.',
     fails: ['results/filename-other-task-file', 'results/filename-far-up'],
     breaks: storesFileAt((filename, taskId) => `results/${taskId}_${filename}`),
   },
   {
     name: 'filename-in-windows',
     clause: 'R5',
-    fault: 'Backslashes and drive letters are understood.',
+    fault: 'The server interprets backslashes and drive letters in a filename.',
     fails: ['results/filename-backslash', 'results/filename-drive-letter', 'results/filename-unc'],
     breaks: storesFileAt((filename) => {
       const path = filename.replaceAll('\\', '/').replace(/^[A-Z]:/, '');
@@ -65,28 +65,28 @@ export const filenamePaths: readonly Mutant[] = [
   {
     name: 'filename-from-url',
     clause: 'R5',
-    fault: 'The filename is decoded as if it came from a URL.',
+    fault: 'The server decodes URL escapes in a filename.',
     fails: ['results/filename-url-encoded'],
     breaks: storesFileAt((filename) => `results/${decodeURIComponent(filename)}`),
   },
   {
     name: 'filename-composed',
     clause: 'R5',
-    fault: 'The filename is brought into composed form behind the check for separators.',
+    fault: 'The server normalises a filename to NFKC after it has checked it for separators.',
     fails: ['results/filename-full-width-slash'],
     breaks: storesFileAt((filename) => `results/${filename.normalize('NFKC')}`),
   },
   {
     name: 'filename-by-shell',
     clause: 'R5',
-    fault: 'The filename is expanded as a shell would.',
+    fault: 'The server expands ~ and $HOME in a filename, as a shell does.',
     fails: ['results/filename-tilde', 'results/filename-variable'],
     breaks: storesFileAt((filename) => filename.replace(/^(~|\$HOME)/, '/home')),
   },
   {
     name: 'overlong-slashes',
     clause: 'R5',
-    fault: 'Overlong forms of UTF-8 are decoded.',
+    fault: 'The server decodes overlong UTF-8 forms of a slash in a filename.',
     fails: ['results/filename-overlong-slash'],
     breaks: (correct, environment) => ({
       ...storesFileAt((filename) => `results/${filename}`)(correct, environment),
@@ -102,7 +102,7 @@ export const filenamePaths: readonly Mutant[] = [
   {
     name: 'results-beside-the-folder',
     clause: 'R5',
-    fault: 'Results are kept in the folder of the store, and not in results/.',
+    fault: 'The server stores results in the root of the store instead of results/.',
     fails: [
       'results/filename-slash',
       'results/filename-nul',
@@ -125,7 +125,7 @@ export const taskIdPaths: readonly Mutant[] = [
   {
     name: 'submit-id-is-path',
     clause: 'R5',
-    fault: 'The id of a SUBMIT becomes part of a path as it is.',
+    fault: 'The server uses the unchecked task id of a SUBMIT in a path.',
     fails: [
       'store/id-parent',
       'store/id-submitted',
@@ -139,28 +139,29 @@ export const taskIdPaths: readonly Mutant[] = [
   {
     name: 'submit-id-cut-at-nul',
     clause: 'R5',
-    fault: 'A NUL ends the path that the id of a SUBMIT becomes part of.',
+    fault: 'The server ends a path at a NUL in the task id of a SUBMIT.',
     fails: ['store/id-nul'],
     breaks: storesTaskAt((taskId) => `received/${taskId}.json`.replace(/\0.*$/s, '')),
   },
   {
     name: 'submit-id-absolute',
     clause: 'R5',
-    fault: 'An id that begins with a slash is a path from the root.',
+    fault: 'The server treats a task id that begins with a slash as an absolute path.',
     fails: ['store/id-absolute'],
     breaks: storesTaskAt((taskId) => (taskId.startsWith('/') ? `${taskId}.json` : `received/${taskId}.json`)),
   },
   {
     name: 'result-id-is-path',
     clause: 'R5',
-    fault: 'The id of a result becomes part of a path as it is.',
+    fault: 'The server uses the unchecked task id of a SEND_RESULTS in a path.',
     fails: ['results/id-parent', 'results/id-received'],
     breaks: storesResult((stored) => stored),
   },
   {
     name: 'result-id-cleaned',
     clause: 'R5',
-    fault: 'The id of a result is made a file name, and a task created for it.',
+    fault:
+      'The server replaces illegal characters in the task id of a SEND_RESULTS and creates a task for it.',
     fails: ['results/id-*'],
     breaks: (_, { writeFile }) => ({
       results: async ({ taskId }) => {
@@ -172,28 +173,29 @@ export const taskIdPaths: readonly Mutant[] = [
   {
     name: 'update-id-is-path',
     clause: 'R5',
-    fault: 'The id of an update becomes part of a path as it is.',
+    fault: 'The server uses the unchecked task id of a STATUS_UPDATE in a path.',
     fails: ['status/store-id-received', 'status/store-id-above'],
     breaks: storesUpdateAt((taskId) => `submitted/${taskId}.json`),
   },
   {
     name: 'update-id-cut-at-nul',
     clause: 'R5',
-    fault: 'A NUL ends the path that an id becomes part of.',
+    fault: 'The server ends a path at a NUL in the task id of a STATUS_UPDATE.',
     fails: ['status/store-id-nul-behind'],
     breaks: storesUpdateAt((taskId) => `submitted/${taskId}.json`.replace(/\0.*$/s, '')),
   },
   {
     name: 'update-id-in-windows',
     clause: 'R5',
-    fault: 'Backslashes in the id of an update are separators.',
+    fault: 'The server interprets backslashes in the task id of a STATUS_UPDATE as separators.',
     fails: ['status/store-id-backslash'],
     breaks: storesUpdateAt((taskId) => `submitted/${taskId.replaceAll('\\', '/')}.json`),
   },
   {
     name: 'update-id-cleaned',
     clause: 'R5',
-    fault: 'The id of an update is made a file name, and its task created.',
+    fault:
+      'The server replaces illegal characters in the task id of a STATUS_UPDATE and creates a task for it.',
     fails: ['status/store-id-*', 'status/store-ignores-empty-id'],
     breaks: storesUpdateAt((taskId) => `submitted/${sanitised(taskId)}.json`),
   },

@@ -23,7 +23,7 @@ export const results: readonly Mutant[] = [
   {
     name: 'results-dropped',
     clause: 'R6',
-    fault: 'Results are read, checked and dropped.',
+    fault: 'The server parses a SEND_RESULTS and ignores it.',
     fails: [
       ...TEXTS,
       ...FILES,
@@ -36,21 +36,21 @@ export const results: readonly Mutant[] = [
   {
     name: 'task-left-completed',
     clause: 'R6',
-    fault: 'The result is kept, and its task stays COMPLETED.',
+    fault: 'The server stores a result but leaves the status of its task at COMPLETED.',
     fails: [...TEXTS, ...FILES, 'results/store-times'],
     breaks: storesResult((stored) => ({ ...stored, task: {} })),
   },
   {
     name: 'task-without-result',
     clause: 'R6',
-    fault: 'The task becomes SUCCEEDED without a word on its result.',
+    fault: 'The server sets the status of a task to SUCCEEDED but does not record the result in it.',
     fails: [...TEXTS, ...FILES],
     breaks: storesResult((stored) => ({ ...stored, task: { status: 'SUCCEEDED' } })),
   },
   {
     name: 'task-without-times',
     clause: 'R7',
-    fault: 'The times of the message are dropped.',
+    fault: 'The server ignores the times of a SEND_RESULTS.',
     fails: ['results/store-times'],
     breaks: changesResult(({ taskId, resultType, resultText, completedAt }) => ({
       taskId,
@@ -62,7 +62,7 @@ export const results: readonly Mutant[] = [
   {
     name: 'text-in-latin-1',
     clause: 'R6',
-    fault: 'A text is written in Latin-1.',
+    fault: 'The server stores a text result in Latin-1.',
     fails: ['results/store-text-unicode'],
     breaks: storesResult((stored) => ({
       ...stored,
@@ -72,7 +72,7 @@ export const results: readonly Mutant[] = [
   {
     name: 'file-as-text',
     clause: 'R6',
-    fault: 'A file is written as text.',
+    fault: 'The server decodes a result file as UTF-8 before it stores it.',
     fails: [
       'results/store-file-binary',
       'results/store-base64-plus-and-slash',
@@ -83,14 +83,14 @@ export const results: readonly Mutant[] = [
   {
     name: 'empty-file-kept',
     clause: 'R6',
-    fault: 'A file without data is kept as a file, and its text dropped.',
+    fault: 'The server ignores a result of type file that has no file data.',
     fails: ['results/store-file-without-data'],
     breaks: dropsResults(({ resultType, fileData }) => resultType === 'file' && fileData === undefined),
   },
   {
     name: 'results-of-nobody',
     clause: 'R6',
-    fault: 'The result of a task that there is not is kept.',
+    fault: 'The server stores the result of an unknown task.',
     fails: ['results/store-refuses-unknown-task'],
     breaks: storesResult((stored) => stored),
   },
@@ -100,35 +100,35 @@ export const bounds: readonly Mutant[] = [
   {
     name: 'text-cap-exclusive',
     clause: 'R2',
-    fault: 'A text of exactly 1 MiB is dropped.',
+    fault: 'The server ignores a text result of exactly 1 MiB.',
     fails: ['results/store-text-at-cap', 'results/store-text-at-cap-escaped'],
     breaks: dropsResults(({ resultText }) => bytesOf(resultText) >= MiB),
   },
   {
     name: 'text-as-written',
     clause: 'R2',
-    fault: 'The bound of a text counts its escaped form.',
+    fault: 'The server applies the limit of a text result to its escaped form.',
     fails: ['results/store-text-at-cap-escaped'],
     breaks: refusesText((text) => text.length > 2 * MiB && text.includes('"result_text":"\\u')),
   },
   {
     name: 'text-unbounded',
     clause: 'R2',
-    fault: 'A text may be as long as it likes.',
+    fault: 'The server accepts a text result of any length.',
     fails: ['results/store-refuses-text-over-cap*'],
     breaks: storesResult((stored) => stored),
   },
   {
     name: 'text-in-characters',
     clause: 'R2',
-    fault: 'The bound of a text counts characters.',
+    fault: 'The server limits a text result to 1048576 UTF-16 code units instead of bytes.',
     fails: ['results/store-refuses-text-over-cap-two-byte'],
     breaks: storesResult((stored, { resultText = '' }) => (resultText.length > MiB ? undefined : stored)),
   },
   {
     name: 'filename-cut',
     clause: 'R2',
-    fault: 'A filename over the bound is cut to what a file system takes.',
+    fault: 'The server truncates a filename that is too long and stores the file.',
     fails: ['results/store-refuses-filename-over-cap*'],
     breaks: storesResult((stored, { taskId, filename = '' }) => ({
       ...stored,
@@ -138,7 +138,7 @@ export const bounds: readonly Mutant[] = [
   {
     name: 'filename-of-text-unchecked',
     clause: 'R2',
-    fault: 'The filename that stands beside a text is not looked at.',
+    fault: 'The server does not check the filename of a text result.',
     fails: ['results/store-refuses-text-with-filename-over-cap'],
     breaks: changesResult((message) =>
       message.resultType === 'text' ? { ...message, filename: '' } : message,

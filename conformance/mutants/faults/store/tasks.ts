@@ -39,21 +39,21 @@ export const receivedTasks: readonly Mutant[] = [
   {
     name: 'tasks-not-kept',
     clause: 'S9',
-    fault: 'A task is accepted and forgotten.',
+    fault: 'The server accepts a task but does not store it.',
     fails: ['store/submitted-task-kept'],
     breaks: () => ({ submit: async ({ taskId }) => acceptance(taskId) }),
   },
   {
     name: 'tasks-kept-elsewhere',
     clause: 'S9',
-    fault: 'A received task is kept among the submitted ones.',
+    fault: 'The server stores a received task in the folder of submitted tasks.',
     fails: ['store/submitted-task-kept'],
     breaks: storesTaskAt((taskId) => `submitted/${taskId}.json`),
   },
   {
     name: 'tasks-half-written',
     clause: 'S9',
-    fault: 'The file of a task ends in the middle.',
+    fault: 'The server writes only the first part of a task file.',
     fails: STORED,
     breaks: (_, { writeFile }) => ({
       submit: async ({ taskId }) => {
@@ -65,28 +65,28 @@ export const receivedTasks: readonly Mutant[] = [
   {
     name: 'tasks-born-accepted',
     clause: 'S9',
-    fault: 'A received task is ACCEPTED from the beginning.',
+    fault: 'The server stores a received task with the status ACCEPTED.',
     fails: ['store/submitted-task-new'],
     breaks: changesTask((task) => ({ ...task, status: 'ACCEPTED' })),
   },
   {
     name: 'tasks-born-over',
     clause: 'S9',
-    fault: 'A received task is CANCELLED from the beginning.',
+    fault: 'The server stores a received task with the status CANCELLED.',
     fails: ['store/submitted-task-status', 'store/submitted-task-new'],
     breaks: changesTask((task) => ({ ...task, status: 'CANCELLED' })),
   },
   {
     name: 'tasks-for-everybody',
     clause: 'S9',
-    fault: 'Everybody may read the file of a task.',
+    fault: 'The server makes the task file readable for all users.',
     fails: ['store/submitted-task-private'],
     breaks: storesTaskAt((taskId) => `received/${taskId}.json`),
   },
   {
     name: 'tasks-from-any-field',
     clause: 'M1',
-    fault: 'Whatever a SUBMIT holds becomes part of its task.',
+    fault: 'The server copies the unknown fields status and results of a SUBMIT into the task.',
     fails: ['store/unknown-field-ignored'],
     breaks: (correct, { store }) => {
       let extra: Partial<TaskFile> = {};
@@ -110,21 +110,21 @@ export const receivedTasks: readonly Mutant[] = [
   {
     name: 'addresses-swapped',
     clause: 'S9',
-    fault: 'Submitter and receiver of a task change places.',
+    fault: 'The server swaps the submitter and the receiver of a task.',
     fails: ['store/submitted-task-kept'],
     breaks: changesTask((task) => ({ ...task, from: task.to, to: task.from })),
   },
   {
     name: 'tasks-without-creation',
     clause: 'S9',
-    fault: 'A task has no created_at.',
+    fault: 'The server leaves created_at of a task empty.',
     fails: ['store/submitted-task-kept'],
     breaks: changesTask((task) => ({ ...task, createdAt: '' })),
   },
   {
     name: 'descriptions-escaped',
     clause: 'S9',
-    fault: 'A description is kept as it was written, escapes and all.',
+    fault: 'The server stores the escaped form of a description.',
     fails: ['store/description-decoded'],
     breaks: changesTask((task) => ({
       ...task,
@@ -134,14 +134,14 @@ export const receivedTasks: readonly Mutant[] = [
   {
     name: 'descriptions-cut',
     clause: 'S9',
-    fault: 'A description is cut at 16000 bytes.',
+    fault: 'The server truncates a description to 8000 characters.',
     fails: ['store/description-at-cap'],
     breaks: changesTask((task) => ({ ...task, taskDescription: task.taskDescription.slice(0, 8000) })),
   },
   {
     name: 'tasks-kept-unchecked',
     clause: 'M5',
-    fault: 'A task is kept when its id has been seen, and its message checked afterwards.',
+    fault: 'The server stores a task before it has checked the message.',
     fails: [
       'store/nothing-of-trailing',
       'store/nothing-of-array',

@@ -14,14 +14,14 @@ export const timeouts: readonly Mutant[] = [
   {
     name: 'never-swept',
     clause: 'L1',
-    fault: 'Nobody looks for tasks whose time is up.',
+    fault: 'The server never applies the timeouts of tasks.',
     fails: ['timeouts/accept', 'timeouts/accept-times', 'timeouts/stall'],
     breaks: () => ({ sweep: async () => {} }),
   },
   {
     name: 'cancelled-without-times',
     clause: 'L3',
-    fault: 'A task that is cancelled gets no times.',
+    fault: 'The server does not record the times of a task that it cancels.',
     fails: ['timeouts/accept-times'],
     breaks: (_, { store, nowFor }) => ({
       sweep: async () => {
@@ -36,7 +36,7 @@ export const timeouts: readonly Mutant[] = [
   {
     name: 'cancelled-early',
     clause: 'L1',
-    fault: 'A task that nobody accepts is cancelled after 30 seconds.',
+    fault: 'The server cancels a task that is not accepted after 30 seconds.',
     fails: ['timeouts/accept-not-early'],
     breaks: (_, { store, nowFor }) => ({
       sweep: async () => {
@@ -51,7 +51,7 @@ export const timeouts: readonly Mutant[] = [
   {
     name: 'expired-early',
     clause: 'L1',
-    fault: 'A task of which nothing is heard is expired after 30 seconds.',
+    fault: 'The server expires an accepted task after 30 seconds without an update.',
     fails: ['timeouts/stall-not-early'],
     breaks: (_, { store, nowFor }) => ({
       sweep: async () => {
@@ -66,7 +66,7 @@ export const timeouts: readonly Mutant[] = [
   {
     name: 'idle-answered',
     clause: 'T6',
-    fault: 'A peer that has been idle for a minute is told so.',
+    fault: 'The server sends 400 to a peer that has been idle for a minute.',
     fails: ['timeouts/idle-in-header', 'timeouts/idle-in-payload'],
     breaks: ({ send, encode }) => ({
       onIdle: (socket) => void send(socket, encode(rejection('', 'too slow'))).then(() => socket.end()),

@@ -51,7 +51,7 @@ export const updates: readonly Mutant[] = [
   {
     name: 'updates-dropped',
     clause: 'U2',
-    fault: 'A STATUS_UPDATE is read, checked and dropped.',
+    fault: 'The server parses a STATUS_UPDATE and ignores it.',
     fails: [
       ...APPLIED,
       'status/store-skipped-states',
@@ -63,14 +63,14 @@ export const updates: readonly Mutant[] = [
   {
     name: 'updates-without-reason',
     clause: 'U2',
-    fault: 'The justification of an update is dropped.',
+    fault: 'The server ignores the justification of a STATUS_UPDATE.',
     fails: APPLIED,
     breaks: appliesUpdate((task, { status }) => ({ ...task, status })),
   },
   {
     name: 'updates-in-lower-case',
     clause: 'U2',
-    fault: 'The status is stored in lower case.',
+    fault: 'The server stores the status of a STATUS_UPDATE in lower case.',
     fails: APPLIED,
     breaks: appliesUpdate((task, update) => ({
       ...updated(task, update),
@@ -80,7 +80,7 @@ export const updates: readonly Mutant[] = [
   {
     name: 'updates-step-by-step',
     clause: 'L1',
-    fault: 'A step of the receiver that was missed makes the next one illegal.',
+    fault: 'The server ignores a STATUS_UPDATE if it missed the update before it.',
     fails: ['status/store-skipped-states'],
     breaks: (_, { store }) => ({
       update: async (update) => {
@@ -94,28 +94,28 @@ export const updates: readonly Mutant[] = [
   {
     name: 'updates-without-time',
     clause: 'U3',
-    fault: 'An update to ACCEPTED leaves accepted_at empty.',
+    fault: 'The server leaves accepted_at empty when a task becomes ACCEPTED.',
     fails: ['status/store-accepted-at'],
     breaks: appliesUpdate(updated),
   },
   {
     name: 'updates-of-final-tasks',
     clause: 'L1',
-    fault: 'A task that is over takes the status of an update all the same.',
+    fault: 'The server applies a STATUS_UPDATE to a task in a final status.',
     fails: ['status/store-final-*'],
     breaks: appliesUpdate((task, update) => (isTaskStatus(update.status) ? updated(task, update) : task)),
   },
   {
     name: 'updates-to-any-status',
     clause: 'L1',
-    fault: 'Any word is a status.',
+    fault: 'The server accepts any word as a status.',
     fails: ['status/store-ignores-unknown-status'],
     breaks: appliesUpdate(updated),
   },
   {
     name: 'status-by-number',
     clause: 'M4',
-    fault: 'A status may be the number of its place in the list.',
+    fault: 'The server accepts a number as a status and uses it as an index into the list of statuses.',
     fails: ['status/store-ignores-status-number'],
     breaks: rewritesValues((value, name) =>
       name === 'status' && typeof value === 'number' ? TASK_STATUSES[value] : value,
@@ -124,21 +124,21 @@ export const updates: readonly Mutant[] = [
   {
     name: 'updates-rescued',
     clause: 'M5',
-    fault: 'A letter behind the object of an update is skipped.',
+    fault: 'The server ignores an "x" after the JSON object of a STATUS_UPDATE.',
     fails: ['status/store-ignores-malformed'],
     breaks: rewritesText((text) => text.replace(/\}x$/, '}')),
   },
   {
     name: 'justification-unbounded',
     clause: 'U4',
-    fault: 'A justification may be as long as it likes.',
+    fault: 'The server accepts a justification of any length.',
     fails: ['status/store-ignores-justification-over-cap*'],
     breaks: appliesUpdate(updated),
   },
   {
     name: 'justification-in-characters',
     clause: 'U4',
-    fault: 'The bound of a justification counts characters.',
+    fault: 'The server limits a justification to 4096 UTF-16 code units instead of bytes.',
     fails: ['status/store-ignores-justification-over-cap-two-byte'],
     breaks: appliesUpdate((task, update) =>
       update.justification.length > 4096 ? task : updated(task, update),
@@ -147,14 +147,14 @@ export const updates: readonly Mutant[] = [
   {
     name: 'justification-cap-exclusive',
     clause: 'U4',
-    fault: 'A justification of exactly 4096 bytes is refused.',
+    fault: 'The server refuses a justification of exactly 4096 bytes.',
     fails: ['status/store-justification-at-cap'],
     breaks: ignoresUpdates(({ justification }) => Buffer.byteLength(justification) >= 4096),
   },
   {
     name: 'unknown-tasks-created',
     clause: 'U2',
-    fault: 'An update of a task that there is not creates it.',
+    fault: 'The server creates a task when it receives a STATUS_UPDATE for an unknown task.',
     fails: ['status/store-ignores-unknown-task'],
     breaks: ({ update }, { store, writeFile }) => ({
       update: async (message) => {

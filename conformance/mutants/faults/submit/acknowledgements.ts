@@ -66,21 +66,21 @@ export const acknowledgements: readonly Mutant[] = [
   {
     name: 'updates-acknowledged-early',
     clause: 'U1',
-    fault: 'A STATUS_UPDATE is acknowledged when its header has come.',
+    fault: 'The server answers a STATUS_UPDATE with 200 as soon as its header arrives.',
     fails: ['status/unanswered-justification-huge', 'status/truncated', 'status/unanswered-empty-payload'],
     breaks: answersHeader(3),
   },
   {
     name: 'results-acknowledged-early',
     clause: 'R1',
-    fault: 'A SEND_RESULTS is acknowledged when its header has come.',
+    fault: 'The server answers a SEND_RESULTS with 200 as soon as its header arrives.',
     fails: ['results/unanswered-file-8-mib', 'results/truncated', 'results/unanswered-empty-payload'],
     breaks: answersHeader(4),
   },
   {
     name: 'updates-acknowledged',
     clause: 'U1',
-    fault: 'Every STATUS_UPDATE is answered with 200.',
+    fault: 'The server answers every STATUS_UPDATE with 200.',
     fails: [
       ...UPDATES,
       'status/half-closed',
@@ -93,7 +93,7 @@ export const acknowledgements: readonly Mutant[] = [
   {
     name: 'updates-refused-aloud',
     clause: 'U1',
-    fault: 'A STATUS_UPDATE that is refused is answered with 400.',
+    fault: 'The server answers a STATUS_UPDATE that it refuses with 400.',
     fails: [
       'status/unanswered-status-*-case',
       'status/unanswered-status-unknown',
@@ -107,7 +107,7 @@ export const acknowledgements: readonly Mutant[] = [
   {
     name: 'updates-malformed-answered',
     clause: 'U1',
-    fault: 'A malformed STATUS_UPDATE is answered with 400, as a SUBMIT would be.',
+    fault: 'The server answers a malformed STATUS_UPDATE with 400.',
     fails: [
       'status/unanswered-empty-payload',
       'status/unanswered-malformed',
@@ -121,7 +121,7 @@ export const acknowledgements: readonly Mutant[] = [
   {
     name: 'results-acknowledged',
     clause: 'R1',
-    fault: 'Every SEND_RESULTS is answered with 200.',
+    fault: 'The server answers every SEND_RESULTS with 200.',
     fails: [
       ...RESULTS,
       'results/half-closed',
@@ -134,7 +134,7 @@ export const acknowledgements: readonly Mutant[] = [
   {
     name: 'results-refused-aloud',
     clause: 'R1',
-    fault: 'A SEND_RESULTS that is refused is answered with 400.',
+    fault: 'The server answers a SEND_RESULTS that it refuses with 400.',
     fails: [
       'results/unanswered-forbidden-extension',
       'results/unanswered-filename-over-cap',
@@ -149,7 +149,7 @@ export const acknowledgements: readonly Mutant[] = [
   {
     name: 'results-malformed-answered',
     clause: 'R1',
-    fault: 'A malformed SEND_RESULTS is answered with 400, as a SUBMIT would be.',
+    fault: 'The server answers a malformed SEND_RESULTS with 400.',
     fails: [
       'results/unanswered-empty-payload',
       'results/unanswered-malformed',

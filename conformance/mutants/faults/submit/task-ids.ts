@@ -16,7 +16,7 @@ export const taskIds: readonly Mutant[] = [
   {
     name: 'id-version-wanted',
     clause: 'S10',
-    fault: 'An id whose version no UUID has is rejected.',
+    fault: 'The server rejects a task id with a version digit that no UUID has.',
     fails: ['submit/id-version-*'],
     breaks: decidesSubmit(({ taskId }) =>
       /^.{14}[0f]/.test(taskId) ? rejection(taskId) : acceptance(taskId),
@@ -25,7 +25,7 @@ export const taskIds: readonly Mutant[] = [
   {
     name: 'id-variant-wanted',
     clause: 'S10',
-    fault: 'An id whose variant no UUID has is rejected.',
+    fault: 'The server rejects a task id with a variant digit that no UUID has.',
     fails: ['submit/id-variant-*', 'submit/id-version-and-variant-ones'],
     breaks: decidesSubmit(({ taskId }) =>
       /^.{19}[0f]/.test(taskId) ? rejection(taskId) : acceptance(taskId),
@@ -34,7 +34,8 @@ export const taskIds: readonly Mutant[] = [
   {
     name: 'id-of-any-other-form-shunned',
     clause: 'S1',
-    fault: 'An id that is not of the documented form ends the connection without an answer.',
+    fault:
+      'The server closes the connection without an answer if the task id does not have the documented form.',
     fails: [
       'submit/id-empty',
       'submit/id-one-letter',
@@ -61,21 +62,22 @@ export const taskIds: readonly Mutant[] = [
   {
     name: 'id-path-shunned',
     clause: 'S1',
-    fault: 'An id that could be a path ends the connection without an answer.',
+    fault: 'The server closes the connection without an answer if the task id could be a path.',
     fails: ['submit/id-slash', 'submit/id-backslash', 'submit/id-dots'],
     breaks: closesOnId((taskId) => /[/\\]|^\.\.$/.test(taskId)),
   },
   {
     name: 'id-over-255-shunned',
     clause: 'S1',
-    fault: 'An id that is no file name ends the connection without an answer.',
+    fault:
+      'The server closes the connection without an answer if the task id is too long for a file name, or empty.',
     fails: ['submit/id-300-bytes', 'submit/id-64-kib', 'submit/id-empty'],
     breaks: closesOnId((taskId) => taskId === '' || Buffer.byteLength(taskId) > 255),
   },
   {
     name: 'empty-fields-shunned',
     clause: 'S1',
-    fault: 'A task without a description ends the connection without an answer.',
+    fault: 'The server closes the connection without an answer if the description is empty.',
     fails: [
       'submit/empty-fields',
       'json/missing-task-description',
@@ -89,7 +91,7 @@ export const taskIds: readonly Mutant[] = [
   {
     name: 'malformed-left-hanging',
     clause: 'S6',
-    fault: 'A malformed SUBMIT is dropped, and its connection left open.',
+    fault: 'The server ignores a malformed SUBMIT and leaves the connection open.',
     fails: ['submit/malformed-not-left-hanging'],
     breaks: () => ({
       refuse: (socket, error) => {

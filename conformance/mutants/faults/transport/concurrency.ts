@@ -48,7 +48,7 @@ export const concurrency: readonly Mutant[] = [
   {
     name: 'one-at-a-time',
     clause: 'T3',
-    fault: 'The next peer is served when the one before has closed.',
+    fault: 'The server serves one connection at a time: the next one waits until it has closed.',
     fails: [...NEXT_TO_UNFINISHED, 'transport/beside-answered'],
     alone: true,
     breaks: limitsPeers(1),
@@ -56,7 +56,7 @@ export const concurrency: readonly Mutant[] = [
   {
     name: 'four-workers',
     clause: 'T3',
-    fault: 'Four peers are served at a time, and each keeps its worker until it closes.',
+    fault: 'The server serves four connections at a time: each occupies a worker until it closes.',
     fails: [...NEXT_TO_UNFINISHED, 'transport/beside-answered', 'transport/beside-many-*'],
     alone: true,
     breaks: limitsPeers(4),
@@ -64,7 +64,7 @@ export const concurrency: readonly Mutant[] = [
   {
     name: 'peers-32-at-most',
     clause: 'T3',
-    fault: 'The 33rd peer at a time is closed.',
+    fault: 'The server closes every connection beyond 32 that are open at a time.',
     fails: ['transport/beside-many-*', 'transport/64-at-once'],
     alone: true,
     breaks: (correct, environment) => {
@@ -84,7 +84,8 @@ export const concurrency: readonly Mutant[] = [
   {
     name: 'peers-24-ever',
     clause: 'T3',
-    fault: 'What a peer takes is never given back, and is used up after 24 of them.',
+    fault:
+      'The server never frees the resources of a connection, and closes every connection after the 24th.',
     fails: ['transport/20-in-turn', 'transport/100-half-closed-in-turn', 'transport/64-at-once'],
     alone: true,
     breaks: () => {
@@ -100,7 +101,7 @@ export const concurrency: readonly Mutant[] = [
   {
     name: 'half-closed-lost',
     clause: 'T3',
-    fault: 'A peer that half-closes takes a worker with it, and there are 50.',
+    fault: 'The server loses one of 50 workers for each connection that the peer half-closes.',
     fails: ['transport/100-half-closed-in-turn'],
     alone: true,
     breaks: () => {
@@ -118,7 +119,7 @@ export const concurrency: readonly Mutant[] = [
   {
     name: 'broken-lost',
     clause: 'T3',
-    fault: 'A connection that ends or breaks inside a frame takes a worker with it, and there are four.',
+    fault: 'The server loses one of four workers for each connection that ends or is reset inside a frame.',
     fails: ['transport/beside-reset', 'transport/beside-half-closed', 'transport/reset-in-*'],
     alone: true,
     breaks: () => {
@@ -138,7 +139,7 @@ export const concurrency: readonly Mutant[] = [
   {
     name: 'buffer-shared',
     clause: 'T3',
-    fault: 'All connections put their frames together in one buffer.',
+    fault: 'The server collects the bytes of all connections in one buffer.',
     fails: ['transport/interleaved-segments', 'transport/beside-half-*', 'transport/beside-header-only'],
     alone: true,
     breaks: () => {
@@ -151,7 +152,7 @@ export const concurrency: readonly Mutant[] = [
   {
     name: 'id-shared',
     clause: 'T3',
-    fault: 'The id that an answer is for is kept in one place for all connections.',
+    fault: 'The server stores the task id for the next answer in one variable for all connections.',
     fails: ['transport/8-at-once', 'transport/64-at-once', 'transport/interleaved-segments'],
     alone: true,
     breaks: () => {

@@ -17,7 +17,7 @@ export const endings: readonly Mutant[] = [
   {
     name: 'end-unnoticed',
     clause: 'F4',
-    fault: 'The end of a stream is not noticed, and the rest of the frame awaited for ever.',
+    fault: 'The server does not notice the end of a stream and waits for the rest of the frame for ever.',
     fails: [
       'frame/truncated-header-4',
       'frame/truncated-payload-half',
@@ -34,7 +34,7 @@ export const endings: readonly Mutant[] = [
   {
     name: 'end-answered',
     clause: 'F4',
-    fault: 'A stream that ends too early is answered with 400.',
+    fault: 'The server answers a stream that ends inside a frame with 400.',
     fails: [...TRUNCATED, 'transport/half-close-without-a-frame', 'frame/second-frame-truncated'],
     breaks: ({ send, encode }) => ({
       maxFrames: 2,
@@ -62,7 +62,7 @@ export const endings: readonly Mutant[] = [
   {
     name: 'end-completes-payload',
     clause: 'F4',
-    fault: 'When the stream ends, what has arrived is taken for the payload.',
+    fault: 'The server pads an incomplete payload with spaces when the stream ends, and processes it.',
     fails: ['frame/truncated-payload-whole-json', 'store/nothing-of-truncated-whole-json'],
     breaks: replacesFramer((decoder) => {
       const chunks: Uint8Array[] = [];
@@ -83,7 +83,7 @@ export const endings: readonly Mutant[] = [
   {
     name: 'end-repairs-json',
     clause: 'F4',
-    fault: 'When the stream ends inside a payload, the brace that is missing is put there.',
+    fault: 'The server adds a closing brace to an incomplete payload when the stream ends, and processes it.',
     fails: ['frame/truncated-payload-last-byte', 'store/nothing-of-truncated'],
     breaks: replacesFramer((decoder) => ({
       end: () => {
@@ -95,7 +95,7 @@ export const endings: readonly Mutant[] = [
   {
     name: 'half-close-ends-all',
     clause: 'T4',
-    fault: 'A peer that has half-closed gets no answer.',
+    fault: 'The server does not answer a peer that has half-closed.',
     fails: ['submit/half-close', 'transport/half-close-after-a-while'],
     breaks: ({ send }) => ({
       send: async (socket, bytes) => {
@@ -111,7 +111,7 @@ export const endings: readonly Mutant[] = [
   {
     name: 'unfinished-deadly',
     clause: 'F4',
-    fault: 'A connection that ends or breaks inside a frame ends the server.',
+    fault: 'The server crashes when a connection ends or is reset inside a frame.',
     fails: [
       'frame/reset-in-header*',
       'frame/reset-in-payload',
@@ -133,7 +133,7 @@ export const endings: readonly Mutant[] = [
   {
     name: 'resets-deadly',
     clause: 'T5',
-    fault: 'The tenth connection that is reset before its first byte ends the server.',
+    fault: 'The server crashes on the tenth connection that is reset before its first byte.',
     fails: ['transport/reset-at-once'],
     alone: true,
     breaks: (_, { crash }) => {
@@ -149,7 +149,7 @@ export const endings: readonly Mutant[] = [
   {
     name: 'unwritten-deadly',
     clause: 'T5',
-    fault: 'An answer that cannot be written ends the server.',
+    fault: 'The server crashes when it cannot write an answer.',
     fails: ['transport/reset-after-frame'],
     breaks: (_, { crash }) => ({
       send: (socket, bytes) =>
@@ -167,7 +167,7 @@ export const beginnings: readonly Mutant[] = [
   {
     name: 'speaks-first',
     clause: 'T1',
-    fault: 'A peer that says nothing for a moment is asked to.',
+    fault: 'The server sends a frame to a peer that has been silent for 25 ms.',
     fails: ['transport/does-not-speak-first', 'transport/late-first-byte'],
     breaks: ({ send, encode }) => ({
       open: async (socket) => {
@@ -179,7 +179,7 @@ export const beginnings: readonly Mutant[] = [
   {
     name: 'impatient',
     clause: 'T6',
-    fault: 'A peer that is silent for 200 ms is closed.',
+    fault: 'The server closes a connection after 200 ms of silence.',
     fails: ['transport/late-first-byte', 'frame/long-pause-*'],
     breaks: () => ({
       open: async (socket) => {

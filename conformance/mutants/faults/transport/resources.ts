@@ -29,7 +29,7 @@ export const resources: readonly Mutant[] = [
   {
     name: 'declared-set-aside',
     clause: 'F5',
-    fault: 'A quarter of a declared length is set aside before its payload comes.',
+    fault: 'The server allocates a quarter of the declared length before the payload arrives.',
     fails: ['transport/memory-of-idle-peers'],
     breaks: allocates('until it closes'),
     ownProcess: true,
@@ -37,7 +37,7 @@ export const resources: readonly Mutant[] = [
   {
     name: 'declared-never-freed',
     clause: 'F5',
-    fault: 'A quarter of a declared length is set aside, and never given back.',
+    fault: 'The server allocates a quarter of the declared length and never frees it.',
     fails: ['transport/memory-after-broken-peers'],
     breaks: allocates('for ever'),
     ownProcess: true,
@@ -45,7 +45,7 @@ export const resources: readonly Mutant[] = [
   {
     name: 'peers-remembered',
     clause: 'T3',
-    fault: 'The buffers of a peer, 512 KiB, are never given back.',
+    fault: 'The server never frees the 512 KiB of buffers that it allocates for each connection.',
     fails: ['transport/memory-of-past-peers'],
     breaks: () => {
       const kept: Buffer[] = [];
@@ -60,7 +60,7 @@ export const resources: readonly Mutant[] = [
   {
     name: 'files-left-open',
     clause: 'T3',
-    fault: 'A file is opened for each task, and not closed.',
+    fault: 'The server opens a file for each task and never closes it.',
     fails: ['transport/descriptors-of-past-peers'],
     breaks: ({ submit }) => ({
       submit: async (request) => {
@@ -73,7 +73,7 @@ export const resources: readonly Mutant[] = [
   {
     name: 'threads-left-waiting',
     clause: 'T3',
-    fault: 'A thread waits for the rest of each fifth frame that was cut off.',
+    fault: 'The server leaves a thread running after every fifth frame that is cut off.',
     fails: ['transport/threads-of-past-peers'],
     breaks: (correct) => {
       let count = 0;
