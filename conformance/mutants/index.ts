@@ -1,6 +1,6 @@
 /**
- * Servers that prove the kit: mutants, each broken in one way that scenarios have to see, and variations, each different
- * in a way that none may mind. Imported by tests and by the command `npm run mutants`, and by nothing that is shipped.
+ * The servers that test the kit itself. A mutant has one fault, which scenarios must detect. A conforming variant uses a
+ * freedom of the protocol, on which no scenario may fail. Only tests and `npm run mutants` import them.
  */
 
 import { boundaries } from './faults/frame/boundaries.ts';
@@ -12,7 +12,7 @@ import { conversions, unknownFields } from './faults/json/fields.ts';
 import { depths, spellings } from './faults/json/spellings.ts';
 import { strings } from './faults/json/text.ts';
 import { extensions } from './faults/store/extensions.ts';
-import { filenamePaths, taskIdPaths as storeIds } from './faults/store/paths.ts';
+import { filenamePaths, taskIdPaths } from './faults/store/paths.ts';
 import { bounds, results } from './faults/store/results.ts';
 import { receivedTasks } from './faults/store/tasks.ts';
 import { timeouts } from './faults/store/timeouts.ts';
@@ -53,7 +53,7 @@ export const mutants: readonly Mutant[] = [
   ...encodings,
   ...extensions,
   ...filenamePaths,
-  ...storeIds,
+  ...taskIdPaths,
   ...receivedTasks,
   ...timeouts,
 ];

@@ -1,32 +1,35 @@
 /**
- * What a broken server stands on: a store in a folder of its own, and a clock. The folder is all that it can reach: a
- * path that leads out of it ends at its top, so that a server that takes paths from its peers harms nobody else.
+ * The environment of a mutant: a store in its own folder, and a clock. Every path is resolved inside the folder, so that a
+ * mutant that uses paths from its peers cannot write anywhere else.
  */
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { fromUnixMs, type Instant, millisecondsBetween, parseTime, Store } from '../../../reference/index.ts';
 
-/** The store's name in its folder. */
+/** The name of the store in the folder. */
 export const STORE = 'store';
 
 export interface Environment {
   readonly store: Store;
-  /** Whether the tasks of SUBMITs are kept: to do so safely takes a disk its time, and not every trial looks at them. */
+  /** Whether the tasks of SUBMITs are stored. A durable write is slow, and not every scenario reads the store. */
   readonly storesTasks: boolean;
   readonly now: () => Instant;
-  /** How many times as fast as real time the timeouts of tasks and peers run. */
+  /** How many times as fast as real time the timeouts of tasks and connections run. */
   readonly timeScale: number;
-  /** The present for a task of which something has been true since then: as far behind it as the scale has it. */
+  /** The time of `since`, in the format of a task file, plus the real time elapsed since then times `timeScale`. */
   readonly nowFor: (since: string) => Instant;
-  /** Writes a file, with its folders. `path` is relative to the store; `..` and `/` end at the folder that it lies in. */
+  /**
+   * Writes a file, and creates its parent folders. `path` is relative to the store. An absolute path starts at the folder
+   * that contains the store, and `..` never leads above that folder.
+   */
   readonly writeFile: (path: string, bytes: Uint8Array | string) => Promise<void>;
-  /** Ends the server as an exception that nobody catches would. */
+  /** Stops the server, as an uncaught exception would. */
   readonly crash: () => void;
 }
 
 export interface EnvironmentOptions {
-  /** It has to be there; the store in it need not. */
+  /** The folder that contains the store. It must exist; the store is created if it does not. */
   readonly folder: string;
   /** Default 1. */
   readonly timeScale?: number;

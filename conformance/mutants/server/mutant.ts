@@ -1,31 +1,35 @@
-/** A broken server as data: its one fault in a sentence, the clause that it breaks, and the scenarios that must see it. */
+/** Mutants and conforming variants as data. */
 
 import type { Replacement } from './pipeline.ts';
 
+/** A server with one fault. */
 export interface Mutant {
-  /** Kebab case, and permanent. */
+  /** Permanent, in kebab case, and unique among mutants and variants. */
   readonly name: string;
-  /** Clause of docs/protocol.md. */
+  /** The clause of docs/protocol.md that the fault violates. */
   readonly clause: string;
+  /** One sentence whose subject is the server. */
   readonly fault: string;
-  /** Ids of scenarios that have to fail, each of those that match; `*` stands for anything. */
+  /** Ids of the scenarios that must fail. `*` matches any text, and every match must fail. */
   readonly fails: readonly string[];
   readonly breaks: Replacement;
-  /** True if several peers at a time would show more than one fault: each scenario then has the server for itself. */
+  /** True if concurrent scenarios would disturb each other: each scenario then gets its own server. Default false. */
   readonly alone?: boolean;
-  /** True if it shows in the memory of its process alone, and so needs one of its own. */
+  /** True if the fault shows only in the resources of the process: the server then runs in its own process. Default false. */
   readonly ownProcess?: boolean;
 }
 
-/** What the protocol leaves open, and somebody does: no MUST and no SHOULD may fail. */
+/** A server that uses a freedom of the protocol. No scenario of level MUST or SHOULD may fail on it. */
 export interface ConformingVariant {
+  /** Permanent, in kebab case, and unique among mutants and variants. */
   readonly name: string;
-  /** Clause that leaves it open. */
+  /** The clause of docs/protocol.md that permits it. */
   readonly clause: string;
+  /** One sentence whose subject is the server. */
   readonly freedom: string;
   readonly does: Replacement;
-  /** Ids of scenarios that come near it; `*` stands for anything. */
+  /** Ids of the scenarios that test the freedom. `*` matches any text. */
   readonly touches: readonly string[];
-  /** True if its tasks are not in files, so that there is no store to look at. */
+  /** True if the server stores no files, so that scenarios cannot read its store. Default false. */
   readonly withoutStore?: boolean;
 }

@@ -1,7 +1,7 @@
 /**
- * A server in parts, each a function, so that a broken server is one that has a part replaced:
- * connection → open → framer → read → exceeds → submit, update or results → write → send → leave. The sound parts are the
- * reference's, put together anew; what is no legal message goes to refuse, a connection that breaks to broken.
+ * A server as a pipeline of functions, so that a mutant is a server with some of them replaced:
+ * connection → open → framer → parse → isTooLong → submit, update or results → encode → send → finish. The correct pipeline
+ * is composed of the reference's functions. `refuse` handles protocol violations, `onConnectionError` handles resets.
  */
 
 import type { Socket } from 'node:net';
@@ -37,56 +37,57 @@ export type Message =
   | { readonly kind: 'update'; readonly update: TaskStatusUpdate }
   | { readonly kind: 'results'; readonly results: TaskResultMessage };
 
-/** Bytes in, frames out. Its calls throw a ProtocolError for what is no frame. */
+/** Bytes in, frames out. Every method may throw a ProtocolError. */
 export interface Framer {
   push(chunk: Uint8Array): void;
   next(): Frame | undefined;
-  /** The peer has ended, and the complete frames have been taken. */
+  /** Called after the peer has ended the stream and `next` has returned all complete frames. */
   end(): void | Promise<void>;
 }
 
-/** Nothing where a message gets no answer. */
+/** Undefined if a message gets no answer. */
 export type Answer = SubmitResponse | undefined;
 
-/** How far a connection has come. */
+/** The progress of a connection. */
 export interface Progress {
-  /** Frames that were taken from it. */
+  /** Frames that were parsed. */
   readonly served: number;
+  /** Bytes that were received. */
   readonly bytes: number;
 }
 
 export interface Pipeline {
-  /** A connection has come about. It is read once this resolves. */
+  /** Called for each new connection. Nothing is read from it before this resolves. */
   readonly open: (socket: Socket) => Promise<void>;
-  /** One for each connection. */
+  /** Creates the framer of a connection. */
   readonly framer: (socket: Socket) => Framer;
-  /** Throws a ProtocolError for what is no legal message. */
+  /** Throws a ProtocolError if the frame is no legal message. */
   readonly parse: (frame: Frame) => Message;
-  /** Whether a description is over its bound (S5). */
+  /** Whether a description exceeds its limit (S5). */
   readonly isTooLong: (description: string) => boolean;
-  /** The answer to a description over its bound. */
+  /** The answer to a SUBMIT whose description exceeds its limit. */
   readonly submitTooLong: (request: SubmitRequest) => Promise<Answer>;
   readonly submit: (request: SubmitRequest) => Promise<Answer>;
   readonly update: (update: TaskStatusUpdate) => Promise<Answer>;
   readonly results: (message: TaskResultMessage) => Promise<Answer>;
-  /** The bytes of an answer's frame. */
+  /** The frame of an answer. */
   readonly encode: (response: SubmitResponse) => Uint8Array;
   readonly send: (socket: Socket, bytes: Uint8Array) => Promise<void>;
-  /** Frames that are served on a connection. */
+  /** How many frames are served on a connection. */
   readonly maxFrames: number;
-  /** The last frame was served, or the peer has ended between two. */
+  /** Called after the last frame, or when the peer has ended the stream between two frames. */
   readonly finish: (socket: Socket) => void;
-  /** The peer broke the protocol. */
+  /** Called when the peer has violated the protocol. */
   readonly refuse: (socket: Socket, error: ProtocolError) => void;
-  /** The connection broke. */
+  /** Called when the connection is reset. */
   readonly onConnectionError: (at: Progress) => void;
-  /** A peer has been silent for a minute. */
+  /** Called a minute after a connection was opened, unless it was served before (T6). */
   readonly onIdle: (socket: Socket) => void;
-  /** Ends the tasks whose time is up (L1); called every 10 seconds. */
+  /** Applies the timeouts of tasks (L1). Called every 10 seconds. */
   readonly sweep: () => Promise<void>;
 }
 
-/** Replaces a part, or the few that one fault shows in. */
+/** Replaces the functions of the pipeline that differ from the correct ones. */
 export type Replacement = (correct: Pipeline, environment: Environment) => Partial<Pipeline>;
 
 const PEER: Peer = { address: '127.0.0.1', port: 0 };
@@ -107,7 +108,7 @@ export function correctPipeline(environment: Environment): Pipeline {
         case TYPE_SEND_RESULTS:
           return { kind: 'results', results: unmarshalTaskResultMessage(frame) };
         default:
-          throw new ProtocolError('unexpected-type', 'F7', 'no type of a message');
+          throw new ProtocolError('unexpected-type', 'F7', 'unknown type');
       }
     },
     isTooLong: (description) => Buffer.byteLength(description) > MAX_TASK_DESCRIPTION_BYTES,
@@ -148,12 +149,12 @@ export function correctPipeline(environment: Environment): Pipeline {
       await received.sweep(
         'NEW',
         (task) => isExpiredForAccept(task, environment.nowFor(task.createdAt)),
-        (task) => cancel(task, 'Nobody accepted it', environment.nowFor(task.createdAt)),
+        (task) => cancel(task, 'Not accepted in time', environment.nowFor(task.createdAt)),
       );
       await submitted.sweep(
         'ACCEPTED',
         (task) => isAcceptedStalled(task, environment.nowFor(task.acceptedAt ?? '')),
-        (task) => expire(task, 'No results came'),
+        (task) => expire(task, 'No results arrived'),
       );
     },
   };

@@ -1,4 +1,4 @@
-/** Faults that many broken servers have in common: each makes a part from what goes wrong in it. */
+/** Replacements that several mutants share. Each function creates one from the behaviour that differs. */
 
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,23 +11,24 @@ import {
 } from '../../../reference/index.ts';
 import type { Answer, Framer, Replacement } from './pipeline.ts';
 
-/** What a message is refused with. */
+/** The error with which a mutant refuses a message. */
 export function refusal(): ProtocolError {
   return new ProtocolError('malformed-json', 'M6', 'refused');
 }
 
+/** The payload of a frame, decoded as UTF-8. */
 export function textOf({ payload }: Frame): string {
   return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString();
 }
 
-/** Reads other bytes than those that came. */
-export function rewritesText(respell: (text: string) => string): Replacement {
+/** Rewrites every payload before it is parsed. */
+export function rewritesText(rewrite: (text: string) => string): Replacement {
   return ({ parse }) => ({
-    parse: (frame) => parse({ ...frame, payload: Buffer.from(respell(textOf(frame))) }),
+    parse: (frame) => parse({ ...frame, payload: Buffer.from(rewrite(textOf(frame))) }),
   });
 }
 
-/** Refuses payloads that are legal. */
+/** Refuses payloads, although they may be legal. */
 export function refusesText(isRefused: (text: string) => boolean): Replacement {
   return ({ parse }) => ({
     parse: (frame) => {
@@ -37,51 +38,51 @@ export function refusesText(isRefused: (text: string) => boolean): Replacement {
   });
 }
 
-/** Dies of a payload. */
-export function crashesOn(isDeadly: (text: string, frame: Frame) => boolean): Replacement {
+/** Crashes on payloads. */
+export function crashesOn(isFatal: (text: string, frame: Frame) => boolean): Replacement {
   return ({ parse }, { crash }) => ({
     parse: (frame) => {
-      if (isDeadly(textOf(frame), frame)) crash();
+      if (isFatal(textOf(frame), frame)) crash();
       return parse(frame);
     },
   });
 }
 
-/** Takes what the decoder refuses for something else. */
-export function repairsRefused(rescue: (text: string) => string): Replacement {
+/** Repairs a payload that the correct parser refuses, and parses it again. */
+export function repairsRefused(repair: (text: string) => string): Replacement {
   return ({ parse }) => ({
     parse: (frame) => {
       try {
         return parse(frame);
       } catch {
-        return parse({ ...frame, payload: Buffer.from(rescue(textOf(frame))) });
+        return parse({ ...frame, payload: Buffer.from(repair(textOf(frame))) });
       }
     },
   });
 }
 
-type Members = Record<string, unknown>;
+type Fields = Record<string, unknown>;
 
-/** Reads the members of an object otherwise than they stand there; what is no object is left as it is. */
-export function rewritesFields(reread: (members: Members) => Members): Replacement {
+/** Rewrites the fields of a message before it is parsed. A payload that is no object stays as it is. */
+export function rewritesFields(rewrite: (members: Fields) => Fields): Replacement {
   return rewritesText((text) => {
     try {
       const value: unknown = JSON.parse(text);
-      return isObject(value) ? JSON.stringify(reread(value)) : text;
+      return isObject(value) ? JSON.stringify(rewrite(value)) : text;
     } catch {
       return text;
     }
   });
 }
 
-export function isObject(value: unknown): value is Members {
+export function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Reads each member otherwise. */
-export function rewritesValues(reread: (value: unknown, name: string) => unknown): Replacement {
-  return rewritesFields((members) =>
-    Object.fromEntries(Object.entries(members).map(([name, value]) => [name, reread(value, name)])),
+/** Rewrites the value of each field before the message is parsed. */
+export function rewritesValues(rewrite: (value: unknown, name: string) => unknown): Replacement {
+  return rewritesFields((fields) =>
+    Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, rewrite(value, name)])),
   );
 }
 
@@ -90,7 +91,7 @@ export function changesAnswer(change: (answer: SubmitResponse) => SubmitResponse
   return ({ encode }) => ({ encode: (response) => encode(change(response)) });
 }
 
-/** Writes a payload of its own, in a frame that tells the truth unless another type or length is given. */
+/** Answers with a different payload. The header has the correct type and length unless `type` or `extraLength` is given. */
 export function writesPayload(
   payloadOf: (response: SubmitResponse) => string | Uint8Array,
   { type = 1, extraLength = 0 } = {},
@@ -106,12 +107,12 @@ export function writesPayload(
   });
 }
 
-/** Takes SUBMITs on its own terms. */
+/** Answers a SUBMIT without storing its task. */
 export function decidesSubmit(decide: (request: SubmitRequest) => Answer | Promise<Answer>): Replacement {
   return () => ({ submit: async (request) => await decide(request) });
 }
 
-/** Waits before each answer. */
+/** Delays each answer. */
 export function delaysAnswers(ms: number): Replacement {
   return ({ send }) => ({
     send: async (socket, bytes) => {
@@ -121,24 +122,24 @@ export function delaysAnswers(ms: number): Replacement {
   });
 }
 
-/** Takes a stream apart in another way; what is not told otherwise is done soundly. */
+/** Replaces methods of the framer. The others are those of the correct decoder. */
 export function replacesFramer(
-  make: (correct: FrameDecoder, socket: Socket) => Partial<Framer>,
+  replace: (correct: FrameDecoder, socket: Socket) => Partial<Framer>,
 ): Replacement {
   return () => ({
     framer: (socket) => {
       const correct = new FrameDecoder();
-      const own = make(correct, socket);
+      const replaced = replace(correct, socket);
       return {
-        push: own.push ?? ((chunk) => correct.push(chunk)),
-        next: own.next ?? (() => correct.next()),
-        end: own.end ?? (() => correct.end()),
+        push: replaced.push ?? ((chunk) => correct.push(chunk)),
+        next: replaced.next ?? (() => correct.next()),
+        end: replaced.end ?? (() => correct.end()),
       };
     },
   });
 }
 
-/** Rewrites the first header of a connection. */
+/** Rewrites the first header of a connection, in place, before it is decoded. */
 export function rewritesHeader(rewrite: (header: Buffer) => void): Replacement {
   return replacesFramer((decoder) => {
     let pending: Buffer | undefined = Buffer.alloc(0);
@@ -159,7 +160,7 @@ export function rewritesHeader(rewrite: (header: Buffer) => void): Replacement {
   });
 }
 
-/** Refuses a stream by how it was cut: `isRefused` sees each chunk, and how many bytes came before it. */
+/** Refuses a stream by its segmentation. `before` counts the bytes before the chunk, and `first` is the first chunk. */
 export function refusesSegments(
   isRefused: (chunk: Uint8Array, before: number, first: Uint8Array) => boolean,
 ): Replacement {
@@ -175,6 +176,11 @@ export function refusesSegments(
       },
     };
   });
+}
+
+/** Whether a task id has the form of the ids that the reference generates. */
+export function hasDocumentedForm(taskId: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(taskId);
 }
 
 /** Resolves when the connection is closed by either side. */

@@ -1,4 +1,4 @@
-/** Puts parts together to a server: socket → frames → message → effect and answer → socket, one frame after another. */
+/** Runs a pipeline as a server: socket → frames → message → store and answer → socket, one frame after another. */
 
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
@@ -16,18 +16,18 @@ import {
 
 const IDLE_MS = 60_000;
 const SWEEP_MS = 10_000;
-/** How long a peer may take to close behind its answer. */
+/** How long the server waits for the peer to close its side after the answer. */
 const LINGER_MS = 1000;
 
 export interface Running {
   readonly address: Address;
-  /** Of a server with a process of its own. */
+  /** The process id, if the server runs in its own process. */
   readonly pid?: number;
-  /** Ends every connection. Resolves when nothing is at work on the store any more. */
+  /** Ends every connection. Resolves when no work on the store is left. */
   readonly close: () => Promise<void>;
 }
 
-/** Serves on the loopback interface, on a free port unless one is given, with a store in the folder. */
+/** Starts a server on the loopback interface. `port` 0, the default, selects a free port. */
 export async function serveWith(fault: Replacement, options: EnvironmentOptions, port = 0): Promise<Running> {
   const { timeScale = 1 } = options;
   const sockets = new Set<Socket>();
@@ -77,7 +77,7 @@ async function serve(connection: Connection, pipeline: Pipeline, idleMs: number)
   const idle = setTimeout(() => pipeline.onIdle(socket), idleMs);
   try {
     await pipeline.open(socket);
-    // The end of the input is not the end of the socket.
+    // The socket stays open for the answer when its input ends.
     const chunks = socket.iterator({ destroyOnReturn: false });
     const framer = pipeline.framer(socket);
     let ended = false;
@@ -119,7 +119,7 @@ async function act(pipeline: Pipeline, message: Message): Promise<Answer> {
         ? pipeline.submitTooLong(request)
         : pipeline.submit(request));
     }
-    // What is refused is not answered either (U1, R1).
+    // A refused message gets no answer, either (U1, R1).
     case 'update':
       return await pipeline.update(message.update).catch(() => undefined);
     case 'results':

@@ -1,19 +1,19 @@
 /** Replacements that change what a server stores of tasks and results. */
 
 import { isSafeTaskId, type TaskFile, type TaskResultMessage } from '../../../reference/index.ts';
-import type { Environment } from './environment.ts';
 import { acceptance, type Replacement } from './pipeline.ts';
 
-/** What a careless server keeps: nothing is checked but that the task is there. */
+/** What a mutant stores of a result. */
 interface StoredResult {
-  /** Relative to the store. */
+  /** The path of the result file, relative to the store. */
   readonly path: string;
   readonly bytes: Uint8Array | string;
+  /** The changes to the task file. */
   readonly task: Partial<TaskFile>;
 }
 
-/** What would be kept soundly. */
-export function correctlyStored(message: TaskResultMessage): StoredResult {
+/** What a correct server stores. The task id and the filename are not checked. */
+function correctlyStored(message: TaskResultMessage): StoredResult {
   const { taskId, filename = '', resultText = '', fileData } = message;
   const times = {
     timeIdleMs: message.timeIdleMs ?? 0,
@@ -33,34 +33,30 @@ export function correctlyStored(message: TaskResultMessage): StoredResult {
       };
 }
 
-/** Keeps results unchecked, and otherwise than soundly. Undefined keeps nothing. */
+/** Stores results without any check, changed by `change`. If that returns undefined, the result is ignored. */
 export function storesResult(
-  change: (
-    correct: StoredResult,
-    message: TaskResultMessage,
-    environment: Environment,
-  ) => StoredResult | undefined,
+  change: (correct: StoredResult, message: TaskResultMessage) => StoredResult | undefined,
 ): Replacement {
-  return (_, environment) => ({
+  return (_, { store, writeFile }) => ({
     results: async (message) => {
-      const { path, bytes, task } = change(correctlyStored(message), message, environment) ?? {};
+      const { path, bytes, task } = change(correctlyStored(message), message) ?? {};
       if (path === undefined || bytes === undefined) return undefined;
-      await environment.writeFile(path, bytes);
+      await writeFile(path, bytes);
       if (isSafeTaskId(message.taskId))
-        await environment.store.submitted.update(message.taskId, (was) => ({ ...was, ...task }));
+        await store.submitted.update(message.taskId, (was) => ({ ...was, ...task }));
       return undefined;
     },
   });
 }
 
-/** Drops results that it ought to keep. */
+/** Ignores results, although they may be legal. */
 export function dropsResults(isDropped: (message: TaskResultMessage) => boolean): Replacement {
   return ({ results }) => ({
     results: async (message) => (isDropped(message) ? undefined : await results(message)),
   });
 }
 
-/** Keeps the task of a SUBMIT where its id leads, read in some way. */
+/** Stores the task of a SUBMIT at the path that `pathOf` derives from the task id. The path is relative to the store. */
 export function storesTaskAt(pathOf: (taskId: string) => string): Replacement {
   return (_, { writeFile }) => ({
     submit: async ({ taskId }) => {

@@ -1,11 +1,18 @@
-/** Servers that use what the protocol leaves open in reading: policy, and how lenient to be (S6, S7, M6–M11). */
+/** Freedoms of parsing and policy: which tasks and which unusual JSON a server accepts (S6–S8, M1, M6–M11). */
 
 import { unmarshalSubmitRequest } from '../../../reference/index.ts';
 import type { ConformingVariant } from '../server/mutant.ts';
 import { acceptance, type Replacement, rejection } from '../server/pipeline.ts';
-import { delaysAnswers, isObject, refusal, refusesText, textOf } from '../server/replacements.ts';
+import {
+  delaysAnswers,
+  hasDocumentedForm,
+  isObject,
+  refusal,
+  refusesText,
+  textOf,
+} from '../server/replacements.ts';
 
-/** Answers what is malformed with 400, as far as it was a SUBMIT. */
+/** Answers a malformed SUBMIT with 400. Other malformed messages get no answer. */
 const answersMalformed: Replacement = ({ parse, send, encode }) => {
   const submits = new WeakSet<Error>();
   return {
@@ -60,7 +67,7 @@ export const policies: readonly ConformingVariant[] = [
     ],
     does: ({ submit }) => ({
       submit: async (request) =>
-        /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(request.taskId)
+        hasDocumentedForm(request.taskId)
           ? await submit(request)
           : rejection(request.taskId, 'no id of ours'),
     }),
@@ -103,7 +110,7 @@ export const policies: readonly ConformingVariant[] = [
   },
 ];
 
-/** Refuses SUBMITs only, so that what is never answered is as it was. */
+/** Refuses only SUBMITs, so that the handling of other messages does not change. */
 function refusesSubmitText(isRefused: (text: string) => boolean): Replacement {
   return refusesText((text) => text.includes('task_description') && isRefused(text));
 }

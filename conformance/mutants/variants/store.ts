@@ -1,4 +1,4 @@
-/** Servers that use what the protocol leaves open about a store: where tasks are, and what is kept of results (S9, R5, R7, M10). */
+/** Freedoms of the store: where a server stores tasks, and what it stores of results (S9, R5, R7, M10). */
 
 import { randomBytes } from 'node:crypto';
 import type { ConformingVariant } from '../server/mutant.ts';

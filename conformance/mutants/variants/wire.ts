@@ -1,4 +1,4 @@
-/** Servers that use what the protocol leaves open on the wire: when to close, and how to write an answer. */
+/** Freedoms of the connection and of the answer: when a server closes, and how it encodes an answer. */
 
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,7 +12,7 @@ const wire = ({ taskId, status, message }: SubmitResponse) => ({
   message,
 });
 
-/** Every character of a string in hex. */
+/** A JSON string in which every character is a Unicode escape. */
 function escaped(text: string): string {
   const units = [...text].flatMap((character) =>
     Array.from({ length: character.length }, (_, at) => character.charCodeAt(at)),

@@ -1,4 +1,4 @@
-/** Servers to which it matters how a stream is cut into segments, or what stands behind a frame (F3, T2). */
+/** Servers that depend on the segmentation of a stream, or on the bytes after a frame (F3, T2). */
 
 import { type Frame, FrameDecoder } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';

@@ -1,13 +1,16 @@
-/** Servers that read the length of a frame wrongly, or take its payload to end elsewhere (F1, F2, F8). */
+/** Servers that misread the length of a frame, or end its payload elsewhere (F1, F2, F8, M2, S6). */
 
-import { FrameDecoder } from '../../../../reference/index.ts';
+import {
+  MAX_PAYLOAD_BYTES as CAP,
+  encodeFrame,
+  FrameDecoder,
+  TYPE_SUBMIT,
+} from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
 import { type Replacement, rejection } from '../../server/pipeline.ts';
 import { refusal, refusesText, replacesFramer, rewritesHeader } from '../../server/replacements.ts';
 
-const CAP = 16 * 1024 * 1024;
-
-/** Frames without a cap on their length; `signed` reads the length as a signed number. */
+/** Collects frames without a cap. `signed` reads a signed length, `refuse` applies the cap to the complete frame. */
 function uncapped({ signed = false, refuse = false } = {}): Replacement {
   return replacesFramer(() => {
     const pending: Buffer[] = [];
@@ -35,7 +38,7 @@ function uncapped({ signed = false, refuse = false } = {}): Replacement {
   });
 }
 
-/** Frames whose payloads end where their JSON ends. */
+/** Ends a payload where its JSON ends. */
 const endsWithJson: Replacement = replacesFramer(() => {
   let all = Buffer.alloc(0);
   return {
@@ -68,14 +71,14 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Refuses lengths that are legal. */
+/** Refuses legal lengths above `most`. */
 function capped(most: number): Replacement {
   return rewritesHeader((header) => {
     if (header.readUInt32BE(4) > most && header.readUInt32BE(4) <= CAP) throw refusal();
   });
 }
 
-/** Answers what is over the cap. */
+/** Answers a frame over the cap. `answer` receives the first bytes of the stream, and undefined closes the connection. */
 function answersOverCap(answer: (head: Buffer) => Uint8Array | undefined): Replacement {
   return ({ send }) => {
     let head = Buffer.alloc(0);
@@ -198,11 +201,7 @@ export const lengths: readonly Mutant[] = [
       push: (chunk) => {
         const text = Buffer.from(chunk).toString().trimStart();
         if (!text.startsWith('{')) return decoder.push(chunk);
-        const header = Buffer.alloc(8);
-        header.writeUInt32BE(1, 0);
-        header.writeUInt32BE(Buffer.byteLength(text), 4);
-        decoder.push(header);
-        decoder.push(Buffer.from(text));
+        decoder.push(encodeFrame({ type: TYPE_SUBMIT, payload: Buffer.from(text) }));
       },
     })),
   },

@@ -1,13 +1,11 @@
-/** Servers that read the type of a frame wrongly (F6, F7). */
+/** Servers that misread the type of a frame, or answer a type that gets no answer (F1, F6, F7). */
 
-import { ProtocolError } from '../../../../reference/index.ts';
+import { MAX_PAYLOAD_BYTES as CAP, ProtocolError } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
 import { type Replacement, rejection } from '../../server/pipeline.ts';
 import { crashesOn, rewritesHeader, textOf } from '../../server/replacements.ts';
 
-const CAP = 16 * 1024 * 1024;
-
-/** Reads the type otherwise than it stands there. */
+/** Changes the type of each frame. */
 function changesType(retype: (type: number) => number): Replacement {
   return ({ parse }) => ({ parse: (frame) => parse({ ...frame, type: retype(frame.type) }) });
 }

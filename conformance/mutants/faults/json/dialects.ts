@@ -1,18 +1,18 @@
-/** Servers whose JSON is wider than JSON (M5, M6, S6). */
+/** Servers that accept text that is no JSON (M5, M6, S6). */
 
 import type { Mutant } from '../../server/mutant.ts';
 import { acceptance } from '../../server/pipeline.ts';
 import { repairsRefused, rewritesText } from '../../server/replacements.ts';
 
-/** Accepts in addition what reads as JSON once it is respelt; only SUBMITs tell, since nothing else is answered. */
+/** Accepts text that `repair` turns into JSON. Only a SUBMIT shows it, because other messages get no answer. */
 function dialect(
   name: string,
   clause: string,
   fault: string,
   fails: readonly string[],
-  respell: (text: string) => string,
+  repair: (text: string) => string,
 ): Mutant {
-  return { name, clause, fault, fails, breaks: rewritesText(respell) };
+  return { name, clause, fault, fails, breaks: rewritesText(repair) };
 }
 
 export const dialects: readonly Mutant[] = [

@@ -1,4 +1,4 @@
-/** Servers that decode base64 and numbers of a result in a way of their own (M4, M9, M10). */
+/** Servers that decode the base64 and the numbers of a result wrongly (M4, M9, M10). */
 
 import type { Mutant } from '../../server/mutant.ts';
 import { rewritesText, rewritesValues } from '../../server/replacements.ts';

@@ -1,4 +1,4 @@
-/** Servers that convert fields, require them, or mind those that they do not know (M1–M4). */
+/** Servers that convert fields, require fields, or refuse unknown fields (M1–M4). */
 
 import type { Mutant } from '../../server/mutant.ts';
 import type { Replacement } from '../../server/pipeline.ts';
@@ -12,7 +12,9 @@ export const conversions: readonly Mutant[] = [
     clause: 'M4',
     fault: 'The server converts a number or a boolean to a string.',
     fails: [
-      'json/*-boolean',
+      'json/task-id-boolean',
+      'json/task-description-boolean',
+      'json/to-addr-boolean',
       'json/*-false',
       'json/task-description-number',
       'json/from-addr-number',
@@ -20,9 +22,7 @@ export const conversions: readonly Mutant[] = [
       'submit/malformed-task-id-number',
       'submit/malformed-from-addr-boolean',
       'store/nothing-of-wrong-type',
-    ]
-      .filter((id) => id !== 'json/*-boolean')
-      .concat('json/task-id-boolean', 'json/task-description-boolean', 'json/to-addr-boolean'),
+    ],
     breaks: rewritesValues((value) =>
       typeof value === 'number' || typeof value === 'boolean' ? String(value) : value,
     ),
@@ -79,7 +79,7 @@ export const conversions: readonly Mutant[] = [
   },
 ];
 
-/** Members of a SUBMIT that the protocol does not know. */
+/** The unknown fields of a SUBMIT, as pairs of name and value. Empty for other payloads. */
 function unknownFieldsOf(text: string): [string, unknown][] {
   try {
     const value: unknown = JSON.parse(text);
@@ -90,7 +90,7 @@ function unknownFieldsOf(text: string): [string, unknown][] {
   }
 }
 
-/** Refuses SUBMITs for members that are to be ignored. */
+/** Refuses a SUBMIT because of an unknown field, which it must ignore. */
 function refusesUnknownField(isRefused: (name: string, value: unknown) => boolean): Replacement {
   return refusesText((text) => unknownFieldsOf(text).some(([name, value]) => isRefused(name, value)));
 }

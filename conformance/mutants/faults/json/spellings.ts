@@ -1,9 +1,9 @@
-/** Servers whose JSON is narrower than JSON, in depth or in spelling, or that die of some of it (M6, M7, M11, S3). */
+/** Servers that refuse legal JSON for its depth or notation, or crash on it (M1, M6, M7, M11, S3). */
 
 import type { Mutant } from '../../server/mutant.ts';
 import { crashesOn, refusesText, rewritesText, textOf } from '../../server/replacements.ts';
 
-/** How deep brackets stand in each other; strings are not told apart, since none here holds many. */
+/** The depth of nesting. Brackets in strings count, too: no scenario has many of them. */
 function depthOf(text: string): number {
   let depth = 0;
   let most = 0;

@@ -1,4 +1,4 @@
-/** Servers that know a part of the strings that JSON and UTF-8 have, or die of the rest (S1, M8). */
+/** Servers that support only some of the strings of JSON and UTF-8, or crash on the others (S1, M8). */
 
 import type { Mutant } from '../../server/mutant.ts';
 import { crashesOn, refusesText, rewritesText } from '../../server/replacements.ts';

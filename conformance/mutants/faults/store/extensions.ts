@@ -1,4 +1,4 @@
-/** Servers that allow other names of result files than the documented ones (R4, R6). */
+/** Servers that apply wrong rules to the names of result files (R4, R6). */
 
 import { FORBIDDEN_RESULT_EXTENSIONS, validateTaskResultMessage } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
@@ -10,7 +10,7 @@ function extensionOf(filename = ''): string {
   return dot === -1 ? '' : filename.slice(dot).toLowerCase();
 }
 
-/** Keeps files by a rule of its own on their names; the other bounds hold. */
+/** Stores a file if `isAllowed` permits its name. The other limits of a result apply. */
 function storesFilesIf(isAllowed: (filename: string, extension: string) => boolean): Replacement {
   return storesResult((stored, message) => {
     validateTaskResultMessage(message);

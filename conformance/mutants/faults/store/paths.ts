@@ -1,15 +1,15 @@
-/** Servers that take ids and filenames for paths, in one notation or another (R5). */
+/** Servers that use task ids and filenames as paths (R5). */
 
 import type { Mutant } from '../../server/mutant.ts';
 import type { Replacement } from '../../server/pipeline.ts';
 import { storesResult, storesTaskAt } from '../../server/store-effects.ts';
 
-/** Keeps a file where its name leads, read in some way. */
+/** Stores a result file at the path that `pathOf` derives from its name. */
 function storesFileAt(pathOf: (filename: string, taskId: string) => string): Replacement {
   return storesResult((stored, { taskId, filename = '' }) => ({ ...stored, path: pathOf(filename, taskId) }));
 }
 
-/** Writes the task of an update where its id leads, read in some way. */
+/** Writes the task file of an update at the path that `pathOf` derives from the task id. */
 function storesUpdateAt(pathOf: (taskId: string) => string): Replacement {
   return (_, { writeFile }) => ({
     update: async ({ taskId, status }) => {
@@ -19,7 +19,7 @@ function storesUpdateAt(pathOf: (taskId: string) => string): Replacement {
   });
 }
 
-/** A file name out of any string, as some servers make one. */
+/** Turns any text into a file name by replacing illegal characters. */
 function sanitised(name: string): string {
   return name.replace(/[^\w.-]/g, '_').slice(0, 200);
 }

@@ -1,12 +1,12 @@
-/** Servers that keep a result wrongly, or over its bounds (R2, R6, R7). */
+/** Servers that store a result wrongly, or apply wrong limits to it (R2, R6, R7). */
 
-import type { TaskResultMessage } from '../../../../reference/index.ts';
+import { MAX_RESULT_TEXT_BYTES as CAP, type TaskResultMessage } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
 import type { Replacement } from '../../server/pipeline.ts';
 import { refusesText } from '../../server/replacements.ts';
 import { dropsResults, storesResult } from '../../server/store-effects.ts';
 
-/** Changes a result before it is kept soundly. */
+/** Changes a result before the correct server stores it. */
 function changesResult(change: (message: TaskResultMessage) => TaskResultMessage): Replacement {
   return ({ results }) => ({ results: async (message) => await results(change(message)) });
 }
@@ -16,8 +16,6 @@ const bytesOf = (text = ''): number => Buffer.byteLength(text);
 const TEXTS = ['results/store-text', 'results/store-text-unicode'];
 
 const FILES = ['results/store-file', 'results/store-file-binary'];
-
-const MiB = 1024 * 1024;
 
 export const results: readonly Mutant[] = [
   {
@@ -102,14 +100,14 @@ export const bounds: readonly Mutant[] = [
     clause: 'R2',
     fault: 'The server ignores a text result of exactly 1 MiB.',
     fails: ['results/store-text-at-cap', 'results/store-text-at-cap-escaped'],
-    breaks: dropsResults(({ resultText }) => bytesOf(resultText) >= MiB),
+    breaks: dropsResults(({ resultText }) => bytesOf(resultText) >= CAP),
   },
   {
     name: 'text-as-written',
     clause: 'R2',
     fault: 'The server applies the limit of a text result to its escaped form.',
     fails: ['results/store-text-at-cap-escaped'],
-    breaks: refusesText((text) => text.length > 2 * MiB && text.includes('"result_text":"\\u')),
+    breaks: refusesText((text) => text.length > 2 * CAP && text.includes('"result_text":"\\u')),
   },
   {
     name: 'text-unbounded',
@@ -123,7 +121,7 @@ export const bounds: readonly Mutant[] = [
     clause: 'R2',
     fault: 'The server limits a text result to 1048576 UTF-16 code units instead of bytes.',
     fails: ['results/store-refuses-text-over-cap-two-byte'],
-    breaks: storesResult((stored, { resultText = '' }) => (resultText.length > MiB ? undefined : stored)),
+    breaks: storesResult((stored, { resultText = '' }) => (resultText.length > CAP ? undefined : stored)),
   },
   {
     name: 'filename-cut',

@@ -6,7 +6,7 @@ import { acceptance, type Replacement } from '../../server/pipeline.ts';
 import { textOf } from '../../server/replacements.ts';
 import { storesTaskAt } from '../../server/store-effects.ts';
 
-/** Changes a received task behind the sound step, before it is answered. */
+/** Changes a received task after the correct server has stored it, and before the answer. */
 function changesTask(change: (task: TaskFile, request: SubmitRequest) => TaskFile): Replacement {
   return ({ submit }, { store }) => ({
     submit: async (request) => {
@@ -25,11 +25,11 @@ const STORED = [
   'store/description-*',
 ];
 
-/** Keeps a task as soon as its id is seen, whatever becomes of the message. */
+/** Stores a task as soon as its id has arrived, even if the message is malformed. */
 const storesUnchecked: Replacement = ({ parse }, { writeFile }) => ({
   parse: (frame) => {
     const [, id] = /"task_id":"([-\w]+)"/.exec(textOf(frame)) ?? [];
-    // Not every id makes the name of a file.
+    // The write fails for an id that is no file name.
     if (id !== undefined) writeFile(`received/${id}.draft`, textOf(frame)).catch(() => {});
     return parse(frame);
   },

@@ -5,7 +5,7 @@ import type { Environment } from '../../server/environment.ts';
 import type { Mutant } from '../../server/mutant.ts';
 import { rejection } from '../../server/pipeline.ts';
 
-/** Seconds since then, in the server's time. */
+/** Seconds since a time of a task file, by the server's clock. */
 function elapsed(since: string, nowFor: Environment['nowFor']): number {
   return millisecondsBetween(parseTime(since), nowFor(since)) / 1000;
 }

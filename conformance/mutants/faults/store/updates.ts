@@ -1,6 +1,7 @@
-/** Servers that take a STATUS_UPDATE for something else than it says (U2–U4, L1). */
+/** Servers that apply a STATUS_UPDATE wrongly (U2–U4, L1, M4, M5). */
 
 import {
+  MAX_JUSTIFICATION_BYTES as CAP,
   isSafeTaskId,
   isTaskStatus,
   TASK_STATUSES,
@@ -11,7 +12,7 @@ import type { Mutant } from '../../server/mutant.ts';
 import type { Replacement } from '../../server/pipeline.ts';
 import { rewritesText, rewritesValues } from '../../server/replacements.ts';
 
-/** Follows an update in its own way; a task that there is not is left alone. */
+/** Applies an update without any check. An update for an unknown task is ignored. */
 function appliesUpdate(change: (task: TaskFile, update: TaskStatusUpdate) => TaskFile): Replacement {
   return (_, { store }) => ({
     update: async (update) => {
@@ -21,7 +22,7 @@ function appliesUpdate(change: (task: TaskFile, update: TaskStatusUpdate) => Tas
   });
 }
 
-/** Statuses that another step leads to. */
+/** Whether a task reaches the status only after ACCEPTED. */
 function isAfterAccepted(status: string): boolean {
   return ['EXECUTING', 'COMPLETED', 'SUCCEEDED'].includes(status);
 }
@@ -30,7 +31,7 @@ function updated(task: TaskFile, { status, justification }: TaskStatusUpdate): T
   return { ...task, status, statusJustification: justification };
 }
 
-/** Does not follow updates that it ought to. */
+/** Ignores updates, although they may be legal. */
 function ignoresUpdates(isIgnored: (update: TaskStatusUpdate) => boolean): Replacement {
   return ({ update }) => ({
     update: async (message) => (isIgnored(message) ? undefined : await update(message)),
@@ -141,7 +142,7 @@ export const updates: readonly Mutant[] = [
     fault: 'The server limits a justification to 4096 UTF-16 code units instead of bytes.',
     fails: ['status/store-ignores-justification-over-cap-two-byte'],
     breaks: appliesUpdate((task, update) =>
-      update.justification.length > 4096 ? task : updated(task, update),
+      update.justification.length > CAP ? task : updated(task, update),
     ),
   },
   {
@@ -149,7 +150,7 @@ export const updates: readonly Mutant[] = [
     clause: 'U4',
     fault: 'The server refuses a justification of exactly 4096 bytes.',
     fails: ['status/store-justification-at-cap'],
-    breaks: ignoresUpdates(({ justification }) => Buffer.byteLength(justification) >= 4096),
+    breaks: ignoresUpdates(({ justification }) => Buffer.byteLength(justification) >= CAP),
   },
   {
     name: 'unknown-tasks-created',

@@ -1,4 +1,4 @@
-/** Servers that answer what gets no answer (U1, R1). */
+/** Servers that answer messages that get no answer (U1, R1). */
 
 import type { Mutant } from '../../server/mutant.ts';
 import { acceptance, type Replacement, rejection } from '../../server/pipeline.ts';
@@ -50,7 +50,7 @@ function answersMalformed(type: number): Replacement {
   };
 }
 
-/** Answers as soon as the header of a message of that type has come. */
+/** Answers a message of one type with 200 as soon as its header arrives. */
 function answersHeader(type: number): Replacement {
   return (correct, environment) => ({
     framer: (socket) => {

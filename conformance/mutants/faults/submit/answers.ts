@@ -1,4 +1,4 @@
-/** Servers whose answers to a SUBMIT are wrong in one part, or late (S1–S4, S8, F1). */
+/** Servers whose answers to a SUBMIT are wrong or late (S1–S4, S8, F1). */
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { generateTaskId } from '../../../../reference/index.ts';

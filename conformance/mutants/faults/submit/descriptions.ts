@@ -1,10 +1,9 @@
-/** Servers that measure a description otherwise, or answer wrongly to one over its bound (S5). */
+/** Servers that apply a wrong limit to a description, or answer wrongly if it is exceeded (S5). */
 
+import { MAX_TASK_DESCRIPTION_BYTES as CAP } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
 import { acceptance, type Replacement, rejection } from '../../server/pipeline.ts';
 import { refusesText } from '../../server/replacements.ts';
-
-const CAP = 16 * 1024;
 
 const OVER = [
   'submit/description-over-cap',
@@ -17,7 +16,7 @@ const OVER = [
   'submit/description-far-over-cap',
 ];
 
-/** Measures a description in another way. */
+/** Replaces the limit of a description. */
 function limitsDescription(isTooLong: (description: string) => boolean): Replacement {
   return () => ({ isTooLong });
 }
@@ -106,7 +105,7 @@ export const descriptions: readonly Mutant[] = [
   },
 ];
 
-/** The longest string token of a text. */
+/** The length of the longest JSON string in a text, in bytes, as written. */
 function longest(text: string): number {
   return Math.max(
     ...[...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, token = '']) => Buffer.byteLength(token)),

@@ -1,14 +1,14 @@
-/** Servers that want ids of a certain form, or drop a SUBMIT that they had to answer (S1, S6, S10). */
+/** Servers that demand a certain form of task id, or do not answer a SUBMIT (S1, S6, S10). */
 
 import type { SubmitRequest } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
 import { acceptance, type Replacement, rejection } from '../../server/pipeline.ts';
-import { decidesSubmit } from '../../server/replacements.ts';
+import { decidesSubmit, hasDocumentedForm } from '../../server/replacements.ts';
 
-/** Closes without an answer on ids that it does not like. */
-function closesOnId(isShunned: (taskId: string) => boolean): Replacement {
+/** Closes the connection without an answer because of the task id. */
+function closesOnId(isRefused: (taskId: string) => boolean): Replacement {
   return ({ submit }) => ({
-    submit: async (request: SubmitRequest) => (isShunned(request.taskId) ? undefined : await submit(request)),
+    submit: async (request: SubmitRequest) => (isRefused(request.taskId) ? undefined : await submit(request)),
   });
 }
 
@@ -57,7 +57,7 @@ export const taskIds: readonly Mutant[] = [
       'submit/id-dots',
       'submit/id-number',
     ],
-    breaks: closesOnId((taskId) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(taskId)),
+    breaks: closesOnId((taskId) => !hasDocumentedForm(taskId)),
   },
   {
     name: 'id-path-shunned',

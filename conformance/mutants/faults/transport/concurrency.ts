@@ -1,4 +1,4 @@
-/** Servers on which peers stand in each other's way (T3). */
+/** Servers on which connections disturb each other (T3). */
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { FrameDecoder } from '../../../../reference/index.ts';
@@ -6,7 +6,7 @@ import type { Mutant } from '../../server/mutant.ts';
 import { acceptance, type Replacement } from '../../server/pipeline.ts';
 import { closed, delaysAnswers } from '../../server/replacements.ts';
 
-/** Admits so many peers at a time and lets the others wait until one of those has closed. */
+/** Serves up to `count` connections at a time. Further ones wait until one of those has closed. */
 function limitsPeers(count: number): Replacement {
   return () => {
     const waiting: (() => void)[] = [];
@@ -27,7 +27,7 @@ function limitsPeers(count: number): Replacement {
   };
 }
 
-/** Closes on whoever comes once all workers are lost. */
+/** Closes new connections as soon as `isUsedUp` returns true. */
 function closesWhen(isUsedUp: () => boolean): ReturnType<Replacement> {
   return {
     open: async (socket) => {

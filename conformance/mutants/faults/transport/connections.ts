@@ -1,4 +1,4 @@
-/** Servers that mistake how a connection begins or ends (T1, T4–T6, F4). */
+/** Servers that handle the beginning or the end of a connection wrongly (T1, T4–T6, F4). */
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { FrameDecoder } from '../../../../reference/index.ts';
@@ -99,7 +99,7 @@ export const endings: readonly Mutant[] = [
     fails: ['submit/half-close', 'transport/half-close-after-a-while'],
     breaks: ({ send }) => ({
       send: async (socket, bytes) => {
-        // Whoever reads on before the answer is written meets the end.
+        // Reading on before the answer is written shows whether the peer has half-closed.
         await delay(20);
         socket.read();
         await new Promise(setImmediate);
@@ -119,7 +119,7 @@ export const endings: readonly Mutant[] = [
       'frame/truncated-header-4',
       'frame/truncated-payload-half',
     ],
-    // What was reset reads as ended on some systems.
+    // Some systems report a reset as the end of the stream.
     breaks: (correct, { crash }) => ({
       onConnectionError: ({ served, bytes }) => {
         if (served === 0 && bytes > 0) crash();

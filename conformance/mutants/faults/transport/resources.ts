@@ -1,4 +1,4 @@
-/** Servers whose processes grow with peers that are idle or gone (F5, T3). */
+/** Servers whose processes grow with idle or past connections (F5, T3). */
 
 import { openSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
@@ -6,20 +6,20 @@ import type { Mutant } from '../../server/mutant.ts';
 import type { Replacement } from '../../server/pipeline.ts';
 import { replacesFramer } from '../../server/replacements.ts';
 
-/** Sets a quarter of a declared length aside when the header has come, and `keeps` it for so long. */
-function allocates(keeps: 'until it closes' | 'for ever'): Replacement {
+/** Allocates a quarter of the declared length when the header arrives, and frees it when `until` says. */
+function allocates(until: 'it closes' | 'the process ends'): Replacement {
   const kept: Buffer[] = [];
   return replacesFramer((decoder, socket) => {
-    let isAside = false;
+    let isAllocated = false;
     return {
       push: (chunk) => {
         decoder.push(chunk);
-        if (isAside || chunk.length < 8) return;
-        isAside = true;
-        // Filled, because the system gives memory only to whoever writes to it.
-        const aside = Buffer.alloc(Buffer.from(chunk).readUInt32BE(4) / 4, 1);
-        if (keeps === 'for ever') kept.push(aside);
-        else socket.once('close', () => aside.fill(0));
+        if (isAllocated || chunk.length < 8) return;
+        isAllocated = true;
+        // The buffer is filled, because the system provides memory only when it is written to.
+        const buffer = Buffer.alloc(Buffer.from(chunk).readUInt32BE(4) / 4, 1);
+        if (until === 'the process ends') kept.push(buffer);
+        else socket.once('close', () => buffer.fill(0));
       },
     };
   });
@@ -31,7 +31,7 @@ export const resources: readonly Mutant[] = [
     clause: 'F5',
     fault: 'The server allocates a quarter of the declared length before the payload arrives.',
     fails: ['transport/memory-of-idle-peers'],
-    breaks: allocates('until it closes'),
+    breaks: allocates('it closes'),
     ownProcess: true,
   },
   {
@@ -39,7 +39,7 @@ export const resources: readonly Mutant[] = [
     clause: 'F5',
     fault: 'The server allocates a quarter of the declared length and never frees it.',
     fails: ['transport/memory-after-broken-peers'],
-    breaks: allocates('for ever'),
+    breaks: allocates('the process ends'),
     ownProcess: true,
   },
   {
@@ -77,14 +77,14 @@ export const resources: readonly Mutant[] = [
     fails: ['transport/threads-of-past-peers'],
     breaks: (correct) => {
       let count = 0;
-      const waits = (): void => {
+      const leaveThread = (): void => {
         count += 1;
         if (count % 5 === 0) new Worker('setInterval(() => {}, 1000)', { eval: true });
       };
       return {
-        onConnectionError: waits,
+        onConnectionError: leaveThread,
         refuse: (socket, error) => {
-          waits();
+          leaveThread();
           correct.refuse(socket, error);
         },
       };
