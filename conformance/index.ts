@@ -4,7 +4,7 @@ export { catalogue } from './catalogue/index.ts';
 export type { Verdict } from './judge/oracle.ts';
 export { annotate } from './report/annotate.ts';
 export { explain } from './report/explain.ts';
-export { Baseline, BaselineError } from './report/known-failures.ts';
+export { KnownFailureList, KnownFailuresError } from './report/known-failures.ts';
 export type { EndRecord, Filters, PlanRecord, ReportRecord, ScenarioRecord } from './report/record.ts';
 export { NO_FILTERS, type Provenance, Recorder } from './report/recorder.ts';
 export {

@@ -8,9 +8,9 @@ import { printable } from '../../conformance/util/printable.ts';
  * compared, 1 when what was asked for is refused.
  */
 const STATUS: Readonly<Record<string, number>> = {
-  BaselineError: 2,
   ClientError: 3,
   CompareError: 2,
+  KnownFailuresError: 2,
   ObserverError: 2,
   ProtocolError: 1,
   ReportError: 2,

@@ -2,8 +2,8 @@
 
 import { performance } from 'node:perf_hooks';
 import type {
-  Baseline,
   ExitStatus,
+  KnownFailureList,
   ReportRecord,
   RunOptions as RunnerOptions,
   Scenario,
@@ -26,7 +26,7 @@ interface Judgement {
   readonly io: Io;
 }
 
-/** Throws BaselineError before anything is sent. */
+/** Throws KnownFailuresError before anything is sent. */
 export async function judge({
   subject,
   options,
@@ -36,16 +36,18 @@ export async function judge({
   outputs,
   io,
 }: Judgement): Promise<ExitStatus> {
-  const { Baseline, catalogue, Recorder, run, summariseRecords } = await import('../../conformance/index.ts');
+  const { KnownFailureList, catalogue, Recorder, run, summariseRecords } = await import(
+    '../../conformance/index.ts'
+  );
   const { strict, retries, jobs, seed, bail, slow, iOwnThisTarget } = options;
   const { only = [], skip = [], section = [], level = [] } = options;
   const { address: target, store, process, restart, replay, name } = subject;
   const startedAt = new Date().toISOString();
   const began = performance.now();
   const planned = new Set(catalogue.filter(selected).map(({ id }) => id));
-  const baseline: Baseline | undefined =
+  const knownFailures: KnownFailureList | undefined =
     known &&
-    new Baseline(known.text, {
+    new KnownFailureList(known.text, {
       ids: catalogue.map(({ id }) => id),
       isPlanned: (id) => planned.has(id),
       today: startedAt.slice(0, 10),
@@ -60,7 +62,7 @@ export async function judge({
     strict,
     filters: { only, skip, section, level },
     ...(shard && { shard }),
-    baseline,
+    knownFailures,
   });
   const heavy = iOwnThisTarget ? true : undefined;
   const plan: RunnerOptions = {
@@ -76,9 +78,9 @@ export async function judge({
       outputs.take(record);
     }
   }
-  if (baseline && known?.update) {
+  if (knownFailures && known?.update) {
     const isComplete = records.some((record) => record.record === 'end' && record.because === 'complete');
-    if (isComplete) writeKnownFailures(known.file, baseline, io);
+    if (isComplete) writeKnownFailures(known.file, knownFailures, io);
     else io.err('conform: the run is not complete, so the list of known failures stays as it is\n');
   }
   return summariseRecords(records).exitStatus;

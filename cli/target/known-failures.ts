@@ -1,7 +1,7 @@
 /** The file of known failures: read before a run, and written after it where that was asked for. */
 
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import type { Baseline } from '../../conformance/index.ts';
+import type { KnownFailureList } from '../../conformance/index.ts';
 import type { RunArguments } from '../commands/run.ts';
 import { codeOf, type Io, UsageError } from '../core/context.ts';
 
@@ -42,10 +42,10 @@ export function readKnownFailures(options: RunArguments): KnownFailures | undefi
 }
 
 /** Replaces the file as a whole, so that nobody meets half of it. */
-export function writeKnownFailures(file: string, baseline: Baseline, io: Io): void {
+export function writeKnownFailures(file: string, list: KnownFailureList, io: Io): void {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
-    writeFileSync(temporary, baseline.text());
+    writeFileSync(temporary, list.text());
     renameSync(temporary, file);
   } catch (error) {
     io.err(`conform: cannot write ${JSON.stringify(file)} (${codeOf(error)})\n`);

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { scenarioRecord } from '../testing/records.ts';
-import { Baseline, BaselineError, type BaselineOptions } from './known-failures.ts';
+import { KnownFailureList, type KnownFailureListOptions, KnownFailuresError } from './known-failures.ts';
 import type { ScenarioRecord } from './record.ts';
 
 const IDS = ['a/one', 'a/two', 'a/three', 'b/four'];
-const OPTIONS: BaselineOptions = { ids: IDS, isPlanned: () => true, today: '2026-06-15' };
+const OPTIONS: KnownFailureListOptions = { ids: IDS, isPlanned: () => true, today: '2026-06-15' };
 const failing = (id: string, text = 'the status is 200') => scenarioRecord(id, 'fail', { text });
 const passing = (id: string) => scenarioRecord(id, 'pass');
 
@@ -13,14 +13,14 @@ const passing = (id: string) => scenarioRecord(id, 'pass');
 function judge(
   list: string,
   records: readonly ScenarioRecord[],
-  { complete = true, ...options }: Partial<BaselineOptions> & { readonly complete?: boolean } = {},
+  { complete = true, ...options }: Partial<KnownFailureListOptions> & { readonly complete?: boolean } = {},
 ) {
-  const baseline = new Baseline(list, { ...OPTIONS, ...options });
-  const marked = records.map((record) => baseline.mark(record));
+  const updated = new KnownFailureList(list, { ...OPTIONS, ...options });
+  const marked = records.map((record) => updated.mark(record));
   const known = marked.filter((record) => record.verdict === 'fail' && record.known).map(({ id }) => id);
-  const entries = baseline.finish(complete);
+  const entries = updated.finish(complete);
   return {
-    baseline,
+    updated,
     known,
     entries,
     stale: entries.map(({ pattern, stale = 'good' }) => `${pattern}: ${stale}`),
@@ -80,7 +80,7 @@ t.test('what this run does not judge says nothing of an entry', async (t) => {
 });
 
 t.test('what differs from run to run is no part of a reason', async (t) => {
-  const said = (text: string) => judge('', [failing('a/one', text)], { update: true }).baseline.text();
+  const said = (text: string) => judge('', [failing('a/one', text)], { update: true }).updated.text();
   const first = 'the answer\'s task_id is "0f8fad5b-d9cb-469f-a165-70867728950e"; memory grew by 41.3 MiB';
   const second = 'the answer\'s task_id is "7c9e6679-7425-40de-944b-e07fc1f90ae7"; memory grew by 40.9 MiB';
   t.equal(said(first), said(second));
@@ -99,7 +99,7 @@ t.test('a list that cannot be read is refused with its line', async (t) => {
     'a/one # x (until 2026-02-30)',
     'a/one # x\na/one # y',
   ]) {
-    t.throws(() => new Baseline(`# head\n${list}`, OPTIONS), BaselineError, list);
+    t.throws(() => new KnownFailureList(`# head\n${list}`, OPTIONS), KnownFailuresError, list);
   }
 });
 
@@ -122,11 +122,11 @@ t.test(
       failing('a/three', 'it is so'),
       failing('b/four', 'new'),
     ];
-    const { baseline, stale, known } = judge(list, records, { update: true });
+    const { updated, stale, known } = judge(list, records, { update: true });
     t.strictSame(known, ['a/one', 'a/three', 'b/four']);
     t.strictSame(stale, [], 'what the new list mends is not stale');
     t.equal(
-      baseline.text(),
+      updated.text(),
       [
         '# The first of the old ones.',
         'a/one  # the status is 200',
@@ -142,9 +142,9 @@ t.test(
 
 t.test('an expired entry is not renewed by an update', async (t) => {
   const list = 'a/one  # the status is 200 (until 2026-01-01)\n';
-  const { baseline, stale } = judge(list, [failing('a/one')], { update: true });
+  const { updated, stale } = judge(list, [failing('a/one')], { update: true });
   t.strictSame(stale, ['a/one: expired']);
-  t.equal(baseline.text(), list);
+  t.equal(updated.text(), list);
 });
 
 t.test('after an update the same run has no stale entry and no failure that is not known', async () => {
@@ -168,8 +168,8 @@ t.test('after an update the same run has no stale entry and no failure that is n
       const records = verdicts.map(({ verdict, text }, index) =>
         scenarioRecord(IDS[index] ?? '', verdict, { text }),
       );
-      const { baseline } = judge(unique.join('\n'), records, { update: true });
-      const { stale, known } = judge(baseline.text(), records);
+      const { updated } = judge(unique.join('\n'), records, { update: true });
+      const { stale, known } = judge(updated.text(), records);
       const failed = records.filter(({ verdict }) => verdict === 'fail').length;
       return stale.every((one) => one.endsWith(': good')) && known.length === failed;
     }),

@@ -10,47 +10,14 @@
 
 import { globOf } from '../util/glob.ts';
 import { withoutIds } from './behaviour.ts';
-import type { ScenarioRecord } from './record.ts';
-
-/** Why an entry is stale. */
-export type Staleness =
-  | 'passes'
-  | 'skipped'
-  | 'not judged'
-  | 'fails otherwise'
-  | 'expired'
-  | 'covers too many'
-  | 'matches no scenario';
-
-/** The mark on a failed scenario that an entry covers. A stale entry covers it too: the entry fails the run instead. */
-export interface KnownFailure {
-  /** Line of the list, from 1. */
-  readonly line: number;
-  readonly reason: string;
-}
-
-/** What became of an entry. */
-export interface KnownFailureEntry {
-  /** Line of the list, from 1. */
-  readonly line: number;
-  /** The id or glob. */
-  readonly pattern: string;
-  readonly reason: string;
-  /** How many failures it may cover, and how many it covered. */
-  readonly max: number;
-  readonly covered: number;
-  /** Absent when the entry is as it should be. */
-  readonly stale?: Staleness;
-  /** Ids that made it stale, or what was seen instead of the reason. */
-  readonly details: readonly string[];
-}
+import type { KnownFailureEntry, ScenarioRecord, Staleness } from './record.ts';
 
 /** The list cannot be read; the message is one line that names the line of the list. */
-export class BaselineError extends Error {
-  override readonly name = 'BaselineError';
+export class KnownFailuresError extends Error {
+  override readonly name = 'KnownFailuresError';
 }
 
-export interface BaselineOptions {
+export interface KnownFailureListOptions {
   /** Ids of all scenarios that exist, whether or not this run judges them. */
   readonly ids: readonly string[];
   /** Whether this run judges the scenario. */
@@ -76,8 +43,8 @@ interface Entry {
 const LINE =
   /^(?<pattern>\S+)(?:\s+max\s+(?<max>[1-9]\d*))?\s+#\s*(?<reason>.*?)(?:\s*\(until (?<until>[^()]*)\))?\s*$/;
 
-export class Baseline {
-  readonly #options: BaselineOptions;
+export class KnownFailureList {
+  readonly #options: KnownFailureListOptions;
   readonly #lines: readonly string[];
   readonly #entries: readonly Entry[];
   /** What `text` writes besides the lines that stay: new failures, and entries whose reason has changed. */
@@ -85,7 +52,7 @@ export class Baseline {
   readonly #rewritten = new Map<Entry, string>();
 
   /** Throws BaselineError. */
-  constructor(text: string, options: BaselineOptions) {
+  constructor(text: string, options: KnownFailureListOptions) {
     this.#options = options;
     this.#lines = text.split(/\r?\n/);
     this.#entries = this.#lines.flatMap((line, index) =>
@@ -93,7 +60,7 @@ export class Baseline {
     );
     const seen = new Set<string>();
     for (const { pattern, line } of this.#entries) {
-      if (seen.has(pattern)) throw new BaselineError(`line ${line}: ${pattern} stands there twice`);
+      if (seen.has(pattern)) throw new KnownFailuresError(`line ${line}: ${pattern} stands there twice`);
       seen.add(pattern);
     }
   }
@@ -198,7 +165,7 @@ export function reasonOf(record: Extract<ScenarioRecord, { verdict: 'fail' }>): 
 
 function readEntry(line: string, number: number): Entry {
   const { pattern = '', max, reason = '', until } = LINE.exec(line)?.groups ?? {};
-  const wrong = (what: string) => new BaselineError(`line ${number}: ${what}`);
+  const wrong = (what: string) => new KnownFailuresError(`line ${number}: ${what}`);
   if (pattern === '') throw wrong('not of the form: id  # reason');
   if (reason === '') throw wrong(`${pattern} has no reason`);
   const isGlob = pattern.includes('*');

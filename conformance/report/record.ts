@@ -10,7 +10,6 @@ import type { Deadlines, Profile } from '../run/preflight.ts';
 import type { StoreProfile } from '../run/store-preflight.ts';
 import type { Level, Scenario } from '../scenario/scenario.ts';
 import type { Entry } from '../wire/transcript.ts';
-import type { KnownFailure, KnownFailureEntry } from './known-failures.ts';
 
 /** Version of the records. A reader refuses any other. */
 export const REPORT_FORMAT = 1;
@@ -118,3 +117,36 @@ export type EndRecord = {
     }
   | { readonly because: 'unreachable'; readonly code: string }
 );
+
+/** Why an entry is stale. */
+export type Staleness =
+  | 'passes'
+  | 'skipped'
+  | 'not judged'
+  | 'fails otherwise'
+  | 'expired'
+  | 'covers too many'
+  | 'matches no scenario';
+
+/** The mark on a failed scenario that an entry covers. A stale entry covers it too: the entry fails the run instead. */
+export interface KnownFailure {
+  /** Line of the list, from 1. */
+  readonly line: number;
+  readonly reason: string;
+}
+
+/** What became of an entry. */
+export interface KnownFailureEntry {
+  /** Line of the list, from 1. */
+  readonly line: number;
+  /** The id or glob. */
+  readonly pattern: string;
+  readonly reason: string;
+  /** How many failures it may cover, and how many it covered. */
+  readonly max: number;
+  readonly covered: number;
+  /** Absent when the entry is as it should be. */
+  readonly stale?: Staleness;
+  /** Ids that made it stale, or what was seen instead of the reason. */
+  readonly details: readonly string[];
+}

@@ -5,7 +5,7 @@ import { observe } from '../judge/observe.ts';
 import type { RunEvent, ScenarioResult } from '../run/events.ts';
 import type { Address } from '../wire/transport.ts';
 import { behaviourOf } from './behaviour.ts';
-import type { Baseline } from './known-failures.ts';
+import type { KnownFailureList } from './known-failures.ts';
 import {
   type Filters,
   type PlanRecord,
@@ -29,7 +29,7 @@ export interface Provenance {
   readonly strict: boolean;
   readonly filters: Filters;
   readonly shard?: PlanRecord['shard'];
-  readonly baseline?: Baseline | undefined;
+  readonly knownFailures?: KnownFailureList | undefined;
 }
 
 export const NO_FILTERS: Filters = { only: [], skip: [], section: [], level: [] };
@@ -43,8 +43,8 @@ export class Recorder {
 
   /** The records of the next event. */
   take(event: RunEvent): readonly ReportRecord[] {
-    const { elapsedMs, baseline } = this.#provenance;
-    const known = (complete: boolean) => baseline && { knownFailures: baseline.finish(complete) };
+    const { elapsedMs, knownFailures } = this.#provenance;
+    const known = (complete: boolean) => knownFailures && { knownFailures: knownFailures.finish(complete) };
     switch (event.kind) {
       case 'plan':
         return [this.#plan(event.target, event)];
@@ -55,7 +55,7 @@ export class Recorder {
         ];
       case 'result': {
         const record = recordResult(event.result);
-        return [baseline ? baseline.mark(record) : record];
+        return [knownFailures ? knownFailures.mark(record) : record];
       }
       case 'end':
         return [

@@ -1,7 +1,12 @@
 /** The reports of all shards of one run, as one report. */
 
-import type { KnownFailureEntry } from '../../report/known-failures.ts';
-import type { EndRecord, PlanRecord, ReportRecord, ScenarioRecord } from '../../report/record.ts';
+import type {
+  EndRecord,
+  KnownFailureEntry,
+  PlanRecord,
+  ReportRecord,
+  ScenarioRecord,
+} from '../../report/record.ts';
 import type { Report } from '../common/report.ts';
 import { ReportError } from './read.ts';
 
