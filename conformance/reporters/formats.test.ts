@@ -110,6 +110,76 @@ t.test('SARIF is valid by its schema', async (t) => {
   }
 });
 
+/** What the tests read of a SARIF file. */
+interface Sarif {
+  readonly runs: readonly {
+    readonly automationDetails?: { readonly id: string };
+    readonly tool: {
+      readonly driver: { readonly rules: readonly { readonly id: string; readonly helpUri: string }[] };
+    };
+    readonly results: readonly {
+      readonly ruleId: string;
+      readonly locations: readonly object[];
+      readonly partialFingerprints: Readonly<Record<string, string>>;
+    }[];
+  }[];
+}
+
+function sarifOf(records: readonly ReportRecord[]): Sarif {
+  return JSON.parse(render('sarif', records));
+}
+
+t.test('a SARIF result names its scenario, its clause and a file that a repository has', async (t) => {
+  const [run] = sarifOf(reportOf([scenarioRecord('a/b', 'fail')])).runs;
+  t.strictSame(run?.results[0]?.locations, [
+    {
+      physicalLocation: { artifactLocation: { uri: 'README.md' }, region: { startLine: 1 } },
+      logicalLocations: [
+        { fullyQualifiedName: 'a/b', kind: 'scenario' },
+        { fullyQualifiedName: 'S2', kind: 'clause' },
+      ],
+    },
+  ]);
+  t.match(run?.tool.driver.rules, [
+    { id: 'a/b', helpUri: /^https:\/\/github\.com\/.+\/docs\/protocol\.md#s2$/ },
+  ]);
+});
+
+t.test('SARIF fingerprints are the same in every run, and differ between scenarios', async (t) => {
+  const first = reportOf([scenarioRecord('a/b', 'fail'), scenarioRecord('a/c', 'fail')]);
+  const second = reportOf(
+    [
+      scenarioRecord('a/c', 'fail', { level: 'SHOULD', text: 'it was otherwise', failedPlays: 1 }),
+      scenarioRecord('a/b', 'fail', { text: 'the status is 500' }),
+    ],
+    { startedAt: '2027-01-01T00:00:00Z', seed: 8, target: { name: 'other', address: '[::1]:9' } },
+  );
+  const fingerprints = (records: readonly ReportRecord[]) =>
+    new Map(
+      sarifOf(records).runs.flatMap(({ results }) =>
+        results.map(({ ruleId, partialFingerprints }) => [ruleId, partialFingerprints]),
+      ),
+    );
+  t.strictSame(fingerprints(second), fingerprints(first));
+  t.equal(fingerprints(first).size, 2);
+  const [b, c] = [fingerprints(first).get('a/b') ?? {}, fingerprints(first).get('a/c') ?? {}];
+  t.strictSame(Object.keys(b), ['scenario/v1', 'primaryLocationLineHash']);
+  for (const name of Object.keys(b)) t.not(b[name], c[name], name);
+});
+
+t.test('each of several runs in a SARIF file has a category of its own', async (t) => {
+  const one = reportOf([scenarioRecord('a/b', 'fail')]);
+  const other = reportOf([scenarioRecord('a/b', 'fail')], {
+    target: { name: 'other', address: '127.0.0.1:9' },
+  });
+  t.strictSame(
+    sarifOf([...one, ...other]).runs.map(({ automationDetails }) => automationDetails?.id),
+    ['conform/a target/', 'conform/other/'],
+  );
+  t.ok(isSarif(sarifOf([...one, ...other])));
+  t.equal(sarifOf(one).runs[0]?.automationDetails, undefined, 'the uploader names that of a single run');
+});
+
 t.test('JSON and the badge are JSON', async (t) => {
   for (const records of Object.values(REPORTS)) {
     t.equal(JSON.parse(render('json', records)).summary.exitStatus, summariseRecords(records).exitStatus);

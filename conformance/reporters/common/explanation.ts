@@ -47,7 +47,10 @@ export function wireLog(record: ScenarioRecord): readonly string[] {
   return annotate(readTranscript(record.transcript));
 }
 
-/** Where the clause stands in the protocol document. */
-export function clauseLink(clause: string): string {
-  return `docs/protocol.md#${clause.toLowerCase()}`;
+/** The protocol document on the web. OWNER is a placeholder for the account that hosts the repository. */
+const PROTOCOL_URL = 'https://github.com/OWNER/tasksubmit-conform/blob/main/docs/protocol.md';
+
+/** The URL of the clause in the protocol document. */
+export function clauseUrl(clause: string): string {
+  return `${PROTOCOL_URL}#${encodeURIComponent(clause.toLowerCase())}`;
 }

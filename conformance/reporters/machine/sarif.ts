@@ -1,24 +1,32 @@
-/** SARIF 2.1.0, for code scanning: a rule a scenario that was found wanting, a result a finding, both with its clause. */
+/**
+ * SARIF 2.1.0 for code scanning: one rule and one result for each scenario that has a finding.
+ *
+ * A finding has no source line. Its logical locations are the scenario and the clause. GitHub rejects a whole file in
+ * which a result has no physical location, so each result also names a file that most repositories have.
+ */
 
+import { createHash } from 'node:crypto';
 import type { ScenarioRecord } from '../../report/record.ts';
 import { effectiveVerdict } from '../../report/summary.ts';
 import { jsonText, plain } from '../common/escape.ts';
-import { because, clauseLink, explanation, replayLine } from '../common/explanation.ts';
+import { because, clauseUrl, explanation, replayLine } from '../common/explanation.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
 import type { Report } from '../common/report.ts';
+
+const PHYSICAL_LOCATION = { artifactLocation: { uri: 'README.md' }, region: { startLine: 1 } };
 
 export function sarif(): Renderer {
   return whole((reports) => {
     const log = {
       $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
       version: '2.1.0',
-      runs: reports.map(run),
+      runs: reports.map((report) => run(report, reports.length > 1)),
     };
     return `${jsonText(log, 2)}\n`;
   });
 }
 
-function run(report: Report): object {
+function run(report: Report, isOneOfSeveral: boolean): object {
   const { plan, scenarios, summary } = report;
   const findings = scenarios.filter((record) => {
     const { word } = effectiveVerdict(record, plan.strict);
@@ -34,11 +42,14 @@ function run(report: Report): object {
         rules: findings.map((record) => ({
           id: record.id,
           shortDescription: { text: plain(record.requirement) },
-          help: { text: `Clause ${plain(record.clause)}: ${plain(clauseLink(record.clause))}` },
+          helpUri: clauseUrl(record.clause),
+          help: { text: `Clause ${plain(record.clause)} of the protocol: ${clauseUrl(record.clause)}` },
           properties: { level: record.level, clause: record.clause },
         })),
       },
     },
+    // GitHub rejects a file in which two runs of one tool have the same category.
+    ...(isOneOfSeveral && { automationDetails: { id: `conform/${plain(plan.target.name)}/` } }),
     invocations: [
       {
         executionSuccessful: complete,
@@ -66,13 +77,28 @@ function result({ plan }: Report, record: ScenarioRecord, ruleIndex: number): ob
         `again: ${replayLine(plan, record)}`,
       ].join('\n'),
     },
-    // Code scanning wants a place in the repository; what is judged may have none, so this is the sentence it breaks.
     locations: [
-      { physicalLocation: { artifactLocation: { uri: 'docs/protocol.md' }, region: { startLine: 1 } } },
+      {
+        physicalLocation: PHYSICAL_LOCATION,
+        logicalLocations: [
+          { fullyQualifiedName: record.id, kind: 'scenario' },
+          { fullyQualifiedName: record.clause, kind: 'clause' },
+        ],
+      },
     ],
-    partialFingerprints: { scenario: `${plan.target.name}/${record.id}` },
+    partialFingerprints: fingerprintsOf(record),
     ...(isKnown && {
       suppressions: [{ kind: 'external', justification: plain(isKnown.reason) }],
     }),
   };
+}
+
+/**
+ * The identity of a finding, which is the same in every run and for every target. GitHub reads only
+ * `primaryLocationLineHash`, and expects 16 hex digits and a counter.
+ */
+function fingerprintsOf({ id, clause }: ScenarioRecord): object {
+  const scenario = `${id} ${clause}`;
+  const hash = createHash('sha256').update(scenario).digest('hex').slice(0, 16);
+  return { 'scenario/v1': scenario, primaryLocationLineHash: `${hash}:1` };
 }
