@@ -23,9 +23,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** For XML and HTML, in text and in quoted attributes. What XML cannot hold even as an entity is printable's affair. */
+/** Text of the kit's own for XML and HTML: element content or a quoted attribute. Of any length. */
+export function escapeMarkup(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+}
+
+/** Text of a target for XML and HTML. `plain` escapes the characters that XML cannot hold even as an entity. */
 export function markup(text: string): string {
-  return plain(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  return escapeMarkup(plain(text));
 }
 
 /**
