@@ -45,15 +45,7 @@ function wireOf(text: string): readonly WireRecord[] {
   const bytes = `000000010000${Buffer.byteLength(text).toString(16).padStart(4, '0')}${hexOf(text)}`;
   return [
     { kind: 'connected', atMs: 0.5 },
-    {
-      kind: 'sent',
-      hex: '0000000100000002 7b7d'.replace(' ', ''),
-      total: 10,
-      asked: 10,
-      segments: 1,
-      tookMs: 0.1,
-      atMs: 0.6,
-    },
+    { kind: 'sent', hex: '00000001000000027b7d', total: 10, asked: 10, segments: 1, tookMs: 0.1, atMs: 0.6 },
     { kind: 'received', hex: bytes, total: bytes.length / 2, pieces: 1, atMs: 1.5 },
     { kind: 'received', hex: 'ff80c0', total: 3, pieces: 1, atMs: 1.6 },
     { kind: 'reset', code: text, atMs: 2 },
