@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { packageFile } from '../../conformance/util/package-file.ts';
 import type { MessageName, Run } from '../../conformance/vectors/build/vector.ts';
-import { bytesOf, payloadOf, sizeOf, vectorFile } from '../../conformance/vectors/load.ts';
+import { expandedSize, expandHex, payloadBytes, vectorFile } from '../../conformance/vectors/load.ts';
 import { type Case, type Conversation, EXACT } from '../../fuzz/case/case.ts';
 import { framed } from '../../fuzz/case/sent.ts';
 import { readCorpus } from './corpus.ts';
@@ -28,7 +28,7 @@ export async function readSeeds(): Promise<Case[]> {
 function vectorCases(): Case[] {
   const conversations: Conversation[] = [];
   const add = (runs: string | readonly Run[]): void => {
-    if (sizeOf(runs) <= LONGEST_SEED) conversations.push(framed(bytesOf(runs)));
+    if (expandedSize(runs) <= LONGEST_SEED) conversations.push(framed(expandHex(runs)));
   };
   for (const vector of vectorFile('vectors/frames').vectors)
     add('stream_hex' in vector ? vector.stream_hex : vector.stream_runs);
@@ -36,9 +36,9 @@ function vectorCases(): Case[] {
     add('frame_hex' in vector ? vector.frame_hex : vector.frame_runs);
   for (const vector of vectorFile('vectors/decode').vectors) {
     const type = TYPES[vector.message];
-    const size = sizeOf('payload_hex' in vector ? vector.payload_hex : vector.payload_runs);
+    const size = expandedSize('payload_hex' in vector ? vector.payload_hex : vector.payload_runs);
     if (type !== undefined && size <= LONGEST_SEED)
-      conversations.push([{ do: 'frame', type, declared: EXACT, payload: payloadOf(vector) }]);
+      conversations.push([{ do: 'frame', type, declared: EXACT, payload: payloadBytes(vector) }]);
   }
   return conversations.map((actions) => ({ arrangement: 'at-once', connections: [actions] }));
 }

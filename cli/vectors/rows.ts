@@ -8,10 +8,10 @@ import type {
   GoldenFrame,
 } from '../../conformance/vectors/build/vector.ts';
 import {
-  bytesOf,
-  payloadOf,
+  expandedSize,
+  expandHex,
+  payloadBytes,
   readFixture,
-  sizeOf,
   type VectorByPath,
   type VectorPath,
 } from '../../conformance/vectors/load.ts';
@@ -63,8 +63,8 @@ function encodeFacts(vector: EncodeVector): Facts {
     accepted: true,
     outcome: 'accepted',
     frames: 1,
-    size: sizeOf(frame),
-    bytes: () => bytesOf(frame),
+    size: expandedSize(frame),
+    bytes: () => expandHex(frame),
   };
 }
 
@@ -75,8 +75,8 @@ function decodeFacts(vector: DecodeVector): Facts {
     accepted: vector.valid,
     outcome: vector.valid ? 'accepted' : 'refused',
     frames: 0,
-    size: sizeOf('payload_hex' in vector ? vector.payload_hex : vector.payload_runs),
-    bytes: () => payloadOf(vector),
+    size: expandedSize('payload_hex' in vector ? vector.payload_hex : vector.payload_runs),
+    bytes: () => payloadBytes(vector),
   };
 }
 
@@ -88,8 +88,8 @@ function frameFacts(vector: FrameVector): Facts {
     accepted: vector.ending === 'clean',
     outcome: vector.ending,
     frames: vector.frames.length,
-    size: sizeOf(stream),
-    bytes: () => bytesOf(stream),
+    size: expandedSize(stream),
+    bytes: () => expandHex(stream),
   };
 }
 

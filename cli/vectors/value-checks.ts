@@ -7,7 +7,7 @@ import type {
   TimeVector,
   ValidationVector,
 } from '../../conformance/vectors/build/vector.ts';
-import { messageOf } from '../../conformance/vectors/load.ts';
+import { messageFromValue } from '../../conformance/vectors/load.ts';
 import {
   formatTime,
   generateTaskId,
@@ -49,7 +49,7 @@ const CODE_OF_FIELD: Readonly<Record<string, string>> = {
 };
 
 export function checkValidation(vector: ValidationVector): void {
-  const code = codeOf(() => VALIDATORS[vector.message](messageOf(vector.value) as never));
+  const code = codeOf(() => VALIDATORS[vector.message](messageFromValue(vector.value) as never));
   expectSame('refusal', code, vector.valid ? undefined : (CODE_OF_FIELD[vector.field] ?? vector.field));
 }
 
@@ -78,7 +78,7 @@ export function checkPolo(vector: PoloVector): void {
   expectSame('finalReward', finalReward, expectedReward);
   // What was observed is met to the last bit; what is derived was computed with another logarithm.
   const tolerance = vector.source === 'observed' ? 0 : 1e-12;
-  for (const [name, value] of Object.entries(messageOf(expected))) {
+  for (const [name, value] of Object.entries(messageFromValue(expected))) {
     const ours: unknown = Reflect.get(found, name);
     if (!(Math.abs(Number(ours) - Number(value)) <= tolerance)) expectSame(name, ours, value);
   }

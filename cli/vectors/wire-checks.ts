@@ -9,7 +9,13 @@ import type {
   MessageName,
   TaskFileVector,
 } from '../../conformance/vectors/build/vector.ts';
-import { bytesOf, messageOf, payloadOf, readFixture, segmentsOf } from '../../conformance/vectors/load.ts';
+import {
+  expandHex,
+  messageFromValue,
+  payloadBytes,
+  readFixture,
+  segmentsOf,
+} from '../../conformance/vectors/load.ts';
 import {
   encodeFrame,
   type Frame,
@@ -68,9 +74,9 @@ const CLAUSES_OF_FIELDS = new Set(['M4', 'M7', 'M9', 'M10']);
 
 export function checkDecode(vector: DecodeVector): void {
   const { type, unmarshal } = CODECS[vector.message];
-  const frame = { type, payload: payloadOf(vector) };
+  const frame = { type, payload: payloadBytes(vector) };
   if (vector.valid) {
-    expectSame('value', unmarshal(frame), messageOf(vector.value));
+    expectSame('value', unmarshal(frame), messageFromValue(vector.value));
     return;
   }
   const expected = CLAUSES_OF_FIELDS.has(vector.clause) ? 'malformed-field' : 'malformed-json';
@@ -82,8 +88,8 @@ export function checkDecode(vector: DecodeVector): void {
 }
 
 export function checkEncode(vector: EncodeVector): void {
-  const frame = CODECS[vector.message].marshal(messageOf(vector.value) as never);
-  const expected = bytesOf('frame_hex' in vector ? vector.frame_hex : vector.frame_runs);
+  const frame = CODECS[vector.message].marshal(messageFromValue(vector.value) as never);
+  const expected = expandHex('frame_hex' in vector ? vector.frame_hex : vector.frame_runs);
   expectSame('frame', Buffer.from(encodeFrame(frame)), expected);
 }
 
@@ -108,13 +114,13 @@ export function checkFrames(vector: FrameVector): void {
     expectSame(
       `payload of frame ${index}`,
       Buffer.from(frames[index]?.payload ?? Buffer.alloc(0)),
-      payloadOf(expected),
+      payloadBytes(expected),
     );
   if (vector.ending !== 'unread') expectSame('ending', code, CODE_OF_ENDING[vector.ending]);
 }
 
 export function checkTaskFile({ value, text }: TaskFileVector): void {
-  expectSame('text', Buffer.from(marshalTaskFile(messageOf(value) as never)).toString(), text);
+  expectSame('text', Buffer.from(marshalTaskFile(messageFromValue(value) as never)).toString(), text);
 }
 
 export function checkGolden(vector: GoldenFrame): void {

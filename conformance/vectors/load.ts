@@ -56,23 +56,23 @@ export function vectorFile<P extends VectorPath>(path: P): VectorFile<VectorByPa
   return JSON.parse(readFixture(`${path}.json`).toString());
 }
 
-export function bytesOf(runs: string | readonly Run[]): Buffer {
+export function expandHex(runs: string | readonly Run[]): Buffer {
   if (typeof runs === 'string') return Buffer.from(runs, 'hex');
   return Buffer.concat(runs.map(({ hex, times }) => Buffer.alloc((hex.length / 2) * times, hex, 'hex')));
 }
 
 /** How many bytes `bytesOf` gives. */
-export function sizeOf(runs: string | readonly Run[]): number {
+export function expandedSize(runs: string | readonly Run[]): number {
   if (typeof runs === 'string') return runs.length / 2;
   return runs.reduce((sum, { hex, times }) => sum + (hex.length / 2) * times, 0);
 }
 
-export function payloadOf(vector: Payload): Buffer {
-  return bytesOf('payload_hex' in vector ? vector.payload_hex : vector.payload_runs);
+export function payloadBytes(vector: Payload): Buffer {
+  return expandHex('payload_hex' in vector ? vector.payload_hex : vector.payload_runs);
 }
 
 /** The message that a vector's value describes; a field that it leaves out is absent. */
-export function messageOf(value: Value): Record<string, unknown> {
+export function messageFromValue(value: Value): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(value).map(([name, field]) => [
       name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
@@ -84,7 +84,7 @@ export function messageOf(value: Value): Record<string, unknown> {
 function fieldOf(field: FieldValue): unknown {
   if (typeof field !== 'object') return field;
   if ('int64' in field) return BigInt(field.int64);
-  if ('hex' in field) return new Uint8Array(bytesOf([field]));
+  if ('hex' in field) return new Uint8Array(expandHex([field]));
   if ('repeat' in field) return field.repeat.repeat(field.times);
   if ('json' in field) return JSON.parse(field.json);
   return textOf(Buffer.from(field.utf8_hex, 'hex'));
@@ -103,7 +103,7 @@ function textOf(bytes: Buffer): string {
 
 /** The stream of a vector in its segments. Throws when they are not exactly the stream. */
 export function* segmentsOf(vector: FrameVector): Generator<Buffer> {
-  const stream = bytesOf('stream_hex' in vector ? vector.stream_hex : vector.stream_runs);
+  const stream = expandHex('stream_hex' in vector ? vector.stream_hex : vector.stream_runs);
   let at = 0;
   for (const length of vector.segments ?? [stream.length]) {
     yield stream.subarray(at, at + length);

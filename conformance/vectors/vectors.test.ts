@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import t from 'tap';
 import type { Common } from './build/vector.ts';
-import { fixtureFiles } from './index.ts';
+import { fixtureFiles } from './fixture-files.ts';
 
 interface VectorFile {
   readonly $schema: string;

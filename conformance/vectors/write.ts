@@ -1,6 +1,6 @@
 /** `npm run vectors`: rewrites what is generated under fixtures/, in the working directory. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { fixtureFiles } from './index.ts';
+import { fixtureFiles } from './fixture-files.ts';
 
 mkdirSync('fixtures/golden', { recursive: true });
 for (const { path, content } of fixtureFiles((file) => readFileSync(`fixtures/${file}`, 'utf8'))) {

@@ -5,7 +5,7 @@ import { observe, viewAsResponse } from '../../conformance/judge/observe.ts';
 import type { DecodeVector, EncodeVector, FrameVector } from '../../conformance/vectors/build/vector.ts';
 import { FrameDecoder } from '../codec/frame.ts';
 import { unmarshalSubmitResponse } from '../codec/message.ts';
-import { all, bytesOf, payloadOf, segmentsOf } from './vectors.ts';
+import { all, expandHex, payloadBytes, segmentsOf } from './vectors.ts';
 
 function received(segments: Iterable<Uint8Array>) {
   const entries = [...segments].map((bytes) => ({ kind: 'received', atMs: 0, bytes }) as const);
@@ -17,7 +17,7 @@ t.test('the judge sees the frames of every stream, and whether anything follows'
     const { frames, rest } = received(segmentsOf(vector));
     deepStrictEqual(
       frames.map(({ type, payload }) => ({ type, payload: Buffer.from(payload) })),
-      vector.frames.map((expected) => ({ type: expected.type, payload: payloadOf(expected) })),
+      vector.frames.map((expected) => ({ type: expected.type, payload: payloadBytes(expected) })),
     );
     equal(rest.length > 0, vector.ending !== 'clean');
   });
@@ -25,7 +25,7 @@ t.test('the judge sees the frames of every stream, and whether anything follows'
 
 t.test('for legal frames the judge and the reference see the same', (t) => {
   all<EncodeVector>(t, 'vectors/encode', (vector) => {
-    const bytes = bytesOf('frame_hex' in vector ? vector.frame_hex : vector.frame_runs);
+    const bytes = expandHex('frame_hex' in vector ? vector.frame_hex : vector.frame_runs);
     const decoder = new FrameDecoder();
     decoder.push(bytes);
     const frame = decoder.next();
@@ -53,7 +53,7 @@ t.test("the judge's reader takes what is JSON and refuses what is not", (t) => {
   all<DecodeVector>(t, 'vectors/decode', (vector) => {
     // Broken text and depth are the receiver's to survive; the judge reads answers, and calls both unreadable.
     if (vector.clause === 'M8' || vector.clause === 'M11' || !('payload_hex' in vector)) return;
-    const reading = readJson(payloadOf(vector).toString());
+    const reading = readJson(payloadBytes(vector).toString());
     const isJson = 'value' in reading;
     if (vector.valid || OF_VALUE.has(vector.clause)) ok(isJson, 'is JSON');
     else ok(!isJson || (vector.clause === 'M6' && reading.value.type !== 'object'), 'is no JSON object');

@@ -3,7 +3,7 @@ import type { Test } from 'tap';
 import type { Common } from '../../conformance/vectors/build/vector.ts';
 import { type VectorPath, vectorFile } from '../../conformance/vectors/load.ts';
 
-export { bytesOf, payloadOf, segmentsOf } from '../../conformance/vectors/load.ts';
+export { expandHex, payloadBytes, segmentsOf } from '../../conformance/vectors/load.ts';
 
 /** The vectors of a file of fixtures/, named without its extension. */
 export function vectors<V extends Common>(path: VectorPath): readonly V[] {

@@ -11,12 +11,12 @@ const NAMES: Readonly<Record<number, string>> = {
 };
 
 /** A frame as bytes and as what is expected of them. */
-export interface Whole {
+export interface BuiltFrame {
   readonly bytes: Bytes;
   readonly expected: ExpectedFrame;
 }
 
-export function whole(type: number, payload: Bytes): Whole {
+export function buildFrame(type: number, payload: Bytes): BuiltFrame {
   const runs = runsOf(payload);
   return {
     bytes: frame(type, payload),
@@ -30,24 +30,24 @@ export function whole(type: number, payload: Bytes): Whole {
 }
 
 /** A stream of whole frames. */
-export function legal(
+export function intactStream(
   slug: string,
   note: string,
   clause: string,
-  wholes: readonly Whole[],
+  wholes: readonly BuiltFrame[],
   segments?: readonly number[],
 ): FrameVector {
-  return broken(slug, note, clause, 'clean', text(''), wholes, segments);
+  return brokenStream(slug, note, clause, 'clean', text(''), wholes, segments);
 }
 
 /** Whole frames, and `rest` behind them that is none. */
-export function broken(
+export function brokenStream(
   slug: string,
   note: string,
   clause: string,
   ending: FrameVector['ending'],
   rest: Bytes,
-  wholes: readonly Whole[] = [],
+  wholes: readonly BuiltFrame[] = [],
   segments?: readonly number[],
 ): FrameVector {
   const stream = concat(...wholes.map(({ bytes }) => bytes), rest);
@@ -65,9 +65,9 @@ export function broken(
   };
 }
 
-export const EMPTY = text('{}');
-export const SUBMIT = whole(1, text('{"task_id":"a"}'));
-export const UPDATE = whole(3, text('{"task_id":"b"}'));
-export const RESULTS = whole(4, text('{"task_id":"c"}'));
-export const BARE = whole(1, text(''));
+export const EMPTY_OBJECT = text('{}');
+export const SUBMIT = buildFrame(1, text('{"task_id":"a"}'));
+export const UPDATE = buildFrame(3, text('{"task_id":"b"}'));
+export const RESULTS = buildFrame(4, text('{"task_id":"c"}'));
+export const NO_PAYLOAD = buildFrame(1, text(''));
 export const SUBMIT_BYTES = size(SUBMIT.bytes);

@@ -1,5 +1,6 @@
 /** The messages of the protocol as tables: what the derived vectors are built from. The judge's own, like all of its numbers. */
-import type { FieldValue, MessageName, Value } from './vector.ts';
+import { KiB, MiB } from '../../scenario/bytes.ts';
+import type { FieldValue, Level, MessageName, ValidationVector, Value } from './vector.ts';
 
 export interface Field {
   readonly name: string;
@@ -29,12 +30,12 @@ function fields(...specifications: readonly string[]): readonly Field[] {
 
 const TIMES = ['time_idle_ms?:int64', 'time_staged_ms?:int64', 'time_cpu_ms?:int64'];
 
-export const SUBMIT_REQUEST: Message = {
+export const SUBMIT_REQUEST = {
   name: 'SubmitRequest',
   slug: 'submit-request',
   type: 1,
   fields: fields('task_id', 'task_description', 'from_addr', 'to_addr'),
-};
+} as const satisfies Message;
 
 export const SUBMIT_RESPONSE: Message = {
   name: 'SubmitResponse',
@@ -50,14 +51,14 @@ export const TASK_RESULT: Message = {
   fields: fields('task_description', 'status', 'result:json', 'error?', 'timestamp'),
 };
 
-export const TASK_STATUS_UPDATE: Message = {
+export const TASK_STATUS_UPDATE = {
   name: 'TaskStatusUpdate',
   slug: 'task-status-update',
   type: 3,
   fields: fields('task_id', 'status', 'justification'),
-};
+} as const satisfies Message;
 
-export const TASK_RESULT_MESSAGE: Message = {
+export const TASK_RESULT_MESSAGE = {
   name: 'TaskResultMessage',
   slug: 'task-result-message',
   type: 4,
@@ -70,7 +71,7 @@ export const TASK_RESULT_MESSAGE: Message = {
     'completed_at',
     ...TIMES,
   ),
-};
+} as const satisfies Message;
 
 export const TASK_FILE: Message = {
   name: 'TaskFile',
@@ -102,6 +103,23 @@ export const MESSAGES: readonly Message[] = [
   TASK_FILE,
 ];
 
+/** The documented bound of a field, in bytes and inclusive. */
+export interface Bound {
+  readonly message: Message & { readonly name: ValidationVector['message'] };
+  readonly field: string;
+  readonly clause: string;
+  readonly level: Level;
+  readonly maxBytes: number;
+}
+
+export const BOUNDS: readonly Bound[] = [
+  { message: SUBMIT_REQUEST, field: 'task_description', clause: 'S5', level: 'must', maxBytes: 16 * KiB },
+  { message: TASK_STATUS_UPDATE, field: 'justification', clause: 'U4', level: 'should', maxBytes: 4 * KiB },
+  { message: TASK_RESULT_MESSAGE, field: 'result_text', clause: 'R2', level: 'must', maxBytes: MiB },
+  { message: TASK_RESULT_MESSAGE, field: 'filename', clause: 'R2', level: 'must', maxBytes: 256 },
+  { message: TASK_RESULT_MESSAGE, field: 'file_data', clause: 'R2', level: 'must', maxBytes: 15 * MiB },
+];
+
 const ZERO = { string: '', int64: 0, bytes: { hex: '', times: 1 }, json: { json: 'null' } } as const;
 
 /** A message in which the given fields have these values, the others are zero, and those that are optional left out. */
@@ -113,6 +131,11 @@ export function messageValue(message: Message, given: Value = {}): Value {
     else if (!optional) value[name] = ZERO[kind];
   }
   return value;
+}
+
+/** Whether a canonical message leaves the field out: it is optional, and its token is empty. */
+export function isLeftOut({ fields }: Message, name: string, token: string): boolean {
+  return (token === '""' || token === '0') && fields.some((field) => field.name === name && field.optional);
 }
 
 /** A wire name as part of an id. */

@@ -8,12 +8,12 @@ function noSlots(): never {
 }
 
 /** The bytes as they stand in a file. */
-export function bytesOf(bytes: Bytes): Buffer {
+export function renderBytes(bytes: Bytes): Buffer {
   return Buffer.from(render(bytes, noSlots));
 }
 
 export function hexOf(bytes: Bytes): string {
-  return bytesOf(bytes).toString('hex');
+  return renderBytes(bytes).toString('hex');
 }
 
 /** The same bytes as runs, or undefined when nothing in them repeats and plain hex will do. */
@@ -50,7 +50,7 @@ export function payloadFields(payload: Bytes): { readonly payload?: string } & P
 
 /** Nothing when the bytes are not UTF-8, or hold what does not show. */
 export function readable(payload: Bytes): { readonly payload?: string } {
-  const bytes = bytesOf(payload);
+  const bytes = renderBytes(payload);
   const text = bytes.toString();
   return Buffer.from(text).equals(bytes) && !UNPRINTABLE.test(text) ? { payload: text } : {};
 }

@@ -19,14 +19,14 @@ interface PayloadRow {
 }
 
 /** Two values with their tokens, a token of the wrong type, and what a null behind the first value leaves. */
-interface Samples {
+interface FieldTokens {
   readonly one: readonly [token: string, value: FieldValue];
   readonly two: readonly [token: string, value: FieldValue];
   readonly wrong: string;
   readonly oneThenNull: FieldValue | undefined;
 }
 
-const SAMPLES: Readonly<Record<Exclude<Field['kind'], 'json'>, Samples>> = {
+const TOKENS_BY_KIND: Readonly<Record<Exclude<Field['kind'], 'json'>, FieldTokens>> = {
   string: { one: ['"1"', '1'], two: ['"2"', '2'], wrong: '2', oneThenNull: '1' },
   int64: { one: ['1', 1], two: ['2', 2], wrong: '"2"', oneThenNull: 1 },
   bytes: {
@@ -47,7 +47,7 @@ function tokenRows({ name, kind }: Field): readonly PayloadRow[] {
 
 function nameRows({ name, kind }: Field): readonly PayloadRow[] {
   if (kind === 'json') return [];
-  const { one, two, wrong, oneThenNull } = SAMPLES[kind];
+  const { one, two, wrong, oneThenNull } = TOKENS_BY_KIND[kind];
   const row = (
     slug: string,
     note: string,

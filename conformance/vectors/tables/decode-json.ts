@@ -13,13 +13,13 @@ type Row = readonly [slug: string, note: string, clause: string, level: Level, p
 const UTF_16_LE = { raw: Buffer.from('{}', 'utf16le') };
 const UTF_16_BE = { raw: Buffer.from('007b007d', 'hex') };
 
-function nested(opener: string, levels: number, closer: string, inside = ''): Bytes {
+function nest(opener: string, levels: number, closer: string, inside = ''): Bytes {
   return concat(repeat(opener, levels), text(inside), repeat(closer, levels));
 }
 
 /** An object whose one field, unknown, holds arrays: `levels` in all, the object counted. */
 function nestedUnknown(levels: number): Bytes {
-  return concat(text('{"a":'), nested('[', levels - 1, ']'), text('}'));
+  return concat(text('{"a":'), nest('[', levels - 1, ']'), text('}'));
 }
 
 const REFUSED: readonly Row[] = [
@@ -86,11 +86,11 @@ const REFUSED: readonly Row[] = [
   ['html-comment', 'A comment of HTML.', 'M6', 'must', '<!---->{}'],
   ['depth-10001', '10 001 levels, one too many.', 'M11', 'should', nestedUnknown(10_001)],
   ['depth-1000000', 'A million levels.', 'M11', 'should', nestedUnknown(1_000_000)],
-  ['depth-open-arrays', 'A million arrays that do not end.', 'M11', 'must', nested('[', 1_000_000, '')],
+  ['depth-open-arrays', 'A million arrays that do not end.', 'M11', 'must', nest('[', 1_000_000, '')],
   ['depth-open-objects', '100 000 objects, open.', 'M11', 'must', concat(repeat('{"a":', 100_000))],
 ];
 
-const TAKEN: readonly Row[] = [
+const ACCEPTED: readonly Row[] = [
   ['null-in-white-space', 'null, with white space around it.', 'M6', 'may', ' null\n'],
   [
     'white-space-long',
@@ -168,10 +168,10 @@ const TAKEN: readonly Row[] = [
   ['depth-100', '100 levels.', 'M1', 'must', nestedUnknown(100)],
   ['depth-9999', '9 999 levels, the object counted.', 'M11', 'should', nestedUnknown(9999)],
   ['depth-10000', '10 000 levels, the most that are taken.', 'M11', 'should', nestedUnknown(10_000)],
-  ['depth-objects-10000', '10 000 objects.', 'M11', 'should', nested('{"a":', 10_000, '}', '1')],
+  ['depth-objects-10000', '10 000 objects.', 'M11', 'should', nest('{"a":', 10_000, '}', '1')],
 ];
 
-function payloadOf(payload: string | Bytes): Bytes {
+function asBytes(payload: string | Bytes): Bytes {
   return typeof payload === 'string' ? text(payload) : payload;
 }
 
@@ -184,10 +184,10 @@ export const decodeJson: readonly DecodeVector[] = MESSAGES.flatMap((message) =>
       level,
       source: 'derived',
       message: message.name,
-      ...payloadFields(payloadOf(payload)),
+      ...payloadFields(asBytes(payload)),
     }) as const;
   return [
     ...REFUSED.map((row) => ({ ...head(row), valid: false }) as const),
-    ...TAKEN.map((row) => ({ ...head(row), valid: true, value: messageValue(message) }) as const),
+    ...ACCEPTED.map((row) => ({ ...head(row), valid: true, value: messageValue(message) }) as const),
   ];
 });

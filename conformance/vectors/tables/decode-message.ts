@@ -1,13 +1,13 @@
 /** Payloads of whole messages: every field, in any order and layout, and each field as long as its bound allows. */
-import { type Bytes, concat, KiB, MiB, PAYLOAD_CAP, repeat, size, text } from '../../scenario/bytes.ts';
+import { type Bytes, concat, KiB, PAYLOAD_CAP, repeat, size, text } from '../../scenario/bytes.ts';
 import {
+  BOUNDS,
   kebab,
   MESSAGES,
   type Message,
   messageValue,
   SUBMIT_REQUEST,
   TASK_RESULT_MESSAGE,
-  TASK_STATUS_UPDATE,
 } from '../build/messages.ts';
 import { payloadFields } from '../build/runs.ts';
 import { SAMPLES } from '../build/samples.ts';
@@ -55,32 +55,27 @@ const whole = MESSAGES.flatMap((message) => {
   ];
 });
 
-/** The bounded strings, in bytes (S5, U4, R2). Decoding does not judge them: a SUBMIT over its bound is answered. */
-const BOUNDED: readonly (readonly [message: Message, name: string, clause: string, bound: number])[] = [
-  [SUBMIT_REQUEST, 'task_description', 'S5', 16 * KiB],
-  [TASK_STATUS_UPDATE, 'justification', 'U4', 4 * KiB],
-  [TASK_RESULT_MESSAGE, 'result_text', 'R2', MiB],
-  [TASK_RESULT_MESSAGE, 'filename', 'R2', 256],
-];
-
-const bounded = BOUNDED.flatMap(([message, name, clause, bound]) => {
-  const row = (slug: string, note: string, letter: string, times: number, token = letter) =>
-    vector({
-      slug: `${kebab(name)}-${slug}`,
-      note,
-      clause,
-      level: 'must',
-      message,
-      payload: concat(text(`{"${name}":"`), repeat(token, times), text('"}')),
-      value: { [name]: { repeat: letter, times } },
-    });
-  return [
-    row('below-bound', `${bound - 1} bytes, one below the bound.`, 'a', bound - 1),
-    row('at-bound', `${bound} bytes, exactly the bound.`, 'a', bound),
-    row('at-bound-in-two-byte-characters', 'The bound counts bytes of UTF-8.', 'é', bound / 2),
-    row('at-bound-escaped', 'Six bytes on the wire for each letter.', 'a', bound, '\\u0061'),
-  ];
-});
+/** Decoding does not judge the bounds: a SUBMIT over its bound is answered. */
+const bounded = BOUNDS.filter(({ field }) => field !== 'file_data').flatMap(
+  ({ message, field: name, clause, maxBytes: bound }) => {
+    const row = (slug: string, note: string, letter: string, times: number, token = letter) =>
+      vector({
+        slug: `${kebab(name)}-${slug}`,
+        note,
+        clause,
+        level: 'must',
+        message,
+        payload: concat(text(`{"${name}":"`), repeat(token, times), text('"}')),
+        value: { [name]: { repeat: letter, times } },
+      });
+    return [
+      row('below-bound', `${bound - 1} bytes, one below the bound.`, 'a', bound - 1),
+      row('at-bound', `${bound} bytes, exactly the bound.`, 'a', bound),
+      row('at-bound-in-two-byte-characters', 'The bound counts bytes of UTF-8.', 'é', bound / 2),
+      row('at-bound-escaped', 'Six bytes on the wire for each letter.', 'a', bound, '\\u0061'),
+    ];
+  },
+);
 
 const aboveBound = vector({
   slug: 'task-description-above-bound',

@@ -4,11 +4,11 @@ import type { Field } from '../build/messages.ts';
 import type { FieldValue, Level } from '../build/vector.ts';
 
 /** Slug, note, value, token, and where it is not M12 at MUST, clause and level. */
-export type EncodeRow = readonly [
+export type EncodeRow<Token = string | Bytes> = readonly [
   slug: string,
   note: string,
   value: FieldValue,
-  token: string | Bytes,
+  token: Token,
   clause?: string,
   level?: Level,
 ];
@@ -19,8 +19,8 @@ export const quotedRun = (unit: string, times: number): Bytes =>
 const SHORT_ESCAPES: Readonly<Record<number, string>> = { 8: 'b', 9: 't', 10: 'n', 12: 'f', 13: 'r' };
 
 /** Tried with the first string field of a SubmitRequest, and as a string inside `result`. */
-export const CHARACTERS: readonly EncodeRow[] = [
-  ...Array.from({ length: 0x20 }, (_, code): EncodeRow => {
+export const CHARACTERS: readonly EncodeRow<string>[] = [
+  ...Array.from({ length: 0x20 }, (_, code): EncodeRow<string> => {
     const hex = code.toString(16).padStart(2, '0');
     const escaped = `\\${SHORT_ESCAPES[code] ?? `u00${hex}`}`;
     return [

@@ -4,6 +4,7 @@
  */
 import { type Bytes, concat, frame, KiB, MiB, text } from '../../scenario/bytes.ts';
 import {
+  isLeftOut,
   kebab,
   MESSAGES,
   type Message,
@@ -13,7 +14,7 @@ import {
   TASK_RESULT_MESSAGE,
 } from '../build/messages.ts';
 import { hexOf, readable, runsOf } from '../build/runs.ts';
-import { type Member, SAMPLES } from '../build/samples.ts';
+import { SAMPLES } from '../build/samples.ts';
 import type { EncodeVector, FieldValue, MessageName } from '../build/vector.ts';
 import { BY_KIND, CHARACTERS, type EncodeRow, INVALID, quotedRun } from './encode-tokens.ts';
 
@@ -23,10 +24,13 @@ function vector(
   name: string,
   [slug, note, value, token, clause = 'M12', level = 'must']: EncodeRow,
 ): EncodeVector {
-  const members = SAMPLES[message.name].map((member): Member | readonly [string, Bytes, FieldValue] =>
-    member[0] !== name ? member : typeof token === 'string' ? [name, token, value] : [name, token, value],
+  const members = SAMPLES[message.name].map((member): readonly [string, string | Bytes, FieldValue] =>
+    member[0] === name ? [name, token, value] : member,
   );
-  const written = members.filter(([memberName, memberToken]) => !isLeftOut(message, memberName, memberToken));
+  const written = members.filter(
+    ([memberName, memberToken]) =>
+      typeof memberToken !== 'string' || !isLeftOut(message, memberName, memberToken),
+  );
   const payload = concat(
     text('{'),
     ...written.flatMap(([memberName, memberToken], index) => [
@@ -49,11 +53,6 @@ function vector(
   };
 }
 
-function isLeftOut({ fields }: Message, name: string, token: string | Bytes): boolean {
-  const isOptional = fields.some((field) => field.name === name && field.optional);
-  return isOptional && (token === '""' || token === '0');
-}
-
 function framed(name: MessageName): EncodeVector['message'] {
   if (name === 'TaskFile') throw new Error('no frame carries a task file');
   return name;
@@ -61,10 +60,13 @@ function framed(name: MessageName): EncodeVector['message'] {
 
 const FRAMED = MESSAGES.filter((message) => message !== TASK_FILE);
 
-const inResult = ([slug, note, value, token, ...rest]: EncodeRow): EncodeRow => {
-  const inside = `[${String(token)}]`;
-  return [`in-result-${slug}`, note, { json: JSON.stringify([value]) }, inside, ...rest];
-};
+const inResult = ([slug, note, value, token, ...rest]: EncodeRow<string>): EncodeRow => [
+  `in-result-${slug}`,
+  note,
+  { json: JSON.stringify([value]) },
+  `[${token}]`,
+  ...rest,
+];
 
 export const encode: readonly EncodeVector[] = [
   ...[...CHARACTERS, ...INVALID].map((row) => vector(SUBMIT_REQUEST, 'task_description', row)),

@@ -1,14 +1,23 @@
 /** Frames of every type and length, and streams that break off or declare too much. */
 import { concat, header, PAYLOAD_CAP, repeat, slice, text } from '../../scenario/bytes.ts';
-import { BARE, broken, EMPTY, legal, SUBMIT, SUBMIT_BYTES, UPDATE, whole } from '../build/frame-builders.ts';
+import {
+  brokenStream,
+  buildFrame,
+  EMPTY_OBJECT,
+  intactStream,
+  NO_PAYLOAD,
+  SUBMIT,
+  SUBMIT_BYTES,
+  UPDATE,
+} from '../build/frame-builders.ts';
 import type { FrameVector } from '../build/vector.ts';
 
 const types = [
   0x06, 0xff, 0x100, 0x101, 0x104, 0x10000, 0x10001, 0x1000000, 0x1000001, 0x7fffffff, 0x80000000, 0x80000001,
   0xfffffffe,
 ].map((type) =>
-  legal(`type-${type}`, `Type 0x${type.toString(16).padStart(8, '0')} is unknown.`, 'F6', [
-    whole(type, EMPTY),
+  intactStream(`type-${type}`, `Type 0x${type.toString(16).padStart(8, '0')} is unknown.`, 'F6', [
+    buildFrame(type, EMPTY_OBJECT),
   ]),
 );
 
@@ -27,11 +36,11 @@ const lengths = [
   PAYLOAD_CAP - 1,
   PAYLOAD_CAP,
 ].map((length) =>
-  legal(
+  intactStream(
     `length-${length}`,
     length === PAYLOAD_CAP ? 'Exactly 16 MiB.' : `A payload of ${length} bytes.`,
     length < PAYLOAD_CAP - 1 ? 'F1' : 'F2',
-    [whole(1, repeat(' ', length))],
+    [buildFrame(1, repeat(' ', length))],
   ),
 );
 
@@ -46,7 +55,7 @@ const oversized = [
   0xff000000,
   0xfffffffe,
 ].map((length) =>
-  broken(
+  brokenStream(
     `over-cap-${length}`,
     `A declared length of 0x${length.toString(16).padStart(8, '0')}.`,
     'F2',
@@ -56,24 +65,29 @@ const oversized = [
 );
 
 const refusals = [
-  broken(
+  brokenStream(
     'over-cap-unknown-type',
     'The cap holds for every type.',
     'F2',
     'too-large',
     header(9, PAYLOAD_CAP + 1),
   ),
-  broken(
+  brokenStream(
     'over-cap-with-payload',
     'The refusal does not wait for the payload.',
     'F2',
     'too-large',
     concat(header(1, PAYLOAD_CAP + 1), repeat('x', 100)),
   ),
-  broken('over-cap-behind-frame', 'The frame before is whole.', 'F2', 'too-large', header(1, 0xffffffff), [
-    SUBMIT,
-  ]),
-  broken(
+  brokenStream(
+    'over-cap-behind-frame',
+    'The frame before is whole.',
+    'F2',
+    'too-large',
+    header(1, 0xffffffff),
+    [SUBMIT],
+  ),
+  brokenStream(
     'over-cap-behind-frame-in-bytes',
     'The same, one byte at a time.',
     'F2',
@@ -83,7 +97,7 @@ const refusals = [
     Array(SUBMIT_BYTES + 8).fill(1),
   ),
   ...[1, 4, 7].map((cut) =>
-    broken(
+    brokenStream(
       `header-cut-at-${cut}-behind-frame`,
       `A frame, and ${cut} bytes of the next header.`,
       'F4',
@@ -93,7 +107,7 @@ const refusals = [
     ),
   ),
   ...[0, 1, 14].map((cut) =>
-    broken(
+    brokenStream(
       `payload-cut-at-${cut}-behind-frame`,
       `A frame, and ${cut} of 15 payload bytes of the next.`,
       'F4',
@@ -102,21 +116,21 @@ const refusals = [
       [SUBMIT],
     ),
   ),
-  broken(
+  brokenStream(
     'payload-cut-unknown-type',
     'A truncated frame of an unknown type.',
     'F4',
     'truncated',
-    slice(whole(7, EMPTY).bytes, 0, 9),
+    slice(buildFrame(7, EMPTY_OBJECT).bytes, 0, 9),
   ),
-  broken(
+  brokenStream(
     'payload-cut-long',
     '16 MiB declared, one byte missing.',
     'F4',
     'truncated',
     concat(header(1, PAYLOAD_CAP), repeat(' ', PAYLOAD_CAP - 1)),
   ),
-  broken(
+  brokenStream(
     'payload-cut-in-bytes',
     'A truncated payload, one byte at a time.',
     'F4',
@@ -125,14 +139,14 @@ const refusals = [
     [],
     Array(SUBMIT_BYTES - 1).fill(1),
   ),
-  broken(
+  brokenStream(
     'json-without-header',
     'A payload without header: "sk_i" is read as its length.',
     'F1',
     'too-large',
     text('{"task_id":"a"}'),
   ),
-  broken(
+  brokenStream(
     'newline-between-frames',
     'No separator stands between frames: it is read as a header.',
     'F1',
@@ -140,33 +154,47 @@ const refusals = [
     concat(text('\n'), UPDATE.bytes),
     [SUBMIT],
   ),
-  broken(
+  brokenStream(
     'http-post',
     'Another method of HTTP: " / H" is the length.',
     'F2',
     'too-large',
     text('POST / HTTP/1.1\r\n'),
   ),
-  broken('ssh-banner', 'SSH on the port: "2.0-" is the length.', 'F2', 'too-large', text('SSH-2.0-x\r\n')),
+  brokenStream(
+    'ssh-banner',
+    'SSH on the port: "2.0-" is the length.',
+    'F2',
+    'too-large',
+    text('SSH-2.0-x\r\n'),
+  ),
 ];
 
 const payloads = [
-  legal('payload-not-json', 'A frame says nothing about its payload.', 'F1', [whole(1, text('hello'))]),
-  legal('payload-binary', 'Any byte may occur in a payload.', 'F1', [
-    whole(2, { raw: Uint8Array.from({ length: 256 }, (_, byte) => byte) }),
+  intactStream('payload-not-json', 'A frame says nothing about its payload.', 'F1', [
+    buildFrame(1, text('hello')),
   ]),
-  legal('payload-holds-frame', 'A payload that looks like a frame is a payload.', 'F3', [
-    whole(4, SUBMIT.bytes),
+  intactStream('payload-binary', 'Any byte may occur in a payload.', 'F1', [
+    buildFrame(2, { raw: Uint8Array.from({ length: 256 }, (_, byte) => byte) }),
   ]),
-  legal('payload-ends-in-newline', 'A line end is part of the payload.', 'F3', [
-    whole(1, text('{}\n')),
+  intactStream('payload-holds-frame', 'A payload that looks like a frame is a payload.', 'F3', [
+    buildFrame(4, SUBMIT.bytes),
+  ]),
+  intactStream('payload-ends-in-newline', 'A line end is part of the payload.', 'F3', [
+    buildFrame(1, text('{}\n')),
     UPDATE,
   ]),
   ...[2, 3, 4, 0xffffffff].map((type) =>
-    legal(`empty-payload-type-${type}`, 'Length 0 is legal for any type.', 'F8', [whole(type, text(''))]),
+    intactStream(`empty-payload-type-${type}`, 'Length 0 is legal for any type.', 'F8', [
+      buildFrame(type, text('')),
+    ]),
   ),
-  legal('empty-payloads', 'Three frames without payload.', 'F8', [BARE, BARE, BARE]),
-  legal('empty-payload-between', 'A frame without payload between two others.', 'F8', [SUBMIT, BARE, UPDATE]),
+  intactStream('empty-payloads', 'Three frames without payload.', 'F8', [NO_PAYLOAD, NO_PAYLOAD, NO_PAYLOAD]),
+  intactStream('empty-payload-between', 'A frame without payload between two others.', 'F8', [
+    SUBMIT,
+    NO_PAYLOAD,
+    UPDATE,
+  ]),
 ];
 
 export const frames: readonly FrameVector[] = [...types, ...lengths, ...oversized, ...refusals, ...payloads];

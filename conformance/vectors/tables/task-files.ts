@@ -1,13 +1,10 @@
 /** Task files and their exact text (M13), written from tokens like the frames of encode.ts. */
-import { TASK_FILE } from '../build/messages.ts';
+import { isLeftOut, TASK_FILE } from '../build/messages.ts';
 import { type Member, SAMPLES } from '../build/samples.ts';
 import type { FieldValue, TaskFileVector } from '../build/vector.ts';
 
 function vector(slug: string, note: string, members: readonly Member[]): TaskFileVector {
-  const written = members.filter(([name, token]) => {
-    const isOptional = TASK_FILE.fields.some((field) => field.name === name && field.optional);
-    return !isOptional || (token !== '""' && token !== '0');
-  });
+  const written = members.filter(([name, token]) => !isLeftOut(TASK_FILE, name, token));
   return {
     id: `task-files-${slug}`,
     note,

@@ -4,53 +4,30 @@
  */
 import { KiB, MiB } from '../../scenario/bytes.ts';
 import {
+  BOUNDS,
+  type Bound,
   kebab,
   messageValue,
   SUBMIT_REQUEST,
   TASK_RESULT_MESSAGE,
   TASK_STATUS_UPDATE,
 } from '../build/messages.ts';
-import type { FieldValue, Level, ValidationVector } from '../build/vector.ts';
-
-const MESSAGES = [
-  { name: 'SubmitRequest', message: SUBMIT_REQUEST },
-  { name: 'TaskStatusUpdate', message: TASK_STATUS_UPDATE },
-  { name: 'TaskResultMessage', message: TASK_RESULT_MESSAGE },
-] as const;
-
-/** The bound is in bytes and inclusive. */
-interface Bounded {
-  readonly field: string;
-  readonly clause: string;
-  readonly level: Level;
-  readonly bound: number;
-}
-
-const BOUNDED: readonly Bounded[] = [
-  { field: 'task_description', clause: 'S5', level: 'must', bound: 16 * KiB },
-  { field: 'justification', clause: 'U4', level: 'should', bound: 4 * KiB },
-  { field: 'result_text', clause: 'R2', level: 'must', bound: MiB },
-  { field: 'filename', clause: 'R2', level: 'must', bound: 256 },
-  { field: 'file_data', clause: 'R2', level: 'must', bound: 15 * MiB },
-];
+import type { FieldValue, ValidationVector } from '../build/vector.ts';
 
 function vector(
   slug: string,
   note: string,
-  { clause, level }: Pick<Bounded, 'clause' | 'level'>,
-  field: string,
+  { message, field, clause, level }: Omit<Bound, 'maxBytes'>,
   value: FieldValue,
 ) {
-  const owner = MESSAGES.find(({ message }) => message.fields.some(({ name }) => name === field));
-  if (owner === undefined) throw new Error(`no message with ${field}`);
   return {
     id: `validation-${kebab(field)}-${slug}`,
     note,
     clause,
     level,
     source: 'derived',
-    message: owner.name,
-    value: messageValue(owner.message, { [field]: value }),
+    message: message.name,
+    value: messageValue(message, { [field]: value }),
   } as const;
 }
 
@@ -62,15 +39,14 @@ const LETTERS = [
   { unit: '\0', bytes: 1, plural: 'NULs' },
 ] as const;
 
-const texts = BOUNDED.filter(({ field }) => field !== 'file_data').flatMap((bounded) =>
+const texts = BOUNDS.filter(({ field }) => field !== 'file_data').flatMap((bounded) =>
   LETTERS.flatMap(({ unit, bytes, plural }): ValidationVector[] => {
-    const most = Math.floor(bounded.bound / bytes);
+    const most = Math.floor(bounded.maxBytes / bytes);
     const row = (slug: string, times: number) =>
       vector(
         `${plural.replaceAll(' ', '-').toLowerCase()}-${slug}`,
-        `${times} ${plural}: ${times * bytes} bytes, ${bounded.bound} are the most.`,
+        `${times} ${plural}: ${times * bytes} bytes, ${bounded.maxBytes} are the most.`,
         bounded,
-        bounded.field,
         { repeat: unit, times },
       );
     return [
@@ -81,28 +57,27 @@ const texts = BOUNDED.filter(({ field }) => field !== 'file_data').flatMap((boun
   }),
 );
 
-const files = BOUNDED.filter(({ field }) => field === 'file_data').flatMap((bounded): ValidationVector[] => {
+const files = BOUNDS.filter(({ field }) => field === 'file_data').flatMap((bounded): ValidationVector[] => {
   const row = (slug: string, times: number) =>
-    vector(slug, `${times} bytes, ${bounded.bound} are the most.`, bounded, bounded.field, {
+    vector(slug, `${times} bytes, ${bounded.maxBytes} are the most.`, bounded, {
       hex: 'a5',
       times,
     });
   return [
     { ...row('fits-frame', 12 * MiB - 1024), valid: true },
-    { ...row('below', bounded.bound - 1), valid: true },
-    { ...row('at', bounded.bound), valid: true },
-    { ...row('above', bounded.bound + 1), valid: false, field: bounded.field },
-    { ...row('far-above', 2 * bounded.bound), valid: false, field: bounded.field },
+    { ...row('below', bounded.maxBytes - 1), valid: true },
+    { ...row('at', bounded.maxBytes), valid: true },
+    { ...row('above', bounded.maxBytes + 1), valid: false, field: bounded.field },
+    { ...row('far-above', 2 * bounded.maxBytes), valid: false, field: bounded.field },
   ];
 });
 
-const empty = BOUNDED.map(
+const empty = BOUNDS.map(
   (bounded): ValidationVector => ({
     ...vector(
       'empty',
       'Empty is within any bound.',
       bounded,
-      bounded.field,
       bounded.field === 'file_data' ? { hex: '', times: 1 } : '',
     ),
     valid: true,
@@ -110,14 +85,19 @@ const empty = BOUNDED.map(
 );
 
 /** No bound is documented for these, so that refusing them is free. */
-const unbounded = ['task_id', 'from_addr', 'to_addr', 'status', 'result_type', 'completed_at'].map(
-  (field): ValidationVector => ({
-    ...vector('long', 'No bound is documented for this field.', { clause: 'M2', level: 'may' }, field, {
-      repeat: 'x',
-      times: 32 * KiB,
-    }),
-    valid: true,
-  }),
-);
+const unbounded = (
+  [
+    [SUBMIT_REQUEST, 'task_id'],
+    [SUBMIT_REQUEST, 'from_addr'],
+    [SUBMIT_REQUEST, 'to_addr'],
+    [TASK_STATUS_UPDATE, 'status'],
+    [TASK_RESULT_MESSAGE, 'result_type'],
+    [TASK_RESULT_MESSAGE, 'completed_at'],
+  ] as const
+).map(([message, field]): ValidationVector => {
+  const value = { repeat: 'x', times: 32 * KiB };
+  const note = 'No bound is documented for this field.';
+  return { ...vector('long', note, { message, field, clause: 'M2', level: 'may' }, value), valid: true };
+});
 
 export const validation: readonly ValidationVector[] = [...texts, ...files, ...empty, ...unbounded];

@@ -93,10 +93,10 @@ function merge<V extends Common>(
 ): readonly V[] {
   const isAsked = (name: string) => asks.includes(name);
   const isExpected = (name: string) => !isAsked(name) && !ABOUT.has(name);
-  const known = new Map(observed.map((vector) => [part(vector, isAsked), vector]));
+  const known = new Map(observed.map((vector) => [fieldsOf(vector, isAsked), vector]));
   const added = derived.filter((vector) => {
-    const twin = known.get(part(vector, isAsked));
-    if (twin !== undefined && part(twin, isExpected) !== part(vector, isExpected))
+    const twin = known.get(fieldsOf(vector, isAsked));
+    if (twin !== undefined && fieldsOf(twin, isExpected) !== fieldsOf(vector, isExpected))
       throw new Error(`${vector.id} contradicts ${twin.id}`);
     return twin === undefined;
   });
@@ -112,7 +112,7 @@ function merge<V extends Common>(
 /** What a vector says about itself, and the payload that is for reading. */
 const ABOUT = new Set(['id', 'note', 'clause', 'level', 'source', 'payload']);
 
-function part(vector: Common, belongs: (name: string) => boolean): string {
+function fieldsOf(vector: Common, belongs: (name: string) => boolean): string {
   const entries = Object.entries(vector).filter(([name]) => belongs(name));
   return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
