@@ -1,6 +1,6 @@
 /**
- * The test vectors under fixtures/, as files: the tables of this directory give the derived ones, and those that were
- * observed of the deployed implementation are taken over from the files as they are.
+ * The files of test vectors under fixtures/. The tables of this directory give the derived vectors. The vectors that
+ * were observed on the deployed implementation are copied from the existing files.
  */
 
 import type { Common } from './build/vector.ts';
@@ -18,49 +18,52 @@ import { taskIds } from './tables/task-ids.ts';
 import { times } from './tables/times.ts';
 import { validation } from './tables/validation.ts';
 
-/** Gives the text of a file under fixtures/. */
+/** Reads a file as text; the path is relative to fixtures/. */
 export type ReadFile = (path: string) => string;
 
-/** A file under fixtures/. */
+/** A file to write; the path is relative to fixtures/. */
 export interface FixtureFile {
   readonly path: string;
   readonly content: string | Buffer;
 }
 
-/** Every generated file. Throws when two vectors share an id, or a derived one contradicts an observed one. */
+/**
+ * Every generated file. Throws an Error when two vectors of a file share an id, or a derived vector contradicts an
+ * observed vector with the same input.
+ */
 export function fixtureFiles(read: ReadFile): readonly FixtureFile[] {
   const observed = <V extends Common>(name: string): readonly V[] => {
     const file: { readonly vectors: readonly V[] } = JSON.parse(read(`vectors/${name}.json`));
     return file.vectors.filter(({ source }) => source === 'observed');
   };
-  /** `asks`: the fields that are the question; what else a vector holds is the answer. */
+  /** `inputs`: the fields that are the input of a vector. The other fields are what is expected. */
   const family = <V extends Common>(
     name: string,
     description: string,
-    asks: readonly string[],
+    inputs: readonly string[],
     derived: readonly V[],
   ): FixtureFile => ({
     path: `vectors/${name}.json`,
-    content: fileText(name, description, merge(observed<V>(name), derived, asks)),
+    content: fileText(name, description, merge(observed<V>(name), derived, inputs)),
   });
   return [
-    family('encode', 'Values and their canonical frames.', ['message', 'value'], encode),
+    family('encode', 'Values, and the canonical frame of each.', ['message', 'value'], encode),
     family(
       'decode',
-      'Payloads, and the value that each gives or that it is refused.',
+      'Payloads, and the value that each decodes to, or that it is refused.',
       ['message', 'payload_hex', 'payload_runs'],
       [...decodeMessage, ...decodeJson, ...decodeField],
     ),
     family(
       'frames',
-      'Streams, and the frames that each holds.',
+      'Byte streams, the frames that each holds, and how each ends.',
       ['stream_hex', 'stream_runs', 'segments'],
       [...frames, ...segments],
     ),
-    family('task-files', 'Task files and their exact text.', ['value'], taskFiles),
+    family('task-files', 'Task files, and the exact text of each.', ['value'], taskFiles),
     family(
       'times',
-      'RFC 3339 times, and the instant that each gives or that it is refused.',
+      'RFC 3339 times, and the instant that each denotes, or that it is refused.',
       ['text'],
       times,
     ),
@@ -68,16 +71,16 @@ export function fixtureFiles(read: ReadFile): readonly FixtureFile[] {
     family('extensions', 'File names, and whether each may be sent as a result.', ['filename'], extensions),
     family(
       'polo',
-      'Times of a task and its reward, under either reading.',
+      'Times of a task in milliseconds, and its reward under one of two readings of the formula.',
       ['reading', 'time_cpu_ms', 'time_idle_ms', 'time_staged_ms'],
       polo(observed('polo')),
     ),
-    family('task-ids', 'Random bytes and the task id that they make.', ['random_hex'], taskIds),
+    family('task-ids', 'Random bytes, and the task id that is made from them.', ['random_hex'], taskIds),
     {
       path: 'golden/index.json',
       content: fileText(
         'golden',
-        'One frame a file: legal ones, and one of each refusal.',
+        'One frame per file: a legal frame of each message, and a frame for each way to be refused.',
         golden.map(({ entry }) => entry),
       ),
     },
@@ -85,20 +88,20 @@ export function fixtureFiles(read: ReadFile): readonly FixtureFile[] {
   ];
 }
 
-/** The observed vectors, then the derived ones that ask something else. */
+/** The observed vectors, then the derived vectors whose input no observed vector has. */
 function merge<V extends Common>(
   observed: readonly V[],
   derived: readonly V[],
-  asks: readonly string[],
+  inputs: readonly string[],
 ): readonly V[] {
-  const isAsked = (name: string) => asks.includes(name);
-  const isExpected = (name: string) => !isAsked(name) && !ABOUT.has(name);
-  const known = new Map(observed.map((vector) => [fieldsOf(vector, isAsked), vector]));
+  const isInput = (name: string) => inputs.includes(name);
+  const isExpected = (name: string) => !isInput(name) && !ABOUT.has(name);
+  const known = new Map(observed.map((vector) => [fieldsOf(vector, isInput), vector]));
   const added = derived.filter((vector) => {
-    const twin = known.get(fieldsOf(vector, isAsked));
-    if (twin !== undefined && fieldsOf(twin, isExpected) !== fieldsOf(vector, isExpected))
-      throw new Error(`${vector.id} contradicts ${twin.id}`);
-    return twin === undefined;
+    const same = known.get(fieldsOf(vector, isInput));
+    if (same !== undefined && fieldsOf(same, isExpected) !== fieldsOf(vector, isExpected))
+      throw new Error(`${vector.id} contradicts ${same.id}`);
+    return same === undefined;
   });
   const merged = [...observed, ...added];
   const ids = new Set<string>();
@@ -109,7 +112,7 @@ function merge<V extends Common>(
   return merged;
 }
 
-/** What a vector says about itself, and the payload that is for reading. */
+/** Fields that are neither input nor expected. `payload` repeats `payload_hex` for people. */
 const ABOUT = new Set(['id', 'note', 'clause', 'level', 'source', 'payload']);
 
 function fieldsOf(vector: Common, belongs: (name: string) => boolean): string {
@@ -117,7 +120,7 @@ function fieldsOf(vector: Common, belongs: (name: string) => boolean): string {
   return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** One vector a line, so that a search or a difference shows whole vectors. */
+/** One vector per line, so that a search or a diff shows whole vectors. */
 function fileText(name: string, description: string, vectors: readonly Common[]): string {
   const head = JSON.stringify(
     { $schema: `../schema/${name}.schema.json`, description, count: vectors.length },

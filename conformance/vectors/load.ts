@@ -1,6 +1,6 @@
 /**
- * The vectors under fixtures/: file → vectors → bytes for hex and runs, and messages with the reference's names for
- * their fields. What is expected of them is in verify.ts.
+ * Reads the vectors under fixtures/: file → vectors → bytes and messages. The messages have the field names of the
+ * reference implementation. `conform fixtures` checks an implementation against them.
  */
 
 import { isUtf8 } from 'node:buffer';
@@ -24,7 +24,7 @@ import type {
   Value,
 } from './build/vector.ts';
 
-/** What a vector looks like, by the path of its file below fixtures/, without the extension. */
+/** The type of the vectors in each file. The key is the path below fixtures/ without its extension. */
 export interface VectorByPath {
   readonly 'vectors/decode': DecodeVector;
   readonly 'vectors/encode': EncodeVector;
@@ -47,7 +47,7 @@ export interface VectorFile<V extends Common = Common> {
   readonly vectors: readonly V[];
 }
 
-/** A file by its path below fixtures/, extension included. */
+/** The content of a file. The path is relative to fixtures/ and includes the extension. */
 export function readFixture(path: string): Buffer {
   return readFileSync(packageFile(`fixtures/${path}`));
 }
@@ -56,12 +56,13 @@ export function vectorFile<P extends VectorPath>(path: P): VectorFile<VectorByPa
   return JSON.parse(readFixture(`${path}.json`).toString());
 }
 
+/** The bytes that hex or runs stand for. */
 export function expandHex(runs: string | readonly Run[]): Buffer {
   if (typeof runs === 'string') return Buffer.from(runs, 'hex');
   return Buffer.concat(runs.map(({ hex, times }) => Buffer.alloc((hex.length / 2) * times, hex, 'hex')));
 }
 
-/** How many bytes `bytesOf` gives. */
+/** The length in bytes of what `expandHex` returns. */
 export function expandedSize(runs: string | readonly Run[]): number {
   if (typeof runs === 'string') return runs.length / 2;
   return runs.reduce((sum, { hex, times }) => sum + (hex.length / 2) * times, 0);
@@ -71,7 +72,7 @@ export function payloadBytes(vector: Payload): Buffer {
   return expandHex('payload_hex' in vector ? vector.payload_hex : vector.payload_runs);
 }
 
-/** The message that a vector's value describes; a field that it leaves out is absent. */
+/** The message that the value of a vector describes. A field that the value leaves out is absent. */
 export function messageFromValue(value: Value): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(value).map(([name, field]) => [
@@ -90,7 +91,7 @@ function fieldOf(field: FieldValue): unknown {
   return textOf(Buffer.from(field.utf8_hex, 'hex'));
 }
 
-/** A byte that is no part of a well-formed character becomes a lone surrogate: a JavaScript string cannot hold the byte. */
+/** A JavaScript string cannot hold a byte of malformed UTF-8, so each such byte becomes a lone surrogate. */
 function textOf(bytes: Buffer): string {
   let text = '';
   for (let at = 0; at < bytes.length; ) {
@@ -101,7 +102,7 @@ function textOf(bytes: Buffer): string {
   return text;
 }
 
-/** The stream of a vector in its segments. Throws when they are not exactly the stream. */
+/** The segments of the stream of a vector. Throws an Error unless they add up to the stream. */
 export function* segmentsOf(vector: FrameVector): Generator<Buffer> {
   const stream = expandHex('stream_hex' in vector ? vector.stream_hex : vector.stream_runs);
   let at = 0;
@@ -109,5 +110,5 @@ export function* segmentsOf(vector: FrameVector): Generator<Buffer> {
     yield stream.subarray(at, at + length);
     at += length;
   }
-  if (at !== stream.length) throw new Error('the segments are not the stream');
+  if (at !== stream.length) throw new Error('the segments do not add up to the stream');
 }

@@ -1,4 +1,4 @@
-/** `npm run vectors`: rewrites what is generated under fixtures/, in the working directory. */
+/** `npm run vectors`: writes the generated files to fixtures/ in the working directory. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fixtureFiles } from './fixture-files.ts';
 

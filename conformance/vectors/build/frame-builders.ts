@@ -1,4 +1,7 @@
-/** Builders for the vectors of frames: the frames of a stream are stated beside its bytes, never read out of them. */
+/**
+ * Builders for the vectors of frames. The expected frames come from the arguments, and are never parsed from the bytes
+ * of the stream.
+ */
 import { type Bytes, concat, frame, size, text } from '../../scenario/bytes.ts';
 import { hexOf, runsOf } from './runs.ts';
 import type { ExpectedFrame, FrameVector } from './vector.ts';
@@ -10,7 +13,7 @@ const NAMES: Readonly<Record<number, string>> = {
   4: 'SEND_RESULTS',
 };
 
-/** A frame as bytes and as what is expected of them. */
+/** A frame as bytes, and as a decoder has to report it. */
 export interface BuiltFrame {
   readonly bytes: Bytes;
   readonly expected: ExpectedFrame;
@@ -29,7 +32,7 @@ export function buildFrame(type: number, payload: Bytes): BuiltFrame {
   };
 }
 
-/** A stream of whole frames. */
+/** A stream that holds complete frames only. */
 export function intactStream(
   slug: string,
   note: string,
@@ -40,7 +43,7 @@ export function intactStream(
   return brokenStream(slug, note, clause, 'clean', text(''), wholes, segments);
 }
 
-/** Whole frames, and `rest` behind them that is none. */
+/** A stream of complete frames, followed by `rest`, which is not a frame. */
 export function brokenStream(
   slug: string,
   note: string,

@@ -1,29 +1,29 @@
-/** The messages of the protocol as tables: what the derived vectors are built from. The judge's own, like all of its numbers. */
+/** The messages of the protocol and their bounds, for the derived vectors. Nothing is shared with reference/. */
 import { KiB, MiB } from '../../scenario/bytes.ts';
 import type { FieldValue, Level, MessageName, ValidationVector, Value } from './vector.ts';
 
 export interface Field {
   readonly name: string;
   readonly kind: 'string' | 'int64' | 'bytes' | 'json';
-  /** Left out when empty. */
+  /** A canonical message leaves the field out when it is empty. */
   readonly optional: boolean;
 }
 
 export interface Message {
   readonly name: MessageName;
-  /** The prefix of ids. */
+  /** The part of an id that names the message. */
   readonly slug: string;
-  /** Frame type; a task file has none. */
+  /** The type of the frame; absent for a task file, which no frame carries. */
   readonly type?: number;
   readonly fields: readonly Field[];
 }
 
-/** `name`, `name:int64`, `name?`, `name?:int64`; the kind is string unless it says otherwise. */
+/** Each specification is `name`, `name?` for an optional field, or `name:kind`. The default kind is string. */
 function fields(...specifications: readonly string[]): readonly Field[] {
   return specifications.map((specification) => {
     const [name = '', kind = 'string'] = specification.replace('?', '').split(':');
     if (kind !== 'string' && kind !== 'int64' && kind !== 'bytes' && kind !== 'json')
-      throw new Error(`no kind of field: ${kind}`);
+      throw new Error(`unknown kind of field: ${kind}`);
     return { name, kind, optional: specification.includes('?') };
   });
 }
@@ -122,7 +122,7 @@ export const BOUNDS: readonly Bound[] = [
 
 const ZERO = { string: '', int64: 0, bytes: { hex: '', times: 1 }, json: { json: 'null' } } as const;
 
-/** A message in which the given fields have these values, the others are zero, and those that are optional left out. */
+/** A message with the given fields. Other fields are zero, or left out if they are optional. */
 export function messageValue(message: Message, given: Value = {}): Value {
   const value: Record<string, FieldValue> = {};
   for (const { name, kind, optional } of message.fields) {

@@ -1,13 +1,13 @@
-/** Bytes of the builders → the hex and the runs of a vector. */
+/** Turns the bytes of the builders into the hex and the runs of a vector. */
 import { type Bytes, render, size } from '../../scenario/bytes.ts';
 import type { Payload, Run } from './vector.ts';
 
-/** No vector needs a task id that is fresh each time. */
+/** Vectors have fixed task ids, so slots for fresh ids are an error. */
 function noSlots(): never {
   throw new Error('a vector has no task id slots');
 }
 
-/** The bytes as they stand in a file. */
+/** The bytes. Throws an Error when they hold a slot for a task id. */
 export function renderBytes(bytes: Bytes): Buffer {
   return Buffer.from(render(bytes, noSlots));
 }
@@ -16,7 +16,7 @@ export function hexOf(bytes: Bytes): string {
   return renderBytes(bytes).toString('hex');
 }
 
-/** The same bytes as runs, or undefined when nothing in them repeats and plain hex will do. */
+/** The bytes as runs; undefined when nothing repeats, so that plain hex is enough. */
 export function runsOf(bytes: Bytes): readonly Run[] | undefined {
   const runs: Run[] = [];
   collect(bytes, runs);
@@ -41,14 +41,14 @@ function collect(bytes: Bytes, runs: Run[]): void {
 /** Control, format, private and unassigned characters, and line separators. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 
-/** The payload, and its text for reading where a person could read it. */
+/** The fields of a vector that hold its payload, with the text for people if it is readable. */
 export function payloadFields(payload: Bytes): { readonly payload?: string } & Payload {
   const runs = runsOf(payload);
   if (runs !== undefined) return { payload_runs: runs };
   return { ...readable(payload), payload_hex: hexOf(payload) };
 }
 
-/** Nothing when the bytes are not UTF-8, or hold what does not show. */
+/** The payload as text; empty when the bytes are not UTF-8 or hold characters that do not show. */
 export function readable(payload: Bytes): { readonly payload?: string } {
   const bytes = renderBytes(payload);
   const text = bytes.toString();

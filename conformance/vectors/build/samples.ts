@@ -1,4 +1,4 @@
-/** One complete message of each kind: every field with its value and its canonical token (M12). */
+/** A complete message of each kind: every field with its canonical token (M12) and its value. */
 import type { FieldValue, MessageName } from './vector.ts';
 
 export type Member = readonly [name: string, token: string, value: FieldValue];

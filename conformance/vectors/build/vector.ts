@@ -1,9 +1,9 @@
 /**
- * The shapes of the test vectors under fixtures/, one type a family. They are the JSON of those files, field by field;
- * the schemas in fixtures/schema/ say the same to other languages, and fixtures/README.md explains it to people.
+ * The types of the test vectors under fixtures/, one type per file. They describe the JSON of those files. The schemas
+ * in fixtures/schema/ describe the same for other languages, and fixtures/README.md explains it.
  */
 
-/** Names as in the tables of docs/protocol.md. */
+/** The names in the tables of docs/protocol.md. */
 export type MessageName =
   | 'SubmitRequest'
   | 'SubmitResponse'
@@ -12,35 +12,35 @@ export type MessageName =
   | 'TaskResultMessage'
   | 'TaskFile';
 
-/** How binding the expectation is; in lower case, as data. */
+/** How binding the expectation is. */
 export type Level = 'must' | 'should' | 'may';
 
-/** What every vector has. */
+/** The fields that every vector has. */
 export interface Common {
-  /** Permanent, in kebab case, beginning with the name of its file. */
+  /** Permanent, in kebab case, and begins with the name of its file. */
   readonly id: string;
   /** One line: what the vector shows. */
   readonly note: string;
   /** Clause of docs/protocol.md. */
   readonly clause: string;
   readonly level: Level;
-  /** 'observed': the deployed implementation gave it; 'derived': it follows from the protocol's text. */
+  /** 'observed': seen on the deployed implementation. 'derived': follows from the text of the protocol. */
   readonly source: 'observed' | 'derived';
 }
 
-/** The bytes of `hex`, `times` times. */
+/** The bytes of `hex`, repeated `times` times. */
 export interface Run {
   readonly hex: string;
   readonly times: number;
 }
 
-/** A string, many times over. */
+/** The string `repeat`, repeated `times` times. */
 export interface TextRun {
   readonly repeat: string;
   readonly times: number;
 }
 
-/** A field of a message: a string, a safe integer, or an object that says what a JSON reader might damage. */
+/** A field of a message: a string, a safe integer, or an object for a value that a JSON reader might change. */
 export type FieldValue =
   | string
   | number
@@ -49,22 +49,22 @@ export type FieldValue =
   /** Bytes. */
   | Run
   | TextRun
-  /** A string by its bytes, which are not valid UTF-8. */
+  /** A string whose bytes are not valid UTF-8, as hex. */
   | { readonly utf8_hex: string }
   /** Any JSON value, as text. */
   | { readonly json: string };
 
-/** Fields in documented order; an optional field that is empty may be left out. */
+/** Fields in the documented order. An optional field that is empty may be left out. */
 export type Value = Readonly<Record<string, FieldValue>>;
 
-/** Either the bytes as hex, or as runs where that would be long. */
+/** The bytes as hex, or as runs where hex would be long. */
 export type Payload = { readonly payload_hex: string } | { readonly payload_runs: readonly Run[] };
 
-/** A payload is taken with this value, or refused as malformed. `payload` is for reading only. */
+/** A payload that decodes to this value, or is refused as malformed. `payload` repeats it for people. */
 export type DecodeVector = Common & { readonly message: MessageName; readonly payload?: string } & Payload &
   ({ readonly valid: true; readonly value: Value } | { readonly valid: false });
 
-/** A value and its canonical frame (M12). `payload` is for reading only. */
+/** A value and its canonical frame (M12). `payload` repeats the payload for people. */
 export type EncodeVector = Common & {
   readonly message: Exclude<MessageName, 'TaskFile'>;
   readonly value: Value;
@@ -77,37 +77,37 @@ export type ExpectedFrame = {
   readonly length: number;
 } & Payload;
 
-/** A stream that arrives in `segments` (default: in one) and then ends: its frames, and how it goes on behind them. */
+/** A stream that arrives in `segments` (default: one segment) and then ends: its frames, and what follows them. */
 export type FrameVector = Common & {
   readonly segments?: readonly number[];
   readonly frames: readonly ExpectedFrame[];
-  /** 'unread': the vector says nothing about the bytes behind the last frame. */
+  /** 'unread': the vector expects nothing of the bytes after the last frame. */
   readonly ending: 'clean' | 'truncated' | 'too-large' | 'unread';
 } & ({ readonly stream_hex: string } | { readonly stream_runs: readonly Run[] });
 
 /** A task file and its exact text (M13). */
 export type TaskFileVector = Common & { readonly value: Value; readonly text: string };
 
-/** A time is read as this instant, or refused. */
+/** A time that denotes this instant, or is refused. */
 export type TimeVector = Common & { readonly text: string } & (
     | { readonly valid: true; readonly unix_seconds: number; readonly nanosecond: number }
     | { readonly valid: false }
   );
 
-/** A message is within its bounds, or `field` is over its bound. */
+/** A message within its bounds, or one whose `field` is over its bound. */
 export type ValidationVector = Common & {
   readonly message: 'SubmitRequest' | 'TaskStatusUpdate' | 'TaskResultMessage';
   readonly value: Value;
 } & ({ readonly valid: true } | { readonly valid: false; readonly field: string });
 
-/** A file name, its extension, and whether it may be sent. */
+/** A file name, its extension, and whether the file may be sent. */
 export type ExtensionVector = Common & {
   readonly filename: string;
   readonly extension: string;
   readonly verdict: 'allowed' | 'forbidden' | 'unknown';
 };
 
-/** The three times of a task and its reward under one reading, with everything it was computed from (P7). */
+/** The three times of a task, and its reward under one reading with every intermediate value (P7). */
 export type PoloVector = Common & {
   readonly reading: 'documented' | 'proportional';
   readonly time_cpu_ms: number;
@@ -125,15 +125,15 @@ export type PoloVector = Common & {
   };
 };
 
-/** Sixteen random bytes and the task id that they make (S10). */
+/** Sixteen random bytes, and the task id that is made from them (S10). */
 export type TaskIdVector = Common & { readonly random_hex: string; readonly task_id: string };
 
-/** A frame in a file of its own: a legal message, or refused by one of the layers that a receiver has. */
+/** A frame in a file of its own: a legal message, or a frame that one of the layers of a receiver refuses. */
 export type GoldenFrame = Common & {
   readonly file: string;
   readonly bytes: number;
   readonly sha256: string;
-  /** Only of small files. */
+  /** Present for small files only. */
   readonly hex?: string;
 } & (
     | { readonly valid: true; readonly message: MessageName; readonly value: Value }

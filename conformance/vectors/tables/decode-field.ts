@@ -1,6 +1,6 @@
 /**
- * Payloads of one known field, the others missing: each token of decode-tokens.ts under the name of each field of its
- * kind, and each spelling and repetition of the name.
+ * Payloads with one known field: each token of decode-tokens.ts as the value of each field of its kind, and different
+ * spellings and repetitions of the name of the field.
  */
 import { type Bytes, concat, text } from '../../scenario/bytes.ts';
 import { type Field, kebab, MESSAGES, type Message, messageValue } from '../build/messages.ts';
@@ -8,7 +8,7 @@ import { payloadFields } from '../build/runs.ts';
 import type { DecodeVector, FieldValue, Level } from '../build/vector.ts';
 import { TOKENS } from './decode-tokens.ts';
 
-/** A payload, and what the field holds: nothing when it is missing, 'refused' when the payload is. */
+/** `outcome`: the value of the field, undefined when it is missing, or 'refused' when the payload is. */
 interface PayloadRow {
   readonly slug: string;
   readonly note: string;
@@ -18,7 +18,10 @@ interface PayloadRow {
   readonly outcome: FieldValue | 'refused' | undefined;
 }
 
-/** Two values with their tokens, a token of the wrong type, and what a null behind the first value leaves. */
+/**
+ * Two tokens with their values, a token of the wrong type, and the value of the field when the first token is followed
+ * by a null under the same name.
+ */
 interface FieldTokens {
   readonly one: readonly [token: string, value: FieldValue];
   readonly two: readonly [token: string, value: FieldValue];
@@ -72,8 +75,8 @@ function nameRows({ name, kind }: Field): readonly PayloadRow[] {
     ),
     row('name-upper-case', 'The name in upper case.', 'M7', 'may', alone(name.toUpperCase()), one[1]),
     row('duplicate', 'Of two equal names the last wins.', 'M7', 'may', twice(one[0], two[0]), two[1]),
-    row('duplicate-null', 'A null behind the value.', 'M7', 'may', twice(one[0], 'null'), oneThenNull),
-    row('duplicate-wrong', 'A wrong type behind the value.', 'M7', 'may', twice(one[0], wrong), 'refused'),
+    row('duplicate-null', 'A null after the value.', 'M7', 'may', twice(one[0], 'null'), oneThenNull),
+    row('duplicate-wrong', 'A wrong type after the value.', 'M7', 'may', twice(one[0], wrong), 'refused'),
     row(
       'duplicate-wrong-first',
       'A wrong type before the value.',
@@ -94,7 +97,7 @@ function nameRows({ name, kind }: Field): readonly PayloadRow[] {
   return rows;
 }
 
-/** An optional field that is empty is not part of a decoded value. */
+/** The decoded value. It has no optional field that is empty. */
 function outcomeOf(message: Message, { name, optional }: Field, field: FieldValue | undefined) {
   const isEmpty =
     field === '' || field === 0 || (typeof field === 'object' && 'hex' in field && field.hex === '');

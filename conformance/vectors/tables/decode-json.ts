@@ -1,13 +1,12 @@
 /**
- * Payloads that any message must take or refuse alike: JSON and nearly JSON, what stands around the object, and unknown
- * fields. Each row is tried with each message.
+ * Payloads that every message must accept, or that every message must refuse: JSON and malformed JSON, bytes around the
+ * object, and unknown fields. Each row becomes a vector for each message.
  */
 import { type Bytes, concat, repeat, text } from '../../scenario/bytes.ts';
 import { MESSAGES, messageValue } from '../build/messages.ts';
 import { payloadFields } from '../build/runs.ts';
 import type { DecodeVector, Level } from '../build/vector.ts';
 
-/** Slug, note, clause, level, payload. */
 type Row = readonly [slug: string, note: string, clause: string, level: Level, payload: string | Bytes];
 
 const UTF_16_LE = { raw: Buffer.from('{}', 'utf16le') };
@@ -17,25 +16,25 @@ function nest(opener: string, levels: number, closer: string, inside = ''): Byte
   return concat(repeat(opener, levels), text(inside), repeat(closer, levels));
 }
 
-/** An object whose one field, unknown, holds arrays: `levels` in all, the object counted. */
+/** An object with one unknown field that holds nested arrays. `levels` counts the object too. */
 function nestedUnknown(levels: number): Bytes {
   return concat(text('{"a":'), nest('[', levels - 1, ']'), text('}'));
 }
 
 const REFUSED: readonly Row[] = [
   ['close-brace-behind', 'A closing brace too many.', 'M5', 'must', '{}}'],
-  ['null-behind', 'null behind the object.', 'M5', 'must', '{} null'],
-  ['comma-behind', 'A comma behind the object.', 'M5', 'must', '{},'],
-  ['semicolon-behind', 'A semicolon behind the object.', 'M5', 'must', '{};'],
-  ['comment-behind', 'A comment behind the object.', 'M5', 'must', '{}//'],
-  ['no-break-space-behind', 'U+00A0 is no white space.', 'M5', 'must', '{}\u00a0'],
-  ['form-feed-behind', 'A form feed is no white space.', 'M5', 'must', '{}\f'],
-  ['vertical-tab-behind', 'A vertical tab is no white space.', 'M5', 'must', '{}\v'],
-  ['byte-order-mark-behind', 'A byte-order mark is no white space.', 'M5', 'must', '{}\ufeff'],
+  ['null-behind', 'null after the object.', 'M5', 'must', '{} null'],
+  ['comma-behind', 'A comma after the object.', 'M5', 'must', '{},'],
+  ['semicolon-behind', 'A semicolon after the object.', 'M5', 'must', '{};'],
+  ['comment-behind', 'A comment after the object.', 'M5', 'must', '{}//'],
+  ['no-break-space-behind', 'U+00A0 is not white space.', 'M5', 'must', '{}\u00a0'],
+  ['form-feed-behind', 'A form feed is not white space.', 'M5', 'must', '{}\f'],
+  ['vertical-tab-behind', 'A vertical tab is not white space.', 'M5', 'must', '{}\v'],
+  ['byte-order-mark-behind', 'A byte-order mark is not white space.', 'M5', 'must', '{}\ufeff'],
   ['object-on-next-line', 'A second object on the next line.', 'M5', 'must', '{}\n{}'],
-  ['no-break-space-before', 'U+00A0 is no white space.', 'M6', 'must', '\u00a0{}'],
-  ['form-feed-before', 'A form feed is no white space.', 'M6', 'must', '\f{}'],
-  ['line-separator-before', 'U+2028 is no white space.', 'M6', 'must', '\u2028{}'],
+  ['no-break-space-before', 'U+00A0 is not white space.', 'M6', 'must', '\u00a0{}'],
+  ['form-feed-before', 'A form feed is not white space.', 'M6', 'must', '\f{}'],
+  ['line-separator-before', 'U+2028 is not white space.', 'M6', 'must', '\u2028{}'],
   ['comma-before', 'A comma before the object.', 'M6', 'must', ',{}'],
   ['utf-16-le', 'UTF-16 in little-endian order.', 'M6', 'must', UTF_16_LE],
   ['utf-16-be', 'UTF-16 in big-endian order.', 'M6', 'must', UTF_16_BE],
@@ -43,7 +42,7 @@ const REFUSED: readonly Row[] = [
   ['top-fraction', 'The top-level value is an object, not a number.', 'M6', 'must', '1.5'],
   ['top-object-in-string', 'The text of an object is a string.', 'M6', 'must', '"{}"'],
   ['top-array-of-array', 'The top-level value is an object, not an array.', 'M6', 'must', '[[]]'],
-  ['null-twice', 'null without end.', 'M6', 'must', 'nullnull'],
+  ['null-twice', 'null twice, without a separator.', 'M6', 'must', 'nullnull'],
   ['null-upper-case', 'Literals are in lower case.', 'M6', 'must', 'NULL'],
   ['name-alone', 'A name without colon and value.', 'M6', 'must', '{"a"}'],
   ['colon-missing', 'A name and a value without colon.', 'M6', 'must', '{"a" 1}'],
@@ -51,35 +50,35 @@ const REFUSED: readonly Row[] = [
   ['comma-missing', 'Two members without comma.', 'M6', 'must', '{"a":1 "b":2}'],
   ['comma-twice', 'Two commas between members.', 'M6', 'must', '{"a":1,,"b":2}'],
   ['equals-sign', 'An equals sign for the colon.', 'M6', 'must', '{"a"=1}'],
-  ['array-trailing-comma', 'A comma behind the last item.', 'M6', 'should', '{"a":[1,]}'],
+  ['array-trailing-comma', 'A comma after the last item.', 'M6', 'should', '{"a":[1,]}'],
   ['array-leading-comma', 'A comma before the first item.', 'M6', 'must', '{"a":[,1]}'],
   ['array-comma-missing', 'Two items without comma.', 'M6', 'must', '{"a":[1 2]}'],
   ['brackets-crossed', 'An array closed by a brace.', 'M6', 'must', '{"a":[}]'],
   ['array-open', 'An array that does not end.', 'M6', 'must', '{"a":[1'],
-  ['object-open', 'An object that ends behind a comma.', 'M6', 'must', '{"a":1,'],
+  ['object-open', 'An object that ends after a comma.', 'M6', 'must', '{"a":1,'],
   ['string-open', 'A string that does not end.', 'M6', 'must', '{"a":"x'],
   ['string-open-behind-escape', 'An escaped quote does not end a string.', 'M6', 'must', '{"a":"x\\"}'],
   ['string-ends-in-backslash', 'A backslash at the end.', 'M6', 'must', '{"a":"\\'],
   ['name-is-number', 'Names are strings.', 'M6', 'must', '{1:2}'],
   ['name-is-null', 'Names are strings.', 'M6', 'must', '{null:1}'],
-  ['name-raw-newline', 'A line feed stands in a name unescaped.', 'M6', 'should', '{"a\n":1}'],
-  ['raw-nul', 'NUL stands in a string unescaped.', 'M6', 'should', '{"a":"\0"}'],
+  ['name-raw-newline', 'An unescaped line feed in a name.', 'M6', 'should', '{"a\n":1}'],
+  ['raw-nul', 'An unescaped NUL in a string.', 'M6', 'should', '{"a":"\0"}'],
   ['true-cut-short', 'true without its last letter.', 'M6', 'must', '{"a":tru}'],
   ['true-capitalised', 'Literals are in lower case.', 'M6', 'must', '{"a":True}'],
-  ['literal-too-long', 'A letter behind null.', 'M6', 'must', '{"a":nullx}'],
-  ['undefined', 'undefined is no JSON.', 'M6', 'must', '{"a":undefined}'],
-  ['minus-nan', '-NaN is no JSON.', 'M6', 'should', '{"a":-NaN}'],
-  ['minus-infinity', '-Infinity is no JSON.', 'M6', 'should', '{"a":-Infinity}'],
+  ['literal-too-long', 'A letter after null.', 'M6', 'must', '{"a":nullx}'],
+  ['undefined', 'undefined is not JSON.', 'M6', 'must', '{"a":undefined}'],
+  ['minus-nan', '-NaN is not JSON.', 'M6', 'should', '{"a":-NaN}'],
+  ['minus-infinity', '-Infinity is not JSON.', 'M6', 'should', '{"a":-Infinity}'],
   ['minus-twice', 'Two minus signs.', 'M6', 'must', '{"a":--1}'],
   ['point-twice', 'Two decimal points.', 'M6', 'must', '{"a":1.2.3}'],
   ['zero-twice', 'Two zeros.', 'M6', 'should', '{"a":00}'],
-  ['minus-leading-zero', 'A leading zero behind a minus sign.', 'M6', 'should', '{"a":-01}'],
+  ['minus-leading-zero', 'A leading zero after a minus sign.', 'M6', 'should', '{"a":-01}'],
   ['exponent-sign-alone', 'An exponent of a sign alone.', 'M6', 'must', '{"a":1e+}'],
   ['exponent-fraction', 'An exponent with a fraction.', 'M6', 'must', '{"a":1e1.5}'],
   ['number-suffix', 'A number with a suffix.', 'M6', 'must', '{"a":1n}'],
-  ['escape-u-no-hex', 'g is no hex digit.', 'M6', 'must', '{"a":"\\u00g0"}'],
+  ['escape-u-no-hex', 'g is not a hex digit.', 'M6', 'must', '{"a":"\\u00g0"}'],
   ['escape-u-capital', 'The escape is a lower-case u.', 'M6', 'must', '{"a":"\\U0041"}'],
-  ['escape-u-braces', '\\u takes four hex digits, not braces.', 'M6', 'must', '{"a":"\\u{41}"}'],
+  ['escape-u-braces', '\\u needs four hex digits, not braces.', 'M6', 'must', '{"a":"\\u{41}"}'],
   ['escape-quote-single', "There is no escape \\'.", 'M6', 'should', `{"a":"\\'"}`],
   ['escape-octal', 'There are no octal escapes.', 'M6', 'should', '{"a":"\\101"}'],
   ['hash-comment', 'A comment line.', 'M6', 'should', '#\n{}'],
@@ -119,7 +118,13 @@ const ACCEPTED: readonly Row[] = [
     '{"a":[1E+2,1e-2,0e0]}',
   ],
   ['unknown-minus-zero', 'A zero with sign and fraction.', 'M1', 'must', '{"a":-0.0}'],
-  ['unknown-beyond-double', 'A number beyond a double is ignored as well.', 'M1', 'should', '{"a":1e400}'],
+  [
+    'unknown-beyond-double',
+    'A number beyond the range of a double is ignored too.',
+    'M1',
+    'should',
+    '{"a":1e400}',
+  ],
   [
     'unknown-400-digits',
     'A number of 400 digits.',
@@ -139,7 +144,7 @@ const ACCEPTED: readonly Row[] = [
   ['unknown-name-escaped', 'A name with escapes.', 'M1', 'must', '{"\\u0061\\"":1}'],
   [
     'unknown-prototype',
-    'Names that JavaScript knows.',
+    'Names of built-in JavaScript properties.',
     'M1',
     'must',
     '{"__proto__":{"task_id":1},"toString":1}',
@@ -167,7 +172,7 @@ const ACCEPTED: readonly Row[] = [
   ],
   ['depth-100', '100 levels.', 'M1', 'must', nestedUnknown(100)],
   ['depth-9999', '9 999 levels, the object counted.', 'M11', 'should', nestedUnknown(9999)],
-  ['depth-10000', '10 000 levels, the most that are taken.', 'M11', 'should', nestedUnknown(10_000)],
+  ['depth-10000', '10 000 levels, the most that are accepted.', 'M11', 'should', nestedUnknown(10_000)],
   ['depth-objects-10000', '10 000 objects.', 'M11', 'should', nest('{"a":', 10_000, '}', '1')],
 ];
 

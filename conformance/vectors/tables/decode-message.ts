@@ -1,4 +1,4 @@
-/** Payloads of whole messages: every field, in any order and layout, and each field as long as its bound allows. */
+/** Payloads of complete messages: fields in any order and layout, and fields as long as their bounds allow. */
 import { type Bytes, concat, KiB, PAYLOAD_CAP, repeat, size, text } from '../../scenario/bytes.ts';
 import {
   BOUNDS,
@@ -79,7 +79,7 @@ const bounded = BOUNDS.filter(({ field }) => field !== 'file_data').flatMap(
 
 const aboveBound = vector({
   slug: 'task-description-above-bound',
-  note: 'Over the bound, and decoded for its id all the same: the answer is 400.',
+  note: 'Over the bound, but decoded: the answer is 400 and needs the task_id.',
   clause: 'S5',
   level: 'must',
   message: SUBMIT_REQUEST,

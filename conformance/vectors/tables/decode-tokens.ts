@@ -1,9 +1,9 @@
-/** What a field takes and refuses, by its kind: tokens on the wire, and the value that each gives. */
+/** The tokens that a field of each kind accepts, with their values, and those that it refuses. */
 import { type Bytes, concat, repeat, text } from '../../scenario/bytes.ts';
 import type { Field } from '../build/messages.ts';
 import type { FieldValue, Level } from '../build/vector.ts';
 
-/** A token, and the value that it gives, or nothing when it is refused. */
+/** A token and its value. Without a value the token is refused. */
 export interface TokenRow {
   readonly slug: string;
   readonly note: string;
@@ -28,7 +28,7 @@ function accepted(
   return { slug, note, clause, level, token, value };
 }
 
-/** Bytes that no string holds. */
+/** Bytes that a JavaScript string cannot hold. */
 const raw = (hex: string): Bytes => ({ raw: Buffer.from(hex, 'hex') });
 
 const NO_OBJECT = refused('object', 'An object is of the wrong type.', 'M4', 'must', '{}');
@@ -76,8 +76,8 @@ const INT64: readonly TokenRow[] = [
   NO_OBJECT,
   NO_TRUE,
   NO_FALSE,
-  refused('fraction', 'A fraction is no integer.', 'M9', 'should', '0.5'),
-  refused('fraction-zero', 'A fraction of zero is no integer either.', 'M9', 'should', '1.0'),
+  refused('fraction', 'A fraction is not an integer.', 'M9', 'should', '0.5'),
+  refused('fraction-zero', 'A fraction of zero is not an integer either.', 'M9', 'should', '1.0'),
   refused('exponent', 'An exponent, though the value is whole.', 'M9', 'should', '1e3'),
   refused('exponent-zero', 'An exponent of zero.', 'M9', 'should', '1E0'),
   refused('above-max', '2^63, one too many.', 'M9', 'should', '9223372036854775808'),
@@ -88,13 +88,13 @@ const INT64: readonly TokenRow[] = [
   refused('plus-sign', 'A plus sign.', 'M6', 'should', '+1'),
   accepted('null', 'null leaves the zero value.', 'M3', 'must', 'null', 0),
   accepted('zero', 'Zero.', 'M9', 'must', '0', 0),
-  accepted('minus-zero', '-0 is 0.', 'M9', 'should', '-0', 0),
+  accepted('minus-zero', '-0 is read as 0.', 'M9', 'should', '-0', 0),
   accepted('one', 'One.', 'M9', 'must', '1', 1),
   accepted('minus-one', 'Integers are signed.', 'M9', 'must', '-1', -1),
   accepted('2-31', '2^31, beyond 32 bits.', 'M9', 'must', '2147483648', 2147483648),
   accepted(
     '2-53-minus-1',
-    'The last integer that every double holds.',
+    'The largest integer up to which a double holds every integer.',
     'M9',
     'must',
     '9007199254740991',
@@ -121,26 +121,32 @@ const BYTES: readonly TokenRow[] = [
   refused('number', 'A number is of the wrong type.', 'M4', 'must', '0'),
   refused('padding-alone', 'Padding without letters.', 'M10', 'should', '"===="'),
   refused('padding-three', 'Three padding letters.', 'M10', 'should', '"A==="'),
-  refused('padding-before-letter', 'A letter behind padding.', 'M10', 'should', '"AA=A"'),
-  refused('padding-behind-whole', 'Padding behind a whole group.', 'M10', 'should', '"AAAA===="'),
+  refused('padding-before-letter', 'A letter after padding.', 'M10', 'should', '"AA=A"'),
+  refused(
+    'padding-behind-whole',
+    'A group of padding after a complete group.',
+    'M10',
+    'should',
+    '"AAAA===="',
+  ),
   refused('two-texts', 'Two padded texts in a row.', 'M10', 'should', '"AA==AA=="'),
   refused('five-letters', 'A group of one letter.', 'M10', 'should', '"AAAAA"'),
-  refused('url-safe-minus', 'Minus is of the URL-safe alphabet.', 'M10', 'should', '"-A=="'),
-  refused('url-safe-underscore', 'Underscore is of the URL-safe alphabet.', 'M10', 'should', '"_A=="'),
+  refused('url-safe-minus', 'Minus belongs to the URL-safe alphabet.', 'M10', 'should', '"-A=="'),
+  refused('url-safe-underscore', 'Underscore belongs to the URL-safe alphabet.', 'M10', 'should', '"_A=="'),
   refused('space-before', 'A space before the text.', 'M10', 'should', '" AAEC"'),
-  refused('space-behind', 'A space behind the text.', 'M10', 'should', '"AAEC "'),
+  refused('space-behind', 'A space after the text.', 'M10', 'should', '"AAEC "'),
   refused('tab-inside', 'An escaped tab inside the text.', 'M10', 'should', '"AA\\tEC"'),
   refused('nul-inside', 'An escaped NUL inside the text.', 'M10', 'should', '"AA\\u0000EC"'),
   refused('full-width', 'A full-width letter.', 'M10', 'should', '"AAE\uff23"'),
   refused('wide-letter', 'U+0141, whose low byte is that of A.', 'M10', 'should', '"\u0141AEC"'),
   refused('invalid-letters', 'A comma inside the text.', 'M10', 'should', '"AA,C"'),
-  refused('array-minus-one', '-1 is no byte value.', 'M10', 'should', '[-1]'),
-  refused('array-fraction', '0.5 is no byte value.', 'M10', 'should', '[0.5]'),
-  refused('array-string', 'A string is no byte value.', 'M10', 'should', '["0"]'),
-  refused('array-true', 'true is no byte value.', 'M10', 'should', '[true]'),
-  refused('array-nested', 'An array is no byte value.', 'M10', 'should', '[[0]]'),
+  refused('array-minus-one', '-1 is not a byte value.', 'M10', 'should', '[-1]'),
+  refused('array-fraction', '0.5 is not a byte value.', 'M10', 'should', '[0.5]'),
+  refused('array-string', 'A string is not a byte value.', 'M10', 'should', '["0"]'),
+  refused('array-true', 'true is not a byte value.', 'M10', 'should', '[true]'),
+  refused('array-nested', 'An array is not a byte value.', 'M10', 'should', '[[0]]'),
   accepted('null', 'null leaves the zero value.', 'M3', 'must', 'null', bytes('')),
-  accepted('empty', 'An empty string is no bytes.', 'M10', 'must', '""', bytes('')),
+  accepted('empty', 'An empty string stands for zero bytes.', 'M10', 'must', '""', bytes('')),
   accepted('one-byte', 'One byte.', 'M10', 'must', '"/w=="', bytes('ff')),
   accepted('two-bytes', 'Two bytes.', 'M10', 'must', '"//4="', bytes('fffe')),
   accepted('three-bytes', 'Three bytes.', 'M10', 'must', '"//79"', bytes('fffefd')),
@@ -149,7 +155,7 @@ const BYTES: readonly TokenRow[] = [
   accepted('escaped-padding', 'Escaped padding is padding.', 'M10', 'must', '"/w\\u003d="', bytes('ff')),
   accepted(
     'unused-bits-one',
-    'Bits behind the last byte, one of two set.',
+    'One of the two unused bits after the last byte is set.',
     'M10',
     'may',
     '"AAF="',
@@ -234,8 +240,8 @@ const JSON_VALUE: readonly TokenRow[] = [
   ),
   accepted('invalid-utf8', 'Invalid UTF-8 inside.', 'M8', 'may', raw('5b22ff225d'), json('["\ufffd"]')),
   refused('beyond-double', 'Beyond the range of a double.', 'M4', 'should', '[-1e999]'),
-  refused('trailing-comma', 'A comma behind the last item.', 'M6', 'should', '[1,]'),
-  refused('nan', 'NaN is no JSON.', 'M6', 'should', 'NaN'),
+  refused('trailing-comma', 'A comma after the last item.', 'M6', 'should', '[1,]'),
+  refused('nan', 'NaN is not JSON.', 'M6', 'should', 'NaN'),
 ];
 
 export const TOKENS: Readonly<Record<Field['kind'], readonly TokenRow[]>> = {

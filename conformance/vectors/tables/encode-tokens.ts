@@ -1,9 +1,9 @@
-/** Values of a field and the canonical token of each (M12), by the kind of the field. */
+/** Values of a field of each kind, and the canonical token of each (M12). */
 import { type Bytes, concat, KiB, repeat, text } from '../../scenario/bytes.ts';
 import type { Field } from '../build/messages.ts';
 import type { FieldValue, Level } from '../build/vector.ts';
 
-/** Slug, note, value, token, and where it is not M12 at MUST, clause and level. */
+/** The default clause is M12, the default level must. */
 export type EncodeRow<Token = string | Bytes> = readonly [
   slug: string,
   note: string,
@@ -18,7 +18,7 @@ export const quotedRun = (unit: string, times: number): Bytes =>
 
 const SHORT_ESCAPES: Readonly<Record<number, string>> = { 8: 'b', 9: 't', 10: 'n', 12: 'f', 13: 'r' };
 
-/** Tried with the first string field of a SubmitRequest, and as a string inside `result`. */
+/** Used for `task_description` of a SubmitRequest, and as a string inside `result`. */
 export const CHARACTERS: readonly EncodeRow<string>[] = [
   ...Array.from({ length: 0x20 }, (_, code): EncodeRow<string> => {
     const hex = code.toString(16).padStart(2, '0');
@@ -32,28 +32,28 @@ export const CHARACTERS: readonly EncodeRow<string>[] = [
   }),
   ['quote', 'A quotation mark.', '"', '"\\""'],
   ['backslash', 'A backslash.', '\\', '"\\\\"'],
-  ['slash', 'A slash stands as it is.', '/', '"/"'],
-  ['apostrophe', 'An apostrophe stands as it is.', "'", `"'"`],
+  ['slash', 'A slash is not escaped.', '/', '"/"'],
+  ['apostrophe', 'An apostrophe is not escaped.', "'", `"'"`],
   ['less-than', '< is escaped.', '<', '"\\u003c"'],
   ['greater-than', '> is escaped.', '>', '"\\u003e"'],
   ['ampersand', '& is escaped.', '&', '"\\u0026"'],
-  ['delete', 'U+007F stands as it is.', '\u007f', '"\u007f"'],
-  ['c1-control', 'U+0085 stands as it is.', '\u0085', '"\u0085"'],
+  ['delete', 'U+007F is not escaped.', '\u007f', '"\u007f"'],
+  ['c1-control', 'U+0085 is not escaped.', '\u0085', '"\u0085"'],
   ['two-bytes-first', 'U+0080, the first of two bytes.', '\u0080', '"\u0080"'],
   ['two-bytes-last', 'U+07FF, the last of two bytes.', '\u07ff', '"\u07ff"'],
   ['three-bytes-first', 'U+0800, the first of three bytes.', '\u0800', '"\u0800"'],
-  ['before-separators', 'U+2027 stands as it is.', '\u2027', '"\u2027"'],
+  ['before-separators', 'U+2027 is not escaped.', '\u2027', '"\u2027"'],
   ['line-separator', 'U+2028 is escaped.', '\u2028', '"\\u2028"'],
   ['paragraph-separator', 'U+2029 is escaped.', '\u2029', '"\\u2029"'],
-  ['behind-separators', 'U+202A stands as it is.', '\u202a', '"\u202a"'],
-  ['before-surrogates', 'U+D7FF stands as it is.', '\ud7ff', '"\ud7ff"'],
-  ['behind-surrogates', 'U+E000 stands as it is.', '\ue000', '"\ue000"'],
-  ['replacement-character', 'A genuine U+FFFD stands as it is.', '\ufffd', '"\ufffd"'],
+  ['behind-separators', 'U+202A is not escaped.', '\u202a', '"\u202a"'],
+  ['before-surrogates', 'U+D7FF is not escaped.', '\ud7ff', '"\ud7ff"'],
+  ['behind-surrogates', 'U+E000 is not escaped.', '\ue000', '"\ue000"'],
+  ['replacement-character', 'A genuine U+FFFD is not escaped.', '\ufffd', '"\ufffd"'],
   ['three-bytes-last', 'U+FFFF, the last of three bytes.', '\uffff', '"\uffff"'],
   ['four-bytes-first', 'U+10000, the first of four bytes.', '\u{10000}', '"\u{10000}"'],
   ['four-bytes-last', 'U+10FFFF, the last of four bytes.', '\u{10ffff}', '"\u{10ffff}"'],
-  ['byte-order-mark', 'U+FEFF stands as it is.', '\ufeff', '"\ufeff"'],
-  ['looks-escaped', 'What looks like an escape is text.', '\\u003c', '"\\\\u003c"'],
+  ['byte-order-mark', 'U+FEFF is not escaped.', '\ufeff', '"\ufeff"'],
+  ['looks-escaped', 'Text that looks like an escape is text.', '\\u003c', '"\\\\u003c"'],
 ];
 
 export const INVALID: readonly EncodeRow[] = [
@@ -142,29 +142,34 @@ export const BY_KIND: Readonly<Record<Field['kind'], readonly EncodeRow[]>> = {
       { json: '{"\u{10000}":1,"\uffff":2}' },
       '{"\uffff":2,"\u{10000}":1}',
     ],
-    ['keys-prefix', 'A prefix before what it begins.', { json: '{"aa":1,"a":2}' }, '{"a":2,"aa":1}'],
+    [
+      'keys-prefix',
+      'A key comes before the keys that it is a prefix of.',
+      { json: '{"aa":1,"a":2}' },
+      '{"a":2,"aa":1}',
+    ],
     ['keys-digits', 'Digits are text: 10 before 9.', { json: '{"9":1,"10":2}' }, '{"10":2,"9":1}'],
     [
       'keys-escaped',
-      'Keys are escaped as strings are.',
+      'Keys are escaped in the same way as strings.',
       { json: '{"<&>":1}' },
       '{"\\u003c\\u0026\\u003e":1}',
     ],
-    ['minus-zero', 'Zero with its sign.', { json: '-0.0' }, '-0', 'M12', 'may'],
-    ['whole', 'A whole number without fraction.', { json: '1.0' }, '1'],
-    ['tenth', 'The fewest digits that round-trip.', { json: '0.1' }, '0.1'],
-    ['third', 'Sixteen digits.', { json: '0.3333333333333333' }, '0.3333333333333333'],
-    ['1e22', 'A power of ten with an exponent.', { json: '1e22' }, '1e+22'],
+    ['minus-zero', 'Negative zero keeps its sign.', { json: '-0.0' }, '-0', 'M12', 'may'],
+    ['whole', 'A whole number is written without a fraction.', { json: '1.0' }, '1'],
+    ['tenth', 'The fewest digits that give the same double again.', { json: '0.1' }, '0.1'],
+    ['third', 'A double that needs sixteen digits.', { json: '0.3333333333333333' }, '0.3333333333333333'],
+    ['1e22', 'A large power of ten is written with an exponent.', { json: '1e22' }, '1e+22'],
     [
       'below-1e21',
-      'The largest number without exponent.',
+      'The largest number that is written without an exponent.',
       { json: '999999999999999868928' },
       '999999999999999900000',
       'M12',
       'should',
     ],
-    ['1-5e-7', 'A small number with an exponent.', { json: '0.00000015' }, '1.5e-7'],
-    ['1-5e-6', 'A small number without exponent.', { json: '1.5e-6' }, '0.0000015'],
+    ['1-5e-7', 'A small number that is written with an exponent.', { json: '0.00000015' }, '1.5e-7'],
+    ['1-5e-6', 'A small number that is written without an exponent.', { json: '1.5e-6' }, '0.0000015'],
     ['largest', 'The largest double.', { json: '1.7976931348623157e308' }, '1.7976931348623157e+308'],
     ['smallest', 'The smallest double.', { json: '5e-324' }, '5e-324'],
   ],

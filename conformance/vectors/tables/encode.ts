@@ -1,6 +1,6 @@
 /**
- * Values and their canonical frames (M12). A row gives a value and the token that stands for it; the frame is put together
- * from tokens, so that no encoder is at work here.
+ * Values and their canonical frames (M12). A row gives a value and its token. Frames are built from tokens, without an
+ * encoder that could share a fault with an implementation under test.
  */
 import { type Bytes, concat, frame, KiB, MiB, text } from '../../scenario/bytes.ts';
 import {
@@ -18,7 +18,7 @@ import { SAMPLES } from '../build/samples.ts';
 import type { EncodeVector, FieldValue, MessageName } from '../build/vector.ts';
 import { BY_KIND, CHARACTERS, type EncodeRow, INVALID, quotedRun } from './encode-tokens.ts';
 
-/** The canonical payload of a complete message in which one field is replaced. */
+/** A complete message in which one field has the value of the row. */
 function vector(
   message: Message,
   name: string,

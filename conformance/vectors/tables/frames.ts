@@ -1,4 +1,4 @@
-/** Frames of every type and length, and streams that break off or declare too much. */
+/** Frames of many types and lengths, and streams that are truncated or declare too long a payload. */
 import { concat, header, PAYLOAD_CAP, repeat, slice, text } from '../../scenario/bytes.ts';
 import {
   brokenStream,
@@ -81,7 +81,7 @@ const refusals = [
   ),
   brokenStream(
     'over-cap-behind-frame',
-    'The frame before is whole.',
+    'The frame before it is complete.',
     'F2',
     'too-large',
     header(1, 0xffffffff),
@@ -141,14 +141,14 @@ const refusals = [
   ),
   brokenStream(
     'json-without-header',
-    'A payload without header: "sk_i" is read as its length.',
+    'A payload without a header: "sk_i" is read as the length.',
     'F1',
     'too-large',
     text('{"task_id":"a"}'),
   ),
   brokenStream(
     'newline-between-frames',
-    'No separator stands between frames: it is read as a header.',
+    'Frames have no separator: the line feed is read as part of a header.',
     'F1',
     'too-large',
     concat(text('\n'), UPDATE.bytes),
@@ -156,14 +156,14 @@ const refusals = [
   ),
   brokenStream(
     'http-post',
-    'Another method of HTTP: " / H" is the length.',
+    'An HTTP POST request: " / H" is read as the length.',
     'F2',
     'too-large',
     text('POST / HTTP/1.1\r\n'),
   ),
   brokenStream(
     'ssh-banner',
-    'SSH on the port: "2.0-" is the length.',
+    'An SSH banner: "2.0-" is read as the length.',
     'F2',
     'too-large',
     text('SSH-2.0-x\r\n'),
@@ -171,13 +171,13 @@ const refusals = [
 ];
 
 const payloads = [
-  intactStream('payload-not-json', 'A frame says nothing about its payload.', 'F1', [
+  intactStream('payload-not-json', 'The payload of a frame need not be JSON.', 'F1', [
     buildFrame(1, text('hello')),
   ]),
   intactStream('payload-binary', 'Any byte may occur in a payload.', 'F1', [
     buildFrame(2, { raw: Uint8Array.from({ length: 256 }, (_, byte) => byte) }),
   ]),
-  intactStream('payload-holds-frame', 'A payload that looks like a frame is a payload.', 'F3', [
+  intactStream('payload-holds-frame', 'A payload may hold the bytes of a frame.', 'F3', [
     buildFrame(4, SUBMIT.bytes),
   ]),
   intactStream('payload-ends-in-newline', 'A line end is part of the payload.', 'F3', [

@@ -84,7 +84,7 @@ const FRAME: readonly Refused[] = [
   ['over-cap', 'Declares 16 MiB and one byte.', 'F2', 'must', header(1, PAYLOAD_CAP + 1)],
   [
     'over-cap-sign-bit',
-    'Declares 2 GiB, which a signed reading takes for negative.',
+    'Declares 2 GiB, which is negative as a signed integer.',
     'F2',
     'must',
     header(1, 0x80000000),
@@ -96,7 +96,7 @@ const FRAME: readonly Refused[] = [
     'must',
     concat(littleEndianHeader(1, 2), text('{}')),
   ],
-  ['truncated-header', 'Ends behind five bytes of the header.', 'F4', 'must', slice(header(1, 2), 0, 5)],
+  ['truncated-header', 'Ends after five bytes of the header.', 'F4', 'must', slice(header(1, 2), 0, 5)],
   [
     'truncated-payload',
     'Complete JSON, one byte less than declared.',
@@ -104,7 +104,13 @@ const FRAME: readonly Refused[] = [
     'must',
     concat(header(1, 3), text('{}')),
   ],
-  ['http-request', 'A browser on the port.', 'F2', 'must', text('GET / HTTP/1.1\r\nHost: x\r\n\r\n')],
+  [
+    'http-request',
+    'An HTTP request: "GET " is read as the type, "/ HT" as the length.',
+    'F2',
+    'must',
+    text('GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
+  ],
 ];
 
 const TYPE: readonly Refused[] = [
@@ -113,7 +119,7 @@ const TYPE: readonly Refused[] = [
 ];
 
 const MESSAGE: readonly Refused[] = [
-  ['empty-payload', 'Length 0 is legal, but nothing is no JSON.', 'F8', 'must', header(1, 0)],
+  ['empty-payload', 'Length 0 is legal, but an empty payload is not JSON.', 'F8', 'must', header(1, 0)],
   ['malformed-json', 'The object does not end.', 'M6', 'must', frame(1, text('{"task_id":"x"'))],
   [
     'not-an-object',
@@ -122,7 +128,7 @@ const MESSAGE: readonly Refused[] = [
     'must',
     frame(1, concat(text('['), payload('SubmitRequest'), text(']'))),
   ],
-  ['trailing-comma', 'A comma behind the last member.', 'M6', 'should', frame(1, text('{"task_id":"x",}'))],
+  ['trailing-comma', 'A comma after the last member.', 'M6', 'should', frame(1, text('{"task_id":"x",}'))],
   [
     'byte-order-mark',
     'A byte-order mark before the object.',
@@ -132,20 +138,20 @@ const MESSAGE: readonly Refused[] = [
   ],
   [
     'trailing-data',
-    'A second object behind the first.',
+    'A second object after the first.',
     'M5',
     'must',
     frame(1, concat(payload('SubmitRequest'), text('{}'))),
   ],
   [
     'trailing-nul',
-    'A NUL byte behind the object.',
+    'A NUL byte after the object.',
     'M5',
     'must',
     frame(1, concat(payload('SubmitRequest'), text('\0'))),
   ],
-  ['wrong-field-type', 'A number as task_id.', 'M4', 'must', submit({ task_id: text('1') })],
-  ['integer-in-string', 'A string as time_cpu_ms.', 'M4', 'must', results({ time_cpu_ms: text('"60000"') })],
+  ['wrong-field-type', 'task_id is a number.', 'M4', 'must', submit({ task_id: text('1') })],
+  ['integer-in-string', 'time_cpu_ms is a string.', 'M4', 'must', results({ time_cpu_ms: text('"60000"') })],
   [
     'integer-with-fraction',
     '60000.0 is not written as an integer.',
@@ -202,12 +208,18 @@ const VALIDATION: readonly Refused[] = [
   ],
   [
     'filename-is-path',
-    'A file name that leaves the store.',
+    'A file name that leads out of the store.',
     'R5',
     'must',
     results({ filename: text('"../../escape.txt"') }),
   ],
-  ['extension-forbidden', 'Source code.', 'R4', 'should', results({ filename: text('"a.py"') })],
+  [
+    'extension-forbidden',
+    'The extension of source code.',
+    'R4',
+    'should',
+    results({ filename: text('"a.py"') }),
+  ],
 ];
 
 export const golden: readonly GoldenFile[] = [

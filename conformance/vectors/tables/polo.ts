@@ -1,6 +1,6 @@
 /**
- * The reward under both readings (P1 to P3): the formula as the protocol states it, over times around each bound and over
- * those that were observed.
+ * The reward under both readings (P1 to P3), from the formula of the protocol. The times are near each bound, or are
+ * those of the observed vectors.
  */
 import type { PoloVector } from '../build/vector.ts';
 
@@ -47,25 +47,25 @@ function at(time_cpu_ms: number, time_idle_ms = 0, time_staged_ms = 0): Times {
   return { time_cpu_ms, time_idle_ms, time_staged_ms };
 }
 
-/** A few times that tell implementations apart, each under both readings. */
+/** Times that distinguish implementations. Each is used under both readings. */
 const CHOSEN: readonly (readonly [Times, string])[] = [
   [at(7 * MINUTE, 6000, 60_000), 'A tenth of each scale: penalties of 0.1, or of 0.03.'],
   [at(15 * MINUTE, 18_000, 180_000), 'Where the documented penalties become full.'],
   [at(15 * MINUTE, 60_000, 600_000), 'Where the proportional penalties become full.'],
-  [at(15 * MINUTE, 60_001, 600_001), 'Beyond both.'],
+  [at(15 * MINUTE, 60_001, 600_001), 'Just above the full penalties of both readings.'],
   [at(15 * MINUTE, 3_600_000, 3_600_000), 'Full penalties leave 0.4.'],
   [at(31 * MINUTE, 15_000, 0), 'Documented: 4.5 before rounding, which is rounded up.'],
   [at(31 * MINUTE, 50_000, 0), 'Proportional: 4.5 before rounding, which is rounded up.'],
-  [at(31 * MINUTE, -1000, -1000), 'Negative times are no penalty, and no bonus.'],
-  [at(31 * MINUTE, -60_000, 600_000), 'A negative time does not make up for the other.'],
+  [at(31 * MINUTE, -1000, -1000), 'Negative times give no penalty and no bonus.'],
+  [at(31 * MINUTE, -60_000, 600_000), 'A negative time does not reduce the penalty of the other time.'],
   [at(1), 'A millisecond of work.'],
-  [at(59_999), 'Minutes have a fraction.'],
+  [at(59_999), 'Minutes of work are not rounded.'],
   [at(24 * 60 * MINUTE), 'A day of work: there is no cap.'],
   [at(-15_000), 'A negative bonus; the reward is at least 1.'],
   [at(-59_999), 'The least cpu time for which the formula has a value.'],
 ];
 
-/** `observed` are times whose reward is known under the proportional reading; the documented one is added. */
+/** `observed` has vectors of the proportional reading. Each also gives a vector of the documented reading. */
 export function polo(observed: readonly PoloVector[]): readonly PoloVector[] {
   return [
     ...CHOSEN.flatMap(([times, note]) => READINGS.map((reading) => vector(reading, times, note))),

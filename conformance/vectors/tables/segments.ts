@@ -1,4 +1,4 @@
-/** The same frames in other segments (F3): whatever the cuts, the frames are the same. */
+/** The same frames in different segments (F3). The segments never change the frames. */
 import { repeat } from '../../scenario/bytes.ts';
 import {
   buildFrame,
@@ -28,7 +28,7 @@ export const segments: readonly FrameVector[] = [
   intactStream('two-frames', 'Two frames in one segment.', 'F3', [SUBMIT, UPDATE]),
   intactStream(
     'two-frames-apart',
-    'Two frames, a segment each.',
+    'Two frames, each in its own segment.',
     'F3',
     [SUBMIT, UPDATE],
     [SUBMIT_BYTES, SUBMIT_BYTES],
@@ -42,7 +42,7 @@ export const segments: readonly FrameVector[] = [
   ),
   intactStream(
     'two-frames-and-header',
-    'The first segment ends behind the second header.',
+    'The first segment ends after the second header.',
     'F3',
     [SUBMIT, UPDATE],
     [SUBMIT_BYTES + 8, SUBMIT_BYTES - 8],
@@ -64,14 +64,14 @@ export const segments: readonly FrameVector[] = [
   ),
   intactStream(
     'three-frames-in-tens',
-    'Cuts that follow no boundary.',
+    'Segments of ten bytes, which follow no frame boundary.',
     'F3',
     THREE,
     [10, 10, 10, 10, 10, 10, 9],
   ),
   intactStream(
     'headers-apart',
-    'Header and payload in segments of their own.',
+    'Each header and each payload is a segment.',
     'F3',
     THREE,
     [8, 15, 8, 15, 8, 15],

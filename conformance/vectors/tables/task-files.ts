@@ -1,4 +1,4 @@
-/** Task files and their exact text (M13), written from tokens like the frames of encode.ts. */
+/** Task files and their exact text (M13), built from tokens like the frames of encode.ts. */
 import { isLeftOut, TASK_FILE } from '../build/messages.ts';
 import { type Member, SAMPLES } from '../build/samples.ts';
 import type { FieldValue, TaskFileVector } from '../build/vector.ts';
@@ -18,7 +18,7 @@ function vector(slug: string, note: string, members: readonly Member[]): TaskFil
 
 const ALL = SAMPLES.TaskFile;
 
-/** The complete file with other tokens and values for some fields. */
+/** The complete file, with other tokens and values for some fields. */
 function withFields(
   changes: Readonly<Record<string, readonly [token: string, value: FieldValue]>>,
 ): Member[] {
@@ -46,7 +46,7 @@ export const taskFiles: readonly TaskFileVector[] = [
     ),
   vector(
     'escapes',
-    'Escapes as in messages; line ends are not indented.',
+    'Strings are escaped as in messages; lines inside them are not indented.',
     withFields({
       task_description: ['"\\u003ca\\u003e \\u0026 \\"b\\" \\\\ / \\u2028"', '<a> & "b" \\ / \u2028'],
       results: ['"one\\ntwo\\r\\n\\tthree"', 'one\ntwo\r\n\tthree'],
@@ -64,7 +64,7 @@ export const taskFiles: readonly TaskFileVector[] = [
   vector('negative-times', 'Negative times are written.', withFields({ time_idle_ms: ['-1', -1] })),
   vector(
     'unicode',
-    'Everything else is plain UTF-8.',
+    'All other characters are written as UTF-8.',
     withFields({ results: ['"é日\u{1f680}\ufffd"', 'é日\u{1f680}\ufffd'] }),
   ),
 ];

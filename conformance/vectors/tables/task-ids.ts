@@ -1,4 +1,4 @@
-/** Random bytes and the task id that they make (S10): lower-case hex in groups of 8, 4, 4, 4 and 12, and nothing else. */
+/** Random bytes, and the task id made from them (S10): lower-case hex in groups of 8, 4, 4, 4 and 12 digits. */
 import type { TaskIdVector } from '../build/vector.ts';
 
 function vector(
@@ -28,14 +28,20 @@ export const taskIds: readonly TaskIdVector[] = [
   vector('ones', 'All bits set: none is cleared.', ['ffffffff', 'ffff', 'ffff', 'ffff', 'ffffffffffff']),
   vector('counting', 'Bytes stay in their order.', ['00010203', '0405', '0607', '0809', '0a0b0c0d0e0f']),
   vector('letters', 'Letters are in lower case.', ['abcdefab', 'cdef', 'abcd', 'efab', 'cdefabcdefab']),
-  vector('version-4', 'What happens to be a UUID of version 4.', [
+  vector('version-4', 'Bytes that happen to form a UUID of version 4.', [
     '0f8fad5b',
     'd9cb',
     '469f',
     'a165',
     '70867728950e',
   ]),
-  vector('version-none', 'No version is written in.', ['3b9f0c52', '7a1e', 'e6d4', '1c88', '90f5ab27d163']),
+  vector('version-none', 'The version bits of a UUID are not set.', [
+    '3b9f0c52',
+    '7a1e',
+    'e6d4',
+    '1c88',
+    '90f5ab27d163',
+  ]),
   vector('version-bits-zero', 'Where a UUID has its version, zero stays zero.', [
     '11111111',
     '1111',

@@ -1,6 +1,6 @@
 /**
- * The documented bounds (S5, U4, R2), each just below, at and just above, in characters of one to four bytes; and fields
- * that have none.
+ * Messages just below, at and just above each documented bound (S5, U4, R2), in characters of one to four bytes, and
+ * messages with long fields that have no bound.
  */
 import { KiB, MiB } from '../../scenario/bytes.ts';
 import {
@@ -45,7 +45,7 @@ const texts = BOUNDS.filter(({ field }) => field !== 'file_data').flatMap((bound
     const row = (slug: string, times: number) =>
       vector(
         `${plural.replaceAll(' ', '-').toLowerCase()}-${slug}`,
-        `${times} ${plural}: ${times * bytes} bytes, ${bounded.maxBytes} are the most.`,
+        `${times} ${plural} are ${times * bytes} bytes; the bound is ${bounded.maxBytes}.`,
         bounded,
         { repeat: unit, times },
       );
@@ -59,7 +59,7 @@ const texts = BOUNDS.filter(({ field }) => field !== 'file_data').flatMap((bound
 
 const files = BOUNDS.filter(({ field }) => field === 'file_data').flatMap((bounded): ValidationVector[] => {
   const row = (slug: string, times: number) =>
-    vector(slug, `${times} bytes, ${bounded.maxBytes} are the most.`, bounded, {
+    vector(slug, `${times} bytes; the bound is ${bounded.maxBytes}.`, bounded, {
       hex: 'a5',
       times,
     });
@@ -84,7 +84,7 @@ const empty = BOUNDS.map(
   }),
 );
 
-/** No bound is documented for these, so that refusing them is free. */
+/** No bound is documented for these fields, so a receiver may refuse them or accept them. */
 const unbounded = (
   [
     [SUBMIT_REQUEST, 'task_id'],
