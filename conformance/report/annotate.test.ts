@@ -20,7 +20,7 @@ function annotated(...events: readonly WireEvent[]): string[] {
   return annotate(events.map((event, index): Entry => ({ ...event, atMs: index })));
 }
 
-/** Lines that stand for bytes, as [offset, hex, meaning]. */
+/** The lines that show bytes, as [offset, hex, meaning]. */
 function fields(lines: readonly string[]): string[][] {
   return lines.flatMap((line) => {
     const [, ...parts] = /^ {14}([0-9a-f]{6}) {2}((?:[0-9a-f]{2} )*(?:… )?) *(.*)$/.exec(line) ?? [];
@@ -28,7 +28,7 @@ function fields(lines: readonly string[]): string[][] {
   });
 }
 
-t.test('the fields of a frame stand at their offsets', async (t) => {
+t.test('the fields of a frame have their offsets', async (t) => {
   t.strictSame(fields(annotated(received(wire(1, '{"a":"é"}')))), [
     ['000000', '00 00 00 01', 'type 1 SUBMIT'],
     ['000004', '00 00 00 0a', 'length 10'],
@@ -44,7 +44,7 @@ t.test('the fields of a frame stand at their offsets', async (t) => {
   );
 });
 
-t.test('frames behind each other are told apart, three of them in full', async (t) => {
+t.test('consecutive frames are shown one by one, the first three in full', async (t) => {
   const lines = annotated(received(Buffer.concat([1, 2, 3, 4].map((type) => wire(type, 'ab')))));
   t.strictSame(
     fields(lines).map(([offset, , meaning]) => `${offset} ${meaning}`),
@@ -54,10 +54,10 @@ t.test('frames behind each other are told apart, three of them in full', async (
       ...['000014 type 3 STATUS_UPDATE', '000018 length 2', '00001c payload ab'],
     ],
   );
-  t.match(lines.at(-1), /and 10 bytes more/);
+  t.match(lines.at(-1), / 10 more bytes$/);
 });
 
-t.test('where pieces were cut makes no difference to the fields', async (t) => {
+t.test('the segments do not change the fields', async (t) => {
   const bytes = Buffer.concat([wire(1, '{"a":1}'), wire(2, '{}')]);
   const ways = [received, sent];
   for (const way of ways) {
@@ -68,7 +68,7 @@ t.test('where pieces were cut makes no difference to the fields', async (t) => {
   }
 });
 
-t.test('pieces that came right behind one another are one line', async (t) => {
+t.test('consecutive reads are one line', async (t) => {
   const bytes = wire(1, '{}');
   const pieces = [...bytes].map((byte) => received(Uint8Array.of(byte)));
   const lines = annotated(...pieces, sent(bytes), received(bytes)).filter((line) => / ms /.test(line));
@@ -78,7 +78,7 @@ t.test('pieces that came right behind one another are one line', async (t) => {
   );
 });
 
-t.test('an incomplete header and an incomplete payload are called so', async (t) => {
+t.test('an incomplete header and an incomplete payload are reported', async (t) => {
   const legal = wire(1, 'abcd');
   for (let length = 1; length < 8; length += 1) {
     const [field] = fields(annotated(received(legal.subarray(0, length))));
@@ -103,11 +103,11 @@ t.test('of a long send the kept beginning is shown and the rest is counted', asy
       .slice(2)
       .map((line) => line.trim().replace(/ +/g, ' ')),
     [
-      '→ all that was sent: 5013 bytes',
+      '→ sent in total: 5013 bytes',
       '000000 00 00 00 01 type 1 SUBMIT',
       '000004 00 00 13 88 length 5000',
       `000008 61 61 61 61 61 61 61 61 … payload ${'a'.repeat(120)}…`,
-      'and 5 bytes more',
+      '5 more bytes',
     ],
   );
   const short = wire(1, 'abcde');
@@ -118,17 +118,17 @@ t.test('of a long send the kept beginning is shown and the rest is counted', asy
   );
   const twice = Buffer.concat([wire(1, 'a'), wire(1, 'b')]);
   const cut = annotated(sent(twice.subarray(0, 12), twice.length));
-  t.notMatch(cut.join('\n'), /of the 8 bytes/, 'the second header was sent, only not kept');
-  t.match(cut.at(-1), /and 9 bytes more/);
+  t.notMatch(cut.join('\n'), /of the 8 bytes/, 'the second header was sent, but not kept');
+  t.match(cut.at(-1), / 9 more bytes$/);
 });
 
-t.test('bytes that the target did not take are not shown as sent', async (t) => {
+t.test('bytes that the target did not accept are not shown as sent', async (t) => {
   const bytes = wire(1, '{"a":1}');
-  t.match(annotated(sent(bytes, 0, bytes.length)), [/sent 0 bytes of 15: the target took no more/]);
+  t.match(annotated(sent(bytes, 0, bytes.length)), [/sent 0 bytes of 15: the target accepted no more/]);
   t.match(annotated(sent(bytes, 5, bytes.length)).at(-1), /5 of the 8 bytes/);
 });
 
-t.test('every event has its line, with the time at which it was', async (t) => {
+t.test('every event has a line with its time', async (t) => {
   const lines = annotated(
     { kind: 'connected' },
     { kind: 'sent', head: new Uint8Array(), total: 0, asked: 0, segments: 3, tookMs: 0 },
@@ -177,11 +177,11 @@ const event: fc.Arbitrary<WireEvent> = fc.oneof(
   fc.constantFrom<WireEvent>({ kind: 'fin' }, { kind: 'deadline', ms: 1 }, { kind: 'aborted' }),
 );
 
-t.test('no line of any transcript holds a control character, or more than a screen takes', async () => {
+t.test('no transcript gives a control character, or more lines than fit a screen', async () => {
   fc.assert(
     fc.property(fc.array(event), (events) => {
       const lines = annotated(...events);
-      // Header lines, a payload, what is missing, what follows: at most 14 lines each way beside the events.
+      // Header lines, payloads, missing and further bytes: at most 14 lines in each direction besides the events.
       return (
         lines.length <= events.length + 28 &&
         lines.every((line) => /^[ -~\u00a0-\u{10ffff}]*$/u.test(line) && !/[\u202a-\u202e\u2028]/.test(line))

@@ -1,13 +1,13 @@
 /**
- * A transcript as lines for a person: first how the connection went, then what went each way, field by field. The
- * bytes of one way are read as one stream, because how they were cut into pieces says nothing of where a frame begins.
+ * A transcript as lines for people: the events of the connection, then the bytes of each direction, field by field. The
+ * bytes of a direction are decoded as one stream, because the segments do not show where frames begin.
  */
 
 import { HEADER_BYTES, PAYLOAD_CAP } from '../scenario/bytes.ts';
 import { printable, printableBytes } from '../util/printable.ts';
 import type { Entry } from '../wire/transcript.ts';
 
-/** Frames shown of each direction. */
+/** Frames that are shown in each direction. */
 const SHOWN_FRAMES = 3;
 const TYPE_NAMES: Readonly<Record<number, string>> = {
   1: 'SUBMIT',
@@ -17,15 +17,21 @@ const TYPE_NAMES: Readonly<Record<number, string>> = {
 };
 const INDENT = ' '.repeat(12);
 
-/** An entry of a transcript, or of a report, which keeps only the first `bytes` of the `total` that came in `pieces`. */
+/**
+ * An entry of a transcript, or of a report. A report keeps only the first `bytes` of the `total` bytes that were
+ * received, in `pieces` reads.
+ */
 export type Shown =
   | Exclude<Entry, { readonly kind: 'received' }>
   | (Extract<Entry, { readonly kind: 'received' }> & { readonly total?: number; readonly pieces?: number });
 
-/** Lines without colour; `→` is what the kit sent, `←` what the target did. */
+/**
+ * The transcript as lines without colours or line ends. `→` marks what the kit did, `←` what the target did. Everything
+ * that the target sent is escaped and cut to a bounded length. Empty for an empty transcript.
+ */
 export function annotate(transcript: readonly Shown[]): string[] {
   const sent = transcript.filter((entry) => entry.kind === 'sent');
-  // Of a long send only the beginning is kept, so what was sent behind it has no place in the stream.
+  // Only the beginning of a long send is kept. The offsets of later sends are therefore unknown.
   const cut = sent.findIndex(({ head, total }) => head.length < total);
   const known = cut < 0 ? sent : sent.slice(0, cut + 1);
   const received = transcript.filter((entry) => entry.kind === 'received');
@@ -34,19 +40,19 @@ export function annotate(transcript: readonly Shown[]): string[] {
   return [
     ...annotateEvents(transcript),
     ...annotateStream(
-      '→ all that was sent',
+      '→ sent in total',
       Buffer.concat(known.map(({ head, total }) => head.subarray(0, total))),
       sent.reduce((sum, { total }) => sum + total, 0),
     ),
     ...annotateStream(
-      '← all that came back',
+      '← received in total',
       Buffer.concat(kept.map(({ bytes }) => bytes)),
       received.reduce((sum, { bytes, total = bytes.length }) => sum + total, 0),
     ),
   ];
 }
 
-/** A line an event. Pieces that came right after one another are one event: a target can send any number of them. */
+/** One line per event. Consecutive reads are one event, because a target can send any number of pieces. */
 function annotateEvents(transcript: readonly Shown[]): string[] {
   const events: { readonly first: Shown; bytes: number; pieces: number }[] = [];
   for (const entry of transcript) {
@@ -77,21 +83,21 @@ function describeEntry(entry: Exclude<Entry, { kind: 'received' }>): string {
     case 'connect-failed':
       return `← no connection: ${printable(entry.code)}`;
     case 'sent': {
-      const short = entry.total < entry.asked ? ` of ${entry.asked}: the target took no more` : '';
+      const short = entry.total < entry.asked ? ` of ${entry.asked}: the target accepted no more` : '';
       return `→ sent ${entry.total} bytes${inPieces(entry.segments)}${short}`;
     }
     case 'sent-reset':
       return '→ reset the connection';
     case 'sent-fin':
-      return '→ sent FIN, still listening';
+      return '→ sent FIN, still reading';
     case 'fin':
-      return '← FIN: the target closed';
+      return '← FIN: the target closed the connection';
     case 'reset':
       return `← reset: ${printable(entry.code)}`;
     case 'quiet':
-      return `  silence for ${entry.ms} ms, still open`;
+      return `  silence for ${entry.ms} ms, the connection is open`;
     case 'deadline':
-      return `  gave up after ${Math.round(entry.ms)} ms, still open`;
+      return `  stopped waiting after ${Math.round(entry.ms)} ms, the connection is open`;
     case 'flood':
       return `← more than ${entry.keptBytes} bytes: stopped reading`;
     case 'aborted':
@@ -103,13 +109,13 @@ function inPieces(count: number): string {
   return count > 1 ? ` in ${count} pieces` : '';
 }
 
-/** What went one way, if anything did. */
+/** The bytes of one direction; no line when there are none. */
 function annotateStream(title: string, bytes: Uint8Array, total: number): string[] {
   if (total === 0) return [];
   return [`${title}: ${total} bytes`, ...annotateFrames(bytes, total)].map((line) => INDENT + line);
 }
 
-/** The bytes as frames, one line a field: offset, hex, meaning. `total` may be more than the bytes at hand. */
+/** The bytes as frames, one line per field: offset, hex, meaning. `total` counts bytes that are not in `bytes` too. */
 function annotateFrames(bytes: Uint8Array, total: number): string[] {
   const lines: string[] = [];
   let at = 0;
@@ -135,7 +141,7 @@ function annotateFrames(bytes: Uint8Array, total: number): string[] {
       lines.push(`  ${' '.repeat(6)}${length - present} bytes of the payload are missing`);
     at += present;
   }
-  if (at < total) lines.push(`  ${' '.repeat(6)}and ${total - at} bytes more`);
+  if (at < total) lines.push(`  ${' '.repeat(6)}${total - at} more bytes`);
   return lines;
 }
 

@@ -1,6 +1,7 @@
 /**
- * What a target did, so that two runs can be compared: everything that is its own choice, also where the protocol
- * leaves it free, and nothing that differs from one run to the next.
+ * What a target did, as text for the comparison of two runs. It holds every choice of the target, also where the
+ * protocol permits several, and nothing that differs from run to run. Saved reports hold these words, so they must not
+ * change.
  */
 
 import { describeProblem } from '../judge/describe.ts';
@@ -12,12 +13,12 @@ const SHOWN_FRAMES = 3;
 const TASK_ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
 interface Circumstances {
-  /** A silence was awaited: a target that closes a little later has done the same. */
+  /** The scenario waited for silence. A target that closes a little later then behaves the same. */
   readonly awaitsSilence: boolean;
   readonly died: boolean;
 }
 
-/** One line; without an observation, that it was not played. */
+/** The behaviour in one line. Undefined stands for a scenario that was not played. */
 export function behaviourOf(observation: Observation | undefined, circumstances: Circumstances): string {
   if (observation === undefined) return 'not played';
   const { frames, rest, ending } = observation;
@@ -33,7 +34,7 @@ export function behaviourOf(observation: Observation | undefined, circumstances:
   ].join('; ');
 }
 
-/** The text with every task id, which is fresh in each run, as `<id>`. */
+/** The text with `<id>` in place of every task id, because each run has new ones. */
 export function withoutIds(text: string): string {
   return text.replace(TASK_ID, '<id>');
 }
@@ -49,7 +50,7 @@ function show(field: Field<string | number>): string {
     : withoutIds(printable(JSON.stringify(field.value), 100));
 }
 
-/** FIN and reset are one: which of them shows depends on what lay unread at that moment (T5). */
+/** FIN and reset count as the same: unread data at the moment of the close decides which of them occurs (T5). */
 function endingBehaviour(ending: Ending): string {
   switch (ending.kind) {
     case 'fin':

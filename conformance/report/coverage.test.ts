@@ -5,9 +5,9 @@ import { coverage } from './coverage.ts';
 
 const protocol = await readFile(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
 
-t.test('the committed page is that of the catalogue', async (t) => {
+t.test('docs/coverage.md is up to date', async (t) => {
   const page = await readFile(new URL('../../docs/coverage.md', import.meta.url), 'utf8');
-  t.equal(coverage(protocol, catalogue), page, 'npm run coverage writes it');
+  t.equal(coverage(protocol, catalogue), page, 'npm run coverage updates it');
 });
 
 t.test('every scenario is on the page, under its clause', async (t) => {
@@ -16,7 +16,7 @@ t.test('every scenario is on the page, under its clause', async (t) => {
     const clause = /^\[(\w+)\]/.exec(section)?.[1];
     return [...section.matchAll(/`([a-z]+\/[^`]+)`/g)].map(([, id]) => `${clause} ${id}`);
   });
-  // A file's path has a dot in it, an id has none.
+  // The path of a file has a dot, an id has none.
   t.strictSame(
     found.filter((line) => !line.includes('.')).sort(),
     catalogue.map(({ clause, id }) => `${clause} ${id}`).sort(),

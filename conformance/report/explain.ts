@@ -1,4 +1,4 @@
-/** A scenario in words: what it judges, what it does, and what the protocol permits. */
+/** A scenario in words: its requirement, its steps, and the outcomes that the protocol permits. */
 
 import { describeOutcome } from '../judge/describe.ts';
 import { describeCondition } from '../judge/store-oracle.ts';
@@ -7,10 +7,13 @@ import { type Bytes, render, size } from '../scenario/bytes.ts';
 import type { Scenario, Step } from '../scenario/scenario.ts';
 import { annotate } from './annotate.ts';
 
-/** Bytes of a step that are laid out. */
+/** Bytes of a step that are decoded for the explanation. */
 const SHOWN_BYTES = 4096;
 
-/** Lines; the first is the title. Lines that begin with two spaces are detail. */
+/**
+ * The scenario as lines without line ends. The first line is the title, the second the requirement. Lines that begin
+ * with two spaces are details of the line before them.
+ */
 export function explain(scenario: Scenario): string[] {
   const { id, level, clause, requirement, control, likelyCause, copies, company } = scenario;
   return [
@@ -18,26 +21,31 @@ export function explain(scenario: Scenario): string[] {
     requirement,
     '',
     ...(scenario.planted ?? []).map(
-      (task) => `before:   a task that is ${task.status} is put into ${task.side}/ of the store`,
+      (task) => `before:   a task with status ${task.status} is written to ${task.side}/ of the store`,
     ),
-    ...(company ? [`beside:   ${company.count} connections stand open, on each of them:`] : []),
-    ...(company ? company.steps.flatMap(explainStep) : []),
+    ...(company ? explainCompany(company) : []),
     ...(copies
       ? [
-          `copies:   ${copies.count} connections, ${copies.arrangement === 'at-once' ? 'all at once' : 'one after another'}`,
+          `copies:   ${copies.count} connections, ${copies.arrangement === 'at-once' ? 'concurrently' : 'one after another'}`,
         ]
       : []),
-    'does:',
+    'steps:',
     ...scenario.steps.flatMap(explainStep),
     ...scenario.accept.map((outcome) => `accepts:  ${describeOutcome(outcome)}`),
     ...(scenario.store ?? []).map((condition) => `and:      ${describeCondition(condition)}`),
     ...(scenario.maxGrowth ? describeGrowth(scenario.maxGrowth) : []).map(
       (bound) => `and:      the process ${bound}`,
     ),
-    ...(control ? [`control:  ${control}, which must fare otherwise in the same run`] : []),
+    ...(control ? [`control:  ${control}, which must pass in the same run`] : []),
     ...(likelyCause ? [`likely:   ${likelyCause}`] : []),
     `clause:   docs/protocol.md#${clause.toLowerCase()}`,
   ];
+}
+
+function explainCompany({ count, steps }: NonNullable<Scenario['company']>): string[] {
+  const open = `others:   ${count} other ${count === 1 ? 'connection is' : 'connections are'} open`;
+  if (steps.length === 0) return [`${open} and ${count === 1 ? 'sends' : 'send'} nothing`];
+  return [`${open}, with these steps:`, ...steps.flatMap(explainStep)];
 }
 
 function explainStep(step: Step): string[] {
@@ -55,13 +63,13 @@ function explainStep(step: Step): string[] {
   }
 }
 
-/** The bytes as the report shows them, with a made-up id in each slot. */
+/** The bytes as a report shows them, with an example id in each slot. */
 function layOut(bytes: Bytes): string[] {
   const total = size(bytes);
   const exampleId = (slot: number): string => `00000000-0000-0000-0000-${String(slot).padStart(12, '0')}`;
   const head = render(bytes, exampleId).subarray(0, SHOWN_BYTES);
   const sent = { kind: 'sent', head, total, asked: total, segments: 1, tookMs: 0, atMs: 0 } as const;
-  // The first line is the time line of a play that there was not, the second its sum.
+  // The first line is an event with a time, the second is the total. An explanation has neither.
   return annotate([sent])
     .slice(2)
     .map((line) => `  ${line.trim()}`);

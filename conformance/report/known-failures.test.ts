@@ -9,7 +9,7 @@ const OPTIONS: KnownFailureListOptions = { ids: IDS, isPlanned: () => true, toda
 const failing = (id: string, text = 'the status is 200') => scenarioRecord(id, 'fail', { text });
 const passing = (id: string) => scenarioRecord(id, 'pass');
 
-/** What became of the entries, as `pattern: staleness`. */
+/** Marks the records; `stale` has each entry as `pattern: staleness`. */
 function judge(
   list: string,
   records: readonly ScenarioRecord[],
@@ -37,7 +37,7 @@ t.test('an entry covers the failure that it names, and no other', async (t) => {
   t.match(entries, [{ line: 3, covered: 1, max: 1, details: [] }]);
 });
 
-t.test('an entry that is not what it says is stale, and says how', async (t) => {
+t.test('an entry that does not match its scenario is stale, with the reason', async (t) => {
   const list = 'a/one # the status is 200';
   t.strictSame(judge(list, [passing('a/one')]).stale, ['a/one: passes']);
   t.strictSame(judge(list, [scenarioRecord('a/one', 'skipped')]).stale, ['a/one: skipped']);
@@ -46,7 +46,7 @@ t.test('an entry that is not what it says is stale, and says how', async (t) => 
   const otherwise = judge(list, [failing('a/one', 'no answer came back')]);
   t.strictSame(otherwise.stale, ['a/one: fails otherwise']);
   t.strictSame(otherwise.entries[0]?.details, ['a/one: no answer came back']);
-  t.strictSame(otherwise.known, ['a/one'], 'the stale entry fails the run, not the scenario once more');
+  t.strictSame(otherwise.known, ['a/one'], 'the stale entry fails the run, not the scenario');
 });
 
 t.test('an entry is good through its last day', async (t) => {
@@ -56,7 +56,7 @@ t.test('an entry is good through its last day', async (t) => {
   t.strictSame(on('2027-01-01'), ['a/one: good']);
 });
 
-t.test('a glob has a limit, and an exact entry goes before it', async (t) => {
+t.test('a glob has a limit, and an exact entry takes precedence', async (t) => {
   const glob = (max: number, records: readonly ScenarioRecord[], more = '') =>
     judge(`a/* max ${max} # the status is *\n${more}`, records).stale;
   t.strictSame(
@@ -73,13 +73,13 @@ t.test('a glob has a limit, and an exact entry goes before it', async (t) => {
   t.strictSame(glob(9, [failing('a/one', 'x')]), ['a/*: fails otherwise']);
 });
 
-t.test('what this run does not judge says nothing of an entry', async (t) => {
+t.test('a scenario that the run does not judge leaves its entry alone', async (t) => {
   t.strictSame(judge('b/four # x', [], { isPlanned: (id) => id.startsWith('a/') }).stale, []);
   t.strictSame(judge('a/one # x', [], { complete: false }).stale, ['a/one: good']);
   t.strictSame(judge('a/one # x', [scenarioRecord('a/one', 'fail', { onlyAsControl: true })]).known, []);
 });
 
-t.test('what differs from run to run is no part of a reason', async (t) => {
+t.test('a reason holds nothing that differs from run to run', async (t) => {
   const said = (text: string) => judge('', [failing('a/one', text)], { update: true }).updated.text();
   const first = 'the answer\'s task_id is "0f8fad5b-d9cb-469f-a165-70867728950e"; memory grew by 41.3 MiB';
   const second = 'the answer\'s task_id is "7c9e6679-7425-40de-944b-e07fc1f90ae7"; memory grew by 40.9 MiB';
@@ -124,7 +124,7 @@ t.test(
     ];
     const { updated, stale, known } = judge(list, records, { update: true });
     t.strictSame(known, ['a/one', 'a/three', 'b/four']);
-    t.strictSame(stale, [], 'what the new list mends is not stale');
+    t.strictSame(stale, [], 'an entry that the update fixes is not stale');
     t.equal(
       updated.text(),
       [

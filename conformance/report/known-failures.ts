@@ -1,30 +1,30 @@
 /**
- * Known failures: text in, a mark on each failed scenario, and at the end what became of each entry. The list cannot
- * rot: an entry that passes, is skipped, fails otherwise, has expired, matches too much or nothing at all is stale, and
- * a stale entry fails the run.
+ * The list of known failures: text → a mark on each failed scenario that an entry covers, and the state of each entry
+ * at the end of the run. An entry is stale when its scenario passes, is skipped, is not judged or fails for another
+ * reason, when it has expired, or when it matches too many scenarios or none. A stale entry fails the run.
  *
- * One entry a line: `id  # reason (until 2027-01-01)`. The reason is what the failure said, and has to be said again; a
- * `*` in it stands for anything. A glob says how many failures it may cover: `json/deep-* max 3  # reason`. Lines that
- * begin with `#` are comments.
+ * The list has one entry per line: `id  # reason (until 2027-01-01)`. The reason has to match the message of the
+ * failure; a `*` in it matches any text. A glob states how many failures it may cover: `json/deep-* max 3  # reason`.
+ * Lines that begin with `#` are comments.
  */
 
 import { globOf } from '../util/glob.ts';
 import { withoutIds } from './behaviour.ts';
 import type { KnownFailureEntry, ScenarioRecord, Staleness } from './record.ts';
 
-/** The list cannot be read; the message is one line that names the line of the list. */
+/** The list is malformed. The message is one line, and names the line of the list. */
 export class KnownFailuresError extends Error {
   override readonly name = 'KnownFailuresError';
 }
 
 export interface KnownFailureListOptions {
-  /** Ids of all scenarios that exist, whether or not this run judges them. */
+  /** The ids of all scenarios that exist, including those that this run does not judge. */
   readonly ids: readonly string[];
   /** Whether this run judges the scenario. */
   readonly isPlanned: (id: string) => boolean;
-  /** `YYYY-MM-DD`, in UTC. An entry is good through the day of its `until`. */
+  /** `YYYY-MM-DD`, in UTC. An entry is valid through the day of its `until`, inclusive. */
   readonly today: string;
-  /** Cover every failure, so that `text` gives the list as it should be. Default false. */
+  /** Cover every failure, so that `text` returns an updated list. Default: false. */
   readonly update?: boolean;
 }
 
@@ -43,15 +43,18 @@ interface Entry {
 const LINE =
   /^(?<pattern>\S+)(?:\s+max\s+(?<max>[1-9]\d*))?\s+#\s*(?<reason>.*?)(?:\s*\(until (?<until>[^()]*)\))?\s*$/;
 
+/**
+ * Marks the records of a run. Call `mark` once for each scenario, then `finish`, and `text` if the list is updated.
+ */
 export class KnownFailureList {
   readonly #options: KnownFailureListOptions;
   readonly #lines: readonly string[];
   readonly #entries: readonly Entry[];
-  /** What `text` writes besides the lines that stay: new failures, and entries whose reason has changed. */
+  /** What `text` writes besides the lines that it keeps: new failures, and entries whose reason has changed. */
   readonly #added: string[] = [];
   readonly #rewritten = new Map<Entry, string>();
 
-  /** Throws BaselineError. */
+  /** `text` is the content of the file. Throws KnownFailuresError when it is malformed. */
   constructor(text: string, options: KnownFailureListOptions) {
     this.#options = options;
     this.#lines = text.split(/\r?\n/);
@@ -60,12 +63,12 @@ export class KnownFailureList {
     );
     const seen = new Set<string>();
     for (const { pattern, line } of this.#entries) {
-      if (seen.has(pattern)) throw new KnownFailuresError(`line ${line}: ${pattern} stands there twice`);
+      if (seen.has(pattern)) throw new KnownFailuresError(`line ${line}: ${pattern} has an entry already`);
       seen.add(pattern);
     }
   }
 
-  /** The record, with a mark if it failed and an entry covers it. Called once for each scenario. */
+  /** The record, with a mark if the scenario failed and an entry covers it. Call it once for each scenario. */
   mark(record: ScenarioRecord): ScenarioRecord {
     if (record.onlyAsControl) return record;
     const entry = this.#entryFor(record.id);
@@ -93,7 +96,10 @@ export class KnownFailureList {
     return { ...record, known: { line: entry.line, reason: entry.reason } };
   }
 
-  /** What became of each entry that this run has to do with. Unless it is complete, what was not met may be yet to come. */
+  /**
+   * The state of each entry that concerns a scenario of this run. `complete` is false for a run that ended early: an
+   * entry is then not stale because its scenario was not reached.
+   */
   finish(complete: boolean): readonly KnownFailureEntry[] {
     return this.#entries.flatMap((entry) => {
       const existing = this.#options.ids.filter((id) => entry.test.test(id));
@@ -105,7 +111,9 @@ export class KnownFailureList {
     });
   }
 
-  /** The list as it should be after a complete run: comments and good entries stay, stale ones go, new ones come last. */
+  /**
+   * The updated list after a complete run. Comments and valid entries stay, stale entries go, new entries come last.
+   */
   text(): string {
     const byLine = new Map(this.#entries.map((entry) => [entry.line, entry]));
     const kept = this.#lines.flatMap((text, index) => {
@@ -119,14 +127,14 @@ export class KnownFailureList {
     return [...kept, ...this.#added, ''].join('\n');
   }
 
-  /** The entry for exactly this id, or else the first glob that matches it. */
+  /** The entry for exactly this id, otherwise the first glob that matches it. */
   #entryFor(id: string): Entry | undefined {
     return (
       this.#entries.find(({ pattern }) => pattern === id) ?? this.#entries.find(({ test }) => test.test(id))
     );
   }
 
-  /** Whether the new text no longer has what is wrong with the entry. An expired one is a person's to renew. */
+  /** Whether the updated list has no fault of this entry. Only a person may renew an expired entry. */
   #isMended(entry: Entry): boolean {
     return entry.covered.length === 0 || !this.#hasExpired(entry);
   }
@@ -148,14 +156,14 @@ export class KnownFailureList {
     if (this.#hasExpired(entry)) return { stale: 'expired', details: [until] };
     if (covered.length > max) return { stale: 'covers too many', details: covered };
     const [first] = others;
-    // Of what a glob matches, some may pass.
+    // Some of the scenarios that a glob matches may pass.
     if (first && (!isGlob || covered.length === 0) && complete)
       return { stale: first.stale, details: others.map(({ id }) => id) };
     return { details: [] };
   }
 }
 
-/** What a failure said, on one line and without what differs from run to run: the reason of its entry. */
+/** The reason of a failure for its entry: its messages on one line, without what differs from run to run. */
 export function reasonOf(record: Extract<ScenarioRecord, { verdict: 'fail' }>): string {
   return withoutIds(record.mismatches.join('; '))
     .replace(/\d+\.\d+/g, '*')
@@ -166,14 +174,14 @@ export function reasonOf(record: Extract<ScenarioRecord, { verdict: 'fail' }>): 
 function readEntry(line: string, number: number): Entry {
   const { pattern = '', max, reason = '', until } = LINE.exec(line)?.groups ?? {};
   const wrong = (what: string) => new KnownFailuresError(`line ${number}: ${what}`);
-  if (pattern === '') throw wrong('not of the form: id  # reason');
+  if (pattern === '') throw wrong('an entry has the form: id  # reason');
   if (reason === '') throw wrong(`${pattern} has no reason`);
   const isGlob = pattern.includes('*');
   if (isGlob && max === undefined)
-    throw wrong(`${pattern} is a glob and needs a limit: ${pattern} max 3  # …`);
-  if (!isGlob && max !== undefined) throw wrong(`${pattern} is no glob and needs no limit`);
+    throw wrong(`${pattern} is a glob and needs a limit, such as: ${pattern} max 3  # reason`);
+  if (!isGlob && max !== undefined) throw wrong(`${pattern} is not a glob, so it takes no limit`);
   if (until !== undefined && !isDate(until))
-    throw wrong(`${JSON.stringify(until)} is no date such as 2027-01-01`);
+    throw wrong(`${JSON.stringify(until)} is not a date such as 2027-01-01`);
   return {
     line: number,
     pattern,

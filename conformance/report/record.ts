@@ -118,7 +118,7 @@ export type EndRecord = {
   | { readonly because: 'unreachable'; readonly code: string }
 );
 
-/** Why an entry is stale. */
+/** Why an entry of the list of known failures is stale. */
 export type Staleness =
   | 'passes'
   | 'skipped'
@@ -128,25 +128,26 @@ export type Staleness =
   | 'covers too many'
   | 'matches no scenario';
 
-/** The mark on a failed scenario that an entry covers. A stale entry covers it too: the entry fails the run instead. */
+/** The mark on a failed scenario that an entry covers. A stale entry covers it too; then the entry fails the run. */
 export interface KnownFailure {
   /** Line of the list, from 1. */
   readonly line: number;
   readonly reason: string;
 }
 
-/** What became of an entry. */
+/** The state of an entry at the end of the run. */
 export interface KnownFailureEntry {
   /** Line of the list, from 1. */
   readonly line: number;
   /** The id or glob. */
   readonly pattern: string;
   readonly reason: string;
-  /** How many failures it may cover, and how many it covered. */
+  /** Number of failures that the entry may cover. */
   readonly max: number;
+  /** Number of failures that it covered. */
   readonly covered: number;
-  /** Absent when the entry is as it should be. */
+  /** Absent when the entry is not stale. */
   readonly stale?: Staleness;
-  /** Ids that made it stale, or what was seen instead of the reason. */
+  /** The ids that made the entry stale, or the failures that differ from its reason. */
   readonly details: readonly string[];
 }

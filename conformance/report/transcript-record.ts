@@ -1,16 +1,16 @@
 /**
- * A transcript as it stands in a report, and back to what can be laid out for a person. Bounded: a target decides how
- * much it sends, and in how many pieces.
+ * Converts a transcript to the records of a report, and back for display. The size is bounded, because the target
+ * decides how much it sends and in how many pieces.
  */
 
 import type { Transcript } from '../wire/transcript.ts';
 import type { Shown } from './annotate.ts';
 import type { WireRecord } from './record.ts';
 
-/** Bytes kept of what went each way. */
+/** Bytes that are kept in each direction. */
 const KEPT_BYTES = 2048;
 
-/** Pieces that came right after one another become one entry. */
+/** The transcript as records. Consecutive reads become one record. */
 export function recordTranscript(transcript: Transcript): readonly WireRecord[] {
   const left = { sent: KEPT_BYTES, received: KEPT_BYTES };
   const keep = (way: keyof typeof left, bytes: Uint8Array): string => {
@@ -52,7 +52,7 @@ export function recordTranscript(transcript: Transcript): readonly WireRecord[] 
   return records;
 }
 
-/** What `annotate` lays out. */
+/** The records as entries for `annotate`. */
 export function readTranscript(records: readonly WireRecord[]): readonly Shown[] {
   return records.map((record): Shown => {
     if (record.kind === 'sent') {
@@ -65,7 +65,7 @@ export function readTranscript(records: readonly WireRecord[]): readonly Shown[]
   });
 }
 
-/** To a microsecond: more is noise, and a file of it. */
+/** Rounded to a microsecond. More digits are noise, and make the file larger. */
 function rounded(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }

@@ -1,4 +1,4 @@
-/** `npm run coverage`: writes docs/coverage.md from the catalogue and the clauses of docs/protocol.md. */
+/** `npm run coverage`: writes docs/coverage.md from the catalogue and docs/protocol.md. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { catalogue } from '../catalogue/index.ts';
