@@ -101,9 +101,9 @@ t.test('shards merged are the whole run, verdict for verdict', async (t) => {
   t.match(await conform('diff', whole, merged), { status: 0, out: '0 changes\n' });
 
   const refused: [string[], RegExp][] = [
-    [shards.slice(1), /no 1\n$/],
-    [[...shards, shards[2] ?? ''], /shard 3 of 5 is there twice/],
-    [[whole], /not of a shard/],
+    [shards.slice(1), /these shards of 5 are missing: 1\n$/],
+    [[...shards, shards[2] ?? ''], /shard 3 of 5 is given twice/],
+    [[whole], /not a shard\n$/],
   ];
   for (const [files, complaint] of refused) {
     t.match(await conform('report', '--merge', ...files), { status: 2, out: '', err: complaint });

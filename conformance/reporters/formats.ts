@@ -1,4 +1,4 @@
-/** The formats by name. */
+/** The report formats by name. */
 
 import type { Renderer } from './common/renderer.ts';
 import { html } from './html/page.ts';
@@ -11,6 +11,7 @@ import { github } from './text/github.ts';
 import { markdown } from './text/markdown.ts';
 import { type PrettyOptions, pretty } from './text/pretty.ts';
 
+/** The names of all formats, as `--reporter` takes them. */
 export const FORMATS = [
   'pretty',
   'tap',
@@ -27,10 +28,10 @@ export const FORMATS = [
 
 export type Format = (typeof FORMATS)[number];
 
-/** Formats that have no place for a second report. */
+/** Formats that can show only one report. */
 export const ONE_REPORT: readonly Format[] = ['tap', 'badge', 'badge-svg'];
 
-/** A renderer for one text. Only 'pretty' has options. */
+/** A new renderer, for one text. Only 'pretty' uses the options. */
 export function renderer(format: Format, options: PrettyOptions): Renderer {
   switch (format) {
     case 'pretty':

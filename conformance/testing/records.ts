@@ -1,9 +1,9 @@
-/** Reports for tests: of a hostile target, whose every text means to do harm, and any report at all. */
+/** Reports for tests: of a hostile target, and arbitrary ones. */
 
 import fc from 'fast-check';
 import type { EndRecord, PlanRecord, ReportRecord, ScenarioRecord, WireRecord } from '../report/record.ts';
 
-/** What a target sends to act on whoever reads it. */
+/** Text with escape sequences, markup and commands for every format, as a hostile target could send it. */
 export const HOSTILE = [
   '<script>document.title="owned"</script><img src=x onerror="document.title=\'owned\'">',
   '\x1b[31m\x1b]0;owned\x07\x1b[2J\x9b31m',
@@ -60,7 +60,7 @@ interface Facts {
   readonly onlyAsControl?: boolean;
 }
 
-/** A record of this verdict, all texts of which are `text`. */
+/** A record with this verdict. All of its texts are `text`. */
 export function scenarioRecord(
   id: string,
   verdict: ScenarioRecord['verdict'],
@@ -99,7 +99,7 @@ export function scenarioRecord(
   }
 }
 
-/** A complete report with these scenarios. */
+/** A complete report of these scenarios. */
 export function reportOf(
   scenarios: readonly ScenarioRecord[],
   plan: Partial<PlanRecord> = {},
@@ -109,7 +109,7 @@ export function reportOf(
   return [{ ...PLAN, planned: ids(false), controls: ids(true), ...plan }, ...scenarios, COMPLETE];
 }
 
-/** Every verdict at every level, told by `text`. */
+/** A report with every verdict at every level. All of its texts are `text`. */
 export function everyVerdict(text: string): ReportRecord[] {
   const levels = ['MUST', 'SHOULD', 'MAY'] as const;
   const verdicts = ['pass', 'fail', 'inconclusive', 'skipped', 'error'] as const;
@@ -136,7 +136,7 @@ export function everyVerdict(text: string): ReportRecord[] {
   return plan ? [plan, ...rest.slice(0, -1), { ...COMPLETE, knownFailures: [stale] }] : [];
 }
 
-/** Text in which what does harm comes up more often than chance has it. */
+/** Text in which the parts of HOSTILE are frequent. */
 const text = fc
   .array(
     fc.oneof(
@@ -147,7 +147,7 @@ const text = fc
   )
   .map((pieces) => pieces.join(''));
 
-/** Any report: complete or aborted, with any texts. */
+/** Any report: complete or interrupted, with any texts. */
 export const anyReport: fc.Arbitrary<ReportRecord[]> = fc
   .record({
     text,

@@ -1,16 +1,16 @@
-/** What a target sent, made harmless for each kind of text that it is shown in. */
+/** Escapes what a target sent for each format, so that it has no effect where it is shown. */
 
 import { printable } from '../../util/printable.ts';
 
-/** Most units of one text that are shown: an answer may be a frame of 16 MiB. */
+/** UTF-16 units that are shown of a text. An answer may have 16 MiB. */
 const LIMIT = 1000;
 
-/** For a line of plain text. */
+/** Escaped for one line of plain text. */
 export function plain(text: string): string {
   return printable(text, LIMIT);
 }
 
-/** Text of several lines, each made harmless. */
+/** The first 100 lines of the text, each escaped. */
 export function plainLines(text: string): string[] {
   return text.split('\n').slice(0, 100).map(plain);
 }
@@ -34,19 +34,19 @@ export function markup(text: string): string {
 }
 
 /**
- * For Markdown text, in a table and in HTML too: no markup, link, mention or issue number comes of it. GitHub looks for
- * mentions in what it has rendered, so there the comment keeps the sign and the name apart.
+ * Escaped for Markdown text, also in a table or in HTML: it forms no markup, link, mention or issue number. GitHub
+ * searches for mentions in the rendered text, so a comment separates the sign from the name.
  */
 export function markdown(text: string): string {
   return entities(text).replace(/&#(?:64|35);/g, '$&<!-- -->');
 }
 
-/** The same as code, where nobody looks for mentions. */
+/** Escaped for Markdown as inline code, in which GitHub does not search for mentions. */
 export function markdownCode(text: string): string {
   return `<code>${entities(text)}</code>`;
 }
 
-/** Lines as they are, for Markdown. */
+/** Preformatted lines, escaped for Markdown. */
 export function markdownBlock(lines: readonly string[]): string {
   return `<pre>\n${lines.map(entities).join('\n')}\n</pre>`;
 }
@@ -59,8 +59,8 @@ function entities(text: string): string {
 }
 
 /**
- * As JSON that means the same and shows nothing harmful where a file of it is printed: in strings, the only place where
- * they can stand, the characters that `printable` escapes are escaped, and every second of two hash signs.
+ * The value as JSON that is safe to print. Characters that `printable` escapes occur only inside strings, and are
+ * written as JSON escapes there. So is every second hash sign, because `##[` begins a command in some CI logs.
  */
 export function jsonText(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent)
@@ -76,12 +76,12 @@ function unitsOf(character: string): string {
     .join('');
 }
 
-/** For the message of a GitHub workflow command. */
+/** Escaped for the message of a GitHub workflow command. */
 export function commandData(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
-/** For a property of a GitHub workflow command. */
+/** Escaped for a property of a GitHub workflow command. */
 export function commandProperty(text: string): string {
   return commandData(plain(text)).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }

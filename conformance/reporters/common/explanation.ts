@@ -1,20 +1,21 @@
-/** A scenario's record in words: lines that every format shows in its own way. */
+/** The record of a scenario in words, as lines for every format. */
 
 import { annotate } from '../../report/annotate.ts';
 import type { PlanRecord, ScenarioRecord } from '../../report/record.ts';
 import { readTranscript } from '../../report/transcript-record.ts';
 import { plain, plainLines } from './escape.ts';
 
-/** What was expected, what was seen and why that is not the same, one line each; harmless as plain text. */
+/** What was expected, what was observed and why they differ. One line each, escaped as plain text. */
 export function explanation(record: ScenarioRecord): readonly string[] {
   switch (record.verdict) {
     case 'pass':
       return [`permitted: ${plain(record.accepted)}`, `observed:  ${plain(record.observed)}`];
     case 'fail': {
-      const plays = record.attempts > 1 ? ` (${record.failedPlays} of ${record.attempts} plays)` : '';
+      const failed =
+        record.attempts > 1 ? ` (failed ${record.failedPlays} of ${record.attempts} attempts)` : '';
       return [
         `expected: ${record.expected.map(plain).join('; or ')}`,
-        `observed: ${plain(record.observed)}${plays}`,
+        `observed: ${plain(record.observed)}${failed}`,
         ...record.mismatches.map((mismatch) => `because:  ${plain(mismatch)}`),
         ...(record.likelyCause ? [`likely:   ${plain(record.likelyCause)}`] : []),
       ];
@@ -24,7 +25,7 @@ export function explanation(record: ScenarioRecord): readonly string[] {
   }
 }
 
-/** In a sentence, why the scenario did not pass; empty for a pass. */
+/** Why the scenario did not pass, in one line; empty for a pass. */
 export function because(record: ScenarioRecord): string {
   switch (record.verdict) {
     case 'pass':
@@ -36,13 +37,13 @@ export function because(record: ScenarioRecord): string {
   }
 }
 
-/** The line that plays it again. */
+/** The command that replays the scenario. */
 export function replayLine({ replay }: PlanRecord, { id, again }: ScenarioRecord): string {
   if (again !== undefined) return plain(again);
   return ['conform', plain(replay), '--only', plain(id)].filter(Boolean).join(' ');
 }
 
-/** The wire log, laid out field by field. */
+/** The events and the bytes of the connection, field by field. */
 export function wireLog(record: ScenarioRecord): readonly string[] {
   return annotate(readTranscript(record.transcript));
 }

@@ -1,4 +1,4 @@
-/** Implementations side by side: scenario × report. */
+/** A comparison of implementations: one row per scenario, one column per report. */
 
 import type { ScenarioRecord } from '../../report/record.ts';
 import { effectiveVerdict } from '../../report/summary.ts';
@@ -9,13 +9,13 @@ export interface MatrixRow {
   readonly id: string;
   /** In the order of the reports; undefined where the scenario was not judged. */
   readonly records: readonly (ScenarioRecord | undefined)[];
-  /** In the order of the reports: the verdict's word, or a dash. */
+  /** In the order of the reports: the effective verdict in one word, or a dash. */
   readonly words: readonly string[];
-  /** True if the verdicts, or what the targets did, are not all the same. */
+  /** True if the verdicts or the behaviours of the targets are not all the same. */
   readonly differs: boolean;
 }
 
-/** A row for each scenario of any report, in the order of the first that has it. */
+/** A row for each scenario of any report. Scenarios of the first report come first, in its order. */
 export function matrixOf(reports: readonly Report[]): readonly MatrixRow[] {
   const judged = reports.map(
     ({ scenarios }) =>
@@ -32,20 +32,20 @@ export function matrixOf(reports: readonly Report[]): readonly MatrixRow[] {
   });
 }
 
-/** A table of the verdicts, and the scenarios in which the implementations differ. */
+/** Markdown: a table of the verdicts, and a table of the scenarios in which the implementations differ. */
 export function matrixMarkdown(reports: readonly Report[]): string {
   const rows = matrixOf(reports);
   const different = rows.filter(({ differs }) => differs);
   const columns = ['pass', 'fail', 'known', 'inconclusive', 'skipped', 'error'] as const;
   const names = reports.map(({ plan }) => code(plan.target.name));
   return [
-    '## Implementations side by side\n\n',
+    '## Comparison of implementations\n\n',
     `| implementation | verdict | ${columns.join(' | ')} |\n| --- | --- |${' ---: |'.repeat(columns.length)}\n`,
     ...reports.map(
       ({ summary }, index) =>
         `| ${names[index]} | ${summary.verdict} | ${columns.map((name) => summary.total[name]).join(' | ')} |\n`,
     ),
-    `\n${rows.length} scenarios, ${different.length} in which they differ${different.length > 0 ? ':' : '.'}\n`,
+    `\nThe implementations differ in ${different.length} of ${rows.length} scenarios${different.length > 0 ? ':' : '.'}\n`,
     ...(different.length > 0
       ? [`\n| scenario | ${names.join(' | ')} |\n| --- |${' --- |'.repeat(names.length)}\n`]
       : []),

@@ -1,16 +1,19 @@
-/** The shape of every format: records in, text out, piece by piece. Pure; whoever calls it knows where the text goes. */
+/**
+ * The interface of every report format: records → pieces of text. A renderer does no I/O; the caller writes the text.
+ */
 
 import type { ReportRecord } from '../../report/record.ts';
 import { assemble, type Report } from './report.ts';
 
+/** Renders one text. Call `take` for each record in order, then `end` once. */
 export interface Renderer {
-  /** The text that the next record gives rise to; may be empty. */
+  /** The text for the next record. It may be empty. */
   readonly take: (record: ReportRecord) => string;
-  /** The text behind the last record. */
+  /** The text after the last record. */
   readonly end: () => string;
 }
 
-/** A format that is written when everything is known. */
+/** A format that is rendered after the last record. */
 export function whole(render: (reports: readonly Report[]) => string): Renderer {
   const records: ReportRecord[] = [];
   return {
@@ -22,7 +25,7 @@ export function whole(render: (reports: readonly Report[]) => string): Renderer 
   };
 }
 
-/** The whole text for records that are there already. */
+/** The complete text for a list of records. */
 export function renderAll(renderer: Renderer, records: readonly ReportRecord[]): string {
   return records.map((record) => renderer.take(record)).join('') + renderer.end();
 }

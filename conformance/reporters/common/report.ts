@@ -1,20 +1,23 @@
-/** The records of one or more runs, put together: what formats that are written at the end work on. */
+/** The records of one or more runs as reports, for formats that are rendered after the last record. */
 
 import type { EndRecord, PlanRecord, ReportRecord, ScenarioRecord } from '../../report/record.ts';
 import { type Summary, summariseRecords } from '../../report/summary.ts';
 
+/** A run with its scenarios and its summary. */
 export interface Report {
   readonly plan: PlanRecord;
-  /** In the order of the plan, which is not the order in which they came to an end; controls last. */
+  /**
+   * In the order of the plan, which is not the order in which they ended. Scenarios that ran only as controls are last.
+   */
   readonly scenarios: readonly ScenarioRecord[];
-  /** Planned, and not there. */
+  /** The ids of planned scenarios that have no record. */
   readonly missing: readonly string[];
-  /** Absent when the run was aborted. */
+  /** Absent when the run was interrupted before its end. */
   readonly end?: EndRecord;
   readonly summary: Summary;
 }
 
-/** One report a plan; records before the first plan belong to none and are left out. */
+/** One report per plan. Records before the first plan are ignored. */
 export function assemble(records: readonly ReportRecord[]): readonly Report[] {
   const runs: { readonly plan: PlanRecord; readonly records: ReportRecord[] }[] = [];
   for (const record of records) {

@@ -1,9 +1,9 @@
-/** Bytes as hex and text side by side. */
+/** Bytes as hex and as text, in rows of 16. */
 
 const ROW = 16;
 const SHOWN_ROWS = 16;
 
-/** Lines; `total` is how many bytes there were, of which `hex` holds the first. */
+/** The rows as lines. `hex` holds the first bytes of `total`. At most 16 rows are shown. */
 export function hexDump(hex: string, total: number): readonly string[] {
   const bytes = Buffer.from(hex, 'hex').subarray(0, ROW * SHOWN_ROWS);
   const rows = Array.from({ length: Math.ceil(bytes.length / ROW) }, (_, index) => {
@@ -15,5 +15,5 @@ export function hexDump(hex: string, total: number): readonly string[] {
     return `${(index * ROW).toString(16).padStart(6, '0')}  ${pairs.padEnd(3 * ROW - 1)}  ${text}`;
   });
   const more = total - bytes.length;
-  return more > 0 ? [...rows, `and ${more} bytes more`] : rows;
+  return more > 0 ? [...rows, `${more} more bytes`] : rows;
 }

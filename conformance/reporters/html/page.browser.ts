@@ -113,21 +113,24 @@ t.test('everything is done by keyboard', async (t) => {
   t.equal(await focused(), 'text');
 });
 
-t.test('a scenario shows its sentence, the bytes both ways, and the line that plays it again', async (t) => {
-  const { page } = await open(t, everyVerdict('it was so'), { hash: '#must/fail' });
-  const text = (await page.locator('[id="must/fail"]').innerText()).replaceAll('\u00a0', ' ');
-  for (const part of [
-    'expected: it was so; or it was so',
-    'because:  it was so',
-    'On the wire, 2.0 ms',
-    'type    1 SUBMIT',
-    'Received, 20 bytes',
-    '000000  00 00 00 01 00 00 00 09 69 74 20 77 61 73 20 73  ........it was s',
-    'conform it was so --only must/fail',
-  ]) {
-    t.ok(text.includes(part), part);
-  }
-});
+t.test(
+  'a scenario shows its requirement, the bytes of both directions, and the command that replays it',
+  async (t) => {
+    const { page } = await open(t, everyVerdict('it was so'), { hash: '#must/fail' });
+    const text = (await page.locator('[id="must/fail"]').innerText()).replaceAll('\u00a0', ' ');
+    for (const part of [
+      'expected: it was so; or it was so',
+      'because:  it was so',
+      'On the wire, 2.0 ms',
+      'type    1 SUBMIT',
+      'Received, 20 bytes',
+      '000000  00 00 00 01 00 00 00 09 69 74 20 77 61 73 20 73  ........it was s',
+      'conform it was so --only must/fail',
+    ]) {
+      t.ok(text.includes(part), part);
+    }
+  },
+);
 
 t.test('a hostile target does nothing to the page', async (t) => {
   const { page, complaints } = await open(t, everyVerdict(HOSTILE));
@@ -166,14 +169,14 @@ t.test('axe finds no violation: light and dark, wide and narrow, one report and 
   }
 });
 
-t.test('implementations stand side by side, with a filter for where they differ', async (t) => {
+t.test('implementations are compared, with a filter for differences', async (t) => {
   const report = (name: string, verdict: 'pass' | 'fail') =>
     reportOf([scenarioRecord('a/one', 'pass'), scenarioRecord('a/two', verdict)], {
       target: { name, address: `${name}:1` },
     });
   const { page } = await open(t, [...report('first', 'pass'), ...report('second', 'fail')]);
   t.match(await page.locator('[id="a/two"] summary').innerText(), /^pass FAIL a\/two/);
-  await page.getByLabel('only where they differ').check();
+  await page.getByLabel('only differences').check();
   t.strictSame(await shown(page), ['a/two']);
 });
 

@@ -1,7 +1,6 @@
 /**
- * One page that needs nothing else: no network, no other file, and without scripts it still shows everything. One
- * report, or several side by side; what a target sent is text here and never markup, and the page's own policy lets
- * nothing run but the one script that it was made with.
+ * One HTML page without network or other files, for one report or several. It shows everything even when scripts are
+ * disabled. What a target sent is escaped, and the content security policy of the page permits only its own script.
  */
 
 import { createHash } from 'node:crypto';
@@ -56,7 +55,7 @@ function head({ plan, summary }: Report): string {
     startedAt,
     profile ? `policy: ${profile.policy}` : '',
     profile?.latencyMs === undefined ? '' : `answers in ${profile.latencyMs} ms`,
-    deadlines ? `answers awaited for ${deadlines.answerMs} ms, silence for ${deadlines.quietMs} ms` : '',
+    deadlines ? `waits ${deadlines.answerMs} ms for an answer and ${deadlines.quietMs} ms for silence` : '',
     seed === undefined ? '' : `seed ${seed}`,
     shard ? `shard ${shard.index} of ${shard.of}` : '',
     strict ? 'strict' : '',
@@ -77,10 +76,10 @@ function table({ counts }: Summary): string {
 function comparison(reports: readonly Report[]): string {
   const row = ({ plan, summary }: Report): string =>
     `<tr><th scope="row">${markup(plan.target.name)}</th>${COUNTS.map((name) => `<td>${summary.total[name]}</td>`).join('')}</tr>\n`;
-  return counted('Implementations side by side', 'implementation', reports.map(row));
+  return counted('Comparison of implementations', 'implementation', reports.map(row));
 }
 
-/** A table that scrolls where it is too wide, and can be reached by keyboard then. */
+/** A table that scrolls when it is too wide. It can take the focus, so that the keyboard can scroll it. */
 function counted(caption: string, first: string, rows: readonly string[]): string {
   const head = [first, ...COUNTS].map((name) => `<th scope="col">${name}</th>`).join('');
   return [
@@ -99,7 +98,7 @@ function staleEntries({ end }: Report): string {
   return `<h2>Stale known failures</h2>\n<ul>\n${items.join('')}</ul>\n`;
 }
 
-/** Hidden until the script shows it: without the script it would do nothing. */
+/** The filters are hidden until the script shows them, because they need the script. */
 function filters(reports: readonly Report[]): string {
   const records = reports.flatMap(({ scenarios, plan }) =>
     scenarios
@@ -126,7 +125,7 @@ function filters(reports: readonly Report[]): string {
       records.map(({ record }) => record.id.split('/')[0] ?? ''),
     ),
     ...(reports.length > 1
-      ? ['<label><input name="differs" type="checkbox"> only where they differ</label>\n']
+      ? ['<label><input name="differs" type="checkbox"> only differences</label>\n']
       : []),
     '<output id="count"></output>\n',
     '<p class="facts">Keys: <kbd>/</kbd> filter, <kbd>j</kbd> and <kbd>k</kbd> next and previous, <kbd>Enter</kbd> open, <kbd>Esc</kbd> clear</p>\n',

@@ -1,4 +1,4 @@
-/** A scenario on the page: one line that opens into everything that is known of it, for each report. */
+/** A scenario on the HTML page: one line, which opens to show the details of each report. */
 
 import type { ScenarioRecord, WireRecord } from '../../report/record.ts';
 import { effectiveVerdict } from '../../report/summary.ts';
@@ -53,7 +53,7 @@ function body(record: ScenarioRecord, { plan }: Report, isOneOfSeveral: boolean)
           ...bytes('Received', record.transcript, 'received'),
         ]
       : []),
-    `<p>Again: <code>${markup(replayLine(plan, record))}</code></p>\n`,
+    `<p>Run again: <code>${markup(replayLine(plan, record))}</code></p>\n`,
   ].join('');
 }
 
@@ -68,7 +68,7 @@ function text(lines: readonly string[]): string {
   return lines.length === 0 ? '' : `<pre class="text">${lines.map(markup).join('\n')}</pre>\n`;
 }
 
-/** Wide lines scroll, and what scrolls has to be reachable by keyboard. */
+/** Wide lines scroll. The block can take the focus, so that the keyboard can scroll it. */
 function block(title: string, lines: readonly string[]): string {
   return `<figure><figcaption>${markup(title)}</figcaption><pre tabindex="0">${lines.map(markup).join('\n')}</pre></figure>\n`;
 }

@@ -1,6 +1,6 @@
 /**
- * What the page does by itself: filters, links to a scenario and to a filter, keys. It reads the page and the address,
- * sets properties, and never makes markup from text.
+ * The script of the HTML page: filters, links to a scenario or a filter, and keys. It reads the page and the address
+ * and sets properties, and never creates markup from text.
  */
 
 export const SCRIPT = `

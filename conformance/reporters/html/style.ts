@@ -1,4 +1,6 @@
-/** How the page looks: light and dark, wide and narrow. Every pair of colours has a contrast of 4.5 to 1 or more. */
+/**
+ * The style of the HTML page: light and dark, wide and narrow. Each pair of colours has a contrast of at least 4.5:1.
+ */
 
 export const STYLE = `
 :root { color-scheme: light dark; --ink: #1f2328; --dim: #57606a; --paper: #fff; --raised: #f6f8fa; --line: #d0d7de;

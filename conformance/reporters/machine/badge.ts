@@ -1,4 +1,4 @@
-/** A badge: the endpoint JSON that shields.io reads, and the picture itself. */
+/** A badge, as the endpoint JSON that shields.io reads, or as an SVG image. */
 
 import type { Summary } from '../../report/summary.ts';
 import { jsonText, markup } from '../common/escape.ts';
@@ -37,7 +37,7 @@ export function badgeSvg(): Renderer {
   });
 }
 
-/** Of several reports the first. */
+/** Several reports give the badge of the first one. */
 function badgeOf([report]: readonly Report[]): { readonly message: string; readonly colour: string } {
   if (report === undefined) return { message: 'no verdict', colour: COLOURS.none };
   const { verdict, total, planned } = report.summary;

@@ -1,4 +1,4 @@
-/** The records themselves, a line each, and all of them with the summary as one JSON document. */
+/** The records as JSON Lines, or as one JSON document with the summary. */
 
 import { jsonText } from '../common/escape.ts';
 import { type Renderer, whole } from '../common/renderer.ts';

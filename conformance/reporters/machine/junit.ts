@@ -1,7 +1,6 @@
 /**
- * JUnit XML as Jenkins and its relatives read it. A failure is the target's, an error is anything that kept a scenario
- * from being judged. The last case stands for the run: whatever makes its exit status other than 0 shows in the file,
- * also where no single scenario failed.
+ * JUnit XML in the dialect of Jenkins. A failure is a fault of the target. An error means that a scenario was not
+ * judged. The last test case is the run itself: it fails whenever the exit status is not 0, even if no scenario failed.
  */
 
 import type { ScenarioRecord } from '../../report/record.ts';
@@ -30,7 +29,7 @@ function suite(report: Report): string {
   const { plan, scenarios, missing, end } = report;
   const cases = [
     ...scenarios.filter(({ onlyAsControl }) => !onlyAsControl).map((record) => scenarioCase(report, record)),
-    ...missing.map((id) => testCase('error', id, 0, ['not judged: the run ended before it'])),
+    ...missing.map((id) => testCase('error', id, 0, ['not judged: the run ended before this scenario'])),
     runCase(report),
   ];
   const count = (kind: Kind): number => cases.filter((one) => one.kind === kind).length;
@@ -94,7 +93,7 @@ function runCase({ summary }: Report): Case {
   );
 }
 
-/** A case; the first line is its message. */
+/** A test case. The first line is its message. */
 function testCase(kind: Kind, id: string, durationMs: number, lines: readonly string[]): Case {
   const head = `    <testcase name="${markup(id)}" classname="conform.${markup(sectionOf(id))}" time="${seconds(durationMs)}"`;
   if (kind === 'passed') return { kind, xml: `${head}/>\n` };

@@ -1,6 +1,6 @@
 /**
- * TAP 14. A point a scenario, as they come to an end, then one for the run: whatever makes the run's exit status other
- * than 0 makes the stream fail too, also where no single scenario failed.
+ * TAP 14. One test point per scenario, written when it ends, then one for the run: it fails whenever the exit status is
+ * not 0, even if no scenario failed.
  */
 
 import type { PlanRecord, ReportRecord, ScenarioRecord } from '../../report/record.ts';
@@ -25,7 +25,7 @@ export function tap(): Renderer {
     },
     end: () => {
       const [report] = assemble(records);
-      if (report === undefined) return 'TAP version 14\nBail out! nothing was reported\n';
+      if (report === undefined) return 'TAP version 14\nBail out! the report is empty\n';
       const { summary, missing } = report;
       if (missing.length > 0 || report.end === undefined) return `Bail out! ${escaped(summary.reason)}\n`;
       const ok = summary.exitStatus === 0 ? 'ok' : 'not ok';
@@ -53,7 +53,7 @@ function point(number: number, record: ScenarioRecord, plan: PlanRecord): string
   })}`;
 }
 
-/** What TAP would read as a directive or an escape, escaped. */
+/** Escapes what TAP would read as a directive or an escape. */
 function escaped(text: string): string {
   return text.replace(/[\\#]/g, '\\$&');
 }

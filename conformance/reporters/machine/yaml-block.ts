@@ -1,8 +1,8 @@
-/** The diagnostics block of a TAP point: JSON strings are YAML, so no YAML library is needed to write it. */
+/** The diagnostics block of a TAP point. JSON strings are valid YAML, so it needs no YAML library. */
 
 import { plain } from '../common/escape.ts';
 
-/** Keys with text values; a value of several lines becomes a list. */
+/** The values as YAML. A value of several lines becomes a list. */
 export function stringify(values: Readonly<Record<string, string>>): string {
   const lines = Object.entries(values).flatMap(([key, value]) => {
     const [first = '', ...more] = value.split('\n').map((line) => JSON.stringify(plain(line)));

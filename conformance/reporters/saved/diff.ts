@@ -1,18 +1,21 @@
-/** Two reports held against each other: every change of a verdict, and of what the target does, permitted or not. */
+/** The difference of two reports: each change of a verdict or of the behaviour of the target, permitted or not. */
 
 import type { ScenarioRecord } from '../../report/record.ts';
 import { type EffectiveVerdict, effectiveVerdict } from '../../report/summary.ts';
 import { matrixOf } from '../common/matrix.ts';
 import type { Report } from '../common/report.ts';
 
+/** A scenario in one of the two reports. */
 export interface Side {
-  /** Absent for a trait of the target that no scenario judges. */
+  /** The effective verdict in one word. Absent for a feature of the target that no scenario judges. */
   readonly verdict?: EffectiveVerdict['word'];
   readonly behaviour: string;
   readonly because: string;
 }
 
-/** `change` tells a better verdict from a worse one; 'behaviour' is a change that leaves the verdict as it was. */
+/**
+ * A difference. 'behaviour' is a change of the behaviour with the same verdict; 'other' is neither better nor worse.
+ */
 export interface Change {
   readonly id: string;
   readonly change: 'worse' | 'better' | 'other' | 'behaviour' | 'added' | 'removed';
@@ -20,7 +23,7 @@ export interface Change {
   readonly after?: Side;
 }
 
-/** The better the verdict, the higher; what tells nothing of the target is neither. */
+/** A better verdict has a higher rank. A verdict that shows nothing about the target has no rank. */
 const RANK: Readonly<Partial<Record<EffectiveVerdict['word'], number>>> = {
   pass: 4,
   warning: 3,
@@ -29,7 +32,7 @@ const RANK: Readonly<Partial<Record<EffectiveVerdict['word'], number>>> = {
   FAIL: 0,
 };
 
-/** Empty when nothing changed. Scenarios that only one report has are 'added' or 'removed'. */
+/** The changes; empty when there are none. Scenarios that only one report has are 'added' or 'removed'. */
 export function diff(before: Report, after: Report): readonly Change[] {
   const ofScenarios = matrixOf([before, after]).flatMap(({ id, records, differs }): Change[] => {
     if (!differs) return [];
@@ -40,17 +43,17 @@ export function diff(before: Report, after: Report): readonly Change[] {
     };
     return [{ id, change: changeOf(sides), ...sides }];
   });
-  return [...traitChanges(before, after), ...ofScenarios];
+  return [...featureChanges(before, after), ...ofScenarios];
 }
 
-/** What the first look at the target showed, where the protocol leaves it free. */
-function traitChanges(before: Report, after: Report): readonly Change[] {
-  const traits = ['answers', 'policy', 'answerType', 'keepsOpen', 'isConcurrent'] as const;
-  return traits.flatMap((trait): Change[] => {
-    const [old, now] = [before, after].map(({ plan }) => String(plan.profile?.[trait] ?? 'not reached'));
+/** Changes of what the preflight found, where the protocol permits several behaviours. */
+function featureChanges(before: Report, after: Report): readonly Change[] {
+  const features = ['answers', 'policy', 'answerType', 'keepsOpen', 'isConcurrent'] as const;
+  return features.flatMap((feature): Change[] => {
+    const [old, now] = [before, after].map(({ plan }) => String(plan.profile?.[feature] ?? 'not reached'));
     if (old === undefined || now === undefined || old === now) return [];
     const side = (behaviour: string): Side => ({ behaviour, because: '' });
-    return [{ id: `target/${trait}`, change: 'behaviour', before: side(old), after: side(now) }];
+    return [{ id: `target/${feature}`, change: 'behaviour', before: side(old), after: side(now) }];
   });
 }
 

@@ -1,4 +1,4 @@
-/** The reports of all shards of one run, as one report. */
+/** Merges the reports of all shards of a run into one report. */
 
 import type {
   EndRecord,
@@ -10,13 +10,13 @@ import type {
 import type { Report } from '../common/report.ts';
 import { ReportError } from './read.ts';
 
-/** The reasons to end of which the first that a shard had is the reason of the whole. */
+/** The first of these reasons that a shard has is the reason of the merged report. */
 const ENDS = ['interrupted', 'target-died', 'bailed', 'complete'] as const;
 
-/** Throws ReportError unless the reports are exactly the shards of one run. */
+/** The records of the merged report. Throws ReportError unless the reports are all shards of one run, each once. */
 export function merge(reports: readonly Report[]): readonly ReportRecord[] {
   const [first] = reports;
-  if (first === undefined) throw new ReportError('there is nothing to merge');
+  if (first === undefined) throw new ReportError('there is no report to merge');
   checkAlike(reports.map(({ plan }) => plan));
   checkShards(reports.map(({ plan }) => plan));
   const { shard: _, ...plan } = first.plan;
@@ -59,23 +59,23 @@ function checkAlike(plans: readonly PlanRecord[]): void {
   for (const [name, facet] of Object.entries(facets)) {
     const values = new Set(plans.map((plan) => JSON.stringify(facet(plan)) ?? 'none'));
     if (values.size > 1)
-      throw new ReportError(`the reports are of different ${name}: ${[...values].join(', ')}`);
+      throw new ReportError(`the reports have different ${name}: ${[...values].join(', ')}`);
   }
 }
 
 function checkShards(plans: readonly PlanRecord[]): void {
   const of = plans[0]?.shard?.of;
-  if (of === undefined) throw new ReportError('a report is of a whole run, not of a shard');
+  if (of === undefined) throw new ReportError('a report covers a whole run, not a shard');
   const indexes = plans.map(({ shard }) => shard?.index);
   const twice = indexes.find((index, place) => indexes.indexOf(index) < place);
-  if (twice !== undefined) throw new ReportError(`shard ${twice} of ${of} is there twice`);
+  if (twice !== undefined) throw new ReportError(`shard ${twice} of ${of} is given twice`);
   const missing = Array.from({ length: of }, (_, place) => place + 1).filter(
     (index) => !indexes.includes(index),
   );
-  if (missing.length > 0) throw new ReportError(`of ${of} shards there is no ${missing.join(', ')}`);
+  if (missing.length > 0) throw new ReportError(`these shards of ${of} are missing: ${missing.join(', ')}`);
 }
 
-/** None if a shard has none: the whole was aborted then. */
+/** Empty if a shard has no end record, because the run was then interrupted. */
 function endOf(reports: readonly Report[]): readonly EndRecord[] {
   const ends = reports.flatMap(({ end }) => (end ? [end] : []));
   if (ends.length < reports.length) return [];
@@ -91,7 +91,7 @@ function endOf(reports: readonly Report[]): readonly EndRecord[] {
   ];
 }
 
-/** A glob may cover failures in several shards; its limit holds for all of them together. */
+/** A glob may cover failures in several shards. Its limit applies to their sum. */
 function mergeKnown(entries: readonly KnownFailureEntry[]): readonly KnownFailureEntry[] {
   const lines = new Set(entries.map(({ line }) => line));
   return [...lines].flatMap((line) => {
@@ -101,7 +101,7 @@ function mergeKnown(entries: readonly KnownFailureEntry[]): readonly KnownFailur
     const covered = same.reduce((sum, entry) => sum + entry.covered, 0);
     const isIdle = ({ stale }: KnownFailureEntry) =>
       stale === 'passes' || stale === 'skipped' || stale === 'not judged';
-    // A glob that covers nothing in one shard may do so in another.
+    // A glob that covers nothing in one shard may cover a failure in another.
     const stale = same.find((entry) => entry.stale !== undefined && !(covered > 0 && isIdle(entry)));
     const { pattern, reason, max } = first;
     if (covered > max)

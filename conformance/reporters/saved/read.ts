@@ -1,10 +1,10 @@
-/** The text of a report file back to records. A file is input like any other: nothing in it is believed unchecked. */
+/** Reads the records of a saved report, and checks each of them against the schema. */
 
 import { readFile } from 'node:fs/promises';
 import { REPORT_FORMAT, type ReportRecord } from '../../report/record.ts';
 import { packageFile } from '../../util/package-file.ts';
 
-/** It is no report, or not one that can be used so; the message is one line. */
+/** The report is malformed, or cannot be used for this purpose. The message is one line. */
 export class ReportError extends Error {
   override readonly name = 'ReportError';
 }
@@ -12,8 +12,8 @@ export class ReportError extends Error {
 const SCHEMA = packageFile('fixtures/schema/report.schema.json');
 
 /**
- * Reads JSON Lines: one report, or several one after another. A last line without its end is what an aborted run leaves,
- * and is dropped. Throws ReportError.
+ * Reads JSON Lines: one report, or several, one after another. A last line without a line end is ignored, because an
+ * interrupted run leaves it. `name` is the name of the file for messages. Throws ReportError.
  */
 export async function readReport(text: string, name: string): Promise<readonly ReportRecord[]> {
   const lines = text.split('\n').slice(0, -1);
@@ -27,13 +27,13 @@ export async function readReport(text: string, name: string): Promise<readonly R
     const value = parse(line, where);
     if (index === 0 && formatOf(value) !== REPORT_FORMAT) {
       throw new ReportError(
-        `${where} is not the plan of a report of format ${REPORT_FORMAT}; reports are written by --reporter jsonl`,
+        `${where} is not the plan of a report of format ${REPORT_FORMAT}; --reporter jsonl writes such reports`,
       );
     }
     if (validate(value)) return value;
     const [error] = validate.errors ?? [];
     throw new ReportError(
-      `${where} is no record of a report: ${error?.instancePath ?? ''} ${error?.message ?? ''}`,
+      `${where} is not a record of a report: ${error?.instancePath ?? ''} ${error?.message ?? ''}`,
     );
   });
 }

@@ -1,4 +1,6 @@
-/** Annotations of a GitHub workflow: commands that its runner reads from the log. The job summary is the Markdown report. */
+/**
+ * Annotations for GitHub Actions: commands that the runner reads from the log. The job summary is the Markdown report.
+ */
 
 import type { ScenarioRecord } from '../../report/record.ts';
 import { effectiveVerdict } from '../../report/summary.ts';
@@ -7,7 +9,7 @@ import { explanation, replayLine } from '../common/explanation.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
 import type { Report } from '../common/report.ts';
 
-/** GitHub shows ten errors and ten warnings a step, and drops the others. */
+/** GitHub shows at most ten errors and ten warnings of a step. */
 const MOST_OF_EACH = 10;
 
 export function github(): Renderer {

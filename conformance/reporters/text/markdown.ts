@@ -1,6 +1,6 @@
 /**
- * Markdown for a pull-request comment or a job summary: the verdict, the counts, and the findings, as many as fit. With
- * several reports, the implementations side by side.
+ * Markdown for a pull-request comment or a job summary: the verdict, the counts, and as many findings as fit. Several
+ * reports give a comparison of the implementations.
  */
 
 import type { ScenarioRecord } from '../../report/record.ts';
@@ -11,7 +11,7 @@ import { matrixMarkdown } from '../common/matrix.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
 import type { Report } from '../common/report.ts';
 
-/** A comment may have 65536 characters; the rest is for whoever posts it. */
+/** A comment on GitHub may have 65 536 characters. The rest is left for the text of the user. */
 const MOST_CHARACTERS = 60_000;
 const LEVELS = ['MUST', 'SHOULD', 'MAY'] as const;
 
@@ -40,7 +40,7 @@ function page(report: Report): string {
   );
 }
 
-/** As many of the pieces as fit, and a line that says how many did not. */
+/** As many pieces as fit, then a line with the number of those that do not. */
 function fitted(head: string, pieces: readonly string[], foot: string): string {
   let body = '';
   for (const [index, piece] of pieces.entries()) {
@@ -64,7 +64,7 @@ function finding({ plan }: Report, record: ScenarioRecord): string {
     `\n<details><summary><b>${word}</b> ${code(record.id)} (${record.level}, clause ${text(record.clause)}): ${code(because(record))}</summary>\n`,
     `\n${text(record.requirement)}\n`,
     `\n${markdownBlock([...explanation(record), '', ...wireLog(record)])}\n`,
-    `\nAgain: ${code(replayLine(plan, record))}\n\n</details>\n`,
+    `\nRun again: ${code(replayLine(plan, record))}\n\n</details>\n`,
   ].join('');
 }
 

@@ -91,7 +91,7 @@ function recordsOf(
   return events.flatMap((event): readonly ReportRecord[] => recorder.take(event));
 }
 
-/** Everything that is written about the events. */
+/** The report of the events. */
 function report(
   events: readonly RunEvent[],
   options: Options = {},
@@ -101,7 +101,7 @@ function report(
   return { output, summary: summariseRecords(records) };
 }
 
-/** The events of a run of one scenario that was played and failed on what the target sent. */
+/** The events of a run of one scenario that fails on what the target sent. */
 function failedOn(payload: Uint8Array, wanted: Scenario): RunEvent[] {
   const bytes = render(frame(1, { raw: payload }), String);
   const transcript: Transcript = [
@@ -113,7 +113,7 @@ function failedOn(payload: Uint8Array, wanted: Scenario): RunEvent[] {
   return [plan([wanted.id]), result(wanted, [verdict], transcript), COMPLETE];
 }
 
-t.test('a failure is explained from the sentence to the line that plays it again', async (t) => {
+t.test('a failure is explained, from its requirement to the command that replays it', async (t) => {
   const failing = scenario('frame/one', { requirement: 'This is the sentence.', likelyCause: 'A slip.' });
   const bytes = render(frame(1, text('{}')), String);
   const transcript: Transcript = [
@@ -128,7 +128,7 @@ t.test('a failure is explained from the sentence to the line that plays it again
   t.strictSame(lines.slice(begin + 1, begin + 7), [
     'This is the sentence.',
     'expected: the first; or the second',
-    'observed: something else (3 of 3 plays)',
+    'observed: something else (failed 3 of 3 attempts)',
     'because:  of this',
     'because:  and of that',
     'likely:   A slip.',
@@ -144,7 +144,7 @@ t.test('a failure is explained from the sentence to the line that plays it again
   t.match(output, /does not conform.*\(exit 1\)\n$/);
 });
 
-t.test('the word for a failure follows its level and how often it came', async (t) => {
+t.test('the word for a failure depends on its level and on the failed attempts', async (t) => {
   const word = (level: Scenario['level'], verdicts: Verdicts, strict = false) => {
     const failing = scenario('a/b', { level });
     const { output } = report([plan(['a/b']), result(failing, verdicts), COMPLETE], { strict });
@@ -158,7 +158,7 @@ t.test('the word for a failure follows its level and how often it came', async (
   t.equal(word('MUST', [{ verdict: 'inconclusive', reason: 'why' }]), 'inconclusive');
 });
 
-t.test('findings come in the order of the plan, whichever came first', async (t) => {
+t.test('findings are in the order of the plan', async (t) => {
   const ids = ['a/one', 'a/two', 'a/three', 'a/four'];
   const verdicts = new Map<string, Verdicts>([
     ['a/two', [{ verdict: 'inconclusive', reason: 'it hung in the balance' }]],
@@ -174,14 +174,14 @@ t.test('findings come in the order of the plan, whichever came first', async (t)
   t.match(output, /it was not wanted/);
 });
 
-t.test('a pass is no finding', async (t) => {
+t.test('a pass is not a finding', async (t) => {
   const { output, summary } = report([plan(['a/b']), result(scenario('a/b'), [PASS]), COMPLETE]);
   t.equal(output.match(/a\/b/g)?.length, 1);
   t.match(output, /^conforms: .*\(exit 0\)$/m);
   t.equal(summary.exitStatus, EXIT.conforms);
 });
 
-t.test('in a log every scenario has one line of its own, written as it comes to an end', async (t) => {
+t.test('in a log every scenario has one line, written when it ends', async (t) => {
   const ids = ['a/one', 'a/two', 'a/three'];
   const told = ids.map((id) => result(scenario(id, { level: 'SHOULD' }), [PASS]));
   const renderer = pretty({ palette: PLAIN, live: false });
@@ -201,11 +201,11 @@ t.test('on a terminal one line is rewritten, and erased before the findings', as
   t.match(end, /^\n.*pass/);
 });
 
-t.test('the head says what the target does and what is waited for', async (t) => {
+t.test('the head says what the target does and how long the run waits', async (t) => {
   const { output } = report([plan(['a/one'], { controls: ['a/two', 'a/three'] })]);
   t.match(output, /1 scenario against 127\.0\.0\.1:1003, and 2 more as controls/);
-  t.match(output, /accepts a legal SUBMIT, in 3 ms, by a frame of type 1, closes after the answer/);
-  t.match(output, /awaited for 5000 ms, silence for 100 ms/);
+  t.match(output, /accepts a legal SUBMIT in 3 ms with a frame of type 1, closes after the answer/);
+  t.match(output, /waits 5000 ms for an answer and 100 ms for silence/);
   const silent = { answers: false, policy: 'unknown', keepsOpen: false, isConcurrent: true } as const;
   t.match(report([plan([], { profile: silent })]).output, /does not answer a legal SUBMIT/);
 });
@@ -223,13 +223,13 @@ t.test('the table counts verdicts by level, and leaves out levels without any', 
   t.notMatch(output, /^MAY /m);
 });
 
-t.test('a run that never began has a closing line and no table', async (t) => {
+t.test('a run that did not start has a closing line and no table', async (t) => {
   const { output, summary } = report([{ kind: 'unreachable', target, code: 'ECONNREFUSED' }]);
   t.match(output, /^[^\n]+ECONNREFUSED[^\n]+\(exit 3\)\n$/);
   t.equal(summary.exitStatus, EXIT.unreachable);
 });
 
-/** Whether no character of the output does anything but end a line or stand there to be read. */
+/** Whether every character of the output is visible or ends a line. */
 function isHarmless(output: string): boolean {
   return (
     /^[\n -~\u00a0-\u{10ffff}]*$/u.test(output) &&
@@ -257,7 +257,7 @@ const payload = fc.oneof(
     ),
 );
 
-t.test('nothing that a target sends acts on the terminal or on a CI log', async (t) => {
+t.test('nothing that a target sends has an effect on a terminal or a CI log', async (t) => {
   const json = JSON.stringify({ task_id: HOSTILE, status: HOSTILE, message: '' });
   const payloads = [HOSTILE, json, `{"task_id":"${HOSTILE}","status":200,"message":""}`];
   for (const hostile of payloads) {
@@ -287,7 +287,7 @@ t.test('an address from the command line is escaped too', async (t) => {
   );
 });
 
-t.test('styles go around words, by meaning', async (t) => {
+t.test('words are styled by meaning', async (t) => {
   const tag = (name: string) => (text: string) => `<${name}>${text}</${name}>`;
   const palette: Palette = {
     good: tag('good'),
@@ -303,7 +303,7 @@ t.test('styles go around words, by meaning', async (t) => {
   t.match(run('MUST', [PASS]), '<good><bold>conforms</bold></good>');
 });
 
-t.test('what was skipped is told once a reason', async (t) => {
+t.test('skipped scenarios are counted by reason', async (t) => {
   const skipped = (reason: string): Verdicts => [{ verdict: 'skipped', reason }];
   const ids = ['a/one', 'a/two', 'a/three'];
   const told = ids.map((id) => result(scenario(id), skipped(id === 'a/two' ? 'too slow' : HOSTILE)));

@@ -1,6 +1,5 @@
 /**
- * The report for a terminal or a log: a head, live progress or plain lines, every finding explained, a table and one
- * closing line.
+ * The report for a terminal or a log: a head, progress, an explanation of every finding, a table and one closing line.
  */
 
 import type { PlanRecord, ReportRecord, ScenarioRecord } from '../../report/record.ts';
@@ -10,7 +9,7 @@ import { explanation, replayLine, wireLog } from '../common/explanation.ts';
 import type { Renderer } from '../common/renderer.ts';
 import { assemble, type Report } from '../common/report.ts';
 
-/** Styles by meaning; each returns its text, coloured or not. */
+/** Styles by meaning. Each returns the text, with or without escape sequences for colours. */
 export interface Palette {
   readonly good: (text: string) => string;
   readonly bad: (text: string) => string;
@@ -20,13 +19,14 @@ export interface Palette {
 }
 
 const same = (text: string): string => text;
+/** Returns every text unchanged. */
 export const NO_COLOURS: Palette = { good: same, bad: same, warn: same, dim: same, bold: same };
 
 export interface PrettyOptions {
   readonly palette: Palette;
-  /** True for a terminal: one line that is rewritten, instead of a line a scenario. */
+  /** True for a terminal: progress is one line that is rewritten. False: one line per scenario. */
   readonly live: boolean;
-  /** Show the wire log of every scenario, not only of the failed ones. Default false. */
+  /** Show the wire log of every scenario, not only of the failed ones. Default: false. */
   readonly trace?: boolean;
 }
 
@@ -50,13 +50,12 @@ export function pretty(options: PrettyOptions): Renderer {
 function head(plan: PlanRecord, { palette }: PrettyOptions): string {
   const { target, profile, store, deadlines, planned, controls, cost, jobs = 1, seed, shard } = plan;
   if (profile === undefined || deadlines === undefined) return '';
-  const traits = profile.answers
+  const answer = profile.policy === 'unknown' ? 'answers' : profile.policy;
+  const features = profile.answers
     ? [
-        profile.policy === 'unknown' ? 'answers a legal SUBMIT' : `${profile.policy} a legal SUBMIT`,
-        `in ${profile.latencyMs} ms`,
-        `by a frame of type ${profile.answerType}`,
+        `${answer} a legal SUBMIT in ${profile.latencyMs} ms with a frame of type ${profile.answerType}`,
         profile.keepsOpen ? 'keeps the connection open' : 'closes after the answer',
-        ...(profile.isConcurrent ? [] : ['serves one connection after another']),
+        ...(profile.isConcurrent ? [] : ['serves one connection at a time']),
       ]
     : ['does not answer a legal SUBMIT'];
   const extra = controls.length > 0 ? `, and ${controls.length} more as controls` : '';
@@ -65,19 +64,19 @@ function head(plan: PlanRecord, { palette }: PrettyOptions): string {
   const run = [
     ...(cost === undefined
       ? []
-      : [`${cost.connections} connections and ${(cost.bytes / 1e6).toFixed(1)} MB`]),
-    `answers are awaited for ${deadlines.answerMs} ms, silence for ${deadlines.quietMs} ms`,
-    ...(jobs > 1 ? [`${jobs} scenarios at a time`] : []),
+      : [`${cost.connections} connections and ${(cost.bytes / 1e6).toFixed(1)} MB to send`]),
+    `waits ${deadlines.answerMs} ms for an answer and ${deadlines.quietMs} ms for silence`,
+    ...(jobs > 1 ? [`${jobs} scenarios concurrently`] : []),
     ...(seed === undefined ? [] : [`seed ${seed}`]),
     ...(shard === undefined ? [] : [`shard ${shard.index} of ${shard.of}`]),
   ];
   return [
     `${palette.bold(count)} against ${name}${plain(target.address)}${extra}\n`,
-    palette.dim(`target: ${traits.join(', ')}\n`),
+    palette.dim(`target: ${features.join(', ')}\n`),
     ...(store
       ? [
           palette.dim(
-            `store: an accepted task was ${store.received}, one that was put into it ${store.planted}\n`,
+            `store: an accepted task was ${store.received}, a task that the kit wrote was ${store.planted}\n`,
           ),
         ]
       : []),
@@ -98,7 +97,7 @@ function progress(records: readonly ReportRecord[], record: ScenarioRecord, opti
   return line + (trace ? wireLog(record).map((text) => palette.dim(`  ${text}\n`)) : []).join('');
 }
 
-/** What follows the last record of a run: findings, table, closing line. */
+/** The text after the last record of a run: findings, table and closing line. */
 function close(records: readonly ReportRecord[], options: PrettyOptions): string {
   return assemble(records)
     .map((report) => {
@@ -137,7 +136,7 @@ function finding({ plan }: Report, record: ScenarioRecord, { palette }: PrettyOp
   return `\n${styled} ${isFailure ? palette.bold(title) : title}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
 
-/** One line a reason: what was skipped is as many words as there are reasons, not scenarios. */
+/** One line per reason, with the number of scenarios that were skipped for it. */
 function skipped(records: readonly ScenarioRecord[], palette: Palette): readonly string[] {
   const counts = new Map<string, number>();
   for (const record of records) {
