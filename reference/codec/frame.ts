@@ -161,21 +161,29 @@ export class FrameDecoder {
 }
 
 /**
- * Writes one frame; resolves once the stream has handed its bytes on, so that awaiting it is all the backpressure that
- * a caller needs. Rejects before the first byte as `encodeFrame` throws (F9), and with the stream's error when
- * that breaks, which the stream also emits as 'error' to its owner.
+ * Writes one frame. Resolves as `writeBytes` does. Rejects before the first byte as `encodeFrame` throws (F9), and with
+ * the stream's error when the stream breaks; the stream also emits that as 'error'.
  */
-export function writeFrame(stream: Writable, frame: Frame): Promise<void> {
+export async function writeFrame(stream: Writable, frame: Frame): Promise<void> {
+  await writeBytes(stream, encodeFrame(frame));
+}
+
+/**
+ * Writes bytes. Resolves once the stream has passed all of them on, so a caller that awaits it needs no other
+ * backpressure. Rejects with the error that broke the stream. Leaves no listener on the stream.
+ */
+export function writeBytes(stream: Writable, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    const bytes = encodeFrame(frame);
-    // A stream that is destroyed during the write may never call back.
-    const onClose = () => reject(new Error('the stream was closed before it had taken the frame'));
-    stream.once('close', onClose);
-    stream.write(bytes, (error) => {
+    const settle = (error?: Error | null) => {
       stream.off('close', onClose);
-      if (error) reject(error);
+      // The callback may report only that the write was cut off; `errored` is the reason.
+      if (error) reject(stream.errored ?? error);
       else resolve();
-    });
+    };
+    // A stream that is destroyed during the write may never call back.
+    const onClose = () => settle(new Error('the stream was closed during a write'));
+    stream.once('close', onClose);
+    stream.write(bytes, settle);
   });
 }
 

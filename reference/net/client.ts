@@ -8,7 +8,7 @@
  */
 import { once } from 'node:events';
 import { Socket } from 'node:net';
-import { encodeFrame, type Frame, FrameDecoder, typeName } from '../codec/frame.ts';
+import { encodeFrame, type Frame, FrameDecoder, typeName, writeBytes } from '../codec/frame.ts';
 import {
   marshalSubmitRequest,
   marshalTaskResultMessage,
@@ -36,7 +36,7 @@ import type {
 } from '../protocol/message-types.ts';
 import { validateResultFilename } from '../protocol/result-extensions.ts';
 import { validateTaskResultMessage, validateTaskStatusUpdate } from '../protocol/validation.ts';
-import { type CallOptions, nextFrame, peerClosed, within, written } from './exchange.ts';
+import { type CallOptions, nextFrame, peerClosed, within } from './exchange.ts';
 
 export interface SubmitOptions extends CallOptions {
   /** Keeps the connection for `recvResult`, and leaves it to you to `close` it. Default false. */
@@ -149,7 +149,7 @@ export class Client {
     await this.#call('fresh', 'spent', async () => {
       // Whatever the peer says is discarded; flowing is what lets its FIN show.
       socket.resume();
-      await within(socket, options, () => written(socket, bytes));
+      await within(socket, options, () => writeBytes(socket, bytes));
       try {
         await within(socket, { ...options, timeoutMs: closeWaitMs }, () => peerClosed(socket));
       } catch (error) {

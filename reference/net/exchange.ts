@@ -1,6 +1,6 @@
 /** What a call does on its socket, each step under the deadline of the call: write a frame, await one, await the close. */
 import type { Socket } from 'node:net';
-import { finished } from 'node:stream/promises';
+import { finished } from 'node:stream';
 import type { Frame, FrameDecoder } from '../codec/frame.ts';
 import { ClientError, ProtocolError } from '../protocol/errors.ts';
 import { assertLimit } from '../protocol/limits.ts';
@@ -34,52 +34,51 @@ export async function within<T>(
   }
 }
 
-/** Resolves when the system has taken all bytes. */
-export function written(socket: Socket, bytes: Uint8Array): Promise<void> {
+/** Resolves on the peer's FIN, rejects if the socket fails first. */
+export function peerClosed(socket: Socket): Promise<void> {
   return new Promise((resolve, reject) => {
-    // A write that a deadline cut off fails with an error of its own, or not at all; the socket knows the reason.
-    const fail = () => reject(socket.errored ?? new Error('the socket was closed during a write'));
-    socket.once('close', fail);
-    socket.write(bytes, (error) => (error ? fail() : resolve()));
+    const stopWatching = finished(socket, { writable: false }, (error) => {
+      stopWatching();
+      if (error) reject(error);
+      else resolve();
+    });
   });
 }
 
-/** Resolves on the peer's FIN, rejects if the socket fails first. */
-export function peerClosed(socket: Socket): Promise<void> {
-  return finished(socket, { writable: false, cleanup: true });
-}
-
 /**
- * Resolves to the next frame, of at most `limit` bytes; the decoder keeps what came behind it. Listens for 'data' rather
- * than iterating: when a write fails, an iterator would drop an answer that had arrived before (T5).
+ * Resolves to the next frame, of at most `maxBytes` bytes with its header; the decoder keeps the bytes after it. Leaves no
+ * listener on the socket. It listens for 'data' instead of iterating: when a write fails, an iterator drops an answer that
+ * arrived before (T5).
  */
-export async function nextFrame(socket: Socket, decoder: FrameDecoder, limit: number): Promise<Frame> {
-  const held = decoder.next();
-  if (held !== undefined) return held;
-  let onData: (chunk: Uint8Array) => void = () => {};
-  try {
-    return await new Promise((resolve, reject) => {
-      onData = (chunk) => {
-        try {
-          decoder.push(chunk);
-          const frame = decoder.next();
-          if (frame !== undefined) {
-            socket.pause();
-            resolve(frame);
-          } else if (decoder.pendingBytes > limit) {
-            throw new ProtocolError('frame-too-large', 'S1', 'no answer needs so many bytes');
-          }
-        } catch (error) {
-          reject(error);
-        }
-      };
-      socket.on('data', onData).resume();
-      peerClosed(socket).then(
-        () => reject(new ClientError('closed', 'the peer closed before its answer was complete')),
-        reject,
-      );
+export function nextFrame(socket: Socket, decoder: FrameDecoder, maxBytes: number): Promise<Frame> {
+  return new Promise((resolve, reject) => {
+    const buffered = decoder.next();
+    if (buffered !== undefined) {
+      resolve(buffered);
+      return;
+    }
+    const stop = () => {
+      socket.off('data', onData).pause();
+      stopWatching();
+    };
+    const onData = (chunk: Uint8Array) => {
+      try {
+        decoder.push(chunk);
+        const frame = decoder.next();
+        if (frame === undefined && decoder.pendingBytes <= maxBytes) return;
+        stop();
+        if (frame !== undefined) resolve(frame);
+        else
+          reject(new ProtocolError('frame-too-large', 'S1', `no answer needs more than ${maxBytes} bytes`));
+      } catch (error) {
+        stop();
+        reject(error);
+      }
+    };
+    const stopWatching = finished(socket, { writable: false }, (error) => {
+      stop();
+      reject(error ?? new ClientError('closed', 'the peer closed before its answer was complete'));
     });
-  } finally {
-    socket.off('data', onData);
-  }
+    socket.on('data', onData).resume();
+  });
 }
