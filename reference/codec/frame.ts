@@ -14,7 +14,7 @@ import {
   TYPE_SUBMIT,
 } from '../protocol/constants.ts';
 import { ProtocolError } from '../protocol/errors.ts';
-import { allocate } from './slab.ts';
+import { Slab } from './slab.ts';
 
 /** A typed payload. Any u32 is a frame type, known or not (F6), and a payload may be empty (F8). */
 export interface Frame {
@@ -24,6 +24,9 @@ export interface Frame {
 }
 
 const EMPTY = Buffer.alloc(0);
+
+/** The memory of encoded frames. */
+const slab = new Slab();
 
 const TYPE_NAMES: ReadonlyMap<number, string> = new Map([
   [TYPE_SUBMIT, 'SUBMIT'],
@@ -45,7 +48,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
   const { type, payload } = frame;
   if (type >>> 0 !== type) throw new RangeError(`a frame type is an unsigned 32-bit integer, not ${type}`);
   if (payload.byteLength > MAX_PAYLOAD_BYTES) throw tooLarge(payload.byteLength, 'F9');
-  const bytes = allocate(HEADER_BYTES + payload.byteLength);
+  const bytes = slab.allocate(HEADER_BYTES + payload.byteLength);
   writeUint32(bytes, 0, type);
   writeUint32(bytes, 4, payload.byteLength);
   bytes.set(payload, HEADER_BYTES);

@@ -11,7 +11,7 @@ import { base64Length, writeBase64 } from './base64.ts';
 import { encodeField, type FieldValue, isEmpty, type Kind, readField, zeroOf } from './json-field.ts';
 import { CLOSE_BRACE, COLON, COMMA, JsonScanner, OPEN_BRACE } from './json-scan.ts';
 import { parseString } from './json-text.ts';
-import { allocate, utf8Bytes } from './slab.ts';
+import { Slab } from './slab.ts';
 import { toValidUtf8 } from './utf8.ts';
 
 type KindOf<V> = [V] extends [string]
@@ -51,6 +51,7 @@ interface Field extends Row {
 export class ObjectCodec<T extends object> {
   readonly #fields: readonly Field[];
   readonly #fieldByName: ReadonlyMap<string, Field>;
+  readonly #slab = new Slab();
 
   constructor(table: FieldTable<T>) {
     const rows: Readonly<Record<string, Row>> = table;
@@ -85,7 +86,7 @@ export class ObjectCodec<T extends object> {
       }
     }
     text += indent ? '\n}' : '}';
-    return pieces.length === 0 ? utf8Bytes(text) : join([...pieces, text]);
+    return pieces.length === 0 ? this.#slab.utf8Bytes(text) : join([...pieces, text], this.#slab);
   }
 
   /**
@@ -153,12 +154,12 @@ function foldCase(name: string): string {
 }
 
 /** Text as UTF-8, bytes as base64, which is written in its place at once: as a string it would be held twice. */
-function join(pieces: readonly (string | Uint8Array)[]): Uint8Array {
+function join(pieces: readonly (string | Uint8Array)[], slab: Slab): Uint8Array {
   let length = 0;
   for (const piece of pieces) {
     length += typeof piece === 'string' ? Buffer.byteLength(piece) : base64Length(piece);
   }
-  const bytes = allocate(length);
+  const bytes = slab.allocate(length);
   const target = Buffer.from(bytes.buffer, bytes.byteOffset, length);
   let end = 0;
   for (const piece of pieces) {

@@ -1,13 +1,14 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { allocate, utf8Bytes } from './slab.ts';
+import { Slab } from './slab.ts';
 
 t.test('what was handed out is never handed out again', (t) => {
   const lengths = fc.array(fc.oneof(fc.nat(300), fc.nat(5000)), { maxLength: 100 });
   fc.assert(
     fc.property(lengths, (lengths) => {
-      const taken = lengths.map((length, index) => allocate(length).fill(index));
+      const slab = new Slab();
+      const taken = lengths.map((length, index) => slab.allocate(length).fill(index));
       return taken.every(
         (bytes, index) => bytes.length === lengths[index] && bytes.every((byte) => byte === index),
       );
@@ -23,7 +24,8 @@ t.test('text becomes UTF-8, as by the platform, and stays', (t) => {
   );
   fc.assert(
     fc.property(fc.array(text), (texts) => {
-      const encoded = texts.map(utf8Bytes);
+      const slab = new Slab();
+      const encoded = texts.map((text) => slab.utf8Bytes(text));
       for (const [index, bytes] of encoded.entries()) {
         deepStrictEqual(bytes, new TextEncoder().encode(texts[index]));
       }
