@@ -3,9 +3,9 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import fc from 'fast-check';
 import t from 'tap';
 import type { FrameVector } from '../../conformance/vectors/build/vector.ts';
-import { frame, segmentation } from '../../fuzz/generate/arbitraries/protocol-types.ts';
 import { HEADER_BYTES, MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
 import { ProtocolError } from '../protocol/errors.ts';
+import { frame, segmentation } from '../testing/arbitraries.ts';
 import { segmentsOf, vectors } from '../testing/vectors.ts';
 import { encodeFrame, type Frame, FrameDecoder, readFrame, typeName, writeFrame } from './frame.ts';
 
@@ -74,7 +74,7 @@ t.test('reads the first frame of every vector', async (t) => {
 });
 
 t.test('any segmentation of any stream gives the same frames and the same error (F2, F3, F4)', (t) => {
-  const streams = fc.tuple(fc.array(frame(), { maxLength: 6 }), ENDINGS).chain(([frames, [ending, code]]) => {
+  const streams = fc.tuple(fc.array(frame, { maxLength: 6 }), ENDINGS).chain(([frames, [ending, code]]) => {
     const bytes = Buffer.concat([...frames.map(encodeFrame), ending]);
     return fc.record({ frames: fc.constant(frames), code: fc.constant(code), chunks: segmentation(bytes) });
   });
@@ -89,7 +89,7 @@ t.test('any segmentation of any stream gives the same frames and the same error 
 });
 
 t.test('frames may be taken late, and payloads stay as they were handed out', (t) => {
-  const bytes = fc.array(frame(), { maxLength: 6 });
+  const bytes = fc.array(frame, { maxLength: 6 });
   const pushes = bytes.chain((frames) =>
     fc.record({
       frames: fc.constant(frames),
@@ -192,7 +192,7 @@ t.test('a type is an unsigned 32-bit integer', (t) => {
 });
 
 t.test('readFrame takes one frame at a time from any stream and leaves nothing behind', async () => {
-  const streams = fc.array(frame(), { maxLength: 5 }).chain((frames) =>
+  const streams = fc.array(frame, { maxLength: 5 }).chain((frames) =>
     fc.record({
       frames: fc.constant(frames),
       chunks: segmentation(Buffer.concat(frames.map(encodeFrame))),

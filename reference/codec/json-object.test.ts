@@ -1,9 +1,9 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { jsonValue, text } from '../../fuzz/generate/arbitraries/protocol-types.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import type { Int64, JsonValue } from '../protocol/message-types.ts';
+import { jsonValue, text } from '../testing/arbitraries.ts';
 import { ObjectCodec } from './json-object.ts';
 
 /** One field of each kind, as the messages have them, and one name with letters that fold from outside ASCII. */
@@ -89,7 +89,7 @@ const nearlyJson = fc.oneof(
   fc.array(fc.constantFrom(...TOKENS), { maxLength: 12 }).map((tokens) => tokens.join('')),
   fc
     .tuple(
-      fc.dictionary(fc.oneof(fc.constantFrom('skill', 'count', 'data', 'free'), text()), jsonValue()),
+      fc.dictionary(fc.oneof(fc.constantFrom('skill', 'count', 'data', 'free'), text), jsonValue),
       fc.nat(),
       fc.nat({ max: 3 }),
       fc.constantFrom('', ...TOKENS),
@@ -99,7 +99,7 @@ const nearlyJson = fc.oneof(
       const at = position % (json.length + 1);
       return json.slice(0, at) + inserted + json.slice(at + removed);
     }),
-  jsonValue().map((value) => JSON.stringify(value)),
+  jsonValue.map((value) => JSON.stringify(value)),
 );
 
 t.test('malformed-json is what another parser calls malformed, or no object (M5, M6)', (t) => {
@@ -129,7 +129,7 @@ t.test('whatever the bytes, nothing but a ProtocolError is thrown', (t) => {
 
 t.test('free values are what another parser reads', (t) => {
   fc.assert(
-    fc.property(jsonValue(), (value) => {
+    fc.property(jsonValue, (value) => {
       const json = JSON.stringify(value);
       deepStrictEqual(decode(`{"free":${json}}`).free, JSON.parse(json));
     }),

@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { jsonValue, looseText, text } from '../../fuzz/generate/arbitraries/protocol-types.ts';
+import { jsonValue, looseText, text } from '../testing/arbitraries.ts';
 import { jsonText, parseJson, parseString, stringText } from './json-text.ts';
 
 /** As U+FFFD where UTF-16 has no partner, by way of the platform's encoder. */
@@ -10,12 +10,12 @@ function wellFormed(value: string): string {
 }
 
 t.test('strings read back as they were, lone surrogates as U+FFFD (M8)', (t) => {
-  fc.assert(fc.property(text(), (value) => strictEqual(parseString(stringText(value)), value)));
+  fc.assert(fc.property(text, (value) => strictEqual(parseString(stringText(value)), value)));
   fc.assert(
-    fc.property(looseText(), (value) => strictEqual(parseString(stringText(value)), wellFormed(value))),
+    fc.property(looseText, (value) => strictEqual(parseString(stringText(value)), wellFormed(value))),
   );
   fc.assert(
-    fc.property(looseText(), (value) => strictEqual(parseString(JSON.stringify(value)), wellFormed(value))),
+    fc.property(looseText, (value) => strictEqual(parseString(JSON.stringify(value)), wellFormed(value))),
   );
   t.end();
 });
@@ -41,7 +41,7 @@ t.test('surrogates pair up across escapes, and only in order', (t) => {
 });
 
 t.test('free values read back as they were', (t) => {
-  fc.assert(fc.property(jsonValue(), (value) => deepStrictEqual(parseJson(jsonText(value)), value)));
+  fc.assert(fc.property(jsonValue, (value) => deepStrictEqual(parseJson(jsonText(value)), value)));
   t.end();
 });
 

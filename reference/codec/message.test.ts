@@ -1,15 +1,15 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
+import { TYPE_RESULT, TYPE_SEND_RESULTS, TYPE_STATUS_UPDATE, TYPE_SUBMIT } from '../protocol/constants.ts';
+import { ProtocolError } from '../protocol/errors.ts';
 import {
   submitRequest,
   submitResponse,
   taskResult,
   taskResultMessage,
   taskStatusUpdate,
-} from '../../fuzz/generate/arbitraries/protocol-types.ts';
-import { TYPE_RESULT, TYPE_SEND_RESULTS, TYPE_STATUS_UPDATE, TYPE_SUBMIT } from '../protocol/constants.ts';
-import { ProtocolError } from '../protocol/errors.ts';
+} from '../testing/arbitraries.ts';
 import type { Frame } from './frame.ts';
 import {
   marshalSubmitRequest,
@@ -65,11 +65,11 @@ function codeOf(action: () => unknown): string | undefined {
 
 t.test('decoding gives back what was encoded', (t) => {
   const values: Readonly<Record<string, fc.Arbitrary<object>>> = {
-    SubmitRequest: submitRequest(),
-    SubmitResponse: submitResponse(),
-    TaskResult: taskResult(),
-    TaskStatusUpdate: taskStatusUpdate(),
-    TaskResultMessage: taskResultMessage(),
+    SubmitRequest: submitRequest,
+    SubmitResponse: submitResponse,
+    TaskResult: taskResult,
+    TaskStatusUpdate: taskStatusUpdate,
+    TaskResultMessage: taskResultMessage,
   };
   for (const [message, value] of Object.entries(values)) {
     const { marshal, unmarshal } = codecOf({ message });

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import t from 'tap';
-import { text } from '../../fuzz/generate/arbitraries/protocol-types.ts';
+import { text } from '../testing/arbitraries.ts';
 import { toValidUtf8 } from './utf8.ts';
 
 function decoded(hex: string): string {
@@ -31,7 +31,7 @@ t.test('each byte outside a well-formed character becomes one U+FFFD (M8)', (t) 
 
 t.test('valid input is passed on, not copied', (t) => {
   fc.assert(
-    fc.property(text(), (value) => {
+    fc.property(text, (value) => {
       const bytes = new Uint8Array(Buffer.from(value));
       const valid = toValidUtf8(bytes);
       return valid.buffer === bytes.buffer && valid.toString() === value;
@@ -42,7 +42,7 @@ t.test('valid input is passed on, not copied', (t) => {
 
 t.test('what lies between invalid bytes is kept, whatever it is', (t) => {
   // Neither 0xfe nor 0xff is ever part of a character.
-  const parts = fc.array(fc.oneof(text(), fc.constantFrom(0xfe, 0xff)), { minLength: 1, maxLength: 10 });
+  const parts = fc.array(fc.oneof(text, fc.constantFrom(0xfe, 0xff)), { minLength: 1, maxLength: 10 });
   fc.assert(
     fc.property(parts, (values) => {
       const bytes = values.map((part) =>

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { disagreement, VECTOR_PATHS } from '../../cli/vectors/verify.ts';
 import { vectorFile } from '../../conformance/vectors/load.ts';
+import { disagreement, VECTOR_PATHS } from './verify.ts';
 
 for (const path of VECTOR_PATHS) {
   const { count, vectors } = vectorFile(path);
