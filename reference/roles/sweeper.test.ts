@@ -74,11 +74,11 @@ t.test('a clock that is set back expires nothing, and a time that cannot be read
 });
 
 t.test('a file that cannot be read keeps no sweep from the others', async (t) => {
-  const path = t.testdir({ node: { received: { 'bad.json': '{' } } });
-  t.ok(path);
-  const { store, receiver, advance } = await startNode(t, 'node');
+  t.testdir({ node: { received: { 'bad.json': '{' } } });
+  const { store, receiver, advance, records } = await startNode(t, 'node');
   await store.received.create(task('a'));
   t.match(await receiver.cancelOverdue(advance(ACCEPT_TIMEOUT_MS + 1)), [{ taskId: 'a' }]);
+  t.match(records, [{ level: 'warn', fields: { file: 'bad.json' } }]);
 });
 
 t.test('a sweeper sweeps by its clock, goes on after a failure, and stops', async (t) => {
