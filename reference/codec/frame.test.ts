@@ -3,10 +3,11 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import fc from 'fast-check';
 import t from 'tap';
 import type { FrameVector } from '../../conformance/vectors/build/vector.ts';
+import { segmentsOf } from '../../conformance/vectors/load.ts';
 import { HEADER_BYTES, MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { frame, segmentation } from '../testing/arbitraries.ts';
-import { segmentsOf, vectors } from '../testing/vectors.ts';
+import { vectors } from '../testing/vectors.ts';
 import { encodeFrame, type Frame, FrameDecoder, readFrame, typeName, writeFrame } from './frame.ts';
 
 function header(type: number, length: number): Buffer {

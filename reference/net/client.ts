@@ -26,7 +26,6 @@ import {
   TYPE_SUBMIT,
 } from '../protocol/constants.ts';
 import { ClientError, ProtocolError } from '../protocol/errors.ts';
-import { assertLimit } from '../protocol/limits.ts';
 import type {
   SubmitRequest,
   SubmitResponse,
@@ -36,6 +35,7 @@ import type {
 } from '../protocol/message-types.ts';
 import { validateResultFilename } from '../protocol/result-extensions.ts';
 import { validateTaskResultMessage, validateTaskStatusUpdate } from '../protocol/validation.ts';
+import { assertLimit } from '../support/limits.ts';
 import { type CallOptions, nextFrame, peerClosed, within } from './exchange.ts';
 
 export interface SubmitOptions extends CallOptions {

@@ -9,9 +9,16 @@
 import type { Socket } from 'node:net';
 import { type Frame, writeFrame } from '../codec/frame.ts';
 import { marshalSubmitResponse, marshalTaskResult } from '../codec/message.ts';
-import { HEADER_BYTES, MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
+import {
+  HEADER_BYTES,
+  MAX_PAYLOAD_BYTES,
+  MAX_TASK_DESCRIPTION_BYTES,
+  STATUS_ACCEPTED,
+  STATUS_REJECTED,
+} from '../protocol/constants.ts';
+import type { SubmitResponse } from '../protocol/message-types.ts';
 import type { Logger } from '../support/logger.ts';
-import { type Handlers, type Peer, respond } from './handler.ts';
+import type { Answer, Handlers, Peer, ResultSender } from './handler.ts';
 import { Session, type SessionMessage } from './session.ts';
 
 /** What one connection may cost. */
@@ -96,6 +103,51 @@ export async function serveConnection(
     await writeFrame(socket, frame);
     deadlines.clear();
   }
+}
+
+/** The answer owed to the peer, and what is to run behind it. */
+interface Reply {
+  readonly answer: SubmitResponse;
+  readonly deliver?: (send: ResultSender) => Promise<void>;
+}
+
+/** Runs the handler for `message`. Never rejects; resolves to the response owed to the peer, if any. */
+async function respond(
+  handlers: Handlers,
+  message: SessionMessage,
+  peer: Peer,
+  logger: Logger,
+): Promise<Reply | undefined> {
+  try {
+    switch (message.kind) {
+      case 'submit': {
+        const { taskId } = message.request;
+        const decision = await handlers.submit(message.request, peer);
+        const answer: Answer = typeof decision === 'boolean' ? { accept: decision } : decision;
+        if (!answer.accept) return rejection(taskId, answer.message ?? 'Task rejected');
+        const { message: reason = 'Task accepted', deliver } = answer;
+        return { answer: { taskId, status: STATUS_ACCEPTED, message: reason }, ...(deliver && { deliver }) };
+      }
+      case 'oversized-submit':
+        return rejection(
+          message.request.taskId,
+          `task description exceeds ${MAX_TASK_DESCRIPTION_BYTES} bytes`,
+        );
+      case 'status-update':
+        await handlers.statusUpdate?.(message.update, peer);
+        return undefined;
+      case 'results':
+        await handlers.results?.(message.message, peer);
+        return undefined;
+    }
+  } catch (err) {
+    logger.warn({ peer, message: message.kind, err }, 'handler failed');
+    return message.kind === 'submit' ? rejection(message.request.taskId, 'internal error') : undefined;
+  }
+}
+
+function rejection(taskId: string, message: string): Reply {
+  return { answer: { taskId, status: STATUS_REJECTED, message } };
 }
 
 /** Sends FIN and discards what comes until the peer closes, `lingerMs` pass or LINGER_BYTES have come. */

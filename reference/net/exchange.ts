@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { finished } from 'node:stream';
 import type { Frame, FrameDecoder } from '../codec/frame.ts';
 import { ClientError, ProtocolError } from '../protocol/errors.ts';
-import { assertLimit } from '../protocol/limits.ts';
+import { assertLimit } from '../support/limits.ts';
 
 export interface CallOptions {
   /** Milliseconds for the whole call. Default 5000. */

@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { DEFAULT_PORT } from '../protocol/constants.ts';
-import { assertLimit } from '../protocol/limits.ts';
+import { assertLimit } from '../support/limits.ts';
 import { type Logger, silentLogger } from '../support/logger.ts';
 import { type ConnectionLimits, serveConnection } from './connection.ts';
 import type { Handler, Handlers } from './handler.ts';

@@ -2,8 +2,9 @@
  * When the timeouts of L1 are looked at: every so often each role is asked to sweep its tasks at the time that the clock
  * gives. A sweep that is still running is not started again, and one that fails is logged and comes round again.
  */
-import { assertLimit } from '../protocol/limits.ts';
+
 import type { Clock, Instant } from '../protocol/time.ts';
+import { assertLimit } from '../support/limits.ts';
 import { type Logger, silentLogger } from '../support/logger.ts';
 import type { Receiver } from './receiver.ts';
 import type { Submitter } from './submitter.ts';

@@ -10,7 +10,6 @@
 import type { TaskStatus } from '../protocol/constants.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { isSafeTaskId } from '../protocol/safe-name.ts';
-import { inBatches } from '../support/batches.ts';
 import type { Logger } from '../support/logger.ts';
 import { canTransition, isTaskStatus } from '../task/state-machine.ts';
 import { marshalTaskFile, type TaskFile, unmarshalTaskFile } from '../task/task-file.ts';
@@ -27,6 +26,9 @@ export type StoreEntry =
 const SUFFIX = '.json';
 /** Twice what the largest task needs: its texts are bounded, and JSON spends at most six bytes on one of theirs. */
 const MAX_TASK_FILE_BYTES = 16 * 1024 * 1024;
+
+/** Files that are open at a time while a directory is read. */
+const BATCH_SIZE = 16;
 
 export class TaskFolder {
   readonly #directory: Directory;
@@ -189,4 +191,19 @@ function taskIn(bytes: Uint8Array, taskId: string): TaskFile & { readonly status
     if (!(error instanceof ProtocolError)) throw error;
     throw new StoreError('unreadable', 'the file is damaged', { cause: error });
   }
+}
+
+/** What `work` makes of each item, in their order. The first failure ends the stream. */
+export async function* inBatches<T, U>(
+  items: Iterable<T> | AsyncIterable<T>,
+  work: (item: T) => Promise<U>,
+): AsyncGenerator<U> {
+  let batch: T[] = [];
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length < BATCH_SIZE) continue;
+    yield* await Promise.all(batch.map(work));
+    batch = [];
+  }
+  yield* await Promise.all(batch.map(work));
 }

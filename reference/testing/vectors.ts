@@ -3,8 +3,6 @@ import type { Test } from 'tap';
 import type { Common } from '../../conformance/vectors/build/vector.ts';
 import { type VectorPath, vectorFile } from '../../conformance/vectors/load.ts';
 
-export { expandHex, payloadBytes, segmentsOf } from '../../conformance/vectors/load.ts';
-
 /** The vectors of a file of fixtures/, named without its extension. */
 export function vectors<V extends Common>(path: VectorPath): readonly V[] {
   return vectorFile(path).vectors as readonly Common[] as readonly V[];

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { collect } from '../testing/store.ts';
-import { inBatches } from './batches.ts';
+import { inBatches } from './task-folder.ts';
 
 t.test('every item is worked on in its turn, a bounded number at a time', async (t) => {
   for (const count of [0, 1, 16, 17, 100]) {

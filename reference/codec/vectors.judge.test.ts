@@ -3,9 +3,10 @@ import t from 'tap';
 import { readJson } from '../../conformance/judge/json.ts';
 import { observe, viewAsResponse } from '../../conformance/judge/observe.ts';
 import type { DecodeVector, EncodeVector, FrameVector } from '../../conformance/vectors/build/vector.ts';
-import { FrameDecoder } from '../codec/frame.ts';
-import { unmarshalSubmitResponse } from '../codec/message.ts';
-import { all, expandHex, payloadBytes, segmentsOf } from './vectors.ts';
+import { expandHex, payloadBytes, segmentsOf } from '../../conformance/vectors/load.ts';
+import { all } from '../testing/vectors.ts';
+import { FrameDecoder } from './frame.ts';
+import { unmarshalSubmitResponse } from './message.ts';
 
 function received(segments: Iterable<Uint8Array>) {
   const entries = [...segments].map((bytes) => ({ kind: 'received', atMs: 0, bytes }) as const);
