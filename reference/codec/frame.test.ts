@@ -7,15 +7,9 @@ import { segmentsOf } from '../../conformance/vectors/load.ts';
 import { HEADER_BYTES, MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { frame, segmentation } from '../testing/arbitraries.ts';
+import { frameHeader } from '../testing/samples.ts';
 import { vectors } from '../testing/vectors.ts';
 import { encodeFrame, type Frame, FrameDecoder, readFrame, typeName, writeFrame } from './frame.ts';
-
-function header(type: number, length: number): Buffer {
-  const bytes = Buffer.alloc(HEADER_BYTES);
-  bytes.writeUInt32BE(type, 0);
-  bytes.writeUInt32BE(length, 4);
-  return bytes;
-}
 
 /** What a decoder makes of a stream that consists of these chunks and then ends: frames, then perhaps an error. */
 function decodeAll(chunks: Iterable<Uint8Array>): { frames: Frame[]; code?: string } {
@@ -37,13 +31,13 @@ function decodeAll(chunks: Iterable<Uint8Array>): { frames: Frame[]; code?: stri
 /** How a stream may go on behind its last whole frame, and the error that this must give. */
 const ENDINGS = fc.constantFrom<[Uint8Array, string | undefined]>(
   [new Uint8Array(0), undefined],
-  [header(1, 5).subarray(0, 1), 'frame-truncated'],
-  [header(1, 5).subarray(0, 7), 'frame-truncated'],
-  [header(1, 5), 'frame-truncated'],
-  [Buffer.concat([header(2, 5), Buffer.from('four')]), 'frame-truncated'],
-  [header(1, MAX_PAYLOAD_BYTES), 'frame-truncated'],
-  [header(1, MAX_PAYLOAD_BYTES + 1), 'frame-too-large'],
-  [Buffer.concat([header(0, 0xffffffff), Buffer.alloc(40)]), 'frame-too-large'],
+  [frameHeader(1, 5).subarray(0, 1), 'frame-truncated'],
+  [frameHeader(1, 5).subarray(0, 7), 'frame-truncated'],
+  [frameHeader(1, 5), 'frame-truncated'],
+  [Buffer.concat([frameHeader(2, 5), Buffer.from('four')]), 'frame-truncated'],
+  [frameHeader(1, MAX_PAYLOAD_BYTES), 'frame-truncated'],
+  [frameHeader(1, MAX_PAYLOAD_BYTES + 1), 'frame-too-large'],
+  [Buffer.concat([frameHeader(0, 0xffffffff), Buffer.alloc(40)]), 'frame-too-large'],
 );
 
 t.test('names the four types and no other, in all 32 bits (F6)', (t) => {
@@ -135,7 +129,7 @@ t.test('memory grows with what arrived, not with what was declared (F5)', (t) =>
   const before = process.memoryUsage().arrayBuffers;
   const decoders = Array.from({ length: 1000 }, () => {
     const decoder = new FrameDecoder();
-    decoder.push(header(1, MAX_PAYLOAD_BYTES));
+    decoder.push(frameHeader(1, MAX_PAYLOAD_BYTES));
     decoder.push(Buffer.from('{"task_id":'));
     strictEqual(decoder.next(), undefined);
     return decoder;
@@ -165,7 +159,7 @@ t.test('a frame inside one chunk is a view of it', (t) => {
 
 t.test('a stream that broke the protocol stays broken', (t) => {
   const decoder = new FrameDecoder();
-  decoder.push(header(1, MAX_PAYLOAD_BYTES + 1));
+  decoder.push(frameHeader(1, MAX_PAYLOAD_BYTES + 1));
   t.throws(() => decoder.next(), { code: 'frame-too-large', clause: 'F2' });
   decoder.push(encodeFrame({ type: 1, payload: new Uint8Array(0) }));
   t.throws(() => decoder.next(), { code: 'frame-too-large' });
@@ -181,7 +175,7 @@ t.test('a stream that broke the protocol stays broken', (t) => {
 
 t.test('16 MiB is legal and one byte more is not (F2, F9)', (t) => {
   const largest = encodeFrame({ type: 1, payload: new Uint8Array(MAX_PAYLOAD_BYTES) });
-  t.strictSame(Buffer.from(largest.subarray(0, HEADER_BYTES)), header(1, MAX_PAYLOAD_BYTES));
+  t.strictSame(Buffer.from(largest.subarray(0, HEADER_BYTES)), frameHeader(1, MAX_PAYLOAD_BYTES));
   t.equal(decodeAll([largest]).frames[0]?.payload.length, MAX_PAYLOAD_BYTES);
   const payload = new Uint8Array(MAX_PAYLOAD_BYTES + 1);
   t.throws(() => encodeFrame({ type: 1, payload }), { code: 'frame-too-large', clause: 'F9' });
@@ -221,8 +215,10 @@ t.test('readFrame takes one frame at a time from any stream and leaves nothing b
 });
 
 t.test('readFrame reports why there is no frame', async (t) => {
-  await t.rejects(readFrame(Readable.from([header(1, 4)])), { code: 'frame-truncated' });
-  await t.rejects(readFrame(Readable.from([header(1, MAX_PAYLOAD_BYTES + 1)])), { code: 'frame-too-large' });
+  await t.rejects(readFrame(Readable.from([frameHeader(1, 4)])), { code: 'frame-truncated' });
+  await t.rejects(readFrame(Readable.from([frameHeader(1, MAX_PAYLOAD_BYTES + 1)])), {
+    code: 'frame-too-large',
+  });
 
   const broken = new PassThrough();
   const reading = readFrame(broken);

@@ -8,7 +8,7 @@ import { type JsonScanner, QUOTE } from './json-scan.ts';
 import { jsonText, parseJson, parseString, stringText } from './json-text.ts';
 
 /** A string, a signed 64-bit integer (M9), bytes as base64 (M10), or any JSON value. */
-export type Kind = 'string' | 'int64' | 'bytes' | 'json';
+export type FieldKind = 'string' | 'int64' | 'bytes' | 'json';
 
 /** What a field of any kind holds. */
 export type FieldValue = string | Int64 | Uint8Array | JsonValue;
@@ -16,7 +16,7 @@ export type FieldValue = string | Int64 | Uint8Array | JsonValue;
 const NO_BYTES = new Uint8Array(0);
 
 /** The value of a field that is missing (M2). */
-export function zeroOf(kind: Kind): FieldValue {
+export function zeroOf(kind: FieldKind): FieldValue {
   switch (kind) {
     case 'string':
       return '';
@@ -39,7 +39,7 @@ export function isEmpty(value: unknown): boolean {
  * Canonical text (M12); of bytes, the bytes, which go between quotes as base64. Undefined when the value is not of the
  * kind; a TypeError from inside a free value that is no JSON.
  */
-export function encodeField(kind: Kind, value: unknown): string | Uint8Array | undefined {
+export function encodeField(kind: FieldKind, value: unknown): string | Uint8Array | undefined {
   switch (kind) {
     case 'string':
       return typeof value === 'string' ? stringText(value) : undefined;
@@ -60,7 +60,7 @@ function isInt64(value: unknown): boolean {
  * Takes the value of a field, or returns undefined when it is not of the kind (M4). Null leaves a string or an integer
  * as it was before (M3); for the other kinds it is a value, and empty.
  */
-export function readField(scanner: JsonScanner, kind: Kind, before: FieldValue): FieldValue | undefined {
+export function readField(scanner: JsonScanner, kind: FieldKind, before: FieldValue): FieldValue | undefined {
   if (kind === 'bytes' && scanner.peek() === QUOTE) {
     // Nearly always plain base64, which needs no grammar: its megabytes are found and checked at the speed of memory.
     const letters = scanner.peekQuoted();

@@ -8,7 +8,7 @@
 import { ProtocolError } from '../protocol/errors.ts';
 import type { Int64 } from '../protocol/message-types.ts';
 import { base64Length, writeBase64 } from './base64.ts';
-import { encodeField, type FieldValue, isEmpty, type Kind, readField, zeroOf } from './json-field.ts';
+import { encodeField, type FieldKind, type FieldValue, isEmpty, readField, zeroOf } from './json-field.ts';
 import { CLOSE_BRACE, COLON, COMMA, JsonScanner, OPEN_BRACE } from './json-scan.ts';
 import { parseString } from './json-text.ts';
 import { Slab } from './slab.ts';
@@ -31,13 +31,13 @@ export type FieldTable<T> = {
 };
 
 /** A row of any table. */
-interface Row {
+interface FieldSpec {
   readonly wire: string;
-  readonly kind: Kind;
+  readonly kind: FieldKind;
   readonly optional?: boolean;
 }
 
-interface Field extends Row {
+interface Field extends FieldSpec {
   readonly index: number;
   readonly property: string;
   /** What encoding writes before the value. */
@@ -54,7 +54,7 @@ export class ObjectCodec<T extends object> {
   readonly #slab = new Slab();
 
   constructor(table: FieldTable<T>) {
-    const rows: Readonly<Record<string, Row>> = table;
+    const rows: Readonly<Record<string, FieldSpec>> = table;
     this.#fields = Object.entries(rows).map(([property, { wire, kind, optional = false }], index) => {
       const key = `"${wire}"`;
       const keys = { compactKey: `${key}:`, indentedKey: `\n  ${key}: `, keyBytes: Buffer.from(key) };
@@ -86,7 +86,7 @@ export class ObjectCodec<T extends object> {
       }
     }
     text += indent ? '\n}' : '}';
-    return pieces.length === 0 ? this.#slab.utf8Bytes(text) : join([...pieces, text], this.#slab);
+    return pieces.length === 0 ? this.#slab.utf8Bytes(text) : joinPieces([...pieces, text], this.#slab);
   }
 
   /**
@@ -154,7 +154,7 @@ function foldCase(name: string): string {
 }
 
 /** Text as UTF-8, bytes as base64, which is written in its place at once: as a string it would be held twice. */
-function join(pieces: readonly (string | Uint8Array)[], slab: Slab): Uint8Array {
+function joinPieces(pieces: readonly (string | Uint8Array)[], slab: Slab): Uint8Array {
   let length = 0;
   for (const piece of pieces) {
     length += typeof piece === 'string' ? Buffer.byteLength(piece) : base64Length(piece);

@@ -30,7 +30,7 @@ function unicodeEscape(character: string): string {
 export function jsonText(value: unknown): string {
   let text = '';
   let next = value;
-  const open: Open[] = [];
+  const open: OpenContainer[] = [];
   const path = new Set<object>();
   for (;;) {
     if (typeof next === 'object' && next !== null) {
@@ -38,7 +38,7 @@ export function jsonText(value: unknown): string {
       if (path.size >= MAX_DEPTH - 1) throw new TypeError(`nested deeper than ${MAX_DEPTH}`);
       path.add(next);
       text += Array.isArray(next) ? '[' : '{';
-      open.push(Array.isArray(next) ? { container: next, values: next, at: 0 } : opened(next));
+      open.push(Array.isArray(next) ? { container: next, values: next, at: 0 } : openObject(next));
     } else {
       text += scalarText(next);
     }
@@ -61,7 +61,7 @@ export function jsonText(value: unknown): string {
 }
 
 /** An array or an object whose members are being written. */
-interface Open {
+interface OpenContainer {
   readonly container: object;
   /** Of an object. */
   readonly keys?: readonly string[];
@@ -70,7 +70,7 @@ interface Open {
   at: number;
 }
 
-function opened(object: object): Open {
+function openObject(object: object): OpenContainer {
   const prototype: unknown = Object.getPrototypeOf(object);
   if (prototype !== Object.prototype && prototype !== null)
     throw new TypeError('only plain objects have JSON');

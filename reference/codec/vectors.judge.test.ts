@@ -4,7 +4,7 @@ import { readJson } from '../../conformance/judge/json.ts';
 import { observe, viewAsResponse } from '../../conformance/judge/observe.ts';
 import type { DecodeVector, EncodeVector, FrameVector } from '../../conformance/vectors/build/vector.ts';
 import { expandHex, payloadBytes, segmentsOf } from '../../conformance/vectors/load.ts';
-import { all } from '../testing/vectors.ts';
+import { checkAll } from '../testing/vectors.ts';
 import { FrameDecoder } from './frame.ts';
 import { unmarshalSubmitResponse } from './message.ts';
 
@@ -14,7 +14,7 @@ function received(segments: Iterable<Uint8Array>) {
 }
 
 t.test('the judge sees the frames of every stream, and whether anything follows', (t) => {
-  all<FrameVector>(t, 'vectors/frames', (vector) => {
+  checkAll<FrameVector>(t, 'vectors/frames', (vector) => {
     const { frames, rest } = received(segmentsOf(vector));
     deepStrictEqual(
       frames.map(({ type, payload }) => ({ type, payload: Buffer.from(payload) })),
@@ -25,7 +25,7 @@ t.test('the judge sees the frames of every stream, and whether anything follows'
 });
 
 t.test('for legal frames the judge and the reference see the same', (t) => {
-  all<EncodeVector>(t, 'vectors/encode', (vector) => {
+  checkAll<EncodeVector>(t, 'vectors/encode', (vector) => {
     const bytes = expandHex('frame_hex' in vector ? vector.frame_hex : vector.frame_runs);
     const decoder = new FrameDecoder();
     decoder.push(bytes);
@@ -51,7 +51,7 @@ t.test('for legal frames the judge and the reference see the same', (t) => {
 const OF_VALUE = new Set(['M4', 'M7', 'M9', 'M10']);
 
 t.test("the judge's reader takes what is JSON and refuses what is not", (t) => {
-  all<DecodeVector>(t, 'vectors/decode', (vector) => {
+  checkAll<DecodeVector>(t, 'vectors/decode', (vector) => {
     // Broken text and depth are the receiver's to survive; the judge reads answers, and calls both unreadable.
     if (vector.clause === 'M8' || vector.clause === 'M11' || !('payload_hex' in vector)) return;
     const reading = readJson(payloadBytes(vector).toString());

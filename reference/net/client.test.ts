@@ -5,16 +5,8 @@ import { encodeFrame } from '../codec/frame.ts';
 import { marshalSubmitResponse, marshalTaskStatusUpdate } from '../codec/message.ts';
 import { MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
 import type { SubmitResponse, TaskResult } from '../protocol/message-types.ts';
-import {
-  gate,
-  HOST,
-  header,
-  recorder,
-  request,
-  startPeer,
-  startServer,
-  submit,
-} from '../testing/loopback.ts';
+import { gate, HOST, recordingLogger, startPeer, startServer } from '../testing/loopback.ts';
+import { frameHeader, request, submitFrame } from '../testing/samples.ts';
 import { type Client, dial } from './client.ts';
 import type { CallOptions } from './exchange.ts';
 
@@ -136,7 +128,7 @@ t.test('an illegal answer', async (t) => {
       socket.write(chunk, (error) => error ?? pump(socket, chunk));
     };
     const long = submitTo(t, (socket) => {
-      socket.write(header(1, MAX_PAYLOAD_BYTES));
+      socket.write(frameHeader(1, MAX_PAYLOAD_BYTES));
       pump(socket, Buffer.alloc(65_536, 'x'));
     });
     await t.rejects(long, { code: 'bad-answer', cause: { code: 'frame-too-large' } });
@@ -243,7 +235,7 @@ t.test('a message that fits no frame is refused before a byte is sent (F9)', asy
   const taskDescription = 'x'.repeat(MAX_PAYLOAD_BYTES);
   await t.rejects(client.submitTask({ ...request, taskDescription }), { code: 'frame-too-large' });
   t.strictSame(await client.submitTask(request), answer, 'the connection is still good');
-  t.equal(Buffer.compare(Buffer.concat(received), submit()), 0);
+  t.equal(Buffer.compare(Buffer.concat(received), submitFrame()), 0);
 });
 
 t.test('a message without an answer', async (t) => {
@@ -349,7 +341,7 @@ t.test('results on the connection of the submission (F6)', async (t) => {
     await t.rejects(client.recvResult(), { code: 'bad-answer', cause: { code: 'unexpected-type' } });
   });
   t.test('that fail are logged, and the connection ends in order', async (t) => {
-    const { logger, records } = recorder();
+    const { logger, records } = recordingLogger();
     const deliver = async (): Promise<void> => {
       throw new Error('planted');
     };

@@ -36,7 +36,7 @@ import type {
 import { validateResultFilename } from '../protocol/result-extensions.ts';
 import { validateTaskResultMessage, validateTaskStatusUpdate } from '../protocol/validation.ts';
 import { assertLimit } from '../support/limits.ts';
-import { type CallOptions, nextFrame, peerClosed, within } from './exchange.ts';
+import { type CallOptions, nextFrame, peerClosed, withDeadline } from './exchange.ts';
 
 export interface SubmitOptions extends CallOptions {
   /** Keeps the connection for `recvResult`, and leaves it to you to `close` it. Default false. */
@@ -68,7 +68,7 @@ export async function dial({ host, port = DEFAULT_PORT, ...options }: DialOption
   // Whatever awaits the socket sees its error; this is for the time in which nobody does.
   socket.on('error', () => {});
   try {
-    await within(socket, options, () => once(socket.connect({ host, port }), 'connect'));
+    await withDeadline(socket, options, () => once(socket.connect({ host, port }), 'connect'));
   } catch (error) {
     socket.destroy();
     if (error instanceof ClientError || error instanceof RangeError) throw error;
@@ -99,7 +99,7 @@ export class Client {
     const bytes = encodeFrame(marshalSubmitRequest(request));
     const limit = ANSWER_OVERHEAD_BYTES + JSON_BYTES_PER_CODE_UNIT * request.taskId.length;
     return this.#call('fresh', keepOpen ? 'submitted' : 'spent', () =>
-      within(this.#socket, options, async () => {
+      withDeadline(this.#socket, options, async () => {
         const answer = nextFrame(this.#socket, this.#decoder, limit);
         this.#socket.write(bytes);
         return checkAnswer(await answer, request.taskId);
@@ -113,7 +113,7 @@ export class Client {
    */
   async recvResult(options: CallOptions = {}): Promise<TaskResult> {
     return this.#call('submitted', 'submitted', () =>
-      within(this.#socket, options, async () =>
+      withDeadline(this.#socket, options, async () =>
         unmarshalTaskResult(await nextFrame(this.#socket, this.#decoder, HEADER_BYTES + MAX_PAYLOAD_BYTES)),
       ),
     );
@@ -149,9 +149,9 @@ export class Client {
     await this.#call('fresh', 'spent', async () => {
       // Whatever the peer says is discarded; flowing is what lets its FIN show.
       socket.resume();
-      await within(socket, options, () => writeBytes(socket, bytes));
+      await withDeadline(socket, options, () => writeBytes(socket, bytes));
       try {
-        await within(socket, { ...options, timeoutMs: closeWaitMs }, () => peerClosed(socket));
+        await withDeadline(socket, { ...options, timeoutMs: closeWaitMs }, () => peerClosed(socket));
       } catch (error) {
         if (!(error instanceof ClientError && error.code === 'timeout')) throw error;
       }

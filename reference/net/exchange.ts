@@ -13,7 +13,7 @@ export interface CallOptions {
 }
 
 /** Runs `work`. A passed deadline or a fired signal destroys the socket with the ClientError that `work` then meets. */
-export async function within<T>(
+export async function withDeadline<T>(
   socket: Socket,
   { timeoutMs = 5000, signal }: CallOptions,
   work: () => Promise<T>,

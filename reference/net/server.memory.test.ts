@@ -23,7 +23,8 @@ async function serve(): Promise<void> {
 
 async function test(): Promise<void> {
   const { default: t } = await import('tap');
-  const { header, openSocket } = await import('../testing/loopback.ts');
+  const { openSocket } = await import('../testing/loopback.ts');
+  const { frameHeader } = await import('../testing/samples.ts');
   const { MAX_PAYLOAD_BYTES } = await import('../protocol/constants.ts');
 
   t.test('500 connections that announce 16 MiB each cost far less', async (t) => {
@@ -40,7 +41,7 @@ async function test(): Promise<void> {
       const peers = await Promise.all(Array.from({ length: count }, () => openSocket(t, port)));
       await Promise.all(
         peers.map(
-          ({ socket }) => new Promise((resolve) => socket.write(header(1, MAX_PAYLOAD_BYTES), resolve)),
+          ({ socket }) => new Promise((resolve) => socket.write(frameHeader(1, MAX_PAYLOAD_BYTES), resolve)),
         ),
       );
       for (const { socket } of peers) socket.end();

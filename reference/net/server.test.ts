@@ -3,16 +3,8 @@ import t from 'tap';
 import { encodeFrame } from '../codec/frame.ts';
 import { marshalTaskResultMessage, marshalTaskStatusUpdate } from '../codec/message.ts';
 import { MAX_PAYLOAD_BYTES, MAX_TASK_DESCRIPTION_BYTES } from '../protocol/constants.ts';
-import {
-  converse,
-  gate,
-  header,
-  openSocket,
-  recorder,
-  request,
-  startServer,
-  submit,
-} from '../testing/loopback.ts';
+import { exchange, gate, openSocket, recordingLogger, startServer } from '../testing/loopback.ts';
+import { frameHeader, request, submitFrame } from '../testing/samples.ts';
 import { Server } from './server.ts';
 
 const accept = () => true;
@@ -23,9 +15,9 @@ const rejected = { taskId: request.taskId, status: 400, message: /./ };
 t.test('a SUBMIT', async (t) => {
   t.test('is answered 200 or 400 as the handler decides, at once or later', async (t) => {
     const { port } = await startServer(t, async ({ taskDescription }) => taskDescription === 'yes');
-    const yes = await converse(t, port, submit({ taskDescription: 'yes' }));
+    const yes = await exchange(t, port, submitFrame({ taskDescription: 'yes' }));
     t.match(yes, { answers: [accepted], by: 'fin' });
-    const no = await converse(t, port, submit({ taskDescription: 'no' }));
+    const no = await exchange(t, port, submitFrame({ taskDescription: 'no' }));
     t.match(no, { answers: [rejected], by: 'fin' });
   });
 
@@ -33,13 +25,13 @@ t.test('a SUBMIT', async (t) => {
     const seen: unknown[] = [];
     const { port } = await startServer(t, (...call) => seen.push(call) > 0);
     const { socket, ended } = await openSocket(t, port);
-    socket.write(submit());
+    socket.write(submitFrame());
     await ended;
     t.strictSame(seen, [[request, { address: '127.0.0.1', port: socket.localPort }]]);
   });
 
   t.test('whose handler fails is answered 400, and the server lives', async (t) => {
-    const { logger, records } = recorder();
+    const { logger, records } = recordingLogger();
     const failures = [
       () => {
         throw new Error('thrown');
@@ -47,9 +39,13 @@ t.test('a SUBMIT', async (t) => {
       () => Promise.reject(new Error('rejected')),
     ];
     const { port } = await startServer(t, () => failures.pop()?.() ?? true, { logger });
-    t.match(await converse(t, port, submit()), { answers: [{ ...rejected, message: 'internal error' }] });
-    t.match(await converse(t, port, submit()), { answers: [{ ...rejected, message: 'internal error' }] });
-    t.match(await converse(t, port, submit()), { answers: [accepted] });
+    t.match(await exchange(t, port, submitFrame()), {
+      answers: [{ ...rejected, message: 'internal error' }],
+    });
+    t.match(await exchange(t, port, submitFrame()), {
+      answers: [{ ...rejected, message: 'internal error' }],
+    });
+    t.match(await exchange(t, port, submitFrame()), { answers: [accepted] });
     t.equal(records.filter(({ level }) => level === 'warn').length, 2);
   });
 
@@ -57,8 +53,10 @@ t.test('a SUBMIT', async (t) => {
     const asked: number[] = [];
     const { port } = await startServer(t, ({ taskDescription }) => asked.push(taskDescription.length) > 0);
     const longest = 'x'.repeat(MAX_TASK_DESCRIPTION_BYTES);
-    t.match(await converse(t, port, submit({ taskDescription: longest })), { answers: [accepted] });
-    t.match(await converse(t, port, submit({ taskDescription: `${longest}x` })), { answers: [rejected] });
+    t.match(await exchange(t, port, submitFrame({ taskDescription: longest })), { answers: [accepted] });
+    t.match(await exchange(t, port, submitFrame({ taskDescription: `${longest}x` })), {
+      answers: [rejected],
+    });
     t.strictSame(asked, [MAX_TASK_DESCRIPTION_BYTES]);
   });
 
@@ -69,8 +67,8 @@ t.test('a SUBMIT', async (t) => {
       return true;
     });
     const { socket, ended } = await openSocket(t, port);
-    socket.end(submit({ taskId: 'late' }));
-    await converse(t, port, submit());
+    socket.end(submitFrame({ taskId: 'late' }));
+    await exchange(t, port, submitFrame());
     decided.open();
     t.match(await ended, { answers: [{ taskId: 'late', status: 200 }] });
   });
@@ -79,42 +77,42 @@ t.test('a SUBMIT', async (t) => {
     const { port } = await startServer(t, accept);
     const { socket, ended } = await openSocket(t, port);
     socket.setNoDelay(true);
-    for (const byte of submit()) await new Promise((resolve) => socket.write(Buffer.of(byte), resolve));
+    for (const byte of submitFrame()) await new Promise((resolve) => socket.write(Buffer.of(byte), resolve));
     t.match(await ended, { answers: [accepted] });
   });
 
   t.test('whose answer would not fit a frame is not answered, and the server lives', async (t) => {
-    const { logger, records } = recorder();
+    const { logger, records } = recordingLogger();
     const { port } = await startServer(t, accept, { logger });
     // Each < is one byte here and six in the canonical answer.
     const payload = Buffer.from(JSON.stringify({ task_id: '<'.repeat(3 * 1024 * 1024) }));
-    t.match(await converse(t, port, encodeFrame({ type: 1, payload })), { answers: [] });
+    t.match(await exchange(t, port, encodeFrame({ type: 1, payload })), { answers: [] });
     t.equal(records.filter(({ level }) => level === 'warn').length, 1);
-    t.match(await converse(t, port, submit()), { answers: [accepted] });
+    t.match(await exchange(t, port, submitFrame()), { answers: [accepted] });
   });
 });
 
 t.test('what breaks the protocol is closed without an answer or a call of the handler', async (t) => {
-  const { logger, records } = recorder();
+  const { logger, records } = recordingLogger();
   const { port } = await startServer(t, () => t.fail('the handler was called'), { logger });
   const cases: [string, Uint8Array, string][] = [
     ['malformed JSON (S6)', encodeFrame({ type: 1, payload: Buffer.from('{') }), 'malformed-json'],
-    ['an empty payload (F8)', header(1, 0), 'malformed-json'],
+    ['an empty payload (F8)', frameHeader(1, 0), 'malformed-json'],
     ['type 2 (F7)', encodeFrame({ type: 2, payload: Buffer.from('{}') }), 'unexpected-type'],
     ['an unknown type (F7)', encodeFrame({ type: 0x101, payload: Buffer.from('{}') }), 'unexpected-type'],
     [
       'a length over the cap, of which no payload comes (F2)',
-      header(1, MAX_PAYLOAD_BYTES + 1),
+      frameHeader(1, MAX_PAYLOAD_BYTES + 1),
       'frame-too-large',
     ],
   ];
   for (const [what, bytes, code] of cases) {
-    t.match(await converse(t, port, bytes), { answers: [] }, what);
+    t.match(await exchange(t, port, bytes), { answers: [] }, what);
     t.match(records.at(-1), { level: 'info', fields: { code } }, what);
   }
-  for (const length of [1, 7, 8, 9, submit().length - 1]) {
+  for (const length of [1, 7, 8, 9, submitFrame().length - 1]) {
     const { socket, ended } = await openSocket(t, port);
-    socket.end(submit().subarray(0, length));
+    socket.end(submitFrame().subarray(0, length));
     t.match(await ended, { answers: [] }, `the stream ends after ${length} bytes (F4)`);
     t.match(records.at(-1), { level: 'info', fields: { code: 'frame-truncated' } });
   }
@@ -140,35 +138,35 @@ t.test('status updates and results get no answer (U1, R1)', async (t) => {
       statusUpdate: async (...[value]) => void seen.push(value),
       results: async (...[value]) => void seen.push(value),
     });
-    for (const frame of frames) t.strictSame(await converse(t, port, frame), { answers: [], by: 'fin' });
+    for (const frame of frames) t.strictSame(await exchange(t, port, frame), { answers: [], by: 'fin' });
     t.strictSame(seen, [update, message]);
   });
 
   t.test('nor without handlers', async (t) => {
     const { port } = await startServer(t, accept);
-    for (const frame of frames) t.strictSame(await converse(t, port, frame), { answers: [], by: 'fin' });
+    for (const frame of frames) t.strictSame(await exchange(t, port, frame), { answers: [], by: 'fin' });
   });
 
   t.test('nor when a handler fails, which is logged', async (t) => {
-    const { logger, records } = recorder();
+    const { logger, records } = recordingLogger();
     const fail = () => Promise.reject(new Error('disk full'));
     const { port } = await startServer(t, { submit: accept, statusUpdate: fail, results: fail }, { logger });
-    for (const frame of frames) t.strictSame(await converse(t, port, frame), { answers: [], by: 'fin' });
+    for (const frame of frames) t.strictSame(await exchange(t, port, frame), { answers: [], by: 'fin' });
     t.equal(records.filter(({ level }) => level === 'warn').length, 2);
   });
 });
 
 t.test('frames behind the last permitted one are ignored (T2)', async (t) => {
-  const both = [submit({ taskId: 'first' }), submit({ taskId: 'second' })];
+  const both = [submitFrame({ taskId: 'first' }), submitFrame({ taskId: 'second' })];
   const one = await startServer(t, accept);
-  t.match(await converse(t, one.port, ...both), { answers: [{ taskId: 'first' }], by: 'fin' });
+  t.match(await exchange(t, one.port, ...both), { answers: [{ taskId: 'first' }], by: 'fin' });
   const two = await startServer(t, accept, { maxFramesPerConnection: 2 });
-  t.match(await converse(t, two.port, ...both), {
+  t.match(await exchange(t, two.port, ...both), {
     answers: [{ taskId: 'first' }, { taskId: 'second' }],
     by: 'fin',
   });
   const { socket, ended } = await openSocket(t, two.port);
-  socket.end(submit());
+  socket.end(submitFrame());
   t.match(await ended, { answers: [accepted], by: 'fin' }, 'a peer may leave before its last frame');
 });
 
@@ -176,7 +174,7 @@ t.test('after the answer the rest is discarded', async (t) => {
   t.test('so that unread bytes do not destroy the answer (T5)', async (t) => {
     const { port } = await startServer(t, accept, { lingerMs: 2 ** 31 - 1 });
     const { socket, ended } = await openSocket(t, port);
-    socket.write(submit());
+    socket.write(submitFrame());
     const surplus = new Promise((resolve) => socket.write(Buffer.alloc(8 * 1024 * 1024), resolve));
     t.match(await ended, { answers: [accepted], by: 'fin' });
     t.notOk(await surplus, 'the peer was never reset');
@@ -185,7 +183,7 @@ t.test('after the answer the rest is discarded', async (t) => {
   t.test('for a bounded time', async (t) => {
     const { server, port } = await startServer(t, accept, { lingerMs: 20 });
     const { socket, ended } = await openSocket(t, port);
-    socket.write(submit());
+    socket.write(submitFrame());
     t.match(await ended, { answers: [accepted] });
     await t.resolves(
       server.close({ graceMs: 2 ** 31 - 1 }),
@@ -196,7 +194,7 @@ t.test('after the answer the rest is discarded', async (t) => {
   t.test('up to a bounded number of bytes', async (t) => {
     const { port } = await startServer(t, accept, { lingerMs: 2 ** 31 - 1 });
     const { socket, ended } = await openSocket(t, port);
-    socket.write(submit());
+    socket.write(submitFrame());
     t.match(await ended, { answers: [accepted] });
     const closed = new Promise((resolve) => socket.once('close', resolve));
     const megabyte = Buffer.alloc(1024 * 1024);
@@ -211,14 +209,14 @@ t.test('after the answer the rest is discarded', async (t) => {
 t.test('a peer delays no other (T3)', async (t) => {
   const { port } = await startServer(t, ({ taskId }) => (taskId === 'stuck' ? never() : true));
   const stuck = await openSocket(t, port);
-  stuck.socket.write(submit({ taskId: 'stuck' }));
+  stuck.socket.write(submitFrame({ taskId: 'stuck' }));
   const slow = await openSocket(t, port);
-  slow.socket.write(submit().subarray(0, 20));
+  slow.socket.write(submitFrame().subarray(0, 20));
   const gone = await openSocket(t, port);
-  gone.socket.write(submit({ taskId: 'stuck' }));
+  gone.socket.write(submitFrame({ taskId: 'stuck' }));
   gone.socket.resetAndDestroy();
-  for (let i = 0; i < 20; i += 1) t.match(await converse(t, port, submit()), { answers: [accepted] });
-  slow.socket.write(submit().subarray(20));
+  for (let i = 0; i < 20; i += 1) t.match(await exchange(t, port, submitFrame()), { answers: [accepted] });
+  slow.socket.write(submitFrame().subarray(20));
   t.match(await slow.ended, { answers: [accepted] });
 });
 
@@ -231,17 +229,17 @@ t.test('a peer that resets while its handler runs is forgotten', async (t) => {
     return true;
   });
   const { socket } = await openSocket(t, port);
-  socket.write(submit());
+  socket.write(submitFrame());
   await called.opened;
   socket.resetAndDestroy();
   decided.open();
-  t.match(await converse(t, port, submit()), { answers: [accepted] });
+  t.match(await exchange(t, port, submitFrame()), { answers: [accepted] });
   await server.close({ graceMs: 2 ** 31 - 1 });
 });
 
 t.test('deadlines', async (t) => {
   t.test('bound the header, a pause and the frame', async (t) => {
-    const inPayload = submit().subarray(0, 9);
+    const inPayload = submitFrame().subarray(0, 9);
     const cases: [string, Uint8Array, string][] = [
       ['headerTimeoutMs', Buffer.alloc(0), 'header-timeout'],
       ['headerTimeoutMs', inPayload.subarray(0, 7), 'header-timeout'],
@@ -251,30 +249,30 @@ t.test('deadlines', async (t) => {
       ['frameTimeoutMs', inPayload, 'frame-timeout'],
     ];
     for (const [option, bytes, code] of cases) {
-      const { logger, records } = recorder();
+      const { logger, records } = recordingLogger();
       const { port } = await startServer(t, accept, { [option]: 30, logger });
-      t.match(await converse(t, port, bytes), { answers: [] }, `${option} after ${bytes.length} bytes`);
+      t.match(await exchange(t, port, bytes), { answers: [] }, `${option} after ${bytes.length} bytes`);
       t.match(records, [{ level: 'info', fields: { code } }]);
     }
   });
 
   t.test('start anew with each frame', async (t) => {
-    const { logger, records } = recorder();
+    const { logger, records } = recordingLogger();
     const { port } = await startServer(t, accept, {
       headerTimeoutMs: 250,
       maxFramesPerConnection: 2,
       logger,
     });
-    t.match(await converse(t, port, submit()), { answers: [accepted] });
+    t.match(await exchange(t, port, submitFrame()), { answers: [accepted] });
     t.match(records.at(-1), { fields: { code: 'header-timeout' } });
   });
 
   t.test('for the header end with the header', async (t) => {
     const { port } = await startServer(t, accept, { headerTimeoutMs: 250 });
     const { socket, ended } = await openSocket(t, port);
-    socket.write(submit().subarray(0, 8));
-    t.match(await converse(t, port), { answers: [] }, 'a later peer ran out of time');
-    socket.write(submit().subarray(8));
+    socket.write(submitFrame().subarray(0, 8));
+    t.match(await exchange(t, port), { answers: [] }, 'a later peer ran out of time');
+    socket.write(submitFrame().subarray(8));
     t.match(await ended, { answers: [accepted] });
   });
 
@@ -291,10 +289,10 @@ t.test('deadlines', async (t) => {
       { headerTimeoutMs: 250, idleTimeoutMs: 250, frameTimeoutMs: 250 },
     );
     const { socket, ended } = await openSocket(t, port);
-    socket.write(submit());
+    socket.write(submitFrame());
     await called.opened;
     t.match(
-      await converse(t, port, submit().subarray(0, 3)),
+      await exchange(t, port, submitFrame().subarray(0, 3)),
       { answers: [] },
       'a later peer ran out of time',
     );
@@ -306,12 +304,12 @@ t.test('deadlines', async (t) => {
 t.test('connections over the limit are closed at once, and room is given back', async (t) => {
   const { port } = await startServer(t, accept, { maxConnections: 1 });
   const first = await openSocket(t, port);
-  t.match(await converse(t, port), { answers: [] });
-  first.socket.end(submit());
+  t.match(await exchange(t, port), { answers: [] });
+  first.socket.end(submitFrame());
   t.match(await first.ended, { answers: [accepted] });
   first.socket.destroy();
-  let { answers } = await converse(t, port, submit());
-  while (answers.length === 0) ({ answers } = await converse(t, port, submit()));
+  let { answers } = await exchange(t, port, submitFrame());
+  while (answers.length === 0) ({ answers } = await exchange(t, port, submitFrame()));
   t.match(answers, [accepted]);
 });
 
@@ -325,7 +323,7 @@ t.test('close', async (t) => {
       return true;
     });
     const { socket, ended } = await openSocket(t, port);
-    socket.end(submit());
+    socket.end(submitFrame());
     await called.opened;
     const closed = server.close({ graceMs: 2 ** 31 - 1 });
     await t.rejects(openSocket(t, port), { code: 'ECONNREFUSED' });
@@ -342,7 +340,7 @@ t.test('close', async (t) => {
         return never();
       });
       const { socket, ended } = await openSocket(t, port);
-      socket.write(submit());
+      socket.write(submitFrame());
       await called.opened;
       await Promise.all(graces.map((graceMs) => server.close({ graceMs })));
       t.match(await ended, { answers: [] });
@@ -389,11 +387,11 @@ t.test('a limit that would not hold is refused', async (t) => {
 });
 
 t.test('contents of a task are not logged', async (t) => {
-  const { logger, records } = recorder();
+  const { logger, records } = recordingLogger();
   const { port } = await startServer(t, accept, { logger });
-  await converse(t, port, submit({ taskDescription: 'SECRET' }));
-  await converse(t, port, encodeFrame({ type: 1, payload: Buffer.from('{"task_description":"SECRET') }));
-  await converse(t, port, encodeFrame({ type: 1, payload: Buffer.from('{"task_description":["SECRET"]}') }));
+  await exchange(t, port, submitFrame({ taskDescription: 'SECRET' }));
+  await exchange(t, port, encodeFrame({ type: 1, payload: Buffer.from('{"task_description":"SECRET') }));
+  await exchange(t, port, encodeFrame({ type: 1, payload: Buffer.from('{"task_description":["SECRET"]}') }));
   t.match(records, [{ level: 'debug' }, { level: 'info' }, { level: 'info' }]);
   t.notMatch(JSON.stringify(records), 'SECRET');
 });
@@ -402,6 +400,6 @@ t.test('a pino logger fits', async (t) => {
   const lines: string[] = [];
   const logger = pino({ base: null }, { write: (line: string) => lines.push(line) });
   const { port } = await startServer(t, accept, { logger });
-  await converse(t, port, header(2, 0));
+  await exchange(t, port, frameHeader(2, 0));
   t.match(JSON.parse(lines.join('')), { code: 'unexpected-type', peer: { address: '127.0.0.1' } });
 });

@@ -3,7 +3,7 @@ import t from 'tap';
 import { encodeFrame } from '../codec/frame.ts';
 import { marshalTaskResultMessage, marshalTaskStatusUpdate } from '../codec/message.ts';
 import { MAX_PAYLOAD_BYTES, MAX_TASK_DESCRIPTION_BYTES } from '../protocol/constants.ts';
-import { header, request, submit } from '../testing/loopback.ts';
+import { frameHeader, request, submitFrame } from '../testing/samples.ts';
 import { Session, type SessionEvent } from './session.ts';
 
 const update = { taskId: 'a', status: 'ACCEPTED', justification: '' };
@@ -21,7 +21,7 @@ function frame(type: number, payload: string): Uint8Array {
 }
 
 /** All events of a session that is given `chunks` and then the end of the stream. */
-function play(chunks: readonly Uint8Array[], maxFrames?: number): SessionEvent[] {
+function eventsOf(chunks: readonly Uint8Array[], maxFrames?: number): SessionEvent[] {
   const session = new Session(maxFrames);
   const events: SessionEvent[] = [];
   const drain = () => {
@@ -37,26 +37,26 @@ function play(chunks: readonly Uint8Array[], maxFrames?: number): SessionEvent[]
 }
 
 /** An event as one word: its kind, or the code of the violation. */
-function name(event: SessionEvent): string {
+function label(event: SessionEvent): string {
   return event.kind === 'violation' ? event.error.code : event.kind;
 }
 
-function names(chunks: readonly Uint8Array[], maxFrames?: number): string[] {
-  return play(chunks, maxFrames).map(name);
+function labels(chunks: readonly Uint8Array[], maxFrames?: number): string[] {
+  return eventsOf(chunks, maxFrames).map(label);
 }
 
 t.test('every legal message becomes its event, then the session ends', async (t) => {
-  t.strictSame(play([submit()]), [{ kind: 'submit', request }, { kind: 'end' }]);
-  t.strictSame(play([statusFrame]), [{ kind: 'status-update', update }, { kind: 'end' }]);
-  t.strictSame(play([resultsFrame]), [{ kind: 'results', message: results }, { kind: 'end' }]);
-  t.strictSame(names([]), ['end'], 'a peer that says nothing breaks nothing');
+  t.strictSame(eventsOf([submitFrame()]), [{ kind: 'submit', request }, { kind: 'end' }]);
+  t.strictSame(eventsOf([statusFrame]), [{ kind: 'status-update', update }, { kind: 'end' }]);
+  t.strictSame(eventsOf([resultsFrame]), [{ kind: 'results', message: results }, { kind: 'end' }]);
+  t.strictSame(labels([]), ['end'], 'a peer that says nothing breaks nothing');
 });
 
 t.test('the bound on a description counts bytes of UTF-8 and is inclusive (S5)', async (t) => {
   const longest = 'é'.repeat(MAX_TASK_DESCRIPTION_BYTES / 2);
-  t.strictSame(names([submit({ taskDescription: longest })]), ['submit', 'end']);
+  t.strictSame(labels([submitFrame({ taskDescription: longest })]), ['submit', 'end']);
   const over = { ...request, taskDescription: `${longest}x` };
-  t.strictSame(play([submit(over)]), [{ kind: 'oversized-submit', request: over }, { kind: 'end' }]);
+  t.strictSame(eventsOf([submitFrame(over)]), [{ kind: 'oversized-submit', request: over }, { kind: 'end' }]);
 });
 
 t.test('a violation is the last event', async (t) => {
@@ -67,25 +67,29 @@ t.test('a violation is the last event', async (t) => {
     ['an empty payload (F8)', frame(1, ''), 'malformed-json'],
     ['malformed JSON (S6)', frame(1, '{"task_id":'), 'malformed-json'],
     ['a field of the wrong type (M4)', frame(3, '{"task_id":7}'), 'malformed-field'],
-    ['a length over the cap (F2)', header(1, MAX_PAYLOAD_BYTES + 1), 'frame-too-large'],
-    ['end inside a header (F4)', header(1, 2).subarray(0, 7), 'frame-truncated'],
-    ['end before a payload (F4)', header(1, 2), 'frame-truncated'],
-    ['end inside a payload (F4)', submit().subarray(0, -1), 'frame-truncated'],
+    ['a length over the cap (F2)', frameHeader(1, MAX_PAYLOAD_BYTES + 1), 'frame-too-large'],
+    ['end inside a header (F4)', frameHeader(1, 2).subarray(0, 7), 'frame-truncated'],
+    ['end before a payload (F4)', frameHeader(1, 2), 'frame-truncated'],
+    ['end inside a payload (F4)', submitFrame().subarray(0, -1), 'frame-truncated'],
   ];
-  for (const [what, bytes, code] of cases) t.strictSame(names([bytes], 3), [code], what);
-  t.strictSame(names([frame(2, '{}'), submit()], 3), ['unexpected-type'], 'nothing behind it is served');
+  for (const [what, bytes, code] of cases) t.strictSame(labels([bytes], 3), [code], what);
+  t.strictSame(
+    labels([frame(2, '{}'), submitFrame()], 3),
+    ['unexpected-type'],
+    'nothing behind it is served',
+  );
 });
 
 t.test('frames are served up to the limit, surplus bytes are ignored (T2)', async (t) => {
-  const twoAndABit = Buffer.concat([submit(), statusFrame, Buffer.from([0, 0])]);
-  t.strictSame(names([twoAndABit]), ['submit', 'end']);
-  t.strictSame(names([twoAndABit], 2), ['submit', 'status-update', 'end']);
-  t.strictSame(names([twoAndABit], 3), ['submit', 'status-update', 'frame-truncated']);
+  const twoAndABit = Buffer.concat([submitFrame(), statusFrame, Buffer.from([0, 0])]);
+  t.strictSame(labels([twoAndABit]), ['submit', 'end']);
+  t.strictSame(labels([twoAndABit], 2), ['submit', 'status-update', 'end']);
+  t.strictSame(labels([twoAndABit], 3), ['submit', 'status-update', 'frame-truncated']);
 });
 
 t.test('awaiting tells which part of a frame the next byte belongs to', async (t) => {
   const session = new Session(2);
-  const bytes = submit();
+  const bytes = submitFrame();
   t.equal(session.awaiting, 'header');
   session.push(bytes.subarray(0, 7));
   t.equal(session.next(), undefined);
@@ -100,8 +104,8 @@ t.test('awaiting tells which part of a frame the next byte belongs to', async (t
 
 t.test('segmentation changes nothing (F3)', async () => {
   const piece = fc.oneof(
-    fc.constantFrom(submit(), statusFrame, resultsFrame, frame(1, 'null')),
-    fc.constantFrom(frame(1, '[]'), frame(2, '{}'), header(1, MAX_PAYLOAD_BYTES + 1), header(4, 3)),
+    fc.constantFrom(submitFrame(), statusFrame, resultsFrame, frame(1, 'null')),
+    fc.constantFrom(frame(1, '[]'), frame(2, '{}'), frameHeader(1, MAX_PAYLOAD_BYTES + 1), frameHeader(4, 3)),
     fc.uint8Array({ maxLength: 12 }),
   );
   fc.assert(
@@ -115,11 +119,11 @@ t.test('segmentation changes nothing (F3)', async () => {
           (a, b) => a - b,
         );
         const chunks = edges.slice(1).map((edge, i) => stream.subarray(edges[i], edge));
-        const whole = names([stream], maxFrames);
+        const whole = labels([stream], maxFrames);
         return (
-          JSON.stringify(names(chunks, maxFrames)) === JSON.stringify(whole) &&
+          JSON.stringify(labels(chunks, maxFrames)) === JSON.stringify(whole) &&
           JSON.stringify(
-            names(
+            labels(
               [...stream].map((byte) => Buffer.of(byte)),
               maxFrames,
             ),

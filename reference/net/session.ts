@@ -44,7 +44,7 @@ export class Session {
   readonly #decoder = new FrameDecoder();
   #framesLeft: number;
   #inputEnded = false;
-  #over = false;
+  #ended = false;
 
   /** Serves `maxFrames` frames, at least 1, before it ends; bytes behind the last are ignored (T2). */
   constructor(maxFrames = 1) {
@@ -58,7 +58,7 @@ export class Session {
 
   /** Takes the next bytes from the peer. Those of a session that serves no more frames are dropped. */
   push(chunk: Uint8Array): void {
-    if (!this.#over && this.#framesLeft > 0) this.#decoder.push(chunk);
+    if (!this.#ended && this.#framesLeft > 0) this.#decoder.push(chunk);
   }
 
   /** The peer will send no more bytes. Complete frames that were pushed before are still served (T4). */
@@ -68,7 +68,7 @@ export class Session {
 
   /** The next event; undefined while more bytes are needed, and for ever after a violation or an end. */
   next(): SessionEvent | undefined {
-    if (this.#over) return undefined;
+    if (this.#ended) return undefined;
     if (this.#framesLeft === 0) return this.#finish({ kind: 'end' });
     try {
       const frame = this.#decoder.next();
@@ -86,7 +86,7 @@ export class Session {
   }
 
   #finish(event: SessionEvent): SessionEvent {
-    this.#over = true;
+    this.#ended = true;
     return event;
   }
 }

@@ -49,7 +49,7 @@ function isSafeSegment(name: string, maxBytes: number): boolean {
   if (name === '' || Buffer.byteLength(name, 'utf8') > maxBytes) return false;
   const folded = name.normalize('NFKC');
   // A dot that appears only in the folded form is a look-alike (U+2024, U+FF0E) or a row of them (U+2026).
-  if (dots(folded) !== dots(name)) return false;
+  if (countDots(folded) !== countDots(name)) return false;
   // Both forms: folding reveals what is written full-width, and hides a `<` whose combining stroke makes it one letter.
   return [name, folded].every(
     (form) =>
@@ -57,6 +57,6 @@ function isSafeSegment(name: string, maxBytes: number): boolean {
   );
 }
 
-function dots(text: string): number {
+function countDots(text: string): number {
   return text.split('.').length;
 }

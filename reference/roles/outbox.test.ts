@@ -1,5 +1,5 @@
 import t from 'tap';
-import { gate, recorder } from '../testing/loopback.ts';
+import { gate, recordingLogger } from '../testing/loopback.ts';
 import { type DialBack, Outbox } from './outbox.ts';
 
 const client = { sendStatusUpdate: async () => {}, sendResults: async () => {}, close: () => {} };
@@ -16,7 +16,7 @@ t.test('connections are bounded, and every message comes to its turn', async (t)
     await opened;
     return { ...client, close: () => void connections-- };
   };
-  const outbox = new Outbox(dialBack, recorder().logger);
+  const outbox = new Outbox(dialBack, recordingLogger().logger);
   const deliveries = Array.from({ length: 200 }, () => outbox.send(submitter, nothing));
   open();
   await outbox.idle();
@@ -27,7 +27,7 @@ t.test('connections are bounded, and every message comes to its turn', async (t)
 
 t.test('so is the line for them: a submitter that never answers fills no memory', async (t) => {
   const { opened, open } = gate();
-  const outbox = new Outbox(() => opened.then(() => client), recorder().logger);
+  const outbox = new Outbox(() => opened.then(() => client), recordingLogger().logger);
   const deliveries = Array.from({ length: 5000 }, () => outbox.send(submitter, nothing));
   open();
   const kinds = (await Promise.all(deliveries)).map(({ kind }) => kind);
@@ -36,7 +36,7 @@ t.test('so is the line for them: a submitter that never answers fills no memory'
 });
 
 t.test('a failure is told and logged, closes the connection and frees it', async (t) => {
-  const { logger, records } = recorder();
+  const { logger, records } = recordingLogger();
   let closed = 0;
   const outbox = new Outbox(async () => ({ ...client, close: () => void closed++ }), logger);
   const error = new Error('lost');
@@ -52,10 +52,10 @@ t.test('nobody is called without an address, or without a way to dial', async (t
   const unused: DialBack = () => {
     throw new Error('called');
   };
-  t.strictSame(await new Outbox(unused, recorder().logger).send('0:0000.0000.0001', nothing), {
+  t.strictSame(await new Outbox(unused, recordingLogger().logger).send('0:0000.0000.0001', nothing), {
     kind: 'not-addressable',
   });
-  t.strictSame(await new Outbox(undefined, recorder().logger).send(submitter, nothing), {
+  t.strictSame(await new Outbox(undefined, recordingLogger().logger).send(submitter, nothing), {
     kind: 'not-addressable',
   });
 });

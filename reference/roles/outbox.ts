@@ -63,7 +63,7 @@ export class Outbox {
     call: (client: Awaited<ReturnType<DialBack>>) => Promise<void>,
   ): Promise<Delivery> {
     try {
-      await this.#connection();
+      await this.#acquireConnection();
       try {
         const client = await dialBack(address);
         try {
@@ -72,7 +72,7 @@ export class Outbox {
           client.close();
         }
       } finally {
-        this.#release();
+        this.#releaseConnection();
       }
       return { kind: 'delivered' };
     } catch (error) {
@@ -81,7 +81,7 @@ export class Outbox {
     }
   }
 
-  async #connection(): Promise<void> {
+  async #acquireConnection(): Promise<void> {
     if (this.#connections < MAX_CONNECTIONS) {
       this.#connections += 1;
       return;
@@ -91,7 +91,7 @@ export class Outbox {
   }
 
   /** Hands the connection to the next in line. */
-  #release(): void {
+  #releaseConnection(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#connections -= 1;
     else next();

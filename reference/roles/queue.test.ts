@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { formatTime, fromUnixMs } from '../protocol/time.ts';
 import { Store } from '../store/store.ts';
-import { manualClock, START_MS, task } from '../testing/store.ts';
+import { manualClock, newTask, START_MS } from '../testing/store.ts';
 import { Receiver } from './receiver.ts';
 
 const notHead = { name: 'StoreError', code: 'not-head' };
@@ -12,7 +12,7 @@ const notHead = { name: 'StoreError', code: 'not-head' };
 /** A receiver on a store with these NEW tasks. */
 async function receiverOf(path: string, ...taskIds: string[]) {
   const store = await Store.open(path);
-  for (const taskId of taskIds) await store.received.create(task(taskId));
+  for (const taskId of taskIds) await store.received.create(newTask(taskId));
   const time = manualClock();
   return { store, receiver: new Receiver({ store, clock: time.clock }), ...time };
 }
@@ -96,8 +96,8 @@ t.test('a head that another process stages is the head here', async (t) => {
 t.test('the head stays it, though another clock would have put a task before it', async (t) => {
   const { store, receiver } = await receiverOf(t.testdir());
   const acceptedAt = '2026-01-01T00:00:02Z';
-  await store.received.create(task('head', { status: 'ACCEPTED', acceptedAt, stagedAt: acceptedAt }));
-  await store.received.create(task('a', { status: 'ACCEPTED', acceptedAt: '2026-01-01T00:00:01Z' }));
+  await store.received.create(newTask('head', { status: 'ACCEPTED', acceptedAt, stagedAt: acceptedAt }));
+  await store.received.create(newTask('a', { status: 'ACCEPTED', acceptedAt: '2026-01-01T00:00:01Z' }));
   t.equal((await receiver.head())?.taskId, 'head');
   await t.rejects(receiver.execute('a'), notHead);
 });
@@ -105,8 +105,8 @@ t.test('the head stays it, though another clock would have put a task before it'
 t.test('a crash between accepting and staging costs a place to no one', async (t) => {
   const { store, receiver } = await receiverOf(t.testdir(), 'a');
   const acceptedAt = formatTime(fromUnixMs(START_MS));
-  await store.received.create(task('late', { status: 'ACCEPTED', acceptedAt: '2026-01-01T00:00:00.5Z' }));
-  await store.received.create(task('early', { status: 'ACCEPTED', acceptedAt }));
+  await store.received.create(newTask('late', { status: 'ACCEPTED', acceptedAt: '2026-01-01T00:00:00.5Z' }));
+  await store.received.create(newTask('early', { status: 'ACCEPTED', acceptedAt }));
   await t.rejects(receiver.execute('late'), notHead);
   t.match(await receiver.execute('early'), { task: { status: 'EXECUTING' } });
   t.match(await receiver.execute('late'), { task: { status: 'EXECUTING' } });

@@ -36,14 +36,14 @@ export class Queue {
   /** The head of the queue; undefined when it is empty. Without a head, the first in line becomes it at `now`. */
   async head(now: Instant): Promise<TaskFile | undefined> {
     return await this.#store.locks.run('queue', async () => {
-      const head = (await this.#current()) ?? (await this.#scan()) ?? (await this.#stageFirst(now));
+      const head = (await this.#knownHead()) ?? (await this.#scan()) ?? (await this.#stageFirst(now));
       this.#head = head?.taskId;
       if (head === undefined) this.#last = undefined;
       return head;
     });
   }
 
-  async #current(): Promise<TaskFile | undefined> {
+  async #knownHead(): Promise<TaskFile | undefined> {
     if (this.#head === undefined) return undefined;
     const task = await unlessGone(this.#store.received.read(this.#head));
     return task?.status === 'ACCEPTED' ? task : undefined;

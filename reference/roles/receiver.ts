@@ -97,19 +97,19 @@ export class Receiver {
     const now = this.#clock();
     // Whoever waits already, perhaps since before this process, has its place first.
     await this.#queue.head(now);
-    const accepted = await this.#step(taskId, justification, (task) => ({
+    const accepted = await this.#change(taskId, justification, (task) => ({
       ...accept(task, justification, now),
       acceptedAt: formatTime(this.#queue.place(now)),
     }));
     await this.#queue.head(now);
-    return await this.#tell(accepted);
+    return await this.#notify(accepted);
   }
 
   /** NEW → DECLINED. */
   async decline(taskId: string, justification = 'Task declined'): Promise<Step> {
     const now = this.#clock();
-    return await this.#tell(
-      await this.#step(taskId, justification, (task) => decline(task, justification, now)),
+    return await this.#notify(
+      await this.#change(taskId, justification, (task) => decline(task, justification, now)),
     );
   }
 
@@ -122,14 +122,14 @@ export class Receiver {
   async execute(taskId: string, justification = 'Task execution started'): Promise<Step> {
     const now = this.#clock();
     await this.#queue.head(now);
-    const executing = await this.#step(taskId, justification, (task) => {
+    const executing = await this.#change(taskId, justification, (task) => {
       if (task.status === 'ACCEPTED' && task.stagedAt === undefined) {
         throw new StoreError('not-head', 'other tasks are to be executed first');
       }
       return execute(task, justification, now);
     });
     await this.#queue.head(now);
-    return await this.#tell(executing);
+    return await this.#notify(executing);
   }
 
   /**
@@ -139,7 +139,7 @@ export class Receiver {
    */
   async complete(taskId: string, result: Result, justification = 'Task completed'): Promise<Step> {
     const now = this.#clock();
-    const completed = await this.#step(taskId, justification, (task) => {
+    const completed = await this.#change(taskId, justification, (task) => {
       const done = task.status === 'COMPLETED' ? task : complete(task, justification, now);
       encodeFrame(marshalTaskResultMessage(resultMessage(done, result)));
       return done;
@@ -160,7 +160,7 @@ export class Receiver {
       (task) => isExpiredForAccept(task, now),
       (task) => cancel(task, 'Task was not accepted in time', now),
     );
-    for (const task of cancelled) void this.#tell(task);
+    for (const task of cancelled) void this.#notify(task);
     return cancelled;
   }
 
@@ -178,7 +178,7 @@ export class Receiver {
     );
     if (expired === undefined) return undefined;
     await this.#queue.head(now);
-    void this.#tell(expired);
+    void this.#notify(expired);
     return expired;
   }
 
@@ -187,7 +187,7 @@ export class Receiver {
     await this.#outbox.idle();
   }
 
-  async #step(
+  async #change(
     taskId: string,
     justification: string,
     change: (task: TaskFile) => TaskFile,
@@ -197,7 +197,7 @@ export class Receiver {
     return await this.#store.received.update(taskId, change);
   }
 
-  async #tell(task: TaskFile): Promise<Step> {
+  async #notify(task: TaskFile): Promise<Step> {
     const { taskId, status, statusJustification: justification } = task;
     const update = { taskId, status, justification };
     const delivery = await this.#outbox.send(task.from, (client) => client.sendStatusUpdate(update));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { outcomeOf, type Result, resultIn, resultMessage } from './result.ts';
+import { outcomeOf, type Result, resultMessage, resultOf } from './result.ts';
 
 const task = { taskId: 'a', completedAt: '2026-01-01T00:00:00Z', timeIdleMs: 1, timeCpuMs: 3 };
 
@@ -34,7 +34,7 @@ t.test('what is sent is what comes out', (t) => {
   );
   fc.assert(
     fc.property(result, (result) => {
-      const read = resultIn(resultMessage(task, result));
+      const read = resultOf(resultMessage(task, result));
       if (read.kind === 'text') return result.kind === 'text' && read.text === result.text;
       return result.kind === 'file' && read.filename === result.filename && read.data === result.data;
     }),
@@ -44,7 +44,7 @@ t.test('what is sent is what comes out', (t) => {
 
 t.test('whatever has no data is a text (R6)', (t) => {
   for (const resultType of ['file', 'text', '', 'other']) {
-    const result = resultIn({
+    const result = resultOf({
       taskId: 'a',
       completedAt: '',
       resultType,

@@ -3,7 +3,8 @@
  * refuse what the protocol forbids, so a refused result is neither sent nor stored.
  */
 
-import type { Int64, TaskResultMessage } from '../protocol/message-types.ts';
+import type { TaskResultMessage } from '../protocol/message-types.ts';
+import type { PoloTimes } from '../protocol/polo.ts';
 import { validateResultFilename } from '../protocol/result-extensions.ts';
 import { isSafeFilename } from '../protocol/safe-name.ts';
 import { validateTaskResultMessage } from '../protocol/validation.ts';
@@ -16,21 +17,14 @@ export type Result =
   /** A file without bytes arrives as an empty text: the protocol cannot tell them apart (R6). */
   | { readonly kind: 'file'; readonly filename: string; readonly data: Uint8Array };
 
-/** The three times that the reward is computed from (R7). */
-interface Times {
-  readonly timeIdleMs?: Int64;
-  readonly timeStagedMs?: Int64;
-  readonly timeCpuMs?: Int64;
-}
-
 /** What a delivery tells of the task besides its result. */
-type Delivered = Pick<TaskFile, 'taskId' | 'completedAt'> & Times;
+type CompletedTask = Pick<TaskFile, 'taskId' | 'completedAt'> & PoloTimes;
 
 /**
  * The message that delivers the result of a completed task. Throws a ValidationError (R2, R4), or a StoreError
  * 'unsafe-filename' (R5).
  */
-export function resultMessage(task: Delivered, result: Result): TaskResultMessage {
+export function resultMessage(task: CompletedTask, result: Result): TaskResultMessage {
   const { taskId, completedAt = '' } = task;
   const common = { taskId, resultType: result.kind, completedAt, ...timesOf(task) };
   const message =
@@ -42,7 +36,7 @@ export function resultMessage(task: Delivered, result: Result): TaskResultMessag
 }
 
 /** The result that a message carries; without data it is its text, whatever its type (R6). Throws as resultMessage. */
-export function resultIn(message: TaskResultMessage): Result {
+export function resultOf(message: TaskResultMessage): Result {
   const { resultType, resultText = '', filename = '', fileData } = message;
   const isFile = resultType === 'file' && fileData !== undefined && fileData.length > 0;
   const result: Result = isFile
@@ -58,7 +52,7 @@ export function outcomeOf(result: Result): TaskOutcome {
   return { resultType, results: result.kind === 'text' ? result.text : result.filename };
 }
 
-export function timesOf({ timeIdleMs, timeStagedMs, timeCpuMs }: Times): Times {
+export function timesOf({ timeIdleMs, timeStagedMs, timeCpuMs }: PoloTimes): PoloTimes {
   return {
     ...(timeIdleMs !== undefined && { timeIdleMs }),
     ...(timeStagedMs !== undefined && { timeStagedMs }),

@@ -5,9 +5,10 @@ import { closedPort } from '../../conformance/testing/loopback.ts';
 import { encodeFrame } from '../codec/frame.ts';
 import { marshalSubmitResponse } from '../codec/message.ts';
 import { formatAddress } from '../protocol/address.ts';
-import { converse, HOST, request, startPeer, submit } from '../testing/loopback.ts';
-import { patientDial, startNode } from '../testing/node.ts';
-import { task, tree } from '../testing/store.ts';
+import { exchange, HOST, startPeer } from '../testing/loopback.ts';
+import { dialAndAwaitClose, startNode } from '../testing/node.ts';
+import { request, submitFrame } from '../testing/samples.ts';
+import { newTask, snapshot } from '../testing/store.ts';
 
 const delivered = { kind: 'delivered' };
 const text = { kind: 'text', text: 'ten' } as const;
@@ -108,8 +109,8 @@ t.test('a SUBMIT is refused with a reason', async (t) => {
   const { address, store, path } = await startNode(t, 'theirs', {
     policy: ({ taskDescription }) => taskDescription === 'please' || { accept: false, message: 'say please' },
   });
-  const answerTo = async (fields: Parameters<typeof submit>[0]) =>
-    (await converse(t, address.port, submit({ taskDescription: 'please', ...fields }))).answers;
+  const answerTo = async (fields: Parameters<typeof submitFrame>[0]) =>
+    (await exchange(t, address.port, submitFrame({ taskDescription: 'please', ...fields }))).answers;
   const rejected = (message: RegExp | string) => [{ status: 400, message }];
   t.match(await answerTo({ taskDescription: 'now' }), rejected('say please'));
   t.match(await answerTo({ fromAddr: 'x'.repeat(1025) }), rejected(/address/));
@@ -128,17 +129,17 @@ t.test(
     const { address, path, records } = await startNode(t, 'theirs');
     await rm(join(path, 'received'), { recursive: true });
     await writeFile(join(path, 'received'), 'a file where a directory should be');
-    const before = await tree(path);
-    const { answers } = await converse(t, address.port, submit());
+    const before = await snapshot(path);
+    const { answers } = await exchange(t, address.port, submitFrame());
     t.match(answers, [{ taskId: request.taskId, status: 400, message: /^[a-z ]+$/ }]);
-    t.strictSame(await tree(path), before);
+    t.strictSame(await snapshot(path), before);
     t.match(
       records.filter(({ level }) => level === 'warn'),
       [{ fields: { err: { code: 'io' } } }],
     );
     await rm(join(path, 'received'));
     await mkdir(join(path, 'received'));
-    t.match((await converse(t, address.port, submit())).answers, [{ status: 200 }]);
+    t.match((await exchange(t, address.port, submitFrame())).answers, [{ status: 200 }]);
   },
 );
 
@@ -146,8 +147,8 @@ t.test('a submitter that cannot be told changes no step', async (t) => {
   t.testdir();
   const theirs = await startNode(t, 'theirs');
   const closed = formatAddress(await closedPort());
-  await theirs.store.received.create(task('overlay', { from: '0:0000.0000.0001' }));
-  await theirs.store.received.create(task('closed', { from: closed }));
+  await theirs.store.received.create(newTask('overlay', { from: '0:0000.0000.0001' }));
+  await theirs.store.received.create(newTask('closed', { from: closed }));
   t.match(await theirs.receiver.accept('overlay'), { delivery: { kind: 'not-addressable' } });
   t.match(await theirs.receiver.accept('closed'), {
     delivery: { kind: 'failed', error: { code: 'unreachable' } },
@@ -166,7 +167,7 @@ t.test('results that were not handed over can be delivered later', async (t) => 
   const theirs = await startNode(t, 'theirs', {
     dialBack: (address) => {
       calls += 1;
-      return calls === 3 ? Promise.reject(new Error('no way there')) : patientDial(address);
+      return calls === 3 ? Promise.reject(new Error('no way there')) : dialAndAwaitClose(address);
     },
   });
   const { taskId } = (await ours.submit(theirs)).task;
@@ -228,7 +229,7 @@ t.test('a submission', async (t) => {
       socket.once('data', async () => {
         const [name = ''] = await readdir(join(ours.path, 'submitted'));
         const taskId = name.replace('.json', '');
-        const client = await patientDial(ours.address);
+        const client = await dialAndAwaitClose(ours.address);
         await client.sendStatusUpdate({ taskId, status: 'ACCEPTED', justification: 'quick' });
         socket.end(encodeFrame(marshalSubmitResponse({ taskId, status: 400, message: 'changed my mind' })));
       });
@@ -243,17 +244,17 @@ t.test('a STATUS_UPDATE', async (t) => {
   t.testdir();
   const { store, submitter, path, advance } = await startNode(t, 'ours');
   const peer = { address: HOST, port: 1 };
-  await store.submitted.create(task('a'));
+  await store.submitted.create(newTask('a'));
   const update = (fields: object) =>
     submitter.statusUpdate({ taskId: 'a', status: 'ACCEPTED', justification: '', ...fields }, peer);
 
   t.test('that is refused changes nothing (U2, U4)', async (t) => {
-    const before = await tree(path);
+    const before = await snapshot(path);
     await t.rejects(update({ taskId: 'unknown' }), { code: 'unknown-task' });
     await t.rejects(update({ taskId: '../a' }), { code: 'unsafe-id' });
     await t.rejects(update({ status: 'DONE' }), { code: 'malformed-field' });
     await t.rejects(update({ justification: 'x'.repeat(4097) }), { code: 'justification-too-long' });
-    t.strictSame(await tree(path), before);
+    t.strictSame(await snapshot(path), before);
   });
 
   t.test('sets accepted_at once (U3)', async (t) => {
@@ -271,7 +272,7 @@ t.test('a STATUS_UPDATE', async (t) => {
   t.test('may skip states, and never steps back', async (t) => {
     await update({ status: 'COMPLETED' });
     await t.rejects(update({ status: 'EXECUTING' }), { name: 'TransitionError' });
-    await store.submitted.create(task('over', { status: 'EXPIRED' }));
+    await store.submitted.create(newTask('over', { status: 'EXPIRED' }));
     for (const status of ['NEW', 'ACCEPTED', 'SUCCEEDED', 'EXPIRED']) {
       await t.rejects(update({ taskId: 'over', status }), { name: 'TransitionError' });
     }
@@ -287,10 +288,12 @@ t.test('a SEND_RESULTS', async (t) => {
     submitter.results({ taskId, resultType: 'text', completedAt: '', ...fields }, peer);
 
   t.test('that is refused leaves nothing behind (R2, R4, R5)', async (t) => {
-    await store.submitted.create(task('a'));
-    await store.submitted.create(task('over', { status: 'EXPIRED' }));
-    await store.submitted.create(task('done', { status: 'SUCCEEDED', resultType: 'text', results: 'ten' }));
-    const before = await tree(path);
+    await store.submitted.create(newTask('a'));
+    await store.submitted.create(newTask('over', { status: 'EXPIRED' }));
+    await store.submitted.create(
+      newTask('done', { status: 'SUCCEEDED', resultType: 'text', results: 'ten' }),
+    );
+    const before = await snapshot(path);
     const file = (filename: string) => ({ resultType: 'file', filename, fileData });
     await t.rejects(send('unknown', { resultText: 'ten' }), { code: 'unknown-task' });
     await t.rejects(send('../a', { resultText: 'ten' }), { code: 'unsafe-id' });
@@ -314,36 +317,36 @@ t.test('a SEND_RESULTS', async (t) => {
     ]) {
       await t.rejects(send('a', file(name)), { code: 'unsafe-filename' }, name);
     }
-    t.strictSame(await tree(path), before);
+    t.strictSame(await snapshot(path), before);
   });
 
   t.test('of type file without data is a text (R6)', async (t) => {
-    await store.submitted.create(task('b'));
+    await store.submitted.create(newTask('b'));
     await send('b', { resultType: 'file', filename: 'b.csv', resultText: 'ten', fileData: Buffer.alloc(0) });
     t.match(await store.submitted.read('b'), { status: 'SUCCEEDED', resultType: 'text', results: 'ten' });
     t.equal(await readFile(join(path, 'results/b_result.txt'), 'utf8'), 'ten');
   });
 
   t.test("does not replace another task's file (R5)", async (t) => {
-    await store.submitted.create(task('c'));
-    await store.submitted.create(task('c_d'));
+    await store.submitted.create(newTask('c'));
+    await store.submitted.create(newTask('c_d'));
     await send('c', { resultType: 'file', filename: 'd_e.txt', fileData: Buffer.from('of c') });
-    const before = await tree(path);
+    const before = await snapshot(path);
     await t.rejects(send('c_d', { resultType: 'file', filename: 'e.txt', fileData: Buffer.from('of c_d') }), {
       code: 'result-exists',
     });
-    t.strictSame(await tree(path), before);
+    t.strictSame(await snapshot(path), before);
   });
 
   t.test('comes again after a crash that lost the status', async (t) => {
-    await store.submitted.create(task('f'));
+    await store.submitted.create(newTask('f'));
     await store.keepResult('f', 'f.csv', fileData);
     await send('f', { resultType: 'file', filename: 'f.csv', fileData });
     t.match(await store.submitted.read('f'), { status: 'SUCCEEDED', results: 'f.csv' });
   });
 
   t.test('is taken once, though many come at once', async (t) => {
-    await store.submitted.create(task('g'));
+    await store.submitted.create(newTask('g'));
     const outcomes = await Promise.allSettled(
       ['one', 'two', 'three'].map((resultText) => send('g', { resultText })),
     );

@@ -29,7 +29,7 @@ import {
   succeed,
 } from '../task/task.ts';
 import type { TaskFile } from '../task/task-file.ts';
-import { outcomeOf, resultIn, timesOf } from './result.ts';
+import { outcomeOf, resultOf, timesOf } from './result.ts';
 
 export interface SubmitterOptions {
   readonly store: Store;
@@ -80,14 +80,14 @@ export class Submitter {
       client = await dial({ ...to, ...options });
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
-      return { kind: 'unreachable', task: await this.#settle(taskId, cancel, error.message), error };
+      return { kind: 'unreachable', task: await this.#endIfNew(taskId, cancel, error.message), error };
     }
     try {
       const response = await client.submitTask(request, options);
       if (response.status === STATUS_ACCEPTED) {
         return { kind: 'accepted', task: await submitted.read(taskId), response };
       }
-      return { kind: 'rejected', task: await this.#settle(taskId, decline, response.message), response };
+      return { kind: 'rejected', task: await this.#endIfNew(taskId, decline, response.message), response };
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
       return { kind: 'unanswered', task: await submitted.read(taskId), error };
@@ -112,7 +112,7 @@ export class Submitter {
    */
   readonly results: NonNullable<Handlers['results']> = async (message: TaskResultMessage) => {
     const { taskId } = message;
-    const result = resultIn(message);
+    const result = resultOf(message);
     await this.#store.submitted.update(taskId, async (task) => {
       const succeeded = succeed(task, outcomeOf(result));
       if (result.kind === 'text')
@@ -132,7 +132,7 @@ export class Submitter {
   }
 
   /** Ends a task that nobody has begun; what the receiver told meanwhile counts for more. */
-  async #settle(
+  async #endIfNew(
     taskId: string,
     end: (task: TaskFile, justification: string, now: Instant) => TaskFile,
     reason: string,

@@ -4,9 +4,9 @@ import {
   ACCEPTED_STALL_TIMEOUT_MS,
   QUEUE_HEAD_TIMEOUT_MS,
 } from '../protocol/constants.ts';
-import { recorder } from '../testing/loopback.ts';
+import { recordingLogger } from '../testing/loopback.ts';
 import { startNode } from '../testing/node.ts';
-import { manualClock, task } from '../testing/store.ts';
+import { manualClock, newTask } from '../testing/store.ts';
 import { Sweeper } from './sweeper.ts';
 
 t.test('a task that is not accepted in time is CANCELLED, and the submitter hears of it (L1)', async (t) => {
@@ -62,11 +62,13 @@ t.test('a task whose receiver falls silent after accepting is EXPIRED (L1)', asy
 t.test('a clock that is set back expires nothing, and a time that cannot be read neither', async (t) => {
   t.testdir();
   const { store, receiver, submitter, advance } = await startNode(t, 'node');
-  await store.received.create(task('new'));
-  await store.received.create(task('odd', { createdAt: 'yesterday' }));
-  await store.received.create(task('head', { status: 'ACCEPTED', acceptedAt: 'never', stagedAt: 'never' }));
-  await store.submitted.create(task('waits', { status: 'ACCEPTED', acceptedAt: '2026-01-01T00:00:00Z' }));
-  await store.submitted.create(task('odd', { status: 'ACCEPTED' }));
+  await store.received.create(newTask('new'));
+  await store.received.create(newTask('odd', { createdAt: 'yesterday' }));
+  await store.received.create(
+    newTask('head', { status: 'ACCEPTED', acceptedAt: 'never', stagedAt: 'never' }),
+  );
+  await store.submitted.create(newTask('waits', { status: 'ACCEPTED', acceptedAt: '2026-01-01T00:00:00Z' }));
+  await store.submitted.create(newTask('odd', { status: 'ACCEPTED' }));
   const now = advance(-10 * QUEUE_HEAD_TIMEOUT_MS);
   t.strictSame(await receiver.cancelOverdue(now), []);
   t.equal(await receiver.expireHead(now), undefined);
@@ -76,7 +78,7 @@ t.test('a clock that is set back expires nothing, and a time that cannot be read
 t.test('a file that cannot be read keeps no sweep from the others', async (t) => {
   t.testdir({ node: { received: { 'bad.json': '{' } } });
   const { store, receiver, advance, records } = await startNode(t, 'node');
-  await store.received.create(task('a'));
+  await store.received.create(newTask('a'));
   t.match(await receiver.cancelOverdue(advance(ACCEPT_TIMEOUT_MS + 1)), [{ taskId: 'a' }]);
   t.match(records, [{ level: 'warn', fields: { file: 'bad.json' } }]);
 });
@@ -84,11 +86,11 @@ t.test('a file that cannot be read keeps no sweep from the others', async (t) =>
 t.test('a sweeper sweeps by its clock, goes on after a failure, and stops', async (t) => {
   t.testdir();
   const { store, receiver, submitter } = await startNode(t, 'node');
-  const { logger, records } = recorder();
+  const { logger, records } = recordingLogger();
   const { clock, advance } = manualClock();
-  await store.received.create(task('new'));
-  await store.received.create(task('head', { status: 'ACCEPTED', acceptedAt: '2026-01-01T00:00:00Z' }));
-  await store.submitted.create(task('waits', { status: 'ACCEPTED', acceptedAt: '2026-01-01T00:00:00Z' }));
+  await store.received.create(newTask('new'));
+  await store.received.create(newTask('head', { status: 'ACCEPTED', acceptedAt: '2026-01-01T00:00:00Z' }));
+  await store.submitted.create(newTask('waits', { status: 'ACCEPTED', acceptedAt: '2026-01-01T00:00:00Z' }));
   await receiver.head();
   advance(QUEUE_HEAD_TIMEOUT_MS + 1);
 

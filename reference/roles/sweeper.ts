@@ -23,7 +23,7 @@ export interface SweeperOptions {
   readonly headIntervalMs?: number;
 }
 
-interface Round {
+interface SweepJob {
   readonly name: string;
   readonly intervalMs: number;
   readonly sweep: (now: Instant) => Promise<unknown>;
@@ -33,7 +33,7 @@ interface Round {
 export class Sweeper {
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #timers = new Map<Round, NodeJS.Timeout>();
+  readonly #timers = new Map<SweepJob, NodeJS.Timeout>();
   readonly #running = new Set<Promise<void>>();
   #stopped = false;
 
@@ -69,7 +69,7 @@ export class Sweeper {
     await Promise.all(this.#running);
   }
 
-  #schedule(round: Round): void {
+  #schedule(round: SweepJob): void {
     if (this.#stopped) return;
     const timer = setTimeout(() => {
       const running = this.#run(round).finally(() => {
@@ -81,7 +81,7 @@ export class Sweeper {
     this.#timers.set(round, timer);
   }
 
-  async #run({ name, sweep }: Round): Promise<void> {
+  async #run({ name, sweep }: SweepJob): Promise<void> {
     try {
       await sweep(this.#clock());
     } catch (err) {

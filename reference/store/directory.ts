@@ -8,7 +8,7 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAbandoned, ownedLabel, ownedName } from './process-name.ts';
+import { isAbandoned, processLabel, processName } from './process-name.ts';
 import { StoreError } from './store-error.ts';
 
 const TEMPORARY = '.tmp';
@@ -35,13 +35,13 @@ export class Directory {
   async open(): Promise<void> {
     await io(mkdir(this.path, { recursive: true, mode: 0o700 }));
     for (const name of await io(readdir(this.path))) {
-      if (ownedLabel(name) === TEMPORARY && (await isAbandoned(name))) await this.#remove(name);
+      if (processLabel(name) === TEMPORARY && (await isAbandoned(name))) await this.#remove(name);
     }
   }
 
   /** The names of all files but temporary ones, in no order. */
   async names(): Promise<string[]> {
-    return (await io(readdir(this.path))).filter((name) => ownedLabel(name) !== TEMPORARY);
+    return (await io(readdir(this.path))).filter((name) => processLabel(name) !== TEMPORARY);
   }
 
   /** Creates a file (0600). False, and nothing has changed, when the name is taken. */
@@ -122,7 +122,7 @@ export class Directory {
   }
 
   async #writeTemporary(bytes: Uint8Array): Promise<string> {
-    const name = await ownedName(TEMPORARY);
+    const name = await processName(TEMPORARY);
     try {
       await writeFile(join(this.path, name), bytes, { flag: 'wx', mode: 0o600, flush: true });
     } catch (error) {

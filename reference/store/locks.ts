@@ -15,7 +15,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { io } from './directory.ts';
-import { isAbandoned, ownedLabel, ownedName } from './process-name.ts';
+import { isAbandoned, processLabel, processName } from './process-name.ts';
 import { StoreError } from './store-error.ts';
 
 const LONGEST_PAUSE_MS = 16;
@@ -24,7 +24,7 @@ export class Locks {
   readonly #path: string;
   readonly #maxWaitMs: number;
   /** The last call in line for each key that is in use. */
-  readonly #lines = new Map<string, Promise<unknown>>();
+  readonly #lastCalls = new Map<string, Promise<unknown>>();
 
   /** `maxWaitMs`: for another process, at least, since only pauses are counted. */
   constructor(path: string, maxWaitMs = 10_000) {
@@ -45,13 +45,13 @@ export class Locks {
    * 'locked' or 'io' instead when the lock could not be had; `work` has not begun then.
    */
   async run<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const turn = (this.#lines.get(key) ?? Promise.resolve()).then(() => this.#runAlone(key, work));
+    const turn = (this.#lastCalls.get(key) ?? Promise.resolve()).then(() => this.#runAlone(key, work));
     const over = turn.catch(() => {});
-    this.#lines.set(key, over);
+    this.#lastCalls.set(key, over);
     try {
       return await turn;
     } finally {
-      if (this.#lines.get(key) === over) this.#lines.delete(key);
+      if (this.#lastCalls.get(key) === over) this.#lastCalls.delete(key);
     }
   }
 
@@ -69,7 +69,7 @@ export class Locks {
   async #acquire(label: string): Promise<string> {
     let ticket: string | undefined;
     for (let waitedMs = 0, pauseMs = 1; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-      ticket ??= await this.#leaveTicket(label);
+      ticket ??= await this.#createTicket(label);
       const rivals = await this.#rivals(label, ticket);
       if (rivals.length === 0) return ticket;
       const expired = waitedMs >= this.#maxWaitMs;
@@ -83,8 +83,8 @@ export class Locks {
     }
   }
 
-  async #leaveTicket(label: string): Promise<string> {
-    const ticket = await ownedName(label);
+  async #createTicket(label: string): Promise<string> {
+    const ticket = await processName(label);
     await io(writeFile(join(this.#path, ticket), '', { flag: 'wx', mode: 0o600 }));
     return ticket;
   }
@@ -93,7 +93,7 @@ export class Locks {
   async #rivals(label: string, ticket: string): Promise<string[]> {
     const rivals: string[] = [];
     for (const name of await io(readdir(this.#path))) {
-      if (ownedLabel(name) !== label || name === ticket) continue;
+      if (processLabel(name) !== label || name === ticket) continue;
       if (await isAbandoned(name)) await this.#remove(name);
       else rivals.push(name);
     }

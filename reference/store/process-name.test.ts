@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import t from 'tap';
-import { isAbandoned, ownedLabel, ownedName } from './process-name.ts';
+import { isAbandoned, processLabel, processName } from './process-name.ts';
 
 t.test('a name of this process is not abandoned, and no two are the same', async (t) => {
-  const names = await Promise.all(Array.from({ length: 100 }, () => ownedName('a.b')));
+  const names = await Promise.all(Array.from({ length: 100 }, () => processName('a.b')));
   t.equal(new Set(names).size, 100);
   for (const name of names.slice(0, 3)) {
-    t.equal(ownedLabel(name), 'a.b');
+    t.equal(processLabel(name), 'a.b');
     t.equal(await isAbandoned(name), false);
   }
 });
@@ -28,7 +28,7 @@ t.test(
   'a name is abandoned when its pid is that of a later process',
   { skip: process.platform !== 'linux' },
   async (t) => {
-    const name = (await ownedName('a')).replace(/-\d+-/, '-1-');
+    const name = (await processName('a')).replace(/-\d+-/, '-1-');
     t.equal(await isAbandoned(name), true);
   },
 );
@@ -42,7 +42,7 @@ t.test('a name that is not of this form is nobody’s to remove', async (t) => {
     '.99999999-1-0123456789abcdef',
     'a.0-1-0123456789abcdef',
   ]) {
-    t.equal(ownedLabel(name), undefined, name);
+    t.equal(processLabel(name), undefined, name);
     t.equal(await isAbandoned(name), false, name);
   }
 });

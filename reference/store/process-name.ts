@@ -9,25 +9,25 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
-const OWNED_NAME = /^(.+)\.([1-9]\d*)-(\d+)-[0-9a-f]{16}$/;
+const PROCESS_NAME = /^(.+)\.([1-9]\d*)-(\d+)-[0-9a-f]{16}$/;
 const UNKNOWN_START = '0';
 
 const ownStart = startOf(process.pid);
 
 /** A new name that belongs to this process. */
-export async function ownedName(label: string): Promise<string> {
+export async function processName(label: string): Promise<string> {
   const start = (await ownStart) ?? UNKNOWN_START;
   return `${label}.${process.pid}-${start}-${randomBytes(8).toString('hex')}`;
 }
 
 /** The label of a name that some process made with ownedName; undefined for any other name. */
-export function ownedLabel(name: string): string | undefined {
-  return OWNED_NAME.exec(name)?.[1];
+export function processLabel(name: string): string | undefined {
+  return PROCESS_NAME.exec(name)?.[1];
 }
 
 /** Whether the name came from ownedName in a process that is no more. */
 export async function isAbandoned(name: string): Promise<boolean> {
-  const [, , pid, made] = OWNED_NAME.exec(name) ?? [];
+  const [, , pid, made] = PROCESS_NAME.exec(name) ?? [];
   if (pid === undefined) return false;
   const start = await startOf(Number(pid));
   if (start === undefined) return true;

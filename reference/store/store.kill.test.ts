@@ -7,15 +7,16 @@ import { dial } from '../net/client.ts';
 import { ClientError } from '../protocol/errors.ts';
 import { generateTaskId } from '../protocol/task-id.ts';
 import { unmarshalTaskFile } from '../task/task-file.ts';
-import { HOST, request } from '../testing/loopback.ts';
+import { HOST } from '../testing/loopback.ts';
 import { compileProgram } from '../testing/program.ts';
+import { request } from '../testing/samples.ts';
 
 const KILLS = 50;
 const SUBMITTERS = 8;
 const SEED = 20_260_101;
 
 /** Whole numbers below `bound`, the same every time. */
-function generator(seed: number): (bound: number) => number {
+function randomIntegers(seed: number): (bound: number) => number {
   let state = seed;
   return (bound) => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -24,7 +25,7 @@ function generator(seed: number): (bound: number) => number {
 }
 
 /** Submits until the server is gone; `answered` hears of every 200. */
-async function submitOn(port: number, answered: (taskId: string) => void): Promise<void> {
+async function submitUntilKilled(port: number, answered: (taskId: string) => void): Promise<void> {
   try {
     for (;;) {
       const client = await dial({ host: HOST, port });
@@ -48,7 +49,7 @@ t.setTimeout(600_000);
 t.test('a server killed at any moment has every task that it answered 200 on its disk (S9)', async (t) => {
   const start = await compileProgram(t, new URL('../testing/serve-program.ts', import.meta.url));
   const path = join(t.testdirName, 'store');
-  const random = generator(SEED);
+  const random = randomIntegers(SEED);
   const promised: string[] = [];
   let leftOver = 0;
 
@@ -63,7 +64,7 @@ t.test('a server killed at any moment has every task that it answered 200 on its
       answersLeft -= 1;
       if (answersLeft === 0) child.kill('SIGKILL');
     };
-    await Promise.all(Array.from({ length: SUBMITTERS }, () => submitOn(port, answered)));
+    await Promise.all(Array.from({ length: SUBMITTERS }, () => submitUntilKilled(port, answered)));
     t.strictSame(await exit, [null, 'SIGKILL']);
     leftOver += (await otherFiles(path)).length;
   }

@@ -4,7 +4,8 @@ import t from 'tap';
 import { dial } from '../net/client.ts';
 import { Receiver } from '../roles/receiver.ts';
 import { unmarshalTaskFile } from '../task/task-file.ts';
-import { HOST, request, startServer } from '../testing/loopback.ts';
+import { HOST, startServer } from '../testing/loopback.ts';
+import { request } from '../testing/samples.ts';
 import { collect, manualClock } from '../testing/store.ts';
 import { Store } from './store.ts';
 

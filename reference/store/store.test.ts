@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import t from 'tap';
 import { TransitionError } from '../protocol/errors.ts';
 import { marshalTaskFile } from '../task/task-file.ts';
-import { recorder } from '../testing/loopback.ts';
+import { recordingLogger } from '../testing/loopback.ts';
 import { compileProgram } from '../testing/program.ts';
-import { collect, task, tree } from '../testing/store.ts';
+import { collect, newTask, snapshot } from '../testing/store.ts';
 import { Store } from './store.ts';
 import { StoreError } from './store-error.ts';
 
@@ -18,33 +18,36 @@ const DEAD = '99999999-1-0123456789abcdef';
 t.test('a task is created, read, changed and listed', async (t) => {
   const path = t.testdir();
   const { received } = await Store.open(path);
-  await received.create(task('a'));
-  t.strictSame(await received.read('a'), task('a'));
-  t.strictSame(await received.update('a', (task) => ({ ...task, from: 'c' })), task('a', { from: 'c' }));
-  t.strictSame(await received.read('a'), task('a', { from: 'c' }));
-  t.strictSame(await collect(received.list()), [{ kind: 'task', task: task('a', { from: 'c' }) }]);
+  await received.create(newTask('a'));
+  t.strictSame(await received.read('a'), newTask('a'));
+  t.strictSame(await received.update('a', (task) => ({ ...task, from: 'c' })), newTask('a', { from: 'c' }));
+  t.strictSame(await received.read('a'), newTask('a', { from: 'c' }));
+  t.strictSame(await collect(received.list()), [{ kind: 'task', task: newTask('a', { from: 'c' }) }]);
   t.equal(
     await readFile(join(path, 'received/a.json'), 'utf8'),
-    Buffer.from(marshalTaskFile(task('a', { from: 'c' }))).toString(),
+    Buffer.from(marshalTaskFile(newTask('a', { from: 'c' }))).toString(),
   );
 });
 
 t.test('the sides are apart', async (t) => {
   const { received, submitted } = await Store.open(t.testdir());
-  await received.create(task('a'));
+  await received.create(newTask('a'));
   await t.rejects(submitted.read('a'), withCode('unknown-task'));
-  await submitted.create(task('a', { from: 'elsewhere' }));
+  await submitted.create(newTask('a', { from: 'elsewhere' }));
   t.equal((await received.read('a')).from, 'a');
 });
 
 t.test('directories are 0700, files 0600, and nothing else is left', async (t) => {
   const path = join(t.testdir(), 'deep', 'store');
   const store = await Store.open(path);
-  await store.received.create(task('a'));
-  await store.submitted.create(task('b'));
+  await store.received.create(newTask('a'));
+  await store.submitted.create(newTask('b'));
   await store.submitted.update('b', (task) => ({ ...task, from: 'c' }));
   await store.keepResult('b', 'x.txt', Buffer.from('x'));
-  const modes = Object.entries(await tree(join(path, '..'))).map(([name, text]) => [name, text.slice(0, 3)]);
+  const modes = Object.entries(await snapshot(join(path, '..'))).map(([name, text]) => [
+    name,
+    text.slice(0, 3),
+  ]);
   t.strictSame(Object.fromEntries(modes), {
     store: '700',
     'store/.locks': '700',
@@ -61,11 +64,11 @@ t.test('an id is used once, and the first task stays', async (t) => {
   const path = t.testdir();
   const { received } = await Store.open(path);
   const outcomes = await Promise.allSettled(
-    ['1', '2', '3'].map((from) => received.create(task('a', { from }))),
+    ['1', '2', '3'].map((from) => received.create(newTask('a', { from }))),
   );
   t.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
   const first = await received.read('a');
-  await t.rejects(received.create(task('a', { from: 'later' })), withCode('task-exists'));
+  await t.rejects(received.create(newTask('a', { from: 'later' })), withCode('task-exists'));
   t.strictSame(await received.read('a'), first);
   t.strictSame(await readdir(join(path, 'received')), ['a.json']);
 });
@@ -73,8 +76,8 @@ t.test('an id is used once, and the first task stays', async (t) => {
 t.test('a change that throws, or changes nothing, writes nothing', async (t) => {
   const path = t.testdir();
   const { received } = await Store.open(path);
-  await received.create(task('a'));
-  const before = await tree(path);
+  await received.create(newTask('a'));
+  const before = await snapshot(path);
   const refusal = new TransitionError('NEW', 'SUCCEEDED');
   await t.rejects(
     received.update('a', () => {
@@ -87,13 +90,13 @@ t.test('a change that throws, or changes nothing, writes nothing', async (t) => 
     received.update('b', (task) => task),
     withCode('unknown-task'),
   );
-  t.strictSame(await tree(path), before);
+  t.strictSame(await snapshot(path), before);
 });
 
 t.test('changes at the same time lose none', async (t) => {
   const { received, submitted } = await Store.open(t.testdir());
-  await received.create(task('a'));
-  await submitted.create(task('a'));
+  await received.create(newTask('a'));
+  await submitted.create(newTask('a'));
   const addOne = () =>
     received.update('a', (task) => ({ ...task, timeCpuMs: Number(task.timeCpuMs ?? 0) + 1 }));
   await Promise.all(Array.from({ length: 100 }, addOne));
@@ -106,7 +109,7 @@ t.test('changes by three processes, and two stores in one, lose none', async (t)
   const start = await compileProgram(t, new URL('../testing/count-program.ts', import.meta.url));
   const path = join(t.testdirName, 'store');
   const stores = [await Store.open(path), await Store.open(path)] as const;
-  await stores[0].submitted.create(task('a'));
+  await stores[0].submitted.create(newTask('a'));
   const children = [start(path, 'a', String(TIMES)), start(path, 'a', String(TIMES))];
   await Promise.all(children.map((child) => once(child, 'message')));
   const ended = children.map((child) => once(child, 'exit'));
@@ -130,7 +133,7 @@ t.test('a lock', async (t) => {
   t.test('of a process that died is ignored and removed', async (t) => {
     const path = t.testdir();
     const { received, locks } = await Store.open(path);
-    await received.create(task('a'));
+    await received.create(newTask('a'));
     const ticket = await locks.run(`${path}/received/a.json`, async () => {
       const [name = ''] = await readdir(join(path, '.locks'));
       return name.replace(/\.\d+-\d+-[0-9a-f]+$/, `.${DEAD}`);
@@ -144,7 +147,7 @@ t.test('a lock', async (t) => {
     const path = t.testdir();
     const mine = await Store.open(path, { lockWaitMs: 20 });
     const other = await Store.open(path);
-    await mine.received.create(task('a'));
+    await mine.received.create(newTask('a'));
     await other.received.update('a', async (held) => {
       await t.rejects(
         mine.received.update('a', (task) => ({ ...task, from: 'c' })),
@@ -178,17 +181,17 @@ t.test('opening removes what dead processes left, and nothing else', async (t) =
 });
 
 t.test('damaged and foreign files are reported once and left alone', async (t) => {
-  const { logger, records } = recorder();
+  const { logger, records } = recordingLogger();
   const path = t.testdir({
     outside: 'a file elsewhere',
     store: {
       received: {
-        'cut.json': Buffer.from(marshalTaskFile(task('cut')))
+        'cut.json': Buffer.from(marshalTaskFile(newTask('cut')))
           .subarray(0, 40)
           .toString(),
         'empty.json': '',
-        'other.json': Buffer.from(marshalTaskFile(task('another'))).toString(),
-        'lost.json': Buffer.from(marshalTaskFile(task('lost', { status: 'LOST' }))).toString(),
+        'other.json': Buffer.from(marshalTaskFile(newTask('another'))).toString(),
+        'lost.json': Buffer.from(marshalTaskFile(newTask('lost', { status: 'LOST' }))).toString(),
         'notes.txt': 'mine',
         'directory.json': {},
         '..json': 'hidden',
@@ -197,8 +200,8 @@ t.test('damaged and foreign files are reported once and left alone', async (t) =
   });
   await symlink('../../outside', join(path, 'store/received/link.json'));
   const { received } = await Store.open(join(path, 'store'), { logger });
-  await received.create(task('good'));
-  const before = await tree(path);
+  await received.create(newTask('good'));
+  const before = await snapshot(path);
   const bad = [
     '..json',
     'cut.json',
@@ -225,17 +228,17 @@ t.test('damaged and foreign files are reported once and left alone', async (t) =
       withCode('unreadable'),
       id,
     );
-    await t.rejects(received.create(task(id)), withCode('task-exists'), id);
+    await t.rejects(received.create(newTask(id)), withCode('task-exists'), id);
   }
-  t.strictSame(await tree(path), before);
+  t.strictSame(await snapshot(path), before);
 });
 
 t.test('a task past a status is not read again to look for that status', async (t) => {
   const path = t.testdir();
-  const { logger, records } = recorder();
+  const { logger, records } = recordingLogger();
   const { received } = await Store.open(path, { logger });
-  await received.create(task('done', { status: 'EXPIRED' }));
-  await received.create(task('new'));
+  await received.create(newTask('done', { status: 'EXPIRED' }));
+  await received.create(newTask('new'));
   t.equal((await collect(received.inStatus('NEW'))).length, 1);
   await writeFile(join(path, 'received/done.json'), 'damaged');
   t.equal((await collect(received.inStatus('NEW'))).length, 1);
@@ -247,16 +250,16 @@ t.test('a task past a status is not read again to look for that status', async (
 t.test('a directory that is gone is an error for the caller, and a file in its place too', async (t) => {
   const path = t.testdir();
   const store = await Store.open(path);
-  await store.received.create(task('a'));
+  await store.received.create(newTask('a'));
   await rename(join(path, 'received'), join(path, 'gone'));
-  await t.rejects(store.received.create(task('b')), withCode('io'));
+  await t.rejects(store.received.create(newTask('b')), withCode('io'));
   await t.rejects(collect(store.received.list()), withCode('io'));
   await writeFile(join(path, 'received'), '');
-  await t.rejects(store.received.create(task('b')), withCode('io'));
+  await t.rejects(store.received.create(newTask('b')), withCode('io'));
   await t.rejects(Store.open(path), withCode('io'));
   await rm(join(path, 'received'));
   await rename(join(path, 'gone'), join(path, 'received'));
-  await store.received.create(task('b'));
+  await store.received.create(newTask('b'));
   t.strictSame((await readdir(join(path, 'received'))).sort(), ['a.json', 'b.json']);
   await rm(join(path, 'results'), { recursive: true });
   await t.rejects(store.keepResult('a', 'x.txt', Buffer.from('x')), withCode('io'));
@@ -271,7 +274,7 @@ t.test('a directory that may not be written', { skip: process.getuid?.() === 0 &
   const path = t.testdir();
   const { received } = await Store.open(path);
   await chmod(join(path, 'received'), 0o500);
-  await t.rejects(received.create(task('a')), withCode('io'));
+  await t.rejects(received.create(newTask('a')), withCode('io'));
   t.strictSame(await readdir(join(path, 'received')), []);
 });
 
@@ -279,7 +282,7 @@ t.test('the message of an error names no path', async (t) => {
   const path = t.testdir();
   const { received } = await Store.open(path);
   await rm(path, { recursive: true });
-  const error: unknown = await received.create(task('a')).catch((error) => error);
+  const error: unknown = await received.create(newTask('a')).catch((error) => error);
   t.ok(error instanceof StoreError && !error.message.includes('/') && error.cause instanceof Error);
   await mkdir(path);
 });
@@ -355,10 +358,10 @@ const hostileName = fc.oneof(
 t.test('no id and no name leaves the store, or touches a file that is there (R5)', async (t) => {
   const path = t.testdir({ outside: 'untouched', parent: { beside: 'untouched' } });
   const store = await Store.open(join(path, 'parent/store'));
-  await store.received.create(task('victim'));
-  await store.submitted.create(task('victim'));
+  await store.received.create(newTask('victim'));
+  await store.submitted.create(newTask('victim'));
   await store.keepResult('victim', 'x.txt', Buffer.from('of the victim'));
-  const before = await tree(path);
+  const before = await snapshot(path);
   let stored = 0;
   const attempt = async (work: () => Promise<unknown>) => {
     try {
@@ -370,14 +373,14 @@ t.test('no id and no name leaves the store, or touches a file that is there (R5)
   };
   await fc.assert(
     fc.asyncProperty(hostileName, hostileName, async (id, name) => {
-      await attempt(() => store.received.create(task(id, { taskDescription: 'hostile' })));
+      await attempt(() => store.received.create(newTask(id, { taskDescription: 'hostile' })));
       await attempt(() => store.received.read(id));
       await attempt(() => store.keepResult(id, name, Buffer.from('hostile')));
       await attempt(() => store.keepResult('victim', name, Buffer.from('hostile')));
     }),
     { numRuns: 300 },
   );
-  const after = await tree(path);
+  const after = await snapshot(path);
   for (const [name, content] of Object.entries(before)) t.equal(after[name], content, name);
   for (const name of Object.keys(after)) {
     if (name in before) continue;

@@ -1,11 +1,11 @@
 import { equal } from 'node:assert/strict';
 import t from 'tap';
 import type { TaskFileVector } from '../../conformance/vectors/build/vector.ts';
-import { all } from '../testing/vectors.ts';
+import { checkAll } from '../testing/vectors.ts';
 import { marshalTaskFile, unmarshalTaskFile } from './task-file.ts';
 
 t.test('every vector is read, and written again byte for byte (M13)', (t) => {
-  all<TaskFileVector>(t, 'vectors/task-files', ({ text }) => {
+  checkAll<TaskFileVector>(t, 'vectors/task-files', ({ text }) => {
     equal(Buffer.from(marshalTaskFile(unmarshalTaskFile(Buffer.from(text)))).toString(), text);
   });
 });

@@ -41,17 +41,17 @@ export function newTaskFile(
 
 /** NEW → ACCEPTED; sets acceptedAt and timeIdleMs. */
 export function accept(task: TaskFile, justification: string, now: Instant): TaskFile {
-  return answer(task, 'ACCEPTED', justification, now);
+  return decide(task, 'ACCEPTED', justification, now);
 }
 
 /** NEW → DECLINED; sets acceptedAt and timeIdleMs. */
 export function decline(task: TaskFile, justification: string, now: Instant): TaskFile {
-  return answer(task, 'DECLINED', justification, now);
+  return decide(task, 'DECLINED', justification, now);
 }
 
 /** NEW → CANCELLED, for a task that isExpiredForAccept; sets acceptedAt and timeIdleMs. */
 export function cancel(task: TaskFile, justification: string, now: Instant): TaskFile {
-  return answer(task, 'CANCELLED', justification, now);
+  return decide(task, 'CANCELLED', justification, now);
 }
 
 /** An ACCEPTED task becomes the head of the queue: sets stagedAt (L2), or leaves it as it was first set. */
@@ -62,19 +62,19 @@ export function stage(task: TaskFile, now: Instant): TaskFile {
 
 /** ACCEPTED → EXECUTING; sets executeStartedAt, and timeStagedMs when the task was staged. */
 export function execute(task: TaskFile, justification: string, now: Instant): TaskFile {
-  const executing = move(task, 'EXECUTING', justification);
+  const executing = transition(task, 'EXECUTING', justification);
   return calculateTimeStaged({ ...executing, executeStartedAt: formatTime(now) }, now);
 }
 
 /** EXECUTING → COMPLETED; sets completedAt and timeCpuMs. */
 export function complete(task: TaskFile, justification: string, now: Instant): TaskFile {
-  const completed = move(task, 'COMPLETED', justification);
+  const completed = transition(task, 'COMPLETED', justification);
   return calculateTimeCpu({ ...completed, completedAt: formatTime(now) }, now);
 }
 
 /** ACCEPTED → EXPIRED, on either side: for a task that isExpiredInQueue or isAcceptedStalled. */
 export function expire(task: TaskFile, justification: string): TaskFile {
-  return move(task, 'EXPIRED', justification);
+  return transition(task, 'EXPIRED', justification);
 }
 
 /**
@@ -84,7 +84,7 @@ export function expire(task: TaskFile, justification: string): TaskFile {
 export function succeed(task: TaskFile, outcome: TaskOutcome, side: Side = 'submitter'): TaskFile {
   const { resultType, results } = outcome;
   const overtaken = side === 'submitter' && task.status === 'SUCCEEDED' && task.resultType === undefined;
-  const succeeded = overtaken ? task : move(task, 'SUCCEEDED', 'Task completed with results', side);
+  const succeeded = overtaken ? task : transition(task, 'SUCCEEDED', 'Task completed with results', side);
   return { ...succeeded, resultType, results };
 }
 
@@ -98,7 +98,7 @@ export function applyStatusUpdate(task: TaskFile, update: TaskStatusUpdate, now:
   const repeated = status === task.status && isTaskStatus(status) && !isFinal(status);
   const followed = repeated
     ? { ...task, statusJustification: justification }
-    : move(task, status, justification, 'submitter');
+    : transition(task, status, justification, 'submitter');
   if (status !== 'ACCEPTED' || task.acceptedAt !== undefined) return followed;
   return { ...followed, acceptedAt: formatTime(now) };
 }
@@ -151,12 +151,12 @@ export function isAcceptedStalled(task: TaskFile, now: Instant): boolean {
   return task.status === 'ACCEPTED' && hasExpired(task.acceptedAt, ACCEPTED_STALL_TIMEOUT_MS, now);
 }
 
-function answer(task: TaskFile, status: TaskStatus, justification: string, now: Instant): TaskFile {
-  const answered = move(task, status, justification);
+function decide(task: TaskFile, status: TaskStatus, justification: string, now: Instant): TaskFile {
+  const answered = transition(task, status, justification);
   return calculateTimeIdle({ ...answered, acceptedAt: formatTime(now) }, now);
 }
 
-function move(task: TaskFile, to: string, justification: string, side: Side = 'receiver'): TaskFile {
+function transition(task: TaskFile, to: string, justification: string, side: Side = 'receiver'): TaskFile {
   if (!canTransition(task.status, to, side)) throw new TransitionError(task.status, to);
   return { ...task, status: to, statusJustification: justification };
 }
@@ -166,16 +166,16 @@ function move(task: TaskFile, to: string, justification: string, side: Side = 'r
  * costs nothing (P4). Undefined, and the field is left alone, when the beginning is missing or unparsable.
  */
 function durationMs(since: string | undefined, now: Instant): number | undefined {
-  const begin = instantOrNone(since);
+  const begin = parseTimeOrUndefined(since);
   return begin && Math.max(0, millisecondsBetween(begin, now));
 }
 
 function hasExpired(since: string | undefined, boundMs: number, now: Instant): boolean {
-  const begin = instantOrNone(since);
+  const begin = parseTimeOrUndefined(since);
   return begin !== undefined && isLongerThan(boundMs, begin, now);
 }
 
-function instantOrNone(text: string | undefined): Instant | undefined {
+function parseTimeOrUndefined(text: string | undefined): Instant | undefined {
   if (text === undefined) return undefined;
   try {
     return parseTime(text);

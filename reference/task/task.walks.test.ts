@@ -24,14 +24,14 @@ const START = fromUnixMs(START_MS);
 const TASK = newTaskFile({ taskId: 'id', taskDescription: 'd', from: 'a', to: 'b' }, START);
 const OUTCOME = { resultType: 'text', results: 'ok' } as const;
 
-interface Step {
+interface Transition {
   readonly from: TaskStatus;
   readonly to: TaskStatus;
   readonly run: (task: TaskFile, justification: string, now: Instant) => TaskFile;
 }
 
 /** The model: the status that each step needs, and the one that it leaves. */
-const STEPS: readonly Step[] = [
+const TRANSITIONS: readonly Transition[] = [
   { from: 'NEW', to: 'ACCEPTED', run: accept },
   { from: 'NEW', to: 'DECLINED', run: decline },
   { from: 'NEW', to: 'CANCELLED', run: cancel },
@@ -43,7 +43,7 @@ const STEPS: readonly Step[] = [
 ];
 
 /** One stop of a walk: any step, or else one of those that the status permits, since few walks would come far. */
-interface Stride {
+interface WalkStep {
   readonly pick: number;
   readonly legal: boolean;
   readonly elapsedMs: number;
@@ -54,9 +54,9 @@ const walks = fc.array(
   { maxLength: 14 },
 );
 
-function stepOf({ pick, legal }: Stride, status: TaskStatus): Step | undefined {
-  const permitted = STEPS.filter(({ from }) => from === status);
-  const choice = legal && permitted.length > 0 ? permitted : STEPS;
+function transitionOf({ pick, legal }: WalkStep, status: TaskStatus): Transition | undefined {
+  const permitted = TRANSITIONS.filter(({ from }) => from === status);
+  const choice = legal && permitted.length > 0 ? permitted : TRANSITIONS;
   return choice[pick % choice.length];
 }
 
@@ -69,13 +69,13 @@ function timesOf(task: TaskFile): readonly Instant[] {
 }
 
 /** Takes the walk, holding each step against the model, and returns the task at every stop. */
-function take(walk: readonly Stride[]): readonly TaskFile[] {
+function tasksAlong(walk: readonly WalkStep[]): readonly TaskFile[] {
   const stops = [TASK];
   let task = TASK;
   let status: TaskStatus = 'NEW';
   let clockMs = 0;
   for (const stride of walk) {
-    const step = stepOf(stride, status);
+    const step = transitionOf(stride, status);
     if (step === undefined) break;
     clockMs += stride.elapsedMs;
     try {
@@ -97,7 +97,7 @@ t.test('any walk through the life cycle agrees with the model', (t) => {
   const reached = new Set<string>();
   fc.assert(
     fc.property(walks, (walk) => {
-      const stops = take(walk);
+      const stops = tasksAlong(walk);
       stops.forEach((task, index) => {
         reached.add(task.status);
         const previous = stops[index - 1] ?? TASK;
@@ -123,7 +123,8 @@ t.test('while the clock runs forward, times are in order and durations lie betwe
   fc.assert(
     fc.property(walks, (walk) => {
       const task =
-        take(walk.map((stride) => ({ ...stride, elapsedMs: Math.abs(stride.elapsedMs) }))).at(-1) ?? TASK;
+        tasksAlong(walk.map((stride) => ({ ...stride, elapsedMs: Math.abs(stride.elapsedMs) }))).at(-1) ??
+        TASK;
       const ms = timesOf(task).map(({ seconds, nanosecond }) => seconds * 1000 + nanosecond / 1e6);
       deepEqual(
         ms,

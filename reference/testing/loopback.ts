@@ -3,33 +3,14 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Test } from 'tap';
 import { listen } from '../../conformance/testing/loopback.ts';
-import { encodeFrame, FrameDecoder } from '../codec/frame.ts';
-import { marshalSubmitRequest, unmarshalSubmitResponse } from '../codec/message.ts';
+import { FrameDecoder } from '../codec/frame.ts';
+import { unmarshalSubmitResponse } from '../codec/message.ts';
 import type { Handler, Handlers } from '../net/handler.ts';
 import { Server, type ServerOptions } from '../net/server.ts';
-import type { SubmitRequest, SubmitResponse } from '../protocol/message-types.ts';
+import type { SubmitResponse } from '../protocol/message-types.ts';
 import type { Logger } from '../support/logger.ts';
 
 export const HOST = '127.0.0.1';
-
-export const request: SubmitRequest = {
-  taskId: 'f0e1d2c3-b4a5-9687-7869-5a4b3c2d1e0f',
-  taskDescription: 'summarise the attached minutes',
-  fromAddr: '0:0000.0000.0001',
-  toAddr: '0:0000.0000.0002',
-};
-
-export function submit(fields: Partial<SubmitRequest> = {}): Uint8Array {
-  return encodeFrame(marshalSubmitRequest({ ...request, ...fields }));
-}
-
-/** A frame header that may lie about what follows. */
-export function header(type: number, length: number): Uint8Array {
-  const bytes = Buffer.alloc(8);
-  bytes.writeUInt32BE(type, 0);
-  bytes.writeUInt32BE(length, 4);
-  return bytes;
-}
 
 export async function startServer(
   t: Test,
@@ -77,7 +58,7 @@ export async function openSocket(t: Test, port: number): Promise<{ socket: Socke
 }
 
 /** Sends all of `bytes` on a connection of its own and waits for the server to close. */
-export async function converse(t: Test, port: number, ...bytes: Uint8Array[]): Promise<Ending> {
+export async function exchange(t: Test, port: number, ...bytes: Uint8Array[]): Promise<Ending> {
   const { socket, ended } = await openSocket(t, port);
   socket.write(Buffer.concat(bytes));
   const ending = await ended;
@@ -101,7 +82,7 @@ interface LogRecord {
 }
 
 /** A logger that keeps its records. */
-export function recorder(): { logger: Logger; records: LogRecord[] } {
+export function recordingLogger(): { logger: Logger; records: LogRecord[] } {
   const records: LogRecord[] = [];
   const log = (level: keyof Logger) => (fields: object, message: string) => {
     records.push({ level, fields: { ...fields }, message });

@@ -7,11 +7,11 @@ import type { DialBack } from '../roles/outbox.ts';
 import { Receiver, type ReceiverOptions } from '../roles/receiver.ts';
 import { Submitter } from '../roles/submitter.ts';
 import { Store } from '../store/store.ts';
-import { HOST, recorder, startServer } from './loopback.ts';
+import { HOST, recordingLogger, startServer } from './loopback.ts';
 import { manualClock } from './store.ts';
 
 /** Waits for the peer to close however long that takes, so that it has dealt with a message once it is delivered. */
-export const patientDial: DialBack = async (address) => {
+export const dialAndAwaitClose: DialBack = async (address) => {
   const client = await dial(address);
   const patience = { closeWaitMs: 600_000 };
   return {
@@ -25,10 +25,10 @@ export const patientDial: DialBack = async (address) => {
 export async function startNode(t: Test, name: string, options: Partial<ReceiverOptions> = {}) {
   const path = join(t.testdirName, name);
   const time = manualClock();
-  const { logger, records } = recorder();
+  const { logger, records } = recordingLogger();
   const store = await Store.open(path, { logger });
   const common = { store, clock: time.clock, logger };
-  const receiver = new Receiver({ ...common, dialBack: patientDial, ...options });
+  const receiver = new Receiver({ ...common, dialBack: dialAndAwaitClose, ...options });
   const submitter = new Submitter(common);
   const handlers = {
     submit: receiver.submit,

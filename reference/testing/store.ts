@@ -21,13 +21,13 @@ export function manualClock(): { clock: Clock; advance(ms: number): Instant } {
 }
 
 /** A NEW task. */
-export function task(taskId: string, fields: Partial<TaskFile> = {}): TaskFile {
+export function newTask(taskId: string, fields: Partial<TaskFile> = {}): TaskFile {
   const given = { taskId, taskDescription: 'count to ten', from: 'a', to: 'b' };
   return { ...newTaskFile(given, fromUnixMs(START_MS)), ...fields };
 }
 
 /** Everything under `path`: for each file or directory its mode, and for a file what it holds. */
-export async function tree(path: string): Promise<Record<string, string>> {
+export async function snapshot(path: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const name of (await readdir(path, { recursive: true })).sort()) {
     const stats = await lstat(join(path, name));

@@ -9,7 +9,7 @@ export function vectors<V extends Common>(path: VectorPath): readonly V[] {
 }
 
 /** One assertion for a file: names every vector whose check throws, and says why. */
-export function all<V extends { readonly id: string }>(
+export function checkAll<V extends { readonly id: string }>(
   t: Test,
   path: VectorPath,
   check: (vector: V) => void,
