@@ -1,25 +1,28 @@
 /**
- * What can go wrong, one class per audience: `ProtocolError` for whoever reads or writes frames and messages,
- * `ValidationError` for whoever fills them, `TransitionError` for whoever moves a task through its life, `ClientError`
- * for whoever calls a peer. Test the `code` (of a TransitionError: `from` and `to`), never the message.
+ * The errors of the reference, one class for each kind of caller: `ProtocolError` when frames and messages are read
+ * or written, `ValidationError` when the fields of a message are checked, `TransitionError` when a task changes its
+ * status, `ClientError` when a peer is called. The store has its own `StoreError`. A program tests the `code` (of a
+ * TransitionError: `from` and `to`), never the message.
  */
 
-/** A closed list: what about a frame or a message breaks the protocol. */
+/** How a frame or a message breaks the protocol. A closed list. */
 export type ProtocolErrorCode =
-  /** The declared (or, when writing, actual) payload length is above MAX_PAYLOAD_BYTES (F2, F9). */
+  /**
+   * The declared length of a payload that is read, or the length of one to write, is over MAX_PAYLOAD_BYTES (F2, F9).
+   */
   | 'frame-too-large'
   /** The stream ended inside a header or a payload (F4). */
   | 'frame-truncated'
-  /** The frame's type is not the one of the expected message (F6, F7). */
+  /** The type of the frame is not that of the expected message (F6, F7). */
   | 'unexpected-type'
   /** The payload is not exactly one JSON object or null (M5, M6, M11). */
   | 'malformed-json'
-  /** A field has a JSON type, or a value, that its documented type cannot hold (M4, M9, M10). */
+  /** A field has a JSON type or a value that its documented type does not allow (M4, M9, M10). */
   | 'malformed-field'
-  /** A time is not RFC 3339, or no time of the calendar (L3). */
+  /** A time is not RFC 3339, or not a time of the calendar (L3). */
   | 'malformed-time';
 
-/** The peer, or the caller, broke the protocol. Nothing of the offending frame was processed. */
+/** The peer or the caller broke the protocol. Nothing of the frame in question was processed. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
   readonly code: ProtocolErrorCode;
@@ -33,7 +36,7 @@ export class ProtocolError extends Error {
   }
 }
 
-/** A closed list: which documented bound a well-formed message breaks. */
+/** Which documented rule a well-formed message breaks. A closed list. All bounds are inclusive. */
 export type ValidationErrorCode =
   /** More than MAX_TASK_DESCRIPTION_BYTES (S5). */
   | 'description-too-long'
@@ -50,7 +53,7 @@ export type ValidationErrorCode =
   /** The extension is in neither list, or missing (R4). */
   | 'extension-unknown';
 
-/** A message is well-formed but must not be sent, nor taken when received. */
+/** A message is well-formed, but its sender must not send it and its receiver must not take it. */
 export class ValidationError extends Error {
   override readonly name = 'ValidationError';
   readonly code: ValidationErrorCode;
@@ -64,12 +67,12 @@ export class ValidationError extends Error {
   }
 }
 
-/** A step that the life cycle does not permit (L1). The task is as it was. */
+/** The life cycle does not permit this change of a task (L1). The task is unchanged. */
 export class TransitionError extends Error {
   override readonly name = 'TransitionError';
-  /** The status that the task has, any string that its file holds. */
+  /** The status of the task; it may be any string that its file holds. */
   readonly from: string;
-  /** The status that it was to take, or 'staged' for becoming the head of the queue (L2). */
+  /** The refused status, or 'staged' when the task was to become the head of the queue (L2). */
   readonly to: string;
 
   constructor(from: string, to: string) {
@@ -79,20 +82,20 @@ export class TransitionError extends Error {
   }
 }
 
-/** A closed list: why a call to a peer came to nothing. */
+/** Why a call to a peer failed. A closed list. */
 export type ClientErrorCode =
-  /** No connection could be made; `cause` holds the system's error. */
+  /** No connection could be made; `cause` is the error of the system. Nothing was sent. */
   | 'unreachable'
-  /** The peer closed or reset the connection before the answer was complete. */
+  /** The connection ended before the answer was complete, or before the call began. */
   | 'closed'
-  /** The deadline passed. */
+  /** The deadline of the call passed. */
   | 'timeout'
-  /** The caller's AbortSignal fired. */
+  /** The AbortSignal of the caller fired; `cause` is its reason. */
   | 'aborted'
-  /** The peer answered something illegal; `cause` holds the ProtocolError. */
+  /** The answer of the peer breaks the protocol; `cause` is the ProtocolError. */
   | 'bad-answer';
 
-/** A call to a peer failed. Whether the peer processed the task is unknown unless the code is 'unreachable'. */
+/** A call to a peer failed. It is unknown whether the peer processed the message, unless the code is 'unreachable'. */
 export class ClientError extends Error {
   override readonly name = 'ClientError';
   readonly code: ClientErrorCode;

@@ -1,6 +1,7 @@
 /**
- * The polo score: what a completed task earns, from the three times that its file or its result message carries (P1 to
- * P5, R7). Numbers keep the names and the order of operations of fixtures/vectors/polo.json, to the last bit.
+ * The polo score: the reward of a completed task, computed from the three times that its file or its result message
+ * carries (P1 to P5, R7). Names and the order of operations are those of fixtures/vectors/polo.json, so that every
+ * value is equal to the last bit.
  */
 
 import {
@@ -12,40 +13,44 @@ import {
 } from './constants.ts';
 import type { Int64 } from './message-types.ts';
 
-/** Two readings of the penalties are in circulation: that of the documentation (P2), and that of the deployment (P3). */
+/** How penalties are computed: as the documentation says (P2), or as the deployed implementation does (P3). */
 export type PoloReading = 'documented' | 'proportional';
 
-/** Milliseconds; absent is 0. A TaskFile and a TaskResultMessage are PoloTimes. */
+/** Times in milliseconds; an absent time is 0. A TaskFile and a TaskResultMessage are PoloTimes. */
 export interface PoloTimes {
+  /** From creation until the task was accepted or declined. */
   readonly timeIdleMs?: Int64;
+  /** As the head of the queue, before execution. */
   readonly timeStagedMs?: Int64;
+  /** From the start of execution until the results were sent. */
   readonly timeCpuMs?: Int64;
 }
 
-/** How a reward came about (P7). */
+/** A reward and every value that it was computed from (P7). */
 export interface PoloScoreBreakdown {
+  /** POLO_BASE, 1. */
   readonly base: number;
-  /** log2(1 + cpuMinutes); −Infinity for a cpu time of −1 minute or less, for which the formula has no value (P4). */
+  /** log2(1 + cpuMinutes). −Infinity for a cpu time of −1 minute or less, where the formula has no value (P4). */
   readonly cpuBonus: number;
   readonly cpuMinutes: number;
-  /** Penalty for idle time, 0 to 0.3. */
+  /** The penalty for idle time, from 0 to 0.3. */
   readonly idleFactor: number;
-  /** Penalty for staged time, 0 to 0.3. */
+  /** The penalty for staged time, from 0 to 0.3. */
   readonly stagedFactor: number;
-  /** What the penalties leave, 0.4 to 1. */
+  /** 1 minus both penalties, and at least 0.4. */
   readonly efficiencyMultiplier: number;
-  /** Before rounding, and before the minimum of 1. */
+  /** (base + cpuBonus) × efficiencyMultiplier, before it is rounded and limited. */
   readonly rawReward: number;
-  /** Rounded half up; at least 1, always finite. */
+  /** `rawReward` rounded half up; at least 1, and always finite. */
   readonly finalReward: number;
 }
 
-/** The reward of a completed task: a whole number, at least 1. */
+/** The reward of a completed task (P1): a whole number, at least 1. */
 export function poloScoreReward(times: PoloTimes, reading: PoloReading = 'documented'): number {
   return poloScoreRewardDetailed(times, reading).finalReward;
 }
 
-/** The reward with everything it was computed from. */
+/** The reward of a completed task with every value that it was computed from (P7). */
 export function poloScoreRewardDetailed(
   times: PoloTimes,
   reading: PoloReading = 'documented',
@@ -68,7 +73,7 @@ export function poloScoreRewardDetailed(
   };
 }
 
-/** A negative time is no penalty, and never a bonus (P4). */
+/** A negative time gives no penalty and no bonus (P4). */
 function penalty(ms: Int64, scaleSeconds: number, reading: PoloReading): number {
   const share = Math.max(0, Number(ms) / 1000 / scaleSeconds);
   switch (reading) {
@@ -80,8 +85,8 @@ function penalty(ms: Int64, scaleSeconds: number, reading: PoloReading): number 
 }
 
 /**
- * Math.log2 differs from the vectors in the last bit of one value in thirty. Exponent and fraction apart, the fraction
- * in [0.5, 1), is how they were computed; log1p gives the fraction's logarithm with the fewest bits lost.
+ * Math.log2 differs from the vectors in the last bit of one value in thirty. The vectors were computed as exponent
+ * plus logarithm of the fraction in [0.5, 1); log1p gives the logarithm of the fraction with the smallest error.
  */
 function log2(x: number): number {
   if (x <= 0) return Number.NEGATIVE_INFINITY;

@@ -1,56 +1,61 @@
 /**
- * Which task ids and file names of a peer may become part of a file's name (R5). One rule for both, meant to hold on any
- * system and any file system: the name is one visible path segment, on every one of them, under its own spelling and
- * under its compatibility form (NFKC). What is refused is refused; nothing is ever rewritten into a safe form.
+ * Decides which task ids and file names of a peer may become part of the name of a file (R5). One rule serves both:
+ * on every system and file system the name is one visible path segment, in its own spelling and in its compatibility
+ * form (NFKC). A name is accepted or refused, and never rewritten into a safe form.
  *
- * For the store: a safe name stays inside its directory, but `<task_id>_<filename>` (R6) is still ambiguous. Task `a`
- * with file `b_c.txt` and task `a_b` with file `c.txt` share one name, and so do `A` and `a`, or two spellings of `é`,
- * where a file system folds them. The rule that needs neither parsing nor a table: a file in `results/` is only ever
- * created, never replaced (write a temporary file, then link it to the name, which fails when the name is taken). When it
- * is taken, the delivery is refused unless the bytes are the same, as they are when a delivery is repeated. Task files
- * likewise: create exclusively, and when reading one compare the id inside with the id asked for.
+ * A safe name stays inside its directory, but `<task_id>_<filename>` (R6) is still ambiguous: task `a` with file
+ * `b_c.txt` and task `a_b` with file `c.txt` share one name. So do `A` and `a`, or two spellings of `é`, on a file
+ * system that folds them. The store therefore creates a result file and never replaces it, and it compares the task
+ * id inside a task file with the requested id.
  */
 
-/** Most bytes of UTF-8 in a task id, inclusive: with `_` and a file name it fits the 255 bytes of a directory entry. */
+/** The most bytes of UTF-8 in a task id, inclusive. With `_` and a file name it fits a directory entry of 255 bytes. */
 const MAX_SAFE_ID_BYTES = 64;
-/** Most bytes of UTF-8 in a result's file name, inclusive. Names up to R2's 256 are legal, but cannot be stored. */
+/** The most bytes of UTF-8 in the name of a result file, inclusive. Up to 256 are legal (R2), but cannot be stored. */
 const MAX_SAFE_FILENAME_BYTES = 255 - MAX_SAFE_ID_BYTES - '_'.length;
 
 /**
- * Separators, drive letters and streams (`:`), what Windows has no names with, and whatever cannot be seen: control and
- * format characters (bidirectional overrides among them), lone surrogates, private and unassigned code points, line ends.
+ * Separators; `:` of drive letters and streams; characters that names on Windows cannot have; and invisible
+ * characters: control and format characters with the bidirectional overrides, lone surrogates, private and unassigned
+ * code points, line separators.
  */
 const UNSAFE_CHARACTER = /[/\\:*?"<>|\p{C}\p{Zl}\p{Zp}]/u;
 
-/** Look-alikes of `/`, `\` and `:` that even NFKC tells apart from them. */
+/** Characters that look like `/`, `\` or `:` and that NFKC does not replace by these. */
 const LOOK_ALIKE = /[\u2044\u2215\u2216\u2236\u2571\u2572\u29f5\u29f8\u29f9\ua789]/;
 
-/** Windows drops dots and spaces at the end, and a leading dot hides a file or makes it `.` or `..`. */
+/** Windows removes dots and spaces at the end. A leading dot hides a file, or makes the name `.` or `..`. */
 const UNSAFE_EDGE = /^[\s.]|[\s.]$/;
 
-/** Device names of Windows, with any extension or none. */
+/** Device names of Windows, with or without an extension. */
 const RESERVED = /^(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)\d)\s*(?:\.|$)/i;
 
-/** `~1`: the short alias that Windows gives another file. */
+/** `~1`: Windows makes such short names for other files. */
 const SHORT_ALIAS = /~\d/;
 
-/** Whether `<id>.json`, `<id>_result.txt` and `<id>_<filename>` may be files of the store (R5); at most 64 bytes of UTF-8. */
+/**
+ * Whether `<id>.json`, `<id>_result.txt` and `<id>_<filename>` may be names of files in the store (R5). The id has
+ * from 1 to 64 bytes of UTF-8, inclusive.
+ */
 export function isSafeTaskId(id: string): boolean {
   return isSafeSegment(id, MAX_SAFE_ID_BYTES);
 }
 
-/** Whether `<id>_<name>` may be a file of the store (R5); at most 190 bytes of UTF-8. The extension is not judged (R4). */
+/**
+ * Whether `<id>_<name>` may be the name of a file in the store (R5). The name has from 1 to 190 bytes of UTF-8,
+ * inclusive. Does not check the extension (R4).
+ */
 export function isSafeFilename(name: string): boolean {
   return isSafeSegment(name, MAX_SAFE_FILENAME_BYTES);
 }
 
 function isSafeSegment(name: string, maxBytes: number): boolean {
-  // The bound on bytes comes first: it keeps everything behind it cheap, whatever a peer sent.
+  // The bound on bytes comes first, so that the checks after it are cheap for any name that a peer sends.
   if (name === '' || Buffer.byteLength(name, 'utf8') > maxBytes) return false;
   const folded = name.normalize('NFKC');
-  // A dot that appears only in the folded form is a look-alike (U+2024, U+FF0E) or a row of them (U+2026).
+  // A dot that appears only in the folded form was another character (U+2024, U+FF0E) or several dots in one (U+2026).
   if (countDots(folded) !== countDots(name)) return false;
-  // Both forms: folding reveals what is written full-width, and hides a `<` whose combining stroke makes it one letter.
+  // Both forms are checked: folding reveals full-width characters, and it hides a `<` that a combining stroke follows.
   return [name, folded].every(
     (form) =>
       ![UNSAFE_CHARACTER, LOOK_ALIKE, UNSAFE_EDGE, RESERVED, SHORT_ALIAS].some((rule) => rule.test(form)),

@@ -1,10 +1,8 @@
-/** Task ids (S10). */
-
 import { randomBytes } from 'node:crypto';
 
 /**
- * A new task id: 128 random bits in lower-case hex, grouped 8-4-4-4-12 like a UUID but without version bits (S10).
- * `random` gives that many bytes; default: the system's cryptographic source.
+ * A new task id (S10): 128 random bits in lower-case hex, grouped 8-4-4-4-12 like a UUID, but without version bits.
+ * `random` returns the given number of bytes. Default: the cryptographic source of the system.
  */
 export function generateTaskId(random: (byteCount: number) => Uint8Array = randomBytes): string {
   const hex = Buffer.from(random(16)).toString('hex');

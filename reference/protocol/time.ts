@@ -1,10 +1,10 @@
 /**
- * Times as the protocol writes them: RFC 3339 text ⇄ Instant, and the span between two instants. Nothing here reads a
- * clock; whoever needs the time takes a Clock or an Instant from its caller.
+ * Times as the protocol writes them: RFC 3339 text ⇄ Instant, and the span between two instants. No function of the
+ * reference reads a clock; it takes a Clock or an Instant from its caller.
  */
 import { ProtocolError } from './errors.ts';
 
-/** A point in time, exact to the nanosecond; a `Date` would cut what `created_at` carries (L3). */
+/** A point in time, exact to the nanosecond. A `Date` would lose digits that `created_at` carries (L3). */
 export interface Instant {
   /** Whole seconds since 1970-01-01T00:00:00Z, rounded down: negative before it. */
   readonly seconds: number;
@@ -12,7 +12,7 @@ export interface Instant {
   readonly nanosecond: number;
 }
 
-/** Gives the present time. */
+/** Returns the present time. */
 export type Clock = () => Instant;
 
 const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))$/;
@@ -22,9 +22,9 @@ const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
 const MAX_OFFSET_MINUTES = 24 * 60;
 
 /**
- * Reads RFC 3339 as fixtures/vectors/times.json decides (L3): digits of a fraction beyond the ninth are cut, a decimal
- * comma, a one-digit hour and an offset of up to 24:00 are taken; lower-case `t` and `z` and a 60th second are not.
- * Throws a ProtocolError 'malformed-time'.
+ * Reads RFC 3339 as fixtures/vectors/times.json defines it (L3). It cuts digits of a fraction after the ninth. It
+ * accepts a decimal comma, an hour of one digit and an offset of up to 24:00, inclusive. It refuses lower-case `t`
+ * and `z`, and the second 60. Throws a ProtocolError 'malformed-time'.
  */
 export function parseTime(text: string): Instant {
   const match = RFC_3339.exec(text);
@@ -35,7 +35,7 @@ export function parseTime(text: string): Instant {
   const inRange = Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60;
   if (!inRange || Number(offsetMinute) >= 60 || offset > MAX_OFFSET_MINUTES) throw malformed(text);
 
-  // Date.UTC takes the years 0 to 99 for 1900 to 1999; setUTCFullYear does not. Both let the 31st of April roll over.
+  // Date.UTC reads the years 0 to 99 as 1900 to 1999; setUTCFullYear does not. Both turn 31 April into 1 May.
   const date = new Date(0);
   date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
   if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) throw malformed(text);
@@ -49,8 +49,8 @@ export function parseTime(text: string): Instant {
 }
 
 /**
- * Writes an instant in UTC, with a fraction only when there is one and without its trailing zeros (L3). Throws a
- * RangeError outside the years 0000 to 9999 and for an Instant that is none.
+ * Writes an instant in UTC. It writes a fraction only when that is not 0, and without trailing zeros (L3). Throws a
+ * RangeError outside the years 0000 to 9999, and when `seconds` or `nanosecond` is not whole or not in its range.
  */
 export function formatTime({ seconds, nanosecond }: Instant): string {
   if (
@@ -62,31 +62,36 @@ export function formatTime({ seconds, nanosecond }: Instant): string {
     throw new RangeError(`not an instant: ${seconds} s, ${nanosecond} ns`);
   }
   const iso = new Date(seconds * 1000).toISOString();
-  if (!/^\d{4}-/.test(iso)) throw new RangeError(`RFC 3339 has years 0000 to 9999 only: ${iso}`);
+  if (!/^\d{4}-/.test(iso)) throw new RangeError(`RFC 3339 has only the years 0000 to 9999: ${iso}`);
   const digits = String(nanosecond).padStart(9, '0').replace(/0+$/, '');
   const fraction = digits === '' ? '' : `.${digits}`;
   return `${iso.slice(0, 'YYYY-MM-DDThh:mm:ss'.length)}${fraction}Z`;
 }
 
-/** The instant of a count of milliseconds since 1970, as `Date.now()` gives it. Throws a RangeError unless it is whole. */
+/**
+ * The instant `ms` milliseconds after 1970-01-01T00:00:00Z, as `Date.now()` counts. Throws a RangeError unless whole.
+ */
 export function fromUnixMs(ms: number): Instant {
   if (!Number.isSafeInteger(ms)) throw new RangeError(`not a whole number of milliseconds: ${ms}`);
   const seconds = Math.floor(ms / 1000);
   return { seconds, nanosecond: (ms - seconds * 1000) * 1_000_000 };
 }
 
-/** Nanoseconds from one instant to another, exact; negative when `to` is the earlier one. */
+/** Nanoseconds from one instant to another, exact; negative when `to` is earlier. */
 export function nanosecondsBetween(from: Instant, to: Instant): bigint {
   const seconds = BigInt(to.seconds) - BigInt(from.seconds);
   return seconds * NANOSECONDS_PER_SECOND + BigInt(to.nanosecond - from.nanosecond);
 }
 
-/** Whole milliseconds from one instant to another, cut toward zero; exact for all that formatTime writes. */
+/**
+ * Whole milliseconds from one instant to another, rounded toward zero. Exact for every time that formatTime can
+ * write.
+ */
 export function millisecondsBetween(from: Instant, to: Instant): number {
   return Number(nanosecondsBetween(from, to) / NANOSECONDS_PER_MILLISECOND);
 }
 
-/** Whether more than `ms` whole milliseconds lie between the two; strict to the nanosecond (L1). */
+/** Whether `to` is more than `ms` milliseconds after `from`: at exactly `ms` false, one nanosecond later true (L1). */
 export function isLongerThan(ms: number, from: Instant, to: Instant): boolean {
   return nanosecondsBetween(from, to) > BigInt(ms) * NANOSECONDS_PER_MILLISECOND;
 }

@@ -1,7 +1,7 @@
 /**
- * The documented bounds on what messages carry: message → nothing, or the first bound that it breaks. All bounds are
- * inclusive and count bytes: of UTF-8 for text, of decoded data for files. Senders ask before they encode, receivers
- * after they have decoded.
+ * The documented bounds of the fields of messages: message → nothing, or an error for the first bound that it
+ * exceeds. All bounds are inclusive and count bytes: of UTF-8 for text, of decoded data for files. Senders check
+ * before they encode, receivers after they decode.
  */
 
 import {
@@ -14,19 +14,22 @@ import {
 import { ValidationError, type ValidationErrorCode } from './errors.ts';
 import type { SubmitRequest, TaskResultMessage, TaskStatusUpdate } from './message-types.ts';
 
-/** Throws a ValidationError 'description-too-long' (S5). */
+/** Throws a ValidationError 'description-too-long' for more than MAX_TASK_DESCRIPTION_BYTES (S5). */
 export function validateSubmitRequest({ taskDescription }: SubmitRequest): void {
   refuseOver(MAX_TASK_DESCRIPTION_BYTES, utf8Bytes(taskDescription), 'description-too-long', 'S5');
 }
 
-/** Throws a ValidationError 'justification-too-long' (U4). Any string is a status here: applyStatusUpdate judges it. */
+/**
+ * Throws a ValidationError 'justification-too-long' for more than MAX_JUSTIFICATION_BYTES (U4). Does not check the
+ * status; `applyStatusUpdate` does.
+ */
 export function validateTaskStatusUpdate({ justification }: TaskStatusUpdate): void {
   refuseOver(MAX_JUSTIFICATION_BYTES, utf8Bytes(justification), 'justification-too-long', 'U4');
 }
 
 /**
- * Throws a ValidationError 'result-text-too-long', 'filename-too-long' or 'file-too-large', looked at in this order
- * (R2). The extension is validateResultFilename's, the name as a path isSafeFilename's.
+ * Throws a ValidationError 'result-text-too-long', 'filename-too-long' or 'file-too-large', checked in this order
+ * (R2). Does not check the extension of the file name (`validateResultFilename`) or its safety (`isSafeFilename`).
  */
 export function validateTaskResultMessage({ resultText, filename, fileData }: TaskResultMessage): void {
   refuseOver(MAX_RESULT_TEXT_BYTES, utf8Bytes(resultText), 'result-text-too-long', 'R2');
@@ -34,11 +37,11 @@ export function validateTaskResultMessage({ resultText, filename, fileData }: Ta
   refuseOver(MAX_RESULT_FILE_BYTES, fileData?.byteLength ?? 0, 'file-too-large', 'R2');
 }
 
-/** A lone surrogate counts as the U+FFFD that it is written as (M12). */
+/** A lone surrogate counts as U+FFFD, because it is written so (M12). */
 function utf8Bytes(text = ''): number {
   return Buffer.byteLength(text, 'utf8');
 }
 
 function refuseOver(bound: number, bytes: number, code: ValidationErrorCode, clause: string): void {
-  if (bytes > bound) throw new ValidationError(code, clause, `${bytes} bytes, but ${bound} are the most`);
+  if (bytes > bound) throw new ValidationError(code, clause, `${bytes} bytes, at most ${bound} are allowed`);
 }

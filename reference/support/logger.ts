@@ -1,16 +1,16 @@
 /**
- * Where the server tells what it does. The shape is the part of a pino logger that is needed, so that a program passes
- * its own and the library depends on none.
+ * The logger that a program passes to the server, the store and the roles. Its type is a part of pino's, so a program
+ * can pass its own logger and the library depends on none.
  */
 
 type Log = (fields: object, message: string) => void;
 
-/** A structured logger; pino's satisfies it. Contents of tasks are not passed to it. */
+/** A structured logger; a pino logger is one. It never receives the contents of tasks. */
 export interface Logger {
   readonly debug: Log;
   readonly info: Log;
   readonly warn: Log;
 }
 
-/** Drops everything. */
+/** Drops every record. The default wherever a logger is optional. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {} };
