@@ -1,6 +1,6 @@
 /** The reference implementation's public API: frames, messages, the protocol's numbers, a client, a server and the roles on a store. */
 
-export { encodeFrame, type Frame, FrameDecoder, readFrame, typeName, writeFrame } from './codec/frame.ts';
+export { encodeFrame, type Frame, FrameDecoder, readFrame, writeFrame } from './codec/frame.ts';
 export {
   marshalSubmitRequest,
   marshalSubmitResponse,
@@ -46,6 +46,7 @@ export {
   TYPE_SEND_RESULTS,
   TYPE_STATUS_UPDATE,
   TYPE_SUBMIT,
+  typeName,
 } from './protocol/constants.ts';
 export {
   ClientError,

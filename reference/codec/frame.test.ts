@@ -4,12 +4,12 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { FrameVector } from '../../conformance/vectors/build/vector.ts';
 import { segmentsOf } from '../../conformance/vectors/load.ts';
-import { HEADER_BYTES, MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
+import { HEADER_BYTES, MAX_PAYLOAD_BYTES, typeName } from '../protocol/constants.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { frame, segmentation } from '../testing/arbitraries.ts';
 import { frameHeader } from '../testing/samples.ts';
 import { vectors } from '../testing/vectors.ts';
-import { encodeFrame, type Frame, FrameDecoder, readFrame, typeName, writeFrame } from './frame.ts';
+import { encodeFrame, type Frame, FrameDecoder, readFrame, writeFrame } from './frame.ts';
 
 /** What a decoder makes of a stream that consists of these chunks and then ends: frames, then perhaps an error. */
 function decodeAll(chunks: Iterable<Uint8Array>): { frames: Frame[]; code?: string } {

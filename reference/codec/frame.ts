@@ -1,25 +1,20 @@
 /**
  * Bytes ⇄ Frame. A frame is `[type: u32][length: u32][payload: length bytes]`, both integers big-endian (F1).
  *
- * Reading: chunk → `FrameDecoder.push` → one buffer → `next()` → Frame. Writing: Frame → `encodeFrame` → bytes.
- * Neither knows a socket. `readFrame` and `writeFrame` are the same for one frame of a Node stream.
+ * Reading: chunk → `FrameDecoder.push` → one buffer → `FrameDecoder.next` → Frame → message.ts. Writing: message.ts →
+ * Frame → `encodeFrame` → bytes. Neither uses a socket. `readFrame` and `writeFrame` do the same for one frame of a
+ * Node stream.
  */
 import { finished, type Readable, type Writable } from 'node:stream';
-import {
-  HEADER_BYTES,
-  MAX_PAYLOAD_BYTES,
-  TYPE_RESULT,
-  TYPE_SEND_RESULTS,
-  TYPE_STATUS_UPDATE,
-  TYPE_SUBMIT,
-} from '../protocol/constants.ts';
+import { HEADER_BYTES, MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { Slab } from './slab.ts';
 
-/** A typed payload. Any u32 is a frame type, known or not (F6), and a payload may be empty (F8). */
+/** A payload with its type. Any u32 is a frame type, known or unknown (F6). A payload may be empty (F8). */
 export interface Frame {
   /** An unsigned 32-bit integer. */
   readonly type: number;
+  /** From 0 to MAX_PAYLOAD_BYTES bytes, inclusive (F2). */
   readonly payload: Uint8Array;
 }
 
@@ -28,21 +23,9 @@ const EMPTY = Buffer.alloc(0);
 /** The memory of encoded frames. */
 const slab = new Slab();
 
-const TYPE_NAMES: ReadonlyMap<number, string> = new Map([
-  [TYPE_SUBMIT, 'SUBMIT'],
-  [TYPE_RESULT, 'RESULT'],
-  [TYPE_STATUS_UPDATE, 'STATUS_UPDATE'],
-  [TYPE_SEND_RESULTS, 'SEND_RESULTS'],
-]);
-
-/** 'SUBMIT', 'RESULT', 'STATUS_UPDATE' or 'SEND_RESULTS'; any other type is 'UNKNOWN(n)', in decimal (F6). */
-export function typeName(type: number): string {
-  return TYPE_NAMES.get(type) ?? `UNKNOWN(${type})`;
-}
-
 /**
  * The bytes of a frame, header first. Throws a ProtocolError 'frame-too-large' when the payload is over
- * MAX_PAYLOAD_BYTES (F9) and a RangeError when the type is no unsigned 32-bit integer.
+ * MAX_PAYLOAD_BYTES (F9), and a RangeError when the type is not an unsigned 32-bit integer.
  */
 export function encodeFrame(frame: Frame): Uint8Array {
   const { type, payload } = frame;
@@ -55,7 +38,6 @@ export function encodeFrame(frame: Frame): Uint8Array {
   return bytes;
 }
 
-/** Big-endian. */
 function writeUint32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value >>> 24;
   bytes[at + 1] = value >>> 16;
@@ -64,25 +46,26 @@ function writeUint32(bytes: Uint8Array, at: number, value: number): void {
 }
 
 /**
- * Takes a stream apart, whatever its segmentation (F3). Push what arrives, then take frames until there are none:
+ * Splits a stream into frames. The segmentation of the stream does not matter (F3). Push each chunk, then take frames
+ * until there is none:
  *
  *     decoder.push(chunk);
  *     for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) handle(frame);
  *
- * Memory grows with the bytes that have arrived, at most twofold, and never with a declared length (F5). Payloads
- * are not copied once they are complete: one whose bytes all arrived in a chunk that was pushed while nothing was
- * pending is a view of that very chunk, so a pushed chunk belongs to the decoder and must not be modified any more.
+ * Memory is at most twice the bytes that have arrived; it never follows a declared length (F5). A complete payload is
+ * not copied. It may be a view of the chunk that it arrived in, so a caller must not modify a chunk after it was
+ * pushed.
  */
 export class FrameDecoder {
-  /** Holds the pending bytes at `#start` to `#end`. Bytes below `#start` may be in use by payloads handed out. */
+  /** Holds the pending bytes from `#start` to `#end`. Payloads that were returned may be views of the bytes before. */
   #bytes: Buffer = EMPTY;
   #start = 0;
   #end = 0;
-  /** Whether the room behind `#end` is ours to write to; that of a pushed chunk is not. */
+  /** Whether the decoder allocated `#bytes` and may write after `#end`. A pushed chunk is read only. */
   #owned = false;
   #fault: ProtocolError | undefined;
 
-  /** Appends what has arrived. Once the stream is known to be broken it is ignored. */
+  /** Appends a chunk. It is ignored after `next` or `end` has thrown. */
   push(chunk: Uint8Array): void {
     if (this.#fault !== undefined || chunk.byteLength === 0) return;
     if (this.pendingBytes === 0) {
@@ -98,8 +81,8 @@ export class FrameDecoder {
   }
 
   /**
-   * The next complete frame, or undefined when that takes more bytes. Throws a ProtocolError 'frame-too-large' as
-   * soon as a header declares more than MAX_PAYLOAD_BYTES (F2), and again on each later call.
+   * The next complete frame; undefined while more bytes are needed. Throws a ProtocolError 'frame-too-large' as soon
+   * as a header declares more than MAX_PAYLOAD_BYTES (F2), and again on each later call.
    */
   next(): Frame | undefined {
     if (this.#fault !== undefined) throw this.#fault;
@@ -121,8 +104,8 @@ export class FrameDecoder {
   }
 
   /**
-   * The stream has ended. Call it once `next()` has given undefined: throws a ProtocolError 'frame-truncated' when
-   * that leaves the stream inside a header or a payload (F4), and what `next()` threw if it did.
+   * Reports the end of the stream. Call it after `next` has returned undefined. Throws a ProtocolError
+   * 'frame-truncated' when the stream ended inside a header or a payload (F4), or the error that `next` threw.
    */
   end(): void {
     if (this.#fault !== undefined) throw this.#fault;
@@ -136,17 +119,17 @@ export class FrameDecoder {
     throw this.#fault;
   }
 
-  /** Bytes that were pushed and that no frame has taken yet. */
+  /** The number of bytes that were pushed and belong to no returned frame. */
   get pendingBytes(): number {
     return this.#end - this.#start;
   }
 
-  /** Moves the pending bytes to a buffer with room for `more`. */
+  /** Moves the pending bytes to a buffer with room for `more` bytes. */
   #grow(more: number): void {
     const needed = this.pendingBytes + more;
     let capacity = 2 * needed;
     if (this.pendingBytes >= HEADER_BYTES) {
-      // A frame that is still incomplete never needs more than its own size: 16 MiB are held in 16 MiB, not 32.
+      // An incomplete frame never needs more than its own size: 16 MiB are held in 16 MiB, not in 32.
       const whole = HEADER_BYTES + this.#declaredLength();
       if (needed <= whole) capacity = Math.min(capacity, whole);
     }
@@ -164,8 +147,8 @@ export class FrameDecoder {
 }
 
 /**
- * Writes one frame. Resolves as `writeBytes` does. Rejects before the first byte as `encodeFrame` throws (F9), and with
- * the stream's error when the stream breaks; the stream also emits that as 'error'.
+ * Writes one frame. Resolves as `writeBytes` does. Rejects before the first byte as `encodeFrame` throws (F9), and
+ * with the stream's error when the stream breaks; the stream also emits that as 'error'.
  */
 export async function writeFrame(stream: Writable, frame: Frame): Promise<void> {
   await writeBytes(stream, encodeFrame(frame));
@@ -191,10 +174,10 @@ export function writeBytes(stream: Writable, bytes: Uint8Array): Promise<void> {
 }
 
 /**
- * Reads one frame; resolves to undefined when the stream ends before its first byte. What follows the frame goes
- * back into the stream. Rejects with a ProtocolError 'frame-too-large' (F2) or 'frame-truncated' (F4), with an
- * AbortError when the signal fires, and with the stream's own error when that breaks. What a rejected call has read
- * is lost, so destroy the stream. One reader at a time.
+ * Reads one frame from a stream. Resolves to undefined when the stream ends before the first byte. Bytes after the
+ * frame go back into the stream. Rejects with a ProtocolError 'frame-too-large' (F2) or 'frame-truncated' (F4), with
+ * an AbortError when the signal fires, and with the error that broke the stream. A rejected call has lost the bytes
+ * that it read, so destroy the stream. Only one call at a time may read a stream.
  */
 export function readFrame(
   stream: Readable,
@@ -239,12 +222,12 @@ function takeFrame(stream: Readable, decoder: FrameDecoder): Frame | undefined {
   return undefined;
 }
 
-/** Always the plain class: a Buffer's `slice` and `toString` differ, and which one it is would depend on the stream. */
+/** Always the plain class: `slice` and `toString` of a Buffer differ, so results would depend on the chunks. */
 function asUint8Array(bytes: Buffer, start: number, length: number): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset + start, length);
 }
 
 function tooLarge(length: number, clause: 'F2' | 'F9'): ProtocolError {
-  const message = `a payload of ${length} bytes is over the ${MAX_PAYLOAD_BYTES} that a frame may carry`;
+  const message = `a payload of ${length} bytes exceeds the cap of ${MAX_PAYLOAD_BYTES} bytes`;
   return new ProtocolError('frame-too-large', clause, message);
 }

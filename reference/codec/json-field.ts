@@ -1,6 +1,4 @@
-/**
- * The four kinds of fields: what each is when empty, what it writes, and what it makes of the JSON value that it finds.
- */
+/** The four kinds of fields: the zero value of each, its encoding, and how it reads a JSON value. */
 
 import type { Int64, JsonValue } from '../protocol/message-types.ts';
 import { decodeBase64 } from './base64.ts';
@@ -10,7 +8,7 @@ import { jsonText, parseJson, parseString, stringText } from './json-text.ts';
 /** A string, a signed 64-bit integer (M9), bytes as base64 (M10), or any JSON value. */
 export type FieldKind = 'string' | 'int64' | 'bytes' | 'json';
 
-/** What a field of any kind holds. */
+/** The value of a field of any kind. */
 export type FieldValue = string | Int64 | Uint8Array | JsonValue;
 
 const NO_BYTES = new Uint8Array(0);
@@ -36,8 +34,8 @@ export function isEmpty(value: unknown): boolean {
 }
 
 /**
- * Canonical text (M12); of bytes, the bytes, which go between quotes as base64. Undefined when the value is not of the
- * kind; a TypeError from inside a free value that is no JSON.
+ * The canonical text of a value (M12). For bytes, the bytes themselves; the caller writes them as base64 between
+ * quotes. Undefined when the value is not of the kind. Throws a TypeError when a value of kind 'json' cannot be JSON.
  */
 export function encodeField(kind: FieldKind, value: unknown): string | Uint8Array | undefined {
   switch (kind) {
@@ -57,12 +55,12 @@ function isInt64(value: unknown): boolean {
 }
 
 /**
- * Takes the value of a field, or returns undefined when it is not of the kind (M4). Null leaves a string or an integer
- * as it was before (M3); for the other kinds it is a value, and empty.
+ * Takes a value and reads it as the given kind. Undefined when it is not of the kind (M4). For a string or an
+ * integer, null gives `before`, the value so far (M3); for the other kinds, null is the zero value.
  */
 export function readField(scanner: JsonScanner, kind: FieldKind, before: FieldValue): FieldValue | undefined {
   if (kind === 'bytes' && scanner.peek() === QUOTE) {
-    // Nearly always plain base64, which needs no grammar: its megabytes are found and checked at the speed of memory.
+    // Nearly always plain base64 without escapes. It is found by its closing quote, without scanning each byte.
     const letters = scanner.peekQuoted();
     const bytes = decodeBase64(letters);
     if (bytes !== undefined) {
@@ -84,9 +82,9 @@ export function readField(scanner: JsonScanner, kind: FieldKind, before: FieldVa
   }
 }
 
-/** Integers only, without fraction or exponent, even where those would make no difference (M9). */
+/** Only integers without fraction and exponent, even when these would not change the value (M9). */
 function parseInt64(text: string): Int64 | undefined {
-  // The longest int64 has a sign and 19 digits. What is far longer would be slow to convert.
+  // The longest int64 has a sign and 19 digits. Much longer numbers would be slow to convert.
   if (!/^-?\d{1,19}$/.test(text)) return undefined;
   const number = Number(text);
   if (Number.isSafeInteger(number)) return number === 0 ? 0 : number;
@@ -94,10 +92,10 @@ function parseInt64(text: string): Int64 | undefined {
   return isInt64(integer) ? integer : undefined;
 }
 
-/** Base64 whose letters may be escaped and broken into lines, or an array of byte values, null counting as 0 (M10). */
+/** Base64 with escapes and line breaks, or an array of byte values in which null counts as 0 (M10). */
 function parseBytes(text: string): Uint8Array | undefined {
   if (text.startsWith('"')) return decodeBase64(Buffer.from(parseString(text).replaceAll(/[\r\n]/g, '')));
-  // The text is JSON, so that without any other character its items are natural numbers and nulls.
+  // The text is JSON, so these characters can only form natural numbers and nulls.
   if (!/^\[[\dnul,\s]*\]$/.test(text)) return undefined;
   const items: (number | null)[] = JSON.parse(text);
   const bytes = new Uint8Array(items.length);

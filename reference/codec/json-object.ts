@@ -1,8 +1,9 @@
 /**
- * JSON objects with documented fields, driven by one table an object: encoding walks the table, decoding walks the
- * bytes and looks each name up in it. The order of the table is the order on the wire (M12).
+ * JSON objects with documented fields: value ⇄ payload, driven by a table of the fields. Encoding follows the table,
+ * whose order is the order on the wire (M12). Decoding follows the bytes and looks each name up in the table.
  *
- * payload → utf8.ts (valid UTF-8) → json-scan.ts (grammar) → the text of each known field → json-field.ts → value.
+ * Decoding: payload → utf8.ts (makes it valid UTF-8) → json-scan.ts (checks the grammar) → text of each known field →
+ * json-field.ts → value. Encoding: value → json-field.ts → text → payload.
  */
 
 import { ProtocolError } from '../protocol/errors.ts';
@@ -22,7 +23,7 @@ type KindOf<V> = [V] extends [string]
       ? 'bytes'
       : 'json';
 
-/** By property, in the order of the documentation: name on the wire, kind, and whether it is left out when empty. */
+/** For each property, in documented order: its name on the wire, its kind, and whether it is left out when empty. */
 export type FieldTable<T> = {
   readonly [P in keyof T]-?: {
     readonly wire: string;
@@ -30,7 +31,7 @@ export type FieldTable<T> = {
   } & (undefined extends T[P] ? { readonly optional: true } : { readonly optional?: false });
 };
 
-/** A row of any table. */
+/** One row of a table. */
 interface FieldSpec {
   readonly wire: string;
   readonly kind: FieldKind;
@@ -40,10 +41,10 @@ interface FieldSpec {
 interface Field extends FieldSpec {
   readonly index: number;
   readonly property: string;
-  /** What encoding writes before the value. */
+  /** The text before the value in the compact encoding, and in the indented one. */
   readonly compactKey: string;
   readonly indentedKey: string;
-  /** The key as a canonical encoder writes it, quotes included. */
+  /** The key as a canonical encoder writes it, with quotes. */
   readonly keyBytes: Uint8Array;
 }
 
@@ -64,8 +65,8 @@ export class ObjectCodec<T extends object> {
   }
 
   /**
-   * The canonical encoding (M12), on request indented by two spaces (M13). Optional fields that are undefined or
-   * empty are left out. Throws a TypeError when a field holds what its type does not allow.
+   * The canonical encoding (M12), without optional fields that are undefined or empty. `indent` indents by two spaces
+   * (M13); default false. Throws a TypeError when a field holds a value that its type does not allow.
    */
   encode(value: T, { indent = false } = {}): Uint8Array {
     const properties = value as Readonly<Record<string, unknown>>;
@@ -78,7 +79,7 @@ export class ObjectCodec<T extends object> {
       text += separator + (indent ? indentedKey : compactKey);
       separator = ',';
       const encoded = encodeField(kind, field);
-      if (encoded === undefined) throw new TypeError(`${property} holds no ${kind}`);
+      if (encoded === undefined) throw new TypeError(`${property} is not of the kind ${kind}`);
       if (typeof encoded === 'string') text += encoded;
       else {
         pieces.push(`${text}"`, encoded);
@@ -90,10 +91,10 @@ export class ObjectCodec<T extends object> {
   }
 
   /**
-   * Decodes a payload. An optional field that is empty on the wire is absent from the result, as a missing one is: what
-   * `decode` returns is in canonical form. Throws a ProtocolError 'malformed-json' when the payload is not exactly one
-   * JSON object or null (M5, M6, M11), and otherwise 'malformed-field' when any occurrence of a documented field holds
-   * what its type does not allow (M4), also one that a later occurrence overrides (M7).
+   * Decodes a payload. An optional field that is empty on the wire is absent from the result, as a missing one is.
+   * Throws a ProtocolError 'malformed-json' when the payload is not exactly one JSON object or null (M5, M6, M11),
+   * and otherwise 'malformed-field' when a documented field holds a value that its type does not allow (M4), also
+   * when a later field of the same name overrides it (M7).
    */
   decode(payload: Uint8Array): T {
     const scanner = new JsonScanner(toValidUtf8(payload));
@@ -108,7 +109,7 @@ export class ObjectCodec<T extends object> {
     return this.#assemble(values);
   }
 
-  /** Returns the first malformed field instead of throwing it: malformed JSON behind it weighs more. */
+  /** Returns the first malformed field and does not throw it, because malformed JSON after it takes precedence. */
   #readMembers(scanner: JsonScanner, values: FieldValue[]): ProtocolError | undefined {
     let fault: ProtocolError | undefined;
     let next = 0;
@@ -124,13 +125,18 @@ export class ObjectCodec<T extends object> {
       next = field.index + 1;
       const value = readField(scanner, field.kind, values[field.index] ?? null);
       if (value !== undefined) values[field.index] = value;
-      else fault ??= new ProtocolError('malformed-field', 'M4', `${field.wire} holds no ${field.kind}`);
+      else
+        fault ??= new ProtocolError(
+          'malformed-field',
+          'M4',
+          `${field.wire} is not of the kind ${field.kind}`,
+        );
     } while (scanner.take(COMMA));
     scanner.expect(CLOSE_BRACE);
     return fault;
   }
 
-  /** Takes a key and finds its field. Canonical encoders spare us the search: they write the fields in order. */
+  /** Takes a key and finds its field. Tries the next field first: canonical encoders write the fields in order. */
   #readKey(scanner: JsonScanner, expectedIndex: number): Field | undefined {
     const expected = this.#fields[expectedIndex];
     if (expected !== undefined && scanner.takeToken(expected.keyBytes)) return expected;
@@ -148,12 +154,12 @@ export class ObjectCodec<T extends object> {
   }
 }
 
-/** Names match without regard to case, and U+017F counts as s, U+212A as k (M7). */
+/** Names match without regard to case; U+017F counts as s, and U+212A as k (M7). */
 function foldCase(name: string): string {
   return name.toLowerCase().replaceAll('\u017f', 's');
 }
 
-/** Text as UTF-8, bytes as base64, which is written in its place at once: as a string it would be held twice. */
+/** Strings as UTF-8, bytes as base64. Base64 is written directly into its place, because a string would double it. */
 function joinPieces(pieces: readonly (string | Uint8Array)[], slab: Slab): Uint8Array {
   let length = 0;
   for (const piece of pieces) {

@@ -1,12 +1,12 @@
 /**
- * The grammar of JSON over bytes that are valid UTF-8, and nothing but the grammar: a cursor that steps over tokens and
- * whole values and says where they lie. What a value means is decided by json-object.ts, from its text.
+ * The grammar of JSON: a cursor over valid UTF-8 that steps over tokens and whole values and returns their text. It
+ * does not interpret values; json-field.ts does, from the text.
  *
- * There is no recursion: a level of nesting costs one array entry, and MAX_DEPTH bounds them (M11).
+ * It does not recurse: a level of nesting costs one array entry, and MAX_DEPTH limits the levels (M11).
  */
 import { ProtocolError } from '../protocol/errors.ts';
 
-/** Most arrays and objects inside each other, inclusive, the outermost counted (M11). */
+/** The most levels of nested arrays and objects, inclusive; the outermost one counts (M11). */
 export const MAX_DEPTH = 10_000;
 
 export const QUOTE = 0x22;
@@ -32,7 +32,7 @@ const LETTER_F = 0x66;
 const LETTER_T = 0x74;
 const LETTER_U = 0x75;
 
-/** By byte: 1 when it may stand in a string for itself. */
+/** For each byte: 1 when it may occur in a string without an escape. */
 const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
 );
@@ -46,7 +46,7 @@ function isDigit(byte: number): boolean {
   return byte >= ZERO && byte <= NINE;
 }
 
-/** Every method throws a ProtocolError 'malformed-json' where the bytes leave the grammar. */
+/** Every method throws a ProtocolError 'malformed-json' when the bytes break the grammar. */
 export class JsonScanner {
   readonly #bytes: Buffer;
   #at = 0;
@@ -55,12 +55,12 @@ export class JsonScanner {
     this.#bytes = bytes;
   }
 
-  /** Offset of the next byte; once a method has thrown, of the byte where the bytes leave the grammar. */
+  /** The offset of the next byte; after a method has thrown, of the byte that breaks the grammar. */
   get position(): number {
     return this.#at;
   }
 
-  /** Skips white space and returns the byte behind it, without taking it; -1 at the end. */
+  /** Skips white space and returns the next byte without taking it; -1 at the end. */
   peek(): number {
     let byte = this.#bytes[this.#at] ?? -1;
     while (byte === SPACE || byte === NEW_LINE || byte === RETURN || byte === TAB) {
@@ -70,23 +70,24 @@ export class JsonScanner {
     return byte;
   }
 
-  /** Takes the next byte if it is this one. */
+  /** Skips white space and takes the next byte if it is the given one. */
   take(byte: number): boolean {
     if (this.peek() !== byte) return false;
     this.#at++;
     return true;
   }
 
+  /** As `take`, and throws when the next byte is another one. */
   expect(byte: number): void {
-    if (!this.take(byte)) throw this.#malformed(`${String.fromCharCode(byte)} expected`);
+    if (!this.take(byte)) throw this.#malformed(`expected ${String.fromCharCode(byte)}`);
   }
 
-  /** Nothing but white space may follow (M5). */
+  /** Throws when anything but white space follows (M5). */
   expectEnd(): void {
-    if (this.peek() !== -1) throw this.#malformed('nothing may follow the value', 'M5');
+    if (this.peek() !== -1) throw this.#malformed('text after the value', 'M5');
   }
 
-  /** Takes exactly these bytes if they are next. */
+  /** Skips white space and takes these bytes if they are next. */
   takeToken(token: Uint8Array): boolean {
     this.peek();
     for (let index = 0; index < token.length; index++) {
@@ -96,7 +97,7 @@ export class JsonScanner {
     return true;
   }
 
-  /** Takes a string and returns its text, quotes and escapes included. */
+  /** Takes a string and returns its text with quotes and escapes. */
   takeString(): string {
     this.peek();
     const start = this.#at;
@@ -104,7 +105,7 @@ export class JsonScanner {
     return this.#text(start, this.#at);
   }
 
-  /** As `skipValue`, and returns the text. */
+  /** As `skipValue`, and also returns the text. */
   takeValue(depth: number): { readonly text: string; readonly inRange: boolean } {
     this.peek();
     const start = this.#at;
@@ -112,14 +113,14 @@ export class JsonScanner {
     return { text: this.#text(start, this.#at), inRange };
   }
 
-  /** The bytes from behind the opening quote at the cursor to the next quote, escaped or not. Takes nothing. */
+  /** The bytes from the opening quote at the cursor to the next quote, escaped or not, without both. Takes nothing. */
   peekQuoted(): Buffer {
     const start = this.#at + 1;
     const end = this.#bytes.indexOf(QUOTE, start);
     return this.#bytes.subarray(start, end === -1 ? start : end);
   }
 
-  /** Takes `length` bytes that `peekQuoted` has shown to be plain, and their quotes. */
+  /** Takes a string of `length` bytes between its quotes. `peekQuoted` has returned them and they hold no escape. */
   skipQuoted(length: number): void {
     this.#at += length + 1;
     this.expect(QUOTE);
@@ -130,13 +131,13 @@ export class JsonScanner {
     const bytes = this.#bytes;
     let at = this.#at;
     for (;;) {
-      // Past the end reads as a control character, which is as illegal.
+      // A position after the end reads as 0, a control character, which is illegal too.
       const byte = bytes[at] ?? 0;
       if (PLAIN[byte] === 1) at++;
       else if (byte === BACKSLASH) at += this.#escapeLength(at);
       else {
         this.#at = at;
-        if (byte !== QUOTE) throw this.#malformed('a string is not closed, or holds a control character');
+        if (byte !== QUOTE) throw this.#malformed('unclosed string, or a control character in it');
         this.#at++;
         return;
       }
@@ -144,8 +145,8 @@ export class JsonScanner {
   }
 
   /**
-   * Steps over one value of any kind that `depth` arrays and objects enclose. Returns whether every number in it is
-   * within the range of a double.
+   * Takes one value of any kind that is inside `depth` arrays and objects. Returns whether every number in it is in
+   * the range of a double.
    */
   skipValue(depth: number): boolean {
     let inRange = true;
@@ -155,7 +156,7 @@ export class JsonScanner {
       if (first === OPEN_BRACE || first === OPEN_BRACKET) {
         this.#at++;
         if (depth + closers.length >= MAX_DEPTH)
-          throw this.#malformed(`nested deeper than ${MAX_DEPTH}`, 'M11');
+          throw this.#malformed(`more than ${MAX_DEPTH} levels of nesting`, 'M11');
         const closer = first === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET;
         if (!this.take(closer)) {
           closers.push(closer);
@@ -189,10 +190,10 @@ export class JsonScanner {
     while (length < 6 && HEX_DIGITS.has(this.#bytes[at + length] ?? 0)) length++;
     if (letter === LETTER_U && length === 6) return length;
     this.#at = at;
-    throw this.#malformed('no such escape');
+    throw this.#malformed('unknown escape');
   }
 
-  /** Returns whether the number is within the range of a double. */
+  /** Returns whether the number is in the range of a double. */
   #skipNumber(): boolean {
     const start = this.#at;
     let exponentDigits = 0;
@@ -203,20 +204,20 @@ export class JsonScanner {
       if (!this.#skip(PLUS)) this.#skip(MINUS);
       exponentDigits = this.#skipDigits();
     }
-    // With an exponent of at most 99 and so few digits it is far from 1.8e308.
+    // With an exponent of at most 2 digits and at most 200 bytes the number is far below 1.8e308.
     if (exponentDigits <= 2 && this.#at - start <= 200) return true;
     return Number.isFinite(Number(this.#text(start, this.#at)));
   }
 
-  /** Returns how many there are, at least one. */
+  /** Returns the number of digits, at least 1. */
   #skipDigits(): number {
     const start = this.#at;
     while (isDigit(this.#bytes[this.#at] ?? 0)) this.#at++;
-    if (this.#at === start) throw this.#malformed('a digit expected');
+    if (this.#at === start) throw this.#malformed('expected a digit');
     return this.#at - start;
   }
 
-  /** As `take`, but inside a token, where white space is not skipped. */
+  /** As `take`, but without skipping white space, because it is inside a token. */
   #skip(byte: number): boolean {
     if (this.#bytes[this.#at] !== byte) return false;
     this.#at++;
@@ -226,7 +227,7 @@ export class JsonScanner {
   #skipLiteral(first: number): void {
     const literal = first === LETTER_T ? TRUE : first === LETTER_F ? FALSE : NULL;
     const end = this.#at + literal.length;
-    if (!literal.equals(this.#bytes.subarray(this.#at, end))) throw this.#malformed('a value expected');
+    if (!literal.equals(this.#bytes.subarray(this.#at, end))) throw this.#malformed('expected a value');
     this.#at = end;
   }
 

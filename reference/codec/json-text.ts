@@ -1,18 +1,18 @@
 /**
- * Strings and free values ⇄ JSON text. Writing is canonical, byte for byte (M12); reading takes the text of one
- * value that json-scan.ts has already found to be JSON.
+ * Strings and values of any shape ⇄ JSON text. Writing is canonical, byte for byte (M12). Reading takes the text of
+ * one value that json-scan.ts has checked to be JSON.
  */
 
 import type { JsonValue } from '../protocol/message-types.ts';
 import { MAX_DEPTH } from './json-scan.ts';
 
-/** Anything that may need an escape: " \ < > & U+2028 U+2029, control characters and surrogates. */
+/** Characters that may need an escape: " \ < > & U+2028 U+2029, control characters and surrogates. */
 const SPECIAL = /[^ !#-%'-;=?-[\]-\u2027\u202a-\ud7ff\ue000-\uffff]/;
 
-/** What canonical text escapes and the platform does not. */
+/** Characters that canonical text escapes and JSON.stringify does not. */
 const HTML_SPECIAL = /[<>&\u2028\u2029]/g;
 
-/** Canonical text of a string. A lone surrogate, which UTF-8 cannot hold, becomes `\ufffd` (M8). */
+/** The canonical text of a string, with quotes. A lone surrogate, which UTF-8 cannot hold, becomes `\ufffd` (M8). */
 export function stringText(value: string): string {
   if (!SPECIAL.test(value)) return `"${value}"`;
   return replaceLoneSurrogates(JSON.stringify(value).replace(HTML_SPECIAL, unicodeEscape));
@@ -23,9 +23,10 @@ function unicodeEscape(character: string): string {
 }
 
 /**
- * Canonical text of a free value: keys sorted by their UTF-8 bytes, numbers in the shortest form that reads back.
- * Throws a TypeError when it is no JsonValue: undefined, a function, a number that is not finite, an object that is
- * not plain, a cycle, or nesting so deep that nobody would read it (M11; the enclosing message is one level).
+ * The canonical text of any JSON value: keys sorted by their UTF-8 bytes, numbers in the shortest form that reads
+ * back. Throws a TypeError for a value that is not a JsonValue (undefined, a function, a number that is not finite,
+ * an object that is not plain, a cycle) and for MAX_DEPTH levels of nesting or more, because the message around it is
+ * one level (M11).
  */
 export function jsonText(value: unknown): string {
   let text = '';
@@ -34,8 +35,8 @@ export function jsonText(value: unknown): string {
   const path = new Set<object>();
   for (;;) {
     if (typeof next === 'object' && next !== null) {
-      if (path.has(next)) throw new TypeError('a value that contains itself has no JSON');
-      if (path.size >= MAX_DEPTH - 1) throw new TypeError(`nested deeper than ${MAX_DEPTH}`);
+      if (path.has(next)) throw new TypeError('a value that contains itself cannot be JSON');
+      if (path.size >= MAX_DEPTH - 1) throw new TypeError(`more than ${MAX_DEPTH} levels of nesting`);
       path.add(next);
       text += Array.isArray(next) ? '[' : '{';
       open.push(Array.isArray(next) ? { container: next, values: next, at: 0 } : openObject(next));
@@ -63,23 +64,23 @@ export function jsonText(value: unknown): string {
 /** An array or an object whose members are being written. */
 interface OpenContainer {
   readonly container: object;
-  /** Of an object. */
+  /** The keys of an object; an array has none. */
   readonly keys?: readonly string[];
   readonly values: readonly unknown[];
-  /** The next member. */
+  /** The index of the next member. */
   at: number;
 }
 
 function openObject(object: object): OpenContainer {
   const prototype: unknown = Object.getPrototypeOf(object);
   if (prototype !== Object.prototype && prototype !== null)
-    throw new TypeError('only plain objects have JSON');
+    throw new TypeError('only plain objects can be JSON');
   const members: Readonly<Record<string, unknown>> = { ...object };
   const keys = Object.keys(members).sort(byUtf8);
   return { container: object, keys, values: keys.map((key) => members[key]), at: 0 };
 }
 
-/** What UTF-16 sorts otherwise than UTF-8. */
+/** Code units that sort differently in UTF-16 and in UTF-8. */
 const SURROGATE = /[\ud800-\udfff]/;
 
 function byUtf8(a: string, b: string): number {
@@ -91,16 +92,16 @@ function scalarText(value: unknown): string {
   if (typeof value === 'string') return stringText(value);
   if (typeof value === 'boolean' || value === null) return String(value);
   if (typeof value !== 'number' || !Number.isFinite(value))
-    throw new TypeError(`${String(value)} has no JSON`);
+    throw new TypeError(`${String(value)} cannot be JSON`);
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-/** The value of well-formed text, lone surrogates read as U+FFFD (M8). `__proto__` is a key like any other. */
+/** The value of well-formed text. A lone surrogate reads as U+FFFD (M8). `__proto__` is an ordinary key. */
 export function parseJson(text: string): JsonValue {
   return JSON.parse(replaceLoneSurrogates(text));
 }
 
-/** The value of a string's text, quotes included. */
+/** The value of the text of a string, which includes the quotes. */
 export function parseString(text: string): string {
   return text.includes('\\') ? String(parseJson(text)) : text.slice(1, -1);
 }
@@ -108,8 +109,8 @@ export function parseString(text: string): string {
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 
 /**
- * The text with `\ufffd` for each escaped surrogate that has no partner. Visits each escape once; to replace them by a
- * regular expression costs a hundred times as much when a payload is full of escapes.
+ * The text with `\ufffd` for each escaped surrogate that has no partner. It visits each escape once. For a payload
+ * full of escapes a regular expression would take a hundred times as long.
  */
 function replaceLoneSurrogates(text: string): string {
   if (!SURROGATE_ESCAPE.test(text)) return text;
@@ -129,10 +130,10 @@ function replaceLoneSurrogates(text: string): string {
   return replaced + text.slice(copied);
 }
 
-/** Of `\uXXXX`. */
+/** The length of `\uXXXX`. */
 const ESCAPE_LENGTH = 6;
 
-/** The UTF-16 code unit that a `\uXXXX` at this position stands for. */
+/** The UTF-16 code unit of the `\uXXXX` at this position; undefined when there is none. */
 function escapedUnit(text: string, at: number): number | undefined {
   return text.startsWith('\\u', at) ? Number.parseInt(text.slice(at + 2, at + ESCAPE_LENGTH), 16) : undefined;
 }

@@ -1,9 +1,15 @@
 /**
- * Message ⇄ Frame: one table a message, in the order of the documentation, and a pair of functions over each. What the
- * tables mean is in json-object.ts.
+ * Message ⇄ Frame: for each message a table of its fields, in the order of the documentation, and two functions that
+ * use the table. json-object.ts turns a table into an encoder and a decoder.
  */
 
-import { TYPE_RESULT, TYPE_SEND_RESULTS, TYPE_STATUS_UPDATE, TYPE_SUBMIT } from '../protocol/constants.ts';
+import {
+  TYPE_RESULT,
+  TYPE_SEND_RESULTS,
+  TYPE_STATUS_UPDATE,
+  TYPE_SUBMIT,
+  typeName,
+} from '../protocol/constants.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import type {
   SubmitRequest,
@@ -12,7 +18,7 @@ import type {
   TaskResultMessage,
   TaskStatusUpdate,
 } from '../protocol/message-types.ts';
-import { type Frame, typeName } from './frame.ts';
+import type { Frame } from './frame.ts';
 import { ObjectCodec } from './json-object.ts';
 
 const submitRequest = new ObjectCodec<SubmitRequest>({
@@ -55,53 +61,65 @@ const taskResultMessage = new ObjectCodec<TaskResultMessage>({
 });
 
 /*
- * Each `marshal…` function gives the canonical encoding (M12), in which optional fields that are undefined or empty are
- * left out, and throws a TypeError when a field holds what its type does not allow. It does not judge the size;
- * encodeFrame does (F9).
+ * Every `marshal…` function returns the canonical encoding (M12), without optional fields that are undefined or
+ * empty. It throws a TypeError when a field holds a value that its type does not allow. It does not check sizes:
+ * `encodeFrame` checks the payload (F9), and the functions of validation.ts check the fields.
  *
- * Each `unmarshal…` function is its inverse. In a decoded message an optional field is never empty, only absent. It
- * throws a ProtocolError 'unexpected-type' when the frame is of another type, 'malformed-json' when the payload is not
- * exactly one JSON object or null (M5, M6, M11), and otherwise 'malformed-field' when a documented field holds what its
- * type does not allow (M4, M9, M10).
+ * Every `unmarshal…` function is the inverse. An empty optional field is absent from the result. It throws a
+ * ProtocolError 'unexpected-type' when the frame has another type, 'malformed-json' when the payload is not exactly
+ * one JSON object or null (M5, M6, M11), and otherwise 'malformed-field' when a documented field holds a value that
+ * its type does not allow (M4, M9, M10).
  */
 
+/** Encodes a SUBMIT. Throws a TypeError for a value that the type of a field does not allow. */
 export function marshalSubmitRequest(value: SubmitRequest): Frame {
   return { type: TYPE_SUBMIT, payload: submitRequest.encode(value) };
 }
 
+/** Decodes a SUBMIT. Throws a ProtocolError 'unexpected-type', 'malformed-json' or 'malformed-field'. */
 export function unmarshalSubmitRequest(frame: Frame): SubmitRequest {
   return submitRequest.decode(payloadOf(frame, TYPE_SUBMIT));
 }
 
+/** Encodes the answer to a SUBMIT, as a frame of type 1 (S1). Throws as `marshalSubmitRequest`. */
 export function marshalSubmitResponse(value: SubmitResponse): Frame {
   return { type: TYPE_SUBMIT, payload: submitResponse.encode(value) };
 }
 
-/** Takes a frame of type 1, or of type 2, which the documentation allows as well (S1). */
+/**
+ * Decodes the answer to a SUBMIT from a frame of type 1, or of type 2, which the documentation also allows (S1).
+ * Throws as `unmarshalSubmitRequest`.
+ */
 export function unmarshalSubmitResponse(frame: Frame): SubmitResponse {
   return submitResponse.decode(payloadOf(frame, TYPE_SUBMIT, TYPE_RESULT));
 }
 
+/** Encodes a RESULT. Throws as `marshalSubmitRequest`. */
 export function marshalTaskResult(value: TaskResult): Frame {
   return { type: TYPE_RESULT, payload: taskResult.encode(value) };
 }
 
+/** Decodes a RESULT. Throws as `unmarshalSubmitRequest`. */
 export function unmarshalTaskResult(frame: Frame): TaskResult {
   return taskResult.decode(payloadOf(frame, TYPE_RESULT));
 }
 
+/** Encodes a STATUS_UPDATE. Throws as `marshalSubmitRequest`. */
 export function marshalTaskStatusUpdate(value: TaskStatusUpdate): Frame {
   return { type: TYPE_STATUS_UPDATE, payload: taskStatusUpdate.encode(value) };
 }
 
+/** Decodes a STATUS_UPDATE. Throws as `unmarshalSubmitRequest`. */
 export function unmarshalTaskStatusUpdate(frame: Frame): TaskStatusUpdate {
   return taskStatusUpdate.decode(payloadOf(frame, TYPE_STATUS_UPDATE));
 }
 
+/** Encodes a SEND_RESULTS. Throws as `marshalSubmitRequest`. */
 export function marshalTaskResultMessage(value: TaskResultMessage): Frame {
   return { type: TYPE_SEND_RESULTS, payload: taskResultMessage.encode(value) };
 }
 
+/** Decodes a SEND_RESULTS. Throws as `unmarshalSubmitRequest`. */
 export function unmarshalTaskResultMessage(frame: Frame): TaskResultMessage {
   return taskResultMessage.decode(payloadOf(frame, TYPE_SEND_RESULTS));
 }
@@ -109,5 +127,5 @@ export function unmarshalTaskResultMessage(frame: Frame): TaskResultMessage {
 function payloadOf(frame: Frame, ...types: readonly number[]): Uint8Array {
   if (types.includes(frame.type)) return frame.payload;
   const expected = types.map(typeName).join(' or ');
-  throw new ProtocolError('unexpected-type', 'F6', `${expected} expected, not ${typeName(frame.type)}`);
+  throw new ProtocolError('unexpected-type', 'F6', `expected ${expected}, found ${typeName(frame.type)}`);
 }

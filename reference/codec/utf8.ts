@@ -1,15 +1,11 @@
-/**
- * Invalid UTF-8 read as the protocol reads it (M8). Done to a whole payload before it is parsed, so that all behind it
- * sees valid UTF-8 only.
- */
+/** Replaces invalid UTF-8 as the protocol does (M8). It runs before parsing, so a parser sees only valid UTF-8. */
 import { isUtf8 } from 'node:buffer';
 
 const REPLACEMENT = Buffer.from('\ufffd');
 
 /**
- * The same bytes as valid UTF-8: each byte that is no part of a well-formed character becomes one U+FFFD, so a
- * truncated F0 9F 9A becomes three. (The decoders of the platform write one for the three.) Not a copy when the input
- * is valid already.
+ * The bytes as valid UTF-8. Each byte that is not part of a well-formed character becomes one U+FFFD, so a truncated
+ * F0 9F 9A becomes three; the decoders of the platform would write one. Valid input is returned without a copy.
  */
 export function toValidUtf8(bytes: Uint8Array): Buffer {
   const input = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -28,10 +24,10 @@ export function toValidUtf8(bytes: Uint8Array): Buffer {
   return output.subarray(0, end);
 }
 
-/** By length of a character in bytes: the smallest code point that takes so many. */
+/** For each length in bytes: the smallest code point that needs this length. */
 const SMALLEST = [0, 0, 0x80, 0x800, 0x10000];
 
-/** Bytes of the well-formed character that starts at `at`, or 0 when none does. */
+/** The length in bytes of the well-formed character at `at`; 0 when there is none. */
 function characterLength(bytes: Buffer, at: number): number {
   const first = bytes[at] ?? 0;
   if (first < 0x80) return 1;

@@ -8,7 +8,7 @@
  */
 import { once } from 'node:events';
 import { Socket } from 'node:net';
-import { encodeFrame, type Frame, FrameDecoder, typeName, writeBytes } from '../codec/frame.ts';
+import { encodeFrame, type Frame, FrameDecoder, writeBytes } from '../codec/frame.ts';
 import {
   marshalSubmitRequest,
   marshalTaskResultMessage,
@@ -24,6 +24,7 @@ import {
   STATUS_REJECTED,
   TYPE_RESULT,
   TYPE_SUBMIT,
+  typeName,
 } from '../protocol/constants.ts';
 import { ClientError, ProtocolError } from '../protocol/errors.ts';
 import type {

@@ -6,7 +6,7 @@
  * there is none, and only then reads on.
  */
 
-import { type Frame, FrameDecoder, typeName } from '../codec/frame.ts';
+import { type Frame, FrameDecoder } from '../codec/frame.ts';
 import {
   unmarshalSubmitRequest,
   unmarshalTaskResultMessage,
@@ -18,6 +18,7 @@ import {
   TYPE_SEND_RESULTS,
   TYPE_STATUS_UPDATE,
   TYPE_SUBMIT,
+  typeName,
 } from '../protocol/constants.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import type { SubmitRequest, TaskResultMessage, TaskStatusUpdate } from '../protocol/message-types.ts';

@@ -1,6 +1,6 @@
 /**
- * The numbers of the protocol's documentation, each once, with its unit and its clause. Clause numbers refer to
- * docs/protocol.md.
+ * The numbers and names of the protocol's documentation, each once, with its unit and its clause. Clause numbers
+ * refer to docs/protocol.md.
  */
 
 /** The TCP port that a receiver listens on by default (T1). */
@@ -20,6 +20,18 @@ export const TYPE_RESULT = 2;
 export const TYPE_STATUS_UPDATE = 3;
 /** Frame type of a TaskResultMessage (F6). */
 export const TYPE_SEND_RESULTS = 4;
+
+const TYPE_NAMES: ReadonlyMap<number, string> = new Map([
+  [TYPE_SUBMIT, 'SUBMIT'],
+  [TYPE_RESULT, 'RESULT'],
+  [TYPE_STATUS_UPDATE, 'STATUS_UPDATE'],
+  [TYPE_SEND_RESULTS, 'SEND_RESULTS'],
+]);
+
+/** 'SUBMIT', 'RESULT', 'STATUS_UPDATE' or 'SEND_RESULTS'; for any other type 'UNKNOWN(n)' with n in decimal (F6). */
+export function typeName(type: number): string {
+  return TYPE_NAMES.get(type) ?? `UNKNOWN(${type})`;
+}
 
 /** The status of a SubmitResponse that accepts the task (S2). */
 export const STATUS_ACCEPTED = 200;
