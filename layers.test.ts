@@ -10,7 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Broken servers are made of the reference's parts; tests meet them, and nothing that is shipped.
   'conformance/mutants': ['conformance', 'reference'],
   fuzz: ['fuzz', 'reference', 'conformance', 'libraries'],
-  bench: ['bench', 'reference', 'libraries'],
+  bench: ['bench', 'reference', 'conformance', 'fuzz', 'libraries'],
 };
 
 for (const file of readdirSync('.', { recursive: true, encoding: 'utf8' })) {

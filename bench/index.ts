@@ -3,12 +3,12 @@
 export { codecSections } from './codec/codec.ts';
 export { codecMemory } from './codec/memory.ts';
 export { piecesCurve, sizeCurve, streamSection } from './codec/segmentation.ts';
+export { fuzzSection, keptSection } from './kit/fuzz.ts';
+export { scenarioCurve } from './kit/scenarios.ts';
 export { startupSection } from './kit/startup.ts';
-export { exponent, median, ofFew } from './measure/statistics.ts';
 export { type Change, compare, parseReport, withBest } from './report/compare.ts';
 export { describeMachine, type Format, render, renderWithPlots, textTable } from './report/render.ts';
-export { type Audience, type Report, type Row, type Section, thisMachine } from './report/report.ts';
-export { portOf, startProcess } from './target/process.ts';
+export { type Audience, type Report, type Section, type Selection, thisMachine } from './report/report.ts';
 export { bareSection, storeSection } from './target/servers.ts';
 export { storeSizeSection } from './target/store-size.ts';
 export { targetSection } from './target/target.ts';

@@ -7,9 +7,13 @@
 import { connect, createServer } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Address } from '../../conformance/index.ts';
-import type { Generator } from '../../fuzz/generate/generate.ts';
+import { throwAll } from '../../fuzz/campaign/batch.ts';
+import { soleFrame } from '../../fuzz/execute/persistent-connection.ts';
+import { Generator } from '../../fuzz/generate/generate.ts';
 import type { Lot } from '../../fuzz/generate/recipe.ts';
-import type { Audience, Row, Section } from '../index.ts';
+import { median, ofFew } from '../measure/statistics.ts';
+import type { Audience, Row, Section } from '../report/report.ts';
+import { portOf, startProcess } from '../target/process.ts';
 
 const SEED = 1;
 const CASES = 5000;
@@ -37,8 +41,7 @@ interface Thrower {
 
 /** A new connection for each case, at the reference in a process of its own and at a sink in this one. */
 export async function fuzzSection({ onRow, signal }: Audience): Promise<Section> {
-  const { startProcess, median, ofFew } = await import('../index.ts');
-  const material = await materialOf();
+  const material = materialOf();
   const makingNs = generationNs(material);
   const server = await startProcess('reference');
   const sink = await startSink();
@@ -92,8 +95,7 @@ export async function fuzzSection({ onRow, signal }: Audience): Promise<Section>
 
 /** Connections that are kept, against a server that serves any number of frames on each. */
 export async function keptSection({ onRow, signal }: Audience): Promise<Section> {
-  const { startProcess, ofFew } = await import('../index.ts');
-  const material = await materialOf();
+  const material = materialOf();
   const server = await startProcess('keeping');
   try {
     const rows: Row[] = [];
@@ -130,11 +132,7 @@ export async function keptSection({ onRow, signal }: Audience): Promise<Section>
   }
 }
 
-async function materialOf(): Promise<Material> {
-  const [{ soleFrame }, { Generator }] = await Promise.all([
-    import('../../fuzz/execute/persistent-connection.ts'),
-    import('../../fuzz/generate/generate.ts'),
-  ]);
+function materialOf(): Material {
   const generator = new Generator(SEED);
   const lots: Lot[] = [];
   const frames: Buffer[] = [];
@@ -149,7 +147,6 @@ async function materialOf(): Promise<Material> {
 
 /** The least that can be thrown at. */
 async function startSink(): Promise<{ readonly address: Address; readonly stop: () => void }> {
-  const { portOf } = await import('../index.ts');
   const server = createServer({ noDelay: true }, (socket) => {
     socket.on('data', () => socket.end()).on('error', () => {});
   });
@@ -187,7 +184,6 @@ async function throwJudged(
   { generator, lots }: Material,
   { address, isKept, jobs, signal }: Thrower,
 ): Promise<void> {
-  const { throwAll } = await import('../../fuzz/campaign/batch.ts');
   const { stopped } = await throwAll(lots, {
     lookout: { address, baseline: { usualMs: 1, closes: !isKept, servesSeveral: isKept } },
     generator,

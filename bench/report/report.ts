@@ -58,6 +58,9 @@ export interface Audience {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Whether a section is measured at all, or a row of it. */
+export type Selection = (section: string, row?: string) => boolean;
+
 export interface Machine {
   readonly cpus: number;
   readonly cpu: string;

@@ -1,11 +1,11 @@
 /** `conform bench target`: its options, and the sections of its report. */
 
 import type { Options } from 'yargs';
-import type { Audience, Section } from '../../bench/index.ts';
+import type { Audience, Section, Selection } from '../../bench/index.ts';
 import { UsageError } from '../core/context.ts';
 import { parseAddress } from '../options/address.ts';
 import { checkWhole, TARGET } from '../options/options.ts';
-import type { Selection } from './selection.ts';
+import { type Measurement, measureSelected } from './sections.ts';
 
 export const LOAD = {
   target: { ...TARGET, describe: 'target: whom to measure; without it, the reference beside its floors' },
@@ -58,20 +58,21 @@ export async function benchTarget(
   if (options.target === undefined) {
     if (rate !== undefined) throw new UsageError('--rate needs --target');
     const common = { ...audience, connections, seconds };
-    return [
-      ...(isSelected('target/reference') ? [await bareSection(common)] : []),
-      ...(isSelected('target/store') ? [await storeSection(common)] : []),
-      // Last, for its files: where very many were removed, ext4 takes longer to create one for some minutes.
-      ...(isSelected('target/store-size') ? [await storeSizeSection(common)] : []),
+    const sections: readonly Measurement[] = [
+      ['target/reference', () => bareSection(common)],
+      ['target/store', () => storeSection(common)],
+      // The last one, because ext4 creates files more slowly for some minutes after it has removed very many.
+      ['target/store-size', () => storeSizeSection(common)],
     ];
+    return await measureSelected(sections, isSelected);
   }
   const target = parseAddress(options.target, '--target');
   if (!LOOPBACK.test(target.host) && !iOwnThisTarget)
     throw new UsageError(
       `--target ${target.host} is not on this machine; say --i-own-this-target if it is yours`,
     );
-  if (!isSelected('target/submit')) return [];
   const onSecond = (row: string, perSecond: number): void =>
     audience.onRow(`${row}: ${Math.round(perSecond)} a second`);
-  return [await targetSection({ target, connections, seconds, rate, signal: audience.signal, onSecond })];
+  const load = { target, connections, seconds, rate, signal: audience.signal, onSecond };
+  return await measureSelected([['target/submit', () => targetSection(load)]], isSelected);
 }

@@ -3,24 +3,31 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Argv } from 'yargs';
-import type { Change, Format, Report, Section } from '../../bench/index.ts';
-import { benchKit } from '../../bench/kit/kit.ts';
-import { benchCodec, CODEC, type CodecOptions } from '../bench/codec.ts';
-import { type Selection, selectionBy } from '../bench/selection.ts';
+import type { Change, Format, Report, Section, Selection } from '../../bench/index.ts';
+import { benchCodec, benchKit, selectionBy } from '../bench/sections.ts';
 import { benchTarget, LOAD, type LoadOptions } from '../bench/target.ts';
 import type { Verb } from '../core/command.ts';
 import { type Io, UsageError } from '../core/context.ts';
+import { checkWhole } from '../options/options.ts';
 import { quoted } from '../target/target.ts';
 import { palette } from '../terminal/colors.ts';
 
 const WHAT = ['codec', 'target', 'kit'] as const;
 const FORMATS = ['table', 'json', 'markdown', 'html'] as const satisfies readonly Format[];
 
+const ROUNDS = {
+  type: 'number',
+  default: 5,
+  requiresArg: true,
+  describe: 'codec: in how many processes messages, streams and peaks are measured, 3 or more',
+} as const;
+
 /** Exit status; what was measured until then is no run to be kept or compared. */
 const INTERRUPTED = 130;
 
-interface BenchOptions extends CodecOptions, LoadOptions {
+interface BenchOptions extends LoadOptions {
   what: (typeof WHAT)[number];
+  rounds: number;
   only: string[] | undefined;
   format: Format;
   save: string | undefined;
@@ -57,7 +64,7 @@ export const benchVerb: Verb<BenchOptions> = {
         requiresArg: true,
         describe: 'By which share anything may get slower',
       })
-      .options(CODEC)
+      .option('rounds', ROUNDS)
       .options(LOAD)
       .example('$0 bench codec --save before.json', 'measure, and keep the figures')
       .example(
@@ -98,7 +105,7 @@ const TELLING = ['only', 'target', 'rate', 'connections', 'seconds', 'rounds'] a
 const DEFAULTS: Readonly<Record<string, unknown>> = {
   connections: LOAD.connections.default,
   seconds: LOAD.seconds.default,
-  rounds: CODEC.rounds.default,
+  rounds: ROUNDS.default,
 };
 
 /** How to run it again. */
@@ -133,7 +140,7 @@ async function measure(
   try {
     switch (what) {
       case 'codec':
-        return await benchCodec(options, audience, isSelected);
+        return await benchCodec(checkWhole(options.rounds, '--rounds', 3), audience, isSelected);
       case 'target':
         return await benchTarget(options, audience, isSelected);
       case 'kit':

@@ -1,36 +1,24 @@
 /**
- * `conform bench kit`: how long the kit takes to start, to judge and to fuzz. The targets are processes of their own, so
- * that the processor time of this one is the kit's; but for the sink that is fuzzed as well.
+ * The time that the kit needs to judge a target, by the number of scenarios. The target is a subprocess, so the
+ * processor time of this process is the kit's alone.
  */
 
 import { performance } from 'node:perf_hooks';
-import type { Selection } from '../../cli/bench/selection.ts';
-import { EMBEDDED_JOBS } from '../../cli/target/target.ts';
-import type { Address } from '../../conformance/index.ts';
-import type { Audience, Row, Section } from '../index.ts';
-import { fuzzSection, keptSection } from './fuzz.ts';
+import { type Address, catalogue, run } from '../../conformance/index.ts';
+import { exponent, median, ofFew } from '../measure/statistics.ts';
+import type { Audience, Row, Section } from '../report/report.ts';
+import { startProcess } from '../target/process.ts';
 
 /** Every so many scenarios, for the cost curve, one at a time as they are played against a fast target. */
 const STRIDES = [16, 8, 4, 2, 1];
 const ROUNDS = 3;
 
-export async function benchKit(audience: Audience, isSelected: Selection): Promise<Section[]> {
-  const { startupSection } = await import('../index.ts');
-  return [
-    ...(isSelected('kit/startup') ? [await startupSection(audience)] : []),
-    ...(isSelected('kit/scenarios') ? [await scenarioCurve(audience)] : []),
-    ...(isSelected('kit/fuzz') ? [await fuzzSection(audience)] : []),
-    ...(isSelected('kit/fuzz-kept') ? [await keptSection(audience)] : []),
-  ];
-}
-
-/** The runner, by the number of scenarios. */
-async function scenarioCurve({ onRow, signal }: Audience): Promise<Section> {
-  const { startProcess, exponent, median, ofFew } = await import('../index.ts');
+/** `manyJobs`: how many scenarios run at a time in the last row. In the other rows one runs at a time. */
+export async function scenarioCurve(manyJobs: number, { onRow, signal }: Audience): Promise<Section> {
   const server = await startProcess('reference');
   try {
     // Once for nothing, for the compiler.
-    await judgeOnce(server.address, 1, EMBEDDED_JOBS, signal);
+    await judgeOnce(server.address, 1, manyJobs, signal);
     const measured = async (stride: number, jobs: number): Promise<Judged & { row: Row }> => {
       const name = `${stride === 1 ? 'all' : `1 in ${stride}`}, ${jobs} at a time`;
       onRow(`kit/scenarios ${name}`);
@@ -45,7 +33,7 @@ async function scenarioCurve({ onRow, signal }: Audience): Promise<Section> {
     };
     const curve: (Judged & { row: Row })[] = [];
     for (const stride of STRIDES) curve.push(await measured(stride, 1));
-    const many = await measured(1, EMBEDDED_JOBS);
+    const many = await measured(1, manyJobs);
     return {
       id: 'kit/scenarios',
       title: 'Judging the reference, without a store',
@@ -82,7 +70,6 @@ async function judgeOnce(
   jobs: number,
   signal: AbortSignal | undefined,
 ): Promise<Judged> {
-  const { catalogue, run } = await import('../../conformance/index.ts');
   const chosen = new Set(catalogue.filter((_, index) => index % stride === 0));
   const options = { target, catalogue, selected: chosen.has.bind(chosen), seed: 1, jobs };
   let played = 0;

@@ -1,0 +1,67 @@
+/** The sections of each bench, and which of them are measured. */
+
+import type { Audience, Section, Selection } from '../../bench/index.ts';
+import { globOf } from '../../conformance/util/glob.ts';
+import { EMBEDDED_JOBS } from '../target/target.ts';
+
+/** A section by its id, and how it is measured. */
+export type Measurement = readonly [id: string, measure: () => Promise<Section>];
+
+/**
+ * `only` are patterns for sections, such as 'kit/fuzz', or for rows with their section, such as 'codec/encode Submit*'.
+ * `names` are exact names of both kinds. Undefined selects all.
+ */
+export function selectionBy(
+  only: readonly string[] | undefined,
+  names: ReadonlySet<string> | undefined,
+): Selection {
+  const patterns = (only ?? ['*']).map((pattern) => globOf(pattern));
+  const sections = names && new Set([...names].map((name) => name.split(' ', 1)[0]));
+  return (section, row) => {
+    const name = row === undefined ? section : `${section} ${row}`;
+    if (!patterns.some((pattern) => pattern.test(name) || pattern.test(section))) return false;
+    if (names === undefined || names.has(section)) return true;
+    return row === undefined ? sections?.has(section) === true : names.has(name);
+  };
+}
+
+export async function measureSelected(
+  measurements: readonly Measurement[],
+  isSelected: Selection,
+): Promise<Section[]> {
+  const sections: Section[] = [];
+  for (const [id, measure] of measurements) if (isSelected(id)) sections.push(await measure());
+  return sections;
+}
+
+/** `processes`: the number of processes in which messages, streams and peaks are measured. */
+export async function benchCodec(
+  processes: number,
+  audience: Audience,
+  isSelected: Selection,
+): Promise<Section[]> {
+  const { codecMemory, codecSections, piecesCurve, sizeCurve, streamSection } = await import(
+    '../../bench/index.ts'
+  );
+  const sections: readonly Measurement[] = [
+    ['codec/stream', () => streamSection(processes, audience)],
+    ['codec/size', () => sizeCurve(audience)],
+    ['codec/pieces', () => piecesCurve(audience)],
+    ['codec/memory', () => codecMemory(processes, audience)],
+  ];
+  return [
+    ...(await codecSections({ ...audience, processes, isSelected })),
+    ...(await measureSelected(sections, isSelected)),
+  ];
+}
+
+export async function benchKit(audience: Audience, isSelected: Selection): Promise<Section[]> {
+  const { fuzzSection, keptSection, scenarioCurve, startupSection } = await import('../../bench/index.ts');
+  const sections: readonly Measurement[] = [
+    ['kit/startup', () => startupSection(audience)],
+    ['kit/scenarios', () => scenarioCurve(EMBEDDED_JOBS, audience)],
+    ['kit/fuzz', () => fuzzSection(audience)],
+    ['kit/fuzz-kept', () => keptSection(audience)],
+  ];
+  return await measureSelected(sections, isSelected);
+}
