@@ -1,6 +1,6 @@
 /** The plot of a section as SVG: lines over the first column on logarithmic scales, or bars side by side. */
 
-import { escapeMarkup } from './escape.ts';
+import { markup } from '../../conformance/reporters/common/escape.ts';
 import { format } from './format.ts';
 import type { Plot, Section, Unit } from './report.ts';
 
@@ -119,13 +119,13 @@ function legend(titles: readonly string[]): string {
 }
 
 function text(x: number, y: number, content: string, anchor: 'start' | 'middle' | 'end'): string {
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}">${escapeMarkup(content)}</text>`;
+  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}">${markup(content)}</text>`;
 }
 
 function svg(title: string, height: number, parts: readonly string[]): string {
-  const heading = `<text x="8" y="16" font-weight="bold">${escapeMarkup(title)}</text>`;
+  const heading = `<text x="8" y="16" font-weight="bold">${markup(title)}</text>`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="sans-serif" font-size="11" role="img">
-<title>${escapeMarkup(title)}</title>
+<title>${markup(title)}</title>
 <rect width="100%" height="100%" fill="#fff"/>
 ${[heading, ...parts].join('\n')}
 </svg>

@@ -1,7 +1,7 @@
 /** A report for people: as text, as Markdown, and as a page that needs nothing beside it. */
 
+import { markup } from '../../conformance/reporters/common/escape.ts';
 import { chart } from './chart.ts';
-import { escapeMarkup } from './escape.ts';
 import { format } from './format.ts';
 import type { Machine, Report, Section } from './report.ts';
 
@@ -93,15 +93,15 @@ function page(report: Report): string {
   const sections = report.sections.map((section) => {
     const [titles = [], ...rows] = cellsOf(section);
     const row = (cells: readonly string[], tag: string): string =>
-      `<tr>${cells.map((cell) => `<${tag}>${escapeMarkup(cell)}</${tag}>`).join('')}</tr>\n`;
+      `<tr>${cells.map((cell) => `<${tag}>${markup(cell)}</${tag}>`).join('')}</tr>\n`;
     const table = `<table>\n${row(titles, 'th')}${rows.map((cells) => row(cells, 'td')).join('')}</table>\n`;
-    const notes = section.notes.map((note) => `<p>${escapeMarkup(note)}</p>\n`).join('');
-    return `<h2>${escapeMarkup(section.title)}</h2>\n${chart(section) ?? ''}\n${table}${notes}`;
+    const notes = section.notes.map((note) => `<p>${markup(note)}</p>\n`).join('');
+    return `<h2>${markup(section.title)}</h2>\n${chart(section) ?? ''}\n${table}${notes}`;
   });
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<title>${escapeMarkup(title)}</title>
+<title>${markup(title)}</title>
 <style>
 body { font: 15px/1.5 sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; }
@@ -109,9 +109,9 @@ th, td { padding: 0.2rem 0.7rem; text-align: right; border-bottom: 1px solid #dd
 th:first-child, td:first-child { text-align: left; }
 svg { max-width: 100%; }
 </style>
-<h1>${escapeMarkup(title)}</h1>
-<p>${escapeMarkup(`${day(report)}, ${describeMachine(report.machine)}`)}</p>
-<p>Run it yourself: <code>${escapeMarkup(report.command)}</code></p>
+<h1>${markup(title)}</h1>
+<p>${markup(`${day(report)}, ${describeMachine(report.machine)}`)}</p>
+<p>Run it yourself: <code>${markup(report.command)}</code></p>
 ${sections.join('\n')}
 </html>
 `;
