@@ -4,6 +4,7 @@
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';
+import { statusNumber } from '../../conformance/observers/process.ts';
 import { encodeFrame } from '../../reference/index.ts';
 import { collectGarbage } from '../measure/measure.ts';
 import { ofFew } from '../measure/statistics.ts';
@@ -64,12 +65,9 @@ function peakOf(action: () => unknown): number | null {
   return memory('VmHWM') - before;
 }
 
-/** The peak or the present memory of this process, in bytes. */
+/** A size in the status of this process, in bytes: VmHWM is the peak of its memory, VmRSS the present size. */
 function memory(field: 'VmHWM' | 'VmRSS'): number {
-  const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(
-    readFileSync('/proc/self/status', 'utf8'),
-  )?.[1];
-  return Number(kibibytes) * 1024;
+  return 1024 * (statusNumber(readFileSync('/proc/self/status', 'utf8'), field) ?? Number.NaN);
 }
 
 const [action] = argumentsApart(import.meta.url) ?? [];

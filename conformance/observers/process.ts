@@ -34,20 +34,20 @@ async function family(pid: number): Promise<number[]> {
 async function usageOf(pid: number): Promise<ProcessUsage | undefined> {
   try {
     const status = await readFile(`/proc/${pid}/status`, 'utf8');
-    const residentKib = field(status, 'VmRSS');
-    const threads = field(status, 'Threads');
+    const residentKib = statusNumber(status, 'VmRSS');
+    const threads = statusNumber(status, 'Threads');
     if (residentKib === undefined || threads === undefined) return undefined;
     const descriptors = (await readdir(`/proc/${pid}/fd`)).length;
     // A hundred forked servers of 10 MiB each share nearly all of it: their resident sizes would add up to 1 GiB.
     const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
-    return { memoryBytes: 1024 * (field(rollup, 'Pss') ?? residentKib), descriptors, threads };
+    return { memoryBytes: 1024 * (statusNumber(rollup, 'Pss') ?? residentKib), descriptors, threads };
   } catch {
     return undefined;
   }
 }
 
-/** The number in a line such as `VmRSS:    4132 kB`. */
-function field(text: string, name: string): number | undefined {
+/** The number in a line of /proc/PID/status such as `VmRSS:    4132 kB`; undefined without such a line. */
+export function statusNumber(text: string, name: string): number | undefined {
   const digits = new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
