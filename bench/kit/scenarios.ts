@@ -5,6 +5,7 @@
 
 import { performance } from 'node:perf_hooks';
 import { type Address, catalogue, run } from '../../conformance/index.ts';
+import { processorMs } from '../measure/processor-time.ts';
 import { exponent, median, ofFew } from '../measure/statistics.ts';
 import type { Audience, Row, Section } from '../report/report.ts';
 import { startProcess } from '../target/process.ts';
@@ -74,10 +75,9 @@ async function judgeOnce(
   const options = { target, catalogue, selected: chosen.has.bind(chosen), seed: 1, jobs };
   let played = 0;
   const began = performance.now();
-  const processor = process.cpuUsage();
+  const spentMs = processorMs();
   for await (const event of run({ ...options, signal }))
     if (event.kind === 'result' && event.result.attempts[0].verdict !== 'skipped') played++;
   const ms = performance.now() - began;
-  const { user, system } = process.cpuUsage(processor);
-  return { played, ms, share: (user + system) / 1000 / ms };
+  return { played, ms, share: (processorMs() - spentMs) / ms };
 }

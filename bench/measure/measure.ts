@@ -7,6 +7,7 @@
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { Bench } from 'tinybench';
+import { processorMs } from './processor-time.ts';
 import { median } from './statistics.ts';
 
 export interface Timing {
@@ -25,12 +26,6 @@ const FEWEST_BATCHES = 2;
 /** Of the clock, in a batch: it is to be that exact. */
 const TICKS = 20;
 const LEAST_BATCH_MS = 0.2;
-
-/** Milliseconds that this process has spent on a processor. */
-function processorMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
 
 /** From one value of the clock to the next: microseconds on Linux, 15 ms on Windows. */
 function tickMs(): number {

@@ -21,6 +21,7 @@ import {
   unmarshalSubmitRequest,
   validateSubmitRequest,
 } from '../../reference/index.ts';
+import { processorMs } from '../measure/processor-time.ts';
 import { argumentsApart } from '../measure/subprocess.ts';
 
 /**
@@ -139,10 +140,7 @@ export async function portOf(server: Server): Promise<number> {
 const [kind, dir = ''] = argumentsApart(import.meta.url) ?? [];
 if (kind !== undefined) {
   const port = await listen(kind, dir);
-  process.on('message', () => {
-    const { user, system } = process.cpuUsage();
-    process.send?.((user + system) / 1000);
-  });
+  process.on('message', () => void process.send?.(processorMs()));
   process.on('disconnect', () => process.exit());
   process.send?.(port);
 }
