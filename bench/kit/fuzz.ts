@@ -13,7 +13,7 @@ import { Generator } from '../../fuzz/generate/generate.ts';
 import type { Lot } from '../../fuzz/generate/recipe.ts';
 import { median, ofFew } from '../measure/statistics.ts';
 import type { Audience, Row, Section } from '../report/report.ts';
-import { portOf, startProcess } from '../target/process.ts';
+import { listenOnLoopback, withServer } from '../target/server-process.ts';
 
 const SEED = 1;
 const CASES = 5000;
@@ -43,13 +43,11 @@ interface Thrower {
 export async function fuzzSection({ onRow, signal }: Audience): Promise<Section> {
   const material = materialOf();
   const makingNs = generationNs(material);
-  const server = await startProcess('reference');
-  const sink = await startSink();
-  const subjects: readonly (readonly [name: string, address: Address])[] = [
-    ['the reference', server.address],
-    ['a sink', sink.address],
-  ];
-  try {
+  const measureBoth = async (reference: Address, sink: Address): Promise<Section> => {
+    const subjects: readonly (readonly [name: string, address: Address])[] = [
+      ['the reference', reference],
+      ['a sink', sink],
+    ];
     const rows: Row[] = [];
     for (const [name, address] of subjects) {
       for (const jobs of JOBS) {
@@ -87,17 +85,14 @@ export async function fuzzSection({ onRow, signal }: Audience): Promise<Section>
         'Generating: the time that it takes to make one case, which is part of the cases a second.',
       ],
     };
-  } finally {
-    server.stop();
-    sink.stop();
-  }
+  };
+  return await withServer('reference', ({ address }) => withSink((sink) => measureBoth(address, sink)));
 }
 
 /** Connections that are kept, against a server that serves any number of frames on each. */
 export async function keptSection({ onRow, signal }: Audience): Promise<Section> {
   const material = materialOf();
-  const server = await startProcess('keeping');
-  try {
+  return await withServer('persistent', async (server) => {
     const rows: Row[] = [];
     for (const jobs of KEPT_JOBS) {
       const rates: number[] = [];
@@ -127,9 +122,7 @@ export async function keptSection({ onRow, signal }: Audience): Promise<Section>
         'Cases of one frame, each with a legal SUBMIT behind it whose answer tells that the reaction is over.',
       ],
     };
-  } finally {
-    server.stop();
-  }
+  });
 }
 
 function materialOf(): Material {
@@ -145,12 +138,16 @@ function materialOf(): Material {
   return { generator, lots, frames };
 }
 
-/** The least that can be thrown at. */
-async function startSink(): Promise<{ readonly address: Address; readonly stop: () => void }> {
+/** Passes the address of a server that closes each connection at the first byte. */
+async function withSink<Result>(use: (address: Address) => Promise<Result>): Promise<Result> {
   const server = createServer({ noDelay: true }, (socket) => {
     socket.on('data', () => socket.end()).on('error', () => {});
   });
-  return { address: { host: '127.0.0.1', port: await portOf(server) }, stop: () => void server.close() };
+  try {
+    return await use({ host: '127.0.0.1', port: await listenOnLoopback(server) });
+  } finally {
+    server.close();
+  }
 }
 
 async function perSecond(thrown: () => Promise<void>): Promise<number> {

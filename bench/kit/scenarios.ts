@@ -8,7 +8,7 @@ import { type Address, catalogue, run } from '../../conformance/index.ts';
 import { processorMs } from '../measure/processor-time.ts';
 import { exponent, median, ofFew } from '../measure/statistics.ts';
 import type { Audience, Row, Section } from '../report/report.ts';
-import { startProcess } from '../target/process.ts';
+import { withServer } from '../target/server-process.ts';
 
 /** Every so many scenarios, for the cost curve, one at a time as they are played against a fast target. */
 const STRIDES = [16, 8, 4, 2, 1];
@@ -16,8 +16,7 @@ const ROUNDS = 3;
 
 /** `manyJobs`: how many scenarios run at a time in the last row. In the other rows one runs at a time. */
 export async function scenarioCurve(manyJobs: number, { onRow, signal }: Audience): Promise<Section> {
-  const server = await startProcess('reference');
-  try {
+  return await withServer('reference', async (server) => {
     // Once for nothing, for the compiler.
     await judgeOnce(server.address, 1, manyJobs, signal);
     const measured = async (stride: number, jobs: number): Promise<Judged & { row: Row }> => {
@@ -53,9 +52,7 @@ export async function scenarioCurve(manyJobs: number, { onRow, signal }: Audienc
       ],
       plot: { kind: 'bars', columns: [1] },
     };
-  } finally {
-    server.stop();
-  }
+  });
 }
 
 interface Judged {

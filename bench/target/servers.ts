@@ -10,7 +10,7 @@ import { performance } from 'node:perf_hooks';
 import { median, ofFew } from '../measure/statistics.ts';
 import type { Audience, Row, Section } from '../report/report.ts';
 import { type Load, load } from './load.ts';
-import { type ServerProcess, startProcess } from './process.ts';
+import { type MeasuredServer, withServer } from './server-process.ts';
 
 export interface ServersOptions extends Audience {
   readonly connections: readonly number[];
@@ -28,12 +28,7 @@ interface Measured {
 
 /** Without a store, beside the bare server. */
 export async function bareSection(options: ServersOptions): Promise<Section> {
-  const started: ServerProcess[] = [];
-  try {
-    const reference = await startProcess('reference');
-    started.push(reference);
-    const bare = await startProcess('bare');
-    started.push(bare);
+  const measureBoth = async (reference: MeasuredServer, bare: MeasuredServer): Promise<Section> => {
     const rows: Row[] = [];
     for (const connections of options.connections) {
       const name = String(connections);
@@ -79,17 +74,16 @@ export async function bareSection(options: ServersOptions): Promise<Section> {
       notes: ['Processor: the time that the server spends on it for one submission.'],
       plot: { kind: 'bars', columns: [1, 3] },
     };
-  } finally {
-    for (const server of started) server.stop();
-  }
+  };
+  return await withServer('reference', (reference) =>
+    withServer('baseline', (bare) => measureBoth(reference, bare)),
+  );
 }
 
 /** With a store, beside what the disk can do. */
 export async function storeSection(options: ServersOptions): Promise<Section> {
   const dir = await mkdtemp(join(tmpdir(), 'conform-bench-'));
-  let server: ServerProcess | undefined;
-  try {
-    server = await startProcess('store', join(dir, 'store'));
+  const measureStore = async (server: MeasuredServer): Promise<Section> => {
     const rows: Row[] = [];
     for (const connections of options.connections) {
       const name = String(connections);
@@ -131,14 +125,16 @@ export async function storeSection(options: ServersOptions): Promise<Section> {
       ],
       plot: { kind: 'bars', columns: [1, 3] },
     };
+  };
+  try {
+    return await withServer('store', measureStore, join(dir, 'store'));
   } finally {
-    server?.stop();
     await rm(dir, { recursive: true, force: true });
   }
 }
 
 async function measured(
-  server: ServerProcess,
+  server: MeasuredServer,
   connections: number,
   { seconds, signal }: Pick<ServersOptions, 'seconds' | 'signal'>,
 ): Promise<Measured> {
