@@ -1,7 +1,7 @@
 /** Two runs of a bench side by side: what got slower, by how much, and how sure that is. */
 
 import { marginOfMedian, median } from '../measure/statistics.ts';
-import type { Compared, Report, Row, Section } from './report.ts';
+import type { Column, Compared, Report, Row, Section } from './report.ts';
 
 export interface Change {
   /** The section, or the section and one row of it. */
@@ -14,7 +14,7 @@ export interface Change {
   readonly isSlower: boolean;
 }
 
-/** A file that is no report, or of other figures. */
+/** A saved report that cannot be used; the message is one line. */
 export class CompareError extends Error {
   override readonly name = 'CompareError';
 }
@@ -29,6 +29,7 @@ const ROWS_OF_A_SECTION = 8;
  * compared.
  */
 export function compare(before: Report, after: Report, tolerance: number): Change[] {
+  checkComparable(before, after);
   const known = new Map(
     before.sections.flatMap(({ id, rows }) => rows.map((row) => [`${id} ${row.name}`, row.compared])),
   );
@@ -42,6 +43,23 @@ export function compare(before: Report, after: Report, tolerance: number): Chang
   });
   if (changes.length === 0) throw new CompareError('the two runs have no figure in common');
   return changes;
+}
+
+/** Throws a CompareError where a figure of one report need not mean the same as in the other. */
+function checkComparable(before: Report, after: Report): void {
+  if (before.bench !== after.bench)
+    throw new CompareError(`the saved report is of conform bench ${before.bench}, not ${after.bench}`);
+  for (const { id, columns } of after.sections) {
+    const then = before.sections.find((section) => section.id === id)?.columns ?? columns;
+    if (titlesOf(then) !== titlesOf(columns))
+      throw new CompareError(
+        `the saved report has other columns in ${id}: it is from another version of conform; save a new one`,
+      );
+  }
+}
+
+function titlesOf(columns: readonly Column[]): string {
+  return JSON.stringify(columns.map(({ title, unit }) => [title, unit]));
 }
 
 function changeOf(name: string, before: Compared, after: Compared, tolerance: number): Change {
@@ -75,17 +93,4 @@ function betterOf(row: Row, other: Row | undefined): Row {
   if (row.compared === undefined || other?.compared === undefined) return row;
   const isLower = other.compared.value < row.compared.value;
   return isLower === (row.compared.better === 'lower') ? other : row;
-}
-
-/** Reads a saved report. Throws a CompareError when it is none. */
-export function parseReport(text: string): Report {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new CompareError('not JSON', { cause });
-  }
-  if (typeof value !== 'object' || value === null || !('format' in value) || value.format !== 1)
-    throw new CompareError('not a report that `conform bench --save` wrote');
-  return value as Report;
 }

@@ -26,13 +26,14 @@ To see what a change costs: \`conform bench codec --save before.json\`, change i
 
 const folder = mkdtempSync(join(tmpdir(), 'conform-performance-'));
 try {
-  const parts = ['codec', 'kit', 'target'].map((bench) => {
+  const parts: ReturnType<typeof renderWithPlots>[] = [];
+  for (const bench of ['codec', 'kit', 'target']) {
     const file = join(folder, `${bench}.json`);
     const args = [CLI, 'bench', bench, '--save', file];
     const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
     if (status !== 0) throw new Error(`conform bench ${bench} ended with ${status}`);
-    return renderWithPlots(parseReport(readFileSync(file, 'utf8')), PLOTS);
-  });
+    parts.push(renderWithPlots(await parseReport(readFileSync(file, 'utf8'), file), PLOTS));
+  }
   rmSync(join(DOCS, PLOTS), { recursive: true, force: true });
   mkdirSync(join(DOCS, PLOTS), { recursive: true });
   for (const { plots } of parts) for (const [path, svg] of plots) writeFileSync(join(DOCS, path), svg);

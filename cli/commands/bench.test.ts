@@ -30,6 +30,10 @@ t.test(
     const faster = await conform(...ONE_ROW, '--compare', before, '--format', 'html');
     t.equal(faster.status, 0);
     t.match(faster.out, /^<!doctype html>/);
+
+    const other = await conform('bench', 'kit', '--compare', before);
+    t.equal(other.status, 2);
+    t.match(other.err, /^conform: --compare \S+ is of conform bench codec, not kit\n$/);
   },
 );
 

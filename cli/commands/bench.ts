@@ -77,7 +77,12 @@ export const benchVerb: Verb<BenchOptions> = {
     if (!(tolerance >= 0)) throw new UsageError('--tolerance must be a share such as 0.1, 0 or more');
     const { parseReport, render, thisMachine } = await import('../../bench/index.ts');
     if (save !== undefined) await checkFolder(save);
-    const before = options.compare === undefined ? undefined : parseReport(await readGiven(options.compare));
+    const before =
+      options.compare === undefined
+        ? undefined
+        : await parseReport(await readGiven(options.compare), options.compare);
+    if (before !== undefined && before.bench !== what)
+      throw new UsageError(`--compare ${options.compare} is of conform bench ${before.bench}, not ${what}`);
     const sections = await measure(what, options, io, selectionBy(options.only, undefined));
     if (io.interrupted.aborted) return INTERRUPTED;
     if (sections.length === 0)
