@@ -1,15 +1,21 @@
 /** The benches as a library: each gives sections, a report is made of them, and two reports are compared. */
 
 export { codecSections } from './codec/codec.ts';
-export { codecMemory } from './codec/memory.ts';
-export { piecesCurve, sizeCurve, streamSection } from './codec/segmentation.ts';
-export { fuzzSection, keptSection } from './kit/fuzz.ts';
-export { scenarioCurve } from './kit/scenarios.ts';
+export { memorySection } from './codec/memory.ts';
+export { piecesSection, sizeSection, streamSection } from './codec/segmentation.ts';
+export { fuzzSection, persistentSection } from './kit/fuzz.ts';
+export { scenariosSection } from './kit/scenarios.ts';
 export { startupSection } from './kit/startup.ts';
 export { type Change, compare, withBest } from './report/compare.ts';
 export { describeMachine, type Format, render, renderWithPlots, textTable } from './report/render.ts';
-export { type Audience, type Report, type Section, type Selection, thisMachine } from './report/report.ts';
+export {
+  type Report,
+  type Section,
+  type SectionOptions,
+  type Selection,
+  thisMachine,
+} from './report/report.ts';
 export { parseReport } from './report/saved.ts';
-export { bareSection, storeSection } from './target/servers.ts';
+export { referenceSection, storeSection } from './target/servers.ts';
 export { storeSizeSection } from './target/store-size.ts';
 export { targetSection } from './target/target.ts';

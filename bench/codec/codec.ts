@@ -3,13 +3,11 @@
  * alone, which check nothing and follow no canonical form, and beside a plain copy of the frame.
  */
 
-import { median, ofFew, percentile99 } from '../measure/statistics.ts';
-import type { Audience, Column, Row, Section } from '../report/report.ts';
+import { median, medianWithMargin, percentile99 } from '../measure/statistics.ts';
+import type { Column, Row, Section, SectionOptions } from '../report/report.ts';
 import { DIRECTIONS, type MeasuredRow, measureRow } from './row.ts';
-import { SAMPLES } from './samples.ts';
+import { KiB, MiB, SAMPLES } from './samples.ts';
 
-const KiB = 1024;
-const MiB = 1024 * KiB;
 const SIZES: readonly (readonly [name: string, bytes: number])[] = [
   ['100 B', 100],
   ['1 KiB', KiB],
@@ -33,7 +31,7 @@ const COLUMNS: readonly Column[] = [
 
 const TITLES = { encode: 'Encoding: message to frame', decode: 'Decoding: frame to message' };
 
-export interface CodecOptions extends Audience {
+export interface CodecOptions extends SectionOptions {
   /** In which each row is measured. */
   readonly processes: number;
   /** Asked for each row by its section and name, such as 'codec/encode' and 'SubmitRequest, 1 KiB'. */
@@ -81,8 +79,8 @@ async function rowsOf(
 function rowOf(name: string, measured: readonly MeasuredRow[]): Row {
   const over = (figure: (one: MeasuredRow) => number): number => median(measured.map(figure));
   const frameBytes = over((one) => one.frameBytes);
-  const { value: ns, margin } = ofFew(measured.map((one) => one.ns));
-  const ratio = ofFew(measured.map((one) => one.ns / one.jsonNs));
+  const { value: ns, margin } = medianWithMargin(measured.map((one) => one.ns));
+  const ratio = medianWithMargin(measured.map((one) => one.ns / one.jsonNs));
   const allocated = measured.flatMap((one) => one.allocated ?? []);
   return {
     name,

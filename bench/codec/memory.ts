@@ -6,27 +6,27 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { statusNumber } from '../../conformance/observers/process.ts';
 import { encodeFrame } from '../../reference/index.ts';
-import { collectGarbage } from '../measure/measure.ts';
-import { ofFew } from '../measure/statistics.ts';
-import { argumentsApart, severalApart } from '../measure/subprocess.ts';
-import type { Audience, Row, Section } from '../report/report.ts';
+import { collectGarbage } from '../measure/memory.ts';
+import { medianWithMargin } from '../measure/statistics.ts';
+import { runSubprocesses, subprocessArguments } from '../measure/subprocess.ts';
+import type { Row, Section, SectionOptions } from '../report/report.ts';
 import { bigFile, frameOf } from './samples.ts';
 
 /**
  * Above what the process held before, which for decoding includes the frame, and for encoding the file; in so many
  * processes.
  */
-export async function codecMemory(processes: number, { onRow, signal }: Audience): Promise<Section> {
+export async function memorySection(processes: number, { onRow, signal }: SectionOptions): Promise<Section> {
   const input = encodeFrame(bigFile().marshal());
   const rows: Row[] = [];
   for (const action of ['encode', 'decode']) {
     onRow(`codec/memory ${action}`);
-    const peaks = await severalApart(processes, import.meta.url, [action], { signal, input });
+    const peaks = await runSubprocesses(processes, import.meta.url, [action], { signal, input });
     if (peaks.includes(null)) {
       rows.push({ name: action, cells: [null, null, null] });
       continue;
     }
-    const { value: bytes, margin } = ofFew(peaks.map(Number));
+    const { value: bytes, margin } = medianWithMargin(peaks.map(Number));
     const value = bytes / input.byteLength;
     rows.push({
       name: action,
@@ -70,7 +70,7 @@ function memory(field: 'VmHWM' | 'VmRSS'): number {
   return 1024 * (statusNumber(readFileSync('/proc/self/status', 'utf8'), field) ?? Number.NaN);
 }
 
-const [action] = argumentsApart(import.meta.url) ?? [];
+const [action] = subprocessArguments(import.meta.url) ?? [];
 if (action !== undefined) {
   const input = readFileSync(0);
   const { marshal, unmarshal } = bigFile();

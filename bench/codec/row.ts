@@ -4,9 +4,10 @@
  */
 
 import { encodeFrame } from '../../reference/index.ts';
-import { allocationOf, sideBySide } from '../measure/measure.ts';
-import { argumentsApart, severalApart } from '../measure/subprocess.ts';
-import { naiveDecode, naiveEncode } from './json-baseline.ts';
+import { allocationOf } from '../measure/memory.ts';
+import { runSubprocesses, subprocessArguments } from '../measure/subprocess.ts';
+import { timeInTurns } from '../measure/timing.ts';
+import { decodeBaseline, encodeBaseline } from './json-baseline.ts';
 import { frameOf, SAMPLES } from './samples.ts';
 
 export const DIRECTIONS = ['encode', 'decode'] as const;
@@ -38,18 +39,18 @@ export async function measureRow(
   signal: AbortSignal | undefined,
 ): Promise<readonly MeasuredRow[]> {
   const args = [direction, message, String(bytes)];
-  return (await severalApart(processes, import.meta.url, args, { signal })) as MeasuredRow[];
+  return (await runSubprocesses(processes, import.meta.url, args, { signal })) as MeasuredRow[];
 }
 
 async function measure(direction: string, message: string, bytes: number): Promise<MeasuredRow> {
   const sample = SAMPLES.get(message)?.(bytes);
   if (sample === undefined) throw new Error(`there is no message ${message}`);
-  const { marshal, unmarshal, naive } = sample;
+  const { marshal, unmarshal, baseline } = sample;
   const frame = Buffer.from(encodeFrame(marshal()));
   const copied = Buffer.alloc(frame.length);
   const ours = direction === 'encode' ? () => encodeFrame(marshal()) : () => unmarshal(frameOf(frame));
-  const floor = direction === 'encode' ? () => naiveEncode(naive()) : () => naiveDecode(frame);
-  const [our, json, copy] = await sideBySide([ours, floor, () => frame.copy(copied)]);
+  const floor = direction === 'encode' ? () => encodeBaseline(baseline()) : () => decodeBaseline(frame);
+  const [our, json, copy] = await timeInTurns([ours, floor, () => frame.copy(copied)]);
   return {
     frameBytes: frame.length,
     ns: our.ns,
@@ -60,7 +61,7 @@ async function measure(direction: string, message: string, bytes: number): Promi
   };
 }
 
-const args = argumentsApart(import.meta.url);
+const args = subprocessArguments(import.meta.url);
 if (args !== undefined) {
   const [direction = '', message = '', bytes] = args;
   process.stdout.write(JSON.stringify(await measure(direction, message, Number(bytes))));

@@ -14,15 +14,16 @@ import {
   unmarshalTaskResultMessage,
   unmarshalTaskStatusUpdate,
 } from '../../reference/index.ts';
-import type { NaiveMessage } from './json-baseline.ts';
+import type { BaselineMessage } from './json-baseline.ts';
 
-export interface Sample {
+export interface CodecSample {
   readonly marshal: () => Frame;
   readonly unmarshal: (frame: Frame) => object;
-  readonly naive: () => NaiveMessage;
+  readonly baseline: () => BaselineMessage;
 }
 
-const MiB = 1024 * 1024;
+export const KiB = 1024;
+export const MiB = 1024 * KiB;
 const ID = '0f8fad5b-d9cb-469f-a165-70867728950e';
 const FROM = '0:0000.0000.0001';
 const TO = '0:0000.0000.0002';
@@ -34,25 +35,25 @@ function text(bytes: number): string {
 }
 
 /** `bytes`: of text in the message, which together with the other fields fill the frame. */
-function submit(bytes: number): Sample {
+function submit(bytes: number): CodecSample {
   const taskDescription = text(bytes);
   return {
     marshal: () => marshalSubmitRequest({ taskId: ID, taskDescription, fromAddr: FROM, toAddr: TO }),
     unmarshal: unmarshalSubmitRequest,
-    naive: () => ({
+    baseline: () => ({
       type: 1,
       fields: { task_id: ID, task_description: taskDescription, from_addr: FROM, to_addr: TO },
     }),
   };
 }
 
-function resultText(bytes: number): Sample {
+function resultText(bytes: number): CodecSample {
   const body = text(bytes);
   return {
     marshal: () =>
       marshalTaskResultMessage({ taskId: ID, resultType: 'text', resultText: body, completedAt: TIME }),
     unmarshal: unmarshalTaskResultMessage,
-    naive: () => ({
+    baseline: () => ({
       type: 4,
       fields: { task_id: ID, result_type: 'text', result_text: body, completed_at: TIME },
     }),
@@ -60,7 +61,7 @@ function resultText(bytes: number): Sample {
 }
 
 /** A result of a file with these many bytes, of all values. */
-function resultFile(bytes: number): Sample {
+function resultFile(bytes: number): CodecSample {
   const file = new Uint8Array(bytes);
   for (let at = 0; at < bytes; at += 1) file[at] = (at * 167 + (at >> 8)) & 0xff;
   return {
@@ -73,7 +74,7 @@ function resultFile(bytes: number): Sample {
         completedAt: TIME,
       }),
     unmarshal: unmarshalTaskResultMessage,
-    naive: () => ({
+    baseline: () => ({
       type: 4,
       fields: { task_id: ID, result_type: 'file', filename: 'report.pdf', completed_at: TIME },
       file,
@@ -81,40 +82,40 @@ function resultFile(bytes: number): Sample {
   };
 }
 
-function submitResponse(bytes: number): Sample {
+function submitResponse(bytes: number): CodecSample {
   const message = text(bytes);
   return {
     marshal: () => marshalSubmitResponse({ taskId: ID, status: 200, message }),
     unmarshal: unmarshalSubmitResponse,
-    naive: () => ({ type: 1, fields: { task_id: ID, status: 200, message } }),
+    baseline: () => ({ type: 1, fields: { task_id: ID, status: 200, message } }),
   };
 }
 
-function taskResult(bytes: number): Sample {
+function taskResult(bytes: number): CodecSample {
   const answer = text(bytes);
   const result = { answer, pages: [1, 2, 3], complete: true };
   return {
     marshal: () =>
       marshalTaskResult({ taskDescription: 'a task', status: 'SUCCEEDED', result, timestamp: TIME }),
     unmarshal: unmarshalTaskResult,
-    naive: () => ({
+    baseline: () => ({
       type: 2,
       fields: { task_description: 'a task', status: 'SUCCEEDED', result, timestamp: TIME },
     }),
   };
 }
 
-function statusUpdate(bytes: number): Sample {
+function statusUpdate(bytes: number): CodecSample {
   const justification = text(bytes);
   return {
     marshal: () => marshalTaskStatusUpdate({ taskId: ID, status: 'DECLINED', justification }),
     unmarshal: unmarshalTaskStatusUpdate,
-    naive: () => ({ type: 3, fields: { task_id: ID, status: 'DECLINED', justification } }),
+    baseline: () => ({ type: 3, fields: { task_id: ID, status: 'DECLINED', justification } }),
   };
 }
 
 /** Every message, and a result with a file, by name: each of so many bytes of content. */
-export const SAMPLES: ReadonlyMap<string, (bytes: number) => Sample> = new Map([
+export const SAMPLES: ReadonlyMap<string, (bytes: number) => CodecSample> = new Map([
   ['SubmitRequest', submit],
   ['SubmitResponse', submitResponse],
   ['TaskResult', taskResult],
@@ -124,7 +125,7 @@ export const SAMPLES: ReadonlyMap<string, (bytes: number) => Sample> = new Map([
 ]);
 
 /** A result of an 8 MiB file, the largest that is measured: its frame is 10.7 MiB. */
-export function bigFile(): Sample {
+export function bigFile(): CodecSample {
   return resultFile(8 * MiB);
 }
 

@@ -11,13 +11,12 @@ import {
   marshalSubmitRequest,
   TYPE_SUBMIT,
 } from '../../reference/index.ts';
-import { collectGarbage, sideBySide } from '../measure/measure.ts';
-import { exponent, ofFew } from '../measure/statistics.ts';
-import { apart, argumentsApart, severalApart } from '../measure/subprocess.ts';
-import type { Audience, Row, Section } from '../report/report.ts';
-
-const KiB = 1024;
-const MiB = 1024 * KiB;
+import { collectGarbage } from '../measure/memory.ts';
+import { describeGrowth, medianWithMargin } from '../measure/statistics.ts';
+import { runSubprocess, runSubprocesses, subprocessArguments } from '../measure/subprocess.ts';
+import { timeInTurns } from '../measure/timing.ts';
+import type { Row, Section, SectionOptions } from '../report/report.ts';
+import { KiB, MiB } from './samples.ts';
 
 const PIECES: readonly (readonly [name: string, bytes: number])[] = [
   ['in one piece', Number.POSITIVE_INFINITY],
@@ -49,14 +48,18 @@ interface MeasuredFrame {
 }
 
 /** Frames a second, of the frame layer alone; each row in so many processes. */
-export async function streamSection(processes: number, { onRow, signal }: Audience): Promise<Section> {
+export async function streamSection(processes: number, { onRow, signal }: SectionOptions): Promise<Section> {
   const rows: Row[] = [];
   for (const [name, bytes] of PIECES) {
     onRow(`codec/stream ${name}`);
     const args = ['stream', String(bytes)];
-    const measured = (await severalApart(processes, import.meta.url, args, { signal })) as MeasuredStream[];
-    const { value: perSecond, margin } = ofFew(measured.map(({ ns }) => (SMALL_FRAMES / ns) * 1e9));
-    const ratio = ofFew(measured.map(({ ns, loopNs }) => ns / loopNs));
+    const measured = (await runSubprocesses(processes, import.meta.url, args, {
+      signal,
+    })) as MeasuredStream[];
+    const { value: perSecond, margin } = medianWithMargin(
+      measured.map(({ ns }) => (SMALL_FRAMES / ns) * 1e9),
+    );
+    const ratio = medianWithMargin(measured.map(({ ns, loopNs }) => ns / loopNs));
     rows.push({
       name,
       cells: [perSecond, margin * perSecond, perSecond * SMALL_FRAME.length, ratio.value],
@@ -81,7 +84,7 @@ export async function streamSection(processes: number, { onRow, signal }: Audien
 
 async function measureStream(pieceBytes: number): Promise<MeasuredStream> {
   const stream = Buffer.concat(Array.from({ length: SMALL_FRAMES }, () => SMALL_FRAME));
-  const [decoder, loop] = await sideBySide([() => decode(stream, pieceBytes), () => stepThrough(stream)]);
+  const [decoder, loop] = await timeInTurns([() => decode(stream, pieceBytes), () => stepThrough(stream)]);
   return { ns: decoder.ns, loopNs: loop.ns };
 }
 
@@ -97,10 +100,10 @@ function stepThrough(stream: Buffer): Uint8Array | undefined {
 }
 
 /** One frame that arrives byte by byte, by its size. */
-export async function sizeCurve(audience: Audience): Promise<Section> {
+export async function sizeSection(options: SectionOptions): Promise<Section> {
   const points: (MeasuredFrame & { readonly size: number })[] = [];
   for (const size of [0.25 * MiB, 0.5 * MiB, MiB, 2 * MiB, 4 * MiB])
-    points.push({ size, ...(await measuredFrame(size, 1, 'codec/size', audience)) });
+    points.push({ size, ...(await measuredFrame(size, 1, 'codec/size', options)) });
   return {
     id: 'codec/size',
     title: 'One frame byte by byte, by its size',
@@ -116,20 +119,20 @@ export async function sizeCurve(audience: Audience): Promise<Section> {
       cells: [size, ns, ns / size, heldBytes],
     })),
     notes: [
-      exponent('time', 'size', points, ({ size, ns }) => [size, ns]),
-      exponent('memory', 'size', points, ({ size, heldBytes }) => [size, heldBytes]),
+      describeGrowth('time', 'size', points, ({ size, ns }) => [size, ns]),
+      describeGrowth('memory', 'size', points, ({ size, heldBytes }) => [size, heldBytes]),
     ],
     plot: { kind: 'lines', columns: [1] },
   };
 }
 
 /** One frame of 4 MiB, by the number of pieces in which it arrives. */
-export async function piecesCurve(audience: Audience): Promise<Section> {
+export async function piecesSection(options: SectionOptions): Promise<Section> {
   const size = 4 * MiB;
   const points: (MeasuredFrame & { readonly pieces: number })[] = [];
   for (const bytes of [4 * KiB, KiB, 256, 64, 16, 4, 1]) {
     const pieces = Math.ceil((HEADER_BYTES + size) / bytes);
-    points.push({ pieces, ...(await measuredFrame(size, bytes, 'codec/pieces', audience)) });
+    points.push({ pieces, ...(await measuredFrame(size, bytes, 'codec/pieces', options)) });
   }
   return {
     id: 'codec/pieces',
@@ -146,8 +149,11 @@ export async function piecesCurve(audience: Audience): Promise<Section> {
       cells: [pieces, ns, ns / pieces, heldBytes],
     })),
     notes: [
-      exponent('time', 'the number of pieces', points, ({ pieces, ns }) => [pieces, ns]),
-      exponent('memory', 'the number of pieces', points, ({ pieces, heldBytes }) => [pieces, heldBytes]),
+      describeGrowth('time', 'the number of pieces', points, ({ pieces, ns }) => [pieces, ns]),
+      describeGrowth('memory', 'the number of pieces', points, ({ pieces, heldBytes }) => [
+        pieces,
+        heldBytes,
+      ]),
     ],
     plot: { kind: 'lines', columns: [1] },
   };
@@ -157,17 +163,17 @@ async function measuredFrame(
   payloadBytes: number,
   pieceBytes: number,
   section: string,
-  { onRow, signal }: Audience,
+  { onRow, signal }: SectionOptions,
 ): Promise<MeasuredFrame> {
   onRow(`${section} ${payloadBytes} B in pieces of ${pieceBytes} B`);
   const args = ['frame', String(pieceBytes), String(payloadBytes)];
-  return (await apart(import.meta.url, args, { signal })) as MeasuredFrame;
+  return (await runSubprocess(import.meta.url, args, { signal })) as MeasuredFrame;
 }
 
 async function measureFrame(payloadBytes: number, pieceBytes: number): Promise<MeasuredFrame> {
   const stream = Buffer.from(encodeFrame({ type: TYPE_SUBMIT, payload: new Uint8Array(payloadBytes) }));
   const heldBytes = held(stream, pieceBytes);
-  const [{ ns }] = await sideBySide([() => decode(stream, pieceBytes)]);
+  const [{ ns }] = await timeInTurns([() => decode(stream, pieceBytes)]);
   return { ns, heldBytes };
 }
 
@@ -195,7 +201,7 @@ function held(stream: Buffer, pieceBytes: number): number {
   return decoder.pendingBytes === 0 ? 0 : after - before;
 }
 
-const [what, pieceBytes, payloadBytes] = argumentsApart(import.meta.url) ?? [];
+const [what, pieceBytes, payloadBytes] = subprocessArguments(import.meta.url) ?? [];
 if (what !== undefined) {
   const measured =
     what === 'stream'

@@ -11,8 +11,8 @@ import { throwAll } from '../../fuzz/campaign/batch.ts';
 import { soleFrame } from '../../fuzz/execute/persistent-connection.ts';
 import { Generator } from '../../fuzz/generate/generate.ts';
 import type { Lot } from '../../fuzz/generate/recipe.ts';
-import { median, ofFew } from '../measure/statistics.ts';
-import type { Audience, Row, Section } from '../report/report.ts';
+import { median, medianWithMargin } from '../measure/statistics.ts';
+import type { Row, Section, SectionOptions } from '../report/report.ts';
 import { listenOnLoopback, withServer } from '../target/server-process.ts';
 
 const SEED = 1;
@@ -40,7 +40,7 @@ interface Thrower {
 }
 
 /** A new connection for each case, at the reference in a process of its own and at a sink in this one. */
-export async function fuzzSection({ onRow, signal }: Audience): Promise<Section> {
+export async function fuzzSection({ onRow, signal }: SectionOptions): Promise<Section> {
   const material = materialOf();
   const makingNs = generationNs(material);
   const measureBoth = async (reference: Address, sink: Address): Promise<Section> => {
@@ -58,8 +58,8 @@ export async function fuzzSection({ onRow, signal }: Audience): Promise<Section>
           bare.push(await perSecond(() => throwBare(address, material.frames, jobs)));
           kit.push(await perSecond(() => throwJudged(material, { address, isKept: false, jobs, signal })));
         }
-        const share = ofFew(kit.map((value, round) => value / (bare[round] ?? value)));
-        const rate = ofFew(kit);
+        const share = medianWithMargin(kit.map((value, round) => value / (bare[round] ?? value)));
+        const rate = medianWithMargin(kit);
         rows.push({
           name: `${name}, ${jobs}`,
           cells: [rate.value, rate.value * rate.margin, median(bare), share.value, makingNs],
@@ -90,7 +90,7 @@ export async function fuzzSection({ onRow, signal }: Audience): Promise<Section>
 }
 
 /** Connections that are kept, against a server that serves any number of frames on each. */
-export async function keptSection({ onRow, signal }: Audience): Promise<Section> {
+export async function persistentSection({ onRow, signal }: SectionOptions): Promise<Section> {
   const material = materialOf();
   return await withServer('persistent', async (server) => {
     const rows: Row[] = [];
@@ -100,7 +100,7 @@ export async function keptSection({ onRow, signal }: Audience): Promise<Section>
       const thrower = { address: server.address, isKept: true, jobs, signal };
       for (let round = 0; round < ROUNDS; round += 1)
         rates.push(await perSecond(() => throwJudged(material, thrower)));
-      const rate = ofFew(rates);
+      const rate = medianWithMargin(rates);
       rows.push({
         name: String(jobs),
         cells: [jobs, rate.value, 2 * rate.value, 2 * rate.value * rate.margin],

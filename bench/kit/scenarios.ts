@@ -6,8 +6,8 @@
 import { performance } from 'node:perf_hooks';
 import { type Address, catalogue, run } from '../../conformance/index.ts';
 import { processorMs } from '../measure/processor-time.ts';
-import { exponent, median, ofFew } from '../measure/statistics.ts';
-import type { Audience, Row, Section } from '../report/report.ts';
+import { describeGrowth, median, medianWithMargin } from '../measure/statistics.ts';
+import type { Row, Section, SectionOptions } from '../report/report.ts';
 import { withServer } from '../target/server-process.ts';
 
 /** Every so many scenarios, for the cost curve, one at a time as they are played against a fast target. */
@@ -15,7 +15,10 @@ const STRIDES = [16, 8, 4, 2, 1];
 const ROUNDS = 3;
 
 /** `manyJobs`: how many scenarios run at a time in the last row. In the other rows one runs at a time. */
-export async function scenarioCurve(manyJobs: number, { onRow, signal }: Audience): Promise<Section> {
+export async function scenariosSection(
+  manyJobs: number,
+  { onRow, signal }: SectionOptions,
+): Promise<Section> {
   return await withServer('reference', async (server) => {
     // Once for nothing, for the compiler.
     await judgeOnce(server.address, 1, manyJobs, signal);
@@ -25,7 +28,7 @@ export async function scenarioCurve(manyJobs: number, { onRow, signal }: Audienc
       const rounds: Judged[] = [];
       for (let round = 0; round < ROUNDS; round++)
         rounds.push(await judgeOnce(server.address, stride, jobs, signal));
-      const { value: ms, margin } = ofFew(rounds.map((round) => round.ms));
+      const { value: ms, margin } = medianWithMargin(rounds.map((round) => round.ms));
       const played = rounds[0]?.played ?? 0;
       const share = median(rounds.map((round) => round.share));
       const cells = [played, ms * 1e6, margin * ms * 1e6, (played / ms) * 1000, share];
@@ -47,7 +50,7 @@ export async function scenarioCurve(manyJobs: number, { onRow, signal }: Audienc
       ],
       rows: [...curve.map(({ row }) => row), many.row],
       notes: [
-        exponent('time', 'the number of scenarios', curve, ({ played, ms }) => [played, ms]),
+        describeGrowth('time', 'the number of scenarios', curve, ({ played, ms }) => [played, ms]),
         'The kit itself: the processor time that it spent, as a share of the time that passed. The rest is waiting, for silence in the first place.',
       ],
       plot: { kind: 'bars', columns: [1] },

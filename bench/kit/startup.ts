@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { packageFile } from '../../conformance/util/package-file.ts';
 import { marginOfMedian, median } from '../measure/statistics.ts';
-import type { Audience, Section } from '../report/report.ts';
+import type { Section, SectionOptions } from '../report/report.ts';
 
 const CLI = fileURLToPath(packageFile('dist/cli.js'));
 const COMMANDS: readonly (readonly [name: string, args: readonly string[]])[] = [
@@ -16,7 +16,7 @@ const COMMANDS: readonly (readonly [name: string, args: readonly string[]])[] = 
 ];
 const ROUNDS = 15;
 
-export async function startupSection({ onRow, signal }: Audience): Promise<Section> {
+export async function startupSection({ onRow, signal }: SectionOptions): Promise<Section> {
   // In turn, so that a machine whose speed drifts treats all alike.
   const times = COMMANDS.map(() => [] as number[]);
   for (let round = 0; round <= ROUNDS; round += 1) {

@@ -48,7 +48,10 @@ export function marginOfFew(values: readonly number[]): number {
 }
 
 /** Of a handful of repetitions: their median, and how far it may be off, as a share of it. */
-export function ofFew(values: readonly number[]): { readonly value: number; readonly margin: number } {
+export function medianWithMargin(values: readonly number[]): {
+  readonly value: number;
+  readonly margin: number;
+} {
   return { value: median(values), margin: marginOfFew(values) };
 }
 
@@ -63,7 +66,7 @@ export function fittedExponent(points: readonly (readonly [x: number, y: number]
 }
 
 /** How the `what` of the points, their second coordinate, grows with the first, in a sentence. */
-export function exponent<Point>(
+export function describeGrowth<Point>(
   what: string,
   by: string,
   points: readonly Point[],

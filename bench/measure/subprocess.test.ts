@@ -1,6 +1,6 @@
 import t from 'tap';
 import { measureRow } from '../codec/row.ts';
-import { severalApart } from './subprocess.ts';
+import { runSubprocesses } from './subprocess.ts';
 
 const ROW = new URL('../codec/row.ts', import.meta.url).href;
 
@@ -16,13 +16,16 @@ t.test('a row is measured once in each process', async (t) => {
 });
 
 t.test('a measurement that fails says why', async (t) => {
-  await t.rejects(severalApart(1, ROW, ['encode', 'no message', '1'], {}), /there is no message no message/);
+  await t.rejects(
+    runSubprocesses(1, ROW, ['encode', 'no message', '1'], {}),
+    /there is no message no message/,
+  );
 });
 
 t.test('whoever waits for it may end it', async (t) => {
   const controller = new AbortController();
   const args = ['encode', 'SubmitRequest', '100'];
-  const measured = severalApart(1000, ROW, args, { signal: controller.signal });
+  const measured = runSubprocesses(1000, ROW, args, { signal: controller.signal });
   controller.abort();
   await t.rejects(measured, { name: 'AbortError' });
 });

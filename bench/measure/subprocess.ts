@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
  * Runs the module at `url` with these arguments, and `input` on its standard input; resolves to what it printed. Rejects
  * when that fails, or when the signal fires.
  */
-export async function apart(
+export async function runSubprocess(
   url: string,
   args: readonly string[],
   { signal, input = new Uint8Array() }: { signal?: AbortSignal | undefined; input?: Uint8Array },
@@ -25,17 +25,17 @@ export async function apart(
 }
 
 /** As `apart`, in so many processes, one after the other. */
-export async function severalApart(
+export async function runSubprocesses(
   times: number,
-  ...[url, args, options]: Parameters<typeof apart>
+  ...[url, args, options]: Parameters<typeof runSubprocess>
 ): Promise<unknown[]> {
   const results: unknown[] = [];
-  for (let count = 0; count < times; count++) results.push(await apart(url, args, options));
+  for (let count = 0; count < times; count++) results.push(await runSubprocess(url, args, options));
   return results;
 }
 
 /** The other side, for the module itself: its arguments when it was run so, otherwise undefined. */
-export function argumentsApart(url: string): readonly string[] | undefined {
+export function subprocessArguments(url: string): readonly string[] | undefined {
   const [, program, ...args] = process.argv;
   return program === fileURLToPath(url) ? args : undefined;
 }

@@ -51,7 +51,7 @@ export interface Section {
 }
 
 /** Who waits for a section. */
-export interface Audience {
+export interface SectionOptions {
   /** Hears of each row before it is measured. */
   readonly onRow: (row: string) => void;
   /** Ends the measurement, which then rejects or gives fewer rows. */

@@ -3,10 +3,9 @@
  * submissions a second, however slow the answers are, and latency counts from when each was due.
  */
 
-import { performance } from 'node:perf_hooks';
+import { createHistogram, performance, type RecordableHistogram } from 'node:perf_hooks';
 import { marginOfMedian, median } from '../measure/statistics.ts';
-import { Submitter, type Target } from './exchange.ts';
-import { Latencies } from './latency.ts';
+import { SubmitClient, type Target } from './submit-client.ts';
 
 export interface LoadOptions {
   readonly target: Target;
@@ -23,7 +22,7 @@ export interface LoadOptions {
   readonly onSecond?: ((perSecond: number) => void) | undefined;
 }
 
-export interface Load {
+export interface LoadResult {
   readonly submits: number;
   /** Answered with 400. */
   readonly rejected: number;
@@ -39,7 +38,7 @@ export interface Load {
 const SLICES = 10;
 const TIMEOUT_MS = 30_000;
 
-export async function load(options: LoadOptions): Promise<Load> {
+export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const warmUp = await phase({ ...options, seconds: options.seconds / 4 }, Number.POSITIVE_INFINITY);
   // In closed loop, a connection that is not held up submits as often as it did at the median.
   const expectedNs = options.rate === undefined ? warmUp.latencies.at(50) : Number.POSITIVE_INFINITY;
@@ -49,7 +48,7 @@ export async function load(options: LoadOptions): Promise<Load> {
 async function phase(
   { target, connections, keepOpen, seconds, rate, signal, onSecond }: LoadOptions,
   expectedNs: number,
-): Promise<Load> {
+): Promise<LoadResult> {
   const latencies = new Latencies(expectedNs);
   const slices = Array.from({ length: SLICES }, () => 0);
   let submits = 0;
@@ -68,7 +67,7 @@ async function phase(
     return due;
   };
   const worker = async (): Promise<void> => {
-    const submitter = new Submitter(target, keepOpen, TIMEOUT_MS);
+    const submitter = new SubmitClient(target, keepOpen, TIMEOUT_MS);
     for (let due = nextDue(); due !== undefined; due = nextDue()) {
       const wait = due - performance.now();
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
@@ -94,4 +93,37 @@ async function phase(
   await Promise.all(Array.from({ length: connections }, worker));
   const rates = slices.map((count) => (count * SLICES) / seconds);
   return { submits, rejected, failed, perSecond: median(rates), margin: marginOfMedian(rates), latencies };
+}
+
+/** An hour, in nanoseconds. */
+const HIGHEST_NS = 3.6e12;
+
+export class Latencies {
+  readonly #histogram: RecordableHistogram = createHistogram({ lowest: 1, highest: HIGHEST_NS, figures: 3 });
+  readonly #expectedNs: number;
+
+  /**
+   * `expectedNs`: in which time the sender would have sent the next; Infinity when latencies count from the moment at
+   * which they were due, which needs no correction.
+   */
+  constructor(expectedNs: number) {
+    this.#expectedNs = expectedNs;
+  }
+
+  /** For a latency beyond the expected time, also those that would have been sent, and have waited, meanwhile. */
+  record(ns: number): void {
+    for (let waited = ns; waited > 0; waited -= this.#expectedNs) {
+      this.#histogram.record(Math.min(Math.max(1, Math.round(waited)), HIGHEST_NS));
+      if (waited < 2 * this.#expectedNs) break;
+    }
+  }
+
+  /** Nanoseconds; 0 when nothing was recorded. `percentile` is over 0 and at most 100. */
+  at(percentile: number): number {
+    return this.#histogram.count === 0 ? 0 : this.#histogram.percentile(percentile);
+  }
+
+  get highest(): number {
+    return this.#histogram.count === 0 ? 0 : this.#histogram.max;
+  }
 }

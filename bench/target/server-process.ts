@@ -22,7 +22,7 @@ import {
   validateSubmitRequest,
 } from '../../reference/index.ts';
 import { processorMs } from '../measure/processor-time.ts';
-import { argumentsApart } from '../measure/subprocess.ts';
+import { subprocessArguments } from '../measure/subprocess.ts';
 
 /**
  * - `reference`: the reference server without a store.
@@ -151,7 +151,7 @@ export async function listenOnLoopback(server: Server): Promise<number> {
   return typeof address === 'object' ? (address?.port ?? 0) : 0;
 }
 
-const [kind, storeDir = ''] = argumentsApart(import.meta.url) ?? [];
+const [kind, storeDir = ''] = subprocessArguments(import.meta.url) ?? [];
 if (kind !== undefined) {
   const port = await listen(kind, storeDir);
   process.on('message', () => void process.send?.(processorMs()));

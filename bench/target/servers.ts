@@ -7,12 +7,12 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { median, ofFew } from '../measure/statistics.ts';
-import type { Audience, Row, Section } from '../report/report.ts';
-import { type Load, load } from './load.ts';
+import { median, medianWithMargin } from '../measure/statistics.ts';
+import type { Row, Section, SectionOptions } from '../report/report.ts';
+import { type LoadResult, runLoad } from './load.ts';
 import { type MeasuredServer, withServer } from './server-process.ts';
 
-export interface ServersOptions extends Audience {
+export interface ServersOptions extends SectionOptions {
   readonly connections: readonly number[];
   readonly seconds: number;
 }
@@ -23,11 +23,11 @@ interface Measured {
   readonly perSecond: number;
   /** Milliseconds of the server's processor for a submission. */
   readonly processorMs: number;
-  readonly load: Load;
+  readonly load: LoadResult;
 }
 
 /** Without a store, beside the bare server. */
-export async function bareSection(options: ServersOptions): Promise<Section> {
+export async function referenceSection(options: ServersOptions): Promise<Section> {
   const measureBoth = async (reference: MeasuredServer, bare: MeasuredServer): Promise<Section> => {
     const rows: Row[] = [];
     for (const connections of options.connections) {
@@ -39,8 +39,8 @@ export async function bareSection(options: ServersOptions): Promise<Section> {
         pairs.push({ ours: await measured(reference, connections, options), floor });
       }
       if (pairs.length < ROUNDS) break;
-      const ratio = ofFew(pairs.map(({ ours, floor }) => ours.perSecond / floor.perSecond));
-      const rate = ofFew(pairs.map(({ ours }) => ours.perSecond));
+      const ratio = medianWithMargin(pairs.map(({ ours, floor }) => ours.perSecond / floor.perSecond));
+      const rate = medianWithMargin(pairs.map(({ ours }) => ours.perSecond));
       rows.push({
         name,
         cells: [
@@ -94,8 +94,8 @@ export async function storeSection(options: ServersOptions): Promise<Section> {
         pairs.push({ ours: (await measured(server, connections, options)).perSecond, floor });
       }
       if (pairs.length < ROUNDS) break;
-      const ratio = ofFew(pairs.map(({ ours, floor }) => ours / floor));
-      const rate = ofFew(pairs.map(({ ours }) => ours));
+      const ratio = medianWithMargin(pairs.map(({ ours, floor }) => ours / floor));
+      const rate = medianWithMargin(pairs.map(({ ours }) => ours));
       rows.push({
         name,
         cells: [
@@ -139,7 +139,7 @@ async function measured(
   { seconds, signal }: Pick<ServersOptions, 'seconds' | 'signal'>,
 ): Promise<Measured> {
   const before = await server.processorMs();
-  const loaded = await load({ target: server.address, connections, keepOpen: false, seconds, signal });
+  const loaded = await runLoad({ target: server.address, connections, keepOpen: false, seconds, signal });
   const spent = (await server.processorMs()) - before;
   // What the warm-up took has to be counted as well, since the server cannot tell it apart.
   return { perSecond: loaded.perSecond, processorMs: spent / (loaded.submits * WARM_UP_SHARE), load: loaded };

@@ -9,10 +9,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { generateTaskId, marshalTaskFile, Store, type TaskFile } from '../../reference/index.ts';
-import { collectGarbage, heldBytes } from '../measure/measure.ts';
-import { exponent, median } from '../measure/statistics.ts';
-import { apart, argumentsApart } from '../measure/subprocess.ts';
-import type { Audience, Section } from '../report/report.ts';
+import { collectGarbage, heldBytes } from '../measure/memory.ts';
+import { describeGrowth, median } from '../measure/statistics.ts';
+import { runSubprocess, subprocessArguments } from '../measure/subprocess.ts';
+import type { Section, SectionOptions } from '../report/report.ts';
 
 const NUMBERS = [1_000, 10_000, 100_000];
 const SUBMISSIONS = 50;
@@ -26,14 +26,14 @@ interface Measured {
   readonly keptBytes: number;
 }
 
-export async function storeSizeSection({ onRow, signal }: Audience): Promise<Section> {
+export async function storeSizeSection({ onRow, signal }: SectionOptions): Promise<Section> {
   const points: (Measured & { readonly tasks: number })[] = [];
   for (const tasks of NUMBERS) {
     onRow(`a store of ${tasks} tasks`);
     points.push({ tasks, ...(await measuredStore(tasks, signal)) });
   }
   const exponentOf = (what: string, figure: (point: Measured) => number): string =>
-    exponent(what, 'the number of tasks', points, (point) => [point.tasks, figure(point)]);
+    describeGrowth(what, 'the number of tasks', points, (point) => [point.tasks, figure(point)]);
   return {
     id: 'target/store-size',
     title: 'The store of the reference, by the number of its tasks',
@@ -74,7 +74,7 @@ async function measuredStore(tasks: number, signal: AbortSignal | undefined): Pr
   const parent = await mkdtemp(join(tmpdir(), 'conform-bench-'));
   try {
     const args = [join(parent, 'store'), String(tasks)];
-    return (await apart(import.meta.url, args, { signal })) as Measured;
+    return (await runSubprocess(import.meta.url, args, { signal })) as Measured;
   } finally {
     // Where the signal ended the process, it may still be writing.
     await rm(parent, { recursive: true, force: true, maxRetries: 10 });
@@ -127,5 +127,5 @@ async function timed(action: () => Promise<unknown>): Promise<number> {
   return performance.now() - began;
 }
 
-const [dir, tasks] = argumentsApart(import.meta.url) ?? [];
+const [dir, tasks] = subprocessArguments(import.meta.url) ?? [];
 if (dir !== undefined) process.stdout.write(JSON.stringify(await measure(dir, Number(tasks))));

@@ -1,8 +1,8 @@
 /** How fast a target is: submissions a second and their latencies, at a growing number of connections. */
 
 import type { Row, Section } from '../report/report.ts';
-import { Submitter, type Target } from './exchange.ts';
-import { type Load, type LoadOptions, load } from './load.ts';
+import { type LoadOptions, type LoadResult, runLoad } from './load.ts';
+import { SubmitClient, type Target } from './submit-client.ts';
 
 export interface TargetOptions extends Pick<LoadOptions, 'target' | 'seconds' | 'rate' | 'signal'> {
   readonly connections: readonly number[];
@@ -25,7 +25,9 @@ export async function targetSection(options: TargetOptions): Promise<Section> {
       if (options.signal?.aborted) break;
       const name = `${count}, ${keepOpen ? 'kept open' : 'new each time'}`;
       const tell = (perSecond: number): void => onSecond(name, perSecond);
-      rows.push(rowOf(name, count, await load({ ...common, connections: count, keepOpen, onSecond: tell })));
+      rows.push(
+        rowOf(name, count, await runLoad({ ...common, connections: count, keepOpen, onSecond: tell })),
+      );
     }
   }
   const { rate } = options;
@@ -56,7 +58,7 @@ export async function targetSection(options: TargetOptions): Promise<Section> {
   };
 }
 
-function rowOf(name: string, connections: number, loaded: Load): Row {
+function rowOf(name: string, connections: number, loaded: LoadResult): Row {
   const { perSecond, margin, latencies, rejected, failed } = loaded;
   const percentiles = [50, 90, 99, 99.9].map((percentile) => latencies.at(percentile));
   return {
@@ -68,7 +70,7 @@ function rowOf(name: string, connections: number, loaded: Load): Row {
 
 /** Whether the target serves two submissions on one connection. */
 async function keepsOpen(target: Target): Promise<boolean> {
-  const submitter = new Submitter(target, true, 5000);
+  const submitter = new SubmitClient(target, true, 5000);
   try {
     await submitter.submit();
   } catch (cause) {

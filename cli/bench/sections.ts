@@ -1,6 +1,6 @@
 /** The sections of each bench, and which of them are measured. */
 
-import type { Audience, Section, Selection } from '../../bench/index.ts';
+import type { Section, SectionOptions, Selection } from '../../bench/index.ts';
 import { globOf } from '../../conformance/util/glob.ts';
 import { EMBEDDED_JOBS } from '../target/target.ts';
 
@@ -37,31 +37,33 @@ export async function measureSelected(
 /** `processes`: the number of processes in which messages, streams and peaks are measured. */
 export async function benchCodec(
   processes: number,
-  audience: Audience,
+  options: SectionOptions,
   isSelected: Selection,
 ): Promise<Section[]> {
-  const { codecMemory, codecSections, piecesCurve, sizeCurve, streamSection } = await import(
+  const { memorySection, codecSections, piecesSection, sizeSection, streamSection } = await import(
     '../../bench/index.ts'
   );
   const sections: readonly Measurement[] = [
-    ['codec/stream', () => streamSection(processes, audience)],
-    ['codec/size', () => sizeCurve(audience)],
-    ['codec/pieces', () => piecesCurve(audience)],
-    ['codec/memory', () => codecMemory(processes, audience)],
+    ['codec/stream', () => streamSection(processes, options)],
+    ['codec/size', () => sizeSection(options)],
+    ['codec/pieces', () => piecesSection(options)],
+    ['codec/memory', () => memorySection(processes, options)],
   ];
   return [
-    ...(await codecSections({ ...audience, processes, isSelected })),
+    ...(await codecSections({ ...options, processes, isSelected })),
     ...(await measureSelected(sections, isSelected)),
   ];
 }
 
-export async function benchKit(audience: Audience, isSelected: Selection): Promise<Section[]> {
-  const { fuzzSection, keptSection, scenarioCurve, startupSection } = await import('../../bench/index.ts');
+export async function benchKit(options: SectionOptions, isSelected: Selection): Promise<Section[]> {
+  const { fuzzSection, persistentSection, scenariosSection, startupSection } = await import(
+    '../../bench/index.ts'
+  );
   const sections: readonly Measurement[] = [
-    ['kit/startup', () => startupSection(audience)],
-    ['kit/scenarios', () => scenarioCurve(EMBEDDED_JOBS, audience)],
-    ['kit/fuzz', () => fuzzSection(audience)],
-    ['kit/fuzz-kept', () => keptSection(audience)],
+    ['kit/startup', () => startupSection(options)],
+    ['kit/scenarios', () => scenariosSection(EMBEDDED_JOBS, options)],
+    ['kit/fuzz', () => fuzzSection(options)],
+    ['kit/fuzz-kept', () => persistentSection(options)],
   ];
   return await measureSelected(sections, isSelected);
 }

@@ -1,7 +1,7 @@
 /** `conform bench target`: its options, and the sections of its report. */
 
 import type { Options } from 'yargs';
-import type { Audience, Section, Selection } from '../../bench/index.ts';
+import type { Section, SectionOptions, Selection } from '../../bench/index.ts';
 import { UsageError } from '../core/context.ts';
 import { parseAddress } from '../options/address.ts';
 import { checkWhole, TARGET } from '../options/options.ts';
@@ -46,7 +46,7 @@ const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1)$/;
 
 export async function benchTarget(
   options: Omit<LoadOptions, 'i-own-this-target'> & { iOwnThisTarget: boolean },
-  audience: Audience,
+  sectionOptions: SectionOptions,
   isSelected: Selection,
 ): Promise<Section[]> {
   const { seconds, rate, iOwnThisTarget } = options;
@@ -54,12 +54,14 @@ export async function benchTarget(
   for (const count of connections) checkWhole(count, '--connections', 1);
   if (!(seconds > 0)) throw new UsageError('--seconds must be over 0');
   if (rate !== undefined && !(rate > 0)) throw new UsageError('--rate must be over 0');
-  const { bareSection, storeSection, storeSizeSection, targetSection } = await import('../../bench/index.ts');
+  const { referenceSection, storeSection, storeSizeSection, targetSection } = await import(
+    '../../bench/index.ts'
+  );
   if (options.target === undefined) {
     if (rate !== undefined) throw new UsageError('--rate needs --target');
-    const common = { ...audience, connections, seconds };
+    const common = { ...sectionOptions, connections, seconds };
     const sections: readonly Measurement[] = [
-      ['target/reference', () => bareSection(common)],
+      ['target/reference', () => referenceSection(common)],
       ['target/store', () => storeSection(common)],
       // The last one, because ext4 creates files more slowly for some minutes after it has removed very many.
       ['target/store-size', () => storeSizeSection(common)],
@@ -72,7 +74,7 @@ export async function benchTarget(
       `--target ${target.host} is not on this machine; say --i-own-this-target if it is yours`,
     );
   const onSecond = (row: string, perSecond: number): void =>
-    audience.onRow(`${row}: ${Math.round(perSecond)} a second`);
-  const load = { target, connections, seconds, rate, signal: audience.signal, onSecond };
+    sectionOptions.onRow(`${row}: ${Math.round(perSecond)} a second`);
+  const load = { target, connections, seconds, rate, signal: sectionOptions.signal, onSecond };
   return await measureSelected([['target/submit', () => targetSection(load)]], isSelected);
 }

@@ -141,15 +141,15 @@ async function measure(
   const show = (row: string): void => {
     if (io.isTerminal) io.err(`\r\u001b[K${row}`);
   };
-  const audience = { onRow: show, signal: io.interrupted };
+  const sectionOptions = { onRow: show, signal: io.interrupted };
   try {
     switch (what) {
       case 'codec':
-        return await benchCodec(checkWhole(options.rounds, '--rounds', 3), audience, isSelected);
+        return await benchCodec(checkWhole(options.rounds, '--rounds', 3), sectionOptions, isSelected);
       case 'target':
-        return await benchTarget(options, audience, isSelected);
+        return await benchTarget(options, sectionOptions, isSelected);
       case 'kit':
-        return await benchKit(audience, isSelected);
+        return await benchKit(sectionOptions, isSelected);
     }
   } catch (error) {
     if (io.interrupted.aborted) return [];

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { Latencies } from './latency.ts';
+import { Latencies } from './load.ts';
 
 t.test('a stall counts for all who would have waited', (t) => {
   const corrected = new Latencies(1e6);

@@ -23,7 +23,7 @@ function newSubmission(): Uint8Array {
 }
 
 /** Submits again and again. A failed submission rejects; the next one begins with a new connection. */
-export class Submitter {
+export class SubmitClient {
   readonly #target: Target;
   readonly #keepOpen: boolean;
   readonly #timeoutMs: number;
