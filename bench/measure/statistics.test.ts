@@ -13,6 +13,13 @@ t.test('statistics of repeated measurements', (t) => {
     Math.abs(marginOfFew([9, 10, 11]) - ((1.2533 * 9.925) / Math.sqrt(3)) * 0.1) < 1e-9,
     'as the tables have it',
   );
+  t.equal(
+    marginOfFew([...Array(11).fill(10), 1000]),
+    0,
+    'twelve values do without the highest and the lowest',
+  );
+  t.equal(marginOfFew([...Array(10).fill(10), 1000, 1000]), 99, 'but not without two of one side');
+  t.equal(marginOfFew([...Array(13).fill(10), 1000, 1000]), 0, 'fifteen values do');
   t.equal(percentile99(Array.from({ length: 200 }, (_, index) => 200 - index)), 198);
   t.equal(percentile99([1, 2, 3]), null);
   t.ok(marginOfFew([10, 10, 10, 1000]) > 1, 'an outlier counts');

@@ -30,24 +30,49 @@ export function marginOfMedian(values: readonly number[]): number {
   return middle === 0 ? 0 : (SIGMAS_99 * error) / middle;
 }
 
-/** Student's t for 99 % confidence, by degrees of freedom from 1 on; beyond, the last is a little more than needed. */
-const STUDENT_99 = [63.657, 9.925, 5.841, 4.604, 4.032, 3.707, 3.499, 3.355, 3.25, 3.169, 3.106, 3.055];
+/** Student's t for 99 % confidence, by degrees of freedom from 1. */
+const STUDENT_99 = [63.657, 9.925, 5.841, 4.604, 4.032, 3.707, 3.499, 3.355, 3.25, 3.169];
 
 /**
- * How far the median of a handful of values may be off, as a share of it, with 99 % confidence. With so few, none can be
- * told to be an outlier, so each widens it; of a single one nothing is known.
+ * How far the median of a few values may be off, as a share of it, with 99 % confidence. Up to 11 values cannot show which
+ * of them is an outlier, so each outlier widens the margin. More values are ranked (see `marginByRank`). The margin of a
+ * single value is unknown, and given as 0.
  */
 export function marginOfFew(values: readonly number[]): number {
   const middle = median(values);
   const freedom = values.length - 1;
   if (middle === 0 || freedom === 0) return 0;
+  const student = STUDENT_99[freedom - 1];
+  if (student === undefined) return marginByRank(values, middle);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / freedom;
-  const student = STUDENT_99[Math.min(freedom, STUDENT_99.length) - 1] ?? 0;
   return (student * ERROR_OF_MEDIAN * Math.sqrt(variance / values.length)) / middle;
 }
 
-/** Of a handful of repetitions: their median, and how far it may be off, as a share of it. */
+/** What a 99 % interval leaves out on each side. */
+const ONE_SIDE = 0.005;
+
+/**
+ * The margin by the ranks of the values, which holds for any distribution. The true median is outside of two ranks only if
+ * nearly all values are on one side of it, and each value is on either side with probability 1/2. So the highest and the
+ * lowest values can be left out as long as that probability stays under `ONE_SIDE`. The wider side gives the margin.
+ */
+function marginByRank(values: readonly number[], middle: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  let leftOut = 0;
+  let probability = 0.5 ** sorted.length;
+  // `next` is the binomial probability that one more value is on that side.
+  for (let next = probability * sorted.length; probability + next <= ONE_SIDE; ) {
+    probability += next;
+    leftOut += 1;
+    next *= (sorted.length - leftOut) / (leftOut + 1);
+  }
+  const low = sorted[leftOut] ?? middle;
+  const high = sorted[sorted.length - 1 - leftOut] ?? middle;
+  return Math.max(high - middle, middle - low) / middle;
+}
+
+/** Of a few repetitions: their median, and how far it may be off, as a share of it. */
 export function medianWithMargin(values: readonly number[]): {
   readonly value: number;
   readonly margin: number;
