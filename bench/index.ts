@@ -1,8 +1,8 @@
-/** The benches as a library: each gives sections, a report is made of them, and two reports are compared. */
+/** The benches as a library: each measures sections, which make a report. Reports are shown, saved and compared. */
 
 export { codecSections } from './codec/codec.ts';
 export { memorySection } from './codec/memory.ts';
-export { piecesSection, sizeSection, streamSection } from './codec/segmentation.ts';
+export { chunksSection, sizeSection, streamSection } from './codec/segmentation.ts';
 export { fuzzSection, persistentSection } from './kit/fuzz.ts';
 export { scenariosSection } from './kit/scenarios.ts';
 export { startupSection } from './kit/startup.ts';

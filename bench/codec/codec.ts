@@ -1,11 +1,11 @@
 /**
- * What framing costs: each message at growing sizes, encoded and decoded by the reference, beside `JSON` and `Buffer`
- * alone, which check nothing and follow no canonical form, and beside a plain copy of the frame.
+ * The processor time of encoding and decoding each message at several sizes. It is compared with that of `JSON` and
+ * `Buffer` alone, which validate nothing and follow no canonical form, and with that of a copy of the frame.
  */
 
 import { median, medianWithMargin, percentile99 } from '../measure/statistics.ts';
-import type { Column, Row, Section, SectionOptions } from '../report/report.ts';
-import { DIRECTIONS, type MeasuredRow, measureRow } from './row.ts';
+import type { Column, Row, Section, Selection } from '../report/report.ts';
+import { type CodecOptions, DIRECTIONS, type MeasuredRow, measureRow } from './row.ts';
 import { KiB, MiB, SAMPLES } from './samples.ts';
 
 const SIZES: readonly (readonly [name: string, bytes: number])[] = [
@@ -17,32 +17,25 @@ const SIZES: readonly (readonly [name: string, bytes: number])[] = [
 ];
 
 const COLUMNS: readonly Column[] = [
-  { title: 'frame', unit: 'bytes' },
-  { title: 'a frame', unit: 'ns' },
-  { title: '±', unit: 'ns' },
+  { title: 'frame size', unit: 'bytes' },
+  { title: 'time', unit: 'ns' },
+  { title: '±', unit: 'ns', isMargin: true },
   { title: 'p99', unit: 'ns' },
-  { title: 'frames', unit: 'per-second' },
+  { title: 'rate', unit: 'per-second' },
   { title: 'throughput', unit: 'bytes-per-second' },
   { title: 'allocated', unit: 'bytes' },
-  { title: 'JSON alone', unit: 'ns' },
-  { title: 'to JSON', unit: 'ratio' },
-  { title: 'to a copy', unit: 'ratio' },
+  { title: 'JSON time', unit: 'ns' },
+  { title: 'time / JSON time', unit: 'ratio' },
+  { title: 'time / copy time', unit: 'ratio' },
 ];
 
-const TITLES = { encode: 'Encoding: message to frame', decode: 'Decoding: frame to message' };
+const TITLES = { encode: 'Encoding a message to a frame', decode: 'Decoding a frame to a message' };
 
-export interface CodecOptions extends SectionOptions {
-  /** In which each row is measured. */
-  readonly processes: number;
-  /** Asked for each row by its section and name, such as 'codec/encode' and 'SubmitRequest, 1 KiB'. */
-  readonly isSelected: (section: string, row: string) => boolean;
-}
-
-/** Those in which there is a row. */
-export async function codecSections(options: CodecOptions): Promise<Section[]> {
+/** `isSelected` is asked for each row. A section without a selected row is left out. */
+export async function codecSections(options: CodecOptions, isSelected: Selection): Promise<Section[]> {
   const sections: Section[] = [];
   for (const direction of DIRECTIONS) {
-    const rows = await rowsOf(direction, options);
+    const rows = await rowsOf(direction, options, isSelected);
     if (rows.length === 0) continue;
     sections.push({
       id: `codec/${direction}`,
@@ -51,8 +44,8 @@ export async function codecSections(options: CodecOptions): Promise<Section[]> {
       columns: COLUMNS,
       rows,
       notes: [
-        'Processor time, so that waiting for a processor does not count.',
-        'p99 is of batches of calls, of single calls only where one takes 0.2 ms or more; it is left out where there were fewer than 100.',
+        'All times are processor time, so the time in which other programs had the processor does not count.',
+        'p99 is the 99th percentile of batches of calls, and of single calls where one call takes 0.2 ms or more. It is empty for fewer than 100 batches.',
       ],
       plot: { kind: 'bars', columns: [8] },
     });
@@ -62,39 +55,40 @@ export async function codecSections(options: CodecOptions): Promise<Section[]> {
 
 async function rowsOf(
   direction: (typeof DIRECTIONS)[number],
-  { processes, isSelected, onRow, signal }: CodecOptions,
+  options: CodecOptions,
+  isSelected: Selection,
 ): Promise<Row[]> {
   const rows: Row[] = [];
   for (const [size, bytes] of SIZES) {
     for (const message of SAMPLES.keys()) {
       const name = `${message}, ${size}`;
       if (!isSelected(`codec/${direction}`, name)) continue;
-      onRow(`codec/${direction} ${name}`);
-      rows.push(rowOf(name, await measureRow({ direction, message, bytes }, processes, signal)));
+      options.onRow(`codec/${direction} ${name}`);
+      rows.push(rowOf(name, await measureRow({ direction, message, bytes }, options)));
     }
   }
   return rows;
 }
 
 function rowOf(name: string, measured: readonly MeasuredRow[]): Row {
-  const over = (figure: (one: MeasuredRow) => number): number => median(measured.map(figure));
-  const frameBytes = over((one) => one.frameBytes);
-  const { value: ns, margin } = medianWithMargin(measured.map((one) => one.ns));
+  const medianOf = (figure: (one: MeasuredRow) => number): number => median(measured.map(figure));
+  const frameBytes = medianOf((one) => one.frameBytes);
+  const time = medianWithMargin(measured.map((one) => one.ns));
   const ratio = medianWithMargin(measured.map((one) => one.ns / one.jsonNs));
-  const allocated = measured.flatMap((one) => one.allocated ?? []);
+  const allocated = measured.flatMap((one) => one.allocatedBytes ?? []);
   return {
     name,
     cells: [
       frameBytes,
-      ns,
-      margin * ns,
+      time.value,
+      time.value * time.margin,
       percentile99(measured.flatMap((one) => one.samplesNs)),
-      1e9 / ns,
-      (1e9 / ns) * frameBytes,
+      1e9 / time.value,
+      (1e9 / time.value) * frameBytes,
       allocated.length === 0 ? null : median(allocated),
-      over((one) => one.jsonNs),
+      medianOf((one) => one.jsonNs),
       ratio.value,
-      over((one) => one.ns / one.copyNs),
+      medianOf((one) => one.ns / one.copyNs),
     ],
     compared: { ...ratio, better: 'lower' },
   };

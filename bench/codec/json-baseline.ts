@@ -1,17 +1,17 @@
-/** The codec that one would write in ten lines: no canonical form, no bounds, no check of any field. */
+/** The baseline codec: `JSON` and `Buffer` alone, with no canonical form, no limits and no validation of fields. */
 
-/** A message by its names on the wire. */
+/** A message with the names that its fields have in JSON. */
 export interface BaselineMessage {
   readonly type: number;
   readonly fields: Readonly<Record<string, unknown>>;
-  /** Goes into `file_data`. */
+  /** The content of `file_data`, for a message with a file. */
   readonly file?: Uint8Array;
 }
 
 export function encodeBaseline({ type, fields, file }: BaselineMessage): Buffer {
-  const shown =
+  const members =
     file === undefined ? fields : { ...fields, file_data: Buffer.from(file.buffer).toString('base64') };
-  const payload = Buffer.from(JSON.stringify(shown));
+  const payload = Buffer.from(JSON.stringify(members));
   const header = Buffer.alloc(8);
   header.writeUInt32BE(type, 0);
   header.writeUInt32BE(payload.length, 4);

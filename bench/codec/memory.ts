@@ -1,67 +1,73 @@
 /**
- * The peak memory of encoding and of decoding one result of 8 MiB, as multiples of its frame. Run as a program, this
- * file does one of the two once and prints by how many bytes that raised the peak of its process.
+ * The peak memory of encoding and of decoding one result with a file of 8 MiB. Run as a program, this file does one of the
+ * two once and prints by how many bytes that raised the peak of its process.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { statusNumber } from '../../conformance/observers/process.ts';
 import { encodeFrame } from '../../reference/index.ts';
 import { collectGarbage } from '../measure/memory.ts';
+import { measureRounds } from '../measure/rounds.ts';
 import { medianWithMargin } from '../measure/statistics.ts';
-import { runSubprocesses, subprocessArguments } from '../measure/subprocess.ts';
-import type { Row, Section, SectionOptions } from '../report/report.ts';
+import { runSubprocess, subprocessArguments } from '../measure/subprocess.ts';
+import type { Row, Section } from '../report/report.ts';
+import type { CodecOptions } from './row.ts';
 import { bigFile, frameOf } from './samples.ts';
 
 /**
- * Above what the process held before, which for decoding includes the frame, and for encoding the file; in so many
- * processes.
+ * The peak is counted from the memory that the process held before: for decoding that includes the frame, for encoding
+ * the file.
  */
-export async function memorySection(processes: number, { onRow, signal }: SectionOptions): Promise<Section> {
+export async function memorySection(options: CodecOptions): Promise<Section> {
   const input = encodeFrame(bigFile().marshal());
   const rows: Row[] = [];
   for (const action of ['encode', 'decode']) {
-    onRow(`codec/memory ${action}`);
-    const peaks = await runSubprocesses(processes, import.meta.url, [action], { signal, input });
-    if (peaks.includes(null)) {
-      rows.push({ name: action, cells: [null, null, null] });
-      continue;
-    }
+    options.onRow(`codec/memory ${action}`);
+    const peaks = await measureRounds(
+      options,
+      async () => (await runSubprocess(import.meta.url, [action], { ...options, input })) as number | null,
+      (peak) => [peak ?? 0],
+    );
     const { value: bytes, margin } = medianWithMargin(peaks.map(Number));
     const value = bytes / input.byteLength;
-    rows.push({
-      name: action,
-      cells: [bytes, bytes * margin, value],
-      compared: { value, margin, better: 'lower' },
-    });
+    rows.push(
+      peaks.includes(null)
+        ? { name: action, cells: [null, null, null] }
+        : {
+            name: action,
+            cells: [bytes, bytes * margin, value],
+            compared: { value, margin, better: 'lower' },
+          },
+    );
   }
   return {
     id: 'codec/memory',
-    title: 'Peak memory for a result of an 8 MiB file',
-    of: 'in a fresh process',
+    title: 'Peak memory for a result with a file of 8 MiB',
+    of: 'operation',
     columns: [
-      { title: 'above what it held', unit: 'bytes' },
-      { title: '±', unit: 'bytes' },
-      { title: 'to the frame', unit: 'ratio' },
+      { title: 'peak', unit: 'bytes' },
+      { title: '±', unit: 'bytes', isMargin: true },
+      { title: 'peak / frame size', unit: 'ratio' },
     ],
     rows,
     notes: rows.every(({ compared }) => compared !== undefined)
-      ? []
-      : ['Not known on a system without /proc.'],
+      ? ['The peak is counted from the memory that the process held before. Each round is a new process.']
+      : ['The peak is unknown on a system without /proc.'],
   };
 }
 
-/** How far above what the process held before the peak of `action` lies; null on a system that does not tell. */
+/** By how many bytes `action` raises the peak of the memory of this process; null on a system without /proc. */
 function peakOf(action: () => unknown): number | null {
   collectGarbage();
   try {
-    // Lets the peak begin anew, at what is held now.
+    // Resets the peak to the memory that the process holds now.
     writeFileSync('/proc/self/clear_refs', '5');
   } catch {
     return null;
   }
   const before = memory('VmRSS');
   const result = action();
-  if (result === undefined) throw new Error('nothing came out');
+  if (result === undefined) throw new Error('the measured action gave no result');
   return memory('VmHWM') - before;
 }
 

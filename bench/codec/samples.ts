@@ -1,4 +1,4 @@
-/** The messages that are encoded and decoded: each as the reference and as the naive codec takes it. */
+/** The messages that are encoded and decoded, each in the form of the reference and in that of the baseline. */
 
 import {
   type Frame,
@@ -34,7 +34,7 @@ function text(bytes: number): string {
   return SENTENCE.repeat(Math.ceil(bytes / SENTENCE.length)).slice(0, bytes);
 }
 
-/** `bytes`: of text in the message, which together with the other fields fill the frame. */
+/** `bytes`: the size of the text. The frame also holds the other fields. */
 function submit(bytes: number): CodecSample {
   const taskDescription = text(bytes);
   return {
@@ -60,7 +60,7 @@ function resultText(bytes: number): CodecSample {
   };
 }
 
-/** A result of a file with these many bytes, of all values. */
+/** A result with a file of that size, in which every byte value occurs. */
 function resultFile(bytes: number): CodecSample {
   const file = new Uint8Array(bytes);
   for (let at = 0; at < bytes; at += 1) file[at] = (at * 167 + (at >> 8)) & 0xff;
@@ -114,26 +114,26 @@ function statusUpdate(bytes: number): CodecSample {
   };
 }
 
-/** Every message, and a result with a file, by name: each of so many bytes of content. */
+/** Every message, and a result with a file, by name. The parameter is the size of the content. */
 export const SAMPLES: ReadonlyMap<string, (bytes: number) => CodecSample> = new Map([
   ['SubmitRequest', submit],
   ['SubmitResponse', submitResponse],
   ['TaskResult', taskResult],
   ['TaskStatusUpdate', statusUpdate],
   ['TaskResultMessage', resultText],
-  ['with a file', resultFile],
+  ['TaskResultMessage with a file', resultFile],
 ]);
 
-/** A result of an 8 MiB file, the largest that is measured: its frame is 10.7 MiB. */
+/** A result with a file of 8 MiB. Its frame of 10.7 MiB is the largest that is measured. */
 export function bigFile(): CodecSample {
   return resultFile(8 * MiB);
 }
 
-/** The frame of bytes that hold one. */
+/** The frame in bytes that hold exactly one. Throws when they hold less. */
 export function frameOf(bytes: Uint8Array): Frame {
   const decoder = new FrameDecoder();
   decoder.push(bytes);
   const frame = decoder.next();
-  if (frame === undefined) throw new Error('the frame did not come out');
+  if (frame === undefined) throw new Error('the frame is not complete');
   return frame;
 }

@@ -1,7 +1,7 @@
 /**
- * What a stream costs, by the pieces in which it arrives: a stream of small frames, and one large frame at growing sizes
- * and in a growing number of pieces. Linear work shows as an exponent near 1; a decoder that copies what it holds at
- * every chunk shows 2.
+ * The processor time and the memory of decoding a stream, by the chunks in which it arrives: many small frames, and one
+ * large frame of growing size or in a growing number of chunks. Linear work has an exponent near 1. A decoder that copies
+ * all that it holds at every chunk has an exponent near 2.
  */
 
 import {
@@ -12,19 +12,21 @@ import {
   TYPE_SUBMIT,
 } from '../../reference/index.ts';
 import { collectGarbage } from '../measure/memory.ts';
+import { measureRounds } from '../measure/rounds.ts';
 import { describeGrowth, medianWithMargin } from '../measure/statistics.ts';
-import { runSubprocess, runSubprocesses, subprocessArguments } from '../measure/subprocess.ts';
+import { runSubprocess, subprocessArguments } from '../measure/subprocess.ts';
 import { timeInTurns } from '../measure/timing.ts';
 import type { Row, Section, SectionOptions } from '../report/report.ts';
+import type { CodecOptions } from './row.ts';
 import { KiB, MiB } from './samples.ts';
 
-const PIECES: readonly (readonly [name: string, bytes: number])[] = [
-  ['in one piece', Number.POSITIVE_INFINITY],
-  ['in pieces of 64 KiB', 64 * KiB],
-  ['in pieces of 1460 B', 1460],
-  ['in pieces of 100 B', 100],
-  ['in pieces of 7 B', 7],
-  ['byte by byte', 1],
+const CHUNKS: readonly (readonly [name: string, bytes: number])[] = [
+  ['one chunk', Number.POSITIVE_INFINITY],
+  ['chunks of 64 KiB', 64 * KiB],
+  ['chunks of 1460 B', 1460],
+  ['chunks of 100 B', 100],
+  ['chunks of 7 B', 7],
+  ['chunks of 1 B', 1],
 ];
 const SMALL_FRAMES = 10_000;
 const SMALL = {
@@ -35,60 +37,60 @@ const SMALL = {
 };
 const SMALL_FRAME = encodeFrame(marshalSubmitRequest(SMALL));
 
-/** For a stream of small frames: through the decoder, and by a loop over the bytes that lie there as a whole. */
+/** The time of a stream of small frames: in the decoder, and in a loop over the bytes of the whole stream. */
 interface MeasuredStream {
   readonly ns: number;
   readonly loopNs: number;
 }
 
-/** For one large frame: time, and the bytes outside the heap that are kept when all but the last piece has arrived. */
 interface MeasuredFrame {
   readonly ns: number;
+  /** The bytes outside of the heap that are held when all chunks but the last have arrived. */
   readonly heldBytes: number;
 }
 
-/** Frames a second, of the frame layer alone; each row in so many processes. */
-export async function streamSection(processes: number, { onRow, signal }: SectionOptions): Promise<Section> {
+/** The rate of the frame layer alone, for a stream of small frames. */
+export async function streamSection(options: CodecOptions): Promise<Section> {
   const rows: Row[] = [];
-  for (const [name, bytes] of PIECES) {
-    onRow(`codec/stream ${name}`);
-    const args = ['stream', String(bytes)];
-    const measured = (await runSubprocesses(processes, import.meta.url, args, {
-      signal,
-    })) as MeasuredStream[];
-    const { value: perSecond, margin } = medianWithMargin(
-      measured.map(({ ns }) => (SMALL_FRAMES / ns) * 1e9),
+  for (const [name, bytes] of CHUNKS) {
+    options.onRow(`codec/stream ${name}`);
+    const measured = await measureRounds(
+      options,
+      async () =>
+        (await runSubprocess(import.meta.url, ['stream', String(bytes)], options)) as MeasuredStream,
+      ({ ns, loopNs }) => [1 / ns, ns / loopNs],
     );
+    const rate = medianWithMargin(measured.map(({ ns }) => (SMALL_FRAMES / ns) * 1e9));
     const ratio = medianWithMargin(measured.map(({ ns, loopNs }) => ns / loopNs));
     rows.push({
       name,
-      cells: [perSecond, margin * perSecond, perSecond * SMALL_FRAME.length, ratio.value],
+      cells: [rate.value, rate.margin * rate.value, rate.value * SMALL_FRAME.length, ratio.value],
       compared: { ...ratio, better: 'lower' },
     });
   }
   return {
     id: 'codec/stream',
-    title: `A stream of frames of ${SMALL_FRAME.length} bytes, without its messages`,
-    of: 'arriving',
+    title: `Decoding a stream of frames of ${SMALL_FRAME.length} bytes, without their messages`,
+    of: 'arrival',
     columns: [
       { title: 'frames', unit: 'per-second' },
-      { title: '±', unit: 'per-second' },
+      { title: '±', unit: 'per-second', isMargin: true },
       { title: 'throughput', unit: 'bytes-per-second' },
-      { title: 'to a loop', unit: 'ratio' },
+      { title: 'time / loop time', unit: 'ratio' },
     ],
     rows,
-    notes: ['To a loop: to the time of stepping from header to header where all the bytes lie in one piece.'],
+    notes: ['The loop steps from header to header over the bytes of the whole stream.'],
     plot: { kind: 'bars', columns: [0] },
   };
 }
 
-async function measureStream(pieceBytes: number): Promise<MeasuredStream> {
+async function measureStream(chunkBytes: number): Promise<MeasuredStream> {
   const stream = Buffer.concat(Array.from({ length: SMALL_FRAMES }, () => SMALL_FRAME));
-  const [decoder, loop] = await timeInTurns([() => decode(stream, pieceBytes), () => stepThrough(stream)]);
+  const [decoder, loop] = await timeInTurns([() => decode(stream, chunkBytes), () => stepThrough(stream)]);
   return { ns: decoder.ns, loopNs: loop.ns };
 }
 
-/** Gives the last payload, so that none is made for nothing. */
+/** Gives the last payload, so that the compiler cannot leave out the others. */
 function stepThrough(stream: Buffer): Uint8Array | undefined {
   let payload: Uint8Array | undefined;
   for (let at = 0; at < stream.length; ) {
@@ -99,19 +101,19 @@ function stepThrough(stream: Buffer): Uint8Array | undefined {
   return payload;
 }
 
-/** One frame that arrives byte by byte, by its size. */
+/** One frame in chunks of one byte, by its size. */
 export async function sizeSection(options: SectionOptions): Promise<Section> {
   const points: (MeasuredFrame & { readonly size: number })[] = [];
   for (const size of [0.25 * MiB, 0.5 * MiB, MiB, 2 * MiB, 4 * MiB])
     points.push({ size, ...(await measuredFrame(size, 1, 'codec/size', options)) });
   return {
     id: 'codec/size',
-    title: 'One frame byte by byte, by its size',
+    title: 'Decoding one frame in chunks of 1 byte, by its size',
     of: 'payload',
     columns: [
       { title: 'payload', unit: 'bytes', isName: true },
       { title: 'time', unit: 'ns' },
-      { title: 'a byte', unit: 'ns' },
+      { title: 'time per byte', unit: 'ns' },
       { title: 'memory', unit: 'bytes' },
     ],
     rows: points.map(({ size, ns, heldBytes }) => ({
@@ -119,39 +121,39 @@ export async function sizeSection(options: SectionOptions): Promise<Section> {
       cells: [size, ns, ns / size, heldBytes],
     })),
     notes: [
-      describeGrowth('time', 'size', points, ({ size, ns }) => [size, ns]),
-      describeGrowth('memory', 'size', points, ({ size, heldBytes }) => [size, heldBytes]),
+      describeGrowth('time', 'the size', points, ({ size, ns }) => [size, ns]),
+      describeGrowth('memory', 'the size', points, ({ size, heldBytes }) => [size, heldBytes]),
     ],
     plot: { kind: 'lines', columns: [1] },
   };
 }
 
-/** One frame of 4 MiB, by the number of pieces in which it arrives. */
-export async function piecesSection(options: SectionOptions): Promise<Section> {
+/** One frame of 4 MiB, by the number of chunks in which it arrives. */
+export async function chunksSection(options: SectionOptions): Promise<Section> {
   const size = 4 * MiB;
-  const points: (MeasuredFrame & { readonly pieces: number })[] = [];
+  const points: (MeasuredFrame & { readonly chunks: number })[] = [];
   for (const bytes of [4 * KiB, KiB, 256, 64, 16, 4, 1]) {
-    const pieces = Math.ceil((HEADER_BYTES + size) / bytes);
-    points.push({ pieces, ...(await measuredFrame(size, bytes, 'codec/pieces', options)) });
+    const chunks = Math.ceil((HEADER_BYTES + size) / bytes);
+    points.push({ chunks, ...(await measuredFrame(size, bytes, 'codec/pieces', options)) });
   }
   return {
     id: 'codec/pieces',
-    title: 'One frame of 4 MiB, by the pieces in which it arrives',
-    of: 'pieces',
+    title: 'Decoding one frame of 4 MiB, by the number of chunks',
+    of: 'chunks',
     columns: [
-      { title: 'pieces', unit: 'count', isName: true },
+      { title: 'chunks', unit: 'count', isName: true },
       { title: 'time', unit: 'ns' },
-      { title: 'a piece', unit: 'ns' },
+      { title: 'time per chunk', unit: 'ns' },
       { title: 'memory', unit: 'bytes' },
     ],
-    rows: points.map(({ pieces, ns, heldBytes }) => ({
-      name: String(pieces),
-      cells: [pieces, ns, ns / pieces, heldBytes],
+    rows: points.map(({ chunks, ns, heldBytes }) => ({
+      name: String(chunks),
+      cells: [chunks, ns, ns / chunks, heldBytes],
     })),
     notes: [
-      describeGrowth('time', 'the number of pieces', points, ({ pieces, ns }) => [pieces, ns]),
-      describeGrowth('memory', 'the number of pieces', points, ({ pieces, heldBytes }) => [
-        pieces,
+      describeGrowth('time', 'the number of chunks', points, ({ chunks, ns }) => [chunks, ns]),
+      describeGrowth('memory', 'the number of chunks', points, ({ chunks, heldBytes }) => [
+        chunks,
         heldBytes,
       ]),
     ],
@@ -161,24 +163,24 @@ export async function piecesSection(options: SectionOptions): Promise<Section> {
 
 async function measuredFrame(
   payloadBytes: number,
-  pieceBytes: number,
+  chunkBytes: number,
   section: string,
   { onRow, signal }: SectionOptions,
 ): Promise<MeasuredFrame> {
-  onRow(`${section} ${payloadBytes} B in pieces of ${pieceBytes} B`);
-  const args = ['frame', String(pieceBytes), String(payloadBytes)];
+  onRow(`${section} ${payloadBytes} B in chunks of ${chunkBytes} B`);
+  const args = ['frame', String(chunkBytes), String(payloadBytes)];
   return (await runSubprocess(import.meta.url, args, { signal })) as MeasuredFrame;
 }
 
-async function measureFrame(payloadBytes: number, pieceBytes: number): Promise<MeasuredFrame> {
+async function measureFrame(payloadBytes: number, chunkBytes: number): Promise<MeasuredFrame> {
   const stream = Buffer.from(encodeFrame({ type: TYPE_SUBMIT, payload: new Uint8Array(payloadBytes) }));
-  const heldBytes = held(stream, pieceBytes);
-  const [{ ns }] = await timeInTurns([() => decode(stream, pieceBytes)]);
+  const heldBytes = held(stream, chunkBytes);
+  const [{ ns }] = await timeInTurns([() => decode(stream, chunkBytes)]);
   return { ns, heldBytes };
 }
 
-function decode(stream: Buffer, pieceBytes: number): void {
-  const step = Math.min(pieceBytes, stream.length);
+function decode(stream: Buffer, chunkBytes: number): void {
+  const step = Math.min(chunkBytes, stream.length);
   const decoder = new FrameDecoder();
   for (let at = 0; at < stream.length; at += step) {
     decoder.push(stream.subarray(at, at + step));
@@ -187,25 +189,25 @@ function decode(stream: Buffer, pieceBytes: number): void {
   decoder.end();
 }
 
-function held(stream: Buffer, pieceBytes: number): number {
+function held(stream: Buffer, chunkBytes: number): number {
   collectGarbage();
   const before = process.memoryUsage().arrayBuffers;
   const decoder = new FrameDecoder();
-  for (let at = 0; at + pieceBytes < stream.length; at += pieceBytes) {
-    decoder.push(stream.subarray(at, at + pieceBytes));
+  for (let at = 0; at + chunkBytes < stream.length; at += chunkBytes) {
+    decoder.push(stream.subarray(at, at + chunkBytes));
     decoder.next();
   }
   collectGarbage();
   const after = process.memoryUsage().arrayBuffers;
-  // Used behind the measurement, so that the decoder and what it holds were alive in it.
+  // This use of the decoder after the measurement keeps it, and the bytes that it holds, in memory until then.
   return decoder.pendingBytes === 0 ? 0 : after - before;
 }
 
-const [what, pieceBytes, payloadBytes] = subprocessArguments(import.meta.url) ?? [];
+const [what, chunkBytes, payloadBytes] = subprocessArguments(import.meta.url) ?? [];
 if (what !== undefined) {
   const measured =
     what === 'stream'
-      ? await measureStream(Number(pieceBytes))
-      : await measureFrame(Number(payloadBytes), Number(pieceBytes));
+      ? await measureStream(Number(chunkBytes))
+      : await measureFrame(Number(payloadBytes), Number(chunkBytes));
   process.stdout.write(JSON.stringify(measured));
 }

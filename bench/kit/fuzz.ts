@@ -1,7 +1,7 @@
 /**
- * The fuzzing half of `conform bench kit`: cases a second, generated, thrown and judged by every invariant of the wire. On a
- * new connection for each case, beside a bare loop over the same bytes that only connects, writes, and waits for the
- * close; and on connections that are kept.
+ * The rate of the fuzzer: cases a second that are generated, sent and judged by every invariant that the wire shows. With
+ * a new connection for each case, it is compared with a loop that sends the same bytes and waits for the end of the
+ * connection. With persistent connections, there is nothing to compare it with.
  */
 
 import { connect, createServer } from 'node:net';
@@ -11,6 +11,7 @@ import { throwAll } from '../../fuzz/campaign/batch.ts';
 import { soleFrame } from '../../fuzz/execute/persistent-connection.ts';
 import { Generator } from '../../fuzz/generate/generate.ts';
 import type { Lot } from '../../fuzz/generate/recipe.ts';
+import { measureRounds } from '../measure/rounds.ts';
 import { median, medianWithMargin } from '../measure/statistics.ts';
 import type { Row, Section, SectionOptions } from '../report/report.ts';
 import { listenOnLoopback, withServer } from '../target/server-process.ts';
@@ -18,184 +19,205 @@ import { listenOnLoopback, withServer } from '../target/server-process.ts';
 const SEED = 1;
 const CASES = 5000;
 const ROUNDS = 5;
+/** How many cases are in flight, each on a new connection. */
 const JOBS = [1, 8, 32];
-/** On connections that are kept, where several cases are under way on each. */
-const KEPT_JOBS = [8, 32, 128];
-/** As a campaign has them against a target as fast as these. */
+/** How many cases are in flight on persistent connections, each of which carries several. */
+const PERSISTENT_JOBS = [8, 32, 128];
+/** The waits of a campaign against a target as fast as these. */
 const WAITS = { patienceMs: 1000, silenceMs: 4, lingerMs: 2 };
 
-/** Cases of one complete frame, which a bare loop can throw as well: after it, the target closes. */
-interface Material {
+/** Cases of one complete frame each, after which the target closes the connection. The baseline can send these too. */
+interface Cases {
   readonly generator: Generator;
-  readonly lots: readonly Lot[];
+  readonly recipes: readonly Lot[];
   readonly frames: readonly Buffer[];
 }
 
-interface Thrower {
+interface Load {
   readonly address: Address;
-  /** Whether the target serves several frames on a connection. */
-  readonly isKept: boolean;
+  /** How many cases are in flight. */
   readonly jobs: number;
-  readonly signal: AbortSignal | undefined;
+  /** Whether the target serves several frames on a connection. */
+  readonly isPersistent: boolean;
 }
 
-/** A new connection for each case, at the reference in a process of its own and at a sink in this one. */
-export async function fuzzSection({ onRow, signal }: SectionOptions): Promise<Section> {
-  const material = materialOf();
-  const makingNs = generationNs(material);
-  const measureBoth = async (reference: Address, sink: Address): Promise<Section> => {
-    const subjects: readonly (readonly [name: string, address: Address])[] = [
-      ['the reference', reference],
-      ['a sink', sink],
-    ];
-    const rows: Row[] = [];
-    for (const [name, address] of subjects) {
-      for (const jobs of JOBS) {
-        onRow(`kit/fuzz ${name}, ${jobs}`);
-        const bare: number[] = [];
-        const kit: number[] = [];
-        for (let round = 0; round < ROUNDS; round += 1) {
-          bare.push(await perSecond(() => throwBare(address, material.frames, jobs)));
-          kit.push(await perSecond(() => throwJudged(material, { address, isKept: false, jobs, signal })));
-        }
-        const share = medianWithMargin(kit.map((value, round) => value / (bare[round] ?? value)));
-        const rate = medianWithMargin(kit);
-        rows.push({
-          name: `${name}, ${jobs}`,
-          cells: [rate.value, rate.value * rate.margin, median(bare), share.value, makingNs],
-          compared: { ...share, better: 'higher' },
-        });
-      }
+/** A new connection for each case: to the reference server in a subprocess, and to a sink in this process. */
+export async function fuzzSection(options: SectionOptions): Promise<Section> {
+  const cases = generateCases();
+  const generationNs = measureGeneration(cases);
+  const rows: Row[] = [];
+  const measureTarget = async (name: string, address: Address): Promise<void> => {
+    for (const jobs of JOBS) {
+      const { rate, baseline, ratio } = await compareRates(`${name}, ${jobs}`, cases, address, jobs, options);
+      rows.push({
+        name: `${name}, ${jobs}`,
+        cells: [rate.value, rate.value * rate.margin, baseline, ratio.value, generationNs],
+        compared: { ...ratio, better: 'higher' },
+      });
     }
-    return {
-      id: 'kit/fuzz',
-      title: 'Fuzzing, one frame on a new connection a case',
-      of: 'at, in flight',
-      columns: [
-        { title: 'cases', unit: 'per-second' },
-        { title: '±', unit: 'per-second' },
-        { title: 'bare loop', unit: 'per-second' },
-        { title: 'share', unit: 'ratio' },
-        { title: 'generating', unit: 'ns' },
-      ],
-      rows,
-      notes: [
-        'Cases are generated, thrown and judged by every invariant of the wire; the bare loop has the same bytes ready.',
-        'The reference is a process of its own; the sink, which closes at the first byte, shares one with the kit.',
-        'Generating: the time that it takes to make one case, which is part of the cases a second.',
-      ],
-    };
   };
-  return await withServer('reference', ({ address }) => withSink((sink) => measureBoth(address, sink)));
+  await withServer('reference', ({ address }) => measureTarget('reference', address));
+  await withSink((address) => measureTarget('sink', address));
+  return {
+    id: 'kit/fuzz',
+    title: 'Fuzzing with one frame on a new connection for each case',
+    of: 'target, cases in flight',
+    columns: [
+      { title: 'cases', unit: 'per-second' },
+      { title: '±', unit: 'per-second', isMargin: true },
+      { title: 'baseline', unit: 'per-second' },
+      { title: 'cases / baseline', unit: 'ratio' },
+      { title: 'generation', unit: 'ns' },
+    ],
+    rows,
+    notes: [
+      'Cases are generated, sent and judged by every invariant that the wire shows. The baseline sends the same bytes, which it has ready, and judges nothing.',
+      'The reference server is a subprocess. The sink closes each connection at the first byte, and shares a process with the kit.',
+      'Generation is the time to generate one case. The rate of cases includes it.',
+    ],
+  };
 }
 
-/** Connections that are kept, against a server that serves any number of frames on each. */
-export async function persistentSection({ onRow, signal }: SectionOptions): Promise<Section> {
-  const material = materialOf();
-  return await withServer('persistent', async (server) => {
-    const rows: Row[] = [];
-    for (const jobs of KEPT_JOBS) {
-      const rates: number[] = [];
-      onRow(`kit/fuzz-kept ${jobs}`);
-      const thrower = { address: server.address, isKept: true, jobs, signal };
-      for (let round = 0; round < ROUNDS; round += 1)
-        rates.push(await perSecond(() => throwJudged(material, thrower)));
+/** Persistent connections, to a server that answers any number of frames on each. */
+export async function persistentSection(options: SectionOptions): Promise<Section> {
+  const cases = generateCases();
+  const rows: Row[] = [];
+  await withServer('persistent', async ({ address }) => {
+    for (const jobs of PERSISTENT_JOBS) {
+      options.onRow(`kit/fuzz-kept ${jobs}`);
+      const rates = await measureRounds(
+        { ...options, rounds: ROUNDS },
+        () => casesPerSecond(() => fuzz(cases, { address, jobs, isPersistent: true }, options.signal)),
+        (perSecond) => [perSecond],
+      );
       const rate = medianWithMargin(rates);
       rows.push({
         name: String(jobs),
-        cells: [jobs, rate.value, 2 * rate.value, 2 * rate.value * rate.margin],
+        cells: [jobs, rate.value, rate.value * rate.margin, 2 * rate.value],
         compared: { ...rate, better: 'higher' },
       });
     }
-    return {
-      id: 'kit/fuzz-kept',
-      title: 'Fuzzing a server that keeps its connections',
-      of: 'in flight',
-      columns: [
-        { title: 'in flight', unit: 'count', isName: true },
-        { title: 'cases', unit: 'per-second' },
-        { title: 'frames', unit: 'per-second' },
-        { title: '±', unit: 'per-second' },
-      ],
-      rows,
-      notes: [
-        'Cases of one frame, each with a legal SUBMIT behind it whose answer tells that the reaction is over.',
-      ],
-    };
   });
+  return {
+    id: 'kit/fuzz-kept',
+    title: 'Fuzzing over persistent connections',
+    of: 'cases in flight',
+    columns: [
+      { title: 'in flight', unit: 'count', isName: true },
+      { title: 'cases', unit: 'per-second' },
+      { title: '±', unit: 'per-second', isMargin: true },
+      { title: 'frames', unit: 'per-second' },
+    ],
+    rows,
+    notes: [
+      'Each case is one frame. A legal SUBMIT follows it, and its answer shows that the reaction to the case is complete.',
+    ],
+  };
 }
 
-function materialOf(): Material {
+/** The fuzzer and the baseline take turns. */
+async function compareRates(
+  name: string,
+  cases: Cases,
+  address: Address,
+  jobs: number,
+  options: SectionOptions,
+): Promise<{
+  readonly rate: ReturnType<typeof medianWithMargin>;
+  readonly baseline: number;
+  readonly ratio: ReturnType<typeof medianWithMargin>;
+}> {
+  options.onRow(`kit/fuzz ${name}`);
+  const rounds = await measureRounds(
+    { ...options, rounds: ROUNDS },
+    async () => {
+      const baseline = await casesPerSecond(() => sendAll(cases.frames, address, jobs));
+      const load = { address, jobs, isPersistent: false };
+      return { baseline, fuzzer: await casesPerSecond(() => fuzz(cases, load, options.signal)) };
+    },
+    ({ baseline, fuzzer }) => [fuzzer, fuzzer / baseline],
+  );
+  return {
+    rate: medianWithMargin(rounds.map(({ fuzzer }) => fuzzer)),
+    baseline: median(rounds.map(({ baseline }) => baseline)),
+    ratio: medianWithMargin(rounds.map(({ baseline, fuzzer }) => fuzzer / baseline)),
+  };
+}
+
+function generateCases(): Cases {
   const generator = new Generator(SEED);
-  const lots: Lot[] = [];
+  const recipes: Lot[] = [];
   const frames: Buffer[] = [];
-  for (let index = 0; lots.length < CASES; index += 1) {
+  for (let index = 0; recipes.length < CASES; index += 1) {
     const sent = soleFrame(generator.at(index).value);
     if (sent === undefined) continue;
-    lots.push({ lane: 'base', index });
+    recipes.push({ lane: 'base', index });
     frames.push(sent.bytes);
   }
-  return { generator, lots, frames };
+  return { generator, recipes, frames };
 }
 
-/** Passes the address of a server that closes each connection at the first byte. */
-async function withSink<Result>(use: (address: Address) => Promise<Result>): Promise<Result> {
+/** The time to generate one case, in nanoseconds. */
+function measureGeneration({ generator, recipes }: Cases): number {
+  const began = performance.now();
+  for (const recipe of recipes) if (recipe.lane === 'base') generator.at(recipe.index);
+  return ((performance.now() - began) / recipes.length) * 1e6;
+}
+
+/** Passes the address of a server that closes each connection at the first byte, and closes that server afterwards. */
+async function withSink(use: (address: Address) => Promise<void>): Promise<void> {
   const server = createServer({ noDelay: true }, (socket) => {
     socket.on('data', () => socket.end()).on('error', () => {});
   });
   try {
-    return await use({ host: '127.0.0.1', port: await listenOnLoopback(server) });
+    await use({ host: '127.0.0.1', port: await listenOnLoopback(server) });
   } finally {
     server.close();
   }
 }
 
-async function perSecond(thrown: () => Promise<void>): Promise<number> {
+/** The rate of an action that sends all cases once. */
+async function casesPerSecond(sendCases: () => Promise<void>): Promise<number> {
   const began = performance.now();
-  await thrown();
+  await sendCases();
   return (CASES / (performance.now() - began)) * 1000;
 }
 
-async function throwBare(address: Address, frames: readonly Buffer[], jobs: number): Promise<void> {
+/** The baseline. */
+async function sendAll(frames: readonly Buffer[], address: Address, jobs: number): Promise<void> {
   let next = 0;
   const work = async (): Promise<void> => {
     for (let bytes = frames[next++]; bytes !== undefined; bytes = frames[next++])
-      await throwOne(address, bytes);
+      await sendOne(address, bytes);
   };
   await Promise.all(Array.from({ length: jobs }, work));
 }
 
-function throwOne(address: Address, bytes: Buffer): Promise<void> {
+/** Resolves when the connection has ended, in whatever way. Rejects when there was no connection. */
+function sendOne(address: Address, bytes: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect(address, () => socket.write(bytes));
     socket
       .on('data', () => {})
       .on('end', () => socket.destroy())
-      // A reset is an end like another; that no connection comes about is not.
       .on('error', (error) => socket.bytesWritten === 0 && reject(error))
       .on('close', () => resolve());
   });
 }
 
-async function throwJudged(
-  { generator, lots }: Material,
-  { address, isKept, jobs, signal }: Thrower,
+async function fuzz(
+  { generator, recipes }: Cases,
+  { address, jobs, isPersistent }: Load,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { stopped } = await throwAll(lots, {
-    lookout: { address, baseline: { usualMs: 1, closes: !isKept, servesSeveral: isKept } },
+  const { stopped } = await throwAll(recipes, {
+    lookout: { address, baseline: { usualMs: 1, closes: !isPersistent, servesSeveral: isPersistent } },
     generator,
     jobs,
-    waits: { ...WAITS, closes: !isKept },
+    waits: { ...WAITS, closes: !isPersistent },
     heldBack: [],
     known: new Set(),
     signal,
   });
   if (stopped !== undefined) throw new Error('the target was lost while it was fuzzed');
-}
-
-/** For one case, made one after the other. */
-function generationNs({ generator, lots }: Material): number {
-  const began = performance.now();
-  for (const lot of lots) if (lot.lane === 'base') generator.at(lot.index);
-  return ((performance.now() - began) / lots.length) * 1e6;
 }

@@ -1,11 +1,12 @@
-/** What starting the command costs beside starting Node itself. */
+/** The time that the command needs to start, compared with that of Node itself. */
 
 import { execFile } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { packageFile } from '../../conformance/util/package-file.ts';
-import { marginOfMedian, median } from '../measure/statistics.ts';
+import { measureRounds } from '../measure/rounds.ts';
+import { medianWithMargin } from '../measure/statistics.ts';
 import type { Section, SectionOptions } from '../report/report.ts';
 
 const CLI = fileURLToPath(packageFile('dist/cli.js'));
@@ -16,26 +17,30 @@ const COMMANDS: readonly (readonly [name: string, args: readonly string[]])[] = 
 ];
 const ROUNDS = 15;
 
-export async function startupSection({ onRow, signal }: SectionOptions): Promise<Section> {
-  // In turn, so that a machine whose speed drifts treats all alike.
-  const times = COMMANDS.map(() => [] as number[]);
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const [index, [name, args]] of COMMANDS.entries()) {
+export async function startupSection(options: SectionOptions): Promise<Section> {
+  const { onRow, signal } = options;
+  /** The time of each command in milliseconds. The commands take turns, so that a change of speed affects all alike. */
+  const measureAll = async (): Promise<readonly number[]> => {
+    const times: number[] = [];
+    for (const [name, args] of COMMANDS) {
       onRow(`kit/startup ${name}`);
       const began = performance.now();
       await promisify(execFile)(process.execPath, args, { signal });
-      if (round > 0) times[index]?.push(performance.now() - began);
+      times.push(performance.now() - began);
     }
-  }
+    return times;
+  };
+  // The first round fills the caches of the system.
+  await measureAll();
+  const rounds = await measureRounds({ ...options, rounds: ROUNDS }, measureAll, (times) => times);
   const rows = COMMANDS.map(([name], index) => {
-    const own = times[index] ?? [];
-    const ratios = own.map((ms, round) => ms / (times[0]?.[round] ?? ms));
-    const ratio = median(ratios);
-    const compared = { value: ratio, margin: marginOfMedian(ratios), better: 'lower' } as const;
+    const timeOf = (times: readonly number[]): number => times[index] ?? Number.NaN;
+    const time = medianWithMargin(rounds.map(timeOf));
+    const ratio = medianWithMargin(rounds.map((times) => timeOf(times) / (times[0] ?? Number.NaN)));
     return {
       name,
-      cells: [1e6 * median(own), 1e6 * median(own) * marginOfMedian(own), ratio],
-      ...(index > 0 && { compared }),
+      cells: [1e6 * time.value, 1e6 * time.value * time.margin, ratio.value],
+      ...(index > 0 && { compared: { ...ratio, better: 'lower' as const } }),
     };
   });
   return {
@@ -44,8 +49,8 @@ export async function startupSection({ onRow, signal }: SectionOptions): Promise
     of: 'command',
     columns: [
       { title: 'time', unit: 'ns' },
-      { title: '±', unit: 'ns' },
-      { title: 'to node -e 0', unit: 'ratio' },
+      { title: '±', unit: 'ns', isMargin: true },
+      { title: 'time / node time', unit: 'ratio' },
     ],
     rows,
     notes: [],

@@ -1,27 +1,27 @@
-/** What becomes of repeated measurements: medians, how far those may be off, and the exponent of a cost curve. */
+/** Statistics of repeated measurements: medians, their margins, and the exponent of a cost curve. */
 
-/** Of at least one value; the upper of the two in the middle. */
+/** Of an even number of values, the upper of the two in the middle. Throws a RangeError without values. */
 export function median(values: readonly number[]): number {
   const middle = values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-  if (middle === undefined) throw new RangeError('no values have no median');
+  if (middle === undefined) throw new RangeError('there is no median without values');
   return middle;
 }
 
-/** Of a hundred values at least; null when there are fewer. */
+/** The 99th percentile; null for fewer than 100 values. */
 export function percentile99(values: readonly number[]): number | null {
   if (values.length < 100) return null;
   return values.toSorted((a, b) => a - b)[Math.ceil(0.99 * values.length) - 1] ?? null;
 }
 
-/** Of normal values: their standard deviation by the median deviation, and the error of their median by that of the mean. */
+/** For a normal distribution: standard deviation / median deviation, and standard error of the median / that of the mean. */
 const SIGMAS_PER_DEVIATION = 1.4826;
 const ERROR_OF_MEDIAN = 1.2533;
-/** Standard errors to each side that hold 99 % of a normal distribution. */
+/** The standard errors on each side of the mean that include 99 % of a normal distribution. */
 const SIGMAS_99 = 2.576;
 
 /**
- * How far the median of many values may be off, as a share of it, with 99 % confidence. Outliers do not widen it: on a
- * machine that others use as well there always are some.
+ * How far the median of many values may be off, as a share of it, with 99 % confidence. Outliers do not widen the margin,
+ * because a machine that runs other programs always gives some.
  */
 export function marginOfMedian(values: readonly number[]): number {
   const middle = median(values);
@@ -90,7 +90,7 @@ export function fittedExponent(points: readonly (readonly [x: number, y: number]
   return covariance / variance;
 }
 
-/** How the `what` of the points, their second coordinate, grows with the first, in a sentence. */
+/** A sentence: how `what`, the second coordinate of the points, grows with `by`, the first one. */
 export function describeGrowth<Point>(
   what: string,
   by: string,

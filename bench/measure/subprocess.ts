@@ -1,7 +1,7 @@
 /**
- * Measurements in processes of their own: how the compiler and the memory happened to take a function differs from one
- * process to the next by more than any margin from within one of them can know. A module that measures so is run as a
- * program, which is told what to measure and prints what it found as JSON.
+ * Measurements in subprocesses. The work of the compiler and the memory differ from one process to the next by more than
+ * the measurements within one of them can show. A module that measures in a subprocess is run as a program: its arguments
+ * say what it measures, and it prints the result as JSON.
  */
 
 import { execFile } from 'node:child_process';
@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 /**
- * Runs the module at `url` with these arguments, and `input` on its standard input; resolves to what it printed. Rejects
- * when that fails, or when the signal fires.
+ * Runs the module at `url` with these arguments, with `input` on its standard input, and resolves to the JSON that it
+ * prints. Rejects when the module fails, or when the signal fires, which also ends the subprocess.
  */
 export async function runSubprocess(
   url: string,
@@ -19,22 +19,12 @@ export async function runSubprocess(
 ): Promise<unknown> {
   const program = [...process.execArgv, '--expose-gc', fileURLToPath(url), ...args];
   const running = promisify(execFile)(process.execPath, program, { signal });
-  // A module that reads nothing may be gone before its input is written.
+  // A module that reads no input may have ended before it is written.
   running.child.stdin?.on('error', () => {}).end(input);
   return JSON.parse((await running).stdout);
 }
 
-/** As `apart`, in so many processes, one after the other. */
-export async function runSubprocesses(
-  times: number,
-  ...[url, args, options]: Parameters<typeof runSubprocess>
-): Promise<unknown[]> {
-  const results: unknown[] = [];
-  for (let count = 0; count < times; count++) results.push(await runSubprocess(url, args, options));
-  return results;
-}
-
-/** The other side, for the module itself: its arguments when it was run so, otherwise undefined. */
+/** For the module at `url` itself: its arguments when it is run as a program, otherwise undefined. */
 export function subprocessArguments(url: string): readonly string[] | undefined {
   const [, program, ...args] = process.argv;
   return program === fileURLToPath(url) ? args : undefined;

@@ -1,7 +1,6 @@
 /**
- * Times functions side by side, so that whatever else the machine does meanwhile meets them alike. What is timed is
- * computing, not waiting, so the clock is the processor time of this process: it stands still while others have the
- * processor. For processes of their own (apart.ts), which let us collect garbage.
+ * Times functions in turns, so that other work of the machine affects all of them alike. The clock is the processor time of
+ * this process, which stands still while other processes have the processor.
  */
 
 import { Bench } from 'tinybench';
@@ -9,23 +8,24 @@ import { processorMs } from './processor-time.ts';
 import { median } from './statistics.ts';
 
 export interface Timing {
-  /** For one call, the median. */
+  /** The time of one call: the median over all batches. */
   readonly ns: number;
-  /** For one call, each the mean of a batch. */
+  /** The time of one call: the mean of each batch. */
   readonly samplesNs: readonly number[];
 }
 
-/** Functions take turns so often. */
+/** How many turns each function has. */
 const TURNS = 3;
-/** In each turn a function runs for so many batches, at least. */
+/** How many batches of calls of the least duration fit in one turn of a function. */
 const BATCHES = 40;
-/** A function so slow that these take longer than that has fewer, but no less than this. */
+/** The fewest batches in one turn, for a function whose single call takes longer than such a batch. */
 const FEWEST_BATCHES = 2;
-/** Of the clock, in a batch: it is to be that exact. */
+/** The least duration of a batch, in ticks of the clock, so that the clock is exact to 5 %. */
 const TICKS = 20;
+/** The least duration of a batch where the clock ticks fast. */
 const LEAST_BATCH_MS = 0.2;
 
-/** From one value of the clock to the next: microseconds on Linux, 15 ms on Windows. */
+/** The time from one value of the clock to the next: microseconds on Linux, 15 ms on Windows. */
 function tickMs(): number {
   const next = (from: number): number => {
     let now = from;
@@ -36,7 +36,7 @@ function tickMs(): number {
   return next(from) - from;
 }
 
-/** Times each function. */
+/** Times each function; the result has the timings in the order of the functions. */
 export async function timeInTurns<Functions extends readonly (() => unknown)[]>(
   functions: readonly [...Functions],
 ): Promise<{ readonly [Index in keyof Functions]: Timing }> {
@@ -70,10 +70,13 @@ export async function timeInTurns<Functions extends readonly (() => unknown)[]>(
   return timings as { [Index in keyof Functions]: Timing };
 }
 
-/** Warm-up ends when so many spans in a row were no faster than the fastest before, or after the most. */
+/**
+ * The warm-up ends when `spansWithoutGain` spans in a row were not faster than the fastest span before them by the factor
+ * `gain`, and in any case after `mostMs`.
+ */
 const WARM_UP = { spanMs: 15, spansWithoutGain: 5, gain: 0.97, mostMs: 1500 };
 
-/** Calls the function until the compiler is done with it, and finds how many calls make a batch. */
+/** Calls the function until the compiler no longer makes it faster, and gives the number of calls in a batch. */
 function batchSize(run: () => unknown, batchMs: number): number {
   const spanMs = Math.max(WARM_UP.spanMs, batchMs);
   const began = processorMs();

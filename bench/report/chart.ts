@@ -1,4 +1,4 @@
-/** The plot of a section as SVG: lines over the first column on logarithmic scales, or bars side by side. */
+/** The plot of a section as SVG: lines over the first column on logarithmic scales, or a group of bars for each row. */
 
 import { markup } from '../../conformance/reporters/common/escape.ts';
 import { format } from './format.ts';
@@ -12,7 +12,7 @@ const BAR_HEIGHT = 12;
 const BAR_LABELS = 230;
 const BAR_VALUES = 80;
 
-/** Undefined for a section that has no plot. */
+/** Undefined for a section without a plot or without rows. */
 export function chart(section: Section): string | undefined {
   if (section.plot === undefined || section.rows.length === 0) return undefined;
   return section.plot.kind === 'lines' ? lines(section, section.plot) : bars(section, section.plot);

@@ -3,7 +3,7 @@ import { reportOf } from '../testing/report.ts';
 import { compare, withBest } from './compare.ts';
 import type { Report } from './report.ts';
 
-t.test('what is slower beyond the tolerance and beyond doubt is told', (t) => {
+t.test('a figure is slower when its whole interval is beyond the tolerance', (t) => {
   const isSlower = (before: Report, after: Report, tolerance = 0.15): boolean =>
     compare(before, after, tolerance).some((change) => change.isSlower);
   t.ok(isSlower(reportOf(100, 0.03), reportOf(130, 0.03)));
@@ -15,7 +15,7 @@ t.test('what is slower beyond the tolerance and beyond doubt is told', (t) => {
   t.end();
 });
 
-t.test('many rows decide together what is within the margin of each', (t) => {
+t.test('many rows together show a change that is within the margin of each', (t) => {
   const of = (margin: number, ...values: number[]): Report => {
     const report = reportOf(1, 0);
     const rows = values.map((value, index) => {
@@ -29,13 +29,17 @@ t.test('many rows decide together what is within the margin of each', (t) => {
       .filter((change) => change.isSlower)
       .map(({ name }) => name);
   const all = [1.3, 1.28, 1.32, 1.3, 1.29, 1.31, 1.3, 1.27, 1.33];
-  t.strictSame(slower(of(0.3, ...all)), ['codec/encode'], 'all, though no row for itself');
-  t.strictSame(slower(of(0.3, ...all.slice(0, 7))), [], 'too few');
-  t.strictSame(slower(of(0.3, 1, 1.02, 1.4, 0.98, 0.8, 1, 1, 1, 1)), [], 'rows that swing');
-  t.strictSame(slower(of(0.3, 1, 0.99, 3, 1.01, 1, 1, 1, 1, 1)), ['codec/encode row 2'], 'one alone');
-  t.strictSame(slower(of(0.3, 0.8, 1.1, 1.4, 1.3, 1.5, 0.9, 1.2, 0.7, 1.4)), [], 'no one can tell');
+  t.strictSame(slower(of(0.3, ...all)), ['codec/encode'], 'all rows together, but no single one');
+  t.strictSame(slower(of(0.3, ...all.slice(0, 7))), [], 'too few rows');
+  t.strictSame(slower(of(0.3, 1, 1.02, 1.4, 0.98, 0.8, 1, 1, 1, 1)), [], 'rows that are not steady');
+  t.strictSame(slower(of(0.3, 1, 0.99, 3, 1.01, 1, 1, 1, 1, 1)), ['codec/encode row 2'], 'one row alone');
+  t.strictSame(slower(of(0.3, 0.8, 1.1, 1.4, 1.3, 1.5, 0.9, 1.2, 0.7, 1.4)), [], 'rows that differ too much');
   const again = of(0.3, 1, 1, 1.05, 1, 1, 1, 1, 1, 1).sections;
-  t.strictSame(slower(withBest(of(0.3, 1, 1, 3, 1, 1, 1, 1, 1, 1), again)), [], 'the better of two');
+  t.strictSame(
+    slower(withBest(of(0.3, 1, 1, 3, 1, 1, 1, 1, 1, 1), again)),
+    [],
+    'the better of two measurements counts',
+  );
   t.end();
 });
 

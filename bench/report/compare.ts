@@ -1,4 +1,4 @@
-/** Two runs of a bench side by side: what got slower, by how much, and how sure that is. */
+/** Compares two reports of one bench: which figures are slower, by how much, and with what certainty. */
 
 import { marginOfMedian, median } from '../measure/statistics.ts';
 import type { Column, Compared, Report, Row, Section } from './report.ts';
@@ -6,11 +6,11 @@ import type { Column, Compared, Report, Row, Section } from './report.ts';
 export interface Change {
   /** The section, or the section and one row of it. */
   readonly name: string;
-  /** By how much it got worse: 1.3 is 30 % worse, 0.9 a tenth better. */
+  /** How many times as slow it is: 1.3 is 30 % slower, 0.9 is 10 % faster. */
   readonly factor: number;
   /** How far the factor may be off, as a share of it. */
   readonly margin: number;
-  /** Worse beyond what is tolerated, and surely so: even the factor's lower end is. */
+  /** Whether even the lower end of the factor's interval is beyond the tolerance. */
   readonly isSlower: boolean;
 }
 
@@ -19,14 +19,14 @@ export class CompareError extends Error {
   override readonly name = 'CompareError';
 }
 
-/** A section of fewer rows has no verdict of its own: its rows are too few to make up for the swings of each other. */
+/** The fewest rows of a section that is compared as a whole. The median of fewer rows is not steady. */
 const ROWS_OF_A_SECTION = 8;
 
 /**
- * The rows that both have, and before those of a section that has many the section as a whole, which is the median of
- * its rows and so shows what is within the margin of each. `tolerance` is a share: 0.1 lets all get a tenth slower.
- * Throws a CompareError when they have no row in common or a figure is none, so that nothing passes for having been
- * compared.
+ * Compares the rows that both reports have. A section with many rows is also compared as a whole, before its rows: the
+ * median of its rows shows a change that is within the margin of each. `tolerance` is a share: with 0.1, a figure may be
+ * 10 % slower. Throws a CompareError when the reports have no row in common, when a figure is missing, or when the figures
+ * of the two do not mean the same.
  */
 export function compare(before: Report, after: Report, tolerance: number): Change[] {
   checkComparable(before, after);
@@ -41,7 +41,7 @@ export function compare(before: Report, after: Report, tolerance: number): Chang
     });
     return ofRows.length < ROWS_OF_A_SECTION ? ofRows : [changeOfAll(id, ofRows, tolerance), ...ofRows];
   });
-  if (changes.length === 0) throw new CompareError('the two runs have no figure in common');
+  if (changes.length === 0) throw new CompareError('the two reports have no figure in common');
   return changes;
 }
 
@@ -65,7 +65,7 @@ function titlesOf(columns: readonly Column[]): string {
 function changeOf(name: string, before: Compared, after: Compared, tolerance: number): Change {
   const growth = after.value / before.value;
   const factor = after.better === 'lower' ? growth : 1 / growth;
-  if (!Number.isFinite(factor)) throw new CompareError(`${name} was not measured`);
+  if (!Number.isFinite(factor)) throw new CompareError(`${name} has no figure to compare`);
   const margin = Math.hypot(before.margin, after.margin);
   return { name, factor, margin, isSlower: factor / (1 + margin) > 1 + tolerance };
 }
@@ -77,7 +77,7 @@ function changeOfAll(section: string, rows: readonly Change[], tolerance: number
   return { name: section, factor, margin: spread, isSlower: factor / (1 + spread) > 1 + tolerance };
 }
 
-/** The report with the better of two measurements of each row, where there are two. */
+/** The report with, for each row that was measured again, the better of the two measurements. */
 export function withBest(report: Report, again: readonly Section[]): Report {
   const others = new Map(
     again.flatMap(({ id, rows }) => rows.map((row) => [`${id} ${row.name}`, row] as const)),

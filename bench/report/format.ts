@@ -1,4 +1,4 @@
-/** Numbers with the unit that suits their size, to three digits. */
+/** Numbers with three digits and the unit that suits their size. */
 
 import type { Unit } from './report.ts';
 

@@ -1,25 +1,26 @@
 /**
- * The one form in which every bench reports: sections of rows of numbers with units, plain enough to be saved as JSON,
- * compared with a later run (compare.ts) and shown (render.ts, chart.ts). A figure that is worth comparing carries how
- * far it may be off.
+ * The form of the results of every bench: sections of rows of numbers with units. It is plain data, which is saved as JSON,
+ * compared with a later run (compare.ts), shown (render.ts, chart.ts) and published (publish.ts).
  */
 
 import os from 'node:os';
 
-/** What a number counts: nanoseconds, times a second, bytes, bytes a second, a factor, or just how many. */
+/** What a number counts: nanoseconds, events a second, bytes, bytes a second, a factor, or items. */
 export type Unit = 'ns' | 'per-second' | 'bytes' | 'bytes-per-second' | 'ratio' | 'count';
 
 export interface Column {
   readonly title: string;
   readonly unit: Unit;
-  /** Whether it is the name of the row once more, as a number for plots; then it is not shown. Default false. */
+  /** Whether it repeats the name of the row as a number, for plots. Such a column is not shown. Default false. */
   readonly isName?: boolean;
+  /** Whether it is half the width of the 99 % confidence interval of the column before it. Default false. */
+  readonly isMargin?: boolean;
 }
 
-/** The figure of a row that a later run is compared by. */
+/** The figure of a row that is compared with that of another run. */
 export interface Compared {
   readonly value: number;
-  /** How far the true value may be off, as a share of it: the half width of an interval of 99 % confidence. */
+  /** How far the true value may be off, as a share of it: half the width of the 99 % confidence interval. */
   readonly margin: number;
   readonly better: 'lower' | 'higher';
 }
@@ -31,7 +32,7 @@ export interface Row {
   readonly compared?: Compared;
 }
 
-/** Which columns a plot shows, on which scales; lines over the first column, or a bar for every row. */
+/** The columns that a plot shows, by their indices: as lines over the first column, or as a bar for each row. */
 export interface Plot {
   readonly kind: 'lines' | 'bars';
   readonly columns: readonly number[];
@@ -41,24 +42,26 @@ export interface Section {
   /** Permanent, such as 'codec/encode'. */
   readonly id: string;
   readonly title: string;
-  /** What the names of the rows are. */
+  /** The title of the column with the names of the rows. */
   readonly of: string;
   readonly columns: readonly Column[];
   readonly rows: readonly Row[];
-  /** What a reader has to know to read it; a sentence each. */
+  /** Sentences that a reader needs to read the table. */
   readonly notes: readonly string[];
   readonly plot?: Plot;
 }
 
-/** Who waits for a section. */
+/** The options of every section. */
 export interface SectionOptions {
-  /** Hears of each row before it is measured. */
+  /** Is called with the name of each row before that row is measured. */
   readonly onRow: (row: string) => void;
-  /** Ends the measurement, which then rejects or gives fewer rows. */
+  /** How often a row may be measured again while its figures are not steady. Default 0. */
+  readonly extraRounds?: number;
+  /** Ends the measurement, which then rejects. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Whether a section is measured at all, or a row of it. */
+/** Whether any row of a section is measured, or whether that row is. */
 export type Selection = (section: string, row?: string) => boolean;
 
 export interface Machine {
@@ -72,7 +75,7 @@ export interface Machine {
 export interface Report {
   readonly format: 1;
   readonly bench: string;
-  /** How to run it again. */
+  /** The command line that measures the same again. */
   readonly command: string;
   /** ISO 8601, in UTC. */
   readonly date: string;
@@ -80,7 +83,7 @@ export interface Report {
   readonly sections: readonly Section[];
 }
 
-/** The machine that this process runs on. */
+/** The machine on which this process runs. */
 export function thisMachine(): Machine {
   const cpus = os.cpus();
   return {

@@ -1,51 +1,54 @@
 /**
- * Load on a target. Closed loop: so many connections, each submitting as soon as it has its answer. Open loop: so many
- * submissions a second, however slow the answers are, and latency counts from when each was due.
+ * Load on a target. In a closed loop, each connection submits as soon as it has its answer. In an open loop, submissions
+ * are due at a fixed rate, however slow the answers are, and latency counts from when each was due.
  */
 
 import { createHistogram, performance, type RecordableHistogram } from 'node:perf_hooks';
+import type { Address } from '../../reference/index.ts';
 import { marginOfMedian, median } from '../measure/statistics.ts';
-import { SubmitClient, type Target } from './submit-client.ts';
+import { SubmitClient } from './submit-client.ts';
 
 export interface LoadOptions {
-  readonly target: Target;
-  /** At a time. For open loop the most; submissions that find none free wait, and that counts. */
+  readonly target: Address;
+  /** The number of connections at a time. An open loop uses no more; a submission that finds none free waits for it. */
   readonly connections: number;
-  /** Whether a connection carries many submissions, or one. */
+  /** Whether a connection carries many submissions, or only one. */
   readonly keepOpen: boolean;
-  /** How long to measure; a quarter of it is spent to warm up before. */
+  /** How long the load is measured, after a warm-up of a quarter of that time. */
   readonly seconds: number;
-  /** Submissions a second; undefined for closed loop. */
+  /** Submissions a second in an open loop; undefined for a closed loop. */
   readonly rate?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Hears of every second. */
+  /** Is called about once a second with the rate so far. */
   readonly onSecond?: ((perSecond: number) => void) | undefined;
 }
 
 export interface LoadResult {
   readonly submits: number;
-  /** Answered with 400. */
+  /** Submissions that were answered with 400. */
   readonly rejected: number;
-  /** Without a legal answer. */
+  /** Submissions without a legal answer. */
   readonly failed: number;
   readonly perSecond: number;
-  /** How far that may be off, as a share. */
+  /** How far that rate may be off, as a share of it. */
   readonly margin: number;
   readonly latencies: Latencies;
 }
 
-/** Slices of the time by which the margin is told. */
+/** The number of equal parts of the time whose rates give the margin. */
 const SLICES = 10;
 const TIMEOUT_MS = 30_000;
+/** The pause after a failed submission: a target that refuses connections must not get them at full speed. */
+const PAUSE_MS = 10;
 
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
-  const warmUp = await phase({ ...options, seconds: options.seconds / 4 }, Number.POSITIVE_INFINITY);
-  // In closed loop, a connection that is not held up submits as often as it did at the median.
+  const warmUp = await runPhase({ ...options, seconds: options.seconds / 4 }, Number.POSITIVE_INFINITY);
+  // In a closed loop, a connection that does not stall submits at the median interval.
   const expectedNs = options.rate === undefined ? warmUp.latencies.at(50) : Number.POSITIVE_INFINITY;
-  return await phase(options, expectedNs || Number.POSITIVE_INFINITY);
+  return await runPhase(options, expectedNs || Number.POSITIVE_INFINITY);
 }
 
-async function phase(
+async function runPhase(
   { target, connections, keepOpen, seconds, rate, signal, onSecond }: LoadOptions,
   expectedNs: number,
 ): Promise<LoadResult> {
@@ -57,9 +60,9 @@ async function phase(
   const began = performance.now();
   const end = began + seconds * 1000;
   let issued = 0;
-  let told = began;
+  let lastReport = began;
 
-  /** When the next submission is due; undefined once there are no more. */
+  /** When the next submission is due; undefined when the phase is over. */
   const nextDue = (): number | undefined => {
     const due = rate === undefined ? performance.now() : began + (issued * 1000) / rate;
     if (due >= end || signal?.aborted) return undefined;
@@ -67,28 +70,27 @@ async function phase(
     return due;
   };
   const worker = async (): Promise<void> => {
-    const submitter = new SubmitClient(target, keepOpen, TIMEOUT_MS);
+    const client = new SubmitClient(target, keepOpen, TIMEOUT_MS);
     for (let due = nextDue(); due !== undefined; due = nextDue()) {
       const wait = due - performance.now();
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
       try {
-        if ((await submitter.submit()) !== 200) rejected++;
+        if ((await client.submit()) !== 200) rejected++;
         const now = performance.now();
         submits++;
         latencies.record((now - due) * 1e6);
         const slice = Math.floor(((now - began) / (end - began)) * SLICES);
         if (slice < SLICES) slices[slice] = (slices[slice] ?? 0) + 1;
-        if (onSecond !== undefined && now - told >= 1000) {
-          told = now;
+        if (onSecond !== undefined && now - lastReport >= 1000) {
+          lastReport = now;
           onSecond((submits * 1000) / (now - began));
         }
       } catch {
         failed++;
-        // A target that refuses connections is not to be hammered at the speed of the loop.
-        await new Promise((resolve) => setTimeout(resolve, 10));
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       }
     }
-    submitter.close();
+    client.close();
   };
   await Promise.all(Array.from({ length: connections }, worker));
   const rates = slices.map((count) => (count * SLICES) / seconds);
@@ -98,19 +100,23 @@ async function phase(
 /** An hour, in nanoseconds. */
 const HIGHEST_NS = 3.6e12;
 
+/**
+ * A latency histogram of bounded size, exact to three digits, and corrected for coordinated omission: a sender that waits
+ * for a slow answer sends nothing in that time, so the submissions that would have waited too are missing.
+ */
 export class Latencies {
   readonly #histogram: RecordableHistogram = createHistogram({ lowest: 1, highest: HIGHEST_NS, figures: 3 });
   readonly #expectedNs: number;
 
   /**
-   * `expectedNs`: in which time the sender would have sent the next; Infinity when latencies count from the moment at
-   * which they were due, which needs no correction.
+   * `expectedNs`: the time after which the sender would have sent the next submission. Infinity where latencies count from
+   * the moment at which each submission was due, which needs no correction.
    */
   constructor(expectedNs: number) {
     this.#expectedNs = expectedNs;
   }
 
-  /** For a latency beyond the expected time, also those that would have been sent, and have waited, meanwhile. */
+  /** For a latency above the expected time, also records those of the submissions that were not sent in that time. */
   record(ns: number): void {
     for (let waited = ns; waited > 0; waited -= this.#expectedNs) {
       this.#histogram.record(Math.min(Math.max(1, Math.round(waited)), HIGHEST_NS));
@@ -118,7 +124,7 @@ export class Latencies {
     }
   }
 
-  /** Nanoseconds; 0 when nothing was recorded. `percentile` is over 0 and at most 100. */
+  /** Nanoseconds; 0 when nothing was recorded. `percentile` is above 0 and at most 100. */
   at(percentile: number): number {
     return this.#histogram.count === 0 ? 0 : this.#histogram.percentile(percentile);
   }

@@ -1,6 +1,6 @@
 /**
- * What a store costs by the number of its tasks, each number in a process of its own: to open it, to look at every task
- * for the first time, to sweep it, and to add one more.
+ * The time and the memory that a store of the reference needs, by the number of its tasks: to open it, to read every task
+ * for the first time, to sweep it, and to create one more task. Run as a program, this file measures one store.
  */
 
 import { writeFileSync } from 'node:fs';
@@ -22,29 +22,29 @@ interface Measured {
   readonly listMs: number;
   readonly sweepMs: number;
   readonly submitMs: number;
-  /** What the process keeps of the tasks, in memory. */
+  /** The memory that the process holds for the tasks. */
   readonly keptBytes: number;
 }
 
 export async function storeSizeSection({ onRow, signal }: SectionOptions): Promise<Section> {
   const points: (Measured & { readonly tasks: number })[] = [];
   for (const tasks of NUMBERS) {
-    onRow(`a store of ${tasks} tasks`);
+    onRow(`target/store-size ${tasks}`);
     points.push({ tasks, ...(await measuredStore(tasks, signal)) });
   }
-  const exponentOf = (what: string, figure: (point: Measured) => number): string =>
+  const growthOf = (what: string, figure: (point: Measured) => number): string =>
     describeGrowth(what, 'the number of tasks', points, (point) => [point.tasks, figure(point)]);
   return {
     id: 'target/store-size',
-    title: 'The store of the reference, by the number of its tasks',
+    title: 'The store of the reference server, by the number of its tasks',
     of: 'tasks',
     columns: [
       { title: 'tasks', unit: 'count', isName: true },
       { title: 'open', unit: 'ns' },
-      { title: 'first look', unit: 'ns' },
-      { title: 'a task', unit: 'ns' },
+      { title: 'first read', unit: 'ns' },
+      { title: 'first read per task', unit: 'ns' },
       { title: 'sweep', unit: 'ns' },
-      { title: 'one more', unit: 'ns' },
+      { title: 'create', unit: 'ns' },
       { title: 'memory', unit: 'bytes' },
     ],
     rows: points.map(({ tasks, openMs, listMs, sweepMs, submitMs, keptBytes }) => ({
@@ -60,11 +60,11 @@ export async function storeSizeSection({ onRow, signal }: SectionOptions): Promi
       ],
     })),
     notes: [
-      exponentOf('first look', ({ listMs }) => listMs),
-      exponentOf('sweep', ({ sweepMs }) => sweepMs),
-      exponentOf('one more', ({ submitMs }) => submitMs),
-      exponentOf('memory', ({ keptBytes }) => keptBytes),
-      'First look: every file is read. Sweep: tasks that came to an end are known and not read again. One more: the median of 50, each safe on the disk.',
+      growthOf('time of the first read', ({ listMs }) => listMs),
+      growthOf('time of a sweep', ({ sweepMs }) => sweepMs),
+      growthOf('time to create one more task', ({ submitMs }) => submitMs),
+      growthOf('memory', ({ keptBytes }) => keptBytes),
+      'The first read reads every file. A sweep does not read tasks in a final state again. Create is the median of 50 new tasks, each of which is synced to the disk.',
     ],
     plot: { kind: 'lines', columns: [2, 4] },
   };
@@ -76,13 +76,13 @@ async function measuredStore(tasks: number, signal: AbortSignal | undefined): Pr
     const args = [join(parent, 'store'), String(tasks)];
     return (await runSubprocess(import.meta.url, args, { signal })) as Measured;
   } finally {
-    // Where the signal ended the process, it may still be writing.
+    // A process that the signal ended may still write for a moment.
     await rm(parent, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
 async function measure(dir: string, tasks: number): Promise<Measured> {
-  // The first opening makes the folders.
+  // The first opening creates the directories.
   await Store.open(dir);
   for (const status of ['NEW', ...Array<string>(tasks - 1).fill('SUCCEEDED')]) {
     const task = taskOf(status);
@@ -93,14 +93,14 @@ async function measure(dir: string, tasks: number): Promise<Measured> {
   const began = performance.now();
   const { received } = await Store.open(dir);
   const openMs = performance.now() - began;
-  const look = (): Promise<unknown> =>
+  const sweep = (): Promise<unknown> =>
     received.sweep(
       'NEW',
       () => false,
       (task) => task,
     );
-  const listMs = await timed(look);
-  const sweepMs = await timed(look);
+  const listMs = await timed(sweep);
+  const sweepMs = await timed(sweep);
   collectGarbage();
   const keptBytes = heldBytes() - before;
   const submits: number[] = [];

@@ -1,8 +1,9 @@
-/** Submissions over one connection after the other, or all over the same: the least that a client has to do. */
+/** A client that submits new tasks, on a new connection for each or all on the same one, and does nothing more. */
 
 import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import {
+  type Address,
   encodeFrame,
   type Frame,
   FrameDecoder,
@@ -10,32 +11,27 @@ import {
   unmarshalSubmitResponse,
 } from '../../reference/index.ts';
 
-export interface Target {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** A task that no other run has submitted. */
+/** The frame of a task with a new id. */
 function newSubmission(): Uint8Array {
-  const taskDescription = 'A task of conform bench, to be ignored.';
+  const taskDescription = 'A task of conform bench. Do not execute it.';
   const addresses = { fromAddr: '0:0000.0000.0001', toAddr: '0:0000.0000.0002' };
   return encodeFrame(marshalSubmitRequest({ taskId: randomUUID(), taskDescription, ...addresses }));
 }
 
-/** Submits again and again. A failed submission rejects; the next one begins with a new connection. */
+/** Makes one submission after another. After one that failed, the next begins with a new connection. */
 export class SubmitClient {
-  readonly #target: Target;
+  readonly #target: Address;
   readonly #keepOpen: boolean;
   readonly #timeoutMs: number;
   #open: { readonly socket: Socket; readonly decoder: FrameDecoder } | undefined;
 
-  constructor(target: Target, keepOpen: boolean, timeoutMs: number) {
+  constructor(target: Address, keepOpen: boolean, timeoutMs: number) {
     this.#target = target;
     this.#keepOpen = keepOpen;
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Resolves to the status of the answer. */
+  /** Submits a task and resolves to the status of the answer. Rejects when there is no legal answer in time. */
   async submit(): Promise<number> {
     const { socket, decoder } = this.#open ?? this.#connect();
     this.#open = { socket, decoder };
@@ -51,7 +47,7 @@ export class SubmitClient {
     }
   }
 
-  /** By reset: thousands of connections that end in order would use up the ports of the machine. */
+  /** Resets the connection: thousands of connections that end with FIN would use up the ports of the machine. */
   close(): void {
     this.#open?.socket.resetAndDestroy();
     this.#open = undefined;

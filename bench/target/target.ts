@@ -1,44 +1,45 @@
-/** How fast a target is: submissions a second and their latencies, at a growing number of connections. */
+/** The rate and the latencies of submissions to a target, by the number of connections. */
 
+import type { Address } from '../../reference/index.ts';
 import type { Row, Section } from '../report/report.ts';
 import { type LoadOptions, type LoadResult, runLoad } from './load.ts';
-import { SubmitClient, type Target } from './submit-client.ts';
+import { SubmitClient } from './submit-client.ts';
 
 export interface TargetOptions extends Pick<LoadOptions, 'target' | 'seconds' | 'rate' | 'signal'> {
   readonly connections: readonly number[];
-  /** Hears of every second of every row. */
+  /** Is called about once a second with the name of the row and its rate so far. */
   readonly onSecond: (row: string, perSecond: number) => void;
 }
 
-/** A target that does not take a submission. */
+/** The target does not accept a submission. */
 export class TargetError extends Error {
   override readonly name = 'TargetError';
 }
 
-/** Rejects with a TargetError when the first submission gets no legal answer. */
+/** Rejects with a TargetError when the first submission gets no legal answer, and when the signal fires. */
 export async function targetSection(options: TargetOptions): Promise<Section> {
   const { connections, onSecond, ...common } = options;
-  const allowsMany = await keepsOpen(options.target);
+  const isPersistent = await isTargetPersistent(options.target);
   const rows: Row[] = [];
-  for (const keepOpen of allowsMany ? [false, true] : [false]) {
+  for (const keepOpen of isPersistent ? [false, true] : [false]) {
     for (const count of connections) {
-      if (options.signal?.aborted) break;
-      const name = `${count}, ${keepOpen ? 'kept open' : 'new each time'}`;
-      const tell = (perSecond: number): void => onSecond(name, perSecond);
-      rows.push(
-        rowOf(name, count, await runLoad({ ...common, connections: count, keepOpen, onSecond: tell })),
-      );
+      const name = `${count}, ${keepOpen ? 'persistent' : 'new for each'}`;
+      const load = { ...common, connections: count, keepOpen };
+      const result = await runLoad({ ...load, onSecond: (perSecond) => onSecond(name, perSecond) });
+      options.signal?.throwIfAborted();
+      rows.push(rowOf(name, count, result));
     }
   }
   const { rate } = options;
   return {
     id: 'target/submit',
-    title: rate === undefined ? 'Submitting as fast as answers come' : `Submitting ${rate} times a second`,
+    title:
+      rate === undefined ? 'Submitting as fast as the target answers' : `Submitting ${rate} tasks a second`,
     of: 'connections',
     columns: [
       { title: 'connections', unit: 'count', isName: true },
-      { title: 'submits', unit: 'per-second' },
-      { title: '±', unit: 'per-second' },
+      { title: 'submissions', unit: 'per-second' },
+      { title: '±', unit: 'per-second', isMargin: true },
       { title: 'p50', unit: 'ns' },
       { title: 'p90', unit: 'ns' },
       { title: 'p99', unit: 'ns' },
@@ -50,16 +51,16 @@ export async function targetSection(options: TargetOptions): Promise<Section> {
     rows,
     notes: [
       rate === undefined
-        ? 'Latencies are corrected for coordinated omission: an answer that took several times the median of the warm-up counts for those that would have been sent meanwhile.'
-        : 'Latencies count from when a submission was due, not from when it was sent, which a timer may delay by a millisecond.',
-      ...(allowsMany ? [] : ['The target closes a connection after one submission.']),
+        ? 'Latencies are corrected for coordinated omission: an answer that took several times the median of the warm-up also counts for the submissions that were not sent in that time.'
+        : 'A latency counts from when a submission was due. A timer may have sent it up to a millisecond later.',
+      ...(isPersistent ? [] : ['The target closes a connection after one submission.']),
     ],
     plot: { kind: 'bars', columns: [1] },
   };
 }
 
-function rowOf(name: string, connections: number, loaded: LoadResult): Row {
-  const { perSecond, margin, latencies, rejected, failed } = loaded;
+function rowOf(name: string, connections: number, result: LoadResult): Row {
+  const { perSecond, margin, latencies, rejected, failed } = result;
   const percentiles = [50, 90, 99, 99.9].map((percentile) => latencies.at(percentile));
   return {
     name,
@@ -68,20 +69,20 @@ function rowOf(name: string, connections: number, loaded: LoadResult): Row {
   };
 }
 
-/** Whether the target serves two submissions on one connection. */
-async function keepsOpen(target: Target): Promise<boolean> {
-  const submitter = new SubmitClient(target, true, 5000);
+/** Whether the target answers two submissions on one connection. */
+async function isTargetPersistent(target: Address): Promise<boolean> {
+  const client = new SubmitClient(target, true, 5000);
   try {
-    await submitter.submit();
+    await client.submit();
   } catch (cause) {
     throw new TargetError('the target gives no legal answer to a SUBMIT', { cause });
   }
   try {
-    await submitter.submit();
+    await client.submit();
     return true;
   } catch {
     return false;
   } finally {
-    submitter.close();
+    client.close();
   }
 }

@@ -34,25 +34,21 @@ export async function measureSelected(
   return sections;
 }
 
-/** `processes`: the number of processes in which messages, streams and peaks are measured. */
+/** `rounds`: the number of processes in which messages, streams and peaks are measured. */
 export async function benchCodec(
-  processes: number,
-  options: SectionOptions,
+  options: SectionOptions & { readonly rounds: number },
   isSelected: Selection,
 ): Promise<Section[]> {
-  const { memorySection, codecSections, piecesSection, sizeSection, streamSection } = await import(
+  const { memorySection, codecSections, chunksSection, sizeSection, streamSection } = await import(
     '../../bench/index.ts'
   );
   const sections: readonly Measurement[] = [
-    ['codec/stream', () => streamSection(processes, options)],
+    ['codec/stream', () => streamSection(options)],
     ['codec/size', () => sizeSection(options)],
-    ['codec/pieces', () => piecesSection(options)],
-    ['codec/memory', () => memorySection(processes, options)],
+    ['codec/pieces', () => chunksSection(options)],
+    ['codec/memory', () => memorySection(options)],
   ];
-  return [
-    ...(await codecSections({ ...options, processes, isSelected })),
-    ...(await measureSelected(sections, isSelected)),
-  ];
+  return [...(await codecSections(options, isSelected)), ...(await measureSelected(sections, isSelected))];
 }
 
 export async function benchKit(options: SectionOptions, isSelected: Selection): Promise<Section[]> {
@@ -61,7 +57,7 @@ export async function benchKit(options: SectionOptions, isSelected: Selection): 
   );
   const sections: readonly Measurement[] = [
     ['kit/startup', () => startupSection(options)],
-    ['kit/scenarios', () => scenariosSection(EMBEDDED_JOBS, options)],
+    ['kit/scenarios', () => scenariosSection({ ...options, jobs: EMBEDDED_JOBS })],
     ['kit/fuzz', () => fuzzSection(options)],
     ['kit/fuzz-kept', () => persistentSection(options)],
   ];

@@ -1,4 +1,4 @@
-/** `conform bench target`: its options, and the sections of its report. */
+/** `conform bench target`: its options and its sections. */
 
 import type { Options } from 'yargs';
 import type { Section, SectionOptions, Selection } from '../../bench/index.ts';
@@ -8,28 +8,31 @@ import { checkWhole, TARGET } from '../options/options.ts';
 import { type Measurement, measureSelected } from './sections.ts';
 
 export const LOAD = {
-  target: { ...TARGET, describe: 'target: whom to measure; without it, the reference beside its floors' },
+  target: {
+    ...TARGET,
+    describe: 'target: the target to measure; without it, the reference server and its baselines',
+  },
   connections: {
     type: 'string',
     default: '1,8,64,256',
     requiresArg: true,
-    describe: 'target: how many at a time; numbers with commas between them',
+    describe: 'target: the numbers of connections at a time, with commas between them',
   },
   seconds: {
     type: 'number',
     default: 5,
     requiresArg: true,
-    describe: 'target: how long to measure each row',
+    describe: 'target: how long each row is measured',
   },
   rate: {
     type: 'number',
     requiresArg: true,
-    describe: 'target: submit so many times a second, however slow the answers are',
+    describe: 'target: submissions a second, however slow the answers are',
   },
   'i-own-this-target': {
     type: 'boolean',
     default: false,
-    describe: 'target: load a target that is not on this machine',
+    describe: 'target: allow a target that is not on this machine',
   },
 } as const satisfies Record<string, Options>;
 
@@ -41,7 +44,7 @@ export interface LoadOptions {
   'i-own-this-target': boolean;
 }
 
-/** The whole loopback network of IPv4, and the one address of IPv6. A name may stand for anything. */
+/** The loopback network of IPv4, and the loopback address of IPv6. A host name can mean any machine. */
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1)$/;
 
 export async function benchTarget(
@@ -71,7 +74,7 @@ export async function benchTarget(
   const target = parseAddress(options.target, '--target');
   if (!LOOPBACK.test(target.host) && !iOwnThisTarget)
     throw new UsageError(
-      `--target ${target.host} is not on this machine; say --i-own-this-target if it is yours`,
+      `--target ${target.host} is not on this machine; give --i-own-this-target if it is yours`,
     );
   const onSecond = (row: string, perSecond: number): void =>
     sectionOptions.onRow(`${row}: ${Math.round(perSecond)} a second`);

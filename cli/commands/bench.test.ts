@@ -5,39 +5,36 @@ import { conform, serve } from '../testing/process.ts';
 
 const ONE_ROW = ['bench', 'codec', '--only', 'codec/encode SubmitRequest, 100 B', '--rounds', '3'];
 
-t.test(
-  'bench codec shows its rows beside their floor in any form, saves them and compares them',
-  async (t) => {
-    const before = join(t.testdir(), 'before.json');
-    const measured = await conform(...ONE_ROW, '--save', before);
-    t.equal(measured.status, 0, measured.err);
-    t.match(measured.out, /message .*JSON alone +to JSON/);
-    t.match(measured.out, /SubmitRequest, 100 B .* ×/);
-    const saved = JSON.parse(readFileSync(before, 'utf8'));
-    t.match(saved, { format: 1, bench: 'codec', machine: { node: process.versions.node } });
+t.test('bench codec shows its rows in every format, saves them and compares them', async (t) => {
+  const before = join(t.testdir(), 'before.json');
+  const measured = await conform(...ONE_ROW, '--save', before);
+  t.equal(measured.status, 0, measured.err);
+  t.match(measured.out, /message .*JSON time +time \/ JSON time/);
+  t.match(measured.out, /SubmitRequest, 100 B .* ×/);
+  const saved = JSON.parse(readFileSync(before, 'utf8'));
+  t.match(saved, { format: 1, bench: 'codec', machine: { node: process.versions.node } });
 
-    // What the row would have to be measured as for this run to be far slower, or far faster.
-    const plant = (value: number): void => {
-      saved.sections[0].rows[0].compared = { value, margin: 0, better: 'lower' };
-      writeFileSync(before, JSON.stringify(saved));
-    };
-    plant(1e-3);
-    const slower = await conform(...ONE_ROW, '--compare', before, '--format', 'markdown');
-    t.equal(slower.status, 1);
-    t.match(slower.out, /^## conform bench codec\n/);
-    t.match(slower.err, 'codec/encode SubmitRequest, 100 B');
-    plant(1e6);
-    const faster = await conform(...ONE_ROW, '--compare', before, '--format', 'html');
-    t.equal(faster.status, 0);
-    t.match(faster.out, /^<!doctype html>/);
+  // A saved value that makes this run far slower, or far faster.
+  const setSaved = (value: number): void => {
+    saved.sections[0].rows[0].compared = { value, margin: 0, better: 'lower' };
+    writeFileSync(before, JSON.stringify(saved));
+  };
+  setSaved(1e-3);
+  const slower = await conform(...ONE_ROW, '--compare', before, '--format', 'markdown');
+  t.equal(slower.status, 1);
+  t.match(slower.out, /^## conform bench codec\n/);
+  t.match(slower.err, 'codec/encode SubmitRequest, 100 B');
+  setSaved(1e6);
+  const faster = await conform(...ONE_ROW, '--compare', before, '--format', 'html');
+  t.equal(faster.status, 0);
+  t.match(faster.out, /^<!doctype html>/);
 
-    const other = await conform('bench', 'kit', '--compare', before);
-    t.equal(other.status, 2);
-    t.match(other.err, /^conform: --compare \S+ is of conform bench codec, not kit\n$/);
-  },
-);
+  const other = await conform('bench', 'kit', '--compare', before);
+  t.equal(other.status, 2);
+  t.match(other.err, /^conform: --compare \S+ is of conform bench codec, not kit\n$/);
+});
 
-t.test('bench kit shows what starting costs, beside Node alone', async (t) => {
+t.test('bench kit shows the time that the command needs to start', async (t) => {
   const { status, out, err } = await conform('bench', 'kit', '--only', 'kit/startup', '--format', 'json');
   t.equal(status, 0, err);
   const { command, sections } = JSON.parse(out);
@@ -61,18 +58,18 @@ t.test('bench target loads it, in closed and in open loop', async (t) => {
     const [section] = JSON.parse(out).sections;
     const titles = section.columns.map(({ title }: { title: string }) => title);
     const cell = (title: string): number => section.rows[0].cells[titles.indexOf(title)];
-    t.equal(section.rows[0].name, '2, new each time');
-    t.ok(cell('submits') > 0);
+    t.equal(section.rows[0].name, '2, new for each');
+    t.ok(cell('submissions') > 0);
     t.ok(cell('p50') > 0 && cell('p50') <= cell('highest'));
     t.equal(cell('rejected') + cell('failed'), 0);
   }
 });
 
-t.test('bench target: nobody there', async (t) => {
+t.test('bench target needs a target that answers', async (t) => {
   t.equal((await conform('bench', 'target', '--target', '127.0.0.1:1')).status, 3);
 });
 
-t.test('a wrong command line is told, and nothing is measured', async (t) => {
+t.test('a wrong command line is reported, and nothing is measured', async (t) => {
   const file = join(t.testdir({ 'no.json': '{}' }), 'no.json');
   const cases = [
     ['bench'],
@@ -84,6 +81,7 @@ t.test('a wrong command line is told, and nothing is measured', async (t) => {
     ['bench', 'target', '--rate', '0'],
     ['bench', 'target', '--rate', '5'],
     ['bench', 'codec', '--rounds', '2'],
+    ['bench', 'codec', '--extra-rounds', '-1'],
     ['bench', 'codec', '--save', join(file, 'below.json')],
     ['bench', 'codec', '--save', file, '--save', file],
     ['bench', 'codec', '--only', 'no such row'],

@@ -1,0 +1,67 @@
+/** `conform bench --compare`: reads the saved report, measures again what seems slower, and shows what is slower. */
+
+import { readFile } from 'node:fs/promises';
+import type { Change, Report, Section } from '../../bench/index.ts';
+import { type Io, UsageError } from '../core/context.ts';
+import { palette } from '../terminal/colors.ts';
+
+/** Throws a UsageError for a file that cannot be read or is of another bench, and a CompareError for one that is invalid. */
+export async function readSaved(path: string, bench: string): Promise<Report> {
+  const { parseReport } = await import('../../bench/index.ts');
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--compare ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  const report = await parseReport(text, path);
+  if (report.bench !== bench)
+    throw new UsageError(`--compare ${path} is of conform bench ${report.bench}, not ${bench}`);
+  return report;
+}
+
+/** How often a figure that seems slower is measured again. */
+const REPEATS = 2;
+
+/**
+ * The changes from `before` to `report`. A figure counts as slower only if every repeated measurement shows it, because
+ * among many figures some seem slower by chance alone.
+ */
+export async function changesSince(
+  before: Report,
+  report: Report,
+  tolerance: number,
+  measureAgain: (rows: ReadonlySet<string>) => Promise<Section[]>,
+): Promise<Change[]> {
+  const { compare, withBest } = await import('../../bench/index.ts');
+  let now = report;
+  let changes = compare(before, now, tolerance);
+  for (let repeat = 0; repeat < REPEATS; repeat++) {
+    const slower = new Set(changes.filter(({ isSlower }) => isSlower).map(({ name }) => name));
+    if (slower.size === 0) break;
+    now = withBest(now, await measureAgain(slower));
+    changes = compare(before, now, tolerance);
+  }
+  return changes;
+}
+
+/** A figure with a wider margin may be slower by half without a sign of it. */
+const WIDE_MARGIN = 0.5;
+
+/** Writes what is slower to standard error and returns the exit status. */
+export async function showChanges(changes: readonly Change[], io: Io): Promise<number> {
+  const { textTable } = await import('../../bench/index.ts');
+  const { good, bad, dim } = palette(io);
+  const rows = changes
+    .filter(({ isSlower }) => isSlower)
+    .toSorted((a, b) => b.factor - a.factor)
+    .map(({ name, factor, margin }) => [name, `${factor.toFixed(2)} ×`, `± ${(factor * margin).toFixed(2)}`]);
+  if (rows.length === 0) io.err(good(`none of ${changes.length} figures is slower\n`));
+  else {
+    io.err(bad(`slower: ${rows.length} of ${changes.length} figures\n`));
+    io.err(textTable([['figure', 'slower by', ''], ...rows]));
+  }
+  const wide = changes.filter(({ margin }) => margin > WIDE_MARGIN).map(({ name }) => name);
+  if (wide.length > 0) io.err(dim(`not steady enough to compare: ${wide.join('; ')}\n`));
+  return rows.length === 0 ? 0 : 1;
+}
