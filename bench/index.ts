@@ -7,7 +7,8 @@ export { fuzzSection, persistentSection } from './kit/fuzz.ts';
 export { scenariosSection } from './kit/scenarios.ts';
 export { startupSection } from './kit/startup.ts';
 export { type Change, compare, withBest } from './report/compare.ts';
-export { describeMachine, type Format, render, renderWithPlots, textTable } from './report/render.ts';
+export { type Publication, publish } from './report/publish.ts';
+export { type Format, render, textTable } from './report/render.ts';
 export {
   type Report,
   type Section,

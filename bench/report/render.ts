@@ -1,4 +1,4 @@
-/** A report for people: as text, as Markdown, and as a page that needs nothing beside it. */
+/** A report as text, as JSON, as Markdown, or as one HTML page without other files. */
 
 import { markup } from '../../conformance/reporters/common/escape.ts';
 import { chart } from './chart.ts';
@@ -14,50 +14,34 @@ export function render(report: Report, as: Format): string {
     case 'json':
       return `${JSON.stringify(report, undefined, 2)}\n`;
     case 'markdown':
-      return `${head(report)}\n${report.sections.map((section) => markdownSection(section)).join('\n')}`;
+      return `${heading(report)}\n${report.sections.map((section) => markdownSection(section)).join('\n')}`;
     case 'html':
       return page(report);
   }
 }
 
-export function describeMachine({ cpus, cpu, memoryBytes, system, node }: Machine): string {
+function describeMachine({ cpus, cpu, memoryBytes, system, node }: Machine): string {
   return `${cpus} × ${cpu}, ${Math.round(memoryBytes / 1024 ** 3)} GiB, ${system}, Node ${node}`;
 }
 
-/** Where, when and how, in Markdown. */
-function head({ bench, command, machine, ...report }: Report): string {
-  return `## conform bench ${bench}\n\n${day(report)}, ${describeMachine(machine)}. Run it yourself: \`${command}\`\n`;
+/** The heading of a report in Markdown, with the date, the machine and the command line. */
+export function heading({ bench, command, machine, ...report }: Report): string {
+  return `## conform bench ${bench}\n\n${day(report)}, ${describeMachine(machine)}. Measured by \`${command}\`\n`;
 }
 
-/** In Markdown, with `image` as the path of its plot. */
-function markdownSection(section: Section, image?: string): string {
+/** A section in Markdown. `image` is the path of its plot. A section without rows has no table. */
+export function markdownSection(section: Section, image?: string): string {
   const [titles = [], ...rows] = cellsOf(section);
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
   const rule = `|${titles.map((_, column) => (column === 0 ? '---' : '--:')).join('|')}|\n`;
-  const table = line(titles) + rule + rows.map(line).join('');
+  const table = rows.length === 0 ? '' : `${line(titles)}${rule}${rows.map(line).join('')}\n`;
   const picture = image === undefined ? '' : `![${section.title}](${image})\n\n`;
-  return `### ${section.title}\n\n${table}\n${picture}${section.notes.map((note) => `${note}\n\n`).join('')}`;
+  return `### ${section.title}\n\n${table}${picture}${section.notes.map((note) => `${note}\n\n`).join('')}`;
 }
 
-/** As `render` to Markdown, with the plots as files beside it: their paths and contents. */
-export function renderWithPlots(
-  report: Report,
-  folder: string,
-): { readonly text: string; readonly plots: ReadonlyMap<string, string> } {
-  const plots = new Map<string, string>();
-  const sections = report.sections.map((section) => {
-    const svg = chart(section);
-    if (svg === undefined) return markdownSection(section);
-    const path = `${folder}/${section.id.replaceAll('/', '-')}.svg`;
-    plots.set(path, svg);
-    return markdownSection(section, path);
-  });
-  return { text: `${head(report)}\n${sections.join('\n')}`, plots };
-}
-
-/** The titles and then the rows, each with its name in front; a column that only repeats the names is left out. */
-export function cellsOf({ of, columns, rows }: Section): string[][] {
+/** The titles and then the rows, each with its name first. A column that repeats the names is left out. */
+function cellsOf({ of, columns, rows }: Section): string[][] {
   const shown = [...columns.entries()].filter(([, { isName }]) => !isName);
   return [
     [of, ...shown.map(([, { title }]) => title)],
@@ -76,7 +60,7 @@ function textSection(section: Section): string {
   return `\n${section.title}\n${textTable(cellsOf(section))}${notes}`;
 }
 
-/** The first column aligned left, the others right. */
+/** A table of text. The first column is aligned to the left, the others to the right. */
 export function textTable(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]): string =>
@@ -111,7 +95,7 @@ svg { max-width: 100%; }
 </style>
 <h1>${markup(title)}</h1>
 <p>${markup(`${day(report)}, ${describeMachine(report.machine)}`)}</p>
-<p>Run it yourself: <code>${markup(report.command)}</code></p>
+<p>Measured by <code>${markup(report.command)}</code></p>
 ${sections.join('\n')}
 </html>
 `;

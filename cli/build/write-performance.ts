@@ -1,38 +1,44 @@
-/** Writes docs/performance.md and its plots: runs every bench, one after the other, and shows what they saved. */
+/** Writes docs/performance.md and its plots: runs every bench, one after the other, and publishes their reports. */
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseReport, renderWithPlots } from '../../bench/index.ts';
+import { type Publication, parseReport, publish } from '../../bench/index.ts';
 import { packageFile } from '../../conformance/util/package-file.ts';
 
 const CLI = fileURLToPath(packageFile('dist/cli.js'));
 const DOCS = fileURLToPath(packageFile('docs/'));
 const PLOTS = 'performance';
+/** How often a row that is not steady is measured again. */
+const EXTRA_ROUNDS = 10;
 
 const INTRODUCTION = `# Performance
 
 <!-- Written by \`npm run performance\`; do not edit. -->
 
-What the codec, the reference server and the kit cost, wherever there is one beside a floor that was measured in the same
-run: the least that the platform needs for the same. Ratios to a floor travel between machines, other figures do not. ± is
-half of an interval of 99 % confidence, by how much the repetitions of one run differ among each other.
+This page shows the cost of the codec, of the reference server and of the kit. Where there is a baseline, it was measured in
+the same run: it does the same work with Node alone. A ratio to a baseline is about the same on another machine; the other
+figures are not.
 
-To see what a change costs: \`conform bench codec --save before.json\`, change it, and
+± is half the width of the 99 % confidence interval, which comes from the differences between the repetitions of one run. A
+row is measured again, up to ${EXTRA_ROUNDS} times, while an interval of it is wider than ± 10 %. A row that stays wider is not steady enough
+to publish, and only its name is given.
+
+To measure the effect of a change, run \`conform bench codec --save before.json\`, make the change, and run
 \`conform bench codec --compare before.json\`.
 `;
 
 const folder = mkdtempSync(join(tmpdir(), 'conform-performance-'));
 try {
-  const parts: ReturnType<typeof renderWithPlots>[] = [];
+  const parts: Publication[] = [];
   for (const bench of ['codec', 'kit', 'target']) {
     const file = join(folder, `${bench}.json`);
-    const args = [CLI, 'bench', bench, '--save', file];
+    const args = [CLI, 'bench', bench, '--extra-rounds', String(EXTRA_ROUNDS), '--save', file];
     const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
     if (status !== 0) throw new Error(`conform bench ${bench} ended with ${status}`);
-    parts.push(renderWithPlots(await parseReport(readFileSync(file, 'utf8'), file), PLOTS));
+    parts.push(publish(await parseReport(readFileSync(file, 'utf8'), file), PLOTS));
   }
   rmSync(join(DOCS, PLOTS), { recursive: true, force: true });
   mkdirSync(join(DOCS, PLOTS), { recursive: true });
