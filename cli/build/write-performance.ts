@@ -18,13 +18,13 @@ const INTRODUCTION = `# Performance
 
 <!-- Written by \`npm run performance\`; do not edit. -->
 
-This page shows the cost of the codec, of the reference server and of the kit. Where there is a baseline, it was measured in
-the same run: it does the same work with Node alone. A ratio to a baseline is about the same on another machine; the other
-figures are not.
+This page shows the cost of the codec, of the reference server and of the kit. A baseline is the simplest code for the same
+work with Node alone, measured in the same run. A ratio to a baseline is about the same on another machine; the other figures
+are not.
 
 ± is half the width of the 99 % confidence interval, which comes from the differences between the repetitions of one run. A
-row is measured again, up to ${EXTRA_ROUNDS} times, while an interval of it is wider than ± 10 %. A row that stays wider is not steady enough
-to publish, and only its name is given.
+row with an interval wider than ± 10 % is measured again, up to ${EXTRA_ROUNDS} times. A row that stays wider is not steady enough to
+publish: the page gives only its name.
 
 To measure the effect of a change, run \`conform bench codec --save before.json\`, make the change, and run
 \`conform bench codec --compare before.json\`.
