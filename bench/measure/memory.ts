@@ -36,7 +36,7 @@ export async function allocationOf(run: () => unknown, expectedBytes: number): P
   const rounds: number[] = [];
   for (let round = 0; round < ALLOCATION_ROUNDS; round++) {
     collectGarbage();
-    // The observer hears of a collection one turn of the event loop later.
+    // The observer is called one turn of the event loop after a collection.
     await setImmediate();
     await setImmediate();
     const collectionsBefore = collections;

@@ -170,7 +170,7 @@ async function measureServer(
     seconds,
     signal,
   });
-  // The processor time includes the warm-up, because the server cannot tell the two phases apart.
+  // The processor time includes the warm-up, because the server does not know when the warm-up ends.
   const processorMs = ((await server.processorMs()) - before) / (submits * WARM_UP_SHARE);
   return { perSecond, processorMs, p99: latencies.at(99) };
 }
