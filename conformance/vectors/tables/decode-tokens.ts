@@ -31,16 +31,17 @@ function accepted(
 /** Bytes that a JavaScript string cannot hold. */
 const raw = (hex: string): Bytes => ({ raw: Buffer.from(hex, 'hex') });
 
-const NO_OBJECT = refused('object', 'An object is of the wrong type.', 'M4', 'must', '{}');
-const NO_TRUE = refused('true', 'true is of the wrong type.', 'M4', 'must', 'true');
-const NO_FALSE = refused('false', 'false is of the wrong type.', 'M4', 'must', 'false');
+/** Tokens that no kind of field but `json` accepts. */
+const OTHER_TYPES: readonly TokenRow[] = [
+  refused('object', 'An object is of the wrong type.', 'M4', 'must', '{}'),
+  refused('true', 'true is of the wrong type.', 'M4', 'must', 'true'),
+  refused('false', 'false is of the wrong type.', 'M4', 'must', 'false'),
+];
 
 const STRING: readonly TokenRow[] = [
   refused('number', 'A number is of the wrong type.', 'M4', 'must', '1'),
   refused('array', 'An array is of the wrong type.', 'M4', 'must', '["x"]'),
-  NO_OBJECT,
-  NO_TRUE,
-  NO_FALSE,
+  ...OTHER_TYPES,
   accepted('null', 'null leaves the zero value.', 'M3', 'must', 'null', ''),
   accepted('empty', 'An empty string.', 'M2', 'must', '""', ''),
   accepted('plain', 'A string.', 'M2', 'must', '"x"', 'x'),
@@ -73,9 +74,7 @@ const INT64: readonly TokenRow[] = [
   refused('string', 'Digits in quotes are a string.', 'M4', 'must', '"1"'),
   refused('empty-string', 'An empty string is of the wrong type.', 'M4', 'must', '""'),
   refused('array', 'An array is of the wrong type.', 'M4', 'must', '[1]'),
-  NO_OBJECT,
-  NO_TRUE,
-  NO_FALSE,
+  ...OTHER_TYPES,
   refused('fraction', 'A fraction is not an integer.', 'M9', 'should', '0.5'),
   refused('fraction-zero', 'A fraction of zero is not an integer either.', 'M9', 'should', '1.0'),
   refused('exponent', 'An exponent, though the value is whole.', 'M9', 'should', '1e3'),
@@ -115,9 +114,7 @@ const INT64: readonly TokenRow[] = [
 const bytes = (hex: string): FieldValue => ({ hex, times: 1 });
 
 const BYTES: readonly TokenRow[] = [
-  NO_OBJECT,
-  NO_TRUE,
-  NO_FALSE,
+  ...OTHER_TYPES,
   refused('number', 'A number is of the wrong type.', 'M4', 'must', '0'),
   refused('padding-alone', 'Padding without letters.', 'M10', 'should', '"===="'),
   refused('padding-three', 'Three padding letters.', 'M10', 'should', '"A==="'),
