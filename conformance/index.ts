@@ -1,11 +1,26 @@
-/** The kit as a library: run a catalogue against a target, get events, make reports. */
+/**
+ * The kit as a library. `run` plays the catalogue against a target and yields events, a Recorder turns the events into
+ * records, and a Renderer turns the records into a report.
+ */
 
 export { catalogue } from './catalogue/index.ts';
 export type { Verdict } from './judge/oracle.ts';
 export { annotate } from './report/annotate.ts';
 export { explain } from './report/explain.ts';
-export { KnownFailureList, KnownFailuresError } from './report/known-failures.ts';
-export type { EndRecord, Filters, PlanRecord, ReportRecord, ScenarioRecord } from './report/record.ts';
+export {
+  KnownFailureList,
+  type KnownFailureListOptions,
+  KnownFailuresError,
+} from './report/known-failures.ts';
+export type {
+  EndRecord,
+  Filters,
+  KnownFailure,
+  KnownFailureEntry,
+  PlanRecord,
+  ReportRecord,
+  ScenarioRecord,
+} from './report/record.ts';
 export { NO_FILTERS, type Provenance, Recorder } from './report/recorder.ts';
 export {
   type Counts,
@@ -20,7 +35,7 @@ export {
 export { type Renderer, renderAll } from './reporters/common/renderer.ts';
 export { assemble, type Report } from './reporters/common/report.ts';
 export { FORMATS, type Format, ONE_REPORT, renderer } from './reporters/formats.ts';
-export { type Change, diff } from './reporters/saved/diff.ts';
+export { type Change, diff, type Side } from './reporters/saved/diff.ts';
 export { merge } from './reporters/saved/merge.ts';
 export { ReportError, readReport } from './reporters/saved/read.ts';
 export { NO_COLOURS, type Palette, type PrettyOptions } from './reporters/text/pretty.ts';

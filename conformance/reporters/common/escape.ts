@@ -23,12 +23,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text of the kit's own for XML and HTML: element content or a quoted attribute. Of any length. */
+/** Text that the kit itself writes, escaped for XML and HTML: element content or a quoted attribute. */
 export function escapeMarkup(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
 
-/** Text of a target for XML and HTML. `plain` escapes the characters that XML cannot hold even as an entity. */
+/** Text of a target, escaped for XML and HTML. `plain` escapes the characters that XML cannot hold even as an entity. */
 export function markup(text: string): string {
   return escapeMarkup(plain(text));
 }

@@ -12,7 +12,7 @@ export function explanation(record: ScenarioRecord): readonly string[] {
       return [`permitted: ${plain(record.accepted)}`, `observed:  ${plain(record.observed)}`];
     case 'fail': {
       const failed =
-        record.attempts > 1 ? ` (failed ${record.failedPlays} of ${record.attempts} attempts)` : '';
+        record.attempts > 1 ? `; failed ${record.failedPlays} of ${record.attempts} attempts` : '';
       return [
         `expected: ${record.expected.map(plain).join('; or ')}`,
         `observed: ${plain(record.observed)}${failed}`,

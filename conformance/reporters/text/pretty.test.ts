@@ -65,7 +65,7 @@ function plan(
     jobs: 1,
     planned,
     controls: [],
-    cost: { connections: 2, bytes: 454 },
+    cost: { connections: 2, bytes: 4540 },
     ...extra,
   };
 }
@@ -128,7 +128,7 @@ t.test('a failure is explained, from its requirement to the command that replays
   t.strictSame(lines.slice(begin + 1, begin + 7), [
     'This is the sentence.',
     'expected: the first; or the second',
-    'observed: something else (failed 3 of 3 attempts)',
+    'observed: something else; failed 3 of 3 attempts',
     'because:  of this',
     'because:  and of that',
     'likely:   A slip.',
@@ -205,7 +205,7 @@ t.test('the head says what the target does and how long the run waits', async (t
   const { output } = report([plan(['a/one'], { controls: ['a/two', 'a/three'] })]);
   t.match(output, /1 scenario against 127\.0\.0\.1:1003, and 2 more as controls/);
   t.match(output, /accepts a legal SUBMIT in 3 ms with a frame of type 1, closes after the answer/);
-  t.match(output, /waits 5000 ms for an answer and 100 ms for silence/);
+  t.match(output, /2 connections and 4\.5 kB to send, waits 5000 ms for an answer and 100 ms for silence/);
   const silent = { answers: false, policy: 'unknown', keepsOpen: false, isConcurrent: true } as const;
   t.match(report([plan([], { profile: silent })]).output, /does not answer a legal SUBMIT/);
 });

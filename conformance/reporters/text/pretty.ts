@@ -62,9 +62,7 @@ function head(plan: PlanRecord, { palette }: PrettyOptions): string {
   const count = planned.length === 1 ? '1 scenario' : `${planned.length} scenarios`;
   const name = target.name === target.address ? '' : `${plain(target.name)} on `;
   const run = [
-    ...(cost === undefined
-      ? []
-      : [`${cost.connections} connections and ${(cost.bytes / 1e6).toFixed(1)} MB to send`]),
+    ...(cost === undefined ? [] : [`${cost.connections} connections and ${amountOf(cost.bytes)} to send`]),
     `waits ${deadlines.answerMs} ms for an answer and ${deadlines.quietMs} ms for silence`,
     ...(jobs > 1 ? [`${jobs} scenarios concurrently`] : []),
     ...(seed === undefined ? [] : [`seed ${seed}`]),
@@ -82,6 +80,10 @@ function head(plan: PlanRecord, { palette }: PrettyOptions): string {
       : []),
     palette.dim(`run: ${run.join(', ')}\n\n`),
   ].join('');
+}
+
+function amountOf(bytes: number): string {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 function progress(records: readonly ReportRecord[], record: ScenarioRecord, options: PrettyOptions): string {
