@@ -3,6 +3,9 @@
  * records, and a Renderer turns the records into a report.
  */
 
+// The declarations use types of Node.js. A project with `"types": []` would not load them otherwise.
+/// <reference types="node" preserve="true" />
+
 export { catalogue } from './catalogue/index.ts';
 export type { Verdict } from './judge/oracle.ts';
 export { annotate } from './report/annotate.ts';
