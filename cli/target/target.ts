@@ -153,8 +153,8 @@ async function started(command: string, tasksDir: string | undefined, io: Io): P
 
 async function observedStore(dir: string | undefined, now?: () => Date): Promise<StoreObserver | undefined> {
   if (dir === undefined) return undefined;
-  const { openStoreObserver } = await import('../../conformance/observers/store.ts');
-  return openStoreObserver(dir, now);
+  const { observeStore } = await import('../../conformance/observers/store.ts');
+  return observeStore(dir, now);
 }
 
 async function observedProcess(pid: (() => number) | undefined): Promise<ProcessObserver | undefined> {

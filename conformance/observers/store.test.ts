@@ -19,7 +19,7 @@ import t, { type Test } from 'tap';
 import { marshalTaskFile, unmarshalTaskFile } from '../../reference/task/task-file.ts';
 import { taskId } from '../scenario/bytes.ts';
 import { SEEN_BYTES } from './observer.ts';
-import { openStoreObserver } from './store.ts';
+import { observeStore } from './store.ts';
 
 /** To this clock, whatever is seen is old. */
 const LATER = (): Date => new Date(Date.now() + 60_000);
@@ -32,7 +32,7 @@ async function observed(t: Test, now?: () => Date) {
     'other-store': { received: {} },
   });
   const store = join(root, 'store');
-  return { root, store, observer: await openStoreObserver(store, now) };
+  return { root, store, observer: await observeStore(store, now) };
 }
 
 t.test('a snapshot holds every file of the store', async (t) => {
@@ -65,7 +65,7 @@ t.test('what appears beside the store shows; what stood there before is nobodyâ€
 t.test('in a folder that everybody writes to, only the store is looked at', async (t) => {
   const { root, store } = await observed(t);
   await chmod(root, 0o1777);
-  const observer = await openStoreObserver(store);
+  const observer = await observeStore(store);
   await writeFile(join(root, 'somebody.tmp'), '');
   t.strictSame([...(await observer.snapshot()).files.keys()], ['store/received/a.json']);
 });
@@ -163,7 +163,7 @@ t.test('a store that is too large is refused, be it in files or in bytes', async
   await writeFile(sparse, '');
   await truncate(sparse, 300 * 1024 * 1024);
   await t.rejects(observer.snapshot(), { code: 'store-too-large' });
-  await t.rejects(openStoreObserver(store), { code: 'store-too-large' });
+  await t.rejects(observeStore(store), { code: 'store-too-large' });
   await rm(sparse);
   await observer.snapshot();
   for (let n = 0; n < 20_000; n += 1)
@@ -230,7 +230,7 @@ t.test('a planted task is a valid file that only its owner reads', async (t) => 
 t.test('a planted task is written as the target would write it (M13)', async (t) => {
   const root = t.testdir({ store: { received: {} } });
   let at = new Date(0);
-  const observer = await openStoreObserver(join(root, 'store'), () => at);
+  const observer = await observeStore(join(root, 'store'), () => at);
   const status = fc.constantFrom(
     'NEW',
     'ACCEPTED',
@@ -261,7 +261,7 @@ t.test('where no task can be planted, nothing is left of it', async (t) => {
 t.test('what is no store is refused', async (t) => {
   const { root, store } = await observed(t);
   for (const path of ['missing', 'target.log', 'store/received', 'store/received/a.json'])
-    await t.rejects(openStoreObserver(join(root, path)), { name: 'ObserverError', code: 'no-store' });
+    await t.rejects(observeStore(join(root, path)), { name: 'ObserverError', code: 'no-store' });
   await symlink(store, join(root, 'by-link'));
-  t.equal((await openStoreObserver(join(root, 'by-link'))).store, 'store', 'but a link to one is as good');
+  t.equal((await observeStore(join(root, 'by-link'))).store, 'store', 'but a link to one is as good');
 });

@@ -46,7 +46,7 @@ const VANISHED: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'ELOOP', 'EINVAL'];
  * Observes the store in a directory, which has to have a received/ in it. `now` dates planted tasks. Throws an
  * ObserverError 'no-store', or what every look may throw: 'store-unreadable', 'store-too-large'.
  */
-export async function openStoreObserver(
+export async function observeStore(
   tasksDir: string,
   now: () => Date = () => new Date(),
 ): Promise<StoreObserver> {

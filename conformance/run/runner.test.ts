@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { fromUnixMs, Receiver, Server, Store, Submitter } from '../../reference/index.ts';
 import { catalogue } from '../catalogue/index.ts';
-import { openStoreObserver } from '../observers/store.ts';
+import { observeStore } from '../observers/store.ts';
 import { summarise } from '../report/summary.ts';
 import { frame, render, SUBMIT, submit, taskId, text } from '../scenario/bytes.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -55,7 +55,7 @@ async function referenceWithStore(t: Test) {
   t.teardown(() => server.close({ graceMs: 0 }));
   return {
     target: await server.listenAndServe({ port: 0 }),
-    store: await openStoreObserver(join(root, 'store')),
+    store: await observeStore(join(root, 'store')),
   };
 }
 
@@ -251,7 +251,7 @@ t.test(
 
 t.test('what the store has to show is judged, after it had time to show it', async (t) => {
   const root = t.testdir({ store: { received: {}, submitted: {}, results: {} } });
-  const store = await openStoreObserver(join(root, 'store'));
+  const store = await observeStore(join(root, 'store'));
   const server = await answering((chunk) => {
     const { task_id } = JSON.parse(chunk.subarray(8).toString()) as { task_id: string };
     const isSubmit = chunk.readUInt32BE(0) === SUBMIT;

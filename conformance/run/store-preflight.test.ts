@@ -1,7 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { openStoreObserver } from '../observers/store.ts';
+import { observeStore } from '../observers/store.ts';
 import { SEND_RESULTS, STATUS_UPDATE, SUBMIT } from '../scenario/bytes.ts';
 import { answering, response } from '../testing/answering.ts';
 import { deadlinesFor } from './preflight.ts';
@@ -16,7 +16,7 @@ const FOLDERS = new Map([
 /** What is seen of a target that writes a task's file for these types of frames only, and answers with the status. */
 async function profileOf(t: Test, keeps: readonly number[], status = 200, mode = 0o700) {
   const root = t.testdir({ store: { received: {}, submitted: {} } });
-  const store = await openStoreObserver(join(root, 'store'));
+  const store = await observeStore(join(root, 'store'));
   const server = await answering((chunk) => {
     const type = chunk.readUInt32BE(0);
     const { task_id } = JSON.parse(chunk.subarray(8).toString()) as { task_id: string };

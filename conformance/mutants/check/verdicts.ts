@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Verdict } from '../../judge/oracle.ts';
 import { observeProcess } from '../../observers/process.ts';
-import { openStoreObserver } from '../../observers/store.ts';
+import { observeStore } from '../../observers/store.ts';
 import type { RunEvent } from '../../run/events.ts';
 import { run } from '../../run/runner.ts';
 import type { Level, Scenario } from '../../scenario/scenario.ts';
@@ -75,7 +75,7 @@ async function judgeAtScale(
       seed,
       slow: true,
       timeScale,
-      store: withoutStore ? undefined : await openStoreObserver(join(folder, STORE)),
+      store: withoutStore ? undefined : await observeStore(join(folder, STORE)),
       process: pid === undefined ? undefined : observeProcess(() => pid),
       restart: async () => {
         await server.close();
