@@ -7,7 +7,19 @@
 /// <reference types="node" preserve="true" />
 
 export { catalogue } from './catalogue/index.ts';
-export type { Verdict } from './judge/oracle.ts';
+export type { Disposition, Verdict } from './judge/oracle.ts';
+export { type Launched, type LaunchOptions, launch } from './observers/launch.ts';
+export type {
+  ProcessObserver,
+  ProcessUsage,
+  SeenFile,
+  StoreObserver,
+  StoreSnapshot,
+} from './observers/observer.ts';
+export { ObserverError, type ObserverErrorCode } from './observers/observer-error.ts';
+export { observeProcess } from './observers/process.ts';
+export type { Exit } from './observers/process-group.ts';
+export { observeStore } from './observers/store.ts';
 export { annotate } from './report/annotate.ts';
 export { explain } from './report/explain.ts';
 export {
@@ -23,6 +35,8 @@ export type {
   PlanRecord,
   ReportRecord,
   ScenarioRecord,
+  Staleness,
+  WireRecord,
 } from './report/record.ts';
 export { NO_FILTERS, type Provenance, Recorder } from './report/recorder.ts';
 export {
@@ -43,9 +57,11 @@ export { merge } from './reporters/saved/merge.ts';
 export { ReportError, readReport } from './reporters/saved/read.ts';
 export { NO_COLOURS, type Palette, type PrettyOptions } from './reporters/text/pretty.ts';
 export type { Attempt } from './run/attempt.ts';
-export type { RunEvent, ScenarioResult } from './run/events.ts';
+export type { Cost, RunEvent, ScenarioResult } from './run/events.ts';
+export type { Deadlines, Profile } from './run/preflight.ts';
 export { type RunOptions, run } from './run/runner.ts';
-export { type Level, type Scenario, sectionOf } from './scenario/scenario.ts';
+export type { StoreProfile } from './run/store-preflight.ts';
+export { type Level, type Outcome, type Scenario, type Step, sectionOf } from './scenario/scenario.ts';
 export { printable } from './util/printable.ts';
 export type { Transcript } from './wire/transcript.ts';
 export type { Address } from './wire/transport.ts';
