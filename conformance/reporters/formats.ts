@@ -1,4 +1,4 @@
-/** The report formats by name. */
+/** The formats by name. */
 
 import type { Renderer } from './common/renderer.ts';
 import { html } from './html/page.ts';
@@ -9,7 +9,7 @@ import { sarif } from './machine/sarif.ts';
 import { tap } from './machine/tap.ts';
 import { github } from './text/github.ts';
 import { markdown } from './text/markdown.ts';
-import { type PrettyOptions, pretty } from './text/pretty.ts';
+import { NO_COLOURS, type PrettyOptions, pretty } from './text/pretty.ts';
 
 /** The names of all formats, as `--reporter` takes them. */
 export const FORMATS = [
@@ -31,8 +31,10 @@ export type Format = (typeof FORMATS)[number];
 /** Formats that can show only one report. */
 export const ONE_REPORT: readonly Format[] = ['tap', 'badge', 'badge-svg'];
 
-/** A new renderer, for one text. Only 'pretty' uses the options. */
-export function renderer(format: Format, options: PrettyOptions): Renderer {
+const PLAIN: PrettyOptions = { palette: NO_COLOURS, live: false };
+
+/** A renderer for one text; it keeps state, so use each one once. Only 'pretty' has options. Default: no colours, not live. */
+export function renderer(format: Format, options: PrettyOptions = PLAIN): Renderer {
   switch (format) {
     case 'pretty':
       return pretty(options);

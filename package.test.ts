@@ -1,0 +1,169 @@
+/**
+ * The packed package as a user has it: npm pack → a project of its own → every example of docs/library.md and README.md
+ * compiled and run. The project holds only the declared dependencies, so an import that no dependency provides fails.
+ */
+
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import t from 'tap';
+import ts from 'typescript';
+import packageJson from './package.json' with { type: 'json' };
+
+interface Example {
+  readonly page: string;
+  readonly name: string;
+  readonly code: string;
+}
+
+/** As strict as a user may be, and without types that the user would have to install. */
+const STRICT: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2023,
+  lib: ['lib.es2023.d.ts'],
+  types: [],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  verbatimModuleSyntax: true,
+  skipLibCheck: false,
+};
+
+const CONFIGURATIONS: Readonly<Record<string, ts.CompilerOptions>> = {
+  nodenext: { ...STRICT, module: ts.ModuleKind.NodeNext },
+  bundler: { ...STRICT, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler },
+};
+
+/** Examples that have to fail, each in one way. They show that the checks below see a broken example. */
+const BROKEN: readonly Example[] = [
+  {
+    page: 'this test',
+    name: 'wrong-type.ts',
+    code: "import { dial } from 'tasksubmit-conform';\nexport const port: typeof dial = 1003;\n",
+  },
+  { page: 'this test', name: 'missing-export.mjs', code: "import { absent } from 'tasksubmit-conform';\n" },
+  { page: 'this test', name: 'failing.mjs', code: 'process.exitCode = 1;\n' },
+];
+
+/** The code blocks of a page that are JavaScript or TypeScript. The first line of each is its file name. */
+function examplesOf(page: string): readonly Example[] {
+  const blocks = readFileSync(page, 'utf8').matchAll(/^```(?:js|ts)\n(.*)\n([\s\S]*?)^```$/gm);
+  return [...blocks].map(([, title = '', code = '']) => {
+    const [, name] = /^\/\/ ([\w-]+\.(?:ts|mjs))$/.exec(title) ?? [];
+    if (name === undefined) throw new Error(`${page}: "${title}" is not a file name such as "// NAME.ts"`);
+    return { page, name, code };
+  });
+}
+
+/** The standard output. Throws an Error with all output unless the status is 0. */
+function command(file: string, args: readonly string[], cwd: string): string {
+  const { status, stdout, stderr } = spawnSync(file, args, { cwd, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${file} ${args.join(' ')}: status ${status}\n${stdout}${stderr}`);
+  return stdout;
+}
+
+/** Packs what was built, and puts it into the project with the dependencies that it declares. */
+function install(project: string): void {
+  const packed = command('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], '.');
+  const [{ filename }] = JSON.parse(packed);
+  const modules = join(project, 'node_modules');
+  const home = join(modules, packageJson.name);
+  mkdirSync(home, { recursive: true });
+  command('tar', ['-xzf', join(project, filename), '-C', home, '--strip-components=1'], project);
+  for (const dependency of Object.keys(packageJson.dependencies)) {
+    const link = join(modules, dependency);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(resolve('node_modules', dependency), link);
+  }
+  mkdirSync(join(modules, '.bin'));
+  symlinkSync(`../${packageJson.name}/${packageJson.bin.conform}`, join(modules, '.bin/conform'));
+}
+
+/**
+ * Compiles files, and gives the first error of each file that has one. The declarations of the package are checked too.
+ * Those of other packages are not: that would take most of the time.
+ */
+function typeErrors(
+  project: string,
+  files: readonly string[],
+  options: ts.CompilerOptions,
+): Map<string, string> {
+  const program = ts.createProgram(files, options);
+  const declarations = join(project, 'node_modules', packageJson.name);
+  const checked = program
+    .getSourceFiles()
+    .filter(({ fileName }) => files.includes(fileName) || fileName.startsWith(declarations));
+  const diagnostics = [
+    ...program.getOptionsDiagnostics(),
+    ...program.getGlobalDiagnostics(),
+    ...checked.flatMap((file) => [
+      ...program.getSyntacticDiagnostics(file),
+      ...program.getSemanticDiagnostics(file),
+    ]),
+  ];
+  for (const file of files) program.emit(program.getSourceFile(file));
+  const errors = new Map<string, string>();
+  for (const { file, code, messageText } of diagnostics) {
+    const name = relative(project, file?.fileName ?? project);
+    if (!errors.has(name))
+      errors.set(name, `${name}: TS${code} ${ts.flattenDiagnosticMessageText(messageText, '\n')}`);
+  }
+  return errors;
+}
+
+/** What an example printed when it failed; undefined when its exit status is 0. */
+function failureOf(project: string, name: string): string | undefined {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [name.replace(/\.ts$/, '.js')], {
+    cwd: project,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  return status === 0 ? undefined : `status ${status}\n${stdout}${stderr}`;
+}
+
+t.test('the examples of the documentation compile and run with the packed package', async (t) => {
+  const project = realpathSync(mkdtempSync(join(tmpdir(), 'conform-package-')));
+  t.teardown(() => rmSync(project, { recursive: true, force: true }));
+  install(project);
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ type: 'module' }));
+
+  const documented = ['docs/library.md', 'README.md'].flatMap((page) => {
+    const examples = examplesOf(page);
+    t.not(examples.length, 0, `${page} has examples`);
+    return examples;
+  });
+  const examples = [...documented, ...BROKEN];
+  t.equal(new Set(examples.map(({ name }) => name)).size, examples.length, 'no name occurs twice');
+  for (const { name, code } of examples) writeFileSync(join(project, name), code);
+
+  const files = examples.filter(({ name }) => name.endsWith('.ts')).map(({ name }) => join(project, name));
+  for (const [name, options] of Object.entries(CONFIGURATIONS)) {
+    const errors = typeErrors(project, files, options);
+    t.match(errors.get('wrong-type.ts'), /TS2322/, `${name}: a wrong type is an error`);
+    errors.delete('wrong-type.ts');
+    t.strictSame([...errors.values()], [], `${name}: every other file compiles`);
+  }
+
+  for (const example of documented)
+    t.equal(failureOf(project, example.name), undefined, `${example.page}: ${example.name}`);
+  t.match(failureOf(project, 'missing-export.mjs'), /does not provide an export named 'absent'/);
+  t.match(failureOf(project, 'failing.mjs'), /^status 1$/m);
+});
+
+t.test('the package holds what its manifest names', async (t) => {
+  for (const path of [packageJson.bin.conform, ...Object.values(packageJson.exports).flatMap(targetsOf)])
+    t.ok(existsSync(path), path);
+});
+
+function targetsOf(target: string | { readonly types: string; readonly default: string }): string[] {
+  return typeof target === 'string' ? [target.replace('*', 'README.md')] : [target.types, target.default];
+}
