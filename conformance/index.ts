@@ -63,5 +63,5 @@ export { type RunOptions, run } from './run/runner.ts';
 export type { StoreProfile } from './run/store-preflight.ts';
 export { type Level, type Outcome, type Scenario, type Step, sectionOf } from './scenario/scenario.ts';
 export { printable } from './util/printable.ts';
+export type { Address } from './wire/connection.ts';
 export type { Transcript } from './wire/transcript.ts';
-export type { Address } from './wire/transport.ts';
