@@ -155,8 +155,12 @@ t.test('the examples of the documentation compile and run with the packed packag
 
   for (const example of documented)
     t.equal(failureOf(project, example.name), undefined, `${example.page}: ${example.name}`);
-  t.match(failureOf(project, 'missing-export.mjs'), /does not provide an export named 'absent'/);
-  t.match(failureOf(project, 'failing.mjs'), /^status 1$/m);
+  t.match(
+    failureOf(project, 'missing-export.mjs'),
+    /does not provide an export named 'absent'/,
+    'a missing export fails',
+  );
+  t.match(failureOf(project, 'failing.mjs'), /^status 1$/m, 'an exit status other than 0 fails');
 });
 
 t.test('the package holds what its manifest names', async (t) => {

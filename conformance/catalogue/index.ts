@@ -24,6 +24,7 @@ import { submitMalformed } from './submit/malformed.ts';
 import { timeoutScenarios } from './timeouts.ts';
 import { transportScenarios } from './transport.ts';
 
+/** Every scenario of the kit. Ids are permanent. `run` takes all of them, and `selected` says which to judge. */
 export const catalogue: readonly Scenario[] = [
   ...transportScenarios,
   ...frameSegments,

@@ -14,6 +14,7 @@ import { ObserverError } from './observer-error.ts';
 import { type Exit, ProcessGroup } from './process-group.ts';
 import { Tail } from './tail.ts';
 
+/** A command that runs and listens. */
 export interface Launched {
   /** Stays the same when the target is started again. */
   readonly address: Address;
@@ -31,6 +32,7 @@ export interface Launched {
   readonly stop: () => Promise<void>;
 }
 
+/** Options of `launch`. */
 export interface LaunchOptions {
   /** Where it will listen on 127.0.0.1. Default: on a free port, which the command has to take from `{port}`. */
   readonly port?: number | undefined;

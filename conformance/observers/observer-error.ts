@@ -18,6 +18,7 @@ export type ObserverErrorCode =
   /** Nothing listened in time. */
   | 'not-listening';
 
+/** The target cannot be observed or started. The message is one line, with text of the target escaped. */
 export class ObserverError extends Error {
   override readonly name = 'ObserverError';
   readonly code: ObserverErrorCode;

@@ -42,6 +42,7 @@ export interface ProcessObserver {
   usage(): Promise<ProcessUsage | undefined>;
 }
 
+/** What a process and its descendants use at one moment, in total. */
 export interface ProcessUsage {
   /** Resident memory; what several of the processes share counts once. */
   readonly memoryBytes: number;

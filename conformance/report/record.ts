@@ -14,8 +14,10 @@ import type { Entry } from '../wire/transcript.ts';
 /** Version of the records. A reader refuses any other. */
 export const REPORT_FORMAT = 1;
 
+/** One line of a report. */
 export type ReportRecord = PlanRecord | ScenarioRecord | EndRecord;
 
+/** The first record of a run: what is to be judged, and how. */
 export interface PlanRecord {
   readonly record: 'plan';
   readonly format: typeof REPORT_FORMAT;
@@ -54,6 +56,7 @@ export interface Filters {
   readonly level: readonly Level[];
 }
 
+/** The record of one scenario: its requirement, the verdict, and the evidence. */
 export type ScenarioRecord = ScenarioFacts & Found;
 
 interface ScenarioFacts
@@ -103,6 +106,7 @@ export type WireRecord =
       readonly atMs: number;
     };
 
+/** The last record of a run: how it ended. */
 export type EndRecord = {
   readonly record: 'end';
   /** Of the whole run, in milliseconds. */

@@ -32,8 +32,10 @@ export interface Provenance {
   readonly knownFailures?: KnownFailureList | undefined;
 }
 
+/** The filters of a run that judges every scenario. */
 export const NO_FILTERS: Filters = { only: [], skip: [], section: [], level: [] };
 
+/** Makes the records of one run. Pass every event to `take`, in order. */
 export class Recorder {
   readonly #provenance: Provenance;
 

@@ -21,8 +21,10 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
+/** An exit status of a run. */
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
+/** How many scenarios have each verdict. */
 export interface Counts {
   pass: number;
   fail: number;
@@ -33,6 +35,7 @@ export interface Counts {
   error: number;
 }
 
+/** The outcome of a run: counts, verdict, exit status, and the reason in one sentence. */
 export interface Summary {
   /** Scenarios that were to be judged, without those that only ran as controls. */
   readonly planned: number;
@@ -45,6 +48,7 @@ export interface Summary {
   readonly reason: string;
 }
 
+/** Options of `summarise`. */
 export interface SummaryOptions {
   /** A SHOULD then counts like a MUST. Default false. */
   readonly strict?: boolean;

@@ -15,12 +15,14 @@ export interface ScenarioResult {
   readonly onlyAsControl: boolean;
 }
 
+/** What a run costs the target. */
 export interface Cost {
   readonly connections: number;
   /** Bytes that are sent to it. */
   readonly bytes: number;
 }
 
+/** An event of a run. The last one is `end` or `unreachable`. */
 export type RunEvent =
   | {
       readonly kind: 'plan';

@@ -15,6 +15,7 @@ import { INITIAL_DEADLINES, type Profile, preflight } from './preflight.ts';
 import { behindControls, costOf, inOrder, looksAtStore } from './schedule.ts';
 import { storePreflight } from './store-preflight.ts';
 
+/** Options of `run`. */
 export interface RunOptions {
   readonly target: Address;
   /** All scenarios that exist; controls are found here. */

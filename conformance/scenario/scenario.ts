@@ -114,6 +114,7 @@ export interface GrowthBounds {
   readonly threads?: number;
 }
 
+/** One requirement and how to judge it, as data. */
 export interface Scenario {
   /** Permanent kebab path, section first: 'frame/length-over-cap'. */
   readonly id: string;

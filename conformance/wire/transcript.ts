@@ -36,4 +36,5 @@ export type WireEvent =
 /** `atMs`: milliseconds since the play began. */
 export type Entry = WireEvent & { readonly atMs: number };
 
+/** The events on one connection, in order. */
 export type Transcript = readonly Entry[];

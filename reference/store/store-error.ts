@@ -21,6 +21,7 @@ export type StoreErrorCode =
   /** The file system refused; `cause` holds its error. The operation may be tried again. */
   | 'io';
 
+/** An operation on the store failed; the `code` gives the reason. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly code: StoreErrorCode;

@@ -18,6 +18,7 @@ import { Locks } from './locks.ts';
 import { StoreError } from './store-error.ts';
 import { TaskFolder } from './task-folder.ts';
 
+/** Options of `Store.open`. */
 export interface StoreOptions {
   /** Hears of unreadable files, once for each. Default: silent. */
   readonly logger?: Logger;

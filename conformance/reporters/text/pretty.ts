@@ -22,6 +22,7 @@ const same = (text: string): string => text;
 /** Returns every text unchanged. */
 export const NO_COLOURS: Palette = { good: same, bad: same, warn: same, dim: same, bold: same };
 
+/** Options of the format 'pretty'. */
 export interface PrettyOptions {
   readonly palette: Palette;
   /** True for a terminal: progress is one line that is rewritten. False: one line per scenario. */

@@ -98,14 +98,17 @@ export function jsonValue(): fc.Arbitrary<JsonValue> {
   })).value;
 }
 
+/** SUBMIT requests with any well-formed text in each field (S1). */
 export function submitRequest(): fc.Arbitrary<SubmitRequest> {
   return fc.record({ taskId: text(), taskDescription: text(), fromAddr: text(), toAddr: text() }, PLAIN);
 }
 
+/** Answers to a SUBMIT, with any status (S1). */
 export function submitResponse(): fc.Arbitrary<SubmitResponse> {
   return fc.record({ taskId: text(), status: int64(), message: text() }, PLAIN);
 }
 
+/** RESULT messages (F6). The optional error is absent or not empty. */
 export function taskResult(): fc.Arbitrary<TaskResult> {
   return fc.record(
     {
@@ -119,10 +122,12 @@ export function taskResult(): fc.Arbitrary<TaskResult> {
   );
 }
 
+/** Status updates, with any text as the status (U2). */
 export function taskStatusUpdate(): fc.Arbitrary<TaskStatusUpdate> {
   return fc.record({ taskId: text(), status: text(), justification: text() }, PLAIN);
 }
 
+/** Result messages with a text, a file of 1 to 64 bytes, or both (R2). Optional fields are absent or not empty. */
 export function taskResultMessage(): fc.Arbitrary<TaskResultMessage> {
   return fc.record(
     {
