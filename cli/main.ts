@@ -1,30 +1,30 @@
-/** Reads the command line, runs the verb that it names, and returns the exit status. */
+/** Reads the command line, runs the command that it names, and returns the exit status. */
 
 import leven from 'leven';
 import yargs from 'yargs';
-import { benchVerb } from './commands/bench.ts';
-import { decodeVerb } from './commands/decode.ts';
-import { diffVerb } from './commands/diff.ts';
-import { encodeVerb } from './commands/encode.ts';
-import { explainVerb } from './commands/explain.ts';
-import { fixturesVerb } from './commands/fixtures.ts';
-import { fuzzVerb } from './commands/fuzz.ts';
-import { listVerb } from './commands/list.ts';
-import { replayVerb } from './commands/replay.ts';
-import { reportVerb } from './commands/report.ts';
-import { resultsVerb } from './commands/results.ts';
-import { runVerb } from './commands/run.ts';
-import { serveVerb } from './commands/serve.ts';
-import { submitVerb } from './commands/submit.ts';
-import { tasksVerb } from './commands/tasks.ts';
-import { updateVerb } from './commands/update.ts';
-import type { Verb } from './core/command.ts';
+import { benchCommand } from './commands/bench.ts';
+import { decodeCommand } from './commands/decode.ts';
+import { diffCommand } from './commands/diff.ts';
+import { encodeCommand } from './commands/encode.ts';
+import { explainCommand } from './commands/explain.ts';
+import { fixturesCommand } from './commands/fixtures.ts';
+import { fuzzCommand } from './commands/fuzz.ts';
+import { listCommand } from './commands/list.ts';
+import { replayCommand } from './commands/replay.ts';
+import { reportCommand } from './commands/report.ts';
+import { resultsCommand } from './commands/results.ts';
+import { runCommand } from './commands/run.ts';
+import { serveCommand } from './commands/serve.ts';
+import { submitCommand } from './commands/submit.ts';
+import { tasksCommand } from './commands/tasks.ts';
+import { updateCommand } from './commands/update.ts';
+import type { Command } from './core/command.ts';
 import { readConfig } from './core/config.ts';
-import { type Io, processIo, UsageError } from './core/context.ts';
+import { type Context, processContext, UsageError } from './core/context.ts';
 import { explainFailure } from './core/failure.ts';
 import { HELP_COLUMNS } from './core/help.ts';
 import { version } from './core/version.ts';
-import { acceptVerb, declineVerb, executeVerb } from './options/steps.ts';
+import { acceptCommand, declineCommand, executeCommand } from './options/steps.ts';
 
 /** Exit status of a wrong command line. */
 const USAGE = 2;
@@ -33,27 +33,29 @@ const KIT_ERROR = 6;
 
 /** Runs the command line. Never throws. */
 export async function main(args: readonly string[]): Promise<number> {
-  const { io, release } = processIo();
+  const { context, release } = processContext();
   try {
-    return await dispatch(args, io);
+    return await dispatch(args, context);
   } catch (error) {
     if (error instanceof UsageError) {
-      io.err(`conform: ${error.message}\n`);
+      context.err(`conform: ${error.message}\n`);
       return USAGE;
     }
     const failure = explainFailure(error);
     if (failure !== undefined) {
-      io.err(`conform: ${failure.line}\n`);
+      context.err(`conform: ${failure.line}\n`);
       return failure.status;
     }
-    io.err(`conform: a fault of the kit itself: ${error instanceof Error ? error.stack : String(error)}\n`);
+    context.err(
+      `conform: a fault of the kit itself: ${error instanceof Error ? error.stack : String(error)}\n`,
+    );
     return KIT_ERROR;
   } finally {
     release();
   }
 }
 
-async function dispatch(args: readonly string[], io: Io): Promise<number> {
+async function dispatch(args: readonly string[], context: Context): Promise<number> {
   let status = 0;
   const parser = yargs()
     .scriptName('conform')
@@ -72,38 +74,38 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
       'Exit status: 0 conforms, 1 a MUST failed, 2 wrong usage, 3 target unreachable or died, 4 not everything ran,\n' +
         '5 stale known failure, 6 fault of the kit, 130 interrupted.',
     );
-  const add = <Options>(verb: Verb<Options>): void => {
+  const add = <Options>(command: Command<Options>): void => {
     parser.command<Options>({
-      command: verb.command,
-      describe: verb.describe,
+      command: command.command,
+      describe: command.describe,
       builder: async (yargs) => {
-        const built = verb.builder(yargs).check(isThereOnce, false);
-        return verb.isConfigured ? built.config(await readConfig(args)) : built;
+        const built = command.builder(yargs).check(isThereOnce, false);
+        return command.isConfigured ? built.config(await readConfig(args)) : built;
       },
       handler: async (options) => {
-        status = await verb.run(options, io);
+        status = await command.run(options, context);
       },
     });
   };
-  add(runVerb);
-  add(fuzzVerb);
-  add(replayVerb);
-  add(serveVerb);
-  add(submitVerb);
-  add(listVerb);
-  add(explainVerb);
-  add(reportVerb);
-  add(diffVerb);
-  add(decodeVerb);
-  add(encodeVerb);
-  add(fixturesVerb);
-  add(benchVerb);
-  add(tasksVerb);
-  add(acceptVerb);
-  add(declineVerb);
-  add(executeVerb);
-  add(resultsVerb);
-  add(updateVerb);
+  add(runCommand);
+  add(fuzzCommand);
+  add(replayCommand);
+  add(serveCommand);
+  add(submitCommand);
+  add(listCommand);
+  add(explainCommand);
+  add(reportCommand);
+  add(diffCommand);
+  add(decodeCommand);
+  add(encodeCommand);
+  add(fixturesCommand);
+  add(benchCommand);
+  add(tasksCommand);
+  add(acceptCommand);
+  add(declineCommand);
+  add(executeCommand);
+  add(resultsCommand);
+  add(updateCommand);
   parser.fail((message, error) => {
     throw error ?? new Complaint(message);
   });
@@ -133,13 +135,13 @@ function isThereOnce(options: object, declared: object): true {
   return true;
 }
 
-/** yargs' complaint on one line, with the option or the verb that was probably meant. */
+/** yargs' complaint on one line, with the option or the command that was probably meant. */
 function explain(message: string, args: readonly string[], help: string): string {
   const unknowns = /^Unknown (?:argument|command)s?: (.*)/.exec(message)?.[1]?.split(', ') ?? [];
-  const verb = unknowns.find((name) => args.includes(name));
-  const unknown = verb ?? unknowns[0];
+  const command = unknowns.find((name) => args.includes(name));
+  const unknown = command ?? unknowns[0];
   if (unknown === undefined) return message.replaceAll(/\s+/g, ' ');
-  const isVerb = verb !== undefined;
+  const isVerb = command !== undefined;
   const known = help.matchAll(isVerb ? /^ {2}conform ([a-z]+)/gm : /--([a-z][a-z-]+)/g);
   const nearest = [...known]
     .map(([, name = '']) => ({ name, distance: leven(name, unknown) }))

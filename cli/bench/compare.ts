@@ -2,8 +2,8 @@
 
 import { readFile } from 'node:fs/promises';
 import type { Change, Report, Section } from '../../bench/index.ts';
-import { type Io, UsageError } from '../core/context.ts';
-import { palette } from '../terminal/colors.ts';
+import { type Context, UsageError } from '../core/context.ts';
+import { colorsFor } from '../terminal/colors.ts';
 
 /** Throws a UsageError for a file that cannot be read or is of another bench, and a CompareError for one that is invalid. */
 export async function readSaved(path: string, bench: string): Promise<Report> {
@@ -49,9 +49,9 @@ export async function changesSince(
 const WIDE_MARGIN = 0.5;
 
 /** Writes what is slower to standard error and returns the exit status. */
-export async function showChanges(changes: readonly Change[], io: Io): Promise<number> {
+export async function showChanges(changes: readonly Change[], io: Context): Promise<number> {
   const { textTable } = await import('../../bench/index.ts');
-  const { good, bad, dim } = palette(io);
+  const { good, bad, dim } = colorsFor(io);
   const rows = changes
     .filter(({ isSlower }) => isSlower)
     .toSorted((a, b) => b.factor - a.factor)

@@ -7,8 +7,8 @@ import type { Format, Report, Section, Selection } from '../../bench/index.ts';
 import { changesSince, readSaved, showChanges } from '../bench/compare.ts';
 import { benchCodec, benchKit, selectionBy } from '../bench/sections.ts';
 import { benchTarget, LOAD, type LoadOptions } from '../bench/target.ts';
-import type { Verb } from '../core/command.ts';
-import { type Io, UsageError } from '../core/context.ts';
+import type { Command } from '../core/command.ts';
+import { type Context, UsageError } from '../core/context.ts';
 import { checkWhole } from '../options/options.ts';
 import { quoted } from '../target/target.ts';
 
@@ -44,7 +44,7 @@ interface BenchOptions extends LoadOptions {
   'extra-rounds': number;
 }
 
-export const benchVerb: Verb<BenchOptions> = {
+export const benchCommand: Command<BenchOptions> = {
   command: 'bench <what>',
   describe: 'Measure the speed of the codec, of a target or of the kit',
   builder: (yargs: Argv) =>
@@ -137,7 +137,7 @@ async function checkFolder(path: string): Promise<void> {
 async function measure(
   what: BenchOptions['what'],
   options: BenchOptions & { iOwnThisTarget: boolean; extraRounds: number },
-  io: Io,
+  io: Context,
   isSelected: Selection,
 ): Promise<Section[]> {
   /** At a terminal, each row overwrites the one before. */

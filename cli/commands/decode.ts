@@ -2,10 +2,10 @@
 
 import { setImmediate } from 'node:timers/promises';
 import type { Argv } from 'yargs';
-import type { Verb } from '../core/command.ts';
+import type { Command } from '../core/command.ts';
 import { UsageError } from '../core/context.ts';
 import { readInput } from '../options/input.ts';
-import { palette } from '../terminal/colors.ts';
+import { colorsFor } from '../terminal/colors.ts';
 
 interface DecodeOptions {
   file: string | undefined;
@@ -17,7 +17,7 @@ interface DecodeOptions {
 const SHOWN_FRAMES = 100;
 const INTERRUPTED = 130;
 
-export const decodeVerb: Verb<DecodeOptions> = {
+export const decodeCommand: Command<DecodeOptions> = {
   command: 'decode [file]',
   describe: 'Explain frames field by field; exit 0 when all are legal, 1 when one is not',
   builder: (yargs: Argv) =>
@@ -36,14 +36,14 @@ export const decodeVerb: Verb<DecodeOptions> = {
       .example('$0 decode frames.bin', 'a dump of each frame, with a verdict')
       .example('$0 decode --hex 00000001 00000002 7b7d', 'a frame at hand')
       .example('$0 encode submit --task-id a | $0 decode', 'what the reference writes'),
-  run: async ({ file, hex, json }, io) => {
+  run: async ({ file, hex, json }, context) => {
     const input = await read(file, hex);
     if (input.length === 0) throw new UsageError('the input is empty; there is no frame to decode');
     const [{ dissect, isLegal }, { dumpJson, dumpText }] = await Promise.all([
       import('../dissect/dissect.ts'),
       import('../dissect/dump.ts'),
     ]);
-    const colours = palette(io);
+    const colours = colorsFor(context);
     let frames = 0;
     let illegal = 0;
     for (const frame of dissect(input)) {
@@ -51,15 +51,15 @@ export const decodeVerb: Verb<DecodeOptions> = {
       if (frames % 1000 === 0) {
         // Lets output drain, and Ctrl-C be seen.
         await setImmediate();
-        if (io.interrupted.aborted) return INTERRUPTED;
+        if (context.interrupted.aborted) return INTERRUPTED;
       }
       if (!isLegal(frame)) illegal += 1;
-      if (json) io.out(dumpJson(frame));
-      else if (frames <= SHOWN_FRAMES) io.out(dumpText(frame, colours));
+      if (json) context.out(dumpJson(frame));
+      else if (frames <= SHOWN_FRAMES) context.out(dumpText(frame, colours));
     }
     if (!json && frames > 1) {
       const unshown = frames > SHOWN_FRAMES ? `; the first ${SHOWN_FRAMES} are shown` : '';
-      io.out(`${frames} frames, ${illegal === 0 ? 'all legal' : `${illegal} not legal`}${unshown}\n`);
+      context.out(`${frames} frames, ${illegal === 0 ? 'all legal' : `${illegal} not legal`}${unshown}\n`);
     }
     return illegal === 0 ? 0 : 1;
   },

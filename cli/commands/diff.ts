@@ -3,9 +3,9 @@
 import type { Argv } from 'yargs';
 import type { Change, Report } from '../../conformance/index.ts';
 import { printable } from '../../conformance/util/printable.ts';
-import type { Verb } from '../core/command.ts';
+import type { Command } from '../core/command.ts';
 import { UsageError } from '../core/context.ts';
-import { palette } from '../terminal/colors.ts';
+import { colorsFor } from '../terminal/colors.ts';
 import { readRecords } from './report.ts';
 
 interface DiffOptions {
@@ -14,7 +14,7 @@ interface DiffOptions {
   json: boolean;
 }
 
-export const diffVerb: Verb<DiffOptions> = {
+export const diffCommand: Command<DiffOptions> = {
   command: 'diff <before> <after>',
   describe: 'Name every change of behaviour between two reports; exit status 1 if there is any',
   builder: (yargs: Argv) =>
@@ -27,16 +27,16 @@ export const diffVerb: Verb<DiffOptions> = {
       .positional('after', { type: 'string', demandOption: true, describe: 'Likewise' })
       .option('json', { type: 'boolean', default: false, describe: 'As a JSON array' })
       .example('$0 diff v1.jsonl v2.jsonl', 'what a release changes'),
-  run: async ({ before, after, json }, io) => {
+  run: async ({ before, after, json }, context) => {
     const { diff } = await import('../../conformance/index.ts');
     const changes = diff(await readOne(before), await readOne(after));
     if (json) {
-      io.out(`${JSON.stringify(changes, null, 2)}\n`);
+      context.out(`${JSON.stringify(changes, null, 2)}\n`);
     } else {
-      const { good, bad, warn } = palette(io);
+      const { good, bad, warn } = colorsFor(context);
       const style = { worse: bad, better: good, other: warn, behaviour: warn, added: warn, removed: warn };
-      for (const change of changes) io.out(lines(change, style[change.change]).join(''));
-      io.out(changes.length === 1 ? '1 change\n' : `${changes.length} changes\n`);
+      for (const change of changes) context.out(lines(change, style[change.change]).join(''));
+      context.out(changes.length === 1 ? '1 change\n' : `${changes.length} changes\n`);
     }
     return changes.length > 0 ? 1 : 0;
   },

@@ -1,7 +1,7 @@
 import t from 'tap';
-import type { Io } from '../core/context.ts';
+import type { Context } from '../core/context.ts';
 import { conform, conformWith } from '../testing/process.ts';
-import { encodeVerb } from './encode.ts';
+import { encodeCommand } from './encode.ts';
 
 const MESSAGES: readonly (readonly [kind: string, name: string, fields: Readonly<Record<string, string>>])[] =
   [
@@ -116,15 +116,15 @@ t.test('a wrong command line is told on one line', async (t) => {
 
 t.test('a terminal is refused without --hex', async (t) => {
   const written: (string | Uint8Array)[] = [];
-  const io: Io = {
+  const context: Context = {
     out: (data) => void written.push(data),
     err: () => {},
     isTerminal: true,
     interrupted: new AbortController().signal,
   };
   const options = { _: [], $0: '', kind: 'submit', json: '{"task_id":"a"}', file: undefined };
-  await t.rejects(encodeVerb.run({ ...options, hex: false }, io), { name: 'UsageError' });
+  await t.rejects(encodeCommand.run({ ...options, hex: false }, context), { name: 'UsageError' });
   t.same(written, []);
-  t.equal(await encodeVerb.run({ ...options, hex: true }, io), 0);
+  t.equal(await encodeCommand.run({ ...options, hex: true }, context), 0);
   t.match(written, [/^[0-9a-f]+\n$/]);
 });

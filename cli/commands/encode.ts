@@ -6,8 +6,8 @@
 import { basename } from 'node:path';
 import type { Argv } from 'yargs';
 import { printable } from '../../conformance/util/printable.ts';
-import type { Verb } from '../core/command.ts';
-import { type Io, UsageError } from '../core/context.ts';
+import type { Command } from '../core/command.ts';
+import { type Context, UsageError } from '../core/context.ts';
 import type { FieldRow, MessageRow } from '../dissect/table.ts';
 import { readInput } from '../options/input.ts';
 
@@ -39,7 +39,7 @@ const FLAGS = {
   'time-cpu-ms': 'results',
 } as const;
 
-export const encodeVerb: Verb<EncodeOptions> = {
+export const encodeCommand: Command<EncodeOptions> = {
   command: 'encode <kind>',
   describe: 'Write the canonical frame of a message, from flags or JSON, to standard output',
   builder: (yargs: Argv) => {
@@ -65,8 +65,8 @@ export const encodeVerb: Verb<EncodeOptions> = {
       .example('$0 encode response --json \'{"task_id":"a","status":200,"message":"ok"}\' --hex', 'from JSON')
       .example('$0 encode results --task-id a --file report.pdf | $0 decode', 'with a file');
   },
-  run: async (options, io) => {
-    if (io.isTerminal && !options.hex) {
+  run: async (options, context) => {
+    if (context.isTerminal && !options.hex) {
       throw new UsageError(
         'a frame is binary and would garble the terminal; add --hex, or send it to a file or a pipe',
       );
@@ -79,20 +79,25 @@ export const encodeVerb: Verb<EncodeOptions> = {
       ...(await fromFile(options.file, row)),
       ...fromFlags(options, row),
     };
-    return writeFrame(row, members, options.hex, io);
+    return writeFrame(row, members, options.hex, context);
   },
 };
 
 /** JSON text by the name of its field. */
 type Members = Readonly<Record<string, string>>;
 
-async function writeFrame(row: MessageRow, members: Members, hex: boolean, io: Io): Promise<number> {
+async function writeFrame(
+  row: MessageRow,
+  members: Members,
+  hex: boolean,
+  context: Context,
+): Promise<number> {
   const [{ encodeFrame, ProtocolError }, { dissect, violationsOf }] = await Promise.all([
     import('../../reference/index.ts'),
     import('../dissect/dissect.ts'),
   ]);
   const refuse = (clause: string, text: string): number => {
-    io.err(`conform: refused, ${clause}: ${printable(text)}\n`);
+    context.err(`conform: refused, ${clause}: ${printable(text)}\n`);
     return 1;
   };
   const json = Object.entries(members).map(([name, text]) => `"${name}":${text}`);
@@ -100,7 +105,7 @@ async function writeFrame(row: MessageRow, members: Members, hex: boolean, io: I
     const bytes = encodeFrame(row.decode(Buffer.from(`{${json.join(',')}}`)).toFrame());
     const [violation] = Array.from(dissect(bytes)).flatMap(({ parts }) => violationsOf(parts));
     if (violation !== undefined) return refuse(violation.clause, violation.text);
-    io.out(hex ? `${Buffer.from(bytes).toString('hex')}\n` : bytes);
+    context.out(hex ? `${Buffer.from(bytes).toString('hex')}\n` : bytes);
     return 0;
   } catch (error) {
     if (error instanceof ProtocolError) return refuse(error.clause, error.message);

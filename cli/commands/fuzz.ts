@@ -4,8 +4,8 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Argv } from 'yargs';
-import type { Verb } from '../core/command.ts';
-import type { Io } from '../core/context.ts';
+import type { Command } from '../core/command.ts';
+import type { Context } from '../core/context.ts';
 import { version } from '../core/version.ts';
 import { CAMPAIGN, type CampaignGiven, type Order, orderOf } from '../fuzz/options.ts';
 import { FUZZED, type Opened, openTarget } from '../fuzz/target.ts';
@@ -17,7 +17,7 @@ interface FuzzOptions extends CampaignGiven {
   reporter: string[] | undefined;
 }
 
-export const fuzzVerb: Verb<FuzzOptions> = {
+export const fuzzCommand: Command<FuzzOptions> = {
   command: 'fuzz',
   describe:
     'Throw malformed traffic at a target, find what breaks it, and make that small; exit 1 on findings',
@@ -48,7 +48,9 @@ export const fuzzVerb: Verb<FuzzOptions> = {
       ({ format, file }) => format !== 'pretty' || file !== undefined,
     );
     const isForProgram = reporters.some(({ file }) => file === undefined);
-    const log: Io = isForProgram ? { ...io, isTerminal: false, out: (data) => io.err(String(data)) } : io;
+    const log: Context = isForProgram
+      ? { ...io, isTerminal: false, out: (data) => io.err(String(data)) }
+      : io;
     const outputs = new Outputs(reporters, false, io);
     const opened = await openTarget(options, io);
     try {
@@ -68,7 +70,7 @@ interface Planned {
   readonly findings: string;
 }
 
-async function fuzz({ order, opened, outputs, ...files }: Planned, io: Io): Promise<number> {
+async function fuzz({ order, opened, outputs, ...files }: Planned, io: Context): Promise<number> {
   const [{ campaign }, { DEFAULT_JOBS }, { FuzzReporter }, { newTaskId }] = await Promise.all([
     import('../../fuzz/campaign/campaign.ts'),
     import('../../fuzz/campaign/batch.ts'),

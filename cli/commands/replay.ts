@@ -6,8 +6,8 @@ import type { Argv } from 'yargs';
 import { printable } from '../../conformance/util/printable.ts';
 import type { IntroductionOptions } from '../../fuzz/target/calibration.ts';
 import type { SavedFinding } from '../../fuzz/triage/finding.ts';
-import type { Verb } from '../core/command.ts';
-import { type Io, UsageError } from '../core/context.ts';
+import type { Command } from '../core/command.ts';
+import { type Context, UsageError } from '../core/context.ts';
 import {
   deadlineOf,
   FUZZED,
@@ -17,13 +17,13 @@ import {
   openTarget,
   unreachable,
 } from '../fuzz/target.ts';
-import { palette } from '../terminal/colors.ts';
+import { colorsFor } from '../terminal/colors.ts';
 
 interface ReplayOptions extends FuzzedOptions {
   path: string;
 }
 
-export const replayVerb: Verb<ReplayOptions> = {
+export const replayCommand: Command<ReplayOptions> = {
   command: 'replay <path>',
   describe: 'Play saved findings again: exit 1 while one of them fails, 0 when all are fixed',
   builder: (yargs: Argv) =>
@@ -80,7 +80,7 @@ async function replayAll(
   saved: readonly SavedFinding[],
   { target, name }: Opened,
   known: Pick<IntroductionOptions, 'deadlineMs' | 'onlyLoopback'>,
-  io: Io,
+  io: Context,
 ): Promise<number> {
   const [{ introduce }, { isReplayable, replay }, { newTaskId }, { GoneError }] = await Promise.all([
     import('../../fuzz/target/calibration.ts'),
@@ -95,7 +95,7 @@ async function replayAll(
   }
   if (met.kind === 'not-own') throw new UsageError(NOT_OWN);
   io.out(`replaying on ${name}\n`);
-  const { good, bad, warn } = palette(io);
+  const { good, bad, warn } = colorsFor(io);
   let failures = 0;
   let skipped = 0;
   for (const finding of saved) {

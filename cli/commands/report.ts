@@ -3,9 +3,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import type { ReportRecord } from '../../conformance/index.ts';
-import type { Verb } from '../core/command.ts';
+import type { Command } from '../core/command.ts';
 import { codeOf, UsageError } from '../core/context.ts';
-import { palette } from '../terminal/colors.ts';
+import { colorsFor } from '../terminal/colors.ts';
 
 interface ReportOptions {
   files: string[];
@@ -15,7 +15,7 @@ interface ReportOptions {
   trace: boolean;
 }
 
-export const reportVerb: Verb<ReportOptions> = {
+export const reportCommand: Command<ReportOptions> = {
   command: 'report <files..>',
   describe: 'Render reports kept as JSON Lines in another format; several stand side by side',
   builder: (yargs: Argv) =>
@@ -42,7 +42,7 @@ export const reportVerb: Verb<ReportOptions> = {
       .example('$0 report run.jsonl --format html --output run.html', 'a page to look at')
       .example('$0 report a.jsonl b.jsonl --format markdown', 'implementations side by side')
       .example('$0 report --merge shard-*.jsonl', 'the whole run, with its exit status'),
-  run: async ({ files, format, output, merge: isMerge, trace }, io) => {
+  run: async ({ files, format, output, merge: isMerge, trace }, context) => {
     const { assemble, FORMATS, merge, NO_COLOURS, ONE_REPORT, renderAll, renderer, worst } = await import(
       '../../conformance/index.ts'
     );
@@ -55,8 +55,8 @@ export const reportVerb: Verb<ReportOptions> = {
     if (reports.length > 1 && ONE_REPORT.includes(known)) {
       throw new UsageError(`--format ${known} is for one report; --merge puts shards together`);
     }
-    const style = { palette: output === undefined ? palette(io) : NO_COLOURS, live: false, trace };
-    write(renderAll(renderer(known, style), records), output, io.out);
+    const style = { palette: output === undefined ? colorsFor(context) : NO_COLOURS, live: false, trace };
+    write(renderAll(renderer(known, style), records), output, context.out);
     return worst(reports.map(({ summary }) => summary.exitStatus));
   },
 };

@@ -5,8 +5,8 @@ import { basename } from 'node:path';
 import type { Argv } from 'yargs';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Result } from '../../reference/index.ts';
-import type { Verb } from '../core/command.ts';
-import { type Io, UsageError } from '../core/context.ts';
+import type { Command } from '../core/command.ts';
+import { type Context, UsageError } from '../core/context.ts';
 import { parseAddress } from '../options/address.ts';
 import { checkMilliseconds, DIR, TARGET, TIMEOUT } from '../options/options.ts';
 
@@ -19,7 +19,7 @@ interface ResultsOptions {
   timeout: number;
 }
 
-export const resultsVerb: Verb<ResultsOptions> = {
+export const resultsCommand: Command<ResultsOptions> = {
   command: 'results <id>',
   describe: 'Deliver the results of a task: of one executed in a store, or straight to a submitter',
   builder: (yargs: Argv) =>
@@ -35,16 +35,16 @@ export const resultsVerb: Verb<ResultsOptions> = {
         '$0 results 0f8fad5b-… --target 127.0.0.1:1003 --file report.pdf',
         'sends one SEND_RESULTS frame',
       ),
-  run: async (options, io) => {
+  run: async (options, context) => {
     const timeoutMs = checkMilliseconds(options.timeout, '--timeout');
     const { id, dir, target } = options;
     if ((dir === undefined) === (target === undefined))
       throw new UsageError('give one of --dir and --target');
     const result = await readResult(options);
-    if (dir === undefined) return send(id, result, target ?? '', timeoutMs, io);
+    if (dir === undefined) return send(id, result, target ?? '', timeoutMs, context);
     const { openReceiver } = await import('../options/store.ts');
-    const { task, delivery } = await (await openReceiver(dir, io, timeoutMs)).complete(id, result);
-    io.out(`${task.status} ${printable(task.taskId)} ${delivery.kind}\n`);
+    const { task, delivery } = await (await openReceiver(dir, context, timeoutMs)).complete(id, result);
+    context.out(`${task.status} ${printable(task.taskId)} ${delivery.kind}\n`);
     return 0;
   },
 };
@@ -61,20 +61,26 @@ async function readResult({ text, file }: ResultsOptions): Promise<Result> {
   }
 }
 
-async function send(id: string, result: Result, target: string, timeoutMs: number, io: Io): Promise<number> {
+async function send(
+  id: string,
+  result: Result,
+  target: string,
+  timeoutMs: number,
+  context: Context,
+): Promise<number> {
   const address = parseAddress(target, '--target');
   const [{ dial, formatTime, resultMessage }, { systemClock }] = await Promise.all([
     import('../../reference/index.ts'),
     import('../core/clock.ts'),
   ]);
   const message = resultMessage({ taskId: id, completedAt: formatTime(systemClock()()) }, result);
-  const call = { timeoutMs, signal: io.interrupted };
+  const call = { timeoutMs, signal: context.interrupted };
   const client = await dial({ ...address, ...call });
   try {
     await client.sendResults(message, call);
   } finally {
     client.close();
   }
-  io.out(`sent ${printable(id)}\n`);
+  context.out(`sent ${printable(id)}\n`);
   return 0;
 }

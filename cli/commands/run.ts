@@ -2,16 +2,16 @@
 
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import type { ExitStatus, Scenario } from '../../conformance/index.ts';
-import type { Verb } from '../core/command.ts';
+import type { Command } from '../core/command.ts';
 import { UsageError } from '../core/context.ts';
 import { SELECTION, type SelectionOptions, selectionOf } from '../options/filter.ts';
 import { checkWhole } from '../options/options.ts';
 import { isInShard, parseShard, type Shard } from '../options/shard.ts';
 import { judge } from '../target/judge.ts';
 import { readKnownFailures } from '../target/known-failures.ts';
-import { SUBJECT, type SubjectOptions, subjectsOf } from '../target/target.ts';
+import { TARGET_OPTIONS, type TargetOptions, targetsOf } from '../target/target.ts';
 
-export interface RunOptions extends SubjectOptions, SelectionOptions {
+export interface RunOptions extends TargetOptions, SelectionOptions {
   strict: boolean;
   retries: number;
   jobs: number | undefined;
@@ -29,13 +29,13 @@ export interface RunOptions extends SubjectOptions, SelectionOptions {
 
 export type RunArguments = ArgumentsCamelCase<RunOptions>;
 
-export const runVerb: Verb<RunOptions> = {
+export const runCommand: Command<RunOptions> = {
   command: ['run', '$0'],
   isConfigured: true,
   describe: 'Judge a target by the catalogue; without --target or --exec, the embedded reference server',
   builder: (yargs: Argv) =>
     yargs
-      .options(SUBJECT)
+      .options(TARGET_OPTIONS)
       .conflicts({ target: 'exec', exec: 'pid' })
       .options(SELECTION)
       .option('strict', { type: 'boolean', default: false, describe: 'A failed SHOULD counts like a MUST' })
@@ -99,7 +99,7 @@ export const runVerb: Verb<RunOptions> = {
       )
       .example("$0 --target 127.0.0.1:1003 --only 'frame/*'", 'one section of the protocol')
       .example('$0 --target 127.0.0.1:1003 --reporter junit=junit.xml', 'a report file beside the log'),
-  run: async (options, io) => {
+  run: async (options, context) => {
     checkWhole(options.retries, '--retries', 0);
     if (options.jobs !== undefined) checkWhole(options.jobs, '--jobs', 1);
     if (options.seed !== undefined) checkWhole(options.seed, '--seed', 0);
@@ -108,22 +108,24 @@ export const runVerb: Verb<RunOptions> = {
     const { Outputs, reportersOf } = await import('../terminal/outputs.ts');
     const selected = selectedBy(options, shard, catalogue);
     if (options.dryRun) {
-      for (const { id } of catalogue.filter(selected)) io.out(`${id}\n`);
+      for (const { id } of catalogue.filter(selected)) context.out(`${id}\n`);
       return 0;
     }
     const reporters = reportersOf(options.reporter ?? [], options.target?.length ?? 1);
     const known = readKnownFailures(options);
     const isPretty = reporters.some(({ format, file }) => format === 'pretty' && file === undefined);
     // Anything but a report for people is read by a program, which expects nothing else there.
-    const notes = isPretty ? io : { ...io, out: (data: string | Uint8Array) => io.err(String(data)) };
-    const subjects = subjectsOf(options, notes);
-    const outputs = new Outputs(reporters, options.trace, io);
+    const notes = isPretty
+      ? context
+      : { ...context, out: (data: string | Uint8Array) => context.err(String(data)) };
+    const subjects = targetsOf(options, notes);
+    const outputs = new Outputs(reporters, options.trace, context);
     const statuses: ExitStatus[] = [];
     for (const open of subjects) {
-      if (io.interrupted.aborted) break;
+      if (context.interrupted.aborted) break;
       const subject = await open();
       try {
-        statuses.push(await judge({ subject, options, selected, shard, known, outputs, io }));
+        statuses.push(await judge({ subject, options, selected, shard, known, outputs, context }));
       } finally {
         await subject.close();
       }

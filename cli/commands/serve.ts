@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Logger } from 'pino';
 import type { Argv } from 'yargs';
 import type { Decision, Handlers } from '../../reference/index.ts';
-import type { Verb } from '../core/command.ts';
+import type { Command } from '../core/command.ts';
 import { UsageError } from '../core/context.ts';
 import { checkPort, formatAddress } from '../options/address.ts';
 import { DIR } from '../options/options.ts';
@@ -24,7 +24,7 @@ const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 /** How long sessions in flight, and messages to submitters, may go on after Ctrl-C. */
 const GRACE_MS = 5000;
 
-export const serveVerb: Verb<ServeOptions> = {
+export const serveCommand: Command<ServeOptions> = {
   command: 'serve',
   describe: 'Run the reference server; with --dir it keeps its tasks and serves both sides of the protocol',
   builder: (yargs: Argv) =>
@@ -69,7 +69,7 @@ export const serveVerb: Verb<ServeOptions> = {
         '$0 serve --port 10030 --dir ./store',
         'keep tasks; see conform tasks, accept, execute, results',
       ),
-  run: async (options, io) => {
+  run: async (options, context) => {
     const port = checkPort(options.port, '--port');
     if (!(options.timeScale > 0 && options.timeScale <= 10_000)) {
       throw new UsageError('--time-scale must be a number above 0, up to 10000');
@@ -82,13 +82,13 @@ export const serveVerb: Verb<ServeOptions> = {
     const server = new Server(node?.handlers ?? { submit: () => !options.reject }, { logger });
     try {
       const address = await server.listenAndServe({ host: options.host, port });
-      io.out(`listening on ${formatAddress(address)}; Ctrl-C stops\n`);
+      context.out(`listening on ${formatAddress(address)}; Ctrl-C stops\n`);
     } catch (error) {
       await node?.close();
       throw new UsageError(`cannot listen on ${options.host}:${port}: ${(error as Error).message}`);
     }
-    if (!io.interrupted.aborted) await once(io.interrupted, 'abort');
-    io.out('closing\n');
+    if (!context.interrupted.aborted) await once(context.interrupted, 'abort');
+    context.out('closing\n');
     await server.close({ graceMs: GRACE_MS });
     await node?.close();
     return 0;

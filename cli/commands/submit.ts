@@ -3,8 +3,8 @@
 import type { Argv } from 'yargs';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Address, SubmitResponse } from '../../reference/index.ts';
-import type { Verb } from '../core/command.ts';
-import type { Io } from '../core/context.ts';
+import type { Command } from '../core/command.ts';
+import type { Context } from '../core/context.ts';
 import { parseAddress } from '../options/address.ts';
 import { checkMilliseconds, DIR, TARGET, TIMEOUT } from '../options/options.ts';
 
@@ -16,11 +16,11 @@ interface SubmitOptions {
   timeout: number;
 }
 
-/** Exit statuses of this verb, besides those of a failure. */
+/** Exit statuses of this command, besides those of a failure. */
 const ACCEPTED = 0;
 const REJECTED = 1;
 
-export const submitVerb: Verb<SubmitOptions> = {
+export const submitCommand: Command<SubmitOptions> = {
   command: 'submit <text>',
   describe: 'Submit one task and print the answer; exit 0 accepted, 1 rejected, 3 no legal answer',
   builder: (yargs: Argv) =>
@@ -39,18 +39,18 @@ export const submitVerb: Verb<SubmitOptions> = {
         'prints status, task id and message',
       )
       .example('$0 submit … --target 127.0.0.1:1003 --dir ./mine --from 127.0.0.1:1004', 'keeps the task'),
-  run: async (options, io) => {
+  run: async (options, context) => {
     const target = parseAddress(options.target, '--target');
     checkMilliseconds(options.timeout, '--timeout');
-    const { status, taskId, message } = await submit(target, options, io);
-    io.out(`${status} ${printable(taskId)} ${printable(message)}\n`);
+    const { status, taskId, message } = await submit(target, options, context);
+    context.out(`${status} ${printable(taskId)} ${printable(message)}\n`);
     return status === 200 ? ACCEPTED : REJECTED;
   },
 };
 
-async function submit(target: Address, options: SubmitOptions, io: Io): Promise<SubmitResponse> {
+async function submit(target: Address, options: SubmitOptions, context: Context): Promise<SubmitResponse> {
   const { dial, generateTaskId, Submitter } = await import('../../reference/index.ts');
-  const call = { timeoutMs: options.timeout, signal: io.interrupted };
+  const call = { timeoutMs: options.timeout, signal: context.interrupted };
   const { text: taskDescription, from: fromAddr, target: toAddr } = options;
   if (options.dir === undefined) {
     const client = await dial({ ...target, ...call });

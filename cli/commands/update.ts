@@ -2,7 +2,7 @@
 
 import type { Argv } from 'yargs';
 import { printable } from '../../conformance/util/printable.ts';
-import type { Verb } from '../core/command.ts';
+import type { Command } from '../core/command.ts';
 import { parseAddress } from '../options/address.ts';
 import { checkMilliseconds, JUSTIFICATION, TARGET, TIMEOUT } from '../options/options.ts';
 
@@ -14,7 +14,7 @@ interface UpdateOptions {
   timeout: number;
 }
 
-export const updateVerb: Verb<UpdateOptions> = {
+export const updateCommand: Command<UpdateOptions> = {
   command: 'update <id> <status>',
   describe: 'Send one STATUS_UPDATE to a submitter; there is no answer',
   builder: (yargs: Argv) =>
@@ -25,9 +25,9 @@ export const updateVerb: Verb<UpdateOptions> = {
       .option('justification', JUSTIFICATION)
       .option('timeout', TIMEOUT)
       .example('$0 update 0f8fad5b-… ACCEPTED --target 127.0.0.1:1003', 'sends one STATUS_UPDATE frame'),
-  run: async ({ id, status, target, justification = '', timeout }, io) => {
+  run: async ({ id, status, target, justification = '', timeout }, context) => {
     const address = parseAddress(target, '--target');
-    const call = { timeoutMs: checkMilliseconds(timeout, '--timeout'), signal: io.interrupted };
+    const call = { timeoutMs: checkMilliseconds(timeout, '--timeout'), signal: context.interrupted };
     const { dial, validateTaskStatusUpdate } = await import('../../reference/index.ts');
     const update = { taskId: id, status, justification };
     validateTaskStatusUpdate(update);
@@ -37,7 +37,7 @@ export const updateVerb: Verb<UpdateOptions> = {
     } finally {
       client.close();
     }
-    io.out(`sent ${printable(id)}\n`);
+    context.out(`sent ${printable(id)}\n`);
     return 0;
   },
 };

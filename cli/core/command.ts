@@ -1,9 +1,9 @@
-/** The shape of a verb: what yargs needs to know, and a function that does it. */
+/** The shape of a command: what yargs needs to know, and a function that does it. */
 
 import type { ArgumentsCamelCase, Argv } from 'yargs';
-import type { Io } from './context.ts';
+import type { Context } from './context.ts';
 
-export interface Verb<Options> {
+export interface Command<Options> {
   /** As yargs reads it: 'submit <text>', or with aliases. */
   readonly command: string | readonly string[];
   readonly describe: string;
@@ -11,5 +11,5 @@ export interface Verb<Options> {
   /** Whether options may come from a configuration file. Default false. */
   readonly isConfigured?: boolean;
   /** Does it and returns the exit status. Throws UsageError. */
-  readonly run: (options: ArgumentsCamelCase<Options>, io: Io) => Promise<number>;
+  readonly run: (options: ArgumentsCamelCase<Options>, context: Context) => Promise<number>;
 }

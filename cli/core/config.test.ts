@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import t, { type Test } from 'tap';
 import yargs from 'yargs';
-import { runVerb } from '../commands/run.ts';
+import { runCommand } from '../commands/run.ts';
 
 const SCHEMA = JSON.parse(readFileSync('fixtures/schema/config.schema.json', 'utf8'));
 const CLI = resolve('dist/cli.js');
@@ -24,7 +24,7 @@ async function dryRun(t: Test, files: Readonly<Record<string, string>>, ...args:
 }
 
 t.test('the schema has every option of a run, and no other', async (t) => {
-  const help = await runVerb.builder(yargs()).getHelp();
+  const help = await runCommand.builder(yargs()).getHelp();
   const options = new Set([...help.matchAll(/^ {2,8}--([a-z-]+)/gm)].map(([, name = '']) => name));
   for (const own of ['help', 'version', 'config']) options.delete(own);
   t.strictSame(

@@ -1,7 +1,7 @@
-/** What a verb may use of the process that it runs in. */
+/** What a command may use of the process that it runs in. */
 
 /** Streams, colours and the wish to stop. */
-export interface Io {
+export interface Context {
   /** Results, text or bytes: to standard output. */
   readonly out: (data: string | Uint8Array) => void;
   /** Complaints and notes: to standard error. */
@@ -18,7 +18,7 @@ export class UsageError extends Error {
 }
 
 /** The process's own streams and signals; `release` lets go of the signals. */
-export function processIo(): { io: Io; release: () => void } {
+export function processContext(): { context: Context; release: () => void } {
   const controller = new AbortController();
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(130);
@@ -27,7 +27,7 @@ export function processIo(): { io: Io; release: () => void } {
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   letReaderGo();
   return {
-    io: {
+    context: {
       out: (data) => void process.stdout.write(data),
       err: (text) => void process.stderr.write(text),
       isTerminal: process.stdout.isTTY === true,

@@ -3,7 +3,7 @@
 import { printable } from '../../conformance/util/printable.ts';
 
 /**
- * By the name of the error's class, so that no verb has to load the reference for it: 3 when there was no legal answer,
+ * By the name of the error's class, so that no command has to load the reference for it: 3 when there was no legal answer,
  * 2 when the target cannot be watched as was asked, a file is not what it was said to be, or a saved report cannot be
  * compared, 1 when what was asked for is refused.
  */

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { printable, summariseRecords } from '../../conformance/index.ts';
 import type { CampaignEvent, EndReason, Progress } from '../../fuzz/campaign/types.ts';
 import { type Finding, filesOf } from '../../fuzz/triage/finding.ts';
-import { type Io, UsageError } from '../core/context.ts';
-import { palette } from '../terminal/colors.ts';
+import { type Context, UsageError } from '../core/context.ts';
+import { colorsFor } from '../terminal/colors.ts';
 import type { Outputs } from '../terminal/outputs.ts';
 import { writeCorpus } from './corpus.ts';
 import { findingLines, statusLine, tableLines } from './lines.ts';
@@ -37,11 +37,11 @@ export class FuzzReporter {
   readonly #options: ReportOptions;
   readonly #about: Circumstances;
   readonly #outputs: Outputs;
-  readonly #io: Io;
+  readonly #io: Context;
   #shownAt = 0;
   #savedAt = 0;
 
-  constructor(options: ReportOptions, about: Circumstances, outputs: Outputs, io: Io) {
+  constructor(options: ReportOptions, about: Circumstances, outputs: Outputs, io: Context) {
     this.#options = options;
     this.#about = about;
     this.#outputs = outputs;
@@ -116,14 +116,14 @@ export class FuzzReporter {
     for (const [name, content] of filesOf(finding)) await writeFile(join(findings, name), content);
     this.#clear();
     const again = this.#about.replayLineOf(finding);
-    this.#io.out(`${findingLines(finding, palette(this.#io), again).join('\n')}\n`);
+    this.#io.out(`${findingLines(finding, colorsFor(this.#io), again).join('\n')}\n`);
   }
 
   #close(because: EndReason, progress: Progress): void {
     this.#clear();
     const { out } = this.#io;
     const { tally, elapsedMs, findings, revivals, met } = progress;
-    out(`${tableLines(progress, palette(this.#io)).join('\n')}\n\n`);
+    out(`${tableLines(progress, colorsFor(this.#io)).join('\n')}\n\n`);
     for (const { id, clause } of findings) out(`finding ${id} (${clause}), met ${met[id] ?? 0} times\n`);
     const revived = revivals > 0 ? `, target started again ${revivals} times` : '';
     const heldBack = tally.heldBack > 0 ? `, ${tally.heldBack} held back` : '';

@@ -6,15 +6,15 @@ import type { Launched } from '../../conformance/observers/launch.ts';
 import { packageFile } from '../../conformance/util/package-file.ts';
 import type { Who } from '../../fuzz/target/calibration.ts';
 import type { Target } from '../../fuzz/target/target.ts';
-import { type Io, UsageError } from '../core/context.ts';
+import { type Context, UsageError } from '../core/context.ts';
 import { formatAddress, parseAddress } from '../options/address.ts';
 import { TARGET } from '../options/options.ts';
-import { quoted, SUBJECT, type SubjectOptions } from '../target/target.ts';
+import { quoted, TARGET_OPTIONS, type TargetOptions } from '../target/target.ts';
 import { duration } from './duration.ts';
 
 /** As for a run, but one target only. */
 export const FUZZED = {
-  ...SUBJECT,
+  ...TARGET_OPTIONS,
   target: { ...TARGET, describe: 'The implementation under test, as host:port' },
   against: {
     type: 'string',
@@ -33,7 +33,7 @@ export const FUZZED = {
   },
 } as const satisfies Record<string, Options>;
 
-export interface FuzzedOptions extends Omit<SubjectOptions, 'target'> {
+export interface FuzzedOptions extends Omit<TargetOptions, 'target'> {
   target: string | undefined;
   against: string | undefined;
   deadline: string | undefined;
@@ -64,7 +64,7 @@ export interface Opened {
 }
 
 /** Throws a UsageError for options that make no target, an ObserverError for one that does not start. */
-export async function openTarget(options: Given, io: Io): Promise<Opened> {
+export async function openTarget(options: Given, io: Context): Promise<Opened> {
   const { target, exec, tasksDir, pid } = options;
   const against = options.against === undefined ? undefined : parseAddress(options.against, '--against');
   const { observeProcess } = await import('../../conformance/observers/process.ts');

@@ -1,4 +1,4 @@
-/** What a verb reads: a file, or standard input. */
+/** What a command reads: a file, or standard input. */
 
 import { open } from 'node:fs/promises';
 import { printable } from '../../conformance/util/printable.ts';

@@ -1,4 +1,4 @@
-/** Options that several verbs share. */
+/** Options that several commands share. */
 
 import type { Options } from 'yargs';
 import { UsageError } from '../core/context.ts';

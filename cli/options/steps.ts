@@ -2,7 +2,7 @@
 
 import type { Argv } from 'yargs';
 import { printable } from '../../conformance/util/printable.ts';
-import type { Verb } from '../core/command.ts';
+import type { Command } from '../core/command.ts';
 import { checkMilliseconds, DIR, JUSTIFICATION, TIMEOUT } from './options.ts';
 
 interface StepOptions {
@@ -12,17 +12,17 @@ interface StepOptions {
   timeout: number;
 }
 
-export const acceptVerb = stepVerb(
+export const acceptCommand = stepCommand(
   'accept',
   'Accept a received task: it joins the queue, and its submitter is told',
 );
-export const declineVerb = stepVerb('decline', 'Decline a received task, and tell its submitter');
-export const executeVerb = stepVerb(
+export const declineCommand = stepCommand('decline', 'Decline a received task, and tell its submitter');
+export const executeCommand = stepCommand(
   'execute',
   'Begin the task at the head of the queue, and tell its submitter',
 );
 
-function stepVerb(name: 'accept' | 'decline' | 'execute', describe: string): Verb<StepOptions> {
+function stepCommand(name: 'accept' | 'decline' | 'execute', describe: string): Command<StepOptions> {
   return {
     command: `${name} <id>`,
     describe,
@@ -36,12 +36,12 @@ function stepVerb(name: 'accept' | 'decline' | 'execute', describe: string): Ver
           `$0 ${name} 0f8fad5b-… --dir ./store`,
           'prints the new status and whether the submitter was told',
         ),
-    run: async ({ id, dir, justification, timeout }, io) => {
+    run: async ({ id, dir, justification, timeout }, context) => {
       const timeoutMs = checkMilliseconds(timeout, '--timeout');
       const { openReceiver } = await import('./store.ts');
-      const receiver = await openReceiver(dir, io, timeoutMs);
+      const receiver = await openReceiver(dir, context, timeoutMs);
       const { task, delivery } = await receiver[name](id, justification);
-      io.out(`${task.status} ${printable(task.taskId)} ${delivery.kind}\n`);
+      context.out(`${task.status} ${printable(task.taskId)} ${delivery.kind}\n`);
       return 0;
     },
   };

@@ -1,10 +1,10 @@
-/** Opens a store and the role that works on it, for the verbs that act on one. */
+/** Opens a store and the role that works on it, for the commands that act on one. */
 
 import { stat } from 'node:fs/promises';
 import { printable } from '../../conformance/util/printable.ts';
 import { type DialBack, dial, Receiver, Store, type StoreOptions } from '../../reference/index.ts';
 import { systemClock } from '../core/clock.ts';
-import { type Io, UsageError } from '../core/context.ts';
+import { type Context, UsageError } from '../core/context.ts';
 
 /** The store in a directory; what is missing of it is made. Throws UsageError for what is no directory. */
 export async function openStore(dir: string, options?: StoreOptions): Promise<Store> {
@@ -24,9 +24,9 @@ export async function openExistingStore(dir: string): Promise<Store> {
 }
 
 /** The receiving side of a store; submitters are told at the address that they gave. */
-export async function openReceiver(dir: string, io: Io, timeoutMs: number): Promise<Receiver> {
+export async function openReceiver(dir: string, context: Context, timeoutMs: number): Promise<Receiver> {
   const store = await openExistingStore(dir);
-  return new Receiver({ store, clock: systemClock(), dialBack: dialBack(timeoutMs, io.interrupted) });
+  return new Receiver({ store, clock: systemClock(), dialBack: dialBack(timeoutMs, context.interrupted) });
 }
 
 /** Connects to a submitter. */

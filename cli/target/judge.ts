@@ -1,4 +1,4 @@
-/** One run against one subject: events in, records to the reporters, the exit status out. */
+/** One run against one target: events in, records to the reporters, the exit status out. */
 
 import { performance } from 'node:perf_hooks';
 import type {
@@ -9,21 +9,21 @@ import type {
   Scenario,
 } from '../../conformance/index.ts';
 import type { RunArguments } from '../commands/run.ts';
-import type { Io } from '../core/context.ts';
+import type { Context } from '../core/context.ts';
 import { version } from '../core/version.ts';
 import type { Shard } from '../options/shard.ts';
 import type { Outputs } from '../terminal/outputs.ts';
 import { type KnownFailures, writeKnownFailures } from './known-failures.ts';
-import type { Subject } from './target.ts';
+import type { Target } from './target.ts';
 
 interface Judgement {
-  readonly subject: Subject;
+  readonly subject: Target;
   readonly options: RunArguments;
   readonly selected: (scenario: Scenario) => boolean;
   readonly shard: Shard | undefined;
   readonly known: KnownFailures | undefined;
   readonly outputs: Outputs;
-  readonly io: Io;
+  readonly context: Context;
 }
 
 /** Throws KnownFailuresError before anything is sent. */
@@ -34,7 +34,7 @@ export async function judge({
   shard,
   known,
   outputs,
-  io,
+  context,
 }: Judgement): Promise<ExitStatus> {
   const { KnownFailureList, catalogue, Recorder, run, summariseRecords } = await import(
     '../../conformance/index.ts'
@@ -69,7 +69,7 @@ export async function judge({
     ...{ target, catalogue, selected, retries, seed, bail, slow, store, process, restart, heavy },
     jobs: jobs ?? subject.jobs,
     timeScale: subject.timeScale,
-    signal: io.interrupted,
+    signal: context.interrupted,
   };
   const records: ReportRecord[] = [];
   for await (const event of run(plan)) {
@@ -80,8 +80,8 @@ export async function judge({
   }
   if (knownFailures && known?.update) {
     const isComplete = records.some((record) => record.record === 'end' && record.because === 'complete');
-    if (isComplete) writeKnownFailures(known.file, knownFailures, io);
-    else io.err('conform: the run is not complete, so the list of known failures stays as it is\n');
+    if (isComplete) writeKnownFailures(known.file, knownFailures, context);
+    else context.err('conform: the run is not complete, so the list of known failures stays as it is\n');
   }
   return summariseRecords(records).exitStatus;
 }

@@ -3,7 +3,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { KnownFailureList } from '../../conformance/index.ts';
 import type { RunArguments } from '../commands/run.ts';
-import { codeOf, type Io, UsageError } from '../core/context.ts';
+import { type Context, codeOf, UsageError } from '../core/context.ts';
 
 export interface KnownFailures {
   readonly file: string;
@@ -42,12 +42,12 @@ export function readKnownFailures(options: RunArguments): KnownFailures | undefi
 }
 
 /** Replaces the file as a whole, so that nobody meets half of it. */
-export function writeKnownFailures(file: string, list: KnownFailureList, io: Io): void {
+export function writeKnownFailures(file: string, list: KnownFailureList, context: Context): void {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     writeFileSync(temporary, list.text());
     renameSync(temporary, file);
   } catch (error) {
-    io.err(`conform: cannot write ${JSON.stringify(file)} (${codeOf(error)})\n`);
+    context.err(`conform: cannot write ${JSON.stringify(file)} (${codeOf(error)})\n`);
   }
 }

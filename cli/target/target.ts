@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Options } from 'yargs';
 import type { ProcessObserver, StoreObserver } from '../../conformance/observers/observer.ts';
-import { type Io, UsageError } from '../core/context.ts';
+import { type Context, UsageError } from '../core/context.ts';
 import { type Address, formatAddress, parseAddress } from '../options/address.ts';
 import type { Embedded } from './embedded.ts';
 
-export const SUBJECT = {
+export const TARGET_OPTIONS = {
   target: {
     type: 'string',
     array: true,
@@ -29,14 +29,14 @@ export const SUBJECT = {
   pid: { type: 'number', requiresArg: true, describe: "The target's process, to see its memory" },
 } as const satisfies Record<string, Options>;
 
-export interface SubjectOptions {
+export interface TargetOptions {
   target: string[] | undefined;
   exec: string | undefined;
   'tasks-dir': string | undefined;
   pid: number | undefined;
 }
 
-export interface Subject {
+export interface Target {
   /** Stays the same from run to run, where the address need not. */
   readonly name: string;
   readonly address: Address;
@@ -58,22 +58,22 @@ export const EMBEDDED_JOBS = 64;
 /** With --slow, the clock of the embedded server runs so many times as fast, and a minute is three seconds. */
 const EMBEDDED_TIME_SCALE = 20;
 
-type Given = Pick<SubjectOptions, 'target' | 'exec' | 'pid'> & {
+type Given = Pick<TargetOptions, 'target' | 'exec' | 'pid'> & {
   readonly slow: boolean;
   readonly tasksDir: string | undefined;
 };
 
 /** One function a subject, each of which opens it. Throws UsageError for options that make no subject. */
-export function subjectsOf(options: Given, io: Io): readonly (() => Promise<Subject>)[] {
+export function targetsOf(options: Given, context: Context): readonly (() => Promise<Target>)[] {
   const { target = [], exec, tasksDir, pid, slow } = options;
   const watched = pid !== undefined ? '--pid' : tasksDir !== undefined ? '--tasks-dir' : undefined;
-  if (exec !== undefined) return [() => started(exec, tasksDir, io)];
+  if (exec !== undefined) return [() => started(exec, tasksDir, context)];
   if (watched !== undefined && target.length !== 1) {
     throw new UsageError(
       target.length > 1 ? `${watched} needs one --target` : `${watched} needs --target or --exec`,
     );
   }
-  if (target.length === 0) return [() => embedded(slow ? EMBEDDED_TIME_SCALE : 1, io)];
+  if (target.length === 0) return [() => embedded(slow ? EMBEDDED_TIME_SCALE : 1, context)];
   const named = target.map((text) => {
     const [, name, rest = text] = /^([\w.-]+)=(.*)$/.exec(text) ?? [];
     const address = parseAddress(rest, '--target');
@@ -86,10 +86,10 @@ export function subjectsOf(options: Given, io: Io): readonly (() => Promise<Subj
 }
 
 async function remote(
-  { name, address }: Pick<Subject, 'name' | 'address'>,
+  { name, address }: Pick<Target, 'name' | 'address'>,
   tasksDir: string | undefined,
   pid: number | undefined,
-): Promise<Subject> {
+): Promise<Target> {
   const [store, process] = await Promise.all([
     observedStore(tasksDir),
     observedProcess(pid === undefined ? undefined : () => pid),
@@ -100,7 +100,7 @@ async function remote(
 }
 
 /** The reference, both roles on a store of its own that goes when the run is over. */
-async function embedded(timeScale: number, io: Io): Promise<Subject> {
+async function embedded(timeScale: number, context: Context): Promise<Target> {
   const [{ formatTime }, { systemClock }, { startEmbedded }] = await Promise.all([
     import('../../reference/index.ts'),
     import('../core/clock.ts'),
@@ -120,7 +120,7 @@ async function embedded(timeScale: number, io: Io): Promise<Subject> {
     const beginMs = Date.now();
     server = await startEmbedded({ dir, beginMs, timeScale });
     const { address } = server;
-    io.out(`no --target: judging the embedded reference server on ${formatAddress(address)}\n`);
+    context.out(`no --target: judging the embedded reference server on ${formatAddress(address)}\n`);
     const clock = systemClock(timeScale, beginMs);
     const store = await observedStore(dir, () => new Date(formatTime(clock())));
     const name = 'embedded reference server';
@@ -132,9 +132,9 @@ async function embedded(timeScale: number, io: Io): Promise<Subject> {
 }
 
 /** A target that the kit starts itself, and starts again when it dies. */
-async function started(command: string, tasksDir: string | undefined, io: Io): Promise<Subject> {
+async function started(command: string, tasksDir: string | undefined, context: Context): Promise<Target> {
   const { launch } = await import('../../conformance/observers/launch.ts');
-  const launched = await launch(command, { signal: io.interrupted });
+  const launched = await launch(command, { signal: context.interrupted });
   try {
     return {
       name: command,

@@ -2,9 +2,11 @@
 
 import colors from 'picocolors';
 import type { Palette } from '../../conformance/index.ts';
-import type { Io } from '../core/context.ts';
+import type { Context } from '../core/context.ts';
 
-export function palette(io: Io): Palette {
-  const { green, red, yellow, dim, bold } = colors.createColors(io.isTerminal && colors.isColorSupported);
+export function colorsFor(context: Context): Palette {
+  const { green, red, yellow, dim, bold } = colors.createColors(
+    context.isTerminal && colors.isColorSupported,
+  );
   return { good: green, bad: red, warn: yellow, dim, bold };
 }

@@ -11,8 +11,8 @@ import {
   type ReportRecord,
   renderer,
 } from '../../conformance/index.ts';
-import { codeOf, type Io, UsageError } from '../core/context.ts';
-import { palette } from './colors.ts';
+import { type Context, codeOf, UsageError } from '../core/context.ts';
+import { colorsFor } from './colors.ts';
 
 /** A format and the file that it goes to; without one, to standard output. */
 export interface Reporter {
@@ -58,14 +58,14 @@ export function reportersOf(texts: readonly string[], targets: number): readonly
 export class Outputs {
   readonly #outputs: Output[];
 
-  constructor(reporters: readonly Reporter[], trace: boolean, io: Io) {
-    const onTerminal: PrettyOptions = { palette: palette(io), live: io.isTerminal, trace };
+  constructor(reporters: readonly Reporter[], trace: boolean, context: Context) {
+    const onTerminal: PrettyOptions = { palette: colorsFor(context), live: context.isTerminal, trace };
     const inFile: PrettyOptions = { palette: NO_COLOURS, live: false, trace };
     this.#outputs = reporters.flatMap(({ format, file }) => [
       file === undefined
-        ? { renderer: renderer(format, onTerminal), write: io.out, close: () => {} }
-        : toFile(renderer(format, inFile), file, io),
-      ...(format === 'github' ? jobSummary(inFile, io) : []),
+        ? { renderer: renderer(format, onTerminal), write: context.out, close: () => {} }
+        : toFile(renderer(format, inFile), file, context),
+      ...(format === 'github' ? jobSummary(inFile, context) : []),
     ]);
   }
 
@@ -86,13 +86,13 @@ function put(write: (text: string) => void, text: string): void {
 }
 
 /** Made at once, so that an old report is never taken for a new one, and written as the text comes. */
-function toFile(renderer: Renderer, file: string, io: Io): Output {
+function toFile(renderer: Renderer, file: string, context: Context): Output {
   let descriptor: number | undefined;
   const attempt = (action: () => void): void => {
     try {
       action();
     } catch (error) {
-      io.err(`conform: cannot write ${JSON.stringify(file)} (${codeOf(error)})\n`);
+      context.err(`conform: cannot write ${JSON.stringify(file)} (${codeOf(error)})\n`);
       descriptor = undefined;
     }
   };
@@ -107,14 +107,14 @@ function toFile(renderer: Renderer, file: string, io: Io): Output {
 }
 
 /** The summary of a GitHub job is a file that steps append Markdown to. */
-function jobSummary(options: PrettyOptions, io: Io): readonly Output[] {
+function jobSummary(options: PrettyOptions, context: Context): readonly Output[] {
   const file = process.env['GITHUB_STEP_SUMMARY'];
   if (file === undefined || file === '') return [];
   const write = (text: string): void => {
     try {
       appendFileSync(file, text);
     } catch (error) {
-      io.err(`conform: cannot write the job summary (${codeOf(error)})\n`);
+      context.err(`conform: cannot write the job summary (${codeOf(error)})\n`);
     }
   };
   return [{ renderer: renderer('markdown', options), write, close: () => {} }];

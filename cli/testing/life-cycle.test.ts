@@ -23,7 +23,7 @@ async function tasks(dir: string): Promise<Record<string, unknown>[]> {
   return JSON.parse((await conform('tasks', '--dir', dir, '--json')).out) as Record<string, unknown>[];
 }
 
-t.test('a task through accept, execute and results, verb by verb', async (t) => {
+t.test('a task through accept, execute and results, command by command', async (t) => {
   const { mine, theirs, submission, id } = await submitted(t);
   t.match(submission, { status: 0, out: /^200 / });
   t.match(await conform('execute', id, '--dir', theirs), {
