@@ -21,6 +21,7 @@ export { observeProcess } from './observers/process.ts';
 export type { Exit } from './observers/process-group.ts';
 export { observeStore } from './observers/store.ts';
 export { annotate } from './report/annotate.ts';
+export { EXIT, EXIT_MEANINGS, type ExitName, type ExitStatus, worst } from './report/exit-status.ts';
 export { explain } from './report/explain.ts';
 export {
   KnownFailureList,
@@ -41,13 +42,10 @@ export type {
 export { NO_FILTERS, type Provenance, Recorder } from './report/recorder.ts';
 export {
   type Counts,
-  EXIT,
-  type ExitStatus,
   type Summary,
   type SummaryOptions,
   summarise,
   summariseRecords,
-  worst,
 } from './report/summary.ts';
 export { type Renderer, renderAll } from './reporters/common/renderer.ts';
 export { assemble, type Report } from './reporters/common/report.ts';

@@ -4,7 +4,8 @@ import type { Attempt } from '../run/attempt.ts';
 import type { RunEvent, ScenarioResult } from '../run/events.ts';
 import type { Level } from '../scenario/scenario.ts';
 import { closes } from '../scenario/steps.ts';
-import { EXIT, type SummaryOptions, summarise } from './summary.ts';
+import { EXIT } from './exit-status.ts';
+import { type SummaryOptions, summarise } from './summary.ts';
 
 const target = { host: '127.0.0.1', port: 1003 };
 
@@ -60,8 +61,8 @@ function exit(events: readonly RunEvent[], options?: SummaryOptions): number {
 }
 
 t.test('a run in which everything passed conforms', async (t) => {
-  t.equal(exit([plan(2), result('pass'), result('pass', 'MAY'), COMPLETE]), EXIT.conforms);
-  t.equal(exit([plan(2), result('pass'), result('skipped'), COMPLETE]), EXIT.conforms);
+  t.equal(exit([plan(2), result('pass'), result('pass', 'MAY'), COMPLETE]), EXIT.success);
+  t.equal(exit([plan(2), result('pass'), result('skipped'), COMPLETE]), EXIT.success);
 });
 
 t.test('each status has its cause', async (t) => {
@@ -125,10 +126,10 @@ t.test('a SHOULD counts under strict alone, a MAY never', async (t) => {
   for (const verdict of ['fail', 'inconclusive'] as const) {
     const run = (level: Level) => [plan(2), result('pass'), result(verdict, level), COMPLETE];
     const counted = verdict === 'fail' ? EXIT.failed : EXIT.incomplete;
-    t.equal(exit(run('SHOULD')), EXIT.conforms, verdict);
+    t.equal(exit(run('SHOULD')), EXIT.success, verdict);
     t.equal(exit(run('SHOULD'), { strict: true }), counted, verdict);
     t.equal(exit(run('MUST'), { strict: true }), counted, verdict);
-    t.equal(exit(run('MAY'), { strict: true }), EXIT.conforms, verdict);
+    t.equal(exit(run('MAY'), { strict: true }), EXIT.success, verdict);
   }
 });
 
@@ -146,7 +147,7 @@ t.test('what ran only as a control is not counted, but a death after it is', asy
     result('pass'),
     COMPLETE,
   ]);
-  t.strictSame([planned, exitStatus], [1, EXIT.conforms]);
+  t.strictSame([planned, exitStatus], [1, EXIT.success]);
   t.strictSame(total, { pass: 1, fail: 0, known: 0, inconclusive: 0, skipped: 0, error: 0 });
   t.strictSame(counts.MUST, total);
   const died = [plan(1, 1), result('fail', 'MUST', { ...control, targetDied: true }), DIED];

@@ -6,23 +6,9 @@
 import type { RunEvent } from '../run/events.ts';
 import type { Level } from '../scenario/scenario.ts';
 import { printable } from '../util/printable.ts';
+import { EXIT, type ExitName, type ExitStatus } from './exit-status.ts';
 import type { EndRecord, PlanRecord, ReportRecord, ScenarioRecord } from './record.ts';
 import { NO_FILTERS, Recorder } from './recorder.ts';
-
-/** Exit statuses of a run. Part of the public interface: CI depends on them. */
-export const EXIT = {
-  conforms: 0,
-  failed: 1,
-  usage: 2,
-  unreachable: 3,
-  incomplete: 4,
-  staleKnownFailure: 5,
-  kitError: 6,
-  interrupted: 130,
-} as const;
-
-/** An exit status of a run. */
-export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
 /** How many scenarios have each verdict. */
 export interface Counts {
@@ -58,21 +44,6 @@ export interface SummaryOptions {
 export interface EffectiveVerdict {
   readonly word: 'pass' | 'FAIL' | 'flaky' | 'warning' | 'known' | 'inconclusive' | 'skipped' | 'error';
   readonly conforms: boolean;
-}
-
-/** The exit statuses other than 0, the one that takes most from a run first. */
-const SEVERITY = [
-  EXIT.unreachable,
-  EXIT.interrupted,
-  EXIT.kitError,
-  EXIT.failed,
-  EXIT.staleKnownFailure,
-  EXIT.incomplete,
-] as const;
-
-/** The status of several runs together. */
-export function worst(statuses: readonly ExitStatus[]): ExitStatus {
-  return SEVERITY.find((status) => statuses.includes(status)) ?? EXIT.conforms;
 }
 
 /** Whether a failure at this level counts against the target. */
@@ -140,7 +111,7 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
   const binding = (['MUST', 'SHOULD'] as const).filter((level) => isBinding(level, strict));
   const sum = (verdict: keyof Counts) => binding.reduce((n, level) => n + counts[level][verdict], 0);
   const stale = end?.knownFailures?.filter((entry) => entry.stale !== undefined) ?? [];
-  const close = (): [keyof typeof EXIT, string] => {
+  const close = (): [ExitName, string] => {
     if (end?.because === 'unreachable')
       return [
         'unreachable',
@@ -178,18 +149,15 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
       total.inconclusive && `${total.inconclusive} not judged`,
       total.skipped && `${total.skipped} skipped`,
     ];
-    return [
-      'conforms',
-      [`${total.pass} of ${scenarios(planned)} passed`, ...rest.filter(Boolean)].join(', '),
-    ];
+    return ['success', [`${total.pass} of ${scenarios(planned)} passed`, ...rest.filter(Boolean)].join(', ')];
   };
   const [name, reason] = close();
   return { planned, counts, total, exitStatus: EXIT[name], verdict: verdictOf(name, sum('known')), reason };
 }
 
-function verdictOf(name: keyof typeof EXIT, known: number): Summary['verdict'] {
+function verdictOf(name: ExitName, known: number): Summary['verdict'] {
   if (name === 'failed') return 'does not conform';
-  if (name !== 'conforms') return 'no verdict';
+  if (name !== 'success') return 'no verdict';
   return known > 0 ? 'conforms but for known failures' : 'conforms';
 }
 

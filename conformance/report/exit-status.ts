@@ -1,0 +1,42 @@
+/** Exit statuses of the command, the same for all of its subcommands. Part of the public interface: CI depends on them. */
+
+export const EXIT = {
+  success: 0,
+  failed: 1,
+  usage: 2,
+  unreachable: 3,
+  incomplete: 4,
+  staleKnownFailure: 5,
+  kitError: 6,
+  interrupted: 130,
+} as const;
+
+export type ExitName = keyof typeof EXIT;
+export type ExitStatus = (typeof EXIT)[ExitName];
+
+/** What each status means after a run. The help and the documentation show these lines. */
+export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {
+  success: 'the target conforms: every planned scenario was judged, and no MUST failed',
+  failed: 'a MUST failed, or with --strict a SHOULD, or the target died',
+  usage: 'the command line, or a file that it names, is wrong',
+  unreachable: 'the target cannot be reached, or died and did not come back',
+  incomplete: 'not every planned scenario could be run and judged',
+  staleKnownFailure: 'an entry of the list of known failures is stale',
+  kitError: 'a fault of the kit itself',
+  interrupted: 'interrupted; the report covers what was done until then',
+};
+
+/** The statuses other than 0, the one that invalidates most of a run first. */
+const SEVERITY = [
+  EXIT.unreachable,
+  EXIT.interrupted,
+  EXIT.kitError,
+  EXIT.failed,
+  EXIT.staleKnownFailure,
+  EXIT.incomplete,
+] as const;
+
+/** The status of several runs together. */
+export function worst(statuses: readonly ExitStatus[]): ExitStatus {
+  return SEVERITY.find((status) => statuses.includes(status)) ?? EXIT.success;
+}
