@@ -2,7 +2,8 @@
 
 import { readFile } from 'node:fs/promises';
 import type { Change, Report, Section } from '../../bench/index.ts';
-import { type Context, UsageError } from '../core/context.ts';
+import type { Context } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
 /** Throws a UsageError for a file that cannot be read or is of another bench, and a CompareError for one that is invalid. */

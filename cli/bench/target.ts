@@ -2,7 +2,7 @@
 
 import type { Options } from 'yargs';
 import type { Section, SectionOptions, Selection } from '../../bench/index.ts';
-import { UsageError } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 import { parseAddress } from '../options/address.ts';
 import { checkWhole, TARGET } from '../options/options.ts';
 import { type Measurement, measureSelected } from './sections.ts';

@@ -8,7 +8,8 @@ import { changesSince, readSaved, showChanges } from '../bench/compare.ts';
 import { benchCodec, benchKit, selectionBy } from '../bench/sections.ts';
 import { benchTarget, LOAD, type LoadOptions } from '../bench/target.ts';
 import type { Command } from '../core/command.ts';
-import { type Context, UsageError } from '../core/context.ts';
+import type { Context } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 import { checkWhole } from '../options/options.ts';
 import { quoted } from '../target/target.ts';
 

@@ -3,7 +3,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Argv } from 'yargs';
 import type { Command } from '../core/command.ts';
-import { UsageError } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 import { readInput } from '../options/input.ts';
 import { colorsFor } from '../terminal/colors.ts';
 

@@ -4,7 +4,7 @@ import type { Argv } from 'yargs';
 import type { Change, Report } from '../../conformance/index.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Command } from '../core/command.ts';
-import { UsageError } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 import { colorsFor } from '../terminal/colors.ts';
 import { readRecords } from './report.ts';
 

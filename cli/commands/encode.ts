@@ -7,7 +7,8 @@ import { basename } from 'node:path';
 import type { Argv } from 'yargs';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Command } from '../core/command.ts';
-import { type Context, UsageError } from '../core/context.ts';
+import type { Context } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 import type { FieldRow, MessageRow } from '../dissect/table.ts';
 import { readInput } from '../options/input.ts';
 

@@ -2,7 +2,7 @@
 
 import type { Argv } from 'yargs';
 import type { Command } from '../core/command.ts';
-import { UsageError } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
 interface ExplainOptions {

@@ -7,7 +7,8 @@ import { printable } from '../../conformance/util/printable.ts';
 import type { IntroductionOptions } from '../../fuzz/target/calibration.ts';
 import type { SavedFinding } from '../../fuzz/triage/finding.ts';
 import type { Command } from '../core/command.ts';
-import { type Context, UsageError } from '../core/context.ts';
+import type { Context } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 import {
   deadlineOf,
   FUZZED,

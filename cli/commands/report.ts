@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import type { ReportRecord } from '../../conformance/index.ts';
 import type { Command } from '../core/command.ts';
-import { codeOf, UsageError } from '../core/context.ts';
+import { codeOf, UsageError } from '../core/errors.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
 interface ReportOptions {

@@ -6,7 +6,8 @@ import type { Argv } from 'yargs';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Result } from '../../reference/index.ts';
 import type { Command } from '../core/command.ts';
-import { type Context, UsageError } from '../core/context.ts';
+import type { Context } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 import { parseAddress } from '../options/address.ts';
 import { checkMilliseconds, DIR, TARGET, TIMEOUT } from '../options/options.ts';
 

@@ -3,7 +3,7 @@
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import type { ExitStatus, Scenario } from '../../conformance/index.ts';
 import type { Command } from '../core/command.ts';
-import { UsageError } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 import { SELECTION, type SelectionOptions, selectionOf } from '../options/filter.ts';
 import { checkWhole } from '../options/options.ts';
 import { isInShard, parseShard, type Shard } from '../options/shard.ts';

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Argv } from 'yargs';
 import type { Decision, Handlers } from '../../reference/index.ts';
 import type { Command } from '../core/command.ts';
-import { UsageError } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 import { checkPort, formatAddress } from '../options/address.ts';
 import { DIR } from '../options/options.ts';
 

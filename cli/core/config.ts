@@ -5,7 +5,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { packageFile } from '../../conformance/util/package-file.ts';
-import { UsageError } from './context.ts';
+import { UsageError } from './errors.ts';
 
 /** Options by their names on the command line. */
 export type Config = Readonly<Record<string, unknown>>;

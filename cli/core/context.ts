@@ -12,11 +12,6 @@ export interface Context {
   readonly interrupted: AbortSignal;
 }
 
-/** The command line is wrong: one line for a person, exit status 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
 /** The process's own streams and signals; `release` lets go of the signals. */
 export function processContext(): { context: Context; release: () => void } {
   const controller = new AbortController();
@@ -42,10 +37,4 @@ export function letReaderGo(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
-}
-
-/** The system's code for a failed file operation. Throws everything else. */
-export function codeOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  throw error;
 }

@@ -4,7 +4,7 @@
  */
 
 import { printable } from '../../conformance/util/printable.ts';
-import { UsageError } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 
 /** An offset, with a colon or two spaces behind it. */
 const OFFSET = /^\s*(?:0x)?([0-9a-f]{4,8})(?::(?=\s|$)|(?= {2})|$)\s*(.*)$/i;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Corpus } from '../../fuzz/campaign/corpus.ts';
 import type { Case } from '../../fuzz/case/case.ts';
-import { UsageError } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 
 /** The inputs of a folder, by name; none of a folder that is not there. Throws a UsageError for a file that is no input. */
 export async function readCorpus(dir: string): Promise<Case[]> {

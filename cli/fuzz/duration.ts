@@ -1,6 +1,6 @@
 /** Durations on a command line. */
 
-import { UsageError } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import yargs from 'yargs';
 import { bytesOfAll } from '../../fuzz/case/case.ts';
-import { UsageError } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 import { CAMPAIGN, type CampaignGiven, orderOf } from './options.ts';
 import { FUZZED } from './target.ts';
 

@@ -2,7 +2,7 @@
 
 import type { ArgumentsCamelCase, Options } from 'yargs';
 import type { CampaignOptions } from '../../fuzz/campaign/types.ts';
-import { UsageError } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 import { checkWhole } from '../options/options.ts';
 import { readCorpus } from './corpus.ts';
 import { duration } from './duration.ts';

@@ -5,7 +5,7 @@ import { printable } from '../../conformance/util/printable.ts';
 import { type Action, bytesOf } from '../../fuzz/case/case.ts';
 import { INVARIANTS } from '../../fuzz/oracle/invariants.ts';
 import { CaseError, readFinding, type SavedFinding } from '../../fuzz/triage/finding.ts';
-import { UsageError } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 
 /** Throws a UsageError for a file that is no finding. */
 export async function promote(path: string): Promise<string> {

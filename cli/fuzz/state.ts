@@ -3,7 +3,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { printable } from '../../conformance/util/printable.ts';
 import type { CampaignState } from '../../fuzz/campaign/state.ts';
-import { UsageError } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 
 /** Undefined if there is no such file. Throws a UsageError for one that is no state. */
 export async function loadState(path: string): Promise<CampaignState | undefined> {

@@ -2,7 +2,7 @@
 
 import { globOf } from '../../conformance/util/glob.ts';
 import type { Weights } from '../../fuzz/generate/generate.ts';
-import { UsageError } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 
 /** `only` are patterns, `weights` are NAME=NUMBER. Throws a UsageError for what names no mutation. */
 export async function weightsOf(

@@ -1,7 +1,7 @@
 /** Addresses and ports as they stand on the command line. */
 
 import { type Address, parseAddress as parse } from '../../reference/protocol/address.ts';
-import { UsageError } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 
 export { formatAddress } from '../../reference/protocol/address.ts';
 export type { Address };

@@ -3,7 +3,7 @@
 import type { Options } from 'yargs';
 import type { Level, Scenario } from '../../conformance/index.ts';
 import { globOf } from '../../conformance/util/glob.ts';
-import { UsageError } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 
 const LEVELS = ['MUST', 'SHOULD', 'MAY'] as const satisfies readonly Level[];
 

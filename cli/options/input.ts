@@ -2,7 +2,7 @@
 
 import { open } from 'node:fs/promises';
 import { printable } from '../../conformance/util/printable.ts';
-import { UsageError } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 
 /** Most bytes that are read, inclusive: four of the largest frames, and an end for input that has none. */
 const MAX_INPUT_BYTES = 64 * 1024 * 1024;

@@ -1,31 +1,37 @@
-/** Options that several commands share. */
+/** Options that several commands share, and checks of their values. */
 
 import type { Options } from 'yargs';
-import { UsageError } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 
 export const TARGET = {
   type: 'string',
   requiresArg: true,
-  describe: 'The other side, as host:port',
+  describe: 'Address of the peer, as host:port',
 } as const satisfies Options;
 
 export const DIR = {
   type: 'string',
   requiresArg: true,
-  describe: 'The store: a directory with received/, submitted/ and results/',
+  describe: 'Directory of the task store, with received/, submitted/ and results/',
 } as const satisfies Options;
 
 export const TIMEOUT = {
   type: 'number',
   default: 5000,
   requiresArg: true,
-  describe: 'Milliseconds to wait for the other side',
+  describe: 'Milliseconds to wait for the peer',
 } as const satisfies Options;
 
 export const JUSTIFICATION = {
   type: 'string',
   requiresArg: true,
-  describe: 'Why; at most 4096 bytes',
+  describe: 'The reason, at most 4096 bytes',
+} as const satisfies Options;
+
+export const TASK_ID = {
+  type: 'string',
+  demandOption: true,
+  describe: 'Task id, as conform tasks shows it',
 } as const satisfies Options;
 
 /** Throws UsageError unless the number is a whole number of milliseconds, 1 or more. */

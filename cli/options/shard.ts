@@ -1,7 +1,7 @@
 /** A part of the catalogue, so that several machines share a run. */
 
 import { createHash } from 'node:crypto';
-import { UsageError } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 
 export interface Shard {
   /** From 1 to `of`, inclusive. */

@@ -4,7 +4,8 @@ import { stat } from 'node:fs/promises';
 import { printable } from '../../conformance/util/printable.ts';
 import { type DialBack, dial, Receiver, Store, type StoreOptions } from '../../reference/index.ts';
 import { systemClock } from '../core/clock.ts';
-import { type Context, UsageError } from '../core/context.ts';
+import type { Context } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 
 /** The store in a directory; what is missing of it is made. Throws UsageError for what is no directory. */
 export async function openStore(dir: string, options?: StoreOptions): Promise<Store> {

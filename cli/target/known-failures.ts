@@ -3,7 +3,8 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { KnownFailureList } from '../../conformance/index.ts';
 import type { RunArguments } from '../commands/run.ts';
-import { type Context, codeOf, UsageError } from '../core/context.ts';
+import type { Context } from '../core/context.ts';
+import { codeOf, UsageError } from '../core/errors.ts';
 
 export interface KnownFailures {
   readonly file: string;

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Options } from 'yargs';
 import type { ProcessObserver, StoreObserver } from '../../conformance/observers/observer.ts';
-import { type Context, UsageError } from '../core/context.ts';
+import type { Context } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 import { type Address, formatAddress, parseAddress } from '../options/address.ts';
 import type { Embedded } from './embedded.ts';
 

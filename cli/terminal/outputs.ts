@@ -11,7 +11,8 @@ import {
   type ReportRecord,
   renderer,
 } from '../../conformance/index.ts';
-import { type Context, codeOf, UsageError } from '../core/context.ts';
+import type { Context } from '../core/context.ts';
+import { codeOf, UsageError } from '../core/errors.ts';
 import { colorsFor } from './colors.ts';
 
 /** A format and the file that it goes to; without one, to standard output. */

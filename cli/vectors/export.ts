@@ -5,7 +5,7 @@
 
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { UsageError } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 import type { ExportedFile } from './formats.ts';
 
 /** Names what was written, one path a line below MARKER. */

@@ -3,7 +3,7 @@
 import { globOf } from '../../conformance/util/glob.ts';
 import type { Level } from '../../conformance/vectors/build/vector.ts';
 import { type VectorByPath, type VectorPath, vectorFile } from '../../conformance/vectors/load.ts';
-import { UsageError } from '../core/context.ts';
+import { UsageError } from '../core/errors.ts';
 import { VECTOR_PATHS } from './verify.ts';
 
 export interface Selection {
