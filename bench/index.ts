@@ -8,7 +8,7 @@ export { scenariosSection } from './kit/scenarios.ts';
 export { startupSection } from './kit/startup.ts';
 export { type Change, compare, withBest } from './report/compare.ts';
 export { type Publication, publish } from './report/publish.ts';
-export { type Format, render, textTable } from './report/render.ts';
+export { type Format, render } from './report/render.ts';
 export {
   type Report,
   type Section,

@@ -49,7 +49,8 @@ export {
 } from './report/summary.ts';
 export { type Renderer, renderAll } from './reporters/common/renderer.ts';
 export { assemble, type Report } from './reporters/common/report.ts';
-export { FORMATS, type Format, ONE_REPORT, renderer } from './reporters/formats.ts';
+export { FORMATS, type Format, ONE_REPORT } from './reporters/format.ts';
+export { renderer } from './reporters/formats.ts';
 export { type Change, diff, type Side } from './reporters/saved/diff.ts';
 export { merge } from './reporters/saved/merge.ts';
 export { ReportError, readReport } from './reporters/saved/read.ts';

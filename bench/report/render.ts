@@ -1,6 +1,7 @@
 /** A report as text, as JSON, as Markdown, or as one HTML page without other files. */
 
 import { markup } from '../../conformance/reporters/common/escape.ts';
+import { type Column, textTable } from '../../conformance/util/text-table.ts';
 import { chart } from './chart.ts';
 import { format } from './format.ts';
 import type { Machine, Report, Section } from './report.ts';
@@ -57,19 +58,9 @@ function cellsOf({ of, columns, rows }: Section): string[][] {
 
 function textSection(section: Section): string {
   const notes = section.notes.map((note) => `${note}\n`).join('');
-  return `\n${section.title}\n${textTable(cellsOf(section))}${notes}`;
-}
-
-/** A table of text. The first column is aligned to the left, the others to the right. */
-export function textTable(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  ');
-  return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
+  const cells = cellsOf(section);
+  const columns = (cells[0] ?? []).map((_, at): Column => ({ align: at === 0 ? 'left' : 'right' }));
+  return `\n${section.title}\n${textTable(cells, columns)}${notes}`;
 }
 
 function page(report: Report): string {

@@ -4,16 +4,12 @@ import type { Address } from '../../reference/index.ts';
 import type { Row, Section } from '../report/report.ts';
 import { type LoadOptions, type LoadResult, runLoad } from './load.ts';
 import { SubmitClient } from './submit-client.ts';
+import { TargetError } from './target-error.ts';
 
 export interface TargetOptions extends Pick<LoadOptions, 'target' | 'seconds' | 'rate' | 'signal'> {
   readonly connections: readonly number[];
   /** Is called about once a second with the name of the row and its rate so far. */
   readonly onSecond: (row: string, perSecond: number) => void;
-}
-
-/** The target does not accept a submission. */
-export class TargetError extends Error {
-  override readonly name = 'TargetError';
 }
 
 /** Rejects with a TargetError when the first submission gets no legal answer, and when the signal fires. */

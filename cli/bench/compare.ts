@@ -2,6 +2,8 @@
 
 import { readFile } from 'node:fs/promises';
 import type { Change, Report, Section } from '../../bench/index.ts';
+import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
+import { textTable } from '../../conformance/util/text-table.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { colorsFor } from '../terminal/colors.ts';
@@ -50,8 +52,7 @@ export async function changesSince(
 const WIDE_MARGIN = 0.5;
 
 /** Writes what is slower to standard error and returns the exit status. */
-export async function showChanges(changes: readonly Change[], io: Context): Promise<number> {
-  const { textTable } = await import('../../bench/index.ts');
+export async function showChanges(changes: readonly Change[], io: Context): Promise<ExitStatus> {
   const { good, bad, dim } = colorsFor(io);
   const rows = changes
     .filter(({ isSlower }) => isSlower)
@@ -60,9 +61,9 @@ export async function showChanges(changes: readonly Change[], io: Context): Prom
   if (rows.length === 0) io.err(good(`none of ${changes.length} figures is slower\n`));
   else {
     io.err(bad(`slower: ${rows.length} of ${changes.length} figures\n`));
-    io.err(textTable([['figure', 'slower by', ''], ...rows]));
+    io.err(textTable([['figure', 'slower by', ''], ...rows], [{}, { align: 'right' }, { align: 'right' }]));
   }
   const wide = changes.filter(({ margin }) => margin > WIDE_MARGIN).map(({ name }) => name);
   if (wide.length > 0) io.err(dim(`not steady enough to compare: ${wide.join('; ')}\n`));
-  return rows.length === 0 ? 0 : 1;
+  return rows.length === 0 ? EXIT.success : EXIT.failed;
 }

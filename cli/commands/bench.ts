@@ -2,16 +2,17 @@
 
 import { stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Argv } from 'yargs';
 import type { Format, Report, Section, Selection } from '../../bench/index.ts';
+import { EXIT } from '../../conformance/report/exit-status.ts';
 import { changesSince, readSaved, showChanges } from '../bench/compare.ts';
 import { benchCodec, benchKit, selectionBy } from '../bench/sections.ts';
 import { benchTarget, LOAD, type LoadOptions } from '../bench/target.ts';
-import type { Command } from '../core/command.ts';
+import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { checkWhole } from '../options/options.ts';
 import { quoted } from '../target/target.ts';
+import { ProgressLine } from '../terminal/progress.ts';
 
 const WHAT = ['codec', 'target', 'kit'] as const;
 const FORMATS = ['table', 'json', 'markdown', 'html'] as const satisfies readonly Format[];
@@ -31,9 +32,6 @@ const ROUNDS = {
   },
 } as const;
 
-/** The exit status after an interrupt. An incomplete report is neither shown nor saved nor compared. */
-const INTERRUPTED = 130;
-
 interface BenchOptions extends LoadOptions {
   what: (typeof WHAT)[number];
   only: string[] | undefined;
@@ -45,40 +43,43 @@ interface BenchOptions extends LoadOptions {
   'extra-rounds': number;
 }
 
-export const benchCommand: Command<BenchOptions> = {
-  command: 'bench <what>',
+export const benchCommand = command({
+  usage: 'bench <what>',
   describe: 'Measure the speed of the codec, of a target or of the kit',
-  builder: (yargs: Argv) =>
-    yargs
-      .positional('what', { choices: WHAT, demandOption: true, describe: 'What to measure' })
-      .option('only', {
-        type: 'string',
-        array: true,
-        requiresArg: true,
-        describe: "Only sections that match, such as kit/fuzz, or messages, such as 'codec/encode Submit*'",
-      })
-      .option('format', { choices: FORMATS, default: 'table' as const, describe: 'How to show the results' })
-      .option('save', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Save the results in a file, for --compare',
-      })
-      .option('compare', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Show what is slower than in that saved file; exit status 1 if anything is',
-      })
-      .option('tolerance', {
-        type: 'number',
-        default: 0.1,
-        requiresArg: true,
-        describe: 'By which share a figure may be slower',
-      })
-      .options(ROUNDS)
-      .options(LOAD)
-      .example('$0 bench codec --save before.json', 'measure, and save the results')
-      .example('$0 bench target --target 127.0.0.1:1003', 'the rate of submissions and their latencies')
-      .example('$0 bench codec --compare before.json', 'exit status 1 if anything is slower'),
+  exits: { success: 'measured', failed: 'with --compare: a figure is slower' },
+  positionals: { what: { choices: WHAT, demandOption: true, describe: 'What to measure' } },
+  options: {
+    only: {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      describe: "Only sections that match, such as kit/fuzz, or messages, such as 'codec/encode Submit*'",
+    },
+    format: { choices: FORMATS, default: 'table' as const, describe: 'How to show the results' },
+    save: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Save the results in a file, for --compare',
+    },
+    compare: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Show what is slower than in that saved file; exit status 1 if anything is',
+    },
+    tolerance: {
+      type: 'number',
+      default: 0.1,
+      requiresArg: true,
+      describe: 'By which share a figure may be slower',
+    },
+    ...ROUNDS,
+    ...LOAD,
+  },
+  examples: [
+    ['$0 bench codec --save before.json', 'measure, and save the results'],
+    ['$0 bench target --target 127.0.0.1:1003', 'the rate of submissions and their latencies'],
+    ['$0 bench codec --compare before.json', 'exit status 1 if anything is slower'],
+  ],
   run: async (options, io) => {
     const { what, format, save, tolerance } = options;
     if (!(tolerance >= 0)) throw new UsageError('--tolerance must be a share such as 0.1, 0 or more');
@@ -88,7 +89,8 @@ export const benchCommand: Command<BenchOptions> = {
     if (save !== undefined) await checkFolder(save);
     const before = options.compare === undefined ? undefined : await readSaved(options.compare, what);
     const sections = await measure(what, options, io, selectionBy(options.only, undefined));
-    if (io.interrupted.aborted) return INTERRUPTED;
+    // An incomplete report is neither shown nor saved nor compared.
+    if (io.interrupted.aborted) return EXIT.interrupted;
     if (sections.length === 0) throw new UsageError(`--only ${options.only?.join(' ')} matches no section`);
     const report: Report = {
       format: 1,
@@ -100,13 +102,13 @@ export const benchCommand: Command<BenchOptions> = {
     };
     io.out(render(report, format));
     if (save !== undefined) await writeFile(save, render(report, 'json'));
-    if (before === undefined) return 0;
+    if (before === undefined) return EXIT.success;
     const again = (rows: ReadonlySet<string>): Promise<Section[]> =>
       measure(what, options, io, selectionBy(options.only, rows));
     const changes = await changesSince(before, report, tolerance, again);
-    return io.interrupted.aborted ? INTERRUPTED : await showChanges(changes, io);
+    return io.interrupted.aborted ? EXIT.interrupted : await showChanges(changes, io);
   },
-};
+});
 
 /** The options that change what is measured, in the order in which the command line shows them. */
 const MEASURING = ['only', 'target', 'rate', 'connections', 'seconds', 'rounds', 'extra-rounds'] as const;
@@ -141,10 +143,8 @@ async function measure(
   io: Context,
   isSelected: Selection,
 ): Promise<Section[]> {
-  /** At a terminal, each row overwrites the one before. */
-  const onRow = (row: string): void => {
-    if (io.isTerminal) io.err(`\r\u001b[K${row}`);
-  };
+  const line = new ProgressLine(io.err, io.isTerminal);
+  const onRow = (row: string): void => line.show(row);
   const { extraRounds, rounds } = options;
   const sectionOptions = { onRow, extraRounds, signal: io.interrupted };
   try {
@@ -160,6 +160,6 @@ async function measure(
     if (io.interrupted.aborted) return [];
     throw error;
   } finally {
-    onRow('');
+    line.clear();
   }
 }

@@ -1,32 +1,25 @@
-/** `conform diff`: what changed between two reports, also in what the protocol leaves free. */
+/** `conform diff`: lists what changed between two reports, also where the protocol permits several behaviours. */
 
-import type { Argv } from 'yargs';
 import type { Change, Report } from '../../conformance/index.ts';
+import { EXIT } from '../../conformance/report/exit-status.ts';
 import { printable } from '../../conformance/util/printable.ts';
-import type { Command } from '../core/command.ts';
+import { command } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
 import { colorsFor } from '../terminal/colors.ts';
 import { readRecords } from './report.ts';
 
-interface DiffOptions {
-  before: string;
-  after: string;
-  json: boolean;
-}
-
-export const diffCommand: Command<DiffOptions> = {
-  command: 'diff <before> <after>',
-  describe: 'Name every change of behaviour between two reports; exit status 1 if there is any',
-  builder: (yargs: Argv) =>
-    yargs
-      .positional('before', {
-        type: 'string',
-        demandOption: true,
-        describe: 'Written by --reporter jsonl=FILE',
-      })
-      .positional('after', { type: 'string', demandOption: true, describe: 'Likewise' })
-      .option('json', { type: 'boolean', default: false, describe: 'As a JSON array' })
-      .example('$0 diff v1.jsonl v2.jsonl', 'what a release changes'),
+export const diffCommand = command({
+  usage: 'diff <before> <after>',
+  describe: 'Compare two saved reports, and list each change of behaviour',
+  exits: { success: 'nothing changed', failed: 'at least one change' },
+  positionals: {
+    before: { type: 'string', demandOption: true, describe: 'A file that --reporter jsonl=FILE wrote' },
+    after: { type: 'string', demandOption: true, describe: 'A file of the same kind, of a later run' },
+  },
+  options: {
+    json: { type: 'boolean', default: false, describe: 'Print a JSON array' },
+  },
+  examples: [['$0 diff v1.jsonl v2.jsonl', 'what a release changes']],
   run: async ({ before, after, json }, context) => {
     const { diff } = await import('../../conformance/index.ts');
     const changes = diff(await readOne(before), await readOne(after));
@@ -38,15 +31,16 @@ export const diffCommand: Command<DiffOptions> = {
       for (const change of changes) context.out(lines(change, style[change.change]).join(''));
       context.out(changes.length === 1 ? '1 change\n' : `${changes.length} changes\n`);
     }
-    return changes.length > 0 ? 1 : 0;
+    return changes.length > 0 ? EXIT.failed : EXIT.success;
   },
-};
+});
 
 async function readOne(file: string): Promise<Report> {
   const { assemble } = await import('../../conformance/index.ts');
   const reports = assemble(await readRecords(file));
   const [report] = reports;
-  if (report === undefined || reports.length > 1) throw new UsageError(`${file} holds more than one report`);
+  if (report === undefined || reports.length > 1)
+    throw new UsageError(`${printable(file)} does not hold exactly one report`);
   return report;
 }
 

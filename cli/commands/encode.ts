@@ -1,76 +1,68 @@
 /**
- * `conform encode`: a message → the bytes of its frame. Flags and JSON both become members of one JSON object, which the
- * reference decodes and encodes again: what comes out is canonical (M12), and what no decoder would take is refused.
+ * `conform encode`: writes the frame of a message. Options and JSON both become members of one JSON object, which the
+ * reference decodes and encodes again: the frame is canonical (M12), and an object that no decoder accepts is refused.
  */
 
 import { basename } from 'node:path';
-import type { Argv } from 'yargs';
+import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { printable } from '../../conformance/util/printable.ts';
-import type { Command } from '../core/command.ts';
+import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import type { FieldRow, MessageRow } from '../dissect/table.ts';
 import { readInput } from '../options/input.ts';
 
-interface EncodeOptions {
-  kind: string;
-  json: string | undefined;
-  file: string | undefined;
-  hex: boolean;
-}
-
-/** Every field that a flag can set: all but `file_data`. */
-const FLAGS = {
-  'task-id': 'submit, response, update, results',
-  'task-description': 'submit, result',
-  'from-addr': 'submit',
-  'to-addr': 'submit',
-  status: 'response: 200 or 400; result: success or error; update: such as ACCEPTED',
-  message: 'response',
-  result: 'result: any JSON',
-  error: 'result',
-  timestamp: 'result: RFC 3339',
-  justification: 'update',
-  'result-type': 'results: text or file',
-  'result-text': 'results',
-  filename: 'results; the name of --file unless given',
-  'completed-at': 'results: RFC 3339',
-  'time-idle-ms': 'results',
-  'time-staged-ms': 'results',
-  'time-cpu-ms': 'results',
+/** An option for each field that has one: all but `file_data`. The table of messages decides which fields a message has. */
+const FIELD_OPTIONS = {
+  'task-id': field('submit, response, update, results'),
+  'task-description': field('submit, result'),
+  'from-addr': field('submit'),
+  'to-addr': field('submit'),
+  status: field('response: 200 or 400; result: success or error; update: such as ACCEPTED'),
+  message: field('response'),
+  result: field('result: any JSON'),
+  error: field('result'),
+  timestamp: field('result: RFC 3339'),
+  justification: field('update'),
+  'result-type': field('results: text or file'),
+  'result-text': field('results'),
+  filename: field('results; default: the name of --file'),
+  'completed-at': field('results: RFC 3339'),
+  'time-idle-ms': field('results'),
+  'time-staged-ms': field('results'),
+  'time-cpu-ms': field('results'),
 } as const;
 
-export const encodeCommand: Command<EncodeOptions> = {
-  command: 'encode <kind>',
-  describe: 'Write the canonical frame of a message, from flags or JSON, to standard output',
-  builder: (yargs: Argv) => {
-    // Read by name, in fromFlags: which of them a message has is the table's to say.
-    for (const [flag, describe] of Object.entries(FLAGS)) {
-      yargs.option(flag, { type: 'string', requiresArg: true, describe, group: 'Fields:' });
-    }
-    return yargs
-      .positional('kind', {
-        choices: ['submit', 'response', 'result', 'update', 'results'],
-        demandOption: true,
-        describe: 'SubmitRequest, SubmitResponse, TaskResult, TaskStatusUpdate or TaskResultMessage',
-      })
-      .option('json', {
-        type: 'string',
-        requiresArg: true,
-        describe:
-          'The fields as a JSON object, a file with one, or - for standard input; flags replace its fields',
-      })
-      .option('file', { type: 'string', requiresArg: true, describe: 'results: a file as the result' })
-      .option('hex', { type: 'boolean', default: false, describe: 'As hex on one line' })
-      .example("$0 encode submit --task-id a --task-description 'Say hello' > frame.bin", 'from flags')
-      .example('$0 encode response --json \'{"task_id":"a","status":200,"message":"ok"}\' --hex', 'from JSON')
-      .example('$0 encode results --task-id a --file report.pdf | $0 decode', 'with a file');
+export const encodeCommand = command({
+  usage: 'encode <kind>',
+  describe: 'Write the canonical frame of a message to standard output, from options or JSON',
+  exits: { success: 'the frame was written', failed: 'the message is not valid, and was not written' },
+  positionals: {
+    kind: {
+      choices: ['submit', 'response', 'result', 'update', 'results'],
+      demandOption: true,
+      describe: 'SubmitRequest, SubmitResponse, TaskResult, TaskStatusUpdate or TaskResultMessage',
+    },
   },
+  options: {
+    ...FIELD_OPTIONS,
+    json: {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'The fields as a JSON object, a file with one, or - for standard input; options replace its fields',
+    },
+    file: { type: 'string', requiresArg: true, describe: 'results: file that becomes the result' },
+    hex: { type: 'boolean', default: false, describe: 'Write hex digits on one line instead of bytes' },
+  },
+  examples: [
+    ["$0 encode submit --task-id a --task-description 'Say hello' > frame.bin", 'from options'],
+    ['$0 encode response --json \'{"task_id":"a","status":200,"message":"ok"}\' --hex', 'from JSON'],
+    ['$0 encode results --task-id a --file report.pdf | $0 decode', 'with a file'],
+  ],
   run: async (options, context) => {
     if (context.isTerminal && !options.hex) {
-      throw new UsageError(
-        'a frame is binary and would garble the terminal; add --hex, or send it to a file or a pipe',
-      );
+      throw new UsageError('a frame is binary data; add --hex, or redirect the output to a file or a pipe');
     }
     const { MESSAGES } = await import('../dissect/table.ts');
     const row = MESSAGES.find(({ word }) => word === options.kind);
@@ -78,11 +70,15 @@ export const encodeCommand: Command<EncodeOptions> = {
     const members = {
       ...(await fromJson(options.json, row)),
       ...(await fromFile(options.file, row)),
-      ...fromFlags(options, row),
+      ...fromOptions(options, row),
     };
     return writeFrame(row, members, options.hex, context);
   },
-};
+});
+
+function field(messages: string) {
+  return { type: 'string', requiresArg: true, describe: messages, group: 'Fields:' } as const;
+}
 
 /** JSON text by the name of its field. */
 type Members = Readonly<Record<string, string>>;
@@ -92,14 +88,14 @@ async function writeFrame(
   members: Members,
   hex: boolean,
   context: Context,
-): Promise<number> {
+): Promise<ExitStatus> {
   const [{ encodeFrame, ProtocolError }, { dissect, violationsOf }] = await Promise.all([
     import('../../reference/index.ts'),
     import('../dissect/dissect.ts'),
   ]);
-  const refuse = (clause: string, text: string): number => {
+  const refuse = (clause: string, text: string): ExitStatus => {
     context.err(`conform: refused, ${clause}: ${printable(text)}\n`);
-    return 1;
+    return EXIT.failed;
   };
   const json = Object.entries(members).map(([name, text]) => `"${name}":${text}`);
   try {
@@ -107,30 +103,30 @@ async function writeFrame(
     const [violation] = Array.from(dissect(bytes)).flatMap(({ parts }) => violationsOf(parts));
     if (violation !== undefined) return refuse(violation.clause, violation.text);
     context.out(hex ? `${Buffer.from(bytes).toString('hex')}\n` : bytes);
-    return 0;
+    return EXIT.success;
   } catch (error) {
     if (error instanceof ProtocolError) return refuse(error.clause, error.message);
     throw error;
   }
 }
 
-function fromFlags(options: Readonly<Record<string, unknown>>, row: MessageRow): Members {
+function fromOptions(options: Readonly<Record<string, unknown>>, row: MessageRow): Members {
   const members: Record<string, string> = {};
-  for (const flag of Object.keys(FLAGS)) {
-    const value = options[flag];
+  for (const option of Object.keys(FIELD_OPTIONS)) {
+    const value = options[option];
     if (typeof value !== 'string') continue;
-    const field = row.fields.find(({ name }) => name === flag.replaceAll('-', '_'));
-    if (field === undefined) throw new UsageError(`--${flag}: a ${row.name} has no such field`);
-    members[field.name] = flagJson(flag, field, value);
+    const field = row.fields.find(({ name }) => name === option.replaceAll('-', '_'));
+    if (field === undefined) throw new UsageError(`--${option}: a ${row.name} has no such field`);
+    members[field.name] = optionJson(option, field, value);
   }
   return members;
 }
 
-function flagJson(flag: string, { kind }: FieldRow, value: string): string {
+function optionJson(option: string, { kind }: FieldRow, value: string): string {
   if (kind === 'string') return JSON.stringify(value);
   if (kind === 'integer' ? /^-?\d{1,19}$/.test(value) : isJson(value)) return value;
   throw new UsageError(
-    `--${flag} ${printable(value, 60)} is no ${kind === 'integer' ? 'whole number' : 'JSON'}`,
+    `--${option} ${printable(value, 60)} is not ${kind === 'integer' ? 'a whole number' : 'JSON'}`,
   );
 }
 
@@ -171,7 +167,7 @@ async function fromJson(json: string | undefined, row: MessageRow): Promise<Memb
         `--json: a ${row.name} has no field ${shown}; it has ${row.fields.map(({ name }) => name).join(', ')}`,
       );
     }
-    if (name in taken) throw new UsageError(`--json: ${shown} stands there twice`);
+    if (name in taken) throw new UsageError(`--json: the field ${shown} is given twice`);
     taken[name] = payload.toString('utf8', start, end);
   }
   if (step.value.kind === 'malformed') throw new UsageError(`--json: ${step.value.error.message}`);

@@ -1,24 +1,21 @@
-/** `conform explain`: what a scenario does and judges, before it is played. */
+/** `conform explain`: shows what a scenario sends and accepts, without running it. */
 
-import type { Argv } from 'yargs';
-import type { Command } from '../core/command.ts';
+import { EXIT } from '../../conformance/report/exit-status.ts';
+import { command } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
-interface ExplainOptions {
-  id: string;
-}
-
-export const explainCommand: Command<ExplainOptions> = {
-  command: 'explain <id>',
-  describe: 'Explain a scenario: its sentence, the bytes that it sends, and what is accepted',
-  builder: (yargs: Argv) =>
-    yargs
-      .positional('id', { type: 'string', demandOption: true, describe: 'As conform list shows it' })
-      .example(
-        '$0 explain frame/length-over-cap',
-        'clause, steps, permitted outcomes, control, likely cause',
-      ),
+export const explainCommand = command({
+  usage: 'explain <id>',
+  describe: 'Explain a scenario: the requirement, the bytes that it sends, and what it accepts',
+  exits: { success: 'done' },
+  positionals: {
+    id: { type: 'string', demandOption: true, describe: 'Scenario id, as conform list shows it' },
+  },
+  options: {},
+  examples: [
+    ['$0 explain frame/length-over-cap', 'clause, steps, permitted outcomes, control and likely cause'],
+  ],
   run: async ({ id }, context) => {
     const { catalogue, explain } = await import('../../conformance/index.ts');
     const scenario = catalogue.find((candidate) => candidate.id === id);
@@ -32,6 +29,6 @@ export const explainCommand: Command<ExplainOptions> = {
     context.out(
       `${bold(title ?? '')}\n${lines.map((line) => (line.startsWith('  ') ? dim(line) : line)).join('\n')}\n`,
     );
-    return 0;
+    return EXIT.success;
   },
-};
+});

@@ -3,43 +3,49 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { Argv } from 'yargs';
-import type { Command } from '../core/command.ts';
+import { EXIT, EXIT_MEANINGS, type ExitStatus } from '../../conformance/report/exit-status.ts';
+import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { version } from '../core/version.ts';
-import { CAMPAIGN, type CampaignGiven, type Order, orderOf } from '../fuzz/options.ts';
+import { CAMPAIGN, type Order, orderOf } from '../fuzz/options.ts';
 import { FUZZED, type Opened, openTarget } from '../fuzz/target.ts';
 import { formatAddress } from '../options/address.ts';
 import { quoted } from '../target/target.ts';
 import type { Outputs } from '../terminal/outputs.ts';
 
-interface FuzzOptions extends CampaignGiven {
-  reporter: string[] | undefined;
-}
-
-export const fuzzCommand: Command<FuzzOptions> = {
-  command: 'fuzz',
-  describe:
-    'Throw malformed traffic at a target, find what breaks it, and make that small; exit 1 on findings',
-  builder: (yargs: Argv) =>
-    yargs
-      .options(FUZZED)
-      .conflicts({ target: 'exec', exec: 'pid' })
-      .options(CAMPAIGN)
-      .option('reporter', {
-        type: 'string',
-        array: true,
-        requiresArg: true,
-        describe: 'A report at the end, as NAME for standard output or NAME=FILE; junit, sarif, html, …',
-      })
-      .example('$0 fuzz --time 10s', 'the embedded reference, in a process of its own')
-      .example("$0 fuzz --exec './server --port {port}' --time 5m", 'your server, started again when it dies')
-      .example('$0 fuzz --target 127.0.0.1:1003 --reporter sarif=fuzz.sarif', 'for code scanning'),
+export const fuzzCommand = command({
+  usage: 'fuzz',
+  describe: 'Send malformed traffic to a server, and reduce what breaks it to a small case',
+  exits: {
+    success: 'no finding',
+    failed: 'at least one finding',
+    unreachable: EXIT_MEANINGS.unreachable,
+    incomplete: 'not every planned case was run',
+  },
+  options: {
+    ...FUZZED,
+    ...CAMPAIGN,
+    reporter: {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      describe: 'A report at the end, as NAME for standard output or NAME=FILE; junit, sarif, html, …',
+    },
+  },
+  conflicts: [
+    ['target', 'exec'],
+    ['exec', 'pid'],
+  ],
+  examples: [
+    ['$0 fuzz --time 10s', 'the reference server, in a process of its own'],
+    ["$0 fuzz --exec './server --port {port}' --time 5m", 'your server, started again when it dies'],
+    ['$0 fuzz --target 127.0.0.1:1003 --reporter sarif=fuzz.sarif', 'for code scanning'],
+  ],
   run: async (options, io) => {
     if (options.promote !== undefined) {
       const { promote } = await import('../fuzz/promote.ts');
       io.out(await promote(options.promote));
-      return 0;
+      return EXIT.success;
     }
     const order = await orderOf(options);
     const { Outputs, reportersOf } = await import('../terminal/outputs.ts');
@@ -59,7 +65,7 @@ export const fuzzCommand: Command<FuzzOptions> = {
       await opened.close();
     }
   },
-};
+});
 
 interface Planned {
   readonly order: Order;
@@ -70,7 +76,7 @@ interface Planned {
   readonly findings: string;
 }
 
-async function fuzz({ order, opened, outputs, ...files }: Planned, io: Context): Promise<number> {
+async function fuzz({ order, opened, outputs, ...files }: Planned, io: Context): Promise<ExitStatus> {
   const [{ campaign }, { DEFAULT_JOBS }, { FuzzReporter }, { newTaskId }] = await Promise.all([
     import('../../fuzz/campaign/campaign.ts'),
     import('../../fuzz/campaign/batch.ts'),
@@ -92,7 +98,7 @@ async function fuzz({ order, opened, outputs, ...files }: Planned, io: Context):
   };
   const report = new FuzzReporter({ ...files, timeMs: order.timeMs }, about, outputs, io);
   const events = campaign({ ...order, target, seed, jobs, newTaskId, signal: io.interrupted });
-  let status: number | undefined;
+  let status: ExitStatus | undefined;
   for await (const event of events) status = await report.take(event);
   if (status === undefined) throw new Error('the campaign had no end');
   return status;

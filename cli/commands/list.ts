@@ -1,23 +1,23 @@
-/** `conform list`: the catalogue. */
+/** `conform list`: lists the catalogue. */
 
-import type { Argv } from 'yargs';
-import type { Command } from '../core/command.ts';
-import { SELECTION, type SelectionOptions, selectionOf } from '../options/filter.ts';
+import { EXIT } from '../../conformance/report/exit-status.ts';
+import { textTable } from '../../conformance/util/text-table.ts';
+import { command } from '../core/command.ts';
+import { SELECTION, selectionOf } from '../options/filter.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
-interface ListOptions extends SelectionOptions {
-  json: boolean;
-}
-
-export const listCommand: Command<ListOptions> = {
-  command: 'list',
-  describe: 'List the scenarios: id, level, clause and the sentence that each one judges',
-  builder: (yargs: Argv) =>
-    yargs
-      .options(SELECTION)
-      .option('json', { type: 'boolean', default: false, describe: 'As a JSON array' })
-      .example("$0 list --only 'submit/*'", 'one section of the protocol')
-      .example("$0 list --json | jq -r '.[].id'", 'the ids, for a script'),
+export const listCommand = command({
+  usage: 'list',
+  describe: 'List the scenarios: id, level, clause and requirement',
+  exits: { success: 'the list was printed' },
+  options: {
+    ...SELECTION,
+    json: { type: 'boolean', default: false, describe: 'Print a JSON array' },
+  },
+  examples: [
+    ["$0 list --only 'submit/*'", 'one section of the protocol'],
+    ["$0 list --json | jq -r '.[].id'", 'the ids, for a script'],
+  ],
   run: async ({ json, ...selection }, context) => {
     const { catalogue } = await import('../../conformance/index.ts');
     const scenarios = catalogue.filter(selectionOf(selection, catalogue));
@@ -30,13 +30,10 @@ export const listCommand: Command<ListOptions> = {
         ...(control !== undefined && { control }),
       }));
       context.out(`${JSON.stringify(rows, null, 2)}\n`);
-      return 0;
+    } else {
+      const rows = scenarios.map(({ id, level, clause, requirement }) => [id, level, clause, requirement]);
+      context.out(textTable(rows, [{}, {}, {}, { style: colorsFor(context).dim }]));
     }
-    const { dim } = colorsFor(context);
-    const width = Math.max(...scenarios.map(({ id }) => id.length));
-    for (const { id, level, clause, requirement } of scenarios) {
-      context.out(`${id.padEnd(width)}  ${level.padEnd(6)} ${clause.padEnd(3)}  ${dim(requirement)}\n`);
-    }
-    return 0;
+    return EXIT.success;
   },
-};
+});

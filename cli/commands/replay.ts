@@ -2,37 +2,34 @@
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Argv } from 'yargs';
+import { EXIT, EXIT_MEANINGS, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { IntroductionOptions } from '../../fuzz/target/calibration.ts';
 import type { SavedFinding } from '../../fuzz/triage/finding.ts';
-import type { Command } from '../core/command.ts';
+import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
-import {
-  deadlineOf,
-  FUZZED,
-  type FuzzedOptions,
-  NOT_OWN,
-  type Opened,
-  openTarget,
-  unreachable,
-} from '../fuzz/target.ts';
+import { deadlineOf, FUZZED, NOT_OWN, type Opened, openTarget, unreachable } from '../fuzz/target.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
-interface ReplayOptions extends FuzzedOptions {
-  path: string;
-}
-
-export const replayCommand: Command<ReplayOptions> = {
-  command: 'replay <path>',
-  describe: 'Play saved findings again: exit 1 while one of them fails, 0 when all are fixed',
-  builder: (yargs: Argv) =>
-    yargs
-      .positional('path', { type: 'string', demandOption: true, describe: 'A finding, or a folder of them' })
-      .options(FUZZED)
-      .conflicts({ target: 'exec', exec: 'pid' })
-      .example("$0 replay findings --exec './server --port {port}'", 'in the CI of your server'),
+export const replayCommand = command({
+  usage: 'replay <path>',
+  describe: 'Run saved findings again, for example in the CI of your server',
+  exits: {
+    success: 'all findings are fixed',
+    failed: 'a finding still fails',
+    unreachable: EXIT_MEANINGS.unreachable,
+    incomplete: 'none fails, but a finding could not be run',
+  },
+  positionals: {
+    path: { type: 'string', demandOption: true, describe: 'File of a finding, or a folder of findings' },
+  },
+  options: FUZZED,
+  conflicts: [
+    ['target', 'exec'],
+    ['exec', 'pid'],
+  ],
+  examples: [["$0 replay findings --exec './server --port {port}'", 'in the CI of your server']],
   run: async (options, io) => {
     const saved = await readFindings(options.path);
     const known = { deadlineMs: deadlineOf(options), onlyLoopback: !options.iOwnThisTarget };
@@ -43,12 +40,7 @@ export const replayCommand: Command<ReplayOptions> = {
       await opened.close();
     }
   },
-};
-
-const FAILS = 1;
-const UNREACHABLE = 3;
-const INCOMPLETE = 4;
-const INTERRUPTED = 130;
+});
 
 async function readFindings(path: string): Promise<SavedFinding[]> {
   const { readFinding, CaseError } = await import('../../fuzz/triage/finding.ts');
@@ -82,7 +74,7 @@ async function replayAll(
   { target, name }: Opened,
   known: Pick<IntroductionOptions, 'deadlineMs' | 'onlyLoopback'>,
   io: Context,
-): Promise<number> {
+): Promise<ExitStatus> {
   const [{ introduce }, { isReplayable, replay }, { newTaskId }, { GoneError }] = await Promise.all([
     import('../../fuzz/target/calibration.ts'),
     import('../../fuzz/triage/replay.ts'),
@@ -92,7 +84,7 @@ async function replayAll(
   const met = await introduce({ ...known, target, newTaskId, signal: io.interrupted });
   if (met.kind === 'unreachable') {
     io.err(unreachable(met));
-    return UNREACHABLE;
+    return EXIT.unreachable;
   }
   if (met.kind === 'not-own') throw new UsageError(NOT_OWN);
   io.out(`replaying on ${name}\n`);
@@ -100,7 +92,7 @@ async function replayAll(
   let failures = 0;
   let skipped = 0;
   for (const finding of saved) {
-    if (io.interrupted.aborted) return INTERRUPTED;
+    if (io.interrupted.aborted) return EXIT.interrupted;
     const id = printable(finding.id);
     if (!isReplayable(finding, target)) {
       skipped += 1;
@@ -118,12 +110,12 @@ async function replayAll(
     } catch (error) {
       if (!(error instanceof GoneError)) throw error;
       io.out(`${bad('fails')} ${id}: ${printable(error.symptom.detail)}, and it does not come back\n`);
-      return FAILS;
+      return EXIT.failed;
     }
   }
   io.out(`${failures} of ${saved.length} still fail${skipped > 0 ? `, ${skipped} not played` : ''}\n`);
-  if (failures > 0) return FAILS;
-  return skipped > 0 ? INCOMPLETE : 0;
+  if (failures > 0) return EXIT.failed;
+  return skipped > 0 ? EXIT.incomplete : EXIT.success;
 }
 
 const NOT_REPLAYABLE = 'it hangs on no single case, or is a difference and needs --against';

@@ -1,58 +1,58 @@
-/** `conform results`: delivers the results of a task, from a store or straight to a submitter. */
+/** `conform results`: delivers the results of a task, from a store or directly to a submitter. */
 
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Argv } from 'yargs';
+import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Result } from '../../reference/index.ts';
-import type { Command } from '../core/command.ts';
+import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { parseAddress } from '../options/address.ts';
-import { checkMilliseconds, DIR, TARGET, TIMEOUT } from '../options/options.ts';
+import { checkMilliseconds, DIR, TARGET, TASK_ID, TIMEOUT } from '../options/options.ts';
 
-interface ResultsOptions {
-  id: string;
-  text: string | undefined;
-  file: string | undefined;
-  dir: string | undefined;
-  target: string | undefined;
-  timeout: number;
-}
-
-export const resultsCommand: Command<ResultsOptions> = {
-  command: 'results <id>',
-  describe: 'Deliver the results of a task: of one executed in a store, or straight to a submitter',
-  builder: (yargs: Argv) =>
-    yargs
-      .positional('id', { type: 'string', demandOption: true, describe: 'The task id' })
-      .option('text', { type: 'string', requiresArg: true, describe: 'A text as the result' })
-      .option('file', { type: 'string', requiresArg: true, describe: 'A file as the result; no source code' })
-      .option('dir', { ...DIR, describe: 'The store with the executed task; its submitter is told' })
-      .option('target', { ...TARGET, describe: 'Without a store: the submitter, as host:port' })
-      .option('timeout', TIMEOUT)
-      .example("$0 results 0f8fad5b-… --dir ./store --text 'all is well'", 'completes the task and delivers')
-      .example(
-        '$0 results 0f8fad5b-… --target 127.0.0.1:1003 --file report.pdf',
-        'sends one SEND_RESULTS frame',
-      ),
+export const resultsCommand = command({
+  usage: 'results <id>',
+  describe: 'Complete an executing task of a store with its results, or send results without a store',
+  exits: {
+    success: 'the results were stored, or sent with --target',
+    failed: 'the results are not permitted, or the life cycle does not permit the step',
+    unreachable: 'the submitter cannot be reached',
+  },
+  positionals: { id: TASK_ID },
+  options: {
+    text: { type: 'string', requiresArg: true, describe: 'Text of the result' },
+    file: { type: 'string', requiresArg: true, describe: 'File with the result; no source code' },
+    dir: { ...DIR, describe: 'Directory of the task store; the submitter of the task is notified' },
+    target: { ...TARGET, describe: 'Without --dir: address of the submitter, as host:port' },
+    timeout: TIMEOUT,
+  },
+  examples: [
+    ["$0 results 0f8fad5b-… --dir ./store --text 'all is well'", 'completes the task and notifies'],
+    ['$0 results 0f8fad5b-… --target 127.0.0.1:1003 --file report.pdf', 'sends one SEND_RESULTS frame'],
+  ],
   run: async (options, context) => {
     const timeoutMs = checkMilliseconds(options.timeout, '--timeout');
     const { id, dir, target } = options;
-    if ((dir === undefined) === (target === undefined))
-      throw new UsageError('give one of --dir and --target');
+    if ((dir === undefined) === (target === undefined)) throw new UsageError('give either --dir or --target');
     const result = await readResult(options);
     if (dir === undefined) return send(id, result, target ?? '', timeoutMs, context);
     const { openReceiver } = await import('../options/store.ts');
     const { task, delivery } = await (await openReceiver(dir, context, timeoutMs)).complete(id, result);
     context.out(`${task.status} ${printable(task.taskId)} ${delivery.kind}\n`);
-    return 0;
+    return EXIT.success;
   },
-};
+});
 
-async function readResult({ text, file }: ResultsOptions): Promise<Result> {
+interface ResultSource {
+  readonly text: string | undefined;
+  readonly file: string | undefined;
+}
+
+/** Throws UsageError unless exactly one source is given and can be read. */
+async function readResult({ text, file }: ResultSource): Promise<Result> {
   if (text !== undefined && file === undefined) return { kind: 'text', text };
-  if (file === undefined || text !== undefined) throw new UsageError('give one of --text and --file');
+  if (file === undefined || text !== undefined) throw new UsageError('give either --text or --file');
   try {
     return { kind: 'file', filename: basename(file), data: await readFile(file) };
   } catch (error) {
@@ -68,11 +68,11 @@ async function send(
   target: string,
   timeoutMs: number,
   context: Context,
-): Promise<number> {
+): Promise<ExitStatus> {
   const address = parseAddress(target, '--target');
   const [{ dial, formatTime, resultMessage }, { systemClock }] = await Promise.all([
     import('../../reference/index.ts'),
-    import('../core/clock.ts'),
+    import('../options/store.ts'),
   ]);
   const message = resultMessage({ taskId: id, completedAt: formatTime(systemClock()()) }, result);
   const call = { timeoutMs, signal: context.interrupted };
@@ -83,5 +83,5 @@ async function send(
     client.close();
   }
   context.out(`sent ${printable(id)}\n`);
-  return 0;
+  return EXIT.success;
 }

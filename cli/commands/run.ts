@@ -1,149 +1,165 @@
-/** `conform`: judges a target, or the embedded reference server. */
+/** `conform run`, and `conform` without a command: judges targets, or the embedded reference server. */
 
-import type { ArgumentsCamelCase, Argv } from 'yargs';
-import type { ExitStatus, Scenario } from '../../conformance/index.ts';
-import type { Command } from '../core/command.ts';
+import { performance } from 'node:perf_hooks';
+import type { ReportRecord, RunOptions as RunnerOptions, Scenario } from '../../conformance/index.ts';
+import { EXIT, EXIT_MEANINGS, type ExitStatus, worst } from '../../conformance/report/exit-status.ts';
+import { command } from '../core/command.ts';
+import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
-import { SELECTION, type SelectionOptions, selectionOf } from '../options/filter.ts';
+import { version } from '../core/version.ts';
+import { selectionOf } from '../options/filter.ts';
 import { checkWhole } from '../options/options.ts';
+import { RUN_OPTIONS, type RunOptions } from '../options/run.ts';
 import { isInShard, parseShard, type Shard } from '../options/shard.ts';
-import { judge } from '../target/judge.ts';
-import { readKnownFailures } from '../target/known-failures.ts';
-import { TARGET_OPTIONS, type TargetOptions, targetsOf } from '../target/target.ts';
+import { type KnownFailuresFile, readKnownFailures, writeKnownFailures } from '../target/known-failures.ts';
+import { type Target, targetsOf } from '../target/target.ts';
+import type { Outputs, Reporter } from '../terminal/outputs.ts';
 
-export interface RunOptions extends TargetOptions, SelectionOptions {
-  strict: boolean;
-  retries: number;
-  jobs: number | undefined;
-  seed: number | undefined;
-  bail: boolean;
-  slow: boolean;
-  trace: boolean;
-  shard: string | undefined;
-  reporter: string[] | undefined;
-  'known-failures': string | undefined;
-  'update-known-failures': boolean;
-  'dry-run': boolean;
-  'i-own-this-target': boolean;
-}
-
-export type RunArguments = ArgumentsCamelCase<RunOptions>;
-
-export const runCommand: Command<RunOptions> = {
-  command: ['run', '$0'],
+export const runCommand = command({
+  usage: 'run',
+  isDefault: true,
   isConfigured: true,
-  describe: 'Judge a target by the catalogue; without --target or --exec, the embedded reference server',
-  builder: (yargs: Argv) =>
-    yargs
-      .options(TARGET_OPTIONS)
-      .conflicts({ target: 'exec', exec: 'pid' })
-      .options(SELECTION)
-      .option('strict', { type: 'boolean', default: false, describe: 'A failed SHOULD counts like a MUST' })
-      .option('retries', {
-        type: 'number',
-        default: 2,
-        requiresArg: true,
-        describe: 'How often a failed scenario is played again, to tell flaky from failed',
-      })
-      .option('jobs', {
-        type: 'number',
-        requiresArg: true,
-        describe:
-          'Scenarios at a time; default: 1, 8 for a target that takes over 20 ms to answer, 64 for the embedded one',
-      })
-      .option('seed', { type: 'number', requiresArg: true, describe: 'Fixes the order and the task ids' })
-      .option('shard', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Only one part of the run, such as 2/5; conform report --merge puts the parts together',
-      })
-      .option('bail', { type: 'boolean', default: false, describe: 'Stop at the first failed MUST' })
-      .option('slow', {
-        type: 'boolean',
-        default: false,
-        describe: 'Also play what waits for minutes; the embedded server waits for seconds',
-      })
-      .option('trace', { type: 'boolean', default: false, describe: 'Show the wire log of every scenario' })
-      .option('reporter', {
-        type: 'string',
-        array: true,
-        requiresArg: true,
-        describe: 'A report, as NAME for standard output or NAME=FILE; pretty, tap, json, jsonl, junit, …',
-      })
-      .option('known-failures', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'A list of failures that do not count, as long as they fail as they did',
-      })
-      .option('update-known-failures', {
-        type: 'boolean',
-        default: false,
-        describe: 'Write the list of known failures as this run found them',
-      })
-      .option('config', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Options from this file; default: conform.config.json, or conform in package.json',
-      })
-      .option('dry-run', { type: 'boolean', default: false, describe: 'Show what would be played, and stop' })
-      .option('i-own-this-target', {
-        type: 'boolean',
-        default: false,
-        describe: 'Also play what floods, on a target that is not on this machine',
-      })
-      .example('$0', 'the whole catalogue against the embedded reference server')
-      .example('$0 --target 127.0.0.1:1003', 'judge your server')
-      .example(
-        "$0 --exec './server --port {port} --dir {dir}'",
-        'let the kit start it, see its memory and its store',
-      )
-      .example("$0 --target 127.0.0.1:1003 --only 'frame/*'", 'one section of the protocol')
-      .example('$0 --target 127.0.0.1:1003 --reporter junit=junit.xml', 'a report file beside the log'),
+  describe: 'Judge your server; without --target or --exec, the embedded reference server',
+  exits: EXIT_MEANINGS,
+  options: RUN_OPTIONS,
+  conflicts: [
+    ['target', 'exec'],
+    ['exec', 'pid'],
+  ],
+  examples: [
+    ["$0 --target 127.0.0.1:1003 --only 'frame/*'", 'judge one section of the protocol'],
+    ['$0 --target 127.0.0.1:1003 --reporter junit=junit.xml', 'also write a report for CI'],
+    ['$0 --target 127.0.0.1:1003 --known-failures known.txt', 'succeed in spite of listed failures'],
+  ],
   run: async (options, context) => {
-    checkWhole(options.retries, '--retries', 0);
-    if (options.jobs !== undefined) checkWhole(options.jobs, '--jobs', 1);
-    if (options.seed !== undefined) checkWhole(options.seed, '--seed', 0);
-    const shard = options.shard === undefined ? undefined : parseShard(options.shard);
-    const { catalogue, worst } = await import('../../conformance/index.ts');
+    const { catalogue } = await import('../../conformance/index.ts');
     const { Outputs, reportersOf } = await import('../terminal/outputs.ts');
-    const selected = selectedBy(options, shard, catalogue);
+    const plan = planOf(options, catalogue);
     if (options.dryRun) {
-      for (const { id } of catalogue.filter(selected)) context.out(`${id}\n`);
-      return 0;
+      for (const { id } of plan.scenarios) context.out(`${id}\n`);
+      return EXIT.success;
     }
     const reporters = reportersOf(options.reporter ?? [], options.target?.length ?? 1);
-    const known = readKnownFailures(options);
-    const isPretty = reporters.some(({ format, file }) => format === 'pretty' && file === undefined);
-    // Anything but a report for people is read by a program, which expects nothing else there.
-    const notes = isPretty
-      ? context
-      : { ...context, out: (data: string | Uint8Array) => context.err(String(data)) };
-    const subjects = targetsOf(options, notes);
+    const knownFailures = readKnownFailures(options);
+    const targets = targetsOf(options, contextForNotes(reporters, context));
     const outputs = new Outputs(reporters, options.trace, context);
     const statuses: ExitStatus[] = [];
-    for (const open of subjects) {
-      if (context.interrupted.aborted) break;
-      const subject = await open();
+    for (const open of targets) {
+      if (context.interrupted.aborted) {
+        statuses.push(EXIT.interrupted);
+        break;
+      }
+      const target = await open();
       try {
-        statuses.push(await judge({ subject, options, selected, shard, known, outputs, context }));
+        statuses.push(await judge({ target, plan, options, knownFailures, outputs, context }));
       } finally {
-        await subject.close();
+        await target.close();
       }
     }
     outputs.end();
     return worst(statuses);
   },
-};
+});
 
-/** Throws UsageError when nothing is left. */
-function selectedBy(
-  options: RunArguments,
-  shard: Shard | undefined,
-  catalogue: readonly Scenario[],
-): (scenario: Scenario) => boolean {
-  const selected = selectionOf(options, catalogue);
-  if (shard === undefined) return selected;
-  const both = (scenario: Scenario): boolean => selected(scenario) && isInShard(scenario.id, shard);
-  if (!catalogue.some(both)) throw new UsageError(`no scenario is left in shard ${options.shard}`);
-  return both;
+/** Which scenarios are run, whatever the target is. */
+interface Plan {
+  readonly catalogue: readonly Scenario[];
+  /** The selected part of the catalogue. At least one scenario. */
+  readonly scenarios: readonly Scenario[];
+  readonly shard: Shard | undefined;
+}
+
+/** Throws UsageError for a number that is out of range, and for options that select no scenario. */
+function planOf(options: RunOptions, catalogue: readonly Scenario[]): Plan {
+  checkWhole(options.retries, '--retries', 0);
+  if (options.jobs !== undefined) checkWhole(options.jobs, '--jobs', 1);
+  if (options.seed !== undefined) checkWhole(options.seed, '--seed', 0);
+  const shard = options.shard === undefined ? undefined : parseShard(options.shard);
+  const scenarios = catalogue
+    .filter(selectionOf(options, catalogue))
+    .filter(({ id }) => shard === undefined || isInShard(id, shard));
+  if (scenarios.length === 0) throw new UsageError(`no scenario is left in shard ${options.shard}`);
+  return { catalogue, scenarios, shard };
+}
+
+/** Notes go to standard error when standard output is a report for a program, which expects nothing else there. */
+function contextForNotes(reporters: readonly Reporter[], context: Context): Context {
+  const isForPeople = reporters.some(({ format, file }) => format === 'pretty' && file === undefined);
+  return isForPeople ? context : { ...context, out: (data) => context.err(String(data)) };
+}
+
+interface Judging {
+  readonly target: Target;
+  readonly plan: Plan;
+  readonly options: RunOptions;
+  readonly knownFailures: KnownFailuresFile | undefined;
+  readonly outputs: Outputs;
+  readonly context: Context;
+}
+
+/**
+ * One run against one target: the events of the runner become records, the records go to the reporters, and the exit status
+ * follows from the records. Throws KnownFailuresError before anything is sent.
+ */
+async function judge(judging: Judging): Promise<ExitStatus> {
+  const { target, plan, options, outputs, context } = judging;
+  const { Recorder, run, summariseRecords } = await import('../../conformance/index.ts');
+  const { only = [], skip = [], section = [], level = [], strict } = options;
+  const startedAt = new Date().toISOString();
+  const began = performance.now();
+  const knownFailures = await knownFailuresOf(judging, startedAt);
+  const recorder = new Recorder({
+    kit: version(),
+    startedAt,
+    elapsedMs: () => Math.round(performance.now() - began),
+    name: target.name,
+    replay: target.replay,
+    strict,
+    filters: { only, skip, section, level },
+    ...(plan.shard && { shard: plan.shard }),
+    knownFailures,
+  });
+  const records: ReportRecord[] = [];
+  for await (const event of run(runnerOptionsOf(judging))) {
+    for (const record of recorder.take(event)) {
+      records.push(record);
+      outputs.take(record);
+    }
+  }
+  if (knownFailures && judging.knownFailures?.update) {
+    const isComplete = records.some((record) => record.record === 'end' && record.because === 'complete');
+    if (isComplete) await writeKnownFailures(judging.knownFailures.file, knownFailures, context);
+    else context.err('conform: the run is incomplete, so the file of known failures was not changed\n');
+  }
+  return summariseRecords(records).exitStatus;
+}
+
+async function knownFailuresOf({ plan, knownFailures: given }: Judging, startedAt: string) {
+  if (given === undefined) return undefined;
+  const { KnownFailureList } = await import('../../conformance/index.ts');
+  const planned = new Set(plan.scenarios.map(({ id }) => id));
+  return new KnownFailureList(given.text, {
+    ids: plan.catalogue.map(({ id }) => id),
+    isPlanned: (id) => planned.has(id),
+    today: startedAt.slice(0, 'YYYY-MM-DD'.length),
+    update: given.update,
+  });
+}
+
+function runnerOptionsOf({ target, plan, options, context }: Judging): RunnerOptions {
+  const selected = new Set(plan.scenarios);
+  const { retries, seed, bail, slow, iOwnThisTarget } = options;
+  return {
+    ...{ retries, seed, bail, slow },
+    target: target.address,
+    catalogue: plan.catalogue,
+    selected: (scenario) => selected.has(scenario),
+    store: target.store,
+    process: target.process,
+    restart: target.restart,
+    jobs: options.jobs ?? target.jobs,
+    timeScale: target.timeScale,
+    heavy: iOwnThisTarget ? true : undefined,
+    signal: context.interrupted,
+  };
 }

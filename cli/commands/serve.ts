@@ -1,74 +1,59 @@
-/** `conform serve`: the reference server, with or without a store, until Ctrl-C. */
+/** `conform serve`: runs the reference server, with or without a store, until Ctrl-C. */
 
 import { once } from 'node:events';
 import type { Logger } from 'pino';
-import type { Argv } from 'yargs';
+import { EXIT } from '../../conformance/report/exit-status.ts';
 import type { Decision, Handlers } from '../../reference/index.ts';
-import type { Command } from '../core/command.ts';
+import { command } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
 import { checkPort, formatAddress } from '../options/address.ts';
 import { DIR } from '../options/options.ts';
 
-interface ServeOptions {
-  host: string;
-  port: number;
-  dir: string | undefined;
-  accept: boolean | undefined;
-  reject: boolean | undefined;
-  manual: boolean | undefined;
-  'time-scale': number;
-  'log-level': string;
-}
-
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-/** How long sessions in flight, and messages to submitters, may go on after Ctrl-C. */
+/** How long open sessions, and messages to submitters, may continue after Ctrl-C. */
 const GRACE_MS = 5000;
 
-export const serveCommand: Command<ServeOptions> = {
-  command: 'serve',
-  describe: 'Run the reference server; with --dir it keeps its tasks and serves both sides of the protocol',
-  builder: (yargs: Argv) =>
-    yargs
-      .option('host', {
-        type: 'string',
-        default: '127.0.0.1',
-        requiresArg: true,
-        describe: 'The address to listen on',
-      })
-      .option('port', {
-        type: 'number',
-        default: 1003,
-        requiresArg: true,
-        describe: 'The port to listen on; 0 takes a free one',
-      })
-      .option('dir', DIR)
-      .option('manual', {
-        type: 'boolean',
-        describe: 'Answer 200 and leave tasks NEW, for conform accept or decline (the default)',
-      })
-      .option('accept', {
-        type: 'boolean',
-        describe: 'Answer 200, and accept each stored task at once',
-      })
-      .option('reject', { type: 'boolean', describe: 'Answer 400 to every task' })
-      .conflicts({ accept: ['reject', 'manual'], reject: ['manual'] })
-      .option('time-scale', {
-        type: 'number',
-        default: 1,
-        requiresArg: true,
-        describe: 'Let time run so many times as fast for the timeouts of stored tasks',
-      })
-      .option('log-level', {
-        choices: LOG_LEVELS,
-        default: 'info',
-        requiresArg: true,
-        describe: 'What to log to standard error: JSON Lines, or readable on a terminal',
-      })
-      .example('$0 serve --port 10030', 'in one shell, and in another: conform --target 127.0.0.1:10030')
-      .example(
-        '$0 serve --port 10030 --dir ./store',
-        'keep tasks; see conform tasks, accept, execute, results',
-      ),
+export const serveCommand = command({
+  usage: 'serve',
+  describe: 'Run the reference server until Ctrl-C; with --dir it keeps its tasks and takes status updates',
+  exits: { success: 'stopped by Ctrl-C', usage: 'the command line is wrong, or the port cannot be opened' },
+  options: {
+    host: { type: 'string', default: '127.0.0.1', requiresArg: true, describe: 'Address to listen on' },
+    port: {
+      type: 'number',
+      default: 1003,
+      requiresArg: true,
+      describe: 'Port to listen on; 0 picks a free one',
+    },
+    dir: DIR,
+    manual: {
+      type: 'boolean',
+      describe: 'Answer 200 and leave tasks NEW, for conform accept or decline (the default)',
+    },
+    accept: { type: 'boolean', describe: 'Answer 200, and accept each stored task at once' },
+    reject: { type: 'boolean', describe: 'Answer 400 to every task' },
+    'time-scale': {
+      type: 'number',
+      default: 1,
+      requiresArg: true,
+      describe: 'Factor by which time runs faster for the timeouts of stored tasks',
+    },
+    'log-level': {
+      choices: LOG_LEVELS,
+      default: 'info',
+      requiresArg: true,
+      describe: 'Least level that is logged to standard error, as JSON Lines or, on a terminal, as text',
+    },
+  },
+  conflicts: [
+    ['accept', 'reject'],
+    ['accept', 'manual'],
+    ['reject', 'manual'],
+  ],
+  examples: [
+    ['$0 serve --port 10030', 'and in another shell: conform --target 127.0.0.1:10030'],
+    ['$0 serve --port 10030 --dir ./store', 'keep tasks; see conform tasks, accept, execute, results'],
+  ],
   run: async (options, context) => {
     const port = checkPort(options.port, '--port');
     if (!(options.timeScale > 0 && options.timeScale <= 10_000)) {
@@ -91,19 +76,22 @@ export const serveCommand: Command<ServeOptions> = {
     context.out('closing\n');
     await server.close({ graceMs: GRACE_MS });
     await node?.close();
-    return 0;
+    return EXIT.success;
   },
-};
+});
 
-/** Both roles on one store, with the sweeps for their timeouts. */
+/** Both roles on one store, with the sweeps that apply their timeouts. */
 async function openNode(
   dir: string,
-  { accept, reject, timeScale }: Pick<ServeOptions, 'accept' | 'reject'> & { timeScale: number },
+  {
+    accept,
+    reject,
+    timeScale,
+  }: { accept: boolean | undefined; reject: boolean | undefined; timeScale: number },
   logger: Logger,
 ): Promise<{ handlers: Handlers; close: () => Promise<void> }> {
-  const [{ Receiver, Submitter, Sweeper }, { systemClock }, { dialBack, openStore }] = await Promise.all([
+  const [{ Receiver, Submitter, Sweeper }, { dialBack, openStore, systemClock }] = await Promise.all([
     import('../../reference/index.ts'),
-    import('../core/clock.ts'),
     import('../options/store.ts'),
   ]);
   const clock = systemClock(timeScale);
@@ -129,7 +117,7 @@ async function openNode(
   const handlers: Handlers = {
     submit: async (request, peer) => {
       const decision = await receiver.submit(request, peer);
-      // Behind the answer: whoever is told 200 finds the task NEW (S9).
+      // After the answer: a submitter that gets 200 finds the task NEW (S9).
       if (accept && isAcceptance(decision)) setImmediate(() => void acceptTask(request.taskId));
       return decision;
     },

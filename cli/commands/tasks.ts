@@ -1,28 +1,27 @@
-/** `conform tasks`: what a store holds. */
+/** `conform tasks`: lists the tasks of a store. */
 
-import type { Argv } from 'yargs';
+import { EXIT } from '../../conformance/report/exit-status.ts';
 import { printable } from '../../conformance/util/printable.ts';
+import { textTable } from '../../conformance/util/text-table.ts';
 import type { TaskFile } from '../../reference/index.ts';
-import type { Command } from '../core/command.ts';
+import { command } from '../core/command.ts';
 import { DIR } from '../options/options.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
-interface TasksOptions {
-  dir: string;
-  json: boolean;
-}
-
 const SIDES = ['received', 'submitted'] as const;
 
-export const tasksCommand: Command<TasksOptions> = {
-  command: 'tasks',
-  describe: 'List the tasks of a store, oldest first; files that are none are named on standard error',
-  builder: (yargs: Argv) =>
-    yargs
-      .option('dir', { ...DIR, demandOption: true })
-      .option('json', { type: 'boolean', default: false, describe: 'As a JSON array, every field' })
-      .example('$0 tasks --dir ./store', 'a table')
-      .example('$0 tasks --dir ./store --json | jq \'.[] | select(.status == "NEW")\'', 'for a script'),
+export const tasksCommand = command({
+  usage: 'tasks',
+  describe: 'List the tasks of a store, oldest first, and name its unreadable files on standard error',
+  exits: { success: 'the list was printed' },
+  options: {
+    dir: { ...DIR, demandOption: true },
+    json: { type: 'boolean', default: false, describe: 'Print a JSON array with every field' },
+  },
+  examples: [
+    ['$0 tasks --dir ./store', 'a table'],
+    ['$0 tasks --dir ./store --json | jq \'.[] | select(.status == "NEW")\'', 'for a script'],
+  ],
   run: async ({ dir, json }, context) => {
     const [{ marshalTaskFile }, { openExistingStore }] = await Promise.all([
       import('../../reference/index.ts'),
@@ -43,16 +42,16 @@ export const tasksCommand: Command<TasksOptions> = {
         ...(JSON.parse(Buffer.from(marshalTaskFile(task)).toString()) as object),
       }));
       context.out(`${JSON.stringify(rows, null, 2)}\n`);
-      return 0;
+      return EXIT.success;
     }
-    const { dim } = colorsFor(context);
-    for (const { side, task } of tasks) {
-      const { taskId, status, createdAt, taskDescription } = task;
-      const what = dim(printable(taskDescription, 60));
-      context.out(
-        `${side.padEnd(9)}  ${status.padEnd(9)}  ${createdAt.slice(0, 19)}  ${printable(taskId)}  ${what}\n`,
-      );
-    }
-    return 0;
+    const rows = tasks.map(({ side, task: { taskId, status, createdAt, taskDescription } }) => [
+      side,
+      status,
+      createdAt.slice(0, 'YYYY-MM-DDThh:mm:ss'.length),
+      printable(taskId),
+      printable(taskDescription, 60),
+    ]);
+    context.out(textTable(rows, [{}, {}, {}, {}, { style: colorsFor(context).dim }]));
+    return EXIT.success;
   },
-};
+});

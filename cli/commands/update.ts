@@ -1,30 +1,29 @@
-/** `conform update`: tells a submitter what became of a task. */
+/** `conform update`: sends the new status of a task to its submitter. */
 
-import type { Argv } from 'yargs';
+import { EXIT } from '../../conformance/report/exit-status.ts';
 import { printable } from '../../conformance/util/printable.ts';
-import type { Command } from '../core/command.ts';
+import { command } from '../core/command.ts';
 import { parseAddress } from '../options/address.ts';
-import { checkMilliseconds, JUSTIFICATION, TARGET, TIMEOUT } from '../options/options.ts';
+import { checkMilliseconds, JUSTIFICATION, TARGET, TASK_ID, TIMEOUT } from '../options/options.ts';
 
-interface UpdateOptions {
-  id: string;
-  status: string;
-  target: string;
-  justification: string | undefined;
-  timeout: number;
-}
-
-export const updateCommand: Command<UpdateOptions> = {
-  command: 'update <id> <status>',
-  describe: 'Send one STATUS_UPDATE to a submitter; there is no answer',
-  builder: (yargs: Argv) =>
-    yargs
-      .positional('id', { type: 'string', demandOption: true, describe: 'The task id' })
-      .positional('status', { type: 'string', demandOption: true, describe: 'Such as ACCEPTED or DECLINED' })
-      .option('target', { ...TARGET, demandOption: true })
-      .option('justification', JUSTIFICATION)
-      .option('timeout', TIMEOUT)
-      .example('$0 update 0f8fad5b-… ACCEPTED --target 127.0.0.1:1003', 'sends one STATUS_UPDATE frame'),
+export const updateCommand = command({
+  usage: 'update <id> <status>',
+  describe: 'Send one STATUS_UPDATE to a submitter, which does not answer it',
+  exits: {
+    success: 'the message was sent',
+    failed: 'the message is not valid, and was not sent',
+    unreachable: 'the submitter cannot be reached',
+  },
+  positionals: {
+    id: TASK_ID,
+    status: { type: 'string', demandOption: true, describe: 'New status, such as ACCEPTED or DECLINED' },
+  },
+  options: {
+    target: { ...TARGET, demandOption: true, describe: 'Address of the submitter, as host:port' },
+    justification: JUSTIFICATION,
+    timeout: TIMEOUT,
+  },
+  examples: [['$0 update 0f8fad5b-… ACCEPTED --target 127.0.0.1:1003', 'sends one STATUS_UPDATE frame']],
   run: async ({ id, status, target, justification = '', timeout }, context) => {
     const address = parseAddress(target, '--target');
     const call = { timeoutMs: checkMilliseconds(timeout, '--timeout'), signal: context.interrupted };
@@ -38,6 +37,6 @@ export const updateCommand: Command<UpdateOptions> = {
       client.close();
     }
     context.out(`sent ${printable(id)}\n`);
-    return 0;
+    return EXIT.success;
   },
-};
+});

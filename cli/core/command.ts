@@ -1,15 +1,59 @@
-/** The shape of a command: what yargs needs to know, and a function that does it. */
+/** The shape of a command: its arguments and options as data, and the function that runs it. */
 
-import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { ArgumentsCamelCase, InferredOptionTypes, Options, PositionalOptions } from 'yargs';
+import type { ExitName, ExitStatus } from '../../conformance/report/exit-status.ts';
 import type { Context } from './context.ts';
 
-export interface Command<Options> {
-  /** As yargs reads it: 'submit <text>', or with aliases. */
-  readonly command: string | readonly string[];
+export type OptionTable = Readonly<Record<string, Options>>;
+type PositionalTable = Readonly<Record<string, PositionalOptions>>;
+
+interface Description {
+  /** The name and the arguments in the syntax of yargs, such as 'submit <text>'. */
+  readonly usage: string;
+  /** Whether it runs when the command line names no command. Default false. */
+  readonly isDefault?: boolean;
+  /** One line for the list of commands. */
   readonly describe: string;
-  readonly builder: (yargs: Argv) => Argv<Options>;
+  /** What an exit status means for this command. The help adds the statuses that every command may end with. */
+  readonly exits: Readonly<Partial<Record<ExitName, string>>>;
+  /** Pairs of options that exclude each other. */
+  readonly conflicts?: readonly (readonly [string, string])[];
+  /** A command line, where $0 stands for `conform`, and what it is for. */
+  readonly examples: readonly (readonly [string, string])[];
   /** Whether options may come from a configuration file. Default false. */
   readonly isConfigured?: boolean;
-  /** Does it and returns the exit status. Throws UsageError. */
-  readonly run: (options: ArgumentsCamelCase<Options>, context: Context) => Promise<number>;
+}
+
+export interface Command extends Description {
+  /** By the names in `usage`, in the same order. */
+  readonly positionals: PositionalTable;
+  /** By their names on the command line, without dashes. */
+  readonly options: OptionTable;
+  /** Takes the values of `positionals` and `options`. Throws UsageError, and what explainFailure explains. */
+  readonly run: (given: unknown, context: Context) => Promise<ExitStatus>;
+}
+
+/** The values of a table of options, each by its name and by its name in camel case. */
+export type Given<Table extends Readonly<Record<string, Options | PositionalOptions>>> = ArgumentsCamelCase<
+  InferredOptionTypes<Table>
+>;
+
+/** A command whose `run` gets values of the types that `positionals` and `options` declare. */
+export function command<
+  const Positionals extends PositionalTable = Readonly<Record<never, never>>,
+  const Table extends OptionTable = Readonly<Record<never, never>>,
+>(
+  spec: Description & {
+    readonly positionals?: Positionals;
+    readonly options: Table;
+    readonly run: (given: Given<Positionals & Table>, context: Context) => Promise<ExitStatus>;
+  },
+): Command {
+  const { positionals = {}, run, ...rest } = spec;
+  return {
+    ...rest,
+    positionals,
+    // The values were read by the same tables that the type is inferred from.
+    run: (given, context) => run(given as Given<Positionals & Table>, context),
+  };
 }

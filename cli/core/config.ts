@@ -1,6 +1,6 @@
 /**
- * Options from a file: `conform.config.json`, or `conform` in `package.json`, of the folder that the command runs in, or
- * the file that --config names. Checked against fixtures/schema/config.schema.json; the command line wins.
+ * Options from a file: `conform.config.json`, or `conform` in `package.json`, in the working directory, or the file that
+ * --config names. They are checked against fixtures/schema/config.schema.json. The command line overrides them.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -10,8 +10,8 @@ import { UsageError } from './errors.ts';
 /** Options by their names on the command line. */
 export type Config = Readonly<Record<string, unknown>>;
 
-/** Options that name what is judged: one of them on the command line replaces all of them. */
-const SUBJECT = ['target', 'exec', 'pid', 'tasks-dir'];
+/** Options that together name the target: one of them on the command line replaces all of them. */
+const TARGET_OPTIONS = ['target', 'exec', 'pid', 'tasks-dir'];
 
 /** Empty when there is no file. Throws UsageError. */
 export async function readConfig(args: readonly string[]): Promise<Config> {
@@ -32,13 +32,15 @@ export async function readConfig(args: readonly string[]): Promise<Config> {
   const config = await checked(found.config, found.filepath);
   const given = (option: string): boolean =>
     args.some((arg) => arg === `--${option}` || arg.startsWith(`--${option}=`));
-  const isOverruled = SUBJECT.some(given);
+  const isOverruled = TARGET_OPTIONS.some(given);
   return Object.fromEntries(
-    Object.entries(config).filter(([name]) => name !== '$schema' && !(isOverruled && SUBJECT.includes(name))),
+    Object.entries(config).filter(
+      ([name]) => name !== '$schema' && !(isOverruled && TARGET_OPTIONS.includes(name)),
+    ),
   );
 }
 
-/** The file has to be known before the command line can be read. */
+/** Read from the words, because the file has to be known before yargs parses them. */
 function fileNamedBy(args: readonly string[]): string | undefined {
   const at = args.indexOf('--config');
   return at < 0 ? args.find((arg) => arg.startsWith('--config='))?.slice('--config='.length) : args[at + 1];

@@ -15,7 +15,9 @@ export type UsageErrorCode =
   /** Two options exclude each other. */
   | 'conflicting-options'
   /** A value, or a combination of options, is not permitted. */
-  | 'invalid-value';
+  | 'invalid-value'
+  /** A finding of yargs that the kit does not know. */
+  | 'other';
 
 /** The command line, or a file that it names, is wrong. The message is one line for a person; the exit status is 2. */
 export class UsageError extends Error {

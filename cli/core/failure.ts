@@ -1,32 +1,46 @@
-/** Failures that are not the kit's own: what the exit status is, and what a person is told. */
+/** Failures of a target, of a store or of a file that the user named, as opposed to faults of the kit. */
 
+import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { printable } from '../../conformance/util/printable.ts';
+import { UsageError } from './errors.ts';
 
-/**
- * By the name of the error's class, so that no command has to load the reference for it: 3 when there was no legal answer,
- * 2 when the target cannot be watched as was asked, a file is not what it was said to be, or a saved report cannot be
- * compared, 1 when what was asked for is refused.
- */
-const STATUS: Readonly<Record<string, number>> = {
-  ClientError: 3,
-  CompareError: 2,
-  KnownFailuresError: 2,
-  ObserverError: 2,
-  ProtocolError: 1,
-  ReportError: 2,
-  StoreError: 1,
-  TargetError: 3,
-  TransitionError: 1,
-  ValidationError: 1,
-};
+interface Failure {
+  readonly status: ExitStatus;
+  /** One line for a person. */
+  readonly line: string;
+}
 
-/** The exit status and the line for a failure; undefined for a fault of the kit. */
-export function explainFailure(
-  error: unknown,
-): { readonly status: number; readonly line: string } | undefined {
+/** Undefined for a fault of the kit. */
+export async function explainFailure(error: unknown): Promise<Failure | undefined> {
   if (!(error instanceof Error)) return undefined;
-  const status = STATUS[error.name];
+  if (error instanceof UsageError) return { status: EXIT.usage, line: error.message };
+  const status = await statusOf(error);
   if (status === undefined) return undefined;
   const cause = error.cause instanceof Error ? (error.cause as NodeJS.ErrnoException).code : undefined;
   return { status, line: printable(error.message) + (cause === undefined ? '' : ` (${printable(cause)})`) };
+}
+
+/** Loads the classes only now, so that no command loads them that does not fail. */
+async function statusOf(error: Error): Promise<ExitStatus | undefined> {
+  const [protocol, store, observer, report, known, comparison, load] = await Promise.all([
+    import('../../reference/protocol/errors.ts'),
+    import('../../reference/store/store-error.ts'),
+    import('../../conformance/observers/observer-error.ts'),
+    import('../../conformance/reporters/saved/read.ts'),
+    import('../../conformance/report/known-failures.ts'),
+    import('../../bench/report/compare.ts'),
+    import('../../bench/target/target-error.ts'),
+  ]);
+  const isOneOf = (...classes: readonly (abstract new (...args: never) => Error)[]): boolean =>
+    classes.some((errorClass) => error instanceof errorClass);
+  if (error instanceof protocol.ClientError && error.code === 'aborted') return EXIT.interrupted;
+  // No legal answer came.
+  if (isOneOf(protocol.ClientError, load.TargetError)) return EXIT.unreachable;
+  // The request is refused.
+  if (isOneOf(protocol.ProtocolError, protocol.TransitionError, protocol.ValidationError, store.StoreError))
+    return EXIT.failed;
+  // The target cannot be watched in the way that the options ask for, or a file has the wrong content.
+  if (isOneOf(observer.ObserverError, report.ReportError, known.KnownFailuresError, comparison.CompareError))
+    return EXIT.usage;
+  return undefined;
 }

@@ -5,13 +5,14 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { printable, summariseRecords } from '../../conformance/index.ts';
+import { type ExitStatus, printable, summariseRecords } from '../../conformance/index.ts';
 import type { CampaignEvent, EndReason, Progress } from '../../fuzz/campaign/types.ts';
 import { type Finding, filesOf } from '../../fuzz/triage/finding.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { colorsFor } from '../terminal/colors.ts';
 import type { Outputs } from '../terminal/outputs.ts';
+import { ProgressLine } from '../terminal/progress.ts';
 import { writeCorpus } from './corpus.ts';
 import { findingLines, statusLine, tableLines } from './lines.ts';
 import { type Circumstances, recordsOf } from './records.ts';
@@ -32,13 +33,13 @@ export interface ReportOptions {
 const PLAIN_PROGRESS_MS = 10_000;
 const LIVE_PROGRESS_MS = 200;
 const STATE_MS = 1000;
-const ERASE_LINE = '\r\u001b[2K';
 
 export class FuzzReporter {
   readonly #options: ReportOptions;
   readonly #about: Circumstances;
   readonly #outputs: Outputs;
   readonly #io: Context;
+  readonly #line: ProgressLine;
   #shownAt = 0;
   #savedAt = 0;
 
@@ -47,10 +48,11 @@ export class FuzzReporter {
     this.#about = about;
     this.#outputs = outputs;
     this.#io = io;
+    this.#line = new ProgressLine(io.out, io.isTerminal);
   }
 
   /** Tells it. Returns the exit status behind the last event. Throws a UsageError for a target that is not to be fuzzed. */
-  async take(event: CampaignEvent): Promise<number | undefined> {
+  async take(event: CampaignEvent): Promise<ExitStatus | undefined> {
     switch (event.kind) {
       case 'start':
         this.#io.out(`fuzzing ${this.#about.name} on ${this.#about.address}, seed ${this.#about.seed}\n`);
@@ -63,7 +65,7 @@ export class FuzzReporter {
         return undefined;
       case 'suspect': {
         const at = (event.progress.elapsedMs / 1000).toFixed(1);
-        this.#clear();
+        this.#line.clear();
         this.#io.out(
           `looking into ${event.bytes} bytes, thrown at ${at} s: ${printable(event.detail, 300)}\n`,
         );
@@ -84,7 +86,7 @@ export class FuzzReporter {
     }
   }
 
-  #report(event: Parameters<typeof recordsOf>[0]): number {
+  #report(event: Parameters<typeof recordsOf>[0]): ExitStatus {
     const records = recordsOf(event, this.#about);
     for (const record of records) this.#outputs.take(record);
     this.#outputs.end();
@@ -96,7 +98,8 @@ export class FuzzReporter {
     if (progress.elapsedMs - this.#shownAt < (isTerminal ? LIVE_PROGRESS_MS : PLAIN_PROGRESS_MS)) return;
     this.#shownAt = progress.elapsedMs;
     const line = statusLine(progress, this.#options.timeMs);
-    out(isTerminal ? `${ERASE_LINE}${line}` : `${line}\n`);
+    if (isTerminal) this.#line.show(line);
+    else out(`${line}\n`);
   }
 
   /** Writes the state file, if one is wanted and the last is so many milliseconds old. */
@@ -107,21 +110,17 @@ export class FuzzReporter {
     await saveState(resume, progress.state());
   }
 
-  #clear(): void {
-    if (this.#io.isTerminal) this.#io.out(ERASE_LINE);
-  }
-
   async #keep(finding: Finding): Promise<void> {
     const { findings } = this.#options;
     await mkdir(findings, { recursive: true });
     for (const [name, content] of filesOf(finding)) await writeFile(join(findings, name), content);
-    this.#clear();
+    this.#line.clear();
     const again = this.#about.replayLineOf(finding);
     this.#io.out(`${findingLines(finding, colorsFor(this.#io), again).join('\n')}\n`);
   }
 
   #close(because: EndReason, progress: Progress): void {
-    this.#clear();
+    this.#line.clear();
     const { out } = this.#io;
     const { tally, elapsedMs, findings, revivals, met } = progress;
     out(`${tableLines(progress, colorsFor(this.#io)).join('\n')}\n\n`);

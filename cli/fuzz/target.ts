@@ -10,13 +10,14 @@ import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { formatAddress, parseAddress } from '../options/address.ts';
 import { TARGET } from '../options/options.ts';
-import { quoted, TARGET_OPTIONS, type TargetOptions } from '../target/target.ts';
+import { TARGET_OPTIONS } from '../options/run.ts';
+import { quoted } from '../target/target.ts';
 import { duration } from './duration.ts';
 
 /** As for a run, but one target only. */
 export const FUZZED = {
   ...TARGET_OPTIONS,
-  target: { ...TARGET, describe: 'The implementation under test, as host:port' },
+  target: { ...TARGET, group: 'Target:', describe: 'Address of your server, as host:port' },
   against: {
     type: 'string',
     requiresArg: true,
@@ -34,8 +35,11 @@ export const FUZZED = {
   },
 } as const satisfies Record<string, Options>;
 
-export interface FuzzedOptions extends Omit<TargetOptions, 'target'> {
+export interface FuzzedOptions {
   target: string | undefined;
+  exec: string | undefined;
+  'tasks-dir': string | undefined;
+  pid: number | undefined;
   against: string | undefined;
   deadline: string | undefined;
   'i-own-this-target': boolean;

@@ -1,8 +1,8 @@
-/** Selecting scenarios by their id, level and section. */
+/** Selection of scenarios by id, level and section. */
 
-import type { Options } from 'yargs';
 import type { Level, Scenario } from '../../conformance/index.ts';
 import { globOf } from '../../conformance/util/glob.ts';
+import type { OptionTable } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
 
 const LEVELS = ['MUST', 'SHOULD', 'MAY'] as const satisfies readonly Level[];
@@ -12,31 +12,45 @@ export const SELECTION = {
     type: 'string',
     array: true,
     requiresArg: true,
-    describe: 'Only scenarios whose id matches; * stands for anything',
+    group: 'Selection:',
+    describe: "Only scenarios whose id matches, such as 'frame/*'; * matches any text",
   },
   skip: {
     type: 'string',
     array: true,
     requiresArg: true,
-    describe: 'No scenarios whose id matches',
+    group: 'Selection:',
+    describe: 'Leave out scenarios whose id matches',
   },
-  section: { type: 'string', array: true, requiresArg: true, describe: 'Only sections, such as frame' },
-  level: { choices: LEVELS, array: true, requiresArg: true, describe: 'Only levels' },
-} as const satisfies Record<string, Options>;
+  section: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    group: 'Selection:',
+    describe: 'Only sections of the catalogue, such as frame',
+  },
+  level: {
+    choices: LEVELS,
+    array: true,
+    requiresArg: true,
+    group: 'Selection:',
+    describe: 'Only requirements of this level',
+  },
+} as const satisfies OptionTable;
 
-export interface SelectionOptions {
-  only: string[] | undefined;
-  skip: string[] | undefined;
-  section: string[] | undefined;
-  level: Level[] | undefined;
+export interface Selection {
+  readonly only: readonly string[] | undefined;
+  readonly skip: readonly string[] | undefined;
+  readonly section: readonly string[] | undefined;
+  readonly level: readonly Level[] | undefined;
 }
 
 /**
- * A test for what was asked for; without options, everything. Throws UsageError when an option matches nothing, or all
- * of them together do, since a run that silently judges less than was asked for is worse than none.
+ * A predicate for the scenarios that the options select; without options, all of them. Throws UsageError when one option
+ * matches no scenario, or all options together leave none: a run must not silently judge less than it was asked to.
  */
 export function selectionOf(
-  { only, skip, section, level }: SelectionOptions,
+  { only, skip, section, level }: Selection,
   catalogue: readonly Scenario[],
 ): (scenario: Scenario) => boolean {
   const byOnly = patternsOf('--only', only, catalogue);
@@ -51,7 +65,8 @@ export function selectionOf(
     !(bySkip?.(scenario) ?? false) &&
     (bySection?.(scenario) ?? true) &&
     (level?.includes(scenario.level) ?? true);
-  if (!catalogue.some(selected)) throw new UsageError('no scenario is left; conform list shows them all');
+  if (!catalogue.some(selected))
+    throw new UsageError('the options select no scenario; conform list shows all of them');
   return selected;
 }
 

@@ -14,11 +14,10 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * All of a file, or of standard input for `-` or nothing; yargs hands a positional `-` on as an empty string. Throws
- * UsageError, naming `what` was expected.
+ * All of a file, or of standard input for `-` or nothing. Throws UsageError, which names `what` was expected.
  */
 export async function readInput(file: string | undefined, what: string): Promise<Buffer> {
-  if (file === undefined || file === '' || file === '-') {
+  if (file === undefined || file === '-') {
     if (process.stdin.isTTY) throw new UsageError(`give ${what}, or pipe it in`);
     return readAll(process.stdin, 'standard input');
   }

@@ -1,22 +1,34 @@
-/** Opens a store and the role that works on it, for the commands that act on one. */
+/** Opens a store, and the role that works on it, with the clock of the system. */
 
 import { stat } from 'node:fs/promises';
 import { printable } from '../../conformance/util/printable.ts';
-import { type DialBack, dial, Receiver, Store, type StoreOptions } from '../../reference/index.ts';
-import { systemClock } from '../core/clock.ts';
+import {
+  type Clock,
+  type DialBack,
+  dial,
+  fromUnixMs,
+  Receiver,
+  Store,
+  type StoreOptions,
+} from '../../reference/index.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 
-/** The store in a directory; what is missing of it is made. Throws UsageError for what is no directory. */
+/** The time of day. With `scale` a clock that is right at `beginMs`, and runs that many times as fast from then on. */
+export function systemClock(scale = 1, beginMs = Date.now()): Clock {
+  return () => fromUnixMs(beginMs + Math.round((Date.now() - beginMs) * scale));
+}
+
+/** The store in a directory, whose missing parts are created. Throws UsageError when it is not a directory. */
 export async function openStore(dir: string, options?: StoreOptions): Promise<Store> {
   const there = await stat(dir).catch(() => undefined);
   if (there !== undefined && !there.isDirectory()) {
-    throw new UsageError(`--dir ${printable(dir)} is a file; it has to be a directory`);
+    throw new UsageError(`--dir ${printable(dir)} is a file, and must be a directory`);
   }
   return Store.open(dir, options);
 }
 
-/** The store in a directory that has to be there: an empty store is no answer to a mistyped name. */
+/** The store in an existing directory. Throws UsageError when it is missing, as it is when the name is misspelt. */
 export async function openExistingStore(dir: string): Promise<Store> {
   if ((await stat(dir).catch(() => undefined)) === undefined) {
     throw new UsageError(`--dir ${printable(dir)} does not exist`);
@@ -24,13 +36,13 @@ export async function openExistingStore(dir: string): Promise<Store> {
   return openStore(dir);
 }
 
-/** The receiving side of a store; submitters are told at the address that they gave. */
+/** The receiver of a store. It notifies a submitter at the address that the submitter gave. */
 export async function openReceiver(dir: string, context: Context, timeoutMs: number): Promise<Receiver> {
   const store = await openExistingStore(dir);
   return new Receiver({ store, clock: systemClock(), dialBack: dialBack(timeoutMs, context.interrupted) });
 }
 
-/** Connects to a submitter. */
+/** Connects to a submitter within `timeoutMs`. */
 export function dialBack(timeoutMs: number, signal?: AbortSignal): DialBack {
   return (address) => dial({ ...address, timeoutMs, ...(signal && { signal }) });
 }

@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { type Address, Receiver, Server, Store, Submitter, Sweeper } from '../../reference/index.ts';
-import { systemClock } from '../core/clock.ts';
+import { systemClock } from '../options/store.ts';
 
 export interface EmbeddedOptions {
   /** Of the store. */

@@ -1,37 +1,30 @@
-/** The file of known failures: read before a run, and written after it where that was asked for. */
+/** The file of known failures: read before a run, and written after it with --update-known-failures. */
 
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { KnownFailureList } from '../../conformance/index.ts';
-import type { RunArguments } from '../commands/run.ts';
 import type { Context } from '../core/context.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
+import { replaceFile } from '../core/replace-file.ts';
+import type { RunOptions } from '../options/run.ts';
 
-export interface KnownFailures {
+export interface KnownFailuresFile {
   readonly file: string;
-  /** Whether the file is to be written after the run. */
+  /** Whether the file is written after the run. */
   readonly update: boolean;
   readonly text: string;
 }
 
-/** Undefined when there is no list. One that is to be written need not be there yet. Throws UsageError. */
-export function readKnownFailures(options: RunArguments): KnownFailures | undefined {
-  const {
-    knownFailures: file,
-    updateKnownFailures: update,
-    target,
-    only,
-    skip,
-    section,
-    level,
-    shard,
-  } = options;
+/** Undefined without --known-failures. A file that will be written may be missing. Throws UsageError. */
+export function readKnownFailures(options: RunOptions): KnownFailuresFile | undefined {
+  const { knownFailures: file, updateKnownFailures: update, target } = options;
+  const { only, skip, section, level, shard } = options;
   if (file === undefined) {
     if (update) throw new UsageError('--update-known-failures needs --known-failures FILE');
     return undefined;
   }
   if ((target?.length ?? 1) > 1) throw new UsageError('--known-failures is for one target');
   if (update && [only, skip, section, level, shard].some((filter) => filter !== undefined)) {
-    throw new UsageError('--update-known-failures needs a run that is not filtered');
+    throw new UsageError('--update-known-failures needs a run of all scenarios, without filters or --shard');
   }
   try {
     return { file, update, text: readFileSync(file, 'utf8') };
@@ -42,12 +35,14 @@ export function readKnownFailures(options: RunArguments): KnownFailures | undefi
   }
 }
 
-/** Replaces the file as a whole, so that nobody meets half of it. */
-export function writeKnownFailures(file: string, list: KnownFailureList, context: Context): void {
-  const temporary = `${file}.${process.pid}.tmp`;
+/** Writes the list. A failure is reported on standard error, and does not change the exit status. */
+export async function writeKnownFailures(
+  file: string,
+  list: KnownFailureList,
+  context: Context,
+): Promise<void> {
   try {
-    writeFileSync(temporary, list.text());
-    renameSync(temporary, file);
+    await replaceFile(file, list.text());
   } catch (error) {
     context.err(`conform: cannot write ${JSON.stringify(file)} (${codeOf(error)})\n`);
   }

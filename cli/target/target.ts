@@ -1,71 +1,42 @@
-/** What is judged, and what can be seen of it: a target that is there, one that the kit starts, or the embedded one. */
+/** Opens the targets of a run, with the observers that the options permit: a running server, one that the kit starts, or the embedded one. */
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Options } from 'yargs';
 import type { ProcessObserver, StoreObserver } from '../../conformance/observers/observer.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { type Address, formatAddress, parseAddress } from '../options/address.ts';
+import type { RunOptions, TargetOptions } from '../options/run.ts';
 import type { Embedded } from './embedded.ts';
 
-export const TARGET_OPTIONS = {
-  target: {
-    type: 'string',
-    array: true,
-    requiresArg: true,
-    describe: 'The implementation under test, as host:port or name=host:port; several are judged in turn',
-  },
-  exec: {
-    type: 'string',
-    requiresArg: true,
-    describe: 'A command that starts it; {port} and {dir} are filled in, and its process is watched',
-  },
-  'tasks-dir': {
-    type: 'string',
-    requiresArg: true,
-    describe: "The target's store, to see what the wire cannot show",
-  },
-  pid: { type: 'number', requiresArg: true, describe: "The target's process, to see its memory" },
-} as const satisfies Record<string, Options>;
-
-export interface TargetOptions {
-  target: string[] | undefined;
-  exec: string | undefined;
-  'tasks-dir': string | undefined;
-  pid: number | undefined;
-}
-
 export interface Target {
-  /** Stays the same from run to run, where the address need not. */
+  /** The same in every run, unlike the address. */
   readonly name: string;
   readonly address: Address;
-  /** How it stands on a command line that plays a scenario again. */
+  /** The options that name it on a command line that runs a scenario again. */
   readonly replay: string;
   readonly store?: StoreObserver | undefined;
   readonly process?: ProcessObserver | undefined;
   readonly restart?: (() => Promise<void>) | undefined;
-  /** Scenarios at a time, where the default would not do. */
+  /** Concurrent scenarios. Default: left to the runner. */
   readonly jobs?: number;
-  /** How many times as fast as ours its clock runs. Default 1. */
+  /** Factor by which its clock runs faster than ours. Default 1. */
   readonly timeScale?: number;
   readonly close: () => Promise<void>;
 }
 
-/** What the embedded server might die of is ours to find, so nothing is gained by playing one scenario after another. */
+/** High, because a crash of the embedded server does not have to be traced to one scenario. */
 export const EMBEDDED_JOBS = 64;
 
-/** With --slow, the clock of the embedded server runs so many times as fast, and a minute is three seconds. */
+/** With --slow the clock of the embedded server runs this many times as fast: a minute takes three seconds. */
 const EMBEDDED_TIME_SCALE = 20;
 
-type Given = Pick<TargetOptions, 'target' | 'exec' | 'pid'> & {
-  readonly slow: boolean;
-  readonly tasksDir: string | undefined;
-};
-
-/** One function a subject, each of which opens it. Throws UsageError for options that make no subject. */
-export function targetsOf(options: Given, context: Context): readonly (() => Promise<Target>)[] {
+/** A function for each target, which opens it. Throws UsageError for options that name no target. */
+export function targetsOf(
+  options: TargetOptions & Pick<RunOptions, 'slow'>,
+  context: Context,
+): readonly (() => Promise<Target>)[] {
   const { target = [], exec, tasksDir, pid, slow } = options;
   const watched = pid !== undefined ? '--pid' : tasksDir !== undefined ? '--tasks-dir' : undefined;
   if (exec !== undefined) return [() => started(exec, tasksDir, context)];
@@ -82,7 +53,7 @@ export function targetsOf(options: Given, context: Context): readonly (() => Pro
   });
   const names = named.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) < index);
-  if (twice !== undefined) throw new UsageError(`--target ${twice} is there twice`);
+  if (twice !== undefined) throw new UsageError(`two targets have the name ${twice}`);
   return named.map((one) => () => remote(one, tasksDir, pid));
 }
 
@@ -100,11 +71,11 @@ async function remote(
   return { name, address, replay, store, process, close: async () => {} };
 }
 
-/** The reference, both roles on a store of its own that goes when the run is over. */
+/** The reference implementation, both roles on a temporary store, which is removed at the end of the run. */
 async function embedded(timeScale: number, context: Context): Promise<Target> {
   const [{ formatTime }, { systemClock }, { startEmbedded }] = await Promise.all([
     import('../../reference/index.ts'),
-    import('../core/clock.ts'),
+    import('../options/store.ts'),
     import('./embedded.ts'),
   ]);
   const parent = await mkdtemp(join(tmpdir(), 'conform-'));
@@ -132,7 +103,7 @@ async function embedded(timeScale: number, context: Context): Promise<Target> {
   }
 }
 
-/** A target that the kit starts itself, and starts again when it dies. */
+/** A target that the kit starts, and starts again when it dies. */
 async function started(command: string, tasksDir: string | undefined, context: Context): Promise<Target> {
   const { launch } = await import('../../conformance/observers/launch.ts');
   const launched = await launch(command, { signal: context.interrupted });
@@ -164,7 +135,7 @@ async function observedProcess(pid: (() => number) | undefined): Promise<Process
   return observeProcess(pid);
 }
 
-/** As a POSIX shell reads it. */
+/** The text as one word for a POSIX shell. */
 export function quoted(text: string): string {
   return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -77,7 +77,7 @@ t.test('what cannot be done is one line', async (t) => {
     [2, ['accept', 'x', '--dir', join(store, 'missing')], /does not exist/],
     [2, ['tasks', '--dir', join(store, 'file')], /is a file/],
     [2, ['serve', '--dir', join(store, 'file')], /is a file/],
-    [2, ['serve', '--accept', '--reject'], /mutually exclusive/],
+    [2, ['serve', '--accept', '--reject'], /exclude each other/],
     [2, ['serve', '--time-scale', '0'], /--time-scale/],
     [2, ['results', 'x', '--text', 'a', ...dir, '--target', '127.0.0.1:1'], /--dir.*--target/],
     [2, ['results', 'x', ...dir], /--text.*--file/],

@@ -20,7 +20,8 @@ import {
   scenarioRecord,
 } from '../testing/records.ts';
 import { renderAll } from './common/renderer.ts';
-import { FORMATS, type Format, renderer } from './formats.ts';
+import { FORMATS, type Format } from './format.ts';
+import { renderer } from './formats.ts';
 import { readReport } from './saved/read.ts';
 import { NO_COLOURS } from './text/pretty.ts';
 

@@ -1,6 +1,7 @@
-/** The formats by name. */
+/** A renderer for each format. */
 
 import type { Renderer } from './common/renderer.ts';
+import type { Format } from './format.ts';
 import { html } from './html/page.ts';
 import { badge, badgeSvg } from './machine/badge.ts';
 import { json, jsonLines } from './machine/json.ts';
@@ -10,27 +11,6 @@ import { tap } from './machine/tap.ts';
 import { github } from './text/github.ts';
 import { markdown } from './text/markdown.ts';
 import { NO_COLOURS, type PrettyOptions, pretty } from './text/pretty.ts';
-
-/** The names of all formats, as `--reporter` takes them. */
-export const FORMATS = [
-  'pretty',
-  'tap',
-  'json',
-  'jsonl',
-  'junit',
-  'markdown',
-  'github',
-  'sarif',
-  'html',
-  'badge',
-  'badge-svg',
-] as const;
-
-/** The name of a format. */
-export type Format = (typeof FORMATS)[number];
-
-/** Formats that can show only one report. */
-export const ONE_REPORT: readonly Format[] = ['tap', 'badge', 'badge-svg'];
 
 const PLAIN: PrettyOptions = { palette: NO_COLOURS, live: false };
 

@@ -32,7 +32,7 @@ export interface PrettyOptions {
 }
 
 const LEVELS = ['MUST', 'SHOULD', 'MAY'] as const;
-const ERASE_LINE = '\r\x1b[2K';
+export const ERASE_LINE = '\r\x1b[2K';
 
 export function pretty(options: PrettyOptions): Renderer {
   let records: ReportRecord[] = [];

@@ -1,0 +1,115 @@
+/** Checks of a command line. Each fault is one line: what is wrong, where, and what would be right. */
+
+import leven from 'leven';
+import type { Options } from 'yargs';
+import { printable } from '../../conformance/util/printable.ts';
+import type { Command } from './command.ts';
+import { UsageError, type UsageErrorCode } from './errors.ts';
+
+/** What yargs parsed: options and positional arguments by name, and in `_` the words that have no name. */
+export type Values = Readonly<Record<string, unknown>> & { readonly _: readonly (string | number)[] };
+
+/** Names that differ by more edits are not suggested. */
+const MAX_EDITS = 2;
+
+/** The word that calls the command. */
+export function nameOf({ usage }: Command): string {
+  return usage.split(' ', 1)[0] ?? usage;
+}
+
+/** A first word that is no option has to be the name of a command. Throws UsageError. */
+export function checkCommandName([word]: readonly string[], names: readonly string[]): void {
+  if (word === undefined || word.startsWith('-') || names.includes(word)) return;
+  const hint = nearest(word, names) ?? 'conform --help lists the commands';
+  throw new UsageError(`unknown command ${printable(word)}; ${hint}`, 'unknown-command');
+}
+
+/**
+ * Each option exists, and is followed by a value if it requires one. Checked before the values are, because a misspelt
+ * option also looks like a missing one. Throws UsageError.
+ */
+export function checkWords(args: readonly string[], command: Command): void {
+  const known = [...Object.keys(command.options), 'help', 'version'];
+  const end = args.indexOf('--');
+  const words = end < 0 ? args : args.slice(0, end);
+  for (const [at, word] of words.entries()) {
+    if (!isOption(word) || word === '-h') continue;
+    const [, dashes = '', given = '', value] = /^(--?)(?:no-)?([^=]*)(=.*)?$/s.exec(word) ?? [];
+    // yargs also takes names in camel case.
+    const name = given.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    if (dashes !== '--' || !known.includes(name)) {
+      const hint = nearest(name, known, '--') ?? `${helpOf(command)} lists the options`;
+      throw new UsageError(`unknown option ${printable(dashes + given)}; ${hint}`, 'unknown-option');
+    }
+    const next = args[at + 1];
+    if (command.options[name]?.requiresArg && value === undefined && (next === undefined || isOption(next)))
+      throw fault(command, 'missing-value', `--${name} needs a value`);
+  }
+}
+
+/** Throws UsageError for the first fault in what yargs parsed. */
+export function checkValues(command: Command, values: Values): void {
+  checkArguments(command, values);
+  for (const [name, option] of Object.entries(command.options)) {
+    checkOption(command, name, option, values[name]);
+  }
+  for (const [one, other] of command.conflicts ?? []) {
+    if (values[one] !== undefined && values[other] !== undefined)
+      throw fault(command, 'conflicting-options', `--${one} and --${other} exclude each other`);
+  }
+}
+
+/** All positional arguments are present, and no other word is. */
+function checkArguments(command: Command, values: Values): void {
+  const words = values._.filter((word, at) => at > 0 || word !== nameOf(command));
+  const required = Object.keys(command.positionals).filter((name) => command.positionals[name]?.demandOption);
+  // yargs gives the words their names only once there are enough of them.
+  const isNamed = required.some((name) => values[name] !== undefined && [values[name]].flat().length > 0);
+  const missing = isNamed ? undefined : required[words.length];
+  if (missing !== undefined) throw fault(command, 'missing-argument', `the argument <${missing}> is missing`);
+  for (const [name, { choices }] of Object.entries(command.positionals)) {
+    checkChoice(`<${name}>`, values[name], choices);
+  }
+  const [extra] = words;
+  if (extra === undefined) return;
+  throw fault(command, 'unexpected-argument', `unexpected argument ${printable(String(extra))}`);
+}
+
+function checkOption(command: Command, name: string, option: Options, value: unknown): void {
+  if (value === undefined && option.demandOption)
+    throw fault(command, 'missing-argument', `the option --${name} is missing`);
+  if (Array.isArray(value) && !option.array)
+    throw fault(command, 'repeated-option', `--${name} is given twice`);
+  if (Number.isNaN(value)) throw fault(command, 'invalid-value', `the value of --${name} is not a number`);
+  checkChoice(`--${name}`, value, option.choices);
+}
+
+function checkChoice(place: string, value: unknown, choices: Options['choices']): void {
+  if (choices === undefined || value === undefined) return;
+  const names = choices.map(String);
+  const wrong = [value].flat().find((one) => !names.includes(String(one)));
+  if (wrong === undefined) return;
+  const hint = nearest(String(wrong), names);
+  throw new UsageError(
+    `${place} ${JSON.stringify(wrong)} is not one of ${names.join(', ')}${hint === undefined ? '' : `; ${hint}`}`,
+  );
+}
+
+function fault(command: Command, code: UsageErrorCode, text: string): UsageError {
+  return new UsageError(`${text}; see ${helpOf(command)}`, code);
+}
+
+function helpOf(command: Command): string {
+  return command.isDefault ? 'conform --help' : `conform ${nameOf(command)} --help`;
+}
+
+/** As yargs decides it: a negative number is a value. */
+function isOption(word: string): boolean {
+  return /^-./s.test(word) && !/^-(?:\d+(?:\.\d+)?|\.\d+)$/.test(word);
+}
+
+/** The question whether a similar name was meant; undefined when no name is similar. */
+function nearest(word: string, names: readonly string[], dashes = ''): string | undefined {
+  const name = names.toSorted((a, b) => leven(a, word) - leven(b, word))[0];
+  return name !== undefined && leven(name, word) <= MAX_EDITS ? `did you mean ${dashes}${name}?` : undefined;
+}

@@ -1,0 +1,114 @@
+/** Reads a command line: which command it names, and the values of the command's arguments and options. */
+
+import yargs, { type Argv } from 'yargs';
+import { EXIT, EXIT_MEANINGS, type ExitName } from '../../conformance/report/exit-status.ts';
+import { checkCommandName, checkValues, checkWords, nameOf, type Values } from './check-command-line.ts';
+import type { Command } from './command.ts';
+import { readConfig } from './config.ts';
+import { UsageError } from './errors.ts';
+import { HELP_COLUMNS } from './help.ts';
+import { version } from './version.ts';
+
+export interface CommandLine {
+  readonly command: Command;
+  /** The values that `command.run` takes. */
+  readonly given: unknown;
+}
+
+/** What `conform --help` shows first. */
+const INTRODUCTION = `$0 [--target HOST:PORT | --exec COMMAND] [options]
+
+Checks whether a server conforms to the task-submission protocol.
+
+Start here:
+$ conform --target 127.0.0.1:1003                      judge the server that listens there
+$ conform --exec './server --port {port} --dir {dir}'  start a server, judge it, its store and its memory
+$ conform                                              judge the embedded reference server, as a demonstration
+$ conform explain frame/length-over-cap                show what a scenario sends and what it accepts
+$ conform COMMAND --help                               show the options of one of the commands below`;
+
+const ANSWERED_BY_YARGS = ['--help', '-h', '--version', '--get-yargs-completions'];
+
+/** Stands for the argument `-`, which yargs drops. No argument of a process holds a NUL. */
+const DASH = '\0-';
+
+/**
+ * Undefined when yargs has answered the command line itself, as for --help and for shell completion. Throws UsageError,
+ * in English whatever the locale is.
+ */
+export async function readCommandLine(
+  args: readonly string[],
+  commands: readonly Command[],
+): Promise<CommandLine | undefined> {
+  // A command line that asks for help may be wrong, and one that a shell completes is unfinished.
+  const isChecked = !args.some((word) => ANSWERED_BY_YARGS.includes(word));
+  if (isChecked) checkCommandName(args, [...commands.map(nameOf), 'completion']);
+  let named: Command | undefined;
+  let read: CommandLine | undefined;
+  const parser = newParser();
+  for (const command of commands) {
+    parser.command<object>({
+      command: command.isDefault ? [command.usage, '$0'] : command.usage,
+      describe: command.describe,
+      builder: async (yargs) => {
+        named = command;
+        if (isChecked) checkWords(args, command);
+        const declared = declare(yargs, command);
+        return command.isConfigured ? declared.config(await readConfig(args)) : declared;
+      },
+      handler: (given) => {
+        const values = Object.fromEntries(
+          Object.entries(given).map(([name, value]) => [name, restored(value)]),
+        );
+        checkValues(command, values as Values);
+        read = { command, given: values };
+      },
+    });
+  }
+  parser.completion('completion', 'Print a script that completes commands and options in your shell');
+  // yargs reports what it finds as a sentence only, so the check is repeated on the values that it has parsed.
+  parser.fail((message, error) => {
+    if (error) throw error;
+    if (named !== undefined && parser.parsed) checkValues(named, parser.parsed.argv as Values);
+    throw new UsageError(message.replaceAll(/\s+/g, ' '), 'other');
+  });
+  await parser.parseAsync(args.map((word) => (word === '-' ? DASH : word)));
+  return read;
+}
+
+function restored(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(restored);
+  return value === DASH ? '-' : value;
+}
+
+function newParser(): Argv {
+  return yargs()
+    .scriptName('conform')
+    .detectLocale(false)
+    .usage(INTRODUCTION)
+    .version(version())
+    .help()
+    .alias('help', 'h')
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .wrap(Math.min(HELP_COLUMNS, process.stdout.columns ?? HELP_COLUMNS));
+}
+
+function declare(yargs: Argv, { positionals, options, examples, exits }: Command): Argv {
+  let declared = yargs.options(options).epilogue(exitStatusText(exits));
+  for (const [name, positional] of Object.entries(positionals)) {
+    declared = declared.positional(name, positional);
+  }
+  for (const [line, purpose] of examples) declared = declared.example(line, purpose);
+  return declared;
+}
+
+/** The exit statuses that a command may end with, a line each. */
+export function exitStatusText(exits: Command['exits']): string {
+  const { usage, kitError, interrupted } = EXIT_MEANINGS;
+  const meanings: Command['exits'] = { usage, kitError, interrupted, ...exits };
+  const lines = (Object.keys(EXIT) as ExitName[])
+    .filter((name) => meanings[name] !== undefined)
+    .map((name) => `  ${String(EXIT[name]).padEnd(3)}  ${meanings[name]}`);
+  return ['Exit status:', ...lines].join('\n');
+}

@@ -1,0 +1,86 @@
+import t from 'tap';
+import { catalogue } from '../../conformance/index.ts';
+import type { Context } from '../core/context.ts';
+import { targetsOf } from '../target/target.ts';
+import { reportersOf } from '../terminal/outputs.ts';
+import { checkPort, parseAddress } from './address.ts';
+import { selectionOf } from './filter.ts';
+import { checkMilliseconds, checkWhole } from './options.ts';
+import { isInShard, parseShard } from './shard.ts';
+
+const NO_FILTER = { only: undefined, skip: undefined, section: undefined, level: undefined };
+const NO_TARGET = { target: undefined, exec: undefined, tasksDir: undefined, pid: undefined, slow: false };
+const UNUSED: Context = {
+  out: () => t.fail('nothing is printed'),
+  err: () => t.fail('nothing is printed'),
+  isTerminal: false,
+  interrupted: new AbortController().signal,
+};
+
+/** Values that no command may accept, and the line that says why. */
+const WRONG: readonly (readonly [string, () => unknown, RegExp])[] = [
+  [
+    'an address without a port',
+    () => parseAddress('nonsense', '--target'),
+    /^--target "nonsense" is not host:port/,
+  ],
+  [
+    'a port above 65535',
+    () => parseAddress('127.0.0.1:65536', '--target'),
+    /port from 1 to 65535; for example/,
+  ],
+  ['port 0 of a target', () => parseAddress('127.0.0.1:0', '--target'), /with a port from 1/],
+  ['a port to listen on', () => checkPort(-1, '--port'), /^--port -1 is out of range/],
+  ['a fraction', () => checkWhole(0.5, '--jobs', 1), /^--jobs must be a whole number, 1 or more$/],
+  ['a low number', () => checkWhole(-1, '--retries', 0), /^--retries must be a whole number, 0 or more$/],
+  [
+    'no time',
+    () => checkMilliseconds(0, '--timeout'),
+    /^--timeout must be a whole number of milliseconds, 1/,
+  ],
+  [
+    'an unknown id',
+    () => selectionOf({ ...NO_FILTER, only: ['nix/*'] }, catalogue),
+    /--only "nix\/\*" matches no/,
+  ],
+  [
+    'an unknown section',
+    () => selectionOf({ ...NO_FILTER, section: ['nix'] }, catalogue),
+    /"nix" matches no/,
+  ],
+  [
+    'filters that leave nothing',
+    () => selectionOf({ ...NO_FILTER, only: ['frame/*'], skip: ['frame/*'] }, catalogue),
+    /^the options select no scenario; conform list/,
+  ],
+  ['a shard above the number of shards', () => parseShard('6/5'), /^--shard "6\/5" is not of the form 2\/5/],
+  ['--pid alone', () => targetsOf({ ...NO_TARGET, pid: 1 }, UNUSED), /^--pid needs --target or --exec$/],
+  [
+    '--tasks-dir alone',
+    () => targetsOf({ ...NO_TARGET, tasksDir: 'x' }, UNUSED),
+    /^--tasks-dir needs --target/,
+  ],
+  [
+    '--pid of two',
+    () => targetsOf({ ...NO_TARGET, target: ['a:1', 'b:1'], pid: 1 }, UNUSED),
+    /needs one --target/,
+  ],
+  ['a target twice', () => targetsOf({ ...NO_TARGET, target: ['a:1', 'a:1'] }, UNUSED), /have the name a:1$/],
+  ['an unknown format', () => reportersOf(['htm'], 1), /^--reporter "htm" is none of pretty, /],
+  ['one format for two targets', () => reportersOf(['tap'], 2), /^--reporter tap is for one target$/],
+  ['two reports on one stream', () => reportersOf(['tap', 'json'], 1), /^tap and json cannot both/],
+  ['two reports in one file', () => reportersOf(['tap=x', 'json=x'], 1), /^two reporters write "x"$/],
+];
+
+for (const [name, check, message] of WRONG) {
+  t.test(name, async (t) => {
+    t.throws(check, { name: 'UsageError', message });
+  });
+}
+
+t.test('every scenario is in exactly one shard', async (t) => {
+  const shards = [1, 2, 3].map((index) => parseShard(`${index}/3`));
+  for (const { id } of catalogue) {
+    t.equal(shards.filter((shard) => isInShard(id, shard)).length, 1, id);
+  }
+});

@@ -1,0 +1,125 @@
+/** The options of a run, and of every command that needs a target. */
+
+import { FORMATS } from '../../conformance/reporters/format.ts';
+import type { Given, OptionTable } from '../core/command.ts';
+import { SELECTION } from './filter.ts';
+
+export const TARGET_OPTIONS = {
+  target: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    group: 'Target:',
+    describe: 'Address of your server, as host:port or name=host:port; several servers are judged in turn',
+  },
+  exec: {
+    type: 'string',
+    requiresArg: true,
+    group: 'Target:',
+    describe: 'Command that starts your server; {port} and {dir} are replaced, and its memory is watched',
+  },
+  'tasks-dir': {
+    type: 'string',
+    requiresArg: true,
+    group: 'Target:',
+    describe: 'Task store of your server, for the scenarios that check stored tasks',
+  },
+  pid: {
+    type: 'number',
+    requiresArg: true,
+    group: 'Target:',
+    describe: 'Process id of your server, for the scenarios that check its memory',
+  },
+} as const satisfies OptionTable;
+
+export const RUN_OPTIONS = {
+  ...TARGET_OPTIONS,
+  'i-own-this-target': {
+    type: 'boolean',
+    default: false,
+    group: 'Target:',
+    describe: 'Permit scenarios that flood a server on another machine',
+  },
+  ...SELECTION,
+  slow: {
+    type: 'boolean',
+    default: false,
+    group: 'Selection:',
+    describe: 'Also run the scenarios that wait for minutes; with the embedded server they take seconds',
+  },
+  shard: {
+    type: 'string',
+    requiresArg: true,
+    group: 'Selection:',
+    describe: 'Run one part of the scenarios, such as 2/5; conform report --merge joins the parts',
+  },
+  'dry-run': {
+    type: 'boolean',
+    default: false,
+    group: 'Selection:',
+    describe: 'Print the ids of the selected scenarios, and run none',
+  },
+  reporter: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    group: 'Report:',
+    describe: `Report on standard output as NAME, or in a file as NAME=FILE; NAME is ${FORMATS.join(', ')}`,
+  },
+  trace: {
+    type: 'boolean',
+    default: false,
+    group: 'Report:',
+    describe: 'Show the bytes on the wire of every scenario, not only of failures',
+  },
+  'known-failures': {
+    type: 'string',
+    requiresArg: true,
+    group: 'Report:',
+    describe: 'File that lists failures which do not count while they fail for the reason that it gives',
+  },
+  'update-known-failures': {
+    type: 'boolean',
+    default: false,
+    group: 'Report:',
+    describe: 'Write the failures of this run into the file of known failures',
+  },
+  strict: {
+    type: 'boolean',
+    default: false,
+    group: 'Verdict:',
+    describe: 'A failed SHOULD counts like a failed MUST',
+  },
+  retries: {
+    type: 'number',
+    default: 2,
+    requiresArg: true,
+    group: 'Verdict:',
+    describe: 'How often a failed scenario runs again, to tell flaky from failed',
+  },
+  bail: { type: 'boolean', default: false, group: 'Verdict:', describe: 'Stop at the first failed MUST' },
+  jobs: {
+    type: 'number',
+    requiresArg: true,
+    group: 'Execution:',
+    describe:
+      'Concurrent scenarios; default: 1, or 8 for a target slower than 20 ms, or 64 for the embedded one',
+  },
+  seed: {
+    type: 'number',
+    requiresArg: true,
+    group: 'Execution:',
+    describe: 'Number that fixes the order and the task ids; default: a random one',
+  },
+  config: {
+    type: 'string',
+    requiresArg: true,
+    group: 'Execution:',
+    describe: 'File with options; default: conform.config.json, or "conform" in package.json',
+  },
+} as const satisfies OptionTable;
+
+export type RunOptions = Given<typeof RUN_OPTIONS>;
+
+/** The target of a run: one address or more, a command, or without either the embedded reference server. */
+export type TargetOptions = Pick<RunOptions, 'target' | 'exec' | 'tasksDir' | 'pid'>;

@@ -1,0 +1,21 @@
+/** The report formats. */
+
+/** The names of all formats, as `--reporter` takes them. */
+export const FORMATS = [
+  'pretty',
+  'tap',
+  'json',
+  'jsonl',
+  'junit',
+  'markdown',
+  'github',
+  'sarif',
+  'html',
+  'badge',
+  'badge-svg',
+] as const;
+
+export type Format = (typeof FORMATS)[number];
+
+/** Formats that can show only one report. */
+export const ONE_REPORT: readonly Format[] = ['tap', 'badge', 'badge-svg'];
