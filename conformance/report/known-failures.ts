@@ -17,6 +17,7 @@ export class KnownFailuresError extends Error {
   override readonly name = 'KnownFailuresError';
 }
 
+/** The run that a list of known failures applies to. */
 export interface KnownFailureListOptions {
   /** The ids of all scenarios that exist, including those that this run does not judge. */
   readonly ids: readonly string[];

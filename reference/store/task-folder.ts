@@ -30,6 +30,7 @@ const MAX_TASK_FILE_BYTES = 16 * 1024 * 1024;
 /** Files that are open at a time while a directory is read. */
 const BATCH_SIZE = 16;
 
+/** The tasks of one side of a store, received or submitted. Comes from a `Store`. */
 export class TaskFolder {
   readonly #directory: Directory;
   readonly #locks: Locks;
