@@ -25,10 +25,15 @@ export interface Provenance {
   readonly elapsedMs: () => number;
   /** Stays the same from run to run. Default: the address. */
   readonly name?: string | undefined;
+  /** The options that name the target on a command line; a report shows them to repeat a scenario. May be empty. */
   readonly replay: string;
+  /** A SHOULD counts like a MUST. */
   readonly strict: boolean;
+  /** How the scenarios were selected. A report shows it; the recorder selects nothing. */
   readonly filters: Filters;
+  /** The part of the catalogue that this run judges. Default: all of it. */
   readonly shard?: PlanRecord['shard'];
+  /** Default: no failure is known. */
   readonly knownFailures?: KnownFailureList | undefined;
 }
 
