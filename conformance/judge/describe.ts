@@ -2,13 +2,13 @@
 
 import type { Outcome } from '../scenario/scenario.ts';
 import { printable } from '../util/printable.ts';
+import type { Frame } from '../wire/frames.ts';
 import { describeJsonProblem } from './json.ts';
 import {
   type Ending,
   type Field,
   type FieldProblem,
   type Observation,
-  type ObservedFrame,
   type ResponseProblem,
   responseProblem,
   viewAsResponse,
@@ -50,7 +50,7 @@ export function describeObservation(observation: Observation): string {
   return `${shown.join(', ')}; ${describeEnding(observation.ending)}`;
 }
 
-function describeFrame(frame: ObservedFrame): string {
+function describeFrame(frame: Frame): string {
   const view = viewAsResponse(frame.payload);
   const problem = responseProblem(frame.payload);
   const fields =

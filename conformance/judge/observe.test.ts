@@ -3,14 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { frame, header, PAYLOAD_CAP, render, SUBMIT, text } from '../scenario/bytes.ts';
 import type { Entry, WireEvent } from '../wire/transcript.ts';
-import {
-  countFrames,
-  type Ending,
-  type Observation,
-  observe,
-  responseProblem,
-  viewAsResponse,
-} from './observe.ts';
+import { type Ending, type Observation, observe, responseProblem, viewAsResponse } from './observe.ts';
 
 function at(atMs: number, event: WireEvent): Entry {
   return { ...event, atMs };
@@ -127,19 +120,6 @@ t.test('an incomplete frame is rest, byte for byte', async (t) => {
     const { frames, rest } = observeChunks([legal.subarray(0, length)]);
     t.strictSame([frames.length, Buffer.from(rest)], [0, Buffer.from(legal.subarray(0, length))]);
   }
-});
-
-t.test('frames can be counted from any frame on', async (t) => {
-  const bytes = Buffer.concat([wire(1, 'a'), wire(2, ''), wire(3, 'ccc').subarray(0, 10)]);
-  t.strictSame(countFrames(bytes, 0), { count: 2, end: 17 });
-  t.strictSame(countFrames(bytes, 9), { count: 1, end: 17 });
-  t.strictSame(countFrames(bytes, 17), { count: 0, end: 17 });
-  const within = Buffer.concat([Buffer.alloc(5), bytes]).subarray(5);
-  t.strictSame(
-    countFrames(within, 0),
-    { count: 2, end: 17 },
-    'also in a view that does not begin its buffer',
-  );
 });
 
 t.test('the ending is the one on record, and aborted without one', async (t) => {

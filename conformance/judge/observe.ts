@@ -3,8 +3,9 @@
  * bytes that form no frame are kept as such, and a payload that is no SubmitResponse says why.
  */
 
-import { HEADER_BYTES, PAYLOAD_CAP } from '../scenario/bytes.ts';
+import { HEADER_BYTES } from '../scenario/bytes.ts';
 import { decodeUtf8 } from '../util/utf8.ts';
+import { type Frame, readFrames } from '../wire/frames.ts';
 import type { Transcript } from '../wire/transcript.ts';
 import { type Json, type JsonProblem, readJson } from './json.ts';
 
@@ -52,14 +53,9 @@ export interface ResponseView {
   readonly message: Field<string>;
 }
 
-export interface ObservedFrame {
-  readonly type: number;
-  readonly payload: Uint8Array;
-}
-
 export interface Observation {
   /** Complete frames that came back, in order. */
-  readonly frames: readonly ObservedFrame[];
+  readonly frames: readonly Frame[];
   /** Bytes behind them that form no complete frame. */
   readonly rest: Uint8Array;
   readonly ending: Ending;
@@ -92,8 +88,7 @@ export function observe(transcript: Transcript): Observation {
     }
   }
   const bytes = Buffer.concat(received);
-  const { end } = countFrames(bytes, 0);
-  const frames = split(bytes.subarray(0, end));
+  const { frames, end } = readFrames(bytes);
   const first = frames[0];
   const answered = first && arrivals.find(({ upTo }) => upTo >= HEADER_BYTES + first.payload.length);
   return {
@@ -102,38 +97,6 @@ export function observe(transcript: Transcript): Observation {
     ending,
     ...(answered && { answeredAfterMs: Math.max(0, answered.atMs - lastSentMs) }),
   };
-}
-
-/**
- * Counts the complete frames from a frame's beginning on; `end` is the offset behind the last. A header over the cap
- * begins no frame (F2).
- */
-export function countFrames(
-  bytes: Uint8Array,
-  from: number,
-): { readonly count: number; readonly end: number } {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let count = 0;
-  let end = from;
-  while (end + HEADER_BYTES <= bytes.length) {
-    const length = view.getUint32(end + 4);
-    if (length > PAYLOAD_CAP || end + HEADER_BYTES + length > bytes.length) break;
-    end += HEADER_BYTES + length;
-    count += 1;
-  }
-  return { count, end };
-}
-
-/** The frames that the bytes consist of: complete ones, and nothing behind them. */
-export function split(bytes: Uint8Array): ObservedFrame[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const frames: ObservedFrame[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const end = at + HEADER_BYTES + view.getUint32(at + 4);
-    frames.push({ type: view.getUint32(at), payload: bytes.subarray(at + HEADER_BYTES, end) });
-    at = end;
-  }
-  return frames;
 }
 
 /** Looks at a payload as a SubmitResponse. */

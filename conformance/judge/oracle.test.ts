@@ -5,7 +5,8 @@ import t from 'tap';
 import { taskId, text } from '../scenario/bytes.ts';
 import { type AnswerOutcome, leavesTrace, type Outcome, type Scenario } from '../scenario/scenario.ts';
 import { answers, closes, gone, rejects, silent } from '../scenario/steps.ts';
-import type { Ending, Observation, ObservedFrame } from './observe.ts';
+import type { Frame } from '../wire/frames.ts';
+import type { Ending, Observation } from './observe.ts';
 import {
   contrast,
   type Disposition,
@@ -23,12 +24,12 @@ function scenario(...accept: readonly Outcome[]): Scenario {
   return { id: 'a/b', clause: 'S1', level: 'MUST', requirement: 'It is so.', steps: [], accept };
 }
 
-function seen(ending: Ending, frames: readonly ObservedFrame[] = [], rest = ''): Observation {
+function seen(ending: Ending, frames: readonly Frame[] = [], rest = ''): Observation {
   return { frames, rest: Buffer.from(rest), ending };
 }
 
 /** An answer frame; `fields` replaces tokens of its payload. */
-function answer(fields: Readonly<Record<string, string>> = {}, type = 1): ObservedFrame {
+function answer(fields: Readonly<Record<string, string>> = {}, type = 1): Frame {
   const all = { task_id: '"id-1"', status: '200', message: '"ok"', ...fields };
   const members = Object.entries(all).map(([name, token]) => `"${name}":${token}`);
   return { type, payload: Buffer.from(`{${members.join(',')}}`) };
@@ -43,7 +44,7 @@ const FLOOD: Ending = { kind: 'flood', keptBytes: 9 };
 const ABORTED: Ending = { kind: 'aborted' };
 const NO_CONNECTION: Ending = { kind: 'connect-failed', code: 'ECONNREFUSED' };
 
-const NOT_JSON: ObservedFrame = { type: 1, payload: Buffer.from('{') };
+const NOT_JSON: Frame = { type: 1, payload: Buffer.from('{') };
 
 /** Each outcome with observations that are it and observations that are not. */
 const OUTCOMES: readonly {

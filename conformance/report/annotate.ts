@@ -5,6 +5,7 @@
 
 import { HEADER_BYTES, PAYLOAD_CAP } from '../scenario/bytes.ts';
 import { printable, printableBytes } from '../util/printable.ts';
+import { readHeader } from '../wire/frames.ts';
 import type { Entry } from '../wire/transcript.ts';
 
 /** Frames that are shown in each direction. */
@@ -120,14 +121,13 @@ function annotateFrames(bytes: Uint8Array, total: number): string[] {
   const lines: string[] = [];
   let at = 0;
   for (let frames = 0; at < bytes.length && frames < SHOWN_FRAMES; frames += 1) {
-    const view = new DataView(bytes.buffer, bytes.byteOffset + at, bytes.length - at);
-    if (view.byteLength < HEADER_BYTES) {
+    const header = readHeader(bytes, at);
+    if (header === undefined) {
       if (bytes.length < total) break;
-      lines.push(line(at, bytes.subarray(at), `${view.byteLength} of the 8 bytes of a header`));
+      lines.push(line(at, bytes.subarray(at), `${bytes.length - at} of the 8 bytes of a header`));
       return lines;
     }
-    const type = view.getUint32(0);
-    const length = view.getUint32(4);
+    const { type, length } = header;
     const overCap = length > PAYLOAD_CAP ? `, over the cap of ${PAYLOAD_CAP}` : '';
     lines.push(line(at, bytes.subarray(at, at + 4), `type    ${type} ${TYPE_NAMES[type] ?? 'UNKNOWN'}`));
     lines.push(line(at + 4, bytes.subarray(at + 4, at + 8), `length  ${length}${overCap}`));

@@ -5,9 +5,10 @@
  */
 
 import { describeProblem } from '../judge/describe.ts';
-import type { Ending, Field, Observation, ObservedFrame } from '../judge/observe.ts';
+import type { Ending, Field, Observation } from '../judge/observe.ts';
 import { viewAsResponse } from '../judge/observe.ts';
 import { printable } from '../util/printable.ts';
+import type { Frame } from '../wire/frames.ts';
 
 const SHOWN_FRAMES = 3;
 const TASK_ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
@@ -39,7 +40,7 @@ export function withoutIds(text: string): string {
   return text.replace(TASK_ID, '<id>');
 }
 
-function frameBehaviour({ type, payload }: ObservedFrame): string {
+function frameBehaviour({ type, payload }: Frame): string {
   const { status, taskId, message } = viewAsResponse(payload);
   return `type ${type}, status ${show(status)}, task_id ${show(taskId)}, message ${show(message)}`;
 }

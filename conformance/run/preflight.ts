@@ -5,7 +5,7 @@
 
 import { lookup } from 'node:dns/promises';
 import { BlockList } from 'node:net';
-import { countFrames, type Observation, observe, viewAsResponse } from '../judge/observe.ts';
+import { type Observation, observe, viewAsResponse } from '../judge/observe.ts';
 import { submit } from '../scenario/bytes.ts';
 import { send } from '../scenario/steps.ts';
 import { type Address, keepCompany, type PlayOptions, play } from '../wire/transport.ts';
@@ -85,7 +85,6 @@ export function playOptions(
     patienceEndsAs: 'deadline',
     quietMs,
     deadlineMs: deadlines.answerMs,
-    units: countFrames,
     idOf,
   };
 }

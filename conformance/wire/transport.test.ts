@@ -1,6 +1,5 @@
 import type net from 'node:net';
 import t from 'tap';
-import { countFrames } from '../judge/observe.ts';
 import { repeat, text } from '../scenario/bytes.ts';
 import { fin, pause, send, sendInSegments } from '../scenario/steps.ts';
 import { closedPort, listen } from '../testing/loopback.ts';
@@ -13,7 +12,6 @@ const OPTIONS: PlayOptions = {
   patienceEndsAs: 'deadline',
   quietMs: 1,
   deadlineMs: 5000,
-  units: countFrames,
   idOf: (slot) => `id-${slot}`.padEnd(36, '-'),
 };
 const FRAME = Buffer.from('00000001000000027b7d', 'hex');

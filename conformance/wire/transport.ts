@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { segments, size } from '../scenario/bytes.ts';
 import type { Step } from '../scenario/scenario.ts';
 import { type Address, Wire } from './connection.ts';
+import { measureFrames } from './frames.ts';
 import type { Transcript } from './transcript.ts';
 
 export type { Address };
@@ -22,8 +23,6 @@ export interface PlayOptions {
   readonly quietMs: number;
   /** Longest time for the whole of the sending, and for the whole of the listening. */
   readonly deadlineMs: number;
-  /** Counts the complete units in what came back from offset `from` on; `end` is the offset behind the last. */
-  readonly units: (received: Uint8Array, from: number) => { readonly count: number; readonly end: number };
   /** The id that stands for a slot in this play. */
   readonly idOf: (slot: number) => string;
   readonly signal?: AbortSignal | undefined;
@@ -31,8 +30,8 @@ export interface PlayOptions {
 
 /** So many segments are sent a while apart, so that a target meets each on its own; the rest may arrive together. */
 const SEGMENTS_APART = 16;
-/** Units that come back before it counts as a flood. */
-const KEPT_UNITS = 100;
+/** Complete frames that come back before it counts as a flood. */
+const KEPT_FRAMES = 100;
 
 /** Plays the steps and listens until the target closes or the patience ends. Never throws for what the target does. */
 export async function play(
@@ -123,13 +122,13 @@ async function perform(
 async function listen(wire: Wire, options: PlayOptions): Promise<void> {
   const listenUntil = performance.now() + options.deadlineMs;
   let boundary = 0;
-  let units = 0;
+  let frames = 0;
   while (!wire.over) {
     const seen = wire.receivedBytes;
-    const { count, end } = options.units(wire.received(), boundary);
-    boundary = end;
-    units += count;
-    if (units > KEPT_UNITS) return wire.record({ kind: 'flood', keptBytes: seen });
+    const extent = measureFrames(wire.received(), boundary);
+    boundary = extent.end;
+    frames += extent.count;
+    if (frames > KEPT_FRAMES) return wire.record({ kind: 'flood', keptBytes: seen });
     const leftMs = Math.max(0, listenUntil - performance.now());
     let wait: { kind: 'quiet' | 'deadline'; ms: number } = { kind: 'deadline', ms: leftMs };
     if (seen === 0) wait = { kind: options.patienceEndsAs, ms: options.patienceMs };

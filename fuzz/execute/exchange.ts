@@ -6,8 +6,8 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { countFrames } from '../../conformance/judge/observe.ts';
 import { PAYLOAD_CAP } from '../../conformance/scenario/bytes.ts';
+import { measureFrames } from '../../conformance/wire/frames.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 import { type Action, bytesOf, type Conversation } from '../case/case.ts';
 import { isOwed, type Sent } from '../case/sent.ts';
@@ -203,8 +203,7 @@ class Talk implements Listener {
   #listen(): void {
     if (this.#isOver) return;
     const length = this.#receivedBytes;
-    if (length > 0 && countFrames(this.#received, 0).end === length)
-      this.#await(this.#waits.lingerMs, 'kept');
+    if (length > 0 && measureFrames(this.#received).end === length) this.#await(this.#waits.lingerMs, 'kept');
     else if (isOwed(this.#sent, this.#waits.closes)) this.#await(this.#waits.patienceMs, 'hung');
     else this.#await(this.#waits.silenceMs, 'left');
   }

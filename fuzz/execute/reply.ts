@@ -1,6 +1,7 @@
 /** What came back on a connection, as answers: read once, for the signature and for every invariant. */
 
-import { countFrames, type ResponseView, split, viewAsResponse } from '../../conformance/judge/observe.ts';
+import { type ResponseView, viewAsResponse } from '../../conformance/judge/observe.ts';
+import { readFrames } from '../../conformance/wire/frames.ts';
 import type { Sent } from '../case/sent.ts';
 import type { Reply } from './exchange.ts';
 
@@ -21,9 +22,7 @@ export interface Played {
 export function readPlayed(sent: Sent, reply: Reply): Played {
   const { received } = reply;
   if (received.length === 0) return { sent, reply, answers: [], strayBytes: 0 };
-  const { end } = countFrames(received, 0);
-  const answers = split(received.subarray(0, end)).map(
-    ({ type, payload }): Answer => ({ type, ...viewAsResponse(payload) }),
-  );
+  const { frames, end } = readFrames(received);
+  const answers = frames.map(({ type, payload }): Answer => ({ type, ...viewAsResponse(payload) }));
   return { sent, reply, answers, strayBytes: received.length - end };
 }
