@@ -4,6 +4,7 @@ import net from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { PAYLOAD_CAP } from '../scenario/bytes.ts';
+import { ReceiveBuffer } from './receive-buffer.ts';
 import { reset } from './reset.ts';
 import type { Entry, WireEvent } from './transcript.ts';
 
@@ -30,12 +31,11 @@ export class Wire {
   connected = false;
   /** Nothing more can happen on this connection, or nobody waits for it any more. */
   over = false;
-  receivedBytes = 0;
   readonly #socket: net.Socket;
   readonly #beganAt = performance.now();
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => this.record({ kind: 'aborted' });
-  #buffer = Buffer.alloc(0);
+  readonly #received = new ReceiveBuffer();
   #wake: () => void = () => {};
 
   constructor(address: Address, signal: AbortSignal | undefined) {
@@ -141,9 +141,13 @@ export class Wire {
     reset(this.#socket);
   }
 
+  get receivedBytes(): number {
+    return this.#received.length;
+  }
+
   /** All bytes received so far. */
   received(): Uint8Array {
-    return this.#buffer.subarray(0, this.receivedBytes);
+    return this.#received.bytes;
   }
 
   /** Lets go of the connection: quietly where the target has closed, by reset where it is still open. */
@@ -153,21 +157,14 @@ export class Wire {
     else reset(this.#socket);
   }
 
-  #receive(chunk: Uint8Array): void {
+  #receive(chunk: Buffer): void {
     if (this.over) return;
-    const needed = this.receivedBytes + chunk.length;
-    if (needed > KEPT_RECEIVED_BYTES) {
+    if (this.receivedBytes + chunk.length > KEPT_RECEIVED_BYTES) {
       this.record({ kind: 'flood', keptBytes: this.receivedBytes });
       this.#socket.destroy();
       return;
     }
-    if (needed > this.#buffer.length) {
-      const grown = Buffer.alloc(Math.max(needed, 2 * this.#buffer.length));
-      grown.set(this.received());
-      this.#buffer = grown;
-    }
-    this.#buffer.set(chunk, this.receivedBytes);
-    this.receivedBytes = needed;
+    this.#received.append(chunk);
     this.record({ kind: 'received', bytes: chunk });
   }
 
