@@ -60,7 +60,14 @@ export type { Cost, RunEvent, ScenarioResult } from './run/events.ts';
 export type { Deadlines, Profile } from './run/preflight.ts';
 export { type RunOptions, run } from './run/runner.ts';
 export type { StoreProfile } from './run/store-preflight.ts';
-export { type Level, type Outcome, type Scenario, type Step, sectionOf } from './scenario/scenario.ts';
+export {
+  LEVELS,
+  type Level,
+  type Outcome,
+  type Scenario,
+  type Step,
+  sectionOf,
+} from './scenario/scenario.ts';
 export { printable } from './util/printable.ts';
 export type { Address } from './wire/connection.ts';
 export type { Transcript } from './wire/transcript.ts';

@@ -1,6 +1,7 @@
 /** A dissected frame as lines for a person, or as one line of JSON for a machine. */
 
 import type { Palette } from '../../conformance/index.ts';
+import { jsonEscape, UNSAFE } from '../../conformance/util/printable.ts';
 import { typeName } from '../../reference/index.ts';
 import type { Finding } from './content.ts';
 import { type Dissected, isLegal, violationsOf } from './dissect.ts';
@@ -53,8 +54,6 @@ function verdict({ message, isCanonical, opening, parts }: Dissected): string {
 
 /** UTF-16 units of a value in JSON. */
 const SHOWN_UNITS = 4096;
-/** What a terminal could take for something else; JSON.stringify leaves most of it as it is. */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Co}\p{Zl}\p{Zp}]/gu;
 
 /** One line, of bounded length whatever the payload: of each part its first bytes, and a value that may be cut. */
 export function dumpJson(frame: Dissected): string {
@@ -81,7 +80,8 @@ export function dumpJson(frame: Dissected): string {
     hidden_members: hidden,
     unread_bytes: unread,
   });
-  return `${json.replace(UNSAFE, escapeUnits)}\n`;
+  // JSON.stringify leaves most unsafe characters as they are.
+  return `${json.replace(UNSAFE, jsonEscape)}\n`;
 }
 
 /** Of an integer beyond ±(2^53 − 1) its digits, as a string. */
@@ -89,9 +89,4 @@ function valueJson(value: string | number | bigint): { value: string | number; c
   if (typeof value === 'number') return { value };
   const text = String(value);
   return text.length > SHOWN_UNITS ? { value: text.slice(0, SHOWN_UNITS), cut: true } : { value: text };
-}
-
-function escapeUnits(character: string): string {
-  const units = character.split('').map((unit) => unit.charCodeAt(0).toString(16).padStart(4, '0'));
-  return units.map((unit) => `\\u${unit}`).join('');
 }

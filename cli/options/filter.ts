@@ -1,11 +1,9 @@
 /** Selection of scenarios by id, level and section. */
 
-import type { Level, Scenario } from '../../conformance/index.ts';
+import { LEVELS, type Level, type Scenario } from '../../conformance/index.ts';
 import { globOf } from '../../conformance/util/glob.ts';
 import type { OptionTable } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
-
-const LEVELS = ['MUST', 'SHOULD', 'MAY'] as const satisfies readonly Level[];
 
 export const SELECTION = {
   only: {

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import t from 'tap';
 import { needsControl } from '../judge/oracle.ts';
 import { MiB, render, size } from '../scenario/bytes.ts';
-import { leavesTrace, type Scenario, sectionOf } from '../scenario/scenario.ts';
+import { LEVELS, leavesTrace, type Scenario, sectionOf } from '../scenario/scenario.ts';
 import { catalogue } from './index.ts';
 
 const byId = new Map(catalogue.map((scenario) => [scenario.id, scenario]));
@@ -127,10 +127,9 @@ t.test('every control can come to a pass that shows a difference', async (t) => 
 t.test(
   'no scenario leans on a control of a laxer level: a mere warning would leave it without a verdict',
   async (t) => {
-    const ranks = ['MUST', 'SHOULD', 'MAY'];
     t.strictSame(
       offenders((scenario) =>
-        controlsOf(scenario).some(({ level }) => ranks.indexOf(level) > ranks.indexOf(scenario.level)),
+        controlsOf(scenario).some(({ level }) => LEVELS.indexOf(level) > LEVELS.indexOf(scenario.level)),
       ),
       [],
     );

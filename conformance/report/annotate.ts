@@ -3,19 +3,13 @@
  * bytes of a direction are decoded as one stream, because the segments do not show where frames begin.
  */
 
-import { HEADER_BYTES, PAYLOAD_CAP } from '../scenario/bytes.ts';
+import { HEADER_BYTES, PAYLOAD_CAP, TYPE_NAMES } from '../scenario/bytes.ts';
 import { printable, printableBytes } from '../util/printable.ts';
 import { readHeader } from '../wire/frames.ts';
 import type { Entry } from '../wire/transcript.ts';
 
 /** Frames that are shown in each direction. */
 const SHOWN_FRAMES = 3;
-const TYPE_NAMES: Readonly<Record<number, string>> = {
-  1: 'SUBMIT',
-  2: 'RESULT',
-  3: 'STATUS_UPDATE',
-  4: 'SEND_RESULTS',
-};
 const INDENT = ' '.repeat(12);
 
 /**

@@ -8,10 +8,11 @@ import { describeProblem } from '../judge/describe.ts';
 import type { Ending, Field, Observation } from '../judge/observe.ts';
 import { viewAsResponse } from '../judge/observe.ts';
 import { printable } from '../util/printable.ts';
+import { TASK_ID } from '../util/task-id.ts';
 import type { Frame } from '../wire/frames.ts';
 
 const SHOWN_FRAMES = 3;
-const TASK_ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
+const ANY_TASK_ID = new RegExp(TASK_ID, 'gi');
 
 interface Circumstances {
   /** The scenario waited for silence. A target that closes a little later then behaves the same. */
@@ -37,7 +38,7 @@ export function behaviourOf(observation: Observation | undefined, circumstances:
 
 /** The text with `<id>` in place of every task id, because each run has new ones. */
 export function withoutIds(text: string): string {
-  return text.replace(TASK_ID, '<id>');
+  return text.replace(ANY_TASK_ID, '<id>');
 }
 
 function frameBehaviour({ type, payload }: Frame): string {

@@ -3,9 +3,7 @@
  * reason. The text is committed as docs/coverage.md, and a test checks that it is up to date.
  */
 
-import type { Level, Scenario } from '../scenario/scenario.ts';
-
-const LEVELS: readonly Level[] = ['MUST', 'SHOULD', 'MAY'];
+import { LEVELS, type Level, type Scenario } from '../scenario/scenario.ts';
 
 /** Why a clause has no scenario, and what tests it instead. */
 const REASONS: Readonly<Record<string, string>> = {

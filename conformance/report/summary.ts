@@ -10,16 +10,14 @@ import { EXIT, type ExitName, type ExitStatus } from './exit-status.ts';
 import type { EndRecord, PlanRecord, ReportRecord, ScenarioRecord } from './record.ts';
 import { NO_FILTERS, Recorder } from './recorder.ts';
 
+/**
+ * The verdicts that a report counts, in the order of its columns. A failure that the list of known failures covers counts
+ * as 'known' and not as 'fail'.
+ */
+export const COUNTED_VERDICTS = ['pass', 'fail', 'known', 'inconclusive', 'skipped', 'error'] as const;
+
 /** How many scenarios have each verdict. */
-export interface Counts {
-  pass: number;
-  fail: number;
-  /** Failures that the list of known failures covers; not counted in `fail`. */
-  known: number;
-  inconclusive: number;
-  skipped: number;
-  error: number;
-}
+export type Counts = Record<(typeof COUNTED_VERDICTS)[number], number>;
 
 /** The outcome of a run: counts, verdict, exit status, and the reason in one sentence. */
 export interface Summary {

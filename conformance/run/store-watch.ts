@@ -8,6 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { judgeStore, pathsOf } from '../judge/store-oracle.ts';
 import type { StoreObserver, StoreSnapshot } from '../observers/observer.ts';
 import type { Scenario, StoreCondition } from '../scenario/scenario.ts';
+import { TASK_ID } from '../util/task-id.ts';
 import type { Deadlines } from './preflight.ts';
 
 export type IdOf = (slot: number) => string;
@@ -29,8 +30,8 @@ interface Watch {
 
 /** Between two looks for whether a temporary file has gone. */
 const TEMPORARY_MS = 5;
-/** Ids of the documented form (S10), wherever they stand in a path. */
-const TASK_ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+/** Task ids anywhere in a path. */
+const TASK_IDS = new RegExp(TASK_ID, 'g');
 
 /** To be called before the play; `at` tells when the conditions have to hold. */
 export async function watchStore(
@@ -92,7 +93,7 @@ function telling(
   own: ReadonlySet<string>,
 ): StoreSnapshot {
   const tells = (path: string): boolean => {
-    const ids = path.match(TASK_ID) ?? [];
+    const ids = path.match(TASK_IDS) ?? [];
     return ids.length === 0 ? !before.files.has(path) : ids.some((id) => own.has(id));
   };
   return { store, files: new Map([...files].filter(([path]) => tells(path))) };

@@ -28,6 +28,14 @@ export const RESULT = 2;
 export const STATUS_UPDATE = 3;
 export const SEND_RESULTS = 4;
 
+/** The names of the frame types in docs/protocol.md. */
+export const TYPE_NAMES: Readonly<Record<number, string>> = {
+  [SUBMIT]: 'SUBMIT',
+  [RESULT]: 'RESULT',
+  [STATUS_UPDATE]: 'STATUS_UPDATE',
+  [SEND_RESULTS]: 'SEND_RESULTS',
+};
+
 /** Bytes to be sent, as data. `slot` stands for the n-th task id of a play: 36 ASCII bytes, fresh each time (S10). */
 export type Bytes =
   | { readonly raw: Uint8Array }

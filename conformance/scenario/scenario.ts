@@ -5,8 +5,13 @@
 
 import type { Bytes, IdSlot } from './bytes.ts';
 
-/** How binding the sentence is (docs/protocol.md): MUST = documented or safety, SHOULD = plainly intended, MAY = free. */
-export type Level = 'MUST' | 'SHOULD' | 'MAY';
+/**
+ * How binding a requirement is (docs/protocol.md), the strictest first: MUST = documented or safety, SHOULD = plainly
+ * intended, MAY = free.
+ */
+export const LEVELS = ['MUST', 'SHOULD', 'MAY'] as const;
+
+export type Level = (typeof LEVELS)[number];
 
 /** One thing done on the scenario's connection. */
 export type Step =

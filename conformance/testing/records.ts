@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import type { EndRecord, PlanRecord, ReportRecord, ScenarioRecord, WireRecord } from '../report/record.ts';
+import { LEVELS } from '../scenario/scenario.ts';
 
 /** Text with escape sequences, markup and commands for every format, as a hostile target could send it. */
 export const HOSTILE = [
@@ -111,9 +112,8 @@ export function reportOf(
 
 /** A report with every verdict at every level. All of its texts are `text`. */
 export function everyVerdict(text: string): ReportRecord[] {
-  const levels = ['MUST', 'SHOULD', 'MAY'] as const;
   const verdicts = ['pass', 'fail', 'inconclusive', 'skipped', 'error'] as const;
-  const records = levels.flatMap((level) => [
+  const records = LEVELS.flatMap((level) => [
     ...verdicts.map((verdict) =>
       scenarioRecord(`${level.toLowerCase()}/${verdict}`, verdict, { level, text }),
     ),
@@ -156,7 +156,7 @@ export const anyReport: fc.Arbitrary<ReportRecord[]> = fc
     verdicts: fc.array(
       fc.tuple(
         fc.constantFrom('pass', 'fail', 'inconclusive', 'skipped', 'error'),
-        fc.constantFrom('MUST', 'SHOULD', 'MAY'),
+        fc.constantFrom(...LEVELS),
         text,
         fc.boolean(),
       ),

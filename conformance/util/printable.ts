@@ -3,8 +3,8 @@
  * could mistake for something else is escaped.
  */
 
-// Controls, format characters (bidi overrides, zero-width), lone surrogates, unassigned, private use, line separators.
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Co}\p{Zl}\p{Zp}]/gu;
+/** Controls, format characters (bidi overrides, zero-width), lone surrogates, unassigned, private use, line separators. */
+export const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Co}\p{Zl}\p{Zp}]/gu;
 
 /**
  * What a CI reads as a command of the program whose log it keeps: `::error::` at the beginning of a line, `##[error]`
@@ -29,6 +29,14 @@ function escaped(character: string): string {
   if (character === '\r') return '\\r';
   if (character === '\t') return '\\t';
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+}
+
+/** The character as `\uNNNN`, one for each UTF-16 unit, as JSON permits it in a string. */
+export function jsonEscape(character: string): string {
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
 }
 
 /** Bytes as text for a person: valid UTF-8 as it is, the rest as U+FFFD, unsafe characters escaped. */

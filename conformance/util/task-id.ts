@@ -1,6 +1,9 @@
-/** The task ids that the kit sends. */
+/** Task ids in the documented form (S10): the ids that the kit sends, and a pattern for any id in a text. */
 
 import { randomBytes } from 'node:crypto';
+
+/** Source of a regular expression; lower case only, not anchored. */
+export const TASK_ID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 
 /**
  * A fresh id in the documented form, all 128 bits random, so that a receiver that insists on UUID versions shows (S10).

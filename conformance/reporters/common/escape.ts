@@ -1,6 +1,6 @@
 /** Escapes what a target sent for each format, so that it has no effect where it is shown. */
 
-import { printable } from '../../util/printable.ts';
+import { jsonEscape, printable, UNSAFE } from '../../util/printable.ts';
 
 /** UTF-16 units that are shown of a text. An answer may have 16 MiB. */
 const LIMIT = 1000;
@@ -64,16 +64,8 @@ function entities(text: string): string {
  */
 export function jsonText(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent)
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Co}\p{Zl}\p{Zp}]/gu, (character) =>
-      character === '\n' ? character : unitsOf(character),
-    )
+    .replace(UNSAFE, (character) => (character === '\n' ? character : jsonEscape(character)))
     .replaceAll('##', '#\\u0023');
-}
-
-function unitsOf(character: string): string {
-  return [...Array(character.length).keys()]
-    .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`)
-    .join('');
 }
 
 /** Escaped for the message of a GitHub workflow command. */

@@ -1,7 +1,7 @@
 /** A comparison of implementations: one row per scenario, one column per report. */
 
 import type { ScenarioRecord } from '../../report/record.ts';
-import { effectiveVerdict } from '../../report/summary.ts';
+import { COUNTED_VERDICTS, effectiveVerdict } from '../../report/summary.ts';
 import { markdownCode as code } from './escape.ts';
 import type { Report } from './report.ts';
 
@@ -36,7 +36,7 @@ export function matrixOf(reports: readonly Report[]): readonly MatrixRow[] {
 export function matrixMarkdown(reports: readonly Report[]): string {
   const rows = matrixOf(reports);
   const different = rows.filter(({ differs }) => differs);
-  const columns = ['pass', 'fail', 'known', 'inconclusive', 'skipped', 'error'] as const;
+  const columns = COUNTED_VERDICTS;
   const names = reports.map(({ plan }) => code(plan.target.name));
   return [
     '## Comparison of implementations\n\n',

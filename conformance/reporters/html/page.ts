@@ -4,7 +4,8 @@
  */
 
 import { createHash } from 'node:crypto';
-import { effectiveVerdict, type Summary } from '../../report/summary.ts';
+import { COUNTED_VERDICTS, effectiveVerdict, type Summary } from '../../report/summary.ts';
+import { LEVELS, type Level } from '../../scenario/scenario.ts';
 import { markup } from '../common/escape.ts';
 import { matrixOf } from '../common/matrix.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
@@ -12,9 +13,6 @@ import type { Report } from '../common/report.ts';
 import { scenarioHtml } from './scenario.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
-
-const LEVELS = ['MUST', 'SHOULD', 'MAY'] as const;
-const COUNTS = ['pass', 'fail', 'known', 'inconclusive', 'skipped', 'error'] as const;
 
 export function html(): Renderer {
   return whole((reports) => {
@@ -68,20 +66,20 @@ function head({ plan, summary }: Report): string {
 }
 
 function table({ counts }: Summary): string {
-  const row = (level: (typeof LEVELS)[number]): string =>
-    `<tr><th scope="row">${level}</th>${COUNTS.map((name) => `<td>${counts[level][name]}</td>`).join('')}</tr>\n`;
+  const row = (level: Level): string =>
+    `<tr><th scope="row">${level}</th>${COUNTED_VERDICTS.map((name) => `<td>${counts[level][name]}</td>`).join('')}</tr>\n`;
   return counted('Scenarios by level and verdict', 'level', LEVELS.map(row));
 }
 
 function comparison(reports: readonly Report[]): string {
   const row = ({ plan, summary }: Report): string =>
-    `<tr><th scope="row">${markup(plan.target.name)}</th>${COUNTS.map((name) => `<td>${summary.total[name]}</td>`).join('')}</tr>\n`;
+    `<tr><th scope="row">${markup(plan.target.name)}</th>${COUNTED_VERDICTS.map((name) => `<td>${summary.total[name]}</td>`).join('')}</tr>\n`;
   return counted('Comparison of implementations', 'implementation', reports.map(row));
 }
 
 /** A table that scrolls when it is too wide. It can take the focus, so that the keyboard can scroll it. */
 function counted(caption: string, first: string, rows: readonly string[]): string {
-  const head = [first, ...COUNTS].map((name) => `<th scope="col">${name}</th>`).join('');
+  const head = [first, ...COUNTED_VERDICTS].map((name) => `<th scope="col">${name}</th>`).join('');
   return [
     `<div class="wide" role="group" aria-label="${caption}" tabindex="0"><table>\n<caption>${caption}</caption>\n`,
     `<tr>${head}</tr>\n${rows.join('')}</table></div>\n`,

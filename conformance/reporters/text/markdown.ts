@@ -4,7 +4,8 @@
  */
 
 import type { ScenarioRecord } from '../../report/record.ts';
-import { effectiveVerdict, type Summary } from '../../report/summary.ts';
+import { COUNTED_VERDICTS, effectiveVerdict, type Summary } from '../../report/summary.ts';
+import { LEVELS } from '../../scenario/scenario.ts';
 import { markdownCode as code, markdownBlock, markdown as text } from '../common/escape.ts';
 import { because, explanation, replayLine, wireLog } from '../common/explanation.ts';
 import { matrixMarkdown } from '../common/matrix.ts';
@@ -13,7 +14,6 @@ import type { Report } from '../common/report.ts';
 
 /** A comment on GitHub may have 65 536 characters. The rest is left for the text of the user. */
 const MOST_CHARACTERS = 60_000;
-const LEVELS = ['MUST', 'SHOULD', 'MAY'] as const;
 
 export function markdown(): Renderer {
   return whole((reports) => (reports.length > 1 ? matrixMarkdown(reports) : reports.map(page).join('')));
@@ -69,7 +69,7 @@ function finding({ plan }: Report, record: ScenarioRecord): string {
 }
 
 function table({ counts }: Summary): readonly string[] {
-  const columns = ['pass', 'fail', 'known', 'inconclusive', 'skipped', 'error'] as const;
+  const columns = COUNTED_VERDICTS;
   return [
     `| level | ${columns.join(' | ')} |\n`,
     `| --- |${' ---: |'.repeat(columns.length)}\n`,

@@ -3,7 +3,8 @@
  */
 
 import type { PlanRecord, ReportRecord, ScenarioRecord } from '../../report/record.ts';
-import { effectiveVerdict, type Summary } from '../../report/summary.ts';
+import { COUNTED_VERDICTS, effectiveVerdict, type Summary } from '../../report/summary.ts';
+import { LEVELS } from '../../scenario/scenario.ts';
 import { plain } from '../common/escape.ts';
 import { explanation, replayLine, wireLog } from '../common/explanation.ts';
 import type { Renderer } from '../common/renderer.ts';
@@ -31,7 +32,6 @@ export interface PrettyOptions {
   readonly trace?: boolean;
 }
 
-const LEVELS = ['MUST', 'SHOULD', 'MAY'] as const;
 export const ERASE_LINE = '\r\x1b[2K';
 
 export function pretty(options: PrettyOptions): Renderer {
@@ -164,14 +164,7 @@ function staleEntries({ end }: Report, palette: Palette): readonly string[] {
 
 function table({ counts }: Summary, palette: Palette): readonly string[] {
   const known = LEVELS.some((level) => counts[level].known > 0);
-  const columns = [
-    'pass',
-    'fail',
-    ...(known ? (['known'] as const) : []),
-    'inconclusive',
-    'skipped',
-    'error',
-  ] as const;
+  const columns = COUNTED_VERDICTS.filter((name) => name !== 'known' || known);
   return [
     `\n${palette.dim(`${' '.repeat(8)}${columns.map((name) => name.padStart(14)).join('')}`)}\n`,
     ...LEVELS.filter((level) => columns.some((name) => counts[level][name] > 0)).map(

@@ -2,16 +2,9 @@
  * Builders for the vectors of frames. The expected frames come from the arguments, and are never parsed from the bytes
  * of the stream.
  */
-import { type Bytes, concat, frame, size, text } from '../../scenario/bytes.ts';
+import { type Bytes, concat, frame, size, TYPE_NAMES, text } from '../../scenario/bytes.ts';
 import { hexOf, runsOf } from './runs.ts';
 import type { ExpectedFrame, FrameVector } from './vector.ts';
-
-const NAMES: Readonly<Record<number, string>> = {
-  1: 'SUBMIT',
-  2: 'RESULT',
-  3: 'STATUS_UPDATE',
-  4: 'SEND_RESULTS',
-};
 
 /** A frame as bytes, and as a decoder has to report it. */
 export interface BuiltFrame {
@@ -25,7 +18,7 @@ export function buildFrame(type: number, payload: Bytes): BuiltFrame {
     bytes: frame(type, payload),
     expected: {
       type,
-      type_name: NAMES[type] ?? `UNKNOWN(${type})`,
+      type_name: TYPE_NAMES[type] ?? `UNKNOWN(${type})`,
       length: size(payload),
       ...(runs === undefined ? { payload_hex: hexOf(payload) } : { payload_runs: runs }),
     },
