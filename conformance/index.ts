@@ -10,9 +10,9 @@ export { catalogue } from './catalogue/index.ts';
 export type { Disposition, Verdict } from './judge/oracle.ts';
 export { type Launched, type LaunchOptions, launch } from './observers/launch.ts';
 export type {
+  FileSnapshot,
   ProcessObserver,
   ProcessUsage,
-  SeenFile,
   StoreObserver,
   StoreSnapshot,
 } from './observers/observer.ts';

@@ -15,7 +15,7 @@ import {
   taskId,
   text,
 } from '../scenario/bytes.ts';
-import type { Level, Planted, Scenario, Step, StoreCondition } from '../scenario/scenario.ts';
+import type { Level, PreloadedTask, Scenario, Step, StoreCondition } from '../scenario/scenario.ts';
 import { ANYTHING, accepts, closes, fin, NOT_ACCEPTED, NOT_ANSWERED, send } from '../scenario/steps.ts';
 import { ANSWERED } from './submit/answer.ts';
 
@@ -198,7 +198,7 @@ const ignored: readonly Scenario[] = IGNORED.map(
 );
 
 /** A task in a final state, so that its receiver has no reason to change it. */
-const OTHER: Planted = { side: 'received', taskId: taskId(2), status: 'DECLINED' };
+const OTHER: PreloadedTask = { side: 'received', taskId: taskId(2), status: 'DECLINED' };
 
 /** Task ids that are paths. `destination` is the file that an absolute path leads to. */
 const PATHS: readonly (readonly [name: string, what: string, token: Bytes, destination?: Bytes])[] = [
@@ -232,7 +232,7 @@ const paths: readonly Scenario[] = PATHS.map(
     accept: ANYTHING,
     control: ANSWERED,
     needs: 'keeping',
-    planted: [OTHER],
+    preloaded: [OTHER],
     store: [
       { kind: 'only-task', side: 'received', taskId: TASK, folder: 'received' },
       { kind: 'task', side: 'received', taskId: OTHER.taskId, fields: { status: OTHER.status } },

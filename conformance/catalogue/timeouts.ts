@@ -19,13 +19,13 @@ const UNKNOWN_TASK = quoted(taskId(2));
 function unaccepted(
   id: string,
   ms: number,
-): Pick<Scenario, 'id' | 'steps' | 'accept' | 'control' | 'planted' | 'storeAt' | 'slow'> {
+): Pick<Scenario, 'id' | 'steps' | 'accept' | 'control' | 'preloaded' | 'storeAt' | 'slow'> {
   return {
     id: `timeouts/${id}`,
     steps: [send(statusUpdate({ task_id: UNKNOWN_TASK }))],
     accept: NOT_ANSWERED,
     control: ANSWERED,
-    planted: [{ side: 'received', taskId: TASK, status: 'NEW' }],
+    preloaded: [{ side: 'received', taskId: TASK, status: 'NEW' }],
     storeAt: { afterMs: ms },
     slow: true,
   };
@@ -35,13 +35,13 @@ function unaccepted(
 function stalled(
   id: string,
   ms: number,
-): Pick<Scenario, 'id' | 'steps' | 'accept' | 'control' | 'planted' | 'storeAt' | 'slow'> {
+): Pick<Scenario, 'id' | 'steps' | 'accept' | 'control' | 'preloaded' | 'storeAt' | 'slow'> {
   return {
     id: `timeouts/${id}`,
     steps: [send(statusUpdate({ status: string('ACCEPTED') }))],
     accept: NOT_ANSWERED,
     control: ANSWERED,
-    planted: [{ side: 'submitted', taskId: TASK, status: 'NEW' }],
+    preloaded: [{ side: 'submitted', taskId: TASK, status: 'NEW' }],
     storeAt: { afterMs: ms },
     slow: true,
   };

@@ -15,7 +15,7 @@ import {
   taskId,
 } from '../scenario/bytes.ts';
 import type { Level, Scenario, Step } from '../scenario/scenario.ts';
-import { answers, closes, fin, gone, pause, reset, send, silent } from '../scenario/steps.ts';
+import { answers, closes, fin, pause, reset, send, silent, silentUntilReset } from '../scenario/steps.ts';
 import { ANSWERED } from './submit/answer.ts';
 
 const first: readonly Scenario[] = [
@@ -100,7 +100,7 @@ function withOpenConnections(
     steps: [send(submit())],
     accept: [answers({ taskId: taskId() })],
     control: ANSWERED,
-    company: { count, steps },
+    background: { count, steps },
     likelyCause: 'A frame is read inside the accept loop, or by too few workers.',
   };
 }
@@ -187,7 +187,7 @@ const resets: readonly Scenario[] = [
       requirement: `A receiver takes a reset as a closed connection, and keeps running, when each of 20 peers resets ${where}.`,
       steps: [...(bytes ? [send(bytes)] : []), reset()],
       // The answer to a complete frame can arrive before the reset is sent.
-      accept: [gone(), ...(name === 'after-frame' ? [answers()] : [])],
+      accept: [silentUntilReset(), ...(name === 'after-frame' ? [answers()] : [])],
       control: ANSWERED,
       copies: { count: 20, arrangement: 'at-once' },
       likelyCause: 'An error of one socket is not caught, and ends the process.',
@@ -205,7 +205,7 @@ const memory: readonly Scenario[] = [
     steps: [send(submit())],
     accept: [answers()],
     control: ANSWERED,
-    company: { count: 100, steps: [send(header(SUBMIT, PAYLOAD_CAP))] },
+    background: { count: 100, steps: [send(header(SUBMIT, PAYLOAD_CAP))] },
     // A connection needs some memory without a payload, and a garbage collector frees memory with a delay.
     maxGrowth: { memoryBytes: 100 * MiB },
     alone: true,
@@ -220,7 +220,7 @@ const memory: readonly Scenario[] = [
       'A receiver uses at most 160 MiB of additional memory after each of 100 peers has declared 16 MiB and reset its connection.',
     // Without the pause, the reset could arrive before the header has been read.
     steps: [send(header(SUBMIT, PAYLOAD_CAP)), pause(50), reset()],
-    accept: [gone()],
+    accept: [silentUntilReset()],
     control: ANSWERED,
     copies: { count: 100, arrangement: 'at-once' },
     // The bound is wide, because uncollected garbage is not a leak, and 100 connections produce some in any runtime.
@@ -266,7 +266,7 @@ const memory: readonly Scenario[] = [
     requirement:
       'A receiver runs at most 10 more threads than before after 100 peers have reset their connections inside a frame.',
     steps: [send(slice(submit(), 0, size(submit()) - 1)), reset()],
-    accept: [gone()],
+    accept: [silentUntilReset()],
     control: ANSWERED,
     copies: { count: 100, arrangement: 'at-once', warmUp: true },
     maxGrowth: { threads: 10 },

@@ -4,15 +4,15 @@ import fc from 'fast-check';
 import t from 'tap';
 import { taskId, text } from '../scenario/bytes.ts';
 import { type AnswerOutcome, leavesTrace, type Outcome, type Scenario } from '../scenario/scenario.ts';
-import { answers, closes, gone, rejects, silent } from '../scenario/steps.ts';
+import { answers, closes, rejects, silent, silentUntilReset } from '../scenario/steps.ts';
 import type { Frame } from '../wire/frames.ts';
 import type { Ending, Observation } from './observe.ts';
 import {
-  contrast,
+  applyControl,
   type Disposition,
-  judge,
-  judgeBeside,
   judgeDeath,
+  judgeObservation,
+  judgeSideEffects,
   needsControl,
   REJECTS_EVERYTHING,
   type Verdict,
@@ -63,7 +63,7 @@ const OUTCOMES: readonly {
     isNot: [seen(FIN), seen(RESET), seen(QUIET, [answer()]), seen(QUIET, [], 'x'), seen(FLOOD, [], 'x')],
   },
   {
-    outcome: gone(),
+    outcome: silentUntilReset(),
     is: [seen(SENT_RESET), seen(FIN), seen(RESET)],
     isNot: [seen(SENT_RESET, [answer()]), seen(SENT_RESET, [], 'x')],
   },
@@ -154,7 +154,7 @@ t.test('each outcome is what it says and nothing else', async (t) => {
       ['pass', is],
       ['fail', isNot],
     ] as const) {
-      const verdicts = observations.map((seen) => judge(scenario(outcome), seen, idOf).verdict);
+      const verdicts = observations.map((seen) => judgeObservation(scenario(outcome), seen, idOf).verdict);
       t.strictSame([...new Set(verdicts)], [wanted], JSON.stringify(outcome));
     }
   }
@@ -164,7 +164,7 @@ t.test('a mismatch says something, and names the field that it is about', async 
   const names = { statuses: 'status', taskId: 'task_id', message: 'message' };
   for (const { outcome, isNot } of OUTCOMES) {
     const mismatches = isNot.map((seen) => {
-      const judgement = judge(scenario(outcome), seen, idOf);
+      const judgement = judgeObservation(scenario(outcome), seen, idOf);
       return judgement.verdict === 'fail' ? judgement.mismatches.join() : '';
     });
     t.notOk(mismatches.includes(''), JSON.stringify(outcome));
@@ -180,10 +180,14 @@ t.test('a mismatch says something, and names the field that it is about', async 
 t.test('without a connection, or with an interrupted play, nothing is judged', async (t) => {
   for (const { outcome } of OUTCOMES) {
     for (const ending of [NO_CONNECTION, ABORTED]) {
-      t.equal(judge(scenario(outcome), seen(ending), idOf).verdict, 'inconclusive', JSON.stringify(outcome));
+      t.equal(
+        judgeObservation(scenario(outcome), seen(ending), idOf).verdict,
+        'inconclusive',
+        JSON.stringify(outcome),
+      );
     }
   }
-  t.equal(judge(scenario(answers()), seen(ABORTED, [answer()]), idOf).verdict, 'inconclusive');
+  t.equal(judgeObservation(scenario(answers()), seen(ABORTED, [answer()]), idOf).verdict, 'inconclusive');
 });
 
 t.test('what the target did with the input is told coarsely', async (t) => {
@@ -203,7 +207,7 @@ t.test('what the target did with the input is told coarsely', async (t) => {
   ];
   for (const [disposition, observation] of cases) {
     t.match(
-      judge(all, observation, idOf),
+      judgeObservation(all, observation, idOf),
       { disposition },
       `${disposition} after ${observation.ending.kind}`,
     );
@@ -211,7 +215,7 @@ t.test('what the target did with the input is told coarsely', async (t) => {
 });
 
 t.test('a failure tells everything that was expected, what came, and each mismatch once', async (t) => {
-  const judgement = judge(scenario(answers(), rejects(), closes()), seen(QUIET), idOf);
+  const judgement = judgeObservation(scenario(answers(), rejects(), closes()), seen(QUIET), idOf);
   assert(judgement.verdict === 'fail');
   t.equal(judgement.expected.length, 3);
   t.equal(judgement.mismatches.length, 2, 'both answers are missing for the same reason');
@@ -220,7 +224,7 @@ t.test('a failure tells everything that was expected, what came, and each mismat
 
 t.test('a pass names the first outcome that occurred', async (t) => {
   const accept = [closes(), answers({ types: [2] }), answers(), rejects()];
-  const judgement = judge(scenario(...accept), seen(FIN, [answer({ status: '400' })]), idOf);
+  const judgement = judgeObservation(scenario(...accept), seen(FIN, [answer({ status: '400' })]), idOf);
   t.strictSame(judgement, { verdict: 'pass', outcome: accept[2], disposition: 'rejected' });
 });
 
@@ -256,9 +260,9 @@ const CONTROLS: readonly Verdict[] = [
 
 t.test('what is no verdict stays as it is beside any control', async (t) => {
   for (const control of CONTROLS) {
-    t.equal(contrast(INCONCLUSIVE, 'a/c', control), INCONCLUSIVE);
-    t.equal(contrast(SKIPPED, 'a/c', control), SKIPPED);
-    t.equal(contrast(ERROR, 'a/c', control), ERROR);
+    t.equal(applyControl(INCONCLUSIVE, 'a/c', control), INCONCLUSIVE);
+    t.equal(applyControl(SKIPPED, 'a/c', control), SKIPPED);
+    t.equal(applyControl(ERROR, 'a/c', control), ERROR);
   }
 });
 
@@ -268,7 +272,7 @@ t.test('a failure stands, unless the control fared no better', async (t) => {
     for (const control of CONTROLS) {
       const isOwn = control.verdict === 'fail' || control.verdict === 'inconclusive';
       const same = isOwn && control.disposition === disposition;
-      const beside = contrast(judgement, 'a/c', control);
+      const beside = applyControl(judgement, 'a/c', control);
       if (same) t.match(beside, { verdict: 'inconclusive', reason: /a\/c/ });
       else t.equal(beside, judgement);
     }
@@ -278,10 +282,14 @@ t.test('a failure stands, unless the control fared no better', async (t) => {
 t.test('an answer proves itself beside any control, and so does what was stored', async (t) => {
   for (const disposition of ['answered', 'stored'] as const) {
     const judgement = passed(disposition);
-    for (const control of CONTROLS) t.equal(contrast(judgement, 'a/c', control), judgement);
+    for (const control of CONTROLS) t.equal(applyControl(judgement, 'a/c', control), judgement);
   }
   const rejection: Verdict = { verdict: 'pass', outcome: answers(), disposition: 'rejected' };
-  t.equal(contrast(rejection, 'a/c', passed('rejected')), rejection, 'an answer is all that was asked for');
+  t.equal(
+    applyControl(rejection, 'a/c', passed('rejected')),
+    rejection,
+    'an answer is all that was asked for',
+  );
 });
 
 t.test('what was seen beside the wire turns a pass, and nothing else', async (t) => {
@@ -289,10 +297,10 @@ t.test('what was seen beside the wire turns a pass, and nothing else', async (t)
   const traced: Scenario = {
     ...scenario(closes()),
     store: [{ kind: 'task', side: 'submitted', taskId: taskId(), fields: { status: 'ACCEPTED' } }],
-    planted: [{ side: 'submitted', taskId: taskId(), status: 'NEW' }],
+    preloaded: [{ side: 'submitted', taskId: taskId(), status: 'NEW' }],
   };
   const beside = (of: Scenario, mismatches: readonly string[]) =>
-    judgeBeside(passed('closed'), of, seen(FIN), mismatches);
+    judgeSideEffects(passed('closed'), of, seen(FIN), mismatches);
   t.match(beside(unchanged, []), { verdict: 'pass', disposition: 'closed' });
   t.match(beside(traced, []), { verdict: 'pass', disposition: 'stored' });
   t.match(beside(unchanged, ['touched']), {
@@ -306,28 +314,29 @@ t.test('what was seen beside the wire turns a pass, and nothing else', async (t)
   t.equal(judgement.verdict === 'fail' && judgement.expected.length, 1, 'where no store is looked at');
   t.match(beside(traced, ['missing']), { verdict: 'fail', disposition: 'closed', mismatches: ['missing'] });
   for (const judgement of [failed('closed'), INCONCLUSIVE, SKIPPED])
-    t.equal(judgeBeside(judgement, traced, seen(FIN), ['missing']), judgement);
+    t.equal(judgeSideEffects(judgement, traced, seen(FIN), ['missing']), judgement);
 });
 
 t.test('a task that stays as it was planted is no trace', async (t) => {
   const stays: Scenario = {
     ...scenario(closes()),
     store: [{ kind: 'task', side: 'submitted', taskId: taskId(), fields: { status: 'NEW' } }],
-    planted: [{ side: 'submitted', taskId: taskId(), status: 'NEW' }],
+    preloaded: [{ side: 'submitted', taskId: taskId(), status: 'NEW' }],
   };
   t.notOk(leavesTrace(stays));
-  t.ok(leavesTrace({ ...stays, planted: [{ side: 'received', taskId: taskId(), status: 'NEW' }] }));
-  t.ok(leavesTrace({ ...stays, planted: [{ side: 'submitted', taskId: taskId(2), status: 'NEW' }] }));
+  t.ok(leavesTrace({ ...stays, preloaded: [{ side: 'received', taskId: taskId(), status: 'NEW' }] }));
+  t.ok(leavesTrace({ ...stays, preloaded: [{ side: 'submitted', taskId: taskId(2), status: 'NEW' }] }));
 });
 
 t.test('the id of an answer is compared as text, whatever it is made of', async (t) => {
   const wanted = answers({ taskId: text('é\n🚀') });
-  const echo = (task_id: string) => judge(scenario(wanted), seen(FIN, [answer({ task_id })]), idOf);
+  const echo = (task_id: string) =>
+    judgeObservation(scenario(wanted), seen(FIN, [answer({ task_id })]), idOf);
   t.match(echo('"\\u00e9\\n\\ud83d\\ude80"'), { verdict: 'pass' });
   t.match(echo('"e\u0301\\n🚀"'), { verdict: 'fail' });
   const marked = scenario(answers({ taskId: text('\ufeffid') }));
-  t.equal(judge(marked, seen(FIN, [answer({ task_id: '"\ufeffid"' })]), idOf).verdict, 'pass');
-  t.equal(judge(marked, seen(FIN, [answer({ task_id: '"id"' })]), idOf).verdict, 'fail');
+  t.equal(judgeObservation(marked, seen(FIN, [answer({ task_id: '"\ufeffid"' })]), idOf).verdict, 'pass');
+  t.equal(judgeObservation(marked, seen(FIN, [answer({ task_id: '"id"' })]), idOf).verdict, 'fail');
 });
 
 t.test(
@@ -336,7 +345,7 @@ t.test(
     for (const disposition of ['closed', 'silent', 'rejected'] as const) {
       const judgement = passed(disposition);
       for (const control of CONTROLS) {
-        const beside = contrast(judgement, 'a/c', control);
+        const beside = applyControl(judgement, 'a/c', control);
         if (control.verdict === 'skipped') t.strictSame(beside, control);
         else if (control.verdict !== 'pass') t.match(beside, { verdict: 'inconclusive', reason: /a\/c/ });
         else if (control.disposition !== disposition) t.equal(beside, judgement);
@@ -393,11 +402,13 @@ const outcome = fc.oneof(conditions.map(answers), fc.constant(closes()), fc.cons
 t.test('any observation is judged, and passes if and only if one of the outcomes would alone', async () => {
   fc.assert(
     fc.property(fc.array(outcome, { maxLength: 4 }), observation, (accept, observation) => {
-      const judgement = judge(scenario(...accept), observation, idOf);
+      const judgement = judgeObservation(scenario(...accept), observation, idOf);
       if (observation.ending.kind === 'connect-failed' || observation.ending.kind === 'aborted') {
         return judgement.verdict === 'inconclusive';
       }
-      const match = accept.find((one) => judge(scenario(one), observation, idOf).verdict === 'pass');
+      const match = accept.find(
+        (one) => judgeObservation(scenario(one), observation, idOf).verdict === 'pass',
+      );
       return match === undefined
         ? judgement.verdict === 'fail'
         : judgement.verdict === 'pass' && isDeepStrictEqual(judgement.outcome, match);
@@ -409,7 +420,8 @@ t.test('any observation is judged, and passes if and only if one of the outcomes
 t.test('dropping a condition never turns a pass into a failure', async () => {
   fc.assert(
     fc.property(conditions, observation, (all, observation) => {
-      const verdict = (wanted: typeof all) => judge(scenario(answers(wanted)), observation, idOf).verdict;
+      const verdict = (wanted: typeof all) =>
+        judgeObservation(scenario(answers(wanted)), observation, idOf).verdict;
       if (verdict(all) !== 'pass') return true;
       return Object.keys(all)
         .filter((name) => name !== 'frames')

@@ -34,7 +34,11 @@ export type Verdict =
 export type Disposition = 'closed' | 'silent' | 'rejected' | 'answered' | 'stored' | 'died';
 
 /** Judges one play. `idOf` gives the task ids that it used. */
-export function judge(scenario: Scenario, observation: Observation, idOf: (slot: number) => string): Verdict {
+export function judgeObservation(
+  scenario: Scenario,
+  observation: Observation,
+  idOf: (slot: number) => string,
+): Verdict {
   if (observation.ending.kind === 'connect-failed') {
     return {
       verdict: 'inconclusive',
@@ -71,7 +75,7 @@ export function judgeDeath(scenario: Scenario, observation: Observation): Verdic
 }
 
 /** Takes what was seen beside the wire into account, in the store or in memory: a pass fails for it, or stands on it. */
-export function judgeBeside(
+export function judgeSideEffects(
   judgement: Verdict,
   scenario: Scenario,
   observation: Observation,
@@ -94,7 +98,7 @@ export function judgeBeside(
  * Takes back what proves nothing beside the control. A refusal counts only if the control passed in the same run and
  * was not refused in the same way; a failure that looks just like the control's own failure has the control's cause.
  */
-export function contrast(judgement: Verdict, controlId: string, control: Verdict | undefined): Verdict {
+export function applyControl(judgement: Verdict, controlId: string, control: Verdict | undefined): Verdict {
   if (judgement.verdict !== 'pass' && judgement.verdict !== 'fail') return judgement;
   const { disposition } = judgement;
   const inconclusive = (reason: string): Verdict => ({ verdict: 'inconclusive', disposition, reason });

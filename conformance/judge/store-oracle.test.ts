@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
-import { SEEN_BYTES, type SeenFile, type StoreSnapshot } from '../observers/observer.ts';
+import { type FileSnapshot, MAX_KEPT_FILE_BYTES, type StoreSnapshot } from '../observers/observer.ts';
 import { concat, taskId, text } from '../scenario/bytes.ts';
 import type { StoreCondition } from '../scenario/scenario.ts';
 import { describeCondition, judgeStore, pathsOf } from './store-oracle.ts';
@@ -10,16 +10,16 @@ const idOf = (slot: number): string => `id-${slot}`;
 const OWN = 'store/submitted/id-1.json';
 
 /** A plain file, or whatever it is said to be. */
-function file(content: string | Uint8Array, type: SeenFile['type'] = 'file'): SeenFile {
+function file(content: string | Uint8Array, type: FileSnapshot['type'] = 'file'): FileSnapshot {
   const bytes = Buffer.from(content);
   const digest = createHash('sha256').update(bytes).digest('hex');
   return { type, sizeBytes: bytes.length, digest, bytes, mode: 0o600 };
 }
 
-type Tree = Readonly<Record<string, string | SeenFile>>;
+type Tree = Readonly<Record<string, string | FileSnapshot>>;
 
 function snapshot(tree: Tree): StoreSnapshot {
-  const seen = Object.entries(tree).map(([path, content]): [string, SeenFile] => [
+  const seen = Object.entries(tree).map(([path, content]): [string, FileSnapshot] => [
     path,
     typeof content === 'string' ? file(content) : content,
   ]);
@@ -79,7 +79,7 @@ const CONDITION: StoreCondition = {
   present: ['created_at'],
 };
 
-function stored(content: string | SeenFile): string | undefined {
+function stored(content: string | FileSnapshot): string | undefined {
   return judge(CONDITION, {}, { [OWN]: content });
 }
 
@@ -118,7 +118,7 @@ t.test('what is no task file is told as what it is', async (t) => {
   t.match(stored(file('', 'other')), /pipe, socket or device/);
   const { bytes, ...unread } = file('{}');
   t.equal(bytes?.length, 2);
-  t.match(stored({ ...unread, sizeBytes: SEEN_BYTES + 1 }), /too many for a task/);
+  t.match(stored({ ...unread, sizeBytes: MAX_KEPT_FILE_BYTES + 1 }), /too many for a task/);
 });
 
 t.test('a result file has to hold the bytes', async (t) => {

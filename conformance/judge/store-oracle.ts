@@ -1,7 +1,7 @@
 /** What a store has to show, held against what it shows: two snapshots in, a mismatch in words out. Pure. */
 
 import { createHash } from 'node:crypto';
-import type { SeenFile, StoreSnapshot } from '../observers/observer.ts';
+import type { FileSnapshot, StoreSnapshot } from '../observers/observer.ts';
 import { type Bytes, render, size } from '../scenario/bytes.ts';
 import type { FieldValue, StoreCondition, StoreSide } from '../scenario/scenario.ts';
 import { printable, printableBytes } from '../util/printable.ts';
@@ -135,7 +135,7 @@ function judgeTask(
 
 /** The members of a task file, or what there is in the place of one. */
 function readTask(
-  file: SeenFile | undefined,
+  file: FileSnapshot | undefined,
 ): { readonly members: ReadonlyMap<string, Json> } | { readonly problem: string } {
   if (file === undefined) return { problem: 'no' };
   if (file.type !== 'file') return { problem: `${STRANGE[file.type]} for` };
@@ -161,7 +161,7 @@ function resultPath(store: string, name: Bytes, idOf: IdOf): string {
 }
 
 /** Told by the digest, so that it does not matter how much of the file was kept. */
-function judgeFile(path: string, file: SeenFile | undefined, wanted: Uint8Array): string | undefined {
+function judgeFile(path: string, file: FileSnapshot | undefined, wanted: Uint8Array): string | undefined {
   if (file === undefined) return `the store has no ${printable(path)}`;
   if (file.type !== 'file') return `the store has ${STRANGE[file.type]} for ${printable(path)}`;
   if (file.digest === createHash('sha256').update(wanted).digest('hex')) return undefined;

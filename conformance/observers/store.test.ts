@@ -18,7 +18,7 @@ import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { marshalTaskFile, unmarshalTaskFile } from '../../reference/task/task-file.ts';
 import { taskId } from '../scenario/bytes.ts';
-import { SEEN_BYTES } from './observer.ts';
+import { MAX_KEPT_FILE_BYTES } from './observer.ts';
 import { observeStore } from './store.ts';
 
 /** To this clock, whatever is seen is old. */
@@ -117,11 +117,11 @@ t.test('a glance holds just the files that are asked for', async (t) => {
     'store/received',
     'store/received/a.json/x',
   ];
-  const { store: name, files } = await observer.glance(paths);
+  const { store: name, files } = await observer.stat(paths);
   t.equal(name, 'store');
   t.strictSame([...files.keys()], ['store/results/r.txt']);
   await writeFile(join(store, 'results', 'r.txt'), 'RESULT');
-  const again = await observer.glance(paths);
+  const again = await observer.stat(paths);
   t.strictSame(again.files.get('store/results/r.txt')?.bytes, Buffer.from('RESULT'));
 });
 
@@ -148,12 +148,12 @@ t.test('links are seen and not followed, pipes and sockets not opened', async (t
 
 t.test('of a long file, the digest is kept and the bytes are not', async (t) => {
   const { store, observer } = await observed(t);
-  await writeFile(join(store, 'results', 'at'), Buffer.alloc(SEEN_BYTES));
-  await writeFile(join(store, 'results', 'over'), Buffer.alloc(SEEN_BYTES + 1));
+  await writeFile(join(store, 'results', 'at'), Buffer.alloc(MAX_KEPT_FILE_BYTES));
+  await writeFile(join(store, 'results', 'over'), Buffer.alloc(MAX_KEPT_FILE_BYTES + 1));
   const { files } = await observer.snapshot();
-  t.equal(files.get('store/results/at')?.bytes?.length, SEEN_BYTES);
+  t.equal(files.get('store/results/at')?.bytes?.length, MAX_KEPT_FILE_BYTES);
   t.equal(files.get('store/results/over')?.bytes, undefined);
-  t.equal(files.get('store/results/over')?.sizeBytes, SEEN_BYTES + 1);
+  t.equal(files.get('store/results/over')?.sizeBytes, MAX_KEPT_FILE_BYTES + 1);
   t.match(files.get('store/results/over')?.digest, /^[0-9a-f]{64}$/);
 });
 
@@ -218,7 +218,7 @@ const idOf = ({ slot }: { readonly slot: number }): string => `id-${slot}`;
 t.test('a planted task is a valid file that only its owner reads', async (t) => {
   const { store, observer } = await observed(t);
   await rm(join(store, 'submitted'), { recursive: true });
-  await observer.plant(PLANTED, idOf);
+  await observer.preload(PLANTED, idOf);
   const task = unmarshalTaskFile(await readFile(join(store, 'submitted', 'id-1.json')));
   t.match(task, { taskId: 'id-1', status: 'ACCEPTED' });
   t.ok(task.acceptedAt);
@@ -244,7 +244,7 @@ t.test('a planted task is written as the target would write it (M13)', async (t)
   await fc.assert(
     fc.asyncProperty(status, ms, async (status, unixMs) => {
       at = new Date(unixMs);
-      await observer.plant({ side: 'received', taskId: taskId(), status }, idOf);
+      await observer.preload({ side: 'received', taskId: taskId(), status }, idOf);
       const bytes = await readFile(join(root, 'store', 'received', 'id-1.json'));
       return Buffer.compare(marshalTaskFile(unmarshalTaskFile(bytes)), bytes) === 0;
     }),
@@ -254,7 +254,7 @@ t.test('a planted task is written as the target would write it (M13)', async (t)
 t.test('where no task can be planted, nothing is left of it', async (t) => {
   const { store, observer } = await observed(t);
   await mkdir(join(store, 'submitted', 'id-1.json'));
-  await t.rejects(observer.plant(PLANTED, idOf), { name: 'ObserverError', code: 'store-unwritable' });
+  await t.rejects(observer.preload(PLANTED, idOf), { name: 'ObserverError', code: 'store-unwritable' });
   t.strictSame((await readdir(store)).sort(), ['received', 'results', 'submitted']);
 });
 

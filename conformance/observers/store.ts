@@ -24,9 +24,14 @@ import { mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { IdSlot } from '../scenario/bytes.ts';
-import type { Planted } from '../scenario/scenario.ts';
+import type { PreloadedTask } from '../scenario/scenario.ts';
 import { printable } from '../util/printable.ts';
-import { SEEN_BYTES, type SeenFile, type StoreObserver, type StoreSnapshot } from './observer.ts';
+import {
+  type FileSnapshot,
+  MAX_KEPT_FILE_BYTES,
+  type StoreObserver,
+  type StoreSnapshot,
+} from './observer.ts';
 import { ObserverError } from './observer-error.ts';
 
 /** Files and folders that are looked at; a store with more is no store of a test. */
@@ -63,7 +68,7 @@ export async function observeStore(
 }
 
 /** What one look has cost so far. */
-interface Effort {
+interface ReadBudget {
   entries: number;
   readBytes: number;
 }
@@ -73,8 +78,8 @@ class FolderObserver implements StoreObserver {
   readonly #folder: string;
   readonly #now: () => Date;
   /** Names beside the store that are not looked at; undefined if none there is. */
-  readonly #strangers: ReadonlySet<string> | undefined;
-  #known = new Map<string, { readonly stamp: string; readonly file: SeenFile }>();
+  readonly #ignoredNames: ReadonlySet<string> | undefined;
+  #known = new Map<string, { readonly stamp: string; readonly file: FileSnapshot }>();
   #next: Promise<StoreSnapshot> | undefined;
 
   constructor(path: string, now: () => Date) {
@@ -82,30 +87,30 @@ class FolderObserver implements StoreObserver {
     this.#folder = dirname(path);
     this.#now = now;
     const isEverybodys = (statSync(this.#folder).mode & 0o002) !== 0;
-    this.#strangers = isEverybodys ? undefined : new Set(this.#namesIn('.'));
+    this.#ignoredNames = isEverybodys ? undefined : new Set(this.#namesIn('.'));
   }
 
   /** Calls that come close together share one look. */
   snapshot(): Promise<StoreSnapshot> {
     this.#next ??= setTimeout(SHARED_MS).then(() => {
       this.#next = undefined;
-      return this.#lookAtAll();
+      return this.#readAll();
     });
     return this.#next;
   }
 
-  async glance(paths: readonly string[]): Promise<StoreSnapshot> {
-    const effort: Effort = { entries: 0, readBytes: 0 };
-    const files = new Map<string, SeenFile>();
+  async stat(paths: readonly string[]): Promise<StoreSnapshot> {
+    const effort: ReadBudget = { entries: 0, readBytes: 0 };
+    const files = new Map<string, FileSnapshot>();
     for (const path of paths) {
-      const seen = this.#see(path, effort);
+      const seen = this.#snapshotOf(path, effort);
       if (seen !== undefined && seen !== 'folder') files.set(path, seen);
     }
     return { store: this.store, files };
   }
 
   /** Throws an ObserverError 'store-unwritable'. */
-  async plant({ side, taskId, status }: Planted, idOf: (slot: IdSlot) => string): Promise<void> {
+  async preload({ side, taskId, status }: PreloadedTask, idOf: (slot: IdSlot) => string): Promise<void> {
     const id = idOf(taskId);
     const folder = join(this.#folder, this.store, side);
     const temporary = join(this.#folder, this.store, `.${randomBytes(8).toString('hex')}`);
@@ -120,12 +125,12 @@ class FolderObserver implements StoreObserver {
   }
 
   /** Looks at each file synchronously: a tenth of the time that a round through the thread pool takes, for thousands. */
-  #lookAtAll(): StoreSnapshot {
-    const effort: Effort = { entries: 0, readBytes: 0 };
-    const files = new Map<string, SeenFile>();
+  #readAll(): StoreSnapshot {
+    const effort: ReadBudget = { entries: 0, readBytes: 0 };
+    const files = new Map<string, FileSnapshot>();
     const pending = [this.store, ...this.#appeared()];
     for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
-      const seen = this.#see(path, effort);
+      const seen = this.#snapshotOf(path, effort);
       if (seen === 'folder') for (const name of this.#namesIn(path)) pending.push(`${path}/${name}`);
       else if (seen !== undefined) files.set(path, seen);
     }
@@ -135,13 +140,13 @@ class FolderObserver implements StoreObserver {
 
   /** What stands beside the store and did not when it was opened. */
   #appeared(): string[] {
-    const strangers = this.#strangers;
+    const strangers = this.#ignoredNames;
     return strangers === undefined ? [] : this.#namesIn('.').filter((name) => !strangers.has(name));
   }
 
   /** Undefined for what vanished meanwhile. */
-  #see(path: string, effort: Effort): SeenFile | 'folder' | undefined {
-    return this.#unlessGone(path, () => {
+  #snapshotOf(path: string, effort: ReadBudget): FileSnapshot | 'folder' | undefined {
+    return this.#unlessVanished(path, () => {
       const stats = lstatSync(resolve(this.#folder, path));
       effort.entries += 1;
       if (effort.entries > MAX_ENTRIES) this.#refuse(`over ${MAX_ENTRIES} files`);
@@ -156,27 +161,27 @@ class FolderObserver implements StoreObserver {
     });
   }
 
-  #read(path: string, stats: Stats, effort: Effort): SeenFile {
+  #read(path: string, stats: Stats, effort: ReadBudget): FileSnapshot {
     const mode = stats.mode & 0o777;
     const full = resolve(this.#folder, path);
-    if (stats.isSymbolicLink()) return seenFile('link', readlinkSync(full, { encoding: 'buffer' }), mode);
-    if (!stats.isFile()) return seenFile('other', Buffer.alloc(0), mode);
+    if (stats.isSymbolicLink()) return fileSnapshot('link', readlinkSync(full, { encoding: 'buffer' }), mode);
+    if (!stats.isFile()) return fileSnapshot('other', Buffer.alloc(0), mode);
     effort.readBytes += stats.size;
     if (effort.readBytes > MAX_READ_BYTES) this.#refuse(`over ${MAX_READ_BYTES} bytes`);
     const descriptor = openSync(full, READ_FLAGS);
     try {
-      return seenFile('file', readFileSync(descriptor), mode);
+      return fileSnapshot('file', readFileSync(descriptor), mode);
     } finally {
       closeSync(descriptor);
     }
   }
 
   #namesIn(path: string): string[] {
-    return this.#unlessGone(path, () => readdirSync(join(this.#folder, path))) ?? [];
+    return this.#unlessVanished(path, () => readdirSync(join(this.#folder, path))) ?? [];
   }
 
   /** What cannot be read counts only inside the store: beside it, nobody said that it can. */
-  #unlessGone<T>(path: string, look: () => T): T | undefined {
+  #unlessVanished<T>(path: string, look: () => T): T | undefined {
     try {
       return look();
     } catch (cause) {
@@ -194,12 +199,12 @@ class FolderObserver implements StoreObserver {
   }
 }
 
-function seenFile(type: SeenFile['type'], bytes: Uint8Array, mode: number): SeenFile {
+function fileSnapshot(type: FileSnapshot['type'], bytes: Uint8Array, mode: number): FileSnapshot {
   return {
     type,
     sizeBytes: bytes.length,
     digest: createHash('sha256').update(bytes).digest('hex'),
-    ...(bytes.length <= SEEN_BYTES && { bytes }),
+    ...(bytes.length <= MAX_KEPT_FILE_BYTES && { bytes }),
     mode,
   };
 }

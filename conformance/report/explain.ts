@@ -15,15 +15,15 @@ const SHOWN_BYTES = 4096;
  * with two spaces are details of the line before them.
  */
 export function explain(scenario: Scenario): string[] {
-  const { id, level, clause, requirement, control, likelyCause, copies, company } = scenario;
+  const { id, level, clause, requirement, control, likelyCause, copies, background } = scenario;
   return [
     `${id} (${level}, clause ${clause})`,
     requirement,
     '',
-    ...(scenario.planted ?? []).map(
+    ...(scenario.preloaded ?? []).map(
       (task) => `before:   a task with status ${task.status} is written to ${task.side}/ of the store`,
     ),
-    ...(company ? explainCompany(company) : []),
+    ...(background ? explainBackground(background) : []),
     ...(copies
       ? [
           `copies:   ${copies.count} connections, ${copies.arrangement === 'at-once' ? 'concurrently' : 'one after another'}`,
@@ -42,7 +42,7 @@ export function explain(scenario: Scenario): string[] {
   ];
 }
 
-function explainCompany({ count, steps }: NonNullable<Scenario['company']>): string[] {
+function explainBackground({ count, steps }: NonNullable<Scenario['background']>): string[] {
   const open = `others:   ${count} other ${count === 1 ? 'connection is' : 'connections are'} open`;
   if (steps.length === 0) return [`${open} and ${count === 1 ? 'sends' : 'send'} nothing`];
   return [`${open}, with these steps:`, ...steps.flatMap(explainStep)];

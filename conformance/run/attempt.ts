@@ -5,10 +5,10 @@
 
 import { type Observation, observe } from '../judge/observe.ts';
 import {
-  contrast,
-  judge,
-  judgeBeside,
+  applyControl,
   judgeDeath,
+  judgeObservation,
+  judgeSideEffects,
   REJECTS_EVERYTHING,
   type Verdict,
 } from '../judge/oracle.ts';
@@ -16,15 +16,21 @@ import type { ProcessObserver, StoreObserver } from '../observers/observer.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { newTaskId } from '../util/task-id.ts';
 import type { Transcript } from '../wire/transcript.ts';
-import { type Address, type Held, keepCompany, type PlayOptions, playAndStay } from '../wire/transport.ts';
+import {
+  type Address,
+  type ConnectionOptions,
+  type Held,
+  openBackground,
+  runStepsAndHold,
+} from '../wire/transport.ts';
 import { watchGrowth } from './growth.ts';
-import { type Deadlines, deadlinesFor, type Preflight, playOptions, probe } from './preflight.ts';
+import { connectionOptions, type Deadlines, deadlinesFor, type Preflight, probe } from './preflight.ts';
 import type { StoreProfile } from './store-preflight.ts';
 import { type IdOf, type Ids, watchStore } from './store-watch.ts';
 
-export interface PlayerOptions {
+export interface AttemptOptions {
   readonly target: Address;
-  readonly look: Extract<Preflight, { reached: true }>;
+  readonly preflight: Extract<Preflight, { reached: true }>;
   readonly store?: StoreObserver | undefined;
   /** What the target does with that store. */
   readonly storeProfile?: StoreProfile | undefined;
@@ -41,7 +47,7 @@ export interface PlayerOptions {
 }
 
 /** How many times longer a liveness probe is waited for when the first stayed unanswered. */
-const PATIENCE = 3;
+const SECOND_PROBE_FACTOR = 3;
 
 /** One attempt of a scenario: the verdict and what it rests on. */
 export type Attempt = Verdict & {
@@ -52,28 +58,28 @@ export type Attempt = Verdict & {
 };
 
 /** What was seen on one of a scenario's connections. */
-interface Seen extends Held {
+interface CopyResult extends Held {
   readonly transcript: Transcript;
   readonly verdict: Verdict;
   readonly observation: Observation;
 }
 
-export class Player {
-  readonly #options: PlayerOptions;
+export class AttemptRunner {
+  readonly #options: AttemptOptions;
   readonly #verdicts = new Map<string, Verdict>();
   /** A target that became slower is given more time than in the beginning. */
   #deadlines: Deadlines;
 
-  constructor(options: PlayerOptions) {
+  constructor(options: AttemptOptions) {
     this.#options = options;
-    this.#deadlines = options.look.deadlines;
+    this.#deadlines = options.preflight.deadlines;
   }
 
   /** Never rejects: a fault of the kit is a verdict of its own. */
-  async try(scenario: Scenario): Promise<Attempt> {
+  async attempt(scenario: Scenario): Promise<Attempt> {
     const reason = this.reasonToSkip(scenario);
     const attempt: Attempt =
-      reason === undefined ? await this.#try(scenario) : unplayed({ verdict: 'skipped', reason });
+      reason === undefined ? await this.#attempt(scenario) : unplayed({ verdict: 'skipped', reason });
     this.#verdicts.set(scenario.id, attempt);
     return attempt;
   }
@@ -85,47 +91,48 @@ export class Player {
 
   /** Why it will not be played, if it will not be. */
   reasonToSkip(scenario: Scenario): string | undefined {
-    const { look, store, storeProfile, process, slow, heavy } = this.#options;
-    if (scenario.needs && look.profile.policy === 'rejects') return REJECTS_EVERYTHING;
+    const { preflight, store, storeProfile, process, slow, heavy } = this.#options;
+    if (scenario.needs && preflight.profile.policy === 'rejects') return REJECTS_EVERYTHING;
     if (scenario.slow && !slow) return 'it waits for a timeout of the protocol; --slow plays it';
     if (scenario.heavy && !heavy) return 'it floods the target; --i-own-this-target plays it';
-    if ((scenario.store || scenario.planted) && !store) return 'it looks at the store; --tasks-dir shows it';
+    if ((scenario.store || scenario.preloaded) && !store)
+      return 'it looks at the store; --tasks-dir shows it';
     if (scenario.needs === 'keeping' && storeProfile?.received === 'not seen')
       return 'an accepted task left no file in the store';
-    if (scenario.planted && storeProfile?.planted !== 'noticed')
+    if (scenario.preloaded && storeProfile?.planted !== 'noticed')
       return `a task that was put into the store was ${storeProfile?.planted}`;
     if (scenario.maxGrowth && !process) return 'it looks at the process; --pid or --exec shows it';
     return undefined;
   }
 
-  async #try(scenario: Scenario): Promise<Attempt> {
+  async #attempt(scenario: Scenario): Promise<Attempt> {
     try {
       const ids = this.#freshIds();
       const { store, process, timeScale, signal } = this.#options;
-      for (const task of scenario.planted ?? []) await store?.plant(task, ({ slot }) => ids.of(slot));
+      for (const task of scenario.preloaded ?? []) await store?.preload(task, ({ slot }) => ids.of(slot));
       const watched =
         scenario.store &&
         store &&
-        (await watchStore(store, scenario.store, hastened(scenario, timeScale).storeAt));
-      if (scenario.copies?.warmUp) (await this.#playCopies(scenario, this.#freshIds().of)).leave();
+        (await watchStore(store, scenario.store, accelerated(scenario, timeScale).storeAt));
+      if (scenario.copies?.warmUp) (await this.#runCopies(scenario, this.#freshIds().of)).release();
       const bounds = process && scenario.maxGrowth;
       const growth = bounds && (await watchGrowth(process, bounds));
       if (bounds && !growth)
         return unplayed({ verdict: 'inconclusive', reason: 'the process could not be looked at' });
-      const company = scenario.company && (await this.#keepCompany(scenario.company));
-      const seen = await this.#playCopies(scenario, ids.of);
+      const company = scenario.background && (await this.#openBackground(scenario.background));
+      const seen = await this.#runCopies(scenario, ids.of);
       const deadlines = this.#deadlines;
       // Whoever answers a peer that came later has met those that came before.
       if (growth) await this.#isAlive();
       const grown = (await growth?.mismatches(deadlines, signal)) ?? [];
-      company?.leave();
+      company?.release();
       const mismatches = [...((await watched?.mismatches({ ids, deadlines, signal })) ?? []), ...grown];
-      seen.leave();
+      seen.release();
       const targetDied = !(await this.#isAlive());
       const { transcript, observation } = seen;
       const verdict = targetDied
         ? judgeDeath(scenario, observation)
-        : this.#besideControl(scenario, judgeBeside(seen.verdict, scenario, observation, mismatches));
+        : this.#applyControl(scenario, judgeSideEffects(seen.verdict, scenario, observation, mismatches));
       return { ...verdict, transcript, targetDied };
     } catch (error) {
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -134,16 +141,16 @@ export class Player {
   }
 
   /** Plays every copy; the first that does not pass decides, otherwise the last. */
-  async #playCopies(scenario: Scenario, idOf: IdOf): Promise<Seen> {
-    const { steps } = hastened(scenario, this.#options.timeScale);
+  async #runCopies(scenario: Scenario, idOf: IdOf): Promise<CopyResult> {
+    const { steps } = accelerated(scenario, this.#options.timeScale);
     const { count, arrangement } = scenario.copies ?? { count: 1, arrangement: 'in-turn' };
-    const playOne = async (copy: number): Promise<Seen> => {
+    const playOne = async (copy: number): Promise<CopyResult> => {
       const ids = copy === 0 ? idOf : this.#freshIds().of;
-      const options = this.#playOptions(ids, scenario);
-      const { transcript, leave } = await playAndStay(this.#options.target, steps, options);
-      if (scenario.store === undefined) leave();
+      const options = this.#connectionOptions(ids, scenario);
+      const { transcript, release } = await runStepsAndHold(this.#options.target, steps, options);
+      if (scenario.store === undefined) release();
       const observation = observe(transcript);
-      return { transcript, leave, observation, verdict: judge(scenario, observation, ids) };
+      return { transcript, release, observation, verdict: judgeObservation(scenario, observation, ids) };
     };
     let last = await playOne(0);
     if (arrangement === 'at-once') {
@@ -154,36 +161,38 @@ export class Player {
     return last;
   }
 
-  #keepCompany({ count, steps }: NonNullable<Scenario['company']>): Promise<Held> {
-    return keepCompany(this.#options.target, count, steps, this.#playOptions(this.#freshIds().of));
+  #openBackground({ count, steps }: NonNullable<Scenario['background']>): Promise<Held> {
+    return openBackground(this.#options.target, count, steps, this.#connectionOptions(this.#freshIds().of));
   }
 
-  #playOptions(idOf: IdOf, scenario?: Scenario): PlayOptions {
+  #connectionOptions(idOf: IdOf, scenario?: Scenario): ConnectionOptions {
     const deadlines = this.#deadlines;
     const quietMs = scenario?.storeAt === 'answer' ? 0 : deadlines.quietMs;
-    const options = { ...playOptions(deadlines, quietMs, idOf), signal: this.#options.signal };
+    const options = { ...connectionOptions(deadlines, quietMs, idOf), signal: this.#options.signal };
     const awaitsSilence = scenario?.accept.some(({ kind }) => kind === 'silent') ?? false;
-    return awaitsSilence ? { ...options, patienceMs: deadlines.quietMs, patienceEndsAs: 'quiet' } : options;
+    return awaitsSilence
+      ? { ...options, firstByteTimeoutMs: deadlines.quietMs, firstByteTimeoutIs: 'quiet' }
+      : options;
   }
 
-  #besideControl({ control }: Scenario, verdict: Verdict): Verdict {
-    return control === undefined ? verdict : contrast(verdict, control, this.#verdicts.get(control));
+  #applyControl({ control }: Scenario, verdict: Verdict): Verdict {
+    return control === undefined ? verdict : applyControl(verdict, control, this.#verdicts.get(control));
   }
 
   /** Does the target still do on a fresh connection what it did in the preflight? A late answer is waited for once more. */
   async #isAlive(): Promise<boolean> {
-    const { target, look, random, signal } = this.#options;
-    const isAnswering = look.profile.answers;
-    for (const answerMs of [this.#deadlines.answerMs, PATIENCE * this.#deadlines.answerMs]) {
+    const { target, preflight, random, signal } = this.#options;
+    const isAnswering = preflight.profile.answers;
+    for (const answerMs of [this.#deadlines.answerMs, SECOND_PROBE_FACTOR * this.#deadlines.answerMs]) {
       const deadlines = { ...this.#deadlines, answerMs: isAnswering ? answerMs : 0 };
       const seen = await probe(target, { deadlines, newTaskId: () => newTaskId(random), signal });
-      if (seen.answeredAfterMs !== undefined) this.#allow(seen.answeredAfterMs);
+      if (seen.answeredAfterMs !== undefined) this.#extendDeadlines(seen.answeredAfterMs);
       if (isAnswering ? seen.frames.length > 0 : seen.ending.kind !== 'connect-failed') return true;
     }
     return false;
   }
 
-  #allow(latencyMs: number): void {
+  #extendDeadlines(latencyMs: number): void {
     const { connectMs, answerMs } = deadlinesFor(latencyMs);
     if (answerMs > this.#deadlines.answerMs) this.#deadlines = { ...this.#deadlines, connectMs, answerMs };
   }
@@ -202,7 +211,7 @@ export class Player {
 }
 
 /** A scenario that waits for one of the protocol's timeouts, for a target whose clock runs so many times as fast. */
-function hastened(scenario: Scenario, timeScale: number): Pick<Scenario, 'steps' | 'storeAt'> {
+function accelerated(scenario: Scenario, timeScale: number): Pick<Scenario, 'steps' | 'storeAt'> {
   const { steps, storeAt, slow } = scenario;
   if (!slow) return scenario;
   return {

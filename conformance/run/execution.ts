@@ -8,13 +8,13 @@
  */
 
 import type { Scenario } from '../scenario/scenario.ts';
-import type { Attempt, Player } from './attempt.ts';
+import type { Attempt, AttemptRunner } from './attempt.ts';
 import type { RunEvent, ScenarioResult } from './events.ts';
-import { behindControls, inLanes } from './schedule.ts';
+import { afterControls, runConcurrently } from './schedule.ts';
 
-export interface RoundsOptions {
+export interface ExecutionOptions {
   /** How often a scenario that fails is played in all. */
-  readonly plays: number;
+  readonly maxAttempts: number;
   /** Whether the scenario is judged; otherwise it only runs as a control. */
   readonly isPlanned: (id: string) => boolean;
   readonly bail?: boolean;
@@ -24,7 +24,7 @@ export interface RoundsOptions {
 
 export interface Phase {
   readonly scenarios: readonly Scenario[];
-  readonly lanes: number;
+  readonly concurrency: number;
 }
 
 type End = Extract<RunEvent, { kind: 'end' }>;
@@ -35,7 +35,7 @@ interface Played {
 }
 
 /** What is to be played once more. */
-interface Again {
+interface Repeat {
   readonly scenario: Scenario;
   /** Those that count so far: none of what was played beside others. */
   readonly attempts: Attempt[];
@@ -43,14 +43,14 @@ interface Again {
   readonly inconclusive?: Attempt;
 }
 
-export class Rounds {
-  readonly #player: Player;
-  readonly #options: RoundsOptions;
-  readonly #again: Again[] = [];
+export class Execution {
+  readonly #runner: AttemptRunner;
+  readonly #options: ExecutionOptions;
+  readonly #repeats: Repeat[] = [];
   #end: End = { kind: 'end', because: 'complete' };
 
-  constructor(player: Player, options: RoundsOptions) {
-    this.#player = player;
+  constructor(player: AttemptRunner, options: ExecutionOptions) {
+    this.#runner = player;
     this.#options = options;
   }
 
@@ -59,34 +59,34 @@ export class Rounds {
     return this.#end;
   }
 
-  async *play(phases: readonly Phase[]): AsyncGenerator<ScenarioResult, void> {
-    for (const { scenarios, lanes } of phases) {
+  async *run(phases: readonly Phase[]): AsyncGenerator<ScenarioResult, void> {
+    for (const { scenarios, concurrency } of phases) {
       let waiting = scenarios;
-      while (this.#goesOn && waiting.length > 0) {
+      while (this.#isRunning && waiting.length > 0) {
         const begun = new Set<Scenario>();
-        yield* this.#round(waiting, lanes, begun);
+        yield* this.#runPhase(waiting, concurrency, begun);
         waiting = waiting.filter((scenario) => !begun.has(scenario));
       }
     }
-    yield* this.#alone();
+    yield* this.#repeatAlone();
   }
 
   /** Plays until all are through or the target dies; `begun` tells how far it came. */
-  async *#round(
+  async *#runPhase(
     waiting: readonly Scenario[],
     lanes: number,
     begun: Set<Scenario>,
   ): AsyncGenerator<ScenarioResult, void> {
-    const { plays, bail } = this.#options;
+    const { maxAttempts, bail } = this.#options;
     const inFlight = new Set<Scenario>();
     const play = async (scenario: Scenario): Promise<Played> => {
       begun.add(scenario);
       inFlight.add(scenario);
-      return { scenario, attempt: await this.#player.try(scenario) };
+      return { scenario, attempt: await this.#runner.attempt(scenario) };
     };
-    const isDoubtful = lanes > 1 && plays > 1;
+    const isDoubtful = lanes > 1 && maxAttempts > 1;
     let death: Played | undefined;
-    for await (const played of inLanes(waiting, lanes, play)) {
+    for await (const played of runConcurrently(waiting, lanes, play)) {
       if (this.#isInterrupted()) return;
       const { scenario, attempt } = played;
       if (attempt.targetDied) {
@@ -100,17 +100,17 @@ export class Rounds {
         this.#end = { kind: 'end', because: 'bailed' };
         return yield this.#result(scenario, [attempt]);
       }
-      if (verdict === 'fail') this.#again.push({ scenario, attempts: isDoubtful ? [] : [attempt] });
+      if (verdict === 'fail') this.#repeats.push({ scenario, attempts: isDoubtful ? [] : [attempt] });
       else if (verdict === 'inconclusive' && isDoubtful)
-        this.#again.push({ scenario, attempts: [], inconclusive: attempt });
+        this.#repeats.push({ scenario, attempts: [], inconclusive: attempt });
       else yield this.#result(scenario, [attempt]);
     }
     if (death === undefined) return;
     inFlight.delete(death.scenario);
-    await this.#revive();
-    if (inFlight.size === 0) this.#again.push({ scenario: death.scenario, attempts: [death.attempt] });
-    else if (this.#goesOn)
-      for (const scenario of [death.scenario, ...inFlight]) this.#again.push({ scenario, attempts: [] });
+    await this.#restart();
+    if (inFlight.size === 0) this.#repeats.push({ scenario: death.scenario, attempts: [death.attempt] });
+    else if (this.#isRunning)
+      for (const scenario of [death.scenario, ...inFlight]) this.#repeats.push({ scenario, attempts: [] });
     else {
       const reason = `the target died while this and ${inFlight.size} more were played; --jobs 1 tells what it dies of`;
       const { transcript, targetDied } = death.attempt;
@@ -119,20 +119,20 @@ export class Rounds {
   }
 
   /** Plays again, one by one. */
-  async *#alone(): AsyncGenerator<ScenarioResult, void> {
+  async *#repeatAlone(): AsyncGenerator<ScenarioResult, void> {
     // Last first: a failure that depends on what ran before shows as flaky. Controls still go before what leans on them.
-    const last = this.#again.toReversed();
+    const last = this.#repeats.toReversed();
     const scenarios = last.map(({ scenario }) => scenario);
-    const order = behindControls(scenarios, scenarios);
+    const order = afterControls(scenarios, scenarios);
     for (const { scenario, attempts, inconclusive } of last.sort(
       (a, b) => order.indexOf(a.scenario) - order.indexOf(b.scenario),
     )) {
-      const isOpen = inconclusive && !this.#player.hasPassed(scenario.control);
+      const isOpen = inconclusive && !this.#runner.hasPassed(scenario.control);
       if (isOpen) attempts.push(inconclusive);
-      while (this.#goesOn && !isOpen && attempts.length < this.#options.plays) {
-        const attempt = await this.#player.try(scenario);
+      while (this.#isRunning && !isOpen && attempts.length < this.#options.maxAttempts) {
+        const attempt = await this.#runner.attempt(scenario);
         if (this.#isInterrupted()) break;
-        if (attempt.targetDied) await this.#revive();
+        if (attempt.targetDied) await this.#restart();
         attempts.push(attempt);
         if (attempts.every(({ verdict }) => verdict !== 'fail')) break;
       }
@@ -145,7 +145,7 @@ export class Rounds {
     return { scenario, attempts, onlyAsControl: !this.#options.isPlanned(scenario.id) };
   }
 
-  get #goesOn(): boolean {
+  get #isRunning(): boolean {
     return this.#end.because === 'complete';
   }
 
@@ -155,7 +155,7 @@ export class Rounds {
   }
 
   /** Starts a dead target again, or ends the run. */
-  async #revive(): Promise<void> {
+  async #restart(): Promise<void> {
     try {
       if (this.#options.restart) return await this.#options.restart();
       this.#end = { kind: 'end', because: 'target-died' };

@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import type { ProcessObserver, ProcessUsage } from '../observers/observer.ts';
 import type { GrowthBounds } from '../scenario/scenario.ts';
 import type { Deadlines } from './preflight.ts';
-import { untilNone } from './store-watch.ts';
+import { pollUntilEmpty } from './store-watch.ts';
 
 /** Each with what it is called, and with its unit as a divisor. */
 const RESOURCES = {
@@ -15,7 +15,7 @@ const RESOURCES = {
 
 type Resource = keyof typeof RESOURCES;
 
-interface Watch {
+interface GrowthWatch {
   /**
    * One line for each resource of which it keeps too much. What is given back within the deadline of an answer, by a
    * collector or a server that closes its side late, is not kept.
@@ -27,7 +27,7 @@ interface Watch {
 export async function watchGrowth(
   process: ProcessObserver,
   bounds: GrowthBounds,
-): Promise<Watch | undefined> {
+): Promise<GrowthWatch | undefined> {
   const before = await process.usage();
   if (before === undefined) return undefined;
   const look = async (): Promise<string[]> => {
@@ -36,7 +36,7 @@ export async function watchGrowth(
   };
   return {
     mismatches: ({ answerMs, quietMs }, signal) =>
-      untilNone(look, performance.now() + answerMs, quietMs, signal),
+      pollUntilEmpty(look, performance.now() + answerMs, quietMs, signal),
   };
 }
 

@@ -8,7 +8,7 @@ import { BlockList } from 'node:net';
 import { type Observation, observe, viewAsResponse } from '../judge/observe.ts';
 import { submit } from '../scenario/bytes.ts';
 import { send } from '../scenario/steps.ts';
-import { type Address, keepCompany, type PlayOptions, play } from '../wire/transport.ts';
+import { type Address, type ConnectionOptions, openBackground, runSteps } from '../wire/transport.ts';
 
 /** How the target treats a legal SUBMIT: facts, without an opinion. */
 export interface Profile {
@@ -42,7 +42,7 @@ const UNANSWERED_MS = 250;
 const QUIET_MS = { floor: 100, cap: 2000 };
 const PROBES = 3;
 /** How long, at least, an answer beside an idle connection is waited for before the target counts as not concurrent. */
-const BESIDE_MS = 1000;
+const CONCURRENT_ANSWER_MS = 1000;
 
 export interface ProbeOptions {
   readonly deadlines: Deadlines;
@@ -69,20 +69,20 @@ export async function probe(address: Address, options: ProbeOptions, lingers = f
   const id = newTaskId();
   const quietMs = lingers ? deadlines.quietMs : 0;
   return observe(
-    await play(address, [send(submit())], { ...playOptions(deadlines, quietMs, () => id), signal }),
+    await runSteps(address, [send(submit())], { ...connectionOptions(deadlines, quietMs, () => id), signal }),
   );
 }
 
 /** For a play that waits for an answer and, when it is there, for so many milliseconds more. */
-export function playOptions(
+export function connectionOptions(
   deadlines: Deadlines,
   quietMs: number,
   idOf: (slot: number) => string,
-): PlayOptions {
+): ConnectionOptions {
   return {
     connectTimeoutMs: deadlines.connectMs,
-    patienceMs: deadlines.answerMs,
-    patienceEndsAs: 'deadline',
+    firstByteTimeoutMs: deadlines.answerMs,
+    firstByteTimeoutIs: 'deadline',
     quietMs,
     deadlineMs: deadlines.answerMs,
     idOf,
@@ -104,7 +104,7 @@ export type Preflight =
 export async function preflight(address: Address, options: ProbeOptions): Promise<Preflight> {
   const first = await probe(address, options, true);
   if (first.ending.kind === 'connect-failed') return { reached: false, code: first.ending.code };
-  const isLoopback = await isOwnMachine(address.host);
+  const isLoopback = await isLoopbackHost(address.host);
   const answer = first.frames[0];
   if (answer === undefined) {
     const deadlines = { ...deadlinesFor(undefined), answerMs: UNANSWERED_MS };
@@ -116,7 +116,7 @@ export async function preflight(address: Address, options: ProbeOptions): Promis
     latencies.push((await probe(address, options)).answeredAfterMs ?? options.deadlines.answerMs);
   }
   const latencyMs = Math.ceil(Math.max(...latencies));
-  const isConcurrent = await answersBeside(address, options, latencyMs);
+  const isConcurrent = await answersConcurrently(address, options, latencyMs);
   const { status } = viewAsResponse(answer.payload);
   const code = 'value' in status ? status.value : undefined;
   return {
@@ -135,12 +135,16 @@ export async function preflight(address: Address, options: ProbeOptions): Promis
 }
 
 /** Whether a SUBMIT is answered while another connection says nothing. */
-async function answersBeside(address: Address, options: ProbeOptions, latencyMs: number): Promise<boolean> {
-  const answerMs = Math.max(BESIDE_MS, deadlinesFor(latencyMs).quietMs);
+async function answersConcurrently(
+  address: Address,
+  options: ProbeOptions,
+  latencyMs: number,
+): Promise<boolean> {
+  const answerMs = Math.max(CONCURRENT_ANSWER_MS, deadlinesFor(latencyMs).quietMs);
   const { deadlines, signal } = options;
-  const idle = await keepCompany(address, 1, [], { ...playOptions(deadlines, 0, () => ''), signal });
+  const idle = await openBackground(address, 1, [], { ...connectionOptions(deadlines, 0, () => ''), signal });
   const { frames } = await probe(address, { ...options, deadlines: { ...deadlines, answerMs } });
-  idle.leave();
+  idle.release();
   return frames.length > 0;
 }
 
@@ -149,7 +153,7 @@ function clamp(value: number, bounds: { readonly floor: number; readonly cap: nu
 }
 
 /** Whether the name stands for a loopback address. */
-async function isOwnMachine(host: string): Promise<boolean> {
+async function isLoopbackHost(host: string): Promise<boolean> {
   const loopback = new BlockList();
   loopback.addSubnet('127.0.0.0', 8);
   loopback.addAddress('::1', 'ipv6');

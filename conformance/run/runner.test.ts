@@ -239,7 +239,7 @@ t.test(
       if (queue.length === 1) serveNext();
     });
     t.teardown(server.close);
-    const beside: Scenario = { ...legal, accept: [closes()], company: { count: 1, steps: [] } };
+    const beside: Scenario = { ...legal, accept: [closes()], background: { count: 1, steps: [] } };
     const verdicts = await verdictsOf([{ ...beside, accept: [silent()] }], { target: server.address });
     t.match(
       verdicts,
@@ -272,7 +272,7 @@ t.test('what the store has to show is judged, after it had time to show it', asy
   const planted: Scenario = {
     ...legal,
     id: 'test/planted',
-    planted: [{ side: 'submitted', taskId: taskId(2), status: 'ACCEPTED' }],
+    preloaded: [{ side: 'submitted', taskId: taskId(2), status: 'ACCEPTED' }],
     store: [{ kind: 'task', side: 'submitted', taskId: taskId(2), fields: { status: 'ACCEPTED' } }],
   };
   const scenarios = [stored('NEW'), { ...stored('SUCCEEDED') }, planted];

@@ -8,11 +8,11 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { seeded, shuffled } from '../util/random.ts';
 import { newTaskId } from '../util/task-id.ts';
 import type { Address } from '../wire/transport.ts';
-import { Player } from './attempt.ts';
+import { AttemptRunner } from './attempt.ts';
 import type { RunEvent } from './events.ts';
-import { Rounds } from './execution.ts';
+import { Execution } from './execution.ts';
 import { INITIAL_DEADLINES, type Profile, preflight } from './preflight.ts';
-import { behindControls, costOf, inOrder, looksAtStore } from './schedule.ts';
+import { afterControls, costOf, executionOrder, usesStore } from './schedule.ts';
 import { storePreflight } from './store-preflight.ts';
 
 /** Options of `run`. */
@@ -48,9 +48,9 @@ export interface RunOptions {
 
 /** From this latency on, waiting side by side is worth more than knowing at once what a target died of. */
 const SLOW_TARGET_MS = 20;
-const LANES = { fewest: 8, most: 32 };
+const CONCURRENCY = { fewest: 8, most: 32 };
 /** Of a slow target's latency; another lane is opened for each. */
-const LANE_MS = 6;
+const LATENCY_PER_ATTEMPT_MS = 6;
 
 /** Runs and tells. The last event is always 'end' or 'unreachable'. */
 export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> {
@@ -66,18 +66,18 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
   const { profile, deadlines } = look;
 
   const planned = catalogue.filter(options.selected ?? (() => true));
-  const order = inOrder(random === undefined ? planned : shuffled(planned, random), catalogue);
+  const order = executionOrder(random === undefined ? planned : shuffled(planned, random), catalogue);
   const isAccepting = profile.policy !== 'rejects';
   const storeProfile =
-    store && order.some(looksAtStore)
+    store && order.some(usesStore)
       ? await storePreflight(store, target, { ...probes, deadlines, isAccepting })
       : undefined;
   const isPlanned = new Set(planned.map(({ id }) => id));
-  const lanes = lanesFor(options, profile);
+  const concurrency = concurrencyFor(options, profile);
   const { process, slow = false, heavy = look.isLoopback, timeScale = 1 } = options;
-  const player = new Player({
+  const player = new AttemptRunner({
     target,
-    look,
+    preflight: look,
     store,
     storeProfile,
     process,
@@ -93,37 +93,40 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
     profile,
     ...(storeProfile && { store: storeProfile }),
     deadlines,
-    jobs: lanes,
+    jobs: concurrency,
     ...(seed !== undefined && { seed }),
     planned: [...isPlanned],
     controls: order.filter(({ id }) => !isPlanned.has(id)).map(({ id }) => id),
     cost: costOf(order.filter((scenario) => player.reasonToSkip(scenario) === undefined)),
   };
 
-  const rounds = new Rounds(player, {
+  const rounds = new Execution(player, {
     ...options,
     signal,
-    plays: profile.answers ? 1 + (options.retries ?? 2) : 1,
+    maxAttempts: profile.answers ? 1 + (options.retries ?? 2) : 1,
     isPlanned: (id) => isPlanned.has(id),
   });
   // What looks at the store goes first, while there is little in it, and with it what it leans on. It waits for most of
   // its time, for effects that have to come or must not.
-  const atStore = new Set(store && behindControls(order.filter(looksAtStore), order));
-  const lanesAtStore = options.jobs ?? (profile.isConcurrent ? LANES.most : 1);
+  const atStore = new Set(store && afterControls(order.filter(usesStore), order));
+  const storeConcurrency = options.jobs ?? (profile.isConcurrent ? CONCURRENCY.most : 1);
   const phases = [
-    { scenarios: order.filter((scenario) => atStore.has(scenario)), lanes: lanesAtStore },
-    { scenarios: order.filter((scenario) => !atStore.has(scenario)), lanes },
+    { scenarios: order.filter((scenario) => atStore.has(scenario)), concurrency: storeConcurrency },
+    { scenarios: order.filter((scenario) => !atStore.has(scenario)), concurrency },
   ];
-  for await (const result of rounds.play(phases)) yield { kind: 'result', result };
+  for await (const result of rounds.run(phases)) yield { kind: 'result', result };
   yield rounds.end;
 }
 
 /** How many scenarios are played at a time where nobody says so. */
-function lanesFor({ jobs, restart }: RunOptions, { latencyMs, isConcurrent }: Profile): number {
+function concurrencyFor({ jobs, restart }: RunOptions, { latencyMs, isConcurrent }: Profile): number {
   if (jobs !== undefined) return jobs;
   if (!isConcurrent) return 1;
   const isSlow = latencyMs === undefined || latencyMs > SLOW_TARGET_MS;
   // A target that can be started again is asked once more, alone, what it died of.
   if (!isSlow && restart === undefined) return 1;
-  return Math.min(LANES.most, Math.max(LANES.fewest, Math.ceil((latencyMs ?? 0) / LANE_MS)));
+  return Math.min(
+    CONCURRENCY.most,
+    Math.max(CONCURRENCY.fewest, Math.ceil((latencyMs ?? 0) / LATENCY_PER_ATTEMPT_MS)),
+  );
 }

@@ -3,7 +3,7 @@ import t from 'tap';
 import { size, submit } from '../scenario/bytes.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { answers, send } from '../scenario/steps.ts';
-import { costOf, inLanes, inOrder, isAlone } from './schedule.ts';
+import { costOf, executionOrder, isExclusive, runConcurrently } from './schedule.ts';
 
 function scenario(id: number, control?: number, alone = false): Scenario {
   const base = { clause: 'F1', level: 'MUST', requirement: '.', steps: [], accept: [answers()] } as const;
@@ -26,7 +26,7 @@ t.test('the order holds what was selected and its controls, each once', async ()
   fc.assert(
     fc.property(catalogues, fc.func(fc.boolean()), (catalogue, choose) => {
       const selected = catalogue.filter(({ id }) => choose(id));
-      const order = inOrder(selected, catalogue);
+      const order = executionOrder(selected, catalogue);
       const ids = new Set(order.map(({ id }) => id));
       return (
         ids.size === order.length &&
@@ -52,7 +52,7 @@ t.test('everything is played once, behind its control, and alone if it has to be
           running.add(scenario);
           played.push(scenario.id);
           sound &&= scenario.control === undefined || ended.has(scenario.control);
-          sound &&= running.size <= lanes && (running.size === 1 || ![...running].some(isAlone));
+          sound &&= running.size <= lanes && (running.size === 1 || ![...running].some(isExclusive));
           await s.schedule(Promise.resolve(), scenario.id);
           running.delete(scenario);
           ended.add(scenario.id);
@@ -60,7 +60,8 @@ t.test('everything is played once, behind its control, and alone if it has to be
         };
         const done = (async () => {
           const yielded: string[] = [];
-          for await (const id of inLanes(inOrder(catalogue, catalogue), lanes, play)) yielded.push(id);
+          for await (const id of runConcurrently(executionOrder(catalogue, catalogue), lanes, play))
+            yielded.push(id);
           return yielded;
         })();
         const yielded = await s.waitFor(done);
@@ -74,7 +75,7 @@ t.test('several are played at a time', async (t) => {
   const catalogue = [0, 1, 2].map((id) => scenario(id));
   let running = 0;
   let most = 0;
-  for await (const _ of inLanes(catalogue, 3, async () => {
+  for await (const _ of runConcurrently(catalogue, 3, async () => {
     running += 1;
     most = Math.max(most, running);
     await Promise.resolve();
@@ -92,7 +93,7 @@ t.test('a consumer that stops leaves nothing in flight', async (t) => {
     finished.push(id);
     return id;
   };
-  for await (const _ of inLanes(
+  for await (const _ of runConcurrently(
     [0, 1, 2].map((id) => scenario(id)),
     2,
     play,
@@ -111,5 +112,5 @@ t.test('the cost counts every connection and every byte', async (t) => {
     connections: 11,
     bytes: 11 * one,
   });
-  t.same(cost({ company: { count: 3, steps: [] } }), { connections: 5, bytes: 2 * one });
+  t.same(cost({ background: { count: 3, steps: [] } }), { connections: 5, bytes: 2 * one });
 });

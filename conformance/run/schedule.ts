@@ -12,12 +12,12 @@ const ONE: Copies = { count: 1, arrangement: 'in-turn' };
 const LIVENESS = [send(submit())];
 
 /** As `behindControls`, and those to be alone last. */
-export function inOrder(selected: readonly Scenario[], catalogue: readonly Scenario[]): Scenario[] {
-  return behindControls(selected, catalogue).sort((a, b) => Number(isAlone(a)) - Number(isAlone(b)));
+export function executionOrder(selected: readonly Scenario[], catalogue: readonly Scenario[]): Scenario[] {
+  return afterControls(selected, catalogue).sort((a, b) => Number(isExclusive(a)) - Number(isExclusive(b)));
 }
 
 /** The selected scenarios, each behind its control, which is added from the catalogue where it was not selected. */
-export function behindControls(selected: readonly Scenario[], catalogue: readonly Scenario[]): Scenario[] {
+export function afterControls(selected: readonly Scenario[], catalogue: readonly Scenario[]): Scenario[] {
   const byId = new Map(catalogue.map((scenario) => [scenario.id, scenario]));
   const order = new Set<Scenario>();
   const add = (scenario: Scenario): void => {
@@ -30,13 +30,13 @@ export function behindControls(selected: readonly Scenario[], catalogue: readonl
 }
 
 /** Whether nothing else may be played meanwhile: what looks at the process would see the others' traces. */
-export function isAlone(scenario: Scenario): boolean {
+export function isExclusive(scenario: Scenario): boolean {
   return scenario.alone === true || scenario.heavy === true || scenario.maxGrowth !== undefined;
 }
 
 /** Whether it looks at the store, and so waits for most of its time. */
-export function looksAtStore(scenario: Scenario): boolean {
-  return scenario.store !== undefined || scenario.planted !== undefined;
+export function usesStore(scenario: Scenario): boolean {
+  return scenario.store !== undefined || scenario.preloaded !== undefined;
 }
 
 /** What the scenarios cost a target, with a liveness probe behind each. */
@@ -46,9 +46,9 @@ export function costOf(scenarios: readonly Scenario[]): Cost {
     cost.connections += count;
     cost.bytes += count * steps.reduce((sum, step) => sum + (step.do === 'send' ? size(step.bytes) : 0), 0);
   };
-  for (const { steps, copies = ONE, company } of scenarios) {
+  for (const { steps, copies = ONE, background } of scenarios) {
     add(copies.warmUp ? 2 * copies.count : copies.count, steps);
-    if (company) add(company.count, company.steps);
+    if (background) add(background.count, background.steps);
     add(1, LIVENESS);
   }
   return cost;
@@ -58,7 +58,7 @@ export function costOf(scenarios: readonly Scenario[]): Cost {
  * Plays the scenarios in `lanes` lanes and yields what becomes of each as it ends. None begins before its control has
  * ended. When the consumer stops, what is in flight is awaited and dropped.
  */
-export async function* inLanes<T>(
+export async function* runConcurrently<T>(
   order: readonly Scenario[],
   lanes: number,
   play: (scenario: Scenario) => Promise<T>,
@@ -69,8 +69,8 @@ export async function* inLanes<T>(
   const ids = new Set(order.map(({ id }) => id));
   const mayBegin = (scenario: Scenario): boolean =>
     (scenario.control === undefined || ended.has(scenario.control) || !ids.has(scenario.control)) &&
-    (!isAlone(scenario) || inFlight.size === 0) &&
-    ![...inFlight.keys()].some(isAlone);
+    (!isExclusive(scenario) || inFlight.size === 0) &&
+    ![...inFlight.keys()].some(isExclusive);
   try {
     while (waiting.length > 0 || inFlight.size > 0) {
       while (inFlight.size < lanes) {

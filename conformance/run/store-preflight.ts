@@ -7,11 +7,11 @@ import { performance } from 'node:perf_hooks';
 import type { StoreObserver } from '../observers/observer.ts';
 import { ObserverError } from '../observers/observer-error.ts';
 import { quoted, statusUpdate, submit, taskId, textResult } from '../scenario/bytes.ts';
-import type { Planted } from '../scenario/scenario.ts';
+import type { PreloadedTask } from '../scenario/scenario.ts';
 import { send } from '../scenario/steps.ts';
-import { type Address, play } from '../wire/transport.ts';
-import { type ProbeOptions, playOptions } from './preflight.ts';
-import { untilNone } from './store-watch.ts';
+import { type Address, runSteps } from '../wire/transport.ts';
+import { connectionOptions, type ProbeOptions } from './preflight.ts';
+import { pollUntilEmpty } from './store-watch.ts';
 
 /** Facts, without an opinion; they complete "an accepted task was …" and "a task that was put into the store was …". */
 export interface StoreProfile {
@@ -20,10 +20,10 @@ export interface StoreProfile {
 }
 
 const RECEIVED = taskId(1);
-const UPDATED: Planted = { side: 'submitted', taskId: taskId(2), status: 'NEW' };
-const RESULTED: Planted = { side: 'submitted', taskId: taskId(3), status: 'COMPLETED' };
+const UPDATED: PreloadedTask = { side: 'submitted', taskId: taskId(2), status: 'NEW' };
+const RESULTED: PreloadedTask = { side: 'submitted', taskId: taskId(3), status: 'COMPLETED' };
 /** Either of them will do: a target that forgets only one of the two messages has a fault that is to be found. */
-const PLANTED = [UPDATED, RESULTED];
+const PRELOADED = [UPDATED, RESULTED];
 
 /** Looks once; leaves three tasks in the store. Throws what the observer's looks throw. */
 export async function storePreflight(
@@ -32,32 +32,32 @@ export async function storePreflight(
   options: ProbeOptions & { readonly isAccepting: boolean },
 ): Promise<StoreProfile> {
   const { deadlines, signal, isAccepting } = options;
-  const ids = [RECEIVED, ...PLANTED.map(({ taskId }) => taskId)].map(() => options.newTaskId());
+  const ids = [RECEIVED, ...PRELOADED.map(({ taskId }) => taskId)].map(() => options.newTaskId());
   const idOf = (slot: number): string => ids[slot - 1] ?? '';
-  const pathOf = ({ side, taskId }: Pick<Planted, 'side' | 'taskId'>): string =>
+  const pathOf = ({ side, taskId }: Pick<PreloadedTask, 'side' | 'taskId'>): string =>
     `${store.store}/${side}/${idOf(taskId.slot)}.json`;
   const received = pathOf({ side: 'received', taskId: RECEIVED });
-  const canPlant = await plantAll(store, idOf);
-  const planted = canPlant ? await store.glance(PLANTED.map(pathOf)) : undefined;
+  const canPlant = await preloadAll(store, idOf);
+  const planted = canPlant ? await store.stat(PRELOADED.map(pathOf)) : undefined;
 
-  const answered = { ...playOptions(deadlines, 0, idOf), signal };
-  await play(address, [send(submit())], answered);
+  const answered = { ...connectionOptions(deadlines, 0, idOf), signal };
+  await runSteps(address, [send(submit())], answered);
   if (canPlant) {
     const messages = [
       statusUpdate({ task_id: quoted(UPDATED.taskId) }),
       textResult({ task_id: quoted(RESULTED.taskId) }),
     ];
     const unanswered = { ...answered, patienceMs: deadlines.quietMs };
-    await Promise.all(messages.map((bytes) => play(address, [send(bytes)], unanswered)));
+    await Promise.all(messages.map((bytes) => runSteps(address, [send(bytes)], unanswered)));
   }
 
-  const isKept = async (): Promise<boolean> => (await store.glance([received])).files.size > 0;
+  const isKept = async (): Promise<boolean> => (await store.stat([received])).files.size > 0;
   const isNoticed = async (): Promise<boolean> => {
-    const { files } = await store.glance(PLANTED.map(pathOf));
+    const { files } = await store.stat(PRELOADED.map(pathOf));
     return [...(planted?.files ?? [])].some(([path, { digest }]) => files.get(path)?.digest !== digest);
   };
   const endsAt = performance.now() + deadlines.answerMs;
-  const missing = await untilNone(
+  const missing = await pollUntilEmpty(
     async () => [
       ...(isAccepting && !(await isKept()) ? ['received'] : []),
       ...(canPlant && !(await isNoticed()) ? ['planted'] : []),
@@ -77,9 +77,9 @@ export async function storePreflight(
 }
 
 /** False where the kit may look at the store and not write to it. */
-async function plantAll(store: StoreObserver, idOf: (slot: number) => string): Promise<boolean> {
+async function preloadAll(store: StoreObserver, idOf: (slot: number) => string): Promise<boolean> {
   try {
-    for (const task of PLANTED) await store.plant(task, ({ slot }) => idOf(slot));
+    for (const task of PRELOADED) await store.preload(task, ({ slot }) => idOf(slot));
     return true;
   } catch (error) {
     if (error instanceof ObserverError && error.code === 'store-unwritable') return false;

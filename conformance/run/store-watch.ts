@@ -19,7 +19,7 @@ export interface Ids {
   readonly own: ReadonlySet<string>;
 }
 
-interface Watch {
+interface StoreWatch {
   /** One line for each condition that does not hold, in the end. */
   readonly mismatches: (play: {
     readonly ids: Ids;
@@ -38,38 +38,38 @@ export async function watchStore(
   store: StoreObserver,
   conditions: readonly StoreCondition[],
   at: Scenario['storeAt'],
-): Promise<Watch> {
+): Promise<StoreWatch> {
   const aboutAll = conditions.filter(({ kind }) => kind !== 'task' && kind !== 'result-file');
   const aboutSome = conditions.filter((condition) => !aboutAll.includes(condition));
-  const before = await (aboutAll.length > 0 ? store.snapshot() : store.glance([]));
-  const mismatches: Watch['mismatches'] = async ({ ids, deadlines: { answerMs, quietMs }, signal }) => {
+  const before = await (aboutAll.length > 0 ? store.snapshot() : store.stat([]));
+  const mismatches: StoreWatch['mismatches'] = async ({ ids, deadlines: { answerMs, quietMs }, signal }) => {
     const judge = (some: readonly StoreCondition[], after: StoreSnapshot): string[] => {
-      const [was, is] = [telling(before, before, ids.own), telling(after, before, ids.own)];
+      const [was, is] = [relevantFiles(before, before, ids.own), relevantFiles(after, before, ids.own)];
       return some.flatMap((condition) => judgeStore(condition, was, is, ids.of) ?? []);
     };
     const paths = aboutSome.flatMap((condition) => pathsOf(condition, store.store, ids.of));
     if (typeof at === 'object') await delay(at.afterMs, signal);
     // An effect may come behind the close, so it is given time; that there is none can only be said after a while.
     const endsAt = performance.now() + (at === 'answer' ? 0 : answerMs);
-    const missing = await untilNone(
-      async () => judge(aboutSome, await store.glance(paths)),
+    const missing = await pollUntilEmpty(
+      async () => judge(aboutSome, await store.stat(paths)),
       endsAt,
       quietMs,
       signal,
     );
     if (missing.length > 0 || aboutAll.length === 0) return missing;
     await delay(quietMs, signal);
-    const { files } = await store.glance(
+    const { files } = await store.stat(
       aboutAll.flatMap((condition) => pathsOf(condition, store.store, ids.of)),
     );
-    const left = await settled(store, before, endsAt, signal);
+    const left = await withoutTemporaryFiles(store, before, endsAt, signal);
     return judge(aboutAll, { ...left, files: new Map([...left.files, ...files]) });
   };
   return { mismatches };
 }
 
 /** Looks at once, and again after longer and longer waits, until nothing is missing or the time is up. */
-export async function untilNone<T>(
+export async function pollUntilEmpty<T>(
   look: () => Promise<readonly T[]>,
   endsAt: number,
   longestWaitMs: number,
@@ -87,7 +87,7 @@ export async function untilNone<T>(
  * The files that can tell of this play: those that bear an id of its own, and those that appeared and bear no id at all.
  * The rest is at work for others: another play's task, one of an earlier run that a timeout ends, the target's index.
  */
-function telling(
+function relevantFiles(
   { store, files }: StoreSnapshot,
   before: StoreSnapshot,
   own: ReadonlySet<string>,
@@ -100,7 +100,7 @@ function telling(
 }
 
 /** The store without the temporary files that are just being written: dot-files that go again before the time is up. */
-async function settled(
+async function withoutTemporaryFiles(
   store: StoreObserver,
   before: StoreSnapshot,
   endsAt: number,
@@ -108,10 +108,10 @@ async function settled(
 ): Promise<StoreSnapshot> {
   const seen = await store.snapshot();
   const passing = [...seen.files.keys()].filter((path) => path.includes('/.') && !before.files.has(path));
-  let left = await store.glance(passing);
+  let left = await store.stat(passing);
   while (left.files.size > 0 && performance.now() < endsAt && !signal?.aborted) {
     await delay(TEMPORARY_MS, signal);
-    left = await store.glance([...left.files.keys()]);
+    left = await store.stat([...left.files.keys()]);
   }
   const files = new Map([...seen.files].filter(([path]) => !passing.includes(path) || left.files.has(path)));
   return { store: seen.store, files };

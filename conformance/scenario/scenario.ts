@@ -44,7 +44,7 @@ export interface Copies {
 }
 
 /** Connections that stand open, idle, while the scenario is played: a slow or stuck peer must delay nobody (T3). */
-export interface Company {
+export interface BackgroundConnections {
   readonly count: number;
   /** Played on each of them first. */
   readonly steps: readonly Step[];
@@ -87,7 +87,7 @@ export type StoreCondition =
   | { readonly kind: 'absent'; readonly path: Bytes };
 
 /** A task that is put into the target's store before the play, as if the target had submitted it. */
-export interface Planted {
+export interface PreloadedTask {
   readonly side: StoreSide;
   readonly taskId: IdSlot;
   readonly status: string;
@@ -138,9 +138,9 @@ export interface Scenario {
   readonly control?: string;
   /** Default: one connection. */
   readonly copies?: Copies;
-  readonly company?: Company;
+  readonly background?: BackgroundConnections;
   /** Put into the store before the play. Needs the store observer, as `store` does. */
-  readonly planted?: readonly Planted[];
+  readonly preloaded?: readonly PreloadedTask[];
   /** What the store has to show afterwards, all of it. Skipped when the store cannot be seen. */
   readonly store?: readonly StoreCondition[];
   /**
@@ -166,12 +166,12 @@ export interface Scenario {
 }
 
 /** Whether a pass of it shows a trace in the store that was not there before: the scenario stands on that alone. */
-export function leavesTrace({ store = [], planted = [] }: Scenario): boolean {
+export function leavesTrace({ store = [], preloaded = [] }: Scenario): boolean {
   return store.some(
     (condition) =>
       condition.kind === 'result-file' ||
       (condition.kind === 'task' &&
-        !planted.some(
+        !preloaded.some(
           ({ side, taskId, status }) =>
             side === condition.side &&
             taskId.slot === condition.taskId.slot &&

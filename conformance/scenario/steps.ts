@@ -49,7 +49,7 @@ export function silent(): Outcome {
 }
 
 /** We have reset the connection, and nothing came back before. */
-export function gone(): Outcome {
+export function silentUntilReset(): Outcome {
   return { kind: 'gone' };
 }
 

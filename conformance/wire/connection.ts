@@ -26,11 +26,11 @@ const PARTS = { count: 4, floorMs: 25 };
 /** Bytes received that are kept: one frame at the cap and some more. A target that sends more floods. */
 const KEPT_RECEIVED_BYTES = PAYLOAD_CAP + 64 * 1024;
 /** A socket that writes down what happens to it, and a way to wait for that. */
-export class Wire {
+export class RecordedConnection {
   readonly entries: Entry[] = [];
-  connected = false;
+  isConnected = false;
   /** Nothing more can happen on this connection, or nobody waits for it any more. */
-  over = false;
+  isOver = false;
   readonly #socket: net.Socket;
   readonly #beganAt = performance.now();
   readonly #signal: AbortSignal | undefined;
@@ -43,14 +43,14 @@ export class Wire {
     this.#socket = net.connect({ ...address, allowHalfOpen: true, noDelay: true });
     this.#socket
       .on('connect', () => {
-        this.connected = true;
+        this.isConnected = true;
         this.record({ kind: 'connected' });
       })
       .on('data', (chunk) => this.#receive(chunk))
       .on('end', () => this.record({ kind: 'fin' }))
       .on('error', (error: NodeJS.ErrnoException) => {
         const code = error.code ?? error.message;
-        this.record({ kind: this.connected ? 'reset' : 'connect-failed', code });
+        this.record({ kind: this.isConnected ? 'reset' : 'connect-failed', code });
       });
     signal?.addEventListener('abort', this.#onAbort);
     if (signal?.aborted === true) this.#onAbort();
@@ -58,9 +58,9 @@ export class Wire {
 
   /** Writes an event down, unless the connection is over already. */
   record(event: WireEvent): void {
-    if (this.over) return;
+    if (this.isOver) return;
     this.entries.push({ ...event, atMs: this.#elapsedMs() });
-    this.over = !['connected', 'sent', 'sent-fin', 'received'].includes(event.kind);
+    this.isOver = !['connected', 'sent', 'sent-fin', 'received'].includes(event.kind);
     this.#wake();
   }
 
@@ -71,7 +71,7 @@ export class Wire {
   async until(condition: () => boolean, ms: number): Promise<boolean> {
     const partMs = Math.max(ms / PARTS.count, PARTS.floorMs);
     let leftMs = ms;
-    while (!this.over && !condition()) {
+    while (!this.isOver && !condition()) {
       if (leftMs <= 0) {
         await turn();
         break;
@@ -104,7 +104,7 @@ export class Wire {
     let total = 0;
     let sent = 0;
     for (const segment of segments) {
-      if (this.over) break;
+      if (this.isOver) break;
       let taken = false;
       this.#socket.write(segment, (error) => {
         taken = !error;
@@ -151,14 +151,14 @@ export class Wire {
   }
 
   /** Lets go of the connection: quietly where the target has closed, by reset where it is still open. */
-  leave(): void {
+  release(): void {
     this.#signal?.removeEventListener('abort', this.#onAbort);
     if (this.entries.at(-1)?.kind === 'fin') this.#socket.destroy();
     else reset(this.#socket);
   }
 
   #receive(chunk: Buffer): void {
-    if (this.over) return;
+    if (this.isOver) return;
     if (this.receivedBytes + chunk.length > KEPT_RECEIVED_BYTES) {
       this.record({ kind: 'flood', keptBytes: this.receivedBytes });
       this.#socket.destroy();

@@ -4,12 +4,12 @@ import { repeat, text } from '../scenario/bytes.ts';
 import { fin, pause, send, sendInSegments } from '../scenario/steps.ts';
 import { closedPort, listen } from '../testing/loopback.ts';
 import type { Transcript } from './transcript.ts';
-import { type Address, type PlayOptions, play } from './transport.ts';
+import { type Address, type ConnectionOptions, runSteps } from './transport.ts';
 
-const OPTIONS: PlayOptions = {
+const OPTIONS: ConnectionOptions = {
   connectTimeoutMs: 5000,
-  patienceMs: 5000,
-  patienceEndsAs: 'deadline',
+  firstByteTimeoutMs: 5000,
+  firstByteTimeoutIs: 'deadline',
   quietMs: 1,
   deadlineMs: 5000,
   idOf: (slot) => `id-${slot}`.padEnd(36, '-'),
@@ -30,12 +30,12 @@ function receivedBytes(transcript: Transcript): Buffer {
 /** Plays against a server that treats each connection so. */
 async function against(
   onConnection: (socket: net.Socket) => void,
-  steps: Parameters<typeof play>[1],
-  options: Partial<PlayOptions> = {},
+  steps: Parameters<typeof runSteps>[1],
+  options: Partial<ConnectionOptions> = {},
 ): Promise<Transcript> {
   const { address, close } = await listen(onConnection);
   try {
-    return await play(address, steps, { ...OPTIONS, ...options });
+    return await runSteps(address, steps, { ...OPTIONS, ...options });
   } finally {
     close();
   }
@@ -58,11 +58,14 @@ t.test('how a connection ended is told apart', async (t) => {
     t.strictSame(kinds(transcript), ['connected', 'sent', 'reset']);
   });
   t.test('not at all, while silence was awaited', async (t) => {
-    const transcript = await against(() => {}, [send(text('x'))], { patienceMs: 1, patienceEndsAs: 'quiet' });
+    const transcript = await against(() => {}, [send(text('x'))], {
+      firstByteTimeoutMs: 1,
+      firstByteTimeoutIs: 'quiet',
+    });
     t.match(transcript.at(-1), { kind: 'quiet', ms: 1 });
   });
   t.test('not at all, while something was awaited', async (t) => {
-    const transcript = await against(() => {}, [send(text('x'))], { patienceMs: 1 });
+    const transcript = await against(() => {}, [send(text('x'))], { firstByteTimeoutMs: 1 });
     t.match(transcript.at(-1), { kind: 'deadline', ms: 1 });
   });
   t.test('an answer that came while this process stood still is no silence', async (t) => {
@@ -74,7 +77,7 @@ t.test('how a connection ended is told apart', async (t) => {
           socket.end(FRAME);
         }),
       [send(text('x'))],
-      { patienceMs: 100, patienceEndsAs: 'quiet' },
+      { firstByteTimeoutMs: 100, firstByteTimeoutIs: 'quiet' },
     );
     t.strictSame(kinds(transcript), ['connected', 'sent', 'received', 'fin']);
   });
@@ -87,7 +90,7 @@ t.test('how a connection ended is told apart', async (t) => {
     t.match(transcript.at(-1), { kind: 'deadline' });
   });
   t.test('never begun', async (t) => {
-    const transcript = await play(await closedPort(), [send(text('x'))], OPTIONS);
+    const transcript = await runSteps(await closedPort(), [send(text('x'))], OPTIONS);
     t.strictSame(kinds(transcript), ['connect-failed']);
     t.match(transcript[0], { code: 'ECONNREFUSED' });
   });
@@ -167,6 +170,6 @@ t.test('what a target sends is bounded', async (t) => {
 
 t.test('an unreachable address is told by its code', async (t) => {
   const nowhere: Address = { host: 'no-such-host.invalid', port: 1 };
-  const transcript = await play(nowhere, [], OPTIONS);
+  const transcript = await runSteps(nowhere, [], OPTIONS);
   t.match(transcript[0], { kind: 'connect-failed', code: /^E/ });
 });

@@ -6,19 +6,19 @@
 import { performance } from 'node:perf_hooks';
 import { segments, size } from '../scenario/bytes.ts';
 import type { Step } from '../scenario/scenario.ts';
-import { type Address, Wire } from './connection.ts';
+import { type Address, RecordedConnection } from './connection.ts';
 import { measureFrames } from './frames.ts';
 import type { Transcript } from './transcript.ts';
 
 export type { Address };
 
-export interface PlayOptions {
+export interface ConnectionOptions {
   /** How long a connection may take to come about. */
   readonly connectTimeoutMs: number;
   /** How long to wait for the first byte back, or for the close, before giving up. */
-  readonly patienceMs: number;
+  readonly firstByteTimeoutMs: number;
   /** 'quiet' if silence is among what is expected, 'deadline' if something ought to come: names the event. */
-  readonly patienceEndsAs: 'quiet' | 'deadline';
+  readonly firstByteTimeoutIs: 'quiet' | 'deadline';
   /** How long to stay after a complete answer, to see whether more comes. */
   readonly quietMs: number;
   /** Longest time for the whole of the sending, and for the whole of the listening. */
@@ -34,67 +34,71 @@ const SEGMENTS_APART = 16;
 const KEPT_FRAMES = 100;
 
 /** Plays the steps and listens until the target closes or the patience ends. Never throws for what the target does. */
-export async function play(
+export async function runSteps(
   address: Address,
   steps: readonly Step[],
-  options: PlayOptions,
+  options: ConnectionOptions,
 ): Promise<Transcript> {
-  const { transcript, leave } = await playAndStay(address, steps, options);
-  leave();
+  const { transcript, release } = await runStepsAndHold(address, steps, options);
+  release();
   return transcript;
 }
 
 /** A connection, or several, that somebody has to let go of. */
 export interface Held {
-  readonly leave: () => void;
+  readonly release: () => void;
 }
 
 /**
  * As `play`, but the connection stays as it is until `leave`: a target that is still open may not have read everything
  * yet, and what it has not read it would lose.
  */
-export async function playAndStay(
+export async function runStepsAndHold(
   address: Address,
   steps: readonly Step[],
-  options: PlayOptions,
+  options: ConnectionOptions,
 ): Promise<Held & { readonly transcript: Transcript }> {
-  const wire = new Wire(address, options.signal);
+  const wire = new RecordedConnection(address, options.signal);
   await performAll(wire, steps, options);
   await listen(wire, options);
-  return { transcript: wire.entries, leave: () => wire.leave() };
+  return { transcript: wire.entries, release: () => wire.release() };
 }
 
 /** Connections that stand open with their steps played. */
-export async function keepCompany(
+export async function openBackground(
   address: Address,
   count: number,
   steps: readonly Step[],
-  options: PlayOptions,
+  options: ConnectionOptions,
 ): Promise<Held> {
-  const wires = Array.from({ length: count }, () => new Wire(address, options.signal));
+  const wires = Array.from({ length: count }, () => new RecordedConnection(address, options.signal));
   await Promise.all(wires.map((wire) => performAll(wire, steps, options)));
   return {
-    leave: () => {
-      for (const wire of wires) wire.leave();
+    release: () => {
+      for (const wire of wires) wire.release();
     },
   };
 }
 
 /** Connects and takes one step after another, as long as the target lets it. */
-async function performAll(wire: Wire, steps: readonly Step[], options: PlayOptions): Promise<void> {
-  if (!(await wire.until(() => wire.connected, options.connectTimeoutMs))) {
+async function performAll(
+  wire: RecordedConnection,
+  steps: readonly Step[],
+  options: ConnectionOptions,
+): Promise<void> {
+  if (!(await wire.until(() => wire.isConnected, options.connectTimeoutMs))) {
     wire.record({ kind: 'connect-failed', code: 'ETIMEDOUT' });
     return;
   }
   const sendBy = performance.now() + options.deadlineMs;
   for (const step of steps) {
-    if (wire.over) return;
+    if (wire.isOver) return;
     await perform(wire, step, sendBy, options.idOf);
   }
 }
 
 async function perform(
-  wire: Wire,
+  wire: RecordedConnection,
   step: Step,
   sendBy: number,
   idOf: (slot: number) => string,
@@ -119,11 +123,11 @@ async function perform(
   }
 }
 
-async function listen(wire: Wire, options: PlayOptions): Promise<void> {
+async function listen(wire: RecordedConnection, options: ConnectionOptions): Promise<void> {
   const listenUntil = performance.now() + options.deadlineMs;
   let boundary = 0;
   let frames = 0;
-  while (!wire.over) {
+  while (!wire.isOver) {
     const seen = wire.receivedBytes;
     const extent = measureFrames(wire.received(), boundary);
     boundary = extent.end;
@@ -131,7 +135,7 @@ async function listen(wire: Wire, options: PlayOptions): Promise<void> {
     if (frames > KEPT_FRAMES) return wire.record({ kind: 'flood', keptBytes: seen });
     const leftMs = Math.max(0, listenUntil - performance.now());
     let wait: { kind: 'quiet' | 'deadline'; ms: number } = { kind: 'deadline', ms: leftMs };
-    if (seen === 0) wait = { kind: options.patienceEndsAs, ms: options.patienceMs };
+    if (seen === 0) wait = { kind: options.firstByteTimeoutIs, ms: options.firstByteTimeoutMs };
     else if (boundary === seen && leftMs > options.quietMs) wait = { kind: 'quiet', ms: options.quietMs };
     if (await wire.until(() => wire.receivedBytes > seen, wait.ms)) continue;
     wire.record(seen > 0 && wait.kind === 'deadline' ? { kind: 'deadline', ms: options.deadlineMs } : wait);

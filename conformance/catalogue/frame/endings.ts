@@ -12,7 +12,7 @@ import {
   text,
 } from '../../scenario/bytes.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { answers, closes, fin, gone, NOT_ANSWERED, reset, send } from '../../scenario/steps.ts';
+import { answers, closes, fin, NOT_ANSWERED, reset, send, silentUntilReset } from '../../scenario/steps.ts';
 import { LEGAL } from './segments.ts';
 
 const LEGAL_BYTES = size(submit());
@@ -96,7 +96,7 @@ export const frameEndings: readonly Scenario[] = [
       level: 'MUST',
       requirement: `A receiver sends no answer on a connection that is reset ${where}, and continues to serve other connections.`,
       steps: [send(bytes), reset()],
-      accept: [gone()],
+      accept: [silentUntilReset()],
       control: LEGAL,
       likelyCause: 'The code handles the end of the stream, but not a read that fails because of a reset.',
     }),

@@ -70,10 +70,10 @@ export const jsonText: readonly Scenario[] = [
       likelyCause: 'The decoder supports only some of the escapes and characters that JSON permits.',
     }),
   ),
-  ...INVALID_UTF8.flatMap(([name, what, hex]) => invalidText(`no-utf8-${name}`, what, { raw: bytesOf(hex) })),
+  ...INVALID_UTF8.flatMap(([name, what, hex]) => invalidText(`no-utf8-${name}`, what, { raw: fromHex(hex) })),
   ...UNPAIRED.flatMap(([name, what, token]) => invalidText(`surrogate-${name}`, what, text(token))),
 ];
 
-function bytesOf(hex: string): Uint8Array {
+function fromHex(hex: string): Uint8Array {
   return Uint8Array.from(Buffer.from(hex, 'hex'));
 }

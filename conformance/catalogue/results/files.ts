@@ -11,15 +11,15 @@ import {
   text,
   textResult,
 } from '../../scenario/bytes.ts';
-import type { Level, Planted, Scenario, StoreCondition } from '../../scenario/scenario.ts';
+import type { Level, PreloadedTask, Scenario, StoreCondition } from '../../scenario/scenario.ts';
 import { NOT_ANSWERED, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
 import { STORED_FILE } from './kept.ts';
 
 const TASK = taskId();
-const DUE: Planted = { side: 'submitted', taskId: TASK, status: 'COMPLETED' };
+const DUE: PreloadedTask = { side: 'submitted', taskId: TASK, status: 'COMPLETED' };
 /** A task in a final state, so that its receiver has no reason to change it. */
-const OTHER: Planted = { side: 'received', taskId: taskId(2), status: 'DECLINED' };
+const OTHER: PreloadedTask = { side: 'received', taskId: taskId(2), status: 'DECLINED' };
 const DATA = text('Forty-two');
 
 const ALLOWED =
@@ -42,7 +42,7 @@ function stores(
     steps: [send(fileResult({ filename: string(filename) }))],
     accept: NOT_ANSWERED,
     control: ANSWERED,
-    planted: [DUE],
+    preloaded: [DUE],
     store: [{ kind: 'result-file', name: concat(TASK, text(`_${filename}`)), bytes: DATA }],
     likelyCause,
   };
@@ -110,7 +110,7 @@ const refused: readonly Scenario[] = REFUSED.map(
     steps: [send(fileResult({ filename: string(filename) }))],
     accept: NOT_ANSWERED,
     control: STORED_FILE,
-    planted: [DUE],
+    preloaded: [DUE],
     store: [{ kind: 'only-task', side: 'submitted', taskId: TASK }],
     likelyCause: 'Extensions are checked when a file is sent, but not when a file is received.',
   }),
@@ -187,7 +187,7 @@ const paths: readonly Scenario[] = PATHS.map(
     steps: [send(fileResult({ filename: quoted(token) }))],
     accept: NOT_ANSWERED,
     control: STORED_FILE,
-    planted: [DUE, OTHER],
+    preloaded: [DUE, OTHER],
     store: untouched(destination),
     likelyCause: 'The filename of a message is joined into a path without a check.',
   }),
@@ -216,7 +216,7 @@ const ids: readonly Scenario[] = IDS.map(
     steps: [send(textResult({ task_id: quoted(token) }))],
     accept: NOT_ANSWERED,
     control: STORED_FILE,
-    planted: [DUE, OTHER],
+    preloaded: [DUE, OTHER],
     store: untouched(destination),
     likelyCause: 'The task_id of a message is joined into a path without a check.',
   }),

@@ -12,7 +12,7 @@ import {
   text,
   textResult,
 } from '../../scenario/bytes.ts';
-import type { Level, Planted, Scenario, StoreCondition } from '../../scenario/scenario.ts';
+import type { Level, PreloadedTask, Scenario, StoreCondition } from '../../scenario/scenario.ts';
 import { NOT_ANSWERED, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
 
@@ -22,7 +22,7 @@ export const STORED_FILE = 'results/store-file';
 const TASK = taskId();
 
 /** A submitted task that waits for its results. */
-const DUE: Planted = { side: 'submitted', taskId: TASK, status: 'COMPLETED' };
+const DUE: PreloadedTask = { side: 'submitted', taskId: TASK, status: 'COMPLETED' };
 
 /** The name of a result file (R6). */
 function resultName(name: string): Bytes {
@@ -58,7 +58,7 @@ function stored(
     steps: [send(bytes)],
     accept: NOT_ANSWERED,
     control: ANSWERED,
-    planted: [DUE],
+    preloaded: [DUE],
     store,
     likelyCause:
       'Results are read but not stored, or tasks are kept in memory and the store is not read when a result arrives.',

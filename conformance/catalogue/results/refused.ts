@@ -99,7 +99,7 @@ function refused(
     steps: [send(bytes)],
     accept: NOT_ANSWERED,
     control: STORED_FILE,
-    planted: [{ side: 'submitted', taskId: TASK, status: 'COMPLETED' }],
+    preloaded: [{ side: 'submitted', taskId: TASK, status: 'COMPLETED' }],
     store: [store],
     likelyCause,
   };

@@ -54,7 +54,7 @@ const effects: readonly Scenario[] = [
       steps: [send(statusUpdate({ status: string(status), justification: string('Because') }))],
       accept: NOT_ANSWERED,
       control: ANSWERED,
-      planted: [{ side: SIDE, taskId: TASK, status: from }],
+      preloaded: [{ side: SIDE, taskId: TASK, status: from }],
       store: [updated(status, 'Because')],
       likelyCause:
         'Updates are read but not stored, or tasks are kept in memory and the store is not read when an update arrives.',
@@ -68,7 +68,7 @@ const effects: readonly Scenario[] = [
     steps: [send(statusUpdate({ justification: quoted(repeat('é', JUSTIFICATION_CAP / 2)) }))],
     accept: NOT_ANSWERED,
     control: ANSWERED,
-    planted: [{ side: SIDE, taskId: TASK, status: 'NEW' }],
+    preloaded: [{ side: SIDE, taskId: TASK, status: 'NEW' }],
     store: [updated('ACCEPTED', 'é'.repeat(JUSTIFICATION_CAP / 2))],
     likelyCause: 'The check excludes the bound itself, or uses a lower bound.',
   },
@@ -82,7 +82,7 @@ const effects: readonly Scenario[] = [
     steps: [send(statusUpdate({ status: string('EXECUTING'), justification: string('Because') }))],
     accept: NOT_ANSWERED,
     control: ANSWERED,
-    planted: [{ side: SIDE, taskId: TASK, status: 'NEW' }],
+    preloaded: [{ side: SIDE, taskId: TASK, status: 'NEW' }],
     store: [updated('EXECUTING', 'Because')],
     likelyCause: 'An update that skips a state is ignored, which is permitted.',
   },
@@ -94,7 +94,7 @@ const effects: readonly Scenario[] = [
     steps: [send(statusUpdate())],
     accept: NOT_ANSWERED,
     control: ANSWERED,
-    planted: [{ side: SIDE, taskId: TASK, status: 'NEW' }],
+    preloaded: [{ side: SIDE, taskId: TASK, status: 'NEW' }],
     store: [
       { kind: 'task', side: SIDE, taskId: TASK, fields: { status: 'ACCEPTED' }, present: ['accepted_at'] },
     ],
@@ -151,7 +151,7 @@ const ignored: readonly Scenario[] = IGNORED.map(
     steps: [send(bytes)],
     accept: NOT_ANSWERED,
     control: STORED,
-    planted: [{ side: SIDE, taskId: TASK, status: 'NEW' }],
+    preloaded: [{ side: SIDE, taskId: TASK, status: 'NEW' }],
     store: [{ kind: 'unchanged' }],
     likelyCause: 'The update is stored without a check, or before it is checked.',
   }),
@@ -168,7 +168,7 @@ const final: readonly Scenario[] = ['DECLINED', 'SUCCEEDED', 'CANCELLED', 'EXPIR
     steps: [send(statusUpdate({ status: string('EXECUTING') }))],
     accept: NOT_ANSWERED,
     control: STORED,
-    planted: [{ side: SIDE, taskId: TASK, status }],
+    preloaded: [{ side: SIDE, taskId: TASK, status }],
     store: [{ kind: 'task', side: SIDE, taskId: TASK, fields: { status } }],
     likelyCause: 'The status of an update is stored without a check of the current status of the task.',
   }),
@@ -199,7 +199,7 @@ const paths: readonly Scenario[] = PATHS.map(
     steps: [send(statusUpdate({ task_id: quoted(token) }))],
     accept: NOT_ANSWERED,
     control: STORED,
-    planted: [
+    preloaded: [
       { side: SIDE, taskId: TASK, status: 'NEW' },
       // A final state, so that the receiver of the task has no reason to change it.
       { side: 'received', taskId: taskId(2), status: 'DECLINED' },

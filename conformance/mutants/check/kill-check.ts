@@ -106,8 +106,8 @@ function groupsOf(pairs: readonly Pair[], isWanted: (scenario: Scenario) => bool
   });
 }
 
-function isBusy({ steps, copies, company, maxGrowth }: Scenario): boolean {
+function isBusy({ steps, copies, background, maxGrowth }: Scenario): boolean {
   const bytes = steps.reduce((sum, step) => sum + (step.do === 'send' ? size(step.bytes) : 0), 0);
-  const connections = (copies?.count ?? 1) + (company?.count ?? 0);
+  const connections = (copies?.count ?? 1) + (background?.count ?? 0);
   return bytes > BUSY_BYTES || connections > BUSY_CONNECTIONS || maxGrowth !== undefined;
 }

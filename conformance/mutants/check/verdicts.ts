@@ -57,7 +57,7 @@ async function judgeAtScale(
   if (selected.length === 0) return new Map();
   const { server: given, folder, catalogue, jobs = 1, seed = 1, withoutStore = false } = options;
   const ids = new Set(selected.map(({ id }) => id));
-  const storesTasks = selected.some(({ store, planted }) => store && !planted);
+  const storesTasks = selected.some(({ store, preloaded }) => store && !preloaded);
   await mkdir(folder, { recursive: true });
   const start = async (port = 0): Promise<Running> =>
     typeof given === 'string'

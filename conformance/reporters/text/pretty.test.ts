@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { observe } from '../../judge/observe.ts';
-import { judge, type Verdict } from '../../judge/oracle.ts';
+import { judgeObservation, type Verdict } from '../../judge/oracle.ts';
 import { EXIT } from '../../report/exit-status.ts';
 import type { ReportRecord } from '../../report/record.ts';
 import { NO_FILTERS, Recorder } from '../../report/recorder.ts';
@@ -110,7 +110,7 @@ function failedOn(payload: Uint8Array, wanted: Scenario): RunEvent[] {
     { kind: 'received', bytes, atMs: 1 },
     { kind: 'reset', code: Buffer.from(payload).toString('latin1'), atMs: 2 },
   ];
-  const verdict = judge(wanted, observe(transcript), () => 'id');
+  const verdict = judgeObservation(wanted, observe(transcript), () => 'id');
   return [plan([wanted.id]), result(wanted, [verdict], transcript), COMPLETE];
 }
 
