@@ -1,4 +1,4 @@
-/** Outcomes and observations in words, for whoever reads a report. Everything from the target is escaped. */
+/** Outcomes, observations and problems in words for reports. Bytes from the target are escaped, except where noted. */
 
 import type { Outcome } from '../scenario/scenario.ts';
 import { printable } from '../util/printable.ts';
@@ -19,14 +19,14 @@ export function describeOutcome(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'closes':
       return 'no answer, and the target closes the connection';
-    case 'gone':
-      return 'no answer before we reset the connection, and a target that goes on serving';
+    case 'silent-until-reset':
+      return 'no answer before the kit resets the connection, and the target serves other peers afterwards';
     case 'silent':
       return 'no answer, and the connection stays open';
     case 'answers': {
       const conditions = [
         outcome.types && `of type ${either(outcome.types)}`,
-        outcome.isResponse && 'with a SubmitResponse in it',
+        outcome.isResponse && 'with a SubmitResponse as its payload',
         outcome.statuses && `with the integer status ${either(outcome.statuses)}`,
         outcome.taskId && 'with the task_id of the request',
         outcome.message &&
@@ -45,7 +45,7 @@ export function describeObservation(observation: Observation): string {
   const shown = observation.frames.slice(0, 3).map(describeFrame);
   const more = observation.frames.length - shown.length;
   if (more > 0) shown.push(`${more} more ${more === 1 ? 'frame' : 'frames'}`);
-  if (observation.rest.length > 0) shown.push(`${observation.rest.length} bytes that are no complete frame`);
+  if (observation.rest.length > 0) shown.push(`${observation.rest.length} bytes that form no complete frame`);
   if (shown.length === 0) shown.push('no byte');
   return `${shown.join(', ')}; ${describeEnding(observation.ending)}`;
 }
@@ -99,11 +99,11 @@ function describeEnding(ending: Ending): string {
     case 'deadline':
       return `nothing more for ${Math.round(ending.ms)} ms, still open`;
     case 'flood':
-      return `and on without end: the kit stopped reading after ${ending.keptBytes} bytes`;
+      return `and more without end: the kit stopped reading after ${ending.keptBytes} bytes`;
     case 'connect-failed':
       return `no connection (${printable(ending.code)})`;
     case 'sent-reset':
-      return 'until we reset the connection';
+      return 'until the kit reset the connection';
     case 'aborted':
       return 'then the run was interrupted';
   }

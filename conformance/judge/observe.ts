@@ -1,6 +1,6 @@
 /**
- * What was on the wire: a transcript read into facts, without an opinion on any of them. Loses nothing, never throws:
- * bytes that form no frame are kept as such, and a payload that is no SubmitResponse says why.
+ * Reads a transcript into facts: frames, rest, ending. Never throws and loses no byte; bytes that form no frame are kept,
+ * and a payload that is no SubmitResponse gets a problem for each field.
  */
 
 import { HEADER_BYTES } from '../scenario/bytes.ts';
@@ -9,19 +9,19 @@ import { type Frame, readFrames } from '../wire/frames.ts';
 import type { Transcript } from '../wire/transcript.ts';
 import { type Json, type JsonProblem, readJson } from './json.ts';
 
-/** How the connection stood when the kit stopped looking. */
+/** The state of the connection when the kit stopped listening. */
 export type Ending =
   /** The target ended its side (FIN), or reset the connection. */
   | { readonly kind: 'fin' }
   | { readonly kind: 'reset'; readonly code: string }
-  /** Still open after a silence that was awaited, or after a wait for something that did not come. */
+  /** Still open: after an expected silence, or after an expected event did not come. */
   | { readonly kind: 'quiet'; readonly ms: number }
   | { readonly kind: 'deadline'; readonly ms: number }
-  /** More came than the kit keeps. */
+  /** The target sent more than the kit keeps. */
   | { readonly kind: 'flood'; readonly keptBytes: number }
-  /** There never was a connection. */
+  /** No connection was established. */
   | { readonly kind: 'connect-failed'; readonly code: string }
-  /** We reset the connection. */
+  /** The kit reset the connection. */
   | { readonly kind: 'sent-reset' }
   | { readonly kind: 'aborted' };
 
@@ -45,10 +45,10 @@ export type Field<T> = { readonly value: T } | { readonly problem: FieldProblem 
 /** Why a payload is no SubmitResponse, whatever its fields hold. */
 export type ResponseProblem = PayloadProblem | { readonly code: 'no-status-nor-message' };
 
-/** A payload looked at as a SubmitResponse (S1–S4). */
+/** The fields of a payload, read as a SubmitResponse (S1–S4). */
 export interface ResponseView {
   readonly taskId: Field<string>;
-  /** An integer in the plain form that a JSON integer has: `200.0` and `2e2` are problems (M9). */
+  /** Only the plain form of an integer has a value: `200.0` and `2e2` are problems (M9). */
   readonly status: Field<number>;
   readonly message: Field<string>;
 }
@@ -56,10 +56,10 @@ export interface ResponseView {
 export interface Observation {
   /** Complete frames that came back, in order. */
   readonly frames: readonly Frame[];
-  /** Bytes behind them that form no complete frame. */
+  /** Bytes after them that form no complete frame. */
   readonly rest: Uint8Array;
   readonly ending: Ending;
-  /** Milliseconds from the last byte sent to the last byte of the first frame; absent without a frame. */
+  /** Milliseconds from the last byte sent to the last byte of the first frame; at least 0. Absent without a frame. */
   readonly answeredAfterMs?: number;
 }
 
@@ -99,7 +99,7 @@ export function observe(transcript: Transcript): Observation {
   };
 }
 
-/** Looks at a payload as a SubmitResponse. */
+/** Reads a payload as a SubmitResponse. */
 export function viewAsResponse(payload: Uint8Array): ResponseView {
   const reading = readPayload(payload);
   if ('problem' in reading) return { taskId: reading, status: reading, message: reading };
@@ -111,7 +111,7 @@ export function viewAsResponse(payload: Uint8Array): ResponseView {
   };
 }
 
-/** Why a payload is no SubmitResponse at all, whatever is in its fields; undefined if it is one. */
+/** Why a payload is no SubmitResponse, whatever its fields hold; undefined if it is one. */
 export function responseProblem(payload: Uint8Array): ResponseProblem | undefined {
   const reading = readPayload(payload);
   if ('problem' in reading) return reading.problem;

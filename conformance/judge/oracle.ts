@@ -1,7 +1,4 @@
-/**
- * Scenario and observation in, verdict out. Pure: no I/O, no clock, and nothing of the level, which only the report
- * combines with a verdict.
- */
+/** Scenario and observation in, verdict out. Pure: no I/O and no clock. Levels play no part; only the report uses them. */
 
 import { render } from '../scenario/bytes.ts';
 import { type AnswerOutcome, leavesTrace, type Outcome, type Scenario } from '../scenario/scenario.ts';
@@ -28,12 +25,12 @@ export type Verdict =
   | { readonly verdict: 'error'; readonly reason: string };
 
 /**
- * What the target did with the input, coarsely. Two plays of the same disposition show no difference in treatment,
- * which is what a control has to show.
+ * How the target treated the input, in coarse classes. Two attempts with the same disposition show no difference in
+ * treatment, and a control has to show one.
  */
 export type Disposition = 'closed' | 'silent' | 'rejected' | 'answered' | 'stored' | 'died';
 
-/** Judges one play. `idOf` gives the task ids that it used. */
+/** Judges one connection. `idOf` gives the task ids that were sent. */
 export function judgeObservation(
   scenario: Scenario,
   observation: Observation,
@@ -42,11 +39,11 @@ export function judgeObservation(
   if (observation.ending.kind === 'connect-failed') {
     return {
       verdict: 'inconclusive',
-      reason: `no connection came about (${printable(observation.ending.code)})`,
+      reason: `the connection failed (${printable(observation.ending.code)})`,
     };
   }
   if (observation.ending.kind === 'aborted') {
-    return { verdict: 'inconclusive', reason: 'the play was interrupted' };
+    return { verdict: 'inconclusive', reason: 'the run was interrupted' };
   }
   const mismatches: string[] = [];
   for (const outcome of scenario.accept) {
@@ -63,7 +60,7 @@ export function judgeObservation(
   };
 }
 
-/** Judges a play after which the target no longer answered on a fresh connection: a crash is never a pass. */
+/** The verdict if the target does not answer the liveness probe after the attempt: a crash is never a pass. */
 export function judgeDeath(scenario: Scenario, observation: Observation): Verdict {
   return {
     verdict: 'fail',
@@ -74,20 +71,20 @@ export function judgeDeath(scenario: Scenario, observation: Observation): Verdic
   };
 }
 
-/** Takes what was seen beside the wire into account, in the store or in memory: a pass fails for it, or stands on it. */
+/** Applies the conditions on store and process: a pass becomes a fail if one does not hold. */
 export function judgeSideEffects(
-  judgement: Verdict,
+  verdict: Verdict,
   scenario: Scenario,
   observation: Observation,
   mismatches: readonly string[],
 ): Verdict {
-  if (judgement.verdict !== 'pass') return judgement;
+  if (verdict.verdict !== 'pass') return verdict;
   const isTrace = leavesTrace(scenario);
-  if (mismatches.length === 0) return isTrace ? { ...judgement, disposition: 'stored' } : judgement;
+  if (mismatches.length === 0) return isTrace ? { ...verdict, disposition: 'stored' } : verdict;
   return {
     verdict: 'fail',
-    // What was touched and must not be was at least stored.
-    disposition: scenario.store && !isTrace ? 'stored' : judgement.disposition,
+    // A file that must not be touched and was shows at least that the input was stored.
+    disposition: scenario.store && !isTrace ? 'stored' : verdict.disposition,
     expected: [...scenario.accept.map(describeOutcome), ...(scenario.store ?? []).map(describeCondition)],
     observed: describeObservation(observation),
     mismatches,
@@ -95,34 +92,34 @@ export function judgeSideEffects(
 }
 
 /**
- * Takes back what proves nothing beside the control. A refusal counts only if the control passed in the same run and
- * was not refused in the same way; a failure that looks just like the control's own failure has the control's cause.
+ * Compares with the control of the same run. A refusal counts only if the control passed and was not refused in the same
+ * way. A failure with the same disposition as the control's failure has the control's cause, and is inconclusive.
  */
-export function applyControl(judgement: Verdict, controlId: string, control: Verdict | undefined): Verdict {
-  if (judgement.verdict !== 'pass' && judgement.verdict !== 'fail') return judgement;
-  const { disposition } = judgement;
+export function applyControl(verdict: Verdict, controlId: string, control: Verdict | undefined): Verdict {
+  if (verdict.verdict !== 'pass' && verdict.verdict !== 'fail') return verdict;
+  const { disposition } = verdict;
   const inconclusive = (reason: string): Verdict => ({ verdict: 'inconclusive', disposition, reason });
-  if (judgement.verdict === 'fail') {
+  if (verdict.verdict === 'fail') {
     const isControlsOwn = control?.verdict === 'fail' || control?.verdict === 'inconclusive';
     return isControlsOwn && control.disposition === disposition
-      ? inconclusive(`its control ${controlId} fared no better: ${judgement.observed}`)
-      : judgement;
+      ? inconclusive(`its control ${controlId} failed in the same way: ${verdict.observed}`)
+      : verdict;
   }
-  if (disposition === 'stored' || !needsControl(judgement.outcome)) return judgement;
+  if (disposition === 'stored' || !needsControl(verdict.outcome)) return verdict;
   if (control?.verdict === 'skipped') return { verdict: 'skipped', reason: control.reason };
   if (control?.verdict !== 'pass') {
     return inconclusive(`the outcome was ${disposition}, but its control ${controlId} did not pass`);
   }
-  if (control.disposition !== disposition) return judgement;
+  if (control.disposition !== disposition) return verdict;
   return disposition === 'rejected'
     ? { verdict: 'skipped', reason: REJECTS_EVERYTHING }
-    : inconclusive(`the outcome was ${disposition}, and so was its control's, ${controlId}`);
+    : inconclusive(`the outcome was ${disposition}, and the outcome of its control ${controlId} was too`);
 }
 
-/** Why scenarios are skipped for a target whose policy rejects every legal task (S7). */
+/** The reason to skip scenarios for a target whose policy rejects every legal task (S7). */
 export const REJECTS_EVERYTHING = 'the target rejects every task by policy (S7)';
 
-/** Whether a pass with this outcome says something only in contrast to a control. */
+/** Whether a pass with this outcome proves something only together with a control. */
 export function needsControl(outcome: Outcome): boolean {
   return outcome.kind !== 'answers' || (outcome.statuses !== undefined && !outcome.statuses.includes(200));
 }
@@ -137,7 +134,7 @@ function dispositionOf(observation: Observation): Disposition {
   return observation.ending.kind === 'fin' || observation.ending.kind === 'reset' ? 'closed' : 'silent';
 }
 
-/** Why the observation is not this outcome, or undefined if it is. */
+/** Why the observation does not match the outcome; undefined if it does. */
 function mismatchOf(
   outcome: Outcome,
   observation: Observation,
@@ -147,7 +144,7 @@ function mismatchOf(
   if (outcome.kind === 'answers') return answerMismatch(outcome, observation, idOf);
   if (frames.length > 0) return 'the target answered';
   if (rest.length > 0) return 'the target sent bytes that form no complete frame';
-  if (outcome.kind === 'gone') return undefined;
+  if (outcome.kind === 'silent-until-reset') return undefined;
   const closed = ending.kind === 'fin' || ending.kind === 'reset';
   if (outcome.kind === 'closes') return closed ? undefined : 'the target kept the connection open';
   return closed ? 'the target closed the connection' : undefined;
@@ -162,10 +159,10 @@ function answerMismatch(
   const permitted = outcome.frames ?? [1];
   const first = frames[0];
   if (first === undefined) {
-    return rest.length > 0 ? 'what came back is no complete frame' : 'no answer came back';
+    return rest.length > 0 ? 'the bytes that came back form no complete frame' : 'no answer came back';
   }
   if (!permitted.includes(frames.length)) return `${frames.length} frames came back`;
-  if (rest.length > 0) return 'bytes that are no complete frame stand behind the answer';
+  if (rest.length > 0) return 'bytes that form no complete frame follow the answer';
   const view = viewAsResponse(first.payload);
   if (outcome.types && !outcome.types.includes(first.type))
     return `the answer is a frame of type ${first.type}`;
@@ -188,7 +185,7 @@ function taskIdMismatch(field: Field<string>, wanted: Uint8Array): string | unde
   return fieldMismatch('task_id', field, (value) => value === id);
 }
 
-/** Why a field of the answer is not as wanted, or undefined if it is. */
+/** Why a field of the answer does not match; undefined if it does. */
 function fieldMismatch<T extends string | number>(
   name: string,
   field: Field<T>,

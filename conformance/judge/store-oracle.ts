@@ -1,4 +1,4 @@
-/** What a store has to show, held against what it shows: two snapshots in, a mismatch in words out. Pure. */
+/** Judges a condition on the store: two snapshots in, a mismatch in words out. Pure. */
 
 import { createHash } from 'node:crypto';
 import type { FileSnapshot, StoreSnapshot } from '../observers/observer.ts';
@@ -34,13 +34,13 @@ export function describeCondition(condition: StoreCondition): string {
       return `in the store, results/${name} with the ${size(condition.bytes)} bytes that were sent`;
     }
     case 'only-task':
-      return `in the store, no other file touched than ${condition.side}/<task_id>.json${condition.folder ? ` and those of ${condition.folder}/` : ''}`;
+      return `in the store, no file touched other than ${condition.side}/<task_id>.json${condition.folder ? ` and those of ${condition.folder}/` : ''}`;
     case 'absent':
       return `no file ${printableBytes(render(condition.path, () => '<task_id>'))}`;
   }
 }
 
-/** Undefined if the condition holds; otherwise one line that says how it does not, for a report. */
+/** Undefined if the condition holds; otherwise one line for a report. */
 export function judgeStore(
   condition: StoreCondition,
   before: StoreSnapshot,
@@ -51,7 +51,7 @@ export function judgeStore(
     case 'unchanged':
       return touched(before, after, () => false);
     case 'only-task': {
-      // A copy or a lock beside the task's file, such as <task_id>.json.bak, is the target's own affair.
+      // The target may keep a copy or a lock next to the task's file, such as <task_id>.json.bak.
       const own = `${after.store}/${condition.side}/${idOf(condition.taskId.slot)}.`;
       const folder = condition.folder && `${after.store}/${condition.folder}/`;
       return touched(
@@ -73,7 +73,7 @@ export function judgeStore(
   }
 }
 
-/** The files that a condition is about, if it is about certain ones. */
+/** The files that a condition names; none for a condition on the whole store. */
 export function pathsOf(condition: StoreCondition, store: string, idOf: IdOf): string[] {
   switch (condition.kind) {
     case 'task':
@@ -93,18 +93,18 @@ function absolutePath(path: Bytes, idOf: IdOf): string {
 }
 
 /**
- * The first file that differs between the snapshots, unless it may. Dot-folders of the store are its own affair, and so
- * are dot-files that are gone: a temporary file was being written when the first snapshot was taken.
+ * The first file that differs between the snapshots and may not. The target may change dot-folders of the store, and may
+ * remove dot-files: a temporary file can exist in the first snapshot.
  */
 function touched(
   before: StoreSnapshot,
   after: StoreSnapshot,
-  mayBe: (path: string) => boolean,
+  isPermitted: (path: string) => boolean,
 ): string | undefined {
-  const isOwn = (path: string): boolean => path.startsWith(`${after.store}/.`) || mayBe(path);
+  const mayDiffer = (path: string): boolean => path.startsWith(`${after.store}/.`) || isPermitted(path);
   for (const path of new Set([...before.files.keys(), ...after.files.keys()])) {
     const [was, is] = [before.files.get(path), after.files.get(path)];
-    if ((was?.digest === is?.digest && was?.type === is?.type) || isOwn(path)) continue;
+    if ((was?.digest === is?.digest && was?.type === is?.type) || mayDiffer(path)) continue;
     if (is === undefined && path.includes('/.')) continue;
     const what = was === undefined ? 'written' : is === undefined ? 'removed' : 'changed';
     return `the file ${printable(path)} was ${what}`;
@@ -128,29 +128,30 @@ function judgeTask(
   const filled = condition.empty?.find((name) => !isEmpty(reading.members.get(name)));
   if (filled !== undefined) return `the stored task has a ${filled}: ${shown(reading.members.get(filled))}`;
   if (condition.isPrivate && ((files.get(path)?.mode ?? 0) & OTHERS) !== 0)
-    return `${printable(path)} is not for its owner alone`;
+    return `${printable(path)} has permissions for others`;
   const missing = condition.present?.find((name) => isEmpty(reading.members.get(name)));
   return missing === undefined ? undefined : `the stored task has no ${missing}`;
 }
 
-/** The members of a task file, or what there is in the place of one. */
+/** The members of a task file, or a phrase for what is in its place. */
 function readTask(
   file: FileSnapshot | undefined,
 ): { readonly members: ReadonlyMap<string, Json> } | { readonly problem: string } {
   if (file === undefined) return { problem: 'no' };
-  if (file.type !== 'file') return { problem: `${STRANGE[file.type]} for` };
+  if (file.type !== 'file') return { problem: `${OTHER_TYPES[file.type]} for` };
   if (file.bytes === undefined) return { problem: `${file.sizeBytes} bytes, too many for a task, in` };
   const text = decodeUtf8(file.bytes);
   if (text === undefined) return { problem: 'bytes that are not UTF-8 in' };
   const json = readJson(text);
-  if ('problem' in json) return { problem: `what is not JSON (${describeJsonProblem(json.problem)}) in` };
+  if ('problem' in json)
+    return { problem: `text that is not JSON (${describeJsonProblem(json.problem)}) in` };
   if (json.value.type !== 'object') return { problem: `a JSON ${json.value.type}, not an object, in` };
   return json.value;
 }
 
-/** Permission bits of the group and of everybody. */
+/** Permission bits of the group and of all users. */
 const OTHERS = 0o077;
-const STRANGE = { link: 'a link', other: 'a pipe, socket or device' } as const;
+const OTHER_TYPES = { link: 'a link', other: 'a pipe, socket or device' } as const;
 
 function taskPath(store: string, side: StoreSide, id: string): string {
   return `${store}/${side}/${id}.json`;
@@ -160,22 +161,22 @@ function resultPath(store: string, name: Bytes, idOf: IdOf): string {
   return `${store}/results/${Buffer.from(render(name, idOf)).toString()}`;
 }
 
-/** Told by the digest, so that it does not matter how much of the file was kept. */
+/** Compares by digest, because the bytes of a large file are not kept. */
 function judgeFile(path: string, file: FileSnapshot | undefined, wanted: Uint8Array): string | undefined {
   if (file === undefined) return `the store has no ${printable(path)}`;
-  if (file.type !== 'file') return `the store has ${STRANGE[file.type]} for ${printable(path)}`;
+  if (file.type !== 'file') return `the store has ${OTHER_TYPES[file.type]} for ${printable(path)}`;
   if (file.digest === createHash('sha256').update(wanted).digest('hex')) return undefined;
-  const said = file.bytes === undefined ? '' : `: "${printableBytes(file.bytes, 60)}"`;
-  return `${printable(path)} has ${file.sizeBytes} bytes that are not the ${wanted.length} that were sent${said}`;
+  const shownBytes = file.bytes === undefined ? '' : `: "${printableBytes(file.bytes, 60)}"`;
+  return `${printable(path)} has ${file.sizeBytes} bytes that are not the ${wanted.length} that were sent${shownBytes}`;
 }
 
-/** An integer has to be written as one (M9). */
+/** A number equals only in the plain form of an integer (M9). */
 function equals(json: Json | undefined, wanted: FieldValue): boolean {
   if (typeof wanted === 'string') return json?.type === 'string' && json.value === wanted;
   return json?.type === 'number' && /^-?\d+$/.test(json.text) && Number(json.text) === wanted;
 }
 
-/** What reads as the empty string: missing, null, or that string itself (M2, M3). */
+/** Whether the value reads as the empty string: missing, null, or that string (M2, M3). */
 function isEmpty(json: Json | undefined): boolean {
   return json === undefined || json.type === 'null' || (json.type === 'string' && json.value === '');
 }

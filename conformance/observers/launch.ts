@@ -1,6 +1,6 @@
 /**
  * A target that the kit starts itself: command line → placeholders filled in → process group → a port that accepts a
- * connection. What it says is kept for the complaint that it did not.
+ * connection. The output is kept for the error message if it does not.
  */
 
 import { once } from 'node:events';
@@ -16,49 +16,52 @@ import { Tail } from './tail.ts';
 
 /** A command that runs and listens. */
 export interface Launched {
-  /** Stays the same when the target is started again. */
+  /** Stays the same after a restart. */
   readonly address: Address;
-  /** The directory that `{dir}` stood for, if it did. */
+  /** The directory that replaced `{dir}`; undefined if the command has none. */
   readonly dir: string | undefined;
-  /** Of the process now running, or that ran last. */
+  /** Of the running process, or of the last one. */
   readonly pid: () => number;
-  /** How it ended, if it did. */
+  /** How the process ended; undefined while it runs. */
   readonly exited: () => Exit | undefined;
-  /** Its last lines, escaped, oldest first; those of earlier starts among them. */
+  /** The last lines of the output, escaped, oldest first, including those before a restart. */
   readonly log: () => readonly string[];
-  /** Ends it, and starts it again on the same port and directory. Throws as `launch` does. */
+  /** Ends the target and starts it again on the same port and directory. Throws as `launch` does. */
   readonly restart: () => Promise<void>;
-  /** Ends it: politely, then not. Resolves when it is gone, and its directory too. It is never started again. */
+  /** Ends the target by SIGTERM, then SIGKILL, and removes its directory. It cannot be restarted afterwards. */
   readonly stop: () => Promise<void>;
 }
 
 /** Options of `launch`. */
 export interface LaunchOptions {
-  /** Where it will listen on 127.0.0.1. Default: on a free port, which the command has to take from `{port}`. */
+  /** The port on 127.0.0.1. Default: a free port, which the command has to take from `{port}`. */
   readonly port?: number | undefined;
-  /** Ends it, whatever it is doing. */
+  /** Ends the target at any time. */
   readonly signal?: AbortSignal | undefined;
-  /** How long it may take to listen. Default 10 000. */
+  /** How long the target may take to listen, in milliseconds. Default 10 000. */
   readonly startMs?: number | undefined;
-  /** How many of its last lines are kept. Default 20. */
+  /** How many lines of output are kept. Default 20. */
   readonly logLines?: number | undefined;
 }
 
 const HOST = '127.0.0.1';
 const FIRST_POLL_MS = 5;
 const LONGEST_POLL_MS = 100;
-/** Lines that go into a complaint. */
-const TOLD_LINES = 3;
+/** Lines of output in an error message. */
+const SHOWN_LINES = 3;
 
 /**
- * Starts the command through the shell, with `{port}` replaced by the port and `{dir}` by the path of a new, empty store
- * in a folder of its own, and waits until it listens. Throws an ObserverError ('no-port', 'port-taken', 'exited',
- * 'not-listening') and leaves nothing behind when it does not; when the signal fires before, the signal's reason.
+ * Starts the command in a shell and waits until it listens. `{port}` is replaced by the port, `{dir}` by the path of a new,
+ * empty store in its own folder. Throws an ObserverError ('no-port', 'port-taken', 'exited', 'not-listening') if it does
+ * not listen, or the signal's reason if the signal fires first; no process and no folder remains then.
  */
 export async function launch(command: string, options: LaunchOptions = {}): Promise<Launched> {
   const { signal, startMs = 10_000, logLines = 20 } = options;
   if (options.port === undefined && !command.includes('{port}'))
-    throw new ObserverError('no-port', 'the command has no {port}, so it cannot be told where to listen');
+    throw new ObserverError(
+      'no-port',
+      'the command has no {port}, so the kit cannot choose where it listens',
+    );
   const address = { host: HOST, port: options.port ?? (await freePort()) };
   const folder = command.includes('{dir}') ? await mkdtemp(join(tmpdir(), 'conform-')) : undefined;
   const dir = folder && join(folder, 'store');
@@ -112,7 +115,7 @@ export async function launch(command: string, options: LaunchOptions = {}): Prom
   };
 }
 
-/** Whether it came to listen; false when it ended, the time is up, or it is to stop. */
+/** True once the command listens; false if it ends, if `startMs` passes, or if `over` fires. */
 async function untilListening(
   address: Address,
   group: ProcessGroup,
@@ -127,7 +130,7 @@ async function untilListening(
   return false;
 }
 
-/** A process that was made to end may hold its port a little longer. */
+/** Waits until the port of an ended process is free. */
 async function untilFree(address: Address, withinMs: number, over: AbortSignal): Promise<void> {
   const signal = AbortSignal.any([over, AbortSignal.timeout(withinMs)]);
   while (!signal.aborted && (await accepts(address, signal)))
@@ -147,7 +150,7 @@ async function accepts(address: Address, signal: AbortSignal): Promise<boolean> 
 }
 
 function notListening(exited: Exit | undefined, startMs: number, log: readonly string[]): ObserverError {
-  const said = log.length === 0 ? '' : `; it said: ${log.slice(-TOLD_LINES).join(' / ')}`;
+  const said = log.length === 0 ? '' : `; its output: ${log.slice(-SHOWN_LINES).join(' / ')}`;
   if (exited === undefined)
     return new ObserverError('not-listening', `the command did not listen within ${startMs} ms${said}`);
   const how = exited.signal ?? `status ${exited.code}`;

@@ -1,21 +1,20 @@
-/** What keeps the kit from seeing a target from beside. The message is one line for a person, already escaped. */
+/** Why the kit cannot observe a target's store or process. */
 
-/** A closed list. */
 export type ObserverErrorCode =
   /** The directory is missing, or has no received/. */
   | 'no-store'
   | 'store-unreadable'
-  /** More files, or more bytes, than are looked at. */
+  /** More files, or more bytes, than the observer reads. */
   | 'store-too-large'
-  /** No task can be put into it. */
+  /** The kit cannot write a task to the store. */
   | 'store-unwritable'
-  /** The command does not say where the target is to listen. */
+  /** The command does not contain the port on which the target has to listen. */
   | 'no-port'
-  /** Something listens there already, and would be judged in the target's place. */
+  /** Another program listens on the port, and would be judged instead of the target. */
   | 'port-taken'
-  /** The command ended, or could not be started, instead of listening. */
+  /** The command ended before it listened, or could not be started. */
   | 'exited'
-  /** Nothing listened in time. */
+  /** The command did not listen in time. */
   | 'not-listening';
 
 /** The target cannot be observed or started. The message is one line, with text of the target escaped. */

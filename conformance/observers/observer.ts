@@ -1,4 +1,4 @@
-/** What the wire cannot show: the target's store and its process, seen from beside. */
+/** What the wire does not show: the target's store and its process. */
 
 import type { IdSlot } from '../scenario/bytes.ts';
 import type { PreloadedTask } from '../scenario/scenario.ts';
@@ -6,45 +6,47 @@ import type { PreloadedTask } from '../scenario/scenario.ts';
 /** Largest file whose bytes are kept. The longest legal task fits: a result text of 1 MiB, all of it escaped (R2). */
 export const MAX_KEPT_FILE_BYTES = 8 * 1024 * 1024;
 
-/** A file as it was seen, by its path relative to the folder that the store lies in, with `/` between names. */
+/** One file at one moment. */
 export interface FileSnapshot {
-  /** A link is seen and never followed; 'other' is a pipe, a socket or a device, and never opened. */
+  /** A link is never followed. 'other' is a pipe, a socket or a device, and is never opened. */
   readonly type: 'file' | 'link' | 'other';
   readonly sizeBytes: number;
-  /** Tells whether the bytes are the same: a SHA-256 in hex. */
+  /** SHA-256 of the bytes, in hex. */
   readonly digest: string;
-  /** The bytes themselves, if there are at most SEEN_BYTES; of a link, the path that it holds. */
+  /** The bytes, if there are at most MAX_KEPT_FILE_BYTES; of a link, the path in it. */
   readonly bytes?: Uint8Array;
   /** Permission bits, such as 0o600. */
   readonly mode: number;
 }
 
-/** The files of the store, and what appeared beside it; `store` is the store's name in the folder that it lies in. */
+/** The files of the store, and the files that appeared next to it. */
 export interface StoreSnapshot {
+  /** The store's name in its parent folder. */
   readonly store: string;
+  /** By their paths relative to the parent folder, with `/` between names. */
   readonly files: ReadonlyMap<string, FileSnapshot>;
 }
 
-/** Each call throws an ObserverError where the store cannot be looked at, or written to. */
+/** Each call throws an ObserverError if the store cannot be read, or written to. */
 export interface StoreObserver {
-  /** Everything, as it is some moment after the call. */
+  /** All files, at some moment after the call. */
   snapshot(): Promise<StoreSnapshot>;
-  /** Only the files at these paths, for a look that costs little; absolute ones lead anywhere on the machine. */
+  /** Only the files at these paths, which is cheap; absolute paths are permitted. */
   stat(paths: readonly string[]): Promise<StoreSnapshot>;
-  /** The store's name in the folder that it lies in. */
+  /** The store's name in its parent folder. */
   readonly store: string;
-  /** Puts a task into the store, with the id that the slot stands for. */
+  /** Writes a task to the store, with the id of the slot. */
   preload(task: PreloadedTask, idOf: (slot: IdSlot) => string): Promise<void>;
 }
 
-/** The target's process and its descendants; undefined where the system does not tell, or the process is gone. */
 export interface ProcessObserver {
+  /** Of the target's process and its descendants; undefined if the system gives no data, or the process has ended. */
   usage(): Promise<ProcessUsage | undefined>;
 }
 
 /** What a process and its descendants use at one moment, in total. */
 export interface ProcessUsage {
-  /** Resident memory; what several of the processes share counts once. */
+  /** Resident memory; memory that several of the processes share counts once. */
   readonly memoryBytes: number;
   readonly descriptors: number;
   readonly threads: number;

@@ -1,6 +1,6 @@
 /**
- * A command of the user's with all that it starts, as one thing that can be ended. It does not outlive the kit: a guard,
- * a shell that waits for the kit's end of a pipe to close, ends it when the kit was killed and could not. POSIX only.
+ * A command of the user and all processes that it starts, which end together. They do not outlive the kit: a guard, a
+ * shell that waits until the kit's end of a pipe closes, ends them if the kit is killed. POSIX only.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -15,13 +15,13 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** How long the processes may take to end, first when asked and then when made to, and their output to be closed. */
+/** How long the processes may take to end and close their output, after SIGTERM and again after SIGKILL. */
 const GRACE_MS = 2000;
 
 export class ProcessGroup {
-  /** Of the shell, or of the command that took its place; the number of the group as well. */
+  /** Of the shell, or of the command that it executed in its place; also the id of the group. */
   readonly pid: number;
-  /** What it says: standard output and standard error. */
+  /** Standard output and standard error. */
   readonly output: readonly Socket[];
   readonly #guard: ChildProcess;
   readonly #exit = new AbortController();
@@ -44,11 +44,11 @@ export class ProcessGroup {
     });
     this.#guard.on('error', () => {});
     this.#guard.stdin?.on('error', () => {});
-    // A kit that has nothing left to do ends, and the guard then ends what was left running.
+    // The kit can end while the command runs; the guard then ends the command.
     for (const held of [child, this.#guard, ...this.output]) held.unref();
   }
 
-  /** Hands the line to the shell. Throws an ObserverError 'exited' if there is no process to be had. */
+  /** Passes the line to the shell. Throws an ObserverError 'exited' if the shell cannot be started. */
   static async start(line: string): Promise<ProcessGroup> {
     const child = spawn('/bin/sh', ['-c', line], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     if (child.pid !== undefined) return new ProcessGroup(child, child.pid);
@@ -56,25 +56,25 @@ export class ProcessGroup {
     throw new ObserverError('exited', 'the shell could not be started', { cause });
   }
 
-  /** Set from the moment on that the first process has ended; others of the group may live on. */
+  /** Set when the first process has ended; others of the group can still run. */
   get exited(): Exit | undefined {
     return this.#exited;
   }
 
-  /** Fires at that moment. */
+  /** Aborts at that moment. */
   get exit(): AbortSignal {
     return this.#exit.signal;
   }
 
   /**
-   * Asks all of the group to end, and makes those that do not within the grace. That their output closes tells when they
-   * have: a process that ended and waits for its parent to notice is still a member of its group.
+   * Sends SIGTERM to the group, and SIGKILL after the grace period. The processes have ended when their output is closed;
+   * a process that its parent has not waited for is still a member of the group.
    */
   async end(): Promise<void> {
     this.#signal('SIGTERM');
     await this.#closedWithinGrace();
     this.#signal('SIGKILL');
-    // Who left the group may keep its output open for ever.
+    // A process that left the group can keep the output open forever.
     await this.#closedWithinGrace();
     for (const stream of this.output) stream.destroy();
     this.#guard.stdin?.end('\n');
@@ -87,7 +87,10 @@ export class ProcessGroup {
     closed.abort();
   }
 
-  /** Signals all of the group; 0 only finds out whether any is left. A number that was free once may be another's now. */
+  /**
+   * Signals the group; 0 only checks whether a process is left. Never signals again once the group is gone, because its id
+   * can belong to other processes then.
+   */
   #signal(signal: NodeJS.Signals | 0): void {
     if (this.#isGone) return;
     try {

@@ -1,12 +1,11 @@
-/** The target's process as /proc tells of it (Linux); elsewhere nothing is seen. */
+/** The usage of the target's process from /proc; on systems other than Linux it is undefined. */
 
 import { readdir, readFile } from 'node:fs/promises';
 import type { ProcessObserver, ProcessUsage } from './observer.ts';
 
 /**
  * Observes a process with its descendants: a shell that starts the target, or a server that forks. A descendant whose
- * parent has ended is nobody's any more, and not seen. `pid` is asked each time, since a target that is started again is
- * another process.
+ * parent has ended is not counted. `pid` is called for each measurement, because a restarted target is another process.
  */
 export function observeProcess(pid: () => number): ProcessObserver {
   return {
@@ -30,7 +29,7 @@ async function family(pid: number): Promise<number[]> {
   return [pid, ...(await Promise.all(pids.map(family))).flat()];
 }
 
-/** Undefined for a process that is gone, or has ended and only waits for its parent to notice. */
+/** Undefined for a process that has ended, also if its parent has not waited for it yet. */
 async function usageOf(pid: number): Promise<ProcessUsage | undefined> {
   try {
     const status = await readFile(`/proc/${pid}/status`, 'utf8');

@@ -1,11 +1,10 @@
 /**
- * The target's store as files, seen from beside: names → stamps → SeenFile, and a file whose stamp is known is not read
- * again.
+ * Reads the target's store as files: names → stamps → FileSnapshot. A file whose stamp is known is not read again.
  *
- * How far it looks: into the store, and at what appears beside it. A task id of `../x` lands in the store, `../../x`
- * beside it, and whoever got there would get further up as well. What stood beside the store from the beginning, such as
- * the target's log or another store, is nobody's trace; nor is anything in a folder that everybody writes to, as /tmp
- * is. A store in a folder of its own shows the most.
+ * It covers the store and files that appear next to it: a task id of `../x` writes into the store, `../../x` next to it.
+ * Files that were next to the store from the beginning, such as the target's log or another store, are ignored. If every
+ * user can write to the parent folder, as in /tmp, all files next to the store are ignored. So a store in its own folder
+ * shows the most.
  */
 
 import { createHash, randomBytes } from 'node:crypto';
@@ -34,40 +33,40 @@ import {
 } from './observer.ts';
 import { ObserverError } from './observer-error.ts';
 
-/** Files and folders that are looked at; a store with more is no store of a test. */
+/** Most files and folders in one snapshot. */
 const MAX_ENTRIES = 20_000;
-/** Bytes that are read for one look. */
+/** Most bytes read for one snapshot. */
 const MAX_READ_BYTES = 256 * 1024 * 1024;
-/** How long a look is put off for others to share it. */
+/** Delay of a snapshot, so that concurrent calls share it. */
 const SHARED_MS = 10;
-/** What changes twice within a tick of the file system's clock, 10 ms at most, may keep its stamp. */
+/** A file that changes twice within one tick of the file system's clock, at most 10 ms, can keep its stamp. */
 const TICK_MS = 50;
-/** A link that takes a file's place is not followed, and a pipe does not block. */
+/** Does not follow a link that replaced the file, and does not block on a pipe. */
 const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-/** What a look meets where others move files meanwhile. */
+/** Error codes for files that the target moved or removed meanwhile. */
 const VANISHED: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'ELOOP', 'EINVAL'];
 
 /**
- * Observes the store in a directory, which has to have a received/ in it. `now` dates planted tasks. Throws an
- * ObserverError 'no-store', or what every look may throw: 'store-unreadable', 'store-too-large'.
+ * Observes the store in a directory, which must contain `received/`. `now` dates preloaded tasks. Throws an ObserverError:
+ * 'no-store', or as every snapshot does 'store-unreadable' or 'store-too-large'.
  */
 export async function observeStore(
   tasksDir: string,
   now: () => Date = () => new Date(),
 ): Promise<StoreObserver> {
   const path = await realpath(tasksDir).catch((cause: unknown) => {
-    throw new ObserverError('no-store', `there is no store ${printable(tasksDir)}`, { cause });
+    throw new ObserverError('no-store', `the store ${printable(tasksDir)} does not exist`, { cause });
   });
   const received = await stat(join(path, 'received')).catch(() => undefined);
   if (!received?.isDirectory()) {
-    throw new ObserverError('no-store', `${printable(tasksDir)} is no store: it has no folder received`);
+    throw new ObserverError('no-store', `${printable(tasksDir)} is not a store: it has no folder received`);
   }
   const observer = new FolderObserver(path, now);
   await observer.snapshot();
   return observer;
 }
 
-/** What one look has cost so far. */
+/** The cost of one snapshot so far. */
 interface ReadBudget {
   entries: number;
   readBytes: number;
@@ -77,7 +76,7 @@ class FolderObserver implements StoreObserver {
   readonly store: string;
   readonly #folder: string;
   readonly #now: () => Date;
-  /** Names beside the store that are not looked at; undefined if none there is. */
+  /** Names next to the store that are ignored; undefined if all are. */
   readonly #ignoredNames: ReadonlySet<string> | undefined;
   #known = new Map<string, { readonly stamp: string; readonly file: FileSnapshot }>();
   #next: Promise<StoreSnapshot> | undefined;
@@ -86,11 +85,11 @@ class FolderObserver implements StoreObserver {
     this.store = basename(path);
     this.#folder = dirname(path);
     this.#now = now;
-    const isEverybodys = (statSync(this.#folder).mode & 0o002) !== 0;
-    this.#ignoredNames = isEverybodys ? undefined : new Set(this.#namesIn('.'));
+    const isWorldWritable = (statSync(this.#folder).mode & 0o002) !== 0;
+    this.#ignoredNames = isWorldWritable ? undefined : new Set(this.#namesIn('.'));
   }
 
-  /** Calls that come close together share one look. */
+  /** Calls within 10 ms share one snapshot. */
   snapshot(): Promise<StoreSnapshot> {
     this.#next ??= setTimeout(SHARED_MS).then(() => {
       this.#next = undefined;
@@ -100,11 +99,11 @@ class FolderObserver implements StoreObserver {
   }
 
   async stat(paths: readonly string[]): Promise<StoreSnapshot> {
-    const effort: ReadBudget = { entries: 0, readBytes: 0 };
+    const budget: ReadBudget = { entries: 0, readBytes: 0 };
     const files = new Map<string, FileSnapshot>();
     for (const path of paths) {
-      const seen = this.#snapshotOf(path, effort);
-      if (seen !== undefined && seen !== 'folder') files.set(path, seen);
+      const file = this.#snapshotOf(path, budget);
+      if (file !== undefined && file !== 'folder') files.set(path, file);
     }
     return { store: this.store, files };
   }
@@ -120,54 +119,56 @@ class FolderObserver implements StoreObserver {
       await rename(temporary, join(folder, `${id}.json`));
     } catch (cause) {
       await rm(temporary, { force: true }).catch(() => {});
-      throw new ObserverError('store-unwritable', `no task can be put into ${printable(folder)}`, { cause });
+      throw new ObserverError('store-unwritable', `the kit cannot write a task to ${printable(folder)}`, {
+        cause,
+      });
     }
   }
 
-  /** Looks at each file synchronously: a tenth of the time that a round through the thread pool takes, for thousands. */
+  /** Reads synchronously, which takes a tenth of the time of asynchronous reads for thousands of files. */
   #readAll(): StoreSnapshot {
-    const effort: ReadBudget = { entries: 0, readBytes: 0 };
+    const budget: ReadBudget = { entries: 0, readBytes: 0 };
     const files = new Map<string, FileSnapshot>();
     const pending = [this.store, ...this.#appeared()];
     for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
-      const seen = this.#snapshotOf(path, effort);
-      if (seen === 'folder') for (const name of this.#namesIn(path)) pending.push(`${path}/${name}`);
-      else if (seen !== undefined) files.set(path, seen);
+      const file = this.#snapshotOf(path, budget);
+      if (file === 'folder') for (const name of this.#namesIn(path)) pending.push(`${path}/${name}`);
+      else if (file !== undefined) files.set(path, file);
     }
     this.#known = new Map([...this.#known].filter(([path]) => files.has(path)));
     return { store: this.store, files };
   }
 
-  /** What stands beside the store and did not when it was opened. */
+  /** Names next to the store that were not there when it was opened. */
   #appeared(): string[] {
-    const strangers = this.#ignoredNames;
-    return strangers === undefined ? [] : this.#namesIn('.').filter((name) => !strangers.has(name));
+    const ignored = this.#ignoredNames;
+    return ignored === undefined ? [] : this.#namesIn('.').filter((name) => !ignored.has(name));
   }
 
-  /** Undefined for what vanished meanwhile. */
-  #snapshotOf(path: string, effort: ReadBudget): FileSnapshot | 'folder' | undefined {
+  /** Undefined for a file that vanished meanwhile. */
+  #snapshotOf(path: string, budget: ReadBudget): FileSnapshot | 'folder' | undefined {
     return this.#unlessVanished(path, () => {
       const stats = lstatSync(resolve(this.#folder, path));
-      effort.entries += 1;
-      if (effort.entries > MAX_ENTRIES) this.#refuse(`over ${MAX_ENTRIES} files`);
+      budget.entries += 1;
+      if (budget.entries > MAX_ENTRIES) this.#refuse(`over ${MAX_ENTRIES} files`);
       if (stats.isDirectory()) return 'folder';
       const stamp = `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
       const known = this.#known.get(path);
       if (known?.stamp === stamp) return known.file;
-      const file = this.#read(path, stats, effort);
+      const file = this.#read(path, stats, budget);
       if (this.#now().getTime() - stats.ctimeMs > TICK_MS) this.#known.set(path, { stamp, file });
       else this.#known.delete(path);
       return file;
     });
   }
 
-  #read(path: string, stats: Stats, effort: ReadBudget): FileSnapshot {
+  #read(path: string, stats: Stats, budget: ReadBudget): FileSnapshot {
     const mode = stats.mode & 0o777;
     const full = resolve(this.#folder, path);
     if (stats.isSymbolicLink()) return fileSnapshot('link', readlinkSync(full, { encoding: 'buffer' }), mode);
     if (!stats.isFile()) return fileSnapshot('other', Buffer.alloc(0), mode);
-    effort.readBytes += stats.size;
-    if (effort.readBytes > MAX_READ_BYTES) this.#refuse(`over ${MAX_READ_BYTES} bytes`);
+    budget.readBytes += stats.size;
+    if (budget.readBytes > MAX_READ_BYTES) this.#refuse(`over ${MAX_READ_BYTES} bytes`);
     const descriptor = openSync(full, READ_FLAGS);
     try {
       return fileSnapshot('file', readFileSync(descriptor), mode);
@@ -180,10 +181,10 @@ class FolderObserver implements StoreObserver {
     return this.#unlessVanished(path, () => readdirSync(join(this.#folder, path))) ?? [];
   }
 
-  /** What cannot be read counts only inside the store: beside it, nobody said that it can. */
-  #unlessVanished<T>(path: string, look: () => T): T | undefined {
+  /** Undefined if the file vanished, or if it is next to the store and cannot be read. */
+  #unlessVanished<T>(path: string, read: () => T): T | undefined {
     try {
-      return look();
+      return read();
     } catch (cause) {
       if (cause instanceof ObserverError) throw cause;
       const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
@@ -209,13 +210,13 @@ function fileSnapshot(type: FileSnapshot['type'], bytes: Uint8Array, mode: numbe
   };
 }
 
-/** A task as the target itself would have written it (M13). */
+/** A task file as the target itself writes it (M13). */
 function taskFile(id: string, status: string, now: Date): string {
-  // No zeros at the end of the fraction: the target may write the time as it reads it, and then nothing has changed.
+  // Without zeros at the end of the fraction, so that a target that writes the file again does not change the time.
   const at = now.toISOString().replace(/\.?0+Z$/, 'Z');
   const task = {
     task_id: id,
-    task_description: 'planted by the kit',
+    task_description: 'Preloaded by the conformance kit',
     created_at: at,
     status,
     status_justification: 'A new task was created',

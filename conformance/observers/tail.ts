@@ -1,4 +1,4 @@
-/** The last lines of what a program said, for a complaint: bounded in number and length, and escaped. */
+/** The last lines of a program's output, for an error message: bounded in number and length, and escaped. */
 
 import type { Readable } from 'node:stream';
 import { printable } from '../util/printable.ts';
@@ -24,7 +24,7 @@ export class Tail {
       .setEncoding('utf8')
       .on('data', (text: string) => {
         const lines = (begun + text).split('\n');
-        // One character more than is shown tells that there was more.
+        // One character more than the limit, so that a cut line is marked as cut.
         begun = (lines.pop() ?? '').slice(0, LINE_CHARACTERS + 1);
         for (const line of lines) this.#add(line);
       })

@@ -1,6 +1,6 @@
 /**
- * Plays one scenario against the target and judges what was seen: steps and company through the transport, store and
- * memory through the observers, then a liveness probe on a fresh connection.
+ * One attempt of one scenario: runs its steps on real connections, watches the store and the process through the
+ * observers, sends a liveness probe on a fresh connection, and judges the result.
  */
 
 import { type Observation, observe } from '../judge/observe.ts';
@@ -30,34 +30,35 @@ import { type IdOf, type Ids, watchStore } from './store-watch.ts';
 
 export interface AttemptOptions {
   readonly target: Address;
+  /** The result of the preflight. */
   readonly preflight: Extract<Preflight, { reached: true }>;
   readonly store?: StoreObserver | undefined;
-  /** What the target does with that store. */
+  /** How the target uses that store. */
   readonly storeProfile?: StoreProfile | undefined;
   readonly process?: ProcessObserver | undefined;
-  /** Fractions for task ids that can be repeated. */
+  /** Numbers from 0, inclusive, to 1, exclusive, for reproducible task ids. Default: ids that never repeat. */
   readonly random?: (() => number) | undefined;
-  /** Play what waits for the protocol's timeouts. */
+  /** Run scenarios that wait for the protocol's timeouts. */
   readonly slow: boolean;
-  /** Play what floods or exhausts. */
+  /** Run scenarios that flood the target or exhaust its resources. */
   readonly heavy: boolean;
-  /** How many times as fast as ours the target's clock runs. */
+  /** How many times as fast as real time the target's clock runs. */
   readonly timeScale: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How many times longer a liveness probe is waited for when the first stayed unanswered. */
+/** The second liveness probe waits this many times as long as the first. */
 const SECOND_PROBE_FACTOR = 3;
 
-/** One attempt of a scenario: the verdict and what it rests on. */
+/** One attempt of a scenario: its verdict and the evidence. */
 export type Attempt = Verdict & {
-  /** Of the connection that decided; empty when the scenario was not played. */
+  /** Of the connection that decided; empty when no step was run. */
   readonly transcript: Transcript;
-  /** True if the target no longer answered on a fresh connection afterwards. */
+  /** True if the target no longer answered the liveness probe after it. */
   readonly targetDied: boolean;
 };
 
-/** What was seen on one of a scenario's connections. */
+/** One copy of a scenario, whose connection stays open until it is released. */
 interface CopyResult extends Held {
   readonly transcript: Transcript;
   readonly verdict: Verdict;
@@ -67,7 +68,7 @@ interface CopyResult extends Held {
 export class AttemptRunner {
   readonly #options: AttemptOptions;
   readonly #verdicts = new Map<string, Verdict>();
-  /** A target that became slower is given more time than in the beginning. */
+  /** Extended when the target becomes slower. */
   #deadlines: Deadlines;
 
   constructor(options: AttemptOptions) {
@@ -75,7 +76,7 @@ export class AttemptRunner {
     this.#deadlines = options.preflight.deadlines;
   }
 
-  /** Never rejects: a fault of the kit is a verdict of its own. */
+  /** Never rejects: a fault of the kit becomes the verdict 'error'. */
   async attempt(scenario: Scenario): Promise<Attempt> {
     const reason = this.reasonToSkip(scenario);
     const attempt: Attempt =
@@ -89,19 +90,19 @@ export class AttemptRunner {
     return id !== undefined && this.#verdicts.get(id)?.verdict === 'pass';
   }
 
-  /** Why it will not be played, if it will not be. */
+  /** Why the scenario is skipped; undefined if it runs. */
   reasonToSkip(scenario: Scenario): string | undefined {
     const { preflight, store, storeProfile, process, slow, heavy } = this.#options;
     if (scenario.needs && preflight.profile.policy === 'rejects') return REJECTS_EVERYTHING;
-    if (scenario.slow && !slow) return 'it waits for a timeout of the protocol; --slow plays it';
-    if (scenario.heavy && !heavy) return 'it floods the target; --i-own-this-target plays it';
+    if (scenario.slow && !slow) return 'it waits for a timeout of the protocol; --slow runs it';
+    if (scenario.heavy && !heavy) return 'it floods the target; --i-own-this-target runs it';
     if ((scenario.store || scenario.preloaded) && !store)
-      return 'it looks at the store; --tasks-dir shows it';
+      return 'it reads the store; --tasks-dir names the directory';
     if (scenario.needs === 'keeping' && storeProfile?.received === 'not seen')
-      return 'an accepted task left no file in the store';
+      return 'the target stored no file for an accepted task';
     if (scenario.preloaded && storeProfile?.planted !== 'noticed')
       return `a task that was put into the store was ${storeProfile?.planted}`;
-    if (scenario.maxGrowth && !process) return 'it looks at the process; --pid or --exec shows it';
+    if (scenario.maxGrowth && !process) return 'it measures the process; --pid or --exec names the process';
     return undefined;
   }
 
@@ -118,21 +119,21 @@ export class AttemptRunner {
       const bounds = process && scenario.maxGrowth;
       const growth = bounds && (await watchGrowth(process, bounds));
       if (bounds && !growth)
-        return unplayed({ verdict: 'inconclusive', reason: 'the process could not be looked at' });
-      const company = scenario.background && (await this.#openBackground(scenario.background));
-      const seen = await this.#runCopies(scenario, ids.of);
+        return unplayed({ verdict: 'inconclusive', reason: 'the process could not be measured' });
+      const background = scenario.background && (await this.#openBackground(scenario.background));
+      const decisive = await this.#runCopies(scenario, ids.of);
       const deadlines = this.#deadlines;
-      // Whoever answers a peer that came later has met those that came before.
+      // A successful probe shows that the target has accepted all earlier connections.
       if (growth) await this.#isAlive();
       const grown = (await growth?.mismatches(deadlines, signal)) ?? [];
-      company?.release();
+      background?.release();
       const mismatches = [...((await watched?.mismatches({ ids, deadlines, signal })) ?? []), ...grown];
-      seen.release();
+      decisive.release();
       const targetDied = !(await this.#isAlive());
-      const { transcript, observation } = seen;
+      const { transcript, observation } = decisive;
       const verdict = targetDied
         ? judgeDeath(scenario, observation)
-        : this.#applyControl(scenario, judgeSideEffects(seen.verdict, scenario, observation, mismatches));
+        : this.#applyControl(scenario, judgeSideEffects(decisive.verdict, scenario, observation, mismatches));
       return { ...verdict, transcript, targetDied };
     } catch (error) {
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -140,11 +141,11 @@ export class AttemptRunner {
     }
   }
 
-  /** Plays every copy; the first that does not pass decides, otherwise the last. */
+  /** Runs every copy. The first that does not pass decides, otherwise the last. */
   async #runCopies(scenario: Scenario, idOf: IdOf): Promise<CopyResult> {
     const { steps } = accelerated(scenario, this.#options.timeScale);
     const { count, arrangement } = scenario.copies ?? { count: 1, arrangement: 'in-turn' };
-    const playOne = async (copy: number): Promise<CopyResult> => {
+    const runCopy = async (copy: number): Promise<CopyResult> => {
       const ids = copy === 0 ? idOf : this.#freshIds().of;
       const options = this.#connectionOptions(ids, scenario);
       const { transcript, release } = await runStepsAndHold(this.#options.target, steps, options);
@@ -152,12 +153,12 @@ export class AttemptRunner {
       const observation = observe(transcript);
       return { transcript, release, observation, verdict: judgeObservation(scenario, observation, ids) };
     };
-    let last = await playOne(0);
+    let last = await runCopy(0);
     if (arrangement === 'at-once') {
-      const others = await Promise.all(Array.from({ length: count - 1 }, (_, index) => playOne(index + 1)));
+      const others = await Promise.all(Array.from({ length: count - 1 }, (_, index) => runCopy(index + 1)));
       return [last, ...others].find(({ verdict }) => verdict.verdict !== 'pass') ?? last;
     }
-    for (let copy = 1; copy < count && last.verdict.verdict === 'pass'; copy += 1) last = await playOne(copy);
+    for (let copy = 1; copy < count && last.verdict.verdict === 'pass'; copy += 1) last = await runCopy(copy);
     return last;
   }
 
@@ -179,15 +180,16 @@ export class AttemptRunner {
     return control === undefined ? verdict : applyControl(verdict, control, this.#verdicts.get(control));
   }
 
-  /** Does the target still do on a fresh connection what it did in the preflight? A late answer is waited for once more. */
+  /** Whether the target behaves on a fresh connection as it did in the preflight. One late answer is tolerated. */
   async #isAlive(): Promise<boolean> {
     const { target, preflight, random, signal } = this.#options;
     const isAnswering = preflight.profile.answers;
     for (const answerMs of [this.#deadlines.answerMs, SECOND_PROBE_FACTOR * this.#deadlines.answerMs]) {
       const deadlines = { ...this.#deadlines, answerMs: isAnswering ? answerMs : 0 };
-      const seen = await probe(target, { deadlines, newTaskId: () => newTaskId(random), signal });
-      if (seen.answeredAfterMs !== undefined) this.#extendDeadlines(seen.answeredAfterMs);
-      if (isAnswering ? seen.frames.length > 0 : seen.ending.kind !== 'connect-failed') return true;
+      const observation = await probe(target, { deadlines, newTaskId: () => newTaskId(random), signal });
+      if (observation.answeredAfterMs !== undefined) this.#extendDeadlines(observation.answeredAfterMs);
+      if (isAnswering ? observation.frames.length > 0 : observation.ending.kind !== 'connect-failed')
+        return true;
     }
     return false;
   }
@@ -210,7 +212,7 @@ export class AttemptRunner {
   }
 }
 
-/** A scenario that waits for one of the protocol's timeouts, for a target whose clock runs so many times as fast. */
+/** The waits of a slow scenario, shortened for a target whose clock runs `timeScale` times as fast as real time. */
 function accelerated(scenario: Scenario, timeScale: number): Pick<Scenario, 'steps' | 'storeAt'> {
   const { steps, storeAt, slow } = scenario;
   if (!slow) return scenario;
@@ -220,7 +222,7 @@ function accelerated(scenario: Scenario, timeScale: number): Pick<Scenario, 'ste
   };
 }
 
-/** An attempt in which nothing was sent, or of which nothing is known. */
+/** An attempt without a transcript. */
 function unplayed(verdict: Verdict): Attempt {
   return { ...verdict, transcript: [], targetDied: false };
 }

@@ -1,4 +1,4 @@
-/** What a run tells while it goes on. Every report is made from these events and nothing else. */
+/** The events of a run. Every report is made from these events and nothing else. */
 
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Address } from '../wire/transport.ts';
@@ -9,16 +9,16 @@ import type { StoreProfile } from './store-preflight.ts';
 /** All attempts of one scenario that count. */
 export interface ScenarioResult {
   readonly scenario: Scenario;
-  /** The first one decides. If it failed, those after it show whether the failure is flaky, which is still no pass. */
+  /** The first one decides. After a failed one, the others show whether the failure is flaky; flaky is not a pass. */
   readonly attempts: readonly [Attempt, ...Attempt[]];
-  /** True if it only ran as the control of another one. */
+  /** True if the scenario was not selected and only ran as the control of another one. */
   readonly onlyAsControl: boolean;
 }
 
 /** What a run costs the target. */
 export interface Cost {
   readonly connections: number;
-  /** Bytes that are sent to it. */
+  /** Bytes that are sent to the target. */
   readonly bytes: number;
 }
 
@@ -28,23 +28,23 @@ export type RunEvent =
       readonly kind: 'plan';
       readonly target: Address;
       readonly profile: Profile;
-      /** Absent when the store is not looked at. */
+      /** Absent when no scenario reads the store. */
       readonly store?: StoreProfile;
       readonly deadlines: Deadlines;
-      /** Scenarios played at a time. */
+      /** How many scenarios run at a time. */
       readonly jobs: number;
-      /** Absent when the run cannot be repeated exactly. */
+      /** Absent when the run cannot be reproduced exactly. */
       readonly seed?: number;
       /** Ids that will be judged, and ids that only run as controls. */
       readonly planned: readonly string[];
       readonly controls: readonly string[];
-      /** What that will cost the target, if nothing is played twice. */
+      /** If no scenario is attempted twice. */
       readonly cost: Cost;
     }
-  /** The run ends here: no connection to the target came about. */
+  /** The last event of a run that could not connect to the target. */
   | { readonly kind: 'unreachable'; readonly target: Address; readonly code: string }
   | { readonly kind: 'result'; readonly result: ScenarioResult }
-  /** The run ends here, and `because` says whether it got through. */
+  /** The last event of any other run. */
   | {
       readonly kind: 'end';
       readonly because: 'complete' | 'bailed' | 'target-died' | 'interrupted';

@@ -1,10 +1,10 @@
 /**
- * The order of play: phase after phase in lanes, then what failed again and alone. Also what becomes of the rest when the
- * target dies, is interrupted, or has failed enough.
+ * Runs all scenarios: phase after phase, several at a time, and then once more what failed, one by one. Decides how the run
+ * goes on when the target dies, when the run is interrupted, and at the first failure with --bail.
  *
- * A failure beside others counts only when it repeats alone, since the others may have been why. When the target dies
- * beside others, it is started again and all of them are played alone, which pins the one that kills; where it cannot be
- * started again, none of them is accused.
+ * A failure in a concurrent phase counts only if it repeats alone, because the other scenarios may have caused it. When the
+ * target dies in a concurrent phase, it is restarted and all scenarios in flight run alone, which shows the one that kills
+ * it. If it cannot be restarted, no scenario fails for the death.
  */
 
 import type { Scenario } from '../scenario/scenario.ts';
@@ -13,33 +13,36 @@ import type { RunEvent, ScenarioResult } from './events.ts';
 import { afterControls, runConcurrently } from './schedule.ts';
 
 export interface ExecutionOptions {
-  /** How often a scenario that fails is played in all. */
+  /** How often a scenario that fails is attempted in total. */
   readonly maxAttempts: number;
   /** Whether the scenario is judged; otherwise it only runs as a control. */
   readonly isPlanned: (id: string) => boolean;
+  /** End at the first failed MUST. Default false. */
   readonly bail?: boolean;
+  /** Starts a target that died again. Default: the run ends. */
   readonly restart?: (() => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface Phase {
   readonly scenarios: readonly Scenario[];
+  /** How many scenarios run at a time. */
   readonly concurrency: number;
 }
 
 type End = Extract<RunEvent, { kind: 'end' }>;
 
-interface Played {
+interface Attempted {
   readonly scenario: Scenario;
   readonly attempt: Attempt;
 }
 
-/** What is to be played once more. */
+/** A scenario to be attempted again, alone. */
 interface Repeat {
   readonly scenario: Scenario;
-  /** Those that count so far: none of what was played beside others. */
+  /** The attempts that count so far; attempts of a concurrent phase do not. */
   readonly attempts: Attempt[];
-  /** Stands unless the control passes by now. */
+  /** The result, unless the control has passed meanwhile. */
   readonly inconclusive?: Attempt;
 }
 
@@ -49,12 +52,12 @@ export class Execution {
   readonly #repeats: Repeat[] = [];
   #end: End = { kind: 'end', because: 'complete' };
 
-  constructor(player: AttemptRunner, options: ExecutionOptions) {
-    this.#runner = player;
+  constructor(runner: AttemptRunner, options: ExecutionOptions) {
+    this.#runner = runner;
     this.#options = options;
   }
 
-  /** How it ended; to be asked when the play is over. */
+  /** How the run ended. Final once `run` has returned. */
   get end(): End {
     return this.#end;
   }
@@ -71,27 +74,27 @@ export class Execution {
     yield* this.#repeatAlone();
   }
 
-  /** Plays until all are through or the target dies; `begun` tells how far it came. */
+  /** Runs until all scenarios have ended or the target dies. Adds each scenario that it begins to `begun`. */
   async *#runPhase(
     waiting: readonly Scenario[],
-    lanes: number,
+    concurrency: number,
     begun: Set<Scenario>,
   ): AsyncGenerator<ScenarioResult, void> {
     const { maxAttempts, bail } = this.#options;
     const inFlight = new Set<Scenario>();
-    const play = async (scenario: Scenario): Promise<Played> => {
+    const attempt = async (scenario: Scenario): Promise<Attempted> => {
       begun.add(scenario);
       inFlight.add(scenario);
       return { scenario, attempt: await this.#runner.attempt(scenario) };
     };
-    const isDoubtful = lanes > 1 && maxAttempts > 1;
-    let death: Played | undefined;
-    for await (const played of runConcurrently(waiting, lanes, play)) {
+    const isProvisional = concurrency > 1 && maxAttempts > 1;
+    let death: Attempted | undefined;
+    for await (const attempted of runConcurrently(waiting, concurrency, attempt)) {
       if (this.#isInterrupted()) return;
-      const { scenario, attempt } = played;
+      const { scenario, attempt } = attempted;
       if (attempt.targetDied) {
-        // What is in flight is awaited before anything is started again.
-        death = played;
+        // The scenarios in flight end before the target is restarted.
+        death = attempted;
         break;
       }
       inFlight.delete(scenario);
@@ -100,8 +103,8 @@ export class Execution {
         this.#end = { kind: 'end', because: 'bailed' };
         return yield this.#result(scenario, [attempt]);
       }
-      if (verdict === 'fail') this.#repeats.push({ scenario, attempts: isDoubtful ? [] : [attempt] });
-      else if (verdict === 'inconclusive' && isDoubtful)
+      if (verdict === 'fail') this.#repeats.push({ scenario, attempts: isProvisional ? [] : [attempt] });
+      else if (verdict === 'inconclusive' && isProvisional)
         this.#repeats.push({ scenario, attempts: [], inconclusive: attempt });
       else yield this.#result(scenario, [attempt]);
     }
@@ -112,15 +115,15 @@ export class Execution {
     else if (this.#isRunning)
       for (const scenario of [death.scenario, ...inFlight]) this.#repeats.push({ scenario, attempts: [] });
     else {
-      const reason = `the target died while this and ${inFlight.size} more were played; --jobs 1 tells what it dies of`;
+      const reason = `the target died while this and ${inFlight.size} more scenarios ran; --jobs 1 shows which one kills it`;
       const { transcript, targetDied } = death.attempt;
       yield this.#result(death.scenario, [{ verdict: 'inconclusive', reason, transcript, targetDied }]);
     }
   }
 
-  /** Plays again, one by one. */
+  /** Attempts again what failed, one by one. */
   async *#repeatAlone(): AsyncGenerator<ScenarioResult, void> {
-    // Last first: a failure that depends on what ran before shows as flaky. Controls still go before what leans on them.
+    // In reverse order, so that a failure that depends on earlier scenarios shows as flaky; controls still run first.
     const last = this.#repeats.toReversed();
     const scenarios = last.map(({ scenario }) => scenario);
     const order = afterControls(scenarios, scenarios);
@@ -154,7 +157,7 @@ export class Execution {
     return this.#end.because === 'interrupted';
   }
 
-  /** Starts a dead target again, or ends the run. */
+  /** Restarts a dead target, or ends the run. */
   async #restart(): Promise<void> {
     try {
       if (this.#options.restart) return await this.#options.restart();

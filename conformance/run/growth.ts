@@ -1,4 +1,4 @@
-/** What the target's process uses more of after a play than before it: two looks at it in, a mismatch in words out. */
+/** Growth of the target's process during an attempt: usage before and after in, mismatches in words out. */
 
 import { performance } from 'node:perf_hooks';
 import type { ProcessObserver, ProcessUsage } from '../observers/observer.ts';
@@ -6,7 +6,7 @@ import type { GrowthBounds } from '../scenario/scenario.ts';
 import type { Deadlines } from './preflight.ts';
 import { pollUntilEmpty } from './store-watch.ts';
 
-/** Each with what it is called, and with its unit as a divisor. */
+/** Each with its name and its unit as a divisor. */
 const RESOURCES = {
   memoryBytes: ['MiB of resident memory', 1024 * 1024],
   descriptors: ['file descriptors', 1],
@@ -17,30 +17,30 @@ type Resource = keyof typeof RESOURCES;
 
 interface GrowthWatch {
   /**
-   * One line for each resource of which it keeps too much. What is given back within the deadline of an answer, by a
-   * collector or a server that closes its side late, is not kept.
+   * One line for each resource that grew by more than its bound. Polls for up to the answer deadline, because a garbage
+   * collector or a late close can still free resources.
    */
   readonly mismatches: (deadlines: Deadlines, signal: AbortSignal | undefined) => Promise<readonly string[]>;
 }
 
-/** To be called before the play. Undefined where the process cannot be looked at. */
+/** Call before the attempt. Undefined if the process cannot be measured. */
 export async function watchGrowth(
   process: ProcessObserver,
   bounds: GrowthBounds,
 ): Promise<GrowthWatch | undefined> {
   const before = await process.usage();
   if (before === undefined) return undefined;
-  const look = async (): Promise<string[]> => {
+  const measure = async (): Promise<string[]> => {
     const after = await process.usage();
     return after === undefined ? [] : growths(before, after, bounds);
   };
   return {
     mismatches: ({ answerMs, quietMs }, signal) =>
-      pollUntilEmpty(look, performance.now() + answerMs, quietMs, signal),
+      pollUntilEmpty(measure, performance.now() + answerMs, quietMs, signal),
   };
 }
 
-/** The bounds in words. */
+/** Each bound in words. */
 export function describeGrowth(bounds: GrowthBounds): string[] {
   return resourcesOf(bounds).map(([resource, most]) => `grows by at most ${amount(resource, most)}`);
 }

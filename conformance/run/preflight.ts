@@ -1,6 +1,7 @@
 /**
- * The first look at a target: can it be reached, does it answer a legal SUBMIT, how fast, and what it does where the
- * protocol leaves it free. Deadlines follow from what was measured; the same legal SUBMIT is later the liveness probe.
+ * The preflight of a target: whether it can be reached, whether and how fast it answers a legal SUBMIT, and what it does
+ * where the protocol permits several behaviours. Deadlines follow from the measured latency. The same legal SUBMIT is the
+ * liveness probe.
  */
 
 import { lookup } from 'node:dns/promises';
@@ -10,38 +11,38 @@ import { submit } from '../scenario/bytes.ts';
 import { send } from '../scenario/steps.ts';
 import { type Address, type ConnectionOptions, openBackground, runSteps } from '../wire/transport.ts';
 
-/** How the target treats a legal SUBMIT: facts, without an opinion. */
+/** How the target treats a legal SUBMIT. Holds facts, no verdict. */
 export interface Profile {
   /** Whether a frame came back at all. */
   readonly answers: boolean;
-  /** What the answer's status says about the target's policy (S7). */
+  /** The target's policy by the status of the answer (S7). */
   readonly policy: 'accepts' | 'rejects' | 'unknown';
-  /** Frame type of the answer (S1); absent when nothing was answered. */
+  /** Frame type of the answer (S1); absent without an answer. */
   readonly answerType?: number;
   /** Whether the connection is kept after the answer (T2). */
   readonly keepsOpen: boolean;
-  /** Whether it answers while another connection stands open and idle (T3); true where it does not answer at all. */
+  /** Whether it answers while another connection is open and idle (T3); true if it never answers. */
   readonly isConcurrent: boolean;
-  /** Slowest of the measured answers, in milliseconds, rounded up; absent when nothing was answered. */
+  /** Slowest of the measured answers, in milliseconds, rounded up; absent without an answer. */
   readonly latencyMs?: number;
 }
 
-/** All waits of a run, in milliseconds. */
+/** The deadlines of a run, in milliseconds. */
 export interface Deadlines {
   readonly connectMs: number;
-  /** How long an answer, or a close, may take. */
+  /** The longest time for an answer or a close. */
   readonly answerMs: number;
-  /** How long nothing must come before it counts as silence. */
+  /** After this time without a byte, the target counts as silent. */
   readonly quietMs: number;
 }
 
-/** A target that answers within the documented deadline (S8) is never cut short; a slow one gets ten times its latency. */
+/** The floor is the documented deadline (S8); a slow target gets ten times its latency. */
 const ANSWER_MS = { floor: 5000, cap: 30_000 };
-/** Once a legal SUBMIT was left unanswered for the full deadline, nothing else is waited for that long. */
+/** The answer deadline for a target that left a legal SUBMIT unanswered for the full deadline. */
 const UNANSWERED_MS = 250;
 const QUIET_MS = { floor: 100, cap: 2000 };
 const PROBES = 3;
-/** How long, at least, an answer beside an idle connection is waited for before the target counts as not concurrent. */
+/** Least time for an answer next to an idle connection, before the target counts as not concurrent. */
 const CONCURRENT_ANSWER_MS = 1000;
 
 export interface ProbeOptions {
@@ -50,10 +51,10 @@ export interface ProbeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The deadlines before anything is known. */
+/** The deadlines before the latency is known. */
 export const INITIAL_DEADLINES: Deadlines = deadlinesFor(undefined);
 
-/** Deadlines for a latency; for an unknown one, the floors. */
+/** Deadlines for a latency; the floors for an unknown one. */
 export function deadlinesFor(latencyMs: number | undefined): Deadlines {
   const tenfold = 10 * (latencyMs ?? 0);
   return {
@@ -63,7 +64,7 @@ export function deadlinesFor(latencyMs: number | undefined): Deadlines {
   };
 }
 
-/** Sends one legal SUBMIT and stops looking as soon as a frame is complete, or `lingers` to see what follows it. */
+/** Sends one legal SUBMIT and stops at the first complete frame; with `lingers`, waits for what follows it. */
 export async function probe(address: Address, options: ProbeOptions, lingers = false): Promise<Observation> {
   const { deadlines, newTaskId, signal } = options;
   const id = newTaskId();
@@ -73,7 +74,7 @@ export async function probe(address: Address, options: ProbeOptions, lingers = f
   );
 }
 
-/** For a play that waits for an answer and, when it is there, for so many milliseconds more. */
+/** For steps that expect an answer; listens for `quietMs` more after it. */
 export function connectionOptions(
   deadlines: Deadlines,
   quietMs: number,
@@ -94,13 +95,13 @@ export type Preflight =
       readonly reached: true;
       readonly profile: Profile;
       readonly deadlines: Deadlines;
-      /** Whether the address that answered is this machine's own. */
+      /** Whether the target's address is a loopback address. */
       readonly isLoopback: boolean;
     }
   /** `code` is the system's error code, or 'ETIMEDOUT'. */
   | { readonly reached: false; readonly code: string };
 
-/** Looks at the target: up to three legal SUBMITs one after another, one if the first stays unanswered. */
+/** Sends up to three legal SUBMITs one after another; only one if it stays unanswered. */
 export async function preflight(address: Address, options: ProbeOptions): Promise<Preflight> {
   const first = await probe(address, options, true);
   if (first.ending.kind === 'connect-failed') return { reached: false, code: first.ending.code };
@@ -134,7 +135,7 @@ export async function preflight(address: Address, options: ProbeOptions): Promis
   };
 }
 
-/** Whether a SUBMIT is answered while another connection says nothing. */
+/** Whether a SUBMIT is answered while another connection is open and idle. */
 async function answersConcurrently(
   address: Address,
   options: ProbeOptions,
@@ -152,7 +153,7 @@ function clamp(value: number, bounds: { readonly floor: number; readonly cap: nu
   return Math.min(bounds.cap, Math.max(bounds.floor, value));
 }
 
-/** Whether the name stands for a loopback address. */
+/** Whether the host resolves to a loopback address. */
 async function isLoopbackHost(host: string): Promise<boolean> {
   const loopback = new BlockList();
   loopback.addSubnet('127.0.0.0', 8);

@@ -1,5 +1,6 @@
 /**
- * Runs scenarios against a target: a look at it and at its store, a plan, then a result for each scenario. Yields events; prints nothing and decides nothing about levels or exit statuses.
+ * Runs scenarios against a target: preflight of the target and of its store, a plan, then a result for each scenario.
+ * Yields events. Prints nothing, and decides nothing about levels or exit statuses.
  */
 
 import { setMaxListeners } from 'node:events';
@@ -18,52 +19,53 @@ import { storePreflight } from './store-preflight.ts';
 /** Options of `run`. */
 export interface RunOptions {
   readonly target: Address;
-  /** All scenarios that exist; controls are found here. */
+  /** All scenarios that exist; controls are taken from it. */
   readonly catalogue: readonly Scenario[];
   /** Which of them to judge. Default: all. */
   readonly selected?: (scenario: Scenario) => boolean;
-  /** How often a failed scenario is played again. Default 2. A target that never answered is not played again. */
+  /** How often a failed scenario is attempted again. Default 2; always 0 for a target that does not answer. */
   readonly retries?: number;
   /**
-   * How many scenarios are played at a time. Default: 8 for a target that takes over 20 ms to answer or can be started
-   * again, more for those that look at the store; 1 for others, and for what serves one connection after another.
+   * How many scenarios run at a time. Default: 1 for a target that serves one connection after another, and for one that
+   * answers within 20 ms and cannot be restarted; otherwise 8 to 32, by latency. Scenarios that read the store: 32 for
+   * every target that serves connections concurrently.
    */
   readonly jobs?: number | undefined;
   /** Fixes the order and the task ids; 32 bits. Default: the order of the catalogue and ids that never repeat. */
   readonly seed?: number | undefined;
-  /** End the run at the first failed MUST. Default false. */
+  /** Ends the run at the first failed MUST. Default false. */
   readonly bail?: boolean;
-  /** Play what waits for the protocol's timeouts, up to minutes each. Default false. */
+  /** Runs scenarios that wait for the protocol's timeouts, up to minutes each. Default false. */
   readonly slow?: boolean;
-  /** Play what floods or exhausts. Default: only on a loopback address. */
+  /** Runs scenarios that flood the target or exhaust its resources. Default: only on a loopback address. */
   readonly heavy?: boolean | undefined;
-  /** How many times as fast as ours the target's clock runs, so that its timeouts come sooner. Default 1. */
+  /** How many times as fast as real time the target's clock runs, so that its timeouts come sooner. Default 1. */
   readonly timeScale?: number | undefined;
   readonly store?: StoreObserver | undefined;
   readonly process?: ProcessObserver | undefined;
-  /** Starts a target that died again, on the same address, so that the run goes on. Default: it ends. */
+  /** Starts a target that died again, on the same address. Default: the run ends when the target dies. */
   readonly restart?: (() => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** From this latency on, waiting side by side is worth more than knowing at once what a target died of. */
+/** Above this latency a run is concurrent, although it then takes longer to find the scenario that kills the target. */
 const SLOW_TARGET_MS = 20;
-const CONCURRENCY = { fewest: 8, most: 32 };
-/** Of a slow target's latency; another lane is opened for each. */
+const CONCURRENCY = { floor: 8, cap: 32 };
+/** A slow target gets one concurrent attempt for each such part of its latency. */
 const LATENCY_PER_ATTEMPT_MS = 6;
 
-/** Runs and tells. The last event is always 'end' or 'unreachable'. */
+/** The last event is always 'end' or 'unreachable'. */
 export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> {
   const { target, catalogue, seed, store } = options;
-  // One listener on the caller's signal, however many plays listen to it.
+  // One listener on the caller's signal, however many attempts listen to it.
   const signal = options.signal && AbortSignal.any([options.signal]);
   if (signal) setMaxListeners(0, signal);
   const random = seed === undefined ? undefined : seeded(seed);
   const probes = { deadlines: INITIAL_DEADLINES, newTaskId: () => newTaskId(random), signal };
-  const look = await preflight(target, probes);
+  const reached = await preflight(target, probes);
   if (signal?.aborted) return yield { kind: 'end', because: 'interrupted' };
-  if (!look.reached) return yield { kind: 'unreachable', target, code: look.code };
-  const { profile, deadlines } = look;
+  if (!reached.reached) return yield { kind: 'unreachable', target, code: reached.code };
+  const { profile, deadlines } = reached;
 
   const planned = catalogue.filter(options.selected ?? (() => true));
   const order = executionOrder(random === undefined ? planned : shuffled(planned, random), catalogue);
@@ -74,10 +76,10 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
       : undefined;
   const isPlanned = new Set(planned.map(({ id }) => id));
   const concurrency = concurrencyFor(options, profile);
-  const { process, slow = false, heavy = look.isLoopback, timeScale = 1 } = options;
-  const player = new AttemptRunner({
+  const { process, slow = false, heavy = reached.isLoopback, timeScale = 1 } = options;
+  const runner = new AttemptRunner({
     target,
-    preflight: look,
+    preflight: reached,
     store,
     storeProfile,
     process,
@@ -97,36 +99,36 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
     ...(seed !== undefined && { seed }),
     planned: [...isPlanned],
     controls: order.filter(({ id }) => !isPlanned.has(id)).map(({ id }) => id),
-    cost: costOf(order.filter((scenario) => player.reasonToSkip(scenario) === undefined)),
+    cost: costOf(order.filter((scenario) => runner.reasonToSkip(scenario) === undefined)),
   };
 
-  const rounds = new Execution(player, {
+  const execution = new Execution(runner, {
     ...options,
     signal,
     maxAttempts: profile.answers ? 1 + (options.retries ?? 2) : 1,
     isPlanned: (id) => isPlanned.has(id),
   });
-  // What looks at the store goes first, while there is little in it, and with it what it leans on. It waits for most of
-  // its time, for effects that have to come or must not.
+  // Scenarios that read the store, with their controls, run first, while the store holds few files. They mostly wait for
+  // effects on the store, so more of them run at a time.
   const atStore = new Set(store && afterControls(order.filter(usesStore), order));
-  const storeConcurrency = options.jobs ?? (profile.isConcurrent ? CONCURRENCY.most : 1);
+  const storeConcurrency = options.jobs ?? (profile.isConcurrent ? CONCURRENCY.cap : 1);
   const phases = [
     { scenarios: order.filter((scenario) => atStore.has(scenario)), concurrency: storeConcurrency },
     { scenarios: order.filter((scenario) => !atStore.has(scenario)), concurrency },
   ];
-  for await (const result of rounds.run(phases)) yield { kind: 'result', result };
-  yield rounds.end;
+  for await (const result of execution.run(phases)) yield { kind: 'result', result };
+  yield execution.end;
 }
 
-/** How many scenarios are played at a time where nobody says so. */
+/** The given number of concurrent attempts, or the default for this target. */
 function concurrencyFor({ jobs, restart }: RunOptions, { latencyMs, isConcurrent }: Profile): number {
   if (jobs !== undefined) return jobs;
   if (!isConcurrent) return 1;
   const isSlow = latencyMs === undefined || latencyMs > SLOW_TARGET_MS;
-  // A target that can be started again is asked once more, alone, what it died of.
+  // If a target that can be restarted dies, the scenarios in flight run again alone.
   if (!isSlow && restart === undefined) return 1;
   return Math.min(
-    CONCURRENCY.most,
-    Math.max(CONCURRENCY.fewest, Math.ceil((latencyMs ?? 0) / LATENCY_PER_ATTEMPT_MS)),
+    CONCURRENCY.cap,
+    Math.max(CONCURRENCY.floor, Math.ceil((latencyMs ?? 0) / LATENCY_PER_ATTEMPT_MS)),
   );
 }

@@ -1,6 +1,6 @@
 /**
- * Which scenario is played when: each behind its control, several at a time, and what must be alone at the end, one by
- * one. Pure but for the promises that it waits for.
+ * The order of scenarios: each after its control, several at a time, and at the end, one by one, those that must run
+ * alone.
  */
 
 import { size, submit } from '../scenario/bytes.ts';
@@ -11,12 +11,12 @@ import type { Cost } from './events.ts';
 const ONE: Copies = { count: 1, arrangement: 'in-turn' };
 const LIVENESS = [send(submit())];
 
-/** As `behindControls`, and those to be alone last. */
+/** As `afterControls`, with the exclusive scenarios last. */
 export function executionOrder(selected: readonly Scenario[], catalogue: readonly Scenario[]): Scenario[] {
   return afterControls(selected, catalogue).sort((a, b) => Number(isExclusive(a)) - Number(isExclusive(b)));
 }
 
-/** The selected scenarios, each behind its control, which is added from the catalogue where it was not selected. */
+/** The selected scenarios, each after its control, which is added from the catalogue if it was not selected. */
 export function afterControls(selected: readonly Scenario[], catalogue: readonly Scenario[]): Scenario[] {
   const byId = new Map(catalogue.map((scenario) => [scenario.id, scenario]));
   const order = new Set<Scenario>();
@@ -29,17 +29,17 @@ export function afterControls(selected: readonly Scenario[], catalogue: readonly
   return [...order];
 }
 
-/** Whether nothing else may be played meanwhile: what looks at the process would see the others' traces. */
+/** Whether no other scenario may run meanwhile; a scenario that measures the process would measure the others too. */
 export function isExclusive(scenario: Scenario): boolean {
   return scenario.alone === true || scenario.heavy === true || scenario.maxGrowth !== undefined;
 }
 
-/** Whether it looks at the store, and so waits for most of its time. */
+/** Whether it reads the store, and so mostly waits. */
 export function usesStore(scenario: Scenario): boolean {
   return scenario.store !== undefined || scenario.preloaded !== undefined;
 }
 
-/** What the scenarios cost a target, with a liveness probe behind each. */
+/** What the scenarios cost a target, with a liveness probe after each. */
 export function costOf(scenarios: readonly Scenario[]): Cost {
   const cost = { connections: 0, bytes: 0 };
   const add = (count: number, steps: readonly Step[]): void => {
@@ -55,13 +55,13 @@ export function costOf(scenarios: readonly Scenario[]): Cost {
 }
 
 /**
- * Plays the scenarios in `lanes` lanes and yields what becomes of each as it ends. None begins before its control has
- * ended. When the consumer stops, what is in flight is awaited and dropped.
+ * Runs up to `concurrency` scenarios at a time and yields each value as soon as it is there. No scenario begins before its
+ * control has ended. If the consumer stops, the scenarios in flight are awaited and their values dropped.
  */
 export async function* runConcurrently<T>(
   order: readonly Scenario[],
-  lanes: number,
-  play: (scenario: Scenario) => Promise<T>,
+  concurrency: number,
+  attempt: (scenario: Scenario) => Promise<T>,
 ): AsyncGenerator<T, void> {
   const waiting = [...order];
   const ended = new Set<string>();
@@ -73,13 +73,13 @@ export async function* runConcurrently<T>(
     ![...inFlight.keys()].some(isExclusive);
   try {
     while (waiting.length > 0 || inFlight.size > 0) {
-      while (inFlight.size < lanes) {
+      while (inFlight.size < concurrency) {
         const next = waiting.findIndex(mayBegin);
         const [scenario] = next === -1 ? [] : waiting.splice(next, 1);
         if (scenario === undefined) break;
         inFlight.set(
           scenario,
-          play(scenario).then((value) => ({ scenario, value })),
+          attempt(scenario).then((value) => ({ scenario, value })),
         );
       }
       const { scenario, value } = await Promise.race(inFlight.values());

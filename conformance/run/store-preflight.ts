@@ -1,6 +1,6 @@
 /**
- * The first look at a target's store: does an accepted task leave its file there, and does the target notice a task that
- * somebody else puts into it? One that keeps its tasks in memory does not have to; nothing is judged by it then.
+ * The preflight of a target's store: whether an accepted task leaves its file there, and whether the target notices a task
+ * that the kit puts into the store. A target may keep its tasks in memory; then scenarios that need the store are skipped.
  */
 
 import { performance } from 'node:perf_hooks';
@@ -13,7 +13,7 @@ import { type Address, runSteps } from '../wire/transport.ts';
 import { connectionOptions, type ProbeOptions } from './preflight.ts';
 import { pollUntilEmpty } from './store-watch.ts';
 
-/** Facts, without an opinion; they complete "an accepted task was …" and "a task that was put into the store was …". */
+/** Holds facts, no verdict. The values complete "an accepted task was …" and "a task that was put into the store was …". */
 export interface StoreProfile {
   readonly received: 'kept' | 'not seen';
   readonly planted: 'noticed' | 'not noticed by the target' | 'refused by the file system';
@@ -22,10 +22,10 @@ export interface StoreProfile {
 const RECEIVED = taskId(1);
 const UPDATED: PreloadedTask = { side: 'submitted', taskId: taskId(2), status: 'NEW' };
 const RESULTED: PreloadedTask = { side: 'submitted', taskId: taskId(3), status: 'COMPLETED' };
-/** Either of them will do: a target that forgets only one of the two messages has a fault that is to be found. */
+/** The target has to notice one of them; a target that ignores only one of the two messages fails scenarios later. */
 const PRELOADED = [UPDATED, RESULTED];
 
-/** Looks once; leaves three tasks in the store. Throws what the observer's looks throw. */
+/** Leaves three tasks in the store. Throws as the observer does. */
 export async function storePreflight(
   store: StoreObserver,
   address: Address,
@@ -37,12 +37,12 @@ export async function storePreflight(
   const pathOf = ({ side, taskId }: Pick<PreloadedTask, 'side' | 'taskId'>): string =>
     `${store.store}/${side}/${idOf(taskId.slot)}.json`;
   const received = pathOf({ side: 'received', taskId: RECEIVED });
-  const canPlant = await preloadAll(store, idOf);
-  const planted = canPlant ? await store.stat(PRELOADED.map(pathOf)) : undefined;
+  const canPreload = await preloadAll(store, idOf);
+  const planted = canPreload ? await store.stat(PRELOADED.map(pathOf)) : undefined;
 
   const answered = { ...connectionOptions(deadlines, 0, idOf), signal };
   await runSteps(address, [send(submit())], answered);
-  if (canPlant) {
+  if (canPreload) {
     const messages = [
       statusUpdate({ task_id: quoted(UPDATED.taskId) }),
       textResult({ task_id: quoted(RESULTED.taskId) }),
@@ -60,7 +60,7 @@ export async function storePreflight(
   const missing = await pollUntilEmpty(
     async () => [
       ...(isAccepting && !(await isKept()) ? ['received'] : []),
-      ...(canPlant && !(await isNoticed()) ? ['planted'] : []),
+      ...(canPreload && !(await isNoticed()) ? ['planted'] : []),
     ],
     endsAt,
     deadlines.quietMs,
@@ -68,7 +68,7 @@ export async function storePreflight(
   );
   return {
     received: isAccepting && !missing.includes('received') ? 'kept' : 'not seen',
-    planted: !canPlant
+    planted: !canPreload
       ? 'refused by the file system'
       : missing.includes('planted')
         ? 'not noticed by the target'
@@ -76,7 +76,7 @@ export async function storePreflight(
   };
 }
 
-/** False where the kit may look at the store and not write to it. */
+/** False if the kit can read the store but not write to it. */
 async function preloadAll(store: StoreObserver, idOf: (slot: number) => string): Promise<boolean> {
   try {
     for (const task of PRELOADED) await store.preload(task, ({ slot }) => idOf(slot));

@@ -1,6 +1,6 @@
 /**
- * Watches the target's store around one play: a look before it, then looks until everything is as it has to be or the
- * time is up. Others may be at work on the store meanwhile, so traces of tasks that are not this play's are left out.
+ * Watches the target's store during one attempt: a snapshot before it, then snapshots until all conditions hold or the
+ * deadline passes. Concurrent attempts use the same store, so files of other tasks are left out.
  */
 
 import { performance } from 'node:perf_hooks';
@@ -13,111 +13,115 @@ import type { Deadlines } from './preflight.ts';
 
 export type IdOf = (slot: number) => string;
 
-/** The ids of one play: by slot, and all that were asked for so far. */
+/** The task ids of one attempt: by slot, and all that were used so far. */
 export interface Ids {
   readonly of: IdOf;
   readonly own: ReadonlySet<string>;
 }
 
 interface StoreWatch {
-  /** One line for each condition that does not hold, in the end. */
-  readonly mismatches: (play: {
+  /** One line for each condition that does not hold by the deadline. */
+  readonly mismatches: (attempt: {
     readonly ids: Ids;
     readonly deadlines: Deadlines;
     readonly signal: AbortSignal | undefined;
   }) => Promise<string[]>;
 }
 
-/** Between two looks for whether a temporary file has gone. */
+/** Time between two checks whether a temporary file is gone. */
 const TEMPORARY_MS = 5;
 /** Task ids anywhere in a path. */
 const TASK_IDS = new RegExp(TASK_ID, 'g');
 
-/** To be called before the play; `at` tells when the conditions have to hold. */
+/** Call before the attempt. `at` is the time at which the conditions have to hold. */
 export async function watchStore(
   store: StoreObserver,
   conditions: readonly StoreCondition[],
   at: Scenario['storeAt'],
 ): Promise<StoreWatch> {
-  const aboutAll = conditions.filter(({ kind }) => kind !== 'task' && kind !== 'result-file');
-  const aboutSome = conditions.filter((condition) => !aboutAll.includes(condition));
-  const before = await (aboutAll.length > 0 ? store.snapshot() : store.stat([]));
+  const wholeStore = conditions.filter(({ kind }) => kind !== 'task' && kind !== 'result-file');
+  const singleFiles = conditions.filter((condition) => !wholeStore.includes(condition));
+  const before = await (wholeStore.length > 0 ? store.snapshot() : store.stat([]));
   const mismatches: StoreWatch['mismatches'] = async ({ ids, deadlines: { answerMs, quietMs }, signal }) => {
-    const judge = (some: readonly StoreCondition[], after: StoreSnapshot): string[] => {
+    const judgeAll = (conditions: readonly StoreCondition[], after: StoreSnapshot): string[] => {
       const [was, is] = [relevantFiles(before, before, ids.own), relevantFiles(after, before, ids.own)];
-      return some.flatMap((condition) => judgeStore(condition, was, is, ids.of) ?? []);
+      return conditions.flatMap((condition) => judgeStore(condition, was, is, ids.of) ?? []);
     };
-    const paths = aboutSome.flatMap((condition) => pathsOf(condition, store.store, ids.of));
+    const paths = singleFiles.flatMap((condition) => pathsOf(condition, store.store, ids.of));
     if (typeof at === 'object') await delay(at.afterMs, signal);
-    // An effect may come behind the close, so it is given time; that there is none can only be said after a while.
+    // The target can write after it closes the connection, so effects get time, and so does their absence.
     const endsAt = performance.now() + (at === 'answer' ? 0 : answerMs);
     const missing = await pollUntilEmpty(
-      async () => judge(aboutSome, await store.stat(paths)),
+      async () => judgeAll(singleFiles, await store.stat(paths)),
       endsAt,
       quietMs,
       signal,
     );
-    if (missing.length > 0 || aboutAll.length === 0) return missing;
+    if (missing.length > 0 || wholeStore.length === 0) return missing;
     await delay(quietMs, signal);
     const { files } = await store.stat(
-      aboutAll.flatMap((condition) => pathsOf(condition, store.store, ids.of)),
+      wholeStore.flatMap((condition) => pathsOf(condition, store.store, ids.of)),
     );
     const left = await withoutTemporaryFiles(store, before, endsAt, signal);
-    return judge(aboutAll, { ...left, files: new Map([...left.files, ...files]) });
+    return judgeAll(wholeStore, { ...left, files: new Map([...left.files, ...files]) });
   };
   return { mismatches };
 }
 
-/** Looks at once, and again after longer and longer waits, until nothing is missing or the time is up. */
+/** Calls `check` at once and again after longer and longer waits, until it returns an empty list or `endsAt` has passed. */
 export async function pollUntilEmpty<T>(
-  look: () => Promise<readonly T[]>,
+  check: () => Promise<readonly T[]>,
   endsAt: number,
   longestWaitMs: number,
   signal: AbortSignal | undefined,
 ): Promise<T[]> {
-  let missing = await look();
+  let missing = await check();
   for (let waitMs = 2; missing.length > 0 && performance.now() < endsAt && !signal?.aborted; waitMs *= 2) {
     await delay(Math.min(waitMs, longestWaitMs), signal);
-    missing = await look();
+    missing = await check();
   }
   return [...missing];
 }
 
 /**
- * The files that can tell of this play: those that bear an id of its own, and those that appeared and bear no id at all.
- * The rest is at work for others: another play's task, one of an earlier run that a timeout ends, the target's index.
+ * The files that this attempt can have touched: those with one of its ids in their path, and new ones without any id. The
+ * others belong to concurrent attempts, to earlier runs whose tasks time out, or to the target itself.
  */
 function relevantFiles(
   { store, files }: StoreSnapshot,
   before: StoreSnapshot,
   own: ReadonlySet<string>,
 ): StoreSnapshot {
-  const tells = (path: string): boolean => {
+  const isRelevant = (path: string): boolean => {
     const ids = path.match(TASK_IDS) ?? [];
     return ids.length === 0 ? !before.files.has(path) : ids.some((id) => own.has(id));
   };
-  return { store, files: new Map([...files].filter(([path]) => tells(path))) };
+  return { store, files: new Map([...files].filter(([path]) => isRelevant(path))) };
 }
 
-/** The store without the temporary files that are just being written: dot-files that go again before the time is up. */
+/** The store without temporary files: dot-files that are gone before `endsAt`. */
 async function withoutTemporaryFiles(
   store: StoreObserver,
   before: StoreSnapshot,
   endsAt: number,
   signal: AbortSignal | undefined,
 ): Promise<StoreSnapshot> {
-  const seen = await store.snapshot();
-  const passing = [...seen.files.keys()].filter((path) => path.includes('/.') && !before.files.has(path));
-  let left = await store.stat(passing);
+  const snapshot = await store.snapshot();
+  const newDotFiles = [...snapshot.files.keys()].filter(
+    (path) => path.includes('/.') && !before.files.has(path),
+  );
+  let left = await store.stat(newDotFiles);
   while (left.files.size > 0 && performance.now() < endsAt && !signal?.aborted) {
     await delay(TEMPORARY_MS, signal);
     left = await store.stat([...left.files.keys()]);
   }
-  const files = new Map([...seen.files].filter(([path]) => !passing.includes(path) || left.files.has(path)));
-  return { store: seen.store, files };
+  const files = new Map(
+    [...snapshot.files].filter(([path]) => !newDotFiles.includes(path) || left.files.has(path)),
+  );
+  return { store: snapshot.store, files };
 }
 
-/** Resolves after so many milliseconds, or at once when the signal fires. */
+/** Resolves after `ms` milliseconds, or at once when the signal fires. */
 async function delay(ms: number, signal: AbortSignal | undefined): Promise<void> {
   await setTimeout(ms, undefined, signal && { signal }).catch(() => {});
 }

@@ -1,6 +1,6 @@
 /**
- * A scenario is data: the sentence that it judges, the bytes to send, and every outcome that the protocol permits.
- * It flows catalogue → runner → transport → transcript → observe → oracle → report; nothing in it is code.
+ * A scenario is data, not code: the requirement that it judges, the bytes to send, and every outcome that the protocol
+ * permits. It flows catalogue → runner → transport → transcript → oracle → known failures → record → reporter.
  */
 
 import type { Bytes, IdSlot } from './bytes.ts';
@@ -13,56 +13,56 @@ export const LEVELS = ['MUST', 'SHOULD', 'MAY'] as const;
 
 export type Level = (typeof LEVELS)[number];
 
-/** One thing done on the scenario's connection. */
+/** One action on the scenario's connection. */
 export type Step =
-  /** Writes the bytes; with `segmentBytes`, in pieces of that size, each handed to the kernel on its own. */
+  /** Writes the bytes; with `segmentBytes`, in segments of that size, each in its own write. */
   | { readonly do: 'send'; readonly bytes: Bytes; readonly segmentBytes?: number }
-  /** Waits, so that what was sent before arrives on its own. */
+  /** Waits, so that the bytes sent before arrive on their own. */
   | { readonly do: 'pause'; readonly ms: number }
-  /** Shuts down the sending side (FIN) and goes on listening. */
+  /** Shuts down the sending side (FIN) and continues to listen. */
   | { readonly do: 'fin' }
-  /** Resets the connection (RST), as a peer that crashed does; nothing is listened for any more. */
+  /** Resets the connection (RST), as the system of a crashed peer does, and stops listening. */
   | { readonly do: 'reset' };
 
-/** Something that the protocol permits to happen after the steps. */
+/** One outcome of the steps that the protocol permits. */
 export type Outcome =
   | AnswerOutcome
   /** No byte comes back and the target ends the connection, by FIN or RST (T5). */
   | { readonly kind: 'closes' }
   /** No byte comes back and the connection stays open. */
   | { readonly kind: 'silent' }
-  /** We reset the connection; nothing was to come back. That the target survives it shows in the liveness probe. */
-  | { readonly kind: 'gone' };
+  /** No byte comes back before the kit resets the connection. The liveness probe shows that the target survives. */
+  | { readonly kind: 'silent-until-reset' };
 
-/** The same steps on several connections, each with task ids of its own, each to come to an accepted outcome. */
+/** The same steps on several connections, each with other task ids. Each must end in an accepted outcome. */
 export interface Copies {
   readonly count: number;
-  /** Play all of them once before the process is looked at, so that pools and caches are full. Default false. */
+  /** Run all of them once before the process is measured, so that pools and caches are full. Default false. */
   readonly warmUp?: boolean;
-  /** All at once, or each when the one before is over. */
+  /** All at once, or each after the one before has ended. */
   readonly arrangement: 'at-once' | 'in-turn';
 }
 
-/** Connections that stand open, idle, while the scenario is played: a slow or stuck peer must delay nobody (T3). */
+/** Connections that stay open and idle during the scenario: a slow or stuck peer must not delay other peers (T3). */
 export interface BackgroundConnections {
   readonly count: number;
-  /** Played on each of them first. */
+  /** Run on each of them first. */
   readonly steps: readonly Step[];
 }
 
-/** What a store holds, by the name of the folder. */
+/** The folder of a task file in the store. */
 export type StoreSide = 'received' | 'submitted';
 
-/** Of a task file, as JSON. */
+/** A value in a task file's JSON. */
 export type FieldValue = string | number;
 
-/** A fact about the target's store, looked at when the play is over. Bytes may hold slots. */
+/** A condition on the target's store after the attempt. Bytes may contain slots. */
 export type StoreCondition =
-  /** No file of the store, nor of the folder that it lies in, was written, changed or removed. */
+  /** No file in the store or next to it was written, changed or removed. */
   | { readonly kind: 'unchanged' }
   /**
-   * The task's file is valid and holds these fields, by their names on the wire, each with this value or one of these;
-   * `present` ones hold anything but "", and `empty` ones "" or nothing.
+   * The task's file is valid and holds these fields, by their names on the wire, each with the value or one of the values.
+   * Fields in `present` are not empty; fields in `empty` are "", null or missing.
    */
   | {
       readonly kind: 'task';
@@ -71,22 +71,22 @@ export type StoreCondition =
       readonly fields: Readonly<Record<string, FieldValue | readonly FieldValue[]>>;
       readonly present?: readonly string[];
       readonly empty?: readonly string[];
-      /** The file is for its owner alone. */
+      /** Only the file's owner has permissions. Default: any permissions. */
       readonly isPrivate?: boolean;
     }
-  /** `results/` has a file of this name with these bytes. */
+  /** `results/` contains a file of this name with these bytes. */
   | { readonly kind: 'result-file'; readonly name: Bytes; readonly bytes: Bytes }
-  /** Nothing was touched but what bears the task's name, and what lies in `folder`. Default: no such folder. */
+  /** Only files with the task's name, and files in `folder`, were touched. Default: no such folder. */
   | {
       readonly kind: 'only-task';
       readonly side: StoreSide;
       readonly taskId: IdSlot;
       readonly folder?: 'received' | 'results';
     }
-  /** Nothing is at this absolute path of the machine, far from the store. */
+  /** No file is at this absolute path of the machine, outside the store. */
   | { readonly kind: 'absent'; readonly path: Bytes };
 
-/** A task that is put into the target's store before the play, as if the target had submitted it. */
+/** A task that the kit writes to the target's store before the attempt, as if the target had submitted it. */
 export interface PreloadedTask {
   readonly side: StoreSide;
   readonly taskId: IdSlot;
@@ -96,23 +96,23 @@ export interface PreloadedTask {
 /** The target answers; each property that is present is a condition on the answer. */
 export interface AnswerOutcome {
   readonly kind: 'answers';
-  /** How many frames may come back. Default: exactly one. */
+  /** The permitted numbers of frames. Default: exactly one. */
   readonly frames?: readonly number[];
-  /** Which frame types are permitted. */
+  /** The permitted frame types. Default: any. */
   readonly types?: readonly number[];
-  /** The payload is a JSON object with a `status` or a `message`, which tell an answer from an echo of the request. */
+  /** The payload is a JSON object with a `status` or a `message`, which an echo of the request does not have. */
   readonly isResponse?: true;
   /** The payload is a JSON object whose `status` is an integer, one of these. */
   readonly statuses?: readonly number[];
-  /** The payload's `task_id` is a string and, once decoded, equals the text of these bytes. */
+  /** The payload's `task_id` is a string that, decoded, equals the text of these bytes. */
   readonly taskId?: Bytes;
-  /** The payload's `message` is a string; or one that is not empty. */
+  /** The payload's `message` is a string, or a string that is not empty. */
   readonly message?: 'string' | 'not-empty';
-  /** The answer is complete within so many milliseconds of the last byte sent, inclusive. */
+  /** The answer is complete at most this many milliseconds after the last byte sent. */
   readonly withinMs?: number;
 }
 
-/** By how much a process may grow, inclusive; without a bound where there is none. */
+/** The most by which a process may grow, inclusive; a missing property permits any growth. */
 export interface GrowthBounds {
   readonly memoryBytes?: number;
   readonly descriptors?: number;
@@ -126,46 +126,46 @@ export interface Scenario {
   /** Clause of docs/protocol.md, such as 'F2'. */
   readonly clause: string;
   readonly level: Level;
-  /** The sentence that is judged, in the kit's own words. */
+  /** The sentence that is judged. */
   readonly requirement: string;
   readonly steps: readonly Step[];
-  /** Every permitted outcome; with several, the report says which occurred. */
+  /** Every permitted outcome. If there are several, the report says which one occurred. */
   readonly accept: readonly Outcome[];
   /**
-   * Id of the same input without its one fault or peculiarity. Required wherever a refusal is accepted: a refusal
-   * proves something only if the control, in the same run, was not refused in the same way.
+   * Id of the scenario with the same input minus its one fault. Required if a refusal is accepted: a refusal proves
+   * something only if the control, in the same run, was not refused in the same way.
    */
   readonly control?: string;
   /** Default: one connection. */
   readonly copies?: Copies;
   readonly background?: BackgroundConnections;
-  /** Put into the store before the play. Needs the store observer, as `store` does. */
+  /** Written to the store before the attempt. Skipped without a store observer. */
   readonly preloaded?: readonly PreloadedTask[];
-  /** What the store has to show afterwards, all of it. Skipped when the store cannot be seen. */
+  /** Conditions on the store afterwards; all must hold. Skipped without a store observer. */
   readonly store?: readonly StoreCondition[];
   /**
-   * When it has to show it: as soon as the answer is there, or so many milliseconds after the play. Default: at some
-   * time within the deadline of an answer.
+   * When the conditions must hold: as soon as the answer is there, or `afterMs` milliseconds after the steps. Default: at
+   * some time within the answer deadline.
    */
   readonly storeAt?: 'answer' | { readonly afterMs: number };
-  /** By how much the target's process may grow during the play. Skipped when it cannot be seen. */
+  /** By how much the target's process may grow during the attempt. Skipped without a process observer. */
   readonly maxGrowth?: GrowthBounds;
-  /** True if the target must do nothing else meanwhile. */
+  /** True if no other scenario may run meanwhile. */
   readonly alone?: boolean;
-  /** True if it floods or exhausts: never played on a target that is not on loopback and not declared one's own. */
+  /** True if it floods the target. Runs only on a loopback address, or if the user declares the target their own. */
   readonly heavy?: boolean;
-  /** True if it waits for one of the protocol's timeouts; only played when slow scenarios are asked for. */
+  /** True if it waits for one of the protocol's timeouts. Runs only if slow scenarios are enabled. */
   readonly slow?: boolean;
   /**
-   * 'accepting': only a target that accepts legal tasks can show this; skipped where policy rejects all (S7). 'keeping':
-   * only one that, moreover, keeps them in the store that we see.
+   * 'accepting': skipped for a target that rejects all tasks by policy (S7). 'keeping': skipped also for a target that does
+   * not store accepted tasks in the observed store.
    */
   readonly needs?: 'accepting' | 'keeping';
-  /** What an implementer who fails this most likely did. */
+  /** The likely defect in an implementation that fails. */
   readonly likelyCause?: string;
 }
 
-/** Whether a pass of it shows a trace in the store that was not there before: the scenario stands on that alone. */
+/** Whether a pass shows a trace in the store that was not there before. Such a pass needs no control. */
 export function leavesTrace({ store = [], preloaded = [] }: Scenario): boolean {
   return store.some(
     (condition) =>
@@ -180,7 +180,7 @@ export function leavesTrace({ store = [], preloaded = [] }: Scenario): boolean {
   );
 }
 
-/** The part of an id before its slash: the section of the protocol that it belongs to. */
+/** The section of the protocol: the part of an id before its slash. */
 export function sectionOf(id: string): string {
   return id.slice(0, id.indexOf('/'));
 }

@@ -1,4 +1,4 @@
-/** Short names for the steps and outcomes of a scenario, so that a catalogue reads like a list of sentences. */
+/** Constructors for the steps and outcomes of a scenario. */
 
 import type { Bytes } from './bytes.ts';
 import type { AnswerOutcome, Outcome, Step } from './scenario.ts';
@@ -8,22 +8,22 @@ export function send(bytes: Bytes): Step {
   return { do: 'send', bytes };
 }
 
-/** Sends the bytes in pieces of `segmentBytes`, each on its own. */
+/** Sends the bytes in segments of `segmentBytes`, each in its own write. */
 export function sendInSegments(bytes: Bytes, segmentBytes: number): Step {
   return { do: 'send', bytes, segmentBytes };
 }
 
-/** Lets so many milliseconds pass. */
+/** Waits `ms` milliseconds. */
 export function pause(ms: number): Step {
   return { do: 'pause', ms };
 }
 
-/** Half-closes: nothing more will be sent. */
+/** Shuts down the sending side (half-close). */
 export function fin(): Step {
   return { do: 'fin' };
 }
 
-/** Resets the connection, as a peer that crashed does. */
+/** Resets the connection, as the system of a crashed peer does. */
 export function reset(): Step {
   return { do: 'reset' };
 }
@@ -43,26 +43,26 @@ export function closes(): Outcome {
   return { kind: 'closes' };
 }
 
-/** The target says nothing and keeps the connection. */
+/** The target sends no byte and keeps the connection open. */
 export function silent(): Outcome {
   return { kind: 'silent' };
 }
 
-/** We have reset the connection, and nothing came back before. */
+/** The target sends no byte before the kit resets the connection. */
 export function silentUntilReset(): Outcome {
-  return { kind: 'gone' };
+  return { kind: 'silent-until-reset' };
 }
 
-/** The target accepts the first task of the play, with its id (S2, S3). */
+/** The target accepts the first task of the attempt, with its id (S2, S3). */
 export function accepts(): Outcome {
   return answers({ statuses: [200], taskId: { slot: 1 } });
 }
 
-/** All that may become of a SUBMIT that must not be accepted (S6): to close, to answer 400, to say nothing. */
+/** The permitted outcomes of a SUBMIT that must not be accepted (S6): close, answer 400, or send nothing. */
 export const NOT_ACCEPTED: readonly Outcome[] = [closes(), rejects(), silent()];
 
-/** All that may become of a frame that gets no answer (F7, U1, R1). */
+/** The permitted outcomes of a frame that must not be answered (F7, U1, R1). */
 export const NOT_ANSWERED: readonly Outcome[] = [closes(), silent()];
 
-/** All that a target that survives may do: what it makes of the input is its own affair. */
+/** Any outcome: the protocol leaves the treatment of the input free, and the target only has to survive. */
 export const ANYTHING: readonly Outcome[] = [answers(), closes(), silent()];

@@ -1,4 +1,4 @@
-/** One real connection that writes down what happens to it: socket events in, transcript entries out. */
+/** One real connection that records what happens on it: socket events in, transcript entries out. */
 
 import net from 'node:net';
 import { performance } from 'node:perf_hooks';
@@ -14,22 +14,23 @@ export interface Address {
   readonly port: number;
 }
 
-/** Bytes of a `sent` event that are kept for the report. */
+/** Most bytes of a `sent` event that are kept for the report. */
 const KEPT_SENT_BYTES = 4096;
-/** Between two segments that are to arrive on their own. */
-const APART_MS = 1;
+/** Pause after a segment that has to arrive on its own. */
+const SEGMENT_PAUSE_MS = 1;
 /**
- * A wait is made of four parts, of at least so many milliseconds, and none counts for more than its own length: if this
- * process has stood still meanwhile, its sockets are looked at before a target passes for silent.
+ * A wait consists of 4 parts of at least 25 ms each, and each counts for no more than its length. So if this process was
+ * paused meanwhile, its sockets are read before the target counts as silent.
  */
-const PARTS = { count: 4, floorMs: 25 };
-/** Bytes received that are kept: one frame at the cap and some more. A target that sends more floods. */
+const WAIT_PARTS = { count: 4, floorMs: 25 };
+/** Most received bytes that are kept: one frame at the cap and some more. A target that sends more floods. */
 const KEPT_RECEIVED_BYTES = PAYLOAD_CAP + 64 * 1024;
-/** A socket that writes down what happens to it, and a way to wait for that. */
+
+/** A socket that records its events, and on which the caller can wait for them. */
 export class RecordedConnection {
   readonly entries: Entry[] = [];
   isConnected = false;
-  /** Nothing more can happen on this connection, or nobody waits for it any more. */
+  /** True once an event has ended the recording: a close, a reset, a timeout, a flood, an abort. */
   isOver = false;
   readonly #socket: net.Socket;
   readonly #beganAt = performance.now();
@@ -56,7 +57,7 @@ export class RecordedConnection {
     if (signal?.aborted === true) this.#onAbort();
   }
 
-  /** Writes an event down, unless the connection is over already. */
+  /** Records an event, unless the recording has ended. */
   record(event: WireEvent): void {
     if (this.isOver) return;
     this.entries.push({ ...event, atMs: this.#elapsedMs() });
@@ -65,11 +66,11 @@ export class RecordedConnection {
   }
 
   /**
-   * True as soon as the condition holds; false when the time has passed or the connection is over before. Time in which
-   * this process stood still is not counted.
+   * Resolves to true as soon as the condition holds; to false when `ms` milliseconds have passed or the recording has ended
+   * before. Time in which this process was paused does not count.
    */
   async until(condition: () => boolean, ms: number): Promise<boolean> {
-    const partMs = Math.max(ms / PARTS.count, PARTS.floorMs);
+    const partMs = Math.max(ms / WAIT_PARTS.count, WAIT_PARTS.floorMs);
     let leftMs = ms;
     while (!this.isOver && !condition()) {
       if (leftMs <= 0) {
@@ -91,8 +92,8 @@ export class RecordedConnection {
   }
 
   /**
-   * Hands `asked` bytes to the kernel, segment by segment, the first `apart` of them a while apart; stops early when the
-   * target closes or has not read everything by `sendBy`.
+   * Passes `asked` bytes to the kernel, segment by segment, with a pause after each of the first `apart`. Stops early when
+   * the target closes, or has not read everything by the time `sendBy`.
    */
   async send(
     segments: Iterable<Uint8Array>,
@@ -114,9 +115,9 @@ export class RecordedConnection {
       if (!(await this.until(() => taken, sendBy - performance.now()))) break;
       total += segment.length;
       sent += 1;
-      if (sent <= apart) await this.until(() => false, APART_MS);
+      if (sent <= apart) await this.until(() => false, SEGMENT_PAUSE_MS);
     }
-    // Filed where the sending began: what the target did meanwhile is an answer to it.
+    // Inserted where the sending began, because events meanwhile are reactions to it.
     const tookMs = this.#elapsedMs() - atMs;
     const entry = {
       kind: 'sent',
@@ -150,7 +151,7 @@ export class RecordedConnection {
     return this.#received.bytes;
   }
 
-  /** Lets go of the connection: quietly where the target has closed, by reset where it is still open. */
+  /** Closes the socket: without a reset if the target has closed, otherwise by reset. */
   release(): void {
     this.#signal?.removeEventListener('abort', this.#onAbort);
     if (this.entries.at(-1)?.kind === 'fin') this.#socket.destroy();

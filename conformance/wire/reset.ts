@@ -1,10 +1,10 @@
-/** Ends a connection by reset, as a peer that crashed does. */
+/** Ends a connection by reset, as the system of a crashed peer does. */
 
 import type { Socket } from 'node:net';
 
 /**
- * Resets it; closes it where its FIN is still on the way. There libuv refuses a reset, after which Node would neither close
- * the connection nor ever end the process.
+ * Resets the connection; closes it if a FIN is still being sent. libuv refuses a reset then, and Node would neither close
+ * the connection nor end the process.
  */
 export function reset(socket: Socket): void {
   if (socket.writableEnded && !socket.writableFinished) socket.destroy();

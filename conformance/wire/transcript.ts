@@ -1,13 +1,13 @@
 /**
- * What happened on one connection, in order. The hinge of the kit: everything before it is I/O, everything after it
- * is pure, so a saved transcript can be judged again.
+ * The events on one connection, in order. All code before the transcript does I/O, all code after it is pure, so a saved
+ * transcript can be judged again.
  */
 
 export type WireEvent =
   | { readonly kind: 'connected' }
-  /** No connection came about; `code` is the system's (ECONNREFUSED, ENOTFOUND, …) or 'ETIMEDOUT'. */
+  /** The connection failed; `code` is the system's (ECONNREFUSED, ENOTFOUND, …) or 'ETIMEDOUT'. */
   | { readonly kind: 'connect-failed'; readonly code: string }
-  /** The kernel took `total` of the `asked` bytes in `segments` writes, the last after `tookMs`; `head` begins them. */
+  /** The kernel took `total` of the `asked` bytes in `segments` writes within `tookMs`; `head` holds the first of them. */
   | {
       readonly kind: 'sent';
       readonly head: Uint8Array;
@@ -17,23 +17,23 @@ export type WireEvent =
       readonly tookMs: number;
     }
   | { readonly kind: 'sent-fin' }
-  /** We reset the connection, as a step of the scenario. */
+  /** The kit reset the connection, as a step of the scenario. */
   | { readonly kind: 'sent-reset' }
   | { readonly kind: 'received'; readonly bytes: Uint8Array }
   /** The target ended its sending side. */
   | { readonly kind: 'fin' }
   /** The target (or the network) reset the connection. */
   | { readonly kind: 'reset'; readonly code: string }
-  /** Silence was awaited and kept for so long; the connection is still open. */
+  /** No byte came for `ms`, as expected; the connection is still open. */
   | { readonly kind: 'quiet'; readonly ms: number }
-  /** Something was awaited and did not come for so long; the connection is still open. */
+  /** An expected event did not come within `ms`; the connection is still open. */
   | { readonly kind: 'deadline'; readonly ms: number }
   /** The target sent more than the kit keeps. */
   | { readonly kind: 'flood'; readonly keptBytes: number }
   /** The run was interrupted. */
   | { readonly kind: 'aborted' };
 
-/** `atMs`: milliseconds since the play began. */
+/** `atMs`: milliseconds since the kit began to connect. */
 export type Entry = WireEvent & { readonly atMs: number };
 
 /** The events on one connection, in order. */
