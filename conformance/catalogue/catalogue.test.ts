@@ -7,7 +7,7 @@ import { catalogue } from './index.ts';
 
 const byId = new Map(catalogue.map((scenario) => [scenario.id, scenario]));
 
-/** The control of a scenario, the control's control, and so on. Stops where it meets one again. */
+/** The control of a scenario, the control's control, and so on. Stops at a repetition. */
 function controlsOf(scenario: Scenario): Scenario[] {
   const chain: Scenario[] = [];
   let next = byId.get(scenario.control ?? '');
@@ -18,12 +18,12 @@ function controlsOf(scenario: Scenario): Scenario[] {
   return chain;
 }
 
-/** The scenarios that break a rule, which ought to be none. */
+/** The ids of the scenarios that break a rule. */
 function offenders(breaks: (scenario: Scenario) => boolean): string[] {
   return catalogue.filter(breaks).map(({ id }) => id);
 }
 
-t.test('there are scenarios, and each id names one', async (t) => {
+t.test('each id is a kebab path and occurs once', async (t) => {
   t.ok(catalogue.length >= 592, `no scenario is lost: ${catalogue.length}`);
   const repeated = catalogue.map(({ id }) => id).filter((id, index, ids) => ids.indexOf(id) !== index);
   t.strictSame(repeated, []);
@@ -33,7 +33,7 @@ t.test('there are scenarios, and each id names one', async (t) => {
   );
 });
 
-t.test('every file holds the scenarios of its section, and all of them are in the catalogue', async (t) => {
+t.test('each file exports scenarios of its section, and the catalogue has all of them', async (t) => {
   const files = (await readdir(import.meta.dirname, { recursive: true })).filter(
     (file) => file !== 'index.ts' && file.endsWith('.ts') && !file.endsWith('.test.ts'),
   );
@@ -69,21 +69,21 @@ t.test('every requirement is one sentence', async (t) => {
   );
 });
 
-t.test('every scenario does something and accepts something', async (t) => {
+t.test('every scenario has steps and accepted outcomes', async (t) => {
   t.strictSame(
     offenders(({ steps, accept }) => steps.length === 0 || accept.length === 0),
     [],
   );
 });
 
-t.test('a refusal is accepted only beside a control', async (t) => {
+t.test('every scenario that accepts a refusal has a control', async (t) => {
   t.strictSame(
     offenders(({ accept, control }) => control === undefined && accept.some(needsControl)),
     [],
   );
 });
 
-t.test('what must leave nothing in the store stands beside what leaves a trace there', async (t) => {
+t.test('every scenario that must leave no trace in the store has a control that leaves one', async (t) => {
   t.strictSame(
     offenders((scenario) => {
       if (scenario.store === undefined || scenario.needs === 'keeping' || leavesTrace(scenario)) return false;
@@ -93,7 +93,7 @@ t.test('what must leave nothing in the store stands beside what leaves a trace t
   );
 });
 
-t.test('every control exists, and no chain of them comes back to itself', async (t) => {
+t.test('every control exists, and no chain of controls is a circle', async (t) => {
   t.strictSame(
     offenders(({ control }) => control !== undefined && !byId.has(control)),
     [],
@@ -105,11 +105,11 @@ t.test('every control exists, and no chain of them comes back to itself', async 
   );
 });
 
-t.test('every control can come to a pass that shows a difference', async (t) => {
+t.test('every control can pass with another disposition than its scenario', async (t) => {
   t.strictSame(
     offenders((scenario) => controlsOf(scenario).at(-1)?.accept.some(needsControl) === true),
     [],
-    'the last of a chain stands on an answer alone',
+    'the last control of a chain passes only with an answer',
   );
   const refusals = ({ accept }: Scenario) =>
     accept.map(({ kind }) => kind).filter((kind) => kind !== 'answers');
@@ -125,7 +125,7 @@ t.test('every control can come to a pass that shows a difference', async (t) => 
 });
 
 t.test(
-  'no scenario leans on a control of a laxer level: a mere warning would leave it without a verdict',
+  'no control has a laxer level than its scenario, because its failure would only be a warning',
   async (t) => {
     t.strictSame(
       offenders((scenario) =>
@@ -136,7 +136,7 @@ t.test(
   },
 );
 
-t.test('what a scenario sends fits memory and is as long as said', async (t) => {
+t.test('no scenario sends more than 17 MiB, and every size is that of the rendered bytes', async (t) => {
   const idOf = () => '3b9f0c52-7a1e-e6d4-1c88-90f5ab27d163';
   const sizes = ({ steps }: Scenario) => steps.map((step) => (step.do === 'send' ? size(step.bytes) : 0));
   t.strictSame(

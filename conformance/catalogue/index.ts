@@ -8,6 +8,7 @@ import { frameSegments } from './frame/segments.ts';
 import { frameTypes } from './frame/types.ts';
 import { jsonFields } from './json/fields.ts';
 import { jsonGrammar } from './json/grammar.ts';
+import { jsonLayout } from './json/layout.ts';
 import { jsonSize } from './json/size.ts';
 import { jsonText } from './json/text.ts';
 import { resultsFiles } from './results/files.ts';
@@ -22,17 +23,22 @@ import { submitDescription } from './submit/description.ts';
 import { submitId } from './submit/id.ts';
 import { submitMalformed } from './submit/malformed.ts';
 import { timeoutScenarios } from './timeouts.ts';
-import { transportScenarios } from './transport.ts';
+import { transportConcurrency } from './transport/concurrency.ts';
+import { transportConnection } from './transport/connection.ts';
+import { transportResources } from './transport/resources.ts';
 
 /** Every scenario of the kit. Ids are permanent. `run` takes all of them, and `selected` says which to judge. */
 export const catalogue: readonly Scenario[] = [
-  ...transportScenarios,
+  ...transportConnection,
+  ...transportConcurrency,
+  ...transportResources,
   ...frameSegments,
   ...frameEndings,
   ...frameLengths,
   ...frameTypes,
   ...frameForeignProtocols,
   ...jsonFields,
+  ...jsonLayout,
   ...jsonText,
   ...jsonGrammar,
   ...jsonSize,

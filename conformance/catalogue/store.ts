@@ -1,20 +1,7 @@
 /** Section 7 of the protocol: what a SUBMIT writes to the store, and what it must not write (S9, M1, F4, F7, M4–M6, R5). */
 
-import {
-  type Bytes,
-  concat,
-  frame,
-  quoted,
-  repeat,
-  SUBMIT,
-  size,
-  slice,
-  string,
-  submit,
-  submitPayload,
-  taskId,
-  text,
-} from '../scenario/bytes.ts';
+import { type Bytes, concat, repeat, SUBMIT, size, slice, taskId, text } from '../scenario/bytes.ts';
+import { frame, quoted, string, submit, submitPayload } from '../scenario/messages.ts';
 import type { Level, PreloadedTask, Scenario, Step, StoreCondition } from '../scenario/scenario.ts';
 import { ANYTHING, accepts, closes, fin, NOT_ACCEPTED, NOT_ANSWERED, send } from '../scenario/steps.ts';
 import { ANSWERED } from './submit/answer.ts';

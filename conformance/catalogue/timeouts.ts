@@ -1,6 +1,7 @@
 /** The timeouts of the protocol (L1, L3, T6). Each scenario waits for about a minute, so it runs only on request. */
 
-import { quoted, slice, statusUpdate, string, submit, taskId } from '../scenario/bytes.ts';
+import { slice, taskId } from '../scenario/bytes.ts';
+import { quoted, statusUpdate, string, submit } from '../scenario/messages.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { closes, NOT_ANSWERED, pause, send, silent } from '../scenario/steps.ts';
 import { ANSWERED } from './submit/answer.ts';

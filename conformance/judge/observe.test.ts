@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
-import { frame, header, PAYLOAD_CAP, render, SUBMIT, text } from '../scenario/bytes.ts';
+import { PAYLOAD_CAP, render, SUBMIT, text } from '../scenario/bytes.ts';
+import { frame, header } from '../scenario/messages.ts';
 import type { Entry, WireEvent } from '../wire/transcript.ts';
 import { type Ending, type Observation, observe, responseProblem, viewAsResponse } from './observe.ts';
 

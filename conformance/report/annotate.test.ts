@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { frame, header, PAYLOAD_CAP, render, text } from '../scenario/bytes.ts';
+import { PAYLOAD_CAP, render, text } from '../scenario/bytes.ts';
+import { frame, header } from '../scenario/messages.ts';
 import type { Entry, WireEvent } from '../wire/transcript.ts';
 import { annotate } from './annotate.ts';
 

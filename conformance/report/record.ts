@@ -1,7 +1,7 @@
 /**
- * The report of a run as records: first the plan, then one record a scenario, last the end. They are plain JSON, one a
- * line in a file, and every format is rendered from them, during the run or long after it. Their schema is
- * fixtures/schema/report.schema.json. Without its end record a report counts as aborted.
+ * The report of a run as records: a plan, one record for each scenario, an end. A record is one line of JSON in a file, and
+ * every format is rendered from records, during the run or later. The schema is fixtures/schema/report.schema.json. A
+ * report without an end record counts as aborted.
  */
 
 import type { Verdict } from '../judge/oracle.ts';
@@ -21,34 +21,34 @@ export type ReportRecord = PlanRecord | ScenarioRecord | EndRecord;
 export interface PlanRecord {
   readonly record: 'plan';
   readonly format: typeof REPORT_FORMAT;
-  /** Version of the kit that judged. */
+  /** Version of the kit. */
   readonly kit: string;
   /** RFC 3339, in UTC. Never compared. */
   readonly startedAt: string;
-  /** What was judged: a name that stays the same from run to run, and where it listened. */
+  /** The target: a name that is the same in every run, and its address. */
   readonly target: { readonly name: string; readonly address: string };
-  /** The options that name the target on the command line of a replay; empty for the embedded server. */
+  /** The command line options that select the target in a replay; empty for the embedded server. */
   readonly replay: string;
-  /** A SHOULD counts like a MUST. */
+  /** True if a SHOULD counts like a MUST. */
   readonly strict: boolean;
   readonly filters: Filters;
-  /** Which part of the run this is; `index` counts from 1. */
+  /** The part of a sharded run; `index` counts from 1. */
   readonly shard?: { readonly index: number; readonly of: number };
   /** Absent, with `deadlines` and `jobs`, when the target could not be reached. */
   readonly profile?: Profile;
   readonly deadlines?: Deadlines;
-  /** Absent when the store was not looked at. */
+  /** Absent when no scenario read the store. */
   readonly store?: StoreProfile;
   readonly jobs?: number;
   readonly seed?: number;
-  /** What the run was to cost the target, if nothing is played twice. */
+  /** The planned cost, if no scenario is attempted twice. */
   readonly cost?: Cost;
-  /** Ids to be judged, and ids that only run as controls, in the order of the catalogue. */
+  /** Ids that are judged, and ids that only run as controls, in the order of the catalogue. */
   readonly planned: readonly string[];
   readonly controls: readonly string[];
 }
 
-/** What the run was narrowed to; empty lists narrow nothing. */
+/** The selection of scenarios; an empty list selects all. */
 export interface Filters {
   readonly only: readonly string[];
   readonly skip: readonly string[];
@@ -63,19 +63,19 @@ interface ScenarioFacts
   extends Pick<Scenario, 'id' | 'clause' | 'level' | 'requirement' | 'likelyCause'>,
     Pick<ScenarioResult, 'onlyAsControl'> {
   readonly record: 'scenario';
-  /** The command that plays it again, where it is not of the catalogue. */
+  /** The command that replays it; absent for a scenario of the catalogue. */
   readonly again?: string;
   /** True if the target died in one of the attempts. */
   readonly targetDied: boolean;
-  /** How often it was played; 0 when it was skipped. */
+  /** How often it was attempted; 0 when it was skipped. */
   readonly attempts: number;
-  /** What was seen in the play that decided, for a person; empty when it was not played. */
+  /** The observation of the attempt that decided, in words; empty when no step was run. */
   readonly observed: string;
-  /** What the target did, without anything that differs from run to run. Two reports are compared by it. */
+  /** The target's behaviour, without values that differ from run to run. Two reports are compared by it. */
   readonly behaviour: string;
   /** Wall time of the connection that decided, in milliseconds. Never compared. */
   readonly durationMs: number;
-  /** That connection. Never compared. */
+  /** Of the same connection. Never compared. */
   readonly transcript: readonly WireRecord[];
 }
 
@@ -92,7 +92,7 @@ type Found =
 
 type VerdictOf<V extends Verdict['verdict']> = Extract<Verdict, { readonly verdict: V }>;
 
-/** An entry of a transcript with its bytes in hex: the first of them, and how many there were. */
+/** An entry of a transcript with its first bytes in hex and the total number of bytes. */
 export type WireRecord =
   | Exclude<Entry, { readonly kind: 'sent' | 'received' }>
   | (Omit<Extract<Entry, { readonly kind: 'sent' }>, 'head'> & { readonly hex: string })
@@ -100,9 +100,9 @@ export type WireRecord =
       readonly kind: 'received';
       readonly hex: string;
       readonly total: number;
-      /** Reads of the socket that came right after one another. */
+      /** Consecutive reads of the socket that this record joins. */
       readonly pieces: number;
-      /** Of the first piece. */
+      /** Of the first read. */
       readonly atMs: number;
     };
 
@@ -111,12 +111,12 @@ export type EndRecord = {
   readonly record: 'end';
   /** Of the whole run, in milliseconds. */
   readonly durationMs: number;
-  /** Present when the run had a list of known failures: what became of each entry. */
+  /** The result of each entry; present when the run had a list of known failures. */
   readonly knownFailures?: readonly KnownFailureEntry[];
 } & (
   | {
       readonly because: Extract<RunEvent, { kind: 'end' }>['because'];
-      /** Why a target that died could not be started again. */
+      /** Why a target that died could not be restarted. */
       readonly detail?: string;
     }
   | { readonly because: 'unreachable'; readonly code: string }

@@ -1,4 +1,4 @@
-/** Turns what a run tells into records: events in, records out. */
+/** Events of a run in, records out. */
 
 import { describeObservation, describeOutcome } from '../judge/describe.ts';
 import { observe } from '../judge/observe.ts';
@@ -15,7 +15,7 @@ import {
 } from './record.ts';
 import { recordTranscript } from './transcript-record.ts';
 
-/** What the events of a run do not know of it. */
+/** Facts about a run that its events do not contain. */
 export interface Provenance {
   /** Version of the kit. */
   readonly kit: string;
@@ -23,7 +23,7 @@ export interface Provenance {
   readonly startedAt: string;
   /** Milliseconds since the run began. */
   readonly elapsedMs: () => number;
-  /** Stays the same from run to run. Default: the address. */
+  /** The target's name, the same in every run. Default: the address. */
   readonly name?: string | undefined;
   /** The options that name the target on a command line; a report shows them to repeat a scenario. May be empty. */
   readonly replay: string;
@@ -107,7 +107,7 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
   const { transcript } = deciding;
   const targetDied = attempts.some((attempt) => attempt.targetDied);
   const { id, clause, level, requirement, likelyCause } = scenario;
-  const wasPlayed = transcript.length > 0;
+  const hasRun = transcript.length > 0;
   const observation = observe(transcript);
   const wire = recordTranscript(transcript);
   const facts = {
@@ -119,9 +119,9 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
     ...(likelyCause !== undefined && { likelyCause }),
     onlyAsControl,
     targetDied,
-    attempts: deciding.verdict === 'fail' ? attempts.length : wasPlayed ? 1 : 0,
-    observed: wasPlayed ? describeObservation(observation) : '',
-    behaviour: behaviourOf(wasPlayed ? observation : undefined, {
+    attempts: deciding.verdict === 'fail' ? attempts.length : hasRun ? 1 : 0,
+    observed: hasRun ? describeObservation(observation) : '',
+    behaviour: behaviourOf(hasRun ? observation : undefined, {
       awaitsSilence: scenario.accept.some(({ kind }) => kind === 'silent'),
       died: targetDied,
     }),

@@ -1,7 +1,4 @@
-/**
- * The whole of a run in a few numbers, one exit status and the sentence that gives its reason. The only place where
- * verdicts and levels are combined.
- */
+/** A run in counts, one exit status and one sentence as its reason. Verdicts and levels are combined only here. */
 
 import type { RunEvent } from '../run/events.ts';
 import type { Level } from '../scenario/scenario.ts';
@@ -21,12 +18,12 @@ export type Counts = Record<(typeof COUNTED_VERDICTS)[number], number>;
 
 /** The outcome of a run: counts, verdict, exit status, and the reason in one sentence. */
 export interface Summary {
-  /** Scenarios that were to be judged, without those that only ran as controls. */
+  /** Number of selected scenarios, without those that only ran as controls. */
   readonly planned: number;
   readonly counts: Readonly<Record<Level, Readonly<Counts>>>;
   readonly total: Readonly<Counts>;
   readonly exitStatus: ExitStatus;
-  /** The verdict on the target, in a few words. */
+  /** The verdict on the target. */
   readonly verdict: 'conforms' | 'conforms but for known failures' | 'does not conform' | 'no verdict';
   /** One sentence: why this exit status. */
   readonly reason: string;
@@ -34,7 +31,7 @@ export interface Summary {
 
 /** Options of `summarise`. */
 export interface SummaryOptions {
-  /** A SHOULD then counts like a MUST. Default false. */
+  /** True if a SHOULD counts like a MUST. Default false. */
   readonly strict?: boolean;
 }
 
@@ -125,7 +122,7 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
         end.detail === undefined ? '' : `, and could not be started again: ${printable(end.detail)}`;
       return ['unreachable', `the target died ${when}${detail}; ${judged} of ${scenarios(planned)} judged`];
     }
-    // A crash breaks more than the sentence whose scenario met it, whatever the level of that.
+    // A crash affects every requirement, so it counts whatever the level of its scenario.
     const crashes = deaths.filter((record) => !(record.verdict === 'fail' && record.known));
     const failed = [
       sum('fail') > 0 && `${scenarios(sum('fail'))} at level ${binding.join(' or ')} failed`,

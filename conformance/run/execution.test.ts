@@ -1,6 +1,7 @@
 import t from 'tap';
 import { summarise } from '../report/summary.ts';
-import { frame, submit, text } from '../scenario/bytes.ts';
+import { text } from '../scenario/bytes.ts';
+import { frame, submit } from '../scenario/messages.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { answers, closes, send } from '../scenario/steps.ts';
 import { response } from '../testing/answering.ts';

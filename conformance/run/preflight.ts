@@ -7,7 +7,7 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList } from 'node:net';
 import { type Observation, observe, viewAsResponse } from '../judge/observe.ts';
-import { submit } from '../scenario/bytes.ts';
+import { submit } from '../scenario/messages.ts';
 import { send } from '../scenario/steps.ts';
 import { type Address, type ConnectionOptions, openBackground, runSteps } from '../wire/transport.ts';
 

@@ -6,7 +6,8 @@ import { fromUnixMs, Receiver, Server, Store, Submitter } from '../../reference/
 import { catalogue } from '../catalogue/index.ts';
 import { observeStore } from '../observers/store.ts';
 import { summarise } from '../report/summary.ts';
-import { frame, render, SUBMIT, submit, taskId, text } from '../scenario/bytes.ts';
+import { render, SUBMIT, taskId, text } from '../scenario/bytes.ts';
+import { frame, submit } from '../scenario/messages.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { answers, closes, rejects, send, silent } from '../scenario/steps.ts';
 import { answering, response } from '../testing/answering.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { size, submit } from '../scenario/bytes.ts';
+import { size } from '../scenario/bytes.ts';
+import { submit } from '../scenario/messages.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { answers, send } from '../scenario/steps.ts';
 import { costOf, executionOrder, isExclusive, runConcurrently } from './schedule.ts';

@@ -3,7 +3,8 @@
  * alone.
  */
 
-import { size, submit } from '../scenario/bytes.ts';
+import { size } from '../scenario/bytes.ts';
+import { submit } from '../scenario/messages.ts';
 import type { Copies, Scenario, Step } from '../scenario/scenario.ts';
 import { send } from '../scenario/steps.ts';
 import type { Cost } from './events.ts';

@@ -6,7 +6,8 @@
 import { performance } from 'node:perf_hooks';
 import type { StoreObserver } from '../observers/observer.ts';
 import { ObserverError } from '../observers/observer-error.ts';
-import { quoted, statusUpdate, submit, taskId, textResult } from '../scenario/bytes.ts';
+import { taskId } from '../scenario/bytes.ts';
+import { quoted, statusUpdate, submit, textResult } from '../scenario/messages.ts';
 import type { PreloadedTask } from '../scenario/scenario.ts';
 import { send } from '../scenario/steps.ts';
 import { type Address, runSteps } from '../wire/transport.ts';

@@ -1,14 +1,14 @@
-/** Servers of a few lines that answer a SUBMIT, for tests of what plays scenarios. */
+/** Small servers that answer a SUBMIT, for tests of the runner. */
 
 import { SUBMIT } from '../scenario/bytes.ts';
 import { listen } from './loopback.ts';
 
-/** A server that answers each first chunk with what `answer` makes of it, then closes. */
+/** A server that answers the first chunk of each connection with `answer(chunk)`, then closes. */
 export function answering(answer: (chunk: Buffer) => Buffer) {
   return listen((socket) => socket.once('data', (chunk) => socket.end(answer(chunk))));
 }
 
-/** The answer to a SUBMIT with the given status; no byte to everything else. */
+/** The answer to a SUBMIT, with the given status; no bytes for any other frame. */
 export function response(chunk: Buffer, status: number): Buffer {
   if (chunk.readUInt32BE(0) !== SUBMIT) return Buffer.alloc(0);
   const { task_id } = JSON.parse(chunk.subarray(8).toString()) as { task_id: string };

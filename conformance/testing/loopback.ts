@@ -1,4 +1,4 @@
-/** Real servers for tests: a few lines each, on a free port of the loopback interface. */
+/** Small TCP servers for tests, on the loopback interface. */
 
 import { once } from 'node:events';
 import net from 'node:net';
@@ -10,7 +10,7 @@ export interface Loopback {
   readonly close: () => void;
 }
 
-/** Listens, on a free port unless one is given; socket errors are expected and dropped. */
+/** Listens on the given port; default 0: a free port. Socket errors are ignored. */
 export async function listen(onConnection: (socket: net.Socket) => void, port = 0): Promise<Loopback> {
   const sockets = new Set<net.Socket>();
   const server = net.createServer({ allowHalfOpen: true }, (socket) => {
@@ -30,7 +30,7 @@ export async function listen(onConnection: (socket: net.Socket) => void, port = 
   };
 }
 
-/** A port on which nothing listens. */
+/** A port on which no program listens. */
 export async function closedPort(): Promise<Address> {
   const { address, close } = await listen(() => {});
   close();

@@ -1,4 +1,4 @@
-/** A kit that starts a target, says where it listens, and never stops it: killed, or left with nothing to do. */
+/** Starts a target, prints its port and never stops it. Runs until it is killed if the second argument is `lives`. */
 
 import { launch } from '../observers/launch.ts';
 

@@ -1,4 +1,4 @@
-/** Files of this package: schemas, fixtures, the built command. The sources lie one folder higher than the built files. */
+/** Files of this package: schemas, fixtures, the built command. Built files are one folder deeper than sources. */
 
 const ROOT = new URL(import.meta.url.endsWith('.ts') ? '../../' : '../../../', import.meta.url);
 

@@ -1,6 +1,6 @@
-/** Chance that can be repeated: the same seed gives the same order and the same task ids. */
+/** Reproducible randomness: the same seed gives the same order and the same task ids. */
 
-/** Fractions from 0, inclusive, to 1, exclusive, from a seed of 32 bits (the splitmix32 generator). */
+/** Numbers from 0, inclusive, to 1, exclusive, from a seed of 32 bits (splitmix32). */
 export function seeded(seed: number): () => number {
   let state = seed | 0;
   return () => {
@@ -11,7 +11,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** The items in another order. */
+/** A copy of the items in random order. */
 export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   const result = [...items];
   for (let last = result.length - 1; last > 0; last -= 1) {

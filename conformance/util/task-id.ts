@@ -6,8 +6,8 @@ import { randomBytes } from 'node:crypto';
 export const TASK_ID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 
 /**
- * A fresh id in the documented form, all 128 bits random, so that a receiver that insists on UUID versions shows (S10).
- * `fraction` gives numbers from 0 to 1 for ids that can be repeated; default: the system's source.
+ * A fresh id in the documented form with 128 random bits, because no UUID version is required (S10). `fraction` returns
+ * numbers from 0, inclusive, to 1, exclusive. Default: the system's random source.
  */
 export function newTaskId(fraction?: () => number): string {
   const bytes = fraction

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { header, PAYLOAD_CAP, render, SUBMIT } from '../scenario/bytes.ts';
+import { PAYLOAD_CAP, render, SUBMIT } from '../scenario/bytes.ts';
+import { header } from '../scenario/messages.ts';
 import { readFrames, readHeader } from './frames.ts';
 
 /** Frames of type 1, 2, 3 with 1, 0, 3 bytes; the last one lacks its last byte. */

@@ -8,7 +8,8 @@
 
 import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { HEADER_BYTES, render, submit } from '../../conformance/scenario/bytes.ts';
+import { HEADER_BYTES, render } from '../../conformance/scenario/bytes.ts';
+import { submit } from '../../conformance/scenario/messages.ts';
 import { newTaskId } from '../../conformance/util/task-id.ts';
 import { reset } from '../../conformance/wire/reset.ts';
 import type { Address } from '../../conformance/wire/transport.ts';

@@ -1,7 +1,8 @@
 /** What the target does with its connections: whether it serves several frames on one, and whether it closes behind each. */
 
 import type { Deadlines } from '../../conformance/run/preflight.ts';
-import { render, submit } from '../../conformance/scenario/bytes.ts';
+import { render } from '../../conformance/scenario/bytes.ts';
+import { submit } from '../../conformance/scenario/messages.ts';
 import { newTaskId } from '../../conformance/util/task-id.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 import { type Action, type Case, EXACT } from '../case/case.ts';

@@ -1,16 +1,7 @@
 /** Streams that end inside a frame (F4), by a half-close or by a reset. */
 
-import {
-  concat,
-  frame,
-  HEADER_BYTES,
-  SUBMIT,
-  size,
-  slice,
-  submit,
-  submitPayload,
-  text,
-} from '../../scenario/bytes.ts';
+import { concat, HEADER_BYTES, SUBMIT, size, slice, text } from '../../scenario/bytes.ts';
+import { frame, submit, submitPayload } from '../../scenario/messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { answers, closes, fin, NOT_ANSWERED, reset, send, silentUntilReset } from '../../scenario/steps.ts';
 import { LEGAL } from './segments.ts';

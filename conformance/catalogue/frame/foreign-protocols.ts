@@ -1,14 +1,7 @@
 /** The first bytes of foreign protocols. Read as a header, they declare a length above the cap or an unknown type (F2, F7). */
 
-import {
-  type Bytes,
-  concat,
-  HEADER_BYTES,
-  header,
-  repeat,
-  submitPayload,
-  text,
-} from '../../scenario/bytes.ts';
+import { type Bytes, concat, HEADER_BYTES, repeat, text } from '../../scenario/bytes.ts';
+import { header, submitPayload } from '../../scenario/messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { closes, NOT_ANSWERED, send } from '../../scenario/steps.ts';
 import { LEGAL } from './segments.ts';

@@ -1,15 +1,7 @@
 /** Declared lengths: at the cap, above the cap, zero, and different from the length of the payload (F1, F2, F8). */
 
-import {
-  frame,
-  header,
-  PAYLOAD_CAP,
-  repeat,
-  SUBMIT,
-  size,
-  submitPayload,
-  text,
-} from '../../scenario/bytes.ts';
+import { PAYLOAD_CAP, repeat, SUBMIT, size, text } from '../../scenario/bytes.ts';
+import { frame, header, submitPayload } from '../../scenario/messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { answers, closes, NOT_ACCEPTED, send, silent } from '../../scenario/steps.ts';
 import { LEGAL, paddedSubmit } from './segments.ts';

@@ -1,20 +1,7 @@
 /** A frame in any segmentation and with any bytes after it (F1, F3). All frames are SUBMITs, because only SUBMIT is answered. */
 
-import {
-  concat,
-  frame,
-  HEADER_BYTES,
-  KiB,
-  littleEndianHeader,
-  quoted,
-  repeat,
-  SUBMIT,
-  size,
-  slice,
-  submit,
-  submitPayload,
-  taskId,
-} from '../../scenario/bytes.ts';
+import { concat, HEADER_BYTES, KiB, repeat, SUBMIT, size, slice, taskId } from '../../scenario/bytes.ts';
+import { frame, littleEndianHeader, quoted, submit, submitPayload } from '../../scenario/messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { accepts, answers, closes, pause, send, sendInSegments } from '../../scenario/steps.ts';
 

@@ -1,14 +1,7 @@
 /** Frame types: a server answers type 1 only, and all 32 bits of the type count (F6, F7, U1, R1). */
 
-import {
-  frame,
-  header,
-  RESULT,
-  SEND_RESULTS,
-  STATUS_UPDATE,
-  SUBMIT,
-  submitPayload,
-} from '../../scenario/bytes.ts';
+import { RESULT, SEND_RESULTS, STATUS_UPDATE, SUBMIT } from '../../scenario/bytes.ts';
+import { frame, header, submitPayload } from '../../scenario/messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { closes, NOT_ANSWERED, send } from '../../scenario/steps.ts';
 import { LEGAL } from './segments.ts';

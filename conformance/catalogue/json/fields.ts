@@ -1,18 +1,7 @@
-/** The fields of a SUBMIT: unknown, missing, null, of another type, repeated, or written as other JSON text (M1–M4, M7, S3). */
+/** The fields of a SUBMIT: unknown, missing, null, of another type, or repeated (M1–M4, M7, S3). */
 
-import {
-  type Bytes,
-  concat,
-  frame,
-  members,
-  object,
-  quoted,
-  SUBMIT,
-  submit,
-  submitPayload,
-  taskId,
-  text,
-} from '../../scenario/bytes.ts';
+import { type Bytes, SUBMIT, taskId, text } from '../../scenario/bytes.ts';
+import { frame, members, object, quoted, submit } from '../../scenario/messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { accepts, answers, closes, NOT_ACCEPTED, send, silent } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
@@ -192,66 +181,4 @@ const choices: readonly Scenario[] = (
   }),
 );
 
-const { task_id, task_description, from_addr, to_addr } = TOKENS;
-const NL = text('\n');
-
-/** Different JSON texts of the same value. */
-const EQUIVALENT_TEXTS: readonly (readonly [name: string, what: string, payload: Bytes])[] = [
-  [
-    'reordered',
-    'with its fields in another order',
-    object({ to_addr, from_addr, task_description, task_id }),
-  ],
-  [
-    'indented',
-    'with indentation and one field per line',
-    members([
-      ['\n  "task_id" ', concat(text(' '), task_id)],
-      ['\r\n\t"task_description"', concat(NL, task_description)],
-      ['\n  "from_addr"', from_addr],
-      ['\n  "to_addr"', concat(to_addr, NL)],
-    ]),
-  ],
-  [
-    'white-space-before',
-    'with all kinds of JSON white space before the object',
-    concat(text(' \t\r\n'), submitPayload()),
-  ],
-  [
-    'white-space-behind',
-    'with all kinds of JSON white space after the object',
-    concat(submitPayload(), text(' \t\r\n')),
-  ],
-  [
-    'escaped-name',
-    'with escapes in the names of its fields',
-    members([
-      ['"task\\u005fid"', task_id],
-      ['"t\\u0061sk_description"', task_description],
-      ['"from_addr"', from_addr],
-      ['"to_addr"', to_addr],
-    ]),
-  ],
-];
-
-const equivalentTexts: readonly Scenario[] = EQUIVALENT_TEXTS.map(
-  ([name, what, payload]): Scenario => ({
-    id: `json/${name}`,
-    clause: 'S3',
-    level: 'MUST',
-    requirement: `A receiver reads a SUBMIT ${what} as the same message, and answers with its id.`,
-    steps: [send(frame(SUBMIT, payload))],
-    accept: [accepts()],
-    needs: 'accepting',
-    control: ANSWERED,
-    likelyCause: 'The payload is searched with patterns instead of being parsed as JSON.',
-  }),
-);
-
-export const jsonFields: readonly Scenario[] = [
-  ...unknown,
-  ...empty,
-  ...wrong,
-  ...choices,
-  ...equivalentTexts,
-];
+export const jsonFields: readonly Scenario[] = [...unknown, ...empty, ...wrong, ...choices];

@@ -1,15 +1,7 @@
 /** Payloads that are not strict JSON, not an object, or more than one value (M5, M6, S6). */
 
-import {
-  type Bytes,
-  concat,
-  frame,
-  quoted,
-  SUBMIT,
-  submitPayload,
-  taskId,
-  text,
-} from '../../scenario/bytes.ts';
+import { type Bytes, concat, SUBMIT, taskId, text } from '../../scenario/bytes.ts';
+import { frame, quoted, submitPayload } from '../../scenario/messages.ts';
 import type { Level, Scenario } from '../../scenario/scenario.ts';
 import { ANYTHING, NOT_ACCEPTED, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';

@@ -3,20 +3,22 @@
 import {
   type Bytes,
   concat,
-  frame,
   KiB,
   MiB,
-  nestedArrays,
-  nestedObjects,
   PAYLOAD_CAP,
-  quoted,
   repeat,
   SUBMIT,
   slice,
-  submit,
-  submitPayload,
   text,
 } from '../../scenario/bytes.ts';
+import {
+  frame,
+  nestedArrays,
+  nestedObjects,
+  quoted,
+  submit,
+  submitPayload,
+} from '../../scenario/messages.ts';
 import type { Level, Scenario } from '../../scenario/scenario.ts';
 import { ANYTHING, accepts, NOT_ACCEPTED, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';

@@ -1,6 +1,7 @@
 /** The text of strings: legal escapes, invalid UTF-8 and lone surrogates (M8, S1). */
 
-import { type Bytes, concat, quoted, submit, taskId, text } from '../../scenario/bytes.ts';
+import { type Bytes, concat, taskId, text } from '../../scenario/bytes.ts';
+import { quoted, submit } from '../../scenario/messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { ANYTHING, answers, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';

@@ -1,16 +1,7 @@
 /** Names of result files: allowed and forbidden extensions (R4, R6), and names that are paths (R5). */
 
-import {
-  type Bytes,
-  concat,
-  fileResult,
-  quoted,
-  repeat,
-  string,
-  taskId,
-  text,
-  textResult,
-} from '../../scenario/bytes.ts';
+import { type Bytes, concat, repeat, taskId, text } from '../../scenario/bytes.ts';
+import { fileResult, quoted, string, textResult } from '../../scenario/messages.ts';
 import type { Level, PreloadedTask, Scenario, StoreCondition } from '../../scenario/scenario.ts';
 import { NOT_ANSWERED, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';

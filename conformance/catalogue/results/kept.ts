@@ -1,17 +1,7 @@
 /** Section 6 of the protocol in the store: texts and files that are stored, and their forms on the wire (R2, R6, R7, M10). */
 
-import {
-  type Bytes,
-  concat,
-  fileResult,
-  quoted,
-  RESULT_TEXT_CAP,
-  repeat,
-  string,
-  taskId,
-  text,
-  textResult,
-} from '../../scenario/bytes.ts';
+import { type Bytes, concat, RESULT_TEXT_CAP, repeat, taskId, text } from '../../scenario/bytes.ts';
+import { fileResult, quoted, string, textResult } from '../../scenario/messages.ts';
 import type { Level, PreloadedTask, Scenario, StoreCondition } from '../../scenario/scenario.ts';
 import { NOT_ANSWERED, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';

@@ -4,15 +4,12 @@ import {
   type Bytes,
   concat,
   FILENAME_CAP,
-  fileResult,
-  quoted,
   RESULT_TEXT_CAP,
   repeat,
-  string,
   taskId,
   text,
-  textResult,
 } from '../../scenario/bytes.ts';
+import { fileResult, quoted, string, textResult } from '../../scenario/messages.ts';
 import type { Level, Scenario, StoreCondition } from '../../scenario/scenario.ts';
 import { NOT_ANSWERED, send } from '../../scenario/steps.ts';
 import { STORED_FILE } from './kept.ts';

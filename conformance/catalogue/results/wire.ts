@@ -4,21 +4,15 @@ import {
   type Bytes,
   concat,
   FILENAME_CAP,
-  fileResult,
-  frame,
-  header,
   MiB,
-  quoted,
   RESULT_TEXT_CAP,
   repeat,
   SEND_RESULTS,
   slice,
-  string,
-  submit,
   taskId,
   text,
-  textResult,
 } from '../../scenario/bytes.ts';
+import { fileResult, frame, header, quoted, string, submit, textResult } from '../../scenario/messages.ts';
 import type { Level, Scenario } from '../../scenario/scenario.ts';
 import { answers, closes, fin, NOT_ANSWERED, send, sendInSegments, silent } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';

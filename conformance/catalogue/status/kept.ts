@@ -3,16 +3,13 @@
 import {
   type Bytes,
   concat,
-  frame,
   JUSTIFICATION_CAP,
-  quoted,
   repeat,
   STATUS_UPDATE,
-  statusUpdate,
-  string,
   taskId,
   text,
 } from '../../scenario/bytes.ts';
+import { frame, quoted, statusUpdate, string } from '../../scenario/messages.ts';
 import type { Level, Scenario, StoreCondition } from '../../scenario/scenario.ts';
 import { NOT_ANSWERED, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';

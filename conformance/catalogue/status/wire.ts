@@ -3,20 +3,15 @@
 import {
   type Bytes,
   concat,
-  frame,
-  header,
   JUSTIFICATION_CAP,
   MiB,
-  quoted,
   repeat,
   STATUS_UPDATE,
   slice,
-  statusUpdate,
-  string,
-  submit,
   taskId,
   text,
 } from '../../scenario/bytes.ts';
+import { frame, header, quoted, statusUpdate, string, submit } from '../../scenario/messages.ts';
 import type { Level, Scenario } from '../../scenario/scenario.ts';
 import { answers, closes, fin, NOT_ANSWERED, send, sendInSegments, silent } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';

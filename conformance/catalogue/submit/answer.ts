@@ -1,6 +1,7 @@
 /** The one answer to a legal SUBMIT, field by field (S1–S4, S8, T4). */
 
-import { concat, KiB, quoted, repeat, string, submit, taskId } from '../../scenario/bytes.ts';
+import { concat, KiB, repeat, taskId } from '../../scenario/bytes.ts';
+import { quoted, string, submit } from '../../scenario/messages.ts';
 import type { AnswerOutcome, Scenario } from '../../scenario/scenario.ts';
 import { answers, fin, send } from '../../scenario/steps.ts';
 

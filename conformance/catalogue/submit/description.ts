@@ -1,16 +1,7 @@
 /** The bound of a task description, which counts the UTF-8 bytes of the decoded string (S5). */
 
-import {
-  type Bytes,
-  concat,
-  DESCRIPTION_CAP,
-  MiB,
-  quoted,
-  repeat,
-  submit,
-  taskId,
-  text,
-} from '../../scenario/bytes.ts';
+import { type Bytes, concat, DESCRIPTION_CAP, MiB, repeat, taskId, text } from '../../scenario/bytes.ts';
+import { quoted, submit } from '../../scenario/messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { accepts, answers, send } from '../../scenario/steps.ts';
 import { ANSWERED } from './answer.ts';

@@ -1,6 +1,7 @@
 /** Unusual task ids: any string is a task id, and no UUID version or variant is required (S3, S10). */
 
-import { type Bytes, concat, quoted, repeat, slice, submit, taskId, text } from '../../scenario/bytes.ts';
+import { type Bytes, concat, repeat, slice, taskId, text } from '../../scenario/bytes.ts';
+import { quoted, submit } from '../../scenario/messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { answers, send } from '../../scenario/steps.ts';
 import { ANSWERED } from './answer.ts';

@@ -1,15 +1,7 @@
 /** Malformed SUBMITs with one fault each (S6, M4–M6). The json section has more faults, for each field and value. */
 
-import {
-  type Bytes,
-  concat,
-  frame,
-  quoted,
-  SUBMIT,
-  submitPayload,
-  taskId,
-  text,
-} from '../../scenario/bytes.ts';
+import { type Bytes, concat, SUBMIT, taskId, text } from '../../scenario/bytes.ts';
+import { frame, quoted, submitPayload } from '../../scenario/messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { closes, NOT_ACCEPTED, rejects, send } from '../../scenario/steps.ts';
 import { ANSWERED } from './answer.ts';

@@ -2,7 +2,8 @@
  * Builders for the vectors of frames. The expected frames come from the arguments, and are never parsed from the bytes
  * of the stream.
  */
-import { type Bytes, concat, frame, size, TYPE_NAMES, text } from '../../scenario/bytes.ts';
+import { type Bytes, concat, size, TYPE_NAMES, text } from '../../scenario/bytes.ts';
+import { frame } from '../../scenario/messages.ts';
 import { hexOf, runsOf } from './runs.ts';
 import type { ExpectedFrame, FrameVector } from './vector.ts';
 

@@ -2,7 +2,8 @@
  * Values and their canonical frames (M12). A row gives a value and its token. Frames are built from tokens, without an
  * encoder that could share a fault with an implementation under test.
  */
-import { type Bytes, concat, frame, KiB, MiB, text } from '../../scenario/bytes.ts';
+import { type Bytes, concat, KiB, MiB, text } from '../../scenario/bytes.ts';
+import { frame } from '../../scenario/messages.ts';
 import {
   isLeftOut,
   kebab,

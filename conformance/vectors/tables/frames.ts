@@ -1,5 +1,6 @@
 /** Frames of many types and lengths, and streams that are truncated or declare too long a payload. */
-import { concat, header, PAYLOAD_CAP, repeat, slice, text } from '../../scenario/bytes.ts';
+import { concat, PAYLOAD_CAP, repeat, slice, text } from '../../scenario/bytes.ts';
+import { header } from '../../scenario/messages.ts';
 import {
   brokenStream,
   buildFrame,

@@ -3,20 +3,8 @@
  * layer of a receiver refuses.
  */
 import { createHash } from 'node:crypto';
-import {
-  type Bytes,
-  concat,
-  frame,
-  header,
-  KiB,
-  littleEndianHeader,
-  object,
-  PAYLOAD_CAP,
-  quoted,
-  repeat,
-  slice,
-  text,
-} from '../../scenario/bytes.ts';
+import { type Bytes, concat, KiB, PAYLOAD_CAP, repeat, slice, text } from '../../scenario/bytes.ts';
+import { frame, header, littleEndianHeader, object, quoted } from '../../scenario/messages.ts';
 import { MESSAGES, TASK_FILE } from '../build/messages.ts';
 import { renderBytes } from '../build/runs.ts';
 import { SAMPLES } from '../build/samples.ts';
