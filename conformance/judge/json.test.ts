@@ -21,7 +21,7 @@ function plain(json: Json): unknown {
   }
 }
 
-/** Whether the reader says of a text what the platform says: the same value, or that it is malformed. */
+/** Whether the reader agrees with `JSON.parse`: the same value, or malformed. */
 function agrees(text: string): boolean {
   const reading = readJson(text);
   let expected: unknown;
@@ -52,10 +52,10 @@ const stringToken = fc
     { maxLength: 5 },
   )
   .map((pieces) => `"${pieces.join('')}"`);
-/** Few names, so that equal ones meet. */
+/** Few names, so that names repeat. */
 const nameToken = fc.oneof(stringToken, fc.constantFrom('"a"', '"\\u0061"', '"__proto__"', '"7"', '""'));
 
-/** Legal JSON in forms that no encoder would choose. */
+/** Legal JSON in forms that no encoder writes. */
 const { value: jsonText } = fc.letrec<{ value: string; bare: string }>((tie) => ({
   bare: fc.oneof(
     { depthSize: 'medium' },
@@ -71,7 +71,7 @@ const { value: jsonText } = fc.letrec<{ value: string; bare: string }>((tie) => 
   value: fc.tuple(space, tie('bare'), space).map((parts) => parts.join('')),
 }));
 
-/** A text with pieces taken out and characters put in. */
+/** A text with pieces removed and characters inserted. */
 const mutatedText = fc
   .tuple(
     jsonText,
@@ -91,7 +91,7 @@ const mutatedText = fc
     }, text),
   );
 
-t.test('reads what JSON.parse reads, to the same value', async () => {
+t.test('reads every legal text to the same value as JSON.parse', async () => {
   fc.assert(
     fc.property(jsonText, (text) => !isMalformed(text) && agrees(text)),
     { numRuns: 500 },
@@ -109,7 +109,7 @@ t.test('agrees with JSON.parse on any string', async () => {
   fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), jsonLike), agrees), { numRuns: 1000 });
 });
 
-t.test('agrees with JSON.parse on what is often got wrong', async (t) => {
+t.test('agrees with JSON.parse on common mistakes of parsers', async (t) => {
   const texts = [
     ...[
       '',
@@ -190,7 +190,7 @@ t.test('keeps how a number was written', async (t) => {
   }
 });
 
-t.test('of equal names the last counts, and no name is special', async (t) => {
+t.test('the last of several equal names counts, and no name is special', async (t) => {
   const one: Json = { type: 'number', text: '1' };
   const two: Json = { type: 'number', text: '2' };
   t.strictSame(readJson('{"a":1,"\\u0061":2}'), {
@@ -203,7 +203,7 @@ t.test('of equal names the last counts, and no name is special', async (t) => {
   t.strictSame(readJson('{"__proto__":1,"constructor":2}'), { value: { type: 'object', members } });
 });
 
-t.test('follows 512 containers and no more, and never overflows', async (t) => {
+t.test('reads 512 nested containers and no more, and never overflows the stack', async (t) => {
   const array = (depth: number, inner = '') => '['.repeat(depth) + inner + ']'.repeat(depth);
   const nested = (depth: number) => `${'{"a":'.repeat(depth)}0${'}'.repeat(depth)}`;
   t.ok(agrees(array(512)));
@@ -218,7 +218,7 @@ t.test('follows 512 containers and no more, and never overflows', async (t) => {
   t.ok(agrees(`[${array(512 - 1)},${array(512 - 1)}]`), 'the depth counts, not the number');
 });
 
-t.test('a megabyte of one kind does not overflow', async (t) => {
+t.test('a megabyte of one token does not overflow the stack', async (t) => {
   t.ok(agrees(`"${'a'.repeat(MiB)}"`));
   t.ok(agrees(`"${'\\u00e9'.repeat(MiB / 4)}"`));
   t.ok(agrees('1'.repeat(MiB)));

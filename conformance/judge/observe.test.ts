@@ -23,7 +23,7 @@ function wire(type: number, payload: Uint8Array | string): Buffer {
   return Buffer.from(render(frame(type, bytes), String));
 }
 
-/** What was received, made again from what was observed. */
+/** The received bytes, restored from an observation. */
 function restored({ frames, rest }: Observation): Buffer {
   return Buffer.concat([...frames.map(({ type, payload }) => wire(type, payload)), rest]);
 }
@@ -38,9 +38,9 @@ const tail = fc.oneof(
   fc.uint8Array({ maxLength: 20 }),
   fc
     .tuple(u32, fc.integer({ min: PAYLOAD_CAP - 1, max: 0xffffffff }), fc.uint8Array({ maxLength: 20 }))
-    .map(([type, length, behind]) => Buffer.concat([render(header(type, length), String), behind])),
+    .map(([type, length, after]) => Buffer.concat([render(header(type, length), String), after])),
 );
-/** Frames, then anything. */
+/** Complete frames, then arbitrary bytes. */
 const stream = fc
   .tuple(frames, tail)
   .map(([complete, rest]) =>
@@ -48,13 +48,13 @@ const stream = fc
   );
 const cuts = fc.array(fc.nat(), { maxLength: 6 });
 
-/** The bytes cut at the given places, empty pieces included. */
+/** The bytes cut at the given offsets; pieces can be empty. */
 function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
   const ends = [...places.map((place) => place % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
   return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
 }
 
-t.test('loses nothing, however the bytes were cut and whatever happened between', async () => {
+t.test('loses no byte, for any segmentation and any events between', async () => {
   const event = fc.oneof(
     stream.map(received),
     fc.uint8Array({ maxLength: 10 }).map(received),
@@ -80,7 +80,7 @@ t.test('loses nothing, however the bytes were cut and whatever happened between'
   );
 });
 
-t.test('the same bytes give the same observation, however they were cut', async () => {
+t.test('the same bytes give the same observation in any segmentation', async () => {
   fc.assert(
     fc.property(stream, cuts, (bytes, places) =>
       isDeepStrictEqual(observeChunks(cut(bytes, places)), observeChunks([bytes])),
@@ -88,7 +88,7 @@ t.test('the same bytes give the same observation, however they were cut', async 
   );
 });
 
-t.test('every complete frame is found, and nothing else is called one', async () => {
+t.test('finds exactly the complete frames', async () => {
   fc.assert(
     fc.property(frames, fc.uint8Array({ maxLength: 7 }), (complete, rest) => {
       const bytes = Buffer.concat([...complete.map(([type, payload]) => wire(type, payload)), rest]);
@@ -101,7 +101,7 @@ t.test('every complete frame is found, and nothing else is called one', async ()
   );
 });
 
-t.test('a header over the cap begins no frame, and nothing behind it does (F2)', async (t) => {
+t.test('a header over the cap begins no frame, and neither do the bytes after it (F2)', async (t) => {
   const legal = wire(SUBMIT, '{}');
   const over = Buffer.from(render(header(SUBMIT, PAYLOAD_CAP + 1), String));
   const observation = observeChunks([legal, over, legal]);
@@ -123,7 +123,7 @@ t.test('an incomplete frame is rest, byte for byte', async (t) => {
   }
 });
 
-t.test('the ending is the one on record, and aborted without one', async (t) => {
+t.test('the ending is the one of the transcript, or aborted without one', async (t) => {
   const endings: readonly Ending[] = [
     { kind: 'fin' },
     { kind: 'reset', code: 'EPIPE' },
@@ -159,7 +159,7 @@ t.test('the answer time runs from the last byte sent to the last byte of the fir
   t.notOk('answeredAfterMs' in observe([]));
 });
 
-t.test('a payload is a SubmitResponse however its JSON is written', async (t) => {
+t.test('a SubmitResponse is read from any JSON text of it', async (t) => {
   const view = { taskId: { value: 'é' }, status: { value: 200 }, message: { value: 'ok' } };
   const payloads = [
     '{"task_id":"é","status":200,"message":"ok"}',
@@ -209,11 +209,11 @@ t.test('each field has its own problem', async (t) => {
   t.strictSame(
     problems(caseChanged),
     { taskId: missing, status: missing, message: missing },
-    'names count exactly',
+    'names are case-sensitive',
   );
 });
 
-t.test('a response is told by its status or its message, whatever they are', async (t) => {
+t.test('a payload is a response if it has a status or a message of any value', async (t) => {
   const isResponse = (payload: string) => responseProblem(Buffer.from(payload)) === undefined;
   for (const payload of ['{"status":null}', '{"message":7}', '{"status":200,"message":""}'])
     t.ok(isResponse(payload), payload);
@@ -228,7 +228,7 @@ t.test('a response is told by its status or its message, whatever they are', asy
     t.notOk(isResponse(payload), payload);
 });
 
-t.test('what is no object in UTF-8 JSON has no field at all', async (t) => {
+t.test('a payload that is no JSON object in UTF-8 has no fields', async (t) => {
   const payloads = [
     '',
     ' ',
@@ -252,7 +252,7 @@ t.test('what is no object in UTF-8 JSON has no field at all', async (t) => {
   }
 });
 
-t.test('a view is made of any bytes', async () => {
+t.test('any bytes can be read as a response', async () => {
   const text = fc.tuple(fc.json(), fc.nat(), fc.string()).map(([json, n, insert]) => {
     const place = n % (json.length + 1);
     return Buffer.from(json.slice(0, place) + insert + json.slice(place));

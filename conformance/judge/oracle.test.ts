@@ -46,7 +46,7 @@ const NO_CONNECTION: Ending = { kind: 'connect-failed', code: 'ECONNREFUSED' };
 
 const NOT_JSON: Frame = { type: 1, payload: Buffer.from('{') };
 
-/** Each outcome with observations that are it and observations that are not. */
+/** Each outcome with observations that match and observations that do not. */
 const OUTCOMES: readonly {
   readonly outcome: Outcome;
   readonly is: readonly Observation[];
@@ -148,7 +148,7 @@ const OUTCOMES: readonly {
   },
 ];
 
-t.test('each outcome is what it says and nothing else', async (t) => {
+t.test('each outcome matches its observations and no others', async (t) => {
   for (const { outcome, is, isNot } of OUTCOMES) {
     for (const [wanted, observations] of [
       ['pass', is],
@@ -160,12 +160,12 @@ t.test('each outcome is what it says and nothing else', async (t) => {
   }
 });
 
-t.test('a mismatch says something, and names the field that it is about', async (t) => {
+t.test('a mismatch is not empty and names its field', async (t) => {
   const names = { statuses: 'status', taskId: 'task_id', message: 'message' };
   for (const { outcome, isNot } of OUTCOMES) {
     const mismatches = isNot.map((seen) => {
-      const judgement = judgeObservation(scenario(outcome), seen, idOf);
-      return judgement.verdict === 'fail' ? judgement.mismatches.join() : '';
+      const verdict = judgeObservation(scenario(outcome), seen, idOf);
+      return verdict.verdict === 'fail' ? verdict.mismatches.join() : '';
     });
     t.notOk(mismatches.includes(''), JSON.stringify(outcome));
     for (const [condition, name] of Object.entries(names))
@@ -177,7 +177,7 @@ t.test('a mismatch says something, and names the field that it is about', async 
   }
 });
 
-t.test('without a connection, or with an interrupted play, nothing is judged', async (t) => {
+t.test('without a connection, or after an interruption, the verdict is inconclusive', async (t) => {
   for (const { outcome } of OUTCOMES) {
     for (const ending of [NO_CONNECTION, ABORTED]) {
       t.equal(
@@ -190,7 +190,7 @@ t.test('without a connection, or with an interrupted play, nothing is judged', a
   t.equal(judgeObservation(scenario(answers()), seen(ABORTED, [answer()]), idOf).verdict, 'inconclusive');
 });
 
-t.test('what the target did with the input is told coarsely', async (t) => {
+t.test("the disposition classifies the target's treatment of the input", async (t) => {
   const all = scenario(answers({ frames: [0, 1, 2, 3] }), closes(), silent());
   const cases: readonly [Disposition, Observation][] = [
     ['closed', seen(FIN)],
@@ -214,24 +214,24 @@ t.test('what the target did with the input is told coarsely', async (t) => {
   }
 });
 
-t.test('a failure tells everything that was expected, what came, and each mismatch once', async (t) => {
-  const judgement = judgeObservation(scenario(answers(), rejects(), closes()), seen(QUIET), idOf);
-  assert(judgement.verdict === 'fail');
-  t.equal(judgement.expected.length, 3);
-  t.equal(judgement.mismatches.length, 2, 'both answers are missing for the same reason');
-  t.match(judgement.observed, /no byte/);
+t.test('a failure lists all expected outcomes, the observation, and each mismatch once', async (t) => {
+  const verdict = judgeObservation(scenario(answers(), rejects(), closes()), seen(QUIET), idOf);
+  assert(verdict.verdict === 'fail');
+  t.equal(verdict.expected.length, 3);
+  t.equal(verdict.mismatches.length, 2, 'both answers are missing for the same reason');
+  t.match(verdict.observed, /no byte/);
 });
 
-t.test('a pass names the first outcome that occurred', async (t) => {
+t.test('a pass names the first outcome that matched', async (t) => {
   const accept = [closes(), answers({ types: [2] }), answers(), rejects()];
-  const judgement = judgeObservation(scenario(...accept), seen(FIN, [answer({ status: '400' })]), idOf);
-  t.strictSame(judgement, { verdict: 'pass', outcome: accept[2], disposition: 'rejected' });
+  const verdict = judgeObservation(scenario(...accept), seen(FIN, [answer({ status: '400' })]), idOf);
+  t.strictSame(verdict, { verdict: 'pass', outcome: accept[2], disposition: 'rejected' });
 });
 
-t.test('a target that died has failed, whatever it did before', async (t) => {
+t.test('a target that died fails, whatever it did before', async (t) => {
   for (const observation of [seen(FIN), seen(FIN, [answer()]), seen(NO_CONNECTION), seen(ABORTED)]) {
-    const judgement = judgeDeath(scenario(closes(), answers()), observation);
-    t.match(judgement, { verdict: 'fail', disposition: 'died', observed: /./, mismatches: [/./] });
+    const verdict = judgeDeath(scenario(closes(), answers()), observation);
+    t.match(verdict, { verdict: 'fail', disposition: 'died', observed: /./, mismatches: [/./] });
   }
 });
 
@@ -258,7 +258,7 @@ const CONTROLS: readonly Verdict[] = [
   ERROR,
 ];
 
-t.test('what is no verdict stays as it is beside any control', async (t) => {
+t.test('inconclusive, skipped and error stay as they are with any control', async (t) => {
   for (const control of CONTROLS) {
     t.equal(applyControl(INCONCLUSIVE, 'a/c', control), INCONCLUSIVE);
     t.equal(applyControl(SKIPPED, 'a/c', control), SKIPPED);
@@ -266,58 +266,54 @@ t.test('what is no verdict stays as it is beside any control', async (t) => {
   }
 });
 
-t.test('a failure stands, unless the control fared no better', async (t) => {
+t.test('a failure stays, unless the control failed with the same disposition', async (t) => {
   for (const disposition of DISPOSITIONS) {
-    const judgement = failed(disposition);
+    const verdict = failed(disposition);
     for (const control of CONTROLS) {
       const isOwn = control.verdict === 'fail' || control.verdict === 'inconclusive';
       const same = isOwn && control.disposition === disposition;
-      const beside = applyControl(judgement, 'a/c', control);
-      if (same) t.match(beside, { verdict: 'inconclusive', reason: /a\/c/ });
-      else t.equal(beside, judgement);
+      const result = applyControl(verdict, 'a/c', control);
+      if (same) t.match(result, { verdict: 'inconclusive', reason: /a\/c/ });
+      else t.equal(result, verdict);
     }
   }
 });
 
-t.test('an answer proves itself beside any control, and so does what was stored', async (t) => {
+t.test('an answer and a stored task need no control', async (t) => {
   for (const disposition of ['answered', 'stored'] as const) {
-    const judgement = passed(disposition);
-    for (const control of CONTROLS) t.equal(applyControl(judgement, 'a/c', control), judgement);
+    const verdict = passed(disposition);
+    for (const control of CONTROLS) t.equal(applyControl(verdict, 'a/c', control), verdict);
   }
   const rejection: Verdict = { verdict: 'pass', outcome: answers(), disposition: 'rejected' };
-  t.equal(
-    applyControl(rejection, 'a/c', passed('rejected')),
-    rejection,
-    'an answer is all that was asked for',
-  );
+  t.equal(applyControl(rejection, 'a/c', passed('rejected')), rejection, 'the outcome accepts any answer');
 });
 
-t.test('what was seen beside the wire turns a pass, and nothing else', async (t) => {
+t.test('side effects change a pass and no other verdict', async (t) => {
   const unchanged: Scenario = { ...scenario(closes()), store: [{ kind: 'unchanged' }] };
   const traced: Scenario = {
     ...scenario(closes()),
     store: [{ kind: 'task', side: 'submitted', taskId: taskId(), fields: { status: 'ACCEPTED' } }],
     preloaded: [{ side: 'submitted', taskId: taskId(), status: 'NEW' }],
   };
-  const beside = (of: Scenario, mismatches: readonly string[]) =>
+  const result = (of: Scenario, mismatches: readonly string[]) =>
     judgeSideEffects(passed('closed'), of, seen(FIN), mismatches);
-  t.match(beside(unchanged, []), { verdict: 'pass', disposition: 'closed' });
-  t.match(beside(traced, []), { verdict: 'pass', disposition: 'stored' });
-  t.match(beside(unchanged, ['touched']), {
+  t.match(result(unchanged, []), { verdict: 'pass', disposition: 'closed' });
+  t.match(result(traced, []), { verdict: 'pass', disposition: 'stored' });
+  t.match(result(unchanged, ['touched']), {
     verdict: 'fail',
     disposition: 'stored',
     expected: [/./, /./],
     mismatches: ['touched'],
   });
-  const judgement = beside(scenario(closes()), ['grown']);
-  t.match(judgement, { verdict: 'fail', expected: [/./], mismatches: ['grown'] });
-  t.equal(judgement.verdict === 'fail' && judgement.expected.length, 1, 'where no store is looked at');
-  t.match(beside(traced, ['missing']), { verdict: 'fail', disposition: 'closed', mismatches: ['missing'] });
-  for (const judgement of [failed('closed'), INCONCLUSIVE, SKIPPED])
-    t.equal(judgeSideEffects(judgement, traced, seen(FIN), ['missing']), judgement);
+  const verdict = result(scenario(closes()), ['grown']);
+  t.match(verdict, { verdict: 'fail', expected: [/./], mismatches: ['grown'] });
+  t.equal(verdict.verdict === 'fail' && verdict.expected.length, 1, 'without conditions on the store');
+  t.match(result(traced, ['missing']), { verdict: 'fail', disposition: 'closed', mismatches: ['missing'] });
+  for (const verdict of [failed('closed'), INCONCLUSIVE, SKIPPED])
+    t.equal(judgeSideEffects(verdict, traced, seen(FIN), ['missing']), verdict);
 });
 
-t.test('a task that stays as it was planted is no trace', async (t) => {
+t.test('a preloaded task that stays unchanged is no trace', async (t) => {
   const stays: Scenario = {
     ...scenario(closes()),
     store: [{ kind: 'task', side: 'submitted', taskId: taskId(), fields: { status: 'NEW' } }],
@@ -328,7 +324,7 @@ t.test('a task that stays as it was planted is no trace', async (t) => {
   t.ok(leavesTrace({ ...stays, preloaded: [{ side: 'submitted', taskId: taskId(2), status: 'NEW' }] }));
 });
 
-t.test('the id of an answer is compared as text, whatever it is made of', async (t) => {
+t.test('the id of an answer is compared as text, whatever its JSON form', async (t) => {
   const wanted = answers({ taskId: text('é\n🚀') });
   const echo = (task_id: string) =>
     judgeObservation(scenario(wanted), seen(FIN, [answer({ task_id })]), idOf);
@@ -339,23 +335,20 @@ t.test('the id of an answer is compared as text, whatever it is made of', async 
   t.equal(judgeObservation(marked, seen(FIN, [answer({ task_id: '"id"' })]), idOf).verdict, 'fail');
 });
 
-t.test(
-  'a refusal counts only beside a control that passed and was not refused in the same way',
-  async (t) => {
-    for (const disposition of ['closed', 'silent', 'rejected'] as const) {
-      const judgement = passed(disposition);
-      for (const control of CONTROLS) {
-        const beside = applyControl(judgement, 'a/c', control);
-        if (control.verdict === 'skipped') t.strictSame(beside, control);
-        else if (control.verdict !== 'pass') t.match(beside, { verdict: 'inconclusive', reason: /a\/c/ });
-        else if (control.disposition !== disposition) t.equal(beside, judgement);
-        else if (disposition === 'rejected')
-          t.strictSame(beside, { verdict: 'skipped', reason: REJECTS_EVERYTHING });
-        else t.match(beside, { verdict: 'inconclusive', reason: /a\/c/ });
-      }
+t.test('a refusal counts only if the control passed and was not refused in the same way', async (t) => {
+  for (const disposition of ['closed', 'silent', 'rejected'] as const) {
+    const verdict = passed(disposition);
+    for (const control of CONTROLS) {
+      const result = applyControl(verdict, 'a/c', control);
+      if (control.verdict === 'skipped') t.strictSame(result, control);
+      else if (control.verdict !== 'pass') t.match(result, { verdict: 'inconclusive', reason: /a\/c/ });
+      else if (control.disposition !== disposition) t.equal(result, verdict);
+      else if (disposition === 'rejected')
+        t.strictSame(result, { verdict: 'skipped', reason: REJECTS_EVERYTHING });
+      else t.match(result, { verdict: 'inconclusive', reason: /a\/c/ });
     }
-  },
-);
+  }
+});
 
 t.test('a refusal needs a control, an answer does not', async (t) => {
   t.ok(needsControl(closes()));
@@ -399,19 +392,19 @@ const conditions: fc.Arbitrary<Omit<AnswerOutcome, 'kind'>> = fc.record(
 );
 const outcome = fc.oneof(conditions.map(answers), fc.constant(closes()), fc.constant(silent()));
 
-t.test('any observation is judged, and passes if and only if one of the outcomes would alone', async () => {
+t.test('an observation passes if and only if one of the outcomes alone passes', async () => {
   fc.assert(
     fc.property(fc.array(outcome, { maxLength: 4 }), observation, (accept, observation) => {
-      const judgement = judgeObservation(scenario(...accept), observation, idOf);
+      const verdict = judgeObservation(scenario(...accept), observation, idOf);
       if (observation.ending.kind === 'connect-failed' || observation.ending.kind === 'aborted') {
-        return judgement.verdict === 'inconclusive';
+        return verdict.verdict === 'inconclusive';
       }
       const match = accept.find(
         (one) => judgeObservation(scenario(one), observation, idOf).verdict === 'pass',
       );
       return match === undefined
-        ? judgement.verdict === 'fail'
-        : judgement.verdict === 'pass' && isDeepStrictEqual(judgement.outcome, match);
+        ? verdict.verdict === 'fail'
+        : verdict.verdict === 'pass' && isDeepStrictEqual(verdict.outcome, match);
     }),
     { numRuns: 1000 },
   );

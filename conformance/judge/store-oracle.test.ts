@@ -9,7 +9,7 @@ import { describeCondition, judgeStore, pathsOf } from './store-oracle.ts';
 const idOf = (slot: number): string => `id-${slot}`;
 const OWN = 'store/submitted/id-1.json';
 
-/** A plain file, or whatever it is said to be. */
+/** A plain file, with some properties replaced. */
 function file(content: string | Uint8Array, type: FileSnapshot['type'] = 'file'): FileSnapshot {
   const bytes = Buffer.from(content);
   const digest = createHash('sha256').update(bytes).digest('hex');
@@ -39,7 +39,7 @@ function differ(before: Tree, after: Tree, path: string): boolean {
   return JSON.stringify(before[path]) !== JSON.stringify(after[path]);
 }
 
-t.test('unchanged holds exactly for equal trees', async () => {
+t.test('the condition unchanged holds exactly for equal trees', async () => {
   fc.assert(
     fc.property(trees, trees, (before, after) => {
       const isSame = !Object.keys({ ...before, ...after }).some((path) => differ(before, after, path));
@@ -48,7 +48,7 @@ t.test('unchanged holds exactly for equal trees', async () => {
   );
 });
 
-t.test('only-task holds exactly if nothing else differs', async () => {
+t.test('the condition only-task holds exactly if no other file differs', async () => {
   fc.assert(
     fc.property(trees, trees, fc.boolean(), (before, after, results) => {
       const folder = results && ({ folder: 'results' } as const);
@@ -62,7 +62,7 @@ t.test('only-task holds exactly if nothing else differs', async () => {
   );
 });
 
-t.test('a store may keep locks in a folder of its own, and lose a temporary file', async (t) => {
+t.test('a store may keep locks in a dot-folder and remove a temporary file', async (t) => {
   t.equal(judge({ kind: 'unchanged' }, {}, { 'store/.locks/x': '1' }), undefined);
   t.equal(judge({ kind: 'unchanged' }, { 'store/received/.x': '1' }, {}), undefined);
   t.match(judge({ kind: 'unchanged' }, {}, { 'store/received/.x': '1' }), /\.x was written/);
@@ -83,7 +83,7 @@ function stored(content: string | FileSnapshot): string | undefined {
   return judge(CONDITION, {}, { [OWN]: content });
 }
 
-t.test('a task has to hold the fields', async (t) => {
+t.test('a task must hold the fields', async (t) => {
   const task = { status: 'NEW', time_idle_ms: 5, created_at: 'now', other: [] };
   t.equal(stored(JSON.stringify(task, null, 2)), undefined);
   t.match(stored(JSON.stringify({ ...task, status: 'SUCCEEDED' })), /status is "SUCCEEDED"/);
@@ -97,7 +97,7 @@ t.test('a task has to hold the fields', async (t) => {
   t.match(judge(CONDITION, {}, {}), /has no store\/submitted\/id-1\.json/);
 });
 
-t.test('any text of the same value is as good', async () => {
+t.test('any JSON text of the same value passes', async () => {
   const space = fc.string({ unit: fc.constantFrom(' ', '\n', '\t'), maxLength: 3 });
   fc.assert(
     fc.property(space, fc.string(), fc.string({ minLength: 1 }), (indent, status, at) => {
@@ -109,7 +109,7 @@ t.test('any text of the same value is as good', async () => {
   );
 });
 
-t.test('what is no task file is told as what it is', async (t) => {
+t.test('a mismatch says what is in place of the task file', async (t) => {
   t.match(stored('[]'), /JSON array, not an object/);
   t.match(stored('{'), /not JSON/);
   t.match(stored(''), /not JSON/);
@@ -121,14 +121,14 @@ t.test('what is no task file is told as what it is', async (t) => {
   t.match(stored({ ...unread, sizeBytes: MAX_KEPT_FILE_BYTES + 1 }), /too many for a task/);
 });
 
-t.test('a result file has to hold the bytes', async (t) => {
+t.test('a result file must hold the bytes', async (t) => {
   const name = concat(taskId(), text('_result.txt'));
   const condition: StoreCondition = { kind: 'result-file', name, bytes: concat(text('done by '), taskId(2)) };
   const path = 'store/results/id-1_result.txt';
   const { bytes, ...unread } = file('done by id-2');
   t.ok(bytes);
   t.equal(judge(condition, {}, { [path]: 'done by id-2' }), undefined);
-  t.equal(judge(condition, {}, { [path]: unread }), undefined, 'told by the digest where it is long');
+  t.equal(judge(condition, {}, { [path]: unread }), undefined, 'a long file is compared by digest');
   t.match(judge(condition, {}, { [path]: 'gone by id-2' }), /"gone by id-2"/);
   t.match(judge(condition, {}, { [path]: { ...unread, digest: '' } }), /are not the 12/);
   t.match(judge(condition, {}, { [path]: file('done by id-2', 'link') }), /a link/);
@@ -153,7 +153,7 @@ t.test('hostile names and contents are escaped', async () => {
   );
 });
 
-t.test('each condition has its words, and the files that it is about', async (t) => {
+t.test('each condition has a description and its paths', async (t) => {
   const conditions: StoreCondition[] = [
     { kind: 'unchanged' },
     CONDITION,

@@ -10,7 +10,7 @@ import { closedPort, listen } from '../testing/loopback.ts';
 import type { Address } from '../wire/transport.ts';
 import { launch } from './launch.ts';
 
-/** A server that says its process id to whoever connects, and ends with status 3 when it hears something. */
+/** A server that sends its process id to each peer, and ends with status 3 when it receives a byte. */
 const SERVER = `node -e '
   process.on("SIGTERM", process.argv[2] === "stubborn" ? () => {} : () => process.exit());
   require("node:net").createServer((socket) => {
@@ -18,21 +18,21 @@ const SERVER = `node -e '
   }).listen(Number(process.argv[1]), "127.0.0.1");
 ' {port}`;
 
-/** The server's process id, and the connection that it came on. */
+/** The server's process id, and the connection. */
 async function visit(address: Address): Promise<{ pid: number; socket: net.Socket }> {
   const socket = net.connect(address);
   const [bytes] = await once(socket, 'data');
   return { pid: Number(String(bytes)), socket };
 }
 
-/** Resolves when the other end has closed; the system sees to it when the process ends. */
+/** Resolves when the other end has closed; the system closes it when the process ends. */
 function closing(socket: net.Socket): Promise<unknown> {
   return once(socket.on('error', () => {}).resume(), 'close');
 }
 
 const REFUSED = { code: 'ECONNREFUSED' };
 
-t.test('a command is started, started again, and leaves nothing behind', async (t) => {
+t.test('a command is started, restarted and stopped, and no process or folder remains', async (t) => {
   const launched = await launch(`${SERVER} {dir}`);
   t.teardown(launched.stop);
   const { address, dir = '' } = launched;
@@ -57,18 +57,18 @@ t.test('a command is started, started again, and leaves nothing behind', async (
   await t.rejects(visit(address), REFUSED);
 });
 
-t.test('what a shell started ends with it, even against its will', async (t) => {
+t.test('a process that the shell started ends too, even if it ignores SIGTERM', async (t) => {
   const launched = await launch(`${SERVER} stubborn & ${SERVER.replace('{port}', '0')} stubborn; wait`);
   t.teardown(launched.stop);
   const { pid, socket } = await visit(launched.address);
-  t.not(pid, launched.pid(), 'a shell stands between');
+  t.not(pid, launched.pid(), 'a shell is its parent');
   const closed = closing(socket);
   await launched.stop();
   await closed;
   await t.rejects(visit(launched.address), REFUSED);
 });
 
-t.test('how a target ended is told, and it can be started again', async (t) => {
+t.test('the exit of a target is reported, and it can be restarted', async (t) => {
   const launched = await launch(`${SERVER}; exit $?`);
   t.teardown(launched.stop);
   const { socket } = await visit(launched.address);
@@ -81,7 +81,7 @@ t.test('how a target ended is told, and it can be started again', async (t) => {
   again.socket.destroy();
 });
 
-t.test('a target that cannot choose its port is found where it listens', async (t) => {
+t.test('a target with a fixed port is found there', async (t) => {
   const { port } = await closedPort();
   const launched = await launch(SERVER.replace('{port}', String(port)), { port });
   t.teardown(launched.stop);
@@ -89,13 +89,13 @@ t.test('a target that cannot choose its port is found where it listens', async (
   t.equal(launched.dir, undefined);
 });
 
-t.test('another program is not taken for the target', async (t) => {
+t.test('another program on the port is not mistaken for the target', async (t) => {
   const other = await listen((socket) => socket.destroy());
   t.teardown(other.close);
   await t.rejects(launch(SERVER, { port: other.address.port }), { code: 'port-taken' });
 });
 
-t.test('a command that ends instead of listening is told with its last words, escaped', async (t) => {
+t.test('a command that ends before it listens is reported with its output, escaped', async (t) => {
   const lines = 'echo early; echo "no such \u001b[31mconfiguration" >&2; echo; printf unfinished >&2';
   await t.rejects(launch(`${lines}; exit 7; # {port}`), {
     name: 'ObserverError',
@@ -114,7 +114,7 @@ t.test('a command without a port is refused', async (t) => {
   await t.rejects(launch('true'), { code: 'no-port' });
 });
 
-t.test('an interruption ends the target, whether it listens yet or not', async (t) => {
+t.test('an interruption ends the target at any time', async (t) => {
   const interruption = new AbortController();
   const launched = await launch(SERVER, { signal: interruption.signal });
   t.teardown(launched.stop);
@@ -125,7 +125,7 @@ t.test('an interruption ends the target, whether it listens yet or not', async (
 
   const callers = new EventEmitter();
   const { address, close } = await listen((caller) => {
-    // This end is closed when the process has ended, and not before.
+    // This end closes exactly when the process has ended.
     callers.emit('call', closing(caller.on('end', () => caller.end())));
   });
   t.teardown(close);
@@ -139,7 +139,7 @@ t.test('an interruption ends the target, whether it listens yet or not', async (
   await ended;
 });
 
-t.test('its last lines are kept, and no more', async (t) => {
+t.test('only the last lines are kept', async (t) => {
   const command = `for n in 1 2 3 4 5; do echo line $n; done; ${SERVER}`;
   const launched = await launch(command, { logLines: 2 });
   t.teardown(launched.stop);
@@ -162,7 +162,7 @@ for (const fate of ['lives', 'has nothing left to do']) {
   });
 }
 
-/** Resolves when nothing listens any more. */
+/** Resolves when no program listens any more. */
 async function gone(address: Address): Promise<void> {
   for (;;) {
     const visited = await visit(address).catch(() => undefined);

@@ -5,7 +5,7 @@ import { observeProcess } from './process.ts';
 
 const MiB = 1024 * 1024;
 
-/** Starts a program and resolves when it has said something. */
+/** Starts a program and resolves at its first output. */
 async function started(t: Test, command: string, ...args: string[]): Promise<ChildProcess> {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   t.teardown(() => child.kill('SIGKILL'));
@@ -19,7 +19,7 @@ async function usage({ pid = 0 }: ChildProcess) {
   return seen;
 }
 
-/** Takes memory, descriptors and a thread when it hears something, and says when it has them. */
+/** Takes memory, descriptors and a thread at its first input, and then writes a line. */
 const GROWING = `
   const { Worker } = require("node:worker_threads");
   const { openSync } = require("node:fs");
@@ -31,7 +31,7 @@ const GROWING = `
 `;
 
 t.test(
-  'memory, descriptors and threads are seen to grow',
+  'growth of memory, descriptors and threads is measured',
   { skip: process.platform !== 'linux' },
   async (t) => {
     const child = await started(t, process.execPath, '-e', GROWING);
@@ -56,7 +56,7 @@ t.test('a descendant counts', { skip: process.platform !== 'linux' }, async (t) 
 const hasPython = spawnSync('python3', ['-c', '']).status === 0;
 const skip = process.platform !== 'linux' ? 'Linux only' : !hasPython && 'no python3 to fork with';
 
-t.test('what forked servers share counts once', { skip }, async (t) => {
+t.test('memory that forked servers share counts once', { skip }, async (t) => {
   const program = `
 import os, sys
 taken = bytearray(os.urandom(64 << 20))
@@ -78,13 +78,13 @@ sys.stdin.read()
   t.ok(memoryBytes < 3 * 64 * MiB, 'eleven times 64 MiB would be what each of them has');
 });
 
-t.test('a process that is gone is not seen', async (t) => {
+t.test('a process that has ended has no usage', async (t) => {
   const child = spawn('true');
   await once(child, 'exit');
   t.equal(await observeProcess(() => child.pid ?? 0).usage(), undefined);
 });
 
-t.test('a process that has ended unnoticed is not seen', { skip }, async (t) => {
+t.test('a process that its parent has not waited for has no usage', { skip }, async (t) => {
   const program = `
 import os, sys
 child = os.fork()

@@ -21,10 +21,10 @@ import { taskId } from '../scenario/bytes.ts';
 import { MAX_KEPT_FILE_BYTES } from './observer.ts';
 import { observeStore } from './store.ts';
 
-/** To this clock, whatever is seen is old. */
+/** For this clock, every file is old. */
 const LATER = (): Date => new Date(Date.now() + 60_000);
 
-/** A store with one task, in a folder with a log of the target's. */
+/** A store with one task, in a folder with a log of the target. */
 async function observed(t: Test, now?: () => Date) {
   const root = t.testdir({
     store: { received: { 'a.json': '{}' }, submitted: {}, results: {} },
@@ -46,7 +46,7 @@ t.test('a snapshot holds every file of the store', async (t) => {
   t.match(files.get('store/received/a.json'), { type: 'file', sizeBytes: 2, bytes: Buffer.from('{}') });
 });
 
-t.test('what appears beside the store shows; what stood there before is nobodyâ€™s trace', async (t) => {
+t.test('files that appear next to the store show; files that were there before do not', async (t) => {
   const { root, observer } = await observed(t);
   await writeFile(join(root, 'target.log'), 'more');
   await writeFile(join(root, 'other-store', 'received', 'b.json'), '{}');
@@ -62,7 +62,7 @@ t.test('what appears beside the store shows; what stood there before is nobodyâ€
   t.notOk((await observer.snapshot()).files.has('escaped.json'));
 });
 
-t.test('in a folder that everybody writes to, only the store is looked at', async (t) => {
+t.test('in a world-writable folder, only the store is read', async (t) => {
   const { root, store } = await observed(t);
   await chmod(root, 0o1777);
   const observer = await observeStore(store);
@@ -70,7 +70,7 @@ t.test('in a folder that everybody writes to, only the store is looked at', asyn
   t.strictSame([...(await observer.snapshot()).files.keys()], ['store/received/a.json']);
 });
 
-t.test('whatever is done to a file shows in the next snapshot', async (t) => {
+t.test('every change of a file shows in the next snapshot', async (t) => {
   const { store, observer } = await observed(t);
   const path = join(store, 'received', 'a.json');
   const look = async () => (await observer.snapshot()).files.get('store/received/a.json');
@@ -93,7 +93,7 @@ t.test('whatever is done to a file shows in the next snapshot', async (t) => {
   }
 });
 
-t.test('a file that is the same is not read again, and times that were set back hide nothing', async (t) => {
+t.test('an unchanged file is not read again, and a reset modification time hides no change', async (t) => {
   const { store, observer } = await observed(t, LATER);
   const path = join(store, 'received', 'a.json');
   const look = async () => (await observer.snapshot()).files.get('store/received/a.json');
@@ -108,7 +108,7 @@ t.test('a file that is the same is not read again, and times that were set back 
   t.strictSame((await look())?.bytes, Buffer.from('[]'));
 });
 
-t.test('a glance holds just the files that are asked for', async (t) => {
+t.test('`stat` returns only the given files', async (t) => {
   const { store, observer } = await observed(t);
   await writeFile(join(store, 'results', 'r.txt'), 'result');
   const paths = [
@@ -125,14 +125,14 @@ t.test('a glance holds just the files that are asked for', async (t) => {
   t.strictSame(again.files.get('store/results/r.txt')?.bytes, Buffer.from('RESULT'));
 });
 
-t.test('calls that come together share one look', async (t) => {
+t.test('concurrent calls share one snapshot', async (t) => {
   const { observer } = await observed(t);
   const [first, second] = await Promise.all([observer.snapshot(), observer.snapshot()]);
   t.equal(first, second);
   t.not(await observer.snapshot(), first);
 });
 
-t.test('links are seen and not followed, pipes and sockets not opened', async (t) => {
+t.test('links are not followed, pipes and sockets not opened', async (t) => {
   const { root, store, observer } = await observed(t);
   await symlink(join(root, 'nowhere'), join(store, 'dangling'));
   await symlink('.', join(store, 'circle'));
@@ -146,7 +146,7 @@ t.test('links are seen and not followed, pipes and sockets not opened', async (t
   t.equal(files.size, 5);
 });
 
-t.test('of a long file, the digest is kept and the bytes are not', async (t) => {
+t.test('only the digest of a long file is kept', async (t) => {
   const { store, observer } = await observed(t);
   await writeFile(join(store, 'results', 'at'), Buffer.alloc(MAX_KEPT_FILE_BYTES));
   await writeFile(join(store, 'results', 'over'), Buffer.alloc(MAX_KEPT_FILE_BYTES + 1));
@@ -157,7 +157,7 @@ t.test('of a long file, the digest is kept and the bytes are not', async (t) => 
   t.match(files.get('store/results/over')?.digest, /^[0-9a-f]{64}$/);
 });
 
-t.test('a store that is too large is refused, be it in files or in bytes', async (t) => {
+t.test('a store with too many files or bytes is refused', async (t) => {
   const { store, observer } = await observed(t);
   const sparse = join(store, 'results', 'sparse');
   await writeFile(sparse, '');
@@ -171,7 +171,7 @@ t.test('a store that is too large is refused, be it in files or in bytes', async
   await t.rejects(observer.snapshot(), { code: 'store-too-large' });
 });
 
-t.test('files that come and go meanwhile do no harm', async (t) => {
+t.test('files that appear and vanish meanwhile cause no error', async (t) => {
   const { store, observer } = await observed(t);
   const churn = `
     const fs = require("node:fs");
@@ -195,14 +195,14 @@ t.test('files that come and go meanwhile do no harm', async (t) => {
     const { files } = await observer.snapshot();
     if (!files.has('store/received/a.json')) missed += 1;
   }
-  // It has to be gone before the folder is.
+  // It has to end before the folder is removed.
   child.stdin.end();
   t.strictSame(await ended, [0, null]);
   t.equal(missed, 0, 'a file that stays is always seen');
 });
 
 t.test(
-  'what cannot be read is told, not overlooked',
+  'an unreadable file is an error',
   { skip: process.getuid?.() === 0 && 'root reads all' },
   async (t) => {
     const { store, observer } = await observed(t);
@@ -215,7 +215,7 @@ t.test(
 const PLANTED = { side: 'submitted', taskId: taskId(), status: 'ACCEPTED' } as const;
 const idOf = ({ slot }: { readonly slot: number }): string => `id-${slot}`;
 
-t.test('a planted task is a valid file that only its owner reads', async (t) => {
+t.test('a preloaded task is a valid file that only its owner can read', async (t) => {
   const { store, observer } = await observed(t);
   await rm(join(store, 'submitted'), { recursive: true });
   await observer.preload(PLANTED, idOf);
@@ -227,7 +227,7 @@ t.test('a planted task is a valid file that only its owner reads', async (t) => 
   t.strictSame([...files.keys()].sort(), ['store/received/a.json', 'store/submitted/id-1.json']);
 });
 
-t.test('a planted task is written as the target would write it (M13)', async (t) => {
+t.test('a preloaded task is written as the target writes it (M13)', async (t) => {
   const root = t.testdir({ store: { received: {} } });
   let at = new Date(0);
   const observer = await observeStore(join(root, 'store'), () => at);
@@ -251,14 +251,14 @@ t.test('a planted task is written as the target would write it (M13)', async (t)
   );
 });
 
-t.test('where no task can be planted, nothing is left of it', async (t) => {
+t.test('a failed preload leaves no file', async (t) => {
   const { store, observer } = await observed(t);
   await mkdir(join(store, 'submitted', 'id-1.json'));
   await t.rejects(observer.preload(PLANTED, idOf), { name: 'ObserverError', code: 'store-unwritable' });
   t.strictSame((await readdir(store)).sort(), ['received', 'results', 'submitted']);
 });
 
-t.test('what is no store is refused', async (t) => {
+t.test('a directory that is not a store is refused', async (t) => {
   const { root, store } = await observed(t);
   for (const path of ['missing', 'target.log', 'store/received', 'store/received/a.json'])
     await t.rejects(observeStore(join(root, path)), { name: 'ObserverError', code: 'no-store' });

@@ -90,7 +90,7 @@ t.test('only a complete run has a verdict on the target', async (t) => {
   }
 });
 
-t.test('nothing tested is never conforming', async (t) => {
+t.test('a run that tested nothing never conforms', async (t) => {
   t.equal(exit([plan(0), COMPLETE]), EXIT.incomplete);
   t.equal(exit([plan(1), result('skipped'), COMPLETE]), EXIT.incomplete);
   t.equal(exit([plan(1), result('inconclusive', 'MAY'), COMPLETE]), EXIT.incomplete);
@@ -105,7 +105,7 @@ t.test('a run without an end was interrupted', async (t) => {
   t.equal(exit([plan(1), result('fail')]), EXIT.interrupted);
 });
 
-t.test('of several causes the one that takes most from the run gives the status', async (t) => {
+t.test('of several causes, the one that leaves least of the run gives the status', async (t) => {
   const everything = [
     plan(9),
     result('pass'),
@@ -137,7 +137,7 @@ t.test('a fault of the kit counts at every level', async (t) => {
   t.equal(exit([plan(2), result('pass'), result('error', 'MAY'), COMPLETE]), EXIT.kitError);
 });
 
-t.test('what ran only as a control is not counted, but a death after it is', async (t) => {
+t.test('a scenario that only ran as a control is not counted, but a death after it is', async (t) => {
   const control = { onlyAsControl: true };
   const { counts, total, planned, exitStatus } = summarise([
     plan(1, 3),
@@ -174,7 +174,7 @@ t.test('verdicts are counted by level', async (t) => {
   t.strictSame(total, { pass: 1, fail: 2, known: 0, inconclusive: 1, skipped: 1, error: 1 });
 });
 
-t.test('the reason is one line, also where an address or a code is hostile', async (t) => {
+t.test('the reason is one line, also for a hostile address or code', async (t) => {
   const hostile: RunEvent = {
     kind: 'unreachable',
     target: { host: 'a\x1b[2J\n', port: 1 },

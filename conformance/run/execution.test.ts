@@ -9,7 +9,7 @@ import { type Loopback, listen } from '../testing/loopback.ts';
 import type { RunEvent } from './events.ts';
 import { type RunOptions, run } from './runner.ts';
 
-const DEADLY = 9;
+const KILLER = 9;
 const legal: Scenario = {
   id: 'test/legal',
   clause: 'S1',
@@ -18,15 +18,15 @@ const legal: Scenario = {
   steps: [send(submit())],
   accept: [answers()],
 };
-const deadly: Scenario = {
+const killer: Scenario = {
   ...legal,
-  id: 'test/deadly',
-  steps: [send(frame(DEADLY, text('{}')))],
+  id: 'test/killer',
+  steps: [send(frame(KILLER, text('{}')))],
   accept: [closes()],
   control: 'test/legal',
 };
-const bystanders = Array.from({ length: 10 }, (_, id): Scenario => ({ ...legal, id: `test/beside-${id}` }));
-const scenarios = [legal, ...bystanders.slice(0, 5), deadly, ...bystanders.slice(5)];
+const others = Array.from({ length: 10 }, (_, id): Scenario => ({ ...legal, id: `test/other-${id}` }));
+const scenarios = [legal, ...others.slice(0, 5), killer, ...others.slice(5)];
 
 async function collect(options: Partial<RunOptions> & Pick<RunOptions, 'target'>): Promise<RunEvent[]> {
   const events: RunEvent[] = [];
@@ -46,33 +46,33 @@ function verdicts(events: readonly RunEvent[]): Record<string, string[]> {
   return byVerdict;
 }
 
-/** A server that a frame of type 9 kills, with every connection that it has. */
-async function mortal(port?: number): Promise<Loopback> {
+/** A server that a frame of type 9 kills, together with all its connections. */
+async function killableServer(port?: number): Promise<Loopback> {
   const server = await listen((socket) => {
     socket.once('data', (chunk) => {
-      if (chunk.readUInt32BE(0) === DEADLY) server.close();
+      if (chunk.readUInt32BE(0) === KILLER) server.close();
       else socket.end(response(chunk, 200));
     });
   }, port);
   return server;
 }
 
-t.test('what kills the target beside others is pinned when the target can be started again', async (t) => {
-  let server = await mortal();
+t.test('a concurrent scenario that kills the target is found if the target can be restarted', async (t) => {
+  let server = await killableServer();
   t.teardown(() => server.close());
   const target = server.address;
   const restart = async (): Promise<void> => {
-    server = await mortal(target.port);
+    server = await killableServer(target.port);
   };
   const events = await collect({ target, restart, jobs: 8 });
-  t.strictSame(verdicts(events)['fail'], ['test/deadly']);
-  t.equal(verdicts(events)['pass']?.length, scenarios.length - 1, 'nobody else is accused');
+  t.strictSame(verdicts(events)['fail'], ['test/killer']);
+  t.equal(verdicts(events)['pass']?.length, scenarios.length - 1, 'no other scenario fails');
   t.match(events.at(-1), { kind: 'end', because: 'complete' });
   t.match(summarise(events), { exitStatus: 1, reason: /died in 1 scenario$/ });
 });
 
-t.test('nobody is accused of a death among several when the target stays dead', async (t) => {
-  const server = await mortal();
+t.test('no concurrent scenario fails for a death if the target cannot be restarted', async (t) => {
+  const server = await killableServer();
   const events = await collect({ target: server.address, jobs: 8 });
   t.strictSame(verdicts(events)['fail'], undefined);
   t.equal(verdicts(events)['inconclusive']?.length, 1);
@@ -80,26 +80,26 @@ t.test('nobody is accused of a death among several when the target stays dead', 
   t.match(summarise(events), { exitStatus: 3, reason: /died during/ });
 });
 
-t.test('one after another, the scenario that kills is named', async (t) => {
-  const server = await mortal();
+t.test('without concurrency, the scenario that kills the target fails', async (t) => {
+  const server = await killableServer();
   const events = await collect({ target: server.address, jobs: 1 });
-  t.strictSame(verdicts(events)['fail'], ['test/deadly']);
-  t.match(summarise(events), { exitStatus: 3, reason: /died after test\/deadly/ });
+  t.strictSame(verdicts(events)['fail'], ['test/killer']);
+  t.match(summarise(events), { exitStatus: 3, reason: /died after test\/killer/ });
 });
 
-t.test('a target that cannot be started again ends the run, with the reason', async (t) => {
-  const server = await mortal();
+t.test('a failed restart ends the run, with the reason', async (t) => {
+  const server = await killableServer();
   const restart = (): Promise<void> => Promise.reject(new Error('no such file'));
   const events = await collect({ target: server.address, jobs: 1, restart });
   t.match(events.at(-1), { kind: 'end', because: 'target-died', detail: 'no such file' });
   t.match(summarise(events), { exitStatus: 3, reason: /no such file/ });
 });
 
-t.test('a control that fails only beside others costs nobody a verdict', async (t) => {
+t.test('a control that fails only in a concurrent phase leaves every verdict intact', async (t) => {
   let seen = 0;
   const server = await listen((socket) => {
     socket.once('data', (chunk) => {
-      if (chunk.readUInt32BE(0) === DEADLY) return socket.end();
+      if (chunk.readUInt32BE(0) === KILLER) return socket.end();
       const isControl = chunk.includes('the control');
       seen += isControl ? 1 : 0;
       return isControl && seen === 1 ? socket.end() : socket.end(response(chunk, 200));
@@ -107,6 +107,6 @@ t.test('a control that fails only beside others costs nobody a verdict', async (
   });
   t.teardown(server.close);
   const control = { ...legal, steps: [send(submit({ task_description: text('"the control"') }))] };
-  const events = await collect({ target: server.address, catalogue: [control, deadly], jobs: 8 });
-  t.same(verdicts(events), { pass: ['test/legal', 'test/deadly'] });
+  const events = await collect({ target: server.address, catalogue: [control, killer], jobs: 8 });
+  t.same(verdicts(events), { pass: ['test/legal', 'test/killer'] });
 });

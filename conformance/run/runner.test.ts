@@ -45,7 +45,7 @@ function results(events: readonly RunEvent[]): Record<string, ScenarioResult> {
   );
 }
 
-/** The reference, both roles on a store, and an observer of that store. */
+/** The reference implementation with both roles on one store, and an observer of that store. */
 async function referenceWithStore(t: Test) {
   const root = t.testdir({ store: {} });
   const store = await Store.open(join(root, 'store'));
@@ -61,7 +61,7 @@ async function referenceWithStore(t: Test) {
 }
 
 t.test(
-  'the reference passes every scenario, but for what takes minutes or looks at its process',
+  'the reference passes every scenario, except those that are slow or measure its process',
   async (t) => {
     const events = await collect({ ...(await referenceWithStore(t)), catalogue });
     for (const { scenario, attempts } of Object.values(results(events))) {
@@ -72,17 +72,20 @@ t.test(
   },
 );
 
-t.test('a target that rejects by policy conforms, and what it cannot show is skipped', async (t) => {
-  const server = new Server(() => false);
-  t.teardown(() => server.close({ graceMs: 0 }));
-  const events = await collect({ target: await server.listenAndServe({ port: 0 }), catalogue });
-  const { exitStatus, total } = summarise(events);
-  t.equal(exitStatus, 0);
-  t.ok(total.skipped > 0);
-  t.equal(total.fail + total.inconclusive + total.error, 0);
-  t.equal(results(events)['submit/description-at-cap']?.attempts[0].verdict, 'skipped');
-  t.equal(results(events)['submit/description-over-cap']?.attempts[0].verdict, 'skipped');
-});
+t.test(
+  'a target that rejects all tasks by policy conforms, and scenarios that need an accepted task are skipped',
+  async (t) => {
+    const server = new Server(() => false);
+    t.teardown(() => server.close({ graceMs: 0 }));
+    const events = await collect({ target: await server.listenAndServe({ port: 0 }), catalogue });
+    const { exitStatus, total } = summarise(events);
+    t.equal(exitStatus, 0);
+    t.ok(total.skipped > 0);
+    t.equal(total.fail + total.inconclusive + total.error, 0);
+    t.equal(results(events)['submit/description-at-cap']?.attempts[0].verdict, 'skipped');
+    t.equal(results(events)['submit/description-over-cap']?.attempts[0].verdict, 'skipped');
+  },
+);
 
 t.test('a refusal without a passing control proves nothing', async (t) => {
   const server = await listen((socket) => socket.destroy());
@@ -102,7 +105,7 @@ t.test('a control that was not selected runs and is not counted', async (t) => {
   t.match(summarise(events), { planned: 1, total: { pass: 1 }, exitStatus: 0 });
 });
 
-t.test('a target that dies is no pass, and the report stays whole', async (t) => {
+t.test('a target that dies fails, and the report is complete', async (t) => {
   const server = await listen((socket) =>
     socket.once('data', (chunk) => {
       if (chunk.readUInt32BE(0) === 9) server.close();
@@ -120,7 +123,7 @@ t.test('a target that dies is no pass, and the report stays whole', async (t) =>
   t.match(summarise(events), { exitStatus: 3, planned: 3 });
 });
 
-t.test('failures are played again, and a flaky one is told from a constant one', async (t) => {
+t.test('failures are attempted again, which shows flaky ones', async (t) => {
   let refusals = 0;
   const server = await answering((chunk) => {
     const isProbe = chunk.readUInt32BE(0) === SUBMIT;
@@ -130,8 +133,8 @@ t.test('failures are played again, and a flaky one is told from a constant one',
       : Buffer.alloc(0);
   });
   t.teardown(server.close);
-  const lying = { ...refused, steps: [send(frame(9, text('{"task_id":"x"}')))] };
-  const flaky = await collect({ target: server.address, catalogue: [legal, lying] });
+  const mislabelled = { ...refused, steps: [send(frame(9, text('{"task_id":"x"}')))] };
+  const flaky = await collect({ target: server.address, catalogue: [legal, mislabelled] });
   t.match(results(flaky)['test/refused'], {
     attempts: [{ verdict: 'fail' }, { verdict: 'pass' }, { verdict: 'pass' }],
   });
@@ -149,13 +152,13 @@ t.test('failures are played again, and a flaky one is told from a constant one',
   t.equal(results(constant)['test/legal']?.attempts.length, 2);
 });
 
-t.test('nobody listens', async (t) => {
+t.test('a target that does not listen is unreachable', async (t) => {
   const events = await collect({ target: await closedPort() });
   t.match(events, [{ kind: 'unreachable', code: 'ECONNREFUSED' }]);
   t.equal(summarise(events).exitStatus, 3);
 });
 
-t.test('an interruption ends the run with what was done so far', async (t) => {
+t.test('an interruption ends the run and keeps the results so far', async (t) => {
   const controller = new AbortController();
   const server = await answering((chunk) => {
     if (chunk.readUInt32BE(0) === 9) controller.abort();
@@ -168,7 +171,7 @@ t.test('an interruption ends the run with what was done so far', async (t) => {
   t.equal(summarise(events).exitStatus, 130);
 });
 
-t.test('the profile tells what the protocol leaves free', async (t) => {
+t.test("the profile shows the target's choices where the protocol permits several", async (t) => {
   const server = await listen((socket) => socket.once('data', (chunk) => socket.write(response(chunk, 400))));
   t.teardown(server.close);
   const [plan] = await collect({ target: server.address, catalogue: [legal] });
@@ -179,13 +182,13 @@ t.test('a fault of the kit is an error, not a verdict on the target', async (t) 
   const server = await answering((chunk) => response(chunk, 200));
   t.teardown(server.close);
   const watched: Scenario = { ...legal, maxGrowth: { memoryBytes: 1000 } };
-  const process = { usage: () => Promise.reject(new Error('planted')) };
+  const process = { usage: () => Promise.reject(new Error('injected')) };
   const events = await collect({ target: server.address, catalogue: [watched], process });
-  t.match(results(events)['test/legal'], { attempts: [{ verdict: 'error', reason: /planted/ }] });
+  t.match(results(events)['test/legal'], { attempts: [{ verdict: 'error', reason: /injected/ }] });
   t.equal(summarise(events).exitStatus, 6);
 });
 
-/** Judges by these scenarios alone. */
+/** The first attempt of each of these scenarios. */
 async function verdictsOf(
   scenarios: readonly Scenario[],
   options: Partial<RunOptions> & Pick<RunOptions, 'target'>,
@@ -194,7 +197,7 @@ async function verdictsOf(
   return Object.fromEntries(Object.entries(results(events)).map(([id, { attempts }]) => [id, attempts[0]]));
 }
 
-t.test('copies have ids of their own, and one that fails fails the scenario', async (t) => {
+t.test('each copy has other task ids, and one failed copy fails the scenario', async (t) => {
   const ids = new Set<string>();
   const server = await answering((chunk) => {
     ids.add((JSON.parse(chunk.subarray(8).toString()) as { task_id: string }).task_id);
@@ -210,47 +213,44 @@ t.test('copies have ids of their own, and one that fails fails the scenario', as
   }
 
   let answered = 0;
-  const crossTalking = await answering((chunk) => {
+  const mixingServer = await answering((chunk) => {
     answered += 1;
     return answered === 15 ? response(Buffer.from(submitOf('another')), 200) : response(chunk, 200);
   });
-  t.teardown(crossTalking.close);
+  t.teardown(mixingServer.close);
   const many: Scenario = { ...echoed, copies: { count: 20, arrangement: 'at-once' } };
-  t.match(await verdictsOf([many], { target: crossTalking.address }), { 'test/legal': { verdict: 'fail' } });
+  t.match(await verdictsOf([many], { target: mixingServer.address }), { 'test/legal': { verdict: 'fail' } });
 });
 
 function submitOf(id: string): Uint8Array {
   return render(submit({ task_id: text(JSON.stringify(id)) }), () => '');
 }
 
-t.test(
-  'company stands open while the scenario is played, and a target that serves one at a time shows',
-  async (t) => {
-    const queue: net.Socket[] = [];
-    const serveNext = (): void => {
-      const socket = queue[0];
-      socket?.once('data', (chunk) => socket.end(response(chunk, 200)));
-      socket?.once('close', () => {
-        queue.shift();
-        serveNext();
-      });
-    };
-    const server = await listen((socket) => {
-      queue.push(socket);
-      if (queue.length === 1) serveNext();
+t.test('background connections stay open during the scenario, which a sequential server shows', async (t) => {
+  const queue: net.Socket[] = [];
+  const serveNext = (): void => {
+    const socket = queue[0];
+    socket?.once('data', (chunk) => socket.end(response(chunk, 200)));
+    socket?.once('close', () => {
+      queue.shift();
+      serveNext();
     });
-    t.teardown(server.close);
-    const beside: Scenario = { ...legal, accept: [closes()], background: { count: 1, steps: [] } };
-    const verdicts = await verdictsOf([{ ...beside, accept: [silent()] }], { target: server.address });
-    t.match(
-      verdicts,
-      { 'test/legal': { verdict: 'pass' } },
-      'nothing is answered while the company is there',
-    );
-  },
-);
+  };
+  const server = await listen((socket) => {
+    queue.push(socket);
+    if (queue.length === 1) serveNext();
+  });
+  t.teardown(server.close);
+  const scenario: Scenario = { ...legal, accept: [closes()], background: { count: 1, steps: [] } };
+  const verdicts = await verdictsOf([{ ...scenario, accept: [silent()] }], { target: server.address });
+  t.match(
+    verdicts,
+    { 'test/legal': { verdict: 'pass' } },
+    'no answer comes while the background connection is open',
+  );
+});
 
-t.test('what the store has to show is judged, after it had time to show it', async (t) => {
+t.test('conditions on the store are judged, and effects on it may come late', async (t) => {
   const root = t.testdir({ store: { received: {}, submitted: {}, results: {} } });
   const store = await observeStore(join(root, 'store'));
   const server = await answering((chunk) => {
@@ -270,25 +270,25 @@ t.test('what the store has to show is judged, after it had time to show it', asy
       { kind: 'only-task', side: 'received', taskId: taskId() },
     ],
   });
-  const planted: Scenario = {
+  const preloaded: Scenario = {
     ...legal,
-    id: 'test/planted',
+    id: 'test/preloaded',
     preloaded: [{ side: 'submitted', taskId: taskId(2), status: 'ACCEPTED' }],
     store: [{ kind: 'task', side: 'submitted', taskId: taskId(2), fields: { status: 'ACCEPTED' } }],
   };
-  const scenarios = [stored('NEW'), { ...stored('SUCCEEDED') }, planted];
+  const scenarios = [stored('NEW'), { ...stored('SUCCEEDED') }, preloaded];
   t.match(await verdictsOf(scenarios, { target: server.address, store }), {
     'test/NEW': { verdict: 'pass' },
     'test/SUCCEEDED': { verdict: 'fail', mismatches: [/status is "NEW"/] },
-    'test/planted': { verdict: 'pass' },
+    'test/preloaded': { verdict: 'pass' },
   });
   t.match(await verdictsOf(scenarios, { target: server.address }), {
     'test/NEW': { verdict: 'skipped', reason: /--tasks-dir/ },
-    'test/planted': { verdict: 'skipped' },
+    'test/preloaded': { verdict: 'skipped' },
   });
 });
 
-t.test('memory that grows is judged, if it can be seen', async (t) => {
+t.test('growth of memory is judged if the process can be measured', async (t) => {
   const server = await answering((chunk) => response(chunk, 200));
   t.teardown(server.close);
   const scenario: Scenario = { ...legal, maxGrowth: { memoryBytes: 1000 } };
@@ -312,7 +312,7 @@ t.test('memory that grows is judged, if it can be seen', async (t) => {
   t.match(await verdictWith({ usage: async () => undefined }), { 'test/legal': { verdict: 'inconclusive' } });
 });
 
-t.test('what is slow or heavy is only played when it is asked for', async (t) => {
+t.test('slow and heavy scenarios run only on request', async (t) => {
   const server = await answering((chunk) => response(chunk, 200));
   t.teardown(server.close);
   const scenarios: Scenario[] = [
@@ -338,13 +338,13 @@ t.test('a seed fixes the order and the ids', async (t) => {
   });
   t.teardown(server.close);
   const scenarios = Array.from({ length: 10 }, (_, id): Scenario => ({ ...legal, id: `test/${id}` }));
-  const play = async (seed: number): Promise<string> => {
+  const runWith = async (seed: number): Promise<string> => {
     received.length = 0;
     const events = await collect({ target: server.address, catalogue: scenarios, seed });
     return JSON.stringify([Object.keys(results(events)), received]);
   };
-  t.equal(await play(7), await play(7));
-  t.not(await play(7), await play(8));
+  t.equal(await runWith(7), await runWith(7));
+  t.not(await runWith(7), await runWith(8));
 });
 
 t.test('--bail ends the run at the first failed MUST', async (t) => {
@@ -362,7 +362,7 @@ t.test('--bail ends the run at the first failed MUST', async (t) => {
   t.match(summarise(events), { exitStatus: 1 });
 });
 
-t.test('a target that can be started again is, and the run goes on', async (t) => {
+t.test('a dead target is restarted, and the run continues', async (t) => {
   let server = await answering((chunk) => response(chunk, 200));
   const { port } = server.address;
   const dying = (socket: net.Socket): void => {
@@ -384,6 +384,6 @@ t.test('a target that can be started again is, and the run goes on', async (t) =
   t.match(results(events)['test/refused'], { attempts: [{ verdict: 'fail', targetDied: true }] });
   t.match(results(events)['test/later'], { attempts: [{ verdict: 'pass' }] });
   t.match(events.at(-1), { kind: 'end', because: 'complete' });
-  t.equal(restarts, 3, 'once for each play');
+  t.equal(restarts, 3, 'once for each attempt');
   t.equal(summarise(events).exitStatus, 1);
 });

@@ -11,7 +11,7 @@ function scenario(id: number, control?: number, alone = false): Scenario {
   return { ...base, id: `a/${id}`, ...(control !== undefined && { control: `a/${control}` }), alone };
 }
 
-/** Catalogues in which a control always has a smaller number than what leans on it, shuffled. */
+/** Shuffled catalogues without circles: a control always has a smaller number than its scenario. */
 const catalogues = fc
   .array(fc.record({ control: fc.option(fc.nat(), { nil: undefined }), alone: fc.boolean() }), {
     minLength: 1,
@@ -23,7 +23,7 @@ const catalogues = fc
   )
   .chain((catalogue) => fc.shuffledSubarray(catalogue, { minLength: catalogue.length }));
 
-t.test('the order holds what was selected and its controls, each once', async () => {
+t.test('the order contains the selected scenarios and their controls, each once', async () => {
   fc.assert(
     fc.property(catalogues, fc.func(fc.boolean()), (catalogue, choose) => {
       const selected = catalogue.filter(({ id }) => choose(id));
@@ -38,22 +38,22 @@ t.test('the order holds what was selected and its controls, each once', async ()
   );
 });
 
-t.test('everything is played once, behind its control, and alone if it has to be', async () => {
+t.test('every scenario runs once, after its control, and alone if it is exclusive', async () => {
   await fc.assert(
     fc.asyncProperty(
       catalogues,
       fc.integer({ min: 1, max: 9 }),
       fc.scheduler(),
-      async (catalogue, lanes, s) => {
+      async (catalogue, concurrency, s) => {
         const ended = new Set<string>();
         const running = new Set<Scenario>();
-        const played: string[] = [];
-        let sound = true;
-        const play = async (scenario: Scenario): Promise<string> => {
+        const begun: string[] = [];
+        let isValid = true;
+        const attempt = async (scenario: Scenario): Promise<string> => {
           running.add(scenario);
-          played.push(scenario.id);
-          sound &&= scenario.control === undefined || ended.has(scenario.control);
-          sound &&= running.size <= lanes && (running.size === 1 || ![...running].some(isExclusive));
+          begun.push(scenario.id);
+          isValid &&= scenario.control === undefined || ended.has(scenario.control);
+          isValid &&= running.size <= concurrency && (running.size === 1 || ![...running].some(isExclusive));
           await s.schedule(Promise.resolve(), scenario.id);
           running.delete(scenario);
           ended.add(scenario.id);
@@ -61,18 +61,18 @@ t.test('everything is played once, behind its control, and alone if it has to be
         };
         const done = (async () => {
           const yielded: string[] = [];
-          for await (const id of runConcurrently(executionOrder(catalogue, catalogue), lanes, play))
+          for await (const id of runConcurrently(executionOrder(catalogue, catalogue), concurrency, attempt))
             yielded.push(id);
           return yielded;
         })();
         const yielded = await s.waitFor(done);
-        return sound && new Set(played).size === catalogue.length && yielded.length === catalogue.length;
+        return isValid && new Set(begun).size === catalogue.length && yielded.length === catalogue.length;
       },
     ),
   );
 });
 
-t.test('several are played at a time', async (t) => {
+t.test('several scenarios run at a time', async (t) => {
   const catalogue = [0, 1, 2].map((id) => scenario(id));
   let running = 0;
   let most = 0;
@@ -82,14 +82,14 @@ t.test('several are played at a time', async (t) => {
     await Promise.resolve();
     running -= 1;
   })) {
-    // The count is what is looked at.
+    // Only the count matters.
   }
   t.equal(most, 3);
 });
 
-t.test('a consumer that stops leaves nothing in flight', async (t) => {
+t.test('no scenario is in flight after the consumer stops', async (t) => {
   const finished: string[] = [];
-  const play = async ({ id }: Scenario): Promise<string> => {
+  const attempt = async ({ id }: Scenario): Promise<string> => {
     await new Promise((resolve) => setImmediate(resolve));
     finished.push(id);
     return id;
@@ -97,7 +97,7 @@ t.test('a consumer that stops leaves nothing in flight', async (t) => {
   for await (const _ of runConcurrently(
     [0, 1, 2].map((id) => scenario(id)),
     2,
-    play,
+    attempt,
   ))
     break;
   t.equal(finished.length, 2, 'two were begun, and both have ended');

@@ -13,7 +13,7 @@ const FOLDERS = new Map([
   [SEND_RESULTS, 'submitted'],
 ]);
 
-/** What is seen of a target that writes a task's file for these types of frames only, and answers with the status. */
+/** The profile of a target that writes a task's file only for these frame types, and answers with the status. */
 async function profileOf(t: Test, keeps: readonly number[], status = 200, mode = 0o700) {
   const root = t.testdir({ store: { received: {}, submitted: {} } });
   const store = await observeStore(join(root, 'store'));
@@ -34,25 +34,25 @@ async function profileOf(t: Test, keeps: readonly number[], status = 200, mode =
   });
 }
 
-t.test('a store that is used shows both', async (t) => {
+t.test('a target that uses its store shows both', async (t) => {
   t.same(await profileOf(t, [SUBMIT, STATUS_UPDATE, SEND_RESULTS]), { received: 'kept', planted: 'noticed' });
 });
 
-t.test('a target that forgets one of the two messages is still one that looks at its store', async (t) => {
+t.test('a target that ignores one of the two messages still uses its store', async (t) => {
   t.match(await profileOf(t, [SUBMIT, STATUS_UPDATE]), { planted: 'noticed' });
   t.match(await profileOf(t, [SUBMIT, SEND_RESULTS]), { planted: 'noticed' });
 });
 
-t.test('tasks that are kept in memory show neither', async (t) => {
+t.test('a target that keeps its tasks in memory shows neither', async (t) => {
   t.same(await profileOf(t, []), { received: 'not seen', planted: 'not noticed by the target' });
 });
 
-t.test('a target that rejects everything has nothing to keep', async (t) => {
+t.test('a target that rejects everything stores no received task', async (t) => {
   t.same(await profileOf(t, [STATUS_UPDATE], 400), { received: 'not seen', planted: 'noticed' });
 });
 
 t.test(
-  'a store that the kit may not write to',
+  'a store that the kit cannot write to',
   { skip: process.getuid?.() === 0 && 'root may' },
   async (t) => {
     t.match(await profileOf(t, [SUBMIT], 200, 0o500), { planted: 'refused by the file system' });

@@ -12,7 +12,7 @@ function isHarmless(shown: string): boolean {
   return NO_CONTROLS.test(shown) && !TREACHEROUS.test(shown);
 }
 
-/** Any UTF-16 units, with those that matter more often than chance has them. */
+/** Arbitrary UTF-16 units, with frequent special ones. */
 const hostile = fc
   .array(
     fc.oneof(
@@ -34,14 +34,14 @@ const hostile = fc
   )
   .map((pieces) => pieces.join(''));
 
-t.test('nothing that acts on a terminal or hides from a reader gets through', async () => {
+t.test('no character that acts on a terminal or is invisible remains', async () => {
   fc.assert(fc.property(hostile, fc.nat(50), (value, limit) => isHarmless(printable(value, limit))));
   for (let unit = 0; unit <= 0xffff; unit += 1) {
     if (!isHarmless(printable(String.fromCharCode(unit)))) throw new Error(`U+${unit.toString(16)}`);
   }
 });
 
-t.test('bytes of any kind are shown as harmlessly, and as their text would be', async () => {
+t.test('bytes are shown as safely as their text', async () => {
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 100 }),
     hostile.map((value) => Buffer.from(value)),
@@ -63,14 +63,14 @@ t.test('printable ASCII and ordinary text pass unchanged', async () => {
   t.equal(printableBytes(Buffer.from(text)), text);
 });
 
-t.test('escapes tell which character it was', async (t) => {
+t.test("an escape shows the character's code", async (t) => {
   t.equal(printable('a\nb\rc\td'), 'a\\nb\\rc\\td');
   t.equal(printable('\x1b[31m\x9b'), '\\x1b[31m\\x9b');
   t.equal(printable('\u202e\ufeff\ud800\u{e0041}'), '\\u{202e}\\u{feff}\\u{d800}\\u{e0041}');
   t.equal(printableBytes(Uint8Array.of(0x61, 0xff, 0x00)), 'a\ufffd\\x00');
 });
 
-t.test('the limit holds, and an ellipsis shows that it took something away', async (t) => {
+t.test('the limit holds, and an ellipsis marks a cut', async (t) => {
   t.equal(printable('a'.repeat(200)), 'a'.repeat(200));
   t.equal(printable('a'.repeat(201)), `${'a'.repeat(200)}…`);
   t.equal(printable('abc', 2), 'ab…');
@@ -88,6 +88,6 @@ t.test('a character of two units is shown whole or not at all', async (t) => {
   t.equal(printable('🚀🚀', 3), '🚀…');
   t.equal(printable('🚀', 1), '…');
   t.equal(printable('a🚀', 3), 'a🚀');
-  t.equal(printable('a\ud83d', 2), 'a\\u{d83d}', 'a half that came alone is shown as one');
+  t.equal(printable('a\ud83d', 2), 'a\\u{d83d}', 'a lone half is shown as one');
   t.equal(printableBytes(Buffer.from('🚀🚀'), 3), '🚀…');
 });

@@ -3,7 +3,7 @@ import t from 'tap';
 import { seeded, shuffled } from './random.ts';
 import { newTaskId } from './task-id.ts';
 
-t.test('a seed gives the same fractions again, from 0 to below 1', async () => {
+t.test('a seed reproduces the same numbers, from 0 to below 1', async () => {
   fc.assert(
     fc.property(fc.integer(), (seed) => {
       const [one, other] = [seeded(seed), seeded(seed)];
@@ -12,7 +12,7 @@ t.test('a seed gives the same fractions again, from 0 to below 1', async () => {
   );
 });
 
-t.test('shuffling loses nothing', async () => {
+t.test('shuffling keeps every item', async () => {
   fc.assert(
     fc.property(fc.array(fc.integer()), fc.integer(), (items, seed) => {
       const order = (values: readonly number[]) => [...values].sort((a, b) => a - b).join();
@@ -21,7 +21,7 @@ t.test('shuffling loses nothing', async () => {
   );
 });
 
-t.test('task ids have the documented form, fresh or repeatable', async (t) => {
+t.test('task ids have the documented form, random or reproducible', async (t) => {
   const form = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
   t.match(newTaskId(), form);
   t.not(newTaskId(), newTaskId());

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { decodeUtf8 } from './utf8.ts';
 
-/** As the platform's own decoder has it. */
+/** The result of the platform's decoder. */
 function decoded(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -24,6 +24,6 @@ const bytes = fc
   )
   .map((parts) => Buffer.concat(parts));
 
-t.test('text is what the platform reads as UTF-8, and its byte order mark stays', async () => {
+t.test('decodes as the platform does, and keeps the byte order mark', async () => {
   fc.assert(fc.property(bytes, (input) => decodeUtf8(input) === decoded(input)));
 });

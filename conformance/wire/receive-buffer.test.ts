@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { ReceiveBuffer } from './receive-buffer.ts';
 
-t.test('holds the chunks one after another and changes none of them', async () => {
+t.test('holds the chunks in order and changes none of them', async () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 50 })), (pieces) => {
       const chunks = pieces.map((piece) => Buffer.from(piece));

@@ -4,7 +4,7 @@ import t from 'tap';
 import { listen } from '../testing/loopback.ts';
 import { reset } from './reset.ts';
 
-t.test('a connection ends, also while its FIN is on the way', async (t) => {
+t.test('a connection ends, also while its FIN is being sent', async (t) => {
   const { address, close } = await listen((socket) => void socket.on('error', () => {}).resume());
   t.teardown(close);
   for (const finishes of [false, true]) {

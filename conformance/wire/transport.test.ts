@@ -16,7 +16,7 @@ const OPTIONS: ConnectionOptions = {
 };
 const FRAME = Buffer.from('00000001000000027b7d', 'hex');
 
-/** The kinds of the events, with runs of `received` as one: how many chunks come is the kernel's business. */
+/** The kinds of the events; consecutive `received` events count as one, because the kernel decides their number. */
 function kinds(transcript: Transcript): string[] {
   return transcript
     .map(({ kind }) => kind)
@@ -27,7 +27,7 @@ function receivedBytes(transcript: Transcript): Buffer {
   return Buffer.concat(transcript.flatMap((entry) => (entry.kind === 'received' ? [entry.bytes] : [])));
 }
 
-/** Plays against a server that treats each connection so. */
+/** Runs the steps against a server with this connection handler. */
 async function against(
   onConnection: (socket: net.Socket) => void,
   steps: Parameters<typeof runSteps>[1],
@@ -41,7 +41,7 @@ async function against(
   }
 }
 
-t.test('how a connection ended is told apart', async (t) => {
+t.test('each ending of a connection is recorded', async (t) => {
   t.test('by FIN, after an answer', async (t) => {
     const transcript = await against(
       (socket) => socket.once('data', () => socket.end(FRAME)),
@@ -57,18 +57,18 @@ t.test('how a connection ended is told apart', async (t) => {
     );
     t.strictSame(kinds(transcript), ['connected', 'sent', 'reset']);
   });
-  t.test('not at all, while silence was awaited', async (t) => {
+  t.test('still open, when silence is accepted', async (t) => {
     const transcript = await against(() => {}, [send(text('x'))], {
       firstByteTimeoutMs: 1,
       firstByteTimeoutIs: 'quiet',
     });
     t.match(transcript.at(-1), { kind: 'quiet', ms: 1 });
   });
-  t.test('not at all, while something was awaited', async (t) => {
+  t.test('still open, when an answer is expected', async (t) => {
     const transcript = await against(() => {}, [send(text('x'))], { firstByteTimeoutMs: 1 });
     t.match(transcript.at(-1), { kind: 'deadline', ms: 1 });
   });
-  t.test('an answer that came while this process stood still is no silence', async (t) => {
+  t.test('an answer that came while this process was paused is not silence', async (t) => {
     const transcript = await against(
       (socket) =>
         socket.once('data', () => {
@@ -81,15 +81,15 @@ t.test('how a connection ended is told apart', async (t) => {
     );
     t.strictSame(kinds(transcript), ['connected', 'sent', 'received', 'fin']);
   });
-  t.test('not at all, behind a complete answer', async (t) => {
+  t.test('still open, after a complete answer', async (t) => {
     const transcript = await against((socket) => socket.write(FRAME), [send(text('x'))]);
     t.match(transcript.at(-1), { kind: 'quiet' });
   });
-  t.test('not at all, in the middle of an answer', async (t) => {
+  t.test('still open, inside an answer', async (t) => {
     const transcript = await against((socket) => socket.write(FRAME.subarray(0, 9)), [], { deadlineMs: 50 });
     t.match(transcript.at(-1), { kind: 'deadline' });
   });
-  t.test('never begun', async (t) => {
+  t.test('not established', async (t) => {
     const transcript = await runSteps(await closedPort(), [send(text('x'))], OPTIONS);
     t.strictSame(kinds(transcript), ['connect-failed']);
     t.match(transcript[0], { code: 'ECONNREFUSED' });
@@ -101,14 +101,14 @@ t.test('how a connection ended is told apart', async (t) => {
     });
     t.equal(transcript.at(-1)?.kind, 'aborted');
   });
-  t.test('by the caller, before it began', async (t) => {
+  t.test('by the caller, before it is established', async (t) => {
     const transcript = await against(() => {}, [send(text('x'))], { signal: AbortSignal.abort() });
     t.equal(transcript.at(-1)?.kind, 'aborted');
   });
 });
 
-t.test('steps do what they say', async (t) => {
-  /** Echoes the sizes of the chunks that arrived, and the whole text, when the sending side is shut. */
+t.test('each step has its effect', async (t) => {
+  /** Echoes the sizes of the chunks and the whole text once the peer has half-closed. */
   const reporting = (heard: { chunks: string[] }) => (socket: net.Socket) => {
     socket.on('data', (chunk) => heard.chunks.push(chunk.toString())).on('end', () => socket.end(FRAME));
   };
@@ -124,23 +124,23 @@ t.test('steps do what they say', async (t) => {
     t.equal(heard.chunks.join(''), 'abcdefg');
     t.match(transcript[1], { kind: 'sent', total: 7, asked: 7, segments: 3 });
   });
-  t.test('a pause parts what is sent before from what is sent behind it', async (t) => {
+  t.test('a pause separates the bytes before it from those after it', async (t) => {
     const heard = { chunks: [] as string[] };
     await against(reporting(heard), [send(text('a')), pause(50), send(text('b')), fin()]);
     t.strictSame(heard.chunks, ['a', 'b']);
   });
-  t.test('slots are filled in', async (t) => {
+  t.test('slots are replaced by task ids', async (t) => {
     const heard = { chunks: [] as string[] };
     await against(reporting(heard), [send({ slot: 2 }), fin()]);
     t.equal(heard.chunks.join(''), 'id-2'.padEnd(36, '-'));
   });
-  t.test('nothing is sent behind a close', async (t) => {
+  t.test('no byte is sent after the target has closed', async (t) => {
     const transcript = await against((socket) => socket.end(), [pause(5000), send(text('x'))]);
     t.strictSame(kinds(transcript), ['connected', 'fin']);
   });
 });
 
-t.test('a target that reads nothing does not hold the kit', async (t) => {
+t.test('a target that does not read does not block the kit', async (t) => {
   const transcript = await against((socket) => socket.pause(), [send(repeat('x', 32 * 1024 * 1024))], {
     deadlineMs: 50,
   });
@@ -148,7 +148,7 @@ t.test('a target that reads nothing does not hold the kit', async (t) => {
   t.equal(transcript.at(-1)?.kind, 'deadline');
 });
 
-t.test('what a target sends is bounded', async (t) => {
+t.test('the bytes from a target are bounded', async (t) => {
   const flooding = (piece: Buffer) => (socket: net.Socket) => {
     const more = (): void => void (socket.writable && socket.write(piece, () => setImmediate(more)));
     more();
@@ -168,7 +168,7 @@ t.test('what a target sends is bounded', async (t) => {
   });
 });
 
-t.test('an unreachable address is told by its code', async (t) => {
+t.test('an unreachable address is recorded with its code', async (t) => {
   const nowhere: Address = { host: 'no-such-host.invalid', port: 1 };
   const transcript = await runSteps(nowhere, [], OPTIONS);
   t.match(transcript[0], { kind: 'connect-failed', code: /^E/ });
