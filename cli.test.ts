@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type net from 'node:net';
 import t from 'tap';
 import { conform, serve, start } from './cli/testing/process.ts';
+import { builtFile } from './conformance/testing/built-file.ts';
 import { closedPort, listen } from './conformance/testing/loopback.ts';
 
 t.test('without a target, the embedded reference conforms', async (t) => {
@@ -196,7 +197,7 @@ t.test('--trace shows the wire log of what passed', async (t) => {
 });
 
 t.test('--exec starts the target, sees its memory and its store, and ends it', async (t) => {
-  const serve = `${process.execPath} dist/cli.js serve --port {port} --dir {dir} --log-level silent`;
+  const serve = `${process.execPath} ${builtFile('cli.js')} serve --port {port} --dir {dir} --log-level silent`;
   const only = ['transport/memory-of-idle-peers', 'store/*', 'frame/legal'].flatMap((id) => ['--only', id]);
   const { status, out } = await conform('--exec', serve, ...only);
   t.equal(status, 0, out);

@@ -1,25 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import t, { type Test } from 'tap';
 import { RUN_OPTIONS } from '../options/run.ts';
+import { conformIn, type Ended } from '../testing/process.ts';
 
 const SCHEMA = JSON.parse(readFileSync('fixtures/schema/config.schema.json', 'utf8'));
-const CLI = resolve('dist/cli.js');
-
-/** The ids that would be played in a folder with these files, or the complaint. */
-async function dryRun(t: Test, files: Readonly<Record<string, string>>, ...args: string[]) {
-  const child = spawn(process.execPath, [CLI, '--dry-run', ...args], { cwd: t.testdir(files) });
-  const texts = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    texts.out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    texts.err += text;
-  });
-  const [status] = await once(child, 'close');
-  return { status, ...texts };
+/** The ids that `conform` would run in a folder with these files, or its error. */
+function dryRun(t: Test, files: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended> {
+  return conformIn(t.testdir(files), '--dry-run', ...args);
 }
 
 t.test('the schema has every option of a run, and no other', async (t) => {

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
+import { builtFile } from '../../conformance/testing/built-file.ts';
 
 interface Action {
   readonly inputs: Readonly<Record<string, { readonly default: string }>>;
@@ -66,7 +67,7 @@ async function runStep(t: Test, name: string, given: Readonly<Record<string, str
 t.test(
   'the action judges what it is to start, and leaves reports, annotations and a job summary',
   async (t) => {
-    const exec = `${process.execPath} ${process.cwd()}/dist/cli.js serve --port {port} --dir {dir} --log-level silent`;
+    const exec = `${process.execPath} ${builtFile('cli.js')} serve --port {port} --dir {dir} --log-level silent`;
     const { status, out, read, reports } = await runStep(t, 'Judge', { exec });
     t.equal(status, 0, out);
     t.match(out, /^conforms: /m);

@@ -1,10 +1,9 @@
-/** The command as it is installed, the built one, in processes of its own. */
+/** Starts the built command, as users install it, in processes of its own. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
-import { packageFile } from '../../conformance/util/package-file.ts';
+import { builtFile } from '../../conformance/testing/built-file.ts';
 
 export interface Ended {
   readonly status: number | null;
@@ -12,22 +11,28 @@ export interface Ended {
   readonly err: string;
 }
 
-/**
- * A user's environment: what the test runner adds to have every process compile TypeScript is left out. The command
- * speaks English whatever the user's language is.
- */
+/** The options of the test runner would make every process compile TypeScript. The locale must not change the language. */
 const { NODE_OPTIONS: _, ...OURS } = process.env;
 const ENV = { ...OURS, LC_ALL: 'de_DE.UTF-8' };
-const CLI = fileURLToPath(packageFile('dist/cli.js'));
 
 /** Starts the command with nothing on its standard input. */
 export function start(...args: string[]): ChildProcess & { ended: Promise<Ended> } {
-  return startWith(new Uint8Array(), args);
+  return startWith({}, args);
 }
 
-function startWith(input: Uint8Array, args: readonly string[]): ChildProcess & { ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [CLI, ...args], { env: ENV });
-  // A command that reads nothing may be gone before its input is written.
+interface Start {
+  /** For standard input. Default: nothing. */
+  readonly input?: Uint8Array;
+  /** The working directory. Default: that of the test. */
+  readonly cwd?: string;
+}
+
+function startWith(
+  { input = new Uint8Array(), cwd }: Start,
+  args: readonly string[],
+): ChildProcess & { ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [builtFile('cli.js'), ...args], { env: ENV, cwd });
+  // A command that does not read its input may end before the input is written.
   child.stdin.on('error', () => {}).end(input);
   let out = '';
   let err = '';
@@ -47,10 +52,15 @@ export function conform(...args: string[]): Promise<Ended> {
 
 /** Runs the command with `input` on its standard input. */
 export function conformWith(input: Uint8Array, ...args: string[]): Promise<Ended> {
-  return startWith(input, args).ended;
+  return startWith({ input }, args).ended;
 }
 
-/** The reference server as a process; resolves with its address once it listens. */
+/** Runs the command in another working directory. */
+export function conformIn(cwd: string, ...args: string[]): Promise<Ended> {
+  return startWith({ cwd }, args).ended;
+}
+
+/** Starts the reference server. Resolves with its address as soon as it listens. */
 export async function serve(
   t: Test,
   ...args: string[]
