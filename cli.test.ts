@@ -10,7 +10,7 @@ t.test('without a target, the embedded reference conforms', async (t) => {
   t.equal(status, 0);
   t.match(out, /judging the embedded reference server on 127\.0\.0\.1:\d+\n(\d+) scenarios/);
   t.match(out, /conforms: \d+ of \d+ scenarios passed, \d+ skipped \(exit 0\)\n$/);
-  t.notMatch(out, /^skipped \d+: it looks at the store/m, 'the embedded one has a store to look at');
+  t.notMatch(out, /^skipped \d+: .*store/m, 'the store of the embedded server is observed');
 });
 
 t.test('serve, judged from another process, then stopped by Ctrl-C', async (t) => {
@@ -20,7 +20,7 @@ t.test('serve, judged from another process, then stopped by Ctrl-C', async (t) =
   t.match(await server.ended, { status: 0, out: /closing\n$/, err: '' });
 });
 
-t.test('--only judges what matches, and only that', async (t) => {
+t.test('--only runs the scenarios that match, and their controls', async (t) => {
   const { status, out } = await conform('--only', 'frame/truncated-*');
   t.equal(status, 0);
   const judged = [...out.matchAll(/^pass +\S+ +(\S+)$/gm)].map(([, id]) => id);
@@ -28,11 +28,11 @@ t.test('--only judges what matches, and only that', async (t) => {
   t.strictSame(
     judged.filter((id) => !id?.startsWith('frame/truncated-')),
     ['frame/legal'],
-    'besides the control',
+    'apart from the control',
   );
 });
 
-t.test('submit prints the answer', async (t) => {
+t.test('submit prints the answer of the receiver', async (t) => {
   const { address } = await serve(t);
   t.match(await conform('submit', 'a task', '--target', address), {
     status: 0,
@@ -65,17 +65,17 @@ t.test('a wrong command line is one line and exit 2', async (t) => {
     [['serve', '--port', '70000'], /--port 70000 is out of range/],
   ];
   await Promise.all(
-    cases.map(async ([args, complaint]) => {
+    cases.map(async ([args, message]) => {
       const { status, out, err } = await conform(...args);
       t.equal(status, 2, args.join(' '));
       t.equal(out, '');
-      t.match(err, complaint);
+      t.match(err, message);
       t.match(err, /^conform: .+\n$/);
     }),
   );
 });
 
-t.test('nothing listens', async (t) => {
+t.test('a target on which nothing listens is exit status 3', async (t) => {
   const { host, port } = await closedPort();
   t.match(await conform('--target', `${host}:${port}`), {
     status: 3,
@@ -127,7 +127,7 @@ t.test('broken targets end in bounded time, with a report and exit 1', async (t)
 });
 
 t.test('a hostile answer reaches the terminal escaped', async (t) => {
-  // Legal JSON, so that what it stands for gets into the report.
+  // The JSON is legal, so that the decoded text gets into the report.
   const payload = Buffer.from(
     '{"task_id":"\\u001b[31m\\n::error::x","status":200,"message":"\\u202e\\u0007"}',
   );
@@ -150,7 +150,7 @@ t.test('an interrupted run prints what it has and exits 130', async (t) => {
   const target = await listen((socket) => void socket.resume());
   t.teardown(target.close);
   const child = start('--target', `127.0.0.1:${target.address.port}`);
-  // The first line is written after the preflight; the plays behind it each wait for a close that never comes.
+  // The first line is written after the preflight. Each scenario after it waits for a close that never happens.
   await once(child.stdout ?? process.stdin, 'data');
   child.kill('SIGINT');
   t.match(await child.ended, {
@@ -160,15 +160,15 @@ t.test('an interrupted run prints what it has and exits 130', async (t) => {
 });
 
 t.test('the help that the build keeps is the help that yargs lays out', async (t) => {
-  const kept = await conform('--help');
-  t.equal(kept.status, 0);
-  t.match(kept.out, /^conform \[--target HOST:PORT \| --exec COMMAND\] \[options\]\n[\s\S]*\nStart here:\n/);
-  t.equal((await conform('-h')).out, kept.out);
+  const built = await conform('--help');
+  t.equal(built.status, 0);
+  t.match(built.out, /^conform \[--target HOST:PORT \| --exec COMMAND\] \[options\]\n[\s\S]*\nStart here:\n/);
+  t.equal((await conform('-h')).out, built.out);
   const laidOut = await conform('--help', '--no-color');
-  t.equal(laidOut.out, kept.out);
+  t.equal(laidOut.out, built.out);
 });
 
-t.test('a reader that goes away is no fault', async (t) => {
+t.test('a reader of the output that ends first causes no error', async (t) => {
   for (const args of [['--help'], ['list']]) {
     const child = start(...args);
     child.stdout?.destroy();
@@ -180,7 +180,7 @@ t.test('--version', async (t) => {
   t.match(await conform('--version'), { status: 0, out: /^\d+\.\d+\.\d+\n$/ });
 });
 
-t.test('--dry-run and explain play nothing', async (t) => {
+t.test('--dry-run and explain run no scenario', async (t) => {
   const plan = await conform('--dry-run', '--section', 'frame', '--level', 'SHOULD');
   t.match(plan, { status: 0, out: /^(frame\/\S+\n)+$/ });
   const { status, out } = await conform('explain', 'frame/length-over-cap');
@@ -191,12 +191,12 @@ t.test('--dry-run and explain play nothing', async (t) => {
   );
 });
 
-t.test('--trace shows the wire log of what passed', async (t) => {
+t.test('--trace shows the bytes on the wire of a scenario that passed', async (t) => {
   const { out } = await conform('--only', 'frame/legal', '--trace');
   t.match(out, /pass +MUST +frame\/legal\n[\s\S]*→ sent[\s\S]*← received[\s\S]*type {4}1 SUBMIT/);
 });
 
-t.test('--exec starts the target, sees its memory and its store, and ends it', async (t) => {
+t.test('--exec starts the target, observes its memory and its store, and ends it', async (t) => {
   const serve = `${process.execPath} ${builtFile('cli.js')} serve --port {port} --dir {dir} --log-level silent`;
   const only = ['transport/memory-of-idle-peers', 'store/*', 'frame/legal'].flatMap((id) => ['--only', id]);
   const { status, out } = await conform('--exec', serve, ...only);

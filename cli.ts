@@ -1,32 +1,32 @@
 #!/usr/bin/env node
 
 /**
- * The command `conform`. Together with cli/ the only place that reads the command line or the environment, prints,
- * or sets the exit status. Everything but the version and the help is loaded when it is needed.
+ * The command `conform`. Only this file and cli/ read the command line and the environment, print, and set the exit status.
+ * The version and the help are answered before anything else is loaded, because loading takes most of the time.
  */
 
-import { letReaderGo } from './cli/core/context.ts';
-import { keptHelp } from './cli/core/help.ts';
+import { tolerateClosedPipe } from './cli/core/context.ts';
+import { builtHelp } from './cli/core/help.ts';
 import { version } from './cli/core/version.ts';
 
 const args = process.argv.slice(2);
-const kept = args.length === 1 ? keptAnswer(args[0]) : undefined;
-if (kept !== undefined) {
-  letReaderGo();
-  process.stdout.write(kept);
+const answer = args.length === 1 ? quickAnswer(args[0]) : undefined;
+if (answer !== undefined) {
+  tolerateClosedPipe();
+  process.stdout.write(answer);
 } else {
   const { main } = await import('./cli/main.ts');
   process.exitCode = await main(args);
 }
 
-/** What is known before anything else is loaded. */
-function keptAnswer(question: string | undefined): string | undefined {
+/** Undefined for a command line that needs more than a file to answer. */
+function quickAnswer(question: string | undefined): string | undefined {
   switch (question) {
     case '--version':
       return `${version()}\n`;
     case '--help':
     case '-h':
-      return keptHelp(process.stdout.columns);
+      return builtHelp(process.stdout.columns);
     default:
       return undefined;
   }

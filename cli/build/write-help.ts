@@ -1,4 +1,4 @@
-/** Keeps the help of the command as a file, for help.ts. Part of the build. */
+/** Writes the text of `conform --help` to the file that help.ts reads. Part of the build. */
 
 import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';

@@ -17,9 +17,9 @@ import { MESSAGES } from '../dissect/table.ts';
 import { conform, conformWith } from '../testing/process.ts';
 
 const plain = (text: string): string => text;
-const colourless = { good: plain, bad: plain, warn: plain, dim: plain, bold: plain };
+const withoutColors = { good: plain, bad: plain, warn: plain, dim: plain, bold: plain };
 
-/** Clauses about what a message says; every other clause is about whether the bytes are one at all. */
+/** Clauses about the values of a message. All other clauses decide whether the bytes are a message. */
 const CONTENT = new Set(['S2', 'S5', 'U2', 'U4', 'R2', 'R4', 'R5']);
 
 interface Golden {
@@ -47,7 +47,7 @@ function only(bytes: Uint8Array): Dissected {
   return first;
 }
 
-t.test('golden frames are judged as their index says', async (t) => {
+t.test('golden frames have the verdicts of their index', async (t) => {
   const { vectors } = JSON.parse(golden('index.json').toString()) as { vectors: Golden[] };
   for (const { file, clause, valid, message } of vectors) {
     const dissected = only(golden(file));
@@ -86,7 +86,7 @@ const input = fc.oneof(
 );
 
 t.test(
-  'whatever the input, its parts tile it and its members lie in order inside their payload',
+  'for every input, the parts cover it without gaps, and the members are in order inside their payload',
   async () => {
     fc.assert(
       fc.property(input, (bytes) => {
@@ -114,7 +114,7 @@ t.test(
   },
 );
 
-/** The reference's word on each frame, by the message that the dissected one was taken for. */
+/** Whether the reference decodes the next frame as the message that the dissected frame was read as. */
 function isWellFormed(decoder: FrameDecoder, { header, message }: Dissected): boolean {
   try {
     const next = decoder.next();
@@ -129,7 +129,7 @@ function isWellFormed(decoder: FrameDecoder, { header, message }: Dissected): bo
   }
 }
 
-t.test('what is called well-formed is what the reference decodes', async () => {
+t.test('a frame is well-formed if and only if the reference decodes it', async () => {
   fc.assert(
     fc.property(input, (bytes) => {
       const decoder = new FrameDecoder();
@@ -148,7 +148,7 @@ t.test('a dump holds no control character but the newline, in JSON no other than
   fc.assert(
     fc.property(input, (bytes) => {
       for (const dissected of dissect(bytes)) {
-        if (/[^\P{C}\n]/u.test(dumpText(dissected, colourless))) return false;
+        if (/[^\P{C}\n]/u.test(dumpText(dissected, withoutColors))) return false;
         const json = dumpJson(dissected);
         if (/[\p{C}]/u.test(json.slice(0, -1))) return false;
         JSON.parse(json);
@@ -158,7 +158,7 @@ t.test('a dump holds no control character but the newline, in JSON no other than
   );
 });
 
-t.test('the largest frames take few lines', async (t) => {
+t.test('the output for the largest frames is bounded', async (t) => {
   const members = `{${'"task_id":"a",'.repeat(1_000_000)}"x":1}`;
   const deep = `{"result":${'['.repeat(9_998)}${']'.repeat(9_998)}}`;
   for (const bytes of [
@@ -167,13 +167,13 @@ t.test('the largest frames take few lines', async (t) => {
     frame(4, `{"result_text":"${'\u001b'.repeat(1000)}${'x'.repeat(MAX_PAYLOAD_BYTES - 1100)}"}`),
   ]) {
     const dissected = only(bytes);
-    t.ok(dumpText(dissected, colourless).length < 20_000);
+    t.ok(dumpText(dissected, withoutColors).length < 20_000);
     t.ok(dumpJson(dissected).length < 40_000);
   }
   t.match(only(frame(1, members)), { hidden: 1_000_000 + 1 - 41 });
 });
 
-t.test('names in other case, duplicates and unknown fields are told apart', async (t) => {
+t.test('names in another case, duplicates and unknown fields have different findings', async (t) => {
   const { parts } = only(
     frame(3, '{"Task_ID":"a","task_id":"b","x":[1],"status":"ACCEPTED","justification":""}'),
   );
@@ -189,13 +189,13 @@ t.test('names in other case, duplicates and unknown fields are told apart', asyn
   );
 });
 
-t.test('a payload of type 1 is taken for the message whose fields it has', async (t) => {
+t.test('a payload of type 1 is read as the message whose fields it has', async (t) => {
   t.equal(only(frame(1, '{"task_id":"a","status":200}')).message, 'SubmitResponse');
   t.equal(only(frame(1, '{"task_id":"a","to_addr":""}')).message, 'SubmitRequest');
   t.equal(only(frame(2, '{"task_id":"a","message":"ok","status":200}')).message, 'SubmitResponse');
 });
 
-t.test('bytes of another protocol are told by how they begin', async (t) => {
+t.test('another protocol is recognised by its first bytes', async (t) => {
   for (const opening of ['GET / HTTP/1.1\r\n', 'SSH-2.0-OpenSSH_9.9\r\n', '{"task_id":"a"}']) {
     t.type(only(Buffer.from(opening)).opening, 'string', opening);
   }
@@ -203,7 +203,7 @@ t.test('bytes of another protocol are told by how they begin', async (t) => {
   t.equal(only(golden('truncated-payload.bin')).opening, undefined);
 });
 
-t.test('hex is read however a person has it', async (t) => {
+t.test('hex is read in all common notations', async (t) => {
   const bytes = golden('submit-request.bin');
   const hex = bytes.toString('hex');
   const words = hex.match(/.{8}/g)?.join('\n') ?? '';
@@ -239,7 +239,7 @@ t.test('hex is read however a person has it', async (t) => {
     t.throws(() => parseHex(text), { name: 'UsageError' }, text);
 });
 
-t.test('the command: legal, truncated, over the cap, and not even bytes', async (t) => {
+t.test('the command: legal, truncated, over the cap, and not hex', async (t) => {
   const submit = golden('submit-request.bin');
   const [legal, truncated, oversize, noHex, noFile, nothing] = await Promise.all([
     conformWith(submit, 'decode'),
@@ -256,7 +256,7 @@ t.test('the command: legal, truncated, over the cap, and not even bytes', async 
     t.match(ended, { status: 2, out: '', err: /^conform: [^\n]+\n$/ });
 });
 
-t.test('the command writes a line of JSON a frame', async (t) => {
+t.test('the command writes one line of JSON for each frame', async (t) => {
   const bytes = Buffer.concat([golden('submit-request.bin'), golden('over-cap.bin')]);
   const { status, out } = await conformWith(bytes, 'decode', '--json');
   const frames = out
@@ -281,7 +281,7 @@ t.test('a hostile payload reaches a pipe without control characters or colour', 
   t.notMatch(out, /[^\P{C}\n]/u);
 });
 
-t.test('standard input is read for nothing and for a dash', async (t) => {
+t.test('standard input is read without an argument and for a dash', async (t) => {
   const input = frame(1, '{"task_id":"a"}');
   t.match(await conformWith(input, 'decode'), { status: 0, out: /legal SubmitRequest/ });
   t.match(await conformWith(input, 'decode', '-'), { status: 0, out: /legal SubmitRequest/ });

@@ -36,7 +36,7 @@ t.test('every message is legal and canonical for decode, with the values that we
   );
 });
 
-t.test('a free value is written with its keys in order', async (t) => {
+t.test('a JSON value is written with its keys in order', async (t) => {
   const { out } = await conform('encode', 'result', '--result', '{"b":[1,2.5],"a":null}', '--hex');
   t.match(
     JSON.stringify(JSON.parse(Buffer.from(out, 'hex').toString('utf8', 8))),
@@ -74,7 +74,7 @@ t.test(
   },
 );
 
-t.test('what is illegal is refused on one line with its clause', async (t) => {
+t.test('an illegal message is refused in one line that names the clause', async (t) => {
   const dir = t.testdir({ 'program.go': 'package main' });
   const refusals: readonly (readonly [clause: string, ...args: string[]])[] = [
     ['S2', 'response', '--task-id', 'a', '--status', '201'],
@@ -95,7 +95,7 @@ t.test('what is illegal is refused on one line with its clause', async (t) => {
   );
 });
 
-t.test('a wrong command line is told on one line', async (t) => {
+t.test('a wrong command line is one line', async (t) => {
   const wrong = [
     ['nothing'],
     ['submit', '--status', '200'],

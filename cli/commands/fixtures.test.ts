@@ -63,7 +63,7 @@ function unnoticed<P extends keyof VectorByPath>(path: P): string[] {
 }
 
 for (const path of VECTOR_PATHS) {
-  t.test(`an expectation of ${path} that is wrong is noticed`, async (t) => {
+  t.test(`a wrong expectation in ${path} is a disagreement`, async (t) => {
     const { vectors } = vectorFile(path);
     t.ok(vectors.length > 0);
     t.strictSame(unnoticed(path), []);
@@ -76,7 +76,7 @@ t.test('a disagreement is one line', async (t) => {
   t.match(reason, /^frame: expected .*, found .*$/);
 });
 
-t.test('--list names what --only and --level leave', async (t) => {
+t.test('--list shows the vectors that --only and --level select', async (t) => {
   const { status, out } = await conform(
     'fixtures',
     '--list',
@@ -97,7 +97,7 @@ t.test('--list names what --only and --level leave', async (t) => {
   t.match(text, { status: 0, out: /^golden-over-cap +F2 +must +\S.*\n$/ });
 });
 
-t.test('a command line that asks for nothing, or for two things', async (t) => {
+t.test('options that select nothing, or contradict each other', async (t) => {
   const dir = t.testdir();
   for (const args of [
     ['--only', 'no-such-vector'],
@@ -116,7 +116,7 @@ t.test('a command line that asks for nothing, or for two things', async (t) => {
   }
 });
 
-t.test('--format json is the folder as it is installed', async (t) => {
+t.test('--format json writes the folder fixtures/ again', async (t) => {
   const dir = join(t.testdir(), 'new', 'folder');
   t.match(await conform('fixtures', '--export', dir, '--format', 'json'), {
     status: 0,
@@ -130,7 +130,7 @@ t.test('--format json is the folder as it is installed', async (t) => {
     t.ok(readFileSync(join(dir, path)).equals(readFileSync(join('fixtures', path))), path);
 });
 
-t.test('--format json holds what is selected, and no other file', async (t) => {
+t.test('--format json writes the selected vectors, and no other file', async (t) => {
   const dir = t.testdir();
   await conform('fixtures', '--export', dir, '--format', 'json', '--only', 'golden-over-cap*');
   const index = JSON.parse(readFileSync(join(dir, 'golden/index.json'), 'utf8'));
@@ -138,7 +138,7 @@ t.test('--format json holds what is selected, and no other file', async (t) => {
   t.notOk(existsSync(join(dir, 'vectors')));
 });
 
-t.test('--format bin is a file a vector and an index', async (t) => {
+t.test('--format bin writes a file for each vector, and an index', async (t) => {
   const dir = t.testdir();
   await conform(
     'fixtures',
@@ -160,7 +160,7 @@ t.test('--format bin is a file a vector and an index', async (t) => {
   t.ok(frame.equals(readFileSync('fixtures/golden/submit-request.bin')));
 });
 
-t.test('Python reads what is exported for it', without('python3'), async (t) => {
+t.test('Python reads the exported module', without('python3'), async (t) => {
   const dir = t.testdir();
   const { status, out } = await conform('fixtures', '--export', dir, '--format', 'python');
   t.equal(status, 0);
@@ -192,7 +192,7 @@ for v in legal:
 print(json.dumps({"encode": len(legal), "bytes": {v["id"]: v["bytes"].hex() for v in VECTORS}}))
 `;
 
-t.test('a C compiler takes what is exported for it', without('cc'), async (t) => {
+t.test('a C compiler accepts the exported source', without('cc'), async (t) => {
   const dir = t.testdir();
   await conform(
     'fixtures',
@@ -211,7 +211,7 @@ t.test('a C compiler takes what is exported for it', without('cc'), async (t) =>
   t.equal(status, 0);
 });
 
-t.test('Go source is one element a line, and ASCII', async (t) => {
+t.test('Go source has one element on each line, in ASCII', async (t) => {
   const dir = t.testdir();
   await conform('fixtures', '--export', dir, '--format', 'go', '--level', 'must');
   const text = readFileSync(join(dir, 'vectors.go'), 'latin1');
@@ -220,7 +220,7 @@ t.test('Go source is one element a line, and ASCII', async (t) => {
   t.notMatch(text, /[^\t\n\x20-\x7e]/);
 });
 
-t.test('an export replaces what an export wrote, and nothing else', async (t) => {
+t.test('an export replaces files of an earlier export, and no other file', async (t) => {
   const dir = t.testdir({ others: { 'vectors.py': 'mine' }, file: '' });
   const export_ = (name: string, ...args: string[]) =>
     conform('fixtures', '--export', join(dir, name), '--format', 'python', ...args);

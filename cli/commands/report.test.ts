@@ -35,7 +35,7 @@ t.test('one run writes every format, and each can be rendered from the records a
   const reporters = FORMATS.flatMap((format) => ['--reporter', `${format}=${file(format)}`]);
   const { status, out } = await conform(...FEW, ...reporters);
   t.equal(status, 0);
-  t.match(out, /^conforms: /m, 'for people on standard output, as ever');
+  t.match(out, /^conforms: /m, 'standard output has the report for people');
   await Promise.all(
     FORMATS.map(async (format) => {
       const again = await conform('report', file('jsonl'), '--format', format);
@@ -45,7 +45,7 @@ t.test('one run writes every format, and each can be rendered from the records a
   );
 });
 
-t.test('a report for a program has standard output for itself', async (t) => {
+t.test('with a report for a program on standard output, notes go to standard error', async (t) => {
   const { status, out, err } = await conform(...FEW, '--reporter', 'jsonl');
   t.equal(status, 0);
   const records = out
@@ -60,7 +60,7 @@ t.test('a report for a program has standard output for itself', async (t) => {
   });
 });
 
-t.test('a file that cannot be written is one line, and harms nothing else', async (t) => {
+t.test('a report file that cannot be written is one line, and the other reports are complete', async (t) => {
   const dir = t.testdir();
   const good = join(dir, 'good.xml');
   const bad = [join(dir, 'no/such/folder.xml'), ...(existsSync('/dev/full') ? ['/dev/full'] : [])];
@@ -105,8 +105,8 @@ t.test('shards merged are the whole run, verdict for verdict', async (t) => {
     [[...shards, shards[2] ?? ''], /shard 3 of 5 is given twice/],
     [[whole], /not a shard\n$/],
   ];
-  for (const [files, complaint] of refused) {
-    t.match(await conform('report', '--merge', ...files), { status: 2, out: '', err: complaint });
+  for (const [files, message] of refused) {
+    t.match(await conform('report', '--merge', ...files), { status: 2, out: '', err: message });
   }
 });
 
@@ -210,11 +210,11 @@ t.test('a wrong command line, or a file that is no report, is one line and exit 
     [['diff', file('text'), file('text')], /not JSON/],
   ];
   await Promise.all(
-    cases.map(async ([args, complaint]) => {
+    cases.map(async ([args, message]) => {
       const { status, out, err } = await conform(...args);
       t.equal(status, 2, args.join(' '));
       t.equal(out, '');
-      t.match(err, complaint);
+      t.match(err, message);
       t.match(err, /^conform: .+\n$/);
     }),
   );

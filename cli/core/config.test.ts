@@ -9,7 +9,7 @@ function dryRun(t: Test, files: Readonly<Record<string, string>>, ...args: strin
   return conformIn(t.testdir(files), '--dry-run', ...args);
 }
 
-t.test('the schema has every option of a run, and no other', async (t) => {
+t.test('the schema has the options of a run, and no others', async (t) => {
   const options = Object.keys(RUN_OPTIONS).filter((name) => name !== 'config');
   t.strictSame(
     Object.keys(SCHEMA.properties)
@@ -19,7 +19,7 @@ t.test('the schema has every option of a run, and no other', async (t) => {
   );
 });
 
-t.test('options come from a file, and the command line wins', async (t) => {
+t.test('options come from a file, and the command line overrides them', async (t) => {
   const config = JSON.stringify({ $schema: 'x', only: ['frame/legal'] });
   const only = { status: 0, out: 'frame/legal\n', err: '' };
   t.strictSame(await dryRun(t, { 'conform.config.json': config }), only);

@@ -1,10 +1,11 @@
-/** What a command may use of the process that it runs in. */
+/** What a command may use of its process: the output streams and the request to stop. */
 
-/** Streams, colours and the wish to stop. */
+import { EXIT } from '../../conformance/report/exit-status.ts';
+
 export interface Context {
-  /** Results, text or bytes: to standard output. */
+  /** Results, text or bytes, to standard output. */
   readonly out: (data: string | Uint8Array) => void;
-  /** Complaints and notes: to standard error. */
+  /** Errors and notes, to standard error. */
   readonly err: (text: string) => void;
   /** Whether standard output is a terminal. */
   readonly isTerminal: boolean;
@@ -12,15 +13,15 @@ export interface Context {
   readonly interrupted: AbortSignal;
 }
 
-/** The process's own streams and signals; `release` lets go of the signals. */
+/** The context of this process. `release` removes its signal handlers. */
 export function processContext(): { context: Context; release: () => void } {
   const controller = new AbortController();
   const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(130);
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
     controller.abort();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  letReaderGo();
+  tolerateClosedPipe();
   return {
     context: {
       out: (data) => void process.stdout.write(data),
@@ -32,8 +33,8 @@ export function processContext(): { context: Context; release: () => void } {
   };
 }
 
-/** A reader that goes away, such as `head`, ends the output and not the process with a stack trace. */
-export function letReaderGo(): void {
+/** When the reader of a pipe ends first, as `head` does, the rest of the output is dropped without an error. */
+export function tolerateClosedPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });

@@ -1,4 +1,4 @@
-/** The version of the kit, from its package.json. */
+/** The version of the kit, from package.json. */
 
 import { readFileSync } from 'node:fs';
 import { packageFile } from '../../conformance/util/package-file.ts';

@@ -1,6 +1,6 @@
 /**
- * What the protocol says about the values of well-formed messages: field, value → findings. A violation is what a
- * sender must not send; a note is legal and worth knowing.
+ * Findings about the values of well-formed messages: (field, value) → findings. A sender must not send a value with a
+ * violation. A value with a note is legal, but other implementations may treat it differently.
  */
 
 import { printable } from '../../conformance/util/printable.ts';
@@ -19,7 +19,7 @@ import type { DecodedMessage, FieldRow } from './table.ts';
 
 export interface Finding {
   readonly kind: 'violation' | 'note';
-  /** Of docs/protocol.md, such as 'F2'. */
+  /** The clause of docs/protocol.md, such as 'F2'. */
   readonly clause: string;
   readonly text: string;
 }
@@ -41,21 +41,23 @@ const RULES: Readonly<Record<string, Rule>> = {
   'SubmitResponse.status': (value) =>
     value === STATUS_ACCEPTED || value === STATUS_REJECTED
       ? undefined
-      : violation('S2', `status is ${STATUS_ACCEPTED} or ${STATUS_REJECTED}, nothing else`),
+      : violation('S2', `status must be ${STATUS_ACCEPTED} or ${STATUS_REJECTED}`),
   'SubmitResponse.message': (value) =>
     value === '' ? note('S4', 'the message should not be empty') : undefined,
   'TaskStatusUpdate.status': (value) =>
     isTaskStatus(String(value))
       ? undefined
-      : violation('U2', `no status of a task; those are ${TASK_STATUSES.join(', ')}`),
+      : violation('U2', `not a task status; the task statuses are ${TASK_STATUSES.join(', ')}`),
   'TaskResultMessage.result_type': (value) =>
-    value === 'text' || value === 'file' ? undefined : note('R6', 'neither text nor file; read as a text'),
+    value === 'text' || value === 'file'
+      ? undefined
+      : note('R6', 'neither text nor file; a receiver reads it as text'),
   'TaskResultMessage.filename': filename,
   'TaskResultMessage.completed_at': time,
   'TaskResult.timestamp': time,
 };
 
-/** What is to say about the value of a field of a message. */
+/** The findings about the value of one field of a message. */
 export function contentFindings(
   message: string,
   { name, limit }: FieldRow,
@@ -66,28 +68,28 @@ export function contentFindings(
   const bytes = byteLength(value);
   const over = limit !== undefined && bytes > limit.bytes;
   return [
-    over ? violation(limit.clause, `${name} holds ${bytes} bytes; ${limit.bytes} are the most`) : undefined,
+    over ? violation(limit.clause, `${name} has ${bytes} bytes, more than ${limit.bytes}`) : undefined,
     rule?.(value, other),
   ].filter((finding) => finding !== undefined);
 }
 
-/** Of bytes themselves, and of strings in UTF-8; 0 of anything else. */
+/** The length of bytes, or of a string in UTF-8; 0 for anything else. */
 export function byteLength(value: unknown): number {
   if (value instanceof Uint8Array) return value.byteLength;
   return typeof value === 'string' ? Buffer.byteLength(value) : 0;
 }
 
 function taskId(value: unknown): Finding | undefined {
-  if (value === '') return note('S3', 'an empty task id names no task');
+  if (value === '') return note('S3', 'an empty task id identifies no task');
   return isSafeTaskId(String(value))
     ? undefined
-    : note('R5', 'not fit to be part of a file name; never to be used as a path');
+    : note('R5', 'not safe as part of a file name; never use it as a path');
 }
 
 function filename(value: unknown, other: ValueOf): Finding | undefined {
   const name = String(value);
   if (name === '') {
-    // Without data a file is read as a text, which needs no name (R6).
+    // A file without data is read as text, and text needs no name (R6).
     const isFile = other({ name: 'result_type' }) === 'file' && byteLength(other({ name: 'file_data' })) > 0;
     return isFile ? violation('R4', 'a file needs a name with one of the allowed extensions') : undefined;
   }
@@ -99,7 +101,7 @@ function filename(value: unknown, other: ValueOf): Finding | undefined {
   }
   return isSafeFilename(name)
     ? undefined
-    : violation('R5', 'a path, or otherwise not fit to be a file name of the store');
+    : violation('R5', 'a path, or not safe as a file name in the store');
 }
 
 function time(value: unknown): Finding | undefined {
@@ -108,6 +110,6 @@ function time(value: unknown): Finding | undefined {
     parseTime(String(value));
     return undefined;
   } catch {
-    return note('L3', 'no time of RFC 3339');
+    return note('L3', 'not a time in the format of RFC 3339');
   }
 }

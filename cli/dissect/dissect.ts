@@ -1,8 +1,8 @@
 /**
- * Bytes → frames in a row, each part by part with what the protocol says of it. Unlike a receiver it goes on behind a
- * frame that breaks a rule, as long as it is plain where the next one begins.
+ * Splits bytes into frames, and each frame into parts with findings. Unlike a receiver it continues after an illegal frame,
+ * as long as the start of the next frame is known.
  *
- * bytes → header (F1, F2, F6) → payload, as far as it is there (F4) → message.ts → Dissected → dump.ts
+ * bytes → header (F1, F2, F6) → payload, as far as it is present (F4) → message.ts → Dissected → dump.ts
  */
 
 import { printableBytes } from '../../conformance/util/printable.ts';
@@ -14,28 +14,28 @@ import type { Part } from './part.ts';
 import { MESSAGES } from './table.ts';
 
 export interface Dissected {
-  /** From 1. */
+  /** Counts from 1. */
   readonly index: number;
-  /** Of the header, in the whole input. */
+  /** Position of the header in the whole input, in bytes. */
   readonly offset: number;
-  /** Absent when the header is not all there. */
+  /** Absent when the header is incomplete. */
   readonly header?: { readonly type: number; readonly length: number };
-  /** Bytes of the payload that are there. */
+  /** Bytes of the payload that the input holds. */
   readonly present: number;
-  /** What the bytes are instead of a frame, when they begin like that. */
+  /** What the bytes seem to be instead of a frame. */
   readonly opening?: string;
-  /** The message that the payload was taken for. */
+  /** Name of the message that the payload is read as. */
   readonly message?: string;
-  /** Whether the payload is as a canonical encoder writes it (M12); absent unless the message is legal. */
+  /** Whether the payload is in the canonical encoding (M12). Absent unless the message is legal. */
   readonly isCanonical?: boolean;
   readonly parts: readonly Part[];
-  /** Members of the payload that are not among the parts. */
+  /** Number of members of the payload that are not in `parts`. */
   readonly hidden: number;
-  /** Bytes behind the frame that cannot be told apart into frames any more. */
+  /** Bytes after the header that cannot be split into frames. */
   readonly unread: number;
 }
 
-/** Nothing in the frame breaks a rule. */
+/** Whether no part of the frame has a violation. */
 export function isLegal({ parts }: Dissected): boolean {
   return violationsOf(parts).length === 0;
 }
@@ -44,7 +44,7 @@ export function violationsOf(parts: readonly Part[]): Finding[] {
   return parts.flatMap(({ findings }) => findings).filter(({ kind }) => kind === 'violation');
 }
 
-/** Yields at least one frame unless there are no bytes. */
+/** Yields at least one frame, unless the input is empty. */
 export function* dissect(input: Uint8Array): Generator<Dissected> {
   for (let offset = 0, index = 1; offset < input.length; index += 1) {
     const frame = { index, ...dissectFrame(input, offset) };
@@ -58,7 +58,7 @@ function dissectFrame(input: Uint8Array, offset: number): Omit<Dissected, 'index
   const present = bytes.length - HEADER_BYTES;
   if (present < 0) {
     const finding = violation('F4', `the input ends inside the header, ${bytesOf(-present)} short`);
-    const type = bytes.length < 4 ? '' : `: type ${nameOf(bytes.readUInt32BE(0))}, and no whole length`;
+    const type = bytes.length < 4 ? '' : `: type ${nameOf(bytes.readUInt32BE(0))}, and an incomplete length`;
     const meaning = `${bytes.length} of the ${HEADER_BYTES} bytes of a header${type}`;
     const part = framePart(offset, bytes, 'header', meaning, [finding]);
     return { offset, present: 0, ...openingOf(bytes), parts: [part], hidden: 0, unread: 0 };
@@ -67,7 +67,7 @@ function dissectFrame(input: Uint8Array, offset: number): Omit<Dissected, 'index
   const { type, length } = header;
   const typePart = framePart(offset, bytes.subarray(0, 4), 'type', nameOf(type), judgeType(bytes));
   const lengthFindings = judgeLength(bytes);
-  const there = `${length}, ${present < length ? `of which ${present} are here` : 'all here'}`;
+  const there = `${length}, ${present < length ? `of which ${present} are present` : 'all present'}`;
   const lengthPart = framePart(offset + 4, bytes.subarray(4, HEADER_BYTES), 'length', there, lengthFindings);
   const isReadable = present >= length && length <= MAX_PAYLOAD_BYTES;
   const common = { offset, header, ...(isReadable ? {} : openingOf(bytes)) };
@@ -99,18 +99,19 @@ function dissectPayload(
 
 function judgeType(header: Buffer): Finding[] {
   const type = header.readUInt32BE(0);
-  if (type === TYPE_RESULT) return [note('F7', 'for a client; a server closes without an answer')];
+  if (type === TYPE_RESULT)
+    return [note('F7', 'only a client accepts it; a server closes the connection without an answer')];
   if (isKnown(type)) return [];
   const swapped = header.readUInt32LE(0);
   if (isKnown(swapped)) {
-    const text = `little-endian it would be ${swapped} ${typeName(swapped)}; the header is big-endian`;
+    const text = `in little-endian order it is ${swapped} ${typeName(swapped)}; a header is big-endian`;
     return [violation('F1', text)];
   }
   const isTruncation = isKnown(type & 0xff);
   return [
     isTruncation
-      ? violation('F6', `no such type: all 32 bits count, not only the last 8, which are ${type & 0xff}`)
-      : violation('F7', 'no such type; the types are 1 to 4'),
+      ? violation('F6', `unknown type: all 32 bits count, not only the last 8, which are ${type & 0xff}`)
+      : violation('F7', 'unknown type; the types are 1 to 4'),
   ];
 }
 
@@ -122,7 +123,7 @@ function isKnown(type: number): boolean {
   return MESSAGES.some((row) => row.type === type);
 }
 
-/** The length as declared, against the cap and against the bytes that there are. */
+/** Compares the declared length with the cap and with the bytes that are present. */
 function judgeLength(bytes: Buffer): Finding[] {
   const length = bytes.readUInt32BE(4);
   const missing = length - (bytes.length - HEADER_BYTES);
@@ -131,7 +132,7 @@ function judgeLength(bytes: Buffer): Finding[] {
   return [violation('F4', `the input ends inside the payload, ${bytesOf(missing)} short`)];
 }
 
-/** For a frame that cannot be read as one. */
+/** For bytes that cannot be read as a frame. */
 function openingOf(bytes: Uint8Array): { opening?: string } {
   const opening = recogniseOpening(bytes);
   return opening === undefined ? {} : { opening };
@@ -141,9 +142,9 @@ function overCap(header: Buffer): string {
   const swapped = header.readUInt32LE(4);
   const hint =
     swapped <= MAX_PAYLOAD_BYTES
-      ? `; little-endian it would be ${swapped}, the header is big-endian (F1)`
+      ? `; in little-endian order it is ${swapped}, and a header is big-endian (F1)`
       : '';
-  return `over the cap of ${MAX_PAYLOAD_BYTES} (16 MiB); a receiver closes without reading the payload${hint}`;
+  return `over the cap of ${MAX_PAYLOAD_BYTES} (16 MiB); a receiver closes the connection without reading the payload${hint}`;
 }
 
 function bytesOf(count: number): string {

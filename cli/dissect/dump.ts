@@ -1,4 +1,4 @@
-/** A dissected frame as lines for a person, or as one line of JSON for a machine. */
+/** Writes a dissected frame as text for people, or as one line of JSON for programs. */
 
 import type { Palette } from '../../conformance/index.ts';
 import { jsonEscape, UNSAFE } from '../../conformance/util/printable.ts';
@@ -7,14 +7,14 @@ import type { Finding } from './content.ts';
 import { type Dissected, isLegal, violationsOf } from './dissect.ts';
 import type { Part } from './part.ts';
 
-/** Bytes shown of a part. */
+/** Bytes of a part that are shown. */
 const SHOWN_BYTES = 8;
 const HEX_WIDTH = SHOWN_BYTES * 3 + 2;
-/** Of the longest name, `task_description`, behind its indent. */
+/** The width of the longest name, `task_description`, with its indent. */
 const LABEL_WIDTH = 18;
 const MARGIN = ' '.repeat(10 + HEX_WIDTH);
 
-/** Offset, bytes, field, meaning; below it what the protocol says; at the end the verdict. */
+/** A line for each part: offset, bytes, name, meaning; below it the findings; at the end the verdict. */
 export function dumpText(frame: Dissected, { good, bad, warn, dim, bold }: Palette): string {
   const type = frame.header === undefined ? '' : `, ${typeName(frame.header.type)}`;
   const lines = [bold(`frame ${frame.index} at byte ${frame.offset}${type}`)];
@@ -30,7 +30,7 @@ export function dumpText(frame: Dissected, { good, bad, warn, dim, bold }: Palet
   }
   if (frame.hidden > 0) lines.push(`${MARGIN}and ${frame.hidden} more members, not shown`);
   if (frame.unread > 0)
-    lines.push(`${MARGIN}and ${frame.unread} more bytes: where a next frame would begin is unknown`);
+    lines.push(`${MARGIN}and ${frame.unread} more bytes: the start of the next frame is unknown`);
   lines.push(`  ${isLegal(frame) ? good(verdict(frame)) : bad(verdict(frame))}`);
   return `${lines.join('\n')}\n`;
 }
@@ -46,16 +46,16 @@ function verdict({ message, isCanonical, opening, parts }: Dissected): string {
   if (first !== undefined) {
     const clauses = [...new Set(violations.map(({ clause }) => clause))].join(', ');
     if (opening !== undefined) return `ILLEGAL (${clauses}): ${opening}`;
-    const others = violations.length > 1 ? `; and ${violations.length - 1} more, above` : '';
+    const others = violations.length > 1 ? `; and ${violations.length - 1} more above` : '';
     return `ILLEGAL (${clauses}): ${first.text}${others}`;
   }
-  return `legal ${message}, ${isCanonical === true ? 'in canonical form' : 'not in canonical form, which is allowed (M12)'}`;
+  return `legal ${message}, ${isCanonical === true ? 'in canonical form' : 'not in canonical form, which is permitted (M12)'}`;
 }
 
-/** UTF-16 units of a value in JSON. */
+/** UTF-16 units of a value that the JSON holds. */
 const SHOWN_UNITS = 4096;
 
-/** One line, of bounded length whatever the payload: of each part its first bytes, and a value that may be cut. */
+/** One line of bounded length, whatever the payload is: the first bytes of each part, and its value, which may be cut. */
 export function dumpJson(frame: Dissected): string {
   const { index, offset, header, present, opening, message, isCanonical, parts, hidden, unread } = frame;
   const json = JSON.stringify({
@@ -84,7 +84,7 @@ export function dumpJson(frame: Dissected): string {
   return `${json.replace(UNSAFE, jsonEscape)}\n`;
 }
 
-/** Of an integer beyond ±(2^53 − 1) its digits, as a string. */
+/** An integer beyond ±(2^53 − 1) becomes a string of its digits. */
 function valueJson(value: string | number | bigint): { value: string | number; cut?: true } {
   if (typeof value === 'number') return { value };
   const text = String(value);

@@ -1,21 +1,21 @@
-/** The value of one documented field: as the reference decodes it, in words, and what is wrong with how it is written. */
+/** Reads the value of one documented field: as the reference decodes it, in words, and with findings about its encoding. */
 
 import { printable, printableBytes } from '../../conformance/util/printable.ts';
 import { ProtocolError } from '../../reference/index.ts';
 import { byteLength, type Finding, note, violation } from './content.ts';
 import type { FieldRow, MessageRow } from './table.ts';
 
-/** UTF-16 units shown of a value. */
+/** UTF-16 units of a value that are shown. */
 const SHOWN = 72;
 
 export interface FieldValue {
   readonly meaning: string;
-  /** Of a string or an integer; absent when the field cannot hold what stands there, and for null. */
+  /** A string or an integer. Absent when the JSON does not fit the field, and for null. */
   readonly value?: string | number | bigint;
   readonly findings: Finding[];
 }
 
-/** What a message reads for a field that is missing (M2). */
+/** The value that a decoder gives a missing field (M2). */
 export function zeroOf({ kind }: FieldRow): unknown {
   return { string: '', integer: 0, base64: new Uint8Array(0), json: null }[kind];
 }
@@ -23,7 +23,7 @@ export function zeroOf({ kind }: FieldRow): unknown {
 /** Reads the JSON value of a field. */
 export function readFieldValue(row: MessageRow, field: FieldRow, json: Uint8Array): FieldValue {
   const text = printableBytes(json, SHOWN);
-  if (text === 'null') return { meaning: 'null: as if it were missing (M3)', findings: [] };
+  if (text === 'null') return { meaning: 'null, which counts as missing (M3)', findings: [] };
   const alone = Buffer.concat([Buffer.from(`{"${field.name}":`), json, Buffer.from('}')]);
   try {
     const value = row.decode(alone).valueOf(field) ?? zeroOf(field);
@@ -48,10 +48,11 @@ function describe({ kind, limit }: FieldRow, value: unknown, text: string): stri
   return shown.endsWith('…"') ? `${shown}, ${size} bytes` : shown;
 }
 
-/** What is legal, though others may refuse it. */
+/** Notes about a legal encoding that other implementations may refuse. */
 function spelling({ kind }: FieldRow, json: Uint8Array): Finding[] {
   const isText = json[0] === QUOTE;
-  if (kind === 'base64' && !isText) return [note('M10', 'an array of byte values; base64 is the rule')];
+  if (kind === 'base64' && !isText)
+    return [note('M10', 'an array of byte values instead of base64; a receiver may refuse that')];
   if (kind === 'base64' && json.includes(BACKSLASH)) {
     return [note('M10', 'line breaks or escapes inside base64; a receiver may refuse that')];
   }
@@ -73,7 +74,7 @@ const DIGITS = /^-?\d/;
 function misfit({ name, kind }: FieldRow, json: Uint8Array): Finding {
   const type = typeOf(json);
   if (kind === 'integer' && type === 'number') {
-    return violation('M9', `${name} is an integer of 64 bits, without fraction or exponent`);
+    return violation('M9', `${name} is an integer of 64 bits, without a fraction or an exponent`);
   }
   if (kind === 'base64' && (type === 'string' || type === 'array')) {
     return violation('M10', `${name} is standard base64 with padding`);

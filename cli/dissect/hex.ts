@@ -1,32 +1,32 @@
 /**
- * Bytes from hex as people have it: bare digits with spaces, line breaks, colons, commas, 0x or \x between them, and the
- * dumps of xxd, hexdump -C and tcpdump -X. Offsets in front of the lines are believed only if they count the bytes.
+ * Reads bytes from hex text: bare digits, also separated by spaces, line breaks, colons, commas, 0x or \x, and the dumps of
+ * xxd, hexdump -C and tcpdump -X. A number at the start of a line is an offset only if it counts the bytes.
  */
 
 import { printable } from '../../conformance/util/printable.ts';
 import { UsageError } from '../core/errors.ts';
 
-/** An offset, with a colon or two spaces behind it. */
+/** An offset, followed by a colon or two spaces. */
 const OFFSET = /^\s*(?:0x)?([0-9a-f]{4,8})(?::(?=\s|$)|(?= {2})|$)\s*(.*)$/i;
-/** Pairs, alone or joined, up to the text column; hexdump has a gap of two spaces behind the eighth byte. */
+/** Pairs, alone or joined, up to the text column; hexdump has two spaces after the eighth byte. */
 const COLUMNS =
   /^((?:[0-9a-f]{2} ){8} ?(?=[0-9a-f]{2}(?: |$))|)((?:[0-9a-f]{2})+(?: (?:[0-9a-f]{2})+)*)(?: {2}.*| *\|.*| *)$/i;
 const SEPARATORS = /[\s:,]+/;
 const PREFIX = /^(?:0x|\\x)/i;
 
-/** Throws UsageError with the line that is no hex. */
+/** Throws UsageError that names the first line which is not hex. */
 export function parseHex(text: string): Buffer {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   const dump = lines.map((line) => OFFSET.exec(line));
-  // The last line of hexdump -C is an offset alone; a first line like that is digits.
+  // The last line of hexdump -C is only an offset. A first line of that form is digits.
   const isDump =
     dump.length > 0 && dump.every((match, index) => match !== null && (index > 0 || match[2] !== ''));
   if (!isDump) return parseBare(text);
   const bytes = parseDump(dump.map((match) => ({ offset: match?.[1] ?? '', columns: match?.[2] ?? '' })));
-  // One line that starts with four to eight digits may as well be nothing but digits.
+  // A single line that starts with four to eight digits may also be digits only.
   if (lines.length === 1 && isBare(text)) {
     throw new UsageError(
-      'is the first number of that line an offset? Give the digits without it, or the whole dump',
+      'the first number of the line may be an offset or data; give the digits without it, or the whole dump',
     );
   }
   return bytes;
@@ -39,14 +39,14 @@ function parseDump(lines: readonly { readonly offset: string; readonly columns: 
   for (const [index, { offset, columns }] of lines.entries()) {
     if (Number.parseInt(offset, 16) !== first + length) {
       throw new UsageError(
-        `line ${index + 1}: offset ${offset} does not count the bytes above it; leave the offsets out`,
+        `line ${index + 1}: offset ${offset} does not count the bytes above it; give the digits without offsets`,
       );
     }
     if (columns === '' && index === lines.length - 1) break;
     const [, left = '', right = ''] = COLUMNS.exec(columns) ?? [];
     const digits = (left + right).replaceAll(' ', '');
     if (digits === '')
-      throw new UsageError(`line ${index + 1}: no hex behind the offset: ${printable(columns, 40)}`);
+      throw new UsageError(`line ${index + 1}: no hex digits after the offset: ${printable(columns, 40)}`);
     const part = Buffer.from(digits, 'hex');
     parts.push(part);
     length += part.length;
@@ -63,7 +63,8 @@ function parseBare(text: string): Buffer {
     for (const word of line.replaceAll('\\x', ' ').split(SEPARATORS)) {
       const digits = word.replace(PREFIX, '');
       const stray = /[^0-9a-f]/i.exec(digits)?.[0];
-      if (stray !== undefined) throw new UsageError(`line ${index + 1}: ${printable(stray)} is no hex digit`);
+      if (stray !== undefined)
+        throw new UsageError(`line ${index + 1}: ${printable(stray)} is not a hex digit`);
       if (digits.length % 2 === 1) {
         throw new UsageError(`line ${index + 1}: an odd number of hex digits: ${printable(digits, 40)}`);
       }

@@ -1,27 +1,27 @@
 /**
- * Where the members of a JSON object lie. The grammar is the reference's, so what is malformed here is malformed there;
- * it runs over the bytes as they came, since broken UTF-8 is no matter of the grammar and offsets have to be true.
+ * Finds the members of a JSON object. The scanner of the reference decides what is malformed, so that both agree. It reads
+ * the bytes, not decoded text: invalid UTF-8 is not a fault of the grammar, and the offsets count bytes.
  */
 
 import { CLOSE_BRACE, COLON, COMMA, JsonScanner, OPEN_BRACE } from '../../reference/codec/json-scan.ts';
 import { parseString } from '../../reference/codec/json-text.ts';
 import { ProtocolError } from '../../reference/index.ts';
 
-/** Offsets are within the payload; `end` is the one behind the value. */
+/** Offsets in the payload, in bytes: the value begins at `start`, inclusive, and ends at `end`, exclusive. */
 export interface Member {
   readonly name: string;
   readonly start: number;
   readonly end: number;
 }
 
-/** How a payload goes on behind its last member. */
+/** How a payload ends after its last member. */
 export type PayloadEnd =
   | { readonly kind: 'object' }
-  /** A JSON value that is no object. */
+  /** A JSON value that is not an object. */
   | { readonly kind: 'other'; readonly start: number; readonly end: number }
   | { readonly kind: 'malformed'; readonly at: number; readonly error: ProtocolError };
 
-/** Yields the members of the top-level object, also of a payload that turns out to be malformed behind them. */
+/** Yields the members of the top-level object, also those before the point where a payload is malformed. */
 export function* members(payload: Uint8Array): Generator<Member, PayloadEnd> {
   const scanner = new JsonScanner(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength));
   try {

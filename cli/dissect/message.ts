@@ -1,6 +1,6 @@
 /**
- * A payload, part by part: which message it is, where each of its fields lies, what it holds and what the protocol says
- * of it. payload → members.ts (where) → the reference (value) → content.ts (findings).
+ * Splits a payload into parts: which message it is, the position and value of each field, and findings.
+ * payload → members.ts (positions) → the reference (values) → content.ts (findings).
  */
 
 import { isUtf8 } from 'node:buffer';
@@ -12,25 +12,25 @@ import { type Member, members, type PayloadEnd } from './members.ts';
 import type { Part } from './part.ts';
 import { type DecodedMessage, type FieldRow, fieldNamed, MESSAGES, type MessageRow } from './table.ts';
 
-/** Members that are shown of one payload, besides the last of each documented field. What is more is counted. */
+/** Members of a payload that are shown, apart from the last one of each documented field. Others are only counted. */
 const KEPT_MEMBERS = 40;
-/** UTF-16 units shown of a value. */
+/** UTF-16 units of a value that are shown. */
 const SHOWN = 72;
 
 export interface DissectedMessage {
   readonly row: MessageRow;
-  /** Why it is taken for this message, where the type leaves a choice. */
+  /** The reason for this message, where the type permits several; empty otherwise. */
   readonly because: string;
   readonly parts: readonly Part[];
-  /** Members that are not among the parts. */
+  /** Number of members that are not in `parts`. */
   readonly hidden: number;
-  /** Whether the payload is as a canonical encoder writes it (M12); absent unless the message is legal. */
+  /** Whether the payload is in the canonical encoding (M12). Absent unless the message is legal. */
   readonly isCanonical?: boolean;
 }
 
 /**
- * Takes a payload apart; undefined when no message has that type. `offset` is that of the payload. What is there of a
- * payload that is not whole is shown, and not judged as JSON.
+ * Undefined when no message has that type. `offset` is the position of the payload in the input. The parts of an incomplete
+ * payload have no findings about its JSON.
  */
 export function dissectMessage(
   type: number,
@@ -48,12 +48,12 @@ export function dissectMessage(
   return { row, because, ...collector.finish(isWhole ? step.value : undefined) };
 }
 
-/** The documentation leaves the type of a response open (S1). */
+/** The protocol does not fix the type of a response (S1). */
 function isResponseOfType2(row: MessageRow, type: number): boolean {
   return type === TYPE_RESULT && row.name === 'SubmitResponse';
 }
 
-/** The candidate with the most fields that only it has; the first if that decides nothing. */
+/** The candidate with the most fields that no other candidate has; the first one if there are none. */
 function choose(
   first: MessageRow,
   candidates: readonly MessageRow[],
@@ -69,7 +69,7 @@ function choose(
   }
   const scored = candidates.map((row) => ({ row, own: ownFields(row, candidates, present) }));
   const best = scored.reduce((a, b) => (b.own.length > a.own.length ? b : a));
-  if (best.own.length === 0) return { row: first, because: ' is assumed, no field tells' };
+  if (best.own.length === 0) return { row: first, because: ' is assumed, because no field decides it' };
   return { row: best.row, because: `, by its ${best.own.join(', ')}` };
 }
 
@@ -84,7 +84,7 @@ function ownFields(
     .filter((name) => candidates.every((other) => other === row || fieldNamed(other, name) === undefined));
 }
 
-/** Takes members one by one and keeps the parts of the first, and of the last that each field has. */
+/** Takes members one by one. Keeps the parts of the first ones, and of the last one of each field. */
 class Collector {
   readonly #row: MessageRow;
   readonly #payload: Uint8Array;
@@ -92,7 +92,7 @@ class Collector {
   readonly #parts: Part[] = [];
   readonly #seen = new Map<FieldRow, { member: Member; part?: Part }>();
   #members = 0;
-  /** Behind the last member. */
+  /** The end of the last member, in bytes from the start of the payload. */
   #end = 0;
 
   constructor(row: MessageRow, payload: Uint8Array, offset: number) {
@@ -120,13 +120,13 @@ class Collector {
   #known(name: string, field: FieldRow, bytes: Uint8Array): FieldValue {
     const known = readFieldValue(this.#row, field, bytes);
     if (name !== field.name)
-      known.findings.push(note('M7', 'a name in other case; a receiver may refuse that'));
+      known.findings.push(note('M7', 'a name in another case; a receiver may refuse that'));
     if (this.#seen.has(field))
-      known.findings.push(note('M7', 'a duplicate; the last value counts, where it is taken at all'));
+      known.findings.push(note('M7', 'a duplicate; the last value counts, if a receiver accepts it'));
     return known;
   }
 
-  /** Without an `end` the payload is not whole. */
+  /** Without `end` the payload is incomplete. */
   finish(end: PayloadEnd | undefined): Omit<DissectedMessage, 'row' | 'because'> {
     for (const [field, seen] of this.#seen) seen.part ??= this.#keep(seen.member, field);
     const hidden = this.#members - this.#parts.length;
@@ -136,7 +136,7 @@ class Collector {
     return { parts: this.#parts, hidden, ...(isCanonical !== undefined && { isCanonical }) };
   }
 
-  /** The last word is the reference's: it has read what was not kept as well. Returns whether the payload is canonical. */
+  /** The reference decides, because it also reads the members that are not kept. Returns whether the payload is canonical. */
   #judgeMessage(): boolean | undefined {
     try {
       const message = this.#row.decode(this.#payload);
@@ -145,13 +145,15 @@ class Collector {
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#parts.push(
-        this.#behind('fields', 'among those not shown', [violation(error.clause, error.message)]),
+        this.#atEnd('fields', 'among the members that are not shown', [
+          violation(error.clause, error.message),
+        ]),
       );
       return undefined;
     }
   }
 
-  /** Adds what the protocol says of the values that count. */
+  /** Adds the findings about the values that count: of duplicates, the last. */
   #judgeContent(message: DecodedMessage): void {
     const missing: string[] = [];
     const missingFindings: Finding[] = [];
@@ -170,15 +172,15 @@ class Collector {
       }
     }
     if (missing.length === 0) return;
-    this.#parts.push(this.#behind('missing', `${missing.join(', ')}: read as empty (M2)`, missingFindings));
+    this.#parts.push(this.#atEnd('missing', `${missing.join(', ')}: read as empty (M2)`, missingFindings));
   }
 
-  /** What follows the last whole member of a payload that is not all there. */
+  /** The bytes after the last complete member of an incomplete payload. */
   #cutOff(): Part[] {
     const bytes = this.#payload.subarray(this.#end);
     if (bytes.length === 0) return [];
-    const meaning = `${printableBytes(bytes, SHOWN)} and here the input ends`;
-    return [{ ...this.#behind('cut off', meaning, []), offset: this.#offset + this.#end, bytes }];
+    const meaning = `${printableBytes(bytes, SHOWN)} and the input ends`;
+    return [{ ...this.#atEnd('cut off', meaning, []), offset: this.#offset + this.#end, bytes }];
   }
 
   #judgeEnd(end: PayloadEnd): Part[] {
@@ -187,8 +189,8 @@ class Collector {
         return isUtf8(this.#payload)
           ? []
           : [
-              this.#behind('text', 'not all of it is UTF-8', [
-                note('M8', 'each stray byte is read as U+FFFD; a receiver may refuse that'),
+              this.#atEnd('text', 'not valid UTF-8', [
+                note('M8', 'each invalid byte is read as U+FFFD; a receiver may refuse that'),
               ]),
             ];
       case 'other': {
@@ -196,20 +198,20 @@ class Collector {
         const meaning = printableBytes(bytes, SHOWN);
         const finding =
           meaning === 'null'
-            ? note('M6', 'null in place of an object; a receiver may refuse that')
+            ? note('M6', 'null instead of an object; a receiver may refuse that')
             : violation('M6', 'a message is a JSON object');
-        return [{ ...this.#behind('value', meaning, [finding]), offset: this.#offset + end.start, bytes }];
+        return [{ ...this.#atEnd('value', meaning, [finding]), offset: this.#offset + end.start, bytes }];
       }
       case 'malformed': {
         const bytes = this.#payload.subarray(end.at);
         const { clause, message } = end.error;
         const finding =
           this.#payload.length === 0
-            ? violation('F8', 'an empty payload is no JSON')
+            ? violation('F8', 'an empty payload is not JSON')
             : violation(clause, `in the payload, ${message}`);
         return [
           {
-            ...this.#behind('broken', printableBytes(bytes, SHOWN), [finding]),
+            ...this.#atEnd('broken', printableBytes(bytes, SHOWN), [finding]),
             offset: this.#offset + end.at,
             bytes,
           },
@@ -218,7 +220,7 @@ class Collector {
     }
   }
 
-  #behind(label: string, meaning: string, findings: Finding[]): Part {
+  #atEnd(label: string, meaning: string, findings: Finding[]): Part {
     const offset = this.#offset + this.#payload.length;
     return { offset, bytes: new Uint8Array(0), isMember: true, label, meaning, findings };
   }

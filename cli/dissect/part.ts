@@ -1,17 +1,17 @@
-/** One line of a dump: some bytes of the input, what they are, and what the protocol says about them. */
+/** A part of a frame: its bytes, what they mean, and findings. One line of a dump. */
 
 import type { Finding } from './content.ts';
 
 export interface Part {
-  /** In the whole input. */
+  /** Position in the whole input, in bytes. */
   readonly offset: number;
   readonly bytes: Uint8Array;
   readonly label: string;
-  /** A member of the payload, or a part of the frame itself. */
+  /** Whether it is a member of the payload; otherwise a part of the frame. */
   readonly isMember: boolean;
-  /** In words. Anything of a peer in it is escaped and cut. */
+  /** In words. Text from the input is escaped and cut. */
   readonly meaning: string;
-  /** Of a field that holds a string or an integer: as decoded, neither escaped nor cut. */
+  /** The decoded string or integer of a field, neither escaped nor cut. */
   readonly value?: string | number | bigint;
   readonly findings: Finding[];
 }

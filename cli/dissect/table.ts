@@ -1,4 +1,4 @@
-/** The messages as the command line knows them: the word for each, its frame type, its fields with their bounds. */
+/** The messages on the command line: the word for each one, its frame type, and its fields with their bounds. */
 
 import {
   type Frame,
@@ -24,28 +24,28 @@ import {
 } from '../../reference/index.ts';
 
 export interface FieldRow {
-  /** On the wire. */
+  /** Its name on the wire. */
   readonly name: string;
   readonly kind: 'string' | 'integer' | 'base64' | 'json';
-  /** Left out when empty (M12). */
+  /** Whether the canonical encoding omits it when it is empty (M12). */
   readonly optional: boolean;
-  /** Most bytes, inclusive. */
+  /** The most bytes that are permitted, inclusive. */
   readonly limit?: { readonly bytes: number; readonly clause: string };
 }
 
 export interface MessageRow {
   readonly name: string;
-  /** What `conform encode` calls it. */
+  /** Its name for `conform encode`. */
   readonly word: string;
   /** The type of its frames. */
   readonly type: number;
   readonly fields: readonly FieldRow[];
-  /** As the reference decodes it. Throws a ProtocolError. */
+  /** Decodes a payload with the reference. Throws ProtocolError. */
   readonly decode: (payload: Uint8Array) => DecodedMessage;
 }
 
 export interface DecodedMessage {
-  /** The value of a field; undefined for an optional one that is empty. */
+  /** The value of a field; undefined for an optional field that is empty. */
   readonly valueOf: (field: Pick<FieldRow, 'name'>) => unknown;
   /** Its frame, in the canonical encoding (M12). */
   readonly toFrame: () => Frame;
@@ -102,13 +102,13 @@ export const MESSAGES: readonly MessageRow[] = [
   ),
 ];
 
-/** The field that a name on the wire means, without regard to case (M7). */
+/** The field with this name on the wire, in any case (M7). */
 export function fieldNamed(row: MessageRow, name: string): FieldRow | undefined {
   const folded = name.toLowerCase().replaceAll('\u017f', 's');
   return row.fields.find((field) => field.name === folded);
 }
 
-/** Of a name on the wire, such as `task_id`: the name of the property, `taskId`. */
+/** The name of the property, such as `taskId`, for a name on the wire, such as `task_id`. */
 function propertyOf(name: string): string {
   return name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -1,4 +1,4 @@
-/** Addresses and ports as they stand on the command line. */
+/** Addresses and ports on the command line. */
 
 import { type Address, parseAddress as parse } from '../../reference/protocol/address.ts';
 import { UsageError } from '../core/errors.ts';

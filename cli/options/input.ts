@@ -1,24 +1,22 @@
-/** What a command reads: a file, or standard input. */
+/** The input of a command: a file, or standard input. */
 
 import { open } from 'node:fs/promises';
 import { printable } from '../../conformance/util/printable.ts';
 import { UsageError } from '../core/errors.ts';
 
-/** Most bytes that are read, inclusive: four of the largest frames, and an end for input that has none. */
+/** The most bytes that are read, inclusive: four frames of the greatest size. It also ends an endless input. */
 const MAX_INPUT_BYTES = 64 * 1024 * 1024;
 
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
-  EISDIR: 'a directory, not a file',
+  EISDIR: 'it is a directory',
   ENOENT: 'no such file',
 };
 
-/**
- * All of a file, or of standard input for `-` or nothing. Throws UsageError, which names `what` was expected.
- */
+/** Reads a file, or standard input for `-` or undefined. `what` names the expected input in the UsageError that it throws. */
 export async function readInput(file: string | undefined, what: string): Promise<Buffer> {
   if (file === undefined || file === '-') {
-    if (process.stdin.isTTY) throw new UsageError(`give ${what}, or pipe it in`);
+    if (process.stdin.isTTY) throw new UsageError(`give ${what}, or pipe the input in`);
     return readAll(process.stdin, 'standard input');
   }
   try {

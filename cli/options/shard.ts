@@ -1,4 +1,4 @@
-/** A part of the catalogue, so that several machines share a run. */
+/** Parts of the catalogue, so that several machines share one run. */
 
 import { createHash } from 'node:crypto';
 import { UsageError } from '../core/errors.ts';
@@ -13,12 +13,14 @@ export interface Shard {
 export function parseShard(text: string): Shard {
   const [, index, of] = /^(\d{1,4})\/(\d{1,4})$/.exec(text)?.map(Number) ?? [];
   if (index === undefined || of === undefined || index < 1 || index > of) {
-    throw new UsageError(`--shard ${JSON.stringify(text)} is not of the form 2/5`);
+    throw new UsageError(
+      `--shard ${JSON.stringify(text)} is not of the form 2/5, with a first number from 1 to the second`,
+    );
   }
   return { index, of };
 }
 
-/** Depends on the id alone, so that a new scenario moves no other to another shard. */
+/** Depends only on the id, so that a new scenario leaves all others in their shards. */
 export function isInShard(id: string, { index, of }: Shard): boolean {
   return createHash('sha256').update(id).digest().readUInt32BE(0) % of === index - 1;
 }

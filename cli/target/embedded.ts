@@ -1,6 +1,6 @@
 /**
- * The embedded reference server: both roles on one store, in a thread of its own, so that neither it nor the kit is ever
- * late because the other is at work. This file is also what the thread runs.
+ * The embedded reference server: both roles on one store, in a worker thread, so that the work of the kit does not delay its
+ * answers. The thread runs this file too.
  */
 
 import { once } from 'node:events';
@@ -9,27 +9,28 @@ import { type Address, Receiver, Server, Store, Submitter, Sweeper } from '../..
 import { systemClock } from '../options/store.ts';
 
 export interface EmbeddedOptions {
-  /** Of the store. */
+  /** The directory of its store. */
   readonly dir: string;
-  /** When its clock began, in milliseconds since the epoch, and how many times as fast as ours it runs. */
+  /** The start of its clock, in milliseconds since the epoch. */
   readonly beginMs: number;
+  /** Factor by which its clock runs faster than ours. */
   readonly timeScale: number;
 }
 
 export interface Embedded {
   readonly address: Address;
-  /** Resolves when the thread has ended. Rejects with what it failed of, if it did. */
+  /** Resolves when the thread has ended. Rejects with the error that ended it, if there was one. */
   readonly close: () => Promise<void>;
 }
 
-/** Between two sweeps, by the server's clock (L4). */
+/** The time between two sweeps, by the server's clock (L4). */
 const SWEEP_MS = 10_000;
 
-/** Resolves when it listens, on a free port of the loopback interface. Rejects with what the thread failed of. */
+/** Resolves when it listens, on a free port of the loopback interface. Rejects with the error that ended the thread. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const thread = new Worker(new URL(import.meta.url), { workerData: options });
   const [address] = (await once(thread, 'message')) as [Address];
-  // What it may fail of later is told when it is closed.
+  // A later error is reported by close().
   const ended = once(thread, 'exit');
   ended.catch(() => {});
   const close = async (): Promise<void> => {

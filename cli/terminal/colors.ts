@@ -1,4 +1,4 @@
-/** Colours by meaning: on a terminal, unless NO_COLOR or the like says otherwise; none in a pipe. */
+/** Colours by meaning. There are none when the output is not a terminal, or when NO_COLOR or a similar variable is set. */
 
 import colors from 'picocolors';
 import type { Palette } from '../../conformance/index.ts';

@@ -1,4 +1,4 @@
-/** Where reports go: each named reporter to its file, one of them to standard output. */
+/** Writes reports: each reporter to its file, and one of them to standard output. */
 
 import { appendFileSync, closeSync, openSync, writeFileSync } from 'node:fs';
 import {
@@ -15,7 +15,7 @@ import type { Context } from '../core/context.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
 import { colorsFor } from './colors.ts';
 
-/** A format and the file that it goes to; without one, to standard output. */
+/** A format, and its file. Without a file it is written to standard output. */
 export interface Reporter {
   readonly format: Format;
   readonly file?: string;
@@ -27,7 +27,7 @@ interface Output {
   readonly close: () => void;
 }
 
-/** Reads `NAME` and `NAME=FILE`; without any for standard output, 'pretty' goes there. Throws UsageError. */
+/** Reads `NAME` and `NAME=FILE`. Adds 'pretty' when no reporter writes to standard output. Throws UsageError. */
 export function reportersOf(texts: readonly string[], targets: number): readonly Reporter[] {
   const named = texts.map((text): Reporter => {
     const [, name, file] = /^([^=]*)(?:=(.+))?$/s.exec(text) ?? [];
@@ -55,7 +55,7 @@ export function reportersOf(texts: readonly string[], targets: number): readonly
   return onStandardOutput.length === 0 ? [{ format: 'pretty' }, ...named] : named;
 }
 
-/** Takes records to every reporter. A file that cannot be written is complained about once, and harms no other. */
+/** Passes records to all reporters. A file that cannot be written is reported once, and the other reports are complete. */
 export class Outputs {
   readonly #outputs: Output[];
 
@@ -86,7 +86,7 @@ function put(write: (text: string) => void, text: string): void {
   if (text !== '') write(text);
 }
 
-/** Made at once, so that an old report is never taken for a new one, and written as the text comes. */
+/** Emptied at the start, so that an old report is not mistaken for a new one. Text is written as it arrives. */
 function toFile(renderer: Renderer, file: string, context: Context): Output {
   let descriptor: number | undefined;
   const attempt = (action: () => void): void => {
@@ -107,7 +107,7 @@ function toFile(renderer: Renderer, file: string, context: Context): Output {
   };
 }
 
-/** The summary of a GitHub job is a file that steps append Markdown to. */
+/** The summary of a GitHub job is a file to which each step appends Markdown. */
 function jobSummary(options: PrettyOptions, context: Context): readonly Output[] {
   const file = process.env['GITHUB_STEP_SUMMARY'];
   if (file === undefined || file === '') return [];

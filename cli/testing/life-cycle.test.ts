@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { conform, serve } from './process.ts';
 
-/** A receiver and a submitter, each a server on a store of its own, and a task that one handed to the other. */
+/** A receiver and a submitter, each with its server and its store, and a task that was submitted to the receiver. */
 async function submitted(t: Test, ...receiverArgs: string[]) {
   const [mine, theirs] = [join(t.testdirName, 'mine'), join(t.testdirName, 'theirs')];
   t.testdir({ mine: {}, theirs: {} });
@@ -59,7 +59,7 @@ t.test('serve --reject answers 400', async (t) => {
   t.strictSame(await tasks(theirs), []);
 });
 
-t.test('update and results go straight to a submitter', async (t) => {
+t.test('update and results go directly to a submitter', async (t) => {
   const { mine, submitter, id } = await submitted(t);
   const target = ['--target', submitter.address];
   t.match(await conform('update', id, 'ACCEPTED', ...target), { status: 0, out: `sent ${id}\n` });
@@ -68,7 +68,7 @@ t.test('update and results go straight to a submitter', async (t) => {
   t.match(await tasks(mine), [{ status: 'SUCCEEDED', result_type: 'text', results: 'done' }]);
 });
 
-t.test('what cannot be done is one line', async (t) => {
+t.test('a step that is refused is one line', async (t) => {
   const store = t.testdir({ store: {}, file: 'no directory', 'main.go': '' });
   const dir = ['--dir', join(store, 'store')];
   const cases: [number, string[], RegExp][] = [
@@ -86,9 +86,9 @@ t.test('what cannot be done is one line', async (t) => {
     [1, ['update', 'x', 'ACCEPTED', '--target', '127.0.0.1:1', '--justification', 'x'.repeat(4097)], /4096/],
   ];
   await Promise.all(
-    cases.map(async ([status, args, complaint]) => {
+    cases.map(async ([status, args, message]) => {
       const ended = await conform(...args);
-      t.match(ended, { status, out: '', err: complaint }, args.slice(0, 2).join(' '));
+      t.match(ended, { status, out: '', err: message }, args.slice(0, 2).join(' '));
       t.match(ended.err, /^conform: .+\n$/);
     }),
   );

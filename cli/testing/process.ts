@@ -1,4 +1,4 @@
-/** Starts the built command, as users install it, in processes of its own. */
+/** Starts the built command, as users install it, in processes. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

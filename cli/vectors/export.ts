@@ -1,20 +1,17 @@
-/**
- * Writes exported files into a directory, and never over a file that somebody else wrote: a list beside them names
- * those that are ours.
- */
+/** Writes exported files into a directory. A list in the directory names them, so that no other file is overwritten. */
 
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsageError } from '../core/errors.ts';
 import type { ExportedFile } from './formats.ts';
 
-/** Names what was written, one path a line below MARKER. */
+/** The list: MARKER, then one path on each line. */
 const LIST = 'conform-fixtures.txt';
 const MARKER = 'Written by conform fixtures, which may write these files again:';
 
 /**
  * Creates `dir` if it is missing and writes the files; stops early when the signal fires. Throws UsageError when `dir`
- * is no directory, when one of the files is there and not ours, or when the system refuses.
+ * is not a directory, when a file exists that no export wrote, or when the system refuses a write.
  */
 export async function writeFiles(
   dir: string,
@@ -22,14 +19,16 @@ export async function writeFiles(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const ours = await listed(dir);
+    const written = await listed(dir);
     for (const { path } of files) {
-      if (!ours.has(path) && (await exists(join(dir, path))))
-        throw new UsageError(`${join(dir, path)} is there already and is not ours; choose another directory`);
+      if (!written.has(path) && (await exists(join(dir, path))))
+        throw new UsageError(
+          `${join(dir, path)} exists, and conform did not write it; choose another directory`,
+        );
     }
     await mkdir(dir, { recursive: true });
-    // First, so that after an interruption what was written is known to be ours.
-    const paths = new Set([...ours, ...files.map(({ path }) => path)]);
+    // Before the files, so that after an interruption all of them are on the list.
+    const paths = new Set([...written, ...files.map(({ path }) => path)]);
     await writeFile(join(dir, LIST), `${[MARKER, ...paths].join('\n')}\n`);
     for (const { path, content } of files) {
       if (signal.aborted) return;
@@ -42,15 +41,15 @@ export async function writeFiles(
   }
 }
 
-/** The paths that an earlier export wrote. */
+/** The paths that earlier exports wrote. */
 async function listed(dir: string): Promise<ReadonlySet<string>> {
   if (!(await exists(dir))) return new Set();
-  if (!(await stat(dir)).isDirectory()) throw new UsageError(`${dir} is a file; --export takes a directory`);
+  if (!(await stat(dir)).isDirectory()) throw new UsageError(`${dir} is a file; --export needs a directory`);
   const list = join(dir, LIST);
   if (!(await exists(list))) return new Set();
   const [marker, ...paths] = (await readFile(list, 'utf8')).trimEnd().split('\n');
   if (marker !== MARKER)
-    throw new UsageError(`${list} is there already and is not ours; choose another directory`);
+    throw new UsageError(`${list} exists, and conform did not write it; choose another directory`);
   return new Set(paths);
 }
 

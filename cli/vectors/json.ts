@@ -1,10 +1,10 @@
-/** The vector files themselves, as a folder that is laid out like fixtures/. */
+/** The vector files themselves, in folders like those of fixtures/. */
 
 import { readFixture, vectorFile } from '../../conformance/vectors/load.ts';
 import type { ExportedFile } from './formats.ts';
 import type { Selected } from './select.ts';
 
-/** Each file with the selected vectors only, the schemas of those files, and the golden frames that were selected. */
+/** Each file with only the selected vectors, the schemas of these files, and the selected golden frames. */
 export function jsonFiles(selected: readonly Selected[]): readonly ExportedFile[] {
   const copy = (path: string): ExportedFile => ({ path, content: () => readFixture(path) });
   return [
@@ -20,7 +20,7 @@ export function jsonFiles(selected: readonly Selected[]): readonly ExportedFile[
   ];
 }
 
-/** One vector a line, as in fixtures/. */
+/** One vector on each line, as in fixtures/. */
 function fileText({ path, vectors }: Selected): string {
   const { $schema, description } = vectorFile(path);
   const head = JSON.stringify({ $schema, description, count: vectors.length }, null, 2);

@@ -1,4 +1,4 @@
-/** Vectors that hold bytes, as rows of a table that any language can hold: vector → its bytes and what becomes of them. */
+/** Vectors that hold bytes, as rows of a table with simple values that every language has. */
 
 import type {
   Common,
@@ -24,13 +24,13 @@ export interface Row {
   readonly clause: string;
   readonly level: string;
   readonly note: string;
-  /** As in docs/protocol.md, such as 'SubmitRequest'; empty where the bytes are not one message. */
+  /** Its name in docs/protocol.md, such as 'SubmitRequest'; empty when the bytes are not one message. */
   readonly message: string;
-  /** Whether a receiver takes all of the bytes. */
+  /** Whether a receiver accepts all of the bytes. */
   readonly accepted: boolean;
-  /** accepted or refused; of a golden frame the layer that refuses; of a stream how it ends. */
+  /** accepted or refused; for a golden frame the layer that refuses it; for a stream how it ends. */
   readonly outcome: string;
-  /** How many whole frames the bytes hold. */
+  /** How many complete frames the bytes hold. */
   readonly frames: number;
   readonly size: number;
   readonly bytes: () => Buffer;
@@ -45,7 +45,7 @@ const ROWS: { readonly [P in VectorPath]?: (vector: VectorByPath[P]) => Facts } 
   'golden/index': goldenFacts,
 };
 
-/** The rows of the vectors that hold bytes; the others have none. */
+/** Empty for vectors that hold no bytes. */
 export function rowsOf<P extends VectorPath>({ path, vectors }: Selected<P>): readonly Row[] {
   const factsOf = ROWS[path];
   if (factsOf === undefined) return [];

@@ -1,4 +1,4 @@
-/** Selecting vectors by id and level. */
+/** Selection of vectors by id and level. */
 
 import { globOf } from '../../conformance/util/glob.ts';
 import type { Level } from '../../conformance/vectors/build/vector.ts';
@@ -7,20 +7,20 @@ import { UsageError } from '../core/errors.ts';
 import { VECTOR_PATHS } from './verify.ts';
 
 export interface Selection {
-  /** Patterns of ids, in which * stands for anything; undefined for all. */
+  /** Patterns of ids, in which * matches any text; undefined selects all. */
   readonly only: readonly string[] | undefined;
   readonly levels: readonly Level[] | undefined;
 }
 
-/** The vectors of one file that were asked for. */
+/** The selected vectors of one file. */
 export interface Selected<P extends VectorPath = VectorPath> {
   readonly path: P;
   readonly vectors: readonly VectorByPath[P][];
 }
 
 /**
- * The files that hold what was asked for. Throws UsageError when a pattern matches no vector or nothing is left, since
- * to check less than was asked for in silence is worse than not to.
+ * The files with selected vectors. Throws UsageError when a pattern matches no vector, or all options together leave none: a
+ * check must not silently cover less than it was asked to.
  */
 export function selectVectors({ only, levels }: Selection): readonly Selected[] {
   const files = VECTOR_PATHS.map((path) => ({ path, vectors: vectorFile(path).vectors }));
@@ -41,6 +41,6 @@ export function selectVectors({ only, levels }: Selection): readonly Selected[] 
     }))
     .filter(({ vectors }) => vectors.length > 0);
   if (selected.length === 0)
-    throw new UsageError('no vector is left; conform fixtures --list shows them all');
+    throw new UsageError('the options select no vector; conform fixtures --list shows all of them');
   return selected;
 }

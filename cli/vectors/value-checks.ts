@@ -18,13 +18,13 @@ import {
   validateTaskResultMessage,
   validateTaskStatusUpdate,
 } from '../../reference/index.ts';
-import { codeOf, expectSame } from './compare.ts';
+import { expectSame, refusalOf } from './compare.ts';
 
 export function checkTime(vector: TimeVector): void {
   if (!vector.valid) {
     expectSame(
       'refusal',
-      codeOf(() => parseTime(vector.text)),
+      refusalOf(() => parseTime(vector.text)),
       'malformed-time',
     );
     return;
@@ -49,7 +49,7 @@ const CODE_OF_FIELD: Readonly<Record<string, string>> = {
 };
 
 export function checkValidation(vector: ValidationVector): void {
-  const code = codeOf(() => VALIDATORS[vector.message](messageFromValue(vector.value) as never));
+  const code = refusalOf(() => VALIDATORS[vector.message](messageFromValue(vector.value) as never));
   expectSame('refusal', code, vector.valid ? undefined : (CODE_OF_FIELD[vector.field] ?? vector.field));
 }
 
@@ -62,7 +62,7 @@ const CODE_OF_VERDICT = {
 export function checkExtension({ filename, verdict }: ExtensionVector): void {
   expectSame(
     'refusal',
-    codeOf(() => validateResultFilename(filename)),
+    refusalOf(() => validateResultFilename(filename)),
     CODE_OF_VERDICT[verdict],
   );
 }
@@ -76,7 +76,7 @@ export function checkPolo(vector: PoloVector): void {
   const { finalReward, ...found } = poloScoreRewardDetailed(times, vector.reading);
   const { final_reward: expectedReward, ...expected } = vector.expected;
   expectSame('finalReward', finalReward, expectedReward);
-  // What was observed is met to the last bit; what is derived was computed with another logarithm.
+  // Observed values must be equal. Derived values were computed with another logarithm function.
   const tolerance = vector.source === 'observed' ? 0 : 1e-12;
   for (const [name, value] of Object.entries(messageFromValue(expected))) {
     const ours: unknown = Reflect.get(found, name);

@@ -1,7 +1,4 @@
-/**
- * The reference held against the vectors: vector → what the reference makes of it → the same, or a reason. One check a
- * file; a check throws where the two differ.
- */
+/** Checks the reference against the vectors. There is one check for each file of vectors; it throws where the two differ. */
 
 import type { VectorByPath, VectorPath } from '../../conformance/vectors/load.ts';
 import { Disagreement } from './compare.ts';
@@ -21,10 +18,10 @@ const CHECKS: { readonly [P in VectorPath]: (vector: VectorByPath[P]) => void } 
   'golden/index': checkGolden,
 };
 
-/** Every file of vectors, in the order in which they are shown. */
+/** All files of vectors, in the order of the output. */
 export const VECTOR_PATHS = Object.keys(CHECKS) as readonly VectorPath[];
 
-/** Why the reference disagrees with a vector, in one line; undefined when it agrees. Never throws. */
+/** One line that says how the reference disagrees with a vector; undefined when it agrees. Never throws. */
 export function disagreement<P extends VectorPath>(path: P, vector: VectorByPath[P]): string | undefined {
   try {
     CHECKS[path](vector);

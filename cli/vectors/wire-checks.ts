@@ -1,4 +1,4 @@
-/** Checks of bytes: frames out of streams, messages out of payloads, and both back again. */
+/** Checks of bytes: streams and frames, payloads and messages, in both directions. */
 
 import { createHash } from 'node:crypto';
 import type {
@@ -38,7 +38,7 @@ import {
   unmarshalTaskResultMessage,
   unmarshalTaskStatusUpdate,
 } from '../../reference/index.ts';
-import { codeOf, expectSame } from './compare.ts';
+import { expectSame, refusalOf } from './compare.ts';
 import { refusingLayer } from './receive.ts';
 
 interface Codec {
@@ -61,7 +61,7 @@ const CODECS: Readonly<Record<MessageName, Codec>> = {
     marshal: marshalTaskResultMessage,
     unmarshal: unmarshalTaskResultMessage,
   },
-  // No frame carries a task file, but its vectors are decided by the same rules.
+  // No frame carries a task file, but the same rules apply to its vectors.
   TaskFile: {
     type: 0,
     marshal: (value) => ({ type: 0, payload: marshalTaskFile(value) }),
@@ -69,7 +69,7 @@ const CODECS: Readonly<Record<MessageName, Codec>> = {
   },
 };
 
-/** Clauses about a single field of what is otherwise a JSON object. */
+/** Clauses about a single field of a JSON object. */
 const CLAUSES_OF_FIELDS = new Set(['M4', 'M7', 'M9', 'M10']);
 
 export function checkDecode(vector: DecodeVector): void {
@@ -82,7 +82,7 @@ export function checkDecode(vector: DecodeVector): void {
   const expected = CLAUSES_OF_FIELDS.has(vector.clause) ? 'malformed-field' : 'malformed-json';
   expectSame(
     'refusal',
-    codeOf(() => unmarshal(frame)),
+    refusalOf(() => unmarshal(frame)),
     expected,
   );
 }
@@ -98,7 +98,7 @@ const CODE_OF_ENDING = { clean: undefined, truncated: 'frame-truncated', 'too-la
 export function checkFrames(vector: FrameVector): void {
   const decoder = new FrameDecoder();
   const frames: Frame[] = [];
-  const code = codeOf(() => {
+  const code = refusalOf(() => {
     for (const segment of segmentsOf(vector)) {
       decoder.push(segment);
       for (let next = decoder.next(); next !== undefined; next = decoder.next()) frames.push(next);
