@@ -21,6 +21,7 @@ export const fuzzCommand = command({
     failed: 'at least one finding',
     unreachable: EXIT_MEANINGS.unreachable,
     incomplete: 'not every planned case was run',
+    interrupted: EXIT_MEANINGS.interrupted,
   },
   options: {
     ...FUZZED,

@@ -85,6 +85,7 @@ function newParser(): Argv {
   return yargs()
     .scriptName('conform')
     .detectLocale(false)
+    .updateStrings({ 'Positionals:': 'Arguments:' })
     .usage(INTRODUCTION)
     .version(version())
     .help()
@@ -105,8 +106,8 @@ function declare(yargs: Argv, { positionals, options, examples, exits }: Command
 
 /** The exit statuses that a command may end with, a line each. */
 export function exitStatusText(exits: Command['exits']): string {
-  const { usage, kitError, interrupted } = EXIT_MEANINGS;
-  const meanings: Command['exits'] = { usage, kitError, interrupted, ...exits };
+  const { usage, kitError } = EXIT_MEANINGS;
+  const meanings: Command['exits'] = { usage, kitError, interrupted: 'interrupted', ...exits };
   const lines = (Object.keys(EXIT) as ExitName[])
     .filter((name) => meanings[name] !== undefined)
     .map((name) => `  ${String(EXIT[name]).padEnd(3)}  ${meanings[name]}`);
