@@ -1,7 +1,7 @@
-/** The reference implementation's public API: frames, messages, the protocol's numbers, a client, a server and the roles on a store. */
-
 // The declarations use types of Node.js. A project with `"types": []` would not load them otherwise.
 /// <reference types="node" preserve="true" />
+
+/** The reference implementation's public API: frames, messages, the protocol's numbers, a client, a server and the roles on a store. */
 
 export { encodeFrame, type Frame, FrameDecoder, readFrame, writeFrame } from './codec/frame.ts';
 export {

@@ -39,20 +39,17 @@ import { validateTaskResultMessage, validateTaskStatusUpdate } from '../protocol
 import { assertLimit } from '../support/limits.ts';
 import { type CallOptions, nextFrame, peerClosed, withDeadline } from './exchange.ts';
 
-/** Options of `Client.submitTask`. */
 export interface SubmitOptions extends CallOptions {
   /** Keeps the connection for `recvResult`, and leaves it to you to `close` it. Default false. */
   readonly keepOpen?: boolean;
 }
 
-/** Where to connect, and how long to wait for it. */
 export interface DialOptions extends CallOptions {
   readonly host: string;
   /** Default DEFAULT_PORT (T1). */
   readonly port?: number;
 }
 
-/** Options of `Client.sendStatusUpdate` and `Client.sendResults`. */
 export interface SendOptions extends CallOptions {
   /**
    * Milliseconds for the peer to close once the frame is written, in addition to `timeoutMs`; a peer that keeps the

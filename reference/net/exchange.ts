@@ -5,7 +5,6 @@ import type { Frame, FrameDecoder } from '../codec/frame.ts';
 import { ClientError, ProtocolError } from '../protocol/errors.ts';
 import { assertLimit } from '../support/limits.ts';
 
-/** Options of every call of a client. */
 export interface CallOptions {
   /** Milliseconds for the whole call. Default 5000. */
   readonly timeoutMs?: number;

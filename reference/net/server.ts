@@ -18,7 +18,6 @@ export interface ServerOptions extends Partial<ConnectionLimits> {
   readonly logger?: Logger;
 }
 
-/** Where a server listens. */
 export interface ListenOptions {
   /** 0 lets the system choose. Default DEFAULT_PORT (T1). */
   readonly port?: number;
@@ -26,7 +25,6 @@ export interface ListenOptions {
   readonly host?: string;
 }
 
-/** How a server closes. */
 export interface CloseOptions {
   /** Milliseconds for connections to finish before they are destroyed. 0 destroys at once. Default 5000. */
   readonly graceMs?: number;

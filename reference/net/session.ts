@@ -34,7 +34,6 @@ export type SessionMessage =
   /** Owes no answer (R1). */
   | { readonly kind: 'results'; readonly message: TaskResultMessage };
 
-/** What a session makes of the bytes of a connection. */
 export type SessionEvent =
   | SessionMessage
   /** Close without an answer (F2, F4, F7, S6). Nothing follows. */
@@ -42,7 +41,6 @@ export type SessionEvent =
   /** The peer has finished between two frames, or was served its last permitted frame. Nothing follows. */
   | { readonly kind: 'end' };
 
-/** Reads the messages of one connection. Push each chunk, then take events with `next()` until it gives undefined. */
 export class Session {
   readonly #decoder = new FrameDecoder();
   #framesLeft: number;

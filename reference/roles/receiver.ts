@@ -31,7 +31,6 @@ import { type Delivery, type DialBack, Outbox } from './outbox.ts';
 import { Queue } from './queue.ts';
 import { outcomeOf, type Result, resultMessage } from './result.ts';
 
-/** What a receiver works with. */
 export interface ReceiverOptions {
   readonly store: Store;
   readonly clock: Clock;

@@ -12,7 +12,6 @@ import { StoreError } from '../store/store-error.ts';
 import type { TaskOutcome } from '../task/task.ts';
 import type { TaskFile } from '../task/task-file.ts';
 
-/** The result of a task: a text or a file (R6). */
 export type Result =
   | { readonly kind: 'text'; readonly text: string }
   /** A file without bytes arrives as an empty text: the protocol cannot tell them apart (R6). */

@@ -31,13 +31,11 @@ import {
 import type { TaskFile } from '../task/task-file.ts';
 import { outcomeOf, resultOf, timesOf } from './result.ts';
 
-/** What a submitter works with. */
 export interface SubmitterOptions {
   readonly store: Store;
   readonly clock: Clock;
 }
 
-/** A task to submit. The submitter generates its id. */
 export interface Submission {
   readonly taskDescription: string;
   readonly to: Address;
@@ -59,7 +57,6 @@ export type Submitted =
 /** How much of a receiver's message becomes a justification, in UTF-16 units: at most 3 072 bytes of UTF-8 (U4). */
 const MAX_MESSAGE_LENGTH = 1024;
 
-/** Submits tasks, and follows them by the messages of their receivers. Pass its handlers to a `Server`. */
 export class Submitter {
   readonly #store: Store;
   readonly #clock: Clock;

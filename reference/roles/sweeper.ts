@@ -9,7 +9,6 @@ import { type Logger, silentLogger } from '../support/logger.ts';
 import type { Receiver } from './receiver.ts';
 import type { Submitter } from './submitter.ts';
 
-/** The roles to sweep for, and how often. Every interval is a whole number of milliseconds. */
 export interface SweeperOptions {
   readonly clock: Clock;
   readonly receiver?: Pick<Receiver, 'cancelOverdue' | 'expireHead'>;

@@ -1,9 +1,10 @@
 /**
- * A directory whose files are whole or absent, whatever happens to the process or the power: bytes → temporary file in
- * the same directory → fsync → one atomic step to the name → fsync of the directory. Only then does a write resolve.
+ * A directory whose files are complete or absent, even after a crash or a power failure: bytes → temporary file in
+ * the same directory → fsync → one atomic link or rename → fsync of the directory. A write resolves after the last
+ * step.
  *
- * This and locks.ts are the only files that touch the file system. What it throws is a StoreError, 'io' unless said
- * otherwise. It needs a local file system with hard links, as ext4, XFS, Btrfs, ZFS, APFS and NTFS are.
+ * In the reference, only the files of this folder use the file system. Errors are StoreErrors, 'io' unless a method
+ * names another code. The file system must be local and have hard links, as ext4, XFS, Btrfs, ZFS, APFS and NTFS do.
  */
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
@@ -13,10 +14,10 @@ import { StoreError } from './store-error.ts';
 
 const TEMPORARY = '.tmp';
 
-/** A link is not followed, and a pipe does not block: whatever is no plain file is to be refused. */
+/** Does not follow a link and does not block on a pipe, because `read` refuses everything but a regular file. */
 const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** What a file holds. Another version means that it was replaced. */
+/** The content of a file. The version changes whenever the file is replaced. */
 export interface Content {
   readonly bytes: Uint8Array;
   readonly version: string;
@@ -24,6 +25,7 @@ export interface Content {
 
 export class Directory {
   readonly path: string;
+  /** The fsync of the directory that is under way, and the one that starts after it. */
   #running: Promise<void> | undefined;
   #queued: Promise<void> | undefined;
 
@@ -31,7 +33,7 @@ export class Directory {
     this.path = path;
   }
 
-  /** Makes the directory (0700) unless it is there, and removes what processes that died left half done in it. */
+  /** Creates the directory (0700) if it is missing, and removes temporary files of processes that have ended. */
   async open(): Promise<void> {
     await io(mkdir(this.path, { recursive: true, mode: 0o700 }));
     for (const name of await io(readdir(this.path))) {
@@ -39,16 +41,16 @@ export class Directory {
     }
   }
 
-  /** The names of all files but temporary ones, in no order. */
+  /** The names of all files except temporary ones, in no order. */
   async names(): Promise<string[]> {
     return (await io(readdir(this.path))).filter((name) => processLabel(name) !== TEMPORARY);
   }
 
-  /** Creates a file (0600). False, and nothing has changed, when the name is taken. */
+  /** Creates a file (0600). Resolves to false, with nothing changed, when the name exists. */
   async create(name: string, bytes: Uint8Array): Promise<boolean> {
     const temporary = await this.#writeTemporary(bytes);
     try {
-      // A rename would replace what is there; a link never does.
+      // A rename would replace an existing file; a link does not.
       await link(join(this.path, temporary), join(this.path, name));
     } catch (error) {
       if (errorCode(error) === 'EEXIST') return false;
@@ -77,24 +79,32 @@ export class Directory {
     await this.sync();
   }
 
-  /** Undefined when there is none. Throws 'unreadable' for what is no plain file, or longer than `maxBytes`. */
+  /**
+   * Reads a file; undefined when it does not exist. Throws 'unreadable' unless it is regular and has at most
+   * `maxBytes`.
+   */
   async read(name: string, maxBytes: number): Promise<Content | undefined> {
     try {
       return await withFile(join(this.path, name), READ_FLAGS, async (file) => {
         const stats = await file.stat({ bigint: true });
-        if (!stats.isFile()) throw new StoreError('unreadable', 'not a plain file');
-        if (stats.size > maxBytes) throw new StoreError('unreadable', `${stats.size} bytes long`);
+        if (!stats.isFile()) throw new StoreError('unreadable', 'not a regular file');
+        if (stats.size > maxBytes)
+          throw new StoreError(
+            'unreadable',
+            `the file has ${stats.size} bytes, at most ${maxBytes} are allowed`,
+          );
         return { bytes: await file.readFile(), version: versionOf(stats) };
       });
     } catch (error) {
       if (error instanceof StoreError) throw error;
       if (errorCode(error) === 'ENOENT') return undefined;
-      if (errorCode(error) === 'ELOOP') throw new StoreError('unreadable', 'a link', { cause: error });
+      if (errorCode(error) === 'ELOOP')
+        throw new StoreError('unreadable', 'the file is a link', { cause: error });
       throw ioError(error);
     }
   }
 
-  /** The version of a file, at a fraction of what reading it costs; undefined when there is none. */
+  /** The version of a file without reading it; undefined when the file does not exist. */
   async version(name: string): Promise<string | undefined> {
     try {
       return versionOf(await lstat(join(this.path, name), { bigint: true }));
@@ -105,9 +115,9 @@ export class Directory {
   }
 
   /**
-   * Resolves when every name that was given or taken before the call is on the disk. A flush under way may have begun
-   * too early for it, so it takes part in the next one, with all others that ask meanwhile: a thousand writes at once
-   * cost a few flushes.
+   * Resolves when every name that was created or removed before the call is on the disk. A flush that is under way
+   * may have begun before that, so the call waits for the next one. All calls that arrive meanwhile share it, so a
+   * thousand concurrent writes need only a few flushes.
    */
   sync(): Promise<void> {
     this.#queued ??= this.#flushNext();
@@ -132,19 +142,19 @@ export class Directory {
     return name;
   }
 
-  /** A file that cannot be removed now is one more for the next start to remove. */
+  /** Ignores a failure, because `open` removes the file at the next start. */
   async #remove(name: string): Promise<void> {
     await rm(join(this.path, name), { force: true }).catch(() => {});
   }
 }
 
-/** A file and its replacement exist side by side for a moment, so their inodes differ. */
+/** A file and its replacement exist at the same time for a moment, so their inodes differ. */
 function versionOf({ ino, mtimeNs }: BigIntStats): string {
   return `${ino}-${mtimeNs}`;
 }
 
 async function flush(path: string): Promise<void> {
-  // Windows opens no directories, and its file system keeps names in a journal of its own.
+  // Windows cannot open a directory as a file. Its file system records names in a journal.
   if (process.platform === 'win32') return;
   await withFile(path, constants.O_RDONLY, (directory) => directory.sync());
 }
@@ -158,7 +168,7 @@ async function withFile<T>(path: string, flags: number, use: (file: FileHandle) 
   }
 }
 
-/** Awaits a call to the file system; its failure becomes a StoreError 'io'. */
+/** Awaits a call of the file system and turns its failure into a StoreError 'io'. */
 export async function io<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
@@ -168,8 +178,10 @@ export async function io<T>(call: Promise<T>): Promise<T> {
 }
 
 function ioError(cause: unknown): StoreError {
-  // The system's message holds the path; whoever may see it finds it in the cause.
-  return new StoreError('io', `the file system refused: ${errorCode(cause) ?? 'unknown error'}`, { cause });
+  // The message of the system contains a path, which a peer must not see. It stays in the cause.
+  return new StoreError('io', `the file system reported an error: ${errorCode(cause) ?? 'unknown error'}`, {
+    cause,
+  });
 }
 
 function errorCode(error: unknown): string | undefined {

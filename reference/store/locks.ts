@@ -1,14 +1,15 @@
 /**
- * One at a time for each key, whether the others are in this process or in another one on the same directory.
+ * Mutual exclusion for each key, between the calls of this process and of other processes on the same directory.
  *
- * Within the process calls queue up. Between processes each caller leaves a ticket, an empty file with a name of its
- * own, then lists the directory: it holds the lock when it sees no other ticket for the key. Of two callers the one whose
- * ticket came second must see the first's, so never do two hold it; both may see each other, and then the one whose name
- * sorts higher takes its ticket back and tries again. A crash leaves a ticket behind whose owner is dead, which everyone
- * ignores and may remove. (With one lock file of a fixed name, two processes that find it stale can each remove it, the
- * second one the fresh lock of the first.)
+ * Within a process, calls for a key wait for each other. Between processes, each caller creates a ticket, an empty
+ * file with a unique name, and then lists the directory. It holds the lock when it sees no other ticket for the key.
+ * Of two callers, the one that created its ticket second sees the ticket of the first, so two callers never hold the
+ * lock. If both see each other, the one whose name sorts higher removes its ticket and tries again. After a crash the
+ * owner of a ticket has ended; all others ignore such a ticket and may remove it. (One lock file with a fixed name
+ * would not do: two processes that find it stale can both remove it, and the second may remove the new lock of the
+ * first.)
  *
- * Processes must see each other's pids: of one machine, and of one container.
+ * All processes must see each other's pids, so they run on one machine and in one container.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
@@ -23,16 +24,19 @@ const LONGEST_PAUSE_MS = 16;
 export class Locks {
   readonly #path: string;
   readonly #maxWaitMs: number;
-  /** The last call in line for each key that is in use. */
+  /** By key, the end of the last call that was made for it. */
   readonly #lastCalls = new Map<string, Promise<unknown>>();
 
-  /** `maxWaitMs`: for another process, at least, since only pauses are counted. */
+  /**
+   * `maxWaitMs`: milliseconds to wait for another process. Only the pauses between attempts count, so a call may wait
+   * longer.
+   */
   constructor(path: string, maxWaitMs = 10_000) {
     this.#path = path;
     this.#maxWaitMs = maxWaitMs;
   }
 
-  /** Makes the directory unless it is there, and removes the tickets of processes that died. */
+  /** Creates the directory (0700) if it is missing, and removes the tickets of processes that have ended. */
   async open(): Promise<void> {
     await io(mkdir(this.#path, { recursive: true, mode: 0o700 }));
     for (const name of await io(readdir(this.#path))) {
@@ -41,22 +45,22 @@ export class Locks {
   }
 
   /**
-   * Runs `work` while nothing else runs under the same key, and passes on its outcome. Not reentrant. Throws a StoreError
-   * 'locked' or 'io' instead when the lock could not be had; `work` has not begun then.
+   * Runs `work` while no other call runs for the same key, and settles as `work` does. Not reentrant. Throws a
+   * StoreError 'locked' or 'io' when it cannot acquire the lock; it has not called `work` then.
    */
   async run<T>(key: string, work: () => Promise<T>): Promise<T> {
     const turn = (this.#lastCalls.get(key) ?? Promise.resolve()).then(() => this.#runAlone(key, work));
-    const over = turn.catch(() => {});
-    this.#lastCalls.set(key, over);
+    const end = turn.catch(() => {});
+    this.#lastCalls.set(key, end);
     try {
       return await turn;
     } finally {
-      if (this.#lastCalls.get(key) === over) this.#lastCalls.delete(key);
+      if (this.#lastCalls.get(key) === end) this.#lastCalls.delete(key);
     }
   }
 
   async #runAlone<T>(key: string, work: () => Promise<T>): Promise<T> {
-    // A hash, for not every file system gives a name back as it was spelled.
+    // A hash, because some file systems return a name in another spelling.
     const label = createHash('sha256').update(key).digest('hex').slice(0, 32);
     const ticket = await this.#acquire(label);
     try {
@@ -77,7 +81,7 @@ export class Locks {
         await this.#remove(ticket);
         ticket = undefined;
       }
-      if (expired) throw new StoreError('locked', `held by ${rivals[0]}`);
+      if (expired) throw new StoreError('locked', `the lock is held by ${rivals[0]}`);
       await delay(pauseMs);
       waitedMs += pauseMs;
     }
@@ -89,7 +93,7 @@ export class Locks {
     return ticket;
   }
 
-  /** The other tickets for the same lock whose owners live. */
+  /** The tickets of other callers for the same lock whose processes still run. */
   async #rivals(label: string, ticket: string): Promise<string[]> {
     const rivals: string[] = [];
     for (const name of await io(readdir(this.#path))) {

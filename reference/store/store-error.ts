@@ -1,27 +1,27 @@
-/** Why an operation on a stored task came to nothing, for whoever keeps tasks. Test the `code`, never the message. */
+/** The error of the store. A program tests the `code`, never the message. */
 
-/** A closed list. Unless it says otherwise, the store is as it was. */
+/** Why an operation of the store failed. A closed list. The store is unchanged unless the code says otherwise. */
 export type StoreErrorCode =
-  /** The task id may not become part of a file's name (R5). */
+  /** The task id may not become part of the name of a file (R5). */
   | 'unsafe-id'
-  /** The name of a result file may not become part of a file's name (R5). */
+  /** The name of the result file may not become part of the name of a file (R5). */
   | 'unsafe-filename'
-  /** There is a task with this id, or a file where its file would go. */
+  /** A task with this id exists, or another file has the name of its file. */
   | 'task-exists'
-  /** The name of the result file is taken by other bytes, perhaps of another task (R5). */
+  /** A file with the name of the result exists and has other content; it may belong to another task (R5). */
   | 'result-exists'
-  /** There is no such task. */
+  /** No task has this id. */
   | 'unknown-task'
-  /** The file of the task is damaged, not a plain file, or holds another task. It is left alone. */
+  /** The file of the task is damaged, is not a regular file, or holds another task. The store does not change it. */
   | 'unreadable'
-  /** The task has been accepted, but others are to be executed before it (L2). */
+  /** The task is accepted, but it is not the head of the queue (L2). */
   | 'not-head'
-  /** Another process held the task for longer than anyone should. */
+  /** Another process held the lock of the task for longer than `lockWaitMs`. */
   | 'locked'
-  /** The file system refused; `cause` holds its error. The operation may be tried again. */
+  /** The file system reported an error, which is the `cause`. A caller may repeat the operation. */
   | 'io';
 
-/** An operation on the store failed; the `code` gives the reason. */
+/** An operation of the store failed. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly code: StoreErrorCode;

@@ -1,10 +1,9 @@
 /**
- * One side's tasks on disk, a file each: `<task_id>.json` ⇄ TaskFile. A task is created once and then changed under its
- * lock, so no change is ever made to anything but the latest state.
+ * The tasks of one side on disk, each in a file of its own: `<task_id>.json` ⇄ TaskFile. A task is created once and
+ * then changed under its lock, so a change always applies to the latest state.
  *
- * The files are the only truth; what is kept in memory spares reading. A status only ever moves forward (L1), so a task
- * that was once seen past a status need not be looked at again to know that it is not in it; nor read again, while its
- * file is the same.
+ * Only the files count; memory holds a cache. A status only moves forward (L1). So a task that was once past a status
+ * is never in that status again, and a task in another status need not be read again while its file is the same.
  */
 
 import type { TaskStatus } from '../protocol/constants.ts';
@@ -17,25 +16,29 @@ import type { Directory } from './directory.ts';
 import type { Locks } from './locks.ts';
 import { StoreError } from './store-error.ts';
 
-/** What is found in the directory. */
+/** A file of the directory. */
 export type StoreEntry =
   | { readonly kind: 'task'; readonly task: TaskFile }
-  /** Damaged or foreign. Such a file is never touched. */
+  /** The file is damaged, or is not a task. The store never changes it. `name` is its file name. */
   | { readonly kind: 'unreadable'; readonly name: string; readonly error: StoreError };
 
 const SUFFIX = '.json';
-/** Twice what the largest task needs: its texts are bounded, and JSON spends at most six bytes on one of theirs. */
+/**
+ * Twice the size of the largest task: its texts are bounded, and JSON needs at most six bytes for one of their bytes.
+ */
 const MAX_TASK_FILE_BYTES = 16 * 1024 * 1024;
 
-/** Files that are open at a time while a directory is read. */
+/** The most files that are open at a time while a directory is read. */
 const BATCH_SIZE = 16;
 
-/** The tasks of one side of a store, received or submitted. Comes from a `Store`. */
+/** The tasks of one side. `Store` has one for received and one for submitted tasks. */
 export class TaskFolder {
   readonly #directory: Directory;
   readonly #locks: Locks;
   readonly #logger: Logger;
+  /** By task id, what the task's file held when it was last read. */
   readonly #seen = new Map<string, { readonly status: TaskStatus; readonly version: string }>();
+  /** The names of unreadable files that were logged. */
   readonly #reported = new Set<string>();
 
   constructor(directory: Directory, locks: Locks, logger: Logger) {
@@ -45,22 +48,22 @@ export class TaskFolder {
   }
 
   /**
-   * Resolves when the task is safe on the disk. Throws a StoreError 'unsafe-id', 'task-exists' (the task that was there
-   * stays) or 'io', and then nothing is left of it.
+   * Stores a new task. Resolves when it is on the disk. Throws a StoreError 'unsafe-id', 'task-exists' or 'io'; the
+   * store is then unchanged.
    */
   async create(task: TaskFile): Promise<void> {
     const name = fileName(task.taskId);
     if (!(await this.#directory.create(name, marshalTaskFile(task)))) {
-      throw new StoreError('task-exists', 'the task id is in use');
+      throw new StoreError('task-exists', 'a task with this id exists');
     }
   }
 
-  /** Throws a StoreError 'unsafe-id', 'unknown-task', 'unreadable' or 'io'. */
+  /** Reads a task. Throws a StoreError 'unsafe-id', 'unknown-task', 'unreadable' or 'io'. */
   async read(taskId: string): Promise<TaskFile> {
     const name = fileName(taskId);
     try {
       const content = await this.#directory.read(name, MAX_TASK_FILE_BYTES);
-      if (content === undefined) throw new StoreError('unknown-task', 'there is no such task');
+      if (content === undefined) throw new StoreError('unknown-task', 'no task has this id');
       const task = taskIn(content.bytes, taskId);
       this.#seen.set(taskId, { status: task.status, version: content.version });
       return task;
@@ -71,8 +74,10 @@ export class TaskFolder {
   }
 
   /**
-   * Replaces the task by what `change` makes of it, and resolves to that when it is safe on the disk. The same object
-   * means no change. A throw leaves the task as it was and is passed on. Otherwise throws as `read`, and 'locked'.
+   * Replaces a task by the result of `change`. Resolves to the result when it is on the disk. If `change` returns the
+   * given object, nothing is written. If it throws, the task is unchanged and `update` throws the same error. Also
+   * throws a StoreError as `read` does, or 'locked'. Changes of one task run one after another, also of other
+   * processes.
    */
   async update(taskId: string, change: (task: TaskFile) => TaskFile | Promise<TaskFile>): Promise<TaskFile> {
     const name = fileName(taskId);
@@ -85,8 +90,9 @@ export class TaskFolder {
   }
 
   /**
-   * Changes a task for which `isDue`, judged under its lock; undefined when it is not, or can be neither read nor
-   * changed now (which is logged). For sweeps: one bad file must not keep them from the others.
+   * Changes a task if `isDue` holds for it under its lock. Resolves to the changed task; undefined when it is not
+   * due. A task that cannot be read or changed is logged and gives undefined, so that a sweep goes on with the
+   * others.
    */
   async changeIfDue(
     taskId: string,
@@ -102,12 +108,12 @@ export class TaskFolder {
       return due ? task : undefined;
     } catch (err) {
       if (!(err instanceof StoreError)) throw err;
-      if (err.code !== 'unknown-task') this.#logger.warn({ taskId, err }, 'task not swept');
+      if (err.code !== 'unknown-task') this.#logger.warn({ taskId, err }, 'task could not be swept');
       return undefined;
     }
   }
 
-  /** Changes every task in a status for which `isDue`, and resolves to what they became. */
+  /** Changes every task that is in a status and for which `isDue` holds. Resolves to the changed tasks. */
   async sweep(
     status: TaskStatus,
     isDue: (task: TaskFile) => boolean,
@@ -121,14 +127,17 @@ export class TaskFolder {
     return changed;
   }
 
-  /** Everything in the directory, as it is read, in no order. */
+  /** Yields every file of the directory, in no order. Throws a StoreError 'io'. */
   async *list(): AsyncGenerator<StoreEntry> {
     for await (const entry of inBatches(await this.#directory.names(), (name) => this.#entry(name))) {
       if (entry !== undefined) yield entry;
     }
   }
 
-  /** The tasks that are in a status now, but for the ids in `except`. */
+  /**
+   * Yields every task that is in a status, except those whose ids are in `except`, in no order. Throws a StoreError
+   * 'io'.
+   */
   async *inStatus(
     status: TaskStatus,
     except: { has(taskId: string): boolean } = new Set(),
@@ -154,7 +163,7 @@ export class TaskFolder {
     try {
       const taskId = taskIdOf(name);
       if (!isSafeTaskId(taskId) || fileName(taskId) !== name) {
-        const error = new StoreError('unreadable', 'not the name of a task');
+        const error = new StoreError('unreadable', 'the file does not have the name of a task');
         this.#report(name, error);
         return { kind: 'unreadable', name, error };
       }
@@ -168,12 +177,15 @@ export class TaskFolder {
   #report(name: string, err: StoreError): void {
     if (this.#reported.has(name)) return;
     this.#reported.add(name);
-    this.#logger.warn({ directory: this.#directory.path, file: name, err }, 'unreadable file in the store');
+    this.#logger.warn(
+      { directory: this.#directory.path, file: name, err },
+      'file in the store is unreadable',
+    );
   }
 }
 
 function fileName(taskId: string): string {
-  if (!isSafeTaskId(taskId)) throw new StoreError('unsafe-id', 'the task id is no safe file name');
+  if (!isSafeTaskId(taskId)) throw new StoreError('unsafe-id', 'the task id is not a safe file name');
   return taskId + SUFFIX;
 }
 
@@ -186,7 +198,7 @@ function taskIn(bytes: Uint8Array, taskId: string): TaskFile & { readonly status
     const task = unmarshalTaskFile(bytes);
     if (task.taskId !== taskId) throw new StoreError('unreadable', 'the file holds another task');
     const { status } = task;
-    if (!isTaskStatus(status)) throw new StoreError('unreadable', 'the task has no known status');
+    if (!isTaskStatus(status)) throw new StoreError('unreadable', 'the status of the task is unknown');
     return { ...task, status };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
@@ -194,7 +206,7 @@ function taskIn(bytes: Uint8Array, taskId: string): TaskFile & { readonly status
   }
 }
 
-/** What `work` makes of each item, in their order. The first failure ends the stream. */
+/** Yields the result of `work` for each item, in the order of the items. The first failure ends the iteration. */
 export async function* inBatches<T, U>(
   items: Iterable<T> | AsyncIterable<T>,
   work: (item: T) => Promise<U>,

@@ -1,10 +1,11 @@
 /**
- * The life of a task as data (L1): which status may follow which, on either side. The receiver moves along single
- * transitions. The submitter's copy follows what it is told, and may skip states whose updates never arrived.
+ * The life cycle of a task as data (L1): the statuses that may follow each status. The task of the receiver makes
+ * single transitions. The copy of the submitter follows the updates that arrive, so it may skip statuses whose
+ * updates were lost.
  */
 import { TASK_STATUSES, type TaskStatus } from '../protocol/constants.ts';
 
-/** Whose copy of the task: the receiver executes it, the submitter waits for its results. */
+/** Whose copy of a task: that of the receiver, which executes it, or of the submitter, which waits for its results. */
 export type Side = 'receiver' | 'submitter';
 
 const NEXT: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
@@ -18,19 +19,19 @@ const NEXT: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   EXPIRED: [],
 };
 
-/** Whether the string is one of the eight statuses. Decoding takes any string (U2). */
+/** Whether the string is one of TASK_STATUSES. Decoding accepts any string (U2). */
 export function isTaskStatus(status: string): status is TaskStatus {
   return TASK_STATUSES.some((known) => known === status);
 }
 
-/** Whether a task with this status never changes again: DECLINED, SUCCEEDED, CANCELLED and EXPIRED (L1). */
+/** Whether a task in this status never changes again: DECLINED, SUCCEEDED, CANCELLED and EXPIRED (L1). */
 export function isFinal(status: string): boolean {
   return isTaskStatus(status) && NEXT[status].length === 0;
 }
 
 /**
- * Whether a task may go from one status to another (L1): on the receiver's side in one transition, on the submitter's in
- * one or several. False when either is no status, and when both are the same.
+ * Whether a task may go from one status to another (L1): on the side of the receiver in one transition, on that of
+ * the submitter in one or more. Default side: 'receiver'. False when both are the same, or when one is not a status.
  */
 export function canTransition(from: string, to: string, side: Side = 'receiver'): boolean {
   if (!isTaskStatus(from)) return false;

@@ -1,14 +1,13 @@
-/**
- * A task as it is stored on disk: TaskFile ⇄ the bytes of its JSON file, through a table like those of message.ts.
- */
+/** A stored task: TaskFile ⇄ the bytes of its JSON file, through a table of fields like those of message.ts (M13). */
 import { ObjectCodec } from '../codec/json-object.ts';
 import type { Int64 } from '../protocol/message-types.ts';
 
-/** One stored task. Times are RFC 3339; optional fields are left out of the file when empty (M12). */
+/** One stored task. Times are in RFC 3339 (L3). An optional field is left out of the file when it is empty (M12). */
 export interface TaskFile {
   readonly taskId: string;
   readonly taskDescription: string;
   readonly createdAt: string;
+  /** One of TASK_STATUSES in a task that this implementation writes; any string decodes. */
   readonly status: string;
   readonly statusJustification: string;
   /** Address of the submitter. */
@@ -17,16 +16,17 @@ export interface TaskFile {
   readonly to: string;
   /** When the task was accepted, declined or cancelled (L3). */
   readonly acceptedAt?: string;
-  /** When it became the head of the queue (L2). */
+  /** When the task became the head of the queue (L2). */
   readonly stagedAt?: string;
+  /** When execution started. */
   readonly executeStartedAt?: string;
-  /** When its results were sent. */
+  /** When execution ended. */
   readonly completedAt?: string;
-  /** Milliseconds from creation to accept or decline. */
+  /** Milliseconds from `createdAt` to `acceptedAt`. */
   readonly timeIdleMs?: Int64;
-  /** Milliseconds at the head of the queue before execution. */
+  /** Milliseconds from `stagedAt` to `executeStartedAt`. */
   readonly timeStagedMs?: Int64;
-  /** Milliseconds of execution before the results were sent. */
+  /** Milliseconds from `executeStartedAt` to `completedAt`. */
   readonly timeCpuMs?: Int64;
   /** 'text' or 'file'. */
   readonly resultType?: string;
@@ -53,12 +53,18 @@ const taskFile = new ObjectCodec<TaskFile>({
   results: { wire: 'results', kind: 'string', optional: true },
 });
 
-/** The text of the file: indented by two spaces, without a line end behind it (M13). Throws as the codec of messages. */
+/**
+ * The text of the file: indented by two spaces, without a line break at the end (M13). Throws a TypeError when a
+ * field holds a value that its type does not allow.
+ */
 export function marshalTaskFile(value: TaskFile): Uint8Array {
   return taskFile.encode(value, { indent: true });
 }
 
-/** Reads a file under the rules of messages (M1 to M11), and throws the same ProtocolErrors. */
+/**
+ * Reads a file by the rules for messages (M1 to M11). Throws a ProtocolError 'malformed-json' or 'malformed-field',
+ * as `unmarshalSubmitRequest` does.
+ */
 export function unmarshalTaskFile(bytes: Uint8Array): TaskFile {
   return taskFile.decode(bytes);
 }

@@ -1,6 +1,7 @@
 /**
- * One task through its life, without clock or disk: a TaskFile and the present time go in, a new TaskFile comes out (L1,
- * L3). Every step either returns the changed task or throws a TransitionError; the given task never changes.
+ * The steps in the life of a task, without clock and disk: a TaskFile and the present time → a new TaskFile (L1, L3).
+ * state-machine.ts decides whether a step is legal. A step returns the changed task or throws a TransitionError. It
+ * never changes the given task.
  */
 
 import {
@@ -15,14 +16,14 @@ import { formatTime, type Instant, isLongerThan, millisecondsBetween, parseTime 
 import { canTransition, isFinal, isTaskStatus, type Side } from './state-machine.ts';
 import type { TaskFile } from './task-file.ts';
 
-/** What a delivery leaves in the task's file (R6). */
+/** The part of a result that the file of the task holds (R6). */
 export interface TaskOutcome {
   readonly resultType: 'text' | 'file';
-  /** The text itself, or the name of the file. */
+  /** The text, or the name of the file. */
   readonly results: string;
 }
 
-/** A task as it begins: NEW, created at `now` with its nanoseconds. */
+/** A new task: its status is NEW and it was created at `now`, exact to the nanosecond (L1, L3). */
 export function newTaskFile(
   task: Pick<TaskFile, 'taskId' | 'taskDescription' | 'from' | 'to'>,
   now: Instant,
@@ -39,59 +40,74 @@ export function newTaskFile(
   };
 }
 
-/** NEW → ACCEPTED; sets acceptedAt and timeIdleMs. */
+/** NEW → ACCEPTED; sets `acceptedAt` and `timeIdleMs`. Throws a TransitionError (L1). */
 export function accept(task: TaskFile, justification: string, now: Instant): TaskFile {
   return decide(task, 'ACCEPTED', justification, now);
 }
 
-/** NEW → DECLINED; sets acceptedAt and timeIdleMs. */
+/** NEW → DECLINED; sets `acceptedAt` and `timeIdleMs`. Throws a TransitionError (L1). */
 export function decline(task: TaskFile, justification: string, now: Instant): TaskFile {
   return decide(task, 'DECLINED', justification, now);
 }
 
-/** NEW → CANCELLED, for a task that isExpiredForAccept; sets acceptedAt and timeIdleMs. */
+/**
+ * NEW → CANCELLED; sets `acceptedAt` and `timeIdleMs`. Throws a TransitionError (L1). Does not check the timeout;
+ * `isExpiredForAccept` does.
+ */
 export function cancel(task: TaskFile, justification: string, now: Instant): TaskFile {
   return decide(task, 'CANCELLED', justification, now);
 }
 
-/** An ACCEPTED task becomes the head of the queue: sets stagedAt (L2), or leaves it as it was first set. */
+/**
+ * Makes an ACCEPTED task the head of the queue: sets `stagedAt` unless it is set (L2). Throws a TransitionError to
+ * 'staged' for another status.
+ */
 export function stage(task: TaskFile, now: Instant): TaskFile {
   if (task.status !== 'ACCEPTED') throw new TransitionError(task.status, 'staged');
   return task.stagedAt === undefined ? { ...task, stagedAt: formatTime(now) } : task;
 }
 
-/** ACCEPTED → EXECUTING; sets executeStartedAt, and timeStagedMs when the task was staged. */
+/**
+ * ACCEPTED → EXECUTING; sets `executeStartedAt`, and `timeStagedMs` if `stagedAt` is set. Throws a TransitionError
+ * (L1).
+ */
 export function execute(task: TaskFile, justification: string, now: Instant): TaskFile {
   const executing = transition(task, 'EXECUTING', justification);
   return calculateTimeStaged({ ...executing, executeStartedAt: formatTime(now) }, now);
 }
 
-/** EXECUTING → COMPLETED; sets completedAt and timeCpuMs. */
+/** EXECUTING → COMPLETED; sets `completedAt` and `timeCpuMs`. Throws a TransitionError (L1). */
 export function complete(task: TaskFile, justification: string, now: Instant): TaskFile {
   const completed = transition(task, 'COMPLETED', justification);
   return calculateTimeCpu({ ...completed, completedAt: formatTime(now) }, now);
 }
 
-/** ACCEPTED → EXPIRED, on either side: for a task that isExpiredInQueue or isAcceptedStalled. */
+/**
+ * ACCEPTED → EXPIRED, on either side. Throws a TransitionError (L1). Does not check the timeout; `isExpiredInQueue`
+ * does for the receiver, `isAcceptedStalled` for the submitter.
+ */
 export function expire(task: TaskFile, justification: string): TaskFile {
   return transition(task, 'EXPIRED', justification);
 }
 
 /**
- * → SUCCEEDED with the results (R6). On the receiver's side from COMPLETED only; on the submitter's from any status that
- * is not final, and from a SUCCEEDED without results, whose status update has overtaken them.
+ * → SUCCEEDED with the results (R6). On the side of the receiver only from COMPLETED. On that of the submitter from
+ * every status that is not final, and from SUCCEEDED without results, because the status update may arrive before the
+ * results. Default side: 'submitter'. Throws a TransitionError (L1).
  */
 export function succeed(task: TaskFile, outcome: TaskOutcome, side: Side = 'submitter'): TaskFile {
   const { resultType, results } = outcome;
-  const overtaken = side === 'submitter' && task.status === 'SUCCEEDED' && task.resultType === undefined;
-  const succeeded = overtaken ? task : transition(task, 'SUCCEEDED', 'Task completed with results', side);
+  const resultsAreLate = side === 'submitter' && task.status === 'SUCCEEDED' && task.resultType === undefined;
+  const succeeded = resultsAreLate
+    ? task
+    : transition(task, 'SUCCEEDED', 'Task completed with results', side);
   return { ...succeeded, resultType, results };
 }
 
 /**
- * The submitter's copy takes the status and the justification of an update (U2); one to ACCEPTED sets acceptedAt if it
- * is empty (U3). The status that the task already has only renews the justification, unless it is final. Throws a
- * TransitionError when the status is unknown, or does not lie ahead of the task's.
+ * Gives the copy of the submitter the status and the justification of an update (U2). An update to ACCEPTED sets
+ * `acceptedAt` if it is not set (U3). An update to the present status replaces only the justification, unless that
+ * status is final. Throws a TransitionError when the status is unknown or cannot follow that of the task (L1).
  */
 export function applyStatusUpdate(task: TaskFile, update: TaskStatusUpdate, now: Instant): TaskFile {
   const { status, justification } = update;
@@ -103,50 +119,62 @@ export function applyStatusUpdate(task: TaskFile, update: TaskStatusUpdate, now:
   return { ...followed, acceptedAt: formatTime(now) };
 }
 
-/** Sets timeIdleMs, from creation to `now`. */
+/** Sets `timeIdleMs`, from `createdAt` to `now` (L3). Returns the task unchanged when `createdAt` is not a time. */
 export function calculateTimeIdle(task: TaskFile, now: Instant): TaskFile {
   const ms = durationMs(task.createdAt, now);
   return ms === undefined ? task : { ...task, timeIdleMs: ms };
 }
 
-/** Sets timeStagedMs, from becoming the head of the queue to `now`. */
+/**
+ * Sets `timeStagedMs`, from `stagedAt` to `now` (L3). Returns the task unchanged when `stagedAt` is missing or not a
+ * time.
+ */
 export function calculateTimeStaged(task: TaskFile, now: Instant): TaskFile {
   const ms = durationMs(task.stagedAt, now);
   return ms === undefined ? task : { ...task, timeStagedMs: ms };
 }
 
-/** Sets timeCpuMs, from the start of execution to `now`. */
+/**
+ * Sets `timeCpuMs`, from `executeStartedAt` to `now` (L3). Returns the task unchanged when `executeStartedAt` is
+ * missing or not a time.
+ */
 export function calculateTimeCpu(task: TaskFile, now: Instant): TaskFile {
   const ms = durationMs(task.executeStartedAt, now);
   return ms === undefined ? task : { ...task, timeCpuMs: ms };
 }
 
-/** Milliseconds since creation, negative after a step back of the clock. Throws a ProtocolError 'malformed-time'. */
+/**
+ * Whole milliseconds since `createdAt`, negative when the clock was set back. Throws a ProtocolError 'malformed-time'
+ * (L3).
+ */
 export function timeSinceCreation(task: TaskFile, now: Instant): number {
   return millisecondsBetween(parseTime(task.createdAt), now);
 }
 
-/** Milliseconds since it became the head of the queue; otherwise as timeSinceCreation, also when it never did. */
+/**
+ * Whole milliseconds since `stagedAt`, negative when the clock was set back. Throws a ProtocolError 'malformed-time',
+ * also when `stagedAt` is missing (L2, L3).
+ */
 export function timeSinceStaged(task: TaskFile, now: Instant): number {
   return millisecondsBetween(parseTime(task.stagedAt ?? ''), now);
 }
 
 /*
- * The three timeouts are strict: at exactly the bound, to the nanosecond, nothing has expired (L1). A time that is
- * missing or unparsable expires nothing, since no one can say when it began.
+ * The bounds of the three timeouts are inclusive: at exactly the bound, to the nanosecond, a task has not expired
+ * (L1). A task whose time is missing or malformed does not expire, because the beginning is unknown.
  */
 
-/** Whether a NEW task has waited more than ACCEPT_TIMEOUT_MS to be accepted. */
+/** Whether a task has been NEW for more than ACCEPT_TIMEOUT_MS (L1). */
 export function isExpiredForAccept(task: TaskFile, now: Instant): boolean {
   return task.status === 'NEW' && hasExpired(task.createdAt, ACCEPT_TIMEOUT_MS, now);
 }
 
-/** Whether an ACCEPTED task has been the head of the queue for more than QUEUE_HEAD_TIMEOUT_MS. */
+/** Whether an ACCEPTED task has been the head of the queue for more than QUEUE_HEAD_TIMEOUT_MS (L1). */
 export function isExpiredInQueue(task: TaskFile, now: Instant): boolean {
   return task.status === 'ACCEPTED' && hasExpired(task.stagedAt, QUEUE_HEAD_TIMEOUT_MS, now);
 }
 
-/** Whether the submitter's ACCEPTED task has waited more than ACCEPTED_STALL_TIMEOUT_MS for its results. */
+/** Whether an ACCEPTED task of the submitter has waited for its results more than ACCEPTED_STALL_TIMEOUT_MS (L1). */
 export function isAcceptedStalled(task: TaskFile, now: Instant): boolean {
   return task.status === 'ACCEPTED' && hasExpired(task.acceptedAt, ACCEPTED_STALL_TIMEOUT_MS, now);
 }
@@ -162,8 +190,8 @@ function transition(task: TaskFile, to: string, justification: string, side: Sid
 }
 
 /**
- * The documentation is silent about a clock that was set back: a duration is then 0, so that it is never negative and
- * costs nothing (P4). Undefined, and the field is left alone, when the beginning is missing or unparsable.
+ * Undefined when the beginning is missing or malformed. 0 when the clock was set back, so that a duration is never
+ * negative and gives no penalty (P4); the documentation does not define this case.
  */
 function durationMs(since: string | undefined, now: Instant): number | undefined {
   const begin = parseTimeOrUndefined(since);
