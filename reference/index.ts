@@ -1,7 +1,12 @@
 // The declarations use types of Node.js. A project with `"types": []` would not load them otherwise.
 /// <reference types="node" preserve="true" />
 
-/** The reference implementation's public API: frames, messages, the protocol's numbers, a client, a server and the roles on a store. */
+/**
+ * The public API of the reference implementation, room by room from the bottom: the numbers, types and rules of the
+ * protocol (protocol/), frames and messages (codec/), the life cycle of a task (task/), the store (store/), client
+ * and server (net/), and the two roles on a store (roles/). Start with `Server` and `dial` for the wire, with
+ * `Receiver` and `Submitter` for tasks.
+ */
 
 export { encodeFrame, type Frame, FrameDecoder, readFrame, writeFrame } from './codec/frame.ts';
 export {

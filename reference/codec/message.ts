@@ -78,7 +78,7 @@ export function marshalSubmitRequest(value: SubmitRequest): Frame {
 
 /** Decodes a SUBMIT. Throws a ProtocolError 'unexpected-type', 'malformed-json' or 'malformed-field'. */
 export function unmarshalSubmitRequest(frame: Frame): SubmitRequest {
-  return submitRequest.decode(payloadOf(frame, TYPE_SUBMIT));
+  return submitRequest.decode(payloadOf(frame, [TYPE_SUBMIT]));
 }
 
 /** Encodes the answer to a SUBMIT, as a frame of type 1 (S1). Throws as `marshalSubmitRequest`. */
@@ -91,7 +91,7 @@ export function marshalSubmitResponse(value: SubmitResponse): Frame {
  * Throws as `unmarshalSubmitRequest`.
  */
 export function unmarshalSubmitResponse(frame: Frame): SubmitResponse {
-  return submitResponse.decode(payloadOf(frame, TYPE_SUBMIT, TYPE_RESULT));
+  return submitResponse.decode(payloadOf(frame, [TYPE_SUBMIT, TYPE_RESULT], 'S1'));
 }
 
 /** Encodes a RESULT. Throws as `marshalSubmitRequest`. */
@@ -101,7 +101,7 @@ export function marshalTaskResult(value: TaskResult): Frame {
 
 /** Decodes a RESULT. Throws as `unmarshalSubmitRequest`. */
 export function unmarshalTaskResult(frame: Frame): TaskResult {
-  return taskResult.decode(payloadOf(frame, TYPE_RESULT));
+  return taskResult.decode(payloadOf(frame, [TYPE_RESULT]));
 }
 
 /** Encodes a STATUS_UPDATE. Throws as `marshalSubmitRequest`. */
@@ -111,7 +111,7 @@ export function marshalTaskStatusUpdate(value: TaskStatusUpdate): Frame {
 
 /** Decodes a STATUS_UPDATE. Throws as `unmarshalSubmitRequest`. */
 export function unmarshalTaskStatusUpdate(frame: Frame): TaskStatusUpdate {
-  return taskStatusUpdate.decode(payloadOf(frame, TYPE_STATUS_UPDATE));
+  return taskStatusUpdate.decode(payloadOf(frame, [TYPE_STATUS_UPDATE]));
 }
 
 /** Encodes a SEND_RESULTS. Throws as `marshalSubmitRequest`. */
@@ -121,11 +121,11 @@ export function marshalTaskResultMessage(value: TaskResultMessage): Frame {
 
 /** Decodes a SEND_RESULTS. Throws as `unmarshalSubmitRequest`. */
 export function unmarshalTaskResultMessage(frame: Frame): TaskResultMessage {
-  return taskResultMessage.decode(payloadOf(frame, TYPE_SEND_RESULTS));
+  return taskResultMessage.decode(payloadOf(frame, [TYPE_SEND_RESULTS]));
 }
 
-function payloadOf(frame: Frame, ...types: readonly number[]): Uint8Array {
+function payloadOf(frame: Frame, types: readonly number[], clause = 'F6'): Uint8Array {
   if (types.includes(frame.type)) return frame.payload;
   const expected = types.map(typeName).join(' or ');
-  throw new ProtocolError('unexpected-type', 'F6', `expected ${expected}, found ${typeName(frame.type)}`);
+  throw new ProtocolError('unexpected-type', clause, `expected ${expected}, found ${typeName(frame.type)}`);
 }

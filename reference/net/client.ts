@@ -1,10 +1,10 @@
 /**
- * The sending side. A Client is one connection and carries one call, because a receiver serves one frame a connection
- * and then closes (T2): a second call would race against that close and could lose its message in silence. So every
+ * The sending side. A Client is one connection for one call, because a receiver serves one frame on a connection and
+ * then closes it (T2). A second call could arrive during that close and lose its message without notice. So every
  * call ends its connection, and a second call fails with 'closed' before a byte is sent.
  *
- * A call never shuts down its sending side after the frame: many receivers drop a connection on FIN, late answer
- * included (T4). It waits for the peer instead, within a deadline.
+ * A call does not shut down its sending side after the frame, because many receivers drop a connection on FIN
+ * together with a late answer (T4). It waits for the peer within a deadline.
  */
 import { once } from 'node:events';
 import { Socket } from 'node:net';
@@ -22,9 +22,6 @@ import {
   MAX_PAYLOAD_BYTES,
   STATUS_ACCEPTED,
   STATUS_REJECTED,
-  TYPE_RESULT,
-  TYPE_SUBMIT,
-  typeName,
 } from '../protocol/constants.ts';
 import { ClientError, ProtocolError } from '../protocol/errors.ts';
 import type {
@@ -39,34 +36,41 @@ import { validateTaskResultMessage, validateTaskStatusUpdate } from '../protocol
 import { assertLimit } from '../support/limits.ts';
 import { type CallOptions, nextFrame, peerClosed, withDeadline } from './exchange.ts';
 
+/** Options of `Client.submitTask`. */
 export interface SubmitOptions extends CallOptions {
-  /** Keeps the connection for `recvResult`, and leaves it to you to `close` it. Default false. */
+  /** Keeps the connection open for `recvResult`; the caller must then `close` it. Default false. */
   readonly keepOpen?: boolean;
 }
 
+/** Options of `dial`. */
 export interface DialOptions extends CallOptions {
+  /** A host name or an IP address; an IPv6 address has no brackets. */
   readonly host: string;
-  /** Default DEFAULT_PORT (T1). */
+  /** From 1 to 65535. Default DEFAULT_PORT (T1). */
   readonly port?: number;
 }
 
+/** Options of `Client.sendStatusUpdate` and `Client.sendResults`. */
 export interface SendOptions extends CallOptions {
   /**
-   * Milliseconds for the peer to close once the frame is written, in addition to `timeoutMs`; a peer that keeps the
-   * connection open is then left. Default 1000.
+   * Milliseconds to wait for the peer to close once the frame is written, in addition to `timeoutMs`; a whole number
+   * from 1 to 2^31 − 1. After that the client closes and the call succeeds. Default 1000.
    */
   readonly closeWaitMs?: number;
 }
 
-/** Room in an answer for everything but the task id. */
+/** The most bytes of an answer without its task id. */
 const ANSWER_OVERHEAD_BYTES = 64 * 1024;
-/** JSON spends at most this on one UTF-16 code unit of a string: `\u0000`. */
+/** The most bytes of JSON for one UTF-16 code unit of a string: `\u0000`. */
 const JSON_BYTES_PER_CODE_UNIT = 6;
 
-/** Connects. Rejects with a ClientError 'unreachable', 'timeout' or 'aborted'. */
+/**
+ * Connects to a peer. Rejects with a ClientError 'unreachable', 'timeout' or 'aborted', and with a RangeError for a
+ * number outside its range.
+ */
 export async function dial({ host, port = DEFAULT_PORT, ...options }: DialOptions): Promise<Client> {
   const socket = new Socket({ allowHalfOpen: true });
-  // Whatever awaits the socket sees its error; this is for the time in which nobody does.
+  // A call that awaits the socket receives its error. Between calls the event would be unhandled.
   socket.on('error', () => {});
   try {
     await withDeadline(socket, options, () => once(socket.connect({ host, port }), 'connect'));
@@ -78,7 +82,10 @@ export async function dial({ host, port = DEFAULT_PORT, ...options }: DialOption
   return new Client(socket);
 }
 
-/** One connection, good for one call; and for `recvResult` behind a submission that keeps it open. Comes from `dial`. */
+/**
+ * One connection for one call, made by `dial`. After `submitTask` with `keepOpen` it is also for calls of
+ * `recvResult`. All calls reject with a ClientError, and with a RangeError for a number outside its range.
+ */
 export class Client {
   readonly #socket: Socket;
   readonly #decoder = new FrameDecoder();
@@ -89,19 +96,19 @@ export class Client {
   }
 
   /**
-   * Submits a task and resolves to the peer's answer, be it 200 or 400. Rejects with a ClientError; 'bad-answer' also
-   * for an answer about another task (S3), with another status (S2) or of a size that no answer needs.
-   * Throws a ProtocolError 'frame-too-large' before a byte is sent (F9).
+   * Submits a task. Resolves to the answer of the peer, which is 200 or 400 (S2). Rejects with a ClientError; the
+   * code is 'bad-answer' also for an answer about another task (S3), with another status (S2) or larger than any
+   * answer needs to be. Rejects with a ProtocolError 'frame-too-large' before a byte is sent (F9).
    */
   async submitTask(
     request: SubmitRequest,
     { keepOpen = false, ...options }: SubmitOptions = {},
   ): Promise<SubmitResponse> {
     const bytes = encodeFrame(marshalSubmitRequest(request));
-    const limit = ANSWER_OVERHEAD_BYTES + JSON_BYTES_PER_CODE_UNIT * request.taskId.length;
+    const maxBytes = ANSWER_OVERHEAD_BYTES + JSON_BYTES_PER_CODE_UNIT * request.taskId.length;
     return this.#call('fresh', keepOpen ? 'submitted' : 'spent', () =>
       withDeadline(this.#socket, options, async () => {
-        const answer = nextFrame(this.#socket, this.#decoder, limit);
+        const answer = nextFrame(this.#socket, this.#decoder, maxBytes);
         this.#socket.write(bytes);
         return checkAnswer(await answer, request.taskId);
       }),
@@ -109,8 +116,8 @@ export class Client {
   }
 
   /**
-   * Resolves to the next RESULT that the peer sends on the connection of a submission (F6), the older way to hand over
-   * results. Rejects with a ClientError: 'closed' when the peer closes instead, 'bad-answer' for anything but a RESULT.
+   * Resolves to the next RESULT that the peer sends on the connection of a submission (F6), the legacy way to deliver
+   * results. Rejects with a ClientError: 'closed' when the peer closes before, 'bad-answer' for any other frame.
    */
   async recvResult(options: CallOptions = {}): Promise<TaskResult> {
     return this.#call('submitted', 'submitted', () =>
@@ -120,17 +127,20 @@ export class Client {
     );
   }
 
-  /** Sends a status update; see `sendResults`. Throws a ValidationError for a justification over its bound (U4). */
+  /**
+   * Sends a status update. Resolves and rejects as `sendResults`, with a ValidationError for a justification over
+   * MAX_JUSTIFICATION_BYTES (U4).
+   */
   async sendStatusUpdate(update: TaskStatusUpdate, options: SendOptions = {}): Promise<void> {
     validateTaskStatusUpdate(update);
     await this.#send(marshalTaskStatusUpdate(update), options);
   }
 
   /**
-   * Sends results. There is no answer (U1, R1), so resolving means only this: the whole frame was handed to the system,
-   * and the peer then closed in order or kept the connection open for `closeWaitMs`. A reset rejects with 'closed': it
-   * shows that the peer left bytes unread. Before a byte is sent it throws a ValidationError for what is over a bound (R2)
-   * or a file of a kind that is not allowed (R4), and a ProtocolError 'frame-too-large' (F9).
+   * Sends results. There is no answer (U1, R1). It resolves when the system has taken the whole frame and the peer
+   * has then closed with FIN or kept the connection open for `closeWaitMs`. A reset rejects with 'closed', because it
+   * shows that the peer did not read all bytes. Before a byte is sent it rejects with a ValidationError for a field
+   * over its bound (R2) or an extension that is not allowed (R4), and with a ProtocolError 'frame-too-large' (F9).
    */
   async sendResults(message: TaskResultMessage, options: SendOptions = {}): Promise<void> {
     validateTaskResultMessage(message);
@@ -138,7 +148,7 @@ export class Client {
     await this.#send(marshalTaskResultMessage(message), options);
   }
 
-  /** Ends the connection at once. A call in progress rejects with 'closed'. */
+  /** Ends the connection at once. A call in progress rejects with 'closed'. May be called again. */
   close(): void {
     this.#socket.destroy(new ClientError('closed', 'the client was closed'));
   }
@@ -148,7 +158,7 @@ export class Client {
     const bytes = encodeFrame(frame);
     const socket = this.#socket;
     await this.#call('fresh', 'spent', async () => {
-      // Whatever the peer says is discarded; flowing is what lets its FIN show.
+      // Bytes of the peer are discarded. A socket must be read to see a FIN.
       socket.resume();
       await withDeadline(socket, options, () => writeBytes(socket, bytes));
       try {
@@ -159,7 +169,7 @@ export class Client {
     });
   }
 
-  /** Runs `exchange` on the connection, which must be in state `from`; whatever that throws becomes a ClientError. */
+  /** Runs `exchange` on the connection, which must be in state `from`. Turns its errors into ClientErrors. */
   async #call<T>(
     from: 'fresh' | 'submitted',
     to: 'submitted' | 'spent',
@@ -177,26 +187,23 @@ export class Client {
     } catch (error) {
       if (error instanceof ClientError || error instanceof RangeError) throw error;
       if (error instanceof ProtocolError) {
-        throw new ClientError('bad-answer', 'the answer is illegal', { cause: error });
+        throw new ClientError('bad-answer', 'the answer breaks the protocol', { cause: error });
       }
-      throw new ClientError('closed', 'the connection broke', { cause: error });
+      throw new ClientError('closed', 'the connection failed', { cause: error });
     } finally {
       if (this.#state === 'spent') this.#socket.destroy();
     }
   }
 }
 
-/** The response in `frame`, which is of type 1, or by the letter of the documentation 2 (S1). */
-function checkAnswer({ type, payload }: Frame, taskId: string): SubmitResponse {
-  if (type !== TYPE_SUBMIT && type !== TYPE_RESULT) {
-    throw new ProtocolError('unexpected-type', 'S1', `${typeName(type)} is no answer to a SUBMIT`);
-  }
-  const response = unmarshalSubmitResponse({ type: TYPE_SUBMIT, payload });
+/** The response in a frame. Throws a ProtocolError when it is not an answer to the task (S1, S2, S3). */
+function checkAnswer(frame: Frame, taskId: string): SubmitResponse {
+  const response = unmarshalSubmitResponse(frame);
   if (response.taskId !== taskId) {
-    throw new ProtocolError('malformed-field', 'S3', 'the answer is about another task');
+    throw new ProtocolError('malformed-field', 'S3', 'the answer has another task id');
   }
   if (response.status !== STATUS_ACCEPTED && response.status !== STATUS_REJECTED) {
-    throw new ProtocolError('malformed-field', 'S2', `${response.status} is not a status`);
+    throw new ProtocolError('malformed-field', 'S2', `${response.status} is not a status of an answer`);
   }
   return response;
 }

@@ -1,10 +1,11 @@
 /**
- * One connection with its socket: socket chunk → Session → handler → answer → socket, one step at a time. While an
- * answer is pending nothing is taken from the socket, so a peer that sends on is held back by TCP.
+ * One connection with its socket: socket chunk → Session → message → handler → answer → frame → socket, one step at a
+ * time. While an answer is pending, nothing is read from the socket, so TCP stops a peer that sends more.
  *
- * A connection ends in one of two ways. A violation, a passed deadline or a broken socket: destroyed at once, without
- * an answer. Everything else: FIN, then what the peer still sends is discarded for a bounded time, because a kernel
- * that closes on unread bytes sends RST, and an RST can destroy an answer that the peer has not read yet (T5).
+ * A connection ends in one of two ways. After a violation, a passed deadline or a socket error it is destroyed at
+ * once, without an answer. Otherwise it sends FIN and then discards what the peer still sends, for a limited time.
+ * Without that, a kernel that closes a socket with unread bytes sends RST, and an RST can destroy an answer that the
+ * peer has not read yet (T5).
  */
 import type { Socket } from 'node:net';
 import { type Frame, writeFrame } from '../codec/frame.ts';
@@ -21,26 +22,26 @@ import type { Logger } from '../support/logger.ts';
 import type { Answer, Handlers, Peer, ResultSender } from './handler.ts';
 import { Session, type SessionMessage } from './session.ts';
 
-/** What one connection may cost. */
+/** Limits of one connection, with their defaults in a Server. Durations are in milliseconds. */
 export interface ConnectionLimits {
-  /** From the connection, or from the previous frame, until the 8 bytes of a header. Default 10 000. */
+  /** From the connection, or from the previous frame, until the 8 bytes of the header have arrived. Default 10 000. */
   readonly headerTimeoutMs: number;
-  /** Without a byte inside a payload. Default 30 000. */
+  /** The longest pause between two chunks of a payload (T6). Default 30 000. */
   readonly idleTimeoutMs: number;
-  /** For a whole frame, whether read or written. Default 120 000. */
+  /** To read a whole frame, and also to write one. Default 120 000. */
   readonly frameTimeoutMs: number;
-  /** Frames served before the connection is closed. Default 1 (T2). */
+  /** The number of frames that are served before the connection is closed (T2). Default 1. */
   readonly maxFramesPerConnection: number;
-  /** For the peer to close after the last answer; 0 closes at once. Default 1000. */
+  /** For the peer to close after the last answer; 0 destroys the socket at once. Default 1000. */
   readonly lingerMs: number;
 }
 
-/** Discarded after the last answer at most: whatever a peer sends in good faith, one whole frame, fits. */
+/** The most bytes that are discarded after the last answer: one whole frame, as a conforming peer may send. */
 const LINGER_BYTES = HEADER_BYTES + MAX_PAYLOAD_BYTES;
 
 type Chunks = NodeJS.AsyncIterator<Uint8Array>;
 
-/** Serves a connection to its end. Never rejects; the socket is destroyed when it resolves. */
+/** Serves a connection until it ends. Never rejects. The socket is destroyed when it resolves. */
 export async function serveConnection(
   socket: Socket,
   handlers: Handlers,
@@ -54,7 +55,7 @@ export async function serveConnection(
   });
   const chunks: Chunks = socket[Symbol.asyncIterator]();
   const session = new Session(limits.maxFramesPerConnection);
-  // The step that awaits the socket meets its failure; no other is to be an unhandled event.
+  // The step that awaits the socket receives its error. Without a listener the event would be unhandled.
   socket.on('error', () => {});
   try {
     for (;;) {
@@ -105,13 +106,13 @@ export async function serveConnection(
   }
 }
 
-/** The answer owed to the peer, and what is to run behind it. */
+/** The answer to the peer, and the work that follows it on the connection. */
 interface Reply {
   readonly answer: SubmitResponse;
   readonly deliver?: (send: ResultSender) => Promise<void>;
 }
 
-/** Runs the handler for `message`. Never rejects; resolves to the response owed to the peer, if any. */
+/** Calls the handler for `message`. Never rejects. Undefined when the message has no answer (U1, R1). */
 async function respond(
   handlers: Handlers,
   message: SessionMessage,
@@ -150,7 +151,7 @@ function rejection(taskId: string, message: string): Reply {
   return { answer: { taskId, status: STATUS_REJECTED, message } };
 }
 
-/** Sends FIN and discards what comes until the peer closes, `lingerMs` pass or LINGER_BYTES have come. */
+/** Sends FIN and discards what arrives, until the peer closes, `lingerMs` pass or LINGER_BYTES have arrived. */
 async function linger(socket: Socket, chunks: Chunks, lingerMs: number): Promise<void> {
   const timer = setTimeout(() => socket.destroy(), lingerMs);
   try {
@@ -161,7 +162,7 @@ async function linger(socket: Socket, chunks: Chunks, lingerMs: number): Promise
       budget -= value.length;
     }
   } catch {
-    // All that was owed has been written, and how the peer leaves is its own affair.
+    // The answer is written, so an error of the peer after it does not matter.
   } finally {
     clearTimeout(timer);
   }
@@ -169,7 +170,7 @@ async function linger(socket: Socket, chunks: Chunks, lingerMs: number): Promise
 
 type DeadlineCode = 'header-timeout' | 'idle-timeout' | 'frame-timeout';
 
-/** The timers of one connection. None runs while a handler does. */
+/** The timers of one connection. None runs while a handler runs. */
 class Deadlines {
   readonly #limits: ConnectionLimits;
   readonly #expire: (code: DeadlineCode) => void;
@@ -182,7 +183,9 @@ class Deadlines {
     this.#expire = expire;
   }
 
-  /** Called before every read: bytes of a header gain no time, each read of a payload restarts the idle timer. */
+  /**
+   * Call before every read. Bytes of a header do not extend its time; each read of a payload restarts the idle timer.
+   */
   reading(part: 'header' | 'payload'): void {
     this.#frame ??= this.#start('frame-timeout', this.#limits.frameTimeoutMs);
     if (part === 'header') {

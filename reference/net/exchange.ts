@@ -1,18 +1,22 @@
-/** What a call does on its socket, each step under the deadline of the call: write a frame, await one, await the close. */
+/** The steps of a call of the client on its socket: run within a deadline, read a frame, wait for the peer to close. */
 import type { Socket } from 'node:net';
 import { finished } from 'node:stream';
 import type { Frame, FrameDecoder } from '../codec/frame.ts';
 import { ClientError, ProtocolError } from '../protocol/errors.ts';
 import { assertLimit } from '../support/limits.ts';
 
+/** Options of every call to a peer. */
 export interface CallOptions {
-  /** Milliseconds for the whole call. Default 5000. */
+  /** Milliseconds for the whole call, a whole number from 1 to 2^31 − 1. Default 5000 (S8). */
   readonly timeoutMs?: number;
-  /** Ends the call with 'aborted', the signal's reason as `cause`. */
+  /** Ends the call with a ClientError 'aborted', whose `cause` is the reason of the signal. */
   readonly signal?: AbortSignal;
 }
 
-/** Runs `work`. A passed deadline or a fired signal destroys the socket with the ClientError that `work` then meets. */
+/**
+ * Runs `work`. When the deadline passes or the signal fires, it destroys the socket with a ClientError 'timeout' or
+ * 'aborted', and a `work` that awaits the socket rejects with this error.
+ */
 export async function withDeadline<T>(
   socket: Socket,
   { timeoutMs = 5000, signal }: CallOptions,
@@ -23,7 +27,7 @@ export async function withDeadline<T>(
   if (signal?.aborted) throw aborted();
   const abort = () => socket.destroy(aborted());
   const timer = setTimeout(() => {
-    socket.destroy(new ClientError('timeout', `the deadline of ${timeoutMs} ms passed`));
+    socket.destroy(new ClientError('timeout', `the deadline of ${timeoutMs} ms has passed`));
   }, timeoutMs);
   signal?.addEventListener('abort', abort);
   try {
@@ -34,7 +38,7 @@ export async function withDeadline<T>(
   }
 }
 
-/** Resolves on the peer's FIN, rejects if the socket fails first. */
+/** Resolves when the peer has sent FIN. Rejects when the socket fails before. Leaves no listener on the socket. */
 export function peerClosed(socket: Socket): Promise<void> {
   return new Promise((resolve, reject) => {
     const stopWatching = finished(socket, { writable: false }, (error) => {
@@ -46,9 +50,9 @@ export function peerClosed(socket: Socket): Promise<void> {
 }
 
 /**
- * Resolves to the next frame, of at most `maxBytes` bytes with its header; the decoder keeps the bytes after it. Leaves no
- * listener on the socket. It listens for 'data' instead of iterating: when a write fails, an iterator drops an answer that
- * arrived before (T5).
+ * Resolves to the next frame, of at most `maxBytes` bytes with its header; the decoder keeps the bytes after it.
+ * Leaves no listener on the socket. It listens for 'data' instead of iterating: when a write fails, an iterator drops
+ * an answer that arrived before (T5).
  */
 export function nextFrame(socket: Socket, decoder: FrameDecoder, maxBytes: number): Promise<Frame> {
   return new Promise((resolve, reject) => {

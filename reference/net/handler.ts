@@ -1,6 +1,6 @@
 /**
- * What a program plugs into the server, and the step from a message to the answer that it owes:
- * SessionMessage → handler → SubmitResponse, or nothing where the protocol wants no answer.
+ * The interface between the server and the program that uses it: one handler for each message. roles/receiver.ts and
+ * roles/submitter.ts implement it on a store. connection.ts calls the handlers.
  */
 
 import type {
@@ -10,41 +10,42 @@ import type {
   TaskStatusUpdate,
 } from '../protocol/message-types.ts';
 
-/** The other end of a connection. */
+/** The address of the other end of a connection. */
 export interface Peer {
-  /** IP address in text. */
+  /** An IP address as text. */
   readonly address: string;
   readonly port: number;
 }
 
-/** Sends a RESULT to the submitter, on the connection of its SUBMIT (F6). Rejects when the connection is gone. */
+/** Sends a RESULT to the submitter, on the connection of its SUBMIT (F6). Rejects when the connection has ended. */
 export type ResultSender = (result: TaskResult) => Promise<void>;
 
-/** What to answer a SUBMIT with, and what follows. */
+/** The answer to a SUBMIT, and work that follows it. */
 export interface Answer {
-  /** true is 200, false is 400 (S2). */
+  /** true gives 200, false gives 400 (S2). */
   readonly accept: boolean;
-  /** Goes to the peer as it is (S4). Default: a word on the decision. */
+  /** The message for the peer, sent as it is (S4). Default: 'Task accepted' or 'Task rejected'. */
   readonly message?: string;
-  /** Runs behind an answer of 200, with the connection kept open until it resolves. A failure is logged. */
+  /** Runs after an answer of 200. The connection stays open until it resolves. A failure is logged. */
   readonly deliver?: (send: ResultSender) => Promise<void>;
 }
 
-/** The short form is the documented one: true accepts, false rejects. */
+/** A decision on a SUBMIT: true accepts, false rejects, as in the documentation; an Answer can say more. */
 export type Decision = boolean | Answer;
 
 /**
- * Decides on a task: accepts (200) or rejects (400). A throw answers 400 'internal error' and is logged.
- * Accept only when the task is safe: the answer is a promise (S9). The connection waits for as long as the
- * handler takes; no deadline of the server runs meanwhile.
+ * Decides on a SUBMIT whose description is within its bound (S5). If it throws, the answer is 400 'internal error'
+ * and the error is logged. Accept only when the task is stored, because 200 is a promise (S9). The connection waits
+ * until the handler has settled; no deadline of the server runs in this time.
  */
 export type Handler = (request: SubmitRequest, peer: Peer) => Decision | Promise<Decision>;
 
-/** Handlers by message. A message without a handler is read, checked and dropped. */
+/** The handlers of a Server. A message without a handler is read and checked, and then dropped. */
 export interface Handlers {
+  /** For SUBMIT (S1). */
   readonly submit: Handler;
-  /** A failure is logged; the peer hears of neither outcome (U1). */
+  /** For STATUS_UPDATE. A failure is logged; the peer receives no answer in any case (U1). */
   readonly statusUpdate?: (update: TaskStatusUpdate, peer: Peer) => Promise<void>;
-  /** A failure is logged; the peer hears of neither outcome (R1). */
+  /** For SEND_RESULTS. A failure is logged; the peer receives no answer in any case (R1). */
   readonly results?: (message: TaskResultMessage, peer: Peer) => Promise<void>;
 }

@@ -1,7 +1,7 @@
 /**
- * Memory follows the bytes that arrived, not the bytes that a header announced (F5). This file is both sides: the test
- * forks it, and the fork runs the server and reports its peak memory, so that the sockets of the test do not count and
- * it does not matter when the peak occurs.
+ * Memory follows the bytes that arrived, not the bytes that a header announced (F5). This file is both sides: the
+ * test forks it, and the fork runs the server and reports its peak memory, so that the sockets of the test do not
+ * count and it does not matter when the peak occurs.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

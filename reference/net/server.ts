@@ -1,6 +1,9 @@
 /**
- * The TCP server: accepts connections, bounds their number, and closes in order. What happens on a connection is in
- * connection.ts; connections share nothing, so a slow or broken peer delays no other (T3).
+ * The TCP server: accepts connections, limits their number, and closes them in order. connection.ts serves each
+ * connection. Connections share no state, so a slow or broken peer does not delay another one (T3).
+ *
+ * A SUBMIT takes this way: socket → connection.ts → session.ts (chunk → frame → message) → `submit` of the Handlers,
+ * for instance that of roles/receiver.ts (policy → task → store) → answer → connection.ts (message → frame) → socket.
  */
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
@@ -10,23 +13,28 @@ import { type Logger, silentLogger } from '../support/logger.ts';
 import { type ConnectionLimits, serveConnection } from './connection.ts';
 import type { Handler, Handlers } from './handler.ts';
 
-/** Durations are in milliseconds. Every number is whole; only `lingerMs` may be 0, and none may be infinite. */
+/**
+ * Options of a Server. Every number is whole and from 1 to 2^31 − 1, inclusive; only `lingerMs` may be 0. Durations
+ * are in milliseconds.
+ */
 export interface ServerOptions extends Partial<ConnectionLimits> {
-  /** Open connections, inclusive; one more is closed at once. Default 1024. */
+  /** The most open connections, inclusive. A further one is closed at once. Default 1024. */
   readonly maxConnections?: number;
   /** Default: silent. */
   readonly logger?: Logger;
 }
 
+/** Options of `Server.listenAndServe`. */
 export interface ListenOptions {
-  /** 0 lets the system choose. Default DEFAULT_PORT (T1). */
+  /** From 0 to 65535; 0 lets the system choose a free port. Default DEFAULT_PORT (T1). */
   readonly port?: number;
-  /** Default '127.0.0.1': to be reached from elsewhere is a decision. */
+  /** The address to listen on. Default '127.0.0.1', so that only this machine can connect. */
   readonly host?: string;
 }
 
+/** Options of `Server.close`. */
 export interface CloseOptions {
-  /** Milliseconds for connections to finish before they are destroyed. 0 destroys at once. Default 5000. */
+  /** Milliseconds until connections that are still open are destroyed; 0 destroys them at once. Default 5000. */
   readonly graceMs?: number;
 }
 
@@ -39,8 +47,8 @@ const DEFAULT_LIMITS: ConnectionLimits = {
 };
 
 /**
- * A receiver of tasks. Listens once: a closed server is not opened again.
- * Without a handler for them, status updates and results are read, checked and dropped.
+ * A server for the frames of the protocol. It calls a handler for each legal message (S1, U1, R1), and closes a
+ * connection that breaks the protocol without an answer (F2, F4, F7, S6). A closed server cannot listen again.
  */
 export class Server {
   readonly #server = createServer({ allowHalfOpen: true, noDelay: true });
@@ -49,7 +57,7 @@ export class Server {
   #listening: Promise<unknown> | undefined;
   #closed: Promise<void> | undefined;
 
-  /** Throws a RangeError for a limit that would not hold. */
+  /** A function is the handler for SUBMIT. Throws a RangeError for a number outside its range. */
   constructor(handler: Handler | Handlers, options: ServerOptions = {}) {
     const { maxConnections = 1024, logger = silentLogger, ...given } = options;
     const limits = { ...DEFAULT_LIMITS, ...given };
@@ -61,7 +69,7 @@ export class Server {
 
     this.#server.maxConnections = maxConnections;
     this.#logger = logger;
-    this.#server.on('drop', (peer) => logger.info({ peer }, 'connection refused: too many are open'));
+    this.#server.on('drop', (peer) => logger.info({ peer }, 'connection refused: too many open connections'));
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -69,7 +77,10 @@ export class Server {
     });
   }
 
-  /** Resolves once connections are accepted, with the address in use. Rejects with the system's error if it is not free. */
+  /**
+   * Resolves to the address in use once connections are accepted. Rejects with the error of the system, such as
+   * EADDRINUSE. Call it once.
+   */
   async listenAndServe({ port = DEFAULT_PORT, host = '127.0.0.1' }: ListenOptions = {}): Promise<{
     host: string;
     port: number;
@@ -84,8 +95,9 @@ export class Server {
   }
 
   /**
-   * Stops accepting, lets open connections finish for `graceMs`, then destroys the rest. Resolves when no socket is
-   * left. May be called again, for instance with a shorter grace: the first grace to pass counts.
+   * Accepts no more connections, waits `graceMs` for open ones to finish, then destroys the rest. Resolves when no
+   * socket is open. A second call may shorten the time: the first `graceMs` to pass counts. Throws a RangeError for a
+   * `graceMs` that is not a whole number from 0 to 2^31 − 1.
    */
   async close({ graceMs = 5000 }: CloseOptions = {}): Promise<void> {
     assertLimit('graceMs', graceMs, 0);
@@ -98,7 +110,7 @@ export class Server {
   }
 
   async #stop(): Promise<void> {
-    // A listener whose host name is still being resolved cannot be closed yet.
+    // A listener cannot be closed while its host name is being resolved.
     await this.#listening?.catch(() => {});
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }

@@ -1,9 +1,9 @@
 /**
- * The receiving side of one connection, without the connection: chunks in, events out. It holds no socket, timer or
- * clock, so every segmentation and every ending can be tested by calling it.
+ * The receiving side of one connection, without the socket: chunks → events. It has no socket, timer or clock, so a
+ * test can call it with every segmentation and every ending.
  *
- * chunk → FrameDecoder → Frame → message → SessionEvent. Whoever owns the socket pushes a chunk, takes events until
- * there is none, and only then reads on.
+ * chunk → FrameDecoder (frame.ts) → Frame → message (message.ts) → SessionEvent. The owner of the socket pushes a
+ * chunk, takes events until there is none, and then reads the next chunk.
  */
 
 import { type Frame, FrameDecoder } from '../codec/frame.ts';
@@ -23,51 +23,55 @@ import {
 import { ProtocolError } from '../protocol/errors.ts';
 import type { SubmitRequest, TaskResultMessage, TaskStatusUpdate } from '../protocol/message-types.ts';
 
-/** A legal message. */
+/** A legal message, and whether the peer expects an answer. */
 export type SessionMessage =
-  /** Owes the peer exactly one answer (S1). */
+  /** A SUBMIT. The peer expects exactly one answer (S1). */
   | { readonly kind: 'submit'; readonly request: SubmitRequest }
-  /** A SUBMIT over a documented bound: owes the peer a 400, whatever a handler would say (S5). */
+  /** A SUBMIT whose description is over MAX_TASK_DESCRIPTION_BYTES. The answer is 400, without a handler (S5). */
   | { readonly kind: 'oversized-submit'; readonly request: SubmitRequest }
-  /** Owes no answer (U1). */
+  /** A STATUS_UPDATE. It has no answer (U1). */
   | { readonly kind: 'status-update'; readonly update: TaskStatusUpdate }
-  /** Owes no answer (R1). */
+  /** A SEND_RESULTS. It has no answer (R1). */
   | { readonly kind: 'results'; readonly message: TaskResultMessage };
 
+/** An event of a session. */
 export type SessionEvent =
   | SessionMessage
-  /** Close without an answer (F2, F4, F7, S6). Nothing follows. */
+  /** The peer broke the protocol. Close without an answer (F2, F4, F7, S6). It is the last event. */
   | { readonly kind: 'violation'; readonly error: ProtocolError }
-  /** The peer has finished between two frames, or was served its last permitted frame. Nothing follows. */
+  /** The stream ended between two frames, or `maxFrames` frames were served. It is the last event. */
   | { readonly kind: 'end' };
 
+/** The state of one connection that receives frames. */
 export class Session {
   readonly #decoder = new FrameDecoder();
   #framesLeft: number;
   #inputEnded = false;
   #ended = false;
 
-  /** Serves `maxFrames` frames, at least 1, before it ends; bytes behind the last are ignored (T2). */
+  /** Ends after `maxFrames` frames, at least 1; default 1. Bytes after the last frame are ignored (T2). */
   constructor(maxFrames = 1) {
     this.#framesLeft = maxFrames;
   }
 
-  /** The part of a frame that the next byte belongs to. Meaningful whenever `next()` gave undefined. */
+  /** The part of a frame that the next byte belongs to. Valid after `next` has returned undefined. */
   get awaiting(): 'header' | 'payload' {
     return this.#decoder.pendingBytes < HEADER_BYTES ? 'header' : 'payload';
   }
 
-  /** Takes the next bytes from the peer. Those of a session that serves no more frames are dropped. */
+  /**
+   * Takes the next bytes from the peer. Ignores them after the last frame and after a violation. Do not modify them.
+   */
   push(chunk: Uint8Array): void {
     if (!this.#ended && this.#framesLeft > 0) this.#decoder.push(chunk);
   }
 
-  /** The peer will send no more bytes. Complete frames that were pushed before are still served (T4). */
+  /** Reports that the peer will send no more bytes. Complete frames that were pushed before are still served (T4). */
   end(): void {
     this.#inputEnded = true;
   }
 
-  /** The next event; undefined while more bytes are needed, and for ever after a violation or an end. */
+  /** The next event. Undefined while more bytes are needed, and always after the last event. */
   next(): SessionEvent | undefined {
     if (this.#ended) return undefined;
     if (this.#framesLeft === 0) return this.#finish({ kind: 'end' });
@@ -104,6 +108,10 @@ function messageOf(frame: Frame): SessionMessage {
     case TYPE_SEND_RESULTS:
       return { kind: 'results', message: unmarshalTaskResultMessage(frame) };
     default:
-      throw new ProtocolError('unexpected-type', 'F7', `a receiver takes no ${typeName(frame.type)} frame`);
+      throw new ProtocolError(
+        'unexpected-type',
+        'F7',
+        `a receiver does not take ${typeName(frame.type)} frames`,
+      );
   }
 }

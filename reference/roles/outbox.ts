@@ -1,30 +1,33 @@
 /**
- * What the receiver of a task tells its submitter: a message and the address it goes to → one connection, and how it
- * went. The protocol has no answer to these messages (U1, R1) and the submitter has timeouts of its own (L1), so nothing
- * is tried again here.
+ * The messages from the receiver of a task to its submitter: address and message → one connection → Delivery. The
+ * outbox does not repeat a failed message, because the protocol has no answer to it (U1, R1) and the submitter has
+ * its own timeouts (L1).
  *
- * The address is whatever the submitter wrote. It may be one that never answers, so connections are few and the line for
- * them is bounded; and it may be a third party's, so `dialBack` is the place to decide which hosts may be called.
+ * The submitter chose the address. It may never answer, so the outbox limits its connections and the messages that
+ * wait for one. It may belong to a third party, so `dialBack` decides which hosts are called.
  */
 
 import type { Client } from '../net/client.ts';
 import { type Address, parseAddress } from '../protocol/address.ts';
 import type { Logger } from '../support/logger.ts';
 
-/** Connects to a submitter; `dial` is one. Throw to call nobody. */
+/** Connects to a submitter. `dial` is such a function. It may throw to refuse an address. */
 export type DialBack = (
   address: Address,
 ) => Promise<Pick<Client, 'sendStatusUpdate' | 'sendResults' | 'close'>>;
 
-/** What became of a message. */
+/** The outcome of a message to a submitter. */
 export type Delivery =
-  /** It was handed over whole. What the submitter made of it is not for us to know. */
+  /** The whole message was sent. Whether the submitter accepted it is unknown (U1, R1). */
   | { readonly kind: 'delivered' }
-  /** The address is not host:port, or there is no way to dial: nothing was sent. */
+  /** The address is not `host:port`, or there is no `dialBack`. Nothing was sent. */
   | { readonly kind: 'not-addressable' }
+  /** The connection or the message failed. `error` is what `dialBack` or the client threw. */
   | { readonly kind: 'failed'; readonly error: unknown };
 
+/** The most connections at a time. */
 const MAX_CONNECTIONS = 32;
+/** The most messages that wait for a connection. */
 const MAX_WAITING = 4096;
 
 export class Outbox {
@@ -39,7 +42,7 @@ export class Outbox {
     this.#logger = logger;
   }
 
-  /** Never rejects. A failure is logged. */
+  /** Sends a message: connects to the address and runs `call`. Never rejects. A failure is logged. */
   async send(to: string, call: (client: Awaited<ReturnType<DialBack>>) => Promise<void>): Promise<Delivery> {
     const address = parseAddress(to);
     if (address === undefined || this.#dialBack === undefined) return { kind: 'not-addressable' };
@@ -52,7 +55,7 @@ export class Outbox {
     }
   }
 
-  /** Resolves when nothing is on its way. */
+  /** Resolves when no message is being sent or waits. */
   async idle(): Promise<void> {
     while (this.#sending.size > 0) await Promise.all(this.#sending);
   }
@@ -76,7 +79,7 @@ export class Outbox {
       }
       return { kind: 'delivered' };
     } catch (error) {
-      this.#logger.warn({ ...address, err: error }, 'submitter not told');
+      this.#logger.warn({ ...address, err: error }, 'message to the submitter failed');
       return { kind: 'failed', error };
     }
   }
@@ -86,11 +89,12 @@ export class Outbox {
       this.#connections += 1;
       return;
     }
-    if (this.#waiting.length >= MAX_WAITING) throw new Error('too many messages wait to be sent');
+    if (this.#waiting.length >= MAX_WAITING)
+      throw new Error('too many messages are waiting for a connection');
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Hands the connection to the next in line. */
+  /** Passes the connection to the message that waits longest. */
   #releaseConnection(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#connections -= 1;

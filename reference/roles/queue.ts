@@ -1,10 +1,10 @@
 /**
- * The queue of accepted tasks, first in, first out (L2). It lives in the tasks' files and nowhere else: a task with
- * status ACCEPTED waits, `accepted_at` is its place, and `staged_at` marks the one that has become the head. So it
- * survives a restart, and other processes on the store see the same queue.
+ * The queue of accepted tasks, first in, first out (L2). Only the files of the tasks define it: a task in status
+ * ACCEPTED waits, `accepted_at` is its place, and `staged_at` marks the head. So the queue survives a restart, and
+ * all processes on the store see the same queue.
  *
- * In memory are the places of tasks known to wait, which never change. Choosing a head costs one listing of the
- * directory and one read for each task that might have been accepted unseen: the new ones.
+ * Memory holds the places of the tasks that are known to wait; a place never changes. To choose a head, the queue
+ * lists the directory once and reads the tasks that another process may have accepted since.
  */
 import { ProtocolError, TransitionError } from '../protocol/errors.ts';
 import { type Instant, parseTime } from '../protocol/time.ts';
@@ -13,11 +13,14 @@ import { StoreError } from '../store/store-error.ts';
 import { stage } from '../task/task.ts';
 import type { TaskFile } from '../task/task-file.ts';
 
+/** The queue of one store. */
 export class Queue {
   readonly #store: Store;
-  /** By task id, the place of each task that waits. */
+  /** By task id, the place of each task that is known to wait. */
   readonly #waiting = new Map<string, Instant>();
+  /** The task id of the head. */
   #head: string | undefined;
+  /** The last place in the queue. */
   #last: Instant | undefined;
 
   constructor(store: Store) {
@@ -25,15 +28,18 @@ export class Queue {
   }
 
   /**
-   * The place of a task that is accepted at `now`: that time, or a nanosecond behind the last one when a coarse clock, or
-   * one that was set back, would put it level with it or ahead.
+   * The place of a task that is accepted at `now`. It is `now`, or one nanosecond after the last place when `now` is
+   * not later than that, because the clock is coarse or was set back.
    */
   place(now: Instant): Instant {
     this.#last = this.#last === undefined || isBefore(this.#last, now) ? now : nextInstant(this.#last);
     return this.#last;
   }
 
-  /** The head of the queue; undefined when it is empty. Without a head, the first in line becomes it at `now`. */
+  /**
+   * The head of the queue; undefined when the queue is empty. Without a head, the first task becomes the head at
+   * `now`.
+   */
   async head(now: Instant): Promise<TaskFile | undefined> {
     return await this.#store.locks.run('queue', async () => {
       const head = (await this.#knownHead()) ?? (await this.#scan()) ?? (await this.#stageFirst(now));
@@ -49,7 +55,9 @@ export class Queue {
     return task?.status === 'ACCEPTED' ? task : undefined;
   }
 
-  /** Learns of tasks that were accepted unseen, and finds the head if there was one before this process, or from another. */
+  /**
+   * Finds tasks that other processes, or this one before a restart, have accepted, and the head if it is among them.
+   */
   async #scan(): Promise<TaskFile | undefined> {
     let head: TaskFile | undefined;
     for await (const task of this.#store.received.inStatus('ACCEPTED', this.#waiting)) {
@@ -79,7 +87,7 @@ export class Queue {
   }
 }
 
-/** Undefined for a task that no longer waits, whatever became of it. */
+/** The task of a call; undefined when it no longer waits or its file is gone or unreadable. */
 async function unlessGone(call: Promise<TaskFile>): Promise<TaskFile | undefined> {
   try {
     return await call;
@@ -90,7 +98,7 @@ async function unlessGone(call: Promise<TaskFile>): Promise<TaskFile | undefined
   }
 }
 
-/** A task whose time of acceptance cannot be read goes first: it can only have been written by others, or long ago. */
+/** A task whose `accepted_at` is not a time comes first, because this implementation did not write it. */
 function placeOf({ acceptedAt = '' }: TaskFile): Instant {
   try {
     return parseTime(acceptedAt);

@@ -1,9 +1,10 @@
 /**
- * The receiver's role: the tasks that others submitted here, from the SUBMIT to the delivered results.
+ * The role of the receiver: the tasks that others submitted here, from the SUBMIT to the delivered results.
  *
- * SUBMIT → policy → store → 200. Afterwards whoever does the work calls accept or decline, execute and complete. Each
- * of these is one step of task.ts under the task's lock, safe on the disk before the submitter is told, at the address
- * in the task's `from`. When the submitter cannot be told, the step stands all the same.
+ * SUBMIT → policy → task.ts (a NEW task) → TaskFolder (on the disk) → answer 200. Later the program that does the
+ * work calls `accept` or `decline`, `execute` and `complete`. Each of these makes one step of task.ts under the lock
+ * of the task, stores it, and then notifies the submitter at the address `from` of the task. A failed notification
+ * does not undo the step.
  */
 import { encodeFrame } from '../codec/frame.ts';
 import { marshalTaskResultMessage } from '../codec/message.ts';
@@ -31,29 +32,35 @@ import { type Delivery, type DialBack, Outbox } from './outbox.ts';
 import { Queue } from './queue.ts';
 import { outcomeOf, type Result, resultMessage } from './result.ts';
 
+/** Options of a Receiver. */
 export interface ReceiverOptions {
   readonly store: Store;
   readonly clock: Clock;
-  /** Asked before a task is stored; what it says is the answer, unless the task cannot be stored. Default: all are welcome. */
+  /**
+   * Decides before a task is stored. Its decision is the answer unless the task cannot be stored (S7). Default:
+   * accept.
+   */
   readonly policy?: Handler;
-  /** Default: submitters are not told. */
+  /** Connects to submitters; it may refuse addresses. Default: submitters receive no messages. */
   readonly dialBack?: DialBack;
   /** Default: silent. */
   readonly logger?: Logger;
 }
 
-/** A step that was taken, and what became of the message about it. */
+/** A step of a task, and the outcome of the message to its submitter. */
 export interface Step {
+  /** The task after the step. */
   readonly task: TaskFile;
   readonly delivery: Delivery;
 }
 
-/** Most bytes of UTF-8 in an address, inclusive. The protocol bounds none, and a task keeps two (S7). */
+/** The most bytes of UTF-8 in an address, inclusive. The protocol has no bound, and a task file holds two (S7). */
 const MAX_ADDRESS_BYTES = 1024;
 
 /**
- * Its steps throw a TransitionError when the life of the task does not permit them (L1), a ValidationError for a
- * justification or result over its bound, and a StoreError; the task is then as it was.
+ * The receiver of tasks on a store. Every step throws a TransitionError when the life cycle does not permit it (L1),
+ * a ValidationError for a justification over MAX_JUSTIFICATION_BYTES (U4), and a StoreError; the task is then
+ * unchanged.
  */
 export class Receiver {
   readonly #store: Store;
@@ -72,7 +79,7 @@ export class Receiver {
     this.#queue = new Queue(store);
   }
 
-  /** The server's handler for SUBMIT: accepts when the task is safe on the disk, with status NEW (S9). */
+  /** The handler for SUBMIT. It accepts after the task is on the disk with status NEW (S9). */
   readonly submit: Handler = async (request, peer) => {
     const { taskId, fromAddr: from, toAddr: to } = request;
     if (isOverlong(request))
@@ -87,15 +94,15 @@ export class Receiver {
       if (!(error instanceof StoreError)) throw error;
       if (error.code === 'unsafe-id') return { accept: false, message: 'task id is not a safe file name' };
       if (error.code === 'task-exists') return { accept: false, message: 'task id is already in use' };
-      this.#logger.warn({ peer, err: error }, 'task not stored');
+      this.#logger.warn({ peer, err: error }, 'task could not be stored');
       return { accept: false, message: 'task could not be stored' };
     }
   };
 
-  /** NEW → ACCEPTED: the task joins the queue, at its end (L2). */
+  /** NEW → ACCEPTED: the task joins the end of the queue (L2). */
   async accept(taskId: string, justification = 'Task accepted'): Promise<Step> {
     const now = this.#clock();
-    // Whoever waits already, perhaps since before this process, has its place first.
+    // Tasks that other processes accepted before get their places first.
     await this.#queue.head(now);
     const accepted = await this.#change(taskId, justification, (task) => ({
       ...accept(task, justification, now),
@@ -113,18 +120,21 @@ export class Receiver {
     );
   }
 
-  /** The task to execute next; undefined when none waits. */
+  /** The task to execute next, the head of the queue (L2); undefined when no task waits. */
   async head(): Promise<TaskFile | undefined> {
     return await this.#queue.head(this.#clock());
   }
 
-  /** ACCEPTED → EXECUTING, and the next in line becomes the head. Throws a StoreError 'not-head' for any but the head (L2). */
+  /**
+   * ACCEPTED → EXECUTING; the next task becomes the head. Throws a StoreError 'not-head' unless the task is the head
+   * (L2).
+   */
   async execute(taskId: string, justification = 'Task execution started'): Promise<Step> {
     const now = this.#clock();
     await this.#queue.head(now);
     const executing = await this.#change(taskId, justification, (task) => {
       if (task.status === 'ACCEPTED' && task.stagedAt === undefined) {
-        throw new StoreError('not-head', 'other tasks are to be executed first');
+        throw new StoreError('not-head', 'the task is not the head of the queue');
       }
       return execute(task, justification, now);
     });
@@ -133,9 +143,10 @@ export class Receiver {
   }
 
   /**
-   * EXECUTING → COMPLETED, then the results go to the submitter, and once they are handed over → SUCCEEDED. A task whose
-   * results were not handed over stays COMPLETED; call again to deliver them. Results are not kept here meanwhile.
-   * Also throws a ProtocolError 'frame-too-large' for results that fit no frame (R3).
+   * EXECUTING → COMPLETED, sends the result to the submitter, and then → SUCCEEDED. If the result could not be sent,
+   * the task stays COMPLETED; call again with the result to repeat it, because the store of the receiver does not
+   * keep it. Also throws a ValidationError (R2, R4) or a StoreError 'unsafe-filename' (R5) for an illegal result, and
+   * a ProtocolError 'frame-too-large' for one that does not fit a frame (R3).
    */
   async complete(taskId: string, result: Result, justification = 'Task completed'): Promise<Step> {
     const now = this.#clock();
@@ -153,7 +164,10 @@ export class Receiver {
     return { task, delivery };
   }
 
-  /** Cancels every task that has been NEW for too long at `now` (L1). Submitters are told in the background. */
+  /**
+   * Cancels every task that has been NEW for more than ACCEPT_TIMEOUT_MS at `now` (L1). Resolves to these tasks;
+   * messages to their submitters are still being sent then. Throws a StoreError 'io'.
+   */
   async cancelOverdue(now: Instant): Promise<TaskFile[]> {
     const cancelled = await this.#store.received.sweep(
       'NEW',
@@ -165,8 +179,9 @@ export class Receiver {
   }
 
   /**
-   * Expires the head of the queue when it has been that for too long at `now` (L1), and resolves to it. The next in line
-   * becomes the head. The submitter is told in the background.
+   * Expires the head of the queue if it has been the head for more than QUEUE_HEAD_TIMEOUT_MS at `now` (L1). The next
+   * task becomes the head. Resolves to the expired task, or to undefined; a message to its submitter is still being
+   * sent then. Throws a StoreError.
    */
   async expireHead(now: Instant): Promise<TaskFile | undefined> {
     const head = await this.#queue.head(now);
@@ -182,7 +197,7 @@ export class Receiver {
     return expired;
   }
 
-  /** Resolves when no message to a submitter is on its way. */
+  /** Resolves when no message to a submitter is being sent or waits. */
   async idle(): Promise<void> {
     await this.#outbox.idle();
   }
@@ -192,7 +207,7 @@ export class Receiver {
     justification: string,
     change: (task: TaskFile) => TaskFile,
   ): Promise<TaskFile> {
-    // Before anything changes: a submitter may refuse an update over the bound (U4).
+    // Checked before the task changes, because a submitter may refuse an update over the bound (U4).
     validateTaskStatusUpdate({ taskId, status: '', justification });
     return await this.#store.received.update(taskId, change);
   }

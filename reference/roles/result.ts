@@ -1,6 +1,6 @@
 /**
- * What a task came to: Result → TaskResultMessage on the receiver's side, and back on the submitter's. Both directions
- * refuse what the protocol forbids, so a refused result is neither sent nor stored.
+ * The result of a task: Result → TaskResultMessage on the side of the receiver, and back on that of the submitter.
+ * Both directions check the rules of the protocol, so an illegal result is neither sent nor stored.
  */
 
 import type { TaskResultMessage } from '../protocol/message-types.ts';
@@ -12,17 +12,22 @@ import { StoreError } from '../store/store-error.ts';
 import type { TaskOutcome } from '../task/task.ts';
 import type { TaskFile } from '../task/task-file.ts';
 
+/** The result of a task: a text or a file. */
 export type Result =
+  /** At most MAX_RESULT_TEXT_BYTES bytes of UTF-8, inclusive (R2). */
   | { readonly kind: 'text'; readonly text: string }
-  /** A file without bytes arrives as an empty text: the protocol cannot tell them apart (R6). */
+  /**
+   * At most MAX_RESULT_FILE_BYTES bytes, inclusive (R2), under a safe name (R5) with an allowed extension (R4). A
+   * file without bytes arrives as an empty text, because the message is the same (R6).
+   */
   | { readonly kind: 'file'; readonly filename: string; readonly data: Uint8Array };
 
-/** What a delivery tells of the task besides its result. */
+/** The fields of a completed task that are sent with its result. */
 type CompletedTask = Pick<TaskFile, 'taskId' | 'completedAt'> & PoloTimes;
 
 /**
- * The message that delivers the result of a completed task. Throws a ValidationError (R2, R4), or a StoreError
- * 'unsafe-filename' (R5).
+ * The message that delivers the result of a completed task. Throws a ValidationError for a result over its bound (R2)
+ * or an extension that is not allowed (R4), and a StoreError 'unsafe-filename' (R5).
  */
 export function resultMessage(task: CompletedTask, result: Result): TaskResultMessage {
   const { taskId, completedAt = '' } = task;
@@ -35,7 +40,7 @@ export function resultMessage(task: CompletedTask, result: Result): TaskResultMe
   return message;
 }
 
-/** The result that a message carries; without data it is its text, whatever its type (R6). Throws as resultMessage. */
+/** The result in a message. Without file data it is a text, whatever its type (R6). Throws as `resultMessage`. */
 export function resultOf(message: TaskResultMessage): Result {
   const { resultType, resultText = '', filename = '', fileData } = message;
   const isFile = resultType === 'file' && fileData !== undefined && fileData.length > 0;
@@ -46,12 +51,13 @@ export function resultOf(message: TaskResultMessage): Result {
   return result;
 }
 
-/** What a delivered result leaves in the task's file (R6). */
+/** The part of a result that the file of the task holds (R6). */
 export function outcomeOf(result: Result): TaskOutcome {
   const { kind: resultType } = result;
   return { resultType, results: result.kind === 'text' ? result.text : result.filename };
 }
 
+/** The three times without those that are absent (R7). */
 export function timesOf({ timeIdleMs, timeStagedMs, timeCpuMs }: PoloTimes): PoloTimes {
   return {
     ...(timeIdleMs !== undefined && { timeIdleMs }),
@@ -63,6 +69,7 @@ export function timesOf({ timeIdleMs, timeStagedMs, timeCpuMs }: PoloTimes): Pol
 function checkResult(message: TaskResultMessage, result: Result): void {
   validateTaskResultMessage(message);
   if (result.kind === 'text') return;
-  if (!isSafeFilename(result.filename)) throw new StoreError('unsafe-filename', 'not a safe file name');
+  if (!isSafeFilename(result.filename))
+    throw new StoreError('unsafe-filename', 'the name of the result is not a safe file name');
   validateResultFilename(result.filename);
 }

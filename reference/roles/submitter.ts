@@ -1,10 +1,10 @@
 /**
- * The submitter's role: the tasks that were submitted from here, and what their receivers tell about them.
+ * The role of the submitter: the tasks that were submitted from here, and the updates and results of their receivers.
  *
- * A task is on the disk before it is sent, so that neither a crash nor an update that overtakes the answer finds it
- * missing. STATUS_UPDATE and SEND_RESULTS → checks → one step of task.ts under the task's lock → disk. What is refused
- * leaves nothing behind, and the peer hears of it as little as of success (U1, R1): whoever knows a task's id is taken
- * for its receiver, since ids are random and the protocol knows no other proof.
+ * A task is on the disk before it is sent, so it is known after a crash, and when an update arrives before the
+ * answer. STATUS_UPDATE and SEND_RESULTS → checks → one step of task.ts under the lock of the task → disk. A refused
+ * message changes nothing, and the peer receives no answer in any case (U1, R1). A peer that knows the id of a task
+ * is accepted as its receiver, because ids are random and the protocol has no other proof.
  */
 
 import { type Client, dial } from '../net/client.ts';
@@ -31,32 +31,40 @@ import {
 import type { TaskFile } from '../task/task-file.ts';
 import { outcomeOf, resultOf, timesOf } from './result.ts';
 
+/** Options of a Submitter. */
 export interface SubmitterOptions {
   readonly store: Store;
   readonly clock: Clock;
 }
 
+/** A task to submit. */
 export interface Submission {
+  /** At most MAX_TASK_DESCRIPTION_BYTES bytes of UTF-8, inclusive (S5). */
   readonly taskDescription: string;
+  /** The receiver. */
   readonly to: Address;
-  /** Where the receiver reaches us, as host:port; anything else keeps it from telling us anything. */
+  /** The address of the submitter, as `host:port`. To any other text the receiver cannot send updates and results. */
   readonly fromAddr: string;
 }
 
-/** What became of a submission, with the task as it is stored. */
+/** The outcome of a submission, with the task as it is stored. */
 export type Submitted =
-  /** Answered 200: the task is NEW, or further if its receiver was quick. */
+  /** The answer was 200. The task is NEW, or later if an update has already arrived. */
   | { readonly kind: 'accepted'; readonly task: TaskFile; readonly response: SubmitResponse }
-  /** Answered 400: the task is DECLINED, with the receiver's message as the justification. */
+  /** The answer was 400. The task is DECLINED with the message of the answer, unless an update has arrived before. */
   | { readonly kind: 'rejected'; readonly task: TaskFile; readonly response: SubmitResponse }
-  /** No connection came about: the task was never sent and is CANCELLED. */
+  /** There was no connection. The task was not sent and is CANCELLED. */
   | { readonly kind: 'unreachable'; readonly task: TaskFile; readonly error: ClientError }
-  /** The receiver may have it or not: the task stays NEW, and follows what the receiver tells. */
+  /**
+   * There was no legal answer, so it is unknown whether the receiver has the task. It stays NEW until an update
+   * arrives.
+   */
   | { readonly kind: 'unanswered'; readonly task: TaskFile; readonly error: ClientError };
 
-/** How much of a receiver's message becomes a justification, in UTF-16 units: at most 3 072 bytes of UTF-8 (U4). */
+/** The most UTF-16 units of a message that become a justification: at most 3 072 bytes of UTF-8 (U4). */
 const MAX_MESSAGE_LENGTH = 1024;
 
+/** The submitter of tasks on a store. */
 export class Submitter {
   readonly #store: Store;
   readonly #clock: Clock;
@@ -66,7 +74,10 @@ export class Submitter {
     this.#clock = clock;
   }
 
-  /** Stores a new task and sends it. Throws a ValidationError (S5) or a StoreError before anything is sent. */
+  /**
+   * Stores a new task and sends it. `options` apply to the connection and to the call. Throws a ValidationError (S5),
+   * a RangeError or a StoreError.
+   */
   async submit({ taskDescription, to, fromAddr }: Submission, options: CallOptions = {}): Promise<Submitted> {
     const taskId = generateTaskId();
     const request = { taskId, taskDescription, fromAddr, toAddr: formatAddress(to) };
@@ -95,20 +106,20 @@ export class Submitter {
   }
 
   /**
-   * The server's handler for STATUS_UPDATE (U2, U3). Throws a ValidationError (U4), a ProtocolError 'malformed-field' for a
-   * status that there is not, a TransitionError for one that lies behind, and a StoreError.
+   * The handler for STATUS_UPDATE (U2, U3). Throws a ValidationError (U4), a ProtocolError 'malformed-field' for an
+   * unknown status, a TransitionError for a status that cannot follow (L1), and a StoreError.
    */
   readonly statusUpdate: NonNullable<Handlers['statusUpdate']> = async (update: TaskStatusUpdate) => {
     validateTaskStatusUpdate(update);
-    if (!isTaskStatus(update.status)) throw new ProtocolError('malformed-field', 'U2', 'no such status');
+    if (!isTaskStatus(update.status)) throw new ProtocolError('malformed-field', 'U2', 'unknown status');
     const now = this.#clock();
     await this.#store.submitted.update(update.taskId, (task) => applyStatusUpdate(task, update, now));
   };
 
   /**
-   * The server's handler for SEND_RESULTS (R6): the result is on the disk before the task says so. A task takes one
-   * result, and the same one again after a crash between the two. Throws a ValidationError (R2, R4), a TransitionError for
-   * a task that is over, and a StoreError.
+   * The handler for SEND_RESULTS (R6). The result is on the disk before the task is SUCCEEDED. A task accepts one
+   * result, and the same one again after a crash between these two writes. Throws a ValidationError (R2, R4), a
+   * TransitionError for a task in a final status, and a StoreError.
    */
   readonly results: NonNullable<Handlers['results']> = async (message: TaskResultMessage) => {
     const { taskId } = message;
@@ -122,7 +133,10 @@ export class Submitter {
     });
   };
 
-  /** Expires every task that has been ACCEPTED for too long at `now`, without a result or a further update (L1). */
+  /**
+   * Expires every task that has been ACCEPTED for more than ACCEPTED_STALL_TIMEOUT_MS at `now` (L1). Resolves to
+   * these tasks. Throws a StoreError 'io'.
+   */
   async expireStalled(now: Instant): Promise<TaskFile[]> {
     return await this.#store.submitted.sweep(
       'ACCEPTED',
@@ -131,7 +145,7 @@ export class Submitter {
     );
   }
 
-  /** Ends a task that nobody has begun; what the receiver told meanwhile counts for more. */
+  /** Ends a task that is still NEW. An update that arrived before takes precedence. */
   async #endIfNew(
     taskId: string,
     end: (task: TaskFile, justification: string, now: Instant) => TaskFile,

@@ -1,6 +1,6 @@
 /**
- * When the timeouts of L1 are looked at: every so often each role is asked to sweep its tasks at the time that the clock
- * gives. A sweep that is still running is not started again, and one that fails is logged and comes round again.
+ * The timer of the timeouts (L1, L4): at fixed intervals each role sweeps its tasks at the time that the clock gives.
+ * A sweep starts again only after it has ended. A failed sweep is logged and repeated after the next interval.
  */
 
 import type { Clock, Instant } from '../protocol/time.ts';
@@ -9,17 +9,20 @@ import { type Logger, silentLogger } from '../support/logger.ts';
 import type { Receiver } from './receiver.ts';
 import type { Submitter } from './submitter.ts';
 
+/** Options of a Sweeper. Each interval is a whole number from 1 to 2^31 − 1. */
 export interface SweeperOptions {
   readonly clock: Clock;
+  /** Default: no sweeps of received tasks. */
   readonly receiver?: Pick<Receiver, 'cancelOverdue' | 'expireHead'>;
+  /** Default: no sweeps of submitted tasks. */
   readonly submitter?: Pick<Submitter, 'expireStalled'>;
   /** Default: silent. */
   readonly logger?: Logger;
-  /** Milliseconds between two sweeps for the accept timeout. Default 10 000 (L4). */
+  /** Milliseconds between two sweeps for the accept timeout (L4). Default 10 000. */
   readonly acceptIntervalMs?: number;
-  /** Milliseconds between two sweeps for the stall timeout. Default 10 000 (L4). */
+  /** Milliseconds between two sweeps for the stall timeout (L4). Default 10 000. */
   readonly stallIntervalMs?: number;
-  /** Milliseconds between two looks at the head of the queue. Default 30 000 (L4). */
+  /** Milliseconds between two sweeps for the timeout of the head of the queue (L4). Default 30 000. */
   readonly headIntervalMs?: number;
 }
 
@@ -29,7 +32,7 @@ interface SweepJob {
   readonly sweep: (now: Instant) => Promise<unknown>;
 }
 
-/** Sweeps from construction on, first after one interval, until `stop`. */
+/** Sweeps from its construction until `stop`. The first sweeps are one interval after the construction. */
 export class Sweeper {
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -37,7 +40,7 @@ export class Sweeper {
   readonly #running = new Set<Promise<void>>();
   #stopped = false;
 
-  /** Throws a RangeError for an interval that would not hold. */
+  /** Throws a RangeError for an interval outside its range. */
   constructor(options: SweeperOptions) {
     const { clock, receiver, submitter, logger = silentLogger } = options;
     const { acceptIntervalMs = 10_000, stallIntervalMs = 10_000, headIntervalMs = 30_000 } = options;
@@ -62,23 +65,23 @@ export class Sweeper {
     }
   }
 
-  /** Resolves when no sweep is running any more. */
+  /** Starts no more sweeps. Resolves when no sweep is running. */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     await Promise.all(this.#running);
   }
 
-  #schedule(round: SweepJob): void {
+  #schedule(job: SweepJob): void {
     if (this.#stopped) return;
     const timer = setTimeout(() => {
-      const running = this.#run(round).finally(() => {
+      const running = this.#run(job).finally(() => {
         this.#running.delete(running);
-        this.#schedule(round);
+        this.#schedule(job);
       });
       this.#running.add(running);
-    }, round.intervalMs);
-    this.#timers.set(round, timer);
+    }, job.intervalMs);
+    this.#timers.set(job, timer);
   }
 
   async #run({ name, sweep }: SweepJob): Promise<void> {
