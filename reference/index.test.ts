@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import * as reference from './index.ts';
 
-/** The rows of docs/reference.md: documented name, ours, clauses, file. */
+/** The rows of docs/reference.md: documented name, our name, clauses, file. */
 const ROWS = readFileSync('docs/reference.md', 'utf8')
   .split('\n')
   .filter((line) => line.startsWith('|') && !/^\| (?:documented|---)/.test(line))
@@ -13,16 +13,16 @@ const ROWS = readFileSync('docs/reference.md', 'utf8')
       .map((cell) => cell.trim()),
   );
 
-/** Number of names in the documentation's index, its constants and variables, and the fields of its structs. */
+/** The number of names in the documentation: its index, constants, variables and fields of structs. */
 const DOCUMENTED = 118;
 
 t.test('the page has a row for every documented name', async (t) => {
   const names = ROWS.map(([name]) => name);
-  t.equal(new Set(names).size, names.length, 'no name stands there twice');
+  t.equal(new Set(names).size, names.length, 'every name has one row');
   t.equal(names.filter((name) => name?.startsWith('`')).length, DOCUMENTED);
 });
 
-t.test('what the page calls ours is exported, by the file that it names', async (t) => {
+t.test('every name of ours on the page is exported by the file on the page', async (t) => {
   const exported: Readonly<Record<string, unknown>> = reference;
   const declarations = readFileSync('reference/index.ts', 'utf8');
   for (const [documented = '', ours = '', , file = ''] of ROWS) {
@@ -42,7 +42,7 @@ t.test('what the page calls ours is exported, by the file that it names', async 
   }
 });
 
-t.test('a documented status is one of ours', async (t) => {
+t.test('every documented status is one of TASK_STATUSES', async (t) => {
   for (const [documented = '', ours = ''] of ROWS) {
     if (!documented.startsWith('`TaskStatus') || !ours.includes('TASK_STATUSES')) continue;
     const status = /'(\w+)'/.exec(ours)?.[1] ?? '';
@@ -51,7 +51,7 @@ t.test('a documented status is one of ours', async (t) => {
   }
 });
 
-t.test('the clauses that the page names are in the protocol', async (t) => {
+t.test('every clause on the page is a clause of the protocol', async (t) => {
   const protocol = readFileSync('docs/protocol.md', 'utf8');
   for (const [documented = '', , clauses = ''] of ROWS) {
     for (const [, anchor = ''] of clauses.matchAll(/protocol\.md#(\w+)/g)) {

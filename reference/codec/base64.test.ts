@@ -3,20 +3,20 @@ import fc from 'fast-check';
 import t from 'tap';
 import { base64Length, decodeBase64, writeBase64 } from './base64.ts';
 
-/** The definition, far slower than what it judges. */
+/** The definition of standard base64. */
 const STANDARD = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** Writes them amid other bytes, and returns the letters. */
+/** Writes the letters between two other bytes and returns them. */
 function encoded(bytes: Uint8Array): Buffer {
   const length = base64Length(bytes);
   const target = Buffer.alloc(length + 2, '!');
   strictEqual(writeBase64(bytes, target, 1), length);
-  strictEqual(`${target[0]} ${target.at(-1)}`, '33 33', 'the bytes around them stay');
+  strictEqual(`${target[0]} ${target.at(-1)}`, '33 33', 'the bytes around the letters stay');
   return target.subarray(1, -1);
 }
 
-t.test('encodes as the platform does, at any length, and decodes it', (t) => {
-  // Around the length that is encoded at a time, as well.
+t.test('bytes of any length are encoded as by the platform, and decoded again', (t) => {
+  // Includes lengths around the number of bytes that are encoded at a time.
   const length = fc.oneof(fc.nat(100), fc.integer({ min: 24_500, max: 24_600 }), fc.nat(100_000));
   fc.assert(
     fc.property(length, fc.nat(255), (length, first) => {
@@ -29,7 +29,7 @@ t.test('encodes as the platform does, at any length, and decodes it', (t) => {
   t.end();
 });
 
-t.test('accepts the standard form and nothing else (M10)', (t) => {
+t.test('decoding accepts only the standard form (M10)', (t) => {
   const letters = fc.constantFrom(
     'A',
     'Q',

@@ -11,7 +11,7 @@ import { frameHeader } from '../testing/samples.ts';
 import { vectors } from '../testing/vectors.ts';
 import { encodeFrame, type Frame, FrameDecoder, readFrame, writeFrame } from './frame.ts';
 
-/** What a decoder makes of a stream that consists of these chunks and then ends: frames, then perhaps an error. */
+/** Decodes a stream of these chunks up to its end: its frames, and the code of the error if there is one. */
 function decodeAll(chunks: Iterable<Uint8Array>): { frames: Frame[]; code?: string } {
   const decoder = new FrameDecoder();
   const frames: Frame[] = [];
@@ -28,7 +28,7 @@ function decodeAll(chunks: Iterable<Uint8Array>): { frames: Frame[]; code?: stri
   }
 }
 
-/** How a stream may go on behind its last whole frame, and the error that this must give. */
+/** Bytes that may follow the last complete frame before the stream ends, and the code of the expected error. */
 const ENDINGS = fc.constantFrom<[Uint8Array, string | undefined]>(
   [new Uint8Array(0), undefined],
   [frameHeader(1, 5).subarray(0, 1), 'frame-truncated'],
@@ -40,7 +40,7 @@ const ENDINGS = fc.constantFrom<[Uint8Array, string | undefined]>(
   [Buffer.concat([frameHeader(0, 0xffffffff), Buffer.alloc(40)]), 'frame-too-large'],
 );
 
-t.test('names the four types and no other, in all 32 bits (F6)', (t) => {
+t.test('typeName names the four types, and compares all 32 bits (F6)', (t) => {
   t.strictSame([1, 2, 3, 4].map(typeName), ['SUBMIT', 'RESULT', 'STATUS_UPDATE', 'SEND_RESULTS']);
   t.strictSame([0, 5, 0x101, 0xffffffff].map(typeName), [
     'UNKNOWN(0)',
@@ -51,7 +51,7 @@ t.test('names the four types and no other, in all 32 bits (F6)', (t) => {
   t.end();
 });
 
-t.test('reads the first frame of every vector', async (t) => {
+t.test('readFrame reads the first frame of every vector', async (t) => {
   for (const vector of vectors<FrameVector>('vectors/frames')) {
     const read = readFrame(Readable.from(segmentsOf(vector)));
     const [expected] = vector.frames;
@@ -60,7 +60,7 @@ t.test('reads the first frame of every vector', async (t) => {
       t.equal(frame?.type, expected.type, vector.id);
       t.equal(frame?.payload.length, expected.length, vector.id);
     } else if (vector.ending === 'clean') {
-      t.equal(await read, undefined, 'an end between two frames is no error of ours');
+      t.equal(await read, undefined, 'the end of the stream between two frames is not an error');
     } else {
       const code = vector.ending === 'truncated' ? 'frame-truncated' : 'frame-too-large';
       await t.rejects(read, { name: 'ProtocolError', code }, vector.id);
@@ -83,7 +83,7 @@ t.test('any segmentation of any stream gives the same frames and the same error 
   t.end();
 });
 
-t.test('frames may be taken late, and payloads stay as they were handed out', (t) => {
+t.test('frames may be taken later, and a returned payload does not change', (t) => {
   const bytes = fc.array(frame, { maxLength: 6 });
   const pushes = bytes.chain((frames) =>
     fc.record({
@@ -114,8 +114,8 @@ t.test('frames may be taken late, and payloads stay as they were handed out', (t
   t.end();
 });
 
-t.test('memory grows with what arrived, not with what was declared (F5)', (t) => {
-  // The buffer that a payload is a view of is all that the decoder holds for it.
+t.test('memory follows the bytes that arrived, not the declared length (F5)', (t) => {
+  // The decoder holds no other memory for a payload than the buffer that the payload is a view of.
   const sizes = fc.record({ length: fc.nat({ max: 5000 }), chunk: fc.integer({ min: 1, max: 2000 }) });
   fc.assert(
     fc.property(sizes, ({ length, chunk }) => {
@@ -140,12 +140,12 @@ t.test('memory grows with what arrived, not with what was declared (F5)', (t) =>
   );
   t.ok(
     process.memoryUsage().arrayBuffers - before < MAX_PAYLOAD_BYTES,
-    '1000 declared 16 GiB, and hold less than one frame',
+    '1000 frames of 16 MiB each are declared, and their decoders hold less than 16 MiB',
   );
   t.end();
 });
 
-t.test('a frame inside one chunk is a view of it', (t) => {
+t.test('the payload of a frame inside one chunk is a view of the chunk', (t) => {
   const decoder = new FrameDecoder();
   const chunk = Buffer.concat([
     encodeFrame({ type: 1, payload: Buffer.from('ab') }),
@@ -157,14 +157,14 @@ t.test('a frame inside one chunk is a view of it', (t) => {
   t.end();
 });
 
-t.test('a stream that broke the protocol stays broken', (t) => {
+t.test('a decoder repeats its error for the rest of the stream', (t) => {
   const decoder = new FrameDecoder();
   decoder.push(frameHeader(1, MAX_PAYLOAD_BYTES + 1));
   t.throws(() => decoder.next(), { code: 'frame-too-large', clause: 'F2' });
   decoder.push(encodeFrame({ type: 1, payload: new Uint8Array(0) }));
   t.throws(() => decoder.next(), { code: 'frame-too-large' });
   t.throws(() => decoder.end(), { code: 'frame-too-large' });
-  t.equal(decoder.pendingBytes, HEADER_BYTES, 'what arrives after the error is not kept');
+  t.equal(decoder.pendingBytes, HEADER_BYTES, 'bytes after the error are not kept');
 
   const truncated = new FrameDecoder();
   truncated.push(Buffer.from([0]));
@@ -189,7 +189,7 @@ t.test('a type is an unsigned 32-bit integer', (t) => {
   t.end();
 });
 
-t.test('readFrame takes one frame at a time from any stream and leaves nothing behind', async () => {
+t.test('readFrame takes one frame at a time from any stream and leaves no listener', async () => {
   const streams = fc.array(frame, { maxLength: 5 }).chain((frames) =>
     fc.record({
       frames: fc.constant(frames),
@@ -214,7 +214,7 @@ t.test('readFrame takes one frame at a time from any stream and leaves nothing b
   );
 });
 
-t.test('readFrame reports why there is no frame', async (t) => {
+t.test('readFrame rejects with the reason when there is no frame', async (t) => {
   await t.rejects(readFrame(Readable.from([frameHeader(1, 4)])), { code: 'frame-truncated' });
   await t.rejects(readFrame(Readable.from([frameHeader(1, MAX_PAYLOAD_BYTES + 1)])), {
     code: 'frame-too-large',
@@ -222,8 +222,8 @@ t.test('readFrame reports why there is no frame', async (t) => {
 
   const broken = new PassThrough();
   const reading = readFrame(broken);
-  broken.destroy(new Error('line cut'));
-  await t.rejects(reading, { message: 'line cut' });
+  broken.destroy(new Error('connection lost'));
+  await t.rejects(reading, { message: 'connection lost' });
 
   const silent = new PassThrough();
   const listeners = listenerCounts(silent);

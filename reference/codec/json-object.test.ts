@@ -6,7 +6,7 @@ import type { Int64, JsonValue } from '../protocol/message-types.ts';
 import { jsonValue, text } from '../testing/arbitraries.ts';
 import { ObjectCodec } from './json-object.ts';
 
-/** One field of each kind, as the messages have them, and one name with letters that fold from outside ASCII. */
+/** One field of each kind. The letters s and k of `skill` also match characters outside ASCII (M7). */
 interface Sample {
   readonly skill: string;
   readonly count: Int64;
@@ -27,7 +27,7 @@ function decode(payload: string | Uint8Array): Sample {
   return sample.decode(Buffer.from(payload));
 }
 
-/** The ProtocolError code that decoding gives, or undefined when the payload is legal. */
+/** The code of the ProtocolError that decoding throws; undefined when the payload is legal. */
 function codeOf(payload: string | Uint8Array): string | undefined {
   try {
     decode(payload);
@@ -38,7 +38,7 @@ function codeOf(payload: string | Uint8Array): string | undefined {
   }
 }
 
-/** A definition of well-formedness that is not ours. */
+/** Decides with JSON.parse, an implementation independent of the scanner. */
 function isObjectOrNull(payload: string): boolean {
   try {
     const value: unknown = JSON.parse(payload);
@@ -84,7 +84,7 @@ const TOKENS = [
   'ü',
 ];
 
-/** From token soup over damaged objects to legal JSON. */
+/** Random tokens, damaged objects and legal JSON. */
 const nearlyJson = fc.oneof(
   fc.array(fc.constantFrom(...TOKENS), { maxLength: 12 }).map((tokens) => tokens.join('')),
   fc
@@ -102,16 +102,19 @@ const nearlyJson = fc.oneof(
   jsonValue.map((value) => JSON.stringify(value)),
 );
 
-t.test('malformed-json is what another parser calls malformed, or no object (M5, M6)', (t) => {
-  const isMalformed = (payload: string) => codeOf(payload) === 'malformed-json';
-  fc.assert(
-    fc.property(nearlyJson, (payload) => strictEqual(isMalformed(payload), !isObjectOrNull(payload))),
-    { numRuns: 3000 },
-  );
-  t.end();
-});
+t.test(
+  'malformed-json agrees with JSON.parse, and refuses other values than objects and null (M5, M6)',
+  (t) => {
+    const isMalformed = (payload: string) => codeOf(payload) === 'malformed-json';
+    fc.assert(
+      fc.property(nearlyJson, (payload) => strictEqual(isMalformed(payload), !isObjectOrNull(payload))),
+      { numRuns: 3000 },
+    );
+    t.end();
+  },
+);
 
-t.test('whatever the bytes, nothing but a ProtocolError is thrown', (t) => {
+t.test('for any bytes decoding throws only a ProtocolError', (t) => {
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 40 }),
     fc.tuple(nearlyJson, fc.uint8Array({ maxLength: 3 }), fc.nat()).map(([json, garbage, position]) => {
@@ -127,7 +130,7 @@ t.test('whatever the bytes, nothing but a ProtocolError is thrown', (t) => {
   t.end();
 });
 
-t.test('free values are what another parser reads', (t) => {
+t.test('a field of kind json is read as JSON.parse reads it', (t) => {
   fc.assert(
     fc.property(jsonValue, (value) => {
       const json = JSON.stringify(value);
@@ -139,7 +142,7 @@ t.test('free values are what another parser reads', (t) => {
   t.end();
 });
 
-t.test('integers are exact within 64 bits, and only integers (M9)', (t) => {
+t.test('integers of 64 bits are exact, and other numbers are refused (M9)', (t) => {
   const anyInteger = fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n });
   fc.assert(
     fc.property(fc.oneof(anyInteger, fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n })), (value) => {
@@ -147,7 +150,7 @@ t.test('integers are exact within 64 bits, and only integers (M9)', (t) => {
       else strictEqual(codeOf(`{"count":${value}}`), 'malformed-field');
     }),
   );
-  t.equal(decode(`{"count":${2 ** 53 - 1}}`).count, 2 ** 53 - 1, 'a number while that is exact');
+  t.equal(decode(`{"count":${2 ** 53 - 1}}`).count, 2 ** 53 - 1, 'a number as long as that is exact');
   t.equal(decode('{"count":9007199254740992}').count, 2n ** 53n);
   t.equal(decode('{"count":-0}').count, 0);
   for (const value of ['1.0', '1e2', '1E0', '"1"', 'true', '[]', '{}', '1e400', '9'.repeat(100_000)]) {
@@ -156,7 +159,7 @@ t.test('integers are exact within 64 bits, and only integers (M9)', (t) => {
   t.end();
 });
 
-t.test('bytes come as base64, however escaped and broken, or as numbers (M10)', (t) => {
+t.test('bytes are read from base64 with escapes and line breaks, or from an array (M10)', (t) => {
   const data = (json: string) => Array.from(decode(`{"data":${json}}`).data ?? []);
   t.strictSame(data('"AAEC"'), [0, 1, 2]);
   t.strictSame(data('"\\u0041AEC"'), [0, 1, 2]);
@@ -183,13 +186,13 @@ t.test('bytes come as base64, however escaped and broken, or as numbers (M10)', 
   ]) {
     t.equal(codeOf(`{"data":${json}}`), 'malformed-field', json);
   }
-  t.equal(codeOf('{"data":"AA\nEC"}'), 'malformed-json', 'a line break that is not escaped');
+  t.equal(codeOf('{"data":"AA\nEC"}'), 'malformed-json', 'a line break without an escape');
   t.equal(codeOf('{"data":"AAEC'), 'malformed-json');
   t.equal(codeOf('{"data":"'), 'malformed-json');
   t.end();
 });
 
-t.test('a missing field is zero, and null changes neither strings nor integers (M2, M3)', (t) => {
+t.test('a missing field is zero, and null does not change strings and integers (M2, M3)', (t) => {
   for (const payload of [
     '{}',
     'null',
@@ -208,7 +211,7 @@ t.test('a missing field is zero, and null changes neither strings nor integers (
   t.end();
 });
 
-t.test('the last of duplicates wins, but none may be malformed (M4, M7)', (t) => {
+t.test('the last field of a name wins, and all fields of the name are checked (M4, M7)', (t) => {
   t.strictSame(decode('{"skill":"a","SKILL":"b"}'), { ...ZERO, skill: 'b' });
   t.strictSame(decode('{"SKILL":"b","skill":"a"}'), { ...ZERO, skill: 'a' });
   t.strictSame(decode('{"data":"AAEC","data":""}'), ZERO);
@@ -236,7 +239,7 @@ t.test('names match without regard to case (M7)', (t) => {
   t.end();
 });
 
-t.test('malformed JSON weighs more than a malformed field, wherever it is', (t) => {
+t.test('malformed JSON takes precedence over a malformed field before it', (t) => {
   t.equal(codeOf('{"skill":1} x'), 'malformed-json');
   t.equal(codeOf('{"skill":1,"a":tru}'), 'malformed-json');
   t.equal(codeOf('{"skill":[1,}'), 'malformed-json');
@@ -245,7 +248,7 @@ t.test('malformed JSON weighs more than a malformed field, wherever it is', (t) 
   t.end();
 });
 
-t.test('10 000 levels are legal, one more is not, and no depth is a danger (M11)', (t) => {
+t.test('10 000 levels of nesting are legal, one more is refused, and no depth crashes (M11)', (t) => {
   const inside = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
   t.equal(codeOf(`{"other":${inside(9999)}}`), undefined);
   t.equal(codeOf(`{"other":${inside(10_000)}}`), 'malformed-json');
@@ -259,7 +262,7 @@ t.test('10 000 levels are legal, one more is not, and no depth is a danger (M11)
   t.end();
 });
 
-t.test('refuses to encode what the type does not allow', (t) => {
+t.test('encoding refuses a value that the type does not allow', (t) => {
   const wrong: Record<string, unknown[]> = {
     skill: [undefined, null, 1],
     count: [undefined, null, '1', 1.5, Number.NaN, 2 ** 53, 2n ** 63n, -(2n ** 63n) - 1n],
@@ -273,7 +276,7 @@ t.test('refuses to encode what the type does not allow', (t) => {
   t.end();
 });
 
-t.test('encodes in the order of the table, whatever the order of the value', (t) => {
+t.test('encoding follows the order of the table, not that of the value', (t) => {
   const value = { free: [1], data: new Uint8Array([0, 1, 2]), count: -5n, skill: 'é' };
   t.equal(Buffer.from(sample.encode(value)).toString(), '{"skill":"é","count":-5,"data":"AAEC","free":[1]}');
   t.equal(

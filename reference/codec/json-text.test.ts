@@ -4,12 +4,12 @@ import t from 'tap';
 import { jsonValue, looseText, text } from '../testing/arbitraries.ts';
 import { jsonText, parseJson, parseString, stringText } from './json-text.ts';
 
-/** As U+FFFD where UTF-16 has no partner, by way of the platform's encoder. */
+/** The text with U+FFFD for each lone surrogate, by the encoder of the platform. */
 function wellFormed(value: string): string {
   return Buffer.from(value).toString();
 }
 
-t.test('strings read back as they were, lone surrogates as U+FFFD (M8)', (t) => {
+t.test('a string is read back unchanged, with U+FFFD for lone surrogates (M8)', (t) => {
   fc.assert(fc.property(text, (value) => strictEqual(parseString(stringText(value)), value)));
   fc.assert(
     fc.property(looseText, (value) => strictEqual(parseString(stringText(value)), wellFormed(value))),
@@ -20,16 +20,16 @@ t.test('strings read back as they were, lone surrogates as U+FFFD (M8)', (t) => 
   t.end();
 });
 
-t.test('canonical strings escape what they must and nothing else (M12)', (t) => {
+t.test('canonical strings escape only the characters that M12 lists', (t) => {
   t.equal(stringText("a/'\u007f\u0080\ufeff\ufffd\u{1f680}"), '"a/\'\u007f\u0080\ufeff\ufffd\u{1f680}"');
   t.equal(stringText('\0\b\t\n\v\f\r\u001f'), '"\\u0000\\b\\t\\n\\u000b\\f\\r\\u001f"');
   t.equal(stringText('<&>"\\\u2028\u2029'), '"\\u003c\\u0026\\u003e\\"\\\\\\u2028\\u2029"');
   t.equal(stringText('\ud800\udbff\udc00\udc00'), '"\\ufffd\u{10fc00}\\ufffd"');
-  t.equal(stringText('\\ud800'), '"\\\\ud800"', 'what only looks like an escape');
+  t.equal(stringText('\\ud800'), '"\\\\ud800"', 'an escaped backslash before the letters of an escape');
   t.end();
 });
 
-t.test('surrogates pair up across escapes, and only in order', (t) => {
+t.test('two escaped surrogates form a pair only in the right order', (t) => {
   t.equal(parseString('"\\ud83d\\ude80"'), '\u{1f680}');
   t.equal(parseString('"\\uD83D\\uDE80"'), '\u{1f680}');
   t.equal(parseString('"\\ud83d\\ud83d\\ude80\\ude80"'), '\ufffd\u{1f680}\ufffd');
@@ -40,12 +40,12 @@ t.test('surrogates pair up across escapes, and only in order', (t) => {
   t.end();
 });
 
-t.test('free values read back as they were', (t) => {
+t.test('any JSON value is read back unchanged', (t) => {
   fc.assert(fc.property(jsonValue, (value) => deepStrictEqual(parseJson(jsonText(value)), value)));
   t.end();
 });
 
-t.test('free values are canonical (M12)', (t) => {
+t.test('the text of any JSON value is canonical (M12)', (t) => {
   t.equal(
     jsonText({ b: [], '\u{10000}': 1, '\uffff': {}, a: null, Z: true, '': [1, 'x'] }),
     '{"":[1,"x"],"Z":true,"a":null,"b":[],"\uffff":{},"\u{10000}":1}',
@@ -58,12 +58,12 @@ t.test('free values are canonical (M12)', (t) => {
   t.equal(jsonText(JSON.parse('{"__proto__":{"a":1}}')), '{"__proto__":{"a":1}}');
   t.equal(jsonText(Object.assign(Object.create(null), { a: 1 })), '{"a":1}');
   const shared = [1];
-  t.equal(jsonText([shared, shared]), '[[1],[1]]', 'the same value twice is no cycle');
+  t.equal(jsonText([shared, shared]), '[[1],[1]]', 'the same value twice is not a cycle');
   t.end();
 });
 
 t.test('members come in the order of the UTF-8 bytes of their keys (M12)', (t) => {
-  // Around the surrogates, UTF-16 has another order.
+  // Code points around the surrogates have another order in UTF-16.
   const key = fc.string({
     unit: fc.constantFrom('a', 'Z', '\u00e9', '\ud7ff', '\ue000', '\uffff', '\u{10000}'),
   });
@@ -77,7 +77,7 @@ t.test('members come in the order of the UTF-8 bytes of their keys (M12)', (t) =
   t.end();
 });
 
-t.test('what is no JSON is refused', (t) => {
+t.test('a value that cannot be JSON is refused', (t) => {
   const cycle: unknown[] = [];
   cycle.push({ cycle });
   const holes: unknown[] = [];
@@ -101,7 +101,7 @@ t.test('what is no JSON is refused', (t) => {
   t.end();
 });
 
-t.test('nesting goes as deep as a receiver reads, and no deeper (M11)', (t) => {
+t.test('jsonText writes as many levels of nesting as a receiver reads, and no more (M11)', (t) => {
   const nested = (levels: number): unknown => {
     let value: unknown[] = [];
     for (let level = 1; level < levels; level++) value = [value];

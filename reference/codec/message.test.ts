@@ -64,7 +64,7 @@ const CODECS: Readonly<Record<string, Codec>> = {
   },
 };
 
-/** The ProtocolError code with which `action` throws, or undefined when it returns. */
+/** The code of the ProtocolError that `action` throws; undefined when it returns. */
 function codeOf(action: () => unknown): string | undefined {
   try {
     action();
@@ -84,7 +84,7 @@ t.test('decoding gives back what was encoded', (t) => {
   t.end();
 });
 
-t.test('a frame of another type is refused, whatever is in it (F6, S1)', (t) => {
+t.test('a frame of another type is refused, also with a legal payload (F6, S1)', (t) => {
   const payload = Buffer.from('{}');
   for (const [message, { type, unmarshal }] of Object.entries(CODECS)) {
     const accepted = message === 'SubmitResponse' ? [TYPE_SUBMIT, TYPE_RESULT] : [type];
@@ -100,7 +100,7 @@ t.test('a frame of another type is refused, whatever is in it (F6, S1)', (t) => 
   t.end();
 });
 
-t.test('8 MiB of file data survive', (t) => {
+t.test('8 MiB of file data are encoded and decoded without change', (t) => {
   const fileData = new Uint8Array(8 * 1024 * 1024).map((_, index) => index ^ (index >> 9));
   const message = { taskId: 't', resultType: 'file', filename: 'a.bin', fileData, completedAt: '' };
   const decoded = unmarshalTaskResultMessage(marshalTaskResultMessage(message));

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { Slab } from './slab.ts';
 
-t.test('what was handed out is never handed out again', (t) => {
+t.test('memory that was returned is never returned again', (t) => {
   const lengths = fc.array(fc.oneof(fc.nat(300), fc.nat(5000)), { maxLength: 100 });
   fc.assert(
     fc.property(lengths, (lengths) => {
@@ -17,7 +17,7 @@ t.test('what was handed out is never handed out again', (t) => {
   t.end();
 });
 
-t.test('text becomes UTF-8, as by the platform, and stays', (t) => {
+t.test('text is encoded as the platform encodes it, and does not change later', (t) => {
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 2000 }),
     fc.array(fc.constantFrom('a', 'é', '漢', '🙂', '\ud800', '\udc00')).map((units) => units.join('')),

@@ -1,7 +1,7 @@
 /**
  * Memory for encoded bytes. Small encodings share a block, because asking the system for memory costs more than
- * filling it. Bytes that were handed out belong to the caller for good; a block is freed when all of its callers have
- * dropped their bytes.
+ * filling it. The returned bytes belong to the caller for good; a block is freed when all of its callers have dropped
+ * their bytes.
  */
 
 /** Bytes in a block. Node's own pool has an eighth of that, so it asks for a new one eight times as often. */

@@ -10,17 +10,17 @@ function decoded(hex: string): string {
 
 t.test('each byte outside a well-formed character becomes one U+FFFD (M8)', (t) => {
   t.equal(decoded('f09f9a'), '\ufffd\ufffd\ufffd', 'truncated');
-  t.equal(decoded('f09f9a41'), '\ufffd\ufffd\ufffdA', 'truncated, and the next character is kept');
+  t.equal(decoded('f09f9a41'), '\ufffd\ufffd\ufffdA', 'truncated, and the next character stays');
   t.equal(decoded('e282f09f9a80'), '\ufffd\ufffd\u{1f680}', 'truncated by a character');
-  t.equal(decoded('c080'), '\ufffd\ufffd', 'two bytes for NUL');
-  t.equal(decoded('c1bf'), '\ufffd\ufffd', 'two bytes for U+007F');
-  t.equal(decoded('e09fbf'), '\ufffd\ufffd\ufffd', 'three bytes for U+07FF');
-  t.equal(decoded('f08fbfbf'), '\ufffd\ufffd\ufffd\ufffd', 'four bytes for U+FFFF');
+  t.equal(decoded('c080'), '\ufffd\ufffd', 'overlong NUL');
+  t.equal(decoded('c1bf'), '\ufffd\ufffd', 'overlong U+007F');
+  t.equal(decoded('e09fbf'), '\ufffd\ufffd\ufffd', 'overlong U+07FF');
+  t.equal(decoded('f08fbfbf'), '\ufffd\ufffd\ufffd\ufffd', 'overlong U+FFFF');
   t.equal(decoded('eda080'), '\ufffd\ufffd\ufffd', 'first surrogate');
   t.equal(decoded('edbfbf'), '\ufffd\ufffd\ufffd', 'last surrogate');
   t.equal(decoded('f4908080'), '\ufffd\ufffd\ufffd\ufffd', 'above U+10FFFF');
-  t.equal(decoded('f5808080ff'), '\ufffd\ufffd\ufffd\ufffd\ufffd', 'no lead byte');
-  t.equal(decoded('80'), '\ufffd', 'no lead byte');
+  t.equal(decoded('f5808080ff'), '\ufffd\ufffd\ufffd\ufffd\ufffd', 'bytes that never occur');
+  t.equal(decoded('80'), '\ufffd', 'a continuation byte without a lead byte');
   t.equal(
     decoded('ff00c280dfbfe0a080ed9fbfee8080efbfbff0908080f48fbfbf'),
     '\ufffd\0\x80\u07ff\u0800\ud7ff\ue000\uffff\u{10000}\u{10ffff}',
@@ -29,7 +29,7 @@ t.test('each byte outside a well-formed character becomes one U+FFFD (M8)', (t) 
   t.end();
 });
 
-t.test('valid input is passed on, not copied', (t) => {
+t.test('valid input is returned without a copy', (t) => {
   fc.assert(
     fc.property(text, (value) => {
       const bytes = new Uint8Array(Buffer.from(value));
@@ -40,8 +40,8 @@ t.test('valid input is passed on, not copied', (t) => {
   t.end();
 });
 
-t.test('what lies between invalid bytes is kept, whatever it is', (t) => {
-  // Neither 0xfe nor 0xff is ever part of a character.
+t.test('valid text between invalid bytes is kept', (t) => {
+  // The bytes 0xfe and 0xff are never part of a character.
   const parts = fc.array(fc.oneof(text, fc.constantFrom(0xfe, 0xff)), { minLength: 1, maxLength: 10 });
   fc.assert(
     fc.property(parts, (values) => {

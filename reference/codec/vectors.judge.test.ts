@@ -13,7 +13,7 @@ function received(segments: Iterable<Uint8Array>) {
   return observe([...entries, { kind: 'fin', atMs: 0 }]);
 }
 
-t.test('the judge sees the frames of every stream, and whether anything follows', (t) => {
+t.test('the judge finds the frames of every stream, and the bytes after the last one', (t) => {
   checkAll<FrameVector>(t, 'vectors/frames', (vector) => {
     const { frames, rest } = received(segmentsOf(vector));
     deepStrictEqual(
@@ -24,7 +24,7 @@ t.test('the judge sees the frames of every stream, and whether anything follows'
   });
 });
 
-t.test('for legal frames the judge and the reference see the same', (t) => {
+t.test('the judge and the reference read every legal frame alike', (t) => {
   checkAll<EncodeVector>(t, 'vectors/encode', (vector) => {
     const bytes = expandHex('frame_hex' in vector ? vector.frame_hex : vector.frame_runs);
     const decoder = new FrameDecoder();
@@ -38,7 +38,7 @@ t.test('for legal frames the judge and the reference see the same', (t) => {
     );
     if (vector.message !== 'SubmitResponse') return;
     const { taskId, status, message } = unmarshalSubmitResponse(frame);
-    // The judge looks for 200 and 400 only, and reads integers as doubles.
+    // The judge reads integers as doubles, because it compares them only with 200 and 400.
     deepStrictEqual(viewAsResponse(observed.payload), {
       taskId: { value: taskId },
       status: { value: Number(status) },
@@ -47,16 +47,17 @@ t.test('for legal frames the judge and the reference see the same', (t) => {
   });
 });
 
-/** Clauses under which a payload is refused although it is JSON. */
+/** The clauses that refuse a payload although it is JSON. */
 const OF_VALUE = new Set(['M4', 'M7', 'M9', 'M10']);
 
-t.test("the judge's reader takes what is JSON and refuses what is not", (t) => {
+t.test('the reader of the judge accepts exactly the payloads that are JSON', (t) => {
   checkAll<DecodeVector>(t, 'vectors/decode', (vector) => {
-    // Broken text and depth are the receiver's to survive; the judge reads answers, and calls both unreadable.
+    // The judge reads only answers. It calls invalid UTF-8 and deep nesting unreadable, which a receiver must survive.
     if (vector.clause === 'M8' || vector.clause === 'M11' || !('payload_hex' in vector)) return;
     const reading = readJson(payloadBytes(vector).toString());
     const isJson = 'value' in reading;
-    if (vector.valid || OF_VALUE.has(vector.clause)) ok(isJson, 'is JSON');
-    else ok(!isJson || (vector.clause === 'M6' && reading.value.type !== 'object'), 'is no JSON object');
+    if (vector.valid || OF_VALUE.has(vector.clause)) ok(isJson, 'it is JSON');
+    else
+      ok(!isJson || (vector.clause === 'M6' && reading.value.type !== 'object'), 'it is not a JSON object');
   });
 });

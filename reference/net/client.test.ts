@@ -35,7 +35,7 @@ async function submitTo(
   return (await connectTo(t, port)).submitTask(request, options);
 }
 
-t.test('against the server', async (t) => {
+t.test('every call succeeds against the server', async (t) => {
   const { port } = await startServer(t, ({ taskDescription }) => taskDescription !== 'no');
   t.match(await (await connectTo(t, port)).submitTask(request), { taskId: request.taskId, status: 200 });
   const no = await (await connectTo(t, port)).submitTask({ ...request, taskDescription: 'no' });
@@ -45,13 +45,13 @@ t.test('against the server', async (t) => {
 });
 
 t.test('dial', async (t) => {
-  t.test('where nothing listens', async (t) => {
+  t.test('rejects when nothing listens', async (t) => {
     const { server, port } = await startServer(t, () => true);
     await server.close();
     await t.rejects(dial({ host: HOST, port }), { code: 'unreachable', cause: { code: 'ECONNREFUSED' } });
   });
 
-  t.test('aborted before and during', async (t) => {
+  t.test('rejects when it is aborted before or during the connection', async (t) => {
     const port = await startPeer(t, () => {});
     const reason = new Error('changed my mind');
     await t.rejects(dial({ host: HOST, port, signal: AbortSignal.abort(reason) }), {
@@ -65,14 +65,14 @@ t.test('dial', async (t) => {
     t.equal(getEventListeners(controller.signal, 'abort').length, 0);
   });
 
-  t.test('with numbers out of range', async (t) => {
+  t.test('rejects numbers outside their range', async (t) => {
     await t.rejects(dial({ host: HOST, port: 65_536 }), RangeError);
     await t.rejects(dial({ host: HOST, port: 1, timeoutMs: Number.POSITIVE_INFINITY }), RangeError);
   });
 });
 
 t.test('a legal answer', async (t) => {
-  t.test('may come in segments', async (t) => {
+  t.test('may arrive in segments', async (t) => {
     const bytes = answerFrame();
     const got = await submitTo(t, async (socket) => {
       socket.setNoDelay(true);
@@ -98,12 +98,12 @@ t.test('a legal answer', async (t) => {
     t.strictSame(await submitTo(t, reset), answer);
   });
 
-  t.test('may come before the request is read, from a peer that has already sent FIN', async (t) => {
+  t.test('may arrive before the request is read, from a peer that has already sent FIN', async (t) => {
     const client = await connectTo(t, await startPeer(t, (socket) => socket.end(answerFrame())));
     t.strictSame(await client.submitTask(request), answer);
   });
 
-  t.test('may echo a long id at full length', async (t) => {
+  t.test('may contain a long task id', async (t) => {
     const taskId = '\u0001'.repeat(100_000);
     const { port } = await startServer(t, () => true);
     t.match(await (await connectTo(t, port)).submitTask({ ...request, taskId }), { taskId, status: 200 });
@@ -123,7 +123,7 @@ t.test('an illegal answer', async (t) => {
     await t.rejects(call, { code: 'bad-answer', cause: { code } }, what);
   }
 
-  t.test('may be endless', async (t) => {
+  t.test('may never end', async (t) => {
     const pump = (socket: Socket, chunk: Uint8Array) => {
       socket.write(chunk, (error) => error ?? pump(socket, chunk));
     };
@@ -151,7 +151,7 @@ t.test('no answer', async (t) => {
   await t.rejects(
     submitTo(t, (socket) => socket.end(answerFrame().subarray(0, 20))),
     { code: 'closed' },
-    'half',
+    'half an answer',
   );
   await t.rejects(
     submitTo(t, (socket) => socket.resetAndDestroy()),
@@ -192,7 +192,7 @@ t.test('a call that is aborted or closed', async (t) => {
     await t.rejects(call, { code: 'aborted', cause: reason });
   });
 
-  t.test('while the peer is given time to close', async (t) => {
+  t.test('while the client waits for the peer to close', async (t) => {
     const controller = new AbortController();
     const port = await startPeer(t, (socket) => socket.once('data', () => controller.abort(reason)));
     const options = { signal: controller.signal, closeWaitMs: 2 ** 31 - 1 };
@@ -200,7 +200,7 @@ t.test('a call that is aborted or closed', async (t) => {
     await t.rejects(call, { code: 'aborted', cause: reason });
   });
 
-  t.test('by close', async (t) => {
+  t.test('by the method close', async (t) => {
     let client: Client | undefined;
     const port = await startPeer(t, (socket) => socket.once('data', () => client?.close()));
     client = await connectTo(t, port);
@@ -222,7 +222,7 @@ t.test('a client carries one call', async (t) => {
   await t.rejects(unused.submitTask(request), { code: 'closed' }, 'a first after close');
 });
 
-t.test('a message that fits no frame is refused before a byte is sent (F9)', async (t) => {
+t.test('a message that does not fit a frame is refused before a byte is sent (F9)', async (t) => {
   const received: Buffer[] = [];
   const port = await startPeer(t, (socket) => {
     socket.on('data', (chunk) => received.push(chunk));
@@ -234,12 +234,12 @@ t.test('a message that fits no frame is refused before a byte is sent (F9)', asy
   await t.rejects(client.sendResults({ ...results, fileData }), { code: 'frame-too-large' });
   const taskDescription = 'x'.repeat(MAX_PAYLOAD_BYTES);
   await t.rejects(client.submitTask({ ...request, taskDescription }), { code: 'frame-too-large' });
-  t.strictSame(await client.submitTask(request), answer, 'the connection is still good');
+  t.strictSame(await client.submitTask(request), answer, 'the connection still works');
   t.equal(Buffer.compare(Buffer.concat(received), submitFrame()), 0);
 });
 
 t.test('a message without an answer', async (t) => {
-  t.test('resolves when the peer closes, whatever it said', async (t) => {
+  t.test('resolves when the peer closes, also after bytes of its own', async (t) => {
     const port = await startPeer(t, (socket) => socket.once('data', () => socket.end('noise')));
     await (await connectTo(t, port)).sendResults(results, { closeWaitMs: 2 ** 31 - 1 });
   });
@@ -286,7 +286,7 @@ t.test('a message without an answer', async (t) => {
   });
 });
 
-t.test('a failure between dial and call is no unhandled event', async (t) => {
+t.test('a failure between dial and call does not raise an unhandled event', async (t) => {
   const accepted = gate();
   let socketOfPeer: Socket | undefined;
   const port = await startPeer(t, (socket) => {
@@ -311,7 +311,7 @@ t.test('results on the connection of the submission (F6)', async (t) => {
   };
   const failure: TaskResult = { ...result, status: 'error', result: null, error: 'boom' };
 
-  t.test('come one after another until the server is done', async (t) => {
+  t.test('arrive one after another until the server closes', async (t) => {
     const { port } = await startServer(t, () => ({
       accept: true,
       deliver: async (send) => {
@@ -325,14 +325,14 @@ t.test('results on the connection of the submission (F6)', async (t) => {
     t.strictSame(await client.recvResult(), failure);
     await t.rejects(client.recvResult(), { code: 'closed' });
   });
-  t.test('are not waited for without keepOpen, nor before a submission', async (t) => {
+  t.test('cannot be received without keepOpen, or before a submission', async (t) => {
     const { port } = await startServer(t, () => true);
     const client = await connectTo(t, port);
     await t.rejects(client.recvResult(), { code: 'closed' });
     await client.submitTask(request);
     await t.rejects(client.recvResult(), { code: 'closed' });
   });
-  t.test('are refused when they are anything else', async (t) => {
+  t.test('are refused when they are another message', async (t) => {
     const port = await startPeer(t, (socket) => {
       socket.once('data', () => socket.end(Buffer.concat([answerFrame(), answerFrame()])));
     });
@@ -340,10 +340,10 @@ t.test('results on the connection of the submission (F6)', async (t) => {
     await client.submitTask(request, { keepOpen: true });
     await t.rejects(client.recvResult(), { code: 'bad-answer', cause: { code: 'unexpected-type' } });
   });
-  t.test('that fail are logged, and the connection ends in order', async (t) => {
+  t.test('that the server cannot deliver are logged, and the connection ends with FIN', async (t) => {
     const { logger, records } = recordingLogger();
     const deliver = async (): Promise<void> => {
-      throw new Error('planted');
+      throw new Error('no results');
     };
     const { port } = await startServer(t, () => ({ accept: true, deliver }), { logger });
     const client = await connectTo(t, port);
@@ -353,7 +353,7 @@ t.test('results on the connection of the submission (F6)', async (t) => {
   });
 });
 
-t.test('what no receiver may take is refused before a byte is sent (R2, R4, U4)', async (t) => {
+t.test('a message that no receiver may accept is refused before a byte is sent (R2, R4, U4)', async (t) => {
   const received: Buffer[] = [];
   const port = await startPeer(t, (socket) => {
     socket.on('data', (chunk) => received.push(chunk)).once('data', () => socket.end());

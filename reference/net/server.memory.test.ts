@@ -1,7 +1,7 @@
 /**
- * Memory follows the bytes that arrived, not the bytes that a header announced (F5). This file is both sides: the
- * test forks it, and the fork runs the server and reports its peak memory, so that the sockets of the test do not
- * count and it does not matter when the peak occurs.
+ * Memory follows the bytes that arrived, not the declared length (F5). The test starts this file as a second process,
+ * which runs the server and reports its peak memory. So the sockets of the test do not count, and the time of the peak
+ * does not matter.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ const SERVER_ROLE = 'server';
 if (process.argv[2] === SERVER_ROLE) await serve();
 else await test();
 
-/** Reports the port, then the peak resident set in KiB whenever asked. */
+/** Sends its port, and then its peak resident set in KiB for each message. */
 async function serve(): Promise<void> {
   const server = new Server(() => true);
   const { port } = await server.listenAndServe({ port: 0 });
@@ -27,7 +27,7 @@ async function test(): Promise<void> {
   const { frameHeader } = await import('../testing/samples.ts');
   const { MAX_PAYLOAD_BYTES } = await import('../protocol/constants.ts');
 
-  t.test('500 connections that announce 16 MiB each cost far less', async (t) => {
+  t.test('500 connections that declare 16 MiB each need less than 64 KiB each', async (t) => {
     const child = fork(import.meta.filename, [SERVER_ROLE]);
     const exited = once(child, 'exit');
     t.teardown(async () => {
@@ -36,8 +36,8 @@ async function test(): Promise<void> {
     });
     const [port] = await once(child, 'message');
 
-    /** Announces on `count` connections at once, then ends them all; the server has read every header by then. */
-    const announce = async (count: number) => {
+    /** Declares 16 MiB on `count` connections, then ends them. The server has read every header when this resolves. */
+    const declare = async (count: number) => {
       const peers = await Promise.all(Array.from({ length: count }, () => openSocket(t, port)));
       await Promise.all(
         peers.map(
@@ -53,11 +53,11 @@ async function test(): Promise<void> {
       return kib;
     };
 
-    await announce(20);
+    await declare(20);
     const before = await peakKiB();
-    await announce(500);
+    await declare(500);
     const grown = (await peakKiB()) - before;
-    t.comment(`${grown} KiB, ${Math.round(grown / 500)} KiB a connection`);
+    t.comment(`${grown} KiB, ${Math.round(grown / 500)} KiB for each connection`);
     t.ok(grown < 500 * 64, `grew by ${grown} KiB`);
   });
 }

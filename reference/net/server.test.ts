@@ -30,7 +30,7 @@ t.test('a SUBMIT', async (t) => {
     t.strictSame(seen, [[request, { address: '127.0.0.1', port: socket.localPort }]]);
   });
 
-  t.test('whose handler fails is answered 400, and the server lives', async (t) => {
+  t.test('whose handler fails is answered 400, and the server goes on', async (t) => {
     const { logger, records } = recordingLogger();
     const failures = [
       () => {
@@ -49,7 +49,7 @@ t.test('a SUBMIT', async (t) => {
     t.equal(records.filter(({ level }) => level === 'warn').length, 2);
   });
 
-  t.test('with too long a description is answered 400 without asking the handler (S5)', async (t) => {
+  t.test('whose description is too long is answered 400 without a call of the handler (S5)', async (t) => {
     const asked: number[] = [];
     const { port } = await startServer(t, ({ taskDescription }) => asked.push(taskDescription.length) > 0);
     const longest = 'x'.repeat(MAX_TASK_DESCRIPTION_BYTES);
@@ -73,7 +73,7 @@ t.test('a SUBMIT', async (t) => {
     t.match(await ended, { answers: [{ taskId: 'late', status: 200 }] });
   });
 
-  t.test('may come one byte at a time (F3)', async (t) => {
+  t.test('may arrive one byte at a time (F3)', async (t) => {
     const { port } = await startServer(t, accept);
     const { socket, ended } = await openSocket(t, port);
     socket.setNoDelay(true);
@@ -81,10 +81,10 @@ t.test('a SUBMIT', async (t) => {
     t.match(await ended, { answers: [accepted] });
   });
 
-  t.test('whose answer would not fit a frame is not answered, and the server lives', async (t) => {
+  t.test('whose answer does not fit a frame is not answered, and the server goes on', async (t) => {
     const { logger, records } = recordingLogger();
     const { port } = await startServer(t, accept, { logger });
-    // Each < is one byte here and six in the canonical answer.
+    // Each < is one byte in this payload and six bytes in the canonical answer.
     const payload = Buffer.from(JSON.stringify({ task_id: '<'.repeat(3 * 1024 * 1024) }));
     t.match(await exchange(t, port, encodeFrame({ type: 1, payload })), { answers: [] });
     t.equal(records.filter(({ level }) => level === 'warn').length, 1);
@@ -92,31 +92,34 @@ t.test('a SUBMIT', async (t) => {
   });
 });
 
-t.test('what breaks the protocol is closed without an answer or a call of the handler', async (t) => {
-  const { logger, records } = recordingLogger();
-  const { port } = await startServer(t, () => t.fail('the handler was called'), { logger });
-  const cases: [string, Uint8Array, string][] = [
-    ['malformed JSON (S6)', encodeFrame({ type: 1, payload: Buffer.from('{') }), 'malformed-json'],
-    ['an empty payload (F8)', frameHeader(1, 0), 'malformed-json'],
-    ['type 2 (F7)', encodeFrame({ type: 2, payload: Buffer.from('{}') }), 'unexpected-type'],
-    ['an unknown type (F7)', encodeFrame({ type: 0x101, payload: Buffer.from('{}') }), 'unexpected-type'],
-    [
-      'a length over the cap, of which no payload comes (F2)',
-      frameHeader(1, MAX_PAYLOAD_BYTES + 1),
-      'frame-too-large',
-    ],
-  ];
-  for (const [what, bytes, code] of cases) {
-    t.match(await exchange(t, port, bytes), { answers: [] }, what);
-    t.match(records.at(-1), { level: 'info', fields: { code } }, what);
-  }
-  for (const length of [1, 7, 8, 9, submitFrame().length - 1]) {
-    const { socket, ended } = await openSocket(t, port);
-    socket.end(submitFrame().subarray(0, length));
-    t.match(await ended, { answers: [] }, `the stream ends after ${length} bytes (F4)`);
-    t.match(records.at(-1), { level: 'info', fields: { code: 'frame-truncated' } });
-  }
-});
+t.test(
+  'a connection that breaks the protocol is closed without an answer or a call of the handler',
+  async (t) => {
+    const { logger, records } = recordingLogger();
+    const { port } = await startServer(t, () => t.fail('the handler was called'), { logger });
+    const cases: [string, Uint8Array, string][] = [
+      ['malformed JSON (S6)', encodeFrame({ type: 1, payload: Buffer.from('{') }), 'malformed-json'],
+      ['an empty payload (F8)', frameHeader(1, 0), 'malformed-json'],
+      ['type 2 (F7)', encodeFrame({ type: 2, payload: Buffer.from('{}') }), 'unexpected-type'],
+      ['an unknown type (F7)', encodeFrame({ type: 0x101, payload: Buffer.from('{}') }), 'unexpected-type'],
+      [
+        'a length over the cap, without a payload (F2)',
+        frameHeader(1, MAX_PAYLOAD_BYTES + 1),
+        'frame-too-large',
+      ],
+    ];
+    for (const [what, bytes, code] of cases) {
+      t.match(await exchange(t, port, bytes), { answers: [] }, what);
+      t.match(records.at(-1), { level: 'info', fields: { code } }, what);
+    }
+    for (const length of [1, 7, 8, 9, submitFrame().length - 1]) {
+      const { socket, ended } = await openSocket(t, port);
+      socket.end(submitFrame().subarray(0, length));
+      t.match(await ended, { answers: [] }, `the stream ends after ${length} bytes (F4)`);
+      t.match(records.at(-1), { level: 'info', fields: { code: 'frame-truncated' } });
+    }
+  },
+);
 
 t.test('status updates and results get no answer (U1, R1)', async (t) => {
   const update = { taskId: 'a', status: 'ACCEPTED', justification: 'ok' };
@@ -131,7 +134,7 @@ t.test('status updates and results get no answer (U1, R1)', async (t) => {
     encodeFrame(marshalTaskResultMessage(message)),
   ];
 
-  t.test('and reach their handlers', async (t) => {
+  t.test('when they reach their handlers', async (t) => {
     const seen: unknown[] = [];
     const { port } = await startServer(t, {
       submit: accept,
@@ -142,12 +145,12 @@ t.test('status updates and results get no answer (U1, R1)', async (t) => {
     t.strictSame(seen, [update, message]);
   });
 
-  t.test('nor without handlers', async (t) => {
+  t.test('when they have no handlers', async (t) => {
     const { port } = await startServer(t, accept);
     for (const frame of frames) t.strictSame(await exchange(t, port, frame), { answers: [], by: 'fin' });
   });
 
-  t.test('nor when a handler fails, which is logged', async (t) => {
+  t.test('when a handler fails, which is logged', async (t) => {
     const { logger, records } = recordingLogger();
     const fail = () => Promise.reject(new Error('disk full'));
     const { port } = await startServer(t, { submit: accept, statusUpdate: fail, results: fail }, { logger });
@@ -156,7 +159,7 @@ t.test('status updates and results get no answer (U1, R1)', async (t) => {
   });
 });
 
-t.test('frames behind the last permitted one are ignored (T2)', async (t) => {
+t.test('frames after the last permitted one are ignored (T2)', async (t) => {
   const both = [submitFrame({ taskId: 'first' }), submitFrame({ taskId: 'second' })];
   const one = await startServer(t, accept);
   t.match(await exchange(t, one.port, ...both), { answers: [{ taskId: 'first' }], by: 'fin' });
@@ -167,20 +170,20 @@ t.test('frames behind the last permitted one are ignored (T2)', async (t) => {
   });
   const { socket, ended } = await openSocket(t, two.port);
   socket.end(submitFrame());
-  t.match(await ended, { answers: [accepted], by: 'fin' }, 'a peer may leave before its last frame');
+  t.match(await ended, { answers: [accepted], by: 'fin' }, 'a peer may end before its last permitted frame');
 });
 
-t.test('after the answer the rest is discarded', async (t) => {
+t.test('bytes after the answer are discarded', async (t) => {
   t.test('so that unread bytes do not destroy the answer (T5)', async (t) => {
     const { port } = await startServer(t, accept, { lingerMs: 2 ** 31 - 1 });
     const { socket, ended } = await openSocket(t, port);
     socket.write(submitFrame());
     const surplus = new Promise((resolve) => socket.write(Buffer.alloc(8 * 1024 * 1024), resolve));
     t.match(await ended, { answers: [accepted], by: 'fin' });
-    t.notOk(await surplus, 'the peer was never reset');
+    t.notOk(await surplus, 'the peer was not reset');
   });
 
-  t.test('for a bounded time', async (t) => {
+  t.test('for a limited time', async (t) => {
     const { server, port } = await startServer(t, accept, { lingerMs: 20 });
     const { socket, ended } = await openSocket(t, port);
     socket.write(submitFrame());
@@ -191,7 +194,7 @@ t.test('after the answer the rest is discarded', async (t) => {
     );
   });
 
-  t.test('up to a bounded number of bytes', async (t) => {
+  t.test('up to a limited number of bytes', async (t) => {
     const { port } = await startServer(t, accept, { lingerMs: 2 ** 31 - 1 });
     const { socket, ended } = await openSocket(t, port);
     socket.write(submitFrame());
@@ -206,7 +209,7 @@ t.test('after the answer the rest is discarded', async (t) => {
   });
 });
 
-t.test('a peer delays no other (T3)', async (t) => {
+t.test('a peer does not delay another one (T3)', async (t) => {
   const { port } = await startServer(t, ({ taskId }) => (taskId === 'stuck' ? never() : true));
   const stuck = await openSocket(t, port);
   stuck.socket.write(submitFrame({ taskId: 'stuck' }));
@@ -220,7 +223,7 @@ t.test('a peer delays no other (T3)', async (t) => {
   t.match(await slow.ended, { answers: [accepted] });
 });
 
-t.test('a peer that resets while its handler runs is forgotten', async (t) => {
+t.test('a peer that resets while its handler runs does not keep the server open', async (t) => {
   const called = gate();
   const decided = gate();
   const { server, port } = await startServer(t, async () => {
@@ -238,7 +241,7 @@ t.test('a peer that resets while its handler runs is forgotten', async (t) => {
 });
 
 t.test('deadlines', async (t) => {
-  t.test('bound the header, a pause and the frame', async (t) => {
+  t.test('limit the time of a header, of a pause and of a frame', async (t) => {
     const inPayload = submitFrame().subarray(0, 9);
     const cases: [string, Uint8Array, string][] = [
       ['headerTimeoutMs', Buffer.alloc(0), 'header-timeout'],
@@ -256,7 +259,7 @@ t.test('deadlines', async (t) => {
     }
   });
 
-  t.test('start anew with each frame', async (t) => {
+  t.test('restart with each frame', async (t) => {
     const { logger, records } = recordingLogger();
     const { port } = await startServer(t, accept, {
       headerTimeoutMs: 250,
@@ -267,16 +270,16 @@ t.test('deadlines', async (t) => {
     t.match(records.at(-1), { fields: { code: 'header-timeout' } });
   });
 
-  t.test('for the header end with the header', async (t) => {
+  t.test('for a header do not run after the header', async (t) => {
     const { port } = await startServer(t, accept, { headerTimeoutMs: 250 });
     const { socket, ended } = await openSocket(t, port);
     socket.write(submitFrame().subarray(0, 8));
-    t.match(await exchange(t, port), { answers: [] }, 'a later peer ran out of time');
+    t.match(await exchange(t, port), { answers: [] }, 'the deadline of a later peer has passed');
     socket.write(submitFrame().subarray(8));
     t.match(await ended, { answers: [accepted] });
   });
 
-  t.test('do not run while a handler does', async (t) => {
+  t.test('do not run while a handler runs', async (t) => {
     const called = gate();
     const decided = gate();
     const { port } = await startServer(
@@ -294,14 +297,14 @@ t.test('deadlines', async (t) => {
     t.match(
       await exchange(t, port, submitFrame().subarray(0, 3)),
       { answers: [] },
-      'a later peer ran out of time',
+      'the deadline of a later peer has passed',
     );
     decided.open();
     t.match(await ended, { answers: [accepted] });
   });
 });
 
-t.test('connections over the limit are closed at once, and room is given back', async (t) => {
+t.test('a connection over the limit is closed at once, until another one ends', async (t) => {
   const { port } = await startServer(t, accept, { maxConnections: 1 });
   const first = await openSocket(t, port);
   t.match(await exchange(t, port), { answers: [] });
@@ -314,7 +317,7 @@ t.test('connections over the limit are closed at once, and room is given back', 
 });
 
 t.test('close', async (t) => {
-  t.test('waits for a pending handler and accepts nobody meanwhile', async (t) => {
+  t.test('waits for a running handler and accepts no connection meanwhile', async (t) => {
     const called = gate();
     const decided = gate();
     const { server, port } = await startServer(t, async () => {
@@ -332,7 +335,7 @@ t.test('close', async (t) => {
     await closed;
   });
 
-  t.test('destroys what outlasts the grace; a second call may shorten it', async (t) => {
+  t.test('destroys connections after graceMs; a second call may shorten the time', async (t) => {
     for (const graces of [[20], [2 ** 31 - 1, 0]]) {
       const called = gate();
       const { server, port } = await startServer(t, () => {
@@ -347,7 +350,7 @@ t.test('close', async (t) => {
     }
   });
 
-  t.test('is final, also before listening and while listening begins', async (t) => {
+  t.test('is final, also before and during the start of listening', async (t) => {
     const idle = new Server(accept);
     await idle.close();
     await t.rejects(idle.listenAndServe({ port: 0 }));
@@ -361,14 +364,14 @@ t.test('close', async (t) => {
   });
 });
 
-t.test('a taken port is an error of listenAndServe', async (t) => {
+t.test('listenAndServe rejects when the port is in use', async (t) => {
   const { port } = await startServer(t, accept);
   const second = new Server(accept);
   await t.rejects(second.listenAndServe({ port }), { code: 'EADDRINUSE' });
   await second.close();
 });
 
-t.test('a limit that would not hold is refused', async (t) => {
+t.test('a number outside its range is refused', async (t) => {
   const names = [
     'maxConnections',
     'headerTimeoutMs',
@@ -386,7 +389,7 @@ t.test('a limit that would not hold is refused', async (t) => {
   await t.rejects(new Server(accept).close({ graceMs: Number.NaN }), RangeError);
 });
 
-t.test('contents of a task are not logged', async (t) => {
+t.test('the contents of a task are not logged', async (t) => {
   const { logger, records } = recordingLogger();
   const { port } = await startServer(t, accept, { logger });
   await exchange(t, port, submitFrame({ taskDescription: 'SECRET' }));
@@ -396,7 +399,7 @@ t.test('contents of a task are not logged', async (t) => {
   t.notMatch(JSON.stringify(records), 'SECRET');
 });
 
-t.test('a pino logger fits', async (t) => {
+t.test('a pino logger can be the logger', async (t) => {
   const lines: string[] = [];
   const logger = pino({ base: null }, { write: (line: string) => lines.push(line) });
   const { port } = await startServer(t, accept, { logger });

@@ -20,7 +20,7 @@ function frame(type: number, payload: string): Uint8Array {
   return encodeFrame({ type, payload: Buffer.from(payload) });
 }
 
-/** All events of a session that is given `chunks` and then the end of the stream. */
+/** All events of a session that receives `chunks` and then the end of the stream. */
 function eventsOf(chunks: readonly Uint8Array[], maxFrames?: number): SessionEvent[] {
   const session = new Session(maxFrames);
   const events: SessionEvent[] = [];
@@ -45,11 +45,11 @@ function labels(chunks: readonly Uint8Array[], maxFrames?: number): string[] {
   return eventsOf(chunks, maxFrames).map(label);
 }
 
-t.test('every legal message becomes its event, then the session ends', async (t) => {
+t.test('every legal message gives its event, then the session ends', async (t) => {
   t.strictSame(eventsOf([submitFrame()]), [{ kind: 'submit', request }, { kind: 'end' }]);
   t.strictSame(eventsOf([statusFrame]), [{ kind: 'status-update', update }, { kind: 'end' }]);
   t.strictSame(eventsOf([resultsFrame]), [{ kind: 'results', message: results }, { kind: 'end' }]);
-  t.strictSame(labels([]), ['end'], 'a peer that says nothing breaks nothing');
+  t.strictSame(labels([]), ['end'], 'a peer that sends nothing does not break the protocol');
 });
 
 t.test('the bound on a description counts bytes of UTF-8 and is inclusive (S5)', async (t) => {
@@ -76,18 +76,18 @@ t.test('a violation is the last event', async (t) => {
   t.strictSame(
     labels([frame(2, '{}'), submitFrame()], 3),
     ['unexpected-type'],
-    'nothing behind it is served',
+    'frames after it are not served',
   );
 });
 
-t.test('frames are served up to the limit, surplus bytes are ignored (T2)', async (t) => {
+t.test('frames are served up to the limit, further bytes are ignored (T2)', async (t) => {
   const twoAndABit = Buffer.concat([submitFrame(), statusFrame, Buffer.from([0, 0])]);
   t.strictSame(labels([twoAndABit]), ['submit', 'end']);
   t.strictSame(labels([twoAndABit], 2), ['submit', 'status-update', 'end']);
   t.strictSame(labels([twoAndABit], 3), ['submit', 'status-update', 'frame-truncated']);
 });
 
-t.test('awaiting tells which part of a frame the next byte belongs to', async (t) => {
+t.test('awaiting is the part of a frame that the next byte belongs to', async (t) => {
   const session = new Session(2);
   const bytes = submitFrame();
   t.equal(session.awaiting, 'header');
@@ -102,7 +102,7 @@ t.test('awaiting tells which part of a frame the next byte belongs to', async (t
   t.equal(session.awaiting, 'header');
 });
 
-t.test('segmentation changes nothing (F3)', async () => {
+t.test('segmentation does not change the events (F3)', async () => {
   const piece = fc.oneof(
     fc.constantFrom(submitFrame(), statusFrame, resultsFrame, frame(1, 'null')),
     fc.constantFrom(frame(1, '[]'), frame(2, '{}'), frameHeader(1, MAX_PAYLOAD_BYTES + 1), frameHeader(4, 3)),

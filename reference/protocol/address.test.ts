@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import t from 'tap';
 import { formatAddress, parseAddress } from './address.ts';
 
-t.test('host and port', (t) => {
+t.test('parseAddress reads host and port', (t) => {
   t.strictSame(parseAddress('127.0.0.1:1003'), { host: '127.0.0.1', port: 1003 });
   t.strictSame(parseAddress('agent-7.example.org:65535'), { host: 'agent-7.example.org', port: 65_535 });
   t.strictSame(parseAddress('[::1]:1'), { host: '::1', port: 1 });
   t.end();
 });
 
-t.test('whatever else is no address', (t) => {
+t.test('any other text is not an address', (t) => {
   const others = [
     '',
     'host',
@@ -28,7 +28,7 @@ t.test('whatever else is no address', (t) => {
   t.end();
 });
 
-t.test('what is written can be read', (t) => {
+t.test('an address that was written is read back', (t) => {
   const host = fc.oneof(
     fc.ipV4(),
     fc.ipV6(),

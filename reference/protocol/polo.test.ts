@@ -6,13 +6,13 @@ import { type PoloTimes, poloScoreReward, poloScoreRewardDetailed } from './polo
 const anyTime = fc.integer({ min: -100_000, max: 2_000_000 });
 const anyTimes = fc.record({ timeCpuMs: anyTime, timeIdleMs: anyTime, timeStagedMs: anyTime });
 
-t.test('the four examples of the documentation, in its own reading (P2)', (t) => {
+t.test('the four examples of the documentation, in the documented reading (P2)', (t) => {
   const minute = 60_000;
   t.equal(poloScoreReward({ timeCpuMs: minute }), 2);
   t.equal(poloScoreReward({ timeCpuMs: 10 * minute }), 4);
   t.equal(poloScoreReward({ timeCpuMs: 30 * minute }), 6);
 
-  // The third contradicts itself: its multiplier of 0.55 fits neither reading, its reward of 2 fits the documented one.
+  // The example contradicts itself: its multiplier 0.55 fits neither reading, its reward 2 fits the documented one.
   const third: PoloTimes = { timeIdleMs: 30_000, timeStagedMs: 5 * minute, timeCpuMs: 10 * minute };
   t.equal(poloScoreReward(third), 2);
   t.equal(poloScoreRewardDetailed(third).efficiencyMultiplier, 0.4);
@@ -21,18 +21,18 @@ t.test('the four examples of the documentation, in its own reading (P2)', (t) =>
   t.end();
 });
 
-t.test('where the readings part (P2, P3)', (t) => {
+t.test('the penalties of the two readings differ (P2, P3)', (t) => {
   const at = (times: PoloTimes, reading: 'documented' | 'proportional') => {
     const { idleFactor, stagedFactor } = poloScoreRewardDetailed(times, reading);
     return [idleFactor, stagedFactor];
   };
   t.same(at({ timeIdleMs: 6000, timeStagedMs: 60_000 }, 'documented'), [0.1, 0.1]);
   t.same(at({ timeIdleMs: 6000, timeStagedMs: 60_000 }, 'proportional'), [0.03, 0.03]);
-  t.same(at({ timeIdleMs: 18_000, timeStagedMs: 180_000 }, 'documented'), [0.3, 0.3], 'the penalty is full');
+  t.same(at({ timeIdleMs: 18_000, timeStagedMs: 180_000 }, 'documented'), [0.3, 0.3], 'the largest penalty');
   t.same(
     at({ timeIdleMs: 60_000, timeStagedMs: 600_000 }, 'proportional'),
     [0.3, 0.3],
-    'the penalty is full',
+    'the largest penalty',
   );
   t.end();
 });
@@ -45,7 +45,7 @@ t.test('a half is rounded up', (t) => {
   t.end();
 });
 
-t.test('cpu time of −1 minute or less has no bonus of finite value, but a reward (P4)', (t) => {
+t.test('cpu time of −1 minute or less gives no finite bonus, but a reward (P4)', (t) => {
   for (const timeCpuMs of [-60_000, -60_001, -(2n ** 63n)]) {
     const { cpuBonus, finalReward } = poloScoreRewardDetailed({ timeCpuMs });
     t.equal(cpuBonus, Number.NEGATIVE_INFINITY);
@@ -54,7 +54,7 @@ t.test('cpu time of −1 minute or less has no bonus of finite value, but a rewa
   t.end();
 });
 
-t.test('in both readings', (t) => {
+t.test('in both readings the reward has its bounds and its order (P1)', (t) => {
   fc.assert(
     fc.property(anyTimes, fc.constantFrom('documented', 'proportional'), (times, reading) => {
       const { efficiencyMultiplier, finalReward } = poloScoreRewardDetailed(times, reading);
@@ -62,11 +62,11 @@ t.test('in both readings', (t) => {
       ok(efficiencyMultiplier >= 0.4 && efficiencyMultiplier <= 1, 'between 0.4 and 1');
       ok(
         poloScoreReward({ ...times, timeCpuMs: times.timeCpuMs + 1000 }, reading) >= finalReward,
-        'work pays',
+        'more cpu time never gives less',
       );
       ok(
         poloScoreReward({ ...times, timeIdleMs: times.timeIdleMs + 1000 }, reading) <= finalReward,
-        'waiting does not',
+        'more idle time never gives more',
       );
       ok(finalReward >= poloScoreReward(times, 'documented'), 'the documented penalty is never the smaller');
     }),
@@ -74,7 +74,7 @@ t.test('in both readings', (t) => {
   t.end();
 });
 
-t.test('negative times cost nothing (P4), and a bigint counts as its number', (t) => {
+t.test('negative times give no penalty (P4), and a bigint counts as its number', (t) => {
   fc.assert(
     fc.property(anyTimes, (times) => {
       const clamped = {

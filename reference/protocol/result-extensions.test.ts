@@ -10,7 +10,7 @@ import {
 const FORBIDDEN = { name: 'ValidationError', code: 'extension-forbidden', clause: 'R4' };
 const UNKNOWN = { name: 'ValidationError', code: 'extension-unknown', clause: 'R4' };
 
-t.test('the documented lists (R4)', (t) => {
+t.test('every extension of the documented lists is decided (R4)', (t) => {
   t.equal(ALLOWED_RESULT_EXTENSIONS.size, 24);
   t.equal(FORBIDDEN_RESULT_EXTENSIONS.size, 36);
   for (const extension of ALLOWED_RESULT_EXTENSIONS) {
@@ -23,7 +23,7 @@ t.test('the documented lists (R4)', (t) => {
   t.end();
 });
 
-t.test('the last extension alone counts', (t) => {
+t.test('only the last extension counts', (t) => {
   for (const name of ['a.txt', 'A.TXT', 'a.py.txt', '.txt', 'a..pdf', 'r\u00e9sum\u00e9.Pdf']) {
     t.doesNotThrow(() => validateResultFilename(name), name);
   }

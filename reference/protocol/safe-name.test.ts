@@ -5,7 +5,7 @@ import t from 'tap';
 import { isSafeFilename, isSafeTaskId } from './safe-name.ts';
 import { generateTaskId } from './task-id.ts';
 
-t.test('ordinary ids and names pass', (t) => {
+t.test('ordinary ids and names are safe', (t) => {
   for (const id of ['task-1', generateTaskId(), 'A_b.c', '0', 'x'.repeat(64), '\u00e9'.repeat(32)])
     t.ok(isSafeTaskId(id), id);
   for (const name of [
@@ -28,10 +28,10 @@ t.test('ordinary ids and names pass', (t) => {
 });
 
 const UNSAFE: Readonly<Record<string, readonly string[]>> = {
-  'nothing and directories': ['', '.', '..', '...', ' ', '. .'],
+  'empty names and directories': ['', '.', '..', '...', ' ', '. .'],
   separators: ['a/b', '/a', 'a/', '../a', 'a\\b', '\\a', '..\\a', '\\\\server\\share', '/etc/passwd'],
   'drive letters and streams': ['C:', 'C:a.txt', 'C:\\a', 'a.txt:stream', 'a.txt::$DATA'],
-  'characters without a name on Windows': ['a*', 'a?', 'a"', 'a<', 'a>', 'a|b', 'a<\u0338b'],
+  'characters that names on Windows cannot have': ['a*', 'a?', 'a"', 'a<', 'a>', 'a|b', 'a<\u0338b'],
   'control characters': [
     'a\0.txt',
     '\0',
@@ -58,7 +58,7 @@ const UNSAFE: Readonly<Record<string, readonly string[]>> = {
     '\uff23\uff2f\uff2e',
   ],
   'short aliases': ['PROGRA~1', 'A_B~12.TXT', 'a\uff5e1'],
-  'look-alikes of separators': [
+  'characters that look like separators': [
     'a\u2044b',
     'a\u2215b',
     'a\uff0fb',
@@ -72,8 +72,8 @@ const UNSAFE: Readonly<Record<string, readonly string[]>> = {
     '\u2105',
     '\u00bd',
   ],
-  'look-alikes of dots': ['a\u2024txt', 'a\uff0etxt', '\u2025', 'a\u2026', 'a\ufe52txt', '\u2488'],
-  'what cannot be seen': [
+  'characters that look like dots': ['a\u2024txt', 'a\uff0etxt', '\u2025', 'a\u2026', 'a\ufe52txt', '\u2488'],
+  'invisible characters': [
     'a\u202etxt.exe',
     'a\u200bb',
     'a\u200db',
@@ -86,7 +86,7 @@ const UNSAFE: Readonly<Record<string, readonly string[]>> = {
   'lone surrogates': ['a\ud800', '\udc00a', 'a\udfff\ud800b'],
 };
 
-/** The report of a test is text, so it cannot hold these names themselves. */
+/** The code points of a name, because a test report cannot contain some of these names. */
 function codePoints(name: string): string {
   return Array.from(name, (character) => `U+${character.codePointAt(0)?.toString(16).padStart(4, '0')}`).join(
     ' ',
@@ -103,9 +103,9 @@ for (const [group, names] of Object.entries(UNSAFE)) {
   });
 }
 
-t.test('what does not fit a directory entry is refused', (t) => {
+t.test('a name that does not fit a directory entry is refused', (t) => {
   t.notOk(isSafeTaskId('x'.repeat(65)));
-  t.notOk(isSafeTaskId('\u00e9'.repeat(33)), 'bytes count, not characters');
+  t.notOk(isSafeTaskId('\u00e9'.repeat(33)), 'the bound counts bytes, not characters');
   t.notOk(isSafeFilename('x'.repeat(191)));
   t.notOk(isSafeFilename('x'.repeat(16 * 1024 * 1024)));
   t.end();
@@ -119,7 +119,7 @@ const pieces = fc.oneof(
 );
 const hostile = fc.array(pieces, { minLength: 1, maxLength: 4 }).map((parts) => parts.join(''));
 
-t.test('an accepted name is one segment inside its directory, on either kind of system', (t) => {
+t.test('a safe name is one segment inside its directory, on POSIX and on Windows', (t) => {
   let accepted = 0;
   fc.assert(
     fc.property(hostile, fc.constantFrom(isSafeTaskId, isSafeFilename), (name, isSafe) => {
@@ -133,15 +133,15 @@ t.test('an accepted name is one segment inside its directory, on either kind of 
         equal(win32.resolve('C:\\store\\results', form), `C:\\store\\results\\${form}`);
         equal(win32.basename(form), form);
       }
-      equal(Buffer.from(name).toString(), name, 'it survives its own encoding');
+      equal(Buffer.from(name).toString(), name, 'its UTF-8 reads back as the same name');
     }),
     { numRuns: 2000 },
   );
-  t.ok(accepted > 100, `the property was put to ${accepted} names`);
+  t.ok(accepted > 100, `the property held for ${accepted} accepted names`);
   t.end();
 });
 
-t.test('an accepted pair makes one entry of at most 255 bytes', (t) => {
+t.test('a safe id and a safe name form a directory entry of at most 255 bytes', (t) => {
   const letters = (maxLength: number) =>
     fc.string({ unit: fc.constantFrom('a', 'é', '日', '\u{1f600}'), minLength: 1, maxLength });
   fc.assert(

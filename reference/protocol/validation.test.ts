@@ -3,7 +3,7 @@ import { validateSubmitRequest, validateTaskResultMessage, validateTaskStatusUpd
 
 const KIB = 1024;
 
-/** Strings of exactly `bytes` bytes of UTF-8: as many characters, and fewer. */
+/** Strings of exactly `bytes` bytes of UTF-8, with characters of one, two and four bytes. */
 function stringsOf(bytes: number): readonly string[] {
   return ['a'.repeat(bytes), '\u00e9'.repeat(bytes / 2), '\u{1f600}'.repeat(bytes / 4)];
 }
@@ -41,7 +41,7 @@ t.test('a justification has at most 4 KiB of UTF-8 (U4)', (t) => {
   t.end();
 });
 
-t.test('the three bounds of a result are inclusive, and looked at in order (R2)', (t) => {
+t.test('the three bounds of a result are inclusive and checked in order (R2)', (t) => {
   const message = { taskId: 'id', resultType: 'file', completedAt: '' };
   const file = new Uint8Array(15 * KIB * KIB + 1);
   const over = { resultText: 'a'.repeat(KIB * KIB + 1), filename: 'a'.repeat(257), fileData: file };

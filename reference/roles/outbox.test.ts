@@ -6,7 +6,7 @@ const client = { sendStatusUpdate: async () => {}, sendResults: async () => {}, 
 const submitter = '127.0.0.1:1003';
 const nothing = async () => {};
 
-t.test('connections are bounded, and every message comes to its turn', async (t) => {
+t.test('the number of connections is limited, and every message is sent', async (t) => {
   const { opened, open } = gate();
   let connections = 0;
   let most = 0;
@@ -25,17 +25,20 @@ t.test('connections are bounded, and every message comes to its turn', async (t)
   t.equal(connections, 0);
 });
 
-t.test('so is the line for them: a submitter that never answers fills no memory', async (t) => {
-  const { opened, open } = gate();
-  const outbox = new Outbox(() => opened.then(() => client), recordingLogger().logger);
-  const deliveries = Array.from({ length: 5000 }, () => outbox.send(submitter, nothing));
-  open();
-  const kinds = (await Promise.all(deliveries)).map(({ kind }) => kind);
-  t.equal(kinds.filter((kind) => kind === 'delivered').length, 32 + 4096);
-  t.equal(kinds.at(-1), 'failed');
-});
+t.test(
+  'the number of waiting messages is limited, so a silent submitter does not fill the memory',
+  async (t) => {
+    const { opened, open } = gate();
+    const outbox = new Outbox(() => opened.then(() => client), recordingLogger().logger);
+    const deliveries = Array.from({ length: 5000 }, () => outbox.send(submitter, nothing));
+    open();
+    const kinds = (await Promise.all(deliveries)).map(({ kind }) => kind);
+    t.equal(kinds.filter((kind) => kind === 'delivered').length, 32 + 4096);
+    t.equal(kinds.at(-1), 'failed');
+  },
+);
 
-t.test('a failure is told and logged, closes the connection and frees it', async (t) => {
+t.test('a failure is returned and logged, and its connection is closed and free again', async (t) => {
   const { logger, records } = recordingLogger();
   let closed = 0;
   const outbox = new Outbox(async () => ({ ...client, close: () => void closed++ }), logger);
@@ -48,7 +51,7 @@ t.test('a failure is told and logged, closes the connection and frees it', async
   t.strictSame(await outbox.send(submitter, nothing), { kind: 'delivered' });
 });
 
-t.test('nobody is called without an address, or without a way to dial', async (t) => {
+t.test('without an address or dialBack no connection is made', async (t) => {
   const unused: DialBack = () => {
     throw new Error('called');
   };

@@ -17,10 +17,10 @@ async function receiverOf(path: string, ...taskIds: string[]) {
   return { store, receiver: new Receiver({ store, clock: time.clock }), ...time };
 }
 
-t.test('the first to be accepted is the head, and the only one that may be executed (L2)', async (t) => {
+t.test('only the first accepted task is the head and may be executed (L2)', async (t) => {
   const { receiver, store } = await receiverOf(t.testdir(), 'a', 'b', 'c');
   t.equal(await receiver.head(), undefined);
-  // The clock stands still: the order is that of acceptance all the same.
+  // The clock stands still. The order is still that of acceptance.
   for (const taskId of ['c', 'a', 'b']) await receiver.accept(taskId);
   t.equal((await receiver.head())?.taskId, 'c');
   await t.rejects(receiver.execute('a'), notHead);
@@ -34,7 +34,7 @@ t.test('the first to be accepted is the head, and the only one that may be execu
 });
 
 t.test(
-  'staged_at is when a task became the head (L2), and staged time leaves out the wait (L3)',
+  'staged_at is the time at which a task became the head (L2), so staged time excludes the wait (L3)',
   async (t) => {
     const { receiver, advance } = await receiverOf(t.testdir(), 'a', 'b');
     advance(1000);
@@ -59,7 +59,7 @@ t.test('the order survives a restart', async (t) => {
   for (const taskId of ['b', 'd', 'a']) await before.receiver.accept(taskId);
   const { receiver, advance } = await receiverOf(path);
   advance(-5000);
-  // Set back across the restart: whoever is accepted now still comes last.
+  // The clock was set back during the restart. A task that is accepted now is still the last one.
   await receiver.accept('c');
   for (const taskId of ['b', 'd', 'a', 'c']) {
     t.equal((await receiver.head())?.taskId, taskId);
@@ -67,16 +67,19 @@ t.test('the order survives a restart', async (t) => {
   }
 });
 
-t.test('a clock that is set back changes no order, and once the queue is empty no time either', async (t) => {
-  const { receiver, advance } = await receiverOf(t.testdir(), 'a', 'b', 'c');
-  await receiver.accept('a');
-  advance(-3_600_000);
-  t.match((await receiver.accept('b')).task, { acceptedAt: '2026-01-01T00:00:00.000000001Z' });
-  await receiver.execute('a');
-  await receiver.execute('b');
-  t.equal(await receiver.head(), undefined);
-  t.match((await receiver.accept('c')).task, { acceptedAt: '2025-12-31T23:00:00Z' });
-});
+t.test(
+  'a clock that is set back does not change the order, or any time once the queue is empty',
+  async (t) => {
+    const { receiver, advance } = await receiverOf(t.testdir(), 'a', 'b', 'c');
+    await receiver.accept('a');
+    advance(-3_600_000);
+    t.match((await receiver.accept('b')).task, { acceptedAt: '2026-01-01T00:00:00.000000001Z' });
+    await receiver.execute('a');
+    await receiver.execute('b');
+    t.equal(await receiver.head(), undefined);
+    t.match((await receiver.accept('c')).task, { acceptedAt: '2025-12-31T23:00:00Z' });
+  },
+);
 
 t.test('a head that another process stages is the head here', async (t) => {
   const path = t.testdir();
@@ -93,7 +96,7 @@ t.test('a head that another process stages is the head here', async (t) => {
   t.equal((await there.receiver.head())?.taskId, 'c');
 });
 
-t.test('the head stays it, though another clock would have put a task before it', async (t) => {
+t.test('the head stays the head when another clock gave a task an earlier place', async (t) => {
   const { store, receiver } = await receiverOf(t.testdir());
   const acceptedAt = '2026-01-01T00:00:02Z';
   await store.received.create(newTask('head', { status: 'ACCEPTED', acceptedAt, stagedAt: acceptedAt }));
@@ -102,7 +105,7 @@ t.test('the head stays it, though another clock would have put a task before it'
   await t.rejects(receiver.execute('a'), notHead);
 });
 
-t.test('a crash between accepting and staging costs a place to no one', async (t) => {
+t.test('after a crash between accepting and staging the order is unchanged', async (t) => {
   const { store, receiver } = await receiverOf(t.testdir(), 'a');
   const acceptedAt = formatTime(fromUnixMs(START_MS));
   await store.received.create(newTask('late', { status: 'ACCEPTED', acceptedAt: '2026-01-01T00:00:00.5Z' }));
@@ -112,7 +115,7 @@ t.test('a crash between accepting and staging costs a place to no one', async (t
   t.match(await receiver.execute('late'), { task: { status: 'EXECUTING' } });
 });
 
-t.test('a head that is removed from the store blocks no one', async (t) => {
+t.test('a head that is removed from the store does not block the queue', async (t) => {
   const path = t.testdir();
   const { receiver } = await receiverOf(path, 'a', 'b', 'c');
   for (const taskId of ['a', 'b', 'c']) await receiver.accept(taskId);
@@ -120,7 +123,7 @@ t.test('a head that is removed from the store blocks no one', async (t) => {
   t.equal((await receiver.head())?.taskId, 'c');
 });
 
-t.test('first in, first out, whatever the clock does and whoever asks at the same time', async (t) => {
+t.test('the order is first in, first out, for any clock and for concurrent calls', async (t) => {
   const path = t.testdir();
   let run = 0;
   await fc.assert(

@@ -4,7 +4,7 @@ import { outcomeOf, type Result, resultMessage, resultOf } from './result.ts';
 
 const task = { taskId: 'a', completedAt: '2026-01-01T00:00:00Z', timeIdleMs: 1, timeCpuMs: 3 };
 
-t.test('a message carries the result and the times that are known (R7)', (t) => {
+t.test('a message contains the result and the times that are set (R7)', (t) => {
   t.strictSame(resultMessage(task, { kind: 'text', text: 'ten' }), {
     ...task,
     resultType: 'text',
@@ -21,7 +21,7 @@ t.test('a message carries the result and the times that are known (R7)', (t) => 
   t.end();
 });
 
-t.test('what is sent is what comes out', (t) => {
+t.test('the result of a message is the result that was sent', (t) => {
   const result: fc.Arbitrary<Result> = fc.oneof(
     fc.record({ kind: fc.constant('text' as const), text: fc.string({ unit: 'binary' }) }),
     fc.record({
@@ -42,7 +42,7 @@ t.test('what is sent is what comes out', (t) => {
   t.end();
 });
 
-t.test('whatever has no data is a text (R6)', (t) => {
+t.test('a message without file data is a text (R6)', (t) => {
   for (const resultType of ['file', 'text', '', 'other']) {
     const result = resultOf({
       taskId: 'a',

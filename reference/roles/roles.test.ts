@@ -13,7 +13,7 @@ import { newTask, snapshot } from '../testing/store.ts';
 const delivered = { kind: 'delivered' };
 const text = { kind: 'text', text: 'ten' } as const;
 
-t.test('submit, accept, execute, complete with a text: both sides are SUCCEEDED', async (t) => {
+t.test('after submit, accept, execute and complete with a text both sides are SUCCEEDED', async (t) => {
   t.testdir();
   const ours = await startNode(t, 'ours');
   const theirs = await startNode(t, 'theirs');
@@ -53,7 +53,7 @@ t.test('submit, accept, execute, complete with a text: both sides are SUCCEEDED'
   t.strictSame(await readdir(join(theirs.path, 'results')), []);
 });
 
-t.test('complete with a file', async (t) => {
+t.test('a task may be completed with a file', async (t) => {
   t.testdir();
   const ours = await startNode(t, 'ours');
   const theirs = await startNode(t, 'theirs');
@@ -82,7 +82,7 @@ t.test('complete with a file', async (t) => {
   t.strictSame(await readFile(join(ours.path, `results/${taskId}_chart.png`)), data);
 });
 
-t.test('a node may submit to itself', async (t) => {
+t.test('a node may submit a task to itself', async (t) => {
   t.testdir();
   const node = await startNode(t, 'node');
   const { taskId } = (await node.submit(node)).task;
@@ -92,7 +92,7 @@ t.test('a node may submit to itself', async (t) => {
   t.match(await node.store.submitted.read(taskId), { status: 'SUCCEEDED', results: 'ten' });
 });
 
-t.test('decline', async (t) => {
+t.test('a declined task is DECLINED on both sides', async (t) => {
   t.testdir();
   const ours = await startNode(t, 'ours');
   const theirs = await startNode(t, 'theirs');
@@ -104,7 +104,7 @@ t.test('decline', async (t) => {
   await t.rejects(theirs.receiver.accept('unknown'), { code: 'unknown-task' });
 });
 
-t.test('a SUBMIT is refused with a reason', async (t) => {
+t.test('a refused SUBMIT gets the reason', async (t) => {
   t.testdir();
   const { address, store, path } = await startNode(t, 'theirs', {
     policy: ({ taskDescription }) => taskDescription === 'please' || { accept: false, message: 'say please' },
@@ -119,11 +119,11 @@ t.test('a SUBMIT is refused with a reason', async (t) => {
   t.strictSame(await readdir(join(path, 'received')), []);
   t.match(await answerTo({ fromAddr: 'x'.repeat(1024) }), [{ status: 200 }]);
   t.match(await answerTo({ fromAddr: 'another' }), rejected(/in use/));
-  t.equal((await store.received.read(request.taskId)).from, 'x'.repeat(1024), 'the first stays');
+  t.equal((await store.received.read(request.taskId)).from, 'x'.repeat(1024), 'the first task stays');
 });
 
 t.test(
-  'a task that cannot be stored is answered 400 without a path, and the server lives (S9)',
+  'a task that cannot be stored is answered 400 without a path, and the server goes on (S9)',
   async (t) => {
     t.testdir();
     const { address, path, records } = await startNode(t, 'theirs');
@@ -143,7 +143,7 @@ t.test(
   },
 );
 
-t.test('a submitter that cannot be told changes no step', async (t) => {
+t.test('a message that cannot be sent to the submitter does not change the step', async (t) => {
   t.testdir();
   const theirs = await startNode(t, 'theirs');
   const closed = formatAddress(await closedPort());
@@ -160,7 +160,7 @@ t.test('a submitter that cannot be told changes no step', async (t) => {
   t.match(await theirs.receiver.complete('closed', text), { task: { status: 'COMPLETED' } });
 });
 
-t.test('results that were not handed over can be delivered later', async (t) => {
+t.test('results that could not be sent can be delivered later', async (t) => {
   t.testdir();
   const ours = await startNode(t, 'ours');
   let calls = 0;
@@ -184,7 +184,7 @@ t.test('results that were not handed over can be delivered later', async (t) => 
 });
 
 t.test('a submission', async (t) => {
-  t.test('that is rejected is DECLINED, with the reason', async (t) => {
+  t.test('that is rejected is DECLINED with the reason', async (t) => {
     t.testdir();
     const ours = await startNode(t, 'ours');
     const theirs = await startNode(t, 'theirs', {
@@ -222,7 +222,7 @@ t.test('a submission', async (t) => {
     t.strictSame(await readdir(join(ours.path, 'submitted')), []);
   });
 
-  t.test('is on the disk before it is sent, and an update may overtake the answer', async (t) => {
+  t.test('is on the disk before it is sent, and an update may arrive before the answer', async (t) => {
     t.testdir();
     const ours = await startNode(t, 'ours');
     const port = await startPeer(t, (socket) => {
@@ -269,7 +269,7 @@ t.test('a STATUS_UPDATE', async (t) => {
     });
   });
 
-  t.test('may skip states, and never steps back', async (t) => {
+  t.test('may skip statuses, but never goes back', async (t) => {
     await update({ status: 'COMPLETED' });
     await t.rejects(update({ status: 'EXECUTING' }), { name: 'TransitionError' });
     await store.submitted.create(newTask('over', { status: 'EXPIRED' }));
@@ -287,7 +287,7 @@ t.test('a SEND_RESULTS', async (t) => {
   const send = (taskId: string, fields: object) =>
     submitter.results({ taskId, resultType: 'text', completedAt: '', ...fields }, peer);
 
-  t.test('that is refused leaves nothing behind (R2, R4, R5)', async (t) => {
+  t.test('that is refused changes nothing (R2, R4, R5)', async (t) => {
     await store.submitted.create(newTask('a'));
     await store.submitted.create(newTask('over', { status: 'EXPIRED' }));
     await store.submitted.create(
@@ -327,7 +327,7 @@ t.test('a SEND_RESULTS', async (t) => {
     t.equal(await readFile(join(path, 'results/b_result.txt'), 'utf8'), 'ten');
   });
 
-  t.test("does not replace another task's file (R5)", async (t) => {
+  t.test('does not replace the file of another task (R5)', async (t) => {
     await store.submitted.create(newTask('c'));
     await store.submitted.create(newTask('c_d'));
     await send('c', { resultType: 'file', filename: 'd_e.txt', fileData: Buffer.from('of c') });
@@ -338,14 +338,14 @@ t.test('a SEND_RESULTS', async (t) => {
     t.strictSame(await snapshot(path), before);
   });
 
-  t.test('comes again after a crash that lost the status', async (t) => {
+  t.test('may be repeated after a crash that lost the status', async (t) => {
     await store.submitted.create(newTask('f'));
     await store.keepResult('f', 'f.csv', fileData);
     await send('f', { resultType: 'file', filename: 'f.csv', fileData });
     t.match(await store.submitted.read('f'), { status: 'SUCCEEDED', results: 'f.csv' });
   });
 
-  t.test('is taken once, though many come at once', async (t) => {
+  t.test('is accepted once, also when several arrive at the same time', async (t) => {
     await store.submitted.create(newTask('g'));
     const outcomes = await Promise.allSettled(
       ['one', 'two', 'three'].map((resultText) => send('g', { resultText })),

@@ -9,7 +9,7 @@ import { startNode } from '../testing/node.ts';
 import { manualClock, newTask } from '../testing/store.ts';
 import { Sweeper } from './sweeper.ts';
 
-t.test('a task that is not accepted in time is CANCELLED, and the submitter hears of it (L1)', async (t) => {
+t.test('a task that is not accepted in time is CANCELLED on both sides (L1)', async (t) => {
   t.testdir();
   const ours = await startNode(t, 'ours');
   const theirs = await startNode(t, 'theirs');
@@ -25,7 +25,7 @@ t.test('a task that is not accepted in time is CANCELLED, and the submitter hear
 });
 
 t.test(
-  'the head of the queue that is not executed in time is EXPIRED, and the next has its hour (L1)',
+  'a head that is not executed in time is EXPIRED, and the next one has the full time (L1)',
   async (t) => {
     t.testdir();
     const ours = await startNode(t, 'ours');
@@ -45,7 +45,7 @@ t.test(
   },
 );
 
-t.test('a task whose receiver falls silent after accepting is EXPIRED (L1)', async (t) => {
+t.test('a task whose receiver sends nothing after accepting is EXPIRED (L1)', async (t) => {
   t.testdir();
   const ours = await startNode(t, 'ours');
   const theirs = await startNode(t, 'theirs');
@@ -59,7 +59,7 @@ t.test('a task whose receiver falls silent after accepting is EXPIRED (L1)', asy
   t.equal((await ours.store.submitted.read(taskId)).status, 'EXECUTING');
 });
 
-t.test('a clock that is set back expires nothing, and a time that cannot be read neither', async (t) => {
+t.test('a clock that is set back and a malformed time expire no task', async (t) => {
   t.testdir();
   const { store, receiver, submitter, advance } = await startNode(t, 'node');
   await store.received.create(newTask('new'));
@@ -75,7 +75,7 @@ t.test('a clock that is set back expires nothing, and a time that cannot be read
   t.strictSame(await submitter.expireStalled(now), []);
 });
 
-t.test('a file that cannot be read keeps no sweep from the others', async (t) => {
+t.test('an unreadable file does not stop the sweep of the others', async (t) => {
   t.testdir({ node: { received: { 'bad.json': '{' } } });
   const { store, receiver, advance, records } = await startNode(t, 'node');
   await store.received.create(newTask('a'));
@@ -83,7 +83,7 @@ t.test('a file that cannot be read keeps no sweep from the others', async (t) =>
   t.match(records, [{ level: 'warn', fields: { file: 'bad.json' } }]);
 });
 
-t.test('a sweeper sweeps by its clock, goes on after a failure, and stops', async (t) => {
+t.test('a sweeper uses its clock, continues after a failure, and stops', async (t) => {
   t.testdir();
   const { store, receiver, submitter } = await startNode(t, 'node');
   const { logger, records } = recordingLogger();

@@ -3,9 +3,9 @@ import { basename, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { gate } from '../testing/loopback.ts';
 
-const DEAD = '99999999-1-0123456789abcdef';
+const ENDED_PROCESS = '99999999-1-0123456789abcdef';
 
-/** directory.ts on a file system that tells what it is asked, and flushes directories when the test lets it. */
+/** directory.ts on a file system that records its calls and calls `flush` when a directory is flushed. */
 async function observed(t: Test, flush: () => Promise<void> = async () => {}) {
   const calls: string[] = [];
   const kind = (path: unknown) => basename(String(path)).replace(/^\.tmp\..*/, 'temporary');
@@ -42,7 +42,7 @@ async function observed(t: Test, flush: () => Promise<void> = async () => {}) {
   return { directory, calls };
 }
 
-t.test('bytes and name are on the disk, in this order, before a write resolves', async (t) => {
+t.test('the bytes and then the name are on the disk before a write resolves', async (t) => {
   const { directory, calls } = await observed(t);
   t.equal(await directory.create('a', Buffer.from('1')), true);
   t.strictSame(calls.splice(0), ['write temporary and flush', 'link temporary to a', 'flush directory']);
@@ -50,7 +50,7 @@ t.test('bytes and name are on the disk, in this order, before a write resolves',
   t.strictSame(calls, ['write temporary and flush', 'rename temporary to a', 'flush directory']);
 });
 
-t.test('writes at the same time share a flush, but none that began before them', async (t) => {
+t.test('concurrent writes share a flush, but not one that began before them', async (t) => {
   const { opened, open } = gate();
   const { directory, calls } = await observed(t, () => opened);
   const flushes = () => calls.filter((call) => call === 'flush directory').length;
@@ -76,7 +76,7 @@ t.test('writes at the same time share a flush, but none that began before them',
   t.ok(flushes() < 50);
 });
 
-t.test('a name that is not safe on the disk is not kept', async (t) => {
+t.test('a file whose name could not be flushed is removed', async (t) => {
   let broken = true;
   const { directory } = await observed(t, async () => {
     if (broken) throw new Error('EIO');
@@ -84,10 +84,10 @@ t.test('a name that is not safe on the disk is not kept', async (t) => {
   await t.rejects(directory.create('a', Buffer.from('1')), { code: 'io' });
   t.strictSame(await fs.readdir(t.testdirName), []);
   broken = false;
-  t.equal(await directory.create('a', Buffer.from('2')), true, 'one failure is not for ever');
+  t.equal(await directory.create('a', Buffer.from('2')), true, 'a later write succeeds');
 });
 
-t.test('what is read is a plain file of bounded size', async (t) => {
+t.test('only a regular file of limited size is read', async (t) => {
   const { directory } = await observed(t);
   await directory.create('a', Buffer.from('123'));
   t.match(await directory.read('a', 3), { bytes: Buffer.from('123'), version: await directory.version('a') });
@@ -100,7 +100,7 @@ t.test('what is read is a plain file of bounded size', async (t) => {
   await t.rejects(directory.read('directory', 3), { code: 'unreadable' });
 });
 
-t.test('a version is another after every change', async (t) => {
+t.test('every change gives another version', async (t) => {
   const { directory } = await observed(t);
   await directory.create('a', Buffer.from('x'));
   let before = await directory.version('a');
@@ -112,9 +112,9 @@ t.test('a version is another after every change', async (t) => {
   }
 });
 
-t.test('temporary files are not listed, and those of the dead removed', async (t) => {
+t.test('temporary files are not listed, and those of ended processes are removed', async (t) => {
   const { directory } = await observed(t);
-  await fs.writeFile(join(directory.path, `.tmp.${DEAD}`), '');
+  await fs.writeFile(join(directory.path, `.tmp.${ENDED_PROCESS}`), '');
   await directory.create('a', Buffer.from('x'));
   t.strictSame(await directory.names(), ['a']);
   await directory.open();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import t from 'tap';
 import { isAbandoned, processLabel, processName } from './process-name.ts';
 
-t.test('a name of this process is not abandoned, and no two are the same', async (t) => {
+t.test('names of this process are not abandoned, and all differ', async (t) => {
   const names = await Promise.all(Array.from({ length: 100 }, () => processName('a.b')));
   t.equal(new Set(names).size, 100);
   for (const name of names.slice(0, 3)) {
@@ -33,7 +33,7 @@ t.test(
   },
 );
 
-t.test('a name that is not of this form is nobody’s to remove', async (t) => {
+t.test('a name of another form has no label and is not abandoned', async (t) => {
   for (const name of [
     '',
     'a',

@@ -10,34 +10,31 @@ import { collect, manualClock } from '../testing/store.ts';
 import { Store } from './store.ts';
 
 const CONNECTIONS = 1000;
-/** However slow the machine. */
+/** Long enough for a slow machine. */
 const timeoutMs = 600_000;
 t.setTimeout(timeoutMs);
 
-t.test(
-  'a thousand connections that submit at once are all answered 200, and all tasks are on the disk',
-  async (t) => {
-    const path = t.testdir();
-    const store = await Store.open(path);
-    const receiver = new Receiver({ store, clock: manualClock().clock });
-    const { port } = await startServer(t, receiver.submit);
-    const rssBefore = process.memoryUsage.rss();
-    const clients = await Promise.all(
-      Array.from({ length: CONNECTIONS }, () => dial({ host: HOST, port, timeoutMs })),
-    );
-    const begin = performance.now();
-    const onDisk = await Promise.all(
-      clients.map(async (client, i) => {
-        const taskId = `task-${i}`;
-        const { status } = await client.submitTask({ ...request, taskId }, { timeoutMs });
-        const task = unmarshalTaskFile(await readFile(join(path, `received/${taskId}.json`)));
-        return status === 200 && task.taskId === taskId && task.status === 'NEW';
-      }),
-    );
-    const ms = Math.round(performance.now() - begin);
-    t.equal(onDisk.filter((isThere) => isThere).length, CONNECTIONS);
-    t.equal((await collect(store.received.inStatus('NEW'))).length, CONNECTIONS);
-    const grownMiB = Math.round((process.memoryUsage.rss() - rssBefore) / 2 ** 20);
-    t.comment(`${CONNECTIONS} tasks stored and read back in ${ms} ms, resident memory +${grownMiB} MiB`);
-  },
-);
+t.test('1000 concurrent submissions are answered 200, and each task is then on the disk', async (t) => {
+  const path = t.testdir();
+  const store = await Store.open(path);
+  const receiver = new Receiver({ store, clock: manualClock().clock });
+  const { port } = await startServer(t, receiver.submit);
+  const rssBefore = process.memoryUsage.rss();
+  const clients = await Promise.all(
+    Array.from({ length: CONNECTIONS }, () => dial({ host: HOST, port, timeoutMs })),
+  );
+  const begin = performance.now();
+  const onDisk = await Promise.all(
+    clients.map(async (client, i) => {
+      const taskId = `task-${i}`;
+      const { status } = await client.submitTask({ ...request, taskId }, { timeoutMs });
+      const task = unmarshalTaskFile(await readFile(join(path, `received/${taskId}.json`)));
+      return status === 200 && task.taskId === taskId && task.status === 'NEW';
+    }),
+  );
+  const ms = Math.round(performance.now() - begin);
+  t.equal(onDisk.filter((isThere) => isThere).length, CONNECTIONS);
+  t.equal((await collect(store.received.inStatus('NEW'))).length, CONNECTIONS);
+  const grownMiB = Math.round((process.memoryUsage.rss() - rssBefore) / 2 ** 20);
+  t.comment(`${CONNECTIONS} tasks stored and read back in ${ms} ms, resident memory +${grownMiB} MiB`);
+});

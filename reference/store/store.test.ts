@@ -12,8 +12,8 @@ import { Store } from './store.ts';
 import { StoreError } from './store-error.ts';
 
 const withCode = (code: StoreError['code']) => ({ name: 'StoreError', code });
-/** A process that has never lived: pids stay below 2^22. */
-const DEAD = '99999999-1-0123456789abcdef';
+/** The name part of a process that has ended: pids are below 2^22. */
+const ENDED_PROCESS = '99999999-1-0123456789abcdef';
 
 t.test('a task is created, read, changed and listed', async (t) => {
   const path = t.testdir();
@@ -29,7 +29,7 @@ t.test('a task is created, read, changed and listed', async (t) => {
   );
 });
 
-t.test('the sides are apart', async (t) => {
+t.test('received and submitted tasks are separate', async (t) => {
   const { received, submitted } = await Store.open(t.testdir());
   await received.create(newTask('a'));
   await t.rejects(submitted.read('a'), withCode('unknown-task'));
@@ -37,7 +37,7 @@ t.test('the sides are apart', async (t) => {
   t.equal((await received.read('a')).from, 'a');
 });
 
-t.test('directories are 0700, files 0600, and nothing else is left', async (t) => {
+t.test('directories have mode 0700, files 0600, and no other file is left', async (t) => {
   const path = join(t.testdir(), 'deep', 'store');
   const store = await Store.open(path);
   await store.received.create(newTask('a'));
@@ -60,7 +60,7 @@ t.test('directories are 0700, files 0600, and nothing else is left', async (t) =
   });
 });
 
-t.test('an id is used once, and the first task stays', async (t) => {
+t.test('an id is used once, and the first task stays unchanged', async (t) => {
   const path = t.testdir();
   const { received } = await Store.open(path);
   const outcomes = await Promise.allSettled(
@@ -73,7 +73,7 @@ t.test('an id is used once, and the first task stays', async (t) => {
   t.strictSame(await readdir(join(path, 'received')), ['a.json']);
 });
 
-t.test('a change that throws, or changes nothing, writes nothing', async (t) => {
+t.test('an update that throws or changes nothing writes nothing', async (t) => {
   const path = t.testdir();
   const { received } = await Store.open(path);
   await received.create(newTask('a'));
@@ -93,7 +93,7 @@ t.test('a change that throws, or changes nothing, writes nothing', async (t) => 
   t.strictSame(await snapshot(path), before);
 });
 
-t.test('changes at the same time lose none', async (t) => {
+t.test('concurrent updates lose no change', async (t) => {
   const { received, submitted } = await Store.open(t.testdir());
   await received.create(newTask('a'));
   await submitted.create(newTask('a'));
@@ -104,7 +104,7 @@ t.test('changes at the same time lose none', async (t) => {
   t.equal((await submitted.read('a')).timeCpuMs, undefined);
 });
 
-t.test('changes by three processes, and two stores in one, lose none', async (t) => {
+t.test('updates by three processes, one with two stores, lose no change', async (t) => {
   const TIMES = 60;
   const start = await compileProgram(t, new URL('../testing/count-program.ts', import.meta.url));
   const path = join(t.testdirName, 'store');
@@ -130,20 +130,20 @@ t.test('changes by three processes, and two stores in one, lose none', async (t)
 });
 
 t.test('a lock', async (t) => {
-  t.test('of a process that died is ignored and removed', async (t) => {
+  t.test('of an ended process is ignored and removed', async (t) => {
     const path = t.testdir();
     const { received, locks } = await Store.open(path);
     await received.create(newTask('a'));
     const ticket = await locks.run(`${path}/received/a.json`, async () => {
       const [name = ''] = await readdir(join(path, '.locks'));
-      return name.replace(/\.\d+-\d+-[0-9a-f]+$/, `.${DEAD}`);
+      return name.replace(/\.\d+-\d+-[0-9a-f]+$/, `.${ENDED_PROCESS}`);
     });
     await writeFile(join(path, '.locks', ticket), '');
     t.equal((await received.update('a', (task) => ({ ...task, from: 'c' }))).from, 'c');
     t.strictSame(await readdir(join(path, '.locks')), []);
   });
 
-  t.test('that another holds for too long is an error, and the task is as it was', async (t) => {
+  t.test('that another store holds for too long is an error, and the task is unchanged', async (t) => {
     const path = t.testdir();
     const mine = await Store.open(path, { lockWaitMs: 20 });
     const other = await Store.open(path);
@@ -161,18 +161,18 @@ t.test('a lock', async (t) => {
   });
 });
 
-t.test('opening removes what dead processes left, and nothing else', async (t) => {
+t.test('opening removes the files of ended processes, and no others', async (t) => {
   const own = `.tmp.${process.pid}-0-0123456789abcdef`;
   const path = t.testdir({
-    received: { [`.tmp.${DEAD}`]: 'half a ta', [own]: 'being written', '.tmp': '', 'a.tmp': '' },
-    submitted: { [`.tmp.${DEAD}`]: '' },
-    results: { [`.tmp.${DEAD}`]: '', [`a_x.${DEAD}`]: 'a result may be named so' },
-    '.locks': { [`0123.${DEAD}`]: '' },
+    received: { [`.tmp.${ENDED_PROCESS}`]: 'half a ta', [own]: 'being written', '.tmp': '', 'a.tmp': '' },
+    submitted: { [`.tmp.${ENDED_PROCESS}`]: '' },
+    results: { [`.tmp.${ENDED_PROCESS}`]: '', [`a_x.${ENDED_PROCESS}`]: 'a result may have such a name' },
+    '.locks': { [`0123.${ENDED_PROCESS}`]: '' },
   });
   const { received } = await Store.open(path);
   t.strictSame((await readdir(join(path, 'received'))).sort(), ['.tmp', own, 'a.tmp']);
   t.strictSame(await readdir(join(path, 'submitted')), []);
-  t.strictSame(await readdir(join(path, 'results')), [`a_x.${DEAD}`]);
+  t.strictSame(await readdir(join(path, 'results')), [`a_x.${ENDED_PROCESS}`]);
   t.strictSame(await readdir(join(path, '.locks')), []);
   t.strictSame(
     (await collect(received.list())).map((entry) => entry.kind === 'unreadable' && entry.name).sort(),
@@ -180,7 +180,7 @@ t.test('opening removes what dead processes left, and nothing else', async (t) =
   );
 });
 
-t.test('damaged and foreign files are reported once and left alone', async (t) => {
+t.test('damaged and foreign files are reported once and not changed', async (t) => {
   const { logger, records } = recordingLogger();
   const path = t.testdir({
     outside: 'a file elsewhere',
@@ -233,7 +233,7 @@ t.test('damaged and foreign files are reported once and left alone', async (t) =
   t.strictSame(await snapshot(path), before);
 });
 
-t.test('a task past a status is not read again to look for that status', async (t) => {
+t.test('a task that is past a status is not read again in a search for that status', async (t) => {
   const path = t.testdir();
   const { logger, records } = recordingLogger();
   const { received } = await Store.open(path, { logger });
@@ -247,7 +247,7 @@ t.test('a task past a status is not read again to look for that status', async (
   t.equal(records.length, 1);
 });
 
-t.test('a directory that is gone is an error for the caller, and a file in its place too', async (t) => {
+t.test('a missing directory is an error for the caller, and so is a file in its place', async (t) => {
   const path = t.testdir();
   const store = await Store.open(path);
   await store.received.create(newTask('a'));
@@ -270,15 +270,19 @@ t.test('a directory that is gone is an error for the caller, and a file in its p
   );
 });
 
-t.test('a directory that may not be written', { skip: process.getuid?.() === 0 && 'root may' }, async (t) => {
-  const path = t.testdir();
-  const { received } = await Store.open(path);
-  await chmod(join(path, 'received'), 0o500);
-  await t.rejects(received.create(newTask('a')), withCode('io'));
-  t.strictSame(await readdir(join(path, 'received')), []);
-});
+t.test(
+  'a directory without write permission is an error',
+  { skip: process.getuid?.() === 0 && 'root may write' },
+  async (t) => {
+    const path = t.testdir();
+    const { received } = await Store.open(path);
+    await chmod(join(path, 'received'), 0o500);
+    await t.rejects(received.create(newTask('a')), withCode('io'));
+    t.strictSame(await readdir(join(path, 'received')), []);
+  },
+);
 
-t.test('the message of an error names no path', async (t) => {
+t.test('the message of an error contains no path', async (t) => {
   const path = t.testdir();
   const { received } = await Store.open(path);
   await rm(path, { recursive: true });
@@ -288,7 +292,7 @@ t.test('the message of an error names no path', async (t) => {
 });
 
 t.test('a result', async (t) => {
-  t.test('is kept, and the same one again is no change', async (t) => {
+  t.test('is stored, and the same one again changes nothing', async (t) => {
     const path = t.testdir();
     const store = await Store.open(path);
     for (let i = 0; i < 2; i++) await store.keepResult('a', 'x.txt', Buffer.from('bytes'));
@@ -296,7 +300,7 @@ t.test('a result', async (t) => {
     t.strictSame(await readdir(join(path, 'results')), ['a_x.txt']);
   });
 
-  t.test("never replaces another task's (R5)", async (t) => {
+  t.test('never replaces the result of another task (R5)', async (t) => {
     const path = t.testdir();
     const store = await Store.open(path);
     await store.keepResult('a', 'b_c.txt', Buffer.from('of a'));
@@ -341,7 +345,7 @@ const hostileName = fc.oneof(
       '.tmp',
     ],
     ...[
-      `.tmp.${DEAD}`,
+      `.tmp.${ENDED_PROCESS}`,
       '.locks',
       '../received/victim',
       '../received/victim.json',
@@ -355,8 +359,8 @@ const hostileName = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 80 }),
 );
 
-t.test('no id and no name leaves the store, or touches a file that is there (R5)', async (t) => {
-  const path = t.testdir({ outside: 'untouched', parent: { beside: 'untouched' } });
+t.test('no id and no name leaves the store or changes an existing file (R5)', async (t) => {
+  const path = t.testdir({ outside: 'untouched', parent: { sibling: 'untouched' } });
   const store = await Store.open(join(path, 'parent/store'));
   await store.received.create(newTask('victim'));
   await store.submitted.create(newTask('victim'));
@@ -386,5 +390,5 @@ t.test('no id and no name leaves the store, or touches a file that is there (R5)
     if (name in before) continue;
     if (!/^parent\/store\/(received|results)\/[^/]+$/.test(name)) t.fail(`created ${name}`);
   }
-  t.ok(stored > 0, 'some names were safe, so the attempts were real');
+  t.ok(stored > 0, 'some names were safe, so files were created');
 });

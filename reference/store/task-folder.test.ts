@@ -2,7 +2,7 @@ import t from 'tap';
 import { collect } from '../testing/store.ts';
 import { inBatches } from './task-folder.ts';
 
-t.test('every item is worked on in its turn, a bounded number at a time', async (t) => {
+t.test('inBatches yields the results in order, and works on at most 16 items at a time', async (t) => {
   for (const count of [0, 1, 16, 17, 100]) {
     let running = 0;
     let most = 0;
@@ -22,7 +22,7 @@ t.test('every item is worked on in its turn, a bounded number at a time', async 
   }
 });
 
-t.test('a failure ends the stream', async (t) => {
+t.test('a failure ends the iteration', async (t) => {
   const failure = new Error('no');
   await t.rejects(collect(inBatches([1, 2, 3], () => Promise.reject(failure))), failure);
 });

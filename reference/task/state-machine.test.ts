@@ -10,7 +10,7 @@ function pairs(permitted: (from: string, to: string) => boolean): readonly strin
   );
 }
 
-t.test('the receiver has these transitions and no other (L1)', (t) => {
+t.test('the receiver has exactly these transitions (L1)', (t) => {
   t.same(
     pairs((from, to) => canTransition(from, to)),
     [
@@ -26,7 +26,7 @@ t.test('the receiver has these transitions and no other (L1)', (t) => {
   t.end();
 });
 
-t.test('the submitter may skip what it was not told, but never goes back (L1)', (t) => {
+t.test('the submitter may skip statuses, but never goes back (L1)', (t) => {
   t.same(
     pairs((from, to) => canTransition(from, to, 'submitter')),
     [
@@ -54,7 +54,7 @@ t.test('four statuses are final', (t) => {
   t.end();
 });
 
-t.test('any other string is no status, and leads nowhere', (t) => {
+t.test('any other string is not a status and has no transition', (t) => {
   const strings = fc.oneof(fc.string(), fc.constantFrom('new', 'NEW ', 'constructor', '__proto__', ''));
   fc.assert(
     fc.property(strings, fc.constantFrom(...TASK_STATUSES), (other, status) => {

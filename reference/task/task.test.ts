@@ -36,7 +36,7 @@ const after = (ms: number, nanosecond = 0): Instant => {
   return { seconds, nanosecond: ofMs + nanosecond };
 };
 
-t.test('a new task, and one that went through its life, are the files of the vectors', (t) => {
+t.test('a new task and a succeeded task have the files of the vectors', (t) => {
   const textOf = (id: string) =>
     vectors<TaskFileVector>('vectors/task-files').find((vector) => vector.id === id)?.text;
   const text = (task: TaskFile) => Buffer.from(marshalTaskFile(task)).toString();
@@ -72,7 +72,7 @@ t.test('accept, decline and cancel set acceptedAt and timeIdleMs (L3)', (t) => {
   t.end();
 });
 
-t.test('only an ACCEPTED task becomes the head of the queue, and once (L2)', (t) => {
+t.test('only an ACCEPTED task becomes the head of the queue, and only once (L2)', (t) => {
   t.throws(() => stage(TASK, START), { name: 'TransitionError', from: 'NEW', to: 'staged' });
   const staged = stage(ACCEPTED, after(1000));
   t.equal(staged.stagedAt, '2026-01-02T03:04:06Z');
@@ -85,55 +85,55 @@ t.test('only an ACCEPTED task becomes the head of the queue, and once (L2)', (t)
   t.end();
 });
 
-t.test('a submitter may succeed from any open status, a receiver from COMPLETED only (L1, R6)', (t) => {
-  for (const status of TASK_STATUSES) {
-    const task = { ...TASK, status };
-    const refused = { name: 'TransitionError', from: status, to: 'SUCCEEDED' };
-    if (status === 'COMPLETED')
-      t.match(succeed(task, OUTCOME, 'receiver'), { ...OUTCOME, status: 'SUCCEEDED' });
-    else t.throws(() => succeed(task, OUTCOME, 'receiver'), refused);
-    if (isFinal(status) && status !== 'SUCCEEDED') t.throws(() => succeed(task, OUTCOME), refused);
-    else t.match(succeed(task, OUTCOME), { ...OUTCOME, status: 'SUCCEEDED' });
-  }
-  t.throws(() => succeed(succeed(TASK, OUTCOME), OUTCOME), TransitionError, 'results are delivered once');
-  t.end();
-});
-
 t.test(
-  'an update gives status and justification; ACCEPTED stamps acceptedAt if it is empty (U2, U3)',
+  'a submitter succeeds from any status that is not final, a receiver only from COMPLETED (L1, R6)',
   (t) => {
-    const update = (status: string, justification = 'j') => ({ taskId: 'id', status, justification });
-    const accepted = applyStatusUpdate(TASK, update('ACCEPTED'), after(1000));
-    t.strictSame(accepted, {
-      ...TASK,
-      status: 'ACCEPTED',
-      statusJustification: 'j',
-      acceptedAt: '2026-01-02T03:04:06Z',
-    });
-    const again = applyStatusUpdate(accepted, update('ACCEPTED', 'still'), after(2000));
-    t.strictSame(again, { ...accepted, statusJustification: 'still' }, 'repeated: the time stays');
-    t.equal(applyStatusUpdate(TASK, update('EXECUTING'), START).acceptedAt, undefined);
-    t.throws(() => applyStatusUpdate(TASK, update('LOST'), START), {
-      name: 'TransitionError',
-      from: 'NEW',
-      to: 'LOST',
-    });
-    t.throws(() => applyStatusUpdate({ ...TASK, status: 'LOST' }, update('LOST'), START), TransitionError);
-    t.throws(
-      () => applyStatusUpdate(applyStatusUpdate(TASK, update('EXECUTING'), START), update('ACCEPTED'), START),
-      {
-        name: 'TransitionError',
-        from: 'EXECUTING',
-        to: 'ACCEPTED',
-      },
-    );
-    const expired = applyStatusUpdate(accepted, update('EXPIRED'), START);
-    t.throws(() => applyStatusUpdate(expired, update('EXPIRED'), START), TransitionError, 'final');
+    for (const status of TASK_STATUSES) {
+      const task = { ...TASK, status };
+      const refused = { name: 'TransitionError', from: status, to: 'SUCCEEDED' };
+      if (status === 'COMPLETED')
+        t.match(succeed(task, OUTCOME, 'receiver'), { ...OUTCOME, status: 'SUCCEEDED' });
+      else t.throws(() => succeed(task, OUTCOME, 'receiver'), refused);
+      if (isFinal(status) && status !== 'SUCCEEDED') t.throws(() => succeed(task, OUTCOME), refused);
+      else t.match(succeed(task, OUTCOME), { ...OUTCOME, status: 'SUCCEEDED' });
+    }
+    t.throws(() => succeed(succeed(TASK, OUTCOME), OUTCOME), TransitionError, 'results are delivered once');
     t.end();
   },
 );
 
-t.test('the three timeouts are strict, and hold for one status each (L1)', (t) => {
+t.test('an update sets status and justification; ACCEPTED sets acceptedAt if it is not set (U2, U3)', (t) => {
+  const update = (status: string, justification = 'j') => ({ taskId: 'id', status, justification });
+  const accepted = applyStatusUpdate(TASK, update('ACCEPTED'), after(1000));
+  t.strictSame(accepted, {
+    ...TASK,
+    status: 'ACCEPTED',
+    statusJustification: 'j',
+    acceptedAt: '2026-01-02T03:04:06Z',
+  });
+  const again = applyStatusUpdate(accepted, update('ACCEPTED', 'still'), after(2000));
+  t.strictSame(again, { ...accepted, statusJustification: 'still' }, 'repeated: the time stays');
+  t.equal(applyStatusUpdate(TASK, update('EXECUTING'), START).acceptedAt, undefined);
+  t.throws(() => applyStatusUpdate(TASK, update('LOST'), START), {
+    name: 'TransitionError',
+    from: 'NEW',
+    to: 'LOST',
+  });
+  t.throws(() => applyStatusUpdate({ ...TASK, status: 'LOST' }, update('LOST'), START), TransitionError);
+  t.throws(
+    () => applyStatusUpdate(applyStatusUpdate(TASK, update('EXECUTING'), START), update('ACCEPTED'), START),
+    {
+      name: 'TransitionError',
+      from: 'EXECUTING',
+      to: 'ACCEPTED',
+    },
+  );
+  const expired = applyStatusUpdate(accepted, update('EXPIRED'), START);
+  t.throws(() => applyStatusUpdate(expired, update('EXPIRED'), START), TransitionError, 'final');
+  t.end();
+});
+
+t.test('each timeout has an inclusive bound and applies to one status (L1)', (t) => {
   const timeouts = [
     { expired: isExpiredForAccept, status: 'NEW', field: 'createdAt', ms: 60_000 },
     { expired: isExpiredInQueue, status: 'ACCEPTED', field: 'stagedAt', ms: 3_600_000 },
@@ -142,7 +142,7 @@ t.test('the three timeouts are strict, and hold for one status each (L1)', (t) =
   for (const { expired, status, field, ms } of timeouts) {
     const task = { ...TASK, status, [field]: '2026-01-02T03:04:05Z' };
     t.notOk(expired(task, after(ms)), `${field}: exactly the bound`);
-    t.ok(expired(task, after(ms, 1)), `${field}: a nanosecond more`);
+    t.ok(expired(task, after(ms, 1)), `${field}: one nanosecond more`);
     t.notOk(expired(task, after(-ms - 1)), `${field}: clock set back`);
     for (const time of ['', 'yesterday', '2026-01-02']) {
       t.notOk(expired({ ...task, [field]: time }, after(ms * 2)), `${field}: ${JSON.stringify(time)}`);
@@ -151,11 +151,11 @@ t.test('the three timeouts are strict, and hold for one status each (L1)', (t) =
       t.notOk(expired({ ...task, status: other }, after(ms * 2)), `${field}: ${other}`);
     }
   }
-  t.notOk(isExpiredInQueue(ACCEPTED, after(7_200_000)), 'never became the head');
+  t.notOk(isExpiredInQueue(ACCEPTED, after(7_200_000)), 'it never became the head');
   t.end();
 });
 
-t.test('durations need their beginning, and are never negative', (t) => {
+t.test('a duration needs its beginning and is never negative', (t) => {
   const times = {
     createdAt: '2026-01-02T03:04:05Z',
     stagedAt: '2026-01-02T04:04:05+01:00',
@@ -171,10 +171,10 @@ t.test('durations need their beginning, and are never negative', (t) => {
     t.strictSame(calculate(task, after(1500)), { ...task, [field]: 1500 });
     t.strictSame(calculate(task, after(-1500)), { ...task, [field]: 0 }, 'clock set back');
     const broken = { ...task, [since]: 'soon' };
-    t.equal(calculate(broken, START), broken, 'unparsable: left as it is');
+    t.equal(calculate(broken, START), broken, 'malformed: the task is unchanged');
   }
-  t.equal(calculateTimeStaged(TASK, START), TASK, 'missing: left as it is');
-  t.equal(calculateTimeCpu(TASK, START), TASK, 'missing: left as it is');
+  t.equal(calculateTimeStaged(TASK, START), TASK, 'missing: the task is unchanged');
+  t.equal(calculateTimeCpu(TASK, START), TASK, 'missing: the task is unchanged');
   t.end();
 });
 

@@ -30,7 +30,7 @@ interface Transition {
   readonly run: (task: TaskFile, justification: string, now: Instant) => TaskFile;
 }
 
-/** The model: the status that each step needs, and the one that it leaves. */
+/** The model: the status before each step and the status after it. */
 const TRANSITIONS: readonly Transition[] = [
   { from: 'NEW', to: 'ACCEPTED', run: accept },
   { from: 'NEW', to: 'DECLINED', run: decline },
@@ -42,7 +42,7 @@ const TRANSITIONS: readonly Transition[] = [
   { from: 'COMPLETED', to: 'SUCCEEDED', run: (task) => succeed(task, OUTCOME, 'receiver') },
 ];
 
-/** One stop of a walk: any step, or else one of those that the status permits, since few walks would come far. */
+/** One step of a random walk. `legal` picks among the legal steps, because few walks of any steps would go far. */
 interface WalkStep {
   readonly pick: number;
   readonly legal: boolean;
@@ -68,7 +68,7 @@ function timesOf(task: TaskFile): readonly Instant[] {
   );
 }
 
-/** Takes the walk, holding each step against the model, and returns the task at every stop. */
+/** Makes the steps of a walk, compares each with the model, and returns the task after each. */
 function tasksAlong(walk: readonly WalkStep[]): readonly TaskFile[] {
   const stops = [TASK];
   let task = TASK;
@@ -80,11 +80,11 @@ function tasksAlong(walk: readonly WalkStep[]): readonly TaskFile[] {
     clockMs += stride.elapsedMs;
     try {
       task = step.run(Object.freeze({ ...task }), 'j', fromUnixMs(START_MS + clockMs));
-      equal(status, step.from, 'a step was taken that the life cycle does not permit');
+      equal(status, step.from, 'an illegal step succeeded');
       status = step.to;
     } catch (error) {
       if (!(error instanceof TransitionError)) throw error;
-      ok(status !== step.from, 'a step was refused that the life cycle permits');
+      ok(status !== step.from, 'a legal step was refused');
       equal(error.from, status);
     }
     equal(task.status, status);
@@ -93,7 +93,7 @@ function tasksAlong(walk: readonly WalkStep[]): readonly TaskFile[] {
   return stops;
 }
 
-t.test('any walk through the life cycle agrees with the model', (t) => {
+t.test('every random walk through the life cycle agrees with the model', (t) => {
   const reached = new Set<string>();
   fc.assert(
     fc.property(walks, (walk) => {
@@ -101,16 +101,19 @@ t.test('any walk through the life cycle agrees with the model', (t) => {
       stops.forEach((task, index) => {
         reached.add(task.status);
         const previous = stops[index - 1] ?? TASK;
-        if (isFinal(previous.status)) deepEqual(task, previous, 'final is final');
+        if (isFinal(previous.status)) deepEqual(task, previous, 'a task in a final status does not change');
         for (const [key, value] of Object.entries(previous)) {
           const kept = key === 'status' || key === 'statusJustification' || Reflect.get(task, key) === value;
-          ok(kept, `${key} was set once and then changed`);
+          ok(kept, `${key} was set before and has changed`);
         }
         for (const ms of [task.timeIdleMs, task.timeStagedMs, task.timeCpuMs]) {
-          ok(ms === undefined || (Number.isSafeInteger(ms) && ms >= 0), 'a duration is a natural number');
+          ok(
+            ms === undefined || (Number.isSafeInteger(ms) && ms >= 0),
+            'a duration is a whole number and not negative',
+          );
         }
         const bytes = marshalTaskFile(task);
-        deepEqual(marshalTaskFile(unmarshalTaskFile(bytes)), bytes, 'its file holds all of it');
+        deepEqual(marshalTaskFile(unmarshalTaskFile(bytes)), bytes, 'the file holds every field');
       });
     }),
     { numRuns: 1000 },
@@ -119,7 +122,7 @@ t.test('any walk through the life cycle agrees with the model', (t) => {
   t.end();
 });
 
-t.test('while the clock runs forward, times are in order and durations lie between them', (t) => {
+t.test('when the clock runs forward, times are in order and durations fit between them', (t) => {
   fc.assert(
     fc.property(walks, (walk) => {
       const task =
@@ -140,7 +143,7 @@ t.test('while the clock runs forward, times are in order and durations lie betwe
   t.end();
 });
 
-t.test('updates in any order never lead a submitter back', (t) => {
+t.test('updates in any order never move the task of a submitter back', (t) => {
   const FINAL = 4;
   const progress: Readonly<Record<TaskStatus, number>> = {
     NEW: 0,
@@ -173,7 +176,7 @@ t.test('updates in any order never lead a submitter back', (t) => {
       equal(
         held === 'NEW',
         updates.every((status) => status === 'NEW'),
-        'from NEW, any update is taken',
+        'from NEW, every update is accepted',
       );
     }),
   );

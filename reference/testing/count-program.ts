@@ -1,4 +1,7 @@
-/** Program: adds one to a task's time_cpu_ms, many times: `count-program.ts <store> <task id> <times>`. */
+/**
+ * Program `count-program.ts <store> <task id> <times>`: adds 1 to `time_cpu_ms` of the task the given number of
+ * times.
+ */
 import { Store } from '../store/store.ts';
 
 const [path = '', taskId = '', times = ''] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-/** Both ends of a loopback connection for tests: a Server of ours, a peer that misbehaves, and a raw socket. */
+/** The ends of a loopback connection for tests: a Server, a peer with any behaviour, and a raw socket. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Test } from 'tap';
@@ -23,20 +23,20 @@ export async function startServer(
   return { server, port };
 }
 
-/** A listener that does with each connection what the test says. Resolves to its port. */
+/** A peer that handles each connection with `behave`. Resolves to its port. */
 export async function startPeer(t: Test, behave: (socket: Socket) => void): Promise<number> {
   const { address, close } = await listen(behave);
   t.teardown(close);
   return address.port;
 }
 
-/** What a server sent until it closed. */
+/** The answers of a server until it closed the connection, and how it closed it. */
 interface Ending {
   readonly answers: readonly SubmitResponse[];
   readonly by: 'fin' | 'reset';
 }
 
-/** A raw connection; `ended` resolves when the server closes, and leaves our side open until the test is over. */
+/** A raw connection. `ended` resolves when the server closes. Our side stays open until the end of the test. */
 export async function openSocket(t: Test, port: number): Promise<{ socket: Socket; ended: Promise<Ending> }> {
   const socket = connect({ host: HOST, port, allowHalfOpen: true });
   t.teardown(() => socket.destroy());
@@ -57,7 +57,7 @@ export async function openSocket(t: Test, port: number): Promise<{ socket: Socke
   return { socket, ended };
 }
 
-/** Sends all of `bytes` on a connection of its own and waits for the server to close. */
+/** Sends all of `bytes` on a new connection and waits until the server closes. */
 export async function exchange(t: Test, port: number, ...bytes: Uint8Array[]): Promise<Ending> {
   const { socket, ended } = await openSocket(t, port);
   socket.write(Buffer.concat(bytes));
@@ -81,7 +81,7 @@ interface LogRecord {
   readonly message: string;
 }
 
-/** A logger that keeps its records. */
+/** A logger that collects its records. */
 export function recordingLogger(): { logger: Logger; records: LogRecord[] } {
   const records: LogRecord[] = [];
   const log = (level: keyof Logger) => (fields: object, message: string) => {
@@ -90,7 +90,7 @@ export function recordingLogger(): { logger: Logger; records: LogRecord[] } {
   return { logger: { debug: log('debug'), info: log('info'), warn: log('warn') }, records };
 }
 
-/** A promise and the function that resolves it. */
+/** The promise `opened` and the function `open` that resolves it. */
 export function gate(): { opened: Promise<void>; open: () => void } {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-/** A node that plays both roles behind one server, on a store of its own. */
+/** A node for tests: a server with both roles on its own store. */
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { dial } from '../net/client.ts';
@@ -10,18 +10,18 @@ import { Store } from '../store/store.ts';
 import { HOST, recordingLogger, startServer } from './loopback.ts';
 import { manualClock } from './store.ts';
 
-/** Waits for the peer to close however long that takes, so that it has dealt with a message once it is delivered. */
+/** Dials, and waits for the peer to close after each message. So the peer has processed a delivered message. */
 export const dialAndAwaitClose: DialBack = async (address) => {
   const client = await dial(address);
-  const patience = { closeWaitMs: 600_000 };
+  const options = { closeWaitMs: 600_000 };
   return {
-    sendStatusUpdate: (update) => client.sendStatusUpdate(update, patience),
-    sendResults: (message) => client.sendResults(message, patience),
+    sendStatusUpdate: (update) => client.sendStatusUpdate(update, options),
+    sendResults: (message) => client.sendResults(message, options),
     close: () => client.close(),
   };
 };
 
-/** Two nodes do not share a clock unless the test says so. `name` is that of the directory below the test's own. */
+/** Starts a node with its own clock. `name` is the name of its directory inside that of the test. */
 export async function startNode(t: Test, name: string, options: Partial<ReceiverOptions> = {}) {
   const path = join(t.testdirName, name);
   const time = manualClock();
@@ -37,7 +37,7 @@ export async function startNode(t: Test, name: string, options: Partial<Receiver
   };
   const { server, port } = await startServer(t, handlers, { logger });
   const address = { host: HOST, port };
-  /** Submits to another node; results and updates come back to this one. */
+  /** Submits a task to another node, which sends results and updates to this one. */
   const submit = (to: { readonly address: typeof address }, taskDescription = 'count to ten') =>
     submitter.submit({ taskDescription, to: to.address, fromAddr: formatAddress(address) });
   return { ...time, path, store, receiver, submitter, submit, server, address, records };

@@ -1,6 +1,6 @@
 /**
- * Programs for tests that need another process: a `*-program.ts` file of this folder and all of the reference, compiled
- * for plain Node. A compiled child starts in 0.1 s, so that a test can kill it fifty times.
+ * Programs for tests that need another process: a `*-program.ts` file of this folder, compiled together with the
+ * reference for plain Node. A compiled program starts in 0.1 s, so a test can start it 50 times.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import ts from 'typescript';
 
 const REFERENCE = join(import.meta.dirname, '..');
 
-/** Resolves to a function that starts the program at that URL; it may be called any number of times. */
+/** Compiles the program at a URL. Resolves to a function that starts it, and that may be called several times. */
 export async function compileProgram(t: Test, source: URL): Promise<(...args: string[]) => ChildProcess> {
   const name = relative(REFERENCE, fileURLToPath(source));
   const directory = join(t.testdir(), 'program');

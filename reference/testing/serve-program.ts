@@ -1,4 +1,4 @@
-/** Program: a server that stores tasks and accepts each right away, until it is killed: `serve-program.ts <store>`. */
+/** Program `serve-program.ts <store>`: a server that stores every task and accepts it at once, until it is killed. */
 
 import { Server } from '../net/server.ts';
 import { fromUnixMs } from '../protocol/time.ts';

@@ -1,4 +1,4 @@
-/** Stores in temporary directories, a clock that stands still until it is told, and a look at everything on the disk. */
+/** Helpers for tests of the store: tasks, a clock that the test sets, and a snapshot of a directory. */
 import { createHash } from 'node:crypto';
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import type { TaskFile } from '../task/task-file.ts';
 
 export const START_MS = Date.UTC(2026, 0, 1);
 
-/** Goes forward, and back, only when `advance` says so. */
+/** A clock that only `advance` moves, forward or back. */
 export function manualClock(): { clock: Clock; advance(ms: number): Instant } {
   let nowMs = START_MS;
   return {
@@ -20,13 +20,13 @@ export function manualClock(): { clock: Clock; advance(ms: number): Instant } {
   };
 }
 
-/** A NEW task. */
+/** A NEW task, with other values for the given fields. */
 export function newTask(taskId: string, fields: Partial<TaskFile> = {}): TaskFile {
   const given = { taskId, taskDescription: 'count to ten', from: 'a', to: 'b' };
   return { ...newTaskFile(given, fromUnixMs(START_MS)), ...fields };
 }
 
-/** Everything under `path`: for each file or directory its mode, and for a file what it holds. */
+/** Every file and directory under `path` with its mode, and for a file the hash of its content. */
 export async function snapshot(path: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const name of (await readdir(path, { recursive: true })).sort()) {
@@ -41,7 +41,7 @@ function digest(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** What `generator` yields, in order. */
+/** The values that an iterable yields, in order. */
 export async function collect<T>(generator: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of generator) all.push(item);

@@ -1,14 +1,14 @@
-/** The vectors under fixtures/ as the tests use them. */
+/** The test vectors under fixtures/ for the tests of the reference. */
 import type { Test } from 'tap';
 import type { Common } from '../../conformance/vectors/build/vector.ts';
 import { type VectorPath, vectorFile } from '../../conformance/vectors/load.ts';
 
-/** The vectors of a file of fixtures/, named without its extension. */
+/** The vectors of a file in fixtures/. `path` has no extension. */
 export function vectors<V extends Common>(path: VectorPath): readonly V[] {
   return vectorFile(path).vectors as readonly Common[] as readonly V[];
 }
 
-/** One assertion for a file: names every vector whose check throws, and says why. */
+/** Checks every vector of a file in one assertion, which lists the vectors whose check throws, with the reason. */
 export function checkAll<V extends { readonly id: string }>(
   t: Test,
   path: VectorPath,
