@@ -1,0 +1,313 @@
+import t from 'tap';
+import { encodeFrame } from '../codec/frame.ts';
+import { marshalTaskResultMessage, marshalTaskStatusUpdate } from '../codec/message.ts';
+import { MAX_PAYLOAD_BYTES, MAX_TASK_DESCRIPTION_BYTES } from '../protocol/constants.ts';
+import { exchange, gate, openSocket, recordingLogger, startServer } from '../testing/loopback.ts';
+import { frameHeader, request, submitFrame } from '../testing/samples.ts';
+
+const accept = () => true;
+const never = () => new Promise<boolean>(() => {});
+const accepted = { taskId: request.taskId, status: 200, message: /./ };
+const rejected = { taskId: request.taskId, status: 400, message: /./ };
+
+t.test('a SUBMIT', async (t) => {
+  t.test('is answered 200 or 400 as the handler decides, at once or later', async (t) => {
+    const { port } = await startServer(t, async ({ taskDescription }) => taskDescription === 'yes');
+    const yes = await exchange(t, port, submitFrame({ taskDescription: 'yes' }));
+    t.match(yes, { answers: [accepted], by: 'fin' });
+    const no = await exchange(t, port, submitFrame({ taskDescription: 'no' }));
+    t.match(no, { answers: [rejected], by: 'fin' });
+  });
+
+  t.test('reaches the handler with the address of the peer', async (t) => {
+    const seen: unknown[] = [];
+    const { port } = await startServer(t, (...call) => seen.push(call) > 0);
+    const { socket, ended } = await openSocket(t, port);
+    socket.write(submitFrame());
+    await ended;
+    t.strictSame(seen, [[request, { address: '127.0.0.1', port: socket.localPort }]]);
+  });
+
+  t.test('whose handler fails is answered 400, and the server goes on', async (t) => {
+    const { logger, records } = recordingLogger();
+    const failures = [
+      () => {
+        throw new Error('thrown');
+      },
+      () => Promise.reject(new Error('rejected')),
+    ];
+    const { port } = await startServer(t, () => failures.pop()?.() ?? true, { logger });
+    t.match(await exchange(t, port, submitFrame()), {
+      answers: [{ ...rejected, message: 'internal error' }],
+    });
+    t.match(await exchange(t, port, submitFrame()), {
+      answers: [{ ...rejected, message: 'internal error' }],
+    });
+    t.match(await exchange(t, port, submitFrame()), { answers: [accepted] });
+    t.equal(records.filter(({ level }) => level === 'warn').length, 2);
+  });
+
+  t.test('whose description is too long is answered 400 without a call of the handler (S5)', async (t) => {
+    const asked: number[] = [];
+    const { port } = await startServer(t, ({ taskDescription }) => asked.push(taskDescription.length) > 0);
+    const longest = 'x'.repeat(MAX_TASK_DESCRIPTION_BYTES);
+    t.match(await exchange(t, port, submitFrame({ taskDescription: longest })), { answers: [accepted] });
+    t.match(await exchange(t, port, submitFrame({ taskDescription: `${longest}x` })), {
+      answers: [rejected],
+    });
+    t.strictSame(asked, [MAX_TASK_DESCRIPTION_BYTES]);
+  });
+
+  t.test('is answered after a half-close (T4)', async (t) => {
+    const decided = gate();
+    const { port } = await startServer(t, async ({ taskId }) => {
+      if (taskId === 'late') await decided.opened;
+      return true;
+    });
+    const { socket, ended } = await openSocket(t, port);
+    socket.end(submitFrame({ taskId: 'late' }));
+    await exchange(t, port, submitFrame());
+    decided.open();
+    t.match(await ended, { answers: [{ taskId: 'late', status: 200 }] });
+  });
+
+  t.test('may arrive one byte at a time (F3)', async (t) => {
+    const { port } = await startServer(t, accept);
+    const { socket, ended } = await openSocket(t, port);
+    socket.setNoDelay(true);
+    for (const byte of submitFrame()) await new Promise((resolve) => socket.write(Buffer.of(byte), resolve));
+    t.match(await ended, { answers: [accepted] });
+  });
+
+  t.test('whose answer does not fit a frame is not answered, and the server goes on', async (t) => {
+    const { logger, records } = recordingLogger();
+    const { port } = await startServer(t, accept, { logger });
+    // Each < is one byte in this payload and six bytes in the canonical answer.
+    const payload = Buffer.from(JSON.stringify({ task_id: '<'.repeat(3 * 1024 * 1024) }));
+    t.match(await exchange(t, port, encodeFrame({ type: 1, payload })), { answers: [] });
+    t.equal(records.filter(({ level }) => level === 'warn').length, 1);
+    t.match(await exchange(t, port, submitFrame()), { answers: [accepted] });
+  });
+});
+
+t.test(
+  'a connection that breaks the protocol is closed without an answer or a call of the handler',
+  async (t) => {
+    const { logger, records } = recordingLogger();
+    const { port } = await startServer(t, () => t.fail('the handler was called'), { logger });
+    const cases: [string, Uint8Array, string][] = [
+      ['malformed JSON (S6)', encodeFrame({ type: 1, payload: Buffer.from('{') }), 'malformed-json'],
+      ['an empty payload (F8)', frameHeader(1, 0), 'malformed-json'],
+      ['type 2 (F7)', encodeFrame({ type: 2, payload: Buffer.from('{}') }), 'unexpected-type'],
+      ['an unknown type (F7)', encodeFrame({ type: 0x101, payload: Buffer.from('{}') }), 'unexpected-type'],
+      [
+        'a length over the cap, without a payload (F2)',
+        frameHeader(1, MAX_PAYLOAD_BYTES + 1),
+        'frame-too-large',
+      ],
+    ];
+    for (const [what, bytes, code] of cases) {
+      t.match(await exchange(t, port, bytes), { answers: [] }, what);
+      t.match(records.at(-1), { level: 'info', fields: { code } }, what);
+    }
+    for (const length of [1, 7, 8, 9, submitFrame().length - 1]) {
+      const { socket, ended } = await openSocket(t, port);
+      socket.end(submitFrame().subarray(0, length));
+      t.match(await ended, { answers: [] }, `the stream ends after ${length} bytes (F4)`);
+      t.match(records.at(-1), { level: 'info', fields: { code: 'frame-truncated' } });
+    }
+  },
+);
+
+t.test('status updates and results get no answer (U1, R1)', async (t) => {
+  const update = { taskId: 'a', status: 'ACCEPTED', justification: 'ok' };
+  const message = {
+    taskId: 'a',
+    resultType: 'text',
+    resultText: 'done',
+    completedAt: '2026-01-02T03:04:05Z',
+  };
+  const frames = [
+    encodeFrame(marshalTaskStatusUpdate(update)),
+    encodeFrame(marshalTaskResultMessage(message)),
+  ];
+
+  t.test('when they reach their handlers', async (t) => {
+    const seen: unknown[] = [];
+    const { port } = await startServer(t, {
+      submit: accept,
+      statusUpdate: async (...[value]) => void seen.push(value),
+      results: async (...[value]) => void seen.push(value),
+    });
+    for (const frame of frames) t.strictSame(await exchange(t, port, frame), { answers: [], by: 'fin' });
+    t.strictSame(seen, [update, message]);
+  });
+
+  t.test('when they have no handlers', async (t) => {
+    const { port } = await startServer(t, accept);
+    for (const frame of frames) t.strictSame(await exchange(t, port, frame), { answers: [], by: 'fin' });
+  });
+
+  t.test('when a handler fails, which is logged', async (t) => {
+    const { logger, records } = recordingLogger();
+    const fail = () => Promise.reject(new Error('disk full'));
+    const { port } = await startServer(t, { submit: accept, statusUpdate: fail, results: fail }, { logger });
+    for (const frame of frames) t.strictSame(await exchange(t, port, frame), { answers: [], by: 'fin' });
+    t.equal(records.filter(({ level }) => level === 'warn').length, 2);
+  });
+});
+
+t.test('frames after the last permitted one are ignored (T2)', async (t) => {
+  const both = [submitFrame({ taskId: 'first' }), submitFrame({ taskId: 'second' })];
+  const one = await startServer(t, accept);
+  t.match(await exchange(t, one.port, ...both), { answers: [{ taskId: 'first' }], by: 'fin' });
+  const two = await startServer(t, accept, { maxFramesPerConnection: 2 });
+  t.match(await exchange(t, two.port, ...both), {
+    answers: [{ taskId: 'first' }, { taskId: 'second' }],
+    by: 'fin',
+  });
+  const { socket, ended } = await openSocket(t, two.port);
+  socket.end(submitFrame());
+  t.match(await ended, { answers: [accepted], by: 'fin' }, 'a peer may end before its last permitted frame');
+});
+
+t.test('bytes after the answer are discarded', async (t) => {
+  t.test('so that unread bytes do not destroy the answer (T5)', async (t) => {
+    const { port } = await startServer(t, accept, { lingerMs: 2 ** 31 - 1 });
+    const { socket, ended } = await openSocket(t, port);
+    socket.write(submitFrame());
+    const surplus = new Promise((resolve) => socket.write(Buffer.alloc(8 * 1024 * 1024), resolve));
+    t.match(await ended, { answers: [accepted], by: 'fin' });
+    t.notOk(await surplus, 'the peer was not reset');
+  });
+
+  t.test('for a limited time', async (t) => {
+    const { server, port } = await startServer(t, accept, { lingerMs: 20 });
+    const { socket, ended } = await openSocket(t, port);
+    socket.write(submitFrame());
+    t.match(await ended, { answers: [accepted] });
+    await t.resolves(
+      server.close({ graceMs: 2 ** 31 - 1 }),
+      'the server closes although the peer keeps its side open',
+    );
+  });
+
+  t.test('up to a limited number of bytes', async (t) => {
+    const { port } = await startServer(t, accept, { lingerMs: 2 ** 31 - 1 });
+    const { socket, ended } = await openSocket(t, port);
+    socket.write(submitFrame());
+    t.match(await ended, { answers: [accepted] });
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    const megabyte = Buffer.alloc(1024 * 1024);
+    const pump = () => socket.write(megabyte, (error) => error ?? pump());
+    pump();
+    await closed;
+    t.ok(socket.bytesWritten >= MAX_PAYLOAD_BYTES, 'one whole frame is discarded');
+    t.ok(socket.bytesWritten < 4 * MAX_PAYLOAD_BYTES, 'not everything that the peer sends is');
+  });
+});
+
+t.test('a peer does not delay another one (T3)', async (t) => {
+  const { port } = await startServer(t, ({ taskId }) => (taskId === 'stuck' ? never() : true));
+  const stuck = await openSocket(t, port);
+  stuck.socket.write(submitFrame({ taskId: 'stuck' }));
+  const slow = await openSocket(t, port);
+  slow.socket.write(submitFrame().subarray(0, 20));
+  const gone = await openSocket(t, port);
+  gone.socket.write(submitFrame({ taskId: 'stuck' }));
+  gone.socket.resetAndDestroy();
+  for (let i = 0; i < 20; i += 1) t.match(await exchange(t, port, submitFrame()), { answers: [accepted] });
+  slow.socket.write(submitFrame().subarray(20));
+  t.match(await slow.ended, { answers: [accepted] });
+});
+
+t.test('a peer that resets while its handler runs does not keep the server open', async (t) => {
+  const called = gate();
+  const decided = gate();
+  const { server, port } = await startServer(t, async () => {
+    called.open();
+    await decided.opened;
+    return true;
+  });
+  const { socket } = await openSocket(t, port);
+  socket.write(submitFrame());
+  await called.opened;
+  socket.resetAndDestroy();
+  decided.open();
+  t.match(await exchange(t, port, submitFrame()), { answers: [accepted] });
+  await server.close({ graceMs: 2 ** 31 - 1 });
+});
+
+t.test('deadlines', async (t) => {
+  t.test('limit the time of a header, of a pause and of a frame', async (t) => {
+    const inPayload = submitFrame().subarray(0, 9);
+    const cases: [string, Uint8Array, string][] = [
+      ['headerTimeoutMs', Buffer.alloc(0), 'header-timeout'],
+      ['headerTimeoutMs', inPayload.subarray(0, 7), 'header-timeout'],
+      ['idleTimeoutMs', inPayload.subarray(0, 8), 'idle-timeout'],
+      ['idleTimeoutMs', inPayload, 'idle-timeout'],
+      ['frameTimeoutMs', inPayload.subarray(0, 7), 'frame-timeout'],
+      ['frameTimeoutMs', inPayload, 'frame-timeout'],
+    ];
+    for (const [option, bytes, code] of cases) {
+      const { logger, records } = recordingLogger();
+      const { port } = await startServer(t, accept, { [option]: 30, logger });
+      t.match(await exchange(t, port, bytes), { answers: [] }, `${option} after ${bytes.length} bytes`);
+      t.match(records, [{ level: 'info', fields: { code } }]);
+    }
+  });
+
+  t.test('restart with each frame', async (t) => {
+    const { logger, records } = recordingLogger();
+    const { port } = await startServer(t, accept, {
+      headerTimeoutMs: 250,
+      maxFramesPerConnection: 2,
+      logger,
+    });
+    t.match(await exchange(t, port, submitFrame()), { answers: [accepted] });
+    t.match(records.at(-1), { fields: { code: 'header-timeout' } });
+  });
+
+  t.test('for a header do not run after the header', async (t) => {
+    const { port } = await startServer(t, accept, { headerTimeoutMs: 250 });
+    const { socket, ended } = await openSocket(t, port);
+    socket.write(submitFrame().subarray(0, 8));
+    t.match(await exchange(t, port), { answers: [] }, 'the deadline of a later peer has passed');
+    socket.write(submitFrame().subarray(8));
+    t.match(await ended, { answers: [accepted] });
+  });
+
+  t.test('do not run while a handler runs', async (t) => {
+    const called = gate();
+    const decided = gate();
+    const { port } = await startServer(
+      t,
+      async () => {
+        called.open();
+        await decided.opened;
+        return true;
+      },
+      { headerTimeoutMs: 250, idleTimeoutMs: 250, frameTimeoutMs: 250 },
+    );
+    const { socket, ended } = await openSocket(t, port);
+    socket.write(submitFrame());
+    await called.opened;
+    t.match(
+      await exchange(t, port, submitFrame().subarray(0, 3)),
+      { answers: [] },
+      'the deadline of a later peer has passed',
+    );
+    decided.open();
+    t.match(await ended, { answers: [accepted] });
+  });
+});
+
+t.test('the contents of a task are not logged', async (t) => {
+  const { logger, records } = recordingLogger();
+  const { port } = await startServer(t, accept, { logger });
+  await exchange(t, port, submitFrame({ taskDescription: 'SECRET' }));
+  await exchange(t, port, encodeFrame({ type: 1, payload: Buffer.from('{"task_description":"SECRET') }));
+  await exchange(t, port, encodeFrame({ type: 1, payload: Buffer.from('{"task_description":["SECRET"]}') }));
+  t.match(records, [{ level: 'debug' }, { level: 'info' }, { level: 'info' }]);
+  t.notMatch(JSON.stringify(records), 'SECRET');
+});
