@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { EXIT, EXIT_MEANINGS, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { IntroductionOptions } from '../../fuzz/target/calibration.ts';
-import type { SavedFinding } from '../../fuzz/triage/finding.ts';
+import type { SavedFinding } from '../../fuzz/triage/finding-files.ts';
 import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
@@ -43,7 +43,10 @@ export const replayCommand = command({
 });
 
 async function readFindings(path: string): Promise<SavedFinding[]> {
-  const { readFinding, CaseError } = await import('../../fuzz/triage/finding.ts');
+  const [{ readFinding }, { CaseError }] = await Promise.all([
+    import('../../fuzz/triage/finding-files.ts'),
+    import('../../fuzz/case/case-json.ts'),
+  ]);
   const files = await filesAt(path);
   if (files.length === 0) throw new UsageError(`${printable(path)} has no finding in it`);
   return Promise.all(

@@ -3,8 +3,9 @@
 import { readFile } from 'node:fs/promises';
 import { printable } from '../../conformance/util/printable.ts';
 import { type Action, bytesOf } from '../../fuzz/case/case.ts';
+import { CaseError } from '../../fuzz/case/case-json.ts';
 import { INVARIANTS } from '../../fuzz/oracle/invariants.ts';
-import { CaseError, readFinding, type SavedFinding } from '../../fuzz/triage/finding.ts';
+import { readFinding, type SavedFinding } from '../../fuzz/triage/finding-files.ts';
 import { UsageError } from '../core/errors.ts';
 
 /** Throws a UsageError for a file that is no finding. */

@@ -1,17 +1,9 @@
-/**
- * A finding: a case that breaks an invariant, with all that somebody needs who has only the file. Saved as JSON, beside it
- * the bytes of the first connection and two programs that send them without this kit.
- */
+/** A finding: the smallest case that breaks an invariant, with everything that is needed to understand and replay it. */
 
 import { createHash } from 'node:crypto';
 import type { WireRecord } from '../../conformance/report/record.ts';
-import { type Action, bytesOfAll, type Case, sizeOf } from '../case/case.ts';
-import { CaseError, readCase, writeCase } from '../case/case-json.ts';
+import type { Action, Case } from '../case/case.ts';
 import type { InvariantId } from '../oracle/invariants.ts';
-import { INVARIANTS } from '../oracle/invariants.ts';
-import { reproducers } from './scripts.ts';
-
-export { CaseError };
 
 /** Where a case comes from. */
 export type Origin =
@@ -82,67 +74,4 @@ function shapeOfBytes(bytes: Uint8Array): string {
     .replaceAll(/[a-zA-Z_]+/g, 'a')
     .replaceAll(/[1-9]\d*/g, '1')
     .replaceAll(/([\s\S])\1+/g, '$1$1');
-}
-
-/** The files of a finding, by name. */
-export function filesOf(finding: Finding): ReadonlyMap<string, string | Uint8Array> {
-  const { id, value } = finding;
-  const first = value.connections[0] ?? [];
-  const scripts = reproducers(finding);
-  return new Map<string, string | Uint8Array>([
-    [`${id}.json`, `${JSON.stringify(writeFinding(finding), null, 2)}\n`],
-    [`${id}.bin`, bytesOfAll(first)],
-    [`${id}.sh`, scripts.bash],
-    [`${id}.mjs`, scripts.node],
-  ]);
-}
-
-function writeFinding(finding: Finding): unknown {
-  const { id, invariant, clause, detail, symptom, failed, plays, isMinimal, peculiar } = finding;
-  return {
-    id,
-    invariant,
-    clause,
-    requirement: INVARIANTS[invariant].requirement,
-    detail,
-    symptom,
-    failed,
-    plays,
-    minimal: isMinimal,
-    bytes: sizeOf(finding.value),
-    original_bytes: finding.originalBytes,
-    peculiar,
-    origin: finding.origin,
-    mutations: finding.mutations,
-    case: writeCase(finding.value),
-    transcript: finding.transcript,
-    target: finding.target,
-  };
-}
-
-/** What a replay needs of a finding's file. */
-export interface SavedFinding {
-  readonly id: string;
-  readonly invariant: InvariantId;
-  readonly symptom: string;
-  readonly value: Case;
-}
-
-/** Reads a finding's file. Throws a CaseError for a text that is none. */
-export function readFinding(text: string): SavedFinding {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new CaseError('the file is not JSON');
-  }
-  const fields = typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {};
-  const { id, invariant, symptom } = fields;
-  if (typeof id !== 'string' || typeof symptom !== 'string' || !isInvariant(invariant))
-    throw new CaseError('the file is not a finding: it lacks an id, a symptom or a known invariant');
-  return { id, invariant, symptom, value: readCase(fields['case']) };
-}
-
-function isInvariant(name: unknown): name is InvariantId {
-  return typeof name === 'string' && Object.hasOwn(INVARIANTS, name);
 }

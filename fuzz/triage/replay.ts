@@ -4,7 +4,7 @@ import type { Acquaintance } from '../target/calibration.ts';
 import type { Target } from '../target/target.ts';
 import { Trials } from './confirm.ts';
 import { describePlayed } from './describe.ts';
-import type { SavedFinding } from './finding.ts';
+import type { SavedFinding } from './finding-files.ts';
 
 export interface Replay {
   /** In how many of the plays the finding's invariant was broken, however it showed. */

@@ -1,0 +1,73 @@
+/**
+ * The files of a finding: JSON with everything that is known, the bytes of the first connection, and two programs that send
+ * them without this kit.
+ */
+
+import { bytesOfAll, type Case, sizeOf } from '../case/case.ts';
+import { CaseError, readCase, writeCase } from '../case/case-json.ts';
+import { INVARIANTS, type InvariantId } from '../oracle/invariants.ts';
+import type { Finding } from './finding.ts';
+import { reproducers } from './scripts.ts';
+
+/** The files of a finding, by name. */
+export function filesOf(finding: Finding): ReadonlyMap<string, string | Uint8Array> {
+  const { id, value } = finding;
+  const first = value.connections[0] ?? [];
+  const scripts = reproducers(finding);
+  return new Map<string, string | Uint8Array>([
+    [`${id}.json`, `${JSON.stringify(writeFinding(finding), null, 2)}\n`],
+    [`${id}.bin`, bytesOfAll(first)],
+    [`${id}.sh`, scripts.bash],
+    [`${id}.mjs`, scripts.node],
+  ]);
+}
+
+function writeFinding(finding: Finding): unknown {
+  const { id, invariant, clause, detail, symptom, failed, plays, isMinimal, peculiar } = finding;
+  return {
+    id,
+    invariant,
+    clause,
+    requirement: INVARIANTS[invariant].requirement,
+    detail,
+    symptom,
+    failed,
+    plays,
+    minimal: isMinimal,
+    bytes: sizeOf(finding.value),
+    original_bytes: finding.originalBytes,
+    peculiar,
+    origin: finding.origin,
+    mutations: finding.mutations,
+    case: writeCase(finding.value),
+    transcript: finding.transcript,
+    target: finding.target,
+  };
+}
+
+/** What a replay needs of a finding's file. */
+export interface SavedFinding {
+  readonly id: string;
+  readonly invariant: InvariantId;
+  readonly symptom: string;
+  readonly value: Case;
+}
+
+/** Reads a finding's file. Throws a CaseError for a text that is none. */
+export function readFinding(text: string): SavedFinding {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new CaseError('the file is not JSON');
+  }
+  const fields = typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {};
+  const { id, invariant, symptom } = fields;
+  if (typeof id !== 'string' || typeof symptom !== 'string' || !isInvariant(invariant))
+    throw new CaseError('the file is not a finding: it lacks an id, a symptom or a known invariant');
+  return { id, invariant, symptom, value: readCase(fields['case']) };
+}
+
+function isInvariant(name: unknown): name is InvariantId {
+  return typeof name === 'string' && Object.hasOwn(INVARIANTS, name);
+}
