@@ -6,19 +6,17 @@
 import type { Case } from '../case/case.ts';
 import { CaseError, readCase, writeCase } from '../case/case-json.ts';
 import type { Lot } from '../generate/recipe.ts';
-import type { Finding } from '../triage/finding.ts';
+import type { SavedTriage } from '../triage/triage.ts';
 import type { PlanState } from './scheduler.ts';
 import { newTally, type Tally } from './stats.ts';
 
-export interface CampaignState {
+export interface CampaignState extends SavedTriage {
   readonly seed: number;
   readonly elapsedMs: number;
   readonly revivals: number;
   readonly plan: PlanState;
   readonly tally: Tally;
   readonly corpus: readonly (readonly [signature: string, value: Case])[];
-  readonly findings: readonly Finding[];
-  readonly met: Readonly<Record<string, number>>;
 }
 
 const VERSION = 1;

@@ -4,7 +4,6 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import type { CampaignState } from '../campaign/state.ts';
 import { type Case, sizeOf } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
 import { oddestTraits, traitsOf } from '../generate/features.ts';
@@ -23,6 +22,12 @@ export interface Evidence {
   readonly mutations: readonly string[];
   /** How it was generated, if it was. */
   readonly tree?: ShrinkTree | undefined;
+}
+
+/** The findings of an earlier campaign, and how often each was met; by id. */
+export interface SavedTriage {
+  readonly findings: readonly Finding[];
+  readonly met: Readonly<Record<string, number>>;
 }
 
 export interface InvestigationOptions {
@@ -66,7 +71,7 @@ export class Investigation {
   readonly #options: InvestigationOptions;
   readonly #harmless = new Set<string>();
 
-  constructor(options: InvestigationOptions, saved?: Pick<CampaignState, 'findings' | 'met'>) {
+  constructor(options: InvestigationOptions, saved?: SavedTriage) {
     this.#options = options;
     for (const finding of saved?.findings ?? []) this.findings.set(finding.id, finding);
     Object.assign(this.met, saved?.met);
