@@ -11,6 +11,7 @@ import { throwAll } from '../../fuzz/campaign/batch.ts';
 import { soleFrame } from '../../fuzz/execute/persistent-connection.ts';
 import { Generator } from '../../fuzz/generate/generate.ts';
 import type { Lot } from '../../fuzz/generate/recipe.ts';
+import { Evaluator } from '../../fuzz/oracle/evaluator.ts';
 import { measureRounds } from '../measure/rounds.ts';
 import { median, medianWithMargin } from '../measure/statistics.ts';
 import type { Row, Section, SectionOptions } from '../report/report.ts';
@@ -210,14 +211,20 @@ async function fuzz(
   { address, jobs, isPersistent }: Load,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { stopped } = await throwAll(recipes, {
-    lookout: { address, baseline: { usualMs: 1, closes: !isPersistent, servesSeveral: isPersistent } },
-    generator,
-    jobs,
-    waits: { ...WAITS, closes: !isPersistent },
-    heldBack: [],
-    known: new Set(),
-    signal,
-  });
-  if (stopped !== undefined) throw new Error('the target was lost while it was fuzzed');
+  const baseline = { usualMs: 1, closes: !isPersistent, servesSeveral: isPersistent };
+  const evaluator = new Evaluator({ address, baseline });
+  try {
+    const { stopped } = await throwAll(recipes, {
+      evaluator,
+      generator,
+      jobs,
+      waits: { ...WAITS, closes: !isPersistent },
+      heldBack: [],
+      known: new Set(),
+      signal,
+    });
+    if (stopped !== undefined) throw new Error('the target was lost while it was fuzzed');
+  } finally {
+    evaluator.release();
+  }
 }

@@ -12,8 +12,8 @@ import { type Played, readPlayed } from '../execute/reply.ts';
 import { traitsOf } from '../generate/features.ts';
 import type { Generated, Generator } from '../generate/generate.ts';
 import { caseOf, type Lot } from '../generate/recipe.ts';
-import { type Lookout, type Seen, see } from '../oracle/evaluator.ts';
-import { type Judged, judge, type Symptom } from '../oracle/judge.ts';
+import type { EvaluatedCase, Evaluation, Evaluator } from '../oracle/evaluator.ts';
+import type { Symptom } from '../oracle/invariants.ts';
 import { countSignature, increase, newTally, type Tally } from './stats.ts';
 
 /** A case that broke something, or showed something new. */
@@ -46,7 +46,7 @@ interface Made extends Generated {
   readonly digest?: bigint;
 }
 
-interface Thrown extends Seen {
+interface Thrown extends EvaluatedCase {
   /** What was thrown in the end: the case, or more than that. */
   readonly shown: Case;
   /** Whether it was on a connection with others. */
@@ -54,7 +54,7 @@ interface Thrown extends Seen {
 }
 
 export interface ShiftOptions {
-  readonly lookout: Lookout;
+  readonly evaluator: Evaluator;
   readonly generator: Generator;
   readonly jobs: number;
   readonly waits: Waits;
@@ -113,8 +113,8 @@ class Shift {
 
   /** Connections that are kept, where the target keeps them; each is used by several workers. */
   #lines(): readonly Line[] {
-    const { jobs, lookout, waits } = this.#options;
-    const { address, against, baseline } = lookout;
+    const { jobs, evaluator, waits } = this.#options;
+    const { address, against, baseline } = evaluator.options;
     if (!baseline.servesSeveral || against !== undefined) return [];
     return Array.from({ length: Math.ceil(jobs / JOBS_PER_LINE) }, () => new Line(address, waits));
   }
@@ -171,20 +171,20 @@ class Shift {
 
   /** On the connection that this worker keeps where that will do, else on connections of its own. */
   async #see(value: Case, line: Line | undefined): Promise<Thrown> {
-    const { lookout, waits } = this.#options;
+    const { evaluator, waits } = this.#options;
     const sent = line && soleFrame(value);
     if (line === undefined || sent === undefined)
-      return { ...(await see(value, waits, lookout)), shown: value, isShared: false };
+      return { ...(await evaluator.run(value, waits)), shown: value, isShared: false };
     const reply = await line.exchange(sent);
     const played = [readPlayed(sent, reply)];
-    const judged = judge(played, lookout.baseline);
+    const judged = evaluator.evaluate(played);
     if (judged.breaches.length === 0 && !judged.isRefused)
       return { played, ...judged, shown: value, isShared: true };
     // What is wrong shows alone, or with all that was said before. Else a late answer was taken for another's.
-    const alone = await see(value, waits, lookout);
+    const alone = await evaluator.run(value, waits);
     if (alone.breaches.length > 0 || alone.isRefused) return { ...alone, shown: value, isShared: false };
     const whole: Case = { arrangement: 'at-once', connections: [reply.history()] };
-    return { ...(await see(whole, waits, lookout)), shown: whole, isShared: false };
+    return { ...(await evaluator.run(whole, waits)), shown: whole, isShared: false };
   }
 
   #isHeldBack(value: Case): boolean {
@@ -194,7 +194,7 @@ class Shift {
     return heldBack.some((all) => all.every((trait) => traits.has(trait)));
   }
 
-  #note(lot: Lot, value: Case, mutations: readonly string[], judged: Judged): void {
+  #note(lot: Lot, value: Case, mutations: readonly string[], judged: Evaluation): void {
     const { known } = this.#options;
     const signatures = judged.signatures.filter((signature) => !known.has(signature));
     if (judged.breaches.length === 0 && (signatures.length === 0 || judged.isRefused)) return;
@@ -208,7 +208,7 @@ class Shift {
     this.#baseDigest += digest;
   }
 
-  #count(mutations: readonly string[], judged: Judged, value: Case, played: readonly Played[]): void {
+  #count(mutations: readonly string[], judged: Evaluation, value: Case, played: readonly Played[]): void {
     const tally = this.#tally;
     tally.cases += 1;
     for (const { sent } of played) tally.bytes += sent.bytes.length;

@@ -8,7 +8,7 @@ import { performance } from 'node:perf_hooks';
 import { type Case, sizeOf } from '../case/case.ts';
 import { Generator } from '../generate/generate.ts';
 import { caseOf, type Lot } from '../generate/recipe.ts';
-import type { Symptom } from '../oracle/judge.ts';
+import type { Symptom } from '../oracle/invariants.ts';
 import { type Acquaintance, introduce } from '../target/calibration.ts';
 import { type Watch, watchResources, watchStore } from '../target/monitors.ts';
 import { pin } from '../triage/bisect.ts';
@@ -70,8 +70,8 @@ class Run {
     this.#plan = new Plan({ seed, runs, feedback, given: options.given ?? [] }, saved?.plan);
     this.#corpus = new Corpus(saved?.corpus);
     this.#tally = saved?.tally ?? newTally();
-    const lookout = { address: target.address, against: target.against, baseline };
-    const orders = { seed, weights, lookout, waits, jobs };
+    const evaluator = { address: target.address, against: target.against, baseline };
+    const orders = { seed, weights, evaluator, waits, jobs };
     this.#crew = threads > 1 ? workers(threads, orders, signal) : alone(orders, signal);
     this.#trials = new Trials({ ...acquaintance, target, jobs });
     this.#trials.revivals = saved?.revivals ?? 0;
@@ -112,6 +112,7 @@ class Run {
       if (finding !== undefined) yield { kind: 'finding', finding };
     } finally {
       await this.#crew.close();
+      this.#trials.release();
     }
     yield { kind: 'end', because, progress: this.#progress() };
   }

@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads';
 import type { Waits } from '../execute/exchange.ts';
 import { Generator, type Weights } from '../generate/generate.ts';
 import type { Lot } from '../generate/recipe.ts';
-import type { Lookout } from '../oracle/evaluator.ts';
+import { Evaluator, type EvaluatorOptions } from '../oracle/evaluator.ts';
 import { type HeldBack, type Notable, type ShiftReport, throwAll } from './batch.ts';
 import { addTally, newTally } from './stats.ts';
 
@@ -21,19 +21,21 @@ export interface Crew {
 export interface Orders {
   readonly seed: number;
   readonly weights: Weights;
-  readonly lookout: Lookout;
+  readonly evaluator: EvaluatorOptions;
   readonly waits: Waits;
   /** Connections in flight, of all together. */
   readonly jobs: number;
 }
 
 /** A crew of one, on this thread. */
-export function alone({ seed, weights, lookout, waits, jobs }: Orders, signal?: AbortSignal): Crew {
+export function alone(orders: Orders, signal?: AbortSignal): Crew {
+  const { seed, weights, waits, jobs } = orders;
+  const evaluator = new Evaluator(orders.evaluator);
   const generator = new Generator(seed, weights);
   const known = new Set<string>();
   return {
-    throw: (lots, heldBack) => throwAll(lots, { lookout, generator, jobs, waits, heldBack, known, signal }),
-    close: async () => {},
+    throw: (lots, heldBack) => throwAll(lots, { evaluator, generator, jobs, waits, heldBack, known, signal }),
+    close: async () => evaluator.release(),
   };
 }
 

@@ -4,15 +4,18 @@ import { closedPort, listen } from '../../conformance/testing/loopback.ts';
 import { type Action, type Conversation, EXACT } from '../case/case.ts';
 import { readSent } from '../case/sent.ts';
 import { frameOf } from '../testing/servers.ts';
-import { converse } from './exchange.ts';
+import { exchange } from './exchange.ts';
+import { SocketPool } from './socket-pool.ts';
 
 const WAITS = { patienceMs: 150, silenceMs: 60, lingerMs: 60, closes: true };
+/** Shared by all exchanges, so that each may use the socket of an earlier one. */
+const pool = new SocketPool();
 const submit: Action = { do: 'frame', type: 1, declared: EXACT, payload: Buffer.from('{}') };
 
 async function talk(t: Test, onConnection: (socket: Socket) => void, ...conversation: Conversation) {
   const { address, close } = await listen(onConnection);
   t.teardown(close);
-  return converse(address, conversation, readSent(conversation), WAITS);
+  return exchange({ pool, address, conversation, sent: readSent(conversation), waits: WAITS });
 }
 
 const answering = (answer: Buffer) => (socket: Socket) => {
@@ -53,7 +56,7 @@ t.test('where the target keeps connections, only a SUBMIT is owed a reaction', a
   t.teardown(close);
   const waits = { ...WAITS, closes: false };
   const endingOf = async (action: Action) =>
-    (await converse(address, [action], readSent([action]), waits)).ending;
+    (await exchange({ pool, address, conversation: [action], sent: readSent([action]), waits })).ending;
   t.equal(await endingOf(submit), 'hung');
   t.equal(await endingOf({ ...submit, type: 3 }), 'left');
 });
@@ -106,7 +109,14 @@ t.test('a flood is cut off', async (t) => {
 });
 
 t.test('nobody there', async (t) => {
-  const reply = await converse(await closedPort(), [submit], readSent([submit]), WAITS);
+  const address = await closedPort();
+  const reply = await exchange({
+    pool,
+    address,
+    conversation: [submit],
+    sent: readSent([submit]),
+    waits: WAITS,
+  });
   t.match(reply, { ending: 'refused', code: 'ECONNREFUSED' });
 });
 
@@ -133,7 +143,13 @@ t.test('a connection shows nothing of the one before it, however that ended', as
   ];
   for (let round = 1; round <= 105; round += 1) {
     const conversation = conversations[round % conversations.length] ?? [];
-    const { received } = await converse(address, conversation, readSent(conversation), WAITS);
+    const { received } = await exchange({
+      pool,
+      address,
+      conversation,
+      sent: readSent(conversation),
+      waits: WAITS,
+    });
     t.equal(count, round, 'a new connection each');
     const answer = Buffer.from(received)
       .subarray(8, received.indexOf(0x7d) + 1)

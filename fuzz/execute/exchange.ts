@@ -11,7 +11,7 @@ import { measureFrames } from '../../conformance/wire/frames.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 import { type Action, bytesOf, type Conversation } from '../case/case.ts';
 import { isOwed, type Sent } from '../case/sent.ts';
-import { Link, type Listener } from './socket-pool.ts';
+import type { PooledSocket, SocketListener, SocketPool } from './socket-pool.ts';
 
 /** Times in milliseconds. */
 export interface Waits {
@@ -62,14 +62,18 @@ export class ExhaustedError extends Error {
   override readonly name = 'ExhaustedError';
 }
 
-/** Plays it to its end. Rejects only with an ExhaustedError. */
-export function converse(
-  address: Address,
-  conversation: Conversation,
-  sent: Sent,
-  waits: Waits,
-): Promise<Reply> {
-  return new Promise((resolve, reject) => new Talk(address, conversation, sent, waits, { resolve, reject }));
+export interface ExchangeOptions {
+  readonly pool: SocketPool;
+  readonly address: Address;
+  readonly conversation: Conversation;
+  /** What `conversation` sends, as `readSent` reads it. */
+  readonly sent: Sent;
+  readonly waits: Waits;
+}
+
+/** Performs the actions on one connection and waits for the reaction. Rejects with an ExhaustedError only. */
+export function exchange(options: ExchangeOptions): Promise<Reply> {
+  return new Promise((resolve, reject) => new Exchange(options, { resolve, reject }));
 }
 
 interface Settle {
@@ -84,13 +88,13 @@ export function isPlain(action: Action): boolean {
 
 const EMPTY: Buffer = Buffer.alloc(0);
 
-class Talk implements Listener {
+class Exchange implements SocketListener {
   readonly #conversation: Conversation;
   readonly #sent: Sent;
   readonly #waits: Waits;
   readonly #settle: Settle;
   readonly #isPlain: boolean;
-  readonly #link: Link;
+  readonly #connection: PooledSocket;
   readonly #beganAt = performance.now();
   #buffer = EMPTY;
   #receivedBytes = 0;
@@ -100,14 +104,14 @@ class Talk implements Listener {
   #isOver = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(address: Address, conversation: Conversation, sent: Sent, waits: Waits, settle: Settle) {
+  constructor({ pool, address, conversation, sent, waits }: ExchangeOptions, settle: Settle) {
     this.#conversation = conversation;
     this.#sent = sent;
     this.#waits = waits;
     this.#settle = settle;
     this.#isPlain = conversation.every(isPlain);
     this.#await(waits.patienceMs, 'refused', 'ETIMEDOUT');
-    this.#link = Link.open(address, this);
+    this.#connection = pool.connect(address, this);
   }
 
   onConnect(): void {
@@ -125,7 +129,7 @@ class Talk implements Listener {
       this.#perform(0);
       return;
     }
-    this.#link.socket.write(this.#sent.bytes);
+    this.#connection.socket.write(this.#sent.bytes);
     this.#isAllSent = true;
     this.#listen();
   }
@@ -138,7 +142,7 @@ class Talk implements Listener {
         case 'frame':
           if (action.segmentBytes === undefined) break;
           this.#await(SEND_FACTOR * this.#waits.patienceMs, 'hung');
-          this.#link.socket.setNoDelay(true);
+          this.#connection.socket.setNoDelay(true);
           this.#sendSegments(bytesOf(action), action.segmentBytes, () => this.#perform(at + 1));
           return;
         case 'pause':
@@ -149,10 +153,10 @@ class Talk implements Listener {
           this.#finish('gone');
           return;
         case 'fin':
-          this.#link.socket.end();
+          this.#connection.socket.end();
           continue;
       }
-      if (action !== undefined) this.#link.socket.write(bytesOf(action));
+      if (action !== undefined) this.#connection.socket.write(bytesOf(action));
     }
     this.#isAllSent = true;
     this.#listen();
@@ -164,7 +168,7 @@ class Talk implements Listener {
       then();
       return;
     }
-    this.#link.socket.write(bytes.subarray(0, segmentBytes), () =>
+    this.#connection.socket.write(bytes.subarray(0, segmentBytes), () =>
       setImmediate(() => this.#sendSegments(bytes.subarray(segmentBytes), segmentBytes, then)),
     );
   }
@@ -226,8 +230,8 @@ class Talk implements Listener {
     if (this.#isOver) return;
     this.#end();
     // A reset would wait for the connection, for minutes where none comes about.
-    if (ending === 'fin' || !this.#isConnected) this.#link.close(ending === 'fin' && this.#isPlain);
-    else this.#link.reset();
+    if (ending === 'fin' || !this.#isConnected) this.#connection.close(ending === 'fin' && this.#isPlain);
+    else this.#connection.reset();
     const afterMs = (this.#lastByteAt ?? performance.now()) - this.#beganAt;
     this.#settle.resolve({ received: this.#received, ending, afterMs, code });
   }

@@ -1,35 +1,131 @@
 /**
- * Throws one case and tells what it showed: at the target, and where another implementation is to be compared, at that one
- * at the same time.
+ * Executes a case and evaluates it: which signatures it shows, and which invariants it breaks. Where a second implementation
+ * is compared, both execute the case at the same time, and a different decision is a breach of the invariant 'agrees'.
  */
 
 import type { Address } from '../../conformance/wire/transport.ts';
 import type { Case } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
-import { play } from '../execute/execute.ts';
+import { Executor } from '../execute/execute.ts';
 import type { Played } from '../execute/reply.ts';
-import { differenceOf } from './difference.ts';
-import { type Baseline, type Judged, judge } from './judge.ts';
+import { breachesOf, type Habits, INVARIANTS, type Symptom, statusOf } from './invariants.ts';
+import { Signatures } from './signature.ts';
 
-export interface Lookout {
+/** How the target behaves when nothing is wrong. */
+export interface Baseline extends Habits {
+  /** Latency of the answer to a legal SUBMIT, in milliseconds. */
+  readonly usualMs: number;
+  /** Whether it serves several frames on a connection, and answers in their order. */
+  readonly servesSeveral: boolean;
+}
+
+/** Plain data, so that it can be sent to a worker. */
+export interface EvaluatorOptions {
   readonly address: Address;
-  /** Another implementation, which is thrown the same. */
+  /** Another implementation, which executes the same cases. */
   readonly against?: Address | undefined;
   readonly baseline: Baseline;
 }
 
-export interface Seen extends Judged {
+export interface Evaluation {
+  /** One for each connection that differs. */
+  readonly signatures: readonly string[];
+  /** One for each symptom. */
+  readonly breaches: readonly Symptom[];
+  /** Whether a connection was refused: the target may be gone. */
+  readonly isRefused: boolean;
+}
+
+export interface EvaluatedCase extends Evaluation {
   readonly played: readonly Played[];
 }
 
-export async function see(value: Case, waits: Waits, { address, against, baseline }: Lookout): Promise<Seen> {
-  if (against === undefined) {
-    const played = await play(address, value, waits);
-    return { played, ...judge(played, baseline) };
+/** Owns the sockets that its cases use; `release` gives them up. */
+export class Evaluator {
+  readonly options: EvaluatorOptions;
+  readonly #executor = new Executor();
+  readonly #signatures = new Signatures();
+
+  constructor(options: EvaluatorOptions) {
+    this.options = options;
   }
-  const [played, others] = await Promise.all([play(address, value, waits), play(against, value, waits)]);
-  const judged = judge(played, baseline);
-  const difference = judged.isRefused ? undefined : differenceOf(played, others);
-  if (difference === undefined) return { played, ...judged };
-  return { played, ...judged, breaches: [...judged.breaches, difference] };
+
+  /** Executes the case and evaluates it. Rejects with an ExhaustedError only. */
+  async run(value: Case, waits: Waits): Promise<EvaluatedCase> {
+    const { address, against } = this.options;
+    if (against === undefined) {
+      const played = await this.#executor.execute(address, value, waits);
+      return { played, ...this.evaluate(played) };
+    }
+    const [played, others] = await Promise.all([
+      this.#executor.execute(address, value, waits),
+      this.#executor.execute(against, value, waits),
+    ]);
+    const evaluation = this.evaluate(played);
+    const difference = evaluation.isRefused ? undefined : differenceOf(played, others);
+    if (difference === undefined) return { played, ...evaluation };
+    return { played, ...evaluation, breaches: [...evaluation.breaches, difference] };
+  }
+
+  /** Executes the case on the target, without an evaluation. Rejects with an ExhaustedError only. */
+  async execute(value: Case, waits: Waits): Promise<void> {
+    await this.#executor.execute(this.options.address, value, waits);
+  }
+
+  /** Evaluates what was executed. */
+  evaluate(played: readonly Played[]): Evaluation {
+    const { baseline } = this.options;
+    const breaches: Symptom[] = [];
+    for (const one of played) {
+      // On a connection of several frames, the answers before the last one are not the cause, and disappear as the case
+      // gets smaller.
+      const last = { ...one, answers: one.answers.slice(-1) };
+      for (const breach of breachesOf(one, baseline)) {
+        const symptom = `${breach.invariant} ${breach.clause}: ${this.#signatures.ofReply(last)}`;
+        if (!breaches.some((other) => other.symptom === symptom)) breaches.push({ ...breach, symptom });
+      }
+    }
+    return {
+      signatures: this.#signatures.of(played, baseline.usualMs),
+      breaches,
+      isRefused: played.some(({ reply }) => reply.ending === 'refused'),
+    };
+  }
+
+  release(): void {
+    this.#executor.release();
+  }
+}
+
+/**
+ * Where two implementations decide differently about the same case. A difference is a failure of neither. Undefined where
+ * they agree, or where nothing can be said.
+ */
+export function differenceOf(played: readonly Played[], others: readonly Played[]): Symptom | undefined {
+  for (const [index, one] of played.entries()) {
+    const other = others[index];
+    // The protocol leaves open whether a second frame is served (T2), and what becomes of a connection that was reset.
+    if (other === undefined || one.sent.frames.length > 1 || one.sent.end === 'reset') continue;
+    if (one.reply.ending === 'refused' || other.reply.ending === 'refused') continue;
+    const mine = decisionOf(one);
+    const theirs = decisionOf(other);
+    if (mine !== theirs) return differs(`${mine} here, ${theirs} there`);
+    if (idOf(one) !== idOf(other)) return differs(`${mine} on both sides, with different task ids`);
+  }
+  return undefined;
+}
+
+function differs(detail: string): Symptom {
+  return { invariant: 'agrees', clause: INVARIANTS.agrees.clause, detail, symptom: `agrees: ${detail}` };
+}
+
+/** The status, or that there is no answer. Whether the connection is closed or kept makes no difference. */
+function decisionOf({ answers }: Played): string {
+  const [first] = answers;
+  return first === undefined ? 'no answer' : `status ${statusOf(first) ?? 'missing'}`;
+}
+
+function idOf({ answers }: Played): string | undefined {
+  const id = answers[0]?.taskId;
+  return id && 'value' in id ? id.value : undefined;
 }

@@ -83,6 +83,12 @@ export interface Breach {
   readonly detail: string;
 }
 
+/** A breach, and what has to stay the same when its input is made smaller. */
+export interface Symptom extends Breach {
+  /** Invariant, clause and what the target did; nothing of what was sent. Part of saved files and of ids: permanent. */
+  readonly symptom: string;
+}
+
 /** What is known of the target before anything is thrown. */
 export interface Habits {
   /** Whether it closes a connection after each frame, so that keeping one means that it hangs (T2). */

@@ -16,10 +16,42 @@ const SHOWN_MESSAGE = 60;
 /** Frames that are told apart in a signature. */
 const SHOWN_FRAMES = 3;
 
-/** One for each connection that differs; `usualMs` is how long the target takes for a legal SUBMIT. */
-export function signaturesOf(played: readonly Played[], usualMs: number): readonly string[] {
-  const all = played.map((one) => `${sentShape(one.sent)} → ${replyShape(one, usualMs)}`);
-  return all.length === 1 ? all : [...new Set(all)];
+/** Messages whose shape is remembered. Most targets have few messages; one that quotes its input has one for each input. */
+const MOST_SHAPES = 1000;
+
+/** Makes signatures. Remembers the shapes of messages, because to make one costs as much as the rest of a signature. */
+export class Signatures {
+  readonly #shapes = new Map<string, string>();
+
+  /** One for each connection that differs; `usualMs` is how long the target takes for a legal SUBMIT. */
+  of(played: readonly Played[], usualMs: number): readonly string[] {
+    const all = played.map((one) => `${sentShape(one.sent)} → ${this.ofReply(one, usualMs)}`);
+    return all.length === 1 ? all : [...new Set(all)];
+  }
+
+  /** How a connection ended, and the shape of what came back before; whether it was slow only if `usualMs` is given. */
+  ofReply({ reply, answers, strayBytes }: Played, usualMs = Number.POSITIVE_INFINITY): string {
+    if (reply.received.length === 0) return ENDINGS[reply.ending];
+    const shapes = answers.slice(0, SHOWN_FRAMES).map(({ type, status, message }) => {
+      const code = 'value' in status ? String(status.value) : 'no status';
+      const text = 'value' in message ? ` "${this.#ofMessage(message.value)}"` : '';
+      return `${type === 1 ? '' : `type ${type} `}${code}${text}`;
+    });
+    const slow = reply.afterMs > Math.max(SLOW_MS, SLOW_FACTOR * usualMs) ? ' slow' : '';
+    return [...new Set(shapes), strayBytes > 0 ? 'stray bytes' : '', ENDINGS[reply.ending] + slow]
+      .filter(Boolean)
+      .join(', ');
+  }
+
+  #ofMessage(message: string): string {
+    const beginning = message.slice(0, 4 * SHOWN_MESSAGE);
+    const known = this.#shapes.get(beginning);
+    if (known !== undefined) return known;
+    if (this.#shapes.size >= MOST_SHAPES) this.#shapes.clear();
+    const shape = messageShape(beginning);
+    this.#shapes.set(beginning, shape);
+    return shape;
+  }
 }
 
 /** Types of the frames, and the end of the sending: 'SUBMIT', 'SUBMIT+UPDATE…' (… a frame cut short), 'nothing'. */
@@ -33,23 +65,6 @@ function sentShape({ frames, tail, end }: Sent): string {
 
 const TYPE_NAMES: Readonly<Record<number, string>> = { 1: 'SUBMIT', 2: 'RESULT', 3: 'UPDATE', 4: 'RESULTS' };
 
-/** How a connection ended, and the shape of what came back before; whether it was slow only if `usualMs` is given. */
-export function replyShape(
-  { reply, answers, strayBytes }: Played,
-  usualMs = Number.POSITIVE_INFINITY,
-): string {
-  if (reply.received.length === 0) return ENDINGS[reply.ending];
-  const shapes = answers.slice(0, SHOWN_FRAMES).map(({ type, status, message }) => {
-    const code = 'value' in status ? String(status.value) : 'no status';
-    const text = 'value' in message ? ` "${messageShape(message.value)}"` : '';
-    return `${type === 1 ? '' : `type ${type} `}${code}${text}`;
-  });
-  const slow = reply.afterMs > Math.max(SLOW_MS, SLOW_FACTOR * usualMs) ? ' slow' : '';
-  return [...new Set(shapes), strayBytes > 0 ? 'stray bytes' : '', ENDINGS[reply.ending] + slow]
-    .filter(Boolean)
-    .join(', ');
-}
-
 const ENDINGS: Readonly<Record<Reply['ending'], string>> = {
   fin: 'closed',
   // A kernel resets where unread data is left: to close is to close (T5).
@@ -62,21 +77,11 @@ const ENDINGS: Readonly<Record<Reply['ending'], string>> = {
   flood: 'floods',
 };
 
-/** Most targets have few messages; one that quotes its input has as many as there are inputs. */
-const shapes = new Map<string, string>();
-const MOST_SHAPES = 1000;
-
-/** The message without what is of one input only: what is quoted, ids, numbers. */
+/** The message without what belongs to one input only: what is quoted, ids, numbers. */
 function messageShape(message: string): string {
-  const beginning = message.slice(0, 4 * SHOWN_MESSAGE);
-  const known = shapes.get(beginning);
-  if (known !== undefined) return known;
-  if (shapes.size >= MOST_SHAPES) shapes.clear();
-  const shape = beginning
+  const shape = message
     .replaceAll(/"(?:[^"\\]|\\.)*"|'[^']*'|`[^`]*`/g, '"…"')
     .replaceAll(/\b[0-9a-f]{8}-[0-9a-f-]{27}/gi, 'ID')
     .replaceAll(/\d+/g, 'N');
-  const shown = printable(shape, SHOWN_MESSAGE);
-  shapes.set(beginning, shown);
-  return shown;
+  return printable(shape, SHOWN_MESSAGE);
 }

@@ -2,7 +2,7 @@
 
 import { type Deadlines, INITIAL_DEADLINES, preflight } from '../../conformance/run/preflight.ts';
 import type { Waits } from '../execute/exchange.ts';
-import type { Baseline } from '../oracle/judge.ts';
+import type { Baseline } from '../oracle/evaluator.ts';
 import { measureHabits } from './connection-behaviour.ts';
 import { type Health, type HealthOptions, healthOf, type Target } from './target.ts';
 

@@ -7,8 +7,8 @@ import { newTaskId } from '../../conformance/util/task-id.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 import { type Action, type Case, EXACT } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
-import { play } from '../execute/execute.ts';
-import type { Baseline } from '../oracle/judge.ts';
+import { Executor } from '../execute/execute.ts';
+import type { Baseline } from '../oracle/evaluator.ts';
 
 const SAMPLES: readonly (readonly [type: number, payload: string])[] = [
   [1, '{"task_id":'],
@@ -33,24 +33,31 @@ export async function measureHabits(
     lingerMs: deadlines.quietMs,
     closes: !keepsOpen,
   };
-  if (keepsOpen) return { closes: false, servesSeveral: await servesSeveral(address, waits) };
+  const executor = new Executor();
+  try {
+    if (keepsOpen) return { closes: false, servesSeveral: await servesSeveral(executor, address, waits) };
+    return { closes: await closes(executor, address, waits), servesSeveral: false };
+  } finally {
+    executor.release();
+  }
+}
+
+async function closes(executor: Executor, address: Address, waits: Waits): Promise<boolean> {
   const value: Case = {
     arrangement: 'at-once',
     connections: SAMPLES.map(([type, payload]) => [
       { do: 'frame', type, declared: EXACT, payload: Buffer.from(payload) },
     ]),
   };
-  const played = await play(address, value, waits);
-  return {
-    closes: played.every(({ reply }) => reply.ending === 'fin' || reply.ending === 'reset'),
-    servesSeveral: false,
-  };
+  const played = await executor.execute(address, value, waits);
+  return played.every(({ reply }) => reply.ending === 'fin' || reply.ending === 'reset');
 }
 
-async function servesSeveral(address: Address, waits: Waits): Promise<boolean> {
+async function servesSeveral(executor: Executor, address: Address, waits: Waits): Promise<boolean> {
   const ids = Array.from({ length: IN_A_ROW }, () => newTaskId());
   const submits = ids.map((id): Action => ({ do: 'bytes', bytes: render(submit(), () => id) }));
-  const [played] = await play(address, { arrangement: 'at-once', connections: [submits] }, waits);
+  const value: Case = { arrangement: 'at-once', connections: [submits] };
+  const [played] = await executor.execute(address, value, waits);
   const answered = played?.answers.map(({ taskId }) => ('value' in taskId ? taskId.value : ''));
   return answered?.join() === ids.join() && played?.reply.ending === 'kept';
 }

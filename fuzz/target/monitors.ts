@@ -7,8 +7,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ProcessObserver, ProcessUsage } from '../../conformance/observers/observer.ts';
 import { printable } from '../../conformance/util/printable.ts';
-import { INVARIANTS, type InvariantId } from '../oracle/invariants.ts';
-import type { Symptom } from '../oracle/judge.ts';
+import { INVARIANTS, type InvariantId, type Symptom } from '../oracle/invariants.ts';
 
 export interface Watch {
   /** Before anything is thrown. */

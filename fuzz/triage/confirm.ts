@@ -7,10 +7,9 @@ import { setTimeout } from 'node:timers/promises';
 import type { Address } from '../../conformance/wire/transport.ts';
 import type { Case } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
-import { play } from '../execute/execute.ts';
 import type { Played } from '../execute/reply.ts';
-import { type Lookout, see } from '../oracle/evaluator.ts';
-import type { Baseline, Symptom } from '../oracle/judge.ts';
+import { type Baseline, Evaluator } from '../oracle/evaluator.ts';
+import type { Symptom } from '../oracle/invariants.ts';
 import { type Health, type HealthOptions, healthOf, revive, type Target } from '../target/target.ts';
 
 export interface TrialOptions {
@@ -38,7 +37,7 @@ const SETTLE_MS = 50;
 
 export class Trials {
   readonly #options: TrialOptions;
-  readonly #lookout: Lookout;
+  readonly #evaluator: Evaluator;
   /** How often the target had to be brought back. */
   revivals = 0;
   /** The last play of a case on its own. */
@@ -47,7 +46,12 @@ export class Trials {
   constructor(options: TrialOptions) {
     this.#options = options;
     const { target, baseline } = options;
-    this.#lookout = { address: target.address, against: target.against, baseline };
+    this.#evaluator = new Evaluator({ address: target.address, against: target.against, baseline });
+  }
+
+  /** Gives up the sockets. */
+  release(): void {
+    this.#evaluator.release();
   }
 
   /** What is wrong with the target, if anything is; then it is brought back. Throws a GoneError if it cannot be. */
@@ -75,17 +79,17 @@ export class Trials {
 
   /** How the target falls to these, thrown side by side, if it does. */
   async kill(cases: readonly Case[]): Promise<Symptom | undefined> {
-    const { target, waits, jobs } = this.#options;
+    const { waits, jobs } = this.#options;
     for (let from = 0; from < cases.length; from += jobs) {
       const some = cases.slice(from, from + jobs);
-      await Promise.all(some.map((value) => play(target.address, value, waits)));
+      await Promise.all(some.map((value) => this.#evaluator.execute(value, waits)));
     }
     return this.mourn();
   }
 
   /** The symptoms of one case on its own; if it is the end of the target, that alone. */
   async symptoms(value: Case, waits: Waits = this.#options.waits): Promise<readonly Symptom[]> {
-    const { played, breaches } = await see(value, waits, this.#lookout);
+    const { played, breaches } = await this.#evaluator.run(value, waits);
     this.lastPlayed = played;
     const death = await this.mourn();
     return death === undefined ? breaches : [death];
@@ -96,7 +100,7 @@ export class Trials {
     const isShown = (symptoms: readonly Symptom[]): boolean =>
       symptoms.some((one) => one.symptom === symptom.symptom);
     if (!isDeath(symptom)) {
-      const seen = await Promise.all(Array.from({ length: plays }, () => see(value, waits, this.#lookout)));
+      const seen = await Promise.all(Array.from({ length: plays }, () => this.#evaluator.run(value, waits)));
       this.lastPlayed = seen[0]?.played ?? [];
       return (await this.mourn()) === undefined ? seen.filter(({ breaches }) => isShown(breaches)).length : 0;
     }
@@ -108,7 +112,7 @@ export class Trials {
   /** The index of the first of the cases that shows the symptom, -1 if none does. They are thrown side by side. */
   async firstThatShows(cases: readonly Case[], symptom: string): Promise<number> {
     const { waits } = this.#options;
-    const judged = await Promise.all(cases.map((value) => see(value, waits, this.#lookout)));
+    const judged = await Promise.all(cases.map((value) => this.#evaluator.run(value, waits)));
     const death = await this.mourn();
     if (death === undefined)
       return judged.findIndex(({ breaches }) => breaches.some((one) => one.symptom === symptom));

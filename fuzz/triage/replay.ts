@@ -30,17 +30,16 @@ export async function replay(
 ): Promise<Replay> {
   const trials = new Trials({ ...acquaintance, target, jobs: 1 });
   let failed = 0;
-  const observed: string[] = [];
-  for (let play = 0; play < PLAYS; play += 1) {
-    const symptoms = await trials.symptoms(value, acquaintance.patientWaits);
-    const broken = symptoms.filter((symptom) => symptom.invariant === invariant);
-    if (broken.length > 0) failed += 1;
-    observed.splice(
-      0,
-      observed.length,
-      ...trials.lastPlayed.flatMap(describePlayed),
-      ...broken.map(({ detail }) => detail),
-    );
+  let observed: string[] = [];
+  try {
+    for (let play = 0; play < PLAYS; play += 1) {
+      const symptoms = await trials.symptoms(value, acquaintance.patientWaits);
+      const broken = symptoms.filter((symptom) => symptom.invariant === invariant);
+      if (broken.length > 0) failed += 1;
+      observed = [...trials.lastPlayed.flatMap(describePlayed), ...broken.map(({ detail }) => detail)];
+    }
+    return { failed, plays: PLAYS, observed };
+  } finally {
+    trials.release();
   }
-  return { failed, plays: PLAYS, observed };
 }

@@ -4,8 +4,8 @@ import { readSent } from '../case/sent.ts';
 import type { Reply } from '../execute/exchange.ts';
 import { readPlayed } from '../execute/reply.ts';
 import { frameOf } from '../testing/servers.ts';
-import { differenceOf } from './difference.ts';
-import { signaturesOf } from './signature.ts';
+import { differenceOf } from './evaluator.ts';
+import { Signatures } from './signature.ts';
 
 const conversation: Conversation = [{ do: 'frame', type: 1, declared: EXACT, payload: Buffer.from('{}') }];
 const played = (received: Buffer, ending: Reply['ending'] = 'fin', actions = conversation, afterMs = 1) => [
@@ -34,7 +34,7 @@ t.test('messages, closing and what the protocol leaves to chance are no differen
 });
 
 t.test('a signature tells behaviour apart, and not what is of one input only', async (t) => {
-  const of = (...args: Parameters<typeof played>) => signaturesOf(played(...args), 1);
+  const of = (...args: Parameters<typeof played>) => new Signatures().of(played(...args), 1);
   t.strictSame(of(accepted), ['SUBMIT → 200 "ok", closed']);
   t.strictSame(of(accepted, 'reset'), of(accepted), 'a kernel resets where data is left');
   t.not(of(accepted, 'kept')[0], of(accepted)[0]);
