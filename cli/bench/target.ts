@@ -2,6 +2,7 @@
 
 import type { Options } from 'yargs';
 import type { Section, SectionOptions, Selection } from '../../bench/index.ts';
+import { isLoopbackHost } from '../../conformance/util/loopback.ts';
 import { UsageError } from '../core/errors.ts';
 import { parseAddress } from '../options/address.ts';
 import { checkWhole, TARGET } from '../options/options.ts';
@@ -44,9 +45,6 @@ export interface LoadOptions {
   'i-own-this-target': boolean;
 }
 
-/** The loopback network of IPv4, and the loopback address of IPv6. A host name can mean any machine. */
-const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1)$/;
-
 export async function benchTarget(
   options: Omit<LoadOptions, 'i-own-this-target'> & { iOwnThisTarget: boolean },
   sectionOptions: SectionOptions,
@@ -72,7 +70,7 @@ export async function benchTarget(
     return await measureSelected(sections, isSelected);
   }
   const target = parseAddress(options.target, '--target');
-  if (!LOOPBACK.test(target.host) && !iOwnThisTarget)
+  if (!iOwnThisTarget && !(await isLoopbackHost(target.host)))
     throw new UsageError(
       `--target ${target.host} is not on this machine; give --i-own-this-target if it is yours`,
     );

@@ -4,11 +4,10 @@
  * liveness probe.
  */
 
-import { lookup } from 'node:dns/promises';
-import { BlockList } from 'node:net';
 import { type Observation, observe, viewAsResponse } from '../judge/observe.ts';
 import { submit } from '../scenario/messages.ts';
 import { send } from '../scenario/steps.ts';
+import { isLoopbackHost } from '../util/loopback.ts';
 import { type Address, type ConnectionOptions, openBackground, runSteps } from '../wire/transport.ts';
 
 /** How the target treats a legal SUBMIT. Holds facts, no verdict. */
@@ -151,13 +150,4 @@ async function answersConcurrently(
 
 function clamp(value: number, bounds: { readonly floor: number; readonly cap: number }): number {
   return Math.min(bounds.cap, Math.max(bounds.floor, value));
-}
-
-/** Whether the host resolves to a loopback address. */
-async function isLoopbackHost(host: string): Promise<boolean> {
-  const loopback = new BlockList();
-  loopback.addSubnet('127.0.0.0', 8);
-  loopback.addAddress('::1', 'ipv6');
-  const { address, family } = await lookup(host);
-  return loopback.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
