@@ -14,7 +14,7 @@ export async function loadState(path: string): Promise<CampaignState | undefined
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
-    return readState(text);
+    return await readState(text);
   } catch (error) {
     if (!(error instanceof CaseError)) throw error;
     throw new UsageError(`--resume ${printable(path)}: ${printable(error.message)}`);

@@ -3,9 +3,12 @@
  * the last save is thrown again and counted once.
  */
 
+import { readFile } from 'node:fs/promises';
+import { packageFile } from '../../conformance/util/package-file.ts';
 import type { Case } from '../case/case.ts';
 import { CaseError, readCase, writeCase } from '../case/case-json.ts';
 import type { Lot } from '../generate/recipe.ts';
+import type { Finding } from '../triage/finding.ts';
 import type { SavedTriage } from '../triage/triage.ts';
 import type { PlanState } from './scheduler.ts';
 import { newTally, type Tally } from './stats.ts';
@@ -21,6 +24,22 @@ export interface CampaignState extends SavedTriage {
 
 const VERSION = 1;
 
+/** The schema of a state file, and the one that it refers to. */
+const SCHEMAS = ['fixtures/schema/campaign-state.schema.json', 'fixtures/schema/report.schema.json'];
+
+/** A state as JSON: as the schema says, with cases that `readCase` reads. */
+type SavedState = Omit<CampaignState, 'plan' | 'corpus' | 'findings'> & {
+  readonly version: typeof VERSION;
+  readonly plan: Omit<PlanState, 'left'> & { readonly left: readonly SavedLot[] };
+  readonly corpus: readonly (readonly [signature: string, value: unknown])[];
+  readonly findings: readonly (Omit<Finding, 'value'> & { readonly value: unknown })[];
+};
+
+type SavedLot =
+  | Extract<Lot, { lane: 'base' }>
+  | { readonly lane: 'feedback'; readonly parent: unknown; readonly nonce: number }
+  | { readonly lane: 'given'; readonly value: unknown };
+
 export function writeState(state: CampaignState): string {
   return JSON.stringify({
     version: VERSION,
@@ -31,7 +50,7 @@ export function writeState(state: CampaignState): string {
   });
 }
 
-function writeLot(lot: Lot): unknown {
+function writeLot(lot: Lot): SavedLot {
   switch (lot.lane) {
     case 'base':
       return lot;
@@ -42,15 +61,16 @@ function writeLot(lot: Lot): unknown {
   }
 }
 
-/** Throws a CaseError for a text that is no state of this version. */
-export function readState(text: string): CampaignState {
-  let state: CampaignState & { readonly version?: number };
+/** Throws a CaseError, with a message of one line, for a text that is not a state of this version. */
+export async function readState(text: string): Promise<CampaignState> {
+  let json: unknown;
   try {
-    state = JSON.parse(text);
+    json = JSON.parse(text);
   } catch {
     throw new CaseError('the state file is not JSON');
   }
-  if (state?.version !== VERSION) throw new CaseError(`the state file is not of version ${VERSION}`);
+  if (versionOf(json) !== VERSION) throw new CaseError(`the state file is not of version ${VERSION}`);
+  const { version: _, ...state } = await validated(json);
   return {
     ...state,
     tally: { ...newTally(), ...state.tally },
@@ -60,7 +80,26 @@ export function readState(text: string): CampaignState {
   };
 }
 
-function readLot(lot: Lot): Lot {
+function versionOf(json: unknown): unknown {
+  return typeof json === 'object' && json !== null && 'version' in json ? json.version : undefined;
+}
+
+async function validated(json: unknown): Promise<SavedState> {
+  const [{ Ajv2020 }, ...schemas] = await Promise.all([
+    import('ajv/dist/2020.js'),
+    ...SCHEMAS.map(async (path) => JSON.parse(await readFile(packageFile(path), 'utf8'))),
+  ]);
+  const [schema, ...others] = schemas;
+  const validate = new Ajv2020({ schemas: others }).compile<SavedState>(schema);
+  if (validate(json)) return json;
+  // Where one of several shapes must match, the deepest error belongs to the shape that was meant.
+  const [error] = [...(validate.errors ?? [])].sort(
+    (one, other) => other.instancePath.length - one.instancePath.length,
+  );
+  throw new CaseError(`the state file is not valid: ${error?.instancePath ?? ''} ${error?.message ?? ''}`);
+}
+
+function readLot(lot: SavedLot): Lot {
   switch (lot.lane) {
     case 'base':
       return lot;
