@@ -4,14 +4,14 @@ import type { Palette } from '../../conformance/index.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Progress } from '../../fuzz/campaign/types.ts';
 import { sizeOf } from '../../fuzz/case/case.ts';
-import { INVARIANTS } from '../../fuzz/oracle/invariants.ts';
+import { INVARIANTS, isDifference } from '../../fuzz/oracle/invariants.ts';
 import type { Finding } from '../../fuzz/triage/finding.ts';
 
 /** A finding in a few lines. */
 export function findingLines(finding: Finding, palette: Palette, again: string): string[] {
   const { id, invariant, clause, detail, failed, plays, value, originalBytes, isMinimal, peculiar } = finding;
   const share = failed === plays ? `${failed}/${plays}` : `flaky ${failed}/${plays}`;
-  const head = invariant === 'agrees' ? palette.warn(`DIFFERENCE ${id}`) : palette.bad(`FINDING ${id}`);
+  const head = isDifference(invariant) ? palette.warn(`DIFFERENCE ${id}`) : palette.bad(`FINDING ${id}`);
   const size =
     value.connections.length === 0
       ? ''
@@ -61,7 +61,7 @@ export function statusLine(
 ): string {
   const seconds = elapsedMs / 1000;
   const left = timeMs === undefined ? '' : `, ${Math.max(0, Math.ceil((timeMs - elapsedMs) / 1000))} s left`;
-  const failures = findings.filter(({ invariant }) => invariant !== 'agrees').length;
+  const failures = findings.filter(({ invariant }) => !isDifference(invariant)).length;
   const others = findings.length - failures;
   const differences = others === 0 ? '' : `, ${others} differences`;
   return (

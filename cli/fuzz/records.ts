@@ -5,7 +5,7 @@
 
 import type { EndRecord, PlanRecord, ReportRecord, ScenarioRecord } from '../../conformance/index.ts';
 import type { CampaignEvent, EndReason, Progress } from '../../fuzz/campaign/types.ts';
-import { INVARIANTS, type InvariantId } from '../../fuzz/oracle/invariants.ts';
+import { INVARIANTS, type InvariantId, isDifference } from '../../fuzz/oracle/invariants.ts';
 import type { Target } from '../../fuzz/target/target.ts';
 import type { Finding } from '../../fuzz/triage/finding.ts';
 
@@ -85,7 +85,7 @@ function factsOf(id: string, invariant: InvariantId, clause: string, again: stri
     id: `fuzz/${id}`,
     clause,
     // Where two implementations differ, neither need be wrong.
-    level: invariant === 'agrees' ? 'MAY' : 'MUST',
+    level: isDifference(invariant) ? 'MAY' : 'MUST',
     requirement: INVARIANTS[invariant].requirement,
     onlyAsControl: false,
     again,
@@ -134,6 +134,6 @@ function unseen(invariant: InvariantId, { process, tasksDir, against }: Target):
   if (invariant === 'frees-resources' && process === undefined) return 'needs --pid or --exec';
   if (invariant === 'keeps-to-store' && tasksDir === undefined)
     return 'needs --tasks-dir, or --exec with {dir}';
-  if (invariant === 'agrees' && against === undefined) return 'needs --against';
+  if (isDifference(invariant) && against === undefined) return 'needs --against';
   return undefined;
 }

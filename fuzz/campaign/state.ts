@@ -96,7 +96,7 @@ async function validated(json: unknown): Promise<SavedState> {
   const [error] = [...(validate.errors ?? [])].sort(
     (one, other) => other.instancePath.length - one.instancePath.length,
   );
-  throw new CaseError(`the state file is not valid: ${error?.instancePath ?? ''} ${error?.message ?? ''}`);
+  throw new CaseError(`the state file is not valid: ${error?.instancePath || 'the whole'} ${error?.message}`);
 }
 
 function readLot(lot: SavedLot): Lot {

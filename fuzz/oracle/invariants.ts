@@ -74,6 +74,11 @@ export const INVARIANTS = {
 
 export type InvariantId = keyof typeof INVARIANTS;
 
+/** Whether breaking the invariant is a difference between two implementations, and so a failure of neither. */
+export function isDifference(invariant: InvariantId): boolean {
+  return invariant === INVARIANTS.agrees.id;
+}
+
 /** A broken invariant. */
 export interface Breach {
   readonly invariant: InvariantId;

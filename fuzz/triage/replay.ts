@@ -1,5 +1,6 @@
 /** Plays saved findings against a target again: does each still break its invariant? */
 
+import { isDifference } from '../oracle/invariants.ts';
 import type { Acquaintance } from '../target/calibration.ts';
 import type { Target } from '../target/target.ts';
 import { Trials } from './confirm.ts';
@@ -16,7 +17,7 @@ export interface Replay {
 
 /** Whether playing its case can show it: growth and leftovers hang on no single one, a difference needs two targets. */
 export function isReplayable({ value, invariant }: SavedFinding, { against }: Target): boolean {
-  return value.connections.length > 0 && (invariant !== 'agrees' || against !== undefined);
+  return value.connections.length > 0 && (!isDifference(invariant) || against !== undefined);
 }
 
 /** One that fails only sometimes still fails. */

@@ -8,7 +8,7 @@ import { type Case, sizeOf } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
 import { oddestTraits, traitsOf } from '../generate/features.ts';
 import type { ShrinkTree } from '../generate/generate.ts';
-import type { InvariantId, Symptom } from '../oracle/invariants.ts';
+import { type InvariantId, isDifference, type Symptom } from '../oracle/invariants.ts';
 import { isDeath, type Trials } from './confirm.ts';
 import { describePlayed, wireOf } from './describe.ts';
 import { type Finding, findingId, type Origin, shapeOf } from './finding.ts';
@@ -78,7 +78,7 @@ export class Investigation {
 
   /** How many of the findings are failures: a difference between two implementations is none. */
   get failures(): number {
-    return [...this.findings.values()].filter(({ invariant }) => invariant !== 'agrees').length;
+    return [...this.findings.values()].filter(({ invariant }) => !isDifference(invariant)).length;
   }
 
   /** Takes note of a case that showed nothing wrong. */
@@ -96,7 +96,7 @@ export class Investigation {
 
   /** What the finding's case has and no harmless one had so far; what makes a difference may well be harmless alone. */
   #peculiarTo({ invariant, peculiar }: Finding): readonly string[] {
-    return invariant === 'agrees' ? peculiar : peculiar.filter((trait) => !this.#harmless.has(trait));
+    return isDifference(invariant) ? peculiar : peculiar.filter((trait) => !this.#harmless.has(trait));
   }
 
   /** Whether a known finding explains the case; then it was met again. */
@@ -163,11 +163,11 @@ export class Investigation {
       : { value: evidence.value, isMinimal: false };
     const failed = isSteady ? await trials.count(value, symptom, PLAYS, patientWaits) : first + 1;
     if (failed === 0 && isFleeting) return { kind: 'nothing' };
-    const isDifference = symptom.invariant === 'agrees';
-    const peculiar = isDifference
+    const hasDifference = isDifference(symptom.invariant);
+    const peculiar = hasDifference
       ? oddestTraits(value)
       : [...traitsOf(value)].filter((trait) => !this.#harmless.has(trait));
-    const cause = isDifference ? peculiar.join() : `${symptom.symptom}\n${shapeOf(value)}`;
+    const cause = hasDifference ? peculiar.join() : `${symptom.symptom}\n${shapeOf(value)}`;
     const id = findingId(symptom.invariant, cause);
     this.#meet(id);
     if (this.findings.has(id)) return { kind: 'again', id };
