@@ -7,10 +7,10 @@
 import { connect, createServer } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Address } from '../../conformance/index.ts';
-import { throwAll } from '../../fuzz/campaign/batch.ts';
-import { soleFrame } from '../../fuzz/execute/persistent-connection.ts';
+import { runBatch } from '../../fuzz/campaign/batch.ts';
+import { singleFrameOf } from '../../fuzz/execute/persistent-connection.ts';
 import { Generator } from '../../fuzz/generate/generate.ts';
-import type { Lot } from '../../fuzz/generate/recipe.ts';
+import type { Recipe } from '../../fuzz/generate/recipe.ts';
 import { Evaluator } from '../../fuzz/oracle/evaluator.ts';
 import { measureRounds } from '../measure/rounds.ts';
 import { median, medianWithMargin } from '../measure/statistics.ts';
@@ -25,12 +25,12 @@ const JOBS = [1, 8, 32];
 /** How many cases are in flight on persistent connections, each of which carries several. */
 const PERSISTENT_JOBS = [8, 32, 128];
 /** The waits of a campaign against a target as fast as these. */
-const WAITS = { patienceMs: 1000, silenceMs: 4, lingerMs: 2 };
+const WAITS = { reactionMs: 1000, quietMs: 4, afterAnswerMs: 2 };
 
 /** Cases of one complete frame each, after which the target closes the connection. The baseline can send these too. */
 interface Cases {
   readonly generator: Generator;
-  readonly recipes: readonly Lot[];
+  readonly recipes: readonly Recipe[];
   readonly frames: readonly Buffer[];
 }
 
@@ -147,10 +147,10 @@ async function compareRates(
 
 function generateCases(): Cases {
   const generator = new Generator(SEED);
-  const recipes: Lot[] = [];
+  const recipes: Recipe[] = [];
   const frames: Buffer[] = [];
   for (let index = 0; recipes.length < CASES; index += 1) {
-    const sent = soleFrame(generator.at(index).value);
+    const sent = singleFrameOf(generator.at(index).value);
     if (sent === undefined) continue;
     recipes.push({ lane: 'base', index });
     frames.push(sent.bytes);
@@ -211,16 +211,16 @@ async function fuzz(
   { address, jobs, isPersistent }: Load,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const baseline = { usualMs: 1, closes: !isPersistent, servesSeveral: isPersistent };
-  const evaluator = new Evaluator({ address, baseline });
+  const behaviour = { usualMs: 1, closes: !isPersistent, servesSeveral: isPersistent };
+  const evaluator = new Evaluator({ address, behaviour });
   try {
-    const { stopped } = await throwAll(recipes, {
+    const { stopped } = await runBatch(recipes, {
       evaluator,
       generator,
       jobs,
       waits: { ...WAITS, closes: !isPersistent },
-      heldBack: [],
-      known: new Set(),
+      knownCrashes: [],
+      knownSignatures: new Set(),
       signal,
     });
     if (stopped !== undefined) throw new Error('the target was lost while it was fuzzed');

@@ -7,8 +7,8 @@ import { EXIT, EXIT_MEANINGS, type ExitStatus } from '../../conformance/report/e
 import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { version } from '../core/version.ts';
-import { CAMPAIGN, type Order, orderOf } from '../fuzz/options.ts';
-import { FUZZED, type Opened, openTarget } from '../fuzz/target.ts';
+import { CAMPAIGN_OPTIONS, type CampaignSettings, readSettings } from '../fuzz/options.ts';
+import { FUZZ_TARGET_OPTIONS, type OpenTarget, openTarget } from '../fuzz/target.ts';
 import { formatAddress } from '../options/address.ts';
 import { quoted } from '../target/target.ts';
 import type { Outputs } from '../terminal/outputs.ts';
@@ -24,8 +24,8 @@ export const fuzzCommand = command({
     interrupted: EXIT_MEANINGS.interrupted,
   },
   options: {
-    ...FUZZED,
-    ...CAMPAIGN,
+    ...FUZZ_TARGET_OPTIONS,
+    ...CAMPAIGN_OPTIONS,
     reporter: {
       type: 'string',
       array: true,
@@ -48,7 +48,7 @@ export const fuzzCommand = command({
       io.out(await promote(options.promote));
       return EXIT.success;
     }
-    const order = await orderOf(options);
+    const order = await readSettings(options);
     const { Outputs, reportersOf } = await import('../terminal/outputs.ts');
     // What a campaign prints for people is its own; the other formats are made of its records.
     const reporters = reportersOf(options.reporter ?? [], 1).filter(
@@ -69,8 +69,8 @@ export const fuzzCommand = command({
 });
 
 interface Planned {
-  readonly order: Order;
-  readonly opened: Opened;
+  readonly order: CampaignSettings;
+  readonly opened: OpenTarget;
   readonly outputs: Outputs;
   readonly corpus: string | undefined;
   readonly resume: string | undefined;

@@ -4,12 +4,19 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, EXIT_MEANINGS, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { printable } from '../../conformance/util/printable.ts';
-import type { IntroductionOptions } from '../../fuzz/target/calibration.ts';
+import type { CalibrationOptions } from '../../fuzz/target/calibration.ts';
 import type { SavedFinding } from '../../fuzz/triage/finding-files.ts';
 import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
-import { deadlineOf, FUZZED, NOT_OWN, type Opened, openTarget, unreachable } from '../fuzz/target.ts';
+import {
+  deadlineOf,
+  FUZZ_TARGET_OPTIONS,
+  NOT_LOOPBACK,
+  type OpenTarget,
+  openTarget,
+  unreachableLine,
+} from '../fuzz/target.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
 export const replayCommand = command({
@@ -24,7 +31,7 @@ export const replayCommand = command({
   positionals: {
     path: { type: 'string', demandOption: true, describe: 'File of a finding, or a folder of findings' },
   },
-  options: FUZZED,
+  options: FUZZ_TARGET_OPTIONS,
   conflicts: [
     ['target', 'exec'],
     ['exec', 'pid'],
@@ -74,22 +81,22 @@ async function filesAt(path: string): Promise<string[]> {
 
 async function replayAll(
   saved: readonly SavedFinding[],
-  { target, name }: Opened,
-  known: Pick<IntroductionOptions, 'deadlineMs' | 'onlyLoopback'>,
+  { target, name }: OpenTarget,
+  known: Pick<CalibrationOptions, 'deadlineMs' | 'onlyLoopback'>,
   io: Context,
 ): Promise<ExitStatus> {
-  const [{ introduce }, { isReplayable, replay }, { newTaskId }, { GoneError }] = await Promise.all([
+  const [{ calibrate }, { isReplayable, replay }, { newTaskId }, { TargetLostError }] = await Promise.all([
     import('../../fuzz/target/calibration.ts'),
     import('../../fuzz/triage/replay.ts'),
     import('../../conformance/util/task-id.ts'),
     import('../../fuzz/triage/confirm.ts'),
   ]);
-  const met = await introduce({ ...known, target, newTaskId, signal: io.interrupted });
+  const met = await calibrate({ ...known, target, newTaskId, signal: io.interrupted });
   if (met.kind === 'unreachable') {
-    io.err(unreachable(met));
+    io.err(unreachableLine(met));
     return EXIT.unreachable;
   }
-  if (met.kind === 'not-own') throw new UsageError(NOT_OWN);
+  if (met.kind === 'not-loopback') throw new UsageError(NOT_LOOPBACK);
   io.out(`replaying on ${name}\n`);
   const { good, bad, warn } = colorsFor(io);
   let failures = 0;
@@ -103,15 +110,15 @@ async function replayAll(
       continue;
     }
     try {
-      const { failed, plays, observed } = await replay(finding, target, met.acquaintance);
+      const { failed, attempts, observed } = await replay(finding, target, met.calibration);
       if (failed === 0) io.out(`${good('fixed')} ${id}\n`);
       else {
         failures += 1;
         const lines = observed.map((line) => `        ${printable(line, 400)}\n`);
-        io.out(`${bad('fails')} ${id} (${failed}/${plays})\n${lines.join('')}`);
+        io.out(`${bad('fails')} ${id} (${failed}/${attempts})\n${lines.join('')}`);
       }
     } catch (error) {
-      if (!(error instanceof GoneError)) throw error;
+      if (!(error instanceof TargetLostError)) throw error;
       io.out(`${bad('fails')} ${id}: ${printable(error.symptom.detail)}, and it does not come back\n`);
       return EXIT.failed;
     }

@@ -10,7 +10,7 @@ import { UsageError } from '../core/errors.ts';
 
 /** The inputs of a folder, by name; none of a folder that is not there. Throws a UsageError for a file that is no input. */
 export async function readCorpus(dir: string): Promise<Case[]> {
-  const [{ CaseError, readCase }, { framed }] = await Promise.all([
+  const [{ CaseError, readCase }, { actionsOf }] = await Promise.all([
     import('../../fuzz/case/case-json.ts'),
     import('../../fuzz/case/sent.ts'),
   ]);
@@ -21,7 +21,7 @@ export async function readCorpus(dir: string): Promise<Case[]> {
       .sort()
       .map(async (name): Promise<Case> => {
         const bytes = await readFile(join(dir, name));
-        if (name.endsWith('.bin')) return { arrangement: 'at-once', connections: [framed(bytes)] };
+        if (name.endsWith('.bin')) return { arrangement: 'at-once', connections: [actionsOf(bytes)] };
         try {
           const json: unknown = JSON.parse(bytes.toString('utf8'));
           const held = typeof json === 'object' && json !== null && 'case' in json ? json.case : json;

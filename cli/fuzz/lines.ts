@@ -3,31 +3,32 @@
 import type { Palette } from '../../conformance/index.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Progress } from '../../fuzz/campaign/types.ts';
-import { sizeOf } from '../../fuzz/case/case.ts';
+import { caseSize } from '../../fuzz/case/case.ts';
 import { INVARIANTS, isDifference } from '../../fuzz/oracle/invariants.ts';
 import type { Finding } from '../../fuzz/triage/finding.ts';
 
 /** A finding in a few lines. */
 export function findingLines(finding: Finding, palette: Palette, again: string): string[] {
-  const { id, invariant, clause, detail, failed, plays, value, originalBytes, isMinimal, peculiar } = finding;
-  const share = failed === plays ? `${failed}/${plays}` : `flaky ${failed}/${plays}`;
+  const { id, invariant, clause, detail, failed, attempts, value, originalBytes, isMinimal, distinguishing } =
+    finding;
+  const share = failed === attempts ? `${failed}/${attempts}` : `flaky ${failed}/${attempts}`;
   const head = isDifference(invariant) ? palette.warn(`DIFFERENCE ${id}`) : palette.bad(`FINDING ${id}`);
   const size =
     value.connections.length === 0
       ? ''
-      : `${sizeOf(value)} bytes, from ${originalBytes}${isMinimal ? '' : ' (not minimal)'}`;
+      : `${caseSize(value)} bytes, from ${originalBytes}${isMinimal ? '' : ' (not minimal)'}`;
   return [
     `${head} (clause ${clause}, ${share})`,
     `  must hold: ${INVARIANTS[invariant].requirement}`,
     `  observed:  ${printable(detail, 300)}`,
     ...(size === '' ? [] : [`  input:     ${size}`]),
     ...finding.transcript.slice(0, 6).map((line) => `             ${line}`),
-    ...(peculiar.length === 0
+    ...(distinguishing.length === 0
       ? []
       : [
-          `  peculiar:  ${peculiar
+          `  peculiar:  ${distinguishing
             .slice(0, 4)
-            .map((trait) => printable(trait))
+            .map((feature) => printable(feature))
             .join('; ')}`,
         ]),
     ...(again === '' ? [] : [`  again:     ${again}`]),
@@ -38,8 +39,8 @@ export function findingLines(finding: Finding, palette: Palette, again: string):
 const SHOWN_ROWS = 40;
 
 /** The two tables. */
-export function tableLines({ tally }: Progress, palette: Palette): string[] {
-  return [...table('thrown', tally.mutations, palette), '', ...table('came back', tally.signatures, palette)];
+export function tableLines({ stats }: Progress, palette: Palette): string[] {
+  return [...table('thrown', stats.mutations, palette), '', ...table('came back', stats.signatures, palette)];
 }
 
 function table(title: string, counts: Readonly<Record<string, number>>, { bold, dim }: Palette): string[] {
@@ -56,7 +57,7 @@ function table(title: string, counts: Readonly<Record<string, number>>, { bold, 
 
 /** Cases, rate, corpus, signatures, findings and time left, in one line. */
 export function statusLine(
-  { tally, elapsedMs, corpus, findings }: Progress,
+  { stats, elapsedMs, corpus, findings }: Progress,
   timeMs: number | undefined,
 ): string {
   const seconds = elapsedMs / 1000;
@@ -65,7 +66,7 @@ export function statusLine(
   const others = findings.length - failures;
   const differences = others === 0 ? '' : `, ${others} differences`;
   return (
-    `${tally.cases} cases, ${Math.round(tally.cases / Math.max(seconds, 0.001))}/s, corpus ${corpus.size}, ` +
-    `${Object.keys(tally.signatures).length} signatures, ${failures} findings${differences}${left}`
+    `${stats.cases} cases, ${Math.round(stats.cases / Math.max(seconds, 0.001))}/s, corpus ${corpus.size}, ` +
+    `${Object.keys(stats.signatures).length} signatures, ${failures} findings${differences}${left}`
   );
 }

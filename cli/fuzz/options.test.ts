@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import yargs from 'yargs';
-import { bytesOfAll } from '../../fuzz/case/case.ts';
+import { encodeActions } from '../../fuzz/case/case.ts';
 import { UsageError } from '../core/errors.ts';
-import { CAMPAIGN, type CampaignGiven, orderOf } from './options.ts';
-import { FUZZED } from './target.ts';
+import { CAMPAIGN_OPTIONS, type CampaignArguments, readSettings } from './options.ts';
+import { FUZZ_TARGET_OPTIONS } from './target.ts';
 
 const orderFor = async (...args: string[]) => {
-  const options = await yargs(args).options(FUZZED).options(CAMPAIGN).parseAsync();
-  return orderOf(options as typeof options & CampaignGiven);
+  const options = await yargs(args).options(FUZZ_TARGET_OPTIONS).options(CAMPAIGN_OPTIONS).parseAsync();
+  return readSettings(options as typeof options & CampaignArguments);
 };
 
 t.test('what is asked for', async (t) => {
@@ -23,7 +23,7 @@ t.test('what is asked for', async (t) => {
 
 t.test('without a corpus of its own, a campaign begins with that of the kit and the vectors', async (t) => {
   const { given = [] } = await orderFor();
-  const payloads = given.map(({ connections }) => bytesOfAll(connections[0] ?? []).toString('latin1'));
+  const payloads = given.map(({ connections }) => encodeActions(connections[0] ?? []).toString('latin1'));
   for (const { frame_hex } of JSON.parse(await readFile('fixtures/vectors/encode.json', 'utf8')).vectors)
     if (frame_hex !== undefined) t.ok(payloads.includes(Buffer.from(frame_hex, 'hex').toString('latin1')));
   const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));

@@ -6,14 +6,14 @@ import { UsageError } from '../core/errors.ts';
 import { checkWhole } from '../options/options.ts';
 import { readCorpus } from './corpus.ts';
 import { duration } from './duration.ts';
-import { readSeeds } from './seeds.ts';
+import { readDefaultCorpus } from './seeds.ts';
 import { loadState } from './state.ts';
-import { deadlineOf, type FuzzedOptions } from './target.ts';
+import { deadlineOf, type FuzzTargetOptions } from './target.ts';
 import { weightsOf } from './weights.ts';
 
 const DEFAULT_TIME = '60s';
 
-export const CAMPAIGN = {
+export const CAMPAIGN_OPTIONS = {
   runs: {
     type: 'number',
     requiresArg: true,
@@ -75,7 +75,7 @@ export const CAMPAIGN = {
   'until-finding': { type: 'boolean', default: false, describe: 'Stop at the first' },
 } as const satisfies Record<string, Options>;
 
-export interface CampaignGiven extends FuzzedOptions {
+export interface CampaignArguments extends FuzzTargetOptions {
   runs: number | undefined;
   time: string | undefined;
   seed: number | undefined;
@@ -93,13 +93,15 @@ export interface CampaignGiven extends FuzzedOptions {
 }
 
 /** What was asked for, except of whom. */
-export type Order = Omit<CampaignOptions, 'target' | 'newTaskId' | 'signal' | 'seed' | 'jobs'> & {
+export type CampaignSettings = Omit<CampaignOptions, 'target' | 'newTaskId' | 'signal' | 'seed' | 'jobs'> & {
   readonly seed: number | undefined;
   readonly jobs: number | undefined;
 };
 
 /** Reads the corpus and the state file. Throws a UsageError for options, or files, that make no campaign. */
-export async function orderOf(options: ArgumentsCamelCase<CampaignGiven>): Promise<Order> {
+export async function readSettings(
+  options: ArgumentsCamelCase<CampaignArguments>,
+): Promise<CampaignSettings> {
   const { runs, seed, jobs, workers, feedback, maxFindings, resume } = options;
   if (runs !== undefined) checkWhole(runs, '--runs', 1);
   if (seed !== undefined) checkWhole(seed, '--seed', 0);
@@ -113,7 +115,7 @@ export async function orderOf(options: ArgumentsCamelCase<CampaignGiven>): Promi
     timeMs: time === undefined ? undefined : duration(time, '--time'),
     deadlineMs: deadlineOf(options),
     weights: await weightsOf(options.onlyMutations, options.weights),
-    given: await (options.corpus === undefined ? readSeeds() : readCorpus(options.corpus)),
+    given: await (options.corpus === undefined ? readDefaultCorpus() : readCorpus(options.corpus)),
     saved: resume === undefined ? undefined : await loadState(resume),
     maxFindings: options.untilFinding ? 1 : maxFindings,
     onlyLoopback: !options.iOwnThisTarget,

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { printable } from '../../conformance/util/printable.ts';
-import { type Action, bytesOf } from '../../fuzz/case/case.ts';
+import { type Action, encodeAction } from '../../fuzz/case/case.ts';
 import { CaseError } from '../../fuzz/case/case-json.ts';
 import { INVARIANTS } from '../../fuzz/oracle/invariants.ts';
 import { readFinding, type SavedFinding } from '../../fuzz/triage/finding-files.ts';
@@ -45,7 +45,7 @@ function stepOf(action: Action): string {
   switch (action.do) {
     case 'frame':
     case 'bytes': {
-      const raw = `{ raw: Buffer.from('${bytesOf(action).toString('hex')}', 'hex') }`;
+      const raw = `{ raw: Buffer.from('${encodeAction(action).toString('hex')}', 'hex') }`;
       const segments = action.do === 'frame' ? action.segmentBytes : undefined;
       return segments === undefined ? `send(${raw})` : `sendInSegments(${raw}, ${segments})`;
     }

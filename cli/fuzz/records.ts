@@ -10,7 +10,7 @@ import type { Target } from '../../fuzz/target/target.ts';
 import type { Finding } from '../../fuzz/triage/finding.ts';
 
 /** What the events of a campaign do not know of it. */
-export interface Circumstances {
+export interface ReportContext {
   /** Version of the kit. */
   readonly kit: string;
   /** RFC 3339, in UTC. */
@@ -31,7 +31,7 @@ export interface Circumstances {
 /** The records of a campaign that came to this end. */
 export function recordsOf(
   event: Extract<CampaignEvent, { kind: 'end' | 'unreachable' }>,
-  about: Circumstances,
+  about: ReportContext,
 ): ReportRecord[] {
   if (event.kind === 'unreachable') {
     const end = { because: 'unreachable', code: event.code } as const;
@@ -39,10 +39,10 @@ export function recordsOf(
   }
   const { progress, because } = event;
   const scenarios = [
-    ...progress.findings.map((finding) => failed(finding, about.replayLineOf(finding))),
+    ...progress.findings.map((finding) => failedRecord(finding, about.replayLineOf(finding))),
     ...Object.values(INVARIANTS)
       .filter(({ id }) => !progress.findings.some(({ invariant }) => invariant === id))
-      .map(({ id }) => unbroken(id, progress, about)),
+      .map(({ id }) => heldRecord(id, progress, about)),
   ];
   const end: EndRecord = {
     record: 'end',
@@ -57,11 +57,11 @@ const BECAUSE = {
   time: 'complete',
   findings: 'complete',
   interrupted: 'interrupted',
-  gone: 'target-died',
-  'other-gone': 'target-died',
+  'target-lost': 'target-died',
+  'against-lost': 'target-died',
 } as const satisfies Record<EndReason, EndRecord['because']>;
 
-function planOf(scenarios: readonly ScenarioRecord[], about: Circumstances): PlanRecord {
+function planOf(scenarios: readonly ScenarioRecord[], about: ReportContext): PlanRecord {
   const { kit, startedAt, name, address, replay, seed, jobs } = about;
   return {
     record: 'plan',
@@ -92,14 +92,26 @@ function factsOf(id: string, invariant: InvariantId, clause: string, again: stri
   } as const;
 }
 
-function failed(finding: Finding, again: string): ScenarioRecord {
-  const { id, invariant, clause, detail, peculiar, failed: failedPlays, plays, symptom, wire } = finding;
+function failedRecord(finding: Finding, again: string): ScenarioRecord {
+  const {
+    id,
+    invariant,
+    clause,
+    detail,
+    distinguishing,
+    failed: failedPlays,
+    attempts,
+    symptom,
+    wire,
+  } = finding;
   const observed = finding.transcript.slice(1).join('; ');
   return {
     ...factsOf(id, invariant, clause, again),
-    ...(peculiar.length > 0 && { likelyCause: `what no harmless input had: ${peculiar.join('; ')}` }),
+    ...(distinguishing.length > 0 && {
+      likelyCause: `what no harmless input had: ${distinguishing.join('; ')}`,
+    }),
     targetDied: invariant === 'survives',
-    attempts: plays,
+    attempts: attempts,
     observed,
     behaviour: symptom,
     durationMs: 0,
@@ -113,10 +125,10 @@ function failed(finding: Finding, again: string): ScenarioRecord {
 }
 
 /** An invariant that nothing broke; skipped where it could not be looked at. */
-function unbroken(invariant: InvariantId, { tally }: Progress, about: Circumstances): ScenarioRecord {
+function heldRecord(invariant: InvariantId, { stats }: Progress, about: ReportContext): ScenarioRecord {
   const { target, replay, seed } = about;
   const again = ['conform fuzz', replay, `--seed ${seed}`].filter(Boolean).join(' ');
-  const reason = unseen(invariant, target);
+  const reason = skipReason(invariant, target);
   const facts = {
     ...factsOf(invariant, invariant, INVARIANTS[invariant].clause, again),
     targetDied: false,
@@ -127,10 +139,10 @@ function unbroken(invariant: InvariantId, { tally }: Progress, about: Circumstan
     transcript: [],
   };
   if (reason !== undefined) return { ...facts, verdict: 'skipped', reason };
-  return { ...facts, verdict: 'pass', accepted: `held in ${tally.cases} cases`, disposition: 'answered' };
+  return { ...facts, verdict: 'pass', accepted: `held in ${stats.cases} cases`, disposition: 'answered' };
 }
 
-function unseen(invariant: InvariantId, { process, tasksDir, against }: Target): string | undefined {
+function skipReason(invariant: InvariantId, { process, tasksDir, against }: Target): string | undefined {
   if (invariant === 'frees-resources' && process === undefined) return 'needs --pid or --exec';
   if (invariant === 'keeps-to-store' && tasksDir === undefined)
     return 'needs --tasks-dir, or --exec with {dir}';

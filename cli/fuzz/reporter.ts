@@ -16,9 +16,9 @@ import type { Outputs } from '../terminal/outputs.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 import { writeCorpus } from './corpus.ts';
 import { findingLines, statusLine, tableLines } from './lines.ts';
-import { type Circumstances, recordsOf } from './records.ts';
+import { type ReportContext, recordsOf } from './records.ts';
 import { saveState } from './state.ts';
-import { NOT_OWN, unreachable } from './target.ts';
+import { NOT_LOOPBACK, unreachableLine } from './target.ts';
 
 export interface ReportOptions {
   readonly timeMs: number | undefined;
@@ -30,21 +30,21 @@ export interface ReportOptions {
   readonly findings: string;
 }
 
-/** A line of progress in a log that nobody watches. */
+/** A line of progress in a log that nobody monitors. */
 const PLAIN_PROGRESS_MS = 10_000;
 const LIVE_PROGRESS_MS = 200;
 const STATE_MS = 1000;
 
 export class FuzzReporter {
   readonly #options: ReportOptions;
-  readonly #about: Circumstances;
+  readonly #about: ReportContext;
   readonly #outputs: Outputs;
   readonly #io: Context;
   readonly #line: ProgressLine;
   #shownAt = 0;
   #savedAt = 0;
 
-  constructor(options: ReportOptions, about: Circumstances, outputs: Outputs, io: Context) {
+  constructor(options: ReportOptions, about: ReportContext, outputs: Outputs, io: Context) {
     this.#options = options;
     this.#about = about;
     this.#outputs = outputs;
@@ -58,13 +58,13 @@ export class FuzzReporter {
       case 'start':
         this.#io.out(`fuzzing ${this.#about.name} on ${this.#about.address}, seed ${this.#about.seed}\n`);
         return undefined;
-      case 'not-own':
-        throw new UsageError(NOT_OWN);
+      case 'not-loopback':
+        throw new UsageError(NOT_LOOPBACK);
       case 'progress':
         this.#show(event.progress);
         await this.#save(event.progress, STATE_MS);
         return undefined;
-      case 'suspect': {
+      case 'candidate': {
         const at = (event.progress.elapsedMs / 1000).toFixed(1);
         this.#line.clear();
         this.#io.out(
@@ -76,7 +76,7 @@ export class FuzzReporter {
         await this.#keep(event.finding);
         return undefined;
       case 'unreachable':
-        this.#io.err(unreachable(event));
+        this.#io.err(unreachableLine(event));
         return this.#report(event);
       case 'end':
         await this.#save(event.progress, 0);
@@ -123,15 +123,16 @@ export class FuzzReporter {
   #close(because: EndReason, progress: Progress): void {
     this.#line.clear();
     const { out } = this.#io;
-    const { tally, elapsedMs, findings, revivals, met } = progress;
+    const { stats, elapsedMs, findings, restarts, occurrences } = progress;
     out(`${tableLines(progress, colorsFor(this.#io)).join('\n')}\n\n`);
-    for (const { id, clause } of findings) out(`finding ${id} (${clause}), met ${met[id] ?? 0} times\n`);
-    const revived = revivals > 0 ? `, target started again ${revivals} times` : '';
-    const heldBack = tally.heldBack > 0 ? `, ${tally.heldBack} held back` : '';
-    const shared = tally.shared > 0 ? `, ${tally.shared} of them on connections with others` : '';
-    out(`base lane: ${tally.baseCases} cases, digest ${tally.digest.padStart(16, '0')}\n`);
+    for (const { id, clause } of findings)
+      out(`finding ${id} (${clause}), met ${occurrences[id] ?? 0} times\n`);
+    const revived = restarts > 0 ? `, target started again ${restarts} times` : '';
+    const skipped = stats.skipped > 0 ? `, ${stats.skipped} held back` : '';
+    const shared = stats.shared > 0 ? `, ${stats.shared} of them on connections with others` : '';
+    out(`base lane: ${stats.baseCases} cases, digest ${stats.digest.padStart(16, '0')}\n`);
     out(
-      `${statusLine(progress, undefined)}${shared}, in ${(elapsedMs / 1000).toFixed(1)} s${revived}${heldBack} ` +
+      `${statusLine(progress, undefined)}${shared}, in ${(elapsedMs / 1000).toFixed(1)} s${revived}${skipped} ` +
         `(${END_WORDS[because]}, seed ${this.#about.seed})\n`,
     );
   }
@@ -142,6 +143,6 @@ const END_WORDS: Readonly<Record<EndReason, string>> = {
   time: 'time is up',
   findings: 'enough findings',
   interrupted: 'interrupted',
-  gone: 'the target is gone and does not come back',
-  'other-gone': 'what the target is compared with is gone',
+  'target-lost': 'the target is gone and does not come back',
+  'against-lost': 'what the target is compared with is gone',
 };

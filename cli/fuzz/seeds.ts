@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { packageFile } from '../../conformance/util/package-file.ts';
 import type { MessageName, Run } from '../../conformance/vectors/build/vector.ts';
 import { expandedSize, expandHex, payloadBytes, vectorFile } from '../../conformance/vectors/load.ts';
-import { type Case, type Conversation, EXACT } from '../../fuzz/case/case.ts';
-import { framed } from '../../fuzz/case/sent.ts';
+import { type Case, type ConnectionActions, EXACT } from '../../fuzz/case/case.ts';
+import { actionsOf } from '../../fuzz/case/sent.ts';
 import { readCorpus } from './corpus.ts';
 
 // Two folders up from this file in the sources, three in dist/.
@@ -21,14 +21,14 @@ const TYPES: Partial<Readonly<Record<MessageName, number>>> = {
 /** Vectors at the caps of the protocol are for a run of the catalogue: as seed inputs they cost more than they bring. */
 const LONGEST_SEED = 64 * 1024;
 
-export async function readSeeds(): Promise<Case[]> {
+export async function readDefaultCorpus(): Promise<Case[]> {
   return [...(await readCorpus(CORPUS)), ...vectorCases()];
 }
 
 function vectorCases(): Case[] {
-  const conversations: Conversation[] = [];
+  const conversations: ConnectionActions[] = [];
   const add = (runs: string | readonly Run[]): void => {
-    if (expandedSize(runs) <= LONGEST_SEED) conversations.push(framed(expandHex(runs)));
+    if (expandedSize(runs) <= LONGEST_SEED) conversations.push(actionsOf(expandHex(runs)));
   };
   for (const vector of vectorFile('vectors/frames').vectors)
     add('stream_hex' in vector ? vector.stream_hex : vector.stream_runs);

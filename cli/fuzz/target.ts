@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { ArgumentsCamelCase, Options } from 'yargs';
 import type { Launched } from '../../conformance/observers/launch.ts';
 import { packageFile } from '../../conformance/util/package-file.ts';
-import type { Who } from '../../fuzz/target/calibration.ts';
+import type { TargetRole } from '../../fuzz/target/calibration.ts';
 import type { Target } from '../../fuzz/target/target.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
@@ -15,7 +15,7 @@ import { quoted } from '../target/target.ts';
 import { duration } from './duration.ts';
 
 /** As for a run, but one target only. */
-export const FUZZED = {
+export const FUZZ_TARGET_OPTIONS = {
   ...TARGET_OPTIONS,
   target: { ...TARGET, group: 'Target:', describe: 'Address of your server, as host:port' },
   against: {
@@ -35,7 +35,7 @@ export const FUZZED = {
   },
 } as const satisfies Record<string, Options>;
 
-export interface FuzzedOptions {
+export interface FuzzTargetOptions {
   target: string | undefined;
   exec: string | undefined;
   'tasks-dir': string | undefined;
@@ -45,21 +45,21 @@ export interface FuzzedOptions {
   'i-own-this-target': boolean;
 }
 
-type Given = Pick<ArgumentsCamelCase<FuzzedOptions>, 'target' | 'exec' | 'pid' | 'tasksDir' | 'against'>;
+type Given = Pick<ArgumentsCamelCase<FuzzTargetOptions>, 'target' | 'exec' | 'pid' | 'tasksDir' | 'against'>;
 
 /** Milliseconds; undefined if it is left to the kit. Throws a UsageError. */
 export function deadlineOf({ deadline }: { readonly deadline: string | undefined }): number | undefined {
   return deadline === undefined ? undefined : duration(deadline, '--deadline');
 }
 
-export const NOT_OWN = 'the target is not on this machine; --i-own-this-target says that it is yours';
+export const NOT_LOOPBACK = 'the target is not on this machine; --i-own-this-target says that it is yours';
 
 /** The line that says so. */
-export function unreachable({ who, code }: { readonly who: Who; readonly code: string }): string {
+export function unreachableLine({ who, code }: { readonly who: TargetRole; readonly code: string }): string {
   return `conform: no connection to ${who === 'target' ? 'the target' : 'what --against names'} (${code})\n`;
 }
 
-export interface Opened {
+export interface OpenTarget {
   readonly target: Target;
   /** What it is called in a report. */
   readonly name: string;
@@ -69,7 +69,7 @@ export interface Opened {
 }
 
 /** Throws a UsageError for options that make no target, an ObserverError for one that does not start. */
-export async function openTarget(options: Given, io: Context): Promise<Opened> {
+export async function openTarget(options: Given, io: Context): Promise<OpenTarget> {
   const { target, exec, tasksDir, pid } = options;
   const against = options.against === undefined ? undefined : parseAddress(options.against, '--against');
   const { observeProcess } = await import('../../conformance/observers/process.ts');

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { closedPort, type Loopback } from '../../conformance/testing/loopback.ts';
 import { newTaskId } from '../../conformance/util/task-id.ts';
-import { bytesOfAll } from '../case/case.ts';
+import { encodeActions } from '../case/case.ts';
 import { readSent } from '../case/sent.ts';
 import { type Fault, frameOf, serve, serveSeveral } from '../testing/servers.ts';
 import type { Finding } from '../triage/finding.ts';
@@ -38,12 +38,12 @@ t.test('a conforming server: no finding, and the same cases whatever the jobs', 
   const many = await runOf({ target, seed: 3, runs: 150, jobs: 48 });
   t.strictSame([...one.findings, ...many.findings], []);
   t.equal(one.end.because, 'runs');
-  t.equal(one.progress.tally.cases, 150);
-  t.equal(one.progress.tally.baseCases, 105, '30 of 100 are of the feedback lane');
-  t.equal(one.progress.tally.digest, many.progress.tally.digest);
+  t.equal(one.progress.stats.cases, 150);
+  t.equal(one.progress.stats.baseCases, 105, '30 of 100 are of the feedback lane');
+  t.equal(one.progress.stats.digest, many.progress.stats.digest);
   t.ok(one.progress.corpus.size > 10);
   const other = await runOf({ target, seed: 4, runs: 150, jobs: 16 });
-  t.not(other.progress.tally.digest, one.progress.tally.digest);
+  t.not(other.progress.stats.digest, one.progress.stats.digest);
 });
 
 t.test('an answer to what gets none is found and made small', async (t) => {
@@ -54,9 +54,15 @@ t.test('an answer to what gets none is found and made small', async (t) => {
   };
   const { findings } = await hunt(t, fault);
   const [finding] = findings;
-  t.match(finding, { invariant: 'answers-submits-only', clause: 'U1', failed: 3, plays: 3, isMinimal: true });
+  t.match(finding, {
+    invariant: 'answers-submits-only',
+    clause: 'U1',
+    failed: 3,
+    attempts: 3,
+    isMinimal: true,
+  });
   t.equal(
-    bytesOfAll(finding?.value.connections[0] ?? [])
+    encodeActions(finding?.value.connections[0] ?? [])
       .subarray(8)
       .toString(),
     'ACC',
@@ -69,7 +75,7 @@ t.test('a hang is found with a short patience and confirmed with a long one', as
   });
   t.match(findings, [{ invariant: 'reacts', failed: 3 }]);
   t.equal(
-    bytesOfAll(findings[0]?.value.connections[0] ?? [])
+    encodeActions(findings[0]?.value.connections[0] ?? [])
       .subarray(8)
       .toString(),
     '\\u0000',
@@ -81,12 +87,12 @@ t.test('a target that serves several frames on a connection is thrown them', asy
   t.teardown(fine.close);
   const calm = await runOf({ target: { address: fine.address }, seed: 3, runs: 300, jobs: 4 });
   t.strictSame(calm.findings, []);
-  t.ok(calm.progress.tally.shared > 150, `${calm.progress.tally.shared}`);
+  t.ok(calm.progress.stats.shared > 150, `${calm.progress.stats.shared}`);
   const other = await serve();
   t.teardown(other.close);
   const alone = await runOf({ target: { address: other.address }, seed: 3, runs: 300, jobs: 4 });
-  t.equal(alone.progress.tally.shared, 0);
-  t.equal(calm.progress.tally.digest, alone.progress.tally.digest, 'the same cases');
+  t.equal(alone.progress.stats.shared, 0);
+  t.equal(calm.progress.stats.digest, alone.progress.stats.digest, 'the same cases');
 });
 
 t.test('there, what shows alone is made small as ever', async (t) => {
@@ -100,7 +106,7 @@ t.test('there, what shows alone is made small as ever', async (t) => {
   const { findings } = await runOf({ target, seed: 1, runs: 6000, jobs: 8, maxFindings: 1 });
   t.match(findings, [{ invariant: 'answers-submits-only', failed: 3, isMinimal: true }]);
   const [actions = []] = findings[0]?.value.connections ?? [];
-  t.equal(bytesOfAll(actions).subarray(8).toString(), 'ACC');
+  t.equal(encodeActions(actions).subarray(8).toString(), 'ACC');
 });
 
 t.test('and so is what only shows behind another frame', async (t) => {
@@ -150,13 +156,13 @@ t.test('a target that dies is started again, and the culprit pinned', async (t) 
   for (const { invariant, detail, value } of findings) {
     t.equal(invariant, 'survives');
     t.match(detail, /signal 9/);
-    const payload = bytesOfAll(value.connections[0] ?? [])
+    const payload = encodeActions(value.connections[0] ?? [])
       .subarray(8)
       .toString();
     t.ok(['1e400', '\\\\"'].includes(payload), payload);
   }
-  t.ok(progress.revivals >= 2);
-  t.ok(deaths >= progress.revivals);
+  t.ok(progress.restarts >= 2);
+  t.ok(deaths >= progress.restarts);
 });
 
 t.test('a target that dies and stays dead ends the campaign', async (t) => {
@@ -198,7 +204,7 @@ t.test('what the target is compared with is gone', async (t) => {
   });
   const target = { address: one.address, against: other.address };
   const { end, findings } = await runOf({ target, seed: 1, runs: 2000, jobs: 8 });
-  t.equal(end.because, 'other-gone');
+  t.equal(end.because, 'against-lost');
   t.strictSame(findings, [], 'and no fault of the target');
 });
 

@@ -3,7 +3,7 @@
  * are mutated further, and at the end the list is a catalogue of what the target does.
  */
 
-import { type Case, sizeOf } from '../case/case.ts';
+import { type Case, caseSize } from '../case/case.ts';
 
 /** Larger cases are no parents: their mutations cost too much. */
 const LARGEST_PARENT = 64 * 1024;
@@ -24,7 +24,7 @@ export class Corpus {
   /** Keeps the case if it is the first with this signature, or shorter than the one before. Tells whether it was the first. */
   add(signature: string, value: Case): boolean {
     const before = this.#cases.get(signature);
-    if (before === undefined || sizeOf(value) < sizeOf(before)) {
+    if (before === undefined || caseSize(value) < caseSize(before)) {
       this.#cases.set(signature, value);
       this.#parents = undefined;
     }
@@ -37,7 +37,7 @@ export class Corpus {
 
   /** A parent for a mutation; `fraction` from 0 to 1 chooses. Undefined if there is none. */
   parent(fraction: number): Case | undefined {
-    this.#parents ??= [...this.#cases.values()].filter((value) => sizeOf(value) <= LARGEST_PARENT);
+    this.#parents ??= [...this.#cases.values()].filter((value) => caseSize(value) <= LARGEST_PARENT);
     return this.#parents[Math.floor(fraction * this.#parents.length)];
   }
 }

@@ -5,10 +5,10 @@
 
 import { seeded } from '../../conformance/util/random.ts';
 import type { Case } from '../case/case.ts';
-import type { Lot } from '../generate/recipe.ts';
+import type { Recipe } from '../generate/recipe.ts';
 import type { Corpus } from './corpus.ts';
 
-export interface PlanOptions {
+export interface SchedulerOptions {
   readonly seed: number;
   /** Cases in both lanes together; undefined: without end. */
   readonly runs: number | undefined;
@@ -18,64 +18,64 @@ export interface PlanOptions {
 }
 
 /** How far it has come; plain data. */
-export interface PlanState {
+export interface SchedulerState {
   nextBase: number;
   nextNonce: number;
   /** Of the base and the feedback lane, indices and nonces that have been planned but not thrown. */
-  left: Lot[];
+  pending: Recipe[];
 }
 
-export class Plan {
+export class Scheduler {
   readonly #feedback: number;
   readonly #baseRuns: number;
   readonly #feedbackRuns: number;
   readonly #random: () => number;
-  readonly #state: PlanState;
+  readonly #state: SchedulerState;
 
-  constructor({ seed, runs, feedback, given }: PlanOptions, saved?: PlanState) {
+  constructor({ seed, runs, feedback, given }: SchedulerOptions, saved?: SchedulerState) {
     this.#feedback = feedback;
     this.#baseRuns = runs === undefined ? Number.POSITIVE_INFINITY : Math.ceil(runs * (1 - feedback));
     this.#feedbackRuns = runs === undefined ? Number.POSITIVE_INFINITY : runs - this.#baseRuns;
     this.#state = saved ?? {
       nextBase: 0,
       nextNonce: 0,
-      left: given.map((value) => ({ lane: 'given', value })),
+      pending: given.map((value) => ({ lane: 'given', value })),
     };
     // Parents are chosen anew after a pause: this lane adapts, it is not repeated.
     this.#random = seeded(seed + this.#state.nextNonce);
   }
 
-  get state(): PlanState {
+  get state(): SchedulerState {
     return this.#state;
   }
 
   /** Whether nothing is left to throw; the feedback lane ends early if there is nothing to mutate. */
   isDone(corpus: Corpus): boolean {
-    const { left, nextBase, nextNonce } = this.#state;
+    const { pending, nextBase, nextNonce } = this.#state;
     const hasMore = corpus.size > 0 && nextNonce < this.#feedbackRuns;
-    return left.length === 0 && nextBase >= this.#baseRuns && !hasMore;
+    return pending.length === 0 && nextBase >= this.#baseRuns && !hasMore;
   }
 
   /** Takes back cases that were not thrown. */
-  giveBack(lots: readonly Lot[]): void {
-    this.#state.left.unshift(...lots);
+  putBack(recipes: readonly Recipe[]): void {
+    this.#state.pending.unshift(...recipes);
   }
 
   /** The next cases, `count` at most. */
-  next(count: number, corpus: Corpus): Lot[] {
+  next(count: number, corpus: Corpus): Recipe[] {
     const state = this.#state;
-    const lots = state.left.splice(0, count);
-    const room = count - lots.length;
+    const recipes = state.pending.splice(0, count);
+    const room = count - recipes.length;
     const mutable = corpus.size === 0 ? 0 : this.#feedbackRuns - state.nextNonce;
     const share = Math.min(mutable, Math.round(room * this.#feedback));
     const base = Math.min(this.#baseRuns - state.nextBase, room - share);
-    for (let taken = 0; taken < base; taken += 1) lots.push({ lane: 'base', index: state.nextBase++ });
+    for (let taken = 0; taken < base; taken += 1) recipes.push({ lane: 'base', index: state.nextBase++ });
     const isLast = state.nextBase >= this.#baseRuns;
     const feedback = isLast ? Math.min(mutable, room - base) : share;
     for (let taken = 0; taken < feedback; taken += 1) {
       const parent = corpus.parent(this.#random());
-      if (parent !== undefined) lots.push({ lane: 'feedback', parent, nonce: state.nextNonce++ });
+      if (parent !== undefined) recipes.push({ lane: 'feedback', parent, nonce: state.nextNonce++ });
     }
-    return lots;
+    return recipes;
   }
 }

@@ -3,7 +3,7 @@ import { type Case, EXACT } from '../case/case.ts';
 import { CaseError } from '../case/case-json.ts';
 import type { Finding } from '../triage/finding.ts';
 import { type CampaignState, readState, writeState } from './state.ts';
-import { newTally } from './stats.ts';
+import { newStats } from './stats.ts';
 
 const value: Case = {
   arrangement: 'in-turn',
@@ -22,7 +22,14 @@ const value: Case = {
 
 const finding: Finding = {
   ...{ id: 'reacts-00000000', invariant: 'reacts', clause: 'S8', detail: 'a', symptom: 'b', value },
-  ...{ failed: 2, plays: 3, isMinimal: true, peculiar: ['c'], mutations: ['bytes/flip'], originalBytes: 9 },
+  ...{
+    failed: 2,
+    attempts: 3,
+    isMinimal: true,
+    distinguishing: ['c'],
+    mutations: ['bytes/flip'],
+    originalBytes: 9,
+  },
   origin: { lane: 'base', seed: 1, index: 2 },
   transcript: ['d'],
   wire: [{ kind: 'connected', atMs: 0 }],
@@ -32,20 +39,20 @@ const finding: Finding = {
 const state: CampaignState = {
   seed: 1,
   elapsedMs: 5.5,
-  revivals: 2,
-  plan: {
+  restarts: 2,
+  scheduler: {
     nextBase: 4,
     nextNonce: 5,
-    left: [
+    pending: [
       { lane: 'base', index: 3 },
       { lane: 'feedback', parent: value, nonce: 6 },
       { lane: 'given', value },
     ],
   },
-  tally: { ...newTally(), cases: 2, mutations: { legal: 2 }, signatures: { 'SUBMIT → closed': 2 } },
+  stats: { ...newStats(), cases: 2, mutations: { legal: 2 }, signatures: { 'SUBMIT → closed': 2 } },
   corpus: [['SUBMIT → closed', value]],
   findings: [finding],
-  met: { 'reacts-00000000': 3 },
+  occurrences: { 'reacts-00000000': 3 },
 };
 
 type Json = Record<string, unknown>;
@@ -65,7 +72,7 @@ t.test('a state that was written is read back', async (t) => {
 });
 
 t.test('a state without a count that was added later is read', async (t) => {
-  t.equal((await readState(changed(['tally', 'shared'], undefined))).tally.shared, 0);
+  t.equal((await readState(changed(['tally', 'shared'], undefined))).stats.shared, 0);
 });
 
 t.test('a file that is not a state is refused in one line that names the place', async (t) => {

@@ -1,24 +1,29 @@
 /**
- * A campaign on paper: what a state file holds, so that one that was killed goes on where it was. Whatever was thrown after
- * the last save is thrown again and counted once.
+ * The state of a campaign as the JSON of a state file, so that a campaign that was killed continues where it was. Cases that
+ * were sent after the last save are sent again, and counted once. The names in the file are permanent; where a name in the
+ * code differs, it is mapped here.
  */
 
 import { readFile } from 'node:fs/promises';
 import { packageFile } from '../../conformance/util/package-file.ts';
 import type { Case } from '../case/case.ts';
 import { CaseError, readCase, writeCase } from '../case/case-json.ts';
-import type { Lot } from '../generate/recipe.ts';
+import type { Recipe } from '../generate/recipe.ts';
 import type { Finding } from '../triage/finding.ts';
 import type { SavedTriage } from '../triage/triage.ts';
-import type { PlanState } from './scheduler.ts';
-import { newTally, type Tally } from './stats.ts';
+import type { SchedulerState } from './scheduler.ts';
+import { newStats, type Stats } from './stats.ts';
 
 export interface CampaignState extends SavedTriage {
+  /** 0 or more. */
   readonly seed: number;
+  /** Milliseconds that the campaign has run. */
   readonly elapsedMs: number;
-  readonly revivals: number;
-  readonly plan: PlanState;
-  readonly tally: Tally;
+  /** How often the target was restarted. */
+  readonly restarts: number;
+  readonly scheduler: SchedulerState;
+  readonly stats: Stats;
+  /** For each signature the smallest case that showed it. */
   readonly corpus: readonly (readonly [signature: string, value: Case])[];
 }
 
@@ -27,38 +32,56 @@ const VERSION = 1;
 /** The schema of a state file, and the one that it refers to. */
 const SCHEMAS = ['fixtures/schema/campaign-state.schema.json', 'fixtures/schema/report.schema.json'];
 
-/** A state as JSON: as the schema says, with cases that `readCase` reads. */
-type SavedState = Omit<CampaignState, 'plan' | 'corpus' | 'findings'> & {
+/** A state file, as its schema says. The cases in it are as `writeCase` writes them. */
+interface SavedState {
   readonly version: typeof VERSION;
-  readonly plan: Omit<PlanState, 'left'> & { readonly left: readonly SavedLot[] };
+  readonly seed: number;
+  readonly elapsedMs: number;
+  readonly revivals: number;
+  readonly plan: {
+    readonly nextBase: number;
+    readonly nextNonce: number;
+    readonly left: readonly SavedRecipe[];
+  };
+  readonly tally: SavedStats;
   readonly corpus: readonly (readonly [signature: string, value: unknown])[];
-  readonly findings: readonly (Omit<Finding, 'value'> & { readonly value: unknown })[];
-};
+  readonly findings: readonly SavedFinding[];
+  readonly met: Readonly<Record<string, number>>;
+}
 
-type SavedLot =
-  | Extract<Lot, { lane: 'base' }>
+type SavedRecipe =
+  | Extract<Recipe, { lane: 'base' }>
   | { readonly lane: 'feedback'; readonly parent: unknown; readonly nonce: number }
   | { readonly lane: 'given'; readonly value: unknown };
 
-export function writeState(state: CampaignState): string {
-  return JSON.stringify({
-    version: VERSION,
-    ...state,
-    plan: { ...state.plan, left: state.plan.left.map(writeLot) },
-    corpus: state.corpus.map(([signature, value]) => [signature, writeCase(value)]),
-    findings: state.findings.map((finding) => ({ ...finding, value: writeCase(finding.value) })),
-  });
-}
+/** `shared` is missing in files of earlier versions of the kit. */
+type SavedStats = Omit<Stats, 'skipped' | 'shared'> & {
+  readonly heldBack: number;
+  readonly shared?: number;
+};
 
-function writeLot(lot: Lot): SavedLot {
-  switch (lot.lane) {
-    case 'base':
-      return lot;
-    case 'feedback':
-      return { ...lot, parent: writeCase(lot.parent) };
-    case 'given':
-      return { ...lot, value: writeCase(lot.value) };
-  }
+type SavedFinding = Omit<Finding, 'value' | 'attempts' | 'distinguishing'> & {
+  readonly value: unknown;
+  readonly plays: number;
+  readonly peculiar: readonly string[];
+};
+
+/** The text of a state file. */
+export function writeState({ scheduler, stats, restarts, occurrences, ...state }: CampaignState): string {
+  const { skipped, ...counts } = stats;
+  const { pending, ...next } = scheduler;
+  const saved: SavedState = {
+    version: VERSION,
+    seed: state.seed,
+    elapsedMs: state.elapsedMs,
+    revivals: restarts,
+    plan: { ...next, left: pending.map(writeRecipe) },
+    tally: { ...counts, heldBack: skipped },
+    corpus: state.corpus.map(([signature, value]) => [signature, writeCase(value)]),
+    findings: state.findings.map(writeFinding),
+    met: occurrences,
+  };
+  return JSON.stringify(saved);
 }
 
 /** Throws a CaseError, with a message of one line, for a text that is not a state of this version. */
@@ -70,13 +93,18 @@ export async function readState(text: string): Promise<CampaignState> {
     throw new CaseError('the state file is not JSON');
   }
   if (versionOf(json) !== VERSION) throw new CaseError(`the state file is not of version ${VERSION}`);
-  const { version: _, ...state } = await validated(json);
+  const { seed, elapsedMs, revivals, plan, tally, corpus, findings, met } = await validated(json);
+  const { left, ...next } = plan;
+  const { heldBack, ...counts } = tally;
   return {
-    ...state,
-    tally: { ...newTally(), ...state.tally },
-    plan: { ...state.plan, left: state.plan.left.map(readLot) },
-    corpus: state.corpus.map(([signature, value]) => [signature, readCase(value)]),
-    findings: state.findings.map((finding) => ({ ...finding, value: readCase(finding.value) })),
+    seed,
+    elapsedMs,
+    restarts: revivals,
+    scheduler: { ...next, pending: left.map(readRecipe) },
+    stats: { ...newStats(), ...counts, skipped: heldBack },
+    corpus: corpus.map(([signature, value]) => [signature, readCase(value)]),
+    findings: findings.map(readFinding),
+    occurrences: met,
   };
 }
 
@@ -96,16 +124,35 @@ async function validated(json: unknown): Promise<SavedState> {
   const [error] = [...(validate.errors ?? [])].sort(
     (one, other) => other.instancePath.length - one.instancePath.length,
   );
-  throw new CaseError(`the state file is not valid: ${error?.instancePath || 'the whole'} ${error?.message}`);
+  throw new CaseError(`the state file is not valid: ${error?.instancePath || 'it'} ${error?.message}`);
 }
 
-function readLot(lot: SavedLot): Lot {
-  switch (lot.lane) {
+function writeRecipe(recipe: Recipe): SavedRecipe {
+  switch (recipe.lane) {
     case 'base':
-      return lot;
+      return recipe;
     case 'feedback':
-      return { ...lot, parent: readCase(lot.parent) };
+      return { ...recipe, parent: writeCase(recipe.parent) };
     case 'given':
-      return { ...lot, value: readCase(lot.value) };
+      return { ...recipe, value: writeCase(recipe.value) };
   }
+}
+
+function readRecipe(recipe: SavedRecipe): Recipe {
+  switch (recipe.lane) {
+    case 'base':
+      return recipe;
+    case 'feedback':
+      return { ...recipe, parent: readCase(recipe.parent) };
+    case 'given':
+      return { ...recipe, value: readCase(recipe.value) };
+  }
+}
+
+function writeFinding({ attempts, distinguishing, value, ...finding }: Finding): SavedFinding {
+  return { ...finding, value: writeCase(value), plays: attempts, peculiar: distinguishing };
+}
+
+function readFinding({ plays, peculiar, value, ...finding }: SavedFinding): Finding {
+  return { ...finding, value: readCase(value), attempts: plays, distinguishing: peculiar };
 }

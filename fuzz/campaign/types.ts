@@ -2,12 +2,12 @@
 
 import type { Case } from '../case/case.ts';
 import type { Weights } from '../generate/generate.ts';
-import type { Introduction } from '../target/calibration.ts';
+import type { CalibrationResult } from '../target/calibration.ts';
 import type { Target } from '../target/target.ts';
 import type { Finding } from '../triage/finding.ts';
 import type { Corpus } from './corpus.ts';
 import type { CampaignState } from './state.ts';
-import type { Tally } from './stats.ts';
+import type { Stats } from './stats.ts';
 
 export interface CampaignOptions {
   readonly target: Target;
@@ -40,10 +40,15 @@ export interface CampaignOptions {
 
 export type CampaignEvent =
   | { readonly kind: 'start'; readonly seed: number }
-  | Exclude<Introduction, { readonly kind: 'met' }>
+  | Exclude<CalibrationResult, { readonly kind: 'calibrated' }>
   | { readonly kind: 'progress'; readonly progress: Progress }
   /** A case broke something that is not known yet; to find out more takes a while. */
-  | { readonly kind: 'suspect'; readonly detail: string; readonly bytes: number; readonly progress: Progress }
+  | {
+      readonly kind: 'candidate';
+      readonly detail: string;
+      readonly bytes: number;
+      readonly progress: Progress;
+    }
   | { readonly kind: 'finding'; readonly finding: Finding }
   | {
       readonly kind: 'end';
@@ -52,18 +57,18 @@ export type CampaignEvent =
       readonly detail?: string;
     };
 
-/** 'other-gone': of two implementations the one that the target is compared with. */
-export type EndReason = 'runs' | 'time' | 'findings' | 'interrupted' | 'gone' | 'other-gone';
+/** 'against-lost': of two implementations the one that the target is compared with. */
+export type EndReason = 'runs' | 'time' | 'findings' | 'interrupted' | 'target-lost' | 'against-lost';
 
 export interface Progress {
   /** All that it takes to go on from here. */
   readonly state: () => CampaignState;
-  readonly tally: Tally;
+  readonly stats: Stats;
   readonly elapsedMs: number;
   readonly corpus: Corpus;
   readonly findings: readonly Finding[];
   /** How often each finding was met, by id. */
-  readonly met: Readonly<Record<string, number>>;
+  readonly occurrences: Readonly<Record<string, number>>;
   /** How often the target had to be brought back. */
-  readonly revivals: number;
+  readonly restarts: number;
 }

@@ -7,18 +7,18 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Waits } from '../execute/exchange.ts';
 import { Generator, type Weights } from '../generate/generate.ts';
-import type { Lot } from '../generate/recipe.ts';
+import type { Recipe } from '../generate/recipe.ts';
 import { Evaluator, type EvaluatorOptions } from '../oracle/evaluator.ts';
-import { type HeldBack, type Notable, type ShiftReport, throwAll } from './batch.ts';
-import { addTally, newTally } from './stats.ts';
+import { type BatchReport, type KnownCrashes, type Notable, runBatch } from './batch.ts';
+import { addStats, newStats } from './stats.ts';
 
-export interface Crew {
-  throw(lots: readonly Lot[], heldBack: HeldBack): Promise<ShiftReport>;
+export interface WorkerPool {
+  run(recipes: readonly Recipe[], knownCrashes: KnownCrashes): Promise<BatchReport>;
   close(): Promise<void>;
 }
 
-/** All that a crew has to know; plain data. */
-export interface Orders {
+/** All that a pool has to know; plain data. */
+export interface WorkerOptions {
   readonly seed: number;
   readonly weights: Weights;
   readonly evaluator: EvaluatorOptions;
@@ -27,29 +27,30 @@ export interface Orders {
   readonly jobs: number;
 }
 
-/** A crew of one, on this thread. */
-export function alone(orders: Orders, signal?: AbortSignal): Crew {
+/** A pool of one, on this thread. */
+export function inThisThread(orders: WorkerOptions, signal?: AbortSignal): WorkerPool {
   const { seed, weights, waits, jobs } = orders;
   const evaluator = new Evaluator(orders.evaluator);
   const generator = new Generator(seed, weights);
-  const known = new Set<string>();
+  const knownSignatures = new Set<string>();
   return {
-    throw: (lots, heldBack) => throwAll(lots, { evaluator, generator, jobs, waits, heldBack, known, signal }),
+    run: (recipes, knownCrashes) =>
+      runBatch(recipes, { evaluator, generator, jobs, waits, knownCrashes, knownSignatures, signal }),
     close: async () => evaluator.release(),
   };
 }
 
 /** What a worker is told, and what it sends back. */
-export interface Call {
-  readonly lots: readonly Lot[];
-  readonly heldBack: HeldBack;
+export interface BatchRequest {
+  readonly recipes: readonly Recipe[];
+  readonly knownCrashes: KnownCrashes;
 }
 
 /** The built file stands beside this one; so does the source. */
 const WORKER = new URL(`./worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
 
-/** A crew of threads. When the signal fires, none of them begins another case. */
-export function workers(count: number, orders: Orders, signal?: AbortSignal): Crew {
+/** A pool of threads. When the signal fires, none of them begins another case. */
+export function inThreads(count: number, orders: WorkerOptions, signal?: AbortSignal): WorkerPool {
   const jobs = Math.max(1, Math.round(orders.jobs / count));
   const threads = Array.from(
     { length: count },
@@ -60,18 +61,20 @@ export function workers(count: number, orders: Orders, signal?: AbortSignal): Cr
   };
   signal?.addEventListener('abort', stop);
   return {
-    throw: async (lots, heldBack) => {
-      const places = threads.map((_, nth) => [...lots.keys()].filter((place) => place % count === nth));
+    run: async (recipes, knownCrashes) => {
+      const places = threads.map((_, nth) => [...recipes.keys()].filter((place) => place % count === nth));
       const reports = await Promise.all(
         threads.map(async (thread, nth) => {
-          const mine = (places[nth] ?? []).map((place) => lots[place]).filter((lot) => lot !== undefined);
+          const mine = (places[nth] ?? [])
+            .map((place) => recipes[place])
+            .filter((recipe) => recipe !== undefined);
           const answer = once(thread, 'message');
-          thread.postMessage({ lots: mine, heldBack } satisfies Call);
-          const [report] = (await answer) as [ShiftReport];
+          thread.postMessage({ recipes: mine, knownCrashes } satisfies BatchRequest);
+          const [report] = (await answer) as [BatchReport];
           return report;
         }),
       );
-      return merge(reports, places);
+      return mergeReports(reports, places);
     },
     close: async () => {
       signal?.removeEventListener('abort', stop);
@@ -81,13 +84,16 @@ export function workers(count: number, orders: Orders, signal?: AbortSignal): Cr
 }
 
 /** One report of several; `places` tells which places of the whole list each had. */
-export function merge(reports: readonly ShiftReport[], places: readonly (readonly number[])[]): ShiftReport {
-  const tally = newTally();
+export function mergeReports(
+  reports: readonly BatchReport[],
+  places: readonly (readonly number[])[],
+): BatchReport {
+  const stats = newStats();
   const notable: Notable[] = [];
   const inFlight: number[] = [];
   const left: number[] = [];
   for (const [nth, report] of reports.entries()) {
-    addTally(tally, report.tally);
+    addStats(stats, report.stats);
     notable.push(...report.notable);
     const wholePlaces = (some: readonly number[] = []): number[] =>
       some.map((place) => places[nth]?.[place] ?? 0);
@@ -95,5 +101,5 @@ export function merge(reports: readonly ShiftReport[], places: readonly (readonl
     left.push(...wholePlaces(report.stopped?.left));
   }
   const isStopped = reports.some(({ stopped }) => stopped !== undefined);
-  return { tally, notable, ...(isStopped && { stopped: { inFlight, left } }) };
+  return { stats, notable, ...(isStopped && { stopped: { inFlight, left } }) };
 }

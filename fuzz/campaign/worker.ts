@@ -1,12 +1,12 @@
-/** A thread of a crew: takes lists of cases, throws them, and sends reports back. */
+/** A thread of a pool: takes lists of cases, throws them, and sends reports back. */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { alone, type Call, type Orders } from './worker-pool.ts';
+import { type BatchRequest, inThisThread, type WorkerOptions } from './worker-pool.ts';
 
 const stopping = new AbortController();
-const crew = alone(workerData as Orders, stopping.signal);
+const pool = inThisThread(workerData as WorkerOptions, stopping.signal);
 
-parentPort?.on('message', async (call: Call | 'stop') => {
+parentPort?.on('message', async (call: BatchRequest | 'stop') => {
   if (call === 'stop') stopping.abort();
-  else parentPort?.postMessage(await crew.throw(call.lots, call.heldBack));
+  else parentPort?.postMessage(await pool.run(call.recipes, call.knownCrashes));
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { type Action, bytesOf, type Case, type Declared, declaredLength } from './case.ts';
+import { type Action, type Case, type Declared, declaredLength, encodeAction } from './case.ts';
 import { CaseError, readCase, writeCase } from './case-json.ts';
 
 const bytes = fc.uint8Array({ maxLength: 40 });
@@ -93,7 +93,7 @@ t.test('the declared length always fits its field', async () => {
     fc.property(action, (one) => {
       if (one.do !== 'frame') return true;
       const length = declaredLength(one.declared, one.payload.length);
-      return length >= 0 && length <= 0xffffffff && bytesOf(one).readUInt32BE(4) === length;
+      return length >= 0 && length <= 0xffffffff && encodeAction(one).readUInt32BE(4) === length;
     }),
   );
 });

@@ -10,20 +10,20 @@ export class CaseError extends Error {
   override readonly name = 'CaseError';
 }
 
-type Written = Readonly<Record<string, unknown>>;
+type JsonObject = Readonly<Record<string, unknown>>;
 
 const READABLE = /^[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u058f]*$/;
 const LARGEST_UINT32 = 0xffffffff;
 
 /** A plain value for `JSON.stringify`; `readCase` takes it back. */
-export function writeCase(value: Case): Written {
+export function writeCase(value: Case): JsonObject {
   return {
     arrangement: value.arrangement,
     connections: value.connections.map((actions) => actions.map(writeAction)),
   };
 }
 
-function writeAction(action: Action): Written {
+function writeAction(action: Action): JsonObject {
   switch (action.do) {
     case 'frame': {
       const { type, declared, payload, segmentBytes } = action;
@@ -32,12 +32,12 @@ function writeAction(action: Action): Written {
         do: 'frame',
         type,
         declared: writeDeclared(declared),
-        ...written('payload', payload),
+        ...writeBytes('payload', payload),
         ...segments,
       };
     }
     case 'bytes':
-      return { do: 'bytes', ...written('bytes', action.bytes) };
+      return { do: 'bytes', ...writeBytes('bytes', action.bytes) };
     case 'pause':
     case 'fin':
     case 'reset':
@@ -58,7 +58,7 @@ function writeDeclared(declared: Declared): unknown {
   }
 }
 
-function written(name: string, bytes: Uint8Array): Written {
+function writeBytes(name: string, bytes: Uint8Array): JsonObject {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = buffer.toString('utf8');
   return READABLE.test(text) ? { [name]: text } : { [`${name}_hex`]: buffer.toString('hex') };
@@ -85,18 +85,18 @@ function readAction(json: unknown, place: string): Action {
       const segments = action['segment_bytes'];
       return {
         do: 'frame',
-        type: wholeAt(action['type'], `${place}.type`),
+        type: uint32At(action['type'], `${place}.type`),
         declared: readDeclared(action['declared'], `${place}.declared`),
         payload: readBytes(action, 'payload', place),
         ...(segments !== undefined && {
-          segmentBytes: Math.max(1, wholeAt(segments, `${place}.segment_bytes`)),
+          segmentBytes: Math.max(1, uint32At(segments, `${place}.segment_bytes`)),
         }),
       };
     }
     case 'bytes':
       return { do: 'bytes', bytes: readBytes(action, 'bytes', place) };
     case 'pause':
-      return { do: 'pause', ms: wholeAt(action['ms'], `${place}.ms`) };
+      return { do: 'pause', ms: uint32At(action['ms'], `${place}.ms`) };
     case 'fin':
       return { do: 'fin' };
     case 'reset':
@@ -109,12 +109,12 @@ function readAction(json: unknown, place: string): Action {
 function readDeclared(json: unknown, place: string): Declared {
   if (json === 'exact') return { kind: 'exact' };
   const { short_by: short, long_by: long, absolute } = objectAt(json, place);
-  if (short !== undefined) return { kind: 'short', by: wholeAt(short, `${place}.short_by`) };
-  if (long !== undefined) return { kind: 'long', by: wholeAt(long, `${place}.long_by`) };
-  return { kind: 'absolute', length: wholeAt(absolute, `${place}.absolute`) };
+  if (short !== undefined) return { kind: 'short', by: uint32At(short, `${place}.short_by`) };
+  if (long !== undefined) return { kind: 'long', by: uint32At(long, `${place}.long_by`) };
+  return { kind: 'absolute', length: uint32At(absolute, `${place}.absolute`) };
 }
 
-function readBytes(action: Written, name: string, place: string): Uint8Array {
+function readBytes(action: JsonObject, name: string, place: string): Uint8Array {
   const text = action[name];
   if (typeof text === 'string') return new TextEncoder().encode(text);
   const hex = action[`${name}_hex`];
@@ -123,8 +123,8 @@ function readBytes(action: Written, name: string, place: string): Uint8Array {
   return fail(`${place}.${name}`, `text, or hex as ${name}_hex`);
 }
 
-function objectAt(json: unknown, place: string): Written {
-  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Written;
+function objectAt(json: unknown, place: string): JsonObject {
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as JsonObject;
   return fail(place, 'an object');
 }
 
@@ -132,7 +132,7 @@ function listAt(json: unknown, place: string): readonly unknown[] {
   return Array.isArray(json) ? json : fail(place, 'a list');
 }
 
-function wholeAt(json: unknown, place: string): number {
+function uint32At(json: unknown, place: string): number {
   if (typeof json === 'number' && Number.isInteger(json) && json >= 0 && json <= LARGEST_UINT32) return json;
   return fail(place, 'a whole number of 32 bits');
 }

@@ -32,12 +32,12 @@ export type Action =
   | { readonly do: 'reset' };
 
 /** What is done on one connection, in order. */
-export type Conversation = readonly Action[];
+export type ConnectionActions = readonly Action[];
 
 export interface Case {
   /** All connections side by side, or each when the one before is over. */
   readonly arrangement: 'at-once' | 'in-turn';
-  readonly connections: readonly Conversation[];
+  readonly connections: readonly ConnectionActions[];
 }
 
 export const EXACT: Declared = { kind: 'exact' };
@@ -60,7 +60,7 @@ export function declaredLength(declared: Declared, payloadBytes: number): number
 }
 
 /** The bytes that an action sends; none if it does not send. */
-export function bytesOf(action: Action): Buffer {
+export function encodeAction(action: Action): Buffer {
   switch (action.do) {
     case 'frame': {
       const bytes = Buffer.allocUnsafe(HEADER_BYTES + action.payload.length);
@@ -79,20 +79,20 @@ export function bytesOf(action: Action): Buffer {
 }
 
 /** All bytes that a conversation sends, if the target takes them. */
-export function bytesOfAll(conversation: Conversation): Buffer {
+export function encodeActions(conversation: ConnectionActions): Buffer {
   const [first, second] = conversation;
-  return first && second === undefined ? bytesOf(first) : Buffer.concat(conversation.map(bytesOf));
+  return first && second === undefined ? encodeAction(first) : Buffer.concat(conversation.map(encodeAction));
 }
 
 /** Bytes that a case sends on all of its connections together. */
-export function sizeOf({ connections }: Case): number {
+export function caseSize({ connections }: Case): number {
   return connections.reduce(
-    (sum, actions) => sum + actions.reduce((n, action) => n + sizeOfAction(action), 0),
+    (sum, actions) => sum + actions.reduce((n, action) => n + actionSize(action), 0),
     0,
   );
 }
 
-function sizeOfAction(action: Action): number {
+function actionSize(action: Action): number {
   switch (action.do) {
     case 'frame':
       return HEADER_BYTES + action.payload.length;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { Generator } from '../generate/generate.ts';
-import { bytesOf, type Case, EXACT } from './case.ts';
+import { type Case, EXACT, encodeAction } from './case.ts';
 import { readCase, writeCase } from './case-json.ts';
 import { addDigests, digestOf } from './digest.ts';
 
@@ -24,7 +24,7 @@ t.test('cases that do something else on the wire have different digests', async 
     const deeds = value.connections.map((actions) =>
       actions.map((action) => [
         { ...action, declared: 0, type: 0, payload: '' },
-        bytesOf(action).toString('hex'),
+        encodeAction(action).toString('hex'),
       ]),
     );
     const text = JSON.stringify([value.arrangement, deeds]);

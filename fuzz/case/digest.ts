@@ -7,7 +7,7 @@ import { type Action, type Case, declaredLength } from './case.ts';
 
 const MASK = (1n << 64n) - 1n;
 const OFFSET = 0x811c9dc5;
-const DEEDS: readonly Action['do'][] = ['frame', 'bytes', 'pause', 'fin', 'reset'];
+const ACTIONS: readonly Action['do'][] = ['frame', 'bytes', 'pause', 'fin', 'reset'];
 
 /** Of all that the case does on the wire, in hex: how a lie in a header came about is all the same. */
 export function digestOf({ arrangement, connections }: Case): string {
@@ -21,7 +21,7 @@ export function digestOf({ arrangement, connections }: Case): string {
 }
 
 function addAction(hash: Hash, action: Action): void {
-  hash.number(DEEDS.indexOf(action.do));
+  hash.number(ACTIONS.indexOf(action.do));
   switch (action.do) {
     case 'frame':
       hash.number(action.type);
@@ -69,7 +69,7 @@ class Hash {
 
   hex(): string {
     return [this.#one, this.#other ^ this.#one]
-      .map((lane) => finish(lane).toString(16).padStart(8, '0'))
+      .map((lane) => mixBits(lane).toString(16).padStart(8, '0'))
       .join('');
   }
 
@@ -80,7 +80,7 @@ class Hash {
 }
 
 /** Spreads each bit over all 32. */
-function finish(lane: number): number {
+function mixBits(lane: number): number {
   let mixed = Math.imul(lane ^ (lane >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
   return (mixed ^ (mixed >>> 16)) >>> 0;

@@ -29,7 +29,7 @@ export type Edit =
 const LONGEST_PAYLOAD = 4 * 1024 * 1024;
 
 /** The case of one connection on which the message is sent, edited. */
-export function build({ type, members }: Message, edits: readonly Edit[]): Case {
+export function buildCase({ type, members }: Message, edits: readonly Edit[]): Case {
   const frame: Frame = {
     do: 'frame',
     type,
@@ -40,7 +40,7 @@ export function build({ type, members }: Message, edits: readonly Edit[]): Case 
 }
 
 /** Edits a case that is there: its first frame, at every stage, and then the whole. */
-export function rebuild(parent: Case, edits: readonly Edit[]): Case {
+export function editCase(parent: Case, edits: readonly Edit[]): Case {
   const editsMembers = edits.some(({ stage }) => stage === 'message');
   const framed = mapFirstFrame(parent, (frame) => {
     const members = editsMembers ? membersOf(Buffer.from(frame.payload).toString('utf8')) : undefined;

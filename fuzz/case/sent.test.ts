@@ -1,26 +1,26 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { Generator } from '../generate/generate.ts';
-import { bytesOfAll } from './case.ts';
-import { framed } from './sent.ts';
+import { encodeActions } from './case.ts';
+import { actionsOf } from './sent.ts';
 
 const generator = new Generator(1);
 const streams = fc.oneof(
-  fc.nat().map((index) => bytesOfAll(generator.at(index).value.connections[0] ?? [])),
+  fc.nat().map((index) => encodeActions(generator.at(index).value.connections[0] ?? [])),
   fc.tuple(fc.nat(), fc.nat(), fc.nat({ max: 40 })).map(([one, other, cut]) => {
-    const both = [one, other].map((index) => bytesOfAll(generator.at(index).value.connections[0] ?? []));
+    const both = [one, other].map((index) => encodeActions(generator.at(index).value.connections[0] ?? []));
     return Buffer.concat(both).subarray(0, -cut || undefined);
   }),
   fc.uint8Array({ maxLength: 20 }),
 );
 
 t.test('a stream in frames is the same stream', async (t) => {
-  fc.assert(fc.property(streams, (bytes) => bytesOfAll(framed(bytes)).equals(bytes)));
-  t.strictSame(framed(new Uint8Array()), []);
+  fc.assert(fc.property(streams, (bytes) => encodeActions(actionsOf(bytes)).equals(bytes)));
+  t.strictSame(actionsOf(new Uint8Array()), []);
 });
 
 t.test('complete frames keep the truth, and the last one its lie', async (t) => {
-  const frame = (hex: string) => framed(Buffer.from(hex, 'hex'));
+  const frame = (hex: string) => actionsOf(Buffer.from(hex, 'hex'));
   t.match(frame('00000001000000026162' + '0000000300000000'), [
     { type: 1, declared: { kind: 'exact' }, payload: { length: 2 } },
     { type: 3, declared: { kind: 'exact' }, payload: { length: 0 } },

@@ -4,7 +4,14 @@
  */
 
 import { HEADER_BYTES, PAYLOAD_CAP, SUBMIT } from '../../conformance/scenario/bytes.ts';
-import { type Action, bytesOfAll, type Conversation, type Declared, EXACT, sizeOf } from './case.ts';
+import {
+  type Action,
+  type ConnectionActions,
+  caseSize,
+  type Declared,
+  EXACT,
+  encodeActions,
+} from './case.ts';
 
 export interface SentFrame {
   readonly type: number;
@@ -22,8 +29,8 @@ export interface Sent {
   readonly bytes: Buffer;
 }
 
-export function readSent(conversation: Conversation): Sent {
-  const bytes = bytesOfAll(conversation);
+export function readSent(conversation: ConnectionActions): Sent {
+  const bytes = encodeActions(conversation);
   const frames: SentFrame[] = [];
   let at = 0;
   let tail: Sent['tail'] = 'none';
@@ -51,17 +58,17 @@ export function readSent(conversation: Conversation): Sent {
  * Whether the target owes a reaction, an answer or a close: a SUBMIT is complete, a header over the cap, or the stream at
  * its end; and where the target closes after each frame, whatever is complete.
  */
-export function isOwed({ frames, submits, tail, end }: Sent, closes: boolean): boolean {
+export function mustReact({ frames, submits, tail, end }: Sent, closes: boolean): boolean {
   return submits > 0 || (closes && frames.length > 0) || tail === 'over-cap' || end === 'fin';
 }
 
 /** The same bytes as a conversation of frames, so that they can be mutated and made smaller without falling apart. */
-export function framed(bytes: Uint8Array): Conversation {
+export function actionsOf(bytes: Uint8Array): ConnectionActions {
   const { frames, tail } = readSent([{ do: 'bytes', bytes }]);
   const actions = frames.map(
     ({ type, payload }): Action => ({ do: 'frame', type, declared: EXACT, payload }),
   );
-  const rest = bytes.subarray(sizeOf({ arrangement: 'at-once', connections: [actions] }));
+  const rest = bytes.subarray(caseSize({ arrangement: 'at-once', connections: [actions] }));
   if (tail === 'none') return actions;
   if (rest.length < HEADER_BYTES) return [...actions, { do: 'bytes', bytes: rest }];
   const view = new DataView(rest.buffer, rest.byteOffset, rest.byteLength);

@@ -1,21 +1,26 @@
 import type { Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { closedPort, listen } from '../../conformance/testing/loopback.ts';
-import { type Action, type Conversation, EXACT } from '../case/case.ts';
+import { type Action, type ConnectionActions, EXACT } from '../case/case.ts';
 import { readSent } from '../case/sent.ts';
 import { frameOf } from '../testing/servers.ts';
-import { exchange } from './exchange.ts';
+import { exchange, type Reply, type Waits } from './exchange.ts';
 import { SocketPool } from './socket-pool.ts';
 
-const WAITS = { patienceMs: 150, silenceMs: 60, lingerMs: 60, closes: true };
+const WAITS = { reactionMs: 150, quietMs: 60, afterAnswerMs: 60, closes: true };
 /** Shared by all exchanges, so that each may use the socket of an earlier one. */
 const pool = new SocketPool();
 const submit: Action = { do: 'frame', type: 1, declared: EXACT, payload: Buffer.from('{}') };
 
-async function talk(t: Test, onConnection: (socket: Socket) => void, ...conversation: Conversation) {
+async function exchangeWith(
+  t: Test,
+  onConnection: (socket: Socket) => void,
+  actions: ConnectionActions,
+  waits: Waits = WAITS,
+): Promise<Reply> {
   const { address, close } = await listen(onConnection);
   t.teardown(close);
-  return exchange({ pool, address, conversation, sent: readSent(conversation), waits: WAITS });
+  return exchange({ pool, address, actions, sent: readSent(actions), waits });
 }
 
 const answering = (answer: Buffer) => (socket: Socket) => {
@@ -23,32 +28,32 @@ const answering = (answer: Buffer) => (socket: Socket) => {
 };
 
 t.test('an answer and a close', async (t) => {
-  const { ending, received } = await talk(t, answering(frameOf('{}')), submit);
+  const { ending, received } = await exchangeWith(t, answering(frameOf('{}')), [submit]);
   t.equal(ending, 'fin');
   t.strictSame(Buffer.from(received), frameOf('{}'));
 });
 
 t.test('an answer in many pieces, as long as a frame can be', async (t) => {
   const long = frameOf(`"${'a'.repeat(3_000_000)}"`);
-  const { ending, received } = await talk(t, answering(long), submit);
+  const { ending, received } = await exchangeWith(t, answering(long), [submit]);
   t.equal(ending, 'fin');
   t.ok(long.equals(received));
 });
 
 t.test('a connection that stays open after its answer', async (t) => {
-  const { ending } = await talk(
+  const { ending } = await exchangeWith(
     t,
     (socket) => socket.once('data', () => socket.write(frameOf('{}'))),
-    submit,
+    [submit],
   );
-  t.equal(ending, 'kept');
+  t.equal(ending, 'open');
 });
 
 t.test('silence where something is owed, and where nothing is', async (t) => {
-  t.equal((await talk(t, (socket) => socket.resume(), submit)).ending, 'hung');
+  t.equal((await exchangeWith(t, (socket) => socket.resume(), [submit])).ending, 'hung');
   const half: Action = { ...submit, declared: { kind: 'long', by: 1 } };
-  t.equal((await talk(t, (socket) => socket.resume(), half)).ending, 'left');
-  t.equal((await talk(t, (socket) => socket.resume(), half, { do: 'fin' })).ending, 'hung');
+  t.equal((await exchangeWith(t, (socket) => socket.resume(), [half])).ending, 'idle');
+  t.equal((await exchangeWith(t, (socket) => socket.resume(), [half, { do: 'fin' }])).ending, 'hung');
 });
 
 t.test('where the target keeps connections, only a SUBMIT is owed a reaction', async (t) => {
@@ -56,43 +61,41 @@ t.test('where the target keeps connections, only a SUBMIT is owed a reaction', a
   t.teardown(close);
   const waits = { ...WAITS, closes: false };
   const endingOf = async (action: Action) =>
-    (await exchange({ pool, address, conversation: [action], sent: readSent([action]), waits })).ending;
+    (await exchange({ pool, address, actions: [action], sent: readSent([action]), waits })).ending;
   t.equal(await endingOf(submit), 'hung');
-  t.equal(await endingOf({ ...submit, type: 3 }), 'left');
+  t.equal(await endingOf({ ...submit, type: 3 }), 'idle');
 });
 
 t.test('closed without a word, and reset', async (t) => {
-  t.equal((await talk(t, (socket) => socket.end(), submit)).ending, 'fin');
+  t.equal((await exchangeWith(t, (socket) => socket.end(), [submit])).ending, 'fin');
   t.equal(
-    (await talk(t, (socket) => socket.once('data', () => socket.resetAndDestroy()), submit)).ending,
+    (await exchangeWith(t, (socket) => socket.once('data', () => socket.resetAndDestroy()), [submit])).ending,
     'reset',
   );
 });
 
 t.test('our own reset, after a pause', async (t) => {
   const seen: string[] = [];
-  const { ending } = await talk(
+  const { ending } = await exchangeWith(
     t,
     (socket) => socket.on('data', (chunk) => seen.push(chunk.toString('latin1'))),
-    { do: 'bytes', bytes: Buffer.from('GET') },
-    { do: 'pause', ms: 30 },
-    { do: 'reset' },
+    [{ do: 'bytes', bytes: Buffer.from('GET') }, { do: 'pause', ms: 30 }, { do: 'reset' }],
   );
-  t.equal(ending, 'gone');
+  t.equal(ending, 'own-reset');
   t.strictSame(seen, ['GET']);
 });
 
 t.test('segments arrive one by one, and nothing is lost', async (t) => {
   let received = Buffer.alloc(0);
   const whole = { ...submit, payload: Buffer.from('{"task_id":"0123456789"}'), segmentBytes: 3 };
-  await talk(
+  await exchangeWith(
     t,
     (socket) =>
       socket.on('data', (chunk) => {
         received = Buffer.concat([received, chunk]);
         if (received.length === 8 + whole.payload.length) socket.end();
       }),
-    whole,
+    [whole],
   );
   t.strictSame(received.subarray(8), whole.payload);
 });
@@ -105,7 +108,8 @@ t.test('a flood is cut off', async (t) => {
     };
     socket.on('drain', more).once('data', more);
   };
-  t.equal((await talk(t, pour, submit)).ending, 'flood');
+  const waits = { ...WAITS, reactionMs: 60_000 };
+  t.equal((await exchangeWith(t, pour, [submit], waits)).ending, 'flood');
 });
 
 t.test('nobody there', async (t) => {
@@ -113,7 +117,7 @@ t.test('nobody there', async (t) => {
   const reply = await exchange({
     pool,
     address,
-    conversation: [submit],
+    actions: [submit],
     sent: readSent([submit]),
     waits: WAITS,
   });
@@ -134,7 +138,7 @@ t.test('a connection shows nothing of the one before it, however that ended', as
     });
   });
   t.teardown(close);
-  const conversations: readonly Conversation[] = [
+  const scripts: readonly ConnectionActions[] = [
     [submit],
     [submit, submit],
     [submit, { do: 'fin' }],
@@ -142,12 +146,12 @@ t.test('a connection shows nothing of the one before it, however that ended', as
     [submit, { do: 'pause', ms: 1 }, { do: 'reset' }],
   ];
   for (let round = 1; round <= 105; round += 1) {
-    const conversation = conversations[round % conversations.length] ?? [];
+    const actions = scripts[round % scripts.length] ?? [];
     const { received } = await exchange({
       pool,
       address,
-      conversation,
-      sent: readSent(conversation),
+      actions,
+      sent: readSent(actions),
       waits: WAITS,
     });
     t.equal(count, round, 'a new connection each');

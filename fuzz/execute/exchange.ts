@@ -1,5 +1,5 @@
 /**
- * Plays one conversation on one real connection, fast: no log, no wait that the case does not need. Complete frames are
+ * Plays one actions on one real connection, fast: no log, no wait that the case does not need. Complete frames are
  * written and their reaction awaited, because FIN right behind a frame loses the answer of targets that close on
  * half-close. A beginning of a frame is left standing for a moment and then reset, because FIN there would leave a socket
  * in TIME_WAIT behind every case.
@@ -9,18 +9,18 @@ import { performance } from 'node:perf_hooks';
 import { PAYLOAD_CAP } from '../../conformance/scenario/bytes.ts';
 import { measureFrames } from '../../conformance/wire/frames.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
-import { type Action, bytesOf, type Conversation } from '../case/case.ts';
-import { isOwed, type Sent } from '../case/sent.ts';
+import { type Action, type ConnectionActions, encodeAction } from '../case/case.ts';
+import { mustReact, type Sent } from '../case/sent.ts';
 import type { PooledSocket, SocketListener, SocketPool } from './socket-pool.ts';
 
 /** Times in milliseconds. */
 export interface Waits {
   /** For the connection, and then for an answer or a close where one is owed. */
-  readonly patienceMs: number;
+  readonly reactionMs: number;
   /** For anything at all where nothing is owed. */
-  readonly silenceMs: number;
+  readonly quietMs: number;
   /** How long a connection that stays open after its answer is looked at for more. */
-  readonly lingerMs: number;
+  readonly afterAnswerMs: number;
   /** Whether the target closes after each frame, so that a close is owed where no answer is. */
   readonly closes: boolean;
 }
@@ -31,11 +31,11 @@ export type Ending =
   | 'fin'
   | 'reset'
   /** Still open after the wait that was due: with an answer, or with silence where a reaction was owed, or where none was. */
-  | 'kept'
+  | 'open'
   | 'hung'
-  | 'left'
+  | 'idle'
   /** We reset it, as the case says. */
-  | 'gone'
+  | 'own-reset'
   /** No connection came about. */
   | 'refused'
   /** More came back than is kept. */
@@ -51,11 +51,11 @@ export interface Reply {
 }
 
 /** One frame at the cap and some more: an answer repeats the id of its request, which may be as long as that. */
-export const KEPT_BYTES = PAYLOAD_CAP + 64 * 1024;
+export const MAX_RECEIVED_BYTES = PAYLOAD_CAP + 64 * 1024;
 /** A target that takes the pieces of a frame slowly may take so many times its patience for all of them. */
 const SEND_FACTOR = 10;
 /** What only says that the kit's own machine has no connection left. */
-const OWN_FAULTS: readonly unknown[] = ['EADDRNOTAVAIL', 'EMFILE', 'ENOBUFS', 'ENFILE'];
+const LOCAL_ERRORS: readonly unknown[] = ['EADDRNOTAVAIL', 'EMFILE', 'ENOBUFS', 'ENFILE'];
 
 /** The kit's machine cannot go on at this rate; says nothing of the target. */
 export class ExhaustedError extends Error {
@@ -65,8 +65,8 @@ export class ExhaustedError extends Error {
 export interface ExchangeOptions {
   readonly pool: SocketPool;
   readonly address: Address;
-  readonly conversation: Conversation;
-  /** What `conversation` sends, as `readSent` reads it. */
+  readonly actions: ConnectionActions;
+  /** What `actions` sends, as `readSent` reads it. */
   readonly sent: Sent;
   readonly waits: Waits;
 }
@@ -82,14 +82,14 @@ interface Settle {
 }
 
 /** Whether an action only hands bytes to the kernel. */
-export function isPlain(action: Action): boolean {
+export function isPlainWrite(action: Action): boolean {
   return (action.do === 'frame' && action.segmentBytes === undefined) || action.do === 'bytes';
 }
 
 const EMPTY: Buffer = Buffer.alloc(0);
 
 class Exchange implements SocketListener {
-  readonly #conversation: Conversation;
+  readonly #actions: ConnectionActions;
   readonly #sent: Sent;
   readonly #waits: Waits;
   readonly #settle: Settle;
@@ -104,13 +104,13 @@ class Exchange implements SocketListener {
   #isOver = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ pool, address, conversation, sent, waits }: ExchangeOptions, settle: Settle) {
-    this.#conversation = conversation;
+  constructor({ pool, address, actions, sent, waits }: ExchangeOptions, settle: Settle) {
+    this.#actions = actions;
     this.#sent = sent;
     this.#waits = waits;
     this.#settle = settle;
-    this.#isPlain = conversation.every(isPlain);
-    this.#await(waits.patienceMs, 'refused', 'ETIMEDOUT');
+    this.#isPlain = actions.every(isPlainWrite);
+    this.#await(waits.reactionMs, 'refused', 'ETIMEDOUT');
     this.#connection = pool.connect(address, this);
   }
 
@@ -123,7 +123,7 @@ class Exchange implements SocketListener {
     this.#finish('fin');
   }
 
-  /** Sends all at once where nothing says otherwise: most conversations are that plain. */
+  /** Sends all at once where nothing says otherwise: most scripts are that plain. */
   #begin(): void {
     if (!this.#isPlain) {
       this.#perform(0);
@@ -136,27 +136,27 @@ class Exchange implements SocketListener {
 
   /** Takes the actions from this one on. */
   #perform(from: number): void {
-    for (let at = from; at < this.#conversation.length && !this.#isOver; at += 1) {
-      const action = this.#conversation[at];
+    for (let at = from; at < this.#actions.length && !this.#isOver; at += 1) {
+      const action = this.#actions[at];
       switch (action?.do) {
         case 'frame':
           if (action.segmentBytes === undefined) break;
-          this.#await(SEND_FACTOR * this.#waits.patienceMs, 'hung');
+          this.#await(SEND_FACTOR * this.#waits.reactionMs, 'hung');
           this.#connection.socket.setNoDelay(true);
-          this.#sendSegments(bytesOf(action), action.segmentBytes, () => this.#perform(at + 1));
+          this.#sendSegments(encodeAction(action), action.segmentBytes, () => this.#perform(at + 1));
           return;
         case 'pause':
           clearTimeout(this.#timer);
           this.#timer = setTimeout(() => this.#perform(at + 1), action.ms);
           return;
         case 'reset':
-          this.#finish('gone');
+          this.#finish('own-reset');
           return;
         case 'fin':
           this.#connection.socket.end();
           continue;
       }
-      if (action !== undefined) this.#connection.socket.write(bytesOf(action));
+      if (action !== undefined) this.#connection.socket.write(encodeAction(action));
     }
     this.#isAllSent = true;
     this.#listen();
@@ -176,7 +176,7 @@ class Exchange implements SocketListener {
   onData(chunk: Buffer): void {
     if (this.#isOver) return;
     this.#lastByteAt = performance.now();
-    if (this.#receivedBytes + chunk.length > KEPT_BYTES) {
+    if (this.#receivedBytes + chunk.length > MAX_RECEIVED_BYTES) {
       this.#finish('flood');
       return;
     }
@@ -207,9 +207,10 @@ class Exchange implements SocketListener {
   #listen(): void {
     if (this.#isOver) return;
     const length = this.#receivedBytes;
-    if (length > 0 && measureFrames(this.#received).end === length) this.#await(this.#waits.lingerMs, 'kept');
-    else if (isOwed(this.#sent, this.#waits.closes)) this.#await(this.#waits.patienceMs, 'hung');
-    else this.#await(this.#waits.silenceMs, 'left');
+    if (length > 0 && measureFrames(this.#received).end === length)
+      this.#await(this.#waits.afterAnswerMs, 'open');
+    else if (mustReact(this.#sent, this.#waits.closes)) this.#await(this.#waits.reactionMs, 'hung');
+    else this.#await(this.#waits.quietMs, 'idle');
   }
 
   #await(ms: number, ending: Ending, code?: string): void {
@@ -218,7 +219,7 @@ class Exchange implements SocketListener {
   }
 
   onError(code: string): void {
-    if (!OWN_FAULTS.includes(code)) {
+    if (!LOCAL_ERRORS.includes(code)) {
       this.#finish(this.#isConnected ? 'reset' : 'refused', code);
       return;
     }

@@ -3,9 +3,9 @@ import { closedPort, type Loopback } from '../../conformance/testing/loopback.ts
 import { type Action, type Case, EXACT } from '../case/case.ts';
 import { readSent, type Sent } from '../case/sent.ts';
 import { frameOf, serve, serveSeveral } from '../testing/servers.ts';
-import { Line, soleFrame } from './persistent-connection.ts';
+import { PersistentConnection, singleFrameOf } from './persistent-connection.ts';
 
-const WAITS = { patienceMs: 150, silenceMs: 60, lingerMs: 60, closes: false };
+const WAITS = { reactionMs: 150, quietMs: 60, afterAnswerMs: 60, closes: false };
 
 const frame = (type: number, payload: string): Action => ({
   do: 'frame',
@@ -18,10 +18,10 @@ const SUBMIT = sentOf(frame(1, '{"task_id":"one"}'));
 const UPDATE = sentOf(frame(3, '{"task_id":"one"}'));
 const MALFORMED = sentOf(frame(1, '{"task_id":'));
 
-async function lineTo(t: Test, server: Promise<Loopback>): Promise<Line> {
+async function lineTo(t: Test, server: Promise<Loopback>): Promise<PersistentConnection> {
   const { address, close } = await server;
   t.teardown(close);
-  const line = new Line(address, WAITS);
+  const line = new PersistentConnection(address, WAITS);
   t.teardown(() => line.close());
   return line;
 }
@@ -39,8 +39,8 @@ t.test('each frame has its own reaction, and all have one connection', async (t)
   for (let round = 0; round < 3; round += 1) {
     const { received, ending } = await line.exchange(SUBMIT);
     t.strictSame(Buffer.from(received), answer);
-    t.equal(ending, 'kept');
-    t.match(await line.exchange(UPDATE), { received: { length: 0 }, ending: 'left' });
+    t.equal(ending, 'open');
+    t.match(await line.exchange(UPDATE), { received: { length: 0 }, ending: 'idle' });
   }
   t.equal(connections, 1);
   t.equal((await line.exchange(UPDATE)).history().length, 7);
@@ -53,7 +53,7 @@ t.test('a close is the reaction to the frame before it, and the next has a new c
   t.match(closed, { received: { length: 0 }, ending: /fin|reset/ });
   t.equal(closed.history().length, 2, 'what was said before it is still known');
   const next = await line.exchange(SUBMIT);
-  t.equal(next.ending, 'kept');
+  t.equal(next.ending, 'open');
   t.equal(next.history().length, 1);
 });
 
@@ -64,7 +64,7 @@ t.test('several under way, and each has its own reaction, whatever becomes of th
   for (const [at, { received, ending }] of replies.entries()) {
     const sent = frames[at % frames.length];
     if (sent === MALFORMED) t.match(ending, /fin|reset/, `${at}`);
-    else t.equal(ending, sent === SUBMIT ? 'kept' : 'left', `${at}`);
+    else t.equal(ending, sent === SUBMIT ? 'open' : 'idle', `${at}`);
     t.equal(received.length > 0, sent === SUBMIT, `${at}`);
   }
 });
@@ -96,15 +96,15 @@ t.test('a new connection from time to time', async (t) => {
 });
 
 t.test('nobody there', async (t) => {
-  const line = new Line(await closedPort(), WAITS);
+  const line = new PersistentConnection(await closedPort(), WAITS);
   t.match(await line.exchange(SUBMIT), { ending: 'refused', code: 'ECONNREFUSED' });
 });
 
 t.test('only a complete frame and nothing else can share a connection', async (t) => {
   const cased = (...connections: Action[][]): Case => ({ arrangement: 'at-once', connections });
   const submit = frame(1, '{}');
-  t.ok(soleFrame(cased([submit])));
-  t.ok(soleFrame(cased([{ do: 'bytes', bytes: frameOf('{}') }])));
+  t.ok(singleFrameOf(cased([submit])));
+  t.ok(singleFrameOf(cased([{ do: 'bytes', bytes: frameOf('{}') }])));
   for (const value of [
     cased(),
     cased([submit, submit]),
@@ -114,5 +114,5 @@ t.test('only a complete frame and nothing else can share a connection', async (t
     cased([{ ...submit, declared: { kind: 'long', by: 1 } } as Action]),
     cased([{ do: 'bytes', bytes: Buffer.from('GET') }]),
   ])
-    t.equal(soleFrame(value), undefined);
+    t.equal(singleFrameOf(value), undefined);
 });

@@ -13,37 +13,37 @@ import { submit } from '../../conformance/scenario/messages.ts';
 import { newTaskId } from '../../conformance/util/task-id.ts';
 import { reset } from '../../conformance/wire/reset.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
-import type { Case, Conversation } from '../case/case.ts';
-import { framed, isOwed, readSent, type Sent } from '../case/sent.ts';
-import { type Ending, isPlain, KEPT_BYTES, type Reply, type Waits } from './exchange.ts';
+import type { Case, ConnectionActions } from '../case/case.ts';
+import { actionsOf, mustReact, readSent, type Sent } from '../case/sent.ts';
+import { type Ending, isPlainWrite, MAX_RECEIVED_BYTES, type Reply, type Waits } from './exchange.ts';
 
 /** So many cases later a new connection is made: what they do together has to be small enough to be looked into. */
-const MOST_CASES = 64;
+const MAX_CASES = 64;
 const COUNTER_DIGITS = 12;
 const EMPTY: Buffer = Buffer.alloc(0);
 
 /** What a case sends, if it is a complete frame and nothing else; only such a case can share a connection. */
-export function soleFrame({ connections }: Case): Sent | undefined {
-  const [conversation, second] = connections;
-  if (conversation === undefined || second !== undefined || !conversation.every(isPlain)) return undefined;
-  const sent = readSent(conversation);
+export function singleFrameOf({ connections }: Case): Sent | undefined {
+  const [actions, second] = connections;
+  if (actions === undefined || second !== undefined || !actions.every(isPlainWrite)) return undefined;
+  const sent = readSent(actions);
   return sent.frames.length === 1 && sent.tail === 'none' ? sent : undefined;
 }
 
-export interface LineReply extends Reply {
+export interface PersistentReply extends Reply {
   /** All frames of the connection up to the one that this came to, without the markers. */
-  readonly history: () => Conversation;
+  readonly history: () => ConnectionActions;
 }
 
-interface Exchange {
+interface PendingExchange {
   readonly sent: Sent;
   readonly marker: Buffer;
   /** The marker's task id, as it comes back. */
   readonly id: Buffer;
-  readonly settle: (reply: LineReply) => void;
+  readonly settle: (reply: PersistentReply) => void;
 }
 
-export class Line {
+export class PersistentConnection {
   readonly #address: Address;
   readonly #waits: Waits;
   readonly #template: Buffer;
@@ -53,7 +53,7 @@ export class Line {
   #socket: Socket | undefined;
   #isConnected = false;
   /** Those whose reaction has not come yet, in order; the first `#written` of them are on this connection. */
-  #waiting: Exchange[] = [];
+  #waiting: PendingExchange[] = [];
   #written = 0;
   /** All that was written on this connection. */
   #said: Buffer[] = [];
@@ -71,7 +71,7 @@ export class Line {
   }
 
   /** Throws one frame, behind all others that are under way. */
-  exchange(sent: Sent): Promise<LineReply> {
+  exchange(sent: Sent): Promise<PersistentReply> {
     return new Promise((settle) => {
       const marker = Buffer.from(this.#template);
       const id = marker.subarray(this.#idAt, this.#idAt + this.#idBytes);
@@ -100,8 +100,8 @@ export class Line {
 
   /** Writes what waits to be written, as far as one connection goes. */
   #write(): void {
-    if (this.#written === 0 && this.#said.length >= MOST_CASES) this.close();
-    const fresh = this.#waiting.slice(this.#written, this.#written + MOST_CASES - this.#said.length);
+    if (this.#written === 0 && this.#said.length >= MAX_CASES) this.close();
+    const fresh = this.#waiting.slice(this.#written, this.#written + MAX_CASES - this.#said.length);
     if (fresh.length === 0) return;
     this.#socket ??= this.#open();
     if (this.#written === 0) this.#expectHead();
@@ -113,7 +113,7 @@ export class Line {
   #expectHead(): void {
     clearTimeout(this.#timer);
     this.#headSince = performance.now();
-    this.#timer = setTimeout(() => this.#end('hung'), this.#waits.patienceMs);
+    this.#timer = setTimeout(() => this.#end('hung'), this.#waits.reactionMs);
   }
 
   #open(): Socket {
@@ -148,12 +148,12 @@ export class Line {
       // A frame that is behind its marker's answer without one of its own gets none any more.
       const received = this.#received.subarray(0, at);
       this.#received = this.#received.subarray(end);
-      const silence = isOwed(head.sent, this.#waits.closes) ? 'hung' : 'left';
-      this.#settleHead({ received, ending: received.length === 0 ? silence : 'kept' });
+      const silence = mustReact(head.sent, this.#waits.closes) ? 'hung' : 'idle';
+      this.#settleHead({ received, ending: received.length === 0 ? silence : 'open' });
       [head] = this.#waiting;
       at = 0;
     }
-    if (this.#received.length > KEPT_BYTES) this.#end('flood');
+    if (this.#received.length > MAX_RECEIVED_BYTES) this.#end('flood');
   }
 
   /** The connection is of no use any more, and what else was under way on it has to be written again. */
@@ -168,7 +168,7 @@ export class Line {
     this.#written -= 1;
     const said = this.#said;
     const count = said.length - this.#written;
-    const history = (): Conversation => said.slice(0, count).flatMap(framed);
+    const history = (): ConnectionActions => said.slice(0, count).flatMap(actionsOf);
     const afterMs = performance.now() - this.#headSince;
     if (this.#written > 0) this.#expectHead();
     else {

@@ -10,7 +10,7 @@ export interface Answer extends ResponseView {
 }
 
 /** One connection of a case, played. */
-export interface Played {
+export interface Execution {
   readonly sent: Sent;
   readonly reply: Reply;
   /** The complete frames that came back, looked at as answers. */
@@ -19,7 +19,7 @@ export interface Played {
   readonly strayBytes: number;
 }
 
-export function readPlayed(sent: Sent, reply: Reply): Played {
+export function readExecution(sent: Sent, reply: Reply): Execution {
   const { received } = reply;
   if (received.length === 0) return { sent, reply, answers: [], strayBytes: 0 };
   const { frames, end } = readFrames(received);

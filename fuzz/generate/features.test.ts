@@ -1,7 +1,7 @@
 import t from 'tap';
 import { type Case, EXACT } from '../case/case.ts';
 import { findingId, shapeOf } from '../triage/finding.ts';
-import { oddestTraits, traitsOf } from './features.ts';
+import { featuresOf, featuresOfDifference } from './features.ts';
 
 const submit = (payload: string, type = 1): Case => ({
   arrangement: 'at-once',
@@ -38,12 +38,12 @@ t.test('what is peculiar about a case', async (t) => {
     ],
     [{ arrangement: 'at-once', connections: [[{ do: 'bytes', bytes: Buffer.from('GET') }]] }, '3 bytes only'],
   ];
-  for (const [value, trait] of peculiar)
-    t.ok(traitsOf(value).has(trait), `${trait}: ${[...traitsOf(value)].join('; ')}`);
+  for (const [value, feature] of peculiar)
+    t.ok(featuresOf(value).has(feature), `${feature}: ${[...featuresOf(value)].join('; ')}`);
 });
 
 t.test('an ordinary case has none of that', async (t) => {
-  const ordinary = traitsOf(submit('{"task_id":"a","task_description":"b"}'));
+  const ordinary = featuresOf(submit('{"task_id":"a","task_description":"b"}'));
   t.strictSame([...ordinary].toSorted(), [
     '"task_description" is a string',
     '"task_id" is a string',
@@ -52,11 +52,21 @@ t.test('an ordinary case has none of that', async (t) => {
 });
 
 t.test('a difference hangs on its names, if they are odd', async (t) => {
-  t.strictSame(oddestTraits(submit('{"From_addr":[]}')), oddestTraits(submit('{"TASK_ID":"a"}')));
+  t.strictSame(
+    featuresOfDifference(submit('{"From_addr":[]}')),
+    featuresOfDifference(submit('{"TASK_ID":"a"}')),
+  );
   for (const name of ['ta\\u017fk_id', 'ta\u017fk_id', 'tas\u212a_id', 'tas\\u004b_id'])
-    t.strictSame(oddestTraits(submit(`{"${name}":1}`)), oddestTraits(submit('{"TASK_ID":"a"}')), name);
-  t.not(oddestTraits(submit('{"tas\\u006b_id":1}')).join(), oddestTraits(submit('{"TASK_ID":1}')).join());
-  t.strictSame(oddestTraits(submit('-0')), ['a value -0', 'type 1']);
+    t.strictSame(
+      featuresOfDifference(submit(`{"${name}":1}`)),
+      featuresOfDifference(submit('{"TASK_ID":"a"}')),
+      name,
+    );
+  t.not(
+    featuresOfDifference(submit('{"tas\\u006b_id":1}')).join(),
+    featuresOfDifference(submit('{"TASK_ID":1}')).join(),
+  );
+  t.strictSame(featuresOfDifference(submit('-0')), ['a value -0', 'type 1']);
 });
 
 t.test('the id of a finding does not hang on what is incidental', async (t) => {

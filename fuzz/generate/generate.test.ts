@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { newTally } from '../campaign/stats.ts';
-import { bytesOfAll, sizeOf } from '../case/case.ts';
+import { newStats } from '../campaign/stats.ts';
+import { caseSize, encodeActions } from '../case/case.ts';
 import { digestOf } from '../case/digest.ts';
 import { Generator, mix } from './generate.ts';
 import { MUTATIONS } from './mutations/index.ts';
@@ -38,7 +38,7 @@ t.test('weights choose', async (t) => {
 
 t.test('a case shrinks to simpler ones of the same kind, and has a first of them at once', async (t) => {
   const generator = new Generator(3);
-  const tree = generator.rooted(5);
+  const tree = generator.treeAt(5);
   t.equal(digestOf(tree.generated.value), digestOf(generator.at(5).value));
   const [first] = tree.simpler();
   t.ok(first, 'something is simpler');
@@ -50,14 +50,14 @@ t.test('a mutation of any case is a case, and can be had again', async () => {
     fc.property(fc.nat({ max: 1000 }), fc.nat({ max: 1000 }), (index, nonce) => {
       const parent = generator.at(index).value;
       const one = generator.mutate(parent, nonce).value;
-      return digestOf(one) === digestOf(generator.mutate(parent, nonce).value) && sizeOf(one) >= 0;
+      return digestOf(one) === digestOf(generator.mutate(parent, nonce).value) && caseSize(one) >= 0;
     }),
   );
 });
 
 t.test('cases are small, and some are large', async (t) => {
   const generator = new Generator(2);
-  const sizes = Array.from({ length: 3000 }, (_, index) => sizeOf(generator.at(index).value)).toSorted(
+  const sizes = Array.from({ length: 3000 }, (_, index) => caseSize(generator.at(index).value)).toSorted(
     (a, b) => a - b,
   );
   t.ok((sizes[1500] ?? 0) < 500, `half are below 500 bytes: ${sizes[1500]}`);
@@ -71,7 +71,7 @@ t.test('a case without a mutation is one legal frame', async (t) => {
   );
   t.ok(legal.length > 30);
   for (const { value } of legal) {
-    const bytes = bytesOfAll(value.connections[0] ?? []);
+    const bytes = encodeActions(value.connections[0] ?? []);
     t.equal(bytes.length, 8 + bytes.readUInt32BE(4));
     t.doesNotThrow(() => JSON.parse(bytes.subarray(8).toString('utf8')));
   }
@@ -80,5 +80,5 @@ t.test('a case without a mutation is one legal frame', async (t) => {
 t.test('neighbours are mixed apart', async (t) => {
   const mixed = Array.from({ length: 1000 }, (_, index) => mix(1, index));
   t.equal(new Set(mixed).size, 1000);
-  t.equal(newTally().digest, '0');
+  t.equal(newStats().digest, '0');
 });

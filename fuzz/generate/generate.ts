@@ -6,7 +6,7 @@
 import fc from 'fast-check';
 import { xorshift128plus } from 'pure-rand/generator/xorshift128plus';
 import type { Case } from '../case/case.ts';
-import { build, type Edit, rebuild } from '../case/edits.ts';
+import { buildCase, type Edit, editCase } from '../case/edits.ts';
 import { message } from './arbitraries/messages.ts';
 import { sequence } from './model.ts';
 import { MUTATIONS } from './mutations/index.ts';
@@ -26,7 +26,7 @@ const SINGLE_WEIGHT = 24;
 /** How many cases have no mutation, how many one, two, three, four: one alone is the likeliest to get past a parser. */
 const COUNT_WEIGHTS = [1, 8, 4, 2, 1];
 
-interface Drawn {
+interface DrawnEdit {
   readonly name: string;
   readonly edit: Edit;
 }
@@ -35,7 +35,7 @@ interface Drawn {
 export class Generator {
   readonly #seed: number;
   readonly #cases: fc.Arbitrary<Generated>;
-  readonly #edits: fc.Arbitrary<readonly Drawn[]>;
+  readonly #edits: fc.Arbitrary<readonly DrawnEdit[]>;
 
   /** `seed` is of 32 bits. */
   constructor(seed: number, weights: Weights = {}) {
@@ -44,7 +44,7 @@ export class Generator {
     this.#edits = edits;
     const single = fc.tuple(message(), edits).map(
       ([legal, drawn]): Generated => ({
-        value: build(
+        value: buildCase(
           legal,
           drawn.map(({ edit }) => edit),
         ),
@@ -65,7 +65,7 @@ export class Generator {
   }
 
   /** The case of this index with what the shrinker needs to know of it. */
-  rooted(index: number): ShrinkTree {
+  treeAt(index: number): ShrinkTree {
     return treeOf(this.#cases, this.#draw(this.#cases, index));
   }
 
@@ -73,7 +73,7 @@ export class Generator {
   mutate(parent: Case, nonce: number): Generated {
     const drawn = this.#draw(this.#edits, nonce).value;
     return {
-      value: rebuild(
+      value: editCase(
         parent,
         drawn.map(({ edit }) => edit),
       ),
@@ -106,11 +106,11 @@ function treeOf(arbitrary: fc.Arbitrary<Generated>, drawn: fc.Value<Generated>):
   };
 }
 
-function namesOf(drawn: readonly Drawn[]): readonly string[] {
+function namesOf(drawn: readonly DrawnEdit[]): readonly string[] {
   return drawn.length === 0 ? ['legal'] : drawn.map(({ name }) => name);
 }
 
-function editsBy(weights: Weights): fc.Arbitrary<readonly Drawn[]> {
+function editsBy(weights: Weights): fc.Arbitrary<readonly DrawnEdit[]> {
   const taken = MUTATIONS.map((mutation) => ({
     ...mutation,
     weight: weights[mutation.name] ?? mutation.weight,
@@ -119,10 +119,10 @@ function editsBy(weights: Weights): fc.Arbitrary<readonly Drawn[]> {
   const one = fc.oneof(
     ...taken.map(({ name, weight, edits }) => ({
       weight,
-      arbitrary: edits.map((edit): Drawn => ({ name, edit })),
+      arbitrary: edits.map((edit): DrawnEdit => ({ name, edit })),
     })),
   );
-  const exactly = (count: number): fc.Arbitrary<Drawn[]> =>
+  const exactly = (count: number): fc.Arbitrary<DrawnEdit[]> =>
     fc.array(one, { minLength: count, maxLength: count, size: 'max' });
   return fc.oneof(
     { withCrossShrink: true },

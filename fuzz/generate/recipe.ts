@@ -3,7 +3,7 @@
 import type { Case } from '../case/case.ts';
 import type { Generated, Generator } from './generate.ts';
 
-export type Lot =
+export type Recipe =
   /** The index-th of the seed: the base lane. */
   | { readonly lane: 'base'; readonly index: number }
   /** A mutation of an input that showed something new: the feedback lane. */
@@ -11,13 +11,13 @@ export type Lot =
   /** As it is: a seed input, or an earlier finding. */
   | { readonly lane: 'given'; readonly value: Case };
 
-export function caseOf(lot: Lot, generator: Generator): Generated {
-  switch (lot.lane) {
+export function caseOf(recipe: Recipe, generator: Generator): Generated {
+  switch (recipe.lane) {
     case 'base':
-      return generator.at(lot.index);
+      return generator.at(recipe.index);
     case 'feedback':
-      return generator.mutate(lot.parent, lot.nonce);
+      return generator.mutate(recipe.parent, recipe.nonce);
     case 'given':
-      return { value: lot.value, mutations: ['given'] };
+      return { value: recipe.value, mutations: ['given'] };
   }
 }

@@ -1,13 +1,13 @@
 import t from 'tap';
 import { Coverage } from './coverage.ts';
-import { hunt } from './fuzzer.ts';
+import { fuzzCodec } from './fuzzer.ts';
 
 // In a file of its own: V8 looks inside of functions that are compiled after it was told to.
 t.test('what reaches new code joins the corpus, and adds up', async (t) => {
   const coverage = new Coverage(new URL('../../reference/', import.meta.url));
-  await coverage.begin();
-  t.teardown(() => coverage.end());
-  const { cases, corpus } = await hunt({ seed: 20251124, runs: 1500, coverage });
+  await coverage.start();
+  t.teardown(() => coverage.stop());
+  const { cases, corpus } = await fuzzCodec({ seed: 20251124, runs: 1500, coverage });
   t.equal(cases, 1500);
   t.ok(corpus.size > 3, `${corpus.size} cases reached new code`);
   const { ran, all } = coverage.shares().get('codec/json-object.ts') ?? { ran: 0, all: 0 };
@@ -17,18 +17,18 @@ t.test('what reaches new code joins the corpus, and adds up', async (t) => {
 
 t.test('a look tells only what is new, until it is kept', async (t) => {
   const coverage = new Coverage(new URL('./', import.meta.url));
-  await coverage.begin();
-  t.teardown(() => coverage.end());
-  const { brokenBy } = await import('./properties.ts');
-  const play = (): unknown => brokenBy(new Uint8Array());
+  await coverage.start();
+  t.teardown(() => coverage.stop());
+  const { findBrokenProperty } = await import('./properties.ts');
+  const play = (): unknown => findBrokenProperty(new Uint8Array());
   play();
-  t.match(await coverage.look(), /^[a-z.]+\.ts:\d+$/);
+  t.match(await coverage.takeNew(), /^[a-z.]+\.ts:\d+$/);
   play();
-  t.ok(await coverage.look(), 'as long as it is not kept');
-  coverage.keep();
+  t.ok(await coverage.takeNew(), 'as long as it is not kept');
+  coverage.markSeen();
   play();
-  await coverage.look();
-  coverage.keep();
+  await coverage.takeNew();
+  coverage.markSeen();
   play();
-  t.equal(await coverage.look(), undefined);
+  t.equal(await coverage.takeNew(), undefined);
 });

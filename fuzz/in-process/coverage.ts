@@ -23,18 +23,18 @@ export class Coverage {
     this.#prefix = folder.href;
   }
 
-  async begin(): Promise<void> {
+  async start(): Promise<void> {
     this.#session.connect();
     await this.#session.post('Profiler.enable');
     await this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   }
 
-  end(): void {
+  stop(): void {
     this.#session.disconnect();
   }
 
   /** The first place that ran since the last look and never before `keep`: a script and a character in it. */
-  async look(): Promise<string | undefined> {
+  async takeNew(): Promise<string | undefined> {
     const { result } = await this.#session.post('Profiler.takePreciseCoverage');
     this.#last = new Map();
     for (const { url, functions } of result) {
@@ -52,7 +52,7 @@ export class Coverage {
   }
 
   /** From now on, what the last look saw is nothing new. */
-  keep(): void {
+  markSeen(): void {
     for (const [script, ran] of this.#last) {
       const before = this.#seen.get(script);
       const seen = new Uint8Array(Math.max(ran.length, before?.length ?? 0));

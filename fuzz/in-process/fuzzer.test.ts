@@ -1,23 +1,23 @@
 import t from 'tap';
-import { sizeOf } from '../case/case.ts';
-import { hunt } from './fuzzer.ts';
-import type { Broken } from './properties.ts';
+import { caseSize } from '../case/case.ts';
+import { fuzzCodec } from './fuzzer.ts';
+import type { BrokenProperty } from './properties.ts';
 
 const SEED = 20251124;
 
 t.test('the codec keeps every claim, whatever it is given', async (t) => {
-  const { cases, broken } = await hunt({ seed: SEED, runs: 3000 });
+  const { cases, broken } = await fuzzCodec({ seed: SEED, runs: 3000 });
   t.equal(cases, 3000);
   t.same(broken, []);
 });
 
 t.test('a claim that a codec breaks is told with the smallest input that shows it', async (t) => {
-  const check = (bytes: Uint8Array): Broken | undefined =>
+  const check = (bytes: Uint8Array): BrokenProperty | undefined =>
     Buffer.from(bytes).includes('\t')
-      ? { claim: 'throws-documented', clause: 'M11', detail: 'a tab' }
+      ? { property: 'throws-documented', clause: 'M11', detail: 'a tab' }
       : undefined;
-  const { broken } = await hunt({ seed: SEED, runs: 3000, check });
-  t.match(broken, [{ claim: 'throws-documented', detail: 'a tab' }]);
+  const { broken } = await fuzzCodec({ seed: SEED, runs: 3000, check });
+  t.match(broken, [{ property: 'throws-documented', detail: 'a tab' }]);
   const [smallest] = broken;
-  t.ok(smallest && sizeOf(smallest.value) <= 9, `${smallest && sizeOf(smallest.value)} bytes`);
+  t.ok(smallest && caseSize(smallest.value) <= 9, `${smallest && caseSize(smallest.value)} bytes`);
 });

@@ -4,17 +4,17 @@
  */
 
 import { Corpus } from '../campaign/corpus.ts';
-import { Plan } from '../campaign/scheduler.ts';
-import { bytesOfAll, type Case } from '../case/case.ts';
+import { Scheduler } from '../campaign/scheduler.ts';
+import { type Case, encodeActions } from '../case/case.ts';
 import { Generator } from '../generate/generate.ts';
 import { caseOf } from '../generate/recipe.ts';
-import { shrink } from '../triage/minimise.ts';
+import { minimise } from '../triage/minimise.ts';
 import type { Coverage } from './coverage.ts';
-import { type Broken, brokenBy } from './properties.ts';
+import { type BrokenProperty, findBrokenProperty } from './properties.ts';
 
-export type Check = (bytes: Uint8Array) => Broken | undefined;
+export type Check = (bytes: Uint8Array) => BrokenProperty | undefined;
 
-export interface HuntOptions {
+export interface CodecFuzzerOptions {
   /** Of 32 bits. */
   readonly seed: number;
   /** Cases in all. */
@@ -26,15 +26,15 @@ export interface HuntOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Quarry extends Broken {
+export interface Counterexample extends BrokenProperty {
   /** As small as it gets. */
   readonly value: Case;
 }
 
-export interface Hunted {
+export interface CodecFuzzerResult {
   readonly cases: number;
   /** One for each claim that was broken. */
-  readonly broken: readonly Quarry[];
+  readonly broken: readonly Counterexample[];
   /** Cases that reached new code. */
   readonly corpus: Corpus;
 }
@@ -42,30 +42,30 @@ export interface Hunted {
 /** Cases between two looks at the coverage. */
 const BATCH = 256;
 const FEEDBACK = 0.3;
-const SHRINK_TRIES = 20_000;
+const MINIMISE_TRIES = 20_000;
 
-export async function hunt(options: HuntOptions): Promise<Hunted> {
-  const { seed, runs, coverage, check = (bytes) => brokenBy(bytes), signal } = options;
+export async function fuzzCodec(options: CodecFuzzerOptions): Promise<CodecFuzzerResult> {
+  const { seed, runs, coverage, check = (bytes) => findBrokenProperty(bytes), signal } = options;
   const generator = new Generator(seed);
   const corpus = new Corpus();
-  const plan = new Plan({ seed, runs, feedback: coverage === undefined ? 0 : FEEDBACK, given: [] });
-  const broken = new Map<string, Quarry>();
+  const scheduler = new Scheduler({ seed, runs, feedback: coverage === undefined ? 0 : FEEDBACK, given: [] });
+  const broken = new Map<string, Counterexample>();
   let cases = 0;
-  while (!plan.isDone(corpus) && signal?.aborted !== true) {
-    const values = plan.next(BATCH, corpus).map((lot) => caseOf(lot, generator).value);
+  while (!scheduler.isDone(corpus) && signal?.aborted !== true) {
+    const values = scheduler.next(BATCH, corpus).map((recipe) => caseOf(recipe, generator).value);
     cases += values.length;
     for (const value of values) {
       const found = brokenByCase(value, check);
-      if (found !== undefined && !broken.has(found.claim))
-        broken.set(found.claim, await smallest(value, found, check));
+      if (found !== undefined && !broken.has(found.property))
+        broken.set(found.property, await smallest(value, found, check));
     }
-    if (coverage !== undefined) await learn(values, coverage, corpus, check);
+    if (coverage !== undefined) await keepNewCoverage(values, coverage, corpus, check);
   }
   return { cases, broken: [...broken.values()], corpus };
 }
 
 /** Keeps, one after another, the cases by which the batch has reached new code. */
-async function learn(
+async function keepNewCoverage(
   batch: readonly Case[],
   coverage: Coverage,
   corpus: Corpus,
@@ -73,36 +73,36 @@ async function learn(
 ): Promise<void> {
   const play = (values: readonly Case[]): Promise<string | undefined> => {
     for (const value of values) brokenByCase(value, check);
-    return coverage.look();
+    return coverage.takeNew();
   };
-  for (let novelty = await coverage.look(); novelty !== undefined; novelty = await play(batch)) {
+  for (let novelty = await coverage.takeNew(); novelty !== undefined; novelty = await play(batch)) {
     let suspects = batch;
     while (suspects.length > 1) {
       const half = suspects.slice(0, Math.ceil(suspects.length / 2));
       suspects = (await play(half)) === undefined ? suspects.slice(half.length) : half;
     }
     const reached = await play(suspects);
-    coverage.keep();
+    coverage.markSeen();
     const [value] = suspects;
     if (reached === undefined || value === undefined) return;
     corpus.add(reached, value);
   }
 }
 
-function brokenByCase({ connections }: Case, check: Check): Broken | undefined {
+function brokenByCase({ connections }: Case, check: Check): BrokenProperty | undefined {
   for (const actions of connections) {
-    const found = check(bytesOfAll(actions));
+    const found = check(encodeActions(actions));
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-async function smallest(value: Case, found: Broken, check: Check): Promise<Quarry> {
-  const shrunk = await shrink(value, undefined, {
+async function smallest(value: Case, found: BrokenProperty, check: Check): Promise<Counterexample> {
+  const shrunk = await minimise(value, undefined, {
     firstThatShows: async (candidates) =>
-      candidates.findIndex((candidate) => brokenByCase(candidate, check)?.claim === found.claim),
-    budget: SHRINK_TRIES,
-    isOver: () => false,
+      candidates.findIndex((candidate) => brokenByCase(candidate, check)?.property === found.property),
+    budget: MINIMISE_TRIES,
+    shouldStop: () => false,
   });
   return { ...(brokenByCase(shrunk.value, check) ?? found), value: shrunk.value };
 }

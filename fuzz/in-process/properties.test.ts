@@ -1,6 +1,12 @@
 import t from 'tap';
 import { type Frame, FrameDecoder } from '../../reference/index.ts';
-import { brokenBy, type ClaimId, type Codec, type Kind, REFERENCE } from './properties.ts';
+import {
+  type Codec,
+  findBrokenProperty,
+  type MessageCodec,
+  type PropertyId,
+  REFERENCE,
+} from './properties.ts';
 
 const TASK = '"task_id":"a","from_addr":"b","to_addr":"c"';
 
@@ -15,7 +21,7 @@ const LEGAL = stream(1, `{${TASK},"task_description":"d"}`);
 const AT_FAULT = stream(1, `{${TASK},"task_description":1}`);
 
 /** The reference with another way of doing one thing for a SUBMIT. */
-function withRequest(change: (kind: Kind) => Partial<Kind>): Codec {
+function withRequest(change: (kind: MessageCodec) => Partial<MessageCodec>): Codec {
   const kinds = REFERENCE.kinds.map((kind) =>
     kind.name === 'SubmitRequest' ? { ...kind, ...change(kind) } : kind,
   );
@@ -30,7 +36,7 @@ function forgetful(): FrameDecoder {
   return decoder;
 }
 
-const BREAKERS: readonly (readonly [claim: ClaimId, bytes: Buffer, codec: Codec])[] = [
+const BREAKERS: readonly (readonly [claim: PropertyId, bytes: Buffer, codec: Codec])[] = [
   ['segments-alike', LEGAL, { ...REFERENCE, decoder: forgetful }],
   ['frames-alike', LEGAL, { ...REFERENCE, encodeFrame: ({ payload }: Frame) => payload }],
   [
@@ -67,12 +73,12 @@ const BREAKERS: readonly (readonly [claim: ClaimId, bytes: Buffer, codec: Codec]
 ];
 
 for (const [claim, bytes, codec] of BREAKERS) {
-  t.equal(brokenBy(bytes), undefined, `the reference keeps ${claim}`);
-  t.equal(brokenBy(bytes, codec)?.claim, claim, `a codec that does not is told by ${claim}`);
+  t.equal(findBrokenProperty(bytes), undefined, `the reference keeps ${claim}`);
+  t.equal(findBrokenProperty(bytes, codec)?.property, claim, `a codec that does not is told by ${claim}`);
 }
 
 t.equal(
-  brokenBy(stream(1, `{${TASK},"task_description":1,"task_description":"d"}`)),
+  findBrokenProperty(stream(1, `{${TASK},"task_description":1,"task_description":"d"}`)),
   undefined,
   'a field that stands twice may be refused',
 );

@@ -25,10 +25,10 @@ import {
   validateTaskResultMessage,
   validateTaskStatusUpdate,
 } from '../../reference/index.ts';
-import { faultOf, isPlainlyLegal, taskIdOf } from '../oracle/must-not-accept.ts';
+import { isPlainlyLegal, taskIdOf, violationOf } from '../oracle/must-not-accept.ts';
 
 /** The claims by their ids, with the clause that each comes from. */
-const CLAIMS = {
+const PROPERTIES = {
   'segments-alike': 'F3',
   'frames-alike': 'F1',
   'throws-documented': 'M11',
@@ -37,17 +37,17 @@ const CLAIMS = {
   'takes-legal': 'S1',
 } as const;
 
-export type ClaimId = keyof typeof CLAIMS;
+export type PropertyId = keyof typeof PROPERTIES;
 
-export interface Broken {
-  readonly claim: ClaimId;
+export interface BrokenProperty {
+  readonly property: PropertyId;
   readonly clause: string;
   /** What was seen, for a person. */
   readonly detail: string;
 }
 
 /** A message's functions, so that one walk serves all of them. */
-export interface Kind {
+export interface MessageCodec {
   readonly name: string;
   readonly type: number;
   readonly unmarshal: (frame: Frame) => unknown;
@@ -58,10 +58,10 @@ export interface Kind {
 export interface Codec {
   readonly decoder: () => Pick<FrameDecoder, 'push' | 'next' | 'end'>;
   readonly encodeFrame: (frame: Frame) => Uint8Array;
-  readonly kinds: readonly Kind[];
+  readonly kinds: readonly MessageCodec[];
 }
 
-const KINDS: readonly Kind[] = [
+const KINDS: readonly MessageCodec[] = [
   {
     name: 'SubmitRequest',
     type: 1,
@@ -95,7 +95,7 @@ const LARGE_PIECE = 1000;
 const SHORT_STREAM = 2048;
 
 /** The first claim that a stream of these bytes breaks. */
-export function brokenBy(bytes: Uint8Array, codec: Codec = REFERENCE): Broken | undefined {
+export function findBrokenProperty(bytes: Uint8Array, codec: Codec = REFERENCE): BrokenProperty | undefined {
   const whole = read(bytes, Math.max(1, bytes.length), codec);
   for (const size of bytes.length > SHORT_STREAM ? [LARGE_PIECE] : SMALL_PIECES) {
     const pieces = read(bytes, size, codec);
@@ -147,7 +147,10 @@ function read(bytes: Uint8Array, size: number, { decoder: newDecoder }: Codec): 
   }
 }
 
-function brokenByMessage(frame: Frame, { name, unmarshal, marshal, validate }: Kind): Broken | undefined {
+function brokenByMessage(
+  frame: Frame,
+  { name, unmarshal, marshal, validate }: MessageCodec,
+): BrokenProperty | undefined {
   const isRequest = name === 'SubmitRequest';
   let value: unknown;
   try {
@@ -160,7 +163,7 @@ function brokenByMessage(frame: Frame, { name, unmarshal, marshal, validate }: K
     const isLegal = isRequest && isPlainlyLegal(frame.payload) && taskIdOf(frame.payload) !== undefined;
     return isLegal ? broken('takes-legal', `a legal SUBMIT was refused: ${error.message}`) : undefined;
   }
-  const fault = isRequest ? faultOf(frame.payload) : undefined;
+  const fault = isRequest ? violationOf(frame.payload) : undefined;
   if (fault !== undefined)
     return broken('refuses-at-fault', `a SUBMIT was taken that ${fault.what}`, fault.clause);
   try {
@@ -173,6 +176,6 @@ function brokenByMessage(frame: Frame, { name, unmarshal, marshal, validate }: K
   }
 }
 
-function broken(claim: ClaimId, detail: string, clause: string = CLAIMS[claim]): Broken {
-  return { claim, clause, detail };
+function broken(property: PropertyId, detail: string, clause: string = PROPERTIES[property]): BrokenProperty {
+  return { property, clause, detail };
 }

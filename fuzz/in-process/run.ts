@@ -6,9 +6,9 @@
 import { randomInt } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { printableBytes } from '../../conformance/util/printable.ts';
-import { bytesOfAll } from '../case/case.ts';
+import { encodeActions } from '../case/case.ts';
 import { Coverage } from './coverage.ts';
-import { hunt } from './fuzzer.ts';
+import { fuzzCodec } from './fuzzer.ts';
 
 const DEFAULT_RUNS = 200_000;
 /** What the codec is made of. */
@@ -21,15 +21,15 @@ const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort());
 
 const coverage = new Coverage(new URL('../../reference/', import.meta.url));
-await coverage.begin();
+await coverage.start();
 const began = performance.now();
-const { cases, broken, corpus } = await hunt({ seed, runs, coverage, signal: interrupted.signal });
+const { cases, broken, corpus } = await fuzzCodec({ seed, runs, coverage, signal: interrupted.signal });
 const seconds = (performance.now() - began) / 1000;
-coverage.end();
+coverage.stop();
 
-for (const { claim, clause, detail, value } of broken) {
-  tell(`${claim} (${clause}): ${detail}`);
-  for (const actions of value.connections) tell(`  ${printableBytes(bytesOfAll(actions), 500)}`);
+for (const { property, clause, detail, value } of broken) {
+  tell(`${property} (${clause}): ${detail}`);
+  for (const actions of value.connections) tell(`  ${printableBytes(encodeActions(actions), 500)}`);
 }
 for (const [script, { ran, all }] of coverage.shares())
   if (CODEC.test(script)) tell(`${script}: ${((100 * ran) / all).toFixed(1)} % of ${all} characters`);

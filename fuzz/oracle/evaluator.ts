@@ -7,12 +7,12 @@ import type { Address } from '../../conformance/wire/transport.ts';
 import type { Case } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
 import { Executor } from '../execute/execute.ts';
-import type { Played } from '../execute/reply.ts';
-import { breachesOf, type Habits, INVARIANTS, type Symptom, statusOf } from './invariants.ts';
+import type { Execution } from '../execute/reply.ts';
+import { breachesOf, type ConnectionBehaviour, INVARIANTS, type Symptom, statusOf } from './invariants.ts';
 import { Signatures } from './signature.ts';
 
 /** How the target behaves when nothing is wrong. */
-export interface Baseline extends Habits {
+export interface TargetBehaviour extends ConnectionBehaviour {
   /** Latency of the answer to a legal SUBMIT, in milliseconds. */
   readonly usualMs: number;
   /** Whether it serves several frames on a connection, and answers in their order. */
@@ -24,7 +24,7 @@ export interface EvaluatorOptions {
   readonly address: Address;
   /** Another implementation, which executes the same cases. */
   readonly against?: Address | undefined;
-  readonly baseline: Baseline;
+  readonly behaviour: TargetBehaviour;
 }
 
 export interface Evaluation {
@@ -37,7 +37,7 @@ export interface Evaluation {
 }
 
 export interface EvaluatedCase extends Evaluation {
-  readonly played: readonly Played[];
+  readonly executions: readonly Execution[];
 }
 
 /** Owns the sockets that its cases use; `release` gives them up. */
@@ -54,17 +54,17 @@ export class Evaluator {
   async run(value: Case, waits: Waits): Promise<EvaluatedCase> {
     const { address, against } = this.options;
     if (against === undefined) {
-      const played = await this.#executor.execute(address, value, waits);
-      return { played, ...this.evaluate(played) };
+      const executions = await this.#executor.execute(address, value, waits);
+      return { executions, ...this.evaluate(executions) };
     }
-    const [played, others] = await Promise.all([
+    const [executions, others] = await Promise.all([
       this.#executor.execute(address, value, waits),
       this.#executor.execute(against, value, waits),
     ]);
-    const evaluation = this.evaluate(played);
-    const difference = evaluation.isRefused ? undefined : differenceOf(played, others);
-    if (difference === undefined) return { played, ...evaluation };
-    return { played, ...evaluation, breaches: [...evaluation.breaches, difference] };
+    const evaluation = this.evaluate(executions);
+    const difference = evaluation.isRefused ? undefined : differenceOf(executions, others);
+    if (difference === undefined) return { executions, ...evaluation };
+    return { executions, ...evaluation, breaches: [...evaluation.breaches, difference] };
   }
 
   /** Executes the case on the target, without an evaluation. Rejects with an ExhaustedError only. */
@@ -73,22 +73,22 @@ export class Evaluator {
   }
 
   /** Evaluates what was executed. */
-  evaluate(played: readonly Played[]): Evaluation {
-    const { baseline } = this.options;
+  evaluate(executions: readonly Execution[]): Evaluation {
+    const { behaviour } = this.options;
     const breaches: Symptom[] = [];
-    for (const one of played) {
+    for (const one of executions) {
       // On a connection of several frames, the answers before the last one are not the cause, and disappear as the case
       // gets smaller.
       const last = { ...one, answers: one.answers.slice(-1) };
-      for (const breach of breachesOf(one, baseline)) {
+      for (const breach of breachesOf(one, behaviour)) {
         const symptom = `${breach.invariant} ${breach.clause}: ${this.#signatures.ofReply(last)}`;
         if (!breaches.some((other) => other.symptom === symptom)) breaches.push({ ...breach, symptom });
       }
     }
     return {
-      signatures: this.#signatures.of(played, baseline.usualMs),
+      signatures: this.#signatures.of(executions, behaviour.usualMs),
       breaches,
-      isRefused: played.some(({ reply }) => reply.ending === 'refused'),
+      isRefused: executions.some(({ reply }) => reply.ending === 'refused'),
     };
   }
 
@@ -101,8 +101,11 @@ export class Evaluator {
  * Where two implementations decide differently about the same case. A difference is a failure of neither. Undefined where
  * they agree, or where nothing can be said.
  */
-export function differenceOf(played: readonly Played[], others: readonly Played[]): Symptom | undefined {
-  for (const [index, one] of played.entries()) {
+export function differenceOf(
+  executions: readonly Execution[],
+  others: readonly Execution[],
+): Symptom | undefined {
+  for (const [index, one] of executions.entries()) {
     const other = others[index];
     // The protocol leaves open whether a second frame is served (T2), and what becomes of a connection that was reset.
     if (other === undefined || one.sent.frames.length > 1 || one.sent.end === 'reset') continue;
@@ -120,12 +123,12 @@ function differs(detail: string): Symptom {
 }
 
 /** The status, or that there is no answer. Whether the connection is closed or kept makes no difference. */
-function decisionOf({ answers }: Played): string {
+function decisionOf({ answers }: Execution): string {
   const [first] = answers;
   return first === undefined ? 'no answer' : `status ${statusOf(first) ?? 'missing'}`;
 }
 
-function idOf({ answers }: Played): string | undefined {
+function idOf({ answers }: Execution): string | undefined {
   const id = answers[0]?.taskId;
   return id && 'value' in id ? id.value : undefined;
 }

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { type Action, type Conversation, EXACT } from '../case/case.ts';
+import { type Action, type ConnectionActions, EXACT } from '../case/case.ts';
 import { readSent } from '../case/sent.ts';
 import type { Ending, Reply } from '../execute/exchange.ts';
-import { readPlayed } from '../execute/reply.ts';
+import { readExecution } from '../execute/reply.ts';
 import { breachesOf } from './invariants.ts';
 
 const ID = '0f8fad5b-d9cb-469f-a165-70867728950e';
@@ -23,9 +23,9 @@ function answer(fields: object = {}, type = 1): Buffer {
   return Buffer.concat([bytes, payload]);
 }
 
-function seen(conversation: Conversation, received: Buffer, ending: Ending = 'fin', closes = true) {
+function seen(conversation: ConnectionActions, received: Buffer, ending: Ending = 'fin', closes = true) {
   const reply: Reply = { received, ending, afterMs: 1 };
-  return breachesOf(readPlayed(readSent(conversation), reply), { closes }).map(
+  return breachesOf(readExecution(readSent(conversation), reply), { closes }).map(
     ({ invariant, clause }) => `${invariant} ${clause}`,
   );
 }
@@ -35,16 +35,16 @@ const nothing = Buffer.alloc(0);
 t.test('what a conforming target does breaks nothing', async (t) => {
   t.strictSame(seen([frame(1, LEGAL)], answer()), []);
   t.strictSame(seen([frame(1, LEGAL)], answer({ status: 400 })), []);
-  t.strictSame(seen([frame(1, LEGAL)], answer({}, 2), 'kept'), []);
+  t.strictSame(seen([frame(1, LEGAL)], answer({}, 2), 'open'), []);
   t.strictSame(seen([frame(1, LEGAL), frame(1, LEGAL)], Buffer.concat([answer(), answer()])), []);
   t.strictSame(seen([frame(1, '{')], nothing), []);
   t.strictSame(seen([frame(1, '{')], answer({ task_id: '', status: 400 })), []);
   t.strictSame(seen([frame(3, '{}')], nothing, 'reset'), []);
-  t.strictSame(seen([{ do: 'bytes', bytes: Buffer.from('GET') }], nothing, 'left'), []);
+  t.strictSame(seen([{ do: 'bytes', bytes: Buffer.from('GET') }], nothing, 'idle'), []);
 });
 
 t.test('an answer that a reset has cut tells nothing (T5)', async (t) => {
-  const behind: Conversation = [frame(1, LEGAL), { do: 'bytes', bytes: Buffer.from('x') }];
+  const behind: ConnectionActions = [frame(1, LEGAL), { do: 'bytes', bytes: Buffer.from('x') }];
   for (const kept of [1, 7, 8, 20]) {
     t.strictSame(seen(behind, answer().subarray(0, kept), 'reset'), [], `${kept} bytes of it`);
     t.strictSame(seen(behind, answer().subarray(0, kept), 'fin'), ['answers-legally S1']);
@@ -94,7 +94,7 @@ t.test('accepts-legal-only', async (t) => {
 });
 
 t.test('answers-submits-only', async (t) => {
-  const needless: [Conversation, string][] = [
+  const needless: [ConnectionActions, string][] = [
     [[frame(3, '{}')], 'U1'],
     [[frame(4, '{}')], 'R1'],
     [[frame(2, '{}')], 'F7'],

@@ -8,8 +8,8 @@ import { describeProblem } from '../../conformance/judge/describe.ts';
 import { HEADER_BYTES, PAYLOAD_CAP } from '../../conformance/scenario/bytes.ts';
 import type { Sent } from '../case/sent.ts';
 import type { Reply } from '../execute/exchange.ts';
-import type { Answer, Played } from '../execute/reply.ts';
-import { faultOf, isPlainlyLegal, taskIdOf } from './must-not-accept.ts';
+import type { Answer, Execution } from '../execute/reply.ts';
+import { isPlainlyLegal, taskIdOf, violationOf } from './must-not-accept.ts';
 
 export interface Invariant {
   readonly id: string;
@@ -95,20 +95,20 @@ export interface Symptom extends Breach {
 }
 
 /** What is known of the target before anything is thrown. */
-export interface Habits {
+export interface ConnectionBehaviour {
   /** Whether it closes a connection after each frame, so that keeping one means that it hangs (T2). */
   readonly closes: boolean;
 }
 
 /** What one connection breaks. */
-export function breachesOf(played: Played, habits: Habits): readonly Breach[] {
-  const { reply, sent } = played;
+export function breachesOf(execution: Execution, habits: ConnectionBehaviour): readonly Breach[] {
+  const { reply, sent } = execution;
   if (reply.received.length === 0) return reply.ending === 'hung' ? hangOf(sent, habits) : NONE;
   return [
-    ...illegalAnswers(played),
-    ...needlessAnswers(played),
-    ...wrongAcceptance(played),
-    ...foreignId(played),
+    ...illegalAnswers(execution),
+    ...unexpectedAnswers(execution),
+    ...wrongAcceptance(execution),
+    ...foreignId(execution),
   ];
 }
 
@@ -125,7 +125,7 @@ function breach(
 }
 
 /** Silence is a hang where a legal SUBMIT has to be answered (S1), or where the target otherwise closes. */
-function hangOf(sent: Sent, habits: Habits): readonly Breach[] {
+function hangOf(sent: Sent, habits: ConnectionBehaviour): readonly Breach[] {
   const first = sent.frames[0];
   const isLegal = first?.type === 1 && isPlainlyLegal(first.payload);
   if (!isLegal && !habits.closes && sent.end !== 'fin') return NONE;
@@ -133,7 +133,7 @@ function hangOf(sent: Sent, habits: Habits): readonly Breach[] {
   return breach('reacts', `neither an answer nor a close followed ${what}`);
 }
 
-function illegalAnswers({ answers, strayBytes, reply }: Played): readonly Breach[] {
+function illegalAnswers({ answers, strayBytes, reply }: Execution): readonly Breach[] {
   if (reply.ending === 'flood') return breach('answers-legally', 'more came back than one frame can hold');
   if (strayBytes > 0 && !isCutByReset(reply, strayBytes))
     return breach('answers-legally', `${strayBytes} bytes came back that form no frame`);
@@ -160,7 +160,7 @@ function isCutByReset({ received, ending }: Reply, strayBytes: number): boolean 
   return ANSWER_TYPES.includes(view.getUint32(at)) && view.getUint32(at + 4) <= PAYLOAD_CAP;
 }
 
-function needlessAnswers({ sent, answers }: Played): readonly Breach[] {
+function unexpectedAnswers({ sent, answers }: Execution): readonly Breach[] {
   if (answers.length <= sent.submits) return NONE;
   const first = sent.frames[0];
   if (first === undefined) return breach('answers-submits-only', 'an answer came to no complete frame', 'F4');
@@ -175,20 +175,20 @@ function needlessAnswers({ sent, answers }: Played): readonly Breach[] {
 const CLAUSE_OF_TYPE: Readonly<Record<number, string>> = { 1: 'S1', 3: 'U1', 4: 'R1' };
 
 /** Only where the first answer can only be the first frame's. */
-function wrongAcceptance({ sent, answers }: Played): readonly Breach[] {
+function wrongAcceptance({ sent, answers }: Execution): readonly Breach[] {
   const [submit] = sent.frames;
   const [answer] = answers;
   if (submit?.type !== 1 || answer === undefined || statusOf(answer) !== 200) return NONE;
   const isFirstsOwn = sent.submits === 1 || answers.length === sent.submits;
   if (!isFirstsOwn || isPlainlyLegal(submit.payload)) return NONE;
-  const fault = faultOf(submit.payload);
+  const fault = violationOf(submit.payload);
   return fault
     ? breach('accepts-legal-only', `200 was answered to a SUBMIT that ${fault.what}`, fault.clause)
     : NONE;
 }
 
 /** Only where the ids of all SUBMITs of the connection are beyond doubt. */
-function foreignId({ sent, answers }: Played): readonly Breach[] {
+function foreignId({ sent, answers }: Execution): readonly Breach[] {
   if (answers.length > sent.submits) return NONE;
   for (const { taskId } of answers) {
     if ('problem' in taskId || sent.bytes.includes(`"${taskId.value}"`)) continue;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { marshalSubmitRequest } from '../../reference/index.ts';
 import { submitRequest } from '../generate/arbitraries/protocol-types.ts';
-import { faultOf, isPlainlyLegal, taskIdOf } from './must-not-accept.ts';
+import { isPlainlyLegal, taskIdOf, violationOf } from './must-not-accept.ts';
 
 const payload = (text: string) => Buffer.from(text, 'utf8');
 
@@ -24,7 +24,7 @@ t.test('what nobody may accept', async (t) => {
     [`{"task_description":"${'a'.repeat(16_385)}"}`, 'S5'],
     [`{"task_description":"${'\\u00e9'.repeat(8193)}"}`, 'S5'],
   ];
-  for (const [text, clause] of faults) t.equal(faultOf(payload(text))?.clause, clause, text.slice(0, 40));
+  for (const [text, clause] of faults) t.equal(violationOf(payload(text))?.clause, clause, text.slice(0, 40));
 });
 
 t.test('where it is free, or in doubt, there is no fault', async (t) => {
@@ -49,8 +49,8 @@ t.test('where it is free, or in doubt, there is no fault', async (t) => {
     `{"task_description":"${'a'.repeat(16_384)}"}`,
     `{"task_description":"${'\\ud800'.repeat(6000)}"}`,
   ];
-  for (const text of free) t.equal(faultOf(payload(text)), undefined, text.slice(0, 40));
-  t.equal(faultOf(Buffer.from('7b22ff223a317d', 'hex')), undefined, 'no UTF-8');
+  for (const text of free) t.equal(violationOf(payload(text)), undefined, text.slice(0, 40));
+  t.equal(violationOf(Buffer.from('7b22ff223a317d', 'hex')), undefined, 'no UTF-8');
 });
 
 t.test('malformed JSON is a fault only where other bytes follow a complete value', async (t) => {
@@ -95,7 +95,7 @@ t.test('malformed JSON is a fault only where other bytes follow a complete value
     // Legal JSON that quotes the words of a problem.
     ['{"something stands behind the value, at character 2":1}', undefined],
   ];
-  for (const [text, clause] of table) t.equal(faultOf(payload(text))?.clause, clause, text.slice(0, 40));
+  for (const [text, clause] of table) t.equal(violationOf(payload(text))?.clause, clause, text.slice(0, 40));
 });
 
 t.test('no legal message has a fault, and its id is known', async () => {
@@ -103,7 +103,7 @@ t.test('no legal message has a fault, and its id is known', async () => {
     fc.property(submitRequest(), (request) => {
       const { payload } = marshalSubmitRequest(request);
       return (
-        isPlainlyLegal(payload) && faultOf(payload) === undefined && taskIdOf(payload) === request.taskId
+        isPlainlyLegal(payload) && violationOf(payload) === undefined && taskIdOf(payload) === request.taskId
       );
     }),
   );

@@ -8,7 +8,7 @@ import { type Json, readJson } from '../../conformance/judge/json.ts';
 import { DESCRIPTION_CAP } from '../../conformance/scenario/bytes.ts';
 import { decodeUtf8 } from '../../conformance/util/utf8.ts';
 
-export interface Fault {
+export interface Violation {
   readonly clause: string;
   /** Completes "the SUBMIT …". */
   readonly what: string;
@@ -41,25 +41,25 @@ function hasText(value: object, field: string): boolean {
 }
 
 /** The fault for which it must not be accepted, if there is one beyond doubt. */
-export function faultOf(payload: Uint8Array): Fault | undefined {
+export function violationOf(payload: Uint8Array): Violation | undefined {
   if (payload.length > READ_BYTES) return undefined;
   const text = decodeUtf8(payload);
   if (text === undefined) return undefined;
   if (SPACE_ONLY.test(text)) return { clause: 'F8', what: 'has no payload but white space' };
   const reading = readJson(text);
-  if ('value' in reading) return faultOfValue(reading.value, text);
+  if ('value' in reading) return violationOfValue(reading.value, text);
   const { code, at } = reading.problem;
   return code === 'trailing-data' ? faultOfTrailingData(text, at) : undefined;
 }
 
 /** `at` is the offset of the first character after the value. */
-function faultOfTrailingData(text: string, at: number): Fault | undefined {
+function faultOfTrailingData(text: string, at: number): Violation | undefined {
   // A first value that is a number or a word can continue in some dialect: 1_000, nullable.
   if (!/[}\]"]\s*$/.test(text.slice(0, at)) || DOUBTFUL_TRAILING_DATA.test(text.slice(at))) return undefined;
   return { clause: 'M5', what: 'has something behind its JSON value' };
 }
 
-function faultOfValue(value: Json, text: string): Fault | undefined {
+function violationOfValue(value: Json, text: string): Violation | undefined {
   if (value.type === 'null') return undefined;
   if (value.type !== 'object') return { clause: 'M6', what: `is a JSON ${value.type}, not an object` };
   if (!hasPlainNames(value, text)) return undefined;

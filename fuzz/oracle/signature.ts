@@ -7,7 +7,7 @@
 import { printable } from '../../conformance/util/printable.ts';
 import type { Sent } from '../case/sent.ts';
 import type { Reply } from '../execute/exchange.ts';
-import type { Played } from '../execute/reply.ts';
+import type { Execution } from '../execute/reply.ts';
 
 /** An answer later than this many times the usual is another behaviour; and how late it has to be at least. */
 const SLOW_FACTOR = 20;
@@ -24,13 +24,13 @@ export class Signatures {
   readonly #shapes = new Map<string, string>();
 
   /** One for each connection that differs; `usualMs` is how long the target takes for a legal SUBMIT. */
-  of(played: readonly Played[], usualMs: number): readonly string[] {
+  of(played: readonly Execution[], usualMs: number): readonly string[] {
     const all = played.map((one) => `${sentShape(one.sent)} → ${this.ofReply(one, usualMs)}`);
     return all.length === 1 ? all : [...new Set(all)];
   }
 
   /** How a connection ended, and the shape of what came back before; whether it was slow only if `usualMs` is given. */
-  ofReply({ reply, answers, strayBytes }: Played, usualMs = Number.POSITIVE_INFINITY): string {
+  ofReply({ reply, answers, strayBytes }: Execution, usualMs = Number.POSITIVE_INFINITY): string {
     if (reply.received.length === 0) return ENDINGS[reply.ending];
     const shapes = answers.slice(0, SHOWN_FRAMES).map(({ type, status, message }) => {
       const code = 'value' in status ? String(status.value) : 'no status';
@@ -69,10 +69,10 @@ const ENDINGS: Readonly<Record<Reply['ending'], string>> = {
   fin: 'closed',
   // A kernel resets where unread data is left: to close is to close (T5).
   reset: 'closed',
-  kept: 'kept open',
+  open: 'kept open',
   hung: 'no reaction',
-  left: 'waits for more',
-  gone: 'reset by us',
+  idle: 'waits for more',
+  'own-reset': 'reset by us',
   refused: 'no connection',
   flood: 'floods',
 };

@@ -8,7 +8,7 @@ import type { Address } from '../../conformance/wire/transport.ts';
 import { type Action, type Case, EXACT } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
 import { Executor } from '../execute/execute.ts';
-import type { Baseline } from '../oracle/evaluator.ts';
+import type { TargetBehaviour } from '../oracle/evaluator.ts';
 
 const SAMPLES: readonly (readonly [type: number, payload: string])[] = [
   [1, '{"task_id":'],
@@ -22,15 +22,15 @@ const SAMPLES: readonly (readonly [type: number, payload: string])[] = [
 const IN_A_ROW = 3;
 
 /** `keepsOpen`: whether it keeps a connection after an answer. */
-export async function measureHabits(
+export async function measureConnectionBehaviour(
   address: Address,
   keepsOpen: boolean,
   deadlines: Deadlines,
-): Promise<Pick<Baseline, 'closes' | 'servesSeveral'>> {
+): Promise<Pick<TargetBehaviour, 'closes' | 'servesSeveral'>> {
   const waits: Waits = {
-    patienceMs: deadlines.answerMs,
-    silenceMs: deadlines.quietMs,
-    lingerMs: deadlines.quietMs,
+    reactionMs: deadlines.answerMs,
+    quietMs: deadlines.quietMs,
+    afterAnswerMs: deadlines.quietMs,
     closes: !keepsOpen,
   };
   const executor = new Executor();
@@ -49,15 +49,15 @@ async function closes(executor: Executor, address: Address, waits: Waits): Promi
       { do: 'frame', type, declared: EXACT, payload: Buffer.from(payload) },
     ]),
   };
-  const played = await executor.execute(address, value, waits);
-  return played.every(({ reply }) => reply.ending === 'fin' || reply.ending === 'reset');
+  const executions = await executor.execute(address, value, waits);
+  return executions.every(({ reply }) => reply.ending === 'fin' || reply.ending === 'reset');
 }
 
 async function servesSeveral(executor: Executor, address: Address, waits: Waits): Promise<boolean> {
   const ids = Array.from({ length: IN_A_ROW }, () => newTaskId());
   const submits = ids.map((id): Action => ({ do: 'bytes', bytes: render(submit(), () => id) }));
   const value: Case = { arrangement: 'at-once', connections: [submits] };
-  const [played] = await executor.execute(address, value, waits);
-  const answered = played?.answers.map(({ taskId }) => ('value' in taskId ? taskId.value : ''));
-  return answered?.join() === ids.join() && played?.reply.ending === 'kept';
+  const [executions] = await executor.execute(address, value, waits);
+  const answered = executions?.answers.map(({ taskId }) => ('value' in taskId ? taskId.value : ''));
+  return answered?.join() === ids.join() && executions?.reply.ending === 'open';
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { growthIn, watchStore } from './monitors.ts';
+import { growthIn, storeMonitor } from './monitors.ts';
 
 const MiB = 1024 * 1024;
 const usage = (memoryBytes: number, descriptors = 20, threads = 5) => ({ memoryBytes, descriptors, threads });
@@ -29,13 +29,13 @@ t.test('keeps-to-store: names that appear where none belong', async (t) => {
   for (const side of ['received', 'submitted', 'results'])
     await mkdir(join(store, side), { recursive: true });
   await writeFile(join(folder, 'log'), '');
-  const watch = watchStore(store);
-  await watch.begin();
+  const monitor = storeMonitor(store);
+  await monitor.begin();
   await writeFile(join(store, 'received', 'a.json'), '{}');
-  t.equal(await watch.look(), undefined);
+  t.equal(await monitor.look(), undefined);
   await writeFile(join(folder, 'escaped.json'), '{}');
-  t.match(await watch.look(), { invariant: 'keeps-to-store', clause: 'R5', detail: /\.\.\/escaped\.json/ });
-  t.equal(await watch.look(), undefined, 'told once');
+  t.match(await monitor.look(), { invariant: 'keeps-to-store', clause: 'R5', detail: /\.\.\/escaped\.json/ });
+  t.equal(await monitor.look(), undefined, 'told once');
   await writeFile(join(store, 'x.tmp'), '');
-  t.match(await watch.look(), { detail: /x\.tmp/ });
+  t.match(await monitor.look(), { detail: /x\.tmp/ });
 });

@@ -9,7 +9,7 @@ import type { ProcessObserver, ProcessUsage } from '../../conformance/observers/
 import { printable } from '../../conformance/util/printable.ts';
 import { INVARIANTS, type InvariantId, type Symptom } from '../oracle/invariants.ts';
 
-export interface Watch {
+export interface Monitor {
   /** Before anything is thrown. */
   begin(): Promise<void>;
   /** Between shifts: what is wrong, if anything is. */
@@ -17,23 +17,23 @@ export interface Watch {
 }
 
 /** Looks that have to show growth, each more than the one before. */
-const LOOKS = 5;
+const SAMPLES = 5;
 /** Shifts between two looks at resources. */
-const EVERY = 16;
+const BATCHES_PER_SAMPLE = 16;
 /** Growth within these bounds is nobody's fault: buffers, caches, a garbage collector that waits. */
-const FREE: Readonly<Record<keyof ProcessUsage, number>> = {
+const TOLERATED: Readonly<Record<keyof ProcessUsage, number>> = {
   memoryBytes: 512 * 1024 * 1024,
   descriptors: 64,
   threads: 64,
 };
-const WHAT: Readonly<Record<keyof ProcessUsage, string>> = {
+const NAMES: Readonly<Record<keyof ProcessUsage, string>> = {
   memoryBytes: 'resident memory',
   descriptors: 'the number of descriptors',
   threads: 'the number of threads',
 };
 
 /** Resources of the target that have grown at each of several looks, and by more than is free. */
-export function watchResources(process: ProcessObserver): Watch {
+export function resourceMonitor(process: ProcessObserver): Monitor {
   const seen: ProcessUsage[] = [];
   let shifts = 0;
   const take = async (): Promise<void> => {
@@ -44,7 +44,7 @@ export function watchResources(process: ProcessObserver): Watch {
     begin: take,
     look: async () => {
       shifts += 1;
-      if (shifts % EVERY !== 0) return undefined;
+      if (shifts % BATCHES_PER_SAMPLE !== 0) return undefined;
       await take();
       return growthIn(seen);
     },
@@ -54,14 +54,14 @@ export function watchResources(process: ProcessObserver): Watch {
 /** What has grown without end, by the looks so far, oldest first. */
 export function growthIn(seen: readonly ProcessUsage[]): Symptom | undefined {
   const [first] = seen;
-  const last = seen.slice(-LOOKS);
-  if (first === undefined || last.length < LOOKS) return undefined;
+  const last = seen.slice(-SAMPLES);
+  if (first === undefined || last.length < SAMPLES) return undefined;
   for (const part of ['descriptors', 'threads', 'memoryBytes'] as const) {
     const isRising = last.every((usage, at) => at === 0 || usage[part] > (last[at - 1]?.[part] ?? 0));
     const from = first[part];
     const to = last.at(-1)?.[part] ?? 0;
-    if (isRising && to - from > FREE[part])
-      return symptomOf('frees-resources', `${WHAT[part]} grew from ${from} to ${to}`, WHAT[part]);
+    if (isRising && to - from > TOLERATED[part])
+      return symptomOf('frees-resources', `${NAMES[part]} grew from ${from} to ${to}`, NAMES[part]);
   }
   return undefined;
 }
@@ -69,7 +69,7 @@ export function growthIn(seen: readonly ProcessUsage[]): Symptom | undefined {
 const FOLDERS = ['received', 'submitted', 'results'];
 
 /** Names that appear beside the store, or in it outside of its folders. */
-export function watchStore(tasksDir: string): Watch {
+export function storeMonitor(tasksDir: string): Monitor {
   const parent = dirname(tasksDir);
   let strangers = new Set<string>();
   const names = async (): Promise<string[]> => {

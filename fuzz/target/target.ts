@@ -17,7 +17,7 @@ export interface Target {
   /** Starts it again, on the same address. Without it, a target that died is waited for: a supervisor may bring it back. */
   readonly restart?: (() => Promise<void>) | undefined;
   /** How long it is waited for, in milliseconds. Default 10 000. */
-  readonly comebackMs?: number | undefined;
+  readonly recoveryMs?: number | undefined;
   /** How its process ended, in words, if it is known and did. */
   readonly exited?: (() => string | undefined) | undefined;
 }
@@ -51,19 +51,19 @@ export async function healthOf(address: Address, options: HealthOptions): Promis
   return ending.kind === 'deadline' || ending.kind === 'quiet' ? { kind: 'hangs' } : { kind: 'closes' };
 }
 
-const DEFAULT_COMEBACK_MS = 10_000;
-const COMEBACK_POLL_MS = 100;
+const DEFAULT_RECOVERY_MS = 10_000;
+const RECOVERY_POLL_MS = 100;
 
 /** Brings the target back; false if it does not come. */
-export async function revive(target: Target, options: HealthOptions): Promise<boolean> {
+export async function bringBack(target: Target, options: HealthOptions): Promise<boolean> {
   if (target.restart) {
     await target.restart();
     return true;
   }
-  const until = performance.now() + (target.comebackMs ?? DEFAULT_COMEBACK_MS);
+  const until = performance.now() + (target.recoveryMs ?? DEFAULT_RECOVERY_MS);
   while (performance.now() < until && options.signal?.aborted !== true) {
     if ((await healthOf(target.address, options)).kind === 'answers') return true;
-    await setTimeout(COMEBACK_POLL_MS);
+    await setTimeout(RECOVERY_POLL_MS);
   }
   return false;
 }

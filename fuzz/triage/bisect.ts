@@ -5,7 +5,7 @@
 
 import type { Case } from '../case/case.ts';
 
-export interface Kills {
+export interface CrashTests {
   /** Whether the target falls to these, thrown side by side; it is brought back. */
   readonly together: (cases: readonly Case[]) => Promise<boolean>;
   /** The index of the first that fells it on its own, -1 if none does; it is brought back. */
@@ -16,9 +16,9 @@ export interface Kills {
 const FEW = 16;
 
 /** The first culprit among the suspects, undefined if none of them kills, or only several together do. */
-export async function pin<S extends { readonly value: Case }>(
+export async function bisect<S extends { readonly value: Case }>(
   suspects: readonly S[],
-  kills: Kills,
+  kills: CrashTests,
 ): Promise<S | undefined> {
   let list = suspects;
   while (list.length > FEW) {

@@ -7,23 +7,23 @@ import { setTimeout } from 'node:timers/promises';
 import type { Address } from '../../conformance/wire/transport.ts';
 import type { Case } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
-import type { Played } from '../execute/reply.ts';
-import { type Baseline, Evaluator } from '../oracle/evaluator.ts';
+import type { Execution } from '../execute/reply.ts';
+import { Evaluator, type TargetBehaviour } from '../oracle/evaluator.ts';
 import type { Symptom } from '../oracle/invariants.ts';
-import { type Health, type HealthOptions, healthOf, revive, type Target } from '../target/target.ts';
+import { bringBack, type Health, type HealthOptions, healthOf, type Target } from '../target/target.ts';
 
-export interface TrialOptions {
+export interface ConfirmerOptions {
   readonly target: Target;
-  readonly baseline: Baseline;
+  readonly behaviour: TargetBehaviour;
   readonly waits: Waits;
   readonly health: HealthOptions;
   /** What a legal SUBMIT comes to when nothing is wrong. */
-  readonly healthy: (health: Health) => boolean;
+  readonly isHealthy: (health: Health) => boolean;
   readonly jobs: number;
 }
 
 /** The target is gone and does not come back. */
-export class GoneError extends Error {
+export class TargetLostError extends Error {
   override readonly name = 'GoneError';
   readonly symptom: Symptom;
 
@@ -35,18 +35,18 @@ export class GoneError extends Error {
 
 const SETTLE_MS = 50;
 
-export class Trials {
-  readonly #options: TrialOptions;
+export class Confirmer {
+  readonly #options: ConfirmerOptions;
   readonly #evaluator: Evaluator;
   /** How often the target had to be brought back. */
-  revivals = 0;
+  restarts = 0;
   /** The last play of a case on its own. */
-  lastPlayed: readonly Played[] = [];
+  lastExecutions: readonly Execution[] = [];
 
-  constructor(options: TrialOptions) {
+  constructor(options: ConfirmerOptions) {
     this.#options = options;
-    const { target, baseline } = options;
-    this.#evaluator = new Evaluator({ address: target.address, against: target.against, baseline });
+    const { target, behaviour } = options;
+    this.#evaluator = new Evaluator({ address: target.address, against: target.against, behaviour });
   }
 
   /** Gives up the sockets. */
@@ -55,25 +55,25 @@ export class Trials {
   }
 
   /** What is wrong with the target, if anything is; then it is brought back. Throws a GoneError if it cannot be. */
-  async mourn(): Promise<Symptom | undefined> {
-    const { target, health, healthy } = this.#options;
+  async probeAndRestart(): Promise<Symptom | undefined> {
+    const { target, health, isHealthy } = this.#options;
     let state = await healthOf(target.address, health);
-    if (healthy(state)) return undefined;
+    if (isHealthy(state)) return undefined;
     if (state.kind !== 'refuses') {
       // A process that is about to be gone may still take a connection, and drop it.
       await setTimeout(SETTLE_MS);
       state = await healthOf(target.address, health);
-      if (healthy(state)) return undefined;
+      if (isHealthy(state)) return undefined;
     }
     const exit = target.exited?.();
-    const symptom = deathOf(state, exit);
-    this.revivals += 1;
-    if (!(await revive(target, health))) throw new GoneError(symptom);
+    const symptom = fatalSymptom(state, exit);
+    this.restarts += 1;
+    if (!(await bringBack(target, health))) throw new TargetLostError(symptom);
     return symptom;
   }
 
   /** Whether no connection to it comes about any more. */
-  async isGone(address: Address): Promise<boolean> {
+  async isUnreachable(address: Address): Promise<boolean> {
     return (await healthOf(address, this.#options.health)).kind === 'refuses';
   }
 
@@ -84,14 +84,14 @@ export class Trials {
       const some = cases.slice(from, from + jobs);
       await Promise.all(some.map((value) => this.#evaluator.execute(value, waits)));
     }
-    return this.mourn();
+    return this.probeAndRestart();
   }
 
   /** The symptoms of one case on its own; if it is the end of the target, that alone. */
-  async symptoms(value: Case, waits: Waits = this.#options.waits): Promise<readonly Symptom[]> {
-    const { played, breaches } = await this.#evaluator.run(value, waits);
-    this.lastPlayed = played;
-    const death = await this.mourn();
+  async symptomsOf(value: Case, waits: Waits = this.#options.waits): Promise<readonly Symptom[]> {
+    const { executions, breaches } = await this.#evaluator.run(value, waits);
+    this.lastExecutions = executions;
+    const death = await this.probeAndRestart();
     return death === undefined ? breaches : [death];
   }
 
@@ -99,13 +99,15 @@ export class Trials {
   async count(value: Case, symptom: Symptom, plays: number, waits: Waits): Promise<number> {
     const isShown = (symptoms: readonly Symptom[]): boolean =>
       symptoms.some((one) => one.symptom === symptom.symptom);
-    if (!isDeath(symptom)) {
+    if (!isFatal(symptom)) {
       const seen = await Promise.all(Array.from({ length: plays }, () => this.#evaluator.run(value, waits)));
-      this.lastPlayed = seen[0]?.played ?? [];
-      return (await this.mourn()) === undefined ? seen.filter(({ breaches }) => isShown(breaches)).length : 0;
+      this.lastExecutions = seen[0]?.executions ?? [];
+      return (await this.probeAndRestart()) === undefined
+        ? seen.filter(({ breaches }) => isShown(breaches)).length
+        : 0;
     }
     let shown = 0;
-    for (let play = 0; play < plays; play += 1) if (isShown(await this.symptoms(value, waits))) shown += 1;
+    for (let play = 0; play < plays; play += 1) if (isShown(await this.symptomsOf(value, waits))) shown += 1;
     return shown;
   }
 
@@ -113,7 +115,7 @@ export class Trials {
   async firstThatShows(cases: readonly Case[], symptom: string): Promise<number> {
     const { waits } = this.#options;
     const judged = await Promise.all(cases.map((value) => this.#evaluator.run(value, waits)));
-    const death = await this.mourn();
+    const death = await this.probeAndRestart();
     if (death === undefined)
       return judged.findIndex(({ breaches }) => breaches.some((one) => one.symptom === symptom));
     return cases.length === 1 && death.symptom === symptom ? 0 : this.firstAlone(cases, symptom);
@@ -122,18 +124,18 @@ export class Trials {
   /** As `firstThatShows`, one at a time: that many plays more, but the target falls only once. */
   async firstAlone(cases: readonly Case[], symptom: string): Promise<number> {
     for (const [index, value] of cases.entries())
-      if ((await this.symptoms(value)).some((shown) => shown.symptom === symptom)) return index;
+      if ((await this.symptomsOf(value)).some((shown) => shown.symptom === symptom)) return index;
     return -1;
   }
 }
 
 /** Whether the target has to be brought back after it. */
-export function isDeath({ invariant }: Symptom): boolean {
+export function isFatal({ invariant }: Symptom): boolean {
   return invariant === 'survives' || invariant === 'serves-after';
 }
 
 /** A target that died, or does not serve as before, as a breach. */
-function deathOf(state: Health, exit: string | undefined): Symptom {
+function fatalSymptom(state: Health, exit: string | undefined): Symptom {
   const invariant = state.kind === 'refuses' || state.kind === 'hangs' ? 'survives' : 'serves-after';
   const how = HEALTH_WORDS[state.kind];
   const detail = `after it, the target ${how}${exit === undefined ? '' : `; its process ended (${exit})`}`;

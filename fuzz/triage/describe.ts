@@ -5,10 +5,10 @@ import { recordTranscript } from '../../conformance/report/transcript-record.ts'
 import { printable, printableBytes } from '../../conformance/util/printable.ts';
 import type { Transcript, WireEvent } from '../../conformance/wire/transcript.ts';
 import type { Reply } from '../execute/exchange.ts';
-import type { Played } from '../execute/reply.ts';
+import type { Execution } from '../execute/reply.ts';
 
 /** What was sent, what came back, and how it ended: a line each, escaped. */
-export function describePlayed({ sent, reply }: Played): string[] {
+export function describePlayed({ sent, reply }: Execution): string[] {
   const { received } = reply;
   const came =
     received.length === 0
@@ -24,16 +24,16 @@ export function describePlayed({ sent, reply }: Played): string[] {
 const ENDINGS: Readonly<Record<Reply['ending'], string>> = {
   fin: 'the target closed the connection',
   reset: 'the connection was reset',
-  kept: 'the connection stayed open',
+  open: 'the connection stayed open',
   hung: 'the connection stayed open, without a reaction until the deadline',
-  left: 'the connection stayed open, waiting for more',
-  gone: 'the connection was reset by this side',
+  idle: 'the connection stayed open, waiting for more',
+  'own-reset': 'the connection was reset by this side',
   refused: 'no connection came about',
   flood: 'more came back than is read',
 };
 
 /** As a report has it. */
-export function wireOf({ sent, reply }: Played): readonly WireRecord[] {
+export function wireOf({ sent, reply }: Execution): readonly WireRecord[] {
   const { received, afterMs } = reply;
   const { length } = sent.bytes;
   const whole = { head: sent.bytes, total: length, asked: length, segments: 1, tookMs: 0 };
@@ -54,12 +54,12 @@ function endingOf({ ending, code = 'unknown', afterMs, received }: Reply): WireE
       return { kind: 'fin' };
     case 'reset':
       return { kind: 'reset', code };
-    case 'kept':
-    case 'left':
+    case 'open':
+    case 'idle':
       return { kind: 'quiet', ms: Math.round(afterMs) };
     case 'hung':
       return { kind: 'deadline', ms: Math.round(afterMs) };
-    case 'gone':
+    case 'own-reset':
       return { kind: 'sent-reset' };
     case 'refused':
       return { kind: 'connect-failed', code };

@@ -3,7 +3,7 @@
  * them without this kit.
  */
 
-import { bytesOfAll, type Case, sizeOf } from '../case/case.ts';
+import { type Case, caseSize, encodeActions } from '../case/case.ts';
 import { CaseError, readCase, writeCase } from '../case/case-json.ts';
 import { INVARIANTS, type InvariantId } from '../oracle/invariants.ts';
 import type { Finding } from './finding.ts';
@@ -16,14 +16,14 @@ export function filesOf(finding: Finding): ReadonlyMap<string, string | Uint8Arr
   const scripts = reproducers(finding);
   return new Map<string, string | Uint8Array>([
     [`${id}.json`, `${JSON.stringify(writeFinding(finding), null, 2)}\n`],
-    [`${id}.bin`, bytesOfAll(first)],
+    [`${id}.bin`, encodeActions(first)],
     [`${id}.sh`, scripts.bash],
     [`${id}.mjs`, scripts.node],
   ]);
 }
 
 function writeFinding(finding: Finding): unknown {
-  const { id, invariant, clause, detail, symptom, failed, plays, isMinimal, peculiar } = finding;
+  const { id, invariant, clause, detail, symptom, failed, attempts, isMinimal, distinguishing } = finding;
   return {
     id,
     invariant,
@@ -32,11 +32,11 @@ function writeFinding(finding: Finding): unknown {
     detail,
     symptom,
     failed,
-    plays,
+    plays: attempts,
     minimal: isMinimal,
-    bytes: sizeOf(finding.value),
+    bytes: caseSize(finding.value),
     original_bytes: finding.originalBytes,
-    peculiar,
+    peculiar: distinguishing,
     origin: finding.origin,
     mutations: finding.mutations,
     case: writeCase(finding.value),

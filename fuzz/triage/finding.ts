@@ -23,10 +23,10 @@ export interface Finding {
   readonly value: Case;
   /** In how many of how many plays it broke the invariant: fewer than all is flaky. */
   readonly failed: number;
-  readonly plays: number;
+  readonly attempts: number;
   readonly isMinimal: boolean;
   /** What it has and no harmless case had. */
-  readonly peculiar: readonly string[];
+  readonly distinguishing: readonly string[];
   readonly origin: Origin;
   readonly mutations: readonly string[];
   /** Bytes of the case as it was thrown. */

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { bytesOfAll, type Case, EXACT, sizeOf } from '../case/case.ts';
+import { type Case, caseSize, EXACT, encodeActions } from '../case/case.ts';
 import { Generator } from '../generate/generate.ts';
-import { pin } from './bisect.ts';
-import { shrink } from './minimise.ts';
-import { CUTS } from './reductions.ts';
+import { bisect } from './bisect.ts';
+import { minimise } from './minimise.ts';
+import { REDUCTIONS } from './reductions.ts';
 
 const submit = (payload: string): Case => ({
   arrangement: 'at-once',
@@ -12,13 +12,13 @@ const submit = (payload: string): Case => ({
 });
 
 const textOf = ({ connections }: Case): string =>
-  connections.map((one) => bytesOfAll(one).toString('latin1')).join('\n');
+  connections.map((one) => encodeActions(one).toString('latin1')).join('\n');
 
 async function smallest(start: Case, shows: (value: Case) => boolean): Promise<Case> {
-  const { value, isMinimal } = await shrink(start, undefined, {
+  const { value, isMinimal } = await minimise(start, undefined, {
     firstThatShows: async (candidates) => candidates.findIndex(shows),
     budget: 100_000,
-    isOver: () => false,
+    shouldStop: () => false,
   });
   t.ok(isMinimal);
   return value;
@@ -34,7 +34,7 @@ t.test('what is left is what it takes', async (t) => {
     start,
     (value) => isJson(textOf(value).slice(8)) && /"[^"]*\\t[^"]*"/.test(textOf(value)),
   );
-  t.ok(sizeOf(deep) <= 8 + 4, textOf(deep));
+  t.ok(caseSize(deep) <= 8 + 4, textOf(deep));
 });
 
 t.test('what has to be the same in several places is made plainer in all of them', async (t) => {
@@ -77,7 +77,7 @@ t.test('a lie about the length stays one as long as it matters', async (t) => {
   t.match(value, {
     connections: [[{ do: 'frame', type: 3, declared: { kind: 'absolute', length: 0xffffff } }]],
   });
-  t.equal(sizeOf(value), 8);
+  t.equal(caseSize(value), 8);
 });
 
 t.test('every cut is smaller or plainer, so that cutting ends', async () => {
@@ -85,9 +85,10 @@ t.test('every cut is smaller or plainer, so that cutting ends', async () => {
   fc.assert(
     fc.property(fc.nat({ max: 500 }), (index) => {
       const { value } = generator.at(index);
-      if (sizeOf(value) > 400) return true;
-      const size = sizeOf(value);
-      for (const cut of CUTS.flatMap((kind) => [...kind(value)])) if (sizeOf(cut) > size) return false;
+      if (caseSize(value) > 400) return true;
+      const size = caseSize(value);
+      for (const cut of REDUCTIONS.flatMap((kind) => [...kind(value)]))
+        if (caseSize(cut) > size) return false;
       return true;
     }),
     { numRuns: 30 },
@@ -96,13 +97,13 @@ t.test('every cut is smaller or plainer, so that cutting ends', async () => {
 
 t.test('the budget is kept', async (t) => {
   let played = 0;
-  const { tried, isMinimal } = await shrink(submit('{"a":"bbbbbbbbbbbbbbbbbbbbbbbb"}'), undefined, {
+  const { tried, isMinimal } = await minimise(submit('{"a":"bbbbbbbbbbbbbbbbbbbbbbbb"}'), undefined, {
     firstThatShows: async (candidates) => {
       played += candidates.length;
       return -1;
     },
     budget: 20,
-    isOver: () => false,
+    shouldStop: () => false,
   });
   t.equal(played, 20);
   t.equal(tried, 20);
@@ -115,7 +116,7 @@ t.test('the culprit among many is found', async () => {
       const suspects = Array.from({ length: count }, (_, index) => ({ value: submit(String(index)), index }));
       const guilty = suspects[nth % count];
       const kills = (cases: readonly Case[]) => (guilty === undefined ? -1 : cases.indexOf(guilty.value));
-      const found = await pin(suspects, {
+      const found = await bisect(suspects, {
         together: async (cases) => kills(cases) >= 0,
         alone: async (cases) => kills(cases),
       });

@@ -6,12 +6,12 @@
  */
 
 import type { Case } from '../case/case.ts';
-import { sizeOf } from '../case/case.ts';
+import { caseSize } from '../case/case.ts';
 import { digestOf } from '../case/digest.ts';
 import type { ShrinkTree } from '../generate/generate.ts';
-import { CUTS } from './reductions.ts';
+import { REDUCTIONS } from './reductions.ts';
 
-export interface ShrinkOptions {
+export interface MinimiseOptions {
   /**
    * The index of the first of the candidates that shows the symptom, -1 if none does. May throw them side by side.
    */
@@ -19,10 +19,10 @@ export interface ShrinkOptions {
   /** Candidates that may be tried. */
   readonly budget: number;
   /** Ends it early, with what was reached. */
-  readonly isOver: () => boolean;
+  readonly shouldStop: () => boolean;
 }
 
-export interface Shrunk {
+export interface Minimised {
   readonly value: Case;
   readonly tried: number;
   /** Whether nothing simpler was left to try. */
@@ -32,18 +32,18 @@ export interface Shrunk {
 const LARGEST_BATCH = 64;
 
 /** The smallest case that was found; `tree` is how it was generated, if it was. */
-export async function shrink(
+export async function minimise(
   start: Case,
   tree: ShrinkTree | undefined,
-  options: ShrinkOptions,
-): Promise<Shrunk> {
+  options: MinimiseOptions,
+): Promise<Minimised> {
   const search = new Search(options);
   let value = start;
   if (tree !== undefined) {
     const best = await search.descend(tree, [(one) => one.simpler()], (one) => one.generated.value);
-    if (sizeOf(best.generated.value) <= sizeOf(start)) value = best.generated.value;
+    if (caseSize(best.generated.value) <= caseSize(start)) value = best.generated.value;
   }
-  value = await search.descend(value, CUTS, (one) => one);
+  value = await search.descend(value, REDUCTIONS, (one) => one);
   return { value, tried: search.tried, isMinimal: !search.isOver };
 }
 
@@ -56,16 +56,16 @@ interface Candidate<T> {
 
 class Search {
   tried = 0;
-  readonly #options: ShrinkOptions;
+  readonly #options: MinimiseOptions;
   /** Digests of all that was tried: long runs of one character give the same candidate many times over. */
   readonly #seen = new Set<string>();
 
-  constructor(options: ShrinkOptions) {
+  constructor(options: MinimiseOptions) {
     this.#options = options;
   }
 
   get isOver(): boolean {
-    return this.tried >= this.#options.budget || this.#options.isOver();
+    return this.tried >= this.#options.budget || this.#options.shouldStop();
   }
 
   /**

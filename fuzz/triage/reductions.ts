@@ -7,14 +7,14 @@ import { type Action, type Case, EXACT } from '../case/case.ts';
 import { type Frame, membersOf, payloadOf, tokensOf } from '../case/edits.ts';
 
 /** Kinds of cuts, from few large ones to many small ones; within each, the largest come first. */
-export const CUTS: readonly ((value: Case) => Iterable<Case>)[] = [
-  (value) => largeCuts(value),
-  (value) => payloadCuts(value, [fewerFields, plainerStrings]),
-  (value) => payloadCuts(value, [shorterTexts, plainerTexts]),
-  (value) => payloadCuts(value, [shorterStrings, shorterBytes]),
+export const REDUCTIONS: readonly ((value: Case) => Iterable<Case>)[] = [
+  (value) => largeReductions(value),
+  (value) => payloadReductions(value, [fewerFields, plainerStrings]),
+  (value) => payloadReductions(value, [shorterTexts, plainerTexts]),
+  (value) => payloadReductions(value, [shorterStrings, shorterBytes]),
 ];
 
-function* largeCuts(value: Case): Generator<Case> {
+function* largeReductions(value: Case): Generator<Case> {
   const { connections } = value;
   for (const kept of withoutRuns(connections)) if (kept.length > 0) yield { ...value, connections: kept };
   if (value.arrangement === 'in-turn' && connections.length > 1) yield { ...value, arrangement: 'at-once' };
@@ -22,11 +22,11 @@ function* largeCuts(value: Case): Generator<Case> {
     for (const kept of withoutRuns(actions))
       if (kept.length > 0) yield { ...value, connections: connections.with(index, kept) };
   }
-  yield* actionCuts(value, plainerHeaders);
+  yield* actionReductions(value, plainerHeaders);
 }
 
 /** Each action in turn made plainer. */
-function* actionCuts(value: Case, plainer: (action: Action) => Iterable<Action>): Generator<Case> {
+function* actionReductions(value: Case, plainer: (action: Action) => Iterable<Action>): Generator<Case> {
   for (const [index, actions] of value.connections.entries()) {
     for (const [at, action] of actions.entries())
       for (const cut of plainer(action))
@@ -42,10 +42,10 @@ function* plainerHeaders(action: Action): Generator<Frame> {
   if (action.type !== 1) yield { ...action, type: 1 };
 }
 
-type ByteCuts = (bytes: Uint8Array) => Iterable<Uint8Array>;
+type ByteReductions = (bytes: Uint8Array) => Iterable<Uint8Array>;
 
-function payloadCuts(value: Case, kinds: readonly ByteCuts[]): Generator<Case> {
-  return actionCuts(value, function* (action) {
+function payloadReductions(value: Case, kinds: readonly ByteReductions[]): Generator<Case> {
+  return actionReductions(value, function* (action) {
     for (const simpler of kinds) {
       if (action.do === 'frame') for (const payload of simpler(action.payload)) yield { ...action, payload };
       if (action.do === 'bytes') for (const bytes of simpler(action.bytes)) yield { ...action, bytes };

@@ -1,16 +1,16 @@
 /** Plays saved findings against a target again: does each still break its invariant? */
 
 import { isDifference } from '../oracle/invariants.ts';
-import type { Acquaintance } from '../target/calibration.ts';
+import type { Calibration } from '../target/calibration.ts';
 import type { Target } from '../target/target.ts';
-import { Trials } from './confirm.ts';
+import { Confirmer } from './confirm.ts';
 import { describePlayed } from './describe.ts';
 import type { SavedFinding } from './finding-files.ts';
 
 export interface Replay {
   /** In how many of the plays the finding's invariant was broken, however it showed. */
   readonly failed: number;
-  readonly plays: number;
+  readonly attempts: number;
   /** What was seen in the last play, for a person. */
   readonly observed: readonly string[];
 }
@@ -21,26 +21,26 @@ export function isReplayable({ value, invariant }: SavedFinding, { against }: Ta
 }
 
 /** One that fails only sometimes still fails. */
-const PLAYS = 3;
+const ATTEMPTS = 3;
 
 /** Throws a GoneError if the target dies and does not come back. */
 export async function replay(
   { value, invariant }: SavedFinding,
   target: Target,
-  acquaintance: Acquaintance,
+  calibration: Calibration,
 ): Promise<Replay> {
-  const trials = new Trials({ ...acquaintance, target, jobs: 1 });
+  const confirmer = new Confirmer({ ...calibration, target, jobs: 1 });
   let failed = 0;
   let observed: string[] = [];
   try {
-    for (let play = 0; play < PLAYS; play += 1) {
-      const symptoms = await trials.symptoms(value, acquaintance.patientWaits);
+    for (let play = 0; play < ATTEMPTS; play += 1) {
+      const symptoms = await confirmer.symptomsOf(value, calibration.confirmWaits);
       const broken = symptoms.filter((symptom) => symptom.invariant === invariant);
       if (broken.length > 0) failed += 1;
-      observed = [...trials.lastPlayed.flatMap(describePlayed), ...broken.map(({ detail }) => detail)];
+      observed = [...confirmer.lastExecutions.flatMap(describePlayed), ...broken.map(({ detail }) => detail)];
     }
-    return { failed, plays: PLAYS, observed };
+    return { failed, attempts: ATTEMPTS, observed };
   } finally {
-    trials.release();
+    confirmer.release();
   }
 }

@@ -23,7 +23,14 @@ const submit = (id: string) =>
 
 const findingOf = (value: Case): Finding => ({
   ...{ id: 'reacts-00000000', invariant: 'reacts', clause: 'S8', detail: '', symptom: '', value },
-  ...{ failed: 3, plays: 3, isMinimal: true, peculiar: [], origin: { lane: 'given' }, mutations: [] },
+  ...{
+    failed: 3,
+    attempts: 3,
+    isMinimal: true,
+    distinguishing: [],
+    origin: { lane: 'given' },
+    mutations: [],
+  },
   ...{ originalBytes: 0, transcript: [], wire: [], target: {} },
 });
 

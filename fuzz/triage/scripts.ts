@@ -5,7 +5,7 @@
  */
 
 import { printable } from '../../conformance/util/printable.ts';
-import { type Action, bytesOf, bytesOfAll, type Case, type Conversation } from '../case/case.ts';
+import { type Action, type Case, type ConnectionActions, encodeAction, encodeActions } from '../case/case.ts';
 import { INVARIANTS } from '../oracle/invariants.ts';
 import type { Finding } from './finding.ts';
 
@@ -26,7 +26,7 @@ const STATUS = 'Exit status 1: no reaction within SECONDS (default 5), or the ta
 function bash({ id, value }: Finding, about: readonly string[]): string {
   const isAtOnce = value.arrangement === 'at-once' && value.connections.length > 1;
   const sends = value.connections.map((actions) => {
-    const bytes = bytesOfAll(actions);
+    const bytes = encodeActions(actions);
     const source =
       bytes.length > INLINE_BYTES && value.connections.length === 1
         ? `cat "$(dirname "$0")/${id}.bin"`
@@ -95,7 +95,7 @@ function node(value: Case, about: readonly string[]): string {
   ].join('\n');
 }
 
-function steps(actions: Conversation): string {
+function steps(actions: ConnectionActions): string {
   const lines = actions.map((action) => `    ${step(action)},\n`);
   return `  [\n${lines.join('')}  ],\n`;
 }
@@ -104,7 +104,7 @@ function step(action: Action): string {
   switch (action.do) {
     case 'frame':
     case 'bytes': {
-      const hex = bytesOf(action).toString('hex');
+      const hex = encodeAction(action).toString('hex');
       const size = action.do === 'frame' ? action.segmentBytes : undefined;
       if (size === undefined) return `(s) => s.write(Buffer.from('${hex}', 'hex'))`;
       return `async (s) => { for (const part of '${hex}'.match(/.{1,${2 * size}}/g)) { s.write(Buffer.from(part, 'hex')); await pause(1); } }`;

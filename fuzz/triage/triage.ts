@@ -1,18 +1,18 @@
 /**
  * From a case that showed something to a finding: is it a known one, does it repeat, how small does it get, what is it about
- * it. Each costs plays, so whatever a known finding explains is only counted.
+ * it. Each costs attempts, so whatever a known finding explains is only counted.
  */
 
 import { performance } from 'node:perf_hooks';
-import { type Case, sizeOf } from '../case/case.ts';
+import { type Case, caseSize } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
-import { oddestTraits, traitsOf } from '../generate/features.ts';
+import { featuresOf, featuresOfDifference } from '../generate/features.ts';
 import type { ShrinkTree } from '../generate/generate.ts';
 import { type InvariantId, isDifference, type Symptom } from '../oracle/invariants.ts';
-import { isDeath, type Trials } from './confirm.ts';
+import { type Confirmer, isFatal } from './confirm.ts';
 import { describePlayed, wireOf } from './describe.ts';
 import { type Finding, findingId, type Origin, shapeOf } from './finding.ts';
-import { shrink } from './minimise.ts';
+import { minimise } from './minimise.ts';
 
 export interface Evidence {
   readonly value: Case;
@@ -26,35 +26,35 @@ export interface Evidence {
 /** The findings of an earlier campaign, and how often each was met; by id. */
 export interface SavedTriage {
   readonly findings: readonly Finding[];
-  readonly met: Readonly<Record<string, number>>;
+  readonly occurrences: Readonly<Record<string, number>>;
 }
 
-export interface InvestigationOptions {
-  readonly trials: Trials;
-  /** For the plays that decide: as long as the protocol gives a target. */
-  readonly patientWaits: Waits;
+export interface TriageOptions {
+  readonly confirmer: Confirmer;
+  /** For the attempts that decide: as long as the protocol gives a target. */
+  readonly confirmWaits: Waits;
   readonly about: Finding['target'];
   /** Candidates that are tried for one finding, and milliseconds. */
-  readonly shrinkTries: number;
-  readonly shrinkMs: number;
+  readonly minimiseTries: number;
+  readonly minimiseMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Plays of a smallest input that have to agree, and of a first one before it is made smaller. */
-const PLAYS = 3;
-const FIRST_PLAYS = 2;
-/** Known harmless traits are kept up to this number. */
-const MOST_TRAITS = 100_000;
+const ATTEMPTS = 3;
+const FIRST_ATTEMPTS = 2;
+/** Known harmless features are kept up to this number. */
+const MAX_FEATURES = 100_000;
 
 /** What came of it. */
-export type Conclusion =
+export type TriageResult =
   | { readonly kind: 'finding'; readonly finding: Finding }
-  | { readonly kind: 'again'; readonly id: string }
+  | { readonly kind: 'duplicate'; readonly id: string }
   /** It did not show again, and what it showed first may have been for want of patience. */
-  | { readonly kind: 'nothing' };
+  | { readonly kind: 'unconfirmed' };
 
 /** What may only have been for want of patience, or of an undisturbed target, when it does not show again. */
-const FLEETING: readonly InvariantId[] = ['reacts', 'agrees'];
+const TRANSIENT: readonly InvariantId[] = ['reacts', 'agrees'];
 
 /** Two implementations may differ in several ways for one and the same reason. */
 function familyOf(symptom: string): string {
@@ -63,17 +63,17 @@ function familyOf(symptom: string): string {
 
 const NO_CASE: Case = { arrangement: 'at-once', connections: [] };
 
-export class Investigation {
+export class Triage {
   readonly findings = new Map<string, Finding>();
   /** How often each finding was met. */
-  readonly met: Record<string, number> = {};
-  readonly #options: InvestigationOptions;
+  readonly occurrences: Record<string, number> = {};
+  readonly #options: TriageOptions;
   readonly #harmless = new Set<string>();
 
-  constructor(options: InvestigationOptions, saved?: SavedTriage) {
+  constructor(options: TriageOptions, saved?: SavedTriage) {
     this.#options = options;
     for (const finding of saved?.findings ?? []) this.findings.set(finding.id, finding);
-    Object.assign(this.met, saved?.met);
+    Object.assign(this.occurrences, saved?.occurrences);
   }
 
   /** How many of the findings are failures: a difference between two implementations is none. */
@@ -83,65 +83,69 @@ export class Investigation {
 
   /** Takes note of a case that showed nothing wrong. */
   addHarmless(value: Case): void {
-    if (this.#harmless.size < MOST_TRAITS) for (const trait of traitsOf(value)) this.#harmless.add(trait);
+    if (this.#harmless.size < MAX_FEATURES)
+      for (const feature of featuresOf(value)) this.#harmless.add(feature);
   }
 
-  /** Sets of traits, one for each finding that is the end of the target: a case with all of one will be, too. */
-  get deadly(): readonly (readonly string[])[] {
+  /** Sets of features, one for each finding that is the end of the target: a case with all of one will be, too. */
+  get knownCrashes(): readonly (readonly string[])[] {
     return [...this.findings.values()]
       .filter(({ invariant }) => invariant === 'survives')
-      .map((finding) => this.#peculiarTo(finding))
-      .filter((traits) => traits.length > 0);
+      .map((finding) => this.#distinguishingOf(finding))
+      .filter((features) => features.length > 0);
   }
 
   /** What the finding's case has and no harmless one had so far; what makes a difference may well be harmless alone. */
-  #peculiarTo({ invariant, peculiar }: Finding): readonly string[] {
-    return isDifference(invariant) ? peculiar : peculiar.filter((trait) => !this.#harmless.has(trait));
+  #distinguishingOf({ invariant, distinguishing }: Finding): readonly string[] {
+    return isDifference(invariant)
+      ? distinguishing
+      : distinguishing.filter((feature) => !this.#harmless.has(feature));
   }
 
   /** Whether a known finding explains the case; then it was met again. */
   recognise(value: Case, symptom: Symptom): boolean {
     const known = this.#explain(value, symptom.symptom);
-    if (known !== undefined) this.#meet(known.id);
+    if (known !== undefined) this.#count(known.id);
     return known !== undefined;
   }
 
-  /** The known finding with this symptom that explains the case: it has all that is peculiar to the finding. */
+  /** The known finding with this symptom that explains the case: it has all that is distinguishing to the finding. */
   #explain(value: Case, symptom: string): Finding | undefined {
-    const traits = traitsOf(value);
+    const features = featuresOf(value);
     for (const finding of this.findings.values()) {
       if (familyOf(finding.symptom) !== familyOf(symptom)) continue;
-      const peculiar = this.#peculiarTo(finding);
-      if (peculiar.length > 0 && peculiar.every((trait) => traits.has(trait))) return finding;
+      const distinguishing = this.#distinguishingOf(finding);
+      if (distinguishing.length > 0 && distinguishing.every((feature) => features.has(feature)))
+        return finding;
     }
     return undefined;
   }
 
-  #meet(id: string): void {
-    this.met[id] = (this.met[id] ?? 0) + 1;
+  #count(id: string): void {
+    this.occurrences[id] = (this.occurrences[id] ?? 0) + 1;
   }
 
   /** A breach that hangs on no single case, or that nobody can look into any more; undefined if it is known. */
-  note(
+  recordBreach(
     breach: Symptom,
     value: Case = NO_CASE,
     mutations: readonly string[] = [],
-    plays = 1,
+    attempts = 1,
   ): Finding | undefined {
     const id = findingId(breach.invariant, breach.symptom);
-    this.#meet(id);
+    this.#count(id);
     if (this.findings.has(id)) return undefined;
     const finding: Finding = {
       ...breach,
       id,
       value,
       failed: 1,
-      plays,
+      attempts,
       isMinimal: false,
-      peculiar: [],
+      distinguishing: [],
       origin: { lane: 'given' },
       mutations,
-      originalBytes: sizeOf(value),
+      originalBytes: caseSize(value),
       transcript: [],
       wire: [],
       target: this.#options.about,
@@ -151,27 +155,27 @@ export class Investigation {
   }
 
   /** Looks into it. The target lives afterwards. */
-  async look(evidence: Evidence): Promise<Conclusion> {
+  async investigate(evidence: Evidence): Promise<TriageResult> {
     const { symptom } = evidence;
-    const { trials, patientWaits } = this.#options;
-    const isFleeting = FLEETING.includes(symptom.invariant);
-    const first = await trials.count(evidence.value, symptom, FIRST_PLAYS, patientWaits);
-    if (first === 0 && isFleeting) return { kind: 'nothing' };
-    const isSteady = first === FIRST_PLAYS;
+    const { confirmer, confirmWaits } = this.#options;
+    const isTransient = TRANSIENT.includes(symptom.invariant);
+    const first = await confirmer.count(evidence.value, symptom, FIRST_ATTEMPTS, confirmWaits);
+    if (first === 0 && isTransient) return { kind: 'unconfirmed' };
+    const isSteady = first === FIRST_ATTEMPTS;
     const { value, isMinimal } = isSteady
-      ? await this.#shrink(evidence)
+      ? await this.#minimise(evidence)
       : { value: evidence.value, isMinimal: false };
-    const failed = isSteady ? await trials.count(value, symptom, PLAYS, patientWaits) : first + 1;
-    if (failed === 0 && isFleeting) return { kind: 'nothing' };
+    const failed = isSteady ? await confirmer.count(value, symptom, ATTEMPTS, confirmWaits) : first + 1;
+    if (failed === 0 && isTransient) return { kind: 'unconfirmed' };
     const hasDifference = isDifference(symptom.invariant);
-    const peculiar = hasDifference
-      ? oddestTraits(value)
-      : [...traitsOf(value)].filter((trait) => !this.#harmless.has(trait));
-    const cause = hasDifference ? peculiar.join() : `${symptom.symptom}\n${shapeOf(value)}`;
+    const distinguishing = hasDifference
+      ? featuresOfDifference(value)
+      : [...featuresOf(value)].filter((feature) => !this.#harmless.has(feature));
+    const cause = hasDifference ? distinguishing.join() : `${symptom.symptom}\n${shapeOf(value)}`;
     const id = findingId(symptom.invariant, cause);
-    this.#meet(id);
-    if (this.findings.has(id)) return { kind: 'again', id };
-    const { lastPlayed } = trials;
+    this.#count(id);
+    if (this.findings.has(id)) return { kind: 'duplicate', id };
+    const { lastExecutions } = confirmer;
     const finding: Finding = {
       id,
       invariant: symptom.invariant,
@@ -180,28 +184,28 @@ export class Investigation {
       symptom: symptom.symptom,
       value,
       failed,
-      plays: isSteady ? PLAYS : FIRST_PLAYS + 1,
+      attempts: isSteady ? ATTEMPTS : FIRST_ATTEMPTS + 1,
       isMinimal,
-      peculiar,
+      distinguishing,
       origin: evidence.origin,
       mutations: evidence.mutations,
-      originalBytes: sizeOf(evidence.value),
-      transcript: lastPlayed.flatMap(describePlayed),
-      wire: lastPlayed.slice(0, 1).flatMap(wireOf),
+      originalBytes: caseSize(evidence.value),
+      transcript: lastExecutions.flatMap(describePlayed),
+      wire: lastExecutions.slice(0, 1).flatMap(wireOf),
       target: this.#options.about,
     };
     this.findings.set(id, finding);
     return { kind: 'finding', finding };
   }
 
-  async #shrink({ value, symptom, tree }: Evidence): Promise<{ value: Case; isMinimal: boolean }> {
-    const { trials, shrinkTries, shrinkMs, signal } = this.#options;
-    const until = performance.now() + shrinkMs;
+  async #minimise({ value, symptom, tree }: Evidence): Promise<{ value: Case; isMinimal: boolean }> {
+    const { confirmer, minimiseTries, minimiseMs, signal } = this.#options;
+    const until = performance.now() + minimiseMs;
     // Where each step that goes on costs a restart of the target, the large cuts come first and the small steps never.
-    return shrink(value, isDeath(symptom) ? undefined : tree, {
-      firstThatShows: (candidates) => trials.firstThatShows(candidates, symptom.symptom),
-      budget: shrinkTries,
-      isOver: () => performance.now() > until || signal?.aborted === true,
+    return minimise(value, isFatal(symptom) ? undefined : tree, {
+      firstThatShows: (candidates) => confirmer.firstThatShows(candidates, symptom.symptom),
+      budget: minimiseTries,
+      shouldStop: () => performance.now() > until || signal?.aborted === true,
     });
   }
 }

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import type { Member, Message } from '../../case/edits.ts';
-import { shortText, spelt } from './pools.ts';
+import { shortText, spelled } from './pools.ts';
 
 /** Text in its usual spelling: legal JSON whatever it holds. */
 const legalText = (): fc.Arbitrary<string> => shortText().map((text) => JSON.stringify(text));
@@ -91,4 +91,4 @@ function messageOf(
 
 /** A token that some field of a message may hold; for fields that are added. */
 export const fieldToken = (): fc.Arbitrary<string> =>
-  fc.oneof(fc.constantFrom(...FIELD_NAMES), spelt(shortText()));
+  fc.oneof(fc.constantFrom(...FIELD_NAMES), spelled(shortText()));

@@ -11,15 +11,15 @@ import {
 import { SENSITIVE } from './protocol-types.ts';
 
 /** A place in something whose length is not known yet; `place` takes it there. Shrinks to the beginning. */
-export const somewhere = (): fc.Arbitrary<number> => fc.nat({ max: 0xffff });
+export const position = (): fc.Arbitrary<number> => fc.nat({ max: 0xffff });
 
 /** The offset in something of so many units, the end included. */
-export function place(at: number, length: number): number {
+export function offsetAt(at: number, length: number): number {
   return at % (length + 1);
 }
 
 /** The index of one of so many items; 0 of none. */
-export function pick(at: number, count: number): number {
+export function indexAt(at: number, count: number): number {
   return count === 0 ? 0 : at % count;
 }
 
@@ -67,7 +67,7 @@ export function uint32(max = 0xffffffff): fc.Arbitrary<number> {
 }
 
 /** What a header may declare: mostly what a receiver has to believe (F2), else more. */
-export function declarable(): fc.Arbitrary<number> {
+export function declaredLengths(): fc.Arbitrary<number> {
   return fc.oneof({ weight: 3, arbitrary: uint32(PAYLOAD_CAP) }, { weight: 1, arbitrary: uint32() });
 }
 
@@ -111,7 +111,7 @@ function escaped(text: string, which: RegExp): string {
 }
 
 /** The string as a JSON token: mostly as anybody would write it, else escaped, or raw. */
-export function spelt(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
+export function spelled(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
   const spelling = fc.oneof(
     { weight: 5, arbitrary: fc.constant(0) },
     { weight: 2, arbitrary: fc.nat({ max: SPELLINGS.length - 1 }) },
@@ -176,6 +176,6 @@ export function anyToken(): fc.Arbitrary<string> {
     { weight: 4, arbitrary: fc.constantFrom(...LEGAL_TOKENS) },
     { weight: 2, arbitrary: fc.constantFrom(...ODD_TOKENS) },
     { weight: 2, arbitrary: numberToken() },
-    { weight: 2, arbitrary: spelt(shortText()) },
+    { weight: 2, arbitrary: spelled(shortText()) },
   );
 }

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import type { Edit, Member } from '../../case/edits.ts';
-import { pick, place, sensitive, somewhere } from '../arbitraries/pools.ts';
+import { indexAt, offsetAt, position, sensitive } from '../arbitraries/pools.ts';
 
 export type Members = readonly Member[];
 
@@ -13,7 +13,7 @@ export function editMembers(apply: (members: Members) => Members): Edit {
 /** Changes one field, if there is any. */
 function change(at: number, of: (member: Member) => Member): Edit {
   return editMembers((members) => {
-    const chosen = pick(at, members.length);
+    const chosen = indexAt(at, members.length);
     return members.map((member, index) => (index === chosen ? of(member) : member));
   });
 }
@@ -23,13 +23,13 @@ export function changing<T>(
   drawn: fc.Arbitrary<T>,
   of: (member: Member, drawn: T) => Member,
 ): fc.Arbitrary<Edit> {
-  return fc.tuple(somewhere(), drawn).map(([at, value]) => change(at, (member) => of(member, value)));
+  return fc.tuple(position(), drawn).map(([at, value]) => change(at, (member) => of(member, value)));
 }
 
 /** Something inside the quotes of a token; a token that is no string as it is. */
 export function insertInto(token: string, at: number, text: string): string {
   if (token.length < 2 || !token.startsWith('"')) return token;
-  const offset = 1 + place(at, token.length - 2);
+  const offset = 1 + offsetAt(at, token.length - 2);
   return token.slice(0, offset) + text + token.slice(offset);
 }
 

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import type { Member } from '../../case/edits.ts';
 import { fieldToken } from '../arbitraries/messages.ts';
-import { anyToken, lengths, longToken, pick, place, somewhere } from '../arbitraries/pools.ts';
+import { anyToken, indexAt, lengths, longToken, offsetAt, position } from '../arbitraries/pools.ts';
 import { changing, editMembers, insertInto, oddUnit, STRING_ENDS } from './member.ts';
 import type { Mutation } from './mutation.ts';
 
@@ -15,7 +15,7 @@ const LOOKALIKES: readonly (readonly [string, string])[] = [
   ['_', ''],
 ];
 
-const CASES: readonly ((name: string) => string)[] = [
+const OTHER_SPELLINGS: readonly ((name: string) => string)[] = [
   (name) => name.toUpperCase(),
   (name) => name.replace(/[a-z]/, (letter) => letter.toUpperCase()),
   (name) => name.replaceAll(/[a-z](?=_|")/g, (letter) => letter.toUpperCase()),
@@ -30,21 +30,21 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'field/drop',
     weight: 2,
-    edits: somewhere().map((at) =>
-      editMembers((members) => members.filter((_, index) => index !== pick(at, members.length))),
+    edits: position().map((at) =>
+      editMembers((members) => members.filter((_, index) => index !== indexAt(at, members.length))),
     ),
   },
   {
     name: 'field/repeat',
     weight: 3,
     edits: fc
-      .tuple(somewhere(), fc.integer({ min: 1, max: 4 }), fc.option(anyToken()), somewhere())
+      .tuple(position(), fc.integer({ min: 1, max: 4 }), fc.option(anyToken()), position())
       .map(([at, times, other, where]) =>
         editMembers((members) => {
-          const member = members[pick(at, members.length)];
+          const member = members[indexAt(at, members.length)];
           if (member === undefined) return members;
           const copy = other === null ? member : { ...member, value: other };
-          const offset = place(where, members.length);
+          const offset = offsetAt(where, members.length);
           return members.toSpliced(offset, 0, ...Array.from({ length: times }, () => copy));
         }),
       ),
@@ -52,12 +52,12 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'field/swap',
     weight: 1,
-    edits: fc.tuple(somewhere(), somewhere()).map(([from, to]) =>
+    edits: fc.tuple(position(), position()).map(([from, to]) =>
       editMembers((members) => {
-        const moved = members[pick(from, members.length)];
+        const moved = members[indexAt(from, members.length)];
         if (moved === undefined) return members;
         const rest = members.filter((member) => member !== moved);
-        return rest.toSpliced(place(to, rest.length), 0, moved);
+        return rest.toSpliced(offsetAt(to, rest.length), 0, moved);
       }),
     ),
   },
@@ -65,9 +65,9 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     name: 'field/add',
     weight: 3,
     edits: fc
-      .tuple(fieldToken(), anyToken(), somewhere())
+      .tuple(fieldToken(), anyToken(), position())
       .map(([name, value, where]) =>
-        editMembers((members) => members.toSpliced(place(where, members.length), 0, { name, value })),
+        editMembers((members) => members.toSpliced(offsetAt(where, members.length), 0, { name, value })),
       ),
   },
   {
@@ -85,7 +85,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'name/insert',
     weight: 4,
-    edits: changing(fc.tuple(somewhere(), oddUnit()), (member, [at, unit]) => ({
+    edits: changing(fc.tuple(position(), oddUnit()), (member, [at, unit]) => ({
       ...member,
       name: insertInto(member.name, at, unit),
     })),
@@ -98,9 +98,9 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'name/case',
     weight: 2,
-    edits: changing(fc.nat({ max: CASES.length - 1 }), (member, which) => ({
+    edits: changing(fc.nat({ max: OTHER_SPELLINGS.length - 1 }), (member, which) => ({
       ...member,
-      name: (CASES[which] ?? String)(member.name),
+      name: (OTHER_SPELLINGS[which] ?? String)(member.name),
     })),
   },
   {

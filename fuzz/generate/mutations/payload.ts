@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { type Edit, tokensOf } from '../../case/edits.ts';
-import { anyToken, lengths, pick, place, sensitive, somewhere } from '../arbitraries/pools.ts';
+import { anyToken, indexAt, lengths, offsetAt, position, sensitive } from '../arbitraries/pools.ts';
 import type { Mutation } from './mutation.ts';
 
 function edit(apply: (payload: Buffer) => Buffer): Edit {
@@ -29,7 +29,7 @@ const LONGEST_TOKENISED = 64 * 1024;
 const SPACES = [' ', '\t', '\n', '\r', '\r\n', '\v', '\f', '\u00a0', '\u2028', '\u3000', '\ufeff', '\0'];
 const COMMENTS = ['// x\n', '/* x */', '# x\n', '<!-- x -->'];
 /** Bytes that no UTF-8 has, or not there. */
-const NO_UTF8 = [
+const INVALID_UTF8 = [
   '80',
   'c0af',
   'c080',
@@ -70,26 +70,26 @@ export const PAYLOAD_MUTATIONS: readonly Mutation[] = [
     name: 'space/insert',
     weight: 3,
     edits: fc
-      .tuple(somewhere(), fc.constantFrom(...SPACES, ...COMMENTS), fc.oneof(fc.constant(1), lengths(300)))
+      .tuple(position(), fc.constantFrom(...SPACES, ...COMMENTS), fc.oneof(fc.constant(1), lengths(300)))
       .map(([at, space, times]) =>
-        tokens((list) => list.toSpliced(place(at, list.length), 0, space.repeat(times))),
+        tokens((list) => list.toSpliced(offsetAt(at, list.length), 0, space.repeat(times))),
       ),
   },
   {
     name: 'token/drop',
     weight: 3,
     edits: fc
-      .tuple(somewhere(), fc.integer({ min: 1, max: 4 }))
-      .map(([at, count]) => tokens((list) => list.toSpliced(pick(at, list.length), count))),
+      .tuple(position(), fc.integer({ min: 1, max: 4 }))
+      .map(([at, count]) => tokens((list) => list.toSpliced(indexAt(at, list.length), count))),
   },
   {
     name: 'token/repeat',
     weight: 2,
-    edits: fc.tuple(somewhere(), fc.integer({ min: 1, max: 8 }), lengths(64)).map(([at, count, times]) =>
+    edits: fc.tuple(position(), fc.integer({ min: 1, max: 8 }), lengths(64)).map(([at, count, times]) =>
       tokens((list) => {
-        const chosen = list.slice(pick(at, list.length)).slice(0, count);
+        const chosen = list.slice(indexAt(at, list.length)).slice(0, count);
         return list.toSpliced(
-          pick(at, list.length),
+          indexAt(at, list.length),
           0,
           chosen.join('').slice(0, longestCopied).repeat(times),
         );
@@ -100,8 +100,8 @@ export const PAYLOAD_MUTATIONS: readonly Mutation[] = [
     name: 'token/replace',
     weight: 3,
     edits: fc
-      .tuple(somewhere(), fc.oneof(anyToken(), fc.constantFrom(...'{}[]:,')))
-      .map(([at, token]) => tokens((list) => list.toSpliced(pick(at, list.length), 1, token))),
+      .tuple(position(), fc.oneof(anyToken(), fc.constantFrom(...'{}[]:,')))
+      .map(([at, token]) => tokens((list) => list.toSpliced(indexAt(at, list.length), 1, token))),
   },
   {
     name: 'json/behind',
@@ -120,7 +120,7 @@ export const PAYLOAD_MUTATIONS: readonly Mutation[] = [
   {
     name: 'json/cut',
     weight: 3,
-    edits: somewhere().map((at) => edit((payload) => payload.subarray(0, place(at, payload.length)))),
+    edits: position().map((at) => edit((payload) => payload.subarray(0, offsetAt(at, payload.length)))),
   },
   {
     name: 'json/wrap',
@@ -143,26 +143,26 @@ export const PAYLOAD_MUTATIONS: readonly Mutation[] = [
     name: 'text/no-utf8',
     weight: 3,
     edits: fc
-      .tuple(somewhere(), fc.constantFrom(...NO_UTF8))
-      .map(([at, bytes]) => edit((payload) => splice(payload, place(at, payload.length), 0, bytes))),
+      .tuple(position(), fc.constantFrom(...INVALID_UTF8))
+      .map(([at, bytes]) => edit((payload) => splice(payload, offsetAt(at, payload.length), 0, bytes))),
   },
   {
     name: 'text/insert',
     weight: 3,
     edits: fc
-      .tuple(somewhere(), sensitive())
+      .tuple(position(), sensitive())
       .map(([at, text]) =>
-        edit((payload) => splice(payload, place(at, payload.length), 0, Buffer.from(text))),
+        edit((payload) => splice(payload, offsetAt(at, payload.length), 0, Buffer.from(text))),
       ),
   },
   {
     name: 'bytes/flip',
     weight: 4,
-    edits: fc.tuple(somewhere(), fc.nat({ max: 7 })).map(([at, bit]) =>
+    edits: fc.tuple(position(), fc.nat({ max: 7 })).map(([at, bit]) =>
       edit((payload) => {
         if (payload.length === 0) return payload;
         const copy = Buffer.from(payload);
-        const index = pick(at, copy.length);
+        const index = indexAt(at, copy.length);
         copy[index] = (copy[index] ?? 0) ^ (1 << bit);
         return copy;
       }),
@@ -172,33 +172,33 @@ export const PAYLOAD_MUTATIONS: readonly Mutation[] = [
     name: 'bytes/set',
     weight: 3,
     edits: fc
-      .tuple(somewhere(), fc.nat({ max: 255 }))
+      .tuple(position(), fc.nat({ max: 255 }))
       .map(([at, byte]) =>
-        edit((payload) => splice(payload, pick(at, payload.length), 1, Uint8Array.of(byte))),
+        edit((payload) => splice(payload, indexAt(at, payload.length), 1, Uint8Array.of(byte))),
       ),
   },
   {
     name: 'bytes/insert',
     weight: 2,
     edits: fc
-      .tuple(somewhere(), fc.uint8Array({ minLength: 1, maxLength: 8 }))
-      .map(([at, bytes]) => edit((payload) => splice(payload, place(at, payload.length), 0, bytes))),
+      .tuple(position(), fc.uint8Array({ minLength: 1, maxLength: 8 }))
+      .map(([at, bytes]) => edit((payload) => splice(payload, offsetAt(at, payload.length), 0, bytes))),
   },
   {
     name: 'bytes/remove',
     weight: 2,
     edits: fc
-      .tuple(somewhere(), lengths(64))
+      .tuple(position(), lengths(64))
       .map(([at, count]) =>
-        edit((payload) => splice(payload, pick(at, payload.length), count, Buffer.alloc(0))),
+        edit((payload) => splice(payload, indexAt(at, payload.length), count, Buffer.alloc(0))),
       ),
   },
   {
     name: 'bytes/repeat',
     weight: 2,
-    edits: fc.tuple(somewhere(), lengths(300), lengths(64)).map(([at, count, times]) =>
+    edits: fc.tuple(position(), lengths(300), lengths(64)).map(([at, count, times]) =>
       edit((payload) => {
-        const from = pick(at, payload.length);
+        const from = indexAt(at, payload.length);
         const chunk = payload.subarray(from, from + count).subarray(0, longestCopied);
         return splice(payload, from, 0, Buffer.concat(Array.from({ length: times }, () => chunk)));
       }),

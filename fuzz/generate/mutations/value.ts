@@ -7,15 +7,15 @@ import {
   lengths,
   longToken,
   numberToken,
+  position,
   shortText,
-  somewhere,
-  spelt,
+  spelled,
 } from '../arbitraries/pools.ts';
 import { changing, insertInto, oddUnit, STRING_ENDS } from './member.ts';
 import type { Mutation } from './mutation.ts';
 
 /** Names that mean something to some language or file system. */
-const LOADED = [
+const RISKY_NAMES = [
   '__proto__',
   'constructor',
   '../../x',
@@ -48,12 +48,12 @@ export const VALUE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'value/text',
     weight: 3,
-    edits: changing(spelt(shortText()), (member, value) => ({ ...member, value })),
+    edits: changing(spelled(shortText()), (member, value) => ({ ...member, value })),
   },
   {
     name: 'value/insert',
     weight: 4,
-    edits: changing(fc.tuple(somewhere(), oddUnit()), (member, [at, unit]) => ({
+    edits: changing(fc.tuple(position(), oddUnit()), (member, [at, unit]) => ({
       ...member,
       value: insertInto(member.value, at, unit),
     })),
@@ -74,7 +74,7 @@ export const VALUE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'value/loaded',
     weight: 2,
-    edits: changing(fc.constantFrom(...LOADED), (member, text) => ({
+    edits: changing(fc.constantFrom(...RISKY_NAMES), (member, text) => ({
       ...member,
       value: JSON.stringify(text),
     })),

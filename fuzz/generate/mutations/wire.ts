@@ -1,9 +1,9 @@
 /** Mutations of a frame's header, and of what happens on the connections around it. */
 
 import fc from 'fast-check';
-import { type Action, bytesOf, type Case, type Declared } from '../../case/case.ts';
+import { type Action, type Case, type Declared, encodeAction } from '../../case/case.ts';
 import type { Edit, Frame } from '../../case/edits.ts';
-import { declarable, lengths, pick, place, somewhere, uint32 } from '../arbitraries/pools.ts';
+import { declaredLengths, indexAt, lengths, offsetAt, position, uint32 } from '../arbitraries/pools.ts';
 import type { Mutation } from './mutation.ts';
 
 function frame(apply: (frame: Frame) => Frame): Edit {
@@ -53,12 +53,12 @@ export const WIRE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'length/absolute',
     weight: 4,
-    edits: declares(declarable().map((length): Declared => ({ kind: 'absolute', length }))),
+    edits: declares(declaredLengths().map((length): Declared => ({ kind: 'absolute', length }))),
   },
   {
     name: 'header/only',
     weight: 3,
-    edits: fc.tuple(type(), declarable()).map(([value, length]) =>
+    edits: fc.tuple(type(), declaredLengths()).map(([value, length]) =>
       frame((one) => ({
         ...one,
         type: value,
@@ -70,12 +70,12 @@ export const WIRE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'header/cut',
     weight: 2,
-    edits: somewhere().map((at) =>
+    edits: position().map((at) =>
       first((actions) => {
         const [head, ...rest] = actions;
         if (head?.do !== 'frame') return actions;
-        const bytes = bytesOf(head);
-        return [{ do: 'bytes', bytes: bytes.subarray(0, place(at, bytes.length - 1)) }, ...rest];
+        const bytes = encodeAction(head);
+        return [{ do: 'bytes', bytes: bytes.subarray(0, offsetAt(at, bytes.length - 1)) }, ...rest];
       }),
     ),
   },
@@ -86,7 +86,7 @@ export const WIRE_MUTATIONS: readonly Mutation[] = [
       first((actions) => {
         const [head, ...rest] = actions;
         if (head?.do !== 'frame') return actions;
-        const bytes = Buffer.from(bytesOf(head));
+        const bytes = Buffer.from(encodeAction(head));
         bytes.subarray(0, 8).swap32();
         return [{ do: 'bytes', bytes }, ...rest];
       }),
@@ -135,13 +135,13 @@ export const WIRE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'stream/pause',
     weight: 1,
-    edits: fc.tuple(somewhere(), somewhere(), fc.integer({ min: 1, max: 5 })).map(([which, at, ms]) =>
+    edits: fc.tuple(position(), position(), fc.integer({ min: 1, max: 5 })).map(([which, at, ms]) =>
       first((actions) => {
-        const index = pick(which, actions.length);
+        const index = indexAt(which, actions.length);
         const cut = actions[index];
         if (cut === undefined) return actions;
-        const bytes = bytesOf(cut);
-        const offset = place(at, bytes.length);
+        const bytes = encodeAction(cut);
+        const offset = offsetAt(at, bytes.length);
         return actions.toSpliced(
           index,
           1,

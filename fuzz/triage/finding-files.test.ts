@@ -1,0 +1,69 @@
+import t from 'tap';
+import { EXACT } from '../case/case.ts';
+import { CaseError } from '../case/case-json.ts';
+import type { Finding } from './finding.ts';
+import { filesOf, readFinding } from './finding-files.ts';
+
+const finding: Finding = {
+  id: 'reacts-00000000',
+  invariant: 'reacts',
+  clause: 'S8',
+  detail: 'seen',
+  symptom: 'reacts S8: no reaction',
+  value: {
+    arrangement: 'at-once',
+    connections: [[{ do: 'frame', type: 1, declared: EXACT, payload: Buffer.from('{}') }]],
+  },
+  failed: 2,
+  attempts: 3,
+  isMinimal: true,
+  distinguishing: ['a value {}'],
+  origin: { lane: 'base', seed: 1, index: 2 },
+  mutations: ['bytes/flip'],
+  originalBytes: 100,
+  transcript: ['sent 10 bytes'],
+  wire: [],
+  target: { usual_ms: 1 },
+};
+
+t.test('the names in a file are permanent', async (t) => {
+  const files = filesOf(finding);
+  t.strictSame(
+    [...files.keys()],
+    ['reacts-00000000.json', 'reacts-00000000.bin', 'reacts-00000000.sh', 'reacts-00000000.mjs'],
+  );
+  t.strictSame(JSON.parse(String(files.get('reacts-00000000.json'))), {
+    id: 'reacts-00000000',
+    invariant: 'reacts',
+    clause: 'S8',
+    requirement: 'A complete frame is answered, or its connection closed, within the deadline.',
+    detail: 'seen',
+    symptom: 'reacts S8: no reaction',
+    failed: 2,
+    plays: 3,
+    minimal: true,
+    bytes: 10,
+    original_bytes: 100,
+    peculiar: ['a value {}'],
+    origin: { lane: 'base', seed: 1, index: 2 },
+    mutations: ['bytes/flip'],
+    case: {
+      arrangement: 'at-once',
+      connections: [[{ do: 'frame', type: 1, declared: 'exact', payload: '{}' }]],
+    },
+    transcript: ['sent 10 bytes'],
+    target: { usual_ms: 1 },
+  });
+  t.strictSame(files.get('reacts-00000000.bin'), Buffer.from('00000001000000027b7d', 'hex'));
+});
+
+t.test('a file is read back', async (t) => {
+  const { id, invariant, symptom, value } = finding;
+  const read = readFinding(String(filesOf(finding).get('reacts-00000000.json')));
+  t.match(read, { id, invariant, symptom, value: { arrangement: value.arrangement } });
+});
+
+t.test('a file that is not a finding is refused', async (t) => {
+  for (const text of ['', 'null', '[]', '{"id":"x"}', '{"id":"x","symptom":"y","invariant":"toString"}'])
+    t.throws(() => readFinding(text), CaseError);
+});
