@@ -7,11 +7,10 @@ import { availableParallelism } from 'node:os';
 import type { Case } from '../case/case.ts';
 import { addDigests, digestOf } from '../case/digest.ts';
 import type { Waits } from '../execute/exchange.ts';
+import { type Execution, readExecution } from '../execute/execute.ts';
 import { PersistentConnection, singleFrameOf } from '../execute/persistent-connection.ts';
-import { type Execution, readExecution } from '../execute/reply.ts';
 import { featuresOf } from '../generate/features.ts';
-import type { Generated, Generator } from '../generate/generate.ts';
-import { caseOf, type Recipe } from '../generate/recipe.ts';
+import type { Generated, Generator, Recipe } from '../generate/generate.ts';
 import type { EvaluatedCase, Evaluation, Evaluator } from '../oracle/evaluator.ts';
 import type { Symptom } from '../oracle/invariants.ts';
 import { countSignature, increase, newStats, type Stats } from './stats.ts';
@@ -167,7 +166,7 @@ class Batch {
   }
 
   #make(recipe: Recipe): ReadyCase {
-    const generated = caseOf(recipe, this.#options.generator);
+    const generated = this.#options.generator.make(recipe);
     if (recipe.lane !== 'base') return generated;
     return { ...generated, digest: BigInt(`0x${digestOf(generated.value)}`) };
   }

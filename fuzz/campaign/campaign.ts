@@ -6,8 +6,7 @@
 
 import { performance } from 'node:perf_hooks';
 import { type Case, caseSize } from '../case/case.ts';
-import { Generator } from '../generate/generate.ts';
-import { caseOf, type Recipe } from '../generate/recipe.ts';
+import { Generator, type Recipe } from '../generate/generate.ts';
 import type { Symptom } from '../oracle/invariants.ts';
 import { type Calibration, calibrate } from '../target/calibration.ts';
 import { type Monitor, resourceMonitor, storeMonitor } from '../target/monitors.ts';
@@ -205,7 +204,7 @@ class CampaignRun {
       alone: (cases: readonly Case[]) => this.#confirmer.firstAlone(cases, death.symptom),
     };
     for (const recipes of groups) {
-      const candidates = recipes.map((recipe): Candidate => ({ recipe, ...caseOf(recipe, this.#generator) }));
+      const candidates = recipes.map((recipe): Candidate => ({ recipe, ...this.#generator.make(recipe) }));
       if (candidates.some(({ value }) => this.#triage.recognise(value, death))) return;
       const crashing = await bisect(candidates, kills);
       if (crashing !== undefined) {
@@ -219,7 +218,7 @@ class CampaignRun {
 
   /** What was thrown when the target fell, as one case: no single one of them can be told to be the crashing. */
   #recordCandidates(symptom: Symptom, attempts: number): Finding | undefined {
-    const cases = this.#candidates.map((recipe) => caseOf(recipe, this.#generator));
+    const cases = this.#candidates.map((recipe) => this.#generator.make(recipe));
     const connections = cases.flatMap(({ value }) => value.connections);
     const mutations = [...new Set(cases.flatMap((one) => one.mutations))];
     return this.#triage.recordBreach(symptom, { arrangement: 'at-once', connections }, mutations, attempts);
@@ -229,7 +228,7 @@ class CampaignRun {
   #learn(recipes: readonly Recipe[]): void {
     const stride = Math.max(1, Math.floor(recipes.length / HARMLESS_SAMPLE));
     for (const [at, recipe] of recipes.entries())
-      if (at % stride === 0) this.#triage.addHarmless(caseOf(recipe, this.#generator).value);
+      if (at % stride === 0) this.#triage.addHarmless(this.#generator.make(recipe).value);
   }
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import type { Case } from '../case/case.ts';
-import type { Recipe } from '../generate/recipe.ts';
+import type { Recipe } from '../generate/generate.ts';
 import { Corpus } from './corpus.ts';
 import { Scheduler } from './scheduler.ts';
 import { readState, writeState } from './state.ts';

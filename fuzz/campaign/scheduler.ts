@@ -5,7 +5,7 @@
 
 import { seeded } from '../../conformance/util/random.ts';
 import type { Case } from '../case/case.ts';
-import type { Recipe } from '../generate/recipe.ts';
+import type { Recipe } from '../generate/generate.ts';
 import type { Corpus } from './corpus.ts';
 
 export interface SchedulerOptions {

@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { packageFile } from '../../conformance/util/package-file.ts';
 import type { Case } from '../case/case.ts';
 import { CaseError, readCase, writeCase } from '../case/case-json.ts';
-import type { Recipe } from '../generate/recipe.ts';
+import type { Recipe } from '../generate/generate.ts';
 import type { Finding } from '../triage/finding.ts';
 import type { SavedTriage } from '../triage/triage.ts';
 import type { SchedulerState } from './scheduler.ts';

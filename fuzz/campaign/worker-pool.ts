@@ -6,8 +6,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Waits } from '../execute/exchange.ts';
-import { Generator, type Weights } from '../generate/generate.ts';
-import type { Recipe } from '../generate/recipe.ts';
+import { Generator, type Recipe, type Weights } from '../generate/generate.ts';
 import { Evaluator, type EvaluatorOptions } from '../oracle/evaluator.ts';
 import { type BatchReport, type KnownCrashes, type Notable, runBatch } from './batch.ts';
 import { addStats, newStats } from './stats.ts';

@@ -38,12 +38,12 @@ t.test('a case that was written is read back', async () => {
   );
 });
 
-/** Without prototypes, and with plain lists for bytes. */
+/** The case without prototypes, and with plain lists for bytes. */
 function plain(value: Case): unknown {
   return JSON.parse(JSON.stringify(value, (_, item) => (item instanceof Uint8Array ? [...item] : item)));
 }
 
-t.test('what can be read as text is text', async (t) => {
+t.test('readable bytes are written as text', async (t) => {
   const payload = new TextEncoder().encode('{"a":1}');
   const { connections } = writeCase({
     arrangement: 'at-once',
@@ -58,7 +58,7 @@ t.test('what can be read as text is text', async (t) => {
   ]);
 });
 
-t.test('what is no case is refused, with its place', async (t) => {
+t.test('a value that is not a case is refused, and the message names the place', async (t) => {
   const wrong: [unknown, string][] = [
     [null, 'case '],
     [{ arrangement: 'never', connections: [] }, 'case.arrangement'],

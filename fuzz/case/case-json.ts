@@ -1,11 +1,11 @@
 /**
- * Cases as JSON, for files that people read and keep: a payload is text where all of it can be read as text, and hex
- * otherwise. What comes from a file is checked: it may have been written by hand, or by a later version.
+ * Cases as JSON, for files that people read and keep. A payload is text where all of it is readable text, and hex otherwise.
+ * Everything that is read from a file is checked, because it may have been written by hand or by a later version.
  */
 
 import type { Action, Case, Declared } from './case.ts';
 
-/** What makes a file no case. The message is for a person and names the place. */
+/** A file or a value does not have the expected form. The message is for a person and names the place. */
 export class CaseError extends Error {
   override readonly name = 'CaseError';
 }
@@ -15,7 +15,7 @@ type JsonObject = Readonly<Record<string, unknown>>;
 const READABLE = /^[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u058f]*$/;
 const LARGEST_UINT32 = 0xffffffff;
 
-/** A plain value for `JSON.stringify`; `readCase` takes it back. */
+/** A plain value for `JSON.stringify`; `readCase` reads it back. */
 export function writeCase(value: Case): JsonObject {
   return {
     arrangement: value.arrangement,
@@ -64,7 +64,7 @@ function writeBytes(name: string, bytes: Uint8Array): JsonObject {
   return READABLE.test(text) ? { [name]: text } : { [`${name}_hex`]: buffer.toString('hex') };
 }
 
-/** Throws a CaseError for what is no case. */
+/** Reads what `writeCase` has written. Throws a CaseError for a value that is not a case. */
 export function readCase(json: unknown): Case {
   const { arrangement, connections } = objectAt(json, 'case');
   if (arrangement !== 'at-once' && arrangement !== 'in-turn')

@@ -1,15 +1,15 @@
 /**
- * A case is a little program as data: on each of some connections, send these frames and bytes, pause, end this way. It is
- * what generators make, what is played, shrunk, written into a file and played again years later; nothing in it is code.
+ * A case is a small program as data: for each of its connections a list of actions, such as to send a frame, to pause or to
+ * reset. Generators make cases; cases are executed, minimised, saved, and replayed from a file of any age.
  *
- * A frame keeps its payload and what its header declares apart, so that a payload can get shorter without turning into a
- * lie, and a lie stays one.
+ * A frame stores its payload apart from the length that its header declares. So a payload can be shortened and the header
+ * stays true, and a wrong length stays wrong.
  */
 
-/** What a header declares, in relation to the payload behind it. */
+/** The length that a header declares, relative to the payload that follows it. */
 export type Declared =
   | { readonly kind: 'exact' }
-  /** So many bytes fewer, or more, than there are. */
+  /** `by` bytes fewer, or more, than the payload has. */
   | { readonly kind: 'short'; readonly by: number }
   | { readonly kind: 'long'; readonly by: number }
   | { readonly kind: 'absolute'; readonly length: number };
@@ -20,22 +20,22 @@ export type Action =
       readonly type: number;
       readonly declared: Declared;
       readonly payload: Uint8Array;
-      /** Bytes of the pieces in which it is handed to the kernel. Default: all in one. */
+      /** Size in bytes of the pieces that are handed to the kernel, 1 or more. Default: one piece. */
       readonly segmentBytes?: number;
     }
-  /** Bytes that need be no frame. */
+  /** Any bytes, whether they form a frame or not. */
   | { readonly do: 'bytes'; readonly bytes: Uint8Array }
   | { readonly do: 'pause'; readonly ms: number }
-  /** Shuts down the sending side, and goes on listening. */
+  /** Shuts down the sending side; the reaction is still awaited. */
   | { readonly do: 'fin' }
-  /** Resets the connection; nothing is listened for any more. */
+  /** Resets the connection; no reaction is awaited. */
   | { readonly do: 'reset' };
 
 /** What is done on one connection, in order. */
 export type ConnectionActions = readonly Action[];
 
 export interface Case {
-  /** All connections side by side, or each when the one before is over. */
+  /** All connections concurrently, or each after the end of the one before. */
   readonly arrangement: 'at-once' | 'in-turn';
   readonly connections: readonly ConnectionActions[];
 }
@@ -45,7 +45,7 @@ export const EXACT: Declared = { kind: 'exact' };
 const UINT32_MAX = 0xffffffff;
 const HEADER_BYTES = 8;
 
-/** The length that the header of a frame with so many bytes of payload declares: always one that 32 bits can hold. */
+/** The length that a header declares for a payload of `payloadBytes` bytes; it always fits in 32 bits. */
 export function declaredLength(declared: Declared, payloadBytes: number): number {
   switch (declared.kind) {
     case 'exact':
@@ -59,7 +59,7 @@ export function declaredLength(declared: Declared, payloadBytes: number): number
   }
 }
 
-/** The bytes that an action sends; none if it does not send. */
+/** The bytes that an action sends; empty for an action that sends nothing. */
 export function encodeAction(action: Action): Buffer {
   switch (action.do) {
     case 'frame': {
@@ -78,13 +78,13 @@ export function encodeAction(action: Action): Buffer {
   }
 }
 
-/** All bytes that a conversation sends, if the target takes them. */
-export function encodeActions(conversation: ConnectionActions): Buffer {
-  const [first, second] = conversation;
-  return first && second === undefined ? encodeAction(first) : Buffer.concat(conversation.map(encodeAction));
+/** All bytes that the actions of one connection send. */
+export function encodeActions(actions: ConnectionActions): Buffer {
+  const [first, second] = actions;
+  return first && second === undefined ? encodeAction(first) : Buffer.concat(actions.map(encodeAction));
 }
 
-/** Bytes that a case sends on all of its connections together. */
+/** Number of bytes that a case sends, on all of its connections together. */
 export function caseSize({ connections }: Case): number {
   return connections.reduce(
     (sum, actions) => sum + actions.reduce((n, action) => n + actionSize(action), 0),

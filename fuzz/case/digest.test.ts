@@ -8,7 +8,7 @@ import { addDigests, digestOf } from './digest.ts';
 const generator = new Generator(1);
 const cases = fc.nat().map((index) => generator.at(index).value);
 
-t.test('equal cases have equal digests, however they came about', async () => {
+t.test('equal cases have equal digests, whatever made them', async () => {
   fc.assert(
     fc.property(
       cases,
@@ -17,17 +17,17 @@ t.test('equal cases have equal digests, however they came about', async () => {
   );
 });
 
-t.test('cases that do something else on the wire have different digests', async (t) => {
+t.test('cases that differ on the wire have different digests', async (t) => {
   const seen = new Map<string, string>();
   for (let index = 0; index < 5000; index += 1) {
     const { value } = generator.at(index);
-    const deeds = value.connections.map((actions) =>
+    const onTheWire = value.connections.map((actions) =>
       actions.map((action) => [
         { ...action, declared: 0, type: 0, payload: '' },
         encodeAction(action).toString('hex'),
       ]),
     );
-    const text = JSON.stringify([value.arrangement, deeds]);
+    const text = JSON.stringify([value.arrangement, onTheWire]);
     const digest = digestOf(value);
     if (seen.has(digest)) t.equal(seen.get(digest), text);
     seen.set(digest, text);
@@ -35,7 +35,7 @@ t.test('cases that do something else on the wire have different digests', async 
   t.ok(seen.size > 4000, `${seen.size} cases that differ`);
 });
 
-t.test('one difference anywhere is a difference', async (t) => {
+t.test('any single difference changes the digest', async (t) => {
   const payload = Buffer.from('{}');
   const frame = { do: 'frame', type: 1, declared: EXACT, payload } as const;
   const of = (...connections: Case['connections']): Case => ({ arrangement: 'at-once', connections });

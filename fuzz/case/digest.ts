@@ -1,6 +1,6 @@
 /**
- * 64 bits that stand for a case, and for a set of cases: what tells that two campaigns threw the same, and that a candidate was
- * tried before. Made for every case, so it is a fast hash and not a cryptographic one.
+ * Digests of 64 bits, of a case and of a set of cases. They show that two campaigns sent the same cases, and that a
+ * candidate was tried before. A digest is computed for every case, so the hash is fast and not cryptographic.
  */
 
 import { type Action, type Case, declaredLength } from './case.ts';
@@ -9,7 +9,10 @@ const MASK = (1n << 64n) - 1n;
 const OFFSET = 0x811c9dc5;
 const ACTIONS: readonly Action['do'][] = ['frame', 'bytes', 'pause', 'fin', 'reset'];
 
-/** Of all that the case does on the wire, in hex: how a lie in a header came about is all the same. */
+/**
+ * The digest of what the case does on the wire, as 16 hex digits. How a declared length is defined does not matter, only its
+ * value.
+ */
 export function digestOf({ arrangement, connections }: Case): string {
   const hash = new Hash();
   hash.number(arrangement === 'at-once' ? 0 : 1);
@@ -41,12 +44,12 @@ function addAction(hash: Hash, action: Action): void {
   }
 }
 
-/** The digest of two sets together, of two digests in hex. */
+/** The digest of the union of two sets, from their digests in hex. Without leading zeros. */
 export function addDigests(one: string, other: string): string {
   return ((BigInt(`0x${one}`) + BigInt(`0x${other}`)) & MASK).toString(16);
 }
 
-/** Two lanes of FNV-1a with different multipliers, each mixed at the end. */
+/** Two FNV-1a hashes of 32 bits with different multipliers, each mixed at the end. */
 class Hash {
   #one = OFFSET;
   #other = OFFSET;
@@ -79,7 +82,7 @@ class Hash {
   }
 }
 
-/** Spreads each bit over all 32. */
+/** Spreads each bit over all 32 bits. */
 function mixBits(lane: number): number {
   let mixed = Math.imul(lane ^ (lane >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);

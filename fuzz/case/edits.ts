@@ -1,11 +1,11 @@
 /**
- * A message on its way to become a case: JSON tokens → payload bytes → frame → case. A mutation edits one of these stages,
- * so that any number of them go together, whatever their order.
+ * Builds a case from a message in four stages: JSON tokens → payload bytes → frame → case. A mutation is an edit of one of
+ * these stages, so that any number of mutations can be combined, in any order.
  */
 
 import { type Action, type Case, EXACT } from './case.ts';
 
-/** One field, as the tokens that stand on the wire, legal JSON or not. */
+/** One field of a message, as the tokens on the wire. They need not be legal JSON. */
 export interface Member {
   readonly name: string;
   readonly value: string;
@@ -18,17 +18,17 @@ export interface Message {
 
 export type Frame = Extract<Action, { do: 'frame' }>;
 
-/** A change at one stage. */
+/** A change of one stage. */
 export type Edit =
   | { readonly stage: 'message'; readonly apply: (members: readonly Member[]) => readonly Member[] }
   | { readonly stage: 'payload'; readonly apply: (payload: Buffer) => Buffer }
   | { readonly stage: 'frame'; readonly apply: (frame: Frame) => Frame }
   | { readonly stage: 'case'; readonly apply: (value: Case) => Case };
 
-/** Edits that make a payload longer than this are left out: a few of them in a row would make it unbounded. */
+/** In bytes. An edit that makes a payload longer is not applied: several such edits in a row would have no bound. */
 const LONGEST_PAYLOAD = 4 * 1024 * 1024;
 
-/** The case of one connection on which the message is sent, edited. */
+/** A case of one connection, on which the message is sent after the edits. */
 export function buildCase({ type, members }: Message, edits: readonly Edit[]): Case {
   const frame: Frame = {
     do: 'frame',
@@ -39,7 +39,7 @@ export function buildCase({ type, members }: Message, edits: readonly Edit[]): C
   return editWhole({ arrangement: 'at-once', connections: [[editFrame(frame, edits)]] }, edits);
 }
 
-/** Edits a case that is there: its first frame, at every stage, and then the whole. */
+/** Edits an existing case: its first frame, at every stage, and then the whole case. */
 export function editCase(parent: Case, edits: readonly Edit[]): Case {
   const editsMembers = edits.some(({ stage }) => stage === 'message');
   const framed = mapFirstFrame(parent, (frame) => {
@@ -75,7 +75,7 @@ function editWhole(value: Case, edits: readonly Edit[]): Case {
   return edited;
 }
 
-/** The case with its first frame changed; a case without a frame as it is. */
+/** The case with its first frame changed. A case without a frame is returned unchanged. */
 function mapFirstFrame(value: Case, change: (frame: Frame) => Frame): Case {
   let isDone = false;
   const connections = value.connections.map((actions) =>
@@ -88,17 +88,17 @@ function mapFirstFrame(value: Case, change: (frame: Frame) => Frame): Case {
   return { ...value, connections };
 }
 
-/** The payload that has these fields. */
+/** The payload with these fields. */
 export function payloadOf(members: readonly Member[]): Buffer {
   return Buffer.from(`{${members.map(({ name, value }) => `${name}:${value}`).join(',')}}`, 'utf8');
 }
 
-/** The tokens of a JSON text: strings, punctuation, white space, and runs of anything else. Joined they are the text. */
+/** The tokens of a JSON text: strings, punctuation, white space, and runs of anything else. Joined, they are the text. */
 export function tokensOf(text: string): string[] {
   return text.match(/"(?:[^"\\]|\\[\s\S])*"?|[{}[\]:,]|\s+|[^\s{}[\]:,"]+/g) ?? [];
 }
 
-/** The fields of a JSON object as they are written; undefined if the text does not look like one. */
+/** The fields of a JSON object, as written. Undefined if the text does not begin and end like an object. */
 export function membersOf(text: string): Member[] | undefined {
   const tokens = tokensOf(text.trim());
   if (tokens[0] !== '{' || tokens.at(-1) !== '}') return undefined;

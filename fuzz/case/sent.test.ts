@@ -14,12 +14,12 @@ const streams = fc.oneof(
   fc.uint8Array({ maxLength: 20 }),
 );
 
-t.test('a stream in frames is the same stream', async (t) => {
+t.test('the actions made from a stream send the same stream', async (t) => {
   fc.assert(fc.property(streams, (bytes) => encodeActions(actionsOf(bytes)).equals(bytes)));
   t.strictSame(actionsOf(new Uint8Array()), []);
 });
 
-t.test('complete frames keep the truth, and the last one its lie', async (t) => {
+t.test('complete frames declare their exact length, and the last one keeps its wrong length', async (t) => {
   const frame = (hex: string) => actionsOf(Buffer.from(hex, 'hex'));
   t.match(frame('00000001000000026162' + '0000000300000000'), [
     { type: 1, declared: { kind: 'exact' }, payload: { length: 2 } },

@@ -1,6 +1,6 @@
 /**
- * What a receiver finds in the bytes of a conversation: the frames that are complete, and what is behind them. Read from
- * the bytes alone, so that no judgement depends on how a case was put together.
+ * What a receiver finds in the bytes that the actions of a connection send: the complete frames, and what follows them. It
+ * is read from the bytes alone, so that no evaluation depends on how the case was built.
  */
 
 import { HEADER_BYTES, PAYLOAD_CAP, SUBMIT } from '../../conformance/scenario/bytes.ts';
@@ -20,17 +20,17 @@ export interface SentFrame {
 
 export interface Sent {
   readonly frames: readonly SentFrame[];
-  /** Behind the last frame: nothing, a header over the cap (F2), or the beginning of a frame (F4). */
+  /** After the last frame: nothing, a header that declares more than the cap (F2), or the beginning of a frame (F4). */
   readonly tail: 'none' | 'over-cap' | 'incomplete';
-  /** How the sending ended. */
+  /** How the actions end: the connection stays open, or is ended by FIN or by reset. */
   readonly end: 'open' | 'fin' | 'reset';
-  /** Of the frames, those to which an answer may come (S1). */
+  /** Number of complete SUBMIT frames: only these may be answered (S1). */
   readonly submits: number;
   readonly bytes: Buffer;
 }
 
-export function readSent(conversation: ConnectionActions): Sent {
-  const bytes = encodeActions(conversation);
+export function readSent(actions: ConnectionActions): Sent {
+  const bytes = encodeActions(actions);
   const frames: SentFrame[] = [];
   let at = 0;
   let tail: Sent['tail'] = 'none';
@@ -50,19 +50,19 @@ export function readSent(conversation: ConnectionActions): Sent {
       }
     }
   }
-  const last = conversation.at(-1)?.do;
+  const last = actions.at(-1)?.do;
   return { frames, tail, end: last === 'fin' || last === 'reset' ? last : 'open', submits, bytes };
 }
 
 /**
- * Whether the target owes a reaction, an answer or a close: a SUBMIT is complete, a header over the cap, or the stream at
- * its end; and where the target closes after each frame, whatever is complete.
+ * Whether the target has to react, by an answer or a close: to a complete SUBMIT, to a header over the cap, and to FIN.
+ * Where the target closes after each frame (`closes`), it has to react to any complete frame.
  */
 export function mustReact({ frames, submits, tail, end }: Sent, closes: boolean): boolean {
   return submits > 0 || (closes && frames.length > 0) || tail === 'over-cap' || end === 'fin';
 }
 
-/** The same bytes as a conversation of frames, so that they can be mutated and made smaller without falling apart. */
+/** Actions that send these bytes, as frames where possible, so that mutations and reductions keep the frames intact. */
 export function actionsOf(bytes: Uint8Array): ConnectionActions {
   const { frames, tail } = readSent([{ do: 'bytes', bytes }]);
   const actions = frames.map(

@@ -1,8 +1,8 @@
 /**
- * Plays one actions on one real connection, fast: no log, no wait that the case does not need. Complete frames are
- * written and their reaction awaited, because FIN right behind a frame loses the answer of targets that close on
- * half-close. A beginning of a frame is left standing for a moment and then reset, because FIN there would leave a socket
- * in TIME_WAIT behind every case.
+ * Performs the actions of one connection, and waits for the reaction. Built for speed: no log, and no wait that the case
+ * does not need. After a complete frame the connection stays open until the reaction, because a target that closes on FIN
+ * would lose its answer. After an incomplete frame the connection is reset, because FIN would leave a socket in TIME_WAIT
+ * for every case.
  */
 
 import { performance } from 'node:perf_hooks';
@@ -15,49 +15,49 @@ import type { PooledSocket, SocketListener, SocketPool } from './socket-pool.ts'
 
 /** Times in milliseconds. */
 export interface Waits {
-  /** For the connection, and then for an answer or a close where one is owed. */
+  /** For the connection, and then for an answer or a close where the target has to react. */
   readonly reactionMs: number;
-  /** For anything at all where nothing is owed. */
+  /** For anything at all where the target need not react. */
   readonly quietMs: number;
-  /** How long a connection that stays open after its answer is looked at for more. */
+  /** For more, on a connection that stays open after its answer. */
   readonly afterAnswerMs: number;
-  /** Whether the target closes after each frame, so that a close is owed where no answer is. */
+  /** Whether the target closes after each frame, so that it has to close where it does not answer. */
   readonly closes: boolean;
 }
 
-/** How the connection stood when nobody looked any more. */
+/** The state of the connection when the exchange ended. */
 export type Ending =
   /** The target closed: FIN, or a reset. */
   | 'fin'
   | 'reset'
-  /** Still open after the wait that was due: with an answer, or with silence where a reaction was owed, or where none was. */
+  /** Still open after the wait: with an answer, without a reaction that was due, or idle where none was due. */
   | 'open'
   | 'hung'
   | 'idle'
-  /** We reset it, as the case says. */
+  /** Reset by this side, as the case says. */
   | 'own-reset'
-  /** No connection came about. */
+  /** There was no connection. */
   | 'refused'
-  /** More came back than is kept. */
+  /** More came back than `MAX_RECEIVED_BYTES`. */
   | 'flood';
 
 export interface Reply {
   readonly received: Uint8Array;
   readonly ending: Ending;
-  /** Milliseconds from the beginning of the play to the last byte that came back, or to the end without one. */
+  /** Milliseconds from the beginning to the last byte that came back, or to the end if none came. */
   readonly afterMs: number;
-  /** The system's code, of 'refused' and 'reset'. */
+  /** The system's error code, for 'refused' and 'reset'. */
   readonly code?: string | undefined;
 }
 
-/** One frame at the cap and some more: an answer repeats the id of its request, which may be as long as that. */
+/** One frame at the cap, and some more: an answer repeats the task id of its request, which may be that long. */
 export const MAX_RECEIVED_BYTES = PAYLOAD_CAP + 64 * 1024;
-/** A target that takes the pieces of a frame slowly may take so many times its patience for all of them. */
+/** All pieces of a segmented frame may take this many times `reactionMs`. */
 const SEND_FACTOR = 10;
-/** What only says that the kit's own machine has no connection left. */
+/** Error codes that say that this machine has no connection left. */
 const LOCAL_ERRORS: readonly unknown[] = ['EADDRNOTAVAIL', 'EMFILE', 'ENOBUFS', 'ENFILE'];
 
-/** The kit's machine cannot go on at this rate; says nothing of the target. */
+/** This machine has no connection left. Says nothing about the target. */
 export class ExhaustedError extends Error {
   override readonly name = 'ExhaustedError';
 }
@@ -76,12 +76,13 @@ export function exchange(options: ExchangeOptions): Promise<Reply> {
   return new Promise((resolve, reject) => new Exchange(options, { resolve, reject }));
 }
 
+/** The functions of the promise. */
 interface Settle {
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: ExhaustedError) => void;
 }
 
-/** Whether an action only hands bytes to the kernel. */
+/** Whether the action is a single write. */
 export function isPlainWrite(action: Action): boolean {
   return (action.do === 'frame' && action.segmentBytes === undefined) || action.do === 'bytes';
 }
@@ -93,11 +94,14 @@ class Exchange implements SocketListener {
   readonly #sent: Sent;
   readonly #waits: Waits;
   readonly #settle: Settle;
+  /** Whether all actions are single writes. */
   readonly #isPlain: boolean;
   readonly #connection: PooledSocket;
   readonly #beganAt = performance.now();
   #buffer = EMPTY;
   #receivedBytes = 0;
+  /** Offset of the end of the last complete frame in `#received`. */
+  #framesEnd = 0;
   #lastByteAt: number | undefined;
   #isConnected = false;
   #isAllSent = false;
@@ -123,7 +127,7 @@ class Exchange implements SocketListener {
     this.#finish('fin');
   }
 
-  /** Sends all at once where nothing says otherwise: most scripts are that plain. */
+  /** Sends everything in one write where that is possible, as for most cases. */
   #begin(): void {
     if (!this.#isPlain) {
       this.#perform(0);
@@ -134,7 +138,7 @@ class Exchange implements SocketListener {
     this.#listen();
   }
 
-  /** Takes the actions from this one on. */
+  /** Performs the actions from this index on. */
   #perform(from: number): void {
     for (let at = from; at < this.#actions.length && !this.#isOver; at += 1) {
       const action = this.#actions[at];
@@ -184,7 +188,7 @@ class Exchange implements SocketListener {
     if (this.#isAllSent) this.#listen();
   }
 
-  /** Nearly always all that comes is one chunk, and is kept as it is. */
+  /** Nearly always one chunk is all that comes, and is kept without a copy. */
   #keep(chunk: Buffer): void {
     const needed = this.#receivedBytes + chunk.length;
     if (this.#receivedBytes === 0) this.#buffer = chunk;
@@ -203,12 +207,12 @@ class Exchange implements SocketListener {
     return this.#buffer.subarray(0, this.#receivedBytes);
   }
 
-  /** Waits for what is due, from now on. */
+  /** Starts the wait that is due in the present state. */
   #listen(): void {
     if (this.#isOver) return;
     const length = this.#receivedBytes;
-    if (length > 0 && measureFrames(this.#received).end === length)
-      this.#await(this.#waits.afterAnswerMs, 'open');
+    this.#framesEnd = measureFrames(this.#received, this.#framesEnd).end;
+    if (length > 0 && this.#framesEnd === length) this.#await(this.#waits.afterAnswerMs, 'open');
     else if (mustReact(this.#sent, this.#waits.closes)) this.#await(this.#waits.reactionMs, 'hung');
     else this.#await(this.#waits.quietMs, 'idle');
   }
@@ -230,7 +234,7 @@ class Exchange implements SocketListener {
   #finish(ending: Ending, code?: string): void {
     if (this.#isOver) return;
     this.#end();
-    // A reset would wait for the connection, for minutes where none comes about.
+    // Without a connection, a reset would wait for one, perhaps for minutes.
     if (ending === 'fin' || !this.#isConnected) this.#connection.close(ending === 'fin' && this.#isPlain);
     else this.#connection.reset();
     const afterMs = (this.#lastByteAt ?? performance.now()) - this.#beganAt;

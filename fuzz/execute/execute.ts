@@ -1,11 +1,27 @@
 /** Executes a whole case on real connections, and reads what came back on each of them. */
 
+import { type ResponseView, viewAsResponse } from '../../conformance/judge/observe.ts';
+import { readFrames } from '../../conformance/wire/frames.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 import type { Case } from '../case/case.ts';
-import { readSent } from '../case/sent.ts';
-import { exchange, type Waits } from './exchange.ts';
-import { type Execution, readExecution } from './reply.ts';
+import { readSent, type Sent } from '../case/sent.ts';
+import { exchange, type Reply, type Waits } from './exchange.ts';
 import { SocketPool } from './socket-pool.ts';
+
+/** What happened on one connection of a case. */
+export interface Execution {
+  readonly sent: Sent;
+  readonly reply: Reply;
+  /** The complete frames that came back, read as answers. */
+  readonly answers: readonly Answer[];
+  /** Number of bytes after them that form no complete frame. */
+  readonly strayBytes: number;
+}
+
+/** A frame that came back, read as a SubmitResponse. */
+export interface Answer extends ResponseView {
+  readonly type: number;
+}
 
 /** Owns the sockets that its cases use; `release` gives them up. */
 export class Executor {
@@ -34,4 +50,13 @@ export class Executor {
   release(): void {
     this.#pool.release();
   }
+}
+
+/** Reads the reply once, for the signature and for every invariant. */
+export function readExecution(sent: Sent, reply: Reply): Execution {
+  const { received } = reply;
+  if (received.length === 0) return { sent, reply, answers: [], strayBytes: 0 };
+  const { frames, end } = readFrames(received);
+  const answers = frames.map(({ type, payload }): Answer => ({ type, ...viewAsResponse(payload) }));
+  return { sent, reply, answers, strayBytes: received.length - end };
 }

@@ -18,17 +18,17 @@ const SUBMIT = sentOf(frame(1, '{"task_id":"one"}'));
 const UPDATE = sentOf(frame(3, '{"task_id":"one"}'));
 const MALFORMED = sentOf(frame(1, '{"task_id":'));
 
-async function lineTo(t: Test, server: Promise<Loopback>): Promise<PersistentConnection> {
+async function connectionTo(t: Test, server: Promise<Loopback>): Promise<PersistentConnection> {
   const { address, close } = await server;
   t.teardown(close);
-  const line = new PersistentConnection(address, WAITS);
-  t.teardown(() => line.close());
-  return line;
+  const connection = new PersistentConnection(address, WAITS);
+  t.teardown(() => connection.close());
+  return connection;
 }
 
 t.test('each frame has its own reaction, and all have one connection', async (t) => {
   let connections = 0;
-  const line = await lineTo(
+  const connection = await connectionTo(
     t,
     serveSeveral((_, __, before) => {
       if (before === 0) connections += 1;
@@ -37,70 +37,76 @@ t.test('each frame has its own reaction, and all have one connection', async (t)
   );
   const answer = frameOf('{"task_id":"one","status":200,"message":"seen"}');
   for (let round = 0; round < 3; round += 1) {
-    const { received, ending } = await line.exchange(SUBMIT);
+    const { received, ending } = await connection.exchange(SUBMIT);
     t.strictSame(Buffer.from(received), answer);
     t.equal(ending, 'open');
-    t.match(await line.exchange(UPDATE), { received: { length: 0 }, ending: 'idle' });
+    t.match(await connection.exchange(UPDATE), { received: { length: 0 }, ending: 'idle' });
   }
   t.equal(connections, 1);
-  t.equal((await line.exchange(UPDATE)).history().length, 7);
+  t.equal((await connection.exchange(UPDATE)).history().length, 7);
 });
 
-t.test('a close is the reaction to the frame before it, and the next has a new connection', async (t) => {
-  const line = await lineTo(t, serveSeveral());
-  await line.exchange(UPDATE);
-  const closed = await line.exchange(MALFORMED);
-  t.match(closed, { received: { length: 0 }, ending: /fin|reset/ });
-  t.equal(closed.history().length, 2, 'what was said before it is still known');
-  const next = await line.exchange(SUBMIT);
-  t.equal(next.ending, 'open');
-  t.equal(next.history().length, 1);
-});
+t.test(
+  'a close is the reaction to the frame before it, and the next frame has a new connection',
+  async (t) => {
+    const connection = await connectionTo(t, serveSeveral());
+    await connection.exchange(UPDATE);
+    const closed = await connection.exchange(MALFORMED);
+    t.match(closed, { received: { length: 0 }, ending: /fin|reset/ });
+    t.equal(closed.history().length, 2, 'the frames before it are still known');
+    const next = await connection.exchange(SUBMIT);
+    t.equal(next.ending, 'open');
+    t.equal(next.history().length, 1);
+  },
+);
 
-t.test('several under way, and each has its own reaction, whatever becomes of the others', async (t) => {
-  const line = await lineTo(t, serveSeveral());
-  const frames = [SUBMIT, UPDATE, MALFORMED, UPDATE, SUBMIT, MALFORMED, MALFORMED, SUBMIT];
-  const replies = await Promise.all([...frames, ...frames].map((sent) => line.exchange(sent)));
-  for (const [at, { received, ending }] of replies.entries()) {
-    const sent = frames[at % frames.length];
-    if (sent === MALFORMED) t.match(ending, /fin|reset/, `${at}`);
-    else t.equal(ending, sent === SUBMIT ? 'open' : 'idle', `${at}`);
-    t.equal(received.length > 0, sent === SUBMIT, `${at}`);
-  }
-});
+t.test(
+  'several frames are in flight, and each has its own reaction, whatever happens to the others',
+  async (t) => {
+    const connection = await connectionTo(t, serveSeveral());
+    const frames = [SUBMIT, UPDATE, MALFORMED, UPDATE, SUBMIT, MALFORMED, MALFORMED, SUBMIT];
+    const replies = await Promise.all([...frames, ...frames].map((sent) => connection.exchange(sent)));
+    for (const [at, { received, ending }] of replies.entries()) {
+      const sent = frames[at % frames.length];
+      if (sent === MALFORMED) t.match(ending, /fin|reset/, `${at}`);
+      else t.equal(ending, sent === SUBMIT ? 'open' : 'idle', `${at}`);
+      t.equal(received.length > 0, sent === SUBMIT, `${at}`);
+    }
+  },
+);
 
 t.test('a target that serves one frame on each connection', async (t) => {
-  const line = await lineTo(t, serve());
-  t.match(await line.exchange(SUBMIT), { ending: /fin|reset/ });
+  const connection = await connectionTo(t, serve());
+  t.match(await connection.exchange(SUBMIT), { ending: /fin|reset/ });
 });
 
-t.test('silence', async (t) => {
-  const line = await lineTo(
+t.test('a target that does not react', async (t) => {
+  const connection = await connectionTo(
     t,
     serveSeveral(() => 'handled'),
   );
-  t.match(await line.exchange(SUBMIT), { received: { length: 0 }, ending: 'hung' });
+  t.match(await connection.exchange(SUBMIT), { received: { length: 0 }, ending: 'hung' });
 });
 
-t.test('a new connection from time to time', async (t) => {
+t.test('a new connection after a number of cases', async (t) => {
   let most = 0;
-  const line = await lineTo(
+  const connection = await connectionTo(
     t,
     serveSeveral((_, __, before) => {
       most = Math.max(most, before);
       return undefined;
     }),
   );
-  for (let round = 0; round < 150; round += 1) await line.exchange(UPDATE);
-  t.ok(most > 100 && most < 200, 'with the markers');
+  for (let round = 0; round < 150; round += 1) await connection.exchange(UPDATE);
+  t.ok(most > 100 && most < 200, 'the markers are counted, too');
 });
 
-t.test('nobody there', async (t) => {
-  const line = new PersistentConnection(await closedPort(), WAITS);
-  t.match(await line.exchange(SUBMIT), { ending: 'refused', code: 'ECONNREFUSED' });
+t.test('no connection', async (t) => {
+  const connection = new PersistentConnection(await closedPort(), WAITS);
+  t.match(await connection.exchange(SUBMIT), { ending: 'refused', code: 'ECONNREFUSED' });
 });
 
-t.test('only a complete frame and nothing else can share a connection', async (t) => {
+t.test('only a case of one complete frame can share a connection', async (t) => {
   const cased = (...connections: Action[][]): Case => ({ arrangement: 'at-once', connections });
   const submit = frame(1, '{}');
   t.ok(singleFrameOf(cased([submit])));

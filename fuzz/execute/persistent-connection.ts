@@ -1,9 +1,9 @@
 /**
- * A connection that is kept, for a target that serves several frames on each: a case of one frame is written with a legal
- * SUBMIT behind it, the marker. Whatever comes back before the marker's answer is the frame's; where the marker is answered
- * and nothing else, the frame got no answer. So a reaction has an end without a wait, the target is seen to live after every
- * case, and a case costs no connection. Several cases may be under way: each is written behind the one before it, and their
- * reactions come in the same order.
+ * A connection that many cases share, for a target that serves several frames on a connection. Each case is one frame, and
+ * is followed by the marker: a legal SUBMIT with an id of its own. What comes back before the answer to the marker is the
+ * reaction to the case; if nothing does, the case got no answer. So the end of a reaction is known without a wait, each case
+ * shows that the target still serves, and a case costs no connection. Several cases may be in flight: they are written one
+ * after another, and their reactions come in the same order.
  */
 
 import { connect, type Socket } from 'node:net';
@@ -17,12 +17,12 @@ import type { Case, ConnectionActions } from '../case/case.ts';
 import { actionsOf, mustReact, readSent, type Sent } from '../case/sent.ts';
 import { type Ending, isPlainWrite, MAX_RECEIVED_BYTES, type Reply, type Waits } from './exchange.ts';
 
-/** So many cases later a new connection is made: what they do together has to be small enough to be looked into. */
+/** Cases on one connection. What they do together must stay small enough for triage. */
 const MAX_CASES = 64;
 const COUNTER_DIGITS = 12;
 const EMPTY: Buffer = Buffer.alloc(0);
 
-/** What a case sends, if it is a complete frame and nothing else; only such a case can share a connection. */
+/** What a case sends, if it is one complete frame and nothing else. Only such a case can share a connection. */
 export function singleFrameOf({ connections }: Case): Sent | undefined {
   const [actions, second] = connections;
   if (actions === undefined || second !== undefined || !actions.every(isPlainWrite)) return undefined;
@@ -31,14 +31,14 @@ export function singleFrameOf({ connections }: Case): Sent | undefined {
 }
 
 export interface PersistentReply extends Reply {
-  /** All frames of the connection up to the one that this came to, without the markers. */
+  /** All frames of the connection up to and including the one that this is the reaction to, without the markers. */
   readonly history: () => ConnectionActions;
 }
 
 interface PendingExchange {
   readonly sent: Sent;
   readonly marker: Buffer;
-  /** The marker's task id, as it comes back. */
+  /** The task id of the marker. */
   readonly id: Buffer;
   readonly settle: (reply: PersistentReply) => void;
 }
@@ -52,11 +52,11 @@ export class PersistentConnection {
   #markers = 0;
   #socket: Socket | undefined;
   #isConnected = false;
-  /** Those whose reaction has not come yet, in order; the first `#written` of them are on this connection. */
+  /** Exchanges without a reaction so far, in order. The first `#written` of them are on this connection. */
   #waiting: PendingExchange[] = [];
   #written = 0;
-  /** All that was written on this connection. */
-  #said: Buffer[] = [];
+  /** The frames that were written on this connection, without the markers. */
+  #frames: Buffer[] = [];
   #received = EMPTY;
   #headSince = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -70,7 +70,7 @@ export class PersistentConnection {
     this.#idBytes = id.length;
   }
 
-  /** Throws one frame, behind all others that are under way. */
+  /** Sends one frame, after all others that are in flight. */
   exchange(sent: Sent): Promise<PersistentReply> {
     return new Promise((settle) => {
       const marker = Buffer.from(this.#template);
@@ -79,12 +79,12 @@ export class PersistentConnection {
       const count = this.#markers.toString(16).padStart(COUNTER_DIGITS, '0');
       id.write(count, this.#idBytes - COUNTER_DIGITS, 'latin1');
       this.#waiting.push({ sent, marker, id, settle });
-      // What comes in the same turn goes out in one piece.
+      // All exchanges of one turn of the event loop are written together.
       if (this.#waiting.length === this.#written + 1) setImmediate(() => this.#write());
     });
   }
 
-  /** Resets the connection, if there is one; the next exchange makes another. */
+  /** Resets the connection, if there is one. The next exchange opens another. */
   close(): void {
     clearTimeout(this.#timer);
     if (this.#socket !== undefined) {
@@ -94,20 +94,20 @@ export class PersistentConnection {
     this.#socket = undefined;
     this.#isConnected = false;
     this.#written = 0;
-    this.#said = [];
+    this.#frames = [];
     this.#received = EMPTY;
   }
 
-  /** Writes what waits to be written, as far as one connection goes. */
+  /** Writes the waiting exchanges, up to the limit of the connection. */
   #write(): void {
-    if (this.#written === 0 && this.#said.length >= MAX_CASES) this.close();
-    const fresh = this.#waiting.slice(this.#written, this.#written + MAX_CASES - this.#said.length);
-    if (fresh.length === 0) return;
+    if (this.#written === 0 && this.#frames.length >= MAX_CASES) this.close();
+    const next = this.#waiting.slice(this.#written, this.#written + MAX_CASES - this.#frames.length);
+    if (next.length === 0) return;
     this.#socket ??= this.#open();
     if (this.#written === 0) this.#expectHead();
-    this.#written += fresh.length;
-    this.#said.push(...fresh.map(({ sent }) => sent.bytes));
-    this.#socket.write(Buffer.concat(fresh.flatMap(({ sent, marker }) => [sent.bytes, marker])));
+    this.#written += next.length;
+    this.#frames.push(...next.map(({ sent }) => sent.bytes));
+    this.#socket.write(Buffer.concat(next.flatMap(({ sent, marker }) => [sent.bytes, marker])));
   }
 
   #expectHead(): void {
@@ -145,7 +145,7 @@ export class PersistentConnection {
         at = end;
         continue;
       }
-      // A frame that is behind its marker's answer without one of its own gets none any more.
+      // The marker is answered, so the frame before it will not be.
       const received = this.#received.subarray(0, at);
       this.#received = this.#received.subarray(end);
       const silence = mustReact(head.sent, this.#waits.closes) ? 'hung' : 'idle';
@@ -156,7 +156,7 @@ export class PersistentConnection {
     if (this.#received.length > MAX_RECEIVED_BYTES) this.#end('flood');
   }
 
-  /** The connection is of no use any more, and what else was under way on it has to be written again. */
+  /** The connection has ended. The first exchange gets the reaction; the others are written again, on a new connection. */
   #end(ending: Ending, code?: string): void {
     if (this.#written > 0) this.#settleHead({ received: this.#received, ending, code });
     this.close();
@@ -166,9 +166,9 @@ export class PersistentConnection {
   #settleHead(reply: Pick<Reply, 'received' | 'ending' | 'code'>): void {
     const head = this.#waiting.shift();
     this.#written -= 1;
-    const said = this.#said;
-    const count = said.length - this.#written;
-    const history = (): ConnectionActions => said.slice(0, count).flatMap(actionsOf);
+    const frames = this.#frames;
+    const count = frames.length - this.#written;
+    const history = (): ConnectionActions => frames.slice(0, count).flatMap(actionsOf);
     const afterMs = performance.now() - this.#headSince;
     if (this.#written > 0) this.#expectHead();
     else {

@@ -1,6 +1,5 @@
 import t from 'tap';
 import { type Case, EXACT } from '../case/case.ts';
-import { findingId, shapeOf } from '../triage/finding.ts';
 import { featuresOf, featuresOfDifference } from './features.ts';
 
 const submit = (payload: string, type = 1): Case => ({
@@ -8,8 +7,8 @@ const submit = (payload: string, type = 1): Case => ({
   connections: [[{ do: 'frame', type, declared: EXACT, payload: Buffer.from(payload) }]],
 });
 
-t.test('what is peculiar about a case', async (t) => {
-  const peculiar: [Case, string][] = [
+t.test('the features of unusual cases', async (t) => {
+  const unusual: [Case, string][] = [
     [submit('{"a\\tb":1}'), 'a name holds \\t'],
     [submit('{"a":-0}'), 'a value -0'],
     [submit('{"a":"x\\\\"}'), 'a value ends in \\\\'],
@@ -38,11 +37,11 @@ t.test('what is peculiar about a case', async (t) => {
     ],
     [{ arrangement: 'at-once', connections: [[{ do: 'bytes', bytes: Buffer.from('GET') }]] }, '3 bytes only'],
   ];
-  for (const [value, feature] of peculiar)
+  for (const [value, feature] of unusual)
     t.ok(featuresOf(value).has(feature), `${feature}: ${[...featuresOf(value)].join('; ')}`);
 });
 
-t.test('an ordinary case has none of that', async (t) => {
+t.test('an ordinary case has only the kinds of its fields', async (t) => {
   const ordinary = featuresOf(submit('{"task_id":"a","task_description":"b"}'));
   t.strictSame([...ordinary].toSorted(), [
     '"task_description" is a string',
@@ -51,7 +50,7 @@ t.test('an ordinary case has none of that', async (t) => {
   ]);
 });
 
-t.test('a difference hangs on its names, if they are odd', async (t) => {
+t.test('unusual names are the features of a difference', async (t) => {
   t.strictSame(
     featuresOfDifference(submit('{"From_addr":[]}')),
     featuresOfDifference(submit('{"TASK_ID":"a"}')),
@@ -67,12 +66,4 @@ t.test('a difference hangs on its names, if they are odd', async (t) => {
     featuresOfDifference(submit('{"TASK_ID":1}')).join(),
   );
   t.strictSame(featuresOfDifference(submit('-0')), ['a value -0', 'type 1']);
-});
-
-t.test('the id of a finding does not hang on what is incidental', async (t) => {
-  const idOf = (value: Case): string => findingId('survives', shapeOf(value));
-  t.equal(idOf(submit('{"abc":17}')), idOf(submit('{"x":2}')));
-  t.not(idOf(submit('{"abc":-0}')), idOf(submit('{"abc":-1}')));
-  t.not(idOf(submit('{}')), idOf(submit('{}', 3)));
-  t.match(idOf(submit('{}')), /^survives-[0-9a-f]{8}$/);
 });

@@ -1,8 +1,8 @@
 /**
- * What is peculiar about a case, as words: which types and lengths its headers have, and for each token of its payloads
- * the kind, the odd characters, the size. A feature that a small failing input has, and that no harmless case ever had, is
- * what the failure hangs on, as far as one feature can tell: it explains a finding to a person, and tells which of the cases
- * that fail later do so for the same reason.
+ * The features of a case, as words: types and lengths of its headers, and the kind, the unusual characters and the size of
+ * each token of its payloads. A feature that a minimised case has, and that no harmless case had, is the probable cause of
+ * the failure: it explains a finding to a person, and shows which later cases fail for the same reason. The words are part
+ * of saved files and of the ids of differences: they are permanent.
  */
 
 import { HEADER_BYTES, PAYLOAD_CAP } from '../../conformance/scenario/bytes.ts';
@@ -11,10 +11,10 @@ import { type Action, type Case, encodeAction } from '../case/case.ts';
 import { tokensOf } from '../case/edits.ts';
 import { FIELD_NAMES } from './arbitraries/messages.ts';
 
-/** Longer payloads, and more actions, are not looked at any closer. */
+/** The tokens of longer payloads, and further actions, give no features. */
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 const MAX_ACTIONS = 8;
-/** From here on the size of a payload may matter. */
+/** From this size on, the size of a payload is a feature. */
 const LARGE_BYTES = 512;
 
 export function featuresOf({ connections, arrangement }: Case): ReadonlySet<string> {
@@ -28,8 +28,8 @@ export function featuresOf({ connections, arrangement }: Case): ReadonlySet<stri
 }
 
 /**
- * The features by which two cases show the same difference. What is odd about a name decides which field is meant, and
- * everything else may follow from that; without such a feature, all of them.
+ * The features by which two cases show the same difference, sorted. An unusual name decides which field is meant, and
+ * everything else may follow from that; so these are the features of names, or all features if there are none of names.
  */
 export function featuresOfDifference(value: Case): string[] {
   const features = [...featuresOf(value)].sort();
@@ -45,7 +45,7 @@ function typeClass(type: number): string {
   return type <= 5 ? String(type) : 'unknown';
 }
 
-/** Half a power of two: 'about 300' is 256 to 511. */
+/** The count up to 3, and then the power of two below it: 300 is '256 or more'. */
 function sizeClass(count: number): string {
   return count < 4 ? String(count) : `${2 ** Math.floor(Math.log2(count))} or more`;
 }
@@ -84,7 +84,7 @@ function addTokens(features: Set<string>, text: string): void {
     const isName = token.startsWith('"') && tokens[index + 1] === ':';
     if (isName) {
       field = FIELD_NAMES.includes(token) ? token : 'another field';
-      // How the letters are written, escaped or not, is no matter of its own then.
+      // Whether its letters are escaped is then no feature of its own.
       if (hasOtherLetterCase(token)) features.add("a field's name in other letter case");
       else addToken(features, 'name', token);
       names.set(token, (names.get(token) ?? 0) + 1);
@@ -100,14 +100,14 @@ function addTokens(features: Set<string>, text: string): void {
 
 const CLOSING: Readonly<Record<string, string>> = { '{': '}', '[': ']' };
 
-/** Whether the name is a field's to who folds letter case (M7), and only to him. */
+/** Whether the name is a field's name only to a reader that folds letter case (M7). */
 function hasOtherLetterCase(name: string): boolean {
   const read = canonical(name);
   const folded = read.toLowerCase().replaceAll('\u017f', 's').replaceAll('\u212a', 'k');
   return folded !== read && FIELD_NAMES.includes(folded);
 }
 
-/** The string in its usual spelling, if it is one. */
+/** The token with its usual escapes, if it is a string. */
 function canonical(token: string): string {
   try {
     return JSON.stringify(JSON.parse(token));

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { newStats } from '../campaign/stats.ts';
 import { caseSize, encodeActions } from '../case/case.ts';
 import { digestOf } from '../case/digest.ts';
 import { Generator, mix } from './generate.ts';
@@ -13,11 +12,11 @@ t.test('the same seed and index give the same case, in any order', async (t) => 
   const one = indices.map((index) => digestOf(forth.at(index).value));
   const other = indices.toReversed().map((index) => digestOf(back.at(index).value));
   t.strictSame(one, other.toReversed());
-  t.ok(new Set(one).size > 450, 'and hardly two are alike');
-  t.not(digestOf(new Generator(8).at(0).value), one[0], 'another seed, other cases');
+  t.ok(new Set(one).size > 450, 'and nearly all differ');
+  t.not(digestOf(new Generator(8).at(0).value), one[0], 'another seed gives other cases');
 });
 
-t.test('every mutation is taken', async (t) => {
+t.test('every mutation is used', async (t) => {
   const generator = new Generator(1);
   const seen = new Set<string>();
   for (let index = 0; index < 8000; index += 1)
@@ -27,7 +26,7 @@ t.test('every mutation is taken', async (t) => {
   t.ok(seen.has('legal'));
 });
 
-t.test('weights choose', async (t) => {
+t.test('weights select mutations', async (t) => {
   const weights = Object.fromEntries(MUTATIONS.map(({ name }) => [name, name === 'bytes/flip' ? 1 : 0]));
   const generator = new Generator(1, { ...weights, sequence: 0 });
   for (let index = 0; index < 200; index += 1) {
@@ -36,15 +35,15 @@ t.test('weights choose', async (t) => {
   }
 });
 
-t.test('a case shrinks to simpler ones of the same kind, and has a first of them at once', async (t) => {
+t.test('a case has simpler cases that are derived from it', async (t) => {
   const generator = new Generator(3);
   const tree = generator.treeAt(5);
   t.equal(digestOf(tree.generated.value), digestOf(generator.at(5).value));
   const [first] = tree.simpler();
-  t.ok(first, 'something is simpler');
+  t.ok(first, 'there is a simpler case');
 });
 
-t.test('a mutation of any case is a case, and can be had again', async () => {
+t.test('a mutation of any case is a case, and can be repeated', async () => {
   const generator = new Generator(9);
   fc.assert(
     fc.property(fc.nat({ max: 1000 }), fc.nat({ max: 1000 }), (index, nonce) => {
@@ -77,8 +76,7 @@ t.test('a case without a mutation is one legal frame', async (t) => {
   }
 });
 
-t.test('neighbours are mixed apart', async (t) => {
+t.test('neighbouring indices are mixed to different numbers', async (t) => {
   const mixed = Array.from({ length: 1000 }, (_, index) => mix(1, index));
   t.equal(new Set(mixed).size, 1000);
-  t.equal(newStats().digest, '0');
 });

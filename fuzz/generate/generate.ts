@@ -1,6 +1,7 @@
 /**
- * One integer, one case: (seed, index) → mixed to 32 bits → fast-check. Any case of a campaign can be had again in constant
- * time, whoever plays it, on how many connections and in which order; and the same integer hands it to the shrinker.
+ * Makes cases from recipes. A case of the base lane follows from two integers: (seed, index) → mixed to 32 bits →
+ * fast-check. So any case of a campaign can be generated again in constant time, in any thread and in any order, and
+ * minimised by fast-check's shrinkers.
  */
 
 import fc from 'fast-check';
@@ -11,19 +12,28 @@ import { message } from './arbitraries/messages.ts';
 import { sequence } from './model.ts';
 import { MUTATIONS } from './mutations/index.ts';
 
+/** What a case is made from: small enough to be sent to a worker by the hundred, sufficient to make the case. */
+export type Recipe =
+  /** The case with this index, from 0 on, of the seed. */
+  | { readonly lane: 'base'; readonly index: number }
+  /** A mutation of a case that showed something new. The same `nonce` gives the same mutation. */
+  | { readonly lane: 'feedback'; readonly parent: Case; readonly nonce: number }
+  /** A case as it is: an input of the corpus, or an earlier finding. */
+  | { readonly lane: 'given'; readonly value: Case };
+
 export interface Generated {
   readonly value: Case;
-  /** Names of what was done to the message, in order; 'legal' if nothing was. */
+  /** Names of the mutations, in order; 'legal' if there are none. */
   readonly mutations: readonly string[];
 }
 
-/** Weights by name; what is not named has its own. */
+/** Weights of mutations by their names, 0 or more. A mutation that is not named has its own weight. */
 export type Weights = Readonly<Record<string, number>>;
 
-/** One case of so many is a sequence of messages, over several connections. */
+/** Weights of a sequence of messages over several connections, and of a single message. */
 const SEQUENCE_WEIGHT = 1;
 const SINGLE_WEIGHT = 24;
-/** How many cases have no mutation, how many one, two, three, four: one alone is the likeliest to get past a parser. */
+/** Weights of 0, 1, 2, 3 and 4 mutations in a case. A single one is the most likely to pass a parser. */
 const COUNT_WEIGHTS = [1, 8, 4, 2, 1];
 
 interface DrawnEdit {
@@ -31,7 +41,7 @@ interface DrawnEdit {
   readonly edit: Edit;
 }
 
-/** Cases of one campaign. Building it costs milliseconds, a case microseconds. */
+/** Generates the cases of one campaign. The constructor takes milliseconds, a case microseconds. */
 export class Generator {
   readonly #seed: number;
   readonly #cases: fc.Arbitrary<Generated>;
@@ -40,7 +50,7 @@ export class Generator {
   /** `seed` is of 32 bits. */
   constructor(seed: number, weights: Weights = {}) {
     this.#seed = seed;
-    const edits = editsBy(weights);
+    const edits = weightedEdits(weights);
     this.#edits = edits;
     const single = fc.tuple(message(), edits).map(
       ([legal, drawn]): Generated => ({
@@ -59,17 +69,29 @@ export class Generator {
     );
   }
 
-  /** The case of this index, from 0 on. */
+  /** The case of a recipe. */
+  make(recipe: Recipe): Generated {
+    switch (recipe.lane) {
+      case 'base':
+        return this.at(recipe.index);
+      case 'feedback':
+        return this.mutate(recipe.parent, recipe.nonce);
+      case 'given':
+        return { value: recipe.value, mutations: ['given'] };
+    }
+  }
+
+  /** The case with this index, from 0 on. */
   at(index: number): Generated {
     return this.#draw(this.#cases, index).value;
   }
 
-  /** The case of this index with what the shrinker needs to know of it. */
+  /** The case with this index, and the simpler cases that fast-check's shrinkers derive from it. */
   treeAt(index: number): ShrinkTree {
     return treeOf(this.#cases, this.#draw(this.#cases, index));
   }
 
-  /** A mutation of another case; the same `nonce` gives the same. */
+  /** A mutation of another case. The same `nonce` gives the same mutation. */
   mutate(parent: Case, nonce: number): Generated {
     const drawn = this.#draw(this.#edits, nonce).value;
     return {
@@ -83,15 +105,15 @@ export class Generator {
 
   #draw<T>(arbitrary: fc.Arbitrary<T>, index: number): fc.Value<T> {
     const mixed = mix(this.#seed, index);
-    // Half of the cases favour small and extreme values, half are drawn evenly.
+    // Half of the cases are biased towards small and extreme values, half are drawn evenly.
     return arbitrary.generate(new fc.Random(xorshift128plus(mixed)), mixed & 1 ? BIAS : undefined);
   }
 }
 
-/** How strongly biased values are biased: one in so many is extreme. */
+/** In a biased case, one of this many values is extreme. */
 const BIAS = 2;
 
-/** A generated case and the simpler ones next to it, each again with its own. */
+/** A generated case, and the simpler cases that can be derived from it, each with its own simpler cases. */
 export interface ShrinkTree {
   readonly generated: Generated;
   readonly simpler: () => Iterable<ShrinkTree>;
@@ -110,14 +132,14 @@ function namesOf(drawn: readonly DrawnEdit[]): readonly string[] {
   return drawn.length === 0 ? ['legal'] : drawn.map(({ name }) => name);
 }
 
-function editsBy(weights: Weights): fc.Arbitrary<readonly DrawnEdit[]> {
-  const taken = MUTATIONS.map((mutation) => ({
+function weightedEdits(weights: Weights): fc.Arbitrary<readonly DrawnEdit[]> {
+  const used = MUTATIONS.map((mutation) => ({
     ...mutation,
     weight: weights[mutation.name] ?? mutation.weight,
   })).filter(({ weight }) => weight > 0);
-  if (taken.length === 0) return fc.constant([]);
+  if (used.length === 0) return fc.constant([]);
   const one = fc.oneof(
-    ...taken.map(({ name, weight, edits }) => ({
+    ...used.map(({ name, weight, edits }) => ({
       weight,
       arbitrary: edits.map((edit): DrawnEdit => ({ name, edit })),
     })),
@@ -130,7 +152,7 @@ function editsBy(weights: Weights): fc.Arbitrary<readonly DrawnEdit[]> {
   );
 }
 
-/** Two numbers of 32 bits into one, such that neighbours have nothing in common. */
+/** Mixes two numbers of 32 bits into one, such that neighbouring numbers give unrelated results. */
 export function mix(seed: number, index: number): number {
   let mixed = (Math.imul(seed ^ (seed >>> 16), 0x85ebca6b) + Math.imul(index, 0x9e3779b1)) | 0;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0aaad);

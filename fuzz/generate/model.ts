@@ -1,7 +1,7 @@
 /**
- * Sequences of messages over several connections, from a model of the two roles: what has been submitted, and what may
- * follow it, a duplicate or a result before its acceptance among it. fast-check draws the commands; running them against a
- * recorder instead of a server gives a case, so that a sequence is played, shrunk and kept like any other.
+ * Sequences of messages over several connections, from a model of the two roles: which tasks have been submitted, and which
+ * messages may follow, for example a duplicate, or a result before the acceptance. fast-check draws the commands. They run
+ * against a recorder and not against a server, and give a case, which is executed, minimised and saved like any other.
  */
 
 import fc from 'fast-check';
@@ -9,12 +9,12 @@ import { type Action, type Case, EXACT } from '../case/case.ts';
 import type { Member } from '../case/edits.ts';
 import { idToken } from './arbitraries/messages.ts';
 
-/** The task ids so far, as JSON tokens, and what the last word on each was. */
+/** The task ids so far, as JSON tokens, and the last status of each. */
 interface Model {
   readonly tasks: { readonly id: string; status: string }[];
 }
 
-/** Writes down what the peers of a target do. */
+/** Records what the peers of a target send. */
 interface Recorder {
   readonly connections: Action[][];
 }
@@ -51,7 +51,7 @@ class Send implements Command {
     const task = known ?? { id: 'new' in this.#task ? this.#task.new : '""', status: 'NEW' };
     if (known === undefined) tasks.push(task);
     else if (this.#type === 3) task.status = this.#status;
-    const members = membersOf(this.#type, task.id, this.#status);
+    const members = fieldsOf(this.#type, task.id, this.#status);
     const text = `{${members.map(({ name, value }) => `"${name}":${value}`).join(',')}}`;
     const action: Action = { do: 'frame', type: this.#type, declared: EXACT, payload: Buffer.from(text) };
     const last = connections.at(-1);
@@ -64,7 +64,7 @@ class Send implements Command {
   }
 }
 
-function membersOf(type: number, id: string, status: string): Member[] {
+function fieldsOf(type: number, id: string, status: string): Member[] {
   const common = [{ name: 'task_id', value: id }];
   if (type === 1) {
     const names = ['task_description', 'from_addr', 'to_addr'];
@@ -81,7 +81,7 @@ function membersOf(type: number, id: string, status: string): Member[] {
   ];
 }
 
-/** Sequences as cases, on one connection or several. */
+/** Cases that are sequences, on one connection or several. */
 export function sequence(): fc.Arbitrary<Case> {
   const isOnLast = fc.boolean();
   const nth = fc.nat({ max: 3 }).map((n) => ({ nth: n }));

@@ -7,7 +7,6 @@ import { Corpus } from '../campaign/corpus.ts';
 import { Scheduler } from '../campaign/scheduler.ts';
 import { type Case, encodeActions } from '../case/case.ts';
 import { Generator } from '../generate/generate.ts';
-import { caseOf } from '../generate/recipe.ts';
 import { minimise } from '../triage/minimise.ts';
 import type { Coverage } from './coverage.ts';
 import { type BrokenProperty, findBrokenProperty } from './properties.ts';
@@ -52,7 +51,7 @@ export async function fuzzCodec(options: CodecFuzzerOptions): Promise<CodecFuzze
   const broken = new Map<string, Counterexample>();
   let cases = 0;
   while (!scheduler.isDone(corpus) && signal?.aborted !== true) {
-    const values = scheduler.next(BATCH, corpus).map((recipe) => caseOf(recipe, generator).value);
+    const values = scheduler.next(BATCH, corpus).map((recipe) => generator.make(recipe).value);
     cases += values.length;
     for (const value of values) {
       const found = brokenByCase(value, check);

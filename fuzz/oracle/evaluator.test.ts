@@ -2,7 +2,7 @@ import t from 'tap';
 import { type ConnectionActions, EXACT } from '../case/case.ts';
 import { readSent } from '../case/sent.ts';
 import type { Reply } from '../execute/exchange.ts';
-import { readExecution } from '../execute/reply.ts';
+import { readExecution } from '../execute/execute.ts';
 import { frameOf } from '../testing/servers.ts';
 import { differenceOf } from './evaluator.ts';
 import { Signatures } from './signature.ts';

@@ -6,8 +6,8 @@
 import type { Address } from '../../conformance/wire/transport.ts';
 import type { Case } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
+import type { Execution } from '../execute/execute.ts';
 import { Executor } from '../execute/execute.ts';
-import type { Execution } from '../execute/reply.ts';
 import { breachesOf, type ConnectionBehaviour, INVARIANTS, type Symptom, statusOf } from './invariants.ts';
 import { Signatures } from './signature.ts';
 

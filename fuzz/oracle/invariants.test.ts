@@ -2,7 +2,7 @@ import t from 'tap';
 import { type Action, type ConnectionActions, EXACT } from '../case/case.ts';
 import { readSent } from '../case/sent.ts';
 import type { Ending, Reply } from '../execute/exchange.ts';
-import { readExecution } from '../execute/reply.ts';
+import { readExecution } from '../execute/execute.ts';
 import { breachesOf } from './invariants.ts';
 
 const ID = '0f8fad5b-d9cb-469f-a165-70867728950e';

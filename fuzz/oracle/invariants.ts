@@ -8,7 +8,7 @@ import { describeProblem } from '../../conformance/judge/describe.ts';
 import { HEADER_BYTES, PAYLOAD_CAP } from '../../conformance/scenario/bytes.ts';
 import type { Sent } from '../case/sent.ts';
 import type { Reply } from '../execute/exchange.ts';
-import type { Answer, Execution } from '../execute/reply.ts';
+import type { Answer, Execution } from '../execute/execute.ts';
 import { isPlainlyLegal, taskIdOf, violationOf } from './must-not-accept.ts';
 
 export interface Invariant {

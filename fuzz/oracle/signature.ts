@@ -7,7 +7,7 @@
 import { printable } from '../../conformance/util/printable.ts';
 import type { Sent } from '../case/sent.ts';
 import type { Reply } from '../execute/exchange.ts';
-import type { Execution } from '../execute/reply.ts';
+import type { Execution } from '../execute/execute.ts';
 
 /** An answer later than this many times the usual is another behaviour; and how late it has to be at least. */
 const SLOW_FACTOR = 20;

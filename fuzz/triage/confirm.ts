@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Address } from '../../conformance/wire/transport.ts';
 import type { Case } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
-import type { Execution } from '../execute/reply.ts';
+import type { Execution } from '../execute/execute.ts';
 import { Evaluator, type TargetBehaviour } from '../oracle/evaluator.ts';
 import type { Symptom } from '../oracle/invariants.ts';
 import { bringBack, type Health, type HealthOptions, healthOf, type Target } from '../target/target.ts';

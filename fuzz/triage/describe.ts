@@ -5,7 +5,7 @@ import { recordTranscript } from '../../conformance/report/transcript-record.ts'
 import { printable, printableBytes } from '../../conformance/util/printable.ts';
 import type { Transcript, WireEvent } from '../../conformance/wire/transcript.ts';
 import type { Reply } from '../execute/exchange.ts';
-import type { Execution } from '../execute/reply.ts';
+import type { Execution } from '../execute/execute.ts';
 
 /** What was sent, what came back, and how it ended: a line each, escaped. */
 export function describePlayed({ sent, reply }: Execution): string[] {

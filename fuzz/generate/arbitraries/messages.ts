@@ -1,10 +1,10 @@
-/** Legal messages of every kind, as tokens: what a case is before anything is done to it. */
+/** Legal messages of every kind, as tokens: a case before any mutation. */
 
 import fc from 'fast-check';
 import type { Member, Message } from '../../case/edits.ts';
 import { shortText, spelled } from './pools.ts';
 
-/** Text in its usual spelling: legal JSON whatever it holds. */
+/** Text as a JSON string with the usual escapes: always legal. */
 const legalText = (): fc.Arbitrary<string> => shortText().map((text) => JSON.stringify(text));
 
 /** A task id in the documented form (S10), as a token. Shrinks to zeros. */
@@ -67,7 +67,7 @@ export const FIELD_NAMES = [
   ...new Set([submit, response, update, textResult, fileResult].flatMap((fields) => Object.keys(fields))),
 ].map((name) => JSON.stringify(name));
 
-/** A legal message; half of them SUBMITs, the only ones that show what the target made of them. */
+/** A legal message. Half of them are SUBMITs, the only messages whose answer shows what the target has read. */
 export function message(): fc.Arbitrary<Message> {
   return fc.oneof(
     { weight: 8, arbitrary: messageOf(1, submit) },
@@ -89,6 +89,6 @@ function messageOf(
   }));
 }
 
-/** A token that some field of a message may hold; for fields that are added. */
+/** A name for a field: that of a field of some message, or any text. */
 export const fieldToken = (): fc.Arbitrary<string> =>
   fc.oneof(fc.constantFrom(...FIELD_NAMES), spelled(shortText()));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { lengths } from './pools.ts';
 
-/** How often each length is drawn; the seed makes it the same every time. */
+/** How often each length is drawn. The seed is fixed, so the result is always the same. */
 function countLengths(max: number, draws: number): Map<number, number> {
   const counts = new Map<number, number>();
   for (const length of fc.sample(lengths(max), { numRuns: draws, seed: 1 }))
@@ -10,7 +10,7 @@ function countLengths(max: number, draws: number): Map<number, number> {
   return counts;
 }
 
-t.test('every length up to some hundreds is thrown, and none beyond the bound', async (t) => {
+t.test('every length up to 512 is drawn, and none above the bound', async (t) => {
   const counts = countLengths(20_000, 60_000);
   for (let length = 0; length <= 512; length += 1) t.ok(counts.has(length), String(length));
   t.ok(Math.max(...counts.keys()) <= 20_000);
@@ -18,7 +18,7 @@ t.test('every length up to some hundreds is thrown, and none beyond the bound', 
 });
 
 t.test(
-  'around powers of two, round numbers and bounds of the protocol more often than elsewhere',
+  'lengths near powers of two, round numbers and bounds of the protocol are drawn more often than others',
   async (t) => {
     const counts = countLengths(20_000, 60_000);
     const times = (length: number): number => counts.get(length) ?? 0;

@@ -10,41 +10,41 @@ import {
 } from '../../../conformance/scenario/bytes.ts';
 import { SENSITIVE } from './protocol-types.ts';
 
-/** A place in something whose length is not known yet; `place` takes it there. Shrinks to the beginning. */
+/** A position in something whose length is not known yet; `offsetAt` and `indexAt` apply it. Shrinks to the beginning. */
 export const position = (): fc.Arbitrary<number> => fc.nat({ max: 0xffff });
 
-/** The offset in something of so many units, the end included. */
+/** The offset that a position means in something of `length` units, from 0 to `length`, inclusive. */
 export function offsetAt(at: number, length: number): number {
   return at % (length + 1);
 }
 
-/** The index of one of so many items; 0 of none. */
+/** The index that a position means among `count` items; 0 if there are none. */
 export function indexAt(at: number, count: number): number {
   return count === 0 ? 0 : at % count;
 }
 
-/** Each power of two, and its neighbours on both sides. */
+/** Each power of two and its two neighbours, up to `max`, inclusive. */
 function powers(max: number): number[] {
   const around = Array.from({ length: 33 }, (_, exponent) => 2 ** exponent).flatMap((n) => [n - 1, n, n + 1]);
   return [...new Set(around)].filter((n) => n <= max);
 }
 
-/** Every bound that the protocol has for a text, and its neighbours on both sides. */
+/** Every bound that the protocol has for a text, and its two neighbours. */
 const CAPS = [FILENAME_CAP, JUSTIFICATION_CAP, DESCRIPTION_CAP, RESULT_TEXT_CAP].flatMap((n) => [
   n - 1,
   n,
   n + 1,
 ]);
 
-/** One digit and zeros, 10 to 9 000 000, where people put bounds and sizes of buffers; and the neighbours on both sides. */
+/** One digit and zeros, 10 to 9 000 000, and the two neighbours: programs often have such bounds and buffer sizes. */
 const ROUND = [10, 100, 1000, 10_000, 100_000, 1_000_000].flatMap((power) =>
   Array.from({ length: 9 }, (_, digit) => (digit + 1) * power).flatMap((n) => [n - 1, n, n + 1]),
 );
 
-/** Up to here every length is thrown again and again: most bounds that somebody has made up are as short. */
+/** Every length up to this one is drawn often: most bounds that an implementation adds are this short. */
 const SHORT = 512;
 
-/** Lengths from 0 up to `max`, inclusive: around powers of two, round numbers and the protocol's bounds, short ones, any. */
+/** Lengths from 0 to `max`, inclusive: near powers of two, round numbers and the protocol's bounds, short ones, or any. */
 export function lengths(max: number): fc.Arbitrary<number> {
   const upToMax = (numbers: readonly number[]): number[] => numbers.filter((n) => n <= max);
   const special = [...powers(max), ...upToMax(CAPS)];
@@ -57,7 +57,7 @@ export function lengths(max: number): fc.Arbitrary<number> {
   );
 }
 
-/** Numbers of 32 bits: mostly around the powers of two, else small ones, or any. */
+/** Numbers from 0 to `max`, inclusive: mostly near powers of two, else small ones, or any. */
 export function uint32(max = 0xffffffff): fc.Arbitrary<number> {
   return fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom(...powers(max)) },
@@ -66,17 +66,17 @@ export function uint32(max = 0xffffffff): fc.Arbitrary<number> {
   );
 }
 
-/** What a header may declare: mostly what a receiver has to believe (F2), else more. */
+/** Lengths for a header: mostly within the cap (F2), else any. */
 export function declaredLengths(): fc.Arbitrary<number> {
   return fc.oneof({ weight: 3, arbitrary: uint32(PAYLOAD_CAP) }, { weight: 1, arbitrary: uint32() });
 }
 
 const UNITS = ['a', ' ', '\u00e9', '\u20ac', '\u{1f680}', '\0', '\\', '"'] as const;
 
-/** What breaks codecs, one of it at a time. */
+/** One of the texts that codecs get wrong. */
 export const sensitive = (): fc.Arbitrary<string> => fc.constantFrom(...SENSITIVE);
 
-/** Short text, of what breaks codecs and of ordinary characters. */
+/** Short text: ordinary words, alone or with a text that codecs get wrong. */
 export function shortText(): fc.Arbitrary<string> {
   const word = fc.constantFrom(
     '',
@@ -93,7 +93,7 @@ export function shortText(): fc.Arbitrary<string> {
   return fc.oneof({ weight: 3, arbitrary: word }, { weight: 2, arbitrary: mixed });
 }
 
-/** Ways to write one and the same string in JSON, and one that is JSON only for harmless strings. */
+/** Ways to write a string in JSON. The last does not escape, and so is JSON for harmless strings only. */
 const SPELLINGS: readonly ((text: string) => string)[] = [
   (text) => JSON.stringify(text),
   (text) => `"${escaped(text, /[^\x20-\x7e]|["\\]/g)}"`,
@@ -110,7 +110,7 @@ function escaped(text: string, which: RegExp): string {
   );
 }
 
-/** The string as a JSON token: mostly as anybody would write it, else escaped, or raw. */
+/** The string as a JSON token: mostly with the usual escapes, else with more escapes, or with none. */
 export function spelled(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
   const spelling = fc.oneof(
     { weight: 5, arbitrary: fc.constant(0) },
@@ -119,7 +119,7 @@ export function spelled(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
   return fc.tuple(text, spelling).map(([value, which]) => (SPELLINGS[which] ?? JSON.stringify)(value));
 }
 
-/** One character, many times over, as a JSON token: `max` is in characters. */
+/** One character, repeated, as a JSON token. `max`, inclusive, is in characters. */
 export function longToken(max: number): fc.Arbitrary<string> {
   const spelling = fc.constantFrom(...SPELLINGS);
   return fc
@@ -127,7 +127,7 @@ export function longToken(max: number): fc.Arbitrary<string> {
     .map(([unit, spell, times]) => `"${spell(unit).slice(1, -1).repeat(times)}"`);
 }
 
-/** Number tokens by their grammar, and just beyond it. */
+/** Number tokens: legal ones, and ones that are nearly legal. */
 export function numberToken(): fc.Arbitrary<string> {
   const sign = fc.constantFrom('', '-', '+');
   const digits = fc.oneof(
@@ -149,7 +149,7 @@ export function numberToken(): fc.Arbitrary<string> {
 /** Small values of every kind. */
 const LEGAL_TOKENS = ['null', 'true', 'false', '0', '""', '[]', '{}', '[0]', '[""]', '{"":0}'] as const;
 
-/** What is a value in some dialect, or nearly one. */
+/** Values that are legal in a dialect of JSON, or nearly legal. */
 const ODD_TOKENS = [
   '[null]',
   '{"a":{"b":[]}}',
@@ -170,7 +170,7 @@ const ODD_TOKENS = [
   '1_0',
 ] as const;
 
-/** A JSON value of any kind, or nearly one. */
+/** A JSON value of any kind, or a token that is nearly one. */
 export function anyToken(): fc.Arbitrary<string> {
   return fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom(...LEGAL_TOKENS) },

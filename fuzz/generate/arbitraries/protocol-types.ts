@@ -1,6 +1,6 @@
 /**
- * Random legal data of every shape that the protocol knows, for property tests of any implementation: frames, the five
- * messages, and the ways in which a network cuts bytes into chunks. Strings favour what breaks codecs.
+ * Arbitraries of legal data of every shape in the protocol, for property tests of any implementation: frames, the five
+ * messages, and the ways in which a network splits bytes into chunks. Strings often contain what codecs get wrong.
  */
 import fc from 'fast-check';
 import type {
@@ -17,10 +17,10 @@ import type {
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
-/** Objects as a codec makes them, so that a comparison may look at prototypes. */
+/** Objects have a prototype, as those of a codec have, so that a deep comparison can include prototypes. */
 const PLAIN = { noNullPrototype: true };
 
-/** Each is a boundary of some escape, of an encoded length, or a favourite of attackers. */
+/** Each is at a boundary of an escape or of an encoded length, or is typical of an attack. */
 export const SENSITIVE = [
   '"',
   '\\',
@@ -56,7 +56,7 @@ export const SENSITIVE = [
   '../',
 ];
 
-/** Well-formed strings, made of ordinary text and of what codecs get wrong. */
+/** Well-formed strings: ordinary text, and text that codecs get wrong. */
 export function text(): fc.Arbitrary<string> {
   const unit = fc.oneof(fc.constantFrom(...SENSITIVE), fc.string({ unit: 'binary', maxLength: 3 }));
   return fc.oneof(
@@ -65,13 +65,13 @@ export function text(): fc.Arbitrary<string> {
   );
 }
 
-/** Any string at all, lone surrogates included; these have no UTF-8, and encode as U+FFFD (M8). */
+/** Any string, with lone surrogates as well: these have no UTF-8 form, and are encoded as U+FFFD (M8). */
 export function looseText(): fc.Arbitrary<string> {
   const unit = fc.oneof(text(), fc.constantFrom('\ud800', '\udbff', '\udc00', '\udfff'));
   return fc.array(unit, { maxLength: 6 }).map((units) => units.join(''));
 }
 
-/** Signed 64-bit integers in canonical form: a number when that is exact, a bigint beyond. Favours the boundaries. */
+/** Signed integers of 64 bits: a number where that is exact, else a bigint. Boundaries are drawn often. */
 export function int64(): fc.Arbitrary<Int64> {
   return fc
     .oneof(
@@ -82,7 +82,7 @@ export function int64(): fc.Arbitrary<Int64> {
     .map((value) => (Number.isSafeInteger(Number(value)) ? Number(value) : value));
 }
 
-/** Free values: any JSON, with keys such as `__proto__` and numbers such as -0. */
+/** Any JSON value, with keys such as `__proto__` and numbers such as -0. */
 export function jsonValue(): fc.Arbitrary<JsonValue> {
   const number = fc.double({ noNaN: true, noDefaultInfinity: true });
   const leaf = fc.oneof(fc.constantFrom(null, true, false), number, fc.integer(), text());
@@ -145,7 +145,7 @@ export function taskResultMessage(): fc.Arbitrary<TaskResultMessage> {
   );
 }
 
-/** Frames of any type, known or not, with small random payloads. */
+/** Frames of any type, known or unknown, with a payload of up to 300 random bytes. */
 export function frame(): fc.Arbitrary<Frame> {
   const known = fc.integer({ min: 0, max: 5 });
   const lookalike = fc.constantFrom(0x101, 0x01000000, 0x7fffffff, 0x80000000, 0xffffffff);
@@ -154,8 +154,8 @@ export function frame(): fc.Arbitrary<Frame> {
 }
 
 /**
- * The bytes, cut into chunks as a network might: as a whole, byte by byte, anywhere, with empty chunks among them. Each
- * chunk is a copy.
+ * The bytes, split into chunks as a network might split them: as a whole, byte by byte, or anywhere, with empty chunks among
+ * them. Each chunk is a copy.
  */
 export function segmentation(bytes: Uint8Array): fc.Arbitrary<Uint8Array[]> {
   const cuts = fc.oneof(
@@ -169,7 +169,7 @@ export function segmentation(bytes: Uint8Array): fc.Arbitrary<Uint8Array[]> {
   });
 }
 
-/** Without the empty string: an optional field that is empty is not canonical. */
+/** Without the empty string: an optional field that is empty is left out when it is encoded. */
 function filled(strings: fc.Arbitrary<string>): fc.Arbitrary<string> {
   return strings.filter((value) => value !== '');
 }

@@ -1,7 +1,4 @@
-/**
- * All that may be done to a message, by name. Each mutation edits one stage of a draft, so they compose; which are taken,
- * and how often, is a matter of weights.
- */
+/** All mutations of a message. Each edits one stage of a case, so that they can be combined; weights select them. */
 
 import { MESSAGE_MUTATIONS } from './message.ts';
 import type { Mutation } from './mutation.ts';

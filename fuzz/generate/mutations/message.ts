@@ -1,11 +1,10 @@
-/** Mutations of a message as a list of fields: which there are, and what they are called. */
+/** Mutations of a message as a list of fields: of the list, and of the names. */
 
 import fc from 'fast-check';
 import type { Member } from '../../case/edits.ts';
 import { fieldToken } from '../arbitraries/messages.ts';
 import { anyToken, indexAt, lengths, longToken, offsetAt, position } from '../arbitraries/pools.ts';
-import { changing, editMembers, insertInto, oddUnit, STRING_ENDS } from './member.ts';
-import type { Mutation } from './mutation.ts';
+import { changing, editMembers, insertInto, type Mutation, oddUnit, STRING_ENDS } from './mutation.ts';
 
 const LOOKALIKES: readonly (readonly [string, string])[] = [
   ['s', '\u017f'],

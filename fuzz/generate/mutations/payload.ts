@@ -1,4 +1,4 @@
-/** Mutations of a payload as bytes, or as a text of tokens: white space, what stands around, encodings, damage. */
+/** Mutations of a payload as tokens or as bytes: white space, surroundings, encodings, damage. */
 
 import fc from 'fast-check';
 import { type Edit, tokensOf } from '../../case/edits.ts';
@@ -9,12 +9,12 @@ function edit(apply: (payload: Buffer) => Buffer): Edit {
   return { stage: 'payload', apply };
 }
 
-/** Replaces `removed` bytes at a place by others. */
+/** Replaces `removed` bytes at an offset by others. */
 function splice(payload: Buffer, at: number, removed: number, added: Uint8Array): Buffer {
   return Buffer.concat([payload.subarray(0, at), added, payload.subarray(at + removed)]);
 }
 
-/** An edit of the list of tokens. Tokens of bytes that are no UTF-8 would not come back the same: those stay. */
+/** An edit of the list of tokens. A payload that is not UTF-8 stays as it is, because its bytes would change. */
 function tokens(apply: (list: string[]) => readonly string[]): Edit {
   return edit((payload) => {
     if (payload.length > LONGEST_TOKENISED) return payload;
@@ -25,10 +25,10 @@ function tokens(apply: (list: string[]) => readonly string[]): Edit {
 
 const LONGEST_TOKENISED = 64 * 1024;
 
-/** What is white space in JSON, and what is elsewhere. */
+/** White space in JSON, and in other formats. */
 const SPACES = [' ', '\t', '\n', '\r', '\r\n', '\v', '\f', '\u00a0', '\u2028', '\u3000', '\ufeff', '\0'];
 const COMMENTS = ['// x\n', '/* x */', '# x\n', '<!-- x -->'];
-/** Bytes that no UTF-8 has, or not there. */
+/** Bytes that are not valid UTF-8, or not at most places. */
 const INVALID_UTF8 = [
   '80',
   'c0af',
@@ -63,7 +63,8 @@ const WRAPS: readonly ((text: string) => string)[] = [
   (text) => `(${text})`,
 ];
 
-const longestCopied = 4096;
+/** In bytes or UTF-16 units. */
+const LONGEST_COPY = 4096;
 
 export const PAYLOAD_MUTATIONS: readonly Mutation[] = [
   {
@@ -91,7 +92,7 @@ export const PAYLOAD_MUTATIONS: readonly Mutation[] = [
         return list.toSpliced(
           indexAt(at, list.length),
           0,
-          chosen.join('').slice(0, longestCopied).repeat(times),
+          chosen.join('').slice(0, LONGEST_COPY).repeat(times),
         );
       }),
     ),
@@ -199,7 +200,7 @@ export const PAYLOAD_MUTATIONS: readonly Mutation[] = [
     edits: fc.tuple(position(), lengths(300), lengths(64)).map(([at, count, times]) =>
       edit((payload) => {
         const from = indexAt(at, payload.length);
-        const chunk = payload.subarray(from, from + count).subarray(0, longestCopied);
+        const chunk = payload.subarray(from, from + count).subarray(0, LONGEST_COPY);
         return splice(payload, from, 0, Buffer.concat(Array.from({ length: times }, () => chunk)));
       }),
     ),

@@ -1,4 +1,4 @@
-/** Mutations of what a field holds. */
+/** Mutations of the value of a field. */
 
 import fc from 'fast-check';
 import { idToken } from '../arbitraries/messages.ts';
@@ -11,10 +11,9 @@ import {
   shortText,
   spelled,
 } from '../arbitraries/pools.ts';
-import { changing, insertInto, oddUnit, STRING_ENDS } from './member.ts';
-import type { Mutation } from './mutation.ts';
+import { changing, insertInto, type Mutation, oddUnit, STRING_ENDS } from './mutation.ts';
 
-/** Names that mean something to some language or file system. */
+/** Names that have a meaning in a language, a shell or a file system. */
 const RISKY_NAMES = [
   '__proto__',
   'constructor',

@@ -1,4 +1,4 @@
-/** Mutations of a frame's header, and of what happens on the connections around it. */
+/** Mutations of the header of a frame, and of the actions and the connections of a case. */
 
 import fc from 'fast-check';
 import { type Action, type Case, type Declared, encodeAction } from '../../case/case.ts';
@@ -18,7 +18,7 @@ function whole(apply: (value: Case) => Case): Edit {
   return { stage: 'case', apply };
 }
 
-/** An edit of what is done on the first connection. */
+/** An edit of the actions of the first connection. */
 function first(apply: (actions: readonly Action[]) => readonly Action[]): Edit {
   return whole((value) => ({
     ...value,
@@ -26,7 +26,7 @@ function first(apply: (actions: readonly Action[]) => readonly Action[]): Edit {
   }));
 }
 
-/** A connection on which much is sent takes long: no more frames than this on one, no more connections in a case. */
+/** Most actions on a connection, and most connections in a case: more would take too long. */
 const MOST_ACTIONS = 24;
 const MOST_CONNECTIONS = 8;
 
