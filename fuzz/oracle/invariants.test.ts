@@ -23,43 +23,47 @@ function answer(fields: object = {}, type = 1): Buffer {
   return Buffer.concat([bytes, payload]);
 }
 
-function seen(conversation: ConnectionActions, received: Buffer, ending: Ending = 'fin', closes = true) {
+function breachesIn(actions: ConnectionActions, received: Buffer, ending: Ending = 'fin', closes = true) {
   const reply: Reply = { received, ending, afterMs: 1 };
-  return breachesOf(readExecution(readSent(conversation), reply), { closes }).map(
+  return breachesOf(readExecution(readSent(actions), reply), { closes }).map(
     ({ invariant, clause }) => `${invariant} ${clause}`,
   );
 }
 
 const nothing = Buffer.alloc(0);
 
-t.test('what a conforming target does breaks nothing', async (t) => {
-  t.strictSame(seen([frame(1, LEGAL)], answer()), []);
-  t.strictSame(seen([frame(1, LEGAL)], answer({ status: 400 })), []);
-  t.strictSame(seen([frame(1, LEGAL)], answer({}, 2), 'open'), []);
-  t.strictSame(seen([frame(1, LEGAL), frame(1, LEGAL)], Buffer.concat([answer(), answer()])), []);
-  t.strictSame(seen([frame(1, '{')], nothing), []);
-  t.strictSame(seen([frame(1, '{')], answer({ task_id: '', status: 400 })), []);
-  t.strictSame(seen([frame(3, '{}')], nothing, 'reset'), []);
-  t.strictSame(seen([{ do: 'bytes', bytes: Buffer.from('GET') }], nothing, 'idle'), []);
+t.test('a conforming target breaks no invariant', async (t) => {
+  t.strictSame(breachesIn([frame(1, LEGAL)], answer()), []);
+  t.strictSame(breachesIn([frame(1, LEGAL)], answer({ status: 400 })), []);
+  t.strictSame(breachesIn([frame(1, LEGAL)], answer({}, 2), 'open'), []);
+  t.strictSame(breachesIn([frame(1, LEGAL), frame(1, LEGAL)], Buffer.concat([answer(), answer()])), []);
+  t.strictSame(breachesIn([frame(1, '{')], nothing), []);
+  t.strictSame(breachesIn([frame(1, '{')], answer({ task_id: '', status: 400 })), []);
+  t.strictSame(breachesIn([frame(3, '{}')], nothing, 'reset'), []);
+  t.strictSame(breachesIn([{ do: 'bytes', bytes: Buffer.from('GET') }], nothing, 'idle'), []);
 });
 
-t.test('an answer that a reset has cut tells nothing (T5)', async (t) => {
-  const behind: ConnectionActions = [frame(1, LEGAL), { do: 'bytes', bytes: Buffer.from('x') }];
+t.test('an answer that a reset has cut off breaks no invariant (T5)', async (t) => {
+  const withTrailingByte: ConnectionActions = [frame(1, LEGAL), { do: 'bytes', bytes: Buffer.from('x') }];
   for (const kept of [1, 7, 8, 20]) {
-    t.strictSame(seen(behind, answer().subarray(0, kept), 'reset'), [], `${kept} bytes of it`);
-    t.strictSame(seen(behind, answer().subarray(0, kept), 'fin'), ['answers-legally S1']);
+    t.strictSame(
+      breachesIn(withTrailingByte, answer().subarray(0, kept), 'reset'),
+      [],
+      `${kept} bytes of it`,
+    );
+    t.strictSame(breachesIn(withTrailingByte, answer().subarray(0, kept), 'fin'), ['answers-legally S1']);
   }
-  t.strictSame(seen(behind, Buffer.from('HTTP/1.1 400'), 'reset'), ['answers-legally S1']);
+  t.strictSame(breachesIn(withTrailingByte, Buffer.from('HTTP/1.1 400'), 'reset'), ['answers-legally S1']);
 });
 
 t.test('reacts', async (t) => {
-  t.strictSame(seen([frame(1, LEGAL)], nothing, 'hung', false), ['reacts S8']);
-  t.strictSame(seen([frame(3, '{}')], nothing, 'hung', true), ['reacts S8']);
-  t.strictSame(seen([frame(3, '{}')], nothing, 'hung', false), [], 'it may serve more frames (T2)');
+  t.strictSame(breachesIn([frame(1, LEGAL)], nothing, 'hung', false), ['reacts S8']);
+  t.strictSame(breachesIn([frame(3, '{}')], nothing, 'hung', true), ['reacts S8']);
+  t.strictSame(breachesIn([frame(3, '{}')], nothing, 'hung', false), [], 'it may serve more frames (T2)');
   t.strictSame(
-    seen([frame(3, '{}'), { do: 'fin' }], nothing, 'hung', false),
+    breachesIn([frame(3, '{}'), { do: 'fin' }], nothing, 'hung', false),
     ['reacts S8'],
-    'but not after our end',
+    'but not after FIN',
   );
 });
 
@@ -76,38 +80,44 @@ t.test('answers-legally', async (t) => {
   ];
   for (const [received, clause] of broken)
     t.ok(
-      seen([frame(1, LEGAL)], received).includes(`answers-legally ${clause}`),
+      breachesIn([frame(1, LEGAL)], received).includes(`answers-legally ${clause}`),
       received.toString('latin1'),
     );
-  t.ok(seen([frame(1, LEGAL)], answer(), 'flood').includes('answers-legally S1'));
+  t.ok(breachesIn([frame(1, LEGAL)], answer(), 'flood').includes('answers-legally S1'));
 });
 
 t.test('accepts-legal-only', async (t) => {
-  t.ok(seen([frame(1, '{"task_id":7}')], answer()).includes('accepts-legal-only M4'));
-  t.ok(seen([frame(1, `${LEGAL}x`)], answer()).includes('accepts-legal-only M5'));
-  t.strictSame(seen([frame(1, `${LEGAL}x`)], answer({ status: 400 })), []);
+  t.ok(breachesIn([frame(1, '{"task_id":7}')], answer()).includes('accepts-legal-only M4'));
+  t.ok(breachesIn([frame(1, `${LEGAL}x`)], answer()).includes('accepts-legal-only M5'));
+  t.strictSame(breachesIn([frame(1, `${LEGAL}x`)], answer({ status: 400 })), []);
   t.strictSame(
-    seen([frame(1, '{"task_id":7}'), frame(1, LEGAL)], answer()),
+    breachesIn([frame(1, '{"task_id":7}'), frame(1, LEGAL)], answer()),
     [],
-    'one answer to two: whose it is cannot be told',
+    'one answer to two frames: it is unknown which of them it belongs to',
   );
 });
 
 t.test('answers-submits-only', async (t) => {
-  const needless: [ConnectionActions, string][] = [
+  const unexpected: [ConnectionActions, string][] = [
     [[frame(3, '{}')], 'U1'],
     [[frame(4, '{}')], 'R1'],
     [[frame(2, '{}')], 'F7'],
     [[frame(257, LEGAL)], 'F7'],
     [[{ ...frame(1, LEGAL), declared: { kind: 'long', by: 1 } }], 'F4'],
   ];
-  for (const [conversation, clause] of needless)
-    t.strictSame(seen(conversation, answer()), [`answers-submits-only ${clause}`]);
-  t.strictSame(seen([frame(1, LEGAL)], Buffer.concat([answer(), answer()])), ['answers-submits-only S1']);
+  for (const [actions, clause] of unexpected)
+    t.strictSame(breachesIn(actions, answer()), [`answers-submits-only ${clause}`]);
+  t.strictSame(breachesIn([frame(1, LEGAL)], Buffer.concat([answer(), answer()])), [
+    'answers-submits-only S1',
+  ]);
 });
 
 t.test('answers-own-id', async (t) => {
-  t.strictSame(seen([frame(1, LEGAL)], answer({ task_id: 'another' })), ['answers-own-id S3']);
+  t.strictSame(breachesIn([frame(1, LEGAL)], answer({ task_id: 'another' })), ['answers-own-id S3']);
   const twice = LEGAL.replace('{', '{"TASK_ID":"x",');
-  t.strictSame(seen([frame(1, twice)], answer({ task_id: 'x' })), [], 'repeated names are free (M7)');
+  t.strictSame(
+    breachesIn([frame(1, twice)], answer({ task_id: 'x' })),
+    [],
+    'the protocol leaves repeated names open (M7)',
+  );
 });

@@ -1,7 +1,8 @@
 /**
- * What must hold whatever is thrown: each invariant has an id, the clause that it comes from, and a check. The checks of
- * the wire are here and pure: what was sent and what came back in, a breach or nothing out. Those that need several
- * connections, or a look beside the wire, are found by the campaign and named here.
+ * What must hold for every case. Each invariant has a permanent id and the clause that it comes from. The checks of a single
+ * connection are here, and are pure functions from what was sent and what came back to breaches. The other invariants are
+ * defined here and checked by the triage (survives, serves-after), the monitors (frees-resources, keeps-to-store) and the
+ * evaluator (agrees).
  */
 
 import { describeProblem } from '../../conformance/judge/describe.ts';
@@ -23,27 +24,27 @@ export const INVARIANTS = {
   survives: {
     id: 'survives',
     clause: 'T3',
-    requirement: 'Whatever one peer sends, the target goes on serving others.',
+    requirement: 'The target continues to serve other peers, whatever one peer sends.',
   },
   reacts: {
     id: 'reacts',
     clause: 'S8',
-    requirement: 'A complete frame is answered, or its connection closed, within the deadline.',
+    requirement: 'The target answers a complete frame, or closes its connection, within the deadline.',
   },
   'answers-legally': {
     id: 'answers-legally',
     clause: 'S1',
-    requirement: 'What comes back is frames of a legal SubmitResponse each, and nothing else.',
+    requirement: 'The target sends frames that hold a legal SubmitResponse each, and nothing else.',
   },
   'accepts-legal-only': {
     id: 'accepts-legal-only',
     clause: 'S6',
-    requirement: 'What is malformed, or over a bound, is never answered with 200.',
+    requirement: 'The target does not answer 200 to a SUBMIT that is malformed or over a bound.',
   },
   'answers-submits-only': {
     id: 'answers-submits-only',
     clause: 'F7',
-    requirement: 'Only a complete SUBMIT is answered, each at most once.',
+    requirement: 'The target answers complete SUBMIT frames only, each at most once.',
   },
   'answers-own-id': {
     id: 'answers-own-id',
@@ -53,22 +54,23 @@ export const INVARIANTS = {
   'serves-after': {
     id: 'serves-after',
     clause: 'T3',
-    requirement: 'A legal SUBMIT fares the same after it as before: answered alike, and as fast.',
+    requirement: 'The target answers a legal SUBMIT after the case as it did before the campaign.',
   },
   'frees-resources': {
     id: 'frees-resources',
     clause: 'F5',
-    requirement: 'Memory, descriptors and threads do not grow with what was thrown.',
+    requirement: 'Memory, descriptors and threads of the target do not grow with the number of cases.',
   },
   'keeps-to-store': {
     id: 'keeps-to-store',
     clause: 'R5',
-    requirement: 'Nothing is written outside the store, and no leftovers inside.',
+    requirement: 'The target writes nothing outside the folders of its store.',
   },
   agrees: {
     id: 'agrees',
     clause: 'M7',
-    requirement: 'Two implementations decide alike. Where they do not, the protocol may leave it open.',
+    requirement:
+      'Both implementations decide alike. Where they differ, the protocol may permit both decisions.',
   },
 } as const satisfies Record<string, Invariant>;
 
@@ -82,28 +84,28 @@ export function isDifference(invariant: InvariantId): boolean {
 /** A broken invariant. */
 export interface Breach {
   readonly invariant: InvariantId;
-  /** The clause, where it is narrower than the invariant's. */
+  /** The clause that is broken: that of the invariant, or a more specific one. */
   readonly clause: string;
-  /** What was seen, for a person; may hold what the target sent. */
+  /** What was observed, for a person. May contain what the target sent, unescaped. */
   readonly detail: string;
 }
 
-/** A breach, and what has to stay the same when its input is made smaller. */
+/** A breach, and what has to stay the same while its case is minimised. */
 export interface Symptom extends Breach {
   /** Invariant, clause and what the target did; nothing of what was sent. Part of saved files and of ids: permanent. */
   readonly symptom: string;
 }
 
-/** What is known of the target before anything is thrown. */
+/** How the target treats its connections. */
 export interface ConnectionBehaviour {
-  /** Whether it closes a connection after each frame, so that keeping one means that it hangs (T2). */
+  /** Whether it closes a connection after each frame (T2). If it does, a connection that stays open is a hang. */
   readonly closes: boolean;
 }
 
-/** What one connection breaks. */
-export function breachesOf(execution: Execution, habits: ConnectionBehaviour): readonly Breach[] {
+/** The invariants that are broken on one connection. */
+export function breachesOf(execution: Execution, behaviour: ConnectionBehaviour): readonly Breach[] {
   const { reply, sent } = execution;
-  if (reply.received.length === 0) return reply.ending === 'hung' ? hangOf(sent, habits) : NONE;
+  if (reply.received.length === 0) return reply.ending === 'hung' ? hangOf(sent, behaviour) : NONE;
   return [
     ...illegalAnswers(execution),
     ...unexpectedAnswers(execution),
@@ -113,7 +115,7 @@ export function breachesOf(execution: Execution, habits: ConnectionBehaviour): r
 }
 
 const NONE: readonly Breach[] = [];
-/** An answer is of type 1, or of 2, which the documentation allows as well (S1). */
+/** An answer is of type 1, or of type 2, which the documentation permits as well (S1). */
 const ANSWER_TYPES: readonly number[] = [1, 2];
 
 function breach(
@@ -124,21 +126,23 @@ function breach(
   return [{ invariant, clause, detail }];
 }
 
-/** Silence is a hang where a legal SUBMIT has to be answered (S1), or where the target otherwise closes. */
-function hangOf(sent: Sent, habits: ConnectionBehaviour): readonly Breach[] {
+/** No reaction is a hang after a legal SUBMIT (S1), after FIN, and where the target closes after each frame. */
+function hangOf(sent: Sent, behaviour: ConnectionBehaviour): readonly Breach[] {
   const first = sent.frames[0];
   const isLegal = first?.type === 1 && isPlainlyLegal(first.payload);
-  if (!isLegal && !habits.closes && sent.end !== 'fin') return NONE;
+  if (!isLegal && !behaviour.closes && sent.end !== 'fin') return NONE;
   const what = first === undefined ? 'what was sent' : `a complete frame of type ${first.type}`;
   return breach('reacts', `neither an answer nor a close followed ${what}`);
 }
 
 function illegalAnswers({ answers, strayBytes, reply }: Execution): readonly Breach[] {
-  if (reply.ending === 'flood') return breach('answers-legally', 'more came back than one frame can hold');
+  if (reply.ending === 'flood')
+    return breach('answers-legally', 'the target sent more than one frame can hold');
   if (strayBytes > 0 && !isCutByReset(reply, strayBytes))
-    return breach('answers-legally', `${strayBytes} bytes came back that form no frame`);
+    return breach('answers-legally', `the target sent ${strayBytes} bytes that form no frame`);
   for (const { type, status, taskId, message } of answers) {
-    if (!ANSWER_TYPES.includes(type)) return breach('answers-legally', `an answer of type ${type} came back`);
+    if (!ANSWER_TYPES.includes(type))
+      return breach('answers-legally', `the target sent an answer of type ${type}`);
     if ('problem' in status)
       return breach('answers-legally', `the answer's status ${describeProblem(status.problem)}`, 'S2');
     if ('problem' in taskId)
@@ -151,7 +155,7 @@ function illegalAnswers({ answers, strayBytes, reply }: Execution): readonly Bre
   return NONE;
 }
 
-/** A kernel that finds unread bytes at a close resets, and with that takes back what is on the way (T5). */
+/** A kernel resets a connection that is closed with unread bytes, and so may discard a part of the answer (T5). */
 function isCutByReset({ received, ending }: Reply, strayBytes: number): boolean {
   if (ending !== 'reset') return false;
   if (strayBytes < HEADER_BYTES) return true;
@@ -163,31 +167,35 @@ function isCutByReset({ received, ending }: Reply, strayBytes: number): boolean 
 function unexpectedAnswers({ sent, answers }: Execution): readonly Breach[] {
   if (answers.length <= sent.submits) return NONE;
   const first = sent.frames[0];
-  if (first === undefined) return breach('answers-submits-only', 'an answer came to no complete frame', 'F4');
+  if (first === undefined) return breach('answers-submits-only', 'an incomplete frame was answered', 'F4');
   const clause = CLAUSE_OF_TYPE[first.type] ?? 'F7';
   const detail =
     sent.submits === 0
       ? `a frame of type ${first.type} was answered`
-      : `${answers.length} answers came to SUBMITs: ${sent.submits}`;
+      : `the target sent ${answers.length} answers to ${sent.submits} SUBMIT frames`;
   return breach('answers-submits-only', detail, clause);
 }
 
 const CLAUSE_OF_TYPE: Readonly<Record<number, string>> = { 1: 'S1', 3: 'U1', 4: 'R1' };
 
-/** Only where the first answer can only be the first frame's. */
+/** Only where the first answer can belong to the first frame only. */
 function wrongAcceptance({ sent, answers }: Execution): readonly Breach[] {
   const [submit] = sent.frames;
   const [answer] = answers;
   if (submit?.type !== 1 || answer === undefined || statusOf(answer) !== 200) return NONE;
-  const isFirstsOwn = sent.submits === 1 || answers.length === sent.submits;
-  if (!isFirstsOwn || isPlainlyLegal(submit.payload)) return NONE;
-  const fault = violationOf(submit.payload);
-  return fault
-    ? breach('accepts-legal-only', `200 was answered to a SUBMIT that ${fault.what}`, fault.clause)
+  const isToFirst = sent.submits === 1 || answers.length === sent.submits;
+  if (!isToFirst || isPlainlyLegal(submit.payload)) return NONE;
+  const violation = violationOf(submit.payload);
+  return violation
+    ? breach(
+        'accepts-legal-only',
+        `the target answered 200 to a SUBMIT that ${violation.what}`,
+        violation.clause,
+      )
     : NONE;
 }
 
-/** Only where the ids of all SUBMITs of the connection are beyond doubt. */
+/** Only where the ids of all SUBMIT frames of the connection are certain. */
 function foreignId({ sent, answers }: Execution): readonly Breach[] {
   if (answers.length > sent.submits) return NONE;
   for (const { taskId } of answers) {
@@ -199,7 +207,7 @@ function foreignId({ sent, answers }: Execution): readonly Breach[] {
   return NONE;
 }
 
-/** The status of an answer, if it has one. */
+/** The status of an answer; undefined if it has none. */
 export function statusOf({ status }: Answer): number | undefined {
   return 'value' in status ? status.value : undefined;
 }

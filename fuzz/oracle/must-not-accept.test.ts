@@ -6,8 +6,8 @@ import { isPlainlyLegal, taskIdOf, violationOf } from './must-not-accept.ts';
 
 const payload = (text: string) => Buffer.from(text, 'utf8');
 
-t.test('what nobody may accept', async (t) => {
-  const faults: [string, string][] = [
+t.test('payloads that must not be accepted', async (t) => {
+  const forbidden: [string, string][] = [
     ['', 'F8'],
     [' \n', 'F8'],
     ['200', 'M6'],
@@ -24,10 +24,11 @@ t.test('what nobody may accept', async (t) => {
     [`{"task_description":"${'a'.repeat(16_385)}"}`, 'S5'],
     [`{"task_description":"${'\\u00e9'.repeat(8193)}"}`, 'S5'],
   ];
-  for (const [text, clause] of faults) t.equal(violationOf(payload(text))?.clause, clause, text.slice(0, 40));
+  for (const [text, clause] of forbidden)
+    t.equal(violationOf(payload(text))?.clause, clause, text.slice(0, 40));
 });
 
-t.test('where it is free, or in doubt, there is no fault', async (t) => {
+t.test('where the protocol leaves it open, or there is doubt, there is no violation', async (t) => {
   const free = [
     'null',
     '{}',
@@ -50,7 +51,7 @@ t.test('where it is free, or in doubt, there is no fault', async (t) => {
     `{"task_description":"${'\\ud800'.repeat(6000)}"}`,
   ];
   for (const text of free) t.equal(violationOf(payload(text)), undefined, text.slice(0, 40));
-  t.equal(violationOf(Buffer.from('7b22ff223a317d', 'hex')), undefined, 'no UTF-8');
+  t.equal(violationOf(Buffer.from('7b22ff223a317d', 'hex')), undefined, 'not UTF-8');
 });
 
 t.test('malformed JSON is a fault only where other bytes follow a complete value', async (t) => {
@@ -98,7 +99,7 @@ t.test('malformed JSON is a fault only where other bytes follow a complete value
   for (const [text, clause] of table) t.equal(violationOf(payload(text))?.clause, clause, text.slice(0, 40));
 });
 
-t.test('no legal message has a fault, and its id is known', async () => {
+t.test('a legal message has no violation, and its id is known', async () => {
   fc.assert(
     fc.property(submitRequest(), (request) => {
       const { payload } = marshalSubmitRequest(request);
@@ -109,7 +110,7 @@ t.test('no legal message has a fault, and its id is known', async () => {
   );
 });
 
-t.test('an id is known only where it is beyond doubt', async (t) => {
+t.test('an id is known only where there is no doubt', async (t) => {
   t.equal(taskIdOf(payload('{"task_id":"a","x":"task_id"}')), 'a');
   for (const text of [
     '{"task_id":"a","task_id":"b"}',

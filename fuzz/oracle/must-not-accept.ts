@@ -1,13 +1,14 @@
 /**
- * Whether a SUBMIT is one that nobody may answer with 200, by what the protocol says for certain. Never a guess: JSON
- * dialects, repeated and misspelt names, bytes that are no UTF-8 and deep nesting are free or in doubt, and then there is
- * no complaint. The reading is the judge's own; the reference has no say in it.
+ * Whether the protocol certainly forbids to answer a SUBMIT with 200. JSON dialects, repeated or misspelt names, bytes that
+ * are not UTF-8 and deep nesting are left open or are in doubt, and are never reported. The payload is read by the judge's
+ * JSON reader, which shares nothing with the reference.
  */
 
 import { type Json, readJson } from '../../conformance/judge/json.ts';
 import { DESCRIPTION_CAP } from '../../conformance/scenario/bytes.ts';
 import { decodeUtf8 } from '../../conformance/util/utf8.ts';
 
+/** Why a SUBMIT must not be accepted. */
 export interface Violation {
   readonly clause: string;
   /** Completes "the SUBMIT …". */
@@ -20,10 +21,10 @@ const FIELDS = ['task_id', 'task_description', 'from_addr', 'to_addr'] as const;
 const DOUBTFUL_TRAILING_DATA = /^[/#;\u0080-\uffff]/;
 const SPACE_ONLY = /^[ \t\r\n]*$/;
 const LONE_SURROGATE = /\p{Cs}/u;
-/** Longer payloads are not read again for this. */
+/** Longer payloads are not examined. */
 const READ_BYTES = 256 * 1024;
 
-/** Whether it is legal at first sight, which nearly all are that a target accepts; false says nothing. */
+/** A quick test that holds for nearly all payloads that a target accepts. False does not mean that it is illegal. */
 export function isPlainlyLegal(payload: Uint8Array): boolean {
   if (payload.length > DESCRIPTION_CAP) return false;
   const text = decodeUtf8(payload);
@@ -40,23 +41,23 @@ function hasText(value: object, field: string): boolean {
   return typeof Object.getOwnPropertyDescriptor(value, field)?.value === 'string';
 }
 
-/** The fault for which it must not be accepted, if there is one beyond doubt. */
+/** Why the payload must not be accepted; undefined if it may be, or if there is doubt. */
 export function violationOf(payload: Uint8Array): Violation | undefined {
   if (payload.length > READ_BYTES) return undefined;
   const text = decodeUtf8(payload);
   if (text === undefined) return undefined;
-  if (SPACE_ONLY.test(text)) return { clause: 'F8', what: 'has no payload but white space' };
+  if (SPACE_ONLY.test(text)) return { clause: 'F8', what: 'has a payload of white space only' };
   const reading = readJson(text);
   if ('value' in reading) return violationOfValue(reading.value, text);
   const { code, at } = reading.problem;
-  return code === 'trailing-data' ? faultOfTrailingData(text, at) : undefined;
+  return code === 'trailing-data' ? violationOfTrailingData(text, at) : undefined;
 }
 
 /** `at` is the offset of the first character after the value. */
-function faultOfTrailingData(text: string, at: number): Violation | undefined {
+function violationOfTrailingData(text: string, at: number): Violation | undefined {
   // A first value that is a number or a word can continue in some dialect: 1_000, nullable.
   if (!/[}\]"]\s*$/.test(text.slice(0, at)) || DOUBTFUL_TRAILING_DATA.test(text.slice(at))) return undefined;
-  return { clause: 'M5', what: 'has something behind its JSON value' };
+  return { clause: 'M5', what: 'has something after its JSON value' };
 }
 
 function violationOfValue(value: Json, text: string): Violation | undefined {
@@ -75,7 +76,7 @@ function violationOfValue(value: Json, text: string): Violation | undefined {
   return undefined;
 }
 
-/** The task id of a SUBMIT, where there is no doubt which one it is. */
+/** The task id of a SUBMIT; undefined if there is none, or if there is doubt which one it is. */
 export function taskIdOf(payload: Uint8Array): string | undefined {
   if (payload.length > READ_BYTES) return undefined;
   const text = decodeUtf8(payload);
@@ -87,8 +88,8 @@ export function taskIdOf(payload: Uint8Array): string | undefined {
 }
 
 /**
- * Whether each field stands once and no other name comes near one (M7): as many names as the text has colons outside of
- * strings at its first level, and none that folds to a field.
+ * Whether each field occurs once and no other name resembles one (M7): the object has as many names as its text has colons
+ * at the first level, outside of strings, and no name is that of a field in other letter case.
  */
 function hasPlainNames(value: Extract<Json, { type: 'object' }>, text: string): boolean {
   if (countMembers(text) !== value.members.size) return false;
@@ -100,7 +101,7 @@ function hasPlainNames(value: Extract<Json, { type: 'object' }>, text: string): 
   return true;
 }
 
-/** Members of the outermost object, repeated names counted each time. */
+/** Number of members of the outermost object, with repeated names. */
 function countMembers(text: string): number {
   let depth = 0;
   let members = 0;

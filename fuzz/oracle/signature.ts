@@ -1,7 +1,8 @@
 /**
- * What a target did with a case, coarsely and as text: by connection what was sent, how it ended, and the shape of the
- * answer. Equal signatures are equal behaviour, as far as can be seen: the key by which novelty is told, by which a smaller
- * input is known to show the same, and by which two findings are one.
+ * The signature of a connection: coarse text that says what was sent, how the connection ended, and the shape of the answer.
+ * Equal signatures mean equal behaviour, as far as it is visible. A new signature marks a case as new behaviour; the part
+ * about the reply says whether a smaller case shows the same symptom, and whether two findings are the same. Signatures are
+ * part of saved files and of ids: their words are permanent.
  */
 
 import { printable } from '../../conformance/util/printable.ts';
@@ -9,27 +10,28 @@ import type { Sent } from '../case/sent.ts';
 import type { Reply } from '../execute/exchange.ts';
 import type { Execution } from '../execute/execute.ts';
 
-/** An answer later than this many times the usual is another behaviour; and how late it has to be at least. */
+/** An answer is slow if it takes longer than this many times the usual latency, and longer than `SLOW_MS`. */
 const SLOW_FACTOR = 20;
 const SLOW_MS = 500;
+/** In UTF-16 units. */
 const SHOWN_MESSAGE = 60;
-/** Frames that are told apart in a signature. */
+/** Frames that a signature describes. */
 const SHOWN_FRAMES = 3;
 
-/** Messages whose shape is remembered. Most targets have few messages; one that quotes its input has one for each input. */
+/** Messages whose shape is remembered. Most targets have few messages; one that quotes its input has one for each case. */
 const MOST_SHAPES = 1000;
 
-/** Makes signatures. Remembers the shapes of messages, because to make one costs as much as the rest of a signature. */
+/** Makes signatures. Remembers the shapes of messages, because a shape costs as much as the rest of a signature. */
 export class Signatures {
   readonly #shapes = new Map<string, string>();
 
-  /** One for each connection that differs; `usualMs` is how long the target takes for a legal SUBMIT. */
-  of(played: readonly Execution[], usualMs: number): readonly string[] {
-    const all = played.map((one) => `${sentShape(one.sent)} → ${this.ofReply(one, usualMs)}`);
+  /** One signature for each connection that differs. `usualMs` is the latency of a legal SUBMIT, in milliseconds. */
+  of(executions: readonly Execution[], usualMs: number): readonly string[] {
+    const all = executions.map((one) => `${sentShape(one.sent)} → ${this.ofReply(one, usualMs)}`);
     return all.length === 1 ? all : [...new Set(all)];
   }
 
-  /** How a connection ended, and the shape of what came back before; whether it was slow only if `usualMs` is given. */
+  /** The shape of the answers, and how the connection ended; whether it was slow only if `usualMs` is given. */
   ofReply({ reply, answers, strayBytes }: Execution, usualMs = Number.POSITIVE_INFINITY): string {
     if (reply.received.length === 0) return ENDINGS[reply.ending];
     const shapes = answers.slice(0, SHOWN_FRAMES).map(({ type, status, message }) => {
@@ -54,20 +56,20 @@ export class Signatures {
   }
 }
 
-/** Types of the frames, and the end of the sending: 'SUBMIT', 'SUBMIT+UPDATE…' (… a frame cut short), 'nothing'. */
+/** The types of the frames, and how the sending ended: 'SUBMIT', 'SUBMIT+UPDATE cut short fin', 'nothing'. */
 function sentShape({ frames, tail, end }: Sent): string {
   const types = frames.slice(0, SHOWN_FRAMES).map(({ type }) => TYPE_NAMES[type] ?? 'UNKNOWN');
   if (frames.length > SHOWN_FRAMES) types.push('more');
   const whole = [...new Set(types)].join('+') || (tail === 'none' ? 'nothing' : '');
-  const behind = tail === 'none' ? '' : tail === 'incomplete' ? 'cut short' : 'over the cap';
-  return [whole, behind, end === 'open' ? '' : end].filter(Boolean).join(' ');
+  const tailWords = tail === 'none' ? '' : tail === 'incomplete' ? 'cut short' : 'over the cap';
+  return [whole, tailWords, end === 'open' ? '' : end].filter(Boolean).join(' ');
 }
 
 const TYPE_NAMES: Readonly<Record<number, string>> = { 1: 'SUBMIT', 2: 'RESULT', 3: 'UPDATE', 4: 'RESULTS' };
 
 const ENDINGS: Readonly<Record<Reply['ending'], string>> = {
   fin: 'closed',
-  // A kernel resets where unread data is left: to close is to close (T5).
+  // A kernel resets a connection that is closed with unread data, so a reset counts as a close (T5).
   reset: 'closed',
   open: 'kept open',
   hung: 'no reaction',

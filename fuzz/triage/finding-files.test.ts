@@ -36,7 +36,7 @@ t.test('the names in a file are permanent', async (t) => {
     id: 'reacts-00000000',
     invariant: 'reacts',
     clause: 'S8',
-    requirement: 'A complete frame is answered, or its connection closed, within the deadline.',
+    requirement: 'The target answers a complete frame, or closes its connection, within the deadline.',
     detail: 'seen',
     symptom: 'reacts S8: no reaction',
     failed: 2,
