@@ -55,8 +55,14 @@ export function deadlineOf({ deadline }: { readonly deadline: string | undefined
 export const NOT_LOOPBACK = 'the target is not on this machine; --i-own-this-target says that it is yours';
 
 /** The line that says so. */
-export function unreachableLine({ who, code }: { readonly who: TargetRole; readonly code: string }): string {
-  return `conform: no connection to ${who === 'target' ? 'the target' : 'what --against names'} (${code})\n`;
+export function unreachableLine({
+  role,
+  code,
+}: {
+  readonly role: TargetRole;
+  readonly code: string;
+}): string {
+  return `conform: no connection to ${role === 'target' ? 'the target' : 'what --against names'} (${code})\n`;
 }
 
 export interface OpenTarget {

@@ -1,66 +1,77 @@
-/** What a target is like when nothing is wrong: learnt before anything malformed is sent, and compared with ever after. */
+/**
+ * Calibration: measures how the target behaves when nothing is wrong, before any malformed frame is sent. The deadlines of
+ * the campaign and the comparison of later probes follow from it.
+ */
 
 import { type Deadlines, INITIAL_DEADLINES, preflight } from '../../conformance/run/preflight.ts';
+import { render } from '../../conformance/scenario/bytes.ts';
+import { submit } from '../../conformance/scenario/messages.ts';
+import { newTaskId } from '../../conformance/util/task-id.ts';
+import type { Address } from '../../conformance/wire/transport.ts';
+import { type Action, type Case, EXACT } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
+import { Executor } from '../execute/execute.ts';
 import type { TargetBehaviour } from '../oracle/evaluator.ts';
-import { measureConnectionBehaviour } from './connection-behaviour.ts';
 import { type Health, type HealthOptions, healthOf, type Target } from './target.ts';
 
 export interface Calibration {
   readonly behaviour: TargetBehaviour;
   readonly health: HealthOptions;
-  /** Whether a legal SUBMIT fares as it did in the beginning. */
+  /** Whether a legal SUBMIT is answered as it was during the calibration. */
   readonly isHealthy: (health: Health) => boolean;
-  /** For what is thrown by the thousand: a hang is suspected early. */
+  /** For the many cases of a batch: short, so that a hang is suspected early. */
   readonly waits: Waits;
-  /** For what is played again: as long as the protocol gives a target, and as silence takes to be one. */
+  /** For confirmation and replay: as long as the protocol, or `deadlineMs`, gives the target. */
   readonly confirmWaits: Waits;
 }
 
-/** The target, or the other implementation that it is compared with. */
+/** Which of the two implementations: the target, or the one that it is compared with. */
 export type TargetRole = 'target' | 'against';
 
 export type CalibrationResult =
   | { readonly kind: 'calibrated'; readonly calibration: Calibration }
-  | { readonly kind: 'unreachable'; readonly who: TargetRole; readonly code: string }
-  /** One of them is on another machine, and that was not allowed. */
+  /** `code` is the system's error code. */
+  | { readonly kind: 'unreachable'; readonly role: TargetRole; readonly code: string }
+  /** One of the implementations is not on a loopback address, and `onlyLoopback` forbids that. */
   | { readonly kind: 'not-loopback' };
 
 export interface CalibrationOptions {
   readonly target: Target;
   /** Refuse a target that is not on a loopback address. */
   readonly onlyLoopback: boolean;
-  /** Milliseconds within which it has to react. Default: the protocol's (S8), or ten times the usual latency. */
+  /** Milliseconds within which the target has to react. Default: the protocol's (S8), or ten times the usual latency. */
   readonly deadlineMs?: number | undefined;
+  /** A task id in the documented form (S10), new each time. */
   readonly newTaskId: () => string;
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Measures the target. Sends legal SUBMITs and a few malformed frames of the simplest kind. */
 export async function calibrate(options: CalibrationOptions): Promise<CalibrationResult> {
   const { target, onlyLoopback, deadlineMs, newTaskId, signal } = options;
   const { address } = target;
   const look = await preflight(address, { deadlines: INITIAL_DEADLINES, newTaskId, signal });
-  if (!look.reached) return { kind: 'unreachable', who: 'target', code: look.code };
+  if (!look.reached) return { kind: 'unreachable', role: 'target', code: look.code };
   if (onlyLoopback && !look.isLoopback) return { kind: 'not-loopback' };
   if (target.against !== undefined) {
     const other = await preflight(target.against, { deadlines: INITIAL_DEADLINES, newTaskId, signal });
-    if (!other.reached) return { kind: 'unreachable', who: 'against', code: other.code };
+    if (!other.reached) return { kind: 'unreachable', role: 'against', code: other.code };
     if (onlyLoopback && !other.isLoopback) return { kind: 'not-loopback' };
   }
   const { profile } = look;
   const deadlines = { ...look.deadlines, ...(deadlineMs !== undefined && { answerMs: deadlineMs }) };
   const health: HealthOptions = { deadlines, newTaskId, signal };
   const usual = await healthOf(address, health);
-  const habits = await measureConnectionBehaviour(address, profile.keepsOpen, deadlines);
-  const behaviour = { usualMs: profile.latencyMs ?? deadlines.answerMs, ...habits };
+  const connections = await measureConnections(address, profile.keepsOpen, deadlines);
+  const behaviour = { usualMs: profile.latencyMs ?? deadlines.answerMs, ...connections };
   const waits = waitsFor(behaviour, deadlines);
   const { answerMs, quietMs } = deadlines;
-  const confirmWaits = { ...waits, reactionMs: answerMs, quietMs: quietMs, afterAnswerMs: quietMs };
-  const isHealthy = (state: Health): boolean => sameHealth(state, usual);
+  const confirmWaits = { ...waits, reactionMs: answerMs, quietMs, afterAnswerMs: quietMs };
+  const isHealthy = (state: Health): boolean => isSameHealth(state, usual);
   return { kind: 'calibrated', calibration: { behaviour, health, isHealthy, waits, confirmWaits } };
 }
 
-function sameHealth(one: Health, other: Health): boolean {
+function isSameHealth(one: Health, other: Health): boolean {
   if (one.kind === 'answers' && other.kind === 'answers') return one.status === other.status;
   return one.kind === other.kind;
 }
@@ -72,4 +83,57 @@ function waitsFor({ usualMs, closes }: TargetBehaviour, { answerMs }: Deadlines)
     afterAnswerMs: Math.min(100, Math.max(2, 2 * usualMs)),
     closes,
   };
+}
+
+/** One frame of each kind that gets no answer, or need not get one. */
+const SAMPLES: readonly (readonly [type: number, payload: string])[] = [
+  [1, '{"task_id":'],
+  [2, '{"task_id":"a","status":200,"message":"a"}'],
+  [3, '{"task_id":"a","status":"ACCEPTED","justification":"a"}'],
+  [4, '{"task_id":"a","result_type":"text","result_text":"a","completed_at":""}'],
+  [99, '{}'],
+];
+
+/** Legal SUBMITs that have to be answered in a row, and in order, before cases share a connection. */
+const IN_A_ROW = 3;
+
+/** `keepsOpen`: whether the target keeps a connection open after an answer. */
+async function measureConnections(
+  address: Address,
+  keepsOpen: boolean,
+  deadlines: Deadlines,
+): Promise<Pick<TargetBehaviour, 'closes' | 'servesSeveral'>> {
+  const waits: Waits = {
+    reactionMs: deadlines.answerMs,
+    quietMs: deadlines.quietMs,
+    afterAnswerMs: deadlines.quietMs,
+    closes: !keepsOpen,
+  };
+  const executor = new Executor();
+  try {
+    if (keepsOpen) return { closes: false, servesSeveral: await servesSeveral(executor, address, waits) };
+    return { closes: await closes(executor, address, waits), servesSeveral: false };
+  } finally {
+    executor.release();
+  }
+}
+
+async function closes(executor: Executor, address: Address, waits: Waits): Promise<boolean> {
+  const value: Case = {
+    arrangement: 'at-once',
+    connections: SAMPLES.map(([type, payload]) => [
+      { do: 'frame', type, declared: EXACT, payload: Buffer.from(payload) },
+    ]),
+  };
+  const executions = await executor.execute(address, value, waits);
+  return executions.every(({ reply }) => reply.ending === 'fin' || reply.ending === 'reset');
+}
+
+async function servesSeveral(executor: Executor, address: Address, waits: Waits): Promise<boolean> {
+  const ids = Array.from({ length: IN_A_ROW }, () => newTaskId());
+  const submits = ids.map((id): Action => ({ do: 'bytes', bytes: render(submit(), () => id) }));
+  const value: Case = { arrangement: 'at-once', connections: [submits] };
+  const [execution] = await executor.execute(address, value, waits);
+  const answered = execution?.answers.map(({ taskId }) => ('value' in taskId ? taskId.value : ''));
+  return answered?.join() === ids.join() && execution?.reply.ending === 'open';
 }

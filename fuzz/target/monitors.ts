@@ -1,6 +1,6 @@
 /**
- * What shows only beside the wire, and only over many cases: resources of the process that grow and do not come back, and
- * files where none belong. Looked at between shifts, when no connection is open.
+ * Monitors check what the wire does not show, and only many cases show: resources of the process that grow and are not
+ * freed, and files outside the folders of the store. They run between batches, when no connection is open.
  */
 
 import { readdir } from 'node:fs/promises';
@@ -10,17 +10,17 @@ import { printable } from '../../conformance/util/printable.ts';
 import { INVARIANTS, type InvariantId, type Symptom } from '../oracle/invariants.ts';
 
 export interface Monitor {
-  /** Before anything is thrown. */
+  /** Before the first case. */
   begin(): Promise<void>;
-  /** Between shifts: what is wrong, if anything is. */
+  /** Between two batches. Undefined if nothing is wrong. */
   look(): Promise<Symptom | undefined>;
 }
 
-/** Looks that have to show growth, each more than the one before. */
+/** Samples in a row that have to grow, each above the one before. */
 const SAMPLES = 5;
-/** Shifts between two looks at resources. */
+/** Batches between two samples. */
 const BATCHES_PER_SAMPLE = 16;
-/** Growth within these bounds is nobody's fault: buffers, caches, a garbage collector that waits. */
+/** Growth up to these bounds is normal: buffers, caches, a garbage collector that waits. */
 const TOLERATED: Readonly<Record<keyof ProcessUsage, number>> = {
   memoryBytes: 512 * 1024 * 1024,
   descriptors: 64,
@@ -32,29 +32,29 @@ const NAMES: Readonly<Record<keyof ProcessUsage, string>> = {
   threads: 'the number of threads',
 };
 
-/** Resources of the target that have grown at each of several looks, and by more than is free. */
+/** Monitors the resources of the target's process. */
 export function resourceMonitor(process: ProcessObserver): Monitor {
-  const seen: ProcessUsage[] = [];
-  let shifts = 0;
+  const samples: ProcessUsage[] = [];
+  let batches = 0;
   const take = async (): Promise<void> => {
     const usage = await process.usage();
-    if (usage !== undefined) seen.push(usage);
+    if (usage !== undefined) samples.push(usage);
   };
   return {
     begin: take,
     look: async () => {
-      shifts += 1;
-      if (shifts % BATCHES_PER_SAMPLE !== 0) return undefined;
+      batches += 1;
+      if (batches % BATCHES_PER_SAMPLE !== 0) return undefined;
       await take();
-      return growthIn(seen);
+      return growthIn(samples);
     },
   };
 }
 
-/** What has grown without end, by the looks so far, oldest first. */
-export function growthIn(seen: readonly ProcessUsage[]): Symptom | undefined {
-  const [first] = seen;
-  const last = seen.slice(-SAMPLES);
+/** A resource that grew in each of the last samples, and by more than the tolerated amount in all. Oldest sample first. */
+export function growthIn(samples: readonly ProcessUsage[]): Symptom | undefined {
+  const [first] = samples;
+  const last = samples.slice(-SAMPLES);
   if (first === undefined || last.length < SAMPLES) return undefined;
   for (const part of ['descriptors', 'threads', 'memoryBytes'] as const) {
     const isRising = last.every((usage, at) => at === 0 || usage[part] > (last[at - 1]?.[part] ?? 0));
@@ -68,10 +68,10 @@ export function growthIn(seen: readonly ProcessUsage[]): Symptom | undefined {
 
 const FOLDERS = ['received', 'submitted', 'results'];
 
-/** Names that appear beside the store, or in it outside of its folders. */
+/** Monitors the names that appear next to the store, and in it outside of its folders. */
 export function storeMonitor(tasksDir: string): Monitor {
   const parent = dirname(tasksDir);
-  let strangers = new Set<string>();
+  let known = new Set<string>();
   const names = async (): Promise<string[]> => {
     const [around, within] = await Promise.all([namesIn(parent), namesIn(tasksDir)]);
     return [
@@ -81,16 +81,16 @@ export function storeMonitor(tasksDir: string): Monitor {
   };
   return {
     begin: async () => {
-      strangers = new Set(await names());
+      known = new Set(await names());
     },
     look: async () => {
-      const fresh = (await names()).filter((name) => !strangers.has(name));
-      for (const name of fresh) strangers.add(name);
-      if (fresh.length === 0) return undefined;
-      const shown = fresh.slice(0, 5).map((name) => printable(name));
+      const added = (await names()).filter((name) => !known.has(name));
+      for (const name of added) known.add(name);
+      if (added.length === 0) return undefined;
+      const shown = added.slice(0, 5).map((name) => printable(name));
       return symptomOf(
         'keeps-to-store',
-        `outside the store's folders appeared ${shown.join(', ')}`,
+        `files appeared outside the folders of the store: ${shown.join(', ')}`,
         'a file',
       );
     },

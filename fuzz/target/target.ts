@@ -1,4 +1,4 @@
-/** The target of a campaign: where it is, whether it lives, and how it comes back. */
+/** The target of a campaign: its address, its health, and how it is restarted. */
 
 import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
@@ -9,20 +9,21 @@ import type { Address } from '../../conformance/wire/transport.ts';
 
 export interface Target {
   readonly address: Address;
-  /** Another implementation that is thrown the same, to see where they differ. */
+  /** Another implementation, which gets the same cases, to find where the two differ. */
   readonly against?: Address | undefined;
+  /** Its process, to monitor its resources. */
   readonly process?: ProcessObserver | undefined;
-  /** The folder of its store, to see what it writes. */
+  /** The folder of its store, to monitor what it writes. */
   readonly tasksDir?: string | undefined;
-  /** Starts it again, on the same address. Without it, a target that died is waited for: a supervisor may bring it back. */
+  /** Restarts it, on the same address. Without it, the kit waits until the target answers again, by `recoveryMs`. */
   readonly restart?: (() => Promise<void>) | undefined;
-  /** How long it is waited for, in milliseconds. Default 10 000. */
+  /** In milliseconds. Default 10 000. */
   readonly recoveryMs?: number | undefined;
-  /** How its process ended, in words, if it is known and did. */
+  /** How its process ended, in words; undefined while it runs. */
   readonly exited?: (() => string | undefined) | undefined;
 }
 
-/** What a legal SUBMIT came to. */
+/** The reaction to a legal SUBMIT. */
 export type Health =
   | { readonly kind: 'answers'; readonly status: number | undefined; readonly afterMs: number }
   /** Neither an answer nor a close within the deadline. */
@@ -36,6 +37,7 @@ export interface HealthOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Sends a legal SUBMIT on a new connection. */
 export async function healthOf(address: Address, options: HealthOptions): Promise<Health> {
   const { frames, ending, answeredAfterMs } = await probe(address, options);
   const [answer] = frames;
@@ -54,7 +56,7 @@ export async function healthOf(address: Address, options: HealthOptions): Promis
 const DEFAULT_RECOVERY_MS = 10_000;
 const RECOVERY_POLL_MS = 100;
 
-/** Brings the target back; false if it does not come. */
+/** Restarts the target, or waits until it answers again. False if it does not answer in time. */
 export async function bringBack(target: Target, options: HealthOptions): Promise<boolean> {
   if (target.restart) {
     await target.restart();
