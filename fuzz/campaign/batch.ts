@@ -1,6 +1,6 @@
 /**
- * Throws a list of cases at the target, many at a time, and sums up what came back. The rest of a shift is left when no
- * connection comes about any more: what was in flight then is suspect.
+ * Sends a batch of cases to the target, many at a time, and collects what came back. A batch ends early when a connection is
+ * refused: one of the cases in flight has probably stopped the target.
  */
 
 import { availableParallelism } from 'node:os';
@@ -15,12 +15,12 @@ import type { EvaluatedCase, Evaluation, Evaluator } from '../oracle/evaluator.t
 import type { Symptom } from '../oracle/invariants.ts';
 import { countSignature, increase, newStats, type Stats } from './stats.ts';
 
-/** A case that broke something, or showed something new. */
+/** A case that broke an invariant, or showed a new signature. */
 export interface Notable {
   readonly recipe: Recipe;
   readonly value: Case;
   readonly mutations: readonly string[];
-  /** Those that were new. */
+  /** The new ones. */
   readonly signatures: readonly string[];
   readonly breaches: readonly Symptom[];
 }
@@ -30,48 +30,50 @@ export interface BatchReport {
   readonly stats: Stats;
   readonly notable: readonly Notable[];
   /**
-   * Where it ended early: places in the list of those that were in flight when a connection was refused for the first
-   * time, and of those that have yet to be thrown.
+   * Present if the batch ended early: the places in the list of the cases that were in flight when the first connection was
+   * refused, and of the cases that were not sent.
    */
   readonly stopped?: { readonly inFlight: readonly number[]; readonly left: readonly number[] };
 }
 
-/** Sets of features: a case that has all of one is not thrown, it would bring the target down for a known reason. */
+/** Sets of features. A case with all features of a set is skipped, because it would stop the target by a known finding. */
 export type KnownCrashes = readonly (readonly string[])[];
 
-/** A case that is ready to be thrown. */
+/** A case that is ready to be sent. */
 interface ReadyCase extends Generated {
-  /** Of one of the base lane. */
+  /** Of a case of the base lane. */
   readonly digest?: bigint;
 }
 
 interface SentCase extends EvaluatedCase {
-  /** What was thrown in the end: the case, or more than that. */
+  /** What the evaluation is of: the case, or the whole history of its connection. */
   readonly shown: Case;
-  /** Whether it was on a connection with others. */
+  /** Whether it was sent on a connection with other cases. */
   readonly isShared: boolean;
 }
 
 export interface BatchOptions {
   readonly evaluator: Evaluator;
   readonly generator: Generator;
+  /** Connections in flight. */
   readonly jobs: number;
   readonly waits: Waits;
   readonly knownCrashes: KnownCrashes;
-  /** Signatures that are not news. New ones are added. */
+  /** Signatures that were shown before. New ones are added. */
   readonly knownSignatures: Set<string>;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Connections in flight by default: enough to hide the target's latency, few enough to pin a culprit. */
+/** Connections in flight by default: enough to hide the latency of the target, few enough to find a crashing case. */
 export const DEFAULT_JOBS = 16 * Math.min(4, availableParallelism());
 
-/** Cases that are made at a time: each takes a third of what it takes between two conversations, with the caches cold. */
+/** Cases that are generated at a time: three times as fast as to generate one between two exchanges, with cold caches. */
 const MADE_AHEAD = 64;
 
-/** Frames that are under way on a connection that is kept. */
+/** Cases in flight on a persistent connection. */
 const CASES_PER_CONNECTION = 8;
 
+/** Executes the cases of the recipes, in their order. */
 export function runBatch(recipes: readonly Recipe[], options: BatchOptions): Promise<BatchReport> {
   return new Batch(recipes, options).run();
 }
@@ -82,10 +84,11 @@ class Batch {
   readonly #stats = newStats();
   readonly #notable: Notable[] = [];
   readonly #inFlight = new Set<number>();
-  /** Cases that never got there, because the target was gone. */
+  /** Places of cases that were not received, because their connection was refused. */
   readonly #refused: number[] = [];
-  #suspects: readonly number[] | undefined;
-  /** Cases that were made ahead, from a place in the list on. */
+  /** Places of the cases that were in flight when the first connection was refused. */
+  #candidates: readonly number[] | undefined;
+  /** Cases that were generated ahead; `from` is the place of the first. */
   #ready: { readonly from: number; readonly cases: readonly ReadyCase[] } = { from: 0, cases: [] };
   #baseDigest = 0n;
   #next = 0;
@@ -97,21 +100,23 @@ class Batch {
 
   async run(): Promise<BatchReport> {
     const { jobs } = this.#options;
-    const lines = this.#lines();
-    await Promise.all(Array.from({ length: jobs }, (_, nth) => this.#work(lines[nth % lines.length])));
-    for (const line of lines) line.close();
+    const connections = this.#persistentConnections();
+    await Promise.all(
+      Array.from({ length: jobs }, (_, nth) => this.#work(connections[nth % connections.length])),
+    );
+    for (const connection of connections) connection.close();
     this.#stats.digest = addDigests('0', this.#baseDigest.toString(16));
     const report = { stats: this.#stats, notable: this.#notable };
-    if (this.#suspects === undefined && this.#next === this.#recipes.length) return report;
-    const inFlight = (this.#suspects ?? []).filter((place) => !this.#refused.includes(place));
+    if (this.#candidates === undefined && this.#next === this.#recipes.length) return report;
+    const inFlight = (this.#candidates ?? []).filter((place) => !this.#refused.includes(place));
     const left = [...this.#refused, ...this.#recipes.keys()].filter(
       (place, at) => at < this.#refused.length || place >= this.#next,
     );
     return { ...report, stopped: { inFlight, left } };
   }
 
-  /** Connections that are kept, where the target keeps them; each is used by several workers. */
-  #lines(): readonly PersistentConnection[] {
+  /** Persistent connections, if the target serves several frames on each. Each is used by several jobs. */
+  #persistentConnections(): readonly PersistentConnection[] {
     const { jobs, evaluator, waits } = this.#options;
     const { address, against, behaviour } = evaluator.options;
     if (!behaviour.servesSeveral || against !== undefined) return [];
@@ -121,42 +126,43 @@ class Batch {
     );
   }
 
-  async #work(line: PersistentConnection | undefined): Promise<void> {
+  /** One job: sends one case after another. */
+  async #work(connection: PersistentConnection | undefined): Promise<void> {
     const { signal } = this.#options;
     for (;;) {
       const place = this.#next;
       const recipe = this.#recipes[place];
-      if (recipe === undefined || this.#suspects !== undefined || signal?.aborted) break;
+      if (recipe === undefined || this.#candidates !== undefined || signal?.aborted) break;
       this.#next += 1;
-      await this.#throw(recipe, place, line);
+      await this.#send(recipe, place, connection);
     }
   }
 
-  async #throw(recipe: Recipe, place: number, line: PersistentConnection | undefined): Promise<void> {
-    const { value, mutations, digest } = this.#made(recipe, place);
+  async #send(recipe: Recipe, place: number, connection: PersistentConnection | undefined): Promise<void> {
+    const { value, mutations, digest } = this.#caseAt(place, recipe);
     if (this.#isKnownCrash(value)) {
       this.#stats.skipped += 1;
       this.#countBase(digest);
       return;
     }
     this.#inFlight.add(place);
-    const { executions, shown, isShared, ...judged } = await this.#see(value, line);
-    if (judged.isRefused) this.#suspects ??= [...this.#inFlight];
+    const { executions, shown, isShared, ...evaluation } = await this.#evaluate(value, connection);
+    if (evaluation.isRefused) this.#candidates ??= [...this.#inFlight];
     this.#inFlight.delete(place);
-    // With several connections, an earlier one may have been the end of the target.
-    if (judged.isRefused && value.connections.length === 1) {
+    // Of several connections, an earlier one may have stopped the target: then the case was received.
+    if (evaluation.isRefused && value.connections.length === 1) {
       this.#refused.push(place);
       return;
     }
     this.#countBase(digest);
-    this.#count(mutations, judged, value, executions);
+    this.#count(mutations, evaluation, value, executions);
     if (isShared) this.#stats.shared += 1;
     else this.#stats.connections += executions.length;
-    this.#note(shown === value ? recipe : { lane: 'given', value: shown }, shown, mutations, judged);
+    this.#note(shown === value ? recipe : { lane: 'given', value: shown }, shown, mutations, evaluation);
   }
 
-  /** The case at this place; to be asked for one place after the other. */
-  #made(recipe: Recipe, place: number): ReadyCase {
+  /** The case at this place. Must be called for one place after another. */
+  #caseAt(place: number, recipe: Recipe): ReadyCase {
     const ready = this.#ready.cases[place - this.#ready.from];
     if (ready !== undefined) return ready;
     const first = this.#make(recipe);
@@ -171,18 +177,19 @@ class Batch {
     return { ...generated, digest: BigInt(`0x${digestOf(generated.value)}`) };
   }
 
-  /** On the connection that this worker keeps where that will do, else on connections of its own. */
-  async #see(value: Case, line: PersistentConnection | undefined): Promise<SentCase> {
+  /** Executes the case on the persistent connection where that is possible, else on new connections. */
+  async #evaluate(value: Case, connection: PersistentConnection | undefined): Promise<SentCase> {
     const { evaluator, waits } = this.#options;
-    const sent = line && singleFrameOf(value);
-    if (line === undefined || sent === undefined)
+    const sent = connection && singleFrameOf(value);
+    if (connection === undefined || sent === undefined)
       return { ...(await evaluator.run(value, waits)), shown: value, isShared: false };
-    const reply = await line.exchange(sent);
+    const reply = await connection.exchange(sent);
     const executions = [readExecution(sent, reply)];
-    const judged = evaluator.evaluate(executions);
-    if (judged.breaches.length === 0 && !judged.isRefused)
-      return { executions, ...judged, shown: value, isShared: true };
-    // What is wrong shows alone, or with all that was said before. Else a late answer was taken for another's.
+    const evaluation = evaluator.evaluate(executions);
+    if (evaluation.breaches.length === 0 && !evaluation.isRefused)
+      return { executions, ...evaluation, shown: value, isShared: true };
+    // A breach is shown by the case alone, or by all frames of the connection. Otherwise a late answer was taken for the
+    // answer to another case.
     const alone = await evaluator.run(value, waits);
     if (alone.breaches.length > 0 || alone.isRefused) return { ...alone, shown: value, isShared: false };
     const whole: Case = { arrangement: 'at-once', connections: [reply.history()] };
@@ -196,12 +203,12 @@ class Batch {
     return knownCrashes.some((all) => all.every((feature) => features.has(feature)));
   }
 
-  #note(recipe: Recipe, value: Case, mutations: readonly string[], judged: Evaluation): void {
+  #note(recipe: Recipe, value: Case, mutations: readonly string[], evaluation: Evaluation): void {
     const { knownSignatures } = this.#options;
-    const signatures = judged.signatures.filter((signature) => !knownSignatures.has(signature));
-    if (judged.breaches.length === 0 && (signatures.length === 0 || judged.isRefused)) return;
+    const signatures = evaluation.signatures.filter((signature) => !knownSignatures.has(signature));
+    if (evaluation.breaches.length === 0 && (signatures.length === 0 || evaluation.isRefused)) return;
     for (const signature of signatures) knownSignatures.add(signature);
-    this.#notable.push({ recipe, value, mutations, signatures, breaches: judged.breaches });
+    this.#notable.push({ recipe, value, mutations, signatures, breaches: evaluation.breaches });
   }
 
   #countBase(digest: bigint | undefined): void {
@@ -212,7 +219,7 @@ class Batch {
 
   #count(
     mutations: readonly string[],
-    judged: Evaluation,
+    evaluation: Evaluation,
     value: Case,
     executions: readonly Execution[],
   ): void {
@@ -222,6 +229,6 @@ class Batch {
     for (const actions of value.connections)
       stats.frames += actions.filter(({ do: what }) => what === 'frame').length;
     for (const name of mutations) increase(stats.mutations, name);
-    for (const signature of judged.signatures) countSignature(stats, signature);
+    for (const signature of evaluation.signatures) countSignature(stats, signature);
   }
 }

@@ -18,8 +18,8 @@ const runOf = async (options: Omit<CampaignOptions, 'newTaskId'>) => {
   return { end, progress: end.progress, findings };
 };
 
-/** Fuzzes a server with a fault until something is found. */
-async function hunt(
+/** Fuzzes a server with a fault until the first finding. */
+async function fuzz(
   t: Test,
   fault: Fault,
   more: Partial<CampaignOptions> = {},
@@ -46,13 +46,13 @@ t.test('a conforming server: no finding, and the same cases whatever the jobs', 
   t.not(other.progress.stats.digest, one.progress.stats.digest);
 });
 
-t.test('an answer to what gets none is found and made small', async (t) => {
+t.test('an answer to a frame that gets none is found and minimised', async (t) => {
   const fault: Fault = ({ type, text }, socket) => {
     if (type !== 3 || !text.includes('ACC')) return undefined;
     socket.end(frameOf('{"task_id":"a","status":200,"message":"ok"}'));
     return 'handled';
   };
-  const { findings } = await hunt(t, fault);
+  const { findings } = await fuzz(t, fault);
   const [finding] = findings;
   t.match(finding, {
     invariant: 'answers-submits-only',
@@ -69,8 +69,8 @@ t.test('an answer to what gets none is found and made small', async (t) => {
   );
 });
 
-t.test('a hang is found with a short patience and confirmed with a long one', async (t) => {
-  const { findings } = await hunt(t, ({ text }) => (text.includes('\\u0000') ? 'handled' : undefined), {
+t.test('a hang is found with a short deadline and confirmed with a long one', async (t) => {
+  const { findings } = await fuzz(t, ({ text }) => (text.includes('\\u0000') ? 'handled' : undefined), {
     deadlineMs: 1000,
   });
   t.match(findings, [{ invariant: 'reacts', failed: 3 }]);
@@ -82,20 +82,20 @@ t.test('a hang is found with a short patience and confirmed with a long one', as
   );
 });
 
-t.test('a target that serves several frames on a connection is thrown them', async (t) => {
+t.test('a target that serves several frames on a connection gets them on one connection', async (t) => {
   const fine = await serveSeveral();
   t.teardown(fine.close);
-  const calm = await runOf({ target: { address: fine.address }, seed: 3, runs: 300, jobs: 4 });
-  t.strictSame(calm.findings, []);
-  t.ok(calm.progress.stats.shared > 150, `${calm.progress.stats.shared}`);
+  const shared = await runOf({ target: { address: fine.address }, seed: 3, runs: 300, jobs: 4 });
+  t.strictSame(shared.findings, []);
+  t.ok(shared.progress.stats.shared > 150, `${shared.progress.stats.shared}`);
   const other = await serve();
   t.teardown(other.close);
   const alone = await runOf({ target: { address: other.address }, seed: 3, runs: 300, jobs: 4 });
   t.equal(alone.progress.stats.shared, 0);
-  t.equal(calm.progress.stats.digest, alone.progress.stats.digest, 'the same cases');
+  t.equal(shared.progress.stats.digest, alone.progress.stats.digest, 'the same cases');
 });
 
-t.test('there, what shows alone is made small as ever', async (t) => {
+t.test('on a shared connection, a breach by a single case is minimised', async (t) => {
   const server = await serveSeveral(({ type, text }, socket) => {
     if (type !== 3 || !text.includes('ACC')) return undefined;
     socket.write(frameOf('{"task_id":"a","status":200,"message":"ok"}'));
@@ -109,7 +109,7 @@ t.test('there, what shows alone is made small as ever', async (t) => {
   t.equal(encodeActions(actions).subarray(8).toString(), 'ACC');
 });
 
-t.test('and so is what only shows behind another frame', async (t) => {
+t.test('on a shared connection, a breach that needs an earlier frame is minimised', async (t) => {
   const results = new WeakSet<Socket>();
   const server = await serveSeveral(({ type, text }, socket) => {
     if (type === 4) results.add(socket);
@@ -119,8 +119,8 @@ t.test('and so is what only shows behind another frame', async (t) => {
   });
   t.teardown(server.close);
   const target = { address: server.address };
-  const plan = { target, seed: 1, runs: 6000, jobs: 8, maxFindings: 1, weights: { sequence: 0 } };
-  const { findings } = await runOf(plan);
+  const options = { target, seed: 1, runs: 6000, jobs: 8, maxFindings: 1, weights: { sequence: 0 } };
+  const { findings } = await runOf(options);
   t.match(findings, [{ invariant: 'answers-submits-only', failed: 3 }]);
   const [actions = []] = findings[0]?.value.connections ?? [];
   t.strictSame(
@@ -129,12 +129,12 @@ t.test('and so is what only shows behind another frame', async (t) => {
   );
 });
 
-t.test('a target that dies is started again, and the culprit pinned', async (t) => {
+t.test('a target that stops is restarted, and the crashing case is found', async (t) => {
   let server: Loopback | undefined;
-  let deaths = 0;
+  let crashes = 0;
   const fault: Fault = ({ text }) => {
     if (!text.includes('1e400') && !text.includes('\\\\"')) return undefined;
-    deaths += 1;
+    crashes += 1;
     server?.close();
     return 'handled';
   };
@@ -162,10 +162,10 @@ t.test('a target that dies is started again, and the culprit pinned', async (t) 
     t.ok(['1e400', '\\\\"'].includes(payload), payload);
   }
   t.ok(progress.restarts >= 2);
-  t.ok(deaths >= progress.restarts);
+  t.ok(crashes >= progress.restarts);
 });
 
-t.test('a target that dies and stays dead ends the campaign', async (t) => {
+t.test('a target that stops and does not come back ends the campaign', async (t) => {
   const server = await serve(({ type }) => {
     if (type === 77) server.close();
     return undefined;
@@ -177,11 +177,11 @@ t.test('a target that dies and stays dead ends the campaign', async (t) => {
   });
   const options = { target: { address: server.address, comebackMs: 50 }, seed: 1, runs: 500, jobs: 4, given };
   for await (const event of campaign({ ...options, newTaskId })) events.push(event.kind);
-  t.ok(events.includes('finding'), 'with what was in flight');
+  t.ok(events.includes('finding'), 'with the cases that were in flight');
   t.equal(events.at(-1), 'end');
 });
 
-t.test('nobody there', async (t) => {
+t.test('an unreachable target', async (t) => {
   const events: CampaignEvent[] = [];
   for await (const event of campaign({
     target: { address: await closedPort() },
@@ -193,7 +193,7 @@ t.test('nobody there', async (t) => {
   t.match(events, [{ kind: 'unreachable', code: 'ECONNREFUSED' }]);
 });
 
-t.test('what the target is compared with is gone', async (t) => {
+t.test('the implementation that the target is compared with stops', async (t) => {
   const one = await serve();
   t.teardown(one.close);
   let count = 0;
@@ -205,10 +205,10 @@ t.test('what the target is compared with is gone', async (t) => {
   const target = { address: one.address, against: other.address };
   const { end, findings } = await runOf({ target, seed: 1, runs: 2000, jobs: 8 });
   t.equal(end.because, 'against-lost');
-  t.strictSame(findings, [], 'and no fault of the target');
+  t.strictSame(findings, [], 'and it is not a failure of the target');
 });
 
-t.test('enough findings end it at once, whatever else the same cases showed', async (t) => {
+t.test('the last finding ends the campaign, whatever else the same batch showed', async (t) => {
   const server = await serve(({ type }, socket) => {
     if (type !== 3 && type !== 4) return undefined;
     socket.end(frameOf(`{"task_id":"a","status":20${type},"message":"ok"}`));

@@ -1,7 +1,7 @@
 /**
- * A campaign: shifts of cases, one after another, and between two of them a legal SUBMIT that has to fare as it did in the
- * beginning. What a shift shows is looked into while nothing else is thrown, so that a crashing can be told from who stood
- * beside it. Yields what happens; prints nothing.
+ * A campaign: batches of cases, one after another. After each batch a legal SUBMIT has to be answered as it was during the
+ * calibration. What a batch showed is investigated while no other case is sent, so that the cause can be found. Yields
+ * events; prints nothing.
  */
 
 import { performance } from 'node:perf_hooks';
@@ -10,10 +10,10 @@ import { Generator, type Recipe } from '../generate/generate.ts';
 import type { Symptom } from '../oracle/invariants.ts';
 import { type Calibration, calibrate } from '../target/calibration.ts';
 import { type Monitor, resourceMonitor, storeMonitor } from '../target/monitors.ts';
-import { bisect } from '../triage/bisect.ts';
 import { Confirmer, TargetLostError } from '../triage/confirm.ts';
 import type { Finding, Origin } from '../triage/finding.ts';
 import { Triage } from '../triage/triage.ts';
+import { DEFAULT_JOBS } from './batch.ts';
 import { Corpus } from './corpus.ts';
 import { Scheduler } from './scheduler.ts';
 import type { CampaignState } from './state.ts';
@@ -21,28 +21,39 @@ import { addStats, newStats, type Stats } from './stats.ts';
 import type { CampaignEvent, CampaignOptions, EndReason, Progress } from './types.ts';
 import { inThisThread, inThreads, type WorkerPool } from './worker-pool.ts';
 
-/** How long a shift is meant to take: a longer one leaves more candidates, a shorter one wastes more on the looks between. */
+/** Intended duration of a batch: a longer batch leaves more candidates for a crash, a shorter one costs more probes. */
 const BATCH_MS = 1000;
+/** Cases in a batch. */
 const SMALLEST_BATCH = 64;
 const LARGEST_BATCH = 8192;
 const DEFAULT_FEEDBACK = 0.3;
 const DEFAULT_FINDINGS = 20;
 const MINIMISE_TRIES = 4000;
 const MINIMISE_MS = 60_000;
-/** Harmless cases that are looked at after each shift, once there is something to compare them with. */
+/** Cases of each harmless batch whose features are remembered. */
 const HARMLESS_SAMPLE = 16;
 
-/** Runs and tells. The last event is 'end', or the only one 'unreachable' or 'not-loopback'. */
+/**
+ * Runs a campaign. The last event is 'end'; if the calibration fails, the only event is 'unreachable' or 'not-loopback'.
+ * Throws an ExhaustedError if this machine has no connection left. A consumer that stops early ends the campaign.
+ */
 export async function* campaign(options: CampaignOptions): AsyncGenerator<CampaignEvent, void> {
   const { target, newTaskId, signal, deadlineMs, onlyLoopback = true } = options;
-  const met = await calibrate({ target, newTaskId, signal, deadlineMs, onlyLoopback });
-  if (met.kind === 'calibrated') yield* new CampaignRun(options, met.calibration).events();
-  else yield met;
+  const result = await calibrate({ target, newTaskId, signal, deadlineMs, onlyLoopback });
+  if (result.kind === 'calibrated') yield* new CampaignRun(options, result.calibration).events();
+  else yield result;
+}
+
+interface Candidate {
+  readonly recipe: Recipe;
+  readonly value: Case;
+  readonly mutations: readonly string[];
 }
 
 class CampaignRun {
   readonly #options: CampaignOptions;
   readonly #seed: number;
+  readonly #jobs: number;
   readonly #pool: WorkerPool;
   readonly #generator: Generator;
   readonly #confirmer: Confirmer;
@@ -52,17 +63,19 @@ class CampaignRun {
   readonly #corpus: Corpus;
   readonly #stats: Stats;
   readonly #beganAt: number;
-  /** The last cases that were thrown before the target was seen to be gone. */
+  /** The cases of the last batch that may have stopped the target. */
   #candidates: readonly Recipe[] = [];
   #batchSize = SMALLEST_BATCH;
-  #isOtherGone = false;
+  #isAgainstLost = false;
 
   constructor(options: CampaignOptions, calibration: Calibration) {
-    const { target, signal, runs, feedback = DEFAULT_FEEDBACK, jobs, saved, workers: threads = 1 } = options;
+    const { target, signal, runs, saved } = options;
+    const { feedback = DEFAULT_FEEDBACK, jobs = DEFAULT_JOBS, workers = 1 } = options;
     const { behaviour, waits, confirmWaits } = calibration;
     const seed = saved?.seed ?? options.seed;
     const weights = options.weights ?? {};
     this.#options = options;
+    this.#jobs = jobs;
     this.#seed = seed;
     this.#beganAt = performance.now() - (saved?.elapsedMs ?? 0);
     this.#generator = new Generator(seed, weights);
@@ -70,8 +83,9 @@ class CampaignRun {
     this.#corpus = new Corpus(saved?.corpus);
     this.#stats = saved?.stats ?? newStats();
     const evaluator = { address: target.address, against: target.against, behaviour };
-    const orders = { seed, weights, evaluator, waits, jobs };
-    this.#pool = threads > 1 ? inThreads(threads, orders, signal) : inThisThread(orders, signal);
+    const workerOptions = { seed, weights, evaluator, waits, jobs };
+    this.#pool =
+      workers > 1 ? inThreads(workers, workerOptions, signal) : inThisThread(workerOptions, signal);
     this.#confirmer = new Confirmer({ ...calibration, target, jobs });
     this.#confirmer.restarts = saved?.restarts ?? 0;
     this.#triage = new Triage(
@@ -99,7 +113,7 @@ class CampaignRun {
     yield { kind: 'start', seed: this.#seed };
     let because: EndReason | undefined;
     try {
-      for (const monitor of this.#monitors) await monitor.begin();
+      for (const monitor of this.#monitors) await monitor.start();
       for (because = this.#endReason(); because === undefined; because = this.#endReason()) {
         yield* this.#batch();
         yield { kind: 'progress', progress: this.#progress() };
@@ -119,7 +133,7 @@ class CampaignRun {
   #endReason(): EndReason | undefined {
     const { signal, timeMs, maxFindings = DEFAULT_FINDINGS } = this.#options;
     if (signal?.aborted) return 'interrupted';
-    if (this.#isOtherGone) return 'against-lost';
+    if (this.#isAgainstLost) return 'against-lost';
     if (this.#triage.failures >= maxFindings) return 'findings';
     if (timeMs !== undefined && performance.now() - this.#beganAt >= timeMs) return 'time';
     return this.#scheduler.isDone(this.#corpus) ? 'runs' : undefined;
@@ -142,7 +156,7 @@ class CampaignRun {
     return { ...basis, corpus: this.#corpus, state };
   }
 
-  /** Throws the next cases and looks into what they show. */
+  /** Sends the next cases, investigates what they showed, and checks the target. */
   async *#batch(): AsyncGenerator<CampaignEvent, void> {
     const recipes = this.#scheduler.next(this.#batchSize, this.#corpus);
     const recipesAt = (places: readonly number[] = []): Recipe[] =>
@@ -158,65 +172,61 @@ class CampaignRun {
     this.#scheduler.putBack(recipesAt(stopped?.left));
     if (this.#options.signal?.aborted) return;
     const inFlight = recipesAt(stopped?.inFlight);
-    this.#candidates = inFlight.length > 0 ? inFlight : recipes.slice(-this.#options.jobs);
-    const death = await this.#confirmer.probeAndRestart();
+    this.#candidates = inFlight.length > 0 ? inFlight : recipes.slice(-this.#jobs);
+    const fatal = await this.#confirmer.probeAndRestart();
     for (const notable of report.notable) {
-      if (notable.breaches.length === 0 && death === undefined)
+      if (notable.breaches.length === 0 && fatal === undefined)
         for (const signature of notable.signatures) this.#corpus.add(signature, notable.value);
       for (const symptom of notable.breaches)
-        if (this.#endReason() !== 'findings') yield* this.#investigate({ ...notable, symptom });
+        if (this.#endReason() !== 'findings') yield* this.#investigate(notable, symptom);
     }
-    if (death === undefined) this.#learn(recipes);
+    if (fatal === undefined) this.#learn(recipes);
     else {
-      const thrown = recipes.filter(
+      const others = recipes.filter(
         (recipe, place) => !inFlight.includes(recipe) && !stopped?.left.includes(place),
       );
-      yield* this.#findCrash([inFlight, thrown], death);
+      yield* this.#findCrash([inFlight, others], fatal);
     }
     const { against } = this.#options.target;
-    if (against !== undefined) this.#isOtherGone = await this.#confirmer.isUnreachable(against);
+    if (against !== undefined) this.#isAgainstLost = await this.#confirmer.isUnreachable(against);
     for (const monitor of this.#monitors) {
-      const breach = await monitor.look();
+      const breach = await monitor.check();
       const finding = breach && this.#triage.recordBreach(breach);
       if (finding !== undefined) yield { kind: 'finding', finding };
     }
   }
 
   async *#investigate(
-    evidence: Candidate & { readonly symptom: Symptom },
+    { recipe, value, mutations }: Candidate,
+    symptom: Symptom,
   ): AsyncGenerator<CampaignEvent, void> {
-    const { recipe, value, mutations, symptom } = evidence;
     if (this.#triage.recognise(value, symptom)) return;
     yield { kind: 'candidate', detail: symptom.detail, bytes: caseSize(value), progress: this.#progress() };
     const origin: Origin = recipe.lane === 'base' ? { ...recipe, seed: this.#seed } : { lane: recipe.lane };
     const tree = recipe.lane === 'base' ? this.#generator.treeAt(recipe.index) : undefined;
-    const conclusion = await this.#triage.investigate({ value, symptom, mutations, origin, tree });
-    if (conclusion.kind === 'finding') yield conclusion;
+    const result = await this.#triage.investigate({ value, symptom, mutations, origin, tree });
+    if (result.kind === 'finding') yield result;
   }
 
-  /** Among those that were in flight, and then among all others of the shift. */
+  /** Searches the case that stopped the target, group by group: first what was in flight, then the rest of the batch. */
   async *#findCrash(
     groups: readonly (readonly Recipe[])[],
-    death: Symptom,
+    fatal: Symptom,
   ): AsyncGenerator<CampaignEvent, void> {
-    const kills = {
-      together: async (cases: readonly Case[]) => (await this.#confirmer.kill(cases)) !== undefined,
-      alone: (cases: readonly Case[]) => this.#confirmer.firstAlone(cases, death.symptom),
-    };
     for (const recipes of groups) {
       const candidates = recipes.map((recipe): Candidate => ({ recipe, ...this.#generator.make(recipe) }));
-      if (candidates.some(({ value }) => this.#triage.recognise(value, death))) return;
-      const crashing = await bisect(candidates, kills);
+      if (candidates.some(({ value }) => this.#triage.recognise(value, fatal))) return;
+      const crashing = await this.#confirmer.findCrash(candidates, fatal.symptom);
       if (crashing !== undefined) {
-        yield* this.#investigate({ ...crashing, symptom: death });
+        yield* this.#investigate(crashing, fatal);
         return;
       }
     }
-    const finding = this.#recordCandidates(death, 2);
+    const finding = this.#recordCandidates(fatal, 2);
     if (finding !== undefined) yield { kind: 'finding', finding };
   }
 
-  /** What was thrown when the target fell, as one case: no single one of them can be told to be the crashing. */
+  /** Records all candidates for a crash as one case, where no single one of them is known to be the cause. */
   #recordCandidates(symptom: Symptom, attempts: number): Finding | undefined {
     const cases = this.#candidates.map((recipe) => this.#generator.make(recipe));
     const connections = cases.flatMap(({ value }) => value.connections);
@@ -224,16 +234,10 @@ class CampaignRun {
     return this.#triage.recordBreach(symptom, { arrangement: 'at-once', connections }, mutations, attempts);
   }
 
-  /** Remembers what harmless cases are like. */
+  /** Remembers the features of some of the cases, which were harmless. */
   #learn(recipes: readonly Recipe[]): void {
     const stride = Math.max(1, Math.floor(recipes.length / HARMLESS_SAMPLE));
     for (const [at, recipe] of recipes.entries())
       if (at % stride === 0) this.#triage.addHarmless(this.#generator.make(recipe).value);
   }
-}
-
-interface Candidate {
-  readonly recipe: Recipe;
-  readonly value: Case;
-  readonly mutations: readonly string[];
 }

@@ -1,16 +1,16 @@
 /**
- * What is known of a target's behaviour: for each signature the shortest case that showed it. Cases that show something new
- * are mutated further, and at the end the list is a catalogue of what the target does.
+ * The corpus of a campaign: for each signature the smallest case that showed it. The feedback lane mutates these cases; at
+ * the end, the corpus lists everything that the target was seen to do.
  */
 
 import { type Case, caseSize } from '../case/case.ts';
 
-/** Larger cases are no parents: their mutations cost too much. */
+/** In bytes. Larger cases are not mutated, because that costs too much. */
 const LARGEST_PARENT = 64 * 1024;
 
 export class Corpus {
   readonly #cases: Map<string, Case>;
-  /** Those that may be parents; made anew when the corpus has changed. */
+  /** The cases that may be mutated; undefined after a change of the corpus. */
   #parents: readonly Case[] | undefined;
 
   constructor(entries: Iterable<readonly [signature: string, value: Case]> = []) {
@@ -21,7 +21,7 @@ export class Corpus {
     return this.#cases.size;
   }
 
-  /** Keeps the case if it is the first with this signature, or shorter than the one before. Tells whether it was the first. */
+  /** Keeps the case if it is the first with this signature, or the smallest. Returns whether it is the first. */
   add(signature: string, value: Case): boolean {
     const before = this.#cases.get(signature);
     if (before === undefined || caseSize(value) < caseSize(before)) {
@@ -35,7 +35,7 @@ export class Corpus {
     return this.#cases;
   }
 
-  /** A parent for a mutation; `fraction` from 0 to 1 chooses. Undefined if there is none. */
+  /** A case to mutate. `fraction`, from 0 to 1, exclusive, selects it. Undefined if there is none. */
   parent(fraction: number): Case | undefined {
     this.#parents ??= [...this.#cases.values()].filter((value) => caseSize(value) <= LARGEST_PARENT);
     return this.#parents[Math.floor(fraction * this.#parents.length)];

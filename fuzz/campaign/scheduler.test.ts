@@ -13,7 +13,7 @@ const corpus = new Corpus([['a signature', empty]]);
 const indicesOf = (recipes: readonly Recipe[]): number[] =>
   recipes.flatMap((recipe) => (recipe.lane === 'base' ? [recipe.index] : [])).toSorted((a, b) => a - b);
 
-t.test('both lanes get their share of the runs, whatever the size of the shifts', async () => {
+t.test('both lanes get their share of the runs, whatever the size of the batches', async () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 500 }),
@@ -32,21 +32,21 @@ t.test('both lanes get their share of the runs, whatever the size of the shifts'
   );
 });
 
-t.test('what was not thrown comes again, and first', async (t) => {
+t.test('cases that were not sent are the next', async (t) => {
   const scheduler = new Scheduler({ seed: 1, runs: 10, feedback: 0, given: [] });
   const first = scheduler.next(6, corpus);
   scheduler.putBack(first.slice(4));
   t.strictSame(indicesOf(scheduler.next(3, corpus)), [4, 5, 6]);
 });
 
-t.test('without anything to mutate, the base lane is all', async (t) => {
+t.test('without a corpus there is only the base lane', async (t) => {
   const nothing = new Corpus();
   const scheduler = new Scheduler({ seed: 1, runs: 10, feedback: 0.5, given: [] });
   t.equal(scheduler.next(100, nothing).length, 5);
   t.ok(scheduler.isDone(nothing));
 });
 
-t.test('a state that was written goes on where it was', async (t) => {
+t.test('a scheduler continues from a saved state', async (t) => {
   const scheduler = new Scheduler({ seed: 1, runs: 20, feedback: 0.3, given: [empty] });
   scheduler.putBack(scheduler.next(9, corpus).slice(2));
   const state = {

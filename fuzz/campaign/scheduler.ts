@@ -1,6 +1,6 @@
 /**
- * Which cases are thrown next: what was given, then the base lane by its indices and the feedback lane by its share. It can
- * be saved between two shifts and goes on from there.
+ * The scheduler decides which cases are sent next: first the given ones, then the base lane in the order of its indices, and
+ * the feedback lane with its share. Its state can be saved between two batches.
  */
 
 import { seeded } from '../../conformance/util/random.ts';
@@ -10,18 +10,21 @@ import type { Corpus } from './corpus.ts';
 
 export interface SchedulerOptions {
   readonly seed: number;
-  /** Cases in both lanes together; undefined: without end. */
+  /** Cases in both lanes together; undefined: no limit. */
   readonly runs: number | undefined;
   /** Share of the feedback lane, from 0 to 1. */
   readonly feedback: number;
+  /** Sent first. */
   readonly given: readonly Case[];
 }
 
-/** How far it has come; plain data. */
+/** Plain data. */
 export interface SchedulerState {
+  /** Index of the next case of the base lane. */
   nextBase: number;
+  /** Nonce of the next mutation of the feedback lane. */
   nextNonce: number;
-  /** Of the base and the feedback lane, indices and nonces that have been planned but not thrown. */
+  /** Recipes that are sent before the lanes: the given ones, and those that were scheduled but not sent. */
   pending: Recipe[];
 }
 
@@ -41,7 +44,7 @@ export class Scheduler {
       nextNonce: 0,
       pending: given.map((value) => ({ lane: 'given', value })),
     };
-    // Parents are chosen anew after a pause: this lane adapts, it is not repeated.
+    // A resumed campaign selects other parents: the feedback lane adapts to the target and is not reproducible.
     this.#random = seeded(seed + this.#state.nextNonce);
   }
 
@@ -49,14 +52,14 @@ export class Scheduler {
     return this.#state;
   }
 
-  /** Whether nothing is left to throw; the feedback lane ends early if there is nothing to mutate. */
+  /** Whether no case is left. The feedback lane ends early if the corpus is empty. */
   isDone(corpus: Corpus): boolean {
     const { pending, nextBase, nextNonce } = this.#state;
     const hasMore = corpus.size > 0 && nextNonce < this.#feedbackRuns;
     return pending.length === 0 && nextBase >= this.#baseRuns && !hasMore;
   }
 
-  /** Takes back cases that were not thrown. */
+  /** Puts back cases that were not sent; they are the next. */
   putBack(recipes: readonly Recipe[]): void {
     this.#state.pending.unshift(...recipes);
   }

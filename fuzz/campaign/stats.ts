@@ -1,22 +1,24 @@
-/** What was thrown and what came back, in numbers: added up over shifts, workers and interrupted campaigns. */
+/** Statistics of what was sent and what came back, added over batches, workers and resumed campaigns. */
 
 import { addDigests } from '../case/digest.ts';
 
-/** Plain data, so that it can be sent and saved. Counts by name are unordered. */
+/** Plain data, so that it can be sent by a worker and saved. Counts by name have no order. */
 export interface Stats {
   cases: number;
-  /** Of them, those of the base lane, whose set the digest tells. */
+  /** Cases of the base lane, sent or skipped. `digest` is of this set. */
   baseCases: number;
-  /** Not thrown, because a known finding explains what they would do; counted as base cases nevertheless. */
+  /** Cases that were not sent, because they would stop the target by a known finding. */
   skipped: number;
   connections: number;
-  /** Cases that were thrown on a connection which they shared with others. */
+  /** Cases that were sent on a connection with other cases. */
   shared: number;
   frames: number;
   bytes: number;
+  /** Cases by the names of their mutations. */
   mutations: Record<string, number>;
+  /** Cases by the signatures that they showed. */
   signatures: Record<string, number>;
-  /** Sum of the hashes of the base lane's cases, modulo 2 to the power of 64, in hex: the same for the same set. */
+  /** Digest of the cases of the base lane: the sum of their digests, modulo 2 to the power of 64, in hex. */
   digest: string;
 }
 
@@ -35,7 +37,7 @@ export function newStats(): Stats {
   };
 }
 
-/** Signatures that are told apart; a target that echoes its input in a message would make one of every case. */
+/** Signatures that are counted separately. A target that repeats its input in a message has one for each case. */
 const MAX_SIGNATURES = 2000;
 const OTHER = 'any other';
 

@@ -1,4 +1,4 @@
-/** What a campaign is given, and what it tells. */
+/** The options of a campaign, and the events that it yields. */
 
 import type { Case } from '../case/case.ts';
 import type { Weights } from '../generate/generate.ts';
@@ -11,38 +11,41 @@ import type { Stats } from './stats.ts';
 
 export interface CampaignOptions {
   readonly target: Target;
-  /** Of 32 bits. */
+  /** A whole number of 32 bits. The same seed gives the same cases of the base lane. */
   readonly seed: number;
-  /** Cases in all lanes together; default: until the time is over. */
+  /** Cases in the base and the feedback lane together. Default: no limit. */
   readonly runs?: number | undefined;
-  /** Milliseconds; default: until the runs are done. */
+  /** Milliseconds. Default: no limit. */
   readonly timeMs?: number | undefined;
-  /** Connections in flight. */
-  readonly jobs: number;
-  /** Share of the feedback lane, from 0 to 1. Default 0.3. */
+  /** Connections in flight, 1 or more. Default `DEFAULT_JOBS`. */
+  readonly jobs?: number | undefined;
+  /** Share of the feedback lane, from 0 to 0.9. Default 0.3. */
   readonly feedback?: number | undefined;
   readonly weights?: Weights | undefined;
-  /** Ends it at so many findings. Default 20. */
+  /** The campaign ends when it has this number of findings, differences not counted. Default 20. */
   readonly maxFindings?: number | undefined;
-  /** Threads that throw; default: this one. */
+  /** Threads that send cases. Default 1: the thread of the caller. */
   readonly workers?: number | undefined;
-  /** Where an earlier campaign was; its seed counts. */
+  /** The state of an earlier campaign, which continues. Its seed replaces `seed`. */
   readonly saved?: CampaignState | undefined;
-  /** Thrown first, as they are, and mutated. */
+  /** Inputs that are sent first, unchanged, and not counted as `runs`. */
   readonly given?: readonly Case[] | undefined;
   /** Milliseconds within which the target has to react. Default: the protocol's (S8), or ten times its latency. */
   readonly deadlineMs?: number | undefined;
   /** Refuse a target that is not on a loopback address. Default true. */
   readonly onlyLoopback?: boolean | undefined;
+  /** A task id in the documented form (S10), new each time. */
   readonly newTaskId: () => string;
+  /** Ends the campaign: `because` is then 'interrupted'. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export type CampaignEvent =
   | { readonly kind: 'start'; readonly seed: number }
   | Exclude<CalibrationResult, { readonly kind: 'calibrated' }>
+  /** After each batch, about once a second. */
   | { readonly kind: 'progress'; readonly progress: Progress }
-  /** A case broke something that is not known yet; to find out more takes a while. */
+  /** A case broke an invariant, and no known finding explains it. Its triage, which may take a while, begins. */
   | {
       readonly kind: 'candidate';
       readonly detail: string;
@@ -50,25 +53,21 @@ export type CampaignEvent =
       readonly progress: Progress;
     }
   | { readonly kind: 'finding'; readonly finding: Finding }
-  | {
-      readonly kind: 'end';
-      readonly because: EndReason;
-      readonly progress: Progress;
-      readonly detail?: string;
-    };
+  | { readonly kind: 'end'; readonly because: EndReason; readonly progress: Progress };
 
-/** 'against-lost': of two implementations the one that the target is compared with. */
+/** 'target-lost': the target does not come back. 'against-lost': the implementation that it is compared with is gone. */
 export type EndReason = 'runs' | 'time' | 'findings' | 'interrupted' | 'target-lost' | 'against-lost';
 
 export interface Progress {
-  /** All that it takes to go on from here. */
+  /** The present state, for `writeState`. */
   readonly state: () => CampaignState;
   readonly stats: Stats;
+  /** Milliseconds, with those of the earlier campaign that continues. */
   readonly elapsedMs: number;
   readonly corpus: Corpus;
   readonly findings: readonly Finding[];
-  /** How often each finding was met, by id. */
+  /** How often each finding occurred, by its id. */
   readonly occurrences: Readonly<Record<string, number>>;
-  /** How often the target had to be brought back. */
+  /** How often the target was restarted. */
   readonly restarts: number;
 }

@@ -1,6 +1,6 @@
 /**
- * Who throws a shift: this thread, or several of their own. Each case depends on its integer alone, so nothing has to be
- * agreed between them; reports are added up.
+ * Runs a batch in this thread, or divided among worker threads. Each case follows from its recipe alone, so the workers do
+ * not communicate; their reports are merged.
  */
 
 import { once } from 'node:events';
@@ -16,20 +16,20 @@ export interface WorkerPool {
   close(): Promise<void>;
 }
 
-/** All that a pool has to know; plain data. */
+/** Plain data, so that it can be sent to a worker. */
 export interface WorkerOptions {
   readonly seed: number;
   readonly weights: Weights;
   readonly evaluator: EvaluatorOptions;
   readonly waits: Waits;
-  /** Connections in flight, of all together. */
+  /** Connections in flight, of all workers together. */
   readonly jobs: number;
 }
 
-/** A pool of one, on this thread. */
-export function inThisThread(orders: WorkerOptions, signal?: AbortSignal): WorkerPool {
-  const { seed, weights, waits, jobs } = orders;
-  const evaluator = new Evaluator(orders.evaluator);
+/** Runs batches in this thread. */
+export function inThisThread(options: WorkerOptions, signal?: AbortSignal): WorkerPool {
+  const { seed, weights, waits, jobs } = options;
+  const evaluator = new Evaluator(options.evaluator);
   const generator = new Generator(seed, weights);
   const knownSignatures = new Set<string>();
   return {
@@ -39,21 +39,21 @@ export function inThisThread(orders: WorkerOptions, signal?: AbortSignal): Worke
   };
 }
 
-/** What a worker is told, and what it sends back. */
+/** The message to a worker. It answers with a BatchReport. */
 export interface BatchRequest {
   readonly recipes: readonly Recipe[];
   readonly knownCrashes: KnownCrashes;
 }
 
-/** The built file stands beside this one; so does the source. */
+/** The worker is next to this file, both in the sources and in the build. */
 const WORKER = new URL(`./worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
 
-/** A pool of threads. When the signal fires, none of them begins another case. */
-export function inThreads(count: number, orders: WorkerOptions, signal?: AbortSignal): WorkerPool {
-  const jobs = Math.max(1, Math.round(orders.jobs / count));
+/** Runs batches in threads. After the signal, no thread begins another case. */
+export function inThreads(count: number, options: WorkerOptions, signal?: AbortSignal): WorkerPool {
+  const jobs = Math.max(1, Math.round(options.jobs / count));
   const threads = Array.from(
     { length: count },
-    () => new Worker(WORKER, { workerData: { ...orders, jobs } }),
+    () => new Worker(WORKER, { workerData: { ...options, jobs } }),
   );
   const stop = (): void => {
     for (const thread of threads) thread.postMessage('stop');
@@ -82,11 +82,8 @@ export function inThreads(count: number, orders: WorkerOptions, signal?: AbortSi
   };
 }
 
-/** One report of several; `places` tells which places of the whole list each had. */
-export function mergeReports(
-  reports: readonly BatchReport[],
-  places: readonly (readonly number[])[],
-): BatchReport {
+/** Merges reports into one. `places[n]` are the places in the whole list of the recipes of report n. */
+function mergeReports(reports: readonly BatchReport[], places: readonly (readonly number[])[]): BatchReport {
   const stats = newStats();
   const notable: Notable[] = [];
   const inFlight: number[] = [];

@@ -2,8 +2,8 @@ import t from 'tap';
 import { Coverage } from './coverage.ts';
 import { fuzzCodec } from './fuzzer.ts';
 
-// In a file of its own: V8 looks inside of functions that are compiled after it was told to.
-t.test('what reaches new code joins the corpus, and adds up', async (t) => {
+// In a separate file: V8 reports ranges only inside functions that are compiled after the coverage has started.
+t.test('a case that reaches new code joins the corpus', async (t) => {
   const coverage = new Coverage(new URL('../../reference/', import.meta.url));
   await coverage.start();
   t.teardown(() => coverage.stop());
@@ -15,20 +15,20 @@ t.test('what reaches new code joins the corpus, and adds up', async (t) => {
   t.ok(ran <= all);
 });
 
-t.test('a look tells only what is new, until it is kept', async (t) => {
+t.test('code is new until it is marked as seen', async (t) => {
   const coverage = new Coverage(new URL('./', import.meta.url));
   await coverage.start();
   t.teardown(() => coverage.stop());
   const { findBrokenProperty } = await import('./properties.ts');
-  const play = (): unknown => findBrokenProperty(new Uint8Array());
-  play();
+  const run = (): unknown => findBrokenProperty(new Uint8Array());
+  run();
   t.match(await coverage.takeNew(), /^[a-z.]+\.ts:\d+$/);
-  play();
-  t.ok(await coverage.takeNew(), 'as long as it is not kept');
+  run();
+  t.ok(await coverage.takeNew(), 'as long as it is not marked');
   coverage.markSeen();
-  play();
+  run();
   await coverage.takeNew();
   coverage.markSeen();
-  play();
+  run();
   t.equal(await coverage.takeNew(), undefined);
 });

@@ -1,6 +1,6 @@
 /**
- * Which characters of some scripts have run, by V8's precise coverage. Taking it costs milliseconds, so it is taken once for
- * many cases. The ranges that V8 tells are merged as it likes; characters are what stays the same from one time to the next.
+ * Which characters of some scripts have run, by V8's precise coverage. To take the coverage costs milliseconds, so it is
+ * taken once for many cases. V8 merges ranges differently each time, so the coverage is stored by character.
  */
 
 import type { Profiler } from 'node:inspector';
@@ -12,13 +12,13 @@ const UNSEEN = 0;
 export class Coverage {
   readonly #session = new Session();
   readonly #prefix: string;
-  /** By script: one byte for each of its characters. */
+  /** For each script, one byte for each of its characters: SEEN or UNSEEN. */
   readonly #seen = new Map<string, Uint8Array>();
-  /** The same, of what is inside of functions; the rest ran when the script was loaded. */
+  /** The same: SEEN for the characters inside of functions. All others run when the script is loaded. */
   readonly #inFunctions = new Map<string, Uint8Array>();
   #last = new Map<string, Uint8Array>();
 
-  /** `folder` holds the scripts, as a URL. */
+  /** `folder`: the URL of the folder of the scripts, with a slash at its end. */
   constructor(folder: URL) {
     this.#prefix = folder.href;
   }
@@ -33,7 +33,10 @@ export class Coverage {
     this.#session.disconnect();
   }
 
-  /** The first place that ran since the last look and never before `keep`: a script and a character in it. */
+  /**
+   * Takes the coverage since the last call. Returns the first new place as 'script:character': one that ran, and that
+   * `markSeen` has not marked. Undefined if there is none.
+   */
   async takeNew(): Promise<string | undefined> {
     const { result } = await this.#session.post('Profiler.takePreciseCoverage');
     this.#last = new Map();
@@ -51,7 +54,7 @@ export class Coverage {
     return undefined;
   }
 
-  /** From now on, what the last look saw is nothing new. */
+  /** Marks what the last `takeNew` took: it is not new any more. */
   markSeen(): void {
     for (const [script, ran] of this.#last) {
       const before = this.#seen.get(script);
@@ -62,7 +65,7 @@ export class Coverage {
     }
   }
 
-  /** By script: characters inside of functions that ran, and all of them. */
+  /** For each script: how many characters inside of functions ran, and how many there are. */
   shares(): ReadonlyMap<string, { readonly ran: number; readonly all: number }> {
     const shares = new Map<string, { ran: number; all: number }>();
     for (const [script, inside] of this.#inFunctions) {
@@ -78,7 +81,7 @@ export class Coverage {
   }
 }
 
-/** A function's ranges come outermost first, and an inner one says better than the outer one. */
+/** The ranges of a function come outermost first; an inner range overrides an outer one. */
 function paint(functions: readonly Profiler.FunctionCoverage[]): Uint8Array {
   const length = Math.max(0, ...functions.flatMap(({ ranges }) => ranges.map(({ endOffset }) => endOffset)));
   const ran = new Uint8Array(length);

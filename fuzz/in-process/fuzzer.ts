@@ -1,6 +1,6 @@
 /**
- * Gives the codec case after case in this process: the generators of a campaign, claims instead of a wire, and instead of
- * signatures what V8 says has run. A case that reaches new code joins the corpus, and its mutations are given as well.
+ * Fuzzes the reference's codec in this process. The cases are those of a campaign; properties replace the wire, and V8's
+ * coverage replaces signatures. A case that reaches new code joins the corpus and is mutated.
  */
 
 import { Corpus } from '../campaign/corpus.ts';
@@ -11,34 +11,35 @@ import { minimise } from '../triage/minimise.ts';
 import type { Coverage } from './coverage.ts';
 import { type BrokenProperty, findBrokenProperty } from './properties.ts';
 
+/** The property that a stream of these bytes breaks, if any. */
 export type Check = (bytes: Uint8Array) => BrokenProperty | undefined;
 
 export interface CodecFuzzerOptions {
-  /** Of 32 bits. */
+  /** A whole number of 32 bits. */
   readonly seed: number;
-  /** Cases in all. */
+  /** Number of cases. */
   readonly runs: number;
-  /** Begun; without it nothing guides the hunt. */
+  /** Must have been started. Without it, there is no feedback lane. */
   readonly coverage?: Coverage | undefined;
-  /** What is asked of the codec. Default: every claim. */
+  /** Default: every property. */
   readonly check?: Check;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface Counterexample extends BrokenProperty {
-  /** As small as it gets. */
+  /** Minimised. */
   readonly value: Case;
 }
 
 export interface CodecFuzzerResult {
   readonly cases: number;
-  /** One for each claim that was broken. */
+  /** One counterexample for each property that was broken. */
   readonly broken: readonly Counterexample[];
   /** Cases that reached new code. */
   readonly corpus: Corpus;
 }
 
-/** Cases between two looks at the coverage. */
+/** Cases between two coverages. */
 const BATCH = 256;
 const FEEDBACK = 0.3;
 const MINIMISE_TRIES = 20_000;
@@ -63,26 +64,26 @@ export async function fuzzCodec(options: CodecFuzzerOptions): Promise<CodecFuzze
   return { cases, broken: [...broken.values()], corpus };
 }
 
-/** Keeps, one after another, the cases by which the batch has reached new code. */
+/** Adds to the corpus, one after another, the cases of the batch that have reached new code. */
 async function keepNewCoverage(
   batch: readonly Case[],
   coverage: Coverage,
   corpus: Corpus,
   check: Check,
 ): Promise<void> {
-  const play = (values: readonly Case[]): Promise<string | undefined> => {
+  const run = (values: readonly Case[]): Promise<string | undefined> => {
     for (const value of values) brokenByCase(value, check);
     return coverage.takeNew();
   };
-  for (let novelty = await coverage.takeNew(); novelty !== undefined; novelty = await play(batch)) {
-    let suspects = batch;
-    while (suspects.length > 1) {
-      const half = suspects.slice(0, Math.ceil(suspects.length / 2));
-      suspects = (await play(half)) === undefined ? suspects.slice(half.length) : half;
+  for (let novelty = await coverage.takeNew(); novelty !== undefined; novelty = await run(batch)) {
+    let candidates = batch;
+    while (candidates.length > 1) {
+      const half = candidates.slice(0, Math.ceil(candidates.length / 2));
+      candidates = (await run(half)) === undefined ? candidates.slice(half.length) : half;
     }
-    const reached = await play(suspects);
+    const reached = await run(candidates);
     coverage.markSeen();
-    const [value] = suspects;
+    const [value] = candidates;
     if (reached === undefined || value === undefined) return;
     corpus.add(reached, value);
   }

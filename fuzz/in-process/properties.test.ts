@@ -20,7 +20,7 @@ function stream(type: number, payload: string): Buffer {
 const LEGAL = stream(1, `{${TASK},"task_description":"d"}`);
 const AT_FAULT = stream(1, `{${TASK},"task_description":1}`);
 
-/** The reference with another way of doing one thing for a SUBMIT. */
+/** The reference with one function for a SUBMIT replaced. */
 function withRequest(change: (kind: MessageCodec) => Partial<MessageCodec>): Codec {
   const kinds = REFERENCE.kinds.map((kind) =>
     kind.name === 'SubmitRequest' ? { ...kind, ...change(kind) } : kind,
@@ -28,7 +28,7 @@ function withRequest(change: (kind: MessageCodec) => Partial<MessageCodec>): Cod
   return { ...REFERENCE, kinds };
 }
 
-/** A decoder that forgets a header which did not come at once. */
+/** A decoder that drops a header which does not come in one chunk. */
 function forgetful(): FrameDecoder {
   const decoder = new FrameDecoder();
   const push = decoder.push.bind(decoder);
@@ -36,7 +36,7 @@ function forgetful(): FrameDecoder {
   return decoder;
 }
 
-const BREAKERS: readonly (readonly [claim: PropertyId, bytes: Buffer, codec: Codec])[] = [
+const BREAKERS: readonly (readonly [property: PropertyId, bytes: Buffer, codec: Codec])[] = [
   ['segments-alike', LEGAL, { ...REFERENCE, decoder: forgetful }],
   ['frames-alike', LEGAL, { ...REFERENCE, encodeFrame: ({ payload }: Frame) => payload }],
   [
@@ -72,13 +72,13 @@ const BREAKERS: readonly (readonly [claim: PropertyId, bytes: Buffer, codec: Cod
   ],
 ];
 
-for (const [claim, bytes, codec] of BREAKERS) {
-  t.equal(findBrokenProperty(bytes), undefined, `the reference keeps ${claim}`);
-  t.equal(findBrokenProperty(bytes, codec)?.property, claim, `a codec that does not is told by ${claim}`);
+for (const [property, bytes, codec] of BREAKERS) {
+  t.equal(findBrokenProperty(bytes), undefined, `the reference keeps ${property}`);
+  t.equal(findBrokenProperty(bytes, codec)?.property, property, `a codec that breaks ${property} is found`);
 }
 
 t.equal(
   findBrokenProperty(stream(1, `{${TASK},"task_description":1,"task_description":"d"}`)),
   undefined,
-  'a field that stands twice may be refused',
+  'a field that occurs twice may be refused',
 );

@@ -1,6 +1,6 @@
 /**
- * What must hold of the reference's codec whatever it is given: bytes in, the first claim that they break out, or nothing.
- * Each claim compares the codec with itself, or with the kit's own judge, so that none of them needs an expected output.
+ * Properties of the reference's codec that hold for any bytes. Each compares the codec with itself or with the kit's judge,
+ * so that none needs an expected output.
  */
 
 import { isDeepStrictEqual } from 'node:util';
@@ -27,7 +27,7 @@ import {
 } from '../../reference/index.ts';
 import { isPlainlyLegal, taskIdOf, violationOf } from '../oracle/must-not-accept.ts';
 
-/** The claims by their ids, with the clause that each comes from. */
+/** The properties by their ids, with the clause that each comes from. */
 const PROPERTIES = {
   'segments-alike': 'F3',
   'frames-alike': 'F1',
@@ -42,11 +42,11 @@ export type PropertyId = keyof typeof PROPERTIES;
 export interface BrokenProperty {
   readonly property: PropertyId;
   readonly clause: string;
-  /** What was seen, for a person. */
+  /** What was observed, for a person. */
   readonly detail: string;
 }
 
-/** A message's functions, so that one walk serves all of them. */
+/** The functions of one kind of message. */
 export interface MessageCodec {
   readonly name: string;
   readonly type: number;
@@ -89,27 +89,27 @@ const KINDS: readonly MessageCodec[] = [
 
 export const REFERENCE: Codec = { decoder: () => new FrameDecoder(), encodeFrame, kinds: KINDS };
 
-/** Sizes of the pieces, in bytes, in which a stream is given to the decoder again; small ones only of short streams. */
-const SMALL_PIECES = [1, 7, 8, 9];
-const LARGE_PIECE = 1000;
+/** Sizes in bytes of the segments in which the decoder gets a stream again. Small segments are for short streams only. */
+const SMALL_SEGMENTS = [1, 7, 8, 9];
+const LARGE_SEGMENT = 1000;
 const SHORT_STREAM = 2048;
 
-/** The first claim that a stream of these bytes breaks. */
+/** The first property that a stream of these bytes breaks; undefined if it breaks none. */
 export function findBrokenProperty(bytes: Uint8Array, codec: Codec = REFERENCE): BrokenProperty | undefined {
   const whole = read(bytes, Math.max(1, bytes.length), codec);
-  for (const size of bytes.length > SHORT_STREAM ? [LARGE_PIECE] : SMALL_PIECES) {
-    const pieces = read(bytes, size, codec);
-    if (!isDeepStrictEqual(pieces, whole))
+  for (const size of bytes.length > SHORT_STREAM ? [LARGE_SEGMENT] : SMALL_SEGMENTS) {
+    const segmented = read(bytes, size, codec);
+    if (!isDeepStrictEqual(segmented, whole))
       return broken(
         'segments-alike',
-        `in pieces of ${size} bytes ${wordsFor(pieces)}, at once ${wordsFor(whole)}`,
+        `in segments of ${size} bytes ${wordsFor(segmented)}, as a whole ${wordsFor(whole)}`,
       );
   }
   let at = 0;
   for (const frame of whole.frames) {
     const end = at + HEADER_BYTES + frame.payload.length;
     if (!Buffer.from(codec.encodeFrame(frame)).equals(bytes.subarray(at, end)))
-      return broken('frames-alike', `the frame at byte ${at} is encoded otherwise than it stood`);
+      return broken('frames-alike', `the frame at byte ${at} is encoded differently`);
     at = end;
     for (const kind of codec.kinds) {
       const found = kind.type === frame.type ? brokenByMessage(frame, kind) : undefined;
@@ -119,7 +119,7 @@ export function findBrokenProperty(bytes: Uint8Array, codec: Codec = REFERENCE):
   return undefined;
 }
 
-/** All that the decoder makes of a stream: its frames, and how it ended. */
+/** The frames that the decoder reads from a stream, and how the stream ended. */
 interface Reading {
   readonly frames: readonly Frame[];
   readonly end: string;
@@ -159,18 +159,18 @@ function brokenByMessage(
   } catch (error) {
     if (!(error instanceof ProtocolError || error instanceof ValidationError))
       return broken('throws-documented', `reading a ${name} threw ${String(error)}`);
-    // A field that stands twice may be refused for the one that does not count.
+    // A field that occurs twice may be refused for the value that does not count.
     const isLegal = isRequest && isPlainlyLegal(frame.payload) && taskIdOf(frame.payload) !== undefined;
     return isLegal ? broken('takes-legal', `a legal SUBMIT was refused: ${error.message}`) : undefined;
   }
-  const fault = isRequest ? violationOf(frame.payload) : undefined;
-  if (fault !== undefined)
-    return broken('refuses-at-fault', `a SUBMIT was taken that ${fault.what}`, fault.clause);
+  const violation = isRequest ? violationOf(frame.payload) : undefined;
+  if (violation !== undefined)
+    return broken('refuses-at-fault', `a SUBMIT was accepted that ${violation.what}`, violation.clause);
   try {
     const again = unmarshal(marshal(value as never));
     return isDeepStrictEqual(again, value)
       ? undefined
-      : broken('reads-back', `a ${name} that was written and read again is another`);
+      : broken('reads-back', `a ${name} changes when it is written and read again`);
   } catch (error) {
     return broken('throws-documented', `writing a ${name} that was read threw ${String(error)}`);
   }

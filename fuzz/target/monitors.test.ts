@@ -30,12 +30,16 @@ t.test('keeps-to-store: names that appear outside the folders of the store', asy
     await mkdir(join(store, side), { recursive: true });
   await writeFile(join(folder, 'log'), '');
   const monitor = storeMonitor(store);
-  await monitor.begin();
+  await monitor.start();
   await writeFile(join(store, 'received', 'a.json'), '{}');
-  t.equal(await monitor.look(), undefined);
+  t.equal(await monitor.check(), undefined);
   await writeFile(join(folder, 'escaped.json'), '{}');
-  t.match(await monitor.look(), { invariant: 'keeps-to-store', clause: 'R5', detail: /\.\.\/escaped\.json/ });
-  t.equal(await monitor.look(), undefined, 'reported once');
+  t.match(await monitor.check(), {
+    invariant: 'keeps-to-store',
+    clause: 'R5',
+    detail: /\.\.\/escaped\.json/,
+  });
+  t.equal(await monitor.check(), undefined, 'reported once');
   await writeFile(join(store, 'x.tmp'), '');
-  t.match(await monitor.look(), { detail: /x\.tmp/ });
+  t.match(await monitor.check(), { detail: /x\.tmp/ });
 });

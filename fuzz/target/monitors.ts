@@ -11,9 +11,9 @@ import { INVARIANTS, type InvariantId, type Symptom } from '../oracle/invariants
 
 export interface Monitor {
   /** Before the first case. */
-  begin(): Promise<void>;
+  start(): Promise<void>;
   /** Between two batches. Undefined if nothing is wrong. */
-  look(): Promise<Symptom | undefined>;
+  check(): Promise<Symptom | undefined>;
 }
 
 /** Samples in a row that have to grow, each above the one before. */
@@ -41,8 +41,8 @@ export function resourceMonitor(process: ProcessObserver): Monitor {
     if (usage !== undefined) samples.push(usage);
   };
   return {
-    begin: take,
-    look: async () => {
+    start: take,
+    check: async () => {
       batches += 1;
       if (batches % BATCHES_PER_SAMPLE !== 0) return undefined;
       await take();
@@ -80,10 +80,10 @@ export function storeMonitor(tasksDir: string): Monitor {
     ];
   };
   return {
-    begin: async () => {
+    start: async () => {
       known = new Set(await names());
     },
-    look: async () => {
+    check: async () => {
       const added = (await names()).filter((name) => !known.has(name));
       for (const name of added) known.add(name);
       if (added.length === 0) return undefined;

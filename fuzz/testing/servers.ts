@@ -1,4 +1,4 @@
-/** Real servers for the tests of a campaign: conforming ones and ones with a fault, a few lines each. */
+/** Real servers for tests: conforming, or with a fault. */
 
 import type { Socket } from 'node:net';
 import { type Loopback, listen } from '../../conformance/testing/loopback.ts';
@@ -9,9 +9,10 @@ export interface Received {
   readonly text: string;
 }
 
+/** May handle a frame instead of the conforming server. */
 export type Fault = (frame: Received, socket: Socket) => 'handled' | undefined;
 
-/** Serves one frame a connection as the protocol has it, unless the fault handles it first. */
+/** Serves one frame on each connection, and conforms to the protocol unless the fault handles the frame. */
 export function serve(fault: Fault = () => undefined, port = 0): Promise<Loopback> {
   return listen((socket) => {
     let bytes = Buffer.alloc(0);
@@ -34,8 +35,8 @@ export function serve(fault: Fault = () => undefined, port = 0): Promise<Loopbac
 }
 
 /**
- * Serves any number of frames on a connection, and closes on what is no frame, or no legal SUBMIT; the fault may handle a
- * frame first, and knows how many came before it.
+ * Serves any number of frames on a connection, and closes on a malformed frame or SUBMIT. The fault may handle a frame
+ * instead; `before` is the number of earlier frames on the connection.
  */
 export function serveSeveral(
   fault: (frame: Received, socket: Socket, before: number) => 'handled' | undefined = () => undefined,

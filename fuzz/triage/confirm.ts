@@ -1,6 +1,6 @@
 /**
- * Throws cases again, to know: whether they kill, whether they show a symptom, how often. One trial at a time has the
- * target to itself, and each ends with a target that lives.
+ * Executes cases again to confirm what they do: whether they stop the target, whether they show a symptom, and how often.
+ * Nothing else uses the target meanwhile, and after each method the target is healthy.
  */
 
 import { setTimeout } from 'node:timers/promises';
@@ -17,30 +17,34 @@ export interface ConfirmerOptions {
   readonly behaviour: TargetBehaviour;
   readonly waits: Waits;
   readonly health: HealthOptions;
-  /** What a legal SUBMIT comes to when nothing is wrong. */
+  /** Whether a legal SUBMIT is answered as it was during the calibration. */
   readonly isHealthy: (health: Health) => boolean;
+  /** Cases in flight. */
   readonly jobs: number;
 }
 
-/** The target is gone and does not come back. */
+/** The target is unhealthy and does not come back. */
 export class TargetLostError extends Error {
-  override readonly name = 'GoneError';
+  override readonly name = 'TargetLostError';
   readonly symptom: Symptom;
 
   constructor(symptom: Symptom) {
-    super('the target is gone and does not come back');
+    super('the target does not come back');
     this.symptom = symptom;
   }
 }
 
 const SETTLE_MS = 50;
+/** Up to this number, candidates are executed one at a time. */
+const FEW = 16;
 
+/** Owns the sockets of its cases; `release` gives them up. */
 export class Confirmer {
   readonly #options: ConfirmerOptions;
   readonly #evaluator: Evaluator;
-  /** How often the target had to be brought back. */
+  /** How often the target was restarted. */
   restarts = 0;
-  /** The last play of a case on its own. */
+  /** The last execution of a single case. */
   lastExecutions: readonly Execution[] = [];
 
   constructor(options: ConfirmerOptions) {
@@ -49,92 +53,130 @@ export class Confirmer {
     this.#evaluator = new Evaluator({ address: target.address, against: target.against, behaviour });
   }
 
-  /** Gives up the sockets. */
   release(): void {
     this.#evaluator.release();
   }
 
-  /** What is wrong with the target, if anything is; then it is brought back. Throws a GoneError if it cannot be. */
+  /**
+   * Sends a legal SUBMIT. If the target is unhealthy, restarts it and returns what was wrong. Throws a TargetLostError if the
+   * target does not come back.
+   */
   async probeAndRestart(): Promise<Symptom | undefined> {
     const { target, health, isHealthy } = this.#options;
     let state = await healthOf(target.address, health);
     if (isHealthy(state)) return undefined;
     if (state.kind !== 'refuses') {
-      // A process that is about to be gone may still take a connection, and drop it.
+      // A process that is about to exit may still accept a connection, and drop it.
       await setTimeout(SETTLE_MS);
       state = await healthOf(target.address, health);
       if (isHealthy(state)) return undefined;
     }
-    const exit = target.exited?.();
-    const symptom = fatalSymptom(state, exit);
+    const symptom = fatalSymptom(state, target.exited?.());
     this.restarts += 1;
     if (!(await bringBack(target, health))) throw new TargetLostError(symptom);
     return symptom;
   }
 
-  /** Whether no connection to it comes about any more. */
+  /** Whether the address refuses connections. */
   async isUnreachable(address: Address): Promise<boolean> {
     return (await healthOf(address, this.#options.health)).kind === 'refuses';
   }
 
-  /** How the target falls to these, thrown side by side, if it does. */
-  async kill(cases: readonly Case[]): Promise<Symptom | undefined> {
-    const { waits, jobs } = this.#options;
-    for (let from = 0; from < cases.length; from += jobs) {
-      const some = cases.slice(from, from + jobs);
-      await Promise.all(some.map((value) => this.#evaluator.execute(value, waits)));
-    }
-    return this.probeAndRestart();
-  }
-
-  /** The symptoms of one case on its own; if it is the end of the target, that alone. */
+  /** The symptoms of a single case. If it is fatal, its fatal symptom only. */
   async symptomsOf(value: Case, waits: Waits = this.#options.waits): Promise<readonly Symptom[]> {
     const { executions, breaches } = await this.#evaluator.run(value, waits);
     this.lastExecutions = executions;
-    const death = await this.probeAndRestart();
-    return death === undefined ? breaches : [death];
+    const fatal = await this.probeAndRestart();
+    return fatal === undefined ? breaches : [fatal];
   }
 
-  /** In how many of so many plays the case shows the symptom. Side by side, unless each is the end of the target. */
-  async count(value: Case, symptom: Symptom, plays: number, waits: Waits): Promise<number> {
+  /** In how many of the attempts the case shows the symptom. The attempts run concurrently, unless the symptom is fatal. */
+  async count(value: Case, symptom: Symptom, attempts: number, waits: Waits): Promise<number> {
     const isShown = (symptoms: readonly Symptom[]): boolean =>
       symptoms.some((one) => one.symptom === symptom.symptom);
     if (!isFatal(symptom)) {
-      const seen = await Promise.all(Array.from({ length: plays }, () => this.#evaluator.run(value, waits)));
-      this.lastExecutions = seen[0]?.executions ?? [];
-      return (await this.probeAndRestart()) === undefined
-        ? seen.filter(({ breaches }) => isShown(breaches)).length
-        : 0;
+      const results = await Promise.all(
+        Array.from({ length: attempts }, () => this.#evaluator.run(value, waits)),
+      );
+      this.lastExecutions = results[0]?.executions ?? [];
+      const isHealthy = (await this.probeAndRestart()) === undefined;
+      return isHealthy ? results.filter(({ breaches }) => isShown(breaches)).length : 0;
     }
     let shown = 0;
-    for (let play = 0; play < plays; play += 1) if (isShown(await this.symptomsOf(value, waits))) shown += 1;
+    for (let attempt = 0; attempt < attempts; attempt += 1)
+      if (isShown(await this.symptomsOf(value, waits))) shown += 1;
     return shown;
   }
 
-  /** The index of the first of the cases that shows the symptom, -1 if none does. They are thrown side by side. */
+  /** The index of the first case that shows the symptom, -1 if none does. The cases run concurrently. */
   async firstThatShows(cases: readonly Case[], symptom: string): Promise<number> {
     const { waits } = this.#options;
-    const judged = await Promise.all(cases.map((value) => this.#evaluator.run(value, waits)));
-    const death = await this.probeAndRestart();
-    if (death === undefined)
-      return judged.findIndex(({ breaches }) => breaches.some((one) => one.symptom === symptom));
-    return cases.length === 1 && death.symptom === symptom ? 0 : this.firstAlone(cases, symptom);
+    const results = await Promise.all(cases.map((value) => this.#evaluator.run(value, waits)));
+    const fatal = await this.probeAndRestart();
+    if (fatal === undefined)
+      return results.findIndex(({ breaches }) => breaches.some((one) => one.symptom === symptom));
+    return cases.length === 1 && fatal.symptom === symptom ? 0 : this.firstAlone(cases, symptom);
   }
 
-  /** As `firstThatShows`, one at a time: that many plays more, but the target falls only once. */
+  /** The same, one case at a time: slower, but the target is restarted once only. */
   async firstAlone(cases: readonly Case[], symptom: string): Promise<number> {
     for (const [index, value] of cases.entries())
       if ((await this.symptomsOf(value)).some((shown) => shown.symptom === symptom)) return index;
     return -1;
   }
+
+  /** The candidate whose case alone shows the fatal symptom. Undefined if none does, or only several of them together. */
+  findCrash<C extends { readonly value: Case }>(
+    candidates: readonly C[],
+    symptom: string,
+  ): Promise<C | undefined> {
+    return bisect(candidates, {
+      isFatal: (cases) => this.#areFatal(cases),
+      firstFatal: (cases) => this.firstAlone(cases, symptom),
+    });
+  }
+
+  /** Whether the cases stop the target. They run concurrently. */
+  async #areFatal(cases: readonly Case[]): Promise<boolean> {
+    const { waits, jobs } = this.#options;
+    for (let from = 0; from < cases.length; from += jobs) {
+      const some = cases.slice(from, from + jobs);
+      await Promise.all(some.map((value) => this.#evaluator.execute(value, waits)));
+    }
+    return (await this.probeAndRestart()) !== undefined;
+  }
 }
 
-/** Whether the target has to be brought back after it. */
+/** How to find out whether cases are fatal. After each call the target is healthy. */
+export interface CrashTests {
+  /** Whether the cases stop the target together. */
+  readonly isFatal: (cases: readonly Case[]) => Promise<boolean>;
+  /** The index of the first case that stops the target alone, -1 if none does. */
+  readonly firstFatal: (cases: readonly Case[]) => Promise<number>;
+}
+
+/**
+ * Finds the fatal case among many: halves the list until few are left, and tries those one at a time. Each half that is
+ * fatal costs a restart of the target; a case that is tried alone costs a probe.
+ */
+export async function bisect<C extends { readonly value: Case }>(
+  candidates: readonly C[],
+  tests: CrashTests,
+): Promise<C | undefined> {
+  let list = candidates;
+  while (list.length > FEW) {
+    const half = list.slice(0, Math.ceil(list.length / 2));
+    list = (await tests.isFatal(half.map(({ value }) => value))) ? half : list.slice(half.length);
+  }
+  return list[await tests.firstFatal(list.map(({ value }) => value))];
+}
+
+/** Whether the target has to be restarted after it. */
 export function isFatal({ invariant }: Symptom): boolean {
   return invariant === 'survives' || invariant === 'serves-after';
 }
 
-/** A target that died, or does not serve as before, as a breach. */
+/** The symptom of an unhealthy target. */
 function fatalSymptom(state: Health, exit: string | undefined): Symptom {
   const invariant = state.kind === 'refuses' || state.kind === 'hangs' ? 'survives' : 'serves-after';
   const how = HEALTH_WORDS[state.kind];
@@ -142,6 +184,7 @@ function fatalSymptom(state: Health, exit: string | undefined): Symptom {
   return { invariant, clause: 'T3', detail, symptom: `${invariant} T3: ${how}` };
 }
 
+/** Part of symptoms, and so of saved files and of ids: permanent. */
 const HEALTH_WORDS: Readonly<Record<Health['kind'], string>> = {
   answers: 'answers a legal SUBMIT otherwise than before',
   hangs: 'does not react to a legal SUBMIT',

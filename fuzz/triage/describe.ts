@@ -1,4 +1,4 @@
-/** A played connection, as lines for a person and as the wire log of a report. */
+/** The execution of a connection, as lines for a person and as the records of a report. */
 
 import type { WireRecord } from '../../conformance/report/record.ts';
 import { recordTranscript } from '../../conformance/report/transcript-record.ts';
@@ -7,16 +7,16 @@ import type { Transcript, WireEvent } from '../../conformance/wire/transcript.ts
 import type { Reply } from '../execute/exchange.ts';
 import type { Execution } from '../execute/execute.ts';
 
-/** What was sent, what came back, and how it ended: a line each, escaped. */
-export function describePlayed({ sent, reply }: Execution): string[] {
+/** What was sent, what came back, and how the connection ended: a line each, escaped. */
+export function describeExecution({ sent, reply }: Execution): string[] {
   const { received } = reply;
-  const came =
+  const receivedWords =
     received.length === 0
       ? 'nothing came back'
       : `${received.length} bytes came back: ${printableBytes(received, 300)}`;
   return [
     `sent ${sent.bytes.length} bytes: ${printableBytes(sent.bytes, 300)}`,
-    came,
+    receivedWords,
     `${ENDINGS[reply.ending]}${reply.code === undefined ? '' : ` (${printable(reply.code)})`}`,
   ];
 }
@@ -25,14 +25,14 @@ const ENDINGS: Readonly<Record<Reply['ending'], string>> = {
   fin: 'the target closed the connection',
   reset: 'the connection was reset',
   open: 'the connection stayed open',
-  hung: 'the connection stayed open, without a reaction until the deadline',
+  hung: 'the connection stayed open, and there was no reaction until the deadline',
   idle: 'the connection stayed open, waiting for more',
   'own-reset': 'the connection was reset by this side',
-  refused: 'no connection came about',
-  flood: 'more came back than is read',
+  refused: 'the connection was refused',
+  flood: 'the target sent more than the kit reads',
 };
 
-/** As a report has it. */
+/** As the records of a report. */
 export function wireOf({ sent, reply }: Execution): readonly WireRecord[] {
   const { received, afterMs } = reply;
   const { length } = sent.bytes;

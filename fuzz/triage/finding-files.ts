@@ -9,7 +9,7 @@ import { INVARIANTS, type InvariantId } from '../oracle/invariants.ts';
 import type { Finding } from './finding.ts';
 import { reproducers } from './scripts.ts';
 
-/** The files of a finding, by name. */
+/** The files of a finding, by their names. The names of the fields in the JSON are permanent. */
 export function filesOf(finding: Finding): ReadonlyMap<string, string | Uint8Array> {
   const { id, value } = finding;
   const first = value.connections[0] ?? [];
@@ -45,7 +45,7 @@ function writeFinding(finding: Finding): unknown {
   };
 }
 
-/** What a replay needs of a finding's file. */
+/** The part of a finding's file that a replay needs. */
 export interface SavedFinding {
   readonly id: string;
   readonly invariant: InvariantId;
@@ -53,7 +53,7 @@ export interface SavedFinding {
   readonly value: Case;
 }
 
-/** Reads a finding's file. Throws a CaseError for a text that is none. */
+/** Reads the JSON file of a finding. Throws a CaseError for a text that is not a finding. */
 export function readFinding(text: string): SavedFinding {
   let json: unknown;
   try {

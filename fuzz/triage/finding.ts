@@ -5,49 +5,51 @@ import type { WireRecord } from '../../conformance/report/record.ts';
 import type { Action, Case } from '../case/case.ts';
 import type { InvariantId } from '../oracle/invariants.ts';
 
-/** Where a case comes from. */
+/** The lane that a case comes from. */
 export type Origin =
   | { readonly lane: 'base'; readonly seed: number; readonly index: number }
   | { readonly lane: 'feedback' }
   | { readonly lane: 'given' };
 
 export interface Finding {
-  /** Of the invariant and of what it takes to break it: the same fault has the same id in every campaign. */
+  /** Made of the invariant and of the shape of the case: the same fault has the same id in every campaign. */
   readonly id: string;
   readonly invariant: InvariantId;
   readonly clause: string;
-  /** What was seen. */
+  /** What was observed, for a person. May contain what the target sent, unescaped. */
   readonly detail: string;
+  /** Invariant, clause and what the target did; nothing of what was sent. */
   readonly symptom: string;
-  /** The smallest input that was found. */
+  /** The smallest case that was found. */
   readonly value: Case;
-  /** In how many of how many plays it broke the invariant: fewer than all is flaky. */
+  /** In how many of the attempts it broke the invariant. Fewer than all: flaky. */
   readonly failed: number;
   readonly attempts: number;
+  /** Whether no simpler case was left to try. */
   readonly isMinimal: boolean;
-  /** What it has and no harmless case had. */
+  /** Features that the case has and no harmless case had. */
   readonly distinguishing: readonly string[];
   readonly origin: Origin;
   readonly mutations: readonly string[];
-  /** Bytes of the case as it was thrown. */
+  /** Size in bytes of the case before it was minimised. */
   readonly originalBytes: number;
-  /** What happened on its connections, for a person. */
+  /** What happened on its connections, for a person; escaped. */
   readonly transcript: readonly string[];
-  /** The first of its connections, as a report has it. */
+  /** What happened on the first connection, as the records of a report. */
   readonly wire: readonly WireRecord[];
-  /** The target as it was found. */
+  /** The behaviour of the target, from the calibration. */
   readonly target: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** Short enough to be a file name, long enough to be one of a kind. */
+/** Hex digits of an id: short enough for a file name, long enough to be unique. */
 const ID_HEX = 8;
 
-/** The id of a finding, by what broke and by what it takes to break it. */
+/** The id of a finding, made of the invariant and of a text that stands for the cause. */
 export function findingId(invariant: InvariantId, cause: string): string {
   return `${invariant}-${createHash('sha256').update(cause).digest('hex').slice(0, ID_HEX)}`;
 }
 
-/** A case without what is incidental: letters and digits are alike, and so are runs of them. */
+/** The shape of a case: all words are alike, all numbers are alike, and repetitions are cut. Part of ids: permanent. */
 export function shapeOf({ arrangement, connections }: Case): string {
   const shapes = connections.map((actions) => actions.map(shapeOfAction).join('; '));
   return `${connections.length > 1 ? arrangement : ''}${[...new Set(shapes)].join(' | ')}`;

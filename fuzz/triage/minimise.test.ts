@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { type Case, caseSize, EXACT, encodeActions } from '../case/case.ts';
 import { Generator } from '../generate/generate.ts';
-import { bisect } from './bisect.ts';
+import { bisect } from './confirm.ts';
 import { minimise } from './minimise.ts';
 import { REDUCTIONS } from './reductions.ts';
 
@@ -24,7 +24,7 @@ async function smallest(start: Case, shows: (value: Case) => boolean): Promise<C
   return value;
 }
 
-t.test('what is left is what it takes', async (t) => {
+t.test('only what the symptom needs is left', async (t) => {
   const start = submit(
     '{"task_id":"0f8f","task_description":"a\\tb","from_addr":{"x":[1,-0]},"to_addr":"c"}',
   );
@@ -37,7 +37,7 @@ t.test('what is left is what it takes', async (t) => {
   t.ok(caseSize(deep) <= 8 + 4, textOf(deep));
 });
 
-t.test('what has to be the same in several places is made plainer in all of them', async (t) => {
+t.test('a token that has to be equal in several places is replaced in all of them', async (t) => {
   const start = submit('{"task_id":"a","to_addr":"x","to_addr":"y","b":0,"to_addr":"z"}');
   const thrice = (value: Case): boolean => {
     const text = textOf(value).slice(8);
@@ -56,7 +56,7 @@ function isJson(text: string): boolean {
   }
 }
 
-t.test('a lie about the length stays one as long as it matters', async (t) => {
+t.test('a wrong length is kept as long as it matters', async (t) => {
   const start: Case = {
     arrangement: 'in-turn',
     connections: [
@@ -80,15 +80,15 @@ t.test('a lie about the length stays one as long as it matters', async (t) => {
   t.equal(caseSize(value), 8);
 });
 
-t.test('every cut is smaller or plainer, so that cutting ends', async () => {
+t.test('every reduction is smaller or plainer, so that minimising ends', async () => {
   const generator = new Generator(5);
   fc.assert(
     fc.property(fc.nat({ max: 500 }), (index) => {
       const { value } = generator.at(index);
       if (caseSize(value) > 400) return true;
       const size = caseSize(value);
-      for (const cut of REDUCTIONS.flatMap((kind) => [...kind(value)]))
-        if (caseSize(cut) > size) return false;
+      for (const reduced of REDUCTIONS.flatMap((kind) => [...kind(value)]))
+        if (caseSize(reduced) > size) return false;
       return true;
     }),
     { numRuns: 30 },
@@ -96,31 +96,35 @@ t.test('every cut is smaller or plainer, so that cutting ends', async () => {
 });
 
 t.test('the budget is kept', async (t) => {
-  let played = 0;
+  let executed = 0;
   const { tried, isMinimal } = await minimise(submit('{"a":"bbbbbbbbbbbbbbbbbbbbbbbb"}'), undefined, {
     firstThatShows: async (candidates) => {
-      played += candidates.length;
+      executed += candidates.length;
       return -1;
     },
     budget: 20,
     shouldStop: () => false,
   });
-  t.equal(played, 20);
+  t.equal(executed, 20);
   t.equal(tried, 20);
   t.equal(isMinimal, false);
 });
 
-t.test('the culprit among many is found', async () => {
+t.test('the crashing case among many is found', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 300 }), fc.nat(), async (count, nth) => {
-      const suspects = Array.from({ length: count }, (_, index) => ({ value: submit(String(index)), index }));
-      const guilty = suspects[nth % count];
-      const kills = (cases: readonly Case[]) => (guilty === undefined ? -1 : cases.indexOf(guilty.value));
-      const found = await bisect(suspects, {
-        together: async (cases) => kills(cases) >= 0,
-        alone: async (cases) => kills(cases),
+      const candidates = Array.from({ length: count }, (_, index) => ({
+        value: submit(String(index)),
+        index,
+      }));
+      const crashing = candidates[nth % count];
+      const indexIn = (cases: readonly Case[]) =>
+        crashing === undefined ? -1 : cases.indexOf(crashing.value);
+      const found = await bisect(candidates, {
+        isFatal: async (cases) => indexIn(cases) >= 0,
+        firstFatal: async (cases) => indexIn(cases),
       });
-      return found === guilty;
+      return found === crashing;
     }),
     { numRuns: 30 },
   );

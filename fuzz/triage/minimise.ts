@@ -1,37 +1,35 @@
 /**
- * Makes a case smaller that shows a symptom, keeping the symptom. Two ways of getting simpler candidates, one after the
- * other: fast-check's, which know how the case was generated, as long as it was; and cuts, which take connections, actions,
- * tokens and bytes away from any case. Candidates are tried in order, first one at a time, then in growing batches: those
- * that still show it are likely at first and rare at the end, and each may cost a restart of the target.
+ * Minimises a case: searches for a smaller case that shows the same symptom. Candidates come from two sources, one after the
+ * other: fast-check's shrinkers, which know how a generated case was made, and reductions, which remove connections,
+ * actions, tokens and bytes from any case. Candidates are tried in order, first one at a time, then in growing groups: at
+ * first a candidate probably shows the symptom, and near the end rarely, and each success may cost a restart of the target.
  */
 
-import type { Case } from '../case/case.ts';
-import { caseSize } from '../case/case.ts';
+import { type Case, caseSize } from '../case/case.ts';
 import { digestOf } from '../case/digest.ts';
 import type { ShrinkTree } from '../generate/generate.ts';
 import { REDUCTIONS } from './reductions.ts';
 
 export interface MinimiseOptions {
-  /**
-   * The index of the first of the candidates that shows the symptom, -1 if none does. May throw them side by side.
-   */
+  /** The index of the first candidate that shows the symptom, -1 if none does. May execute them concurrently. */
   readonly firstThatShows: (candidates: readonly Case[]) => Promise<number>;
-  /** Candidates that may be tried. */
+  /** Most candidates that are tried. */
   readonly budget: number;
-  /** Ends it early, with what was reached. */
+  /** Whether to stop now, with the smallest case so far. */
   readonly shouldStop: () => boolean;
 }
 
 export interface Minimised {
   readonly value: Case;
+  /** Number of candidates that were tried. */
   readonly tried: number;
-  /** Whether nothing simpler was left to try. */
+  /** Whether no simpler case was left to try. */
   readonly isMinimal: boolean;
 }
 
-const LARGEST_BATCH = 64;
+const LARGEST_GROUP = 64;
 
-/** The smallest case that was found; `tree` is how it was generated, if it was. */
+/** The smallest case that was found. `tree`: for a generated case, the simpler cases that can be derived from it. */
 export async function minimise(
   start: Case,
   tree: ShrinkTree | undefined,
@@ -44,10 +42,10 @@ export async function minimise(
     if (caseSize(best.generated.value) <= caseSize(start)) value = best.generated.value;
   }
   value = await search.descend(value, REDUCTIONS, (one) => one);
-  return { value, tried: search.tried, isMinimal: !search.isOver };
+  return { value, tried: search.tried, isMinimal: !search.isStopped };
 }
 
-/** A candidate, and how many others came before it. */
+/** A candidate, and the number of candidates before it. */
 interface Candidate<T> {
   readonly one: T;
   readonly place: number;
@@ -57,20 +55,20 @@ interface Candidate<T> {
 class Search {
   tried = 0;
   readonly #options: MinimiseOptions;
-  /** Digests of all that was tried: long runs of one character give the same candidate many times over. */
+  /** Digests of the candidates that were tried: a long run of one character gives the same candidate many times. */
   readonly #seen = new Set<string>();
 
   constructor(options: MinimiseOptions) {
     this.#options = options;
   }
 
-  get isOver(): boolean {
+  get isStopped(): boolean {
     return this.tried >= this.#options.budget || this.#options.shouldStop();
   }
 
   /**
-   * From one that shows the symptom to a simpler one that does, until none of the simpler ones does. Of several kinds of
-   * candidates the later ones are many and small, so the earlier ones are tried again after every success.
+   * Goes from a case that shows the symptom to a simpler one that does, until no simpler one does. `kinds` give candidates.
+   * The later kinds make many small steps, so the earlier kinds are tried again after each success.
    */
   async descend<T>(
     start: T,
@@ -78,7 +76,8 @@ class Search {
     caseOf: (one: T) => Case,
   ): Promise<T> {
     let best = start;
-    // What failed before a success would mostly fail again: each kind goes on at its place, and then comes to the rest.
+    // Candidates that failed before a success would mostly fail again. So each kind continues at its place, and tries the
+    // earlier candidates afterwards.
     const places = kinds.map(() => 0);
     for (let kind = 0; kind < kinds.length; ) {
       const simpler = (): Iterable<T> => kinds[kind]?.(best) ?? [];
@@ -93,28 +92,28 @@ class Search {
     return best;
   }
 
-  /** The first candidate from this place on that shows the symptom. */
+  /** The first candidate that shows the symptom, at place `from` or later. */
   async #first<T>(
     candidates: Iterable<T>,
     from: number,
     caseOf: (one: T) => Case,
   ): Promise<Candidate<T> | undefined> {
-    const fresh = this.#fresh(candidates, from, caseOf);
-    for (let size = 1; !this.isOver; size = Math.min(LARGEST_BATCH, 2 * size)) {
-      const batch = take(fresh, Math.min(size, this.#options.budget - this.tried));
-      if (batch.length === 0) return undefined;
-      this.tried += batch.length;
-      const found = await this.#options.firstThatShows(batch.map(({ one }) => caseOf(one)));
+    const untried = this.#untried(candidates, from, caseOf);
+    for (let size = 1; !this.isStopped; size = Math.min(LARGEST_GROUP, 2 * size)) {
+      const group = take(untried, Math.min(size, this.#options.budget - this.tried));
+      if (group.length === 0) return undefined;
+      this.tried += group.length;
+      const found = await this.#options.firstThatShows(group.map(({ one }) => caseOf(one)));
       if (found < 0) continue;
-      // Of those behind it, nobody knows yet.
-      for (const { digest } of batch.slice(found + 1)) this.#seen.delete(digest);
-      return batch[found];
+      // The candidates after it may not have been tried.
+      for (const { digest } of group.slice(found + 1)) this.#seen.delete(digest);
+      return group[found];
     }
     return undefined;
   }
 
-  /** Those that were not tried yet. */
-  *#fresh<T>(
+  /** Candidates that were not tried yet. */
+  *#untried<T>(
     candidates: Iterable<T>,
     from: number,
     caseOf: (one: T) => Case,
@@ -131,7 +130,7 @@ class Search {
   }
 }
 
-/** Takes from it without ending it. */
+/** Takes up to `count` items, and does not end the iterator. */
 function take<T>(items: Iterator<T>, count: number): T[] {
   const taken: T[] = [];
   while (taken.length < count) {

@@ -1,12 +1,13 @@
 /**
- * Cases that are smaller than a given one by one cut: a connection, an action, a lie in a header, a run of fields or tokens
- * or bytes of a payload. Each is strictly smaller or plainer, so that cutting ends.
+ * Reductions: cases that are simpler than a given case by one step. A step removes a connection, an action, or a run of
+ * fields, tokens or bytes of a payload, or corrects a header. Each result is strictly smaller or plainer, so that a sequence
+ * of steps ends.
  */
 
 import { type Action, type Case, EXACT } from '../case/case.ts';
 import { type Frame, membersOf, payloadOf, tokensOf } from '../case/edits.ts';
 
-/** Kinds of cuts, from few large ones to many small ones; within each, the largest come first. */
+/** Kinds of reductions, from few large steps to many small ones. Within a kind, the largest steps come first. */
 export const REDUCTIONS: readonly ((value: Case) => Iterable<Case>)[] = [
   (value) => largeReductions(value),
   (value) => payloadReductions(value, [fewerFields, plainerStrings]),
@@ -25,12 +26,12 @@ function* largeReductions(value: Case): Generator<Case> {
   yield* actionReductions(value, plainerHeaders);
 }
 
-/** Each action in turn made plainer. */
+/** Makes each action in turn plainer. */
 function* actionReductions(value: Case, plainer: (action: Action) => Iterable<Action>): Generator<Case> {
   for (const [index, actions] of value.connections.entries()) {
     for (const [at, action] of actions.entries())
-      for (const cut of plainer(action))
-        yield { ...value, connections: value.connections.with(index, actions.with(at, cut)) };
+      for (const reduced of plainer(action))
+        yield { ...value, connections: value.connections.with(index, actions.with(at, reduced)) };
   }
 }
 
@@ -53,7 +54,7 @@ function payloadReductions(value: Case, kinds: readonly ByteReductions[]): Gener
   });
 }
 
-/** Longer texts are cut as bytes only. */
+/** Longer payloads are reduced as bytes only. */
 const LONGEST_TOKENISED = 64 * 1024;
 
 function tokensOfBytes(bytes: Uint8Array): string[] {
@@ -62,7 +63,7 @@ function tokensOfBytes(bytes: Uint8Array): string[] {
   return text.includes('\ufffd') ? [] : tokensOf(text);
 }
 
-/** The value of each field, each field alone, and then without each run of them. */
+/** The value of each field alone, each field alone, and then the fields without each run of them. */
 function* fewerFields(bytes: Uint8Array): Generator<Uint8Array> {
   if (bytes.length > LONGEST_TOKENISED) return;
   const members = membersOf(Buffer.from(bytes).toString('utf8'));
@@ -73,12 +74,12 @@ function* fewerFields(bytes: Uint8Array): Generator<Uint8Array> {
   for (const kept of withoutRuns(members)) yield payloadOf(kept);
 }
 
-/** Without runs of tokens, so that what was JSON can stay JSON. */
+/** Removes runs of tokens, so that JSON can stay JSON. */
 function* shorterTexts(bytes: Uint8Array): Generator<Uint8Array> {
   for (const kept of withoutRuns(tokensOfBytes(bytes))) yield Buffer.from(kept.join(''), 'utf8');
 }
 
-/** With a shorter token in the place of another, everywhere or once: what it holds may not matter, that it is there may. */
+/** Replaces a token by a shorter one, everywhere or once: the value may not matter where the presence does. */
 function* plainerTexts(bytes: Uint8Array): Generator<Uint8Array> {
   const tokens = tokensOfBytes(bytes);
   for (const plainer of PLAIN_TOKENS) {
@@ -92,10 +93,10 @@ function* plainerTexts(bytes: Uint8Array): Generator<Uint8Array> {
 
 const PLAIN_TOKENS = ['""', '0', '{}', ' '];
 
-/** Strings from this length on are long because of their length, it may be. */
+/** For strings of this length or more, the length itself may matter. */
 const LONG_STRING = 16;
 
-/** With a long string as one of plain letters, as many as it has characters, or bytes: its length may be all that matters. */
+/** Replaces a long string by plain letters, as many as it has characters or bytes: only its length may matter. */
 function* plainerStrings(bytes: Uint8Array): Generator<Uint8Array> {
   const tokens = tokensOfBytes(bytes);
   for (const [index, token] of tokens.entries()) {
@@ -114,18 +115,18 @@ function isString(token: string): boolean {
   return /^"[\s\S]+"$/.test(token);
 }
 
-/** The characters of a string token; an escape is one. */
+/** The characters of a string token. An escape is one character. */
 function unitsOf(token: string): readonly string[] {
   return token.slice(1, -1).match(/\\u[0-9a-fA-F]{4}|\\[\s\S]|[\s\S]/gu) ?? [];
 }
 
-/** What an escape stands for, by its length. */
+/** A character with the same length in UTF-8 as the escaped one. */
 function escapedUnit(unit: string): string {
   if (/^\\u[0-9a-fA-F]{4}$/.test(unit)) return String.fromCharCode(Number.parseInt(unit.slice(2), 16));
   return unit.slice(-1);
 }
 
-/** Without runs of a string's characters. */
+/** Removes runs of characters of a string. */
 function* shorterStrings(bytes: Uint8Array): Generator<Uint8Array> {
   const tokens = tokensOfBytes(bytes);
   for (const [index, token] of tokens.entries()) {
@@ -144,7 +145,7 @@ function* withoutRuns<T>(items: readonly T[]): Generator<readonly T[]> {
   for (const [from, to] of runs(items.length)) yield items.toSpliced(from, to - from);
 }
 
-/** Runs up to this long are taken out at every place; longer ones where they tile the whole. */
+/** Runs up to this length are removed at every place; longer ones at multiples of their length. */
 const EVERY_PLACE = 8;
 
 /** Runs within `length` items, longest first. */

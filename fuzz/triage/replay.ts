@@ -1,29 +1,29 @@
-/** Plays saved findings against a target again: does each still break its invariant? */
+/** Replays a saved finding: does its case still break its invariant? */
 
 import { isDifference } from '../oracle/invariants.ts';
 import type { Calibration } from '../target/calibration.ts';
 import type { Target } from '../target/target.ts';
 import { Confirmer } from './confirm.ts';
-import { describePlayed } from './describe.ts';
+import { describeExecution } from './describe.ts';
 import type { SavedFinding } from './finding-files.ts';
 
 export interface Replay {
-  /** In how many of the plays the finding's invariant was broken, however it showed. */
+  /** In how many of the attempts the finding's invariant was broken, by any symptom. */
   readonly failed: number;
   readonly attempts: number;
-  /** What was seen in the last play, for a person. */
+  /** What was observed in the last attempt, for a person. Contains what the target sent, escaped. */
   readonly observed: readonly string[];
 }
 
-/** Whether playing its case can show it: growth and leftovers hang on no single one, a difference needs two targets. */
+/** Whether its case alone can show it: growth and stray files have no single case, a difference needs two targets. */
 export function isReplayable({ value, invariant }: SavedFinding, { against }: Target): boolean {
   return value.connections.length > 0 && (!isDifference(invariant) || against !== undefined);
 }
 
-/** One that fails only sometimes still fails. */
+/** A finding that fails in one of the attempts still fails. */
 const ATTEMPTS = 3;
 
-/** Throws a GoneError if the target dies and does not come back. */
+/** Executes the case three times. Throws a TargetLostError if the target stops and does not come back. */
 export async function replay(
   { value, invariant }: SavedFinding,
   target: Target,
@@ -33,11 +33,14 @@ export async function replay(
   let failed = 0;
   let observed: string[] = [];
   try {
-    for (let play = 0; play < ATTEMPTS; play += 1) {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const symptoms = await confirmer.symptomsOf(value, calibration.confirmWaits);
       const broken = symptoms.filter((symptom) => symptom.invariant === invariant);
       if (broken.length > 0) failed += 1;
-      observed = [...confirmer.lastExecutions.flatMap(describePlayed), ...broken.map(({ detail }) => detail)];
+      observed = [
+        ...confirmer.lastExecutions.flatMap(describeExecution),
+        ...broken.map(({ detail }) => detail),
+      ];
     }
     return { failed, attempts: ATTEMPTS, observed };
   } finally {

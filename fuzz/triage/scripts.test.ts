@@ -34,8 +34,8 @@ const findingOf = (value: Case): Finding => ({
   ...{ originalBytes: 0, transcript: [], wire: [], target: {} },
 });
 
-/** What both programs print, and their exit status. */
-async function play(t: Test, value: Case, { host, port }: Address, seconds: number) {
+/** Runs both programs. Returns what they print, and their exit status. */
+async function reproduce(t: Test, value: Case, { host, port }: Address, seconds: number) {
   const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
   const { bash, node } = reproducers(findingOf(value));
   return Promise.all(
@@ -59,21 +59,21 @@ async function play(t: Test, value: Case, { host, port }: Address, seconds: numb
   );
 }
 
-/** Long enough for what ends by itself, and short enough for what does not. */
+/** Seconds: more than an exchange takes that ends, and few for one that does not. */
 const LONG = 60;
 const SHORT = 3;
 
-async function playOn(t: Test, value: Case, seconds: number, fault?: Fault) {
+async function reproduceOn(t: Test, value: Case, seconds: number, fault?: Fault) {
   const server = await serve(fault);
   t.teardown(server.close);
-  return play(t, value, server.address, seconds);
+  return reproduce(t, value, server.address, seconds);
 }
 
 const one: Case = { arrangement: 'at-once', connections: [[submit('one')]] };
 const ANSWERED = /t[\s\S]*a[\s\S]*s[\s\S]*k[\s\S]*\n(?:answered|closed)\nthe target still listens\n$/;
 
 t.test('an answer', async (t) => {
-  for (const { status, out } of await playOn(t, one, LONG)) {
+  for (const { status, out } of await reproduceOn(t, one, LONG)) {
     t.equal(status, 0, out);
     t.match(out, ANSWERED);
   }
@@ -84,7 +84,7 @@ t.test('a close without an answer', async (t) => {
     socket.end();
     return 'handled';
   };
-  for (const { status, out } of await playOn(t, one, LONG, closes)) {
+  for (const { status, out } of await reproduceOn(t, one, LONG, closes)) {
     t.equal(status, 0, out);
     t.match(out, /^closed.*\nthe target still listens\n$/);
   }
@@ -95,7 +95,7 @@ t.test('an answer, and the connection stays open', async (t) => {
     socket.write('task_id');
     return 'handled';
   };
-  for (const { status, out } of await playOn(t, one, SHORT, keeps)) {
+  for (const { status, out } of await reproduceOn(t, one, SHORT, keeps)) {
     t.equal(status, 0, out);
     t.match(out, /k[\s\S]*_[\s\S]*i[\s\S]*d[\s\S]*the target still listens\n$/);
   }
@@ -104,21 +104,21 @@ t.test('an answer, and the connection stays open', async (t) => {
 t.test('a hang, on one connection of several', async (t) => {
   const hangs: Fault = ({ text }) => (text.includes('two') ? 'handled' : undefined);
   const connections = [[submit('one')], [submit('two')], [submit('three')]];
-  const played = await Promise.all(
+  const results = await Promise.all(
     (['at-once', 'in-turn'] as const).map((arrangement) =>
-      playOn(t, { arrangement, connections }, SHORT, hangs),
+      reproduceOn(t, { arrangement, connections }, SHORT, hangs),
     ),
   );
-  for (const { status, out } of played.flat()) {
+  for (const { status, out } of results.flat()) {
     t.equal(status, 1, out);
     t.equal(out.match(/no reaction within 3 s/g)?.length, 1, out);
     t.match(out, /the target still listens\n$/);
   }
 });
 
-t.test('nobody there', async (t) => {
-  for (const { status, out } of await play(t, one, await closedPort(), LONG)) {
+t.test('no connection', async (t) => {
+  for (const { status, out } of await reproduce(t, one, await closedPort(), LONG)) {
     t.equal(status, 1, out);
-    t.match(out, /the target is gone\n$/);
+    t.match(out, /the target no longer listens\n$/);
   }
 });

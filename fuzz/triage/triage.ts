@@ -1,6 +1,7 @@
 /**
- * From a case that showed something to a finding: is it a known one, does it repeat, how small does it get, what is it about
- * it. Each costs attempts, so whatever a known finding explains is only counted.
+ * Triage: from a case that breaks an invariant to a finding. Is it explained by a known finding, does it repeat, how small
+ * can it be, which features distinguish it. Each question costs attempts, so a case that a known finding explains is only
+ * counted.
  */
 
 import { performance } from 'node:perf_hooks';
@@ -10,22 +11,24 @@ import { featuresOf, featuresOfDifference } from '../generate/features.ts';
 import type { ShrinkTree } from '../generate/generate.ts';
 import { type InvariantId, isDifference, type Symptom } from '../oracle/invariants.ts';
 import { type Confirmer, isFatal } from './confirm.ts';
-import { describePlayed, wireOf } from './describe.ts';
+import { describeExecution, wireOf } from './describe.ts';
 import { type Finding, findingId, type Origin, shapeOf } from './finding.ts';
 import { minimise } from './minimise.ts';
 
+/** A case that broke an invariant. */
 export interface Evidence {
   readonly value: Case;
   readonly symptom: Symptom;
   readonly origin: Origin;
   readonly mutations: readonly string[];
-  /** How it was generated, if it was. */
+  /** For a generated case: the simpler cases that can be derived from it. */
   readonly tree?: ShrinkTree | undefined;
 }
 
-/** The findings of an earlier campaign, and how often each was met; by id. */
+/** The findings of an earlier campaign. */
 export interface SavedTriage {
   readonly findings: readonly Finding[];
+  /** How often each finding occurred, by its id. */
   readonly occurrences: Readonly<Record<string, number>>;
 }
 
@@ -33,30 +36,32 @@ export interface TriageOptions {
   readonly confirmer: Confirmer;
   /** For the attempts that decide: as long as the protocol gives a target. */
   readonly confirmWaits: Waits;
+  /** The behaviour of the target, as it is written into each finding. */
   readonly about: Finding['target'];
-  /** Candidates that are tried for one finding, and milliseconds. */
+  /** Most candidates that are tried to minimise one finding. */
   readonly minimiseTries: number;
+  /** Most milliseconds that it takes to minimise one finding. */
   readonly minimiseMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Plays of a smallest input that have to agree, and of a first one before it is made smaller. */
-const ATTEMPTS = 3;
-const FIRST_ATTEMPTS = 2;
-/** Known harmless features are kept up to this number. */
-const MAX_FEATURES = 100_000;
-
-/** What came of it. */
 export type TriageResult =
   | { readonly kind: 'finding'; readonly finding: Finding }
+  /** It is the known finding with this id. */
   | { readonly kind: 'duplicate'; readonly id: string }
-  /** It did not show again, and what it showed first may have been for want of patience. */
+  /** It was not shown again, and may have had a transient cause. */
   | { readonly kind: 'unconfirmed' };
 
-/** What may only have been for want of patience, or of an undisturbed target, when it does not show again. */
+/** Attempts of a minimised case, and of a case before it is minimised. */
+const ATTEMPTS = 3;
+const FIRST_ATTEMPTS = 2;
+/** Features of harmless cases that are remembered. */
+const MAX_FEATURES = 100_000;
+
+/** Invariants that a short deadline, or other cases at the same time, may seem to break. */
 const TRANSIENT: readonly InvariantId[] = ['reacts', 'agrees'];
 
-/** Two implementations may differ in several ways for one and the same reason. */
+/** Two implementations may differ in several ways for the same reason. */
 function familyOf(symptom: string): string {
   return symptom.startsWith('agrees') ? 'agrees' : symptom;
 }
@@ -65,9 +70,10 @@ const NO_CASE: Case = { arrangement: 'at-once', connections: [] };
 
 export class Triage {
   readonly findings = new Map<string, Finding>();
-  /** How often each finding was met. */
+  /** How often each finding occurred, by its id. */
   readonly occurrences: Record<string, number> = {};
   readonly #options: TriageOptions;
+  /** Features of harmless cases. */
   readonly #harmless = new Set<string>();
 
   constructor(options: TriageOptions, saved?: SavedTriage) {
@@ -76,18 +82,18 @@ export class Triage {
     Object.assign(this.occurrences, saved?.occurrences);
   }
 
-  /** How many of the findings are failures: a difference between two implementations is none. */
+  /** Number of findings that are failures, and not differences between two implementations. */
   get failures(): number {
     return [...this.findings.values()].filter(({ invariant }) => !isDifference(invariant)).length;
   }
 
-  /** Takes note of a case that showed nothing wrong. */
+  /** Remembers the features of a case that broke no invariant. */
   addHarmless(value: Case): void {
-    if (this.#harmless.size < MAX_FEATURES)
-      for (const feature of featuresOf(value)) this.#harmless.add(feature);
+    if (this.#harmless.size >= MAX_FEATURES) return;
+    for (const feature of featuresOf(value)) this.#harmless.add(feature);
   }
 
-  /** Sets of features, one for each finding that is the end of the target: a case with all of one will be, too. */
+  /** Sets of features, one for each finding that stops the target. A case with all features of a set will stop it, too. */
   get knownCrashes(): readonly (readonly string[])[] {
     return [...this.findings.values()]
       .filter(({ invariant }) => invariant === 'survives')
@@ -95,21 +101,24 @@ export class Triage {
       .filter((features) => features.length > 0);
   }
 
-  /** What the finding's case has and no harmless one had so far; what makes a difference may well be harmless alone. */
+  /**
+   * The features that the finding's case has, and no harmless case has had up to now. All features of a difference are kept,
+   * because they may well be harmless for the target alone.
+   */
   #distinguishingOf({ invariant, distinguishing }: Finding): readonly string[] {
     return isDifference(invariant)
       ? distinguishing
       : distinguishing.filter((feature) => !this.#harmless.has(feature));
   }
 
-  /** Whether a known finding explains the case; then it was met again. */
+  /** Whether a known finding explains the case. If so, counts an occurrence of it. */
   recognise(value: Case, symptom: Symptom): boolean {
     const known = this.#explain(value, symptom.symptom);
     if (known !== undefined) this.#count(known.id);
     return known !== undefined;
   }
 
-  /** The known finding with this symptom that explains the case: it has all that is distinguishing to the finding. */
+  /** A known finding with this symptom, all of whose distinguishing features the case has. */
   #explain(value: Case, symptom: string): Finding | undefined {
     const features = featuresOf(value);
     for (const finding of this.findings.values()) {
@@ -125,7 +134,7 @@ export class Triage {
     this.occurrences[id] = (this.occurrences[id] ?? 0) + 1;
   }
 
-  /** A breach that hangs on no single case, or that nobody can look into any more; undefined if it is known. */
+  /** Records a breach that no single case causes, or that cannot be investigated any more. Undefined if it is known. */
   recordBreach(
     breach: Symptom,
     value: Case = NO_CASE,
@@ -154,7 +163,7 @@ export class Triage {
     return finding;
   }
 
-  /** Looks into it. The target lives afterwards. */
+  /** Confirms and minimises the case. The target is healthy afterwards. */
   async investigate(evidence: Evidence): Promise<TriageResult> {
     const { symptom } = evidence;
     const { confirmer, confirmWaits } = this.#options;
@@ -190,7 +199,7 @@ export class Triage {
       origin: evidence.origin,
       mutations: evidence.mutations,
       originalBytes: caseSize(evidence.value),
-      transcript: lastExecutions.flatMap(describePlayed),
+      transcript: lastExecutions.flatMap(describeExecution),
       wire: lastExecutions.slice(0, 1).flatMap(wireOf),
       target: this.#options.about,
     };
@@ -201,7 +210,8 @@ export class Triage {
   async #minimise({ value, symptom, tree }: Evidence): Promise<{ value: Case; isMinimal: boolean }> {
     const { confirmer, minimiseTries, minimiseMs, signal } = this.#options;
     const until = performance.now() + minimiseMs;
-    // Where each step that goes on costs a restart of the target, the large cuts come first and the small steps never.
+    // Each success with a fatal symptom costs a restart of the target. So the large reductions come first, and the small
+    // steps of fast-check's shrinkers are left out.
     return minimise(value, isFatal(symptom) ? undefined : tree, {
       firstThatShows: (candidates) => confirmer.firstThatShows(candidates, symptom.symptom),
       budget: minimiseTries,
