@@ -189,11 +189,12 @@ class Batch {
     if (evaluation.breaches.length === 0 && !evaluation.isRefused)
       return { executions, ...evaluation, shown: value, isShared: true };
     // A breach is shown by the case alone, or by all frames of the connection. Otherwise a late answer was taken for the
-    // answer to another case.
-    const alone = await evaluator.run(value, waits);
+    // answer to another case. The longer wait is for an answer that a busy machine delays.
+    const longerWaits = { ...waits, quietMs: waits.reactionMs };
+    const alone = await evaluator.run(value, longerWaits);
     if (alone.breaches.length > 0 || alone.isRefused) return { ...alone, shown: value, isShared: false };
     const whole: Case = { arrangement: 'at-once', connections: [reply.history()] };
-    return { ...(await evaluator.run(whole, waits)), shown: whole, isShared: false };
+    return { ...(await evaluator.run(whole, longerWaits)), shown: whole, isShared: false };
   }
 
   #isKnownCrash(value: Case): boolean {
