@@ -1,50 +1,25 @@
 import assert from 'node:assert';
-import { isDeepStrictEqual } from 'node:util';
-import fc from 'fast-check';
 import t from 'tap';
 import { taskId, text } from '../scenario/bytes.ts';
-import { type AnswerOutcome, leavesTrace, type Outcome, type Scenario } from '../scenario/scenario.ts';
+import type { Outcome } from '../scenario/scenario.ts';
 import { answers, closes, rejects, silent, silentUntilReset } from '../scenario/steps.ts';
-import type { Frame } from '../wire/frames.ts';
-import type { Ending, Observation } from './observe.ts';
 import {
-  applyControl,
-  type Disposition,
-  judgeDeath,
-  judgeObservation,
-  judgeSideEffects,
-  needsControl,
-  REJECTS_EVERYTHING,
-  type Verdict,
-} from './oracle.ts';
-
-const idOf = (slot: number) => `id-${slot}`;
-
-function scenario(...accept: readonly Outcome[]): Scenario {
-  return { id: 'a/b', clause: 'S1', level: 'MUST', requirement: 'It is so.', steps: [], accept };
-}
-
-function seen(ending: Ending, frames: readonly Frame[] = [], rest = ''): Observation {
-  return { frames, rest: Buffer.from(rest), ending };
-}
-
-/** An answer frame; `fields` replaces tokens of its payload. */
-function answer(fields: Readonly<Record<string, string>> = {}, type = 1): Frame {
-  const all = { task_id: '"id-1"', status: '200', message: '"ok"', ...fields };
-  const members = Object.entries(all).map(([name, token]) => `"${name}":${token}`);
-  return { type, payload: Buffer.from(`{${members.join(',')}}`) };
-}
-
-const FIN: Ending = { kind: 'fin' };
-const RESET: Ending = { kind: 'reset', code: 'ECONNRESET' };
-const QUIET: Ending = { kind: 'quiet', ms: 100 };
-const DEADLINE: Ending = { kind: 'deadline', ms: 5000 };
-const SENT_RESET: Ending = { kind: 'sent-reset' };
-const FLOOD: Ending = { kind: 'flood', keptBytes: 9 };
-const ABORTED: Ending = { kind: 'aborted' };
-const NO_CONNECTION: Ending = { kind: 'connect-failed', code: 'ECONNREFUSED' };
-
-const NOT_JSON: Frame = { type: 1, payload: Buffer.from('{') };
+  ABORTED,
+  answer,
+  DEADLINE,
+  FIN,
+  FLOOD,
+  idOf,
+  NO_CONNECTION,
+  NOT_JSON,
+  QUIET,
+  RESET,
+  SENT_RESET,
+  scenario,
+  seen,
+} from '../testing/observations.ts';
+import type { Observation } from './observe.ts';
+import { type Disposition, judgeDeath, judgeObservation } from './oracle.ts';
 
 /** Each outcome with observations that match and observations that do not. */
 const OUTCOMES: readonly {
@@ -235,95 +210,6 @@ t.test('a target that died fails, whatever it did before', async (t) => {
   }
 });
 
-const DISPOSITIONS: readonly Disposition[] = ['closed', 'silent', 'rejected', 'answered', 'stored', 'died'];
-const INCONCLUSIVE: Verdict = { verdict: 'inconclusive', reason: 'its own' };
-const SKIPPED: Verdict = { verdict: 'skipped', reason: 'by policy' };
-const ERROR: Verdict = { verdict: 'error', reason: 'a fault of the kit' };
-
-function passed(disposition: Disposition): Verdict {
-  const outcome = disposition === 'answered' ? answers() : disposition === 'rejected' ? rejects() : closes();
-  return { verdict: 'pass', outcome, disposition };
-}
-
-function failed(disposition: Disposition): Verdict {
-  return { verdict: 'fail', disposition, expected: [], observed: 'no byte', mismatches: [] };
-}
-
-const CONTROLS: readonly Verdict[] = [
-  ...DISPOSITIONS.map(passed),
-  ...DISPOSITIONS.map(failed),
-  ...DISPOSITIONS.map((disposition): Verdict => ({ ...INCONCLUSIVE, disposition })),
-  INCONCLUSIVE,
-  SKIPPED,
-  ERROR,
-];
-
-t.test('inconclusive, skipped and error stay as they are with any control', async (t) => {
-  for (const control of CONTROLS) {
-    t.equal(applyControl(INCONCLUSIVE, 'a/c', control), INCONCLUSIVE);
-    t.equal(applyControl(SKIPPED, 'a/c', control), SKIPPED);
-    t.equal(applyControl(ERROR, 'a/c', control), ERROR);
-  }
-});
-
-t.test('a failure stays, unless the control failed with the same disposition', async (t) => {
-  for (const disposition of DISPOSITIONS) {
-    const verdict = failed(disposition);
-    for (const control of CONTROLS) {
-      const isOwn = control.verdict === 'fail' || control.verdict === 'inconclusive';
-      const same = isOwn && control.disposition === disposition;
-      const result = applyControl(verdict, 'a/c', control);
-      if (same) t.match(result, { verdict: 'inconclusive', reason: /a\/c/ });
-      else t.equal(result, verdict);
-    }
-  }
-});
-
-t.test('an answer and a stored task need no control', async (t) => {
-  for (const disposition of ['answered', 'stored'] as const) {
-    const verdict = passed(disposition);
-    for (const control of CONTROLS) t.equal(applyControl(verdict, 'a/c', control), verdict);
-  }
-  const rejection: Verdict = { verdict: 'pass', outcome: answers(), disposition: 'rejected' };
-  t.equal(applyControl(rejection, 'a/c', passed('rejected')), rejection, 'the outcome accepts any answer');
-});
-
-t.test('side effects change a pass and no other verdict', async (t) => {
-  const unchanged: Scenario = { ...scenario(closes()), store: [{ kind: 'unchanged' }] };
-  const traced: Scenario = {
-    ...scenario(closes()),
-    store: [{ kind: 'task', side: 'submitted', taskId: taskId(), fields: { status: 'ACCEPTED' } }],
-    preloaded: [{ side: 'submitted', taskId: taskId(), status: 'NEW' }],
-  };
-  const result = (of: Scenario, mismatches: readonly string[]) =>
-    judgeSideEffects(passed('closed'), of, seen(FIN), mismatches);
-  t.match(result(unchanged, []), { verdict: 'pass', disposition: 'closed' });
-  t.match(result(traced, []), { verdict: 'pass', disposition: 'stored' });
-  t.match(result(unchanged, ['touched']), {
-    verdict: 'fail',
-    disposition: 'stored',
-    expected: [/./, /./],
-    mismatches: ['touched'],
-  });
-  const verdict = result(scenario(closes()), ['grown']);
-  t.match(verdict, { verdict: 'fail', expected: [/./], mismatches: ['grown'] });
-  t.equal(verdict.verdict === 'fail' && verdict.expected.length, 1, 'without conditions on the store');
-  t.match(result(traced, ['missing']), { verdict: 'fail', disposition: 'closed', mismatches: ['missing'] });
-  for (const verdict of [failed('closed'), INCONCLUSIVE, SKIPPED])
-    t.equal(judgeSideEffects(verdict, traced, seen(FIN), ['missing']), verdict);
-});
-
-t.test('a preloaded task that stays unchanged is no trace', async (t) => {
-  const stays: Scenario = {
-    ...scenario(closes()),
-    store: [{ kind: 'task', side: 'submitted', taskId: taskId(), fields: { status: 'NEW' } }],
-    preloaded: [{ side: 'submitted', taskId: taskId(), status: 'NEW' }],
-  };
-  t.notOk(leavesTrace(stays));
-  t.ok(leavesTrace({ ...stays, preloaded: [{ side: 'received', taskId: taskId(), status: 'NEW' }] }));
-  t.ok(leavesTrace({ ...stays, preloaded: [{ side: 'submitted', taskId: taskId(2), status: 'NEW' }] }));
-});
-
 t.test('the id of an answer is compared as text, whatever its JSON form', async (t) => {
   const wanted = answers({ taskId: text('é\n🚀') });
   const echo = (task_id: string) =>
@@ -333,96 +219,4 @@ t.test('the id of an answer is compared as text, whatever its JSON form', async 
   const marked = scenario(answers({ taskId: text('\ufeffid') }));
   t.equal(judgeObservation(marked, seen(FIN, [answer({ task_id: '"\ufeffid"' })]), idOf).verdict, 'pass');
   t.equal(judgeObservation(marked, seen(FIN, [answer({ task_id: '"id"' })]), idOf).verdict, 'fail');
-});
-
-t.test('a refusal counts only if the control passed and was not refused in the same way', async (t) => {
-  for (const disposition of ['closed', 'silent', 'rejected'] as const) {
-    const verdict = passed(disposition);
-    for (const control of CONTROLS) {
-      const result = applyControl(verdict, 'a/c', control);
-      if (control.verdict === 'skipped') t.strictSame(result, control);
-      else if (control.verdict !== 'pass') t.match(result, { verdict: 'inconclusive', reason: /a\/c/ });
-      else if (control.disposition !== disposition) t.equal(result, verdict);
-      else if (disposition === 'rejected')
-        t.strictSame(result, { verdict: 'skipped', reason: REJECTS_EVERYTHING });
-      else t.match(result, { verdict: 'inconclusive', reason: /a\/c/ });
-    }
-  }
-});
-
-t.test('a refusal needs a control, an answer does not', async (t) => {
-  t.ok(needsControl(closes()));
-  t.ok(needsControl(silent()));
-  t.ok(needsControl(rejects()));
-  t.notOk(needsControl(answers()));
-  t.notOk(needsControl(answers({ taskId: taskId(), types: [1] })));
-  t.notOk(needsControl(answers({ statuses: [200, 400] })));
-});
-
-const payload = fc.oneof(
-  fc.uint8Array({ maxLength: 20 }),
-  fc.json().map((json) => Buffer.from(json)),
-  fc
-    .record({
-      task_id: fc.constantFrom('"id-1"', '"id-2"', 'null', '1'),
-      status: fc.constantFrom('200', '400', '200.0', '"200"', '500'),
-      message: fc.constantFrom('"ok"', '""', 'null'),
-    })
-    .map((fields) => answer(fields).payload),
-);
-const observation: fc.Arbitrary<Observation> = fc.record(
-  {
-    frames: fc.array(fc.record({ type: fc.nat(4), payload }), { maxLength: 3 }),
-    rest: fc.oneof(fc.constant(new Uint8Array()), fc.uint8Array({ maxLength: 9 })),
-    ending: fc.constantFrom(FIN, RESET, QUIET, DEADLINE, FLOOD, ABORTED, NO_CONNECTION),
-    answeredAfterMs: fc.double({ min: 0, max: 10_000, noNaN: true }),
-  },
-  { requiredKeys: ['frames', 'rest', 'ending'] },
-);
-const conditions: fc.Arbitrary<Omit<AnswerOutcome, 'kind'>> = fc.record(
-  {
-    frames: fc.subarray([1, 2, 3], { minLength: 1 }),
-    types: fc.subarray([1, 2, 3]),
-    statuses: fc.subarray([200, 400, 500]),
-    taskId: fc.integer({ min: 1, max: 2 }).map(taskId),
-    message: fc.constantFrom('string', 'not-empty'),
-    withinMs: fc.nat(10_000),
-  },
-  { requiredKeys: [] },
-);
-const outcome = fc.oneof(conditions.map(answers), fc.constant(closes()), fc.constant(silent()));
-
-t.test('an observation passes if and only if one of the outcomes alone passes', async () => {
-  fc.assert(
-    fc.property(fc.array(outcome, { maxLength: 4 }), observation, (accept, observation) => {
-      const verdict = judgeObservation(scenario(...accept), observation, idOf);
-      if (observation.ending.kind === 'connect-failed' || observation.ending.kind === 'aborted') {
-        return verdict.verdict === 'inconclusive';
-      }
-      const match = accept.find(
-        (one) => judgeObservation(scenario(one), observation, idOf).verdict === 'pass',
-      );
-      return match === undefined
-        ? verdict.verdict === 'fail'
-        : verdict.verdict === 'pass' && isDeepStrictEqual(verdict.outcome, match);
-    }),
-    { numRuns: 1000 },
-  );
-});
-
-t.test('dropping a condition never turns a pass into a failure', async () => {
-  fc.assert(
-    fc.property(conditions, observation, (all, observation) => {
-      const verdict = (wanted: typeof all) =>
-        judgeObservation(scenario(answers(wanted)), observation, idOf).verdict;
-      if (verdict(all) !== 'pass') return true;
-      return Object.keys(all)
-        .filter((name) => name !== 'frames')
-        .every((dropped) => {
-          const fewer = Object.fromEntries(Object.entries(all).filter(([name]) => name !== dropped));
-          return verdict(fewer) === 'pass';
-        });
-    }),
-    { numRuns: 1000 },
-  );
 });

@@ -8,11 +8,12 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
+import { printable } from '../util/printable.ts';
 import type { Address } from '../wire/transport.ts';
 import { ObserverError } from './observer-error.ts';
 import { type Exit, ProcessGroup } from './process-group.ts';
-import { Tail } from './tail.ts';
 
 /** A command that runs and listens. */
 export interface Launched {
@@ -47,6 +48,8 @@ export interface LaunchOptions {
 const HOST = '127.0.0.1';
 const FIRST_POLL_MS = 5;
 const LONGEST_POLL_MS = 100;
+/** UTF-16 units of one line of output that are kept. */
+const LINE_CHARACTERS = 300;
 /** Lines of output in an error message. */
 const SHOWN_LINES = 3;
 
@@ -169,4 +172,37 @@ async function freePort(): Promise<number> {
   server.close();
   if (address === null || typeof address === 'string') throw new ObserverError('no-port', 'no port is free');
   return address.port;
+}
+
+/** The last lines of a program's output, bounded in number and length, and escaped. */
+class Tail {
+  readonly #maxLines: number;
+  #lines: string[] = [];
+
+  constructor(maxLines: number) {
+    this.#maxLines = maxLines;
+  }
+
+  /** Oldest first. */
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+
+  follow(stream: Readable): void {
+    let begun = '';
+    stream
+      .setEncoding('utf8')
+      .on('data', (text: string) => {
+        const lines = (begun + text).split('\n');
+        // One character more than the limit, so that a cut line is marked as cut.
+        begun = (lines.pop() ?? '').slice(0, LINE_CHARACTERS + 1);
+        for (const line of lines) this.#add(line);
+      })
+      .on('close', () => this.#add(begun));
+  }
+
+  #add(line: string): void {
+    const text = line.trimEnd();
+    if (text !== '') this.#lines = [...this.#lines, printable(text, LINE_CHARACTERS)].slice(-this.#maxLines);
+  }
 }

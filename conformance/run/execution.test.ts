@@ -3,35 +3,26 @@ import { summarise } from '../report/summary.ts';
 import { text } from '../scenario/bytes.ts';
 import { frame, submit } from '../scenario/messages.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { answers, closes, send } from '../scenario/steps.ts';
+import { closes, send } from '../scenario/steps.ts';
 import { response } from '../testing/answering.ts';
 import { type Loopback, listen } from '../testing/loopback.ts';
+import { eventsOf, LEGAL } from '../testing/runs.ts';
 import type { RunEvent } from './events.ts';
-import { type RunOptions, run } from './runner.ts';
+import type { RunOptions } from './runner.ts';
 
 const KILLER = 9;
-const legal: Scenario = {
-  id: 'test/legal',
-  clause: 'S1',
-  level: 'MUST',
-  requirement: 'A legal SUBMIT is answered.',
-  steps: [send(submit())],
-  accept: [answers()],
-};
 const killer: Scenario = {
-  ...legal,
+  ...LEGAL,
   id: 'test/killer',
   steps: [send(frame(KILLER, text('{}')))],
   accept: [closes()],
   control: 'test/legal',
 };
-const others = Array.from({ length: 10 }, (_, id): Scenario => ({ ...legal, id: `test/other-${id}` }));
-const scenarios = [legal, ...others.slice(0, 5), killer, ...others.slice(5)];
+const others = Array.from({ length: 10 }, (_, id): Scenario => ({ ...LEGAL, id: `test/other-${id}` }));
+const scenarios = [LEGAL, ...others.slice(0, 5), killer, ...others.slice(5)];
 
-async function collect(options: Partial<RunOptions> & Pick<RunOptions, 'target'>): Promise<RunEvent[]> {
-  const events: RunEvent[] = [];
-  for await (const event of run({ catalogue: scenarios, ...options })) events.push(event);
-  return events;
+function collect(options: Partial<RunOptions> & Pick<RunOptions, 'target'>): Promise<RunEvent[]> {
+  return eventsOf(scenarios, options);
 }
 
 /** Ids by verdict. */
@@ -106,7 +97,7 @@ t.test('a control that fails only in a concurrent phase leaves every verdict int
     });
   });
   t.teardown(server.close);
-  const control = { ...legal, steps: [send(submit({ task_description: text('"the control"') }))] };
+  const control = { ...LEGAL, steps: [send(submit({ task_description: text('"the control"') }))] };
   const events = await collect({ target: server.address, catalogue: [control, killer], jobs: 8 });
   t.same(verdicts(events), { pass: ['test/legal', 'test/killer'] });
 });

@@ -3,8 +3,8 @@
 import { performance } from 'node:perf_hooks';
 import type { ProcessObserver, ProcessUsage } from '../observers/observer.ts';
 import type { GrowthBounds } from '../scenario/scenario.ts';
+import { pollUntilEmpty } from './poll.ts';
 import type { Deadlines } from './preflight.ts';
-import { pollUntilEmpty } from './store-watch.ts';
 
 /** Each with its name and its unit as a divisor. */
 const RESOURCES = {

@@ -11,8 +11,8 @@ import { quoted, statusUpdate, submit, textResult } from '../scenario/messages.t
 import type { PreloadedTask } from '../scenario/scenario.ts';
 import { send } from '../scenario/steps.ts';
 import { type Address, runSteps } from '../wire/transport.ts';
+import { pollUntilEmpty } from './poll.ts';
 import { connectionOptions, type ProbeOptions } from './preflight.ts';
-import { pollUntilEmpty } from './store-watch.ts';
 
 /** Holds facts, no verdict. The values complete "an accepted task was …" and "a task that was put into the store was …". */
 export interface StoreProfile {

@@ -4,11 +4,11 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { setTimeout } from 'node:timers/promises';
 import { judgeStore, pathsOf } from '../judge/store-oracle.ts';
 import type { StoreObserver, StoreSnapshot } from '../observers/observer.ts';
 import type { Scenario, StoreCondition } from '../scenario/scenario.ts';
 import { TASK_ID } from '../util/task-id.ts';
+import { delay, pollUntilEmpty } from './poll.ts';
 import type { Deadlines } from './preflight.ts';
 
 export type IdOf = (slot: number) => string;
@@ -68,21 +68,6 @@ export async function watchStore(
   return { mismatches };
 }
 
-/** Calls `check` at once and again after longer and longer waits, until it returns an empty list or `endsAt` has passed. */
-export async function pollUntilEmpty<T>(
-  check: () => Promise<readonly T[]>,
-  endsAt: number,
-  longestWaitMs: number,
-  signal: AbortSignal | undefined,
-): Promise<T[]> {
-  let missing = await check();
-  for (let waitMs = 2; missing.length > 0 && performance.now() < endsAt && !signal?.aborted; waitMs *= 2) {
-    await delay(Math.min(waitMs, longestWaitMs), signal);
-    missing = await check();
-  }
-  return [...missing];
-}
-
 /**
  * The files that this attempt can have touched: those with one of its ids in their path, and new ones without any id. The
  * others belong to concurrent attempts, to earlier runs whose tasks time out, or to the target itself.
@@ -119,9 +104,4 @@ async function withoutTemporaryFiles(
     [...snapshot.files].filter(([path]) => !newDotFiles.includes(path) || left.files.has(path)),
   );
   return { store: snapshot.store, files };
-}
-
-/** Resolves after `ms` milliseconds, or at once when the signal fires. */
-async function delay(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  await setTimeout(ms, undefined, signal && { signal }).catch(() => {});
 }

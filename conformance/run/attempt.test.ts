@@ -1,0 +1,157 @@
+import { writeFile } from 'node:fs/promises';
+import type net from 'node:net';
+import { join } from 'node:path';
+import t from 'tap';
+import { observeStore } from '../observers/store.ts';
+import { summarise } from '../report/summary.ts';
+import { render, SUBMIT, taskId, text } from '../scenario/bytes.ts';
+import { submit } from '../scenario/messages.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { answers, closes, silent } from '../scenario/steps.ts';
+import { answering, response } from '../testing/answering.ts';
+import { listen } from '../testing/loopback.ts';
+import { attemptsOf, eventsOf, LEGAL, resultsOf } from '../testing/runs.ts';
+import type { RunOptions } from './runner.ts';
+
+t.test('a fault of the kit is an error, not a verdict on the target', async (t) => {
+  const server = await answering((chunk) => response(chunk, 200));
+  t.teardown(server.close);
+  const watched: Scenario = { ...LEGAL, maxGrowth: { memoryBytes: 1000 } };
+  const process = { usage: () => Promise.reject(new Error('injected')) };
+  const events = await eventsOf([watched], { target: server.address, process });
+  t.match(resultsOf(events)['test/legal'], { attempts: [{ verdict: 'error', reason: /injected/ }] });
+  t.equal(summarise(events).exitStatus, 6);
+});
+
+t.test('each copy has other task ids, and one failed copy fails the scenario', async (t) => {
+  const ids = new Set<string>();
+  const server = await answering((chunk) => {
+    ids.add((JSON.parse(chunk.subarray(8).toString()) as { task_id: string }).task_id);
+    return response(chunk, 200);
+  });
+  t.teardown(server.close);
+  const echoed = { ...LEGAL, accept: [answers({ taskId: taskId() })] };
+  for (const arrangement of ['at-once', 'in-turn'] as const) {
+    ids.clear();
+    const scenario: Scenario = { ...echoed, copies: { count: 20, arrangement } };
+    t.match(await attemptsOf([scenario], { target: server.address }), { 'test/legal': { verdict: 'pass' } });
+    t.ok(ids.size >= 20, arrangement);
+  }
+
+  let answered = 0;
+  const mixingServer = await answering((chunk) => {
+    answered += 1;
+    return answered === 15 ? response(Buffer.from(submitOf('another')), 200) : response(chunk, 200);
+  });
+  t.teardown(mixingServer.close);
+  const many: Scenario = { ...echoed, copies: { count: 20, arrangement: 'at-once' } };
+  t.match(await attemptsOf([many], { target: mixingServer.address }), { 'test/legal': { verdict: 'fail' } });
+});
+
+function submitOf(id: string): Uint8Array {
+  return render(submit({ task_id: text(JSON.stringify(id)) }), () => '');
+}
+
+t.test('background connections stay open during the scenario, which a sequential server shows', async (t) => {
+  const queue: net.Socket[] = [];
+  const serveNext = (): void => {
+    const socket = queue[0];
+    socket?.once('data', (chunk) => socket.end(response(chunk, 200)));
+    socket?.once('close', () => {
+      queue.shift();
+      serveNext();
+    });
+  };
+  const server = await listen((socket) => {
+    queue.push(socket);
+    if (queue.length === 1) serveNext();
+  });
+  t.teardown(server.close);
+  const scenario: Scenario = { ...LEGAL, accept: [closes()], background: { count: 1, steps: [] } };
+  const verdicts = await attemptsOf([{ ...scenario, accept: [silent()] }], { target: server.address });
+  t.match(
+    verdicts,
+    { 'test/legal': { verdict: 'pass' } },
+    'no answer comes while the background connection is open',
+  );
+});
+
+t.test('conditions on the store are judged, and effects on it may come late', async (t) => {
+  const root = t.testdir({ store: { received: {}, submitted: {}, results: {} } });
+  const store = await observeStore(join(root, 'store'));
+  const server = await answering((chunk) => {
+    const { task_id } = JSON.parse(chunk.subarray(8).toString()) as { task_id: string };
+    const isSubmit = chunk.readUInt32BE(0) === SUBMIT;
+    const task = JSON.stringify({ task_id, status: isSubmit ? 'NEW' : 'ACCEPTED' });
+    const folder = join(root, 'store', isSubmit ? 'received' : 'submitted');
+    setImmediate(() => void writeFile(join(folder, `${task_id}.json`), task));
+    return response(chunk, 200);
+  });
+  t.teardown(server.close);
+  const stored = (status: string): Scenario => ({
+    ...LEGAL,
+    id: `test/${status}`,
+    store: [
+      { kind: 'task', side: 'received', taskId: taskId(), fields: { status } },
+      { kind: 'only-task', side: 'received', taskId: taskId() },
+    ],
+  });
+  const preloaded: Scenario = {
+    ...LEGAL,
+    id: 'test/preloaded',
+    preloaded: [{ side: 'submitted', taskId: taskId(2), status: 'ACCEPTED' }],
+    store: [{ kind: 'task', side: 'submitted', taskId: taskId(2), fields: { status: 'ACCEPTED' } }],
+  };
+  const scenarios = [stored('NEW'), { ...stored('SUCCEEDED') }, preloaded];
+  t.match(await attemptsOf(scenarios, { target: server.address, store }), {
+    'test/NEW': { verdict: 'pass' },
+    'test/SUCCEEDED': { verdict: 'fail', mismatches: [/status is "NEW"/] },
+    'test/preloaded': { verdict: 'pass' },
+  });
+  t.match(await attemptsOf(scenarios, { target: server.address }), {
+    'test/NEW': { verdict: 'skipped', reason: /--tasks-dir/ },
+    'test/preloaded': { verdict: 'skipped' },
+  });
+});
+
+t.test('growth of memory is judged if the process can be measured', async (t) => {
+  const server = await answering((chunk) => response(chunk, 200));
+  t.teardown(server.close);
+  const scenario: Scenario = { ...LEGAL, maxGrowth: { memoryBytes: 1000 } };
+  const growing = (step: number): RunOptions['process'] => {
+    let memoryBytes = 0;
+    return {
+      usage: async () => {
+        const usage = { memoryBytes, descriptors: 0, threads: 0 };
+        memoryBytes = step;
+        return usage;
+      },
+    };
+  };
+  const verdictWith = (process: RunOptions['process']) =>
+    attemptsOf([scenario], { target: server.address, process });
+  t.match(await verdictWith(growing(1000)), { 'test/legal': { verdict: 'pass' } });
+  t.match(await verdictWith(growing(1001)), {
+    'test/legal': { verdict: 'fail', mismatches: [/grew by .* memory/] },
+  });
+  t.match(await verdictWith(undefined), { 'test/legal': { verdict: 'skipped', reason: /--pid/ } });
+  t.match(await verdictWith({ usage: async () => undefined }), { 'test/legal': { verdict: 'inconclusive' } });
+});
+
+t.test('slow and heavy scenarios run only on request', async (t) => {
+  const server = await answering((chunk) => response(chunk, 200));
+  t.teardown(server.close);
+  const scenarios: Scenario[] = [
+    { ...LEGAL, id: 'test/slow', slow: true },
+    { ...LEGAL, id: 'test/heavy', heavy: true },
+  ];
+  const target = server.address;
+  t.match(await attemptsOf(scenarios, { target }), {
+    'test/slow': { verdict: 'skipped', reason: /--slow/ },
+    'test/heavy': { verdict: 'pass' },
+  });
+  t.match(await attemptsOf(scenarios, { target, slow: true, heavy: false }), {
+    'test/slow': { verdict: 'pass' },
+    'test/heavy': { verdict: 'skipped', reason: /--i-own-this-target/ },
+  });
+});
