@@ -79,8 +79,9 @@ export async function openTarget(options: Given, io: Context): Promise<OpenTarge
   const { target, exec, tasksDir, pid } = options;
   const against = options.against === undefined ? undefined : parseAddress(options.against, '--against');
   const { observeProcess } = await import('../../conformance/observers/process.ts');
-  const watched = [
+  const others = [
     ...(tasksDir === undefined ? [] : [`--tasks-dir ${quoted(tasksDir)}`]),
+    ...(pid === undefined ? [] : [`--pid ${pid}`]),
     ...(against === undefined ? [] : [`--against ${formatAddress(against)}`]),
   ];
   if (target !== undefined) {
@@ -89,7 +90,7 @@ export async function openTarget(options: Given, io: Context): Promise<OpenTarge
     return {
       target: { address, against, process, tasksDir },
       name: formatAddress(address),
-      replay: [`--target ${formatAddress(address)}`, ...watched].join(' '),
+      replay: [`--target ${formatAddress(address)}`, ...others].join(' '),
       close: async () => {},
     };
   }
@@ -108,7 +109,7 @@ export async function openTarget(options: Given, io: Context): Promise<OpenTarge
       exited: () => exitOf(launched),
     },
     name: exec ?? 'embedded reference server',
-    replay: exec === undefined ? '' : [`--exec ${quoted(exec)}`, ...watched].join(' '),
+    replay: [...(exec === undefined ? [] : [`--exec ${quoted(exec)}`]), ...others].join(' '),
     close: () => launched.stop(),
   };
 }
