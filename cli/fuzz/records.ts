@@ -107,6 +107,7 @@ function failedRecord(finding: Finding, again: string): ScenarioRecord {
   const observed = finding.transcript.slice(1).join('; ');
   return {
     ...factsOf(id, invariant, clause, again),
+    rule: `fuzz/${invariant}`,
     ...(distinguishing.length > 0 && {
       likelyCause: `what no harmless input had: ${distinguishing.join('; ')}`,
     }),

@@ -63,6 +63,8 @@ interface ScenarioFacts
   extends Pick<Scenario, 'id' | 'clause' | 'level' | 'requirement' | 'likelyCause'>,
     Pick<ScenarioResult, 'onlyAsControl'> {
   readonly record: 'scenario';
+  /** What several records judge in common, such as an invariant of the fuzzer. Default: the id. */
+  readonly rule?: string;
   /** The command that replays it; absent for a scenario of the catalogue. */
   readonly again?: string;
   /** True if the target died in one of the attempts. */

@@ -1,5 +1,6 @@
 /**
- * SARIF 2.1.0 for code scanning: one rule and one result for each scenario that has a finding.
+ * SARIF 2.1.0 for code scanning: one result for each scenario that has a finding, and one rule for each of these scenarios.
+ * Findings of the fuzzer that break the same invariant have the same rule.
  *
  * A finding has no source line. Its logical locations are the scenario and the clause. GitHub rejects a whole file in
  * which a result has no physical location, so each result also names a file that most repositories have.
@@ -33,14 +34,17 @@ function run(report: Report, isOneOfSeveral: boolean): object {
     return !record.onlyAsControl && word !== 'pass' && word !== 'skipped';
   });
   const exitCode = summary.exitStatus;
+  const rules = new Map<string, ScenarioRecord>();
+  for (const record of findings) if (!rules.has(ruleOf(record))) rules.set(ruleOf(record), record);
+  const ruleIds = [...rules.keys()];
   const complete = report.end?.because === 'complete' && exitCode !== 6;
   return {
     tool: {
       driver: {
         name: 'conform',
         semanticVersion: plan.kit,
-        rules: findings.map((record) => ({
-          id: record.id,
+        rules: [...rules].map(([id, record]) => ({
+          id,
           shortDescription: { text: plain(record.requirement) },
           helpUri: clauseUrl(record.clause),
           help: { text: `Clause ${plain(record.clause)} of the protocol: ${clauseUrl(record.clause)}` },
@@ -58,15 +62,19 @@ function run(report: Report, isOneOfSeveral: boolean): object {
         startTimeUtc: plan.startedAt,
       },
     ],
-    results: findings.map((record, ruleIndex) => result(report, record, ruleIndex)),
+    results: findings.map((record) => result(report, record, ruleIds.indexOf(ruleOf(record)))),
   };
+}
+
+function ruleOf({ id, rule }: ScenarioRecord): string {
+  return rule ?? id;
 }
 
 function result({ plan }: Report, record: ScenarioRecord, ruleIndex: number): object {
   const { word, conforms } = effectiveVerdict(record, plan.strict);
   const isKnown = record.verdict === 'fail' && record.known;
   return {
-    ruleId: record.id,
+    ruleId: ruleOf(record),
     ruleIndex,
     kind: record.verdict === 'fail' ? 'fail' : 'open',
     level: record.verdict === 'fail' ? (conforms ? 'warning' : 'error') : 'none',
