@@ -1,34 +1,138 @@
+/** The rooms of `cli/build/rooms.ts` against the files: who imports whom, no circles, no crowded folders. */
+
 import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, normalize } from 'node:path';
 import t from 'tap';
+import { layoutTable, ROOMS, roomOf } from './cli/build/rooms.ts';
 
-/** Where the files of each folder may import from; `libraries` stands for any package. */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  reference: ['reference'],
-  conformance: ['conformance'],
-  'conformance/reporters': ['conformance', 'libraries'],
-  'conformance/observers': ['conformance', 'libraries'],
-  // Broken servers are made of the reference's parts; tests meet them, and nothing that is shipped.
-  'conformance/mutants': ['conformance', 'reference'],
-  fuzz: ['fuzz', 'reference', 'conformance', 'libraries'],
-  bench: ['bench', 'reference', 'conformance', 'fuzz', 'libraries'],
-};
+/** Most source files that a folder may hold, tests left out. */
+const FOLDER_CAP = 16;
+const SOURCE = /^(reference|conformance|fuzz|bench|cli)\/.*(?<!\.(?:test|browser))\.ts$/;
 
-for (const file of readdirSync('.', { recursive: true, encoding: 'utf8' })) {
-  if (
-    !/^(reference|conformance|fuzz|bench)\/.*\.ts$/.test(file) ||
-    /\.(test|fixture)\.ts$|\/testing\//.test(file)
-  )
-    continue;
-  const folder = file.split('/').slice(0, 2).join('/');
-  const permitted = MAY_IMPORT[folder] ?? MAY_IMPORT[folder.split('/')[0] ?? ''] ?? [];
-  const imports = readFileSync(file, 'utf8').matchAll(/(?:^import |\bfrom |\bimport\()'([^'\s]+)'/gm);
-  for (const [, specifier = ''] of imports) {
-    if (specifier.startsWith('node:')) continue;
-    const path = new URL(specifier, `file:///${file}`).pathname.slice(1);
-    const source = specifier.startsWith('.') ? (path.split('/')[0] ?? '') : 'libraries';
-    t.ok(permitted.includes(source), `${file} may import ${specifier}`);
-    const isMutants = (name: string): boolean => /^conformance\/mutants[./]/.test(name);
-    t.ok(isMutants(file) || !isMutants(path), `${file} does without the mutants`);
-    if (isMutants(file) && source === 'reference') t.equal(path, 'reference/index.ts', file);
+/** What a source file imports: `files` of this repository by their paths, and packages by their names. */
+interface Imports {
+  readonly files: readonly string[];
+  readonly packages: readonly string[];
+}
+
+const all = readdirSync('.', { recursive: true, encoding: 'utf8' }).filter(
+  (file) => /^(reference|conformance|fuzz|bench|cli)\//.test(file) && file.endsWith('.ts'),
+);
+const sources = new Map(
+  all
+    .filter((file) => SOURCE.test(file) && !file.includes('/testing/'))
+    .map((file) => [file, importsOf(file)]),
+);
+
+t.test('each room imports the rooms and packages of its entry, and no others', async (t) => {
+  for (const room of ROOMS) {
+    const mine = [...sources].filter(([file]) => roomOf(file) === room).map(([, imports]) => imports);
+    t.ok(mine.length > 0, `${room.path} holds files`);
+    const rooms = mine.flatMap(({ files }) => files.map((file) => roomOf(file)?.path ?? file));
+    const others = [...new Set(rooms)].filter((path) => path !== room.path);
+    t.strictSame(others.sort(), [...room.imports].sort(), `rooms that ${room.path} imports`);
+    const packages = [...new Set(mine.flatMap((imports) => imports.packages))];
+    t.strictSame(packages.sort(), [...room.packages].sort(), `packages that ${room.path} imports`);
   }
+});
+
+t.test('a room imports only rooms above it in the list', async (t) => {
+  const places = new Map(ROOMS.map(({ path }, place) => [path, place]));
+  for (const [place, { path, imports }] of ROOMS.entries())
+    t.strictSame(
+      imports.filter((other) => (places.get(other) ?? ROOMS.length) > place),
+      [],
+      path,
+    );
+});
+
+t.test('the kit shares nothing with the reference, and nothing imports the mutants', async (t) => {
+  const isMutants = (path: string): boolean => path.startsWith('conformance/mutants');
+  for (const { path, imports, packages } of ROOMS) {
+    if (isMutants(path)) continue;
+    t.notOk(imports.some(isMutants), `${path} works without the mutants`);
+    if (path.startsWith('reference')) t.strictSame(packages, [], `${path} needs Node.js only`);
+    if (/^(reference|conformance)/.test(path)) {
+      const own = new RegExp(`^${path.split('/')[0]}(/|$)`);
+      t.ok(
+        imports.every((other) => own.test(other)),
+        `${path} stays in its folder`,
+      );
+    }
+    if (/^conformance/.test(path) && !/^conformance\/(reporters|observers)/.test(path))
+      t.strictSame(packages, [], `${path} needs Node.js only`);
+  }
+});
+
+t.test('tests of the reference import neither the fuzzer nor the command line', async (t) => {
+  for (const file of all.filter((file) => file.startsWith('reference/')))
+    t.strictSame(
+      importsOf(file).files.filter((path) => /^(fuzz|cli)\//.test(path)),
+      [],
+      file,
+    );
+});
+
+t.test('no circle of files, type imports included', async (t) => {
+  t.strictSame(circleOf(new Map([...sources].map(([file, { files }]) => [file, files]))), []);
+  t.strictSame(
+    circleOf(
+      new Map([
+        ['a', ['b']],
+        ['b', ['c', 'd']],
+        ['c', ['b']],
+        ['d', []],
+      ]),
+    ),
+    ['b', 'c', 'b'],
+  );
+});
+
+t.test(`no folder holds more than ${FOLDER_CAP} source files`, async (t) => {
+  const folders = new Map<string, number>();
+  for (const file of sources.keys()) folders.set(dirname(file), (folders.get(dirname(file)) ?? 0) + 1);
+  for (const [folder, count] of folders) t.ok(count <= FOLDER_CAP, `${folder}: ${count}`);
+});
+
+t.test('CONTRIBUTING.md shows the rooms as they are', async (t) => {
+  const page = readFileSync('CONTRIBUTING.md', 'utf8');
+  t.ok(page.includes(layoutTable()), 'run `npm run layout` after a change of cli/build/rooms.ts');
+});
+
+function importsOf(file: string): Imports {
+  const lines = readFileSync(file, 'utf8').matchAll(/(?:^import |\bfrom |\bimport\(\s*)'([^'\s]+)'/gm);
+  const specifiers = [...lines]
+    .map(([, specifier = '']) => specifier)
+    .filter((one) => !one.startsWith('node:'));
+  const isFile = (specifier: string): boolean => specifier.startsWith('.');
+  return {
+    files: specifiers.filter(isFile).map((specifier) => normalize(`${dirname(file)}/${specifier}`)),
+    packages: specifiers
+      .filter((one) => !isFile(one))
+      .map((one) => /^(?:@[^/]+\/)?[^/]+/.exec(one)?.[0] ?? one),
+  };
+}
+
+/** The files of one circle, the first of them again at the end; empty if there is none. */
+function circleOf(graph: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const done = new Set<string>();
+  const path: string[] = [];
+  const visit = (file: string): readonly string[] => {
+    const place = path.indexOf(file);
+    if (place !== -1) return [...path.slice(place), file];
+    if (done.has(file)) return [];
+    path.push(file);
+    for (const next of graph.get(file) ?? []) {
+      const circle = visit(next);
+      if (circle.length > 0) return circle;
+    }
+    path.pop();
+    done.add(file);
+    return [];
+  };
+  for (const file of graph.keys()) {
+    const circle = visit(file);
+    if (circle.length > 0) return circle;
+  }
+  return [];
 }
