@@ -3,7 +3,7 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsageError } from '../core/errors.ts';
-import type { ExportedFile } from './formats.ts';
+import type { ExportedFile } from './json.ts';
 
 /** The list: MARKER, then one path on each line. */
 const LIST = 'conform-fixtures.txt';

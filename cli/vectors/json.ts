@@ -1,8 +1,14 @@
 /** The vector files themselves, in folders like those of fixtures/. */
 
 import { readFixture, vectorFile } from '../../conformance/vectors/load.ts';
-import type { ExportedFile } from './formats.ts';
 import type { Selected } from './select.ts';
+
+/** A file to write. Its content is computed when it is written, because all files together are large. */
+export interface ExportedFile {
+  /** Relative to the directory, with slashes. */
+  readonly path: string;
+  readonly content: () => string | Uint8Array;
+}
 
 /** Each file with only the selected vectors, the schemas of these files, and the selected golden frames. */
 export function jsonFiles(selected: readonly Selected[]): readonly ExportedFile[] {

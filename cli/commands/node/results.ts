@@ -2,14 +2,14 @@
 
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
-import { printable } from '../../conformance/util/printable.ts';
-import type { Result } from '../../reference/index.ts';
-import { command } from '../core/command.ts';
-import type { Context } from '../core/context.ts';
-import { UsageError } from '../core/errors.ts';
-import { parseAddress } from '../options/address.ts';
-import { checkMilliseconds, DIR, TARGET, TASK_ID, TIMEOUT } from '../options/options.ts';
+import { EXIT, type ExitStatus } from '../../../conformance/report/exit-status.ts';
+import { printable } from '../../../conformance/util/printable.ts';
+import type { Result } from '../../../reference/index.ts';
+import { command } from '../../core/command.ts';
+import type { Context } from '../../core/context.ts';
+import { UsageError } from '../../core/errors.ts';
+import { parseAddress } from '../../options/address.ts';
+import { checkMilliseconds, DIR, TARGET, TASK_ID, TIMEOUT } from '../../options/options.ts';
 
 export const resultsCommand = command({
   usage: 'results <id>',
@@ -37,7 +37,7 @@ export const resultsCommand = command({
     if ((dir === undefined) === (target === undefined)) throw new UsageError('give either --dir or --target');
     const result = await readResult(options);
     if (dir === undefined) return send(id, result, target ?? '', timeoutMs, context);
-    const { openReceiver } = await import('../options/store.ts');
+    const { openReceiver } = await import('../../options/store.ts');
     const { task, delivery } = await (await openReceiver(dir, context, timeoutMs)).complete(id, result);
     context.out(`${task.status} ${printable(task.taskId)} ${delivery.kind}\n`);
     return EXIT.success;
@@ -71,8 +71,8 @@ async function send(
 ): Promise<ExitStatus> {
   const address = parseAddress(target, '--target');
   const [{ dial, formatTime, resultMessage }, { systemClock }] = await Promise.all([
-    import('../../reference/index.ts'),
-    import('../options/store.ts'),
+    import('../../../reference/index.ts'),
+    import('../../options/store.ts'),
   ]);
   const message = resultMessage({ taskId: id, completedAt: formatTime(systemClock()()) }, result);
   const call = { timeoutMs, signal: context.interrupted };

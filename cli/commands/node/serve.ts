@@ -2,12 +2,12 @@
 
 import { once } from 'node:events';
 import type { Logger } from 'pino';
-import { EXIT } from '../../conformance/report/exit-status.ts';
-import type { Decision, Handlers } from '../../reference/index.ts';
-import { command } from '../core/command.ts';
-import { UsageError } from '../core/errors.ts';
-import { checkPort, formatAddress } from '../options/address.ts';
-import { DIR } from '../options/options.ts';
+import { EXIT } from '../../../conformance/report/exit-status.ts';
+import type { Decision, Handlers } from '../../../reference/index.ts';
+import { command } from '../../core/command.ts';
+import { UsageError } from '../../core/errors.ts';
+import { checkPort, formatAddress } from '../../options/address.ts';
+import { DIR } from '../../options/options.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 /** How long open sessions, and messages to submitters, may continue after Ctrl-C. */
@@ -60,7 +60,7 @@ export const serveCommand = command({
       throw new UsageError('--time-scale must be a number above 0, up to 10000');
     }
     const [{ Server }, logger] = await Promise.all([
-      import('../../reference/index.ts'),
+      import('../../../reference/index.ts'),
       createLogger(options.logLevel),
     ]);
     const node = options.dir === undefined ? undefined : await openNode(options.dir, options, logger);
@@ -91,8 +91,8 @@ async function openNode(
   logger: Logger,
 ): Promise<{ handlers: Handlers; close: () => Promise<void> }> {
   const [{ Receiver, Submitter, Sweeper }, { dialBack, openStore, systemClock }] = await Promise.all([
-    import('../../reference/index.ts'),
-    import('../options/store.ts'),
+    import('../../../reference/index.ts'),
+    import('../../options/store.ts'),
   ]);
   const clock = systemClock(timeScale);
   const store = await openStore(dir, { logger });

@@ -1,12 +1,12 @@
 /** `conform submit`: submits one task to a receiver and prints the answer. */
 
-import { EXIT } from '../../conformance/report/exit-status.ts';
-import { printable } from '../../conformance/util/printable.ts';
-import type { Address, SubmitResponse } from '../../reference/index.ts';
-import { command } from '../core/command.ts';
-import type { Context } from '../core/context.ts';
-import { parseAddress } from '../options/address.ts';
-import { checkMilliseconds, DIR, TARGET, TIMEOUT } from '../options/options.ts';
+import { EXIT } from '../../../conformance/report/exit-status.ts';
+import { printable } from '../../../conformance/util/printable.ts';
+import type { Address, SubmitResponse } from '../../../reference/index.ts';
+import { command } from '../../core/command.ts';
+import type { Context } from '../../core/context.ts';
+import { parseAddress } from '../../options/address.ts';
+import { checkMilliseconds, DIR, TARGET, TIMEOUT } from '../../options/options.ts';
 
 export const submitCommand = command({
   usage: 'submit <text>',
@@ -49,7 +49,7 @@ interface SubmitValues {
 }
 
 async function submit(target: Address, options: SubmitValues, context: Context): Promise<SubmitResponse> {
-  const { dial, generateTaskId, Submitter } = await import('../../reference/index.ts');
+  const { dial, generateTaskId, Submitter } = await import('../../../reference/index.ts');
   const call = { timeoutMs: options.timeout, signal: context.interrupted };
   const { text: taskDescription, from: fromAddr, target: toAddr } = options;
   if (options.dir === undefined) {
@@ -60,7 +60,7 @@ async function submit(target: Address, options: SubmitValues, context: Context):
       client.close();
     }
   }
-  const { openStore, systemClock } = await import('../options/store.ts');
+  const { openStore, systemClock } = await import('../../options/store.ts');
   const submitter = new Submitter({ store: await openStore(options.dir), clock: systemClock() });
   const submitted = await submitter.submit({ taskDescription, to: target, fromAddr }, call);
   if (submitted.kind === 'accepted' || submitted.kind === 'rejected') return submitted.response;

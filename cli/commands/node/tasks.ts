@@ -1,12 +1,12 @@
 /** `conform tasks`: lists the tasks of a store. */
 
-import { EXIT } from '../../conformance/report/exit-status.ts';
-import { printable } from '../../conformance/util/printable.ts';
-import { textTable } from '../../conformance/util/text-table.ts';
-import type { TaskFile } from '../../reference/index.ts';
-import { command } from '../core/command.ts';
-import { DIR } from '../options/options.ts';
-import { colorsFor } from '../terminal/colors.ts';
+import { EXIT } from '../../../conformance/report/exit-status.ts';
+import { printable } from '../../../conformance/util/printable.ts';
+import { textTable } from '../../../conformance/util/text-table.ts';
+import type { TaskFile } from '../../../reference/index.ts';
+import { command } from '../../core/command.ts';
+import { DIR } from '../../options/options.ts';
+import { colorsFor } from '../../terminal/colors.ts';
 
 const SIDES = ['received', 'submitted'] as const;
 
@@ -24,8 +24,8 @@ export const tasksCommand = command({
   ],
   run: async ({ dir, json }, context) => {
     const [{ marshalTaskFile }, { openExistingStore }] = await Promise.all([
-      import('../../reference/index.ts'),
-      import('../options/store.ts'),
+      import('../../../reference/index.ts'),
+      import('../../options/store.ts'),
     ]);
     const store = await openExistingStore(dir);
     const tasks: { side: string; task: TaskFile }[] = [];

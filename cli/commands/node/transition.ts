@@ -1,9 +1,9 @@
 /** `conform accept`, `decline` and `execute`: the transitions that a receiver makes on a task of its store. */
 
-import { EXIT } from '../../conformance/report/exit-status.ts';
-import { printable } from '../../conformance/util/printable.ts';
-import { type Command, command } from '../core/command.ts';
-import { checkMilliseconds, DIR, JUSTIFICATION, TASK_ID, TIMEOUT } from '../options/options.ts';
+import { EXIT } from '../../../conformance/report/exit-status.ts';
+import { printable } from '../../../conformance/util/printable.ts';
+import { type Command, command } from '../../core/command.ts';
+import { checkMilliseconds, DIR, JUSTIFICATION, TASK_ID, TIMEOUT } from '../../options/options.ts';
 
 export const acceptCommand = transitionCommand(
   'accept',
@@ -37,7 +37,7 @@ function transitionCommand(name: 'accept' | 'decline' | 'execute', describe: str
     ],
     run: async ({ id, dir, justification, timeout }, context) => {
       const timeoutMs = checkMilliseconds(timeout, '--timeout');
-      const { openReceiver } = await import('../options/store.ts');
+      const { openReceiver } = await import('../../options/store.ts');
       const receiver = await openReceiver(dir, context, timeoutMs);
       const { task, delivery } = await receiver[name](id, justification);
       context.out(`${task.status} ${printable(task.taskId)} ${delivery.kind}\n`);

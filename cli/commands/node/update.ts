@@ -1,10 +1,10 @@
 /** `conform update`: sends the new status of a task to its submitter. */
 
-import { EXIT } from '../../conformance/report/exit-status.ts';
-import { printable } from '../../conformance/util/printable.ts';
-import { command } from '../core/command.ts';
-import { parseAddress } from '../options/address.ts';
-import { checkMilliseconds, JUSTIFICATION, TARGET, TASK_ID, TIMEOUT } from '../options/options.ts';
+import { EXIT } from '../../../conformance/report/exit-status.ts';
+import { printable } from '../../../conformance/util/printable.ts';
+import { command } from '../../core/command.ts';
+import { parseAddress } from '../../options/address.ts';
+import { checkMilliseconds, JUSTIFICATION, TARGET, TASK_ID, TIMEOUT } from '../../options/options.ts';
 
 export const updateCommand = command({
   usage: 'update <id> <status>',
@@ -27,7 +27,7 @@ export const updateCommand = command({
   run: async ({ id, status, target, justification = '', timeout }, context) => {
     const address = parseAddress(target, '--target');
     const call = { timeoutMs: checkMilliseconds(timeout, '--timeout'), signal: context.interrupted };
-    const { dial, validateTaskStatusUpdate } = await import('../../reference/index.ts');
+    const { dial, validateTaskStatusUpdate } = await import('../../../reference/index.ts');
     const update = { taskId: id, status, justification };
     validateTaskStatusUpdate(update);
     const client = await dial({ ...address, ...call });
