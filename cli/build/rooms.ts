@@ -522,6 +522,19 @@ export const ROOMS: readonly Room[] = [
     packages: ['yargs'],
   },
   {
+    path: 'cli/commands/node',
+    holds: 'commands of the reference server and client',
+    imports: [
+      'reference',
+      'conformance/util',
+      'conformance/report',
+      'cli/core',
+      'cli/terminal',
+      'cli/options',
+    ],
+    packages: ['pino', 'pino-pretty'],
+  },
+  {
     path: 'cli/commands',
     holds: 'one file a command',
     imports: [
@@ -545,7 +558,7 @@ export const ROOMS: readonly Room[] = [
       'cli/fuzz',
       'cli/bench',
     ],
-    packages: ['leven', 'pino', 'pino-pretty'],
+    packages: ['leven'],
   },
   {
     path: 'cli/build',
@@ -556,7 +569,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'cli',
     holds: 'the command line',
-    imports: ['conformance/report', 'cli/core', 'cli/commands'],
+    imports: ['conformance/report', 'cli/core', 'cli/commands/node', 'cli/commands'],
     packages: [],
   },
 ];
