@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import t from 'tap';
 import { PAYLOAD_CAP, render, SUBMIT, text } from '../scenario/bytes.ts';
 import { frame, header } from '../scenario/messages.ts';
-import type { Entry, WireEvent } from '../wire/transcript.ts';
+import type { TranscriptEntry, WireEvent } from '../wire/transcript.ts';
 import { type Ending, type Observation, observe } from './observe.ts';
 
-function at(atMs: number, event: WireEvent): Entry {
+function at(atMs: number, event: WireEvent): TranscriptEntry {
   return { ...event, atMs };
 }
 
@@ -141,7 +141,7 @@ t.test('the ending is the one of the transcript, or aborted without one', async 
 
 t.test('the answer time runs from the last byte sent to the last byte of the first frame', async (t) => {
   const answer = wire(SUBMIT, '{}');
-  const after = (...entries: Entry[]) => observe(entries).answeredAfterMs;
+  const after = (...entries: TranscriptEntry[]) => observe(entries).answeredAfterMs;
   t.equal(after(at(10, sent(5, 30)), at(100, received(answer))), 60, 'sending took a while');
   t.equal(after(at(10, sent(5)), at(20, sent(5, 2)), at(100, received(answer))), 78, 'the last send counts');
   t.equal(

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { PAYLOAD_CAP, render, text } from '../scenario/bytes.ts';
 import { frame, header } from '../scenario/messages.ts';
-import type { Entry, WireEvent } from '../wire/transcript.ts';
+import type { TranscriptEntry, WireEvent } from '../wire/transcript.ts';
 import { annotate } from './annotate.ts';
 
 function wire(type: number, payload: string, declaredLength?: number): Buffer {
@@ -18,7 +18,7 @@ function received(bytes: Uint8Array): WireEvent {
 }
 
 function annotated(...events: readonly WireEvent[]): string[] {
-  return annotate(events.map((event, index): Entry => ({ ...event, atMs: index })));
+  return annotate(events.map((event, index): TranscriptEntry => ({ ...event, atMs: index })));
 }
 
 /** The lines that show bytes, as [offset, hex, meaning]. */

@@ -6,7 +6,7 @@
 import { HEADER_BYTES, PAYLOAD_CAP, TYPE_NAMES } from '../scenario/bytes.ts';
 import { printable, printableBytes } from '../util/printable.ts';
 import { readHeader } from '../wire/frames.ts';
-import type { Entry } from '../wire/transcript.ts';
+import type { TranscriptEntry } from '../wire/transcript.ts';
 
 /** Frames that are shown in each direction. */
 const SHOWN_FRAMES = 3;
@@ -17,8 +17,11 @@ const INDENT = ' '.repeat(12);
  * received, in `pieces` reads.
  */
 export type Shown =
-  | Exclude<Entry, { readonly kind: 'received' }>
-  | (Extract<Entry, { readonly kind: 'received' }> & { readonly total?: number; readonly pieces?: number });
+  | Exclude<TranscriptEntry, { readonly kind: 'received' }>
+  | (Extract<TranscriptEntry, { readonly kind: 'received' }> & {
+      readonly total?: number;
+      readonly pieces?: number;
+    });
 
 /**
  * The transcript as lines without colours or line ends. `→` marks what the kit did, `←` what the target did. Everything
@@ -71,7 +74,7 @@ function sizeOf({ bytes, total = bytes.length, pieces = 1 }: Extract<Shown, { ki
   return { total, pieces };
 }
 
-function describeEntry(entry: Exclude<Entry, { kind: 'received' }>): string {
+function describeEntry(entry: Exclude<TranscriptEntry, { kind: 'received' }>): string {
   switch (entry.kind) {
     case 'connected':
       return '→ connected';

@@ -9,7 +9,7 @@ import type { Cost, RunEvent, ScenarioResult } from '../run/events.ts';
 import type { Deadlines, Profile } from '../run/preflight.ts';
 import type { StoreProfile } from '../run/store-preflight.ts';
 import type { Level, Scenario } from '../scenario/scenario.ts';
-import type { Entry } from '../wire/transcript.ts';
+import type { TranscriptEntry } from '../wire/transcript.ts';
 
 /** Version of the records. A reader refuses any other. */
 export const REPORT_FORMAT = 1;
@@ -96,8 +96,8 @@ type VerdictOf<V extends Verdict['verdict']> = Extract<Verdict, { readonly verdi
 
 /** An entry of a transcript with its first bytes in hex and the total number of bytes. */
 export type WireRecord =
-  | Exclude<Entry, { readonly kind: 'sent' | 'received' }>
-  | (Omit<Extract<Entry, { readonly kind: 'sent' }>, 'head'> & { readonly hex: string })
+  | Exclude<TranscriptEntry, { readonly kind: 'sent' | 'received' }>
+  | (Omit<Extract<TranscriptEntry, { readonly kind: 'sent' }>, 'head'> & { readonly hex: string })
   | {
       readonly kind: 'received';
       readonly hex: string;

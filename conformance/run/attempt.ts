@@ -120,7 +120,13 @@ export class AttemptRunner {
       const growth = bounds && (await watchGrowth(process, bounds));
       if (bounds && !growth)
         return unplayed({ verdict: 'inconclusive', reason: 'the process could not be measured' });
-      const background = scenario.background && (await this.#openBackground(scenario.background));
+      const background =
+        scenario.background &&
+        (await openBackground(
+          this.#options.target,
+          scenario.background,
+          this.#connectionOptions(this.#freshIds().of),
+        ));
       const decisive = await this.#runCopies(scenario, ids.of);
       const deadlines = this.#deadlines;
       // A successful probe shows that the target has accepted all earlier connections.
@@ -160,10 +166,6 @@ export class AttemptRunner {
     }
     for (let copy = 1; copy < count && last.verdict.verdict === 'pass'; copy += 1) last = await runCopy(copy);
     return last;
-  }
-
-  #openBackground({ count, steps }: NonNullable<Scenario['background']>): Promise<Held> {
-    return openBackground(this.#options.target, count, steps, this.#connectionOptions(this.#freshIds().of));
   }
 
   #connectionOptions(idOf: IdOf, scenario?: Scenario): ConnectionOptions {

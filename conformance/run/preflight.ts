@@ -142,7 +142,11 @@ async function answersConcurrently(
 ): Promise<boolean> {
   const answerMs = Math.max(CONCURRENT_ANSWER_MS, deadlinesFor(latencyMs).quietMs);
   const { deadlines, signal } = options;
-  const idle = await openBackground(address, 1, [], { ...connectionOptions(deadlines, 0, () => ''), signal });
+  const idle = await openBackground(
+    address,
+    { count: 1, steps: [] },
+    { ...connectionOptions(deadlines, 0, () => ''), signal },
+  );
   const { frames } = await probe(address, { ...options, deadlines: { ...deadlines, answerMs } });
   idle.release();
   return frames.length > 0;

@@ -6,7 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { PAYLOAD_CAP } from '../scenario/bytes.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
 import { reset } from './reset.ts';
-import type { Entry, WireEvent } from './transcript.ts';
+import type { TranscriptEntry, WireEvent } from './transcript.ts';
 
 /** A TCP address. */
 export interface Address {
@@ -28,7 +28,7 @@ const KEPT_RECEIVED_BYTES = PAYLOAD_CAP + 64 * 1024;
 
 /** A socket that records its events, and on which the caller can wait for them. */
 export class RecordedConnection {
-  readonly entries: Entry[] = [];
+  readonly entries: TranscriptEntry[] = [];
   isConnected = false;
   /** True once an event has ended the recording: a close, a reset, a timeout, a flood, an abort. */
   isOver = false;

@@ -34,7 +34,7 @@ export type WireEvent =
   | { readonly kind: 'aborted' };
 
 /** `atMs`: milliseconds since the kit began to connect. */
-export type Entry = WireEvent & { readonly atMs: number };
+export type TranscriptEntry = WireEvent & { readonly atMs: number };
 
 /** The events on one connection, in order. */
-export type Transcript = readonly Entry[];
+export type Transcript = readonly TranscriptEntry[];

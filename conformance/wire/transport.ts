@@ -5,7 +5,7 @@
 
 import { performance } from 'node:perf_hooks';
 import { segments, size } from '../scenario/bytes.ts';
-import type { Step } from '../scenario/scenario.ts';
+import type { BackgroundConnections, Step } from '../scenario/scenario.ts';
 import { type Address, RecordedConnection } from './connection.ts';
 import { measureFrames } from './frames.ts';
 import type { Transcript } from './transcript.ts';
@@ -67,8 +67,7 @@ export async function runStepsAndHold(
 /** Opens `count` connections and runs the steps on each; all of them stay open until `release`. */
 export async function openBackground(
   address: Address,
-  count: number,
-  steps: readonly Step[],
+  { count, steps }: BackgroundConnections,
   options: ConnectionOptions,
 ): Promise<Held> {
   const connections = Array.from({ length: count }, () => new RecordedConnection(address, options.signal));
