@@ -1,6 +1,6 @@
 /** `conform bench`: measures the codec, a target or the kit, and compares the results with a saved report. */
 
-import { stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Format, Report, Section, Selection } from '../../bench/index.ts';
 import { EXIT } from '../../conformance/report/exit-status.ts';
@@ -10,6 +10,7 @@ import { benchTarget, LOAD, type LoadOptions } from '../bench/target.ts';
 import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
+import { replaceFile } from '../core/replace-file.ts';
 import { checkWhole } from '../options/options.ts';
 import { quoted } from '../target/target.ts';
 import { ProgressLine } from '../terminal/progress.ts';
@@ -101,7 +102,7 @@ export const benchCommand = command({
       sections,
     };
     io.out(render(report, format));
-    if (save !== undefined) await writeFile(save, render(report, 'json'));
+    if (save !== undefined) await replaceFile(save, render(report, 'json'));
     if (before === undefined) return EXIT.success;
     const again = (rows: ReadonlySet<string>): Promise<Section[]> =>
       measure(what, options, io, selectionBy(options.only, rows));

@@ -1,9 +1,10 @@
 /** The state file of a campaign: read when it is there, and replaced as a whole, so that a kill leaves an old one or a new. */
 
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { printable } from '../../conformance/util/printable.ts';
 import type { CampaignState } from '../../fuzz/campaign/state.ts';
 import { UsageError } from '../core/errors.ts';
+import { replaceFile } from '../core/replace-file.ts';
 
 /** Undefined if there is no such file. Throws a UsageError for one that is no state. */
 export async function loadState(path: string): Promise<CampaignState | undefined> {
@@ -23,6 +24,5 @@ export async function loadState(path: string): Promise<CampaignState | undefined
 
 export async function saveState(path: string, state: CampaignState): Promise<void> {
   const { writeState } = await import('../../fuzz/campaign/state.ts');
-  await writeFile(`${path}.new`, writeState(state));
-  await rename(`${path}.new`, path);
+  await replaceFile(path, writeState(state));
 }
