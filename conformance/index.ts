@@ -54,7 +54,7 @@ export { renderer } from './reporters/formats.ts';
 export { type Change, diff, type Side } from './reporters/saved/diff.ts';
 export { merge } from './reporters/saved/merge.ts';
 export { ReportError, readReport } from './reporters/saved/read.ts';
-export { NO_COLOURS, type Palette, type PrettyOptions } from './reporters/text/pretty.ts';
+export { type Colors, NO_COLORS, type PrettyOptions } from './reporters/text/pretty.ts';
 export type { Attempt } from './run/attempt.ts';
 export type { Cost, RunEvent, ScenarioResult } from './run/events.ts';
 export type { Deadlines, Profile } from './run/preflight.ts';

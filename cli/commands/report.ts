@@ -41,7 +41,7 @@ export const reportCommand = command({
     ['$0 report --merge shard-*.jsonl', 'the whole run, with its exit status'],
   ],
   run: async ({ files, format, output, merge: isMerge, trace }, context) => {
-    const { assemble, merge, NO_COLOURS, renderAll, renderer } = await import('../../conformance/index.ts');
+    const { assemble, merge, NO_COLORS, renderAll, renderer } = await import('../../conformance/index.ts');
     const read: ReportRecord[] = [];
     for (const file of files) read.push(...(await readRecords(file)));
     const records = isMerge ? merge(assemble(read)) : read;
@@ -49,7 +49,7 @@ export const reportCommand = command({
     if (reports.length > 1 && ONE_REPORT.includes(format)) {
       throw new UsageError(`--format ${format} is for one report; --merge joins the shards of one run`);
     }
-    const style = { palette: output === undefined ? colorsFor(context) : NO_COLOURS, live: false, trace };
+    const style = { colors: output === undefined ? colorsFor(context) : NO_COLORS, live: false, trace };
     const text = renderAll(renderer(format, style), records);
     if (output === undefined) context.out(text);
     else await write(output, text);

@@ -1,6 +1,6 @@
 /** Writes a dissected frame as text for people, or as one line of JSON for programs. */
 
-import type { Palette } from '../../conformance/index.ts';
+import type { Colors } from '../../conformance/index.ts';
 import { jsonEscape, UNSAFE } from '../../conformance/util/printable.ts';
 import { typeName } from '../../reference/index.ts';
 import type { Finding } from './content.ts';
@@ -15,7 +15,7 @@ const LABEL_WIDTH = 18;
 const MARGIN = ' '.repeat(10 + HEX_WIDTH);
 
 /** A line for each part: offset, bytes, name, meaning; below it the findings; at the end the verdict. */
-export function dumpText(frame: Dissected, { good, bad, warn, dim, bold }: Palette): string {
+export function dumpText(frame: Dissected, { good, bad, warn, dim, bold }: Colors): string {
   const type = frame.header === undefined ? '' : `, ${typeName(frame.header.type)}`;
   const lines = [bold(`frame ${frame.index} at byte ${frame.offset}${type}`)];
   const mark = ({ kind, clause, text }: Finding): string =>

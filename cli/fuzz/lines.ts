@@ -1,6 +1,6 @@
 /** A campaign as text: a live line, findings as they come, and at the end what was thrown and what came back. */
 
-import type { Palette } from '../../conformance/index.ts';
+import type { Colors } from '../../conformance/index.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Progress } from '../../fuzz/campaign/types.ts';
 import { caseSize } from '../../fuzz/case/case.ts';
@@ -8,11 +8,11 @@ import { INVARIANTS, isDifference } from '../../fuzz/oracle/invariants.ts';
 import type { Finding } from '../../fuzz/triage/finding.ts';
 
 /** A finding in a few lines. */
-export function findingLines(finding: Finding, palette: Palette, again: string): string[] {
+export function findingLines(finding: Finding, colors: Colors, again: string): string[] {
   const { id, invariant, clause, detail, failed, attempts, value, originalBytes, isMinimal, distinguishing } =
     finding;
   const share = failed === attempts ? `${failed}/${attempts}` : `flaky ${failed}/${attempts}`;
-  const head = isDifference(invariant) ? palette.warn(`DIFFERENCE ${id}`) : palette.bad(`FINDING ${id}`);
+  const head = isDifference(invariant) ? colors.warn(`DIFFERENCE ${id}`) : colors.bad(`FINDING ${id}`);
   const size =
     value.connections.length === 0
       ? ''
@@ -39,11 +39,11 @@ export function findingLines(finding: Finding, palette: Palette, again: string):
 const SHOWN_ROWS = 40;
 
 /** The two tables. */
-export function tableLines({ stats }: Progress, palette: Palette): string[] {
-  return [...table('thrown', stats.mutations, palette), '', ...table('came back', stats.signatures, palette)];
+export function tableLines({ stats }: Progress, colors: Colors): string[] {
+  return [...table('thrown', stats.mutations, colors), '', ...table('came back', stats.signatures, colors)];
 }
 
-function table(title: string, counts: Readonly<Record<string, number>>, { bold, dim }: Palette): string[] {
+function table(title: string, counts: Readonly<Record<string, number>>, { bold, dim }: Colors): string[] {
   const rows = Object.entries(counts).sort(([one, a], [other, b]) => b - a || one.localeCompare(other));
   const more = rows.length - SHOWN_ROWS;
   return [

@@ -4,7 +4,7 @@ import { appendFileSync, closeSync, openSync, writeFileSync } from 'node:fs';
 import {
   FORMATS,
   type Format,
-  NO_COLOURS,
+  NO_COLORS,
   ONE_REPORT,
   type PrettyOptions,
   type Renderer,
@@ -60,8 +60,8 @@ export class Outputs {
   readonly #outputs: Output[];
 
   constructor(reporters: readonly Reporter[], trace: boolean, context: Context) {
-    const onTerminal: PrettyOptions = { palette: colorsFor(context), live: context.isTerminal, trace };
-    const inFile: PrettyOptions = { palette: NO_COLOURS, live: false, trace };
+    const onTerminal: PrettyOptions = { colors: colorsFor(context), live: context.isTerminal, trace };
+    const inFile: PrettyOptions = { colors: NO_COLORS, live: false, trace };
     this.#outputs = reporters.flatMap(({ format, file }) => [
       file === undefined
         ? { renderer: renderer(format, onTerminal), write: context.out, close: () => {} }

@@ -23,7 +23,7 @@ import { renderAll } from './common/renderer.ts';
 import { FORMATS, type Format } from './format.ts';
 import { renderer } from './formats.ts';
 import { readReport } from './saved/read.ts';
-import { NO_COLOURS } from './text/pretty.ts';
+import { NO_COLORS } from './text/pretty.ts';
 
 const XSD = readFileSync(new URL('../testing/jenkins-junit.xsd', import.meta.url), 'utf8');
 const REPORT_SCHEMA = JSON.parse(readFileSync('fixtures/schema/report.schema.json', 'utf8'));
@@ -34,7 +34,7 @@ const isSarif = draft04.compile(sarifSchema);
 const isRecord = new Ajv2020({ strict: true }).compile(REPORT_SCHEMA);
 
 function render(format: Format, records: readonly ReportRecord[]): string {
-  return renderAll(renderer(format, { palette: NO_COLOURS, live: false, trace: true }), records);
+  return renderAll(renderer(format, { colors: NO_COLORS, live: false, trace: true }), records);
 }
 
 const REPORTS: Readonly<Record<string, ReportRecord[]>> = {

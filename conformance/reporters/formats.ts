@@ -10,9 +10,9 @@ import { sarif } from './machine/sarif.ts';
 import { tap } from './machine/tap.ts';
 import { github } from './text/github.ts';
 import { markdown } from './text/markdown.ts';
-import { NO_COLOURS, type PrettyOptions, pretty } from './text/pretty.ts';
+import { NO_COLORS, type PrettyOptions, pretty } from './text/pretty.ts';
 
-const PLAIN: PrettyOptions = { palette: NO_COLOURS, live: false };
+const PLAIN: PrettyOptions = { colors: NO_COLORS, live: false };
 
 /** A renderer for one text; it keeps state, so use each one once. Only 'pretty' has options. Default: no colours, not live. */
 export function renderer(format: Format, options: PrettyOptions = PLAIN): Renderer {

@@ -13,7 +13,7 @@ import type { Scenario } from '../../scenario/scenario.ts';
 import { answers, closes } from '../../scenario/steps.ts';
 import type { Transcript } from '../../wire/transcript.ts';
 import { renderAll } from '../common/renderer.ts';
-import { type Palette, NO_COLOURS as PLAIN, type PrettyOptions, pretty } from './pretty.ts';
+import { type Colors, NO_COLORS as PLAIN, type PrettyOptions, pretty } from './pretty.ts';
 
 const ERASE_LINE = '\r\x1b[2K';
 const target = { host: '127.0.0.1', port: 1003 };
@@ -99,7 +99,7 @@ function report(
   options: Options = {},
 ): { readonly output: string; readonly summary: Summary } {
   const records = recordsOf(events, options);
-  const output = renderAll(pretty({ palette: PLAIN, live: false, ...options }), records);
+  const output = renderAll(pretty({ colors: PLAIN, live: false, ...options }), records);
   return { output, summary: summariseRecords(records) };
 }
 
@@ -186,7 +186,7 @@ t.test('a pass is not a finding', async (t) => {
 t.test('in a log every scenario has one line, written when it ends', async (t) => {
   const ids = ['a/one', 'a/two', 'a/three'];
   const told = ids.map((id) => result(scenario(id, { level: 'SHOULD' }), [PASS]));
-  const renderer = pretty({ palette: PLAIN, live: false });
+  const renderer = pretty({ colors: PLAIN, live: false });
   const [, ...texts] = recordsOf([plan(ids), ...told], {}).map((record) => renderer.take(record));
   for (const [index, id] of ids.entries()) t.match(texts[index], new RegExp(`^pass +SHOULD +${id}\n$`));
 });
@@ -291,7 +291,7 @@ t.test('an address from the command line is escaped too', async (t) => {
 
 t.test('words are styled by meaning', async (t) => {
   const tag = (name: string) => (text: string) => `<${name}>${text}</${name}>`;
-  const palette: Palette = {
+  const colors: Colors = {
     good: tag('good'),
     bad: tag('bad'),
     warn: tag('warn'),
@@ -299,7 +299,7 @@ t.test('words are styled by meaning', async (t) => {
     bold: tag('bold'),
   };
   const run = (level: Scenario['level'], verdicts: Verdicts) =>
-    report([plan(['a/b']), result(scenario('a/b', { level }), verdicts), COMPLETE], { palette }).output;
+    report([plan(['a/b']), result(scenario('a/b', { level }), verdicts), COMPLETE], { colors }).output;
   t.match(run('MUST', FAILURE), '<bad><bold>FAIL</bold></bad>');
   t.match(run('SHOULD', FAILURE), '<warn><bold>warning</bold></warn>');
   t.match(run('MUST', [PASS]), '<good><bold>conforms</bold></good>');

@@ -11,7 +11,7 @@ import type { Renderer } from '../common/renderer.ts';
 import { assemble, type Report } from '../common/report.ts';
 
 /** Styles by meaning. Each returns the text, with or without escape sequences for colours. */
-export interface Palette {
+export interface Colors {
   readonly good: (text: string) => string;
   readonly bad: (text: string) => string;
   readonly warn: (text: string) => string;
@@ -21,11 +21,11 @@ export interface Palette {
 
 const same = (text: string): string => text;
 /** Returns every text unchanged. */
-export const NO_COLOURS: Palette = { good: same, bad: same, warn: same, dim: same, bold: same };
+export const NO_COLORS: Colors = { good: same, bad: same, warn: same, dim: same, bold: same };
 
 /** Options of the format 'pretty'. */
 export interface PrettyOptions {
-  readonly palette: Palette;
+  readonly colors: Colors;
   /** True for a terminal: progress is one line that is rewritten. False: one line per scenario. */
   readonly live: boolean;
   /** Show the wire log of every scenario, not only of the failed ones. Default: false. */
@@ -48,7 +48,7 @@ export function pretty(options: PrettyOptions): Renderer {
   };
 }
 
-function head(plan: PlanRecord, { palette }: PrettyOptions): string {
+function head(plan: PlanRecord, { colors }: PrettyOptions): string {
   const { target, profile, store, deadlines, planned, controls, cost, jobs = 1, seed, shard } = plan;
   if (profile === undefined || deadlines === undefined) return '';
   const answer = profile.policy === 'unknown' ? 'answers' : profile.policy;
@@ -70,16 +70,16 @@ function head(plan: PlanRecord, { palette }: PrettyOptions): string {
     ...(shard === undefined ? [] : [`shard ${shard.index} of ${shard.of}`]),
   ];
   return [
-    `${palette.bold(count)} against ${name}${plain(target.address)}${extra}\n`,
-    palette.dim(`target: ${features.join(', ')}\n`),
+    `${colors.bold(count)} against ${name}${plain(target.address)}${extra}\n`,
+    colors.dim(`target: ${features.join(', ')}\n`),
     ...(store
       ? [
-          palette.dim(
+          colors.dim(
             `store: an accepted task was ${store.received}, a task that the kit wrote was ${store.planted}\n`,
           ),
         ]
       : []),
-    palette.dim(`run: ${run.join(', ')}\n\n`),
+    colors.dim(`run: ${run.join(', ')}\n\n`),
   ].join('');
 }
 
@@ -88,85 +88,85 @@ function amountOf(bytes: number): string {
 }
 
 function progress(records: readonly ReportRecord[], record: ScenarioRecord, options: PrettyOptions): string {
-  const { palette, live, trace = false } = options;
+  const { colors, live, trace = false } = options;
   const [plan] = records;
   if (plan?.record !== 'plan') return '';
   if (live) {
     const share = `${records.length - 1}/${plan.planned.length + plan.controls.length}`;
-    return `${ERASE_LINE}${palette.dim(share)} ${plain(record.id)}`;
+    return `${ERASE_LINE}${colors.dim(share)} ${plain(record.id)}`;
   }
   const { word } = effectiveVerdict(record, plan.strict);
   const line = `${word.padEnd(12)} ${record.level.padEnd(6)} ${plain(record.id)}\n`;
-  return line + (trace ? wireLog(record).map((text) => palette.dim(`  ${text}\n`)) : []).join('');
+  return line + (trace ? wireLog(record).map((text) => colors.dim(`  ${text}\n`)) : []).join('');
 }
 
 /** The text after the last record of a run: findings, table and closing line. */
 function close(records: readonly ReportRecord[], options: PrettyOptions): string {
   return assemble(records)
     .map((report) => {
-      const { palette, live } = options;
+      const { colors, live } = options;
       const { scenarios, summary, plan } = report;
-      const colour = summary.exitStatus === 0 ? palette.good : palette.bad;
+      const color = summary.exitStatus === 0 ? colors.good : colors.bad;
       return [
         live ? ERASE_LINE : '',
         ...scenarios.map((record) => finding(report, record, options)),
-        ...skipped(scenarios, palette),
-        ...staleEntries(report, palette),
-        ...(plan.planned.length + plan.controls.length > 0 ? table(summary, palette) : []),
-        `${colour(palette.bold(summary.verdict))}: ${summary.reason} (exit ${summary.exitStatus})\n`,
+        ...skipped(scenarios, colors),
+        ...staleEntries(report, colors),
+        ...(plan.planned.length + plan.controls.length > 0 ? table(summary, colors) : []),
+        `${color(colors.bold(summary.verdict))}: ${summary.reason} (exit ${summary.exitStatus})\n`,
       ].join('');
     })
     .join('\n');
 }
 
-function finding({ plan }: Report, record: ScenarioRecord, { palette }: PrettyOptions): string {
+function finding({ plan }: Report, record: ScenarioRecord, { colors }: PrettyOptions): string {
   const { word, conforms } = effectiveVerdict(record, plan.strict);
   if (word === 'pass' || word === 'skipped') return '';
   if (record.verdict === 'fail' && record.known) {
-    return `\n${palette.warn('known')} ${plain(record.id)}: ${plain(record.known.reason)}\n`;
+    return `\n${colors.warn('known')} ${plain(record.id)}: ${plain(record.known.reason)}\n`;
   }
   const title = `${plain(record.id)} (${record.level}, clause ${plain(record.clause)})`;
   const isFailure = record.verdict === 'fail';
-  const styled = (isFailure && !conforms ? palette.bad : palette.warn)(palette.bold(word));
+  const styled = (isFailure && !conforms ? colors.bad : colors.warn)(colors.bold(word));
   const lines = isFailure
     ? [
         plain(record.requirement),
         ...explanation(record),
-        ...wireLog(record).map((line) => palette.dim(line)),
+        ...wireLog(record).map((line) => colors.dim(line)),
         `again:    ${replayLine(plan, record)}`,
       ]
     : explanation(record);
-  return `\n${styled} ${isFailure ? palette.bold(title) : title}\n${lines.map((line) => `  ${line}\n`).join('')}`;
+  return `\n${styled} ${isFailure ? colors.bold(title) : title}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
 
 /** One line per reason, with the number of scenarios that were skipped for it. */
-function skipped(records: readonly ScenarioRecord[], palette: Palette): readonly string[] {
+function skipped(records: readonly ScenarioRecord[], colors: Colors): readonly string[] {
   const counts = new Map<string, number>();
   for (const record of records) {
     if (record.verdict === 'skipped') counts.set(record.reason, (counts.get(record.reason) ?? 0) + 1);
   }
   const lines = [...counts].map(
-    ([reason, count]) => `${palette.warn('skipped')} ${count}: ${plain(reason)}\n`,
+    ([reason, count]) => `${colors.warn('skipped')} ${count}: ${plain(reason)}\n`,
   );
   return lines.length > 0 ? ['\n', ...lines] : [];
 }
 
-function staleEntries({ end }: Report, palette: Palette): readonly string[] {
+function staleEntries({ end }: Report, colors: Colors): readonly string[] {
   const lines = (end?.knownFailures ?? []).flatMap(({ line, pattern, stale, details }) =>
     stale === undefined
       ? []
       : [
-          `${palette.bad('stale')} line ${line}, ${plain(pattern)}: ${stale}${details.length > 0 ? `: ${details.map(plain).join(', ')}` : ''}\n`,
+          `${colors.bad('stale')} line ${line}, ${plain(pattern)}: ${stale}${details.length > 0 ? `: ${details.map(plain).join(', ')}` : ''}\n`,
         ],
   );
   return lines.length > 0 ? ['\n', ...lines] : [];
 }
 
-function table({ counts }: Summary, palette: Palette): readonly string[] {
+function table({ counts }: Summary, colors: Colors): readonly string[] {
   const known = LEVELS.some((level) => counts[level].known > 0);
   const columns = COUNTED_VERDICTS.filter((name) => name !== 'known' || known);
   return [
-    `\n${palette.dim(`${' '.repeat(8)}${columns.map((name) => name.padStart(14)).join('')}`)}\n`,
+    `\n${colors.dim(`${' '.repeat(8)}${columns.map((name) => name.padStart(14)).join('')}`)}\n`,
     ...LEVELS.filter((level) => columns.some((name) => counts[level][name] > 0)).map(
       (level) =>
         `${level.padEnd(8)}${columns.map((name) => String(counts[level][name]).padStart(14)).join('')}\n`,
