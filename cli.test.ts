@@ -60,7 +60,10 @@ t.test('a wrong command line is one line and exit 2', async (t) => {
     [['--jobs', '0'], /--jobs must be a whole number, 1 or more/],
     [['--only', 'nix/*'], /"nix\/\*" matches no scenario/],
     [['--exec', 'true'], /\{port\}/],
-    [['--target', '127.0.0.1:1', '--tasks-dir', 'no/such/folder'], /there is no store/],
+    [
+      ['--target', '127.0.0.1:1', '--tasks-dir', 'no/such/folder'],
+      /no\/such\/folder does not exist \(ENOENT\)/,
+    ],
     [['explain', 'frame/legl'], /did you mean frame\/legal\?/],
     [['serve', '--port', '70000'], /--port 70000 is out of range/],
   ];

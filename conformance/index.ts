@@ -21,7 +21,7 @@ export { observeProcess } from './observers/process.ts';
 export type { Exit } from './observers/process-group.ts';
 export { observeStore } from './observers/store.ts';
 export { annotate } from './report/annotate.ts';
-export { EXIT, EXIT_MEANINGS, type ExitName, type ExitStatus, worst } from './report/exit-status.ts';
+export { EXIT, type ExitStatus, worst } from './report/exit-status.ts';
 export { explain } from './report/explain.ts';
 export {
   KnownFailureList,

@@ -1,5 +1,6 @@
-/** Exit statuses of the command, the same for all of its subcommands. Part of the public interface: CI depends on them. */
+/** The exit statuses of the command. */
 
+/** Exit statuses by name, the same for all commands. Part of the public interface: CI depends on them. */
 export const EXIT = {
   success: 0,
   failed: 1,
@@ -12,6 +13,7 @@ export const EXIT = {
 } as const;
 
 export type ExitName = keyof typeof EXIT;
+/** The number of an exit status. */
 export type ExitStatus = (typeof EXIT)[ExitName];
 
 /** What each status means after a run. The help and the documentation show these lines. */

@@ -15,6 +15,7 @@ export const FORMATS = [
   'badge-svg',
 ] as const;
 
+/** The name of a format. */
 export type Format = (typeof FORMATS)[number];
 
 /** Formats that can show only one report. */
