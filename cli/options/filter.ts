@@ -1,6 +1,6 @@
 /** Selection of scenarios by id, level and section. */
 
-import { LEVELS, type Level, type Scenario } from '../../conformance/index.ts';
+import { LEVELS, type Level, type Scenario } from '../../conformance/scenario/scenario.ts';
 import { globOf } from '../../conformance/util/glob.ts';
 import type { OptionTable } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';

@@ -1,6 +1,6 @@
 /** A line of progress that each update replaces. */
 
-import { ERASE_LINE } from '../../conformance/reporters/text/pretty.ts';
+import { ERASE_LINE } from '../../conformance/util/terminal.ts';
 
 export class ProgressLine {
   readonly #write: (text: string) => void;

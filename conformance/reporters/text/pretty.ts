@@ -5,6 +5,7 @@
 import type { PlanRecord, ReportRecord, ScenarioRecord } from '../../report/record.ts';
 import { COUNTED_VERDICTS, effectiveVerdict, type Summary } from '../../report/summary.ts';
 import { LEVELS } from '../../scenario/scenario.ts';
+import { ERASE_LINE } from '../../util/terminal.ts';
 import { plain } from '../common/escape.ts';
 import { explanation, replayLine, wireLog } from '../common/explanation.ts';
 import type { Renderer } from '../common/renderer.ts';
@@ -31,8 +32,6 @@ export interface PrettyOptions {
   /** Show the wire log of every scenario, not only of the failed ones. Default: false. */
   readonly trace?: boolean;
 }
-
-export const ERASE_LINE = '\r\x1b[2K';
 
 export function pretty(options: PrettyOptions): Renderer {
   let records: ReportRecord[] = [];
