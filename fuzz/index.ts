@@ -1,4 +1,30 @@
-/** What the package offers under `./fuzz`: fast-check arbitraries for property tests of an implementation. */
+/**
+ * The fuzzer as a library. `campaign` fuzzes a target and yields events, `findingFiles` turns a finding into files, and
+ * `replay` executes the case of a saved finding again. The arbitraries are for property tests of an implementation.
+ */
+
+// The declarations use types of Node.js. A project with `"types": []` would not load them otherwise.
+/// <reference types="node" preserve="true" />
+
+export { DEFAULT_JOBS } from './campaign/batch.ts';
+export { campaign } from './campaign/campaign.ts';
+export { Corpus } from './campaign/corpus.ts';
+export { type CampaignState, readState, writeState } from './campaign/state.ts';
+export type { Stats } from './campaign/stats.ts';
+export type { CampaignEvent, CampaignOptions, EndReason, Progress } from './campaign/types.ts';
+export {
+  type Action,
+  type Case,
+  type ConnectionActions,
+  caseSize,
+  type Declared,
+  EXACT,
+  encodeAction,
+  encodeActions,
+} from './case/case.ts';
+export { CaseError, readCase, writeCase } from './case/case-json.ts';
+export { actionsOf } from './case/sent.ts';
+export { ExhaustedError } from './execute/exchange.ts';
 export {
   frame,
   int64,
@@ -12,3 +38,18 @@ export {
   taskStatusUpdate,
   text,
 } from './generate/arbitraries/protocol-types.ts';
+export { MUTATION_NAMES, type Weights } from './generate/generate.ts';
+export type { TargetBehaviour } from './oracle/evaluator.ts';
+export { INVARIANTS, type Invariant, type InvariantId, isDifference } from './oracle/invariants.ts';
+export {
+  type Calibration,
+  type CalibrationOptions,
+  type CalibrationResult,
+  calibrate,
+  type TargetRole,
+} from './target/calibration.ts';
+export type { Target } from './target/target.ts';
+export { TargetLostError } from './triage/confirm.ts';
+export type { Finding, Origin } from './triage/finding.ts';
+export { findingFiles, readFinding, type SavedFinding } from './triage/finding-files.ts';
+export { isReplayable, type Replay, replay } from './triage/replay.ts';

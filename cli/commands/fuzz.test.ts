@@ -11,10 +11,10 @@ import { conform, start } from '../testing/process.ts';
 
 const run = promisify(execFile);
 
-// Most of the time is waiting, for processes and for targets.
+// Most of the time, a test waits for processes and targets.
 t.jobs = 3;
 
-/** A server that answers a status update, at an address of its own. */
+/** Starts a server with a fault. Returns its address. */
 async function faulty(t: Test, fault: Fault): Promise<string> {
   const { address, close } = await serve(fault);
   t.teardown(close);
@@ -27,7 +27,7 @@ const answersUpdates: Fault = ({ type }, socket) => {
   return 'handled';
 };
 
-t.test('the embedded reference: no finding, and the same digest whatever the jobs', async (t) => {
+t.test('the embedded reference: no finding, and the same digest with any number of jobs', async (t) => {
   const plan = ['fuzz', '--runs', '100', '--seed', '5'];
   const nothing = await mkdtemp(join(tmpdir(), 'conform-t-'));
   const [one, many] = await Promise.all([
@@ -44,7 +44,7 @@ t.test('the embedded reference: no finding, and the same digest whatever the job
   t.match(one?.out, digest);
 });
 
-t.test('a finding is saved, reported, replayed, and shown without the kit', async (t) => {
+t.test('a finding is saved, reported, replayed, and reproduced without the kit', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
   const findings = join(dir, 'findings');
   const target = await faulty(t, answersUpdates);
@@ -55,11 +55,13 @@ t.test('a finding is saved, reported, replayed, and shown without the kit', asyn
   t.match(
     err,
     /FINDING answers-submits-only-[0-9a-f]{8} \(clause U1, 3\/3\)/,
-    'for people, on the other stream',
+    'the text for people is on standard error',
   );
   t.match(err, /again: +conform replay /);
   await checkRecords(t, out, target);
-  t.equal(JSON.parse(await readFile(join(dir, 'sarif'), 'utf8')).runs[0].results[0].level, 'error');
+  const [sarif] = JSON.parse(await readFile(join(dir, 'sarif'), 'utf8')).runs;
+  t.match(sarif.results, [{ level: 'error', ruleId: 'fuzz/answers-submits-only' }]);
+  t.match(sarif.tool.driver.rules, [{ id: 'fuzz/answers-submits-only' }]);
 
   const names = (await readdir(findings)).toSorted();
   t.match(names, [/\.bin$/, /\.json$/, /\.mjs$/, /\.sh$/]);
@@ -99,7 +101,7 @@ async function checkRecords(t: Test, jsonl: string, target: string): Promise<voi
   t.ok(rest.some(({ id, verdict }) => id === 'fuzz/agrees' && verdict === 'skipped'));
 }
 
-t.test('a killed campaign goes on where its state file is, and workers throw the same', async (t) => {
+t.test('a killed campaign continues from its state file, and workers send the same cases', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
   const state = join(dir, 'state.json');
   const plan = ['fuzz', '--target', await faulty(t, () => undefined), '--seed', '7', '--runs', '500'];
@@ -141,13 +143,16 @@ t.test('two implementations that differ in one way have one difference', async (
     '--corpus',
     join(dir, 'corpus'),
   ];
-  const nobody = await conform('fuzz', '--target', one, '--against', '127.0.0.1:1', '--runs', '1');
-  t.match(nobody, { status: 3, err: 'conform: no connection to what --against names (ECONNREFUSED)\n' });
+  const unreachable = await conform('fuzz', '--target', one, '--against', '127.0.0.1:1', '--runs', '1');
+  t.match(unreachable, {
+    status: 3,
+    err: 'conform: no connection to the implementation that --against names (ECONNREFUSED)\n',
+  });
   const plan = ['fuzz', '--target', one, '--against', other, '--seed', '1', '--runs', '400', ...only];
   const { status, out } = await conform(...plan);
-  t.equal(status, 0, 'no failure of either');
+  t.equal(status, 0, 'a difference is no failure');
   t.equal(out.match(/^DIFFERENCE /gm)?.length, 1);
-  t.match(out, /peculiar: +a field's name in other letter case/);
+  t.match(out, /features: +a field's name in other letter case/);
   const [alone, both] = await Promise.all([
     conform('replay', dir, '--target', one),
     conform('replay', dir, '--target', one, '--against', other),
@@ -165,7 +170,7 @@ function isJson(text: string): boolean {
   }
 }
 
-t.test('a finding becomes a scenario, a corpus is read and added to', async (t) => {
+t.test('a finding becomes a scenario, and a corpus is read and extended', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
   const findings = join(dir, 'findings');
   const corpus = join(dir, 'corpus');
@@ -174,10 +179,10 @@ t.test('a finding becomes a scenario, a corpus is read and added to', async (t) 
   await writeFile(join(corpus, 'update.bin'), bytes);
   const target = await faulty(t, answersUpdates);
   const plan = ['fuzz', '--target', target, '--seed', '1', '--runs', '40', '--corpus', corpus];
-  t.equal((await conform(...plan, '--findings', findings)).status, 1, 'the seed input shows it');
+  t.equal((await conform(...plan, '--findings', findings)).status, 1, 'an input of the corpus shows it');
   t.ok(
     (await readdir(corpus)).some((name) => name.endsWith('.json')),
-    'what was new is added',
+    'cases with new behaviour are added',
   );
   const [json = ''] = (await readdir(findings)).filter((name) => name.endsWith('.json'));
   const { status, out } = await conform('fuzz', '--promote', join(findings, json));
@@ -185,7 +190,7 @@ t.test('a finding becomes a scenario, a corpus is read and added to', async (t) 
   t.match(out, /clause: 'F7',[\s\S]*send\(\{ raw: Buffer\.from\('0000000300000000', 'hex'\) \}\)/);
 });
 
-t.test('what cannot be fuzzed or replayed is one line', async (t) => {
+t.test('wrong options and files are reported in one line', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
   await writeFile(join(dir, 'x.json'), '{"id":"x"}');
   const cases: [string[], number, RegExp][] = [

@@ -1,4 +1,4 @@
-/** `conform fuzz`: throws malformed traffic at a target, and keeps what breaks it as small as it gets. */
+/** `conform fuzz`: sends malformed traffic to a target, and minimises what breaks it. */
 
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
@@ -7,8 +7,8 @@ import { EXIT, EXIT_MEANINGS, type ExitStatus } from '../../conformance/report/e
 import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { version } from '../core/version.ts';
-import { CAMPAIGN_OPTIONS, type CampaignSettings, readSettings } from '../fuzz/options.ts';
-import { FUZZ_TARGET_OPTIONS, type OpenTarget, openTarget } from '../fuzz/target.ts';
+import { type CampaignSettings, FUZZ_OPTIONS, readSettings } from '../fuzz/options.ts';
+import { type OpenTarget, openTarget } from '../fuzz/target.ts';
 import { formatAddress } from '../options/address.ts';
 import { quoted } from '../target/target.ts';
 import type { Outputs } from '../terminal/outputs.ts';
@@ -23,16 +23,7 @@ export const fuzzCommand = command({
     incomplete: 'not every planned case was run',
     interrupted: EXIT_MEANINGS.interrupted,
   },
-  options: {
-    ...FUZZ_TARGET_OPTIONS,
-    ...CAMPAIGN_OPTIONS,
-    reporter: {
-      type: 'string',
-      array: true,
-      requiresArg: true,
-      describe: 'A report at the end, as NAME for standard output or NAME=FILE; junit, sarif, html, …',
-    },
-  },
+  options: FUZZ_OPTIONS,
   conflicts: [
     ['target', 'exec'],
     ['exec', 'pid'],
@@ -42,34 +33,34 @@ export const fuzzCommand = command({
     ["$0 fuzz --exec './server --port {port}' --time 5m", 'your server, started again when it dies'],
     ['$0 fuzz --target 127.0.0.1:1003 --reporter sarif=fuzz.sarif', 'for code scanning'],
   ],
-  run: async (options, io) => {
+  run: async (options, context) => {
     if (options.promote !== undefined) {
       const { promote } = await import('../fuzz/promote.ts');
-      io.out(await promote(options.promote));
+      context.out(await promote(options.promote));
       return EXIT.success;
     }
-    const order = await readSettings(options);
+    const settings = await readSettings(options);
     const { Outputs, reportersOf } = await import('../terminal/outputs.ts');
-    // What a campaign prints for people is its own; the other formats are made of its records.
+    // A campaign prints its own text for people on standard output. The other formats are made from its records.
     const reporters = reportersOf(options.reporter ?? [], 1).filter(
       ({ format, file }) => format !== 'pretty' || file !== undefined,
     );
     const isForProgram = reporters.some(({ file }) => file === undefined);
-    const log: Context = isForProgram
-      ? { ...io, isTerminal: false, out: (data) => io.err(String(data)) }
-      : io;
-    const outputs = new Outputs(reporters, false, io);
-    const opened = await openTarget(options, io);
+    const textContext: Context = isForProgram
+      ? { ...context, isTerminal: false, out: (data) => context.err(String(data)) }
+      : context;
+    const outputs = new Outputs(reporters, false, context);
+    const opened = await openTarget(options, context);
     try {
-      return await fuzz({ ...options, order, opened, outputs }, log);
+      return await fuzz({ ...options, settings, opened, outputs }, textContext);
     } finally {
       await opened.close();
     }
   },
 });
 
-interface Planned {
-  readonly order: CampaignSettings;
+interface Plan {
+  readonly settings: CampaignSettings;
   readonly opened: OpenTarget;
   readonly outputs: Outputs;
   readonly corpus: string | undefined;
@@ -77,18 +68,16 @@ interface Planned {
   readonly findings: string;
 }
 
-async function fuzz({ order, opened, outputs, ...files }: Planned, io: Context): Promise<ExitStatus> {
-  const [{ campaign }, { DEFAULT_JOBS }, { FuzzReporter }, { newTaskId }] = await Promise.all([
-    import('../../fuzz/campaign/campaign.ts'),
-    import('../../fuzz/campaign/batch.ts'),
+async function fuzz({ settings, opened, outputs, ...files }: Plan, context: Context): Promise<ExitStatus> {
+  const [{ campaign, DEFAULT_JOBS }, { FuzzReporter }] = await Promise.all([
+    import('../../fuzz/index.ts'),
     import('../fuzz/reporter.ts'),
-    import('../../conformance/util/task-id.ts'),
   ]);
   const { target, name, replay } = opened;
-  const seed = order.saved?.seed ?? order.seed ?? randomInt(2 ** 32);
-  const jobs = order.jobs ?? DEFAULT_JOBS;
+  const seed = settings.saved?.seed ?? settings.seed ?? randomInt(2 ** 32);
+  const jobs = settings.jobs ?? DEFAULT_JOBS;
   const began = performance.now();
-  const about = {
+  const report = {
     ...{ name, replay, target, seed, jobs },
     kit: version(),
     startedAt: new Date().toISOString(),
@@ -97,10 +86,10 @@ async function fuzz({ order, opened, outputs, ...files }: Planned, io: Context):
     replayLineOf: ({ id }: { readonly id: string }) =>
       ['conform replay', quoted(join(files.findings, `${id}.json`)), replay].filter(Boolean).join(' '),
   };
-  const report = new FuzzReporter({ ...files, timeMs: order.timeMs }, about, outputs, io);
-  const events = campaign({ ...order, target, seed, jobs, newTaskId, signal: io.interrupted });
+  const reporter = new FuzzReporter({ ...files, timeMs: settings.timeMs }, report, outputs, context);
+  const events = campaign({ ...settings, target, seed, jobs, signal: context.interrupted });
   let status: ExitStatus | undefined;
-  for await (const event of events) status = await report.take(event);
-  if (status === undefined) throw new Error('the campaign had no end');
+  for await (const event of events) status = await reporter.take(event);
+  if (status === undefined) throw new Error('the campaign did not end');
   return status;
 }

@@ -1,11 +1,10 @@
-/** `conform replay`: plays saved findings again; a regression suite for the target's own CI. */
+/** `conform replay`: executes the cases of saved findings again. Serves as a regression suite in the CI of the target. */
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, EXIT_MEANINGS, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { printable } from '../../conformance/util/printable.ts';
-import type { CalibrationOptions } from '../../fuzz/target/calibration.ts';
-import type { SavedFinding } from '../../fuzz/triage/finding-files.ts';
+import type { CalibrationOptions, SavedFinding } from '../../fuzz/index.ts';
 import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
@@ -37,12 +36,12 @@ export const replayCommand = command({
     ['exec', 'pid'],
   ],
   examples: [["$0 replay findings --exec './server --port {port}'", 'in the CI of your server']],
-  run: async (options, io) => {
+  run: async (options, context) => {
     const saved = await readFindings(options.path);
-    const known = { deadlineMs: deadlineOf(options), onlyLoopback: !options.iOwnThisTarget };
-    const opened = await openTarget(options, io);
+    const settings = { deadlineMs: deadlineOf(options), onlyLoopback: !options.iOwnThisTarget };
+    const opened = await openTarget(options, context);
     try {
-      return await replayAll(saved, opened, known, io);
+      return await replayAll(saved, opened, settings, context);
     } finally {
       await opened.close();
     }
@@ -50,12 +49,9 @@ export const replayCommand = command({
 });
 
 async function readFindings(path: string): Promise<SavedFinding[]> {
-  const [{ readFinding }, { CaseError }] = await Promise.all([
-    import('../../fuzz/triage/finding-files.ts'),
-    import('../../fuzz/case/case-json.ts'),
-  ]);
+  const { CaseError, readFinding } = await import('../../fuzz/index.ts');
   const files = await filesAt(path);
-  if (files.length === 0) throw new UsageError(`${printable(path)} has no finding in it`);
+  if (files.length === 0) throw new UsageError(`${printable(path)} contains no finding`);
   return Promise.all(
     files.map(async (file) => {
       try {
@@ -82,50 +78,45 @@ async function filesAt(path: string): Promise<string[]> {
 async function replayAll(
   saved: readonly SavedFinding[],
   { target, name }: OpenTarget,
-  known: Pick<CalibrationOptions, 'deadlineMs' | 'onlyLoopback'>,
-  io: Context,
+  settings: Pick<CalibrationOptions, 'deadlineMs' | 'onlyLoopback'>,
+  context: Context,
 ): Promise<ExitStatus> {
-  const [{ calibrate }, { isReplayable, replay }, { newTaskId }, { TargetLostError }] = await Promise.all([
-    import('../../fuzz/target/calibration.ts'),
-    import('../../fuzz/triage/replay.ts'),
-    import('../../conformance/util/task-id.ts'),
-    import('../../fuzz/triage/confirm.ts'),
-  ]);
-  const met = await calibrate({ ...known, target, newTaskId, signal: io.interrupted });
-  if (met.kind === 'unreachable') {
-    io.err(unreachableLine(met));
+  const { calibrate, isReplayable, replay, TargetLostError } = await import('../../fuzz/index.ts');
+  const result = await calibrate({ ...settings, target, signal: context.interrupted });
+  if (result.kind === 'unreachable') {
+    context.err(unreachableLine(result));
     return EXIT.unreachable;
   }
-  if (met.kind === 'not-loopback') throw new UsageError(NOT_LOOPBACK);
-  io.out(`replaying on ${name}\n`);
-  const { good, bad, warn } = colorsFor(io);
+  if (result.kind === 'not-loopback') throw new UsageError(NOT_LOOPBACK);
+  context.out(`replaying on ${name}\n`);
+  const { good, bad, warn } = colorsFor(context);
   let failures = 0;
   let skipped = 0;
   for (const finding of saved) {
-    if (io.interrupted.aborted) return EXIT.interrupted;
+    if (context.interrupted.aborted) return EXIT.interrupted;
     const id = printable(finding.id);
     if (!isReplayable(finding, target)) {
       skipped += 1;
-      io.out(`${warn('skipped')} ${id}: ${NOT_REPLAYABLE}\n`);
+      context.out(`${warn('skipped')} ${id}: ${NOT_REPLAYABLE}\n`);
       continue;
     }
     try {
-      const { failed, attempts, observed } = await replay(finding, target, met.calibration);
-      if (failed === 0) io.out(`${good('fixed')} ${id}\n`);
+      const { failed, attempts, observed } = await replay(finding, target, result.calibration);
+      if (failed === 0) context.out(`${good('fixed')} ${id}\n`);
       else {
         failures += 1;
         const lines = observed.map((line) => `        ${printable(line, 400)}\n`);
-        io.out(`${bad('fails')} ${id} (${failed}/${attempts})\n${lines.join('')}`);
+        context.out(`${bad('fails')} ${id} (${failed}/${attempts})\n${lines.join('')}`);
       }
     } catch (error) {
       if (!(error instanceof TargetLostError)) throw error;
-      io.out(`${bad('fails')} ${id}: ${printable(error.symptom.detail)}, and it does not come back\n`);
+      context.out(`${bad('fails')} ${id}: ${printable(error.symptom.detail)}, and it does not come back\n`);
       return EXIT.failed;
     }
   }
-  io.out(`${failures} of ${saved.length} still fail${skipped > 0 ? `, ${skipped} not played` : ''}\n`);
+  context.out(`${failures} of ${saved.length} still fail${skipped > 0 ? `, ${skipped} not replayed` : ''}\n`);
   if (failures > 0) return EXIT.failed;
   return skipped > 0 ? EXIT.incomplete : EXIT.success;
 }
 
-const NOT_REPLAYABLE = 'it hangs on no single case, or is a difference and needs --against';
+const NOT_REPLAYABLE = 'no single case shows it, or it is a difference and needs --against';

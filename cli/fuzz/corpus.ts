@@ -1,19 +1,21 @@
-/** Seed inputs in a folder: *.bin is what one connection sends, *.json a case or a finding. What is new is added as *.json. */
+/**
+ * Corpora: inputs that a campaign begins with. In a folder, *.bin is what one connection sends, and *.json is a case or a
+ * finding. Without a folder, a campaign begins with the corpus of the kit and the test vectors.
+ */
 
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packageFile } from '../../conformance/util/package-file.ts';
 import { printable } from '../../conformance/util/printable.ts';
-import type { Corpus } from '../../fuzz/campaign/corpus.ts';
-import type { Case } from '../../fuzz/case/case.ts';
+import type { MessageName, Run } from '../../conformance/vectors/build/vector.ts';
+import type { Case, ConnectionActions, Corpus } from '../../fuzz/index.ts';
 import { UsageError } from '../core/errors.ts';
 
-/** The inputs of a folder, by name; none of a folder that is not there. Throws a UsageError for a file that is no input. */
+/** The inputs of a folder, by name; none if there is no such folder. Throws a UsageError for a file that is not an input. */
 export async function readCorpus(dir: string): Promise<Case[]> {
-  const [{ CaseError, readCase }, { actionsOf }] = await Promise.all([
-    import('../../fuzz/case/case-json.ts'),
-    import('../../fuzz/case/sent.ts'),
-  ]);
+  const { actionsOf, CaseError, readCase } = await import('../../fuzz/index.ts');
   const names = await readdir(dir).catch(() => []);
   return Promise.all(
     names
@@ -24,8 +26,8 @@ export async function readCorpus(dir: string): Promise<Case[]> {
         if (name.endsWith('.bin')) return { arrangement: 'at-once', connections: [actionsOf(bytes)] };
         try {
           const json: unknown = JSON.parse(bytes.toString('utf8'));
-          const held = typeof json === 'object' && json !== null && 'case' in json ? json.case : json;
-          return readCase(held);
+          const value = typeof json === 'object' && json !== null && 'case' in json ? json.case : json;
+          return readCase(value);
         } catch (error) {
           if (!(error instanceof CaseError || error instanceof SyntaxError)) throw error;
           throw new UsageError(`${printable(join(dir, name))}: ${printable(error.message)}`);
@@ -34,13 +36,52 @@ export async function readCorpus(dir: string): Promise<Case[]> {
   );
 }
 
-/** Adds each case of the corpus, under the name of its signature. */
+/** Writes each case of the corpus into a file with the digest of its signature as its name. */
 export async function writeCorpus(dir: string, corpus: Corpus): Promise<void> {
-  const { writeCase } = await import('../../fuzz/case/case-json.ts');
+  const { writeCase } = await import('../../fuzz/index.ts');
   await mkdir(dir, { recursive: true });
   for (const [signature, value] of corpus.entries()) {
     const name = createHash('sha256').update(signature).digest('hex').slice(0, 12);
     const text = JSON.stringify({ signature, case: writeCase(value) }, null, 2);
     await writeFile(join(dir, `${name}.json`), `${text}\n`);
   }
+}
+
+const KIT_CORPUS = fileURLToPath(packageFile('fixtures/corpus'));
+
+/** Frame types of the messages that are the payload of a frame. Other vectors are parts of a message, or files. */
+const TYPES: Partial<Readonly<Record<MessageName, number>>> = {
+  SubmitRequest: 1,
+  SubmitResponse: 2,
+  TaskStatusUpdate: 3,
+  TaskResultMessage: 4,
+};
+/** In bytes. Vectors at the caps of the protocol are left out: they slow a campaign down, and a run sends them anyway. */
+const LONGEST_VECTOR = 64 * 1024;
+
+/** The corpus of the kit, and what the test vectors put on the wire. */
+export async function readDefaultCorpus(): Promise<Case[]> {
+  return [...(await readCorpus(KIT_CORPUS)), ...(await vectorCases())];
+}
+
+async function vectorCases(): Promise<Case[]> {
+  const [{ actionsOf, EXACT }, { expandedSize, expandHex, payloadBytes, vectorFile }] = await Promise.all([
+    import('../../fuzz/index.ts'),
+    import('../../conformance/vectors/load.ts'),
+  ]);
+  const connections: ConnectionActions[] = [];
+  const add = (runs: string | readonly Run[]): void => {
+    if (expandedSize(runs) <= LONGEST_VECTOR) connections.push(actionsOf(expandHex(runs)));
+  };
+  for (const vector of vectorFile('vectors/frames').vectors)
+    add('stream_hex' in vector ? vector.stream_hex : vector.stream_runs);
+  for (const vector of vectorFile('vectors/encode').vectors)
+    add('frame_hex' in vector ? vector.frame_hex : vector.frame_runs);
+  for (const vector of vectorFile('vectors/decode').vectors) {
+    const type = TYPES[vector.message];
+    const size = expandedSize('payload_hex' in vector ? vector.payload_hex : vector.payload_runs);
+    if (type !== undefined && size <= LONGEST_VECTOR)
+      connections.push([{ do: 'frame', type, declared: EXACT, payload: payloadBytes(vector) }]);
+  }
+  return connections.map((actions) => ({ arrangement: 'at-once', connections: [actions] }));
 }

@@ -1,13 +1,10 @@
-/** A campaign as text: a live line, findings as they come, and at the end what was thrown and what came back. */
+/** A campaign as text: a status line, findings, and at the end tables of mutations and signatures. */
 
 import type { Colors } from '../../conformance/index.ts';
 import { printable } from '../../conformance/util/printable.ts';
-import type { Progress } from '../../fuzz/campaign/types.ts';
-import { caseSize } from '../../fuzz/case/case.ts';
-import { INVARIANTS, isDifference } from '../../fuzz/oracle/invariants.ts';
-import type { Finding } from '../../fuzz/triage/finding.ts';
+import { caseSize, type Finding, INVARIANTS, isDifference, type Progress } from '../../fuzz/index.ts';
 
-/** A finding in a few lines. */
+/** A finding in a few lines. `again` is the command that replays it. */
 export function findingLines(finding: Finding, colors: Colors, again: string): string[] {
   const { id, invariant, clause, detail, failed, attempts, value, originalBytes, isMinimal, distinguishing } =
     finding;
@@ -19,14 +16,14 @@ export function findingLines(finding: Finding, colors: Colors, again: string): s
       : `${caseSize(value)} bytes, from ${originalBytes}${isMinimal ? '' : ' (not minimal)'}`;
   return [
     `${head} (clause ${clause}, ${share})`,
-    `  must hold: ${INVARIANTS[invariant].requirement}`,
+    `  required:  ${INVARIANTS[invariant].requirement}`,
     `  observed:  ${printable(detail, 300)}`,
     ...(size === '' ? [] : [`  input:     ${size}`]),
     ...finding.transcript.slice(0, 6).map((line) => `             ${line}`),
     ...(distinguishing.length === 0
       ? []
       : [
-          `  peculiar:  ${distinguishing
+          `  features:  ${distinguishing
             .slice(0, 4)
             .map((feature) => printable(feature))
             .join('; ')}`,
@@ -38,16 +35,16 @@ export function findingLines(finding: Finding, colors: Colors, again: string): s
 
 const SHOWN_ROWS = 40;
 
-/** The two tables. */
+/** How many cases each mutation made, and how many showed each signature. */
 export function tableLines({ stats }: Progress, colors: Colors): string[] {
-  return [...table('thrown', stats.mutations, colors), '', ...table('came back', stats.signatures, colors)];
+  return [...table('mutation', stats.mutations, colors), '', ...table('signature', stats.signatures, colors)];
 }
 
 function table(title: string, counts: Readonly<Record<string, number>>, { bold, dim }: Colors): string[] {
   const rows = Object.entries(counts).sort(([one, a], [other, b]) => b - a || one.localeCompare(other));
   const more = rows.length - SHOWN_ROWS;
   return [
-    bold(`${'times'.padStart(9)}  ${title}`),
+    bold(`${'cases'.padStart(9)}  ${title}`),
     ...rows
       .slice(0, SHOWN_ROWS)
       .map(([name, count]) => `${String(count).padStart(9)}  ${printable(name, 160)}`),
@@ -55,7 +52,7 @@ function table(title: string, counts: Readonly<Record<string, number>>, { bold, 
   ];
 }
 
-/** Cases, rate, corpus, signatures, findings and time left, in one line. */
+/** Cases, rate, corpus, signatures, findings and time left, in one line. `timeMs` is the duration of the campaign. */
 export function statusLine(
   { stats, elapsedMs, corpus, findings }: Progress,
   timeMs: number | undefined,

@@ -5,33 +5,30 @@ import t from 'tap';
 import yargs from 'yargs';
 import { encodeActions } from '../../fuzz/case/case.ts';
 import { UsageError } from '../core/errors.ts';
-import { CAMPAIGN_OPTIONS, type CampaignArguments, readSettings } from './options.ts';
-import { FUZZ_TARGET_OPTIONS } from './target.ts';
+import { FUZZ_OPTIONS, readSettings } from './options.ts';
 
-const orderFor = async (...args: string[]) => {
-  const options = await yargs(args).options(FUZZ_TARGET_OPTIONS).options(CAMPAIGN_OPTIONS).parseAsync();
-  return readSettings(options as typeof options & CampaignArguments);
-};
+const settingsFor = async (...args: string[]) =>
+  readSettings(await yargs(args).options(FUZZ_OPTIONS).parseAsync());
 
-t.test('what is asked for', async (t) => {
-  const order = await orderFor('--runs', '7', '--seed', '0', '--until-finding', '--deadline', '700ms');
-  t.match(order, { runs: 7, seed: 0, maxFindings: 1, deadlineMs: 700, onlyLoopback: true, feedback: 0.3 });
-  t.equal(order.timeMs, undefined, 'so many cases, however long they take');
-  t.match(await orderFor(), { timeMs: 60_000, runs: undefined, maxFindings: 20, deadlineMs: undefined });
-  t.match(await orderFor('--time', '2h'), { timeMs: 7_200_000 });
+t.test('the settings that follow from the options', async (t) => {
+  const settings = await settingsFor('--runs', '7', '--seed', '0', '--until-finding', '--deadline', '700ms');
+  t.match(settings, { runs: 7, seed: 0, maxFindings: 1, deadlineMs: 700, onlyLoopback: true, feedback: 0.3 });
+  t.equal(settings.timeMs, undefined, 'without a limit of time');
+  t.match(await settingsFor(), { timeMs: 60_000, runs: undefined, maxFindings: 20, deadlineMs: undefined });
+  t.match(await settingsFor('--time', '2h'), { timeMs: 7_200_000 });
 });
 
-t.test('without a corpus of its own, a campaign begins with that of the kit and the vectors', async (t) => {
-  const { given = [] } = await orderFor();
+t.test('without --corpus, a campaign begins with the corpus of the kit and the vectors', async (t) => {
+  const { given = [] } = await settingsFor();
   const payloads = given.map(({ connections }) => encodeActions(connections[0] ?? []).toString('latin1'));
   for (const { frame_hex } of JSON.parse(await readFile('fixtures/vectors/encode.json', 'utf8')).vectors)
     if (frame_hex !== undefined) t.ok(payloads.includes(Buffer.from(frame_hex, 'hex').toString('latin1')));
   const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
   await writeFile(join(dir, 'x.bin'), 'x');
-  t.match(await orderFor('--corpus', dir), { given: { length: 1 } });
+  t.match(await settingsFor('--corpus', dir), { given: { length: 1 } });
 });
 
-t.test('what makes no campaign', async (t) => {
+t.test('wrong options and files', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
   await writeFile(join(dir, 'x.json'), '{"id":"x"}');
   const cases: [string[], RegExp][] = [
@@ -49,5 +46,5 @@ t.test('what makes no campaign', async (t) => {
     [['--corpus', dir], /x\.json/],
   ];
   for (const [args, message] of cases)
-    await t.rejects(orderFor(...args), { constructor: UsageError, message }, args.join(' '));
+    await t.rejects(settingsFor(...args), { constructor: UsageError, message }, args.join(' '));
 });

@@ -1,107 +1,120 @@
-/** The options of `conform fuzz`, and what they come to: how much, of what, from where. */
+/** The options of `conform fuzz`, and the settings of a campaign that follow from them. */
 
-import type { ArgumentsCamelCase, Options } from 'yargs';
-import type { CampaignOptions } from '../../fuzz/campaign/types.ts';
+import { globOf } from '../../conformance/util/glob.ts';
+import type { CampaignOptions, Weights } from '../../fuzz/index.ts';
+import type { Given, OptionTable } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
 import { checkWhole } from '../options/options.ts';
-import { readCorpus } from './corpus.ts';
-import { duration } from './duration.ts';
-import { readDefaultCorpus } from './seeds.ts';
+import { readCorpus, readDefaultCorpus } from './corpus.ts';
 import { loadState } from './state.ts';
-import { deadlineOf, type FuzzTargetOptions } from './target.ts';
-import { weightsOf } from './weights.ts';
+import { deadlineOf, duration, FUZZ_TARGET_OPTIONS } from './target.ts';
 
 const DEFAULT_TIME = '60s';
 
-export const CAMPAIGN_OPTIONS = {
+export const FUZZ_OPTIONS = {
+  ...FUZZ_TARGET_OPTIONS,
   runs: {
     type: 'number',
     requiresArg: true,
-    describe: 'Cases to generate; the inputs to begin with come on top',
+    group: 'Campaign:',
+    describe: 'Number of cases to generate; the inputs of the corpus are sent in addition',
   },
   time: {
     type: 'string',
     requiresArg: true,
-    describe: `How long: 30s, 10m, 2h; default without --runs: ${DEFAULT_TIME}`,
+    group: 'Campaign:',
+    describe: `Duration such as 30s, 10m or 2h; default: ${DEFAULT_TIME}, or no limit with --runs`,
   },
-  seed: { type: 'number', requiresArg: true, describe: 'Fixes the cases; default: a new one' },
-  jobs: { type: 'number', requiresArg: true, describe: 'Connections in flight' },
+  seed: {
+    type: 'number',
+    requiresArg: true,
+    group: 'Campaign:',
+    describe: 'Number that fixes the cases; default: a random one',
+  },
+  jobs: { type: 'number', requiresArg: true, group: 'Campaign:', describe: 'Connections in flight' },
   workers: {
     type: 'number',
     default: 1,
     requiresArg: true,
-    describe: 'Threads that throw; the jobs are shared among them',
+    group: 'Campaign:',
+    describe: 'Threads that send cases; they share the jobs',
   },
-  corpus: {
-    type: 'string',
+  'max-findings': {
+    type: 'number',
+    default: 20,
     requiresArg: true,
-    describe: "A folder of inputs to begin with, instead of the kit's; what shows something new is added",
+    group: 'Campaign:',
+    describe: 'Stop at this number of findings',
+  },
+  'until-finding': {
+    type: 'boolean',
+    default: false,
+    group: 'Campaign:',
+    describe: 'Stop at the first finding',
   },
   resume: {
     type: 'string',
     requiresArg: true,
-    describe: 'A state file: written all the while, and gone on from if it is there',
+    group: 'Campaign:',
+    describe: 'State file: continue from it if it exists, and update it about once a second',
   },
-  'only-mutations': {
-    type: 'string',
-    array: true,
-    requiresArg: true,
-    describe: 'Only mutations whose name matches; * stands for anything',
-  },
-  weights: {
-    type: 'string',
-    array: true,
-    requiresArg: true,
-    describe: 'How often a mutation is taken, as NAME=NUMBER',
-  },
-  promote: {
+  corpus: {
     type: 'string',
     requiresArg: true,
-    describe: 'Print a saved finding as the skeleton of a scenario, and throw nothing',
+    group: 'Cases:',
+    describe:
+      'Folder of inputs to begin with; cases with new behaviour are added. Default: inputs of the kit',
   },
   feedback: {
     type: 'number',
     default: 0.3,
     requiresArg: true,
-    describe: 'Share of the cases that are mutations of what showed something new',
+    group: 'Cases:',
+    describe: 'Share of the cases that mutate a case which showed new behaviour, from 0 to 0.9',
+  },
+  'only-mutations': {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    group: 'Cases:',
+    describe: 'Only mutations whose name matches; * stands for any text',
+  },
+  weights: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    group: 'Cases:',
+    describe: 'How often a mutation is used, as NAME=NUMBER',
   },
   findings: {
     type: 'string',
     requiresArg: true,
     default: 'findings',
-    describe: 'Where findings are saved',
+    group: 'Report:',
+    describe: 'Folder that findings are saved in',
   },
-  'max-findings': { type: 'number', default: 20, requiresArg: true, describe: 'Stop at so many' },
-  'until-finding': { type: 'boolean', default: false, describe: 'Stop at the first' },
-} as const satisfies Record<string, Options>;
+  reporter: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    group: 'Report:',
+    describe: 'Report at the end, as NAME on standard output or NAME=FILE; junit, sarif, html, …',
+  },
+  promote: {
+    type: 'string',
+    requiresArg: true,
+    group: 'Report:',
+    describe: 'Print the scenario for the finding in this file, and send nothing',
+  },
+} as const satisfies OptionTable;
 
-export interface CampaignArguments extends FuzzTargetOptions {
-  runs: number | undefined;
-  time: string | undefined;
-  seed: number | undefined;
-  jobs: number | undefined;
-  workers: number;
-  feedback: number;
-  corpus: string | undefined;
-  resume: string | undefined;
-  promote: string | undefined;
-  'only-mutations': string[] | undefined;
-  weights: string[] | undefined;
-  findings: string;
-  'max-findings': number;
-  'until-finding': boolean;
-}
-
-/** What was asked for, except of whom. */
-export type CampaignSettings = Omit<CampaignOptions, 'target' | 'newTaskId' | 'signal' | 'seed' | 'jobs'> & {
+/** The settings of a campaign without its target. */
+export type CampaignSettings = Omit<CampaignOptions, 'target' | 'newTaskId' | 'signal' | 'seed'> & {
   readonly seed: number | undefined;
-  readonly jobs: number | undefined;
 };
 
-/** Reads the corpus and the state file. Throws a UsageError for options, or files, that make no campaign. */
-export async function readSettings(
-  options: ArgumentsCamelCase<CampaignArguments>,
-): Promise<CampaignSettings> {
+/** Checks the options, and reads the corpus and the state file. Throws a UsageError. */
+export async function readSettings(options: Given<typeof FUZZ_OPTIONS>): Promise<CampaignSettings> {
   const { runs, seed, jobs, workers, feedback, maxFindings, resume } = options;
   if (runs !== undefined) checkWhole(runs, '--runs', 1);
   if (seed !== undefined) checkWhole(seed, '--seed', 0);
@@ -120,4 +133,30 @@ export async function readSettings(
     maxFindings: options.untilFinding ? 1 : maxFindings,
     onlyLoopback: !options.iOwnThisTarget,
   };
+}
+
+/** `only` are patterns, `weights` are NAME=NUMBER. Throws a UsageError for an entry that names no mutation. */
+async function weightsOf(
+  only: readonly string[] | undefined,
+  weights: readonly string[] | undefined,
+): Promise<Weights> {
+  const { MUTATION_NAMES } = await import('../../fuzz/index.ts');
+  const selected: Record<string, number> = {};
+  if (only !== undefined) {
+    const patterns = only.map((pattern) => ({ pattern, glob: globOf(pattern) }));
+    for (const { pattern, glob } of patterns)
+      if (!MUTATION_NAMES.some((name) => glob.test(name)))
+        throw new UsageError(
+          `--only-mutations ${JSON.stringify(pattern)} matches none of ${MUTATION_NAMES.join(', ')}`,
+        );
+    for (const name of MUTATION_NAMES) if (!patterns.some(({ glob }) => glob.test(name))) selected[name] = 0;
+  }
+  for (const text of weights ?? []) {
+    const [name = '', number = ''] = text.split('=');
+    if (!MUTATION_NAMES.includes(name))
+      throw new UsageError(`--weights ${JSON.stringify(text)}: there is no mutation ${name}`);
+    if (!/^\d{1,4}$/.test(number)) throw new UsageError(`--weights ${JSON.stringify(text)}: not NAME=NUMBER`);
+    selected[name] = Number(number);
+  }
+  return selected;
 }

@@ -1,14 +1,18 @@
-/** A finding as the skeleton of a scenario for the catalogue: what is known filled in, the judgement left to a person. */
+/** A finding as the draft of a scenario for the catalogue. A person completes the id, the level and the requirement. */
 
 import { readFile } from 'node:fs/promises';
 import { printable } from '../../conformance/util/printable.ts';
-import { type Action, encodeAction } from '../../fuzz/case/case.ts';
-import { CaseError } from '../../fuzz/case/case-json.ts';
-import { INVARIANTS } from '../../fuzz/oracle/invariants.ts';
-import { readFinding, type SavedFinding } from '../../fuzz/triage/finding-files.ts';
+import {
+  type Action,
+  CaseError,
+  encodeAction,
+  INVARIANTS,
+  readFinding,
+  type SavedFinding,
+} from '../../fuzz/index.ts';
 import { UsageError } from '../core/errors.ts';
 
-/** Throws a UsageError for a file that is no finding. */
+/** The text of the scenario. Throws a UsageError for a file that is not a finding. */
 export async function promote(path: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch(() => {
     throw new UsageError(`${printable(path)} cannot be read`);

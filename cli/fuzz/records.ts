@@ -1,55 +1,63 @@
 /**
- * A campaign as the records of a report: an invariant that held is a scenario that passed, a finding one that failed. So
- * every format of the kit is one of a campaign, too.
+ * A campaign as the records of a report: an invariant that held is a scenario that passed, and a finding is a scenario that
+ * failed. So every report format of the kit can show a campaign.
  */
 
 import type { EndRecord, PlanRecord, ReportRecord, ScenarioRecord } from '../../conformance/index.ts';
-import type { CampaignEvent, EndReason, Progress } from '../../fuzz/campaign/types.ts';
-import { INVARIANTS, type InvariantId, isDifference } from '../../fuzz/oracle/invariants.ts';
-import type { Target } from '../../fuzz/target/target.ts';
-import type { Finding } from '../../fuzz/triage/finding.ts';
+import {
+  type CampaignEvent,
+  type EndReason,
+  type Finding,
+  INVARIANTS,
+  type InvariantId,
+  isDifference,
+  type Progress,
+  type Target,
+} from '../../fuzz/index.ts';
 
-/** What the events of a campaign do not know of it. */
+/** What a report says besides the events of the campaign. */
 export interface ReportContext {
   /** Version of the kit. */
   readonly kit: string;
   /** RFC 3339, in UTC. */
   readonly startedAt: string;
+  /** The name of the target. */
   readonly name: string;
   /** The options that name the target on the command line of a replay. */
   readonly replay: string;
-  /** The address, as host:port. */
+  /** The address of the target, as host:port. */
   readonly address: string;
   readonly target: Target;
   readonly seed: number;
   readonly jobs: number;
+  /** Milliseconds since the campaign began. */
   readonly elapsedMs: () => number;
-  /** The command that plays the finding again. */
+  /** The command that replays the finding. */
   readonly replayLineOf: (finding: Finding) => string;
 }
 
-/** The records of a campaign that came to this end. */
+/** The records of a campaign that ended with this event. */
 export function recordsOf(
   event: Extract<CampaignEvent, { kind: 'end' | 'unreachable' }>,
-  about: ReportContext,
+  context: ReportContext,
 ): ReportRecord[] {
   if (event.kind === 'unreachable') {
     const end = { because: 'unreachable', code: event.code } as const;
-    return [planOf([], about), { record: 'end', durationMs: Math.round(about.elapsedMs()), ...end }];
+    return [planOf([], context), { record: 'end', durationMs: Math.round(context.elapsedMs()), ...end }];
   }
   const { progress, because } = event;
   const scenarios = [
-    ...progress.findings.map((finding) => failedRecord(finding, about.replayLineOf(finding))),
+    ...progress.findings.map((finding) => failedRecord(finding, context.replayLineOf(finding))),
     ...Object.values(INVARIANTS)
       .filter(({ id }) => !progress.findings.some(({ invariant }) => invariant === id))
-      .map(({ id }) => heldRecord(id, progress, about)),
+      .map(({ id }) => heldRecord(id, progress, context)),
   ];
   const end: EndRecord = {
     record: 'end',
     durationMs: Math.round(progress.elapsedMs),
     because: BECAUSE[because],
   };
-  return [planOf(scenarios, about), ...scenarios, end];
+  return [planOf(scenarios, context), ...scenarios, end];
 }
 
 const BECAUSE = {
@@ -61,8 +69,8 @@ const BECAUSE = {
   'against-lost': 'target-died',
 } as const satisfies Record<EndReason, EndRecord['because']>;
 
-function planOf(scenarios: readonly ScenarioRecord[], about: ReportContext): PlanRecord {
-  const { kit, startedAt, name, address, replay, seed, jobs } = about;
+function planOf(scenarios: readonly ScenarioRecord[], context: ReportContext): PlanRecord {
+  const { kit, startedAt, name, address, replay, seed, jobs } = context;
   return {
     record: 'plan',
     format: 1,
@@ -84,7 +92,7 @@ function factsOf(id: string, invariant: InvariantId, clause: string, again: stri
     record: 'scenario',
     id: `fuzz/${id}`,
     clause,
-    // Where two implementations differ, neither need be wrong.
+    // Where two implementations differ, neither has to be wrong.
     level: isDifference(invariant) ? 'MAY' : 'MUST',
     requirement: INVARIANTS[invariant].requirement,
     onlyAsControl: false,
@@ -109,10 +117,10 @@ function failedRecord(finding: Finding, again: string): ScenarioRecord {
     ...factsOf(id, invariant, clause, again),
     rule: `fuzz/${invariant}`,
     ...(distinguishing.length > 0 && {
-      likelyCause: `what no harmless input had: ${distinguishing.join('; ')}`,
+      likelyCause: `features that no harmless case had: ${distinguishing.join('; ')}`,
     }),
     targetDied: invariant === 'survives',
-    attempts: attempts,
+    attempts,
     observed,
     behaviour: symptom,
     durationMs: 0,
@@ -125,9 +133,9 @@ function failedRecord(finding: Finding, again: string): ScenarioRecord {
   };
 }
 
-/** An invariant that nothing broke; skipped where it could not be looked at. */
-function heldRecord(invariant: InvariantId, { stats }: Progress, about: ReportContext): ScenarioRecord {
-  const { target, replay, seed } = about;
+/** An invariant that no case broke; skipped if it was not checked. */
+function heldRecord(invariant: InvariantId, { stats }: Progress, context: ReportContext): ScenarioRecord {
+  const { target, replay, seed } = context;
   const again = ['conform fuzz', replay, `--seed ${seed}`].filter(Boolean).join(' ');
   const reason = skipReason(invariant, target);
   const facts = {

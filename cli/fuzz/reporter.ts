@@ -1,14 +1,18 @@
 /**
- * What a campaign tells, as it goes: to the terminal, into the folder of findings, the state file and the corpus; and at its
- * end as records, from which every report is made and the exit status follows.
+ * Reports the events of a campaign: to the terminal, the folder of findings, the state file and the corpus. At the end it
+ * makes the records from which the reports and the exit status follow.
  */
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ExitStatus, printable, summariseRecords } from '../../conformance/index.ts';
-import type { CampaignEvent, EndReason, Progress } from '../../fuzz/campaign/types.ts';
-import type { Finding } from '../../fuzz/triage/finding.ts';
-import { filesOf } from '../../fuzz/triage/finding-files.ts';
+import {
+  type CampaignEvent,
+  type EndReason,
+  type Finding,
+  findingFiles,
+  type Progress,
+} from '../../fuzz/index.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { colorsFor } from '../terminal/colors.ts';
@@ -21,8 +25,9 @@ import { saveState } from './state.ts';
 import { NOT_LOOPBACK, unreachableLine } from './target.ts';
 
 export interface ReportOptions {
+  /** The duration of the campaign; undefined: no limit. */
   readonly timeMs: number | undefined;
-  /** A folder that what showed something new is added to. */
+  /** The folder that the corpus is written into. */
   readonly corpus: string | undefined;
   /** The state file. */
   readonly resume: string | undefined;
@@ -30,33 +35,36 @@ export interface ReportOptions {
   readonly findings: string;
 }
 
-/** A line of progress in a log that nobody monitors. */
-const PLAIN_PROGRESS_MS = 10_000;
+/** Between two lines of progress: in a log, and on a terminal, where each replaces the last. */
+const LOG_PROGRESS_MS = 10_000;
 const LIVE_PROGRESS_MS = 200;
+/** Between two writes of the state file. */
 const STATE_MS = 1000;
 
 export class FuzzReporter {
   readonly #options: ReportOptions;
-  readonly #about: ReportContext;
+  readonly #campaign: ReportContext;
   readonly #outputs: Outputs;
-  readonly #io: Context;
+  readonly #context: Context;
   readonly #line: ProgressLine;
   #shownAt = 0;
   #savedAt = 0;
 
-  constructor(options: ReportOptions, about: ReportContext, outputs: Outputs, io: Context) {
+  constructor(options: ReportOptions, campaign: ReportContext, outputs: Outputs, context: Context) {
     this.#options = options;
-    this.#about = about;
+    this.#campaign = campaign;
     this.#outputs = outputs;
-    this.#io = io;
-    this.#line = new ProgressLine(io.out, io.isTerminal);
+    this.#context = context;
+    this.#line = new ProgressLine(context.out, context.isTerminal);
   }
 
-  /** Tells it. Returns the exit status behind the last event. Throws a UsageError for a target that is not to be fuzzed. */
+  /** Reports an event. Returns the exit status for the last one. Throws a UsageError for a target on another machine. */
   async take(event: CampaignEvent): Promise<ExitStatus | undefined> {
     switch (event.kind) {
       case 'start':
-        this.#io.out(`fuzzing ${this.#about.name} on ${this.#about.address}, seed ${this.#about.seed}\n`);
+        this.#context.out(
+          `fuzzing ${this.#campaign.name} on ${this.#campaign.address}, seed ${this.#campaign.seed}\n`,
+        );
         return undefined;
       case 'not-loopback':
         throw new UsageError(NOT_LOOPBACK);
@@ -67,8 +75,8 @@ export class FuzzReporter {
       case 'candidate': {
         const at = (event.progress.elapsedMs / 1000).toFixed(1);
         this.#line.clear();
-        this.#io.out(
-          `looking into ${event.bytes} bytes, thrown at ${at} s: ${printable(event.detail, 300)}\n`,
+        this.#context.out(
+          `investigating a case of ${event.bytes} bytes, found after ${at} s: ${printable(event.detail, 300)}\n`,
         );
         return undefined;
       }
@@ -76,37 +84,37 @@ export class FuzzReporter {
         await this.#keep(event.finding);
         return undefined;
       case 'unreachable':
-        this.#io.err(unreachableLine(event));
-        return this.#report(event);
+        this.#context.err(unreachableLine(event));
+        return this.#finish(event);
       case 'end':
         await this.#save(event.progress, 0);
         if (this.#options.corpus !== undefined)
           await writeCorpus(this.#options.corpus, event.progress.corpus);
         this.#close(event.because, event.progress);
-        return this.#report(event);
+        return this.#finish(event);
     }
   }
 
-  #report(event: Parameters<typeof recordsOf>[0]): ExitStatus {
-    const records = recordsOf(event, this.#about);
+  #finish(event: Parameters<typeof recordsOf>[0]): ExitStatus {
+    const records = recordsOf(event, this.#campaign);
     for (const record of records) this.#outputs.take(record);
     this.#outputs.end();
     return summariseRecords(records).exitStatus;
   }
 
   #show(progress: Progress): void {
-    const { isTerminal, out } = this.#io;
-    if (progress.elapsedMs - this.#shownAt < (isTerminal ? LIVE_PROGRESS_MS : PLAIN_PROGRESS_MS)) return;
+    const { isTerminal, out } = this.#context;
+    if (progress.elapsedMs - this.#shownAt < (isTerminal ? LIVE_PROGRESS_MS : LOG_PROGRESS_MS)) return;
     this.#shownAt = progress.elapsedMs;
     const line = statusLine(progress, this.#options.timeMs);
     if (isTerminal) this.#line.show(line);
     else out(`${line}\n`);
   }
 
-  /** Writes the state file, if one is wanted and the last is so many milliseconds old. */
-  async #save(progress: Progress, afterMs: number): Promise<void> {
+  /** Writes the state file, if there is one and its last write is `intervalMs` ago. */
+  async #save(progress: Progress, intervalMs: number): Promise<void> {
     const { resume } = this.#options;
-    if (resume === undefined || progress.elapsedMs - this.#savedAt < afterMs) return;
+    if (resume === undefined || progress.elapsedMs - this.#savedAt < intervalMs) return;
     this.#savedAt = progress.elapsedMs;
     await saveState(resume, progress.state());
   }
@@ -114,35 +122,35 @@ export class FuzzReporter {
   async #keep(finding: Finding): Promise<void> {
     const { findings } = this.#options;
     await mkdir(findings, { recursive: true });
-    for (const [name, content] of filesOf(finding)) await writeFile(join(findings, name), content);
+    for (const [name, content] of findingFiles(finding)) await writeFile(join(findings, name), content);
     this.#line.clear();
-    const again = this.#about.replayLineOf(finding);
-    this.#io.out(`${findingLines(finding, colorsFor(this.#io), again).join('\n')}\n`);
+    const again = this.#campaign.replayLineOf(finding);
+    this.#context.out(`${findingLines(finding, colorsFor(this.#context), again).join('\n')}\n`);
   }
 
   #close(because: EndReason, progress: Progress): void {
     this.#line.clear();
-    const { out } = this.#io;
+    const { out } = this.#context;
     const { stats, elapsedMs, findings, restarts, occurrences } = progress;
-    out(`${tableLines(progress, colorsFor(this.#io)).join('\n')}\n\n`);
+    out(`${tableLines(progress, colorsFor(this.#context)).join('\n')}\n\n`);
     for (const { id, clause } of findings)
-      out(`finding ${id} (${clause}), met ${occurrences[id] ?? 0} times\n`);
-    const revived = restarts > 0 ? `, target started again ${restarts} times` : '';
-    const skipped = stats.skipped > 0 ? `, ${stats.skipped} held back` : '';
-    const shared = stats.shared > 0 ? `, ${stats.shared} of them on connections with others` : '';
+      out(`finding ${id} (${clause}), ${occurrences[id] ?? 0} occurrences\n`);
+    const restarted = restarts > 0 ? `, target restarted ${restarts} times` : '';
+    const skipped = stats.skipped > 0 ? `, ${stats.skipped} skipped` : '';
+    const shared = stats.shared > 0 ? `, ${stats.shared} on shared connections` : '';
     out(`base lane: ${stats.baseCases} cases, digest ${stats.digest.padStart(16, '0')}\n`);
     out(
-      `${statusLine(progress, undefined)}${shared}, in ${(elapsedMs / 1000).toFixed(1)} s${revived}${skipped} ` +
-        `(${END_WORDS[because]}, seed ${this.#about.seed})\n`,
+      `${statusLine(progress, undefined)}${shared}, in ${(elapsedMs / 1000).toFixed(1)} s${restarted}${skipped} ` +
+        `(${END_WORDS[because]}, seed ${this.#campaign.seed})\n`,
     );
   }
 }
 
 const END_WORDS: Readonly<Record<EndReason, string>> = {
-  runs: 'all cases thrown',
-  time: 'time is up',
-  findings: 'enough findings',
+  runs: 'all cases sent',
+  time: 'time limit reached',
+  findings: 'limit of findings reached',
   interrupted: 'interrupted',
-  'target-lost': 'the target is gone and does not come back',
-  'against-lost': 'what the target is compared with is gone',
+  'target-lost': 'the target stopped and does not come back',
+  'against-lost': 'the implementation that --against names stopped',
 };

@@ -1,17 +1,14 @@
-/** The state file of a campaign: read when it is there, and replaced as a whole, so that a kill leaves an old one or a new. */
+/** The state file of a campaign. It is replaced as a whole, so that a kill leaves either the old state or the new one. */
 
 import { readFile } from 'node:fs/promises';
 import { printable } from '../../conformance/util/printable.ts';
-import type { CampaignState } from '../../fuzz/campaign/state.ts';
+import type { CampaignState } from '../../fuzz/index.ts';
 import { UsageError } from '../core/errors.ts';
 import { replaceFile } from '../core/replace-file.ts';
 
-/** Undefined if there is no such file. Throws a UsageError for one that is no state. */
+/** Undefined if there is no such file. Throws a UsageError for a file that is not a state. */
 export async function loadState(path: string): Promise<CampaignState | undefined> {
-  const [{ readState }, { CaseError }] = await Promise.all([
-    import('../../fuzz/campaign/state.ts'),
-    import('../../fuzz/case/case-json.ts'),
-  ]);
+  const { CaseError, readState } = await import('../../fuzz/index.ts');
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
@@ -23,6 +20,6 @@ export async function loadState(path: string): Promise<CampaignState | undefined
 }
 
 export async function saveState(path: string, state: CampaignState): Promise<void> {
-  const { writeState } = await import('../../fuzz/campaign/state.ts');
+  const { writeState } = await import('../../fuzz/index.ts');
   await replaceFile(path, writeState(state));
 }

@@ -1,81 +1,85 @@
-/** The target of a campaign or a replay: one that is there, one that the kit starts, or the reference in a process of its own. */
+/** The target of a campaign or a replay: a running server, one that the kit starts, or the embedded reference server. */
 
 import { fileURLToPath } from 'node:url';
-import type { ArgumentsCamelCase, Options } from 'yargs';
 import type { Launched } from '../../conformance/observers/launch.ts';
 import { packageFile } from '../../conformance/util/package-file.ts';
-import type { TargetRole } from '../../fuzz/target/calibration.ts';
-import type { Target } from '../../fuzz/target/target.ts';
+import type { Target, TargetRole } from '../../fuzz/index.ts';
+import type { Given, OptionTable } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { formatAddress, parseAddress } from '../options/address.ts';
 import { TARGET } from '../options/options.ts';
 import { TARGET_OPTIONS } from '../options/run.ts';
 import { quoted } from '../target/target.ts';
-import { duration } from './duration.ts';
 
-/** As for a run, but one target only. */
+/** The options of a run, for one target, with what only the fuzzer needs. */
 export const FUZZ_TARGET_OPTIONS = {
   ...TARGET_OPTIONS,
   target: { ...TARGET, group: 'Target:', describe: 'Address of your server, as host:port' },
+  'tasks-dir': {
+    ...TARGET_OPTIONS['tasks-dir'],
+    describe: 'Task store of your server, to find files outside of its folders',
+  },
+  pid: { ...TARGET_OPTIONS.pid, describe: 'Process id of your server, to find resources that grow' },
   against: {
     type: 'string',
     requiresArg: true,
-    describe: 'Another implementation, as host:port, to see where the two decide differently',
+    group: 'Target:',
+    describe: 'Another implementation, as host:port, to find where the two decide differently',
   },
   deadline: {
     type: 'string',
     requiresArg: true,
-    describe: 'Within which the target has to react; default: 5s, or ten times its latency',
+    group: 'Target:',
+    describe: 'Duration in which your server has to react; default: 5s, or ten times its latency',
   },
   'i-own-this-target': {
     type: 'boolean',
     default: false,
-    describe: 'Also throw at a target that is not on this machine',
+    group: 'Target:',
+    describe: 'Permit a server on another machine',
   },
-} as const satisfies Record<string, Options>;
+} as const satisfies OptionTable;
 
-export interface FuzzTargetOptions {
-  target: string | undefined;
-  exec: string | undefined;
-  'tasks-dir': string | undefined;
-  pid: number | undefined;
-  against: string | undefined;
-  deadline: string | undefined;
-  'i-own-this-target': boolean;
-}
+type FuzzTargetOptions = Given<typeof FUZZ_TARGET_OPTIONS>;
 
-type Given = Pick<ArgumentsCamelCase<FuzzTargetOptions>, 'target' | 'exec' | 'pid' | 'tasksDir' | 'against'>;
-
-/** Milliseconds; undefined if it is left to the kit. Throws a UsageError. */
-export function deadlineOf({ deadline }: { readonly deadline: string | undefined }): number | undefined {
+/** In milliseconds; undefined without the option. Throws a UsageError. */
+export function deadlineOf({ deadline }: Pick<FuzzTargetOptions, 'deadline'>): number | undefined {
   return deadline === undefined ? undefined : duration(deadline, '--deadline');
 }
 
-export const NOT_LOOPBACK = 'the target is not on this machine; --i-own-this-target says that it is yours';
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
-/** The line that says so. */
-export function unreachableLine({
-  role,
-  code,
-}: {
-  readonly role: TargetRole;
-  readonly code: string;
-}): string {
-  return `conform: no connection to ${role === 'target' ? 'the target' : 'what --against names'} (${code})\n`;
+/** Milliseconds of a duration such as `90s`, more than 0. Throws a UsageError. */
+export function duration(text: string, option: string): number {
+  const [, number = '', unit = ''] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
+  const ms = Number(number) * (UNITS[unit] ?? 0);
+  if (ms > 0) return ms;
+  throw new UsageError(`${option} ${JSON.stringify(text)} is not a duration; for example ${option} 60s`);
+}
+
+export const NOT_LOOPBACK = 'the target is not on this machine; give --i-own-this-target if it is yours';
+
+/** The line for standard error. */
+export function unreachableLine({ role, code }: { role: TargetRole; code: string }): string {
+  const which = role === 'target' ? 'the target' : 'the implementation that --against names';
+  return `conform: no connection to ${which} (${code})\n`;
 }
 
 export interface OpenTarget {
   readonly target: Target;
-  /** What it is called in a report. */
+  /** Its name in a report. */
   readonly name: string;
   /** The options that name it on the command line of a replay. */
   readonly replay: string;
   readonly close: () => Promise<void>;
 }
 
-/** Throws a UsageError for options that make no target, an ObserverError for one that does not start. */
-export async function openTarget(options: Given, io: Context): Promise<OpenTarget> {
+/** Throws a UsageError for options that name no target, and an ObserverError for a target that does not start. */
+export async function openTarget(
+  options: Pick<FuzzTargetOptions, 'target' | 'exec' | 'pid' | 'tasksDir' | 'against'>,
+  context: Context,
+): Promise<OpenTarget> {
   const { target, exec, tasksDir, pid } = options;
   const against = options.against === undefined ? undefined : parseAddress(options.against, '--against');
   const { observeProcess } = await import('../../conformance/observers/process.ts');
@@ -97,7 +101,7 @@ export async function openTarget(options: Given, io: Context): Promise<OpenTarge
   if (exec === undefined && (pid !== undefined || tasksDir !== undefined))
     throw new UsageError(`${pid === undefined ? '--tasks-dir' : '--pid'} needs --target or --exec`);
   const { launch } = await import('../../conformance/observers/launch.ts');
-  const launched = await launch(exec ?? referenceCommand(), { signal: io.interrupted });
+  const launched = await launch(exec ?? referenceCommand(), { signal: context.interrupted });
   const { address } = launched;
   return {
     target: {
@@ -114,12 +118,14 @@ export async function openTarget(options: Given, io: Context): Promise<OpenTarge
   };
 }
 
+/** How the process ended, in words. */
 function exitOf(launched: Launched): string | undefined {
   const exit = launched.exited();
   if (exit === undefined) return undefined;
   return exit.signal === null ? `exit status ${exit.code}` : `signal ${exit.signal}`;
 }
 
+/** Starts the reference in a separate process, so that it can crash without the kit. */
 function referenceCommand(): string {
   const cli = fileURLToPath(packageFile('dist/cli.js'));
   return `${quoted(process.execPath)} ${quoted(cli)} serve --port {port} --log-level silent`;

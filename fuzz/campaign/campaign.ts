@@ -38,7 +38,7 @@ const HARMLESS_SAMPLE = 16;
  * Throws an ExhaustedError if this machine has no connection left. A consumer that stops early ends the campaign.
  */
 export async function* campaign(options: CampaignOptions): AsyncGenerator<CampaignEvent, void> {
-  const { target, newTaskId, signal, deadlineMs, onlyLoopback = true } = options;
+  const { target, newTaskId, signal, deadlineMs, onlyLoopback } = options;
   const result = await calibrate({ target, newTaskId, signal, deadlineMs, onlyLoopback });
   if (result.kind === 'calibrated') yield* new CampaignRun(options, result.calibration).events();
   else yield result;

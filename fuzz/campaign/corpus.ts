@@ -8,6 +8,7 @@ import { type Case, caseSize } from '../case/case.ts';
 /** In bytes. Larger cases are not mutated, because that costs too much. */
 const LARGEST_PARENT = 64 * 1024;
 
+/** For each signature the smallest case that showed it. */
 export class Corpus {
   readonly #cases: Map<string, Case>;
   /** The cases that may be mutated; undefined after a change of the corpus. */

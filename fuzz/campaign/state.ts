@@ -14,6 +14,7 @@ import type { SavedTriage } from '../triage/triage.ts';
 import type { SchedulerState } from './scheduler.ts';
 import { newStats, type Stats } from './stats.ts';
 
+/** Everything that is needed to continue a campaign. */
 export interface CampaignState extends SavedTriage {
   /** 0 or more. */
   readonly seed: number;

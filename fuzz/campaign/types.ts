@@ -9,6 +9,7 @@ import type { Corpus } from './corpus.ts';
 import type { CampaignState } from './state.ts';
 import type { Stats } from './stats.ts';
 
+/** What `campaign` does, and with which target. */
 export interface CampaignOptions {
   readonly target: Target;
   /** A whole number of 32 bits. The same seed gives the same cases of the base lane. */
@@ -34,12 +35,13 @@ export interface CampaignOptions {
   readonly deadlineMs?: number | undefined;
   /** Refuse a target that is not on a loopback address. Default true. */
   readonly onlyLoopback?: boolean | undefined;
-  /** A task id in the documented form (S10), new each time. */
-  readonly newTaskId: () => string;
+  /** A task id in the documented form (S10), new each time. Default: random ids. */
+  readonly newTaskId?: (() => string) | undefined;
   /** Ends the campaign: `because` is then 'interrupted'. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What happens in a campaign. */
 export type CampaignEvent =
   | { readonly kind: 'start'; readonly seed: number }
   | Exclude<CalibrationResult, { readonly kind: 'calibrated' }>
@@ -55,9 +57,10 @@ export type CampaignEvent =
   | { readonly kind: 'finding'; readonly finding: Finding }
   | { readonly kind: 'end'; readonly because: EndReason; readonly progress: Progress };
 
-/** 'target-lost': the target does not come back. 'against-lost': the implementation that it is compared with is gone. */
+/** Why a campaign ended. 'target-lost': the target does not come back. 'against-lost': the implementation that it is compared with is gone. */
 export type EndReason = 'runs' | 'time' | 'findings' | 'interrupted' | 'target-lost' | 'against-lost';
 
+/** How far a campaign is. */
 export interface Progress {
   /** The present state, for `writeState`. */
   readonly state: () => CampaignState;

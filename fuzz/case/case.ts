@@ -14,6 +14,7 @@ export type Declared =
   | { readonly kind: 'long'; readonly by: number }
   | { readonly kind: 'absolute'; readonly length: number };
 
+/** One step on a connection. */
 export type Action =
   | {
       readonly do: 'frame';
@@ -34,12 +35,14 @@ export type Action =
 /** What is done on one connection, in order. */
 export type ConnectionActions = readonly Action[];
 
+/** What is done on each connection. */
 export interface Case {
   /** All connections concurrently, or each after the end of the one before. */
   readonly arrangement: 'at-once' | 'in-turn';
   readonly connections: readonly ConnectionActions[];
 }
 
+/** Declares the length of the payload. */
 export const EXACT: Declared = { kind: 'exact' };
 
 const UINT32_MAX = 0xffffffff;

@@ -27,7 +27,10 @@ export interface Generated {
   readonly mutations: readonly string[];
 }
 
-/** Weights of mutations by their names, 0 or more. A mutation that is not named has its own weight. */
+/** The names for `Weights`: every mutation, and 'sequence' for a sequence of messages. Permanent. */
+export const MUTATION_NAMES: readonly string[] = [...MUTATIONS.map(({ name }) => name), 'sequence'];
+
+/** Weights by the names in `MUTATION_NAMES`, 0 or more. A name that is missing has its own weight. */
 export type Weights = Readonly<Record<string, number>>;
 
 /** Weights of a sequence of messages over several connections, and of a single message. */

@@ -12,6 +12,7 @@ import type { Reply } from '../execute/exchange.ts';
 import type { Answer, Execution } from '../execute/execute.ts';
 import { isPlainlyLegal, taskIdOf, violationOf } from './must-not-accept.ts';
 
+/** Something that must hold for every case. */
 export interface Invariant {
   readonly id: string;
   readonly clause: string;
@@ -74,6 +75,7 @@ export const INVARIANTS = {
   },
 } as const satisfies Record<string, Invariant>;
 
+/** The id of an invariant. Permanent. */
 export type InvariantId = keyof typeof INVARIANTS;
 
 /** Whether breaking the invariant is a difference between two implementations, and so a failure of neither. */

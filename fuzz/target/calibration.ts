@@ -6,7 +6,7 @@
 import { type Deadlines, INITIAL_DEADLINES, preflight } from '../../conformance/run/preflight.ts';
 import { render } from '../../conformance/scenario/bytes.ts';
 import { submit } from '../../conformance/scenario/messages.ts';
-import { newTaskId } from '../../conformance/util/task-id.ts';
+import { newTaskId as randomTaskId } from '../../conformance/util/task-id.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 import { type Action, type Case, EXACT } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
@@ -14,6 +14,7 @@ import { Executor } from '../execute/execute.ts';
 import type { TargetBehaviour } from '../oracle/evaluator.ts';
 import { type Health, type HealthOptions, healthOf, type Target } from './target.ts';
 
+/** The behaviour of a target when nothing is wrong, and what follows from it. */
 export interface Calibration {
   readonly behaviour: TargetBehaviour;
   readonly health: HealthOptions;
@@ -28,6 +29,7 @@ export interface Calibration {
 /** Which of the two implementations: the target, or the one that it is compared with. */
 export type TargetRole = 'target' | 'against';
 
+/** What `calibrate` returns. */
 export type CalibrationResult =
   | { readonly kind: 'calibrated'; readonly calibration: Calibration }
   /** `code` is the system's error code. */
@@ -35,20 +37,21 @@ export type CalibrationResult =
   /** One of the implementations is not on a loopback address, and `onlyLoopback` forbids that. */
   | { readonly kind: 'not-loopback' };
 
+/** The target, and how to measure it. */
 export interface CalibrationOptions {
   readonly target: Target;
-  /** Refuse a target that is not on a loopback address. */
-  readonly onlyLoopback: boolean;
+  /** Refuse a target that is not on a loopback address. Default true. */
+  readonly onlyLoopback?: boolean | undefined;
   /** Milliseconds within which the target has to react. Default: the protocol's (S8), or ten times the usual latency. */
   readonly deadlineMs?: number | undefined;
-  /** A task id in the documented form (S10), new each time. */
-  readonly newTaskId: () => string;
+  /** A task id in the documented form (S10), new each time. Default: random ids. */
+  readonly newTaskId?: (() => string) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Measures the target. Sends legal SUBMITs and a few malformed frames of the simplest kind. */
 export async function calibrate(options: CalibrationOptions): Promise<CalibrationResult> {
-  const { target, onlyLoopback, deadlineMs, newTaskId, signal } = options;
+  const { target, onlyLoopback = true, deadlineMs, newTaskId = randomTaskId, signal } = options;
   const { address } = target;
   const look = await preflight(address, { deadlines: INITIAL_DEADLINES, newTaskId, signal });
   if (!look.reached) return { kind: 'unreachable', role: 'target', code: look.code };
@@ -130,7 +133,7 @@ async function closes(executor: Executor, address: Address, waits: Waits): Promi
 }
 
 async function servesSeveral(executor: Executor, address: Address, waits: Waits): Promise<boolean> {
-  const ids = Array.from({ length: IN_A_ROW }, () => newTaskId());
+  const ids = Array.from({ length: IN_A_ROW }, () => randomTaskId());
   const submits = ids.map((id): Action => ({ do: 'bytes', bytes: render(submit(), () => id) }));
   const value: Case = { arrangement: 'at-once', connections: [submits] };
   const [execution] = await executor.execute(address, value, waits);

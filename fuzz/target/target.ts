@@ -7,6 +7,7 @@ import type { ProcessObserver } from '../../conformance/observers/observer.ts';
 import { type Deadlines, probe } from '../../conformance/run/preflight.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 
+/** What is fuzzed, and what the kit may use of it. */
 export interface Target {
   readonly address: Address;
   /** Another implementation, which gets the same cases, to find where the two differ. */

@@ -2,7 +2,7 @@ import t from 'tap';
 import { EXACT } from '../case/case.ts';
 import { CaseError } from '../case/case-json.ts';
 import type { Finding } from './finding.ts';
-import { filesOf, readFinding } from './finding-files.ts';
+import { findingFiles, readFinding } from './finding-files.ts';
 
 const finding: Finding = {
   id: 'reacts-00000000',
@@ -27,7 +27,7 @@ const finding: Finding = {
 };
 
 t.test('the names in a file are permanent', async (t) => {
-  const files = filesOf(finding);
+  const files = findingFiles(finding);
   t.strictSame(
     [...files.keys()],
     ['reacts-00000000.json', 'reacts-00000000.bin', 'reacts-00000000.sh', 'reacts-00000000.mjs'],
@@ -59,7 +59,7 @@ t.test('the names in a file are permanent', async (t) => {
 
 t.test('a file is read back', async (t) => {
   const { id, invariant, symptom, value } = finding;
-  const read = readFinding(String(filesOf(finding).get('reacts-00000000.json')));
+  const read = readFinding(String(findingFiles(finding).get('reacts-00000000.json')));
   t.match(read, { id, invariant, symptom, value: { arrangement: value.arrangement } });
 });
 

@@ -10,7 +10,7 @@ import type { Finding } from './finding.ts';
 import { reproducers } from './scripts.ts';
 
 /** The files of a finding, by their names. The names of the fields in the JSON are permanent. */
-export function filesOf(finding: Finding): ReadonlyMap<string, string | Uint8Array> {
+export function findingFiles(finding: Finding): ReadonlyMap<string, string | Uint8Array> {
   const { id, value } = finding;
   const first = value.connections[0] ?? [];
   const scripts = reproducers(finding);

@@ -11,6 +11,7 @@ export type Origin =
   | { readonly lane: 'feedback' }
   | { readonly lane: 'given' };
 
+/** A confirmed breach of an invariant, with its minimised case. */
 export interface Finding {
   /** Made of the invariant and of the shape of the case: the same fault has the same id in every campaign. */
   readonly id: string;

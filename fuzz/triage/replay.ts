@@ -7,6 +7,7 @@ import { Confirmer } from './confirm.ts';
 import { describeExecution } from './describe.ts';
 import type { SavedFinding } from './finding-files.ts';
 
+/** What a replay has shown. */
 export interface Replay {
   /** In how many of the attempts the finding's invariant was broken, by any symptom. */
   readonly failed: number;
