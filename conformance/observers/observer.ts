@@ -39,6 +39,7 @@ export interface StoreObserver {
   preload(task: PreloadedTask, idOf: (slot: IdSlot) => string): Promise<void>;
 }
 
+/** Observes the process of the target with its descendants. Comes from `observeProcess`. */
 export interface ProcessObserver {
   /** Of the target's process and its descendants; undefined if the system gives no data, or the process has ended. */
   usage(): Promise<ProcessUsage | undefined>;

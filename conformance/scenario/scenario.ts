@@ -11,6 +11,7 @@ import type { Bytes, IdSlot } from './bytes.ts';
  */
 export const LEVELS = ['MUST', 'SHOULD', 'MAY'] as const;
 
+/** A requirement level. */
 export type Level = (typeof LEVELS)[number];
 
 /** One action on the scenario's connection. */
