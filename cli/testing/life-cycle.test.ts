@@ -72,7 +72,7 @@ t.test('a step that is refused is one line', async (t) => {
   const store = t.testdir({ store: {}, file: 'no directory', 'main.go': '' });
   const dir = ['--dir', join(store, 'store')];
   const cases: [number, string[], RegExp][] = [
-    [1, ['accept', 'unknown', ...dir], /no such task/],
+    [1, ['accept', 'unknown', ...dir], /no task has this id/],
     [1, ['accept', '../escape', ...dir], /not? .*safe/],
     [2, ['accept', 'x', '--dir', join(store, 'missing')], /does not exist/],
     [2, ['tasks', '--dir', join(store, 'file')], /is a file/],
