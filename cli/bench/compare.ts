@@ -52,18 +52,20 @@ export async function changesSince(
 const WIDE_MARGIN = 0.5;
 
 /** Writes what is slower to standard error and returns the exit status. */
-export async function showChanges(changes: readonly Change[], io: Context): Promise<ExitStatus> {
-  const { good, bad, dim } = colorsFor(io);
+export async function showChanges(changes: readonly Change[], context: Context): Promise<ExitStatus> {
+  const { good, bad, dim } = colorsFor(context);
   const rows = changes
     .filter(({ isSlower }) => isSlower)
     .toSorted((a, b) => b.factor - a.factor)
     .map(({ name, factor, margin }) => [name, `${factor.toFixed(2)} ×`, `± ${(factor * margin).toFixed(2)}`]);
-  if (rows.length === 0) io.err(good(`none of ${changes.length} figures is slower\n`));
+  if (rows.length === 0) context.err(good(`none of ${changes.length} figures is slower\n`));
   else {
-    io.err(bad(`slower: ${rows.length} of ${changes.length} figures\n`));
-    io.err(textTable([['figure', 'slower by', ''], ...rows], [{}, { align: 'right' }, { align: 'right' }]));
+    context.err(bad(`slower: ${rows.length} of ${changes.length} figures\n`));
+    context.err(
+      textTable([['figure', 'slower by', ''], ...rows], [{}, { align: 'right' }, { align: 'right' }]),
+    );
   }
   const wide = changes.filter(({ margin }) => margin > WIDE_MARGIN).map(({ name }) => name);
-  if (wide.length > 0) io.err(dim(`not steady enough to compare: ${wide.join('; ')}\n`));
+  if (wide.length > 0) context.err(dim(`not steady enough to compare: ${wide.join('; ')}\n`));
   return rows.length === 0 ? EXIT.success : EXIT.failed;
 }

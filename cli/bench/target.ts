@@ -1,52 +1,50 @@
 /** `conform bench target`: its options and its sections. */
 
-import type { Options } from 'yargs';
 import type { Section, SectionOptions, Selection } from '../../bench/index.ts';
 import { isLoopbackHost } from '../../conformance/util/loopback.ts';
+import type { Given, OptionTable } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
 import { parseAddress } from '../options/address.ts';
 import { checkWhole, TARGET } from '../options/options.ts';
 import { type Measurement, measureSelected } from './sections.ts';
 
-export const LOAD = {
+export const LOAD_OPTIONS = {
   target: {
     ...TARGET,
-    describe: 'target: the target to measure; without it, the reference server and its baselines',
+    group: 'With target:',
+    describe: 'Address of the server, as host:port; default: the reference server and its baselines',
   },
   connections: {
     type: 'string',
     default: '1,8,64,256',
     requiresArg: true,
-    describe: 'target: the numbers of connections at a time, with commas between them',
+    group: 'With target:',
+    describe: 'Numbers of concurrent connections, separated by commas; a row for each',
   },
   seconds: {
     type: 'number',
     default: 5,
     requiresArg: true,
-    describe: 'target: how long each row is measured',
+    group: 'With target:',
+    describe: 'How long each row is measured',
   },
   rate: {
     type: 'number',
     requiresArg: true,
-    describe: 'target: submissions a second, however slow the answers are',
+    group: 'With target:',
+    describe:
+      'Submissions per second, sent at this rate even if answers are slower; default: as fast as answers come',
   },
   'i-own-this-target': {
     type: 'boolean',
     default: false,
-    describe: 'target: allow a target that is not on this machine',
+    group: 'With target:',
+    describe: 'Permit a server on another machine',
   },
-} as const satisfies Record<string, Options>;
-
-export interface LoadOptions {
-  target: string | undefined;
-  connections: string;
-  seconds: number;
-  rate: number | undefined;
-  'i-own-this-target': boolean;
-}
+} as const satisfies OptionTable;
 
 export async function benchTarget(
-  options: Omit<LoadOptions, 'i-own-this-target'> & { iOwnThisTarget: boolean },
+  options: Given<typeof LOAD_OPTIONS>,
   sectionOptions: SectionOptions,
   isSelected: Selection,
 ): Promise<Section[]> {

@@ -2,12 +2,13 @@
 
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Options } from 'yargs';
 import type { Format, Report, Section, Selection } from '../../bench/index.ts';
 import { EXIT } from '../../conformance/report/exit-status.ts';
 import { changesSince, readSaved, showChanges } from '../bench/compare.ts';
 import { benchCodec, benchKit, selectionBy } from '../bench/sections.ts';
-import { benchTarget, LOAD, type LoadOptions } from '../bench/target.ts';
-import { command } from '../core/command.ts';
+import { benchTarget, LOAD_OPTIONS } from '../bench/target.ts';
+import { command, type Given, type OptionTable } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { replaceFile } from '../core/replace-file.ts';
@@ -18,12 +19,29 @@ import { ProgressLine } from '../terminal/progress.ts';
 const WHAT = ['codec', 'target', 'kit'] as const;
 const FORMATS = ['table', 'json', 'markdown', 'html'] as const satisfies readonly Format[];
 
-const ROUNDS = {
-  rounds: {
-    type: 'number',
-    default: 5,
+const POSITIONALS = {
+  what: { choices: WHAT, demandOption: true, describe: 'What to measure' },
+} as const;
+
+const BENCH_OPTIONS = {
+  only: {
+    type: 'string',
+    array: true,
     requiresArg: true,
-    describe: 'codec: the number of processes in which messages, streams and peaks are measured; 3 or more',
+    describe: "Only sections that match, such as kit/fuzz, or rows, such as 'codec/encode Submit*'",
+  },
+  format: { choices: FORMATS, default: 'table', describe: 'Format of the results' },
+  save: { type: 'string', requiresArg: true, describe: 'Save the results in this file, for --compare' },
+  compare: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Show what is slower than in this saved file',
+  },
+  tolerance: {
+    type: 'number',
+    default: 0.1,
+    requiresArg: true,
+    describe: 'With --compare: the share by which a figure may be slower',
   },
   'extra-rounds': {
     type: 'number',
@@ -31,57 +49,34 @@ const ROUNDS = {
     requiresArg: true,
     describe: 'How often a row is measured again while its ± is over 10 %',
   },
-} as const;
+  rounds: {
+    type: 'number',
+    default: 5,
+    requiresArg: true,
+    group: 'With codec:',
+    describe: 'Number of processes in which messages, streams and peaks are measured, 3 or more',
+  },
+  ...LOAD_OPTIONS,
+} as const satisfies OptionTable;
 
-interface BenchOptions extends LoadOptions {
-  what: (typeof WHAT)[number];
-  only: string[] | undefined;
-  format: Format;
-  save: string | undefined;
-  compare: string | undefined;
-  tolerance: number;
-  rounds: number;
-  'extra-rounds': number;
-}
+type BenchOptions = Given<typeof POSITIONALS & typeof BENCH_OPTIONS>;
 
 export const benchCommand = command({
   usage: 'bench <what>',
   describe: 'Measure the speed of the codec, of a target or of the kit',
-  exits: { success: 'measured', failed: 'with --compare: a figure is slower' },
-  positionals: { what: { choices: WHAT, demandOption: true, describe: 'What to measure' } },
-  options: {
-    only: {
-      type: 'string',
-      array: true,
-      requiresArg: true,
-      describe: "Only sections that match, such as kit/fuzz, or messages, such as 'codec/encode Submit*'",
-    },
-    format: { choices: FORMATS, default: 'table' as const, describe: 'How to show the results' },
-    save: {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Save the results in a file, for --compare',
-    },
-    compare: {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Show what is slower than in that saved file; exit status 1 if anything is',
-    },
-    tolerance: {
-      type: 'number',
-      default: 0.1,
-      requiresArg: true,
-      describe: 'By which share a figure may be slower',
-    },
-    ...ROUNDS,
-    ...LOAD,
+  exits: {
+    success: 'measured; with --compare, nothing is slower',
+    failed: 'with --compare: a figure is slower',
+    unreachable: 'the target gives no legal answer',
   },
+  positionals: POSITIONALS,
+  options: BENCH_OPTIONS,
   examples: [
     ['$0 bench codec --save before.json', 'measure, and save the results'],
     ['$0 bench target --target 127.0.0.1:1003', 'the rate of submissions and their latencies'],
     ['$0 bench codec --compare before.json', 'exit status 1 if anything is slower'],
   ],
-  run: async (options, io) => {
+  run: async (options, context) => {
     const { what, format, save, tolerance } = options;
     if (!(tolerance >= 0)) throw new UsageError('--tolerance must be a share such as 0.1, 0 or more');
     checkWhole(options.rounds, '--rounds', 3);
@@ -89,9 +84,9 @@ export const benchCommand = command({
     const { render, thisMachine } = await import('../../bench/index.ts');
     if (save !== undefined) await checkFolder(save);
     const before = options.compare === undefined ? undefined : await readSaved(options.compare, what);
-    const sections = await measure(what, options, io, selectionBy(options.only, undefined));
+    const sections = await measure(what, options, context, selectionBy(options.only, undefined));
     // An incomplete report is neither shown nor saved nor compared.
-    if (io.interrupted.aborted) return EXIT.interrupted;
+    if (context.interrupted.aborted) return EXIT.interrupted;
     if (sections.length === 0) throw new UsageError(`--only ${options.only?.join(' ')} matches no section`);
     const report: Report = {
       format: 1,
@@ -101,28 +96,24 @@ export const benchCommand = command({
       machine: thisMachine(),
       sections,
     };
-    io.out(render(report, format));
+    context.out(render(report, format));
     if (save !== undefined) await replaceFile(save, render(report, 'json'));
     if (before === undefined) return EXIT.success;
     const again = (rows: ReadonlySet<string>): Promise<Section[]> =>
-      measure(what, options, io, selectionBy(options.only, rows));
+      measure(what, options, context, selectionBy(options.only, rows));
     const changes = await changesSince(before, report, tolerance, again);
-    return io.interrupted.aborted ? EXIT.interrupted : await showChanges(changes, io);
+    return context.interrupted.aborted ? EXIT.interrupted : await showChanges(changes, context);
   },
 });
 
 /** The options that change what is measured, in the order in which the command line shows them. */
 const MEASURING = ['only', 'target', 'rate', 'connections', 'seconds', 'rounds', 'extra-rounds'] as const;
-const DEFAULTS: Readonly<Record<string, unknown>> = {
-  connections: LOAD.connections.default,
-  seconds: LOAD.seconds.default,
-  rounds: ROUNDS.rounds.default,
-  'extra-rounds': ROUNDS['extra-rounds'].default,
-};
-
 /** The command line that measures the same again. */
 function commandOf(options: BenchOptions): string {
-  const given = MEASURING.filter((name) => options[name] !== undefined && options[name] !== DEFAULTS[name]);
+  const given = MEASURING.filter((name) => {
+    const { default: unchanged }: Options = BENCH_OPTIONS[name];
+    return options[name] !== undefined && options[name] !== unchanged;
+  });
   const words = given.flatMap((name) => [`--${name}`, ...[options[name]].flat().map(String)]);
   return ['conform', 'bench', options.what, ...words].map(quoted).join(' ');
 }
@@ -140,14 +131,14 @@ async function checkFolder(path: string): Promise<void> {
 /** Gives no sections when it was interrupted. */
 async function measure(
   what: BenchOptions['what'],
-  options: BenchOptions & { iOwnThisTarget: boolean; extraRounds: number },
-  io: Context,
+  options: BenchOptions,
+  context: Context,
   isSelected: Selection,
 ): Promise<Section[]> {
-  const line = new ProgressLine(io.err, io.isTerminal);
+  const line = new ProgressLine(context.err, context.isTerminal);
   const onRow = (row: string): void => line.show(row);
   const { extraRounds, rounds } = options;
-  const sectionOptions = { onRow, extraRounds, signal: io.interrupted };
+  const sectionOptions = { onRow, extraRounds, signal: context.interrupted };
   try {
     switch (what) {
       case 'codec':
@@ -158,7 +149,7 @@ async function measure(
         return await benchKit(sectionOptions, isSelected);
     }
   } catch (error) {
-    if (io.interrupted.aborted) return [];
+    if (context.interrupted.aborted) return [];
     throw error;
   } finally {
     line.clear();

@@ -96,10 +96,12 @@ function newParser(): Argv {
 }
 
 function declare(yargs: Argv, { positionals, options, examples, exits }: Command): Argv {
-  let declared = yargs.options(options).epilogue(exitStatusText(exits));
+  // The help shows the groups in the order in which they are declared.
+  let declared = yargs;
   for (const [name, positional] of Object.entries(positionals)) {
     declared = declared.positional(name, positional);
   }
+  declared = declared.options(options).epilogue(exitStatusText(exits));
   for (const [line, purpose] of examples) declared = declared.example(line, purpose);
   return declared;
 }
