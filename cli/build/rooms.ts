@@ -527,7 +527,7 @@ export const ROOMS: readonly Room[] = [
       'cli/options',
       'cli/target',
     ],
-    packages: ['yargs'],
+    packages: [],
   },
   {
     path: 'cli/commands/node',
@@ -563,7 +563,7 @@ export const ROOMS: readonly Room[] = [
       'cli/fuzz',
       'cli/bench',
     ],
-    packages: ['leven'],
+    packages: [],
   },
   {
     path: 'cli/build',

@@ -2,7 +2,6 @@
 
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Options } from 'yargs';
 import type { Format, Report, Section, Selection } from '../../bench/index.ts';
 import { EXIT } from '../../conformance/report/exit-status.ts';
 import { changesSince, readSaved, showChanges } from '../bench/compare.ts';
@@ -111,7 +110,7 @@ const MEASURING = ['only', 'target', 'rate', 'connections', 'seconds', 'rounds',
 /** The command line that measures the same again. */
 function commandOf(options: BenchOptions): string {
   const given = MEASURING.filter((name) => {
-    const { default: unchanged }: Options = BENCH_OPTIONS[name];
+    const { default: unchanged }: OptionTable[string] = BENCH_OPTIONS[name];
     return options[name] !== undefined && options[name] !== unchanged;
   });
   const words = given.flatMap((name) => [`--${name}`, ...[options[name]].flat().map(String)]);

@@ -1,6 +1,7 @@
 /** `conform explain`: shows what a scenario sends and accepts, without running it. */
 
 import { EXIT } from '../../conformance/report/exit-status.ts';
+import { closestName } from '../core/check-command-line.ts';
 import { command } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
 import { colorsFor } from '../terminal/colors.ts';
@@ -20,9 +21,8 @@ export const explainCommand = command({
     const { catalogue, explain } = await import('../../conformance/index.ts');
     const scenario = catalogue.find((candidate) => candidate.id === id);
     if (scenario === undefined) {
-      const { default: leven } = await import('leven');
-      const nearest = catalogue.map((other) => other.id).sort((a, b) => leven(a, id) - leven(b, id))[0];
-      throw new UsageError(`no scenario ${JSON.stringify(id)}; did you mean ${nearest}?`);
+      const ids = catalogue.map((other) => other.id);
+      throw new UsageError(`no scenario ${JSON.stringify(id)}; did you mean ${closestName(id, ids)}?`);
     }
     const { bold, dim } = colorsFor(context);
     const [title, ...lines] = explain(scenario);

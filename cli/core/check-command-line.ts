@@ -20,7 +20,7 @@ export function nameOf({ usage }: Command): string {
 /** A first word that is no option has to be the name of a command. Throws UsageError. */
 export function checkCommandName([word]: readonly string[], names: readonly string[]): void {
   if (word === undefined || word.startsWith('-') || names.includes(word)) return;
-  const hint = nearest(word, names) ?? 'conform --help lists the commands';
+  const hint = similarName(word, names) ?? 'conform --help lists the commands';
   throw new UsageError(`unknown command ${printable(word)}; ${hint}`, 'unknown-command');
 }
 
@@ -38,7 +38,7 @@ export function checkWords(args: readonly string[], command: Command): void {
     // yargs also takes names in camel case.
     const name = given.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     if (dashes !== '--' || !known.includes(name)) {
-      const hint = nearest(name, known, '--') ?? `${helpOf(command)} lists the options`;
+      const hint = similarName(name, known, '--') ?? `${helpOf(command)} lists the options`;
       throw new UsageError(`unknown option ${printable(dashes + given)}; ${hint}`, 'unknown-option');
     }
     const next = args[at + 1];
@@ -89,7 +89,7 @@ function checkChoice(place: string, value: unknown, choices: Options['choices'])
   const names = choices.map(String);
   const wrong = [value].flat().find((one) => !names.includes(String(one)));
   if (wrong === undefined) return;
-  const hint = nearest(String(wrong), names);
+  const hint = similarName(String(wrong), names);
   throw new UsageError(
     `${place} ${JSON.stringify(wrong)} is not one of ${names.join(', ')}${hint === undefined ? '' : `; ${hint}`}`,
   );
@@ -109,7 +109,12 @@ function isOption(word: string): boolean {
 }
 
 /** The question whether a similar name was meant; undefined when no name is similar. */
-function nearest(word: string, names: readonly string[], dashes = ''): string | undefined {
-  const name = names.toSorted((a, b) => leven(a, word) - leven(b, word))[0];
+function similarName(word: string, names: readonly string[], dashes = ''): string | undefined {
+  const name = closestName(word, names);
   return name !== undefined && leven(name, word) <= MAX_EDITS ? `did you mean ${dashes}${name}?` : undefined;
+}
+
+/** The name with the fewest edits to the word, however many those are. */
+export function closestName(word: string, names: readonly string[]): string | undefined {
+  return names.toSorted((a, b) => leven(a, word) - leven(b, word))[0];
 }
