@@ -457,7 +457,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     path: 'cli/terminal',
-    holds: 'colours, tables, progress, output files',
+    holds: 'colours, progress, output files',
     imports: ['conformance/util', 'conformance', 'cli/core'],
     packages: ['picocolors'],
   },
