@@ -52,7 +52,7 @@ t.test('bench kit shows the time that the command needs to start', async (t) => 
 t.test('bench target loads it, in closed and in open loop', async (t) => {
   const { address } = await serve(t, '--dir', join(t.testdir(), 'store'));
   for (const loop of [[], ['--rate', '20']]) {
-    const args = ['--target', address, '--connections', '2', '--seconds', '0.4', '--format', 'json'];
+    const args = ['--target', address, '--connections', '2', '--seconds', '1.5', '--format', 'json'];
     const { status, out, err } = await conform('bench', 'target', ...args, ...loop);
     t.equal(status, 0, err);
     const [section] = JSON.parse(out).sections;
