@@ -267,7 +267,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'fuzz/case',
     holds: 'one fuzz case: connections, actions, bytes',
-    imports: ['conformance/scenario'],
+    imports: ['conformance/scenario', 'conformance/wire'],
     packages: [],
   },
   {

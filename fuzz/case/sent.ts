@@ -3,7 +3,8 @@
  * is read from the bytes alone, so that no evaluation depends on how the case was built.
  */
 
-import { HEADER_BYTES, PAYLOAD_CAP, SUBMIT } from '../../conformance/scenario/bytes.ts';
+import { HEADER_BYTES, SUBMIT } from '../../conformance/scenario/bytes.ts';
+import { type Frame, type FrameExtent, readFrames, readHeader } from '../../conformance/wire/frames.ts';
 import {
   type Action,
   type ConnectionActions,
@@ -13,15 +14,11 @@ import {
   encodeActions,
 } from './case.ts';
 
-export interface SentFrame {
-  readonly type: number;
-  readonly payload: Uint8Array;
-}
-
+/** What the actions of a connection send. */
 export interface Sent {
-  readonly frames: readonly SentFrame[];
+  readonly frames: readonly Frame[];
   /** After the last frame: nothing, a header that declares more than the cap (F2), or the beginning of a frame (F4). */
-  readonly tail: 'none' | 'over-cap' | 'incomplete';
+  readonly tail: FrameExtent['tail'];
   /** How the actions end: the connection stays open, or is ended by FIN or by reset. */
   readonly end: 'open' | 'fin' | 'reset';
   /** Number of complete SUBMIT frames: only these may be answered (S1). */
@@ -29,27 +26,11 @@ export interface Sent {
   readonly bytes: Buffer;
 }
 
+/** Reads what the actions of a connection send. */
 export function readSent(actions: ConnectionActions): Sent {
   const bytes = encodeActions(actions);
-  const frames: SentFrame[] = [];
-  let at = 0;
-  let tail: Sent['tail'] = 'none';
-  let submits = 0;
-  while (at < bytes.length && tail === 'none') {
-    if (at + HEADER_BYTES > bytes.length) tail = 'incomplete';
-    else {
-      const type = bytes.readUInt32BE(at);
-      const length = bytes.readUInt32BE(at + 4);
-      const end = at + HEADER_BYTES + length;
-      if (length > PAYLOAD_CAP) tail = 'over-cap';
-      else if (end > bytes.length) tail = 'incomplete';
-      else {
-        frames.push({ type, payload: bytes.subarray(at + HEADER_BYTES, end) });
-        if (type === SUBMIT) submits += 1;
-        at = end;
-      }
-    }
-  }
+  const { frames, tail } = readFrames(bytes);
+  const submits = frames.reduce((count, { type }) => (type === SUBMIT ? count + 1 : count), 0);
   const last = actions.at(-1)?.do;
   return { frames, tail, end: last === 'fin' || last === 'reset' ? last : 'open', submits, bytes };
 }
@@ -70,11 +51,11 @@ export function actionsOf(bytes: Uint8Array): ConnectionActions {
   );
   const rest = bytes.subarray(caseSize({ arrangement: 'at-once', connections: [actions] }));
   if (tail === 'none') return actions;
-  if (rest.length < HEADER_BYTES) return [...actions, { do: 'bytes', bytes: rest }];
-  const view = new DataView(rest.buffer, rest.byteOffset, rest.byteLength);
-  const length = view.getUint32(4);
+  const header = readHeader(rest);
+  if (header === undefined) return [...actions, { do: 'bytes', bytes: rest }];
+  const { type, length } = header;
   const payload = rest.subarray(HEADER_BYTES);
   const declared: Declared =
     tail === 'over-cap' ? { kind: 'absolute', length } : { kind: 'long', by: length - payload.length };
-  return [...actions, { do: 'frame', type: view.getUint32(0), declared, payload }];
+  return [...actions, { do: 'frame', type, declared, payload }];
 }

@@ -8,6 +8,7 @@
 import { performance } from 'node:perf_hooks';
 import { PAYLOAD_CAP } from '../../conformance/scenario/bytes.ts';
 import { measureFrames } from '../../conformance/wire/frames.ts';
+import { ReceiveBuffer } from '../../conformance/wire/receive-buffer.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 import { type Action, type ConnectionActions, encodeAction } from '../case/case.ts';
 import { mustReact, type Sent } from '../case/sent.ts';
@@ -87,8 +88,6 @@ export function isPlainWrite(action: Action): boolean {
   return (action.do === 'frame' && action.segmentBytes === undefined) || action.do === 'bytes';
 }
 
-const EMPTY: Buffer = Buffer.alloc(0);
-
 class Exchange implements SocketListener {
   readonly #actions: ConnectionActions;
   readonly #sent: Sent;
@@ -98,8 +97,7 @@ class Exchange implements SocketListener {
   readonly #isPlain: boolean;
   readonly #connection: PooledSocket;
   readonly #beganAt = performance.now();
-  #buffer = EMPTY;
-  #receivedBytes = 0;
+  readonly #received = new ReceiveBuffer();
   /** Offset of the end of the last complete frame in `#received`. */
   #framesEnd = 0;
   #lastByteAt: number | undefined;
@@ -180,38 +178,19 @@ class Exchange implements SocketListener {
   onData(chunk: Buffer): void {
     if (this.#isOver) return;
     this.#lastByteAt = performance.now();
-    if (this.#receivedBytes + chunk.length > MAX_RECEIVED_BYTES) {
+    if (this.#received.length + chunk.length > MAX_RECEIVED_BYTES) {
       this.#finish('flood');
       return;
     }
-    this.#keep(chunk);
+    this.#received.append(chunk);
     if (this.#isAllSent) this.#listen();
-  }
-
-  /** Nearly always one chunk is all that comes, and is kept without a copy. */
-  #keep(chunk: Buffer): void {
-    const needed = this.#receivedBytes + chunk.length;
-    if (this.#receivedBytes === 0) this.#buffer = chunk;
-    else {
-      if (needed > this.#buffer.length) {
-        const grown = Buffer.alloc(Math.max(needed, 2 * this.#buffer.length));
-        grown.set(this.#received);
-        this.#buffer = grown;
-      }
-      this.#buffer.set(chunk, this.#receivedBytes);
-    }
-    this.#receivedBytes = needed;
-  }
-
-  get #received(): Buffer {
-    return this.#buffer.subarray(0, this.#receivedBytes);
   }
 
   /** Starts the wait that is due in the present state. */
   #listen(): void {
     if (this.#isOver) return;
-    const length = this.#receivedBytes;
-    this.#framesEnd = measureFrames(this.#received, this.#framesEnd).end;
+    const { length, bytes } = this.#received;
+    this.#framesEnd = measureFrames(bytes, this.#framesEnd).end;
     if (length > 0 && this.#framesEnd === length) this.#await(this.#waits.afterAnswerMs, 'open');
     else if (mustReact(this.#sent, this.#waits.closes)) this.#await(this.#waits.reactionMs, 'hung');
     else this.#await(this.#waits.quietMs, 'idle');
@@ -238,7 +217,7 @@ class Exchange implements SocketListener {
     if (ending === 'fin' || !this.#isConnected) this.#connection.close(ending === 'fin' && this.#isPlain);
     else this.#connection.reset();
     const afterMs = (this.#lastByteAt ?? performance.now()) - this.#beganAt;
-    this.#settle.resolve({ received: this.#received, ending, afterMs, code });
+    this.#settle.resolve({ received: this.#received.bytes, ending, afterMs, code });
   }
 
   #end(): void {

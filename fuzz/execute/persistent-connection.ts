@@ -11,6 +11,8 @@ import { performance } from 'node:perf_hooks';
 import { HEADER_BYTES, render } from '../../conformance/scenario/bytes.ts';
 import { submit } from '../../conformance/scenario/messages.ts';
 import { newTaskId } from '../../conformance/util/task-id.ts';
+import { readHeader } from '../../conformance/wire/frames.ts';
+import { ReceiveBuffer } from '../../conformance/wire/receive-buffer.ts';
 import { reset } from '../../conformance/wire/reset.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 import type { Case, ConnectionActions } from '../case/case.ts';
@@ -20,7 +22,6 @@ import { type Ending, isPlainWrite, MAX_RECEIVED_BYTES, type Reply, type Waits }
 /** Cases on one connection. What they do together must stay small enough for triage. */
 const MAX_CASES = 64;
 const COUNTER_DIGITS = 12;
-const EMPTY: Buffer = Buffer.alloc(0);
 
 /** What a case sends, if it is one complete frame and nothing else. Only such a case can share a connection. */
 export function singleFrameOf({ connections }: Case): Sent | undefined {
@@ -57,7 +58,11 @@ export class PersistentConnection {
   #written = 0;
   /** The frames that were written on this connection, without the markers. */
   #frames: Buffer[] = [];
-  #received = EMPTY;
+  #received = new ReceiveBuffer();
+  /** Offset of the reaction to the first exchange that has none so far. */
+  #reactionAt = 0;
+  /** Offset of the first frame after it that was not searched for the marker. */
+  #searchedTo = 0;
   #headSince = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -95,7 +100,7 @@ export class PersistentConnection {
     this.#isConnected = false;
     this.#written = 0;
     this.#frames = [];
-    this.#received = EMPTY;
+    this.#dropReceived();
   }
 
   /** Writes the waiting exchanges, up to the limit of the connection. */
@@ -135,30 +140,35 @@ export class PersistentConnection {
   }
 
   #take(chunk: Buffer): void {
-    this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
-    let [head] = this.#waiting;
-    for (let at = 0; head !== undefined && this.#written > 0; ) {
-      if (at + HEADER_BYTES > this.#received.length) break;
-      const end = at + HEADER_BYTES + this.#received.readUInt32BE(at + 4);
-      if (end > this.#received.length) break;
-      if (!this.#received.subarray(at, end).includes(head.id)) {
-        at = end;
-        continue;
-      }
+    this.#received.append(chunk);
+    const { bytes } = this.#received;
+    for (let [head] = this.#waiting; head !== undefined && this.#written > 0; [head] = this.#waiting) {
+      const at = this.#searchedTo;
+      const header = readHeader(bytes, at);
+      const end = at + HEADER_BYTES + (header?.length ?? 0);
+      if (header === undefined || end > bytes.length) break;
+      this.#searchedTo = end;
+      if (!bytes.subarray(at, end).includes(head.id)) continue;
       // The marker is answered, so the frame before it will not be.
-      const received = this.#received.subarray(0, at);
-      this.#received = this.#received.subarray(end);
+      const received = bytes.subarray(this.#reactionAt, at);
+      this.#reactionAt = end;
       const silence = mustReact(head.sent, this.#waits.closes) ? 'hung' : 'idle';
       this.#settleHead({ received, ending: received.length === 0 ? silence : 'open' });
-      [head] = this.#waiting;
-      at = 0;
     }
-    if (this.#received.length > MAX_RECEIVED_BYTES) this.#end('flood');
+    if (this.#reactionAt === this.#received.length) this.#dropReceived();
+    if (this.#received.length - this.#reactionAt > MAX_RECEIVED_BYTES) this.#end('flood');
+  }
+
+  #dropReceived(): void {
+    this.#received = new ReceiveBuffer();
+    this.#reactionAt = 0;
+    this.#searchedTo = 0;
   }
 
   /** The connection has ended. The first exchange gets the reaction; the others are written again, on a new connection. */
   #end(ending: Ending, code?: string): void {
-    if (this.#written > 0) this.#settleHead({ received: this.#received, ending, code });
+    if (this.#written > 0)
+      this.#settleHead({ received: this.#received.bytes.subarray(this.#reactionAt), ending, code });
     this.close();
     if (this.#waiting.length > 0) setImmediate(() => this.#write());
   }

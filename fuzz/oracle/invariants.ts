@@ -6,7 +6,8 @@
  */
 
 import { describeProblem } from '../../conformance/judge/describe.ts';
-import { HEADER_BYTES, PAYLOAD_CAP } from '../../conformance/scenario/bytes.ts';
+import { PAYLOAD_CAP } from '../../conformance/scenario/bytes.ts';
+import { readHeader } from '../../conformance/wire/frames.ts';
 import type { Sent } from '../case/sent.ts';
 import type { Reply } from '../execute/exchange.ts';
 import type { Answer, Execution } from '../execute/execute.ts';
@@ -160,10 +161,8 @@ function illegalAnswers({ answers, strayBytes, reply }: Execution): readonly Bre
 /** A kernel resets a connection that is closed with unread bytes, and so may discard a part of the answer (T5). */
 function isCutByReset({ received, ending }: Reply, strayBytes: number): boolean {
   if (ending !== 'reset') return false;
-  if (strayBytes < HEADER_BYTES) return true;
-  const at = received.length - strayBytes;
-  const view = new DataView(received.buffer, received.byteOffset, received.byteLength);
-  return ANSWER_TYPES.includes(view.getUint32(at)) && view.getUint32(at + 4) <= PAYLOAD_CAP;
+  const header = readHeader(received, received.length - strayBytes);
+  return header === undefined || (ANSWER_TYPES.includes(header.type) && header.length <= PAYLOAD_CAP);
 }
 
 function unexpectedAnswers({ sent, answers }: Execution): readonly Breach[] {
