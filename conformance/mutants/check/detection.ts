@@ -52,7 +52,7 @@ export function detection(matrix: Matrix): string {
   return [
     '# Detection',
     '',
-    'This page shows which faults the kit detects, and that it raises no false alarm. Every scenario runs against mutants, which are servers with one fault each, and against conforming variants, which are servers that use a freedom of the protocol. `npm run mutants -- --matrix` generates the page from the full cross product. `npm test` runs the pairs in the column _named_ on every commit. [CONTRIBUTING.md](../CONTRIBUTING.md#mutants) describes how to add a server.',
+    'This page shows which faults the kit detects, and that it raises no false alarm. Every scenario runs against mutants, which are servers with one fault each, and against conforming variants, which are servers that use a freedom of the protocol. `npm run mutants -- --matrix` generates the page from the full cross product. `npm test` runs the pairs in the column _named_ on every commit. [authoring.md](authoring.md) describes how to add a server.',
     '',
     ...summary(matrix),
     '',
