@@ -122,6 +122,12 @@ async function perform(
   }
 }
 
+/**
+ * After the deadline, bytes that have arrived are still read, for this long in milliseconds. Without a bound, a target that
+ * sends without a pause would keep the connection open until the flood limit.
+ */
+const LATE_READ_MS = 500;
+
 async function listen(connection: RecordedConnection, options: ConnectionOptions): Promise<void> {
   const listenUntil = performance.now() + options.deadlineMs;
   let boundary = 0;
@@ -136,7 +142,8 @@ async function listen(connection: RecordedConnection, options: ConnectionOptions
     let wait: { kind: 'quiet' | 'deadline'; ms: number } = { kind: 'deadline', ms: leftMs };
     if (seen === 0) wait = { kind: options.firstByteTimeoutIs, ms: options.firstByteTimeoutMs };
     else if (boundary === seen && leftMs > options.quietMs) wait = { kind: 'quiet', ms: options.quietMs };
-    if (await connection.until(() => connection.receivedBytes > seen, wait.ms)) continue;
+    const hasMore = await connection.until(() => connection.receivedBytes > seen, wait.ms);
+    if (hasMore && (seen === 0 || performance.now() < listenUntil + LATE_READ_MS)) continue;
     connection.record(
       seen > 0 && wait.kind === 'deadline' ? { kind: 'deadline', ms: options.deadlineMs } : wait,
     );
