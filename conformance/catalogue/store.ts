@@ -1,12 +1,24 @@
 /** Section 7 of the protocol: what a SUBMIT writes to the store, and what it must not write (S9, M1, F4, F7, M4–M6, R5). */
 
-import { type Bytes, concat, repeat, SUBMIT, size, slice, taskId, text } from '../scenario/bytes.ts';
-import { frame, quoted, string, submit, submitPayload } from '../scenario/messages.ts';
+import {
+  type Bytes,
+  concat,
+  DESCRIPTION_CAP,
+  repeat,
+  SUBMIT,
+  size,
+  slice,
+  taskId,
+  text,
+} from '../scenario/bytes.ts';
+import { DESCRIPTION, frame, quoted, string, submit, submitPayload } from '../scenario/messages.ts';
 import type { Level, PreloadedTask, Scenario, Step, StoreCondition } from '../scenario/scenario.ts';
 import { ANYTHING, accepts, closes, fin, NOT_ACCEPTED, NOT_ANSWERED, send } from '../scenario/steps.ts';
 import { ANSWERED } from './submit/answer.ts';
 
 const TASK = taskId();
+/** A description at the bound of S5. */
+const AT_CAP = concat(TASK, repeat('é', (DESCRIPTION_CAP - size(TASK)) / 2));
 
 type TaskCondition = Extract<StoreCondition, { kind: 'task' }>;
 
@@ -51,9 +63,9 @@ const accepted: readonly Scenario[] = [
     'A receiver writes the task to received/, with its description, addresses and created_at, before it answers 200.',
     received(
       {
-        task_description: 'Summarise the attached paper',
-        from: '0:0000.0000.0001',
-        to: '0:0000.0000.0002',
+        task_description: DESCRIPTION,
+        from: { address: 'from' },
+        to: { address: 'to' },
       },
       { present: ['created_at'] },
     ),
@@ -92,8 +104,10 @@ const accepted: readonly Scenario[] = [
       'S9',
       'SHOULD',
       'A receiver stores the decoded value of a description that contains escapes.',
-      received({ task_description: 'a"\\/\n\té🚀<&>\u2028' }),
-      { task_description: text('"a\\"\\\\\\/\\n\\t\\u00e9\\ud83d\\ude80<&>\\u2028"') },
+      received({ task_description: concat(TASK, text('a"\\/\n\té🚀<&>\u2028')) }),
+      {
+        task_description: concat(text('"'), TASK, text('a\\"\\\\\\/\\n\\t\\u00e9\\ud83d\\ude80<&>\\u2028"')),
+      },
     ),
     likelyCause:
       'The description is stored with its escapes, or characters are lost when the task is written.',
@@ -104,9 +118,12 @@ const accepted: readonly Scenario[] = [
       'S9',
       'SHOULD',
       'A receiver stores a description of 16384 bytes completely.',
-      received({ task_description: 'é'.repeat(8192) }),
-      { task_description: quoted(repeat('é', 8192)) },
+      received({ task_description: AT_CAP }),
+      { task_description: quoted(AT_CAP) },
     ),
+    policyControl: submit({
+      task_description: quoted(concat(TASK, repeat('a', DESCRIPTION_CAP - size(TASK)))),
+    }),
     likelyCause: 'The description is truncated when the task is written.',
   },
   {
@@ -116,7 +133,7 @@ const accepted: readonly Scenario[] = [
       'SHOULD',
       'A receiver ignores the fields status and results of a SUBMIT, which are unknown there, and does not store them.',
       received(
-        { task_description: 'Summarise the attached paper', status: ['NEW', 'ACCEPTED', 'EXECUTING'] },
+        { task_description: DESCRIPTION, status: ['NEW', 'ACCEPTED', 'EXECUTING'] },
         { empty: ['results'] },
       ),
       { status: string('CANCELLED'), results: string('none') },

@@ -21,7 +21,7 @@ export function describeCondition(condition: StoreCondition): string {
         ([name, values]) =>
           `${name} ${[values]
             .flat()
-            .map((value) => JSON.stringify(value))
+            .map((value) => JSON.stringify(textOf(value, () => '<task_id>')))
             .join(' or ')}`,
       );
       const present = (condition.present ?? []).map((name) => `a ${name}`);
@@ -122,7 +122,7 @@ function judgeTask(
   if ('problem' in reading) return `the store has ${reading.problem} ${printable(path)}`;
   for (const [name, wanted] of Object.entries(condition.fields)) {
     const is = reading.members.get(name);
-    if (![wanted].flat().some((value) => equals(is, value)))
+    if (![wanted].flat().some((value) => equals(is, textOf(value, idOf))))
       return `the stored task's ${name} is ${shown(is)}`;
   }
   const filled = condition.empty?.find((name) => !isEmpty(reading.members.get(name)));
@@ -170,8 +170,13 @@ function judgeFile(path: string, file: FileSnapshot | undefined, wanted: Uint8Ar
   return `${printable(path)} has ${file.sizeBytes} bytes that are not the ${wanted.length} that were sent${shownBytes}`;
 }
 
+/** The value with its slots filled. */
+function textOf(value: FieldValue, idOf: IdOf): string | number {
+  return typeof value === 'object' ? Buffer.from(render(value, idOf)).toString() : value;
+}
+
 /** A number equals only in the plain form of an integer (M9). */
-function equals(json: Json | undefined, wanted: FieldValue): boolean {
+function equals(json: Json | undefined, wanted: string | number): boolean {
   if (typeof wanted === 'string') return json?.type === 'string' && json.value === wanted;
   return json?.type === 'number' && /^-?\d+$/.test(json.text) && Number(json.text) === wanted;
 }

@@ -1,6 +1,18 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { type Bytes, concat, render, repeat, segments, size, slice, taskId, text } from './bytes.ts';
+import {
+  type Bytes,
+  concat,
+  DEFAULT_ADDRESSES,
+  render,
+  repeat,
+  segments,
+  size,
+  slice,
+  taskId,
+  text,
+  withAddresses,
+} from './bytes.ts';
 
 /** Ids that name their slot, with the length of real ones. */
 const idOf = (slot: number) => String(slot).padStart(36, '0');
@@ -16,6 +28,7 @@ const { description } = fc.letrec<{ description: Bytes }>((tie) => ({
     fc.uint8Array().map((raw) => ({ raw })),
     fc.record({ repeat: fc.uint8Array({ maxLength: 5 }), times: fc.nat(20) }),
     fc.nat(3).map(taskId),
+    fc.constantFrom<Bytes>({ address: 'from' }, { address: 'to' }),
     fc.string({ unit: 'binary' }).map(text),
     fc.array(tie('description'), { maxLength: 4 }).map((parts) => concat(...parts)),
     fc.tuple(tie('description'), fc.nat(), fc.nat()).map(([bytes, a, b]) => {
@@ -86,4 +99,20 @@ t.test('each slot is replaced by its own id, wherever it occurs', async (t) => {
   });
   t.equal(Buffer.from(bytes).toString(), idOf(1) + idOf(2).slice(4) + idOf(1));
   t.strictSame(asked, [1, 2, 1]);
+});
+
+t.test('other addresses take the place of the default ones, and no length changes', async () => {
+  const marked = (name: string): string => name.padEnd(16, '!');
+  const addresses = { from: marked('from'), to: marked('to') };
+  fc.assert(
+    fc.property(description, (bytes) => {
+      const other = rendered(withAddresses(bytes, addresses));
+      return other.length === size(bytes) && !other.includes(DEFAULT_ADDRESSES.from);
+    }),
+  );
+  fc.assert(
+    fc.property(description, (bytes) =>
+      rendered(withAddresses(bytes, DEFAULT_ADDRESSES)).equals(rendered(bytes)),
+    ),
+  );
 });

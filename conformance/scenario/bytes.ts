@@ -35,19 +35,34 @@ export const TYPE_NAMES: Readonly<Record<number, string>> = {
   [SEND_RESULTS]: 'SEND_RESULTS',
 };
 
-/** `slot` is a placeholder for the n-th task id of an attempt: 36 ASCII bytes, fresh for each attempt (S10). */
+/**
+ * `slot` is a placeholder for the n-th task id of an attempt: 36 ASCII bytes, fresh for each attempt (S10). `address` is the
+ * address of the submitter or of the receiver: 16 ASCII bytes.
+ */
 export type Bytes =
   | { readonly raw: Uint8Array }
   | { readonly repeat: Uint8Array; readonly times: number }
   | { readonly slot: number }
+  | { readonly address: keyof Addresses }
   | { readonly parts: readonly Bytes[] }
   | { readonly sliceOf: Bytes; readonly from: number; readonly to: number };
+
+/** The addresses that a SUBMIT names. Each is ADDRESS_BYTES long, so that every length and offset stays the same. */
+export interface Addresses {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The addresses, unless a run sets others. */
+export const DEFAULT_ADDRESSES: Addresses = { from: '0:0000.0000.0001', to: '0:0000.0000.0002' };
+/** Bytes of an address, all of them ASCII. */
+export const ADDRESS_BYTES = 16;
 
 /** A placeholder for a task id. */
 export type IdSlot = Extract<Bytes, { slot: number }>;
 
 /** Bytes of a task id (S10). */
-const ID_BYTES = 36;
+export const ID_BYTES = 36;
 
 /** The UTF-8 bytes of a string. */
 export function text(value: string): Bytes {
@@ -79,8 +94,16 @@ export function size(bytes: Bytes): number {
   if ('raw' in bytes) return bytes.raw.length;
   if ('repeat' in bytes) return bytes.repeat.length * bytes.times;
   if ('slot' in bytes) return ID_BYTES;
+  if ('address' in bytes) return ADDRESS_BYTES;
   if ('parts' in bytes) return bytes.parts.reduce((sum, part) => sum + size(part), 0);
   return bytes.to - bytes.from;
+}
+
+/** The same bytes with other addresses. */
+export function withAddresses(bytes: Bytes, addresses: Addresses): Bytes {
+  if ('address' in bytes) return text(addresses[bytes.address]);
+  if ('parts' in bytes) return { parts: bytes.parts.map((part) => withAddresses(part, addresses)) };
+  return 'sliceOf' in bytes ? { ...bytes, sliceOf: withAddresses(bytes.sliceOf, addresses) } : bytes;
 }
 
 /** The rendered bytes, with `idOf(n)` in place of each slot. */
@@ -128,6 +151,8 @@ function* pieces(
   if (from >= to) return;
   if ('raw' in bytes) yield bytes.raw.subarray(from, to);
   else if ('slot' in bytes) yield new TextEncoder().encode(idOf(bytes.slot)).subarray(from, to);
+  else if ('address' in bytes)
+    yield new TextEncoder().encode(DEFAULT_ADDRESSES[bytes.address]).subarray(from, to);
   else if ('sliceOf' in bytes)
     yield* pieces(bytes.sliceOf, idOf, bytes.from + from, Math.min(bytes.from + to, bytes.to));
   else if ('repeat' in bytes) {

@@ -70,15 +70,20 @@ export function nestedObjects(levels: number): Bytes {
 /** Tokens by field name. They replace fields of a legal message, or are added after them. */
 type Overrides = Readonly<Record<string, Bytes>>;
 
-/** The payload of a legal SUBMIT, its fields in the documented order; `overrides` replaces or adds fields. */
+/** The description of a legal SUBMIT. It contains the task id: a policy can refuse a description that it has seen (S7). */
+export const DESCRIPTION: Bytes = concat(text('Summarise paper '), taskId());
+
+/** The value of each field of a legal SUBMIT, in the documented order. */
+export const SUBMIT_FIELDS = {
+  task_id: quoted(taskId()),
+  task_description: quoted(DESCRIPTION),
+  from_addr: quoted({ address: 'from' }),
+  to_addr: quoted({ address: 'to' }),
+} as const satisfies Overrides;
+
+/** The payload of a legal SUBMIT; `overrides` replaces or adds fields. */
 export function submitPayload(overrides: Overrides = {}): Bytes {
-  return object({
-    task_id: quoted(taskId()),
-    task_description: string('Summarise the attached paper'),
-    from_addr: string('0:0000.0000.0001'),
-    to_addr: string('0:0000.0000.0002'),
-    ...overrides,
-  });
+  return object({ ...SUBMIT_FIELDS, ...overrides });
 }
 
 /** A SUBMIT frame, legal unless fields are replaced or added. */

@@ -54,8 +54,8 @@ export interface BackgroundConnections {
 /** The folder of a task file in the store. */
 export type StoreSide = 'received' | 'submitted';
 
-/** A value in a task file's JSON. */
-export type FieldValue = string | number;
+/** A value in a task file's JSON; bytes are the text of a string and may contain slots. */
+export type FieldValue = string | number | Bytes;
 
 /** A condition on the target's store after the attempt. Bytes may contain slots. */
 export type StoreCondition =
@@ -137,6 +137,11 @@ export interface Scenario {
    * something only if the control, in the same run, was not refused in the same way.
    */
   readonly control?: string;
+  /**
+   * A legal SUBMIT that any policy treats like this one, in another spelling or a little smaller. If the target rejects it
+   * too, this one was rejected by policy (S7). Default, for frames over 4 KiB: a SUBMIT padded with white space to the same size.
+   */
+  readonly policyControl?: Bytes;
   /** Default: one connection. */
   readonly copies?: Copies;
   readonly background?: BackgroundConnections;

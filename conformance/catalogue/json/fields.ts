@@ -1,18 +1,12 @@
 /** The fields of a SUBMIT: unknown, missing, null, of another type, or repeated (M1–M4, M7, S3). */
 
 import { type Bytes, SUBMIT, taskId, text } from '../../scenario/bytes.ts';
-import { frame, members, object, quoted, submit } from '../../scenario/messages.ts';
+import { frame, members, object, quoted, SUBMIT_FIELDS, submit } from '../../scenario/messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { accepts, answers, closes, NOT_ACCEPTED, send, silent } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
 
 const FIELDS = ['task_id', 'task_description', 'from_addr', 'to_addr'] as const;
-const TOKENS = {
-  task_id: quoted(taskId()),
-  task_description: text('"Summarise the attached paper"'),
-  from_addr: text('"0:0000.0000.0001"'),
-  to_addr: text('"0:0000.0000.0002"'),
-} as const;
 
 function kebab(field: string): string {
   return field.replaceAll('_', '-');
@@ -20,7 +14,10 @@ function kebab(field: string): string {
 
 /** A SUBMIT frame with these members after those of a legal one. A name is a JSON token, quotes included. */
 function withMembers(...extra: readonly (readonly [name: string, value: Bytes])[]): Bytes {
-  return frame(SUBMIT, members([...FIELDS.map((field) => [`"${field}"`, TOKENS[field]] as const), ...extra]));
+  return frame(
+    SUBMIT,
+    members([...FIELDS.map((field) => [`"${field}"`, SUBMIT_FIELDS[field]] as const), ...extra]),
+  );
 }
 
 const UNKNOWN: readonly (readonly [name: string, what: string, field: string, token: string])[] = [
@@ -67,7 +64,7 @@ const unknown: readonly Scenario[] = UNKNOWN.map(
 
 /** A SUBMIT with an empty field. It is legal, but a policy may reject it with 400 (S7). */
 function emptied(name: string, clause: string, requirement: string, fields: Record<string, Bytes>): Scenario {
-  const echoed = fields['task_id'] === TOKENS.task_id;
+  const echoed = fields['task_id'] === SUBMIT_FIELDS.task_id;
   return {
     id: `json/${name}`,
     clause,
@@ -86,7 +83,7 @@ const empty: readonly Scenario[] = [
       `missing-${kebab(field)}`,
       'M2',
       `A receiver reads a missing ${field} as the empty string, and answers the SUBMIT with 200 or 400.`,
-      Object.fromEntries(Object.entries(TOKENS).filter(([name]) => name !== field)),
+      Object.fromEntries(Object.entries(SUBMIT_FIELDS).filter(([name]) => name !== field)),
     ),
   ),
   ...FIELDS.map((field) =>
@@ -94,7 +91,7 @@ const empty: readonly Scenario[] = [
       `null-${kebab(field)}`,
       'M3',
       `A receiver reads a null ${field} as the empty string, and answers the SUBMIT with 200 or 400.`,
-      { ...TOKENS, [field]: text('null') },
+      { ...SUBMIT_FIELDS, [field]: text('null') },
     ),
   ),
 ];

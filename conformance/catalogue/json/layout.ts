@@ -1,15 +1,12 @@
 /** Different JSON texts of the same SUBMIT: order of fields, white space and escapes in names (S3). */
 
-import { type Bytes, concat, SUBMIT, taskId, text } from '../../scenario/bytes.ts';
-import { frame, members, object, quoted, string, submitPayload } from '../../scenario/messages.ts';
+import { type Bytes, concat, SUBMIT, text } from '../../scenario/bytes.ts';
+import { frame, members, object, SUBMIT_FIELDS, submitPayload } from '../../scenario/messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { accepts, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
 
-const task_id = quoted(taskId());
-const task_description = string('Summarise the attached paper');
-const from_addr = string('0:0000.0000.0001');
-const to_addr = string('0:0000.0000.0002');
+const { task_id, task_description, from_addr, to_addr } = SUBMIT_FIELDS;
 const NL = text('\n');
 
 const EQUIVALENT_TEXTS: readonly (readonly [name: string, what: string, payload: Bytes])[] = [

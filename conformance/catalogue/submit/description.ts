@@ -1,6 +1,15 @@
 /** The bound of a task description, which counts the UTF-8 bytes of the decoded string (S5). */
 
-import { type Bytes, concat, DESCRIPTION_CAP, MiB, repeat, taskId, text } from '../../scenario/bytes.ts';
+import {
+  type Bytes,
+  concat,
+  DESCRIPTION_CAP,
+  ID_BYTES,
+  MiB,
+  repeat,
+  taskId,
+  text,
+} from '../../scenario/bytes.ts';
 import { quoted, submit } from '../../scenario/messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { accepts, answers, send } from '../../scenario/steps.ts';
@@ -12,32 +21,50 @@ function description(token: Bytes): Bytes {
   return submit({ task_description: quoted(token) });
 }
 
-export const submitDescription: readonly Scenario[] = [
+/** A description of ASCII letters: its size in bytes → the text. Each begins with the task id, so that no two are equal. */
+function letters(bytes: number): Bytes {
+  return concat(taskId(), repeat('a', bytes - ID_BYTES));
+}
+
+/** Bytes of a description at the bound after the task id that it begins with. */
+const REST = DESCRIPTION_CAP - ID_BYTES;
+
+type Row = readonly [name: string, token: Bytes, what: string, policyControl: Bytes];
+
+/** A policy may reject long descriptions (S7). The control of each is a little shorter, or the same text in plain letters. */
+const withinCap: readonly Row[] = [
+  ['below-cap', letters(DESCRIPTION_CAP - 1), '16383 bytes', letters(DESCRIPTION_CAP - 64)],
+  ['at-cap', letters(DESCRIPTION_CAP), '16384 bytes', letters(DESCRIPTION_CAP - 1)],
   ...(
     [
-      ['below-cap', repeat('a', DESCRIPTION_CAP - 1), '16383 bytes'],
-      ['at-cap', repeat('a', DESCRIPTION_CAP), '16384 bytes'],
-      ['at-cap-two-byte', repeat('é', DESCRIPTION_CAP / 2), '8192 characters of 2 bytes each'],
+      ['two-byte', repeat('é', REST / 2), '8174 characters of 2 bytes each'],
       [
-        'at-cap-three-byte',
-        concat(repeat('語', 5461), text('a')),
-        '5461 characters of 3 bytes each and one of 1 byte',
+        'three-byte',
+        concat(repeat('語', 5449), text('a')),
+        '5449 characters of 3 bytes each and one of 1 byte',
       ],
-      ['at-cap-four-byte', repeat('🚀', DESCRIPTION_CAP / 4), '4096 characters of 4 bytes each'],
+      ['four-byte', repeat('🚀', REST / 4), '4087 characters of 4 bytes each'],
+      ['escaped', repeat('\\u0061', REST), '16348 bytes, written as 98088 bytes of escapes'],
       [
-        'at-cap-escaped',
-        repeat('\\u0061', DESCRIPTION_CAP),
-        '16384 bytes, written as 98304 bytes of escapes',
+        'surrogate-escapes',
+        repeat('\\ud83d\\ude80', REST / 4),
+        '4087 characters of 4 bytes each, written as pairs of surrogate escapes',
       ],
-      [
-        'at-cap-surrogate-escapes',
-        repeat('\\ud83d\\ude80', DESCRIPTION_CAP / 4),
-        '4096 characters of 4 bytes each, written as pairs of surrogate escapes',
-      ],
-      ['at-cap-line-breaks', repeat('\\n', DESCRIPTION_CAP), '16384 line breaks'],
+      ['line-breaks', repeat('\\n', REST), '16348 line breaks'],
     ] as const
   ).map(
-    ([name, token, what]): Scenario => ({
+    ([name, token, what]): Row => [
+      `at-cap-${name}`,
+      concat(taskId(), token),
+      `an id of 36 bytes and ${what}`,
+      letters(DESCRIPTION_CAP),
+    ],
+  ),
+];
+
+export const submitDescription: readonly Scenario[] = [
+  ...withinCap.map(
+    ([name, token, what, policyControl]): Scenario => ({
       id: `submit/description-${name}`,
       clause: 'S5',
       level: 'MUST',
@@ -46,6 +73,7 @@ export const submitDescription: readonly Scenario[] = [
       accept: [accepts()],
       needs: 'accepting',
       control: ANSWERED,
+      policyControl: description(policyControl),
       likelyCause:
         'The check excludes the bound itself, or counts something other than the UTF-8 bytes of the decoded string.',
     }),
