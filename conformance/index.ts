@@ -60,6 +60,8 @@ export type { Cost, RunEvent, ScenarioResult } from './run/events.ts';
 export type { Deadlines, Profile } from './run/preflight.ts';
 export { type RunOptions, run } from './run/runner.ts';
 export type { StoreProfile } from './run/store-preflight.ts';
+export type { Addresses } from './scenario/bytes.ts';
+export type { Lack } from './scenario/lacks.ts';
 export {
   LEVELS,
   type Level,

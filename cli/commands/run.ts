@@ -1,13 +1,20 @@
 /** `conform run`, and `conform` without a command: judges targets, or the embedded reference server. */
 
 import { performance } from 'node:perf_hooks';
-import type { ReportRecord, RunOptions as RunnerOptions, Scenario } from '../../conformance/index.ts';
+import type {
+  Addresses,
+  Lack,
+  ReportRecord,
+  RunOptions as RunnerOptions,
+  Scenario,
+} from '../../conformance/index.ts';
 import { EXIT, EXIT_MEANINGS, type ExitStatus, worst } from '../../conformance/report/exit-status.ts';
 import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { version } from '../core/version.ts';
 import { selectionOf } from '../options/filter.ts';
+import { addressesOf, parseRequire } from '../options/gate.ts';
 import { checkWhole } from '../options/options.ts';
 import { RUN_OPTIONS, type RunOptions } from '../options/run.ts';
 import { isInShard, parseShard, type Shard } from '../options/shard.ts';
@@ -67,6 +74,8 @@ interface Plan {
   /** The selected part of the catalogue. At least one scenario. */
   readonly scenarios: readonly Scenario[];
   readonly shard: Shard | undefined;
+  readonly addresses: Addresses | undefined;
+  readonly require: readonly Lack[] | undefined;
 }
 
 /** Throws UsageError for a number that is out of range, and for options that select no scenario. */
@@ -74,12 +83,16 @@ function planOf(options: RunOptions, catalogue: readonly Scenario[]): Plan {
   checkWhole(options.retries, '--retries', 0);
   if (options.jobs !== undefined) checkWhole(options.jobs, '--jobs', 1);
   if (options.seed !== undefined) checkWhole(options.seed, '--seed', 0);
+  if (options.maxSkipped !== undefined) checkWhole(options.maxSkipped, '--max-skipped', 0);
+  checkWhole(options.startTimeout, '--start-timeout', 0, 'a whole number of seconds');
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
+  const addresses = addressesOf(options);
+  const require = options.require === undefined ? undefined : parseRequire(options.require);
   const scenarios = catalogue
     .filter(selectionOf(options, catalogue))
     .filter(({ id }) => shard === undefined || isInShard(id, shard));
   if (scenarios.length === 0) throw new UsageError(`no scenario is left in shard ${options.shard}`);
-  return { catalogue, scenarios, shard };
+  return { catalogue, scenarios, shard, addresses, require };
 }
 
 /** Notes go to standard error when standard output is a report for a program, which expects nothing else there. */
@@ -104,7 +117,7 @@ interface Judging {
 async function judge(judging: Judging): Promise<ExitStatus> {
   const { target, plan, options, outputs, context } = judging;
   const { Recorder, run, summariseRecords } = await import('../../conformance/index.ts');
-  const { only = [], skip = [], section = [], level = [], strict } = options;
+  const { only = [], skip = [], section = [], level = [], strict, maxSkipped } = options;
   const startedAt = new Date().toISOString();
   const began = performance.now();
   const knownFailures = await knownFailuresOf(judging, startedAt);
@@ -116,6 +129,8 @@ async function judge(judging: Judging): Promise<ExitStatus> {
     replay: target.replay,
     strict,
     filters: { only, skip, section, level },
+    require: plan.require,
+    maxSkipped,
     ...(plan.shard && { shard: plan.shard }),
     knownFailures,
   });
@@ -147,18 +162,20 @@ async function knownFailuresOf({ plan, knownFailures: given }: Judging, startedA
 }
 
 function runnerOptionsOf({ target, plan, options, context }: Judging): RunnerOptions {
-  const selected = new Set(plan.scenarios);
+  const selected = new Set(plan.scenarios.map(({ id }) => id));
   const { retries, seed, bail, slow, iOwnThisTarget } = options;
   return {
     ...{ retries, seed, bail, slow },
     target: target.address,
     catalogue: plan.catalogue,
-    selected: (scenario) => selected.has(scenario),
+    selected: ({ id }) => selected.has(id),
     store: target.store,
     process: target.process,
     restart: target.restart,
     jobs: options.jobs ?? target.jobs,
     timeScale: target.timeScale,
+    addresses: plan.addresses,
+    startTimeoutMs: 1000 * options.startTimeout,
     heavy: iOwnThisTarget ? true : undefined,
     signal: context.interrupted,
   };

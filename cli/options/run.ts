@@ -1,6 +1,7 @@
 /** The options of a run, and of every command that needs a target. */
 
 import { FORMATS } from '../../conformance/reporters/format.ts';
+import { LACKS } from '../../conformance/scenario/lacks.ts';
 import type { Given, OptionTable } from '../core/command.ts';
 import { SELECTION } from './filter.ts';
 
@@ -34,6 +35,25 @@ export const TARGET_OPTIONS = {
 
 export const RUN_OPTIONS = {
   ...TARGET_OPTIONS,
+  from: {
+    type: 'string',
+    requiresArg: true,
+    group: 'Target:',
+    describe: 'Address of the submitter in every SUBMIT, 16 characters, for a server that accepts only some',
+  },
+  to: {
+    type: 'string',
+    requiresArg: true,
+    group: 'Target:',
+    describe: 'Address of the receiver in every SUBMIT, 16 characters',
+  },
+  'start-timeout': {
+    type: 'number',
+    default: 5,
+    requiresArg: true,
+    group: 'Target:',
+    describe: 'Seconds that your server may take until it answers a first SUBMIT',
+  },
   'i-own-this-target': {
     type: 'boolean',
     default: false,
@@ -90,6 +110,18 @@ export const RUN_OPTIONS = {
     group: 'Verdict:',
     describe: 'A failed SHOULD counts like a failed MUST',
   },
+  require: {
+    type: 'string',
+    requiresArg: true,
+    group: 'Verdict:',
+    describe: `No verdict if a scenario is skipped for want of one of these: ${LACKS.join(',')}`,
+  },
+  'max-skipped': {
+    type: 'number',
+    requiresArg: true,
+    group: 'Verdict:',
+    describe: 'No verdict if more scenarios than this are skipped',
+  },
   retries: {
     type: 'number',
     default: 2,
@@ -103,7 +135,7 @@ export const RUN_OPTIONS = {
     requiresArg: true,
     group: 'Execution:',
     describe:
-      'Concurrent scenarios; default: 1, or 8 for a target slower than 20 ms, or 64 for the embedded one',
+      'Concurrent scenarios, at the most; default: 1, or up to 32 for a slow target or one of --exec, as it keeps up',
   },
   seed: {
     type: 'number',

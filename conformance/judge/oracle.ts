@@ -1,6 +1,7 @@
 /** Scenario and observation in, verdict out. Pure: no I/O and no clock. Levels play no part; only the report uses them. */
 
 import { render } from '../scenario/bytes.ts';
+import type { Lack } from '../scenario/lacks.ts';
 import { type AnswerOutcome, leavesTrace, type Outcome, type Scenario } from '../scenario/scenario.ts';
 import { printable } from '../util/printable.ts';
 import { describeObservation, describeOutcome, describeProblem } from './describe.ts';
@@ -20,9 +21,16 @@ export type Verdict =
     }
   /** With a `disposition` if the target's treatment of the input was seen, and only what it proves is open. */
   | { readonly verdict: 'inconclusive'; readonly reason: string; readonly disposition?: Disposition }
-  | { readonly verdict: 'skipped'; readonly reason: string }
+  | Skipped
   /** A fault of the kit itself. */
   | { readonly verdict: 'error'; readonly reason: string };
+
+/** Not judged, and why; `lacks` names what the run would need. */
+export interface Skipped {
+  readonly verdict: 'skipped';
+  readonly lacks: Lack;
+  readonly reason: string;
+}
 
 /**
  * How the target treated the input, in coarse classes. Two attempts with the same disposition show no difference in
@@ -30,12 +38,35 @@ export type Verdict =
  */
 export type Disposition = 'closed' | 'silent' | 'rejected' | 'answered' | 'stored' | 'died';
 
-/** Judges one connection. `idOf` gives the task ids that were sent. */
+/** The scenario that judges whether an answer holds the id of its request (S3). */
+const ECHO = 'submit/task-id-echoed';
+/** Clauses about the id of an answer. */
+const ID_CLAUSES: readonly string[] = ['S3', 'S5', 'S10'];
+
+/**
+ * Judges one connection. `idOf` gives the task ids that were sent. `echoesTaskId` is false for a target whose answers to
+ * ordinary SUBMITs do not hold their ids: that fault fails one scenario, the others are judged without the id, and those
+ * about the id are inconclusive.
+ */
 export function judgeObservation(
   scenario: Scenario,
   observation: Observation,
   idOf: (slot: number) => string,
+  echoesTaskId = true,
 ): Verdict {
+  if (!echoesTaskId && scenario.id !== ECHO && scenario.accept.some(requiresTaskId)) {
+    const accept = scenario.accept.map((outcome) =>
+      outcome.kind === 'answers' ? withoutTaskId(outcome) : outcome,
+    );
+    const verdict = judgeObservation({ ...scenario, accept }, observation, idOf);
+    return verdict.verdict === 'pass' && ID_CLAUSES.includes(scenario.clause)
+      ? {
+          verdict: 'inconclusive',
+          disposition: verdict.disposition,
+          reason: `the target's answers do not hold the task_id of the request, which ${ECHO} judges`,
+        }
+      : verdict;
+  }
   if (observation.ending.kind === 'connect-failed') {
     return {
       verdict: 'inconclusive',
@@ -58,6 +89,28 @@ export function judgeObservation(
     observed: describeObservation(observation),
     mismatches: [...new Set(mismatches)],
   };
+}
+
+function requiresTaskId(outcome: Outcome): boolean {
+  return outcome.kind === 'answers' && outcome.taskId !== undefined;
+}
+
+function withoutTaskId({ taskId: _, ...outcome }: AnswerOutcome): AnswerOutcome {
+  return outcome;
+}
+
+/** Whether a failure is a proper rejection (400, with what else the outcome requires) where acceptance was expected. */
+export function isRejection(
+  { accept }: Scenario,
+  observation: Observation,
+  idOf: (slot: number) => string,
+): boolean {
+  return accept.some(
+    (outcome) =>
+      outcome.kind === 'answers' &&
+      outcome.statuses?.includes(200) === true &&
+      answerMismatch({ ...outcome, statuses: [400] }, observation, idOf) === undefined,
+  );
 }
 
 /** The verdict if the target does not answer the liveness probe after the attempt: a crash is never a pass. */
@@ -106,30 +159,37 @@ export function applyControl(verdict: Verdict, controlId: string, control: Verdi
       : verdict;
   }
   if (disposition === 'stored' || !needsControl(verdict.outcome)) return verdict;
-  if (control?.verdict === 'skipped') return { verdict: 'skipped', reason: control.reason };
+  if (control?.verdict === 'skipped') return control;
   if (control?.verdict !== 'pass') {
     return inconclusive(`the outcome was ${disposition}, but its control ${controlId} did not pass`);
   }
   if (control.disposition !== disposition) return verdict;
   return disposition === 'rejected'
-    ? { verdict: 'skipped', reason: REJECTS_EVERYTHING }
+    ? REJECTS_EVERYTHING
     : inconclusive(`the outcome was ${disposition}, and the outcome of its control ${controlId} was too`);
 }
 
-/** The reason to skip scenarios for a target whose policy rejects every legal task (S7). */
-export const REJECTS_EVERYTHING = 'the target rejects every task by policy (S7)';
+/** For a target whose policy rejects every legal task (S7). */
+export const REJECTS_EVERYTHING: Skipped = {
+  verdict: 'skipped',
+  lacks: 'acceptance',
+  reason: 'the target rejects every task by policy (S7)',
+};
 
 /** Whether a pass with this outcome proves something only together with a control. */
 export function needsControl(outcome: Outcome): boolean {
   return outcome.kind !== 'answers' || (outcome.statuses !== undefined && !outcome.statuses.includes(200));
 }
 
+/** The status of the first answer: 200 or 400; undefined for any other, and without an answer. */
+export function statusOf({ frames: [first] }: Observation): 200 | 400 | undefined {
+  const status = first && viewAsResponse(first.payload).status;
+  if (status === undefined || !('value' in status)) return undefined;
+  return status.value === 200 || status.value === 400 ? status.value : undefined;
+}
+
 function dispositionOf(observation: Observation): Disposition {
-  const first = observation.frames[0];
-  if (first !== undefined) {
-    const { status } = viewAsResponse(first.payload);
-    return 'value' in status && status.value === 400 ? 'rejected' : 'answered';
-  }
+  if (observation.frames.length > 0) return statusOf(observation) === 400 ? 'rejected' : 'answered';
   if (observation.rest.length > 0) return 'answered';
   return observation.ending.kind === 'fin' || observation.ending.kind === 'reset' ? 'closed' : 'silent';
 }

@@ -8,6 +8,7 @@ import type { Verdict } from '../judge/oracle.ts';
 import type { Cost, RunEvent, ScenarioResult } from '../run/events.ts';
 import type { Deadlines, Profile } from '../run/preflight.ts';
 import type { StoreProfile } from '../run/store-preflight.ts';
+import type { Lack } from '../scenario/lacks.ts';
 import type { Level, Scenario } from '../scenario/scenario.ts';
 import type { TranscriptEntry } from '../wire/transcript.ts';
 
@@ -32,6 +33,10 @@ export interface PlanRecord {
   /** True if a SHOULD counts like a MUST. */
   readonly strict: boolean;
   readonly filters: Filters;
+  /** What no scenario may be skipped for, as a gate demands. Absent: nothing. */
+  readonly require?: readonly Lack[];
+  /** The most scenarios that may be skipped. Absent: any number. */
+  readonly maxSkipped?: number;
   /** The part of a sharded run; `index` counts from 1. */
   readonly shard?: { readonly index: number; readonly of: number };
   /** Absent, with `deadlines` and `jobs`, when the target could not be reached. */
@@ -90,7 +95,9 @@ type Found =
       /** Present when an entry of the known failures covers it. */
       readonly known?: KnownFailure;
     })
-  | Pick<VerdictOf<'inconclusive' | 'skipped' | 'error'>, 'verdict' | 'reason'>;
+  | Pick<VerdictOf<'inconclusive' | 'error'>, 'verdict' | 'reason'>
+  /** `lacks` is absent in reports of earlier versions. */
+  | (Omit<VerdictOf<'skipped'>, 'lacks'> & { readonly lacks?: Lack });
 
 type VerdictOf<V extends Verdict['verdict']> = Extract<Verdict, { readonly verdict: V }>;
 

@@ -3,6 +3,7 @@
 import { describeObservation, describeOutcome } from '../judge/describe.ts';
 import { observe } from '../judge/observe.ts';
 import type { RunEvent, ScenarioResult } from '../run/events.ts';
+import type { Lack } from '../scenario/lacks.ts';
 import type { Address } from '../wire/transport.ts';
 import { behaviourOf } from './behaviour.ts';
 import type { KnownFailureList } from './known-failures.ts';
@@ -31,6 +32,9 @@ export interface Provenance {
   readonly strict: boolean;
   /** How the scenarios were selected. A report shows it; the recorder selects nothing. */
   readonly filters: Filters;
+  /** As in the plan record. Default: none, and any number. */
+  readonly require?: readonly Lack[] | undefined;
+  readonly maxSkipped?: number | undefined;
   /** The part of the catalogue that this run judges. Default: all of it. */
   readonly shard?: PlanRecord['shard'];
   /** Default: no failure is known. */
@@ -78,7 +82,7 @@ export class Recorder {
   }
 
   #plan(target: Address, event?: Extract<RunEvent, { kind: 'plan' }>): PlanRecord {
-    const { kit, startedAt, name, replay, strict, filters, shard } = this.#provenance;
+    const { kit, startedAt, name, replay, strict, filters, require, maxSkipped, shard } = this.#provenance;
     const { host, port } = target;
     const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
     return {
@@ -90,6 +94,8 @@ export class Recorder {
       replay,
       strict,
       filters,
+      ...(require && { require }),
+      ...(maxSkipped !== undefined && { maxSkipped }),
       ...(shard && { shard }),
       ...(event && { profile: event.profile, deadlines: event.deadlines, jobs: event.jobs }),
       ...(event?.cost && { cost: event.cost }),
@@ -141,6 +147,8 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
       const failedPlays = attempts.filter(({ verdict }) => verdict === 'fail').length;
       return { ...facts, verdict: 'fail', observed, disposition, expected, mismatches, failedPlays };
     }
+    case 'skipped':
+      return { ...facts, verdict: 'skipped', lacks: deciding.lacks, reason: deciding.reason };
     default:
       return { ...facts, verdict: deciding.verdict, reason: deciding.reason };
   }

@@ -13,7 +13,14 @@ function plan(planned: number, controls = 0): RunEvent {
   return {
     kind: 'plan',
     target,
-    profile: { answers: true, policy: 'accepts', keepsOpen: false, isConcurrent: true, latencyMs: 1 },
+    profile: {
+      answers: true,
+      policy: 'accepts',
+      keepsOpen: false,
+      isConcurrent: true,
+      echoesTaskId: true,
+      latencyMs: 1,
+    },
     deadlines: { connectMs: 5000, answerMs: 5000, quietMs: 100 },
     jobs: 1,
     planned: Array.from({ length: planned }, (_, index) => `a/${index}`),
@@ -32,7 +39,7 @@ const VERDICTS: Readonly<Record<Verdict['verdict'], Verdict>> = {
     mismatches: [],
   },
   inconclusive: { verdict: 'inconclusive', reason: '' },
-  skipped: { verdict: 'skipped', reason: '' },
+  skipped: { verdict: 'skipped', lacks: 'acceptance', reason: '' },
   error: { verdict: 'error', reason: '' },
 };
 
@@ -94,9 +101,43 @@ t.test('a run that tested nothing never conforms', async (t) => {
   t.equal(exit([plan(0), COMPLETE]), EXIT.incomplete);
   t.equal(exit([plan(1), result('skipped'), COMPLETE]), EXIT.incomplete);
   t.equal(exit([plan(1), result('inconclusive', 'MAY'), COMPLETE]), EXIT.incomplete);
-  t.equal(exit([plan(1), result('fail', 'MAY'), COMPLETE]), EXIT.incomplete);
   t.equal(exit([plan(0, 1), result('pass', 'MUST', { onlyAsControl: true }), COMPLETE]), EXIT.incomplete);
   t.equal(exit([COMPLETE]), EXIT.incomplete, 'not even planned');
+});
+
+t.test('a run that judged everything conforms, although every scenario only warned', async (t) => {
+  for (const level of ['SHOULD', 'MAY'] as const)
+    t.equal(exit([plan(2), result('fail', level), result('fail', level), COMPLETE]), EXIT.success);
+  t.equal(exit([plan(1), result('fail', 'SHOULD'), COMPLETE], { strict: true }), EXIT.failed);
+});
+
+t.test('a target that answered no SUBMIT has no verdict, unless the kit watches it', async (t) => {
+  const unanswered: RunEvent = { kind: 'end', because: 'unanswered' };
+  t.match(summarise([plan(2), result('pass'), result('pass', 'SHOULD'), unanswered]), {
+    exitStatus: EXIT.incomplete,
+    verdict: 'no verdict',
+    reason: /answered no legal SUBMIT/,
+  });
+  t.equal(exit([plan(1), result('fail'), unanswered]), EXIT.incomplete);
+});
+
+t.test('skipped scenarios are counted by what they lack, and a gate can refuse them', async (t) => {
+  const events = [plan(2), result('pass'), result('skipped'), COMPLETE];
+  t.match(summarise(events), {
+    exitStatus: EXIT.success,
+    reason: '1 of 2 scenarios passed, 1 skipped (acceptance 1)',
+  });
+  const gated = (gate: Pick<SummaryOptions, 'require' | 'maxSkipped'>) => summarise(events, gate);
+  t.match(gated({ require: ['acceptance'] }), {
+    exitStatus: EXIT.incomplete,
+    reason: /^--require acceptance: 1 scen/,
+  });
+  t.equal(gated({ require: ['store', 'process'] }).exitStatus, EXIT.success);
+  t.match(gated({ maxSkipped: 0 }), {
+    exitStatus: EXIT.incomplete,
+    reason: /^--max-skipped 0: 1 scenario skipped/,
+  });
+  t.equal(gated({ maxSkipped: 1 }).exitStatus, EXIT.success);
 });
 
 t.test('a run without an end was interrupted', async (t) => {

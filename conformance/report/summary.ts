@@ -1,6 +1,7 @@
 /** A run in counts, one exit status and one sentence as its reason. Verdicts and levels are combined only here. */
 
 import type { RunEvent } from '../run/events.ts';
+import { LACKS, type Lack } from '../scenario/lacks.ts';
 import type { Level } from '../scenario/scenario.ts';
 import { printable } from '../util/printable.ts';
 import { EXIT, type ExitName, type ExitStatus } from './exit-status.ts';
@@ -33,6 +34,10 @@ export interface Summary {
 export interface SummaryOptions {
   /** True if a SHOULD counts like a MUST. Default false. */
   readonly strict?: boolean;
+  /** No verdict if a scenario is skipped for want of one of these. Default: none. */
+  readonly require?: readonly Lack[];
+  /** No verdict if more scenarios are skipped. Default: any number. */
+  readonly maxSkipped?: number;
 }
 
 /** The verdict of a record at its level, as reports show it, and whether a run with it can conform. */
@@ -64,13 +69,15 @@ export function effectiveVerdict(record: ScenarioRecord, strict: boolean): Effec
 }
 
 /** Sums up the events of a run; without an end event it counts as interrupted. */
-export function summarise(events: readonly RunEvent[], { strict = false }: SummaryOptions = {}): Summary {
+export function summarise(events: readonly RunEvent[], options: SummaryOptions = {}): Summary {
+  const { strict = false, ...gate } = options;
   const recorder = new Recorder({
     kit: '',
     startedAt: '',
     elapsedMs: () => 0,
     replay: '',
     strict,
+    ...gate,
     filters: NO_FILTERS,
   });
   return summariseRecords(events.flatMap((event) => recorder.take(event)));
@@ -83,6 +90,7 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
   let plan: PlanRecord | undefined;
   let end: EndRecord | undefined;
   const deaths: ScenarioRecord[] = [];
+  const skipped = new Map<Lack, number>();
   for (const record of records) {
     switch (record.record) {
       case 'plan':
@@ -94,6 +102,8 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
         const verdict = record.verdict === 'fail' && record.known ? 'known' : record.verdict;
         counts[record.level][verdict] += 1;
         total[verdict] += 1;
+        if (record.verdict === 'skipped' && record.lacks)
+          skipped.set(record.lacks, (skipped.get(record.lacks) ?? 0) + 1);
         break;
       }
       case 'end':
@@ -105,6 +115,8 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
   const judged = Object.values(total).reduce((sum, count) => sum + count, 0);
   const binding = (['MUST', 'SHOULD'] as const).filter((level) => isBinding(level, strict));
   const sum = (verdict: keyof Counts) => binding.reduce((n, level) => n + counts[level][verdict], 0);
+  const named = LACKS.filter((lack) => skipped.has(lack)).map((lack) => `${lack} ${skipped.get(lack)}`);
+  const reasons = named.length === 0 ? '' : ` (${named.join(', ')})`;
   const stale = end?.knownFailures?.filter((entry) => entry.stale !== undefined) ?? [];
   const close = (): [ExitName, string] => {
     if (end?.because === 'unreachable')
@@ -122,6 +134,11 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
         end.detail === undefined ? '' : `, and could not be started again: ${printable(end.detail)}`;
       return ['unreachable', `the target died ${when}${detail}; ${judged} of ${scenarios(planned)} judged`];
     }
+    if (end.because === 'unanswered')
+      return [
+        'incomplete',
+        'the target answered no legal SUBMIT, so nothing shows that it speaks the protocol',
+      ];
     // A crash affects every requirement, so it counts whatever the level of its scenario.
     const crashes = deaths.filter((record) => !(record.verdict === 'fail' && record.known));
     const failed = [
@@ -134,15 +151,29 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
         'staleKnownFailure',
         `${stale.length === 1 ? '1 known failure is' : `${stale.length} known failures are`} stale`,
       ];
-    if (judged < planned || total.pass === 0)
-      return ['incomplete', `${total.pass} of ${scenarios(planned)} passed`];
+    const unmet = (plan?.require ?? []).find((lack) => (skipped.get(lack) ?? 0) > 0);
+    if (unmet !== undefined)
+      return [
+        'incomplete',
+        `--require ${unmet}: ${scenarios(skipped.get(unmet) ?? 0)} ${total.skipped === 1 ? 'was' : 'were'} skipped for want of it`,
+      ];
+    if (plan?.maxSkipped !== undefined && total.skipped > plan.maxSkipped)
+      return [
+        'incomplete',
+        `--max-skipped ${plan.maxSkipped}: ${scenarios(total.skipped)} skipped${reasons}`,
+      ];
+    if (judged < planned || total.pass + total.fail + total.known === 0)
+      return [
+        'incomplete',
+        `${total.pass} of ${scenarios(planned)} passed${total.skipped > 0 ? `, ${total.skipped} skipped${reasons}` : ''}`,
+      ];
     if (sum('inconclusive') > 0)
       return ['incomplete', `${scenarios(sum('inconclusive'))} could not be judged`];
     const rest = [
       total.fail && `${total.fail} warned`,
       total.known && `${total.known} known to fail`,
       total.inconclusive && `${total.inconclusive} not judged`,
-      total.skipped && `${total.skipped} skipped`,
+      total.skipped && `${total.skipped} skipped${reasons}`,
     ];
     return ['success', [`${total.pass} of ${scenarios(planned)} passed`, ...rest.filter(Boolean)].join(', ')];
   };

@@ -10,9 +10,12 @@ import {
   judgeObservation,
   judgeSideEffects,
   REJECTS_EVERYTHING,
+  type Skipped,
   type Verdict,
 } from '../judge/oracle.ts';
 import type { ProcessObserver, StoreObserver } from '../observers/observer.ts';
+import type { Addresses } from '../scenario/bytes.ts';
+import type { Lack } from '../scenario/lacks.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { newTaskId } from '../util/task-id.ts';
 import type { Transcript } from '../wire/transcript.ts';
@@ -23,8 +26,10 @@ import {
   openBackground,
   runStepsAndHold,
 } from '../wire/transport.ts';
+import { explain } from './explain.ts';
 import { watchGrowth } from './growth.ts';
-import { connectionOptions, type Deadlines, deadlinesFor, type Preflight, probe } from './preflight.ts';
+import { connectionOptions, type Deadlines, type Preflight, type Profile } from './preflight.ts';
+import { Probes } from './probes.ts';
 import type { StoreProfile } from './store-preflight.ts';
 import { type IdOf, type Ids, watchStore } from './store-watch.ts';
 
@@ -44,11 +49,14 @@ export interface AttemptOptions {
   readonly heavy: boolean;
   /** How many times as fast as real time the target's clock runs. */
   readonly timeScale: number;
+  /** Whether nothing, such as a proxy, stands between the kit and the target. */
+  readonly isDirect: boolean;
+  /** Of ordinary SUBMITs. Default: DEFAULT_ADDRESSES. */
+  readonly addresses?: Addresses | undefined;
+  /** Takes the latency of every answered liveness probe, in milliseconds. */
+  readonly onLatency?: ((latencyMs: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
-
-/** The second liveness probe waits this many times as long as the first. */
-const SECOND_PROBE_FACTOR = 3;
 
 /** One attempt of a scenario: its verdict and the evidence. */
 export type Attempt = Verdict & {
@@ -63,26 +71,38 @@ interface CopyResult extends Held {
   readonly transcript: Transcript;
   readonly verdict: Verdict;
   readonly observation: Observation;
+  readonly idOf: IdOf;
 }
 
 export class AttemptRunner {
   readonly #options: AttemptOptions;
   readonly #verdicts = new Map<string, Verdict>();
-  /** Extended when the target becomes slower. */
-  #deadlines: Deadlines;
+  readonly #probes: Probes;
+  /**
+   * By clause, for input to which silence is permitted: whether the target has closed the connection each time. If so, the
+   * kit waits for the close.
+   */
+  readonly #closes = new Map<string, boolean>();
 
   constructor(options: AttemptOptions) {
     this.#options = options;
-    this.#deadlines = options.preflight.deadlines;
+    this.#probes = new Probes(options);
   }
 
-  /** Never rejects: a fault of the kit becomes the verdict 'error'. */
-  async attempt(scenario: Scenario): Promise<Attempt> {
-    const reason = this.reasonToSkip(scenario);
-    const attempt: Attempt =
-      reason === undefined ? await this.#attempt(scenario) : unplayed({ verdict: 'skipped', reason });
+  /**
+   * `isAlone` is false while other scenarios run; a target that does not answer then may only be busy. Never rejects: a fault
+   * of the kit becomes the verdict 'error'.
+   */
+  async attempt(scenario: Scenario, isAlone: boolean): Promise<Attempt> {
+    const skipped = this.reasonToSkip(scenario);
+    const attempt = skipped ? unplayed(skipped) : await this.#attempt(scenario, isAlone);
     this.#verdicts.set(scenario.id, attempt);
     return attempt;
+  }
+
+  /** Whether the target answers a patient liveness probe. Meant for a time when no scenario runs. */
+  async isAlive(): Promise<boolean> {
+    return (await this.#probes.liveness(true)) !== undefined;
   }
 
   /** Whether the last attempt of this scenario passed. */
@@ -91,22 +111,26 @@ export class AttemptRunner {
   }
 
   /** Why the scenario is skipped; undefined if it runs. */
-  reasonToSkip(scenario: Scenario): string | undefined {
+  reasonToSkip(scenario: Scenario): Skipped | undefined {
     const { preflight, store, storeProfile, process, slow, heavy } = this.#options;
+    const lacking = (lacks: Lack, reason: string): Skipped => ({ verdict: 'skipped', lacks, reason });
     if (scenario.needs && preflight.profile.policy === 'rejects') return REJECTS_EVERYTHING;
-    if (scenario.slow && !slow) return 'it waits for a timeout of the protocol; --slow runs it';
-    if (scenario.heavy && !heavy) return 'it floods the target; --i-own-this-target runs it';
+    if (scenario.slow && !slow)
+      return lacking('timeouts', 'it waits for a timeout of the protocol; --slow runs it');
+    if (scenario.heavy && !heavy)
+      return lacking('permission', 'it floods the target; --i-own-this-target runs it');
     if ((scenario.store || scenario.preloaded) && !store)
-      return 'it reads the store; --tasks-dir names the directory';
+      return lacking('store', 'it reads the store; --tasks-dir names the directory');
     if (scenario.needs === 'keeping' && storeProfile?.received === 'not seen')
-      return 'the target stored no file for an accepted task';
+      return lacking('store', 'the target stored no file for an accepted task');
     if (scenario.preloaded && storeProfile?.planted !== 'noticed')
-      return `a task that was put into the store was ${storeProfile?.planted}`;
-    if (scenario.maxGrowth && !process) return 'it measures the process; --pid or --exec names the process';
+      return lacking('store', `a task that was put into the store was ${storeProfile?.planted}`);
+    if (scenario.maxGrowth && !process)
+      return lacking('process', 'it measures the process; --pid or --exec names the process');
     return undefined;
   }
 
-  async #attempt(scenario: Scenario): Promise<Attempt> {
+  async #attempt(scenario: Scenario, isAlone: boolean): Promise<Attempt> {
     try {
       const ids = this.#freshIds();
       const { store, process, timeScale, signal } = this.#options;
@@ -128,19 +152,26 @@ export class AttemptRunner {
           this.#connectionOptions(this.#freshIds().of),
         ));
       const decisive = await this.#runCopies(scenario, ids.of);
-      const deadlines = this.#deadlines;
+      const { deadlines } = this.#probes;
       // A successful probe shows that the target has accepted all earlier connections.
-      if (growth) await this.#isAlive();
+      if (growth) await this.#probes.liveness(isAlone);
       const grown = (await growth?.mismatches(deadlines, signal)) ?? [];
       background?.release();
       const mismatches = [...((await watched?.mismatches({ ids, deadlines, signal })) ?? []), ...grown];
       decisive.release();
-      const targetDied = !(await this.#isAlive());
       const { transcript, observation } = decisive;
-      const verdict = targetDied
-        ? judgeDeath(scenario, observation)
-        : this.#applyControl(scenario, judgeSideEffects(decisive.verdict, scenario, observation, mismatches));
-      return { ...verdict, transcript, targetDied };
+      const alive = await this.#probes.liveness(isAlone);
+      if (alive === undefined) return { ...judgeDeath(scenario, observation), transcript, targetDied: true };
+      const judged = judgeSideEffects(decisive.verdict, scenario, observation, mismatches);
+      this.#learn(scenario, judged);
+      const verdict = await explain(this.#applyControl(scenario, judged), {
+        scenario,
+        alive,
+        ...decisive,
+        ...this.#options,
+        probes: this.#probes,
+      });
+      return { ...verdict, transcript, targetDied: false };
     } catch (error) {
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
       return unplayed({ verdict: 'error', reason });
@@ -151,13 +182,15 @@ export class AttemptRunner {
   async #runCopies(scenario: Scenario, idOf: IdOf): Promise<CopyResult> {
     const { steps } = accelerated(scenario, this.#options.timeScale);
     const { count, arrangement } = scenario.copies ?? { count: 1, arrangement: 'in-turn' };
+    const { echoesTaskId } = this.#options.preflight.profile;
     const runCopy = async (copy: number): Promise<CopyResult> => {
       const ids = copy === 0 ? idOf : this.#freshIds().of;
       const options = this.#connectionOptions(ids, scenario);
       const { transcript, release } = await runStepsAndHold(this.#options.target, steps, options);
       if (scenario.store === undefined) release();
       const observation = observe(transcript);
-      return { transcript, release, observation, verdict: judgeObservation(scenario, observation, ids) };
+      const verdict = judgeObservation(scenario, observation, ids, echoesTaskId);
+      return { transcript, release, observation, verdict, idOf: ids };
     };
     let last = await runCopy(0);
     if (arrangement === 'at-once') {
@@ -169,36 +202,29 @@ export class AttemptRunner {
   }
 
   #connectionOptions(idOf: IdOf, scenario?: Scenario): ConnectionOptions {
-    const deadlines = this.#deadlines;
+    const { profile } = this.#options.preflight;
+    const deadlines = forCopies(this.#probes.deadlines, scenario, profile);
     const quietMs = scenario?.storeAt === 'answer' ? 0 : deadlines.quietMs;
     const options = { ...connectionOptions(deadlines, quietMs, idOf), signal: this.#options.signal };
-    const awaitsSilence = scenario?.accept.some(({ kind }) => kind === 'silent') ?? false;
-    return awaitsSilence
-      ? { ...options, firstByteTimeoutMs: deadlines.quietMs, firstByteTimeoutIs: 'quiet' }
-      : options;
+    if (!scenario?.accept.some(({ kind }) => kind === 'silent')) return options;
+    return {
+      ...options,
+      firstByteTimeoutMs: this.#closes.get(scenario.clause) ? deadlines.answerMs : deadlines.quietMs,
+      firstByteTimeoutIs: 'quiet',
+      // A target that serves one connection after another answers no other one meanwhile.
+      ...(profile.answers && profile.isConcurrent && { barrier: () => this.#probes.liveness(false) }),
+    };
+  }
+
+  /** Remembers whether the target closes the connection after such input. */
+  #learn({ clause, accept }: Scenario, verdict: Verdict): void {
+    if (verdict.verdict !== 'pass' || !accept.some(({ kind }) => kind === 'silent')) return;
+    if (verdict.outcome.kind === 'silent') this.#closes.set(clause, false);
+    if (verdict.outcome.kind === 'closes' && !this.#closes.has(clause)) this.#closes.set(clause, true);
   }
 
   #applyControl({ control }: Scenario, verdict: Verdict): Verdict {
     return control === undefined ? verdict : applyControl(verdict, control, this.#verdicts.get(control));
-  }
-
-  /** Whether the target behaves on a fresh connection as it did in the preflight. One late answer is tolerated. */
-  async #isAlive(): Promise<boolean> {
-    const { target, preflight, random, signal } = this.#options;
-    const isAnswering = preflight.profile.answers;
-    for (const answerMs of [this.#deadlines.answerMs, SECOND_PROBE_FACTOR * this.#deadlines.answerMs]) {
-      const deadlines = { ...this.#deadlines, answerMs: isAnswering ? answerMs : 0 };
-      const observation = await probe(target, { deadlines, newTaskId: () => newTaskId(random), signal });
-      if (observation.answeredAfterMs !== undefined) this.#extendDeadlines(observation.answeredAfterMs);
-      if (isAnswering ? observation.frames.length > 0 : observation.ending.kind !== 'connect-failed')
-        return true;
-    }
-    return false;
-  }
-
-  #extendDeadlines(latencyMs: number): void {
-    const { connectMs, answerMs } = deadlinesFor(latencyMs);
-    if (answerMs > this.#deadlines.answerMs) this.#deadlines = { ...this.#deadlines, connectMs, answerMs };
   }
 
   #freshIds(): Ids {
@@ -222,6 +248,17 @@ function accelerated(scenario: Scenario, timeScale: number): Pick<Scenario, 'ste
     steps: steps.map((step) => (step.do === 'pause' ? { ...step, ms: step.ms / timeScale } : step)),
     ...(storeAt && { storeAt: storeAt === 'answer' ? storeAt : { afterMs: storeAt.afterMs / timeScale } }),
   };
+}
+
+/** The deadlines of copies that run at once: a target may serve them one after another. */
+function forCopies(
+  deadlines: Deadlines,
+  scenario: Scenario | undefined,
+  { latencyMs = 0 }: Profile,
+): Deadlines {
+  const { count, arrangement } = scenario?.copies ?? { count: 1, arrangement: 'in-turn' };
+  if (arrangement !== 'at-once') return deadlines;
+  return { ...deadlines, answerMs: deadlines.answerMs + count * latencyMs };
 }
 
 /** An attempt without a transcript. */

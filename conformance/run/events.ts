@@ -47,7 +47,8 @@ export type RunEvent =
   /** The last event of any other run. */
   | {
       readonly kind: 'end';
-      readonly because: 'complete' | 'bailed' | 'target-died' | 'interrupted';
+      /** 'unanswered': the run is complete, but the target answered no legal SUBMIT, and may be something else. */
+      readonly because: 'complete' | 'bailed' | 'target-died' | 'interrupted' | 'unanswered';
       /** Why a target that died could not be started again; for a person. */
       readonly detail?: string;
     };

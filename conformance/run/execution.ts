@@ -3,14 +3,16 @@
  * goes on when the target dies, when the run is interrupted, and at the first failure with --bail.
  *
  * A failure in a concurrent phase counts only if it repeats alone, because the other scenarios may have caused it. When the
- * target dies in a concurrent phase, it is restarted and all scenarios in flight run alone, which shows the one that kills
+ * target does not answer in a concurrent phase, all scenarios in flight end first. If it answers then, it was only busy: they
+ * run again alone, and fewer scenarios run at a time from then on. Otherwise it has died: it is restarted and all scenarios in flight run alone, which shows the one that kills
  * it. If it cannot be restarted, no scenario fails for the death.
  */
 
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Attempt, AttemptRunner } from './attempt.ts';
 import type { RunEvent, ScenarioResult } from './events.ts';
-import { afterControls, runConcurrently } from './schedule.ts';
+import type { JobLimit } from './job-limit.ts';
+import { afterControls, isExclusive, runConcurrently } from './schedule.ts';
 
 export interface ExecutionOptions {
   /** How often a scenario that fails is attempted in total. */
@@ -27,7 +29,7 @@ export interface ExecutionOptions {
 export interface Phase {
   readonly scenarios: readonly Scenario[];
   /** How many scenarios run at a time. */
-  readonly concurrency: number;
+  readonly limit: JobLimit;
 }
 
 type End = Extract<RunEvent, { kind: 'end' }>;
@@ -63,11 +65,11 @@ export class Execution {
   }
 
   async *run(phases: readonly Phase[]): AsyncGenerator<ScenarioResult, void> {
-    for (const { scenarios, concurrency } of phases) {
+    for (const { scenarios, limit } of phases) {
       let waiting = scenarios;
       while (this.#isRunning && waiting.length > 0) {
         const begun = new Set<Scenario>();
-        yield* this.#runPhase(waiting, concurrency, begun);
+        yield* this.#runPhase(waiting, limit, begun);
         waiting = waiting.filter((scenario) => !begun.has(scenario));
       }
     }
@@ -77,7 +79,7 @@ export class Execution {
   /** Runs until all scenarios have ended or the target dies. Adds each scenario that it begins to `begun`. */
   async *#runPhase(
     waiting: readonly Scenario[],
-    concurrency: number,
+    limit: JobLimit,
     begun: Set<Scenario>,
   ): AsyncGenerator<ScenarioResult, void> {
     const { maxAttempts, bail } = this.#options;
@@ -85,11 +87,12 @@ export class Execution {
     const attempt = async (scenario: Scenario): Promise<Attempted> => {
       begun.add(scenario);
       inFlight.add(scenario);
-      return { scenario, attempt: await this.#runner.attempt(scenario) };
+      const isAlone = limit.isOne || isExclusive(scenario);
+      return { scenario, attempt: await this.#runner.attempt(scenario, isAlone) };
     };
-    const isProvisional = concurrency > 1 && maxAttempts > 1;
+    const isProvisional = !limit.isOne && maxAttempts > 1;
     let death: Attempted | undefined;
-    for await (const attempted of runConcurrently(waiting, concurrency, attempt)) {
+    for await (const attempted of runConcurrently(waiting, () => limit.now, attempt)) {
       if (this.#isInterrupted()) return;
       const { scenario, attempt } = attempted;
       if (attempt.targetDied) {
@@ -110,6 +113,12 @@ export class Execution {
     }
     if (death === undefined) return;
     inFlight.delete(death.scenario);
+    // A target that does not answer next to other scenarios may only be busy.
+    if (inFlight.size > 0 && (await this.#runner.isAlive())) {
+      limit.shrink();
+      for (const scenario of [death.scenario, ...inFlight]) this.#repeats.push({ scenario, attempts: [] });
+      return;
+    }
     await this.#restart();
     if (inFlight.size === 0) this.#repeats.push({ scenario: death.scenario, attempts: [death.attempt] });
     else if (this.#isRunning)
@@ -133,7 +142,7 @@ export class Execution {
       const isOpen = inconclusive && !this.#runner.hasPassed(scenario.control);
       if (isOpen) attempts.push(inconclusive);
       while (this.#isRunning && !isOpen && attempts.length < this.#options.maxAttempts) {
-        const attempt = await this.#runner.attempt(scenario);
+        const attempt = await this.#runner.attempt(scenario, true);
         if (this.#isInterrupted()) break;
         if (attempt.targetDied) await this.#restart();
         attempts.push(attempt);

@@ -4,11 +4,14 @@
  * liveness probe.
  */
 
+import { performance } from 'node:perf_hooks';
 import { type Observation, observe, viewAsResponse } from '../judge/observe.ts';
+import { type Addresses, DEFAULT_ADDRESSES, withAddresses } from '../scenario/bytes.ts';
 import { submit } from '../scenario/messages.ts';
 import { send } from '../scenario/steps.ts';
 import { isLoopbackHost } from '../util/loopback.ts';
 import { type Address, type ConnectionOptions, openBackground, runSteps } from '../wire/transport.ts';
+import { delay } from './poll.ts';
 
 /** How the target treats a legal SUBMIT. Holds facts, no verdict. */
 export interface Profile {
@@ -22,6 +25,8 @@ export interface Profile {
   readonly keepsOpen: boolean;
   /** Whether it answers while another connection is open and idle (T3); true if it never answers. */
   readonly isConcurrent: boolean;
+  /** Whether an answer holds the task_id of its SUBMIT (S3); true if it never answers. */
+  readonly echoesTaskId: boolean;
   /** Slowest of the measured answers, in milliseconds, rounded up; absent without an answer. */
   readonly latencyMs?: number;
 }
@@ -47,6 +52,8 @@ const CONCURRENT_ANSWER_MS = 1000;
 export interface ProbeOptions {
   readonly deadlines: Deadlines;
   readonly newTaskId: () => string;
+  /** Of the SUBMIT. Default: DEFAULT_ADDRESSES. */
+  readonly addresses?: Addresses | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -65,11 +72,14 @@ export function deadlinesFor(latencyMs: number | undefined): Deadlines {
 
 /** Sends one legal SUBMIT and stops at the first complete frame; with `lingers`, waits for what follows it. */
 export async function probe(address: Address, options: ProbeOptions, lingers = false): Promise<Observation> {
-  const { deadlines, newTaskId, signal } = options;
+  const { deadlines, newTaskId, addresses = DEFAULT_ADDRESSES, signal } = options;
   const id = newTaskId();
   const quietMs = lingers ? deadlines.quietMs : 0;
   return observe(
-    await runSteps(address, [send(submit())], { ...connectionOptions(deadlines, quietMs, () => id), signal }),
+    await runSteps(address, [send(withAddresses(submit(), addresses))], {
+      ...connectionOptions(deadlines, quietMs, () => id),
+      signal,
+    }),
   );
 }
 
@@ -96,38 +106,73 @@ export type Preflight =
       readonly deadlines: Deadlines;
       /** Whether the target's address is a loopback address. */
       readonly isLoopback: boolean;
+      /** Fastest of the measured answers, in milliseconds; 0 without an answer. The least noisy measure. */
+      readonly fastestMs: number;
     }
   /** `code` is the system's error code, or 'ETIMEDOUT'. */
   | { readonly reached: false; readonly code: string };
 
-/** Sends up to three legal SUBMITs one after another; only one if it stays unanswered. */
-export async function preflight(address: Address, options: ProbeOptions): Promise<Preflight> {
-  const first = await probe(address, options, true);
+/** Wait between two SUBMITs to a target that has not answered yet. */
+const START_POLL_MS = 100;
+
+/**
+ * Sends up to three legal SUBMITs one after another. If the first one stays unanswered, or the target does not listen, it is
+ * repeated for `startTimeoutMs` milliseconds, because the target may still be starting.
+ */
+export async function preflight(
+  address: Address,
+  options: ProbeOptions,
+  startTimeoutMs = 0,
+): Promise<Preflight> {
+  const { signal } = options;
+  const ids = new Set<string>();
+  const newTaskId = (): string => {
+    const id = options.newTaskId();
+    ids.add(id);
+    return id;
+  };
+  const startBy = performance.now() + startTimeoutMs;
+  let first = await probe(address, { ...options, newTaskId }, true);
+  while (first.frames.length === 0 && performance.now() < startBy && !signal?.aborted) {
+    await delay(START_POLL_MS, signal);
+    first = await probe(address, { ...options, newTaskId }, true);
+  }
   if (first.ending.kind === 'connect-failed') return { reached: false, code: first.ending.code };
   const isLoopback = await isLoopbackHost(address.host);
   const answer = first.frames[0];
   if (answer === undefined) {
     const deadlines = { ...deadlinesFor(undefined), answerMs: UNANSWERED_MS };
-    const profile: Profile = { answers: false, policy: 'unknown', keepsOpen: false, isConcurrent: true };
-    return { reached: true, profile, deadlines, isLoopback };
+    const profile: Profile = {
+      answers: false,
+      policy: 'unknown',
+      keepsOpen: false,
+      isConcurrent: true,
+      echoesTaskId: true,
+    };
+    return { reached: true, profile, deadlines, isLoopback, fastestMs: 0 };
   }
-  const latencies = [first.answeredAfterMs ?? 0];
-  while (latencies.length < PROBES) {
-    latencies.push((await probe(address, options)).answeredAfterMs ?? options.deadlines.answerMs);
-  }
+  const observations = [first];
+  while (observations.length < PROBES) observations.push(await probe(address, { ...options, newTaskId }));
+  const latencies = observations.map(({ answeredAfterMs }) => answeredAfterMs ?? options.deadlines.answerMs);
   const latencyMs = Math.ceil(Math.max(...latencies));
+  const echoesTaskId = observations.some(({ frames: [frame] }) => {
+    const { taskId } = viewAsResponse(frame?.payload ?? new Uint8Array());
+    return 'value' in taskId && ids.has(taskId.value);
+  });
   const isConcurrent = await answersConcurrently(address, options, latencyMs);
   const { status } = viewAsResponse(answer.payload);
   const code = 'value' in status ? status.value : undefined;
   return {
     reached: true,
     isLoopback,
+    fastestMs: Math.min(...latencies),
     profile: {
       answers: true,
       answerType: answer.type,
       policy: code === 200 ? 'accepts' : code === 400 ? 'rejects' : 'unknown',
       keepsOpen: first.ending.kind === 'quiet',
       isConcurrent,
+      echoesTaskId,
       latencyMs,
     },
     deadlines: deadlinesFor(latencyMs),

@@ -5,6 +5,8 @@
 
 import { setMaxListeners } from 'node:events';
 import type { ProcessObserver, StoreObserver } from '../observers/observer.ts';
+import { scenarioWithAddresses } from '../scenario/addresses.ts';
+import type { Addresses } from '../scenario/bytes.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { seeded, shuffled } from '../util/random.ts';
 import { newTaskId } from '../util/task-id.ts';
@@ -12,7 +14,8 @@ import type { Address } from '../wire/transport.ts';
 import { AttemptRunner } from './attempt.ts';
 import type { RunEvent } from './events.ts';
 import { Execution } from './execution.ts';
-import { INITIAL_DEADLINES, type Profile, preflight } from './preflight.ts';
+import { type JobBounds, JobLimit } from './job-limit.ts';
+import { INITIAL_DEADLINES, type Preflight, preflight } from './preflight.ts';
 import { afterControls, costOf, executionOrder, usesStore } from './schedule.ts';
 import { storePreflight } from './store-preflight.ts';
 
@@ -27,8 +30,8 @@ export interface RunOptions {
   readonly retries?: number;
   /**
    * How many scenarios run at a time. Default: 1 for a target that serves one connection after another, and for one that
-   * answers within 20 ms and cannot be restarted; otherwise 8 to 32, by latency. Scenarios that read the store: 32 for
-   * every target that serves connections concurrently.
+   * answers within 20 ms and cannot be restarted; otherwise 8 at first, then 1 to 32, as many as the target keeps up with.
+   * Scenarios that read the store: 16 at first for every target that serves connections concurrently.
    */
   readonly jobs?: number | undefined;
   /** Fixes the order and the task ids; 32 bits. Default: the order of the catalogue and ids that never repeat. */
@@ -39,8 +42,12 @@ export interface RunOptions {
   readonly slow?: boolean;
   /** Runs scenarios that flood the target or exhaust its resources. Default: only on a loopback address. */
   readonly heavy?: boolean | undefined;
+  /** How long the target may take until it answers a first SUBMIT, in milliseconds. Default 0: one SUBMIT is sent. */
+  readonly startTimeoutMs?: number | undefined;
   /** How many times as fast as real time the target's clock runs, so that its timeouts come sooner. Default 1. */
   readonly timeScale?: number | undefined;
+  /** The addresses of the SUBMITs, for a target whose policy goes by them. Default: DEFAULT_ADDRESSES. */
+  readonly addresses?: Addresses | undefined;
   readonly store?: StoreObserver | undefined;
   readonly process?: ProcessObserver | undefined;
   /** Starts a target that died again, on the same address. Default: the run ends when the target dies. */
@@ -50,19 +57,23 @@ export interface RunOptions {
 
 /** Above this latency a run is concurrent, although it then takes longer to find the scenario that kills the target. */
 const SLOW_TARGET_MS = 20;
-const CONCURRENCY = { floor: 8, cap: 32 };
-/** A slow target gets one concurrent attempt for each such part of its latency. */
-const LATENCY_PER_ATTEMPT_MS = 6;
+const JOBS: JobBounds = { initial: 8, cap: 32 };
+/** Of scenarios that mostly wait for effects on the store. */
+const STORE_JOBS: JobBounds = { initial: 16, cap: 32 };
+const ONE_JOB: JobBounds = { initial: 1, cap: 1 };
 
 /** The last event is always 'end' or 'unreachable'. */
 export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> {
-  const { target, catalogue, seed, store } = options;
+  const { target, addresses, seed, store } = options;
+  const catalogue = addresses
+    ? options.catalogue.map((scenario) => scenarioWithAddresses(scenario, addresses))
+    : options.catalogue;
   // One listener on the caller's signal, however many attempts listen to it.
   const signal = options.signal && AbortSignal.any([options.signal]);
   if (signal) setMaxListeners(0, signal);
   const random = seed === undefined ? undefined : seeded(seed);
-  const probes = { deadlines: INITIAL_DEADLINES, newTaskId: () => newTaskId(random), signal };
-  const reached = await preflight(target, probes);
+  const probes = { deadlines: INITIAL_DEADLINES, newTaskId: () => newTaskId(random), addresses, signal };
+  const reached = await preflight(target, probes, options.startTimeoutMs);
   if (signal?.aborted) return yield { kind: 'end', because: 'interrupted' };
   if (!reached.reached) return yield { kind: 'unreachable', target, code: reached.code };
   const { profile, deadlines } = reached;
@@ -75,8 +86,11 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
       ? await storePreflight(store, target, { ...probes, deadlines, isAccepting })
       : undefined;
   const isPlanned = new Set(planned.map(({ id }) => id));
-  const concurrency = concurrencyFor(options, profile);
+  const [jobs, storeJobs] = jobsFor(options, reached).map(
+    (bounds) => new JobLimit(bounds, reached.fastestMs),
+  ) as [JobLimit, JobLimit];
   const { process, slow = false, heavy = reached.isLoopback, timeScale = 1 } = options;
+  const isDirect = options.restart !== undefined || process !== undefined;
   const runner = new AttemptRunner({
     target,
     preflight: reached,
@@ -87,6 +101,11 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
     slow,
     heavy,
     timeScale,
+    addresses,
+    isDirect,
+    onLatency: (latencyMs) => {
+      for (const limit of [jobs, storeJobs]) limit.observe(latencyMs);
+    },
     signal,
   });
   yield {
@@ -95,7 +114,7 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
     profile,
     ...(storeProfile && { store: storeProfile }),
     deadlines,
-    jobs: concurrency,
+    jobs: jobs.now,
     ...(seed !== undefined && { seed }),
     planned: [...isPlanned],
     controls: order.filter(({ id }) => !isPlanned.has(id)).map(({ id }) => id),
@@ -111,24 +130,28 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
   // Scenarios that read the store, with their controls, run first, while the store holds few files. They mostly wait for
   // effects on the store, so more of them run at a time.
   const atStore = new Set(store && afterControls(order.filter(usesStore), order));
-  const storeConcurrency = options.jobs ?? (profile.isConcurrent ? CONCURRENCY.cap : 1);
   const phases = [
-    { scenarios: order.filter((scenario) => atStore.has(scenario)), concurrency: storeConcurrency },
-    { scenarios: order.filter((scenario) => !atStore.has(scenario)), concurrency },
+    { scenarios: order.filter((scenario) => atStore.has(scenario)), limit: storeJobs },
+    { scenarios: order.filter((scenario) => !atStore.has(scenario)), limit: jobs },
   ];
   for await (const result of execution.run(phases)) yield { kind: 'result', result };
-  yield execution.end;
+  // A target that the kit watches is the one meant; any other may be a proxy without a server, or another program.
+  const isUnanswered = !profile.answers && !isDirect && execution.end.because === 'complete';
+  yield isUnanswered ? { kind: 'end', because: 'unanswered' } : execution.end;
 }
 
-/** The given number of concurrent attempts, or the default for this target. */
-function concurrencyFor({ jobs, restart }: RunOptions, { latencyMs, isConcurrent }: Profile): number {
-  if (jobs !== undefined) return jobs;
-  if (!isConcurrent) return 1;
-  const isSlow = latencyMs === undefined || latencyMs > SLOW_TARGET_MS;
+/** How many scenarios run at a time: of those that do not read the store, and of those that do. */
+function jobsFor(
+  { jobs, restart }: RunOptions,
+  { profile, fastestMs }: Extract<Preflight, { reached: true }>,
+): [jobs: JobBounds, storeJobs: JobBounds] {
+  if (jobs !== undefined) return [fixed(jobs), fixed(jobs)];
+  if (!profile.isConcurrent) return [ONE_JOB, ONE_JOB];
   // If a target that can be restarted dies, the scenarios in flight run again alone.
-  if (!isSlow && restart === undefined) return 1;
-  return Math.min(
-    CONCURRENCY.cap,
-    Math.max(CONCURRENCY.floor, Math.ceil((latencyMs ?? 0) / LATENCY_PER_ATTEMPT_MS)),
-  );
+  const isSlow = !profile.answers || fastestMs > SLOW_TARGET_MS;
+  return [isSlow || restart !== undefined ? JOBS : ONE_JOB, STORE_JOBS];
+}
+
+function fixed(jobs: number): JobBounds {
+  return { initial: jobs, cap: jobs };
 }

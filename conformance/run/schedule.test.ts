@@ -61,7 +61,11 @@ t.test('every scenario runs once, after its control, and alone if it is exclusiv
         };
         const done = (async () => {
           const yielded: string[] = [];
-          for await (const id of runConcurrently(executionOrder(catalogue, catalogue), concurrency, attempt))
+          for await (const id of runConcurrently(
+            executionOrder(catalogue, catalogue),
+            () => concurrency,
+            attempt,
+          ))
             yielded.push(id);
           return yielded;
         })();
@@ -76,12 +80,16 @@ t.test('several scenarios run at a time', async (t) => {
   const catalogue = [0, 1, 2].map((id) => scenario(id));
   let running = 0;
   let most = 0;
-  for await (const _ of runConcurrently(catalogue, 3, async () => {
-    running += 1;
-    most = Math.max(most, running);
-    await Promise.resolve();
-    running -= 1;
-  })) {
+  for await (const _ of runConcurrently(
+    catalogue,
+    () => 3,
+    async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await Promise.resolve();
+      running -= 1;
+    },
+  )) {
     // Only the count matters.
   }
   t.equal(most, 3);
@@ -96,7 +104,7 @@ t.test('no scenario is in flight after the consumer stops', async (t) => {
   };
   for await (const _ of runConcurrently(
     [0, 1, 2].map((id) => scenario(id)),
-    2,
+    () => 2,
     attempt,
   ))
     break;

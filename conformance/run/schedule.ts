@@ -56,12 +56,12 @@ export function costOf(scenarios: readonly Scenario[]): Cost {
 }
 
 /**
- * Runs up to `concurrency` scenarios at a time and yields each value as soon as it is there. No scenario begins before its
+ * Runs up to `limit()` scenarios at a time and yields each value as soon as it is there. No scenario begins before its
  * control has ended. If the consumer stops, the scenarios in flight are awaited and their values dropped.
  */
 export async function* runConcurrently<T>(
   order: readonly Scenario[],
-  concurrency: number,
+  limit: () => number,
   attempt: (scenario: Scenario) => Promise<T>,
 ): AsyncGenerator<T, void> {
   const waiting = [...order];
@@ -74,7 +74,7 @@ export async function* runConcurrently<T>(
     ![...inFlight.keys()].some(isExclusive);
   try {
     while (waiting.length > 0 || inFlight.size > 0) {
-      while (inFlight.size < concurrency) {
+      while (inFlight.size < limit()) {
         const next = waiting.findIndex(mayBegin);
         const [scenario] = next === -1 ? [] : waiting.splice(next, 1);
         if (scenario === undefined) break;

@@ -6,7 +6,7 @@
 import { performance } from 'node:perf_hooks';
 import type { StoreObserver } from '../observers/observer.ts';
 import { ObserverError } from '../observers/observer-error.ts';
-import { taskId } from '../scenario/bytes.ts';
+import { DEFAULT_ADDRESSES, taskId, withAddresses } from '../scenario/bytes.ts';
 import { quoted, statusUpdate, submit, textResult } from '../scenario/messages.ts';
 import type { PreloadedTask } from '../scenario/scenario.ts';
 import { send } from '../scenario/steps.ts';
@@ -32,7 +32,7 @@ export async function storePreflight(
   address: Address,
   options: ProbeOptions & { readonly isAccepting: boolean },
 ): Promise<StoreProfile> {
-  const { deadlines, signal, isAccepting } = options;
+  const { deadlines, signal, isAccepting, addresses = DEFAULT_ADDRESSES } = options;
   const ids = [RECEIVED, ...PRELOADED.map(({ taskId }) => taskId)].map(() => options.newTaskId());
   const idOf = (slot: number): string => ids[slot - 1] ?? '';
   const pathOf = ({ side, taskId }: Pick<PreloadedTask, 'side' | 'taskId'>): string =>
@@ -42,7 +42,7 @@ export async function storePreflight(
   const planted = canPreload ? await store.stat(PRELOADED.map(pathOf)) : undefined;
 
   const answered = { ...connectionOptions(deadlines, 0, idOf), signal };
-  await runSteps(address, [send(submit())], answered);
+  await runSteps(address, [send(withAddresses(submit(), addresses))], answered);
   if (canPreload) {
     const messages = [
       statusUpdate({ task_id: quoted(UPDATED.taskId) }),

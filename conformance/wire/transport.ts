@@ -25,6 +25,11 @@ export interface ConnectionOptions {
   readonly deadlineMs: number;
   /** The task id for each slot. */
   readonly idOf: (slot: number) => string;
+  /**
+   * Called when the first byte did not come in time and silence is an accepted outcome; the silence lasts until it resolves.
+   * An answer to another connection shows that the target had time to answer this one.
+   */
+  readonly barrier?: (() => Promise<unknown>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -142,7 +147,12 @@ async function listen(connection: RecordedConnection, options: ConnectionOptions
     let wait: { kind: 'quiet' | 'deadline'; ms: number } = { kind: 'deadline', ms: leftMs };
     if (seen === 0) wait = { kind: options.firstByteTimeoutIs, ms: options.firstByteTimeoutMs };
     else if (boundary === seen && leftMs > options.quietMs) wait = { kind: 'quiet', ms: options.quietMs };
-    const hasMore = await connection.until(() => connection.receivedBytes > seen, wait.ms);
+    const isMore = (): boolean => connection.receivedBytes > seen;
+    let hasMore = await connection.until(isMore, wait.ms);
+    if (!hasMore && !connection.isOver && seen === 0 && wait.kind === 'quiet' && options.barrier) {
+      await options.barrier();
+      hasMore = await connection.until(isMore, 0);
+    }
     if (hasMore && (seen === 0 || performance.now() < listenUntil + LATE_READ_MS)) continue;
     connection.record(
       seen > 0 && wait.kind === 'deadline' ? { kind: 'deadline', ms: options.deadlineMs } : wait,

@@ -60,6 +60,7 @@ function plan(
       policy: 'accepts',
       keepsOpen: false,
       isConcurrent: true,
+      echoesTaskId: true,
       answerType: 1,
       latencyMs: 3,
     },
@@ -208,7 +209,13 @@ t.test('the head says what the target does and how long the run waits', async (t
   t.match(output, /1 scenario against 127\.0\.0\.1:1003, and 2 more as controls/);
   t.match(output, /accepts a legal SUBMIT in 3 ms with a frame of type 1, closes after the answer/);
   t.match(output, /2 connections and 4\.5 kB to send, waits 5000 ms for an answer and 100 ms for silence/);
-  const silent = { answers: false, policy: 'unknown', keepsOpen: false, isConcurrent: true } as const;
+  const silent = {
+    answers: false,
+    policy: 'unknown',
+    keepsOpen: false,
+    isConcurrent: true,
+    echoesTaskId: true,
+  } as const;
   t.match(report([plan([], { profile: silent })]).output, /does not answer a legal SUBMIT/);
 });
 
@@ -306,7 +313,7 @@ t.test('words are styled by meaning', async (t) => {
 });
 
 t.test('skipped scenarios are counted by reason', async (t) => {
-  const skipped = (reason: string): Verdicts => [{ verdict: 'skipped', reason }];
+  const skipped = (reason: string): Verdicts => [{ verdict: 'skipped', lacks: 'acceptance', reason }];
   const ids = ['a/one', 'a/two', 'a/three'];
   const told = ids.map((id) => result(scenario(id), skipped(id === 'a/two' ? 'too slow' : HOSTILE)));
   const { output } = report([plan(ids), ...told, COMPLETE]);
