@@ -5,6 +5,7 @@ import { targetsOf } from '../target/target.ts';
 import { reportersOf } from '../terminal/outputs.ts';
 import { checkPort, parseAddress } from './address.ts';
 import { selectionOf } from './filter.ts';
+import { addressesOf, parseRequire } from './gate.ts';
 import { checkMilliseconds, checkWhole } from './options.ts';
 import { isInShard, parseShard } from './shard.ts';
 
@@ -31,6 +32,17 @@ const WRONG: readonly (readonly [string, () => unknown, RegExp])[] = [
   ],
   ['port 0 of a target', () => parseAddress('127.0.0.1:0', '--target'), /with a port from 1/],
   ['a port to listen on', () => checkPort(-1, '--port'), /^--port -1 is out of range/],
+  [
+    'an unknown requirement',
+    () => parseRequire('store,disk'),
+    /^--require "disk" is not one of acceptance, time/,
+  ],
+  ['a short address', () => addressesOf({ from: '0:1' }), /^--from "0:1" is no address: it has 16 ASCII/],
+  [
+    'an address with a quote',
+    () => addressesOf({ to: '0:0000.0000.000"' }),
+    /^--to ".*" is no address.* such as 0:0000.0000.0001$/,
+  ],
   ['a fraction', () => checkWhole(0.5, '--jobs', 1), /^--jobs must be a whole number, 1 or more$/],
   ['a low number', () => checkWhole(-1, '--retries', 0), /^--retries must be a whole number, 0 or more$/],
   [
@@ -83,4 +95,10 @@ t.test('every scenario is in exactly one shard', async (t) => {
   for (const { id } of catalogue) {
     t.equal(shards.filter((shard) => isInShard(id, shard)).length, 1, id);
   }
+});
+
+t.test('requirements and addresses are read', async (t) => {
+  t.strictSame(parseRequire('process, store'), ['store', 'process']);
+  t.equal(addressesOf({}), undefined);
+  t.strictSame(addressesOf({ to: '0:0001.0000.00ff' }), { from: '0:0000.0000.0001', to: '0:0001.0000.00ff' });
 });
