@@ -145,10 +145,10 @@ t.test('known failures: each case has its exit status', async (t) => {
 
 t.test('a glob that covers more than its limit is stale', async (t) => {
   const target = await answering(t, 'x');
-  const dir = t.testdir({ known: 'submit/id-version-* max 1 # *' });
-  const select = ['--only', 'submit/id-version-*', '--only', 'frame/legal', '--retries', '0'];
+  const dir = t.testdir({ known: 'submit/malformed-* max 1 # *' });
+  const select = ['--only', 'submit/malformed-*', '--only', 'frame/legal', '--retries', '0'];
   const run = await conform('--target', target, ...select, '--known-failures', join(dir, 'known'));
-  t.match(run, { status: 5, out: /stale line 1, submit\/id-version-\*: covers too many: submit/ });
+  t.match(run, { status: 5, out: /stale line 1, submit\/malformed-\*: covers too many: submit/ });
 });
 
 t.test('targets side by side, and what changes between two', async (t) => {

@@ -137,7 +137,7 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
     if (end.because === 'unanswered')
       return [
         'incomplete',
-        'the target answered no legal SUBMIT, so nothing shows that it speaks the protocol',
+        'no byte came back for a legal SUBMIT, so there may be no server; --exec judges one that the kit starts',
       ];
     // A crash affects every requirement, so it counts whatever the level of its scenario.
     const crashes = deaths.filter((record) => !(record.verdict === 'fail' && record.known));

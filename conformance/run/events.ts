@@ -47,7 +47,7 @@ export type RunEvent =
   /** The last event of any other run. */
   | {
       readonly kind: 'end';
-      /** 'unanswered': the run is complete, but the target answered no legal SUBMIT, and may be something else. */
+      /** 'unanswered': the run is complete, but no byte came back for a legal SUBMIT, so there may be no server. */
       readonly because: 'complete' | 'bailed' | 'target-died' | 'interrupted' | 'unanswered';
       /** Why a target that died could not be started again; for a person. */
       readonly detail?: string;

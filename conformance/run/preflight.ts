@@ -108,6 +108,8 @@ export type Preflight =
       readonly isLoopback: boolean;
       /** Fastest of the measured answers, in milliseconds; 0 without an answer. The least noisy measure. */
       readonly fastestMs: number;
+      /** Whether any byte came back. */
+      readonly sendsBytes: boolean;
     }
   /** `code` is the system's error code, or 'ETIMEDOUT'. */
   | { readonly reached: false; readonly code: string };
@@ -149,7 +151,7 @@ export async function preflight(
       isConcurrent: true,
       echoesTaskId: true,
     };
-    return { reached: true, profile, deadlines, isLoopback, fastestMs: 0 };
+    return { reached: true, profile, deadlines, isLoopback, fastestMs: 0, sendsBytes: first.rest.length > 0 };
   }
   const observations = [first];
   while (observations.length < PROBES) observations.push(await probe(address, { ...options, newTaskId }));
@@ -166,6 +168,7 @@ export async function preflight(
     reached: true,
     isLoopback,
     fastestMs: Math.min(...latencies),
+    sendsBytes: true,
     profile: {
       answers: true,
       answerType: answer.type,

@@ -136,7 +136,7 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
   ];
   for await (const result of execution.run(phases)) yield { kind: 'result', result };
   // A target that the kit watches is the one meant; any other may be a proxy without a server, or another program.
-  const isUnanswered = !profile.answers && !isDirect && execution.end.because === 'complete';
+  const isUnanswered = !reached.sendsBytes && !isDirect && execution.end.because === 'complete';
   yield isUnanswered ? { kind: 'end', because: 'unanswered' } : execution.end;
 }
 
