@@ -57,7 +57,7 @@ const withinCap: readonly Row[] = [
       `at-cap-${name}`,
       concat(taskId(), token),
       `an id of 36 bytes and ${what}`,
-      letters(DESCRIPTION_CAP),
+      letters(DESCRIPTION_CAP - 1),
     ],
   ),
 ];

@@ -51,11 +51,11 @@ export const descriptions: readonly Mutant[] = [
     breaks: limitsDescription((text) => Buffer.byteLength(text) >= CAP),
   },
   {
-    name: 'description-16000',
+    name: 'description-header-counted',
     clause: 'S5',
-    fault: 'The server limits a description to 16000 bytes.',
-    fails: ['submit/description-below-cap', 'submit/description-at-cap*'],
-    breaks: limitsDescription((text) => Buffer.byteLength(text) > 16_000),
+    fault: 'The server counts 8 bytes more than a description has.',
+    fails: ['submit/description-below-cap'],
+    breaks: limitsDescription((text) => Buffer.byteLength(text) + 8 > CAP),
   },
   {
     name: 'description-as-written',
