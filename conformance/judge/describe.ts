@@ -52,7 +52,7 @@ export function describeObservation(observation: Observation): string {
 
 function describeFrame(frame: Frame): string {
   const view = viewAsResponse(frame.payload);
-  const problem = responseProblem(frame.payload);
+  const problem = responseProblem(view);
   const fields =
     problem && problem.code !== 'no-status-nor-message'
       ? `whose payload of ${frame.payload.length} bytes ${printable(describeProblem(problem))}`

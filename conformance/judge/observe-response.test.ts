@@ -57,7 +57,7 @@ t.test('each field has its own problem', async (t) => {
 });
 
 t.test('a payload is a response if it has a status or a message of any value', async (t) => {
-  const isResponse = (payload: string) => responseProblem(Buffer.from(payload)) === undefined;
+  const isResponse = (payload: string) => responseProblem(viewAsResponse(Buffer.from(payload))) === undefined;
   for (const payload of ['{"status":null}', '{"message":7}', '{"status":200,"message":""}'])
     t.ok(isResponse(payload), payload);
   for (const payload of [

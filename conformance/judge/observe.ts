@@ -112,11 +112,22 @@ export function viewAsResponse(payload: Uint8Array): ResponseView {
 }
 
 /** Why a payload is no SubmitResponse, whatever its fields hold; undefined if it is one. */
-export function responseProblem(payload: Uint8Array): ResponseProblem | undefined {
-  const reading = readPayload(payload);
-  if ('problem' in reading) return reading.problem;
-  const { members } = reading;
-  return members.has('status') || members.has('message') ? undefined : { code: 'no-status-nor-message' };
+export function responseProblem({ status, message }: ResponseView): ResponseProblem | undefined {
+  if (!('problem' in status)) return undefined;
+  const { problem } = status;
+  switch (problem.code) {
+    case 'not-utf8':
+    case 'not-json':
+    case 'not-an-object':
+      return problem;
+    case 'missing':
+      return 'problem' in message && message.problem.code === 'missing'
+        ? { code: 'no-status-nor-message' }
+        : undefined;
+    case 'wrong-type':
+    case 'not-plain-integer':
+      return undefined;
+  }
 }
 
 function readPayload(

@@ -226,7 +226,7 @@ function answerMismatch(
   const view = viewAsResponse(first.payload);
   if (outcome.types && !outcome.types.includes(first.type))
     return `the answer is a frame of type ${first.type}`;
-  const problem = outcome.isResponse && responseProblem(first.payload);
+  const problem = outcome.isResponse && responseProblem(view);
   if (problem) return `the answer is no SubmitResponse: it ${printable(describeProblem(problem))}`;
   return (
     (outcome.statuses &&

@@ -65,4 +65,4 @@ export const NOT_ACCEPTED: readonly Outcome[] = [closes(), rejects(), silent()];
 export const NOT_ANSWERED: readonly Outcome[] = [closes(), silent()];
 
 /** Any outcome: the protocol leaves the treatment of the input free, and the target only has to survive. */
-export const ANYTHING: readonly Outcome[] = [answers(), closes(), silent()];
+export const ANYTHING: readonly Outcome[] = [answers({ isResponse: true }), closes(), silent()];

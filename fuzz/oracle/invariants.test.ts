@@ -121,3 +121,34 @@ t.test('answers-own-id', async (t) => {
     'the protocol leaves repeated names open (M7)',
   );
 });
+
+t.test('answers-own-id: which answers have to name their task', async (t) => {
+  const tooLong = LEGAL.replace('"a"', `"${'a'.repeat(16_385)}"`);
+  const others = ['', 'another'];
+  const table: readonly [what: string, payload: string, status: number, isBreach: boolean][] = [
+    ['a legal SUBMIT', LEGAL, 200, true],
+    ['a legal SUBMIT', LEGAL, 400, true],
+    ['malformed JSON', '{', 400, false],
+    ['another JSON type (M4)', LEGAL.replace('"b"', '7'), 400, false],
+    ['no object (M6)', '[]', 400, false],
+    ['trailing data (M5)', `${LEGAL}x`, 400, false],
+    ['a lone surrogate (M8)', LEGAL.replace('"a"', '"\\ud800"'), 400, false],
+    ['a description over its bound, which a receiver may cut off', tooLong, 400, false],
+    ['an id of another form', LEGAL.replace(ID, '../x'), 400, false],
+    ['an id of another form', LEGAL.replace(ID, '../x'), 200, true],
+    ['an unknown field', LEGAL.replace('{', '{"x":1e400,'), 400, false],
+    ['an unknown field', LEGAL.replace('{', '{"x":1,'), 200, true],
+  ];
+  for (const [what, payload, status, isBreach] of table)
+    for (const task_id of others)
+      t.equal(
+        breachesIn([frame(1, payload)], answer({ task_id, status })).includes('answers-own-id S3'),
+        isBreach,
+        `${status} with id "${task_id}" to ${what}`,
+      );
+  t.strictSame(
+    breachesIn([frame(1, LEGAL), frame(1, '{')], answer({ task_id: '', status: 400 })),
+    [],
+    'the answer may be to the malformed one',
+  );
+});

@@ -5,13 +5,13 @@
  * evaluator (agrees).
  */
 
-import { describeProblem } from '../../conformance/judge/describe.ts';
+import { ANSWER_TYPES, responseFault } from '../../conformance/judge/response.ts';
 import { PAYLOAD_CAP } from '../../conformance/scenario/bytes.ts';
 import { readHeader } from '../../conformance/wire/frames.ts';
 import type { Sent } from '../case/sent.ts';
 import type { Reply } from '../execute/exchange.ts';
 import type { Answer, Execution } from '../execute/execute.ts';
-import { isPlainlyLegal, taskIdOf, violationOf } from './must-not-accept.ts';
+import { isOrdinary, isPlainlyLegal, taskIdOf, violationOf } from './must-not-accept.ts';
 
 /** Something that must hold for every case. */
 export interface Invariant {
@@ -118,8 +118,6 @@ export function breachesOf(execution: Execution, behaviour: ConnectionBehaviour)
 }
 
 const NONE: readonly Breach[] = [];
-/** An answer is of type 1, or of type 2, which the documentation permits as well (S1). */
-const ANSWER_TYPES: readonly number[] = [1, 2];
 
 function breach(
   invariant: InvariantId,
@@ -143,17 +141,9 @@ function illegalAnswers({ answers, strayBytes, reply }: Execution): readonly Bre
     return breach('answers-legally', 'the target sent more than one frame can hold');
   if (strayBytes > 0 && !isCutByReset(reply, strayBytes))
     return breach('answers-legally', `the target sent ${strayBytes} bytes that form no frame`);
-  for (const { type, status, taskId, message } of answers) {
-    if (!ANSWER_TYPES.includes(type))
-      return breach('answers-legally', `the target sent an answer of type ${type}`);
-    if ('problem' in status)
-      return breach('answers-legally', `the answer's status ${describeProblem(status.problem)}`, 'S2');
-    if ('problem' in taskId)
-      return breach('answers-legally', `the answer's task_id ${describeProblem(taskId.problem)}`, 'S3');
-    if ('problem' in message)
-      return breach('answers-legally', `the answer's message ${describeProblem(message.problem)}`, 'S4');
-    if (status.value !== 200 && status.value !== 400)
-      return breach('answers-legally', `the answer's status is ${status.value}`, 'S2');
+  for (const answer of answers) {
+    const fault = responseFault(answer.type, answer);
+    if (fault !== undefined) return breach('answers-legally', fault.text, fault.clause);
   }
   return NONE;
 }
@@ -196,12 +186,18 @@ function wrongAcceptance({ sent, answers }: Execution): readonly Breach[] {
     : NONE;
 }
 
-/** Only where the ids of all SUBMIT frames of the connection are certain. */
+/**
+ * Only where the ids of all SUBMIT frames of the connection are certain. A 400 has to name its task only where each of them
+ * is legal beyond doubt: the id in an answer of 400 to a malformed SUBMIT is free (S6).
+ */
 function foreignId({ sent, answers }: Execution): readonly Breach[] {
   if (answers.length > sent.submits) return NONE;
-  for (const { taskId } of answers) {
+  for (const answer of answers) {
+    const { taskId } = answer;
     if ('problem' in taskId || sent.bytes.includes(`"${taskId.value}"`)) continue;
-    const ids = sent.frames.filter(({ type }) => type === 1).map(({ payload }) => taskIdOf(payload));
+    const submits = sent.frames.filter(({ type }) => type === 1).map(({ payload }) => payload);
+    if (statusOf(answer) !== 200 && !submits.every(isOrdinary)) continue;
+    const ids = submits.map(taskIdOf);
     if (!ids.includes(undefined) && !ids.includes(taskId.value))
       return breach('answers-own-id', `the answer's task_id is ${JSON.stringify(taskId.value)}`);
   }

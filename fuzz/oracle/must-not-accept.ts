@@ -21,6 +21,7 @@ const FIELDS = ['task_id', 'task_description', 'from_addr', 'to_addr'] as const;
 const DOUBTFUL_TRAILING_DATA = /^[/#;\u0080-\uffff]/;
 const SPACE_ONLY = /^[ \t\r\n]*$/;
 const LONE_SURROGATE = /\p{Cs}/u;
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Longer payloads are not examined. */
 const READ_BYTES = 256 * 1024;
 
@@ -39,6 +40,19 @@ export function isPlainlyLegal(payload: Uint8Array): boolean {
 
 function hasText(value: object, field: string): boolean {
   return typeof Object.getOwnPropertyDescriptor(value, field)?.value === 'string';
+}
+
+/**
+ * Whether every receiver reads the payload as a legal SUBMIT: an id in the documented form (S10), the four fields, each once
+ * and as text without lone surrogates (M8), nothing else, and no text over its bound.
+ */
+export function isOrdinary(payload: Uint8Array): boolean {
+  const text = isPlainlyLegal(payload) ? decodeUtf8(payload) : undefined;
+  if (text === undefined || countMembers(text) !== FIELDS.length) return false;
+  const request: Readonly<Record<string, string>> = JSON.parse(text);
+  return (
+    ID.test(request['task_id'] ?? '') && Object.values(request).every((value) => !LONE_SURROGATE.test(value))
+  );
 }
 
 /** Why the payload must not be accepted; undefined if it may be, or if there is doubt. */
