@@ -69,6 +69,22 @@ t.test('an answer to a frame that gets none is found and minimised', async (t) =
   );
 });
 
+t.test('one cause is one finding, whatever the cases that show it', async (t) => {
+  const { findings, progress } = await fuzz(
+    t,
+    ({ type, text }, socket) => {
+      if (type === 1) return undefined;
+      const message = `got ${text.length} bytes ${text.slice(0, 5)}`;
+      socket.end(frameOf(JSON.stringify({ task_id: '', status: 400, message })));
+      return 'handled';
+    },
+    { runs: 1000, maxFindings: 20 },
+  );
+  t.match(findings, [{ invariant: 'answers-submits-only', failed: 3, isMinimal: true }]);
+  t.equal(findings.length, 1);
+  t.ok((progress.occurrences[findings[0]?.id ?? ''] ?? 0) > 100, 'the others are counted');
+});
+
 t.test('a hang is found with a short deadline and confirmed with a long one', async (t) => {
   const { findings } = await fuzz(t, ({ text }) => (text.includes('\\u0000') ? 'handled' : undefined), {
     deadlineMs: 1000,

@@ -215,7 +215,8 @@ class CampaignRun {
   ): AsyncGenerator<CampaignEvent, void> {
     for (const recipes of groups) {
       const candidates = recipes.map((recipe): Candidate => ({ recipe, ...this.#generator.make(recipe) }));
-      if (candidates.some(({ value }) => this.#triage.recognise(value, fatal))) return;
+      const cases = candidates.map(({ value }) => value);
+      if (this.#triage.recogniseAmong(cases, fatal)) return;
       const crashing = await this.#confirmer.findCrash(candidates, fatal.symptom);
       if (crashing !== undefined) {
         yield* this.#investigate(crashing, fatal);

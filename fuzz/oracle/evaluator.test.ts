@@ -1,10 +1,10 @@
 import t from 'tap';
-import { type ConnectionActions, EXACT } from '../case/case.ts';
+import { type Action, type ConnectionActions, EXACT } from '../case/case.ts';
 import { readSent } from '../case/sent.ts';
 import type { Reply } from '../execute/exchange.ts';
 import { readExecution } from '../execute/execute.ts';
-import { frameOf } from '../testing/servers.ts';
-import { differenceOf } from './evaluator.ts';
+import { frameOf, serve } from '../testing/servers.ts';
+import { differenceOf, Evaluator } from './evaluator.ts';
 import { Signatures } from './signature.ts';
 
 const submit: ConnectionActions = [{ do: 'frame', type: 1, declared: EXACT, payload: Buffer.from('{}') }];
@@ -49,4 +49,60 @@ t.test('a signature describes behaviour, without what belongs to one input only'
   t.strictSame(of(nothing, 'idle', [{ do: 'bytes', bytes: Buffer.from('GET') }]), [
     'cut short → waits for more',
   ]);
+});
+
+t.test('an answer that a reset may have discarded is no difference (T5)', async (t) => {
+  const trailing: Action = { do: 'bytes', bytes: Buffer.from('x') };
+  const table: readonly [what: string, more: readonly Action[], resets: number, differences: number][] = [
+    ['every answer arrives', [], 0, 0],
+    ['the answer arrives when the case is repeated', [], 2, 0],
+    ['the target resets whenever it gets the case', [], Number.POSITIVE_INFINITY, 1],
+    ['bytes after the frame may have caused the reset', [trailing], Number.POSITIVE_INFINITY, 0],
+  ];
+  const answering = await serve();
+  t.teardown(answering.close);
+  for (const [what, more, resets, differences] of table) {
+    let left = resets;
+    const resetting = await serve((_, socket) => {
+      if (left === 0) return undefined;
+      left -= 1;
+      socket.resetAndDestroy();
+      return 'handled';
+    });
+    t.teardown(resetting.close);
+    const behaviour = { closes: true, usualMs: 1, servesSeveral: false };
+    const waits = { reactionMs: 5000, quietMs: 100, afterAnswerMs: 100, closes: true };
+    for (const [address, against] of [
+      [answering.address, resetting.address],
+      [resetting.address, answering.address],
+    ] as const) {
+      left = resets;
+      const evaluator = new Evaluator({ address, against, behaviour });
+      const { breaches } = await evaluator.run(
+        { arrangement: 'at-once', connections: [[...submit, ...more]] },
+        waits,
+      );
+      evaluator.release();
+      t.equal(breaches.length, differences, what);
+    }
+  }
+});
+
+t.test('the symptom of a breach has nothing that varies for one cause', async (t) => {
+  const evaluator = new Evaluator({
+    address: { host: '127.0.0.1', port: 1 },
+    behaviour: { closes: true, usualMs: 1, servesSeveral: false },
+  });
+  const symptomsOf = (message: string, ending: Reply['ending'], type: number) =>
+    evaluator
+      .evaluate(
+        executions(frameOf(JSON.stringify({ task_id: 'a', status: 200, message })), ending, [
+          { do: 'frame', type, declared: EXACT, payload: Buffer.from('{}') },
+        ]),
+      )
+      .breaches.map(({ symptom }) => symptom);
+  for (const message of ['ok', 'got x'])
+    for (const ending of ['fin', 'reset', 'open'] as const)
+      for (const type of [2, 3, 4, 99])
+        t.strictSame(symptomsOf(message, ending, type), ['answers-submits-only F7: 200']);
 });

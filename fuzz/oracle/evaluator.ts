@@ -8,8 +8,15 @@ import type { Case } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
 import type { Execution } from '../execute/execute.ts';
 import { Executor } from '../execute/execute.ts';
-import { breachesOf, type ConnectionBehaviour, INVARIANTS, type Symptom, statusOf } from './invariants.ts';
-import { Signatures } from './signature.ts';
+import {
+  breachesOf,
+  type ConnectionBehaviour,
+  causeClauseOf,
+  INVARIANTS,
+  type Symptom,
+  statusOf,
+} from './invariants.ts';
+import { dispositionOf, Signatures } from './signature.ts';
 
 /** How the target behaves when nothing is wrong. */
 export interface TargetBehaviour extends ConnectionBehaviour {
@@ -18,6 +25,9 @@ export interface TargetBehaviour extends ConnectionBehaviour {
   /** Whether it serves several frames on a connection, and answers in their order. */
   readonly servesSeveral: boolean;
 }
+
+/** How often a case is repeated because a reset may have discarded its answer. */
+const LOST_REPEATS = 4;
 
 /** Plain data, so that it can be sent to a worker. */
 export interface EvaluatorOptions {
@@ -62,9 +72,35 @@ export class Evaluator {
       this.#executor.execute(against, value, waits),
     ]);
     const evaluation = this.evaluate(executions);
-    const difference = evaluation.isRefused ? undefined : differenceOf(executions, others);
+    const difference = evaluation.isRefused
+      ? undefined
+      : differenceOf(
+          await this.#withLostAnswers(address, value, waits, executions, others),
+          await this.#withLostAnswers(against, value, waits, others, executions),
+        );
     if (difference === undefined) return { executions, ...evaluation };
     return { executions, ...evaluation, breaches: [...evaluation.breaches, difference] };
+  }
+
+  /**
+   * Executes the case again where a reset may have discarded an answer that the other implementation gave, and takes the
+   * first execution of each connection that has one.
+   */
+  async #withLostAnswers(
+    address: Address,
+    value: Case,
+    waits: Waits,
+    executions: readonly Execution[],
+    others: readonly Execution[],
+  ): Promise<readonly Execution[]> {
+    let best = executions;
+    const isLost = (one: Execution, index: number): boolean =>
+      mayHaveLostAnswer(one) && (others[index]?.answers.length ?? 0) > 0;
+    for (let repeat = 0; repeat < LOST_REPEATS && best.some(isLost); repeat += 1) {
+      const again = await this.#executor.execute(address, value, waits);
+      best = best.map((one, index) => (isLost(one, index) ? (again[index] ?? one) : one));
+    }
+    return best;
   }
 
   /** Executes the case on the target, without an evaluation. Rejects with an ExhaustedError only. */
@@ -81,7 +117,7 @@ export class Evaluator {
       // gets smaller.
       const last = { ...one, answers: one.answers.slice(-1) };
       for (const breach of breachesOf(one, behaviour)) {
-        const symptom = `${breach.invariant} ${breach.clause}: ${this.#signatures.ofReply(last)}`;
+        const symptom = `${breach.invariant} ${causeClauseOf(breach)}: ${dispositionOf(last)}`;
         if (!breaches.some((other) => other.symptom === symptom)) breaches.push({ ...breach, symptom });
       }
     }
@@ -110,12 +146,19 @@ export function differenceOf(
     // The protocol leaves open whether a second frame is served (T2), and what becomes of a connection that was reset.
     if (other === undefined || one.sent.frames.length > 1 || one.sent.end === 'reset') continue;
     if (one.reply.ending === 'refused' || other.reply.ending === 'refused') continue;
+    // Bytes after the frame that are never read make the kernel of the target reset the connection (T5).
+    if (one.sent.tail !== 'none' && (mayHaveLostAnswer(one) || mayHaveLostAnswer(other))) continue;
     const mine = decisionOf(one);
     const theirs = decisionOf(other);
     if (mine !== theirs) return differs(`${mine} here, ${theirs} there`);
     if (idOf(one) !== idOf(other)) return differs(`${mine} on both sides, with different task ids`);
   }
   return undefined;
+}
+
+/** Whether the connection was reset before any answer arrived. An answer may have been sent before the reset (T5). */
+function mayHaveLostAnswer({ reply, answers }: Execution): boolean {
+  return reply.ending === 'reset' && answers.length === 0;
 }
 
 function differs(detail: string): Symptom {

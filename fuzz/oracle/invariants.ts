@@ -93,9 +93,29 @@ export interface Breach {
   readonly detail: string;
 }
 
+/** That no frame but a SUBMIT is answered stands in three clauses, one for each kind of frame (F7, U1, R1). */
+const SAME_CAUSE: Readonly<Record<string, string>> = { U1: 'F7', R1: 'F7' };
+
+/** The clause of the breach, or one that stands for all clauses that the same cause breaks. */
+export function causeClauseOf({ clause }: Breach): string {
+  return SAME_CAUSE[clause] ?? clause;
+}
+
+/** Whether the invariant, the clause and the disposition name the cause. Else the shape of the smallest case does. */
+export function namesCause(invariant: InvariantId): boolean {
+  return NAMES_CAUSE.includes(invariant);
+}
+
+const NAMES_CAUSE: readonly InvariantId[] = [
+  'answers-legally',
+  'accepts-legal-only',
+  'answers-submits-only',
+  'answers-own-id',
+];
+
 /** A breach, and what has to stay the same while its case is minimised. */
 export interface Symptom extends Breach {
-  /** Invariant, clause and what the target did; nothing of what was sent. Part of saved files and of ids: permanent. */
+  /** Invariant, clause and disposition; nothing of what was sent. Part of saved files and of ids: permanent. */
   readonly symptom: string;
 }
 

@@ -1,14 +1,14 @@
 /**
  * The signature of a connection: coarse text that says what was sent, how the connection ended, and the shape of the answer.
- * Equal signatures mean equal behaviour, as far as it is visible. A new signature marks a case as new behaviour; the part
- * about the reply says whether a smaller case shows the same symptom, and whether two findings are the same. Signatures are
- * part of saved files and of ids: their words are permanent.
+ * Equal signatures mean equal behaviour, as far as it is visible. A new signature marks a case as new behaviour. The
+ * disposition, a part of it, says whether a smaller case shows the same symptom, and whether two findings have one cause. Both
+ * are part of saved files, and the disposition of ids: their words are permanent.
  */
 
 import { printable } from '../../conformance/util/printable.ts';
 import type { Sent } from '../case/sent.ts';
 import type { Reply } from '../execute/exchange.ts';
-import type { Execution } from '../execute/execute.ts';
+import type { Answer, Execution } from '../execute/execute.ts';
 
 /** An answer is slow if it takes longer than this many times the usual latency, and longer than `SLOW_MS`. */
 const SLOW_FACTOR = 20;
@@ -27,17 +27,16 @@ export class Signatures {
 
   /** One signature for each connection that differs. `usualMs` is the latency of a legal SUBMIT, in milliseconds. */
   of(executions: readonly Execution[], usualMs: number): readonly string[] {
-    const all = executions.map((one) => `${sentShape(one.sent)} → ${this.ofReply(one, usualMs)}`);
+    const all = executions.map((one) => `${sentShape(one.sent)} → ${this.#ofReply(one, usualMs)}`);
     return all.length === 1 ? all : [...new Set(all)];
   }
 
-  /** The shape of the answers, and how the connection ended; whether it was slow only if `usualMs` is given. */
-  ofReply({ reply, answers, strayBytes }: Execution, usualMs = Number.POSITIVE_INFINITY): string {
+  /** The shape of the answers, how the connection ended, and whether it was slow. */
+  #ofReply({ reply, answers, strayBytes }: Execution, usualMs: number): string {
     if (reply.received.length === 0) return ENDINGS[reply.ending];
-    const shapes = answers.slice(0, SHOWN_FRAMES).map(({ type, status, message }) => {
-      const code = 'value' in status ? String(status.value) : 'no status';
-      const text = 'value' in message ? ` "${this.#ofMessage(message.value)}"` : '';
-      return `${type === 1 ? '' : `type ${type} `}${code}${text}`;
+    const shapes = answers.slice(0, SHOWN_FRAMES).map((answer) => {
+      const { message } = answer;
+      return headShape(answer) + ('value' in message ? ` "${this.#ofMessage(message.value)}"` : '');
     });
     const slow = reply.afterMs > Math.max(SLOW_MS, SLOW_FACTOR * usualMs) ? ' slow' : '';
     return [...new Set(shapes), strayBytes > 0 ? 'stray bytes' : '', ENDINGS[reply.ending] + slow]
@@ -54,6 +53,22 @@ export class Signatures {
     this.#shapes.set(beginning, shape);
     return shape;
   }
+}
+
+/**
+ * The disposition of a connection: the status of the answers, or how the connection ended without one. Messages, and what
+ * happened to the connection after an answer, vary for one cause.
+ */
+export function dispositionOf({ reply, answers, strayBytes }: Execution): string {
+  if (reply.received.length === 0) return ENDINGS[reply.ending];
+  const shapes = answers.slice(0, SHOWN_FRAMES).map(headShape);
+  const rest = reply.ending === 'flood' ? ENDINGS.flood : strayBytes > 0 ? 'stray bytes' : '';
+  return [...new Set(shapes), rest].filter(Boolean).join(', ');
+}
+
+/** The type of an answer, where it is unusual, and its status. */
+function headShape({ type, status }: Answer): string {
+  return `${type === 1 ? '' : `type ${type} `}${'value' in status ? status.value : 'no status'}`;
 }
 
 /** The types of the frames, and how the sending ended: 'SUBMIT', 'SUBMIT+UPDATE cut short fin', 'nothing'. */

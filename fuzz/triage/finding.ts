@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { WireRecord } from '../../conformance/report/record.ts';
 import type { Action, Case } from '../case/case.ts';
+import { readSent } from '../case/sent.ts';
 import type { InvariantId } from '../oracle/invariants.ts';
 
 /** The lane that a case comes from. */
@@ -13,13 +14,13 @@ export type Origin =
 
 /** A confirmed breach of an invariant, with its minimised case. */
 export interface Finding {
-  /** Made of the invariant and of the shape of the case: the same fault has the same id in every campaign. */
+  /** Made of the cause: the same fault has the same id in every campaign. */
   readonly id: string;
   readonly invariant: InvariantId;
   readonly clause: string;
   /** What was observed, for a person. May contain what the target sent, unescaped. */
   readonly detail: string;
-  /** Invariant, clause and what the target did; nothing of what was sent. */
+  /** Invariant, clause and disposition; nothing of what was sent. */
   readonly symptom: string;
   /** The smallest case that was found. */
   readonly value: Case;
@@ -54,6 +55,25 @@ export function findingId(invariant: InvariantId, cause: string): string {
 export function shapeOf({ arrangement, connections }: Case): string {
   const shapes = connections.map((actions) => actions.map(shapeOfAction).join('; '));
   return `${connections.length > 1 ? arrangement : ''}${[...new Set(shapes)].join(' | ')}`;
+}
+
+/** A smallest case with fewer bytes is part of many cases that have nothing to do with it. */
+const TRIGGER_BYTES = 3;
+
+/** Whether a frame of the case contains the payload that is left of the finding's case, and that is thus the cause. */
+export function containsTrigger(
+  { connections }: Case,
+  { value, isMinimal, failed, attempts }: Pick<Finding, 'value' | 'isMinimal' | 'failed' | 'attempts'>,
+): boolean {
+  const [[first, ...later] = [], ...others] = value.connections;
+  if (!isMinimal || failed < attempts || first?.do !== 'frame' || later.length + others.length > 0)
+    return false;
+  const { payload, declared } = first;
+  if (declared.kind !== 'exact' || payload.length < TRIGGER_BYTES) return false;
+  const trigger = Buffer.from(payload);
+  return connections.some((actions) =>
+    readSent(actions).frames.some((frame) => Buffer.from(frame.payload).includes(trigger)),
+  );
 }
 
 function shapeOfAction(action: Action): string {

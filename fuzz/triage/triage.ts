@@ -9,10 +9,10 @@ import { type Case, caseSize } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
 import { featuresOf, featuresOfDifference } from '../generate/features.ts';
 import type { ShrinkTree } from '../generate/generate.ts';
-import { type InvariantId, isDifference, type Symptom } from '../oracle/invariants.ts';
+import { type InvariantId, isDifference, namesCause, type Symptom } from '../oracle/invariants.ts';
 import { type Confirmer, isFatal } from './confirm.ts';
 import { describeExecution, wireOf } from './describe.ts';
-import { type Finding, findingId, type Origin, shapeOf } from './finding.ts';
+import { containsTrigger, type Finding, findingId, type Origin, shapeOf } from './finding.ts';
 import { minimise } from './minimise.ts';
 
 /** A case that broke an invariant. */
@@ -111,23 +111,39 @@ export class Triage {
       : distinguishing.filter((feature) => !this.#harmless.has(feature));
   }
 
-  /** Whether a known finding explains the case. If so, counts an occurrence of it. */
+  /** Whether a known finding explains the case, which shows the symptom. If so, counts an occurrence of it. */
   recognise(value: Case, symptom: Symptom): boolean {
-    const known = this.#explain(value, symptom.symptom);
-    if (known !== undefined) this.#count(known.id);
-    return known !== undefined;
+    const alike = this.#alike(symptom);
+    const isSame = (finding: Finding): boolean =>
+      namesCause(symptom.invariant) ||
+      (!isDifference(symptom.invariant) && containsTrigger(value, finding)) ||
+      this.#hasFeatures(value, finding);
+    return this.#countFirst(alike.filter(isSame));
   }
 
-  /** A known finding with this symptom, all of whose distinguishing features the case has. */
-  #explain(value: Case, symptom: string): Finding | undefined {
+  /** The same for cases of which one shows the symptom: a case that contains the cause need not show it. */
+  recogniseAmong(cases: readonly Case[], symptom: Symptom): boolean {
+    const alike = this.#alike(symptom);
+    return this.#countFirst(
+      alike.filter((finding) => cases.some((value) => this.#hasFeatures(value, finding))),
+    );
+  }
+
+  #alike({ symptom }: Symptom): Finding[] {
+    return [...this.findings.values()].filter((finding) => familyOf(finding.symptom) === familyOf(symptom));
+  }
+
+  /** Whether the case has all distinguishing features of the finding. */
+  #hasFeatures(value: Case, finding: Finding): boolean {
+    const distinguishing = this.#distinguishingOf(finding);
+    if (distinguishing.length === 0) return false;
     const features = featuresOf(value);
-    for (const finding of this.findings.values()) {
-      if (familyOf(finding.symptom) !== familyOf(symptom)) continue;
-      const distinguishing = this.#distinguishingOf(finding);
-      if (distinguishing.length > 0 && distinguishing.every((feature) => features.has(feature)))
-        return finding;
-    }
-    return undefined;
+    return distinguishing.every((feature) => features.has(feature));
+  }
+
+  #countFirst([known]: readonly Finding[]): boolean {
+    if (known !== undefined) this.#count(known.id);
+    return known !== undefined;
   }
 
   #count(id: string): void {
@@ -180,7 +196,8 @@ export class Triage {
     const distinguishing = hasDifference
       ? featuresOfDifference(value)
       : [...featuresOf(value)].filter((feature) => !this.#harmless.has(feature));
-    const cause = hasDifference ? distinguishing.join() : `${symptom.symptom}\n${shapeOf(value)}`;
+    const shape = namesCause(symptom.invariant) ? '' : `\n${shapeOf(value)}`;
+    const cause = hasDifference ? distinguishing.join() : symptom.symptom + shape;
     const id = findingId(symptom.invariant, cause);
     this.#count(id);
     if (this.findings.has(id)) return { kind: 'duplicate', id };
