@@ -9,7 +9,8 @@ import { type Case, caseSize } from '../case/case.ts';
 import { Generator, type Recipe } from '../generate/generate.ts';
 import type { Symptom } from '../oracle/invariants.ts';
 import { type Calibration, calibrate } from '../target/calibration.ts';
-import { type Monitor, resourceMonitor, storeMonitor } from '../target/monitors.ts';
+import { type Monitor, resourceMonitor } from '../target/monitors.ts';
+import { storeMonitor } from '../target/store-monitor.ts';
 import { Confirmer, TargetLostError } from '../triage/confirm.ts';
 import type { Finding, Origin } from '../triage/finding.ts';
 import { Triage } from '../triage/triage.ts';
@@ -65,6 +66,7 @@ class CampaignRun {
   readonly #beganAt: number;
   /** The cases of the last batch that may have stopped the target. */
   #candidates: readonly Recipe[] = [];
+  #previous: readonly Recipe[] = [];
   #batchSize = SMALLEST_BATCH;
   #isAgainstLost = false;
 
@@ -189,9 +191,13 @@ class CampaignRun {
     }
     const { against } = this.#options.target;
     if (against !== undefined) this.#isAgainstLost = await this.#confirmer.isUnreachable(against);
+    // A target may write a file after its answer, so the cases of the batch before count as well.
+    const recent = [...recipes, ...this.#previous];
+    const cases = (): Case[] => recent.map((recipe) => this.#generator.make(recipe).value);
+    this.#previous = recipes;
     for (const monitor of this.#monitors) {
-      const breach = await monitor.check();
-      const finding = breach && this.#triage.recordBreach(breach);
+      const breach = await monitor.check(cases);
+      const finding = breach && this.#triage.recordBreach(breach, breach.value);
       if (finding !== undefined) yield { kind: 'finding', finding };
     }
   }

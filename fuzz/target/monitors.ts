@@ -1,19 +1,22 @@
 /**
- * Monitors check what the wire does not show, and only many cases show: resources of the process that grow and are not
- * freed, and files outside the folders of the store. They run between batches, when no connection is open.
+ * Monitors check what the wire does not show. They run between batches, when no connection is open. The monitor of the
+ * resources of the process, which grow and are not freed, is here; that of the store is next to this file.
  */
 
-import { readdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import type { ProcessObserver, ProcessUsage } from '../../conformance/observers/observer.ts';
-import { printable } from '../../conformance/util/printable.ts';
+import type { Case } from '../case/case.ts';
 import { INVARIANTS, type InvariantId, type Symptom } from '../oracle/invariants.ts';
+
+/** A breach, with the case that caused it if that is known. */
+export interface MonitorBreach extends Symptom {
+  readonly value?: Case;
+}
 
 export interface Monitor {
   /** Before the first case. */
   start(): Promise<void>;
-  /** Between two batches. Undefined if nothing is wrong. */
-  check(): Promise<Symptom | undefined>;
+  /** Between two batches. `cases` are those sent shortly before. Undefined if nothing is wrong. */
+  check(cases: () => readonly Case[]): Promise<MonitorBreach | undefined>;
 }
 
 /** Samples in a row that have to grow, each above the one before. */
@@ -66,42 +69,8 @@ export function growthIn(samples: readonly ProcessUsage[]): Symptom | undefined 
   return undefined;
 }
 
-const FOLDERS = ['received', 'submitted', 'results'];
-
-/** Monitors the names that appear next to the store, and in it outside of its folders. */
-export function storeMonitor(tasksDir: string): Monitor {
-  const parent = dirname(tasksDir);
-  let known = new Set<string>();
-  const names = async (): Promise<string[]> => {
-    const [around, within] = await Promise.all([namesIn(parent), namesIn(tasksDir)]);
-    return [
-      ...around.filter((name) => name !== basename(tasksDir)).map((name) => join('..', name)),
-      ...within.filter((name) => !FOLDERS.includes(name)),
-    ];
-  };
-  return {
-    start: async () => {
-      known = new Set(await names());
-    },
-    check: async () => {
-      const added = (await names()).filter((name) => !known.has(name));
-      for (const name of added) known.add(name);
-      if (added.length === 0) return undefined;
-      const shown = added.slice(0, 5).map((name) => printable(name));
-      return symptomOf(
-        'keeps-to-store',
-        `files appeared outside the folders of the store: ${shown.join(', ')}`,
-        'a file',
-      );
-    },
-  };
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch(() => []);
-}
-
-function symptomOf(invariant: InvariantId, detail: string, symptom: string): Symptom {
+/** The symptom of a breach that a monitor saw. */
+export function symptomOf(invariant: InvariantId, detail: string, symptom: string): Symptom {
   const { clause } = INVARIANTS[invariant];
   return { invariant, clause, detail, symptom: `${invariant} ${clause}: ${symptom}` };
 }

@@ -1,6 +1,6 @@
 /** Replays a saved finding: does its case still break its invariant? */
 
-import { isDifference } from '../oracle/invariants.ts';
+import { type InvariantId, isDifference } from '../oracle/invariants.ts';
 import type { Calibration } from '../target/calibration.ts';
 import type { Target } from '../target/target.ts';
 import { Confirmer } from './confirm.ts';
@@ -16,9 +16,13 @@ export interface Replay {
   readonly observed: readonly string[];
 }
 
-/** Whether its case alone can show it: growth and stray files have no single case, a difference needs two targets. */
+/** Breaches that a monitor sees between batches, and no connection shows. */
+const MONITORED: readonly InvariantId[] = ['frees-resources', 'keeps-to-store'];
+
+/** Whether its connections alone can show it: they do not show growth and stray files; a difference needs two targets. */
 export function isReplayable({ value, invariant }: SavedFinding, { against }: Target): boolean {
-  return value.connections.length > 0 && (!isDifference(invariant) || against !== undefined);
+  if (value.connections.length === 0 || MONITORED.includes(invariant)) return false;
+  return !isDifference(invariant) || against !== undefined;
 }
 
 /** A finding that fails in one of the attempts still fails. */
