@@ -1,13 +1,14 @@
 /** Whether a case explains a file: its name and its content are of what the case sent, so that no other program wrote it. */
 
+import { posix } from 'node:path';
 import type { Case } from '../case/case.ts';
 import { tokensOf } from '../case/edits.ts';
 import { readSent } from '../case/sent.ts';
 
 /** A file that is not in a folder of the store. */
 export interface StrayFile {
-  readonly name: string;
-  readonly isInStore: boolean;
+  /** Relative to the store: `x` in it, `../x` next to it. */
+  readonly path: string;
   /** The beginning of it; empty for what is no regular file. */
   readonly content: Buffer;
 }
@@ -21,16 +22,24 @@ const STATE = /^[A-Z]+$/;
 /**
  * What the case sent that the file shows; undefined if the case does not explain the file. Next to the store, a task id in
  * the name is enough. Else a value has to be a path that ends in the name, and the content has to hold a value of the case.
+ * An empty file can hold none: then the value has to lead from a folder of the store to the file.
  */
-export function markerIn({ name, isInStore, content }: StrayFile, value: Case): string | undefined {
-  const id = isInStore ? undefined : ID.exec(name)?.[0];
+export function markerIn({ path, content }: StrayFile, value: Case): string | undefined {
+  const name = posix.basename(path);
+  const id = path.startsWith('../') ? ID.exec(name)?.[0] : undefined;
   const values = valuesOf(value);
   if (id !== undefined && values.includes(id)) return id;
-  const path = values.find((text) =>
-    pathNames(text).some((last) => last === name || `${last}.json` === name),
-  );
-  if (path === undefined) return undefined;
-  return values.some((text) => formsOf(text).some((form) => content.includes(form))) ? path : undefined;
+  const isNamed = (last: string, wanted: string): boolean => last === wanted || `${last}.json` === wanted;
+  if (content.length === 0)
+    return values.find((text) => readingsOf(text).some((to) => isNamed(resolved(to), path)));
+  const marker = values.find((text) => readingsOf(text).some((to) => isNamed(posix.basename(to), name)));
+  if (marker === undefined) return undefined;
+  return values.some((text) => formsOf(text).some((form) => content.includes(form))) ? marker : undefined;
+}
+
+/** Where the path leads from a folder of the store, relative to the store. */
+function resolved(path: string): string {
+  return posix.normalize(`received/${path}`);
 }
 
 /** The strings in the payloads of the complete frames, decoded, without the names of fields. */
@@ -50,14 +59,12 @@ function decoded(token: string): string {
   }
 }
 
-/** The last names of the paths that a target may read in the text. */
-function pathNames(text: string): string[] {
+/** The paths of more than one name that a target may read in the text. */
+function readingsOf(text: string): string[] {
   const readings = [text, text.normalize('NFKC'), unescaped(text)];
-  return readings.flatMap((reading) => {
-    const parts = reading.replace(/\0.*$/s, '').split(/[\\/]/);
-    const last = parts.at(-1) ?? '';
-    return parts.length > 1 && last !== '' ? [last] : [];
-  });
+  return readings
+    .map((reading) => reading.replace(/\0.*$/s, '').replaceAll('\\', '/'))
+    .filter((reading) => reading.includes('/') && !reading.endsWith('/'));
 }
 
 function unescaped(text: string): string {

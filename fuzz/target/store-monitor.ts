@@ -6,7 +6,7 @@
 
 import { createHash } from 'node:crypto';
 import { lstat, open, readdir } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Case } from '../case/case.ts';
 import { type Monitor, symptomOf } from './monitors.ts';
@@ -56,7 +56,7 @@ export function storeMonitor(tasksDir: string): Monitor {
     const content = stats.isFile ? await headOf(path, stats.sizeBytes) : Buffer.alloc(0);
     known.set(path, { ...stats, digest: digestOf(content), unexplained: unexplained + 1 });
     if (before !== undefined && isContinued(before, content)) return undefined;
-    return { name: basename(path), isInStore: dirname(path) === store, content, isNew: before === undefined };
+    return { path: relative(store, path), content, isNew: before === undefined };
   };
 
   return {
@@ -79,9 +79,8 @@ export function storeMonitor(tasksDir: string): Monitor {
         recent ??= cases();
         const cause = explanation(file, recent);
         if (cause === undefined) continue;
-        const where = printable(join(file.isInStore ? '' : '..', basename(path)));
         const what = file.isNew ? 'appeared' : 'was overwritten';
-        const detail = `${where} ${what}, outside the folders of the store; the case sent "${printable(cause.marker, 80)}"`;
+        const detail = `${printable(file.path)} ${what}, outside the folders of the store; the case sent "${printable(cause.marker, 80)}"`;
         return { ...symptomOf('keeps-to-store', detail, 'a file'), value: cause.value };
       }
       return undefined;
