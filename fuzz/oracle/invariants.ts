@@ -211,7 +211,8 @@ function wrongAcceptance({ sent, answers }: Execution): readonly Breach[] {
  * is legal beyond doubt: the id in an answer of 400 to a malformed SUBMIT is free (S6).
  */
 function foreignId({ sent, answers }: Execution): readonly Breach[] {
-  if (answers.length > sent.submits) return NONE;
+  // An answer may be to a frame of another type, which is a breach of its own.
+  if (answers.length > sent.submits || sent.frames.length > sent.submits) return NONE;
   for (const answer of answers) {
     const { taskId } = answer;
     if ('problem' in taskId || sent.bytes.includes(`"${taskId.value}"`)) continue;
