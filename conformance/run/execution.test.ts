@@ -1,7 +1,8 @@
-import t from 'tap';
+import { setTimeout } from 'node:timers/promises';
+import t, { type Test } from 'tap';
 import { summarise } from '../report/summary.ts';
 import { text } from '../scenario/bytes.ts';
-import { frame, submit } from '../scenario/messages.ts';
+import { frame, string, submit } from '../scenario/messages.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { closes, send } from '../scenario/steps.ts';
 import { response } from '../testing/answering.ts';
@@ -100,4 +101,58 @@ t.test('a control that fails only in a concurrent phase leaves every verdict int
   const control = { ...LEGAL, steps: [send(submit({ task_description: text('"the control"') }))] };
   const events = await collect({ target: server.address, catalogue: [control, killer], jobs: 8 });
   t.same(verdicts(events), { pass: ['test/legal', 'test/killer'] });
+});
+
+/** A server that refuses 'concurrent' while it works on another request, and always refuses 'fault'. */
+async function disturbedServer(t: Test): Promise<Loopback> {
+  let working = 0;
+  const server = await listen((socket) => {
+    socket.once('data', async (chunk) => {
+      working += 1;
+      const isFaulty = chunk.includes('fault') || (working > 1 && chunk.includes('concurrent'));
+      await setTimeout(10);
+      working -= 1;
+      socket.end(isFaulty ? Buffer.alloc(0) : response(chunk, 200));
+    });
+  });
+  t.teardown(server.close);
+  return server;
+}
+
+function described(id: string, description: string, level: Scenario['level'] = 'MUST'): Scenario {
+  return { ...LEGAL, id, level, steps: [send(submit({ task_description: string(description) }))] };
+}
+
+const concurrent = Array.from({ length: 20 }, (_, n) => described(`test/concurrent-${n}`, 'concurrent'));
+
+for (const options of [{ retries: 0 }, { retries: 2 }, { bail: true }, { bail: true, retries: 0 }]) {
+  t.test(
+    `a failure next to other scenarios counts only if it repeats alone: ${JSON.stringify(options)}`,
+    async (t) => {
+      const { address } = await disturbedServer(t);
+      for (const jobs of [1, 32]) {
+        const events = await eventsOf(concurrent, { target: address, jobs, ...options });
+        t.same(Object.keys(verdicts(events)), ['pass']);
+        t.equal(verdicts(events)['pass']?.length, concurrent.length);
+        t.match(events.at(-1), { because: 'complete' });
+      }
+    },
+  );
+}
+
+t.test('a MUST that fails alone too ends the run with --bail, at once', async (t) => {
+  const { address } = await disturbedServer(t);
+  const faulty = [described('test/fault-should', 'fault', 'SHOULD'), described('test/fault', 'fault')];
+  for (const jobs of [1, 8]) {
+    const events = await eventsOf([...faulty, ...concurrent], { target: address, jobs, bail: true });
+    t.match(events.at(-1), { kind: 'end', because: 'bailed' });
+    t.strictSame(verdicts(events)['fail']?.includes('test/fault'), true);
+    t.ok((verdicts(events)['pass']?.length ?? 0) < concurrent.length, 'some scenarios did not run');
+  }
+});
+
+t.test('without confirmation, a failure next to other scenarios counts', async (t) => {
+  const { address } = await disturbedServer(t);
+  const events = await eventsOf(concurrent, { target: address, jobs: 32, retries: 0, confirm: false });
+  t.ok(verdicts(events)['fail']);
 });

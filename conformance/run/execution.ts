@@ -2,10 +2,11 @@
  * Runs all scenarios: phase after phase, several at a time, and then once more what failed, one by one. Decides how the run
  * goes on when the target dies, when the run is interrupted, and at the first failure with --bail.
  *
- * A failure in a concurrent phase counts only if it repeats alone, because the other scenarios may have caused it. When the
- * target does not answer in a concurrent phase, all scenarios in flight end first. If it answers then, it was only busy: they
- * run again alone, and fewer scenarios run at a time from then on. Otherwise it has died: it is restarted and all scenarios in flight run alone, which shows the one that kills
- * it. If it cannot be restarted, no scenario fails for the death.
+ * A failure in a concurrent phase counts only if it repeats alone, because the other scenarios may have caused it. With
+ * --bail it is attempted alone at once, after the scenarios in flight have ended. When the target does not answer in a
+ * concurrent phase, all scenarios in flight end first. If it answers then, it was only busy: they run again alone, and fewer
+ * scenarios run at a time from then on. Otherwise it has died: it is restarted and all scenarios in flight run alone, which
+ * shows the one that kills it. If it cannot be restarted, no scenario fails for the death.
  */
 
 import type { Scenario } from '../scenario/scenario.ts';
@@ -15,8 +16,10 @@ import type { JobLimit } from './job-limit.ts';
 import { afterControls, isExclusive, runConcurrently } from './schedule.ts';
 
 export interface ExecutionOptions {
-  /** How often a scenario that fails is attempted in total. */
+  /** How often a scenario that fails is attempted in total, without the attempt in a concurrent phase. */
   readonly maxAttempts: number;
+  /** Whether a failure in a concurrent phase counts only if it repeats alone. Default true. */
+  readonly confirm?: boolean;
   /** Whether the scenario is judged; otherwise it only runs as a control. */
   readonly isPlanned: (id: string) => boolean;
   /** End at the first failed MUST. Default false. */
@@ -73,7 +76,7 @@ export class Execution {
         waiting = waiting.filter((scenario) => !begun.has(scenario));
       }
     }
-    yield* this.#repeatAlone();
+    yield* this.#repeatAll();
   }
 
   /** Runs until all scenarios have ended or the target dies. Adds each scenario that it begins to `begun`. */
@@ -82,15 +85,18 @@ export class Execution {
     limit: JobLimit,
     begun: Set<Scenario>,
   ): AsyncGenerator<ScenarioResult, void> {
-    const { maxAttempts, bail } = this.#options;
+    const { confirm = true } = this.#options;
     const inFlight = new Set<Scenario>();
+    const attempts = new Map<Scenario, Promise<Attempt>>();
     const attempt = async (scenario: Scenario): Promise<Attempted> => {
       begun.add(scenario);
       inFlight.add(scenario);
       const isAlone = limit.isOne || isExclusive(scenario);
-      return { scenario, attempt: await this.#runner.attempt(scenario, isAlone) };
+      const attempt = this.#runner.attempt(scenario, isAlone);
+      attempts.set(scenario, attempt);
+      return { scenario, attempt: await attempt };
     };
-    const isProvisional = !limit.isOne && maxAttempts > 1;
+    const isConcurrent = !limit.isOne && confirm;
     let death: Attempted | undefined;
     for await (const attempted of runConcurrently(waiting, () => limit.now, attempt)) {
       if (this.#isInterrupted()) return;
@@ -102,9 +108,16 @@ export class Execution {
       }
       inFlight.delete(scenario);
       const { verdict } = attempt;
-      if (verdict === 'fail' && bail && scenario.level === 'MUST') {
-        this.#end = { kind: 'end', because: 'bailed' };
-        return yield this.#result(scenario, [attempt]);
+      const isProvisional = isConcurrent && !isExclusive(scenario);
+      if (this.#endsAt(scenario, attempt)) {
+        // No scenario begins before the next iteration.
+        const others = await Promise.all([...inFlight].map((other) => attempts.get(other)));
+        const isAlone = others.every((other) => other?.targetDied === false);
+        const repeat = { scenario, attempts: isProvisional ? [] : [attempt] };
+        if (isAlone) yield* this.#repeatAlone(repeat);
+        else this.#repeats.push(repeat);
+        if (this.#isRunning) continue;
+        return;
       }
       if (verdict === 'fail') this.#repeats.push({ scenario, attempts: isProvisional ? [] : [attempt] });
       else if (verdict === 'inconclusive' && isProvisional)
@@ -131,26 +144,44 @@ export class Execution {
   }
 
   /** Attempts again what failed, one by one. */
-  async *#repeatAlone(): AsyncGenerator<ScenarioResult, void> {
+  async *#repeatAll(): AsyncGenerator<ScenarioResult, void> {
     // In reverse order, so that a failure that depends on earlier scenarios shows as flaky; controls still run first.
     const last = this.#repeats.toReversed();
     const scenarios = last.map(({ scenario }) => scenario);
     const order = afterControls(scenarios, scenarios);
-    for (const { scenario, attempts, inconclusive } of last.sort(
-      (a, b) => order.indexOf(a.scenario) - order.indexOf(b.scenario),
-    )) {
-      const isOpen = inconclusive && !this.#runner.hasPassed(scenario.control);
-      if (isOpen) attempts.push(inconclusive);
-      while (this.#isRunning && !isOpen && attempts.length < this.#options.maxAttempts) {
-        const attempt = await this.#runner.attempt(scenario, true);
-        if (this.#isInterrupted()) break;
-        if (attempt.targetDied) await this.#restart();
-        attempts.push(attempt);
-        if (attempts.every(({ verdict }) => verdict !== 'fail')) break;
-      }
-      const [first, ...others] = attempts;
-      if (first !== undefined) yield this.#result(scenario, [first, ...others]);
+    last.sort((a, b) => order.indexOf(a.scenario) - order.indexOf(b.scenario));
+    for (const repeat of last) {
+      yield* this.#repeatAlone(repeat);
     }
+  }
+
+  /** Attempts the scenario until it passes at first, or has failed often enough. */
+  async *#repeatAlone({ scenario, attempts, inconclusive }: Repeat): AsyncGenerator<ScenarioResult, void> {
+    const isOpen = inconclusive && !this.#runner.hasPassed(scenario.control);
+    if (isOpen) attempts.push(inconclusive);
+    const bailsAt = (attempt: Attempt | undefined): boolean =>
+      attempt !== undefined && this.#endsAt(scenario, attempt);
+    while (
+      this.#isRunning &&
+      !isOpen &&
+      !bailsAt(attempts[0]) &&
+      attempts.length < this.#options.maxAttempts
+    ) {
+      const attempt = await this.#runner.attempt(scenario, true);
+      if (this.#isInterrupted()) break;
+      if (attempt.targetDied) await this.#restart();
+      attempts.push(attempt);
+      if (attempts.every(({ verdict }) => verdict !== 'fail')) break;
+    }
+    const [first, ...others] = attempts;
+    if (first === undefined) return;
+    if (bailsAt(first) && this.#isRunning) this.#end = { kind: 'end', because: 'bailed' };
+    yield this.#result(scenario, [first, ...others]);
+  }
+
+  /** Whether the run ends if this attempt counts. */
+  #endsAt({ level }: Scenario, { verdict }: Attempt): boolean {
+    return this.#options.bail === true && verdict === 'fail' && level === 'MUST';
   }
 
   #result(scenario: Scenario, attempts: ScenarioResult['attempts']): ScenarioResult {

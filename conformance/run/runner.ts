@@ -38,6 +38,11 @@ export interface RunOptions {
   readonly seed?: number | undefined;
   /** Ends the run at the first failed MUST. Default false. */
   readonly bail?: boolean;
+  /**
+   * Whether a failure next to concurrent scenarios counts only if it repeats alone. False saves time where a failure is
+   * expected, as for a server with a deliberate fault. Default true; always false for a target that does not answer.
+   */
+  readonly confirm?: boolean;
   /** Runs scenarios that wait for the protocol's timeouts, up to minutes each. Default false. */
   readonly slow?: boolean;
   /** Runs scenarios that flood the target or exhaust its resources. Default: only on a loopback address. */
@@ -125,6 +130,7 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
     ...options,
     signal,
     maxAttempts: profile.answers ? 1 + (options.retries ?? 2) : 1,
+    confirm: profile.answers && options.confirm !== false,
     isPlanned: (id) => isPlanned.has(id),
   });
   // Scenarios that read the store, with their controls, run first, while the store holds few files. They mostly wait for

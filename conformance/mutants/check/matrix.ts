@@ -54,9 +54,9 @@ async function judgeRow(name: string, folder: string): Promise<Row> {
   return new Map([...verdicts].map(([id, { verdict }]) => [id, verdict]));
 }
 
-function optionsFor(name: string): Pick<JudgeOptions, 'server' | 'jobs' | 'withoutStore'> {
+function optionsFor(name: string): Pick<JudgeOptions, 'server' | 'jobs' | 'confirm' | 'withoutStore'> {
   const mutant = mutants.find((other) => other.name === name);
-  if (mutant) return { server: serverOf(mutant), jobs: mutant.alone ? 1 : JOBS };
+  if (mutant) return { server: serverOf(mutant), jobs: mutant.alone ? 1 : JOBS, confirm: false };
   const variant = variants.find((other) => other.name === name);
   if (variant === undefined) throw new Error(`there is no mutant and no conforming variant named ${name}`);
   return { server: variant.does, jobs: JOBS, withoutStore: variant.withoutStore ?? false };

@@ -29,6 +29,8 @@ export interface JudgeOptions {
   readonly jobs?: number;
   /** Determines the task ids, because some faults depend on a digit of an id. Default 1. */
   readonly seed?: number;
+  /** Whether a failure next to concurrent scenarios counts only if it repeats alone, as for a user. Default true. */
+  readonly confirm?: boolean;
   /** True if the scenarios do not read the server's store. Default false. */
   readonly withoutStore?: boolean;
 }
@@ -55,7 +57,15 @@ async function judgeAtScale(
   selected: readonly Scenario[],
 ): Promise<ReadonlyMap<string, Verdict>> {
   if (selected.length === 0) return new Map();
-  const { server: given, folder, catalogue, jobs = 1, seed = 1, withoutStore = false } = options;
+  const {
+    server: given,
+    folder,
+    catalogue,
+    jobs = 1,
+    seed = 1,
+    confirm = true,
+    withoutStore = false,
+  } = options;
   const ids = new Set(selected.map(({ id }) => id));
   const storesTasks = selected.some(({ store, preloaded }) => store && !preloaded);
   await mkdir(folder, { recursive: true });
@@ -71,6 +81,7 @@ async function judgeAtScale(
       catalogue,
       selected: ({ id }) => ids.has(id),
       retries: 0,
+      confirm,
       jobs,
       seed,
       slow: true,
