@@ -3,8 +3,9 @@
 import { createHash } from 'node:crypto';
 import type { FileSnapshot, StoreSnapshot } from '../observers/observer.ts';
 import { type Bytes, render, size } from '../scenario/bytes.ts';
-import type { FieldValue, StoreCondition, StoreSide } from '../scenario/scenario.ts';
+import type { FieldValue, Scenario, StoreCondition, StoreSide } from '../scenario/scenario.ts';
 import { printable, printableBytes } from '../util/printable.ts';
+import { TASK_ID } from '../util/task-id.ts';
 import { decodeUtf8 } from '../util/utf8.ts';
 import { describeJsonProblem, type Json, readJson } from './json.ts';
 
@@ -62,7 +63,10 @@ export function judgeStore(
     }
     case 'absent': {
       const path = absolutePath(condition.path, idOf);
-      return after.files.has(path) ? `the file ${printable(path)} was written` : undefined;
+      const [was, is] = [before.files.get(path), after.files.get(path)];
+      return is !== undefined && was?.digest !== is.digest
+        ? `the file ${printable(path)} was written`
+        : undefined;
     }
     case 'task':
       return judgeTask(condition, after, idOf);
@@ -73,7 +77,7 @@ export function judgeStore(
   }
 }
 
-/** The files that a condition names; none for a condition on the whole store. */
+/** The files of the store that a condition names. */
 export function pathsOf(condition: StoreCondition, store: string, idOf: IdOf): string[] {
   switch (condition.kind) {
     case 'task':
@@ -81,15 +85,57 @@ export function pathsOf(condition: StoreCondition, store: string, idOf: IdOf): s
     case 'result-file':
       return [resultPath(store, condition.name, idOf)];
     case 'absent':
-      return [absolutePath(condition.path, idOf)];
     case 'unchanged':
     case 'only-task':
       return [];
   }
 }
 
+/** The paths outside the store that conditions name. */
+export function outsidePathsOf(conditions: readonly StoreCondition[], idOf: IdOf): string[] {
+  return conditions.flatMap((condition) =>
+    condition.kind === 'absent' ? [absolutePath(condition.path, idOf)] : [],
+  );
+}
+
 function absolutePath(path: Bytes, idOf: IdOf): string {
   return Buffer.from(render(path, idOf)).toString();
+}
+
+/** The task ids of one attempt: by slot, and all that were used so far. */
+export interface Ids {
+  readonly of: IdOf;
+  readonly own: ReadonlySet<string>;
+}
+
+/** Task ids anywhere in a path. */
+const TASK_IDS = new RegExp(TASK_ID, 'g');
+/** A path in a folder of a store, after the name of the store. */
+const IN_FOLDER = /^\/(?:received|submitted|results)\//;
+
+/**
+ * The paths that this attempt can have touched. All others belong to concurrent attempts, to earlier runs whose tasks time
+ * out, to the target itself, or to another program.
+ */
+export function relevantPaths(
+  before: StoreSnapshot,
+  after: StoreSnapshot,
+  { store: conditions = [], alone = false }: Pick<Scenario, 'store' | 'alone'>,
+  ids: Ids,
+): ReadonlySet<string> {
+  const data = conditions.flatMap((condition) =>
+    'data' in condition && condition.data ? [digestOf(render(condition.data, ids.of))] : [],
+  );
+  const isRelevant = (path: string): boolean => {
+    const found: readonly string[] = path.match(TASK_IDS) ?? [];
+    if (found.some((id) => ids.own.has(id))) return true;
+    const is = after.files.get(path);
+    if (is !== undefined && data.includes(is.digest)) return true;
+    const isNew = is !== undefined && !before.files.has(path);
+    const isInFolder = path.startsWith(after.store) && IN_FOLDER.test(path.slice(after.store.length));
+    return alone && isNew && isInFolder && found.length === 0;
+  };
+  return new Set([...before.files.keys(), ...after.files.keys()].filter(isRelevant));
 }
 
 /**
@@ -165,7 +211,7 @@ function resultPath(store: string, name: Bytes, idOf: IdOf): string {
 function judgeFile(path: string, file: FileSnapshot | undefined, wanted: Uint8Array): string | undefined {
   if (file === undefined) return `the store has no ${printable(path)}`;
   if (file.type !== 'file') return `the store has ${OTHER_TYPES[file.type]} for ${printable(path)}`;
-  if (file.digest === createHash('sha256').update(wanted).digest('hex')) return undefined;
+  if (file.digest === digestOf(wanted)) return undefined;
   const shownBytes = file.bytes === undefined ? '' : `: "${printableBytes(file.bytes, 60)}"`;
   return `${printable(path)} has ${file.sizeBytes} bytes that are not the ${wanted.length} that were sent${shownBytes}`;
 }
@@ -173,6 +219,10 @@ function judgeFile(path: string, file: FileSnapshot | undefined, wanted: Uint8Ar
 /** The value with its slots filled. */
 function textOf(value: FieldValue, idOf: IdOf): string | number {
   return typeof value === 'object' ? Buffer.from(render(value, idOf)).toString() : value;
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** A number equals only in the plain form of an integer (M9). */

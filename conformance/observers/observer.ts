@@ -19,7 +19,7 @@ export interface FileSnapshot {
   readonly mode: number;
 }
 
-/** The files of the store, and the files that appeared next to it. */
+/** The files of the store, and the files with a task id in their path that appeared next to it. */
 export interface StoreSnapshot {
   /** The store's name in its parent folder. */
   readonly store: string;
@@ -37,6 +37,11 @@ export interface StoreObserver {
   readonly store: string;
   /** Writes a task to the store, with the id of the slot. */
   preload(task: PreloadedTask, idOf: (slot: IdSlot) => string): Promise<void>;
+  /**
+   * Removes the files with a marked name from the folders of these paths. Removes no folder and no file of the store,
+   * follows no link, and ignores what it cannot remove.
+   */
+  removeOutside(paths: readonly string[], isMarked: (name: string) => boolean): Promise<void>;
 }
 
 /** Observes the process of the target with its descendants. Comes from `observeProcess`. */

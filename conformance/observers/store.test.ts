@@ -1,11 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { linkSync, statSync } from 'node:fs';
-import { chmod, mkdir, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { MAX_KEPT_FILE_BYTES } from './observer.ts';
 import { observeStore } from './store.ts';
+
+const ID = '0b52cd9e-16ab-4e8a-0c37-b0a5d6a3a3c1';
 
 /** For this clock, every file is old. */
 const LATER = (): Date => new Date(Date.now() + 60_000);
@@ -36,24 +38,44 @@ t.test('files that appear next to the store show; files that were there before d
   const { root, observer } = await observed(t);
   await writeFile(join(root, 'target.log'), 'more');
   await writeFile(join(root, 'other-store', 'received', 'b.json'), '{}');
-  await writeFile(join(root, 'escaped.json'), '{}');
-  await mkdir(join(root, 'escape', 'deep'), { recursive: true });
-  await writeFile(join(root, 'escape', 'deep', 'x'), '');
+  await writeFile(join(root, `${ID}.json`), '{}');
+  await mkdir(join(root, 'escape', ID), { recursive: true });
+  await writeFile(join(root, 'escape', ID, 'x'), '');
   t.strictSame([...(await observer.snapshot()).files.keys()].sort(), [
-    'escape/deep/x',
-    'escaped.json',
+    `${ID}.json`,
+    `escape/${ID}/x`,
     'store/received/a.json',
   ]);
-  await rm(join(root, 'escaped.json'));
-  t.notOk((await observer.snapshot()).files.has('escaped.json'));
+  await rm(join(root, `${ID}.json`));
+  t.notOk((await observer.snapshot()).files.has(`${ID}.json`));
 });
 
-t.test('in a world-writable folder, only the store is read', async (t) => {
-  const { root, store } = await observed(t);
-  await chmod(root, 0o1777);
-  const observer = await observeStore(store);
-  await writeFile(join(root, 'somebody.tmp'), '');
+t.test('what other programs write next to the store does not show', async (t) => {
+  const { root, observer } = await observed(t);
+  await writeFile(join(root, 'new.log'), `the id ${ID} was refused`);
+  await mkdir(join(root, 'sibling', 'received'), { recursive: true });
+  await writeFile(join(root, 'sibling', 'received', `${ID}.json`), '{}');
+  await mkdir(join(root, 'deep', 'er', 'and', 'deeper'), { recursive: true });
+  await writeFile(join(root, 'deep', 'er', 'and', 'deeper', ID), '');
+  await mkdir(join(root, 'many'));
+  for (let n = 0; n < 3000; n += 1) linkSync(join(root, 'new.log'), join(root, 'many', `${n}`));
   t.strictSame([...(await observer.snapshot()).files.keys()], ['store/received/a.json']);
+});
+
+t.test('only marked files outside the store are removed', async (t) => {
+  const { root, store, observer } = await observed(t);
+  const away = join(root, 'other-store');
+  const kept = [join(store, ID), join(away, 'other'), join(root, 'target.log')];
+  for (const path of [...kept, join(root, `${ID}.json`), join(away, `${ID}.txt`)]) await writeFile(path, '');
+  await mkdir(join(away, `folder-${ID}`));
+  await symlink(store, join(away, `link-${ID}`));
+  await observer.removeOutside(
+    [`${ID}.json`, join(away, 'x'), join(store, 'x'), join(root, 'no', 'x')],
+    (name) => name.includes(ID),
+  );
+  t.strictSame((await readdir(away)).sort(), [`folder-${ID}`, `link-${ID}`, 'other', 'received']);
+  t.strictSame((await readdir(root)).sort(), ['other-store', 'store', 'target.log']);
+  t.ok((await readdir(store)).includes(ID));
 });
 
 t.test('every change of a file shows in the next snapshot', async (t) => {
@@ -122,12 +144,12 @@ t.test('links are not followed, pipes and sockets not opened', async (t) => {
   const { root, store, observer } = await observed(t);
   await symlink(join(root, 'nowhere'), join(store, 'dangling'));
   await symlink('.', join(store, 'circle'));
-  await symlink(root, join(root, 'escape'));
+  await symlink(root, join(root, `escape-${ID}`));
   execFileSync('mkfifo', [join(store, 'received', 'pipe.json')]);
   const { files } = await observer.snapshot();
   t.match(files.get('store/dangling'), { type: 'link', bytes: Buffer.from(join(root, 'nowhere')) });
   t.match(files.get('store/circle'), { type: 'link', bytes: Buffer.from('.') });
-  t.match(files.get('escape'), { type: 'link' });
+  t.match(files.get(`escape-${ID}`), { type: 'link' });
   t.match(files.get('store/received/pipe.json'), { type: 'other', sizeBytes: 0 });
   t.equal(files.size, 5);
 });

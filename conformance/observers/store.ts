@@ -2,9 +2,8 @@
  * Reads the target's store as files: names → stamps → FileSnapshot. A file whose stamp is known is not read again.
  *
  * It covers the store and files that appear next to it: a task id of `../x` writes into the store, `../../x` next to it.
- * Files that were next to the store from the beginning, such as the target's log or another store, are ignored. If every
- * user can write to the parent folder, as in /tmp, all files next to the store are ignored. So a store in its own folder
- * shows the most.
+ * Next to the store, other programs write too: a log, temporary files, another store. So only files whose path contains a
+ * task id show there, and none in a folder that existed when the store was opened, or that looks like another store.
  */
 
 import { createHash, randomBytes } from 'node:crypto';
@@ -17,14 +16,14 @@ import {
   readFileSync,
   readlinkSync,
   type Stats,
-  statSync,
 } from 'node:fs';
-import { mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { IdSlot } from '../scenario/bytes.ts';
 import type { PreloadedTask } from '../scenario/scenario.ts';
 import { printable } from '../util/printable.ts';
+import { TASK_ID } from '../util/task-id.ts';
 import {
   type FileSnapshot,
   MAX_KEPT_FILE_BYTES,
@@ -37,6 +36,13 @@ import { ObserverError } from './observer-error.ts';
 const MAX_ENTRIES = 20_000;
 /** Most bytes read for one snapshot. */
 const MAX_READ_BYTES = 256 * 1024 * 1024;
+/** Most files and folders next to the store that one snapshot looks at. */
+const MAX_OUTSIDE_ENTRIES = 2000;
+/** How many folders deep a snapshot looks next to the store. No path of a scenario leads deeper. */
+const MAX_OUTSIDE_DEPTH = 3;
+const HAS_TASK_ID = new RegExp(TASK_ID);
+/** A folder of a store (section 7). */
+const STORE_FOLDER = /\/(?:received|submitted|results)(?:\/|$)/;
 /** Delay of a snapshot, so that concurrent calls share it. */
 const SHARED_MS = 10;
 /** A file that changes twice within one tick of the file system's clock, at most 10 ms, can keep its stamp. */
@@ -76,8 +82,8 @@ class FolderObserver implements StoreObserver {
   readonly store: string;
   readonly #folder: string;
   readonly #now: () => Date;
-  /** Names next to the store that are ignored; undefined if all are. */
-  readonly #ignoredNames: ReadonlySet<string> | undefined;
+  /** Names in the parent folder when the store was opened. */
+  readonly #oldNames: ReadonlySet<string>;
   #known = new Map<string, { readonly stamp: string; readonly file: FileSnapshot }>();
   #next: Promise<StoreSnapshot> | undefined;
 
@@ -85,8 +91,7 @@ class FolderObserver implements StoreObserver {
     this.store = basename(path);
     this.#folder = dirname(path);
     this.#now = now;
-    const isWorldWritable = (statSync(this.#folder).mode & 0o002) !== 0;
-    this.#ignoredNames = isWorldWritable ? undefined : new Set(this.#namesIn('.'));
+    this.#oldNames = new Set(this.#namesIn('.'));
   }
 
   /** Calls within 10 ms share one snapshot. */
@@ -106,6 +111,18 @@ class FolderObserver implements StoreObserver {
       if (file !== undefined && file !== 'folder') files.set(path, file);
     }
     return { store: this.store, files };
+  }
+
+  async removeOutside(paths: readonly string[], isMarked: (name: string) => boolean): Promise<void> {
+    const store = join(this.#folder, this.store);
+    for (const folder of new Set(paths.map((path) => dirname(resolve(this.#folder, path))))) {
+      if (`${folder}/`.startsWith(`${store}/`)) continue;
+      for (const name of this.#namesIn(folder).filter(isMarked)) {
+        const file = join(folder, name);
+        const isFile = this.#unlessVanished(file, () => lstatSync(file).isFile()) ?? false;
+        if (isFile) await unlink(file).catch(() => {});
+      }
+    }
   }
 
   /** Throws an ObserverError 'store-unwritable'. */
@@ -139,10 +156,23 @@ class FolderObserver implements StoreObserver {
     return { store: this.store, files };
   }
 
-  /** Names next to the store that were not there when it was opened. */
+  /** Paths next to the store that contain a task id, and that were not there when the store was opened. */
   #appeared(): string[] {
-    const ignored = this.#ignoredNames;
-    return ignored === undefined ? [] : this.#namesIn('.').filter((name) => !ignored.has(name));
+    const found: string[] = [];
+    const pending = this.#namesIn('.').filter((name) => !this.#oldNames.has(name));
+    for (let entries = 0; pending.length > 0 && entries < MAX_OUTSIDE_ENTRIES; entries += 1) {
+      const path = pending.shift() ?? '';
+      if (STORE_FOLDER.test(path)) continue;
+      if (this.#isFolder(path)) {
+        if (path.split('/').length > MAX_OUTSIDE_DEPTH) continue;
+        for (const name of this.#namesIn(path)) pending.push(`${path}/${name}`);
+      } else if (HAS_TASK_ID.test(path)) found.push(path);
+    }
+    return found;
+  }
+
+  #isFolder(path: string): boolean {
+    return this.#unlessVanished(path, () => lstatSync(resolve(this.#folder, path)).isDirectory()) ?? false;
   }
 
   /** Undefined for a file that vanished meanwhile. */
@@ -178,7 +208,7 @@ class FolderObserver implements StoreObserver {
   }
 
   #namesIn(path: string): string[] {
-    return this.#unlessVanished(path, () => readdirSync(join(this.#folder, path))) ?? [];
+    return this.#unlessVanished(path, () => readdirSync(resolve(this.#folder, path))) ?? [];
   }
 
   /** Undefined if the file vanished, or if it is next to the store and cannot be read. */

@@ -13,6 +13,7 @@ import {
   type Skipped,
   type Verdict,
 } from '../judge/oracle.ts';
+import type { Ids } from '../judge/store-oracle.ts';
 import type { ProcessObserver, StoreObserver } from '../observers/observer.ts';
 import type { Addresses } from '../scenario/bytes.ts';
 import type { Lack } from '../scenario/lacks.ts';
@@ -31,7 +32,7 @@ import { watchGrowth } from './growth.ts';
 import { connectionOptions, type Deadlines, type Preflight, type Profile } from './preflight.ts';
 import { Probes } from './probes.ts';
 import type { StoreProfile } from './store-preflight.ts';
-import { type IdOf, type Ids, watchStore } from './store-watch.ts';
+import { watchStore } from './store-watch.ts';
 
 export interface AttemptOptions {
   readonly target: Address;
@@ -71,7 +72,7 @@ interface CopyResult extends Held {
   readonly transcript: Transcript;
   readonly verdict: Verdict;
   readonly observation: Observation;
-  readonly idOf: IdOf;
+  readonly idOf: Ids['of'];
 }
 
 export class AttemptRunner {
@@ -138,7 +139,7 @@ export class AttemptRunner {
       const watched =
         scenario.store &&
         store &&
-        (await watchStore(store, scenario.store, accelerated(scenario, timeScale).storeAt));
+        (await watchStore(store, { ...scenario, ...accelerated(scenario, timeScale) }, ids));
       if (scenario.copies?.warmUp) (await this.#runCopies(scenario, this.#freshIds().of)).release();
       const bounds = process && scenario.maxGrowth;
       const growth = bounds && (await watchGrowth(process, bounds));
@@ -157,7 +158,7 @@ export class AttemptRunner {
       if (growth) await this.#probes.liveness(isAlone);
       const grown = (await growth?.mismatches(deadlines, signal)) ?? [];
       background?.release();
-      const mismatches = [...((await watched?.mismatches({ ids, deadlines, signal })) ?? []), ...grown];
+      const mismatches = [...((await watched?.mismatches({ deadlines, signal })) ?? []), ...grown];
       decisive.release();
       const { transcript, observation } = decisive;
       const alive = await this.#probes.liveness(isAlone);
@@ -179,7 +180,7 @@ export class AttemptRunner {
   }
 
   /** Runs every copy. The first that does not pass decides, otherwise the last. */
-  async #runCopies(scenario: Scenario, idOf: IdOf): Promise<CopyResult> {
+  async #runCopies(scenario: Scenario, idOf: Ids['of']): Promise<CopyResult> {
     const { steps } = accelerated(scenario, this.#options.timeScale);
     const { count, arrangement } = scenario.copies ?? { count: 1, arrangement: 'in-turn' };
     const { echoesTaskId } = this.#options.preflight.profile;
@@ -201,7 +202,7 @@ export class AttemptRunner {
     return last;
   }
 
-  #connectionOptions(idOf: IdOf, scenario?: Scenario): ConnectionOptions {
+  #connectionOptions(idOf: Ids['of'], scenario?: Scenario): ConnectionOptions {
     const { profile } = this.#options.preflight;
     const deadlines = forCopies(this.#probes.deadlines, scenario, profile);
     const quietMs = scenario?.storeAt === 'answer' ? 0 : deadlines.quietMs;

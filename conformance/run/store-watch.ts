@@ -1,28 +1,20 @@
 /**
  * Watches the target's store during one attempt: a snapshot before it, then snapshots until all conditions hold or the
- * deadline passes. Concurrent attempts use the same store, so files of other tasks are left out.
+ * deadline passes. Concurrent attempts and other programs write there too, so only files that the attempt can have touched
+ * are judged. Its files outside the store are removed at the end.
  */
 
+import { isAbsolute } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { judgeStore, pathsOf } from '../judge/store-oracle.ts';
+import { type Ids, judgeStore, outsidePathsOf, pathsOf, relevantPaths } from '../judge/store-oracle.ts';
 import type { StoreObserver, StoreSnapshot } from '../observers/observer.ts';
-import type { Scenario, StoreCondition } from '../scenario/scenario.ts';
-import { TASK_ID } from '../util/task-id.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { delay, pollUntilEmpty } from './poll.ts';
 import type { Deadlines } from './preflight.ts';
-
-export type IdOf = (slot: number) => string;
-
-/** The task ids of one attempt: by slot, and all that were used so far. */
-export interface Ids {
-  readonly of: IdOf;
-  readonly own: ReadonlySet<string>;
-}
 
 interface StoreWatch {
   /** One line for each condition that does not hold by the deadline. */
   readonly mismatches: (attempt: {
-    readonly ids: Ids;
     readonly deadlines: Deadlines;
     readonly signal: AbortSignal | undefined;
   }) => Promise<string[]>;
@@ -30,23 +22,57 @@ interface StoreWatch {
 
 /** Time between two checks whether a temporary file is gone. */
 const TEMPORARY_MS = 5;
-/** Task ids anywhere in a path. */
-const TASK_IDS = new RegExp(TASK_ID, 'g');
 
-/** Call before the attempt. `at` is the time at which the conditions have to hold. */
+/** Call before the attempt. `storeAt` is the time at which the conditions have to hold. */
 export async function watchStore(
   store: StoreObserver,
-  conditions: readonly StoreCondition[],
-  at: Scenario['storeAt'],
+  scenario: Pick<Scenario, 'store' | 'alone' | 'storeAt'>,
+  ids: Ids,
 ): Promise<StoreWatch> {
+  const { store: conditions = [], storeAt: at } = scenario;
   const wholeStore = conditions.filter(({ kind }) => kind !== 'task' && kind !== 'result-file');
   const singleFiles = conditions.filter((condition) => !wholeStore.includes(condition));
-  const before = await (wholeStore.length > 0 ? store.snapshot() : store.stat([]));
-  const mismatches: StoreWatch['mismatches'] = async ({ ids, deadlines: { answerMs, quietMs }, signal }) => {
-    const judgeAll = (conditions: readonly StoreCondition[], after: StoreSnapshot): string[] => {
-      const [was, is] = [relevantFiles(before, before, ids.own), relevantFiles(after, before, ids.own)];
-      return conditions.flatMap((condition) => judgeStore(condition, was, is, ids.of) ?? []);
+  const outside = outsidePathsOf(conditions, ids.of);
+  const before = await snapshotWith(store, wholeStore.length > 0, outside);
+
+  const hasOwnId = (name: string): boolean => [...ids.own].some((id) => name.includes(id));
+
+  /** The part of both snapshots that is judged. */
+  const relevant = (after: StoreSnapshot): readonly [was: StoreSnapshot, is: StoreSnapshot] => {
+    const paths = relevantPaths(before, after, scenario, ids);
+    const within = ({ store, files }: StoreSnapshot): StoreSnapshot => ({
+      store,
+      files: new Map([...files].filter(([path]) => paths.has(path))),
+    });
+    return [within(before), within(after)];
+  };
+  const judgeAll = (judged: typeof conditions, after: StoreSnapshot): string[] => {
+    const [was, is] = relevant(after);
+    return judged.flatMap((condition) => judgeStore(condition, was, is, ids.of) ?? []);
+  };
+  /** A new file can be temporary if it is a dot-file, or has no task id of the attempt. */
+  const isTemporaryName = (path: string): boolean =>
+    (!isAbsolute(path) && path.includes('/.')) || !hasOwnId(path);
+  /** The store without temporary files: those that are gone before `endsAt`. */
+  const withoutTemporaryFiles = async (
+    { store: name, files }: StoreSnapshot,
+    endsAt: number,
+    signal: AbortSignal | undefined,
+  ): Promise<StoreSnapshot> => {
+    const [was, is] = relevant({ store: name, files });
+    const suspects = [...is.files.keys()].filter((path) => isTemporaryName(path) && !was.files.has(path));
+    let left = await store.stat(suspects);
+    while (left.files.size > 0 && performance.now() < endsAt && !signal?.aborted) {
+      await delay(TEMPORARY_MS, signal);
+      left = await store.stat([...left.files.keys()]);
+    }
+    return {
+      store: name,
+      files: new Map([...files].filter(([path]) => !suspects.includes(path) || left.files.has(path))),
     };
+  };
+
+  const mismatches: StoreWatch['mismatches'] = async ({ deadlines: { answerMs, quietMs }, signal }) => {
     const paths = singleFiles.flatMap((condition) => pathsOf(condition, store.store, ids.of));
     if (typeof at === 'object') await delay(at.afterMs, signal);
     // The target can write after it closes the connection, so effects get time, and so does their absence.
@@ -57,51 +83,27 @@ export async function watchStore(
       quietMs,
       signal,
     );
-    if (missing.length > 0 || wholeStore.length === 0) return missing;
+    if (wholeStore.length === 0) return missing;
     await delay(quietMs, signal);
-    const { files } = await store.stat(
-      wholeStore.flatMap((condition) => pathsOf(condition, store.store, ids.of)),
+    const after = await snapshotWith(store, true, outside);
+    const touched =
+      missing.length > 0 ? [] : judgeAll(wholeStore, await withoutTemporaryFiles(after, endsAt, signal));
+    const escaped = [...relevant(after)[1].files.keys()].filter(
+      (path) => !path.startsWith(`${store.store}/`),
     );
-    const left = await withoutTemporaryFiles(store, before, endsAt, signal);
-    return judgeAll(wholeStore, { ...left, files: new Map([...left.files, ...files]) });
+    await store.removeOutside([...outside, ...escaped], hasOwnId);
+    return [...missing, ...touched];
   };
   return { mismatches };
 }
 
-/**
- * The files that this attempt can have touched: those with one of its ids in their path, and new ones without any id. The
- * others belong to concurrent attempts, to earlier runs whose tasks time out, or to the target itself.
- */
-function relevantFiles(
-  { store, files }: StoreSnapshot,
-  before: StoreSnapshot,
-  own: ReadonlySet<string>,
-): StoreSnapshot {
-  const isRelevant = (path: string): boolean => {
-    const ids = path.match(TASK_IDS) ?? [];
-    return ids.length === 0 ? !before.files.has(path) : ids.some((id) => own.has(id));
-  };
-  return { store, files: new Map([...files].filter(([path]) => isRelevant(path))) };
-}
-
-/** The store without temporary files: dot-files that are gone before `endsAt`. */
-async function withoutTemporaryFiles(
+/** The files at the paths, and with `isWhole` the store. */
+async function snapshotWith(
   store: StoreObserver,
-  before: StoreSnapshot,
-  endsAt: number,
-  signal: AbortSignal | undefined,
+  isWhole: boolean,
+  paths: readonly string[],
 ): Promise<StoreSnapshot> {
-  const snapshot = await store.snapshot();
-  const newDotFiles = [...snapshot.files.keys()].filter(
-    (path) => path.includes('/.') && !before.files.has(path),
-  );
-  let left = await store.stat(newDotFiles);
-  while (left.files.size > 0 && performance.now() < endsAt && !signal?.aborted) {
-    await delay(TEMPORARY_MS, signal);
-    left = await store.stat([...left.files.keys()]);
-  }
-  const files = new Map(
-    [...snapshot.files].filter(([path]) => !newDotFiles.includes(path) || left.files.has(path)),
-  );
-  return { store: snapshot.store, files };
+  const whole = isWhole ? await store.snapshot() : undefined;
+  const { files } = await store.stat(paths);
+  return { store: store.store, files: new Map([...(whole?.files ?? []), ...files]) };
 }

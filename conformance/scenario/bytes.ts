@@ -45,6 +45,7 @@ export type Bytes =
   | { readonly slot: number }
   | { readonly address: keyof Addresses }
   | { readonly parts: readonly Bytes[] }
+  | { readonly base64Of: Bytes }
   | { readonly sliceOf: Bytes; readonly from: number; readonly to: number };
 
 /** The addresses that a SUBMIT names. Each is ADDRESS_BYTES long, so that every length and offset stays the same. */
@@ -79,6 +80,11 @@ export function concat(...parts: readonly Bytes[]): Bytes {
   return { parts };
 }
 
+/** The padded base64 form of bytes. They are rendered at once, so they should be few. */
+export function base64(bytes: Bytes): Bytes {
+  return { base64Of: bytes };
+}
+
 /** The bytes from offset `from` up to, not including, `to` (default: the end). */
 export function slice(bytes: Bytes, from: number, to = size(bytes)): Bytes {
   return { sliceOf: bytes, from, to };
@@ -96,6 +102,7 @@ export function size(bytes: Bytes): number {
   if ('slot' in bytes) return ID_BYTES;
   if ('address' in bytes) return ADDRESS_BYTES;
   if ('parts' in bytes) return bytes.parts.reduce((sum, part) => sum + size(part), 0);
+  if ('base64Of' in bytes) return 4 * Math.ceil(size(bytes.base64Of) / 3);
   return bytes.to - bytes.from;
 }
 
@@ -153,6 +160,8 @@ function* pieces(
   else if ('slot' in bytes) yield new TextEncoder().encode(idOf(bytes.slot)).subarray(from, to);
   else if ('address' in bytes)
     yield new TextEncoder().encode(DEFAULT_ADDRESSES[bytes.address]).subarray(from, to);
+  else if ('base64Of' in bytes)
+    yield Buffer.from(Buffer.from(render(bytes.base64Of, idOf)).toString('base64')).subarray(from, to);
   else if ('sliceOf' in bytes)
     yield* pieces(bytes.sliceOf, idOf, bytes.from + from, Math.min(bytes.from + to, bytes.to));
   else if ('repeat' in bytes) {

@@ -57,10 +57,16 @@ export type StoreSide = 'received' | 'submitted';
 /** A value in a task file's JSON; bytes are the text of a string and may contain slots. */
 export type FieldValue = string | number | Bytes;
 
-/** A condition on the target's store after the attempt. Bytes may contain slots. */
+/**
+ * A condition on the target's store after the attempt. Bytes may contain slots.
+ *
+ * Only files that the scenario can have touched count: those with one of its task ids in their path, and those that hold
+ * exactly its `data`, which has to contain a task id. A scenario that can cause a file with neither runs `alone`: then a new
+ * file without any task id counts too, in a folder of the store.
+ */
 export type StoreCondition =
   /** No file in the store or next to it was written, changed or removed. */
-  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'unchanged'; readonly data?: Bytes }
   /**
    * The task's file is valid and holds these fields, by their names on the wire, each with the value or one of the values.
    * Fields in `present` are not empty; fields in `empty` are "", null or missing.
@@ -83,8 +89,9 @@ export type StoreCondition =
       readonly side: StoreSide;
       readonly taskId: IdSlot;
       readonly folder?: 'received' | 'results';
+      readonly data?: Bytes;
     }
-  /** No file is at this absolute path of the machine, outside the store. */
+  /** No file appeared at this absolute path of the machine, outside the store. Files there with a task id are removed. */
   | { readonly kind: 'absent'; readonly path: Bytes };
 
 /** A task that the kit writes to the target's store before the attempt, as if the target had submitted it. */

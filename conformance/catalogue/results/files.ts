@@ -1,6 +1,6 @@
 /** Names of result files: allowed and forbidden extensions (R4, R6), and names that are paths (R5). */
 
-import { type Bytes, concat, repeat, taskId, text } from '../../scenario/bytes.ts';
+import { type Bytes, base64, concat, repeat, taskId, text } from '../../scenario/bytes.ts';
 import { fileResult, quoted, string, textResult } from '../../scenario/messages.ts';
 import type { Level, PreloadedTask, Scenario, StoreCondition } from '../../scenario/scenario.ts';
 import { NOT_ANSWERED, send } from '../../scenario/steps.ts';
@@ -12,6 +12,13 @@ const DUE: PreloadedTask = { side: 'submitted', taskId: TASK, status: 'COMPLETED
 /** A task in a final state, so that its receiver has no reason to change it. */
 const OTHER: PreloadedTask = { side: 'received', taskId: taskId(2), status: 'DECLINED' };
 const DATA = text('Forty-two');
+/** A file that is recognised wherever it is, since it holds a task id. */
+const MARKED = concat(text('Forty-two '), TASK);
+
+/** A result with the marked file. */
+function markedFile(filename: Bytes): Bytes {
+  return fileResult({ filename: quoted(filename), file_data: quoted(base64(MARKED)) });
+}
 
 const ALLOWED =
   'md txt rtf docx pdf pptx pth pt onnx h5 pb ckpt safetensors bin csv parquet xlsx xls jpg jpeg png svg gif webp';
@@ -98,11 +105,11 @@ const refused: readonly Scenario[] = REFUSED.map(
     clause: 'R4',
     level: 'SHOULD',
     requirement: `A receiver does not store a file named ${JSON.stringify(filename)}, which has no allowed extension.`,
-    steps: [send(fileResult({ filename: string(filename) }))],
+    steps: [send(markedFile(text(filename)))],
     accept: NOT_ANSWERED,
     control: STORED_FILE,
     preloaded: [DUE],
-    store: [{ kind: 'only-task', side: 'submitted', taskId: TASK }],
+    store: [{ kind: 'only-task', side: 'submitted', taskId: TASK, data: MARKED }],
     likelyCause: 'Extensions are checked when a file is sent, but not when a file is received.',
   }),
 );
@@ -164,7 +171,7 @@ const PATHS: readonly Path[] = [
 
 function untouched(destination: Bytes | undefined): readonly StoreCondition[] {
   return [
-    { kind: 'only-task', side: 'submitted', taskId: TASK, folder: 'results' },
+    { kind: 'only-task', side: 'submitted', taskId: TASK, folder: 'results', data: MARKED },
     ...(destination ? [{ kind: 'absent', path: destination } as const] : []),
   ];
 }
@@ -175,7 +182,7 @@ const paths: readonly Scenario[] = PATHS.map(
     clause: 'R5',
     level: 'MUST',
     requirement: `A receiver changes no file outside results/ except that of the task, after a SEND_RESULTS whose filename ${what}.`,
-    steps: [send(fileResult({ filename: quoted(token) }))],
+    steps: [send(markedFile(token))],
     accept: NOT_ANSWERED,
     control: STORED_FILE,
     preloaded: [DUE, OTHER],
@@ -195,7 +202,7 @@ const IDS: readonly Path[] = [
   ],
   ['nul', 'contains a NUL', concat(TASK, text('\\u0000x'))],
   ['empty', 'is empty', text('')],
-  ['long', 'is longer than any file name', repeat('a', 5000)],
+  ['long', 'is longer than any file name', concat(taskId(3), repeat('a', 5000))],
 ];
 
 const ids: readonly Scenario[] = IDS.map(
@@ -204,11 +211,13 @@ const ids: readonly Scenario[] = IDS.map(
     clause: 'R5',
     level: 'MUST',
     requirement: `A receiver changes no file outside results/ except that of the task, after a SEND_RESULTS whose task_id ${what}.`,
-    steps: [send(textResult({ task_id: quoted(token) }))],
+    steps: [send(textResult({ task_id: quoted(token), result_text: quoted(MARKED) }))],
     accept: NOT_ANSWERED,
     control: STORED_FILE,
     preloaded: [DUE, OTHER],
     store: untouched(destination),
+    // A file of an empty id can be without any task id.
+    ...(name === 'empty' && { alone: true }),
     likelyCause: 'The task_id of a message is joined into a path without a check.',
   }),
 );

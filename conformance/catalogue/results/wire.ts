@@ -42,7 +42,11 @@ const LEGAL: readonly Row[] = [
     textResult({ time_idle_ms: text('9223372036854775807'), time_cpu_ms: text('-9223372036854775808') }),
   ],
   ['unanswered-id-path', 'whose task_id is a path', textResult({ task_id: string('../../etc/passwd') })],
-  ['unanswered-filename-path', 'whose filename is a path', fileResult({ filename: string('../../a.txt') })],
+  [
+    'unanswered-filename-path',
+    'whose filename is a path',
+    fileResult({ filename: quoted(concat(text('../../'), taskId(), text('.txt'))) }),
+  ],
 ];
 
 /** Results that a receiver may refuse. It does not answer them either, since only a SUBMIT is answered with 400. */

@@ -150,6 +150,8 @@ const ignored: readonly Scenario[] = IGNORED.map(
     control: STORED,
     preloaded: [{ side: SIDE, taskId: TASK, status: 'NEW' }],
     store: [{ kind: 'unchanged' }],
+    // A file of an empty id can be without any task id.
+    ...(name === 'empty-id' && { alone: true }),
     likelyCause: 'The update is stored without a check, or before it is checked.',
   }),
 );
@@ -172,7 +174,7 @@ const final: readonly Scenario[] = ['DECLINED', 'SUCCEEDED', 'CANCELLED', 'EXPIR
 );
 
 /** Task ids that lead to another file, or to a name that no file can have. */
-const PATHS: readonly (readonly [name: string, what: string, token: Bytes])[] = [
+const PATHS: readonly (readonly [name: string, what: string, token: Bytes, destination?: Bytes])[] = [
   ['received', 'a path to a received task', concat(text('../received/'), taskId(2))],
   ['same-folder', 'a path to the submitted task that begins with a dot', concat(text('./'), TASK)],
   ['backslash', 'a path with backslashes', concat(text('..\\\\received\\\\'), taskId(2))],
@@ -182,13 +184,13 @@ const PATHS: readonly (readonly [name: string, what: string, token: Bytes])[] = 
     concat(text('../received/'), taskId(2), text('.json\\u0000')),
   ],
   ['above', 'a path out of the store', concat(text('../../'), TASK)],
-  ['absolute', 'an absolute path', concat(text('/tmp/'), TASK)],
+  ['absolute', 'an absolute path', concat(text('/tmp/'), TASK), concat(text('/tmp/'), TASK, text('.json'))],
   ['nul', 'an id that contains a NUL', concat(TASK, text('\\u0000x'))],
-  ['long', 'longer than any file name', repeat('a', 5000)],
+  ['long', 'longer than any file name', concat(taskId(3), repeat('a', 5000))],
 ];
 
 const paths: readonly Scenario[] = PATHS.map(
-  ([name, what, token]): Scenario => ({
+  ([name, what, token, destination]): Scenario => ({
     id: `status/store-id-${name}`,
     clause: 'R5',
     level: 'MUST',
@@ -201,7 +203,10 @@ const paths: readonly Scenario[] = PATHS.map(
       // A final state, so that the receiver of the task has no reason to change it.
       { side: 'received', taskId: taskId(2), status: 'DECLINED' },
     ],
-    store: [{ kind: 'only-task', side: SIDE, taskId: TASK }],
+    store: [
+      { kind: 'only-task', side: SIDE, taskId: TASK },
+      ...(destination ? [{ kind: 'absent', path: destination } as const] : []),
+    ],
     likelyCause: 'The task_id of a message is joined into a path without a check.',
   }),
 );
