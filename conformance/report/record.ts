@@ -125,7 +125,7 @@ export type EndRecord = {
 } & (
   | {
       readonly because: Extract<RunEvent, { kind: 'end' }>['because'];
-      /** Why a target that died could not be restarted. */
+      /** Why a target that died could not be restarted, or what is in the store instead. */
       readonly detail?: string;
     }
   | { readonly because: 'unreachable'; readonly code: string }

@@ -126,6 +126,8 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
       ];
     if (end === undefined || end.because === 'interrupted')
       return ['interrupted', `interrupted after ${judged} of ${scenarios(planned)}`];
+    if (end.because === 'store-not-recognised')
+      return ['incomplete', `the store has another layout: ${printable(end.detail ?? '')}`];
     if (total.error > 0) return ['kitError', `the kit itself failed in ${scenarios(total.error)}`];
     const last = deaths.at(-1);
     if (last && end.because === 'target-died') {

@@ -31,7 +31,7 @@ import { explain } from './explain.ts';
 import { watchGrowth } from './growth.ts';
 import { connectionOptions, type Deadlines, type Preflight, type Profile } from './preflight.ts';
 import { Probes } from './probes.ts';
-import type { StoreProfile } from './store-preflight.ts';
+import { reasonToSkipPreloaded, type StoreProfile } from './store-preflight.ts';
 import { watchStore } from './store-watch.ts';
 
 export interface AttemptOptions {
@@ -124,8 +124,8 @@ export class AttemptRunner {
       return lacking('store', 'it reads the store; --tasks-dir names the directory');
     if (scenario.needs === 'keeping' && storeProfile?.received === 'not seen')
       return lacking('store', 'the target stored no file for an accepted task');
-    if (scenario.preloaded && storeProfile?.planted !== 'noticed')
-      return lacking('store', `a task that was put into the store was ${storeProfile?.planted}`);
+    const notPreloaded = storeProfile && reasonToSkipPreloaded(scenario, storeProfile);
+    if (notPreloaded !== undefined) return lacking('store', notPreloaded);
     if (scenario.maxGrowth && !process)
       return lacking('process', 'it measures the process; --pid or --exec names the process');
     return undefined;

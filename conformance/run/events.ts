@@ -48,7 +48,13 @@ export type RunEvent =
   | {
       readonly kind: 'end';
       /** 'unanswered': the run is complete, but no byte came back for a legal SUBMIT, so there may be no server. */
-      readonly because: 'complete' | 'bailed' | 'target-died' | 'interrupted' | 'unanswered';
-      /** Why a target that died could not be started again; for a person. */
+      readonly because:
+        | 'complete'
+        | 'bailed'
+        | 'target-died'
+        | 'store-not-recognised'
+        | 'interrupted'
+        | 'unanswered';
+      /** Why a target that died could not be started again, or what is in the store instead; for a person. */
       readonly detail?: string;
     };

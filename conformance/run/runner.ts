@@ -88,7 +88,7 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
   const isAccepting = profile.policy !== 'rejects';
   const storeProfile =
     store && order.some(usesStore)
-      ? await storePreflight(store, target, { ...probes, deadlines, isAccepting })
+      ? await storePreflight(store, target, { ...probes, deadlines, isAccepting, restart: options.restart })
       : undefined;
   const isPlanned = new Set(planned.map(({ id }) => id));
   const [jobs, storeJobs] = jobsFor(options, reached).map(
@@ -126,6 +126,11 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
     cost: costOf(order.filter((scenario) => runner.reasonToSkip(scenario) === undefined)),
   };
 
+  if (storeProfile?.layout) {
+    const { sought, found } = storeProfile.layout;
+    const detail = `${sought} was looked for, ${found} was found`;
+    return yield { kind: 'end', because: 'store-not-recognised', detail };
+  }
   const execution = new Execution(runner, {
     ...options,
     signal,
