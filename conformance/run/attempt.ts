@@ -111,6 +111,12 @@ export class AttemptRunner {
     return id !== undefined && this.#verdicts.get(id)?.verdict === 'pass';
   }
 
+  /** Whether the preflight of the store, with no scenario in flight, has shown that the scenario's task is ignored. */
+  isKnownToIgnore({ preloaded = [] }: Scenario): boolean {
+    const isIgnored = this.#options.storeProfile?.planted === 'ignored even after a restart';
+    return isIgnored && preloaded.some(({ side }) => side === 'submitted');
+  }
+
   /** Why the scenario is skipped; undefined if it runs. */
   reasonToSkip(scenario: Scenario): Skipped | undefined {
     const { preflight, store, storeProfile, process, slow, heavy } = this.#options;
