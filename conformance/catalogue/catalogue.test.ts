@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import t from 'tap';
 import { needsControl } from '../judge/oracle.ts';
-import { MiB, render, size } from '../scenario/bytes.ts';
+import { type Bytes, MiB, render, size } from '../scenario/bytes.ts';
 import { LEVELS, leavesTrace, type Scenario, sectionOf } from '../scenario/scenario.ts';
 import { catalogue } from './index.ts';
 
@@ -148,5 +148,26 @@ t.test('no scenario sends more than 17 MiB, and every size is that of the render
       steps.some((step) => step.do === 'send' && render(step.bytes, idOf).length !== size(step.bytes)),
     ),
     [],
+  );
+});
+
+t.test('a scenario that watches the whole store is recognised by its files', async (t) => {
+  const shown = (bytes: Bytes, id: string) => Buffer.from(render(bytes, () => id)).toString('latin1');
+  const hasSlot = (bytes: Bytes): boolean => shown(bytes, 'a') !== shown(bytes, 'b');
+  t.strictSame(
+    offenders(({ store = [] }) =>
+      store.some((condition) => 'data' in condition && condition.data && !hasSlot(condition.data)),
+    ),
+    [],
+    'the data holds a task id',
+  );
+  t.strictSame(
+    offenders(({ store = [], steps, alone }) => {
+      const watches = store.some(({ kind }) => kind === 'unchanged' || kind === 'only-task');
+      const sent = steps.flatMap((step) => (step.do === 'send' ? [shown(step.bytes, 'id')] : []));
+      return watches && !alone && sent.some((text) => text.includes('"task_id":""'));
+    }),
+    [],
+    'with an empty id, it runs alone',
   );
 });

@@ -4,7 +4,7 @@ import t from 'tap';
 import { type FileSnapshot, MAX_KEPT_FILE_BYTES, type StoreSnapshot } from '../observers/observer.ts';
 import { concat, taskId, text } from '../scenario/bytes.ts';
 import type { StoreCondition } from '../scenario/scenario.ts';
-import { describeCondition, judgeStore, pathsOf } from './store-oracle.ts';
+import { describeCondition, judgeStore, pathsOf, relevantPaths } from './store-oracle.ts';
 
 const idOf = (slot: number): string => `id-${slot}`;
 const OWN = 'store/submitted/id-1.json';
@@ -167,4 +167,35 @@ t.test('each condition has a description and its paths', async (t) => {
     conditions.flatMap((condition) => pathsOf(condition, 'store', idOf)),
     [OWN, 'store/results/id-1_a'],
   );
+});
+
+t.test('only files that an attempt can have touched are relevant to it', async (t) => {
+  const [own, foreign] = ['0b52cd9e-16ab-4e8a-0c37-b0a5d6a3a3c1', '99999999-16ab-4e8a-0c37-b0a5d6a3a3c1'];
+  const ids = { of: () => own, own: new Set([own]) };
+  const data = concat(text('data of '), taskId());
+  const before = { 'store/old.log': 'x', [`store/received/${own}.json`]: '{}', 'store/received/old': '' };
+  const cases: readonly (readonly [path: string, content: string, isRelevant: boolean, ifAlone?: boolean])[] =
+    [
+      [`store/received/${own}.json`, '{}', true],
+      [`${own}.json`, '', true],
+      [`/tmp/${own}.json`, '', true],
+      [`store/received/${foreign}.json`, own, false],
+      [`${foreign}.json`, '', false],
+      // The data of the attempt, but not a log or an index that names the id or holds the data among others.
+      [`store/received/${foreign}.json`, `data of ${own}`, true],
+      ['store/anything', `data of ${own}`, true],
+      ['store/old.log', `x refused ${own}: data of ${own}`, false],
+      ['store/results/new', `refused ${own}`, false, true],
+      ['store/received/.json', '', false, true],
+      ['store/new.log', '', false],
+      ['store/received/old', 'changed', false],
+      ['new.log', '', false],
+    ];
+  for (const [path, content, isRelevant, ifAlone = isRelevant] of cases)
+    for (const alone of [false, true]) {
+      const store: readonly StoreCondition[] = [{ kind: 'unchanged', data }];
+      const after = snapshot({ ...before, [path]: content });
+      const paths = relevantPaths(snapshot(before), after, { store, alone }, ids);
+      t.equal(paths.has(path), alone ? ifAlone : isRelevant, `${path} ${alone}`);
+    }
 });

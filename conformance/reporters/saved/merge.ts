@@ -11,7 +11,14 @@ import type { Report } from '../common/report.ts';
 import { ReportError } from './read.ts';
 
 /** The first of these reasons that a shard has is the reason of the merged report. */
-const ENDS = ['interrupted', 'store-not-recognised', 'target-died', 'bailed', 'unanswered', 'complete'] as const;
+const ENDS = [
+  'interrupted',
+  'store-not-recognised',
+  'target-died',
+  'bailed',
+  'unanswered',
+  'complete',
+] as const;
 
 /** The records of the merged report. Throws ReportError unless the reports are all shards of one run, each once. */
 export function merge(reports: readonly Report[]): readonly ReportRecord[] {
