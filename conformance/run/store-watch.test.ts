@@ -56,22 +56,27 @@ function selected({ id, store = [] }: Scenario): boolean {
 }
 const WHOLE_STORE: readonly string[] = ['unchanged', 'only-task', 'absent'];
 
+/** Without concurrency, some of the scenarios show as much as all of them. */
+const SOME = new Set(catalogue.filter(selected).filter((_, place) => place % 4 === 0));
+
+// Each run waits for most of its time.
+t.jobs = 3;
 for (const options of [
-  { retries: 0, jobs: 32, seed: 1 },
-  { bail: true, jobs: 32, seed: 2 },
-  { retries: 0, jobs: 1, seed: 3 },
+  { retries: 0, jobs: 32, seed: 1, selected },
+  { bail: true, jobs: 32, seed: 2, selected },
+  { retries: 0, jobs: 1, seed: 3, selected: (scenario: Scenario) => SOME.has(scenario) },
 ]) {
   const name = JSON.stringify(options);
-  t.test(`files of others are held against no scenario: ${name}`, async (t) => {
+  t.test(`files of others are held against no scenario: ${name}`, { buffered: true }, async (t) => {
     const root = t.testdir({ store: {} });
     const judged = await served(t, root, 'store');
     const quiet = new AbortController();
     const noisy = noise(root, quiet.signal);
     // A second run of the kit, with the same seed and so with the same ids, on a store next to the first.
     const sibling = served(t, root, 'sibling').then((other) =>
-      eventsOf(catalogue, { ...options, ...other, selected, signal: quiet.signal }),
+      eventsOf(catalogue, { ...options, ...other, signal: quiet.signal }),
     );
-    const events = await eventsOf(catalogue, { ...options, ...judged, selected });
+    const events = await eventsOf(catalogue, { ...options, ...judged });
     quiet.abort();
     await Promise.all([noisy, sibling]);
     const failed = Object.values(resultsOf(events)).filter(({ scenario, attempts: [{ verdict }] }) =>

@@ -38,6 +38,6 @@ export async function attemptsOf(
   catalogue: readonly Scenario[],
   options: Options,
 ): Promise<Record<string, Attempt>> {
-  const results = resultsOf(await eventsOf(catalogue, { retries: 0, ...options }));
+  const results = resultsOf(await eventsOf(catalogue, { retries: 0, jobs: 1, ...options }));
   return Object.fromEntries(Object.entries(results).map(([id, { attempts }]) => [id, attempts[0]]));
 }
