@@ -230,8 +230,13 @@ export class AttemptRunner {
     if (verdict.outcome.kind === 'closes' && !this.#closes.has(clause)) this.#closes.set(clause, true);
   }
 
-  #applyControl({ control }: Scenario, verdict: Verdict): Verdict {
-    return control === undefined ? verdict : applyControl(verdict, control, this.#verdicts.get(control));
+  #applyControl(scenario: Scenario, verdict: Verdict): Verdict {
+    const { control } = scenario;
+    // What a target does although nothing was sent has no cause in the input, and needs no control.
+    const isUnprompted = verdict.verdict === 'fail' && scenario.steps.every(({ do: act }) => act === 'pause');
+    return control === undefined || isUnprompted
+      ? verdict
+      : applyControl(verdict, control, this.#verdicts.get(control));
   }
 
   #freshIds(): Ids {
