@@ -44,8 +44,9 @@ const OUTCOMES: readonly {
   },
   {
     outcome: answers(),
-    is: [seen(FIN, [answer()]), seen(RESET, [answer()]), seen(QUIET, [answer({}, 9)]), seen(FIN, [NOT_JSON])],
+    is: [seen(FIN, [answer()]), seen(RESET, [answer()]), seen(QUIET, [answer({}, 9)])],
     isNot: [
+      seen(FIN, [NOT_JSON]),
       seen(FIN),
       seen(QUIET),
       seen(FIN, [], 'x'),

@@ -28,8 +28,8 @@ export function reset(): Step {
   return { do: 'reset' };
 }
 
-/** The target answers, under the given conditions. */
-export function answers(conditions: Omit<AnswerOutcome, 'kind'> = {}): Outcome {
+/** The target answers, under the given conditions. Default: with any SubmitResponse. */
+export function answers(conditions: Omit<AnswerOutcome, 'kind'> = { isResponse: true }): Outcome {
   return { kind: 'answers', ...conditions };
 }
 
@@ -64,5 +64,5 @@ export const NOT_ACCEPTED: readonly Outcome[] = [closes(), rejects(), silent()];
 /** The permitted outcomes of a frame that must not be answered (F7, U1, R1). */
 export const NOT_ANSWERED: readonly Outcome[] = [closes(), silent()];
 
-/** Any outcome: the protocol leaves the treatment of the input free, and the target only has to survive. */
-export const ANYTHING: readonly Outcome[] = [answers({ isResponse: true }), closes(), silent()];
+/** Any outcome: the protocol leaves the treatment of the input free. The target has to survive, and an answer to be legal. */
+export const ANYTHING: readonly Outcome[] = [answers(), closes(), silent()];

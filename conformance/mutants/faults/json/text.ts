@@ -1,6 +1,7 @@
 /** Servers that support only some of the strings of JSON and UTF-8, or crash on the others (S1, M8). */
 
 import type { Mutant } from '../../server/mutant.ts';
+import { acceptance } from '../../server/pipeline.ts';
 import { crashesOn, refusesText, rewritesText } from '../../server/replacements.ts';
 
 export const strings: readonly Mutant[] = [
@@ -118,6 +119,36 @@ export const strings: readonly Mutant[] = [
         return true;
       }
     }),
+  },
+  {
+    name: 'utf8-returned',
+    clause: 'M8',
+    fault: 'The server returns the bytes of the task id as they came, even if they are malformed UTF-8.',
+    fails: ['json/no-utf8-*-in-id'],
+    breaks: ({ parse }) => {
+      const tokens = new Map<string, string>();
+      return {
+        parse: (frame) => {
+          const message = parse(frame);
+          const [, token] = /"task_id":"([^"\\]+)"/.exec(Buffer.from(frame.payload).toString('latin1')) ?? [];
+          if (message.kind === 'submit' && token) tokens.set(message.request.taskId, token);
+          return message;
+        },
+        // Answered whether or not such a task can be stored.
+        submit: async ({ taskId }) => acceptance(taskId),
+        encode: ({ taskId, status, message }) => {
+          const id = tokens.get(taskId) ?? JSON.stringify(taskId).slice(1, -1);
+          const payload = Buffer.from(
+            `{"task_id":"${id}","status":${status},"message":"${message}"}`,
+            'latin1',
+          );
+          const header = Buffer.alloc(8);
+          header.writeUInt32BE(1, 0);
+          header.writeUInt32BE(payload.length, 4);
+          return Buffer.concat([header, payload]);
+        },
+      };
+    },
   },
   {
     name: 'surrogate-deadly',
