@@ -8,6 +8,7 @@ import { printable, printableBytes } from '../util/printable.ts';
 import { TASK_ID } from '../util/task-id.ts';
 import { decodeUtf8 } from '../util/utf8.ts';
 import { describeJsonProblem, type Json, readJson } from './json.ts';
+import { isEmpty, shown, taskProblem } from './task-fields.ts';
 
 type IdOf = (slot: number) => string;
 type TaskCondition = Extract<StoreCondition, { kind: 'task' }>;
@@ -30,6 +31,13 @@ export function describeCondition(condition: StoreCondition): string {
       const mode = condition.isPrivate ? ['no permissions for others'] : [];
       return `in the store, ${condition.side}/<task_id>.json with ${[...fields, ...present, ...empty, ...mode].join(', ')}`;
     }
+    case 'valid-task':
+      return `in the store, a ${condition.side}/<task_id>.json whose documented fields are legal, created_at and status among them`;
+    case 'kept':
+      return `in the store, a file that contains "${printableBytes(
+        render(condition.bytes, () => '<task_id>'),
+        60,
+      )}"`;
     case 'result-file': {
       const name = printableBytes(render(condition.name, () => '<task_id>'));
       return `in the store, results/${name} with the ${size(condition.bytes)} bytes that were sent`;
@@ -62,7 +70,7 @@ export function judgeStore(
       );
     }
     case 'absent': {
-      const path = absolutePath(condition.path, idOf);
+      const path = rendered(condition.path, idOf);
       const [was, is] = [before.files.get(path), after.files.get(path)];
       return is !== undefined && was?.digest !== is.digest
         ? `the file ${printable(path)} was written`
@@ -70,6 +78,22 @@ export function judgeStore(
     }
     case 'task':
       return judgeTask(condition, after, idOf);
+    case 'valid-task': {
+      const path = taskPath(after.store, condition.side, idOf(condition.taskId.slot));
+      const reading = readTask(after.files.get(path));
+      if ('problem' in reading) return `the store has ${reading.problem} ${printable(path)}`;
+      return taskProblem(reading.members);
+    }
+    case 'kept': {
+      const wanted = Buffer.from(render(condition.bytes, idOf));
+      // Of a file that is too large to be read, nothing is known.
+      const isKept = [...after.files].some(
+        ([path, { bytes }]) =>
+          path.startsWith(`${after.store}/`) &&
+          (bytes === undefined || Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(wanted)),
+      );
+      return isKept ? undefined : `no file of the store contains "${printableBytes(wanted, 60)}"`;
+    }
     case 'result-file': {
       const path = resultPath(after.store, condition.name, idOf);
       return judgeFile(path, after.files.get(path), render(condition.bytes, idOf));
@@ -81,12 +105,14 @@ export function judgeStore(
 export function pathsOf(condition: StoreCondition, store: string, idOf: IdOf): string[] {
   switch (condition.kind) {
     case 'task':
+    case 'valid-task':
       return [taskPath(store, condition.side, idOf(condition.taskId.slot))];
     case 'result-file':
       return [resultPath(store, condition.name, idOf)];
     case 'absent':
     case 'unchanged':
     case 'only-task':
+    case 'kept':
       return [];
   }
 }
@@ -94,12 +120,12 @@ export function pathsOf(condition: StoreCondition, store: string, idOf: IdOf): s
 /** The paths outside the store that conditions name. */
 export function outsidePathsOf(conditions: readonly StoreCondition[], idOf: IdOf): string[] {
   return conditions.flatMap((condition) =>
-    condition.kind === 'absent' ? [absolutePath(condition.path, idOf)] : [],
+    condition.kind === 'absent' ? [rendered(condition.path, idOf)] : [],
   );
 }
 
-function absolutePath(path: Bytes, idOf: IdOf): string {
-  return Buffer.from(render(path, idOf)).toString();
+function rendered(bytes: Bytes, idOf: IdOf): string {
+  return Buffer.from(render(bytes, idOf)).toString();
 }
 
 /** The task ids of one attempt: by slot, and all that were used so far. */
@@ -204,7 +230,7 @@ function taskPath(store: string, side: StoreSide, id: string): string {
 }
 
 function resultPath(store: string, name: Bytes, idOf: IdOf): string {
-  return `${store}/results/${Buffer.from(render(name, idOf)).toString()}`;
+  return `${store}/results/${rendered(name, idOf)}`;
 }
 
 /** Compares by digest, because the bytes of a large file are not kept. */
@@ -218,7 +244,7 @@ function judgeFile(path: string, file: FileSnapshot | undefined, wanted: Uint8Ar
 
 /** The value with its slots filled. */
 function textOf(value: FieldValue, idOf: IdOf): string | number {
-  return typeof value === 'object' ? Buffer.from(render(value, idOf)).toString() : value;
+  return typeof value === 'object' ? rendered(value, idOf) : value;
 }
 
 function digestOf(bytes: Uint8Array): string {
@@ -229,15 +255,4 @@ function digestOf(bytes: Uint8Array): string {
 function equals(json: Json | undefined, wanted: string | number): boolean {
   if (typeof wanted === 'string') return json?.type === 'string' && json.value === wanted;
   return json?.type === 'number' && /^-?\d+$/.test(json.text) && Number(json.text) === wanted;
-}
-
-/** Whether the value reads as the empty string: missing, null, or that string (M2, M3). */
-function isEmpty(json: Json | undefined): boolean {
-  return json === undefined || json.type === 'null' || (json.type === 'string' && json.value === '');
-}
-
-function shown(json: Json | undefined): string {
-  if (json === undefined) return 'missing';
-  if (json.type === 'string') return printable(JSON.stringify(json.value), 80);
-  return json.type === 'number' ? `written ${json.text.slice(0, 40)}` : `a JSON ${json.type}`;
 }

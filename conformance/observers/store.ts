@@ -126,8 +126,11 @@ class FolderObserver implements StoreObserver {
   }
 
   /** Throws an ObserverError 'store-unwritable'. */
-  async preload({ side, taskId, status }: PreloadedTask, idOf: (slot: IdSlot) => string): Promise<void> {
-    const id = idOf(taskId);
+  async preload(
+    { side, taskId, idSuffix = '', status }: PreloadedTask,
+    idOf: (slot: IdSlot) => string,
+  ): Promise<void> {
+    const id = `${idOf(taskId)}${idSuffix}`;
     const folder = join(this.#folder, this.store, side);
     const temporary = join(this.#folder, this.store, `.${randomBytes(8).toString('hex')}`);
     try {

@@ -23,6 +23,9 @@ export function explain(scenario: Scenario): string[] {
     ...(scenario.preloaded ?? []).map(
       (task) => `before:   a task with status ${task.status} is written to ${task.side}/ of the store`,
     ),
+    ...(scenario.earlier
+      ? ['earlier:  a connection with these steps:', ...scenario.earlier.flatMap(explainStep)]
+      : []),
     ...(background ? explainBackground(background) : []),
     ...(copies
       ? [

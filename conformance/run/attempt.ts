@@ -11,13 +11,14 @@ import {
   judgeSideEffects,
   REJECTS_EVERYTHING,
   type Skipped,
+  statusOf,
   type Verdict,
 } from '../judge/oracle.ts';
 import type { Ids } from '../judge/store-oracle.ts';
 import type { ProcessObserver, StoreObserver } from '../observers/observer.ts';
 import type { Addresses } from '../scenario/bytes.ts';
 import type { Lack } from '../scenario/lacks.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { PreloadedTask, Scenario } from '../scenario/scenario.ts';
 import { newTaskId } from '../util/task-id.ts';
 import type { Transcript } from '../wire/transcript.ts';
 import {
@@ -25,6 +26,7 @@ import {
   type ConnectionOptions,
   type Held,
   openBackground,
+  runSteps,
   runStepsAndHold,
 } from '../wire/transport.ts';
 import { explain } from './explain.ts';
@@ -141,7 +143,8 @@ export class AttemptRunner {
     try {
       const ids = this.#freshIds();
       const { store, process, timeScale, signal } = this.#options;
-      for (const task of scenario.preloaded ?? []) await store?.preload(task, ({ slot }) => ids.of(slot));
+      const reason = store && (await this.#prepare(scenario, store, ids));
+      if (reason) return unplayed({ verdict: 'skipped', lacks: 'acceptance', reason });
       const watched =
         scenario.store &&
         store &&
@@ -164,7 +167,9 @@ export class AttemptRunner {
       if (growth) await this.#probes.liveness(isAlone);
       const grown = (await growth?.mismatches(deadlines, signal)) ?? [];
       background?.release();
-      const mismatches = [...((await watched?.mismatches({ deadlines, signal })) ?? []), ...grown];
+      const isJudged = !scenario.storeIfAccepted || statusOf(decisive.observation) === 200;
+      const stored = isJudged ? await watched?.mismatches({ deadlines, signal }) : [];
+      const mismatches = [...(stored ?? []), ...grown];
       decisive.release();
       const { transcript, observation } = decisive;
       const alive = await this.#probes.liveness(isAlone);
@@ -183,6 +188,34 @@ export class AttemptRunner {
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
       return unplayed({ verdict: 'error', reason });
     }
+  }
+
+  /** Writes the preloaded tasks and runs the earlier steps. Why the scenario cannot be judged; undefined if it can. */
+  async #prepare(
+    { preloaded = [], earlier, store: conditions = [], alone = false }: Scenario,
+    store: StoreObserver,
+    ids: Ids,
+  ): Promise<string | undefined> {
+    const preload = async (tasks: readonly PreloadedTask[]): Promise<void> => {
+      for (const task of tasks) await store.preload(task, ({ slot }) => ids.of(slot));
+    };
+    const replacing = preloaded.filter(({ replaces }) => replaces);
+    await preload(preloaded.filter(({ replaces }) => !replaces));
+    if (earlier === undefined) return undefined;
+    const context = { deadlines: this.#probes.deadlines, signal: this.#options.signal };
+    const created = await watchStore(
+      store,
+      { store: replacing.map(({ side, taskId }) => ({ kind: 'task', side, taskId, fields: {} })) },
+      ids,
+    );
+    const effects = await watchStore(store, { store: conditions, alone }, ids);
+    await runSteps(this.#options.target, earlier, this.#connectionOptions(ids.of));
+    const missing = await created.mismatches(context);
+    if (missing.length === 0) {
+      await preload(replacing);
+      missing.push(...(await effects.mismatches(context)));
+    }
+    return missing[0] && `the earlier message had no such effect: ${missing[0]}`;
   }
 
   /** Runs every copy. The first that does not pass decides, otherwise the last. */

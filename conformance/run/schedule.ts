@@ -47,9 +47,10 @@ export function costOf(scenarios: readonly Scenario[]): Cost {
     cost.connections += count;
     cost.bytes += count * steps.reduce((sum, step) => sum + (step.do === 'send' ? size(step.bytes) : 0), 0);
   };
-  for (const { steps, copies = ONE, background } of scenarios) {
+  for (const { steps, copies = ONE, background, earlier } of scenarios) {
     add(copies.warmUp ? 2 * copies.count : copies.count, steps);
     if (background) add(background.count, background.steps);
+    if (earlier) add(1, earlier);
     add(1, LIVENESS);
   }
   return cost;

@@ -20,6 +20,8 @@ interface StoreWatch {
   }) => Promise<string[]>;
 }
 
+/** Conditions that hold unless the target does something; the others are awaited. */
+const WHOLE_STORE: readonly string[] = ['unchanged', 'only-task', 'absent'];
 /** Time between two checks whether a temporary file is gone. */
 const TEMPORARY_MS = 5;
 
@@ -30,8 +32,9 @@ export async function watchStore(
   ids: Ids,
 ): Promise<StoreWatch> {
   const { store: conditions = [], storeAt: at } = scenario;
-  const wholeStore = conditions.filter(({ kind }) => kind !== 'task' && kind !== 'result-file');
-  const singleFiles = conditions.filter((condition) => !wholeStore.includes(condition));
+  const wholeStore = conditions.filter(({ kind }) => WHOLE_STORE.includes(kind));
+  const awaited = conditions.filter((condition) => !wholeStore.includes(condition));
+  const isAnywhere = awaited.some(({ kind }) => kind === 'kept');
   const outside = outsidePathsOf(conditions, ids.of);
   const before = await snapshotWith(store, wholeStore.length > 0, outside);
 
@@ -48,7 +51,10 @@ export async function watchStore(
   };
   const judgeAll = (judged: typeof conditions, after: StoreSnapshot): string[] => {
     const [was, is] = relevant(after);
-    return judged.flatMap((condition) => judgeStore(condition, was, is, ids.of) ?? []);
+    // A task may be kept in a file that other tasks are in, too.
+    return judged.flatMap(
+      (condition) => judgeStore(condition, was, condition.kind === 'kept' ? after : is, ids.of) ?? [],
+    );
   };
   /** A new file can be temporary if it is a dot-file, or has no task id of the attempt. */
   const isTemporaryName = (path: string): boolean =>
@@ -73,12 +79,12 @@ export async function watchStore(
   };
 
   const mismatches: StoreWatch['mismatches'] = async ({ deadlines: { answerMs, quietMs }, signal }) => {
-    const paths = singleFiles.flatMap((condition) => pathsOf(condition, store.store, ids.of));
+    const paths = awaited.flatMap((condition) => pathsOf(condition, store.store, ids.of));
     if (typeof at === 'object') await delay(at.afterMs, signal);
     // The target can write after it closes the connection, so effects get time, and so does their absence.
     const endsAt = performance.now() + (at === 'answer' ? 0 : answerMs);
     const missing = await pollUntilEmpty(
-      async () => judgeAll(singleFiles, await store.stat(paths)),
+      async () => judgeAll(awaited, await (isAnywhere ? store.snapshot() : store.stat(paths))),
       endsAt,
       quietMs,
       signal,

@@ -16,10 +16,11 @@ export function scenarioWithAddresses(scenario: Scenario, addresses: Addresses):
     );
     return { ...condition, fields: Object.fromEntries(fields) };
   };
-  const { steps, background, policyControl, store } = scenario;
+  const { steps, earlier, background, policyControl, store } = scenario;
   return {
     ...scenario,
     steps: inSteps(steps),
+    ...(earlier && { earlier: inSteps(earlier) }),
     ...(background && { background: { ...background, steps: inSteps(background.steps) } }),
     ...(policyControl && { policyControl: inBytes(policyControl) }),
     ...(store && { store: store.map(inCondition) }),

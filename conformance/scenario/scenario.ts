@@ -81,6 +81,13 @@ export type StoreCondition =
       /** Only the file's owner has permissions. Default: any permissions. */
       readonly isPrivate?: boolean;
     }
+  /**
+   * The task's file is a legal one (M13): every documented field has its JSON type, every time is in RFC 3339, and status and
+   * result_type hold documented values. Only `created_at` and `status` are required.
+   */
+  | { readonly kind: 'valid-task'; readonly side: StoreSide; readonly taskId: IdSlot }
+  /** Some file of the store contains these bytes. */
+  | { readonly kind: 'kept'; readonly bytes: Bytes }
   /** `results/` contains a file of this name with these bytes. */
   | { readonly kind: 'result-file'; readonly name: Bytes; readonly bytes: Bytes }
   /** Only files with the task's name, and files in `folder`, were touched. Default: no such folder. */
@@ -98,7 +105,11 @@ export type StoreCondition =
 export interface PreloadedTask {
   readonly side: StoreSide;
   readonly taskId: IdSlot;
+  /** Text that follows the id of the slot in the task's id. Default: none. */
+  readonly idSuffix?: string;
   readonly status: string;
+  /** True if it is written over the task that the `earlier` steps create. Default: written before these steps. */
+  readonly replaces?: boolean;
 }
 
 /** The target answers; each property that is present is a condition on the answer. */
@@ -154,6 +165,11 @@ export interface Scenario {
   readonly background?: BackgroundConnections;
   /** Written to the store before the attempt. Skipped without a store observer. */
   readonly preloaded?: readonly PreloadedTask[];
+  /**
+   * Run first, on a connection of their own: they make the conditions on the store hold, and `steps` must leave them so. If
+   * the conditions do not hold then, the scenario is skipped.
+   */
+  readonly earlier?: readonly Step[];
   /** Conditions on the store afterwards; all must hold. Skipped without a store observer. */
   readonly store?: readonly StoreCondition[];
   /**
@@ -161,6 +177,8 @@ export interface Scenario {
    * some time within the answer deadline.
    */
   readonly storeAt?: 'answer' | { readonly afterMs: number };
+  /** True if the conditions need to hold only after an answer of 200. */
+  readonly storeIfAccepted?: boolean;
   /** By how much the target's process may grow during the attempt. Skipped without a process observer. */
   readonly maxGrowth?: GrowthBounds;
   /** True if no other scenario may run meanwhile. */

@@ -67,7 +67,9 @@ async function judgeAtScale(
     withoutStore = false,
   } = options;
   const ids = new Set(selected.map(({ id }) => id));
-  const storesTasks = selected.some(({ store, preloaded }) => store && !preloaded);
+  const storesTasks = selected.some(
+    ({ store, preloaded, needs }) => store && (!preloaded || needs === 'keeping'),
+  );
   await mkdir(folder, { recursive: true });
   const start = async (port = 0): Promise<Running> =>
     typeof given === 'string'

@@ -1,0 +1,70 @@
+/** Whether the members of a task file are legal (M13): the types of section 7, RFC 3339 times and documented values. */
+
+import { printable } from '../util/printable.ts';
+import type { Json } from './json.ts';
+
+const STATUSES = [
+  'NEW',
+  'ACCEPTED',
+  'DECLINED',
+  'EXECUTING',
+  'COMPLETED',
+  'SUCCEEDED',
+  'CANCELLED',
+  'EXPIRED',
+];
+const TEXTS = ['task_id', 'task_description', 'status_justification', 'from', 'to', 'results'];
+const TIMES = ['accepted_at', 'staged_at', 'execute_started_at', 'completed_at'];
+const DURATIONS = ['time_idle_ms', 'time_staged_ms', 'time_cpu_ms'];
+
+/** RFC 3339 with everything that it permits: letters of either case, a space for the T, and a 60th second. */
+const RFC_3339 =
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt ]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
+type Rule = readonly [what: string, isLegal: (json: Json) => boolean];
+
+const text = (isLegal: (value: string) => boolean) => (json: Json) =>
+  json.type === 'string' && isLegal(json.value);
+const TEXT: Rule = ['a string', text(() => true)];
+const TIME: Rule = ['an RFC 3339 time', text((value) => RFC_3339.test(value))];
+const STATUS: Rule = ['one of the eight states', text((value) => STATUSES.includes(value))];
+const DURATION: Rule = [
+  'an integer',
+  (json) => json.type === 'number' && Number.isInteger(Number(json.text)),
+];
+const RESULT_TYPE: Rule = ['text or file', text((value) => value === 'text' || value === 'file')];
+
+/** Fields that may be missing; null and "" count as missing (M2, M3). */
+const OPTIONAL: readonly (readonly [name: string, rule: Rule])[] = [
+  ...TEXTS.map((name) => [name, TEXT] as const),
+  ...TIMES.map((name) => [name, TIME] as const),
+  ...DURATIONS.map((name) => [name, DURATION] as const),
+  ['result_type', RESULT_TYPE],
+];
+const REQUIRED = [
+  ['created_at', TIME],
+  ['status', STATUS],
+] as const;
+
+/** One line for a report on the first field that is not legal; undefined if all are. */
+export function taskProblem(members: ReadonlyMap<string, Json>): string | undefined {
+  for (const [name, [what, isLegal]] of [...REQUIRED, ...OPTIONAL]) {
+    const json = members.get(name);
+    if (json === undefined || isEmpty(json)) {
+      if (REQUIRED.some(([required]) => required === name)) return `the stored task has no ${name}`;
+    } else if (!isLegal(json)) return `the stored task's ${name} is ${shown(json)}, not ${what}`;
+  }
+  return undefined;
+}
+
+/** Whether the value reads as the empty string: missing, null, or that string (M2, M3). */
+export function isEmpty(json: Json | undefined): boolean {
+  return json === undefined || json.type === 'null' || (json.type === 'string' && json.value === '');
+}
+
+/** A value as a report shows it. */
+export function shown(json: Json | undefined): string {
+  if (json === undefined) return 'missing';
+  if (json.type === 'string') return printable(JSON.stringify(json.value), 80);
+  return json.type === 'number' ? `written ${json.text.slice(0, 40)}` : `a JSON ${json.type}`;
+}
