@@ -58,6 +58,23 @@ t.test('every clause has a heading in the protocol document', async (t) => {
   );
 });
 
+t.test('no scenario has a level that the text of its clause does not contain', async (t) => {
+  const document = await readFile(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
+  const levelsOf = new Map<string | undefined, readonly string[]>(
+    document
+      .split(/^(?=##)/m)
+      .map((text) => [
+        /^### ([A-Z]\d+)$/m.exec(text)?.[1],
+        LEVELS.filter((level) => new RegExp(`\\b${level}\\b`).test(text)),
+      ]),
+  );
+  t.strictSame(levelsOf.get('S7'), ['MAY']);
+  t.strictSame(
+    offenders(({ clause, level }) => levelsOf.get(clause)?.includes(level) !== true),
+    [],
+  );
+});
+
 t.test('every requirement is one sentence', async (t) => {
   t.strictSame(
     offenders(({ requirement }) => !/^\P{Ll}[^\n]*[^.!?\s]\.$/u.test(requirement)),

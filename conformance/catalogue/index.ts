@@ -14,9 +14,11 @@ import { jsonText } from './json/text.ts';
 import { resultsFiles } from './results/files.ts';
 import { resultsStore } from './results/kept.ts';
 import { resultsRefused } from './results/refused.ts';
+import { resultsRepeated } from './results/repeated.ts';
 import { resultsScenarios } from './results/wire.ts';
 import { statusStore } from './status/kept.ts';
 import { statusScenarios } from './status/wire.ts';
+import { storeTasks } from './store/tasks.ts';
 import { storeScenarios } from './store.ts';
 import { submitAnswer } from './submit/answer.ts';
 import { submitDescription } from './submit/description.ts';
@@ -52,6 +54,8 @@ export const catalogue: readonly Scenario[] = [
   ...resultsStore,
   ...resultsRefused,
   ...resultsFiles,
+  ...resultsRepeated,
   ...storeScenarios,
+  ...storeTasks,
   ...timeoutScenarios,
 ];

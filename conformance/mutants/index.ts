@@ -11,8 +11,10 @@ import { encodings } from './faults/json/encodings.ts';
 import { conversions, unknownFields } from './faults/json/fields.ts';
 import { depths, spellings } from './faults/json/spellings.ts';
 import { strings } from './faults/json/text.ts';
+import { wrongTypes } from './faults/json/wrong-types.ts';
 import { extensions } from './faults/store/extensions.ts';
 import { filenamePaths, taskIdPaths } from './faults/store/paths.ts';
+import { repeated } from './faults/store/repeated.ts';
 import { bounds, results } from './faults/store/results.ts';
 import { receivedTasks } from './faults/store/tasks.ts';
 import { timeouts } from './faults/store/timeouts.ts';
@@ -39,6 +41,7 @@ export const mutants: readonly Mutant[] = [
   ...resources,
   ...dialects,
   ...conversions,
+  ...wrongTypes,
   ...unknownFields,
   ...depths,
   ...spellings,
@@ -50,6 +53,7 @@ export const mutants: readonly Mutant[] = [
   ...updates,
   ...results,
   ...bounds,
+  ...repeated,
   ...encodings,
   ...extensions,
   ...filenamePaths,

@@ -25,6 +25,13 @@ t.test('every scenario is on the page, under its clause', async (t) => {
 
 t.test('a clause needs a scenario or a reason, and not both', async (t) => {
   t.throws(() => coverage('### F1\n\n**Header.** A header.\n', []));
+  t.throws(
+    () => coverage('### T2\n\n**Frames.** It MUST close.\n', catalogue),
+    'T2 has no scenario of level MUST',
+  );
+  t.doesNotThrow(() =>
+    coverage('### T2\n\n**Frames.** It MAY close.\n\n### T1\n\n**A.** It MUST.\n', catalogue),
+  );
   t.doesNotThrow(() => coverage('### F9\n\n**Writing.** To write.\n', []));
   const [first] = catalogue;
   t.throws(() => coverage('### F9\n\n**Writing.** To write.\n', first ? [{ ...first, clause: 'F9' }] : []));

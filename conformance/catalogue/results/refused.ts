@@ -12,6 +12,7 @@ import {
 import { fileResult, quoted, string, textResult } from '../../scenario/messages.ts';
 import type { Level, Scenario, StoreCondition } from '../../scenario/scenario.ts';
 import { NOT_ANSWERED, send } from '../../scenario/steps.ts';
+import { type WrongValue, wrongForInteger, wrongForString } from '../../scenario/wrong-types.ts';
 import { STORED_FILE } from './kept.ts';
 
 const TASK = taskId();
@@ -44,6 +45,70 @@ const OVER_BOUND: readonly OverBound[] = [
   ],
 ];
 
+/** The fields of a legal text. The text shows which scenario it belongs to. */
+const TEXT_FIELDS = {
+  task_id: quoted(TASK),
+  result_type: string('text'),
+  result_text: quoted(concat(text('For '), TASK)),
+  completed_at: string('2025-06-01T12:00:00Z'),
+};
+const FILE_FIELDS = { filename: string('result.txt'), file_data: string('Rm9ydHktdHdv') };
+const TIMES = ['time_idle_ms', 'time_staged_ms', 'time_cpu_ms'];
+
+/** Ids of scenarios that have other names. */
+const NAMES: Readonly<Record<string, string>> = {
+  'result-text-array': 'text-array',
+  'time-cpu-ms-string': 'time-string',
+};
+
+/** A value of each wrong type for each field. */
+function wrongTypes(): readonly Malformed[] {
+  const row = (field: string, [type, what]: WrongValue, bytes: Bytes): Malformed => {
+    const name = `${field.replaceAll('_', '-')}-${type}`;
+    return [NAMES[name] ?? name, 'M4', 'MUST', `${what} for ${field}`, bytes];
+  };
+  return [
+    ...Object.entries(TEXT_FIELDS).flatMap(([field, legal]) =>
+      wrongForString(legal).map((wrong) =>
+        row(field, wrong, textResult({ ...TEXT_FIELDS, [field]: wrong[2] })),
+      ),
+    ),
+    ...Object.entries(FILE_FIELDS).flatMap(([field, legal]) =>
+      wrongForString(legal).map((wrong) => row(field, wrong, fileResult({ [field]: wrong[2] }))),
+    ),
+    ...TIMES.flatMap((field) =>
+      wrongForInteger('60000').map((wrong) =>
+        row(field, wrong, textResult({ ...TEXT_FIELDS, [field]: wrong[2] })),
+      ),
+    ),
+  ];
+}
+
+type Undocumented = readonly [name: string, clause: string, what: string, bytes: Bytes];
+
+/** Values that the documentation does not name. A receiver refuses the message, or leaves the value out of the task. */
+const UNDOCUMENTED: readonly Undocumented[] = [
+  ['completed-at-words', 'L3', 'a word for completed_at', textResult({ completed_at: string('yesterday') })],
+  [
+    'completed-at-date-only',
+    'L3',
+    'a date without a time for completed_at',
+    textResult({ completed_at: string('2025-06-01') }),
+  ],
+  [
+    'completed-at-month-13',
+    'L3',
+    'a month that does not exist in completed_at',
+    textResult({ completed_at: string('2025-13-01T12:00:00Z') }),
+  ],
+  [
+    'result-type-unknown',
+    'M13',
+    'a result_type that is neither text nor file',
+    textResult({ result_type: string('image') }),
+  ],
+];
+
 type Malformed = readonly [name: string, clause: string, level: Level, what: string, bytes: Bytes];
 
 const MALFORMED: readonly Malformed[] = [
@@ -63,10 +128,7 @@ const MALFORMED: readonly Malformed[] = [
     'base64 that contains spaces',
     fileResult({ file_data: string('Rm9y dHkt dHdv') }),
   ],
-  ['file-data-number', 'M4', 'MUST', 'a number for file_data', fileResult({ file_data: text('7') })],
-  ['text-array', 'M4', 'MUST', 'an array for result_text', textResult({ result_text: text('["a"]') })],
-  ['filename-number', 'M4', 'MUST', 'a number for filename', fileResult({ filename: text('7') })],
-  ['time-string', 'M4', 'MUST', 'a string for time_cpu_ms', textResult({ time_cpu_ms: string('60000') })],
+  ...wrongTypes(),
   ['time-fraction', 'M9', 'SHOULD', '1.5 for time_cpu_ms', textResult({ time_cpu_ms: text('1.5') })],
   ['time-point-zero', 'M9', 'SHOULD', '200.0 for time_cpu_ms', textResult({ time_cpu_ms: text('200.0') })],
   ['time-exponent', 'M9', 'SHOULD', '2e2 for time_cpu_ms', textResult({ time_cpu_ms: text('2e2') })],
@@ -125,6 +187,20 @@ export const resultsRefused: readonly Scenario[] = [
       { kind: 'unchanged' },
       'The decoder accepts or converts the value, or the result is stored before the whole message is checked.',
     ),
+  ),
+  ...UNDOCUMENTED.map(
+    ([name, clause, what, bytes]): Scenario => ({
+      ...refused(
+        name,
+        clause,
+        'SHOULD',
+        `A receiver refuses a SEND_RESULTS with ${what}, or leaves the value out of the task.`,
+        bytes,
+        { kind: 'valid-task', side: 'submitted', taskId: TASK },
+        'The value is copied from the message to the task without a check.',
+      ),
+      storeAt: { afterMs: 200 },
+    }),
   ),
   refused(
     'unknown-task',

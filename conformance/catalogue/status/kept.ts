@@ -12,6 +12,7 @@ import {
 import { frame, quoted, statusUpdate, string } from '../../scenario/messages.ts';
 import type { Level, Scenario, StoreCondition } from '../../scenario/scenario.ts';
 import { NOT_ANSWERED, send } from '../../scenario/steps.ts';
+import { wrongForString } from '../../scenario/wrong-types.ts';
 import { ANSWERED } from '../submit/answer.ts';
 
 const TASK = taskId();
@@ -84,6 +85,18 @@ const effects: readonly Scenario[] = [
     likelyCause: 'An update that skips a state is ignored, which is permitted.',
   },
   {
+    id: 'status/store-valid-task',
+    clause: 'M13',
+    level: 'MUST',
+    requirement: 'A receiver leaves a legal task file when it stores a STATUS_UPDATE.',
+    steps: [send(statusUpdate({ justification: string('Because') }))],
+    accept: NOT_ANSWERED,
+    control: STORED,
+    preloaded: [{ side: SIDE, taskId: TASK, status: 'NEW' }],
+    store: [updated('ACCEPTED', 'Because'), { kind: 'valid-task', side: SIDE, taskId: TASK }],
+    likelyCause: 'A time is written to the task file as a number, or in a local format.',
+  },
+  {
     id: 'status/store-accepted-at',
     clause: 'U3',
     level: 'SHOULD',
@@ -101,19 +114,29 @@ const effects: readonly Scenario[] = [
 
 type Row = readonly [name: string, clause: string, level: Level, what: string, bytes: Bytes];
 
+/** The fields of a legal update. The justification shows which scenario it belongs to. */
+const FIELDS = {
+  task_id: quoted(TASK),
+  status: string('ACCEPTED'),
+  justification: quoted(concat(text('For '), TASK)),
+};
+
 /** Updates that must not change the store. */
 const IGNORED: readonly Row[] = [
   ['unknown-task', 'U2', 'SHOULD', 'for an unknown task', statusUpdate({ task_id: quoted(taskId(2)) })],
   ['empty-id', 'U2', 'SHOULD', 'with an empty task_id', statusUpdate({ task_id: string('') })],
   ['malformed', 'M5', 'MUST', 'with a letter after its object', withTrailing('x')],
-  ['status-number', 'M4', 'MUST', 'whose status is a number', statusUpdate({ status: text('1') })],
-  [
-    'justification-array',
-    'M4',
-    'MUST',
-    'whose justification is an array',
-    statusUpdate({ justification: text('["a"]') }),
-  ],
+  ...Object.entries(FIELDS).flatMap(([field, legal]) =>
+    wrongForString(legal).map(
+      ([name, what, token]): Row => [
+        `${field.replace('_', '-')}-${name}`,
+        'M4',
+        'MUST',
+        `whose ${field} is ${what}`,
+        statusUpdate({ ...FIELDS, [field]: token }),
+      ],
+    ),
+  ),
   [
     'justification-over-cap',
     'U4',

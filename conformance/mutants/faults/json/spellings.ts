@@ -18,6 +18,13 @@ function depthOf(text: string): number {
 
 export const depths: readonly Mutant[] = [
   {
+    name: 'depth-31',
+    clause: 'M1',
+    fault: 'The server refuses more than 31 levels of nesting.',
+    fails: ['json/nested-*-32', 'json/nested-*-100'],
+    breaks: refusesText((text) => depthOf(text) > 31),
+  },
+  {
     name: 'depth-64',
     clause: 'M1',
     fault: 'The server refuses more than 64 levels of nesting.',

@@ -131,7 +131,7 @@ export const taskIdPaths: readonly Mutant[] = [
       'store/id-submitted',
       'store/id-above',
       'store/id-behind-folder',
-      'store/id-slash-*',
+      'store/id-slash-*escape*',
       'store/id-other-task',
     ],
     breaks: storesTaskAt((taskId) => `received/${taskId}.json`),

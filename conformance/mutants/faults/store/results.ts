@@ -58,6 +58,31 @@ export const results: readonly Mutant[] = [
     })),
   },
   {
+    name: 'results-as-written',
+    clause: 'M13',
+    fault: 'The server copies completed_at and result_type of a SEND_RESULTS into the task without a check.',
+    fails: [
+      'results/store-refuses-completed-at-words',
+      'results/store-refuses-completed-at-date-only',
+      'results/store-refuses-completed-at-month-13',
+      'results/store-refuses-result-type-unknown',
+    ],
+    breaks: storesResult((stored, { completedAt, resultType }) => ({
+      ...stored,
+      task: { ...stored.task, completedAt, resultType },
+    })),
+  },
+  {
+    name: 'results-with-local-time',
+    clause: 'M13',
+    fault: 'The server writes completed_at of a task without an offset.',
+    fails: ['results/store-valid-task'],
+    breaks: storesResult((stored) => ({
+      ...stored,
+      task: { ...stored.task, completedAt: '2025-06-01T12:00:00' },
+    })),
+  },
+  {
     name: 'text-in-latin-1',
     clause: 'R6',
     fault: 'The server stores a text result in Latin-1.',

@@ -122,6 +122,31 @@ export const receivedTasks: readonly Mutant[] = [
     breaks: changesTask((task) => ({ ...task, createdAt: '' })),
   },
   {
+    name: 'tasks-with-seconds',
+    clause: 'M13',
+    fault: 'The server writes created_at as a number of seconds.',
+    fails: ['store/submitted-task-valid'],
+    breaks: (_, { now, writeFile }) => ({
+      submit: async ({ taskId, taskDescription }) => {
+        const task = { task_id: taskId, task_description: taskDescription, created_at: now().seconds };
+        await writeFile(`received/${taskId}.json`, JSON.stringify({ ...task, status: 'NEW' }));
+        return acceptance(taskId);
+      },
+    }),
+  },
+  {
+    name: 'tasks-promised',
+    clause: 'S9',
+    fault: 'The server answers 200 to a SUBMIT whose task it cannot store.',
+    fails: ['store/id-*-kept'],
+    breaks: ({ submit }) => ({
+      submit: async (request) => {
+        await submit(request);
+        return acceptance(request.taskId);
+      },
+    }),
+  },
+  {
     name: 'descriptions-escaped',
     clause: 'S9',
     fault: 'The server stores the escaped form of a description.',

@@ -100,6 +100,16 @@ export const updates: readonly Mutant[] = [
     breaks: appliesUpdate(updated),
   },
   {
+    name: 'updates-with-local-time',
+    clause: 'M13',
+    fault: 'The server writes accepted_at without an offset.',
+    fails: ['status/store-valid-task'],
+    breaks: appliesUpdate((task, update) => ({
+      ...updated(task, update),
+      acceptedAt: '2025-06-01 12:00:00',
+    })),
+  },
+  {
     name: 'updates-of-final-tasks',
     clause: 'L1',
     fault: 'The server applies a STATUS_UPDATE to a task in a final status.',

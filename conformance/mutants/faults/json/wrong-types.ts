@@ -1,0 +1,71 @@
+/** Servers that convert the fields of a STATUS_UPDATE or a SEND_RESULTS to their types (M4). */
+
+import type { Mutant } from '../../server/mutant.ts';
+import type { Replacement } from '../../server/pipeline.ts';
+import { isObject, rewritesValues } from '../../server/replacements.ts';
+import { storesResult } from '../../server/store-effects.ts';
+
+const isInteger = (name: string): boolean => /^time_.*_ms$/.test(name);
+
+/** The value that a lenient decoder takes for one of another type. */
+function converted(value: unknown, name: string): unknown {
+  if (Array.isArray(value)) return converted(value[0], name);
+  if (isObject(value)) return converted(Object.values(value)[0], name);
+  if (isInteger(name)) return typeof value === 'number' ? value : Number(value);
+  if (typeof value === 'string' || value === null) return value;
+  // Text that is legal base64, too.
+  return name === 'file_data' ? 'AAAA' : String(value);
+}
+
+/** Applies updates and results, and stores them under any id. */
+const storesAnything: Replacement = (correct, environment) => ({
+  ...storesResult((stored) => stored)(correct, environment),
+  update: async ({ taskId, status, justification }) => {
+    const task = { task_id: taskId, status, status_justification: justification };
+    await environment.writeFile(`submitted/${taskId}.json`, JSON.stringify(task));
+    return undefined;
+  },
+});
+
+const FIELDS = {
+  'status/store-ignores': ['task-id', 'status', 'justification'],
+  'results/store-refuses': ['task-id', 'result-type', 'result-text', 'completed-at', 'filename', 'file-data'],
+};
+const STRING_TYPES = ['number', 'true', 'false', 'array', 'object'];
+const TIMES = ['time-idle-ms', 'time-staged-ms', 'time-cpu-ms'];
+
+/** The ids of the scenarios with a wrong type for these fields. */
+function idsOf(prefix: string, fields: readonly string[], types: readonly string[]): string[] {
+  return fields.flatMap((field) =>
+    types
+      .map((type) => `${field}-${type}`)
+      .map((name) => (name === 'result-text-array' ? 'text-array' : name))
+      .map((name) => (name === 'time-cpu-ms-string' ? 'time-string' : name))
+      .map((name) => `${prefix}-${name}`),
+  );
+}
+
+export const wrongTypes: readonly Mutant[] = [
+  {
+    name: 'types-converted',
+    clause: 'M4',
+    fault: 'The server converts each field of a STATUS_UPDATE or a SEND_RESULTS to its type.',
+    fails: [
+      ...Object.entries(FIELDS).flatMap(([prefix, fields]) => idsOf(prefix, fields, STRING_TYPES)),
+      ...idsOf('results/store-refuses', TIMES, ['string', 'true', 'false', 'array', 'object']),
+    ],
+    breaks: (correct, environment) => ({
+      ...storesAnything(correct, environment),
+      ...rewritesValues(converted)(correct, environment),
+    }),
+  },
+  {
+    name: 'booleans-are-integers',
+    clause: 'M4',
+    fault: 'The server takes a boolean as the integer 1 or 0.',
+    fails: idsOf('results/store-refuses', TIMES, ['true', 'false']),
+    breaks: rewritesValues((value, name) =>
+      isInteger(name) && typeof value === 'boolean' ? Number(value) : value,
+    ),
+  },
+];
