@@ -135,6 +135,19 @@ t.test('a result file must hold the bytes', async (t) => {
   t.match(judge(condition, {}, {}), /has no store\/results\/id-1_result\.txt/);
 });
 
+t.test('a task file must be legal, and bytes must be in some file of the store', async (t) => {
+  const valid: StoreCondition = { kind: 'valid-task', side: 'submitted', taskId: taskId() };
+  t.equal(judge(valid, {}, { [OWN]: '{"created_at":"2025-06-01T12:00:00Z","status":"NEW"}' }), undefined);
+  t.match(judge(valid, {}, { [OWN]: '{"status":"NEW"}' }), /no created_at/);
+  t.match(judge(valid, {}, {}), /has no store/);
+  const kept: StoreCondition = { kind: 'kept', bytes: concat(text('for '), taskId()) };
+  const { bytes, ...unread } = file('a large file');
+  t.ok(bytes);
+  t.equal(judge(kept, {}, { 'store/index': 'all for id-1.' }), undefined);
+  t.equal(judge(kept, {}, { 'store/index': unread }), undefined, 'of an unread file nothing is known');
+  t.match(judge(kept, {}, { 'store/index': 'for id-2', 'server.log': 'for id-1' }), /contains "for id-1"/);
+});
+
 t.test('hostile names and contents are escaped', async () => {
   const hostile = fc.constantFrom('a\u001b[31m', '\n::error::', '\u202e', '\u0000', 'ok');
   const condition: StoreCondition = { kind: 'result-file', name: text('a\nb'), bytes: text('x') };
@@ -160,12 +173,14 @@ t.test('each condition has a description and its paths', async (t) => {
     { kind: 'result-file', name: concat(taskId(), text('_a')), bytes: text('b') },
     { kind: 'only-task', side: 'received', taskId: taskId(), folder: 'results' },
     { kind: 'only-task', side: 'received', taskId: taskId() },
+    { kind: 'kept', bytes: text('b') },
+    { kind: 'valid-task', side: 'submitted', taskId: taskId() },
   ];
   t.equal(new Set(conditions.map(describeCondition)).size, conditions.length);
   t.match(conditions.map(describeCondition)[2], /results\/<task_id>_a with the 1 bytes/);
   t.strictSame(
     conditions.flatMap((condition) => pathsOf(condition, 'store', idOf)),
-    [OWN, 'store/results/id-1_a'],
+    [OWN, 'store/results/id-1_a', OWN],
   );
 });
 

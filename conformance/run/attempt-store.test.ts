@@ -1,0 +1,98 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { observeStore } from '../observers/store.ts';
+import { concat, taskId, text } from '../scenario/bytes.ts';
+import { quoted, string, submit } from '../scenario/messages.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { answers, pause, rejects, send, silent } from '../scenario/steps.ts';
+import { answering, response } from '../testing/answering.ts';
+import { listen } from '../testing/loopback.ts';
+import { attemptsOf, LEGAL } from '../testing/runs.ts';
+
+interface Behaviour {
+  /** Flag of the write: 'wx' keeps a file that exists. Undefined: nothing is stored. */
+  readonly flag?: 'w' | 'wx';
+  /** The status for ids that contain a slash. */
+  readonly status?: number;
+}
+
+/** The verdicts on a server that stores the tasks of SUBMITs. */
+async function verdictsOn(t: Test, scenario: Scenario, { flag, status = 200 }: Behaviour) {
+  const root = t.testdir({ store: { received: {}, submitted: {}, results: {} } });
+  const server = await listen((socket) =>
+    socket.once('data', async (chunk) => {
+      const task: { task_id: string } = JSON.parse(chunk.subarray(8).toString());
+      const path = join(root, 'store', 'received', `${task.task_id}.json`);
+      if (flag) await writeFile(path, JSON.stringify({ ...task, status: 'NEW' }), { flag }).catch(() => {});
+      socket.end(response(chunk, task.task_id.includes('/') ? status : 200));
+    }),
+  );
+  t.teardown(server.close);
+  const store = await observeStore(join(root, 'store'));
+  const { [scenario.id]: attempt } = await attemptsOf([LEGAL, scenario], { target: server.address, store });
+  return attempt;
+}
+
+t.test('the steps must leave what the earlier steps and the preloaded task made', async (t) => {
+  const scenario: Scenario = {
+    ...LEGAL,
+    id: 'test/second',
+    earlier: [send(submit())],
+    preloaded: [{ side: 'received', taskId: taskId(), status: 'EXECUTING', replaces: true }],
+    steps: [send(submit({ task_description: string('Another task') }))],
+    store: [{ kind: 'task', side: 'received', taskId: taskId(), fields: { status: 'EXECUTING' } }],
+  };
+  t.match(await verdictsOn(t, scenario, { flag: 'wx' }), { verdict: 'pass' });
+  t.match(await verdictsOn(t, scenario, { flag: 'w' }), { verdict: 'fail', mismatches: [/status is "NEW"/] });
+  t.match(await verdictsOn(t, scenario, {}), {
+    verdict: 'skipped',
+    reason: /earlier message .* has no store/,
+  });
+});
+
+t.test('conditions that an acceptance brings do not apply to a rejection', async (t) => {
+  const description = concat(text('Kept for '), taskId());
+  const scenario: Scenario = {
+    ...LEGAL,
+    id: 'test/promised',
+    steps: [
+      send(
+        submit({
+          task_id: quoted(concat(text('a/'), taskId())),
+          task_description: quoted(description),
+        }),
+      ),
+    ],
+    accept: [answers({ statuses: [200] }), rejects()],
+    control: LEGAL.id,
+    store: [{ kind: 'kept', bytes: description }],
+    storeIfAccepted: true,
+  };
+  t.match(await verdictsOn(t, scenario, {}), {
+    verdict: 'fail',
+    mismatches: [/no file of the store contains/],
+  });
+  t.match(await verdictsOn(t, scenario, { status: 400 }), { verdict: 'pass' });
+});
+
+t.test('a target that speaks first fails although its control fails in the same way', async (t) => {
+  const server = await listen((socket) => socket.write('220 hello\r\n'));
+  t.teardown(server.close);
+  const scenario: Scenario = {
+    ...LEGAL,
+    id: 'test/quiet',
+    steps: [pause(50)],
+    accept: [silent()],
+    control: LEGAL.id,
+  };
+  t.match(await attemptsOf([LEGAL, scenario], { target: server.address }), {
+    'test/legal': { verdict: 'fail' },
+    'test/quiet': { verdict: 'fail', mismatches: ['the target sent bytes that form no complete frame'] },
+  });
+  const polite = await answering((chunk) => response(chunk, 200));
+  t.teardown(polite.close);
+  t.match(await attemptsOf([LEGAL, scenario], { target: polite.address }), {
+    'test/quiet': { verdict: 'pass' },
+  });
+});
