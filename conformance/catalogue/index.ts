@@ -19,6 +19,7 @@ import { resultsScenarios } from './results/wire.ts';
 import { statusStore } from './status/kept.ts';
 import { statusScenarios } from './status/wire.ts';
 import { storeTasks } from './store/tasks.ts';
+import { storeWrongTypes } from './store/wrong-types.ts';
 import { storeScenarios } from './store.ts';
 import { submitAnswer } from './submit/answer.ts';
 import { submitDescription } from './submit/description.ts';
@@ -57,5 +58,6 @@ export const catalogue: readonly Scenario[] = [
   ...resultsRepeated,
   ...storeScenarios,
   ...storeTasks,
+  ...storeWrongTypes,
   ...timeoutScenarios,
 ];

@@ -1,4 +1,4 @@
-/** Servers that convert the fields of a STATUS_UPDATE or a SEND_RESULTS to their types (M4). */
+/** Servers that convert the fields of a message to their types (M4). */
 
 import type { Mutant } from '../../server/mutant.ts';
 import type { Replacement } from '../../server/pipeline.ts';
@@ -34,14 +34,16 @@ const FIELDS = {
 const STRING_TYPES = ['number', 'true', 'false', 'array', 'object'];
 const TIMES = ['time-idle-ms', 'time-staged-ms', 'time-cpu-ms'];
 
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  'result-text-array': 'text-array',
+  'time-cpu-ms-string': 'time-string',
+  'from-addr-number': 'wrong-type',
+};
+
 /** The ids of the scenarios with a wrong type for these fields. */
 function idsOf(prefix: string, fields: readonly string[], types: readonly string[]): string[] {
   return fields.flatMap((field) =>
-    types
-      .map((type) => `${field}-${type}`)
-      .map((name) => (name === 'result-text-array' ? 'text-array' : name))
-      .map((name) => (name === 'time-cpu-ms-string' ? 'time-string' : name))
-      .map((name) => `${prefix}-${name}`),
+    types.map((type) => `${field}-${type}`).map((name) => `${prefix}-${OTHER_NAMES[name] ?? name}`),
   );
 }
 
@@ -58,6 +60,13 @@ export const wrongTypes: readonly Mutant[] = [
       ...storesAnything(correct, environment),
       ...rewritesValues(converted)(correct, environment),
     }),
+  },
+  {
+    name: 'submits-converted',
+    clause: 'M4',
+    fault: 'The server converts each field of a SUBMIT to a string.',
+    fails: idsOf('store/nothing-of', ['task-id', 'task-description', 'from-addr', 'to-addr'], STRING_TYPES),
+    breaks: rewritesValues(converted),
   },
   {
     name: 'booleans-are-integers',

@@ -1,0 +1,29 @@
+/** SUBMITs with a field of another JSON type, of which nothing is stored (M4). */
+
+import { SUBMIT_FIELDS, submit } from '../../scenario/messages.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { NOT_ACCEPTED, send } from '../../scenario/steps.ts';
+import { wrongForString } from '../../scenario/wrong-types.ts';
+import { ANSWERED } from '../submit/answer.ts';
+
+/** The table of the other ignored SUBMITs already has this scenario, as `store/nothing-of-wrong-type`. */
+const ELSEWHERE = 'store/nothing-of-from-addr-number';
+
+export const storeWrongTypes: readonly Scenario[] = Object.entries(SUBMIT_FIELDS)
+  .flatMap(([field, legal]) =>
+    wrongForString(legal).map(
+      ([name, what, token]): Scenario => ({
+        id: `store/nothing-of-${field.replaceAll('_', '-')}-${name}`,
+        clause: 'M4',
+        level: 'MUST',
+        requirement: `A receiver leaves its store unchanged after a SUBMIT whose ${field} is ${what}.`,
+        steps: [send(submit({ [field]: token }))],
+        accept: NOT_ACCEPTED,
+        control: ANSWERED,
+        needs: 'keeping',
+        store: [{ kind: 'unchanged' }],
+        likelyCause: 'The decoder converts the value, or the task is written before the message is checked.',
+      }),
+    ),
+  )
+  .filter(({ id }) => id !== ELSEWHERE);
