@@ -20,7 +20,13 @@ export type Verdict =
       readonly mismatches: readonly string[];
     }
   /** With a `disposition` if the target's treatment of the input was seen, and only what it proves is open. */
-  | { readonly verdict: 'inconclusive'; readonly reason: string; readonly disposition?: Disposition }
+  | {
+      readonly verdict: 'inconclusive';
+      readonly reason: string;
+      readonly disposition?: Disposition;
+      /** The outcome was a permitted one, and only its control did not prove it. */
+      readonly isUnproved?: true;
+    }
   | Skipped
   /** A fault of the kit itself. */
   | { readonly verdict: 'error'; readonly reason: string };
@@ -146,27 +152,36 @@ export function judgeSideEffects(
 
 /**
  * Compares with the control of the same run. A refusal counts only if the control passed and was not refused in the same
- * way. A failure with the same disposition as the control's failure has the control's cause, and is inconclusive.
+ * way. A failure with the same disposition as the control's failure has the control's cause, and is inconclusive. But an
+ * unproved control is no cause for the failure of a scenario with `isProof`, which needs no control to pass.
  */
-export function applyControl(verdict: Verdict, controlId: string, control: Verdict | undefined): Verdict {
+export function applyControl(
+  verdict: Verdict,
+  controlId: string,
+  control: Verdict | undefined,
+  isProof = false,
+): Verdict {
   if (verdict.verdict !== 'pass' && verdict.verdict !== 'fail') return verdict;
   const { disposition } = verdict;
-  const inconclusive = (reason: string): Verdict => ({ verdict: 'inconclusive', disposition, reason });
+  const inconclusive = { verdict: 'inconclusive', disposition } as const;
   if (verdict.verdict === 'fail') {
-    const isControlsOwn = control?.verdict === 'fail' || control?.verdict === 'inconclusive';
+    const isControlsOwn =
+      control?.verdict === 'fail' ||
+      (control?.verdict === 'inconclusive' && !(isProof && control.isUnproved === true));
     return isControlsOwn && control.disposition === disposition
-      ? inconclusive(`its control ${controlId} failed in the same way: ${verdict.observed}`)
+      ? { ...inconclusive, reason: `its control ${controlId} failed in the same way: ${verdict.observed}` }
       : verdict;
   }
+  const unproved = (reason: string): Verdict => ({ ...inconclusive, reason, isUnproved: true });
   if (disposition === 'stored' || !needsControl(verdict.outcome)) return verdict;
   if (control?.verdict === 'skipped') return control;
   if (control?.verdict !== 'pass') {
-    return inconclusive(`the outcome was ${disposition}, but its control ${controlId} did not pass`);
+    return unproved(`the outcome was ${disposition}, but its control ${controlId} did not pass`);
   }
   if (control.disposition !== disposition) return verdict;
   return disposition === 'rejected'
     ? REJECTS_EVERYTHING
-    : inconclusive(`the outcome was ${disposition}, and the outcome of its control ${controlId} was too`);
+    : unproved(`the outcome was ${disposition}, and the outcome of its control ${controlId} was too`);
 }
 
 /** For a target whose policy rejects every legal task (S7). */

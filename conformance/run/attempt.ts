@@ -9,6 +9,7 @@ import {
   judgeDeath,
   judgeObservation,
   judgeSideEffects,
+  needsControl,
   REJECTS_EVERYTHING,
   type Skipped,
   statusOf,
@@ -269,7 +270,7 @@ export class AttemptRunner {
     const isUnprompted = verdict.verdict === 'fail' && scenario.steps.every(({ do: act }) => act === 'pause');
     return control === undefined || isUnprompted
       ? verdict
-      : applyControl(verdict, control, this.#verdicts.get(control));
+      : applyControl(verdict, control, this.#verdicts.get(control), !scenario.accept.some(needsControl));
   }
 
   #freshIds(): Ids {
