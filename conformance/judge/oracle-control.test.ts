@@ -56,6 +56,17 @@ t.test('a failure stays, unless the control failed with the same disposition', a
   }
 });
 
+t.test('an unproved control excuses no failure of a scenario that is a proof itself', async (t) => {
+  const unproved = applyControl(passed('closed'), 'a/c', failed('closed'));
+  t.match(unproved, { verdict: 'inconclusive', isUnproved: true });
+  const failure = failed('closed');
+  t.equal(applyControl(failure, 'a/c', unproved, true), failure);
+  t.match(applyControl(failure, 'a/c', unproved), { verdict: 'inconclusive' });
+  const chained = applyControl(failure, 'a/c', failed('closed'), true);
+  t.match(chained, { verdict: 'inconclusive', isUnproved: undefined });
+  t.match(applyControl(failure, 'a/c', chained, true), { verdict: 'inconclusive' });
+});
+
 t.test('an answer and a stored task need no control', async (t) => {
   for (const disposition of ['answered', 'stored'] as const) {
     const verdict = passed(disposition);
