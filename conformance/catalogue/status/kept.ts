@@ -173,6 +173,8 @@ const ignored: readonly Scenario[] = IGNORED.map(
     control: STORED,
     preloaded: [{ side: SIDE, taskId: TASK, status: 'NEW' }],
     store: [{ kind: 'unchanged' }],
+    // A task whose id is lost has a file without an id, which no scenario at the same time may have made.
+    ...(/task-id/.test(name) && { alone: true }),
     // A file of an empty id can be without any task id.
     ...(name === 'empty-id' && { alone: true }),
     likelyCause: 'The update is stored without a check, or before it is checked.',
