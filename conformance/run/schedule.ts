@@ -40,6 +40,19 @@ export function usesStore(scenario: Scenario): boolean {
   return scenario.store !== undefined || scenario.preloaded !== undefined;
 }
 
+/** Whether it waits for the store to change by a timeout of the protocol, and sends nothing meanwhile. */
+export function waitsForTimeout(scenario: Scenario): boolean {
+  return scenario.slow === true && usesStore(scenario);
+}
+
+/**
+ * How often a scenario that fails is attempted in total. What has been polled for minutes is not flaky, so a timeout is
+ * judged once; an accusation under a MUST is repeated once.
+ */
+export function attemptsFor(scenario: Scenario, maxAttempts: number): number {
+  return waitsForTimeout(scenario) ? Math.min(scenario.level === 'MUST' ? 2 : 1, maxAttempts) : maxAttempts;
+}
+
 /** What the scenarios cost a target, with a liveness probe after each. */
 export function costOf(scenarios: readonly Scenario[]): Cost {
   const cost = { connections: 0, bytes: 0 };
@@ -47,10 +60,13 @@ export function costOf(scenarios: readonly Scenario[]): Cost {
     cost.connections += count;
     cost.bytes += count * steps.reduce((sum, step) => sum + (step.do === 'send' ? size(step.bytes) : 0), 0);
   };
-  for (const { steps, copies = ONE, background } of scenarios) {
-    add(copies.warmUp ? 2 * copies.count : copies.count, steps);
-    if (background) add(background.count, background.steps);
-    add(1, LIVENESS);
+  for (const { steps, copies = ONE, background, simultaneous = [], rounds = 1 } of scenarios) {
+    const waves = background?.waves ?? 1;
+    add(rounds * (copies.warmUp ? 2 * copies.count : waves * copies.count), steps);
+    for (const other of simultaneous) add(rounds, other);
+    if (background) add(waves * background.count, background.steps);
+    if (background?.warmUp) add(background.count, background.warmUp);
+    add(rounds, LIVENESS);
   }
   return cost;
 }
