@@ -27,6 +27,7 @@ import { resources } from './faults/transport/resources.ts';
 import type { ConformingVariant, Mutant } from './server/mutant.ts';
 import { policies, readings } from './variants/choices.ts';
 import { keeping } from './variants/store.ts';
+import { sweeping } from './variants/timeouts.ts';
 import { closing, forms } from './variants/wire.ts';
 
 export const mutants: readonly Mutant[] = [
@@ -64,4 +65,5 @@ export const variants: readonly ConformingVariant[] = [
   ...policies,
   ...readings,
   ...keeping,
+  ...sweeping,
 ];
