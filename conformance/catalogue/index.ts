@@ -11,6 +11,7 @@ import { jsonGrammar } from './json/grammar.ts';
 import { jsonLayout } from './json/layout.ts';
 import { jsonSize } from './json/size.ts';
 import { jsonText } from './json/text.ts';
+import { resultsAtOnce } from './results/at-once.ts';
 import { resultsFiles } from './results/files.ts';
 import { resultsStore } from './results/kept.ts';
 import { resultsRefused } from './results/refused.ts';
@@ -51,6 +52,7 @@ export const catalogue: readonly Scenario[] = [
   ...resultsScenarios,
   ...resultsStore,
   ...resultsRefused,
+  ...resultsAtOnce,
   ...resultsFiles,
   ...storeScenarios,
   ...timeoutScenarios,

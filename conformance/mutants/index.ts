@@ -11,6 +11,7 @@ import { encodings } from './faults/json/encodings.ts';
 import { conversions, unknownFields } from './faults/json/fields.ts';
 import { depths, spellings } from './faults/json/spellings.ts';
 import { strings } from './faults/json/text.ts';
+import { atOnce } from './faults/store/at-once.ts';
 import { extensions } from './faults/store/extensions.ts';
 import { filenamePaths, taskIdPaths } from './faults/store/paths.ts';
 import { bounds, results } from './faults/store/results.ts';
@@ -57,6 +58,7 @@ export const mutants: readonly Mutant[] = [
   ...taskIdPaths,
   ...receivedTasks,
   ...timeouts,
+  ...atOnce,
 ];
 
 export const variants: readonly ConformingVariant[] = [
