@@ -18,6 +18,7 @@ import { resultsRefused } from './results/refused.ts';
 import { resultsScenarios } from './results/wire.ts';
 import { statusStore } from './status/kept.ts';
 import { statusScenarios } from './status/wire.ts';
+import { storeDurability } from './store/durability.ts';
 import { storeScenarios } from './store.ts';
 import { submitAnswer } from './submit/answer.ts';
 import { submitDescription } from './submit/description.ts';
@@ -55,5 +56,6 @@ export const catalogue: readonly Scenario[] = [
   ...resultsAtOnce,
   ...resultsFiles,
   ...storeScenarios,
+  ...storeDurability,
   ...timeoutScenarios,
 ];

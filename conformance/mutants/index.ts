@@ -12,6 +12,7 @@ import { conversions, unknownFields } from './faults/json/fields.ts';
 import { depths, spellings } from './faults/json/spellings.ts';
 import { strings } from './faults/json/text.ts';
 import { atOnce } from './faults/store/at-once.ts';
+import { durability } from './faults/store/durability.ts';
 import { extensions } from './faults/store/extensions.ts';
 import { filenamePaths, taskIdPaths } from './faults/store/paths.ts';
 import { bounds, results } from './faults/store/results.ts';
@@ -59,6 +60,7 @@ export const mutants: readonly Mutant[] = [
   ...receivedTasks,
   ...timeouts,
   ...atOnce,
+  ...durability,
 ];
 
 export const variants: readonly ConformingVariant[] = [
