@@ -46,11 +46,17 @@ export function waitsForTimeout(scenario: Scenario): boolean {
 }
 
 /**
- * How often a scenario that fails is attempted in total. What has been polled for minutes is not flaky, so a timeout is
- * judged once; an accusation under a MUST is repeated once.
+ * Whether a failure counts although other scenarios ran, and need not be repeated: what was polled for minutes is not flaky,
+ * and memory that grew in a wave of connections may stay, so that a repetition would not see it grow.
  */
+export function countsAtOnce(scenario: Scenario): boolean {
+  const isMeasuredInWaves = scenario.maxGrowth !== undefined && scenario.background !== undefined;
+  return waitsForTimeout(scenario) || isMeasuredInWaves;
+}
+
+/** How often a scenario that fails is attempted in total. A failure under a MUST is always repeated once. */
 export function attemptsFor(scenario: Scenario, maxAttempts: number): number {
-  return waitsForTimeout(scenario) ? Math.min(scenario.level === 'MUST' ? 2 : 1, maxAttempts) : maxAttempts;
+  return countsAtOnce(scenario) ? Math.min(scenario.level === 'MUST' ? 2 : 1, maxAttempts) : maxAttempts;
 }
 
 /** What the scenarios cost a target, with a liveness probe after each. */
