@@ -197,3 +197,27 @@ t.test('the highest usage of a period counts, before and after', async (t) => {
 t.test('a process that cannot be measured is not watched', async (t) => {
   t.equal(await watchGrowth(usages([undefined]), BOUNDS), undefined);
 });
+
+t.test('a measurement next to connections that the target does not serve is inconclusive', async (t) => {
+  let open = 0;
+  const server = await listen((socket) => {
+    open += 1;
+    socket.on('close', () => {
+      open -= 1;
+    });
+    socket.once('data', (chunk) => {
+      if (open === 1) socket.end(response(chunk, 200));
+      else socket.end();
+    });
+  });
+  t.teardown(server.close);
+  const scenario: Scenario = {
+    ...LEGAL,
+    maxGrowth: { memoryBytes: 1000 },
+    background: { count: 1, steps: [] },
+  };
+  const process = { usage: async () => ({ memoryBytes: 1, descriptors: 0, threads: 0 }) };
+  t.match(await attemptsOf([scenario], { target: server.address, process }), {
+    'test/legal': { verdict: 'inconclusive', reason: /did not answer next to 1 other/ },
+  });
+});

@@ -130,10 +130,10 @@ export async function runWaves<T extends Played>(
   for (let wave = 1; ; wave += 1) {
     const opened = await open(background);
     const played = await play(wave === 1);
-    const grown = (await growth?.highest(WAVE_MS, signal)) ?? [];
+    const reason = growth && reasonAgainst(opened, played, background);
+    const grown = reason ? [] : ((await growth?.highest(WAVE_MS, signal)) ?? []);
     opened.release();
-    const isInvalid = growth !== undefined && opened.failed > 0;
-    const decisive = isInvalid ? { ...played, verdict: notAllOpen(opened, background) } : played;
+    const decisive: T = reason ? { ...played, verdict: { verdict: 'inconclusive', reason } } : played;
     const isLast = wave === (background.waves ?? 1) || signal?.aborted === true;
     if (isLast || grown.length > 0 || decisive.verdict.verdict !== 'pass') return { decisive, grown };
     decisive.release();
@@ -141,9 +141,15 @@ export async function runWaves<T extends Played>(
   }
 }
 
-function notAllOpen({ failed }: Background, { count }: BackgroundConnections): Verdict {
-  const reason = `${failed} of ${count} background connections could not be established`;
-  return { verdict: 'inconclusive', reason };
+/** Why a measurement in this wave shows nothing. */
+function reasonAgainst(
+  { failed }: Background,
+  { verdict }: Played,
+  { count }: BackgroundConnections,
+): string | undefined {
+  if (failed > 0) return `${failed} of ${count} background connections could not be established`;
+  if (verdict.verdict === 'pass') return undefined;
+  return `the target did not answer next to ${count} other connections, so it may not have read from them`;
 }
 
 /** Each bound in words. */
