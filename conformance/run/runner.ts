@@ -144,13 +144,16 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
   // Scenarios that read the store, with their controls, run first, while the store holds few files. They mostly wait for
   // effects on the store, so more of them run at a time.
   const atStore = new Set(store && afterControls(order.filter(usesStore), order));
-  const prompt = order.filter((scenario) => !waitsForTimeout(scenario) && !scenario.kill);
-  const waiting = order.filter(waitsForTimeout);
+  // A scenario that keeps its connection would delay the others on a target that serves one connection at a time.
+  const waiting = order.filter((scenario) =>
+    profile.isConcurrent ? scenario.slow : waitsForTimeout(scenario),
+  );
+  const prompt = order.filter((scenario) => !waiting.includes(scenario) && !scenario.kill);
   const together = new JobLimit(fixed(Math.max(1, waiting.length)), reached.fastestMs);
   const phases = [
     { scenarios: prompt.filter((scenario) => atStore.has(scenario)), limit: storeJobs },
     { scenarios: prompt.filter((scenario) => !atStore.has(scenario)), limit: jobs },
-    // Each sends one message and then waits, so all of them wait at the same time, whatever the number of jobs is.
+    // Each sends little and then waits, so all of them wait at the same time, whatever the number of jobs is.
     { scenarios: waiting, limit: together },
     // Last, because a target that cannot be started again ends the run.
     { scenarios: order.filter(({ kill }) => kill), limit: new JobLimit(ONE_JOB, reached.fastestMs) },
