@@ -172,6 +172,7 @@ function runnerOptionsOf({ target, plan, options, context }: Judging): RunnerOpt
     store: target.store,
     process: target.process,
     restart: target.restart,
+    kill: target.kill,
     jobs: options.jobs ?? target.jobs,
     timeScale: target.timeScale,
     addresses: plan.addresses,

@@ -19,6 +19,7 @@ export interface Target {
   readonly store?: StoreObserver | undefined;
   readonly process?: ProcessObserver | undefined;
   readonly restart?: (() => Promise<void>) | undefined;
+  readonly kill?: () => Promise<void>;
   /** Concurrent scenarios. Default: left to the runner. */
   readonly jobs?: number;
   /** Factor by which its clock runs faster than ours. Default 1. */
@@ -115,6 +116,7 @@ async function started(command: string, tasksDir: string | undefined, context: C
       store: await observedStore(tasksDir ?? launched.dir),
       process: await observedProcess(launched.pid),
       restart: () => launched.restart(),
+      kill: () => launched.kill(),
       close: () => launched.stop(),
     };
   } catch (error) {

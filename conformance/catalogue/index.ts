@@ -11,6 +11,7 @@ import { jsonGrammar } from './json/grammar.ts';
 import { jsonLayout } from './json/layout.ts';
 import { jsonSize } from './json/size.ts';
 import { jsonText } from './json/text.ts';
+import { resultsAtOnce } from './results/at-once.ts';
 import { resultsFiles } from './results/files.ts';
 import { resultsStore } from './results/kept.ts';
 import { resultsRefused } from './results/refused.ts';
@@ -18,6 +19,7 @@ import { resultsRepeated } from './results/repeated.ts';
 import { resultsScenarios } from './results/wire.ts';
 import { statusStore } from './status/kept.ts';
 import { statusScenarios } from './status/wire.ts';
+import { storeDurability } from './store/durability.ts';
 import { storeTasks } from './store/tasks.ts';
 import { storeWrongTypes } from './store/wrong-types.ts';
 import { storeScenarios } from './store.ts';
@@ -54,10 +56,12 @@ export const catalogue: readonly Scenario[] = [
   ...resultsScenarios,
   ...resultsStore,
   ...resultsRefused,
+  ...resultsAtOnce,
   ...resultsFiles,
   ...resultsRepeated,
   ...storeScenarios,
   ...storeTasks,
   ...storeWrongTypes,
+  ...storeDurability,
   ...timeoutScenarios,
 ];

@@ -12,6 +12,8 @@ import { conversions, unknownFields } from './faults/json/fields.ts';
 import { depths, spellings } from './faults/json/spellings.ts';
 import { strings } from './faults/json/text.ts';
 import { wrongTypes } from './faults/json/wrong-types.ts';
+import { atOnce } from './faults/store/at-once.ts';
+import { durability } from './faults/store/durability.ts';
 import { extensions } from './faults/store/extensions.ts';
 import { filenamePaths, taskIdPaths } from './faults/store/paths.ts';
 import { repeated } from './faults/store/repeated.ts';
@@ -29,6 +31,7 @@ import { resources } from './faults/transport/resources.ts';
 import type { ConformingVariant, Mutant } from './server/mutant.ts';
 import { policies, readings } from './variants/choices.ts';
 import { keeping } from './variants/store.ts';
+import { sweeping } from './variants/timeouts.ts';
 import { closing, forms } from './variants/wire.ts';
 
 export const mutants: readonly Mutant[] = [
@@ -60,6 +63,8 @@ export const mutants: readonly Mutant[] = [
   ...taskIdPaths,
   ...receivedTasks,
   ...timeouts,
+  ...atOnce,
+  ...durability,
 ];
 
 export const variants: readonly ConformingVariant[] = [
@@ -68,4 +73,5 @@ export const variants: readonly ConformingVariant[] = [
   ...policies,
   ...readings,
   ...keeping,
+  ...sweeping,
 ];

@@ -81,6 +81,21 @@ t.test('the exit of a target is reported, and it can be restarted', async (t) =>
   again.socket.destroy();
 });
 
+t.test('a target that is killed gets no signal before, and is started again', async (t) => {
+  const note = join(t.testdir(), 'terminated');
+  const trap = `process.on("SIGTERM", () => require("node:fs").writeFileSync(process.argv[3], ""));`;
+  const launched = await launch(`${SERVER.replace("node -e '", `node -e '${trap}`)} quick ${note}`);
+  t.teardown(launched.stop);
+  const first = await visit(launched.address);
+  const closed = closing(first.socket);
+  await launched.kill();
+  await closed;
+  t.not((await visit(launched.address)).pid, first.pid);
+  t.notOk(existsSync(note), 'no SIGTERM came');
+  await launched.restart();
+  t.ok(existsSync(note), 'a restart sends one');
+});
+
 t.test('a target with a fixed port is found there', async (t) => {
   const { port } = await closedPort();
   const launched = await launch(SERVER.replace('{port}', String(port)), { port });

@@ -29,6 +29,8 @@ export interface Launched {
   readonly log: () => readonly string[];
   /** Ends the target and starts it again on the same port and directory. Throws as `launch` does. */
   readonly restart: () => Promise<void>;
+  /** As `restart`, but ends the target by SIGKILL at once. */
+  readonly kill: () => Promise<void>;
   /** Ends the target by SIGTERM, then SIGKILL, and removes its directory. It cannot be restarted afterwards. */
   readonly stop: () => Promise<void>;
 }
@@ -103,17 +105,19 @@ export async function launch(command: string, options: LaunchOptions = {}): Prom
     throw error;
   }
   signal?.addEventListener('abort', stop);
+  const restart = async (isKilled: boolean): Promise<void> => {
+    await group?.end(isKilled);
+    await untilFree(address, startMs, over);
+    await start();
+  };
   return {
     address,
     dir,
     pid: () => group?.pid ?? 0,
     exited: () => group?.exited,
     log: () => tail.lines,
-    restart: async () => {
-      await group?.end();
-      await untilFree(address, startMs, over);
-      await start();
-    },
+    restart: () => restart(false),
+    kill: () => restart(true),
     stop,
   };
 }

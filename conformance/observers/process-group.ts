@@ -67,12 +67,14 @@ export class ProcessGroup {
   }
 
   /**
-   * Sends SIGTERM to the group, and SIGKILL after the grace period. The processes have ended when their output is closed;
+   * Sends SIGTERM to the group, and SIGKILL after the grace period; with `isKilled`, SIGKILL at once. The processes have ended when their output is closed;
    * a process that its parent has not waited for is still a member of the group.
    */
-  async end(): Promise<void> {
-    this.#signal('SIGTERM');
-    await this.#closedWithinGrace();
+  async end(isKilled = false): Promise<void> {
+    if (!isKilled) {
+      this.#signal('SIGTERM');
+      await this.#closedWithinGrace();
+    }
     this.#signal('SIGKILL');
     // A process that left the group can keep the output open forever.
     await this.#closedWithinGrace();

@@ -126,16 +126,14 @@ class FolderObserver implements StoreObserver {
   }
 
   /** Throws an ObserverError 'store-unwritable'. */
-  async preload(
-    { side, taskId, idSuffix = '', status }: PreloadedTask,
-    idOf: (slot: IdSlot) => string,
-  ): Promise<void> {
-    const id = `${idOf(taskId)}${idSuffix}`;
+  async preload(task: PreloadedTask, idOf: (slot: IdSlot) => string): Promise<void> {
+    const { side } = task;
+    const id = `${idOf(task.taskId)}${task.idSuffix ?? ''}`;
     const folder = join(this.#folder, this.store, side);
     const temporary = join(this.#folder, this.store, `.${randomBytes(8).toString('hex')}`);
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeFile(temporary, taskFile(id, status, this.#now()), { flag: 'wx', mode: 0o600 });
+      await writeFile(temporary, taskFile(id, task, this.#now()), { flag: 'wx', mode: 0o600 });
       await rename(temporary, join(folder, `${id}.json`));
     } catch (cause) {
       await rm(temporary, { force: true }).catch(() => {});
@@ -244,9 +242,9 @@ function fileSnapshot(type: FileSnapshot['type'], bytes: Uint8Array, mode: numbe
 }
 
 /** A task file as the target itself writes it (M13). */
-function taskFile(id: string, status: string, now: Date): string {
+function taskFile(id: string, { status, stagedMsAgo }: PreloadedTask, now: Date): string {
   // Without zeros at the end of the fraction, so that a target that writes the file again does not change the time.
-  const at = now.toISOString().replace(/\.?0+Z$/, 'Z');
+  const at = new Date(now.getTime() - (stagedMsAgo ?? 0)).toISOString().replace(/\.?0+Z$/, 'Z');
   const task = {
     task_id: id,
     task_description: 'Preloaded by the conformance kit',
@@ -256,6 +254,7 @@ function taskFile(id: string, status: string, now: Date): string {
     from: '0:0000.0000.0001',
     to: '0:0000.0000.0002',
     ...(status !== 'NEW' && { accepted_at: at }),
+    ...(stagedMsAgo !== undefined && { staged_at: at }),
   };
   return JSON.stringify(task, null, 2);
 }

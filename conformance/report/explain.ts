@@ -15,7 +15,7 @@ const SHOWN_BYTES = 4096;
  * with two spaces are details of the line before them.
  */
 export function explain(scenario: Scenario): string[] {
-  const { id, level, clause, requirement, control, likelyCause, copies, background } = scenario;
+  const { id, level, clause, requirement, control, likelyCause, copies, background, rounds } = scenario;
   return [
     `${id} (${level}, clause ${clause})`,
     requirement,
@@ -32,10 +32,22 @@ export function explain(scenario: Scenario): string[] {
           `copies:   ${copies.count} connections, ${copies.arrangement === 'at-once' ? 'concurrently' : 'one after another'}`,
         ]
       : []),
+    ...(rounds ? [`rounds:   ${rounds}, each with new tasks`] : []),
     'steps:',
     ...scenario.steps.flatMap(explainStep),
+    ...(scenario.simultaneous ?? []).flatMap((steps) => [
+      'at once:  on another connection',
+      ...steps.flatMap(explainStep),
+    ]),
+    ...(scenario.kill
+      ? ['then:     the target is killed as soon as it has answered, and started again']
+      : []),
     ...scenario.accept.map((outcome) => `accepts:  ${describeOutcome(outcome)}`),
     ...(scenario.store ?? []).map((condition) => `and:      ${describeCondition(condition)}`),
+    ...(scenario.access
+      ? ['otherwise, on another connection:', ...scenario.access.flatMap(explainStep)]
+      : []),
+    ...(scenario.undecided ? [`skipped:  if ${scenario.undecided.reason}`] : []),
     ...(scenario.maxGrowth ? describeGrowth(scenario.maxGrowth) : []).map(
       (bound) => `and:      the process ${bound}`,
     ),
@@ -45,8 +57,9 @@ export function explain(scenario: Scenario): string[] {
   ];
 }
 
-function explainBackground({ count, steps }: NonNullable<Scenario['background']>): string[] {
-  const open = `others:   ${count} other ${count === 1 ? 'connection is' : 'connections are'} open`;
+function explainBackground({ count, steps, waves }: NonNullable<Scenario['background']>): string[] {
+  const times = waves === undefined ? '' : `, opened ${waves} times`;
+  const open = `others:   ${count} other ${count === 1 ? 'connection is' : 'connections are'} open${times}`;
   if (steps.length === 0) return [`${open} and ${count === 1 ? 'sends' : 'send'} nothing`];
   return [`${open}, with these steps:`, ...steps.flatMap(explainStep)];
 }

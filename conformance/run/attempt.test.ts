@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type net from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
+import type { ProcessUsage } from '../observers/observer.ts';
 import { observeStore } from '../observers/store.ts';
 import { summarise } from '../report/summary.ts';
 import { render, SUBMIT, taskId, text } from '../scenario/bytes.ts';
@@ -11,6 +12,7 @@ import { answers, closes, silent } from '../scenario/steps.ts';
 import { answering, response } from '../testing/answering.ts';
 import { listen } from '../testing/loopback.ts';
 import { attemptsOf, eventsOf, LEGAL, resultsOf } from '../testing/runs.ts';
+import { watchGrowth } from './growth.ts';
 import type { RunOptions } from './runner.ts';
 
 t.test('a fault of the kit is an error, not a verdict on the target', async (t) => {
@@ -153,5 +155,69 @@ t.test('slow and heavy scenarios run only on request', async (t) => {
   t.match(await attemptsOf(scenarios, { target, slow: true, heavy: false }), {
     'test/slow': { verdict: 'pass' },
     'test/heavy': { verdict: 'skipped', reason: /--i-own-this-target/ },
+  });
+});
+
+/** A process whose memory has each of these values in turn, and then the last. */
+function usages(values: readonly (number | undefined)[]) {
+  const left = [...values];
+  const usage = async (): Promise<ProcessUsage | undefined> => {
+    const memoryBytes = left.length > 1 ? left.shift() : left[0];
+    return memoryBytes === undefined ? undefined : { memoryBytes, descriptors: 0, threads: 0 };
+  };
+  return { usage, isAtEnd: () => left.length === 1 };
+}
+
+const BOUNDS = { memoryBytes: 10 };
+const DEADLINES = { connectMs: 1000, answerMs: 1000, quietMs: 1 };
+
+t.test('memory that is freed later has not remained, but was seen', async (t) => {
+  const freed = [100, 200, 100];
+  const remaining = await watchGrowth(usages(freed), BOUNDS);
+  t.strictSame(await remaining?.remaining(DEADLINES, undefined), []);
+
+  // The measurement goes on until the last value has been read.
+  const process = usages(freed);
+  const seen = await watchGrowth(process, BOUNDS);
+  let grown = (await seen?.highest(0, undefined)) ?? [];
+  t.match(grown, [/grew by/]);
+  grown = (await seen?.highest(0, undefined)) ?? [];
+  t.strictSame(grown, [], 'it is seen only where it was measured');
+  t.ok(process.isAtEnd());
+});
+
+t.test('the highest usage of a period counts, before and after', async (t) => {
+  const bursts = usages([100, 300, 100, 100, 310]);
+  const watch = await watchGrowth(bursts, BOUNDS, 51);
+  t.strictSame(await watch?.highest(500, undefined), []);
+  const more = await watchGrowth(usages([100, undefined, 311]), BOUNDS);
+  t.match(await more?.highest(500, undefined), [/grew by/]);
+});
+
+t.test('a process that cannot be measured is not watched', async (t) => {
+  t.equal(await watchGrowth(usages([undefined]), BOUNDS), undefined);
+});
+
+t.test('a measurement next to connections that the target does not serve is inconclusive', async (t) => {
+  let open = 0;
+  const server = await listen((socket) => {
+    open += 1;
+    socket.on('close', () => {
+      open -= 1;
+    });
+    socket.once('data', (chunk) => {
+      if (open === 1) socket.end(response(chunk, 200));
+      else socket.end();
+    });
+  });
+  t.teardown(server.close);
+  const scenario: Scenario = {
+    ...LEGAL,
+    maxGrowth: { memoryBytes: 1000 },
+    background: { count: 1, steps: [] },
+  };
+  const process = { usage: async () => ({ memoryBytes: 1, descriptors: 0, threads: 0 }) };
+  t.match(await attemptsOf([scenario], { target: server.address, process }), {
+    'test/legal': { verdict: 'inconclusive', reason: /did not answer next to 1 other/ },
   });
 });

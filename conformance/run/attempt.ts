@@ -20,6 +20,7 @@ import type { ProcessObserver, StoreObserver } from '../observers/observer.ts';
 import type { Addresses } from '../scenario/bytes.ts';
 import type { Lack } from '../scenario/lacks.ts';
 import type { PreloadedTask, Scenario } from '../scenario/scenario.ts';
+import { accelerated } from '../scenario/time-scale.ts';
 import { newTaskId } from '../util/task-id.ts';
 import type { Transcript } from '../wire/transcript.ts';
 import {
@@ -31,7 +32,7 @@ import {
   runStepsAndHold,
 } from '../wire/transport.ts';
 import { explain } from './explain.ts';
-import { watchGrowth } from './growth.ts';
+import { runWaves, type WavePlayer, watchScenario } from './growth.ts';
 import { connectionOptions, type Deadlines, type Preflight, type Profile } from './preflight.ts';
 import { Probes } from './probes.ts';
 import { reasonToSkipPreloaded, type StoreProfile } from './store-preflight.ts';
@@ -45,6 +46,8 @@ export interface AttemptOptions {
   /** How the target uses that store. */
   readonly storeProfile?: StoreProfile | undefined;
   readonly process?: ProcessObserver | undefined;
+  /** Kills the target without a warning and starts it again. */
+  readonly kill?: (() => Promise<void>) | undefined;
   /** Numbers from 0, inclusive, to 1, exclusive, for reproducible task ids. Default: ids that never repeat. */
   readonly random?: (() => number) | undefined;
   /** Run scenarios that wait for the protocol's timeouts. */
@@ -99,7 +102,9 @@ export class AttemptRunner {
    */
   async attempt(scenario: Scenario, isAlone: boolean): Promise<Attempt> {
     const skipped = this.reasonToSkip(scenario);
-    const attempt = skipped ? unplayed(skipped) : await this.#attempt(scenario, isAlone);
+    let attempt = skipped ? unplayed(skipped) : await this.#attempt(scenario, isAlone);
+    for (let round = 2; round <= (scenario.rounds ?? 1) && attempt.verdict === 'pass'; round += 1)
+      attempt = await this.#attempt(scenario, isAlone);
     this.#verdicts.set(scenario.id, attempt);
     return attempt;
   }
@@ -122,7 +127,7 @@ export class AttemptRunner {
 
   /** Why the scenario is skipped; undefined if it runs. */
   reasonToSkip(scenario: Scenario): Skipped | undefined {
-    const { preflight, store, storeProfile, process, slow, heavy } = this.#options;
+    const { preflight, store, storeProfile, process, kill, slow, heavy } = this.#options;
     const lacking = (lacks: Lack, reason: string): Skipped => ({ verdict: 'skipped', lacks, reason });
     if (scenario.needs && preflight.profile.policy === 'rejects') return REJECTS_EVERYTHING;
     if (scenario.slow && !slow)
@@ -137,6 +142,8 @@ export class AttemptRunner {
     if (notPreloaded !== undefined) return lacking('store', notPreloaded);
     if (scenario.maxGrowth && !process)
       return lacking('process', 'it measures the process; --pid or --exec names the process');
+    if (scenario.kill && !kill)
+      return lacking('permission', 'it kills the target; --exec starts a target that it can kill');
     return undefined;
   }
 
@@ -151,31 +158,27 @@ export class AttemptRunner {
         store &&
         (await watchStore(store, { ...scenario, ...accelerated(scenario, timeScale) }, ids));
       if (scenario.copies?.warmUp) (await this.#runCopies(scenario, this.#freshIds().of)).release();
-      const bounds = process && scenario.maxGrowth;
-      const growth = bounds && (await watchGrowth(process, bounds));
-      if (bounds && !growth)
+      const player = this.#player(scenario, ids.of, isAlone);
+      const isMeasured = scenario.maxGrowth && process;
+      const growth = isMeasured && (await watchScenario(player, process));
+      if (isMeasured && !growth)
         return unplayed({ verdict: 'inconclusive', reason: 'the process could not be measured' });
-      const background =
-        scenario.background &&
-        (await openBackground(
-          this.#options.target,
-          scenario.background,
-          this.#connectionOptions(this.#freshIds().of),
-        ));
-      const decisive = await this.#runCopies(scenario, ids.of);
+      const { decisive, grown } = await runWaves(player, growth);
       const { deadlines } = this.#probes;
-      // A successful probe shows that the target has accepted all earlier connections.
-      if (growth) await this.#probes.liveness(isAlone);
-      const grown = (await growth?.mismatches(deadlines, signal)) ?? [];
-      background?.release();
+      const isRestarted = await this.#killIfAsked(scenario, decisive.verdict);
+      const access = scenario.access && (() => this.#access(scenario.access, ids.of));
       const isJudged = !scenario.storeIfAccepted || statusOf(decisive.observation) === 200;
-      const stored = isJudged ? await watched?.mismatches({ deadlines, signal }) : [];
-      const mismatches = [...(stored ?? []), ...grown];
+      const missing = (isJudged && (await watched?.mismatches({ deadlines, signal, access }))) || [];
       decisive.release();
       const { transcript, observation } = decisive;
-      const alive = await this.#probes.liveness(isAlone);
+      const alive = isRestarted ? await this.#probes.liveness(isAlone) : undefined;
       if (alive === undefined) return { ...judgeDeath(scenario, observation), transcript, targetDied: true };
-      const judged = judgeSideEffects(decisive.verdict, scenario, observation, mismatches);
+      const undecided = missing.length > 0 && decisive.verdict.verdict === 'pass' && scenario.undecided;
+      if (undecided && (await watched?.holds(undecided.store))) {
+        const { reason } = undecided;
+        return { verdict: 'skipped', lacks: 'timeouts', reason, transcript, targetDied: false };
+      }
+      const judged = judgeSideEffects(decisive.verdict, scenario, observation, [...missing, ...grown]);
       this.#learn(scenario, judged);
       const verdict = await explain(this.#applyControl(scenario, judged), {
         scenario,
@@ -203,7 +206,7 @@ export class AttemptRunner {
     const replacing = preloaded.filter(({ replaces }) => replaces);
     await preload(preloaded.filter(({ replaces }) => !replaces));
     if (earlier === undefined) return undefined;
-    const context = { deadlines: this.#probes.deadlines, signal: this.#options.signal };
+    const context = { deadlines: this.#probes.deadlines, signal: this.#options.signal, access: undefined };
     const created = await watchStore(
       store,
       { store: replacing.map(({ side, taskId }) => ({ kind: 'task', side, taskId, fields: {} })) },
@@ -219,6 +222,33 @@ export class AttemptRunner {
     return missing[0] && `the earlier message had no such effect: ${missing[0]}`;
   }
 
+  /** What `watchGrowth` and `runWaves` need to play a scenario. */
+  #player(scenario: Scenario, idOf: Ids['of'], isAlone: boolean): WavePlayer<CopyResult> {
+    const { target, signal } = this.#options;
+    return {
+      scenario,
+      open: (background) => openBackground(target, background, this.#connectionOptions(this.#freshIds().of)),
+      play: (isFirst) => this.#runCopies(scenario, isFirst ? idOf : this.#freshIds().of),
+      // A successful probe shows that the target has accepted all earlier connections.
+      settle: async () => void (await this.#probes.liveness(isAlone)),
+      deadlines: () => this.#probes.deadlines,
+      signal,
+    };
+  }
+
+  /** False if the target was killed and could not be started again. */
+  async #killIfAsked({ kill }: Scenario, { verdict }: Verdict): Promise<boolean> {
+    if (!kill || verdict !== 'pass') return true;
+    return await (this.#options.kill?.() ?? Promise.resolve()).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async #access(steps: Scenario['access'] = [], idOf: Ids['of']): Promise<void> {
+    await runSteps(this.#options.target, steps, this.#connectionOptions(idOf));
+  }
+
   /** Runs every copy. The first that does not pass decides, otherwise the last. */
   async #runCopies(scenario: Scenario, idOf: Ids['of']): Promise<CopyResult> {
     const { steps } = accelerated(scenario, this.#options.timeScale);
@@ -227,7 +257,16 @@ export class AttemptRunner {
     const runCopy = async (copy: number): Promise<CopyResult> => {
       const ids = copy === 0 ? idOf : this.#freshIds().of;
       const options = this.#connectionOptions(ids, scenario);
-      const { transcript, release } = await runStepsAndHold(this.#options.target, steps, options);
+      const { target } = this.#options;
+      const others = scenario.simultaneous ?? [];
+      const half = others.length / 2;
+      const send = (messages: typeof others): Promise<unknown>[] =>
+        messages.map((message) => runSteps(target, message, options));
+      // Between the others, because a target often writes in the order in which connections arrive.
+      const earlier = send(others.slice(0, half));
+      const own = runStepsAndHold(target, steps, options);
+      await Promise.all([...earlier, ...send(others.slice(half))]);
+      const { transcript, release } = await own;
       if (scenario.store === undefined) release();
       const observation = observe(transcript);
       const verdict = judgeObservation(scenario, observation, ids, echoesTaskId);
@@ -284,16 +323,6 @@ export class AttemptRunner {
     };
     return { of, own };
   }
-}
-
-/** The waits of a slow scenario, shortened for a target whose clock runs `timeScale` times as fast as real time. */
-function accelerated(scenario: Scenario, timeScale: number): Pick<Scenario, 'steps' | 'storeAt'> {
-  const { steps, storeAt, slow } = scenario;
-  if (!slow) return scenario;
-  return {
-    steps: steps.map((step) => (step.do === 'pause' ? { ...step, ms: step.ms / timeScale } : step)),
-    ...(storeAt && { storeAt: storeAt === 'answer' ? storeAt : { afterMs: storeAt.afterMs / timeScale } }),
-  };
 }
 
 /** The deadlines of copies that run at once: a target may serve them one after another. */

@@ -13,7 +13,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { Attempt, AttemptRunner } from './attempt.ts';
 import type { RunEvent, ScenarioResult } from './events.ts';
 import type { JobLimit } from './job-limit.ts';
-import { afterControls, isExclusive, runConcurrently } from './schedule.ts';
+import { afterControls, attemptsFor, countsAtOnce, isExclusive, runConcurrently } from './schedule.ts';
 
 export interface ExecutionOptions {
   /** How often a scenario that fails is attempted in total, without the attempt in a concurrent phase. */
@@ -108,7 +108,7 @@ export class Execution {
       }
       inFlight.delete(scenario);
       const { verdict } = attempt;
-      const isProvisional = isConcurrent && !isExclusive(scenario);
+      const isProvisional = isConcurrent && !isExclusive(scenario) && !countsAtOnce(scenario);
       if (this.#endsAt(scenario, attempt)) {
         // No scenario begins before the next iteration.
         const others = await Promise.all([...inFlight].map((other) => attempts.get(other)));
@@ -168,7 +168,7 @@ export class Execution {
       this.#isRunning &&
       !isOpen &&
       !bailsAt(attempts[0]) &&
-      attempts.length < this.#options.maxAttempts
+      attempts.length < attemptsFor(scenario, this.#options.maxAttempts)
     ) {
       const attempt = await this.#runner.attempt(scenario, true);
       if (this.#isInterrupted()) break;

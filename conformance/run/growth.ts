@@ -1,9 +1,14 @@
-/** Growth of the target's process during an attempt: usage before and after in, mismatches in words out. */
+/**
+ * Growth of the target's process during an attempt: usage before and after in, mismatches in words out. The copies of a
+ * scenario are played once, or in each wave of its background connections.
+ */
 
 import { performance } from 'node:perf_hooks';
+import type { Verdict } from '../judge/oracle.ts';
 import type { ProcessObserver, ProcessUsage } from '../observers/observer.ts';
-import type { GrowthBounds } from '../scenario/scenario.ts';
-import { pollUntilEmpty } from './poll.ts';
+import type { BackgroundConnections, GrowthBounds, Scenario } from '../scenario/scenario.ts';
+import type { Background, Held } from '../wire/transport.ts';
+import { delay, pollUntilEmpty } from './poll.ts';
 import type { Deadlines } from './preflight.ts';
 
 /** Each with its name and its unit as a divisor. */
@@ -15,29 +20,136 @@ const RESOURCES = {
 
 type Resource = keyof typeof RESOURCES;
 
-interface GrowthWatch {
+/** How long the usage of the process is measured in each wave, and before the first wave. */
+const WAVE_MS = 2000;
+const WARM_UP_MS = 1000;
+
+/** Time between two measurements of the highest usage. */
+const MEASURED_EVERY_MS = 50;
+
+export interface GrowthWatch {
   /**
-   * One line for each resource that grew by more than its bound. Polls for up to the answer deadline, because a garbage
-   * collector or a late close can still free resources.
+   * One line for each resource that stays grown by more than its bound. Polls for up to the answer deadline, because a
+   * garbage collector or a late close can still free resources.
    */
-  readonly mismatches: (deadlines: Deadlines, signal: AbortSignal | undefined) => Promise<readonly string[]>;
+  readonly remaining: (deadlines: Deadlines, signal: AbortSignal | undefined) => Promise<readonly string[]>;
+  /** One line for each resource that grows by more than its bound at any time within `ms` milliseconds. */
+  readonly highest: (ms: number, signal: AbortSignal | undefined) => Promise<readonly string[]>;
 }
 
-/** Call before the attempt. Undefined if the process cannot be measured. */
+/**
+ * Call before the attempt. Growth counts from the highest usage within `ms` milliseconds. Undefined if the process cannot
+ * be measured.
+ */
 export async function watchGrowth(
   process: ProcessObserver,
   bounds: GrowthBounds,
+  ms = 0,
+  signal?: AbortSignal,
 ): Promise<GrowthWatch | undefined> {
-  const before = await process.usage();
+  const before = await highestUsage(process, ms, signal);
   if (before === undefined) return undefined;
-  const measure = async (): Promise<string[]> => {
-    const after = await process.usage();
-    return after === undefined ? [] : growths(before, after, bounds);
-  };
+  const growthTo = (after: ProcessUsage | undefined): string[] =>
+    after === undefined ? [] : growths(before, after, bounds);
   return {
-    mismatches: ({ answerMs, quietMs }, signal) =>
-      pollUntilEmpty(measure, performance.now() + answerMs, quietMs, signal),
+    remaining: ({ answerMs, quietMs }, signal) =>
+      pollUntilEmpty(
+        async () => growthTo(await process.usage()),
+        performance.now() + answerMs,
+        quietMs,
+        signal,
+      ),
+    highest: async (ms, signal) => growthTo(await highestUsage(process, ms, signal)),
   };
+}
+
+/** The highest usage of each resource; undefined if the process was never measured. */
+async function highestUsage(
+  process: ProcessObserver,
+  ms: number,
+  signal: AbortSignal | undefined,
+): Promise<ProcessUsage | undefined> {
+  const endsAt = performance.now() + ms;
+  let highest = await process.usage();
+  while (performance.now() < endsAt && !signal?.aborted) {
+    await delay(MEASURED_EVERY_MS, signal);
+    const usage = await process.usage();
+    if (usage === undefined) continue;
+    highest ??= usage;
+    highest = {
+      memoryBytes: Math.max(highest.memoryBytes, usage.memoryBytes),
+      descriptors: Math.max(highest.descriptors, usage.descriptors),
+      threads: Math.max(highest.threads, usage.threads),
+    };
+  }
+  return highest;
+}
+
+interface Played extends Held {
+  readonly verdict: Verdict;
+}
+
+export interface WavePlayer<T extends Played> {
+  readonly scenario: Scenario;
+  readonly open: (background: BackgroundConnections) => Promise<Background>;
+  /** Plays the copies, with the ids of the attempt only the first time. */
+  readonly play: (isFirst: boolean) => Promise<T>;
+  /** Resolves when the target has accepted all connections so far. */
+  readonly settle: () => Promise<void>;
+  readonly deadlines: () => Deadlines;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Starts to measure the growth of the process. With a warm-up, growth counts from the highest usage while as many
+ * connections as in a wave are open. Undefined if the process cannot be measured.
+ */
+export async function watchScenario<T extends Played>(
+  { scenario, open, play, signal }: WavePlayer<T>,
+  process: ProcessObserver,
+): Promise<GrowthWatch | undefined> {
+  const { background, maxGrowth = {} } = scenario;
+  if (background?.warmUp === undefined) return await watchGrowth(process, maxGrowth);
+  const warming = await open({ ...background, steps: background.warmUp });
+  (await play(false)).release();
+  const growth = await watchGrowth(process, maxGrowth, WARM_UP_MS, signal);
+  warming.release();
+  return growth;
+}
+
+/** `grown` has a line for each resource that grew too much. A wave that does not pass is the last. */
+export async function runWaves<T extends Played>(
+  { scenario: { background }, open, play, settle, deadlines, signal }: WavePlayer<T>,
+  growth: GrowthWatch | undefined,
+): Promise<{ readonly decisive: T; readonly grown: readonly string[] }> {
+  if (background === undefined) {
+    const decisive = await play(true);
+    if (growth) await settle();
+    return { decisive, grown: (await growth?.remaining(deadlines(), signal)) ?? [] };
+  }
+  for (let wave = 1; ; wave += 1) {
+    const opened = await open(background);
+    const played = await play(wave === 1);
+    const reason = growth && reasonAgainst(opened, played, background);
+    const grown = reason ? [] : ((await growth?.highest(WAVE_MS, signal)) ?? []);
+    opened.release();
+    const decisive: T = reason ? { ...played, verdict: { verdict: 'inconclusive', reason } } : played;
+    const isLast = wave === (background.waves ?? 1) || signal?.aborted === true;
+    if (isLast || grown.length > 0 || decisive.verdict.verdict !== 'pass') return { decisive, grown };
+    decisive.release();
+    await settle();
+  }
+}
+
+/** Why a measurement in this wave shows nothing. */
+function reasonAgainst(
+  { failed }: Background,
+  { verdict }: Played,
+  { count }: BackgroundConnections,
+): string | undefined {
+  if (failed > 0) return `${failed} of ${count} background connections could not be established`;
+  if (verdict.verdict === 'pass') return undefined;
+  return `the target did not answer next to ${count} other connections, so it may not have read from them`;
 }
 
 /** Each bound in words. */

@@ -16,7 +16,7 @@ import type { RunEvent } from './events.ts';
 import { Execution } from './execution.ts';
 import { type JobBounds, JobLimit } from './job-limit.ts';
 import { INITIAL_DEADLINES, type Preflight, preflight } from './preflight.ts';
-import { afterControls, costOf, executionOrder, usesStore } from './schedule.ts';
+import { afterControls, costOf, executionOrder, usesStore, waitsForTimeout } from './schedule.ts';
 import { storePreflight } from './store-preflight.ts';
 
 /** Options of `run`. */
@@ -55,6 +55,8 @@ export interface RunOptions {
   readonly addresses?: Addresses | undefined;
   readonly store?: StoreObserver | undefined;
   readonly process?: ProcessObserver | undefined;
+  /** Kills the target without a warning and starts it again, on the same address. Default: it cannot be killed. */
+  readonly kill?: (() => Promise<void>) | undefined;
   /** Starts a target that died again, on the same address. Default: the run ends when the target dies. */
   readonly restart?: (() => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -94,7 +96,7 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
   const [jobs, storeJobs] = jobsFor(options, reached).map(
     (bounds) => new JobLimit(bounds, reached.fastestMs),
   ) as [JobLimit, JobLimit];
-  const { process, slow = false, heavy = reached.isLoopback, timeScale = 1 } = options;
+  const { process, kill, slow = false, heavy = reached.isLoopback, timeScale = 1 } = options;
   const isDirect = options.restart !== undefined || process !== undefined;
   const runner = new AttemptRunner({
     target,
@@ -102,6 +104,7 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
     store,
     storeProfile,
     process,
+    kill,
     random,
     slow,
     heavy,
@@ -141,9 +144,19 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
   // Scenarios that read the store, with their controls, run first, while the store holds few files. They mostly wait for
   // effects on the store, so more of them run at a time.
   const atStore = new Set(store && afterControls(order.filter(usesStore), order));
+  // A scenario that keeps its connection would delay the others on a target that serves one connection at a time.
+  const waiting = order.filter((scenario) =>
+    profile.isConcurrent ? scenario.slow : waitsForTimeout(scenario),
+  );
+  const prompt = order.filter((scenario) => !waiting.includes(scenario) && !scenario.kill);
+  const together = new JobLimit(fixed(Math.max(1, waiting.length)), reached.fastestMs);
   const phases = [
-    { scenarios: order.filter((scenario) => atStore.has(scenario)), limit: storeJobs },
-    { scenarios: order.filter((scenario) => !atStore.has(scenario)), limit: jobs },
+    { scenarios: prompt.filter((scenario) => atStore.has(scenario)), limit: storeJobs },
+    { scenarios: prompt.filter((scenario) => !atStore.has(scenario)), limit: jobs },
+    // Each sends little and then waits, so all of them wait at the same time, whatever the number of jobs is.
+    { scenarios: waiting, limit: together },
+    // Last, because a target that cannot be started again ends the run.
+    { scenarios: order.filter(({ kill }) => kill), limit: new JobLimit(ONE_JOB, reached.fastestMs) },
   ];
   for await (const result of execution.run(phases)) yield { kind: 'result', result };
   // A target that the kit watches is the one meant; any other may be a proxy without a server, or another program.

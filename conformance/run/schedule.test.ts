@@ -4,7 +4,7 @@ import { size } from '../scenario/bytes.ts';
 import { submit } from '../scenario/messages.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { answers, send } from '../scenario/steps.ts';
-import { costOf, executionOrder, isExclusive, runConcurrently } from './schedule.ts';
+import { attemptsFor, costOf, executionOrder, isExclusive, runConcurrently } from './schedule.ts';
 
 function scenario(id: number, control?: number, alone = false): Scenario {
   const base = { clause: 'F1', level: 'MUST', requirement: '.', steps: [], accept: [answers()] } as const;
@@ -122,4 +122,26 @@ t.test('the cost counts every connection and every byte', async (t) => {
     bytes: 11 * one,
   });
   t.same(cost({ background: { count: 3, steps: [] } }), { connections: 5, bytes: 2 * one });
+  t.same(cost({ background: { count: 3, steps: [], waves: 2, warmUp: [] } }), {
+    connections: 12,
+    bytes: 3 * one,
+  });
+  t.same(cost({ simultaneous: [[send(submit())], []], rounds: 3 }), { connections: 12, bytes: 9 * one });
+});
+
+t.test('what was watched for long is not attempted three times', async (t) => {
+  const waiting: Partial<Scenario> = { slow: true, store: [] };
+  const inWaves: Partial<Scenario> = { maxGrowth: {}, background: { count: 1, steps: [] } };
+  const cases: readonly (readonly [Partial<Scenario>, number])[] = [
+    [{}, 3],
+    [{ slow: true }, 3],
+    [{ store: [] }, 3],
+    [{ ...waiting, level: 'MUST' }, 2],
+    [{ ...waiting, level: 'SHOULD' }, 1],
+    [{ ...inWaves, level: 'SHOULD' }, 1],
+    [{ maxGrowth: {}, level: 'SHOULD' }, 3],
+  ];
+  for (const [traits, attempts] of cases)
+    t.equal(attemptsFor({ ...scenario(1), ...traits }, 3), attempts, JSON.stringify(traits));
+  t.equal(attemptsFor({ ...scenario(1), ...waiting }, 1), 1);
 });

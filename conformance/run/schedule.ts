@@ -40,6 +40,25 @@ export function usesStore(scenario: Scenario): boolean {
   return scenario.store !== undefined || scenario.preloaded !== undefined;
 }
 
+/** Whether it waits for the store to change by a timeout of the protocol, and sends nothing meanwhile. */
+export function waitsForTimeout(scenario: Scenario): boolean {
+  return scenario.slow === true && usesStore(scenario);
+}
+
+/**
+ * Whether a failure counts although other scenarios ran, and need not be repeated: what was polled for minutes is not flaky,
+ * and memory that grew in a wave of connections may stay, so that a repetition would not see it grow.
+ */
+export function countsAtOnce(scenario: Scenario): boolean {
+  const isMeasuredInWaves = scenario.maxGrowth !== undefined && scenario.background !== undefined;
+  return waitsForTimeout(scenario) || isMeasuredInWaves;
+}
+
+/** How often a scenario that fails is attempted in total. A failure under a MUST is always repeated once. */
+export function attemptsFor(scenario: Scenario, maxAttempts: number): number {
+  return countsAtOnce(scenario) ? Math.min(scenario.level === 'MUST' ? 2 : 1, maxAttempts) : maxAttempts;
+}
+
 /** What the scenarios cost a target, with a liveness probe after each. */
 export function costOf(scenarios: readonly Scenario[]): Cost {
   const cost = { connections: 0, bytes: 0 };
@@ -47,11 +66,14 @@ export function costOf(scenarios: readonly Scenario[]): Cost {
     cost.connections += count;
     cost.bytes += count * steps.reduce((sum, step) => sum + (step.do === 'send' ? size(step.bytes) : 0), 0);
   };
-  for (const { steps, copies = ONE, background, earlier } of scenarios) {
-    add(copies.warmUp ? 2 * copies.count : copies.count, steps);
-    if (background) add(background.count, background.steps);
+  for (const { steps, copies = ONE, background, earlier, simultaneous = [], rounds = 1 } of scenarios) {
+    const waves = background?.waves ?? 1;
+    add(rounds * (copies.warmUp ? 2 * copies.count : waves * copies.count), steps);
+    for (const other of simultaneous) add(rounds, other);
+    if (background) add(waves * background.count, background.steps);
+    if (background?.warmUp) add(background.count, background.warmUp);
     if (earlier) add(1, earlier);
-    add(1, LIVENESS);
+    add(rounds, LIVENESS);
   }
   return cost;
 }

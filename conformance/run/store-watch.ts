@@ -8,7 +8,7 @@ import { isAbsolute } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { type Ids, judgeStore, outsidePathsOf, pathsOf, relevantPaths } from '../judge/store-oracle.ts';
 import type { StoreObserver, StoreSnapshot } from '../observers/observer.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario, StoreCondition } from '../scenario/scenario.ts';
 import { delay, pollUntilEmpty } from './poll.ts';
 import type { Deadlines } from './preflight.ts';
 
@@ -17,7 +17,11 @@ interface StoreWatch {
   readonly mismatches: (attempt: {
     readonly deadlines: Deadlines;
     readonly signal: AbortSignal | undefined;
+    /** Called if conditions on single files do not hold by the deadline; they then get the answer deadline. */
+    readonly access: (() => Promise<void>) | undefined;
   }) => Promise<string[]>;
+  /** Whether these conditions on single files hold now. */
+  readonly holds: (conditions: readonly StoreCondition[]) => Promise<boolean>;
 }
 
 /** Conditions that hold unless the target does something; the others are awaited. */
@@ -78,17 +82,23 @@ export async function watchStore(
     };
   };
 
-  const mismatches: StoreWatch['mismatches'] = async ({ deadlines: { answerMs, quietMs }, signal }) => {
-    const paths = awaited.flatMap((condition) => pathsOf(condition, store.store, ids.of));
-    if (typeof at === 'object') await delay(at.afterMs, signal);
-    // The target can write after it closes the connection, so effects get time, and so does their absence.
+  const judgeFiles = async (judged: typeof conditions): Promise<string[]> => {
+    const paths = judged.flatMap((condition) => pathsOf(condition, store.store, ids.of));
+    return judgeAll(judged, await (isAnywhere ? store.snapshot() : store.stat(paths)));
+  };
+
+  const mismatches: StoreWatch['mismatches'] = async ({ deadlines, signal, access }) => {
+    const { answerMs, quietMs } = deadlines;
+    const { fromMs, lengthMs } = windowOf(at, answerMs);
+    await delay(fromMs, signal);
     const endsAt = performance.now() + (at === 'answer' ? 0 : answerMs);
-    const missing = await pollUntilEmpty(
-      async () => judgeAll(awaited, await (isAnywhere ? store.snapshot() : store.stat(paths))),
-      endsAt,
-      quietMs,
-      signal,
-    );
+    const poll = (ms: number): Promise<string[]> =>
+      pollUntilEmpty(() => judgeFiles(awaited), performance.now() + ms, quietMs, signal);
+    let missing = await poll(lengthMs);
+    if (missing.length > 0 && access !== undefined) {
+      await access();
+      missing = await poll(answerMs);
+    }
     if (wholeStore.length === 0) return missing;
     await delay(quietMs, signal);
     const after = await snapshotWith(store, true, outside);
@@ -100,7 +110,19 @@ export async function watchStore(
     await store.removeOutside([...outside, ...escaped], hasOwnId);
     return [...missing, ...touched];
   };
-  return { mismatches };
+  return {
+    mismatches,
+    holds: async (conditions) => (await judgeFiles(conditions)).length === 0,
+  };
+}
+
+/** The time before the conditions are judged, and the time that they then have. */
+function windowOf(at: Scenario['storeAt'], answerMs: number): { fromMs: number; lengthMs: number } {
+  if (at === 'answer') return { fromMs: 0, lengthMs: 0 };
+  // The target can write after it closes the connection, so effects get time, and so does their absence.
+  if (at === undefined) return { fromMs: 0, lengthMs: answerMs };
+  if ('afterMs' in at) return { fromMs: at.afterMs, lengthMs: answerMs };
+  return { fromMs: at.fromMs, lengthMs: at.untilMs - at.fromMs };
 }
 
 /** The files at the paths, and with `isWhole` the store. */

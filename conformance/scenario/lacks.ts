@@ -2,7 +2,7 @@
 
 /**
  * What a run needs to judge a scenario: a target whose policy accepts tasks (S7), permission to wait for the timeouts of
- * the protocol, permission to flood the target, its store, or its process.
+ * the protocol, permission to flood or kill the target, its store, or its process.
  */
 export const LACKS = ['acceptance', 'timeouts', 'permission', 'store', 'process'] as const;
 

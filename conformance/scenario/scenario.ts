@@ -49,6 +49,10 @@ export interface BackgroundConnections {
   readonly count: number;
   /** Run on each of them first. */
   readonly steps: readonly Step[];
+  /** How often all of them are opened and reset; the steps of the scenario run in each wave. Default 1. */
+  readonly waves?: number;
+  /** Run on `count` connections before the process is measured, so that what each connection costs anyway is known. */
+  readonly warmUp?: readonly Step[];
 }
 
 /** The folder of a task file in the store. */
@@ -110,6 +114,8 @@ export interface PreloadedTask {
   readonly status: string;
   /** True if it is written over the task that the `earlier` steps create. Default: written before these steps. */
   readonly replaces?: boolean;
+  /** It was created, accepted and the head of the queue this many milliseconds ago. Default: created now, never the head. */
+  readonly stagedMsAgo?: number;
 }
 
 /** The target answers; each property that is present is a condition on the answer. */
@@ -131,7 +137,18 @@ export interface AnswerOutcome {
   readonly withinMs?: number;
 }
 
-/** The most by which a process may grow, inclusive; a missing property permits any growth. */
+/** When the conditions on the store must hold. Milliseconds count from the end of the steps. */
+export type StoreTime =
+  /** As soon as the answer is there. */
+  | 'answer'
+  | { readonly afterMs: number }
+  /** At some time in this window. */
+  | { readonly fromMs: number; readonly untilMs: number };
+
+/**
+ * The most by which a process may grow, inclusive; a missing property permits any growth. With background connections, the
+ * highest usage while they are open counts; without, the lowest after the attempt, because garbage is collected late.
+ */
 export interface GrowthBounds {
   readonly memoryBytes?: number;
   readonly descriptors?: number;
@@ -163,6 +180,10 @@ export interface Scenario {
   /** Default: one connection. */
   readonly copies?: Copies;
   readonly background?: BackgroundConnections;
+  /** Other messages about the same tasks. Each is sent on its own connection, at the same time as the steps. */
+  readonly simultaneous?: readonly (readonly Step[])[];
+  /** How often the attempt is played, each time with new tasks. The first round that does not pass decides. Default 1. */
+  readonly rounds?: number;
   /** Written to the store before the attempt. Skipped without a store observer. */
   readonly preloaded?: readonly PreloadedTask[];
   /**
@@ -172,11 +193,20 @@ export interface Scenario {
   readonly earlier?: readonly Step[];
   /** Conditions on the store afterwards; all must hold. Skipped without a store observer. */
   readonly store?: readonly StoreCondition[];
+  /** Default: at some time within the answer deadline. */
+  readonly storeAt?: StoreTime;
   /**
-   * When the conditions must hold: as soon as the answer is there, or `afterMs` milliseconds after the steps. Default: at
-   * some time within the answer deadline.
+   * Run on a new connection if the conditions do not hold at that time; they then get the answer deadline. An
+   * implementation may apply a timeout only when it uses the task (L4).
    */
-  readonly storeAt?: 'answer' | { readonly afterMs: number };
+  readonly access?: readonly Step[];
+  /** If the conditions do not hold and these do, nothing is shown, and the scenario is skipped with the reason. */
+  readonly undecided?: { readonly store: readonly StoreCondition[]; readonly reason: string };
+  /**
+   * True if the target is killed (SIGKILL) as soon as the answer is there, and started again before the store is read.
+   * Skipped if the kit cannot do that.
+   */
+  readonly kill?: boolean;
   /** True if the conditions need to hold only after an answer of 200. */
   readonly storeIfAccepted?: boolean;
   /** By how much the target's process may grow during the attempt. Skipped without a process observer. */

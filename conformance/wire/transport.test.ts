@@ -4,7 +4,7 @@ import { repeat, text } from '../scenario/bytes.ts';
 import { fin, pause, send, sendInSegments } from '../scenario/steps.ts';
 import { closedPort, listen } from '../testing/loopback.ts';
 import type { Transcript } from './transcript.ts';
-import { type Address, type ConnectionOptions, runSteps } from './transport.ts';
+import { type Address, type ConnectionOptions, openBackground, runSteps } from './transport.ts';
 
 const OPTIONS: ConnectionOptions = {
   connectTimeoutMs: 5000,
@@ -172,4 +172,17 @@ t.test('an unreachable address is recorded with its code', async (t) => {
   const nowhere: Address = { host: 'no-such-host.invalid', port: 1 };
   const transcript = await runSteps(nowhere, [], OPTIONS);
   t.match(transcript[0], { kind: 'connect-failed', code: /^E/ });
+});
+
+t.test('background connections that are not established are counted', async (t) => {
+  const server = await listen(() => {});
+  t.teardown(server.close);
+  for (const [address, failed] of [
+    [server.address, 0],
+    [await closedPort(), 3],
+  ] as const) {
+    const background = await openBackground(address, { count: 3, steps: [send(text('x'))] }, OPTIONS);
+    t.equal(background.failed, failed);
+    background.release();
+  }
 });

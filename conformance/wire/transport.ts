@@ -69,15 +69,23 @@ export async function runStepsAndHold(
   return { transcript: connection.entries, release: () => connection.release() };
 }
 
+/** Background connections. `failed` of them were not established. */
+export interface Background extends Held {
+  readonly failed: number;
+}
+
 /** Opens `count` connections and runs the steps on each; all of them stay open until `release`. */
 export async function openBackground(
   address: Address,
   { count, steps }: BackgroundConnections,
   options: ConnectionOptions,
-): Promise<Held> {
+): Promise<Background> {
   const connections = Array.from({ length: count }, () => new RecordedConnection(address, options.signal));
   await Promise.all(connections.map((connection) => performAll(connection, steps, options)));
+  const isFailed = ({ entries }: RecordedConnection): boolean =>
+    entries.some(({ kind }) => kind === 'connect-failed');
   return {
+    failed: connections.filter(isFailed).length,
     release: () => {
       for (const connection of connections) connection.release();
     },

@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { packageFile } from '../../util/package-file.ts';
 import { mutants } from '../index.ts';
+import type { EnvironmentOptions } from '../server/environment.ts';
 import { type Running, serveWith } from '../server/server.ts';
 
 const ROLE = 'mutant';
@@ -20,26 +21,29 @@ export function childEnvironment(): NodeJS.ProcessEnv {
   return environment;
 }
 
-/** Starts the mutant with this name, with its store in the folder. */
-export async function forkMutant(name: string, folder: string): Promise<Running> {
-  const child = fork(fileURLToPath(PROGRAM), [ROLE, name, folder], { env: childEnvironment(), execArgv: [] });
-  const [port] = (await once(child, 'message')) as [number];
+/** Starts the mutant with this name. Its `close` kills the process, which loses what it has not written. */
+export async function forkMutant(name: string, options: EnvironmentOptions, port: number): Promise<Running> {
+  const child = fork(fileURLToPath(PROGRAM), [ROLE, name, JSON.stringify(options), String(port)], {
+    env: childEnvironment(),
+    execArgv: [],
+  });
+  const [listening] = (await once(child, 'message')) as [number];
   return {
-    address: { host: '127.0.0.1', port },
+    address: { host: '127.0.0.1', port: listening },
     ...(child.pid !== undefined && { pid: child.pid }),
     close: async () => {
       const exited = once(child, 'exit');
-      child.kill();
+      child.kill('SIGKILL');
       await exited;
     },
   };
 }
 
-const [role, name, folder] = process.argv.slice(2);
-if (role === ROLE && folder !== undefined) {
+const [role, name, options, port] = process.argv.slice(2);
+if (role === ROLE && options !== undefined) {
   const mutant = mutants.find((other) => other.name === name);
   if (mutant === undefined) throw new Error(`there is no mutant named ${name}`);
-  const { address } = await serveWith(mutant.breaks, { folder, storesTasks: false });
+  const { address } = await serveWith(mutant.breaks, JSON.parse(options) as EnvironmentOptions, Number(port));
   process.on('disconnect', () => process.exit());
   process.send?.(address.port);
 }

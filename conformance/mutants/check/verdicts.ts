@@ -71,13 +71,18 @@ async function judgeAtScale(
     ({ store, preloaded, needs }) => store && (!preloaded || needs === 'keeping'),
   );
   await mkdir(folder, { recursive: true });
+  const environment = { folder, timeScale, storesTasks };
   const start = async (port = 0): Promise<Running> =>
     typeof given === 'string'
-      ? await forkMutant(given, folder)
-      : await serveWith(given, { folder, timeScale, storesTasks }, port);
+      ? await forkMutant(given, environment, port)
+      : await serveWith(given, environment, port);
   let server = await start();
+  const restart = async (): Promise<void> => {
+    await server.close();
+    server = await start(server.address.port);
+  };
   try {
-    const { pid } = server;
+    const isForked = server.pid !== undefined;
     const events = run({
       target: server.address,
       catalogue,
@@ -89,11 +94,9 @@ async function judgeAtScale(
       slow: true,
       timeScale,
       store: withoutStore ? undefined : await observeStore(join(folder, STORE)),
-      process: pid === undefined ? undefined : observeProcess(() => pid),
-      restart: async () => {
-        await server.close();
-        server = await start(server.address.port);
-      },
+      process: isForked ? observeProcess(() => server.pid ?? 0) : undefined,
+      kill: isForked ? restart : undefined,
+      restart,
     });
     return await verdictsIn(events);
   } finally {

@@ -20,10 +20,10 @@ export interface Environment {
   /** The time of `since`, in the format of a task file, plus the real time elapsed since then times `timeScale`. */
   readonly nowFor: (since: string) => Instant;
   /**
-   * Writes a file, and creates its parent folders. `path` is relative to the store. An absolute path starts at the folder
+   * Writes a file, or adds to its end with flag 'a', and creates its parent folders. `path` is relative to the store. An absolute path starts at the folder
    * that contains the store, and `..` never leads above that folder.
    */
-  readonly writeFile: (path: string, bytes: Uint8Array | string) => Promise<void>;
+  readonly writeFile: (path: string, bytes: Uint8Array | string, flag?: 'w' | 'a') => Promise<void>;
   /** Stops the server, as an uncaught exception would. */
   readonly crash: () => void;
 }
@@ -55,10 +55,10 @@ export async function openEnvironment(
         millisecondsBetween(fromUnixMs(0), begin) + timeScale * millisecondsBetween(begin, now()),
       );
     },
-    writeFile: async (path, bytes) => {
+    writeFile: async (path, bytes, flag = 'w') => {
       const full = join(folder, posix.resolve(`/${STORE}`, path));
       await mkdir(dirname(full), { recursive: true });
-      await writeFile(full, bytes);
+      await writeFile(full, bytes, { flag });
     },
     crash,
   };

@@ -13,6 +13,7 @@ import {
   FrameDecoder,
   isAcceptedStalled,
   isExpiredForAccept,
+  isExpiredInQueue,
   MAX_TASK_DESCRIPTION_BYTES,
   marshalSubmitResponse,
   type Peer,
@@ -150,6 +151,11 @@ export function correctPipeline(environment: Environment): Pipeline {
         'NEW',
         (task) => isExpiredForAccept(task, environment.nowFor(task.createdAt)),
         (task) => cancel(task, 'Not accepted in time', environment.nowFor(task.createdAt)),
+      );
+      await received.sweep(
+        'ACCEPTED',
+        (task) => task.stagedAt !== undefined && isExpiredInQueue(task, environment.nowFor(task.stagedAt)),
+        (task) => expire(task, 'Not executed in time'),
       );
       await submitted.sweep(
         'ACCEPTED',

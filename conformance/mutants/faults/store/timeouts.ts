@@ -15,8 +15,23 @@ export const timeouts: readonly Mutant[] = [
     name: 'never-swept',
     clause: 'L1',
     fault: 'The server never applies the timeouts of tasks.',
-    fails: ['timeouts/accept', 'timeouts/accept-times', 'timeouts/stall'],
+    fails: ['timeouts/stall'],
     breaks: () => ({ sweep: async () => {} }),
+  },
+  {
+    name: 'cancelled-as-expired',
+    clause: 'L1',
+    fault: 'The server sets a task that was not accepted in time to EXPIRED.',
+    fails: ['timeouts/accept', 'timeouts/accept-times'],
+    breaks: (_, { store, nowFor }) => ({
+      sweep: async () => {
+        await store.received.sweep(
+          'NEW',
+          (task) => elapsed(task.createdAt, nowFor) > 60,
+          (task) => ({ ...task, status: 'EXPIRED' }),
+        );
+      },
+    }),
   },
   {
     name: 'cancelled-without-times',
@@ -58,6 +73,54 @@ export const timeouts: readonly Mutant[] = [
         await store.submitted.sweep(
           'ACCEPTED',
           (task) => elapsed(task.acceptedAt ?? task.createdAt, nowFor) > 30,
+          (task) => ({ ...task, status: 'EXPIRED' }),
+        );
+      },
+    }),
+  },
+  {
+    name: 'own-task-cancelled',
+    clause: 'L1',
+    fault: 'The server cancels, with a received task, also the submitted task with the same id.',
+    fails: ['timeouts/own-id-submitted'],
+    breaks: ({ submit }, { store, timeScale }) => ({
+      submit: async (request) => {
+        const cancelOwn = (): void => {
+          store.submitted
+            .update(request.taskId, (task) => ({ ...task, status: 'CANCELLED' }))
+            .catch(() => {});
+        };
+        setTimeout(cancelOwn, 61_000 / timeScale).unref();
+        return await submit(request);
+      },
+    }),
+  },
+  {
+    name: 'head-cancelled',
+    clause: 'L1',
+    fault: 'The server sets the head of its queue to CANCELLED after an hour.',
+    fails: ['timeouts/queue-head'],
+    breaks: (_, { store, nowFor }) => ({
+      sweep: async () => {
+        await store.received.sweep(
+          'ACCEPTED',
+          (task) => elapsed(task.stagedAt ?? task.createdAt, nowFor) > 3600,
+          (task) => ({ ...task, status: 'CANCELLED' }),
+        );
+      },
+    }),
+  },
+  {
+    name: 'finished-expired',
+    clause: 'L1',
+    fault: 'The server expires a finished task that became the head of the queue over an hour ago.',
+    fails: ['timeouts/queue-finished'],
+    breaks: ({ sweep }, { store, nowFor }) => ({
+      sweep: async () => {
+        await sweep();
+        await store.received.sweep(
+          'SUCCEEDED',
+          (task) => elapsed(task.stagedAt ?? task.createdAt, nowFor) > 3600,
           (task) => ({ ...task, status: 'EXPIRED' }),
         );
       },

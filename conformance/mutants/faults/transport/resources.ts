@@ -2,13 +2,23 @@
 
 import { openSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { MAX_PAYLOAD_BYTES } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
 import type { Replacement } from '../../server/pipeline.ts';
 import { replacesFramer } from '../../server/replacements.ts';
 
-/** Allocates a quarter of the declared length when the header arrives, and frees it when `until` says. */
-function allocates(until: 'it closes' | 'the process ends'): Replacement {
+interface Allocation {
+  /** When the memory is freed. Default: when the connection closes. */
+  readonly until?: 'the process ends';
+  /** How many peers declare 16 MiB before it is allocated for the others. Default 0. */
+  readonly afterPeers?: number;
+  readonly delayMs?: number;
+}
+
+/** Allocates a quarter of the declared length when the header arrives. */
+function allocates({ until, afterPeers = 0, delayMs = 0 }: Allocation = {}): Replacement {
   const kept: Buffer[] = [];
+  let peers = 0;
   return replacesFramer((decoder, socket) => {
     let isAllocated = false;
     return {
@@ -16,10 +26,15 @@ function allocates(until: 'it closes' | 'the process ends'): Replacement {
         decoder.push(chunk);
         if (isAllocated || chunk.length < 8) return;
         isAllocated = true;
-        // The buffer is filled, because the system provides memory only when it is written to.
-        const buffer = Buffer.alloc(Buffer.from(chunk).readUInt32BE(4) / 4, 1);
-        if (until === 'the process ends') kept.push(buffer);
-        else socket.once('close', () => buffer.fill(0));
+        const length = Buffer.from(chunk).readUInt32BE(4);
+        if (length === MAX_PAYLOAD_BYTES) peers += 1;
+        if (peers <= afterPeers) return;
+        setTimeout(() => {
+          // The buffer is filled, because the system provides memory only when it is written to.
+          const buffer = Buffer.alloc(length / 4, 1);
+          if (until === 'the process ends') kept.push(buffer);
+          else socket.once('close', () => buffer.fill(0));
+        }, delayMs);
       },
     };
   });
@@ -31,7 +46,23 @@ export const resources: readonly Mutant[] = [
     clause: 'F5',
     fault: 'The server allocates a quarter of the declared length before the payload arrives.',
     fails: ['transport/memory-of-idle-peers'],
-    breaks: allocates('it closes'),
+    breaks: allocates(),
+    ownProcess: true,
+  },
+  {
+    name: 'declared-set-aside-in-the-third-wave',
+    clause: 'F5',
+    fault: 'The server allocates a quarter of the declared length from the 201st peer on.',
+    fails: ['transport/memory-of-idle-peers'],
+    breaks: allocates({ afterPeers: 200 }),
+    ownProcess: true,
+  },
+  {
+    name: 'declared-set-aside-late',
+    clause: 'F5',
+    fault: 'The server allocates a quarter of the declared length one second after the header.',
+    fails: ['transport/memory-of-idle-peers'],
+    breaks: allocates({ delayMs: 1000 }),
     ownProcess: true,
   },
   {
@@ -39,7 +70,7 @@ export const resources: readonly Mutant[] = [
     clause: 'F5',
     fault: 'The server allocates a quarter of the declared length and never frees it.',
     fails: ['transport/memory-after-broken-peers'],
-    breaks: allocates('the process ends'),
+    breaks: allocates({ until: 'the process ends' }),
     ownProcess: true,
   },
   {
