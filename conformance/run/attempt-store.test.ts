@@ -1,3 +1,4 @@
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -18,8 +19,10 @@ interface Behaviour {
 }
 
 /** The verdicts on a server that stores the tasks of SUBMITs. */
-async function verdictsOn(t: Test, scenario: Scenario, { flag, status = 200 }: Behaviour) {
-  const root = t.testdir({ store: { received: {}, submitted: {}, results: {} } });
+async function verdictsOn(t: Test, folder: string, scenario: Scenario, { flag, status = 200 }: Behaviour) {
+  const root = mkdtempSync(join(folder, 'root-'));
+  for (const side of ['received', 'submitted', 'results'])
+    mkdirSync(join(root, 'store', side), { recursive: true });
   const server = await listen((socket) =>
     socket.once('data', async (chunk) => {
       const task: { task_id: string } = JSON.parse(chunk.subarray(8).toString());
@@ -34,24 +37,36 @@ async function verdictsOn(t: Test, scenario: Scenario, { flag, status = 200 }: B
   return attempt;
 }
 
-t.test('the steps must leave what the earlier steps and the preloaded task made', async (t) => {
-  const scenario: Scenario = {
-    ...LEGAL,
-    id: 'test/second',
-    earlier: [send(submit())],
-    preloaded: [{ side: 'received', taskId: taskId(), status: 'EXECUTING', replaces: true }],
-    steps: [send(submit({ task_description: string('Another task') }))],
-    store: [{ kind: 'task', side: 'received', taskId: taskId(), fields: { status: 'EXECUTING' } }],
-  };
-  t.match(await verdictsOn(t, scenario, { flag: 'wx' }), { verdict: 'pass' });
-  t.match(await verdictsOn(t, scenario, { flag: 'w' }), { verdict: 'fail', mismatches: [/status is "NEW"/] });
-  t.match(await verdictsOn(t, scenario, {}), {
-    verdict: 'skipped',
-    reason: /earlier message .* has no store/,
-  });
-});
+// Tests that wait for deadlines run side by side.
+t.jobs = 2;
+t.test(
+  'the steps must leave what the earlier steps and the preloaded task made',
+  { buffered: true },
+  async (t) => {
+    const scenario: Scenario = {
+      ...LEGAL,
+      id: 'test/second',
+      earlier: [send(submit())],
+      preloaded: [{ side: 'received', taskId: taskId(), status: 'EXECUTING', replaces: true }],
+      steps: [send(submit({ task_description: string('Another task') }))],
+      store: [{ kind: 'task', side: 'received', taskId: taskId(), fields: { status: 'EXECUTING' } }],
+    };
+    const folder = t.testdir();
+    const [kept, reset, nothing] = await Promise.all([
+      verdictsOn(t, folder, scenario, { flag: 'wx' }),
+      verdictsOn(t, folder, scenario, { flag: 'w' }),
+      verdictsOn(t, folder, scenario, {}),
+    ]);
+    t.match(kept, { verdict: 'pass' });
+    t.match(reset, { verdict: 'fail', mismatches: [/status is "NEW"/] });
+    t.match(nothing, {
+      verdict: 'skipped',
+      reason: /earlier message .* has no store/,
+    });
+  },
+);
 
-t.test('conditions that an acceptance brings do not apply to a rejection', async (t) => {
+t.test('conditions that an acceptance brings do not apply to a rejection', { buffered: true }, async (t) => {
   const description = concat(text('Kept for '), taskId());
   const scenario: Scenario = {
     ...LEGAL,
@@ -69,11 +84,13 @@ t.test('conditions that an acceptance brings do not apply to a rejection', async
     store: [{ kind: 'kept', bytes: description }],
     storeIfAccepted: true,
   };
-  t.match(await verdictsOn(t, scenario, {}), {
-    verdict: 'fail',
-    mismatches: [/no file of the store contains/],
-  });
-  t.match(await verdictsOn(t, scenario, { status: 400 }), { verdict: 'pass' });
+  const folder = t.testdir();
+  const [accepted, rejected] = await Promise.all([
+    verdictsOn(t, folder, scenario, {}),
+    verdictsOn(t, folder, scenario, { status: 400 }),
+  ]);
+  t.match(accepted, { verdict: 'fail', mismatches: [/no file of the store contains/] });
+  t.match(rejected, { verdict: 'pass' });
 });
 
 t.test('a target that speaks first fails although its control fails in the same way', async (t) => {
