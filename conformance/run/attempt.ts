@@ -65,6 +65,9 @@ export interface AttemptOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Through a proxy that passes no close on, the kit listens this many times as long as for silence. */
+const UNSEEN_CLOSE = 5;
+
 /** One attempt of a scenario: its verdict and the evidence. */
 export type Attempt = Verdict & {
   /** Of the connection that decided; empty when no step was run. */
@@ -286,6 +289,9 @@ export class AttemptRunner {
     const deadlines = forCopies(this.#probes.deadlines, scenario, profile);
     const quietMs = scenario?.storeAt === 'answer' ? 0 : deadlines.quietMs;
     const options = { ...connectionOptions(deadlines, quietMs, idOf), signal: this.#options.signal };
+    // A close that is never seen is not awaited for long.
+    if (this.#probes.losesFin && scenario?.accept.every(({ kind }) => kind === 'closes'))
+      return { ...options, firstByteTimeoutMs: UNSEEN_CLOSE * deadlines.quietMs };
     if (!scenario?.accept.some(({ kind }) => kind === 'silent')) return options;
     return {
       ...options,

@@ -28,7 +28,7 @@ export interface Evidence {
 const LARGE_BYTES = 4096;
 
 const NO_FIN =
-  'the end of a stream (FIN) does not arrive at the target, or has no effect there at all; a proxy may not pass it on ' +
+  'no close of the target is ever seen, not even after the kit has ended its side; a proxy may not pass the end of a stream (FIN) on ' +
   '(nginx: proxy_half_close on; socat: -t 60; haproxy: option abortonclose)';
 
 /** The verdict, unless another cause explains it. */
@@ -42,8 +42,9 @@ export async function explain(verdict: Verdict, evidence: Evidence): Promise<Ver
   const control = isRejected ? policyControlOf(scenario) : undefined;
   if (control && (await probes.statusFor(control)) === 400)
     return byPolicy('the target rejects every SUBMIT of this size or kind, by policy (S7)');
-  const awaitsEnd = scenario.steps.some((step) => step.do === 'fin') && verdict.disposition === 'silent';
-  if (awaitsEnd && !isDirect && !(await probes.passesFin()))
+  const awaitsClose =
+    verdict.disposition === 'silent' && scenario.accept.some(({ kind }) => kind === 'closes');
+  if (awaitsClose && !isDirect && !(await probes.passesFin()))
     return { verdict: 'inconclusive', disposition: 'silent', reason: NO_FIN };
   return verdict;
 }

@@ -32,6 +32,7 @@ export class Probes {
   /** Extended when the target becomes slower. */
   #deadlines: Deadlines;
   #passesFin: Promise<boolean> | undefined;
+  #losesFin = false;
 
   constructor(options: ProbesOptions) {
     this.#options = options;
@@ -86,9 +87,15 @@ export class Probes {
     const options = { ...connectionOptions(this.#deadlines, 0, () => ''), signal };
     this.#passesFin ??= runSteps(target, [fin()], options).then((transcript) => {
       const { ending } = observe(transcript);
-      return ending.kind === 'fin' || ending.kind === 'reset';
+      this.#losesFin = ending.kind === 'deadline';
+      return !this.#losesFin;
     });
     return this.#passesFin;
+  }
+
+  /** Whether `passesFin` has shown that no close is seen. */
+  get losesFin(): boolean {
+    return this.#losesFin;
   }
 
   #extendDeadlines(latencyMs: number): void {
