@@ -26,7 +26,11 @@ import { beginnings, endings } from './faults/transport/connections.ts';
 import { resources } from './faults/transport/resources.ts';
 import type { ConformingVariant, Mutant } from './server/mutant.ts';
 import { policies, readings } from './variants/choices.ts';
+import { gateways } from './variants/gateways.ts';
+import { selective } from './variants/policies.ts';
+import { speeds } from './variants/speed.ts';
 import { keeping } from './variants/store.ts';
+import { surroundings } from './variants/surroundings.ts';
 import { closing, forms } from './variants/wire.ts';
 
 export const mutants: readonly Mutant[] = [
@@ -62,6 +66,10 @@ export const variants: readonly ConformingVariant[] = [
   ...closing,
   ...forms,
   ...policies,
+  ...selective,
   ...readings,
   ...keeping,
+  ...surroundings,
+  ...speeds,
+  ...gateways,
 ];
