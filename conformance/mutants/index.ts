@@ -30,7 +30,11 @@ import { beginnings, endings } from './faults/transport/connections.ts';
 import { resources } from './faults/transport/resources.ts';
 import type { ConformingVariant, Mutant } from './server/mutant.ts';
 import { policies, readings } from './variants/choices.ts';
+import { gateways } from './variants/gateways.ts';
+import { selective } from './variants/policies.ts';
+import { speeds } from './variants/speed.ts';
 import { keeping } from './variants/store.ts';
+import { surroundings } from './variants/surroundings.ts';
 import { sweeping } from './variants/timeouts.ts';
 import { closing, forms } from './variants/wire.ts';
 
@@ -71,7 +75,11 @@ export const variants: readonly ConformingVariant[] = [
   ...closing,
   ...forms,
   ...policies,
+  ...selective,
   ...readings,
   ...keeping,
   ...sweeping,
+  ...surroundings,
+  ...speeds,
+  ...gateways,
 ];

@@ -4,7 +4,8 @@ import { type Scenario, sectionOf } from '../../scenario/scenario.ts';
 import { globOf } from '../../util/glob.ts';
 import type { ConformingVariant, Mutant } from '../server/mutant.ts';
 import type { Row } from './matrix.ts';
-import { idsMatching, isFalseAlarm } from './verdicts.ts';
+import { idsMatching } from './verdicts.ts';
+import { isFalseAlarm } from './ways.ts';
 
 export interface Matrix {
   readonly catalogue: readonly Scenario[];
@@ -19,10 +20,14 @@ function failed(row: Row): string[] {
 }
 
 /** The scenarios that raised a false alarm on a conforming variant. */
-function falseAlarmsOf(row: Row, catalogue: readonly Scenario[]): readonly Scenario[] {
-  return catalogue.filter(({ id, level }) => {
-    const verdict = row.get(id);
-    return verdict !== undefined && isFalseAlarm(verdict, level);
+function falseAlarmsOf(
+  variant: ConformingVariant,
+  row: Row,
+  catalogue: readonly Scenario[],
+): readonly Scenario[] {
+  return catalogue.filter((scenario) => {
+    const verdict = row.get(scenario.id);
+    return verdict !== undefined && isFalseAlarm(variant, scenario, verdict);
   });
 }
 
@@ -31,7 +36,7 @@ export function summary({ catalogue, mutants, variants, rows }: Matrix): string[
   const failures = mutants.map((mutant) => failed(rowOf(mutant, rows)));
   const detected = failures.filter((ids) => ids.length > 0).length;
   const killers = new Set(failures.flat()).size;
-  const falseAlarms = variants.flatMap((variant) => falseAlarmsOf(rowOf(variant, rows), catalogue));
+  const falseAlarms = variants.flatMap((variant) => falseAlarmsOf(variant, rowOf(variant, rows), catalogue));
   return [
     '| | |',
     '| --- | ---: |',
@@ -79,7 +84,7 @@ export function detection(matrix: Matrix): string {
       const row = rowOf(variant, rows);
       const count = (wanted: string): number =>
         [...row.values()].filter((verdict) => verdict === wanted).length;
-      const alarms = falseAlarmsOf(row, catalogue).length;
+      const alarms = falseAlarmsOf(variant, row, catalogue).length;
       return `| ${variant.name} | ${variant.clause} | ${cell(variant.freedom)} | ${count('pass')} | ${count('skipped')} | ${alarms} |`;
     }),
     '',

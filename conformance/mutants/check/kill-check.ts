@@ -6,7 +6,8 @@ import { size } from '../../scenario/bytes.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import type { Mutant } from '../server/mutant.ts';
 import { mapConcurrently } from './parallel.ts';
-import { idsMatching, judgeServer, serverOf } from './verdicts.ts';
+import { servedBy } from './process.ts';
+import { idsMatching, judgeServer } from './verdicts.ts';
 
 export interface Pair {
   readonly mutant: Mutant;
@@ -62,7 +63,7 @@ export async function judgePairs(
   const judge = async ({ mutant, scenarios, jobs }: Group, seed: number): Promise<JudgedPair[]> => {
     count += 1;
     const verdicts = await judgeServer({
-      server: serverOf(mutant),
+      server: servedBy(mutant),
       folder: join(folder, String(count)),
       catalogue,
       ids: new Set(scenarios.map(({ id }) => id)),

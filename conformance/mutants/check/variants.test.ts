@@ -1,35 +1,51 @@
-/** Conforming variants raise no false alarm: no scenario of level MUST or SHOULD fails on a server that conforms. */
+/**
+ * Conforming variants raise no false alarm: no scenario of level MUST or SHOULD fails on a server that conforms. Each
+ * variant is judged in one way, so that every way occurs. `npm run mutants -- --variants` judges each in every way.
+ */
 
-import { join } from 'node:path';
 import t from 'tap';
-import { catalogue } from '../../catalogue/index.ts';
-import type { Level } from '../../scenario/scenario.ts';
 import { variants } from '../index.ts';
+import { underLoad } from './load.ts';
 import { mapConcurrently } from './parallel.ts';
-import { idsMatching, isFalseAlarm, judgeServer } from './verdicts.ts';
+import { type Played, play, wayOfEach, ways } from './ways.ts';
 
-/** How many variants are judged at a time, each with a server of its own, and how many scenarios of each. */
-const JOBS = 4;
+/** How many variants are judged at a time, each with a server of its own. */
+const JOBS = 8;
+/** How many scenarios of a variant are played here. `npm run mutants -- --variants` plays all that it touches. */
+const MAX_SCENARIOS = 60;
+/** The variants that are also judged while other processes use the CPU. They depend on times. */
+const LOADED = ['closes-what-it-refuses-late', 'latency'];
+const MAX_LOAD_MS = 120_000;
+
+const NO_ALARM: Played['alarms'] = [];
 
 t.test('no conforming variant raises a false alarm', async (t) => {
   const folder = t.testdir();
-  const levels = new Map(catalogue.map(({ id, level }) => [id, level]));
-  const levelOf = (id: string): Level => levels.get(id) ?? 'MUST';
-  const results = await mapConcurrently(
-    variants,
-    JOBS,
-    async ({ name, does, touches, withoutStore = false }) => {
-      const ids = new Set(idsMatching(touches, catalogue));
-      const options = { server: does, folder: join(folder, name), catalogue, ids, withoutStore };
-      return { name, verdicts: await judgeServer({ ...options, jobs: JOBS }) };
-    },
-  );
-  for (const { name, verdicts } of results) {
-    const falseAlarms = [...verdicts].filter(([id, { verdict }]) => isFalseAlarm(verdict, levelOf(id)));
-    t.strictSame(falseAlarms, [], name);
-    t.ok(
-      [...verdicts.values()].some(({ verdict }) => verdict === 'pass'),
-      `${name} passes a scenario`,
-    );
+  const pairs = wayOfEach(variants);
+  t.strictSame(new Set(pairs.map(({ way }) => way)), new Set(ways), 'every way occurs');
+  const results = await mapConcurrently(pairs, JOBS, async ({ variant, way }) => {
+    return {
+      name: `${variant.name}, ${way.name}`,
+      ...(await play(variant, way, { folder, maxScenarios: MAX_SCENARIOS })),
+    };
+  });
+  for (const { name, alarms, passed } of results) {
+    t.strictSame(alarms, NO_ALARM, name);
+    t.ok(passed > 0, `${name} passes a scenario`);
   }
+});
+
+t.test('no conforming variant raises a false alarm under load', async (t) => {
+  const folder = t.testdir();
+  const [way] = ways;
+  const loaded = variants.filter(({ name }) => LOADED.includes(name));
+  t.equal(loaded.length, LOADED.length);
+  await underLoad(MAX_LOAD_MS, async () => {
+    for (const variant of loaded)
+      t.strictSame(
+        (await play(variant, way, { folder, maxScenarios: MAX_SCENARIOS })).alarms,
+        NO_ALARM,
+        variant.name,
+      );
+  });
 });

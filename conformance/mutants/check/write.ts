@@ -1,42 +1,84 @@
 /**
  * The program of `npm run mutants`. It runs every mutant with the scenarios that it names, and prints the survivors. With
- * `--matrix` it runs the full cross product instead, which takes half an hour, and writes docs/detection.md.
+ * `--matrix` it runs the full cross product instead, which takes half an hour, and writes docs/detection.md. With
+ * `--variants` it judges the conforming variants in every way, and prints the false alarms.
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { catalogue } from '../../catalogue/index.ts';
 import { mutants, variants } from '../index.ts';
 import { detection, summary } from './detection.ts';
 import { isSurvivor, judgePairs, pairsOf } from './kill-check.ts';
+import { underLoad } from './load.ts';
 import { judgeMatrix } from './matrix.ts';
+import { cellsOf, playCells, type Selection, tableOf } from './table.ts';
 
+const { values } = parseArgs({
+  options: {
+    matrix: { type: 'boolean', default: false },
+    variants: { type: 'boolean', default: false },
+    /** With --variants: the names of the variants and ways to judge. Default: all. */
+    variant: { type: 'string', multiple: true, default: [] },
+    way: { type: 'string', multiple: true, default: [] },
+    /** With --variants: how often, each time with another seed. */
+    rounds: { type: 'string', default: '1' },
+    /** With --variants: while other processes use the CPU. */
+    load: { type: 'boolean', default: false },
+  },
+});
 const folder = mkdtempSync(join(tmpdir(), 'mutants-'));
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+async function killMutants(): Promise<void> {
+  const pairs = pairsOf(mutants, catalogue);
+  const survivors = (await judgePairs(pairs, catalogue, folder)).filter(isSurvivor);
+  for (const { mutant, scenario, verdict } of survivors)
+    print(`${mutant.name} survives ${scenario.id}: ${verdict?.verdict ?? 'not judged'}`);
+  print(
+    `${pairs.length - survivors.length} of ${pairs.length} pairs of ${mutants.length} mutants and ${catalogue.length} scenarios killed`,
+  );
+  if (survivors.length > 0) process.exitCode = 1;
+}
+
+async function writeMatrix(): Promise<void> {
+  const names = [...mutants, ...variants].map(({ name }) => name);
+  const rows = await judgeMatrix(names, folder, print);
+  // Under the load of the other rows, an answer may miss its deadline. Pairs that did not fail are judged again without load.
+  const survivors = pairsOf(mutants, catalogue).filter(
+    ({ mutant, scenario }) => rows.get(mutant.name)?.get(scenario.id) !== 'fail',
+  );
+  for (const { mutant, scenario, verdict } of await judgePairs(survivors, catalogue, folder))
+    if (verdict !== undefined) rows.get(mutant.name)?.set(scenario.id, verdict.verdict);
+  const matrix = { catalogue, mutants, variants, rows };
+  writeFileSync('docs/detection.md', detection(matrix));
+  print(summary(matrix).join('\n'));
+}
+
+/** Most milliseconds of load for one cell of the table. */
+const MAX_CELL_MS = 5 * 60_000;
+
+async function judgeVariants(selection: Selection): Promise<void> {
+  const cells = cellsOf(selection);
+  if (cells.length === 0) throw new Error('no variant and way of these names');
+  const playAll = () =>
+    playCells(cells, folder, ({ variant, way, seed }, { alarms }) => {
+      for (const { kind, text } of alarms) print(`${variant}, ${way}, seed ${seed}: ${kind} ${text}`);
+    });
+  const results = await (values.load ? underLoad(cells.length * MAX_CELL_MS, playAll) : playAll());
+  print(tableOf(cells, results).join('\n'));
+  const alarms = results.flatMap((played) => played.alarms);
+  print(`${cells.length} runs, ${alarms.length} false alarms`);
+  if (alarms.length > 0) process.exitCode = 1;
+}
+
 try {
-  if (process.argv.includes('--matrix')) {
-    const names = [...mutants, ...variants].map(({ name }) => name);
-    const rows = await judgeMatrix(names, folder, print);
-    // Under the load of the other rows, an answer may miss its deadline. Pairs that did not fail are judged again without load.
-    const survivors = pairsOf(mutants, catalogue).filter(
-      ({ mutant, scenario }) => rows.get(mutant.name)?.get(scenario.id) !== 'fail',
-    );
-    for (const { mutant, scenario, verdict } of await judgePairs(survivors, catalogue, folder))
-      if (verdict !== undefined) rows.get(mutant.name)?.set(scenario.id, verdict.verdict);
-    const matrix = { catalogue, mutants, variants, rows };
-    writeFileSync('docs/detection.md', detection(matrix));
-    print(summary(matrix).join('\n'));
-  } else {
-    const pairs = pairsOf(mutants, catalogue);
-    const survivors = (await judgePairs(pairs, catalogue, folder)).filter(isSurvivor);
-    for (const { mutant, scenario, verdict } of survivors)
-      print(`${mutant.name} survives ${scenario.id}: ${verdict?.verdict ?? 'not judged'}`);
-    print(
-      `${pairs.length - survivors.length} of ${pairs.length} pairs of ${mutants.length} mutants and ${catalogue.length} scenarios killed`,
-    );
-    if (survivors.length > 0) process.exitCode = 1;
-  }
+  if (values.matrix) await writeMatrix();
+  else if (values.variants)
+    await judgeVariants({ variants: values.variant, ways: values.way, rounds: Number(values.rounds) });
+  else await killMutants();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

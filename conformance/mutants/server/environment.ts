@@ -3,7 +3,7 @@
  * mutant that uses paths from its peers cannot write anywhere else.
  */
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { fromUnixMs, type Instant, millisecondsBetween, parseTime, Store } from '../../../reference/index.ts';
 
@@ -24,9 +24,16 @@ export interface Environment {
    * that contains the store, and `..` never leads above that folder.
    */
   readonly writeFile: (path: string, bytes: Uint8Array | string, flag?: 'w' | 'a') => Promise<void>;
+  /** Removes a file. The path is that of `writeFile`. */
+  readonly removeFile: (path: string) => Promise<void>;
+  /** Calls `work` again and again while the server runs, `ms` milliseconds after the last call has ended. */
+  readonly repeat: (ms: number, work: () => Promise<void>) => void;
   /** Stops the server, as an uncaught exception would. */
   readonly crash: () => void;
 }
+
+/** What the server provides to its environment. */
+export type Control = Pick<Environment, 'repeat' | 'crash'>;
 
 export interface EnvironmentOptions {
   /** The folder that contains the store. It must exist; the store is created if it does not. */
@@ -39,11 +46,12 @@ export interface EnvironmentOptions {
 
 export async function openEnvironment(
   { folder, timeScale = 1, storesTasks = true }: EnvironmentOptions,
-  crash: () => void,
+  { repeat, crash }: Control,
   today: () => Date = () => new Date(),
 ): Promise<Environment> {
   const store = await Store.open(join(folder, STORE));
   const now = (): Instant => fromUnixMs(today().getTime());
+  const inFolder = (path: string): string => join(folder, posix.resolve(`/${STORE}`, path));
   return {
     store,
     storesTasks,
@@ -56,10 +64,12 @@ export async function openEnvironment(
       );
     },
     writeFile: async (path, bytes, flag = 'w') => {
-      const full = join(folder, posix.resolve(`/${STORE}`, path));
+      const full = inFolder(path);
       await mkdir(dirname(full), { recursive: true });
       await writeFile(full, bytes, { flag });
     },
+    removeFile: async (path) => await rm(inFolder(path)),
+    repeat,
     crash,
   };
 }

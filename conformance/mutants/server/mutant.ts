@@ -1,5 +1,6 @@
 /** Mutants and conforming variants as data. */
 
+import type { Gateway } from './gateway.ts';
 import type { Replacement } from './pipeline.ts';
 
 /** A server with one fault. */
@@ -32,4 +33,20 @@ export interface ConformingVariant {
   readonly touches: readonly string[];
   /** True if the server stores no files, so that scenarios cannot read its store. Default false. */
   readonly withoutStore?: boolean;
+  /**
+   * In which process the server runs: 'own' if it uses the CPU for long, 'one-a-connection' if it starts a process for each
+   * connection. Default: the process of the kit.
+   */
+  readonly process?: 'own' | 'one-a-connection';
+  /** Connections reach the server only through this gateway. Default: directly. */
+  readonly gateway?: Gateway;
+  /** The addresses with which the server is judged. Default: those of the kit. */
+  readonly addresses?: { readonly from: string; readonly to: string };
+  /** Ids of scenarios of level SHOULD that may fail. `*` matches any text. Default: none. */
+  readonly warns?: readonly string[];
+  /** Ids of scenarios that may be inconclusive. `*` matches any text. Default: none. */
+  readonly leavesOpen?: readonly string[];
 }
+
+/** What is needed to start a mutant or a variant. */
+export type Served = Pick<ConformingVariant, 'name' | 'does' | 'process' | 'gateway'>;

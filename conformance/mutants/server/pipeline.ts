@@ -84,14 +84,16 @@ export interface Pipeline {
   readonly onConnectionError: (at: Progress) => void;
   /** Called a minute after a connection was opened, unless it was served before (T6). */
   readonly onIdle: (socket: Socket) => void;
-  /** Applies the timeouts of tasks (L1). Called every 10 seconds. */
+  /** Applies the timeouts of tasks (L1). Called every `sweepMs`. */
   readonly sweep: () => Promise<void>;
+  /** Milliseconds between two sweeps (L4). */
+  readonly sweepMs: number;
 }
 
 /** Replaces the functions of the pipeline that differ from the correct ones. */
 export type Replacement = (correct: Pipeline, environment: Environment) => Partial<Pipeline>;
 
-const PEER: Peer = { address: '127.0.0.1', port: 0 };
+export const PEER: Peer = { address: '127.0.0.1', port: 0 };
 
 export function correctPipeline(environment: Environment): Pipeline {
   const { store, now } = environment;
@@ -163,6 +165,7 @@ export function correctPipeline(environment: Environment): Pipeline {
         (task) => expire(task, 'No results arrived'),
       );
     },
+    sweepMs: 10_000,
   };
 }
 

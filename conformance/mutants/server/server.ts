@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { ProtocolError } from '../../../reference/index.ts';
 import type { Address } from '../../wire/transport.ts';
-import { type EnvironmentOptions, openEnvironment } from './environment.ts';
+import { type Environment, type EnvironmentOptions, openEnvironment } from './environment.ts';
 import {
   type Answer,
   correctPipeline,
@@ -15,7 +15,6 @@ import {
 } from './pipeline.ts';
 
 const IDLE_MS = 60_000;
-const SWEEP_MS = 10_000;
 /** How long the server waits for the peer to close its side after the answer. */
 const LINGER_MS = 1000;
 
@@ -32,38 +31,63 @@ export async function serveWith(fault: Replacement, options: EnvironmentOptions,
   const { timeScale = 1 } = options;
   const sockets = new Set<Socket>();
   const atWork = new Set<Promise<void>>();
+  const timers = new Set<NodeJS.Timeout>();
   const server = createServer({ allowHalfOpen: true, noDelay: true });
   const stop = (): void => {
     server.close();
     for (const socket of sockets) socket.destroy();
   };
-  const environment = await openEnvironment(options, stop);
-  const correct = correctPipeline(environment);
-  const pipeline: Pipeline = { ...correct, ...fault(correct, environment) };
   const track = (work: Promise<void>): void => {
     const settled = work.catch(() => {}).finally(() => atWork.delete(settled));
     atWork.add(settled);
   };
+  const repeat = (ms: number, work: () => Promise<void>): void => {
+    const timer = setTimeout(() => {
+      track(work().finally(() => timers.has(timer) && timer.refresh()));
+    }, ms);
+    timers.add(timer);
+  };
+  const environment = await openEnvironment(options, { repeat, crash: stop });
+  const pipeline = pipelineOf(fault, environment);
   server.on('connection', (socket) => {
     sockets.add(socket);
-    const connection: Connection = { socket, served: 0, bytes: 0 };
-    socket
-      .on('close', () => sockets.delete(socket))
-      .on('error', () => pipeline.onConnectionError(connection));
-    track(serve(connection, pipeline, IDLE_MS / timeScale));
+    socket.on('close', () => sockets.delete(socket));
+    track(serveSocket(socket, pipeline, timeScale));
   });
-  const sweeping = setInterval(() => track(pipeline.sweep()), SWEEP_MS / timeScale);
+  repeat(pipeline.sweepMs / timeScale, () => pipeline.sweep());
   await once(server.listen(port, '127.0.0.1'), 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('not listening on TCP');
   return {
     address: { host: '127.0.0.1', port: address.port },
     close: async () => {
-      clearInterval(sweeping);
+      for (const timer of timers) clearTimeout(timer);
+      timers.clear();
       stop();
       await Promise.all(atWork);
     },
   };
+}
+
+/** Serves one connection in a process of its own. Resolves when no work is left. */
+export async function serveAlone(
+  fault: Replacement,
+  options: EnvironmentOptions,
+  socket: Socket,
+): Promise<void> {
+  const control = { repeat: () => {}, crash: () => process.abort() };
+  await serveSocket(socket, pipelineOf(fault, await openEnvironment(options, control)), options.timeScale);
+}
+
+function pipelineOf(fault: Replacement, environment: Environment): Pipeline {
+  const correct = correctPipeline(environment);
+  return { ...correct, ...fault(correct, environment) };
+}
+
+function serveSocket(socket: Socket, pipeline: Pipeline, timeScale = 1): Promise<void> {
+  const connection: Connection = { socket, served: 0, bytes: 0 };
+  socket.on('error', () => pipeline.onConnectionError(connection));
+  return serve(connection, pipeline, IDLE_MS / timeScale);
 }
 
 interface Connection extends Progress {

@@ -1,7 +1,13 @@
 /** Replacements that change what a server stores of tasks and results. */
 
-import { isSafeTaskId, type TaskFile, type TaskResultMessage } from '../../../reference/index.ts';
-import { acceptance, type Replacement } from './pipeline.ts';
+import {
+  isSafeTaskId,
+  type Store,
+  Submitter,
+  type TaskFile,
+  type TaskResultMessage,
+} from '../../../reference/index.ts';
+import { acceptance, PEER, type Replacement } from './pipeline.ts';
 
 /** What a mutant stores of a result. */
 interface StoredResult {
@@ -64,4 +70,26 @@ export function storesTaskAt(pathOf: (taskId: string) => string): Replacement {
       return acceptance(taskId);
     },
   });
+}
+
+/** Changes each submitted task before it is written. */
+export function changesSubmittedTask(change: (task: TaskFile) => TaskFile): Replacement {
+  return (_, { store, now }) => {
+    const submitted: Pick<Store['submitted'], 'update'> = {
+      update: (taskId, step) =>
+        store.submitted.update(taskId, async (was) => {
+          const task = await step(was);
+          return task === was ? was : change(task);
+        }),
+    };
+    const changing: Store = Object.create(store, {
+      submitted: { value: submitted },
+      keepResult: { value: store.keepResult.bind(store) },
+    });
+    const submitter = new Submitter({ store: changing, clock: now });
+    return {
+      update: async (update) => void (await submitter.statusUpdate(update, PEER)),
+      results: async (message) => void (await submitter.results(message, PEER)),
+    };
+  };
 }

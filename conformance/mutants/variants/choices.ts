@@ -206,4 +206,35 @@ export const readings: readonly ConformingVariant[] = [
     touches: ['json/number-*', 'json/name-of-*', 'json/unknown-*'],
     does: refusesSubmitText((text) => /e-?999|\d{4000}|n{60000}/.test(text)),
   },
+  {
+    name: 'depth-40',
+    clause: 'M11',
+    freedom: 'The server refuses more than 40 levels of nesting.',
+    touches: ['json/nested-*', 'json/opening-*', 'json/array-of-100000', 'json/unknown-*'],
+    does: refusesText((text) => depthOf(text) > 40),
+  },
+  {
+    name: 'numbers-as-doubles',
+    clause: 'M1',
+    freedom:
+      'The server refuses every message with a number that a double cannot hold, or with more than 400 digits.',
+    touches: ['json/number-*', 'json/unknown-*', 'status/unanswered-*', 'results/store-t*'],
+    does: refusesText((text) => {
+      const withoutStrings = text.replace(/\\./gs, '').replace(/"[^"]*"/g, '');
+      const numbers = withoutStrings.match(/\d[\d.eE+-]*/g) ?? [];
+      return numbers.some((number) => number.length > 400 || !Number.isFinite(Number(number)));
+    }),
+  },
 ];
+
+/** The most levels of brackets of a text that are open at a time. Brackets within strings count, too. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let most = 0;
+  for (const character of text) {
+    if (character === '[' || character === '{') depth += 1;
+    else if (character === ']' || character === '}') depth -= 1;
+    most = Math.max(most, depth);
+  }
+  return most;
+}

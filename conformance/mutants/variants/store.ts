@@ -1,9 +1,11 @@
 /** Freedoms of the store: where a server stores tasks, and what it stores of results (S9, R5, R7, M10). */
 
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ConformingVariant } from '../server/mutant.ts';
 import { acceptance } from '../server/pipeline.ts';
 import { refusesText } from '../server/replacements.ts';
+import { changesSubmittedTask } from '../server/store-effects.ts';
 
 export const keeping: readonly ConformingVariant[] = [
   {
@@ -59,5 +61,65 @@ export const keeping: readonly ConformingVariant[] = [
     freedom: 'The server refuses base64 with line breaks or stray bits, and arrays of bytes.',
     touches: ['results/store-*base64-*'],
     does: refusesText((text) => /"file_data":(\[|"[^"]*\\r|"YR==)/.test(text)),
+  },
+  {
+    name: 'stores-late',
+    clause: 'S9',
+    freedom: 'The server stores a task 300 ms after it has accepted it.',
+    touches: ['store/*', 'timeouts/accept*'],
+    does: ({ submit }) => ({
+      submit: async (request) => {
+        void delay(300)
+          .then(() => submit(request))
+          .catch(() => {});
+        return acceptance(request.taskId);
+      },
+    }),
+    // A file that is late is no promise kept (S9), which is a warning.
+    warns: ['store/*'],
+  },
+  {
+    name: 'own-address',
+    clause: 'S9',
+    freedom: 'The server stores its own address as `to` of a received task.',
+    touches: ['store/*', 'timeouts/accept*'],
+    does: ({ submit }) => ({
+      submit: async (request) => await submit({ ...request, toAddr: '0:0000.0000.00FF' }),
+    }),
+  },
+  {
+    name: 'results-by-stored-name',
+    clause: 'R6',
+    freedom: 'The server stores the name of the result file, `<task_id>_<filename>`, as `results`.',
+    touches: ['results/store-*', 'results/filename-*', 'results/extension-*-kept'],
+    does: changesSubmittedTask((task) =>
+      task.resultType === 'file' && !task.results?.startsWith(task.taskId)
+        ? { ...task, results: `${task.taskId}_${task.results}` }
+        : task,
+    ),
+  },
+  {
+    name: 'files-without-data-refused',
+    clause: 'R6',
+    freedom: 'The server ignores a result of type `file` without data.',
+    touches: ['results/*-data', 'results/store-f*', 'results/store-t*'],
+    does: ({ results }) => ({
+      results: async (message) =>
+        message.resultType === 'file' && message.fileData === undefined ? undefined : await results(message),
+    }),
+  },
+  {
+    name: 'tasks-read-at-start',
+    clause: 'U2',
+    freedom:
+      'The server reads its store when it starts, and does not know files that others write to it later.',
+    touches: ['status/store-*', 'results/store-*', 'store/*', 'timeouts/*'],
+    does: ({ update, results }) => {
+      const known = new Set<string>();
+      return {
+        update: async (message) => (known.has(message.taskId) ? await update(message) : undefined),
+        results: async (message) => (known.has(message.taskId) ? await results(message) : undefined),
+      };
+    },
   },
 ];

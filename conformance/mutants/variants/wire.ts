@@ -122,6 +122,46 @@ export const closing: readonly ConformingVariant[] = [
     touches: ['frame/coalesced*', 'frame/next-*', 'frame/then-*', 'submit/same-id-twice', '*/then-submit'],
     does: () => ({ finish: (socket) => socket.destroySoon() }),
   },
+  {
+    name: 'keep-alive',
+    clause: 'T2',
+    freedom:
+      'The server serves any number of frames on a connection, and closes it after a second of silence.',
+    touches: [
+      'frame/coalesced*',
+      'frame/length-*',
+      'frame/long-pause-*',
+      'frame/truncated-*',
+      'submit/a*',
+      'json/comment-*',
+      'status/then-submit',
+      'results/store-t*',
+      'transport/*',
+    ],
+    does: () => ({
+      maxFrames: Number.POSITIVE_INFINITY,
+      open: async (socket) => {
+        socket.setTimeout(1000, () => socket.destroy());
+      },
+    }),
+  },
+  {
+    name: 'closes-what-it-refuses-after-2-s',
+    clause: 'F7',
+    freedom: 'The server waits two seconds before it closes the connection of a malformed frame.',
+    touches: [
+      'frame/length-*',
+      'frame/type-*',
+      'frame/truncated-*',
+      'submit/malformed-*',
+      'json/comment-*',
+      'json/escape-*',
+      'status/unanswered-*',
+    ],
+    does: () => ({
+      refuse: (socket) => void delay(2000, undefined, { ref: false }).then(() => socket.destroy()),
+    }),
+  },
 ];
 
 const ANSWERS = ['submit/*', 'json/escape*', 'frame/legal', 'transport/20-in-turn'];
