@@ -42,6 +42,10 @@ export async function explain(verdict: Verdict, evidence: Evidence): Promise<Ver
   const control = isRejected ? policyControlOf(scenario) : undefined;
   if (control && (await probes.statusFor(control)) === 400)
     return byPolicy('the target rejects every SUBMIT of this size or kind, by policy (S7)');
+  // Whether many peers at once are served is judged elsewhere (T3). A proxy may let only a few of them wait.
+  const awaitsAnswers = scenario.accept.every(({ kind }) => kind === 'answers');
+  if (scenario.maxGrowth && awaitsAnswers && verdict.disposition === 'silent')
+    return { verdict: 'inconclusive', reason: 'not every peer was answered, so nothing was measured' };
   const awaitsClose =
     verdict.disposition === 'silent' && scenario.accept.some(({ kind }) => kind === 'closes');
   if (awaitsClose && !isDirect && !(await probes.passesFin()))

@@ -56,6 +56,8 @@ export function countsAtOnce(scenario: Scenario): boolean {
 
 /** How often a scenario that fails is attempted in total. A failure under a MUST is always repeated once. */
 export function attemptsFor(scenario: Scenario, maxAttempts: number): number {
+  // A MAY that fails counts for nothing.
+  if (scenario.level === 'MAY') return 1;
   return countsAtOnce(scenario) ? Math.min(scenario.level === 'MUST' ? 2 : 1, maxAttempts) : maxAttempts;
 }
 

@@ -62,7 +62,9 @@ async function serveEachApart(name: string, options: EnvironmentOptions, port: n
   await openEnvironment(options, { repeat: () => {}, crash: () => {} });
   const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
     socket.on('error', () => {});
-    start('connection', name, options).send('connection', socket);
+    const child = start('connection', name, options);
+    // A socket that arrives before the child listens for it could be reset while nothing handles the error.
+    child.once('message', () => child.send('connection', socket));
   });
   await once(server.listen(port, '127.0.0.1'), 'listening');
   const address = server.address();
@@ -92,8 +94,10 @@ if (role === ROLES.server || role === ROLES.connection) {
     const { address } = await serveHere(served, JSON.parse(options), Number(port));
     process.send?.(address.port);
   } else {
-    const [, socket] = (await once(process, 'message')) as [string, Socket];
-    socket.on('error', () => {});
+    const socket = await new Promise<Socket>((resolve) => {
+      process.once('message', (_, sent: Socket) => resolve(sent.on('error', () => {})));
+      process.send?.('ready');
+    });
     socket.allowHalfOpen = true;
     await serveAlone(served.does, JSON.parse(options), socket);
     process.disconnect();

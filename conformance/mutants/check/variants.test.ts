@@ -10,9 +10,9 @@ import { mapConcurrently } from './parallel.ts';
 import { type Played, play, wayOfEach, ways } from './ways.ts';
 
 /** How many variants are judged at a time, each with a server of its own. */
-const JOBS = 8;
+const JOBS = 16;
 /** How many scenarios of a variant are played here. `npm run mutants -- --variants` plays all that it touches. */
-const MAX_SCENARIOS = 60;
+const MAX_SCENARIOS = 20;
 /** The variants that are also judged while other processes use the CPU. They depend on times. */
 const LOADED = ['closes-what-it-refuses-late', 'latency'];
 const MAX_LOAD_MS = 120_000;

@@ -111,19 +111,16 @@ async function judgeAtScale(
       process: isForked ? observeProcess(() => server.pid ?? 0) : undefined,
       kill: isForked ? restart : undefined,
       // A target after a gateway is none that the kit started.
-      restart: served.gateway
-        ? undefined
-        : async () => {
-            incidents.push('the server was started again');
-            await restart();
-          },
+      restart: served.gateway ? undefined : restart,
     });
     for await (const event of events) {
       if (event.kind === 'unreachable') incidents.push(`unreachable: ${event.code}`);
       if (event.kind === 'end' && event.because !== 'complete')
         incidents.push(`the run ended: ${event.because}`);
-      if (event.kind === 'result' && !event.result.onlyAsControl)
-        results.set(event.result.scenario.id, event.result);
+      if (event.kind !== 'result') continue;
+      const { scenario, attempts, onlyAsControl } = event.result;
+      if (attempts.some(({ targetDied }) => targetDied)) incidents.push(`the server died in ${scenario.id}`);
+      if (!onlyAsControl) results.set(event.result.scenario.id, event.result);
     }
     return { results, incidents };
   } finally {

@@ -114,11 +114,19 @@ export const keeping: readonly ConformingVariant[] = [
     freedom:
       'The server reads its store when it starts, and does not know files that others write to it later.',
     touches: ['status/store-*', 'results/store-*', 'store/*', 'timeouts/*'],
-    does: ({ update, results }) => {
-      const known = new Set<string>();
+    does: ({ update, results }, { store }) => {
+      const read = async (): Promise<Set<string>> => {
+        const ids = new Set<string>();
+        for await (const entry of store.submitted.list())
+          if (entry.kind === 'task') ids.add(entry.task.taskId);
+        return ids;
+      };
+      const reading = read();
+      const knows = async ({ taskId }: { readonly taskId: string }): Promise<boolean> =>
+        (await reading).has(taskId);
       return {
-        update: async (message) => (known.has(message.taskId) ? await update(message) : undefined),
-        results: async (message) => (known.has(message.taskId) ? await results(message) : undefined),
+        update: async (message) => ((await knows(message)) ? await update(message) : undefined),
+        results: async (message) => ((await knows(message)) ? await results(message) : undefined),
       };
     },
   },
