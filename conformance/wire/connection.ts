@@ -91,6 +91,12 @@ export class RecordedConnection {
     return condition();
   }
 
+  /** Waits `ms` milliseconds as the target sees them, or until the recording has ended. */
+  async pause(ms: number): Promise<void> {
+    const endsAt = performance.now() + ms;
+    await this.until(() => performance.now() >= endsAt, ms);
+  }
+
   /**
    * Passes `asked` bytes to the kernel, segment by segment, with a pause after each of the first `apart`. Stops early when
    * the target closes, or has not read everything by the time `sendBy`.

@@ -124,7 +124,7 @@ async function perform(
       });
       break;
     case 'pause':
-      await connection.until(() => false, step.ms);
+      await connection.pause(step.ms);
       break;
     case 'fin':
       connection.sendFin();

@@ -10,7 +10,7 @@ import { mapConcurrently } from './parallel.ts';
 import { type Played, play, wayOfEach, ways } from './ways.ts';
 
 /** How many variants are judged at a time, each with a server of its own. */
-const JOBS = 16;
+const JOBS = 10;
 /** How many scenarios of a variant are played here. `npm run mutants -- --variants` plays all that it touches. */
 const MAX_SCENARIOS = 20;
 /** The variants that are also judged while other processes use the CPU. They depend on times. */
