@@ -32,7 +32,7 @@ const PAGES = [
 ];
 const SCRIPTS = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).scripts);
 
-// A minute on a free machine, and several beside another test file.
+// A minute on a free machine, and several next to another test file.
 t.setTimeout(600_000);
 
 t.test('every shell line of the documentation works', { jobs: 2, buffered: true }, async (t) => {
