@@ -10,15 +10,13 @@ import {
   judgeObservation,
   judgeSideEffects,
   needsControl,
-  REJECTS_EVERYTHING,
   type Skipped,
   statusOf,
   type Verdict,
 } from '../judge/oracle.ts';
 import type { Ids } from '../judge/store-oracle.ts';
-import type { ProcessObserver, StoreObserver } from '../observers/observer.ts';
+import type { StoreObserver } from '../observers/observer.ts';
 import type { Addresses } from '../scenario/bytes.ts';
-import type { Lack } from '../scenario/lacks.ts';
 import type { PreloadedTask, Scenario } from '../scenario/scenario.ts';
 import { accelerated } from '../scenario/time-scale.ts';
 import { newTaskId } from '../util/task-id.ts';
@@ -33,27 +31,15 @@ import {
 } from '../wire/transport.ts';
 import { explain } from './explain.ts';
 import { runWaves, type WavePlayer, watchScenario } from './growth.ts';
-import { connectionOptions, type Deadlines, type Preflight, type Profile } from './preflight.ts';
+import { connectionOptions, type Deadlines, type Profile } from './preflight.ts';
 import { Probes } from './probes.ts';
-import { reasonToSkipPreloaded, type StoreProfile } from './store-preflight.ts';
+import { type Means, reasonToSkip } from './skips.ts';
 import { watchStore } from './store-watch.ts';
 
-export interface AttemptOptions {
+export interface AttemptOptions extends Means {
   readonly target: Address;
-  /** The result of the preflight. */
-  readonly preflight: Extract<Preflight, { reached: true }>;
-  readonly store?: StoreObserver | undefined;
-  /** How the target uses that store. */
-  readonly storeProfile?: StoreProfile | undefined;
-  readonly process?: ProcessObserver | undefined;
-  /** Kills the target without a warning and starts it again. */
-  readonly kill?: (() => Promise<void>) | undefined;
   /** Numbers from 0, inclusive, to 1, exclusive, for reproducible task ids. Default: ids that never repeat. */
   readonly random?: (() => number) | undefined;
-  /** Run scenarios that wait for the protocol's timeouts. */
-  readonly slow: boolean;
-  /** Run scenarios that flood the target or exhaust its resources. */
-  readonly heavy: boolean;
   /** How many times as fast as real time the target's clock runs. */
   readonly timeScale: number;
   /** Whether nothing, such as a proxy, stands between the kit and the target. */
@@ -130,24 +116,7 @@ export class AttemptRunner {
 
   /** Why the scenario is skipped; undefined if it runs. */
   reasonToSkip(scenario: Scenario): Skipped | undefined {
-    const { preflight, store, storeProfile, process, kill, slow, heavy } = this.#options;
-    const lacking = (lacks: Lack, reason: string): Skipped => ({ verdict: 'skipped', lacks, reason });
-    if (scenario.needs && preflight.profile.policy === 'rejects') return REJECTS_EVERYTHING;
-    if (scenario.slow && !slow)
-      return lacking('timeouts', 'it waits for a timeout of the protocol; --slow runs it');
-    if (scenario.heavy && !heavy)
-      return lacking('permission', 'it floods the target; --i-own-this-target runs it');
-    if ((scenario.store || scenario.preloaded) && !store)
-      return lacking('store', 'it reads the store; --tasks-dir names the directory');
-    if (scenario.needs === 'keeping' && storeProfile?.received === 'not seen')
-      return lacking('store', 'the target stored no file for an accepted task');
-    const notPreloaded = storeProfile && reasonToSkipPreloaded(scenario, storeProfile);
-    if (notPreloaded !== undefined) return lacking('store', notPreloaded);
-    if (scenario.maxGrowth && !process)
-      return lacking('process', 'it measures the process; --pid or --exec names the process');
-    if (scenario.kill && !kill)
-      return lacking('permission', 'it kills the target; --exec starts a target that it can kill');
-    return undefined;
+    return reasonToSkip(scenario, this.#options);
   }
 
   async #attempt(scenario: Scenario, isAlone: boolean): Promise<Attempt> {

@@ -1,0 +1,46 @@
+/** Scenario and target in, the reason to skip the scenario out. Pure. */
+
+import { REJECTS_EVERYTHING, type Skipped } from '../judge/oracle.ts';
+import type { ProcessObserver, StoreObserver } from '../observers/observer.ts';
+import type { Lack } from '../scenario/lacks.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Preflight } from './preflight.ts';
+import { reasonToSkipPreloaded, type StoreProfile } from './store-preflight.ts';
+
+/** What the run permits and can observe. */
+export interface Means {
+  /** The result of the preflight. */
+  readonly preflight: Extract<Preflight, { reached: true }>;
+  readonly store?: StoreObserver | undefined;
+  /** How the target uses that store. */
+  readonly storeProfile?: StoreProfile | undefined;
+  readonly process?: ProcessObserver | undefined;
+  /** Kills the target without a warning and starts it again. */
+  readonly kill?: (() => Promise<void>) | undefined;
+  /** Run scenarios that wait for the protocol's timeouts. */
+  readonly slow: boolean;
+  /** Run scenarios that flood the target or exhaust its resources. */
+  readonly heavy: boolean;
+}
+
+/** Undefined if the scenario runs. */
+export function reasonToSkip(scenario: Scenario, means: Means): Skipped | undefined {
+  const { preflight, store, storeProfile, process, kill, slow, heavy } = means;
+  const lacking = (lacks: Lack, reason: string): Skipped => ({ verdict: 'skipped', lacks, reason });
+  if (scenario.needs && preflight.profile.policy === 'rejects') return REJECTS_EVERYTHING;
+  if (scenario.slow && !slow)
+    return lacking('timeouts', 'it waits for a timeout of the protocol; --slow runs it');
+  if (scenario.heavy && !heavy)
+    return lacking('permission', 'it floods the target; --i-own-this-target runs it');
+  if ((scenario.store || scenario.preloaded) && !store)
+    return lacking('store', 'it reads the store; --tasks-dir names the directory');
+  if (scenario.needs === 'keeping' && storeProfile?.received === 'not seen')
+    return lacking('store', 'the target stored no file for an accepted task');
+  const notPreloaded = storeProfile && reasonToSkipPreloaded(scenario, storeProfile);
+  if (notPreloaded !== undefined) return lacking('store', notPreloaded);
+  if (scenario.maxGrowth && !process)
+    return lacking('process', 'it measures the process; --pid or --exec names the process');
+  if (scenario.kill && !kill)
+    return lacking('permission', 'it kills the target; --exec starts a target that it can kill');
+  return undefined;
+}
