@@ -19,7 +19,6 @@ import type { StoreObserver } from '../observers/observer.ts';
 import type { Addresses } from '../scenario/bytes.ts';
 import type { PreloadedTask, Scenario } from '../scenario/scenario.ts';
 import { accelerated } from '../scenario/time-scale.ts';
-import { newTaskId } from '../util/task-id.ts';
 import type { Transcript } from '../wire/transcript.ts';
 import {
   type Address,
@@ -31,6 +30,7 @@ import {
 } from '../wire/transport.ts';
 import { explain } from './explain.ts';
 import { runWaves, type WavePlayer, watchScenario } from './growth.ts';
+import { freshIds } from './ids.ts';
 import { connectionOptions, type Deadlines, type Profile } from './preflight.ts';
 import { Probes } from './probes.ts';
 import { type Means, reasonToSkip } from './skips.ts';
@@ -288,15 +288,7 @@ export class AttemptRunner {
   }
 
   #freshIds(): Ids {
-    const bySlot = new Map<number, string>();
-    const own = new Set<string>();
-    const of = (slot: number): string => {
-      const id = bySlot.get(slot) ?? newTaskId(this.#options.random);
-      bySlot.set(slot, id);
-      own.add(id);
-      return id;
-    };
-    return { of, own };
+    return freshIds(this.#options.random);
   }
 }
 

@@ -9,6 +9,7 @@ import { type Addresses, type Bytes, DEFAULT_ADDRESSES, withAddresses } from '..
 import { fin, send } from '../scenario/steps.ts';
 import { newTaskId } from '../util/task-id.ts';
 import { type Address, runSteps } from '../wire/transport.ts';
+import { freshIds } from './ids.ts';
 import { connectionOptions, type Deadlines, deadlinesFor, type Preflight, probe } from './preflight.ts';
 
 export interface ProbesOptions {
@@ -67,14 +68,8 @@ export class Probes {
 
   /** The status with which the target answers these bytes now, on a connection of its own and with fresh ids. */
   async statusFor(bytes: Bytes): Promise<200 | 400 | undefined> {
-    const { target, addresses = DEFAULT_ADDRESSES, signal } = this.#options;
-    const ids = new Map<number, string>();
-    const idOf = (slot: number): string => {
-      const id = ids.get(slot) ?? newTaskId(this.#options.random);
-      ids.set(slot, id);
-      return id;
-    };
-    const options = { ...connectionOptions(this.#deadlines, 0, idOf), signal };
+    const { target, random, addresses = DEFAULT_ADDRESSES, signal } = this.#options;
+    const options = { ...connectionOptions(this.#deadlines, 0, freshIds(random).of), signal };
     return statusOf(observe(await runSteps(target, [send(withAddresses(bytes, addresses))], options)));
   }
 
