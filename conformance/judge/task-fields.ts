@@ -1,18 +1,9 @@
 /** Whether the members of a task file are legal (M13): the types of section 7, RFC 3339 times and documented values. */
 
+import { TASK_STATES } from '../scenario/bytes.ts';
 import { printable } from '../util/printable.ts';
 import type { Json } from './json.ts';
 
-const STATUSES = [
-  'NEW',
-  'ACCEPTED',
-  'DECLINED',
-  'EXECUTING',
-  'COMPLETED',
-  'SUCCEEDED',
-  'CANCELLED',
-  'EXPIRED',
-];
 const TEXTS = ['task_id', 'task_description', 'status_justification', 'from', 'to', 'results'];
 const TIMES = ['accepted_at', 'staged_at', 'execute_started_at', 'completed_at'];
 const DURATIONS = ['time_idle_ms', 'time_staged_ms', 'time_cpu_ms'];
@@ -27,7 +18,10 @@ const text = (isLegal: (value: string) => boolean) => (json: Json) =>
   json.type === 'string' && isLegal(json.value);
 const TEXT: Rule = ['a string', text(() => true)];
 const TIME: Rule = ['an RFC 3339 time', text((value) => RFC_3339.test(value))];
-const STATUS: Rule = ['one of the eight states', text((value) => STATUSES.includes(value))];
+const STATUS: Rule = [
+  'one of the eight states',
+  text((value) => TASK_STATES.some((state) => state === value)),
+];
 const DURATION: Rule = [
   'an integer',
   (json) => json.type === 'number' && Number.isInteger(Number(json.text)),

@@ -35,6 +35,18 @@ export const TYPE_NAMES: Readonly<Record<number, string>> = {
   [SEND_RESULTS]: 'SEND_RESULTS',
 };
 
+/** The states of a task (L1). */
+export const TASK_STATES = [
+  'NEW',
+  'ACCEPTED',
+  'DECLINED',
+  'EXECUTING',
+  'COMPLETED',
+  'SUCCEEDED',
+  'CANCELLED',
+  'EXPIRED',
+] as const;
+
 /**
  * `slot` is a placeholder for the n-th task id of an attempt: 36 ASCII bytes, fresh for each attempt (S10). `address` is the
  * address of the submitter or of the receiver: 16 ASCII bytes.

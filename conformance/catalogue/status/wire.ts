@@ -8,6 +8,7 @@ import {
   repeat,
   STATUS_UPDATE,
   slice,
+  TASK_STATES,
   taskId,
   text,
 } from '../../scenario/bytes.ts';
@@ -15,17 +16,6 @@ import { frame, header, quoted, statusUpdate, string, submit } from '../../scena
 import type { Level, Scenario } from '../../scenario/scenario.ts';
 import { answers, closes, fin, NOT_ANSWERED, send, sendInSegments, silent } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
-
-const STATUSES = [
-  'NEW',
-  'ACCEPTED',
-  'DECLINED',
-  'EXECUTING',
-  'COMPLETED',
-  'SUCCEEDED',
-  'CANCELLED',
-  'EXPIRED',
-] as const;
 
 type Row = readonly [name: string, what: string, bytes: Bytes];
 
@@ -44,7 +34,7 @@ function unanswered([name, what, bytes]: Row, level: Level): Scenario {
 }
 
 const LEGAL: readonly Row[] = [
-  ...STATUSES.map(
+  ...TASK_STATES.map(
     (status): Row => [
       `unanswered-${status.toLowerCase()}`,
       `that sets an unknown task to ${status}`,

@@ -2,7 +2,7 @@
  * Task files of SUBMITs: what each must hold (S9), ids that are no file names (S9), and ids that are in use already (L1).
  */
 
-import { type Bytes, concat, repeat, taskId, text } from '../../scenario/bytes.ts';
+import { type Bytes, concat, repeat, TASK_STATES, taskId, text } from '../../scenario/bytes.ts';
 import { quoted, string, submit } from '../../scenario/messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { ANYTHING, accepts, answers, closes, rejects, send } from '../../scenario/steps.ts';
@@ -11,7 +11,7 @@ import { ANSWERED } from '../submit/answer.ts';
 const TASK = taskId();
 /** A target that changes a task wrongly can do so after it has answered. */
 const STAYS = { afterMs: 200 };
-const AFTER_NEW = ['ACCEPTED', 'DECLINED', 'EXECUTING', 'COMPLETED', 'SUCCEEDED', 'CANCELLED', 'EXPIRED'];
+const AFTER_NEW = TASK_STATES.filter((state) => state !== 'NEW');
 
 const valid: Scenario = {
   id: 'store/submitted-task-valid',

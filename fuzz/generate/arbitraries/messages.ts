@@ -1,6 +1,7 @@
 /** Legal messages of every kind, as tokens: a case before any mutation. */
 
 import fc from 'fast-check';
+import { TASK_STATES } from '../../../conformance/scenario/bytes.ts';
 import type { Member, Message } from '../../case/edits.ts';
 import { shortText, spelled } from './pools.ts';
 
@@ -19,16 +20,6 @@ export function idToken(): fc.Arbitrary<string> {
 const INT64S = ['1500', '0', '1', '9007199254740993', '9223372036854775807', '-1', '-9223372036854775808'];
 const int64Token = (): fc.Arbitrary<string> => fc.constantFrom(...INT64S);
 
-const STATUSES = [
-  'NEW',
-  'ACCEPTED',
-  'DECLINED',
-  'EXECUTING',
-  'COMPLETED',
-  'SUCCEEDED',
-  'CANCELLED',
-  'EXPIRED',
-];
 const TIMES = ['2025-06-01T12:00:00Z', '2025-06-01T12:00:00.123456789Z', '0001-01-01T00:00:00Z', ''];
 const FILENAMES = ['result.txt', 'report.pdf', 'a.csv', 'image.png', 'result.TXT'];
 const BASE64 = ['Rm9ydHktdHdv', '', 'AA==', '/+8=', 'AAAA'];
@@ -44,7 +35,7 @@ const submit = {
   to_addr: legalText(),
 };
 const response = { task_id: idToken(), status: fc.constantFrom('200', '400'), message: legalText() };
-const update = { task_id: idToken(), status: tokenFrom(STATUSES), justification: legalText() };
+const update = { task_id: idToken(), status: tokenFrom(TASK_STATES), justification: legalText() };
 const times = { time_idle_ms: int64Token(), time_staged_ms: int64Token(), time_cpu_ms: int64Token() };
 const textResult = {
   task_id: idToken(),
