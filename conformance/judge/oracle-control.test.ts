@@ -3,6 +3,7 @@ import { taskId } from '../scenario/bytes.ts';
 import { leavesTrace, type Scenario } from '../scenario/scenario.ts';
 import { answers, closes, rejects, silent } from '../scenario/steps.ts';
 import { FIN, scenario, seen } from '../testing/observations.ts';
+import { type Mismatch, mismatch } from './mismatch.ts';
 import {
   applyControl,
   type Disposition,
@@ -83,22 +84,27 @@ t.test('side effects change a pass and no other verdict', async (t) => {
     store: [{ kind: 'task', side: 'submitted', taskId: taskId(), fields: { status: 'ACCEPTED' } }],
     preloaded: [{ side: 'submitted', taskId: taskId(), status: 'NEW' }],
   };
-  const result = (of: Scenario, mismatches: readonly string[]) =>
+  const result = (of: Scenario, mismatches: readonly Mismatch[]) =>
     judgeSideEffects(passed('closed'), of, seen(FIN), mismatches);
+  const [touched, grown, missing] = [
+    mismatch('file touched', 'a'),
+    mismatch('growth', 'b'),
+    mismatch('task file missing', 'c'),
+  ];
   t.match(result(unchanged, []), { verdict: 'pass', disposition: 'closed' });
   t.match(result(traced, []), { verdict: 'pass', disposition: 'stored' });
-  t.match(result(unchanged, ['touched']), {
+  t.match(result(unchanged, [touched]), {
     verdict: 'fail',
     disposition: 'stored',
     expected: [/./, /./],
-    mismatches: ['touched'],
+    mismatches: [touched],
   });
-  const verdict = result(scenario(closes()), ['grown']);
-  t.match(verdict, { verdict: 'fail', expected: [/./], mismatches: ['grown'] });
+  const verdict = result(scenario(closes()), [grown]);
+  t.match(verdict, { verdict: 'fail', expected: [/./], mismatches: [grown] });
   t.equal(verdict.verdict === 'fail' && verdict.expected.length, 1, 'without conditions on the store');
-  t.match(result(traced, ['missing']), { verdict: 'fail', disposition: 'closed', mismatches: ['missing'] });
+  t.match(result(traced, [missing]), { verdict: 'fail', disposition: 'closed', mismatches: [missing] });
   for (const verdict of [failed('closed'), INCONCLUSIVE, SKIPPED])
-    t.equal(judgeSideEffects(verdict, traced, seen(FIN), ['missing']), verdict);
+    t.equal(judgeSideEffects(verdict, traced, seen(FIN), [missing]), verdict);
 });
 
 t.test('a preloaded task that stays unchanged is no trace', async (t) => {

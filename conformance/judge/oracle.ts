@@ -5,7 +5,14 @@ import type { Lack } from '../scenario/lacks.ts';
 import { type AnswerOutcome, leavesTrace, type Outcome, type Scenario } from '../scenario/scenario.ts';
 import { printable } from '../util/printable.ts';
 import { describeObservation, describeOutcome, describeProblem } from './describe.ts';
-import { type Field, type Observation, responseProblem, viewAsResponse } from './observe.ts';
+import { distinct, type FieldMismatch, type Mismatch, mismatch } from './mismatch.ts';
+import {
+  type Field,
+  type FieldProblem,
+  type Observation,
+  responseProblem,
+  viewAsResponse,
+} from './observe.ts';
 import { describeCondition } from './store-oracle.ts';
 
 /** The verdict on one attempt of a scenario. */
@@ -16,8 +23,8 @@ export type Verdict =
       readonly disposition: Disposition;
       readonly expected: readonly string[];
       readonly observed: string;
-      /** Why the observation is none of the expected outcomes: one line each. */
-      readonly mismatches: readonly string[];
+      /** Why the observation is none of the expected outcomes. */
+      readonly mismatches: readonly Mismatch[];
     }
   /** With a `disposition` if the target's treatment of the input was seen, and only what it proves is open. */
   | {
@@ -82,18 +89,18 @@ export function judgeObservation(
   if (observation.ending.kind === 'aborted') {
     return { verdict: 'inconclusive', reason: 'the run was interrupted' };
   }
-  const mismatches: string[] = [];
+  const mismatches: Mismatch[] = [];
   for (const outcome of scenario.accept) {
-    const mismatch = mismatchOf(outcome, observation, idOf);
-    if (mismatch === undefined) return { verdict: 'pass', outcome, disposition: dispositionOf(observation) };
-    mismatches.push(mismatch);
+    const found = mismatchOf(outcome, observation, idOf);
+    if (found === undefined) return { verdict: 'pass', outcome, disposition: dispositionOf(observation) };
+    mismatches.push(found);
   }
   return {
     verdict: 'fail',
     disposition: dispositionOf(observation),
     expected: scenario.accept.map(describeOutcome),
     observed: describeObservation(observation),
-    mismatches: [...new Set(mismatches)],
+    mismatches: distinct(mismatches),
   };
 }
 
@@ -126,7 +133,7 @@ export function judgeDeath(scenario: Scenario, observation: Observation): Verdic
     disposition: 'died',
     expected: scenario.accept.map(describeOutcome),
     observed: `${describeObservation(observation)}; after that the target no longer answered on a fresh connection`,
-    mismatches: ['the target died, or no longer answers'],
+    mismatches: [mismatch('died', 'the target died, or no longer answers')],
   };
 }
 
@@ -135,7 +142,7 @@ export function judgeSideEffects(
   verdict: Verdict,
   scenario: Scenario,
   observation: Observation,
-  mismatches: readonly string[],
+  mismatches: readonly Mismatch[],
 ): Verdict {
   if (verdict.verdict !== 'pass') return verdict;
   const isTrace = leavesTrace(scenario);
@@ -214,35 +221,44 @@ function mismatchOf(
   outcome: Outcome,
   observation: Observation,
   idOf: (slot: number) => string,
-): string | undefined {
+): Mismatch | undefined {
   const { frames, rest, ending } = observation;
   if (outcome.kind === 'answers') return answerMismatch(outcome, observation, idOf);
-  if (frames.length > 0) return 'the target answered';
-  if (rest.length > 0) return 'the target sent bytes that form no complete frame';
+  if (frames.length > 0) return mismatch('answered', 'the target answered');
+  if (rest.length > 0) return mismatch('partial frame', 'the target sent bytes that form no complete frame');
   if (outcome.kind === 'silent-until-reset') return undefined;
   const closed = ending.kind === 'fin' || ending.kind === 'reset';
-  if (outcome.kind === 'closes') return closed ? undefined : 'the target kept the connection open';
-  return closed ? 'the target closed the connection' : undefined;
+  if (outcome.kind === 'closes')
+    return closed ? undefined : mismatch('kept open', 'the target kept the connection open');
+  return closed ? mismatch('closed', 'the target closed the connection') : undefined;
 }
 
 function answerMismatch(
   outcome: AnswerOutcome,
   observation: Observation,
   idOf: (slot: number) => string,
-): string | undefined {
+): Mismatch | undefined {
   const { frames, rest, answeredAfterMs } = observation;
   const permitted = outcome.frames ?? [1];
   const first = frames[0];
   if (first === undefined) {
-    return rest.length > 0 ? 'the bytes that came back form no complete frame' : 'no answer came back';
+    return rest.length > 0
+      ? mismatch('partial frame', 'the bytes that came back form no complete frame')
+      : mismatch('no answer', 'no answer came back');
   }
-  if (!permitted.includes(frames.length)) return `${frames.length} frames came back`;
-  if (rest.length > 0) return 'bytes that form no complete frame follow the answer';
+  if (!permitted.includes(frames.length))
+    return mismatch('number of frames', `${frames.length} frames came back`);
+  if (rest.length > 0)
+    return mismatch('bytes after the answer', 'bytes that form no complete frame follow the answer');
   const view = viewAsResponse(first.payload);
   if (outcome.types && !outcome.types.includes(first.type))
-    return `the answer is a frame of type ${first.type}`;
+    return mismatch('frame type', `the answer is a frame of type ${first.type}`);
   const problem = outcome.isResponse && responseProblem(view);
-  if (problem) return `the answer is no SubmitResponse: it ${printable(describeProblem(problem))}`;
+  if (problem)
+    return mismatch(
+      'not a response',
+      `the answer is no SubmitResponse: it ${printable(describeProblem(problem))}`,
+    );
   return (
     (outcome.statuses &&
       fieldMismatch('status', view.status, (status) => outcome.statuses?.includes(status))) ??
@@ -250,24 +266,40 @@ function answerMismatch(
     (outcome.message &&
       fieldMismatch('message', view.message, (text) => outcome.message === 'string' || text !== '')) ??
     (outcome.withinMs !== undefined && (answeredAfterMs ?? 0) > outcome.withinMs
-      ? `the answer took longer than ${outcome.withinMs} ms`
+      ? mismatch('late', `the answer took longer than ${outcome.withinMs} ms`)
       : undefined)
   );
 }
 
-function taskIdMismatch(field: Field<string>, wanted: Uint8Array): string | undefined {
+function taskIdMismatch(field: Field<string>, wanted: Uint8Array): Mismatch | undefined {
   const id = new TextDecoder('utf-8', { ignoreBOM: true }).decode(wanted);
   return fieldMismatch('task_id', field, (value) => value === id);
 }
 
 /** Why a field of the answer does not match; undefined if it does. */
 function fieldMismatch<T extends string | number>(
-  name: string,
+  name: 'status' | 'task_id' | 'message',
   field: Field<T>,
   wanted: (value: T) => boolean | undefined,
-): string | undefined {
-  if ('problem' in field) return `the answer's ${name} ${printable(describeProblem(field.problem))}`;
+): Mismatch | undefined {
+  if ('problem' in field)
+    return mismatch(
+      kindOf(name, field.problem),
+      `the answer's ${name} ${printable(describeProblem(field.problem))}`,
+    );
   return wanted(field.value)
     ? undefined
-    : `the answer's ${name} is ${printable(JSON.stringify(field.value))}`;
+    : mismatch(`${name} wrong value`, `the answer's ${name} is ${printable(JSON.stringify(field.value))}`);
+}
+
+function kindOf(name: 'status' | 'task_id' | 'message', { code }: FieldProblem): FieldMismatch {
+  switch (code) {
+    case 'missing':
+      return `${name} missing`;
+    case 'wrong-type':
+    case 'not-plain-integer':
+      return `${name} wrong type`;
+    default:
+      return `${name} unreadable`;
+  }
 }

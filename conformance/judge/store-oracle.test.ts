@@ -27,7 +27,7 @@ function snapshot(tree: Tree): StoreSnapshot {
 }
 
 function judge(condition: StoreCondition, before: Tree, after: Tree): string | undefined {
-  return judgeStore(condition, snapshot(before), snapshot(after), idOf);
+  return judgeStore(condition, snapshot(before), snapshot(after), idOf)?.text;
 }
 
 const trees = fc.dictionary(

@@ -1,4 +1,4 @@
-/** Judges a condition on the store: two snapshots in, a mismatch in words out. Pure. */
+/** Judges a condition on the store: two snapshots in, a mismatch out. Pure. */
 
 import { createHash } from 'node:crypto';
 import type { FileSnapshot, StoreSnapshot } from '../observers/observer.ts';
@@ -8,6 +8,7 @@ import { printable, printableBytes } from '../util/printable.ts';
 import { TASK_ID } from '../util/task-id.ts';
 import { decodeUtf8 } from '../util/utf8.ts';
 import { describeJsonProblem, type Json, readJson } from './json.ts';
+import { type Mismatch, mismatch } from './mismatch.ts';
 import { isEmpty, shown, taskProblem } from './task-fields.ts';
 
 type IdOf = (slot: number) => string;
@@ -49,13 +50,13 @@ export function describeCondition(condition: StoreCondition): string {
   }
 }
 
-/** Undefined if the condition holds; otherwise one line for a report. */
+/** Undefined if the condition holds. */
 export function judgeStore(
   condition: StoreCondition,
   before: StoreSnapshot,
   after: StoreSnapshot,
   idOf: IdOf,
-): string | undefined {
+): Mismatch | undefined {
   switch (condition.kind) {
     case 'unchanged':
       return touched(before, after, () => false);
@@ -73,7 +74,7 @@ export function judgeStore(
       const path = rendered(condition.path, idOf);
       const [was, is] = [before.files.get(path), after.files.get(path)];
       return is !== undefined && was?.digest !== is.digest
-        ? `the file ${printable(path)} was written`
+        ? mismatch('file escaped', `the file ${printable(path)} was written`)
         : undefined;
     }
     case 'task':
@@ -81,7 +82,7 @@ export function judgeStore(
     case 'valid-task': {
       const path = taskPath(after.store, condition.side, idOf(condition.taskId.slot));
       const reading = readTask(after.files.get(path));
-      if ('problem' in reading) return `the store has ${reading.problem} ${printable(path)}`;
+      if ('problem' in reading) return fileMismatch(reading, path);
       return taskProblem(reading.members);
     }
     case 'kept': {
@@ -92,7 +93,9 @@ export function judgeStore(
           path.startsWith(`${after.store}/`) &&
           (bytes === undefined || Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(wanted)),
       );
-      return isKept ? undefined : `no file of the store contains "${printableBytes(wanted, 60)}"`;
+      return isKept
+        ? undefined
+        : mismatch('data not kept', `no file of the store contains "${printableBytes(wanted, 60)}"`);
     }
     case 'result-file': {
       const path = resultPath(after.store, condition.name, idOf);
@@ -172,14 +175,15 @@ function touched(
   before: StoreSnapshot,
   after: StoreSnapshot,
   isPermitted: (path: string) => boolean,
-): string | undefined {
+): Mismatch | undefined {
   const mayDiffer = (path: string): boolean => path.startsWith(`${after.store}/.`) || isPermitted(path);
   for (const path of new Set([...before.files.keys(), ...after.files.keys()])) {
     const [was, is] = [before.files.get(path), after.files.get(path)];
     if ((was?.digest === is?.digest && was?.type === is?.type) || mayDiffer(path)) continue;
     if (is === undefined && path.includes('/.')) continue;
     const what = was === undefined ? 'written' : is === undefined ? 'removed' : 'changed';
-    return `the file ${printable(path)} was ${what}`;
+    const isOutside = !path.startsWith(`${after.store}/`);
+    return mismatch(isOutside ? 'file escaped' : 'file touched', `the file ${printable(path)} was ${what}`);
   }
   return undefined;
 }
@@ -188,36 +192,50 @@ function judgeTask(
   condition: TaskCondition,
   { store, files }: StoreSnapshot,
   idOf: IdOf,
-): string | undefined {
+): Mismatch | undefined {
   const path = taskPath(store, condition.side, idOf(condition.taskId.slot));
   const reading = readTask(files.get(path));
-  if ('problem' in reading) return `the store has ${reading.problem} ${printable(path)}`;
+  if ('problem' in reading) return fileMismatch(reading, path);
   for (const [name, wanted] of Object.entries(condition.fields)) {
     const is = reading.members.get(name);
     if (![wanted].flat().some((value) => equals(is, textOf(value, idOf))))
-      return `the stored task's ${name} is ${shown(is)}`;
+      return mismatch(`stored ${name}`, `the stored task's ${name} is ${shown(is)}`);
   }
   const filled = condition.empty?.find((name) => !isEmpty(reading.members.get(name)));
-  if (filled !== undefined) return `the stored task has a ${filled}: ${shown(reading.members.get(filled))}`;
+  if (filled !== undefined)
+    return mismatch(
+      `stored ${filled}`,
+      `the stored task has a ${filled}: ${shown(reading.members.get(filled))}`,
+    );
   if (condition.isPrivate && ((files.get(path)?.mode ?? 0) & OTHERS) !== 0)
-    return `${printable(path)} has permissions for others`;
+    return mismatch('task file permissions', `${printable(path)} has permissions for others`);
   const missing = condition.present?.find((name) => isEmpty(reading.members.get(name)));
-  return missing === undefined ? undefined : `the stored task has no ${missing}`;
+  return missing === undefined
+    ? undefined
+    : mismatch(`stored ${missing}`, `the stored task has no ${missing}`);
 }
 
-/** The members of a task file, or a phrase for what is in its place. */
-function readTask(
-  file: FileSnapshot | undefined,
-): { readonly members: ReadonlyMap<string, Json> } | { readonly problem: string } {
-  if (file === undefined) return { problem: 'no' };
-  if (file.type !== 'file') return { problem: `${OTHER_TYPES[file.type]} for` };
-  if (file.bytes === undefined) return { problem: `${file.sizeBytes} bytes, too many for a task, in` };
+/** What is in the place of a task file, as the end of a sentence "the store has …". */
+interface NoTask {
+  readonly problem: string;
+  readonly kind: 'task file missing' | 'task file unreadable';
+}
+
+function fileMismatch({ kind, problem }: NoTask, path: string): Mismatch {
+  return mismatch(kind, `the store has ${problem} ${printable(path)}`);
+}
+
+/** The members of a task file, or what is in its place. */
+function readTask(file: FileSnapshot | undefined): { readonly members: ReadonlyMap<string, Json> } | NoTask {
+  if (file === undefined) return { kind: 'task file missing', problem: 'no' };
+  const unreadable = (problem: string): NoTask => ({ kind: 'task file unreadable', problem });
+  if (file.type !== 'file') return unreadable(`${OTHER_TYPES[file.type]} for`);
+  if (file.bytes === undefined) return unreadable(`${file.sizeBytes} bytes, too many for a task, in`);
   const text = decodeUtf8(file.bytes);
-  if (text === undefined) return { problem: 'bytes that are not UTF-8 in' };
+  if (text === undefined) return unreadable('bytes that are not UTF-8 in');
   const json = readJson(text);
-  if ('problem' in json)
-    return { problem: `text that is not JSON (${describeJsonProblem(json.problem)}) in` };
-  if (json.value.type !== 'object') return { problem: `a JSON ${json.value.type}, not an object, in` };
+  if ('problem' in json) return unreadable(`text that is not JSON (${describeJsonProblem(json.problem)}) in`);
+  if (json.value.type !== 'object') return unreadable(`a JSON ${json.value.type}, not an object, in`);
   return json.value;
 }
 
@@ -234,12 +252,17 @@ function resultPath(store: string, name: Bytes, idOf: IdOf): string {
 }
 
 /** Compares by digest, because the bytes of a large file are not kept. */
-function judgeFile(path: string, file: FileSnapshot | undefined, wanted: Uint8Array): string | undefined {
-  if (file === undefined) return `the store has no ${printable(path)}`;
-  if (file.type !== 'file') return `the store has ${OTHER_TYPES[file.type]} for ${printable(path)}`;
+function judgeFile(path: string, file: FileSnapshot | undefined, wanted: Uint8Array): Mismatch | undefined {
+  const missing = (what: string) =>
+    mismatch('result file missing', `the store has ${what} ${printable(path)}`);
+  if (file === undefined) return missing('no');
+  if (file.type !== 'file') return missing(`${OTHER_TYPES[file.type]} for`);
   if (file.digest === digestOf(wanted)) return undefined;
   const shownBytes = file.bytes === undefined ? '' : `: "${printableBytes(file.bytes, 60)}"`;
-  return `${printable(path)} has ${file.sizeBytes} bytes that are not the ${wanted.length} that were sent${shownBytes}`;
+  return mismatch(
+    'result file content',
+    `${printable(path)} has ${file.sizeBytes} bytes that are not the ${wanted.length} that were sent${shownBytes}`,
+  );
 }
 
 /** The value with its slots filled. */

@@ -7,7 +7,7 @@ const TASK = { task_id: 'a', created_at: '2025-06-01T12:00:00Z', status: 'NEW' }
 function problem(fields: Readonly<Record<string, unknown>>): string | undefined {
   const json = readJson(JSON.stringify({ ...TASK, ...fields }));
   if ('problem' in json || json.value.type !== 'object') throw new Error('not an object');
-  return taskProblem(json.value.members);
+  return taskProblem(json.value.members)?.text;
 }
 
 t.test('legal task files', async (t) => {

@@ -3,6 +3,7 @@
 import { TASK_STATES } from '../scenario/bytes.ts';
 import { printable } from '../util/printable.ts';
 import type { Json } from './json.ts';
+import { type Mismatch, mismatch } from './mismatch.ts';
 
 const TEXTS = ['task_id', 'task_description', 'status_justification', 'from', 'to', 'results'];
 const TIMES = ['accepted_at', 'staged_at', 'execute_started_at', 'completed_at'];
@@ -40,13 +41,15 @@ const REQUIRED = [
   ['status', STATUS],
 ] as const;
 
-/** One line for a report on the first field that is not legal; undefined if all are. */
-export function taskProblem(members: ReadonlyMap<string, Json>): string | undefined {
+/** The first field that is not legal; undefined if all are. */
+export function taskProblem(members: ReadonlyMap<string, Json>): Mismatch | undefined {
   for (const [name, [what, isLegal]] of [...REQUIRED, ...OPTIONAL]) {
     const json = members.get(name);
     if (json === undefined || isEmpty(json)) {
-      if (REQUIRED.some(([required]) => required === name)) return `the stored task has no ${name}`;
-    } else if (!isLegal(json)) return `the stored task's ${name} is ${shown(json)}, not ${what}`;
+      if (REQUIRED.some(([required]) => required === name))
+        return mismatch(`stored ${name}`, `the stored task has no ${name}`);
+    } else if (!isLegal(json))
+      return mismatch(`stored ${name}`, `the stored task's ${name} is ${shown(json)}, not ${what}`);
   }
   return undefined;
 }

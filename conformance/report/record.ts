@@ -89,7 +89,9 @@ interface ScenarioFacts
 /** The verdict of the attempt that decided, with its outcome in words. */
 type Found =
   | (Omit<VerdictOf<'pass'>, 'outcome'> & { readonly accepted: string })
-  | (Omit<VerdictOf<'fail'>, 'observed'> & {
+  | (Omit<VerdictOf<'fail'>, 'observed' | 'mismatches'> & {
+      /** Why the observation is none of the expected outcomes: one line each. */
+      readonly mismatches: readonly string[];
       /** In how many of its attempts it failed; fewer than all means flaky. */
       readonly failedPlays: number;
       /** Present when an entry of the known failures covers it. */

@@ -145,7 +145,8 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
     case 'fail': {
       const { disposition, expected, observed, mismatches } = deciding;
       const failedPlays = attempts.filter(({ verdict }) => verdict === 'fail').length;
-      return { ...facts, verdict: 'fail', observed, disposition, expected, mismatches, failedPlays };
+      const texts = mismatches.map(({ text }) => text);
+      return { ...facts, verdict: 'fail', observed, disposition, expected, mismatches: texts, failedPlays };
     }
     case 'skipped':
       return { ...facts, verdict: 'skipped', lacks: deciding.lacks, reason: deciding.reason };

@@ -58,7 +58,7 @@ t.test(
       verdictsOn(t, folder, scenario, {}),
     ]);
     t.match(kept, { verdict: 'pass' });
-    t.match(reset, { verdict: 'fail', mismatches: [/status is "NEW"/] });
+    t.match(reset, { verdict: 'fail', mismatches: [{ text: /status is "NEW"/ }] });
     t.match(nothing, {
       verdict: 'skipped',
       reason: /earlier message .* has no store/,
@@ -89,7 +89,7 @@ t.test('conditions that an acceptance brings do not apply to a rejection', { buf
     verdictsOn(t, folder, scenario, {}),
     verdictsOn(t, folder, scenario, { status: 400 }),
   ]);
-  t.match(accepted, { verdict: 'fail', mismatches: [/no file of the store contains/] });
+  t.match(accepted, { verdict: 'fail', mismatches: [{ text: /no file of the store contains/ }] });
   t.match(rejected, { verdict: 'pass' });
 });
 
@@ -105,7 +105,10 @@ t.test('a target that speaks first fails although its control fails in the same 
   };
   t.match(await attemptsOf([LEGAL, scenario], { target: server.address }), {
     'test/legal': { verdict: 'fail' },
-    'test/quiet': { verdict: 'fail', mismatches: ['the target sent bytes that form no complete frame'] },
+    'test/quiet': {
+      verdict: 'fail',
+      mismatches: [{ text: 'the target sent bytes that form no complete frame' }],
+    },
   });
   const polite = await answering((chunk) => response(chunk, 200));
   t.teardown(polite.close);

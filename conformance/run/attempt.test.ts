@@ -107,7 +107,7 @@ t.test('conditions on the store are judged, and effects on it may come late', as
   const scenarios = [stored('NEW'), { ...stored('SUCCEEDED') }, preloaded];
   t.match(await attemptsOf(scenarios, { target: server.address, store }), {
     'test/NEW': { verdict: 'pass' },
-    'test/SUCCEEDED': { verdict: 'fail', mismatches: [/status is "NEW"/] },
+    'test/SUCCEEDED': { verdict: 'fail', mismatches: [{ text: /status is "NEW"/ }] },
     'test/preloaded': { verdict: 'pass' },
   });
   t.match(await attemptsOf(scenarios, { target: server.address }), {
@@ -134,7 +134,7 @@ t.test('growth of memory is judged if the process can be measured', async (t) =>
     attemptsOf([scenario], { target: server.address, process });
   t.match(await verdictWith(growing(1000)), { 'test/legal': { verdict: 'pass' } });
   t.match(await verdictWith(growing(1001)), {
-    'test/legal': { verdict: 'fail', mismatches: [/grew by .* memory/] },
+    'test/legal': { verdict: 'fail', mismatches: [{ text: /grew by .* memory/ }] },
   });
   t.match(await verdictWith(undefined), { 'test/legal': { verdict: 'skipped', reason: /--pid/ } });
   t.match(await verdictWith({ usage: async () => undefined }), { 'test/legal': { verdict: 'inconclusive' } });

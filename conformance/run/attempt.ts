@@ -191,7 +191,7 @@ export class AttemptRunner {
       await preload(replacing);
       missing.push(...(await effects.mismatches(context)));
     }
-    return missing[0] && `the earlier message had no such effect: ${missing[0]}`;
+    return missing[0] && `the earlier message had no such effect: ${missing[0].text}`;
   }
 
   /** What `watchGrowth` and `runWaves` need to play a scenario. */

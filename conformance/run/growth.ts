@@ -1,9 +1,10 @@
 /**
- * Growth of the target's process during an attempt: usage before and after in, mismatches in words out. The copies of a
+ * Growth of the target's process during an attempt: usage before and after in, mismatches out. The copies of a
  * scenario are played once, or in each wave of its background connections.
  */
 
 import { performance } from 'node:perf_hooks';
+import { type Mismatch, mismatch } from '../judge/mismatch.ts';
 import type { Verdict } from '../judge/oracle.ts';
 import type { ProcessObserver, ProcessUsage } from '../observers/observer.ts';
 import type { BackgroundConnections, GrowthBounds, Scenario } from '../scenario/scenario.ts';
@@ -29,12 +30,12 @@ const MEASURED_EVERY_MS = 50;
 
 export interface GrowthWatch {
   /**
-   * One line for each resource that stays grown by more than its bound. Polls for up to the answer deadline, because a
+   * One for each resource that stays grown by more than its bound. Polls for up to the answer deadline, because a
    * garbage collector or a late close can still free resources.
    */
-  readonly remaining: (deadlines: Deadlines, signal: AbortSignal | undefined) => Promise<readonly string[]>;
-  /** One line for each resource that grows by more than its bound at any time within `ms` milliseconds. */
-  readonly highest: (ms: number, signal: AbortSignal | undefined) => Promise<readonly string[]>;
+  readonly remaining: (deadlines: Deadlines, signal: AbortSignal | undefined) => Promise<readonly Mismatch[]>;
+  /** One for each resource that grows by more than its bound at any time within `ms` milliseconds. */
+  readonly highest: (ms: number, signal: AbortSignal | undefined) => Promise<readonly Mismatch[]>;
 }
 
 /**
@@ -49,7 +50,7 @@ export async function watchGrowth(
 ): Promise<GrowthWatch | undefined> {
   const before = await highestUsage(process, ms, signal);
   if (before === undefined) return undefined;
-  const growthTo = (after: ProcessUsage | undefined): string[] =>
+  const growthTo = (after: ProcessUsage | undefined): Mismatch[] =>
     after === undefined ? [] : growths(before, after, bounds);
   return {
     remaining: ({ answerMs, quietMs }, signal) =>
@@ -117,11 +118,11 @@ export async function watchScenario<T extends Played>(
   return growth;
 }
 
-/** `grown` has a line for each resource that grew too much. A wave that does not pass is the last. */
+/** `grown` has one for each resource that grew too much. A wave that does not pass is the last. */
 export async function runWaves<T extends Played>(
   { scenario: { background }, open, play, settle, deadlines, signal }: WavePlayer<T>,
   growth: GrowthWatch | undefined,
-): Promise<{ readonly decisive: T; readonly grown: readonly string[] }> {
+): Promise<{ readonly decisive: T; readonly grown: readonly Mismatch[] }> {
   if (background === undefined) {
     const decisive = await play(true);
     if (growth) await settle();
@@ -157,12 +158,12 @@ export function describeGrowth(bounds: GrowthBounds): string[] {
   return resourcesOf(bounds).map(([resource, most]) => `grows by at most ${amount(resource, most)}`);
 }
 
-function growths(before: ProcessUsage, after: ProcessUsage, bounds: GrowthBounds): string[] {
+function growths(before: ProcessUsage, after: ProcessUsage, bounds: GrowthBounds): Mismatch[] {
   return resourcesOf(bounds)
     .filter(([resource, most]) => after[resource] - before[resource] > most)
     .map(([resource, most]) => {
       const growth = amount(resource, after[resource] - before[resource]);
-      return `the process grew by ${growth}; ${amount(resource, most)} is the most`;
+      return mismatch('growth', `the process grew by ${growth}; ${amount(resource, most)} is the most`);
     });
 }
 

@@ -171,7 +171,10 @@ async function escaping(t: Test) {
 
 t.test('a file that a scenario left outside the store is removed, and nothing else', async (t) => {
   const { root, judge } = await escaping(t);
-  t.match(await judge(), { verdict: 'fail', mismatches: [/away.* was written/, /json was written/] });
+  t.match(await judge(), {
+    verdict: 'fail',
+    mismatches: [{ text: /away.* was written/ }, { text: /json was written/ }],
+  });
   t.strictSame((await readdir(join(root, 'away'))).sort(), ['folder', 'other.json']);
 });
 

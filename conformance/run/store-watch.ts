@@ -6,6 +6,7 @@
 
 import { isAbsolute } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import type { Mismatch } from '../judge/mismatch.ts';
 import { type Ids, judgeStore, outsidePathsOf, pathsOf, relevantPaths } from '../judge/store-oracle.ts';
 import type { StoreObserver, StoreSnapshot } from '../observers/observer.ts';
 import type { Scenario, StoreCondition } from '../scenario/scenario.ts';
@@ -13,13 +14,13 @@ import { delay, pollUntilEmpty } from './poll.ts';
 import type { Deadlines } from './preflight.ts';
 
 interface StoreWatch {
-  /** One line for each condition that does not hold by the deadline. */
+  /** One for each condition that does not hold by the deadline. */
   readonly mismatches: (attempt: {
     readonly deadlines: Deadlines;
     readonly signal: AbortSignal | undefined;
     /** Called if conditions on single files do not hold by the deadline; they then get the answer deadline. */
     readonly access: (() => Promise<void>) | undefined;
-  }) => Promise<string[]>;
+  }) => Promise<Mismatch[]>;
   /** Whether these conditions on single files hold now. */
   readonly holds: (conditions: readonly StoreCondition[]) => Promise<boolean>;
 }
@@ -53,7 +54,7 @@ export async function watchStore(
     });
     return [within(before), within(after)];
   };
-  const judgeAll = (judged: typeof conditions, after: StoreSnapshot): string[] => {
+  const judgeAll = (judged: typeof conditions, after: StoreSnapshot): Mismatch[] => {
     const [was, is] = relevant(after);
     // A task may be kept in a file that other tasks are in, too.
     return judged.flatMap(
@@ -82,7 +83,7 @@ export async function watchStore(
     };
   };
 
-  const judgeFiles = async (judged: typeof conditions): Promise<string[]> => {
+  const judgeFiles = async (judged: typeof conditions): Promise<Mismatch[]> => {
     const paths = judged.flatMap((condition) => pathsOf(condition, store.store, ids.of));
     return judgeAll(judged, await (isAnywhere ? store.snapshot() : store.stat(paths)));
   };
@@ -92,7 +93,7 @@ export async function watchStore(
     const { fromMs, lengthMs } = windowOf(at, answerMs);
     await delay(fromMs, signal);
     const endsAt = performance.now() + (at === 'answer' ? 0 : answerMs);
-    const poll = (ms: number): Promise<string[]> =>
+    const poll = (ms: number): Promise<Mismatch[]> =>
       pollUntilEmpty(() => judgeFiles(awaited), performance.now() + ms, quietMs, signal);
     let missing = await poll(lengthMs);
     if (missing.length > 0 && access !== undefined) {

@@ -102,7 +102,8 @@ function alarmOf(variant: ConformingVariant, { scenario, attempts }: ScenarioRes
 }
 
 function reasonOf(verdict: Verdict): string {
-  if (verdict.verdict === 'fail') return `${verdict.mismatches.join('; ')}; ${verdict.observed}`;
+  if (verdict.verdict === 'fail')
+    return `${verdict.mismatches.map(({ text }) => text).join('; ')}; ${verdict.observed}`;
   return 'reason' in verdict ? verdict.reason : '';
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { mismatch } from '../../judge/mismatch.ts';
 import { observe } from '../../judge/observe.ts';
 import { judgeObservation, type Verdict } from '../../judge/oracle.ts';
 import { EXIT } from '../../report/exit-status.ts';
@@ -44,7 +45,7 @@ const FAIL: Verdict = {
   disposition: 'silent',
   expected: ['the first', 'the second'],
   observed: 'something else',
-  mismatches: ['of this', 'and of that'],
+  mismatches: [mismatch('kept open', 'of this'), mismatch('answered', 'and of that')],
 };
 const FAILURE: Verdicts = [FAIL, FAIL, FAIL];
 
