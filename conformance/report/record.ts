@@ -80,7 +80,7 @@ interface ScenarioFacts
   readonly observed: string;
   /** The target's behaviour, without values that differ from run to run. Two reports are compared by it. */
   readonly behaviour: string;
-  /** Wall time of the connection that decided, in milliseconds. Never compared. */
+  /** Wall time of all attempts with every wait, in milliseconds. Never compared. */
   readonly durationMs: number;
   /** Of the same connection. Never compared. */
   readonly transcript: readonly WireRecord[];

@@ -64,7 +64,10 @@ export class Recorder {
           this.#plan(event.target),
           { record: 'end', durationMs: elapsedMs(), because: 'unreachable', code: event.code },
         ];
+      case 'waiting':
+        return [];
       case 'result': {
+        if (event.isProvisional) return [];
         const record = recordResult(event.result);
         return [knownFailures ? knownFailures.mark(record) : record];
       }
@@ -131,7 +134,7 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
       awaitsSilence: scenario.accept.some(({ kind }) => kind === 'silent'),
       died: targetDied,
     }),
-    durationMs: wire.reduce((last, { atMs }) => Math.max(last, atMs), 0),
+    durationMs: Math.round(attempts.reduce((sum, attempt) => sum + attempt.durationMs, 0)),
     transcript: wire,
   } as const;
   switch (deciding.verdict) {

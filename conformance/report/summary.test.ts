@@ -52,7 +52,7 @@ function result(
     kind: 'result',
     result: {
       scenario: { id: 'a/0', clause: 'S1', level, requirement: 'It is so.', steps: [], accept: [closes()] },
-      attempts: [{ ...VERDICTS[verdict], transcript: [], targetDied }],
+      attempts: [{ ...VERDICTS[verdict], transcript: [], targetDied, durationMs: 0 }],
       onlyAsControl,
     },
   };

@@ -3,6 +3,7 @@
  * observers, sends a liveness probe on a fresh connection, and judges the result.
  */
 
+import { performance } from 'node:perf_hooks';
 import { type Observation, observe } from '../judge/observe.ts';
 import {
   applyControl,
@@ -60,7 +61,12 @@ export type Attempt = Verdict & {
   readonly transcript: Transcript;
   /** True if the target no longer answered the liveness probe after it. */
   readonly targetDied: boolean;
+  /** Wall time of the attempt with every wait, in milliseconds. Never compared. */
+  readonly durationMs: number;
 };
+
+/** An attempt before its wall time is known. */
+type Judged = Verdict & Pick<Attempt, 'transcript' | 'targetDied'>;
 
 /** One copy of a scenario, whose connection stays open until it is released. */
 interface CopyResult extends Held {
@@ -91,9 +97,11 @@ export class AttemptRunner {
    */
   async attempt(scenario: Scenario, isAlone: boolean): Promise<Attempt> {
     const skipped = this.reasonToSkip(scenario);
-    let attempt = skipped ? unplayed(skipped) : await this.#attempt(scenario, isAlone);
-    for (let round = 2; round <= (scenario.rounds ?? 1) && attempt.verdict === 'pass'; round += 1)
-      attempt = await this.#attempt(scenario, isAlone);
+    const began = performance.now();
+    let judged = skipped ? unplayed(skipped) : await this.#attempt(scenario, isAlone);
+    for (let round = 2; round <= (scenario.rounds ?? 1) && judged.verdict === 'pass'; round += 1)
+      judged = await this.#attempt(scenario, isAlone);
+    const attempt = { ...judged, durationMs: performance.now() - began };
     this.#verdicts.set(scenario.id, attempt);
     return attempt;
   }
@@ -119,7 +127,7 @@ export class AttemptRunner {
     return reasonToSkip(scenario, this.#options);
   }
 
-  async #attempt(scenario: Scenario, isAlone: boolean): Promise<Attempt> {
+  async #attempt(scenario: Scenario, isAlone: boolean): Promise<Judged> {
     try {
       const ids = this.#freshIds();
       const { store, process, timeScale, signal } = this.#options;
@@ -304,6 +312,6 @@ function forCopies(
 }
 
 /** An attempt without a transcript. */
-function unplayed(verdict: Verdict): Attempt {
+function unplayed(verdict: Verdict): Judged {
   return { ...verdict, transcript: [], targetDied: false };
 }

@@ -43,7 +43,19 @@ export type RunEvent =
     }
   /** The last event of a run that could not connect to the target. */
   | { readonly kind: 'unreachable'; readonly target: Address; readonly code: string }
-  | { readonly kind: 'result'; readonly result: ScenarioResult }
+  | {
+      readonly kind: 'result';
+      readonly result: ScenarioResult;
+      /** True for a first failure that is still to be attempted again; the final result follows, unless the run is killed. */
+      readonly isProvisional?: true;
+    }
+  /** The run only waits: no scenario begins before one of these ends. For a display of progress. */
+  | {
+      readonly kind: 'waiting';
+      readonly ids: readonly string[];
+      /** Until the last of them ends at the latest, in milliseconds. */
+      readonly leftMs: number;
+    }
   /** The last event of any other run. */
   | {
       readonly kind: 'end';

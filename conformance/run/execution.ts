@@ -141,8 +141,10 @@ export class Execution {
       for (const scenario of [death.scenario, ...inFlight]) this.#repeats.push({ scenario, attempts: [] });
     else {
       const reason = `the target died while this and ${inFlight.size} more scenarios ran; --jobs 1 shows which one kills it`;
-      const { transcript, targetDied } = death.attempt;
-      yield this.#result(death.scenario, [{ verdict: 'inconclusive', reason, transcript, targetDied }]);
+      const { transcript, targetDied, durationMs } = death.attempt;
+      yield this.#result(death.scenario, [
+        { verdict: 'inconclusive', reason, transcript, targetDied, durationMs },
+      ]);
     }
   }
 

@@ -34,7 +34,7 @@ function scenario(id: string, extra: Partial<Scenario> = {}): Scenario {
 type Verdicts = readonly [Verdict, ...Verdict[]];
 
 function result(scenario: Scenario, [first, ...others]: Verdicts, transcript: Transcript = []): RunEvent {
-  const attemptOf = (verdict: Verdict) => ({ ...verdict, transcript, targetDied: false });
+  const attemptOf = (verdict: Verdict) => ({ ...verdict, transcript, targetDied: false, durationMs: 0 });
   const attempts = [attemptOf(first), ...others.map(attemptOf)] as const;
   return { kind: 'result', result: { scenario, attempts, onlyAsControl: false } };
 }
