@@ -1,5 +1,6 @@
 /** What a user meets with each mutant and each conforming variant: the time of a run, and what its report shows first. */
 
+import { catalogue } from '../../catalogue/index.ts';
 import { summariseRecords } from '../../report/summary.ts';
 import { renderAll } from '../../reporters/common/renderer.ts';
 import { NO_COLORS, pretty } from '../../reporters/text/pretty.ts';
@@ -66,13 +67,14 @@ export async function measureServers(
   });
 }
 
-function measured({ name, kind }: Server, { ms, records }: UserRun): Measured {
+export function measured({ name, kind }: Server, { ms, records }: UserRun): Measured {
   const first = firstFailureOf(records)?.id;
   const globs = mutants.find((mutant) => mutant.name === name)?.fails.map(globOf) ?? [];
   const isNamed = (id: string): boolean => globs.some((glob) => glob.test(id));
-  const canDetect = records.some(
-    (record) => record.record === 'scenario' && record.verdict !== 'skipped' && isNamed(record.id),
+  const skipped = new Set(
+    records.flatMap((one) => (one.record === 'scenario' && one.verdict === 'skipped' ? [one.id] : [])),
   );
+  const canDetect = catalogue.some(({ id }) => isNamed(id) && !skipped.has(id));
   const report = renderAll(pretty({ colors: NO_COLORS, live: true }), records);
   return {
     name,
