@@ -243,7 +243,7 @@ export const ROOMS: readonly Room[] = [
       'conformance/run',
       'conformance/report',
       'conformance/reporters/common',
-      'conformance/reporters/text',
+      'conformance',
       'conformance/mutants/server',
       'conformance/mutants',
     ],

@@ -1,9 +1,7 @@
 /** What a user meets with each mutant and each conforming variant: the time of a run, and what its report shows first. */
 
 import { catalogue } from '../../catalogue/index.ts';
-import { summariseRecords } from '../../report/summary.ts';
-import { renderAll } from '../../reporters/common/renderer.ts';
-import { NO_COLORS, pretty } from '../../reporters/text/pretty.ts';
+import { NO_COLORS, renderAll, renderer, summariseRecords } from '../../index.ts';
 import { globOf } from '../../util/glob.ts';
 import { mutants, variants } from '../index.ts';
 import { mapConcurrently } from './parallel.ts';
@@ -75,7 +73,7 @@ export function measured({ name, kind }: Server, { ms, records }: UserRun): Meas
     records.flatMap((one) => (one.record === 'scenario' && one.verdict === 'skipped' ? [one.id] : [])),
   );
   const canDetect = catalogue.some(({ id }) => isNamed(id) && !skipped.has(id));
-  const report = renderAll(pretty({ colors: NO_COLORS, live: true }), records);
+  const report = renderAll(renderer('pretty', { colors: NO_COLORS, live: true }), records);
   return {
     name,
     kind,
