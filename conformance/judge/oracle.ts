@@ -260,8 +260,7 @@ function answerMismatch(
       `the answer is no SubmitResponse: it ${printable(describeProblem(problem))}`,
     );
   return (
-    (outcome.statuses &&
-      fieldMismatch('status', view.status, (status) => outcome.statuses?.includes(status))) ??
+    (outcome.statuses && statusMismatch(view.status, outcome.statuses)) ??
     (outcome.taskId && taskIdMismatch(view.taskId, render(outcome.taskId, idOf))) ??
     (outcome.message &&
       fieldMismatch('message', view.message, (text) => outcome.message === 'string' || text !== '')) ??
@@ -269,6 +268,13 @@ function answerMismatch(
       ? mismatch('late', `the answer took longer than ${outcome.withinMs} ms`)
       : undefined)
   );
+}
+
+function statusMismatch(field: Field<number>, permitted: readonly number[]): Mismatch | undefined {
+  const found = fieldMismatch('status', field, (status) => permitted.includes(status));
+  if (found === undefined || 'problem' in field) return found;
+  if (field.value === 200) return mismatch('accepted', found.text);
+  return field.value === 400 ? mismatch('rejected', found.text) : found;
 }
 
 function taskIdMismatch(field: Field<string>, wanted: Uint8Array): Mismatch | undefined {
