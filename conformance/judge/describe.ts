@@ -1,6 +1,7 @@
 /** Outcomes, observations and problems in words for reports. Bytes from the target are escaped, except where noted. */
 
-import type { Outcome } from '../scenario/scenario.ts';
+import { type Bytes, size } from '../scenario/bytes.ts';
+import type { AnswerOutcome, Outcome } from '../scenario/scenario.ts';
 import { printable } from '../util/printable.ts';
 import type { Frame } from '../wire/frames.ts';
 import { describeJsonProblem } from './json.ts';
@@ -14,30 +15,53 @@ import {
   viewAsResponse,
 } from './observe.ts';
 
-/** An outcome as the end of a sentence "expected: …". */
+/** An outcome as the end of a sentence "expected: …". Saved reports hold these words. */
 export function describeOutcome(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'closes':
-      return 'no answer, and the target closes the connection';
+      return 'the target closes the connection without an answer';
     case 'silent-until-reset':
-      return 'no answer before the kit resets the connection, and the target serves other peers afterwards';
+      return 'the target sends nothing before the kit resets the connection, and serves other peers afterwards';
     case 'silent':
-      return 'no answer, and the connection stays open';
-    case 'answers': {
-      const conditions = [
-        outcome.types && `of type ${either(outcome.types)}`,
-        outcome.isResponse && 'with a SubmitResponse as its payload',
-        outcome.statuses && `with the integer status ${either(outcome.statuses)}`,
-        outcome.taskId && 'with the task_id of the request',
-        outcome.message &&
-          (outcome.message === 'string' ? 'with a string message' : 'with a message that is not empty'),
-        outcome.withinMs !== undefined && `within ${outcome.withinMs} ms`,
-      ].filter((condition) => typeof condition === 'string');
-      const frames = outcome.frames ?? [1];
-      const head = `${either(frames)} ${frames.includes(1) && frames.length === 1 ? 'answer frame' : 'answer frames'}`;
-      return [head, ...conditions].join(', ');
-    }
+      return 'the target sends nothing and keeps the connection open';
+    case 'answers':
+      return describeAnswer(outcome);
   }
+}
+
+/** As in "an answer of type 1 or 2 with the integer status 200 and the task_id of the request, within 1000 ms". */
+function describeAnswer(outcome: AnswerOutcome): string {
+  const { frames = [1], types, isResponse, statuses, taskId, message, withinMs } = outcome;
+  const parts = [
+    isResponse && 'a SubmitResponse as its payload',
+    statuses && `the integer status ${either(statuses)}`,
+    taskId && describeTaskId(taskId),
+    message && (message === 'string' ? 'a string as its message' : 'a message that is not empty'),
+  ].filter((part) => typeof part === 'string');
+  return [
+    describeCount(frames),
+    types ? ` of type ${either(types)}` : '',
+    parts.length > 0 ? ` with ${listed(parts)}` : '',
+    withinMs === undefined ? '' : `, within ${withinMs} ms`,
+  ].join('');
+}
+
+function describeCount(frames: readonly number[]): string {
+  const [first = 1] = frames;
+  if (frames.length === 1) return first === 1 ? 'one answer' : `${first} answers`;
+  return `${frames.length === 2 ? either(frames) : `${first} to ${frames.at(-1)}`} answers`;
+}
+
+function describeTaskId(taskId: Bytes): string {
+  if (size(taskId) === 0) return 'an empty task_id';
+  return 'slot' in taskId && taskId.slot === 2
+    ? 'the second task_id that was sent'
+    : 'the task_id of the request';
+}
+
+/** "a", "a and b", "a, b and c". */
+function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 }
 
 /** An observation as the end of a sentence "observed: …". */
