@@ -21,7 +21,10 @@ export type Verdict =
   | {
       readonly verdict: 'fail';
       readonly disposition: Disposition;
+      /** The permitted outcomes; one of them suffices. */
       readonly expected: readonly string[];
+      /** The conditions on the store, all of which must hold too; absent if none was judged. */
+      readonly conditions?: readonly string[];
       readonly observed: string;
       /** Why the observation is none of the expected outcomes. */
       readonly mismatches: readonly Mismatch[];
@@ -151,7 +154,8 @@ export function judgeSideEffects(
     verdict: 'fail',
     // A file that must not be touched and was shows at least that the input was stored.
     disposition: scenario.store && !isTrace ? 'stored' : verdict.disposition,
-    expected: [...scenario.accept.map(describeOutcome), ...(scenario.store ?? []).map(describeCondition)],
+    expected: scenario.accept.map(describeOutcome),
+    ...(scenario.store && { conditions: scenario.store.map(describeCondition) }),
     observed: describeObservation(observation),
     mismatches,
   };

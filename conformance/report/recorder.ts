@@ -146,10 +146,19 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
         disposition: deciding.disposition,
       };
     case 'fail': {
-      const { disposition, expected, observed, mismatches } = deciding;
+      const { disposition, expected, conditions, observed, mismatches } = deciding;
       const failedPlays = attempts.filter(({ verdict }) => verdict === 'fail').length;
       const texts = mismatches.map(({ text }) => text);
-      return { ...facts, verdict: 'fail', observed, disposition, expected, mismatches: texts, failedPlays };
+      return {
+        ...facts,
+        verdict: 'fail',
+        observed,
+        disposition,
+        expected,
+        ...(conditions && { conditions }),
+        mismatches: texts,
+        failedPlays,
+      };
     }
     case 'skipped':
       return { ...facts, verdict: 'skipped', lacks: deciding.lacks, reason: deciding.reason };

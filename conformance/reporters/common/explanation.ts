@@ -15,6 +15,7 @@ export function explanation(record: ScenarioRecord): readonly string[] {
         record.attempts > 1 ? `; failed ${record.failedPlays} of ${record.attempts} attempts` : '';
       return [
         `expected: ${record.expected.map(plain).join('; or ')}`,
+        ...(record.conditions ?? []).map((condition) => `and:      ${plain(condition)}`),
         `observed: ${plain(record.observed)}${failed}`,
         ...record.mismatches.map((mismatch) => `because:  ${plain(mismatch)}`),
         ...(record.likelyCause ? [`likely:   ${plain(record.likelyCause)}`] : []),
