@@ -1,6 +1,7 @@
 /** Outcomes, observations and problems in words for reports. Bytes from the target are escaped, except where noted. */
 
 import { type Bytes, size } from '../scenario/bytes.ts';
+import type { Sign } from '../scenario/mismatch-kind.ts';
 import type { AnswerOutcome, Outcome } from '../scenario/scenario.ts';
 import { printable } from '../util/printable.ts';
 import type { Frame } from '../wire/frames.ts';
@@ -63,6 +64,47 @@ function describeTaskId(taskId: Bytes): string {
 function listed(parts: readonly string[]): string {
   return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 }
+
+/** A sign as a clause after "if …". */
+export function describeSign(sign: Sign): string {
+  return SIGNS[sign] ?? (sign.startsWith('stored ') ? `the ${sign} differs` : sign);
+}
+
+const SIGNS: Readonly<Partial<Record<Sign, string>>> = {
+  'no answer, closed': 'the target closes without an answer',
+  'no answer, open': 'no answer comes and the connection stays open',
+  answered: 'the target answers',
+  accepted: 'the answer has status 200',
+  rejected: 'the answer has status 400',
+  'partial frame': 'bytes come back that form no complete frame',
+  'bytes after the answer': 'bytes follow the answer',
+  'number of frames': 'another number of answers comes',
+  'frame type': 'the answer has another type',
+  'not a response': 'the answer is no SubmitResponse',
+  late: 'the answer comes late',
+  'kept open': 'the connection stays open',
+  closed: 'the target closes',
+  died: 'the target dies',
+  growth: 'the process grows',
+  'file touched': 'a file of the store changes',
+  'file escaped': 'a file outside the store changes',
+  'task file missing': 'the task file is missing',
+  'task file unreadable': 'the task file cannot be read',
+  'task file permissions': 'the task file has permissions for others',
+  'data not kept': 'no file holds the data',
+  'result file missing': 'the result file is missing',
+  'result file content': 'the result file has another content',
+  'stored field': 'a stored field differs',
+  'status missing': "the answer's status is missing",
+  'status wrong type': "the answer's status has another type",
+  'status wrong value': "the answer's status has another value",
+  'task_id missing': "the answer's task_id is missing",
+  'task_id wrong type': "the answer's task_id has another type",
+  'task_id wrong value': "the answer's task_id has another value",
+  'message missing': "the answer's message is missing",
+  'message wrong type': "the answer's message has another type",
+  'message wrong value': "the answer's message has another value",
+};
 
 /** An observation as the end of a sentence "observed: …". */
 export function describeObservation(observation: Observation): string {

@@ -1,6 +1,6 @@
 /** A scenario in words: its requirement, its steps, and the outcomes that the protocol permits. */
 
-import { describeOutcome } from '../judge/describe.ts';
+import { describeOutcome, describeSign } from '../judge/describe.ts';
 import { describeCondition } from '../judge/store-oracle.ts';
 import { describeGrowth } from '../run/growth.ts';
 import { type Bytes, render, size } from '../scenario/bytes.ts';
@@ -15,7 +15,7 @@ const SHOWN_BYTES = 4096;
  * with two spaces are details of the line before them.
  */
 export function explain(scenario: Scenario): string[] {
-  const { id, level, clause, requirement, control, likelyCause, copies, background, rounds } = scenario;
+  const { id, level, clause, requirement, control, likely = [], copies, background, rounds } = scenario;
   return [
     `${id} (${level}, clause ${clause})`,
     requirement,
@@ -52,7 +52,7 @@ export function explain(scenario: Scenario): string[] {
       (bound) => `and:      the process ${bound}`,
     ),
     ...(control ? [`control:  ${control}, which must pass in the same run`] : []),
-    ...(likelyCause ? [`likely:   ${likelyCause}`] : []),
+    ...likely.map(({ when, cause }) => `likely:   if ${when.map(describeSign).join(', or ')}: ${cause}`),
     `clause:   docs/protocol.md#${clause.toLowerCase()}`,
   ];
 }

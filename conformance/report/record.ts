@@ -65,9 +65,11 @@ export interface Filters {
 export type ScenarioRecord = ScenarioFacts & Found;
 
 interface ScenarioFacts
-  extends Pick<Scenario, 'id' | 'clause' | 'level' | 'requirement' | 'likelyCause'>,
+  extends Pick<Scenario, 'id' | 'clause' | 'level' | 'requirement'>,
     Pick<ScenarioResult, 'onlyAsControl'> {
   readonly record: 'scenario';
+  /** The likely defect, if the scenario failed and one is known for such a mismatch. */
+  readonly likelyCause?: string;
   /** What several records judge in common, such as an invariant of the fuzzer. Default: the id. */
   readonly rule?: string;
   /** The command that replays it; absent for a scenario of the catalogue. */

@@ -1,6 +1,7 @@
 /** Events of a run in, records out. */
 
 import { describeObservation, describeOutcome } from '../judge/describe.ts';
+import { likelyCause } from '../judge/likely.ts';
 import { observe } from '../judge/observe.ts';
 import type { RunEvent, ScenarioResult } from '../run/events.ts';
 import type { Lack } from '../scenario/lacks.ts';
@@ -115,7 +116,8 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
   const [deciding] = attempts;
   const { transcript } = deciding;
   const targetDied = attempts.some((attempt) => attempt.targetDied);
-  const { id, clause, level, requirement, likelyCause } = scenario;
+  const { id, clause, level, requirement } = scenario;
+  const cause = likelyCause(scenario, deciding);
   const hasRun = transcript.length > 0;
   const observation = observe(transcript);
   const wire = recordTranscript(transcript);
@@ -125,7 +127,7 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
     clause,
     level,
     requirement,
-    ...(likelyCause !== undefined && { likelyCause }),
+    ...(cause !== undefined && { likelyCause: cause }),
     onlyAsControl,
     targetDied,
     attempts: deciding.verdict === 'fail' ? attempts.length : hasRun ? 1 : 0,

@@ -42,7 +42,5 @@ export type Sign = Exclude<MismatchKind, 'no answer'> | 'no answer, closed' | 'n
 
 /** No answer came back, however the connection ended. */
 export const NO_ANSWER: readonly Sign[] = ['no answer, closed', 'no answer, open'];
-/** An answer came back where the target has to close, or to stay silent. */
-export const ANSWERED_ANYWAY: readonly Sign[] = ['answered', 'accepted'];
 /** A file changed that must not. */
 export const FILE_CHANGED: readonly Sign[] = ['file touched', 'file escaped'];

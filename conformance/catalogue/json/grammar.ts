@@ -113,7 +113,7 @@ const FREE: readonly Fault[] = [
   ['byte-order-mark', 'M6', 'begins with a byte-order mark', concat(text('\ufeff'), LEGAL)],
 ];
 
-function refused([name, clause, fault, payload]: Fault, level: Level, likelyCause: string): Scenario {
+function refused([name, clause, fault, payload]: Fault, level: Level, cause: string): Scenario {
   return {
     id: `json/${name}`,
     clause,
@@ -122,7 +122,7 @@ function refused([name, clause, fault, payload]: Fault, level: Level, likelyCaus
     steps: [send(frame(SUBMIT, payload))],
     accept: NOT_ACCEPTED,
     control: ANSWERED,
-    likelyCause,
+    likely: [{ when: ['accepted'], cause }],
   };
 }
 
@@ -140,7 +140,14 @@ export const jsonGrammar: readonly Scenario[] = [
       steps: [send(frame(SUBMIT, payload))],
       accept: ANYTHING,
       control: ANSWERED,
-      likelyCause: 'A value that is not an object is used as one, and the error is not caught.',
+      ...(name === 'top-level-null' && {
+        likely: [
+          {
+            when: ['died'],
+            cause: 'A value that is not an object is used as one, and the error is not caught.',
+          },
+        ],
+      }),
     }),
   ),
 ];

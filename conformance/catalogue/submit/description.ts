@@ -74,8 +74,13 @@ export const submitDescription: readonly Scenario[] = [
       needs: 'accepting',
       control: ANSWERED,
       policyControl: description(policyControl),
-      likelyCause:
-        'The check excludes the bound itself, or counts something other than the UTF-8 bytes of the decoded string.',
+      likely: [
+        {
+          when: ['rejected'],
+          cause:
+            'The check excludes the bound itself, or counts something other than the UTF-8 bytes of the decoded string.',
+        },
+      ],
     }),
   ),
   ...(
@@ -102,8 +107,12 @@ export const submitDescription: readonly Scenario[] = [
       steps: [send(description(token))],
       accept: [answers({ statuses: [400], taskId: taskId() })],
       control: AT_CAP,
-      likelyCause:
-        'The bound is not checked, or it counts characters or UTF-16 units instead of UTF-8 bytes.',
+      likely: [
+        {
+          when: ['accepted'],
+          cause: 'The bound is not checked, or it counts characters or UTF-16 units instead of UTF-8 bytes.',
+        },
+      ],
     }),
   ),
 ];
