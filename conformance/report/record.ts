@@ -11,6 +11,7 @@ import type { StoreProfile } from '../run/store-preflight.ts';
 import type { Lack } from '../scenario/lacks.ts';
 import type { Level, Scenario } from '../scenario/scenario.ts';
 import type { TranscriptEntry } from '../wire/transcript.ts';
+import type { Marks } from './span.ts';
 
 /** Version of the records. A reader refuses any other. */
 export const REPORT_FORMAT = 1;
@@ -86,6 +87,8 @@ interface ScenarioFacts
   readonly durationMs: number;
   /** Of the same connection. Never compared. */
   readonly transcript: readonly WireRecord[];
+  /** The parts of its bytes that matter. Absent if there are none. */
+  readonly marks?: Marks;
 }
 
 /** The verdict of the attempt that decided, with its outcome in words. */

@@ -8,6 +8,7 @@ import type { Lack } from '../scenario/lacks.ts';
 import type { Address } from '../wire/transport.ts';
 import { behaviourOf } from './behaviour.ts';
 import type { KnownFailureList } from './known-failures.ts';
+import { marksOf } from './marks.ts';
 import {
   type Filters,
   type PlanRecord,
@@ -138,6 +139,7 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
     }),
     durationMs: Math.round(attempts.reduce((sum, attempt) => sum + attempt.durationMs, 0)),
     transcript: wire,
+    ...(hasRun && marksOf(scenario, deciding, observation)),
   } as const;
   switch (deciding.verdict) {
     case 'pass':

@@ -6,9 +6,7 @@
 import type { Transcript } from '../wire/transcript.ts';
 import type { Shown } from './annotate.ts';
 import type { WireRecord } from './record.ts';
-
-/** Bytes that are kept in each direction. */
-const KEPT_BYTES = 2048;
+import { KEPT_BYTES } from './span.ts';
 
 /** The transcript as records. Consecutive reads become one record. */
 export function recordTranscript(transcript: Transcript): readonly WireRecord[] {
