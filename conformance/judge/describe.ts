@@ -85,6 +85,7 @@ const SIGNS: Readonly<Partial<Record<Sign, string>>> = {
   'kept open': 'the connection stays open',
   closed: 'the target closes',
   died: 'the target dies',
+  gone: 'the target is gone',
   growth: 'the process grows',
   'file touched': 'a file of the store changes',
   'file escaped': 'a file outside the store changes',
@@ -111,7 +112,9 @@ export function describeObservation(observation: Observation): string {
   const shown = observation.frames.slice(0, 3).map(describeFrame);
   const more = observation.frames.length - shown.length;
   if (more > 0) shown.push(`${more} more ${more === 1 ? 'frame' : 'frames'}`);
-  if (observation.rest.length > 0) shown.push(`${observation.rest.length} bytes that form no complete frame`);
+  const rest = observation.rest.length;
+  if (rest > 0)
+    shown.push(rest === 1 ? 'a byte that forms no frame' : `${rest} bytes that form no complete frame`);
   if (shown.length === 0) shown.push('no byte');
   return `${shown.join(', ')}; ${describeEnding(observation.ending)}`;
 }

@@ -2,7 +2,17 @@ import assert from 'node:assert';
 import t from 'tap';
 import type { LikelyCause, Scenario } from '../scenario/scenario.ts';
 import { accepts, answers, closes, NOT_ACCEPTED, NOT_ANSWERED, rejects } from '../scenario/steps.ts';
-import { answer, DEADLINE, FIN, idOf, NOT_JSON, QUIET, scenario, seen } from '../testing/observations.ts';
+import {
+  answer,
+  DEADLINE,
+  FIN,
+  idOf,
+  NO_CONNECTION,
+  NOT_JSON,
+  QUIET,
+  scenario,
+  seen,
+} from '../testing/observations.ts';
 import { likelyCause, signsOf } from './likely.ts';
 import { type MismatchKind, mismatch } from './mismatch.ts';
 import type { Observation } from './observe.ts';
@@ -44,6 +54,7 @@ t.test('the cause of a scenario holds only for the mismatches that it names', as
   t.equal(causeOf(seen(FIN, [answer()])), 'A');
   t.match(causeOf(seen(FIN, [answer({ status: '"400"' })])), /S2/, 'an ordinary cause');
   t.match(likelyCause({ likely }, judgeDeath(scenario(closes()), seen(FIN))), /ends the process/);
+  t.equal(likelyCause({ likely }, judgeDeath(scenario(closes()), seen(NO_CONNECTION))), undefined);
   const passed = { verdict: 'pass', outcome: closes(), disposition: 'closed' } as const;
   const ofStore = (...kinds: readonly MismatchKind[]) =>
     likelyCause(

@@ -218,7 +218,8 @@ t.test('a pass names the first outcome that matched', async (t) => {
 t.test('a target that died fails, whatever it did before', async (t) => {
   for (const observation of [seen(FIN), seen(FIN, [answer()]), seen(NO_CONNECTION), seen(ABORTED)]) {
     const verdict = judgeDeath(scenario(closes(), answers()), observation);
-    t.match(verdict, { verdict: 'fail', disposition: 'died', observed: /./, mismatches: [{ kind: 'died' }] });
+    const kind = observation.ending === NO_CONNECTION ? 'gone' : 'died';
+    t.match(verdict, { verdict: 'fail', disposition: 'died', observed: /./, mismatches: [{ kind }] });
   }
 });
 

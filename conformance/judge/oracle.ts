@@ -136,7 +136,12 @@ export function judgeDeath(scenario: Scenario, observation: Observation): Verdic
     disposition: 'died',
     expected: scenario.accept.map(describeOutcome),
     observed: `${describeObservation(observation)}; after that the target no longer answered on a fresh connection`,
-    mismatches: [mismatch('died', 'the target died, or no longer answers')],
+    mismatches: [
+      mismatch(
+        observation.ending.kind === 'connect-failed' ? 'gone' : 'died',
+        'the target died, or no longer answers',
+      ),
+    ],
   };
 }
 

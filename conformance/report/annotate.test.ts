@@ -108,7 +108,7 @@ t.test('of a long send the kept beginning is shown and the rest is counted', asy
       '→ sent in total: 5013 bytes',
       '000000 00 00 00 01 type 1 SUBMIT',
       '000004 00 00 13 88 length 5000',
-      `000008 61 61 61 61 61 61 61 61 … payload ${'a'.repeat(120)}…`,
+      `000008 61 61 61 61 61 61 61 61 … payload ${'a'.repeat(80)}…`,
       '5 more bytes',
     ],
   );
@@ -179,6 +179,10 @@ t.test('what the marks name is in brackets', async (t) => {
   t.strictSame(marked(sent(whole), { sent: { offset: whole.length, bytes: 0 } }), [
     'payload {"id":1}⟦missing⟧',
   ]);
+  const more = Buffer.concat([whole, Buffer.from('abc')]);
+  t.strictSame(marked(received(more), { received: { offset: whole.length, bytes: 3 } }), [
+    '⟦3 of the 8 bytes of a header⟧',
+  ]);
   t.strictSame(marked(received(whole), { received: { offset: 14, bytes: 1 } }), ['payload {"id":⟦1⟧}']);
 });
 
@@ -187,7 +191,7 @@ t.test('in a long payload, the marked part has a line of its own with the bytes 
   const offset = 8 + payload.indexOf(',"n"');
   const lines = annotated(sent(wire(1, payload)));
   const [, , shown] = fields(lines);
-  t.equal(shown?.[2], `payload {"text":"${'a'.repeat(111)} …485 bytes… ${'b'.repeat(22)}"}`, 'without marks');
+  t.equal(shown?.[2], `payload {"text":"${'a'.repeat(71)} …525 bytes… ${'b'.repeat(22)}"}`, 'without marks');
   const withMarks = annotate([{ ...sent(wire(1, payload)), atMs: 0 }], { sent: { offset, bytes: 8 } });
   t.strictSame(fields(withMarks).slice(2), [
     [

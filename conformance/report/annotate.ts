@@ -135,7 +135,9 @@ function annotateFrames(bytes: Uint8Array, total: number, { name, span }: Marked
     const header = readHeader(bytes, at);
     if (header === undefined) {
       if (bytes.length < total) break;
-      lines.push(line(at, bytes.subarray(at), `${bytes.length - at} of the 8 bytes of a header`));
+      const part = `${bytes.length - at} of the 8 bytes of a header`;
+      const isMarked = span !== undefined && span.offset >= at && span.offset <= bytes.length;
+      lines.push(line(at, bytes.subarray(at), isMarked ? `⟦${part}⟧` : part));
       return lines;
     }
     const { type, length } = header;
@@ -156,9 +158,7 @@ function annotateFrames(bytes: Uint8Array, total: number, { name, span }: Marked
         const inside = { offset: span.offset - at, bytes: Math.min(span.bytes, at + present - span.offset) };
         lines.push(line(at, payload, `payload ${withMark(payload, inside)}`));
       } else {
-        lines.push(
-          line(at, payload, `payload ${cut(payload, present, isHere ? SHORT_PAYLOAD : SHOWN_PAYLOAD)}`),
-        );
+        lines.push(line(at, payload, `payload ${cut(payload, present, isHere ? SHORT_BEGIN : SHOWN_BEGIN)}`));
         if (isHere) lines.push(...markLine(at));
       }
       isShown ||= isHere;
@@ -185,15 +185,17 @@ function overlaps({ offset, bytes }: Span, from: number, length: number): boolea
   return offset < from + length && offset + bytes > from;
 }
 
-/** Most bytes of a payload that are shown, alone or above a line that shows its marked part. */
+/** Most bytes of a payload that is shown whole. */
 const SHOWN_PAYLOAD = 120;
-const SHORT_PAYLOAD = 48;
-/** Bytes at the end of a payload that are shown when its middle is left out. */
+/** Bytes that are shown at the beginning and at the end of a longer one; less above a line with its marked part. */
+const SHOWN_BEGIN = 80;
+const SHORT_BEGIN = 48;
 const SHOWN_END = 24;
 
-/** The payload, or its beginning and its end. Only `present` bytes of which the last are in `payload` have an end. */
+/** The payload, or its beginning and its end. Of a payload of which `payload` holds only a part, the end is unknown. */
 function cut(payload: Uint8Array, present: number, limit: number): string {
-  if (payload.length < present || present <= limit + SHOWN_END) return printableBytes(payload, limit);
+  if (payload.length < present) return printableBytes(payload, limit);
+  if (present <= SHOWN_PAYLOAD) return printableBytes(payload);
   const [begin, end] = [boundary(payload, limit), boundary(payload, present - SHOWN_END)];
   return `${printableBytes(payload.subarray(0, begin))} …${end - begin} bytes… ${printableBytes(payload.subarray(end))}`;
 }

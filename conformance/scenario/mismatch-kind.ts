@@ -21,6 +21,8 @@ export type MismatchKind =
   | 'kept open'
   | 'closed'
   | 'died'
+  /** No connection was established any more, so the scenario is not what the target died of. */
+  | 'gone'
   | 'growth'
   /** A file of the store, or outside it. */
   | 'file touched'

@@ -32,7 +32,11 @@ export const frameLengths: readonly Scenario[] = [
     accept: [silent()],
     control: LEGAL,
     likely: [
-      { when: ['closed'], cause: CAP_CAUSE },
+      {
+        when: ['closed'],
+        cause:
+          'The payload is expected together with its header, the length is compared with >= instead of >, or the cap is lower than 16 MiB.',
+      },
       { when: ['answered'], cause: 'The header is answered before its payload has arrived.' },
     ],
   },
