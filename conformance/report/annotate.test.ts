@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import t from 'tap';
+import type { Marks } from '../evidence/span.ts';
 import { PAYLOAD_CAP, render, text } from '../scenario/bytes.ts';
 import { frame, header } from '../scenario/messages.ts';
 import type { TranscriptEntry, WireEvent } from '../wire/transcript.ts';
 import { annotate } from './annotate.ts';
-import type { Marks } from './span.ts';
 
 function wire(type: number, payload: string, declaredLength?: number): Buffer {
   return Buffer.from(render(frame(type, text(payload), declaredLength), String));

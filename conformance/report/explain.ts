@@ -1,13 +1,13 @@
 /** A scenario in words: its requirement, its steps, and the outcomes that the protocol permits. */
 
+import { exampleId, sentDifference } from '../evidence/sent-difference.ts';
+import { KEPT_BYTES, type SentSpan } from '../evidence/span.ts';
 import { describeOutcome, describeSign } from '../judge/describe.ts';
 import { describeCondition } from '../judge/store-oracle.ts';
 import { describeGrowth } from '../run/growth.ts';
 import { type Bytes, render, size } from '../scenario/bytes.ts';
 import type { Scenario, Step } from '../scenario/scenario.ts';
 import { annotate } from './annotate.ts';
-import { exampleId, sentDifference } from './sent-difference.ts';
-import { KEPT_BYTES, type SentSpan } from './span.ts';
 
 /**
  * The scenario as lines without line ends. The first line is the title, the second the requirement. Lines that begin

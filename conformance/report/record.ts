@@ -4,6 +4,7 @@
  * report without an end record counts as aborted.
  */
 
+import type { Marks } from '../evidence/span.ts';
 import type { Verdict } from '../judge/oracle.ts';
 import type { Cost, RunEvent, ScenarioResult } from '../run/events.ts';
 import type { Deadlines, Profile } from '../run/preflight.ts';
@@ -11,7 +12,6 @@ import type { StoreProfile } from '../run/store-preflight.ts';
 import type { Lack } from '../scenario/lacks.ts';
 import type { Level, Scenario } from '../scenario/scenario.ts';
 import type { TranscriptEntry } from '../wire/transcript.ts';
-import type { Marks } from './span.ts';
 
 /** Version of the records. A reader refuses any other. */
 export const REPORT_FORMAT = 1;

@@ -1,5 +1,6 @@
 /** Events of a run in, records out. */
 
+import { marksOf } from '../evidence/marks.ts';
 import { describeObservation, describeOutcome } from '../judge/describe.ts';
 import { likelyCause } from '../judge/likely.ts';
 import { observe } from '../judge/observe.ts';
@@ -8,7 +9,6 @@ import type { Lack } from '../scenario/lacks.ts';
 import type { Address } from '../wire/transport.ts';
 import { behaviourOf } from './behaviour.ts';
 import type { KnownFailureList } from './known-failures.ts';
-import { marksOf } from './marks.ts';
 import {
   type Filters,
   type PlanRecord,
