@@ -72,6 +72,11 @@ function isInside({ offset, bytes }: Span, from: number, length: number, isCut: 
   return offset >= from && (offset < from + length || (offset === from + length && bytes === 0 && !isCut));
 }
 
+/** Bytes that continue a frame, as one line. */
+export function annotateRest(bytes: Uint8Array): string {
+  return line(0, bytes, `more    ${cut(bytes, bytes.length, SHOWN_BEGIN)}`).trimStart();
+}
+
 function overlaps({ offset, bytes }: Span, from: number, length: number): boolean {
   return offset < from + length && offset + bytes > from;
 }

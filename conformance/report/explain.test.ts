@@ -39,6 +39,11 @@ t.test('what differs from the control is in brackets', async (t) => {
   t.strictSame(shown('frame/legal'), []);
 });
 
+t.test('a step that continues a frame is not read as a header', async (t) => {
+  t.match(labelled('frame/split-inside-payload', '  000000'), [/type +1 SUBMIT/, /more +0000/]);
+  t.match(labelled('transport/second-frame-in-turn', '  000000'), [/type +1 SUBMIT/, /type +⟦1 SUBMIT/]);
+});
+
 t.test('every scenario can be explained', async (t) => {
   const lengths = catalogue.map((scenario) => explain(scenario).length);
   t.ok(lengths.every((length) => length >= 6 && length < 120));

@@ -1,12 +1,14 @@
 /** A scenario in words: its requirement, its steps, and the outcomes that the protocol permits. */
 
+import { annotateRest } from '../evidence/byte-lines.ts';
 import { exampleId, sentDifference } from '../evidence/sent-difference.ts';
 import { KEPT_BYTES, type SentSpan } from '../evidence/span.ts';
 import { describeOutcome, describeSign } from '../judge/describe.ts';
 import { describeCondition } from '../judge/store-oracle.ts';
 import { describeGrowth } from '../run/growth.ts';
-import { type Bytes, render, size } from '../scenario/bytes.ts';
+import { type Bytes, concat, render, size } from '../scenario/bytes.ts';
 import type { Scenario, Step } from '../scenario/scenario.ts';
+import { measureFrames } from '../wire/frames.ts';
 import { annotate } from './annotate.ts';
 
 /**
@@ -63,12 +65,21 @@ function explainBackground({ count, steps, waves }: NonNullable<Scenario['backgr
 
 /** The steps in order; `differs` is a span of all bytes that they send. */
 function explainSteps(steps: readonly Step[], differs?: SentSpan): string[] {
-  let offset = 0;
+  let before = concat();
   return steps.flatMap((step) => {
-    const own = differs && shifted(differs, -offset);
-    offset += step.do === 'send' ? size(step.bytes) : 0;
-    return explainStep(step, own && own.offset >= 0 ? own : undefined);
+    if (step.do !== 'send') return explainStep(step);
+    const own = differs && shifted(differs, -size(before));
+    const continues = !endsWithFrame(before);
+    before = concat(before, step.bytes);
+    const how = step.segmentBytes === undefined ? '' : ` in segments of ${step.segmentBytes}`;
+    const title = `  send ${size(step.bytes)} bytes${how}`;
+    if (continues) return [title, `  ${annotateRest(render(step.bytes, exampleId))}`];
+    return [title, ...layOut(step.bytes, own && own.offset >= 0 ? own : undefined)];
   });
+}
+
+function endsWithFrame(bytes: Bytes): boolean {
+  return measureFrames(render(bytes, exampleId)).end === size(bytes);
 }
 
 function shifted({ offset, bytes, around }: SentSpan, by: number): SentSpan {
@@ -79,12 +90,8 @@ function shifted({ offset, bytes, around }: SentSpan, by: number): SentSpan {
   };
 }
 
-function explainStep(step: Step, differs?: SentSpan): string[] {
+function explainStep(step: Exclude<Step, { do: 'send' }>): string[] {
   switch (step.do) {
-    case 'send': {
-      const how = step.segmentBytes === undefined ? '' : ` in segments of ${step.segmentBytes}`;
-      return [`  send ${size(step.bytes)} bytes${how}`, ...layOut(step.bytes, differs)];
-    }
     case 'pause':
       return [`  wait ${step.ms} ms`];
     case 'fin':
