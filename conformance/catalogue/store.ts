@@ -13,7 +13,14 @@ import {
 } from '../scenario/bytes.ts';
 import { DESCRIPTION, frame, quoted, string, submit, submitPayload } from '../scenario/messages.ts';
 import { FILE_CHANGED } from '../scenario/mismatch-kind.ts';
-import type { Level, PreloadedTask, Scenario, Step, StoreCondition } from '../scenario/scenario.ts';
+import type {
+  Level,
+  LikelyCause,
+  PreloadedTask,
+  Scenario,
+  Step,
+  StoreCondition,
+} from '../scenario/scenario.ts';
 import { ANYTHING, accepts, closes, fin, NOT_ACCEPTED, NOT_ANSWERED, send } from '../scenario/steps.ts';
 import { ANSWERED } from './submit/answer.ts';
 
@@ -78,7 +85,8 @@ const accepted: readonly Scenario[] = [
     likely: [
       {
         when: ['task file missing'],
-        cause: 'The answer is sent before the task is written, or the task is kept in memory only.',
+        cause:
+          'The answer is sent before the task is written, or the task is kept in memory only or under another name.',
       },
       {
         when: ['stored field'],
@@ -223,6 +231,28 @@ const IGNORED: readonly Row[] = [
   ['type-five', 'F7', 'in a frame of type 5', NOT_ANSWERED, [send(frame(5, PAYLOAD))]],
 ];
 
+/** Why a SUBMIT of these clauses is answered. */
+function wireCauses(clause: string): readonly LikelyCause[] {
+  switch (clause) {
+    case 'F4':
+      return [
+        {
+          when: ['answered'],
+          cause: 'The bytes that have arrived at the end of the stream are taken as the whole payload.',
+        },
+      ];
+    case 'F7':
+      return [{ when: ['answered'], cause: 'The type of the frame is ignored.' }];
+    default:
+      return [
+        {
+          when: ['accepted'],
+          cause: 'The decoder is lenient: it stops at the end of the first value, or converts types.',
+        },
+      ];
+  }
+}
+
 const ignored: readonly Scenario[] = IGNORED.map(
   ([name, clause, what, accept, steps]): Scenario => ({
     id: `store/nothing-of-${name}`,
@@ -235,6 +265,7 @@ const ignored: readonly Scenario[] = IGNORED.map(
     needs: 'keeping',
     store: [{ kind: 'unchanged' }],
     likely: [
+      ...wireCauses(clause),
       { when: FILE_CHANGED, cause: 'The task is written before the whole message is received and checked.' },
     ],
   }),

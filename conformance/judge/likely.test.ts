@@ -55,6 +55,8 @@ t.test('the cause of a scenario holds only for the mismatches that it names', as
   t.match(causeOf(seen(FIN, [answer({ status: '"400"' })])), /S2/, 'an ordinary cause');
   t.match(likelyCause({ likely }, judgeDeath(scenario(closes()), seen(FIN))), /ends the process/);
   t.equal(likelyCause({ likely }, judgeDeath(scenario(closes()), seen(NO_CONNECTION))), undefined);
+  const several = { ...scenario(closes()), copies: { count: 2, arrangement: 'at-once' } } as const;
+  t.match(likelyCause({ likely }, judgeDeath(several, seen(NO_CONNECTION))), /ends the process/);
   const passed = { verdict: 'pass', outcome: closes(), disposition: 'closed' } as const;
   const ofStore = (...kinds: readonly MismatchKind[]) =>
     likelyCause(

@@ -137,12 +137,15 @@ export function judgeDeath(scenario: Scenario, observation: Observation): Verdic
     expected: scenario.accept.map(describeOutcome),
     observed: `${describeObservation(observation)}; after that the target no longer answered on a fresh connection`,
     mismatches: [
-      mismatch(
-        observation.ending.kind === 'connect-failed' ? 'gone' : 'died',
-        'the target died, or no longer answers',
-      ),
+      mismatch(wasGone(scenario, observation) ? 'gone' : 'died', 'the target died, or no longer answers'),
     ],
   };
+}
+
+/** Whether nothing of the scenario reached the target. With several connections, an earlier one may have ended it. */
+function wasGone({ copies, background, earlier, simultaneous }: Scenario, { ending }: Observation): boolean {
+  const isSingle = !(copies || background || earlier || simultaneous);
+  return isSingle && ending.kind === 'connect-failed';
 }
 
 /** Applies the conditions on store and process: a pass becomes a fail if one does not hold. */

@@ -81,6 +81,11 @@ export const frameLengths: readonly Scenario[] = [
             'The cap is checked after the payload is read, or not at all, or the length is read as a signed number.',
         },
         {
+          when: ['answered'],
+          cause:
+            'A frame that is refused is answered, or the header is answered before its length is checked.',
+        },
+        {
           when: ['died'],
           cause: 'Memory for the declared length is allocated before the length is checked.',
         },

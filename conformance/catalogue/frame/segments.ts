@@ -14,6 +14,10 @@ const LEGAL_BYTES = size(submit());
 
 const ALL_READ_CAUSE =
   'All bytes that one read returns are taken as the payload, instead of the declared number of bytes.';
+const SLOW_CAUSE =
+  'A timeout is shorter than the delays of a slow network, or a single read is expected to return the whole frame.';
+const HEADER_CAUSE =
+  'The header is read as little-endian, the length is taken to include the 8 header bytes, or an error occurs before the answer is written.';
 const SINGLE_READ_CAUSE = 'A single read is expected to return the whole header or the whole payload.';
 
 /** The id of the control of most scenarios of this section. */
@@ -30,12 +34,7 @@ const whole: readonly Scenario[] = [
     accept: [answers()],
     // Bytes that come before anything was sent are no sign of a header that is read wrongly.
     control: 'transport/does-not-speak-first',
-    likely: [
-      {
-        when: NO_ANSWER,
-        cause: 'The header is read as little-endian, or the length is taken to include the 8 header bytes.',
-      },
-    ],
+    likely: [{ when: NO_ANSWER, cause: HEADER_CAUSE }],
   },
   {
     id: 'frame/little-endian-refused',
@@ -148,7 +147,7 @@ function split(name: string, level: Scenario['level'], at: number, delayMs: numb
     steps: [send(slice(submit(), 0, at)), pause(delayMs), send(slice(submit(), at))],
     accept: [answers()],
     control: LEGAL,
-    likely: [{ when: NO_ANSWER, cause: SINGLE_READ_CAUSE }],
+    likely: [{ when: NO_ANSWER, cause: delayMs === LONG_DELAY_MS ? SLOW_CAUSE : SINGLE_READ_CAUSE }],
   };
 }
 

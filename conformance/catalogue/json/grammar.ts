@@ -124,7 +124,11 @@ function refused([name, clause, fault, payload]: Fault, level: Level, cause: str
 
 export const jsonGrammar: readonly Scenario[] = [
   ...MALFORMED.map((fault) =>
-    refused(fault, 'MUST', 'The decoder stops after the first value, or falls back to an empty message.'),
+    refused(
+      fault,
+      'MUST',
+      'The decoder is lenient, stops after the first value, or falls back to an empty message.',
+    ),
   ),
   ...LENIENT.map((fault) => refused(fault, 'SHOULD', 'The parser accepts an extended dialect of JSON.')),
   ...FREE.map(

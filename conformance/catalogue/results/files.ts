@@ -108,7 +108,8 @@ const refused: readonly Scenario[] = REFUSED.map(
     likely: [
       {
         when: FILE_CHANGED,
-        cause: 'Extensions are checked when a file is sent, but not when a file is received.',
+        cause:
+          'The extension of a received file is not checked, or is compared with other lists or in another way.',
       },
     ],
   }),

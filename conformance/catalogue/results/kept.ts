@@ -182,7 +182,8 @@ const effects: readonly Scenario[] = [
     likely: [
       {
         when: ['result file missing'],
-        cause: 'The bound counts the bytes of the escaped text instead of those of the decoded text.',
+        cause:
+          'The bound counts the bytes of the escaped text instead of those of the decoded text, or excludes itself.',
       },
       {
         when: ['result file content'],

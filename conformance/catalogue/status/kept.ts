@@ -61,7 +61,7 @@ const effects: readonly Scenario[] = [
         {
           when: ['stored status'],
           cause:
-            'Updates are read but not stored, or tasks are kept in memory and the store is not read when an update arrives.',
+            'Updates are not stored or are stored in another form, or tasks are kept in memory and the store is not read when an update arrives.',
         },
         {
           when: ['stored status_justification'],

@@ -27,6 +27,11 @@ export const storeWrongTypes: readonly Scenario[] = Object.entries(SUBMIT_FIELDS
         ...(field === 'task_id' && { alone: true }),
         likely: [
           {
+            when: ['accepted'],
+            cause:
+              'The decoder converts a value of another type to a string, or takes a falsy value as missing.',
+          },
+          {
             when: FILE_CHANGED,
             cause: 'The decoder converts the value, or the task is written before the message is checked.',
           },

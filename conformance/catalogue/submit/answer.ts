@@ -81,7 +81,8 @@ export const submitAnswer: readonly Scenario[] = [
     [
       {
         when: ['task_id wrong value'],
-        cause: 'The receiver generates a new id, or several connections share one response object.',
+        cause:
+          'The receiver generates a new id or changes the id, or several connections share one response object.',
       },
     ],
   ),

@@ -80,6 +80,11 @@ export const submitDescription: readonly Scenario[] = [
           cause:
             'The check excludes the bound itself, or counts something other than the UTF-8 bytes of the decoded string.',
         },
+        {
+          when: ['no answer, closed'],
+          cause:
+            'The limit is that of the whole message or of the escaped text, or is applied while the message is read.',
+        },
       ],
     }),
   ),
@@ -111,6 +116,14 @@ export const submitDescription: readonly Scenario[] = [
         {
           when: ['accepted'],
           cause: 'The bound is not checked, or it counts characters or UTF-16 units instead of UTF-8 bytes.',
+        },
+        {
+          when: ['no answer, closed'],
+          cause: 'A description over the bound is taken as malformed, where S5 wants an answer of 400.',
+        },
+        {
+          when: ['task_id missing', 'task_id wrong value'],
+          cause: 'The rejection is built without the task_id of the request.',
         },
       ],
     }),

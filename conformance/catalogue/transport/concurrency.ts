@@ -43,6 +43,7 @@ function withOpenConnections(
         cause:
           'The receiver closes connections above a low limit, or the close of one connection ends another.',
       },
+      { when: ['died'], cause: 'An unfinished connection of another peer blocks or ends the process.' },
       {
         when: ['task_id wrong value'],
         cause: 'Connections share a buffer, or the object that holds the answer.',
@@ -84,6 +85,10 @@ const manyConnections: readonly Scenario[] = [
           when: ['task_id wrong value', 'number of frames'],
           cause:
             'Connections share a buffer, or the answer is stored in a variable that another connection overwrites.',
+        },
+        {
+          when: ['died'],
+          cause: 'Connections, threads or files of past peers are not released, until none is left.',
         },
         {
           when: ['no answer, open'],
@@ -132,8 +137,13 @@ const manyConnections: readonly Scenario[] = [
     copies: { count: 8, arrangement: 'at-once' },
     likely: [
       {
-        when: [...NO_ANSWER, 'task_id wrong value', 'number of frames'],
+        when: ['task_id wrong value', 'number of frames'],
         cause: 'Connections share the buffer that collects the bytes of a frame.',
+      },
+      {
+        when: NO_ANSWER,
+        cause:
+          'A single read is expected to return the whole frame, or connections share the buffer that collects its bytes.',
       },
     ],
   },

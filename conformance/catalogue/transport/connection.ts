@@ -79,7 +79,8 @@ export const transportConnection: readonly Scenario[] = [
     likely: [
       {
         when: ['no answer, closed'],
-        cause: 'The end of the stream is handled before the bytes that arrived with it.',
+        cause:
+          'The end of the stream is handled before the bytes that arrived with it, or the frame is expected in one read.',
       },
     ],
   },
