@@ -23,7 +23,10 @@ export const frameEndings: readonly Scenario[] = [
           when: ['kept open', 'died'],
           cause: 'The end of the stream is not handled while the header is being read.',
         },
-        { when: ['answered'], cause: 'A header that is cut short is processed as if it were complete.' },
+        {
+          when: ['answered'],
+          cause: 'An incomplete header is processed, or the end of the stream is answered as an error.',
+        },
       ],
     }),
   ),

@@ -62,6 +62,7 @@ export const transportConnection: readonly Scenario[] = [
     accept: [closes()],
     control: ANSWERED,
     likely: [
+      { when: ['answered'], cause: 'The end of the stream is answered as an error.' },
       {
         when: ['kept open', 'died'],
         cause: 'The end of the stream is not handled while a header is awaited.',
