@@ -137,6 +137,18 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'conformance/evidence',
+    holds: 'the bytes that matter in a failure: what differs from the control, what is at fault in an answer',
+    imports: [
+      'conformance/util',
+      'conformance/scenario',
+      'conformance/catalogue',
+      'conformance/wire',
+      'conformance/judge',
+    ],
+    packages: [],
+  },
+  {
     path: 'conformance/report',
     holds: 'records of a run, known failures, summary and exit status',
     imports: [
@@ -147,6 +159,7 @@ export const ROOMS: readonly Room[] = [
       'conformance/judge',
       'conformance/run',
       'conformance/run/timing',
+      'conformance/evidence',
     ],
     packages: [],
   },

@@ -12,7 +12,15 @@ import {
   text,
 } from '../scenario/bytes.ts';
 import { DESCRIPTION, frame, quoted, string, submit, submitPayload } from '../scenario/messages.ts';
-import type { Level, PreloadedTask, Scenario, Step, StoreCondition } from '../scenario/scenario.ts';
+import { FILE_CHANGED } from '../scenario/mismatch-kind.ts';
+import type {
+  Level,
+  LikelyCause,
+  PreloadedTask,
+  Scenario,
+  Step,
+  StoreCondition,
+} from '../scenario/scenario.ts';
 import { ANYTHING, accepts, closes, fin, NOT_ACCEPTED, NOT_ANSWERED, send } from '../scenario/steps.ts';
 import { ANSWERED } from './submit/answer.ts';
 
@@ -48,7 +56,16 @@ function stored(
     needs: name === 'submitted-task-kept' ? 'accepting' : 'keeping',
     control: ANSWERED,
     store,
-    likelyCause: 'The file is incomplete, or its content differs from the documented one.',
+    likely: [
+      {
+        when: ['stored field'],
+        cause: 'The file is incomplete, or its content differs from the documented one.',
+      },
+      {
+        when: ['task file missing'],
+        cause: 'The task is written long after the answer, or only in some cases.',
+      },
+    ],
   };
 }
 
@@ -65,7 +82,17 @@ const accepted: readonly Scenario[] = [
     storeAt: 'answer',
     // Concurrent scenarios could delay the reading of the store until a file that was written too late exists.
     alone: true,
-    likelyCause: 'The answer is sent before the task is written, or the task is kept in memory only.',
+    likely: [
+      {
+        when: ['task file missing'],
+        cause:
+          'The answer is sent before the task is written, or the task is kept in memory only or under another name.',
+      },
+      {
+        when: ['stored field'],
+        cause: 'The file is incomplete when the answer is sent, or a field has another name or form.',
+      },
+    ],
   },
   stored(
     'submitted-task-status',
@@ -82,7 +109,12 @@ const accepted: readonly Scenario[] = [
       'A receiver gives a task file no permissions for group or others, as mode 0600 does.',
       received({}, { isPrivate: true }),
     ),
-    likelyCause: 'The task file is created with the default mode of the process.',
+    likely: [
+      {
+        when: ['task file permissions'],
+        cause: 'The task file is created with the default mode of the process.',
+      },
+    ],
   },
   {
     ...stored(
@@ -93,7 +125,12 @@ const accepted: readonly Scenario[] = [
       'A receiver may store a task with status NEW, and change the status only after it has answered 200.',
       received({ status: 'NEW' }),
     ),
-    likelyCause: 'The receiver accepts or declines the task as soon as it has stored it, which is permitted.',
+    likely: [
+      {
+        when: ['stored status'],
+        cause: 'The receiver accepts or declines the task as soon as it has stored it, which is permitted.',
+      },
+    ],
   },
   {
     ...stored(
@@ -106,8 +143,12 @@ const accepted: readonly Scenario[] = [
         task_description: concat(text('"'), TASK, text('a\\"\\\\\\/\\n\\t\\u00e9\\ud83d\\ude80<&>\\u2028"')),
       },
     ),
-    likelyCause:
-      'The description is stored with its escapes, or characters are lost when the task is written.',
+    likely: [
+      {
+        when: ['stored task_description'],
+        cause: 'The description is stored with its escapes, or characters are lost when the task is written.',
+      },
+    ],
   },
   {
     ...stored(
@@ -121,7 +162,9 @@ const accepted: readonly Scenario[] = [
     policyControl: submit({
       task_description: quoted(concat(TASK, repeat('a', DESCRIPTION_CAP - size(TASK)))),
     }),
-    likelyCause: 'The description is truncated when the task is written.',
+    likely: [
+      { when: ['stored task_description'], cause: 'The description is truncated when the task is written.' },
+    ],
   },
   {
     ...stored(
@@ -135,7 +178,12 @@ const accepted: readonly Scenario[] = [
       ),
       { status: string('CANCELLED'), results: string('none') },
     ),
-    likelyCause: 'The payload is decoded into the type of a task file, so that all of its fields are stored.',
+    likely: [
+      {
+        when: ['stored status', 'stored results'],
+        cause: 'The payload is decoded into the type of a task file, so that all of its fields are stored.',
+      },
+    ],
   },
 ];
 
@@ -183,6 +231,28 @@ const IGNORED: readonly Row[] = [
   ['type-five', 'F7', 'in a frame of type 5', NOT_ANSWERED, [send(frame(5, PAYLOAD))]],
 ];
 
+/** Why a SUBMIT of these clauses is answered. */
+function wireCauses(clause: string): readonly LikelyCause[] {
+  switch (clause) {
+    case 'F4':
+      return [
+        {
+          when: ['answered'],
+          cause: 'The bytes that have arrived at the end of the stream are taken as the whole payload.',
+        },
+      ];
+    case 'F7':
+      return [{ when: ['answered'], cause: 'The type of the frame is ignored.' }];
+    default:
+      return [
+        {
+          when: ['accepted'],
+          cause: 'The decoder is lenient: it stops at the end of the first value, or converts types.',
+        },
+      ];
+  }
+}
+
 const ignored: readonly Scenario[] = IGNORED.map(
   ([name, clause, what, accept, steps]): Scenario => ({
     id: `store/nothing-of-${name}`,
@@ -194,7 +264,10 @@ const ignored: readonly Scenario[] = IGNORED.map(
     control: ANSWERED,
     needs: 'keeping',
     store: [{ kind: 'unchanged' }],
-    likelyCause: 'The task is written before the whole message is received and checked.',
+    likely: [
+      ...wireCauses(clause),
+      { when: FILE_CHANGED, cause: 'The task is written before the whole message is received and checked.' },
+    ],
   }),
 );
 
@@ -239,7 +312,12 @@ const paths: readonly Scenario[] = PATHS.map(
       { kind: 'task', side: 'received', taskId: OTHER.taskId, fields: { status: OTHER.status } },
       ...(destination ? [{ kind: 'absent', path: destination } as const] : []),
     ],
-    likelyCause: 'The task_id of a SUBMIT is joined into a path without a check.',
+    likely: [
+      {
+        when: [...FILE_CHANGED, 'stored status'],
+        cause: 'The task_id of a SUBMIT is joined into a path without a check.',
+      },
+    ],
   }),
 );
 

@@ -87,7 +87,7 @@ export const timeoutScenarios: readonly Scenario[] = [
     store: task('received', 'CANCELLED'),
     storeAt: OVERDUE,
     undecided: NOT_SWEPT,
-    likelyCause: STATUS_CAUSE,
+    likely: [{ when: ['stored status'], cause: STATUS_CAUSE }],
   },
   {
     ...received('NEW'),
@@ -99,7 +99,13 @@ export const timeoutScenarios: readonly Scenario[] = [
     store: task('received', 'CANCELLED', ['accepted_at', 'time_idle_ms']),
     storeAt: OVERDUE,
     undecided: NOT_SWEPT,
-    likelyCause: 'Only accepting a task sets these fields, and cancelling it does not.',
+    likely: [
+      {
+        when: ['stored accepted_at', 'stored time_idle_ms'],
+        cause: 'Only accepting a task sets these fields, and cancelling it does not.',
+      },
+      { when: ['stored status'], cause: STATUS_CAUSE },
+    ],
   },
   {
     ...received('NEW'),
@@ -116,7 +122,7 @@ export const timeoutScenarios: readonly Scenario[] = [
       store: task('received', DECIDED),
       reason: 'the target accepted or declined the task itself',
     },
-    likelyCause: EARLY_CAUSE,
+    likely: [{ when: ['stored status'], cause: EARLY_CAUSE }],
   },
   {
     ...STALLED,
@@ -128,7 +134,7 @@ export const timeoutScenarios: readonly Scenario[] = [
     store: task('submitted', 'EXPIRED'),
     storeAt: OVERDUE,
     access: message(statusUpdate({ status: string('EXECUTING') })),
-    likelyCause: SWEEP_CAUSE,
+    likely: [{ when: ['stored status'], cause: SWEEP_CAUSE }],
   },
   {
     ...STALLED,
@@ -139,7 +145,7 @@ export const timeoutScenarios: readonly Scenario[] = [
       'A submitter keeps a submitted task without a result in state ACCEPTED for at least 50 seconds.',
     store: task('submitted', 'ACCEPTED'),
     storeAt: IN_TIME,
-    likelyCause: EARLY_CAUSE,
+    likely: [{ when: ['stored status'], cause: EARLY_CAUSE }],
   },
   {
     ...STALLED,
@@ -155,8 +161,13 @@ export const timeoutScenarios: readonly Scenario[] = [
     // EXPIRED, because a submitter may give up waiting for the results.
     store: task('submitted', ['EXECUTING', 'EXPIRED']),
     storeAt: AFTER_SWEEP,
-    likelyCause:
-      'The accept timeout of the received task is applied to the submitted task with the same id as well.',
+    likely: [
+      {
+        when: ['stored status'],
+        cause:
+          'The accept timeout of the received task is applied to the submitted task with the same id as well.',
+      },
+    ],
   },
   {
     ...received('ACCEPTED', STAGED_MS_AGO),
@@ -171,7 +182,7 @@ export const timeoutScenarios: readonly Scenario[] = [
       store: task('received', DECIDED),
       reason: 'the target did not take the task for the head of its queue, which it may keep in memory (L2)',
     },
-    likelyCause: STATUS_CAUSE,
+    likely: [{ when: ['stored status'], cause: STATUS_CAUSE }],
   },
   {
     ...received('SUCCEEDED', STAGED_MS_AGO),
@@ -184,7 +195,12 @@ export const timeoutScenarios: readonly Scenario[] = [
       'A receiver does not change the status of a SUCCEEDED task that was the head of the queue two hours ago.',
     store: task('received', 'SUCCEEDED'),
     storeAt: AFTER_QUEUE_SWEEP,
-    likelyCause: 'A finished task stays in the queue, and the sweep of the queue does not check its status.',
+    likely: [
+      {
+        when: ['stored status'],
+        cause: 'A finished task stays in the queue, and the sweep of the queue does not check its status.',
+      },
+    ],
   },
   ...(
     [
@@ -201,7 +217,9 @@ export const timeoutScenarios: readonly Scenario[] = [
       accept: [closes(), silent()],
       control: ANSWERED,
       slow: true,
-      likelyCause: 'The incomplete frame is processed when the idle timeout has passed.',
+      likely: [
+        { when: ['answered'], cause: 'The incomplete frame is processed when the idle timeout has passed.' },
+      ],
     }),
   ),
 ];

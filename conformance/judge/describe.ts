@@ -1,6 +1,8 @@
 /** Outcomes, observations and problems in words for reports. Bytes from the target are escaped, except where noted. */
 
-import type { Outcome } from '../scenario/scenario.ts';
+import { type Bytes, size } from '../scenario/bytes.ts';
+import type { Sign } from '../scenario/mismatch-kind.ts';
+import type { AnswerOutcome, Outcome } from '../scenario/scenario.ts';
 import { printable } from '../util/printable.ts';
 import type { Frame } from '../wire/frames.ts';
 import { describeJsonProblem } from './json.ts';
@@ -14,38 +16,105 @@ import {
   viewAsResponse,
 } from './observe.ts';
 
-/** An outcome as the end of a sentence "expected: …". */
+/** An outcome as the end of a sentence "expected: …". Saved reports hold these words. */
 export function describeOutcome(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'closes':
-      return 'no answer, and the target closes the connection';
+      return 'the target closes the connection without an answer';
     case 'silent-until-reset':
-      return 'no answer before the kit resets the connection, and the target serves other peers afterwards';
+      return 'the target sends nothing before the kit resets the connection, and serves other peers afterwards';
     case 'silent':
-      return 'no answer, and the connection stays open';
-    case 'answers': {
-      const conditions = [
-        outcome.types && `of type ${either(outcome.types)}`,
-        outcome.isResponse && 'with a SubmitResponse as its payload',
-        outcome.statuses && `with the integer status ${either(outcome.statuses)}`,
-        outcome.taskId && 'with the task_id of the request',
-        outcome.message &&
-          (outcome.message === 'string' ? 'with a string message' : 'with a message that is not empty'),
-        outcome.withinMs !== undefined && `within ${outcome.withinMs} ms`,
-      ].filter((condition) => typeof condition === 'string');
-      const frames = outcome.frames ?? [1];
-      const head = `${either(frames)} ${frames.includes(1) && frames.length === 1 ? 'answer frame' : 'answer frames'}`;
-      return [head, ...conditions].join(', ');
-    }
+      return 'the target sends nothing and keeps the connection open';
+    case 'answers':
+      return describeAnswer(outcome);
   }
 }
+
+/** As in "an answer of type 1 or 2 with the integer status 200 and the task_id of the request, within 1000 ms". */
+function describeAnswer(outcome: AnswerOutcome): string {
+  const { frames = [1], types, isResponse, statuses, taskId, message, withinMs } = outcome;
+  const parts = [
+    isResponse && 'a SubmitResponse as its payload',
+    statuses && `the integer status ${either(statuses)}`,
+    taskId && describeTaskId(taskId),
+    message && (message === 'string' ? 'a string as its message' : 'a message that is not empty'),
+  ].filter((part) => typeof part === 'string');
+  return [
+    describeCount(frames),
+    types ? ` of type ${either(types)}` : '',
+    parts.length > 0 ? ` with ${listed(parts)}` : '',
+    withinMs === undefined ? '' : `, within ${withinMs} ms`,
+  ].join('');
+}
+
+function describeCount(frames: readonly number[]): string {
+  const [first = 1] = frames;
+  if (frames.length === 1) return first === 1 ? 'one answer' : `${first} answers`;
+  return `${frames.length === 2 ? either(frames) : `${first} to ${frames.at(-1)}`} answers`;
+}
+
+function describeTaskId(taskId: Bytes): string {
+  if (size(taskId) === 0) return 'an empty task_id';
+  return 'slot' in taskId && taskId.slot === 2
+    ? 'the second task_id that was sent'
+    : 'the task_id of the request';
+}
+
+/** "a", "a and b", "a, b and c". */
+function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+}
+
+/** A sign as a clause after "if …". */
+export function describeSign(sign: Sign): string {
+  return SIGNS[sign] ?? (sign.startsWith('stored ') ? `the ${sign} differs` : sign);
+}
+
+const SIGNS: Readonly<Partial<Record<Sign, string>>> = {
+  'no answer, closed': 'the target closes without an answer',
+  'no answer, open': 'no answer comes and the connection stays open',
+  answered: 'the target answers',
+  accepted: 'the answer has status 200',
+  rejected: 'the answer has status 400',
+  'partial frame': 'bytes come back that form no complete frame',
+  'bytes after the answer': 'bytes follow the answer',
+  'number of frames': 'another number of answers comes',
+  'frame type': 'the answer has another type',
+  'not a response': 'the answer is no SubmitResponse',
+  late: 'the answer comes late',
+  'kept open': 'the connection stays open',
+  closed: 'the target closes',
+  died: 'the target dies',
+  gone: 'the target is gone',
+  growth: 'the process grows',
+  'file touched': 'a file of the store changes',
+  'file escaped': 'a file outside the store changes',
+  'task file missing': 'the task file is missing',
+  'task file unreadable': 'the task file cannot be read',
+  'task file permissions': 'the task file has permissions for others',
+  'data not kept': 'no file holds the data',
+  'result file missing': 'the result file is missing',
+  'result file content': 'the result file has another content',
+  'stored field': 'a stored field differs',
+  'status missing': "the answer's status is missing",
+  'status wrong type': "the answer's status has another type",
+  'status wrong value': "the answer's status has another value",
+  'task_id missing': "the answer's task_id is missing",
+  'task_id wrong type': "the answer's task_id has another type",
+  'task_id wrong value': "the answer's task_id has another value",
+  'message missing': "the answer's message is missing",
+  'message wrong type': "the answer's message has another type",
+  'message wrong value': "the answer's message has another value",
+};
 
 /** An observation as the end of a sentence "observed: …". */
 export function describeObservation(observation: Observation): string {
   const shown = observation.frames.slice(0, 3).map(describeFrame);
   const more = observation.frames.length - shown.length;
   if (more > 0) shown.push(`${more} more ${more === 1 ? 'frame' : 'frames'}`);
-  if (observation.rest.length > 0) shown.push(`${observation.rest.length} bytes that form no complete frame`);
+  const rest = observation.rest.length;
+  if (rest > 0)
+    shown.push(rest === 1 ? 'a byte that forms no frame' : `${rest} bytes that form no complete frame`);
   if (shown.length === 0) shown.push('no byte');
   return `${shown.join(', ')}; ${describeEnding(observation.ending)}`;
 }

@@ -153,6 +153,17 @@ t.test('a mismatch is not empty and names its field', async (t) => {
   }
 });
 
+t.test('a legal status that is not permitted has another kind than other values', async (t) => {
+  const kindsOf = (wanted: Outcome, status: string) => {
+    const verdict = judgeObservation(scenario(wanted), seen(FIN, [answer({ status })]), idOf);
+    return verdict.verdict === 'fail' && verdict.mismatches.map(({ kind }) => kind);
+  };
+  t.strictSame(kindsOf(rejects(), '200'), ['accepted']);
+  t.strictSame(kindsOf(answers({ statuses: [200] }), '400'), ['rejected']);
+  t.strictSame(kindsOf(rejects(), '500'), ['status wrong value']);
+  t.strictSame(kindsOf(rejects(), '"400"'), ['status wrong type']);
+});
+
 t.test('without a connection, or after an interruption, the verdict is inconclusive', async (t) => {
   for (const { outcome } of OUTCOMES) {
     for (const ending of [NO_CONNECTION, ABORTED]) {
@@ -207,7 +218,8 @@ t.test('a pass names the first outcome that matched', async (t) => {
 t.test('a target that died fails, whatever it did before', async (t) => {
   for (const observation of [seen(FIN), seen(FIN, [answer()]), seen(NO_CONNECTION), seen(ABORTED)]) {
     const verdict = judgeDeath(scenario(closes(), answers()), observation);
-    t.match(verdict, { verdict: 'fail', disposition: 'died', observed: /./, mismatches: [{ kind: 'died' }] });
+    const kind = observation.ending === NO_CONNECTION ? 'gone' : 'died';
+    t.match(verdict, { verdict: 'fail', disposition: 'died', observed: /./, mismatches: [{ kind }] });
   }
 });
 

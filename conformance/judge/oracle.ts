@@ -21,7 +21,10 @@ export type Verdict =
   | {
       readonly verdict: 'fail';
       readonly disposition: Disposition;
+      /** The permitted outcomes; one of them suffices. */
       readonly expected: readonly string[];
+      /** The conditions on the store, all of which must hold too; absent if none was judged. */
+      readonly conditions?: readonly string[];
       readonly observed: string;
       /** Why the observation is none of the expected outcomes. */
       readonly mismatches: readonly Mismatch[];
@@ -133,8 +136,16 @@ export function judgeDeath(scenario: Scenario, observation: Observation): Verdic
     disposition: 'died',
     expected: scenario.accept.map(describeOutcome),
     observed: `${describeObservation(observation)}; after that the target no longer answered on a fresh connection`,
-    mismatches: [mismatch('died', 'the target died, or no longer answers')],
+    mismatches: [
+      mismatch(wasGone(scenario, observation) ? 'gone' : 'died', 'the target died, or no longer answers'),
+    ],
   };
+}
+
+/** Whether nothing of the scenario reached the target. With several connections, an earlier one may have ended it. */
+function wasGone({ copies, background, earlier, simultaneous }: Scenario, { ending }: Observation): boolean {
+  const isSingle = !(copies || background || earlier || simultaneous);
+  return isSingle && ending.kind === 'connect-failed';
 }
 
 /** Applies the conditions on store and process: a pass becomes a fail if one does not hold. */
@@ -151,7 +162,8 @@ export function judgeSideEffects(
     verdict: 'fail',
     // A file that must not be touched and was shows at least that the input was stored.
     disposition: scenario.store && !isTrace ? 'stored' : verdict.disposition,
-    expected: [...scenario.accept.map(describeOutcome), ...(scenario.store ?? []).map(describeCondition)],
+    expected: scenario.accept.map(describeOutcome),
+    ...(scenario.store && { conditions: scenario.store.map(describeCondition) }),
     observed: describeObservation(observation),
     mismatches,
   };
@@ -260,8 +272,7 @@ function answerMismatch(
       `the answer is no SubmitResponse: it ${printable(describeProblem(problem))}`,
     );
   return (
-    (outcome.statuses &&
-      fieldMismatch('status', view.status, (status) => outcome.statuses?.includes(status))) ??
+    (outcome.statuses && statusMismatch(view.status, outcome.statuses)) ??
     (outcome.taskId && taskIdMismatch(view.taskId, render(outcome.taskId, idOf))) ??
     (outcome.message &&
       fieldMismatch('message', view.message, (text) => outcome.message === 'string' || text !== '')) ??
@@ -269,6 +280,13 @@ function answerMismatch(
       ? mismatch('late', `the answer took longer than ${outcome.withinMs} ms`)
       : undefined)
   );
+}
+
+function statusMismatch(field: Field<number>, permitted: readonly number[]): Mismatch | undefined {
+  const found = fieldMismatch('status', field, (status) => permitted.includes(status));
+  if (found === undefined || 'problem' in field) return found;
+  if (field.value === 200) return mismatch('accepted', found.text);
+  return field.value === 400 ? mismatch('rejected', found.text) : found;
 }
 
 function taskIdMismatch(field: Field<string>, wanted: Uint8Array): Mismatch | undefined {

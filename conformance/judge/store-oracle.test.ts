@@ -177,6 +177,10 @@ t.test('each condition has a description and its paths', async (t) => {
     { kind: 'valid-task', side: 'submitted', taskId: taskId() },
   ];
   t.equal(new Set(conditions.map(describeCondition)).size, conditions.length);
+  t.match(
+    describeCondition({ kind: 'valid-task', side: 'received', taskId: taskId(2) }),
+    /received\/<other task_id>\.json/,
+  );
   t.match(conditions.map(describeCondition)[2], /results\/<task_id>_a with the 1 bytes/);
   t.strictSame(
     conditions.flatMap((condition) => pathsOf(condition, 'store', idOf)),

@@ -24,30 +24,32 @@ export function describeCondition(condition: StoreCondition): string {
         ([name, values]) =>
           `${name} ${[values]
             .flat()
-            .map((value) => JSON.stringify(textOf(value, () => '<task_id>')))
+            .map((value) => JSON.stringify(textOf(value, nameOf)))
             .join(' or ')}`,
       );
       const present = (condition.present ?? []).map((name) => `a ${name}`);
       const empty = (condition.empty ?? []).map((name) => `no ${name}`);
       const mode = condition.isPrivate ? ['no permissions for others'] : [];
-      return `in the store, ${condition.side}/<task_id>.json with ${[...fields, ...present, ...empty, ...mode].join(', ')}`;
+      return `in the store, ${condition.side}/${nameOf(condition.taskId.slot)}.json with ${[...fields, ...present, ...empty, ...mode].join(', ')}`;
     }
     case 'valid-task':
-      return `in the store, a ${condition.side}/<task_id>.json whose documented fields are legal, created_at and status among them`;
+      return `in the store, a ${condition.side}/${nameOf(condition.taskId.slot)}.json whose documented fields are legal, created_at and status among them`;
     case 'kept':
-      return `in the store, a file that contains "${printableBytes(
-        render(condition.bytes, () => '<task_id>'),
-        60,
-      )}"`;
+      return `in the store, a file that contains "${printableBytes(render(condition.bytes, nameOf), 60)}"`;
     case 'result-file': {
-      const name = printableBytes(render(condition.name, () => '<task_id>'));
+      const name = printableBytes(render(condition.name, nameOf));
       return `in the store, results/${name} with the ${size(condition.bytes)} bytes that were sent`;
     }
     case 'only-task':
-      return `in the store, no file touched other than ${condition.side}/<task_id>.json${condition.folder ? ` and those of ${condition.folder}/` : ''}`;
+      return `in the store, no file touched other than ${condition.side}/${nameOf(condition.taskId.slot)}.json${condition.folder ? ` and those of ${condition.folder}/` : ''}`;
     case 'absent':
-      return `no file ${printableBytes(render(condition.path, () => '<task_id>'))}`;
+      return `no file ${printableBytes(render(condition.path, nameOf))}`;
   }
+}
+
+/** What stands for a task id in a description. */
+function nameOf(slot: number): string {
+  return slot === 1 ? '<task_id>' : '<other task_id>';
 }
 
 /** Undefined if the condition holds. */

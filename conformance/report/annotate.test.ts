@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
+import type { Marks } from '../evidence/span.ts';
 import { PAYLOAD_CAP, render, text } from '../scenario/bytes.ts';
 import { frame, header } from '../scenario/messages.ts';
 import type { TranscriptEntry, WireEvent } from '../wire/transcript.ts';
@@ -107,7 +108,7 @@ t.test('of a long send the kept beginning is shown and the rest is counted', asy
       '→ sent in total: 5013 bytes',
       '000000 00 00 00 01 type 1 SUBMIT',
       '000004 00 00 13 88 length 5000',
-      `000008 61 61 61 61 61 61 61 61 … payload ${'a'.repeat(120)}…`,
+      `000008 61 61 61 61 61 61 61 61 … payload ${'a'.repeat(80)}…`,
       '5 more bytes',
     ],
   );
@@ -156,6 +157,76 @@ t.test('every event has a line with its time', async (t) => {
   ]);
   t.equal(lines.length, 10);
   t.strictSame(annotate([]), []);
+});
+
+/** The meanings of the lines that have brackets. */
+function marked(event: WireEvent, marks: Marks): string[] {
+  const lines = annotate([{ ...event, atMs: 0 }], marks).filter((line) => line.includes('⟦'));
+  return lines.map((line) => line.replace(/^ *([0-9a-f]{6} {2}.{26} )?/, ''));
+}
+
+t.test('what the marks name is in brackets', async (t) => {
+  const short = wire(1, '{"id":1,"text":"é"}', 21);
+  const inSent = (offset: number, bytes: number) => marked(sent(short), { sent: { offset, bytes } });
+  t.strictSame(inSent(0, 4), ['type    ⟦1 SUBMIT⟧']);
+  t.strictSame(inSent(4, 4), ['length  ⟦21⟧']);
+  t.strictSame(inSent(0, 8), ['type    ⟦1 SUBMIT⟧', 'length  ⟦21⟧']);
+  t.strictSame(inSent(14, 1), ['payload {"id":⟦1⟧,"text":"é"}']);
+  t.strictSame(inSent(9, 0), ['payload {⟦missing⟧"id":1,"text":"é"}']);
+  t.strictSame(inSent(short.length, 0), ['⟦1 bytes of the payload are missing⟧']);
+  t.strictSame(inSent(400, 1), [], 'the target did not accept as much');
+  const whole = wire(1, '{"id":1}');
+  t.strictSame(marked(sent(whole), { sent: { offset: whole.length, bytes: 0 } }), [
+    'payload {"id":1}⟦missing⟧',
+  ]);
+  const more = Buffer.concat([whole, Buffer.from('abc')]);
+  t.strictSame(marked(received(more), { received: { offset: whole.length, bytes: 3 } }), [
+    '⟦3 of the 8 bytes of a header⟧',
+  ]);
+  t.strictSame(marked(received(whole), { received: { offset: 14, bytes: 1 } }), ['payload {"id":⟦1⟧}']);
+});
+
+t.test('in a long payload, the marked part has a line of its own with the bytes around it', async (t) => {
+  const payload = `{"text":"${'a'.repeat(300)}","n":NaN,"more":"${'b'.repeat(300)}"}`;
+  const offset = 8 + payload.indexOf(',"n"');
+  const lines = annotated(sent(wire(1, payload)));
+  const [, , shown] = fields(lines);
+  t.equal(shown?.[2], `payload {"text":"${'a'.repeat(71)} …525 bytes… ${'b'.repeat(22)}"}`, 'without marks');
+  const withMarks = annotate([{ ...sent(wire(1, payload)), atMs: 0 }], { sent: { offset, bytes: 8 } });
+  t.strictSame(fields(withMarks).slice(2), [
+    [
+      '000008',
+      '7b 22 74 65 78 74 22 3a …',
+      `payload {"text":"${'a'.repeat(39)} …557 bytes… ${'b'.repeat(22)}"}`,
+    ],
+    [
+      offset.toString(16).padStart(6, '0'),
+      '2c 22 6e 22 3a 4e 61 4e',
+      `differs … ${'a'.repeat(39)}"⟦,"n":NaN⟧,"more":"${'b'.repeat(15)} …`,
+    ],
+  ]);
+  const long = { offset: 8 + 9, bytes: 300 };
+  t.strictSame(marked(received(wire(1, payload)), { received: long }), [
+    `fault   {"text":"⟦${'a'.repeat(36)} …300 bytes…⟧ …`,
+  ]);
+});
+
+t.test('a marked part that is not kept is shown from the bytes around it', async (t) => {
+  const bytes = wire(1, 'a'.repeat(5000));
+  const around = { offset: 4000, hex: Buffer.from(`${'a'.repeat(64)}é${'a'.repeat(9)}`).toString('hex') };
+  t.strictSame(
+    marked(sent(bytes.subarray(0, 2048), bytes.length), { sent: { offset: 4064, bytes: 2, around } }),
+    [`differs … ${'a'.repeat(40)}⟦é⟧${'a'.repeat(9)}`],
+  );
+  t.strictSame(marked(sent(bytes.subarray(0, 2048), bytes.length), { sent: { offset: 4064, bytes: 2 } }), []);
+});
+
+t.test('a mark cuts no character, and what it marks is escaped', async (t) => {
+  const payload = Buffer.from(`${'é'.repeat(100)}\x1b[2J${'é'.repeat(100)}`);
+  const bytes = Buffer.concat([Buffer.from(render(header(1, payload.length), String)), payload]);
+  const [line = ''] = marked(received(bytes), { received: { offset: 208, bytes: 4 } });
+  t.match(line, /^fault {3}… é{20}⟦\\x1b\[2J⟧é+ …$/);
+  t.notMatch(line, '\ufffd');
 });
 
 t.test('a hostile payload is escaped', async (t) => {

@@ -3,13 +3,11 @@
  * bytes of a direction are decoded as one stream, because the segments do not show where frames begin.
  */
 
-import { HEADER_BYTES, PAYLOAD_CAP, TYPE_NAMES } from '../scenario/bytes.ts';
-import { printable, printableBytes } from '../util/printable.ts';
-import { readHeader } from '../wire/frames.ts';
+import { annotateBytes, type Marked } from '../evidence/byte-lines.ts';
+import type { Marks } from '../evidence/span.ts';
+import { printable } from '../util/printable.ts';
 import type { TranscriptEntry } from '../wire/transcript.ts';
 
-/** Frames that are shown in each direction. */
-const SHOWN_FRAMES = 3;
 const INDENT = ' '.repeat(12);
 
 /**
@@ -25,9 +23,10 @@ export type Shown =
 
 /**
  * The transcript as lines without colours or line ends. `→` marks what the kit did, `←` what the target did. Everything
- * that the target sent is escaped and cut to a bounded length. Empty for an empty transcript.
+ * that the target sent is escaped and cut to a bounded length. What the marks name is in ⟦brackets⟧. Empty for an empty
+ * transcript.
  */
-export function annotate(transcript: readonly Shown[]): string[] {
+export function annotate(transcript: readonly Shown[], marks: Marks = {}): string[] {
   const sent = transcript.filter((entry) => entry.kind === 'sent');
   // Only the beginning of a long send is kept. The offsets of later sends are therefore unknown.
   const cut = sent.findIndex(({ head, total }) => head.length < total);
@@ -41,11 +40,13 @@ export function annotate(transcript: readonly Shown[]): string[] {
       '→ sent in total',
       Buffer.concat(known.map(({ head, total }) => head.subarray(0, total))),
       sent.reduce((sum, { total }) => sum + total, 0),
+      { name: 'differs', span: marks.sent },
     ),
     ...annotateStream(
       '← received in total',
       Buffer.concat(kept.map(({ bytes }) => bytes)),
       received.reduce((sum, { bytes, total = bytes.length }) => sum + total, 0),
+      { name: 'fault', span: marks.received },
     ),
   ];
 }
@@ -108,41 +109,7 @@ function inPieces(count: number): string {
 }
 
 /** The bytes of one direction; no line when there are none. */
-function annotateStream(title: string, bytes: Uint8Array, total: number): string[] {
+function annotateStream(title: string, bytes: Uint8Array, total: number, marked: Marked): string[] {
   if (total === 0) return [];
-  return [`${title}: ${total} bytes`, ...annotateFrames(bytes, total)].map((line) => INDENT + line);
-}
-
-/** The bytes as frames, one line per field: offset, hex, meaning. `total` counts bytes that are not in `bytes` too. */
-function annotateFrames(bytes: Uint8Array, total: number): string[] {
-  const lines: string[] = [];
-  let at = 0;
-  for (let frames = 0; at < bytes.length && frames < SHOWN_FRAMES; frames += 1) {
-    const header = readHeader(bytes, at);
-    if (header === undefined) {
-      if (bytes.length < total) break;
-      lines.push(line(at, bytes.subarray(at), `${bytes.length - at} of the 8 bytes of a header`));
-      return lines;
-    }
-    const { type, length } = header;
-    const overCap = length > PAYLOAD_CAP ? `, over the cap of ${PAYLOAD_CAP}` : '';
-    lines.push(line(at, bytes.subarray(at, at + 4), `type    ${type} ${TYPE_NAMES[type] ?? 'UNKNOWN'}`));
-    lines.push(line(at + 4, bytes.subarray(at + 4, at + 8), `length  ${length}${overCap}`));
-    at += HEADER_BYTES;
-    const present = Math.min(length, total - at);
-    if (present > 0) {
-      const payload = bytes.subarray(at, at + Math.min(present, bytes.length - at));
-      lines.push(line(at, payload, `payload ${printableBytes(payload, 120)}`));
-    }
-    if (present < length)
-      lines.push(`  ${' '.repeat(6)}${length - present} bytes of the payload are missing`);
-    at += present;
-  }
-  if (at < total) lines.push(`  ${' '.repeat(6)}${total - at} more bytes`);
-  return lines;
-}
-
-function line(offset: number, bytes: Uint8Array, meaning: string): string {
-  const hex = Buffer.from(bytes.subarray(0, 8)).toString('hex').replace(/../g, '$& ').trimEnd();
-  return `  ${offset.toString(16).padStart(6, '0')}  ${(hex + (bytes.length > 8 ? ' …' : '')).padEnd(26)} ${meaning}`;
+  return [`${title}: ${total} bytes`, ...annotateBytes(bytes, total, marked)].map((line) => INDENT + line);
 }

@@ -4,6 +4,7 @@
  * report without an end record counts as aborted.
  */
 
+import type { Marks } from '../evidence/span.ts';
 import type { Verdict } from '../judge/oracle.ts';
 import type { Cost, RunEvent, ScenarioResult } from '../run/events.ts';
 import type { Profile } from '../run/preflight.ts';
@@ -66,9 +67,11 @@ export interface Filters {
 export type ScenarioRecord = ScenarioFacts & Found;
 
 interface ScenarioFacts
-  extends Pick<Scenario, 'id' | 'clause' | 'level' | 'requirement' | 'likelyCause'>,
+  extends Pick<Scenario, 'id' | 'clause' | 'level' | 'requirement'>,
     Pick<ScenarioResult, 'onlyAsControl'> {
   readonly record: 'scenario';
+  /** The likely defect, if the scenario failed and one is known for such a mismatch. */
+  readonly likelyCause?: string;
   /** What several records judge in common, such as an invariant of the fuzzer. Default: the id. */
   readonly rule?: string;
   /** The command that replays it; absent for a scenario of the catalogue. */
@@ -85,6 +88,8 @@ interface ScenarioFacts
   readonly durationMs: number;
   /** Of the same connection. Never compared. */
   readonly transcript: readonly WireRecord[];
+  /** The parts of its bytes that matter. Absent if there are none. */
+  readonly marks?: Marks;
 }
 
 /** The verdict of the attempt that decided, with its outcome in words. */

@@ -1,6 +1,8 @@
 /** Events of a run in, records out. */
 
+import { marksOf } from '../evidence/marks.ts';
 import { describeObservation, describeOutcome } from '../judge/describe.ts';
+import { likelyCause } from '../judge/likely.ts';
 import { observe } from '../judge/observe.ts';
 import type { RunEvent, ScenarioResult } from '../run/events.ts';
 import type { Lack } from '../scenario/lacks.ts';
@@ -115,7 +117,8 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
   const [deciding] = attempts;
   const { transcript } = deciding;
   const targetDied = attempts.some((attempt) => attempt.targetDied);
-  const { id, clause, level, requirement, likelyCause } = scenario;
+  const { id, clause, level, requirement } = scenario;
+  const cause = likelyCause(scenario, deciding);
   const hasRun = transcript.length > 0;
   const observation = observe(transcript);
   const wire = recordTranscript(transcript);
@@ -125,7 +128,7 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
     clause,
     level,
     requirement,
-    ...(likelyCause !== undefined && { likelyCause }),
+    ...(cause !== undefined && { likelyCause: cause }),
     onlyAsControl,
     targetDied,
     attempts: deciding.verdict === 'fail' ? attempts.length : hasRun ? 1 : 0,
@@ -136,6 +139,7 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
     }),
     durationMs: Math.round(attempts.reduce((sum, attempt) => sum + attempt.durationMs, 0)),
     transcript: wire,
+    ...(hasRun && marksOf(scenario, deciding, observation)),
   } as const;
   switch (deciding.verdict) {
     case 'pass':
@@ -146,10 +150,19 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
         disposition: deciding.disposition,
       };
     case 'fail': {
-      const { disposition, expected, observed, mismatches } = deciding;
+      const { disposition, expected, conditions, observed, mismatches } = deciding;
       const failedPlays = attempts.filter(({ verdict }) => verdict === 'fail').length;
       const texts = mismatches.map(({ text }) => text);
-      return { ...facts, verdict: 'fail', observed, disposition, expected, mismatches: texts, failedPlays };
+      return {
+        ...facts,
+        verdict: 'fail',
+        observed,
+        disposition,
+        expected,
+        ...(conditions && { conditions }),
+        mismatches: texts,
+        failedPlays,
+      };
     }
     case 'skipped':
       return { ...facts, verdict: 'skipped', lacks: deciding.lacks, reason: deciding.reason };

@@ -3,12 +3,10 @@
  * decides how much it sends and in how many pieces.
  */
 
+import { KEPT_BYTES } from '../evidence/span.ts';
 import type { Transcript } from '../wire/transcript.ts';
 import type { Shown } from './annotate.ts';
 import type { WireRecord } from './record.ts';
-
-/** Bytes that are kept in each direction. */
-const KEPT_BYTES = 2048;
 
 /** The transcript as records. Consecutive reads become one record. */
 export function recordTranscript(transcript: Transcript): readonly WireRecord[] {

@@ -4,6 +4,7 @@
  */
 
 import type { Bytes, IdSlot } from './bytes.ts';
+import type { Sign } from './mismatch-kind.ts';
 
 /**
  * How binding a requirement is (docs/protocol.md), the strictest first: MUST = documented or safety, SHOULD = plainly
@@ -155,6 +156,13 @@ export interface GrowthBounds {
   readonly threads?: number;
 }
 
+/** A likely defect, in terms of code, and the mismatches that it explains. */
+export interface LikelyCause {
+  readonly when: readonly Sign[];
+  /** One sentence. */
+  readonly cause: string;
+}
+
 /** One requirement and how to judge it, as data. */
 export interface Scenario {
   /** Permanent kebab path, section first: 'frame/length-over-cap'. */
@@ -222,8 +230,8 @@ export interface Scenario {
    * not store accepted tasks in the observed store.
    */
   readonly needs?: 'accepting' | 'keeping';
-  /** The likely defect in an implementation that fails. */
-  readonly likelyCause?: string;
+  /** The likely defects in an implementation that fails, each for the mismatches that it explains. Default: none is known. */
+  readonly likely?: readonly LikelyCause[];
 }
 
 /** Whether a pass shows a trace in the store that was not there before. Such a pass needs no control. */

@@ -98,6 +98,11 @@ export function scenarioRecord(
         verdict,
         disposition: 'answered',
         expected: [text, text],
+        conditions: [text],
+        marks: {
+          sent: { offset: 8, bytes: 1, around: { offset: 0, hex: hexOf(text) } },
+          received: { offset: 9, bytes: 2 },
+        },
         mismatches: [text],
         failedPlays,
         ...(known && { known: { line: 1, reason: text } }),

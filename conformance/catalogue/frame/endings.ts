@@ -18,7 +18,16 @@ export const frameEndings: readonly Scenario[] = [
       steps: [...(count === 0 ? [] : [send(slice(submit(), 0, count))]), fin()],
       accept: [closes()],
       control: LEGAL,
-      likelyCause: 'The end of the stream is not handled while the header is being read.',
+      likely: [
+        {
+          when: ['kept open', 'died'],
+          cause: 'The end of the stream is not handled while the header is being read.',
+        },
+        {
+          when: ['answered'],
+          cause: 'An incomplete header is processed, or the end of the stream is answered as an error.',
+        },
+      ],
     }),
   ),
   ...(
@@ -36,7 +45,16 @@ export const frameEndings: readonly Scenario[] = [
       steps: [send(slice(submit(), 0, count)), fin()],
       accept: [closes()],
       control: LEGAL,
-      likelyCause: 'The payload is processed at the end of the stream although it is shorter than declared.',
+      likely: [
+        {
+          when: ['answered'],
+          cause: 'The payload is processed at the end of the stream although it is shorter than declared.',
+        },
+        {
+          when: ['kept open', 'died'],
+          cause: 'The end of the stream is not handled while the payload is being read.',
+        },
+      ],
     }),
   ),
   {
@@ -48,7 +66,16 @@ export const frameEndings: readonly Scenario[] = [
     steps: [send(frame(SUBMIT, submitPayload(), size(submitPayload()) + 1)), fin()],
     accept: [closes()],
     control: LEGAL,
-    likelyCause: 'The bytes that have arrived at the end of the stream are taken as the whole payload.',
+    likely: [
+      {
+        when: ['answered'],
+        cause: 'The bytes that have arrived at the end of the stream are taken as the whole payload.',
+      },
+      {
+        when: ['kept open', 'died'],
+        cause: 'The end of the stream is not handled while the payload is being read.',
+      },
+    ],
   },
   {
     id: 'frame/payload-awaited',
@@ -59,7 +86,12 @@ export const frameEndings: readonly Scenario[] = [
     steps: [send(frame(SUBMIT, submitPayload(), size(submitPayload()) + 1))],
     accept: NOT_ANSWERED,
     control: LEGAL,
-    likelyCause: 'The payload is taken to end where the JSON ends, or the declared length is ignored.',
+    likely: [
+      {
+        when: ['answered'],
+        cause: 'The payload is taken to end where the JSON ends, or the declared length is ignored.',
+      },
+    ],
   },
   {
     id: 'frame/second-frame-truncated',
@@ -71,7 +103,16 @@ export const frameEndings: readonly Scenario[] = [
     // The answer may be lost after a half-close (T4).
     accept: [answers(), closes()],
     control: LEGAL,
-    likelyCause: 'At the end of the stream, the bytes left in the buffer are processed as a complete frame.',
+    likely: [
+      {
+        when: ['number of frames'],
+        cause: 'At the end of the stream, the bytes left in the buffer are processed as a complete frame.',
+      },
+      {
+        when: ['no answer, open'],
+        cause: 'The end of the stream is not handled while a second frame is being read.',
+      },
+    ],
   },
   ...(
     [
@@ -89,7 +130,14 @@ export const frameEndings: readonly Scenario[] = [
       steps: [send(bytes), reset()],
       accept: [silentUntilReset()],
       control: LEGAL,
-      likelyCause: 'The code handles the end of the stream, but not a read that fails because of a reset.',
+      ...(name !== 'unknown-type' && {
+        likely: [
+          {
+            when: ['died'],
+            cause: 'The code handles the end of the stream, but not a read that fails because of a reset.',
+          },
+        ],
+      }),
     }),
   ),
 ];

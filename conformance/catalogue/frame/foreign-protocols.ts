@@ -37,8 +37,13 @@ export const frameForeignProtocols: readonly Scenario[] = [
       steps: [send(opening)],
       accept: [closes()],
       control: LEGAL,
-      likelyCause:
-        'The receiver answers a foreign protocol, or waits for the payload that the first bytes declare.',
+      likely: [
+        {
+          when: ['answered'],
+          cause: 'The first 8 bytes are not read as a header, or its length is not compared with the cap.',
+        },
+        { when: ['kept open'], cause: 'The receiver waits for the payload that the first 8 bytes declare.' },
+      ],
     }),
   ),
   ...(
@@ -60,7 +65,12 @@ export const frameForeignProtocols: readonly Scenario[] = [
       steps: [send(opening)],
       accept: NOT_ANSWERED,
       control: LEGAL,
-      likelyCause: 'The receiver answers a foreign protocol, or ignores the type of the frame.',
+      likely: [
+        {
+          when: ['answered'],
+          cause: 'The first 8 bytes are not read as a header, or the type of the frame is ignored.',
+        },
+      ],
     }),
   ),
 ];

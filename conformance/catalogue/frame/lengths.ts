@@ -2,9 +2,12 @@
 
 import { PAYLOAD_CAP, repeat, SUBMIT, size, text } from '../../scenario/bytes.ts';
 import { frame, header, submitPayload } from '../../scenario/messages.ts';
+import { NO_ANSWER } from '../../scenario/mismatch-kind.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { answers, closes, NOT_ACCEPTED, send, silent } from '../../scenario/steps.ts';
 import { LEGAL, paddedSubmit } from './segments.ts';
+
+const CAP_CAUSE = 'The length is compared with >= instead of >, or the cap is lower than 16 MiB.';
 
 export const frameLengths: readonly Scenario[] = [
   {
@@ -16,7 +19,9 @@ export const frameLengths: readonly Scenario[] = [
     steps: [send(header(SUBMIT, 0))],
     accept: NOT_ACCEPTED,
     control: LEGAL,
-    likelyCause: 'An empty payload is taken as a message whose fields are all empty.',
+    likely: [
+      { when: ['accepted'], cause: 'An empty payload is taken as a message whose fields are all empty.' },
+    ],
   },
   {
     id: 'frame/length-at-cap-header',
@@ -26,7 +31,14 @@ export const frameLengths: readonly Scenario[] = [
     steps: [send(header(SUBMIT, PAYLOAD_CAP))],
     accept: [silent()],
     control: LEGAL,
-    likelyCause: 'The length is compared with >= instead of >, or the cap is lower than 16 MiB.',
+    likely: [
+      {
+        when: ['closed'],
+        cause:
+          'The payload is expected together with its header, the length is compared with >= instead of >, or the cap is lower than 16 MiB.',
+      },
+      { when: ['answered'], cause: 'The header is answered before its payload has arrived.' },
+    ],
   },
   {
     id: 'frame/length-at-cap',
@@ -36,7 +48,14 @@ export const frameLengths: readonly Scenario[] = [
     steps: [send(paddedSubmit(PAYLOAD_CAP))],
     accept: [answers()],
     control: LEGAL,
-    likelyCause: 'The length is compared with >= instead of >, or the cap is lower than 16 MiB.',
+    likely: [
+      { when: ['no answer, closed'], cause: CAP_CAUSE },
+      {
+        when: ['no answer, open'],
+        cause:
+          'Processing a payload of this size takes longer than the deadline, or a part of it is not read.',
+      },
+    ],
   },
   ...(
     [
@@ -55,8 +74,22 @@ export const frameLengths: readonly Scenario[] = [
       steps: [send(header(SUBMIT, declared))],
       accept: [closes()],
       control: 'frame/length-at-cap-header',
-      likelyCause:
-        'The cap is checked after the payload is read, or not at all, or the length is read as a signed number.',
+      likely: [
+        {
+          when: ['kept open'],
+          cause:
+            'The cap is checked after the payload is read, or not at all, or the length is read as a signed number.',
+        },
+        {
+          when: ['answered'],
+          cause:
+            'A frame that is refused is answered, or the header is answered before its length is checked.',
+        },
+        {
+          when: ['died'],
+          cause: 'Memory for the declared length is allocated before the length is checked.',
+        },
+      ],
     }),
   ),
   {
@@ -68,7 +101,12 @@ export const frameLengths: readonly Scenario[] = [
     steps: [send(paddedSubmit(PAYLOAD_CAP + 1))],
     accept: [closes()],
     control: 'frame/length-at-cap',
-    likelyCause: 'The cap is checked after the payload is read, or not at all.',
+    likely: [
+      {
+        when: ['answered', 'kept open'],
+        cause: 'The cap is checked after the payload is read, or not at all.',
+      },
+    ],
   },
   {
     id: 'frame/length-below-cap',
@@ -78,8 +116,13 @@ export const frameLengths: readonly Scenario[] = [
     steps: [send(paddedSubmit(PAYLOAD_CAP - 1))],
     accept: [answers()],
     control: LEGAL,
-    likelyCause:
-      'The cap is lower than 16 MiB, or processing a payload of this size takes longer than the deadline.',
+    likely: [
+      { when: ['no answer, closed'], cause: 'The cap is lower than 16 MiB.' },
+      {
+        when: ['no answer, open'],
+        cause: 'Processing a payload of this size takes longer than the deadline.',
+      },
+    ],
   },
   {
     id: 'frame/length-one',
@@ -90,8 +133,13 @@ export const frameLengths: readonly Scenario[] = [
     steps: [send(frame(SUBMIT, text('{')))],
     accept: NOT_ACCEPTED,
     control: LEGAL,
-    likelyCause:
-      'A payload that is too short to hold a message is taken as a message whose fields are all empty.',
+    likely: [
+      {
+        when: ['accepted'],
+        cause:
+          'A payload that is too short to hold a message is taken as a message whose fields are all empty.',
+      },
+    ],
   },
   {
     id: 'frame/length-two',
@@ -102,7 +150,9 @@ export const frameLengths: readonly Scenario[] = [
     steps: [send(frame(SUBMIT, text('{}')))],
     accept: [answers({ statuses: [200, 400] })],
     control: LEGAL,
-    likelyCause: 'The code requires a minimum payload length, or the presence of fields.',
+    likely: [
+      { when: NO_ANSWER, cause: 'The code requires a minimum payload length, or the presence of fields.' },
+    ],
   },
   {
     id: 'frame/length-shorter-than-json',
@@ -113,7 +163,12 @@ export const frameLengths: readonly Scenario[] = [
     steps: [send(frame(SUBMIT, submitPayload(), size(submitPayload()) - 1))],
     accept: NOT_ACCEPTED,
     control: LEGAL,
-    likelyCause: 'The declared length is ignored, and the payload is taken to end where the JSON ends.',
+    likely: [
+      {
+        when: ['accepted'],
+        cause: 'The declared length is ignored, and the payload is taken to end where the JSON ends.',
+      },
+    ],
   },
   {
     id: 'frame/length-over-cap-in-part',
@@ -124,6 +179,11 @@ export const frameLengths: readonly Scenario[] = [
     steps: [send(header(SUBMIT, PAYLOAD_CAP + 1)), send(repeat(' ', 64 * 1024))],
     accept: [closes()],
     control: 'frame/length-at-cap-header',
-    likelyCause: 'A payload above the cap is read to its end before the connection is closed.',
+    likely: [
+      {
+        when: ['kept open'],
+        cause: 'A payload above the cap is read to its end before the connection is closed.',
+      },
+    ],
   },
 ];

@@ -2,6 +2,7 @@
 
 import { concat, HEADER_BYTES, KiB, repeat, SUBMIT, size, slice, taskId } from '../../scenario/bytes.ts';
 import { frame, littleEndianHeader, quoted, submit, submitPayload } from '../../scenario/messages.ts';
+import { NO_ANSWER } from '../../scenario/mismatch-kind.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { accepts, answers, closes, pause, send, sendInSegments } from '../../scenario/steps.ts';
 
@@ -10,6 +11,14 @@ const SHORT_DELAY_MS = 20;
 /** A delay that a bad network can cause, much shorter than the documented deadline (S8). */
 const LONG_DELAY_MS = 300;
 const LEGAL_BYTES = size(submit());
+
+const ALL_READ_CAUSE =
+  'All bytes that one read returns are taken as the payload, instead of the declared number of bytes.';
+const SLOW_CAUSE =
+  'A timeout is shorter than the delays of a slow network, or a single read is expected to return the whole frame.';
+const HEADER_CAUSE =
+  'The header is read as little-endian, the length is taken to include the 8 header bytes, or an error occurs before the answer is written.';
+const SINGLE_READ_CAUSE = 'A single read is expected to return the whole header or the whole payload.';
 
 /** The id of the control of most scenarios of this section. */
 export const LEGAL = 'frame/legal';
@@ -25,7 +34,7 @@ const whole: readonly Scenario[] = [
     accept: [answers()],
     // Bytes that come before anything was sent are no sign of a header that is read wrongly.
     control: 'transport/does-not-speak-first',
-    likelyCause: 'The header is read as little-endian, or the length is taken to include the 8 header bytes.',
+    likely: [{ when: NO_ANSWER, cause: HEADER_CAUSE }],
   },
   {
     id: 'frame/little-endian-refused',
@@ -36,7 +45,13 @@ const whole: readonly Scenario[] = [
     steps: [send(concat(littleEndianHeader(SUBMIT, size(submitPayload())), submitPayload()))],
     accept: [closes()],
     control: LEGAL,
-    likelyCause: 'The header is read in the byte order of the machine instead of big-endian.',
+    likely: [
+      {
+        when: ['answered'],
+        cause: 'The header is read in the byte order of the machine instead of big-endian.',
+      },
+      { when: ['kept open'], cause: 'The length is not compared with the cap.' },
+    ],
   },
   {
     id: 'frame/coalesced',
@@ -47,8 +62,7 @@ const whole: readonly Scenario[] = [
     steps: [send(concat(submit(), submit({ task_id: quoted(taskId(2)) })))],
     accept: [answers({ frames: [1, 2] })],
     control: LEGAL,
-    likelyCause:
-      'All bytes that one read returns are taken as the payload, instead of the declared number of bytes.',
+    likely: [{ when: NO_ANSWER, cause: ALL_READ_CAUSE }],
   },
   {
     id: 'frame/next-frame-incomplete',
@@ -59,7 +73,13 @@ const whole: readonly Scenario[] = [
     steps: [send(concat(submit(), slice(submit(), 0, HEADER_BYTES + 5)))],
     accept: [answers()],
     control: LEGAL,
-    likelyCause: 'The receiver waits for the whole next frame before it answers the complete one.',
+    likely: [
+      {
+        when: ['no answer, open'],
+        cause: 'The receiver waits for the whole next frame before it answers the complete one.',
+      },
+      { when: ['no answer, closed'], cause: ALL_READ_CAUSE },
+    ],
   },
   ...[3, 10].map(
     (count): Scenario => ({
@@ -76,8 +96,13 @@ const whole: readonly Scenario[] = [
       ],
       accept: [answers({ frames: Array.from({ length: count }, (_, index) => index + 1), taskId: taskId() })],
       control: LEGAL,
-      likelyCause:
-        'All bytes that one read returns are taken as the payload, instead of the declared number of bytes.',
+      likely: [
+        { when: NO_ANSWER, cause: ALL_READ_CAUSE },
+        {
+          when: ['task_id wrong value'],
+          cause: 'The frames are answered in another order, or only the last one is answered.',
+        },
+      ],
     }),
   ),
   ...(
@@ -94,7 +119,9 @@ const whole: readonly Scenario[] = [
       steps: [send(concat(submit(), following))],
       accept: [answers({ taskId: taskId() })],
       control: LEGAL,
-      likelyCause: 'The bytes after a frame are parsed before the frame is answered.',
+      likely: [
+        { when: NO_ANSWER, cause: 'The bytes after a frame are parsed before the frame is answered.' },
+      ],
     }),
   ),
 ];
@@ -120,7 +147,7 @@ function split(name: string, level: Scenario['level'], at: number, delayMs: numb
     steps: [send(slice(submit(), 0, at)), pause(delayMs), send(slice(submit(), at))],
     accept: [answers()],
     control: LEGAL,
-    likelyCause: 'A single read is expected to return the whole header or the whole payload.',
+    likely: [{ when: NO_ANSWER, cause: delayMs === LONG_DELAY_MS ? SLOW_CAUSE : SINGLE_READ_CAUSE }],
   };
 }
 
@@ -133,7 +160,7 @@ const segmentations: readonly Scenario[] = [
     steps: [sendInSegments(submit(), 1)],
     accept: [answers()],
     control: LEGAL,
-    likelyCause: 'A single read is expected to return the whole header or the whole payload.',
+    likely: [{ when: NO_ANSWER, cause: SINGLE_READ_CAUSE }],
   },
   ...[2, 3, 7, 9].map(
     (segmentBytes): Scenario => ({
@@ -144,8 +171,13 @@ const segmentations: readonly Scenario[] = [
       steps: [sendInSegments(submit(), segmentBytes)],
       accept: [answers()],
       control: LEGAL,
-      likelyCause:
-        'Each segment is taken as one part of a frame: the first as the header, the second as the payload.',
+      likely: [
+        {
+          when: NO_ANSWER,
+          cause:
+            'Each segment is taken as one part of a frame: the first as the header, the second as the payload.',
+        },
+      ],
     }),
   ),
   ...CUTS.map(([name, at]) => split(`split-${name}`, 'MUST', at, SHORT_DELAY_MS)),
@@ -163,7 +195,12 @@ const segmentations: readonly Scenario[] = [
     accept: [accepts()],
     needs: 'accepting',
     control: LEGAL,
-    likelyCause: 'The payload is read with a single read, which returns only the bytes that have arrived.',
+    likely: [
+      {
+        when: [...NO_ANSWER, 'rejected'],
+        cause: 'The payload is read with a single read, which returns only the bytes that have arrived.',
+      },
+    ],
   },
 ];
 

@@ -31,7 +31,9 @@ export const frameTypes: readonly Scenario[] = [
       steps: [send(frame(type, submitPayload()))],
       accept: NOT_ANSWERED,
       control: LEGAL,
-      likelyCause: 'The type is ignored, or only some of its four bytes are compared.',
+      likely: [
+        { when: ['answered'], cause: 'The type is ignored, or only some of its four bytes are compared.' },
+      ],
     }),
   ),
   ...TYPES.filter(([name]) => name === 'result' || name === 'five').map(
@@ -43,7 +45,13 @@ export const frameTypes: readonly Scenario[] = [
       steps: [send(frame(type, submitPayload()))],
       accept: [closes()],
       control: LEGAL,
-      likelyCause: 'The frame is skipped, and the connection stays open for the next frame.',
+      likely: [
+        {
+          when: ['kept open'],
+          cause: 'The frame is skipped, and the connection stays open for the next frame.',
+        },
+        { when: ['answered'], cause: 'The type of the frame is ignored.' },
+      ],
     }),
   ),
   ...(
@@ -60,7 +68,12 @@ export const frameTypes: readonly Scenario[] = [
       steps: [send(frame(type, submitPayload()))],
       accept: NOT_ANSWERED,
       control: LEGAL,
-      likelyCause: 'The kind of message is derived from the payload instead of from the type.',
+      likely: [
+        {
+          when: ['answered'],
+          cause: 'The kind of message is derived from the payload instead of from the type.',
+        },
+      ],
     }),
   ),
   {
@@ -71,7 +84,12 @@ export const frameTypes: readonly Scenario[] = [
     steps: [send(header(5, 0))],
     accept: NOT_ANSWERED,
     control: LEGAL,
-    likelyCause:
-      'The length is checked before the type, and an empty payload is answered whatever the type is.',
+    likely: [
+      {
+        when: ['answered'],
+        cause:
+          'The length is checked before the type, and an empty payload is answered whatever the type is.',
+      },
+    ],
   },
 ];

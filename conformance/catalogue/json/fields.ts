@@ -2,6 +2,7 @@
 
 import { type Bytes, SUBMIT, taskId, text } from '../../scenario/bytes.ts';
 import { frame, members, object, quoted, SUBMIT_FIELDS, submit } from '../../scenario/messages.ts';
+import { NO_ANSWER } from '../../scenario/mismatch-kind.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { accepts, answers, closes, NOT_ACCEPTED, send, silent } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
@@ -58,7 +59,13 @@ const unknown: readonly Scenario[] = UNKNOWN.map(
     accept: [accepts()],
     needs: 'accepting',
     control: ANSWERED,
-    likelyCause: 'The decoder refuses unknown fields, or copies them onto its own objects.',
+    likely: [
+      { when: [...NO_ANSWER, 'rejected'], cause: 'The decoder refuses unknown fields.' },
+      {
+        when: ['task_id wrong value', 'task_id wrong type', 'task_id missing'],
+        cause: 'The decoder takes an unknown field for task_id, or copies it onto its own objects.',
+      },
+    ],
   }),
 );
 
@@ -73,7 +80,12 @@ function emptied(name: string, clause: string, requirement: string, fields: Reco
     steps: [send(frame(SUBMIT, object(fields)))],
     accept: [answers({ statuses: [200, 400], ...(echoed && { taskId: taskId() }) })],
     control: ANSWERED,
-    likelyCause: 'The code refuses a missing or null field instead of reading it as the empty string.',
+    likely: [
+      {
+        when: NO_ANSWER,
+        cause: 'The code refuses a missing or null field instead of reading it as the empty string.',
+      },
+    ],
   };
 }
 
@@ -122,8 +134,13 @@ const wrong: readonly Scenario[] = FIELDS.flatMap((field) =>
       steps: [send(submit({ [field]: text(token) }))],
       accept: NOT_ACCEPTED,
       control: ANSWERED,
-      likelyCause:
-        'The decoder converts a value of another type to a string, or takes a falsy value as missing.',
+      likely: [
+        {
+          when: ['accepted'],
+          cause:
+            'The decoder converts a value of another type to a string, or takes a falsy value as missing.',
+        },
+      ],
     }),
   ),
 ).filter(({ id }) => !IN_SUBMIT_SECTION.includes(id.slice('json/'.length)));
@@ -174,7 +191,12 @@ const choices: readonly Scenario[] = (
       silent(),
     ],
     control: ANSWERED,
-    likelyCause: 'The decoder joins the two values, or keeps them as a list.',
+    likely: [
+      {
+        when: ['task_id wrong value', 'task_id wrong type'],
+        cause: 'The decoder joins the two values, or keeps them as a list.',
+      },
+    ],
   }),
 );
 

@@ -2,6 +2,7 @@
 
 import { type Bytes, concat, SUBMIT, text } from '../../scenario/bytes.ts';
 import { frame, members, object, SUBMIT_FIELDS, submitPayload } from '../../scenario/messages.ts';
+import { NO_ANSWER } from '../../scenario/mismatch-kind.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { accepts, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
@@ -57,6 +58,11 @@ export const jsonLayout: readonly Scenario[] = EQUIVALENT_TEXTS.map(
     accept: [accepts()],
     needs: 'accepting',
     control: ANSWERED,
-    likelyCause: 'The payload is searched with patterns instead of being parsed as JSON.',
+    likely: [
+      {
+        when: [...NO_ANSWER, 'rejected', 'task_id wrong value', 'task_id missing'],
+        cause: 'The payload is searched with patterns instead of being parsed as JSON.',
+      },
+    ],
   }),
 );

@@ -19,6 +19,7 @@ import {
   submit,
   submitPayload,
 } from '../../scenario/messages.ts';
+import { NO_ANSWER } from '../../scenario/mismatch-kind.ts';
 import type { Level, Scenario } from '../../scenario/scenario.ts';
 import { ANYTHING, accepts, NOT_ACCEPTED, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
@@ -51,7 +52,10 @@ const nesting: readonly Scenario[] = SHAPES.flatMap(([shape, nested]): readonly 
       accept: [accepts()],
       needs: 'accepting',
       control: ANSWERED,
-      likelyCause: 'The nesting limit of the parser is too low.',
+      likely: [
+        { when: [...NO_ANSWER, 'rejected'], cause: 'The nesting limit of the parser is too low.' },
+        { when: ['died'], cause: DEPTH_CAUSE },
+      ],
     },
     {
       id: `json/nested-${shape}-100`,
@@ -63,7 +67,13 @@ const nesting: readonly Scenario[] = SHAPES.flatMap(([shape, nested]): readonly 
       accept: [accepts()],
       needs: 'accepting',
       control: ANSWERED,
-      likelyCause: 'The parser has a nesting limit below 100, which is permitted.',
+      likely: [
+        {
+          when: [...NO_ANSWER, 'rejected'],
+          cause: 'The parser has a nesting limit below 100, which is permitted.',
+        },
+        { when: ['died'], cause: DEPTH_CAUSE },
+      ],
     },
     ...[4000, MAX_LEVELS - 1].map(
       (levels): Scenario => ({
@@ -74,7 +84,7 @@ const nesting: readonly Scenario[] = SHAPES.flatMap(([shape, nested]): readonly 
         steps: [send(unknown(levels))],
         accept: ANYTHING,
         control: ANSWERED,
-        likelyCause: DEPTH_CAUSE,
+        likely: [{ when: ['died'], cause: DEPTH_CAUSE }],
       }),
     ),
     {
@@ -85,7 +95,10 @@ const nesting: readonly Scenario[] = SHAPES.flatMap(([shape, nested]): readonly 
       steps: [send(unknown(MAX_LEVELS + 1))],
       accept: NOT_ACCEPTED,
       control: ANSWERED,
-      likelyCause: 'The parser has no nesting limit.',
+      likely: [
+        { when: ['accepted'], cause: 'The parser has no nesting limit.' },
+        { when: ['died'], cause: DEPTH_CAUSE },
+      ],
     },
   ];
 });
@@ -119,7 +132,7 @@ const fullFrames: readonly Scenario[] = (
     accept: ANYTHING,
     control: ANSWERED,
     heavy: true,
-    likelyCause: DEPTH_CAUSE,
+    likely: [{ when: ['died'], cause: DEPTH_CAUSE }],
   }),
 );
 
@@ -134,7 +147,12 @@ function ignored(name: string, level: Level, what: string, bytes: Bytes): Scenar
     accept: [accepts()],
     needs: 'accepting',
     control: ANSWERED,
-    likelyCause: 'The parser has a low limit, or fails when it converts the value of an unknown field.',
+    likely: [
+      {
+        when: [...NO_ANSWER, 'rejected'],
+        cause: 'The parser has a low limit, or fails when it converts the value of an unknown field.',
+      },
+    ],
   };
 }
 

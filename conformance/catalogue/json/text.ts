@@ -2,6 +2,7 @@
 
 import { type Bytes, concat, taskId, text } from '../../scenario/bytes.ts';
 import { quoted, submit } from '../../scenario/messages.ts';
+import { NO_ANSWER } from '../../scenario/mismatch-kind.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { ANYTHING, answers, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
@@ -53,8 +54,17 @@ function invalidText(name: string, what: string, bytes: Bytes): readonly Scenari
     steps: [send(submit({ [field]: quoted(field === 'task_id' ? concat(bytes, taskId()) : bytes) }))],
     accept: ANYTHING,
     control: ANSWERED,
-    likelyCause:
-      'Text that cannot be encoded is written to the answer, a log or a file, and the error is not caught.',
+    likely: [
+      {
+        when: ['died'],
+        cause:
+          'Text that cannot be encoded is written to the answer, a log or a file, and the error is not caught.',
+      },
+      {
+        when: ['not a response'],
+        cause: 'The invalid text is copied into the answer, which is then no valid JSON in UTF-8.',
+      },
+    ],
   }));
 }
 
@@ -68,7 +78,12 @@ export const jsonText: readonly Scenario[] = [
       steps: [send(submit({ task_description: text(token) }))],
       accept: [answers({ types: [1, 2], statuses: [200, 400], taskId: taskId() })],
       control: ANSWERED,
-      likelyCause: 'The decoder supports only some of the escapes and characters that JSON permits.',
+      likely: [
+        {
+          when: NO_ANSWER,
+          cause: 'The decoder supports only some of the escapes and characters that JSON permits.',
+        },
+      ],
     }),
   ),
   ...INVALID_UTF8.flatMap(([name, what, hex]) => invalidText(`no-utf8-${name}`, what, { raw: fromHex(hex) })),

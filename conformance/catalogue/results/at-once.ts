@@ -2,10 +2,13 @@
 
 import { concat, taskId, text } from '../../scenario/bytes.ts';
 import { statusUpdate, string, textResult } from '../../scenario/messages.ts';
+import type { Sign } from '../../scenario/mismatch-kind.ts';
 import type { Level, Scenario, Step, StoreCondition } from '../../scenario/scenario.ts';
 import { NOT_ANSWERED, send } from '../../scenario/steps.ts';
 
 const TASK = taskId();
+const OF_TASK: readonly Sign[] = ['task file missing', 'task file unreadable', 'stored field'];
+const OF_FILE: readonly Sign[] = ['result file missing', 'result file content'];
 
 /** Updates to one status, each with another justification. */
 function updates(status: string): readonly (readonly Step[])[] {
@@ -37,8 +40,13 @@ function atOnce(
     store,
     // A task that is overwritten is correct for a moment, so it is read when all writes have ended.
     storeAt: { afterMs: 200 },
-    likelyCause:
-      'A task is read, changed and written without a lock, so one message overwrites the effect of another.',
+    likely: [
+      {
+        when: store.some(({ kind }) => kind === 'result-file') ? [...OF_TASK, ...OF_FILE] : OF_TASK,
+        cause:
+          'A task is read, changed and written without a lock, so one message overwrites the effect of another.',
+      },
+    ],
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { type Bytes, base64, concat, repeat, taskId, text } from '../../scenario/bytes.ts';
 import { fileResult, quoted, string, textResult } from '../../scenario/messages.ts';
+import { FILE_CHANGED } from '../../scenario/mismatch-kind.ts';
 import type { Level, PreloadedTask, Scenario, StoreCondition } from '../../scenario/scenario.ts';
 import { NOT_ANSWERED, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
@@ -25,13 +26,7 @@ const ALLOWED =
 const FORBIDDEN =
   'go py js ts java c cpp h hpp rs rb php swift kt scala sh bash zsh ps1 bat cmd sql r lua pl pm ex exs clj hs ml fs cs vb dart';
 
-function stores(
-  name: string,
-  level: Level,
-  filename: string,
-  requirement: string,
-  likelyCause: string,
-): Scenario {
+function stores(name: string, level: Level, filename: string, requirement: string, cause: string): Scenario {
   return {
     id: `results/${name}`,
     clause: 'R6',
@@ -42,7 +37,7 @@ function stores(
     control: ANSWERED,
     preloaded: [DUE],
     store: [{ kind: 'result-file', name: concat(TASK, text(`_${filename}`)), bytes: DATA }],
-    likelyCause,
+    likely: [{ when: ['result file missing'], cause }],
   };
 }
 
@@ -110,7 +105,13 @@ const refused: readonly Scenario[] = REFUSED.map(
     control: STORED_FILE,
     preloaded: [DUE],
     store: [{ kind: 'only-task', side: 'submitted', taskId: TASK, data: MARKED }],
-    likelyCause: 'Extensions are checked when a file is sent, but not when a file is received.',
+    likely: [
+      {
+        when: FILE_CHANGED,
+        cause:
+          'The extension of a received file is not checked, or is compared with other lists or in another way.',
+      },
+    ],
   }),
 );
 
@@ -187,7 +188,9 @@ const paths: readonly Scenario[] = PATHS.map(
     control: STORED_FILE,
     preloaded: [DUE, OTHER],
     store: untouched(destination),
-    likelyCause: 'The filename of a message is joined into a path without a check.',
+    likely: [
+      { when: FILE_CHANGED, cause: 'The filename of a message is joined into a path without a check.' },
+    ],
   }),
 );
 
@@ -218,7 +221,9 @@ const ids: readonly Scenario[] = IDS.map(
     store: untouched(destination),
     // A file of an empty id can be without any task id.
     ...(name === 'empty' && { alone: true }),
-    likelyCause: 'The task_id of a message is joined into a path without a check.',
+    likely: [
+      { when: FILE_CHANGED, cause: 'The task_id of a message is joined into a path without a check.' },
+    ],
   }),
 );
 

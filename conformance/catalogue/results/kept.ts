@@ -2,7 +2,14 @@
 
 import { type Bytes, concat, RESULT_TEXT_CAP, repeat, taskId, text } from '../../scenario/bytes.ts';
 import { fileResult, quoted, string, textResult } from '../../scenario/messages.ts';
-import type { FieldValue, Level, PreloadedTask, Scenario, StoreCondition } from '../../scenario/scenario.ts';
+import type {
+  FieldValue,
+  Level,
+  LikelyCause,
+  PreloadedTask,
+  Scenario,
+  StoreCondition,
+} from '../../scenario/scenario.ts';
 import { NOT_ANSWERED, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
 
@@ -42,6 +49,11 @@ function succeeded(
   ];
 }
 
+const TASK_CAUSE: LikelyCause = {
+  when: ['stored field'],
+  cause: 'The result is written, but the task is not updated, or a field has another value.',
+};
+
 function stored(
   name: string,
   clause: string,
@@ -60,8 +72,18 @@ function stored(
     control: ANSWERED,
     preloaded: [DUE],
     store,
-    likelyCause:
-      'Results are read but not stored, or tasks are kept in memory and the store is not read when a result arrives.',
+    likely: [
+      {
+        when: ['result file missing'],
+        cause:
+          'Results are read but not stored, or tasks are kept in memory and the store is not read when a result arrives.',
+      },
+      {
+        when: ['result file content'],
+        cause: 'The result is not decoded, or is stored in another encoding.',
+      },
+      ...(store.some(({ kind }) => kind === 'task') ? [TASK_CAUSE] : []),
+    ],
   };
 }
 
@@ -118,8 +140,13 @@ const effects: readonly Scenario[] = [
         },
       ],
     ),
-    likelyCause:
-      'The reward is computed when the message arrives and the times are not stored, which is permitted.',
+    likely: [
+      {
+        when: ['stored time_idle_ms', 'stored time_staged_ms', 'stored time_cpu_ms'],
+        cause:
+          'The reward is computed when the message arrives and the times are not stored, which is permitted.',
+      },
+    ],
   },
   stored(
     'store-file-without-data',
@@ -138,7 +165,10 @@ const effects: readonly Scenario[] = [
       textResult({ result_text: quoted(repeat('é', RESULT_TEXT_CAP / 2)) }),
       [{ kind: 'result-file', name: resultName('result.txt'), bytes: repeat('é', RESULT_TEXT_CAP / 2) }],
     ),
-    likelyCause: 'The check excludes the bound itself, or uses a lower bound.',
+    likely: [
+      { when: ['result file missing'], cause: 'The check excludes the bound itself, or uses a lower bound.' },
+      { when: ['result file content'], cause: 'The text is cut when it is stored.' },
+    ],
   },
   {
     ...stored(
@@ -149,7 +179,17 @@ const effects: readonly Scenario[] = [
       textResult({ result_text: quoted(repeat('\\u0061', RESULT_TEXT_CAP)) }),
       [{ kind: 'result-file', name: resultName('result.txt'), bytes: repeat('a', RESULT_TEXT_CAP) }],
     ),
-    likelyCause: 'The bound counts the bytes of the escaped text instead of those of the decoded text.',
+    likely: [
+      {
+        when: ['result file missing'],
+        cause:
+          'The bound counts the bytes of the escaped text instead of those of the decoded text, or excludes itself.',
+      },
+      {
+        when: ['result file content'],
+        cause: 'The text is stored with its escapes, or cut when it is stored.',
+      },
+    ],
   },
 ];
 
@@ -185,10 +225,15 @@ const base64: readonly Scenario[] = BASE64.map(([name, level, what, token, data]
     fileResult({ file_data: text(token) }),
     [{ kind: 'result-file', name: resultName('result.txt'), bytes: data }],
   ),
-  likelyCause:
-    level === 'MAY'
-      ? 'The decoder accepts only a string of strict base64, which is permitted.'
-      : 'The base64 decoder uses another alphabet or other padding, or does not decode JSON escapes first.',
+  likely: [
+    {
+      when: ['result file missing', 'result file content'],
+      cause:
+        level === 'MAY'
+          ? 'The decoder accepts only a string of strict base64, which is permitted.'
+          : 'The base64 decoder uses another alphabet or other padding, or does not decode JSON escapes first.',
+    },
+  ],
 }));
 
 export const resultsStore: readonly Scenario[] = [...effects, ...base64];

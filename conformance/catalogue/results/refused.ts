@@ -10,6 +10,7 @@ import {
   text,
 } from '../../scenario/bytes.ts';
 import { fileResult, quoted, string, textResult } from '../../scenario/messages.ts';
+import { FILE_CHANGED } from '../../scenario/mismatch-kind.ts';
 import type { Level, Scenario, StoreCondition } from '../../scenario/scenario.ts';
 import { NOT_ANSWERED, send } from '../../scenario/steps.ts';
 import { type WrongValue, wrongForInteger, wrongForString } from '../../scenario/wrong-types.ts';
@@ -148,7 +149,7 @@ function refused(
   requirement: string,
   bytes: Bytes,
   store: StoreCondition,
-  likelyCause: string,
+  cause: string,
 ): Scenario {
   return {
     id: `results/store-refuses-${name}`,
@@ -162,7 +163,7 @@ function refused(
     store: [store],
     // A task whose id is lost has a file without an id, which no scenario at the same time may have made.
     ...(/task-id/.test(name) && { alone: true }),
-    likelyCause,
+    likely: [{ when: store.kind === 'valid-task' ? ['stored field'] : FILE_CHANGED, cause }],
   };
 }
 

@@ -30,7 +30,12 @@ const final: readonly Scenario[] = FINAL.map(
     preloaded: [{ side: 'submitted', taskId: TASK, status }],
     store: [{ kind: 'task', side: 'submitted', taskId: TASK, fields: { status } }],
     storeAt: STAYS,
-    likelyCause: 'A result is stored without a check of the current status of its task.',
+    likely: [
+      {
+        when: ['stored status'],
+        cause: 'A result is stored without a check of the current status of its task.',
+      },
+    ],
   }),
 );
 
@@ -54,7 +59,12 @@ const second: Scenario = {
     },
   ],
   storeAt: STAYS,
-  likelyCause: 'A result is stored without a check whether its task has one already.',
+  likely: [
+    {
+      when: ['result file content', 'stored results'],
+      cause: 'A result is stored without a check whether its task has one already.',
+    },
+  ],
 };
 
 /** Two pairs of task id and filename with the same text between them: id, id suffix, filename. */
@@ -85,7 +95,12 @@ const joined: readonly Scenario[] = (
     control: STORED_FILE,
     store: [{ kind: 'result-file', name: concat(TASK, text('_b_c.txt')), bytes: text('Of the first task') }],
     storeAt: STAYS,
-    likelyCause: 'The file is opened for writing under <task_id>_<filename> without a check that it exists.',
+    likely: [
+      {
+        when: ['result file content'],
+        cause: 'The file is opened for writing under <task_id>_<filename> without a check that it exists.',
+      },
+    ],
   };
 });
 
@@ -102,7 +117,12 @@ const valid: Scenario = {
     { kind: 'task', side: 'submitted', taskId: TASK, fields: { status: 'SUCCEEDED' } },
     { kind: 'valid-task', side: 'submitted', taskId: TASK },
   ],
-  likelyCause: 'A field of the result is written to the task file with another type or format.',
+  likely: [
+    {
+      when: ['stored field'],
+      cause: 'A field of the result is written to the task file with another type or format.',
+    },
+  ],
 };
 
 export const resultsRepeated: readonly Scenario[] = [...final, second, ...joined, valid];

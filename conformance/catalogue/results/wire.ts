@@ -85,7 +85,12 @@ function unanswered([name, what, bytes]: Row, level: Level): Scenario {
     steps: [send(bytes)],
     accept: NOT_ANSWERED,
     control: ANSWERED,
-    likelyCause: 'The receiver answers every message, with an acknowledgement or with status 400.',
+    likely: [
+      {
+        when: ['answered'],
+        cause: 'The receiver answers every message, with an acknowledgement or with status 400.',
+      },
+    ],
   };
 }
 
@@ -99,7 +104,7 @@ const endings: readonly Scenario[] = [
     steps: [send(fileResult()), fin()],
     accept: NOT_ANSWERED,
     control: ANSWERED,
-    likelyCause: 'The receiver writes an answer when the stream ends.',
+    likely: [{ when: ['answered'], cause: 'The receiver writes an answer when the stream ends.' }],
   },
   {
     id: 'results/in-segments',
@@ -109,7 +114,7 @@ const endings: readonly Scenario[] = [
     steps: [sendInSegments(fileResult(), 16)],
     accept: NOT_ANSWERED,
     control: ANSWERED,
-    likelyCause: 'A part of a frame is processed as if it were the whole frame.',
+    likely: [{ when: ['answered'], cause: 'A part of a frame is processed as if it were the whole frame.' }],
   },
   {
     id: 'results/truncated',
@@ -120,7 +125,13 @@ const endings: readonly Scenario[] = [
     steps: [send(slice(fileResult(), 0, 60)), fin()],
     accept: [closes()],
     control: ANSWERED,
-    likelyCause: 'The end of the stream is not handled while the receiver waits for the rest of a payload.',
+    likely: [
+      {
+        when: ['kept open', 'died'],
+        cause: 'The end of the stream is not handled while the receiver waits for the rest of a payload.',
+      },
+      { when: ['answered'], cause: 'A part of a frame is processed as if it were the whole frame.' },
+    ],
   },
   {
     id: 'results/then-submit',
@@ -132,7 +143,9 @@ const endings: readonly Scenario[] = [
     // A receiver may ignore the second frame (T2).
     accept: [answers({ taskId: taskId(2) }), closes(), silent()],
     control: ANSWERED,
-    likelyCause: 'The receiver answers every message.',
+    likely: [
+      { when: ['number of frames', 'task_id wrong value'], cause: 'The receiver answers every message.' },
+    ],
   },
 ];
 

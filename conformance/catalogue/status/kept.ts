@@ -10,6 +10,7 @@ import {
   text,
 } from '../../scenario/bytes.ts';
 import { frame, quoted, statusUpdate, string } from '../../scenario/messages.ts';
+import { FILE_CHANGED, type Sign } from '../../scenario/mismatch-kind.ts';
 import type { Level, Scenario, StoreCondition } from '../../scenario/scenario.ts';
 import { NOT_ANSWERED, send } from '../../scenario/steps.ts';
 import { wrongForString } from '../../scenario/wrong-types.ts';
@@ -19,6 +20,8 @@ const TASK = taskId();
 const SIDE = 'submitted';
 /** An update that is stored: the control of updates that must change nothing. */
 const STORED = 'status/store-accepted';
+
+const TIMES: readonly Sign[] = ['stored created_at', 'stored accepted_at'];
 
 /** The submitted task with the status and the justification of the update. */
 function updated(status: string, justification: string): StoreCondition {
@@ -54,8 +57,17 @@ const effects: readonly Scenario[] = [
       control: ANSWERED,
       preloaded: [{ side: SIDE, taskId: TASK, status: from }],
       store: [updated(status, 'Because')],
-      likelyCause:
-        'Updates are read but not stored, or tasks are kept in memory and the store is not read when an update arrives.',
+      likely: [
+        {
+          when: ['stored status'],
+          cause:
+            'Updates are not stored or are stored in another form, or tasks are kept in memory and the store is not read when an update arrives.',
+        },
+        {
+          when: ['stored status_justification'],
+          cause: 'The justification of an update is not stored, or is stored in another form.',
+        },
+      ],
     }),
   ),
   {
@@ -68,7 +80,13 @@ const effects: readonly Scenario[] = [
     control: ANSWERED,
     preloaded: [{ side: SIDE, taskId: TASK, status: 'NEW' }],
     store: [updated('ACCEPTED', 'é'.repeat(JUSTIFICATION_CAP / 2))],
-    likelyCause: 'The check excludes the bound itself, or uses a lower bound.',
+    likely: [
+      { when: ['stored status'], cause: 'The check excludes the bound itself, or uses a lower bound.' },
+      {
+        when: ['stored status_justification'],
+        cause: 'The justification is cut or omitted when it is stored.',
+      },
+    ],
   },
   {
     id: 'status/store-skipped-states',
@@ -82,7 +100,9 @@ const effects: readonly Scenario[] = [
     control: ANSWERED,
     preloaded: [{ side: SIDE, taskId: TASK, status: 'NEW' }],
     store: [updated('EXECUTING', 'Because')],
-    likelyCause: 'An update that skips a state is ignored, which is permitted.',
+    likely: [
+      { when: ['stored status'], cause: 'An update that skips a state is ignored, which is permitted.' },
+    ],
   },
   {
     id: 'status/store-valid-task',
@@ -94,7 +114,7 @@ const effects: readonly Scenario[] = [
     control: STORED,
     preloaded: [{ side: SIDE, taskId: TASK, status: 'NEW' }],
     store: [updated('ACCEPTED', 'Because'), { kind: 'valid-task', side: SIDE, taskId: TASK }],
-    likelyCause: 'A time is written to the task file as a number, or in a local format.',
+    likely: [{ when: TIMES, cause: 'A time is written to the task file as a number, or in a local format.' }],
   },
   {
     id: 'status/store-accepted-at',
@@ -108,7 +128,12 @@ const effects: readonly Scenario[] = [
     store: [
       { kind: 'task', side: SIDE, taskId: TASK, fields: { status: 'ACCEPTED' }, present: ['accepted_at'] },
     ],
-    likelyCause: 'The update changes the status only, so the stall timeout never starts.',
+    likely: [
+      {
+        when: ['stored accepted_at'],
+        cause: 'The update changes the status only, so the stall timeout never starts.',
+      },
+    ],
   },
 ];
 
@@ -177,7 +202,7 @@ const ignored: readonly Scenario[] = IGNORED.map(
     ...(/task-id/.test(name) && { alone: true }),
     // A file of an empty id can be without any task id.
     ...(name === 'empty-id' && { alone: true }),
-    likelyCause: 'The update is stored without a check, or before it is checked.',
+    likely: [{ when: FILE_CHANGED, cause: 'The update is stored without a check, or before it is checked.' }],
   }),
 );
 
@@ -194,7 +219,12 @@ const final: readonly Scenario[] = ['DECLINED', 'SUCCEEDED', 'CANCELLED', 'EXPIR
     control: STORED,
     preloaded: [{ side: SIDE, taskId: TASK, status }],
     store: [{ kind: 'task', side: SIDE, taskId: TASK, fields: { status } }],
-    likelyCause: 'The status of an update is stored without a check of the current status of the task.',
+    likely: [
+      {
+        when: ['stored status'],
+        cause: 'The status of an update is stored without a check of the current status of the task.',
+      },
+    ],
   }),
 );
 
@@ -232,7 +262,9 @@ const paths: readonly Scenario[] = PATHS.map(
       { kind: 'only-task', side: SIDE, taskId: TASK },
       ...(destination ? [{ kind: 'absent', path: destination } as const] : []),
     ],
-    likelyCause: 'The task_id of a message is joined into a path without a check.',
+    likely: [
+      { when: FILE_CHANGED, cause: 'The task_id of a message is joined into a path without a check.' },
+    ],
   }),
 );
 

@@ -23,6 +23,16 @@ export const storeDurability: readonly Scenario[] = [
     kill: true,
     alone: true,
     heavy: true,
-    likelyCause: 'The task is kept in memory when it is accepted, and written later or by another thread.',
+    likely: [
+      {
+        when: ['task file missing'],
+        cause: 'The task is kept in memory when it is accepted, and written later or by another thread.',
+      },
+      {
+        when: ['task file unreadable', 'stored status'],
+        cause: 'The file is written in place, so that a kill leaves a part of it.',
+      },
+      { when: ['died'], cause: 'The process does not start again after it was killed.' },
+    ],
   },
 ];

@@ -24,7 +24,12 @@ const valid: Scenario = {
   control: ANSWERED,
   needs: 'keeping',
   store: [{ kind: 'valid-task', side: 'received', taskId: TASK }],
-  likelyCause: 'A time is written as a number or in a local format, or a field is written with another type.',
+  likely: [
+    {
+      when: ['stored field'],
+      cause: 'A time is written as a number or in a local format, or a field is written with another type.',
+    },
+  ],
 };
 
 const DESCRIPTION = concat(text('Kept for '), TASK);
@@ -48,7 +53,9 @@ const promised: readonly Scenario[] = NO_FILE_NAMES.map(
     needs: 'keeping',
     store: [{ kind: 'kept', bytes: DESCRIPTION }],
     storeIfAccepted: true,
-    likelyCause: 'The answer does not depend on whether the task could be written.',
+    likely: [
+      { when: ['data not kept'], cause: 'The answer does not depend on whether the task could be written.' },
+    ],
   }),
 );
 
@@ -68,7 +75,12 @@ const used: readonly Scenario[] = [
     // A receiver may go on with the task meanwhile.
     store: [{ kind: 'task', side: 'received', taskId: TASK, fields: { status: AFTER_NEW } }],
     storeAt: STAYS,
-    likelyCause: 'A SUBMIT is written to its file without a check that the file exists.',
+    likely: [
+      {
+        when: ['stored status'],
+        cause: 'A SUBMIT is written to its file without a check that the file exists.',
+      },
+    ],
   },
   {
     id: 'store/id-of-submitted-task',
@@ -83,7 +95,12 @@ const used: readonly Scenario[] = [
     needs: 'keeping',
     store: [{ kind: 'task', side: 'submitted', taskId: TASK, fields: { status: 'EXECUTING' } }],
     storeAt: STAYS,
-    likelyCause: 'Received and submitted tasks are kept in one table, with the task_id as the key.',
+    likely: [
+      {
+        when: ['stored status', 'task file missing'],
+        cause: 'Received and submitted tasks are kept in one table, with the task_id as the key.',
+      },
+    ],
   },
 ];
 

@@ -1,6 +1,7 @@
 /** SUBMITs with a field of another JSON type, of which nothing is stored (M4). */
 
 import { SUBMIT_FIELDS, submit } from '../../scenario/messages.ts';
+import { FILE_CHANGED } from '../../scenario/mismatch-kind.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { NOT_ACCEPTED, send } from '../../scenario/steps.ts';
 import { wrongForString } from '../../scenario/wrong-types.ts';
@@ -24,7 +25,17 @@ export const storeWrongTypes: readonly Scenario[] = Object.entries(SUBMIT_FIELDS
         store: [{ kind: 'unchanged' }],
         // A task whose id is lost has a file without an id, which no scenario at the same time may have made.
         ...(field === 'task_id' && { alone: true }),
-        likelyCause: 'The decoder converts the value, or the task is written before the message is checked.',
+        likely: [
+          {
+            when: ['accepted'],
+            cause:
+              'The decoder converts a value of another type to a string, or takes a falsy value as missing.',
+          },
+          {
+            when: FILE_CHANGED,
+            cause: 'The decoder converts the value, or the task is written before the message is checked.',
+          },
+        ],
       }),
     ),
   )

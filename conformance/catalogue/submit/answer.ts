@@ -2,7 +2,8 @@
 
 import { concat, KiB, repeat, taskId } from '../../scenario/bytes.ts';
 import { quoted, string, submit } from '../../scenario/messages.ts';
-import type { AnswerOutcome, Scenario } from '../../scenario/scenario.ts';
+import { NO_ANSWER } from '../../scenario/mismatch-kind.ts';
+import type { AnswerOutcome, LikelyCause, Scenario } from '../../scenario/scenario.ts';
 import { answers, fin, send } from '../../scenario/steps.ts';
 
 /** The control of every scenario that differs from a legal SUBMIT. */
@@ -15,7 +16,7 @@ function legal(
   level: Scenario['level'],
   requirement: string,
   conditions: Omit<AnswerOutcome, 'kind'>,
-  likelyCause: string,
+  likely: readonly LikelyCause[],
 ): Scenario {
   return {
     id: `submit/${name}`,
@@ -25,7 +26,7 @@ function legal(
     steps: [send(submit())],
     accept: [answers(conditions)],
     ...(name !== 'answered-once' && { control: ANSWERED }),
-    likelyCause,
+    likely,
   };
 }
 
@@ -36,7 +37,18 @@ export const submitAnswer: readonly Scenario[] = [
     'MUST',
     'A receiver answers a legal SUBMIT with exactly one frame: a SubmitResponse of type 1 or 2.',
     { types: [1, 2], isResponse: true },
-    'The connection is closed before an answer is written, or more than one answer is written.',
+    [
+      {
+        when: ['no answer, closed'],
+        cause:
+          'The connection is closed before the answer is written, or an error occurs while the message is handled.',
+      },
+      {
+        when: ['no answer, open'],
+        cause:
+          'The header is read wrongly, such as in another byte order, so that the receiver waits for more bytes.',
+      },
+    ],
   ),
   legal(
     'answer-type',
@@ -44,7 +56,13 @@ export const submitAnswer: readonly Scenario[] = [
     'SHOULD',
     'A receiver answers a SUBMIT with a frame of type 1.',
     { types: [1] },
-    'The answer is written with type 2, which is the type of the legacy RESULT message.',
+    [
+      {
+        when: ['frame type'],
+        cause:
+          'The answer is written with the type of another message, such as 2, the type of the legacy RESULT.',
+      },
+    ],
   ),
   legal(
     'status',
@@ -52,7 +70,7 @@ export const submitAnswer: readonly Scenario[] = [
     'MUST',
     'A receiver sets the status of its answer to the integer 200 or the integer 400.',
     { statuses: [200, 400] },
-    'The status is encoded as a string or a float, or another status code is used.',
+    [],
   ),
   legal(
     'task-id-echoed',
@@ -60,7 +78,13 @@ export const submitAnswer: readonly Scenario[] = [
     'MUST',
     'A receiver returns the task_id of the request in its answer, as an equal string.',
     { taskId: taskId() },
-    'The receiver generates a new id, or several connections share one response object.',
+    [
+      {
+        when: ['task_id wrong value'],
+        cause:
+          'The receiver generates a new id or changes the id, or several connections share one response object.',
+      },
+    ],
   ),
   legal(
     'message',
@@ -68,7 +92,12 @@ export const submitAnswer: readonly Scenario[] = [
     'MUST',
     'A receiver sends a string as the message of its answer.',
     { message: 'string' },
-    'The message is omitted when it is empty, or is encoded as null.',
+    [
+      {
+        when: ['message missing', 'message wrong type'],
+        cause: 'The message is omitted when it is empty, or is encoded as null.',
+      },
+    ],
   ),
   legal(
     'message-not-empty',
@@ -76,7 +105,12 @@ export const submitAnswer: readonly Scenario[] = [
     'SHOULD',
     'A receiver sends an answer whose message is not empty.',
     { message: 'not-empty' },
-    'The answer is built without a reason for the decision.',
+    [
+      {
+        when: ['message missing', 'message wrong value'],
+        cause: 'The answer is built without a reason for the decision.',
+      },
+    ],
   ),
   legal(
     'answer-within-1s',
@@ -84,7 +118,12 @@ export const submitAnswer: readonly Scenario[] = [
     'SHOULD',
     'A receiver answers a SUBMIT within 1 second.',
     { withinMs: 1000 },
-    'The receiver executes the task before it answers.',
+    [
+      {
+        when: ['late', 'no answer, open'],
+        cause: 'The receiver executes the task before it answers.',
+      },
+    ],
   ),
   legal(
     'answer-within-deadline',
@@ -92,7 +131,12 @@ export const submitAnswer: readonly Scenario[] = [
     'MUST',
     'A receiver answers a SUBMIT within the documented deadline of 5 seconds.',
     { withinMs: 5000 },
-    'The receiver executes the task before it answers.',
+    [
+      {
+        when: ['late', 'no answer, open'],
+        cause: 'The receiver executes the task before it answers.',
+      },
+    ],
   ),
   {
     id: 'submit/half-close',
@@ -102,7 +146,12 @@ export const submitAnswer: readonly Scenario[] = [
     steps: [send(submit()), fin()],
     accept: [answers()],
     control: ANSWERED,
-    likelyCause: 'The receiver closes the connection at the end of the stream, before the answer is written.',
+    likely: [
+      {
+        when: ['no answer, closed'],
+        cause: 'The receiver closes the connection at the end of the stream, before the answer is written.',
+      },
+    ],
   },
   {
     id: 'submit/same-id-twice',
@@ -113,8 +162,13 @@ export const submitAnswer: readonly Scenario[] = [
     steps: [send(concat(submit(), submit()))],
     accept: [answers({ frames: [1, 2], taskId: taskId() })],
     control: ANSWERED,
-    likelyCause:
-      'The receiver rejects the second SUBMIT as a duplicate, and discards the answer to the first one.',
+    likely: [
+      {
+        when: NO_ANSWER,
+        cause:
+          'The receiver rejects the second SUBMIT as a duplicate, and discards the answer to the first one.',
+      },
+    ],
   },
   {
     id: 'submit/empty-fields',
@@ -125,8 +179,12 @@ export const submitAnswer: readonly Scenario[] = [
     steps: [send(submit({ task_description: string(''), from_addr: string(''), to_addr: string('') }))],
     accept: [answers({ types: [1, 2], statuses: [200, 400], taskId: taskId() })],
     control: ANSWERED,
-    likelyCause:
-      'The receiver treats an empty field as an error, and closes the connection without an answer.',
+    likely: [
+      {
+        when: ['no answer, closed'],
+        cause: 'The receiver treats an empty field as an error, and closes the connection without an answer.',
+      },
+    ],
   },
   {
     id: 'submit/long-addresses',
@@ -139,6 +197,6 @@ export const submitAnswer: readonly Scenario[] = [
     ],
     accept: [answers({ types: [1, 2], statuses: [200, 400], taskId: taskId() })],
     control: ANSWERED,
-    likelyCause: 'The message is read into a buffer of a fixed size.',
+    likely: [{ when: [...NO_ANSWER, 'died'], cause: 'The message is read into a buffer of a fixed size.' }],
   },
 ];

@@ -74,8 +74,18 @@ export const submitDescription: readonly Scenario[] = [
       needs: 'accepting',
       control: ANSWERED,
       policyControl: description(policyControl),
-      likelyCause:
-        'The check excludes the bound itself, or counts something other than the UTF-8 bytes of the decoded string.',
+      likely: [
+        {
+          when: ['rejected'],
+          cause:
+            'The check excludes the bound itself, or counts something other than the UTF-8 bytes of the decoded string.',
+        },
+        {
+          when: ['no answer, closed'],
+          cause:
+            'The limit is that of the whole message or of the escaped text, or is applied while the message is read.',
+        },
+      ],
     }),
   ),
   ...(
@@ -102,8 +112,20 @@ export const submitDescription: readonly Scenario[] = [
       steps: [send(description(token))],
       accept: [answers({ statuses: [400], taskId: taskId() })],
       control: AT_CAP,
-      likelyCause:
-        'The bound is not checked, or it counts characters or UTF-16 units instead of UTF-8 bytes.',
+      likely: [
+        {
+          when: ['accepted'],
+          cause: 'The bound is not checked, or it counts characters or UTF-16 units instead of UTF-8 bytes.',
+        },
+        {
+          when: ['no answer, closed'],
+          cause: 'A description over the bound is taken as malformed, where S5 wants an answer of 400.',
+        },
+        {
+          when: ['task_id missing', 'task_id wrong value'],
+          cause: 'The rejection is built without the task_id of the request.',
+        },
+      ],
     }),
   ),
 ];

@@ -2,6 +2,7 @@
 
 import { type Bytes, concat, repeat, slice, taskId, text } from '../../scenario/bytes.ts';
 import { quoted, submit } from '../../scenario/messages.ts';
+import { NO_ANSWER } from '../../scenario/mismatch-kind.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { answers, send } from '../../scenario/steps.ts';
 import { ANSWERED } from './answer.ts';
@@ -76,8 +77,12 @@ export const submitId: readonly Scenario[] = [
       accept: [answers({ statuses: [200], taskId: id })],
       needs: 'accepting',
       control: ANSWERED,
-      likelyCause:
-        'The id is parsed as a UUID, with a check of its version and variant; keep it as a string.',
+      likely: [
+        {
+          when: [...NO_ANSWER, 'rejected'],
+          cause: 'The id is parsed as a UUID, with a check of its version and variant; keep it as a string.',
+        },
+      ],
     }),
   ),
   ...UNUSUAL.map(
@@ -89,8 +94,16 @@ export const submitId: readonly Scenario[] = [
       steps: [send(submit({ task_id: quoted(token) }))],
       accept: [answers({ types: [1, 2], statuses: [200, 400], taskId: decoded })],
       control: ANSWERED,
-      likelyCause:
-        'The receiver closes the connection on an id that it cannot store, or changes or omits the id in its answer.',
+      likely: [
+        {
+          when: ['no answer, closed'],
+          cause: 'The receiver closes the connection because it cannot store a task under this id.',
+        },
+        {
+          when: ['task_id wrong value'],
+          cause: 'The receiver decodes, encodes, trims or cuts the id before it copies it into the answer.',
+        },
+      ],
     }),
   ),
 ];

@@ -2,6 +2,7 @@
 
 import { HEADER_BYTES, PAYLOAD_CAP, SUBMIT, slice, taskId } from '../../scenario/bytes.ts';
 import { header, quoted, submit } from '../../scenario/messages.ts';
+import { NO_ANSWER } from '../../scenario/mismatch-kind.ts';
 import type { Level, Scenario, Step } from '../../scenario/scenario.ts';
 import { answers, closes, fin, pause, reset, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
@@ -35,7 +36,19 @@ function withOpenConnections(
     accept: [answers({ taskId: taskId() })],
     control: ANSWERED,
     background: { count, steps },
-    likelyCause: 'A frame is read inside the accept loop, or by too few workers.',
+    likely: [
+      { when: ['no answer, open'], cause: 'A frame is read inside the accept loop, or by too few workers.' },
+      {
+        when: ['no answer, closed'],
+        cause:
+          'The receiver closes connections above a low limit, or the close of one connection ends another.',
+      },
+      { when: ['died'], cause: 'An unfinished connection of another peer blocks or ends the process.' },
+      {
+        when: ['task_id wrong value'],
+        cause: 'Connections share a buffer, or the object that holds the answer.',
+      },
+    ],
   };
 }
 
@@ -67,8 +80,24 @@ const manyConnections: readonly Scenario[] = [
       accept: [answers({ taskId: taskId() })],
       control: ANSWERED,
       copies: { count, arrangement },
-      likelyCause:
-        'Connections share a buffer, or the answer is stored in a variable that another connection overwrites.',
+      likely: [
+        {
+          when: ['task_id wrong value', 'number of frames'],
+          cause:
+            'Connections share a buffer, or the answer is stored in a variable that another connection overwrites.',
+        },
+        {
+          when: ['died'],
+          cause: 'Connections, threads or files of past peers are not released, until none is left.',
+        },
+        {
+          when: ['no answer, open'],
+          cause:
+            arrangement === 'at-once'
+              ? 'A frame is read inside the accept loop, or by too few workers.'
+              : 'A connection, a thread or a file is not released.',
+        },
+      ],
     }),
   ),
   {
@@ -82,7 +111,13 @@ const manyConnections: readonly Scenario[] = [
     accept: [answers({ taskId: taskId() }), closes()],
     control: ANSWERED,
     copies: { count: 100, arrangement: 'in-turn' },
-    likelyCause: 'A connection, a thread or a file is not released.',
+    likely: [
+      { when: ['no answer, open', 'died'], cause: 'A connection, a thread or a file is not released.' },
+      {
+        when: ['task_id wrong value'],
+        cause: 'Connections share a buffer, or the object that holds the answer.',
+      },
+    ],
   },
   {
     id: 'transport/interleaved-segments',
@@ -100,7 +135,17 @@ const manyConnections: readonly Scenario[] = [
     accept: [answers({ taskId: taskId() })],
     control: ANSWERED,
     copies: { count: 8, arrangement: 'at-once' },
-    likelyCause: 'Connections share the buffer that collects the bytes of a frame.',
+    likely: [
+      {
+        when: ['task_id wrong value', 'number of frames'],
+        cause: 'Connections share the buffer that collects the bytes of a frame.',
+      },
+      {
+        when: NO_ANSWER,
+        cause:
+          'A single read is expected to return the whole frame, or connections share the buffer that collects its bytes.',
+      },
+    ],
   },
 ];
 

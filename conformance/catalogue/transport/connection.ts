@@ -15,7 +15,12 @@ export const transportConnection: readonly Scenario[] = [
     steps: [pause(50)],
     accept: [silent(), closes()],
     control: ANSWERED,
-    likelyCause: 'A greeting or a banner is sent when a connection is accepted.',
+    likely: [
+      {
+        when: ['answered', 'partial frame'],
+        cause: 'A greeting or a banner is sent when a connection is accepted.',
+      },
+    ],
   },
   {
     id: 'transport/late-first-byte',
@@ -25,7 +30,12 @@ export const transportConnection: readonly Scenario[] = [
     steps: [pause(300), send(submit())],
     accept: [answers()],
     control: ANSWERED,
-    likelyCause: 'The idle timeout is shorter than the delays of a slow network.',
+    likely: [
+      {
+        when: ['no answer, closed'],
+        cause: 'The idle timeout is shorter than the delays of a slow network.',
+      },
+    ],
   },
   {
     id: 'transport/second-frame-in-turn',
@@ -36,7 +46,12 @@ export const transportConnection: readonly Scenario[] = [
     steps: [send(submit()), pause(50), send(submit({ task_id: quoted(taskId(2)) }))],
     accept: [answers({ frames: [1, 2], taskId: taskId() })],
     control: ANSWERED,
-    likelyCause: 'State of the first frame is still set when the second one is read.',
+    likely: [
+      {
+        when: ['number of frames', 'task_id wrong value'],
+        cause: 'State of the first frame is still set when the second one is read.',
+      },
+    ],
   },
   {
     id: 'transport/half-close-without-a-frame',
@@ -46,7 +61,13 @@ export const transportConnection: readonly Scenario[] = [
     steps: [pause(20), fin()],
     accept: [closes()],
     control: ANSWERED,
-    likelyCause: 'The end of the stream is not handled while a header is awaited.',
+    likely: [
+      { when: ['answered'], cause: 'The end of the stream is answered as an error.' },
+      {
+        when: ['kept open', 'died'],
+        cause: 'The end of the stream is not handled while a header is awaited.',
+      },
+    ],
   },
   {
     id: 'transport/half-close-after-a-while',
@@ -56,6 +77,12 @@ export const transportConnection: readonly Scenario[] = [
     steps: [send(slice(submit(), 0, HEADER_BYTES)), pause(20), send(slice(submit(), HEADER_BYTES)), fin()],
     accept: [answers()],
     control: ANSWERED,
-    likelyCause: 'The end of the stream is handled before the bytes that arrived with it.',
+    likely: [
+      {
+        when: ['no answer, closed'],
+        cause:
+          'The end of the stream is handled before the bytes that arrived with it, or the frame is expected in one read.',
+      },
+    ],
   },
 ];

@@ -26,7 +26,7 @@ const resets: readonly Scenario[] = [
       accept: [silentUntilReset(), ...(name === 'after-frame' ? [answers()] : [])],
       control: ANSWERED,
       copies: { count: 20, arrangement: 'at-once' },
-      likelyCause: 'An error of one socket is not caught, and ends the process.',
+      likely: [{ when: ['died'], cause: 'An error of one socket is not caught, and ends the process.' }],
     }),
   ),
 ];
@@ -54,7 +54,12 @@ const memory: readonly Scenario[] = [
     maxGrowth: { memoryBytes: 100 * MiB },
     alone: true,
     heavy: true,
-    likelyCause: 'Memory for the declared length is allocated before the payload has arrived.',
+    likely: [
+      {
+        when: ['growth', 'died'],
+        cause: 'Memory for the declared length is allocated before the payload has arrived.',
+      },
+    ],
   },
   {
     id: 'transport/memory-after-broken-peers',
@@ -71,7 +76,12 @@ const memory: readonly Scenario[] = [
     maxGrowth: { memoryBytes: 160 * MiB },
     alone: true,
     heavy: true,
-    likelyCause: 'Memory for the declared length is allocated at once, and released late or never.',
+    likely: [
+      {
+        when: ['growth', 'died'],
+        cause: 'Memory for the declared length is allocated at once, and released late or never.',
+      },
+    ],
   },
   {
     id: 'transport/memory-of-past-peers',
@@ -86,7 +96,12 @@ const memory: readonly Scenario[] = [
     maxGrowth: { memoryBytes: 200 * 128 * KiB },
     alone: true,
     heavy: true,
-    likelyCause: 'A connection and its buffers are kept in a list from which they are never removed.',
+    likely: [
+      {
+        when: ['growth'],
+        cause: 'A connection and its buffers are kept in a list from which they are never removed.',
+      },
+    ],
   },
   {
     id: 'transport/descriptors-of-past-peers',
@@ -101,7 +116,7 @@ const memory: readonly Scenario[] = [
     maxGrowth: { descriptors: 10 },
     alone: true,
     heavy: true,
-    likelyCause: 'A file or a socket is opened for each task and never closed.',
+    likely: [{ when: ['growth'], cause: 'A file or a socket is opened for each task and never closed.' }],
   },
   {
     id: 'transport/threads-of-past-peers',
@@ -116,7 +131,12 @@ const memory: readonly Scenario[] = [
     maxGrowth: { threads: 10 },
     alone: true,
     heavy: true,
-    likelyCause: 'A thread waits for the rest of a frame after its peer has reset the connection.',
+    likely: [
+      {
+        when: ['growth'],
+        cause: 'A thread waits for the rest of a frame after its peer has reset the connection.',
+      },
+    ],
   },
 ];
 

@@ -15,6 +15,7 @@ export function explanation(record: ScenarioRecord): readonly string[] {
         record.attempts > 1 ? `; failed ${record.failedPlays} of ${record.attempts} attempts` : '';
       return [
         `expected: ${record.expected.map(plain).join('; or ')}`,
+        ...(record.conditions ?? []).map((condition) => `and:      ${plain(condition)}`),
         `observed: ${plain(record.observed)}${failed}`,
         ...record.mismatches.map((mismatch) => `because:  ${plain(mismatch)}`),
         ...(record.likelyCause ? [`likely:   ${plain(record.likelyCause)}`] : []),
@@ -43,9 +44,9 @@ export function replayLine({ replay }: PlanRecord, { id, again }: ScenarioRecord
   return ['conform', plain(replay), '--only', plain(id)].filter(Boolean).join(' ');
 }
 
-/** The events and the bytes of the connection, field by field. */
+/** The events and the bytes of the connection, field by field, with the parts that matter in ⟦brackets⟧. */
 export function wireLog(record: ScenarioRecord): readonly string[] {
-  return annotate(readTranscript(record.transcript));
+  return annotate(readTranscript(record.transcript), record.marks);
 }
 
 /** The protocol document on the web. OWNER is a placeholder for the account that hosts the repository. */

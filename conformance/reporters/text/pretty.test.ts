@@ -118,7 +118,10 @@ function failedOn(payload: Uint8Array, wanted: Scenario): RunEvent[] {
 }
 
 t.test('a failure is explained, from its requirement to the command that replays it', async (t) => {
-  const failing = scenario('frame/one', { requirement: 'This is the sentence.', likelyCause: 'A slip.' });
+  const failing = scenario('frame/one', {
+    requirement: 'This is the sentence.',
+    likely: [{ when: ['answered'], cause: 'A slip.' }],
+  });
   const bytes = render(frame(1, text('{}')), String);
   const transcript: Transcript = [
     { kind: 'connected', atMs: 0 },

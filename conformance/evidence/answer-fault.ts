@@ -1,0 +1,66 @@
+/** The part of an answer that is at fault, so that a report can mark it: a field of its header, or a member of its JSON. */
+
+import { signsOf } from '../judge/likely.ts';
+import type { Observation } from '../judge/observe.ts';
+import type { Verdict } from '../judge/oracle.ts';
+import { HEADER_BYTES } from '../scenario/bytes.ts';
+import { KEPT_BYTES, type Span } from './span.ts';
+
+/** A span of all bytes received; undefined if no part of them is at fault, or none that is simple to show. */
+export function answerFault(verdict: Verdict, { frames, rest }: Observation): Span | undefined {
+  if (verdict.verdict !== 'fail') return undefined;
+  const [sign = 'died'] = signsOf(verdict);
+  const [first] = frames;
+  const received = frames.reduce((sum, { payload }) => sum + HEADER_BYTES + payload.length, 0);
+  const firstBytes = HEADER_BYTES + (first?.payload.length ?? 0);
+  switch (sign) {
+    case 'frame type':
+      return { offset: 0, bytes: 4 };
+    case 'number of frames':
+      return { offset: firstBytes, bytes: received - firstBytes };
+    case 'bytes after the answer':
+      return { offset: received, bytes: rest.length };
+    case 'partial frame':
+      return rest.length < HEADER_BYTES ? undefined : { offset: received + 4, bytes: 4 };
+    case 'accepted':
+    case 'rejected':
+      return first && inPayload(memberValue(first.payload, 'status'));
+    default: {
+      const member = /^(status|task_id|message) wrong/.exec(sign)?.[1];
+      return member === undefined || first === undefined
+        ? undefined
+        : inPayload(memberValue(first.payload, member));
+    }
+  }
+}
+
+function inPayload(span: Span | undefined): Span | undefined {
+  return span && { ...span, offset: HEADER_BYTES + span.offset };
+}
+
+/** A string, a bracket, a comma, or a run of other characters without white space. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+/gs;
+
+/** The value of the last member of this name among the first members of a JSON object. A name with escapes is not found. */
+export function memberValue(payload: Uint8Array, name: string): Span | undefined {
+  // Latin-1 has one character for each byte, so that offsets in the text are offsets in the bytes.
+  const text = Buffer.from(payload.subarray(0, KEPT_BYTES)).toString('latin1');
+  let found: Span | undefined;
+  let depth = 0;
+  let key: string | undefined;
+  let value: { readonly start: number; end: number } | undefined;
+  for (const { 0: token, index } of text.matchAll(TOKENS)) {
+    if (depth === 1 && (token === ',' || token === '}')) {
+      if (key === `"${name}"` && value) found = { offset: value.start, bytes: value.end - value.start };
+      key = undefined;
+      value = undefined;
+    } else if (depth === 1 && key === undefined) {
+      key = token;
+    } else if (depth > 1 || (depth === 1 && token !== ':')) {
+      value = { start: value?.start ?? index, end: index + token.length };
+    }
+    if (token === '{' || token === '[') depth += 1;
+    if (token === '}' || token === ']') depth -= 1;
+  }
+  return found;
+}
