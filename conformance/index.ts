@@ -47,14 +47,15 @@ export {
   summarise,
   summariseRecords,
 } from './report/summary.ts';
-export { type Renderer, renderAll } from './reporters/common/renderer.ts';
+export { type Renderer, renderAll, type Waiting } from './reporters/common/renderer.ts';
 export { assemble, type Report } from './reporters/common/report.ts';
 export { FORMATS, type Format, ONE_REPORT } from './reporters/format.ts';
 export { renderer } from './reporters/formats.ts';
 export { type Change, diff, type Side } from './reporters/saved/diff.ts';
 export { merge } from './reporters/saved/merge.ts';
 export { ReportError, readReport } from './reporters/saved/read.ts';
-export { type Colors, NO_COLORS, type PrettyOptions } from './reporters/text/pretty.ts';
+export { type Colors, NO_COLORS } from './reporters/text/colors.ts';
+export type { PrettyOptions } from './reporters/text/pretty.ts';
 export type { Attempt } from './run/attempt.ts';
 export type { Cost, RunEvent, ScenarioResult } from './run/events.ts';
 export type { Deadlines, Profile } from './run/preflight.ts';

@@ -6,8 +6,11 @@ import type { RunEvent, ScenarioResult } from '../run/events.ts';
 import type { Lack } from '../scenario/lacks.ts';
 import type { Address } from '../wire/transport.ts';
 import { behaviourOf } from './behaviour.ts';
+import { causeOf } from './cause.ts';
+import { groupByCause } from './causes.ts';
 import type { KnownFailureList } from './known-failures.ts';
 import {
+  type Cause,
   type Filters,
   type PlanRecord,
   REPORT_FORMAT,
@@ -47,6 +50,8 @@ export const NO_FILTERS: Filters = { only: [], skip: [], section: [], level: [] 
 /** Makes the records of one run. Pass every event to `take`, in order. */
 export class Recorder {
   readonly #provenance: Provenance;
+  #plan: PlanRecord | undefined;
+  readonly #scenarios: ScenarioRecord[] = [];
 
   constructor(provenance: Provenance) {
     this.#provenance = provenance;
@@ -58,18 +63,17 @@ export class Recorder {
     const known = (complete: boolean) => knownFailures && { knownFailures: knownFailures.finish(complete) };
     switch (event.kind) {
       case 'plan':
-        return [this.#plan(event.target, event)];
+        return [this.#begin(event.target, event)];
       case 'unreachable':
         return [
-          this.#plan(event.target),
+          this.#begin(event.target),
           { record: 'end', durationMs: elapsedMs(), because: 'unreachable', code: event.code },
         ];
       case 'waiting':
         return [];
       case 'result': {
-        if (event.isProvisional) return [];
         const record = recordResult(event.result);
-        return [knownFailures ? knownFailures.mark(record) : record];
+        return [this.#finish(record, event.isProvisional)];
       }
       case 'end':
         return [
@@ -79,12 +83,35 @@ export class Recorder {
             because: event.because,
             ...(event.detail !== undefined && { detail: event.detail }),
             ...known(event.because === 'complete'),
+            causes: this.#causes(),
           },
         ];
     }
   }
 
-  #plan(target: Address, event?: Extract<RunEvent, { kind: 'plan' }>): PlanRecord {
+  /** Known failures count a scenario once, by its final record. */
+  #finish(found: ScenarioRecord, isProvisional = false): ScenarioRecord {
+    const { knownFailures } = this.#provenance;
+    const marked = isProvisional ? knownFailures?.preview(found) : knownFailures?.mark(found);
+    const record = marked ?? found;
+    const result: ScenarioRecord =
+      isProvisional && record.verdict === 'fail' ? { ...record, provisional: true } : record;
+    this.#scenarios.push(result);
+    return result;
+  }
+
+  #causes(): readonly Cause[] {
+    return groupByCause([...(this.#plan ? [this.#plan] : []), ...this.#scenarios])
+      .filter(({ root }) => root.verdict === 'fail' && root.known === undefined)
+      .map(({ cause, root, others }) => ({ cause, root: root.id, failures: 1 + others.length }));
+  }
+
+  #begin(target: Address, event?: Extract<RunEvent, { kind: 'plan' }>): PlanRecord {
+    this.#plan = this.#planRecord(target, event);
+    return this.#plan;
+  }
+
+  #planRecord(target: Address, event?: Extract<RunEvent, { kind: 'plan' }>): PlanRecord {
     const { kit, startedAt, name, replay, strict, filters, require, maxSkipped, shard } = this.#provenance;
     const { host, port } = target;
     const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
@@ -102,6 +129,7 @@ export class Recorder {
       ...(shard && { shard }),
       ...(event && { profile: event.profile, deadlines: event.deadlines, jobs: event.jobs }),
       ...(event?.cost && { cost: event.cost }),
+      ...(event?.maxMs !== undefined && { maxMs: event.maxMs }),
       ...(event?.store && { store: event.store }),
       ...(event?.seed !== undefined && { seed: event.seed }),
       planned: event?.planned ?? [],
@@ -115,7 +143,7 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
   const [deciding] = attempts;
   const { transcript } = deciding;
   const targetDied = attempts.some((attempt) => attempt.targetDied);
-  const { id, clause, level, requirement, likelyCause } = scenario;
+  const { id, clause, level, requirement, likelyCause, control } = scenario;
   const hasRun = transcript.length > 0;
   const observation = observe(transcript);
   const wire = recordTranscript(transcript);
@@ -126,6 +154,7 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
     level,
     requirement,
     ...(likelyCause !== undefined && { likelyCause }),
+    ...(control !== undefined && { control }),
     onlyAsControl,
     targetDied,
     attempts: deciding.verdict === 'fail' ? attempts.length : hasRun ? 1 : 0,
@@ -149,7 +178,8 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
       const { disposition, expected, observed, mismatches } = deciding;
       const failedPlays = attempts.filter(({ verdict }) => verdict === 'fail').length;
       const texts = mismatches.map(({ text }) => text);
-      return { ...facts, verdict: 'fail', observed, disposition, expected, mismatches: texts, failedPlays };
+      const failure = { observed, disposition, expected, mismatches: texts, failedPlays };
+      return { ...facts, verdict: 'fail', ...failure, cause: causeOf(scenario, deciding) };
     }
     case 'skipped':
       return { ...facts, verdict: 'skipped', lacks: deciding.lacks, reason: deciding.reason };

@@ -40,6 +40,8 @@ export type RunEvent =
       readonly controls: readonly string[];
       /** If no scenario is attempted twice. */
       readonly cost: Cost;
+      /** How long the run takes at the most, in milliseconds. Absent when it has no bound. */
+      readonly maxMs?: number;
     }
   /** The last event of a run that could not connect to the target. */
   | { readonly kind: 'unreachable'; readonly target: Address; readonly code: string }
