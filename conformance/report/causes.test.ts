@@ -100,6 +100,17 @@ t.test('what is inconclusive for want of a control is under the cause of the con
   t.strictSame(groups(scenarios), ['a/one |  | a/two a/three', 'a/four |  | ']);
 });
 
+t.test('so is what is inconclusive for want of the scenario that its reason names', async (t) => {
+  const reason = `the answers do not hold the task_id, which submit/task-id-echoed judges`;
+  const record = { ...inconclusive('a/two', 'a/passes'), reason } as ScenarioRecord;
+  const scenarios = [failed('submit/task-id-echoed', ID), record, scenarioRecord('a/passes', 'pass')];
+  t.strictSame(groups(scenarios), ['submit/task-id-echoed |  | a/two']);
+  const old = scenarioRecord('a/two', 'inconclusive', {
+    text: 'its control a/one failed in the same way: x',
+  });
+  t.strictSame(groups([failed('a/one', ID), old]), ['a/one |  | a/two'], 'as in reports of earlier versions');
+});
+
 t.test('known failures are groups of their own, the last ones', async (t) => {
   const known = { known: { line: 1, reason: 'we know' } };
   const scenarios = [failed('a/one', ID, known), failed('a/two', ID), failed('a/three', LATE, known)];

@@ -21,7 +21,7 @@ export interface CauseGroup {
   readonly conforms: boolean;
   /** The other findings with the cause, in the order of the plan. */
   readonly others: readonly ScenarioRecord[];
-  /** Inconclusive scenarios whose control is in this group, in the order of the plan. */
+  /** Inconclusive scenarios that need one of this group, mostly as their control. In the order of the plan. */
   readonly dependents: readonly ScenarioRecord[];
 }
 
@@ -46,7 +46,10 @@ class Run {
   readonly #byId: ReadonlyMap<string, ScenarioRecord>;
   /** How many of the findings have the scenario as their control. */
   readonly #controlled = new Map<string, number>();
+  /** How many scenarios about each clause were judged. */
+  readonly #judged = new Map<string, number>();
   readonly #findings: readonly ScenarioRecord[];
+  readonly #isFinding: ReadonlySet<ScenarioRecord>;
 
   constructor(plan: PlanRecord | undefined, scenarios: readonly ScenarioRecord[]) {
     this.#strict = plan?.strict ?? false;
@@ -54,6 +57,9 @@ class Run {
     this.#places = new Map(ids.map((id, place) => [id, place]));
     this.#byId = new Map(scenarios.map((record) => [record.id, record]));
     this.#findings = scenarios.filter((record) => !['pass', 'skipped'].includes(record.verdict));
+    for (const { clause, verdict } of scenarios)
+      if (verdict !== 'skipped') this.#judged.set(clause, (this.#judged.get(clause) ?? 0) + 1);
+    this.#isFinding = new Set(this.#findings);
     for (const { control } of this.#findings)
       if (control !== undefined) this.#controlled.set(control, (this.#controlled.get(control) ?? 0) + 1);
   }
@@ -72,15 +78,15 @@ class Run {
       .sort((a, b) => this.#compareGroups(a, b));
   }
 
-  /** The control that an inconclusive record depends on and that did not pass, or that control's own; otherwise the record. */
+  /** The finding for want of which the record is inconclusive, or that one's own; otherwise the record itself. */
   #sourceOf(record: ScenarioRecord): ScenarioRecord {
     const seen = new Set<ScenarioRecord>();
     let source = record;
-    while (source.verdict === 'inconclusive' && source.control !== undefined && !seen.has(source)) {
+    while (source.verdict === 'inconclusive' && !seen.has(source)) {
       seen.add(source);
-      const control = this.#byId.get(source.control);
-      if (control === undefined || !this.#findings.includes(control)) break;
-      source = control;
+      const needed = this.#byId.get(neededBy(source) ?? '');
+      if (needed === undefined || needed === source || !this.#isFinding.has(needed)) break;
+      source = needed;
     }
     return seen.has(source) && source !== record ? record : source;
   }
@@ -127,6 +133,13 @@ class Run {
     return seen.size;
   }
 
+  /** The size of the group, times its share of the judged scenarios about the root's clause. */
+  #weightOf({ root, others }: CauseGroup): number {
+    const members = [root, ...others];
+    const ofClause = members.filter(({ clause }) => clause === root.clause).length;
+    return (members.length * ofClause) / (this.#judged.get(root.clause) ?? ofClause);
+  }
+
   #isControl({ id }: ScenarioRecord): number {
     return this.#controlled.has(id) ? 1 : 0;
   }
@@ -135,7 +148,7 @@ class Run {
     return (
       this.#severityOf(a.root) - this.#severityOf(b.root) ||
       remoteness(a) - remoteness(b) ||
-      magnitude(b) - magnitude(a) ||
+      this.#weightOf(b) - this.#weightOf(a) ||
       this.#depthOf(a.root) - this.#depthOf(b.root) ||
       b.others.length - a.others.length ||
       b.dependents.length - a.dependents.length ||
@@ -153,6 +166,14 @@ class Run {
     const level = LEVELS.indexOf(record.level) + (record.onlyAsControl ? LEVELS.length : 0);
     return 1 + (conforms ? 50 : 0) + 2 * LEVELS.length * order.indexOf(word) + level;
   }
+}
+
+/** The id of the scenario that an inconclusive one needs: the one that its reason names, otherwise its control. */
+function neededBy(
+  record: ScenarioRecord & { readonly verdict: 'inconclusive' | 'error' },
+): string | undefined {
+  const [, named] = /\b(?:its control|which) ([a-z0-9-]+\/[a-z0-9-]+)/.exec(record.reason) ?? [];
+  return named ?? record.control;
 }
 
 /** The lower, the sooner an ordinary peer meets the cause. */
@@ -178,13 +199,8 @@ function keyOf(record: ScenarioRecord): string {
   return `${kind} ${causeIn(record)}`;
 }
 
-/** Groups of about the same size have the same magnitude. */
-function magnitude({ others }: CauseGroup): number {
-  return Math.floor(Math.log2(1 + others.length) / 2);
-}
-
-/** Bytes of an ordinary message, as powers of two. */
-const ORDINARY_SIZE = { least: 6, most: 9 } as const;
+/** Bytes of an ordinary input, as powers of two: from a header alone to a message with a long description. */
+const ORDINARY_SIZE = { least: 3, most: 9 } as const;
 
 /**
  * How far the input is from an ordinary message: a scenario that needs a control has a peculiar one, and so has one that is

@@ -57,8 +57,8 @@ export function dependentsLine({ dependents }: CauseGroup): string {
   const count = dependents.length;
   if (count === 0) return '';
   return count === 1
-    ? '1 scenario that needs it as its control is inconclusive'
-    : `${count} scenarios that need it as their control are inconclusive`;
+    ? '1 scenario that needs it is inconclusive'
+    : `${count} scenarios that need it are inconclusive`;
 }
 
 /**
@@ -68,8 +68,7 @@ export function dependentsLine({ dependents }: CauseGroup): string {
 export function referenceTo({ groups }: Report, record: ScenarioRecord): string | undefined {
   for (const { root, cause, others, dependents } of groups) {
     if (others.includes(record)) return `same cause as ${plain(root.id)}: ${plain(cause)}`;
-    if (dependents.includes(record))
-      return `its control did not pass, see ${plain(root.id)}: ${plain(cause)}`;
+    if (dependents.includes(record)) return `needs ${plain(root.id)}, which did not pass: ${plain(cause)}`;
   }
   return undefined;
 }
