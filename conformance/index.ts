@@ -21,6 +21,8 @@ export { observeProcess } from './observers/process.ts';
 export type { Exit } from './observers/process-group.ts';
 export { observeStore } from './observers/store.ts';
 export { annotate } from './report/annotate.ts';
+export { type CauseGroup, firstFailure, groupByCause } from './report/causes.ts';
+export type { Word } from './report/effective-verdict.ts';
 export { EXIT, type ExitStatus, worst } from './report/exit-status.ts';
 export { explain } from './report/explain.ts';
 export {
@@ -29,6 +31,7 @@ export {
   KnownFailuresError,
 } from './report/known-failures.ts';
 export type {
+  Cause,
   EndRecord,
   Filters,
   KnownFailure,

@@ -101,6 +101,11 @@ function mostTelling(kinds: readonly MismatchKind[]): MismatchKind | undefined {
   return kinds.find((kind) => kind === 'kept open' || kind === 'answered') ?? kinds[0];
 }
 
+/** The cause without the clause about the input. */
+export function withoutClause(cause: string): string {
+  return cause.replace(/ \([A-Z]\d+\)$/, '');
+}
+
 /** Causes that an ordinary peer meets: the target mistreats legal input, or answers it wrongly. */
 const MEETS_LEGAL_INPUT =
   /^(the answer|no answer comes back|the number of answers|bytes that form no frame follow|the target (dies|rejects|closes|sends bytes that))/;
@@ -119,6 +124,9 @@ const JUDGES: readonly (readonly [beginning: string, ids: readonly string[]])[] 
   ['the answer is no SubmitResponse', ['submit/answered-once']],
   ['the answer is late', ['submit/answer-within-deadline', 'submit/answer-within-1s']],
   ['no answer comes back', ['submit/answered-once', 'frame/legal']],
+  ['the target sends bytes that form no frame', ['submit/answered-once', 'frame/legal']],
+  ['the number of answers', ['submit/answered-once']],
+  ['bytes that form no frame follow', ['submit/answered-once']],
   ['a task is not stored', ['store/submitted-task-kept']],
   ['a stored task is readable', ['store/submitted-task-private']],
   ['a result file', ['results/store-text', 'results/store-file']],

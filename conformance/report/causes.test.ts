@@ -40,6 +40,20 @@ t.test('the root is the scenario that judges just that part', async (t) => {
   ]);
 });
 
+t.test('what the target does to an ordinary SUBMIT is one cause for all clauses', async (t) => {
+  const scenarios = [
+    failed('frame/legal', 'no answer comes back (F1)'),
+    failed('submit/answered-once', 'no answer comes back (S1)'),
+    failed('json/unknown', 'no answer comes back (M1)'),
+    inconclusive('frame/other', 'frame/legal'),
+  ];
+  t.strictSame(groups(scenarios), ['submit/answered-once | frame/legal json/unknown | frame/other']);
+  t.strictSame(groups([...scenarios.slice(2, 3), failed('json/b', 'no answer comes back (M2)')]), [
+    'json/unknown |  | ',
+    'json/b |  | ',
+  ]);
+});
+
 t.test('otherwise it is a control, then the most ordinary input, then the first in the plan', async (t) => {
   const sent = (total: number, segments = 1): Partial<Failed> => ({
     transcript: [{ kind: 'sent', hex: '', total, asked: total, segments, tookMs: 0, atMs: 0 }],

@@ -4,9 +4,9 @@
  */
 
 import { LEVELS, sectionOf } from '../scenario/scenario.ts';
-import { judgesOf, showsOnLegalInput } from './cause.ts';
+import { judgesOf, showsOnLegalInput, withoutClause } from './cause.ts';
 import { effectiveVerdict, type Word } from './effective-verdict.ts';
-import type { PlanRecord, ReportRecord, ScenarioRecord } from './record.ts';
+import type { Cause, PlanRecord, ReportRecord, ScenarioRecord } from './record.ts';
 import { settled } from './settled.ts';
 
 /** Findings with one cause. */
@@ -40,6 +40,13 @@ export function firstFailure(records: readonly ReportRecord[]): ScenarioRecord |
   return groupByCause(records).find(({ root }) => root.verdict === 'fail' && root.known === undefined)?.root;
 }
 
+/** The causes of the failures, as the end record lists them. */
+export function causesIn(records: readonly ReportRecord[]): readonly Cause[] {
+  return groupByCause(records)
+    .filter(({ root }) => root.verdict === 'fail' && root.known === undefined)
+    .map(({ cause, root, others }) => ({ cause, root: root.id, failures: 1 + others.length }));
+}
+
 class Run {
   readonly #strict: boolean;
   readonly #places: ReadonlyMap<string, number>;
@@ -70,12 +77,24 @@ class Run {
     for (const record of this.#findings) {
       const source = this.#sourceOf(record);
       const target = source === record ? members : dependents;
-      const key = keyOf(source);
+      const key = this.#keyOf(source);
       target.set(key, [...(target.get(key) ?? []), record]);
     }
     return [...members]
       .map(([key, records]) => this.#group(records, dependents.get(key) ?? []))
       .sort((a, b) => this.#compareGroups(a, b));
+  }
+
+  /** Equal for findings with one cause. What the target does to an ordinary message, it does to those of every clause. */
+  #keyOf(record: ScenarioRecord): string {
+    const cause = causeIn(record);
+    if (record.verdict !== 'fail') return `${record.verdict} ${cause}`;
+    if (record.known) return `known ${cause}`;
+    const isOrdinary = judgesOf(cause).some((id) => {
+      const judge = this.#byId.get(id);
+      return judge?.verdict === 'fail' && withoutClause(causeIn(judge)) === withoutClause(cause);
+    });
+    return `fail ${isOrdinary ? withoutClause(cause) : cause}`;
   }
 
   /** The finding for want of which the record is inconclusive, or that one's own; otherwise the record itself. */
@@ -192,11 +211,6 @@ function causeIn(record: ScenarioRecord): string {
     default:
       return record.reason;
   }
-}
-
-function keyOf(record: ScenarioRecord): string {
-  const kind = record.verdict === 'fail' && record.known ? 'known' : record.verdict;
-  return `${kind} ${causeIn(record)}`;
 }
 
 /** Bytes of an ordinary input, as powers of two: from a header alone to a message with a long description. */

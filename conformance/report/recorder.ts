@@ -7,10 +7,9 @@ import type { Lack } from '../scenario/lacks.ts';
 import type { Address } from '../wire/transport.ts';
 import { behaviourOf } from './behaviour.ts';
 import { causeOf } from './cause.ts';
-import { groupByCause } from './causes.ts';
+import { causesIn } from './causes.ts';
 import type { KnownFailureList } from './known-failures.ts';
 import {
-  type Cause,
   type Filters,
   type PlanRecord,
   REPORT_FORMAT,
@@ -83,7 +82,7 @@ export class Recorder {
             because: event.because,
             ...(event.detail !== undefined && { detail: event.detail }),
             ...known(event.because === 'complete'),
-            causes: this.#causes(),
+            causes: causesIn([...(this.#plan ? [this.#plan] : []), ...this.#scenarios]),
           },
         ];
     }
@@ -98,12 +97,6 @@ export class Recorder {
       isProvisional && record.verdict === 'fail' ? { ...record, provisional: true } : record;
     this.#scenarios.push(result);
     return result;
-  }
-
-  #causes(): readonly Cause[] {
-    return groupByCause([...(this.#plan ? [this.#plan] : []), ...this.#scenarios])
-      .filter(({ root }) => root.verdict === 'fail' && root.known === undefined)
-      .map(({ cause, root, others }) => ({ cause, root: root.id, failures: 1 + others.length }));
   }
 
   #begin(target: Address, event?: Extract<RunEvent, { kind: 'plan' }>): PlanRecord {

@@ -40,6 +40,7 @@ export function findingLines(report: Report, options: FindingOptions): readonly 
   const { groups } = report;
   if (options.all) return groups.flatMap((group) => allOf(report, group, options.colors));
   const lines: string[] = [];
+  let isAfterComplete = false;
   for (const [index, group] of groups.entries()) {
     const rest = groups.slice(index + 1);
     // A line for what is left out, and two lines for each of the next groups.
@@ -48,14 +49,16 @@ export function findingLines(report: Report, options: FindingOptions): readonly 
     const complete = completeBlock(report, group, options.colors);
     if (index === 0 || (index < MOST_COMPLETE && complete.length + reserved <= left)) {
       lines.push(...complete);
+      isAfterComplete = true;
       continue;
     }
-    const brief = briefBlock(report, group, options.colors);
+    const brief = [...(isAfterComplete ? [''] : []), ...briefBlock(report, group, options.colors)];
     if (brief.length + (rest.length === 0 ? 0 : 1) > left) {
       lines.push(leftOut(groups.slice(index)));
       break;
     }
     lines.push(...brief);
+    isAfterComplete = false;
   }
   return lines;
 }

@@ -1,4 +1,4 @@
-/** What the text report shows while the run goes on: one line that is rewritten, and a line for each new cause. */
+/** What the text report shows while the run goes on: one line that is rewritten, and a line for each new cause of a failure. */
 
 import { effectiveVerdict, WORDS, type Word } from '../../report/effective-verdict.ts';
 import type { PlanRecord, ScenarioRecord } from '../../report/record.ts';
@@ -75,9 +75,9 @@ export class Progress {
       const wire = trace ? wireLog(record).map((text) => colors.dim(`  ${text}\n`)) : [];
       return this.#write([`${this.#title(record)}\n`, ...wire]);
     }
-    if (record.verdict !== 'fail' || record.known || !isNewWord) return '';
-    const cause = record.cause ?? because(record);
-    const key = `${effectiveVerdict(record, this.#plan.strict).word} ${cause}`;
+    const { word, conforms } = effectiveVerdict(record, this.#plan.strict);
+    if (record.verdict !== 'fail' || conforms || !isNewWord) return '';
+    const key = `${word} ${record.cause ?? because(record)}`;
     if (this.#causes.has(key) || this.#causes.size >= MOST_CAUSES) return '';
     this.#causes.add(key);
     return this.#write([`${this.#title(record)}\n`]);
