@@ -47,6 +47,19 @@ t.test('how the target treats the input does', async (t) => {
   t.equal(cause(['died'], ACCEPTS, 'died'), 'the target dies, or stops answering (M5)');
 });
 
+t.test('growth names the resource', async (t) => {
+  const failure = { verdict: 'fail', disposition: 'answered', expected: [], observed: '' } as const;
+  const causes = catalogue
+    .filter(({ maxGrowth }) => maxGrowth !== undefined)
+    .map((scenario) => causeOf(scenario, { ...failure, mismatches: [mismatch('growth', 'it grew')] }));
+  for (const resource of ['memory', 'file descriptors', 'threads'])
+    t.ok(
+      causes.some((cause) =>
+        cause.startsWith(`the target's process takes too many resources: ${resource} (`),
+      ),
+    );
+});
+
 t.test('a status that is neither 200 nor 400 is a fault of the answer', async (t) => {
   const either = [answers({ statuses: [200, 400] })];
   t.equal(cause(['status wrong value'], either), "the answer's status is wrong");

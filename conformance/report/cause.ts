@@ -8,14 +8,13 @@
 
 import type { MismatchKind } from '../judge/mismatch.ts';
 import type { Verdict } from '../judge/oracle.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { GrowthBounds, Scenario } from '../scenario/scenario.ts';
 
 /** A failed verdict. */
 export type Failure = Extract<Verdict, { readonly verdict: 'fail' }>;
 
 /** Kinds whose text depends on nothing else. */
 const TEXTS: Readonly<Partial<Record<MismatchKind, string>>> = {
-  growth: "the target's process grows too much",
   'file escaped': 'the target writes a file outside its folders',
   'task file missing': 'a task is not stored',
   'task file unreadable': 'a stored task is unreadable',
@@ -58,7 +57,7 @@ export function causeOf(scenario: Scenario, { mismatches, disposition }: Failure
 /** How the target treats the input; undefined if the mismatch is about the answer alone. */
 function treatmentOf(
   kind: MismatchKind,
-  { accept }: Scenario,
+  { accept, maxGrowth = {} }: Scenario,
   disposition: Failure['disposition'],
 ): string | undefined {
   const statuses = accept.flatMap((outcome) => (outcome.kind === 'answers' ? (outcome.statuses ?? []) : []));
@@ -68,6 +67,8 @@ function treatmentOf(
       return statuses.every((status) => status === 400)
         ? 'the target accepts what it must refuse'
         : undefined;
+    case 'growth':
+      return `the target's process takes too many resources: ${resourcesOf(maxGrowth).join(', ')}`;
     case 'died':
       return 'the target dies, or stops answering';
     case 'file touched':
@@ -87,6 +88,14 @@ function treatmentOf(
     default:
       return undefined;
   }
+}
+
+function resourcesOf({ memoryBytes, descriptors, threads }: GrowthBounds): readonly string[] {
+  return [
+    ...(memoryBytes === undefined ? [] : ['memory']),
+    ...(descriptors === undefined ? [] : ['file descriptors']),
+    ...(threads === undefined ? [] : ['threads']),
+  ];
 }
 
 function isAboutAnswer(kind: MismatchKind): boolean {

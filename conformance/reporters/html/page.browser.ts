@@ -69,7 +69,9 @@ t.test('filters by verdict, level, section and text, and says how many are left'
   await page.locator('select[name=verdict]').selectOption('FAIL');
   t.strictSame(await shown(page), ['must/fail']);
   await page.locator('select[name=verdict]').selectOption('warning');
-  t.strictSame(await shown(page), ['should/fail', 'may/fail']);
+  t.strictSame(await shown(page), ['should/fail']);
+  await page.locator('select[name=verdict]').selectOption('note');
+  t.strictSame(await shown(page), ['may/fail']);
   await page.locator('select[name=level]').selectOption('MAY');
   t.strictSame(await shown(page), ['may/fail']);
   t.equal(await page.locator('#count').textContent(), '1 of 21 shown');
@@ -131,6 +133,21 @@ t.test(
     }
   },
 );
+
+t.test('a cause opens to show its root, and links the scenarios that have it', async (t) => {
+  const records = reportOf([
+    scenarioRecord('a/one', 'fail', { cause: 'the cause' }),
+    scenarioRecord('a/two', 'fail', { cause: 'the cause' }),
+    scenarioRecord('a/three', 'fail', { cause: 'another' }),
+  ]);
+  const { page, complaints } = await open(t, records);
+  const causes = page.locator('.causes details');
+  t.equal(await causes.count(), 2);
+  t.match(await causes.first().locator('summary').innerText(), /^FAIL a\/one the cause and 1 more/);
+  await causes.first().getByRole('link', { name: 'a/two' }).click();
+  await page.locator('[id="a/two"][open]').waitFor();
+  t.strictSame(complaints, []);
+});
 
 t.test('a hostile target does nothing to the page', async (t) => {
   const { page, complaints } = await open(t, everyVerdict(HOSTILE));
