@@ -59,6 +59,9 @@ async function open(
   return { page, complaints, url };
 }
 
+/** The link of a scenario to itself. */
+const LINK = { name: 'Link to this scenario' };
+
 const shown = (page: Page): Promise<string[]> =>
   page.locator('main > details:visible').evaluateAll((rows) => rows.map((row) => row.id));
 
@@ -95,7 +98,7 @@ t.test('an address leads to a scenario, and another to a filter', async (t) => {
   await page.locator('select[name=level]').selectOption('MAY');
   t.match(page.url(), /#\?verdict=skipped&level=MAY$/);
   await page.locator('[id="may/skipped"] summary').click();
-  await page.locator('[id="may/skipped"]').getByRole('link').click();
+  await page.locator('[id="may/skipped"]').getByRole('link', LINK).click();
   t.match(page.url(), /#may%2Fskipped$/);
 });
 
@@ -108,7 +111,7 @@ t.test('everything is done by keyboard', async (t) => {
   await page.keyboard.press('j');
   await page.keyboard.press('Enter');
   t.equal(await focused(), 'must/fail');
-  t.ok(await page.locator('[id="must/fail"]').getByRole('link').isVisible());
+  t.ok(await page.locator('[id="must/fail"]').getByRole('link', LINK).isVisible());
   await page.keyboard.press('k');
   t.equal(await focused(), 'must/pass');
   await page.keyboard.press('/');
