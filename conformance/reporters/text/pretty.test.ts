@@ -321,6 +321,8 @@ t.test('on a terminal the line of progress shows the time left and what is await
     renderer.waiting?.({ ids: ids.slice(1), leftMs: 5400 }),
     `${ERASE_LINE}1/4: 1 pass, about 10 s left, waits for a/two, a/three and 1 more, at most 5 s`,
   );
+  const long = renderer.waiting?.({ ids: [`a/${'long-'.repeat(40)}`], leftMs: 5400 }) ?? '';
+  t.equal(long.length, ERASE_LINE.length + 79, 'a line that wraps could not be erased');
   const log = pretty({ colors: PLAIN, live: false });
   for (const record of records) log.take(record);
   t.equal(log.waiting?.({ ids, leftMs: 5400 }), '');

@@ -33,7 +33,7 @@ export interface PrettyOptions {
   readonly all?: boolean;
   /** How many of the slowest scenarios to list. Default: 0. */
   readonly slowest?: number;
-  /** Milliseconds since the run began, for the time left. Default: none is shown. */
+  /** Milliseconds since any moment before the run, for the time left. Default: none is shown. */
   readonly elapsedMs?: () => number;
 }
 

@@ -16,6 +16,8 @@ const SMALL_RUN = 20;
 const PARTS = 4;
 /** Ids that a line of progress names. */
 const SHOWN_IDS = 2;
+/** Columns of the line of progress. */
+const MOST_COLUMNS = 79;
 
 export interface ProgressOptions {
   readonly colors: Colors;
@@ -24,7 +26,7 @@ export interface ProgressOptions {
   readonly each: boolean;
   /** Show the wire log with each of these lines. */
   readonly trace: boolean;
-  /** Milliseconds since the run began. Absent: no time left is shown. */
+  /** Milliseconds since any moment before the run. Absent: no time left is shown. */
   readonly elapsedMs?: (() => number) | undefined;
 }
 
@@ -33,6 +35,7 @@ export class Progress {
   readonly #plan: PlanRecord;
   readonly #options: ProgressOptions;
   readonly #total: number;
+  readonly #beganMs: number;
   /** The word of each scenario that has a record, with a provisional one too. */
   readonly #words = new Map<string, Word>();
   readonly #pending = new Set<string>();
@@ -43,6 +46,7 @@ export class Progress {
   constructor(plan: PlanRecord, options: ProgressOptions) {
     this.#plan = plan;
     this.#options = options;
+    this.#beganMs = options.elapsedMs?.() ?? 0;
     this.#total = plan.planned.length + plan.controls.length;
   }
 
@@ -111,7 +115,10 @@ export class Progress {
   }
 
   #status(what: string): string {
-    return `${ERASE_LINE}${this.#options.colors.dim(`${this.#counts()}${this.#timeLeft()}`)} ${what}`;
+    const counts = `${this.#counts()}${this.#timeLeft()}`;
+    // A line that wraps could not be erased.
+    const shown = what.slice(0, Math.max(0, MOST_COLUMNS - counts.length - 1));
+    return `${ERASE_LINE}${this.#options.colors.dim(counts)} ${shown}`;
   }
 
   /** `130/520: 127 pass, 3 FAIL`. */
@@ -125,8 +132,9 @@ export class Progress {
 
   /** From the scenarios that are done, and never longer than the run may take. */
   #timeLeft(): string {
-    const elapsedMs = this.#options.elapsedMs?.();
-    if (elapsedMs === undefined || this.#done === 0 || this.#done >= this.#total) return '';
+    const nowMs = this.#options.elapsedMs?.();
+    if (nowMs === undefined || this.#done === 0 || this.#done >= this.#total) return '';
+    const elapsedMs = nowMs - this.#beganMs;
     const expectedMs = (elapsedMs / this.#done) * (this.#total - this.#done);
     const mostMs = Math.max(0, (this.#plan.maxMs ?? Number.POSITIVE_INFINITY) - elapsedMs);
     return `, about ${seconds(Math.min(expectedMs, mostMs))} left,`;

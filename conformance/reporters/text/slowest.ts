@@ -23,9 +23,9 @@ function awaited({ transcript }: ScenarioRecord): string {
   const last = transcript.at(-1);
   switch (last?.kind) {
     case 'deadline':
-      return `waited ${last.ms} ms for what did not come`;
+      return `waited ${Math.round(last.ms)} ms for what did not come`;
     case 'quiet':
-      return `waited ${last.ms} ms for silence`;
+      return `waited ${Math.round(last.ms)} ms for silence`;
     case 'fin':
     case 'reset':
       return `waited until the target closed, ${Math.round(last.atMs)} ms`;
