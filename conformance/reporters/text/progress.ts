@@ -70,7 +70,7 @@ export class Progress {
     if (!this.#options.live) return '';
     const names = ids.slice(0, SHOWN_IDS).map(plain).join(', ');
     const more = ids.length > SHOWN_IDS ? ` and ${ids.length - SHOWN_IDS} more` : '';
-    return this.#status(`waits for ${names}${more}, at most ${seconds(leftMs)}`);
+    return this.#status(`waits at most ${seconds(leftMs)} for ${names}${more}`);
   }
 
   #lineFor(record: ScenarioRecord, isNewWord: boolean): string {
