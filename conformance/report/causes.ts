@@ -152,11 +152,11 @@ class Run {
     return seen.size;
   }
 
-  /** The size of the group, times its share of the judged scenarios about the root's clause. */
+  /** Grows with the size of the group, and with its share of the judged scenarios about the root's clause. */
   #weightOf({ root, others }: CauseGroup): number {
     const members = [root, ...others];
     const ofClause = members.filter(({ clause }) => clause === root.clause).length;
-    return (members.length * ofClause) / (this.#judged.get(root.clause) ?? ofClause);
+    return members.length * Math.sqrt(ofClause / (this.#judged.get(root.clause) ?? ofClause));
   }
 
   #isControl({ id }: ScenarioRecord): number {
@@ -167,9 +167,9 @@ class Run {
     return (
       this.#severityOf(a.root) - this.#severityOf(b.root) ||
       remoteness(a) - remoteness(b) ||
-      this.#weightOf(b) - this.#weightOf(a) ||
+      Math.floor(Math.log2(this.#weightOf(b))) - Math.floor(Math.log2(this.#weightOf(a))) ||
       this.#depthOf(a.root) - this.#depthOf(b.root) ||
-      b.others.length - a.others.length ||
+      this.#weightOf(b) - this.#weightOf(a) ||
       b.dependents.length - a.dependents.length ||
       exoticism(a.root) - exoticism(b.root) ||
       this.#placeOf(a.root) - this.#placeOf(b.root)
