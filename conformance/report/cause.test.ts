@@ -47,6 +47,18 @@ t.test('how the target treats the input does', async (t) => {
   t.equal(cause(['died'], ACCEPTS, 'died'), 'the target dies, or stops answering (M5)');
 });
 
+t.test('an answer to a message that is never answered is one cause for all clauses', async (t) => {
+  const scenario: Scenario = {
+    ...{ id: 'a/b', clause: 'R5', level: 'MUST', requirement: 'It is so.', steps: [] },
+    accept: [closes(), silent()],
+  };
+  const answered = { verdict: 'fail', disposition: 'answered', expected: [], observed: '' } as const;
+  const failure = { ...answered, mismatches: [mismatch('answered', 'it answered')] };
+  t.equal(causeOf(scenario, failure, 3), 'the target answers a STATUS_UPDATE');
+  t.equal(causeOf(scenario, failure, 4), 'the target answers a SEND_RESULTS');
+  t.equal(causeOf(scenario, failure, 5), 'the target answers what it must not answer (R5)');
+});
+
 t.test('growth names the resource', async (t) => {
   const failure = { verdict: 'fail', disposition: 'answered', expected: [], observed: '' } as const;
   const causes = catalogue
@@ -77,7 +89,11 @@ t.test('every scenario that judges a part of the answer exists', async (t) => {
     ...["the answer's status is wrong", "the answer's task_id is missing", "the answer's message is wrong"],
     ...["the answer's frame type is wrong", 'the answer is no SubmitResponse', 'the answer is late'],
     ...['no answer comes back (M5)', 'a task is not stored', 'a stored task is readable for others'],
-    'a result file is missing',
+    ...[
+      'a result file is missing',
+      'the target answers a STATUS_UPDATE',
+      'the target answers a SEND_RESULTS',
+    ],
   ];
   for (const cause of causes) {
     const judges = judgesOf(cause);

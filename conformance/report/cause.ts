@@ -37,13 +37,25 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   'wrong value': 'is wrong',
 };
 
-/** The cause of the failure. The first mismatch that is about an answer decides, otherwise the first one. */
-export function causeOf(scenario: Scenario, { mismatches, disposition }: Failure): string {
+/** Messages that are never answered (U1, R1), by frame type. */
+const UNANSWERED: Readonly<Record<number, string>> = { 3: 'STATUS_UPDATE', 4: 'SEND_RESULTS' };
+
+/**
+ * The cause of the failure. The first mismatch that is about an answer decides, otherwise the first one. `sentType` is the type
+ * of the first frame that was sent; absent if none was.
+ */
+export function causeOf(
+  scenario: Scenario,
+  { mismatches, disposition }: Failure,
+  sentType?: number | undefined,
+): string {
   const kinds = mismatches.map(({ kind }) => kind);
   const kind = kinds.find(isAboutAnswer) ?? mostTelling(kinds);
   if (kind === undefined) return `the outcome is not permitted (${scenario.clause})`;
   const text = TEXTS[kind];
   if (text !== undefined) return text;
+  const unanswered = sentType === undefined ? undefined : UNANSWERED[sentType];
+  if (kind === 'answered' && unanswered !== undefined) return `the target answers a ${unanswered}`;
   if (kind.startsWith('stored '))
     return `a stored task's ${kind.slice('stored '.length)} is wrong or missing`;
   const [, field, problem = ''] = /^(status|task_id|message) (.+)$/.exec(kind) ?? [];
@@ -136,6 +148,8 @@ const JUDGES: readonly (readonly [beginning: string, ids: readonly string[]])[] 
   ['the target sends bytes that form no frame', ['submit/answered-once', 'frame/legal']],
   ['the number of answers', ['submit/answered-once']],
   ['bytes that form no frame follow', ['submit/answered-once']],
+  ['the target answers a STATUS_UPDATE', ['status/unanswered-accepted']],
+  ['the target answers a SEND_RESULTS', ['results/unanswered-text']],
   ['a task is not stored', ['store/submitted-task-kept']],
   ['a stored task is readable', ['store/submitted-task-private']],
   ['a result file', ['results/store-text', 'results/store-file']],

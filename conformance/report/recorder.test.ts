@@ -44,6 +44,18 @@ t.test('a failure has its cause and its control', async (t) => {
   t.match(record, { cause: "the answer's task_id is missing", control: 'a/control' });
 });
 
+t.test('the cause depends on the type of the frame that was sent', async (t) => {
+  const head = Uint8Array.of(0, 0, 0, 4, 0, 0, 0, 0);
+  const sent = { kind: 'sent', head, total: 8, asked: 8, segments: 1, tookMs: 0, atMs: 0 } as const;
+  const verdict: Verdict = { ...FAIL, mismatches: [mismatch('answered', 'the target answered')] };
+  const event = result('a/b', [verdict]);
+  if (event.kind !== 'result') return t.fail();
+  const [attempt] = event.result.attempts;
+  const attempts = [{ ...attempt, transcript: [sent] }] as const;
+  const [record] = recordsOf([{ ...event, result: { ...event.result, attempts } }]);
+  return t.match(record, { cause: 'the target answers a SEND_RESULTS' });
+});
+
 t.test('the end lists the causes with their roots and numbers', async (t) => {
   const ids = ['a/one', 'submit/task-id-echoed', 'a/two'];
   const records = recordsOf([...ids.map((id) => result(id, [FAIL])), result('a/three', [PASS]), END]);

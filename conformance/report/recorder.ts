@@ -4,6 +4,7 @@ import { describeObservation, describeOutcome } from '../judge/describe.ts';
 import { observe } from '../judge/observe.ts';
 import type { RunEvent, ScenarioResult } from '../run/events.ts';
 import type { Lack } from '../scenario/lacks.ts';
+import type { Transcript } from '../wire/transcript.ts';
 import type { Address } from '../wire/transport.ts';
 import { behaviourOf } from './behaviour.ts';
 import { causeOf } from './cause.ts';
@@ -42,6 +43,9 @@ export interface Provenance {
   /** Default: no failure is known. */
   readonly knownFailures?: KnownFailureList | undefined;
 }
+
+/** Bytes of the type in a frame's header. */
+const TYPE_BYTES = 4;
 
 /** The filters of a run that judges every scenario. */
 export const NO_FILTERS: Filters = { only: [], skip: [], section: [], level: [] };
@@ -131,6 +135,13 @@ export class Recorder {
   }
 }
 
+/** The type of the first frame that was sent; undefined if less than its header was. */
+function sentTypeOf(transcript: Transcript): number | undefined {
+  const sent = transcript.find((entry) => entry.kind === 'sent');
+  if (sent === undefined || sent.head.length < TYPE_BYTES) return undefined;
+  return new DataView(sent.head.buffer, sent.head.byteOffset).getUint32(0);
+}
+
 function recordResult(result: ScenarioResult): ScenarioRecord {
   const { scenario, attempts, onlyAsControl } = result;
   const [deciding] = attempts;
@@ -172,7 +183,12 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
       const failedPlays = attempts.filter(({ verdict }) => verdict === 'fail').length;
       const texts = mismatches.map(({ text }) => text);
       const failure = { observed, disposition, expected, mismatches: texts, failedPlays };
-      return { ...facts, verdict: 'fail', ...failure, cause: causeOf(scenario, deciding) };
+      return {
+        ...facts,
+        verdict: 'fail',
+        ...failure,
+        cause: causeOf(scenario, deciding, sentTypeOf(transcript)),
+      };
     }
     case 'skipped':
       return { ...facts, verdict: 'skipped', lacks: deciding.lacks, reason: deciding.reason };
