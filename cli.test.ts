@@ -212,7 +212,7 @@ t.test('--trace shows the bytes on the wire of a scenario that passed', async (t
 t.test('--exec starts the target, observes its memory and its store, and ends it', async (t) => {
   const serve = `${process.execPath} ${builtFile('cli.js')} serve --port {port} --dir {dir} --log-level silent`;
   const only = ['transport/memory-of-idle-peers', 'store/*', 'frame/legal'].flatMap((id) => ['--only', id]);
-  const { status, out } = await conform('--exec', serve, ...only);
+  const { status, out } = await conform('--exec', serve, '--all', ...only);
   t.equal(status, 0, out);
   t.match(out, /pass +SHOULD +transport\/memory-of-idle-peers/);
   t.notMatch(out, /^skipped/m);

@@ -21,6 +21,8 @@ export { observeProcess } from './observers/process.ts';
 export type { Exit } from './observers/process-group.ts';
 export { observeStore } from './observers/store.ts';
 export { annotate } from './report/annotate.ts';
+export { type CauseGroup, firstFailure, groupByCause } from './report/causes.ts';
+export type { Word } from './report/effective-verdict.ts';
 export { EXIT, type ExitStatus, worst } from './report/exit-status.ts';
 export { explain } from './report/explain.ts';
 export {
@@ -29,6 +31,7 @@ export {
   KnownFailuresError,
 } from './report/known-failures.ts';
 export type {
+  Cause,
   EndRecord,
   Filters,
   KnownFailure,
@@ -47,14 +50,15 @@ export {
   summarise,
   summariseRecords,
 } from './report/summary.ts';
-export { type Renderer, renderAll } from './reporters/common/renderer.ts';
+export { type Renderer, renderAll, type Waiting } from './reporters/common/renderer.ts';
 export { assemble, type Report } from './reporters/common/report.ts';
 export { FORMATS, type Format, ONE_REPORT } from './reporters/format.ts';
 export { renderer } from './reporters/formats.ts';
 export { type Change, diff, type Side } from './reporters/saved/diff.ts';
 export { merge } from './reporters/saved/merge.ts';
 export { ReportError, readReport } from './reporters/saved/read.ts';
-export { type Colors, NO_COLORS, type PrettyOptions } from './reporters/text/pretty.ts';
+export { type Colors, NO_COLORS } from './reporters/text/colors.ts';
+export type { PrettyOptions } from './reporters/text/pretty.ts';
 export type { Attempt } from './run/attempt.ts';
 export type { Cost, RunEvent, ScenarioResult } from './run/events.ts';
 export type { Profile } from './run/preflight.ts';

@@ -166,7 +166,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'conformance/reporters/common',
     holds: 'what several formats share: escaping, tables',
-    imports: ['conformance/util', 'conformance/report'],
+    imports: ['conformance/util', 'conformance/scenario', 'conformance/report'],
     packages: [],
   },
   {

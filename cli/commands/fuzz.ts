@@ -49,7 +49,7 @@ export const fuzzCommand = command({
     const textContext: Context = isForProgram
       ? { ...context, isTerminal: false, out: (data) => context.err(String(data)) }
       : context;
-    const outputs = new Outputs(reporters, false, context);
+    const outputs = new Outputs(reporters, { all: true }, context);
     const opened = await openTarget(options, context);
     try {
       return await fuzz({ ...options, settings, opened, outputs }, textContext);

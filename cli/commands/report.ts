@@ -7,6 +7,7 @@ import { FORMATS, ONE_REPORT } from '../../conformance/reporters/format.ts';
 import { command } from '../core/command.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
 import { replaceFile } from '../core/replace-file.ts';
+import { checkWhole } from '../options/options.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
 export const reportCommand = command({
@@ -34,13 +35,24 @@ export const reportCommand = command({
       default: false,
       describe: 'Show the bytes on the wire of every scenario, not only of failures',
     },
+    all: {
+      type: 'boolean',
+      default: false,
+      describe: 'Explain every failure in the text report, not only the first one of each cause',
+    },
+    slowest: {
+      type: 'number',
+      requiresArg: true,
+      describe: 'List this many of the slowest scenarios at the end of the text report',
+    },
   },
   examples: [
     ['$0 report run.jsonl --format html --output run.html', 'one HTML page'],
     ['$0 report a.jsonl b.jsonl --format markdown', 'two implementations in one table'],
     ['$0 report --merge shard-*.jsonl', 'the whole run, with its exit status'],
   ],
-  run: async ({ files, format, output, merge: isMerge, trace }, context) => {
+  run: async ({ files, format, output, merge: isMerge, trace, all, slowest = 0 }, context) => {
+    checkWhole(slowest, '--slowest', 0);
     const { assemble, merge, NO_COLORS, renderAll, renderer } = await import('../../conformance/index.ts');
     const read: ReportRecord[] = [];
     for (const file of files) read.push(...(await readRecords(file)));
@@ -49,7 +61,13 @@ export const reportCommand = command({
     if (reports.length > 1 && ONE_REPORT.includes(format)) {
       throw new UsageError(`--format ${format} is for one report; --merge joins the shards of one run`);
     }
-    const style = { colors: output === undefined ? colorsFor(context) : NO_COLORS, live: false, trace };
+    const style = {
+      colors: output === undefined ? colorsFor(context) : NO_COLORS,
+      live: false,
+      trace,
+      all,
+      slowest,
+    };
     const text = renderAll(renderer(format, style), records);
     if (output === undefined) context.out(text);
     else await write(output, text);

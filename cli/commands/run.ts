@@ -49,7 +49,10 @@ export const runCommand = command({
     const reporters = reportersOf(options.reporter ?? [], options.target?.length ?? 1);
     const knownFailures = readKnownFailures(options);
     const targets = targetsOf(options, contextForNotes(reporters, context));
-    const outputs = new Outputs(reporters, options.trace, context);
+    const began = performance.now();
+    const { trace, all, slowest = 0 } = options;
+    const elapsedMs = () => performance.now() - began;
+    const outputs = new Outputs(reporters, { trace, all, slowest, elapsedMs }, context);
     const statuses: ExitStatus[] = [];
     for (const open of targets) {
       if (context.interrupted.aborted) {
@@ -84,6 +87,7 @@ function planOf(options: RunOptions, catalogue: readonly Scenario[]): Plan {
   if (options.jobs !== undefined) checkWhole(options.jobs, '--jobs', 1);
   if (options.seed !== undefined) checkWhole(options.seed, '--seed', 0);
   if (options.maxSkipped !== undefined) checkWhole(options.maxSkipped, '--max-skipped', 0);
+  if (options.slowest !== undefined) checkWhole(options.slowest, '--slowest', 1);
   checkWhole(options.startTimeout, '--start-timeout', 0, 'a whole number of seconds');
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
   const addresses = addressesOf(options);
@@ -136,6 +140,7 @@ async function judge(judging: Judging): Promise<ExitStatus> {
   });
   const records: ReportRecord[] = [];
   for await (const event of run(runnerOptionsOf(judging))) {
+    if (event.kind === 'waiting') outputs.waiting(event);
     for (const record of recorder.take(event)) {
       records.push(record);
       outputs.take(record);

@@ -92,6 +92,18 @@ export const RUN_OPTIONS = {
     group: 'Report:',
     describe: 'Show the bytes on the wire of every scenario, not only of failures',
   },
+  all: {
+    type: 'boolean',
+    default: false,
+    group: 'Report:',
+    describe: 'Explain every failure in the text report, not only the first one of each cause',
+  },
+  slowest: {
+    type: 'number',
+    requiresArg: true,
+    group: 'Report:',
+    describe: 'List this many of the slowest scenarios at the end of the text report',
+  },
   'known-failures': {
     type: 'string',
     requiresArg: true,

@@ -10,6 +10,7 @@ import {
   type Renderer,
   type ReportRecord,
   renderer,
+  type Waiting,
 } from '../../conformance/index.ts';
 import type { Context } from '../core/context.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
@@ -55,13 +56,16 @@ export function reportersOf(texts: readonly string[], targets: number): readonly
   return onStandardOutput.length === 0 ? [{ format: 'pretty' }, ...named] : named;
 }
 
+/** How the text report looks, wherever it is written. */
+export type TextStyle = Omit<PrettyOptions, 'colors' | 'live'>;
+
 /** Passes records to all reporters. A file that cannot be written is reported once, and the other reports are complete. */
 export class Outputs {
   readonly #outputs: Output[];
 
-  constructor(reporters: readonly Reporter[], trace: boolean, context: Context) {
-    const onTerminal: PrettyOptions = { colors: colorsFor(context), live: context.isTerminal, trace };
-    const inFile: PrettyOptions = { colors: NO_COLORS, live: false, trace };
+  constructor(reporters: readonly Reporter[], style: TextStyle, context: Context) {
+    const onTerminal: PrettyOptions = { ...style, colors: colorsFor(context), live: context.isTerminal };
+    const inFile: PrettyOptions = { ...style, colors: NO_COLORS, live: false };
     this.#outputs = reporters.flatMap(({ format, file }) => [
       file === undefined
         ? { renderer: renderer(format, onTerminal), write: context.out, close: () => {} }
@@ -72,6 +76,11 @@ export class Outputs {
 
   take(record: ReportRecord): void {
     for (const { renderer, write } of this.#outputs) put(write, renderer.take(record));
+  }
+
+  /** What the run waits for, for the formats that show progress. */
+  waiting(event: Waiting): void {
+    for (const { renderer, write } of this.#outputs) put(write, renderer.waiting?.(event) ?? '');
   }
 
   end(): void {

@@ -97,6 +97,14 @@ export class KnownFailureList {
     return { ...record, known: { line: entry.line, reason: entry.reason } };
   }
 
+  /** The record of a provisional failure with the mark that its final record gets if it fails alike. Changes no entry. */
+  preview(record: ScenarioRecord): ScenarioRecord {
+    if (record.onlyAsControl || record.verdict !== 'fail') return record;
+    const entry = this.#entryFor(record.id);
+    if (entry === undefined && !this.#options.update) return record;
+    return { ...record, known: { line: entry?.line ?? 0, reason: entry?.reason ?? reasonOf(record) } };
+  }
+
   /**
    * The state of each entry that concerns a scenario of this run. `complete` is false for a run that ended early: an
    * entry is then not stale because its scenario was not reached.

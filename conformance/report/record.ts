@@ -50,6 +50,8 @@ export interface PlanRecord {
   readonly seed?: number;
   /** The planned cost, if no scenario is attempted twice. */
   readonly cost?: Cost;
+  /** How long the run takes at the most, in milliseconds. Absent when it has no bound. */
+  readonly maxMs?: number;
   /** Ids that are judged, and ids that only run as controls, in the order of the catalogue. */
   readonly planned: readonly string[];
   readonly controls: readonly string[];
@@ -67,7 +69,7 @@ export interface Filters {
 export type ScenarioRecord = ScenarioFacts & Found;
 
 interface ScenarioFacts
-  extends Pick<Scenario, 'id' | 'clause' | 'level' | 'requirement'>,
+  extends Pick<Scenario, 'id' | 'clause' | 'level' | 'requirement' | 'control'>,
     Pick<ScenarioResult, 'onlyAsControl'> {
   readonly record: 'scenario';
   /** The likely defect, if the scenario failed and one is known for such a mismatch. */
@@ -94,18 +96,29 @@ interface ScenarioFacts
 
 /** The verdict of the attempt that decided, with its outcome in words. */
 type Found =
-  | (Omit<VerdictOf<'pass'>, 'outcome'> & { readonly accepted: string })
+  | (Omit<VerdictOf<'pass'>, 'outcome'> & NotFailed & { readonly accepted: string })
   | (Omit<VerdictOf<'fail'>, 'observed' | 'mismatches'> & {
       /** Why the observation is none of the expected outcomes: one line each. */
       readonly mismatches: readonly string[];
       /** In how many of its attempts it failed; fewer than all means flaky. */
       readonly failedPlays: number;
+      /** What differs, in plain words and without values. Absent in reports of earlier versions. */
+      readonly cause?: string;
+      /**
+       * Present on a first failure that is still to be attempted again. The final record of the scenario follows and replaces
+       * it, unless the run is cut short.
+       */
+      readonly provisional?: true;
       /** Present when an entry of the known failures covers it. */
       readonly known?: KnownFailure;
     })
-  | Pick<VerdictOf<'inconclusive' | 'error'>, 'verdict' | 'reason'>
+  | (Pick<VerdictOf<'inconclusive' | 'error'>, 'verdict' | 'reason'> & NotFailed)
   /** `lacks` is absent in reports of earlier versions. */
-  | (Omit<VerdictOf<'skipped'>, 'lacks'> & { readonly lacks?: Lack });
+  | (Omit<VerdictOf<'skipped'>, 'lacks'> & NotFailed & { readonly lacks?: Lack });
+
+interface NotFailed {
+  readonly provisional?: never;
+}
 
 type VerdictOf<V extends Verdict['verdict']> = Extract<Verdict, { readonly verdict: V }>;
 
@@ -130,6 +143,8 @@ export type EndRecord = {
   readonly durationMs: number;
   /** The result of each entry; present when the run had a list of known failures. */
   readonly knownFailures?: readonly KnownFailureEntry[];
+  /** The causes of the failures, the one that explains most first. Absent in reports of earlier versions. */
+  readonly causes?: readonly Cause[];
 } & (
   | {
       readonly because: Extract<RunEvent, { kind: 'end' }>['because'];
@@ -138,6 +153,16 @@ export type EndRecord = {
     }
   | { readonly because: 'unreachable'; readonly code: string }
 );
+
+/** Failures with one cause. */
+export interface Cause {
+  /** Plain words, as in the records of the failures. */
+  readonly cause: string;
+  /** The id of the failure that shows it best. */
+  readonly root: string;
+  /** The number of failures with this cause, flaky ones, warnings and notes included. At least 1. */
+  readonly failures: number;
+}
 
 /** Why an entry of the list of known failures is stale. */
 export type Staleness =

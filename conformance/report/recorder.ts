@@ -6,8 +6,11 @@ import { likelyCause } from '../judge/likely.ts';
 import { observe } from '../judge/observe.ts';
 import type { RunEvent, ScenarioResult } from '../run/events.ts';
 import type { Lack } from '../scenario/lacks.ts';
+import type { Transcript } from '../wire/transcript.ts';
 import type { Address } from '../wire/transport.ts';
 import { behaviourOf } from './behaviour.ts';
+import { causeOf } from './cause.ts';
+import { causesIn } from './causes.ts';
 import type { KnownFailureList } from './known-failures.ts';
 import {
   type Filters,
@@ -43,12 +46,17 @@ export interface Provenance {
   readonly knownFailures?: KnownFailureList | undefined;
 }
 
+/** Bytes of the type in a frame's header. */
+const TYPE_BYTES = 4;
+
 /** The filters of a run that judges every scenario. */
 export const NO_FILTERS: Filters = { only: [], skip: [], section: [], level: [] };
 
 /** Makes the records of one run. Pass every event to `take`, in order. */
 export class Recorder {
   readonly #provenance: Provenance;
+  #plan: PlanRecord | undefined;
+  readonly #scenarios: ScenarioRecord[] = [];
 
   constructor(provenance: Provenance) {
     this.#provenance = provenance;
@@ -60,18 +68,17 @@ export class Recorder {
     const known = (complete: boolean) => knownFailures && { knownFailures: knownFailures.finish(complete) };
     switch (event.kind) {
       case 'plan':
-        return [this.#plan(event.target, event)];
+        return [this.#begin(event.target, event)];
       case 'unreachable':
         return [
-          this.#plan(event.target),
+          this.#begin(event.target),
           { record: 'end', durationMs: elapsedMs(), because: 'unreachable', code: event.code },
         ];
       case 'waiting':
         return [];
       case 'result': {
-        if (event.isProvisional) return [];
         const record = recordResult(event.result);
-        return [knownFailures ? knownFailures.mark(record) : record];
+        return [this.#finish(record, event.isProvisional)];
       }
       case 'end':
         return [
@@ -81,12 +88,29 @@ export class Recorder {
             because: event.because,
             ...(event.detail !== undefined && { detail: event.detail }),
             ...known(event.because === 'complete'),
+            causes: causesIn([...(this.#plan ? [this.#plan] : []), ...this.#scenarios]),
           },
         ];
     }
   }
 
-  #plan(target: Address, event?: Extract<RunEvent, { kind: 'plan' }>): PlanRecord {
+  /** Known failures count a scenario once, by its final record. */
+  #finish(found: ScenarioRecord, isProvisional = false): ScenarioRecord {
+    const { knownFailures } = this.#provenance;
+    const marked = isProvisional ? knownFailures?.preview(found) : knownFailures?.mark(found);
+    const record = marked ?? found;
+    const result: ScenarioRecord =
+      isProvisional && record.verdict === 'fail' ? { ...record, provisional: true } : record;
+    this.#scenarios.push(result);
+    return result;
+  }
+
+  #begin(target: Address, event?: Extract<RunEvent, { kind: 'plan' }>): PlanRecord {
+    this.#plan = this.#planRecord(target, event);
+    return this.#plan;
+  }
+
+  #planRecord(target: Address, event?: Extract<RunEvent, { kind: 'plan' }>): PlanRecord {
     const { kit, startedAt, name, replay, strict, filters, require, maxSkipped, shard } = this.#provenance;
     const { host, port } = target;
     const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
@@ -104,6 +128,7 @@ export class Recorder {
       ...(shard && { shard }),
       ...(event && { profile: event.profile, deadlines: event.deadlines, jobs: event.jobs }),
       ...(event?.cost && { cost: event.cost }),
+      ...(event?.maxMs !== undefined && { maxMs: event.maxMs }),
       ...(event?.store && { store: event.store }),
       ...(event?.seed !== undefined && { seed: event.seed }),
       planned: event?.planned ?? [],
@@ -112,13 +137,20 @@ export class Recorder {
   }
 }
 
+/** The type of the first frame that was sent; undefined if less than its header was. */
+function sentTypeOf(transcript: Transcript): number | undefined {
+  const sent = transcript.find((entry) => entry.kind === 'sent');
+  if (sent === undefined || sent.head.length < TYPE_BYTES) return undefined;
+  return new DataView(sent.head.buffer, sent.head.byteOffset).getUint32(0);
+}
+
 function recordResult(result: ScenarioResult): ScenarioRecord {
   const { scenario, attempts, onlyAsControl } = result;
   const [deciding] = attempts;
   const { transcript } = deciding;
   const targetDied = attempts.some((attempt) => attempt.targetDied);
-  const { id, clause, level, requirement } = scenario;
-  const cause = likelyCause(scenario, deciding);
+  const { id, clause, level, requirement, control } = scenario;
+  const likely = likelyCause(scenario, deciding);
   const hasRun = transcript.length > 0;
   const observation = observe(transcript);
   const wire = recordTranscript(transcript);
@@ -128,7 +160,8 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
     clause,
     level,
     requirement,
-    ...(cause !== undefined && { likelyCause: cause }),
+    ...(likely !== undefined && { likelyCause: likely }),
+    ...(control !== undefined && { control }),
     onlyAsControl,
     targetDied,
     attempts: deciding.verdict === 'fail' ? attempts.length : hasRun ? 1 : 0,
@@ -153,15 +186,13 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
       const { disposition, expected, conditions, observed, mismatches } = deciding;
       const failedPlays = attempts.filter(({ verdict }) => verdict === 'fail').length;
       const texts = mismatches.map(({ text }) => text);
+      const failure = { observed, disposition, expected, mismatches: texts, failedPlays };
       return {
         ...facts,
         verdict: 'fail',
-        observed,
-        disposition,
-        expected,
+        ...failure,
         ...(conditions && { conditions }),
-        mismatches: texts,
-        failedPlays,
+        cause: causeOf(scenario, deciding, sentTypeOf(transcript)),
       };
     }
     case 'skipped':

@@ -111,6 +111,19 @@ t.test('a run that judged everything conforms, although every scenario only warn
   t.equal(exit([plan(1), result('fail', 'SHOULD'), COMPLETE], { strict: true }), EXIT.failed);
 });
 
+t.test('a failed SHOULD warns and a failed MAY is noted', async (t) => {
+  const events = [plan(3), result('pass'), result('fail', 'SHOULD'), result('fail', 'MAY'), COMPLETE];
+  const { reason, verdict, words } = summarise(events);
+  t.equal(reason, '1 of 3 scenarios passed, 1 warned, 1 noted');
+  t.equal(verdict, 'conforms');
+  t.match(words, { MUST: { pass: 1 }, SHOULD: { warning: 1, note: 0 }, MAY: { warning: 0, note: 1 } });
+  t.match(summarise([plan(1), result('fail', 'SHOULD'), COMPLETE]), {
+    exitStatus: EXIT.success,
+    verdict: 'conforms',
+    reason: '0 of 1 scenario passed, 1 warned',
+  });
+});
+
 t.test('a target that answered no SUBMIT has no verdict, unless the kit watches it', async (t) => {
   const unanswered: RunEvent = { kind: 'end', because: 'unanswered' };
   t.match(summarise([plan(2), result('pass'), result('pass', 'SHOULD'), unanswered]), {

@@ -4,9 +4,11 @@ import type { RunEvent } from '../run/events.ts';
 import { LACKS, type Lack } from '../scenario/lacks.ts';
 import type { Level } from '../scenario/scenario.ts';
 import { printable } from '../util/printable.ts';
+import { effectiveVerdict, isBinding, WORDS, type Word } from './effective-verdict.ts';
 import { EXIT, type ExitName, type ExitStatus } from './exit-status.ts';
 import type { EndRecord, PlanRecord, ReportRecord, ScenarioRecord } from './record.ts';
 import { NO_FILTERS, Recorder } from './recorder.ts';
+import { settled } from './settled.ts';
 
 /**
  * The verdicts that a report counts, in the order of its columns. A failure that the list of known failures covers counts
@@ -23,6 +25,8 @@ export interface Summary {
   readonly planned: number;
   readonly counts: Readonly<Record<Level, Readonly<Counts>>>;
   readonly total: Readonly<Counts>;
+  /** The effective verdicts, as reports show them: by level, how many scenarios have each word. */
+  readonly words: Readonly<Record<Level, Readonly<Record<Word, number>>>>;
   readonly exitStatus: ExitStatus;
   /** The verdict on the target. */
   readonly verdict: 'conforms' | 'conforms but for known failures' | 'does not conform' | 'no verdict';
@@ -38,34 +42,6 @@ export interface SummaryOptions {
   readonly require?: readonly Lack[];
   /** No verdict if more scenarios are skipped. Default: any number. */
   readonly maxSkipped?: number;
-}
-
-/** The verdict of a record at its level, as reports show it, and whether a run with it can conform. */
-export interface EffectiveVerdict {
-  readonly word: 'pass' | 'FAIL' | 'flaky' | 'warning' | 'known' | 'inconclusive' | 'skipped' | 'error';
-  readonly conforms: boolean;
-}
-
-/** Whether a failure at this level counts against the target. */
-export function isBinding(level: Level, strict: boolean): boolean {
-  return level === 'MUST' || (level === 'SHOULD' && strict);
-}
-
-export function effectiveVerdict(record: ScenarioRecord, strict: boolean): EffectiveVerdict {
-  const binding = record.targetDied || (isBinding(record.level, strict) && !record.onlyAsControl);
-  switch (record.verdict) {
-    case 'pass':
-    case 'skipped':
-      return { word: record.verdict, conforms: true };
-    case 'inconclusive':
-      return { word: 'inconclusive', conforms: !binding };
-    case 'error':
-      return { word: 'error', conforms: record.onlyAsControl };
-    case 'fail':
-      if (record.known) return { word: 'known', conforms: true };
-      if (record.failedPlays < record.attempts) return { word: 'flaky', conforms: !binding };
-      return { word: binding ? 'FAIL' : 'warning', conforms: !binding };
-  }
 }
 
 /** Sums up the events of a run; without an end event it counts as interrupted. */
@@ -86,12 +62,13 @@ export function summarise(events: readonly RunEvent[], options: SummaryOptions =
 /** Sums up the records of one report; without an end record it counts as interrupted. */
 export function summariseRecords(records: readonly ReportRecord[]): Summary {
   const counts: Record<Level, Counts> = { MUST: noCounts(), SHOULD: noCounts(), MAY: noCounts() };
+  const words = { MUST: noWords(), SHOULD: noWords(), MAY: noWords() };
   const total = noCounts();
   let plan: PlanRecord | undefined;
   let end: EndRecord | undefined;
   const deaths: ScenarioRecord[] = [];
   const skipped = new Map<Lack, number>();
-  for (const record of records) {
+  for (const record of settled(records)) {
     switch (record.record) {
       case 'plan':
         plan = record;
@@ -102,6 +79,7 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
         const verdict = record.verdict === 'fail' && record.known ? 'known' : record.verdict;
         counts[record.level][verdict] += 1;
         total[verdict] += 1;
+        words[record.level][effectiveVerdict(record, plan?.strict ?? false).word] += 1;
         if (record.verdict === 'skipped' && record.lacks)
           skipped.set(record.lacks, (skipped.get(record.lacks) ?? 0) + 1);
         break;
@@ -143,8 +121,10 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
       ];
     // A crash affects every requirement, so it counts whatever the level of its scenario.
     const crashes = deaths.filter((record) => !(record.verdict === 'fail' && record.known));
+    const flaky = binding.reduce((n, level) => n + words[level].flaky, 0);
     const failed = [
-      sum('fail') > 0 && `${scenarios(sum('fail'))} at level ${binding.join(' or ')} failed`,
+      sum('fail') > 0 &&
+        `${scenarios(sum('fail'))} at level ${binding.join(' or ')} failed${flaky > 0 ? `, ${flaky} of them not always` : ''}`,
       crashes.length > 0 && `the target died in ${scenarios(crashes.length)}`,
     ].filter(Boolean);
     if (failed.length > 0) return ['failed', failed.join('; ')];
@@ -172,7 +152,8 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
     if (sum('inconclusive') > 0)
       return ['incomplete', `${scenarios(sum('inconclusive'))} could not be judged`];
     const rest = [
-      total.fail && `${total.fail} warned`,
+      counts.SHOULD.fail && `${counts.SHOULD.fail} warned`,
+      counts.MAY.fail && `${counts.MAY.fail} noted`,
       total.known && `${total.known} known to fail`,
       total.inconclusive && `${total.inconclusive} not judged`,
       total.skipped && `${total.skipped} skipped${reasons}`,
@@ -180,7 +161,8 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
     return ['success', [`${total.pass} of ${scenarios(planned)} passed`, ...rest.filter(Boolean)].join(', ')];
   };
   const [name, reason] = close();
-  return { planned, counts, total, exitStatus: EXIT[name], verdict: verdictOf(name, sum('known')), reason };
+  const verdict = verdictOf(name, sum('known'));
+  return { planned, counts, total, words, exitStatus: EXIT[name], verdict, reason };
 }
 
 function verdictOf(name: ExitName, known: number): Summary['verdict'] {
@@ -191,6 +173,10 @@ function verdictOf(name: ExitName, known: number): Summary['verdict'] {
 
 function noCounts(): Counts {
   return { pass: 0, fail: 0, known: 0, inconclusive: 0, skipped: 0, error: 0 };
+}
+
+function noWords(): Record<Word, number> {
+  return Object.fromEntries(WORDS.map((word) => [word, 0])) as Record<Word, number>;
 }
 
 function scenarios(count: number): string {

@@ -23,7 +23,7 @@ import { renderAll } from './common/renderer.ts';
 import { FORMATS, type Format } from './format.ts';
 import { renderer } from './formats.ts';
 import { readReport } from './saved/read.ts';
-import { NO_COLORS } from './text/pretty.ts';
+import { NO_COLORS } from './text/colors.ts';
 
 const XSD = readFileSync(new URL('../testing/jenkins-junit.xsd', import.meta.url), 'utf8');
 const REPORT_SCHEMA = JSON.parse(readFileSync('fixtures/schema/report.schema.json', 'utf8'));
@@ -53,6 +53,20 @@ const REPORTS: Readonly<Record<string, ReportRecord[]>> = {
         { line: 1, pattern: 'a/b', reason: 'x', max: 1, covered: 0, stale: 'passes', details: [] },
       ],
     },
+  ],
+  'a provisional failure': [
+    ...reportOf([
+      scenarioRecord('a/b', 'pass'),
+      scenarioRecord('a/c', 'fail', { cause: 'x', provisional: true }),
+    ]).slice(0, -1),
+  ],
+  'causes and controls': [
+    ...reportOf([
+      scenarioRecord('a/b', 'fail', { cause: 'x' }),
+      scenarioRecord('a/c', 'fail', { cause: 'x' }),
+      scenarioRecord('a/d', 'inconclusive', { control: 'a/b' }),
+    ]).slice(0, -1),
+    { ...COMPLETE, causes: [{ cause: 'x', root: 'a/b', failures: 2 }] },
   ],
   conforming: reportOf([scenarioRecord('a/b', 'pass'), scenarioRecord('a/c', 'skipped')]),
 };
@@ -181,6 +195,62 @@ t.test('each of several runs in a SARIF file has a category of its own', async (
   t.equal(sarifOf(one).runs[0]?.automationDetails, undefined, 'the uploader names that of a single run');
 });
 
+const ONE_CAUSE = reportOf([
+  scenarioRecord('a/b', 'fail', { cause: 'the cause' }),
+  scenarioRecord('a/c', 'fail', { cause: 'the cause' }),
+  scenarioRecord('a/d', 'inconclusive', { control: 'a/b' }),
+]);
+
+t.test('a format with an entry for each scenario explains a cause once', async (t) => {
+  for (const format of ['junit', 'sarif', 'tap'] as const) {
+    const text = render(format, ONE_CAUSE);
+    t.equal(text.match(/expected: /g)?.length, 1, format);
+    t.equal(text.match(/same cause as a\/b: the cause/g)?.length, 1, format);
+    for (const id of ['a/b', 'a/c', 'a/d']) t.ok(text.includes(id), `${format} has ${id}`);
+  }
+});
+
+t.test('GitHub has one annotation for each cause, and Markdown one finding', async (t) => {
+  t.strictSame(render('github', ONE_CAUSE).match(/^::error title=\S+ a\/./gm), ['::error title=FAIL a/b']);
+  t.match(render('github', ONE_CAUSE), /and 1 more with the same cause%0A1 scenario that needs it/);
+  t.equal(render('markdown', ONE_CAUSE).match(/<details>/g)?.length, 1);
+  t.match(render('markdown', ONE_CAUSE), /Same cause: <code>a&#47;c<\/code>/);
+});
+
+t.test('JSON lists the causes', async (t) => {
+  t.strictSame(JSON.parse(render('json', ONE_CAUSE)).causes, [
+    { cause: 'the cause', verdict: 'FAIL', root: 'a/b', others: ['a/c'], inconclusive: ['a/d'] },
+  ]);
+});
+
+t.test('every format for people or CI links the clause of a failure', async (t) => {
+  for (const format of ['pretty', 'markdown', 'github', 'junit', 'sarif', 'tap', 'html'] as const)
+    t.match(render(format, ONE_CAUSE), /docs\/protocol\.md#s2/, format);
+});
+
+t.test('TAP has one point for a scenario, whether or not its record was provisional before', async (t) => {
+  const provisional = scenarioRecord('a/b', 'fail', { provisional: true });
+  const [plan = PLAN, final = PLAN] = reportOf([scenarioRecord('a/b', 'fail')]);
+  const points = (records: readonly ReportRecord[]) => render('tap', records).match(/^(not )?ok .*a\/b/gm);
+  t.equal(points([plan, provisional, final, COMPLETE])?.length, 1);
+  t.equal(points([plan, provisional])?.length, 1, 'if the run is cut short');
+});
+
+t.test('table, filter and badge of a report count the same words', async (t) => {
+  const page = render('html', everyVerdict('it was so'));
+  const [, head = ''] = /<tr><th scope="col">level<\/th>(.*)<\/tr>/.exec(page) ?? [];
+  const words = [...head.matchAll(/<th scope="col">(\w+)/g)].map(([, word]) => word);
+  const rows = [...page.matchAll(/<tr><th scope="row">\w+<\/th>(.*)<\/tr>/g)].map(([, cells = '']) =>
+    [...cells.matchAll(/<td>(\d+)/g)].map(([, count]) => Number(count)),
+  );
+  for (const [at, word] of words.entries()) {
+    const count = rows.reduce((sum, row) => sum + (row[at] ?? 0), 0);
+    t.match(page, new RegExp(`<option value="${word}">${word} \\(${count}\\)`));
+  }
+  t.match(JSON.parse(render('badge', ONE_CAUSE)), { message: '2 of 3 failed' });
+  t.match(render('html', ONE_CAUSE), /<option value="FAIL">FAIL \(2\)/);
+});
+
 t.test('JSON and the badge are JSON', async (t) => {
   for (const records of Object.values(REPORTS)) {
     t.equal(JSON.parse(render('json', records)).summary.exitStatus, summariseRecords(records).exitStatus);
@@ -190,7 +260,7 @@ t.test('JSON and the badge are JSON', async (t) => {
 
 t.test('Markdown fits a comment, and says how much it left out', async (t) => {
   const many = Array.from({ length: 500 }, (_, index) =>
-    scenarioRecord(`a/${index}`, 'fail', { text: HOSTILE }),
+    scenarioRecord(`a/${index}`, 'fail', { text: `${index} ${HOSTILE}` }),
   );
   const page = render('markdown', reportOf(many));
   t.ok(page.length <= 65_536);

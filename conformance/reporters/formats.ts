@@ -8,9 +8,10 @@ import { json, jsonLines } from './machine/json.ts';
 import { junit } from './machine/junit.ts';
 import { sarif } from './machine/sarif.ts';
 import { tap } from './machine/tap.ts';
+import { NO_COLORS } from './text/colors.ts';
 import { github } from './text/github.ts';
 import { markdown } from './text/markdown.ts';
-import { NO_COLORS, type PrettyOptions, pretty } from './text/pretty.ts';
+import { type PrettyOptions, pretty } from './text/pretty.ts';
 
 const PLAIN: PrettyOptions = { colors: NO_COLORS, live: false };
 

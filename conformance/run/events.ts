@@ -41,7 +41,7 @@ export type RunEvent =
       readonly controls: readonly string[];
       /** If no scenario is attempted twice. */
       readonly cost: Cost;
-      /** How long the run takes at most, in milliseconds, unless the target dies or becomes slower. */
+      /** How long the run takes at the most, in milliseconds, unless the target dies or becomes slower. */
       readonly maxMs?: number;
     }
   /** The last event of a run that could not connect to the target. */

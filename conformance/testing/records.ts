@@ -66,21 +66,27 @@ interface Facts {
   readonly failedPlays?: number;
   readonly known?: boolean;
   readonly onlyAsControl?: boolean;
+  readonly cause?: string;
+  readonly control?: string;
+  readonly provisional?: boolean;
 }
 
 /** A record with this verdict. All of its texts are `text`. */
 export function scenarioRecord(
   id: string,
   verdict: ScenarioRecord['verdict'],
-  { level = 'MUST', text = 'so it was', failedPlays = 3, known = false, onlyAsControl = false }: Facts = {},
+  facts: Facts = {},
 ): ScenarioRecord {
-  const facts = {
+  const { level = 'MUST', text = 'so it was', failedPlays = 3, known = false, onlyAsControl = false } = facts;
+  const { cause, control, provisional = false } = facts;
+  const common = {
     record: 'scenario',
     id,
     clause: 'S2',
     level,
     requirement: text,
     likelyCause: text,
+    ...(control !== undefined && { control }),
     onlyAsControl,
     targetDied: false,
     attempts: verdict === 'skipped' ? 0 : 3,
@@ -91,10 +97,10 @@ export function scenarioRecord(
   } as const;
   switch (verdict) {
     case 'pass':
-      return { ...facts, verdict, accepted: text, disposition: 'answered' };
+      return { ...common, verdict, accepted: text, disposition: 'answered' };
     case 'fail':
       return {
-        ...facts,
+        ...common,
         verdict,
         disposition: 'answered',
         expected: [text, text],
@@ -105,10 +111,12 @@ export function scenarioRecord(
         },
         mismatches: [text],
         failedPlays,
+        ...(cause !== undefined && { cause }),
+        ...(provisional && { provisional }),
         ...(known && { known: { line: 1, reason: text } }),
       };
     default:
-      return { ...facts, verdict, reason: text };
+      return { ...common, verdict, reason: text };
   }
 }
 
@@ -177,7 +185,11 @@ export const anyReport: fc.Arbitrary<ReportRecord[]> = fc
   })
   .map(({ text, complete, strict, verdicts }) => {
     const scenarios = verdicts.map(([verdict, level, text, known], index) =>
-      scenarioRecord(`any/${index}`, verdict, { level, text, known }),
+      scenarioRecord(`any/${index}`, verdict, {
+        ...{ level, text, known },
+        ...(index % 2 === 0 ? { cause: text } : { control: 'any/0' }),
+        provisional: !complete && index === 4,
+      }),
     );
     const records = reportOf(scenarios, { strict, target: { name: text, address: text }, replay: text });
     return complete ? records : records.slice(0, -1);

@@ -1,7 +1,8 @@
 /** A comparison of implementations: one row per scenario, one column per report. */
 
+import { effectiveVerdict } from '../../report/effective-verdict.ts';
 import type { ScenarioRecord } from '../../report/record.ts';
-import { COUNTED_VERDICTS, effectiveVerdict } from '../../report/summary.ts';
+import { columnsOf, countOf } from './counts.ts';
 import { markdownCode as code } from './escape.ts';
 import type { Report } from './report.ts';
 
@@ -36,14 +37,14 @@ export function matrixOf(reports: readonly Report[]): readonly MatrixRow[] {
 export function matrixMarkdown(reports: readonly Report[]): string {
   const rows = matrixOf(reports);
   const different = rows.filter(({ differs }) => differs);
-  const columns = COUNTED_VERDICTS;
+  const columns = columnsOf(reports.map(({ summary }) => summary));
   const names = reports.map(({ plan }) => code(plan.target.name));
   return [
     '## Comparison of implementations\n\n',
     `| implementation | verdict | ${columns.join(' | ')} |\n| --- | --- |${' ---: |'.repeat(columns.length)}\n`,
     ...reports.map(
       ({ summary }, index) =>
-        `| ${names[index]} | ${summary.verdict} | ${columns.map((name) => summary.total[name]).join(' | ')} |\n`,
+        `| ${names[index]} | ${summary.verdict} | ${columns.map((word) => countOf(summary, word)).join(' | ')} |\n`,
     ),
     `\nThe implementations differ in ${different.length} of ${rows.length} scenarios${different.length > 0 ? ':' : '.'}\n`,
     ...(different.length > 0

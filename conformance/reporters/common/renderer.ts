@@ -5,10 +5,20 @@
 import type { ReportRecord } from '../../report/record.ts';
 import { assemble, type Report } from './report.ts';
 
+/** What a run waits for, for a display of progress. */
+export interface Waiting {
+  /** Ids of the scenarios that are awaited. */
+  readonly ids: readonly string[];
+  /** Until the last of them ends at the latest, in milliseconds. */
+  readonly leftMs: number;
+}
+
 /** Renders one text. Call `take` for each record in order, then `end` once. */
 export interface Renderer {
   /** The text for the next record. It may be empty. */
   readonly take: (record: ReportRecord) => string;
+  /** The text while the run only waits. Absent for a format that shows no progress. */
+  readonly waiting?: (event: Waiting) => string;
   /** The text after the last record. */
   readonly end: () => string;
 }

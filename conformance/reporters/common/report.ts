@@ -1,6 +1,8 @@
 /** The records of one or more runs as reports, for formats that are rendered after the last record. */
 
+import { type CauseGroup, groupByCause } from '../../report/causes.ts';
 import type { EndRecord, PlanRecord, ReportRecord, ScenarioRecord } from '../../report/record.ts';
+import { settled } from '../../report/settled.ts';
 import { type Summary, summariseRecords } from '../../report/summary.ts';
 
 /** A run with its scenarios and its summary. */
@@ -10,6 +12,8 @@ export interface Report {
    * In the order of the plan, which is not the order in which they ended. Scenarios that ran only as controls are last.
    */
   readonly scenarios: readonly ScenarioRecord[];
+  /** The findings by cause, those that only ran as controls included. The first group explains most. */
+  readonly groups: readonly CauseGroup[];
   /** The ids of planned scenarios that have no record. */
   readonly missing: readonly string[];
   /** Absent when the run was interrupted before its end. */
@@ -27,7 +31,7 @@ export function assemble(records: readonly ReportRecord[]): readonly Report[] {
   return runs.map(({ plan, records }) => {
     const places = new Map([...plan.planned, ...plan.controls].map((id, place) => [id, place]));
     const placeOf = ({ id }: ScenarioRecord): number => places.get(id) ?? places.size;
-    const scenarios = records
+    const scenarios = settled(records)
       .filter((record) => record.record === 'scenario')
       .sort((a, b) => placeOf(a) - placeOf(b));
     const judged = new Set(scenarios.map(({ id }) => id));
@@ -35,6 +39,7 @@ export function assemble(records: readonly ReportRecord[]): readonly Report[] {
     return {
       plan,
       scenarios,
+      groups: groupByCause(records),
       missing: plan.planned.filter((id) => !judged.has(id)),
       ...(end && { end }),
       summary: summariseRecords(records),

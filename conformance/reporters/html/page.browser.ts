@@ -59,6 +59,9 @@ async function open(
   return { page, complaints, url };
 }
 
+/** The link of a scenario to itself. */
+const LINK = { name: 'Link to this scenario' };
+
 const shown = (page: Page): Promise<string[]> =>
   page.locator('main > details:visible').evaluateAll((rows) => rows.map((row) => row.id));
 
@@ -69,7 +72,9 @@ t.test('filters by verdict, level, section and text, and says how many are left'
   await page.locator('select[name=verdict]').selectOption('FAIL');
   t.strictSame(await shown(page), ['must/fail']);
   await page.locator('select[name=verdict]').selectOption('warning');
-  t.strictSame(await shown(page), ['should/fail', 'may/fail']);
+  t.strictSame(await shown(page), ['should/fail']);
+  await page.locator('select[name=verdict]').selectOption('note');
+  t.strictSame(await shown(page), ['may/fail']);
   await page.locator('select[name=level]').selectOption('MAY');
   t.strictSame(await shown(page), ['may/fail']);
   t.equal(await page.locator('#count').textContent(), '1 of 21 shown');
@@ -93,7 +98,7 @@ t.test('an address leads to a scenario, and another to a filter', async (t) => {
   await page.locator('select[name=level]').selectOption('MAY');
   t.match(page.url(), /#\?verdict=skipped&level=MAY$/);
   await page.locator('[id="may/skipped"] summary').click();
-  await page.locator('[id="may/skipped"]').getByRole('link').click();
+  await page.locator('[id="may/skipped"]').getByRole('link', LINK).click();
   t.match(page.url(), /#may%2Fskipped$/);
 });
 
@@ -106,7 +111,7 @@ t.test('everything is done by keyboard', async (t) => {
   await page.keyboard.press('j');
   await page.keyboard.press('Enter');
   t.equal(await focused(), 'must/fail');
-  t.ok(await page.locator('[id="must/fail"]').getByRole('link').isVisible());
+  t.ok(await page.locator('[id="must/fail"]').getByRole('link', LINK).isVisible());
   await page.keyboard.press('k');
   t.equal(await focused(), 'must/pass');
   await page.keyboard.press('/');
@@ -131,6 +136,21 @@ t.test(
     }
   },
 );
+
+t.test('a cause opens to show its root, and links the scenarios that have it', async (t) => {
+  const records = reportOf([
+    scenarioRecord('a/one', 'fail', { cause: 'the cause' }),
+    scenarioRecord('a/two', 'fail', { cause: 'the cause' }),
+    scenarioRecord('a/three', 'fail', { cause: 'another' }),
+  ]);
+  const { page, complaints } = await open(t, records);
+  const causes = page.locator('.causes details');
+  t.equal(await causes.count(), 2);
+  t.match(await causes.first().locator('summary').innerText(), /^FAIL a\/one the cause and 1 more/);
+  await causes.first().getByRole('link', { name: 'a/two' }).click();
+  await page.locator('[id="a/two"][open]').waitFor();
+  t.strictSame(complaints, []);
+});
 
 t.test('a hostile target does nothing to the page', async (t) => {
   const { page, complaints } = await open(t, everyVerdict(HOSTILE));

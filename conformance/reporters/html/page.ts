@@ -4,12 +4,15 @@
  */
 
 import { createHash } from 'node:crypto';
-import { COUNTED_VERDICTS, effectiveVerdict, type Summary } from '../../report/summary.ts';
+import { effectiveVerdict, WORDS } from '../../report/effective-verdict.ts';
+import type { Summary } from '../../report/summary.ts';
 import { LEVELS, type Level } from '../../scenario/scenario.ts';
+import { columnsOf, countOf } from '../common/counts.ts';
 import { markup } from '../common/escape.ts';
 import { matrixOf } from '../common/matrix.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
 import type { Report } from '../common/report.ts';
+import { causesHtml } from './causes.ts';
 import { scenarioHtml } from './scenario.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
@@ -32,6 +35,7 @@ export function html(): Renderer {
       `<header>\n<h1>Conformance of ${names}</h1>\n${reports.map(head).join('')}</header>\n`,
       `<main>\n${reports.length > 1 ? comparison(reports) : reports.map(({ summary }) => table(summary)).join('')}`,
       ...reports.map(staleEntries),
+      ...reports.map((report) => causesHtml(report, reports.length > 1)),
       filters(reports),
       ...matrixOf(reports).map((row) => scenarioHtml(row, reports)),
       '</main>\n',
@@ -65,21 +69,23 @@ function head({ plan, summary }: Report): string {
   ].join('');
 }
 
-function table({ counts }: Summary): string {
+function table(summary: Summary): string {
+  const columns = columnsOf([summary]);
   const row = (level: Level): string =>
-    `<tr><th scope="row">${level}</th>${COUNTED_VERDICTS.map((name) => `<td>${counts[level][name]}</td>`).join('')}</tr>\n`;
-  return counted('Scenarios by level and verdict', 'level', LEVELS.map(row));
+    `<tr><th scope="row">${level}</th>${columns.map((word) => `<td>${summary.words[level][word]}</td>`).join('')}</tr>\n`;
+  return counted('Scenarios by level and verdict', ['level', ...columns], LEVELS.map(row));
 }
 
 function comparison(reports: readonly Report[]): string {
+  const columns = columnsOf(reports.map(({ summary }) => summary));
   const row = ({ plan, summary }: Report): string =>
-    `<tr><th scope="row">${markup(plan.target.name)}</th>${COUNTED_VERDICTS.map((name) => `<td>${summary.total[name]}</td>`).join('')}</tr>\n`;
-  return counted('Comparison of implementations', 'implementation', reports.map(row));
+    `<tr><th scope="row">${markup(plan.target.name)}</th>${columns.map((word) => `<td>${countOf(summary, word)}</td>`).join('')}</tr>\n`;
+  return counted('Comparison of implementations', ['implementation', ...columns], reports.map(row));
 }
 
 /** A table that scrolls when it is too wide. It can take the focus, so that the keyboard can scroll it. */
-function counted(caption: string, first: string, rows: readonly string[]): string {
-  const head = [first, ...COUNTED_VERDICTS].map((name) => `<th scope="col">${name}</th>`).join('');
+function counted(caption: string, names: readonly string[], rows: readonly string[]): string {
+  const head = names.map((name) => `<th scope="col">${name}</th>`).join('');
   return [
     `<div class="wide" role="group" aria-label="${caption}" tabindex="0"><table>\n<caption>${caption}</caption>\n`,
     `<tr>${head}</tr>\n${rows.join('')}</table></div>\n`,
@@ -103,8 +109,14 @@ function filters(reports: readonly Report[]): string {
       .filter(({ onlyAsControl }) => !onlyAsControl)
       .map((record) => ({ record, word: effectiveVerdict(record, plan.strict).word })),
   );
-  const select = (name: string, values: readonly string[]): string => {
-    const options = [...new Set(values)].sort().map((value) => `<option>${markup(value)}</option>`);
+  const select = (name: string, values: readonly string[], order: readonly string[] = []): string => {
+    const sorted = [...new Set(values)].sort(
+      (a, b) => order.indexOf(a) - order.indexOf(b) || (a < b ? -1 : 1),
+    );
+    const options = sorted.map((value) => {
+      const count = values.filter((one) => one === value).length;
+      return `<option value="${markup(value)}">${markup(value)} (${count})</option>`;
+    });
     return `<label>${name} <select name="${name}"><option value="">all</option>${options.join('')}</select></label>\n`;
   };
   return [
@@ -113,6 +125,7 @@ function filters(reports: readonly Report[]): string {
     select(
       'verdict',
       records.map(({ word }) => word),
+      WORDS,
     ),
     select(
       'level',

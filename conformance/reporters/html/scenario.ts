@@ -1,10 +1,10 @@
 /** A scenario on the HTML page: one line, which opens to show the details of each report. */
 
+import { effectiveVerdict } from '../../report/effective-verdict.ts';
 import type { ScenarioRecord, WireRecord } from '../../report/record.ts';
-import { effectiveVerdict } from '../../report/summary.ts';
 import { sectionOf } from '../../scenario/scenario.ts';
 import { markup, plain } from '../common/escape.ts';
-import { because, explanation, replayLine, wireLog } from '../common/explanation.ts';
+import { because, clauseUrl, explanation, replayLine, wireLog } from '../common/explanation.ts';
 import type { MatrixRow } from '../common/matrix.ts';
 import type { Report } from '../common/report.ts';
 import { hexDump } from './hex-dump.ts';
@@ -24,7 +24,7 @@ export function scenarioHtml({ id, records, words, differs }: MatrixRow, reports
   return [
     `<details id="${name}"${attributes.join('')}>\n`,
     `<summary>${verdicts.join(' ')} <span class="id">${name}</span> <span class="tag">${first.level} ${markup(first.clause)}</span></summary>\n`,
-    `<p>${markup(first.requirement)}</p>\n`,
+    `<p>${markup(first.requirement)} <a href="${clauseUrl(first.clause)}">Clause ${markup(first.clause)}</a></p>\n`,
     ...records.map((record, index) => {
       const report = reports[index];
       return record && report ? body(record, report, reports.length > 1) : '';
@@ -45,7 +45,7 @@ function body(record: ScenarioRecord, { plan }: Report, isOneOfSeveral: boolean)
     title,
     reason,
     known,
-    text(explanation(record)),
+    text(explanation(record, plan)),
     ...(record.transcript.length > 0
       ? [
           block(`On the wire, ${record.durationMs.toFixed(1)} ms`, wireLog(record)),
@@ -73,8 +73,9 @@ function block(title: string, lines: readonly string[]): string {
   return `<figure><figcaption>${markup(title)}</figcaption><pre tabindex="0">${lines.map(markup).join('\n')}</pre></figure>\n`;
 }
 
-function styleOf(word: string): string {
+/** The class of an effective verdict. */
+export function styleOf(word: string): string {
   if (word === 'pass') return 'good';
   if (word === 'FAIL' || word === 'error') return 'bad';
-  return word === 'skipped' || word === '–' ? 'none' : 'warn';
+  return word === 'skipped' || word === 'note' || word === '–' ? 'none' : 'warn';
 }

@@ -1,5 +1,6 @@
 /** A badge, as the endpoint JSON that shields.io reads, or as an SVG image. */
 
+import { effectiveVerdict } from '../../report/effective-verdict.ts';
 import type { Summary } from '../../report/summary.ts';
 import { jsonText, markup } from '../common/escape.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
@@ -41,6 +42,9 @@ export function badgeSvg(): Renderer {
 function badgeOf([report]: readonly Report[]): { readonly message: string; readonly colour: string } {
   if (report === undefined) return { message: 'no verdict', colour: COLOURS.none };
   const { verdict, total, planned } = report.summary;
+  const failed = report.scenarios.filter(
+    (record) => record.verdict === 'fail' && !effectiveVerdict(record, report.plan.strict).conforms,
+  ).length;
   const share = `${total.pass}/${planned}`;
   const messages: Readonly<
     Record<Summary['verdict'], { readonly message: string; readonly colour: string }>
@@ -50,7 +54,7 @@ function badgeOf([report]: readonly Report[]): { readonly message: string; reado
       message: `${total.known} known failures, ${share}`,
       colour: COLOURS.known,
     },
-    'does not conform': { message: `fails ${share}`, colour: COLOURS.bad },
+    'does not conform': { message: `${failed} of ${planned} failed`, colour: COLOURS.bad },
     'no verdict': { message: 'no verdict', colour: COLOURS.none },
   };
   return messages[verdict];

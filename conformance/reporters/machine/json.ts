@@ -9,7 +9,14 @@ export function jsonLines(): Renderer {
 
 export function json(): Renderer {
   return whole((reports) => {
-    const documents = reports.map(({ summary, plan, scenarios, end }) => ({ summary, plan, scenarios, end }));
+    const documents = reports.map(({ summary, plan, groups, scenarios, end }) => {
+      const causes = groups.map(({ cause, word, root, others, dependents }) => ({
+        ...{ cause, verdict: word, root: root.id },
+        others: others.map(({ id }) => id),
+        inconclusive: dependents.map(({ id }) => id),
+      }));
+      return { summary, plan, causes, scenarios, end };
+    });
     return `${jsonText(documents.length === 1 ? documents[0] : documents, 2)}\n`;
   });
 }

@@ -3,11 +3,19 @@
  * judged. The last test case is the run itself: it fails whenever the exit status is not 0, even if no scenario failed.
  */
 
+import { effectiveVerdict } from '../../report/effective-verdict.ts';
 import type { ScenarioRecord } from '../../report/record.ts';
-import { effectiveVerdict } from '../../report/summary.ts';
 import { sectionOf } from '../../scenario/scenario.ts';
 import { markup } from '../common/escape.ts';
-import { because, explanation, replayLine, wireLog } from '../common/explanation.ts';
+import {
+  alsoLine,
+  because,
+  clauseLine,
+  explanation,
+  referenceTo,
+  replayLine,
+  wireLog,
+} from '../common/explanation.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
 import type { Report } from '../common/report.ts';
 
@@ -59,18 +67,9 @@ function suite(report: Report): string {
   ].join('');
 }
 
-function scenarioCase({ plan }: Report, record: ScenarioRecord): Case {
-  const { word, conforms } = effectiveVerdict(record, plan.strict);
-  const lines =
-    word === 'pass'
-      ? []
-      : [
-          `${word}: ${because(record)}`,
-          record.requirement,
-          ...explanation(record),
-          ...wireLog(record),
-          `again: ${replayLine(plan, record)}`,
-        ];
+function scenarioCase(report: Report, record: ScenarioRecord): Case {
+  const { word, conforms } = effectiveVerdict(record, report.plan.strict);
+  const lines = word === 'pass' ? [] : linesOf(report, record);
   const kind =
     word === 'pass'
       ? 'passed'
@@ -80,6 +79,26 @@ function scenarioCase({ plan }: Report, record: ScenarioRecord): Case {
           ? 'failure'
           : 'error';
   return testCase(kind, record.id, record.durationMs, lines);
+}
+
+/** The explanation of the root of a group; for the others a line that names the root. */
+function linesOf(report: Report, record: ScenarioRecord): readonly string[] {
+  const { plan, groups } = report;
+  const { word } = effectiveVerdict(record, plan.strict);
+  const group = groups.find(({ root }) => root === record);
+  const reference = referenceTo(report, record);
+  const title = `${word}: ${because(record)}`;
+  const foot = [`clause: ${clauseLine(record)}`, `again: ${replayLine(plan, record)}`];
+  if (reference !== undefined) return [title, record.requirement, reference, ...foot];
+  const also = group === undefined ? '' : alsoLine(group);
+  return [
+    title,
+    record.requirement,
+    ...explanation(record, plan),
+    ...wireLog(record),
+    ...foot,
+    ...(also === '' ? [] : [also]),
+  ];
 }
 
 function runCase({ summary }: Report): Case {

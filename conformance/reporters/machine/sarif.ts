@@ -7,10 +7,17 @@
  */
 
 import { createHash } from 'node:crypto';
+import { effectiveVerdict } from '../../report/effective-verdict.ts';
 import type { ScenarioRecord } from '../../report/record.ts';
-import { effectiveVerdict } from '../../report/summary.ts';
 import { jsonText, plain } from '../common/escape.ts';
-import { because, clauseUrl, explanation, replayLine } from '../common/explanation.ts';
+import {
+  because,
+  clauseLine,
+  clauseUrl,
+  explanation,
+  referenceTo,
+  replayLine,
+} from '../common/explanation.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
 import type { Report } from '../common/report.ts';
 
@@ -70,18 +77,21 @@ function ruleOf({ id, rule }: ScenarioRecord): string {
   return rule ?? id;
 }
 
-function result({ plan }: Report, record: ScenarioRecord, ruleIndex: number): object {
+function result(report: Report, record: ScenarioRecord, ruleIndex: number): object {
+  const { plan } = report;
   const { word, conforms } = effectiveVerdict(record, plan.strict);
+  const reference = referenceTo(report, record);
   const isKnown = record.verdict === 'fail' && record.known;
   return {
     ruleId: ruleOf(record),
     ruleIndex,
     kind: record.verdict === 'fail' ? 'fail' : 'open',
-    level: record.verdict === 'fail' ? (conforms ? 'warning' : 'error') : 'none',
+    level: record.verdict === 'fail' ? (word === 'note' ? 'note' : conforms ? 'warning' : 'error') : 'none',
     message: {
       text: [
         `${word}: ${because(record)}`,
-        ...explanation(record),
+        ...(reference === undefined ? explanation(record, plan) : [reference]),
+        `clause: ${clauseLine(record)}`,
         `again: ${replayLine(plan, record)}`,
       ].join('\n'),
     },

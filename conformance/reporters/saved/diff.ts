@@ -1,7 +1,7 @@
 /** The difference of two reports: each change of a verdict or of the behaviour of the target, permitted or not. */
 
+import { type EffectiveVerdict, effectiveVerdict } from '../../report/effective-verdict.ts';
 import type { ScenarioRecord } from '../../report/record.ts';
-import { type EffectiveVerdict, effectiveVerdict } from '../../report/summary.ts';
 import { matrixOf } from '../common/matrix.ts';
 import type { Report } from '../common/report.ts';
 
@@ -27,6 +27,7 @@ export interface Change {
 const RANK: Readonly<Partial<Record<EffectiveVerdict['word'], number>>> = {
   pass: 4,
   warning: 3,
+  note: 3,
   known: 2,
   flaky: 1,
   FAIL: 0,

@@ -1,6 +1,8 @@
 /** Merges the reports of all shards of a run into one report. */
 
+import { causesIn } from '../../report/causes.ts';
 import type {
+  Cause,
   EndRecord,
   KnownFailureEntry,
   PlanRecord,
@@ -39,7 +41,7 @@ export function merge(reports: readonly Report[]): readonly ReportRecord[] {
     if (!record.onlyAsControl) judged.push(record);
     else if (!isPlanned.has(record.id) || record.targetDied) controls.set(record.id, record);
   }
-  return [
+  const merged: readonly ReportRecord[] = [
     {
       ...plan,
       startedAt: reports.map(({ plan }) => plan.startedAt).sort()[0] ?? plan.startedAt,
@@ -48,8 +50,8 @@ export function merge(reports: readonly Report[]): readonly ReportRecord[] {
     },
     ...judged,
     ...controls.values(),
-    ...endOf(reports),
   ];
+  return [...merged, ...endOf(reports, causesIn(merged))];
 }
 
 function checkAlike(plans: readonly PlanRecord[]): void {
@@ -83,7 +85,7 @@ function checkShards(plans: readonly PlanRecord[]): void {
 }
 
 /** Empty if a shard has no end record, because the run was then interrupted. */
-function endOf(reports: readonly Report[]): readonly EndRecord[] {
+function endOf(reports: readonly Report[], causes: readonly Cause[]): readonly EndRecord[] {
   const ends = reports.flatMap(({ end }) => (end ? [end] : []));
   if (ends.length < reports.length) return [];
   const because = ENDS.find((reason) => ends.some((end) => end.because === reason)) ?? 'interrupted';
@@ -94,6 +96,7 @@ function endOf(reports: readonly Report[]): readonly EndRecord[] {
       durationMs: Math.max(...ends.map(({ durationMs }) => durationMs)),
       because,
       ...(known.length > 0 && { knownFailures: mergeKnown(known.flat()) }),
+      causes,
     },
   ];
 }

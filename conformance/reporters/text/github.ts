@@ -1,11 +1,11 @@
 /**
- * Annotations for GitHub Actions: commands that the runner reads from the log. The job summary is the Markdown report.
+ * Annotations for GitHub Actions, one for each cause: commands that the runner reads from the log. The job summary is the
+ * Markdown report.
  */
 
-import type { ScenarioRecord } from '../../report/record.ts';
-import { effectiveVerdict } from '../../report/summary.ts';
+import type { CauseGroup } from '../../report/causes.ts';
 import { commandData, commandProperty, plain } from '../common/escape.ts';
-import { explanation, replayLine } from '../common/explanation.ts';
+import { alsoLine, clauseLine, dependentsLine, explanation, replayLine } from '../common/explanation.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
 import type { Report } from '../common/report.ts';
 
@@ -17,15 +17,12 @@ export function github(): Renderer {
 }
 
 function annotations(report: Report): string {
-  const { plan, scenarios, summary, end } = report;
-  const isShown = ({ word }: { readonly word: string }) =>
-    word !== 'pass' && word !== 'skipped' && word !== 'known';
-  const found = scenarios
-    .filter(({ onlyAsControl }) => !onlyAsControl)
-    .map((record) => ({ record, ...effectiveVerdict(record, plan.strict) }))
-    .filter(isShown);
-  const errors = found.filter(({ conforms }) => !conforms).map(({ record }) => record);
-  const warnings = found.filter(({ conforms }) => conforms).map(({ record }) => record);
+  const { plan, groups, summary, end } = report;
+  const found = groups.filter(
+    ({ word, root, dependents }) => word !== 'known' && !(root.onlyAsControl && dependents.length === 0),
+  );
+  const errors = found.filter(({ conforms }) => !conforms);
+  const warnings = found.filter(({ conforms }) => conforms);
   const stale = (end?.knownFailures ?? []).filter((entry) => entry.stale !== undefined);
   const line = `${summary.verdict}: ${summary.reason} (exit ${summary.exitStatus})`;
   return [
@@ -33,19 +30,21 @@ function annotations(report: Report): string {
     ...stale.map((entry) =>
       command('error', `stale known failure: ${entry.pattern}`, `line ${entry.line}: ${entry.stale}`),
     ),
-    ...errors.slice(0, MOST_OF_EACH).map((record) => annotation('error', report, record)),
-    ...warnings.slice(0, MOST_OF_EACH).map((record) => annotation('warning', report, record)),
+    ...errors.slice(0, MOST_OF_EACH).map((group) => annotation('error', report, group)),
+    ...warnings.slice(0, MOST_OF_EACH).map((group) => annotation('warning', report, group)),
   ].join('');
 }
 
-function annotation(kind: 'error' | 'warning', { plan }: Report, record: ScenarioRecord): string {
-  const { word } = effectiveVerdict(record, plan.strict);
-  const lines = [record.requirement, ...explanation(record), `again: ${replayLine(plan, record)}`];
-  return command(
-    kind,
-    `${word} ${record.id} (${record.level}, ${record.clause})`,
-    lines.map(plain).join('\n'),
-  );
+function annotation(kind: 'error' | 'warning', { plan }: Report, group: CauseGroup): string {
+  const { root, word } = group;
+  const lines = [
+    root.requirement,
+    ...explanation(root, plan),
+    `clause: ${clauseLine(root)}`,
+    `again: ${replayLine(plan, root)}`,
+    ...[alsoLine(group), dependentsLine(group)].filter(Boolean),
+  ];
+  return command(kind, `${word} ${root.id} (${root.level}, ${root.clause})`, lines.map(plain).join('\n'));
 }
 
 function command(kind: 'error' | 'warning' | 'notice', title: string, message: string): string {

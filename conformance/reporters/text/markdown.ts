@@ -3,11 +3,19 @@
  * reports give a comparison of the implementations.
  */
 
-import type { ScenarioRecord } from '../../report/record.ts';
-import { COUNTED_VERDICTS, effectiveVerdict, type Summary } from '../../report/summary.ts';
+import type { CauseGroup } from '../../report/causes.ts';
+import type { Summary } from '../../report/summary.ts';
 import { LEVELS } from '../../scenario/scenario.ts';
+import { columnsOf } from '../common/counts.ts';
 import { markdownCode as code, markdownBlock, markdown as text } from '../common/escape.ts';
-import { because, explanation, replayLine, wireLog } from '../common/explanation.ts';
+import {
+  because,
+  clauseUrl,
+  dependentsLine,
+  explanation,
+  replayLine,
+  wireLog,
+} from '../common/explanation.ts';
 import { matrixMarkdown } from '../common/matrix.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
 import type { Report } from '../common/report.ts';
@@ -15,15 +23,18 @@ import type { Report } from '../common/report.ts';
 /** A comment on GitHub may have 65 536 characters. The rest is left for the text of the user. */
 const MOST_CHARACTERS = 60_000;
 
+/** Ids that a finding lists of the others with its cause. */
+const MOST_IDS = 20;
+
 export function markdown(): Renderer {
   return whole((reports) => (reports.length > 1 ? matrixMarkdown(reports) : reports.map(page).join('')));
 }
 
 function page(report: Report): string {
-  const { plan, summary, scenarios, end } = report;
+  const { plan, summary, groups, end } = report;
   const mark = summary.exitStatus === 0 ? '✅' : '❌';
   const stale = (end?.knownFailures ?? []).filter((entry) => entry.stale !== undefined);
-  const found = scenarios.filter((record) => isFinding(record, plan.strict));
+  const found = groups.filter(({ root, dependents }) => !root.onlyAsControl || dependents.length > 0);
   const parts = [
     `## ${mark} ${code(plan.target.name)}: ${summary.verdict}\n\n`,
     `${text(summary.reason)} (exit ${summary.exitStatus})\n\n`,
@@ -35,7 +46,7 @@ function page(report: Report): string {
   const foot = `\n<sub>conform ${text(plan.kit)}, ${plan.planned.length} scenarios${plan.seed === undefined ? '' : `, seed ${plan.seed}`}</sub>\n`;
   return fitted(
     parts.join(''),
-    found.map((record) => finding(report, record)),
+    found.map((group) => finding(report, group)),
     foot,
   );
 }
@@ -53,26 +64,36 @@ function fitted(head: string, pieces: readonly string[], foot: string): string {
   return head + body + foot;
 }
 
-function isFinding(record: ScenarioRecord, strict: boolean): boolean {
-  const { word } = effectiveVerdict(record, strict);
-  return word !== 'pass' && word !== 'skipped' && !record.onlyAsControl;
-}
-
-function finding({ plan }: Report, record: ScenarioRecord): string {
-  const { word } = effectiveVerdict(record, plan.strict);
+/** The root of the group, and the ids of the others. */
+function finding({ plan }: Report, group: CauseGroup): string {
+  const { root, others, word } = group;
+  const also = others.length === 0 ? '' : `, and ${others.length} more with the same cause`;
+  const dependents = dependentsLine(group);
   return [
-    `\n<details><summary><b>${word}</b> ${code(record.id)} (${record.level}, clause ${text(record.clause)}): ${code(because(record))}</summary>\n`,
-    `\n${text(record.requirement)}\n`,
-    `\n${markdownBlock([...explanation(record), '', ...wireLog(record)])}\n`,
-    `\nRun again: ${code(replayLine(plan, record))}\n\n</details>\n`,
+    `\n<details><summary><b>${word}</b> ${code(root.id)} (${root.level}, clause ${text(root.clause)}): ${code(because(root))}${also}</summary>\n`,
+    `\n${text(root.requirement)}\n`,
+    `\n${markdownBlock([...explanation(root, plan), '', ...wireLog(root)])}\n`,
+    `\nClause: [${text(root.clause)}](${clauseUrl(root.clause)})\n`,
+    `\nRun again: ${code(replayLine(plan, root))}\n`,
+    ...(others.length > 0 ? [`\nSame cause: ${idList(others)}\n`] : []),
+    ...(dependents === '' ? [] : [`\n${dependents}.\n`]),
+    '\n</details>\n',
   ].join('');
 }
 
-function table({ counts }: Summary): readonly string[] {
-  const columns = COUNTED_VERDICTS;
+function idList(records: CauseGroup['others']): string {
+  const more = records.length - MOST_IDS;
+  const shown = records.slice(0, MOST_IDS).map(({ id }) => code(id));
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function table(summary: Summary): readonly string[] {
+  const columns = columnsOf([summary]);
   return [
     `| level | ${columns.join(' | ')} |\n`,
     `| --- |${' ---: |'.repeat(columns.length)}\n`,
-    ...LEVELS.map((level) => `| ${level} | ${columns.map((name) => counts[level][name]).join(' | ')} |\n`),
+    ...LEVELS.map(
+      (level) => `| ${level} | ${columns.map((word) => summary.words[level][word]).join(' | ')} |\n`,
+    ),
   ];
 }

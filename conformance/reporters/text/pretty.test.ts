@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { mismatch } from '../../judge/mismatch.ts';
+import { type MismatchKind, mismatch } from '../../judge/mismatch.ts';
 import { observe } from '../../judge/observe.ts';
 import { judgeObservation, type Verdict } from '../../judge/oracle.ts';
 import { EXIT } from '../../report/exit-status.ts';
@@ -14,7 +14,8 @@ import type { Scenario } from '../../scenario/scenario.ts';
 import { answers, closes } from '../../scenario/steps.ts';
 import type { Transcript } from '../../wire/transcript.ts';
 import { renderAll } from '../common/renderer.ts';
-import { type Colors, NO_COLORS as PLAIN, type PrettyOptions, pretty } from './pretty.ts';
+import { type Colors, NO_COLORS as PLAIN } from './colors.ts';
+import { type PrettyOptions, pretty } from './pretty.ts';
 
 const ERASE_LINE = '\r\x1b[2K';
 const target = { host: '127.0.0.1', port: 1003 };
@@ -48,6 +49,7 @@ const FAIL: Verdict = {
   mismatches: [mismatch('kept open', 'of this'), mismatch('answered', 'and of that')],
 };
 const FAILURE: Verdicts = [FAIL, FAIL, FAIL];
+const failure = (kind: MismatchKind): Verdict => ({ ...FAIL, mismatches: [mismatch(kind, kind)] });
 
 function plan(
   planned: readonly string[],
@@ -160,25 +162,87 @@ t.test('the word for a failure depends on its level and on the failed attempts',
   t.equal(word('MUST', FAILURE), 'FAIL');
   t.equal(word('SHOULD', FAILURE), 'warning');
   t.equal(word('SHOULD', FAILURE, true), 'FAIL');
-  t.equal(word('MAY', FAILURE, true), 'warning');
+  t.equal(word('MAY', FAILURE, true), 'note');
   t.equal(word('MUST', [FAIL, PASS, PASS]), 'flaky');
   t.equal(word('MUST', [{ verdict: 'inconclusive', reason: 'why' }]), 'inconclusive');
 });
 
-t.test('findings are in the order of the plan', async (t) => {
+t.test('failures come first, then what the kit could not judge', async (t) => {
   const ids = ['a/one', 'a/two', 'a/three', 'a/four'];
   const verdicts = new Map<string, Verdicts>([
-    ['a/two', [{ verdict: 'inconclusive', reason: 'it hung in the balance' }]],
-    ['a/four', [{ verdict: 'error', reason: 'it was not wanted' }]],
+    ['a/one', [{ verdict: 'inconclusive', reason: 'it is open' }]],
+    ['a/two', [{ verdict: 'error', reason: 'it was not wanted' }]],
+    ['a/four', [failure('frame type')]],
   ]);
-  const told = ids.toReversed().map((id) => result(scenario(id), verdicts.get(id) ?? FAILURE));
-  const { output } = report([plan(ids), ...told, COMPLETE]);
+  const events = ids.toReversed().map((id) => result(scenario(id), verdicts.get(id) ?? FAILURE));
+  const { output } = report([plan(ids), ...events, COMPLETE]);
   t.strictSame(
-    [...output.matchAll(/^\S+ (\S+) \(MUST, clause S2\)$/gm)].map(([, id]) => id),
-    ids,
+    [...output.matchAll(/^\S+ (\S+) \(MUST, clause S2\)/gm)].map(([, id]) => id),
+    ['a/four', 'a/three', 'a/two', 'a/one'],
   );
-  t.match(output, /it hung in the balance/);
+  t.match(output, /it is open/);
   t.match(output, /it was not wanted/);
+});
+
+t.test('failures with one cause have one explanation', async (t) => {
+  const ids = Array.from({ length: 300 }, (_, index) => `a/${index}`);
+  const events = [plan(ids), ...ids.map((id) => result(scenario(id), FAILURE)), COMPLETE];
+  const { output } = report(events);
+  t.equal(output.match(/^FAIL a\/\d+ \(MUST/gm)?.length, 1);
+  t.match(output, /^ {2}and 299 more with the same cause; --all lists them$/m);
+  t.equal(report(events, { all: true }).output.match(/^FAIL a\/\d+ \(MUST/gm)?.length, 300);
+});
+
+t.test('a report has at most 80 lines, and says what it leaves out', async (t) => {
+  const ids = Array.from({ length: 300 }, (_, index) => `a/${index}`);
+  const long = { atMs: 1, kind: 'received', bytes: new Uint8Array(60_000) } as const;
+  const run = (causes: number) =>
+    report([
+      plan(ids),
+      ...ids.map((id, index) =>
+        result(scenario(id, { clause: `S${index % causes}` }), FAILURE, [long, { kind: 'fin', atMs: 2 }]),
+      ),
+      COMPLETE,
+    ]).output;
+  for (const causes of [1, 2, 3, 4, 5, 8, 30, 300])
+    t.ok(run(causes).split('\n').length - 1 <= 80, `${causes}: ${run(causes).split('\n').length - 1} lines`);
+  t.match(run(300), /^and \d+ more causes with \d+ findings; --all lists them$/m);
+  t.match(
+    run(5),
+    /^FAIL a\/4 \(MUST, clause S4\) and 59 more: of this; and of that\n {2}again: {4}conform /m,
+  );
+});
+
+t.test('scenarios whose control failed are one line under the control', async (t) => {
+  const events = [
+    plan(['a/one', 'a/two', 'a/three']),
+    result(scenario('a/one'), FAILURE),
+    result(scenario('a/two', { control: 'a/one' }), [{ verdict: 'inconclusive', reason: 'as its control' }]),
+    result(scenario('a/three', { control: 'a/two' }), [
+      { verdict: 'inconclusive', reason: 'as its control' },
+    ]),
+    COMPLETE,
+  ];
+  const { output } = report(events);
+  t.match(output, /^ {2}2 scenarios that need it are inconclusive$/m);
+  t.equal(output.match(/\(MUST, clause S2\)/g)?.length, 1);
+});
+
+t.test('a failure names its clause with an address', async (t) => {
+  const { output } = report([plan(['a/b']), result(scenario('a/b'), FAILURE), COMPLETE]);
+  t.match(output, /^ {2}clause: {3}S2, https:\/\/\S+\/docs\/protocol\.md#s2; conform explain S2$/m);
+});
+
+t.test('a flaky scenario says what it counts as', async (t) => {
+  const countsAs = (level: Scenario['level'], strict = false) => {
+    const event = result(scenario('a/b', { level }), [FAIL, PASS, PASS]);
+    const { output } = report([plan(['a/b']), event, COMPLETE], { strict });
+    return /^ {2}flaky: {4}(.*)$/m.exec(output)?.[1];
+  };
+  t.equal(countsAs('MUST'), 'counts as a failure');
+  t.equal(countsAs('SHOULD'), 'counts as a warning');
+  t.equal(countsAs('SHOULD', true), 'counts as a failure');
+  t.equal(countsAs('MAY'), 'counts as a note');
 });
 
 t.test('a pass is not a finding', async (t) => {
@@ -188,7 +252,7 @@ t.test('a pass is not a finding', async (t) => {
   t.equal(summary.exitStatus, EXIT.success);
 });
 
-t.test('in a log every scenario has one line, written when it ends', async (t) => {
+t.test('in the log of a small run every scenario has one line, written when it ends', async (t) => {
   const ids = ['a/one', 'a/two', 'a/three'];
   const told = ids.map((id) => result(scenario(id, { level: 'SHOULD' }), [PASS]));
   const renderer = pretty({ colors: PLAIN, live: false });
@@ -204,8 +268,91 @@ t.test('on a terminal one line is rewritten, and erased before the findings', as
   ];
   const [head = '', first, second, end = ''] = report(events, { live: true }).output.split(ERASE_LINE);
   t.match(head, /^2 scenarios against 127\.0\.0\.1:1003\n/);
-  t.strictSame([first, second], ['1/2 a/one', '2/2 a/two']);
+  t.strictSame([first, second], ['1/2: 1 pass a/one', '2/2: 2 pass a/two']);
   t.match(end, /^\n.*pass/);
+});
+
+t.test('the log of a long run has a line for each part of it and for each new cause', async (t) => {
+  const ids = Array.from({ length: 100 }, (_, index) => `a/${index}`);
+  const verdictOf = (index: number): Verdicts => [index === 10 || index === 40 ? FAIL : PASS];
+  const events = ids.map((id, index) => result(scenario(id), verdictOf(index)));
+  const renderer = pretty({ colors: PLAIN, live: false });
+  const [, ...texts] = recordsOf([plan(ids), ...events], {}).map((record) => renderer.take(record));
+  t.strictSame(
+    texts.filter((text) => text !== ''),
+    [
+      'FAIL         MUST   a/10: of this; and of that\n',
+      '25/100: 24 pass, 1 FAIL\n',
+      '50/100: 48 pass, 2 FAIL\n',
+      '75/100: 73 pass, 2 FAIL\n',
+    ],
+  );
+  const every = pretty({ colors: PLAIN, live: false, all: true });
+  const [, ...lines] = recordsOf([plan(ids), ...events], {}).map((record) => every.take(record));
+  t.ok(
+    lines.every((line) => /^\S+ +MUST +a\/\d+.*\n$/.test(line)),
+    'with all, every scenario has one',
+  );
+});
+
+t.test('a provisional failure is shown at once, and its final result replaces it', async (t) => {
+  const provisional = { ...result(scenario('a/one'), [FAIL]), isProvisional: true } as RunEvent;
+  const events = [plan(['a/one', 'a/two']), provisional, result(scenario('a/two'), [PASS])];
+  const cut = report(events);
+  t.match(cut.output, /^FAIL +MUST +a\/one: of this; and of that \(failed once, not yet attempted again\)$/m);
+  t.match(cut.output, /observed: something else; failed once, not yet attempted again/);
+  t.match(cut.summary, { total: { pass: 1, fail: 1 }, exitStatus: EXIT.interrupted });
+  const flaky = report([...events, result(scenario('a/one'), [FAIL, PASS, PASS]), COMPLETE]);
+  t.match(flaky.output, /^flaky +MUST +a\/one: of this; and of that$/m);
+  t.match(flaky.output, /observed: something else; failed 1 of 3 attempts/);
+  t.match(flaky.summary, { total: { pass: 1, fail: 1 }, planned: 2 });
+  const live = report(events, { live: true }).output.split(ERASE_LINE);
+  t.match(live[1], /^FAIL +MUST +a\/one: .*\n$/, 'above the line of progress');
+  t.match(live[2], /^0\/2: 1 FAIL a\/one$/);
+});
+
+t.test('on a terminal the line of progress shows the time left and what is awaited', async (t) => {
+  let elapsedMs = 0;
+  const renderer = pretty({ colors: PLAIN, live: true, elapsedMs: () => elapsedMs });
+  const ids = ['a/one', 'a/two', 'a/three', 'a/four'];
+  const records = recordsOf([plan(ids, { maxMs: 100_000 }), result(scenario('a/one'), [PASS])], {});
+  const texts = records.map((record) => {
+    const text = renderer.take(record);
+    elapsedMs = 10_000;
+    return text;
+  });
+  const [, text] = texts;
+  t.equal(text, `${ERASE_LINE}1/4: 1 pass, about 30 s left, a/one`);
+  elapsedMs = 90_000;
+  t.equal(
+    renderer.waiting?.({ ids: ids.slice(1), leftMs: 5400 }),
+    `${ERASE_LINE}1/4: 1 pass, about 10 s left, waits at most 5 s for a/two, a/three and 1 more`,
+  );
+  const long = renderer.waiting?.({ ids: [`a/${'long-'.repeat(40)}`], leftMs: 5400 }) ?? '';
+  t.equal(long.length, ERASE_LINE.length + 79, 'a line that wraps could not be erased');
+  const log = pretty({ colors: PLAIN, live: false });
+  for (const record of records) log.take(record);
+  t.equal(log.waiting?.({ ids, leftMs: 5400 }), '');
+});
+
+t.test('the slowest scenarios are listed with what was awaited', async (t) => {
+  const slow = (id: string, durationMs: number, entry: Transcript[number]): RunEvent => {
+    const attempt = { ...PASS, transcript: [entry], targetDied: false, durationMs };
+    return { kind: 'result', result: { scenario: scenario(id), attempts: [attempt], onlyAsControl: false } };
+  };
+  const events = [
+    plan(['a/one', 'a/two', 'a/three']),
+    slow('a/one', 10, { kind: 'fin', atMs: 9 }),
+    slow('a/two', 5200, { kind: 'deadline', ms: 5000, atMs: 5000 }),
+    slow('a/three', 400, { kind: 'quiet', ms: 100, atMs: 300 }),
+    COMPLETE,
+  ];
+  const { output } = report(events, { slowest: 2 });
+  t.match(
+    output,
+    /^slowest 2 scenarios:\n +5\.2 s {2}a\/two: waited 5000 ms for what did not come\n +0\.4 s {2}a\/three: waited 100 ms for silence\n/m,
+  );
+  t.notMatch(report(events).output, /slowest/);
 });
 
 t.test('the head says what the target does and how long the run waits', async (t) => {
@@ -231,8 +378,9 @@ t.test('the table counts verdicts by level, and leaves out levels without any', 
     result(scenario('a/three', { level: 'SHOULD' }), FAILURE),
     COMPLETE,
   ]);
-  t.match(output, /^MUST +1 +1 +0 +0 +0$/m);
-  t.match(output, /^SHOULD +0 +1 +0 +0 +0$/m);
+  t.match(output, /^ +pass +FAIL +warning$/m);
+  t.match(output, /^MUST +1 +1 +0$/m);
+  t.match(output, /^SHOULD +0 +0 +1$/m);
   t.notMatch(output, /^MAY /m);
 });
 

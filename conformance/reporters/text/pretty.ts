@@ -1,54 +1,68 @@
 /**
- * The report for a terminal or a log: a head, progress, an explanation of every finding, a table and one closing line.
+ * The report for a terminal or a log: a head, progress, an explanation of each cause, a table and one closing line. Without
+ * `all` and `trace` it has at most 80 lines.
  */
 
 import type { PlanRecord, ReportRecord, ScenarioRecord } from '../../report/record.ts';
-import { COUNTED_VERDICTS, effectiveVerdict, type Summary } from '../../report/summary.ts';
+import type { Summary } from '../../report/summary.ts';
 import { LEVELS } from '../../scenario/scenario.ts';
 import { ERASE_LINE } from '../../util/terminal.ts';
+import { columnsOf } from '../common/counts.ts';
 import { plain } from '../common/escape.ts';
-import { explanation, replayLine, wireLog } from '../common/explanation.ts';
 import type { Renderer } from '../common/renderer.ts';
 import { assemble, type Report } from '../common/report.ts';
+import type { Colors } from './colors.ts';
+import { findingLines } from './findings.ts';
+import { Progress, seconds } from './progress.ts';
+import { slowestLines } from './slowest.ts';
 
-/** Styles by meaning. Each returns the text, with or without escape sequences for colours. */
-export interface Colors {
-  readonly good: (text: string) => string;
-  readonly bad: (text: string) => string;
-  readonly warn: (text: string) => string;
-  readonly dim: (text: string) => string;
-  readonly bold: (text: string) => string;
-}
-
-const same = (text: string): string => text;
-/** Returns every text unchanged. */
-export const NO_COLORS: Colors = { good: same, bad: same, warn: same, dim: same, bold: same };
+/** Lines of a report without `all`, `trace` and `slowest`. */
+const MOST_LINES = 80;
+/** Lines for the reasons of skipped scenarios, and for stale known failures, without `all`. */
+const MOST_SKIPPED = 6;
+const MOST_STALE = 8;
 
 /** Options of the format 'pretty'. */
 export interface PrettyOptions {
   readonly colors: Colors;
-  /** True for a terminal: progress is one line that is rewritten. False: one line per scenario. */
+  /** True for a terminal: progress is one line that is rewritten. */
   readonly live: boolean;
   /** Show the wire log of every scenario, not only of the failed ones. Default: false. */
   readonly trace?: boolean;
+  /** Show every finding completely, not only the first of each cause. Default: false. */
+  readonly all?: boolean;
+  /** How many of the slowest scenarios to list. Default: 0. */
+  readonly slowest?: number;
+  /** Milliseconds since any moment before the run, for the time left. Default: none is shown. */
+  readonly elapsedMs?: () => number;
 }
 
 export function pretty(options: PrettyOptions): Renderer {
   let records: ReportRecord[] = [];
+  let progress: Progress | undefined;
+  let written = 0;
+  const { colors, live, all = false, trace = false, elapsedMs } = options;
   return {
     take: (record) => {
-      const previous = record.record === 'plan' ? close(records, options) : '';
-      if (record.record === 'plan') records = [];
+      const previous =
+        record.record === 'plan' ? close(records, written + (progress?.lines ?? 0), options) : '';
+      if (record.record === 'plan') {
+        records = [record];
+        progress = new Progress(record, { colors, live, trace, each: all, elapsedMs });
+        const lines = head(record, options);
+        written = lines.split('\n').length - 1;
+        return previous + lines;
+      }
       records.push(record);
-      if (record.record === 'plan') return previous + head(record, options);
-      return record.record === 'scenario' ? progress(records, record, options) : '';
+      return record.record === 'scenario' ? (progress?.take(record) ?? '') : '';
     },
-    end: () => close(records, options),
+    waiting: (event) => progress?.waiting(event) ?? '',
+    end: () => close(records, written + (progress?.lines ?? 0), options),
   };
 }
 
 function head(plan: PlanRecord, { colors }: PrettyOptions): string {
-  const { target, profile, store, deadlines, planned, controls, cost, jobs = 1, seed, shard } = plan;
+  const { target, profile, store, deadlines, planned, controls, cost, jobs = 1, seed, shard, maxMs } = plan;
   if (profile === undefined || deadlines === undefined) return '';
   const answer = profile.policy === 'unknown' ? 'answers' : profile.policy;
   const features = profile.answers
@@ -64,6 +78,7 @@ function head(plan: PlanRecord, { colors }: PrettyOptions): string {
   const run = [
     ...(cost === undefined ? [] : [`${cost.connections} connections and ${amountOf(cost.bytes)} to send`]),
     `waits ${deadlines.answerMs} ms for an answer and ${deadlines.quietMs} ms for silence`,
+    ...(maxMs === undefined ? [] : [`takes at most ${seconds(maxMs)}`]),
     ...(jobs > 1 ? [`${jobs} scenarios concurrently`] : []),
     ...(seed === undefined ? [] : [`seed ${seed}`]),
     ...(shard === undefined ? [] : [`shard ${shard.index} of ${shard.of}`]),
@@ -86,90 +101,64 @@ function amountOf(bytes: number): string {
   return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-function progress(records: readonly ReportRecord[], record: ScenarioRecord, options: PrettyOptions): string {
-  const { colors, live, trace = false } = options;
-  const [plan] = records;
-  if (plan?.record !== 'plan') return '';
-  if (live) {
-    const share = `${records.length - 1}/${plan.planned.length + plan.controls.length}`;
-    return `${ERASE_LINE}${colors.dim(share)} ${plain(record.id)}`;
-  }
-  const { word } = effectiveVerdict(record, plan.strict);
-  const line = `${word.padEnd(12)} ${record.level.padEnd(6)} ${plain(record.id)}\n`;
-  return line + (trace ? wireLog(record).map((text) => colors.dim(`  ${text}\n`)) : []).join('');
-}
-
-/** The text after the last record of a run: findings, table and closing line. */
-function close(records: readonly ReportRecord[], options: PrettyOptions): string {
+/** The text after the last record of a run: findings, table and closing line. `written` lines precede it. */
+function close(records: readonly ReportRecord[], written: number, options: PrettyOptions): string {
+  const { colors, live, all = false, slowest = 0 } = options;
   return assemble(records)
     .map((report) => {
-      const { colors, live } = options;
       const { scenarios, summary, plan } = report;
       const color = summary.exitStatus === 0 ? colors.good : colors.bad;
-      return [
-        live ? ERASE_LINE : '',
-        ...scenarios.map((record) => finding(report, record, options)),
-        ...skipped(scenarios, colors),
-        ...staleEntries(report, colors),
+      const tail = [
+        ...cut(skippedLines(scenarios, colors), all ? Number.POSITIVE_INFINITY : MOST_SKIPPED),
+        ...cut(staleLines(report, colors), all ? Number.POSITIVE_INFINITY : MOST_STALE),
         ...(plan.planned.length + plan.controls.length > 0 ? table(summary, colors) : []),
-        `${color(colors.bold(summary.verdict))}: ${summary.reason} (exit ${summary.exitStatus})\n`,
-      ].join('');
+        `${color(colors.bold(summary.verdict))}: ${summary.reason} (exit ${summary.exitStatus})`,
+      ];
+      const findings = findingLines(report, { colors, all, mostLines: MOST_LINES - written - tail.length });
+      const slow = slowestLines(scenarios, slowest);
+      const lines = [...findings, ...(slow.length > 0 ? ['', ...slow] : []), ...tail];
+      return `${live ? ERASE_LINE : ''}${lines.map((line) => `${line}\n`).join('')}`;
     })
     .join('\n');
 }
 
-function finding({ plan }: Report, record: ScenarioRecord, { colors }: PrettyOptions): string {
-  const { word, conforms } = effectiveVerdict(record, plan.strict);
-  if (word === 'pass' || word === 'skipped') return '';
-  if (record.verdict === 'fail' && record.known) {
-    return `\n${colors.warn('known')} ${plain(record.id)}: ${plain(record.known.reason)}\n`;
-  }
-  const title = `${plain(record.id)} (${record.level}, clause ${plain(record.clause)})`;
-  const isFailure = record.verdict === 'fail';
-  const styled = (isFailure && !conforms ? colors.bad : colors.warn)(colors.bold(word));
-  const lines = isFailure
-    ? [
-        plain(record.requirement),
-        ...explanation(record),
-        ...wireLog(record).map((line) => colors.dim(line)),
-        `again:    ${replayLine(plan, record)}`,
-      ]
-    : explanation(record);
-  return `\n${styled} ${isFailure ? colors.bold(title) : title}\n${lines.map((line) => `  ${line}\n`).join('')}`;
+/** The lines after an empty one; if there are more than `most`, the last one says how many are left out. */
+function cut(lines: readonly string[], most: number): readonly string[] {
+  if (lines.length <= most) return lines.length > 0 ? ['', ...lines] : [];
+  return ['', ...lines.slice(0, most - 1), `… ${lines.length - most + 1} more lines; --all shows them`];
 }
 
 /** One line per reason, with the number of scenarios that were skipped for it. */
-function skipped(records: readonly ScenarioRecord[], colors: Colors): readonly string[] {
+function skippedLines(records: readonly ScenarioRecord[], colors: Colors): readonly string[] {
   const counts = new Map<string, number>();
   for (const record of records) {
     if (record.verdict === 'skipped') counts.set(record.reason, (counts.get(record.reason) ?? 0) + 1);
   }
-  const lines = [...counts].map(
-    ([reason, count]) => `${colors.warn('skipped')} ${count}: ${plain(reason)}\n`,
-  );
-  return lines.length > 0 ? ['\n', ...lines] : [];
+  return [...counts]
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([reason, count]) => `${colors.warn('skipped')} ${count}: ${plain(reason)}`);
 }
 
-function staleEntries({ end }: Report, colors: Colors): readonly string[] {
-  const lines = (end?.knownFailures ?? []).flatMap(({ line, pattern, stale, details }) =>
+function staleLines({ end }: Report, colors: Colors): readonly string[] {
+  return (end?.knownFailures ?? []).flatMap(({ line, pattern, stale, details }) =>
     stale === undefined
       ? []
       : [
-          `${colors.bad('stale')} line ${line}, ${plain(pattern)}: ${stale}${details.length > 0 ? `: ${details.map(plain).join(', ')}` : ''}\n`,
+          `${colors.bad('stale')} line ${line}, ${plain(pattern)}: ${stale}${details.length > 0 ? `: ${details.map(plain).join(', ')}` : ''}`,
         ],
   );
-  return lines.length > 0 ? ['\n', ...lines] : [];
 }
 
-function table({ counts }: Summary, colors: Colors): readonly string[] {
-  const known = LEVELS.some((level) => counts[level].known > 0);
-  const columns = COUNTED_VERDICTS.filter((name) => name !== 'known' || known);
+function table(summary: Summary, colors: Colors): readonly string[] {
+  const columns = columnsOf([summary]);
+  const row = (cells: readonly (string | number)[]) =>
+    cells.map((cell) => String(cell).padStart(13)).join('');
   return [
-    `\n${colors.dim(`${' '.repeat(8)}${columns.map((name) => name.padStart(14)).join('')}`)}\n`,
-    ...LEVELS.filter((level) => columns.some((name) => counts[level][name] > 0)).map(
-      (level) =>
-        `${level.padEnd(8)}${columns.map((name) => String(counts[level][name]).padStart(14)).join('')}\n`,
+    '',
+    colors.dim(`${' '.repeat(8)}${row(columns)}`),
+    ...LEVELS.filter((level) => columns.some((word) => summary.words[level][word] > 0)).map(
+      (level) => `${level.padEnd(8)}${row(columns.map((word) => summary.words[level][word]))}`,
     ),
-    '\n',
+    '',
   ];
 }

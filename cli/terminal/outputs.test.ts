@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { PLAN, reportOf, scenarioRecord } from '../../conformance/testing/records.ts';
+import type { Context } from '../core/context.ts';
+import { Outputs } from './outputs.ts';
+
+t.test('what a run waits for is shown on a terminal, and in no file', async (t) => {
+  const file = join(t.testdir(), 'report.txt');
+  const written: string[] = [];
+  const context: Context = {
+    out: (data) => void written.push(String(data)),
+    err: (text) => t.fail(text),
+    isTerminal: true,
+    interrupted: new AbortController().signal,
+  };
+  const reporters = [{ format: 'pretty' }, { format: 'pretty', file }] as const;
+  const outputs = new Outputs(reporters, { all: true }, context);
+  const [plan = PLAN, ...others] = reportOf([scenarioRecord('a/b', 'fail'), scenarioRecord('a/c', 'fail')]);
+  outputs.take(plan);
+  outputs.waiting({ ids: ['a/b'], leftMs: 2000 });
+  t.match(written.at(-1), /waits at most 2 s for a\/b/);
+  for (const record of others) outputs.take(record);
+  outputs.end();
+  const text = readFileSync(file, 'utf8');
+  t.notMatch(text, /waits at most/);
+  t.match(text, /^FAIL a\/c \(MUST/m, 'the style applies to files too');
+});
