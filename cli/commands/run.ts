@@ -173,6 +173,7 @@ function runnerOptionsOf({ target, plan, options, context }: Judging): RunnerOpt
     process: target.process,
     restart: target.restart,
     kill: target.kill,
+    describeEnd: target.describeEnd,
     jobs: options.jobs ?? target.jobs,
     timeScale: target.timeScale,
     addresses: plan.addresses,

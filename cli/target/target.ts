@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ProcessObserver, StoreObserver } from '../../conformance/observers/observer.ts';
+import type { ProcessEnd, ProcessObserver, StoreObserver } from '../../conformance/observers/observer.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { type Address, formatAddress, parseAddress } from '../options/address.ts';
@@ -20,6 +20,7 @@ export interface Target {
   readonly process?: ProcessObserver | undefined;
   readonly restart?: (() => Promise<void>) | undefined;
   readonly kill?: () => Promise<void>;
+  readonly describeEnd?: () => Promise<ProcessEnd>;
   /** Concurrent scenarios. Default: left to the runner. */
   readonly jobs?: number;
   /** Factor by which its clock runs faster than ours. Default 1. */
@@ -117,6 +118,7 @@ async function started(command: string, tasksDir: string | undefined, context: C
       process: await observedProcess(launched.pid),
       restart: () => launched.restart(),
       kill: () => launched.kill(),
+      describeEnd: () => launched.describeEnd(),
       close: () => launched.stop(),
     };
   } catch (error) {

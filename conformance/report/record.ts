@@ -74,6 +74,8 @@ interface ScenarioFacts
   readonly again?: string;
   /** True if the target died in one of the attempts. */
   readonly targetDied: boolean;
+  /** How the process ended in the first of these attempts, and its last lines. Present when the kit started the target. */
+  readonly said?: NonNullable<ScenarioResult['attempts'][0]['said']>;
   /** How often it was attempted; 0 when it was skipped. */
   readonly attempts: number;
   /** The observation of the attempt that decided, in words; empty when no step was run. */

@@ -115,6 +115,7 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
   const [deciding] = attempts;
   const { transcript } = deciding;
   const targetDied = attempts.some((attempt) => attempt.targetDied);
+  const said = attempts.find((attempt) => attempt.said)?.said;
   const { id, clause, level, requirement, likelyCause } = scenario;
   const hasRun = transcript.length > 0;
   const observation = observe(transcript);
@@ -128,6 +129,7 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
     ...(likelyCause !== undefined && { likelyCause }),
     onlyAsControl,
     targetDied,
+    ...(said && { said }),
     attempts: deciding.verdict === 'fail' ? attempts.length : hasRun ? 1 : 0,
     observed: hasRun ? describeObservation(observation) : '',
     behaviour: behaviourOf(hasRun ? observation : undefined, {

@@ -16,7 +16,7 @@ import {
   type Verdict,
 } from '../judge/oracle.ts';
 import type { Ids } from '../judge/store-oracle.ts';
-import type { StoreObserver } from '../observers/observer.ts';
+import type { ProcessEnd, StoreObserver } from '../observers/observer.ts';
 import type { Addresses } from '../scenario/bytes.ts';
 import type { PreloadedTask, Scenario } from '../scenario/scenario.ts';
 import { accelerated } from '../scenario/time-scale.ts';
@@ -63,6 +63,8 @@ export type Attempt = Verdict & {
   readonly targetDied: boolean;
   /** Wall time of the attempt with every wait, in milliseconds. Never compared. */
   readonly durationMs: number;
+  /** How the process of a target that died ended. Absent when the kit did not start it. */
+  readonly said?: ProcessEnd;
 };
 
 /** An attempt before its wall time is known. */

@@ -4,7 +4,7 @@
  */
 
 import { setMaxListeners } from 'node:events';
-import type { ProcessObserver, StoreObserver } from '../observers/observer.ts';
+import type { ProcessEnd, ProcessObserver, StoreObserver } from '../observers/observer.ts';
 import { scenarioWithAddresses } from '../scenario/addresses.ts';
 import type { Addresses } from '../scenario/bytes.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -59,6 +59,8 @@ export interface RunOptions {
   readonly kill?: (() => Promise<void>) | undefined;
   /** Starts a target that died again, on the same address. Default: the run ends when the target dies. */
   readonly restart?: (() => Promise<void>) | undefined;
+  /** How the target's process ended and what it said. Called when the target has died, before `restart`. */
+  readonly describeEnd?: (() => Promise<ProcessEnd>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -96,6 +96,7 @@ export function scenarioRecord(
       return {
         ...facts,
         verdict,
+        said: { ended: text, lines: [text, text] },
         disposition: 'answered',
         expected: [text, text],
         mismatches: [text],

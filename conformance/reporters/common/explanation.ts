@@ -17,12 +17,20 @@ export function explanation(record: ScenarioRecord): readonly string[] {
         `expected: ${record.expected.map(plain).join('; or ')}`,
         `observed: ${plain(record.observed)}${failed}`,
         ...record.mismatches.map((mismatch) => `because:  ${plain(mismatch)}`),
+        ...lastWords(record),
         ...(record.likelyCause ? [`likely:   ${plain(record.likelyCause)}`] : []),
       ];
     }
     default:
-      return plainLines(record.reason);
+      return [...plainLines(record.reason), ...lastWords(record)];
   }
+}
+
+/** How the process of a target that died ended, and what it said. */
+function lastWords({ said }: ScenarioRecord): readonly string[] {
+  if (said === undefined) return [];
+  const lines = said.lines.map((line, index) => `${index === 0 ? 'said:     ' : '          '}${plain(line)}`);
+  return [`ended:    ${plain(said.ended)}`, ...lines];
 }
 
 /** Why the scenario did not pass, in one line; empty for a pass. */
