@@ -63,6 +63,15 @@ t.test('a long report is cut in its middle', async (t) => {
   );
 });
 
+t.test("a sanitizer's report is shown without the dump of its memory", async (t) => {
+  const report = [
+    '==1==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602000000015',
+    '    #0 0x55 in main frame.c:12',
+    'SUMMARY: AddressSanitizer: heap-buffer-overflow frame.c:12 in main',
+  ];
+  t.strictSame(await shown([...report, 'Shadow bytes around the buggy address:', ''].join('\n')), report);
+});
+
 t.test('the last of several reports is shown', async (t) => {
   const handled = ['Traceback (most recent call last):', 'ValueError: handled', 'access log'];
   const fatal = ['Traceback (most recent call last):', 'MemoryError'];

@@ -36,6 +36,8 @@ const REPORT_BEGINS = new RegExp(
     '^\\*\\*\\* .* \\*\\*\\*: terminated',
   ].join('|'),
 );
+/** The last line of a sanitizer's report but for a dump of its own memory. */
+const REPORT_ENDS = /^SUMMARY: \w+Sanitizer: /;
 /** A line that looks like the first of a report, but continues one: a second failure while the first is handled. */
 const SECOND_PANIC = /panicked at \S*library\/core\/src\/panicking/;
 /** The line of Python before the traceback of a second failure. */
@@ -84,7 +86,7 @@ export class Output {
     if (this.#beginsReport(text)) {
       this.#head = [text];
       this.#afterHead = 0;
-    } else if (this.hasReport) {
+    } else if (this.hasReport && !REPORT_ENDS.test(this.#head.at(-1) ?? '')) {
       const head = [...this.#head, text];
       if (this.#afterHead === 0 && fits(head, HEAD)) this.#head = head;
       else this.#afterHead += 1;

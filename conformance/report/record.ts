@@ -75,7 +75,7 @@ interface ScenarioFacts
   /** True if the target died in one of the attempts. */
   readonly targetDied: boolean;
   /** How the process ended in the first of these attempts, and its last lines. Present when the kit started the target. */
-  readonly said?: NonNullable<ScenarioResult['attempts'][0]['said']>;
+  readonly said?: TargetEnd;
   /** How often it was attempted; 0 when it was skipped. */
   readonly attempts: number;
   /** The observation of the attempt that decided, in words; empty when no step was run. */
@@ -102,6 +102,8 @@ type Found =
   | Pick<VerdictOf<'inconclusive' | 'error'>, 'verdict' | 'reason'>
   /** `lacks` is absent in reports of earlier versions. */
   | (Omit<VerdictOf<'skipped'>, 'lacks'> & { readonly lacks?: Lack });
+
+type TargetEnd = NonNullable<ScenarioResult['attempts'][0]['said']>;
 
 type VerdictOf<V extends Verdict['verdict']> = Extract<Verdict, { readonly verdict: V }>;
 
@@ -132,7 +134,7 @@ export type EndRecord = {
       /** Why a target that died could not be restarted, or what is in the store instead. */
       readonly detail?: string;
     }
-  | { readonly because: 'unreachable'; readonly code: string }
+  | { readonly because: 'unreachable'; readonly code: string; readonly said?: TargetEnd }
 );
 
 /** Why an entry of the list of known failures is stale. */

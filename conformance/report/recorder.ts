@@ -62,7 +62,13 @@ export class Recorder {
       case 'unreachable':
         return [
           this.#plan(event.target),
-          { record: 'end', durationMs: elapsedMs(), because: 'unreachable', code: event.code },
+          {
+            record: 'end',
+            durationMs: elapsedMs(),
+            because: 'unreachable',
+            code: event.code,
+            ...(event.said && { said: event.said }),
+          },
         ];
       case 'waiting':
         return [];

@@ -45,6 +45,16 @@ const REPORTS: Readonly<Record<string, ReportRecord[]>> = {
     PLAN,
     { record: 'end', durationMs: 1, because: 'unreachable', code: 'ECONNREFUSED' },
   ],
+  'a target that ended at once': [
+    PLAN,
+    {
+      record: 'end',
+      durationMs: 1,
+      because: 'unreachable',
+      code: 'ECONNREFUSED',
+      said: { ended: HOSTILE, lines: [HOSTILE] },
+    },
+  ],
   'a stale known failure': [
     ...reportOf([scenarioRecord('a/b', 'pass')]).slice(0, -1),
     {

@@ -59,7 +59,7 @@ export interface RunOptions {
   readonly kill?: (() => Promise<void>) | undefined;
   /** Starts a target that died again, on the same address. Default: the run ends when the target dies. */
   readonly restart?: (() => Promise<void>) | undefined;
-  /** How the target's process ended and what it said. Called when the target has died, before `restart`. */
+  /** How the target's process ended and what it said. Called when it does not answer, before `restart`. */
   readonly describeEnd?: (() => Promise<ProcessEnd>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -84,7 +84,10 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
   const probes = { deadlines: INITIAL_DEADLINES, newTaskId: () => newTaskId(random), addresses, signal };
   const reached = await preflight(target, probes, options.startTimeoutMs);
   if (signal?.aborted) return yield { kind: 'end', because: 'interrupted' };
-  if (!reached.reached) return yield { kind: 'unreachable', target, code: reached.code };
+  if (!reached.reached) {
+    const said = await options.describeEnd?.();
+    return yield { kind: 'unreachable', target, code: reached.code, ...(said && { said }) };
+  }
   const { profile, deadlines } = reached;
 
   const planned = catalogue.filter(options.selected ?? (() => true));

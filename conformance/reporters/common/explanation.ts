@@ -17,17 +17,17 @@ export function explanation(record: ScenarioRecord): readonly string[] {
         `expected: ${record.expected.map(plain).join('; or ')}`,
         `observed: ${plain(record.observed)}${failed}`,
         ...record.mismatches.map((mismatch) => `because:  ${plain(mismatch)}`),
-        ...lastWords(record),
+        ...endOfTarget(record),
         ...(record.likelyCause ? [`likely:   ${plain(record.likelyCause)}`] : []),
       ];
     }
     default:
-      return [...plainLines(record.reason), ...lastWords(record)];
+      return [...plainLines(record.reason), ...endOfTarget(record)];
   }
 }
 
-/** How the process of a target that died ended, and what it said. */
-function lastWords({ said }: ScenarioRecord): readonly string[] {
+/** How the process of a target that died ended, and what it said. One line each, escaped as plain text. */
+export function endOfTarget({ said }: Pick<ScenarioRecord, 'said'>): readonly string[] {
   if (said === undefined) return [];
   const lines = said.lines.map((line, index) => `${index === 0 ? 'said:     ' : '          '}${plain(line)}`);
   return [`ended:    ${plain(said.ended)}`, ...lines];

@@ -132,6 +132,14 @@ t.test('the end of a target that died is in the failure', (t) => {
   t.end();
 });
 
+t.test('the end of a target that never answered is before the verdict', (t) => {
+  const said = { ended: 'exit status 1', lines: ['panic: boom', 'goroutine 1'] };
+  const { output, summary } = report([{ kind: 'unreachable', target, code: 'ECONNREFUSED', said }]);
+  t.match(output, /^ended: {4}exit status 1\nsaid: {5}panic: boom\n {10}goroutine 1\nno verdict: /);
+  t.match(summary.reason, 'exit status 1');
+  t.end();
+});
+
 t.test('a failure is explained, from its requirement to the command that replays it', async (t) => {
   const failing = scenario('frame/one', { requirement: 'This is the sentence.', likelyCause: 'A slip.' });
   const bytes = render(frame(1, text('{}')), String);

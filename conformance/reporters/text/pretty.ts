@@ -7,7 +7,7 @@ import { COUNTED_VERDICTS, effectiveVerdict, type Summary } from '../../report/s
 import { LEVELS } from '../../scenario/scenario.ts';
 import { ERASE_LINE } from '../../util/terminal.ts';
 import { plain } from '../common/escape.ts';
-import { explanation, replayLine, wireLog } from '../common/explanation.ts';
+import { endOfTarget, explanation, replayLine, wireLog } from '../common/explanation.ts';
 import type { Renderer } from '../common/renderer.ts';
 import { assemble, type Report } from '../common/report.ts';
 
@@ -104,7 +104,7 @@ function close(records: readonly ReportRecord[], options: PrettyOptions): string
   return assemble(records)
     .map((report) => {
       const { colors, live } = options;
-      const { scenarios, summary, plan } = report;
+      const { scenarios, summary, plan, end } = report;
       const color = summary.exitStatus === 0 ? colors.good : colors.bad;
       return [
         live ? ERASE_LINE : '',
@@ -112,6 +112,7 @@ function close(records: readonly ReportRecord[], options: PrettyOptions): string
         ...skipped(scenarios, colors),
         ...staleEntries(report, colors),
         ...(plan.planned.length + plan.controls.length > 0 ? table(summary, colors) : []),
+        ...(end?.because === 'unreachable' ? endOfTarget(end) : []).map((line) => `${line}\n`),
         `${color(colors.bold(summary.verdict))}: ${summary.reason} (exit ${summary.exitStatus})\n`,
       ].join('');
     })
