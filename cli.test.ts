@@ -68,6 +68,7 @@ t.test('a wrong command line is one line and exit 2', async (t) => {
       /no\/such\/folder does not exist \(ENOENT\)/,
     ],
     [['explain', 'frame/legl'], /did you mean frame\/legal\?/],
+    [['explain', 'm66'], /no clause M66; did you mean M6\?/],
     [['serve', '--port', '70000'], /--port 70000 is out of range/],
   ];
   await Promise.all(
@@ -202,6 +203,15 @@ t.test('--dry-run and explain run no scenario', async (t) => {
     out,
     /frame\/length-over-cap \(MUST, clause F2\)[\s\S]*length {2}16777217[\s\S]*accepts: [\s\S]*control: /,
   );
+});
+
+t.test('a clause is explained with its scenarios', async (t) => {
+  const { status, out } = await conform('explain', 'm6');
+  t.equal(status, 0);
+  t.match(out, /^clause M6: An object at the top\nThe top-level value MUST be an object;[\s\S]*\nscenarios /);
+  const ids = [...out.matchAll(/^ {2}(\S+\/\S+) +(?:MUST|SHOULD|MAY) +\S/gm)].map(([, id]) => id);
+  const planned = await conform('--dry-run', '--clause', 'M6');
+  t.strictSame(ids, planned.out.trimEnd().split('\n'));
 });
 
 t.test('--trace shows the bytes on the wire of a scenario that passed', async (t) => {

@@ -469,6 +469,7 @@ export const ROOMS: readonly Room[] = [
       'reference',
       'conformance/util',
       'conformance/scenario',
+      'conformance/report',
       'conformance/reporters',
       'cli/core',
     ],

@@ -58,6 +58,8 @@ export interface Filters {
   readonly only: readonly string[];
   readonly skip: readonly string[];
   readonly section: readonly string[];
+  /** Absent in reports of earlier versions. */
+  readonly clause?: readonly string[];
   readonly level: readonly Level[];
 }
 
