@@ -4,12 +4,13 @@
  */
 
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import net from 'node:net';
-import { constants, tmpdir } from 'node:os';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { printable } from '../util/printable.ts';
+import { temporaryFolder } from '../util/temporary-folder.ts';
 import type { Address } from '../wire/transport.ts';
 import type { ProcessEnd } from './observer.ts';
 import { ObserverError } from './observer-error.ts';
@@ -58,7 +59,7 @@ const SHOWN_LINES = 3;
 
 /**
  * Starts the command in a shell and waits until it listens. `{port}` is replaced by the port, `{dir}` by the path of a new,
- * empty store in its own folder. Throws an ObserverError ('no-port', 'port-taken', 'exited', 'not-listening') if it does
+ * empty store in its own folder, in memory where there is room. Throws an ObserverError ('no-port', 'port-taken', 'exited', 'not-listening') if it does
  * not listen, or the signal's reason if the signal fires first; no process and no folder remains then.
  */
 export async function launch(command: string, options: LaunchOptions = {}): Promise<Launched> {
@@ -69,7 +70,7 @@ export async function launch(command: string, options: LaunchOptions = {}): Prom
       'the command has no {port}, so the kit cannot choose where it listens',
     );
   const address = { host: HOST, port: options.port ?? (await freePort()) };
-  const folder = command.includes('{dir}') ? await mkdtemp(join(tmpdir(), 'conform-')) : undefined;
+  const folder = command.includes('{dir}') ? (await temporaryFolder()).path : undefined;
   const dir = folder && join(folder, 'store');
   const line = command.replaceAll('{port}', String(address.port)).replaceAll('{dir}', () => dir ?? '');
   const stopping = new AbortController();
