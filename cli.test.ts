@@ -8,7 +8,10 @@ import { closedPort, listen } from './conformance/testing/loopback.ts';
 t.test('without a target, the embedded reference conforms', async (t) => {
   const { status, out } = await conform();
   t.equal(status, 0);
-  t.match(out, /judging the embedded reference server on 127\.0\.0\.1:\d+\n(\d+) scenarios/);
+  t.match(
+    out,
+    /judging the embedded reference server on 127\.0\.0\.1:\d+(?:, with its store in memory)?\n(\d+) scenarios/,
+  );
   t.match(
     out,
     /conforms: \d+ of \d+ scenarios passed, \d+ skipped \(timeouts \d+, permission \d+, process \d+\) \(exit 0\)\n$/,
