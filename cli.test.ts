@@ -230,3 +230,16 @@ t.test('--exec starts the target, observes its memory and its store, and ends it
   t.match(out, /pass +SHOULD +transport\/memory-of-idle-peers/);
   t.notMatch(out, /^skipped/m);
 });
+
+t.test('--exec says how a target ended that cannot be reached, with what it wrote', async (t) => {
+  const server = `require('node:net').createServer((socket) => {
+    socket.on('error', () => {}).once('data', () => { throw new Error('at the first byte'); });
+  }).listen(Number(process.argv[1]), '127.0.0.1')`;
+  const crash = `${process.execPath} -e "${server}" {port}`;
+  const { status, out } = await conform('--exec', crash, '--only', 'frame/legal', '--start-timeout', '1');
+  t.equal(status, 3);
+  t.match(
+    out,
+    /^ended: {4}exit status 1\nsaid: {5}[\s\S]*^ {10}Error: at the first byte$[\s\S]*^no verdict: /m,
+  );
+});
