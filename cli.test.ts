@@ -8,7 +8,10 @@ import { closedPort, listen } from './conformance/testing/loopback.ts';
 t.test('without a target, the embedded reference conforms', async (t) => {
   const { status, out } = await conform();
   t.equal(status, 0);
-  t.match(out, /judging the embedded reference server on 127\.0\.0\.1:\d+\n(\d+) scenarios/);
+  t.match(
+    out,
+    /judging the embedded reference server on 127\.0\.0\.1:\d+(?:, with its store in memory)?\n(\d+) scenarios/,
+  );
   t.match(
     out,
     /conforms: \d+ of \d+ scenarios passed, \d+ skipped \(timeouts \d+, permission \d+, process \d+\) \(exit 0\)\n$/,
@@ -68,6 +71,7 @@ t.test('a wrong command line is one line and exit 2', async (t) => {
       /no\/such\/folder does not exist \(ENOENT\)/,
     ],
     [['explain', 'frame/legl'], /did you mean frame\/legal\?/],
+    [['explain', 'm66'], /no clause M66; did you mean M6\?/],
     [['serve', '--port', '70000'], /--port 70000 is out of range/],
   ];
   await Promise.all(
@@ -204,6 +208,15 @@ t.test('--dry-run and explain run no scenario', async (t) => {
   );
 });
 
+t.test('a clause is explained with its scenarios', async (t) => {
+  const { status, out } = await conform('explain', 'm6');
+  t.equal(status, 0);
+  t.match(out, /^clause M6: An object at the top\nThe top-level value MUST be an object;[\s\S]*\nscenarios /);
+  const ids = [...out.matchAll(/^ {2}(\S+\/\S+) +(?:MUST|SHOULD|MAY) +\S/gm)].map(([, id]) => id);
+  const planned = await conform('--dry-run', '--clause', 'M6');
+  t.strictSame(ids, planned.out.trimEnd().split('\n'));
+});
+
 t.test('--trace shows the bytes on the wire of a scenario that passed', async (t) => {
   const { out } = await conform('--only', 'frame/legal', '--trace');
   t.match(out, /pass +MUST +frame\/legal\n[\s\S]*→ sent[\s\S]*← received[\s\S]*type {4}1 SUBMIT/);
@@ -216,4 +229,17 @@ t.test('--exec starts the target, observes its memory and its store, and ends it
   t.equal(status, 0, out);
   t.match(out, /pass +SHOULD +transport\/memory-of-idle-peers/);
   t.notMatch(out, /^skipped/m);
+});
+
+t.test('--exec says how a target ended that cannot be reached, with what it wrote', async (t) => {
+  const server = `require('node:net').createServer((socket) => {
+    socket.on('error', () => {}).once('data', () => { throw new Error('at the first byte'); });
+  }).listen(Number(process.argv[1]), '127.0.0.1')`;
+  const crash = `${process.execPath} -e "${server}" {port}`;
+  const { status, out } = await conform('--exec', crash, '--only', 'frame/legal', '--start-timeout', '1');
+  t.equal(status, 3);
+  t.match(
+    out,
+    /^ended: {4}exit status 1\nsaid: {5}[\s\S]*^ {10}Error: at the first byte$[\s\S]*^no verdict: /m,
+  );
 });

@@ -495,6 +495,7 @@ export const ROOMS: readonly Room[] = [
       'reference',
       'conformance/util',
       'conformance/scenario',
+      'conformance/report',
       'conformance/reporters',
       'cli/core',
     ],
@@ -521,7 +522,14 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'cli/target',
     holds: 'the implementation under test: address, command or embedded server',
-    imports: ['reference', 'conformance/observers', 'conformance', 'cli/core', 'cli/options'],
+    imports: [
+      'reference',
+      'conformance/util',
+      'conformance/observers',
+      'conformance',
+      'cli/core',
+      'cli/options',
+    ],
     packages: [],
   },
   {

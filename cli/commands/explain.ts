@@ -1,6 +1,8 @@
-/** `conform explain`: shows what a scenario sends and accepts, without running it. */
+/** `conform explain`: shows what a scenario sends and accepts, or what a clause says, without running anything. */
 
+import type { Scenario } from '../../conformance/index.ts';
 import { EXIT } from '../../conformance/report/exit-status.ts';
+import { textTable } from '../../conformance/util/text-table.ts';
 import { closestName } from '../core/check-command-line.ts';
 import { command } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
@@ -8,27 +10,73 @@ import { colorsFor } from '../terminal/colors.ts';
 
 export const explainCommand = command({
   usage: 'explain <id>',
-  describe: 'Explain a scenario: the requirement, the bytes that it sends, and what it accepts',
+  describe: 'Explain a scenario: the requirement, the bytes that it sends, and what it accepts; or a clause',
   exits: { success: 'done' },
   positionals: {
-    id: { type: 'string', demandOption: true, describe: 'Scenario id, as conform list shows it' },
+    id: {
+      type: 'string',
+      demandOption: true,
+      describe: 'Scenario id, as conform list shows it, or a clause of the protocol, such as M6',
+    },
   },
   options: {},
   examples: [
     ['$0 explain frame/length-over-cap', 'clause, steps, permitted outcomes, control and likely cause'],
+    ['$0 explain M6', 'the text of the clause, and the scenarios that judge it'],
   ],
   run: async ({ id }, context) => {
     const { catalogue, explain } = await import('../../conformance/index.ts');
+    const { bold, dim } = colorsFor(context);
+    const print = (title: string, lines: readonly string[]): void =>
+      context.out(`${[bold(title), ...lines].join('\n')}\n`);
+    if (/^[a-z]\d*$/i.test(id)) {
+      const { title, text, scenarios } = await clauseOf(id.toUpperCase(), catalogue);
+      print(title, [...text, '', scenarios]);
+      return EXIT.success;
+    }
     const scenario = catalogue.find((candidate) => candidate.id === id);
     if (scenario === undefined) {
       const ids = catalogue.map((other) => other.id);
       throw new UsageError(`no scenario ${JSON.stringify(id)}; did you mean ${closestName(id, ids)}?`);
     }
-    const { bold, dim } = colorsFor(context);
-    const [title, ...lines] = explain(scenario);
-    context.out(
-      `${bold(title ?? '')}\n${lines.map((line) => (line.startsWith('  ') ? dim(line) : line)).join('\n')}\n`,
+    const [title = '', ...lines] = explain(scenario);
+    print(
+      title,
+      lines.map((line) => (line.startsWith('  ') ? dim(line) : line)),
     );
     return EXIT.success;
   },
 });
+
+interface ExplainedClause {
+  readonly title: string;
+  readonly text: readonly string[];
+  /** The scenarios that judge it, or why there is none. */
+  readonly scenarios: string;
+}
+
+/** Throws a UsageError with the closest name for a clause that the protocol does not have. */
+async function clauseOf(name: string, catalogue: readonly Scenario[]): Promise<ExplainedClause> {
+  const { clauseLines, clauses } = await import('../../conformance/report/clauses.ts');
+  const { REASONS } = await import('../../conformance/report/coverage.ts');
+  const all = clauses();
+  const clause = all.find((candidate) => candidate.name === name);
+  if (clause === undefined) {
+    const names = all.map((other) => other.name);
+    throw new UsageError(`no clause ${name}; did you mean ${closestName(name, names)}?`);
+  }
+  const rows = catalogue
+    .filter((scenario) => scenario.clause === name)
+    .map(({ id, level, requirement }) => ['', id, level, requirement]);
+  const table = textTable(rows, [{}, {}, {}, {}]).trimEnd();
+  return {
+    title: `clause ${name}: ${clause.title}`,
+    text: clauseLines(clause),
+    scenarios: [
+      ...(REASONS[name] === undefined
+        ? []
+        : [`${rows.length === 0 ? 'no scenario' : 'note'}: ${REASONS[name]}`]),
+      ...(rows.length === 0 ? [] : [`scenarios (conform --clause ${name} plays them):`, table]),
+    ].join('\n'),
+  };
+}

@@ -121,7 +121,7 @@ interface Judging {
 async function judge(judging: Judging): Promise<ExitStatus> {
   const { target, plan, options, outputs, context } = judging;
   const { Recorder, run, summariseRecords } = await import('../../conformance/index.ts');
-  const { only = [], skip = [], section = [], level = [], strict, maxSkipped } = options;
+  const { only = [], skip = [], section = [], clause = [], level = [], strict, maxSkipped } = options;
   const startedAt = new Date().toISOString();
   const began = performance.now();
   const knownFailures = await knownFailuresOf(judging, startedAt);
@@ -132,7 +132,7 @@ async function judge(judging: Judging): Promise<ExitStatus> {
     name: target.name,
     replay: target.replay,
     strict,
-    filters: { only, skip, section, level },
+    filters: { only, skip, section, clause: clause.map((name) => name.toUpperCase()), level },
     require: plan.require,
     maxSkipped,
     ...(plan.shard && { shard: plan.shard }),
@@ -178,6 +178,7 @@ function runnerOptionsOf({ target, plan, options, context }: Judging): RunnerOpt
     process: target.process,
     restart: target.restart,
     kill: target.kill,
+    describeEnd: target.describeEnd,
     jobs: options.jobs ?? target.jobs,
     timeScale: target.timeScale,
     addresses: plan.addresses,

@@ -4,6 +4,9 @@ import type { Colors } from '../../conformance/index.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { caseSize, type Finding, INVARIANTS, isDifference, type Progress } from '../../fuzz/index.ts';
 
+/** Lines of what the target said. The file of the finding has all of them. */
+const SAID_LINES = 6;
+
 /** A finding in a few lines. `again` is the command that replays it. */
 export function findingLines(finding: Finding, colors: Colors, again: string): string[] {
   const { id, invariant, clause, detail, failed, attempts, value, originalBytes, isMinimal, distinguishing } =
@@ -19,6 +22,9 @@ export function findingLines(finding: Finding, colors: Colors, again: string): s
     `  required:  ${INVARIANTS[invariant].requirement}`,
     `  observed:  ${printable(detail, 300)}`,
     ...(size === '' ? [] : [`  input:     ${size}`]),
+    ...(finding.said?.lines ?? [])
+      .slice(0, SAID_LINES)
+      .map((line, index) => `  ${index === 0 ? 'said:' : ''}`.padEnd(13) + line),
     ...finding.transcript.slice(0, 6).map((line) => `             ${line}`),
     ...(distinguishing.length === 0
       ? []

@@ -120,6 +120,7 @@ function failedRecord(finding: Finding, again: string): ScenarioRecord {
       likelyCause: `features that no harmless case had: ${distinguishing.join('; ')}`,
     }),
     targetDied: invariant === 'survives',
+    ...(finding.said && { said: finding.said }),
     attempts,
     observed,
     behaviour: symptom,

@@ -1,7 +1,6 @@
 /** The target of a campaign or a replay: a running server, one that the kit starts, or the embedded reference server. */
 
 import { fileURLToPath } from 'node:url';
-import type { Launched } from '../../conformance/observers/launch.ts';
 import { packageFile } from '../../conformance/util/package-file.ts';
 import type { Target, TargetRole } from '../../fuzz/index.ts';
 import type { Given, OptionTable } from '../core/command.ts';
@@ -110,19 +109,12 @@ export async function openTarget(
       process: observeProcess(launched.pid),
       tasksDir: tasksDir ?? launched.dir,
       restart: () => launched.restart(),
-      exited: () => exitOf(launched),
+      describeEnd: () => launched.describeEnd(),
     },
     name: exec ?? 'embedded reference server',
     replay: [...(exec === undefined ? [] : [`--exec ${quoted(exec)}`]), ...others].join(' '),
     close: () => launched.stop(),
   };
-}
-
-/** How the process ended, in words. */
-function exitOf(launched: Launched): string | undefined {
-  const exit = launched.exited();
-  if (exit === undefined) return undefined;
-  return exit.signal === null ? `exit status ${exit.code}` : `signal ${exit.signal}`;
 }
 
 /** Starts the reference in a separate process, so that it can crash without the kit. */

@@ -1,7 +1,9 @@
-/** Selection of scenarios by id, level and section. */
+/** Selection of scenarios by id, section, clause and level. */
 
+import { clauses } from '../../conformance/report/clauses.ts';
 import { LEVELS, type Level, type Scenario } from '../../conformance/scenario/scenario.ts';
 import { globOf } from '../../conformance/util/glob.ts';
+import { closestName } from '../core/check-command-line.ts';
 import type { OptionTable } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
 
@@ -27,6 +29,13 @@ export const SELECTION = {
     group: 'Selection:',
     describe: 'Only sections of the catalogue, such as frame',
   },
+  clause: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    group: 'Selection:',
+    describe: 'Only scenarios that judge this clause of the protocol, such as M6',
+  },
   level: {
     choices: LEVELS,
     array: true,
@@ -40,6 +49,7 @@ export interface Selection {
   readonly only: readonly string[] | undefined;
   readonly skip: readonly string[] | undefined;
   readonly section: readonly string[] | undefined;
+  readonly clause: readonly string[] | undefined;
   readonly level: readonly Level[] | undefined;
 }
 
@@ -48,7 +58,7 @@ export interface Selection {
  * matches no scenario, or all options together leave none: a run must not silently judge less than it was asked to.
  */
 export function selectionOf(
-  { only, skip, section, level }: Selection,
+  { only, skip, section, clause, level }: Selection,
   catalogue: readonly Scenario[],
 ): (scenario: Scenario) => boolean {
   const byOnly = patternsOf('--only', only, catalogue);
@@ -58,10 +68,12 @@ export function selectionOf(
     section?.map((name) => `${name}/*`),
     catalogue,
   );
+  const named = clause && clausesOf(clause, catalogue);
   const selected = (scenario: Scenario): boolean =>
     (byOnly?.(scenario) ?? true) &&
     !(bySkip?.(scenario) ?? false) &&
     (bySection?.(scenario) ?? true) &&
+    (named?.includes(scenario.clause) ?? true) &&
     (level?.includes(scenario.level) ?? true);
   if (!catalogue.some(selected))
     throw new UsageError('the options select no scenario; conform list shows all of them');
@@ -82,4 +94,18 @@ function patternsOf(
     );
   });
   return tests && (({ id }) => tests.some((test) => test.test(id)));
+}
+
+/** The names as the protocol writes them; m6 is M6. Throws UsageError for a clause that no scenario judges. */
+function clausesOf(given: readonly string[], catalogue: readonly Scenario[]): readonly string[] {
+  return given.map((text) => {
+    const name = text.toUpperCase();
+    if (catalogue.some(({ clause }) => clause === name)) return name;
+    const names = clauses().map((clause) => clause.name);
+    throw new UsageError(
+      names.includes(name)
+        ? `--clause ${name} matches no scenario; conform explain ${name} says why`
+        : `--clause ${JSON.stringify(text)} is no clause of the protocol; did you mean ${closestName(name, names)}?`,
+    );
+  });
 }

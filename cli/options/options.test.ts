@@ -9,7 +9,13 @@ import { addressesOf, parseRequire } from './gate.ts';
 import { checkMilliseconds, checkWhole } from './options.ts';
 import { isInShard, parseShard } from './shard.ts';
 
-const NO_FILTER = { only: undefined, skip: undefined, section: undefined, level: undefined };
+const NO_FILTER = {
+  only: undefined,
+  skip: undefined,
+  section: undefined,
+  clause: undefined,
+  level: undefined,
+};
 const NO_TARGET = { target: undefined, exec: undefined, tasksDir: undefined, pid: undefined, slow: false };
 const UNUSED: Context = {
   out: () => t.fail('nothing is printed'),
@@ -61,6 +67,16 @@ const WRONG: readonly (readonly [string, () => unknown, RegExp])[] = [
     /"nix" matches no/,
   ],
   [
+    'an unknown clause',
+    () => selectionOf({ ...NO_FILTER, clause: ['M66'] }, catalogue),
+    /^--clause "M66" is no clause of the protocol; did you mean M6\?$/,
+  ],
+  [
+    'a clause without a scenario',
+    () => selectionOf({ ...NO_FILTER, clause: ['p1'] }, catalogue),
+    /^--clause P1 matches no scenario; conform explain P1 says why$/,
+  ],
+  [
     'filters that leave nothing',
     () => selectionOf({ ...NO_FILTER, only: ['frame/*'], skip: ['frame/*'] }, catalogue),
     /^the options select no scenario; conform list/,
@@ -102,3 +118,19 @@ t.test('requirements and addresses are read', async (t) => {
   t.equal(addressesOf({}), undefined);
   t.strictSame(addressesOf({ to: '0:0001.0000.00ff' }), { from: '0:0000.0000.0001', to: '0:0001.0000.00ff' });
 });
+
+t.test(
+  'scenarios are selected by their clauses, in either case, together with the other filters',
+  async (t) => {
+    const selected = (filter: Partial<Parameters<typeof selectionOf>[0]>) =>
+      catalogue.filter(selectionOf({ ...NO_FILTER, ...filter }, catalogue));
+    const both = selected({ clause: ['M6', 'f2'] });
+    t.strictSame([...new Set(both.map(({ clause }) => clause))].sort(), ['F2', 'M6']);
+    const must = selected({ clause: ['F2'], level: ['MUST'] });
+    t.strictSame(
+      must,
+      both.filter(({ clause, level }) => clause === 'F2' && level === 'MUST'),
+    );
+    t.not(must.length, 0);
+  },
+);

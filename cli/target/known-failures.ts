@@ -17,13 +17,13 @@ export interface KnownFailuresFile {
 /** Undefined without --known-failures. A file that will be written may be missing. Throws UsageError. */
 export function readKnownFailures(options: RunOptions): KnownFailuresFile | undefined {
   const { knownFailures: file, updateKnownFailures: update, target } = options;
-  const { only, skip, section, level, shard } = options;
+  const { only, skip, section, clause, level, shard } = options;
   if (file === undefined) {
     if (update) throw new UsageError('--update-known-failures needs --known-failures FILE');
     return undefined;
   }
   if ((target?.length ?? 1) > 1) throw new UsageError('--known-failures is for one target');
-  if (update && [only, skip, section, level, shard].some((filter) => filter !== undefined)) {
+  if (update && [only, skip, section, clause, level, shard].some((filter) => filter !== undefined)) {
     throw new UsageError('--update-known-failures needs a run of all scenarios, without filters or --shard');
   }
   try {

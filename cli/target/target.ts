@@ -1,9 +1,9 @@
 /** Opens the targets of a run, with the observers that the options permit: a running server, one that the kit starts, or the embedded one. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ProcessObserver, StoreObserver } from '../../conformance/observers/observer.ts';
+import type { ProcessEnd, ProcessObserver, StoreObserver } from '../../conformance/observers/observer.ts';
+import { temporaryFolder } from '../../conformance/util/temporary-folder.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { type Address, formatAddress, parseAddress } from '../options/address.ts';
@@ -20,6 +20,7 @@ export interface Target {
   readonly process?: ProcessObserver | undefined;
   readonly restart?: (() => Promise<void>) | undefined;
   readonly kill?: () => Promise<void>;
+  readonly describeEnd?: () => Promise<ProcessEnd>;
   /** Concurrent scenarios. Default: left to the runner. */
   readonly jobs?: number;
   /** Factor by which its clock runs faster than ours. Default 1. */
@@ -79,7 +80,7 @@ async function embedded(timeScale: number, context: Context): Promise<Target> {
     import('../options/store.ts'),
     import('./embedded.ts'),
   ]);
-  const parent = await mkdtemp(join(tmpdir(), 'conform-'));
+  const { path: parent, isInMemory } = await temporaryFolder();
   let server: Embedded | undefined;
   const close = async (): Promise<void> => {
     try {
@@ -93,7 +94,8 @@ async function embedded(timeScale: number, context: Context): Promise<Target> {
     const beginMs = Date.now();
     server = await startEmbedded({ dir, beginMs, timeScale });
     const { address } = server;
-    context.out(`no --target: judging the embedded reference server on ${formatAddress(address)}\n`);
+    const where = isInMemory ? ', with its store in memory' : '';
+    context.out(`no --target: judging the embedded reference server on ${formatAddress(address)}${where}\n`);
     const clock = systemClock(timeScale, beginMs);
     const store = await observedStore(dir, () => new Date(formatTime(clock())));
     const name = 'embedded reference server';
@@ -117,6 +119,7 @@ async function started(command: string, tasksDir: string | undefined, context: C
       process: await observedProcess(launched.pid),
       restart: () => launched.restart(),
       kill: () => launched.kill(),
+      describeEnd: () => launched.describeEnd(),
       close: () => launched.stop(),
     };
   } catch (error) {

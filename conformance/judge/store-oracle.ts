@@ -139,8 +139,8 @@ export interface Ids {
   readonly own: ReadonlySet<string>;
 }
 
-/** Task ids anywhere in a path. */
-const TASK_IDS = new RegExp(TASK_ID, 'g');
+/** A task id anywhere in a path. */
+const HAS_TASK_ID = new RegExp(TASK_ID);
 /** A path in a folder of a store, after the name of the store. */
 const IN_FOLDER = /^\/(?:received|submitted|results)\//;
 
@@ -157,16 +157,21 @@ export function relevantPaths(
   const data = conditions.flatMap((condition) =>
     'data' in condition && condition.data ? [digestOf(render(condition.data, ids.of))] : [],
   );
+  const own = [...ids.own];
   const isRelevant = (path: string): boolean => {
-    const found: readonly string[] = path.match(TASK_IDS) ?? [];
-    if (found.some((id) => ids.own.has(id))) return true;
+    // Most files have neither an id of the attempt nor its data, so this is what the time of a judgement goes to.
+    if (own.some((id) => path.includes(id))) return true;
+    if (data.length === 0 && !alone) return false;
     const is = after.files.get(path);
-    if (is !== undefined && data.includes(is.digest)) return true;
-    const isNew = is !== undefined && !before.files.has(path);
+    if (is === undefined) return false;
+    if (data.includes(is.digest)) return true;
     const isInFolder = path.startsWith(after.store) && IN_FOLDER.test(path.slice(after.store.length));
-    return alone && isNew && isInFolder && found.length === 0;
+    return alone && !before.files.has(path) && isInFolder && !HAS_TASK_ID.test(path);
   };
-  return new Set([...before.files.keys(), ...after.files.keys()].filter(isRelevant));
+  const relevant = new Set<string>();
+  for (const { files } of [before, after])
+    for (const path of files.keys()) if (isRelevant(path)) relevant.add(path);
+  return relevant;
 }
 
 /**

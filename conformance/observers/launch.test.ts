@@ -154,12 +154,38 @@ t.test('an interruption ends the target at any time', async (t) => {
   await ended;
 });
 
-t.test('only the last lines are kept', async (t) => {
-  const command = `for n in 1 2 3 4 5; do echo line $n; done; ${SERVER}`;
-  const launched = await launch(command, { logLines: 2 });
+t.test('the end of a target is described with what it said since its last start', async (t) => {
+  const crash = `process.stderr.write("Traceback (most recent call last):\\n  lost \\u001b[2J\\n"), process.exit(bytes[0])`;
+  const server = `exec node -e '
+    console.error("started", process.argv[2]);
+    require("node:net").createServer((socket) => {
+      socket.on("error", () => {}).once("data", (bytes) => bytes[0] === 0 ? process.kill(process.pid, "SIGSEGV") : (${crash}));
+    }).listen(Number(process.argv[1]), "127.0.0.1");
+  ' {port}`;
+  const launched = await launch(server);
   t.teardown(launched.stop);
-  await visit(launched.address);
-  t.strictSame(launched.log(), ['line 4', 'line 5']);
+  const send = async (byte: number) => {
+    const socket = net.connect(launched.address);
+    socket.write(Buffer.of(byte));
+    await closing(socket);
+    return launched.describeEnd();
+  };
+  const report = ['Traceback (most recent call last):', '  lost \\x1b[2J'];
+  t.strictSame(await send(3), { ended: 'exit status 3', lines: report });
+  await launched.restart();
+  t.strictSame(await send(0), { ended: 'signal SIGSEGV', lines: ['started undefined'] });
+  await launched.restart();
+  t.match(await launched.describeEnd(), { ended: 'still running' });
+  t.strictSame(await send(128 + 6), { ended: 'exit status 134 (128 + SIGABRT)', lines: report });
+});
+
+t.test('a target without errors is described by its standard output', async (t) => {
+  const launched = await launch(`echo ready; ${SERVER}`);
+  t.teardown(launched.stop);
+  const { socket } = await visit(launched.address);
+  socket.write('end');
+  await closing(socket);
+  t.strictSame(await launched.describeEnd(), { ended: 'exit status 3', lines: ['ready'] });
 });
 
 for (const fate of ['lives', 'has nothing left to do']) {

@@ -1,18 +1,20 @@
 /**
  * A target that the kit starts itself: command line → placeholders filled in → process group → a port that accepts a
- * connection. The output is kept for the error message if it does not.
+ * connection. What the process says is kept, to explain why it does not listen or why it ends.
  */
 
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import net from 'node:net';
-import { tmpdir } from 'node:os';
+import { constants } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { printable } from '../util/printable.ts';
+import { temporaryFolder } from '../util/temporary-folder.ts';
 import type { Address } from '../wire/transport.ts';
+import type { ProcessEnd } from './observer.ts';
 import { ObserverError } from './observer-error.ts';
+import { Output } from './output.ts';
 import { type Exit, ProcessGroup } from './process-group.ts';
 
 /** A command that runs and listens. */
@@ -25,8 +27,8 @@ export interface Launched {
   readonly pid: () => number;
   /** How the process ended; undefined while it runs. */
   readonly exited: () => Exit | undefined;
-  /** The last lines of the output, escaped, oldest first, including those before a restart. */
-  readonly log: () => readonly string[];
+  /** How the process ended and what it said. Waits up to 500 ms for its end. Call it before a restart. */
+  readonly describeEnd: () => Promise<ProcessEnd>;
   /** Ends the target and starts it again on the same port and directory. Throws as `launch` does. */
   readonly restart: () => Promise<void>;
   /** As `restart`, but ends the target by SIGKILL at once. */
@@ -43,50 +45,50 @@ export interface LaunchOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long the target may take to listen, in milliseconds. Default 10 000. */
   readonly startMs?: number | undefined;
-  /** How many lines of output are kept. Default 20. */
-  readonly logLines?: number | undefined;
 }
 
 const HOST = '127.0.0.1';
 const FIRST_POLL_MS = 5;
 const LONGEST_POLL_MS = 100;
-/** UTF-16 units of one line of output that are kept. */
+/** A process whose connections are closed may need a moment until it has ended and its output is read. */
+const END_MS = 500;
+/** UTF-16 units of one line of output in an error message. */
 const LINE_CHARACTERS = 300;
 /** Lines of output in an error message. */
 const SHOWN_LINES = 3;
 
 /**
  * Starts the command in a shell and waits until it listens. `{port}` is replaced by the port, `{dir}` by the path of a new,
- * empty store in its own folder. Throws an ObserverError ('no-port', 'port-taken', 'exited', 'not-listening') if it does
+ * empty store in its own folder, in memory where there is room. Throws an ObserverError ('no-port', 'port-taken', 'exited', 'not-listening') if it does
  * not listen, or the signal's reason if the signal fires first; no process and no folder remains then.
  */
 export async function launch(command: string, options: LaunchOptions = {}): Promise<Launched> {
-  const { signal, startMs = 10_000, logLines = 20 } = options;
+  const { signal, startMs = 10_000 } = options;
   if (options.port === undefined && !command.includes('{port}'))
     throw new ObserverError(
       'no-port',
       'the command has no {port}, so the kit cannot choose where it listens',
     );
   const address = { host: HOST, port: options.port ?? (await freePort()) };
-  const folder = command.includes('{dir}') ? await mkdtemp(join(tmpdir(), 'conform-')) : undefined;
+  const folder = command.includes('{dir}') ? (await temporaryFolder()).path : undefined;
   const dir = folder && join(folder, 'store');
   const line = command.replaceAll('{port}', String(address.port)).replaceAll('{dir}', () => dir ?? '');
-  const tail = new Tail(logLines);
   const stopping = new AbortController();
   const over = AbortSignal.any([stopping.signal, ...(signal ? [signal] : [])]);
   let group: ProcessGroup | undefined;
+  let outputs: readonly Output[] = [];
 
   const start = async (): Promise<void> => {
     if (await accepts(address, over))
       throw new ObserverError('port-taken', `port ${address.port} is taken: another program listens there`);
     over.throwIfAborted();
     group = await ProcessGroup.start(line);
-    for (const stream of group.output) tail.follow(stream);
+    outputs = group.output.map((stream) => new Output(stream));
     if (await untilListening(address, group, startMs, over)) return;
     const { exited } = group;
     await group.end();
     over.throwIfAborted();
-    throw notListening(exited, startMs, tail.lines);
+    throw notListening(exited, startMs, saidLines(outputs));
   };
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
@@ -115,7 +117,10 @@ export async function launch(command: string, options: LaunchOptions = {}): Prom
     dir,
     pid: () => group?.pid ?? 0,
     exited: () => group?.exited,
-    log: () => tail.lines,
+    describeEnd: async () => {
+      await group?.closedWithin(END_MS);
+      return { ended: endedAs(group?.exited), lines: saidLines(outputs) };
+    },
     restart: () => restart(false),
     kill: () => restart(true),
     stop,
@@ -156,12 +161,31 @@ async function accepts(address: Address, signal: AbortSignal): Promise<boolean> 
   }
 }
 
-function notListening(exited: Exit | undefined, startMs: number, log: readonly string[]): ObserverError {
-  const said = log.length === 0 ? '' : `; its output: ${log.slice(-SHOWN_LINES).join(' / ')}`;
+function notListening(exited: Exit | undefined, startMs: number, lines: readonly string[]): ObserverError {
+  const last = lines.slice(-SHOWN_LINES).map((line) => printable(line, LINE_CHARACTERS));
+  const said = last.length === 0 ? '' : `; its output: ${last.join(' / ')}`;
   if (exited === undefined)
     return new ObserverError('not-listening', `the command did not listen within ${startMs} ms${said}`);
-  const how = exited.signal ?? `status ${exited.code}`;
-  return new ObserverError('exited', `the command ended (${how}) before it listened${said}`);
+  return new ObserverError('exited', `the command ended (${endedAs(exited)}) before it listened${said}`);
+}
+
+/** A shell reports the signal that ended its child as a status above 128. */
+const SIGNAL_STATUS = 128;
+
+function endedAs(exit: Exit | undefined): string {
+  if (exit === undefined) return 'still running';
+  if (exit.signal !== null) return `signal ${exit.signal}`;
+  const number = (exit.code ?? 0) - SIGNAL_STATUS;
+  const [signal] = Object.entries(constants.signals).find((entry) => entry[1] === number) ?? [];
+  return `exit status ${exit.code}${signal === undefined ? '' : ` (128 + ${signal})`}`;
+}
+
+/** Of standard output and standard error: the stream with a report on a crash, else the one with lines; rather the error. */
+function saidLines(outputs: readonly Output[]): readonly string[] {
+  const errorFirst = outputs.toReversed();
+  const output =
+    errorFirst.find(({ hasReport }) => hasReport) ?? errorFirst.find(({ lines }) => lines.length > 0);
+  return output?.lines ?? [];
 }
 
 async function end(group: ProcessGroup | undefined, folder: string | undefined): Promise<void> {
@@ -176,37 +200,4 @@ async function freePort(): Promise<number> {
   server.close();
   if (address === null || typeof address === 'string') throw new ObserverError('no-port', 'no port is free');
   return address.port;
-}
-
-/** The last lines of a program's output, bounded in number and length, and escaped. */
-class Tail {
-  readonly #maxLines: number;
-  #lines: string[] = [];
-
-  constructor(maxLines: number) {
-    this.#maxLines = maxLines;
-  }
-
-  /** Oldest first. */
-  get lines(): readonly string[] {
-    return this.#lines;
-  }
-
-  follow(stream: Readable): void {
-    let begun = '';
-    stream
-      .setEncoding('utf8')
-      .on('data', (text: string) => {
-        const lines = (begun + text).split('\n');
-        // One character more than the limit, so that a cut line is marked as cut.
-        begun = (lines.pop() ?? '').slice(0, LINE_CHARACTERS + 1);
-        for (const line of lines) this.#add(line);
-      })
-      .on('close', () => this.#add(begun));
-  }
-
-  #add(line: string): void {
-    const text = line.trimEnd();
-    if (text !== '') this.#lines = [...this.#lines, printable(text, LINE_CHARACTERS)].slice(-this.#maxLines);
-  }
 }

@@ -57,3 +57,15 @@ export interface ProcessUsage {
   readonly descriptors: number;
   readonly threads: number;
 }
+
+/** How the process of the target ended, and what it said. Comes from `launch`. */
+export interface ProcessEnd {
+  /** Such as 'exit status 134', 'signal SIGSEGV' or 'still running'. */
+  readonly ended: string;
+  /**
+   * The lines of its output that say why: a panic, a traceback or a sanitizer's report, or else the last lines. Of the
+   * process that runs or ran last. Escaped, oldest first, at most 101; a line has at most 1000 UTF-16 units before it is
+   * escaped.
+   */
+  readonly lines: readonly string[];
+}

@@ -67,25 +67,26 @@ export class ProcessGroup {
   }
 
   /**
-   * Sends SIGTERM to the group, and SIGKILL after the grace period; with `isKilled`, SIGKILL at once. The processes have ended when their output is closed;
-   * a process that its parent has not waited for is still a member of the group.
+   * Sends SIGTERM to the group, and SIGKILL after the grace period; with `isKilled`, SIGKILL at once. The processes have
+   * ended when their output is closed; a process that its parent has not waited for is still a member of the group.
    */
   async end(isKilled = false): Promise<void> {
     if (!isKilled) {
       this.#signal('SIGTERM');
-      await this.#closedWithinGrace();
+      await this.closedWithin(GRACE_MS);
     }
     this.#signal('SIGKILL');
     // A process that left the group can keep the output open forever.
-    await this.#closedWithinGrace();
+    await this.closedWithin(GRACE_MS);
     for (const stream of this.output) stream.destroy();
     this.#guard.stdin?.end('\n');
   }
 
-  async #closedWithinGrace(): Promise<void> {
+  /** Resolves when the first process has ended and the output is closed, at the latest after `withinMs`. */
+  async closedWithin(withinMs: number): Promise<void> {
     const closed = new AbortController();
-    const grace = setTimeout(GRACE_MS, undefined, { signal: closed.signal }).catch(() => {});
-    await Promise.race([this.#closed, grace]);
+    const time = setTimeout(withinMs, undefined, { signal: closed.signal }).catch(() => {});
+    await Promise.race([this.#closed, time]);
     closed.abort();
   }
 

@@ -18,7 +18,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { mkdir, realpath, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { IdSlot } from '../scenario/bytes.ts';
 import type { PreloadedTask } from '../scenario/scenario.ts';
@@ -49,6 +49,8 @@ const SHARED_MS = 10;
 const TICK_MS = 50;
 /** Does not follow a link that replaced the file, and does not block on a pipe. */
 const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+/** An error for each file that vanished would take most of the time. */
+const MAY_VANISH = { throwIfNoEntry: false } as const;
 /** Error codes for files that the target moved or removed meanwhile. */
 const VANISHED: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'ELOOP', 'EINVAL'];
 
@@ -72,6 +74,23 @@ export async function observeStore(
   return observer;
 }
 
+/** A file that was read, and what shows that it is the same. */
+interface Known {
+  readonly stamp: Stamp;
+  readonly file: FileSnapshot;
+}
+
+type Stamp = Pick<Stats, 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>;
+
+function hasStamp(stats: Stats, stamp: Stamp): boolean {
+  return (
+    stats.ino === stamp.ino &&
+    stats.size === stamp.size &&
+    stats.mtimeMs === stamp.mtimeMs &&
+    stats.ctimeMs === stamp.ctimeMs
+  );
+}
+
 /** The cost of one snapshot so far. */
 interface ReadBudget {
   entries: number;
@@ -84,7 +103,7 @@ class FolderObserver implements StoreObserver {
   readonly #now: () => Date;
   /** Names in the parent folder when the store was opened. */
   readonly #oldNames: ReadonlySet<string>;
-  #known = new Map<string, { readonly stamp: string; readonly file: FileSnapshot }>();
+  readonly #known = new Map<string, Known>();
   #next: Promise<StoreSnapshot> | undefined;
 
   constructor(path: string, now: () => Date) {
@@ -153,7 +172,7 @@ class FolderObserver implements StoreObserver {
       if (file === 'folder') for (const name of this.#namesIn(path)) pending.push(`${path}/${name}`);
       else if (file !== undefined) files.set(path, file);
     }
-    this.#known = new Map([...this.#known].filter(([path]) => files.has(path)));
+    for (const path of this.#known.keys()) if (!files.has(path)) this.#known.delete(path);
     return { store: this.store, files };
   }
 
@@ -173,21 +192,23 @@ class FolderObserver implements StoreObserver {
   }
 
   #isFolder(path: string): boolean {
-    return this.#unlessVanished(path, () => lstatSync(resolve(this.#folder, path)).isDirectory()) ?? false;
+    return this.#unlessVanished(path, () => lstatSync(this.#full(path)).isDirectory()) ?? false;
   }
 
   /** Undefined for a file that vanished meanwhile. */
   #snapshotOf(path: string, budget: ReadBudget): FileSnapshot | 'folder' | undefined {
     return this.#unlessVanished(path, () => {
-      const stats = lstatSync(resolve(this.#folder, path));
+      const stats = lstatSync(this.#full(path), MAY_VANISH);
+      if (stats === undefined) return undefined;
       budget.entries += 1;
       if (budget.entries > MAX_ENTRIES) this.#refuse(`over ${MAX_ENTRIES} files`);
-      if (stats.isDirectory()) return 'folder';
-      const stamp = `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
       const known = this.#known.get(path);
-      if (known?.stamp === stamp) return known.file;
+      if (known && hasStamp(stats, known.stamp)) return known.file;
+      if (stats.isDirectory()) return 'folder';
       const file = this.#read(path, stats, budget);
-      if (this.#now().getTime() - stats.ctimeMs > TICK_MS) this.#known.set(path, { stamp, file });
+      const { ino, size, mtimeMs, ctimeMs } = stats;
+      if (this.#now().getTime() - ctimeMs > TICK_MS)
+        this.#known.set(path, { stamp: { ino, size, mtimeMs, ctimeMs }, file });
       else this.#known.delete(path);
       return file;
     });
@@ -195,7 +216,7 @@ class FolderObserver implements StoreObserver {
 
   #read(path: string, stats: Stats, budget: ReadBudget): FileSnapshot {
     const mode = stats.mode & 0o777;
-    const full = resolve(this.#folder, path);
+    const full = this.#full(path);
     if (stats.isSymbolicLink()) return fileSnapshot('link', readlinkSync(full, { encoding: 'buffer' }), mode);
     if (!stats.isFile()) return fileSnapshot('other', Buffer.alloc(0), mode);
     budget.readBytes += stats.size;
@@ -209,7 +230,11 @@ class FolderObserver implements StoreObserver {
   }
 
   #namesIn(path: string): string[] {
-    return this.#unlessVanished(path, () => readdirSync(resolve(this.#folder, path))) ?? [];
+    return this.#unlessVanished(path, () => readdirSync(this.#full(path))) ?? [];
+  }
+
+  #full(path: string): string {
+    return isAbsolute(path) ? path : `${this.#folder}/${path}`;
   }
 
   /** Undefined if the file vanished, or if it is next to the store and cannot be read. */

@@ -4,9 +4,10 @@
  */
 
 import { LEVELS, type Level, type Scenario } from '../scenario/scenario.ts';
+import { type Clause, clausesIn } from './clauses.ts';
 
 /** Why a clause has no scenario, or none for its MUST, and what tests it instead. */
-const REASONS: Readonly<Record<string, string>> = {
+export const REASONS: Readonly<Record<string, string>> = {
   F5: 'The MUST applies only to the reference. Its unit tests cover it.',
   F9: 'A sender fails before it sends a byte, so no peer can observe it. The unit tests of the reference cover it.',
   M12: 'A frame may hold any JSON text of the same value. `fixtures/vectors/encode.json` covers the canonical form.',
@@ -25,13 +26,6 @@ const REASONS: Readonly<Record<string, string>> = {
   P7: 'See P1.',
   S7: 'Both policies are permitted. The policy decides which scenarios are skipped.',
 };
-
-interface Clause {
-  readonly name: string;
-  readonly title: string;
-  /** Whether its text contains a MUST. */
-  readonly isBinding: boolean;
-}
 
 /**
  * The text of docs/coverage.md. Throws an Error when a clause has no scenario and no reason, has a MUST but neither a
@@ -57,19 +51,9 @@ export function coverage(protocol: string, catalogue: readonly Scenario[]): stri
   ].join('\n');
 }
 
-/** The clauses in the order of the document. Each is a heading, followed by the title in bold. */
-function clausesIn(protocol: string): readonly Clause[] {
-  return protocol.split(/^(?=##)/m).flatMap((text) => {
-    const [, name, title] = /^### ([A-Z]\d+)\n\n\*\*(.+?)\.\*\*/.exec(text) ?? [];
-    return name === undefined || title === undefined
-      ? []
-      : [{ name, title, isBinding: /\bMUST\b/.test(text) }];
-  });
-}
-
-function needsReason({ name, isBinding }: Clause, catalogue: readonly Scenario[]): boolean {
+function needsReason({ name, text }: Clause, catalogue: readonly Scenario[]): boolean {
   const own = catalogue.filter(({ clause }) => clause === name);
-  return own.length === 0 || (isBinding && ofLevel(own, 'MUST').length === 0);
+  return own.length === 0 || (/\bMUST\b/.test(text) && ofLevel(own, 'MUST').length === 0);
 }
 
 function section({ name, title }: Clause, catalogue: readonly Scenario[]): readonly string[] {

@@ -62,6 +62,8 @@ export interface Filters {
   readonly only: readonly string[];
   readonly skip: readonly string[];
   readonly section: readonly string[];
+  /** Absent in reports of earlier versions. */
+  readonly clause?: readonly string[];
   readonly level: readonly Level[];
 }
 
@@ -80,6 +82,8 @@ interface ScenarioFacts
   readonly again?: string;
   /** True if the target died in one of the attempts. */
   readonly targetDied: boolean;
+  /** How the process ended in the first of these attempts, and its last lines. Present when the kit started the target. */
+  readonly said?: TargetEnd;
   /** How often it was attempted; 0 when it was skipped. */
   readonly attempts: number;
   /** The observation of the attempt that decided, in words; empty when no step was run. */
@@ -120,6 +124,8 @@ interface NotFailed {
   readonly provisional?: never;
 }
 
+type TargetEnd = NonNullable<ScenarioResult['attempts'][0]['said']>;
+
 type VerdictOf<V extends Verdict['verdict']> = Extract<Verdict, { readonly verdict: V }>;
 
 /** An entry of a transcript with its first bytes in hex and the total number of bytes. */
@@ -151,7 +157,7 @@ export type EndRecord = {
       /** Why a target that died could not be restarted, or what is in the store instead. */
       readonly detail?: string;
     }
-  | { readonly because: 'unreachable'; readonly code: string }
+  | { readonly because: 'unreachable'; readonly code: string; readonly said?: TargetEnd }
 );
 
 /** Failures with one cause. */

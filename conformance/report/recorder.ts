@@ -72,7 +72,13 @@ export class Recorder {
       case 'unreachable':
         return [
           this.#begin(event.target),
-          { record: 'end', durationMs: elapsedMs(), because: 'unreachable', code: event.code },
+          {
+            record: 'end',
+            durationMs: elapsedMs(),
+            because: 'unreachable',
+            code: event.code,
+            ...(event.said && { said: event.said }),
+          },
         ];
       case 'waiting':
         return [];
@@ -149,6 +155,7 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
   const [deciding] = attempts;
   const { transcript } = deciding;
   const targetDied = attempts.some((attempt) => attempt.targetDied);
+  const said = attempts.find((attempt) => attempt.said)?.said;
   const { id, clause, level, requirement, control } = scenario;
   const likely = likelyCause(scenario, deciding);
   const hasRun = transcript.length > 0;
@@ -164,6 +171,7 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
     ...(control !== undefined && { control }),
     onlyAsControl,
     targetDied,
+    ...(said && { said }),
     attempts: deciding.verdict === 'fail' ? attempts.length : hasRun ? 1 : 0,
     observed: hasRun ? describeObservation(observation) : '',
     behaviour: behaviourOf(hasRun ? observation : undefined, {

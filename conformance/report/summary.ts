@@ -100,7 +100,8 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
     if (end?.because === 'unreachable')
       return [
         'unreachable',
-        `no connection to the target ${printable(plan?.target.address ?? '')} (${printable(end.code)})`,
+        `no connection to the target ${printable(plan?.target.address ?? '')} (${printable(end.code)})` +
+          (end.said === undefined ? '' : `; its process: ${printable(end.said.ended)}`),
       ];
     if (end === undefined || end.because === 'interrupted')
       return ['interrupted', `interrupted after ${judged} of ${scenarios(planned)}`];

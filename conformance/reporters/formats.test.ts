@@ -45,6 +45,16 @@ const REPORTS: Readonly<Record<string, ReportRecord[]>> = {
     PLAN,
     { record: 'end', durationMs: 1, because: 'unreachable', code: 'ECONNREFUSED' },
   ],
+  'a target that ended at once': [
+    PLAN,
+    {
+      record: 'end',
+      durationMs: 1,
+      because: 'unreachable',
+      code: 'ECONNREFUSED',
+      said: { ended: HOSTILE, lines: [HOSTILE] },
+    },
+  ],
   'a stale known failure': [
     ...reportOf([scenarioRecord('a/b', 'pass')]).slice(0, -1),
     {
@@ -78,6 +88,17 @@ t.test('JSON Lines are what the schema says, and read back as they were', async 
       t.ok(isRecord(JSON.parse(line)), `${name}: ${JSON.stringify(isRecord.errors)}`);
     t.strictSame(await readReport(lines, 'a file'), JSON.parse(JSON.stringify(records)), name);
   }
+});
+
+t.test('what the target said at its end is in every format that explains a failure', (t) => {
+  const said = { ended: 'signal SIGSEGV', lines: ['panic: boom', 'goroutine 1'] };
+  const records = reportOf([{ ...scenarioRecord('a/b', 'fail'), targetDied: true, said }]);
+  for (const format of FORMATS.filter((format) => !format.startsWith('badge'))) {
+    const text = render(format, records);
+    for (const line of ['signal SIGSEGV', 'boom', 'goroutine 1']) t.match(text, line, format);
+  }
+  t.match(render('junit', records), /ended: {4}signal SIGSEGV\nsaid: {5}panic: boom\n {10}goroutine 1\n/);
+  t.end();
 });
 
 t.test('a TAP parser finds every scenario, and is content exactly when the run conforms', async (t) => {

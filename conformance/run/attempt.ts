@@ -17,7 +17,7 @@ import {
   type Verdict,
 } from '../judge/oracle.ts';
 import type { Ids } from '../judge/store-oracle.ts';
-import type { StoreObserver } from '../observers/observer.ts';
+import type { ProcessEnd, StoreObserver } from '../observers/observer.ts';
 import type { Addresses } from '../scenario/bytes.ts';
 import type { PreloadedTask, Scenario } from '../scenario/scenario.ts';
 import { accelerated } from '../scenario/time-scale.ts';
@@ -80,6 +80,8 @@ export type Attempt = Verdict & {
   readonly durationMs: number;
   /** Present if it failed because what it awaited did not come: within the full deadline, or within a shorter time. */
   readonly waited?: 'full' | 'short';
+  /** How the process of a target that died ended. Absent when the kit did not start it. */
+  readonly said?: ProcessEnd;
 };
 
 /** An attempt before its wall time is known. */

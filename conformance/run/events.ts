@@ -1,5 +1,6 @@
 /** The events of a run. Every report is made from these events and nothing else. */
 
+import type { ProcessEnd } from '../observers/observer.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Address } from '../wire/transport.ts';
 import type { Attempt } from './attempt.ts';
@@ -45,7 +46,13 @@ export type RunEvent =
       readonly maxMs?: number;
     }
   /** The last event of a run that could not connect to the target. */
-  | { readonly kind: 'unreachable'; readonly target: Address; readonly code: string }
+  | {
+      readonly kind: 'unreachable';
+      readonly target: Address;
+      readonly code: string;
+      /** How its process ended. Absent when the kit did not start it. */
+      readonly said?: ProcessEnd;
+    }
   | {
       readonly kind: 'result';
       readonly result: ScenarioResult;

@@ -10,6 +10,7 @@
  * be restarted, the death counts against an attempt only if all others in flight did nothing but wait.
  */
 
+import type { ProcessEnd } from '../observers/observer.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Attempt, AttemptRunner } from './attempt.ts';
 import type { RunEvent, ScenarioResult } from './events.ts';
@@ -35,6 +36,8 @@ export interface ExecutionOptions {
   readonly bail?: boolean;
   /** Starts a target that died again. Default: the run ends. */
   readonly restart?: (() => Promise<void>) | undefined;
+  /** How the process of the target ended; called after a death, before a restart. Default: unknown. */
+  readonly describeEnd?: (() => Promise<ProcessEnd>) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Why `signal` was fired. Default: 'interrupted'. */
   readonly endedBy?: () => 'interrupted' | 'out-of-time';
@@ -231,9 +234,8 @@ export class Execution {
     for (const group of groups.values()) {
       const [first, ...others] = group;
       if (first === undefined || !this.#isRunning) return;
-      const attempt = await this.#runner.attempt(first.scenario, { isAlone: true });
+      const attempt = await this.#playAlone(first.scenario);
       if (this.#isInterrupted()) return;
-      if (attempt.targetDied) await this.#restart();
       if (attempt.verdict === 'fail') {
         yield this.#close(first.scenario, [attempt, ...first.counted]);
         for (const { scenario, counted } of others) yield this.#close(scenario, counted);
@@ -295,9 +297,8 @@ export class Execution {
       );
     };
     while (this.#isRunning && !isDone()) {
-      const attempt = await this.#runner.attempt(scenario, { isAlone: true });
+      const attempt = await this.#playAlone(scenario);
       if (this.#isInterrupted()) break;
-      if (attempt.targetDied) await this.#restart();
       attempts.push(attempt);
     }
     const [first = shown, ...others] = attempts;
@@ -305,6 +306,21 @@ export class Execution {
     if (this.#isRunning && attempts[0] && this.#endsAt(scenario, attempts[0]))
       this.#end = { kind: 'end', because: 'bailed' };
     yield this.#close(scenario, [first, ...others]);
+  }
+
+  /** Runs the scenario with nothing else in flight, and restarts the target if it dies. */
+  async #playAlone(scenario: Scenario): Promise<Attempt> {
+    const attempt = await this.#runner.attempt(scenario, { isAlone: true });
+    if (!attempt.targetDied || this.#isInterrupted()) return attempt;
+    const ended = await this.#withEnd(attempt);
+    await this.#restart();
+    return ended;
+  }
+
+  /** Adds what the process of a dead target said. */
+  async #withEnd(attempt: Attempt): Promise<Attempt> {
+    const said = await this.#options.describeEnd?.();
+    return said === undefined ? attempt : { ...attempt, said };
   }
 
   /** Finds the attempt that killed the target. Returns the scenarios that have to run again. */
@@ -321,6 +337,7 @@ export class Execution {
       if (this.#waiting.now > 0) this.#waiting.shrink();
       return this.#afterBusy([death, ...others]);
     }
+    if (death.attempt) death.attempt = await this.#withEnd(death.attempt);
     await this.#restart();
     // Those that began last, and those that were still sending, first.
     const suspects = [death, ...others.toReversed()].toSorted(
@@ -338,10 +355,9 @@ export class Execution {
       return [];
     }
     for (const [index, { scenario, attempt: first }] of suspects.slice(0, MAX_SUSPECTS).entries()) {
-      const attempt = await this.#runner.attempt(scenario, { isAlone: true });
+      const attempt = await this.#playAlone(scenario);
       if (this.#isInterrupted()) return [];
       if (attempt.targetDied) {
-        await this.#restart();
         yield this.#close(scenario, [attempt, ...(first?.targetDied ? [first] : [])]);
         return suspects.slice(index + 1).map((suspect) => suspect.scenario);
       }

@@ -139,6 +139,8 @@ t.test('failures are attempted again, which shows flaky ones', async (t) => {
 t.test('a target that does not listen is unreachable', async (t) => {
   const events = await collect({ target: await closedPort() });
   t.match(events, [{ kind: 'unreachable', code: 'ECONNREFUSED' }]);
+  const said = { ended: 'exit status 1', lines: ['panic: boom'] };
+  t.match(await eventsOf([LEGAL], { target: await closedPort(), describeEnd: async () => said }), [{ said }]);
   t.equal(summarise(events).exitStatus, 3);
 });
 

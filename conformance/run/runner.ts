@@ -4,7 +4,7 @@
  */
 
 import { setMaxListeners } from 'node:events';
-import type { ProcessObserver, StoreObserver } from '../observers/observer.ts';
+import type { ProcessEnd, ProcessObserver, StoreObserver } from '../observers/observer.ts';
 import { scenarioWithAddresses } from '../scenario/addresses.ts';
 import type { Addresses } from '../scenario/bytes.ts';
 import { LEVELS, type Scenario } from '../scenario/scenario.ts';
@@ -75,6 +75,8 @@ export interface RunOptions {
   readonly kill?: (() => Promise<void>) | undefined;
   /** Starts a target that died again, on the same address. Default: the run ends when the target dies. */
   readonly restart?: (() => Promise<void>) | undefined;
+  /** How the target's process ended and what it said. Called when it does not answer, before `restart`. */
+  readonly describeEnd?: (() => Promise<ProcessEnd>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -116,7 +118,10 @@ async function* runUntil(
   const probes = { newTaskId: () => newTaskId(random), addresses, signal };
   const reached = await preflight(target, { ...probes, startTimeoutMs, answerWithinMs });
   if (signal.aborted) return yield { kind: 'end', because: endedBy() };
-  if (!reached.reached) return yield { kind: 'unreachable', target, code: reached.code };
+  if (!reached.reached) {
+    const said = await options.describeEnd?.();
+    return yield { kind: 'unreachable', target, code: reached.code, ...(said && { said }) };
+  }
   const { profile, estimate } = reached;
 
   const planned = catalogue.filter(options.selected ?? (() => true));

@@ -102,6 +102,7 @@ export function scenarioRecord(
       return {
         ...common,
         verdict,
+        said: { ended: text, lines: [text, text] },
         disposition: 'answered',
         expected: [text, text],
         conditions: [text],

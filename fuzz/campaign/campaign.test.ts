@@ -162,16 +162,21 @@ t.test('a target that stops is restarted, and the crashing case is found', async
     server = await serve(fault, address.port);
   };
   const { findings, progress } = await runOf({
-    target: { address, restart, exited: () => 'signal 9' },
+    target: {
+      address,
+      restart,
+      describeEnd: async () => ({ ended: 'signal SIGKILL', lines: ['panic: boom'] }),
+    },
     seed: 2,
     runs: 4000,
     jobs: 16,
     maxFindings: 2,
   });
   t.equal(findings.length, 2, 'two causes, two findings');
-  for (const { invariant, detail, value } of findings) {
+  for (const { invariant, detail, said, value } of findings) {
     t.equal(invariant, 'survives');
-    t.match(detail, /signal 9/);
+    t.match(detail, /signal SIGKILL/);
+    t.strictSame(said, { ended: 'signal SIGKILL', lines: ['panic: boom'] });
     const payload = encodeActions(value.connections[0] ?? [])
       .subarray(8)
       .toString();

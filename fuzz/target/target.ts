@@ -3,7 +3,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { viewAsResponse } from '../../conformance/judge/observe.ts';
-import type { ProcessObserver } from '../../conformance/observers/observer.ts';
+import type { ProcessEnd, ProcessObserver } from '../../conformance/observers/observer.ts';
 import { probe } from '../../conformance/run/preflight.ts';
 import type { Deadlines } from '../../conformance/run/timing/deadlines.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
@@ -21,8 +21,8 @@ export interface Target {
   readonly restart?: (() => Promise<void>) | undefined;
   /** In milliseconds. Default 10 000. */
   readonly recoveryMs?: number | undefined;
-  /** How its process ended, in words; undefined while it runs. */
-  readonly exited?: (() => string | undefined) | undefined;
+  /** How its process ended and what it said. Called before `restart`. */
+  readonly describeEnd?: (() => Promise<ProcessEnd>) | undefined;
 }
 
 /** The reaction to a legal SUBMIT. */

@@ -11,6 +11,7 @@ import type { Execution } from '../execute/execute.ts';
 import { Evaluator, type TargetBehaviour } from '../oracle/evaluator.ts';
 import type { Symptom } from '../oracle/invariants.ts';
 import { bringBack, type Health, type HealthOptions, healthOf, type Target } from '../target/target.ts';
+import type { Finding } from './finding.ts';
 
 export interface ConfirmerOptions {
   readonly target: Target;
@@ -44,6 +45,8 @@ export class Confirmer {
   readonly #evaluator: Evaluator;
   /** How often the target was restarted. */
   restarts = 0;
+  /** How the process ended when the target was unhealthy last. Undefined if the kit did not start it. */
+  lastEnd: Finding['said'];
   /** The last execution of a single case. */
   lastExecutions: readonly Execution[] = [];
 
@@ -71,7 +74,8 @@ export class Confirmer {
       state = await healthOf(target.address, health);
       if (isHealthy(state)) return undefined;
     }
-    const symptom = fatalSymptom(state, target.exited?.());
+    this.lastEnd = await target.describeEnd?.();
+    const symptom = fatalSymptom(state, this.lastEnd?.ended);
     this.restarts += 1;
     if (!(await bringBack(target, health))) throw new TargetLostError(symptom);
     return symptom;
@@ -177,10 +181,10 @@ export function isFatal({ invariant }: Symptom): boolean {
 }
 
 /** The symptom of an unhealthy target. */
-function fatalSymptom(state: Health, exit: string | undefined): Symptom {
+function fatalSymptom(state: Health, ended: string | undefined): Symptom {
   const invariant = state.kind === 'refuses' || state.kind === 'hangs' ? 'survives' : 'serves-after';
   const how = HEALTH_WORDS[state.kind];
-  const detail = `after it, the target ${how}${exit === undefined ? '' : `; its process ended (${exit})`}`;
+  const detail = `after it, the target ${how}${ended === undefined ? '' : `; its process: ${ended}`}`;
   return { invariant, clause: 'T3', detail, symptom: `${invariant} T3: ${how}` };
 }
 

@@ -41,6 +41,7 @@ function writeFinding(finding: Finding): unknown {
     mutations: finding.mutations,
     case: writeCase(finding.value),
     transcript: finding.transcript,
+    said: finding.said,
     target: finding.target,
   };
 }

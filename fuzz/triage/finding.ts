@@ -1,7 +1,7 @@
 /** A finding: the smallest case that breaks an invariant, with everything that is needed to understand and replay it. */
 
 import { createHash } from 'node:crypto';
-import type { WireRecord } from '../../conformance/report/record.ts';
+import type { ScenarioRecord, WireRecord } from '../../conformance/report/record.ts';
 import type { Action, Case } from '../case/case.ts';
 import { readSent } from '../case/sent.ts';
 import type { InvariantId } from '../oracle/invariants.ts';
@@ -39,6 +39,8 @@ export interface Finding {
   readonly transcript: readonly string[];
   /** What happened on the first connection, as the records of a report. */
   readonly wire: readonly WireRecord[];
+  /** How the process of a target that died ended; absent if the kit did not start it. */
+  readonly said?: ScenarioRecord['said'];
   /** The behaviour of the target, from the calibration. */
   readonly target: Readonly<Record<string, string | number | boolean>>;
 }

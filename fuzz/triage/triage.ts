@@ -173,6 +173,7 @@ export class Triage {
       originalBytes: caseSize(value),
       transcript: [],
       wire: [],
+      ...this.#saidOf(breach),
       target: this.#options.about,
     };
     this.findings.set(id, finding);
@@ -218,10 +219,17 @@ export class Triage {
       originalBytes: caseSize(evidence.value),
       transcript: lastExecutions.flatMap(describeExecution),
       wire: lastExecutions.slice(0, 1).flatMap(wireOf),
+      ...this.#saidOf(symptom),
       target: this.#options.about,
     };
     this.findings.set(id, finding);
     return { kind: 'finding', finding };
+  }
+
+  /** What the process said at its last end, which is that of the finding's case. */
+  #saidOf(symptom: Symptom): Pick<Finding, 'said'> {
+    const { lastEnd } = this.#options.confirmer;
+    return isFatal(symptom) && lastEnd ? { said: lastEnd } : {};
   }
 
   async #minimise({ value, symptom, tree }: Evidence): Promise<{ value: Case; isMinimal: boolean }> {

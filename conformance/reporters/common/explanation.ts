@@ -25,11 +25,12 @@ export function explanation(record: ScenarioRecord, { strict }: PlanRecord): rea
         `observed: ${plain(record.observed)}${failed}`,
         ...flakyLines(record, strict),
         ...record.mismatches.map((mismatch) => `because:  ${plain(mismatch)}`),
+        ...endOfTarget(record),
         ...(record.likelyCause ? [`likely:   ${plain(record.likelyCause)}`] : []),
       ];
     }
     default:
-      return plainLines(record.reason);
+      return [...plainLines(record.reason), ...endOfTarget(record)];
   }
 }
 
@@ -72,6 +73,13 @@ export function referenceTo({ groups }: Report, record: ScenarioRecord): string 
     if (dependents.includes(record)) return `needs ${plain(root.id)}, which did not pass: ${plain(cause)}`;
   }
   return undefined;
+}
+
+/** How the process of a target that died ended, and what it said. One line each, escaped as plain text. */
+export function endOfTarget({ said }: Pick<ScenarioRecord, 'said'>): readonly string[] {
+  if (said === undefined) return [];
+  const lines = said.lines.map((line, index) => `${index === 0 ? 'said:     ' : '          '}${plain(line)}`);
+  return [`ended:    ${plain(said.ended)}`, ...lines];
 }
 
 /** Why the scenario did not pass, in one line; empty for a pass. */

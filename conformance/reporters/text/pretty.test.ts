@@ -119,6 +119,29 @@ function failedOn(payload: Uint8Array, wanted: Scenario): RunEvent[] {
   return [plan([wanted.id]), result(wanted, [verdict], transcript), COMPLETE];
 }
 
+t.test('the end of a target that died is in the failure', (t) => {
+  const said = { ended: 'exit status 134', lines: ['panic: boom', '\x1b[2J'] };
+  const failed = { ...FAIL, transcript: [], targetDied: false, durationMs: 0 };
+  const attempts = [failed, { ...failed, targetDied: true, said }] as const;
+  const event: RunEvent = {
+    kind: 'result',
+    result: { scenario: scenario('frame/one'), attempts, onlyAsControl: false },
+  };
+  const { output } = report([plan(['frame/one']), event, COMPLETE]);
+  const lines = output.split('\n').map((line) => line.trim());
+  const begin = lines.indexOf('ended:    exit status 134');
+  t.strictSame(lines.slice(begin + 1, begin + 3), ['said:     panic: boom', '\\x1b[2J']);
+  t.end();
+});
+
+t.test('the end of a target that never answered is before the verdict', (t) => {
+  const said = { ended: 'exit status 1', lines: ['panic: boom', 'goroutine 1'] };
+  const { output, summary } = report([{ kind: 'unreachable', target, code: 'ECONNREFUSED', said }]);
+  t.match(output, /^ended: {4}exit status 1\nsaid: {5}panic: boom\n {10}goroutine 1\nno verdict: /);
+  t.match(summary.reason, 'exit status 1');
+  t.end();
+});
+
 t.test('a failure is explained, from its requirement to the command that replays it', async (t) => {
   const failing = scenario('frame/one', {
     requirement: 'This is the sentence.',

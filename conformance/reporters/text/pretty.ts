@@ -9,6 +9,7 @@ import { LEVELS } from '../../scenario/scenario.ts';
 import { ERASE_LINE } from '../../util/terminal.ts';
 import { columnsOf } from '../common/counts.ts';
 import { plain } from '../common/escape.ts';
+import { endOfTarget } from '../common/explanation.ts';
 import type { Renderer } from '../common/renderer.ts';
 import { assemble, type Report } from '../common/report.ts';
 import type { Colors } from './colors.ts';
@@ -106,12 +107,13 @@ function close(records: readonly ReportRecord[], written: number, options: Prett
   const { colors, live, all = false, slowest = 0 } = options;
   return assemble(records)
     .map((report) => {
-      const { scenarios, summary, plan } = report;
+      const { scenarios, summary, plan, end } = report;
       const color = summary.exitStatus === 0 ? colors.good : colors.bad;
       const tail = [
         ...cut(skippedLines(scenarios, colors), all ? Number.POSITIVE_INFINITY : MOST_SKIPPED),
         ...cut(staleLines(report, colors), all ? Number.POSITIVE_INFINITY : MOST_STALE),
         ...(plan.planned.length + plan.controls.length > 0 ? table(summary, colors) : []),
+        ...(end?.because === 'unreachable' ? endOfTarget(end) : []),
         `${color(colors.bold(summary.verdict))}: ${summary.reason} (exit ${summary.exitStatus})`,
       ];
       const findings = findingLines(report, { colors, all, mostLines: MOST_LINES - written - tail.length });

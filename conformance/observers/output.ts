@@ -1,0 +1,112 @@
+/**
+ * The output of a process: stream → lines → those that say why it ended. These are the report on a crash (a panic, a
+ * traceback, a sanitizer's report) from its first line on, or else the last lines. The output can have any size, so only a
+ * bounded part is kept.
+ */
+
+import type { Readable } from 'node:stream';
+import { printable } from '../util/printable.ts';
+
+/** UTF-16 units of one line. */
+const LINE_CHARACTERS = 1000;
+/** From the first line of a report on. */
+const HEAD: Bound = { lines: 80, characters: 12 * 1024 };
+/** At the end of the output. */
+const TAIL: Bound = { lines: 20, characters: 4 * 1024 };
+
+/** UTF-16 units are counted before unsafe characters are escaped. */
+interface Bound {
+  readonly lines: number;
+  readonly characters: number;
+}
+
+/** First lines of reports: Go, Rust, Python, sanitizers, Java, C++ and libc. */
+const REPORT_BEGINS = new RegExp(
+  [
+    '^panic: ',
+    '^fatal error: ',
+    "^thread '.*' (?:\\(\\d+\\) )?panicked at ",
+    '^Traceback \\(most recent call last\\)',
+    '(?:ERROR|WARNING): \\w+Sanitizer',
+    ': runtime error: ',
+    '^Exception in thread ',
+    '^Unhandled exception',
+    '^terminate called ',
+    ': Assertion .* failed',
+    '^\\*\\*\\* .* \\*\\*\\*: terminated',
+  ].join('|'),
+);
+/** The last line of a sanitizer's report but for a dump of its own memory. */
+const REPORT_ENDS = /^SUMMARY: \w+Sanitizer: /;
+/** A line that looks like the first of a report, but continues one: a second failure while the first is handled. */
+const SECOND_PANIC = /panicked at \S*library\/core\/src\/panicking/;
+/** The line of Python before the traceback of a second failure. */
+const BEFORE_SECOND_TRACEBACK = /another exception occurred:$|direct cause of the following exception:$/;
+
+/** One stream. The next report replaces an earlier one, because a process can survive the failure of a thread. */
+export class Output {
+  /** The first lines of the last report. */
+  #head: string[] = [];
+  /** Lines after those in `#head`. */
+  #afterHead = 0;
+  readonly #tail: string[] = [];
+
+  constructor(stream: Readable) {
+    let begun = '';
+    stream
+      .setEncoding('utf8')
+      .on('data', (text: string) => {
+        const lines = (begun + text).split('\n');
+        // One character more than the limit, so that a cut line is marked as cut.
+        begun = (lines.pop() ?? '').slice(0, LINE_CHARACTERS + 1);
+        for (const line of lines) this.#add(line);
+      })
+      .on('close', () => this.#add(begun));
+  }
+
+  get hasReport(): boolean {
+    return this.#head.length > 0;
+  }
+
+  /** Escaped; oldest first. */
+  get lines(): readonly string[] {
+    if (!this.hasReport) return this.#tail.map(escaped);
+    const last = this.#afterHead === 0 ? [] : this.#tail.slice(-this.#afterHead);
+    const left = this.#afterHead - last.length;
+    return [
+      ...this.#head.map(escaped),
+      ...(left > 0 ? [`… ${left} more lines …`] : []),
+      ...last.map(escaped),
+    ];
+  }
+
+  #add(line: string): void {
+    const text = line.trimEnd().slice(0, LINE_CHARACTERS + 1);
+    if (text === '') return;
+    if (this.#beginsReport(text)) {
+      this.#head = [text];
+      this.#afterHead = 0;
+    } else if (this.hasReport && !REPORT_ENDS.test(this.#head.at(-1) ?? '')) {
+      const head = [...this.#head, text];
+      if (this.#afterHead === 0 && fits(head, HEAD)) this.#head = head;
+      else this.#afterHead += 1;
+    }
+    this.#tail.push(text);
+    while (!fits(this.#tail, TAIL)) this.#tail.shift();
+  }
+
+  #beginsReport(text: string): boolean {
+    if (!REPORT_BEGINS.test(text)) return false;
+    const isSecond = SECOND_PANIC.test(text) || BEFORE_SECOND_TRACEBACK.test(this.#tail.at(-1) ?? '');
+    return !(this.hasReport && isSecond);
+  }
+}
+
+function fits(lines: readonly string[], bound: Bound): boolean {
+  const characters = lines.reduce((sum, line) => sum + line.length, 0);
+  return lines.length <= bound.lines && characters <= bound.characters;
+}
+
+function escaped(line: string): string {
+  return printable(line, LINE_CHARACTERS);
+}

@@ -1,0 +1,31 @@
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import t from 'tap';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const HAS_TMPFS = process.platform === 'linux';
+
+t.test('a folder is new, empty and private', async (t) => {
+  const [one, other] = await Promise.all([temporaryFolder(), temporaryFolder()]);
+  t.teardown(() => [one, other].map(({ path }) => rmSync(path, { recursive: true })));
+  t.not(one.path, other.path);
+  t.strictSame(readdirSync(one.path), []);
+  t.equal(statSync(one.path).mode & 0o777, 0o700);
+});
+
+t.test('the first place in memory is used', { skip: !HAS_TMPFS && 'needs /dev/shm' }, async (t) => {
+  const disk = t.testdir();
+  const { path, isInMemory } = await temporaryFolder([disk, '/proc', join(disk, 'missing'), '/dev/shm']);
+  t.teardown(() => rmSync(path, { recursive: true }));
+  if (isInMemory) t.equal(dirname(path), '/dev/shm');
+  else t.equal(dirname(path), disk, 'too little is free');
+});
+
+t.test('without a place in memory, the first one is used', async (t) => {
+  const disk = t.testdir();
+  for (const places of [[disk], [disk, join(disk, 'missing')], [disk, '/proc']]) {
+    const { path, isInMemory } = await temporaryFolder(places);
+    t.equal(dirname(path), disk);
+    t.notOk(isInMemory);
+  }
+});

@@ -1,0 +1,34 @@
+/** Folders that exist only during a run. */
+
+import { mkdtemp, statfs } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface TemporaryFolder {
+  readonly path: string;
+  /** Whether its files are in memory. */
+  readonly isInMemory: boolean;
+}
+
+/** File systems in memory: tmpfs and ramfs. */
+const IN_MEMORY: readonly number[] = [0x0102_1994, 0x8584_58f6];
+/** A broken server may store more than it is sent, and must not be accused because its disk is full. */
+const LEAST_FREE_BYTES = 256 * 1024 * 1024;
+
+/**
+ * A new, empty folder that only this user can read. In memory if a file system in memory has at least 256 MiB free,
+ * because a store that waits for a disk after each file takes several times as long. `places` are tried in turn. Default:
+ * the system's folder for temporary files, then `/dev/shm`; if neither is in memory, the first.
+ */
+export async function temporaryFolder(
+  places: readonly string[] = [tmpdir(), '/dev/shm'],
+): Promise<TemporaryFolder> {
+  for (const place of places) {
+    const system = await statfs(place).catch(() => undefined);
+    if (!system || !IN_MEMORY.includes(system.type) || system.bavail * system.bsize < LEAST_FREE_BYTES)
+      continue;
+    const path = await mkdtemp(join(place, 'conform-')).catch(() => undefined);
+    if (path !== undefined) return { path, isInMemory: true };
+  }
+  return { path: await mkdtemp(join(places[0] ?? tmpdir(), 'conform-')), isInMemory: false };
+}
