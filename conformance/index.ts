@@ -57,9 +57,10 @@ export { ReportError, readReport } from './reporters/saved/read.ts';
 export { type Colors, NO_COLORS, type PrettyOptions } from './reporters/text/pretty.ts';
 export type { Attempt } from './run/attempt.ts';
 export type { Cost, RunEvent, ScenarioResult } from './run/events.ts';
-export type { Deadlines, Profile } from './run/preflight.ts';
+export type { Profile } from './run/preflight.ts';
 export { type RunOptions, run } from './run/runner.ts';
 export type { StoreProfile } from './run/store-preflight.ts';
+export type { ShownDeadlines } from './run/timing/deadlines.ts';
 export type { Addresses } from './scenario/bytes.ts';
 export type { Lack } from './scenario/lacks.ts';
 export {

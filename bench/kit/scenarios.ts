@@ -101,7 +101,8 @@ async function runOnce(
   const began = performance.now();
   const processorBefore = processorMs();
   for await (const event of run({ ...options, signal }))
-    if (event.kind === 'result' && event.result.attempts[0].verdict !== 'skipped') executed++;
+    if (event.kind === 'result' && !event.isProvisional && event.result.attempts[0].verdict !== 'skipped')
+      executed++;
   const ms = performance.now() - began;
   return { executed, ms, processorShare: (processorMs() - processorBefore) / ms };
 }

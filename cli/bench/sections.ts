@@ -2,7 +2,26 @@
 
 import type { Section, SectionOptions, Selection } from '../../bench/index.ts';
 import { globOf } from '../../conformance/util/glob.ts';
+import type { Given, OptionTable } from '../core/command.ts';
+import { UsageError } from '../core/errors.ts';
+import { checkWhole } from '../options/options.ts';
 import { EMBEDDED_JOBS } from '../target/target.ts';
+
+export const MUTANTS_OPTIONS = {
+  mutants: {
+    type: 'boolean',
+    default: false,
+    group: 'With kit:',
+    describe: 'Measure how the kit judges broken servers instead, one run for each; needs the repository',
+  },
+  jobs: {
+    type: 'number',
+    default: 2,
+    requiresArg: true,
+    group: 'With kit:',
+    describe: 'With --mutants: how many servers are judged at a time',
+  },
+} as const satisfies OptionTable;
 
 /** A section by its id, and how it is measured. */
 export type Measurement = readonly [id: string, measure: () => Promise<Section>];
@@ -51,7 +70,12 @@ export async function benchCodec(
   return [...(await codecSections(options, isSelected)), ...(await measureSelected(sections, isSelected))];
 }
 
-export async function benchKit(options: SectionOptions, isSelected: Selection): Promise<Section[]> {
+export async function benchKit(
+  { mutants, jobs }: Given<typeof MUTANTS_OPTIONS>,
+  options: SectionOptions,
+  isSelected: Selection,
+): Promise<Section[]> {
+  if (mutants) return await benchMutants(jobs, options, isSelected);
   const { fuzzSection, persistentSection, scenariosSection, startupSection } = await import(
     '../../bench/index.ts'
   );
@@ -62,4 +86,17 @@ export async function benchKit(options: SectionOptions, isSelected: Selection): 
     ['kit/fuzz-kept', () => persistentSection(options)],
   ];
   return await measureSelected(sections, isSelected);
+}
+
+async function benchMutants(
+  jobs: number,
+  options: SectionOptions,
+  isSelected: Selection,
+): Promise<Section[]> {
+  checkWhole(jobs, '--jobs', 1);
+  const { findMutants, mutantSections } = await import('../../bench/index.ts');
+  const found = await findMutants();
+  if (found === undefined)
+    throw new UsageError('--mutants needs the repository: the npm package holds no mutants');
+  return await mutantSections(found, { ...options, jobs }, isSelected);
 }

@@ -26,6 +26,10 @@ are not.
 row with an interval wider than ± 10 % is measured again, up to ${EXTRA_ROUNDS} times. A row that stays wider is not steady enough to
 publish: the page gives only its name.
 
+\`conform bench kit --mutants\` is not part of this page. In a checkout of the repository, it judges every mutant and every conforming
+variant, and shows how long a run takes, how long its report is, and whether the first failure is one that the mutant names. It takes
+some twenty minutes.
+
 To measure the effect of a change, run \`conform bench codec --save before.json\`, make the change, and run
 \`conform bench codec --compare before.json\`.
 `;

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import type { Format, Report, Section, Selection } from '../../bench/index.ts';
 import { EXIT } from '../../conformance/report/exit-status.ts';
 import { changesSince, readSaved, showChanges } from '../bench/compare.ts';
-import { benchCodec, benchKit, selectionBy } from '../bench/sections.ts';
+import { benchCodec, benchKit, MUTANTS_OPTIONS, selectionBy } from '../bench/sections.ts';
 import { benchTarget, LOAD_OPTIONS } from '../bench/target.ts';
 import { command, type Given, type OptionTable } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
@@ -55,6 +55,7 @@ const BENCH_OPTIONS = {
     group: 'With codec:',
     describe: 'Number of processes in which messages, streams and peaks are measured, 3 or more',
   },
+  ...MUTANTS_OPTIONS,
   ...LOAD_OPTIONS,
 } as const satisfies OptionTable;
 
@@ -74,12 +75,14 @@ export const benchCommand = command({
     ['$0 bench codec --save before.json', 'measure, and save the results'],
     ['$0 bench target --target 127.0.0.1:1003', 'the rate of submissions and their latencies'],
     ['$0 bench codec --compare before.json', 'exit status 1 if anything is slower'],
+    ["$0 bench kit --mutants --only 'kit/mutants id-*'", 'judge the broken servers with these names'],
   ],
   run: async (options, context) => {
     const { what, format, save, tolerance } = options;
     if (!(tolerance >= 0)) throw new UsageError('--tolerance must be a share such as 0.1, 0 or more');
     checkWhole(options.rounds, '--rounds', 3);
     checkWhole(options.extraRounds, '--extra-rounds', 0);
+    if (options.mutants && what !== 'kit') throw new UsageError('--mutants is an option of bench kit');
     const { render, thisMachine } = await import('../../bench/index.ts');
     if (save !== undefined) await checkFolder(save);
     const before = options.compare === undefined ? undefined : await readSaved(options.compare, what);
@@ -106,14 +109,27 @@ export const benchCommand = command({
 });
 
 /** The options that change what is measured, in the order in which the command line shows them. */
-const MEASURING = ['only', 'target', 'rate', 'connections', 'seconds', 'rounds', 'extra-rounds'] as const;
+const MEASURING = [
+  'only',
+  'mutants',
+  'jobs',
+  'target',
+  'rate',
+  'connections',
+  'seconds',
+  'rounds',
+  'extra-rounds',
+] as const;
 /** The command line that measures the same again. */
 function commandOf(options: BenchOptions): string {
   const given = MEASURING.filter((name) => {
     const { default: unchanged }: OptionTable[string] = BENCH_OPTIONS[name];
     return options[name] !== undefined && options[name] !== unchanged;
   });
-  const words = given.flatMap((name) => [`--${name}`, ...[options[name]].flat().map(String)]);
+  const words = given.flatMap((name) => {
+    const value = options[name];
+    return [`--${name}`, ...(value === true ? [] : [value].flat().map(String))];
+  });
   return ['conform', 'bench', options.what, ...words].map(quoted).join(' ');
 }
 
@@ -145,7 +161,7 @@ async function measure(
       case 'target':
         return await benchTarget(options, sectionOptions, isSelected);
       case 'kit':
-        return await benchKit(sectionOptions, isSelected);
+        return await benchKit(options, sectionOptions, isSelected);
     }
   } catch (error) {
     if (context.interrupted.aborted) return [];

@@ -32,7 +32,7 @@ import type { ConformingVariant, Mutant } from './server/mutant.ts';
 import { policies, readings } from './variants/choices.ts';
 import { gateways } from './variants/gateways.ts';
 import { selective } from './variants/policies.ts';
-import { speeds } from './variants/speed.ts';
+import { latencies, speeds } from './variants/speed.ts';
 import { keeping } from './variants/store.ts';
 import { surroundings } from './variants/surroundings.ts';
 import { sweeping } from './variants/timeouts.ts';
@@ -82,4 +82,5 @@ export const variants: readonly ConformingVariant[] = [
   ...surroundings,
   ...speeds,
   ...gateways,
+  ...latencies,
 ];

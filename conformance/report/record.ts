@@ -7,8 +7,9 @@
 import type { Marks } from '../evidence/span.ts';
 import type { Verdict } from '../judge/oracle.ts';
 import type { Cost, RunEvent, ScenarioResult } from '../run/events.ts';
-import type { Deadlines, Profile } from '../run/preflight.ts';
+import type { Profile } from '../run/preflight.ts';
 import type { StoreProfile } from '../run/store-preflight.ts';
+import type { ShownDeadlines } from '../run/timing/deadlines.ts';
 import type { Lack } from '../scenario/lacks.ts';
 import type { Level, Scenario } from '../scenario/scenario.ts';
 import type { TranscriptEntry } from '../wire/transcript.ts';
@@ -42,7 +43,7 @@ export interface PlanRecord {
   readonly shard?: { readonly index: number; readonly of: number };
   /** Absent, with `deadlines` and `jobs`, when the target could not be reached. */
   readonly profile?: Profile;
-  readonly deadlines?: Deadlines;
+  readonly deadlines?: ShownDeadlines;
   /** Absent when no scenario read the store. */
   readonly store?: StoreProfile;
   readonly jobs?: number;

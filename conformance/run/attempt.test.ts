@@ -14,6 +14,7 @@ import { listen } from '../testing/loopback.ts';
 import { attemptsOf, eventsOf, LEGAL, resultsOf } from '../testing/runs.ts';
 import { watchGrowth } from './growth.ts';
 import type { RunOptions } from './runner.ts';
+import { DeadlineEstimate } from './timing/deadlines.ts';
 
 t.test('a fault of the kit is an error, not a verdict on the target', async (t) => {
   const server = await answering((chunk) => response(chunk, 200));
@@ -169,7 +170,7 @@ function usages(values: readonly (number | undefined)[]) {
 }
 
 const BOUNDS = { memoryBytes: 10 };
-const DEADLINES = { connectMs: 1000, answerMs: 1000, quietMs: 1 };
+const DEADLINES = { ...new DeadlineEstimate().now, answerMs: 1000, quietMs: 1 };
 
 t.test('memory that is freed later has not remained, but was seen', async (t) => {
   const freed = [100, 200, 100];
@@ -180,7 +181,7 @@ t.test('memory that is freed later has not remained, but was seen', async (t) =>
   const process = usages(freed);
   const seen = await watchGrowth(process, BOUNDS);
   let grown = (await seen?.highest(0, undefined)) ?? [];
-  t.match(grown, [/grew by/]);
+  t.match(grown, [{ text: /grew by/ }]);
   grown = (await seen?.highest(0, undefined)) ?? [];
   t.strictSame(grown, [], 'it is seen only where it was measured');
   t.ok(process.isAtEnd());
@@ -191,7 +192,7 @@ t.test('the highest usage of a period counts, before and after', async (t) => {
   const watch = await watchGrowth(bursts, BOUNDS, 51);
   t.strictSame(await watch?.highest(500, undefined), []);
   const more = await watchGrowth(usages([100, undefined, 311]), BOUNDS);
-  t.match(await more?.highest(500, undefined), [/grew by/]);
+  t.match(await more?.highest(500, undefined), [{ text: /grew by/ }]);
 });
 
 t.test('a process that cannot be measured is not watched', async (t) => {

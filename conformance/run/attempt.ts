@@ -4,6 +4,7 @@
  */
 
 import { performance } from 'node:perf_hooks';
+import type { Mismatch, MismatchKind } from '../judge/mismatch.ts';
 import { type Observation, observe } from '../judge/observe.ts';
 import {
   applyControl,
@@ -20,6 +21,7 @@ import type { StoreObserver } from '../observers/observer.ts';
 import type { Addresses } from '../scenario/bytes.ts';
 import type { PreloadedTask, Scenario } from '../scenario/scenario.ts';
 import { accelerated } from '../scenario/time-scale.ts';
+import { derivedSeed, seeded } from '../util/random.ts';
 import type { Transcript } from '../wire/transcript.ts';
 import {
   type Address,
@@ -32,25 +34,38 @@ import {
 import { explain } from './explain.ts';
 import { runWaves, type WavePlayer, watchScenario } from './growth.ts';
 import { freshIds } from './ids.ts';
-import { connectionOptions, type Deadlines, type Profile } from './preflight.ts';
+import type { Lane } from './lanes.ts';
+import { connectionOptions, type Profile } from './preflight.ts';
 import { Probes } from './probes.ts';
 import { type Means, reasonToSkip } from './skips.ts';
-import { watchStore } from './store-watch.ts';
+import { type StoreWatch, watchStore } from './store-watch.ts';
+import type { Deadlines } from './timing/deadlines.ts';
+import { type Awaited, awaitedBy, VainWaits } from './timing/vain-waits.ts';
 
 export interface AttemptOptions extends Means {
   readonly target: Address;
-  /** Numbers from 0, inclusive, to 1, exclusive, for reproducible task ids. Default: ids that never repeat. */
-  readonly random?: (() => number) | undefined;
+  /** Determines the task ids of each scenario. Default: ids that never repeat. */
+  readonly seed?: number | undefined;
   /** How many times as fast as real time the target's clock runs. */
   readonly timeScale: number;
   /** Whether nothing, such as a proxy, stands between the kit and the target. */
   readonly isDirect: boolean;
   /** Of ordinary SUBMITs. Default: DEFAULT_ADDRESSES. */
   readonly addresses?: Addresses | undefined;
-  /** Takes the latency of every answered liveness probe, in milliseconds. */
+  /** Takes the latency of the answered liveness probe after each attempt, in milliseconds. */
   readonly onLatency?: ((latencyMs: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Copies that run in turn take about this time at most, in milliseconds; on a slower target, several run at a time. */
+const IN_TURN_MS = 2000;
+
+/** What is seen at once: all other mismatches of the store are found when an effect did not come by the deadline. */
+const SEEN_AT_ONCE: ReadonlySet<MismatchKind> = new Set<MismatchKind>([
+  'file touched',
+  'file escaped',
+  'growth',
+]);
 
 /** Through a proxy that passes no close on, the kit listens this many times as long as for silence. */
 const UNSEEN_CLOSE = 5;
@@ -63,10 +78,30 @@ export type Attempt = Verdict & {
   readonly targetDied: boolean;
   /** Wall time of the attempt with every wait, in milliseconds. Never compared. */
   readonly durationMs: number;
+  /** Present if it failed because what it awaited did not come: within the full deadline, or within a shorter time. */
+  readonly waited?: 'full' | 'short';
 };
 
 /** An attempt before its wall time is known. */
-type Judged = Verdict & Pick<Attempt, 'transcript' | 'targetDied'>;
+type Judged = Verdict & Pick<Attempt, 'transcript' | 'targetDied' | 'waited'>;
+
+/** How an attempt runs next to others. */
+export interface Surroundings {
+  /** False while other scenarios run; a target that does not answer then may only be busy. */
+  readonly isAlone: boolean;
+  /** Released once the attempt only waits. Default: it is never released. */
+  readonly lane?: Lane;
+  /** Whether it waits for the liveness probe without the lane; a death is then that of one of several. Default false. */
+  readonly isProbedLater?: boolean;
+}
+
+/** What one attempt needs at every step. */
+interface Play extends Surroundings {
+  readonly scenario: Scenario;
+  readonly ids: Ids;
+  /** What attempts of this kind have awaited in vain, at the beginning of the attempt. */
+  readonly inVain: ReadonlySet<Awaited>;
+}
 
 /** One copy of a scenario, whose connection stays open until it is released. */
 interface CopyResult extends Held {
@@ -80,6 +115,9 @@ export class AttemptRunner {
   readonly #options: AttemptOptions;
   readonly #verdicts = new Map<string, Verdict>();
   readonly #probes: Probes;
+  readonly #vainWaits = new VainWaits();
+  /** How often each scenario has got fresh task ids. */
+  readonly #counts = new Map<string, number>();
   /**
    * By clause, for input to which silence is permitted: whether the target has closed the connection each time. If so, the
    * kit waits for the close.
@@ -88,27 +126,42 @@ export class AttemptRunner {
 
   constructor(options: AttemptOptions) {
     this.#options = options;
-    this.#probes = new Probes(options);
+    const { seed } = options;
+    const random = seed === undefined ? undefined : seeded(derivedSeed(seed, 'probes'));
+    this.#probes = new Probes({ ...options, random });
   }
 
   /**
-   * `isAlone` is false while other scenarios run; a target that does not answer then may only be busy. Never rejects: a fault
-   * of the kit becomes the verdict 'error'.
+   * Never rejects: a fault of the kit becomes the verdict 'error'.
    */
-  async attempt(scenario: Scenario, isAlone: boolean): Promise<Attempt> {
+  async attempt(scenario: Scenario, surroundings: Surroundings): Promise<Attempt> {
     const skipped = this.reasonToSkip(scenario);
     const began = performance.now();
-    let judged = skipped ? unplayed(skipped) : await this.#attempt(scenario, isAlone);
+    let judged = skipped ? unplayed(skipped) : await this.#attempt(scenario, surroundings);
     for (let round = 2; round <= (scenario.rounds ?? 1) && judged.verdict === 'pass'; round += 1)
-      judged = await this.#attempt(scenario, isAlone);
+      judged = await this.#attempt(scenario, surroundings);
     const attempt = { ...judged, durationMs: performance.now() - began };
     this.#verdicts.set(scenario.id, attempt);
     return attempt;
   }
 
-  /** Whether the target answers a patient liveness probe. Meant for a time when no scenario runs. */
+  /** Whether a target that did not answer is alive. Meant for a time when no scenario runs. */
   async isAlive(): Promise<boolean> {
-    return (await this.#probes.liveness(true)) !== undefined;
+    return (await this.#probes.lastLiveness()) !== undefined;
+  }
+
+  /** Whether attempts of this kind have awaited something in vain, and none of them has passed since. */
+  isKnownToWait(scenario: Scenario): boolean {
+    return this.#vainWaits.of(scenario).size > 0;
+  }
+
+  /** To be called when a failed attempt passes as it is repeated: attempts of its kind get full deadlines again. */
+  forgetWaits(scenario: Scenario): void {
+    this.#vainWaits.forget(scenario);
+  }
+
+  get deadlines(): Deadlines {
+    return this.#probes.deadlines;
   }
 
   /** Whether the last attempt of this scenario passed. */
@@ -127,31 +180,32 @@ export class AttemptRunner {
     return reasonToSkip(scenario, this.#options);
   }
 
-  async #attempt(scenario: Scenario, isAlone: boolean): Promise<Judged> {
+  async #attempt(scenario: Scenario, surroundings: Surroundings): Promise<Judged> {
     try {
-      const ids = this.#freshIds();
-      const { store, process, timeScale, signal } = this.#options;
+      const ids = this.#freshIds(scenario);
+      const play: Play = { ...surroundings, scenario, ids, inVain: this.#vainWaits.of(scenario) };
+      const { store, process, timeScale } = this.#options;
       const reason = store && (await this.#prepare(scenario, store, ids));
       if (reason) return unplayed({ verdict: 'skipped', lacks: 'acceptance', reason });
       const watched =
         scenario.store &&
         store &&
         (await watchStore(store, { ...scenario, ...accelerated(scenario, timeScale) }, ids));
-      if (scenario.copies?.warmUp) (await this.#runCopies(scenario, this.#freshIds().of)).release();
-      const player = this.#player(scenario, ids.of, isAlone);
+      if (scenario.copies?.warmUp) (await this.#runCopies(play, this.#freshIds(scenario))).release();
+      const player = this.#player(play);
       const isMeasured = scenario.maxGrowth && process;
       const growth = isMeasured && (await watchScenario(player, process));
       if (isMeasured && !growth)
         return unplayed({ verdict: 'inconclusive', reason: 'the process could not be measured' });
       const { decisive, grown } = await runWaves(player, growth);
-      const { deadlines } = this.#probes;
       const isRestarted = await this.#killIfAsked(scenario, decisive.verdict);
       const access = scenario.access && (() => this.#access(scenario.access, ids.of));
       const isJudged = !scenario.storeIfAccepted || statusOf(decisive.observation) === 200;
-      const missing = (isJudged && (await watched?.mismatches({ deadlines, signal, access }))) || [];
+      const missing =
+        (isJudged && watched && (await this.#effects(play, watched, decisive.verdict, access))) || [];
       decisive.release();
       const { transcript, observation } = decisive;
-      const alive = isRestarted ? await this.#probes.liveness(isAlone) : undefined;
+      const alive = isRestarted ? await this.#liveness(play) : undefined;
       if (alive === undefined) return { ...judgeDeath(scenario, observation), transcript, targetDied: true };
       const undecided = missing.length > 0 && decisive.verdict.verdict === 'pass' && scenario.undecided;
       if (undecided && (await watched?.holds(undecided.store))) {
@@ -160,6 +214,7 @@ export class AttemptRunner {
       }
       const judged = judgeSideEffects(decisive.verdict, scenario, observation, [...missing, ...grown]);
       this.#learn(scenario, judged);
+      const waited = this.#waitedInVain(play, decisive, missing);
       const verdict = await explain(this.#applyControl(scenario, judged), {
         scenario,
         alive,
@@ -167,7 +222,7 @@ export class AttemptRunner {
         ...this.#options,
         probes: this.#probes,
       });
-      return { ...verdict, transcript, targetDied: false };
+      return { ...verdict, transcript, targetDied: false, ...(waited && { waited }) };
     } catch (error) {
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
       return unplayed({ verdict: 'error', reason });
@@ -203,14 +258,15 @@ export class AttemptRunner {
   }
 
   /** What `watchGrowth` and `runWaves` need to play a scenario. */
-  #player(scenario: Scenario, idOf: Ids['of'], isAlone: boolean): WavePlayer<CopyResult> {
+  #player(play: Play): WavePlayer<CopyResult> {
     const { target, signal } = this.#options;
     return {
-      scenario,
-      open: (background) => openBackground(target, background, this.#connectionOptions(this.#freshIds().of)),
-      play: (isFirst) => this.#runCopies(scenario, isFirst ? idOf : this.#freshIds().of),
+      scenario: play.scenario,
+      open: (background) =>
+        openBackground(target, background, this.#connectionOptions(this.#freshIds(play.scenario).of)),
+      play: (isFirst) => this.#runCopies(play, isFirst ? play.ids : this.#freshIds(play.scenario)),
       // A successful probe shows that the target has accepted all earlier connections.
-      settle: async () => void (await this.#probes.liveness(isAlone)),
+      settle: async () => void (await this.#liveness(play)),
       deadlines: () => this.#probes.deadlines,
       signal,
     };
@@ -230,13 +286,14 @@ export class AttemptRunner {
   }
 
   /** Runs every copy. The first that does not pass decides, otherwise the last. */
-  async #runCopies(scenario: Scenario, idOf: Ids['of']): Promise<CopyResult> {
+  async #runCopies(play: Play, firstIds: Ids): Promise<CopyResult> {
+    const { scenario } = play;
     const { steps } = accelerated(scenario, this.#options.timeScale);
     const { count, arrangement } = scenario.copies ?? { count: 1, arrangement: 'in-turn' };
     const { echoesTaskId } = this.#options.preflight.profile;
     const runCopy = async (copy: number): Promise<CopyResult> => {
-      const ids = copy === 0 ? idOf : this.#freshIds().of;
-      const options = this.#connectionOptions(ids, scenario);
+      const ids = (copy === 0 ? firstIds : this.#freshIds(scenario)).of;
+      const options = this.#playOptions(ids, play);
       const { target } = this.#options;
       const others = scenario.simultaneous ?? [];
       const half = others.length / 2;
@@ -253,30 +310,96 @@ export class AttemptRunner {
       return { transcript, release, observation, verdict, idOf: ids };
     };
     let last = await runCopy(0);
-    if (arrangement === 'at-once') {
-      const others = await Promise.all(Array.from({ length: count - 1 }, (_, index) => runCopy(index + 1)));
-      return [last, ...others].find(({ verdict }) => verdict.verdict !== 'pass') ?? last;
+    const together = arrangement === 'at-once' ? count : this.#copiesInTurn(count);
+    for (let begun = 1; begun < count && last.verdict.verdict === 'pass'; begun += together) {
+      const copies = Array.from({ length: Math.min(together, count - begun) }, (_, at) =>
+        runCopy(begun + at),
+      );
+      const played = await Promise.all(copies);
+      last = played.find(({ verdict }) => verdict.verdict !== 'pass') ?? played.at(-1) ?? last;
     }
-    for (let copy = 1; copy < count && last.verdict.verdict === 'pass'; copy += 1) last = await runCopy(copy);
     return last;
   }
 
-  #connectionOptions(idOf: Ids['of'], scenario?: Scenario): ConnectionOptions {
+  /** How many of the copies that run in turn run at a time. One, unless the target is slow and serves several. */
+  #copiesInTurn(count: number): number {
+    const { isConcurrent, keepsOpen, latencyMs = 0 } = this.#options.preflight.profile;
+    const eachMs = latencyMs + (keepsOpen ? this.#probes.deadlines.quietMs : 0);
+    return isConcurrent ? Math.max(1, Math.ceil((count * eachMs) / IN_TURN_MS)) : 1;
+  }
+
+  #connectionOptions(idOf: Ids['of']): ConnectionOptions {
+    const { deadlines } = this.#probes;
+    return { ...connectionOptions(deadlines, deadlines.quietMs, idOf), signal: this.#options.signal };
+  }
+
+  /** For a connection with the steps of the scenario. */
+  #playOptions(idOf: Ids['of'], { scenario, inVain, lane }: Play): ConnectionOptions {
     const { profile } = this.#options.preflight;
-    const deadlines = forCopies(this.#probes.deadlines, scenario, profile);
-    const quietMs = scenario?.storeAt === 'answer' ? 0 : deadlines.quietMs;
-    const options = { ...connectionOptions(deadlines, quietMs, idOf), signal: this.#options.signal };
+    const awaited = awaitedBy(scenario);
+    const isShort = awaited !== undefined && inVain.has(awaited);
+    const deadlines = forCopies(shortened(this.#probes.deadlines, isShort), scenario, profile);
+    const quietMs = scenario.storeAt === 'answer' ? 0 : deadlines.quietMs;
+    const options: ConnectionOptions = {
+      ...connectionOptions(deadlines, quietMs, idOf),
+      turn: lane && playsOnce(scenario) ? { settleMs: deadlines.settleMs, ...lane } : undefined,
+      signal: this.#options.signal,
+    };
     // A close that is never seen is not awaited for long.
-    if (this.#probes.losesFin && scenario?.accept.every(({ kind }) => kind === 'closes'))
+    if (this.#probes.losesFin && awaited === 'close')
       return { ...options, firstByteTimeoutMs: UNSEEN_CLOSE * deadlines.quietMs };
-    if (!scenario?.accept.some(({ kind }) => kind === 'silent')) return options;
+    if (!scenario.accept.some(({ kind }) => kind === 'silent')) return options;
     return {
       ...options,
-      firstByteTimeoutMs: this.#closes.get(scenario.clause) ? deadlines.answerMs : deadlines.quietMs,
+      firstByteTimeoutMs: this.#closes.get(scenario.clause) ? deadlines.repeatMs : deadlines.quietMs,
       firstByteTimeoutIs: 'quiet',
       // A target that serves one connection after another answers no other one meanwhile.
-      ...(profile.answers && profile.isConcurrent && { barrier: () => this.#probes.liveness(false) }),
+      ...(profile.answers && profile.isConcurrent && { barrier: () => this.#probes.liveness() }),
     };
+  }
+
+  #liveness({ isAlone, isProbedLater, lane }: Play): Promise<Observation | undefined> {
+    if (isProbedLater) lane?.release();
+    return isAlone ? this.#probes.patientLiveness() : this.#probes.liveness();
+  }
+
+  /** The conditions on the store that do not hold in time. */
+  async #effects(
+    { scenario, inVain, lane }: Play,
+    watched: StoreWatch,
+    { verdict }: Verdict,
+    access: (() => Promise<void>) | undefined,
+  ): Promise<Mismatch[]> {
+    // If the wire has decided, nothing is awaited, and only what the attempt left outside the store is removed.
+    const isOpen = verdict === 'pass';
+    const usual = shortened(this.#probes.deadlines, inVain.has('effect'));
+    const deadlines = isOpen ? usual : { ...usual, answerMs: 0 };
+    const settled = lane && playsOnce(scenario) ? setTimeout(lane.release, deadlines.settleMs) : undefined;
+    const missing = await watched.mismatches({
+      deadlines,
+      signal: this.#options.signal,
+      access: isOpen ? access : undefined,
+    });
+    clearTimeout(settled);
+    return missing;
+  }
+
+  /**
+   * Remembers what an attempt has awaited in vain. Whether it waited the full deadline or a shorter time; undefined if all came
+   * that it awaited.
+   */
+  #waitedInVain(
+    { scenario, inVain }: Play,
+    wire: CopyResult,
+    missing: readonly Mismatch[],
+  ): Attempt['waited'] {
+    const isWire = wire.verdict.verdict === 'fail' && wire.observation.ending.kind === 'deadline';
+    const isEffect = missing.some(({ kind }) => !SEEN_AT_ONCE.has(kind));
+    const awaited = isWire ? awaitedBy(scenario) : isEffect ? 'effect' : undefined;
+    if (awaited === undefined) return undefined;
+    if (inVain.has(awaited)) return 'short';
+    this.#vainWaits.add(scenario, awaited);
+    return 'full';
   }
 
   /** Remembers whether the target closes the connection after such input. */
@@ -295,18 +418,28 @@ export class AttemptRunner {
       : applyControl(verdict, control, this.#verdicts.get(control), !scenario.accept.some(needsControl));
   }
 
-  #freshIds(): Ids {
-    return freshIds(this.#options.random);
+  /** With a seed, they do not depend on what other scenarios do meanwhile. */
+  #freshIds({ id }: Scenario): Ids {
+    const { seed } = this.#options;
+    if (seed === undefined) return freshIds(undefined);
+    const count = (this.#counts.get(id) ?? 0) + 1;
+    this.#counts.set(id, count);
+    return freshIds(seeded(derivedSeed(seed, `${id} ${count}`)));
   }
 }
 
+/** Whether it sends everything on one connection, so that it only waits after the last step. */
+function playsOnce({ copies, background, rounds, simultaneous, kill }: Scenario): boolean {
+  return [copies, background, rounds, simultaneous, kill].every((several) => several === undefined);
+}
+
+function shortened(deadlines: Deadlines, isShort: boolean): Deadlines {
+  return isShort ? { ...deadlines, answerMs: deadlines.repeatMs } : deadlines;
+}
+
 /** The deadlines of copies that run at once: a target may serve them one after another. */
-function forCopies(
-  deadlines: Deadlines,
-  scenario: Scenario | undefined,
-  { latencyMs = 0 }: Profile,
-): Deadlines {
-  const { count, arrangement } = scenario?.copies ?? { count: 1, arrangement: 'in-turn' };
+function forCopies(deadlines: Deadlines, { copies }: Scenario, { latencyMs = 0 }: Profile): Deadlines {
+  const { count, arrangement } = copies ?? { count: 1, arrangement: 'in-turn' };
   if (arrangement !== 'at-once') return deadlines;
   return { ...deadlines, answerMs: deadlines.answerMs + count * latencyMs };
 }

@@ -3,8 +3,9 @@
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Address } from '../wire/transport.ts';
 import type { Attempt } from './attempt.ts';
-import type { Deadlines, Profile } from './preflight.ts';
+import type { Profile } from './preflight.ts';
 import type { StoreProfile } from './store-preflight.ts';
+import type { ShownDeadlines } from './timing/deadlines.ts';
 
 /** All attempts of one scenario that count. */
 export interface ScenarioResult {
@@ -30,7 +31,7 @@ export type RunEvent =
       readonly profile: Profile;
       /** Absent when no scenario reads the store. */
       readonly store?: StoreProfile;
-      readonly deadlines: Deadlines;
+      readonly deadlines: ShownDeadlines;
       /** How many scenarios run at a time. */
       readonly jobs: number;
       /** Absent when the run cannot be reproduced exactly. */
@@ -40,6 +41,8 @@ export type RunEvent =
       readonly controls: readonly string[];
       /** If no scenario is attempted twice. */
       readonly cost: Cost;
+      /** How long the run takes at most, in milliseconds, unless the target dies or becomes slower. */
+      readonly maxMs?: number;
     }
   /** The last event of a run that could not connect to the target. */
   | { readonly kind: 'unreachable'; readonly target: Address; readonly code: string }
@@ -66,6 +69,8 @@ export type RunEvent =
         | 'target-died'
         | 'store-not-recognised'
         | 'interrupted'
+        /** The time that the caller gave the run is over. */
+        | 'out-of-time'
         | 'unanswered';
       /** Why a target that died could not be started again, or what is in the store instead; for a person. */
       readonly detail?: string;

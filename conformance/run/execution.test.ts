@@ -4,12 +4,12 @@ import { summarise } from '../report/summary.ts';
 import { text } from '../scenario/bytes.ts';
 import { frame, string, submit } from '../scenario/messages.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { closes, send } from '../scenario/steps.ts';
+import { answers, closes, send } from '../scenario/steps.ts';
 import { response } from '../testing/answering.ts';
 import { type Loopback, listen } from '../testing/loopback.ts';
 import { eventsOf, LEGAL } from '../testing/runs.ts';
 import type { RunEvent } from './events.ts';
-import type { RunOptions } from './runner.ts';
+import { type RunOptions, run } from './runner.ts';
 
 const KILLER = 9;
 const killer: Scenario = {
@@ -30,7 +30,7 @@ function collect(options: Partial<RunOptions> & Pick<RunOptions, 'target'>): Pro
 function verdicts(events: readonly RunEvent[]): Record<string, string[]> {
   const byVerdict: Record<string, string[]> = {};
   for (const event of events) {
-    if (event.kind !== 'result') continue;
+    if (event.kind !== 'result' || event.isProvisional) continue;
     const { attempts, scenario } = event.result;
     const [{ verdict }] = attempts;
     byVerdict[verdict] = [...(byVerdict[verdict] ?? []), scenario.id];
@@ -99,8 +99,9 @@ t.test('a control that fails only in a concurrent phase leaves every verdict int
   });
   t.teardown(server.close);
   const control = { ...LEGAL, steps: [send(submit({ task_description: text('"the control"') }))] };
-  const events = await collect({ target: server.address, catalogue: [control, killer], jobs: 8 });
-  t.same(verdicts(events), { pass: ['test/legal', 'test/killer'] });
+  const catalogue = [...others.slice(0, 2), control, killer];
+  const events = await collect({ target: server.address, catalogue, jobs: 8 });
+  t.same(verdicts(events)['pass']?.toSorted(), catalogue.map(({ id }) => id).sort());
 });
 
 /** A server that refuses 'concurrent' while it works on another request, and always refuses 'fault'. */
@@ -155,4 +156,92 @@ t.test('without confirmation, a failure next to other scenarios counts', async (
   const { address } = await disturbedServer(t);
   const events = await eventsOf(concurrent, { target: address, jobs: 32, retries: 0, confirm: false });
   t.ok(verdicts(events)['fail']);
+});
+
+/** A server that answers SUBMITs and keeps every other connection open, and counts those that are open at a time. */
+async function keepingServer(t: Test) {
+  let open = 0;
+  const seen = { most: 0 };
+  const server = await listen((socket) => {
+    let isCounted = false;
+    socket.on('close', () => {
+      if (isCounted) open -= 1;
+    });
+    socket.once('data', (chunk) => {
+      isCounted = true;
+      open += 1;
+      seen.most = Math.max(seen.most, open);
+      if (chunk.readUInt32BE(0) !== KILLER) socket.end(response(chunk, 200));
+    });
+  });
+  t.teardown(server.close);
+  return { target: server.address, seen };
+}
+
+const kept = Array.from(
+  { length: 6 },
+  (_, n): Scenario => ({
+    ...killer,
+    id: `test/kept-${n}`,
+    accept: [answers()],
+  }),
+);
+
+t.test('attempts wait side by side, and the full deadline is awaited once', async (t) => {
+  const { target, seen } = await keepingServer(t);
+  const options = { target, answerWithinMs: 500, catalogue: [LEGAL, ...kept] };
+  const events = await collect(options);
+  t.ok(seen.most >= kept.length, 'all connections that wait are open at a time');
+  t.strictSame(verdicts(events)['fail']?.toSorted(), kept.map(({ id }) => id).sort());
+  for (const event of events) {
+    if (event.kind !== 'result' || event.isProvisional || event.result.scenario === LEGAL) continue;
+    const waited = event.result.attempts.map((attempt) => attempt.waited);
+    t.ok(waited.includes('full') && waited.includes('short'), `${event.result.scenario.id}: ${waited}`);
+  }
+  const announced = events.flatMap((event) => (event.kind === 'waiting' ? [event.ids] : []));
+  t.ok(
+    announced.some((ids) => kept.every(({ id }) => ids.includes(id))),
+    'the wait is announced',
+  );
+
+  const oneByOne = await keepingServer(t);
+  await collect({ ...options, target: oneByOne.target, jobs: 1 });
+  t.equal(oneByOne.seen.most, 1, 'with --jobs 1, nothing waits next to another attempt');
+});
+
+t.test('a first failure is announced at once, and again with its result', async (t) => {
+  const { target } = await keepingServer(t);
+  const events = await collect({ target, answerWithinMs: 200, catalogue: [LEGAL, kept[0] ?? killer] });
+  const found = events.flatMap((event) =>
+    event.kind === 'result' && event.result.scenario.id === 'test/kept-0' ? [event] : [],
+  );
+  t.match(found, [
+    { isProvisional: true, result: { attempts: { length: 1 } } },
+    { isProvisional: undefined, result: { attempts: { length: 2 } } },
+  ]);
+});
+
+t.test('an interruption keeps every failure that was seen', async (t) => {
+  const { target } = await keepingServer(t);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const events: RunEvent[] = [];
+  for await (const event of run({ target, answerWithinMs: 200, catalogue: [LEGAL, ...kept], signal })) {
+    events.push(event);
+    if (event.kind === 'result' && event.isProvisional) controller.abort();
+  }
+  const announced = events.filter((event) => event.kind === 'result' && event.isProvisional);
+  t.ok(announced.length > 0);
+  t.equal(verdicts(events)['fail']?.length, announced.length);
+  t.match(events.at(-1), { kind: 'end', because: 'interrupted' });
+});
+
+t.test('a run ends when its time is over, with what was judged', async (t) => {
+  const { target } = await keepingServer(t);
+  const may = { ...LEGAL, id: 'test/may', level: 'MAY' } as const;
+  const events = await collect({ target, catalogue: [may, ...kept, LEGAL], maxTimeMs: 1000 });
+  t.match(events.at(-1), { kind: 'end', because: 'out-of-time' });
+  t.match(events[0], { kind: 'plan', maxMs: 1000 });
+  const order = events.flatMap((event) => (event.kind === 'result' ? [event.result.scenario.id] : []));
+  t.ok(order.indexOf('test/legal') < order.indexOf('test/may'), 'a MUST comes before a MAY');
 });

@@ -11,7 +11,8 @@ import { submit } from '../scenario/messages.ts';
 import { send } from '../scenario/steps.ts';
 import { isLoopbackHost } from '../util/loopback.ts';
 import { type Address, type ConnectionOptions, openBackground, runSteps } from '../wire/transport.ts';
-import { delay } from './poll.ts';
+import { ANSWER_WITHIN_MS, DeadlineEstimate, type Deadlines } from './timing/deadlines.ts';
+import { delay } from './timing/poll.ts';
 
 /** How the target treats a legal SUBMIT. Holds facts, no verdict. */
 export interface Profile {
@@ -31,23 +32,14 @@ export interface Profile {
   readonly latencyMs?: number;
 }
 
-/** The deadlines of a run, in milliseconds. */
-export interface Deadlines {
-  readonly connectMs: number;
-  /** The longest time for an answer or a close. */
-  readonly answerMs: number;
-  /** After this time without a byte, the target counts as silent. */
-  readonly quietMs: number;
-}
-
-/** The floor is the documented deadline (S8); a slow target gets ten times its latency. */
-const ANSWER_MS = { floor: 5000, cap: 30_000 };
 /** The answer deadline for a target that left a legal SUBMIT unanswered for the full deadline. */
 const UNANSWERED_MS = 250;
-const QUIET_MS = { floor: 100, cap: 2000 };
 const PROBES = 3;
-/** Least time for an answer next to an idle connection, before the target counts as not concurrent. */
+/** Time for an answer next to an idle connection, before the target counts as not concurrent: at least, and by latency. */
 const CONCURRENT_ANSWER_MS = 1000;
+const CONCURRENT_ANSWER_FACTOR = 3;
+/** From this latency on, the answer next to an idle connection is one of the probes, to save time. */
+const SLOW_ANSWER_MS = 250;
 
 export interface ProbeOptions {
   readonly deadlines: Deadlines;
@@ -55,19 +47,6 @@ export interface ProbeOptions {
   /** Of the SUBMIT. Default: DEFAULT_ADDRESSES. */
   readonly addresses?: Addresses | undefined;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** The deadlines before the latency is known. */
-export const INITIAL_DEADLINES: Deadlines = deadlinesFor(undefined);
-
-/** Deadlines for a latency; the floors for an unknown one. */
-export function deadlinesFor(latencyMs: number | undefined): Deadlines {
-  const tenfold = 10 * (latencyMs ?? 0);
-  return {
-    connectMs: clamp(tenfold, ANSWER_MS),
-    answerMs: clamp(tenfold, ANSWER_MS),
-    quietMs: clamp(tenfold / 2, QUIET_MS),
-  };
 }
 
 /** Sends one legal SUBMIT and stops at the first complete frame; with `lingers`, waits for what follows it. */
@@ -103,7 +82,8 @@ export type Preflight =
   | {
       readonly reached: true;
       readonly profile: Profile;
-      readonly deadlines: Deadlines;
+      /** The deadlines, which follow the latencies of the run from now on. */
+      readonly estimate: DeadlineEstimate;
       /** Whether the target's address is a loopback address. */
       readonly isLoopback: boolean;
       /** Fastest of the measured answers, in milliseconds; 0 without an answer. The least noisy measure. */
@@ -117,33 +97,37 @@ export type Preflight =
 /** Wait between two SUBMITs to a target that has not answered yet. */
 const START_POLL_MS = 100;
 
+export interface PreflightOptions extends Omit<ProbeOptions, 'deadlines'> {
+  /** How long the target may take until it answers a first SUBMIT, in milliseconds. Default 0: one SUBMIT is sent. */
+  readonly startTimeoutMs?: number | undefined;
+  /** The shortest answer deadline, in milliseconds. Default: that of S8. */
+  readonly answerWithinMs?: number | undefined;
+}
+
 /**
  * Sends up to three legal SUBMITs one after another. If the first one stays unanswered, or the target does not listen, it is
  * repeated for `startTimeoutMs` milliseconds, because the target may still be starting.
  */
-export async function preflight(
-  address: Address,
-  options: ProbeOptions,
-  startTimeoutMs = 0,
-): Promise<Preflight> {
-  const { signal } = options;
+export async function preflight(address: Address, options: PreflightOptions): Promise<Preflight> {
+  const { signal, startTimeoutMs = 0, answerWithinMs = ANSWER_WITHIN_MS } = options;
+  const estimate = new DeadlineEstimate(answerWithinMs);
   const ids = new Set<string>();
   const newTaskId = (): string => {
     const id = options.newTaskId();
     ids.add(id);
     return id;
   };
+  const probeOptions = () => ({ ...options, newTaskId, deadlines: estimate.now });
   const startBy = performance.now() + startTimeoutMs;
-  let first = await probe(address, { ...options, newTaskId }, true);
+  let first = await probe(address, probeOptions(), true);
   while (first.frames.length === 0 && performance.now() < startBy && !signal?.aborted) {
     await delay(START_POLL_MS, signal);
-    first = await probe(address, { ...options, newTaskId }, true);
+    first = await probe(address, probeOptions(), true);
   }
   if (first.ending.kind === 'connect-failed') return { reached: false, code: first.ending.code };
   const isLoopback = await isLoopbackHost(address.host);
   const answer = first.frames[0];
   if (answer === undefined) {
-    const deadlines = { ...deadlinesFor(undefined), answerMs: UNANSWERED_MS };
     const profile: Profile = {
       answers: false,
       policy: 'unknown',
@@ -151,17 +135,27 @@ export async function preflight(
       isConcurrent: true,
       echoesTaskId: true,
     };
-    return { reached: true, profile, deadlines, isLoopback, fastestMs: 0, sendsBytes: first.rest.length > 0 };
+    const sendsBytes = first.rest.length > 0;
+    const unanswered = new DeadlineEstimate(UNANSWERED_MS);
+    return { reached: true, profile, estimate: unanswered, isLoopback, fastestMs: 0, sendsBytes };
   }
   const observations = [first];
-  while (observations.length < PROBES) observations.push(await probe(address, { ...options, newTaskId }));
-  const latencies = observations.map(({ answeredAfterMs }) => answeredAfterMs ?? options.deadlines.answerMs);
-  const latencyMs = Math.ceil(Math.max(...latencies));
+  const latencyOf = ({ answeredAfterMs = estimate.now.answerMs }: Observation): number => answeredAfterMs;
+  const isSlow = latencyOf(first) >= SLOW_ANSWER_MS;
+  while (!isSlow && observations.length < PROBES) observations.push(await probe(address, probeOptions()));
+  for (const observation of observations) estimate.observe(latencyOf(observation));
+  const nextToIdle = await probeNextToIdle(address, probeOptions(), estimate.latencyMs);
+  const isConcurrent = nextToIdle.frames.length > 0;
+  if (isSlow) {
+    const another = isConcurrent ? nextToIdle : await probe(address, probeOptions());
+    estimate.observe(latencyOf(another));
+    observations.push(another);
+  }
+  const latencies = observations.map(latencyOf);
   const echoesTaskId = observations.some(({ frames: [frame] }) => {
     const { taskId } = viewAsResponse(frame?.payload ?? new Uint8Array());
     return 'value' in taskId && ids.has(taskId.value);
   });
-  const isConcurrent = await answersConcurrently(address, options, latencyMs);
   const { status } = viewAsResponse(answer.payload);
   const code = 'value' in status ? status.value : undefined;
   return {
@@ -176,30 +170,26 @@ export async function preflight(
       keepsOpen: first.ending.kind === 'quiet',
       isConcurrent,
       echoesTaskId,
-      latencyMs,
+      latencyMs: Math.ceil(Math.max(...latencies)),
     },
-    deadlines: deadlinesFor(latencyMs),
+    estimate,
   };
 }
 
-/** Whether a SUBMIT is answered while another connection is open and idle. */
-async function answersConcurrently(
+/** Sends a SUBMIT while another connection is open and idle. */
+async function probeNextToIdle(
   address: Address,
   options: ProbeOptions,
   latencyMs: number,
-): Promise<boolean> {
-  const answerMs = Math.max(CONCURRENT_ANSWER_MS, deadlinesFor(latencyMs).quietMs);
+): Promise<Observation> {
+  const answerMs = Math.max(CONCURRENT_ANSWER_MS, CONCURRENT_ANSWER_FACTOR * latencyMs);
   const { deadlines, signal } = options;
   const idle = await openBackground(
     address,
     { count: 1, steps: [] },
     { ...connectionOptions(deadlines, 0, () => ''), signal },
   );
-  const { frames } = await probe(address, { ...options, deadlines: { ...deadlines, answerMs } });
+  const observation = await probe(address, { ...options, deadlines: { ...deadlines, answerMs } });
   idle.release();
-  return frames.length > 0;
-}
-
-function clamp(value: number, bounds: { readonly floor: number; readonly cap: number }): number {
-  return Math.min(bounds.cap, Math.max(bounds.floor, value));
+  return observation;
 }

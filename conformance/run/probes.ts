@@ -10,7 +10,9 @@ import { fin, send } from '../scenario/steps.ts';
 import { newTaskId } from '../util/task-id.ts';
 import { type Address, runSteps } from '../wire/transport.ts';
 import { freshIds } from './ids.ts';
-import { connectionOptions, type Deadlines, deadlinesFor, type Preflight, probe } from './preflight.ts';
+import { connectionOptions, type Preflight, probe } from './preflight.ts';
+import type { DeadlineEstimate, Deadlines } from './timing/deadlines.ts';
+import { SharedProbe } from './timing/shared-probe.ts';
 
 export interface ProbesOptions {
   readonly target: Address;
@@ -20,56 +22,76 @@ export interface ProbesOptions {
   readonly random?: (() => number) | undefined;
   /** Of ordinary SUBMITs. Default: DEFAULT_ADDRESSES. */
   readonly addresses?: Addresses | undefined;
-  /** Takes the latency of every answered liveness probe, in milliseconds. */
+  /** Takes the latency of the answered liveness probe after each attempt, in milliseconds. */
   readonly onLatency?: ((latencyMs: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A patient liveness probe is repeated, and waits this many times as long the second time. */
-const SECOND_PROBE_FACTOR = 3;
+/** A patient probe waits this many times as long as an answer may take. */
+const PATIENCE = 2;
+/** Probes begin at least this share of the latency apart. */
+const APART = 1 / 8;
 
 export class Probes {
   readonly #options: ProbesOptions;
-  /** Extended when the target becomes slower. */
-  #deadlines: Deadlines;
+  readonly #estimate: DeadlineEstimate;
+  readonly #shared: SharedProbe<Observation | undefined>;
   #passesFin: Promise<boolean> | undefined;
   #losesFin = false;
 
   constructor(options: ProbesOptions) {
     this.#options = options;
-    this.#deadlines = options.preflight.deadlines;
+    this.#estimate = options.preflight.estimate;
+    this.#shared = new SharedProbe(
+      () => this.#liveness(this.deadlines.answerMs),
+      () => APART * this.#estimate.latencyMs,
+    );
   }
 
   get deadlines(): Deadlines {
-    return this.#deadlines;
+    return this.#estimate.now;
   }
 
   /**
    * Sends an ordinary SUBMIT. Undefined if the target does not treat it as in the preflight: if it does not answer, or if it
-   * accepts no connection. With `isPatient`, one late answer is tolerated.
+   * accepts no connection. Attempts that end at the same time share a probe.
    */
-  async liveness(isPatient: boolean): Promise<Observation | undefined> {
-    const { target, preflight, addresses, signal, onLatency } = this.#options;
+  async liveness(): Promise<Observation | undefined> {
+    const alive = await this.#shared.request();
+    const { answeredAfterMs } = alive ?? {};
+    if (answeredAfterMs !== undefined) this.#options.onLatency?.(answeredAfterMs);
+    return alive;
+  }
+
+  /** As `liveness`, for a time when no scenario runs: tolerates one late answer. */
+  async patientLiveness(): Promise<Observation | undefined> {
+    return (await this.#liveness(this.deadlines.answerMs)) ?? (await this.lastLiveness());
+  }
+
+  /** As `liveness`, after a probe that was not answered: waits longer. */
+  lastLiveness(): Promise<Observation | undefined> {
+    return this.#liveness(PATIENCE * this.deadlines.answerMs);
+  }
+
+  async #liveness(waitMs: number): Promise<Observation | undefined> {
+    const { target, preflight, random, addresses, signal } = this.#options;
     const isAnswering = preflight.profile.answers;
-    const { answerMs } = this.#deadlines;
-    for (const waitMs of isPatient ? [answerMs, SECOND_PROBE_FACTOR * answerMs] : [answerMs]) {
-      const deadlines = { ...this.#deadlines, answerMs: isAnswering ? waitMs : 0 };
-      const newId = (): string => newTaskId(this.#options.random);
-      const observation = await probe(target, { deadlines, newTaskId: newId, addresses, signal });
-      const { answeredAfterMs, frames, ending } = observation;
-      if (answeredAfterMs !== undefined) {
-        onLatency?.(answeredAfterMs);
-        this.#extendDeadlines(answeredAfterMs);
-      }
-      if (isAnswering ? frames.length > 0 : ending.kind !== 'connect-failed') return observation;
-    }
-    return undefined;
+    const deadlines = { ...this.deadlines, answerMs: isAnswering ? waitMs : 0 };
+    const observation = await probe(target, {
+      deadlines,
+      newTaskId: () => newTaskId(random),
+      addresses,
+      signal,
+    });
+    const { answeredAfterMs, frames, ending } = observation;
+    if (answeredAfterMs !== undefined) this.#estimate.observe(answeredAfterMs);
+    return (isAnswering ? frames.length > 0 : ending.kind !== 'connect-failed') ? observation : undefined;
   }
 
   /** The status with which the target answers these bytes now, on a connection of its own and with fresh ids. */
   async statusFor(bytes: Bytes): Promise<200 | 400 | undefined> {
     const { target, random, addresses = DEFAULT_ADDRESSES, signal } = this.#options;
-    const options = { ...connectionOptions(this.#deadlines, 0, freshIds(random).of), signal };
+    const options = { ...connectionOptions(this.deadlines, 0, freshIds(random).of), signal };
     return statusOf(observe(await runSteps(target, [send(withAddresses(bytes, addresses))], options)));
   }
 
@@ -79,7 +101,7 @@ export class Probes {
    */
   passesFin(): Promise<boolean> {
     const { target, signal } = this.#options;
-    const options = { ...connectionOptions(this.#deadlines, 0, () => ''), signal };
+    const options = { ...connectionOptions(this.deadlines, 0, () => ''), signal };
     this.#passesFin ??= runSteps(target, [fin()], options).then((transcript) => {
       const { ending } = observe(transcript);
       this.#losesFin = ending.kind === 'deadline';
@@ -91,10 +113,5 @@ export class Probes {
   /** Whether `passesFin` has shown that no close is seen. */
   get losesFin(): boolean {
     return this.#losesFin;
-  }
-
-  #extendDeadlines(latencyMs: number): void {
-    const { connectMs, answerMs } = deadlinesFor(latencyMs);
-    if (answerMs > this.#deadlines.answerMs) this.#deadlines = { ...this.#deadlines, connectMs, answerMs };
   }
 }

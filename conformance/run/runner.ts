@@ -7,17 +7,26 @@ import { setMaxListeners } from 'node:events';
 import type { ProcessObserver, StoreObserver } from '../observers/observer.ts';
 import { scenarioWithAddresses } from '../scenario/addresses.ts';
 import type { Addresses } from '../scenario/bytes.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import { LEVELS, type Scenario } from '../scenario/scenario.ts';
 import { seeded, shuffled } from '../util/random.ts';
 import { newTaskId } from '../util/task-id.ts';
 import type { Address } from '../wire/transport.ts';
 import { AttemptRunner } from './attempt.ts';
 import type { RunEvent } from './events.ts';
-import { Execution } from './execution.ts';
-import { type JobBounds, JobLimit } from './job-limit.ts';
-import { INITIAL_DEADLINES, type Preflight, preflight } from './preflight.ts';
-import { afterControls, costOf, executionOrder, usesStore, waitsForTimeout } from './schedule.ts';
+import { Execution, type Phase } from './execution.ts';
+import { type Preflight, type Profile, preflight } from './preflight.ts';
+import {
+  afterControls,
+  costOf,
+  executionOrder,
+  isExclusive,
+  longestMs,
+  usesStore,
+  waitsForTimeout,
+} from './schedule.ts';
 import { storePreflight } from './store-preflight.ts';
+import { type JobBounds, JobLimit } from './timing/job-limit.ts';
+import { awaitedBy } from './timing/vain-waits.ts';
 
 /** Options of `run`. */
 export interface RunOptions {
@@ -26,7 +35,10 @@ export interface RunOptions {
   readonly catalogue: readonly Scenario[];
   /** Which of them to judge. Default: all. */
   readonly selected?: (scenario: Scenario) => boolean;
-  /** How often a failed scenario is attempted again. Default 2; always 0 for a target that does not answer. */
+  /**
+   * How often a failed scenario is attempted again, at most; one that fails again at once is not attempted a third time.
+   * Default 2; always 0 for a target that does not answer.
+   */
   readonly retries?: number;
   /**
    * How many scenarios run at a time. Default: 1 for a target that serves one connection after another, and for one that
@@ -47,6 +59,10 @@ export interface RunOptions {
   readonly slow?: boolean;
   /** Runs scenarios that flood the target or exhaust its resources. Default: only on a loopback address. */
   readonly heavy?: boolean | undefined;
+  /** The shortest deadline of an answer, in milliseconds; a slow target gets more. Default 5000, that of S8. */
+  readonly answerWithinMs?: number | undefined;
+  /** The run ends after this time, in milliseconds, and runs scenarios of level MUST first. Default: no bound. */
+  readonly maxTimeMs?: number | undefined;
   /** How long the target may take until it answers a first SUBMIT, in milliseconds. Default 0: one SUBMIT is sent. */
   readonly startTimeoutMs?: number | undefined;
   /** How many times as fast as real time the target's clock runs, so that its timeouts come sooner. Default 1. */
@@ -68,26 +84,51 @@ const JOBS: JobBounds = { initial: 8, cap: 32 };
 /** Of scenarios that mostly wait for effects on the store. */
 const STORE_JOBS: JobBounds = { initial: 16, cap: 32 };
 const ONE_JOB: JobBounds = { initial: 1, cap: 1 };
+/** How many attempts may only wait at a time. */
+const MAX_WAITING = 128;
 
 /** The last event is always 'end' or 'unreachable'. */
 export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> {
-  const { target, addresses, seed, store } = options;
+  const { maxTimeMs } = options;
+  const limit = new AbortController();
+  const timer = maxTimeMs === undefined ? undefined : setTimeout(() => limit.abort(), maxTimeMs);
+  try {
+    // One listener on the caller's signal, however many attempts listen to it.
+    const signal = AbortSignal.any([limit.signal, ...(options.signal ? [options.signal] : [])]);
+    setMaxListeners(0, signal);
+    yield* runUntil(signal, () => (options.signal?.aborted ? 'interrupted' : 'out-of-time'), options);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** `endedBy` says why the signal was fired. */
+async function* runUntil(
+  signal: AbortSignal,
+  endedBy: () => 'interrupted' | 'out-of-time',
+  options: RunOptions,
+): AsyncGenerator<RunEvent, void> {
+  const { target, addresses, seed, store, maxTimeMs, startTimeoutMs, answerWithinMs } = options;
   const catalogue = addresses
     ? options.catalogue.map((scenario) => scenarioWithAddresses(scenario, addresses))
     : options.catalogue;
-  // One listener on the caller's signal, however many attempts listen to it.
-  const signal = options.signal && AbortSignal.any([options.signal]);
-  if (signal) setMaxListeners(0, signal);
   const random = seed === undefined ? undefined : seeded(seed);
-  const probes = { deadlines: INITIAL_DEADLINES, newTaskId: () => newTaskId(random), addresses, signal };
-  const reached = await preflight(target, probes, options.startTimeoutMs);
-  if (signal?.aborted) return yield { kind: 'end', because: 'interrupted' };
+  const probes = { newTaskId: () => newTaskId(random), addresses, signal };
+  const reached = await preflight(target, { ...probes, startTimeoutMs, answerWithinMs });
+  if (signal.aborted) return yield { kind: 'end', because: endedBy() };
   if (!reached.reached) return yield { kind: 'unreachable', target, code: reached.code };
-  const { profile, deadlines } = reached;
+  const { profile, estimate } = reached;
 
   const planned = catalogue.filter(options.selected ?? (() => true));
-  const order = executionOrder(random === undefined ? planned : shuffled(planned, random), catalogue);
+  const shuffledPlan = random === undefined ? planned : shuffled(planned, random);
+  const order = executionOrder(
+    // If the run may end early, the binding scenarios come first.
+    maxTimeMs === undefined ? shuffledPlan : shuffledPlan.toSorted((a, b) => rank(a) - rank(b)),
+    catalogue,
+  );
   const isAccepting = profile.policy !== 'rejects';
+  const deadlines = estimate.now;
+  const { connectMs, answerMs, quietMs } = deadlines;
   const storeProfile =
     store && order.some(usesStore)
       ? await storePreflight(store, target, { ...probes, deadlines, isAccepting, restart: options.restart })
@@ -96,6 +137,9 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
   const [jobs, storeJobs] = jobsFor(options, reached).map(
     (bounds) => new JobLimit(bounds, reached.fastestMs),
   ) as [JobLimit, JobLimit];
+  // On a target that serves one connection after another, an attempt that waits would delay the others.
+  const most = !profile.isConcurrent || options.jobs === 1 ? 0 : MAX_WAITING;
+  const waiting = new JobLimit(fixed(most), reached.fastestMs);
   const { process, kill, slow = false, heavy = reached.isLoopback, timeScale = 1 } = options;
   const isDirect = options.restart !== undefined || process !== undefined;
   const runner = new AttemptRunner({
@@ -105,7 +149,7 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
     storeProfile,
     process,
     kill,
-    random,
+    seed,
     slow,
     heavy,
     timeScale,
@@ -116,17 +160,20 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
     },
     signal,
   });
+  const executed = order.filter((scenario) => runner.reasonToSkip(scenario) === undefined);
+  const longest = longestMs(executed, { deadlines, waiting: most, timeScale });
   yield {
     kind: 'plan',
     target,
     profile,
     ...(storeProfile && { store: storeProfile }),
-    deadlines,
+    deadlines: { connectMs, answerMs, quietMs },
     jobs: jobs.now,
     ...(seed !== undefined && { seed }),
     planned: [...isPlanned],
     controls: order.filter(({ id }) => !isPlanned.has(id)).map(({ id }) => id),
-    cost: costOf(order.filter((scenario) => runner.reasonToSkip(scenario) === undefined)),
+    cost: costOf(executed),
+    maxMs: Math.min(longest, maxTimeMs ?? longest),
   };
 
   if (storeProfile?.layout) {
@@ -134,34 +181,63 @@ export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> 
     const detail = `${sought} was looked for, ${found} was found`;
     return yield { kind: 'end', because: 'store-not-recognised', detail };
   }
-  const execution = new Execution(runner, {
+  const execution = new Execution(runner, waiting, {
     ...options,
     signal,
+    endedBy,
     maxAttempts: profile.answers ? 1 + (options.retries ?? 2) : 1,
     confirm: profile.answers && options.confirm !== false,
     isPlanned: (id) => isPlanned.has(id),
   });
-  // Scenarios that read the store, with their controls, run first, while the store holds few files. They mostly wait for
-  // effects on the store, so more of them run at a time.
-  const atStore = new Set(store && afterControls(order.filter(usesStore), order));
-  // A scenario that keeps its connection would delay the others on a target that serves one connection at a time.
-  const waiting = order.filter((scenario) =>
-    profile.isConcurrent ? scenario.slow : waitsForTimeout(scenario),
-  );
-  const prompt = order.filter((scenario) => !waiting.includes(scenario) && !scenario.kill);
-  const together = new JobLimit(fixed(Math.max(1, waiting.length)), reached.fastestMs);
-  const phases = [
-    { scenarios: prompt.filter((scenario) => atStore.has(scenario)), limit: storeJobs },
-    { scenarios: prompt.filter((scenario) => !atStore.has(scenario)), limit: jobs },
-    // Each sends little and then waits, so all of them wait at the same time, whatever the number of jobs is.
-    { scenarios: waiting, limit: together },
-    // Last, because a target that cannot be started again ends the run.
-    { scenarios: order.filter(({ kill }) => kill), limit: new JobLimit(ONE_JOB, reached.fastestMs) },
-  ];
-  for await (const result of execution.run(phases)) yield { kind: 'result', result };
+  const isFast = reached.fastestMs <= SLOW_TARGET_MS;
+  const repeatLimit = isFast ? new JobLimit(ONE_JOB, reached.fastestMs) : jobs;
+  yield* execution.run(phasesOf(order, { store, profile, jobs, storeJobs }), repeatLimit);
   // A target that the kit watches is the one meant; any other may be a proxy without a server, or another program.
   const isUnanswered = !reached.sendsBytes && !isDirect && execution.end.because === 'complete';
   yield isUnanswered ? { kind: 'end', because: 'unanswered' } : execution.end;
+}
+
+/** What runs after what, and how many attempts are active at a time. */
+function phasesOf(
+  order: readonly Scenario[],
+  {
+    store,
+    profile,
+    jobs,
+    storeJobs,
+  }: {
+    readonly store: StoreObserver | undefined;
+    readonly profile: Profile;
+    readonly jobs: JobLimit;
+    readonly storeJobs: JobLimit;
+  },
+): readonly Phase[] {
+  // Scenarios that read the store, with their controls, run early, while the store holds few files. They mostly wait for
+  // effects on the store, so more of them run at a time.
+  const atStore = new Set(store && afterControls(order.filter(usesStore), order));
+  // What a target with a fault keeps waiting longest comes first, so that it waits while the others run.
+  const place = (scenario: Scenario): number =>
+    isExclusive(scenario) ? 3 : awaitedBy(scenario) === 'close' ? 0 : atStore.has(scenario) ? 1 : 2;
+  // A scenario that keeps its connection would delay the others on a target that serves one connection at a time.
+  const late = order.filter((scenario) => (profile.isConcurrent ? scenario.slow : waitsForTimeout(scenario)));
+  const together = new JobLimit(fixed(Math.max(1, late.length)), 0);
+  const alone = new JobLimit(ONE_JOB, 0);
+  return [
+    {
+      scenarios: order
+        .filter((scenario) => !late.includes(scenario) && !scenario.kill)
+        .toSorted((a, b) => place(a) - place(b)),
+      limitOf: (scenario) => (atStore.has(scenario) ? storeJobs : jobs),
+    },
+    // Each sends little and then waits, so all of them wait at the same time, whatever the number of jobs is.
+    { scenarios: late, limitOf: () => together },
+    // Last, because a target that cannot be started again ends the run.
+    { scenarios: order.filter(({ kill }) => kill), limitOf: () => alone },
+  ];
+}
+
+function rank({ level }: Scenario): number {
+  return LEVELS.indexOf(level);
 }
 
 /** How many scenarios run at a time: of those that do not read the store, and of those that do. */

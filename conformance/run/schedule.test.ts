@@ -4,7 +4,7 @@ import { size } from '../scenario/bytes.ts';
 import { submit } from '../scenario/messages.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { answers, send } from '../scenario/steps.ts';
-import { attemptsFor, costOf, executionOrder, isExclusive, runConcurrently } from './schedule.ts';
+import { attemptsFor, costOf, executionOrder, longestMs } from './schedule.ts';
 
 function scenario(id: number, control?: number, alone = false): Scenario {
   const base = { clause: 'F1', level: 'MUST', requirement: '.', steps: [], accept: [answers()] } as const;
@@ -36,79 +36,6 @@ t.test('the order contains the selected scenarios and their controls, each once'
       );
     }),
   );
-});
-
-t.test('every scenario runs once, after its control, and alone if it is exclusive', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      catalogues,
-      fc.integer({ min: 1, max: 9 }),
-      fc.scheduler(),
-      async (catalogue, concurrency, s) => {
-        const ended = new Set<string>();
-        const running = new Set<Scenario>();
-        const begun: string[] = [];
-        let isValid = true;
-        const attempt = async (scenario: Scenario): Promise<string> => {
-          running.add(scenario);
-          begun.push(scenario.id);
-          isValid &&= scenario.control === undefined || ended.has(scenario.control);
-          isValid &&= running.size <= concurrency && (running.size === 1 || ![...running].some(isExclusive));
-          await s.schedule(Promise.resolve(), scenario.id);
-          running.delete(scenario);
-          ended.add(scenario.id);
-          return scenario.id;
-        };
-        const done = (async () => {
-          const yielded: string[] = [];
-          for await (const id of runConcurrently(
-            executionOrder(catalogue, catalogue),
-            () => concurrency,
-            attempt,
-          ))
-            yielded.push(id);
-          return yielded;
-        })();
-        const yielded = await s.waitFor(done);
-        return isValid && new Set(begun).size === catalogue.length && yielded.length === catalogue.length;
-      },
-    ),
-  );
-});
-
-t.test('several scenarios run at a time', async (t) => {
-  const catalogue = [0, 1, 2].map((id) => scenario(id));
-  let running = 0;
-  let most = 0;
-  for await (const _ of runConcurrently(
-    catalogue,
-    () => 3,
-    async () => {
-      running += 1;
-      most = Math.max(most, running);
-      await Promise.resolve();
-      running -= 1;
-    },
-  )) {
-    // Only the count matters.
-  }
-  t.equal(most, 3);
-});
-
-t.test('no scenario is in flight after the consumer stops', async (t) => {
-  const finished: string[] = [];
-  const attempt = async ({ id }: Scenario): Promise<string> => {
-    await new Promise((resolve) => setImmediate(resolve));
-    finished.push(id);
-    return id;
-  };
-  for await (const _ of runConcurrently(
-    [0, 1, 2].map((id) => scenario(id)),
-    () => 2,
-    attempt,
-  ))
-    break;
-  t.equal(finished.length, 2, 'two were begun, and both have ended');
 });
 
 t.test('the cost counts every connection and every byte', async (t) => {
@@ -144,4 +71,20 @@ t.test('what was watched for long is not attempted three times', async (t) => {
   for (const [traits, attempts] of cases)
     t.equal(attemptsFor({ ...scenario(1), ...traits }, 3), attempts, JSON.stringify(traits));
   t.equal(attemptsFor({ ...scenario(1), ...waiting }, 1), 1);
+});
+
+t.test('the longest time grows with the waits that follow one another', async (t) => {
+  const deadlines = { connectMs: 5000, answerMs: 5000, repeatMs: 1000, quietMs: 100, settleMs: 20 };
+  const longest = (count: number, traits: Partial<Scenario>, waiting: number) =>
+    longestMs(
+      Array.from({ length: count }, (_, id) => ({ ...scenario(id), ...traits })),
+      { deadlines, waiting, timeScale: 2 },
+    );
+  const turn = longest(1, {}, 0);
+  t.ok(turn >= 2 * deadlines.answerMs);
+  t.equal(longest(8, {}, 0), 8 * turn, 'one after another');
+  t.equal(longest(8, {}, 4), 2 * turn, 'four wait at a time');
+  t.equal(longest(8, { alone: true }, 4), 8 * turn, 'exclusive scenarios never wait at a time');
+  const slow = { slow: true, storeAt: { fromMs: 0, untilMs: 60_000 } };
+  t.equal(longest(1, slow, 4), turn + 30_000, 'by the clock of the target');
 });

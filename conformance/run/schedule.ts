@@ -8,13 +8,18 @@ import { submit } from '../scenario/messages.ts';
 import type { Copies, Scenario, Step } from '../scenario/scenario.ts';
 import { send } from '../scenario/steps.ts';
 import type { Cost } from './events.ts';
+import type { Deadlines } from './timing/deadlines.ts';
 
 const ONE: Copies = { count: 1, arrangement: 'in-turn' };
 const LIVENESS = [send(submit())];
 
 /** As `afterControls`, with the exclusive scenarios last. */
-export function executionOrder(selected: readonly Scenario[], catalogue: readonly Scenario[]): Scenario[] {
-  return afterControls(selected, catalogue).sort((a, b) => Number(isExclusive(a)) - Number(isExclusive(b)));
+export function executionOrder(
+  selected: readonly Scenario[],
+  catalogue: readonly Scenario[],
+  isAlone = isExclusive,
+): Scenario[] {
+  return afterControls(selected, catalogue).sort((a, b) => Number(isAlone(a)) - Number(isAlone(b)));
 }
 
 /** The selected scenarios, each after its control, which is added from the catalogue if it was not selected. */
@@ -31,8 +36,16 @@ export function afterControls(selected: readonly Scenario[], catalogue: readonly
 }
 
 /** Whether no other scenario may run meanwhile; a scenario that measures the process would measure the others too. */
-export function isExclusive(scenario: Scenario): boolean {
-  return scenario.alone === true || scenario.heavy === true || scenario.maxGrowth !== undefined;
+export function isExclusive({ alone, store, heavy, maxGrowth }: Scenario): boolean {
+  return (alone === true && store === undefined) || heavy === true || maxGrowth !== undefined;
+}
+
+/**
+ * Whether a failure shows something only if no other scenario ran meanwhile: a file without a task id may be that of another
+ * scenario. If there is no such file, several of these scenarios may pass at a time.
+ */
+export function failsOnlyAlone(scenario: Scenario): boolean {
+  return isExclusive(scenario) || scenario.alone === true;
 }
 
 /** Whether it reads the store, and so mostly waits. */
@@ -61,6 +74,34 @@ export function attemptsFor(scenario: Scenario, maxAttempts: number): number {
   return countsAtOnce(scenario) ? Math.min(scenario.level === 'MUST' ? 2 : 1, maxAttempts) : maxAttempts;
 }
 
+/**
+ * How long the scenarios take at most, in milliseconds, if every attempt waits for its deadlines, each failure is repeated
+ * once, and the target neither dies nor becomes slower. `waiting` attempts may wait at a time.
+ */
+export function longestMs(
+  scenarios: readonly Scenario[],
+  {
+    deadlines,
+    waiting,
+    timeScale,
+  }: {
+    readonly deadlines: Deadlines;
+    readonly waiting: number;
+    readonly timeScale: number;
+  },
+): number {
+  const exclusive = scenarios.filter(isExclusive).length;
+  const turns = exclusive + Math.ceil((scenarios.length - exclusive) / Math.max(1, waiting));
+  const windowOf = ({ storeAt }: Scenario): number => {
+    if (storeAt === undefined || storeAt === 'answer') return 0;
+    return 'afterMs' in storeAt ? storeAt.afterMs : storeAt.untilMs;
+  };
+  const windows = scenarios.filter(({ slow }) => slow).map(windowOf);
+  const { answerMs, repeatMs } = deadlines;
+  // An attempt awaits an answer, then an effect; a probe follows.
+  return Math.round(turns * (2 * answerMs + 2 * repeatMs) + Math.max(0, ...windows) / timeScale);
+}
+
 /** What the scenarios cost a target, with a liveness probe after each. */
 export function costOf(scenarios: readonly Scenario[]): Cost {
   const cost = { connections: 0, bytes: 0 };
@@ -78,42 +119,4 @@ export function costOf(scenarios: readonly Scenario[]): Cost {
     add(rounds, LIVENESS);
   }
   return cost;
-}
-
-/**
- * Runs up to `limit()` scenarios at a time and yields each value as soon as it is there. No scenario begins before its
- * control has ended. If the consumer stops, the scenarios in flight are awaited and their values dropped.
- */
-export async function* runConcurrently<T>(
-  order: readonly Scenario[],
-  limit: () => number,
-  attempt: (scenario: Scenario) => Promise<T>,
-): AsyncGenerator<T, void> {
-  const waiting = [...order];
-  const ended = new Set<string>();
-  const inFlight = new Map<Scenario, Promise<{ readonly scenario: Scenario; readonly value: T }>>();
-  const ids = new Set(order.map(({ id }) => id));
-  const mayBegin = (scenario: Scenario): boolean =>
-    (scenario.control === undefined || ended.has(scenario.control) || !ids.has(scenario.control)) &&
-    (!isExclusive(scenario) || inFlight.size === 0) &&
-    ![...inFlight.keys()].some(isExclusive);
-  try {
-    while (waiting.length > 0 || inFlight.size > 0) {
-      while (inFlight.size < limit()) {
-        const next = waiting.findIndex(mayBegin);
-        const [scenario] = next === -1 ? [] : waiting.splice(next, 1);
-        if (scenario === undefined) break;
-        inFlight.set(
-          scenario,
-          attempt(scenario).then((value) => ({ scenario, value })),
-        );
-      }
-      const { scenario, value } = await Promise.race(inFlight.values());
-      inFlight.delete(scenario);
-      ended.add(scenario.id);
-      yield value;
-    }
-  } finally {
-    await Promise.allSettled(inFlight.values());
-  }
 }

@@ -9,13 +9,13 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { answering, response } from '../testing/answering.ts';
 import { eventsOf, resultsOf } from '../testing/runs.ts';
 import { newTaskId } from '../util/task-id.ts';
-import { deadlinesFor } from './preflight.ts';
 import {
   reasonToSkipPreloaded,
   type StorePreflightOptions,
   type StoreProfile,
   storePreflight,
 } from './store-preflight.ts';
+import { DeadlineEstimate } from './timing/deadlines.ts';
 
 type Fields = Readonly<Record<string, string>>;
 
@@ -58,7 +58,7 @@ async function profileOf(t: Test, keep: Keeping, { status = 200, mode = 0o700, r
   const { folder, store, target } = await targetOf(t, keep, status);
   await chmod(folder, mode);
   return storePreflight(store, target, {
-    deadlines: { ...deadlinesFor(1), answerMs: 300, quietMs: 10 },
+    deadlines: { ...new DeadlineEstimate().now, answerMs: 300, quietMs: 10 },
     newTaskId,
     isAccepting: status === 200,
     restart,

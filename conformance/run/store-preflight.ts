@@ -10,9 +10,9 @@ import { concat, DEFAULT_ADDRESSES, taskId, text, withAddresses } from '../scena
 import { quoted, statusUpdate, submit, textResult } from '../scenario/messages.ts';
 import type { PreloadedTask, Scenario } from '../scenario/scenario.ts';
 import { send } from '../scenario/steps.ts';
-import { type Address, runSteps } from '../wire/transport.ts';
-import { pollUntilEmpty } from './poll.ts';
+import { type Address, type Held, runSteps, runStepsAndHold } from '../wire/transport.ts';
 import { connectionOptions, type ProbeOptions } from './preflight.ts';
+import { pollUntilEmpty } from './timing/poll.ts';
 
 /** Holds facts, no verdict. The values complete "an accepted task was …" and "a task that was put into the store was …". */
 export interface StoreProfile {
@@ -73,13 +73,14 @@ export async function storePreflight(
   const before = await store.snapshot();
 
   const answered = { ...connectionOptions(deadlines, 0, idOf), signal };
-  const sendMessages = async (): Promise<void> => {
+  /** Leaves the connections open, because a reset would lose what the target has not read yet. */
+  const sendMessages = async (): Promise<readonly Held[]> => {
     const messages = [
       statusUpdate({ task_id: quoted(UPDATED.taskId) }),
       textResult({ task_id: quoted(RESULTED.taskId) }),
     ];
-    const unanswered = { ...answered, patienceMs: deadlines.quietMs };
-    await Promise.all(messages.map((bytes) => runSteps(address, [send(bytes)], unanswered)));
+    const unanswered = { ...answered, firstByteTimeoutMs: deadlines.quietMs };
+    return await Promise.all(messages.map((bytes) => runStepsAndHold(address, [send(bytes)], unanswered)));
   };
   const isKept = async (): Promise<boolean> => (await store.stat([received])).files.size > 0;
   const isNoticed = async (): Promise<boolean> => {
@@ -102,11 +103,12 @@ export async function storePreflight(
   const description = quoted(concat(text('Preflight of the conformance kit '), MARK));
   const accepted = withAddresses(submit({ task_description: description }), addresses);
   await runSteps(address, [send(accepted)], answered);
-  if (canPreload) await sendMessages();
+  const sent = canPreload ? await sendMessages() : [];
   const missing = await missingOf([
     ...(isAccepting ? (['received'] as const) : []),
     ...(canPreload ? (['planted'] as const) : []),
   ]);
+  for (const { release } of sent) release();
   const hasKept = isAccepting && !missing.includes('received');
   const noticed = canPreload && !missing.includes('planted');
 
@@ -122,8 +124,9 @@ export async function storePreflight(
       // The first scenario then finds that the target died, and reports why it does not start again.
       return 'not noticed by the target';
     }
-    await sendMessages();
+    const sentAgain = await sendMessages();
     const isStillMissing = (await missingOf(['planted'])).length > 0;
+    for (const { release } of sentAgain) release();
     return isStillMissing ? 'ignored even after a restart' : 'noticed only after a restart';
   };
   const planted = await plantedOf();

@@ -10,10 +10,11 @@ import type { Mismatch } from '../judge/mismatch.ts';
 import { type Ids, judgeStore, outsidePathsOf, pathsOf, relevantPaths } from '../judge/store-oracle.ts';
 import type { StoreObserver, StoreSnapshot } from '../observers/observer.ts';
 import type { Scenario, StoreCondition } from '../scenario/scenario.ts';
-import { delay, pollUntilEmpty } from './poll.ts';
-import type { Deadlines } from './preflight.ts';
+import type { Deadlines } from './timing/deadlines.ts';
+import { delay, pollUntilEmpty } from './timing/poll.ts';
 
-interface StoreWatch {
+/** Of one attempt. */
+export interface StoreWatch {
   /** One for each condition that does not hold by the deadline. */
   readonly mismatches: (attempt: {
     readonly deadlines: Deadlines;

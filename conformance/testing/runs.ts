@@ -29,7 +29,9 @@ export async function eventsOf(catalogue: readonly Scenario[], options: Options)
 /** The results by id. */
 export function resultsOf(events: readonly RunEvent[]): Record<string, ScenarioResult> {
   return Object.fromEntries(
-    events.flatMap((event) => (event.kind === 'result' ? [[event.result.scenario.id, event.result]] : [])),
+    events.flatMap((event) =>
+      event.kind === 'result' && !event.isProvisional ? [[event.result.scenario.id, event.result]] : [],
+    ),
   );
 }
 

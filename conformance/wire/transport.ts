@@ -30,9 +30,23 @@ export interface ConnectionOptions {
    * An answer to another connection shows that the target had time to answer this one.
    */
   readonly barrier?: (() => Promise<unknown>) | undefined;
+  /** Lets others send while this connection only waits. Default: nobody else sends. */
+  readonly turn?: Turn | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
+/** When a connection sends, among others that send one after another. */
+export interface Turn {
+  /** After the last step, others send when no byte came for this time, in milliseconds, or after a complete answer. */
+  readonly settleMs: number;
+  /** Called when the connection only waits. */
+  readonly release: () => void;
+  /** Resolves when it may send again. */
+  readonly regain: () => Promise<void>;
+}
+
+/** A pause of a scenario from which on others send meanwhile, in milliseconds. */
+const LONG_PAUSE_MS = 100;
 /** The first segments are sent with pauses, so that each arrives on its own; the others can arrive together. */
 const SEGMENTS_APART = 16;
 /** Most complete frames that are kept. A target that sends more floods. */
@@ -65,7 +79,10 @@ export async function runStepsAndHold(
 ): Promise<Held & { readonly transcript: Transcript }> {
   const connection = new RecordedConnection(address, options.signal);
   await performAll(connection, steps, options);
+  const { turn } = options;
+  const settled = turn && setTimeout(turn.release, turn.settleMs);
   await listen(connection, options);
+  clearTimeout(settled);
   return { transcript: connection.entries, release: () => connection.release() };
 }
 
@@ -105,7 +122,7 @@ async function performAll(
   const sendBy = performance.now() + options.deadlineMs;
   for (const step of steps) {
     if (connection.isOver) return;
-    await perform(connection, step, sendBy, options.idOf);
+    await perform(connection, step, sendBy, options);
   }
 }
 
@@ -113,7 +130,7 @@ async function perform(
   connection: RecordedConnection,
   step: Step,
   sendBy: number,
-  idOf: (slot: number) => string,
+  { idOf, turn }: ConnectionOptions,
 ): Promise<void> {
   switch (step.do) {
     case 'send':
@@ -124,7 +141,9 @@ async function perform(
       });
       break;
     case 'pause':
+      if (step.ms >= LONG_PAUSE_MS) turn?.release();
       await connection.pause(step.ms);
+      await turn?.regain();
       break;
     case 'fin':
       connection.sendFin();
@@ -154,7 +173,10 @@ async function listen(connection: RecordedConnection, options: ConnectionOptions
     const leftMs = Math.max(0, listenUntil - performance.now());
     let wait: { kind: 'quiet' | 'deadline'; ms: number } = { kind: 'deadline', ms: leftMs };
     if (seen === 0) wait = { kind: options.firstByteTimeoutIs, ms: options.firstByteTimeoutMs };
-    else if (boundary === seen && leftMs > options.quietMs) wait = { kind: 'quiet', ms: options.quietMs };
+    else if (boundary === seen && leftMs > options.quietMs) {
+      wait = { kind: 'quiet', ms: options.quietMs };
+      if (options.quietMs > 0) options.turn?.release();
+    }
     const isMore = (): boolean => connection.receivedBytes > seen;
     let hasMore = await connection.until(isMore, wait.ms);
     if (!hasMore && !connection.isOver && seen === 0 && wait.kind === 'quiet' && options.barrier) {

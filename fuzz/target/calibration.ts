@@ -3,7 +3,8 @@
  * the campaign and the comparison of later probes follow from it.
  */
 
-import { type Deadlines, INITIAL_DEADLINES, preflight } from '../../conformance/run/preflight.ts';
+import { preflight } from '../../conformance/run/preflight.ts';
+import type { Deadlines } from '../../conformance/run/timing/deadlines.ts';
 import { render } from '../../conformance/scenario/bytes.ts';
 import { submit } from '../../conformance/scenario/messages.ts';
 import { newTaskId as randomTaskId } from '../../conformance/util/task-id.ts';
@@ -53,16 +54,16 @@ export interface CalibrationOptions {
 export async function calibrate(options: CalibrationOptions): Promise<CalibrationResult> {
   const { target, onlyLoopback = true, deadlineMs, newTaskId = randomTaskId, signal } = options;
   const { address } = target;
-  const look = await preflight(address, { deadlines: INITIAL_DEADLINES, newTaskId, signal });
+  const look = await preflight(address, { newTaskId, signal });
   if (!look.reached) return { kind: 'unreachable', role: 'target', code: look.code };
   if (onlyLoopback && !look.isLoopback) return { kind: 'not-loopback' };
   if (target.against !== undefined) {
-    const other = await preflight(target.against, { deadlines: INITIAL_DEADLINES, newTaskId, signal });
+    const other = await preflight(target.against, { newTaskId, signal });
     if (!other.reached) return { kind: 'unreachable', role: 'against', code: other.code };
     if (onlyLoopback && !other.isLoopback) return { kind: 'not-loopback' };
   }
   const { profile } = look;
-  const deadlines = { ...look.deadlines, ...(deadlineMs !== undefined && { answerMs: deadlineMs }) };
+  const deadlines = { ...look.estimate.now, ...(deadlineMs !== undefined && { answerMs: deadlineMs }) };
   const health: HealthOptions = { deadlines, newTaskId, signal };
   const usual = await healthOf(address, health);
   const connections = await measureConnections(address, profile.keepsOpen, deadlines);

@@ -4,7 +4,8 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { viewAsResponse } from '../../conformance/judge/observe.ts';
 import type { ProcessObserver } from '../../conformance/observers/observer.ts';
-import { type Deadlines, probe } from '../../conformance/run/preflight.ts';
+import { probe } from '../../conformance/run/preflight.ts';
+import type { Deadlines } from '../../conformance/run/timing/deadlines.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 
 /** What is fuzzed, and what the kit may use of it. */

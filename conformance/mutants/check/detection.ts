@@ -4,6 +4,7 @@ import { type Scenario, sectionOf } from '../../scenario/scenario.ts';
 import { globOf } from '../../util/glob.ts';
 import type { ConformingVariant, Mutant } from '../server/mutant.ts';
 import type { Row } from './matrix.ts';
+import type { Measured } from './measure.ts';
 import { idsMatching } from './verdicts.ts';
 import { isFalseAlarm } from './ways.ts';
 
@@ -13,6 +14,8 @@ export interface Matrix {
   readonly variants: readonly ConformingVariant[];
   /** By the names of mutants and conforming variants. */
   readonly rows: ReadonlyMap<string, Row>;
+  /** One for each mutant and conforming variant. */
+  readonly measured: readonly Pick<Measured, 'isNamed'>[];
 }
 
 function failed(row: Row): string[] {
@@ -32,15 +35,18 @@ function falseAlarmsOf(
 }
 
 /** The totals, as the lines of a Markdown table. */
-export function summary({ catalogue, mutants, variants, rows }: Matrix): string[] {
+export function summary({ catalogue, mutants, variants, rows, measured }: Matrix): string[] {
   const failures = mutants.map((mutant) => failed(rowOf(mutant, rows)));
   const detected = failures.filter((ids) => ids.length > 0).length;
   const killers = new Set(failures.flat()).size;
   const falseAlarms = variants.flatMap((variant) => falseAlarmsOf(variant, rowOf(variant, rows), catalogue));
+  const shown = measured.filter(({ isNamed }) => isNamed !== undefined);
+  const named = shown.filter(({ isNamed }) => isNamed).length;
   return [
     '| | |',
     '| --- | ---: |',
     `| mutants detected | ${detected} of ${mutants.length} (${share(detected, mutants.length)}) |`,
+    `| reports whose first failure is one that the mutant names | ${named} of ${shown.length} (${share(named, shown.length)}) |`,
     `| scenarios with a killer | ${killers} of ${catalogue.length} (${share(killers, catalogue.length)}) |`,
     `| false alarms on ${variants.length} conforming variants | ${falseAlarms.length} |`,
   ];
@@ -57,7 +63,7 @@ export function detection(matrix: Matrix): string {
   return [
     '# Detection',
     '',
-    'This page shows which faults the kit detects, and that it raises no false alarm. Every scenario runs against mutants, which are servers with one fault each, and against conforming variants, which are servers that use a freedom of the protocol. `npm run mutants -- --matrix` generates the page from the full cross product. `npm test` runs the pairs in the column _named_ on every commit. [authoring.md](authoring.md) describes how to add a server.',
+    'This page shows which faults the kit detects, and that it raises no false alarm. Mutants are servers with one fault each. Conforming variants are servers that use a freedom of the protocol. Each of them is judged as a user would, by `conform --target HOST:PORT --tasks-dir DIR`. Scenarios that such a run skips, because they need `--exec`, `--pid` or `--slow`, run only against the mutants that name them. `npm run mutants -- --matrix` generates the page. `npm test` runs the pairs in the column _named_ on every commit. [authoring.md](authoring.md) describes how to add a server.',
     '',
     ...summary(matrix),
     '',

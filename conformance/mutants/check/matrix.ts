@@ -1,48 +1,34 @@
-/** The full cross product: names of servers → one row of verdicts for each, computed by worker threads. */
+/** The full cross product: servers → one run of the command for each → verdicts by scenario. */
 
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { catalogue } from '../../catalogue/index.ts';
 import type { Verdict } from '../../judge/oracle.ts';
-import { mutants, variants } from '../index.ts';
-import { mapInThreads, workHere } from './parallel.ts';
-import { servedBy } from './process.ts';
-import { type JudgeOptions, judgeServer } from './verdicts.ts';
+import type { ReportRecord } from '../../report/record.ts';
+import { type Measured, measured, servers } from './measure.ts';
+import { mapConcurrently } from './parallel.ts';
+import { judgeAsUser } from './user-run.ts';
 
 /** One server with every scenario: the verdicts by scenario id. */
 export type Row = Map<string, Verdict['verdict']>;
 
-/** More threads than cores, because servers and scenarios wait for much of their time. */
-const THREADS = 3 * availableParallelism();
-/** How many scenarios of a row run at a time. */
-const JOBS = 8;
+/** More than cores, because servers and runs wait for much of their time. */
+const JOBS = 2 * availableParallelism();
 
-/** Runs every scenario against every server. Calls `onRow` with the name of a server when its row is complete. */
+/** Judges every server as a user would. Calls `onServer` with the name of each before it is judged. */
 export async function judgeMatrix(
-  names: readonly string[],
-  folder: string,
-  onRow: (name: string) => void,
-): Promise<ReadonlyMap<string, Row>> {
-  const threads = { program: import.meta.filename, count: THREADS, data: folder, onResult: onRow };
-  const rows: Row[] = await mapInThreads(names, threads);
-  return new Map(names.map((name, at) => [name, rows[at] ?? new Map()]));
+  onServer: (name: string) => void,
+): Promise<{ readonly rows: ReadonlyMap<string, Row>; readonly measured: readonly Measured[] }> {
+  const rows = new Map<string, Row>();
+  const results = await mapConcurrently(servers, JOBS, async (server) => {
+    onServer(server.name);
+    const run = await judgeAsUser(server);
+    rows.set(server.name, rowOf(run.records));
+    return measured(server, run);
+  });
+  return { rows, measured: results };
 }
 
-async function judgeRow(name: string, folder: string): Promise<Row> {
-  const ids = new Set(catalogue.map(({ id }) => id));
-  const verdicts = await judgeServer({ ...optionsFor(name), folder: join(folder, name), catalogue, ids });
-  return new Map([...verdicts].map(([id, { verdict }]) => [id, verdict]));
+function rowOf(records: readonly ReportRecord[]): Row {
+  return new Map(
+    records.flatMap((record) => (record.record === 'scenario' ? [[record.id, record.verdict] as const] : [])),
+  );
 }
-
-function optionsFor(
-  name: string,
-): Pick<JudgeOptions, 'server' | 'jobs' | 'confirm' | 'addresses' | 'withoutStore'> {
-  const mutant = mutants.find((other) => other.name === name);
-  if (mutant) return { server: servedBy(mutant), jobs: mutant.alone ? 1 : JOBS, confirm: false };
-  const variant = variants.find((other) => other.name === name);
-  if (variant === undefined) throw new Error(`there is no mutant and no conforming variant named ${name}`);
-  const { addresses, withoutStore = false } = variant;
-  return { server: variant, jobs: JOBS, addresses, withoutStore };
-}
-
-workHere(import.meta.filename, judgeRow);

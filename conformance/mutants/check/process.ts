@@ -42,7 +42,8 @@ async function serveHere(
   return await serveThrough(gateway, await serveWith(does, options), port);
 }
 
-async function serveApart(name: string, options: EnvironmentOptions, port: number): Promise<Running> {
+/** Starts a mutant or a variant, by its name, in a process of its own. */
+export async function serveApart(name: string, options: EnvironmentOptions, port = 0): Promise<Running> {
   const child = start('server', name, options, port);
   const [listening] = (await once(child, 'message')) as [number];
   return {

@@ -61,7 +61,7 @@ async function assertRefused(
 ): Promise<void> {
   const events = await eventsOf(target);
   const refusals = events.flatMap((event) => {
-    if (event.kind !== 'result') return [];
+    if (event.kind !== 'result' || event.isProvisional) return [];
     const { scenario, attempts } = event.result;
     const [attempt] = attempts;
     if (attempt.verdict !== 'pass') return [];

@@ -117,7 +117,7 @@ async function judgeAtScale(
       if (event.kind === 'unreachable') incidents.push(`unreachable: ${event.code}`);
       if (event.kind === 'end' && event.because !== 'complete')
         incidents.push(`the run ended: ${event.because}`);
-      if (event.kind !== 'result') continue;
+      if (event.kind !== 'result' || event.isProvisional) continue;
       const { scenario, attempts, onlyAsControl } = event.result;
       if (attempts.some(({ targetDied }) => targetDied)) incidents.push(`the server died in ${scenario.id}`);
       if (!onlyAsControl) results.set(event.result.scenario.id, event.result);

@@ -1,6 +1,6 @@
 /**
  * The program of `npm run mutants`. It runs every mutant with the scenarios that it names, and prints the survivors. With
- * `--matrix` it runs the full cross product instead, which takes half an hour, and writes docs/detection.md. With
+ * `--matrix` it judges every mutant and every variant as a user would instead, and writes docs/detection.md. With
  * `--variants` it judges the conforming variants in every way, and prints the false alarms.
  */
 
@@ -44,15 +44,15 @@ async function killMutants(): Promise<void> {
 }
 
 async function writeMatrix(): Promise<void> {
-  const names = [...mutants, ...variants].map(({ name }) => name);
-  const rows = await judgeMatrix(names, folder, print);
-  // Under the load of the other rows, an answer may miss its deadline. Pairs that did not fail are judged again without load.
+  const { rows, measured } = await judgeMatrix(print);
+  // A run as of a user skips what needs a restart, the process or long waits. These pairs are judged here, and so are those
+  // that did not fail under the load of other runs.
   const survivors = pairsOf(mutants, catalogue).filter(
     ({ mutant, scenario }) => rows.get(mutant.name)?.get(scenario.id) !== 'fail',
   );
   for (const { mutant, scenario, verdict } of await judgePairs(survivors, catalogue, folder))
     if (verdict !== undefined) rows.get(mutant.name)?.set(scenario.id, verdict.verdict);
-  const matrix = { catalogue, mutants, variants, rows };
+  const matrix = { catalogue, mutants, variants, rows, measured };
   writeFileSync('docs/detection.md', detection(matrix));
   print(summary(matrix).join('\n'));
 }

@@ -137,3 +137,22 @@ export const speeds: readonly ConformingVariant[] = [
     warns: ['submit/answer-within-1s'],
   },
 ];
+
+/** Freedoms of speed that the bench of the kit measures. */
+export const latencies: readonly ConformingVariant[] = [
+  {
+    name: 'latency-200',
+    clause: 'S8',
+    freedom: 'The server delays each answer by 200 ms.',
+    touches: FEW,
+    does: delaysAnswers(200),
+  },
+  {
+    name: 'latency-3000',
+    clause: 'S8',
+    freedom: 'The server delays each answer by 3 seconds.',
+    touches: ['submit/answered-once', 'submit/answer-within-1s', 'status/then-submit'],
+    does: delaysAnswers(3000),
+    warns: ['submit/answer-within-1s'],
+  },
+];
