@@ -264,7 +264,6 @@ export const ROOMS: readonly Room[] = [
       'conformance/judge',
       'conformance/run',
       'conformance/report',
-      'conformance/reporters/common',
       'conformance',
       'conformance/mutants/server',
       'conformance/mutants',

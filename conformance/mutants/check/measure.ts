@@ -2,10 +2,11 @@
 
 import { catalogue } from '../../catalogue/index.ts';
 import { NO_COLORS, renderAll, renderer, summariseRecords } from '../../index.ts';
+import { firstFailure } from '../../report/causes.ts';
 import { globOf } from '../../util/glob.ts';
 import { mutants, variants } from '../index.ts';
 import { mapConcurrently } from './parallel.ts';
-import { firstFailureOf, type Judged, judgeAsUser, type UserRun } from './user-run.ts';
+import { type Judged, judgeAsUser, type UserRun } from './user-run.ts';
 
 /**
  * - `mutant`
@@ -66,7 +67,7 @@ export async function measureServers(
 }
 
 export function measured({ name, kind }: Server, { ms, records }: UserRun): Measured {
-  const first = firstFailureOf(records)?.id;
+  const first = firstFailure(records)?.id;
   const globs = mutants.find((mutant) => mutant.name === name)?.fails.map(globOf) ?? [];
   const isNamed = (id: string): boolean => globs.some((glob) => glob.test(id));
   const skipped = new Set(

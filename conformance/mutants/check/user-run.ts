@@ -11,8 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import type { ReportRecord, ScenarioRecord } from '../../report/record.ts';
-import { assemble } from '../../reporters/common/report.ts';
+import type { ReportRecord } from '../../report/record.ts';
 import { packageFile } from '../../util/package-file.ts';
 import { STORE } from '../server/environment.ts';
 import type { ConformingVariant } from '../server/mutant.ts';
@@ -80,9 +79,4 @@ async function runCommand(args: readonly string[], folder: string, signal?: Abor
   } finally {
     signal?.removeEventListener('abort', interrupt);
   }
-}
-
-/** The first failure that the text report shows. Undefined if it shows none. */
-export function firstFailureOf(records: readonly ReportRecord[]): ScenarioRecord | undefined {
-  return assemble(records)[0]?.scenarios.find(({ verdict, targetDied }) => verdict === 'fail' || targetDied);
 }
