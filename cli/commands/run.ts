@@ -15,7 +15,7 @@ import { UsageError } from '../core/errors.ts';
 import { version } from '../core/version.ts';
 import { selectionOf } from '../options/filter.ts';
 import { addressesOf, parseRequire } from '../options/gate.ts';
-import { checkWhole } from '../options/options.ts';
+import { checkMilliseconds, checkWhole, duration } from '../options/options.ts';
 import { RUN_OPTIONS, type RunOptions } from '../options/run.ts';
 import { isInShard, parseShard, type Shard } from '../options/shard.ts';
 import { type KnownFailuresFile, readKnownFailures, writeKnownFailures } from '../target/known-failures.ts';
@@ -89,6 +89,8 @@ function planOf(options: RunOptions, catalogue: readonly Scenario[]): Plan {
   if (options.maxSkipped !== undefined) checkWhole(options.maxSkipped, '--max-skipped', 0);
   if (options.slowest !== undefined) checkWhole(options.slowest, '--slowest', 1);
   checkWhole(options.startTimeout, '--start-timeout', 0, 'a whole number of seconds');
+  if (options.deadline !== undefined) checkMilliseconds(options.deadline, '--deadline');
+  if (options.maxTime !== undefined) duration(options.maxTime, '--max-time');
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
   const addresses = addressesOf(options);
   const require = options.require === undefined ? undefined : parseRequire(options.require);
@@ -183,6 +185,8 @@ function runnerOptionsOf({ target, plan, options, context }: Judging): RunnerOpt
     timeScale: target.timeScale,
     addresses: plan.addresses,
     startTimeoutMs: 1000 * options.startTimeout,
+    answerWithinMs: options.deadline,
+    maxTimeMs: options.maxTime === undefined ? undefined : duration(options.maxTime, '--max-time'),
     heavy: iOwnThisTarget ? true : undefined,
     signal: context.interrupted,
   };

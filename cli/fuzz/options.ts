@@ -4,10 +4,10 @@ import { globOf } from '../../conformance/util/glob.ts';
 import type { CampaignOptions, Weights } from '../../fuzz/index.ts';
 import type { Given, OptionTable } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
-import { checkWhole } from '../options/options.ts';
+import { checkWhole, duration } from '../options/options.ts';
 import { readCorpus, readDefaultCorpus } from './corpus.ts';
 import { loadState } from './state.ts';
-import { deadlineOf, duration, FUZZ_TARGET_OPTIONS } from './target.ts';
+import { deadlineOf, FUZZ_TARGET_OPTIONS } from './target.ts';
 
 const DEFAULT_TIME = '60s';
 

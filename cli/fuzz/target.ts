@@ -7,7 +7,7 @@ import type { Given, OptionTable } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { formatAddress, parseAddress } from '../options/address.ts';
-import { TARGET } from '../options/options.ts';
+import { duration, TARGET } from '../options/options.ts';
 import { TARGET_OPTIONS } from '../options/run.ts';
 import { quoted } from '../target/target.ts';
 
@@ -45,16 +45,6 @@ type FuzzTargetOptions = Given<typeof FUZZ_TARGET_OPTIONS>;
 /** In milliseconds; undefined without the option. Throws a UsageError. */
 export function deadlineOf({ deadline }: Pick<FuzzTargetOptions, 'deadline'>): number | undefined {
   return deadline === undefined ? undefined : duration(deadline, '--deadline');
-}
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** Milliseconds of a duration such as `90s`, more than 0. Throws a UsageError. */
-export function duration(text: string, option: string): number {
-  const [, number = '', unit = ''] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
-  const ms = Number(number) * (UNITS[unit] ?? 0);
-  if (ms > 0) return ms;
-  throw new UsageError(`${option} ${JSON.stringify(text)} is not a duration; for example ${option} 60s`);
 }
 
 export const NOT_LOOPBACK = 'the target is not on this machine; give --i-own-this-target if it is yours';

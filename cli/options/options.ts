@@ -44,3 +44,13 @@ export function checkWhole(value: number, option: string, lowest: number, what =
   if (Number.isSafeInteger(value) && value >= lowest) return value;
   throw new UsageError(`${option} must be ${what}, ${lowest} or more`);
 }
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Milliseconds of a duration such as `90s`, more than 0. Throws a UsageError. */
+export function duration(text: string, option: string): number {
+  const [, number = '', unit = ''] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
+  const ms = Number(number) * (UNITS[unit] ?? 0);
+  if (ms > 0) return ms;
+  throw new UsageError(`${option} ${JSON.stringify(text)} is not a duration; for example ${option} 60s`);
+}

@@ -54,6 +54,12 @@ export const RUN_OPTIONS = {
     group: 'Target:',
     describe: 'Seconds that your server may take until it answers a first SUBMIT',
   },
+  deadline: {
+    type: 'number',
+    requiresArg: true,
+    group: 'Target:',
+    describe: 'Milliseconds that your server may take for an answer, at the least; default: 5000, as S8 says',
+  },
   'i-own-this-target': {
     type: 'boolean',
     default: false,
@@ -148,6 +154,13 @@ export const RUN_OPTIONS = {
     group: 'Execution:',
     describe:
       'Concurrent scenarios, at the most; default: 1, or up to 32 for a slow target or one of --exec, as it keeps up',
+  },
+  'max-time': {
+    type: 'string',
+    requiresArg: true,
+    group: 'Execution:',
+    describe:
+      'End the run after this time, such as 2m, with what was judged; scenarios of level MUST run first',
   },
   seed: {
     type: 'number',

@@ -107,6 +107,11 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
       return ['interrupted', `interrupted after ${judged} of ${scenarios(planned)}`];
     if (end.because === 'store-not-recognised')
       return ['incomplete', `the store has another layout: ${printable(end.detail ?? '')}`];
+    if (end.because === 'out-of-time') {
+      const failures =
+        sum('fail') > 0 ? `; ${scenarios(sum('fail'))} at level ${binding.join(' or ')} failed` : '';
+      return ['incomplete', `the time was over after ${judged} of ${scenarios(planned)}${failures}`];
+    }
     if (total.error > 0) return ['kitError', `the kit itself failed in ${scenarios(total.error)}`];
     const last = deaths.at(-1);
     if (last && end.because === 'target-died') {

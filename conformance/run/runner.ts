@@ -172,7 +172,7 @@ async function* runUntil(
     target,
     profile,
     ...(storeProfile && { store: storeProfile }),
-    deadlines: { connectMs, answerMs, quietMs },
+    deadlines: { connectMs, answerMs, quietMs, answerBounds: estimate.answerBounds },
     jobs: jobs.now,
     ...(seed !== undefined && { seed }),
     planned: [...isPlanned],

@@ -15,6 +15,7 @@ import { ReportError } from './read.ts';
 /** The first of these reasons that a shard has is the reason of the merged report. */
 const ENDS = [
   'interrupted',
+  'out-of-time',
   'store-not-recognised',
   'target-died',
   'bailed',

@@ -62,6 +62,13 @@ export function pretty(options: PrettyOptions): Renderer {
   };
 }
 
+/** Between what the deadline may become while the run goes on. */
+function boundsOf({ answerBounds }: NonNullable<PlanRecord['deadlines']>): string {
+  return answerBounds === undefined
+    ? ''
+    : ` (${answerBounds.floor} to ${answerBounds.cap}, as the target answers)`;
+}
+
 function head(plan: PlanRecord, { colors }: PrettyOptions): string {
   const { target, profile, store, deadlines, planned, controls, cost, jobs = 1, seed, shard, maxMs } = plan;
   if (profile === undefined || deadlines === undefined) return '';
@@ -78,7 +85,7 @@ function head(plan: PlanRecord, { colors }: PrettyOptions): string {
   const name = target.name === target.address ? '' : `${plain(target.name)} on `;
   const run = [
     ...(cost === undefined ? [] : [`${cost.connections} connections and ${amountOf(cost.bytes)} to send`]),
-    `waits ${deadlines.answerMs} ms for an answer and ${deadlines.quietMs} ms for silence`,
+    `waits ${deadlines.answerMs} ms${boundsOf(deadlines)} for an answer and ${deadlines.quietMs} ms for silence`,
     ...(maxMs === undefined ? [] : [`takes at most ${seconds(maxMs)}`]),
     ...(jobs > 1 ? [`${jobs} scenarios concurrently`] : []),
     ...(seed === undefined ? [] : [`seed ${seed}`]),

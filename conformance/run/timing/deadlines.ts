@@ -10,6 +10,8 @@ export interface ShownDeadlines {
   readonly answerMs: number;
   /** After this time without a byte, the target counts as silent. */
   readonly quietMs: number;
+  /** The shortest and the longest `answerMs` of the run, inclusive. Absent in reports of earlier versions. */
+  readonly answerBounds?: { readonly floor: number; readonly cap: number };
 }
 
 /** The deadlines at one moment, in milliseconds. */
