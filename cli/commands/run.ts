@@ -138,6 +138,7 @@ async function judge(judging: Judging): Promise<ExitStatus> {
     require: plan.require,
     maxSkipped,
     ...(plan.shard && { shard: plan.shard }),
+    marksPasses: options.trace,
     knownFailures,
   });
   const records: ReportRecord[] = [];

@@ -42,6 +42,8 @@ export interface Provenance {
   readonly maxSkipped?: number | undefined;
   /** The part of the catalogue that this run judges. Default: all of it. */
   readonly shard?: PlanRecord['shard'];
+  /** Whether the bytes of a pass are marked too, as those of every other verdict are. Default false, which saves time. */
+  readonly marksPasses?: boolean | undefined;
   /** Default: no failure is known. */
   readonly knownFailures?: KnownFailureList | undefined;
 }
@@ -83,7 +85,7 @@ export class Recorder {
       case 'waiting':
         return [];
       case 'result': {
-        const record = recordResult(event.result);
+        const record = recordResult(event.result, this.#provenance.marksPasses === true);
         return [this.#finish(record, event.isProvisional)];
       }
       case 'end':
@@ -150,7 +152,7 @@ function sentTypeOf(transcript: Transcript): number | undefined {
   return new DataView(sent.head.buffer, sent.head.byteOffset).getUint32(0);
 }
 
-function recordResult(result: ScenarioResult): ScenarioRecord {
+function recordResult(result: ScenarioResult, marksPasses: boolean): ScenarioRecord {
   const { scenario, attempts, onlyAsControl } = result;
   const [deciding] = attempts;
   const { transcript } = deciding;
@@ -180,7 +182,7 @@ function recordResult(result: ScenarioResult): ScenarioRecord {
     }),
     durationMs: Math.round(attempts.reduce((sum, attempt) => sum + attempt.durationMs, 0)),
     transcript: wire,
-    ...(hasRun && marksOf(scenario, deciding, observation)),
+    ...(hasRun && (marksPasses || deciding.verdict !== 'pass') && marksOf(scenario, deciding, observation)),
   } as const;
   switch (deciding.verdict) {
     case 'pass':
