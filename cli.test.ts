@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type net from 'node:net';
 import t from 'tap';
-import { conform, serve, start } from './cli/testing/process.ts';
+import { conform, conformHere, serve, start } from './cli/testing/process.ts';
 import { builtFile } from './conformance/testing/built-file.ts';
 import { closedPort, listen } from './conformance/testing/loopback.ts';
 
@@ -48,7 +48,7 @@ t.test('submit prints the answer of the receiver', async (t) => {
 });
 
 t.test('list shows the catalogue', async (t) => {
-  const { status, out } = await conform('list', '--json', '--only', 'submit/*');
+  const { status, out } = await conformHere('list', '--json', '--only', 'submit/*');
   t.equal(status, 0);
   const rows = JSON.parse(out) as { id: string; clause: string; level: string; requirement: string }[];
   t.ok(rows.length >= 66, `no scenario is lost: ${rows.length}`);
@@ -76,7 +76,7 @@ t.test('a wrong command line is one line and exit 2', async (t) => {
   ];
   await Promise.all(
     cases.map(async ([args, message]) => {
-      const { status, out, err } = await conform(...args);
+      const { status, out, err } = await conformHere(...args);
       t.equal(status, 2, args.join(' '));
       t.equal(out, '');
       t.match(err, message);
@@ -198,7 +198,7 @@ t.test('--version', async (t) => {
 });
 
 t.test('--dry-run and explain run no scenario', async (t) => {
-  const plan = await conform('--dry-run', '--section', 'frame', '--level', 'SHOULD');
+  const plan = await conformHere('--dry-run', '--section', 'frame', '--level', 'SHOULD');
   t.match(plan, { status: 0, out: /^(frame\/\S+\n)+$/ });
   const { status, out } = await conform('explain', 'frame/length-over-cap');
   t.equal(status, 0);
@@ -213,12 +213,12 @@ t.test('a clause is explained with its scenarios', async (t) => {
   t.equal(status, 0);
   t.match(out, /^clause M6: An object at the top\nThe top-level value MUST be an object;[\s\S]*\nscenarios /);
   const ids = [...out.matchAll(/^ {2}(\S+\/\S+) +(?:MUST|SHOULD|MAY) +\S/gm)].map(([, id]) => id);
-  const planned = await conform('--dry-run', '--clause', 'M6');
+  const planned = await conformHere('--dry-run', '--clause', 'M6');
   t.strictSame(ids, planned.out.trimEnd().split('\n'));
 });
 
 t.test('--trace shows the bytes on the wire of a scenario that passed', async (t) => {
-  const { out } = await conform('--only', 'frame/legal', '--trace');
+  const { out } = await conformHere('--only', 'frame/legal', '--trace');
   t.match(out, /pass +MUST +frame\/legal\n[\s\S]*→ sent[\s\S]*← received[\s\S]*type {4}1 SUBMIT/);
 });
 

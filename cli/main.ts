@@ -47,8 +47,10 @@ export const COMMANDS: readonly Command[] = [
 ];
 
 /** Runs the command line. Never throws. */
-export async function main(args: readonly string[]): Promise<ExitStatus> {
-  const { context, release } = processContext();
+export async function main(
+  args: readonly string[],
+  { context, release } = processContext(),
+): Promise<ExitStatus> {
   try {
     const line = await readCommandLine(args, COMMANDS);
     return line === undefined ? EXIT.success : await line.command.run(line.given, context);

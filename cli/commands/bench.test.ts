@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { conform, serve } from '../testing/process.ts';
+import { conform, conformHere, serve } from '../testing/process.ts';
 
 const ONE_ROW = ['bench', 'codec', '--only', 'codec/encode SubmitRequest, 100 B', '--rounds', '3'];
 
@@ -20,16 +20,16 @@ t.test('bench codec shows its rows in every format, saves them and compares them
     writeFileSync(before, JSON.stringify(saved));
   };
   setSaved(1e-3);
-  const slower = await conform(...ONE_ROW, '--compare', before, '--format', 'markdown');
+  const slower = await conformHere(...ONE_ROW, '--compare', before, '--format', 'markdown');
   t.equal(slower.status, 1);
   t.match(slower.out, /^## conform bench codec\n/);
   t.match(slower.err, 'codec/encode SubmitRequest, 100 B');
   setSaved(1e6);
-  const faster = await conform(...ONE_ROW, '--compare', before, '--format', 'html');
+  const faster = await conformHere(...ONE_ROW, '--compare', before, '--format', 'html');
   t.equal(faster.status, 0);
   t.match(faster.out, /^<!doctype html>/);
 
-  const other = await conform('bench', 'kit', '--compare', before);
+  const other = await conformHere('bench', 'kit', '--compare', before);
   t.equal(other.status, 2);
   t.match(other.err, /^conform: --compare \S+ is of conform bench codec, not kit\n$/);
 });
@@ -66,7 +66,7 @@ t.test('bench target loads it, in closed and in open loop', async (t) => {
 });
 
 t.test('bench target needs a target that answers', async (t) => {
-  t.equal((await conform('bench', 'target', '--target', '127.0.0.1:1')).status, 3);
+  t.equal((await conformHere('bench', 'target', '--target', '127.0.0.1:1')).status, 3);
 });
 
 t.test('a wrong command line is reported, and nothing is measured', async (t) => {
@@ -96,7 +96,7 @@ t.test('a wrong command line is reported, and nothing is measured', async (t) =>
   ];
   await Promise.all(
     cases.map(async (args) => {
-      const { status, out } = await conform(...args);
+      const { status, out } = await conformHere(...args);
       t.equal(status, 2, args.join(' '));
       t.equal(out, '');
     }),

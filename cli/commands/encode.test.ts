@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Context } from '../core/context.ts';
-import { conform, conformWith } from '../testing/process.ts';
+import { conform, conformHere, conformWith } from '../testing/process.ts';
 import { encodeCommand } from './encode.ts';
 
 const MESSAGES: readonly (readonly [kind: string, name: string, fields: Readonly<Record<string, string>>])[] =
@@ -37,7 +37,7 @@ t.test('every message is legal and canonical for decode, with the values that we
 });
 
 t.test('a JSON value is written with its keys in order', async (t) => {
-  const { out } = await conform('encode', 'result', '--result', '{"b":[1,2.5],"a":null}', '--hex');
+  const { out } = await conformHere('encode', 'result', '--result', '{"b":[1,2.5],"a":null}', '--hex');
   t.match(
     JSON.stringify(JSON.parse(Buffer.from(out, 'hex').toString('utf8', 8))),
     '"result":{"a":null,"b":[1,2.5]}',
@@ -63,8 +63,8 @@ t.test(
     const json = '{"message":"ok","task_id":"a","status":400}';
     const dir = t.testdir({ 'response.json': json });
     const encoded = await Promise.all([
-      conform('encode', 'response', '--hex', '--status', '200', '--json', json),
-      conform('encode', 'response', '--hex', '--status', '200', '--json', `${dir}/response.json`),
+      conformHere('encode', 'response', '--hex', '--status', '200', '--json', json),
+      conformHere('encode', 'response', '--hex', '--status', '200', '--json', `${dir}/response.json`),
       conformWith(Buffer.from(json), 'encode', 'response', '--hex', '--status', '200', '--json', '-'),
     ]);
     for (const { status, out } of encoded) {
@@ -90,7 +90,7 @@ t.test('an illegal message is refused in one line that names the clause', async 
   await Promise.all(
     refusals.map(async ([clause, ...args]) => {
       const line = new RegExp(`^conform: refused, ${clause}: [^\\n]+\\n$`);
-      t.match(await conform('encode', ...args), { status: 1, out: '', err: line }, clause);
+      t.match(await conformHere('encode', ...args), { status: 1, out: '', err: line }, clause);
     }),
   );
 });
@@ -108,7 +108,7 @@ t.test('a wrong command line is one line', async (t) => {
   ];
   await Promise.all(
     wrong.map(async (args) => {
-      const ended = await conform('encode', ...args);
+      const ended = await conformHere('encode', ...args);
       t.match(ended, { status: 2, out: '', err: /^conform: [^\n]+\n$/ }, args.join(' '));
     }),
   );

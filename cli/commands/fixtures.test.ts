@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { VectorByPath } from '../../conformance/vectors/load.ts';
 import { vectorFile } from '../../conformance/vectors/load.ts';
-import { conform } from '../testing/process.ts';
+import { conform, conformHere } from '../testing/process.ts';
 import { disagreement, VECTOR_PATHS } from '../vectors/verify.ts';
 
 const FRAME_KINDS = ['vectors/encode', 'vectors/decode', 'vectors/frames', 'golden/index'] as const;
@@ -77,7 +77,7 @@ t.test('a disagreement is one line', async (t) => {
 });
 
 t.test('--list shows the vectors that --only and --level select', async (t) => {
-  const { status, out } = await conform(
+  const { status, out } = await conformHere(
     'fixtures',
     '--list',
     '--only',
@@ -93,7 +93,7 @@ t.test('--list shows the vectors that --only and --level select', async (t) => {
     JSON.parse(out),
     expected.map(({ id, clause, level, note }) => ({ id, file: 'vectors/encode.json', clause, level, note })),
   );
-  const text = await conform('fixtures', '--list', '--only', 'golden-over-cap');
+  const text = await conformHere('fixtures', '--list', '--only', 'golden-over-cap');
   t.match(text, { status: 0, out: /^golden-over-cap +F2 +must +\S.*\n$/ });
 });
 
@@ -109,7 +109,7 @@ t.test('options that select nothing, or contradict each other', async (t) => {
     ['--export', dir, '--format', 'go', '--only', 'polo-*'],
   ]) {
     t.match(
-      await conform('fixtures', ...args),
+      await conformHere('fixtures', ...args),
       { status: 2, out: '', err: /^conform: [^\n]+\n$/ },
       args.join(' '),
     );
@@ -118,7 +118,7 @@ t.test('options that select nothing, or contradict each other', async (t) => {
 
 t.test('--format json writes the folder fixtures/ again', async (t) => {
   const dir = join(t.testdir(), 'new', 'folder');
-  t.match(await conform('fixtures', '--export', dir, '--format', 'json'), {
+  t.match(await conformHere('fixtures', '--export', dir, '--format', 'json'), {
     status: 0,
     out: /^wrote [^\n]+\n$/,
   });
@@ -132,7 +132,7 @@ t.test('--format json writes the folder fixtures/ again', async (t) => {
 
 t.test('--format json writes the selected vectors, and no other file', async (t) => {
   const dir = t.testdir();
-  await conform('fixtures', '--export', dir, '--format', 'json', '--only', 'golden-over-cap*');
+  await conformHere('fixtures', '--export', dir, '--format', 'json', '--only', 'golden-over-cap*');
   const index = JSON.parse(readFileSync(join(dir, 'golden/index.json'), 'utf8'));
   t.match(index, { count: 2, vectors: [{ id: 'golden-over-cap' }, { id: 'golden-over-cap-sign-bit' }] });
   t.notOk(existsSync(join(dir, 'vectors')));
@@ -140,7 +140,7 @@ t.test('--format json writes the selected vectors, and no other file', async (t)
 
 t.test('--format bin writes a file for each vector, and an index', async (t) => {
   const dir = t.testdir();
-  await conform(
+  await conformHere(
     'fixtures',
     '--export',
     dir,
@@ -162,7 +162,7 @@ t.test('--format bin writes a file for each vector, and an index', async (t) => 
 
 t.test('Python reads the exported module', without('python3'), async (t) => {
   const dir = t.testdir();
-  const { status, out } = await conform('fixtures', '--export', dir, '--format', 'python');
+  const { status, out } = await conformHere('fixtures', '--export', dir, '--format', 'python');
   t.equal(status, 0);
   t.match(out, /^wrote \d+ vectors in 1 file to .*; \d+ of more than 64 KiB left out\n$/);
   writeFileSync(join(dir, 'check.py'), CHECK);
@@ -194,7 +194,7 @@ print(json.dumps({"encode": len(legal), "bytes": {v["id"]: v["bytes"].hex() for 
 
 t.test('a C compiler accepts the exported source', without('cc'), async (t) => {
   const dir = t.testdir();
-  await conform(
+  await conformHere(
     'fixtures',
     '--export',
     dir,
@@ -213,7 +213,7 @@ t.test('a C compiler accepts the exported source', without('cc'), async (t) => {
 
 t.test('Go source has one element on each line, in ASCII', async (t) => {
   const dir = t.testdir();
-  await conform('fixtures', '--export', dir, '--format', 'go', '--level', 'must');
+  await conformHere('fixtures', '--export', dir, '--format', 'go', '--level', 'must');
   const text = readFileSync(join(dir, 'vectors.go'), 'latin1');
   t.match(text, /^\/\/ Code generated .* DO NOT EDIT\.\n/);
   t.match(text, /\n\t\{ID: "golden-over-cap", Kind: "golden", .*, Bytes: \[\]byte\(".*"\)\},\n/);
@@ -223,7 +223,7 @@ t.test('Go source has one element on each line, in ASCII', async (t) => {
 t.test('an export replaces files of an earlier export, and no other file', async (t) => {
   const dir = t.testdir({ others: { 'vectors.py': 'mine' }, file: '' });
   const export_ = (name: string, ...args: string[]) =>
-    conform('fixtures', '--export', join(dir, name), '--format', 'python', ...args);
+    conformHere('fixtures', '--export', join(dir, name), '--format', 'python', ...args);
   t.match(await export_('ours', '--only', 'golden-*'), { status: 0 });
   const first = readFileSync(join(dir, 'ours/vectors.py'), 'utf8');
   t.match(await export_('ours', '--only', 'golden-over-cap'), { status: 0 });

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import t, { type Test } from 'tap';
 import { type Fault, frameOf, serve } from '../../fuzz/testing/servers.ts';
-import { conform, start } from '../testing/process.ts';
+import { conform, conformHere, start } from '../testing/process.ts';
 
 const run = promisify(execFile);
 
@@ -203,7 +203,7 @@ t.test('wrong options and files are reported in one line', async (t) => {
   ];
   await Promise.all(
     cases.map(async ([args, status, err]) =>
-      t.match(await conform(...args), { status, err }, args.join(' ')),
+      t.match(await conformHere(...args), { status, err }, args.join(' ')),
     ),
   );
 });

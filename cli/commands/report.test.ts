@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { listen } from '../../conformance/testing/loopback.ts';
-import { conform, conformWith } from '../testing/process.ts';
+import { conform, conformHere, conformWith } from '../testing/process.ts';
 
 const FORMATS = [
   'tap',
@@ -38,7 +38,7 @@ t.test('one run writes every format, and each can be rendered from the records a
   t.match(out, /^conforms: /m, 'standard output has the report for people');
   await Promise.all(
     FORMATS.map(async (format) => {
-      const again = await conform('report', file('jsonl'), '--format', format);
+      const again = await conformHere('report', file('jsonl'), '--format', format);
       t.match(again, { status: 0, err: '' }, format);
       t.equal(again.out, readFileSync(file(format), 'utf8'), format);
     }),
@@ -64,7 +64,7 @@ t.test('a report file that cannot be written is one line, and the other reports 
   const dir = t.testdir();
   const good = join(dir, 'good.xml');
   const bad = [join(dir, 'no/such/folder.xml'), ...(existsSync('/dev/full') ? ['/dev/full'] : [])];
-  const { status, err } = await conform(
+  const { status, err } = await conformHere(
     ...FEW,
     ...[...bad, good].flatMap((file) => ['--reporter', `junit=${file}`]),
   );
@@ -79,14 +79,14 @@ t.test('shards merged are the whole run, verdict for verdict', async (t) => {
   const shards = [1, 2, 3, 4, 5].map((index) => join(dir, `${index}.jsonl`));
   await Promise.all(
     shards.map(async (file, index) => {
-      const run = await conform(...select, '--shard', `${index + 1}/5`, '--reporter', `jsonl=${file}`);
+      const run = await conformHere(...select, '--shard', `${index + 1}/5`, '--reporter', `jsonl=${file}`);
       t.equal(run.status, 0);
     }),
   );
   const whole = join(dir, 'whole.jsonl');
-  t.equal((await conform(...select, '--reporter', `jsonl=${whole}`)).status, 0);
+  t.equal((await conformHere(...select, '--reporter', `jsonl=${whole}`)).status, 0);
   const merged = join(dir, 'merged.jsonl');
-  const merge = await conform('report', '--merge', ...shards, '--format', 'jsonl', '--output', merged);
+  const merge = await conformHere('report', '--merge', ...shards, '--format', 'jsonl', '--output', merged);
   t.match(merge, { status: 0, err: '' });
   const verdicts = (file: string) =>
     readFileSync(file, 'utf8')
@@ -98,7 +98,7 @@ t.test('shards merged are the whole run, verdict for verdict', async (t) => {
       .sort();
   t.ok(verdicts(whole).length >= 26, `no scenario is lost: ${verdicts(whole).length}`);
   t.strictSame(verdicts(merged), verdicts(whole));
-  t.match(await conform('diff', whole, merged), { status: 0, out: '0 changes\n' });
+  t.match(await conformHere('diff', whole, merged), { status: 0, out: '0 changes\n' });
 
   const refused: [string[], RegExp][] = [
     [shards.slice(1), /these shards of 5 are missing: 1\n$/],
@@ -106,7 +106,7 @@ t.test('shards merged are the whole run, verdict for verdict', async (t) => {
     [[whole], /not a shard\n$/],
   ];
   for (const [files, message] of refused) {
-    t.match(await conform('report', '--merge', ...files), { status: 2, out: '', err: message });
+    t.match(await conformHere('report', '--merge', ...files), { status: 2, out: '', err: message });
   }
 });
 
@@ -117,7 +117,7 @@ t.test('known failures: each case has its exit status', async (t) => {
     const file = join(dir, 'known.txt');
     writeFileSync(file, list);
     const select = ['--only', 'submit/task-id-echoed', '--only', 'frame/legal', '--retries', '0'];
-    return conform('--target', target, ...select, '--known-failures', file, ...more);
+    return conformHere('--target', target, ...select, '--known-failures', file, ...more);
   };
   const echoed = 'submit/task-id-echoed # the answer\'s task_id is "not the id of the request"';
   t.match(await run(''), { status: 1 });
@@ -147,7 +147,7 @@ t.test('a glob that covers more than its limit is stale', async (t) => {
   const target = await answering(t, 'x');
   const dir = t.testdir({ known: 'submit/malformed-* max 1 # *' });
   const select = ['--only', 'submit/malformed-*', '--only', 'frame/legal', '--retries', '0'];
-  const run = await conform('--target', target, ...select, '--known-failures', join(dir, 'known'));
+  const run = await conformHere('--target', target, ...select, '--known-failures', join(dir, 'known'));
   t.match(run, { status: 5, out: /stale line 1, submit\/malformed-\*: covers too many: submit/ });
 });
 
@@ -156,7 +156,7 @@ t.test('targets side by side, and what changes between two', async (t) => {
   const dir = t.testdir();
   const file = (name: string) => join(dir, name);
   const select = ['--only', 'submit/task-id-echoed', '--retries', '0'];
-  const both = await conform(
+  const both = await conformHere(
     '--target',
     `a=${a}`,
     '--target',
@@ -172,17 +172,17 @@ t.test('targets side by side, and what changes between two', async (t) => {
     ['b', b],
   ]) {
     t.equal(
-      (await conform('--target', `one=${target}`, ...select, '--reporter', `jsonl=${file(name ?? '')}`))
+      (await conformHere('--target', `one=${target}`, ...select, '--reporter', `jsonl=${file(name ?? '')}`))
         .status,
       1,
     );
   }
-  t.match(await conform('diff', file('a'), file('a')), { status: 0, out: '0 changes\n' });
-  t.match(await conform('diff', file('a'), file('b')), {
+  t.match(await conformHere('diff', file('a'), file('a')), { status: 0, out: '0 changes\n' });
+  t.match(await conformHere('diff', file('a'), file('b')), {
     status: 1,
     out: /^behaviour submit\/task-id-echoed\n {2}- FAIL; .*"x".*\n {2}\+ FAIL; .*"y".*\n1 change\n$/,
   });
-  t.match(await conform('report', file('a'), file('b'), '--format', 'html'), {
+  t.match(await conformHere('report', file('a'), file('b'), '--format', 'html'), {
     status: 1,
     out: /<!doctype html>/i,
   });
@@ -211,7 +211,7 @@ t.test('a wrong command line, or a file that is no report, is one line and exit 
   ];
   await Promise.all(
     cases.map(async ([args, message]) => {
-      const { status, out, err } = await conform(...args);
+      const { status, out, err } = await conformHere(...args);
       t.equal(status, 2, args.join(' '));
       t.equal(out, '');
       t.match(err, message);
@@ -221,7 +221,7 @@ t.test('a wrong command line, or a file that is no report, is one line and exit 
 });
 
 t.test('a run that was cut off has a report without an end, which counts as interrupted', async (t) => {
-  const { out } = await conform(...FEW, '--reporter', 'jsonl');
+  const { out } = await conformHere(...FEW, '--reporter', 'jsonl');
   const dir = t.testdir({ run: out.slice(0, -40) });
-  t.match(await conform('report', join(dir, 'run')), { status: 130, out: /no verdict: interrupted/ });
+  t.match(await conformHere('report', join(dir, 'run')), { status: 130, out: /no verdict: interrupted/ });
 });
