@@ -24,7 +24,7 @@ import type { Report } from '../common/report.ts';
 const MOST_CHARACTERS = 60_000;
 
 /** Ids that a finding lists of the others with its cause. */
-const MOST_IDS = 20;
+const MOST_IDS = 300;
 
 export function markdown(): Renderer {
   return whole((reports) => (reports.length > 1 ? matrixMarkdown(reports) : reports.map(page).join('')));
