@@ -367,7 +367,7 @@ export class AttemptRunner {
 
   /** The conditions on the store that do not hold in time. */
   async #effects(
-    { scenario, inVain, lane }: Play,
+    { scenario, inVain, lane, isAlone }: Play,
     watched: StoreWatch,
     { verdict }: Verdict,
     access: (() => Promise<void>) | undefined,
@@ -375,7 +375,8 @@ export class AttemptRunner {
     // If the wire has decided, nothing is awaited, and only what the attempt left outside the store is removed.
     const isOpen = verdict === 'pass';
     const usual = shortened(this.#probes.deadlines, inVain.has('effect'));
-    const deadlines = isOpen ? usual : { ...usual, answerMs: 0 };
+    const isShort = isShared(scenario, isAlone);
+    const deadlines = isOpen && !isShort ? usual : { ...usual, answerMs: isShort ? usual.quietMs : 0 };
     const settled = lane && playsOnce(scenario) ? setTimeout(lane.release, deadlines.settleMs) : undefined;
     const missing = await watched.mismatches({
       deadlines,
@@ -391,10 +392,11 @@ export class AttemptRunner {
    * that it awaited.
    */
   #waitedInVain(
-    { scenario, inVain }: Play,
+    { scenario, inVain, isAlone }: Play,
     wire: CopyResult,
     missing: readonly Mismatch[],
   ): Attempt['waited'] {
+    if (isShared(scenario, isAlone)) return undefined;
     const isWire = wire.verdict.verdict === 'fail' && wire.observation.ending.kind === 'deadline';
     const isEffect = missing.some(({ kind }) => !SEEN_AT_ONCE.has(kind));
     const awaited = isWire ? awaitedBy(scenario) : isEffect ? 'effect' : undefined;
@@ -433,6 +435,11 @@ export class AttemptRunner {
 /** Whether it sends everything on one connection, so that it only waits after the last step. */
 function playsOnce({ copies, background, rounds, simultaneous, kill }: Scenario): boolean {
   return [copies, background, rounds, simultaneous, kill].every((several) => several === undefined);
+}
+
+/** Whether files without a task id, which a scenario that runs alone looks for, may be those of other attempts, and stay. */
+function isShared({ alone = false, store }: Scenario, isAlone: boolean): boolean {
+  return alone && store !== undefined && !isAlone;
 }
 
 function shortened(deadlines: Deadlines, isShort: boolean): Deadlines {

@@ -200,6 +200,8 @@ export class Execution {
       yield this.#result(scenario, [attempt]);
       return;
     }
+    // It shows nothing: a file without a task id may be that of another attempt.
+    if (isOverlapped && failsOnlyAlone(scenario)) return this.#moveAlone({ scenario, counted: [] });
     const open = { scenario, counted: isProvisional ? [] : [attempt], shown: attempt };
     if (verdict === 'fail') yield { ...this.#result(scenario, [attempt]), isProvisional: true };
     if (!this.#endsAt(scenario, attempt)) this.#repeats.set(scenario, open);

@@ -47,8 +47,8 @@ export async function* runConcurrently<T>(
   const { isExclusive } = limits;
   let wake = (): void => {};
   const mayBegin = (scenario: Scenario): boolean =>
-    (scenario.control === undefined || endedIds.has(scenario.control) || !ids.has(scenario.control)) &&
     active.size < limits.active(scenario) &&
+    (scenario.control === undefined || endedIds.has(scenario.control) || !ids.has(scenario.control)) &&
     (!isExclusive(scenario) || inFlight.size === 0);
   const begin = (scenario: Scenario): void => {
     active.add(scenario);

@@ -21,12 +21,13 @@ import {
   executionOrder,
   isExclusive,
   longestMs,
+  looksForFiles,
   usesStore,
   waitsForTimeout,
+  waitsLong,
 } from './schedule.ts';
 import { storePreflight } from './store-preflight.ts';
 import { type JobBounds, JobLimit } from './timing/job-limit.ts';
-import { awaitedBy } from './timing/vain-waits.ts';
 
 /** Options of `run`. */
 export interface RunOptions {
@@ -220,17 +221,20 @@ function phasesOf(
   // Scenarios that read the store, with their controls, run early, while the store holds few files. They mostly wait for
   // effects on the store, so more of them run at a time.
   const atStore = new Set(store && afterControls(order.filter(usesStore), order));
-  // What a target with a fault keeps waiting longest comes first, so that it waits while the others run.
+  // What takes long comes first, so that it waits while the others run.
   const place = (scenario: Scenario): number =>
-    isExclusive(scenario) ? 3 : awaitedBy(scenario) === 'close' ? 0 : atStore.has(scenario) ? 1 : 2;
+    isExclusive(scenario) ? 3 : waitsLong(scenario) ? 0 : atStore.has(scenario) ? 1 : 2;
   // A scenario that keeps its connection would delay the others on a target that serves one connection at a time.
   const late = order.filter((scenario) => (profile.isConcurrent ? scenario.slow : waitsForTimeout(scenario)));
   const together = new JobLimit(fixed(Math.max(1, late.length)), 0);
   const alone = new JobLimit(ONE_JOB, 0);
+  // Others leave files in the store that have no task id.
+  const lookForFiles = new Set(afterControls(order.filter(looksForFiles), order));
   return [
+    { scenarios: [...lookForFiles], limitOf: () => storeJobs },
     {
       scenarios: order
-        .filter((scenario) => !late.includes(scenario) && !scenario.kill)
+        .filter((scenario) => !late.includes(scenario) && !scenario.kill && !lookForFiles.has(scenario))
         .toSorted((a, b) => place(a) - place(b)),
       limitOf: (scenario) => (atStore.has(scenario) ? storeJobs : jobs),
     },

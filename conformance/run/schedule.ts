@@ -3,15 +3,19 @@
  * alone.
  */
 
-import { size } from '../scenario/bytes.ts';
+import { HEADER_BYTES, render, size } from '../scenario/bytes.ts';
 import { submit } from '../scenario/messages.ts';
 import type { Copies, Scenario, Step } from '../scenario/scenario.ts';
 import { send } from '../scenario/steps.ts';
+import { readHeader } from '../wire/frames.ts';
 import type { Cost } from './events.ts';
 import type { Deadlines } from './timing/deadlines.ts';
+import { awaitedBy } from './timing/vain-waits.ts';
 
 const ONE: Copies = { count: 1, arrangement: 'in-turn' };
 const LIVENESS = [send(submit())];
+/** Larger messages are not looked into. */
+const LARGE_BYTES = 4096;
 
 /** As `afterControls`, with the exclusive scenarios last. */
 export function executionOrder(
@@ -45,7 +49,27 @@ export function isExclusive({ alone, store, heavy, maxGrowth }: Scenario): boole
  * scenario. If there is no such file, several of these scenarios may pass at a time.
  */
 export function failsOnlyAlone(scenario: Scenario): boolean {
-  return isExclusive(scenario) || scenario.alone === true;
+  return isExclusive(scenario) || looksForFiles(scenario);
+}
+
+/** Whether it looks for files without a task id. */
+export function looksForFiles({ alone, store }: Scenario): boolean {
+  return alone === true && store !== undefined;
+}
+
+/** Whether it takes long on every target, or on one with a fault: it awaits a close, sends a part of a frame, or has rounds. */
+export function waitsLong(scenario: Scenario): boolean {
+  return scenario.rounds !== undefined || awaitedBy(scenario) === 'close' || endsInsideFrame(scenario);
+}
+
+/** Whether the first message that is sent is not complete. */
+function endsInsideFrame({ steps }: Scenario): boolean {
+  const messages = steps.flatMap((step) => (step.do === 'send' ? [step.bytes] : []));
+  const [first] = messages;
+  const sent = messages.reduce((sum, bytes) => sum + size(bytes), 0);
+  if (first === undefined || sent > HEADER_BYTES + LARGE_BYTES) return false;
+  const header = readHeader(render(first, String), 0);
+  return header === undefined || header.length > sent - HEADER_BYTES;
 }
 
 /** Whether it reads the store, and so mostly waits. */

@@ -8,7 +8,7 @@ import { isAbsolute } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Mismatch } from '../judge/mismatch.ts';
 import { type Ids, judgeStore, outsidePathsOf, pathsOf, relevantPaths } from '../judge/store-oracle.ts';
-import type { StoreObserver, StoreSnapshot } from '../observers/observer.ts';
+import type { FileSnapshot, StoreObserver, StoreSnapshot } from '../observers/observer.ts';
 import type { Scenario, StoreCondition } from '../scenario/scenario.ts';
 import type { Deadlines } from './timing/deadlines.ts';
 import { delay, pollUntilEmpty } from './timing/poll.ts';
@@ -51,7 +51,7 @@ export async function watchStore(
     const paths = relevantPaths(before, after, scenario, ids);
     const within = ({ store, files }: StoreSnapshot): StoreSnapshot => ({
       store,
-      files: new Map([...files].filter(([path]) => paths.has(path))),
+      files: new Map([...paths].flatMap((path) => pair(path, files.get(path)))),
     });
     return [within(before), within(after)];
   };
@@ -134,6 +134,11 @@ async function snapshotWith(
   paths: readonly string[],
 ): Promise<StoreSnapshot> {
   const whole = isWhole ? await store.snapshot() : undefined;
+  if (whole && paths.length === 0) return whole;
   const { files } = await store.stat(paths);
   return { store: store.store, files: new Map([...(whole?.files ?? []), ...files]) };
+}
+
+function pair(path: string, file: FileSnapshot | undefined): [string, FileSnapshot][] {
+  return file === undefined ? [] : [[path, file]];
 }

@@ -16,6 +16,8 @@ const KEEPS_UP = 2;
 const OVERLOADED = 4;
 /** Latencies below these many milliseconds are scheduling, not load. */
 const NOISE_MS = { keepsUp: 50, overloaded: 250 };
+/** A target that answers within this time, in milliseconds, is overloaded only above another bound: it has time to spare. */
+const FAST = { latencyMs: 20, overloadedMs: 1000 };
 /** By how much the limit grows. */
 const GROWTH = 4;
 
@@ -50,7 +52,8 @@ export class JobLimit {
       this.#earlier -= 1;
       return;
     }
-    if (latencyMs > Math.max(OVERLOADED * this.#latencyMs, NOISE_MS.overloaded)) {
+    const noiseMs = this.#latencyMs <= FAST.latencyMs ? FAST.overloadedMs : NOISE_MS.overloaded;
+    if (latencyMs > Math.max(OVERLOADED * this.#latencyMs, noiseMs)) {
       this.shrink();
       return;
     }
