@@ -124,6 +124,18 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'conformance/run/effects',
+    holds: 'what an attempt changes: the store and the process of the target',
+    imports: [
+      'conformance/scenario',
+      'conformance/wire',
+      'conformance/observers',
+      'conformance/judge',
+      'conformance/run/timing',
+    ],
+    packages: [],
+  },
+  {
     path: 'conformance/run',
     holds: 'which scenario runs when: preflight, attempts, repetition, schedule',
     imports: [
@@ -133,6 +145,7 @@ export const ROOMS: readonly Room[] = [
       'conformance/observers',
       'conformance/judge',
       'conformance/run/timing',
+      'conformance/run/effects',
     ],
     packages: [],
   },
@@ -159,6 +172,7 @@ export const ROOMS: readonly Room[] = [
       'conformance/judge',
       'conformance/run',
       'conformance/run/timing',
+      'conformance/run/effects',
       'conformance/evidence',
     ],
     packages: [],

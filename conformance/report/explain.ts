@@ -5,7 +5,7 @@ import { exampleId, sentDifference } from '../evidence/sent-difference.ts';
 import { KEPT_BYTES, type SentSpan } from '../evidence/span.ts';
 import { describeOutcome, describeSign } from '../judge/describe.ts';
 import { describeCondition } from '../judge/store-oracle.ts';
-import { describeGrowth } from '../run/growth.ts';
+import { describeGrowth } from '../run/effects/growth.ts';
 import { type Bytes, concat, render, size } from '../scenario/bytes.ts';
 import type { Scenario, Step } from '../scenario/scenario.ts';
 import { measureFrames } from '../wire/frames.ts';

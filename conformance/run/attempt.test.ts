@@ -12,7 +12,7 @@ import { answers, closes, silent } from '../scenario/steps.ts';
 import { answering, response } from '../testing/answering.ts';
 import { listen } from '../testing/loopback.ts';
 import { attemptsOf, eventsOf, LEGAL, resultsOf } from '../testing/runs.ts';
-import { watchGrowth } from './growth.ts';
+import { watchGrowth } from './effects/growth.ts';
 import type { RunOptions } from './runner.ts';
 import { DeadlineEstimate } from './timing/deadlines.ts';
 

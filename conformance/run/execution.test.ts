@@ -63,13 +63,18 @@ t.test('a concurrent scenario that kills the target is found if the target can b
   t.match(summarise(events), { exitStatus: 1, reason: /died in 1 scenario$/ });
 });
 
-t.test('no concurrent scenario fails for a death if the target cannot be restarted', async (t) => {
+t.test('no other scenario fails for a death if the target cannot be restarted', async (t) => {
   const server = await killableServer();
   const events = await collect({ target: server.address, jobs: 8 });
-  t.strictSame(verdicts(events)['fail'], undefined);
-  t.equal(verdicts(events)['inconclusive']?.length, 1);
+  const { fail: failed = [], inconclusive = [] } = verdicts(events);
+  // The killer fails if all others that ran then did nothing but wait.
+  t.strictSame(
+    failed.filter((id) => id !== 'test/killer'),
+    [],
+  );
+  t.equal(failed.length + inconclusive.length, 1);
   t.match(events.at(-1), { kind: 'end', because: 'target-died' });
-  t.match(summarise(events), { exitStatus: 3, reason: /died during/ });
+  t.match(summarise(events), { exitStatus: 3, reason: /died (during|after)/ });
 });
 
 t.test('without concurrency, the scenario that kills the target fails', async (t) => {

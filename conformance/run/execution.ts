@@ -1,20 +1,20 @@
 /**
- * Runs all scenarios and decides which of their attempts count: phase after phase, several at a time; then in another order
- * what failed; then one by one, with nothing else in flight, what did not fail again. Decides how the run goes on when the
- * target dies, when the run is interrupted, and at the first failure with --bail.
+ * Decides which attempts count: all scenarios, phase after phase; then in another order what failed; then one by one, with
+ * nothing else in flight, what did not fail again. Decides how the run goes on when the target dies, when the run is
+ * interrupted, and at the first failure with --bail.
  *
- * A failure next to other attempts counts if it repeats in the other order, or alone. A first failure is yielded at once, as a
- * provisional one. When the target does not answer after an attempt, all attempts in flight end first. If it answers then, it
- * was only busy. Otherwise it has died: it is restarted, and the attempts that were in flight run one by one, those that were
- * still sending first, until the target dies again. That attempt kills it, and the others run as usual. If the target cannot
- * be restarted, the death counts against an attempt only if all others in flight did nothing but wait.
+ * A failure next to other attempts counts if it repeats in the other order, and one of its kind repeats alone. A first failure is
+ * yielded at once, as a provisional one. When the target does not answer after an attempt, all attempts in flight end first. If
+ * it answers then, it was only busy. Otherwise it has died: it is restarted, and the attempts that were in flight run one by
+ * one until the target dies again. That attempt kills it, and the others run as usual.
  */
 
 import type { ProcessEnd } from '../observers/observer.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Attempt, AttemptRunner } from './attempt.ts';
+import { blame, suspectsOf } from './deaths.ts';
 import type { RunEvent, ScenarioResult } from './events.ts';
-import { type Lane, runConcurrently } from './lanes.ts';
+import { type Ended, type PassEvent, type Phase, runPass } from './pass.ts';
 import {
   afterControls,
   attemptsFor,
@@ -22,6 +22,7 @@ import {
   executionOrder,
   failsOnlyAlone,
   isExclusive,
+  looksForFiles,
 } from './schedule.ts';
 import type { JobLimit } from './timing/job-limit.ts';
 
@@ -43,24 +44,8 @@ export interface ExecutionOptions {
   readonly endedBy?: () => 'interrupted' | 'out-of-time';
 }
 
-export interface Phase {
-  readonly scenarios: readonly Scenario[];
-  /** How many attempts are active at a time when the scenario begins. */
-  readonly limitOf: (scenario: Scenario) => JobLimit;
-}
-
 type End = Extract<RunEvent, { kind: 'end' }>;
 type Update = Extract<RunEvent, { kind: 'result' | 'waiting' }>;
-
-/** An attempt that has ended or is in flight. */
-interface Play {
-  readonly scenario: Scenario;
-  /** True if other attempts were in flight at some time. */
-  isOverlapped: boolean;
-  /** True once it only waits. */
-  isWaiting: boolean;
-  attempt?: Attempt;
-}
 
 /** A scenario whose result is open, with its attempts that count and, if there are none yet, the one that shows why. */
 interface Open {
@@ -69,14 +54,11 @@ interface Open {
   readonly shown?: Attempt;
 }
 
-/** A pass over some scenarios: what it begins, and what it does with each attempt that has ended. */
-interface Pass extends Phase {
+/** A phase, and what becomes of each attempt in it. */
+interface JudgedPhase extends Phase {
   readonly isExclusive: (scenario: Scenario) => boolean;
-  readonly judge: (play: Play, attempt: Attempt) => AsyncIterable<Update>;
+  readonly judge: (ended: Ended) => AsyncIterable<Update>;
 }
-
-/** Most attempts that run one by one after a death; those that had waited longest run as usual. */
-const MAX_SUSPECTS = 32;
 
 export class Execution {
   readonly #runner: AttemptRunner;
@@ -104,10 +86,10 @@ export class Execution {
   async *run(phases: readonly Phase[], repeatLimit: JobLimit): AsyncGenerator<Update, void> {
     const { confirm = true } = this.#options;
     for (const phase of phases) {
-      yield* this.#runPass({
+      yield* this.#runAll({
         ...phase,
         isExclusive: confirm ? isExclusive : failsOnlyAlone,
-        judge: (play, attempt) => this.#judgeFirst(play, attempt),
+        judge: (ended) => this.#judgeFirst(ended),
       });
     }
     yield* this.#repeatAll(repeatLimit);
@@ -120,75 +102,39 @@ export class Execution {
     }
   }
 
-  /** Runs all scenarios of the pass, also those that a death interrupts. */
-  async *#runPass({ scenarios, limitOf, isExclusive, judge }: Pass): AsyncGenerator<Update, void> {
-    let pending = [...scenarios];
-    while (this.#isRunning && pending.length > 0) {
-      const begun = new Map<Scenario, Play>();
-      const inFlight = new Map<Play, Promise<Attempt>>();
-      const attempt = async (scenario: Scenario, lane: Lane): Promise<Play> => {
-        const play: Play = { scenario, isOverlapped: inFlight.size > 0, isWaiting: false };
-        for (const other of inFlight.keys()) other.isOverlapped = true;
-        begun.set(scenario, play);
-        const release = (): void => {
-          play.isWaiting = true;
-          lane.release();
-        };
-        const regain = async (): Promise<void> => {
-          await lane.regain();
-          play.isWaiting = false;
-        };
-        const isAlone = isExclusive(scenario) || (limitOf(scenario).isOne && this.#waiting.now === 0);
-        const isProbedLater = !limitOf(scenario).isOne;
-        const attempted = this.#runner.attempt(scenario, {
-          isAlone,
-          isProbedLater,
-          lane: { release, regain },
-        });
-        inFlight.set(play, attempted);
-        play.attempt = await attempted;
-        return play;
-      };
-      const limits = {
-        active: (scenario: Scenario) => limitOf(scenario).now,
-        waiting: () => this.#waiting.now,
-        isExclusive,
-      };
-      let death: Play | undefined;
-      for await (const event of runConcurrently(pending, limits, attempt)) {
+  /** Runs all scenarios of the phase, also those that a death interrupts. */
+  async *#runAll({ scenarios, judge, ...options }: JudgedPhase): AsyncGenerator<Update, void> {
+    const pending = new Set(scenarios);
+    const [runner, waiting] = [this.#runner, this.#waiting];
+    while (this.#isRunning && pending.size > 0) {
+      for await (const event of runPass(pending, { ...options, runner, waiting })) {
         if (this.#isInterrupted()) return;
         if (event.kind === 'waiting') {
-          const { answerMs: leftMs } = this.#runner.deadlines;
-          yield { kind: 'waiting', ids: event.scenarios.map(({ id }) => id), leftMs };
-          continue;
+          const ids = event.scenarios.map(({ id }) => id);
+          yield { kind: 'waiting', ids, leftMs: runner.deadlines.answerMs };
+        } else if (event.kind === 'unanswered') {
+          for (const scenario of yield* this.#findKiller(event, options.limitOf, judge))
+            pending.add(scenario);
+        } else {
+          const { scenario, attempt } = event.ended;
+          // An attempt alone follows, so the others have to end first.
+          const others = this.#endsAt(scenario, attempt) ? await event.others() : [];
+          if (others.some(({ targetDied }) => targetDied))
+            this.#repeats.set(scenario, { scenario, counted: [], shown: attempt });
+          else yield* judge(event.ended);
         }
-        const play = event.value;
-        const { attempt } = play;
-        if (attempt === undefined) continue;
-        if (attempt.targetDied) {
-          death = play;
-          break;
-        }
-        inFlight.delete(play);
-        // No scenario begins before the next iteration, so that nothing else is in flight with an attempt alone.
-        const others = this.#endsAt(play.scenario, attempt) ? await Promise.all(inFlight.values()) : [];
-        if (others.some(({ targetDied }) => targetDied))
-          this.#repeats.set(play.scenario, { scenario: play.scenario, counted: [], shown: attempt });
-        else yield* judge(play, attempt);
         if (!this.#isRunning) return;
-      }
-      pending = pending.filter((scenario) => !begun.has(scenario));
-      if (death && !this.#isInterrupted()) {
-        const again = yield* this.#findKiller(death, [...inFlight.keys()], limitOf, judge);
-        pending.unshift(...again);
       }
     }
   }
 
   /** The first attempt of a scenario. */
-  async *#judgeFirst({ scenario, isOverlapped }: Play, attempt: Attempt): AsyncGenerator<Update, void> {
+  async *#judgeFirst({ scenario, isOverlapped, attempt }: Ended): AsyncGenerator<Update, void> {
     const { confirm = true, maxAttempts } = this.#options;
     const { verdict } = attempt;
+    // It shows nothing: a file without a task id may be that of another attempt.
+    if (verdict === 'fail' && isOverlapped && confirm && looksForFiles(scenario))
+      return this.#moveAlone({ scenario, counted: [] });
     const isProvisional = isOverlapped && confirm && !countsAtOnce(scenario) && scenario.level !== 'MAY';
     // Attempts one by one would each wait the whole answer deadline for what the preflight has waited for twice.
     const isKnown = verdict === 'fail' && this.#runner.isKnownToIgnore(scenario);
@@ -200,8 +146,6 @@ export class Execution {
       yield this.#result(scenario, [attempt]);
       return;
     }
-    // It shows nothing: a file without a task id may be that of another attempt.
-    if (isOverlapped && failsOnlyAlone(scenario)) return this.#moveAlone({ scenario, counted: [] });
     const open = { scenario, counted: isProvisional ? [] : [attempt], shown: attempt };
     if (verdict === 'fail') yield { ...this.#result(scenario, [attempt]), isProvisional: true };
     if (!this.#endsAt(scenario, attempt)) this.#repeats.set(scenario, open);
@@ -243,13 +187,14 @@ export class Execution {
         for (const { scenario, counted } of others) yield this.#close(scenario, counted);
       } else {
         this.#runner.forgetWaits(first.scenario);
-        this.#moveAlone({ scenario: first.scenario, counted: [attempt] });
-        for (const { scenario } of others) this.#moveAlone({ scenario, counted: [] });
+        this.#moveAlone({ ...first, counted: [attempt] });
+        for (const open of others) this.#moveAlone({ ...open, counted: [] });
       }
     }
-    for (const { scenario, counted } of repeated.filter(isShort)) {
+    for (const open of repeated.filter(isShort)) {
+      const { scenario, counted } = open;
       if (this.#runner.isKnownToWait(scenario)) yield this.#close(scenario, counted);
-      else this.#moveAlone({ scenario, counted: [] });
+      else this.#moveAlone({ ...open, counted: [] });
     }
   }
 
@@ -259,16 +204,16 @@ export class Execution {
     const scenarios = open
       .toSorted((a, b) => Number(isFull(b)) - Number(isFull(a)))
       .map(({ scenario }) => scenario);
-    yield* this.#runPass({
+    yield* this.#runAll({
       scenarios: executionOrder(scenarios, scenarios, failsOnlyAlone),
       isExclusive: failsOnlyAlone,
       limitOf: () => limit,
-      judge: (play, attempt) => this.#judgeRepeat(play, attempt),
+      judge: (ended) => this.#judgeRepeat(ended),
     });
   }
 
   /** The second attempt of a scenario whose first one failed or was inconclusive. */
-  async *#judgeRepeat({ scenario, isOverlapped }: Play, attempt: Attempt): AsyncGenerator<Update, void> {
+  async *#judgeRepeat({ scenario, isOverlapped, attempt }: Ended): AsyncGenerator<Update, void> {
     const { counted = [], shown } = this.#repeats.get(scenario) ?? {};
     if (shown === undefined) return;
     const isFailed = attempt.verdict === 'fail';
@@ -310,6 +255,48 @@ export class Execution {
     yield this.#close(scenario, [first, ...others]);
   }
 
+  /** Finds the attempt that killed the target. Returns the scenarios that have to run again. */
+  async *#findKiller(
+    { ended, inFlight }: Extract<PassEvent, { kind: 'unanswered' }>,
+    limitOf: Phase['limitOf'],
+    judge: JudgedPhase['judge'],
+  ): AsyncGenerator<Update, readonly Scenario[]> {
+    const { scenario } = ended;
+    // A target that does not answer next to other scenarios may only be busy.
+    if (inFlight.length > 0 && (await this.#runner.isAlive())) {
+      limitOf(scenario).shrink();
+      if (this.#waiting.now > 0) this.#waiting.shrink();
+      const all = [ended, ...inFlight];
+      for (const { scenario, isWaiting } of all)
+        if (!isWaiting) this.#moveAlone({ scenario, ...this.#repeats.get(scenario), counted: [] });
+      return all.filter(({ isWaiting }) => isWaiting).map(({ scenario }) => scenario);
+    }
+    const attempt = await this.#withEnd(ended.attempt);
+    await this.#restart();
+    if (!this.#isRunning) {
+      const blamed = blame({ ...ended, attempt }, inFlight);
+      yield this.#close(blamed.scenario, [blamed.attempt]);
+      return [];
+    }
+    if (inFlight.length === 0) {
+      yield { ...this.#result(scenario, [attempt]), isProvisional: true };
+      this.#moveAlone({ scenario, counted: [attempt] });
+      return [];
+    }
+    const { suspects, others } = suspectsOf(ended, inFlight);
+    for (const [index, suspect] of suspects.entries()) {
+      const alone = await this.#playAlone(suspect);
+      if (this.#isInterrupted()) return [];
+      if (alone.targetDied) {
+        yield this.#close(suspect, suspect === scenario ? [alone, attempt] : [alone]);
+        return [...suspects.slice(index + 1), ...others];
+      }
+      yield* judge({ scenario: suspect, isOverlapped: false, isWaiting: false, attempt: alone });
+      if (!this.#isRunning) return [];
+    }
+    return others;
+  }
+
   /** Runs the scenario with nothing else in flight, and restarts the target if it dies. */
   async #playAlone(scenario: Scenario): Promise<Attempt> {
     const attempt = await this.#runner.attempt(scenario, { isAlone: true });
@@ -323,72 +310,6 @@ export class Execution {
   async #withEnd(attempt: Attempt): Promise<Attempt> {
     const said = await this.#options.describeEnd?.();
     return said === undefined ? attempt : { ...attempt, said };
-  }
-
-  /** Finds the attempt that killed the target. Returns the scenarios that have to run again. */
-  async *#findKiller(
-    death: Play,
-    inFlight: readonly Play[],
-    limitOf: Phase['limitOf'],
-    judge: Pass['judge'],
-  ): AsyncGenerator<Update, Scenario[]> {
-    const others = inFlight.filter((play) => play !== death);
-    // A target that does not answer next to other scenarios may only be busy.
-    if (others.length > 0 && (await this.#runner.isAlive())) {
-      limitOf(death.scenario).shrink();
-      if (this.#waiting.now > 0) this.#waiting.shrink();
-      return this.#afterBusy([death, ...others]);
-    }
-    if (death.attempt) death.attempt = await this.#withEnd(death.attempt);
-    await this.#restart();
-    // Those that began last, and those that were still sending, first.
-    const suspects = [death, ...others.toReversed()].toSorted(
-      (a, b) => Number(a.isWaiting) - Number(b.isWaiting),
-    );
-    if (!this.#isRunning) {
-      yield* this.#blame(death, suspects);
-      return [];
-    }
-    if (others.length === 0) {
-      const { scenario, attempt } = death;
-      if (attempt === undefined) return [];
-      yield { ...this.#result(scenario, [attempt]), isProvisional: true };
-      this.#moveAlone({ scenario, counted: [attempt] });
-      return [];
-    }
-    for (const [index, { scenario, attempt: first }] of suspects.slice(0, MAX_SUSPECTS).entries()) {
-      const attempt = await this.#playAlone(scenario);
-      if (this.#isInterrupted()) return [];
-      if (attempt.targetDied) {
-        yield this.#close(scenario, [attempt, ...(first?.targetDied ? [first] : [])]);
-        return suspects.slice(index + 1).map((suspect) => suspect.scenario);
-      }
-      yield* judge({ scenario, isOverlapped: false, isWaiting: false }, attempt);
-      if (!this.#isRunning) return [];
-    }
-    return suspects.slice(MAX_SUSPECTS).map((suspect) => suspect.scenario);
-  }
-
-  /** Those that only waited run again as usual; the others run alone. Returns the former. */
-  #afterBusy(plays: readonly Play[]): Scenario[] {
-    for (const { scenario, isWaiting } of plays) if (!isWaiting) this.#moveAlone({ scenario, counted: [] });
-    return plays.filter(({ isWaiting }) => isWaiting).map(({ scenario }) => scenario);
-  }
-
-  /** The result of a death after which the target could not be restarted. */
-  *#blame(death: Play, suspects: readonly Play[]): Generator<Update, void> {
-    const active = suspects.filter(({ isWaiting }) => !isWaiting);
-    const [only = death] = active;
-    const { scenario, attempt } = active.length === 1 ? only : death;
-    if (attempt === undefined) return;
-    if (suspects.length === 1 || (active.length === 1 && attempt.targetDied)) {
-      yield this.#close(scenario, [attempt]);
-      return;
-    }
-    const count = suspects.length - 1;
-    const reason = `the target died while this and ${count} more scenarios ran; --jobs 1 shows which one kills it`;
-    const { transcript, targetDied, durationMs } = attempt;
-    yield this.#close(scenario, [{ verdict: 'inconclusive', reason, transcript, targetDied, durationMs }]);
   }
 
   /** The last ones first, but controls before what needs them. */

@@ -12,15 +12,15 @@ import { seeded, shuffled } from '../util/random.ts';
 import { newTaskId } from '../util/task-id.ts';
 import type { Address } from '../wire/transport.ts';
 import { AttemptRunner } from './attempt.ts';
+import { costOf, longestMs } from './cost.ts';
 import type { RunEvent } from './events.ts';
-import { Execution, type Phase } from './execution.ts';
+import { Execution } from './execution.ts';
+import type { Phase } from './pass.ts';
 import { type Preflight, type Profile, preflight } from './preflight.ts';
 import {
   afterControls,
-  costOf,
   executionOrder,
   isExclusive,
-  longestMs,
   looksForFiles,
   usesStore,
   waitsForTimeout,

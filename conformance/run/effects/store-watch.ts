@@ -6,12 +6,12 @@
 
 import { isAbsolute } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { Mismatch } from '../judge/mismatch.ts';
-import { type Ids, judgeStore, outsidePathsOf, pathsOf, relevantPaths } from '../judge/store-oracle.ts';
-import type { FileSnapshot, StoreObserver, StoreSnapshot } from '../observers/observer.ts';
-import type { Scenario, StoreCondition } from '../scenario/scenario.ts';
-import type { Deadlines } from './timing/deadlines.ts';
-import { delay, pollUntilEmpty } from './timing/poll.ts';
+import type { Mismatch } from '../../judge/mismatch.ts';
+import { type Ids, judgeStore, outsidePathsOf, pathsOf, relevantPaths } from '../../judge/store-oracle.ts';
+import type { FileSnapshot, StoreObserver, StoreSnapshot } from '../../observers/observer.ts';
+import type { Scenario, StoreCondition } from '../../scenario/scenario.ts';
+import type { Deadlines } from '../timing/deadlines.ts';
+import { delay, pollUntilEmpty } from '../timing/poll.ts';
 
 /** Of one attempt. */
 export interface StoreWatch {

@@ -4,7 +4,7 @@
  * attempts wait is judged about as fast as one that answers at once, and still meets few attempts at a time.
  */
 
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
 
 /** The place of an active attempt. */
 export interface Lane {

@@ -4,13 +4,13 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { type Mismatch, mismatch } from '../judge/mismatch.ts';
-import type { Verdict } from '../judge/oracle.ts';
-import type { ProcessObserver, ProcessUsage } from '../observers/observer.ts';
-import type { BackgroundConnections, GrowthBounds, Scenario } from '../scenario/scenario.ts';
-import type { Background, Held } from '../wire/transport.ts';
-import type { Deadlines } from './timing/deadlines.ts';
-import { delay, pollUntilEmpty } from './timing/poll.ts';
+import { type Mismatch, mismatch } from '../../judge/mismatch.ts';
+import type { Verdict } from '../../judge/oracle.ts';
+import type { ProcessObserver, ProcessUsage } from '../../observers/observer.ts';
+import type { BackgroundConnections, GrowthBounds, Scenario } from '../../scenario/scenario.ts';
+import type { Background, Held } from '../../wire/transport.ts';
+import type { Deadlines } from '../timing/deadlines.ts';
+import { delay, pollUntilEmpty } from '../timing/poll.ts';
 
 /** Each with its name and its unit as a divisor. */
 const RESOURCES = {

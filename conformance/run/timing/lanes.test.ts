@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import t from 'tap';
-import type { Scenario } from '../scenario/scenario.ts';
-import { answers } from '../scenario/steps.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { answers } from '../../scenario/steps.ts';
+import { executionOrder, isExclusive } from '../schedule.ts';
 import { type Lane, type LaneEvent, runConcurrently } from './lanes.ts';
-import { executionOrder, isExclusive } from './schedule.ts';
 
 function scenario(id: number, control?: number, alone = false): Scenario {
   const base = { clause: 'F1', level: 'MUST', requirement: '.', steps: [], accept: [answers()] } as const;

@@ -2,16 +2,16 @@ import { appendFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { fromUnixMs, Receiver, Server, Store, Submitter } from '../../reference/index.ts';
-import { catalogue } from '../catalogue/index.ts';
-import { observeStore } from '../observers/store.ts';
-import { concat, SUBMIT, taskId, text } from '../scenario/bytes.ts';
-import { string, submit } from '../scenario/messages.ts';
-import type { Scenario } from '../scenario/scenario.ts';
-import { send } from '../scenario/steps.ts';
-import { answering, response } from '../testing/answering.ts';
-import { attemptsOf, eventsOf, LEGAL, resultsOf } from '../testing/runs.ts';
-import { newTaskId } from '../util/task-id.ts';
+import { fromUnixMs, Receiver, Server, Store, Submitter } from '../../../reference/index.ts';
+import { catalogue } from '../../catalogue/index.ts';
+import { observeStore } from '../../observers/store.ts';
+import { concat, SUBMIT, taskId, text } from '../../scenario/bytes.ts';
+import { string, submit } from '../../scenario/messages.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { send } from '../../scenario/steps.ts';
+import { answering, response } from '../../testing/answering.ts';
+import { attemptsOf, eventsOf, LEGAL, resultsOf } from '../../testing/runs.ts';
+import { newTaskId } from '../../util/task-id.ts';
 
 /** A server with both roles on a store of this name, which also stores a result without an id. */
 async function served(t: Test, root: string, name: string) {
