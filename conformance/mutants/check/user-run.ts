@@ -5,14 +5,13 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import type { ReportRecord } from '../../report/record.ts';
 import { packageFile } from '../../util/package-file.ts';
+import { temporaryFolder } from '../../util/temporary-folder.ts';
 import { STORE } from '../server/environment.ts';
 import type { ConformingVariant } from '../server/mutant.ts';
 import { childEnvironment, serveApart } from './process.ts';
@@ -20,8 +19,6 @@ import { childEnvironment, serveApart } from './process.ts';
 const COMMAND = fileURLToPath(packageFile('dist/cli.js'));
 /** A run that takes longer is interrupted, and has the records until then. */
 const MAX_RUN_MS = 10 * 60_000;
-/** A filesystem in memory, on which the store does not slow the server down. */
-const MEMORY = '/dev/shm';
 
 /** What the command line depends on. A mutant has only a name. */
 export type Judged = Pick<ConformingVariant, 'name' | 'withoutStore' | 'addresses'>;
@@ -35,7 +32,7 @@ export interface UserRun {
 /** Rejects when the signal fires, after the server and the command have ended. */
 export async function judgeAsUser(judged: Judged, signal?: AbortSignal): Promise<UserRun> {
   signal?.throwIfAborted();
-  const folder = await mkdtemp(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'conform-mutant-'));
+  const { path: folder } = await temporaryFolder();
   try {
     const server = await serveApart(judged.name, { folder });
     try {
