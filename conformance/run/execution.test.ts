@@ -7,7 +7,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { answers, closes, send } from '../scenario/steps.ts';
 import { response } from '../testing/answering.ts';
 import { type Loopback, listen } from '../testing/loopback.ts';
-import { eventsOf, LEGAL } from '../testing/runs.ts';
+import { eventsOf, LEGAL, resultsOf } from '../testing/runs.ts';
 import type { RunEvent } from './events.ts';
 import { type RunOptions, run } from './runner.ts';
 
@@ -56,7 +56,9 @@ t.test('a concurrent scenario that kills the target is found if the target can b
   const restart = async (): Promise<void> => {
     server = await killableServer(target.port);
   };
-  const events = await collect({ target, restart, jobs: 8 });
+  const said = { ended: 'signal SIGSEGV', lines: ['panic: injected'] };
+  const events = await collect({ target, restart, jobs: 8, describeEnd: async () => said });
+  t.match(resultsOf(events)['test/killer']?.attempts[0], { said }, 'with what its process said');
   t.strictSame(verdicts(events)['fail'], ['test/killer']);
   t.equal(verdicts(events)['pass']?.length, scenarios.length - 1, 'no other scenario fails');
   t.match(events.at(-1), { kind: 'end', because: 'complete' });

@@ -93,10 +93,12 @@ export class Waits {
       return { ...options, firstByteTimeoutMs: UNSEEN_CLOSE * deadlines.quietMs };
     if (!scenario.accept.some(({ kind }) => kind === 'silent')) return options;
     const { answers, isConcurrent } = this.#profile;
+    const mayClose = scenario.accept.some(({ kind }) => kind === 'closes');
     return {
       ...options,
       // A target that closes after such input is given time to close.
-      firstByteTimeoutMs: this.#closes.get(scenario.clause) ? deadlines.repeatMs : deadlines.quietMs,
+      firstByteTimeoutMs:
+        mayClose && this.#closes.get(scenario.clause) ? deadlines.repeatMs : deadlines.quietMs,
       firstByteTimeoutIs: 'quiet',
       // A target that serves one connection after another answers no other one meanwhile.
       ...(answers && isConcurrent && { barrier: () => this.#probes.liveness() }),

@@ -1,0 +1,37 @@
+import t from 'tap';
+import { text } from '../scenario/bytes.ts';
+import { frame } from '../scenario/messages.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { closes, send, silent } from '../scenario/steps.ts';
+import { response } from '../testing/answering.ts';
+import { listen } from '../testing/loopback.ts';
+import { attemptsOf, LEGAL } from '../testing/runs.ts';
+
+const [CLOSED, KEPT] = [8, 9];
+
+/** `accept` for a message of this type. All are of one clause. */
+function scenario(type: number, accept: Scenario['accept']): Scenario {
+  const steps = [send(frame(type, text('{}')))];
+  return { ...LEGAL, id: `test/${type}-${accept.length}`, clause: 'F2', steps, accept, control: LEGAL.id };
+}
+
+t.test('after input that the target must keep open, no close by a time limit is awaited', async (t) => {
+  const server = await listen((socket) => {
+    // A limit for idle connections (T2), shorter than the time that a target gets to close.
+    socket.setTimeout(700, () => socket.destroy());
+    socket.once('data', (chunk) => {
+      const type = chunk.readUInt32BE(0);
+      if (type === CLOSED) socket.end();
+      else if (type !== KEPT) socket.end(response(chunk, 200));
+    });
+  });
+  t.teardown(server.close);
+  const closed = scenario(CLOSED, [closes(), silent()]);
+  const either = scenario(KEPT, [closes(), silent()]);
+  const kept = scenario(KEPT, [silent()]);
+  t.match(await attemptsOf([LEGAL, closed, either, kept], { target: server.address }), {
+    [closed.id]: { verdict: 'pass', outcome: closes() },
+    [either.id]: { verdict: 'pass', outcome: closes() },
+    [kept.id]: { disposition: 'silent' },
+  });
+});
