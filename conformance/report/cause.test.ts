@@ -35,9 +35,9 @@ t.test('what an answer lacks does not depend on the clause', async (t) => {
 
 t.test('how the target treats the input does', async (t) => {
   t.equal(cause(['no answer'], ACCEPTS, 'closed'), 'no answer comes back (M5)');
-  t.equal(cause(['status wrong value'], ACCEPTS, 'rejected'), 'the target rejects what it must accept (M5)');
+  t.equal(cause(['rejected'], ACCEPTS, 'rejected'), 'the target rejects what it must accept (M5)');
   t.equal(
-    cause(['answered', 'status wrong value', 'answered'], REFUSES),
+    cause(['answered', 'accepted', 'answered'], REFUSES),
     'the target accepts what it must refuse (M5)',
   );
   t.equal(
@@ -45,6 +45,24 @@ t.test('how the target treats the input does', async (t) => {
     'the target answers what it must not answer (M5)',
   );
   t.equal(cause(['died'], ACCEPTS, 'died'), 'the target dies, or stops answering (M5)');
+});
+
+t.test('every kind of mismatch has a cause in words', async (t) => {
+  const kinds: readonly MismatchKind[] = [
+    ...([
+      'no answer',
+      'answered',
+      'accepted',
+      'rejected',
+      'partial frame',
+      'bytes after the answer',
+    ] as const),
+    ...(['number of frames', 'frame type', 'not a response', 'late', 'kept open', 'closed'] as const),
+    ...(['died', 'gone', 'growth', 'file touched', 'file escaped', 'task file missing'] as const),
+    ...(['task file unreadable', 'task file permissions', 'data not kept', 'result file missing'] as const),
+    ...(['result file content', 'stored status', 'status wrong value', 'message missing'] as const),
+  ];
+  for (const kind of kinds) t.notMatch(cause([kind], ACCEPTS), /undefined|not permitted/, kind);
 });
 
 t.test('an answer to a message that is never answered is one cause for all clauses', async (t) => {

@@ -44,11 +44,7 @@ const UNANSWERED: Readonly<Record<number, string>> = { 3: 'STATUS_UPDATE', 4: 'S
  * The cause of the failure. The first mismatch that is about an answer decides, otherwise the first one. `sentType` is the type
  * of the first frame that was sent; absent if none was.
  */
-export function causeOf(
-  scenario: Scenario,
-  { mismatches, disposition }: Failure,
-  sentType?: number | undefined,
-): string {
+export function causeOf(scenario: Scenario, { mismatches }: Failure, sentType?: number | undefined): string {
   const kinds = mismatches.map(({ kind }) => kind);
   const kind = kinds.find(isAboutAnswer) ?? mostTelling(kinds);
   if (kind === undefined) return `the outcome is not permitted (${scenario.clause})`;
@@ -59,29 +55,22 @@ export function causeOf(
   if (kind.startsWith('stored '))
     return `a stored task's ${kind.slice('stored '.length)} is wrong or missing`;
   const [, field, problem = ''] = /^(status|task_id|message) (.+)$/.exec(kind) ?? [];
-  if (field === undefined || (field === 'status' && problem === 'wrong value')) {
-    const treatment = treatmentOf(kind, scenario, disposition);
-    if (treatment !== undefined) return `${treatment} (${scenario.clause})`;
-  }
-  return `the answer's ${field} ${PROBLEMS[problem] ?? 'is wrong'}`;
+  return field === undefined
+    ? `${treatmentOf(kind, scenario)} (${scenario.clause})`
+    : `the answer's ${field} ${PROBLEMS[problem] ?? 'is wrong'}`;
 }
 
-/** How the target treats the input; undefined if the mismatch is about the answer alone. */
-function treatmentOf(
-  kind: MismatchKind,
-  { accept, maxGrowth = {} }: Scenario,
-  disposition: Failure['disposition'],
-): string | undefined {
-  const statuses = accept.flatMap((outcome) => (outcome.kind === 'answers' ? (outcome.statuses ?? []) : []));
+/** How the target treats the input. */
+function treatmentOf(kind: MismatchKind, { accept, maxGrowth = {} }: Scenario): string {
   switch (kind) {
-    case 'status wrong value':
-      if (disposition === 'rejected') return 'the target rejects what it must accept';
-      return statuses.every((status) => status === 400)
-        ? 'the target accepts what it must refuse'
-        : undefined;
+    case 'accepted':
+      return 'the target accepts what it must refuse';
+    case 'rejected':
+      return 'the target rejects what it must accept';
     case 'growth':
       return `the target's process takes too many resources: ${resourcesOf(maxGrowth).join(', ')}`;
     case 'died':
+    case 'gone':
       return 'the target dies, or stops answering';
     case 'file touched':
       return 'the target stores what it must not store';
@@ -98,7 +87,7 @@ function treatmentOf(
     case 'closed':
       return 'the target closes the connection';
     default:
-      return undefined;
+      return 'the outcome is not permitted';
   }
 }
 
@@ -113,7 +102,15 @@ function resourcesOf({ memoryBytes, descriptors, threads }: GrowthBounds): reado
 function isAboutAnswer(kind: MismatchKind): boolean {
   return (
     /^(status|task_id|message) /.test(kind) ||
-    ['number of frames', 'bytes after the answer', 'frame type', 'not a response', 'late'].includes(kind)
+    [
+      'accepted',
+      'rejected',
+      'number of frames',
+      'bytes after the answer',
+      'frame type',
+      'not a response',
+      'late',
+    ].includes(kind)
   );
 }
 
