@@ -204,7 +204,7 @@ t.test('--dry-run and explain run no scenario', async (t) => {
   t.equal(status, 0);
   t.match(
     out,
-    /frame\/length-over-cap \(MUST, clause F2\)[\s\S]*length {2}16777217[\s\S]*accepts: [\s\S]*control: /,
+    /frame\/length-over-cap \(MUST, clause F2\)[\s\S]*length {2}⟦16777217[\s\S]*accepts: [\s\S]*control: /,
   );
 });
 

@@ -17,15 +17,7 @@ import type { RunEvent } from './events.ts';
 import { Execution } from './execution.ts';
 import type { Phase } from './pass.ts';
 import { type Preflight, type Profile, preflight } from './preflight.ts';
-import {
-  afterControls,
-  executionOrder,
-  isExclusive,
-  looksForFiles,
-  usesStore,
-  waitsForTimeout,
-  waitsLong,
-} from './schedule.ts';
+import { afterControls, executionOrder, partsOf, usesStore } from './schedule.ts';
 import { storePreflight } from './store-preflight.ts';
 import { type JobBounds, JobLimit } from './timing/job-limit.ts';
 
@@ -203,45 +195,27 @@ async function* runUntil(
   yield isUnanswered ? { kind: 'end', because: 'unanswered' } : execution.end;
 }
 
-/** What runs after what, and how many attempts are active at a time. */
+/** The parts of the run, with the limits of each. */
 function phasesOf(
   order: readonly Scenario[],
-  {
-    store,
-    profile,
-    jobs,
-    storeJobs,
-  }: {
+  options: {
     readonly store: StoreObserver | undefined;
     readonly profile: Profile;
     readonly jobs: JobLimit;
     readonly storeJobs: JobLimit;
   },
 ): readonly Phase[] {
-  // Scenarios that read the store, with their controls, run early, while the store holds few files. They mostly wait for
-  // effects on the store, so more of them run at a time.
+  const { store, profile, jobs, storeJobs } = options;
   const atStore = new Set(store && afterControls(order.filter(usesStore), order));
-  // What takes long comes first, so that it waits while the others run.
-  const place = (scenario: Scenario): number =>
-    isExclusive(scenario) ? 3 : waitsLong(scenario) ? 0 : atStore.has(scenario) ? 1 : 2;
-  // A scenario that keeps its connection would delay the others on a target that serves one connection at a time.
-  const late = order.filter((scenario) => (profile.isConcurrent ? scenario.slow : waitsForTimeout(scenario)));
-  const together = new JobLimit(fixed(Math.max(1, late.length)), 0);
+  const parts = partsOf(order, { atStore, isConcurrent: profile.isConcurrent });
+  // Each of the late ones sends little and then waits, so all of them wait at the same time, whatever the number of jobs is.
+  const together = new JobLimit(fixed(Math.max(1, parts.late.length)), 0);
   const alone = new JobLimit(ONE_JOB, 0);
-  // Others leave files in the store that have no task id.
-  const lookForFiles = new Set(afterControls(order.filter(looksForFiles), order));
   return [
-    { scenarios: [...lookForFiles], limitOf: () => storeJobs },
-    {
-      scenarios: order
-        .filter((scenario) => !late.includes(scenario) && !scenario.kill && !lookForFiles.has(scenario))
-        .toSorted((a, b) => place(a) - place(b)),
-      limitOf: (scenario) => (atStore.has(scenario) ? storeJobs : jobs),
-    },
-    // Each sends little and then waits, so all of them wait at the same time, whatever the number of jobs is.
-    { scenarios: late, limitOf: () => together },
-    // Last, because a target that cannot be started again ends the run.
-    { scenarios: order.filter(({ kill }) => kill), limitOf: () => alone },
+    { scenarios: parts.first, limitOf: () => storeJobs },
+    { scenarios: parts.main, limitOf: (scenario) => (atStore.has(scenario) ? storeJobs : jobs) },
+    { scenarios: parts.late, limitOf: () => together },
+    { scenarios: parts.last, limitOf: () => alone },
   ];
 }
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { catalogue } from '../catalogue/index.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { answers } from '../scenario/steps.ts';
-import { attemptsFor, executionOrder } from './schedule.ts';
+import { attemptsFor, executionOrder, partsOf, usesStore } from './schedule.ts';
 
 function scenario(id: number, control?: number, alone = false): Scenario {
   const base = { clause: 'F1', level: 'MUST', requirement: '.', steps: [], accept: [answers()] } as const;
@@ -51,4 +52,30 @@ t.test('what was watched for long is not attempted three times', async (t) => {
   for (const [traits, attempts] of cases)
     t.equal(attemptsFor({ ...scenario(1), ...traits }, 3), attempts, JSON.stringify(traits));
   t.equal(attemptsFor({ ...scenario(1), ...waiting }, 1), 1);
+});
+
+t.test('each scenario of the catalogue is in one part of the run, not before its control', async () => {
+  fc.assert(
+    fc.property(
+      fc.shuffledSubarray([...catalogue]),
+      fc.boolean(),
+      fc.boolean(),
+      (selected, isConcurrent, readsStore) => {
+        const order = executionOrder(selected, catalogue);
+        const atStore = new Set(readsStore ? order.filter(usesStore) : []);
+        const { first, main, late, last } = partsOf(order, { atStore, isConcurrent });
+        const parts = [first, main, late, last];
+        const partOf = new Map(parts.flatMap((part, at) => part.map(({ id }) => [id, at] as const)));
+        const count = parts.reduce((sum, part) => sum + part.length, 0);
+        return (
+          count === order.length &&
+          partOf.size === count &&
+          order.every(
+            ({ id, control }) => control === undefined || (partOf.get(control) ?? 0) <= (partOf.get(id) ?? 0),
+          )
+        );
+      },
+    ),
+    { numRuns: 20 },
+  );
 });

@@ -91,3 +91,35 @@ export function attemptsFor(scenario: Scenario, maxAttempts: number): number {
   if (scenario.level === 'MAY') return 1;
   return countsAtOnce(scenario) ? Math.min(scenario.level === 'MUST' ? 2 : 1, maxAttempts) : maxAttempts;
 }
+
+/** The parts of a run, one after another. Each scenario is in one of them, not before its control. */
+export interface Parts {
+  /** They look for files without a task id, before others leave such files. */
+  readonly first: readonly Scenario[];
+  readonly main: readonly Scenario[];
+  /** They wait for minutes, or keep the only connection that the target serves. */
+  readonly late: readonly Scenario[];
+  /** They kill the target; if it cannot be started again, the run ends. */
+  readonly last: readonly Scenario[];
+}
+
+/** `order` has controls first. `atStore` are the scenarios that read the store, with their controls. */
+export function partsOf(
+  order: readonly Scenario[],
+  options: { readonly atStore: ReadonlySet<Scenario>; readonly isConcurrent: boolean },
+): Parts {
+  const { atStore, isConcurrent } = options;
+  const isEarly = new Set(afterControls(order.filter(looksForFiles), order));
+  const partOf = (scenario: Scenario): keyof Parts => {
+    if (scenario.kill) return 'last';
+    if (isConcurrent ? scenario.slow : waitsForTimeout(scenario)) return 'late';
+    return isEarly.has(scenario) && !isExclusive(scenario) ? 'first' : 'main';
+  };
+  // What takes long comes first, so that it waits while the others run. Scenarios that read the store, with their controls,
+  // run early, while the store holds few files.
+  const place = (scenario: Scenario): number =>
+    isExclusive(scenario) ? 3 : waitsLong(scenario) ? 0 : atStore.has(scenario) ? 1 : 2;
+  const of = (part: keyof Parts): Scenario[] => order.filter((scenario) => partOf(scenario) === part);
+  const main = of('main').toSorted((a, b) => place(a) - place(b));
+  return { first: of('first'), main, late: of('late'), last: of('last') };
+}
