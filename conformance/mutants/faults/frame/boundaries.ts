@@ -46,7 +46,14 @@ export const boundaries: readonly Mutant[] = [
     name: 'header-in-one-read',
     clause: 'F3',
     fault: 'The server refuses a header that does not arrive in one read.',
-    fails: [...SPLITS_IN_HEADER, 'frame/long-pause-inside-type', 'frame/one-byte-at-a-time'],
+    fails: [
+      ...SPLITS_IN_HEADER,
+      'frame/long-pause-inside-type',
+      'frame/one-byte-at-a-time',
+      'frame/segments-of-2',
+      'frame/segments-of-3',
+      'frame/segments-of-7',
+    ],
     breaks: refusesSegments((chunk, before) => before === 0 && chunk.length < 8),
   },
   {
@@ -70,7 +77,13 @@ export const boundaries: readonly Mutant[] = [
     name: 'payload-in-one-read',
     clause: 'F3',
     fault: 'The server refuses a payload that does not arrive in one read.',
-    fails: [...SPLITS_IN_PAYLOAD, 'frame/long-pause-inside-payload', 'frame/large-in-segments'],
+    fails: [
+      ...SPLITS_IN_PAYLOAD,
+      'frame/long-pause-inside-payload',
+      'frame/large-in-segments',
+      'frame/one-byte-at-a-time',
+      'frame/segments-of-*',
+    ],
     breaks: refusesSegments((_, before) => before > 8),
   },
   {

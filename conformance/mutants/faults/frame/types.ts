@@ -69,7 +69,7 @@ export const types: readonly Mutant[] = [
     clause: 'F6',
     fault:
       'The server processes every frame that has a task_description as a SUBMIT, regardless of its type.',
-    fails: ['frame/type-status-update-unanswered', 'frame/type-send-results-unanswered'],
+    fails: ['frame/type-*-unanswered'],
     breaks: ({ parse }) => ({
       parse: (frame) => parse(textOf(frame).includes('"task_description"') ? { ...frame, type: 1 } : frame),
     }),

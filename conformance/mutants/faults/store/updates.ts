@@ -135,8 +135,12 @@ export const updates: readonly Mutant[] = [
   {
     name: 'updates-rescued',
     clause: 'M5',
-    fault: 'The server ignores an "x" after the JSON object of a STATUS_UPDATE.',
-    fails: ['status/store-ignores-malformed'],
+    fault: 'The server ignores an "x" after the JSON object of a message.',
+    fails: [
+      'status/store-ignores-malformed',
+      'submit/malformed-trailing-garbage',
+      'store/nothing-of-trailing',
+    ],
     breaks: rewritesText((text) => text.replace(/\}x$/, '}')),
   },
   {
