@@ -134,6 +134,7 @@ class Run {
     return (
       this.#severityOf(a) - this.#severityOf(b) ||
       preferred(a) - preferred(b) ||
+      REMOTE.indexOf(sectionOf(a.id)) - REMOTE.indexOf(sectionOf(b.id)) ||
       this.#isControl(b) - this.#isControl(a) ||
       exoticism(a) - exoticism(b) ||
       this.#placeOf(a) - this.#placeOf(b)
@@ -195,9 +196,12 @@ function neededBy(
   return named ?? record.control;
 }
 
+/** Sections from which a peer that only submits is furthest: the lower, the sooner it meets what they judge. */
+const REMOTE = ['store', 'status', 'results', 'timeouts'];
+
 /** The lower, the sooner an ordinary peer meets the cause. */
 function remoteness({ cause, root }: CauseGroup): number {
-  if (['status', 'results', 'store', 'timeouts'].includes(sectionOf(root.id))) return 3;
+  if (REMOTE.includes(sectionOf(root.id))) return 3;
   if (judgesOf(cause).includes(root.id)) return 0;
   return showsOnLegalInput(cause) ? 1 : 2;
 }

@@ -9,6 +9,7 @@
  * one until the target dies again. That attempt kills it, and the others run as usual.
  */
 
+import type { MismatchKind } from '../judge/mismatch.ts';
 import type { ProcessEnd } from '../observers/observer.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Attempt, AttemptRunner } from './attempt.ts';
@@ -166,7 +167,7 @@ export class Execution {
   }
 
   /**
-   * Decides on failures that repeated, but not alone, or within a shorter time than the full deadline. Of those of one level
+   * Decides on failures that repeated, but may be late answers next to others, or within a shorter time than the full deadline. Of those of one level
    * that failed in the same way, one is attempted alone; if it fails then, too, all of them count. A failure within a shorter
    * time counts only while no attempt of its kind has passed.
    */
@@ -220,7 +221,7 @@ export class Execution {
     if (shown.verdict === 'fail' && isFailed) {
       const both = attempt.waited === 'short' ? [shown, attempt] : [attempt, shown];
       const isShort = both.every(({ waited }) => waited === 'short');
-      const isOpen = isShort || isOverlapped;
+      const isOpen = isShort || (isOverlapped && mayBeLate(attempt));
       if (isOpen) this.#repeats.set(scenario, { scenario, counted: both, shown });
       else yield this.#close(scenario, both);
     } else if (shown.verdict === 'inconclusive' && !isFailed) {
@@ -366,6 +367,18 @@ export class Execution {
       this.#end = { kind: 'end', because: 'target-died', detail };
     }
   }
+}
+
+/** What a busy target, or one that limits its load, may do to a peer next to others; anything else is its own choice. */
+const LATE: ReadonlySet<MismatchKind> = new Set<MismatchKind>([
+  ...(['no answer', 'closed', 'kept open', 'partial frame', 'rejected', 'late', 'growth'] as const),
+  ...(['task file missing', 'result file missing', 'data not kept'] as const),
+]);
+
+/** Whether the failure may be one of other attempts in flight. */
+function mayBeLate(attempt: Attempt): boolean {
+  const kinds = attempt.verdict === 'fail' ? attempt.mismatches.map(({ kind }) => kind) : [];
+  return kinds.every((kind) => LATE.has(kind) || kind.startsWith('stored '));
 }
 
 /** What differs from the permitted outcomes, without values. */

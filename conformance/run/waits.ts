@@ -3,7 +3,7 @@
  * and after which input the target closes the connection.
  */
 
-import type { Mismatch, MismatchKind } from '../judge/mismatch.ts';
+import type { Mismatch } from '../judge/mismatch.ts';
 import type { Observation } from '../judge/observe.ts';
 import type { Verdict } from '../judge/oracle.ts';
 import type { Ids } from '../judge/store-oracle.ts';
@@ -39,13 +39,6 @@ export interface AttemptContext extends Surroundings {
 const IN_TURN_MS = 2000;
 /** Through a proxy that passes no close on, the kit listens this many times as long as for silence. */
 const UNSEEN_CLOSE = 5;
-
-/** What is seen at once: all other mismatches of the store are found when an effect did not come by the deadline. */
-const SEEN_AT_ONCE: ReadonlySet<MismatchKind> = new Set<MismatchKind>([
-  'file touched',
-  'file escaped',
-  'growth',
-]);
 
 export class Waits {
   readonly #profile: Profile;
@@ -145,8 +138,8 @@ export class Waits {
   ): 'full' | 'short' | undefined {
     if (isShared(scenario, isAlone)) return undefined;
     const isWire = wire.verdict.verdict === 'fail' && wire.observation.ending.kind === 'deadline';
-    const isEffect = missing.some(({ kind }) => !SEEN_AT_ONCE.has(kind));
-    const awaited = isWire ? awaitedBy(scenario) : isEffect ? 'effect' : undefined;
+    // An effect did not come, or a file did not go that may be a temporary one.
+    const awaited = isWire ? awaitedBy(scenario) : missing.length > 0 ? 'effect' : undefined;
     if (awaited === undefined) return undefined;
     if (inVain.has(awaited)) return 'short';
     this.#inVain.add(scenario, awaited);
