@@ -83,8 +83,8 @@ export class Execution {
     return this.#end;
   }
 
-  /** `repeatLimit`: how many attempts are active at a time when failed scenarios are attempted again. */
-  async *run(phases: readonly Phase[], repeatLimit: JobLimit): AsyncGenerator<Update, void> {
+  /** `repeatLimitOf`: how many attempts are active at a time when failed scenarios are attempted again. */
+  async *run(phases: readonly Phase[], repeatLimitOf: Phase['limitOf']): AsyncGenerator<Update, void> {
     const { confirm = true } = this.#options;
     for (const phase of phases) {
       yield* this.#runAll({
@@ -93,7 +93,7 @@ export class Execution {
         judge: (ended) => this.#judgeFirst(ended),
       });
     }
-    yield* this.#repeatAll(repeatLimit);
+    yield* this.#repeatAll(repeatLimitOf);
     for (const open of this.#inOrder(this.#alone)) {
       if (this.#isRunning) yield* this.#attemptAlone(open);
     }
@@ -154,15 +154,15 @@ export class Execution {
   }
 
   /** Attempts again what failed. In reverse order, so that a failure that depends on earlier scenarios shows as flaky. */
-  async *#repeatAll(limit: JobLimit): AsyncGenerator<Update, void> {
+  async *#repeatAll(limitOf: Phase['limitOf']): AsyncGenerator<Update, void> {
     const isFailed = ({ shown }: Open): boolean => shown?.verdict === 'fail';
-    yield* this.#repeatThese(this.#inOrder(this.#repeats).filter(isFailed), limit);
+    yield* this.#repeatThese(this.#inOrder(this.#repeats).filter(isFailed), limitOf);
     // What was inconclusive because of its control stays so, unless the control has passed meanwhile.
     const inconclusive = this.#inOrder(this.#repeats).filter((open) => !isFailed(open));
     const isDecidable = ({ scenario }: Open): boolean => this.#runner.hasPassed(scenario.control);
     for (const { scenario, shown } of inconclusive.filter((open) => !isDecidable(open)))
       if (shown) yield this.#close(scenario, [shown]);
-    yield* this.#repeatThese(inconclusive.filter(isDecidable), limit);
+    yield* this.#repeatThese(inconclusive.filter(isDecidable), limitOf);
     yield* this.#confirm([...this.#repeats.values()].filter(({ counted }) => counted.length > 1));
   }
 
@@ -199,7 +199,7 @@ export class Execution {
     }
   }
 
-  async *#repeatThese(open: readonly Open[], limit: JobLimit): AsyncGenerator<Update, void> {
+  async *#repeatThese(open: readonly Open[], limitOf: Phase['limitOf']): AsyncGenerator<Update, void> {
     const isFull = ({ shown }: Open): boolean => shown?.waited !== 'short';
     // What waited the full deadline first, because the others depend on it.
     const scenarios = open
@@ -208,7 +208,7 @@ export class Execution {
     yield* this.#runAll({
       scenarios: executionOrder(scenarios, scenarios, failsOnlyAlone),
       isExclusive: failsOnlyAlone,
-      limitOf: () => limit,
+      limitOf,
       judge: (ended) => this.#judgeRepeat(ended),
     });
   }

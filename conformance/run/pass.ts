@@ -5,6 +5,7 @@
 
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Attempt, AttemptRunner } from './attempt.ts';
+import { looksForFiles } from './schedule.ts';
 import type { JobLimit } from './timing/job-limit.ts';
 import { type Lane, runConcurrently } from './timing/lanes.ts';
 
@@ -12,11 +13,14 @@ import { type Lane, runConcurrently } from './timing/lanes.ts';
 export interface Phase {
   readonly scenarios: readonly Scenario[];
   readonly limitOf: (scenario: Scenario) => JobLimit;
+  /** No other scenario begins while one of these sends, or could begin. Default: none. */
+  readonly early?: ReadonlySet<Scenario>;
 }
 
 export interface PassOptions {
   readonly runner: AttemptRunner;
   readonly limitOf: Phase['limitOf'];
+  readonly early?: ReadonlySet<Scenario>;
   /** How many attempts may only wait at a time. */
   readonly waiting: JobLimit;
   /** Whether the scenario runs with nothing else in flight. */
@@ -54,7 +58,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** Removes each scenario from `pending` when it begins. */
 export async function* runPass(
   pending: Set<Scenario>,
-  { runner, waiting, limitOf, isExclusive }: PassOptions,
+  { runner, waiting, limitOf, isExclusive, early = new Set() }: PassOptions,
 ): AsyncGenerator<PassEvent, void> {
   /** Until their results are reported. */
   const inFlight = new Map<
@@ -84,8 +88,16 @@ export async function* runPass(
     const ended = { attempt: await attempted };
     return Object.assign(begun, ended);
   };
+  const earlyLeft = new Set([...pending].filter((scenario) => early.has(scenario)));
+  const isLeft = (id: string | undefined): boolean => [...earlyLeft].some((scenario) => scenario.id === id);
+  /** Whether an early scenario runs, or waits for nothing but a lane. A control may wait for long. */
+  const isBusy = (scenario: Scenario): boolean => {
+    const running = inFlight.get(scenario);
+    return running ? looksForFiles(scenario) || !running.begun.isWaiting : !isLeft(scenario.control);
+  };
+  const isHeld = (scenario: Scenario): boolean => !early.has(scenario) && [...earlyLeft].some(isBusy);
   const limits = {
-    active: (scenario: Scenario) => limitOf(scenario).now,
+    active: (scenario: Scenario) => (isHeld(scenario) ? 0 : limitOf(scenario).now),
     waiting: () => waiting.now,
     isExclusive,
   };
@@ -97,6 +109,7 @@ export async function* runPass(
     }
     const ended = event.value;
     inFlight.delete(ended.scenario);
+    earlyLeft.delete(ended.scenario);
     if (ended.attempt.targetDied) {
       const inFlightThen = [...inFlight.values()].map(async ({ begun, attempt }) => {
         const then = { ...begun };

@@ -188,8 +188,10 @@ async function* runUntil(
     isPlanned: (id) => isPlanned.has(id),
   });
   const isFast = reached.fastestMs <= SLOW_TARGET_MS;
-  const repeatLimit = isFast ? new JobLimit(ONE_JOB, reached.fastestMs) : jobs;
-  yield* execution.run(phasesOf(order, { store, profile, jobs, storeJobs }), repeatLimit);
+  const repeatJobs = isFast ? new JobLimit(ONE_JOB, reached.fastestMs) : jobs;
+  yield* execution.run(phasesOf(order, { store, profile, jobs, storeJobs }), (scenario) =>
+    store && usesStore(scenario) ? storeJobs : repeatJobs,
+  );
   // A target that the kit watches is the one meant; any other may be a proxy without a server, or another program.
   const isUnanswered = !reached.sendsBytes && !isDirect && execution.end.because === 'complete';
   yield isUnanswered ? { kind: 'end', because: 'unanswered' } : execution.end;
@@ -212,8 +214,11 @@ function phasesOf(
   const together = new JobLimit(fixed(Math.max(1, parts.late.length)), 0);
   const alone = new JobLimit(ONE_JOB, 0);
   return [
-    { scenarios: parts.first, limitOf: () => storeJobs },
-    { scenarios: parts.main, limitOf: (scenario) => (atStore.has(scenario) ? storeJobs : jobs) },
+    {
+      scenarios: parts.main,
+      limitOf: (scenario) => (atStore.has(scenario) ? storeJobs : jobs),
+      early: parts.early,
+    },
     { scenarios: parts.late, limitOf: () => together },
     { scenarios: parts.last, limitOf: () => alone },
   ];

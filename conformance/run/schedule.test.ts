@@ -63,8 +63,8 @@ t.test('each scenario of the catalogue is in one part of the run, not before its
       (selected, isConcurrent, readsStore) => {
         const order = executionOrder(selected, catalogue);
         const atStore = new Set(readsStore ? order.filter(usesStore) : []);
-        const { first, main, late, last } = partsOf(order, { atStore, isConcurrent });
-        const parts = [first, main, late, last];
+        const { main, late, last } = partsOf(order, { atStore, isConcurrent });
+        const parts = [main, late, last];
         const partOf = new Map(parts.flatMap((part, at) => part.map(({ id }) => [id, at] as const)));
         const count = parts.reduce((sum, part) => sum + part.length, 0);
         return (

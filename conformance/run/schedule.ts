@@ -94,9 +94,9 @@ export function attemptsFor(scenario: Scenario, maxAttempts: number): number {
 
 /** The parts of a run, one after another. Each scenario is in one of them, not before its control. */
 export interface Parts {
-  /** They look for files without a task id, before others leave such files. */
-  readonly first: readonly Scenario[];
   readonly main: readonly Scenario[];
+  /** Those of `main` that look for files without a task id, with their controls: others leave such files. */
+  readonly early: ReadonlySet<Scenario>;
   /** They wait for minutes, or keep the only connection that the target serves. */
   readonly late: readonly Scenario[];
   /** They kill the target; if it cannot be started again, the run ends. */
@@ -109,17 +109,26 @@ export function partsOf(
   options: { readonly atStore: ReadonlySet<Scenario>; readonly isConcurrent: boolean },
 ): Parts {
   const { atStore, isConcurrent } = options;
-  const isEarly = new Set(afterControls(order.filter(looksForFiles), order));
-  const partOf = (scenario: Scenario): keyof Parts => {
+  const looking = new Set(afterControls(order.filter(looksForFiles), order));
+  const isEarly = (scenario: Scenario): boolean => looking.has(scenario) && !isExclusive(scenario);
+  const partOf = (scenario: Scenario): 'main' | 'late' | 'last' => {
     if (scenario.kill) return 'last';
-    if (isConcurrent ? scenario.slow : waitsForTimeout(scenario)) return 'late';
-    return isEarly.has(scenario) && !isExclusive(scenario) ? 'first' : 'main';
+    return (isConcurrent ? scenario.slow : waitsForTimeout(scenario)) ? 'late' : 'main';
   };
   // What takes long comes first, so that it waits while the others run. Scenarios that read the store, with their controls,
   // run early, while the store holds few files.
   const place = (scenario: Scenario): number =>
-    isExclusive(scenario) ? 3 : waitsLong(scenario) ? 0 : atStore.has(scenario) ? 1 : 2;
-  const of = (part: keyof Parts): Scenario[] => order.filter((scenario) => partOf(scenario) === part);
+    isExclusive(scenario)
+      ? 4
+      : isEarly(scenario)
+        ? 0
+        : waitsLong(scenario)
+          ? 1
+          : atStore.has(scenario)
+            ? 2
+            : 3;
+  const of = (part: 'main' | 'late' | 'last'): Scenario[] =>
+    order.filter((scenario) => partOf(scenario) === part);
   const main = of('main').toSorted((a, b) => place(a) - place(b));
-  return { first: of('first'), main, late: of('late'), last: of('last') };
+  return { main, early: new Set(main.filter(isEarly)), late: of('late'), last: of('last') };
 }
