@@ -30,7 +30,7 @@ export interface ConnectionOptions {
    * An answer to another connection shows that the target had time to answer this one.
    */
   readonly barrier?: (() => Promise<unknown>) | undefined;
-  /** Lets others send while this connection only waits. Default: nobody else sends. */
+  /** Lets others send while this connection only waits. Default: no other connection sends. */
   readonly turn?: Turn | undefined;
   readonly signal?: AbortSignal | undefined;
 }
