@@ -88,14 +88,18 @@ export async function* runPass(
     const ended = { attempt: await attempted };
     return Object.assign(begun, ended);
   };
-  const earlyLeft = new Set([...pending].filter((scenario) => early.has(scenario)));
-  const isLeft = (id: string | undefined): boolean => [...earlyLeft].some((scenario) => scenario.id === id);
+  const earlyLeft = new Map(
+    [...pending].filter((scenario) => early.has(scenario)).map((scenario) => [scenario.id, scenario]),
+  );
   /** Whether an early scenario runs, or waits for nothing but a lane. A control may wait for long. */
   const isBusy = (scenario: Scenario): boolean => {
     const running = inFlight.get(scenario);
-    return running ? looksForFiles(scenario) || !running.begun.isWaiting : !isLeft(scenario.control);
+    return running
+      ? looksForFiles(scenario) || !running.begun.isWaiting
+      : !earlyLeft.has(scenario.control ?? '');
   };
-  const isHeld = (scenario: Scenario): boolean => !early.has(scenario) && [...earlyLeft].some(isBusy);
+  const isHeld = (scenario: Scenario): boolean =>
+    !early.has(scenario) && [...earlyLeft.values()].some(isBusy);
   const limits = {
     active: (scenario: Scenario) => (isHeld(scenario) ? 0 : limitOf(scenario).now),
     waiting: () => waiting.now,
@@ -109,7 +113,7 @@ export async function* runPass(
     }
     const ended = event.value;
     inFlight.delete(ended.scenario);
-    earlyLeft.delete(ended.scenario);
+    earlyLeft.delete(ended.scenario.id);
     if (ended.attempt.targetDied) {
       const inFlightThen = [...inFlight.values()].map(async ({ begun, attempt }) => {
         const then = { ...begun };

@@ -117,18 +117,14 @@ export function partsOf(
   };
   // What takes long comes first, so that it waits while the others run. Scenarios that read the store, with their controls,
   // run early, while the store holds few files.
-  const place = (scenario: Scenario): number =>
-    isExclusive(scenario)
-      ? 4
-      : isEarly(scenario)
-        ? 0
-        : waitsLong(scenario)
-          ? 1
-          : atStore.has(scenario)
-            ? 2
-            : 3;
+  const isIn = [isEarly, waitsLong, (scenario: Scenario) => atStore.has(scenario), () => true];
+  const placeOf = (scenario: Scenario): number =>
+    isExclusive(scenario) ? isIn.length : isIn.findIndex((holds) => holds(scenario));
   const of = (part: 'main' | 'late' | 'last'): Scenario[] =>
     order.filter((scenario) => partOf(scenario) === part);
-  const main = of('main').toSorted((a, b) => place(a) - place(b));
+  const main = of('main')
+    .map((scenario) => ({ scenario, place: placeOf(scenario) }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ scenario }) => scenario);
   return { main, early: new Set(main.filter(isEarly)), late: of('late'), last: of('last') };
 }
