@@ -175,7 +175,7 @@ export class Execution {
     const isShort = ({ counted }: Open): boolean => counted.every(({ waited }) => waited === 'short');
     const groups = new Map<string, Open[]>();
     for (const open of repeated.filter((open) => !isShort(open))) {
-      const kind = `${open.scenario.level} ${kindOf(open.counted[0])}`;
+      const kind = `${open.scenario.level} ${kindsOf(open.counted[0]).join()}`;
       groups.set(kind, [...(groups.get(kind) ?? []), open]);
     }
     for (const group of groups.values()) {
@@ -377,11 +377,10 @@ const LATE: ReadonlySet<MismatchKind> = new Set<MismatchKind>([
 
 /** Whether the failure may be one of other attempts in flight. */
 function mayBeLate(attempt: Attempt): boolean {
-  const kinds = attempt.verdict === 'fail' ? attempt.mismatches.map(({ kind }) => kind) : [];
-  return kinds.every((kind) => LATE.has(kind) || kind.startsWith('stored '));
+  return kindsOf(attempt).every((kind) => LATE.has(kind) || kind.startsWith('stored '));
 }
 
-/** What differs from the permitted outcomes, without values. */
-function kindOf(attempt: Attempt | undefined): string {
-  return attempt?.verdict === 'fail' ? attempt.mismatches.map(({ kind }) => kind).join() : '';
+/** What differs from the permitted outcomes, without values. Empty unless it failed. */
+function kindsOf(attempt: Attempt | undefined): readonly MismatchKind[] {
+  return attempt?.verdict === 'fail' ? attempt.mismatches.map(({ kind }) => kind) : [];
 }
