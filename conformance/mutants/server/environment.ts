@@ -20,10 +20,11 @@ export interface Environment {
   /** The time of `since`, in the format of a task file, plus the real time elapsed since then times `timeScale`. */
   readonly nowFor: (since: string) => Instant;
   /**
-   * Writes a file, or adds to its end with flag 'a', and creates its parent folders. `path` is relative to the store. An absolute path starts at the folder
-   * that contains the store, and `..` never leads above that folder.
+   * Writes a file and creates its parent folders: flag 'w', the default, replaces a file, 'wx' rejects if it exists, and 'a'
+   * adds to its end. `path` is relative to the store. An absolute path starts at the folder that contains the store, and `..`
+   * never leads above that folder.
    */
-  readonly writeFile: (path: string, bytes: Uint8Array | string, flag?: 'w' | 'a') => Promise<void>;
+  readonly writeFile: (path: string, bytes: Uint8Array | string, flag?: 'w' | 'wx' | 'a') => Promise<void>;
   /** Removes a file. The path is that of `writeFile`. */
   readonly removeFile: (path: string) => Promise<void>;
   /** Calls `work` again and again while the server runs, `ms` milliseconds after the last call has ended. */

@@ -38,6 +38,14 @@ export function refusesText(isRefused: (text: string) => boolean): Replacement {
   });
 }
 
+/** Parses only frames of these types in another way. */
+export function onlyOf(types: readonly number[], replacement: Replacement): Replacement {
+  return (correct, environment) => {
+    const { parse = correct.parse, ...others } = replacement(correct, environment);
+    return { ...others, parse: (frame) => (types.includes(frame.type) ? parse : correct.parse)(frame) };
+  };
+}
+
 /** Crashes on payloads. */
 export function crashesOn(isFatal: (text: string, frame: Frame) => boolean): Replacement {
   return ({ parse }, { crash }) => ({
@@ -63,12 +71,14 @@ export function repairsRefused(repair: (text: string) => string): Replacement {
 
 type Fields = Record<string, unknown>;
 
-/** Rewrites the fields of a message before it is parsed. A payload that is no object stays as it is. */
+/** Rewrites the fields of a message before it is parsed. A payload that is no object, or does not change, stays as it is. */
 export function rewritesFields(rewrite: (members: Fields) => Fields): Replacement {
   return rewritesText((text) => {
     try {
       const value: unknown = JSON.parse(text);
-      return isObject(value) ? JSON.stringify(rewrite(value)) : text;
+      if (!isObject(value)) return text;
+      const [before, after] = [JSON.stringify(value), JSON.stringify(rewrite(value))];
+      return after === before ? text : after;
     } catch {
       return text;
     }

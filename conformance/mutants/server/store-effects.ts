@@ -1,15 +1,19 @@
 /** Replacements that change what a server stores of tasks and results. */
 
 import {
+  isSafeFilename,
   isSafeTaskId,
   type Store,
   Submitter,
+  succeed,
   type TaskFile,
   type TaskResultMessage,
+  validateResultFilename,
+  validateTaskResultMessage,
 } from '../../../reference/index.ts';
 import { acceptance, PEER, type Replacement } from './pipeline.ts';
 
-/** What a mutant stores of a result. */
+/** What a server stores of a result. */
 interface StoredResult {
   /** The path of the result file, relative to the store. */
   readonly path: string;
@@ -18,7 +22,6 @@ interface StoredResult {
   readonly task: Partial<TaskFile>;
 }
 
-/** What a correct server stores. The task id and the filename are not checked. */
 function correctlyStored(message: TaskResultMessage): StoredResult {
   const { taskId, filename = '', resultText = '', fileData } = message;
   const times = {
@@ -39,20 +42,70 @@ function correctlyStored(message: TaskResultMessage): StoredResult {
       };
 }
 
-/** Stores results without any check, changed by `change`. If that returns undefined, the result is ignored. */
+/**
+ * What a server checks before it stores a result:
+ * - `text`: the length of the text (R2).
+ * - `filename`: the length of the filename (R2).
+ * - `extension`: the extension of the filename (R4).
+ * - `name`: that the filename is a safe name of a file (R5).
+ * - `id`: that the task id is a safe name of a file (R5).
+ * - `task`: that the task is known (R6).
+ * - `state`: that the task has no result and is not final (L1).
+ * - `file`: that the result file does not exist (R5).
+ */
+export type ResultCheck = 'text' | 'filename' | 'extension' | 'name' | 'id' | 'task' | 'state' | 'file';
+
+const CHECKS: Readonly<
+  Record<Exclude<ResultCheck, 'file'>, (message: TaskResultMessage, store: Store) => Promise<void> | void>
+> = {
+  text: ({ resultText }) => validateTaskResultMessage({ ...NO_RESULT, resultText: resultText ?? '' }),
+  filename: ({ filename }) => validateTaskResultMessage({ ...NO_RESULT, filename: filename ?? '' }),
+  extension: ({ resultType, filename = '', fileData }) => {
+    if (resultType === 'file' && fileData !== undefined) validateResultFilename(filename);
+  },
+  name: ({ resultType, filename = '' }) => {
+    if (resultType === 'file' && !isSafeFilename(filename)) throw new Error('the filename is unsafe');
+  },
+  id: ({ taskId }) => {
+    if (!isSafeTaskId(taskId)) throw new Error('the task id is unsafe');
+  },
+  task: async ({ taskId }, { submitted }) => void (await submitted.read(taskId)),
+  state: async ({ taskId }, { submitted }) => {
+    const task = await submitted.read(taskId).catch(() => undefined);
+    if (task !== undefined) succeed(task, { resultType: 'text', results: '' });
+  },
+};
+
+const NO_RESULT: TaskResultMessage = { taskId: '', resultType: 'text', completedAt: '' };
+
+/**
+ * Stores results, changed by `change`, after all checks except those in `unchecked`. If `change` returns undefined, the
+ * result is ignored.
+ */
 export function storesResult(
   change: (correct: StoredResult, message: TaskResultMessage) => StoredResult | undefined,
+  unchecked: readonly ResultCheck[] = [],
 ): Replacement {
   return (_, { store, writeFile }) => ({
     results: async (message) => {
-      const { path, bytes, task } = change(correctlyStored(message), message) ?? {};
-      if (path === undefined || bytes === undefined) return undefined;
-      await writeFile(path, bytes);
+      const stored = change(correctlyStored(message), message);
+      if (stored === undefined) return undefined;
+      for (const [name, check] of Object.entries(CHECKS))
+        if (!unchecked.some((one) => one === name)) await check(message, store);
+      await writeFile(stored.path, stored.bytes, unchecked.includes('file') ? 'w' : 'wx');
       if (isSafeTaskId(message.taskId))
-        await store.submitted.update(message.taskId, (was) => ({ ...was, ...task }));
+        await store.submitted.update(message.taskId, (was) => ({ ...was, ...stored.task }));
       return undefined;
     },
   });
+}
+
+/** Whether the store holds a submitted task with the id. */
+export async function isSubmitted(taskId: string, { submitted }: Store): Promise<boolean> {
+  return await submitted.read(taskId).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Ignores results, although they may be legal. */
@@ -62,10 +115,12 @@ export function dropsResults(isDropped: (message: TaskResultMessage) => boolean)
   });
 }
 
-/** Stores the task of a SUBMIT at the path that `pathOf` derives from the task id. The path is relative to the store. */
-export function storesTaskAt(pathOf: (taskId: string) => string): Replacement {
-  return (_, { writeFile }) => ({
-    submit: async ({ taskId }) => {
+/** Stores the task of a SUBMIT whose id is no safe name of a file at the path that `pathOf` derives from it. The path is relative to the store. */
+export function storesUnsafeTaskAt(pathOf: (taskId: string) => string): Replacement {
+  return ({ submit }, { writeFile }) => ({
+    submit: async (request) => {
+      const { taskId } = request;
+      if (isSafeTaskId(taskId)) return await submit(request);
       await writeFile(pathOf(taskId), JSON.stringify({ task_id: taskId, status: 'NEW' }));
       return acceptance(taskId);
     },

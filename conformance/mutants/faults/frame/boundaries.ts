@@ -61,7 +61,12 @@ export const boundaries: readonly Mutant[] = [
     clause: 'F3',
     fault:
       'The server reads type and length in two calls and refuses either if its four bytes do not arrive together.',
-    fails: ['frame/split-inside-type', 'frame/split-inside-length', 'frame/split-before-last-header-byte'],
+    fails: [
+      'frame/split-inside-type',
+      'frame/split-inside-length',
+      'frame/split-before-last-header-byte',
+      'frame/segments-of-7',
+    ],
     breaks: refusesSegments(
       (chunk, before) => before + chunk.length < 8 && (before + chunk.length) % 4 !== 0,
     ),
@@ -120,7 +125,7 @@ export const boundaries: readonly Mutant[] = [
             push: (chunk) => decoder.push(chunk),
             next: () => {
               const frame = decoder.next();
-              hasRest = decoder.pendingBytes > 0;
+              hasRest = frame !== undefined && decoder.pendingBytes > 0;
               return frame;
             },
             end: () => decoder.end(),

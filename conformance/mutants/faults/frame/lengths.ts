@@ -11,7 +11,13 @@ import { type Replacement, rejection } from '../../server/pipeline.ts';
 import { refusal, refusesText, replacesFramer, rewritesHeader } from '../../server/replacements.ts';
 
 /** Collects frames without a cap. `signed` reads a signed length, `refuse` applies the cap to the complete frame. */
-function uncapped({ signed = false, refuse = false } = {}): Replacement {
+function uncapped({
+  signed = false,
+  refuse,
+}: {
+  signed?: boolean;
+  refuse?: 'early' | 'late';
+} = {}): Replacement {
   return replacesFramer(() => {
     const pending: Buffer[] = [];
     let bytes = 0;
@@ -24,8 +30,9 @@ function uncapped({ signed = false, refuse = false } = {}): Replacement {
         if (bytes < 8) return undefined;
         const head = Buffer.concat(pending.slice(0, 8)).subarray(0, 8);
         const length = signed ? head.readInt32BE(4) : head.readUInt32BE(4);
+        if (refuse === 'early' && length > CAP) throw refusal();
         if (length < 0 || bytes < 8 + length) return undefined;
-        if (refuse && length > CAP) throw refusal();
+        if (refuse === 'late' && length > CAP) throw refusal();
         const all = Buffer.concat(pending);
         pending.splice(0, pending.length, all.subarray(8 + length));
         bytes -= 8 + length;
@@ -145,14 +152,14 @@ export const lengths: readonly Mutant[] = [
     clause: 'F2',
     fault: 'The server compares the length with the cap only after it has read the whole payload.',
     fails: [...OVER_CAP, ...OVER_CAP_FOREIGN],
-    breaks: uncapped({ refuse: true }),
+    breaks: uncapped({ refuse: 'late' }),
   },
   {
     name: 'length-signed',
     clause: 'F1',
     fault: 'The server reads the length as a signed number and waits for ever if it is negative.',
     fails: ['frame/length-sign-bit', 'frame/length-all-ones', 'frame/stranger-all-ones'],
-    breaks: uncapped({ signed: true, refuse: true }),
+    breaks: uncapped({ signed: true, refuse: 'early' }),
   },
   {
     name: 'cap-exclusive',
@@ -197,13 +204,17 @@ export const lengths: readonly Mutant[] = [
     clause: 'F1',
     fault: 'The server treats a stream that begins with a brace as a payload without a header.',
     fails: ['frame/stranger-bare-json', 'frame/stranger-json-line'],
-    breaks: replacesFramer((decoder) => ({
-      push: (chunk) => {
-        const text = Buffer.from(chunk).toString().trimStart();
-        if (!text.startsWith('{')) return decoder.push(chunk);
-        decoder.push(encodeFrame({ type: TYPE_SUBMIT, payload: Buffer.from(text) }));
-      },
-    })),
+    breaks: replacesFramer((decoder) => {
+      let isFirst = true;
+      return {
+        push: (chunk) => {
+          const text = Buffer.from(chunk).toString().trimStart();
+          const hasHeader = !isFirst || !text.startsWith('{');
+          isFirst = false;
+          decoder.push(hasHeader ? chunk : encodeFrame({ type: TYPE_SUBMIT, payload: Buffer.from(text) }));
+        },
+      };
+    }),
   },
   {
     name: 'length-ignored',

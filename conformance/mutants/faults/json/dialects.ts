@@ -2,7 +2,7 @@
 
 import type { Mutant } from '../../server/mutant.ts';
 import { acceptance } from '../../server/pipeline.ts';
-import { repairsRefused, rewritesText } from '../../server/replacements.ts';
+import { repairsRefused } from '../../server/replacements.ts';
 
 /** Accepts text that `repair` turns into JSON. Only a SUBMIT shows it, because other messages get no answer. */
 function dialect(
@@ -12,7 +12,7 @@ function dialect(
   fails: readonly string[],
   repair: (text: string) => string,
 ): Mutant {
-  return { name, clause, fault, fails, breaks: rewritesText(repair) };
+  return { name, clause, fault, fails, breaks: repairsRefused(repair) };
 }
 
 export const dialects: readonly Mutant[] = [
@@ -78,7 +78,7 @@ export const dialects: readonly Mutant[] = [
     'M6',
     'The server accepts a word without quotes as a string.',
     ['json/word', 'json/nan', 'json/capital-true', 'json/undefined'],
-    (text) => text.replace(/:([A-Za-z]+)(?=[,}])/g, ':"$1"'),
+    (text) => text.replace(/:(?!(?:true|false|null)\b)([A-Za-z]+)(?=[,}])/g, ':"$1"'),
   ),
   dialect(
     'json-any-escape',
@@ -99,7 +99,7 @@ export const dialects: readonly Mutant[] = [
     'M6',
     'The server accepts unescaped control characters in strings.',
     ['json/raw-tab', 'json/raw-line-break', 'json/raw-nul', 'json/vertical-tab'],
-    (text) => text.replace(/[\0\t\n\v]/g, ' '),
+    (text) => text.replace(/[\0\t\n\v](?=.*\})/gs, ' '),
   ),
   dialect(
     'json-any-space',

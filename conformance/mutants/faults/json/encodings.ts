@@ -58,7 +58,7 @@ export const encodings: readonly Mutant[] = [
     fault: 'The server stores an array of bytes as its JSON text.',
     fails: ['results/store-base64-array'],
     breaks: rewritesValues((value, name) =>
-      name === 'file_data' && Array.isArray(value)
+      name === 'file_data' && Array.isArray(value) && value.every(Number.isInteger)
         ? Buffer.from(JSON.stringify(value)).toString('base64')
         : value,
     ),

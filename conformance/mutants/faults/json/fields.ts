@@ -184,6 +184,7 @@ export const unknownFields: readonly Mutant[] = [
       'json/name-of-64-kib',
       'submit/id-64-kib',
       'submit/description-far-over-cap',
+      'submit/description-at-cap-escaped',
     ],
     breaks: refusesText((text) => /"[^"]{61440}/.test(text)),
   },

@@ -16,6 +16,18 @@ function depthOf(text: string): number {
   return most;
 }
 
+/** The names of the fields of a JSON object, as written. */
+function namesIn(text: string): readonly string[] {
+  let depth = 0;
+  const names: string[] = [];
+  for (const [token, isName] of text.matchAll(/[[{]|[\]}]|"(?:[^"\\]|\\.)*"(:?)/g)) {
+    if (token === '{' || token === '[') depth += 1;
+    else if (token === '}' || token === ']') depth -= 1;
+    else if (isName && depth === 1) names.push(token);
+  }
+  return names;
+}
+
 export const depths: readonly Mutant[] = [
   {
     name: 'depth-31',
@@ -89,12 +101,7 @@ export const spellings: readonly Mutant[] = [
       let isRepeated = false;
       return {
         parse: (frame) => {
-          const names = [
-            ...textOf(frame)
-              .normalize('NFKC')
-              .toLowerCase()
-              .matchAll(/"(\w+)":/g),
-          ].map(([name]) => name);
+          const names = namesIn(textOf(frame).normalize('NFKC').toLowerCase());
           isRepeated = new Set(names).size < names.length;
           return parse(frame);
         },

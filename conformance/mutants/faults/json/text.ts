@@ -10,7 +10,7 @@ export const strings: readonly Mutant[] = [
     clause: 'S1',
     fault: 'The server refuses short escapes other than those of quotes, backslashes and line feeds.',
     fails: ['json/escapes', 'submit/id-control-characters'],
-    breaks: refusesText((text) => /\\[/bfrt]/.test(text)),
+    breaks: refusesText((text) => /(?<!\\)(?:\\\\)*\\[/bfrt]/.test(text)),
   },
   {
     name: 'escapes-in-hex-refused',

@@ -1,11 +1,19 @@
 /** Servers that convert the fields of a message to their types (M4). */
 
+import {
+  isTaskStatus,
+  TYPE_SEND_RESULTS,
+  TYPE_STATUS_UPDATE,
+  TYPE_SUBMIT,
+} from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
 import type { Replacement } from '../../server/pipeline.ts';
-import { isObject, rewritesValues } from '../../server/replacements.ts';
-import { storesResult } from '../../server/store-effects.ts';
+import { isObject, onlyOf, rewritesValues } from '../../server/replacements.ts';
+import { isSubmitted, storesResult } from '../../server/store-effects.ts';
 
 const isInteger = (name: string): boolean => /^time_.*_ms$/.test(name);
+
+const LEGAL_TEXTS: Readonly<Record<string, string>> = { file_data: 'AAAA', filename: 'converted.txt' };
 
 /** The value that a lenient decoder takes for one of another type. */
 function converted(value: unknown, name: string): unknown {
@@ -13,14 +21,17 @@ function converted(value: unknown, name: string): unknown {
   if (isObject(value)) return converted(Object.values(value)[0], name);
   if (isInteger(name)) return typeof value === 'number' ? value : Number(value);
   if (typeof value === 'string' || value === null) return value;
-  // Text that is legal base64, too.
-  return name === 'file_data' ? 'AAAA' : String(value);
+  // Legal base64, and a name with an allowed extension.
+  return LEGAL_TEXTS[name] ?? String(value);
 }
 
 /** Applies updates and results, and stores them under any id. */
 const storesAnything: Replacement = (correct, environment) => ({
-  ...storesResult((stored) => stored)(correct, environment),
-  update: async ({ taskId, status, justification }) => {
+  ...storesResult((stored) => stored, ['id', 'task'])(correct, environment),
+  update: async (message) => {
+    const { taskId, status, justification } = message;
+    if (isTaskStatus(status) && (await isSubmitted(taskId, environment.store)))
+      return await correct.update(message);
     const task = { task_id: taskId, status, status_justification: justification };
     await environment.writeFile(`submitted/${taskId}.json`, JSON.stringify(task));
     return undefined;
@@ -58,15 +69,18 @@ export const wrongTypes: readonly Mutant[] = [
     ],
     breaks: (correct, environment) => ({
       ...storesAnything(correct, environment),
-      ...rewritesValues(converted)(correct, environment),
+      ...onlyOf([TYPE_STATUS_UPDATE, TYPE_SEND_RESULTS], rewritesValues(converted))(correct, environment),
     }),
   },
   {
     name: 'submits-converted',
     clause: 'M4',
     fault: 'The server converts each field of a SUBMIT to a string.',
-    fails: idsOf('store/nothing-of', ['task-id', 'task-description', 'from-addr', 'to-addr'], STRING_TYPES),
-    breaks: rewritesValues(converted),
+    fails: [
+      ...idsOf('store/nothing-of', ['task-id', 'task-description', 'from-addr', 'to-addr'], STRING_TYPES),
+      'json/task-description-number',
+    ],
+    breaks: onlyOf([TYPE_SUBMIT], rewritesValues(converted)),
   },
   {
     name: 'booleans-are-integers',

@@ -1,6 +1,6 @@
 /** Servers that apply wrong rules to the names of result files (R4, R6). */
 
-import { FORBIDDEN_RESULT_EXTENSIONS, validateTaskResultMessage } from '../../../../reference/index.ts';
+import { ALLOWED_RESULT_EXTENSIONS, FORBIDDEN_RESULT_EXTENSIONS } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
 import type { Replacement } from '../../server/pipeline.ts';
 import { dropsResults, storesResult } from '../../server/store-effects.ts';
@@ -10,15 +10,20 @@ function extensionOf(filename = ''): string {
   return dot === -1 ? '' : filename.slice(dot).toLowerCase();
 }
 
-/** Stores a file if `isAllowed` permits its name. The other limits of a result apply. */
-function storesFilesIf(isAllowed: (filename: string, extension: string) => boolean): Replacement {
-  return storesResult((stored, message) => {
-    validateTaskResultMessage(message);
-    const { filename = '' } = message;
-    return message.resultType !== 'file' || isAllowed(filename, extensionOf(filename)) ? stored : undefined;
-  });
+/** Stores a file with an allowed extension, and one that `isAllowed` permits. Its name is a path segment, but may be no safe name. */
+function storesFilesAlsoIf(isAllowed: (filename: string, extension: string) => boolean): Replacement {
+  return storesResult(
+    (stored, { filename = '' }) => {
+      const extension = extensionOf(filename);
+      const isStored =
+        stored.task.resultType !== 'file' || isKnown(extension) || isAllowed(filename, extension);
+      return isStored && !filename.includes('/') ? stored : undefined;
+    },
+    ['extension', 'name'],
+  );
 }
 
+const isKnown = (extension: string): boolean => ALLOWED_RESULT_EXTENSIONS.has(extension);
 const isForbidden = (extension: string): boolean => FORBIDDEN_RESULT_EXTENSIONS.has(extension);
 
 const FORBIDDEN_FAMILY =
@@ -32,7 +37,7 @@ export const extensions: readonly Mutant[] = [
     clause: 'R4',
     fault: 'The server stores a result file with any extension.',
     fails: ['results/extension-*-refused'],
-    breaks: storesResult((stored) => stored),
+    breaks: storesFilesAlsoIf(() => true),
   },
   {
     name: 'extensions-text-only',
@@ -58,21 +63,24 @@ export const extensions: readonly Mutant[] = [
       'results/extension-dotfile-refused',
       'results/extension-full-width-dot-refused',
     ],
-    breaks: storesFilesIf((_, extension) => !isForbidden(extension)),
+    breaks: storesFilesAlsoIf((_, extension) => !isForbidden(extension)),
   },
   {
     name: 'extensions-as-spelt',
     clause: 'R4',
     fault: 'The server compares forbidden extensions case-sensitively.',
     fails: ['results/extension-upper-case-refused'],
-    breaks: storesFilesIf((filename) => !isForbidden(filename.slice(filename.lastIndexOf('.')))),
+    breaks: storesFilesAlsoIf(
+      (filename, extension) =>
+        isForbidden(extension) && !isForbidden(filename.slice(filename.lastIndexOf('.'))),
+    ),
   },
   {
     name: 'extensions-cleaned',
     clause: 'R4',
     fault: 'The server ignores spaces and dots at the end of a filename when it checks the extension.',
     fails: ['results/extension-trailing-space-refused', 'results/extension-trailing-dot-refused'],
-    breaks: storesFilesIf((filename) => extensionOf(filename.replace(/[ .]+$/, '')) === '.txt'),
+    breaks: storesFilesAlsoIf((filename) => isKnown(extensionOf(filename.replace(/[ .]+$/, '')))),
   },
   {
     name: 'extensions-anywhere',
@@ -83,21 +91,23 @@ export const extensions: readonly Mutant[] = [
       'results/extension-allowed-in-front-refused',
       'results/extension-trailing-*',
     ],
-    breaks: storesFilesIf((filename) => filename.includes('txt')),
+    breaks: storesFilesAlsoIf((filename) => filename.includes('txt')),
   },
   {
     name: 'extensions-composed',
     clause: 'R4',
     fault: 'The server normalises a filename to NFKC before it checks the extension.',
     fails: ['results/extension-full-width-dot-refused'],
-    breaks: storesFilesIf((filename) => extensionOf(filename.normalize('NFKC')) === '.txt'),
+    breaks: storesFilesAlsoIf((filename) => isKnown(extensionOf(filename.normalize('NFKC')))),
   },
   {
     name: 'extensions-short-list',
     clause: 'R4',
     fault: 'The server forbids only the extensions of shell scripts.',
     fails: FORBIDDEN_FAMILY.filter((id) => !/-(sh|bash|zsh|ps1|bat|cmd)-/.test(id)),
-    breaks: storesFilesIf((_, extension) => !/^\.(sh|bash|zsh|ps1|bat|cmd)$/.test(extension)),
+    breaks: storesFilesAlsoIf(
+      (_, extension) => isForbidden(extension) && !/^\.(sh|bash|zsh|ps1|bat|cmd)$/.test(extension),
+    ),
   },
   {
     name: 'extensions-case-sensitive',

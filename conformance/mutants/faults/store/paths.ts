@@ -1,23 +1,60 @@
 /** Servers that use task ids and filenames as paths (R5). */
 
+import { posix } from 'node:path';
+import { isAllowedResultFilename, isSafeFilename, isSafeTaskId } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
 import type { Replacement } from '../../server/pipeline.ts';
-import { storesResult, storesTaskAt } from '../../server/store-effects.ts';
+import { storesResult, storesUnsafeTaskAt } from '../../server/store-effects.ts';
 
-/** Stores a result file at the path that `pathOf` derives from its name. */
-function storesFileAt(pathOf: (filename: string, taskId: string) => string): Replacement {
-  return storesResult((stored, { taskId, filename = '' }) => ({ ...stored, path: pathOf(filename, taskId) }));
+/**
+ * Stores a result file at the path that `pathOf` derives from its name, even if that is no safe name. If `pathOf` returns
+ * undefined, the result is ignored. The extension of a safe name is checked.
+ */
+function storesFileAt(pathOf: (filename: string, taskId: string) => string | undefined): Replacement {
+  return storesResult(
+    (stored, { taskId, filename = '' }) => {
+      if (stored.task.resultType !== 'file') return stored;
+      if (isSafeFilename(filename) && !isAllowedResultFilename(filename)) return undefined;
+      const path = pathOf(filename, taskId);
+      return path === undefined ? undefined : { ...stored, path };
+    },
+    ['name', 'extension', 'file'],
+  );
 }
 
-/** Writes the task file of an update at the path that `pathOf` derives from the task id. */
-function storesUpdateAt(pathOf: (taskId: string) => string): Replacement {
-  return (_, { writeFile }) => ({
-    update: async ({ taskId, status }) => {
+/** Uses what `convert` makes of a filename as a path, unless `checked` has a slash. */
+function storesConverted(
+  convert: (filename: string) => string,
+  checked: (filename: string) => string = (filename) => filename,
+): Replacement {
+  return storesFileAt((filename, taskId) =>
+    checked(filename).includes('/') ? undefined : inResults(convert(filename), taskId),
+  );
+}
+
+/** The beginning of a filename that a shell expands to the home of the user. */
+const HOME = /^(~|\$HOME)\//;
+
+/** The path of a result file, if the filename is taken for a path in the folder of results. */
+function inResults(filename: string, taskId: string): string {
+  const path = posix.join(posix.dirname(filename), `${taskId}_${posix.basename(filename)}`);
+  return filename.startsWith('/') ? path : `results/${path}`;
+}
+
+/** Writes the task file of an update whose id is no safe name of a file at the path that `pathOf` derives from the id. */
+function storesUnsafeUpdateAt(pathOf: (taskId: string) => string): Replacement {
+  return ({ update }, { writeFile }) => ({
+    update: async (message) => {
+      const { taskId, status } = message;
+      if (isSafeTaskId(taskId)) return await update(message);
       await writeFile(pathOf(taskId), JSON.stringify({ task_id: taskId, status }));
       return undefined;
     },
   });
 }
+
+/** Stands for an overlong form of a slash until the filename is used. */
+const OVERLONG_SLASH = '\ue000';
 
 /** Turns any text into a file name by replacing illegal characters. */
 function sanitised(name: string): string {
@@ -38,12 +75,7 @@ export const filenamePaths: readonly Mutant[] = [
       'results/filename-slash-unicode-escape',
       'results/filename-absolute',
     ],
-    breaks: (_, { writeFile }) => ({
-      results: async ({ filename = '', fileData = Buffer.alloc(0) }) => {
-        await writeFile(filename.startsWith('/') ? filename : `results/${filename}`, fileData);
-        return undefined;
-      },
-    }),
+    breaks: storesFileAt(inResults),
   },
   {
     name: 'filename-behind-id-is-path',
@@ -57,31 +89,31 @@ export const filenamePaths: readonly Mutant[] = [
     clause: 'R5',
     fault: 'The server interprets backslashes and drive letters in a filename.',
     fails: ['results/filename-backslash', 'results/filename-drive-letter', 'results/filename-unc'],
-    breaks: storesFileAt((filename) => {
-      const path = filename.replaceAll('\\', '/').replace(/^[A-Z]:/, '');
-      return path.startsWith('/') ? path : `results/${path}`;
-    }),
+    breaks: storesConverted((filename) => filename.replaceAll('\\', '/').replace(/^[A-Z]:/, '')),
   },
   {
     name: 'filename-from-url',
     clause: 'R5',
     fault: 'The server decodes URL escapes in a filename.',
     fails: ['results/filename-url-encoded'],
-    breaks: storesFileAt((filename) => `results/${decodeURIComponent(filename)}`),
+    breaks: storesConverted(decodeURIComponent),
   },
   {
     name: 'filename-composed',
     clause: 'R5',
     fault: 'The server normalises a filename to NFKC after it has checked it for separators.',
     fails: ['results/filename-full-width-slash'],
-    breaks: storesFileAt((filename) => `results/${filename.normalize('NFKC')}`),
+    breaks: storesConverted((filename) => filename.normalize('NFKC')),
   },
   {
     name: 'filename-by-shell',
     clause: 'R5',
     fault: 'The server expands ~ and $HOME in a filename, as a shell does.',
     fails: ['results/filename-tilde', 'results/filename-variable'],
-    breaks: storesFileAt((filename) => filename.replace(/^(~|\$HOME)/, '/home')),
+    breaks: storesConverted(
+      (filename) => filename.replace(HOME, '/home/'),
+      (filename) => filename.replace(HOME, ''),
+    ),
   },
   {
     name: 'overlong-slashes',
@@ -89,12 +121,15 @@ export const filenamePaths: readonly Mutant[] = [
     fault: 'The server decodes overlong UTF-8 forms of a slash in a filename.',
     fails: ['results/filename-overlong-slash'],
     breaks: (correct, environment) => ({
-      ...storesFileAt((filename) => `results/${filename}`)(correct, environment),
+      ...storesConverted((filename) => filename.replaceAll(OVERLONG_SLASH, '/'))(correct, environment),
       parse: (frame) => {
         const latin = Buffer.from(frame.payload).toString('latin1');
         return correct.parse({
           ...frame,
-          payload: Buffer.from(latin.replaceAll('\u00c0\u00af', '/'), 'latin1'),
+          payload: Buffer.from(
+            latin.replaceAll('\u00c0\u00af', Buffer.from(OVERLONG_SLASH).toString('latin1')),
+            'latin1',
+          ),
         });
       },
     }),
@@ -112,12 +147,16 @@ export const filenamePaths: readonly Mutant[] = [
       'results/filename-bytes-250',
       'results/filename-own-task-file',
       'results/filename-parent',
-      'results/store-file',
+      'results/store-file*',
+      'results/store-text*',
     ],
-    breaks: storesResult((stored, { taskId, filename = '' }) => ({
-      ...stored,
-      path: `${taskId}_${filename.replaceAll('\0', '').slice(-150)}`,
-    })),
+    breaks: storesResult(
+      (stored, { taskId, filename = 'result.txt' }) => ({
+        ...stored,
+        path: `${taskId}_${filename.replaceAll('\0', '').slice(-150)}`,
+      }),
+      ['name', 'file'],
+    ),
   },
 ];
 
@@ -134,28 +173,30 @@ export const taskIdPaths: readonly Mutant[] = [
       'store/id-slash-*escape*',
       'store/id-other-task',
     ],
-    breaks: storesTaskAt((taskId) => `received/${taskId}.json`),
+    breaks: storesUnsafeTaskAt((taskId) => `received/${taskId}.json`),
   },
   {
     name: 'submit-id-cut-at-nul',
     clause: 'R5',
     fault: 'The server ends a path at a NUL in the task id of a SUBMIT.',
     fails: ['store/id-nul'],
-    breaks: storesTaskAt((taskId) => `received/${taskId}.json`.replace(/\0.*$/s, '')),
+    breaks: storesUnsafeTaskAt((taskId) => `received/${taskId}.json`.replace(/\0.*$/s, '')),
   },
   {
     name: 'submit-id-absolute',
     clause: 'R5',
     fault: 'The server treats a task id that begins with a slash as an absolute path.',
     fails: ['store/id-absolute'],
-    breaks: storesTaskAt((taskId) => (taskId.startsWith('/') ? `${taskId}.json` : `received/${taskId}.json`)),
+    breaks: storesUnsafeTaskAt((taskId) =>
+      taskId.startsWith('/') ? `${taskId}.json` : `received/${taskId}.json`,
+    ),
   },
   {
     name: 'result-id-is-path',
     clause: 'R5',
     fault: 'The server uses the unchecked task id of a SEND_RESULTS in a path.',
     fails: ['results/id-parent', 'results/id-received'],
-    breaks: storesResult((stored) => stored),
+    breaks: storesResult((stored) => stored, ['id', 'task']),
   },
   {
     name: 'result-id-cleaned',
@@ -163,8 +204,10 @@ export const taskIdPaths: readonly Mutant[] = [
     fault:
       'The server replaces illegal characters in the task id of a SEND_RESULTS and creates a task for it.',
     fails: ['results/id-*'],
-    breaks: (_, { writeFile }) => ({
-      results: async ({ taskId }) => {
+    breaks: ({ results }, { writeFile }) => ({
+      results: async (message) => {
+        const { taskId } = message;
+        if (isSafeTaskId(taskId)) return await results(message);
         await writeFile(`submitted/${sanitised(taskId)}.json`, '{}');
         return undefined;
       },
@@ -175,21 +218,21 @@ export const taskIdPaths: readonly Mutant[] = [
     clause: 'R5',
     fault: 'The server uses the unchecked task id of a STATUS_UPDATE in a path.',
     fails: ['status/store-id-received', 'status/store-id-above'],
-    breaks: storesUpdateAt((taskId) => `submitted/${taskId}.json`),
+    breaks: storesUnsafeUpdateAt((taskId) => `submitted/${taskId}.json`),
   },
   {
     name: 'update-id-cut-at-nul',
     clause: 'R5',
     fault: 'The server ends a path at a NUL in the task id of a STATUS_UPDATE.',
     fails: ['status/store-id-nul-behind'],
-    breaks: storesUpdateAt((taskId) => `submitted/${taskId}.json`.replace(/\0.*$/s, '')),
+    breaks: storesUnsafeUpdateAt((taskId) => `submitted/${taskId}.json`.replace(/\0.*$/s, '')),
   },
   {
     name: 'update-id-in-windows',
     clause: 'R5',
     fault: 'The server interprets backslashes in the task id of a STATUS_UPDATE as separators.',
     fails: ['status/store-id-backslash'],
-    breaks: storesUpdateAt((taskId) => `submitted/${taskId.replaceAll('\\', '/')}.json`),
+    breaks: storesUnsafeUpdateAt((taskId) => `submitted/${taskId.replaceAll('\\', '/')}.json`),
   },
   {
     name: 'update-id-cleaned',
@@ -197,6 +240,6 @@ export const taskIdPaths: readonly Mutant[] = [
     fault:
       'The server replaces illegal characters in the task id of a STATUS_UPDATE and creates a task for it.',
     fails: ['status/store-id-*', 'status/store-ignores-empty-id'],
-    breaks: storesUpdateAt((taskId) => `submitted/${sanitised(taskId)}.json`),
+    breaks: storesUnsafeUpdateAt((taskId) => `submitted/${sanitised(taskId)}.json`),
   },
 ];

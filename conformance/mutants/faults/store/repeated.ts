@@ -3,7 +3,7 @@
 import { isSafeTaskId } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
 import { acceptance } from '../../server/pipeline.ts';
-import { storesResult } from '../../server/store-effects.ts';
+import { isSubmitted, storesResult } from '../../server/store-effects.ts';
 
 /** A new task file. */
 function newTask(taskId: string, taskDescription: string): string {
@@ -19,9 +19,9 @@ export const repeated: readonly Mutant[] = [
   {
     name: 'results-last-wins',
     clause: 'R5',
-    fault: 'The server stores each result without a check whether its file exists.',
+    fault: 'The server stores each result, whatever the store holds of its task and under its name.',
     fails: ['results/filename-joined-*', 'results/store-second-result', 'results/store-final-*'],
-    breaks: storesResult((stored) => stored),
+    breaks: storesResult((stored) => stored, ['state', 'file']),
   },
   {
     name: 'results-revive-expired',
@@ -58,11 +58,8 @@ export const repeated: readonly Mutant[] = [
     breaks: ({ submit }, { store, writeFile }) => ({
       submit: async (request) => {
         const { taskId, taskDescription } = request;
-        const isOwn = await store.submitted.read(taskId).then(
-          () => true,
-          () => false,
-        );
-        if (isOwn) await writeFile(`submitted/${taskId}.json`, newTask(taskId, taskDescription));
+        if (await isSubmitted(taskId, store))
+          await writeFile(`submitted/${taskId}.json`, newTask(taskId, taskDescription));
         return await submit(request);
       },
     }),

@@ -1,6 +1,10 @@
 /** Servers that store a result wrongly, or apply wrong limits to it (R2, R6, R7). */
 
-import { MAX_RESULT_TEXT_BYTES as CAP, type TaskResultMessage } from '../../../../reference/index.ts';
+import {
+  MAX_RESULT_TEXT_BYTES as CAP,
+  MAX_RESULT_FILENAME_BYTES,
+  type TaskResultMessage,
+} from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
 import type { Replacement } from '../../server/pipeline.ts';
 import { refusesText } from '../../server/replacements.ts';
@@ -50,12 +54,7 @@ export const results: readonly Mutant[] = [
     clause: 'R7',
     fault: 'The server ignores the times of a SEND_RESULTS.',
     fails: ['results/store-times'],
-    breaks: changesResult(({ taskId, resultType, resultText, completedAt }) => ({
-      taskId,
-      resultType,
-      resultText: resultText ?? '',
-      completedAt,
-    })),
+    breaks: changesResult(({ timeIdleMs, timeStagedMs, timeCpuMs, ...message }) => message),
   },
   {
     name: 'results-as-written',
@@ -115,7 +114,7 @@ export const results: readonly Mutant[] = [
     clause: 'R6',
     fault: 'The server stores the result of an unknown task.',
     fails: ['results/store-refuses-unknown-task'],
-    breaks: storesResult((stored) => stored),
+    breaks: storesResult((stored) => stored, ['task']),
   },
 ];
 
@@ -139,23 +138,26 @@ export const bounds: readonly Mutant[] = [
     clause: 'R2',
     fault: 'The server accepts a text result of any length.',
     fails: ['results/store-refuses-text-over-cap*'],
-    breaks: storesResult((stored) => stored),
+    breaks: storesResult((stored) => stored, ['text']),
   },
   {
     name: 'text-in-characters',
     clause: 'R2',
     fault: 'The server limits a text result to 1048576 UTF-16 code units instead of bytes.',
     fails: ['results/store-refuses-text-over-cap-two-byte'],
-    breaks: storesResult((stored, { resultText = '' }) => (resultText.length > CAP ? undefined : stored)),
+    breaks: storesResult(
+      (stored, { resultText = '' }) => (resultText.length > CAP ? undefined : stored),
+      ['text'],
+    ),
   },
   {
     name: 'filename-cut',
     clause: 'R2',
     fault: 'The server truncates a filename that is too long and stores the file.',
     fails: ['results/store-refuses-filename-over-cap*'],
-    breaks: storesResult((stored, { taskId, filename = '' }) => ({
-      ...stored,
-      path: `results/${taskId}_${filename.slice(-100)}`,
+    breaks: changesResult(({ filename = '', ...message }) => ({
+      ...message,
+      filename: bytesOf(filename) > MAX_RESULT_FILENAME_BYTES ? filename.slice(-60) : filename,
     })),
   },
   {

@@ -1,10 +1,14 @@
 /** Servers that store the task of a SUBMIT wrongly, or too early (S9, F4, M1, M4–M6). */
 
-import type { SubmitRequest, TaskFile } from '../../../../reference/index.ts';
+import {
+  marshalTaskFile,
+  parseTime,
+  type SubmitRequest,
+  type TaskFile,
+} from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
 import { acceptance, type Replacement } from '../../server/pipeline.ts';
 import { textOf } from '../../server/replacements.ts';
-import { storesTaskAt } from '../../server/store-effects.ts';
 
 /** Changes a received task after the correct server has stored it, and before the answer. */
 function changesTask(change: (task: TaskFile, request: SubmitRequest) => TaskFile): Replacement {
@@ -13,6 +17,24 @@ function changesTask(change: (task: TaskFile, request: SubmitRequest) => TaskFil
       const answer = await submit(request);
       if (answer?.status === 200)
         await store.received.update(request.taskId, (task) => change(task, request));
+      return answer;
+    },
+  });
+}
+
+/** Replaces the file of a received task, and its permissions, after the correct server has stored it and before the answer. */
+function replacesTaskFile(
+  contentOf: (task: TaskFile) => Uint8Array | string,
+  folder: 'received' | 'submitted' = 'received',
+): Replacement {
+  return ({ submit }, { store, writeFile, removeFile }) => ({
+    submit: async (request) => {
+      const answer = await submit(request);
+      if (answer?.status === 200) {
+        const task = await store.received.read(request.taskId);
+        await removeFile(`received/${task.taskId}.json`);
+        await writeFile(`${folder}/${task.taskId}.json`, contentOf(task));
+      }
       return answer;
     },
   });
@@ -48,19 +70,14 @@ export const receivedTasks: readonly Mutant[] = [
     clause: 'S9',
     fault: 'The server stores a received task in the folder of submitted tasks.',
     fails: ['store/submitted-task-kept'],
-    breaks: storesTaskAt((taskId) => `submitted/${taskId}.json`),
+    breaks: replacesTaskFile(marshalTaskFile, 'submitted'),
   },
   {
     name: 'tasks-half-written',
     clause: 'S9',
     fault: 'The server writes only the first part of a task file.',
     fails: STORED,
-    breaks: (_, { writeFile }) => ({
-      submit: async ({ taskId }) => {
-        await writeFile(`received/${taskId}.json`, `{"task_id":"${taskId}","status":"NEW"`);
-        return acceptance(taskId);
-      },
-    }),
+    breaks: replacesTaskFile((task) => marshalTaskFile(task).subarray(0, 80)),
   },
   {
     name: 'tasks-born-accepted',
@@ -81,7 +98,7 @@ export const receivedTasks: readonly Mutant[] = [
     clause: 'S9',
     fault: 'The server makes the task file readable for all users.',
     fails: ['store/submitted-task-private'],
-    breaks: storesTaskAt((taskId) => `received/${taskId}.json`),
+    breaks: replacesTaskFile(marshalTaskFile),
   },
   {
     name: 'tasks-from-any-field',
@@ -126,13 +143,12 @@ export const receivedTasks: readonly Mutant[] = [
     clause: 'M13',
     fault: 'The server writes created_at as a number of seconds.',
     fails: ['store/submitted-task-valid'],
-    breaks: (_, { now, writeFile }) => ({
-      submit: async ({ taskId, taskDescription }) => {
-        const task = { task_id: taskId, task_description: taskDescription, created_at: now().seconds };
-        await writeFile(`received/${taskId}.json`, JSON.stringify({ ...task, status: 'NEW' }));
-        return acceptance(taskId);
-      },
-    }),
+    breaks: replacesTaskFile((task) =>
+      JSON.stringify({
+        ...JSON.parse(Buffer.from(marshalTaskFile(task)).toString()),
+        created_at: parseTime(task.createdAt).seconds,
+      }),
+    ),
   },
   {
     name: 'tasks-promised',

@@ -1,22 +1,33 @@
 /** Servers that apply a STATUS_UPDATE wrongly (U2–U4, L1, M4, M5). */
 
 import {
+  applyStatusUpdate,
   MAX_JUSTIFICATION_BYTES as CAP,
+  isFinal,
   isSafeTaskId,
   isTaskStatus,
   TASK_STATUSES,
   type TaskFile,
   type TaskStatusUpdate,
+  validateTaskStatusUpdate,
 } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
 import type { Replacement } from '../../server/pipeline.ts';
 import { rewritesText, rewritesValues } from '../../server/replacements.ts';
+import { isSubmitted } from '../../server/store-effects.ts';
 
-/** Applies an update without any check. An update for an unknown task is ignored. */
-function appliesUpdate(change: (task: TaskFile, update: TaskStatusUpdate) => TaskFile): Replacement {
-  return (_, { store }) => ({
+/** Applies an update with the task that `change` returns. `correct` returns the correct one, or throws if the update must be ignored. */
+function appliesUpdate(
+  change: (task: TaskFile, update: TaskStatusUpdate, correct: () => TaskFile) => TaskFile,
+): Replacement {
+  return (_, { store, now }) => ({
     update: async (update) => {
-      await store.submitted.update(update.taskId, (task) => change(task, update));
+      await store.submitted.update(update.taskId, (task) =>
+        change(task, update, () => {
+          validateTaskStatusUpdate(update);
+          return applyStatusUpdate(task, update, now());
+        }),
+      );
       return undefined;
     },
   });
@@ -25,6 +36,10 @@ function appliesUpdate(change: (task: TaskFile, update: TaskStatusUpdate) => Tas
 /** Whether a task reaches the status only after ACCEPTED. */
 function isAfterAccepted(status: string): boolean {
   return ['EXECUTING', 'COMPLETED', 'SUCCEEDED'].includes(status);
+}
+
+function isTooLong({ justification }: TaskStatusUpdate): boolean {
+  return Buffer.byteLength(justification) > CAP;
 }
 
 function updated(task: TaskFile, { status, justification }: TaskStatusUpdate): TaskFile {
@@ -66,62 +81,58 @@ export const updates: readonly Mutant[] = [
     clause: 'U2',
     fault: 'The server ignores the justification of a STATUS_UPDATE.',
     fails: APPLIED,
-    breaks: appliesUpdate((task, { status }) => ({ ...task, status })),
+    breaks: appliesUpdate(({ statusJustification = '' }, _, correct) => ({
+      ...correct(),
+      statusJustification,
+    })),
   },
   {
     name: 'updates-in-lower-case',
     clause: 'U2',
     fault: 'The server stores the status of a STATUS_UPDATE in lower case.',
     fails: APPLIED,
-    breaks: appliesUpdate((task, update) => ({
-      ...updated(task, update),
-      status: update.status.toLowerCase(),
-    })),
+    breaks: appliesUpdate((_, { status }, correct) => ({ ...correct(), status: status.toLowerCase() })),
   },
   {
     name: 'updates-step-by-step',
     clause: 'L1',
     fault: 'The server ignores a STATUS_UPDATE if it missed the update before it.',
     fails: ['status/store-skipped-states'],
-    breaks: (_, { store }) => ({
-      update: async (update) => {
-        await store.submitted.update(update.taskId, (task) =>
-          isAfterAccepted(update.status) && task.status === 'NEW' ? task : updated(task, update),
-        );
-        return undefined;
-      },
-    }),
+    breaks: appliesUpdate((task, { status }, correct) =>
+      isAfterAccepted(status) && task.status === 'NEW' ? task : correct(),
+    ),
   },
   {
     name: 'updates-without-time',
     clause: 'U3',
     fault: 'The server leaves accepted_at empty when a task becomes ACCEPTED.',
     fails: ['status/store-accepted-at'],
-    breaks: appliesUpdate(updated),
+    breaks: appliesUpdate(({ acceptedAt = '' }, _, correct) => ({ ...correct(), acceptedAt })),
   },
   {
     name: 'updates-with-local-time',
     clause: 'M13',
     fault: 'The server writes accepted_at without an offset.',
     fails: ['status/store-valid-task'],
-    breaks: appliesUpdate((task, update) => ({
-      ...updated(task, update),
-      acceptedAt: '2025-06-01 12:00:00',
-    })),
+    breaks: appliesUpdate((_, __, correct) => ({ ...correct(), acceptedAt: '2025-06-01 12:00:00' })),
   },
   {
     name: 'updates-of-final-tasks',
     clause: 'L1',
     fault: 'The server applies a STATUS_UPDATE to a task in a final status.',
     fails: ['status/store-final-*'],
-    breaks: appliesUpdate((task, update) => (isTaskStatus(update.status) ? updated(task, update) : task)),
+    breaks: appliesUpdate((task, update, correct) =>
+      isFinal(task.status) && isTaskStatus(update.status) ? updated(task, update) : correct(),
+    ),
   },
   {
     name: 'updates-to-any-status',
     clause: 'L1',
     fault: 'The server accepts any word as a status.',
     fails: ['status/store-ignores-unknown-status'],
-    breaks: appliesUpdate(updated),
+    breaks: appliesUpdate((task, update, correct) =>
+      isTaskStatus(update.status) ? correct() : updated(task, update),
+    ),
   },
   {
     name: 'status-by-number',
@@ -148,15 +159,15 @@ export const updates: readonly Mutant[] = [
     clause: 'U4',
     fault: 'The server accepts a justification of any length.',
     fails: ['status/store-ignores-justification-over-cap*'],
-    breaks: appliesUpdate(updated),
+    breaks: appliesUpdate((task, update, correct) => (isTooLong(update) ? updated(task, update) : correct())),
   },
   {
     name: 'justification-in-characters',
     clause: 'U4',
     fault: 'The server limits a justification to 4096 UTF-16 code units instead of bytes.',
     fails: ['status/store-ignores-justification-over-cap-two-byte'],
-    breaks: appliesUpdate((task, update) =>
-      update.justification.length > CAP ? task : updated(task, update),
+    breaks: appliesUpdate((task, update, correct) =>
+      isTooLong(update) && update.justification.length <= CAP ? updated(task, update) : correct(),
     ),
   },
   {
@@ -173,11 +184,7 @@ export const updates: readonly Mutant[] = [
     fails: ['status/store-ignores-unknown-task'],
     breaks: ({ update }, { store, writeFile }) => ({
       update: async (message) => {
-        const isKnown = await store.submitted.read(message.taskId).then(
-          () => true,
-          () => false,
-        );
-        if (!isKnown && isSafeTaskId(message.taskId))
+        if (isSafeTaskId(message.taskId) && !(await isSubmitted(message.taskId, store)))
           await writeFile(
             `submitted/${message.taskId}.json`,
             JSON.stringify({ task_id: message.taskId, status: message.status }),

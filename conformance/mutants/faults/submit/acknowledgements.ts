@@ -67,14 +67,24 @@ export const acknowledgements: readonly Mutant[] = [
     name: 'updates-acknowledged-early',
     clause: 'U1',
     fault: 'The server answers a STATUS_UPDATE with 200 as soon as its header arrives.',
-    fails: ['status/unanswered-justification-huge', 'status/truncated', 'status/unanswered-empty-payload'],
+    fails: [
+      'status/unanswered-accepted',
+      'status/unanswered-justification-huge',
+      'status/truncated',
+      'status/unanswered-empty-payload',
+    ],
     breaks: answersHeader(3),
   },
   {
     name: 'results-acknowledged-early',
     clause: 'R1',
     fault: 'The server answers a SEND_RESULTS with 200 as soon as its header arrives.',
-    fails: ['results/unanswered-file-8-mib', 'results/truncated', 'results/unanswered-empty-payload'],
+    fails: [
+      'results/unanswered-text',
+      'results/unanswered-file-8-mib',
+      'results/truncated',
+      'results/unanswered-empty-payload',
+    ],
     breaks: answersHeader(4),
   },
   {
@@ -95,6 +105,7 @@ export const acknowledgements: readonly Mutant[] = [
     clause: 'U1',
     fault: 'The server answers a STATUS_UPDATE that it refuses with 400.',
     fails: [
+      'status/unanswered-accepted',
       'status/unanswered-status-*-case',
       'status/unanswered-status-unknown',
       'status/unanswered-justification-over-cap',
@@ -136,6 +147,7 @@ export const acknowledgements: readonly Mutant[] = [
     clause: 'R1',
     fault: 'The server answers a SEND_RESULTS that it refuses with 400.',
     fails: [
+      'results/unanswered-text',
       'results/unanswered-forbidden-extension',
       'results/unanswered-filename-over-cap',
       'results/unanswered-text-over-cap',

@@ -1,12 +1,14 @@
 /** Servers whose answers to a SUBMIT are wrong or late (S1–S4, S8, F1). */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { generateTaskId } from '../../../../reference/index.ts';
+import { generateTaskId, type SubmitResponse } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
 import { changesAnswer, delaysAnswers, writesPayload } from '../../server/replacements.ts';
 
 const json = (status: unknown) => (answer: { taskId: string; message: string }) =>
   JSON.stringify({ task_id: answer.taskId, status, message: answer.message });
+
+const correctly = (answer: SubmitResponse) => json(answer.status)(answer);
 
 export const answering: readonly Mutant[] = [
   {
@@ -28,14 +30,14 @@ export const answering: readonly Mutant[] = [
     clause: 'S1',
     fault: 'The server answers with a frame of type 2.',
     fails: ['submit/answer-type'],
-    breaks: writesPayload(({ taskId, message }) => json(200)({ taskId, message }), { type: 2 }),
+    breaks: writesPayload(correctly, { type: 2 }),
   },
   {
     name: 'answer-of-type-3',
     clause: 'S1',
     fault: 'The server answers with a frame of type 3.',
     fails: ['submit/answered-once'],
-    breaks: writesPayload(({ taskId, message }) => json(200)({ taskId, message }), { type: 3 }),
+    breaks: writesPayload(correctly, { type: 3 }),
   },
   {
     name: 'answer-with-line-end',
@@ -49,7 +51,7 @@ export const answering: readonly Mutant[] = [
     clause: 'F1',
     fault: 'The server includes the header in the length of its answer.',
     fails: ['submit/answered-once', 'frame/legal'],
-    breaks: writesPayload(({ taskId, message }) => json(200)({ taskId, message }), { extraLength: 8 }),
+    breaks: writesPayload(correctly, { extraLength: 8 }),
   },
   {
     name: 'answer-little-endian',
@@ -77,7 +79,7 @@ export const answering: readonly Mutant[] = [
     fault: 'The server encodes its answer in Latin-1.',
     fails: ['submit/answered-once'],
     breaks: writesPayload((response) =>
-      Buffer.from(json(200)({ ...response, message: 'angenommen für später' }), 'latin1'),
+      Buffer.from(correctly({ ...response, message: 'angenommen für später' }), 'latin1'),
     ),
   },
   {
@@ -85,14 +87,14 @@ export const answering: readonly Mutant[] = [
     clause: 'S1',
     fault: 'The server answers with malformed JSON, which has a trailing comma.',
     fails: ['submit/answered-once'],
-    breaks: writesPayload((response) => json(200)(response).replace('}', ',}')),
+    breaks: writesPayload((response) => correctly(response).replace('}', ',}')),
   },
   {
     name: 'answer-in-an-array',
     clause: 'S1',
     fault: 'The server answers with an array that contains the response.',
     fails: ['submit/answered-once'],
-    breaks: writesPayload((response) => `[${json(200)(response)}]`),
+    breaks: writesPayload((response) => `[${correctly(response)}]`),
   },
   {
     name: 'status-201',
@@ -113,7 +115,7 @@ export const answering: readonly Mutant[] = [
     clause: 'S2',
     fault: 'The server writes the status of its answer as 200.0.',
     fails: ['submit/status'],
-    breaks: writesPayload((response) => json(200)(response).replace(':200', ':200.0')),
+    breaks: writesPayload((response) => correctly(response).replace(/:([24]00)/, ':$1.0')),
   },
   {
     name: 'status-missing',

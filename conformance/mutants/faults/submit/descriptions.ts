@@ -66,7 +66,7 @@ export const descriptions: readonly Mutant[] = [
       'submit/description-at-cap-surrogate-escapes',
       'submit/description-at-cap-line-breaks',
     ],
-    breaks: refusesText((text) => longest(text) > CAP),
+    breaks: refusesText((text) => writtenBytes(text) > CAP && !isTooLong(text)),
   },
   {
     name: 'description-trimmed',
@@ -105,9 +105,16 @@ export const descriptions: readonly Mutant[] = [
   },
 ];
 
-/** The length of the longest JSON string in a text, in bytes, as written. */
-function longest(text: string): number {
-  return Math.max(
-    ...[...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, token = '']) => Buffer.byteLength(token)),
-  );
+/** The description in a message, as written. */
+function written(text: string): string {
+  return /"task_description":("(?:[^"\\]|\\.)*")/.exec(text)?.[1] ?? '""';
+}
+
+function writtenBytes(text: string): number {
+  return Buffer.byteLength(written(text)) - '""'.length;
+}
+
+/** Whether the decoded description exceeds the limit. */
+function isTooLong(text: string): boolean {
+  return Buffer.byteLength(String(JSON.parse(written(text)))) > CAP;
 }

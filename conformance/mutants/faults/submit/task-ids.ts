@@ -63,7 +63,7 @@ export const taskIds: readonly Mutant[] = [
     name: 'id-path-shunned',
     clause: 'S1',
     fault: 'The server closes the connection without an answer if the task id could be a path.',
-    fails: ['submit/id-slash', 'submit/id-backslash', 'submit/id-dots'],
+    fails: ['submit/id-slash', 'submit/id-backslash', 'submit/id-dots', 'submit/id-quote-and-backslash'],
     breaks: closesOnId((taskId) => /[/\\]|^\.\.$/.test(taskId)),
   },
   {
@@ -71,7 +71,13 @@ export const taskIds: readonly Mutant[] = [
     clause: 'S1',
     fault:
       'The server closes the connection without an answer if the task id is too long for a file name, or empty.',
-    fails: ['submit/id-300-bytes', 'submit/id-64-kib', 'submit/id-empty'],
+    fails: [
+      'submit/id-300-bytes',
+      'submit/id-64-kib',
+      'submit/id-empty',
+      'json/null-task-id',
+      'frame/length-two',
+    ],
     breaks: closesOnId((taskId) => taskId === '' || Buffer.byteLength(taskId) > 255),
   },
   {
