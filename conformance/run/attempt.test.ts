@@ -59,11 +59,13 @@ t.test('background connections stay open during the scenario, which a sequential
   const queue: net.Socket[] = [];
   const serveNext = (): void => {
     const socket = queue[0];
-    socket?.once('data', (chunk) => socket.end(response(chunk, 200)));
-    socket?.once('close', () => {
+    const next = (): void => {
       queue.shift();
       serveNext();
-    });
+    };
+    if (socket?.destroyed) return next();
+    socket?.once('data', (chunk) => socket.end(response(chunk, 200)));
+    socket?.once('close', next);
   };
   const server = await listen((socket) => {
     queue.push(socket);

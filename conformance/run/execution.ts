@@ -266,7 +266,7 @@ export class Execution {
     // A target that does not answer next to other scenarios may only be busy.
     if (inFlight.length > 0 && (await this.#runner.isAlive())) {
       limitOf(scenario).shrink();
-      if (this.#waiting.now > 0) this.#waiting.shrink();
+      this.#waiting.shrink();
       const all = [ended, ...inFlight];
       for (const { scenario, isWaiting } of all)
         if (!isWaiting) this.#moveAlone({ scenario, ...this.#repeats.get(scenario), counted: [] });

@@ -101,7 +101,8 @@ export async function* runPass(
   const isHeld = (scenario: Scenario): boolean =>
     !early.has(scenario) && [...earlyLeft.values()].some(isBusy);
   const limits = {
-    active: (scenario: Scenario) => (isHeld(scenario) ? 0 : limitOf(scenario).now),
+    active: (scenario: Scenario) => limitOf(scenario).now,
+    isHeld,
     waiting: () => waiting.now,
     isExclusive,
   };

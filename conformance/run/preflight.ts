@@ -35,7 +35,10 @@ export interface Profile {
 /** The answer deadline for a target that left a legal SUBMIT unanswered for the full deadline. */
 const UNANSWERED_MS = 250;
 const PROBES = 3;
-/** Time for an answer next to an idle connection, before the target counts as not concurrent: at least, and by latency. */
+/** Numbers of idle connections next to which the target must answer. The largest is tried first: most targets answer. */
+export const MANY_IDLE = 63;
+const FEW_IDLE = [1, 3, 7, 15, 31];
+/** Time to open idle connections, and for an answer next to them: at least, and by latency. */
 const CONCURRENT_ANSWER_MS = 1000;
 const CONCURRENT_ANSWER_FACTOR = 3;
 /** From this latency on, the answer next to an idle connection is one of the probes, to save time. */
@@ -88,6 +91,8 @@ export type Preflight =
       readonly isLoopback: boolean;
       /** Fastest of the measured answers, in milliseconds; 0 without an answer. The least noisy measure. */
       readonly fastestMs: number;
+      /** How many connections were open and idle while the target answered; `MANY_IDLE` if it may be more. */
+      readonly idle: number;
       /** Whether any byte came back. */
       readonly sendsBytes: boolean;
     }
@@ -137,17 +142,18 @@ export async function preflight(address: Address, options: PreflightOptions): Pr
     };
     const sendsBytes = first.rest.length > 0;
     const unanswered = new DeadlineEstimate(UNANSWERED_MS);
-    return { reached: true, profile, estimate: unanswered, isLoopback, fastestMs: 0, sendsBytes };
+    const idle = MANY_IDLE;
+    return { reached: true, profile, estimate: unanswered, isLoopback, fastestMs: 0, idle, sendsBytes };
   }
   const observations = [first];
   const latencyOf = ({ answeredAfterMs = estimate.now.answerMs }: Observation): number => answeredAfterMs;
   const isSlow = latencyOf(first) >= SLOW_ANSWER_MS;
   while (!isSlow && observations.length < PROBES) observations.push(await probe(address, probeOptions()));
   for (const observation of observations) estimate.observe(latencyOf(observation));
-  const nextToIdle = await probeNextToIdle(address, probeOptions(), estimate.latencyMs);
-  const isConcurrent = nextToIdle.frames.length > 0;
+  const { idle, answered } = await probeNextToIdle(address, probeOptions, estimate.latencyMs);
+  const isConcurrent = answered !== undefined;
   if (isSlow) {
-    const another = isConcurrent ? nextToIdle : await probe(address, probeOptions());
+    const another = answered ?? (await probe(address, probeOptions()));
     estimate.observe(latencyOf(another));
     observations.push(another);
   }
@@ -162,6 +168,7 @@ export async function preflight(address: Address, options: PreflightOptions): Pr
     reached: true,
     isLoopback,
     fastestMs: Math.min(...latencies),
+    idle,
     sendsBytes: true,
     profile: {
       answers: true,
@@ -176,20 +183,35 @@ export async function preflight(address: Address, options: PreflightOptions): Pr
   };
 }
 
-/** Sends a SUBMIT while another connection is open and idle. */
+/** Finds out next to how many idle connections a SUBMIT is answered, and how. */
 async function probeNextToIdle(
+  address: Address,
+  options: () => ProbeOptions,
+  latencyMs: number,
+): Promise<{ readonly idle: number; readonly answered?: Observation }> {
+  const many = await probeNextTo(MANY_IDLE, address, options(), latencyMs);
+  if (many) return { idle: MANY_IDLE, answered: many };
+  let most: { readonly idle: number; readonly answered?: Observation } = { idle: 0 };
+  for (const idle of FEW_IDLE) {
+    const answered = await probeNextTo(idle, address, options(), latencyMs);
+    if (answered === undefined) break;
+    most = { idle, answered };
+  }
+  return most;
+}
+
+/** Sends a SUBMIT while `count` connections are open and idle. Undefined if it is not answered in time. */
+async function probeNextTo(
+  count: number,
   address: Address,
   options: ProbeOptions,
   latencyMs: number,
-): Promise<Observation> {
+): Promise<Observation | undefined> {
   const answerMs = Math.max(CONCURRENT_ANSWER_MS, CONCURRENT_ANSWER_FACTOR * latencyMs);
   const { deadlines, signal } = options;
-  const idle = await openBackground(
-    address,
-    { count: 1, steps: [] },
-    { ...connectionOptions(deadlines, 0, () => ''), signal },
-  );
+  const connection = connectionOptions({ ...deadlines, connectMs: answerMs }, 0, () => '');
+  const idle = await openBackground(address, { count, steps: [] }, { ...connection, signal });
   const observation = await probe(address, { ...options, deadlines: { ...deadlines, answerMs } });
   idle.release();
-  return observation;
+  return idle.failed === 0 && observation.frames.length > 0 ? observation : undefined;
 }

@@ -16,7 +16,7 @@ import { costOf, longestMs } from './cost.ts';
 import type { RunEvent } from './events.ts';
 import { Execution } from './execution.ts';
 import type { Phase } from './pass.ts';
-import { type Preflight, type Profile, preflight } from './preflight.ts';
+import { MANY_IDLE, type Preflight, type Profile, preflight } from './preflight.ts';
 import { afterControls, executionOrder, partsOf, usesStore } from './schedule.ts';
 import { storePreflight } from './store-preflight.ts';
 import { type JobBounds, JobLimit } from './timing/job-limit.ts';
@@ -132,11 +132,12 @@ async function* runUntil(
       ? await storePreflight(store, target, { ...probes, deadlines, isAccepting, restart: options.restart })
       : undefined;
   const isPlanned = new Set(planned.map(({ id }) => id));
-  const [jobs, storeJobs] = jobsFor(options, reached).map(
-    (bounds) => new JobLimit(bounds, reached.fastestMs),
-  ) as [JobLimit, JobLimit];
-  // On a target that serves one connection after another, an attempt that waits would delay the others.
-  const most = !profile.isConcurrent || options.jobs === 1 ? 0 : MAX_WAITING;
+  const bounds = jobsFor(options, reached);
+  const [jobs, storeJobs] = bounds.map((bounds) => new JobLimit(bounds, reached.fastestMs)) as [
+    JobLimit,
+    JobLimit,
+  ];
+  const most = options.jobs === 1 ? 0 : mostWaiting(reached, bounds);
   const waiting = new JobLimit(fixed(most), reached.fastestMs);
   const { process, kill, slow = false, heavy = reached.isLoopback, timeScale = 1 } = options;
   const isDirect = options.restart !== undefined || process !== undefined;
@@ -154,7 +155,7 @@ async function* runUntil(
     addresses,
     isDirect,
     onLatency: (latencyMs) => {
-      for (const limit of [jobs, storeJobs]) limit.observe(latencyMs);
+      for (const limit of [jobs, storeJobs, waiting]) limit.observe(latencyMs);
     },
     signal,
   });
@@ -231,13 +232,26 @@ function rank({ level }: Scenario): number {
 /** How many scenarios run at a time: of those that do not read the store, and of those that do. */
 function jobsFor(
   { jobs, restart }: RunOptions,
-  { profile, fastestMs }: Extract<Preflight, { reached: true }>,
+  { profile, fastestMs, idle }: Extract<Preflight, { reached: true }>,
 ): [jobs: JobBounds, storeJobs: JobBounds] {
   if (jobs !== undefined) return [fixed(jobs), fixed(jobs)];
   if (!profile.isConcurrent) return [ONE_JOB, ONE_JOB];
   // If a target that can be restarted dies, the scenarios in flight run again alone.
   const isSlow = !profile.answers || fastestMs > SLOW_TARGET_MS;
-  return [isSlow || restart !== undefined ? JOBS : ONE_JOB, STORE_JOBS];
+  const atMost = ({ initial, cap }: JobBounds): JobBounds => {
+    const most = idle === MANY_IDLE ? cap : Math.max(1, Math.floor(idle / 2));
+    return { initial: Math.min(most, initial), cap: Math.min(most, cap) };
+  };
+  return [isSlow || restart !== undefined ? atMost(JOBS) : ONE_JOB, atMost(STORE_JOBS)];
+}
+
+/**
+ * How many attempts may only wait at a time. A target that serves few connections at a time serves one more than those that
+ * wait and those that are active.
+ */
+function mostWaiting({ idle }: Extract<Preflight, { reached: true }>, jobs: readonly JobBounds[]): number {
+  if (idle === MANY_IDLE) return MAX_WAITING;
+  return Math.max(0, idle - Math.max(...jobs.map(({ cap }) => cap)));
 }
 
 function fixed(jobs: number): JobBounds {

@@ -4,9 +4,9 @@
  */
 
 export interface JobBounds {
-  /** At the beginning; at least 1. */
+  /** At the beginning; at least 1, or 0 if the most is 0. */
   readonly initial: number;
-  /** The most, inclusive. The least is 1. */
+  /** The most, inclusive. The least is 1, or 0 if the most is 0. */
   readonly cap: number;
 }
 
@@ -64,7 +64,7 @@ export class JobLimit {
 
   /** Halves the limit, because the target is overloaded. */
   shrink(): void {
-    this.#change(Math.max(1, Math.floor(this.#limit / 2)));
+    this.#change(Math.max(Math.min(1, this.#bounds.cap), Math.floor(this.#limit / 2)));
   }
 
   #change(limit: number): void {

@@ -136,3 +136,40 @@ t.test('the error of an attempt is passed on', async (t) => {
   };
   await t.rejects(valuesOf(runConcurrently(SIX, limits(2, 0), failing)), { message: 'injected' });
 });
+
+t.test('a scenario that is held may not begin, but regains its lane', async (t) => {
+  const held = new Set<string>();
+  const begun: string[] = [];
+  const attempt = async ({ id }: Scenario, lane: Lane): Promise<string> => {
+    begun.push(id);
+    if (id === 'a/0') {
+      held.add('a/0').add('a/2');
+      lane.release();
+      await new Promise(setImmediate);
+      await lane.regain();
+      begun.push('a/0 again');
+      held.clear();
+    }
+    return id;
+  };
+  const options = { ...limits(2, 1), isHeld: ({ id }: Scenario) => held.has(id) };
+  const values = await valuesOf(runConcurrently(SIX.slice(0, 3), options, attempt));
+  t.strictSame(begun, ['a/0', 'a/1', 'a/0 again', 'a/2']);
+  t.strictSame(values, ['a/1', 'a/0', 'a/2']);
+});
+
+t.test('an attempt that regains its lane several times ends although the consumer has stopped', async (t) => {
+  let ended = 0;
+  const attempt = async ({ id }: Scenario, lane: Lane): Promise<string> => {
+    if (id === 'a/0') return id;
+    lane.release();
+    for (let turn = 0; turn < 3; turn++) {
+      await new Promise(setImmediate);
+      await lane.regain();
+    }
+    ended += 1;
+    return id;
+  };
+  for await (const event of runConcurrently(SIX, limits(2, 1), attempt)) if (event.kind === 'ended') break;
+  t.equal(ended, 1);
+});

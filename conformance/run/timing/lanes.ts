@@ -17,6 +17,8 @@ export interface Lane {
 export interface LaneLimits {
   /** How many attempts may be active, this one included, when the scenario begins. At least 1. */
   readonly active: (scenario: Scenario) => number;
+  /** Whether the scenario may not begin yet. It may regain a lane. Default: never. */
+  readonly isHeld?: (scenario: Scenario) => boolean;
   /** How many attempts may have released their lanes. With 0, no lane is released. */
   readonly waiting: () => number;
   /** Whether the scenario runs with nothing else in flight. It keeps its lane. */
@@ -44,12 +46,15 @@ export async function* runConcurrently<T>(
   const active = new Set<Scenario>();
   const ended: (() => T)[] = [];
   const regaining: { readonly scenario: Scenario; readonly resolve: () => void }[] = [];
-  const { isExclusive } = limits;
+  const { isExclusive, isHeld = () => false } = limits;
   let wake = (): void => {};
+  /** The consumer has stopped, so no lane is needed. */
+  let isOver = false;
   const mayBegin = (scenario: Scenario): boolean =>
     active.size < limits.active(scenario) &&
     (scenario.control === undefined || endedIds.has(scenario.control) || !ids.has(scenario.control)) &&
-    (!isExclusive(scenario) || inFlight.size === 0);
+    (!isExclusive(scenario) || inFlight.size === 0) &&
+    !isHeld(scenario);
   const begin = (scenario: Scenario): void => {
     active.add(scenario);
     const release = (): void => {
@@ -58,7 +63,7 @@ export async function* runConcurrently<T>(
       wake();
     };
     const regain = (): Promise<void> =>
-      active.has(scenario)
+      isOver || active.has(scenario)
         ? Promise.resolve()
         : new Promise((resolve) => {
             regaining.push({ scenario, resolve });
@@ -112,6 +117,7 @@ export async function* runConcurrently<T>(
       if (ended.length === 0) await changed;
     }
   } finally {
+    isOver = true;
     for (const { resolve } of regaining) resolve();
     await Promise.allSettled(inFlight.values());
   }
