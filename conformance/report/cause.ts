@@ -152,6 +152,17 @@ const JUDGES: readonly (readonly [beginning: string, ids: readonly string[]])[] 
   ['a result file', ['results/store-text', 'results/store-file']],
 ];
 
+/** The beginning of the ids of scenarios that judge what a cause names for one input each, by the beginning of its text. */
+const FAMILIES: readonly (readonly [beginning: string, ids: string])[] = [
+  ['the target answers a STATUS_UPDATE', 'status/unanswered-'],
+  ['the target answers a SEND_RESULTS', 'results/unanswered-'],
+];
+
+/** Whether the scenario judges what the cause names for one input. */
+export function isOfFamily(cause: string, id: string): boolean {
+  return FAMILIES.some(([beginning, ids]) => cause.startsWith(beginning) && id.startsWith(ids));
+}
+
 /** The ids of the scenarios that judge just what the cause names, the first one preferred; often none. */
 export function judgesOf(cause: string): readonly string[] {
   return JUDGES.find(([beginning]) => cause.startsWith(beginning))?.[1] ?? [];

@@ -4,7 +4,7 @@
  */
 
 import { LEVELS, sectionOf } from '../scenario/scenario.ts';
-import { judgesOf, showsOnLegalInput, withoutClause } from './cause.ts';
+import { isOfFamily, judgesOf, showsOnLegalInput, withoutClause } from './cause.ts';
 import { effectiveVerdict, type Word } from './effective-verdict.ts';
 import type { Cause, PlanRecord, ReportRecord, ScenarioRecord } from './record.ts';
 import { settled } from './settled.ts';
@@ -128,12 +128,14 @@ class Run {
 
   /** The better root first. */
   #compareRoots(a: ScenarioRecord, b: ScenarioRecord): number {
-    const judges = judgesOf(causeIn(a));
+    const cause = causeIn(a);
+    const judges = judgesOf(cause);
     const preferred = ({ id }: ScenarioRecord) =>
       (judges.indexOf(id) + judges.length + 1) % (judges.length + 1);
     return (
       this.#severityOf(a) - this.#severityOf(b) ||
       preferred(a) - preferred(b) ||
+      Number(isOfFamily(cause, b.id)) - Number(isOfFamily(cause, a.id)) ||
       REMOTE.indexOf(sectionOf(a.id)) - REMOTE.indexOf(sectionOf(b.id)) ||
       this.#isControl(b) - this.#isControl(a) ||
       exoticism(a) - exoticism(b) ||

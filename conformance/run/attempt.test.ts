@@ -63,7 +63,10 @@ t.test('background connections stay open during the scenario, which a sequential
       queue.shift();
       serveNext();
     };
-    if (socket?.destroyed) return next();
+    if (socket?.destroyed) {
+      next();
+      return;
+    }
     socket?.once('data', (chunk) => socket.end(response(chunk, 200)));
     socket?.once('close', next);
   };

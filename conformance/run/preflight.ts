@@ -36,8 +36,8 @@ export interface Profile {
 const UNANSWERED_MS = 250;
 const PROBES = 3;
 /** Numbers of idle connections next to which the target must answer. The largest is tried first: most targets answer. */
-export const MANY_IDLE = 63;
-const FEW_IDLE = [1, 3, 7, 15, 31];
+export const MANY_IDLE = 15;
+const FEW_IDLE = [1, 3, 7];
 /** Time to open idle connections, and for an answer next to them: at least, and by latency. */
 const CONCURRENT_ANSWER_MS = 1000;
 const CONCURRENT_ANSWER_FACTOR = 3;
@@ -213,5 +213,8 @@ async function probeNextTo(
   const idle = await openBackground(address, { count, steps: [] }, { ...connection, signal });
   const observation = await probe(address, { ...options, deadlines: { ...deadlines, answerMs } });
   idle.release();
-  return idle.failed === 0 && observation.frames.length > 0 ? observation : undefined;
+  const isAnswered = idle.failed === 0 && observation.frames.length > 0;
+  // A target that serves few connections needs time to notice that these have ended.
+  if (!isAnswered || count < MANY_IDLE) await delay(deadlines.quietMs, signal);
+  return isAnswered ? observation : undefined;
 }

@@ -117,7 +117,8 @@ export const boundaries: readonly Mutant[] = [
     fault: 'The server sends a second answer, a 400, if further bytes follow a frame.',
     fails: ['frame/next-frame-incomplete', 'frame/then-half-a-header', 'frame/then-garbage'],
     breaks: (correct) => {
-      let hasRest = false;
+      const followed = new WeakSet<Frame>();
+      const followedIds = new Set<string>();
       return {
         framer: () => {
           const decoder = new FrameDecoder();
@@ -125,15 +126,22 @@ export const boundaries: readonly Mutant[] = [
             push: (chunk) => decoder.push(chunk),
             next: () => {
               const frame = decoder.next();
-              hasRest = frame !== undefined && decoder.pendingBytes > 0;
+              if (frame && decoder.pendingBytes > 0) followed.add(frame);
               return frame;
             },
             end: () => decoder.end(),
           };
         },
+        parse: (frame) => {
+          const message = correct.parse(frame);
+          if (message.kind === 'submit' && followed.has(frame)) followedIds.add(message.request.taskId);
+          return message;
+        },
         encode: (response) => {
           const answer = correct.encode(response);
-          return hasRest ? Buffer.concat([answer, correct.encode(rejection(''))]) : answer;
+          return followedIds.delete(response.taskId)
+            ? Buffer.concat([answer, correct.encode(rejection(''))])
+            : answer;
         },
       };
     },

@@ -9,7 +9,7 @@ export const strings: readonly Mutant[] = [
     name: 'escapes-few',
     clause: 'S1',
     fault: 'The server refuses short escapes other than those of quotes, backslashes and line feeds.',
-    fails: ['json/escapes', 'submit/id-control-characters'],
+    fails: ['json/escapes', 'submit/id-control-characters', 'submit/id-quote-and-backslash'],
     breaks: refusesText((text) => /(?<!\\)(?:\\\\)*\\[/bfrt]/.test(text)),
   },
   {

@@ -43,10 +43,12 @@ export const extensions: readonly Mutant[] = [
     name: 'extensions-text-only',
     clause: 'R6',
     fault: 'The server stores no result files except those with the extension .txt.',
-    fails:
-      'rtf docx pdf pptx pth pt onnx h5 pb ckpt safetensors bin csv parquet xlsx xls jpg jpeg png svg gif webp md'
+    fails: [
+      'results/store-file-binary',
+      ...'rtf docx pdf pptx pth pt onnx h5 pb ckpt safetensors bin csv parquet xlsx xls jpg jpeg png svg gif webp md'
         .split(' ')
         .map((extension) => `results/extension-${extension}-kept`),
+    ],
     breaks: dropsResults(({ filename }) => filename !== undefined && extensionOf(filename) !== '.txt'),
   },
   {

@@ -7,19 +7,27 @@ import type { Replacement } from '../../server/pipeline.ts';
 import { storesResult, storesUnsafeTaskAt } from '../../server/store-effects.ts';
 
 /**
- * Stores a result file at the path that `pathOf` derives from its name, even if that is no safe name. If `pathOf` returns
- * undefined, the result is ignored. The extension of a safe name is checked.
+ * Stores a result file whose name is no safe one at the path that `pathOf` derives from it. If that returns undefined, the
+ * result is ignored.
  */
 function storesFileAt(pathOf: (filename: string, taskId: string) => string | undefined): Replacement {
-  return storesResult(
-    (stored, { taskId, filename = '' }) => {
-      if (stored.task.resultType !== 'file') return stored;
-      if (isSafeFilename(filename) && !isAllowedResultFilename(filename)) return undefined;
-      const path = pathOf(filename, taskId);
-      return path === undefined ? undefined : { ...stored, path };
-    },
-    ['name', 'extension', 'file'],
-  );
+  return (correct, environment) => {
+    const unsafe = storesResult(
+      (stored, { taskId, filename = '' }) => {
+        const path = pathOf(filename, taskId);
+        return path === undefined ? undefined : { ...stored, path };
+      },
+      ['name', 'extension', 'file'],
+    )(correct, environment);
+    return {
+      results: async (message) => {
+        const { resultType, filename = '' } = message;
+        const isPath = filename.includes('/') || isAllowedResultFilename(filename);
+        const isUnsafe = resultType === 'file' && isPath && !isSafeFilename(filename);
+        return await ((isUnsafe && unsafe.results) || correct.results)(message);
+      },
+    };
+  };
 }
 
 /** Uses what `convert` makes of a filename as a path, unless `checked` has a slash. */
