@@ -171,13 +171,7 @@ const segmentations: readonly Scenario[] = [
       steps: [sendInSegments(submit(), segmentBytes)],
       accept: [answers()],
       control: LEGAL,
-      likely: [
-        {
-          when: NO_ANSWER,
-          cause:
-            'Each segment is taken as one part of a frame: the first as the header, the second as the payload.',
-        },
-      ],
+      likely: [{ when: NO_ANSWER, cause: SINGLE_READ_CAUSE }],
     }),
   ),
   ...CUTS.map(([name, at]) => split(`split-${name}`, 'MUST', at, SHORT_DELAY_MS)),
