@@ -71,7 +71,7 @@ t.test('background connections stay open during the scenario, which a sequential
     socket?.once('close', next);
   };
   const server = await listen((socket) => {
-    queue.push(socket);
+    queue.push(socket.once('end', () => socket.end()));
     if (queue.length === 1) serveNext();
   });
   t.teardown(server.close);
@@ -211,6 +211,7 @@ t.test('a measurement next to connections that the target does not serve is inco
     socket.on('close', () => {
       open -= 1;
     });
+    socket.once('end', () => socket.end());
     socket.once('data', (chunk) => {
       if (open === 1) socket.end(response(chunk, 200));
       else socket.end();

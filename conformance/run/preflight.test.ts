@@ -17,6 +17,7 @@ async function workers(count: number, isClosing = false) {
   const serve = (socket: net.Socket): void => {
     open.add(socket);
     socket.on('data', (chunk) => socket.end(response(chunk, 200)));
+    socket.on('end', () => socket.end());
     socket.on('close', () => {
       open.delete(socket);
       const next = waiting.find(({ destroyed }) => !destroyed);
@@ -53,6 +54,20 @@ for (const [count, isClosing, idle] of [
       t.match(reached, { reached: true, idle, profile: { isConcurrent: idle > 0 } });
     },
   );
+
+t.test('the idle connections are not reset', async (t) => {
+  let resets = 0;
+  const server = await listen((socket) => {
+    socket.on('data', (chunk) => socket.end(response(chunk, 200)));
+    socket.on('end', () => socket.end());
+    socket.on('error', () => {
+      resets += 1;
+    });
+  });
+  t.teardown(server.close);
+  await preflight(server.address, { newTaskId: () => newTaskId() });
+  t.equal(resets, 0);
+});
 
 t.test('no attempt waits for a connection that the target does not serve yet', async (t) => {
   const server = await workers(4);

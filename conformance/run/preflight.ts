@@ -212,7 +212,8 @@ async function probeNextTo(
   const connection = connectionOptions({ ...deadlines, connectMs: answerMs }, 0, () => '');
   const idle = await openBackground(address, { count, steps: [] }, { ...connection, signal });
   const observation = await probe(address, { ...options, deadlines: { ...deadlines, answerMs } });
-  idle.release();
+  // A reset would be one more thing that the target must bear before anything is judged.
+  await idle.end(deadlines.quietMs);
   const isAnswered = idle.failed === 0 && observation.frames.length > 0;
   // A target that serves few connections needs time to notice that these have ended.
   if (!isAnswered || count < MANY_IDLE) await delay(deadlines.quietMs, signal);

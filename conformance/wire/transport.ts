@@ -89,6 +89,8 @@ export async function runStepsAndHold(
 /** Background connections. `failed` of them were not established. */
 export interface Background extends Held {
   readonly failed: number;
+  /** Ends the connections by FIN, and by reset those that the target has not ended within so many milliseconds. */
+  readonly end: (withinMs: number) => Promise<void>;
 }
 
 /** Opens `count` connections and runs the steps on each; all of them stay open until `release`. */
@@ -101,10 +103,19 @@ export async function openBackground(
   await Promise.all(connections.map((connection) => performAll(connection, steps, options)));
   const isFailed = ({ entries }: RecordedConnection): boolean =>
     entries.some(({ kind }) => kind === 'connect-failed');
+  const release = (): void => {
+    for (const connection of connections) connection.release();
+  };
   return {
     failed: connections.filter(isFailed).length,
-    release: () => {
-      for (const connection of connections) connection.release();
+    release,
+    end: async (withinMs) => {
+      const isOver = async (connection: RecordedConnection): Promise<void> => {
+        if (!connection.isOver) connection.sendFin();
+        await connection.until(() => false, withinMs);
+      };
+      await Promise.all(connections.map(isOver));
+      release();
     },
   };
 }
