@@ -20,7 +20,7 @@ export const fuzzCommand = command({
     success: 'no finding',
     failed: 'at least one finding',
     unreachable: EXIT_MEANINGS.unreachable,
-    incomplete: 'not every planned case was run',
+    incomplete: 'not every planned case was run, or the target answers no legal SUBMIT',
     interrupted: EXIT_MEANINGS.interrupted,
   },
   options: FUZZ_OPTIONS,

@@ -25,7 +25,7 @@ export const replayCommand = command({
     success: 'all findings are fixed',
     failed: 'a finding still fails',
     unreachable: EXIT_MEANINGS.unreachable,
-    incomplete: 'none fails, but a finding could not be run',
+    incomplete: 'none fails, but a finding could not be run, or the target answers no legal SUBMIT',
   },
   positionals: {
     path: { type: 'string', demandOption: true, describe: 'File of a finding, or a folder of findings' },
@@ -83,9 +83,9 @@ async function replayAll(
 ): Promise<ExitStatus> {
   const { calibrate, isReplayable, replay, TargetLostError } = await import('../../fuzz/index.ts');
   const result = await calibrate({ ...settings, target, signal: context.interrupted });
-  if (result.kind === 'unreachable') {
+  if (result.kind === 'unreachable' || result.kind === 'unanswered') {
     context.err(unreachableLine(result));
-    return EXIT.unreachable;
+    return result.kind === 'unreachable' ? EXIT.unreachable : EXIT.incomplete;
   }
   if (result.kind === 'not-loopback') throw new UsageError(NOT_LOOPBACK);
   context.out(`replaying on ${name}\n`);

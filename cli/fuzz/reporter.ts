@@ -84,6 +84,7 @@ export class FuzzReporter {
         await this.#keep(event.finding);
         return undefined;
       case 'unreachable':
+      case 'unanswered':
         this.#context.err(unreachableLine(event));
         return this.#finish(event);
       case 'end':
