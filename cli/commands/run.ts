@@ -12,6 +12,7 @@ import { EXIT, EXIT_MEANINGS, type ExitStatus, worst } from '../../conformance/r
 import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
+import { closeQuietly } from '../core/output-files.ts';
 import { version } from '../core/version.ts';
 import { selectionOf } from '../options/filter.ts';
 import { addressesOf, parseRequire } from '../options/gate.ts';
@@ -47,7 +48,7 @@ export const runCommand = command({
       return EXIT.success;
     }
     const reporters = reportersOf(options.reporter ?? [], options.target?.length ?? 1);
-    const knownFailures = readKnownFailures(options);
+    const knownFailures = await readKnownFailures(options);
     const targets = targetsOf(options, contextForNotes(reporters, context));
     const began = performance.now();
     const { trace, all, slowest = 0 } = options;
@@ -63,7 +64,7 @@ export const runCommand = command({
       try {
         statuses.push(await judge({ target, plan, options, knownFailures, outputs, context }));
       } finally {
-        await target.close();
+        await closeQuietly(target.close, context);
       }
     }
     outputs.end();
