@@ -3,6 +3,7 @@
  * the campaign and the comparison of later probes follow from it.
  */
 
+import { setMaxListeners } from 'node:events';
 import { preflight } from '../../conformance/run/preflight.ts';
 import type { Deadlines } from '../../conformance/run/timing/deadlines.ts';
 import { render } from '../../conformance/scenario/bytes.ts';
@@ -56,6 +57,8 @@ export interface CalibrationOptions {
 export async function calibrate(options: CalibrationOptions): Promise<CalibrationResult> {
   const { target, onlyLoopback = true, deadlineMs, newTaskId = randomTaskId, signal } = options;
   const { address } = target;
+  // One listener on the caller's signal for each connection that is open.
+  if (signal) setMaxListeners(0, signal);
   const asked = { newTaskId, signal, answerWithinMs: deadlineMs };
   const look = await preflight(address, asked);
   if (!look.reached) return { kind: 'unreachable', role: 'target', code: look.code };
