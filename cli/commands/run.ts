@@ -55,19 +55,23 @@ export const runCommand = command({
     const elapsedMs = () => performance.now() - began;
     const outputs = new Outputs(reporters, { trace, all, slowest, elapsedMs }, context);
     const statuses: ExitStatus[] = [];
-    for (const open of targets) {
-      if (context.interrupted.aborted) {
-        statuses.push(EXIT.interrupted);
-        break;
+    try {
+      for (const open of targets) {
+        if (context.interrupted.aborted) {
+          statuses.push(EXIT.interrupted);
+          break;
+        }
+        const target = await open();
+        try {
+          statuses.push(await judge({ target, plan, options, knownFailures, outputs, context }));
+        } finally {
+          await closeQuietly(target.close, context);
+        }
       }
-      const target = await open();
-      try {
-        statuses.push(await judge({ target, plan, options, knownFailures, outputs, context }));
-      } finally {
-        await closeQuietly(target.close, context);
-      }
+    } finally {
+      // Also after a fault: what was judged until then is not lost.
+      outputs.end();
     }
-    outputs.end();
     return worst(statuses);
   },
 });
