@@ -12,7 +12,8 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/fixtures ./fixtures
-# Reports are written to the folder that is mounted here.
+# Reports and findings are written here: into the folder that is mounted, or else into the container.
+RUN install -d -o node -g node /work
 WORKDIR /work
 USER node
 ENTRYPOINT ["node", "/app/dist/cli.js"]

@@ -5,15 +5,21 @@
  * The version and the help are answered before anything else is loaded, because loading takes most of the time.
  */
 
-import { tolerateClosedPipe } from './cli/core/context.ts';
+import { tolerateLostOutput } from './cli/core/context.ts';
+import { exitOnFault } from './cli/core/fault.ts';
 import { builtHelp } from './cli/core/help.ts';
 import { version } from './cli/core/version.ts';
+import { EXIT } from './conformance/report/exit-status.ts';
 
+exitOnFault();
 const args = process.argv.slice(2);
 const answer = args.length === 1 ? quickAnswer(args[0]) : undefined;
 if (answer !== undefined) {
-  tolerateClosedPipe();
+  const isOutputLost = tolerateLostOutput();
   process.stdout.write(answer);
+  process.on('exit', () => {
+    if (isOutputLost()) process.exitCode = EXIT.usage;
+  });
 } else {
   const { main } = await import('./cli/main.ts');
   process.exitCode = await main(args);

@@ -1,5 +1,6 @@
 /** Reads the command line, runs the command that it names, and returns the exit status. */
 
+import { setImmediate } from 'node:timers/promises';
 import { EXIT, type ExitStatus } from '../conformance/report/exit-status.ts';
 import { benchCommand } from './commands/bench.ts';
 import { decodeCommand } from './commands/decode.ts';
@@ -20,8 +21,9 @@ import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import type { Command } from './core/command.ts';
 import { readCommandLine } from './core/command-line.ts';
-import { processContext } from './core/context.ts';
+import { type Context, processContext } from './core/context.ts';
 import { explainFailure } from './core/failure.ts';
+import { faultText } from './core/fault.ts';
 
 /** In the order in which the help lists them. */
 export const COMMANDS: readonly Command[] = [
@@ -46,22 +48,34 @@ export const COMMANDS: readonly Command[] = [
   updateCommand,
 ];
 
+/** What `processContext` returns. */
+interface MainOptions {
+  readonly context: Context;
+  readonly release: () => void;
+  /** Whether standard output could not be written. Default: it could. */
+  readonly isOutputLost?: () => boolean;
+}
+
 /** Runs the command line. Never throws. */
 export async function main(
   args: readonly string[],
-  { context, release } = processContext(),
+  { context, release, isOutputLost = () => false }: MainOptions = processContext(),
 ): Promise<ExitStatus> {
   try {
     const line = await readCommandLine(args, COMMANDS);
-    return line === undefined ? EXIT.success : await line.command.run(line.given, context);
+    const status = line === undefined ? EXIT.success : await line.command.run(line.given, context);
+    const printsResult = line === undefined || line.command.printsResult === true;
+    if (!printsResult || status !== EXIT.success) return status;
+    // The stream reports a failure after the write has returned.
+    await setImmediate();
+    return isOutputLost() ? EXIT.usage : status;
   } catch (error) {
     const failure = await explainFailure(error);
     if (failure !== undefined) {
       context.err(`conform: ${failure.line}\n`);
       return failure.status;
     }
-    const stack = error instanceof Error ? error.stack : String(error);
-    context.err(`conform: a fault of the kit itself: ${stack}\n`);
+    context.err(faultText(error));
     return EXIT.kitError;
   } finally {
     release();

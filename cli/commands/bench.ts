@@ -1,7 +1,5 @@
 /** `conform bench`: measures the codec, a target or the kit, and compares the results with a saved report. */
 
-import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Format, Report, Section, Selection } from '../../bench/index.ts';
 import { EXIT } from '../../conformance/report/exit-status.ts';
 import { changesSince, readSaved, showChanges } from '../bench/compare.ts';
@@ -10,6 +8,7 @@ import { benchTarget, LOAD_OPTIONS } from '../bench/target.ts';
 import { command, type Given, type OptionTable } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
+import { checkOutputFile, tryWrite } from '../core/output-files.ts';
 import { replaceFile } from '../core/replace-file.ts';
 import { checkWhole } from '../options/options.ts';
 import { quoted } from '../target/target.ts';
@@ -84,7 +83,7 @@ export const benchCommand = command({
     checkWhole(options.extraRounds, '--extra-rounds', 0);
     if (options.mutants && what !== 'kit') throw new UsageError('--mutants is an option of bench kit');
     const { render, thisMachine } = await import('../../bench/index.ts');
-    if (save !== undefined) await checkFolder(save);
+    if (save !== undefined) await checkOutputFile('--save', save);
     const before = options.compare === undefined ? undefined : await readSaved(options.compare, what);
     const sections = await measure(what, options, context, selectionBy(options.only, undefined));
     // An incomplete report is neither shown nor saved nor compared.
@@ -99,7 +98,7 @@ export const benchCommand = command({
       sections,
     };
     context.out(render(report, format));
-    if (save !== undefined) await replaceFile(save, render(report, 'json'));
+    if (save !== undefined) await tryWrite(save, context, () => replaceFile(save, render(report, 'json')));
     if (before === undefined) return EXIT.success;
     const again = (rows: ReadonlySet<string>): Promise<Section[]> =>
       measure(what, options, context, selectionBy(options.only, rows));
@@ -131,16 +130,6 @@ function commandOf(options: BenchOptions): string {
     return [`--${name}`, ...(value === true ? [] : [value].flat().map(String))];
   });
   return ['conform', 'bench', options.what, ...words].map(quoted).join(' ');
-}
-
-/** Throws a UsageError before anything is measured for a file that could not be written afterwards. */
-async function checkFolder(path: string): Promise<void> {
-  const isFolder = await stat(dirname(path)).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
-  if (!isFolder)
-    throw new UsageError(`--save ${path} cannot be written: there is no folder ${dirname(path)}`);
 }
 
 /** Gives no sections when it was interrupted. */

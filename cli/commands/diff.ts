@@ -11,9 +11,17 @@ import { readRecords } from './report.ts';
 export const diffCommand = command({
   usage: 'diff <before> <after>',
   describe: 'Compare two saved reports, and list each change of behaviour',
-  exits: { success: 'nothing changed', failed: 'at least one change' },
+  exits: {
+    success: 'nothing changed',
+    failed: 'at least one change',
+    incomplete: 'a report judges no scenario, so that nothing could be compared',
+  },
   positionals: {
-    before: { type: 'string', demandOption: true, describe: 'A file that --reporter jsonl=FILE wrote' },
+    before: {
+      type: 'string',
+      demandOption: true,
+      describe: 'A file that --reporter jsonl=FILE wrote; - is standard input',
+    },
     after: { type: 'string', demandOption: true, describe: 'A file of the same kind, of a later run' },
   },
   options: {
@@ -22,7 +30,9 @@ export const diffCommand = command({
   examples: [['$0 diff v1.jsonl v2.jsonl', 'what a release changes']],
   run: async ({ before, after, json }, context) => {
     const { diff } = await import('../../conformance/index.ts');
-    const changes = diff(await readOne(before), await readOne(after));
+    const reports = [await readOne(before), await readOne(after)] as const;
+    const changes = diff(...reports);
+    const empty = reports.findIndex((report) => !judgesAny(report));
     if (json) {
       context.out(`${JSON.stringify(changes, null, 2)}\n`);
     } else {
@@ -30,6 +40,11 @@ export const diffCommand = command({
       const style = { worse: bad, better: good, other: warn, behaviour: warn, added: warn, removed: warn };
       for (const change of changes) context.out(lines(change, style[change.change]).join(''));
       context.out(changes.length === 1 ? '1 change\n' : `${changes.length} changes\n`);
+    }
+    if (empty >= 0) {
+      const name = printable(empty === 0 ? before : after);
+      context.err(`conform: ${name} judges no scenario, so that nothing could be compared\n`);
+      return EXIT.incomplete;
     }
     return changes.length > 0 ? EXIT.failed : EXIT.success;
   },
@@ -42,6 +57,10 @@ async function readOne(file: string): Promise<Report> {
   if (report === undefined || reports.length > 1)
     throw new UsageError(`${printable(file)} does not hold exactly one report`);
   return report;
+}
+
+function judgesAny({ scenarios }: Report): boolean {
+  return scenarios.some(({ onlyAsControl, verdict }) => !onlyAsControl && verdict !== 'skipped');
 }
 
 function lines({ id, change, before, after }: Change, style: (text: string) => string): readonly string[] {

@@ -36,6 +36,7 @@ const FIELD_OPTIONS = {
 export const encodeCommand = command({
   usage: 'encode <kind>',
   describe: 'Write the canonical frame of a message to standard output, from options or JSON',
+  printsResult: true,
   exits: { success: 'the frame was written', failed: 'the message is not valid, and was not written' },
   positionals: {
     kind: {

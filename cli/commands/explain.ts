@@ -11,6 +11,7 @@ import { colorsFor } from '../terminal/colors.ts';
 export const explainCommand = command({
   usage: 'explain <id>',
   describe: 'Explain a scenario: the requirement, the bytes that it sends, and what it accepts; or a clause',
+  printsResult: true,
   exits: { success: 'done' },
   positionals: {
     id: {

@@ -17,6 +17,7 @@ const FORMATS = ['json', 'bin', 'c', 'go', 'python'] as const satisfies readonly
 export const fixturesCommand = command({
   usage: 'fixtures',
   describe: 'Check the test vectors against the reference implementation, list them, or export them',
+  printsResult: true,
   exits: { success: 'all vectors agree, or were listed or exported', failed: 'a vector disagrees' },
   options: {
     list: { type: 'boolean', default: false, describe: 'List id, clause, level and note' },

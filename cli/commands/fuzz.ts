@@ -6,6 +6,7 @@ import { performance } from 'node:perf_hooks';
 import { EXIT, EXIT_MEANINGS, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
+import { closeQuietly } from '../core/output-files.ts';
 import { version } from '../core/version.ts';
 import { type CampaignSettings, FUZZ_OPTIONS, readSettings } from '../fuzz/options.ts';
 import { type OpenTarget, openTarget } from '../fuzz/target.ts';
@@ -20,7 +21,7 @@ export const fuzzCommand = command({
     success: 'no finding',
     failed: 'at least one finding',
     unreachable: EXIT_MEANINGS.unreachable,
-    incomplete: 'not every planned case was run',
+    incomplete: 'not every planned case was run, or the target answers no legal SUBMIT',
     interrupted: EXIT_MEANINGS.interrupted,
   },
   options: FUZZ_OPTIONS,
@@ -54,7 +55,7 @@ export const fuzzCommand = command({
     try {
       return await fuzz({ ...options, settings, opened, outputs }, textContext);
     } finally {
-      await opened.close();
+      await closeQuietly(opened.close, context);
     }
   },
 });

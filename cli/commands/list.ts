@@ -9,6 +9,7 @@ import { colorsFor } from '../terminal/colors.ts';
 export const listCommand = command({
   usage: 'list',
   describe: 'List the scenarios: id, level, clause and requirement',
+  printsResult: true,
   exits: { success: 'the list was printed' },
   options: {
     ...SELECTION,

@@ -1,6 +1,6 @@
 /** `conform replay`: executes the cases of saved findings again. Serves as a regression suite in the CI of the target. */
 
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, EXIT_MEANINGS, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { printable } from '../../conformance/util/printable.ts';
@@ -8,6 +8,7 @@ import type { CalibrationOptions, SavedFinding } from '../../fuzz/index.ts';
 import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
+import { closeQuietly } from '../core/output-files.ts';
 import {
   deadlineOf,
   FUZZ_TARGET_OPTIONS,
@@ -16,6 +17,7 @@ import {
   openTarget,
   unreachableLine,
 } from '../fuzz/target.ts';
+import { readInput } from '../options/input.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
 export const replayCommand = command({
@@ -25,10 +27,14 @@ export const replayCommand = command({
     success: 'all findings are fixed',
     failed: 'a finding still fails',
     unreachable: EXIT_MEANINGS.unreachable,
-    incomplete: 'none fails, but a finding could not be run',
+    incomplete: 'none fails, but a finding could not be run, or the target answers no legal SUBMIT',
   },
   positionals: {
-    path: { type: 'string', demandOption: true, describe: 'File of a finding, or a folder of findings' },
+    path: {
+      type: 'string',
+      demandOption: true,
+      describe: 'File of a finding, or a folder of findings; - is standard input',
+    },
   },
   options: FUZZ_TARGET_OPTIONS,
   conflicts: [
@@ -37,61 +43,87 @@ export const replayCommand = command({
   ],
   examples: [["$0 replay findings --exec './server --port {port}'", 'in the CI of your server']],
   run: async (options, context) => {
-    const saved = await readFindings(options.path);
+    const findings = await readFindings(options.path);
+    for (const line of findings.damaged) context.err(`conform: ${line}; it is not replayed\n`);
     const settings = { deadlineMs: deadlineOf(options), onlyLoopback: !options.iOwnThisTarget };
     const opened = await openTarget(options, context);
     try {
-      return await replayAll(saved, opened, settings, context);
+      return await replayAll(findings, opened, settings, context);
     } finally {
-      await opened.close();
+      await closeQuietly(opened.close, context);
     }
   },
 });
 
-async function readFindings(path: string): Promise<SavedFinding[]> {
-  const { CaseError, readFinding } = await import('../../fuzz/index.ts');
-  const files = await filesAt(path);
-  if (files.length === 0) throw new UsageError(`${printable(path)} contains no finding`);
-  return Promise.all(
-    files.map(async (file) => {
-      try {
-        return readFinding(await readFile(file, 'utf8'));
-      } catch (error) {
-        if (!(error instanceof CaseError)) throw error;
-        throw new UsageError(`${printable(file)}: ${printable(error.message)}`);
-      }
-    }),
-  );
+/** The findings of a file or a folder, and a line for each file of the folder that holds none. */
+interface Findings {
+  readonly saved: readonly SavedFinding[];
+  readonly damaged: readonly string[];
 }
 
-async function filesAt(path: string): Promise<string[]> {
+/** Throws a UsageError for a path that holds no finding. */
+async function readFindings(path: string): Promise<Findings> {
+  const isFolder = path !== '-' && (await isDirectory(path));
+  if (!isFolder) return { saved: [await readFindingAt(path)], damaged: [] };
+  const names = (await readdir(path)).filter((name) => name.endsWith('.json')).sort();
+  if (names.length === 0) throw new UsageError(`${printable(path)} contains no finding`);
+  const saved: SavedFinding[] = [];
+  const damaged: string[] = [];
+  for (const name of names) {
+    const file = join(path, name);
+    try {
+      if (!(await isFile(file))) throw new UsageError(`${printable(file)} is no file`);
+      saved.push(await readFindingAt(file));
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      damaged.push(error.message);
+    }
+  }
+  return { saved, damaged };
+}
+
+async function isDirectory(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw new UsageError(`${printable(path)} does not exist`);
-  if (!found.isDirectory()) return [path];
-  const names = await readdir(path);
-  return names
-    .filter((name) => name.endsWith('.json'))
-    .sort()
-    .map((name) => join(path, name));
+  return found.isDirectory();
 }
 
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() === true;
+}
+
+/** `-` is standard input. Throws a UsageError for a file that cannot be read, or is not a finding. */
+async function readFindingAt(file: string): Promise<SavedFinding> {
+  const { CaseError, readFinding } = await import('../../fuzz/index.ts');
+  const bytes = await readInput(file, 'the file of a finding', MAX_FINDING_BYTES);
+  try {
+    return readFinding(bytes.toString('utf8'));
+  } catch (error) {
+    if (!(error instanceof CaseError)) throw error;
+    throw new UsageError(`${printable(file)}: ${printable(error.message)}`);
+  }
+}
+
+/** In bytes, inclusive. Two frames at the cap, saved as hex, take a quarter of it. */
+const MAX_FINDING_BYTES = 256 * 1024 * 1024;
+
 async function replayAll(
-  saved: readonly SavedFinding[],
+  { saved, damaged }: Findings,
   { target, name }: OpenTarget,
   settings: Pick<CalibrationOptions, 'deadlineMs' | 'onlyLoopback'>,
   context: Context,
 ): Promise<ExitStatus> {
   const { calibrate, isReplayable, replay, TargetLostError } = await import('../../fuzz/index.ts');
   const result = await calibrate({ ...settings, target, signal: context.interrupted });
-  if (result.kind === 'unreachable') {
+  if (result.kind === 'unreachable' || result.kind === 'unanswered') {
     context.err(unreachableLine(result));
-    return EXIT.unreachable;
+    return result.kind === 'unreachable' ? EXIT.unreachable : EXIT.incomplete;
   }
   if (result.kind === 'not-loopback') throw new UsageError(NOT_LOOPBACK);
   context.out(`replaying on ${name}\n`);
   const { good, bad, warn } = colorsFor(context);
   let failures = 0;
-  let skipped = 0;
+  let skipped = damaged.length;
   for (const finding of saved) {
     if (context.interrupted.aborted) return EXIT.interrupted;
     const id = printable(finding.id);
@@ -114,7 +146,9 @@ async function replayAll(
       return EXIT.failed;
     }
   }
-  context.out(`${failures} of ${saved.length} still fail${skipped > 0 ? `, ${skipped} not replayed` : ''}\n`);
+  context.out(
+    `${failures} of ${saved.length + damaged.length} still fail${skipped > 0 ? `, ${skipped} not replayed` : ''}\n`,
+  );
   if (failures > 0) return EXIT.failed;
   return skipped > 0 ? EXIT.incomplete : EXIT.success;
 }

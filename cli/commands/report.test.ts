@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import type { ReportRecord } from '../../conformance/index.ts';
 import { listen } from '../../conformance/testing/loopback.ts';
+import { reportOf, scenarioRecord } from '../../conformance/testing/records.ts';
 import { conform, conformHere, conformWith } from '../testing/process.ts';
 
 const FORMATS = [
@@ -60,17 +62,66 @@ t.test('with a report for a program on standard output, notes go to standard err
   });
 });
 
-t.test('a report file that cannot be written is one line, and the other reports are complete', async (t) => {
-  const dir = t.testdir();
-  const good = join(dir, 'good.xml');
-  const bad = [join(dir, 'no/such/folder.xml'), ...(existsSync('/dev/full') ? ['/dev/full'] : [])];
-  const { status, err } = await conformHere(
-    ...FEW,
-    ...[...bad, good].flatMap((file) => ['--reporter', `junit=${file}`]),
-  );
-  t.equal(status, 0);
-  t.match(err, /^conform: cannot write .*ENOENT.*\n(conform: cannot write .*ENOSPC.*\n)?$/);
+t.test('a report file that cannot be opened ends the command before the run', async (t) => {
+  const dir = t.testdir({ file: '' });
+  for (const [path, code] of [
+    ['no/such/folder.xml', 'ENOENT'],
+    ['file/report.xml', 'ENOTDIR'],
+    ['.', 'EISDIR'],
+  ] as const) {
+    const bad = join(dir, path);
+    t.match(await conformHere(...FEW, '--reporter', `junit=${bad}`), {
+      status: 2,
+      out: '',
+      err: `conform: --reporter: ${bad} cannot be written (${code})\n`,
+    });
+    t.match(await conformHere('report', dir, '--output', bad), {
+      status: 2,
+      out: '',
+      err: /cannot be written/,
+    });
+  }
+});
+
+t.test('a report file that becomes full is one line, and the other reports are complete', async (t) => {
+  if (!existsSync('/dev/full')) return t.pass('this system has no such file');
+  const good = join(t.testdir(), 'good.xml');
+  const full = ['--reporter', 'jsonl=/dev/full', '--reporter', `junit=${good}`];
+  const run = await conformHere(...FEW, ...full);
+  t.match(run, { status: 0, out: /^conforms: /m, err: 'conform: cannot write /dev/full (ENOSPC)\n' });
   t.match(readFileSync(good, 'utf8'), /<\/testsuites>\n$/);
+  return undefined;
+});
+
+/** Reports in which nothing is judged. */
+const EMPTY: Readonly<Record<string, readonly ReportRecord[]>> = {
+  'no scenario': reportOf([]),
+  'only skipped scenarios': reportOf([scenarioRecord('a/b', 'skipped'), scenarioRecord('a/c', 'skipped')]),
+  'only a control': reportOf([scenarioRecord('a/b', 'pass', { onlyAsControl: true })]),
+  'no record of what is planned': reportOf([], { planned: ['a/b'] }),
+};
+
+for (const [name, records] of Object.entries(EMPTY)) {
+  t.test(`a report with ${name} is no success`, async (t) => {
+    const file = join(t.testdir(), 'report.jsonl');
+    writeFileSync(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    t.match(await conformHere('report', file), { status: 4, out: /^no verdict: /m });
+    t.match(await conformHere('report', file, file, '--format', 'markdown'), { status: 4 });
+    t.match(await conformHere('diff', file, file), {
+      status: 4,
+      err: /^conform: .*report.jsonl judges no scenario, so that nothing could be compared\n$/,
+    });
+  });
+}
+
+t.test('a report on standard input has its exit status, and no report has none', async (t) => {
+  const records = reportOf([scenarioRecord('a/b', 'fail')]);
+  const bytes = Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+  t.match(await conformWith(bytes, 'report', '-', '--format', 'tap'), {
+    status: 1,
+    out: /^not ok 1 - a\/b/m,
+  });
+  t.match(await conformWith(new Uint8Array(), 'report', '-'), { status: 2, err: /standard input is empty/ });
 });
 
 t.test('shards merged are the whole run, verdict for verdict', async (t) => {
@@ -202,7 +253,7 @@ t.test('a wrong command line, or a file that is no report, is one line and exit 
     [['--shard', '6/5'], /"6\/5"/],
     [['--update-known-failures'], /needs --known-failures/],
     [['--known-failures', file('nix')], /ENOENT/],
-    [['report', file('nix')], /ENOENT/],
+    [['report', file('nix')], /no such file/],
     [['report', file('empty')], /is empty/],
     [['report', file('text')], /line 1 is not JSON/],
     [['report', file('json')], /format 1/],

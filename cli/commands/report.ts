@@ -1,12 +1,13 @@
 /** `conform report`: renders reports that were saved as JSON Lines in any other format. */
 
-import { readFileSync } from 'node:fs';
 import type { ReportRecord } from '../../conformance/index.ts';
 import { EXIT_MEANINGS, worst } from '../../conformance/report/exit-status.ts';
 import { FORMATS, ONE_REPORT } from '../../conformance/reporters/format.ts';
 import { command } from '../core/command.ts';
-import { codeOf, UsageError } from '../core/errors.ts';
+import { UsageError } from '../core/errors.ts';
+import { checkOutputFile, tryWrite } from '../core/output-files.ts';
 import { replaceFile } from '../core/replace-file.ts';
+import { readInput } from '../options/input.ts';
 import { checkWhole } from '../options/options.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
@@ -27,7 +28,7 @@ export const reportCommand = command({
     output: {
       type: 'string',
       requiresArg: true,
-      describe: 'Write to this file instead of standard output',
+      describe: 'Write to this file instead of standard output, which is also -',
     },
     merge: { type: 'boolean', default: false, describe: 'Join the files: they are the shards of one run' },
     trace: {
@@ -53,46 +54,36 @@ export const reportCommand = command({
   ],
   run: async ({ files, format, output, merge: isMerge, trace, all, slowest = 0 }, context) => {
     checkWhole(slowest, '--slowest', 0);
+    const file = output === '-' ? undefined : output;
+    if (file !== undefined) await checkOutputFile('--output', file);
     const { assemble, merge, NO_COLORS, renderAll, renderer } = await import('../../conformance/index.ts');
     const read: ReportRecord[] = [];
-    for (const file of files) read.push(...(await readRecords(file)));
+    for (const name of files) read.push(...(await readRecords(name)));
     const records = isMerge ? merge(assemble(read)) : read;
     const reports = assemble(records);
     if (reports.length > 1 && ONE_REPORT.includes(format)) {
       throw new UsageError(`--format ${format} is for one report; --merge joins the shards of one run`);
     }
     const style = {
-      colors: output === undefined ? colorsFor(context) : NO_COLORS,
+      colors: file === undefined ? colorsFor(context) : NO_COLORS,
       live: false,
       trace,
       all,
       slowest,
     };
     const text = renderAll(renderer(format, style), records);
-    if (output === undefined) context.out(text);
-    else await write(output, text);
+    if (file === undefined) context.out(text);
+    else await tryWrite(file, context, () => replaceFile(file, text));
     return worst(reports.map(({ summary }) => summary.exitStatus));
   },
 });
 
-/** Throws UsageError when the file cannot be read, and ReportError when it is not a report. */
+/** In bytes, inclusive. A whole run has a hundredth of it. */
+const MAX_REPORT_BYTES = 256 * 1024 * 1024;
+
+/** `-` is standard input. Throws UsageError when the file cannot be read, and ReportError when it is not a report. */
 export async function readRecords(file: string): Promise<readonly ReportRecord[]> {
   const { readReport } = await import('../../conformance/index.ts');
-  return readReport(readText(file === '-' ? 0 : file), file);
-}
-
-function readText(file: string | 0): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`cannot read ${JSON.stringify(file)} (${codeOf(error)})`);
-  }
-}
-
-async function write(file: string, text: string): Promise<void> {
-  try {
-    await replaceFile(file, text);
-  } catch (error) {
-    throw new UsageError(`cannot write ${JSON.stringify(file)} (${codeOf(error)})`);
-  }
+  const bytes = await readInput(file, 'a file that --reporter jsonl=FILE wrote', MAX_REPORT_BYTES);
+  return readReport(bytes.toString('utf8'), file === '-' ? 'standard input' : file);
 }

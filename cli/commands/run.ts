@@ -12,6 +12,7 @@ import { EXIT, EXIT_MEANINGS, type ExitStatus, worst } from '../../conformance/r
 import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
+import { closeQuietly } from '../core/output-files.ts';
 import { version } from '../core/version.ts';
 import { selectionOf } from '../options/filter.ts';
 import { addressesOf, parseRequire } from '../options/gate.ts';
@@ -47,26 +48,30 @@ export const runCommand = command({
       return EXIT.success;
     }
     const reporters = reportersOf(options.reporter ?? [], options.target?.length ?? 1);
-    const knownFailures = readKnownFailures(options);
+    const knownFailures = await readKnownFailures(options);
     const targets = targetsOf(options, contextForNotes(reporters, context));
     const began = performance.now();
     const { trace, all, slowest = 0 } = options;
     const elapsedMs = () => performance.now() - began;
     const outputs = new Outputs(reporters, { trace, all, slowest, elapsedMs }, context);
     const statuses: ExitStatus[] = [];
-    for (const open of targets) {
-      if (context.interrupted.aborted) {
-        statuses.push(EXIT.interrupted);
-        break;
+    try {
+      for (const open of targets) {
+        if (context.interrupted.aborted) {
+          statuses.push(EXIT.interrupted);
+          break;
+        }
+        const target = await open();
+        try {
+          statuses.push(await judge({ target, plan, options, knownFailures, outputs, context }));
+        } finally {
+          await closeQuietly(target.close, context);
+        }
       }
-      const target = await open();
-      try {
-        statuses.push(await judge({ target, plan, options, knownFailures, outputs, context }));
-      } finally {
-        await target.close();
-      }
+    } finally {
+      // Also after a fault: what was judged until then is not lost.
+      outputs.end();
     }
-    outputs.end();
     return worst(statuses);
   },
 });

@@ -72,7 +72,11 @@ function checkArguments(command: Command, values: Values): void {
   }
   const [extra] = words;
   if (extra === undefined) return;
-  throw fault(command, 'unexpected-argument', `unexpected argument ${printable(String(extra))}`);
+  throw unexpectedArgument(command, String(extra));
+}
+
+export function unexpectedArgument(command: Command, word: string): UsageError {
+  return fault(command, 'unexpected-argument', `unexpected argument ${printable(word)}`);
 }
 
 function checkOption(command: Command, name: string, option: Options, value: unknown): void {

@@ -26,6 +26,13 @@ const WRONG: readonly (readonly [string, UsageErrorCode, RegExp])[] = [
   ['tasks', 'missing-argument', /^the option --dir is missing; /],
   ['--target', 'missing-value', /^--target needs a value; see conform --help$/],
   ['--only --strict', 'missing-value', /^--only needs a value; /],
+  ['submit hello --target -- a:1', 'missing-value', /^--target needs a value; /],
+  ['-- list', 'unexpected-argument', /^unexpected argument list; /],
+  ['--only x -- y', 'unexpected-argument', /^unexpected argument y; /],
+  ['--strict -- --bail', 'unexpected-argument', /^unexpected argument --bail; /],
+  ['submit a -- --help', 'unexpected-argument', /^unexpected argument --help; /],
+  ['submit -- a b', 'unexpected-argument', /^unexpected argument b; /],
+  ['submit --target a:1 --', 'missing-argument', /^the argument <text> is missing; /],
   ['submit hello --target', 'missing-value', /^--target needs a value; see conform submit --help$/],
   ['--seed 1 --seed 2', 'repeated-option', /^--seed is given twice; /],
   ['serve --dir a --dir b', 'repeated-option', /^--dir is given twice; /],
@@ -82,8 +89,38 @@ t.test('a correct command line gives the command and its values', async (t) => {
     usage: 'report <files..>',
     given: { files: ['a', 'b'], format: 'html' },
   });
-  t.match(await read('report a -'), { given: { files: ['a', '-'] } });
-  t.match(await read('decode -'), { given: { file: '-' } });
-  t.match(await read('encode submit --json -'), { given: { json: '-' } });
   t.match(await read('bench kit --tolerance -1'), { given: { what: 'kit', tolerance: -1 } });
 });
+
+/** Command lines with a lone `-` or with `--`, and values that they give. */
+const DASHES: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
+  ['report a -', { files: ['a', '-'] }],
+  ['report - --merge', { files: ['-'], merge: true }],
+  ['report --output - a', { files: ['a'], output: '-' }],
+  ['report a -- -b --c', { files: ['a', '-b', '--c'] }],
+  ['report --format html -- -', { files: ['-'], format: 'html' }],
+  ['diff - b', { before: '-', after: 'b' }],
+  ['diff -- -a -b', { before: '-a', after: '-b' }],
+  ['diff a --json -- -b', { before: 'a', after: '-b', json: true }],
+  ['decode -', { file: '-' }],
+  ['decode -- -', { file: '-' }],
+  ['encode submit --json -', { json: '-' }],
+  ['explain -- -x', { id: '-x' }],
+  ['replay -', { path: '-' }],
+  ['replay -- --findings', { path: '--findings' }],
+  ['submit --target a:1 -', { text: '-', target: 'a:1' }],
+  ['submit --target a:1 -- --text', { text: '--text', target: 'a:1' }],
+  ['submit --target a:1 -- --', { text: '--', target: 'a:1' }],
+  ['submit --target a:1 -- --help', { text: '--help', target: 'a:1' }],
+  ['submit --target a:1 -- 5', { text: '5', target: 'a:1' }],
+  ['update --target a:1 -- -id NEW', { id: '-id', status: 'NEW' }],
+  ['accept --dir d -- -id', { id: '-id', dir: 'd' }],
+  ['--only x --', { only: ['x'] }],
+  ['--known-failures -', { knownFailures: '-' }],
+];
+
+for (const [line, given] of DASHES) {
+  t.test(`conform ${line}`, async (t) => {
+    t.match((await readCommandLine(line.split(' '), COMMANDS))?.given, given);
+  });
+}

@@ -2,7 +2,14 @@
 
 import yargs, { type Argv } from 'yargs';
 import { EXIT, EXIT_MEANINGS, type ExitName } from '../../conformance/report/exit-status.ts';
-import { checkCommandName, checkValues, checkWords, nameOf, type Values } from './check-command-line.ts';
+import {
+  checkCommandName,
+  checkValues,
+  checkWords,
+  nameOf,
+  unexpectedArgument,
+  type Values,
+} from './check-command-line.ts';
 import type { Command } from './command.ts';
 import { readConfig } from './config.ts';
 import { UsageError } from './errors.ts';
@@ -29,8 +36,10 @@ $ conform COMMAND --help                               show the options of one o
 
 const ANSWERED_BY_YARGS = ['--help', '-h', '--version', '--get-yargs-completions'];
 
-/** Stands for the argument `-`, which yargs drops. No argument of a process holds a NUL. */
-const DASH = '\0-';
+/** Stands before an argument that yargs would not read as text. No argument of a process holds a NUL. */
+const AS_TEXT = '\0';
+/** Stands before an argument that follows `--`. */
+const AFTER_END = '\0\0';
 
 /**
  * Undefined when yargs has answered the command line itself, as for --help and for shell completion. Throws UsageError,
@@ -41,7 +50,7 @@ export async function readCommandLine(
   commands: readonly Command[],
 ): Promise<CommandLine | undefined> {
   // A command line that asks for help may be wrong, and one that a shell completes is unfinished.
-  const isChecked = !args.some((word) => ANSWERED_BY_YARGS.includes(word));
+  const isChecked = !beforeEnd(args).some((word) => ANSWERED_BY_YARGS.includes(word));
   if (isChecked) checkCommandName(args, [...commands.map(nameOf), 'completion']);
   let named: Command | undefined;
   let read: CommandLine | undefined;
@@ -54,13 +63,11 @@ export async function readCommandLine(
         named = command;
         if (isChecked) checkWords(args, command);
         const declared = declare(yargs, command);
-        return command.isConfigured ? declared.config(await readConfig(args)) : declared;
+        return command.isConfigured ? declared.config(await readConfig(beforeEnd(args))) : declared;
       },
       handler: (given) => {
-        const values = Object.fromEntries(
-          Object.entries(given).map(([name, value]) => [name, restored(value)]),
-        );
-        checkValues(command, values as Values);
+        const values = valuesOf(command, given);
+        checkValues(command, values);
         read = { command, given: values };
       },
     });
@@ -69,16 +76,41 @@ export async function readCommandLine(
   // yargs reports what it finds as a sentence only, so the check is repeated on the values that it has parsed.
   parser.fail((message, error) => {
     if (error) throw error;
-    if (named !== undefined && parser.parsed) checkValues(named, parser.parsed.argv as Values);
+    if (named !== undefined && parser.parsed) checkValues(named, valuesOf(named, parser.parsed.argv));
     throw new UsageError(message.replaceAll(/\s+/g, ' '), 'other');
   });
-  await parser.parseAsync(args.map((word) => (word === '-' ? DASH : word)));
+  await parser.parseAsync(asText(args));
   return read;
+}
+
+function beforeEnd(args: readonly string[]): readonly string[] {
+  const end = args.indexOf('--');
+  return end < 0 ? args : args.slice(0, end);
+}
+
+/** What yargs has to parse: it drops an argument `-`, and gives the arguments after `--` no names. */
+function asText(args: readonly string[]): readonly string[] {
+  const before = beforeEnd(args);
+  return [
+    ...before.map((word) => (word === '-' ? AS_TEXT + word : word)),
+    ...args.slice(before.length + 1).map((word) => AFTER_END + word),
+  ];
+}
+
+/** Undoes `asText`. Throws a UsageError for an option that has taken an argument after `--` as one of its values. */
+function valuesOf(command: Command, parsed: object): Values {
+  const entries = Object.entries(parsed).map(([name, value]: [string, unknown]) => {
+    const isOption = Object.hasOwn(command.options, name);
+    const taken = [value].flat().find((word) => typeof word === 'string' && word.startsWith(AFTER_END));
+    if (isOption && taken !== undefined) throw unexpectedArgument(command, String(restored(taken)));
+    return [name, restored(value)];
+  });
+  return Object.fromEntries(entries) as Values;
 }
 
 function restored(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(restored);
-  return value === DASH ? '-' : value;
+  return typeof value === 'string' ? value.replace(/^\0+/, '') : value;
 }
 
 function newParser(): Argv {

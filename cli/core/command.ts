@@ -20,6 +20,8 @@ interface Description {
   readonly conflicts?: readonly (readonly [string, string])[];
   /** A command line, where $0 stands for `conform`, and what it is for. */
   readonly examples: readonly (readonly [string, string])[];
+  /** Whether what it prints is its result: exit status 2 then says that standard output was full. Default false. */
+  readonly printsResult?: boolean;
   /** Whether options may come from a configuration file. Default false. */
   readonly isConfigured?: boolean;
 }

@@ -14,28 +14,39 @@ export interface Context {
 }
 
 /** The context of this process. `release` removes its signal handlers. */
-export function processContext(): { context: Context; release: () => void } {
+export function processContext(): { context: Context; release: () => void; isOutputLost: () => boolean } {
   const controller = new AbortController();
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
     controller.abort();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  tolerateClosedPipe();
+  const isOutputLost = tolerateLostOutput();
   return {
     context: {
-      out: (data) => void process.stdout.write(data),
+      // After a failure, more text would leave a gap.
+      out: (data) => void (isOutputLost() || process.stdout.write(data)),
       err: (text) => void process.stderr.write(text),
       isTerminal: process.stdout.isTTY === true,
       interrupted: controller.signal,
     },
     release: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
+    isOutputLost,
   };
 }
 
-/** When the reader of a pipe ends first, as `head` does, the rest of the output is dropped without an error. */
-export function tolerateClosedPipe(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+/**
+ * A stream that is gone or full ends no command. When the reader of a pipe ends first, as `head` does, the rest of the output
+ * is dropped without an error. Any other failure of standard output is one line on standard error, and the returned function
+ * is true from then on.
+ */
+export function tolerateLostOutput(): () => boolean {
+  let isLost = false;
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE' || isLost) return;
+    isLost = true;
+    process.stderr.write(`conform: cannot write standard output (${code})\n`);
   });
+  process.stderr.on('error', () => {});
+  return () => isLost;
 }

@@ -1,4 +1,4 @@
-import { chmod, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { replaceFile } from './replace-file.ts';
@@ -20,6 +20,28 @@ t.test('a symbolic link stays, and the file that it names is replaced', async (t
   await replaceFile(join(dir, 'link'), 'new');
   t.equal(await readFile(join(dir, 'real'), 'utf8'), 'new');
   t.strictSame((await readdir(dir)).sort(), ['link', 'real']);
+});
+
+t.test('a link to a file that does not exist yet stays, too', async (t) => {
+  const dir = t.testdir({ folder: {} });
+  await symlink('folder/second', join(dir, 'first'));
+  await symlink('real', join(dir, 'folder/second'));
+  await replaceFile(join(dir, 'first'), 'new');
+  t.equal(await readFile(join(dir, 'folder/real'), 'utf8'), 'new');
+  t.equal(await readlink(join(dir, 'first')), 'folder/second');
+  await symlink('loop', join(dir, 'loop'));
+  await t.rejects(replaceFile(join(dir, 'loop'), 'new'), { code: 'ELOOP' });
+});
+
+t.test('a file in a folder that permits no other file is written in place', async (t) => {
+  if (process.getuid?.() === 0) return t.pass('no permission stops this user');
+  const dir = t.testdir({ closed: { file: 'old and longer' } });
+  await chmod(join(dir, 'closed'), 0o500);
+  await replaceFile(join(dir, 'closed/file'), 'new');
+  t.equal(await readFile(join(dir, 'closed/file'), 'utf8'), 'new');
+  await t.rejects(replaceFile(join(dir, 'closed/other'), 'new'), { code: 'EACCES' });
+  await chmod(join(dir, 'closed'), 0o700);
+  return undefined;
 });
 
 t.test('a failure leaves the old content and no temporary file', async (t) => {

@@ -4,19 +4,27 @@
  */
 
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageFile } from '../../conformance/util/package-file.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { MessageName, Run } from '../../conformance/vectors/build/vector.ts';
 import type { Case, ConnectionActions, Corpus } from '../../fuzz/index.ts';
-import { UsageError } from '../core/errors.ts';
+import { codeOf, UsageError } from '../core/errors.ts';
+import { replaceFile } from '../core/replace-file.ts';
 
-/** The inputs of a folder, by name; none if there is no such folder. Throws a UsageError for a file that is not an input. */
+/**
+ * The inputs of a folder, by name; none if there is no such folder. Throws a UsageError for a folder that cannot be read, and
+ * for a file that is not an input.
+ */
 export async function readCorpus(dir: string): Promise<Case[]> {
   const { actionsOf, CaseError, readCase } = await import('../../fuzz/index.ts');
-  const names = await readdir(dir).catch(() => []);
+  const names = await readdir(dir).catch((error: unknown) => {
+    const code = codeOf(error);
+    if (code === 'ENOENT') return [];
+    throw new UsageError(`--corpus ${printable(dir)} cannot be read (${code})`);
+  });
   return Promise.all(
     names
       .filter((name) => /\.(?:bin|json)$/.test(name) && name !== 'index.json')
@@ -36,14 +44,14 @@ export async function readCorpus(dir: string): Promise<Case[]> {
   );
 }
 
-/** Writes each case of the corpus into a file with the digest of its signature as its name. */
+/** Writes each case of the corpus into a file with the digest of its signature as its name. Rejects with the system's error. */
 export async function writeCorpus(dir: string, corpus: Corpus): Promise<void> {
   const { writeCase } = await import('../../fuzz/index.ts');
   await mkdir(dir, { recursive: true });
   for (const [signature, value] of corpus.entries()) {
     const name = createHash('sha256').update(signature).digest('hex').slice(0, 12);
     const text = JSON.stringify({ signature, case: writeCase(value) }, null, 2);
-    await writeFile(join(dir, `${name}.json`), `${text}\n`);
+    await replaceFile(join(dir, `${name}.json`), `${text}\n`);
   }
 }
 

@@ -4,6 +4,7 @@ import { globOf } from '../../conformance/util/glob.ts';
 import type { CampaignOptions, Weights } from '../../fuzz/index.ts';
 import type { Given, OptionTable } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
+import { checkOutputFile, checkOutputFolder } from '../core/output-files.ts';
 import { checkWhole, duration } from '../options/options.ts';
 import { readCorpus, readDefaultCorpus } from './corpus.ts';
 import { loadState } from './state.ts';
@@ -104,7 +105,7 @@ export const FUZZ_OPTIONS = {
     type: 'string',
     requiresArg: true,
     group: 'Report:',
-    describe: 'Print the scenario for the finding in this file, and send nothing',
+    describe: 'Print the scenario for the finding in this file, or in - for standard input, and send nothing',
   },
 } as const satisfies OptionTable;
 
@@ -113,7 +114,7 @@ export type CampaignSettings = Omit<CampaignOptions, 'target' | 'newTaskId' | 's
   readonly seed: number | undefined;
 };
 
-/** Checks the options, and reads the corpus and the state file. Throws a UsageError. */
+/** Checks the options and what the campaign will write, and reads the corpus and the state file. Throws a UsageError. */
 export async function readSettings(options: Given<typeof FUZZ_OPTIONS>): Promise<CampaignSettings> {
   const { runs, seed, jobs, workers, feedback, maxFindings, resume } = options;
   if (runs !== undefined) checkWhole(runs, '--runs', 1);
@@ -122,6 +123,9 @@ export async function readSettings(options: Given<typeof FUZZ_OPTIONS>): Promise
   checkWhole(workers, '--workers', 1);
   checkWhole(maxFindings, '--max-findings', 1);
   if (!(feedback >= 0 && feedback <= 0.9)) throw new UsageError('--feedback must be a share from 0 to 0.9');
+  await checkOutputFolder('--findings', options.findings);
+  if (options.corpus !== undefined) await checkOutputFolder('--corpus', options.corpus);
+  if (resume !== undefined) await checkOutputFile('--resume', resume);
   const time = options.time ?? (runs === undefined ? DEFAULT_TIME : undefined);
   return {
     ...{ runs, seed, jobs, workers, feedback },

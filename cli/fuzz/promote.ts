@@ -1,6 +1,5 @@
 /** A finding as the draft of a scenario for the catalogue. A person completes the id, the level and the requirement. */
 
-import { readFile } from 'node:fs/promises';
 import { printable } from '../../conformance/util/printable.ts';
 import {
   type Action,
@@ -11,14 +10,13 @@ import {
   type SavedFinding,
 } from '../../fuzz/index.ts';
 import { UsageError } from '../core/errors.ts';
+import { readInput } from '../options/input.ts';
 
-/** The text of the scenario. Throws a UsageError for a file that is not a finding. */
+/** The text of the scenario. `-` is standard input. Throws a UsageError for a file that is not a finding. */
 export async function promote(path: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch(() => {
-    throw new UsageError(`${printable(path)} cannot be read`);
-  });
+  const text = await readInput(path, 'the file of a finding');
   try {
-    return scenarioOf(readFinding(text));
+    return scenarioOf(readFinding(text.toString('utf8')));
   } catch (error) {
     if (!(error instanceof CaseError)) throw error;
     throw new UsageError(`${printable(path)}: ${printable(error.message)}`);

@@ -38,11 +38,14 @@ export interface ReportContext {
 
 /** The records of a campaign that ended with this event. */
 export function recordsOf(
-  event: Extract<CampaignEvent, { kind: 'end' | 'unreachable' }>,
+  event: Extract<CampaignEvent, { kind: 'end' | 'unreachable' | 'unanswered' }>,
   context: ReportContext,
 ): ReportRecord[] {
-  if (event.kind === 'unreachable') {
-    const end = { because: 'unreachable', code: event.code } as const;
+  if (event.kind !== 'end') {
+    const end =
+      event.kind === 'unanswered'
+        ? ({ because: 'unanswered' } as const)
+        : ({ because: 'unreachable', code: event.code } as const);
     return [planOf([], context), { record: 'end', durationMs: Math.round(context.elapsedMs()), ...end }];
   }
   const { progress, because } = event;

@@ -3,7 +3,7 @@
  * makes the records from which the reports and the exit status follow.
  */
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ExitStatus, printable, summariseRecords } from '../../conformance/index.ts';
 import {
@@ -15,6 +15,8 @@ import {
 } from '../../fuzz/index.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
+import { tryWrite } from '../core/output-files.ts';
+import { replaceFile } from '../core/replace-file.ts';
 import { colorsFor } from '../terminal/colors.ts';
 import type { Outputs } from '../terminal/outputs.ts';
 import { ProgressLine } from '../terminal/progress.ts';
@@ -49,6 +51,8 @@ export class FuzzReporter {
   readonly #line: ProgressLine;
   #shownAt = 0;
   #savedAt = 0;
+  /** Whether the state file could be written. The first failure is the only one that is reported. */
+  #savesState = true;
 
   constructor(options: ReportOptions, campaign: ReportContext, outputs: Outputs, context: Context) {
     this.#options = options;
@@ -84,12 +88,12 @@ export class FuzzReporter {
         await this.#keep(event.finding);
         return undefined;
       case 'unreachable':
+      case 'unanswered':
         this.#context.err(unreachableLine(event));
         return this.#finish(event);
       case 'end':
         await this.#save(event.progress, 0);
-        if (this.#options.corpus !== undefined)
-          await writeCorpus(this.#options.corpus, event.progress.corpus);
+        await this.#saveCorpus(event.progress);
         this.#close(event.because, event.progress);
         return this.#finish(event);
     }
@@ -114,15 +118,35 @@ export class FuzzReporter {
   /** Writes the state file, if there is one and its last write is `intervalMs` ago. */
   async #save(progress: Progress, intervalMs: number): Promise<void> {
     const { resume } = this.#options;
-    if (resume === undefined || progress.elapsedMs - this.#savedAt < intervalMs) return;
+    if (resume === undefined || !this.#savesState || progress.elapsedMs - this.#savedAt < intervalMs) return;
     this.#savedAt = progress.elapsedMs;
-    await saveState(resume, progress.state());
+    this.#savesState = await this.#write(resume, () => saveState(resume, progress.state()));
+  }
+
+  async #saveCorpus({ corpus }: Progress): Promise<void> {
+    const folder = this.#options.corpus;
+    if (folder !== undefined) await this.#write(folder, () => writeCorpus(folder, corpus));
+  }
+
+  /** Runs a write. A failure is one line, and the campaign continues. Whether it succeeded. */
+  #write(path: string, write: () => Promise<void>): Promise<boolean> {
+    const err = (text: string): void => {
+      this.#line.clear();
+      this.#context.err(text);
+    };
+    return tryWrite(path, { ...this.#context, err }, write);
   }
 
   async #keep(finding: Finding): Promise<void> {
     const { findings } = this.#options;
-    await mkdir(findings, { recursive: true });
-    for (const [name, content] of findingFiles(finding)) await writeFile(join(findings, name), content);
+    for (const [name, content] of findingFiles(finding)) {
+      const file = join(findings, name);
+      const isWritten = await this.#write(file, async () => {
+        await mkdir(findings, { recursive: true });
+        await replaceFile(file, content);
+      });
+      if (!isWritten) break;
+    }
     this.#line.clear();
     const again = this.#campaign.replayLineOf(finding);
     this.#context.out(`${findingLines(finding, colorsFor(this.#context), again).join('\n')}\n`);

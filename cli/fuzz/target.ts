@@ -49,10 +49,12 @@ export function deadlineOf({ deadline }: Pick<FuzzTargetOptions, 'deadline'>): n
 
 export const NOT_LOOPBACK = 'the target is not on this machine; give --i-own-this-target if it is yours';
 
-/** The line for standard error. */
-export function unreachableLine({ role, code }: { role: TargetRole; code: string }): string {
+/** The line for standard error. `code` is undefined for one that accepts a connection and answers no legal SUBMIT. */
+export function unreachableLine({ role, code }: { role: TargetRole; code?: string }): string {
   const which = role === 'target' ? 'the target' : 'the implementation that --against names';
-  return `conform: no connection to ${which} (${code})\n`;
+  return code === undefined
+    ? `conform: ${which} accepts connections and answers no legal SUBMIT, so nothing was judged; there may be no server\n`
+    : `conform: no connection to ${which} (${code})\n`;
 }
 
 export interface OpenTarget {

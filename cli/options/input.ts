@@ -13,27 +13,34 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
 };
 
-/** Reads a file, or standard input for `-` or undefined. `what` names the expected input in the UsageError that it throws. */
-export async function readInput(file: string | undefined, what: string): Promise<Buffer> {
+/**
+ * Reads a file, or standard input for `-` or undefined. `what` names the expected input in the UsageError that it throws.
+ * `maxBytes` is inclusive.
+ */
+export async function readInput(
+  file: string | undefined,
+  what: string,
+  maxBytes = MAX_INPUT_BYTES,
+): Promise<Buffer> {
   if (file === undefined || file === '-') {
     if (process.stdin.isTTY) throw new UsageError(`give ${what}, or pipe the input in`);
-    return readAll(process.stdin, 'standard input');
+    return readAll(process.stdin, 'standard input', maxBytes);
   }
   try {
     const handle = await open(file);
-    return await readAll(handle.createReadStream(), printable(file));
+    return await readAll(handle.createReadStream(), printable(file), maxBytes);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw code === undefined ? error : new UsageError(`${printable(file)}: ${REASONS[code] ?? code}`);
   }
 }
 
-async function readAll(stream: AsyncIterable<Buffer>, name: string): Promise<Buffer> {
+async function readAll(stream: AsyncIterable<Buffer>, name: string, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of stream) {
     length += chunk.length;
-    if (length > MAX_INPUT_BYTES) throw new UsageError(`${name}: more than ${MAX_INPUT_BYTES} bytes`);
+    if (length > maxBytes) throw new UsageError(`${name}: more than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

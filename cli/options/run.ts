@@ -166,7 +166,7 @@ export const RUN_OPTIONS = {
     type: 'number',
     requiresArg: true,
     group: 'Execution:',
-    describe: 'Number that fixes the order and the task ids; default: a random one',
+    describe: 'Number that fixes the order of the scenarios; default: the order of conform list',
   },
   config: {
     type: 'string',

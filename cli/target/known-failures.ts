@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { KnownFailureList } from '../../conformance/index.ts';
 import type { Context } from '../core/context.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
+import { checkOutputFile, tryWrite } from '../core/output-files.ts';
 import { replaceFile } from '../core/replace-file.ts';
 import type { RunOptions } from '../options/run.ts';
 
@@ -14,8 +15,11 @@ export interface KnownFailuresFile {
   readonly text: string;
 }
 
-/** Undefined without --known-failures. A file that will be written may be missing. Throws UsageError. */
-export function readKnownFailures(options: RunOptions): KnownFailuresFile | undefined {
+/**
+ * Undefined without --known-failures. A file that will be written may be missing, and is checked for that. Throws
+ * UsageError.
+ */
+export async function readKnownFailures(options: RunOptions): Promise<KnownFailuresFile | undefined> {
   const { knownFailures: file, updateKnownFailures: update, target } = options;
   const { only, skip, section, clause, level, shard } = options;
   if (file === undefined) {
@@ -26,6 +30,7 @@ export function readKnownFailures(options: RunOptions): KnownFailuresFile | unde
   if (update && [only, skip, section, clause, level, shard].some((filter) => filter !== undefined)) {
     throw new UsageError('--update-known-failures needs a run of all scenarios, without filters or --shard');
   }
+  if (update) await checkOutputFile('--known-failures', file);
   try {
     return { file, update, text: readFileSync(file, 'utf8') };
   } catch (error) {
@@ -41,9 +46,5 @@ export async function writeKnownFailures(
   list: KnownFailureList,
   context: Context,
 ): Promise<void> {
-  try {
-    await replaceFile(file, list.text());
-  } catch (error) {
-    context.err(`conform: cannot write ${JSON.stringify(file)} (${codeOf(error)})\n`);
-  }
+  await tryWrite(file, context, () => replaceFile(file, list.text()));
 }

@@ -12,8 +12,10 @@ import {
   renderer,
   type Waiting,
 } from '../../conformance/index.ts';
+import { printable } from '../../conformance/util/printable.ts';
 import type { Context } from '../core/context.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
+import { cannotWrite } from '../core/output-files.ts';
 import { colorsFor } from './colors.ts';
 
 /** A format, and its file. Without a file it is written to standard output. */
@@ -28,7 +30,7 @@ interface Output {
   readonly close: () => void;
 }
 
-/** Reads `NAME` and `NAME=FILE`. Adds 'pretty' when no reporter writes to standard output. Throws UsageError. */
+/** Reads `NAME` and `NAME=FILE`, where the file `-` is standard output. Adds 'pretty' when no reporter writes to standard output. Throws UsageError. */
 export function reportersOf(texts: readonly string[], targets: number): readonly Reporter[] {
   const named = texts.map((text): Reporter => {
     const [, name, file] = /^([^=]*)(?:=(.+))?$/s.exec(text) ?? [];
@@ -41,7 +43,7 @@ export function reportersOf(texts: readonly string[], targets: number): readonly
     if (targets > 1 && ONE_REPORT.includes(format)) {
       throw new UsageError(`--reporter ${format} is for one target`);
     }
-    return { format, ...(file !== undefined && { file }) };
+    return { format, ...(file !== undefined && file !== '-' && { file }) };
   });
   const onStandardOutput = named.filter(({ file }) => file === undefined);
   if (onStandardOutput.length > 1) {
@@ -59,10 +61,11 @@ export function reportersOf(texts: readonly string[], targets: number): readonly
 /** How the text report looks, wherever it is written. */
 export type TextStyle = Omit<PrettyOptions, 'colors' | 'live'>;
 
-/** Passes records to all reporters. A file that cannot be written is reported once, and the other reports are complete. */
+/** Passes records to all reporters. A file that cannot be written any more is reported once, and the others are complete. */
 export class Outputs {
   readonly #outputs: Output[];
 
+  /** Opens and empties the files. Throws a UsageError for a file that cannot be opened. */
   constructor(reporters: readonly Reporter[], style: TextStyle, context: Context) {
     const onTerminal: PrettyOptions = { ...style, colors: colorsFor(context), live: context.isTerminal };
     const inFile: PrettyOptions = { ...style, colors: NO_COLORS, live: false };
@@ -97,23 +100,29 @@ function put(write: (text: string) => void, text: string): void {
 
 /** Emptied at the start, so that an old report is not mistaken for a new one. Text is written as it arrives. */
 function toFile(renderer: Renderer, file: string, context: Context): Output {
-  let descriptor: number | undefined;
+  const descriptor = opened(file);
+  let isLost = false;
   const attempt = (action: () => void): void => {
     try {
       action();
     } catch (error) {
-      context.err(`conform: cannot write ${JSON.stringify(file)} (${codeOf(error)})\n`);
-      descriptor = undefined;
+      if (!isLost) context.err(cannotWrite(file, error));
+      isLost = true;
     }
   };
-  attempt(() => {
-    descriptor = openSync(file, 'w');
-  });
   return {
     renderer,
-    write: (text) => attempt(() => void (descriptor !== undefined && writeFileSync(descriptor, text))),
-    close: () => attempt(() => void (descriptor !== undefined && closeSync(descriptor))),
+    write: (text) => attempt(() => void (isLost || writeFileSync(descriptor, text))),
+    close: () => attempt(() => closeSync(descriptor)),
   };
+}
+
+function opened(file: string): number {
+  try {
+    return openSync(file, 'w');
+  } catch (error) {
+    throw new UsageError(`--reporter: ${printable(file)} cannot be written (${codeOf(error)})`);
+  }
 }
 
 /** The summary of a GitHub job is a file to which each step appends Markdown. */

@@ -93,20 +93,24 @@ export async function launch(command: string, options: LaunchOptions = {}): Prom
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping.abort();
-    signal?.removeEventListener('abort', stop);
+    signal?.removeEventListener('abort', onAbort);
     stopped ??= end(group, folder);
     return stopped;
   };
+
+  // A folder that stays is reported by the caller's own stop.
+  const onAbort = (): void => void stop().catch(() => {});
 
   try {
     for (const side of dir === undefined ? [] : ['received', 'submitted', 'results'])
       await mkdir(join(dir ?? '', side), { recursive: true, mode: 0o700 });
     await start();
   } catch (error) {
-    await stop();
+    // Why it does not listen is worth more than a folder that stays.
+    await stop().catch(() => {});
     throw error;
   }
-  signal?.addEventListener('abort', stop);
+  signal?.addEventListener('abort', onAbort);
   const restart = async (isKilled: boolean): Promise<void> => {
     await group?.end(isKilled);
     await untilFree(address, startMs, over);
@@ -190,7 +194,8 @@ function saidLines(outputs: readonly Output[]): readonly string[] {
 
 async function end(group: ProcessGroup | undefined, folder: string | undefined): Promise<void> {
   await group?.end();
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  // A process that outlives its group may still write a file.
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
 async function freePort(): Promise<number> {

@@ -21,5 +21,6 @@ t.test('the status of several runs is the one that invalidates most', async (t) 
     order.map((_, at) => worst(order.slice(0, at + 1))),
     order,
   );
-  t.equal(worst([]), 0);
+  t.equal(worst([EXIT.success]), EXIT.success);
+  t.equal(worst([]), EXIT.incomplete, 'no run, no verdict');
 });

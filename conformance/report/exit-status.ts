@@ -38,7 +38,8 @@ const SEVERITY = [
   EXIT.incomplete,
 ] as const;
 
-/** The status of several runs together. */
+/** The status of several runs together. Without a run there is no verdict. */
 export function worst(statuses: readonly ExitStatus[]): ExitStatus {
+  if (statuses.length === 0) return EXIT.incomplete;
   return SEVERITY.find((status) => statuses.includes(status)) ?? EXIT.success;
 }

@@ -19,7 +19,6 @@ import type { ProcessEnd, StoreObserver } from '../observers/observer.ts';
 import type { Addresses } from '../scenario/bytes.ts';
 import type { PreloadedTask, Scenario } from '../scenario/scenario.ts';
 import { accelerated } from '../scenario/time-scale.ts';
-import { derivedSeed, seeded } from '../util/random.ts';
 import type { Transcript } from '../wire/transcript.ts';
 import { type Address, openBackground, runSteps } from '../wire/transport.ts';
 import { type CopyResult, runCopies } from './copies.ts';
@@ -34,8 +33,6 @@ import { type AttemptContext, type Surroundings, Waits } from './waits.ts';
 
 export interface AttemptOptions extends Means {
   readonly target: Address;
-  /** Determines the task ids of each scenario. Default: ids that never repeat. */
-  readonly seed?: number | undefined;
   /** How many times as fast as real time the target's clock runs. */
   readonly timeScale: number;
   /** Whether nothing, such as a proxy, stands between the kit and the target. */
@@ -69,14 +66,10 @@ export class AttemptRunner {
   readonly #verdicts = new Map<string, Verdict>();
   readonly #probes: Probes;
   readonly #waits: Waits;
-  /** How often each scenario has got fresh task ids. */
-  readonly #counts = new Map<string, number>();
 
   constructor(options: AttemptOptions) {
     this.#options = options;
-    const { seed } = options;
-    const random = seed === undefined ? undefined : seeded(derivedSeed(seed, 'probes'));
-    this.#probes = new Probes({ ...options, random });
+    this.#probes = new Probes(options);
     this.#waits = new Waits(options.preflight.profile, this.#probes, options.signal);
   }
 
@@ -129,7 +122,7 @@ export class AttemptRunner {
 
   async #attempt(scenario: Scenario, surroundings: Surroundings): Promise<Judged> {
     try {
-      const ids = this.#freshIds(scenario);
+      const ids = freshIds();
       const context: AttemptContext = {
         ...surroundings,
         scenario,
@@ -143,7 +136,7 @@ export class AttemptRunner {
         scenario.store &&
         store &&
         (await watchStore(store, { ...scenario, ...accelerated(scenario, timeScale) }, ids));
-      if (scenario.copies?.warmUp) (await this.#runCopies(context, this.#freshIds(scenario))).release();
+      if (scenario.copies?.warmUp) (await this.#runCopies(context, freshIds())).release();
       const player = this.#player(context);
       const isMeasured = scenario.maxGrowth && process;
       const growth = isMeasured && (await watchScenario(player, process));
@@ -215,9 +208,8 @@ export class AttemptRunner {
     const { target, signal } = this.#options;
     return {
       scenario: context.scenario,
-      open: (background) =>
-        openBackground(target, background, this.#waits.connection(this.#freshIds(context.scenario).of)),
-      play: (isFirst) => this.#runCopies(context, isFirst ? context.ids : this.#freshIds(context.scenario)),
+      open: (background) => openBackground(target, background, this.#waits.connection(freshIds().of)),
+      play: (isFirst) => this.#runCopies(context, isFirst ? context.ids : freshIds()),
       // A successful probe shows that the target has accepted all earlier connections.
       settle: async () => void (await this.#liveness(context)),
       deadlines: () => this.#probes.deadlines,
@@ -245,7 +237,7 @@ export class AttemptRunner {
       steps: accelerated(context.scenario, timeScale).steps,
       waits: this.#waits,
       echoesTaskId: preflight.profile.echoesTaskId,
-      freshIds: () => this.#freshIds(context.scenario),
+      freshIds,
     });
   }
 
@@ -261,15 +253,6 @@ export class AttemptRunner {
     return control === undefined || isUnprompted
       ? verdict
       : applyControl(verdict, control, this.#verdicts.get(control), !scenario.accept.some(needsControl));
-  }
-
-  /** With a seed, they do not depend on what other scenarios do meanwhile. */
-  #freshIds({ id }: Scenario): Ids {
-    const { seed } = this.#options;
-    if (seed === undefined) return freshIds(undefined);
-    const count = (this.#counts.get(id) ?? 0) + 1;
-    this.#counts.set(id, count);
-    return freshIds(seeded(derivedSeed(seed, `${id} ${count}`)));
   }
 }
 

@@ -18,8 +18,6 @@ export interface ProbesOptions {
   readonly target: Address;
   /** The result of the preflight. */
   readonly preflight: Extract<Preflight, { reached: true }>;
-  /** Numbers from 0, inclusive, to 1, exclusive, for reproducible task ids. Default: ids that never repeat. */
-  readonly random?: (() => number) | undefined;
   /** Of ordinary SUBMITs. Default: DEFAULT_ADDRESSES. */
   readonly addresses?: Addresses | undefined;
   /** Takes the latency of the answered liveness probe after each attempt, in milliseconds. */
@@ -74,12 +72,12 @@ export class Probes {
   }
 
   async #liveness(waitMs: number): Promise<Observation | undefined> {
-    const { target, preflight, random, addresses, signal } = this.#options;
+    const { target, preflight, addresses, signal } = this.#options;
     const isAnswering = preflight.profile.answers;
     const deadlines = { ...this.deadlines, answerMs: isAnswering ? waitMs : 0 };
     const observation = await probe(target, {
       deadlines,
-      newTaskId: () => newTaskId(random),
+      newTaskId,
       addresses,
       signal,
     });
@@ -90,8 +88,8 @@ export class Probes {
 
   /** The status with which the target answers these bytes now, on a connection of its own and with fresh ids. */
   async statusFor(bytes: Bytes): Promise<200 | 400 | undefined> {
-    const { target, random, addresses = DEFAULT_ADDRESSES, signal } = this.#options;
-    const options = { ...connectionOptions(this.deadlines, 0, freshIds(random).of), signal };
+    const { target, addresses = DEFAULT_ADDRESSES, signal } = this.#options;
+    const options = { ...connectionOptions(this.deadlines, 0, freshIds().of), signal };
     return statusOf(observe(await runSteps(target, [send(withAddresses(bytes, addresses))], options)));
   }
 

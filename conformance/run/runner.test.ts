@@ -8,7 +8,7 @@ import { summarise } from '../report/summary.ts';
 import { SUBMIT, text } from '../scenario/bytes.ts';
 import { frame } from '../scenario/messages.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { closes, rejects, send } from '../scenario/steps.ts';
+import { accepts, closes, rejects, send } from '../scenario/steps.ts';
 import { answering, response } from '../testing/answering.ts';
 import { closedPort, listen } from '../testing/loopback.ts';
 import { eventsOf, LEGAL, resultsOf } from '../testing/runs.ts';
@@ -164,21 +164,34 @@ t.test("the profile shows the target's choices where the protocol permits severa
   t.match(plan, { kind: 'plan', profile: { answers: true, policy: 'rejects', keepsOpen: true } });
 });
 
-t.test('a seed fixes the order and the ids', async (t) => {
-  const received: string[] = [];
+t.test('a seed fixes the order, and a target that keeps tasks meets no id twice', async (t) => {
+  const kept = new Set<string>();
+  let repeated = 0;
   const server = await answering((chunk) => {
-    received.push(chunk.subarray(8).toString());
-    return response(chunk, 200);
+    const { task_id } = JSON.parse(chunk.subarray(8).toString()) as { task_id: string };
+    if (kept.has(task_id)) repeated += 1;
+    const status = kept.has(task_id) ? 400 : 200;
+    kept.add(task_id);
+    return response(chunk, status);
   });
   t.teardown(server.close);
-  const scenarios = Array.from({ length: 10 }, (_, id): Scenario => ({ ...LEGAL, id: `test/${id}` }));
-  const runWith = async (seed: number): Promise<string> => {
-    received.length = 0;
-    const events = await collect({ target: server.address, catalogue: scenarios, seed, jobs: 1 });
-    return JSON.stringify([Object.keys(resultsOf(events)), received]);
+  const scenarios = Array.from(
+    { length: 10 },
+    (_, id): Scenario => ({ ...LEGAL, id: `test/${id}`, accept: [accepts()], needs: 'accepting' }),
+  );
+  const even: RunOptions['selected'] = ({ id }) => /[02468]$/.test(id);
+  const runWith = async (seed: number, selected: RunOptions['selected'] = () => true) => {
+    const options = { target: server.address, catalogue: scenarios, seed, selected, jobs: 1 };
+    const results = resultsOf(await collect(options));
+    return Object.entries(results).map(([id, { attempts }]) => `${id} ${attempts[0].verdict}`);
   };
-  t.equal(await runWith(7), await runWith(7));
-  t.not(await runWith(7), await runWith(8));
+  const first = await runWith(7);
+  t.ok(first.every((line) => line.endsWith(' pass')));
+  t.strictSame(await runWith(7), first, 'a second run of the seed');
+  t.notSame(await runWith(8), first, 'another seed');
+  const shards = [...(await runWith(7, even)), ...(await runWith(7, (scenario) => !even(scenario)))];
+  t.strictSame(shards.toSorted(), first.toSorted(), 'shards of a run of the seed');
+  t.equal(repeated, 0);
 });
 
 t.test('--bail ends the run at the first failed MUST', async (t) => {

@@ -39,7 +39,7 @@ export interface RunOptions {
    * Scenarios that read the store: 16 at first for every target that serves connections concurrently.
    */
   readonly jobs?: number | undefined;
-  /** Fixes the order and the task ids; 32 bits. Default: the order of the catalogue and ids that never repeat. */
+  /** Fixes the order; 32 bits. Task ids never repeat, whatever it is. Default: the order of the catalogue. */
   readonly seed?: number | undefined;
   /** Ends the run at the first failed MUST. Default false. */
   readonly bail?: boolean;
@@ -108,7 +108,7 @@ async function* runUntil(
     ? options.catalogue.map((scenario) => scenarioWithAddresses(scenario, addresses))
     : options.catalogue;
   const random = seed === undefined ? undefined : seeded(seed);
-  const probes = { newTaskId: () => newTaskId(random), addresses, signal };
+  const probes = { newTaskId, addresses, signal };
   const reached = await preflight(target, { ...probes, startTimeoutMs, answerWithinMs });
   if (signal.aborted) return yield { kind: 'end', because: endedBy() };
   if (!reached.reached) {
@@ -148,7 +148,6 @@ async function* runUntil(
     storeProfile,
     process,
     kill,
-    seed,
     slow,
     heavy,
     timeScale,

@@ -21,11 +21,8 @@ t.test('shuffling keeps every item', async () => {
   );
 });
 
-t.test('task ids have the documented form, random or reproducible', async (t) => {
+t.test('task ids have the documented form, and never repeat', async (t) => {
   const form = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
   t.match(newTaskId(), form);
   t.not(newTaskId(), newTaskId());
-  t.match(newTaskId(seeded(1)), form);
-  t.equal(newTaskId(seeded(1)), newTaskId(seeded(1)));
-  t.not(newTaskId(seeded(1)), newTaskId(seeded(2)));
 });

@@ -1,6 +1,4 @@
-/** Reproducible randomness: the same seed gives the same order and the same task ids. */
-
-import { createHash } from 'node:crypto';
+/** Reproducible randomness: the same seed gives the same order. */
 
 /** Numbers from 0, inclusive, to 1, exclusive, from a seed of 32 bits (splitmix32). */
 export function seeded(seed: number): () => number {
@@ -11,11 +9,6 @@ export function seeded(seed: number): () => number {
     mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
     return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32;
   };
-}
-
-/** A seed of 32 bits for one part of what another seed determines, so that the parts do not depend on each other's order. */
-export function derivedSeed(seed: number, part: string): number {
-  return createHash('sha256').update(`${seed} ${part}`).digest().readUInt32BE();
 }
 
 /** A copy of the items in random order. */

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import t, { type Test } from 'tap';
-import { closedPort, type Loopback } from '../../conformance/testing/loopback.ts';
+import { closedPort, type Loopback, listen } from '../../conformance/testing/loopback.ts';
 import { newTaskId } from '../../conformance/util/task-id.ts';
 import { encodeActions } from '../case/case.ts';
 import { readSent } from '../case/sent.ts';
+import type { Target } from '../target/target.ts';
 import { type Fault, frameOf, serve, serveSeveral } from '../testing/servers.ts';
 import type { Finding } from '../triage/finding.ts';
 import { campaign } from './campaign.ts';
@@ -213,6 +214,33 @@ t.test('an unreachable target', async (t) => {
     events.push(event);
   t.match(events, [{ kind: 'unreachable', code: 'ECONNREFUSED' }]);
 });
+
+/** What accepts a connection without a server, by what it does with the connection. */
+const WITHOUT_SERVER: Readonly<Record<string, (socket: Socket) => void>> = {
+  closes: (socket) => socket.end(),
+  'closes after the first byte': (socket) => socket.once('data', () => socket.end()),
+  'resets after the first byte': (socket) => socket.once('data', () => socket.resetAndDestroy()),
+  'is silent': (socket) => socket.resume(),
+  'sends a part of a frame': (socket) => socket.end(Buffer.of(0, 0, 0, 1, 0)),
+  'speaks another protocol': (socket) => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'),
+};
+
+for (const [name, behave] of Object.entries(WITHOUT_SERVER)) {
+  t.test(`a port that ${name} is no target`, async (t) => {
+    const [nothing, server] = [await listen(behave), await serve()];
+    for (const { close } of [nothing, server]) t.teardown(close);
+    const eventsFor = async (target: Target): Promise<CampaignEvent[]> => {
+      const events: CampaignEvent[] = [];
+      for await (const event of campaign({ target, seed: 1, runs: 1, deadlineMs: 300, newTaskId }))
+        events.push(event);
+      return events;
+    };
+    t.strictSame(await eventsFor({ address: nothing.address }), [{ kind: 'unanswered', role: 'target' }]);
+    t.strictSame(await eventsFor({ address: server.address, against: nothing.address }), [
+      { kind: 'unanswered', role: 'against' },
+    ]);
+  });
+}
 
 t.test('the implementation that the target is compared with stops', async (t) => {
   const one = await serve();

@@ -35,7 +35,8 @@ const MINIMISE_MS = 60_000;
 const HARMLESS_SAMPLE = 16;
 
 /**
- * Runs a campaign. The last event is 'end'; if the calibration fails, the only event is 'unreachable' or 'not-loopback'.
+ * Runs a campaign. The last event is 'end'; if the calibration fails, the only event is 'unreachable',
+ * 'unanswered' or 'not-loopback'.
  * Throws an ExhaustedError if this machine has no connection left. A consumer that stops early ends the campaign.
  */
 export async function* campaign(options: CampaignOptions): AsyncGenerator<CampaignEvent, void> {

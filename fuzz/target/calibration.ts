@@ -3,6 +3,7 @@
  * the campaign and the comparison of later probes follow from it.
  */
 
+import { setMaxListeners } from 'node:events';
 import { preflight } from '../../conformance/run/preflight.ts';
 import type { Deadlines } from '../../conformance/run/timing/deadlines.ts';
 import { render } from '../../conformance/scenario/bytes.ts';
@@ -35,6 +36,8 @@ export type CalibrationResult =
   | { readonly kind: 'calibrated'; readonly calibration: Calibration }
   /** `code` is the system's error code. */
   | { readonly kind: 'unreachable'; readonly role: TargetRole; readonly code: string }
+  /** A connection is accepted, and no answer to a legal SUBMIT comes: there may be a proxy without a server. */
+  | { readonly kind: 'unanswered'; readonly role: TargetRole }
   /** One of the implementations is not on a loopback address, and `onlyLoopback` forbids that. */
   | { readonly kind: 'not-loopback' };
 
@@ -54,13 +57,19 @@ export interface CalibrationOptions {
 export async function calibrate(options: CalibrationOptions): Promise<CalibrationResult> {
   const { target, onlyLoopback = true, deadlineMs, newTaskId = randomTaskId, signal } = options;
   const { address } = target;
-  const look = await preflight(address, { newTaskId, signal });
+  // One listener on the caller's signal for each connection that is open.
+  if (signal) setMaxListeners(0, signal);
+  const asked = { newTaskId, signal, answerWithinMs: deadlineMs };
+  const look = await preflight(address, asked);
   if (!look.reached) return { kind: 'unreachable', role: 'target', code: look.code };
   if (onlyLoopback && !look.isLoopback) return { kind: 'not-loopback' };
+  const isUnanswered = ({ profile }: typeof look): boolean => !profile.answers && signal?.aborted !== true;
+  if (isUnanswered(look)) return { kind: 'unanswered', role: 'target' };
   if (target.against !== undefined) {
-    const other = await preflight(target.against, { newTaskId, signal });
+    const other = await preflight(target.against, asked);
     if (!other.reached) return { kind: 'unreachable', role: 'against', code: other.code };
     if (onlyLoopback && !other.isLoopback) return { kind: 'not-loopback' };
+    if (isUnanswered(other)) return { kind: 'unanswered', role: 'against' };
   }
   const { profile } = look;
   const deadlines = { ...look.estimate.now, ...(deadlineMs !== undefined && { answerMs: deadlineMs }) };

@@ -144,7 +144,12 @@ function isAcceptance(decision: Decision): boolean {
 
 async function createLogger(level: string): Promise<Logger> {
   const { pino } = await import('pino');
-  if (!process.stderr.isTTY) return pino({ level, base: null }, pino.destination({ dest: 2, sync: true }));
+  if (!process.stderr.isTTY) {
+    const standardError = pino.destination({ dest: 2, sync: true });
+    // A log that nothing reads any more, or that is full, ends no server.
+    standardError.on('error', () => {});
+    return pino({ level, base: null }, standardError);
+  }
   const { default: pretty } = await import('pino-pretty');
   return pino({ level, base: null }, pretty({ destination: 2, sync: true }));
 }

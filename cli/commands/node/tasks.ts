@@ -13,6 +13,7 @@ const SIDES = ['received', 'submitted'] as const;
 export const tasksCommand = command({
   usage: 'tasks',
   describe: 'List the tasks of a store, oldest first, and name its unreadable files on standard error',
+  printsResult: true,
   exits: { success: 'the list was printed' },
   options: {
     dir: { ...DIR, demandOption: true },

@@ -11,7 +11,7 @@ const THREADS = 2 * availableParallelism();
 export interface Cell {
   readonly variant: string;
   readonly way: string;
-  /** Determines the task ids and the order of the scenarios. */
+  /** Determines the order of the scenarios. */
   readonly seed: number;
 }
 

@@ -1,0 +1,137 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { listen } from '../../conformance/testing/loopback.ts';
+import { type Fault, frameOf, serve } from '../../fuzz/testing/servers.ts';
+import { conformHere, conformWith } from '../testing/process.ts';
+
+const FINDING = {
+  id: 'answers-submits-only-00000000',
+  invariant: 'answers-submits-only',
+  symptom: 'answers-submits-only U1: a frame of type 3 was answered',
+  case: {
+    arrangement: 'at-once',
+    connections: [[{ do: 'frame', type: 3, declared: 'exact', payload: '' }]],
+  },
+};
+
+const answersUpdates: Fault = ({ type }, socket) => {
+  if (type !== 3) return undefined;
+  socket.end(frameOf('{"task_id":"a","status":200,"message":"ok"}'));
+  return 'handled';
+};
+
+async function target(t: Test, fault?: Fault): Promise<string> {
+  const { address, close } = await serve(fault);
+  t.teardown(close);
+  return `${address.host}:${address.port}`;
+}
+
+/** What may stand in a folder of findings in the place of a finding. */
+const DAMAGED: Readonly<Record<string, (path: string) => unknown>> = {
+  'an empty file': (path) => writeFile(path, ''),
+  'a part of a finding': (path) => writeFile(path, JSON.stringify(FINDING).slice(0, 100)),
+  'another JSON file': (path) => writeFile(path, '{"id":"x"}'),
+  'a finding with a damaged case': (path) => writeFile(path, JSON.stringify({ ...FINDING, case: {} })),
+  'bytes that are no text': (path) => writeFile(path, Buffer.of(0xff, 0xfe, 0, 0x7b)),
+  'a folder': (path) => mkdir(path),
+  'a link to nothing': (path) => symlink('nothing', path),
+  'a FIFO': (path) => execFileSync('mkfifo', [path]),
+};
+
+t.test('a damaged finding is named, and the others are replayed', async (t) => {
+  const [good, bad] = [await target(t), await target(t, answersUpdates)];
+  const whole = `${JSON.stringify(FINDING)}\n`;
+  for (const [name, damage] of Object.entries(DAMAGED)) {
+    const dir = t.testdir({ 'a.json': whole, 'c.json': whole });
+    await damage(join(dir, 'b.json'));
+    const err = /^conform: .*b\.json[^\n]*; it is not replayed\n$/;
+    const fixed = await conformHere('replay', dir, '--target', good);
+    t.match(fixed, { status: 4, out: /(fixed .*\n){2}0 of 3 still fail, 1 not replayed\n$/, err }, name);
+    const failing = await conformHere('replay', dir, '--target', bad);
+    t.match(failing, { status: 1, out: /\n2 of 3 still fail, 1 not replayed\n$/, err }, name);
+  }
+  const empty = t.testdir({ 'b.json': '' });
+  t.match(await conformHere('replay', empty, '--target', good), { status: 4 }, 'nothing but a damaged one');
+  t.match(await conformHere('replay', join(empty, 'b.json'), '--target', good), { status: 2 });
+  t.match(await conformWith(Buffer.from(whole), 'replay', '-', '--target', good), {
+    status: 0,
+    out: /fixed .*\n0 of 1 still fail\n$/,
+  });
+});
+
+/** What accepts a connection without a server, as a proxy, a tunnel or a load balancer does. */
+const WITHOUT_SERVER: Readonly<Record<string, (socket: Socket) => void>> = {
+  closes: (socket) => socket.end(),
+  'closes after the first byte': (socket) => socket.once('data', () => socket.end()),
+  'is silent': (socket) => socket.resume(),
+};
+
+for (const [name, behave] of Object.entries(WITHOUT_SERVER)) {
+  t.test(`a port that ${name} has no verdict`, async (t) => {
+    const { address, close } = await listen(behave);
+    t.teardown(close);
+    const dir = t.testdir({ 'a.json': JSON.stringify(FINDING) });
+    const at = ['--target', `${address.host}:${address.port}`];
+    const err = /^conform: .*(answers no legal SUBMIT|closed before its answer|deadline of 300 ms)/m;
+    const verbs: readonly (readonly [status: number, args: readonly [string, ...string[]]])[] = [
+      [4, ['replay', dir, '--deadline', '300ms']],
+      [
+        4,
+        [
+          'fuzz',
+          '--runs',
+          '10',
+          '--deadline',
+          '300ms',
+          '--findings',
+          join(dir, 'new'),
+          '--reporter',
+          'jsonl',
+        ],
+      ],
+      [3, ['submit', 'hello', '--timeout', '300']],
+    ];
+    for (const [status, args] of verbs) {
+      const ended = await conformHere(...args, ...at);
+      t.match(ended, { status, err }, args[0]);
+      t.notMatch(ended.out, /fixed|0 findings/);
+      if (args[0] === 'fuzz') t.match(ended.out, /"because":"unanswered"\}\n$/, 'the report is complete');
+    }
+  });
+}
+
+/** A folder in which no file can be created, because its path would be too long. A full disk looks the same. */
+async function fullFolder(parent: string): Promise<string> {
+  const name = 'x'.repeat(200);
+  let path = parent;
+  while (path.length + 1 + name.length < 4070) path = join(path, name);
+  path = join(path, 'x'.repeat(4070 - path.length));
+  await mkdir(path, { recursive: true });
+  return path;
+}
+
+t.test('a campaign that cannot save a part reports that, and keeps the rest and its verdict', async (t) => {
+  const at = await target(t, answersUpdates);
+  for (const lost of ['findings', 'corpus', 'resume'] as const) {
+    const dir = t.testdir();
+    const full = await fullFolder(join(dir, 'full'));
+    const paths = { findings: join(dir, 'f'), corpus: join(dir, 'c'), resume: join(dir, 's'), [lost]: full };
+    if (lost === 'resume') paths.resume = join(dir, 'x'.repeat(250));
+    const report = join(dir, 'report.jsonl');
+    const plan = ['fuzz', '--target', at, '--seed', '1', '--runs', '2000', '--until-finding'];
+    const files = Object.entries(paths).flatMap(([option, path]) => [`--${option}`, path]);
+    const { status, out, err } = await conformHere(...plan, ...files, '--reporter', `jsonl=${report}`);
+    t.equal(status, 1, lost);
+    t.match(err, /^conform: cannot write \S+ \(ENAMETOOLONG\)\n$/, 'one line');
+    t.match(out, /FINDING answers-submits-only-[\s\S]*1 findings/);
+    t.match(await readFile(report, 'utf8'), /"record":"end".*\n$/);
+    const filesOf = async (path: string) => (await readdir(path).catch(() => [])).length;
+    if (lost !== 'findings') t.equal(await filesOf(paths.findings), 4);
+    if (lost !== 'corpus') t.ok((await filesOf(paths.corpus)) > 0);
+    if (lost !== 'resume') t.match(JSON.parse(await readFile(paths.resume, 'utf8')), { seed: 1 });
+    t.notOk((await readdir(dir)).some((name) => name.endsWith('.tmp')));
+  }
+});

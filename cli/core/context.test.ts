@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import t from 'tap';
+import { builtFile } from '../../conformance/testing/built-file.ts';
+import { reportOf, scenarioRecord } from '../../conformance/testing/records.ts';
+
+const FULL = '/dev/full';
+const NO_SPACE = 'conform: cannot write standard output (ENOSPC)\n';
+
+const dir = t.testdir();
+const saved = (name: string, verdict: 'pass' | 'fail'): string => {
+  const file = join(dir, name);
+  const records = reportOf([scenarioRecord('a/b', verdict)]);
+  writeFileSync(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+  return file;
+};
+const pass = saved('pass.jsonl', 'pass');
+const fail = saved('fail.jsonl', 'fail');
+
+type Lost = Readonly<Partial<Record<'stdout' | 'stderr', 'full' | 'gone'>>>;
+
+/** A command whose standard output or standard error is full or has no reader: its exit status, and the other stream. */
+const LOST: readonly (readonly [string, Lost, number, (string | RegExp)?])[] = [
+  [`report ${pass}`, { stdout: 'full' }, 0, NO_SPACE],
+  [`report ${fail}`, { stdout: 'full' }, 1, NO_SPACE],
+  [`report ${fail}`, { stdout: 'gone' }, 1, ''],
+  [`report ${fail}`, { stdout: 'full', stderr: 'gone' }, 1],
+  [`report ${fail} --output ${FULL}`, { stderr: 'gone' }, 1, ''],
+  [`report ${fail} --output ${join(dir, 'no/file')}`, { stderr: 'full' }, 2, ''],
+  [`diff ${pass} ${fail} --json`, { stdout: 'full' }, 1, NO_SPACE],
+  ['--only frame/legal --reporter jsonl', { stderr: 'gone' }, 0, /"because":"complete"/],
+  [`--only frame/legal --reporter json=${join(dir, 'run.json')}`, { stdout: 'full' }, 0, NO_SPACE],
+  ['list', { stdout: 'full' }, 2, NO_SPACE],
+  ['list', { stdout: 'gone' }, 0, ''],
+  ['--version', { stdout: 'full' }, 2, NO_SPACE],
+  ['nonsense', { stderr: 'full' }, 2, ''],
+];
+
+const skip = !existsSync(FULL) && `this system has no ${FULL}`;
+for (const [line, lost, status, other] of LOST) {
+  const how = Object.entries(lost).flat().join(' is ').replace(' is stderr', ', stderr');
+  t.test(`conform ${line.replaceAll(`${dir}/`, '')}: ${how}`, { skip }, async (t) => {
+    const { NODE_OPTIONS: _, ...env } = process.env;
+    const stream = (name: keyof Lost) => (lost[name] === 'full' ? openSync(FULL, 'w') : 'pipe');
+    const child = spawn(process.execPath, [builtFile('cli.js'), ...line.split(' ')], {
+      env,
+      stdio: ['ignore', stream('stdout'), stream('stderr')],
+    });
+    if (lost.stdout === 'gone') child.stdout?.destroy();
+    if (lost.stderr === 'gone') child.stderr?.destroy();
+    const kept = lost.stdout === undefined ? child.stdout : child.stderr;
+    const isKept = kept && !kept.destroyed;
+    const [[code], shown] = await Promise.all([once(child, 'close'), isKept ? text(kept) : '']);
+    t.equal(code, status);
+    if (typeof other === 'string') t.equal(shown, other);
+    else if (other) t.match(shown, other);
+  });
+}
+
+t.test('the other reports of a run are complete', { skip }, async (t) => {
+  t.match(JSON.parse(readFileSync(join(dir, 'run.json'), 'utf8')), { summary: { exitStatus: 0 } });
+});
+
+t.test('an error that nothing catches ends the process with the status of a fault', async (t) => {
+  const fault = JSON.stringify(builtFile('cli/core/fault.js'));
+  const script = `import(${fault}).then((m) => { m.exitOnFault(); setImmediate(() => { throw new Error('x') }) })`;
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const [[code], shown] = await Promise.all([once(child, 'close'), text(child.stderr)]);
+  t.equal(code, 6);
+  t.match(shown, /^conform: a fault of the kit itself: Error: x\n/);
+});

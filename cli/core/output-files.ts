@@ -1,0 +1,77 @@
+/** Files and folders that a command writes: checked before its work begins, and reported in one line when a write fails. */
+
+import { access, constants, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { printable } from '../../conformance/util/printable.ts';
+import type { Context } from './context.ts';
+import { codeOf, UsageError } from './errors.ts';
+import { withoutLinks } from './replace-file.ts';
+
+/** Throws a UsageError if `replaceFile` could not write the file that the option names. A full disk shows only later. */
+export function checkOutputFile(option: string, path: string): Promise<void> {
+  return check(option, path, async () => {
+    const file = await withoutLinks(path);
+    const found = await statOf(file);
+    if (found?.isDirectory()) return 'EISDIR';
+    await (found ? access(file, constants.W_OK) : accessFolder(dirname(file)));
+    return undefined;
+  });
+}
+
+/** The same for a folder, which is created when it is needed. */
+export function checkOutputFolder(option: string, path: string): Promise<void> {
+  return check(option, path, async () => {
+    let folder = resolve(path);
+    let found = await statOf(folder);
+    while (found === undefined) {
+      folder = dirname(folder);
+      found = await statOf(folder);
+    }
+    if (!found.isDirectory()) return 'ENOTDIR';
+    await accessFolder(folder);
+    return undefined;
+  });
+}
+
+/** `find` returns the system's code for what is wrong, or rejects with the system's error. */
+async function check(option: string, path: string, find: () => Promise<string | undefined>): Promise<void> {
+  const code = await find().catch(codeOf);
+  if (code !== undefined) throw new UsageError(`${option} ${printable(path)} cannot be written (${code})`);
+}
+
+function statOf(path: string) {
+  return stat(path).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    return undefined;
+  });
+}
+
+function accessFolder(folder: string): Promise<void> {
+  return access(folder, constants.W_OK | constants.X_OK);
+}
+
+/** Runs a write. A failure is one line on standard error and changes no exit status. Whether it succeeded. */
+export async function tryWrite(path: string, context: Context, write: () => Promise<void>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    context.err(cannotWrite(path, error));
+    return false;
+  }
+}
+
+/** The end of a target: a failure to remove its folder is one line on standard error, and changes no verdict. */
+export async function closeQuietly(close: () => Promise<void>, context: Context): Promise<void> {
+  try {
+    await close();
+  } catch (error) {
+    const path = error instanceof Error && 'path' in error ? String(error.path) : 'a temporary folder';
+    context.err(`conform: cannot remove ${printable(path)} (${codeOf(error)})\n`);
+  }
+}
+
+/** The line for standard error. Throws what is no error of the system. */
+export function cannotWrite(path: string, error: unknown): string {
+  return `conform: cannot write ${printable(path)} (${codeOf(error)})\n`;
+}
