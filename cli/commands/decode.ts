@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { EXIT } from '../../conformance/report/exit-status.ts';
 import { command } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
+import { decodeText } from '../core/read-file.ts';
 import { readInput } from '../options/input.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
@@ -67,7 +68,7 @@ async function read(file: string | undefined, hex: readonly string[] | undefined
   if (hex === undefined) return readInput(file, what);
   const { parseHex } = await import('../dissect/hex.ts');
   const digits = hex.filter((word) => word !== '-');
-  if (digits.length === 0) return parseHex((await readInput(file, what)).toString('latin1'));
+  if (digits.length === 0) return parseHex(decodeText(await readInput(file, what)));
   if (file !== undefined) throw new UsageError('give a file, or digits after --hex, but not both');
   return parseHex(digits.join(' '));
 }

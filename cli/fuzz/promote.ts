@@ -1,6 +1,5 @@
 /** A finding as the draft of a scenario for the catalogue. A person completes the id, the level and the requirement. */
 
-import { readFile } from 'node:fs/promises';
 import { printable } from '../../conformance/util/printable.ts';
 import {
   type Action,
@@ -11,12 +10,11 @@ import {
   type SavedFinding,
 } from '../../fuzz/index.ts';
 import { UsageError } from '../core/errors.ts';
+import { readText } from '../core/read-file.ts';
 
 /** The text of the scenario. Throws a UsageError for a file that is not a finding. */
 export async function promote(path: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch(() => {
-    throw new UsageError(`${printable(path)} cannot be read`);
-  });
+  const text = await readText(path);
   try {
     return scenarioOf(readFinding(text));
   } catch (error) {
@@ -29,7 +27,7 @@ function scenarioOf({ id, invariant, value }: SavedFinding): string {
   const { clause, requirement } = INVARIANTS[invariant];
   const steps = (value.connections[0] ?? []).map((action) => `    ${stepOf(action)},`);
   return [
-    `// From the finding ${id}: ${requirement}`,
+    `// From the finding ${printable(id)}: ${requirement}`,
     '{',
     `  id: 'SECTION/NAME',`,
     `  clause: '${clause}',`,

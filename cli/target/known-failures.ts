@@ -1,9 +1,10 @@
 /** The file of known failures: read before a run, and written after it with --update-known-failures. */
 
-import { readFileSync } from 'node:fs';
 import type { KnownFailureList } from '../../conformance/index.ts';
+import { printable } from '../../conformance/util/printable.ts';
 import type { Context } from '../core/context.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
+import { readTextIfAny } from '../core/read-file.ts';
 import { replaceFile } from '../core/replace-file.ts';
 import type { RunOptions } from '../options/run.ts';
 
@@ -15,7 +16,7 @@ export interface KnownFailuresFile {
 }
 
 /** Undefined without --known-failures. A file that will be written may be missing. Throws UsageError. */
-export function readKnownFailures(options: RunOptions): KnownFailuresFile | undefined {
+export async function readKnownFailures(options: RunOptions): Promise<KnownFailuresFile | undefined> {
   const { knownFailures: file, updateKnownFailures: update, target } = options;
   const { only, skip, section, clause, level, shard } = options;
   if (file === undefined) {
@@ -26,13 +27,10 @@ export function readKnownFailures(options: RunOptions): KnownFailuresFile | unde
   if (update && [only, skip, section, clause, level, shard].some((filter) => filter !== undefined)) {
     throw new UsageError('--update-known-failures needs a run of all scenarios, without filters or --shard');
   }
-  try {
-    return { file, update, text: readFileSync(file, 'utf8') };
-  } catch (error) {
-    const code = codeOf(error);
-    if (update && code === 'ENOENT') return { file, update, text: '' };
-    throw new UsageError(`cannot read --known-failures ${JSON.stringify(file)} (${code})`);
-  }
+  const text = await readTextIfAny(file);
+  if (text === undefined && !update)
+    throw new UsageError(`--known-failures ${printable(file)}: no such file`);
+  return { file, update, text: text ?? '' };
 }
 
 /** Writes the list. A failure is reported on standard error, and does not change the exit status. */
