@@ -43,6 +43,9 @@ export const LOAD_OPTIONS = {
   },
 } as const satisfies OptionTable;
 
+/** A timer takes 24 days at the most. */
+const LONGEST_SECONDS = 7 * 24 * 3600;
+
 export async function benchTarget(
   options: Given<typeof LOAD_OPTIONS>,
   sectionOptions: SectionOptions,
@@ -51,7 +54,8 @@ export async function benchTarget(
   const { seconds, rate, iOwnThisTarget } = options;
   const connections = options.connections.split(',').map(Number);
   for (const count of connections) checkWhole(count, '--connections', 1);
-  if (!(seconds > 0)) throw new UsageError('--seconds must be over 0');
+  if (!(seconds > 0 && seconds <= LONGEST_SECONDS))
+    throw new UsageError(`--seconds must be over 0, and ${LONGEST_SECONDS} (a week) at the most`);
   if (rate !== undefined && !(rate > 0)) throw new UsageError('--rate must be over 0');
   const { referenceSection, storeSection, storeSizeSection, targetSection } = await import(
     '../../bench/index.ts'

@@ -15,7 +15,7 @@ import { UsageError } from '../core/errors.ts';
 import { version } from '../core/version.ts';
 import { selectionOf } from '../options/filter.ts';
 import { addressesOf, parseRequire } from '../options/gate.ts';
-import { checkMilliseconds, checkWhole, duration } from '../options/options.ts';
+import { checkMilliseconds, checkSeconds, checkWhole, duration } from '../options/options.ts';
 import { RUN_OPTIONS, type RunOptions } from '../options/run.ts';
 import { isInShard, parseShard, type Shard } from '../options/shard.ts';
 import { type KnownFailuresFile, readKnownFailures, writeKnownFailures } from '../target/known-failures.ts';
@@ -47,7 +47,7 @@ export const runCommand = command({
       return EXIT.success;
     }
     const reporters = reportersOf(options.reporter ?? [], options.target?.length ?? 1);
-    const knownFailures = readKnownFailures(options);
+    const knownFailures = await readKnownFailures(options);
     const targets = targetsOf(options, contextForNotes(reporters, context));
     const began = performance.now();
     const { trace, all, slowest = 0 } = options;
@@ -88,7 +88,7 @@ function planOf(options: RunOptions, catalogue: readonly Scenario[]): Plan {
   if (options.seed !== undefined) checkWhole(options.seed, '--seed', 0);
   if (options.maxSkipped !== undefined) checkWhole(options.maxSkipped, '--max-skipped', 0);
   if (options.slowest !== undefined) checkWhole(options.slowest, '--slowest', 1);
-  checkWhole(options.startTimeout, '--start-timeout', 0, 'a whole number of seconds');
+  checkSeconds(options.startTimeout, '--start-timeout');
   if (options.deadline !== undefined) checkMilliseconds(options.deadline, '--deadline');
   if (options.maxTime !== undefined) duration(options.maxTime, '--max-time');
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
