@@ -12,11 +12,11 @@ import { readText } from '../core/read-file.ts';
 import {
   deadlineOf,
   FUZZ_TARGET_OPTIONS,
-  NOT_LOOPBACK,
   type OpenTarget,
   openTarget,
   unreachableLine,
 } from '../fuzz/target.ts';
+import { NOT_OWNED } from '../options/address.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
 export const replayCommand = command({
@@ -78,18 +78,19 @@ async function filesAt(path: string): Promise<string[]> {
 
 async function replayAll(
   saved: readonly SavedFinding[],
-  { target, name }: OpenTarget,
+  opened: OpenTarget,
   settings: Pick<CalibrationOptions, 'deadlineMs' | 'onlyLoopback'>,
   context: Context,
 ): Promise<ExitStatus> {
   const { calibrate, isReplayable, replay, TargetLostError } = await import('../../fuzz/index.ts');
-  const result = await calibrate({ ...settings, target, signal: context.interrupted });
+  const result = await calibrate({ ...settings, target: opened.target, signal: context.interrupted });
   if (result.kind === 'unreachable') {
     context.err(unreachableLine(result));
     return EXIT.unreachable;
   }
-  if (result.kind === 'not-loopback') throw new UsageError(NOT_LOOPBACK);
-  context.out(`replaying on ${name}\n`);
+  if (result.kind === 'not-loopback') throw new UsageError(NOT_OWNED);
+  const { target } = result;
+  context.out(`replaying on ${opened.name}\n`);
   const { good, bad, warn } = colorsFor(context);
   let failures = 0;
   let skipped = 0;

@@ -15,6 +15,7 @@ import {
 } from '../../fuzz/index.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
+import { NOT_OWNED } from '../options/address.ts';
 import { colorsFor } from '../terminal/colors.ts';
 import type { Outputs } from '../terminal/outputs.ts';
 import { ProgressLine } from '../terminal/progress.ts';
@@ -22,7 +23,7 @@ import { writeCorpus } from './corpus.ts';
 import { findingLines, statusLine, tableLines } from './lines.ts';
 import { type ReportContext, recordsOf } from './records.ts';
 import { saveState } from './state.ts';
-import { NOT_LOOPBACK, unreachableLine } from './target.ts';
+import { unreachableLine } from './target.ts';
 
 export interface ReportOptions {
   /** The duration of the campaign; undefined: no limit. */
@@ -67,7 +68,7 @@ export class FuzzReporter {
         );
         return undefined;
       case 'not-loopback':
-        throw new UsageError(NOT_LOOPBACK);
+        throw new UsageError(NOT_OWNED);
       case 'progress':
         this.#show(event.progress);
         await this.#save(event.progress, STATE_MS);

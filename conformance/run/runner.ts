@@ -50,7 +50,7 @@ export interface RunOptions {
   readonly confirm?: boolean;
   /** Runs scenarios that wait for the protocol's timeouts, up to minutes each. Default false. */
   readonly slow?: boolean;
-  /** Runs scenarios that flood the target or exhaust its resources. Default: only on a loopback address. */
+  /** Runs scenarios that flood the target or exhaust its resources. Default: only if every address of it is a loopback address. */
   readonly heavy?: boolean | undefined;
   /** The shortest deadline of an answer, in milliseconds; a slow target gets more. Default 5000, that of S8. */
   readonly answerWithinMs?: number | undefined;
@@ -115,7 +115,7 @@ async function* runUntil(
     const said = await options.describeEnd?.();
     return yield { kind: 'unreachable', target, code: reached.code, ...(said && { said }) };
   }
-  const { profile, estimate } = reached;
+  const { profile, estimate, address } = reached;
 
   const planned = catalogue.filter(options.selected ?? (() => true));
   const shuffledPlan = random === undefined ? planned : shuffled(planned, random);
@@ -129,7 +129,7 @@ async function* runUntil(
   const { connectMs, answerMs, quietMs } = deadlines;
   const storeProfile =
     store && order.some(usesStore)
-      ? await storePreflight(store, target, { ...probes, deadlines, isAccepting, restart: options.restart })
+      ? await storePreflight(store, address, { ...probes, deadlines, isAccepting, restart: options.restart })
       : undefined;
   const isPlanned = new Set(planned.map(({ id }) => id));
   const bounds = jobsFor(options, reached);
@@ -142,7 +142,7 @@ async function* runUntil(
   const { process, kill, slow = false, heavy = reached.isLoopback, timeScale = 1 } = options;
   const isDirect = options.restart !== undefined || process !== undefined;
   const runner = new AttemptRunner({
-    target,
+    target: address,
     preflight: reached,
     store,
     storeProfile,

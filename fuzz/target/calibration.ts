@@ -7,6 +7,7 @@ import { preflight } from '../../conformance/run/preflight.ts';
 import type { Deadlines } from '../../conformance/run/timing/deadlines.ts';
 import { render } from '../../conformance/scenario/bytes.ts';
 import { submit } from '../../conformance/scenario/messages.ts';
+import { type Lookup, type ResolvedHost, resolveHost } from '../../conformance/util/loopback.ts';
 import { newTaskId as randomTaskId } from '../../conformance/util/task-id.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 import { type Action, type Case, EXACT } from '../case/case.ts';
@@ -32,36 +33,48 @@ export type TargetRole = 'target' | 'against';
 
 /** What `calibrate` returns. */
 export type CalibrationResult =
-  | { readonly kind: 'calibrated'; readonly calibration: Calibration }
+  /** `target` has numbers as its addresses; connect to these. */
+  | { readonly kind: 'calibrated'; readonly calibration: Calibration; readonly target: Target }
   /** `code` is the system's error code. */
   | { readonly kind: 'unreachable'; readonly role: TargetRole; readonly code: string }
-  /** One of the implementations is not on a loopback address, and `onlyLoopback` forbids that. */
+  /** One of the implementations has an address that is no loopback address, and `onlyLoopback` forbids that. */
   | { readonly kind: 'not-loopback' };
 
 /** The target, and how to measure it. */
 export interface CalibrationOptions {
   readonly target: Target;
-  /** Refuse a target that is not on a loopback address. Default true. */
+  /** Refuse a target that has an address other than loopback addresses; nothing is sent to it. Default true. */
   readonly onlyLoopback?: boolean | undefined;
   /** Milliseconds within which the target has to react. Default: the protocol's (S8), or ten times the usual latency. */
   readonly deadlineMs?: number | undefined;
   /** A task id in the documented form (S10), new each time. Default: random ids. */
   readonly newTaskId?: (() => string) | undefined;
+  /** Finds the addresses of a host. Default: the system's. */
+  readonly lookup?: Lookup | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Measures the target. Sends legal SUBMITs and a few malformed frames of the simplest kind. */
 export async function calibrate(options: CalibrationOptions): Promise<CalibrationResult> {
-  const { target, onlyLoopback = true, deadlineMs, newTaskId = randomTaskId, signal } = options;
-  const { address } = target;
-  const look = await preflight(address, { newTaskId, signal });
+  const { onlyLoopback = true, deadlineMs, newTaskId = randomTaskId, lookup, signal } = options;
+  const [resolved, resolvedAgainst] = await Promise.all(
+    [options.target.address, options.target.against].map(
+      (address) => address && resolveHost(address.host, lookup),
+    ),
+  );
+  const isForeign = (host: ResolvedHost | undefined): boolean =>
+    host !== undefined && host.addresses.length > 0 && !host.isLoopback;
+  if (onlyLoopback && (isForeign(resolved) || isForeign(resolvedAgainst))) return { kind: 'not-loopback' };
+  const look = await preflight(options.target.address, { newTaskId, resolved, signal });
   if (!look.reached) return { kind: 'unreachable', role: 'target', code: look.code };
-  if (onlyLoopback && !look.isLoopback) return { kind: 'not-loopback' };
-  if (target.against !== undefined) {
-    const other = await preflight(target.against, { newTaskId, signal });
+  const { address } = look;
+  let { against } = options.target;
+  if (against !== undefined) {
+    const other = await preflight(against, { newTaskId, resolved: resolvedAgainst, signal });
     if (!other.reached) return { kind: 'unreachable', role: 'against', code: other.code };
-    if (onlyLoopback && !other.isLoopback) return { kind: 'not-loopback' };
+    against = other.address;
   }
+  const target: Target = { ...options.target, address, against };
   const { profile } = look;
   const deadlines = { ...look.estimate.now, ...(deadlineMs !== undefined && { answerMs: deadlineMs }) };
   const health: HealthOptions = { deadlines, newTaskId, signal };
@@ -72,7 +85,7 @@ export async function calibrate(options: CalibrationOptions): Promise<Calibratio
   const { answerMs, quietMs } = deadlines;
   const confirmWaits = { ...waits, reactionMs: answerMs, quietMs, afterAnswerMs: quietMs };
   const isHealthy = (state: Health): boolean => isSameHealth(state, usual);
-  return { kind: 'calibrated', calibration: { behaviour, health, isHealthy, waits, confirmWaits } };
+  return { kind: 'calibrated', target, calibration: { behaviour, health, isHealthy, waits, confirmWaits } };
 }
 
 function isSameHealth(one: Health, other: Health): boolean {
