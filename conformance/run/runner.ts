@@ -5,6 +5,7 @@
 
 import { setMaxListeners } from 'node:events';
 import type { ProcessEnd, ProcessObserver, StoreObserver } from '../observers/observer.ts';
+import { storeFaultOf } from '../observers/observer-error.ts';
 import { scenarioWithAddresses } from '../scenario/addresses.ts';
 import type { Addresses } from '../scenario/bytes.ts';
 import { LEVELS, type Scenario } from '../scenario/scenario.ts';
@@ -127,10 +128,17 @@ async function* runUntil(
   const isAccepting = profile.policy !== 'rejects';
   const deadlines = estimate.now;
   const { connectMs, answerMs, quietMs } = deadlines;
-  const storeProfile =
+  const looked =
     store && order.some(usesStore)
-      ? await storePreflight(store, address, { ...probes, deadlines, isAccepting, restart: options.restart })
+      ? await storePreflight(store, address, {
+          ...probes,
+          deadlines,
+          isAccepting,
+          restart: options.restart,
+        }).catch(storeFaultOf)
       : undefined;
+  const storeFault = typeof looked === 'string' ? looked : undefined;
+  const storeProfile = typeof looked === 'string' ? undefined : looked;
   const isPlanned = new Set(planned.map(({ id }) => id));
   const bounds = jobsFor(options, reached);
   const [jobs, storeJobs] = bounds.map((bounds) => new JobLimit(bounds, reached.fastestMs)) as [
@@ -146,6 +154,7 @@ async function* runUntil(
     preflight: reached,
     store,
     storeProfile,
+    storeFault,
     process,
     kill,
     seed,
