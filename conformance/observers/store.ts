@@ -39,7 +39,7 @@ const MAX_ENTRIES = 20_000;
 /** Most bytes read for one snapshot. Files that have not changed are not read again. */
 const MAX_READ_BYTES = 256 * 1024 * 1024;
 /** Most bytes that one snapshot keeps. */
-const MAX_KEPT_BYTES = 96 * 1024 * 1024;
+const MAX_KEPT_BYTES = 48 * 1024 * 1024;
 const TOO_MANY_BYTES = `over ${MAX_READ_BYTES} bytes`;
 /** What is read of a file at a time. Reads are synchronous, so all of them can use it. */
 const chunk = Buffer.alloc(256 * 1024);
