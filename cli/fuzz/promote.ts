@@ -27,7 +27,7 @@ function scenarioOf({ id, invariant, value }: SavedFinding): string {
   const { clause, requirement } = INVARIANTS[invariant];
   const steps = (value.connections[0] ?? []).map((action) => `    ${stepOf(action)},`);
   return [
-    `// From the finding ${printable(id)}: ${requirement}`,
+    `// From the finding ${id}: ${requirement}`,
     '{',
     `  id: 'SECTION/NAME',`,
     `  clause: '${clause}',`,
