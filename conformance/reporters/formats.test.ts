@@ -99,6 +99,16 @@ t.test('JSON Lines are what the schema says, and read back as they were', async 
   }
 });
 
+t.test('a report with very long values is read', async (t) => {
+  const times = { atMs: 1, tookMs: 1 };
+  const counts = { total: 15e6, asked: 15e6, segments: 1 };
+  const sent = { kind: 'sent', hex: '7b'.repeat(15e6), ...counts, ...times };
+  const lines = reportOf([scenarioRecord('a/b', 'pass')]).map((record) =>
+    JSON.stringify(record.record === 'scenario' ? { ...record, transcript: [sent] } : record),
+  );
+  t.match(await readReport(`${lines.join('\n')}\n`, 'a file'), { length: lines.length });
+});
+
 t.test('what the target said at its end is in every format that explains a failure', (t) => {
   const said = { ended: 'signal SIGSEGV', lines: ['panic: boom', 'goroutine 1'] };
   const records = reportOf([{ ...scenarioRecord('a/b', 'fail'), targetDied: true, said }]);
