@@ -14,7 +14,7 @@ import {
 } from '../../conformance/index.ts';
 import type { Context } from '../core/context.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
-import { colorsFor } from './colors.ts';
+import { colorsFor, replacesLines } from './colors.ts';
 
 /** A format, and its file. Without a file it is written to standard output. */
 export interface Reporter {
@@ -64,7 +64,7 @@ export class Outputs {
   readonly #outputs: Output[];
 
   constructor(reporters: readonly Reporter[], style: TextStyle, context: Context) {
-    const onTerminal: PrettyOptions = { ...style, colors: colorsFor(context), live: context.isTerminal };
+    const onTerminal: PrettyOptions = { ...style, colors: colorsFor(context), live: replacesLines(context) };
     const inFile: PrettyOptions = { ...style, colors: NO_COLORS, live: false };
     this.#outputs = reporters.flatMap(({ format, file }) => [
       file === undefined
