@@ -48,8 +48,9 @@ t.test('a pipe is read until its other end closes', async (t) => {
   const pipe = join(folder(t), 'pipe');
   const reading = readText(pipe);
   const writer = spawn('sh', ['-c', '{ printf one; printf two; } >"$0"', pipe]);
+  const ended = once(writer, 'exit');
   t.equal(await reading, 'onetwo');
-  await once(writer, 'exit');
+  await ended;
 });
 
 t.test('what never ends is refused', async (t) => {
