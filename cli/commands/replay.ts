@@ -53,16 +53,16 @@ async function readFindings(path: string): Promise<SavedFinding[]> {
   const { CaseError, readFinding } = await import('../../fuzz/index.ts');
   const files = await filesAt(path);
   if (files.length === 0) throw new UsageError(`${printable(path)} contains no finding`);
-  return Promise.all(
-    files.map(async (file) => {
-      try {
-        return readFinding(await readText(file));
-      } catch (error) {
-        if (!(error instanceof CaseError)) throw error;
-        throw new UsageError(`${printable(file)}: ${printable(error.message)}`);
-      }
-    }),
-  );
+  const saved: SavedFinding[] = [];
+  for (const file of files) {
+    try {
+      saved.push(readFinding(await readText(file, { onlyRegular: file !== path })));
+    } catch (error) {
+      if (!(error instanceof CaseError)) throw error;
+      throw new UsageError(`${printable(file)}: ${printable(error.message)}`);
+    }
+  }
+  return saved;
 }
 
 async function filesAt(path: string): Promise<string[]> {
