@@ -492,7 +492,7 @@ export const ROOMS: readonly Room[] = [
       'bench/report',
       'bench/target',
     ],
-    packages: ['ajv', 'leven', 'lilconfig', 'yargs'],
+    packages: ['ajv', 'leven', 'yargs'],
   },
   {
     path: 'cli/terminal',

@@ -12,6 +12,7 @@ import { checkOutputFile, tryWrite } from '../core/output-files.ts';
 import { replaceFile } from '../core/replace-file.ts';
 import { checkWhole } from '../options/options.ts';
 import { quoted } from '../target/target.ts';
+import { replacesLines } from '../terminal/colors.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 
 const WHAT = ['codec', 'target', 'kit'] as const;
@@ -139,7 +140,7 @@ async function measure(
   context: Context,
   isSelected: Selection,
 ): Promise<Section[]> {
-  const line = new ProgressLine(context.err, context.isTerminal);
+  const line = new ProgressLine(context.err, replacesLines(context));
   const onRow = (row: string): void => line.show(row);
   const { extraRounds, rounds } = options;
   const sectionOptions = { onRow, extraRounds, signal: context.interrupted };

@@ -9,14 +9,15 @@ import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { closeQuietly } from '../core/output-files.ts';
+import { decodeText } from '../core/read-file.ts';
 import {
   deadlineOf,
   FUZZ_TARGET_OPTIONS,
-  NOT_LOOPBACK,
   type OpenTarget,
   openTarget,
   unreachableLine,
 } from '../fuzz/target.ts';
+import { NOT_OWNED } from '../options/address.ts';
 import { readInput } from '../options/input.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
@@ -97,7 +98,7 @@ async function readFindingAt(file: string): Promise<SavedFinding> {
   const { CaseError, readFinding } = await import('../../fuzz/index.ts');
   const bytes = await readInput(file, 'the file of a finding', MAX_FINDING_BYTES);
   try {
-    return readFinding(bytes.toString('utf8'));
+    return readFinding(decodeText(bytes));
   } catch (error) {
     if (!(error instanceof CaseError)) throw error;
     throw new UsageError(`${printable(file)}: ${printable(error.message)}`);
@@ -109,18 +110,19 @@ const MAX_FINDING_BYTES = 256 * 1024 * 1024;
 
 async function replayAll(
   { saved, damaged }: Findings,
-  { target, name }: OpenTarget,
+  opened: OpenTarget,
   settings: Pick<CalibrationOptions, 'deadlineMs' | 'onlyLoopback'>,
   context: Context,
 ): Promise<ExitStatus> {
   const { calibrate, isReplayable, replay, TargetLostError } = await import('../../fuzz/index.ts');
-  const result = await calibrate({ ...settings, target, signal: context.interrupted });
+  const result = await calibrate({ ...settings, target: opened.target, signal: context.interrupted });
   if (result.kind === 'unreachable' || result.kind === 'unanswered') {
     context.err(unreachableLine(result));
     return result.kind === 'unreachable' ? EXIT.unreachable : EXIT.incomplete;
   }
-  if (result.kind === 'not-loopback') throw new UsageError(NOT_LOOPBACK);
-  context.out(`replaying on ${name}\n`);
+  if (result.kind === 'not-loopback') throw new UsageError(NOT_OWNED);
+  const { target } = result;
+  context.out(`replaying on ${opened.name}\n`);
   const { good, bad, warn } = colorsFor(context);
   let failures = 0;
   let skipped = damaged.length;

@@ -6,6 +6,7 @@ import { FORMATS, ONE_REPORT } from '../../conformance/reporters/format.ts';
 import { command } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
 import { checkOutputFile, tryWrite } from '../core/output-files.ts';
+import { decodeText } from '../core/read-file.ts';
 import { replaceFile } from '../core/replace-file.ts';
 import { readInput } from '../options/input.ts';
 import { checkWhole } from '../options/options.ts';
@@ -85,5 +86,5 @@ const MAX_REPORT_BYTES = 256 * 1024 * 1024;
 export async function readRecords(file: string): Promise<readonly ReportRecord[]> {
   const { readReport } = await import('../../conformance/index.ts');
   const bytes = await readInput(file, 'a file that --reporter jsonl=FILE wrote', MAX_REPORT_BYTES);
-  return readReport(bytes.toString('utf8'), file === '-' ? 'standard input' : file);
+  return readReport(decodeText(bytes), file === '-' ? 'standard input' : file);
 }

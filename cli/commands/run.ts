@@ -16,7 +16,7 @@ import { closeQuietly } from '../core/output-files.ts';
 import { version } from '../core/version.ts';
 import { selectionOf } from '../options/filter.ts';
 import { addressesOf, parseRequire } from '../options/gate.ts';
-import { checkMilliseconds, checkWhole, duration } from '../options/options.ts';
+import { checkMilliseconds, checkSeconds, checkWhole, duration } from '../options/options.ts';
 import { RUN_OPTIONS, type RunOptions } from '../options/run.ts';
 import { isInShard, parseShard, type Shard } from '../options/shard.ts';
 import { type KnownFailuresFile, readKnownFailures, writeKnownFailures } from '../target/known-failures.ts';
@@ -93,7 +93,7 @@ function planOf(options: RunOptions, catalogue: readonly Scenario[]): Plan {
   if (options.seed !== undefined) checkWhole(options.seed, '--seed', 0);
   if (options.maxSkipped !== undefined) checkWhole(options.maxSkipped, '--max-skipped', 0);
   if (options.slowest !== undefined) checkWhole(options.slowest, '--slowest', 1);
-  checkWhole(options.startTimeout, '--start-timeout', 0, 'a whole number of seconds');
+  checkSeconds(options.startTimeout, '--start-timeout');
   if (options.deadline !== undefined) checkMilliseconds(options.deadline, '--deadline');
   if (options.maxTime !== undefined) duration(options.maxTime, '--max-time');
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);

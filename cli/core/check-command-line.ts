@@ -42,7 +42,11 @@ export function checkWords(args: readonly string[], command: Command): void {
       throw new UsageError(`unknown option ${printable(dashes + given)}; ${hint}`, 'unknown-option');
     }
     const next = args[at + 1];
-    if (command.options[name]?.requiresArg && value === undefined && (next === undefined || isOption(next)))
+    const option = command.options[name];
+    const isMissing = value === undefined && (next === undefined || isOption(next));
+    // yargs reads an empty text as the number 0.
+    const isEmptyNumber = option?.type === 'number' && (value?.slice(1) ?? next)?.trim() === '';
+    if ((option?.requiresArg && isMissing) || isEmptyNumber)
       throw fault(command, 'missing-value', `--${name} needs a value`);
   }
 }

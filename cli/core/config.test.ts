@@ -28,7 +28,7 @@ t.test('options come from a file, and the command line overrides them', async (t
     only,
   );
   t.strictSame(await dryRun(t, { 'other.json': config }, '--config', 'other.json'), only);
-  t.strictSame(await dryRun(t, { 'other.json': config }, '--config=other.json'), only);
+  t.strictSame(await dryRun(t, { 'other.json': `\ufeff${config}\r\n` }, '--config=other.json'), only);
   t.strictSame(await dryRun(t, { 'conform.config.json': config }, '--only', 'submit/status'), {
     ...only,
     out: 'submit/status\n',
@@ -41,6 +41,9 @@ t.test('a file that is wrong is one line and exit 2', async (t) => {
   const wrong = async (text: string) => dryRun(t, { 'conform.config.json': text });
   t.match(await wrong('{"onyl": "x"}'), { status: 2, out: '', err: /there is no option "onyl"\n$/ });
   t.match(await wrong('{"retries": "x"}'), { status: 2, err: /^conform: .*retries must be integer\n$/ });
-  t.match(await wrong('{'), { status: 2, err: /^conform: cannot read the configuration: .*\n$/ });
-  t.match(await dryRun(t, {}, '--config', 'nix.json'), { status: 2, err: /^conform: .*ENOENT.*\n$/ });
+  t.match(await wrong('{'), { status: 2, err: /^conform: conform.config.json is not JSON: .*\n$/ });
+  t.match(await dryRun(t, {}, '--config', 'nix.json'), {
+    status: 2,
+    err: /^conform: nix.json: no such file\n$/,
+  });
 });

@@ -4,8 +4,11 @@
  */
 
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { packageFile } from '../../conformance/util/package-file.ts';
+import { printable } from '../../conformance/util/printable.ts';
 import { UsageError } from './errors.ts';
+import { readText, readTextIfAny } from './read-file.ts';
 
 /** Options by their names on the command line. */
 export type Config = Readonly<Record<string, unknown>>;
@@ -13,23 +16,15 @@ export type Config = Readonly<Record<string, unknown>>;
 /** Options that together name the target: one of them on the command line replaces all of them. */
 const TARGET_OPTIONS = ['target', 'exec', 'pid', 'tasks-dir'];
 
+/** The files that are looked for, in this order. */
+const PLACES = ['conform.config.json', 'package.json'];
+
 /** Empty when there is no file. Throws UsageError. */
 export async function readConfig(args: readonly string[]): Promise<Config> {
-  const { lilconfig } = await import('lilconfig');
-  const loader = lilconfig('conform', {
-    searchPlaces: ['conform.config.json', 'package.json'],
-    stopDir: process.cwd(),
-  });
   const named = fileNamedBy(args);
-  let found: Awaited<ReturnType<typeof loader.search>>;
-  try {
-    found = await (named === undefined ? loader.search(process.cwd()) : loader.load(named));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.replaceAll(/\s+/g, ' ') : String(error);
-    throw new UsageError(`cannot read the configuration: ${reason}`);
-  }
-  if (found === null || found.isEmpty) return {};
-  const config = await checked(found.config, found.filepath);
+  const found = named === undefined ? await findConfig() : configIn(named, await readText(named));
+  if (found === undefined) return {};
+  const config = await checked(found.config, found.file);
   const given = (option: string): boolean =>
     args.some((arg) => arg === `--${option}` || arg.startsWith(`--${option}=`));
   const isOverruled = TARGET_OPTIONS.some(given);
@@ -38,6 +33,34 @@ export async function readConfig(args: readonly string[]): Promise<Config> {
       ([name]) => name !== '$schema' && !(isOverruled && TARGET_OPTIONS.includes(name)),
     ),
   );
+}
+
+interface Found {
+  readonly file: string;
+  readonly config: unknown;
+}
+
+async function findConfig(): Promise<Found | undefined> {
+  for (const file of PLACES) {
+    const text = await readTextIfAny(file);
+    const found = text === undefined ? undefined : configIn(file, text);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Undefined for a file that holds no options: it is empty, or a package.json without `conform`. */
+function configIn(file: string, text: string): Found | undefined {
+  if (text.trim() === '') return undefined;
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${printable(file)} is not JSON: ${printable((error as SyntaxError).message)}`);
+  }
+  if (basename(file) !== 'package.json') return { file, config: json };
+  if (typeof json !== 'object' || json === null || !('conform' in json)) return undefined;
+  return { file, config: json.conform };
 }
 
 /** Read from the words, because the file has to be known before yargs parses them. */
@@ -57,5 +80,5 @@ async function checked(config: unknown, file: string): Promise<Config> {
     name === undefined
       ? `${error?.instancePath.slice(1)} ${error?.message}`
       : `there is no option ${JSON.stringify(name)}`;
-  throw new UsageError(`${file}: ${what}`);
+  throw new UsageError(`${printable(file)}: ${printable(what)}`);
 }

@@ -55,10 +55,14 @@ function verdict({ message, isCanonical, opening, parts }: Dissected): string {
 /** UTF-16 units of a value that the JSON holds. */
 const SHOWN_UNITS = 4096;
 
-/** One line of bounded length, whatever the payload is: the first bytes of each part, and its value, which may be cut. */
-export function dumpJson(frame: Dissected): string {
+/**
+ * One line of bounded length, whatever the payload is: the first bytes of each part, and its value, which may be cut.
+ * `stream` names the sender and the receiver, if they are known.
+ */
+export function dumpJson(frame: Dissected, stream?: string): string {
   const { index, offset, header, present, opening, message, isCanonical, parts, hidden, unread } = frame;
   const json = JSON.stringify({
+    ...(stream !== undefined && { stream }),
     index,
     offset,
     ...(header && { type: header.type, type_name: typeName(header.type), length: header.length }),

@@ -1,6 +1,6 @@
 /**
  * Reads bytes from hex text: bare digits, also separated by spaces, line breaks, colons, commas, 0x or \x, and the dumps of
- * xxd, hexdump -C and tcpdump -X. A number at the start of a line is an offset only if it counts the bytes.
+ * xxd and hexdump -C; packets.ts reads those of tcpdump. A number at the start of a line is an offset only if it counts the bytes.
  */
 
 import { printable } from '../../conformance/util/printable.ts';
@@ -43,15 +43,19 @@ function parseDump(lines: readonly { readonly offset: string; readonly columns: 
       );
     }
     if (columns === '' && index === lines.length - 1) break;
-    const [, left = '', right = ''] = COLUMNS.exec(columns) ?? [];
-    const digits = (left + right).replaceAll(' ', '');
-    if (digits === '')
+    const part = hexColumns(columns);
+    if (part.length === 0)
       throw new UsageError(`line ${index + 1}: no hex digits after the offset: ${printable(columns, 40)}`);
-    const part = Buffer.from(digits, 'hex');
     parts.push(part);
     length += part.length;
   }
   return Buffer.concat(parts);
+}
+
+/** The bytes of one line of a dump, without its offset; none if the line does not begin with hex digits. */
+export function hexColumns(columns: string): Buffer {
+  const [, left = '', right = ''] = COLUMNS.exec(columns) ?? [];
+  return Buffer.from((left + right).replaceAll(' ', ''), 'hex');
 }
 
 function isBare(text: string): boolean {

@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageFile } from '../../conformance/util/package-file.ts';
@@ -12,36 +12,59 @@ import { printable } from '../../conformance/util/printable.ts';
 import type { MessageName, Run } from '../../conformance/vectors/build/vector.ts';
 import type { Case, ConnectionActions, Corpus } from '../../fuzz/index.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
+import { decodeText, MAX_FILE_BYTES, readBytes } from '../core/read-file.ts';
 import { replaceFile } from '../core/replace-file.ts';
+
+/** The most bytes that all files of a corpus have together, inclusive. A campaign holds every case in memory. */
+const MAX_CORPUS_BYTES = MAX_FILE_BYTES;
+/** How many files are read at a time. */
+const READ_AT_A_TIME = 16;
 
 /**
  * The inputs of a folder, by name; none if there is no such folder. Throws a UsageError for a folder that cannot be read, and
  * for a file that is not an input.
  */
 export async function readCorpus(dir: string): Promise<Case[]> {
+  const names = (await namesIn(dir))
+    .filter((name) => /\.(?:bin|json)$/.test(name) && name !== 'index.json')
+    .sort();
+  const cases: Case[] = [];
+  let left = MAX_CORPUS_BYTES;
+  for (let at = 0; at < names.length; at += READ_AT_A_TIME) {
+    const some = names.slice(at, at + READ_AT_A_TIME).map((name) => join(dir, name));
+    const files = await Promise.all(some.map((file) => readBytes(file, { onlyRegular: true })));
+    for (const [index, bytes] of files.entries()) {
+      left -= bytes.length;
+      if (left < 0)
+        throw new UsageError(
+          `${printable(dir)}: the files have more than ${MAX_CORPUS_BYTES} bytes together`,
+        );
+      cases.push(await caseIn(some[index] ?? '', bytes));
+    }
+  }
+  return cases;
+}
+
+async function namesIn(dir: string): Promise<string[]> {
+  try {
+    return await readdir(dir);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw new UsageError(`--corpus ${printable(dir)} is not a folder that can be read (${codeOf(error)})`);
+  }
+}
+
+async function caseIn(file: string, bytes: Buffer): Promise<Case> {
   const { actionsOf, CaseError, readCase } = await import('../../fuzz/index.ts');
-  const names = await readdir(dir).catch((error: unknown) => {
-    const code = codeOf(error);
-    if (code === 'ENOENT') return [];
-    throw new UsageError(`--corpus ${printable(dir)} cannot be read (${code})`);
-  });
-  return Promise.all(
-    names
-      .filter((name) => /\.(?:bin|json)$/.test(name) && name !== 'index.json')
-      .sort()
-      .map(async (name): Promise<Case> => {
-        const bytes = await readFile(join(dir, name));
-        if (name.endsWith('.bin')) return { arrangement: 'at-once', connections: [actionsOf(bytes)] };
-        try {
-          const json: unknown = JSON.parse(bytes.toString('utf8'));
-          const value = typeof json === 'object' && json !== null && 'case' in json ? json.case : json;
-          return readCase(value);
-        } catch (error) {
-          if (!(error instanceof CaseError || error instanceof SyntaxError)) throw error;
-          throw new UsageError(`${printable(join(dir, name))}: ${printable(error.message)}`);
-        }
-      }),
-  );
+  if (file.endsWith('.bin')) return { arrangement: 'at-once', connections: [actionsOf(bytes)] };
+  try {
+    const json: unknown = JSON.parse(decodeText(bytes));
+    const value = typeof json === 'object' && json !== null && 'case' in json ? json.case : json;
+    return readCase(value);
+  } catch (error) {
+    if (!(error instanceof CaseError || error instanceof SyntaxError)) throw error;
+    throw new UsageError(`${printable(file)}: ${printable(error.message)}`);
+  }
 }
 
 /** Writes each case of the corpus into a file with the digest of its signature as its name. Rejects with the system's error. */

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -35,6 +36,7 @@ t.test('wrong options and files', async (t) => {
     [['--time', 'soon'], /--time/],
     [['--time', '0s'], /--time/],
     [['--deadline', '5'], /--deadline/],
+    [['--deadline', '600h'], /--deadline must be a week at the most/],
     [['--runs', '0'], /--runs/],
     [['--jobs', '0.5'], /--jobs/],
     [['--feedback', '2'], /--feedback/],
@@ -47,4 +49,38 @@ t.test('wrong options and files', async (t) => {
   ];
   for (const [args, message] of cases)
     await t.rejects(settingsFor(...args), { constructor: UsageError, message }, args.join(' '));
+});
+
+t.test('a corpus of files of any kind', async (t) => {
+  const json = '{"arrangement":"at-once","connections":[[{"do":"fin"}]]}';
+  const utf16 = Buffer.from(`\ufeff${json}`, 'utf16le');
+  const legible = {
+    'a.json': `\ufeff${json}\r\n`,
+    'b.json': `{"case":${json}}\n\n`,
+    'c.bin': '',
+    'd.txt': 'not an input',
+  };
+  const dir = t.testdir({ legible, folder: { 'a.bin': {} }, dangling: {}, pipe: {}, huge: {}, sum: {} });
+  await writeFile(join(dir, 'legible', 'e.json'), utf16);
+  await symlink(join(dir, 'legible', 'a.json'), join(dir, 'legible', 'f.json'));
+  t.match(await settingsFor('--corpus', join(dir, 'legible')), { given: { length: 5 } });
+
+  await symlink('absent', join(dir, 'dangling', 'a.json'));
+  execFileSync('mkfifo', [join(dir, 'pipe', 'a.bin')]);
+  const sized = async (name: string, bytes: number) => {
+    await writeFile(join(dir, name), '');
+    await truncate(join(dir, name), bytes);
+  };
+  await sized('huge/a.bin', 700 * 1024 * 1024);
+  for (const name of ['a', 'b', 'c']) await sized(`sum/${name}.bin`, 30 * 1024 * 1024);
+  const wrong: [string, RegExp][] = [
+    ['folder', /a\.bin: it is a directory$/],
+    ['dangling', /a\.json: no such file$/],
+    ['pipe', /a\.bin: it is a pipe or a device, and must be a file$/],
+    ['huge', /a\.bin: more than 67108864 bytes/],
+    ['sum', /sum: the files have more than 67108864 bytes together$/],
+    ['legible/a.json', /^--corpus .*a\.json is not a folder that can be read \(ENOTDIR\)$/],
+  ];
+  for (const [name, message] of wrong)
+    await t.rejects(settingsFor('--corpus', join(dir, name)), { constructor: UsageError, message }, name);
 });

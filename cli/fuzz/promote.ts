@@ -10,13 +10,14 @@ import {
   type SavedFinding,
 } from '../../fuzz/index.ts';
 import { UsageError } from '../core/errors.ts';
+import { decodeText } from '../core/read-file.ts';
 import { readInput } from '../options/input.ts';
 
 /** The text of the scenario. `-` is standard input. Throws a UsageError for a file that is not a finding. */
 export async function promote(path: string): Promise<string> {
-  const text = await readInput(path, 'the file of a finding');
+  const text = decodeText(await readInput(path, 'the file of a finding'));
   try {
-    return scenarioOf(readFinding(text.toString('utf8')));
+    return scenarioOf(readFinding(text));
   } catch (error) {
     if (!(error instanceof CaseError)) throw error;
     throw new UsageError(`${printable(path)}: ${printable(error.message)}`);

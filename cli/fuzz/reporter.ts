@@ -17,14 +17,15 @@ import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { tryWrite } from '../core/output-files.ts';
 import { replaceFile } from '../core/replace-file.ts';
-import { colorsFor } from '../terminal/colors.ts';
+import { NOT_OWNED } from '../options/address.ts';
+import { colorsFor, replacesLines } from '../terminal/colors.ts';
 import type { Outputs } from '../terminal/outputs.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 import { writeCorpus } from './corpus.ts';
 import { findingLines, statusLine, tableLines } from './lines.ts';
 import { type ReportContext, recordsOf } from './records.ts';
 import { saveState } from './state.ts';
-import { NOT_LOOPBACK, unreachableLine } from './target.ts';
+import { unreachableLine } from './target.ts';
 
 export interface ReportOptions {
   /** The duration of the campaign; undefined: no limit. */
@@ -48,6 +49,7 @@ export class FuzzReporter {
   readonly #campaign: ReportContext;
   readonly #outputs: Outputs;
   readonly #context: Context;
+  readonly #isLive: boolean;
   readonly #line: ProgressLine;
   #shownAt = 0;
   #savedAt = 0;
@@ -59,7 +61,8 @@ export class FuzzReporter {
     this.#campaign = campaign;
     this.#outputs = outputs;
     this.#context = context;
-    this.#line = new ProgressLine(context.out, context.isTerminal);
+    this.#isLive = replacesLines(context);
+    this.#line = new ProgressLine(context.out, this.#isLive);
   }
 
   /** Reports an event. Returns the exit status for the last one. Throws a UsageError for a target on another machine. */
@@ -71,7 +74,7 @@ export class FuzzReporter {
         );
         return undefined;
       case 'not-loopback':
-        throw new UsageError(NOT_LOOPBACK);
+        throw new UsageError(NOT_OWNED);
       case 'progress':
         this.#show(event.progress);
         await this.#save(event.progress, STATE_MS);
@@ -107,12 +110,12 @@ export class FuzzReporter {
   }
 
   #show(progress: Progress): void {
-    const { isTerminal, out } = this.#context;
-    if (progress.elapsedMs - this.#shownAt < (isTerminal ? LIVE_PROGRESS_MS : LOG_PROGRESS_MS)) return;
+    const isLive = this.#isLive;
+    if (progress.elapsedMs - this.#shownAt < (isLive ? LIVE_PROGRESS_MS : LOG_PROGRESS_MS)) return;
     this.#shownAt = progress.elapsedMs;
     const line = statusLine(progress, this.#options.timeMs);
-    if (isTerminal) this.#line.show(line);
-    else out(`${line}\n`);
+    if (isLive) this.#line.show(line);
+    else this.#context.out(`${line}\n`);
   }
 
   /** Writes the state file, if there is one and its last write is `intervalMs` ago. */

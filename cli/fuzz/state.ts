@@ -1,19 +1,18 @@
 /** The state file of a campaign. It is replaced as a whole, so that a kill leaves either the old state or the new one. */
 
-import { readFile } from 'node:fs/promises';
 import { printable } from '../../conformance/util/printable.ts';
 import type { CampaignState } from '../../fuzz/index.ts';
-import { codeOf, UsageError } from '../core/errors.ts';
+import { UsageError } from '../core/errors.ts';
+import { readTextIfAny } from '../core/read-file.ts';
 import { replaceFile } from '../core/replace-file.ts';
 
-/** Undefined if there is no such file. Throws a UsageError for a file that cannot be read, or is not a state. */
+/** In bytes. The state of a long campaign holds a case for each signature. */
+const MAX_STATE_BYTES = 256 * 1024 * 1024;
+
+/** Undefined if there is no such file. Throws a UsageError for a file that is not a state, or cannot be read. */
 export async function loadState(path: string): Promise<CampaignState | undefined> {
   const { CaseError, readState } = await import('../../fuzz/index.ts');
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    const code = codeOf(error);
-    if (code === 'ENOENT') return undefined;
-    throw new UsageError(`--resume ${printable(path)} cannot be read (${code})`);
-  });
+  const text = await readTextIfAny(path, { most: MAX_STATE_BYTES, onlyRegular: true });
   if (text === undefined) return undefined;
   try {
     return await readState(text);

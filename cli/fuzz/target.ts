@@ -47,8 +47,6 @@ export function deadlineOf({ deadline }: Pick<FuzzTargetOptions, 'deadline'>): n
   return deadline === undefined ? undefined : duration(deadline, '--deadline');
 }
 
-export const NOT_LOOPBACK = 'the target is not on this machine; give --i-own-this-target if it is yours';
-
 /** The line for standard error. `code` is undefined for one that accepts a connection and answers no legal SUBMIT. */
 export function unreachableLine({ role, code }: { role: TargetRole; code?: string }): string {
   const which = role === 'target' ? 'the target' : 'the implementation that --against names';

@@ -16,6 +16,10 @@ export function parseAddress(text: string, option: string): Address {
   );
 }
 
+/** For a UsageError: the host of a target has an address that is no loopback address. */
+export const NOT_OWNED =
+  'the target is not on this machine, or not only; give --i-own-this-target if it is yours';
+
 /** A port to listen on, from 0 to 65535, inclusive. Throws UsageError. */
 export function checkPort(port: number, option: string): number {
   if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;

@@ -6,7 +6,7 @@ import { reportersOf } from '../terminal/outputs.ts';
 import { checkPort, parseAddress } from './address.ts';
 import { selectionOf } from './filter.ts';
 import { addressesOf, parseRequire } from './gate.ts';
-import { checkMilliseconds, checkWhole } from './options.ts';
+import { checkMilliseconds, checkSeconds, checkWhole, duration } from './options.ts';
 import { isInShard, parseShard } from './shard.ts';
 
 const NO_FILTER = {
@@ -51,6 +51,13 @@ const WRONG: readonly (readonly [string, () => unknown, RegExp])[] = [
   ],
   ['a fraction', () => checkWhole(0.5, '--jobs', 1), /^--jobs must be a whole number, 1 or more$/],
   ['a low number', () => checkWhole(-1, '--retries', 0), /^--retries must be a whole number, 0 or more$/],
+  [
+    'a duration over a week',
+    () => duration('600h', '--deadline'),
+    /^--deadline must be a week at the most: 168h/,
+  ],
+  ['a deadline over a week', () => checkMilliseconds(2 ** 31, '--deadline'), /^--deadline must be a week at/],
+  ['seconds over a week', () => checkSeconds(1e6, '--start-timeout'), /^--start-timeout must be a week at/],
   [
     'no time',
     () => checkMilliseconds(0, '--timeout'),

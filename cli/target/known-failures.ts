@@ -1,10 +1,11 @@
 /** The file of known failures: read before a run, and written after it with --update-known-failures. */
 
-import { readFileSync } from 'node:fs';
 import type { KnownFailureList } from '../../conformance/index.ts';
+import { printable } from '../../conformance/util/printable.ts';
 import type { Context } from '../core/context.ts';
-import { codeOf, UsageError } from '../core/errors.ts';
+import { UsageError } from '../core/errors.ts';
 import { checkOutputFile, tryWrite } from '../core/output-files.ts';
+import { readTextIfAny } from '../core/read-file.ts';
 import { replaceFile } from '../core/replace-file.ts';
 import type { RunOptions } from '../options/run.ts';
 
@@ -31,13 +32,10 @@ export async function readKnownFailures(options: RunOptions): Promise<KnownFailu
     throw new UsageError('--update-known-failures needs a run of all scenarios, without filters or --shard');
   }
   if (update) await checkOutputFile('--known-failures', file);
-  try {
-    return { file, update, text: readFileSync(file, 'utf8') };
-  } catch (error) {
-    const code = codeOf(error);
-    if (update && code === 'ENOENT') return { file, update, text: '' };
-    throw new UsageError(`cannot read --known-failures ${JSON.stringify(file)} (${code})`);
-  }
+  const text = await readTextIfAny(file);
+  if (text === undefined && !update)
+    throw new UsageError(`--known-failures ${printable(file)}: no such file`);
+  return { file, update, text: text ?? '' };
 }
 
 /** Writes the list. A failure is reported on standard error, and does not change the exit status. */

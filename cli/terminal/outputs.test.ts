@@ -5,6 +5,10 @@ import { PLAN, reportOf, scenarioRecord } from '../../conformance/testing/record
 import type { Context } from '../core/context.ts';
 import { Outputs } from './outputs.ts';
 
+// As on the terminal of a person.
+process.env['CI'] = '';
+process.env['TERM'] = 'xterm';
+
 t.test('what a run waits for is shown on a terminal, and in no file', async (t) => {
   const file = join(t.testdir(), 'report.txt');
   const written: string[] = [];

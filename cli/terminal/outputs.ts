@@ -16,7 +16,7 @@ import { printable } from '../../conformance/util/printable.ts';
 import type { Context } from '../core/context.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
 import { cannotWrite } from '../core/output-files.ts';
-import { colorsFor } from './colors.ts';
+import { colorsFor, replacesLines } from './colors.ts';
 
 /** A format, and its file. Without a file it is written to standard output. */
 export interface Reporter {
@@ -67,7 +67,7 @@ export class Outputs {
 
   /** Opens and empties the files. Throws a UsageError for a file that cannot be opened. */
   constructor(reporters: readonly Reporter[], style: TextStyle, context: Context) {
-    const onTerminal: PrettyOptions = { ...style, colors: colorsFor(context), live: context.isTerminal };
+    const onTerminal: PrettyOptions = { ...style, colors: colorsFor(context), live: replacesLines(context) };
     const inFile: PrettyOptions = { ...style, colors: NO_COLORS, live: false };
     this.#outputs = reporters.flatMap(({ format, file }) => [
       file === undefined

@@ -27,3 +27,9 @@ export class ObserverError extends Error {
     this.code = code;
   }
 }
+
+/** Why the store could not be observed: the message of an ObserverError. Throws any other error again. */
+export function storeFaultOf(error: unknown): string {
+  if (error instanceof ObserverError) return error.message;
+  throw error;
+}

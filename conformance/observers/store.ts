@@ -11,15 +11,17 @@ import {
   closeSync,
   constants,
   lstatSync,
+  opendirSync,
   openSync,
   readdirSync,
-  readFileSync,
   readlinkSync,
+  readSync,
   type Stats,
 } from 'node:fs';
 import { mkdir, realpath, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { performance } from 'node:perf_hooks';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { IdSlot } from '../scenario/bytes.ts';
 import type { PreloadedTask } from '../scenario/scenario.ts';
 import { printable } from '../util/printable.ts';
@@ -34,8 +36,15 @@ import { ObserverError } from './observer-error.ts';
 
 /** Most files and folders in one snapshot. */
 const MAX_ENTRIES = 20_000;
-/** Most bytes read for one snapshot. */
+/** Most bytes read for one snapshot. Files that have not changed are not read again. */
 const MAX_READ_BYTES = 256 * 1024 * 1024;
+/** Most bytes that one snapshot keeps. */
+const MAX_KEPT_BYTES = 48 * 1024 * 1024;
+const TOO_MANY_BYTES = `over ${MAX_READ_BYTES} bytes`;
+/** What is read of a file at a time. Reads are synchronous, so all of them can use it. */
+const chunk = Buffer.alloc(256 * 1024);
+/** A snapshot lets other work run after this time, in milliseconds. */
+const SLICE_MS = 20;
 /** Most files and folders next to the store that one snapshot looks at. */
 const MAX_OUTSIDE_ENTRIES = 2000;
 /** How many folders deep a snapshot looks next to the store. No path of a scenario leads deeper. */
@@ -55,8 +64,8 @@ const MAY_VANISH = { throwIfNoEntry: false } as const;
 const VANISHED: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'ELOOP', 'EINVAL'];
 
 /**
- * Observes the store in a directory, which must contain `received/`. `now` dates preloaded tasks. Throws an ObserverError:
- * 'no-store', or as every snapshot does 'store-unreadable' or 'store-too-large'.
+ * Observes the store in a directory, which must contain `received/`. `now` dates preloaded tasks. Throws an ObserverError
+ * 'no-store'. What else can be wrong with a store may be the work of the target, so the calls of the observer throw it.
  */
 export async function observeStore(
   tasksDir: string,
@@ -69,9 +78,7 @@ export async function observeStore(
   if (!received?.isDirectory()) {
     throw new ObserverError('no-store', `${printable(tasksDir)} is not a store: it has no folder received`);
   }
-  const observer = new FolderObserver(path, now);
-  await observer.snapshot();
-  return observer;
+  return new FolderObserver(path, now);
 }
 
 /** A file that was read, and what shows that it is the same. */
@@ -95,6 +102,11 @@ function hasStamp(stats: Stats, stamp: Stamp): boolean {
 interface ReadBudget {
   entries: number;
   readBytes: number;
+  keptBytes: number;
+}
+
+function newBudget(): ReadBudget {
+  return { entries: 0, readBytes: 0, keptBytes: 0 };
 }
 
 class FolderObserver implements StoreObserver {
@@ -123,7 +135,7 @@ class FolderObserver implements StoreObserver {
   }
 
   async stat(paths: readonly string[]): Promise<StoreSnapshot> {
-    const budget: ReadBudget = { entries: 0, readBytes: 0 };
+    const budget = newBudget();
     const files = new Map<string, FileSnapshot>();
     for (const path of paths) {
       const file = this.#snapshotOf(path, budget);
@@ -162,14 +174,19 @@ class FolderObserver implements StoreObserver {
     }
   }
 
-  /** Reads synchronously, which takes a tenth of the time of asynchronous reads for thousands of files. */
-  #readAll(): StoreSnapshot {
-    const budget: ReadBudget = { entries: 0, readBytes: 0 };
+  /** Reads synchronously, slice by slice: for thousands of files, asynchronous reads take ten times as long. */
+  async #readAll(): Promise<StoreSnapshot> {
+    const budget = newBudget();
     const files = new Map<string, FileSnapshot>();
     const pending = [this.store, ...this.#appeared()];
+    let sliceEndsAt = performance.now() + SLICE_MS;
     for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+      if (performance.now() > sliceEndsAt) {
+        await setImmediate();
+        sliceEndsAt = performance.now() + SLICE_MS;
+      }
       const file = this.#snapshotOf(path, budget);
-      if (file === 'folder') for (const name of this.#namesIn(path)) pending.push(`${path}/${name}`);
+      if (file === 'folder') for (const name of this.#namesOfFolder(path)) pending.push(`${path}/${name}`);
       else if (file !== undefined) files.set(path, file);
     }
     for (const path of this.#known.keys()) if (!files.has(path)) this.#known.delete(path);
@@ -203,9 +220,12 @@ class FolderObserver implements StoreObserver {
       budget.entries += 1;
       if (budget.entries > MAX_ENTRIES) this.#refuse(`over ${MAX_ENTRIES} files`);
       const known = this.#known.get(path);
-      if (known && hasStamp(stats, known.stamp)) return known.file;
       if (stats.isDirectory()) return 'folder';
-      const file = this.#read(path, stats, budget);
+      const file = known && hasStamp(stats, known.stamp) ? known.file : this.#read(path, stats, budget);
+      budget.keptBytes += file.bytes?.length ?? 0;
+      if (budget.keptBytes > MAX_KEPT_BYTES)
+        this.#refuse(`over ${MAX_KEPT_BYTES} bytes in files of up to ${MAX_KEPT_FILE_BYTES}`);
+      if (file === known?.file) return file;
       const { ino, size, mtimeMs, ctimeMs } = stats;
       if (this.#now().getTime() - ctimeMs > TICK_MS)
         this.#known.set(path, { stamp: { ino, size, mtimeMs, ctimeMs }, file });
@@ -217,16 +237,53 @@ class FolderObserver implements StoreObserver {
   #read(path: string, stats: Stats, budget: ReadBudget): FileSnapshot {
     const mode = stats.mode & 0o777;
     const full = this.#full(path);
-    if (stats.isSymbolicLink()) return fileSnapshot('link', readlinkSync(full, { encoding: 'buffer' }), mode);
-    if (!stats.isFile()) return fileSnapshot('other', Buffer.alloc(0), mode);
-    budget.readBytes += stats.size;
-    if (budget.readBytes > MAX_READ_BYTES) this.#refuse(`over ${MAX_READ_BYTES} bytes`);
+    if (stats.isSymbolicLink())
+      return smallSnapshot('link', readlinkSync(full, { encoding: 'buffer' }), mode);
+    if (!stats.isFile()) return smallSnapshot('other', Buffer.alloc(0), mode);
+    if (budget.readBytes + stats.size > MAX_READ_BYTES) this.#refuse(TOO_MANY_BYTES);
     const descriptor = openSync(full, READ_FLAGS);
     try {
-      return fileSnapshot('file', readFileSync(descriptor), mode);
+      return this.#readFile(descriptor, mode, budget);
     } finally {
       closeSync(descriptor);
     }
+  }
+
+  /** Reads a file of any size, which may grow meanwhile, in little memory. */
+  #readFile(descriptor: number, mode: number, budget: ReadBudget): FileSnapshot {
+    const hash = createHash('sha256');
+    const kept: Buffer[] = [];
+    let sizeBytes = 0;
+    for (let length = readSync(descriptor, chunk); length > 0; length = readSync(descriptor, chunk)) {
+      const part = chunk.subarray(0, length);
+      hash.update(part);
+      sizeBytes += length;
+      budget.readBytes += length;
+      if (budget.readBytes > MAX_READ_BYTES) this.#refuse(TOO_MANY_BYTES);
+      if (sizeBytes <= MAX_KEPT_FILE_BYTES) kept.push(Buffer.from(part));
+      else kept.length = 0;
+    }
+    const bytes = sizeBytes <= MAX_KEPT_FILE_BYTES ? { bytes: Buffer.concat(kept) } : {};
+    return { type: 'file', sizeBytes, digest: hash.digest('hex'), ...bytes, mode };
+  }
+
+  /** As `#namesIn`, for a folder of any size. */
+  #namesOfFolder(path: string): string[] {
+    return (
+      this.#unlessVanished(path, () => {
+        const folder = opendirSync(this.#full(path), { bufferSize: 1024 });
+        try {
+          const names: string[] = [];
+          for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
+            names.push(entry.name);
+            if (names.length > MAX_ENTRIES) this.#refuse(`over ${MAX_ENTRIES} files`);
+          }
+          return names;
+        } finally {
+          folder.closeSync();
+        }
+      }) ?? []
+    );
   }
 
   #namesIn(path: string): string[] {
@@ -245,7 +302,7 @@ class FolderObserver implements StoreObserver {
       if (cause instanceof ObserverError) throw cause;
       const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
       if (VANISHED.includes(code) || path.split('/')[0] !== this.store) return undefined;
-      const message = `${printable(join(this.#folder, path))} cannot be read`;
+      const message = `${printable(join(this.#folder, path))} cannot be read (${String(code)})`;
       throw new ObserverError('store-unreadable', message, { cause });
     }
   }
@@ -256,14 +313,10 @@ class FolderObserver implements StoreObserver {
   }
 }
 
-function fileSnapshot(type: FileSnapshot['type'], bytes: Uint8Array, mode: number): FileSnapshot {
-  return {
-    type,
-    sizeBytes: bytes.length,
-    digest: createHash('sha256').update(bytes).digest('hex'),
-    ...(bytes.length <= MAX_KEPT_FILE_BYTES && { bytes }),
-    mode,
-  };
+/** Of what is no regular file. */
+function smallSnapshot(type: FileSnapshot['type'], bytes: Uint8Array, mode: number): FileSnapshot {
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  return { type, sizeBytes: bytes.length, digest, bytes, mode };
 }
 
 /** A task file as the target itself writes it (M13). */

@@ -86,8 +86,27 @@ t.test('JSON Lines are what the schema says, and read back as they were', async 
     const lines = render('jsonl', records);
     for (const line of lines.trimEnd().split('\n'))
       t.ok(isRecord(JSON.parse(line)), `${name}: ${JSON.stringify(isRecord.errors)}`);
-    t.strictSame(await readReport(lines, 'a file'), JSON.parse(JSON.stringify(records)), name);
+    const same = JSON.parse(JSON.stringify(records));
+    // As editors and other systems leave the file, and as an interrupted run does.
+    for (const text of [
+      lines,
+      lines.trimEnd(),
+      `${lines}\n\r\n`,
+      lines.replaceAll('\n', '\r\n'),
+      `${lines}{"rec`,
+    ])
+      t.strictSame(await readReport(text, 'a file'), same, name);
   }
+});
+
+t.test('a report with very long values is read', async (t) => {
+  const times = { atMs: 1, tookMs: 1 };
+  const counts = { total: 15e6, asked: 15e6, segments: 1 };
+  const sent = { kind: 'sent', hex: '7b'.repeat(15e6), ...counts, ...times };
+  const lines = reportOf([scenarioRecord('a/b', 'pass')]).map((record) =>
+    JSON.stringify(record.record === 'scenario' ? { ...record, transcript: [sent] } : record),
+  );
+  t.match(await readReport(`${lines.join('\n')}\n`, 'a file'), { length: lines.length });
 });
 
 t.test('what the target said at its end is in every format that explains a failure', (t) => {

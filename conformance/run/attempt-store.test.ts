@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, truncateSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { ObserverError } from '../observers/observer-error.ts';
 import { observeStore } from '../observers/store.ts';
 import { concat, taskId, text } from '../scenario/bytes.ts';
 import { quoted, string, submit } from '../scenario/messages.ts';
@@ -114,5 +115,55 @@ t.test('a target that speaks first fails although its control fails in the same 
   t.teardown(polite.close);
   t.match(await attemptsOf([LEGAL, scenario], { target: polite.address }), {
     'test/quiet': { verdict: 'pass' },
+  });
+});
+
+t.test('a store that the target makes impossible to watch is no fault of the kit', async (t) => {
+  const folder = join(t.testdir({ store: { received: {}, submitted: {}, results: {} } }), 'store');
+  const server = await answering((chunk) => {
+    const task: { task_id: string } = JSON.parse(chunk.subarray(8).toString());
+    writeFileSync(
+      join(folder, 'received', `${task.task_id}.json`),
+      JSON.stringify({ ...task, status: 'NEW' }),
+    );
+    writeFileSync(join(folder, 'results', 'large'), '');
+    truncateSync(join(folder, 'results', 'large'), 300 * 1024 * 1024);
+    return response(chunk, 200);
+  });
+  t.teardown(server.close);
+  const task = { kind: 'task', side: 'received', taskId: taskId(), fields: { status: 'NEW' } } as const;
+  const scenarios: readonly Scenario[] = [
+    { ...LEGAL, id: 'test/one-file', store: [task] },
+    {
+      ...LEGAL,
+      id: 'test/whole-store',
+      store: [task, { kind: 'only-task', side: 'received', taskId: taskId() }],
+    },
+    { ...LEGAL, id: 'test/wire', accept: [silent()], store: [task] },
+    LEGAL,
+  ];
+  const reason = /^the store .* is too large to be watched: over 268435456 bytes$/;
+  const store = await observeStore(folder);
+  t.match(await attemptsOf(scenarios, { target: server.address, store }), {
+    'test/one-file': { verdict: 'pass' },
+    'test/whole-store': { verdict: 'inconclusive', reason },
+    'test/wire': { verdict: 'fail' },
+    'test/legal': { verdict: 'pass' },
+  });
+});
+
+t.test('a store that cannot be read at all', async (t) => {
+  const folder = join(t.testdir({ store: { received: {}, submitted: {}, results: {} } }), 'store');
+  const server = await answering((chunk) => response(chunk, 200));
+  t.teardown(server.close);
+  const store = await observeStore(folder);
+  const unreadable = async () => {
+    throw new ObserverError('store-unreadable', 'it cannot be read (EIO)');
+  };
+  const broken = Object.assign(store, { snapshot: unreadable, stat: unreadable });
+  const scenario: Scenario = { ...LEGAL, id: 'test/store', store: [{ kind: 'unchanged' }] };
+  t.match(await attemptsOf([LEGAL, scenario], { target: server.address, store: broken }), {
+    'test/store': { verdict: 'inconclusive', reason: 'it cannot be read (EIO)' },
+    'test/legal': { verdict: 'pass' },
   });
 });

@@ -16,6 +16,7 @@ import {
 } from '../judge/oracle.ts';
 import type { Ids } from '../judge/store-oracle.ts';
 import type { ProcessEnd, StoreObserver } from '../observers/observer.ts';
+import { ObserverError, storeFaultOf } from '../observers/observer-error.ts';
 import type { Addresses } from '../scenario/bytes.ts';
 import type { PreloadedTask, Scenario } from '../scenario/scenario.ts';
 import { accelerated } from '../scenario/time-scale.ts';
@@ -27,6 +28,7 @@ import { watchStore } from './effects/store-watch.ts';
 import { explain } from './explain.ts';
 import { freshIds } from './ids.ts';
 import { Probes } from './probes.ts';
+import { usesStore } from './schedule.ts';
 import { type Means, reasonToSkip } from './skips.ts';
 import type { Deadlines } from './timing/deadlines.ts';
 import { type AttemptContext, type Surroundings, Waits } from './waits.ts';
@@ -129,7 +131,9 @@ export class AttemptRunner {
         ids,
         inVain: this.#waits.inVain(scenario),
       };
-      const { store, process, timeScale } = this.#options;
+      const { store, storeFault, process, timeScale } = this.#options;
+      if (storeFault !== undefined && usesStore(scenario))
+        return unplayed({ verdict: 'inconclusive', reason: storeFault });
       const reason = store && (await this.#prepare(scenario, store, ids));
       if (reason) return unplayed({ verdict: 'skipped', lacks: 'acceptance', reason });
       const watched =
@@ -146,9 +150,11 @@ export class AttemptRunner {
       const isRestarted = await this.#killIfAsked(scenario, decisive.verdict);
       const access = scenario.access && (() => this.#access(scenario.access, ids.of));
       const isJudged = !scenario.storeIfAccepted || statusOf(decisive.observation) === 200;
-      const missing =
-        (isJudged && watched && (await this.#waits.effects(context, watched, decisive.verdict, access))) ||
-        [];
+      const effects =
+        isJudged && watched
+          ? await this.#waits.effects(context, watched, decisive.verdict, access).catch(storeFaultOf)
+          : [];
+      const missing = typeof effects === 'string' ? [] : effects;
       decisive.release();
       const { transcript, observation } = decisive;
       const alive = isRestarted ? await this.#liveness(context) : undefined;
@@ -158,7 +164,11 @@ export class AttemptRunner {
         const { reason } = undecided;
         return { verdict: 'skipped', lacks: 'timeouts', reason, transcript, targetDied: false };
       }
-      const judged = judgeSideEffects(decisive.verdict, scenario, observation, [...missing, ...grown]);
+      const played: Verdict =
+        typeof effects === 'string' && decisive.verdict.verdict === 'pass'
+          ? { verdict: 'inconclusive', reason: effects }
+          : decisive.verdict;
+      const judged = judgeSideEffects(played, scenario, observation, [...missing, ...grown]);
       this.#waits.learn(scenario, judged);
       const waited = this.#waits.remember(context, decisive, missing);
       const verdict = await explain(this.#applyControl(scenario, judged), {
@@ -170,6 +180,8 @@ export class AttemptRunner {
       });
       return { ...verdict, transcript, targetDied: false, ...(waited && { waited }) };
     } catch (error) {
+      // What is in the store is the target's work.
+      if (error instanceof ObserverError) return unplayed({ verdict: 'inconclusive', reason: error.message });
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
       return unplayed({ verdict: 'error', reason });
     }

@@ -9,7 +9,7 @@ import { type Observation, observe, viewAsResponse } from '../judge/observe.ts';
 import { type Addresses, DEFAULT_ADDRESSES, withAddresses } from '../scenario/bytes.ts';
 import { submit } from '../scenario/messages.ts';
 import { send } from '../scenario/steps.ts';
-import { isLoopbackHost } from '../util/loopback.ts';
+import { type ResolvedHost, resolveHost } from '../util/loopback.ts';
 import { type Address, type ConnectionOptions, openBackground, runSteps } from '../wire/transport.ts';
 import { ANSWER_WITHIN_MS, DeadlineEstimate, type Deadlines } from './timing/deadlines.ts';
 import { delay } from './timing/poll.ts';
@@ -87,7 +87,9 @@ export type Preflight =
       readonly profile: Profile;
       /** The deadlines, which follow the latencies of the run from now on. */
       readonly estimate: DeadlineEstimate;
-      /** Whether the target's address is a loopback address. */
+      /** The target's address as a number. All later connections go there. */
+      readonly address: Address;
+      /** Whether every address of the target's host is a loopback address. */
       readonly isLoopback: boolean;
       /** Fastest of the measured answers, in milliseconds; 0 without an answer. The least noisy measure. */
       readonly fastestMs: number;
@@ -107,13 +109,15 @@ export interface PreflightOptions extends Omit<ProbeOptions, 'deadlines'> {
   readonly startTimeoutMs?: number | undefined;
   /** The shortest answer deadline, in milliseconds. Default: that of S8. */
   readonly answerWithinMs?: number | undefined;
+  /** What a lookup of the target's host found. Default: the host is looked up. */
+  readonly resolved?: ResolvedHost | undefined;
 }
 
 /**
  * Sends up to three legal SUBMITs one after another. If the first one stays unanswered, or the target does not listen, it is
  * repeated for `startTimeoutMs` milliseconds, because the target may still be starting.
  */
-export async function preflight(address: Address, options: PreflightOptions): Promise<Preflight> {
+export async function preflight(target: Address, options: PreflightOptions): Promise<Preflight> {
   const { signal, startTimeoutMs = 0, answerWithinMs = ANSWER_WITHIN_MS } = options;
   const estimate = new DeadlineEstimate(answerWithinMs);
   const ids = new Set<string>();
@@ -124,13 +128,16 @@ export async function preflight(address: Address, options: PreflightOptions): Pr
   };
   const probeOptions = () => ({ ...options, newTaskId, deadlines: estimate.now });
   const startBy = performance.now() + startTimeoutMs;
-  let first = await probe(address, probeOptions(), true);
-  while (first.frames.length === 0 && performance.now() < startBy && !signal?.aborted) {
+  let resolved = options.resolved ?? (await resolveHost(target.host));
+  let reached = await reach(target, resolved, probeOptions());
+  while (!isAnswered(reached) && performance.now() < startBy && !signal?.aborted) {
     await delay(START_POLL_MS, signal);
-    first = await probe(address, probeOptions(), true);
+    if (resolved.addresses.length === 0) resolved = await resolveHost(target.host);
+    reached = await reach(target, resolved, probeOptions());
   }
-  if (first.ending.kind === 'connect-failed') return { reached: false, code: first.ending.code };
-  const isLoopback = await isLoopbackHost(address.host);
+  if ('code' in reached) return { reached: false, code: reached.code };
+  const { address, first } = reached;
+  const { isLoopback } = resolved;
   const answer = first.frames[0];
   if (answer === undefined) {
     const profile: Profile = {
@@ -143,7 +150,8 @@ export async function preflight(address: Address, options: PreflightOptions): Pr
     const sendsBytes = first.rest.length > 0;
     const unanswered = new DeadlineEstimate(UNANSWERED_MS);
     const idle = MANY_IDLE;
-    return { reached: true, profile, estimate: unanswered, isLoopback, fastestMs: 0, idle, sendsBytes };
+    const common = { address, isLoopback, profile, idle, sendsBytes };
+    return { reached: true, ...common, estimate: unanswered, fastestMs: 0 };
   }
   const observations = [first];
   const latencyOf = ({ answeredAfterMs = estimate.now.answerMs }: Observation): number => answeredAfterMs;
@@ -166,6 +174,7 @@ export async function preflight(address: Address, options: PreflightOptions): Pr
   const code = 'value' in status ? status.value : undefined;
   return {
     reached: true,
+    address,
     isLoopback,
     fastestMs: Math.min(...latencies),
     idle,
@@ -181,6 +190,28 @@ export async function preflight(address: Address, options: PreflightOptions): Pr
     },
     estimate,
   };
+}
+
+/** The first SUBMIT, and the address that took the connection; or the error code of the last address that did not. */
+type Reached = { readonly address: Address; readonly first: Observation } | { readonly code: string };
+
+/** Tries the addresses of the host one after another. */
+async function reach(
+  { port }: Address,
+  { addresses, code = 'ENOTFOUND' }: ResolvedHost,
+  options: ProbeOptions,
+): Promise<Reached> {
+  let reached: Reached = { code };
+  for (const host of addresses) {
+    const first = await probe({ host, port }, options, true);
+    if (first.ending.kind !== 'connect-failed') return { address: { host, port }, first };
+    reached = { code: first.ending.code };
+  }
+  return reached;
+}
+
+function isAnswered(reached: Reached): boolean {
+  return 'first' in reached && reached.first.frames.length > 0;
 }
 
 /** Finds out next to how many idle connections a SUBMIT is answered, and how. */

@@ -5,6 +5,7 @@
 
 import { setMaxListeners } from 'node:events';
 import type { ProcessEnd, ProcessObserver, StoreObserver } from '../observers/observer.ts';
+import { storeFaultOf } from '../observers/observer-error.ts';
 import { scenarioWithAddresses } from '../scenario/addresses.ts';
 import type { Addresses } from '../scenario/bytes.ts';
 import { LEVELS, type Scenario } from '../scenario/scenario.ts';
@@ -50,7 +51,7 @@ export interface RunOptions {
   readonly confirm?: boolean;
   /** Runs scenarios that wait for the protocol's timeouts, up to minutes each. Default false. */
   readonly slow?: boolean;
-  /** Runs scenarios that flood the target or exhaust its resources. Default: only on a loopback address. */
+  /** Runs scenarios that flood the target or exhaust its resources. Default: only if every address of it is a loopback address. */
   readonly heavy?: boolean | undefined;
   /** The shortest deadline of an answer, in milliseconds; a slow target gets more. Default 5000, that of S8. */
   readonly answerWithinMs?: number | undefined;
@@ -115,7 +116,7 @@ async function* runUntil(
     const said = await options.describeEnd?.();
     return yield { kind: 'unreachable', target, code: reached.code, ...(said && { said }) };
   }
-  const { profile, estimate } = reached;
+  const { profile, estimate, address } = reached;
 
   const planned = catalogue.filter(options.selected ?? (() => true));
   const shuffledPlan = random === undefined ? planned : shuffled(planned, random);
@@ -127,10 +128,17 @@ async function* runUntil(
   const isAccepting = profile.policy !== 'rejects';
   const deadlines = estimate.now;
   const { connectMs, answerMs, quietMs } = deadlines;
-  const storeProfile =
+  const looked =
     store && order.some(usesStore)
-      ? await storePreflight(store, target, { ...probes, deadlines, isAccepting, restart: options.restart })
+      ? await storePreflight(store, address, {
+          ...probes,
+          deadlines,
+          isAccepting,
+          restart: options.restart,
+        }).catch(storeFaultOf)
       : undefined;
+  const storeFault = typeof looked === 'string' ? looked : undefined;
+  const storeProfile = typeof looked === 'string' ? undefined : looked;
   const isPlanned = new Set(planned.map(({ id }) => id));
   const bounds = jobsFor(options, reached);
   const [jobs, storeJobs] = bounds.map((bounds) => new JobLimit(bounds, reached.fastestMs)) as [
@@ -142,10 +150,11 @@ async function* runUntil(
   const { process, kill, slow = false, heavy = reached.isLoopback, timeScale = 1 } = options;
   const isDirect = options.restart !== undefined || process !== undefined;
   const runner = new AttemptRunner({
-    target,
+    target: address,
     preflight: reached,
     store,
     storeProfile,
+    storeFault,
     process,
     kill,
     slow,

@@ -14,6 +14,8 @@ export interface Means {
   readonly store?: StoreObserver | undefined;
   /** How the target uses that store. */
   readonly storeProfile?: StoreProfile | undefined;
+  /** Why the store could not be observed before the run. */
+  readonly storeFault?: string | undefined;
   readonly process?: ProcessObserver | undefined;
   /** Kills the target without a warning and starts it again. */
   readonly kill?: (() => Promise<void>) | undefined;

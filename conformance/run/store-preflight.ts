@@ -70,7 +70,8 @@ export async function storePreflight(
     `${store.store}/${side}/${idOf(taskId.slot)}.json`;
   const received = pathOf({ side: 'received', taskId: RECEIVED });
   const canPreload = await preloadAll(store, idOf);
-  const before = await store.snapshot();
+  const preloaded = await store.stat(PRELOADED.map(pathOf));
+  const before = await snapshotOrNone(store);
 
   const answered = { ...connectionOptions(deadlines, 0, idOf), signal };
   /** Leaves the connections open, because a reset would lose what the target has not read yet. */
@@ -85,7 +86,9 @@ export async function storePreflight(
   const isKept = async (): Promise<boolean> => (await store.stat([received])).files.size > 0;
   const isNoticed = async (): Promise<boolean> => {
     const { files } = await store.stat(PRELOADED.map(pathOf));
-    return PRELOADED.map(pathOf).some((path) => files.get(path)?.digest !== before.files.get(path)?.digest);
+    return PRELOADED.map(pathOf).some(
+      (path) => files.get(path)?.digest !== preloaded.files.get(path)?.digest,
+    );
   };
   /** What is not there by the deadline. */
   const missingOf = (wanted: readonly ('received' | 'planted')[]): Promise<string[]> =>
@@ -129,18 +132,29 @@ export async function storePreflight(
     for (const { release } of sentAgain) release();
     return isStillMissing ? 'ignored even after a restart' : 'noticed only after a restart';
   };
-  const planted = await plantedOf();
-  if (hasKept) return { received: 'kept', planted };
-  const found = isAccepting ? traceOf([idOf(1), idOf(4)], before, await store.snapshot()) : undefined;
+  const rest = { planted: await plantedOf() };
+  if (hasKept) return { received: 'kept', ...rest };
+  const after = isAccepting ? await snapshotOrNone(store) : undefined;
+  const found = before && after && traceOf([idOf(1), idOf(4)], before, after);
   // In the other folder of the documented layout, it is a task in the wrong place.
   if (found === undefined || found === pathOf({ side: 'submitted', taskId: RECEIVED }))
-    return { received: 'not seen', planted };
+    return { received: 'not seen', ...rest };
   const inStore = (path: string): string => path.slice(store.store.length + 1);
   return {
     received: 'not recognised',
-    planted,
+    ...rest,
     layout: { sought: inStore(received), found: inStore(found) },
   };
+}
+
+/** Undefined if the store cannot be read as a whole; scenarios that need it then report why. */
+async function snapshotOrNone(store: StoreObserver): Promise<StoreSnapshot | undefined> {
+  try {
+    return await store.snapshot();
+  } catch (error) {
+    if (error instanceof ObserverError) return undefined;
+    throw error;
+  }
 }
 
 /** The first new or changed file of the store with one of the marks in its path or content. */

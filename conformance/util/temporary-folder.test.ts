@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
-import { temporaryFolder } from './temporary-folder.ts';
+import { TemporaryFolderError, temporaryFolder } from './temporary-folder.ts';
 
 const HAS_TMPFS = process.platform === 'linux';
 
@@ -21,11 +21,20 @@ t.test('the first place in memory is used', { skip: !HAS_TMPFS && 'needs /dev/sh
   else t.equal(dirname(path), disk, 'too little is free');
 });
 
-t.test('without a place in memory, the first one is used', async (t) => {
+t.test('without a place in memory, the first one that can be written to is used', async (t) => {
   const disk = t.testdir();
-  for (const places of [[disk], [disk, join(disk, 'missing')], [disk, '/proc']]) {
+  for (const places of [[disk], [disk, join(disk, 'missing')], ['/proc', join(disk, 'missing'), disk]]) {
     const { path, isInMemory } = await temporaryFolder(places);
     t.equal(dirname(path), disk);
     t.notOk(isInMemory);
   }
+});
+
+t.test('no usable place is one line', async (t) => {
+  const missing = join(t.testdir(), 'missing');
+  await t.rejects(temporaryFolder([missing, '/proc']), {
+    constructor: TemporaryFolderError,
+    message:
+      /^no folder for temporary files can be made in .*missing \(ENOENT\) or \/proc \(E\w+\); TMPDIR names/,
+  });
 });

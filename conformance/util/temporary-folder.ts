@@ -3,11 +3,17 @@
 import { mkdtemp, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { printable } from './printable.ts';
 
 export interface TemporaryFolder {
   readonly path: string;
   /** Whether its files are in memory. */
   readonly isInMemory: boolean;
+}
+
+/** No place for temporary files can be written to. The message is one line. */
+export class TemporaryFolderError extends Error {
+  override readonly name = 'TemporaryFolderError';
 }
 
 /** File systems in memory: tmpfs and ramfs. */
@@ -18,7 +24,8 @@ const LEAST_FREE_BYTES = 256 * 1024 * 1024;
 /**
  * A new, empty folder that only this user can read. In memory if a file system in memory has at least 256 MiB free,
  * because a store that waits for a disk after each file takes several times as long. `places` are tried in turn. Default:
- * the system's folder for temporary files, then `/dev/shm`; if neither is in memory, the first.
+ * the system's folder for temporary files, then `/dev/shm`; if neither is in memory, the first that can be written to.
+ * Throws a TemporaryFolderError if none can.
  */
 export async function temporaryFolder(
   places: readonly string[] = [tmpdir(), '/dev/shm'],
@@ -30,5 +37,15 @@ export async function temporaryFolder(
     const path = await mkdtemp(join(place, 'conform-')).catch(() => undefined);
     if (path !== undefined) return { path, isInMemory: true };
   }
-  return { path: await mkdtemp(join(places[0] ?? tmpdir(), 'conform-')), isInMemory: false };
+  const faults: string[] = [];
+  for (const place of places) {
+    try {
+      return { path: await mkdtemp(join(place, 'conform-')), isInMemory: false };
+    } catch (error) {
+      faults.push(`${printable(place)} (${(error as NodeJS.ErrnoException).code})`);
+    }
+  }
+  throw new TemporaryFolderError(
+    `no folder for temporary files can be made in ${faults.join(' or ')}; TMPDIR names another place`,
+  );
 }

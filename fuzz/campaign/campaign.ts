@@ -42,8 +42,8 @@ const HARMLESS_SAMPLE = 16;
 export async function* campaign(options: CampaignOptions): AsyncGenerator<CampaignEvent, void> {
   const { target, newTaskId, signal, deadlineMs, onlyLoopback } = options;
   const result = await calibrate({ target, newTaskId, signal, deadlineMs, onlyLoopback });
-  if (result.kind === 'calibrated') yield* new CampaignRun(options, result.calibration).events();
-  else yield result;
+  if (result.kind !== 'calibrated') return yield result;
+  yield* new CampaignRun({ ...options, target: result.target }, result.calibration).events();
 }
 
 interface Candidate {

@@ -14,6 +14,8 @@ type JsonObject = Readonly<Record<string, unknown>>;
 
 const READABLE = /^[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u058f]*$/;
 const LARGEST_UINT32 = 0xffffffff;
+/** The longest that all pauses of a case last together, in milliseconds, inclusive: ten minutes. A replay waits for them. */
+const LONGEST_PAUSES_MS = 600_000;
 
 /** A plain value for `JSON.stringify`; `readCase` reads it back. */
 export function writeCase(value: Case): JsonObject {
@@ -69,13 +71,14 @@ export function readCase(json: unknown): Case {
   const { arrangement, connections } = objectAt(json, 'case');
   if (arrangement !== 'at-once' && arrangement !== 'in-turn')
     fail('case.arrangement', "'at-once' or 'in-turn'");
-  return {
-    arrangement,
-    connections: listAt(connections, 'case.connections').map((actions, index) => {
-      const place = `case.connections[${index}]`;
-      return listAt(actions, place).map((action, at) => readAction(action, `${place}[${at}]`));
-    }),
-  };
+  const read = listAt(connections, 'case.connections').map((actions, index) => {
+    const place = `case.connections[${index}]`;
+    return listAt(actions, place).map((action, at) => readAction(action, `${place}[${at}]`));
+  });
+  const pausesMs = read.flat().reduce((ms, action) => ms + (action.do === 'pause' ? action.ms : 0), 0);
+  if (pausesMs > LONGEST_PAUSES_MS)
+    throw new CaseError(`the pauses last ${pausesMs} ms together; ${LONGEST_PAUSES_MS} are permitted`);
+  return { arrangement, connections: read };
 }
 
 function readAction(json: unknown, place: string): Action {

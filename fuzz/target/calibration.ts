@@ -8,6 +8,7 @@ import { preflight } from '../../conformance/run/preflight.ts';
 import type { Deadlines } from '../../conformance/run/timing/deadlines.ts';
 import { render } from '../../conformance/scenario/bytes.ts';
 import { submit } from '../../conformance/scenario/messages.ts';
+import { type Lookup, type ResolvedHost, resolveHost } from '../../conformance/util/loopback.ts';
 import { newTaskId as randomTaskId } from '../../conformance/util/task-id.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 import { type Action, type Case, EXACT } from '../case/case.ts';
@@ -33,44 +34,56 @@ export type TargetRole = 'target' | 'against';
 
 /** What `calibrate` returns. */
 export type CalibrationResult =
-  | { readonly kind: 'calibrated'; readonly calibration: Calibration }
+  /** `target` has numbers as its addresses; connect to these. */
+  | { readonly kind: 'calibrated'; readonly calibration: Calibration; readonly target: Target }
   /** `code` is the system's error code. */
   | { readonly kind: 'unreachable'; readonly role: TargetRole; readonly code: string }
   /** A connection is accepted, and no answer to a legal SUBMIT comes: there may be a proxy without a server. */
   | { readonly kind: 'unanswered'; readonly role: TargetRole }
-  /** One of the implementations is not on a loopback address, and `onlyLoopback` forbids that. */
+  /** One of the implementations has an address that is no loopback address, and `onlyLoopback` forbids that. */
   | { readonly kind: 'not-loopback' };
 
 /** The target, and how to measure it. */
 export interface CalibrationOptions {
   readonly target: Target;
-  /** Refuse a target that is not on a loopback address. Default true. */
+  /** Refuse a target that has an address other than loopback addresses; nothing is sent to it. Default true. */
   readonly onlyLoopback?: boolean | undefined;
   /** Milliseconds within which the target has to react. Default: the protocol's (S8), or ten times the usual latency. */
   readonly deadlineMs?: number | undefined;
   /** A task id in the documented form (S10), new each time. Default: random ids. */
   readonly newTaskId?: (() => string) | undefined;
+  /** Finds the addresses of a host. Default: the system's. */
+  readonly lookup?: Lookup | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Measures the target. Sends legal SUBMITs and a few malformed frames of the simplest kind. */
 export async function calibrate(options: CalibrationOptions): Promise<CalibrationResult> {
-  const { target, onlyLoopback = true, deadlineMs, newTaskId = randomTaskId, signal } = options;
-  const { address } = target;
+  const { onlyLoopback = true, deadlineMs, newTaskId = randomTaskId, lookup, signal } = options;
   // One listener on the caller's signal for each connection that is open.
   if (signal) setMaxListeners(0, signal);
+  const [resolved, resolvedAgainst] = await Promise.all(
+    [options.target.address, options.target.against].map(
+      (address) => address && resolveHost(address.host, lookup),
+    ),
+  );
+  const isForeign = (host: ResolvedHost | undefined): boolean =>
+    host !== undefined && host.addresses.length > 0 && !host.isLoopback;
+  if (onlyLoopback && (isForeign(resolved) || isForeign(resolvedAgainst))) return { kind: 'not-loopback' };
   const asked = { newTaskId, signal, answerWithinMs: deadlineMs };
-  const look = await preflight(address, asked);
+  const look = await preflight(options.target.address, { ...asked, resolved });
   if (!look.reached) return { kind: 'unreachable', role: 'target', code: look.code };
-  if (onlyLoopback && !look.isLoopback) return { kind: 'not-loopback' };
   const isUnanswered = ({ profile }: typeof look): boolean => !profile.answers && signal?.aborted !== true;
   if (isUnanswered(look)) return { kind: 'unanswered', role: 'target' };
-  if (target.against !== undefined) {
-    const other = await preflight(target.against, asked);
+  const { address } = look;
+  let { against } = options.target;
+  if (against !== undefined) {
+    const other = await preflight(against, { ...asked, resolved: resolvedAgainst });
     if (!other.reached) return { kind: 'unreachable', role: 'against', code: other.code };
-    if (onlyLoopback && !other.isLoopback) return { kind: 'not-loopback' };
     if (isUnanswered(other)) return { kind: 'unanswered', role: 'against' };
+    against = other.address;
   }
+  const target: Target = { ...options.target, address, against };
   const { profile } = look;
   const deadlines = { ...look.estimate.now, ...(deadlineMs !== undefined && { answerMs: deadlineMs }) };
   const health: HealthOptions = { deadlines, newTaskId, signal };
@@ -81,7 +94,7 @@ export async function calibrate(options: CalibrationOptions): Promise<Calibratio
   const { answerMs, quietMs } = deadlines;
   const confirmWaits = { ...waits, reactionMs: answerMs, quietMs, afterAnswerMs: quietMs };
   const isHealthy = (state: Health): boolean => isSameHealth(state, usual);
-  return { kind: 'calibrated', calibration: { behaviour, health, isHealthy, waits, confirmWaits } };
+  return { kind: 'calibrated', target, calibration: { behaviour, health, isHealthy, waits, confirmWaits } };
 }
 
 function isSameHealth(one: Health, other: Health): boolean {

@@ -67,3 +67,32 @@ t.test('a file that is not a finding is refused', async (t) => {
   for (const text of ['', 'null', '[]', '{"id":"x"}', '{"id":"x","symptom":"y","invariant":"toString"}'])
     t.throws(() => readFinding(text), CaseError);
 });
+
+t.test(
+  'an id that a terminal, a shell or a file system could take for something else is refused',
+  async (t) => {
+    const text = (id: string): string =>
+      String(findingFiles(finding).get(`${finding.id}.json`)).replace(
+        '"reacts-00000000"',
+        JSON.stringify(id),
+      );
+    t.equal(readFinding(text('reacts-00000000')).id, 'reacts-00000000');
+    for (const id of [
+      '',
+      '\u001b[2J',
+      'a\nb',
+      'a\u009bb',
+      'a\u2028b',
+      '../a',
+      '$(id)',
+      'a b',
+      '*/',
+      'é',
+      'a'.repeat(101),
+    ])
+      t.throws(() => readFinding(text(id)), {
+        constructor: CaseError,
+        message: /^the id of the finding has other/,
+      });
+  },
+);

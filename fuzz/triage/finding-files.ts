@@ -54,6 +54,9 @@ export interface SavedFinding {
   readonly value: Case;
 }
 
+/** An id goes into file names, scripts and the terminal as it is. */
+const ID = /^[\w-]{1,100}$/;
+
 /** Reads the JSON file of a finding. Throws a CaseError for a text that is not a finding. */
 export function readFinding(text: string): SavedFinding {
   let json: unknown;
@@ -64,6 +67,10 @@ export function readFinding(text: string): SavedFinding {
   }
   const fields = typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {};
   const { id, invariant, symptom } = fields;
+  if (typeof id === 'string' && !ID.test(id))
+    throw new CaseError(
+      'the id of the finding has other characters than letters, digits and hyphens, or over 100',
+    );
   if (typeof id !== 'string' || typeof symptom !== 'string' || !isInvariant(invariant))
     throw new CaseError('the file is not a finding: it lacks an id, a symptom or a known invariant');
   return { id, invariant, symptom, value: readCase(fields['case']) };

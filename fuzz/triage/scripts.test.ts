@@ -4,7 +4,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { closedPort } from '../../conformance/testing/loopback.ts';
+import { closedPort, listen } from '../../conformance/testing/loopback.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 import { type Case, EXACT } from '../case/case.ts';
 import { type Fault, serve } from '../testing/servers.ts';
@@ -120,5 +120,16 @@ t.test('no connection', async (t) => {
   for (const { status, out } of await reproduce(t, one, await closedPort(), LONG)) {
     t.equal(status, 1, out);
     t.match(out, /the target no longer listens\n$/);
+  }
+});
+
+t.test('what the target sends reaches no terminal as it is', async (t) => {
+  const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+  const server = await listen((socket) => socket.end(bytes));
+  t.teardown(server.close);
+  const value: Case = { arrangement: 'at-once', connections: [[submit('a')]] };
+  for (const { out } of await reproduce(t, value, server.address, 5)) {
+    t.match(out, /x80|200/);
+    t.notMatch(out, /[^ -~\n]/);
   }
 });

@@ -12,18 +12,18 @@ export class ReportError extends Error {
 const SCHEMA = packageFile('fixtures/schema/report.schema.json');
 
 /**
- * Reads JSON Lines: one report, or several, one after another. A last line without a line end is ignored, because an
- * interrupted run leaves it. `name` is the name of the file for messages. Throws ReportError.
+ * Reads JSON Lines: one report, or several, one after another. Blank lines are ignored, and so is a part of a line at the
+ * end, which an interrupted run leaves. `name` is the name of the file for messages. Throws ReportError.
  */
 export async function readReport(text: string, name: string): Promise<readonly ReportRecord[]> {
-  const lines = text.split('\n').slice(0, -1);
-  if (lines.length === 0) throw new ReportError(`${name} is empty`);
+  const lines = linesOf(text);
+  if (lines.length === 0) throw new ReportError(`${name} is empty, or has no complete line`);
   const { Ajv2020 } = await import('ajv/dist/2020.js');
   const validate = new Ajv2020({ allErrors: false }).compile<ReportRecord>(
     JSON.parse(await readFile(SCHEMA, 'utf8')),
   );
-  return lines.map((line, index) => {
-    const where = `${name}, line ${index + 1}`;
+  return lines.map(({ number, line }, index) => {
+    const where = `${name}, line ${number}`;
     const value = parse(line, where);
     if (index === 0 && formatOf(value) !== REPORT_FORMAT) {
       throw new ReportError(
@@ -36,6 +36,23 @@ export async function readReport(text: string, name: string): Promise<readonly R
       `${where} is not a record of a report: ${error?.instancePath ?? ''} ${error?.message ?? ''}`,
     );
   });
+}
+
+/** With their numbers, from 1. */
+function linesOf(text: string): { readonly number: number; readonly line: string }[] {
+  const lines = text.split('\n').map((line, index) => ({ number: index + 1, line }));
+  const last = lines.at(-1);
+  if (last !== undefined && !isJson(last.line)) lines.pop();
+  return lines.filter(({ line }) => line.trim() !== '');
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function parse(line: string, where: string): unknown {
