@@ -4,10 +4,20 @@ import { hasPlaceholder, withValues } from './placeholders.ts';
 
 /** What a shell makes of the words. */
 function words(line: string): string[] {
-  return execFileSync('/bin/sh', ['-c', `printf '%s\\0' ${line}`], { encoding: 'utf8' }).split('\0').slice(0, -1);
+  return execFileSync('/bin/sh', ['-c', `printf '%s\\0' ${line}`], { encoding: 'utf8' })
+    .split('\0')
+    .slice(0, -1);
 }
 
-const DIRS = ['/tmp/plain', '/tmp/a b', '/tmp/$(touch owned)', "/tmp/it's", '/tmp/"x"', '/tmp/`id`\\', '/tmp/$HOME'];
+const DIRS = [
+  '/tmp/plain',
+  '/tmp/a b',
+  '/tmp/$(touch owned)',
+  "/tmp/it's",
+  '/tmp/"x"',
+  '/tmp/`id`\\',
+  '/tmp/$HOME',
+];
 
 t.test('a value is one word for the shell, however the placeholder is quoted', (t) => {
   const forms: [string, (dir: string) => string][] = [
@@ -16,7 +26,7 @@ t.test('a value is one word for the shell, however the placeholder is quoted', (
     ["'{dir}'", (dir) => dir],
     ['--dir={dir}', (dir) => `--dir=${dir}`],
     ['"--dir={dir}/x y"', (dir) => `--dir=${dir}/x y`],
-    ["'say \"{dir}\"'", (dir) => `say "${dir}"`],
+    ['\'say "{dir}"\'', (dir) => `say "${dir}"`],
     ['\\"{dir}', (dir) => `"${dir}`],
   ];
   for (const dir of DIRS)
