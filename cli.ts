@@ -5,7 +5,7 @@
  * The version and the help are answered before anything else is loaded, because loading takes most of the time.
  */
 
-import { tolerateClosedPipe } from './cli/core/context.ts';
+import { processContext, tolerateClosedPipe } from './cli/core/context.ts';
 import { builtHelp } from './cli/core/help.ts';
 import { version } from './cli/core/version.ts';
 
@@ -15,8 +15,13 @@ if (answer !== undefined) {
   tolerateClosedPipe();
   process.stdout.write(answer);
 } else {
+  // From now on a signal counts, also while the command is loaded.
+  const context = processContext();
   const { main } = await import('./cli/main.ts');
-  process.exitCode = await main(args);
+  process.exitCode = await main(args, context);
+  // What is still open, such as an input that does not end, must not keep the process after a signal.
+  if (context.interrupted.aborted) process.exit();
+  context.interrupted.addEventListener('abort', () => process.exit());
 }
 
 /** Undefined for a command line that needs more than a file to answer. */

@@ -1,5 +1,6 @@
 /** Reads the command line, runs the command that it names, and returns the exit status. */
 
+import { once } from 'node:events';
 import { EXIT, type ExitStatus } from '../conformance/report/exit-status.ts';
 import { benchCommand } from './commands/bench.ts';
 import { decodeCommand } from './commands/decode.ts';
@@ -19,8 +20,8 @@ import { replayCommand } from './commands/replay.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import type { Command } from './core/command.ts';
-import { readCommandLine } from './core/command-line.ts';
-import { processContext } from './core/context.ts';
+import { type CommandLine, readCommandLine } from './core/command-line.ts';
+import type { Context } from './core/context.ts';
 import { explainFailure } from './core/failure.ts';
 
 /** In the order in which the help lists them. */
@@ -46,15 +47,14 @@ export const COMMANDS: readonly Command[] = [
   updateCommand,
 ];
 
-/** Runs the command line. Never throws. */
-export async function main(
-  args: readonly string[],
-  { context, release } = processContext(),
-): Promise<ExitStatus> {
+/** Runs the command line. Never throws. After a signal the status is 130, except for a command that a signal closes. */
+export async function main(args: readonly string[], context: Context): Promise<ExitStatus> {
   try {
     const line = await readCommandLine(args, COMMANDS);
-    return line === undefined ? EXIT.success : await line.command.run(line.given, context);
+    if (context.interrupted.aborted) return EXIT.interrupted;
+    return line === undefined ? EXIT.success : await runCommandLine(line, context);
   } catch (error) {
+    if (context.interrupted.aborted) return EXIT.interrupted;
     const failure = await explainFailure(error);
     if (failure !== undefined) {
       context.err(`conform: ${failure.line}\n`);
@@ -63,7 +63,17 @@ export async function main(
     const stack = error instanceof Error ? error.stack : String(error);
     context.err(`conform: a fault of the kit itself: ${stack}\n`);
     return EXIT.kitError;
-  } finally {
-    release();
   }
+}
+
+async function runCommandLine({ command, given }: CommandLine, context: Context): Promise<ExitStatus> {
+  const { onSignal = 'ends' } = command;
+  const { interrupted } = context;
+  const running = command.run(given, context);
+  if (onSignal === 'closes') return running;
+  const status =
+    onSignal === 'stops'
+      ? await running
+      : await Promise.race([running, once(interrupted, 'abort').then(() => EXIT.interrupted)]);
+  return interrupted.aborted ? EXIT.interrupted : status;
 }

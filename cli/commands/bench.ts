@@ -63,6 +63,7 @@ type BenchOptions = Given<typeof POSITIONALS & typeof BENCH_OPTIONS>;
 
 export const benchCommand = command({
   usage: 'bench <what>',
+  onSignal: 'stops',
   describe: 'Measure the speed of the codec, of a target or of the kit',
   exits: {
     success: 'measured; with --compare, nothing is slower',

@@ -20,6 +20,7 @@ import { colorsFor } from '../terminal/colors.ts';
 
 export const replayCommand = command({
   usage: 'replay <path>',
+  onSignal: 'stops',
   describe: 'Run saved findings again, for example in the CI of your server',
   exits: {
     success: 'all findings are fixed',

@@ -22,10 +22,14 @@ import { type KnownFailuresFile, readKnownFailures, writeKnownFailures } from '.
 import { type Target, targetsOf } from '../target/target.ts';
 import type { Outputs, Reporter } from '../terminal/outputs.ts';
 
+/** How long a server may take until it answers a first SUBMIT. */
+const ANSWER_SECONDS = 5;
+
 export const runCommand = command({
   usage: 'run',
   isDefault: true,
   isConfigured: true,
+  onSignal: 'stops',
   describe: 'Judge your server; without --target or --exec, the embedded reference server',
   exits: EXIT_MEANINGS,
   options: RUN_OPTIONS,
@@ -55,11 +59,12 @@ export const runCommand = command({
     const outputs = new Outputs(reporters, { trace, all, slowest, elapsedMs }, context);
     const statuses: ExitStatus[] = [];
     for (const open of targets) {
-      if (context.interrupted.aborted) {
+      const target = await unlessInterrupted(open, context);
+      if (target === undefined) {
+        outputs.take({ record: 'end', durationMs: Math.round(elapsedMs()), because: 'interrupted' });
         statuses.push(EXIT.interrupted);
         break;
       }
-      const target = await open();
       try {
         statuses.push(await judge({ target, plan, options, knownFailures, outputs, context }));
       } finally {
@@ -70,6 +75,20 @@ export const runCommand = command({
     return worst(statuses);
   },
 });
+
+/** Undefined if a signal comes before or meanwhile. */
+async function unlessInterrupted(
+  open: () => Promise<Target>,
+  { interrupted }: Context,
+): Promise<Target | undefined> {
+  if (interrupted.aborted) return undefined;
+  try {
+    return await open();
+  } catch (error) {
+    if (interrupted.aborted) return undefined;
+    throw error;
+  }
+}
 
 /** Which scenarios are run, whatever the target is. */
 interface Plan {
@@ -88,7 +107,8 @@ function planOf(options: RunOptions, catalogue: readonly Scenario[]): Plan {
   if (options.seed !== undefined) checkWhole(options.seed, '--seed', 0);
   if (options.maxSkipped !== undefined) checkWhole(options.maxSkipped, '--max-skipped', 0);
   if (options.slowest !== undefined) checkWhole(options.slowest, '--slowest', 1);
-  checkWhole(options.startTimeout, '--start-timeout', 0, 'a whole number of seconds');
+  if (options.startTimeout !== undefined)
+    checkWhole(options.startTimeout, '--start-timeout', 0, 'a whole number of seconds');
   if (options.deadline !== undefined) checkMilliseconds(options.deadline, '--deadline');
   if (options.maxTime !== undefined) duration(options.maxTime, '--max-time');
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
@@ -185,7 +205,7 @@ function runnerOptionsOf({ target, plan, options, context }: Judging): RunnerOpt
     jobs: options.jobs ?? target.jobs,
     timeScale: target.timeScale,
     addresses: plan.addresses,
-    startTimeoutMs: 1000 * options.startTimeout,
+    startTimeoutMs: 1000 * (options.startTimeout ?? ANSWER_SECONDS),
     answerWithinMs: options.deadline,
     maxTimeMs: options.maxTime === undefined ? undefined : duration(options.maxTime, '--max-time'),
     heavy: iOwnThisTarget ? true : undefined,

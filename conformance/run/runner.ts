@@ -8,6 +8,7 @@ import type { ProcessEnd, ProcessObserver, StoreObserver } from '../observers/ob
 import { scenarioWithAddresses } from '../scenario/addresses.ts';
 import type { Addresses } from '../scenario/bytes.ts';
 import { LEVELS, type Scenario } from '../scenario/scenario.ts';
+import { combinedSignal } from '../util/combined-signal.ts';
 import { seeded, shuffled } from '../util/random.ts';
 import { newTaskId } from '../util/task-id.ts';
 import type { Address } from '../wire/transport.ts';
@@ -84,16 +85,13 @@ const MAX_WAITING = 128;
 
 /** The last event is always 'end' or 'unreachable'. */
 export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> {
-  const { maxTimeMs } = options;
-  const limit = new AbortController();
-  const timer = maxTimeMs === undefined ? undefined : setTimeout(() => limit.abort(), maxTimeMs);
+  // One listener on the caller's signal, however many attempts listen to it.
+  const over = combinedSignal([options.signal], options.maxTimeMs);
   try {
-    // One listener on the caller's signal, however many attempts listen to it.
-    const signal = AbortSignal.any([limit.signal, ...(options.signal ? [options.signal] : [])]);
-    setMaxListeners(0, signal);
-    yield* runUntil(signal, () => (options.signal?.aborted ? 'interrupted' : 'out-of-time'), options);
+    setMaxListeners(0, over.signal);
+    yield* runUntil(over.signal, () => (options.signal?.aborted ? 'interrupted' : 'out-of-time'), options);
   } finally {
-    clearTimeout(timer);
+    over.release();
   }
 }
 
@@ -131,6 +129,7 @@ async function* runUntil(
     store && order.some(usesStore)
       ? await storePreflight(store, target, { ...probes, deadlines, isAccepting, restart: options.restart })
       : undefined;
+  if (signal.aborted) return yield { kind: 'end', because: endedBy() };
   const isPlanned = new Set(planned.map(({ id }) => id));
   const bounds = jobsFor(options, reached);
   const [jobs, storeJobs] = bounds.map((bounds) => new JobLimit(bounds, reached.fastestMs)) as [

@@ -13,6 +13,7 @@ import { checkMilliseconds, DIR, TARGET, TASK_ID, TIMEOUT } from '../../options/
 
 export const resultsCommand = command({
   usage: 'results <id>',
+  onSignal: 'stops',
   describe: 'Complete an executing task of a store with its results, or send results without a store',
   exits: {
     success: 'the results were stored, or sent with --target',
