@@ -27,6 +27,7 @@ export const replayCommand = command({
     failed: 'a finding still fails',
     unreachable: EXIT_MEANINGS.unreachable,
     incomplete: 'none fails, but a finding could not be run',
+    interrupted: 'interrupted; the lines show what was replayed until then',
   },
   positionals: {
     path: { type: 'string', demandOption: true, describe: 'File of a finding, or a folder of findings' },
@@ -89,12 +90,16 @@ async function replayAll(
     return EXIT.unreachable;
   }
   if (result.kind === 'not-loopback') throw new UsageError(NOT_LOOPBACK);
+  if (result.kind === 'interrupted') return EXIT.interrupted;
   context.out(`replaying on ${name}\n`);
   const { good, bad, warn } = colorsFor(context);
   let failures = 0;
   let skipped = 0;
-  for (const finding of saved) {
-    if (context.interrupted.aborted) return EXIT.interrupted;
+  const interruptedAfter = (replayed: number): ExitStatus => {
+    context.out(`interrupted after ${replayed} of ${saved.length}; ${failures} of these still fail\n`);
+    return EXIT.interrupted;
+  };
+  for (const [index, finding] of saved.entries()) {
     const id = printable(finding.id);
     if (!isReplayable(finding, target)) {
       skipped += 1;
@@ -110,6 +115,7 @@ async function replayAll(
         context.out(`${bad('fails')} ${id} (${failed}/${attempts})\n${lines.join('')}`);
       }
     } catch (error) {
+      if (context.interrupted.aborted) return interruptedAfter(index);
       if (!(error instanceof TargetLostError)) throw error;
       context.out(`${bad('fails')} ${id}: ${printable(error.symptom.detail)}, and it does not come back\n`);
       return EXIT.failed;

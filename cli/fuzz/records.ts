@@ -38,14 +38,18 @@ export interface ReportContext {
 
 /** The records of a campaign that ended with this event. */
 export function recordsOf(
-  event: Extract<CampaignEvent, { kind: 'end' | 'unreachable' }>,
+  event: Extract<CampaignEvent, { kind: 'end' | 'unreachable' | 'interrupted' }>,
   context: ReportContext,
 ): ReportRecord[] {
   if (event.kind === 'unreachable') {
     const end = { because: 'unreachable', code: event.code } as const;
     return [planOf([], context), { record: 'end', durationMs: Math.round(context.elapsedMs()), ...end }];
   }
-  const { progress, because } = event;
+  if (event.kind === 'interrupted') {
+    const durationMs = Math.round(context.elapsedMs());
+    return [planOf([], context), { record: 'end', durationMs, because: 'interrupted' }];
+  }
+  const { progress, because, detail } = event;
   const scenarios = [
     ...progress.findings.map((finding) => failedRecord(finding, context.replayLineOf(finding))),
     ...Object.values(INVARIANTS)
@@ -56,6 +60,7 @@ export function recordsOf(
     record: 'end',
     durationMs: Math.round(progress.elapsedMs),
     because: BECAUSE[because],
+    ...(detail !== undefined && { detail }),
   };
   return [planOf(scenarios, context), ...scenarios, end];
 }

@@ -6,6 +6,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ExitStatus, printable, summariseRecords } from '../../conformance/index.ts';
+import { atExit } from '../../conformance/util/at-exit.ts';
 import {
   type CampaignEvent,
   type EndReason,
@@ -47,6 +48,8 @@ export class FuzzReporter {
   readonly #outputs: Outputs;
   readonly #context: Context;
   readonly #line: ProgressLine;
+  readonly #forget: () => void;
+  #last: Progress | undefined;
   #shownAt = 0;
   #savedAt = 0;
 
@@ -56,6 +59,15 @@ export class FuzzReporter {
     this.#outputs = outputs;
     this.#context = context;
     this.#line = new ProgressLine(context.out, context.isTerminal);
+    // If the process ends at once, the reports say what the campaign had found by its last batch.
+    this.#forget = atExit(() => {
+      if (context.interrupted.aborted)
+        this.#finish(
+          this.#last === undefined
+            ? { kind: 'interrupted' }
+            : { kind: 'end', because: 'interrupted', progress: this.#last },
+        );
+    });
   }
 
   /** Reports an event. Returns the exit status for the last one. Throws a UsageError for a target on another machine. */
@@ -68,7 +80,10 @@ export class FuzzReporter {
         return undefined;
       case 'not-loopback':
         throw new UsageError(NOT_LOOPBACK);
+      case 'interrupted':
+        return this.#finish(event);
       case 'progress':
+        this.#last = event.progress;
         this.#show(event.progress);
         await this.#save(event.progress, STATE_MS);
         return undefined;
@@ -90,12 +105,13 @@ export class FuzzReporter {
         await this.#save(event.progress, 0);
         if (this.#options.corpus !== undefined)
           await writeCorpus(this.#options.corpus, event.progress.corpus);
-        this.#close(event.because, event.progress);
+        this.#close(event);
         return this.#finish(event);
     }
   }
 
   #finish(event: Parameters<typeof recordsOf>[0]): ExitStatus {
+    this.#forget();
     const records = recordsOf(event, this.#campaign);
     for (const record of records) this.#outputs.take(record);
     this.#outputs.end();
@@ -128,7 +144,7 @@ export class FuzzReporter {
     this.#context.out(`${findingLines(finding, colorsFor(this.#context), again).join('\n')}\n`);
   }
 
-  #close(because: EndReason, progress: Progress): void {
+  #close({ because, detail, progress }: Extract<CampaignEvent, { kind: 'end' }>): void {
     this.#line.clear();
     const { out } = this.#context;
     const { stats, elapsedMs, findings, restarts, occurrences } = progress;
@@ -143,6 +159,8 @@ export class FuzzReporter {
       `${statusLine(progress, undefined)}${shared}, in ${(elapsedMs / 1000).toFixed(1)} s${restarted}${skipped} ` +
         `(${END_WORDS[because]}, seed ${this.#campaign.seed})\n`,
     );
+    if (detail !== undefined)
+      this.#context.err(`conform: the target could not be started again: ${detail}\n`);
   }
 }
 

@@ -3,7 +3,6 @@
  * Yields events. Prints nothing, and decides nothing about levels or exit statuses.
  */
 
-import { setMaxListeners } from 'node:events';
 import type { ProcessEnd, ProcessObserver, StoreObserver } from '../observers/observer.ts';
 import { scenarioWithAddresses } from '../scenario/addresses.ts';
 import type { Addresses } from '../scenario/bytes.ts';
@@ -85,10 +84,8 @@ const MAX_WAITING = 128;
 
 /** The last event is always 'end' or 'unreachable'. */
 export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> {
-  // One listener on the caller's signal, however many attempts listen to it.
   const over = combinedSignal([options.signal], options.maxTimeMs);
   try {
-    setMaxListeners(0, over.signal);
     yield* runUntil(over.signal, () => (options.signal?.aborted ? 'interrupted' : 'out-of-time'), options);
   } finally {
     over.release();

@@ -7,6 +7,7 @@ import { preflight } from '../../conformance/run/preflight.ts';
 import type { Deadlines } from '../../conformance/run/timing/deadlines.ts';
 import { render } from '../../conformance/scenario/bytes.ts';
 import { submit } from '../../conformance/scenario/messages.ts';
+import { unlessAborted } from '../../conformance/util/combined-signal.ts';
 import { newTaskId as randomTaskId } from '../../conformance/util/task-id.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 import { type Action, type Case, EXACT } from '../case/case.ts';
@@ -36,7 +37,9 @@ export type CalibrationResult =
   /** `code` is the system's error code. */
   | { readonly kind: 'unreachable'; readonly role: TargetRole; readonly code: string }
   /** One of the implementations is not on a loopback address, and `onlyLoopback` forbids that. */
-  | { readonly kind: 'not-loopback' };
+  | { readonly kind: 'not-loopback' }
+  /** The signal fired. */
+  | { readonly kind: 'interrupted' };
 
 /** The target, and how to measure it. */
 export interface CalibrationOptions {
@@ -52,6 +55,15 @@ export interface CalibrationOptions {
 
 /** Measures the target. Sends legal SUBMITs and a few malformed frames of the simplest kind. */
 export async function calibrate(options: CalibrationOptions): Promise<CalibrationResult> {
+  try {
+    return await unlessAborted(measure(options), options.signal);
+  } catch (error) {
+    if (options.signal?.aborted) return { kind: 'interrupted' };
+    throw error;
+  }
+}
+
+async function measure(options: CalibrationOptions): Promise<CalibrationResult> {
   const { target, onlyLoopback = true, deadlineMs, newTaskId = randomTaskId, signal } = options;
   const { address } = target;
   const look = await preflight(address, { newTaskId, signal });
