@@ -1,11 +1,11 @@
 /** `conform bench --compare`: reads the saved report, measures again what seems slower, and shows what is slower. */
 
-import { readFile } from 'node:fs/promises';
 import type { Change, Report, Section } from '../../bench/index.ts';
 import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { textTable } from '../../conformance/util/text-table.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
+import { readWhole } from '../core/read-file.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
 /** Throws a UsageError for a file that cannot be read or is of another bench, and a CompareError for one that is invalid. */
@@ -13,7 +13,7 @@ export async function readSaved(path: string, bench: string): Promise<Report> {
   const { parseReport } = await import('../../bench/index.ts');
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readWhole(path)).toString('utf8');
   } catch (error) {
     throw new UsageError(`--compare ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }

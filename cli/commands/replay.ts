@@ -1,6 +1,6 @@
 /** `conform replay`: executes the cases of saved findings again. Serves as a regression suite in the CI of the target. */
 
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, EXIT_MEANINGS, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { printable } from '../../conformance/util/printable.ts';
@@ -8,6 +8,7 @@ import type { CalibrationOptions, SavedFinding } from '../../fuzz/index.ts';
 import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
+import { readWhole } from '../core/read-file.ts';
 import {
   deadlineOf,
   FUZZ_TARGET_OPTIONS,
@@ -57,7 +58,7 @@ async function readFindings(path: string): Promise<SavedFinding[]> {
   return Promise.all(
     files.map(async (file) => {
       try {
-        return readFinding(await readFile(file, 'utf8'));
+        return readFinding((await readWhole(file)).toString('utf8'));
       } catch (error) {
         if (!(error instanceof CaseError)) throw error;
         throw new UsageError(`${printable(file)}: ${printable(error.message)}`);

@@ -1,11 +1,11 @@
 /** `conform report`: renders reports that were saved as JSON Lines in any other format. */
 
-import { readFileSync } from 'node:fs';
 import type { ReportRecord } from '../../conformance/index.ts';
 import { EXIT_MEANINGS, worst } from '../../conformance/report/exit-status.ts';
 import { FORMATS, ONE_REPORT } from '../../conformance/reporters/format.ts';
 import { command } from '../core/command.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
+import { readWhole } from '../core/read-file.ts';
 import { replaceFile } from '../core/replace-file.ts';
 import { checkWhole } from '../options/options.ts';
 import { colorsFor } from '../terminal/colors.ts';
@@ -78,12 +78,12 @@ export const reportCommand = command({
 /** Throws UsageError when the file cannot be read, and ReportError when it is not a report. */
 export async function readRecords(file: string): Promise<readonly ReportRecord[]> {
   const { readReport } = await import('../../conformance/index.ts');
-  return readReport(readText(file === '-' ? 0 : file), file);
+  return readReport(await readText(file), file);
 }
 
-function readText(file: string | 0): string {
+async function readText(file: string): Promise<string> {
   try {
-    return readFileSync(file, 'utf8');
+    return (await readWhole(file)).toString('utf8');
   } catch (error) {
     throw new UsageError(`cannot read ${JSON.stringify(file)} (${codeOf(error)})`);
   }

@@ -1,6 +1,5 @@
 /** A finding as the draft of a scenario for the catalogue. A person completes the id, the level and the requirement. */
 
-import { readFile } from 'node:fs/promises';
 import { printable } from '../../conformance/util/printable.ts';
 import {
   type Action,
@@ -11,14 +10,15 @@ import {
   type SavedFinding,
 } from '../../fuzz/index.ts';
 import { UsageError } from '../core/errors.ts';
+import { readWhole } from '../core/read-file.ts';
 
 /** The text of the scenario. Throws a UsageError for a file that is not a finding. */
 export async function promote(path: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch(() => {
+  const bytes = await readWhole(path).catch(() => {
     throw new UsageError(`${printable(path)} cannot be read`);
   });
   try {
-    return scenarioOf(readFinding(text));
+    return scenarioOf(readFinding(bytes.toString('utf8')));
   } catch (error) {
     if (!(error instanceof CaseError)) throw error;
     throw new UsageError(`${printable(path)}: ${printable(error.message)}`);

@@ -1,8 +1,9 @@
 /** The input of a command: a file, or standard input. */
 
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { printable } from '../../conformance/util/printable.ts';
 import { UsageError } from '../core/errors.ts';
+import { openPipe } from '../core/read-file.ts';
 
 /** The most bytes that are read, inclusive: four frames of the greatest size. It also ends an endless input. */
 const MAX_INPUT_BYTES = 64 * 1024 * 1024;
@@ -20,8 +21,8 @@ export async function readInput(file: string | undefined, what: string): Promise
     return readAll(process.stdin, 'standard input');
   }
   try {
-    const handle = await open(file);
-    return await readAll(handle.createReadStream(), printable(file));
+    const pipe = openPipe(file, await stat(file));
+    return await readAll(pipe ?? (await open(file)).createReadStream(), printable(file));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw code === undefined ? error : new UsageError(`${printable(file)}: ${REASONS[code] ?? code}`);

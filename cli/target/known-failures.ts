@@ -1,9 +1,9 @@
 /** The file of known failures: read before a run, and written after it with --update-known-failures. */
 
-import { readFileSync } from 'node:fs';
 import type { KnownFailureList } from '../../conformance/index.ts';
 import type { Context } from '../core/context.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
+import { readWhole } from '../core/read-file.ts';
 import { replaceFile } from '../core/replace-file.ts';
 import type { RunOptions } from '../options/run.ts';
 
@@ -15,7 +15,7 @@ export interface KnownFailuresFile {
 }
 
 /** Undefined without --known-failures. A file that will be written may be missing. Throws UsageError. */
-export function readKnownFailures(options: RunOptions): KnownFailuresFile | undefined {
+export async function readKnownFailures(options: RunOptions): Promise<KnownFailuresFile | undefined> {
   const { knownFailures: file, updateKnownFailures: update, target } = options;
   const { only, skip, section, clause, level, shard } = options;
   if (file === undefined) {
@@ -27,7 +27,7 @@ export function readKnownFailures(options: RunOptions): KnownFailuresFile | unde
     throw new UsageError('--update-known-failures needs a run of all scenarios, without filters or --shard');
   }
   try {
-    return { file, update, text: readFileSync(file, 'utf8') };
+    return { file, update, text: (await readWhole(file)).toString('utf8') };
   } catch (error) {
     const code = codeOf(error);
     if (update && code === 'ENOENT') return { file, update, text: '' };

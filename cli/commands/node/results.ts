@@ -1,6 +1,5 @@
 /** `conform results`: delivers the results of a task, from a store or directly to a submitter. */
 
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { EXIT, type ExitStatus } from '../../../conformance/report/exit-status.ts';
 import { printable } from '../../../conformance/util/printable.ts';
@@ -8,6 +7,7 @@ import type { Result } from '../../../reference/index.ts';
 import { command } from '../../core/command.ts';
 import type { Context } from '../../core/context.ts';
 import { UsageError } from '../../core/errors.ts';
+import { readWhole } from '../../core/read-file.ts';
 import { parseAddress } from '../../options/address.ts';
 import { checkMilliseconds, DIR, TARGET, TASK_ID, TIMEOUT } from '../../options/options.ts';
 
@@ -55,7 +55,7 @@ async function readResult({ text, file }: ResultSource): Promise<Result> {
   if (text !== undefined && file === undefined) return { kind: 'text', text };
   if (file === undefined || text !== undefined) throw new UsageError('give either --text or --file');
   try {
-    return { kind: 'file', filename: basename(file), data: await readFile(file) };
+    return { kind: 'file', filename: basename(file), data: await readWhole(file) };
   } catch (error) {
     throw new UsageError(
       `--file ${printable(file)}: ${(error as NodeJS.ErrnoException).code ?? 'cannot be read'}`,
