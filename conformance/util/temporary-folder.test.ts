@@ -1,5 +1,7 @@
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -27,5 +29,17 @@ t.test('without a place in memory, the first one is used', async (t) => {
     const { path, isInMemory } = await temporaryFolder(places);
     t.equal(dirname(path), disk);
     t.notOk(isInMemory);
+  }
+});
+
+t.test('the end of the process removes a folder that is left', async (t) => {
+  const program = fileURLToPath(new URL('../testing/leaving-program.ts', import.meta.url));
+  for (const fate of ['error', 'exit']) {
+    const { stdout, status } = spawnSync(process.execPath, [...process.execArgv, program, fate], {
+      encoding: 'utf8',
+    });
+    t.equal(status, fate === 'error' ? 1 : 7);
+    t.match(stdout, /conform-/);
+    t.notOk(existsSync(stdout), fate);
   }
 });
