@@ -69,9 +69,11 @@ const NO_ERROR = /^(?![\s\S]*(?:fault of the kit|Error:|verdict: the target died
 const loading: Moment['until'] = async (_, child) => {
   const bit = 1n;
   for (;;) {
+    // Before it executes the program, the new process is a copy of this one.
+    const isStarted = commandOf(String(child.pid)).includes('cli.js');
     const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
     const caught = BigInt(`0x${/^SigCgt:\s+(\w+)/m.exec(status)?.[1] ?? '0'}`);
-    if ((caught & bit) !== 0n) return;
+    if (isStarted && (caught & bit) !== 0n) return;
     await setTimeout(1);
   }
 };
@@ -428,11 +430,11 @@ async function check(t: Test, verb: string, moment: Moment, signal: Signal): Pro
 }
 
 const isPossible = process.platform === 'linux' || 'reads /proc';
-let nth_ = 0;
+let count = 0;
 for (const [verb, moments] of Object.entries(MOMENTS))
   for (const moment of moments.filter(({ isHardest }) => ALL || isHardest)) {
-    const signals = ALL ? SIGNALS : SIGNALS.slice(nth_ % 3, (nth_ % 3) + 1);
-    nth_ += 1;
+    const signals = ALL ? SIGNALS : SIGNALS.slice(count % 3, (count % 3) + 1);
+    count += 1;
     for (const signal of signals)
       t.test(`${signal} to ${verb}: ${moment.name}`, { skip: isPossible !== true && isPossible }, (t) =>
         check(t, verb, moment, signal),
