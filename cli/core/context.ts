@@ -1,5 +1,6 @@
 /** What a command may use of its process: the output streams and the request to stop. */
 
+import { setMaxListeners } from 'node:events';
 import { EXIT } from '../../conformance/report/exit-status.ts';
 
 export interface Context {
@@ -26,6 +27,8 @@ const STOP_MS = 10_000;
  */
 export function processContext(): Context {
   const controller = new AbortController();
+  // Each connection of a command may listen to it.
+  setMaxListeners(0, controller.signal);
   let firstAt = 0;
   const end = (): void => process.exit(EXIT.interrupted);
   const onSignal = (): void => {
