@@ -9,11 +9,11 @@ import { readWhole } from '../core/read-file.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
 /** Throws a UsageError for a file that cannot be read or is of another bench, and a CompareError for one that is invalid. */
-export async function readSaved(path: string, bench: string): Promise<Report> {
+export async function readSaved(path: string, bench: string, signal: AbortSignal): Promise<Report> {
   const { parseReport } = await import('../../bench/index.ts');
   let text: string;
   try {
-    text = (await readWhole(path)).toString('utf8');
+    text = (await readWhole(path, signal)).toString('utf8');
   } catch (error) {
     throw new UsageError(`--compare ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }

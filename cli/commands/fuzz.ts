@@ -37,7 +37,7 @@ export const fuzzCommand = command({
   run: async (options, context) => {
     if (options.promote !== undefined) {
       const { promote } = await import('../fuzz/promote.ts');
-      context.out(await promote(options.promote));
+      context.out(await promote(options.promote, context.interrupted));
       return EXIT.success;
     }
     const settings = await readSettings(options);

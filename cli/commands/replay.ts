@@ -40,7 +40,7 @@ export const replayCommand = command({
   ],
   examples: [["$0 replay findings --exec './server --port {port}'", 'in the CI of your server']],
   run: async (options, context) => {
-    const saved = await readFindings(options.path);
+    const saved = await readFindings(options.path, context.interrupted);
     const settings = { deadlineMs: deadlineOf(options), onlyLoopback: !options.iOwnThisTarget };
     const opened = await openTarget(options, context);
     try {
@@ -51,14 +51,14 @@ export const replayCommand = command({
   },
 });
 
-async function readFindings(path: string): Promise<SavedFinding[]> {
+async function readFindings(path: string, signal: AbortSignal): Promise<SavedFinding[]> {
   const { CaseError, readFinding } = await import('../../fuzz/index.ts');
   const files = await filesAt(path);
   if (files.length === 0) throw new UsageError(`${printable(path)} contains no finding`);
   return Promise.all(
     files.map(async (file) => {
       try {
-        return readFinding((await readWhole(file)).toString('utf8'));
+        return readFinding((await readWhole(file, signal)).toString('utf8'));
       } catch (error) {
         if (!(error instanceof CaseError)) throw error;
         throw new UsageError(`${printable(file)}: ${printable(error.message)}`);

@@ -51,7 +51,7 @@ export const runCommand = command({
       return EXIT.success;
     }
     const reporters = reportersOf(options.reporter ?? [], options.target?.length ?? 1);
-    const knownFailures = await readKnownFailures(options);
+    const knownFailures = await readKnownFailures(options, context.interrupted);
     const targets = targetsOf(options, contextForNotes(reporters, context));
     const began = performance.now();
     const { trace, all, slowest = 0 } = options;

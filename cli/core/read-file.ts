@@ -4,17 +4,18 @@ import { constants, openSync, type Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import { unlessAborted } from '../../conformance/util/combined-signal.ts';
 
 const STANDARD_INPUT = '-';
 
 /**
- * Reads a whole file, or standard input for `-`. Rejects with the system's error. A named pipe is waited for without a thread: a
- * thread that waits in the system would keep the process, also after a signal.
+ * Reads a whole file, or standard input for `-`. Rejects with the system's error, or with the reason of the signal. A named
+ * pipe is waited for without a thread: a thread that waits in the system would keep the process, also after a signal.
  */
-export async function readWhole(path: string): Promise<Buffer> {
-  if (path === STANDARD_INPUT) return concat(process.stdin);
+export async function readWhole(path: string, signal?: AbortSignal): Promise<Buffer> {
+  if (path === STANDARD_INPUT) return unlessAborted(concat(process.stdin), signal);
   const pipe = openPipe(path, await stat(path));
-  return pipe === undefined ? readFile(path) : concat(pipe);
+  return pipe === undefined ? readFile(path) : unlessAborted(concat(pipe), signal);
 }
 
 /** The stream of a named pipe; undefined for any other file. */

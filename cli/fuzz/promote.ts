@@ -13,8 +13,8 @@ import { UsageError } from '../core/errors.ts';
 import { readWhole } from '../core/read-file.ts';
 
 /** The text of the scenario. Throws a UsageError for a file that is not a finding. */
-export async function promote(path: string): Promise<string> {
-  const bytes = await readWhole(path).catch(() => {
+export async function promote(path: string, signal: AbortSignal): Promise<string> {
+  const bytes = await readWhole(path, signal).catch(() => {
     throw new UsageError(`${printable(path)} cannot be read`);
   });
   try {

@@ -15,7 +15,10 @@ export interface KnownFailuresFile {
 }
 
 /** Undefined without --known-failures. A file that will be written may be missing. Throws UsageError. */
-export async function readKnownFailures(options: RunOptions): Promise<KnownFailuresFile | undefined> {
+export async function readKnownFailures(
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<KnownFailuresFile | undefined> {
   const { knownFailures: file, updateKnownFailures: update, target } = options;
   const { only, skip, section, clause, level, shard } = options;
   if (file === undefined) {
@@ -27,8 +30,9 @@ export async function readKnownFailures(options: RunOptions): Promise<KnownFailu
     throw new UsageError('--update-known-failures needs a run of all scenarios, without filters or --shard');
   }
   try {
-    return { file, update, text: (await readWhole(file)).toString('utf8') };
+    return { file, update, text: (await readWhole(file, signal)).toString('utf8') };
   } catch (error) {
+    signal.throwIfAborted();
     const code = codeOf(error);
     if (update && code === 'ENOENT') return { file, update, text: '' };
     throw new UsageError(`cannot read --known-failures ${JSON.stringify(file)} (${code})`);

@@ -70,7 +70,7 @@ const loading: Moment['until'] = async (_, child) => {
   const bit = 1n;
   for (;;) {
     // Before it executes the program, the new process is a copy of this one.
-    const isStarted = commandOf(String(child.pid)).includes('cli.js');
+    const isStarted = commandOf(String(child.pid)).startsWith(process.execPath);
     const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
     const caught = BigInt(`0x${/^SigCgt:\s+(\w+)/m.exec(status)?.[1] ?? '0'}`);
     if (isStarted && (caught & bit) !== 0n) return;
@@ -358,17 +358,16 @@ async function placeFor(t: Test): Promise<Place> {
   };
 }
 
-const { NODE_OPTIONS: _, ...ENV } = process.env;
-
 interface Run {
   readonly child: ChildProcess;
   readonly ended: Promise<{ status: number | null; signal: string | null; text: string }>;
 }
 
 function startAt({ dir }: Place, args: readonly string[]): Run {
-  const child = spawn(process.execPath, [builtFile('cli.js'), ...args], {
+  // Without the options that the test runner adds, which install handlers of their own.
+  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, builtFile('cli.js'), ...args], {
     cwd: join(dir, 'work'),
-    env: { ...ENV, TMPDIR: join(dir, 'tmp') },
+    env: { ...process.env, TMPDIR: join(dir, 'tmp') },
   });
   let text = '';
   for (const stream of [child.stdout, child.stderr])

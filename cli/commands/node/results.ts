@@ -36,7 +36,7 @@ export const resultsCommand = command({
     const timeoutMs = checkMilliseconds(options.timeout, '--timeout');
     const { id, dir, target } = options;
     if ((dir === undefined) === (target === undefined)) throw new UsageError('give either --dir or --target');
-    const result = await readResult(options);
+    const result = await readResult(options, context.interrupted);
     if (dir === undefined) return send(id, result, target ?? '', timeoutMs, context);
     const { openReceiver } = await import('../../options/store.ts');
     const { task, delivery } = await (await openReceiver(dir, context, timeoutMs)).complete(id, result);
@@ -51,12 +51,13 @@ interface ResultSource {
 }
 
 /** Throws UsageError unless exactly one source is given and can be read. */
-async function readResult({ text, file }: ResultSource): Promise<Result> {
+async function readResult({ text, file }: ResultSource, signal: AbortSignal): Promise<Result> {
   if (text !== undefined && file === undefined) return { kind: 'text', text };
   if (file === undefined || text !== undefined) throw new UsageError('give either --text or --file');
   try {
-    return { kind: 'file', filename: basename(file), data: await readWhole(file) };
+    return { kind: 'file', filename: basename(file), data: await readWhole(file, signal) };
   } catch (error) {
+    signal.throwIfAborted();
     throw new UsageError(
       `--file ${printable(file)}: ${(error as NodeJS.ErrnoException).code ?? 'cannot be read'}`,
     );
