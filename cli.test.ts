@@ -236,7 +236,7 @@ t.test('--exec says how a target ended that cannot be reached, with what it wrot
     socket.on('error', () => {}).once('data', () => { throw new Error('at the first byte'); });
   }).listen(Number(process.argv[1]), '127.0.0.1')`;
   const crash = `${process.execPath} -e "${server}" {port}`;
-  const { status, out } = await conform('--exec', crash, '--only', 'frame/legal', '--start-timeout', '1');
+  const { status, out } = await conform('--exec', crash, '--only', 'frame/legal', '--start-timeout', '3');
   t.equal(status, 3);
   t.match(
     out,

@@ -5,7 +5,7 @@
  * The version and the help are answered before anything else is loaded, because loading takes most of the time.
  */
 
-import { tolerateLostOutput } from './cli/core/context.ts';
+import { processContext, tolerateLostOutput } from './cli/core/context.ts';
 import { exitOnFault } from './cli/core/fault.ts';
 import { builtHelp } from './cli/core/help.ts';
 import { version } from './cli/core/version.ts';
@@ -21,8 +21,13 @@ if (answer !== undefined) {
     if (isOutputLost()) process.exitCode = EXIT.usage;
   });
 } else {
+  // From now on a signal counts, also while the command is loaded.
+  const context = processContext();
   const { main } = await import('./cli/main.ts');
-  process.exitCode = await main(args);
+  process.exitCode = await main(args, context);
+  // What is still open, such as an input that does not end, must not keep the process after a signal.
+  if (context.interrupted.aborted) process.exit();
+  context.interrupted.addEventListener('abort', () => process.exit());
 }
 
 /** Undefined for a command line that needs more than a file to answer. */

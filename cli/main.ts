@@ -1,5 +1,6 @@
 /** Reads the command line, runs the command that it names, and returns the exit status. */
 
+import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { EXIT, type ExitStatus } from '../conformance/report/exit-status.ts';
 import { benchCommand } from './commands/bench.ts';
@@ -20,8 +21,8 @@ import { replayCommand } from './commands/replay.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import type { Command } from './core/command.ts';
-import { readCommandLine } from './core/command-line.ts';
-import { type Context, processContext } from './core/context.ts';
+import { type CommandLine, readCommandLine } from './core/command-line.ts';
+import type { Context } from './core/context.ts';
 import { explainFailure } from './core/failure.ts';
 import { faultText } from './core/fault.ts';
 
@@ -48,28 +49,19 @@ export const COMMANDS: readonly Command[] = [
   updateCommand,
 ];
 
-/** What `processContext` returns. */
-interface MainOptions {
-  readonly context: Context;
-  readonly release: () => void;
-  /** Whether standard output could not be written. Default: it could. */
-  readonly isOutputLost?: () => boolean;
-}
-
-/** Runs the command line. Never throws. */
-export async function main(
-  args: readonly string[],
-  { context, release, isOutputLost = () => false }: MainOptions = processContext(),
-): Promise<ExitStatus> {
+/** Runs the command line. Never throws. After a signal the status is 130, except for a command that a signal closes. */
+export async function main(args: readonly string[], context: Context): Promise<ExitStatus> {
   try {
     const line = await readCommandLine(args, COMMANDS);
-    const status = line === undefined ? EXIT.success : await line.command.run(line.given, context);
+    if (context.interrupted.aborted) return EXIT.interrupted;
+    const status = line === undefined ? EXIT.success : await runCommandLine(line, context);
     const printsResult = line === undefined || line.command.printsResult === true;
     if (!printsResult || status !== EXIT.success) return status;
     // The stream reports a failure after the write has returned.
     await setImmediate();
-    return isOutputLost() ? EXIT.usage : status;
+    return context.isOutputLost?.() ? EXIT.usage : status;
   } catch (error) {
+    if (context.interrupted.aborted) return EXIT.interrupted;
     const failure = await explainFailure(error);
     if (failure !== undefined) {
       context.err(`conform: ${failure.line}\n`);
@@ -77,7 +69,17 @@ export async function main(
     }
     context.err(faultText(error));
     return EXIT.kitError;
-  } finally {
-    release();
   }
+}
+
+async function runCommandLine({ command, given }: CommandLine, context: Context): Promise<ExitStatus> {
+  const { onSignal = 'ends' } = command;
+  const { interrupted } = context;
+  const running = command.run(given, context);
+  if (onSignal === 'closes') return running;
+  const status =
+    onSignal === 'stops'
+      ? await running
+      : await Promise.race([running, once(interrupted, 'abort').then(() => EXIT.interrupted)]);
+  return interrupted.aborted ? EXIT.interrupted : status;
 }

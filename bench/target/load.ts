@@ -4,6 +4,8 @@
  */
 
 import { createHistogram, performance, type RecordableHistogram } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import { combinedSignal } from '../../conformance/util/combined-signal.ts';
 import type { Address } from '../../reference/index.ts';
 import { marginOfMedian, median } from '../measure/statistics.ts';
 import { SubmitClient } from './submit-client.ts';
@@ -18,6 +20,7 @@ export interface LoadOptions {
   readonly seconds: number;
   /** Submissions a second in an open loop; undefined for a closed loop. */
   readonly rate?: number | undefined;
+  /** Ends the load, with the submissions that are in flight. */
   readonly signal?: AbortSignal | undefined;
   /** Is called about once a second with the rate so far. */
   readonly onSecond?: ((perSecond: number) => void) | undefined;
@@ -62,6 +65,10 @@ async function runPhase(
   let issued = 0;
   let lastReport = began;
 
+  // One listener on the caller's signal, however many connections listen to it.
+  const over = combinedSignal([signal]);
+  const pause = (ms: number): Promise<void> => delay(ms, undefined, { signal: over.signal }).catch(() => {});
+
   /** When the next submission is due; undefined when the phase is over. */
   const nextDue = (): number | undefined => {
     const due = rate === undefined ? performance.now() : began + (issued * 1000) / rate;
@@ -70,10 +77,10 @@ async function runPhase(
     return due;
   };
   const worker = async (): Promise<void> => {
-    const client = new SubmitClient(target, keepOpen, TIMEOUT_MS);
+    const client = new SubmitClient(target, { keepOpen, timeoutMs: TIMEOUT_MS, signal: over.signal });
     for (let due = nextDue(); due !== undefined; due = nextDue()) {
       const wait = due - performance.now();
-      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+      if (wait > 0) await pause(wait);
       try {
         if ((await client.submit()) !== 200) rejected++;
         const now = performance.now();
@@ -87,12 +94,13 @@ async function runPhase(
         }
       } catch {
         failed++;
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+        await pause(PAUSE_MS);
       }
     }
     client.close();
   };
   await Promise.all(Array.from({ length: connections }, worker));
+  over.release();
   const rates = slices.map((count) => (count * SLICES) / seconds);
   return { submits, rejected, failed, perSecond: median(rates), margin: marginOfMedian(rates), latencies };
 }

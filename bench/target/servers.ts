@@ -4,10 +4,11 @@
  * that other work of the machine affects both alike.
  */
 
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { temporaryFolder } from '../../conformance/util/temporary-folder.ts';
 import { measureRounds } from '../measure/rounds.ts';
 import { median, medianWithMargin } from '../measure/statistics.ts';
 import type { Compared, Row, Section, SectionOptions } from '../report/report.ts';
@@ -89,7 +90,7 @@ export async function referenceSection(options: ServersOptions): Promise<Section
 }
 
 export async function storeSection(options: ServersOptions): Promise<Section> {
-  const dir = await mkdtemp(join(tmpdir(), 'conform-bench-'));
+  const { path: dir, remove } = await temporaryFolder([tmpdir()]);
   const measureStore = async (server: MeasuredServer): Promise<Row[]> => {
     const rows: Row[] = [];
     for (const connections of options.connections) {
@@ -122,7 +123,7 @@ export async function storeSection(options: ServersOptions): Promise<Section> {
       plot: { kind: 'bars', columns: [1, 3] },
     };
   } finally {
-    await rm(dir, { recursive: true, force: true });
+    await remove();
   }
 }
 

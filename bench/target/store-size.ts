@@ -4,10 +4,10 @@
  */
 
 import { writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { temporaryFolder } from '../../conformance/util/temporary-folder.ts';
 import { generateTaskId, marshalTaskFile, Store, type TaskFile } from '../../reference/index.ts';
 import { collectGarbage, heldBytes } from '../measure/memory.ts';
 import { describeGrowth, median } from '../measure/statistics.ts';
@@ -71,13 +71,12 @@ export async function storeSizeSection({ onRow, signal }: SectionOptions): Promi
 }
 
 async function measuredStore(tasks: number, signal: AbortSignal | undefined): Promise<Measured> {
-  const parent = await mkdtemp(join(tmpdir(), 'conform-bench-'));
+  const { path: parent, remove } = await temporaryFolder([tmpdir()]);
   try {
     const args = [join(parent, 'store'), String(tasks)];
     return (await runSubprocess(import.meta.url, args, { signal })) as Measured;
   } finally {
-    // A process that the signal ended may still write for a moment.
-    await rm(parent, { recursive: true, force: true, maxRetries: 10 });
+    await remove();
   }
 }
 

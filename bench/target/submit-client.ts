@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+import { unlessAborted } from '../../conformance/util/combined-signal.ts';
 import {
   type Address,
   encodeFrame,
@@ -18,17 +19,24 @@ function newSubmission(): Uint8Array {
   return encodeFrame(marshalSubmitRequest({ taskId: randomUUID(), taskDescription, ...addresses }));
 }
 
+export interface SubmitClientOptions {
+  /** Whether a connection carries many submissions, or only one. */
+  readonly keepOpen: boolean;
+  /** How long an answer may take, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Ends the submission that is in flight, which then rejects. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Makes one submission after another. After one that failed, the next begins with a new connection. */
 export class SubmitClient {
   readonly #target: Address;
-  readonly #keepOpen: boolean;
-  readonly #timeoutMs: number;
+  readonly #options: SubmitClientOptions;
   #open: { readonly socket: Socket; readonly decoder: FrameDecoder } | undefined;
 
-  constructor(target: Address, keepOpen: boolean, timeoutMs: number) {
+  constructor(target: Address, options: SubmitClientOptions) {
     this.#target = target;
-    this.#keepOpen = keepOpen;
-    this.#timeoutMs = timeoutMs;
+    this.#options = options;
   }
 
   /** Submits a task and resolves to the status of the answer. Rejects when there is no legal answer in time. */
@@ -36,10 +44,10 @@ export class SubmitClient {
     const { socket, decoder } = this.#open ?? this.#connect();
     this.#open = { socket, decoder };
     try {
-      const answer = nextFrame(socket, decoder);
+      const answer = unlessAborted(nextFrame(socket, decoder), this.#options.signal);
       socket.write(newSubmission());
       const status = Number(unmarshalSubmitResponse(await answer).status);
-      if (!this.#keepOpen) this.close();
+      if (!this.#options.keepOpen) this.close();
       return status;
     } catch (error) {
       this.close();
@@ -56,7 +64,7 @@ export class SubmitClient {
   #connect(): { socket: Socket; decoder: FrameDecoder } {
     const socket = connect({ ...this.#target, noDelay: true, allowHalfOpen: true });
     socket.on('error', () => {});
-    socket.setTimeout(this.#timeoutMs, () => socket.destroy(new Error('no answer in time')));
+    socket.setTimeout(this.#options.timeoutMs, () => socket.destroy(new Error('no answer in time')));
     return { socket, decoder: new FrameDecoder() };
   }
 }

@@ -15,7 +15,7 @@ export interface TargetOptions extends Pick<LoadOptions, 'target' | 'seconds' | 
 /** Rejects with a TargetError when the first submission gets no legal answer, and when the signal fires. */
 export async function targetSection(options: TargetOptions): Promise<Section> {
   const { connections, onSecond, ...common } = options;
-  const isPersistent = await isTargetPersistent(options.target);
+  const isPersistent = await isTargetPersistent(options.target, options.signal);
   const rows: Row[] = [];
   for (const keepOpen of isPersistent ? [false, true] : [false]) {
     for (const count of connections) {
@@ -66,11 +66,12 @@ function rowOf(name: string, connections: number, result: LoadResult): Row {
 }
 
 /** Whether the target answers two submissions on one connection. */
-async function isTargetPersistent(target: Address): Promise<boolean> {
-  const client = new SubmitClient(target, true, 5000);
+async function isTargetPersistent(target: Address, signal: AbortSignal | undefined): Promise<boolean> {
+  const client = new SubmitClient(target, { keepOpen: true, timeoutMs: 5000, signal });
   try {
     await client.submit();
   } catch (cause) {
+    signal?.throwIfAborted();
     throw new TargetError('the target gives no legal answer to a SUBMIT', { cause });
   }
   try {

@@ -9,9 +9,9 @@ import { readText } from '../core/read-file.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
 /** Throws a UsageError for a file that cannot be read or is of another bench, and a CompareError for one that is invalid. */
-export async function readSaved(path: string, bench: string): Promise<Report> {
+export async function readSaved(path: string, bench: string, signal: AbortSignal): Promise<Report> {
   const { parseReport } = await import('../../bench/index.ts');
-  const report = await parseReport(await readText(path), path);
+  const report = await parseReport(await readText(path, { signal }), path);
   if (report.bench !== bench)
     throw new UsageError(`--compare ${path} is of conform bench ${report.bench}, not ${bench}`);
   return report;

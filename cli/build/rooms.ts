@@ -454,7 +454,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'bench/target',
     holds: 'throughput and latency of a server',
-    imports: ['reference', 'bench/measure', 'bench/report'],
+    imports: ['conformance/util', 'reference', 'bench/measure', 'bench/report'],
     packages: [],
   },
   {

@@ -63,6 +63,7 @@ type BenchOptions = Given<typeof POSITIONALS & typeof BENCH_OPTIONS>;
 
 export const benchCommand = command({
   usage: 'bench <what>',
+  onSignal: 'stops',
   describe: 'Measure the speed of the codec, of a target or of the kit',
   exits: {
     success: 'measured; with --compare, nothing is slower',
@@ -85,7 +86,8 @@ export const benchCommand = command({
     if (options.mutants && what !== 'kit') throw new UsageError('--mutants is an option of bench kit');
     const { render, thisMachine } = await import('../../bench/index.ts');
     if (save !== undefined) await checkOutputFile('--save', save);
-    const before = options.compare === undefined ? undefined : await readSaved(options.compare, what);
+    const before =
+      options.compare === undefined ? undefined : await readSaved(options.compare, what, context.interrupted);
     const sections = await measure(what, options, context, selectionBy(options.only, undefined));
     // An incomplete report is neither shown nor saved nor compared.
     if (context.interrupted.aborted) return EXIT.interrupted;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import t, { type Test } from 'tap';
@@ -210,4 +211,20 @@ t.test('wrong options and files are reported in one line', async (t) => {
       t.match(await conformHere(...args), { status, err }, args.join(' ')),
     ),
   );
+});
+
+t.test('a crash of a target that does not start again is saved, and the status is 3', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
+  const script = fileURLToPath(new URL('../testing/scripted-server.mjs', import.meta.url));
+  const exec = `exec '${process.execPath}' '${script}' {port} dies-100 1 '${join(dir, 'marker')}'`;
+  const findings = join(dir, 'findings');
+  const { status, err } = await conform(
+    ...['fuzz', '--exec', exec, '--start-timeout', '2', '--findings', findings, '--seed', '1'],
+  );
+  t.equal(status, 3);
+  t.match(
+    err,
+    /could not be started again: the command did not listen on 127\.0\.0\.1:\d+ or \[::1\]:\d+ within 2000 ms/,
+  );
+  t.ok((await readdir(findings)).some((name) => /^survives-.*\.json$/.test(name)));
 });

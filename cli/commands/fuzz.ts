@@ -16,6 +16,7 @@ import type { Outputs } from '../terminal/outputs.ts';
 
 export const fuzzCommand = command({
   usage: 'fuzz',
+  onSignal: 'stops',
   describe: 'Send malformed traffic to a server, and reduce what breaks it to a small case',
   exits: {
     success: 'no finding',
@@ -37,7 +38,7 @@ export const fuzzCommand = command({
   run: async (options, context) => {
     if (options.promote !== undefined) {
       const { promote } = await import('../fuzz/promote.ts');
-      context.out(await promote(options.promote));
+      context.out(await promote(options.promote, context.interrupted));
       return EXIT.success;
     }
     const settings = await readSettings(options);

@@ -23,12 +23,14 @@ import { colorsFor } from '../terminal/colors.ts';
 
 export const replayCommand = command({
   usage: 'replay <path>',
+  onSignal: 'stops',
   describe: 'Run saved findings again, for example in the CI of your server',
   exits: {
     success: 'all findings are fixed',
     failed: 'a finding still fails',
     unreachable: EXIT_MEANINGS.unreachable,
     incomplete: 'none fails, but a finding could not be run, or the target answers no legal SUBMIT',
+    interrupted: 'interrupted; the lines show what was replayed until then',
   },
   positionals: {
     path: {
@@ -44,7 +46,7 @@ export const replayCommand = command({
   ],
   examples: [["$0 replay findings --exec './server --port {port}'", 'in the CI of your server']],
   run: async (options, context) => {
-    const findings = await readFindings(options.path);
+    const findings = await readFindings(options.path, context.interrupted);
     for (const line of findings.damaged) context.err(`conform: ${line}; it is not replayed\n`);
     const settings = { deadlineMs: deadlineOf(options), onlyLoopback: !options.iOwnThisTarget };
     const opened = await openTarget(options, context);
@@ -63,9 +65,9 @@ interface Findings {
 }
 
 /** Throws a UsageError for a path that holds no finding. */
-async function readFindings(path: string): Promise<Findings> {
+async function readFindings(path: string, signal: AbortSignal): Promise<Findings> {
   const isFolder = path !== '-' && (await isDirectory(path));
-  if (!isFolder) return { saved: [await readFindingAt(path)], damaged: [] };
+  if (!isFolder) return { saved: [await readFindingAt(path, signal)], damaged: [] };
   const names = (await readdir(path)).filter((name) => name.endsWith('.json')).sort();
   if (names.length === 0) throw new UsageError(`${printable(path)} contains no finding`);
   const saved: SavedFinding[] = [];
@@ -74,7 +76,7 @@ async function readFindings(path: string): Promise<Findings> {
     const file = join(path, name);
     try {
       if (!(await isFile(file))) throw new UsageError(`${printable(file)} is no file`);
-      saved.push(await readFindingAt(file));
+      saved.push(await readFindingAt(file, signal));
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       damaged.push(error.message);
@@ -94,9 +96,9 @@ async function isFile(path: string): Promise<boolean> {
 }
 
 /** `-` is standard input. Throws a UsageError for a file that cannot be read, or is not a finding. */
-async function readFindingAt(file: string): Promise<SavedFinding> {
+async function readFindingAt(file: string, signal: AbortSignal): Promise<SavedFinding> {
   const { CaseError, readFinding } = await import('../../fuzz/index.ts');
-  const bytes = await readInput(file, 'the file of a finding', MAX_FINDING_BYTES);
+  const bytes = await readInput(file, 'the file of a finding', { most: MAX_FINDING_BYTES, signal });
   try {
     return readFinding(decodeText(bytes));
   } catch (error) {
@@ -121,13 +123,17 @@ async function replayAll(
     return result.kind === 'unreachable' ? EXIT.unreachable : EXIT.incomplete;
   }
   if (result.kind === 'not-loopback') throw new UsageError(NOT_OWNED);
+  if (result.kind === 'interrupted') return EXIT.interrupted;
   const { target } = result;
   context.out(`replaying on ${opened.name}\n`);
   const { good, bad, warn } = colorsFor(context);
   let failures = 0;
   let skipped = damaged.length;
-  for (const finding of saved) {
-    if (context.interrupted.aborted) return EXIT.interrupted;
+  const interruptedAfter = (replayed: number): ExitStatus => {
+    context.out(`interrupted after ${replayed} of ${saved.length}; ${failures} of these still fail\n`);
+    return EXIT.interrupted;
+  };
+  for (const [index, finding] of saved.entries()) {
     const id = printable(finding.id);
     if (!isReplayable(finding, target)) {
       skipped += 1;
@@ -143,6 +149,7 @@ async function replayAll(
         context.out(`${bad('fails')} ${id} (${failed}/${attempts})\n${lines.join('')}`);
       }
     } catch (error) {
+      if (context.interrupted.aborted) return interruptedAfter(index);
       if (!(error instanceof TargetLostError)) throw error;
       context.out(`${bad('fails')} ${id}: ${printable(error.symptom.detail)}, and it does not come back\n`);
       return EXIT.failed;

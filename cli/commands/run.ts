@@ -23,10 +23,14 @@ import { type KnownFailuresFile, readKnownFailures, writeKnownFailures } from '.
 import { type Target, targetsOf } from '../target/target.ts';
 import type { Outputs, Reporter } from '../terminal/outputs.ts';
 
+/** How long a server may take until it answers a first SUBMIT. */
+const ANSWER_SECONDS = 5;
+
 export const runCommand = command({
   usage: 'run',
   isDefault: true,
   isConfigured: true,
+  onSignal: 'stops',
   describe: 'Judge your server; without --target or --exec, the embedded reference server',
   exits: EXIT_MEANINGS,
   options: RUN_OPTIONS,
@@ -48,7 +52,7 @@ export const runCommand = command({
       return EXIT.success;
     }
     const reporters = reportersOf(options.reporter ?? [], options.target?.length ?? 1);
-    const knownFailures = await readKnownFailures(options);
+    const knownFailures = await readKnownFailures(options, context.interrupted);
     const targets = targetsOf(options, contextForNotes(reporters, context));
     const began = performance.now();
     const { trace, all, slowest = 0 } = options;
@@ -57,11 +61,12 @@ export const runCommand = command({
     const statuses: ExitStatus[] = [];
     try {
       for (const open of targets) {
-        if (context.interrupted.aborted) {
+        const target = await unlessInterrupted(open, context);
+        if (target === undefined) {
+          outputs.take({ record: 'end', durationMs: Math.round(elapsedMs()), because: 'interrupted' });
           statuses.push(EXIT.interrupted);
           break;
         }
-        const target = await open();
         try {
           statuses.push(await judge({ target, plan, options, knownFailures, outputs, context }));
         } finally {
@@ -75,6 +80,20 @@ export const runCommand = command({
     return worst(statuses);
   },
 });
+
+/** Undefined if a signal comes before or meanwhile. */
+async function unlessInterrupted(
+  open: () => Promise<Target>,
+  { interrupted }: Context,
+): Promise<Target | undefined> {
+  if (interrupted.aborted) return undefined;
+  try {
+    return await open();
+  } catch (error) {
+    if (interrupted.aborted) return undefined;
+    throw error;
+  }
+}
 
 /** Which scenarios are run, whatever the target is. */
 interface Plan {
@@ -93,7 +112,7 @@ function planOf(options: RunOptions, catalogue: readonly Scenario[]): Plan {
   if (options.seed !== undefined) checkWhole(options.seed, '--seed', 0);
   if (options.maxSkipped !== undefined) checkWhole(options.maxSkipped, '--max-skipped', 0);
   if (options.slowest !== undefined) checkWhole(options.slowest, '--slowest', 1);
-  checkSeconds(options.startTimeout, '--start-timeout');
+  if (options.startTimeout !== undefined) checkSeconds(options.startTimeout, '--start-timeout');
   if (options.deadline !== undefined) checkMilliseconds(options.deadline, '--deadline');
   if (options.maxTime !== undefined) duration(options.maxTime, '--max-time');
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
@@ -190,7 +209,7 @@ function runnerOptionsOf({ target, plan, options, context }: Judging): RunnerOpt
     jobs: options.jobs ?? target.jobs,
     timeScale: target.timeScale,
     addresses: plan.addresses,
-    startTimeoutMs: 1000 * options.startTimeout,
+    startTimeoutMs: 1000 * (options.startTimeout ?? ANSWER_SECONDS),
     answerWithinMs: options.deadline,
     maxTimeMs: options.maxTime === undefined ? undefined : duration(options.maxTime, '--max-time'),
     heavy: iOwnThisTarget ? true : undefined,

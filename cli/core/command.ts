@@ -7,6 +7,12 @@ import type { Context } from './context.ts';
 export type OptionTable = Readonly<Record<string, Options>>;
 type PositionalTable = Readonly<Record<string, PositionalOptions>>;
 
+/**
+ * What a command does at the first signal. 'ends': it ends at once, because it has nothing to complete. 'stops': it stops by
+ * itself, soon, and completes its report. 'closes': it runs until a signal comes, and its own exit status counts.
+ */
+export type OnSignal = 'ends' | 'stops' | 'closes';
+
 interface Description {
   /** The name and the arguments in the syntax of yargs, such as 'submit <text>'. */
   readonly usage: string;
@@ -24,6 +30,8 @@ interface Description {
   readonly printsResult?: boolean;
   /** Whether options may come from a configuration file. Default false. */
   readonly isConfigured?: boolean;
+  /** Default 'ends'. */
+  readonly onSignal?: OnSignal;
 }
 
 export interface Command extends Description {

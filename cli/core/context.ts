@@ -1,5 +1,6 @@
 /** What a command may use of its process: the output streams and the request to stop. */
 
+import { setMaxListeners } from 'node:events';
 import { EXIT } from '../../conformance/report/exit-status.ts';
 
 export interface Context {
@@ -9,28 +10,45 @@ export interface Context {
   readonly err: (text: string) => void;
   /** Whether standard output is a terminal. */
   readonly isTerminal: boolean;
-  /** Fires at Ctrl-C or SIGTERM. A second Ctrl-C ends the process at once. */
+  /** Fires at the first signal: Ctrl-C, SIGTERM or SIGHUP. */
   readonly interrupted: AbortSignal;
+  /** Whether standard output could not be written. Default: it could. */
+  readonly isOutputLost?: () => boolean;
 }
 
-/** The context of this process. `release` removes its signal handlers. */
-export function processContext(): { context: Context; release: () => void; isOutputLost: () => boolean } {
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** Signals within this time are one: `timeout` of coreutils signals a process, and then its group. */
+const SAME_MS = 300;
+/** How long a command may take to stop after the first signal. */
+const STOP_MS = 10_000;
+
+/**
+ * The context of this process. Decides about signals for every command. The first one asks the command to stop. A second one
+ * ends the process at once with status 130, and so does the end of `STOP_MS`; then reports are completed and temporary
+ * folders removed by the actions of `atExit`.
+ */
+export function processContext(): Context {
   const controller = new AbortController();
+  // Each connection of a command may listen to it.
+  setMaxListeners(0, controller.signal);
+  let firstAt = 0;
+  const end = (): void => process.exit(EXIT.interrupted);
   const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    controller.abort();
+    const now = performance.now();
+    if (!controller.signal.aborted) {
+      firstAt = now;
+      setTimeout(end, STOP_MS).unref();
+      controller.abort();
+    } else if (now - firstAt > SAME_MS) end();
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   const isOutputLost = tolerateLostOutput();
   return {
-    context: {
-      // After a failure, more text would leave a gap.
-      out: (data) => void (isOutputLost() || process.stdout.write(data)),
-      err: (text) => void process.stderr.write(text),
-      isTerminal: process.stdout.isTTY === true,
-      interrupted: controller.signal,
-    },
-    release: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
+    // After a failure, more text would leave a gap.
+    out: (data) => void (isOutputLost() || process.stdout.write(data)),
+    err: (text) => void process.stderr.write(text),
+    isTerminal: process.stdout.isTTY === true,
+    interrupted: controller.signal,
     isOutputLost,
   };
 }

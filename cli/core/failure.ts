@@ -17,7 +17,9 @@ export async function explainFailure(error: unknown): Promise<Failure | undefine
   const status = await statusOf(error);
   if (status === undefined) return undefined;
   const cause = error.cause instanceof Error ? (error.cause as NodeJS.ErrnoException).code : undefined;
-  return { status, line: printable(error.message) + (cause === undefined ? '' : ` (${printable(cause)})`) };
+  // The code of a DOMException is a number.
+  const code = typeof cause === 'string' ? ` (${printable(cause)})` : '';
+  return { status, line: printable(error.message) + code };
 }
 
 /** Loads the classes only now, so that no command loads them that does not fail. */

@@ -6,6 +6,7 @@
 import { closeSync, constants, createReadStream, fstatSync, openSync, read as readCallback } from 'node:fs';
 import { Socket } from 'node:net';
 import { promisify } from 'node:util';
+import { unlessAborted } from '../../conformance/util/combined-signal.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { codeOf, UsageError } from './errors.ts';
 
@@ -29,6 +30,8 @@ export interface ReadOptions {
   readonly most?: number;
   /** Refuse pipes and devices, which may never end, and which one name in a folder should not open. Default false. */
   readonly onlyRegular?: boolean;
+  /** Ends the wait for a pipe; the read then rejects with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** The bytes of a file, a pipe or a device. Throws a UsageError that names the file. */
@@ -57,12 +60,16 @@ export function decodeText(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-/** Everything that a stream yields. Throws a UsageError for more than `most` bytes. */
-export async function readStream(
+/** Everything that a stream yields. Throws a UsageError for more than `most` bytes, and the reason of the signal. */
+export function readStream(
   stream: AsyncIterable<Buffer>,
   name: string,
-  most = MAX_FILE_BYTES,
+  { most = MAX_FILE_BYTES, signal }: ReadOptions = {},
 ): Promise<Buffer> {
+  return unlessAborted(concat(stream, name, most), signal);
+}
+
+async function concat(stream: AsyncIterable<Buffer>, name: string, most: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of stream) {
@@ -75,7 +82,7 @@ export async function readStream(
 
 async function read(
   file: string,
-  { most = MAX_FILE_BYTES, onlyRegular = false }: ReadOptions,
+  { most = MAX_FILE_BYTES, onlyRegular = false, signal }: ReadOptions,
 ): Promise<Buffer | undefined> {
   let descriptor: number;
   try {
@@ -97,8 +104,9 @@ async function read(
     const stream = stats.isFIFO()
       ? new Socket({ fd: descriptor, readable: true, writable: false })
       : createReadStream(file, { fd: descriptor });
-    return await readStream(stream, printable(file), most);
+    return await readStream(stream, printable(file), { most, ...(signal && { signal }) });
   } catch (error) {
+    signal?.throwIfAborted();
     if (error instanceof UsageError) throw error;
     throw unreadable(file, codeOf(error));
   } finally {

@@ -14,8 +14,8 @@ import { decodeText } from '../core/read-file.ts';
 import { readInput } from '../options/input.ts';
 
 /** The text of the scenario. `-` is standard input. Throws a UsageError for a file that is not a finding. */
-export async function promote(path: string): Promise<string> {
-  const text = decodeText(await readInput(path, 'the file of a finding'));
+export async function promote(path: string, signal: AbortSignal): Promise<string> {
+  const text = decodeText(await readInput(path, 'the file of a finding', { signal }));
   try {
     return scenarioOf(readFinding(text));
   } catch (error) {

@@ -38,17 +38,17 @@ export interface ReportContext {
 
 /** The records of a campaign that ended with this event. */
 export function recordsOf(
-  event: Extract<CampaignEvent, { kind: 'end' | 'unreachable' | 'unanswered' }>,
+  event: Extract<CampaignEvent, { kind: 'end' | 'unreachable' | 'unanswered' | 'interrupted' }>,
   context: ReportContext,
 ): ReportRecord[] {
   if (event.kind !== 'end') {
     const end =
-      event.kind === 'unanswered'
-        ? ({ because: 'unanswered' } as const)
-        : ({ because: 'unreachable', code: event.code } as const);
+      event.kind === 'unreachable'
+        ? ({ because: 'unreachable', code: event.code } as const)
+        : ({ because: event.kind } as const);
     return [planOf([], context), { record: 'end', durationMs: Math.round(context.elapsedMs()), ...end }];
   }
-  const { progress, because } = event;
+  const { progress, because, detail } = event;
   const scenarios = [
     ...progress.findings.map((finding) => failedRecord(finding, context.replayLineOf(finding))),
     ...Object.values(INVARIANTS)
@@ -59,6 +59,7 @@ export function recordsOf(
     record: 'end',
     durationMs: Math.round(progress.elapsedMs),
     because: BECAUSE[because],
+    ...(detail !== undefined && { detail }),
   };
   return [planOf(scenarios, context), ...scenarios, end];
 }

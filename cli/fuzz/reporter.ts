@@ -6,6 +6,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ExitStatus, printable, summariseRecords } from '../../conformance/index.ts';
+import { atExit } from '../../conformance/util/at-exit.ts';
 import {
   type CampaignEvent,
   type EndReason,
@@ -51,6 +52,8 @@ export class FuzzReporter {
   readonly #context: Context;
   readonly #isLive: boolean;
   readonly #line: ProgressLine;
+  readonly #forget: () => void;
+  #last: Progress | undefined;
   #shownAt = 0;
   #savedAt = 0;
   /** Whether the state file could be written. The first failure is the only one that is reported. */
@@ -63,6 +66,15 @@ export class FuzzReporter {
     this.#context = context;
     this.#isLive = replacesLines(context);
     this.#line = new ProgressLine(context.out, this.#isLive);
+    // If the process ends at once, the reports say what the campaign had found by its last batch.
+    this.#forget = atExit(() => {
+      if (context.interrupted.aborted)
+        this.#finish(
+          this.#last === undefined
+            ? { kind: 'interrupted' }
+            : { kind: 'end', because: 'interrupted', progress: this.#last },
+        );
+    });
   }
 
   /** Reports an event. Returns the exit status for the last one. Throws a UsageError for a target on another machine. */
@@ -75,7 +87,10 @@ export class FuzzReporter {
         return undefined;
       case 'not-loopback':
         throw new UsageError(NOT_OWNED);
+      case 'interrupted':
+        return this.#finish(event);
       case 'progress':
+        this.#last = event.progress;
         this.#show(event.progress);
         await this.#save(event.progress, STATE_MS);
         return undefined;
@@ -97,12 +112,13 @@ export class FuzzReporter {
       case 'end':
         await this.#save(event.progress, 0);
         await this.#saveCorpus(event.progress);
-        this.#close(event.because, event.progress);
+        this.#close(event);
         return this.#finish(event);
     }
   }
 
   #finish(event: Parameters<typeof recordsOf>[0]): ExitStatus {
+    this.#forget();
     const records = recordsOf(event, this.#campaign);
     for (const record of records) this.#outputs.take(record);
     this.#outputs.end();
@@ -155,7 +171,7 @@ export class FuzzReporter {
     this.#context.out(`${findingLines(finding, colorsFor(this.#context), again).join('\n')}\n`);
   }
 
-  #close(because: EndReason, progress: Progress): void {
+  #close({ because, detail, progress }: Extract<CampaignEvent, { kind: 'end' }>): void {
     this.#line.clear();
     const { out } = this.#context;
     const { stats, elapsedMs, findings, restarts, occurrences } = progress;
@@ -170,6 +186,8 @@ export class FuzzReporter {
       `${statusLine(progress, undefined)}${shared}, in ${(elapsedMs / 1000).toFixed(1)} s${restarted}${skipped} ` +
         `(${END_WORDS[because]}, seed ${this.#campaign.seed})\n`,
     );
+    if (detail !== undefined)
+      this.#context.err(`conform: the target could not be started again: ${detail}\n`);
   }
 }
 

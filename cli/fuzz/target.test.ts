@@ -17,6 +17,7 @@ async function replayOf(options: Partial<Parameters<typeof openTarget>[0]>): Pro
     pid: undefined,
     tasksDir: undefined,
     against: undefined,
+    startTimeout: undefined,
   };
   const { replay, close } = await openTarget({ ...none, ...options }, context);
   await close();

@@ -7,9 +7,9 @@ import type { Given, OptionTable } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { formatAddress, parseAddress } from '../options/address.ts';
-import { duration, TARGET } from '../options/options.ts';
+import { checkWhole, duration, TARGET } from '../options/options.ts';
 import { TARGET_OPTIONS } from '../options/run.ts';
-import { quoted } from '../target/target.ts';
+import { launchTarget, quoted } from '../target/target.ts';
 
 /** The options of a run, for one target, with what only the fuzzer needs. */
 export const FUZZ_TARGET_OPTIONS = {
@@ -20,6 +20,12 @@ export const FUZZ_TARGET_OPTIONS = {
     describe: 'Task store of your server, to find files outside of its folders',
   },
   pid: { ...TARGET_OPTIONS.pid, describe: 'Process id of your server, to find resources that grow' },
+  'start-timeout': {
+    type: 'number',
+    requiresArg: true,
+    group: 'Target:',
+    describe: 'With --exec: seconds that your server may take until it listens; default: 10',
+  },
   against: {
     type: 'string',
     requiresArg: true,
@@ -66,10 +72,11 @@ export interface OpenTarget {
 
 /** Throws a UsageError for options that name no target, and an ObserverError for a target that does not start. */
 export async function openTarget(
-  options: Pick<FuzzTargetOptions, 'target' | 'exec' | 'pid' | 'tasksDir' | 'against'>,
+  options: Pick<FuzzTargetOptions, 'target' | 'exec' | 'pid' | 'tasksDir' | 'against' | 'startTimeout'>,
   context: Context,
 ): Promise<OpenTarget> {
-  const { target, exec, tasksDir, pid } = options;
+  const { target, exec, tasksDir, pid, startTimeout } = options;
+  if (startTimeout !== undefined) checkWhole(startTimeout, '--start-timeout', 0, 'a whole number of seconds');
   const against = options.against === undefined ? undefined : parseAddress(options.against, '--against');
   const { observeProcess } = await import('../../conformance/observers/process.ts');
   const others = [
@@ -89,8 +96,7 @@ export async function openTarget(
   }
   if (exec === undefined && (pid !== undefined || tasksDir !== undefined))
     throw new UsageError(`${pid === undefined ? '--tasks-dir' : '--pid'} needs --target or --exec`);
-  const { launch } = await import('../../conformance/observers/launch.ts');
-  const launched = await launch(exec ?? referenceCommand(), { signal: context.interrupted });
+  const launched = await launchTarget(exec ?? referenceCommand(), startTimeout, context);
   const { address } = launched;
   return {
     target: {
@@ -103,7 +109,7 @@ export async function openTarget(
     },
     name: exec ?? 'embedded reference server',
     replay: [...(exec === undefined ? [] : [`--exec ${quoted(exec)}`]), ...others].join(' '),
-    close: () => launched.stop(),
+    close: launched.close,
   };
 }
 

@@ -16,7 +16,14 @@ const NO_FILTER = {
   clause: undefined,
   level: undefined,
 };
-const NO_TARGET = { target: undefined, exec: undefined, tasksDir: undefined, pid: undefined, slow: false };
+const NO_TARGET = {
+  target: undefined,
+  exec: undefined,
+  tasksDir: undefined,
+  startTimeout: undefined,
+  pid: undefined,
+  slow: false,
+};
 const UNUSED: Context = {
   out: () => t.fail('nothing is printed'),
   err: () => t.fail('nothing is printed'),

@@ -49,10 +49,9 @@ export const RUN_OPTIONS = {
   },
   'start-timeout': {
     type: 'number',
-    default: 5,
     requiresArg: true,
     group: 'Target:',
-    describe: 'Seconds that your server may take until it answers a first SUBMIT',
+    describe: 'Seconds that your server may take until it listens (10) and answers a first SUBMIT (5)',
   },
   deadline: {
     type: 'number',
@@ -179,4 +178,4 @@ export const RUN_OPTIONS = {
 export type RunOptions = Given<typeof RUN_OPTIONS>;
 
 /** The target of a run: one address or more, a command, or without either the embedded reference server. */
-export type TargetOptions = Pick<RunOptions, 'target' | 'exec' | 'tasksDir' | 'pid'>;
+export type TargetOptions = Pick<RunOptions, 'target' | 'exec' | 'tasksDir' | 'pid' | 'startTimeout'>;

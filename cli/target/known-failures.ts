@@ -18,9 +18,12 @@ export interface KnownFailuresFile {
 
 /**
  * Undefined without --known-failures. A file that will be written may be missing, and is checked for that. Throws
- * UsageError.
+ * UsageError, or the reason of the signal.
  */
-export async function readKnownFailures(options: RunOptions): Promise<KnownFailuresFile | undefined> {
+export async function readKnownFailures(
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<KnownFailuresFile | undefined> {
   const { knownFailures: file, updateKnownFailures: update, target } = options;
   const { only, skip, section, clause, level, shard } = options;
   if (file === undefined) {
@@ -32,7 +35,7 @@ export async function readKnownFailures(options: RunOptions): Promise<KnownFailu
     throw new UsageError('--update-known-failures needs a run of all scenarios, without filters or --shard');
   }
   if (update) await checkOutputFile('--known-failures', file);
-  const text = await readTextIfAny(file);
+  const text = await readTextIfAny(file, { signal });
   if (text === undefined && !update)
     throw new UsageError(`--known-failures ${printable(file)}: no such file`);
   return { file, update, text: text ?? '' };

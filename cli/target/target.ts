@@ -1,7 +1,7 @@
 /** Opens the targets of a run, with the observers that the options permit: a running server, one that the kit starts, or the embedded one. */
 
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Launched } from '../../conformance/observers/launch.ts';
 import type { ProcessEnd, ProcessObserver, StoreObserver } from '../../conformance/observers/observer.ts';
 import { temporaryFolder } from '../../conformance/util/temporary-folder.ts';
 import type { Context } from '../core/context.ts';
@@ -39,9 +39,9 @@ export function targetsOf(
   options: TargetOptions & Pick<RunOptions, 'slow'>,
   context: Context,
 ): readonly (() => Promise<Target>)[] {
-  const { target = [], exec, tasksDir, pid, slow } = options;
+  const { target = [], exec, tasksDir, pid, slow, startTimeout } = options;
   const watched = pid !== undefined ? '--pid' : tasksDir !== undefined ? '--tasks-dir' : undefined;
-  if (exec !== undefined) return [() => started(exec, tasksDir, context)];
+  if (exec !== undefined) return [() => started(exec, { tasksDir, startTimeout }, context)];
   if (watched !== undefined && target.length !== 1) {
     throw new UsageError(
       target.length > 1 ? `${watched} needs one --target` : `${watched} needs --target or --exec`,
@@ -80,13 +80,13 @@ async function embedded(timeScale: number, context: Context): Promise<Target> {
     import('../options/store.ts'),
     import('./embedded.ts'),
   ]);
-  const { path: parent, isInMemory } = await temporaryFolder();
+  const { path: parent, isInMemory, remove } = await temporaryFolder();
   let server: Embedded | undefined;
   const close = async (): Promise<void> => {
     try {
       await server?.close();
     } finally {
-      await rm(parent, { recursive: true, force: true });
+      await remove();
     }
   };
   try {
@@ -107,9 +107,12 @@ async function embedded(timeScale: number, context: Context): Promise<Target> {
 }
 
 /** A target that the kit starts, and starts again when it dies. */
-async function started(command: string, tasksDir: string | undefined, context: Context): Promise<Target> {
-  const { launch } = await import('../../conformance/observers/launch.ts');
-  const launched = await launch(command, { signal: context.interrupted });
+async function started(
+  command: string,
+  { tasksDir, startTimeout }: Pick<TargetOptions, 'tasksDir' | 'startTimeout'>,
+  context: Context,
+): Promise<Target> {
+  const launched = await launchTarget(command, startTimeout, context);
   try {
     return {
       name: command,
@@ -120,12 +123,30 @@ async function started(command: string, tasksDir: string | undefined, context: C
       restart: () => launched.restart(),
       kill: () => launched.kill(),
       describeEnd: () => launched.describeEnd(),
-      close: () => launched.stop(),
+      close: launched.close,
     };
   } catch (error) {
-    await launched.stop();
+    await launched.close();
     throw error;
   }
+}
+
+/**
+ * Starts a target; a signal ends a start or a restart that is under way. `close` names on standard error what it leaves.
+ * `startTimeout`: seconds until it has to listen; 0 or undefined: the default of `launch`.
+ */
+export async function launchTarget(
+  command: string,
+  startTimeout: number | undefined,
+  context: Context,
+): Promise<Omit<Launched, 'stop'> & { readonly close: () => Promise<void> }> {
+  const { launch } = await import('../../conformance/observers/launch.ts');
+  const startMs = startTimeout ? 1000 * startTimeout : undefined;
+  const { stop, ...launched } = await launch(command, { signal: context.interrupted, startMs });
+  const close = async (): Promise<void> => {
+    for (const left of await stop()) context.err(`conform: ${left}\n`);
+  };
+  return { ...launched, close };
 }
 
 async function observedStore(dir: string | undefined, now?: () => Date): Promise<StoreObserver | undefined> {

@@ -12,6 +12,7 @@ import {
   renderer,
   type Waiting,
 } from '../../conformance/index.ts';
+import { atExit } from '../../conformance/util/at-exit.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Context } from '../core/context.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
@@ -61,9 +62,14 @@ export function reportersOf(texts: readonly string[], targets: number): readonly
 /** How the text report looks, wherever it is written. */
 export type TextStyle = Omit<PrettyOptions, 'colors' | 'live'>;
 
-/** Passes records to all reporters. A file that cannot be written any more is reported once, and the others are complete. */
+/**
+ * Passes records to all reporters. A file that cannot be written any more is reported once, and the others are complete. If
+ * the process ends before `end`, the reports are completed with the records so far, which count as interrupted.
+ */
 export class Outputs {
   readonly #outputs: Output[];
+  readonly #forget: () => void;
+  #hasRecords = false;
 
   /** Opens and empties the files. Throws a UsageError for a file that cannot be opened. */
   constructor(reporters: readonly Reporter[], style: TextStyle, context: Context) {
@@ -75,9 +81,14 @@ export class Outputs {
         : toFile(renderer(format, inFile), file, context),
       ...(format === 'github' ? jobSummary(inFile, context) : []),
     ]);
+    this.#forget = atExit(() => {
+      // A command that fails before its first record has no report.
+      if (this.#hasRecords || context.interrupted.aborted) this.end();
+    });
   }
 
   take(record: ReportRecord): void {
+    this.#hasRecords = true;
     for (const { renderer, write } of this.#outputs) put(write, renderer.take(record));
   }
 
@@ -87,6 +98,7 @@ export class Outputs {
   }
 
   end(): void {
+    this.#forget();
     for (const { renderer, write, close } of this.#outputs) {
       put(write, renderer.end());
       close();

@@ -69,7 +69,7 @@ export async function conformHere(...args: string[]): Promise<Ended> {
     interrupted: new AbortController().signal,
   };
   const { main } = await import('../main.ts');
-  const status = await main(args, { context, release: () => {} });
+  const status = await main(args, context);
   return { status, out, err };
 }
 

@@ -129,14 +129,13 @@ t.test('a command without a port is refused', async (t) => {
   await t.rejects(launch('true'), { code: 'no-port' });
 });
 
-t.test('an interruption ends the target at any time', async (t) => {
+t.test('an interruption ends a start and a restart, and not a target that listens', async (t) => {
   const interruption = new AbortController();
   const launched = await launch(SERVER, { signal: interruption.signal });
   t.teardown(launched.stop);
-  const { socket } = await visit(launched.address);
-  const closed = closing(socket);
-  interruption.abort();
-  await closed;
+  interruption.abort(new Error('interrupted'));
+  (await visit(launched.address)).socket.destroy();
+  await t.rejects(launched.restart(), { message: 'interrupted' });
 
   const callers = new EventEmitter();
   const { address, close } = await listen((caller) => {

@@ -4,17 +4,19 @@
  */
 
 import { once } from 'node:events';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import net from 'node:net';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { combinedSignal } from '../util/combined-signal.ts';
 import { printable } from '../util/printable.ts';
 import { temporaryFolder } from '../util/temporary-folder.ts';
 import type { Address } from '../wire/transport.ts';
 import type { ProcessEnd } from './observer.ts';
 import { ObserverError } from './observer-error.ts';
 import { Output } from './output.ts';
+import { hasPlaceholder, withValues } from './placeholders.ts';
 import { type Exit, ProcessGroup } from './process-group.ts';
 
 /** A command that runs and listens. */
@@ -33,21 +35,26 @@ export interface Launched {
   readonly restart: () => Promise<void>;
   /** As `restart`, but ends the target by SIGKILL at once. */
   readonly kill: () => Promise<void>;
-  /** Ends the target by SIGTERM, then SIGKILL, and removes its directory. It cannot be restarted afterwards. */
-  readonly stop: () => Promise<void>;
+  /**
+   * Ends the target with all that it has started, by SIGTERM, then SIGKILL, and removes its directory. It cannot be
+   * restarted afterwards. Resolves to a line for a person about each process that does not end, and about a directory that
+   * cannot be removed.
+   */
+  readonly stop: () => Promise<readonly string[]>;
 }
 
 /** Options of `launch`. */
 export interface LaunchOptions {
-  /** The port on 127.0.0.1. Default: a free port, which the command has to take from `{port}`. */
+  /** The port on 127.0.0.1 or ::1. Default: a free port, which the command has to take from `{port}`. */
   readonly port?: number | undefined;
-  /** Ends the target at any time. */
+  /** Ends a start or a restart, which then rejects with the reason of the signal. A target that listens is not ended. */
   readonly signal?: AbortSignal | undefined;
   /** How long the target may take to listen, in milliseconds. Default 10 000. */
   readonly startMs?: number | undefined;
 }
 
-const HOST = '127.0.0.1';
+/** Where a target may listen. The first that accepts a connection is its address. */
+const HOSTS = ['127.0.0.1', '::1'] as const;
 const FIRST_POLL_MS = 5;
 const LONGEST_POLL_MS = 100;
 /** A process whose connections are closed may need a moment until it has ended and its output is read. */
@@ -56,66 +63,93 @@ const END_MS = 500;
 const LINE_CHARACTERS = 300;
 /** Lines of output in an error message. */
 const SHOWN_LINES = 3;
+/** Ports that are looked at before none counts as free. */
+const PORT_TRIES = 10;
 
 /**
- * Starts the command in a shell and waits until it listens. `{port}` is replaced by the port, `{dir}` by the path of a new,
- * empty store in its own folder, in memory where there is room. Throws an ObserverError ('no-port', 'port-taken', 'exited', 'not-listening') if it does
- * not listen, or the signal's reason if the signal fires first; no process and no folder remains then.
+ * Starts the command in a shell and waits until it listens on 127.0.0.1 or ::1. `{port}` is replaced by the port, `{dir}` by
+ * the path of a new, empty store in its own folder, in memory where there is room. Throws an ObserverError ('no-port',
+ * 'unknown-placeholder', 'port-taken', 'exited', 'not-listening') if it does not listen, or the signal's reason if the signal
+ * fires first; no process and no folder remains then.
  */
 export async function launch(command: string, options: LaunchOptions = {}): Promise<Launched> {
   const { signal, startMs = 10_000 } = options;
-  if (options.port === undefined && !command.includes('{port}'))
+  // Before anything is made, so that nothing has to be removed.
+  withValues(command, { port: '', dir: '' });
+  if (options.port === undefined && !hasPlaceholder(command, 'port'))
     throw new ObserverError(
       'no-port',
       'the command has no {port}, so the kit cannot choose where it listens',
     );
-  const address = { host: HOST, port: options.port ?? (await freePort()) };
-  const folder = command.includes('{dir}') ? (await temporaryFolder()).path : undefined;
-  const dir = folder && join(folder, 'store');
-  const line = command.replaceAll('{port}', String(address.port)).replaceAll('{dir}', () => dir ?? '');
+  const port = options.port ?? (await freePort());
+  const folder = hasPlaceholder(command, 'dir') ? await temporaryFolder() : undefined;
+  const dir = folder && join(folder.path, 'store');
+  const line = withValues(command, { port: String(port), dir: dir ?? '' });
   const stopping = new AbortController();
-  const over = AbortSignal.any([stopping.signal, ...(signal ? [signal] : [])]);
+  const left: string[] = [];
+  let address: Address = { host: HOSTS[0], port };
   let group: ProcessGroup | undefined;
   let outputs: readonly Output[] = [];
 
-  const start = async (): Promise<void> => {
-    if (await accepts(address, over))
-      throw new ObserverError('port-taken', `port ${address.port} is taken: another program listens there`);
-    over.throwIfAborted();
-    group = await ProcessGroup.start(line);
-    outputs = group.output.map((stream) => new Output(stream));
-    if (await untilListening(address, group, startMs, over)) return;
-    const { exited } = group;
-    await group.end();
-    over.throwIfAborted();
-    throw notListening(exited, startMs, saidLines(outputs));
+  const end = async (isKilled = false): Promise<void> => {
+    for (const { pid, command } of (await group?.end(isKilled)) ?? [])
+      left.push(`process ${pid} of the target does not end: ${printable(command, LINE_CHARACTERS)}`);
   };
-  let stopped: Promise<void> | undefined;
-  const stop = (): Promise<void> => {
+  const start = async (over: AbortSignal): Promise<void> => {
+    if ((await listeningAt(port, over)) !== undefined)
+      throw new ObserverError('port-taken', `port ${port} is taken: another program listens there`);
+    over.throwIfAborted();
+    group = await ProcessGroup.start(line, folder?.path);
+    outputs = group.output.map((stream) => new Output(stream));
+    const host = await untilListening(port, group, startMs, over);
+    if (host !== undefined) {
+      address = { host, port };
+      return;
+    }
+    const { exited } = group;
+    await end();
+    over.throwIfAborted();
+    throw notListening(exited, { port, startMs }, saidLines(outputs));
+  };
+  /** Rejects with the reason of the signal, or of `stop`. */
+  const unlessOver = async (work: (over: AbortSignal) => Promise<void>): Promise<void> => {
+    const over = combinedSignal([stopping.signal, signal]);
+    try {
+      over.signal.throwIfAborted();
+      await work(over.signal);
+    } finally {
+      over.release();
+    }
+  };
+  let stopped: Promise<readonly string[]> | undefined;
+  const stopOnce = async (): Promise<readonly string[]> => {
+    await end();
+    await folder?.remove().catch((error: NodeJS.ErrnoException) => {
+      left.push(`the folder ${printable(folder.path)} cannot be removed (${error.code ?? error.message})`);
+    });
+    return left;
+  };
+  const stop = (): Promise<readonly string[]> => {
     stopping.abort();
-    signal?.removeEventListener('abort', onAbort);
-    stopped ??= end(group, folder);
+    stopped ??= stopOnce();
     return stopped;
   };
-
-  // A folder that stays is reported by the caller's own stop.
-  const onAbort = (): void => void stop().catch(() => {});
 
   try {
     for (const side of dir === undefined ? [] : ['received', 'submitted', 'results'])
       await mkdir(join(dir ?? '', side), { recursive: true, mode: 0o700 });
-    await start();
+    await unlessOver(start);
   } catch (error) {
-    // Why it does not listen is worth more than a folder that stays.
-    await stop().catch(() => {});
-    throw error;
+    const left = await stop();
+    if (left.length === 0 || !(error instanceof ObserverError)) throw error;
+    throw new ObserverError(error.code, [error.message, ...left].join('; '), { cause: error.cause });
   }
-  signal?.addEventListener('abort', onAbort);
-  const restart = async (isKilled: boolean): Promise<void> => {
-    await group?.end(isKilled);
-    await untilFree(address, startMs, over);
-    await start();
-  };
+  const restart = (isKilled: boolean): Promise<void> =>
+    unlessOver(async (over) => {
+      await end(isKilled);
+      await untilFree(port, startMs, over);
+      await start(over);
+    });
   return {
     address,
     dir,
@@ -131,32 +165,47 @@ export async function launch(command: string, options: LaunchOptions = {}): Prom
   };
 }
 
-/** True once the command listens; false if it ends, if `startMs` passes, or if `over` fires. */
+/** The host on which the command listens; undefined if it ends, if `startMs` passes, or if `over` fires. */
 async function untilListening(
-  address: Address,
+  port: number,
   group: ProcessGroup,
   startMs: number,
   over: AbortSignal,
-): Promise<boolean> {
-  const signal = AbortSignal.any([over, group.exit, AbortSignal.timeout(startMs)]);
-  for (let pollMs = FIRST_POLL_MS; !signal.aborted; pollMs = Math.min(2 * pollMs, LONGEST_POLL_MS)) {
-    if (await accepts(address, signal)) return true;
-    await setTimeout(pollMs, undefined, { signal }).catch(() => {});
+): Promise<string | undefined> {
+  const { signal, release } = combinedSignal([over, group.exit], startMs);
+  try {
+    for (let pollMs = FIRST_POLL_MS; !signal.aborted; pollMs = Math.min(2 * pollMs, LONGEST_POLL_MS)) {
+      const host = await listeningAt(port, signal);
+      if (host !== undefined) return host;
+      await setTimeout(pollMs, undefined, { signal }).catch(() => {});
+    }
+    return undefined;
+  } finally {
+    release();
   }
-  return false;
 }
 
 /** Waits until the port of an ended process is free. */
-async function untilFree(address: Address, withinMs: number, over: AbortSignal): Promise<void> {
-  const signal = AbortSignal.any([over, AbortSignal.timeout(withinMs)]);
-  while (!signal.aborted && (await accepts(address, signal)))
-    await setTimeout(FIRST_POLL_MS, undefined, { signal }).catch(() => {});
+async function untilFree(port: number, withinMs: number, over: AbortSignal): Promise<void> {
+  const { signal, release } = combinedSignal([over], withinMs);
+  try {
+    while (!signal.aborted && (await listeningAt(port, signal)) !== undefined)
+      await setTimeout(FIRST_POLL_MS, undefined, { signal }).catch(() => {});
+  } finally {
+    release();
+  }
 }
 
-async function accepts(address: Address, signal: AbortSignal): Promise<boolean> {
+/** The first host that accepts a connection on the port. */
+async function listeningAt(port: number, signal?: AbortSignal): Promise<string | undefined> {
+  for (const host of HOSTS) if (await accepts({ host, port }, signal)) return host;
+  return undefined;
+}
+
+async function accepts(address: Address, signal?: AbortSignal): Promise<boolean> {
   const socket = net.connect(address);
   try {
-    await once(socket, 'connect', { signal });
+    await once(socket, 'connect', { ...(signal && { signal }) });
     return true;
   } catch {
     return false;
@@ -165,12 +214,23 @@ async function accepts(address: Address, signal: AbortSignal): Promise<boolean> 
   }
 }
 
-function notListening(exited: Exit | undefined, startMs: number, lines: readonly string[]): ObserverError {
+function notListening(
+  exited: Exit | undefined,
+  { port, startMs }: { readonly port: number; readonly startMs: number },
+  lines: readonly string[],
+): ObserverError {
   const last = lines.slice(-SHOWN_LINES).map((line) => printable(line, LINE_CHARACTERS));
-  const said = last.length === 0 ? '' : `; its output: ${last.join(' / ')}`;
+  const said = last.length === 0 ? '; it wrote no output' : `; its output: ${last.join(' / ')}`;
+  const where = `127.0.0.1:${port} or [::1]:${port}`;
   if (exited === undefined)
-    return new ObserverError('not-listening', `the command did not listen within ${startMs} ms${said}`);
-  return new ObserverError('exited', `the command ended (${endedAs(exited)}) before it listened${said}`);
+    return new ObserverError(
+      'not-listening',
+      `the command did not listen on ${where} within ${startMs} ms${said}`,
+    );
+  return new ObserverError(
+    'exited',
+    `the command ended (${endedAs(exited)}) before it listened on ${where}${said}`,
+  );
 }
 
 /** A shell reports the signal that ended its child as a status above 128. */
@@ -192,17 +252,15 @@ function saidLines(outputs: readonly Output[]): readonly string[] {
   return output?.lines ?? [];
 }
 
-async function end(group: ProcessGroup | undefined, folder: string | undefined): Promise<void> {
-  await group?.end();
-  // A process that outlives its group may still write a file.
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-}
-
+/** On all hosts: a program that listens on one of them could be mistaken for the target. */
 async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await once(server.listen(0, HOST), 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new ObserverError('no-port', 'no port is free');
-  return address.port;
+  for (let tries = 0; tries < PORT_TRIES; tries += 1) {
+    const server = net.createServer();
+    await once(server.listen(0, HOSTS[0]), 'listening');
+    const address = server.address();
+    server.close();
+    if (address === null || typeof address === 'string') break;
+    if ((await listeningAt(address.port)) === undefined) return address.port;
+  }
+  throw new ObserverError('no-port', 'no port is free');
 }

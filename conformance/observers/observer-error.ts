@@ -10,6 +10,8 @@ export type ObserverErrorCode =
   | 'store-unwritable'
   /** The command does not contain the port on which the target has to listen. */
   | 'no-port'
+  /** The command has a name in braces that is no placeholder. */
+  | 'unknown-placeholder'
   /** Another program listens on the port, and would be judged instead of the target. */
   | 'port-taken'
   /** The command ended before it listened, or could not be started. */

@@ -7,6 +7,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { atExit } from '../util/at-exit.ts';
+import { commandLineOf, type Mark, newMark, processesWith } from './marked-processes.ts';
 import { ObserverError } from './observer-error.ts';
 
 /** How a process ended: `code` is null if a signal ended it. */
@@ -15,43 +17,87 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
+/** A process that could not be ended. */
+export interface LeftProcess {
+  readonly pid: number;
+  readonly command: string;
+}
+
 /** How long the processes may take to end and close their output, after SIGTERM and again after SIGKILL. */
 const GRACE_MS = 2000;
+/** Between two looks whether a process that left the group has ended. */
+const POLL_MS = 20;
+
+/**
+ * Waits for lines: `gone` when the group $1 has ended, because its id may then belong to other processes, and `done` when
+ * nothing is left. If the input ends before, the kit was killed: ends the group and the processes with the mark $2, and
+ * removes the folder $3. The group ends first, so that it starts no further process.
+ */
+const GUARD = `
+  group=$1
+  while read -r word; do
+    case $word in
+      gone) group= ;;
+      done) exit ;;
+    esac
+  done
+  [ -z "$group" ] || kill -9 -"$group"
+  for found in $(grep -las "$2" /proc/[0-9]*/environ); do
+    pid=\${found#/proc/}
+    kill -9 "\${pid%/environ}"
+  done
+  [ -z "$3" ] || rm -rf -- "$3"
+`;
 
 export class ProcessGroup {
   /** Of the shell, or of the command that it executed in its place; also the id of the group. */
   readonly pid: number;
   /** Standard output and standard error. */
   readonly output: readonly Socket[];
+  readonly #mark: Mark;
   readonly #guard: ChildProcess;
   readonly #exit = new AbortController();
   readonly #closed: Promise<unknown>;
+  readonly #forget: () => void;
   #exited: Exit | undefined;
+  #isClosed = false;
   #isGone = false;
 
-  private constructor(child: ChildProcess, pid: number) {
+  private constructor(child: ChildProcess, pid: number, mark: Mark, folder: string) {
     this.pid = pid;
+    this.#mark = mark;
     this.output = [child.stdout, child.stderr].filter((stream) => stream instanceof Socket);
-    this.#closed = once(child, 'close');
+    this.#closed = once(child, 'close').then(() => {
+      this.#isClosed = true;
+    });
     child.on('exit', (code, signal) => {
       this.#exited = { code, signal };
       this.#signal(0);
       this.#exit.abort();
     });
-    this.#guard = spawn('/bin/sh', ['-c', `read -r _ || kill -9 -${pid}`], {
+    this.#guard = spawn('/bin/sh', ['-c', GUARD, 'guard', String(pid), mark.text, folder], {
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
     });
     this.#guard.on('error', () => {});
     this.#guard.stdin?.on('error', () => {});
+    this.#forget = atExit(() => this.#signal('SIGKILL'));
     // The kit can end while the command runs; the guard then ends the command.
     for (const held of [child, this.#guard, ...this.output]) held.unref();
   }
 
-  /** Passes the line to the shell. Throws an ObserverError 'exited' if the shell cannot be started. */
-  static async start(line: string): Promise<ProcessGroup> {
-    const child = spawn('/bin/sh', ['-c', line], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    if (child.pid !== undefined) return new ProcessGroup(child, child.pid);
+  /**
+   * Passes the line to the shell. If the kit is killed, `folder` is removed after the processes; default: none. Throws an
+   * ObserverError 'exited' if the shell cannot be started.
+   */
+  static async start(line: string, folder = ''): Promise<ProcessGroup> {
+    const mark = newMark();
+    const child = spawn('/bin/sh', ['-c', line], {
+      detached: true,
+      env: { ...process.env, ...mark.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    if (child.pid !== undefined) return new ProcessGroup(child, child.pid, mark, folder);
     const [cause] = await once(child, 'error');
     throw new ObserverError('exited', 'the shell could not be started', { cause });
   }
@@ -68,18 +114,22 @@ export class ProcessGroup {
 
   /**
    * Sends SIGTERM to the group, and SIGKILL after the grace period; with `isKilled`, SIGKILL at once. The processes have
-   * ended when their output is closed; a process that its parent has not waited for is still a member of the group.
+   * ended when their output is closed; a process that its parent has not waited for is still a member of the group. Then
+   * ends the processes that left the group in the same way. Resolves to those that do not end.
    */
-  async end(isKilled = false): Promise<void> {
+  async end(isKilled = false): Promise<readonly LeftProcess[]> {
     if (!isKilled) {
       this.#signal('SIGTERM');
-      await this.closedWithin(GRACE_MS);
+      await this.#endedWithin(GRACE_MS);
     }
     this.#signal('SIGKILL');
-    // A process that left the group can keep the output open forever.
-    await this.closedWithin(GRACE_MS);
+    await this.#endedWithin(GRACE_MS);
+    const left = await this.#endOutside(isKilled);
+    await this.closedWithin(left.length > 0 ? 0 : GRACE_MS);
     for (const stream of this.output) stream.destroy();
-    this.#guard.stdin?.end('\n');
+    this.#forget();
+    this.#guard.stdin?.end('done\n');
+    return left;
   }
 
   /** Resolves when the first process has ended and the output is closed, at the latest after `withinMs`. */
@@ -88,6 +138,31 @@ export class ProcessGroup {
     const time = setTimeout(withinMs, undefined, { signal: closed.signal }).catch(() => {});
     await Promise.race([this.#closed, time]);
     closed.abort();
+  }
+
+  /** As `closedWithin`, or when no process of the group is left: one that left it can keep the output open forever. */
+  async #endedWithin(withinMs: number): Promise<void> {
+    const until = performance.now() + withinMs;
+    while (!this.#isClosed && !this.#isGone && performance.now() < until) {
+      await this.closedWithin(POLL_MS);
+      this.#signal(0);
+    }
+  }
+
+  /** Ends the processes that left the group. */
+  async #endOutside(isKilled: boolean): Promise<readonly LeftProcess[]> {
+    let pids = await processesWith(this.#mark);
+    for (const signal of isKilled ? (['SIGKILL'] as const) : (['SIGTERM', 'SIGKILL'] as const)) {
+      const until = performance.now() + GRACE_MS;
+      const signalled = new Set<number>();
+      while (pids.length > 0 && performance.now() < until) {
+        for (const pid of pids.filter((pid) => !signalled.has(pid))) signalProcess(pid, signal);
+        for (const pid of pids) signalled.add(pid);
+        await setTimeout(POLL_MS);
+        pids = await processesWith(this.#mark);
+      }
+    }
+    return Promise.all(pids.map(async (pid) => ({ pid, command: await commandLineOf(pid) })));
   }
 
   /**
@@ -100,7 +175,15 @@ export class ProcessGroup {
       process.kill(-this.pid, signal);
     } catch {
       this.#isGone = true;
-      this.#guard.stdin?.end('\n');
+      this.#guard.stdin?.write('gone\n');
     }
+  }
+}
+
+function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended, or belongs to another user.
   }
 }

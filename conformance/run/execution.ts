@@ -363,6 +363,8 @@ export class Execution {
       if (this.#options.restart) return await this.#options.restart();
       this.#end = { kind: 'end', because: 'target-died' };
     } catch (error) {
+      // The signal ends a restart, too.
+      if (this.#isInterrupted()) return;
       const detail = error instanceof Error ? error.message : String(error);
       this.#end = { kind: 'end', because: 'target-died', detail };
     }

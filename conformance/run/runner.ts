@@ -3,12 +3,12 @@
  * Yields events. Prints nothing, and decides nothing about levels or exit statuses.
  */
 
-import { setMaxListeners } from 'node:events';
 import type { ProcessEnd, ProcessObserver, StoreObserver } from '../observers/observer.ts';
 import { storeFaultOf } from '../observers/observer-error.ts';
 import { scenarioWithAddresses } from '../scenario/addresses.ts';
 import type { Addresses } from '../scenario/bytes.ts';
 import { LEVELS, type Scenario } from '../scenario/scenario.ts';
+import { combinedSignal } from '../util/combined-signal.ts';
 import { seeded, shuffled } from '../util/random.ts';
 import { newTaskId } from '../util/task-id.ts';
 import type { Address } from '../wire/transport.ts';
@@ -85,16 +85,11 @@ const MAX_WAITING = 128;
 
 /** The last event is always 'end' or 'unreachable'. */
 export async function* run(options: RunOptions): AsyncGenerator<RunEvent, void> {
-  const { maxTimeMs } = options;
-  const limit = new AbortController();
-  const timer = maxTimeMs === undefined ? undefined : setTimeout(() => limit.abort(), maxTimeMs);
+  const over = combinedSignal([options.signal], options.maxTimeMs);
   try {
-    // One listener on the caller's signal, however many attempts listen to it.
-    const signal = AbortSignal.any([limit.signal, ...(options.signal ? [options.signal] : [])]);
-    setMaxListeners(0, signal);
-    yield* runUntil(signal, () => (options.signal?.aborted ? 'interrupted' : 'out-of-time'), options);
+    yield* runUntil(over.signal, () => (options.signal?.aborted ? 'interrupted' : 'out-of-time'), options);
   } finally {
-    clearTimeout(timer);
+    over.release();
   }
 }
 
@@ -137,6 +132,7 @@ async function* runUntil(
           restart: options.restart,
         }).catch(storeFaultOf)
       : undefined;
+  if (signal.aborted) return yield { kind: 'end', because: endedBy() };
   const storeFault = typeof looked === 'string' ? looked : undefined;
   const storeProfile = typeof looked === 'string' ? undefined : looked;
   const isPlanned = new Set(planned.map(({ id }) => id));

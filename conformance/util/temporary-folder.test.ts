@@ -1,5 +1,7 @@
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { TemporaryFolderError, temporaryFolder } from './temporary-folder.ts';
 
@@ -37,4 +39,16 @@ t.test('no usable place is one line', async (t) => {
     message:
       /^no folder for temporary files can be made in .*missing \(ENOENT\) or \/proc \(E\w+\); TMPDIR names/,
   });
+});
+
+t.test('the end of the process removes a folder that is left', async (t) => {
+  const program = fileURLToPath(new URL('../testing/leaving-program.ts', import.meta.url));
+  for (const fate of ['error', 'exit']) {
+    const { stdout, status } = spawnSync(process.execPath, [...process.execArgv, program, fate], {
+      encoding: 'utf8',
+    });
+    t.equal(status, fate === 'error' ? 1 : 7);
+    t.match(stdout, /conform-/);
+    t.notOk(existsSync(stdout), fate);
+  }
 });

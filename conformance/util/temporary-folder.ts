@@ -1,14 +1,18 @@
 /** Folders that exist only during a run. */
 
-import { mkdtemp, statfs } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { atExit } from './at-exit.ts';
 import { printable } from './printable.ts';
 
 export interface TemporaryFolder {
   readonly path: string;
   /** Whether its files are in memory. */
   readonly isInMemory: boolean;
+  /** Removes it with all that it contains. Rejects with the system's error. If it is not called, the exit of this process removes it. */
+  readonly remove: () => Promise<void>;
 }
 
 /** No place for temporary files can be written to. The message is one line. */
@@ -35,12 +39,12 @@ export async function temporaryFolder(
     if (!system || !IN_MEMORY.includes(system.type) || system.bavail * system.bsize < LEAST_FREE_BYTES)
       continue;
     const path = await mkdtemp(join(place, 'conform-')).catch(() => undefined);
-    if (path !== undefined) return { path, isInMemory: true };
+    if (path !== undefined) return owned(path, true);
   }
   const faults: string[] = [];
   for (const place of places) {
     try {
-      return { path: await mkdtemp(join(place, 'conform-')), isInMemory: false };
+      return owned(await mkdtemp(join(place, 'conform-')), false);
     } catch (error) {
       faults.push(`${printable(place)} (${(error as NodeJS.ErrnoException).code})`);
     }
@@ -48,4 +52,16 @@ export async function temporaryFolder(
   throw new TemporaryFolderError(
     `no folder for temporary files can be made in ${faults.join(' or ')}; TMPDIR names another place`,
   );
+}
+
+/** A process that is about to end may still write into a folder while it is removed. */
+const REMOVAL = { recursive: true, force: true, maxRetries: 10 } as const;
+
+function owned(path: string, isInMemory: boolean): TemporaryFolder {
+  const forget = atExit(() => rmSync(path, REMOVAL));
+  const remove = async (): Promise<void> => {
+    await rm(path, REMOVAL);
+    forget();
+  };
+  return { path, isInMemory, remove };
 }

@@ -4,6 +4,7 @@
  */
 
 import { availableParallelism } from 'node:os';
+import { unlessAborted } from '../../conformance/util/combined-signal.ts';
 import type { Case } from '../case/case.ts';
 import { addDigests, digestOf } from '../case/digest.ts';
 import type { Waits } from '../execute/exchange.ts';
@@ -61,6 +62,7 @@ export interface BatchOptions {
   readonly knownCrashes: KnownCrashes;
   /** Signatures that were shown before. New ones are added. */
   readonly knownSignatures: Set<string>;
+  /** Ends the batch. The cases that are in flight then show nothing, because the signal may have ended the target, too. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -84,8 +86,8 @@ class Batch {
   readonly #stats = newStats();
   readonly #notable: Notable[] = [];
   readonly #inFlight = new Set<number>();
-  /** Places of cases that were not received, because their connection was refused. */
-  readonly #refused: number[] = [];
+  /** Places of cases that show nothing: their connection was refused, or they were in flight when the signal fired. */
+  readonly #unshown: number[] = [];
   /** Places of the cases that were in flight when the first connection was refused. */
   #candidates: readonly number[] | undefined;
   /** Cases that were generated ahead; `from` is the place of the first. */
@@ -107,10 +109,11 @@ class Batch {
     for (const connection of connections) connection.close();
     this.#stats.digest = addDigests('0', this.#baseDigest.toString(16));
     const report = { stats: this.#stats, notable: this.#notable };
-    if (this.#candidates === undefined && this.#next === this.#recipes.length) return report;
-    const inFlight = (this.#candidates ?? []).filter((place) => !this.#refused.includes(place));
-    const left = [...this.#refused, ...this.#recipes.keys()].filter(
-      (place, at) => at < this.#refused.length || place >= this.#next,
+    if (this.#candidates === undefined && this.#unshown.length === 0 && this.#next === this.#recipes.length)
+      return report;
+    const inFlight = (this.#candidates ?? []).filter((place) => !this.#unshown.includes(place));
+    const left = [...this.#unshown, ...this.#recipes.keys()].filter(
+      (place, at) => at < this.#unshown.length || place >= this.#next,
     );
     return { ...report, stopped: { inFlight, left } };
   }
@@ -146,12 +149,18 @@ class Batch {
       return;
     }
     this.#inFlight.add(place);
-    const { executions, shown, isShared, ...evaluation } = await this.#evaluate(value, connection);
+    const evaluated = await this.#evaluatedUnlessAborted(value, connection);
+    if (evaluated === undefined) {
+      this.#inFlight.delete(place);
+      this.#unshown.push(place);
+      return;
+    }
+    const { executions, shown, isShared, ...evaluation } = evaluated;
     if (evaluation.isRefused) this.#candidates ??= [...this.#inFlight];
     this.#inFlight.delete(place);
     // Of several connections, an earlier one may have stopped the target: then the case was received.
     if (evaluation.isRefused && value.connections.length === 1) {
-      this.#refused.push(place);
+      this.#unshown.push(place);
       return;
     }
     this.#countBase(digest);
@@ -175,6 +184,19 @@ class Batch {
     const generated = this.#options.generator.make(recipe);
     if (recipe.lane !== 'base') return generated;
     return { ...generated, digest: BigInt(`0x${digestOf(generated.value)}`) };
+  }
+
+  async #evaluatedUnlessAborted(
+    value: Case,
+    connection: PersistentConnection | undefined,
+  ): Promise<SentCase | undefined> {
+    const { signal } = this.#options;
+    try {
+      return await unlessAborted(this.#evaluate(value, connection), signal);
+    } catch (error) {
+      if (signal?.aborted) return undefined;
+      throw error;
+    }
   }
 
   /** Executes the case on the persistent connection where that is possible, else on new connections. */

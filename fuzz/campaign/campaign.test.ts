@@ -197,7 +197,7 @@ t.test('a target that stops and does not come back ends the campaign', async (t)
     bytes.writeUInt32BE(77, 0);
     return { arrangement: 'at-once' as const, connections: [[{ do: 'bytes' as const, bytes }]] };
   });
-  const options = { target: { address: server.address, comebackMs: 50 }, seed: 1, runs: 500, jobs: 4, given };
+  const options = { target: { address: server.address, recoveryMs: 50 }, seed: 1, runs: 500, jobs: 4, given };
   for await (const event of campaign({ ...options, newTaskId })) events.push(event.kind);
   t.ok(events.includes('finding'), 'with the cases that were in flight');
   t.equal(events.at(-1), 'end');
@@ -268,4 +268,107 @@ t.test('the last finding ends the campaign, whatever else the same batch showed'
   const { end, findings } = await runOf({ target, seed: 1, runs: 2000, jobs: 16, maxFindings: 1 });
   t.equal(findings.length, 1);
   t.equal(end.because, 'findings');
+});
+
+/** The events of a campaign that is interrupted at the first event of this kind, or by the server. */
+async function interrupted(
+  at: CampaignEvent['kind'] | 'never',
+  options: Omit<CampaignOptions, 'newTaskId' | 'signal' | 'seed'>,
+  interruption = new AbortController(),
+): Promise<CampaignEvent[]> {
+  const events: CampaignEvent[] = [];
+  const { signal } = interruption;
+  for await (const event of campaign({ seed: 1, jobs: 8, ...options, newTaskId, signal })) {
+    events.push(event);
+    if (event.kind === at) interruption.abort();
+  }
+  return events;
+}
+
+const answersUpdates: Fault = ({ type }, socket) => {
+  if (type !== 3) return undefined;
+  socket.end(frameOf('{"task_id":"a","status":200,"message":"ok"}'));
+  return 'handled';
+};
+
+t.test('what was seen when a campaign is interrupted is not lost, and nothing is invented', async (t) => {
+  const faulty = await serve(answersUpdates);
+  t.teardown(faulty.close);
+  const target = { address: faulty.address };
+  const early = await interrupted('start', { target });
+  t.match(early.at(-1), { kind: 'end', because: 'interrupted' });
+  const candidate = await interrupted('candidate', { target });
+  t.match(candidate.slice(-2), [
+    { kind: 'finding', finding: { invariant: 'answers-submits-only', failed: 1, isMinimal: false } },
+    { kind: 'end', because: 'interrupted' },
+  ]);
+
+  const calibrating = new AbortController();
+  const silent = await serve(() => {
+    calibrating.abort();
+    return 'handled';
+  });
+  t.teardown(silent.close);
+  t.match(await interrupted('never', { target: { address: silent.address } }, calibrating), [
+    { kind: 'interrupted' },
+  ]);
+
+  // Both may get the signal of a terminal: that the target ends then is no crash.
+  const together = new AbortController();
+  let frames = 0;
+  const ending: Loopback = await serve(({ type }, socket) => {
+    frames += type === 1 ? 0 : 1;
+    if (type === 1 || frames < 40) return undefined;
+    together.abort();
+    ending.close();
+    socket.destroy();
+    return 'handled';
+  });
+  const kinds = (await interrupted('never', { target: { address: ending.address } }, together)).map(
+    ({ kind }) => kind,
+  );
+  t.notOk(kinds.includes('finding'));
+  t.equal(kinds.at(-1), 'end');
+});
+
+t.test('an interruption while the smallest case is confirmed leaves the smallest case', async (t) => {
+  const interruption = new AbortController();
+  // The smallest update with these bytes: the confirmation of it is the last thing that is sent.
+  let smallest = 0;
+  const server = await serve((frame, socket) => {
+    if (frame.type !== 3) return undefined;
+    if (frame.payload.length === 0) smallest += 1;
+    if (smallest === 2) interruption.abort();
+    return answersUpdates(frame, socket);
+  });
+  t.teardown(server.close);
+  const events = await interrupted('never', { target: { address: server.address } }, interruption);
+  t.match(events.slice(-2), [
+    { kind: 'finding', finding: { failed: 2, attempts: 2 } },
+    { kind: 'end', because: 'interrupted' },
+  ]);
+});
+
+t.test('a crash is saved although the target cannot be started again', async (t) => {
+  for (const restarts of [0, 1, 3]) {
+    let server: Loopback | undefined;
+    const fault: Fault = ({ text }) => {
+      if (!text.includes('1e400')) return undefined;
+      server?.close();
+      return 'handled';
+    };
+    server = await serve(fault);
+    const { address } = server;
+    t.teardown(() => server?.close());
+    let left = restarts;
+    const restart = async (): Promise<void> => {
+      if (left === 0) throw new Error('the command ended');
+      left -= 1;
+      server?.close();
+      server = await serve(fault, address.port);
+    };
+    const { end, findings } = await runOf({ target: { address, restart }, seed: 2, runs: 4000, jobs: 16 });
+    t.match(end, { because: 'target-lost', detail: 'the command ended' }, `after ${restarts} restarts`);
+    t.match(findings, [{ invariant: 'survives' }]);
+  }
 });

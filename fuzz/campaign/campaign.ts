@@ -5,15 +5,17 @@
  */
 
 import { performance } from 'node:perf_hooks';
+import { combinedSignal } from '../../conformance/util/combined-signal.ts';
+import { printable } from '../../conformance/util/printable.ts';
 import { type Case, caseSize } from '../case/case.ts';
 import { Generator, type Recipe } from '../generate/generate.ts';
 import type { Symptom } from '../oracle/invariants.ts';
 import { type Calibration, calibrate } from '../target/calibration.ts';
 import { type Monitor, resourceMonitor } from '../target/monitors.ts';
 import { storeMonitor } from '../target/store-monitor.ts';
-import { Confirmer, TargetLostError } from '../triage/confirm.ts';
+import { Confirmer, isFatal, TargetLostError } from '../triage/confirm.ts';
 import type { Finding, Origin } from '../triage/finding.ts';
-import { Triage } from '../triage/triage.ts';
+import { type Evidence, Triage } from '../triage/triage.ts';
 import { DEFAULT_JOBS } from './batch.ts';
 import { Corpus } from './corpus.ts';
 import { Scheduler } from './scheduler.ts';
@@ -31,19 +33,26 @@ const DEFAULT_FEEDBACK = 0.3;
 const DEFAULT_FINDINGS = 20;
 const MINIMISE_TRIES = 4000;
 const MINIMISE_MS = 60_000;
+/** UTF-16 units of the reason why a target did not start again. */
+const DETAIL_CHARACTERS = 1000;
 /** Cases of each harmless batch whose features are remembered. */
 const HARMLESS_SAMPLE = 16;
 
 /**
- * Runs a campaign. The last event is 'end'; if the calibration fails, the only event is 'unreachable',
- * 'unanswered' or 'not-loopback'.
+ * Runs a campaign. The last event is 'end'; if the calibration does not succeed, the only event is its result.
  * Throws an ExhaustedError if this machine has no connection left. A consumer that stops early ends the campaign.
  */
 export async function* campaign(options: CampaignOptions): AsyncGenerator<CampaignEvent, void> {
-  const { target, newTaskId, signal, deadlineMs, onlyLoopback } = options;
-  const result = await calibrate({ target, newTaskId, signal, deadlineMs, onlyLoopback });
-  if (result.kind !== 'calibrated') return yield result;
-  yield* new CampaignRun({ ...options, target: result.target }, result.calibration).events();
+  const { target, newTaskId, deadlineMs, onlyLoopback } = options;
+  const { signal, release } = combinedSignal([options.signal]);
+  try {
+    const result = await calibrate({ target, newTaskId, signal, deadlineMs, onlyLoopback });
+    if (result.kind === 'calibrated')
+      yield* new CampaignRun({ ...options, target: result.target, signal }, result.calibration).events();
+    else yield result;
+  } finally {
+    release();
+  }
 }
 
 interface Candidate {
@@ -68,6 +77,10 @@ class CampaignRun {
   /** The cases of the last batch that may have stopped the target. */
   #candidates: readonly Recipe[] = [];
   #previous: readonly Recipe[] = [];
+  /** What the last batch showed and is not investigated yet. The investigation of the first has begun. */
+  #open: readonly Evidence[] = [];
+  /** What was wrong with the target after the last batch, if its cause is not found yet. */
+  #fatal: Symptom | undefined;
   #batchSize = SMALLEST_BATCH;
   #isAgainstLost = false;
 
@@ -115,6 +128,7 @@ class CampaignRun {
   async *events(): AsyncGenerator<CampaignEvent, void> {
     yield { kind: 'start', seed: this.#seed };
     let because: EndReason | undefined;
+    let detail: string | undefined;
     try {
       for (const monitor of this.#monitors) await monitor.start();
       for (because = this.#endReason(); because === undefined; because = this.#endReason()) {
@@ -122,15 +136,17 @@ class CampaignRun {
         yield { kind: 'progress', progress: this.#progress() };
       }
     } catch (error) {
-      if (!(error instanceof TargetLostError)) throw error;
-      because = 'target-lost';
-      const finding = this.#recordCandidates(error.symptom, 1);
-      if (finding !== undefined) yield { kind: 'finding', finding };
+      const isInterrupted = this.#options.signal?.aborted === true;
+      if (!isInterrupted && !(error instanceof TargetLostError)) throw error;
+      because = isInterrupted ? 'interrupted' : 'target-lost';
+      if (error instanceof TargetLostError && error.cause instanceof Error)
+        detail = printable(error.cause.message, DETAIL_CHARACTERS);
+      for (const finding of this.#unfinished()) yield { kind: 'finding', finding };
     } finally {
       await this.#pool.close();
       this.#confirmer.release();
     }
-    yield { kind: 'end', because, progress: this.#progress() };
+    yield { kind: 'end', because, ...(detail !== undefined && { detail }), progress: this.#progress() };
   }
 
   #endReason(): EndReason | undefined {
@@ -173,16 +189,18 @@ class CampaignRun {
     );
     addStats(this.#stats, report.stats);
     this.#scheduler.putBack(recipesAt(stopped?.left));
-    if (this.#options.signal?.aborted) return;
     const inFlight = recipesAt(stopped?.inFlight);
     this.#candidates = inFlight.length > 0 ? inFlight : recipes.slice(-this.#jobs);
-    const fatal = await this.#confirmer.probeAndRestart();
-    for (const notable of report.notable) {
-      if (notable.breaches.length === 0 && fatal === undefined)
-        for (const signature of notable.signatures) this.#corpus.add(signature, notable.value);
-      for (const symptom of notable.breaches)
-        if (this.#endReason() !== 'findings') yield* this.#investigate(notable, symptom);
-    }
+    this.#open = report.notable.flatMap((notable) =>
+      notable.breaches.map((symptom) => this.#evidenceOf(notable, symptom)),
+    );
+    const fatal = await this.#probeAndRestart();
+    for (const { breaches, signatures, value } of report.notable)
+      if (breaches.length === 0 && fatal === undefined)
+        for (const signature of signatures) this.#corpus.add(signature, value);
+    for (const evidence of this.#open)
+      if (this.#endReason() !== 'findings') yield* this.#investigate(evidence);
+    this.#open = [];
     if (fatal === undefined) this.#learn(recipes);
     else {
       const others = recipes.filter(
@@ -203,16 +221,50 @@ class CampaignRun {
     }
   }
 
-  async *#investigate(
-    { recipe, value, mutations }: Candidate,
-    symptom: Symptom,
-  ): AsyncGenerator<CampaignEvent, void> {
+  /** Remembers what was wrong until its cause is found. */
+  async #probeAndRestart(): Promise<Symptom | undefined> {
+    try {
+      this.#fatal = await this.#confirmer.probeAndRestart();
+    } catch (error) {
+      if (error instanceof TargetLostError) this.#fatal = error.symptom;
+      throw error;
+    }
+    return this.#fatal;
+  }
+
+  #evidenceOf({ recipe, value, mutations }: Candidate, symptom: Symptom): Evidence {
+    const origin: Origin = recipe.lane === 'base' ? { ...recipe, seed: this.#seed } : { lane: recipe.lane };
+    return { value, symptom, mutations, origin };
+  }
+
+  async *#investigate(evidence: Evidence): AsyncGenerator<CampaignEvent, void> {
+    const { value, symptom, origin } = evidence;
     if (this.#triage.recognise(value, symptom)) return;
     yield { kind: 'candidate', detail: symptom.detail, bytes: caseSize(value), progress: this.#progress() };
-    const origin: Origin = recipe.lane === 'base' ? { ...recipe, seed: this.#seed } : { lane: recipe.lane };
-    const tree = recipe.lane === 'base' ? this.#generator.treeAt(recipe.index) : undefined;
-    const result = await this.#triage.investigate({ value, symptom, mutations, origin, tree });
-    if (result.kind === 'finding') yield result;
+    const tree = origin.lane === 'base' ? this.#generator.treeAt(origin.index) : undefined;
+    const result = await this.#triage.investigate({ ...evidence, tree }).catch((error: unknown) => {
+      this.#noteLoss(error, evidence);
+      throw error;
+    });
+    this.#open = this.#open.filter((open) => open !== evidence);
+    if (result.kind !== 'finding') return;
+    const { finding, endedBy } = result;
+    yield { kind: 'finding', finding };
+    this.#noteLoss(endedBy, evidence);
+    if (endedBy !== undefined) throw endedBy;
+  }
+
+  /** A case whose symptom was another one can stop the target when it is repeated. */
+  #noteLoss(error: unknown, evidence: Evidence): void {
+    if (error instanceof TargetLostError && !isFatal(evidence.symptom))
+      this.#open = [...this.#open, { ...evidence, symptom: error.symptom }];
+  }
+
+  /** Findings from what was seen, but could not be investigated before the campaign ended. */
+  #unfinished(): Finding[] {
+    const open = this.#open.map((evidence) => this.#triage.recordUnfinished(evidence));
+    const fatal = this.#fatal && this.#recordCandidates(this.#fatal, 1);
+    return [...open, fatal].filter((finding) => finding !== undefined);
   }
 
   /** Searches the case that stopped the target, group by group: first what was in flight, then the rest of the batch. */
@@ -223,13 +275,20 @@ class CampaignRun {
     for (const recipes of groups) {
       const candidates = recipes.map((recipe): Candidate => ({ recipe, ...this.#generator.make(recipe) }));
       const cases = candidates.map(({ value }) => value);
-      if (this.#triage.recogniseAmong(cases, fatal)) return;
+      if (this.#triage.recogniseAmong(cases, fatal)) {
+        this.#fatal = undefined;
+        return;
+      }
       const crashing = await this.#confirmer.findCrash(candidates, fatal.symptom);
       if (crashing !== undefined) {
-        yield* this.#investigate(crashing, fatal);
+        const evidence = this.#evidenceOf(crashing, fatal);
+        this.#open = [evidence];
+        this.#fatal = undefined;
+        yield* this.#investigate(evidence);
         return;
       }
     }
+    this.#fatal = undefined;
     const finding = this.#recordCandidates(fatal, 2);
     if (finding !== undefined) yield { kind: 'finding', finding };
   }

@@ -55,7 +55,13 @@ export type CampaignEvent =
       readonly progress: Progress;
     }
   | { readonly kind: 'finding'; readonly finding: Finding }
-  | { readonly kind: 'end'; readonly because: EndReason; readonly progress: Progress };
+  | {
+      readonly kind: 'end';
+      readonly because: EndReason;
+      /** Why a lost target could not be started again. Escaped. */
+      readonly detail?: string;
+      readonly progress: Progress;
+    };
 
 /** Why a campaign ended. 'target-lost': the target does not come back. 'against-lost': the implementation that it is compared with is gone. */
 export type EndReason = 'runs' | 'time' | 'findings' | 'interrupted' | 'target-lost' | 'against-lost';

@@ -8,6 +8,7 @@ import { preflight } from '../../conformance/run/preflight.ts';
 import type { Deadlines } from '../../conformance/run/timing/deadlines.ts';
 import { render } from '../../conformance/scenario/bytes.ts';
 import { submit } from '../../conformance/scenario/messages.ts';
+import { unlessAborted } from '../../conformance/util/combined-signal.ts';
 import { type Lookup, type ResolvedHost, resolveHost } from '../../conformance/util/loopback.ts';
 import { newTaskId as randomTaskId } from '../../conformance/util/task-id.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
@@ -41,7 +42,9 @@ export type CalibrationResult =
   /** A connection is accepted, and no answer to a legal SUBMIT comes: there may be a proxy without a server. */
   | { readonly kind: 'unanswered'; readonly role: TargetRole }
   /** One of the implementations has an address that is no loopback address, and `onlyLoopback` forbids that. */
-  | { readonly kind: 'not-loopback' };
+  | { readonly kind: 'not-loopback' }
+  /** The signal fired. */
+  | { readonly kind: 'interrupted' };
 
 /** The target, and how to measure it. */
 export interface CalibrationOptions {
@@ -59,9 +62,18 @@ export interface CalibrationOptions {
 
 /** Measures the target. Sends legal SUBMITs and a few malformed frames of the simplest kind. */
 export async function calibrate(options: CalibrationOptions): Promise<CalibrationResult> {
-  const { onlyLoopback = true, deadlineMs, newTaskId = randomTaskId, lookup, signal } = options;
   // One listener on the caller's signal for each connection that is open.
-  if (signal) setMaxListeners(0, signal);
+  if (options.signal) setMaxListeners(0, options.signal);
+  try {
+    return await unlessAborted(measure(options), options.signal);
+  } catch (error) {
+    if (options.signal?.aborted) return { kind: 'interrupted' };
+    throw error;
+  }
+}
+
+async function measure(options: CalibrationOptions): Promise<CalibrationResult> {
+  const { onlyLoopback = true, deadlineMs, newTaskId = randomTaskId, lookup, signal } = options;
   const [resolved, resolvedAgainst] = await Promise.all(
     [options.target.address, options.target.against].map(
       (address) => address && resolveHost(address.host, lookup),

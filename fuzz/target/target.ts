@@ -39,9 +39,10 @@ export interface HealthOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Sends a legal SUBMIT on a new connection. */
+/** Sends a legal SUBMIT on a new connection. Rejects with the reason of the signal, after which no reaction shows anything. */
 export async function healthOf(address: Address, options: HealthOptions): Promise<Health> {
   const { frames, ending, answeredAfterMs } = await probe(address, options);
+  options.signal?.throwIfAborted();
   const [answer] = frames;
   if (answer !== undefined) {
     const { status } = viewAsResponse(answer.payload);
@@ -58,14 +59,14 @@ export async function healthOf(address: Address, options: HealthOptions): Promis
 const DEFAULT_RECOVERY_MS = 10_000;
 const RECOVERY_POLL_MS = 100;
 
-/** Restarts the target, or waits until it answers again. False if it does not answer in time. */
+/** Restarts the target, or waits until it answers again. False if it does not answer in time. Rejects as `healthOf` and `restart` do. */
 export async function bringBack(target: Target, options: HealthOptions): Promise<boolean> {
   if (target.restart) {
     await target.restart();
     return true;
   }
   const until = performance.now() + (target.recoveryMs ?? DEFAULT_RECOVERY_MS);
-  while (performance.now() < until && options.signal?.aborted !== true) {
+  while (performance.now() < until) {
     if ((await healthOf(target.address, options)).kind === 'answers') return true;
     await setTimeout(RECOVERY_POLL_MS);
   }

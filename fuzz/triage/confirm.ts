@@ -1,14 +1,16 @@
 /**
  * Executes cases again to confirm what they do: whether they stop the target, whether they show a symptom, and how often.
- * Nothing else uses the target meanwhile, and after each method the target is healthy.
+ * Nothing else uses the target meanwhile, and after each method the target is healthy. When the signal of the health options
+ * fires, each method rejects with its reason, or with a TargetLostError if the target was about to be restarted.
  */
 
 import { setTimeout } from 'node:timers/promises';
+import { unlessAborted } from '../../conformance/util/combined-signal.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 import type { Case } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
 import type { Execution } from '../execute/execute.ts';
-import { Evaluator, type TargetBehaviour } from '../oracle/evaluator.ts';
+import { type EvaluatedCase, Evaluator, type TargetBehaviour } from '../oracle/evaluator.ts';
 import type { Symptom } from '../oracle/invariants.ts';
 import { bringBack, type Health, type HealthOptions, healthOf, type Target } from '../target/target.ts';
 import type { Finding } from './finding.ts';
@@ -29,8 +31,9 @@ export class TargetLostError extends Error {
   override readonly name = 'TargetLostError';
   readonly symptom: Symptom;
 
-  constructor(symptom: Symptom) {
-    super('the target does not come back');
+  /** The cause, if there is one, says why it could not be started again. */
+  constructor(symptom: Symptom, options?: ErrorOptions) {
+    super('the target does not come back', options);
     this.symptom = symptom;
   }
 }
@@ -77,8 +80,15 @@ export class Confirmer {
     this.lastEnd = await target.describeEnd?.();
     const symptom = fatalSymptom(state, this.lastEnd?.ended);
     this.restarts += 1;
-    if (!(await bringBack(target, health))) throw new TargetLostError(symptom);
+    const isBack = await bringBack(target, health).catch((cause: unknown) => {
+      throw new TargetLostError(symptom, { cause });
+    });
+    if (!isBack) throw new TargetLostError(symptom);
     return symptom;
+  }
+
+  #evaluate(value: Case, waits: Waits): Promise<EvaluatedCase> {
+    return unlessAborted(this.#evaluator.run(value, waits), this.#options.health.signal);
   }
 
   /** Whether the address refuses connections. */
@@ -88,7 +98,7 @@ export class Confirmer {
 
   /** The symptoms of a single case. If it is fatal, its fatal symptom only. */
   async symptomsOf(value: Case, waits: Waits = this.#options.waits): Promise<readonly Symptom[]> {
-    const { executions, breaches } = await this.#evaluator.run(value, waits);
+    const { executions, breaches } = await this.#evaluate(value, waits);
     this.lastExecutions = executions;
     const fatal = await this.probeAndRestart();
     return fatal === undefined ? breaches : [fatal];
@@ -99,9 +109,7 @@ export class Confirmer {
     const isShown = (symptoms: readonly Symptom[]): boolean =>
       symptoms.some((one) => one.symptom === symptom.symptom);
     if (!isFatal(symptom)) {
-      const results = await Promise.all(
-        Array.from({ length: attempts }, () => this.#evaluator.run(value, waits)),
-      );
+      const results = await Promise.all(Array.from({ length: attempts }, () => this.#evaluate(value, waits)));
       this.lastExecutions = results[0]?.executions ?? [];
       const isHealthy = (await this.probeAndRestart()) === undefined;
       return isHealthy ? results.filter(({ breaches }) => isShown(breaches)).length : 0;
@@ -115,7 +123,7 @@ export class Confirmer {
   /** The index of the first case that shows the symptom, -1 if none does. The cases run concurrently. */
   async firstThatShows(cases: readonly Case[], symptom: string): Promise<number> {
     const { waits } = this.#options;
-    const results = await Promise.all(cases.map((value) => this.#evaluator.run(value, waits)));
+    const results = await Promise.all(cases.map((value) => this.#evaluate(value, waits)));
     const fatal = await this.probeAndRestart();
     if (fatal === undefined)
       return results.findIndex(({ breaches }) => breaches.some((one) => one.symptom === symptom));
@@ -142,10 +150,11 @@ export class Confirmer {
 
   /** Whether the cases stop the target. They run concurrently. */
   async #areFatal(cases: readonly Case[]): Promise<boolean> {
-    const { waits, jobs } = this.#options;
+    const { waits, jobs, health } = this.#options;
     for (let from = 0; from < cases.length; from += jobs) {
       const some = cases.slice(from, from + jobs);
-      await Promise.all(some.map((value) => this.#evaluator.execute(value, waits)));
+      const executions = Promise.all(some.map((value) => this.#evaluator.execute(value, waits)));
+      await unlessAborted(executions, health.signal);
     }
     return (await this.probeAndRestart()) !== undefined;
   }

@@ -28,7 +28,7 @@ export function isReplayable({ value, invariant }: SavedFinding, { against }: Ta
 /** A finding that fails in one of the attempts still fails. */
 const ATTEMPTS = 3;
 
-/** Executes the case three times. Throws a TargetLostError if the target stops and does not come back. */
+/** Executes the case three times. Throws a TargetLostError if the target stops and does not come back, and the reason of the signal of the calibration. */
 export async function replay(
   { value, invariant }: SavedFinding,
   target: Target,

@@ -10,7 +10,7 @@ import type { Waits } from '../execute/exchange.ts';
 import { featuresOf, featuresOfDifference } from '../generate/features.ts';
 import type { ShrinkTree } from '../generate/generate.ts';
 import { type InvariantId, isDifference, namesCause, type Symptom } from '../oracle/invariants.ts';
-import { type Confirmer, isFatal } from './confirm.ts';
+import { type Confirmer, isFatal, TargetLostError } from './confirm.ts';
 import { describeExecution, wireOf } from './describe.ts';
 import { containsTrigger, type Finding, findingId, type Origin, shapeOf } from './finding.ts';
 import { minimise } from './minimise.ts';
@@ -46,11 +46,23 @@ export interface TriageOptions {
 }
 
 export type TriageResult =
-  | { readonly kind: 'finding'; readonly finding: Finding }
+  /** `endedBy`: the error that ended the triage early; the finding is what was known by then. */
+  | { readonly kind: 'finding'; readonly finding: Finding; readonly endedBy?: unknown }
   /** It is the known finding with this id. */
   | { readonly kind: 'duplicate'; readonly id: string }
   /** It was not shown again, and may have had a transient cause. */
   | { readonly kind: 'unconfirmed' };
+
+interface Smallest {
+  readonly value: Case;
+  readonly isMinimal: boolean;
+  readonly endedBy?: unknown;
+}
+
+interface Confirmed extends Smallest {
+  readonly failed: number;
+  readonly attempts: number;
+}
 
 /** Attempts of a minimised case, and of a case before it is minimised. */
 const ATTEMPTS = 3;
@@ -180,18 +192,26 @@ export class Triage {
     return finding;
   }
 
-  /** Confirms and minimises the case. The target is healthy afterwards. */
+  /** Records a breach whose investigation did not begin, or was ended before it was confirmed. Undefined if it is known, or may be transient. */
+  recordUnfinished({ value, symptom, mutations }: Evidence): Finding | undefined {
+    if (TRANSIENT.includes(symptom.invariant) || this.recognise(value, symptom)) return undefined;
+    return this.recordBreach(symptom, value, mutations);
+  }
+
+  /**
+   * Confirms and minimises the case. The target is healthy afterwards, unless the result was ended early. Rejects as the
+   * confirmer does if nothing is confirmed yet.
+   */
   async investigate(evidence: Evidence): Promise<TriageResult> {
     const { symptom } = evidence;
     const { confirmer, confirmWaits } = this.#options;
     const isTransient = TRANSIENT.includes(symptom.invariant);
     const first = await confirmer.count(evidence.value, symptom, FIRST_ATTEMPTS, confirmWaits);
     if (first === 0 && isTransient) return { kind: 'unconfirmed' };
-    const isSteady = first === FIRST_ATTEMPTS;
-    const { value, isMinimal } = isSteady
-      ? await this.#minimise(evidence)
-      : { value: evidence.value, isMinimal: false };
-    const failed = isSteady ? await confirmer.count(value, symptom, ATTEMPTS, confirmWaits) : first + 1;
+    const { value, isMinimal, failed, attempts, endedBy }: Confirmed =
+      first === FIRST_ATTEMPTS
+        ? await this.#confirmSmallest(evidence)
+        : { value: evidence.value, isMinimal: false, failed: first + 1, attempts: FIRST_ATTEMPTS + 1 };
     if (failed === 0 && isTransient) return { kind: 'unconfirmed' };
     const hasDifference = isDifference(symptom.invariant);
     const distinguishing = hasDifference
@@ -211,7 +231,7 @@ export class Triage {
       symptom: symptom.symptom,
       value,
       failed,
-      attempts: isSteady ? ATTEMPTS : FIRST_ATTEMPTS + 1,
+      attempts,
       isMinimal,
       distinguishing,
       origin: evidence.origin,
@@ -223,7 +243,27 @@ export class Triage {
       target: this.#options.about,
     };
     this.findings.set(id, finding);
-    return { kind: 'finding', finding };
+    return { kind: 'finding', finding, ...(endedBy !== undefined && { endedBy }) };
+  }
+
+  /** Minimises a case that failed in each of the first attempts, and confirms the smallest. */
+  async #confirmSmallest(evidence: Evidence): Promise<Confirmed> {
+    const { confirmer, confirmWaits } = this.#options;
+    const first = { failed: FIRST_ATTEMPTS, attempts: FIRST_ATTEMPTS };
+    const { value, isMinimal, endedBy } = await this.#minimise(evidence);
+    if (endedBy !== undefined) return { value, isMinimal, ...first, endedBy };
+    try {
+      const failed = await confirmer.count(value, evidence.symptom, ATTEMPTS, confirmWaits);
+      return { value, isMinimal, failed, attempts: ATTEMPTS };
+    } catch (error) {
+      if (!this.#isEnd(error)) throw error;
+      return { value, isMinimal, ...first, endedBy: error };
+    }
+  }
+
+  /** Whether the error ends the campaign and says nothing about the case. */
+  #isEnd(error: unknown): boolean {
+    return error instanceof TargetLostError || this.#options.signal?.aborted === true;
   }
 
   /** What the process said at its last end, which is that of the finding's case. */
@@ -232,15 +272,25 @@ export class Triage {
     return isFatal(symptom) && lastEnd ? { said: lastEnd } : {};
   }
 
-  async #minimise({ value, symptom, tree }: Evidence): Promise<{ value: Case; isMinimal: boolean }> {
+  async #minimise({ value, symptom, tree }: Evidence): Promise<Smallest> {
     const { confirmer, minimiseTries, minimiseMs, signal } = this.#options;
     const until = performance.now() + minimiseMs;
     // Each success with a fatal symptom costs a restart of the target. So the large reductions come first, and the small
     // steps of fast-check's shrinkers are left out.
-    return minimise(value, isFatal(symptom) ? undefined : tree, {
-      firstThatShows: (candidates) => confirmer.firstThatShows(candidates, symptom.symptom),
+    let endedBy: unknown;
+    const smallest = await minimise(value, isFatal(symptom) ? undefined : tree, {
+      firstThatShows: async (candidates) => {
+        try {
+          return await confirmer.firstThatShows(candidates, symptom.symptom);
+        } catch (error) {
+          if (!this.#isEnd(error)) throw error;
+          endedBy = error;
+          return -1;
+        }
+      },
       budget: minimiseTries,
-      shouldStop: () => performance.now() > until || signal?.aborted === true,
+      shouldStop: () => performance.now() > until || endedBy !== undefined || signal?.aborted === true,
     });
+    return { ...smallest, endedBy };
   }
 }

@@ -13,6 +13,7 @@ import { checkMilliseconds, DIR, TARGET, TASK_ID, TIMEOUT } from '../../options/
 
 export const resultsCommand = command({
   usage: 'results <id>',
+  onSignal: 'stops',
   describe: 'Complete an executing task of a store with its results, or send results without a store',
   exits: {
     success: 'the results were stored, or sent with --target',
@@ -35,7 +36,7 @@ export const resultsCommand = command({
     const timeoutMs = checkMilliseconds(options.timeout, '--timeout');
     const { id, dir, target } = options;
     if ((dir === undefined) === (target === undefined)) throw new UsageError('give either --dir or --target');
-    const result = await readResult(options);
+    const result = await readResult(options, context.interrupted);
     if (dir === undefined) return send(id, result, target ?? '', timeoutMs, context);
     const { openReceiver } = await import('../../options/store.ts');
     const { task, delivery } = await (await openReceiver(dir, context, timeoutMs)).complete(id, result);
@@ -53,10 +54,11 @@ interface ResultSource {
 }
 
 /** Throws UsageError unless exactly one source is given and can be read. */
-async function readResult({ text, file }: ResultSource): Promise<Result> {
+async function readResult({ text, file }: ResultSource, signal: AbortSignal): Promise<Result> {
   if (text !== undefined && file === undefined) return { kind: 'text', text };
   if (file === undefined || text !== undefined) throw new UsageError('give either --text or --file');
-  return { kind: 'file', filename: basename(file), data: await readBytes(file, { most: MAX_RESULT_BYTES }) };
+  const data = await readBytes(file, { most: MAX_RESULT_BYTES, signal });
+  return { kind: 'file', filename: basename(file), data };
 }
 
 async function send(

@@ -15,6 +15,7 @@ const GRACE_MS = 5000;
 
 export const serveCommand = command({
   usage: 'serve',
+  onSignal: 'closes',
   describe: 'Run the reference server until Ctrl-C; with --dir it keeps its tasks and takes status updates',
   exits: { success: 'stopped by Ctrl-C', usage: 'the command line is wrong, or the port cannot be opened' },
   options: {

@@ -10,6 +10,7 @@ import { checkMilliseconds, DIR, TARGET, TIMEOUT } from '../../options/options.t
 
 export const submitCommand = command({
   usage: 'submit <text>',
+  onSignal: 'stops',
   describe: 'Submit one task, and print the answer of the receiver',
   exits: {
     success: 'the receiver accepted the task',

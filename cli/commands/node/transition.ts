@@ -21,6 +21,7 @@ export const executeCommand = transitionCommand(
 function transitionCommand(name: 'accept' | 'decline' | 'execute', describe: string): Command {
   return command({
     usage: `${name} <id>`,
+    onSignal: 'stops',
     describe,
     exits: {
       success: 'the task has its new status, whether or not the notification was delivered',

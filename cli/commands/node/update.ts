@@ -8,6 +8,7 @@ import { checkMilliseconds, JUSTIFICATION, TARGET, TASK_ID, TIMEOUT } from '../.
 
 export const updateCommand = command({
   usage: 'update <id> <status>',
+  onSignal: 'stops',
   describe: 'Send one STATUS_UPDATE to a submitter, which does not answer it',
   exits: {
     success: 'the message was sent',

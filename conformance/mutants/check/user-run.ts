@@ -5,7 +5,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
@@ -32,7 +32,7 @@ export interface UserRun {
 /** Rejects when the signal fires, after the server and the command have ended. */
 export async function judgeAsUser(judged: Judged, signal?: AbortSignal): Promise<UserRun> {
   signal?.throwIfAborted();
-  const { path: folder } = await temporaryFolder();
+  const { path: folder, remove } = await temporaryFolder();
   try {
     const server = await serveApart(judged.name, { folder });
     try {
@@ -47,7 +47,7 @@ export async function judgeAsUser(judged: Judged, signal?: AbortSignal): Promise
       await server.close();
     }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   }
 }
 
