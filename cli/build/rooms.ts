@@ -100,9 +100,15 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'conformance/payload',
+    holds: 'JSON, and an answer in it, read piece by piece; pure',
+    imports: [],
+    packages: [],
+  },
+  {
     path: 'conformance/wire',
-    holds: 'connections to the target, and transcripts of them',
-    imports: ['conformance/scenario'],
+    holds: 'connections to the target, frames, and transcripts',
+    imports: ['conformance/scenario', 'conformance/payload'],
     packages: [],
   },
   {

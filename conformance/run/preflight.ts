@@ -5,11 +5,12 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { type Observation, observe, viewAsResponse } from '../judge/observe.ts';
+import { type Observation, observe } from '../judge/observe.ts';
 import { type Addresses, DEFAULT_ADDRESSES, withAddresses } from '../scenario/bytes.ts';
 import { submit } from '../scenario/messages.ts';
 import { send } from '../scenario/steps.ts';
 import { isLoopbackHost } from '../util/loopback.ts';
+import { responseOf } from '../wire/frames.ts';
 import { type Address, type ConnectionOptions, openBackground, runSteps } from '../wire/transport.ts';
 import { ANSWER_WITHIN_MS, DeadlineEstimate, type Deadlines } from './timing/deadlines.ts';
 import { delay } from './timing/poll.ts';
@@ -140,7 +141,7 @@ export async function preflight(address: Address, options: PreflightOptions): Pr
       isConcurrent: true,
       echoesTaskId: true,
     };
-    const sendsBytes = first.rest.length > 0;
+    const sendsBytes = first.restBytes > 0;
     const unanswered = new DeadlineEstimate(UNANSWERED_MS);
     const idle = MANY_IDLE;
     return { reached: true, profile, estimate: unanswered, isLoopback, fastestMs: 0, idle, sendsBytes };
@@ -159,10 +160,10 @@ export async function preflight(address: Address, options: PreflightOptions): Pr
   }
   const latencies = observations.map(latencyOf);
   const echoesTaskId = observations.some(({ frames: [frame] }) => {
-    const { taskId } = viewAsResponse(frame?.payload ?? new Uint8Array());
-    return 'value' in taskId && ids.has(taskId.value);
+    const taskId = frame && responseOf(frame).taskId;
+    return taskId && 'value' in taskId && ids.has(taskId.value);
   });
-  const { status } = viewAsResponse(answer.payload);
+  const { status } = responseOf(answer);
   const code = 'value' in status ? status.value : undefined;
   return {
     reached: true,

@@ -7,8 +7,8 @@
 
 import { performance } from 'node:perf_hooks';
 import { PAYLOAD_CAP } from '../../conformance/scenario/bytes.ts';
-import { measureFrames } from '../../conformance/wire/frames.ts';
-import { ReceiveBuffer } from '../../conformance/wire/receive-buffer.ts';
+import { ReceivedBytes } from '../../conformance/wire/received-bytes.ts';
+import type { Received } from '../../conformance/wire/transcript.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 import { type Action, type ConnectionActions, encodeAction } from '../case/case.ts';
 import { mustReact, type Sent } from '../case/sent.ts';
@@ -43,7 +43,9 @@ export type Ending =
   | 'flood';
 
 export interface Reply {
+  /** The bytes that came back; of many, only the first, and `more` says what all are. */
   readonly received: Uint8Array;
+  readonly more?: Received['more'];
   readonly ending: Ending;
   /** Milliseconds from the beginning to the last byte that came back, or to the end if none came. */
   readonly afterMs: number;
@@ -52,7 +54,7 @@ export interface Reply {
 }
 
 /** One frame at the cap, and some more: an answer repeats the task id of its request, which may be that long. */
-export const MAX_RECEIVED_BYTES = PAYLOAD_CAP + 64 * 1024;
+const MAX_RECEIVED_BYTES = PAYLOAD_CAP + 64 * 1024;
 /** All pieces of a segmented frame may take this many times `reactionMs`. */
 const SEND_FACTOR = 10;
 /** Error codes that say that this machine has no connection left. */
@@ -97,9 +99,7 @@ class Exchange implements SocketListener {
   readonly #isPlain: boolean;
   readonly #connection: PooledSocket;
   readonly #beganAt = performance.now();
-  readonly #received = new ReceiveBuffer();
-  /** Offset of the end of the last complete frame in `#received`. */
-  #framesEnd = 0;
+  readonly #received = new ReceivedBytes();
   #lastByteAt: number | undefined;
   #isConnected = false;
   #isAllSent = false;
@@ -189,9 +189,7 @@ class Exchange implements SocketListener {
   /** Starts the wait that is due in the present state. */
   #listen(): void {
     if (this.#isOver) return;
-    const { length, bytes } = this.#received;
-    this.#framesEnd = measureFrames(bytes, this.#framesEnd).end;
-    if (length > 0 && this.#framesEnd === length) this.#await(this.#waits.afterAnswerMs, 'open');
+    if (this.#received.endsWithFrame) this.#await(this.#waits.afterAnswerMs, 'open');
     else if (mustReact(this.#sent, this.#waits.closes)) this.#await(this.#waits.reactionMs, 'hung');
     else this.#await(this.#waits.quietMs, 'idle');
   }
@@ -217,7 +215,9 @@ class Exchange implements SocketListener {
     if (ending === 'fin' || !this.#isConnected) this.#connection.close(ending === 'fin' && this.#isPlain);
     else this.#connection.reset();
     const afterMs = (this.#lastByteAt ?? performance.now()) - this.#beganAt;
-    this.#settle.resolve({ received: this.#received.bytes, ending, afterMs, code });
+    const { bytes, length, read } = this.#received;
+    const more = read && { bytes: length - bytes.length, read };
+    this.#settle.resolve({ received: bytes, ...(more && { more }), ending, afterMs, code });
   }
 
   #end(): void {

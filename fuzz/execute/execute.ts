@@ -1,7 +1,8 @@
 /** Executes a whole case on real connections, and reads what came back on each of them. */
 
-import { type ResponseView, viewAsResponse } from '../../conformance/judge/observe.ts';
-import { readFrames } from '../../conformance/wire/frames.ts';
+import type { ResponseView } from '../../conformance/payload/response-view.ts';
+import { readStream } from '../../conformance/wire/frame-reader.ts';
+import { responseOf } from '../../conformance/wire/frames.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 import type { Case } from '../case/case.ts';
 import { readSent, type Sent } from '../case/sent.ts';
@@ -54,9 +55,9 @@ export class Executor {
 
 /** Reads the reply once, for the signature and for every invariant. */
 export function readExecution(sent: Sent, reply: Reply): Execution {
-  const { received } = reply;
+  const { received, more } = reply;
   if (received.length === 0) return { sent, reply, answers: [], strayBytes: 0 };
-  const { frames, end } = readFrames(received);
-  const answers = frames.map(({ type, payload }): Answer => ({ type, ...viewAsResponse(payload) }));
-  return { sent, reply, answers, strayBytes: received.length - end };
+  const { frames, restBytes } = more?.read ?? readStream(received);
+  const answers = frames.map((frame): Answer => ({ type: frame.type, ...responseOf(frame) }));
+  return { sent, reply, answers, strayBytes: restBytes };
 }

@@ -169,8 +169,10 @@ function illegalAnswers({ answers, strayBytes, reply }: Execution): readonly Bre
 }
 
 /** A kernel resets a connection that is closed with unread bytes, and so may discard a part of the answer (T5). */
-function isCutByReset({ received, ending }: Reply, strayBytes: number): boolean {
+function isCutByReset({ received, more, ending }: Reply, strayBytes: number): boolean {
   if (ending !== 'reset') return false;
+  // What more came than is kept is mostly one large answer.
+  if (more) return true;
   const header = readHeader(received, received.length - strayBytes);
   return header === undefined || (ANSWER_TYPES.includes(header.type) && header.length <= PAYLOAD_CAP);
 }

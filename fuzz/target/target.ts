@@ -2,10 +2,10 @@
 
 import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
-import { viewAsResponse } from '../../conformance/judge/observe.ts';
 import type { ProcessEnd, ProcessObserver } from '../../conformance/observers/observer.ts';
 import { probe } from '../../conformance/run/preflight.ts';
 import type { Deadlines } from '../../conformance/run/timing/deadlines.ts';
+import { responseOf } from '../../conformance/wire/frames.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 
 /** What is fuzzed, and what the kit may use of it. */
@@ -44,7 +44,7 @@ export async function healthOf(address: Address, options: HealthOptions): Promis
   const { frames, ending, answeredAfterMs } = await probe(address, options);
   const [answer] = frames;
   if (answer !== undefined) {
-    const { status } = viewAsResponse(answer.payload);
+    const { status } = responseOf(answer);
     return {
       kind: 'answers',
       status: 'value' in status ? status.value : undefined,
