@@ -31,6 +31,10 @@ const DEFAULT_FEEDBACK = 0.3;
 const DEFAULT_FINDINGS = 20;
 const MINIMISE_TRIES = 4000;
 const MINIMISE_MS = 60_000;
+/** After the end of the time, what the last batch showed is confirmed for so long, and then only recorded. */
+const INVESTIGATION_MS = 3000;
+/** A longer timer would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Cases of each harmless batch whose features are remembered. */
 const HARMLESS_SAMPLE = 16;
 
@@ -64,6 +68,8 @@ class CampaignRun {
   readonly #corpus: Corpus;
   readonly #stats: Stats;
   readonly #beganAt: number;
+  /** Aborted at the end of the time, and when the campaign is interrupted: no other case begins, and nothing is minimised. */
+  readonly #stop = new AbortController();
   /** The cases of the last batch that may have stopped the target. */
   #candidates: readonly Recipe[] = [];
   #previous: readonly Recipe[] = [];
@@ -71,7 +77,7 @@ class CampaignRun {
   #isAgainstLost = false;
 
   constructor(options: CampaignOptions, calibration: Calibration) {
-    const { target, signal, runs, saved } = options;
+    const { target, runs, saved } = options;
     const { feedback = DEFAULT_FEEDBACK, jobs = DEFAULT_JOBS, workers = 1 } = options;
     const { behaviour, waits, confirmWaits } = calibration;
     const seed = saved?.seed ?? options.seed;
@@ -87,7 +93,9 @@ class CampaignRun {
     const evaluator = { address: target.address, against: target.against, behaviour };
     const workerOptions = { seed, weights, evaluator, waits, jobs };
     this.#pool =
-      workers > 1 ? inThreads(workers, workerOptions, signal) : inThisThread(workerOptions, signal);
+      workers > 1
+        ? inThreads(workers, workerOptions, this.#stop.signal)
+        : inThisThread(workerOptions, this.#stop.signal);
     this.#confirmer = new Confirmer({ ...calibration, target, jobs });
     this.#confirmer.restarts = saved?.restarts ?? 0;
     this.#triage = new Triage(
@@ -101,7 +109,7 @@ class CampaignRun {
         },
         minimiseTries: MINIMISE_TRIES,
         minimiseMs: MINIMISE_MS,
-        signal,
+        signal: this.#stop.signal,
       },
       saved,
     );
@@ -114,6 +122,12 @@ class CampaignRun {
   async *events(): AsyncGenerator<CampaignEvent, void> {
     yield { kind: 'start', seed: this.#seed };
     let because: EndReason | undefined;
+    const { signal, timeMs } = this.#options;
+    const stop = (): void => this.#stop.abort();
+    signal?.addEventListener('abort', stop);
+    if (signal?.aborted) stop();
+    const isTimed = timeMs !== undefined && this.#leftMs() <= LONGEST_TIMER_MS;
+    const timer = isTimed ? setTimeout(stop, this.#leftMs()) : undefined;
     try {
       for (const monitor of this.#monitors) await monitor.start();
       for (because = this.#endReason(); because === undefined; because = this.#endReason()) {
@@ -126,6 +140,8 @@ class CampaignRun {
       const finding = this.#recordCandidates(error.symptom, 1);
       if (finding !== undefined) yield { kind: 'finding', finding };
     } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
       await this.#pool.close();
       this.#confirmer.release();
     }
@@ -137,8 +153,14 @@ class CampaignRun {
     if (signal?.aborted) return 'interrupted';
     if (this.#isAgainstLost) return 'against-lost';
     if (this.#triage.failures >= maxFindings) return 'findings';
-    if (timeMs !== undefined && performance.now() - this.#beganAt >= timeMs) return 'time';
+    if (timeMs !== undefined && this.#leftMs() <= 0) return 'time';
     return this.#scheduler.isDone(this.#corpus) ? 'runs' : undefined;
+  }
+
+  /** Milliseconds until the end of the time; negative after it. */
+  #leftMs(): number {
+    const { timeMs = Number.POSITIVE_INFINITY } = this.#options;
+    return this.#beganAt + timeMs - performance.now();
   }
 
   #progress(): Progress {
@@ -182,7 +204,7 @@ class CampaignRun {
       for (const symptom of notable.breaches)
         if (this.#endReason() !== 'findings') yield* this.#investigate(notable, symptom);
     }
-    if (fatal === undefined) this.#learn(recipes);
+    if (fatal === undefined) this.#learn(recipes.filter((_, place) => !stopped?.left.includes(place)));
     else {
       const others = recipes.filter(
         (recipe, place) => !inFlight.includes(recipe) && !stopped?.left.includes(place),
@@ -207,6 +229,11 @@ class CampaignRun {
     symptom: Symptom,
   ): AsyncGenerator<CampaignEvent, void> {
     if (this.#triage.recognise(value, symptom)) return;
+    if (this.#leftMs() < -INVESTIGATION_MS) {
+      const finding = this.#triage.recordUnconfirmed(symptom, value, mutations);
+      if (finding !== undefined) yield { kind: 'finding', finding };
+      return;
+    }
     yield { kind: 'candidate', detail: symptom.detail, bytes: caseSize(value), progress: this.#progress() };
     const origin: Origin = recipe.lane === 'base' ? { ...recipe, seed: this.#seed } : { lane: recipe.lane };
     const tree = recipe.lane === 'base' ? this.#generator.treeAt(recipe.index) : undefined;

@@ -57,6 +57,11 @@ export interface Reply {
 const MAX_RECEIVED_BYTES = PAYLOAD_CAP + 64 * 1024;
 /** All pieces of a segmented frame may take this many times `reactionMs`. */
 const SEND_FACTOR = 10;
+/**
+ * What comes back after everything was sent may take this many times `reactionMs`. Each byte begins a new wait, so a target
+ * that sends a byte from time to time would keep the connection for ever.
+ */
+const LISTEN_FACTOR = 2;
 /** Error codes that say that this machine has no connection left. */
 const LOCAL_ERRORS: readonly unknown[] = ['EADDRNOTAVAIL', 'EMFILE', 'ENOBUFS', 'ENFILE'];
 
@@ -102,7 +107,8 @@ class Exchange implements SocketListener {
   readonly #received = new ReceivedBytes();
   #lastByteAt: number | undefined;
   #isConnected = false;
-  #isAllSent = false;
+  /** When everything was sent; undefined before. */
+  #sentAt: number | undefined;
   #isOver = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -132,7 +138,7 @@ class Exchange implements SocketListener {
       return;
     }
     this.#connection.socket.write(this.#sent.bytes);
-    this.#isAllSent = true;
+    this.#sentAt = performance.now();
     this.#listen();
   }
 
@@ -160,7 +166,7 @@ class Exchange implements SocketListener {
       }
       if (action !== undefined) this.#connection.socket.write(encodeAction(action));
     }
-    this.#isAllSent = true;
+    this.#sentAt = performance.now();
     this.#listen();
   }
 
@@ -183,7 +189,7 @@ class Exchange implements SocketListener {
       return;
     }
     this.#received.append(chunk);
-    if (this.#isAllSent) this.#listen();
+    if (this.#sentAt !== undefined) this.#listen();
   }
 
   /** Starts the wait that is due in the present state. */
@@ -196,7 +202,9 @@ class Exchange implements SocketListener {
 
   #await(ms: number, ending: Ending, code?: string): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#finish(ending, code), ms);
+    const endsAt = (this.#sentAt ?? Number.POSITIVE_INFINITY) + LISTEN_FACTOR * this.#waits.reactionMs;
+    const leftMs = Math.max(0, endsAt - performance.now());
+    this.#timer = setTimeout(() => this.#finish(ending, code), Math.min(ms, leftMs));
   }
 
   onError(code: string): void {

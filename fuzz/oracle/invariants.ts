@@ -217,11 +217,15 @@ function foreignId({ sent, answers }: Execution): readonly Breach[] {
   if (answers.length > sent.submits || sent.frames.length > sent.submits) return NONE;
   for (const answer of answers) {
     const { taskId } = answer;
-    if ('problem' in taskId || sent.bytes.includes(`"${taskId.value}"`)) continue;
+    if ('problem' in taskId) continue;
+    // Of a long id, only the beginning is known.
+    const isOwn = (id: string): boolean =>
+      taskId.omitted ? id.startsWith(taskId.value) : id === taskId.value;
+    if (sent.bytes.includes(`"${taskId.value}${taskId.omitted ? '' : '"'}`)) continue;
     const submits = sent.frames.filter(({ type }) => type === 1).map(({ payload }) => payload);
     if (statusOf(answer) !== 200 && !submits.every(isOrdinary)) continue;
     const ids = submits.map(taskIdOf);
-    if (!ids.includes(undefined) && !ids.includes(taskId.value))
+    if (!ids.some((id) => id === undefined || isOwn(id)))
       return breach('answers-own-id', `the answer's task_id is ${JSON.stringify(taskId.value)}`);
   }
   return NONE;

@@ -180,6 +180,14 @@ export class Triage {
     return finding;
   }
 
+  /**
+   * Records a breach that there is no time to confirm. Undefined if it is known, or may be the fault of a short deadline or of
+   * other cases.
+   */
+  recordUnconfirmed(breach: Symptom, value: Case, mutations: readonly string[]): Finding | undefined {
+    return TRANSIENT.includes(breach.invariant) ? undefined : this.recordBreach(breach, value, mutations);
+  }
+
   /** Confirms and minimises the case. The target is healthy afterwards. */
   async investigate(evidence: Evidence): Promise<TriageResult> {
     const { symptom } = evidence;
