@@ -4,6 +4,7 @@ import net from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { PAYLOAD_CAP } from '../scenario/bytes.ts';
+import { isOwnLimit } from './own-limit.ts';
 import { ReceivedBytes } from './received-bytes.ts';
 import { reset } from './reset.ts';
 import type { Received, TranscriptEntry, WireEvent } from './transcript.ts';
@@ -16,6 +17,8 @@ export interface Address {
 
 /** Most bytes of a `sent` event that are kept for the report. */
 const KEPT_SENT_BYTES = 4096;
+/** Pause before another try to connect where this machine can open no more connections. */
+const RETRY_MS = 25;
 /** Pause after a segment that has to arrive on its own. */
 const SEGMENT_PAUSE_MS = 1;
 /**
@@ -32,7 +35,10 @@ export class RecordedConnection {
   isConnected = false;
   /** True once an event has ended the recording: a close, a reset, a timeout, a flood, an abort. */
   isOver = false;
-  readonly #socket: net.Socket;
+  #socket: net.Socket;
+  /** The code of a limit of this machine that the last try to connect has met. */
+  ownLimit: string | undefined;
+  #retry: NodeJS.Timeout | undefined;
   readonly #beganAt = performance.now();
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => this.record({ kind: 'aborted' });
@@ -43,8 +49,15 @@ export class RecordedConnection {
 
   constructor(address: Address, signal: AbortSignal | undefined) {
     this.#signal = signal;
-    this.#socket = net.connect({ ...address, allowHalfOpen: true, noDelay: true });
-    this.#socket
+    this.#socket = this.#connect(address);
+    signal?.addEventListener('abort', this.#onAbort);
+    if (signal?.aborted === true) this.#onAbort();
+  }
+
+  /** Connects. Where this machine can open no more connections, tries again until others have ended. */
+  #connect(address: Address): net.Socket {
+    return net
+      .connect({ ...address, allowHalfOpen: true, noDelay: true })
       .on('connect', () => {
         this.isConnected = true;
         this.record({ kind: 'connected' });
@@ -53,10 +66,15 @@ export class RecordedConnection {
       .on('end', () => this.record({ kind: 'fin' }))
       .on('error', (error: NodeJS.ErrnoException) => {
         const code = error.code ?? error.message;
-        this.record({ kind: this.isConnected ? 'reset' : 'connect-failed', code });
+        if (this.isConnected || !isOwnLimit(code)) {
+          this.record({ kind: this.isConnected ? 'reset' : 'connect-failed', code });
+          return;
+        }
+        this.ownLimit = code;
+        this.#retry = setTimeout(() => {
+          if (!this.isOver) this.#socket = this.#connect(address);
+        }, RETRY_MS);
       });
-    signal?.addEventListener('abort', this.#onAbort);
-    if (signal?.aborted === true) this.#onAbort();
   }
 
   /** Records an event, unless the recording has ended. */
@@ -159,6 +177,7 @@ export class RecordedConnection {
   /** Closes the socket: without a reset if the target has closed, otherwise by reset. */
   release(): void {
     this.#signal?.removeEventListener('abort', this.#onAbort);
+    clearTimeout(this.#retry);
     if (this.entries.at(-1)?.kind === 'fin') this.#socket.destroy();
     else reset(this.#socket);
   }

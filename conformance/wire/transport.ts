@@ -29,6 +29,8 @@ export interface ConnectionOptions {
    * An answer to another connection shows that the target had time to answer this one.
    */
   readonly barrier?: (() => Promise<unknown>) | undefined;
+  /** Called with the system's code where this machine could not open a connection at once. Default: nothing is done. */
+  readonly onOwnLimit?: ((code: string) => void) | undefined;
   /** Lets others send while this connection only waits. Default: no other connection sends. */
   readonly turn?: Turn | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -114,8 +116,10 @@ async function performAll(
   steps: readonly Step[],
   options: ConnectionOptions,
 ): Promise<void> {
-  if (!(await connection.until(() => connection.isConnected, options.connectTimeoutMs))) {
-    connection.record({ kind: 'connect-failed', code: 'ETIMEDOUT' });
+  const isConnected = await connection.until(() => connection.isConnected, options.connectTimeoutMs);
+  if (connection.ownLimit !== undefined) options.onOwnLimit?.(connection.ownLimit);
+  if (!isConnected) {
+    connection.record({ kind: 'connect-failed', code: connection.ownLimit ?? 'ETIMEDOUT' });
     return;
   }
   const sendBy = performance.now() + options.deadlineMs;
