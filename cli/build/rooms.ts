@@ -499,6 +499,7 @@ export const ROOMS: readonly Room[] = [
       'reference/protocol',
       'reference/store',
       'conformance/util',
+      'conformance/wire',
       'conformance/observers',
       'conformance/report',
       'conformance/reporters/saved',

@@ -78,6 +78,14 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const PLAIN = /[ !#-[\]-\uffff]+/y;
 const NUMERIC = /[0-9+\-.eE]+/y;
 const SPACE = /[ \t\r\n]+/y;
+/** Values without inner structure, each with its comma, where nothing of them is kept: many in one step. */
+const SIMPLE = String.raw`(?:\d|[1-9]\d{1,15}|"[ !#-[\]-\uffff]*"|true|false|null|\[\]|\{\})`;
+const ITEMS = new RegExp(`(?:${SIMPLE},)+`, 'y');
+/** Escapes, of one length each. */
+const HEX_ESCAPES = /(?:\\u[0-9a-fA-F]{4})+/y;
+const SHORT_ESCAPES = /(?:\\["\\/bfnrt])+/y;
+/** UTF-16 units from which on V8 keeps a reference to the larger text. */
+const SHORTEST_SLICE = 13;
 /** Most UTF-16 units of a name, or of a number, that are kept where something is left out. */
 const SHORT_UNITS = 64;
 
@@ -125,6 +133,8 @@ type Open = { name: string } & (
 /** Reads one JSON text that comes in pieces. Without limits, everything is kept. */
 export class JsonReader {
   readonly #limits: JsonLimits | undefined;
+  /** Members that are not kept. */
+  readonly #others: RegExp | undefined;
   #state: State = 'value';
   readonly #open: Open[] = [];
   #root: Json | undefined;
@@ -146,6 +156,7 @@ export class JsonReader {
 
   constructor(limits?: JsonLimits) {
     this.#limits = limits;
+    this.#others = limits && othersThan(limits.names);
   }
 
   /** Reads the next piece. Surrogate pairs may be cut. */
@@ -191,6 +202,8 @@ export class JsonReader {
   #between(text: string, at: number): number {
     const space = runEnd(SPACE, text, at);
     if (space > at) return space;
+    const skipped = this.#limits && this.#open.length < MAX_DEPTH ? this.#skip(text, at) : at;
+    if (skipped > at) return skipped;
     const character = text.charAt(at);
     const place = this.#from + at;
     switch (this.#state) {
@@ -214,6 +227,18 @@ export class JsonReader {
         }
         return this.#beginValue(character, place) ? at + 1 : at;
     }
+  }
+
+  /** The offset after items or members that are not kept; `at` if there are none. */
+  #skip(text: string, at: number): number {
+    const { type } = this.#open.at(-1) ?? {};
+    let end = at;
+    if (type === 'array' && ['value', 'first-item'].includes(this.#state)) end = runEnd(ITEMS, text, at);
+    else if (this.#others && ['name', 'first-name'].includes(this.#state))
+      end = runEnd(this.#others, text, at);
+    // A comma came last.
+    if (end > at) this.#state = type === 'array' ? 'value' : 'name';
+    return end;
   }
 
   #after(character: string, place: number): void {
@@ -268,6 +293,11 @@ export class JsonReader {
     if (end > at) {
       this.#append(text.slice(at, Math.min(end, at + this.#most)), end - at);
       return end;
+    }
+    if (this.#token.length >= this.#most) {
+      const [hexEnd, shortEnd] = [runEnd(HEX_ESCAPES, text, at), runEnd(SHORT_ESCAPES, text, at)];
+      this.#units += (hexEnd - at) / 6 + (shortEnd - at) / 2;
+      if (hexEnd > at || shortEnd > at) return Math.max(hexEnd, shortEnd);
     }
     const character = text.charAt(at);
     if (character === '"') this.#endString();
@@ -372,6 +402,17 @@ export class JsonReader {
   }
 }
 
+const patterns = new WeakMap<ReadonlySet<string>, RegExp>();
+
+/** Members of other names, with simple values. Names are words. */
+function othersThan(names: ReadonlySet<string>): RegExp {
+  const known = patterns.get(names);
+  const kept = [...names].join('|');
+  const pattern = known ?? new RegExp(String.raw`(?:"(?!(?:${kept})")[ !#-[\]-\uffff]*":${SIMPLE},)+`, 'y');
+  patterns.set(names, pattern);
+  return pattern;
+}
+
 /** The offset after the longest run of such characters from `at` on. */
 function runEnd(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
@@ -384,7 +425,8 @@ function kindOf(character: string): string {
   return character >= '1' && character <= '9' ? '1' : character;
 }
 
-/** The text without the larger one that it was cut out of. */
+/** The text without the larger one that it was cut out of. V8 copies a short one by itself. */
 function copied(text: string): string {
+  if (text.length < SHORTEST_SLICE) return text;
   return Buffer.from(text, 'utf16le').toString('utf16le');
 }

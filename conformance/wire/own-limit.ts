@@ -16,7 +16,7 @@ export function describeOwnLimit(code: string): string {
 
 /** This machine can open no more connections. Says nothing about the target. */
 export class OwnLimitError extends Error {
-  override readonly name = 'OwnLimitError';
+  override readonly name: string = 'OwnLimitError';
 
   constructor(code: string) {
     super(describeOwnLimit(code));

@@ -7,6 +7,7 @@
 
 import { performance } from 'node:perf_hooks';
 import { PAYLOAD_CAP } from '../../conformance/scenario/bytes.ts';
+import { isOwnLimit, OwnLimitError } from '../../conformance/wire/own-limit.ts';
 import { ReceivedBytes } from '../../conformance/wire/received-bytes.ts';
 import type { Received } from '../../conformance/wire/transcript.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
@@ -62,11 +63,8 @@ const SEND_FACTOR = 10;
  * that sends a byte from time to time would keep the connection for ever.
  */
 const LISTEN_FACTOR = 2;
-/** Error codes that say that this machine has no connection left. */
-const LOCAL_ERRORS: readonly unknown[] = ['EADDRNOTAVAIL', 'EMFILE', 'ENOBUFS', 'ENFILE'];
-
 /** This machine has no connection left. Says nothing about the target. */
-export class ExhaustedError extends Error {
+export class ExhaustedError extends OwnLimitError {
   override readonly name = 'ExhaustedError';
 }
 
@@ -208,12 +206,12 @@ class Exchange implements SocketListener {
   }
 
   onError(code: string): void {
-    if (!LOCAL_ERRORS.includes(code)) {
+    if (!isOwnLimit(code)) {
       this.#finish(this.#isConnected ? 'reset' : 'refused', code);
       return;
     }
     this.#end();
-    this.#settle.reject(new ExhaustedError(`this machine has no connection left (${code})`));
+    this.#settle.reject(new ExhaustedError(code));
   }
 
   #finish(ending: Ending, code?: string): void {

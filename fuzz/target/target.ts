@@ -6,7 +6,9 @@ import type { ProcessEnd, ProcessObserver } from '../../conformance/observers/ob
 import { probe } from '../../conformance/run/preflight.ts';
 import type { Deadlines } from '../../conformance/run/timing/deadlines.ts';
 import { responseOf } from '../../conformance/wire/frames.ts';
+import { isOwnLimit } from '../../conformance/wire/own-limit.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
+import { ExhaustedError } from '../execute/exchange.ts';
 
 /** What is fuzzed, and what the kit may use of it. */
 export interface Target {
@@ -39,7 +41,7 @@ export interface HealthOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Sends a legal SUBMIT on a new connection. */
+/** Sends a legal SUBMIT on a new connection. Rejects with an ExhaustedError if this machine has none left. */
 export async function healthOf(address: Address, options: HealthOptions): Promise<Health> {
   const { frames, ending, answeredAfterMs } = await probe(address, options);
   const [answer] = frames;
@@ -51,6 +53,7 @@ export async function healthOf(address: Address, options: HealthOptions): Promis
       afterMs: answeredAfterMs ?? 0,
     };
   }
+  if (ending.kind === 'connect-failed' && isOwnLimit(ending.code)) throw new ExhaustedError(ending.code);
   if (ending.kind === 'connect-failed') return { kind: 'refuses', code: ending.code };
   return ending.kind === 'deadline' || ending.kind === 'quiet' ? { kind: 'hangs' } : { kind: 'closes' };
 }
