@@ -3,6 +3,7 @@
  * the campaign and the comparison of later probes follow from it.
  */
 
+import { setMaxListeners } from 'node:events';
 import { preflight } from '../../conformance/run/preflight.ts';
 import type { Deadlines } from '../../conformance/run/timing/deadlines.ts';
 import { render } from '../../conformance/scenario/bytes.ts';
@@ -54,6 +55,8 @@ export interface CalibrationOptions {
 export async function calibrate(options: CalibrationOptions): Promise<CalibrationResult> {
   const { target, onlyLoopback = true, deadlineMs, newTaskId = randomTaskId, signal } = options;
   const { address } = target;
+  // Many connections listen to it at a time.
+  if (signal) setMaxListeners(0, signal);
   const look = await preflight(address, { newTaskId, signal });
   if (!look.reached) return { kind: 'unreachable', role: 'target', code: look.code };
   if (onlyLoopback && !look.isLoopback) return { kind: 'not-loopback' };
