@@ -75,7 +75,7 @@ t.test('a wrong command line is reported, and nothing is measured', async (t) =>
     ['bench'],
     ['bench', 'nothing'],
     ['bench', 'target', '--target', '192.0.2.1:1003'],
-    ['bench', 'target', '--target', 'localhost.example:1003', '--rate', '5'],
+    ['bench', 'target', '--target', '203.0.113.1:1003', '--rate', '5'],
     ['bench', 'target', '--connections', '1,none'],
     ['bench', 'target', '--seconds', '0'],
     ['bench', 'target', '--rate', '0'],

@@ -213,6 +213,7 @@ function runnerOptionsOf({ target, plan, options, context }: Judging): RunnerOpt
     answerWithinMs: options.deadline,
     maxTimeMs: options.maxTime === undefined ? undefined : duration(options.maxTime, '--max-time'),
     heavy: iOwnThisTarget ? true : undefined,
+    onNote: (note) => context.err(`conform: ${note}\n`),
     signal: context.interrupted,
   };
 }

@@ -24,9 +24,10 @@ export async function explainFailure(error: unknown): Promise<Failure | undefine
 
 /** Loads the classes only now, so that no command loads them that does not fail. */
 async function statusOf(error: Error): Promise<ExitStatus | undefined> {
-  const [protocol, store, observer, report, known, comparison, load, temporary] = await Promise.all([
+  const [protocol, store, limit, observer, report, known, comparison, load, temporary] = await Promise.all([
     import('../../reference/protocol/errors.ts'),
     import('../../reference/store/store-error.ts'),
+    import('../../conformance/wire/own-limit.ts'),
     import('../../conformance/observers/observer-error.ts'),
     import('../../conformance/reporters/saved/read.ts'),
     import('../../conformance/report/known-failures.ts'),
@@ -37,6 +38,7 @@ async function statusOf(error: Error): Promise<ExitStatus | undefined> {
   const isOneOf = (...classes: readonly (abstract new (...args: never) => Error)[]): boolean =>
     classes.some((errorClass) => error instanceof errorClass);
   if (error instanceof protocol.ClientError && error.code === 'aborted') return EXIT.interrupted;
+  if (isOneOf(limit.OwnLimitError)) return EXIT.incomplete;
   // No legal answer came.
   if (isOneOf(protocol.ClientError, load.TargetError)) return EXIT.unreachable;
   // The request is refused.

@@ -79,7 +79,7 @@ t.test('a corpus of files of any kind', async (t) => {
     ['pipe', /a\.bin: it is a pipe or a device, and must be a file$/],
     ['huge', /a\.bin: more than 67108864 bytes/],
     ['sum', /sum: the files have more than 67108864 bytes together$/],
-    ['legible/a.json', /^--corpus .*a\.json is not a folder that can be read \(ENOTDIR\)$/],
+    ['legible/a.json', /^--corpus .*a\.json cannot be written \(ENOTDIR\)$/],
   ];
   for (const [name, message] of wrong)
     await t.rejects(settingsFor('--corpus', join(dir, name)), { constructor: UsageError, message }, name);

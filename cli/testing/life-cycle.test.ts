@@ -81,7 +81,7 @@ t.test('a step that is refused is one line', async (t) => {
     [2, ['serve', '--time-scale', '0'], /--time-scale/],
     [2, ['results', 'x', '--text', 'a', ...dir, '--target', '127.0.0.1:1'], /--dir.*--target/],
     [2, ['results', 'x', ...dir], /--text.*--file/],
-    [2, ['results', 'x', ...dir, '--file', join(store, 'missing.txt')], /ENOENT/],
+    [2, ['results', 'x', ...dir, '--file', join(store, 'missing.txt')], /missing\.txt: no such file/],
     [1, ['results', 'x', '--target', '127.0.0.1:1', '--file', join(store, 'main.go')], /source code/],
     [1, ['update', 'x', 'ACCEPTED', '--target', '127.0.0.1:1', '--justification', 'x'.repeat(4097)], /4096/],
   ];

@@ -4,24 +4,25 @@ import { signsOf } from '../judge/likely.ts';
 import type { Observation } from '../judge/observe.ts';
 import type { Verdict } from '../judge/oracle.ts';
 import { HEADER_BYTES } from '../scenario/bytes.ts';
+import { payloadBytes } from '../wire/frames.ts';
 import { KEPT_BYTES, type Span } from './span.ts';
 
 /** A span of all bytes received; undefined if no part of them is at fault, or none that is simple to show. */
-export function answerFault(verdict: Verdict, { frames, rest }: Observation): Span | undefined {
+export function answerFault(verdict: Verdict, { frames, restBytes }: Observation): Span | undefined {
   if (verdict.verdict !== 'fail') return undefined;
   const [sign = 'died'] = signsOf(verdict);
   const [first] = frames;
-  const received = frames.reduce((sum, { payload }) => sum + HEADER_BYTES + payload.length, 0);
-  const firstBytes = HEADER_BYTES + (first?.payload.length ?? 0);
+  const received = frames.reduce((sum, frame) => sum + HEADER_BYTES + payloadBytes(frame), 0);
+  const firstBytes = HEADER_BYTES + (first ? payloadBytes(first) : 0);
   switch (sign) {
     case 'frame type':
       return { offset: 0, bytes: 4 };
     case 'number of frames':
       return { offset: firstBytes, bytes: received - firstBytes };
     case 'bytes after the answer':
-      return { offset: received, bytes: rest.length };
+      return { offset: received, bytes: restBytes };
     case 'partial frame':
-      return rest.length < HEADER_BYTES ? undefined : { offset: received + 4, bytes: 4 };
+      return restBytes < HEADER_BYTES ? undefined : { offset: received + 4, bytes: 4 };
     case 'accepted':
     case 'rejected':
       return first && inPayload(memberValue(first.payload, 'status'));

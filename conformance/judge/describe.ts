@@ -1,20 +1,18 @@
 /** Outcomes, observations and problems in words for reports. Bytes from the target are escaped, except where noted. */
 
+import { describeJsonProblem } from '../payload/json.ts';
+import {
+  type Field,
+  type FieldProblem,
+  type ResponseProblem,
+  responseProblem,
+} from '../payload/response-view.ts';
 import { type Bytes, size } from '../scenario/bytes.ts';
 import type { Sign } from '../scenario/mismatch-kind.ts';
 import type { AnswerOutcome, Outcome } from '../scenario/scenario.ts';
 import { printable } from '../util/printable.ts';
-import type { Frame } from '../wire/frames.ts';
-import { describeJsonProblem } from './json.ts';
-import {
-  type Ending,
-  type Field,
-  type FieldProblem,
-  type Observation,
-  type ResponseProblem,
-  responseProblem,
-  viewAsResponse,
-} from './observe.ts';
+import { type Frame, payloadBytes, responseOf } from '../wire/frames.ts';
+import type { Ending, Observation } from './observe.ts';
 
 /** An outcome as the end of a sentence "expected: …". Saved reports hold these words. */
 export function describeOutcome(outcome: Outcome): string {
@@ -112,7 +110,7 @@ export function describeObservation(observation: Observation): string {
   const shown = observation.frames.slice(0, 3).map(describeFrame);
   const more = observation.frames.length - shown.length;
   if (more > 0) shown.push(`${more} more ${more === 1 ? 'frame' : 'frames'}`);
-  const rest = observation.rest.length;
+  const rest = observation.restBytes;
   if (rest > 0)
     shown.push(rest === 1 ? 'a byte that forms no frame' : `${rest} bytes that form no complete frame`);
   if (shown.length === 0) shown.push('no byte');
@@ -120,11 +118,11 @@ export function describeObservation(observation: Observation): string {
 }
 
 function describeFrame(frame: Frame): string {
-  const view = viewAsResponse(frame.payload);
+  const view = responseOf(frame);
   const problem = responseProblem(view);
   const fields =
     problem && problem.code !== 'no-status-nor-message'
-      ? `whose payload of ${frame.payload.length} bytes ${printable(describeProblem(problem))}`
+      ? `whose payload of ${payloadBytes(frame)} bytes ${printable(describeProblem(problem))}`
       : `(status ${describeField(view.status)}, task_id ${describeField(view.taskId)}, message ${describeField(view.message)})`;
   return `a frame of type ${frame.type} ${fields}`;
 }

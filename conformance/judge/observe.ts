@@ -1,13 +1,12 @@
 /**
- * Reads a transcript into facts: frames, rest, ending. Never throws and loses no byte; bytes that form no frame are kept,
- * and a payload that is no SubmitResponse gets a problem for each field.
+ * Reads a transcript into facts: frames, rest, ending. Never throws and loses no byte; bytes that form no frame are
+ * counted.
  */
 
 import { HEADER_BYTES } from '../scenario/bytes.ts';
-import { decodeUtf8 } from '../util/utf8.ts';
-import { type Frame, readFrames } from '../wire/frames.ts';
+import { type FramesRead, readStream } from '../wire/frame-reader.ts';
+import { type Frame, payloadBytes } from '../wire/frames.ts';
 import type { Transcript } from '../wire/transcript.ts';
-import { type Json, type JsonProblem, readJson } from './json.ts';
 
 /** The state of the connection when the kit stopped listening. */
 export type Ending =
@@ -25,39 +24,11 @@ export type Ending =
   | { readonly kind: 'sent-reset' }
   | { readonly kind: 'aborted' };
 
-/** Why no field of a payload can be read. */
-export type PayloadProblem =
-  | { readonly code: 'not-utf8' }
-  | { readonly code: 'not-json'; readonly json: JsonProblem }
-  | { readonly code: 'not-an-object'; readonly is: Json['type'] };
-
-/** Why a field has no value. */
-export type FieldProblem =
-  | PayloadProblem
-  | { readonly code: 'missing' }
-  | { readonly code: 'wrong-type'; readonly is: Json['type']; readonly expected: 'string' | 'integer' }
-  /** A JSON number in another form than that of an integer; `text` as it was written. */
-  | { readonly code: 'not-plain-integer'; readonly text: string };
-
-/** A field of an answer: its value, or why it has none. */
-export type Field<T> = { readonly value: T } | { readonly problem: FieldProblem };
-
-/** Why a payload is no SubmitResponse, whatever its fields hold. */
-export type ResponseProblem = PayloadProblem | { readonly code: 'no-status-nor-message' };
-
-/** The fields of a payload, read as a SubmitResponse (S1–S4). */
-export interface ResponseView {
-  readonly taskId: Field<string>;
-  /** Only the plain form of an integer has a value: `200.0` and `2e2` are problems (M9). */
-  readonly status: Field<number>;
-  readonly message: Field<string>;
-}
-
 export interface Observation {
   /** Complete frames that came back, in order. */
   readonly frames: readonly Frame[];
-  /** Bytes after them that form no complete frame. */
-  readonly rest: Uint8Array;
+  /** The number of bytes after them that form no complete frame. */
+  readonly restBytes: number;
   readonly ending: Ending;
   /** Milliseconds from the last byte sent to the last byte of the first frame; at least 0. Absent without a frame. */
   readonly answeredAfterMs?: number;
@@ -66,6 +37,7 @@ export interface Observation {
 /** Reads a transcript. A transcript without an end counts as aborted. */
 export function observe(transcript: Transcript): Observation {
   const received: Uint8Array[] = [];
+  let read: FramesRead | undefined;
   let receivedBytes = 0;
   let lastSentMs = 0;
   let ending: Ending = { kind: 'aborted' };
@@ -80,76 +52,21 @@ export function observe(transcript: Transcript): Observation {
         break;
       case 'received':
         received.push(entry.bytes);
-        receivedBytes += entry.bytes.length;
+        read = entry.more?.read;
+        receivedBytes += entry.bytes.length + (entry.more?.bytes ?? 0);
         arrivals.push({ upTo: receivedBytes, atMs: entry.atMs });
         break;
       default:
         ending = entry;
     }
   }
-  const bytes = Buffer.concat(received);
-  const { frames, end } = readFrames(bytes);
+  const { frames, restBytes } = read ?? readStream(Buffer.concat(received));
   const first = frames[0];
-  const answered = first && arrivals.find(({ upTo }) => upTo >= HEADER_BYTES + first.payload.length);
+  const answered = first && arrivals.find(({ upTo }) => upTo >= HEADER_BYTES + payloadBytes(first));
   return {
     frames,
-    rest: bytes.subarray(end),
+    restBytes,
     ending,
     ...(answered && { answeredAfterMs: Math.max(0, answered.atMs - lastSentMs) }),
   };
-}
-
-/** Reads a payload as a SubmitResponse. */
-export function viewAsResponse(payload: Uint8Array): ResponseView {
-  const reading = readPayload(payload);
-  if ('problem' in reading) return { taskId: reading, status: reading, message: reading };
-  const { members } = reading;
-  return {
-    taskId: stringField(members.get('task_id')),
-    status: integerField(members.get('status')),
-    message: stringField(members.get('message')),
-  };
-}
-
-/** Why a payload is no SubmitResponse, whatever its fields hold; undefined if it is one. */
-export function responseProblem({ status, message }: ResponseView): ResponseProblem | undefined {
-  if (!('problem' in status)) return undefined;
-  const { problem } = status;
-  switch (problem.code) {
-    case 'not-utf8':
-    case 'not-json':
-    case 'not-an-object':
-      return problem;
-    case 'missing':
-      return 'problem' in message && message.problem.code === 'missing'
-        ? { code: 'no-status-nor-message' }
-        : undefined;
-    case 'wrong-type':
-    case 'not-plain-integer':
-      return undefined;
-  }
-}
-
-function readPayload(
-  payload: Uint8Array,
-): Extract<Json, { type: 'object' }> | { readonly problem: PayloadProblem } {
-  const text = decodeUtf8(payload);
-  if (text === undefined) return { problem: { code: 'not-utf8' } };
-  const reading = readJson(text);
-  if ('problem' in reading) return { problem: { code: 'not-json', json: reading.problem } };
-  const { value } = reading;
-  return value.type === 'object' ? value : { problem: { code: 'not-an-object', is: value.type } };
-}
-
-function stringField(json: Json | undefined): Field<string> {
-  if (json === undefined) return { problem: { code: 'missing' } };
-  if (json.type !== 'string') return { problem: { code: 'wrong-type', is: json.type, expected: 'string' } };
-  return { value: json.value };
-}
-
-function integerField(json: Json | undefined): Field<number> {
-  if (json === undefined) return { problem: { code: 'missing' } };
-  if (json.type !== 'number') return { problem: { code: 'wrong-type', is: json.type, expected: 'integer' } };
-  if (!/^-?\d{1,19}$/.test(json.text)) return { problem: { code: 'not-plain-integer', text: json.text } };
-  return { value: Number(json.text) };
 }

@@ -33,11 +33,11 @@ const payload = fc.oneof(
 const observation: fc.Arbitrary<Observation> = fc.record(
   {
     frames: fc.array(fc.record({ type: fc.nat(4), payload }), { maxLength: 3 }),
-    rest: fc.oneof(fc.constant(new Uint8Array()), fc.uint8Array({ maxLength: 9 })),
+    restBytes: fc.oneof(fc.constant(0), fc.nat(9)),
     ending: fc.constantFrom(FIN, RESET, QUIET, DEADLINE, FLOOD, ABORTED, NO_CONNECTION),
     answeredAfterMs: fc.double({ min: 0, max: 10_000, noNaN: true }),
   },
-  { requiredKeys: ['frames', 'rest', 'ending'] },
+  { requiredKeys: ['frames', 'restBytes', 'ending'] },
 );
 const conditions: fc.Arbitrary<Omit<AnswerOutcome, 'kind'>> = fc.record(
   {

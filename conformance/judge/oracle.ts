@@ -1,18 +1,14 @@
 /** Scenario and observation in, verdict out. Pure: no I/O and no clock. Levels play no part; only the report uses them. */
 
+import { type Field, type FieldProblem, responseProblem } from '../payload/response-view.ts';
 import { render } from '../scenario/bytes.ts';
 import type { Lack } from '../scenario/lacks.ts';
 import { type AnswerOutcome, leavesTrace, type Outcome, type Scenario } from '../scenario/scenario.ts';
 import { printable } from '../util/printable.ts';
+import { responseOf } from '../wire/frames.ts';
 import { describeObservation, describeOutcome, describeProblem } from './describe.ts';
 import { distinct, type FieldMismatch, type Mismatch, mismatch } from './mismatch.ts';
-import {
-  type Field,
-  type FieldProblem,
-  type Observation,
-  responseProblem,
-  viewAsResponse,
-} from './observe.ts';
+import type { Observation } from './observe.ts';
 import { describeCondition } from './store-oracle.ts';
 
 /** The verdict on one attempt of a scenario. */
@@ -217,14 +213,14 @@ export function needsControl(outcome: Outcome): boolean {
 
 /** The status of the first answer: 200 or 400; undefined for any other, and without an answer. */
 export function statusOf({ frames: [first] }: Observation): 200 | 400 | undefined {
-  const status = first && viewAsResponse(first.payload).status;
+  const status = first && responseOf(first).status;
   if (status === undefined || !('value' in status)) return undefined;
   return status.value === 200 || status.value === 400 ? status.value : undefined;
 }
 
 function dispositionOf(observation: Observation): Disposition {
   if (observation.frames.length > 0) return statusOf(observation) === 400 ? 'rejected' : 'answered';
-  if (observation.rest.length > 0) return 'answered';
+  if (observation.restBytes > 0) return 'answered';
   return observation.ending.kind === 'fin' || observation.ending.kind === 'reset' ? 'closed' : 'silent';
 }
 
@@ -234,10 +230,10 @@ function mismatchOf(
   observation: Observation,
   idOf: (slot: number) => string,
 ): Mismatch | undefined {
-  const { frames, rest, ending } = observation;
+  const { frames, restBytes, ending } = observation;
   if (outcome.kind === 'answers') return answerMismatch(outcome, observation, idOf);
   if (frames.length > 0) return mismatch('answered', 'the target answered');
-  if (rest.length > 0) return mismatch('partial frame', 'the target sent bytes that form no complete frame');
+  if (restBytes > 0) return mismatch('partial frame', 'the target sent bytes that form no complete frame');
   if (outcome.kind === 'silent-until-reset') return undefined;
   const closed = ending.kind === 'fin' || ending.kind === 'reset';
   if (outcome.kind === 'closes')
@@ -250,19 +246,19 @@ function answerMismatch(
   observation: Observation,
   idOf: (slot: number) => string,
 ): Mismatch | undefined {
-  const { frames, rest, answeredAfterMs } = observation;
+  const { frames, restBytes, answeredAfterMs } = observation;
   const permitted = outcome.frames ?? [1];
   const first = frames[0];
   if (first === undefined) {
-    return rest.length > 0
+    return restBytes > 0
       ? mismatch('partial frame', 'the bytes that came back form no complete frame')
       : mismatch('no answer', 'no answer came back');
   }
   if (!permitted.includes(frames.length))
     return mismatch('number of frames', `${frames.length} frames came back`);
-  if (rest.length > 0)
+  if (restBytes > 0)
     return mismatch('bytes after the answer', 'bytes that form no complete frame follow the answer');
-  const view = viewAsResponse(first.payload);
+  const view = responseOf(first);
   if (outcome.types && !outcome.types.includes(first.type))
     return mismatch('frame type', `the answer is a frame of type ${first.type}`);
   const problem = outcome.isResponse && responseProblem(view);
@@ -291,21 +287,23 @@ function statusMismatch(field: Field<number>, permitted: readonly number[]): Mis
 
 function taskIdMismatch(field: Field<string>, wanted: Uint8Array): Mismatch | undefined {
   const id = new TextDecoder('utf-8', { ignoreBOM: true }).decode(wanted);
-  return fieldMismatch('task_id', field, (value) => value === id);
+  return fieldMismatch('task_id', field, (value, omitted) =>
+    omitted === 0 ? value === id : id.startsWith(value) && id.length === value.length + omitted,
+  );
 }
 
 /** Why a field of the answer does not match; undefined if it does. */
 function fieldMismatch<T extends string | number>(
   name: 'status' | 'task_id' | 'message',
   field: Field<T>,
-  wanted: (value: T) => boolean | undefined,
+  wanted: (value: T, omitted: number) => boolean | undefined,
 ): Mismatch | undefined {
   if ('problem' in field)
     return mismatch(
       kindOf(name, field.problem),
       `the answer's ${name} ${printable(describeProblem(field.problem))}`,
     );
-  return wanted(field.value)
+  return wanted(field.value, field.omitted ?? 0)
     ? undefined
     : mismatch(`${name} wrong value`, `the answer's ${name} is ${printable(JSON.stringify(field.value))}`);
 }

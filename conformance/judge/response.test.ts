@@ -1,6 +1,7 @@
 import t from 'tap';
+import { viewAsResponse } from '../payload/response-view.ts';
 import { ANYTHING } from '../scenario/steps.ts';
-import { observe, viewAsResponse } from './observe.ts';
+import { observe } from './observe.ts';
 import { judgeObservation } from './oracle.ts';
 import { responseFault } from './response.ts';
 

@@ -3,8 +3,8 @@
  * id, is not judged here.
  */
 
+import { type Field, type ResponseView, responseProblem } from '../payload/response-view.ts';
 import { describeProblem } from './describe.ts';
-import { type Field, type ResponseView, responseProblem } from './observe.ts';
 
 /** Why an answer is no legal SubmitResponse. */
 export interface ResponseFault {

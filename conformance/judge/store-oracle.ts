@@ -2,12 +2,12 @@
 
 import { createHash } from 'node:crypto';
 import type { FileSnapshot, StoreSnapshot } from '../observers/observer.ts';
+import { describeJsonProblem, type Json, readJson } from '../payload/json.ts';
 import { type Bytes, render, size } from '../scenario/bytes.ts';
 import type { FieldValue, Scenario, StoreCondition, StoreSide } from '../scenario/scenario.ts';
 import { printable, printableBytes } from '../util/printable.ts';
 import { TASK_ID } from '../util/task-id.ts';
 import { decodeUtf8 } from '../util/utf8.ts';
-import { describeJsonProblem, type Json, readJson } from './json.ts';
 import { type Mismatch, mismatch } from './mismatch.ts';
 import { isEmpty, shown, taskProblem } from './task-fields.ts';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { readJson } from './json.ts';
+import { readJson } from '../payload/json.ts';
 import { taskProblem } from './task-fields.ts';
 
 const TASK = { task_id: 'a', created_at: '2025-06-01T12:00:00Z', status: 'NEW' };

@@ -1,8 +1,8 @@
 /** Whether the members of a task file are legal (M13): the types of section 7, RFC 3339 times and documented values. */
 
+import type { Json } from '../payload/json.ts';
 import { TASK_STATES } from '../scenario/bytes.ts';
 import { printable } from '../util/printable.ts';
-import type { Json } from './json.ts';
 import { type Mismatch, mismatch } from './mismatch.ts';
 
 const TEXTS = ['task_id', 'task_description', 'status_justification', 'from', 'to', 'results'];

@@ -5,11 +5,11 @@
  */
 
 import { describeProblem } from '../judge/describe.ts';
-import type { Ending, Field, Observation } from '../judge/observe.ts';
-import { viewAsResponse } from '../judge/observe.ts';
+import type { Ending, Observation } from '../judge/observe.ts';
+import type { Field } from '../payload/response-view.ts';
 import { printable } from '../util/printable.ts';
 import { TASK_ID } from '../util/task-id.ts';
-import type { Frame } from '../wire/frames.ts';
+import { type Frame, responseOf } from '../wire/frames.ts';
 
 const SHOWN_FRAMES = 3;
 const ANY_TASK_ID = new RegExp(TASK_ID, 'gi');
@@ -23,14 +23,14 @@ interface Circumstances {
 /** The behaviour in one line. Undefined stands for a scenario that was not played. */
 export function behaviourOf(observation: Observation | undefined, circumstances: Circumstances): string {
   if (observation === undefined) return 'not played';
-  const { frames, rest, ending } = observation;
+  const { frames, restBytes, ending } = observation;
   const more = frames.length - SHOWN_FRAMES;
-  const isQuiet = ['fin', 'reset', 'quiet'].includes(ending.kind) && frames.length + rest.length === 0;
+  const isQuiet = ['fin', 'reset', 'quiet'].includes(ending.kind) && frames.length + restBytes === 0;
   return [
     ...frames.slice(0, SHOWN_FRAMES).map(frameBehaviour),
     ...(more > 0 ? [`${more} more frames`] : []),
-    ...(rest.length > 0 ? ['bytes that are no frame'] : []),
-    ...(frames.length + rest.length === 0 ? ['no answer'] : []),
+    ...(restBytes > 0 ? ['bytes that are no frame'] : []),
+    ...(frames.length + restBytes === 0 ? ['no answer'] : []),
     ...(isQuiet && circumstances.awaitsSilence ? [] : [endingBehaviour(ending)]),
     ...(circumstances.died ? ['dies'] : []),
   ].join('; ');
@@ -41,9 +41,9 @@ export function withoutIds(text: string): string {
   return text.replace(ANY_TASK_ID, '<id>');
 }
 
-function frameBehaviour({ type, payload }: Frame): string {
-  const { status, taskId, message } = viewAsResponse(payload);
-  return `type ${type}, status ${show(status)}, task_id ${show(taskId)}, message ${show(message)}`;
+function frameBehaviour(frame: Frame): string {
+  const { status, taskId, message } = responseOf(frame);
+  return `type ${frame.type}, status ${show(status)}, task_id ${show(taskId)}, message ${show(message)}`;
 }
 
 function show(field: Field<string | number>): string {

@@ -29,22 +29,18 @@ export function recordTranscript(transcript: Transcript): readonly WireRecord[] 
       });
     } else if (entry.kind !== 'received') {
       records.push({ ...entry, atMs: rounded(entry.atMs) });
-    } else if (last?.kind === 'received') {
-      records[records.length - 1] = {
-        ...last,
-        hex: last.hex + keep('received', entry.bytes),
-        total: last.total + entry.bytes.length,
-        pieces: last.pieces + 1,
-      };
     } else {
-      const hex = keep('received', entry.bytes);
-      records.push({
-        kind: 'received',
-        hex,
-        total: entry.bytes.length,
-        pieces: 1,
-        atMs: rounded(entry.atMs),
-      });
+      const { bytes, more, pieces = 1, atMs } = entry;
+      const hex = keep('received', bytes);
+      const total = bytes.length + (more?.bytes ?? 0);
+      if (last?.kind === 'received')
+        records[records.length - 1] = {
+          ...last,
+          hex: last.hex + hex,
+          total: last.total + total,
+          pieces: last.pieces + pieces,
+        };
+      else records.push({ kind: 'received', hex, total, pieces, atMs: rounded(atMs) });
     }
   }
   return records;

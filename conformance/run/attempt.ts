@@ -20,6 +20,7 @@ import { ObserverError, storeFaultOf } from '../observers/observer-error.ts';
 import type { Addresses } from '../scenario/bytes.ts';
 import type { PreloadedTask, Scenario } from '../scenario/scenario.ts';
 import { accelerated } from '../scenario/time-scale.ts';
+import { describeOwnLimit, isOwnLimit, OwnLimitError } from '../wire/own-limit.ts';
 import type { Transcript } from '../wire/transcript.ts';
 import { type Address, openBackground, runSteps } from '../wire/transport.ts';
 import { type CopyResult, runCopies } from './copies.ts';
@@ -43,6 +44,8 @@ export interface AttemptOptions extends Means {
   readonly addresses?: Addresses | undefined;
   /** Takes the latency of the answered liveness probe after each attempt, in milliseconds. */
   readonly onLatency?: ((latencyMs: number) => void) | undefined;
+  /** Called with the system's code where this machine could not open a connection at once. */
+  readonly onOwnLimit?: ((code: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -71,8 +74,9 @@ export class AttemptRunner {
 
   constructor(options: AttemptOptions) {
     this.#options = options;
+    const { signal, onOwnLimit } = options;
     this.#probes = new Probes(options);
-    this.#waits = new Waits(options.preflight.profile, this.#probes, options.signal);
+    this.#waits = new Waits(options.preflight.profile, this.#probes, { signal, onOwnLimit });
   }
 
   /** Never rejects: a fault of the kit becomes the verdict 'error'. */
@@ -83,13 +87,21 @@ export class AttemptRunner {
     for (let round = 2; round <= (scenario.rounds ?? 1) && judged.verdict === 'pass'; round += 1)
       judged = await this.#attempt(scenario, surroundings);
     const attempt = { ...judged, durationMs: performance.now() - began };
-    this.#verdicts.set(scenario.id, attempt);
+    // Without the transcript, which may be large.
+    const { transcript: _, ...verdict } = attempt;
+    this.#verdicts.set(scenario.id, verdict);
     return attempt;
   }
 
   /** Whether a target that did not answer is alive. Meant for a time when no scenario runs. */
   async isAlive(): Promise<boolean> {
-    return (await this.#probes.lastLiveness()) !== undefined;
+    try {
+      return (await this.#probes.lastLiveness()) !== undefined;
+    } catch (error) {
+      // This machine can open no connection, which says nothing about the target.
+      if (error instanceof OwnLimitError) return true;
+      throw error;
+    }
   }
 
   /** Whether attempts of this kind have awaited something in vain, and none of them has passed since. */
@@ -181,7 +193,13 @@ export class AttemptRunner {
       return { ...verdict, transcript, targetDied: false, ...(waited && { waited }) };
     } catch (error) {
       // What is in the store is the target's work.
-      if (error instanceof ObserverError) return unplayed({ verdict: 'inconclusive', reason: error.message });
+      if (error instanceof ObserverError || error instanceof OwnLimitError)
+        return unplayed({ verdict: 'inconclusive', reason: error.message });
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== undefined && isOwnLimit(code)) {
+        this.#options.onOwnLimit?.(code);
+        return unplayed({ verdict: 'inconclusive', reason: describeOwnLimit(code) });
+      }
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
       return unplayed({ verdict: 'error', reason });
     }

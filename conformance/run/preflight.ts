@@ -5,11 +5,12 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { type Observation, observe, viewAsResponse } from '../judge/observe.ts';
+import { type Observation, observe } from '../judge/observe.ts';
 import { type Addresses, DEFAULT_ADDRESSES, withAddresses } from '../scenario/bytes.ts';
 import { submit } from '../scenario/messages.ts';
 import { send } from '../scenario/steps.ts';
 import { type ResolvedHost, resolveHost } from '../util/loopback.ts';
+import { responseOf } from '../wire/frames.ts';
 import { type Address, type ConnectionOptions, openBackground, runSteps } from '../wire/transport.ts';
 import { ANSWER_WITHIN_MS, DeadlineEstimate, type Deadlines } from './timing/deadlines.ts';
 import { delay } from './timing/poll.ts';
@@ -147,7 +148,7 @@ export async function preflight(target: Address, options: PreflightOptions): Pro
       isConcurrent: true,
       echoesTaskId: true,
     };
-    const sendsBytes = first.rest.length > 0;
+    const sendsBytes = first.restBytes > 0;
     const unanswered = new DeadlineEstimate(UNANSWERED_MS);
     const idle = MANY_IDLE;
     const common = { address, isLoopback, profile, idle, sendsBytes };
@@ -167,10 +168,10 @@ export async function preflight(target: Address, options: PreflightOptions): Pro
   }
   const latencies = observations.map(latencyOf);
   const echoesTaskId = observations.some(({ frames: [frame] }) => {
-    const { taskId } = viewAsResponse(frame?.payload ?? new Uint8Array());
-    return 'value' in taskId && ids.has(taskId.value);
+    const taskId = frame && responseOf(frame).taskId;
+    return taskId && 'value' in taskId && ids.has(taskId.value);
   });
-  const { status } = viewAsResponse(answer.payload);
+  const { status } = responseOf(answer);
   const code = 'value' in status ? status.value : undefined;
   return {
     reached: true,

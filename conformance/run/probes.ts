@@ -8,6 +8,7 @@ import { statusOf } from '../judge/oracle.ts';
 import { type Addresses, type Bytes, DEFAULT_ADDRESSES, withAddresses } from '../scenario/bytes.ts';
 import { fin, send } from '../scenario/steps.ts';
 import { newTaskId } from '../util/task-id.ts';
+import { isOwnLimit, OwnLimitError } from '../wire/own-limit.ts';
 import { type Address, runSteps } from '../wire/transport.ts';
 import { freshIds } from './ids.ts';
 import { connectionOptions, type Preflight, probe } from './preflight.ts';
@@ -22,6 +23,8 @@ export interface ProbesOptions {
   readonly addresses?: Addresses | undefined;
   /** Takes the latency of the answered liveness probe after each attempt, in milliseconds. */
   readonly onLatency?: ((latencyMs: number) => void) | undefined;
+  /** Called with the system's code where this machine could not open a connection at once. */
+  readonly onOwnLimit?: ((code: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -52,7 +55,8 @@ export class Probes {
 
   /**
    * Sends an ordinary SUBMIT. Undefined if the target does not treat it as in the preflight: if it does not answer, or if it
-   * accepts no connection. Attempts that end at the same time share a probe.
+   * accepts no connection. Attempts that end at the same time share a probe. Rejects with an OwnLimitError where this machine can
+   * open no connection.
    */
   async liveness(): Promise<Observation | undefined> {
     const alive = await this.#shared.request();
@@ -82,6 +86,10 @@ export class Probes {
       signal,
     });
     const { answeredAfterMs, frames, ending } = observation;
+    if (ending.kind === 'connect-failed' && isOwnLimit(ending.code)) {
+      this.#options.onOwnLimit?.(ending.code);
+      throw new OwnLimitError(ending.code);
+    }
     if (answeredAfterMs !== undefined) this.#estimate.observe(answeredAfterMs);
     return (isAnswering ? frames.length > 0 : ending.kind !== 'connect-failed') ? observation : undefined;
   }

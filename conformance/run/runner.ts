@@ -3,6 +3,7 @@
  * Yields events. Prints nothing, and decides nothing about levels or exit statuses.
  */
 
+import { performance } from 'node:perf_hooks';
 import type { ProcessEnd, ProcessObserver, StoreObserver } from '../observers/observer.ts';
 import { storeFaultOf } from '../observers/observer-error.ts';
 import { scenarioWithAddresses } from '../scenario/addresses.ts';
@@ -11,6 +12,7 @@ import { LEVELS, type Scenario } from '../scenario/scenario.ts';
 import { combinedSignal } from '../util/combined-signal.ts';
 import { seeded, shuffled } from '../util/random.ts';
 import { newTaskId } from '../util/task-id.ts';
+import { describeOwnLimit } from '../wire/own-limit.ts';
 import type { Address } from '../wire/transport.ts';
 import { AttemptRunner } from './attempt.ts';
 import { costOf, longestMs } from './cost.ts';
@@ -71,6 +73,8 @@ export interface RunOptions {
   readonly restart?: (() => Promise<void>) | undefined;
   /** How the target's process ended and what it said. Called when it does not answer, before `restart`. */
   readonly describeEnd?: (() => Promise<ProcessEnd>) | undefined;
+  /** Takes what the user should know at once, as a sentence. Default: nothing is done. */
+  readonly onNote?: ((note: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -80,6 +84,8 @@ const JOBS: JobBounds = { initial: 8, cap: 32 };
 /** Of scenarios that mostly wait for effects on the store. */
 const STORE_JOBS: JobBounds = { initial: 16, cap: 32 };
 const ONE_JOB: JobBounds = { initial: 1, cap: 1 };
+/** Milliseconds between two reductions because of limits of this machine. */
+const OWN_LIMIT_APART_MS = 500;
 /** How many attempts may only wait at a time. */
 const MAX_WAITING = 128;
 
@@ -158,6 +164,7 @@ async function* runUntil(
     timeScale,
     addresses,
     isDirect,
+    onOwnLimit: ownLimitHandler([jobs, storeJobs, waiting], options.onNote),
     onLatency: (latencyMs) => {
       for (const limit of [jobs, storeJobs, waiting]) limit.observe(latencyMs);
     },
@@ -200,6 +207,19 @@ async function* runUntil(
   // A target that the kit watches is the one meant; any other may be a proxy without a server, or another program.
   const isUnanswered = !reached.sendsBytes && !isDirect && execution.end.because === 'complete';
   yield isUnanswered ? { kind: 'end', because: 'unanswered' } : execution.end;
+}
+
+/** Lets fewer scenarios run at a time, at most once in a while: all connections of a moment meet a limit together. */
+function ownLimitHandler(limits: readonly JobLimit[], onNote: RunOptions['onNote']): (code: string) => void {
+  let lastMs: number | undefined;
+  return (code) => {
+    const nowMs = performance.now();
+    if (lastMs === undefined)
+      onNote?.(`${describeOwnLimit(code)}. Fewer scenarios run at a time from now on.`);
+    else if (nowMs - lastMs < OWN_LIMIT_APART_MS) return;
+    lastMs = nowMs;
+    for (const limit of limits) limit.lower();
+  };
 }
 
 /** The parts of the run, with the limits of each. */

@@ -43,15 +43,16 @@ const UNSEEN_CLOSE = 5;
 export class Waits {
   readonly #profile: Profile;
   readonly #probes: Probes;
-  readonly #signal: AbortSignal | undefined;
+  readonly #each: Pick<ConnectionOptions, 'signal' | 'onOwnLimit'>;
   readonly #inVain = new VainWaits();
   /** By clause, for input to which silence is permitted: whether the target has closed the connection each time. */
   readonly #closes = new Map<string, boolean>();
 
-  constructor(profile: Profile, probes: Probes, signal: AbortSignal | undefined) {
+  /** `each`: of every connection. */
+  constructor(profile: Profile, probes: Probes, each: Pick<ConnectionOptions, 'signal' | 'onOwnLimit'>) {
     this.#profile = profile;
     this.#probes = probes;
-    this.#signal = signal;
+    this.#each = each;
   }
 
   /** What attempts of this kind have awaited in vain. */
@@ -67,7 +68,7 @@ export class Waits {
   /** For a connection that expects an answer. */
   connection(idOf: Ids['of']): ConnectionOptions {
     const { deadlines } = this.#probes;
-    return { ...connectionOptions(deadlines, deadlines.quietMs, idOf), signal: this.#signal };
+    return { ...connectionOptions(deadlines, deadlines.quietMs, idOf), ...this.#each };
   }
 
   /** For a connection with the steps of the scenario. */
@@ -79,7 +80,7 @@ export class Waits {
     const options: ConnectionOptions = {
       ...connectionOptions(deadlines, quietMs, idOf),
       turn: lane && playsOnce(scenario) ? { settleMs: deadlines.settleMs, ...lane } : undefined,
-      signal: this.#signal,
+      ...this.#each,
     };
     // A close that is never seen is not awaited for long.
     if (this.#probes.losesFin && awaited === 'close')
@@ -120,7 +121,7 @@ export class Waits {
     const settled = lane && playsOnce(scenario) ? setTimeout(lane.release, deadlines.settleMs) : undefined;
     const missing = await watched.mismatches({
       deadlines,
-      signal: this.#signal,
+      signal: this.#each.signal,
       access: isOpen ? access : undefined,
     });
     clearTimeout(settled);

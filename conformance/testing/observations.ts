@@ -14,7 +14,7 @@ export function scenario(...accept: readonly Outcome[]): Scenario {
 
 /** An observation with this ending. */
 export function seen(ending: Ending, frames: readonly Frame[] = [], rest = ''): Observation {
-  return { frames, rest: Buffer.from(rest), ending };
+  return { frames, restBytes: Buffer.byteLength(rest), ending };
 }
 
 /** An answer frame; `fields` replaces tokens of its payload, or adds fields. */

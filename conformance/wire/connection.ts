@@ -4,9 +4,10 @@ import net from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { PAYLOAD_CAP } from '../scenario/bytes.ts';
-import { ReceiveBuffer } from './receive-buffer.ts';
+import { isOwnLimit } from './own-limit.ts';
+import { ReceivedBytes } from './received-bytes.ts';
 import { reset } from './reset.ts';
-import type { TranscriptEntry, WireEvent } from './transcript.ts';
+import type { Received, TranscriptEntry, WireEvent } from './transcript.ts';
 
 /** A TCP address. */
 export interface Address {
@@ -16,6 +17,8 @@ export interface Address {
 
 /** Most bytes of a `sent` event that are kept for the report. */
 const KEPT_SENT_BYTES = 4096;
+/** Pause before another try to connect where this machine can open no more connections. */
+const RETRY_MS = 25;
 /** Pause after a segment that has to arrive on its own. */
 const SEGMENT_PAUSE_MS = 1;
 /**
@@ -23,8 +26,8 @@ const SEGMENT_PAUSE_MS = 1;
  * paused meanwhile, its sockets are read before the target counts as silent.
  */
 const WAIT_PARTS = { count: 4, floorMs: 25 };
-/** Most received bytes that are kept: one frame at the cap and some more. A target that sends more floods. */
-const KEPT_RECEIVED_BYTES = PAYLOAD_CAP + 64 * 1024;
+/** Most bytes that are received: one frame at the cap and some more. A target that sends more floods. */
+const MAX_RECEIVED_BYTES = PAYLOAD_CAP + 64 * 1024;
 
 /** A socket that records its events, and on which the caller can wait for them. */
 export class RecordedConnection {
@@ -32,17 +35,29 @@ export class RecordedConnection {
   isConnected = false;
   /** True once an event has ended the recording: a close, a reset, a timeout, a flood, an abort. */
   isOver = false;
-  readonly #socket: net.Socket;
+  #socket: net.Socket;
+  /** The code of a limit of this machine that the last try to connect has met. */
+  ownLimit: string | undefined;
+  #retry: NodeJS.Timeout | undefined;
   readonly #beganAt = performance.now();
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => this.record({ kind: 'aborted' });
-  readonly #received = new ReceiveBuffer();
+  readonly #received = new ReceivedBytes();
+  /** Offset of the bytes of the last entry among those that are kept; undefined if the next bytes get an entry of their own. */
+  #entryFrom: number | undefined;
   #wake: () => void = () => {};
 
   constructor(address: Address, signal: AbortSignal | undefined) {
     this.#signal = signal;
-    this.#socket = net.connect({ ...address, allowHalfOpen: true, noDelay: true });
-    this.#socket
+    this.#socket = this.#connect(address);
+    signal?.addEventListener('abort', this.#onAbort);
+    if (signal?.aborted === true) this.#onAbort();
+  }
+
+  /** Connects. Where this machine can open no more connections, tries again until others have ended. */
+  #connect(address: Address): net.Socket {
+    return net
+      .connect({ ...address, allowHalfOpen: true, noDelay: true })
       .on('connect', () => {
         this.isConnected = true;
         this.record({ kind: 'connected' });
@@ -51,10 +66,15 @@ export class RecordedConnection {
       .on('end', () => this.record({ kind: 'fin' }))
       .on('error', (error: NodeJS.ErrnoException) => {
         const code = error.code ?? error.message;
-        this.record({ kind: this.isConnected ? 'reset' : 'connect-failed', code });
+        if (this.isConnected || !isOwnLimit(code)) {
+          this.record({ kind: this.isConnected ? 'reset' : 'connect-failed', code });
+          return;
+        }
+        this.ownLimit = code;
+        this.#retry = setTimeout(() => {
+          if (!this.isOver) this.#socket = this.#connect(address);
+        }, RETRY_MS);
       });
-    signal?.addEventListener('abort', this.#onAbort);
-    if (signal?.aborted === true) this.#onAbort();
   }
 
   /** Records an event, unless the recording has ended. */
@@ -106,6 +126,7 @@ export class RecordedConnection {
     { asked, sendBy, apart }: { readonly asked: number; readonly sendBy: number; readonly apart: number },
   ): Promise<void> {
     const place = this.entries.length;
+    this.#entryFrom = undefined;
     const atMs = this.#elapsedMs();
     const head: Uint8Array[] = [];
     let total = 0;
@@ -148,31 +169,53 @@ export class RecordedConnection {
     reset(this.#socket);
   }
 
-  get receivedBytes(): number {
-    return this.#received.length;
-  }
-
-  /** All bytes received so far. */
-  received(): Uint8Array {
-    return this.#received.bytes;
+  /** What has been received so far. */
+  get received(): Pick<ReceivedBytes, 'length' | 'frames' | 'endsWithFrame'> {
+    return this.#received;
   }
 
   /** Closes the socket: without a reset if the target has closed, otherwise by reset. */
   release(): void {
     this.#signal?.removeEventListener('abort', this.#onAbort);
+    clearTimeout(this.#retry);
     if (this.entries.at(-1)?.kind === 'fin') this.#socket.destroy();
     else reset(this.#socket);
   }
 
   #receive(chunk: Buffer): void {
     if (this.isOver) return;
-    if (this.receivedBytes + chunk.length > KEPT_RECEIVED_BYTES) {
-      this.record({ kind: 'flood', keptBytes: this.receivedBytes });
+    const received = this.#received;
+    if (received.length + chunk.length > MAX_RECEIVED_BYTES) {
+      this.record({ kind: 'flood', keptBytes: received.length });
       this.#socket.destroy();
       return;
     }
-    this.#received.append(chunk);
-    this.record({ kind: 'received', bytes: chunk });
+    const [from, frames] = [received.bytes.length, received.frames];
+    received.append(chunk);
+    // The time at which the first frame is complete is needed, so that those bytes begin an entry.
+    if (frames === 0 && received.frames > 0) this.#entryFrom = undefined;
+    const last = this.entries.at(-1);
+    if (last?.kind !== 'received' || this.#entryFrom === undefined) {
+      this.#entryFrom = from;
+      this.record({ kind: 'received', ...this.#newBytes(from, chunk.length) });
+      return;
+    }
+    const { pieces = 1, atMs, bytes, more } = last;
+    const total = bytes.length + (more?.bytes ?? 0) + chunk.length;
+    const joined = {
+      kind: 'received',
+      ...this.#newBytes(this.#entryFrom, total),
+      pieces: pieces + 1,
+    } as const;
+    this.entries[this.entries.length - 1] = { ...joined, atMs };
+    this.#wake();
+  }
+
+  /** What is kept of `total` bytes that came from offset `from` on. */
+  #newBytes(from: number, total: number): Pick<Received, 'bytes' | 'more'> {
+    const bytes = this.#received.bytes.subarray(from);
+    const { read } = this.#received;
+    return { bytes, ...(read && { more: { bytes: total - bytes.length, read } }) };
   }
 
   #elapsedMs(): number {

@@ -1,5 +1,6 @@
 /** Frames in a stream of bytes: a header and as many payload bytes as it declares, at most the cap (F1, F2). */
 
+import { type ResponseView, viewAsResponse } from '../payload/response-view.ts';
 import { HEADER_BYTES, PAYLOAD_CAP } from '../scenario/bytes.ts';
 
 export interface FrameHeader {
@@ -12,6 +13,24 @@ export interface Frame {
   readonly type: number;
   /** A view of the stream. */
   readonly payload: Uint8Array;
+  /** Present if `payload` is only the beginning: the size of the whole payload, which was read as it came. */
+  readonly whole?: { readonly bytes: number; readonly response: ResponseView };
+}
+
+/** The number of bytes of the payload. */
+export function payloadBytes({ payload, whole }: Frame): number {
+  return whole?.bytes ?? payload.length;
+}
+
+const responses = new WeakMap<Frame, ResponseView>();
+
+/** The payload as a SubmitResponse. Read once for each frame. */
+export function responseOf(frame: Frame): ResponseView {
+  const known = frame.whole?.response ?? responses.get(frame);
+  if (known !== undefined) return known;
+  const response = viewAsResponse(frame.payload);
+  responses.set(frame, response);
+  return response;
 }
 
 /** Where the complete frames of a stream end. */

@@ -18,3 +18,13 @@ t.test('a connection ends, also while its FIN is being sent', async (t) => {
     t.ok(socket.destroyed);
   }
 });
+
+t.test('a connection that is not established is given up', async (t) => {
+  // Addresses for documentation (RFC 5737) are not routed, so the handshake is never completed, or refused at once.
+  const socket = connect({ host: '192.0.2.1', port: 9 }).on('error', () => {});
+  await new Promise(setImmediate);
+  const closed = once(socket, 'close');
+  reset(socket);
+  await closed;
+  t.ok(socket.destroyed);
+});

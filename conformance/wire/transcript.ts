@@ -3,6 +3,8 @@
  * transcript can be judged again.
  */
 
+import type { FramesRead } from './frame-reader.ts';
+
 export type WireEvent =
   | { readonly kind: 'connected' }
   /** The connection failed; `code` is the system's (ECONNREFUSED, ENOTFOUND, …) or 'ETIMEDOUT'. */
@@ -19,7 +21,7 @@ export type WireEvent =
   | { readonly kind: 'sent-fin' }
   /** The kit reset the connection, as a step of the scenario. */
   | { readonly kind: 'sent-reset' }
-  | { readonly kind: 'received'; readonly bytes: Uint8Array }
+  | Received
   /** The target ended its sending side. */
   | { readonly kind: 'fin' }
   /** The target (or the network) reset the connection. */
@@ -32,6 +34,15 @@ export type WireEvent =
   | { readonly kind: 'flood'; readonly keptBytes: number }
   /** The run was interrupted. */
   | { readonly kind: 'aborted' };
+
+/** Bytes from the target: `pieces` reads of the socket, one after another; default 1. The time is that of the first. */
+export interface Received {
+  readonly kind: 'received';
+  readonly bytes: Uint8Array;
+  readonly pieces?: number;
+  /** Present where more came than `bytes` holds: how many more, and all frames of the connection so far. */
+  readonly more?: { readonly bytes: number; readonly read: FramesRead };
+}
 
 /** `atMs`: milliseconds since the kit began to connect. */
 export type TranscriptEntry = WireEvent & { readonly atMs: number };

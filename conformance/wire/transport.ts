@@ -7,7 +7,6 @@ import { performance } from 'node:perf_hooks';
 import { segments, size } from '../scenario/bytes.ts';
 import type { BackgroundConnections, Step } from '../scenario/scenario.ts';
 import { type Address, RecordedConnection } from './connection.ts';
-import { measureFrames } from './frames.ts';
 import type { Transcript } from './transcript.ts';
 
 export type { Address };
@@ -30,6 +29,8 @@ export interface ConnectionOptions {
    * An answer to another connection shows that the target had time to answer this one.
    */
   readonly barrier?: (() => Promise<unknown>) | undefined;
+  /** Called with the system's code where this machine could not open a connection at once. Default: nothing is done. */
+  readonly onOwnLimit?: ((code: string) => void) | undefined;
   /** Lets others send while this connection only waits. Default: no other connection sends. */
   readonly turn?: Turn | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -126,8 +127,10 @@ async function performAll(
   steps: readonly Step[],
   options: ConnectionOptions,
 ): Promise<void> {
-  if (!(await connection.until(() => connection.isConnected, options.connectTimeoutMs))) {
-    connection.record({ kind: 'connect-failed', code: 'ETIMEDOUT' });
+  const isConnected = await connection.until(() => connection.isConnected, options.connectTimeoutMs);
+  if (connection.ownLimit !== undefined) options.onOwnLimit?.(connection.ownLimit);
+  if (!isConnected) {
+    connection.record({ kind: 'connect-failed', code: connection.ownLimit ?? 'ETIMEDOUT' });
     return;
   }
   const sendBy = performance.now() + options.deadlineMs;
@@ -173,22 +176,18 @@ const LATE_READ_MS = 500;
 
 async function listen(connection: RecordedConnection, options: ConnectionOptions): Promise<void> {
   const listenUntil = performance.now() + options.deadlineMs;
-  let boundary = 0;
-  let frames = 0;
+  const { received } = connection;
   while (!connection.isOver) {
-    const seen = connection.receivedBytes;
-    const extent = measureFrames(connection.received(), boundary);
-    boundary = extent.end;
-    frames += extent.count;
-    if (frames > KEPT_FRAMES) return connection.record({ kind: 'flood', keptBytes: seen });
+    const seen = received.length;
+    if (received.frames > KEPT_FRAMES) return connection.record({ kind: 'flood', keptBytes: seen });
     const leftMs = Math.max(0, listenUntil - performance.now());
     let wait: { kind: 'quiet' | 'deadline'; ms: number } = { kind: 'deadline', ms: leftMs };
     if (seen === 0) wait = { kind: options.firstByteTimeoutIs, ms: options.firstByteTimeoutMs };
-    else if (boundary === seen && leftMs > options.quietMs) {
+    else if (received.endsWithFrame && leftMs > options.quietMs) {
       wait = { kind: 'quiet', ms: options.quietMs };
       if (options.quietMs > 0) options.turn?.release();
     }
-    const isMore = (): boolean => connection.receivedBytes > seen;
+    const isMore = (): boolean => received.length > seen;
     let hasMore = await connection.until(isMore, wait.ms);
     if (!hasMore && !connection.isOver && seen === 0 && wait.kind === 'quiet' && options.barrier) {
       await options.barrier();

@@ -94,10 +94,16 @@ class Batch {
   #ready: { readonly from: number; readonly cases: readonly ReadyCase[] } = { from: 0, cases: [] };
   #baseDigest = 0n;
   #next = 0;
+  /** Jobs that still send. */
+  #jobs: number;
+  /** How often this machine had no connection left, up to the last job that ended. */
+  #exhaustions: number;
 
   constructor(recipes: readonly Recipe[], options: BatchOptions) {
     this.#recipes = recipes;
     this.#options = options;
+    this.#jobs = options.jobs;
+    this.#exhaustions = options.evaluator.exhaustions;
   }
 
   async run(): Promise<BatchReport> {
@@ -131,13 +137,19 @@ class Batch {
 
   /** One job: sends one case after another. */
   async #work(connection: PersistentConnection | undefined): Promise<void> {
-    const { signal } = this.#options;
+    const { signal, evaluator } = this.#options;
     for (;;) {
       const place = this.#next;
       const recipe = this.#recipes[place];
       if (recipe === undefined || this.#candidates !== undefined || signal?.aborted) break;
       this.#next += 1;
       await this.#send(recipe, place, connection);
+      // Where this machine has no connection left, one job fewer sends the other cases.
+      if (evaluator.exhaustions > this.#exhaustions && this.#jobs > 1) {
+        this.#exhaustions = evaluator.exhaustions;
+        this.#jobs -= 1;
+        break;
+      }
     }
   }
 

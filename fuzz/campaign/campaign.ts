@@ -35,6 +35,10 @@ const MINIMISE_TRIES = 4000;
 const MINIMISE_MS = 60_000;
 /** UTF-16 units of the reason why a target did not start again. */
 const DETAIL_CHARACTERS = 1000;
+/** After the end of the time, what the last batch showed is confirmed for so long, and then only recorded. */
+const INVESTIGATION_MS = 3000;
+/** A longer timer would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Cases of each harmless batch whose features are remembered. */
 const HARMLESS_SAMPLE = 16;
 
@@ -74,6 +78,8 @@ class CampaignRun {
   readonly #corpus: Corpus;
   readonly #stats: Stats;
   readonly #beganAt: number;
+  /** Aborted at the end of the time, and when the campaign is interrupted: no other case begins, and nothing is minimised. */
+  readonly #stop = new AbortController();
   /** The cases of the last batch that may have stopped the target. */
   #candidates: readonly Recipe[] = [];
   #previous: readonly Recipe[] = [];
@@ -85,7 +91,7 @@ class CampaignRun {
   #isAgainstLost = false;
 
   constructor(options: CampaignOptions, calibration: Calibration) {
-    const { target, signal, runs, saved } = options;
+    const { target, runs, saved } = options;
     const { feedback = DEFAULT_FEEDBACK, jobs = DEFAULT_JOBS, workers = 1 } = options;
     const { behaviour, waits, confirmWaits } = calibration;
     const seed = saved?.seed ?? options.seed;
@@ -101,7 +107,9 @@ class CampaignRun {
     const evaluator = { address: target.address, against: target.against, behaviour };
     const workerOptions = { seed, weights, evaluator, waits, jobs };
     this.#pool =
-      workers > 1 ? inThreads(workers, workerOptions, signal) : inThisThread(workerOptions, signal);
+      workers > 1
+        ? inThreads(workers, workerOptions, this.#stop.signal)
+        : inThisThread(workerOptions, this.#stop.signal);
     this.#confirmer = new Confirmer({ ...calibration, target, jobs });
     this.#confirmer.restarts = saved?.restarts ?? 0;
     this.#triage = new Triage(
@@ -115,7 +123,7 @@ class CampaignRun {
         },
         minimiseTries: MINIMISE_TRIES,
         minimiseMs: MINIMISE_MS,
-        signal,
+        signal: this.#stop.signal,
       },
       saved,
     );
@@ -129,6 +137,12 @@ class CampaignRun {
     yield { kind: 'start', seed: this.#seed };
     let because: EndReason | undefined;
     let detail: string | undefined;
+    const { signal, timeMs } = this.#options;
+    const stop = (): void => this.#stop.abort();
+    signal?.addEventListener('abort', stop);
+    if (signal?.aborted) stop();
+    const isTimed = timeMs !== undefined && this.#leftMs() <= LONGEST_TIMER_MS;
+    const timer = isTimed ? setTimeout(stop, this.#leftMs()) : undefined;
     try {
       for (const monitor of this.#monitors) await monitor.start();
       for (because = this.#endReason(); because === undefined; because = this.#endReason()) {
@@ -143,6 +157,8 @@ class CampaignRun {
         detail = printable(error.cause.message, DETAIL_CHARACTERS);
       for (const finding of this.#unfinished()) yield { kind: 'finding', finding };
     } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
       await this.#pool.close();
       this.#confirmer.release();
     }
@@ -154,8 +170,14 @@ class CampaignRun {
     if (signal?.aborted) return 'interrupted';
     if (this.#isAgainstLost) return 'against-lost';
     if (this.#triage.failures >= maxFindings) return 'findings';
-    if (timeMs !== undefined && performance.now() - this.#beganAt >= timeMs) return 'time';
+    if (timeMs !== undefined && this.#leftMs() <= 0) return 'time';
     return this.#scheduler.isDone(this.#corpus) ? 'runs' : undefined;
+  }
+
+  /** Milliseconds until the end of the time; negative after it. */
+  #leftMs(): number {
+    const { timeMs = Number.POSITIVE_INFINITY } = this.#options;
+    return this.#beganAt + timeMs - performance.now();
   }
 
   #progress(): Progress {
@@ -201,7 +223,7 @@ class CampaignRun {
     for (const evidence of this.#open)
       if (this.#endReason() !== 'findings') yield* this.#investigate(evidence);
     this.#open = [];
-    if (fatal === undefined) this.#learn(recipes);
+    if (fatal === undefined) this.#learn(recipes.filter((_, place) => !stopped?.left.includes(place)));
     else {
       const others = recipes.filter(
         (recipe, place) => !inFlight.includes(recipe) && !stopped?.left.includes(place),
@@ -240,6 +262,11 @@ class CampaignRun {
   async *#investigate(evidence: Evidence): AsyncGenerator<CampaignEvent, void> {
     const { value, symptom, origin } = evidence;
     if (this.#triage.recognise(value, symptom)) return;
+    if (this.#leftMs() < -INVESTIGATION_MS) {
+      const finding = this.#triage.recordUnfinished(evidence);
+      if (finding !== undefined) yield { kind: 'finding', finding };
+      return;
+    }
     yield { kind: 'candidate', detail: symptom.detail, bytes: caseSize(value), progress: this.#progress() };
     const tree = origin.lane === 'base' ? this.#generator.treeAt(origin.index) : undefined;
     const result = await this.#triage.investigate({ ...evidence, tree }).catch((error: unknown) => {

@@ -7,8 +7,9 @@
 
 import { performance } from 'node:perf_hooks';
 import { PAYLOAD_CAP } from '../../conformance/scenario/bytes.ts';
-import { measureFrames } from '../../conformance/wire/frames.ts';
-import { ReceiveBuffer } from '../../conformance/wire/receive-buffer.ts';
+import { isOwnLimit, OwnLimitError } from '../../conformance/wire/own-limit.ts';
+import { ReceivedBytes } from '../../conformance/wire/received-bytes.ts';
+import type { Received } from '../../conformance/wire/transcript.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 import { type Action, type ConnectionActions, encodeAction } from '../case/case.ts';
 import { mustReact, type Sent } from '../case/sent.ts';
@@ -43,7 +44,9 @@ export type Ending =
   | 'flood';
 
 export interface Reply {
+  /** The bytes that came back; of many, only the first, and `more` says what all are. */
   readonly received: Uint8Array;
+  readonly more?: Received['more'];
   readonly ending: Ending;
   /** Milliseconds from the beginning to the last byte that came back, or to the end if none came. */
   readonly afterMs: number;
@@ -52,14 +55,16 @@ export interface Reply {
 }
 
 /** One frame at the cap, and some more: an answer repeats the task id of its request, which may be that long. */
-export const MAX_RECEIVED_BYTES = PAYLOAD_CAP + 64 * 1024;
+const MAX_RECEIVED_BYTES = PAYLOAD_CAP + 64 * 1024;
 /** All pieces of a segmented frame may take this many times `reactionMs`. */
 const SEND_FACTOR = 10;
-/** Error codes that say that this machine has no connection left. */
-const LOCAL_ERRORS: readonly unknown[] = ['EADDRNOTAVAIL', 'EMFILE', 'ENOBUFS', 'ENFILE'];
-
+/**
+ * What comes back after everything was sent may take this many times `reactionMs`. Each byte begins a new wait, so a target
+ * that sends a byte from time to time would keep the connection for ever.
+ */
+const LISTEN_FACTOR = 2;
 /** This machine has no connection left. Says nothing about the target. */
-export class ExhaustedError extends Error {
+export class ExhaustedError extends OwnLimitError {
   override readonly name = 'ExhaustedError';
 }
 
@@ -97,12 +102,11 @@ class Exchange implements SocketListener {
   readonly #isPlain: boolean;
   readonly #connection: PooledSocket;
   readonly #beganAt = performance.now();
-  readonly #received = new ReceiveBuffer();
-  /** Offset of the end of the last complete frame in `#received`. */
-  #framesEnd = 0;
+  readonly #received = new ReceivedBytes();
   #lastByteAt: number | undefined;
   #isConnected = false;
-  #isAllSent = false;
+  /** When everything was sent; undefined before. */
+  #sentAt: number | undefined;
   #isOver = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -132,7 +136,7 @@ class Exchange implements SocketListener {
       return;
     }
     this.#connection.socket.write(this.#sent.bytes);
-    this.#isAllSent = true;
+    this.#sentAt = performance.now();
     this.#listen();
   }
 
@@ -160,7 +164,7 @@ class Exchange implements SocketListener {
       }
       if (action !== undefined) this.#connection.socket.write(encodeAction(action));
     }
-    this.#isAllSent = true;
+    this.#sentAt = performance.now();
     this.#listen();
   }
 
@@ -183,31 +187,31 @@ class Exchange implements SocketListener {
       return;
     }
     this.#received.append(chunk);
-    if (this.#isAllSent) this.#listen();
+    if (this.#sentAt !== undefined) this.#listen();
   }
 
   /** Starts the wait that is due in the present state. */
   #listen(): void {
     if (this.#isOver) return;
-    const { length, bytes } = this.#received;
-    this.#framesEnd = measureFrames(bytes, this.#framesEnd).end;
-    if (length > 0 && this.#framesEnd === length) this.#await(this.#waits.afterAnswerMs, 'open');
+    if (this.#received.endsWithFrame) this.#await(this.#waits.afterAnswerMs, 'open');
     else if (mustReact(this.#sent, this.#waits.closes)) this.#await(this.#waits.reactionMs, 'hung');
     else this.#await(this.#waits.quietMs, 'idle');
   }
 
   #await(ms: number, ending: Ending, code?: string): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#finish(ending, code), ms);
+    const endsAt = (this.#sentAt ?? Number.POSITIVE_INFINITY) + LISTEN_FACTOR * this.#waits.reactionMs;
+    const leftMs = Math.max(0, endsAt - performance.now());
+    this.#timer = setTimeout(() => this.#finish(ending, code), Math.min(ms, leftMs));
   }
 
   onError(code: string): void {
-    if (!LOCAL_ERRORS.includes(code)) {
+    if (!isOwnLimit(code)) {
       this.#finish(this.#isConnected ? 'reset' : 'refused', code);
       return;
     }
     this.#end();
-    this.#settle.reject(new ExhaustedError(`this machine has no connection left (${code})`));
+    this.#settle.reject(new ExhaustedError(code));
   }
 
   #finish(ending: Ending, code?: string): void {
@@ -217,7 +221,9 @@ class Exchange implements SocketListener {
     if (ending === 'fin' || !this.#isConnected) this.#connection.close(ending === 'fin' && this.#isPlain);
     else this.#connection.reset();
     const afterMs = (this.#lastByteAt ?? performance.now()) - this.#beganAt;
-    this.#settle.resolve({ received: this.#received.bytes, ending, afterMs, code });
+    const { bytes, length, read } = this.#received;
+    const more = read && { bytes: length - bytes.length, read };
+    this.#settle.resolve({ received: bytes, ...(more && { more }), ending, afterMs, code });
   }
 
   #end(): void {

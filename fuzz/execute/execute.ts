@@ -1,11 +1,13 @@
 /** Executes a whole case on real connections, and reads what came back on each of them. */
 
-import { type ResponseView, viewAsResponse } from '../../conformance/judge/observe.ts';
-import { readFrames } from '../../conformance/wire/frames.ts';
+import { setTimeout } from 'node:timers/promises';
+import type { ResponseView } from '../../conformance/payload/response-view.ts';
+import { readStream } from '../../conformance/wire/frame-reader.ts';
+import { responseOf } from '../../conformance/wire/frames.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 import type { Case } from '../case/case.ts';
 import { readSent, type Sent } from '../case/sent.ts';
-import { exchange, type Reply, type Waits } from './exchange.ts';
+import { type ExchangeOptions, ExhaustedError, exchange, type Reply, type Waits } from './exchange.ts';
 import { SocketPool } from './socket-pool.ts';
 
 /** What happened on one connection of a case. */
@@ -23,19 +25,24 @@ export interface Answer extends ResponseView {
   readonly type: number;
 }
 
+/** Where this machine has no connection left, a connection is tried again after this pause, so many times. */
+const RETRY = { ms: 50, times: 100 };
+
 /** Owns the sockets that its cases use; `release` gives them up. */
 export class Executor {
   readonly #pool = new SocketPool();
+  /** How often this machine had no connection left. */
+  exhaustions = 0;
 
   /**
    * Executes all connections of the case, concurrently or in turn as the case says. In turn, no connection follows one that
-   * was refused. Rejects with an ExhaustedError only.
+   * was refused. Rejects with an ExhaustedError only, if this machine has no connection left for 5 seconds.
    */
   async execute(address: Address, value: Case, waits: Waits): Promise<readonly Execution[]> {
     const one = async (index: number): Promise<Execution> => {
       const actions = value.connections[index] ?? [];
       const sent = readSent(actions);
-      return readExecution(sent, await exchange({ pool: this.#pool, address, actions, sent, waits }));
+      return readExecution(sent, await this.#exchange({ pool: this.#pool, address, actions, sent, waits }));
     };
     if (value.arrangement === 'at-once' || value.connections.length === 1)
       return Promise.all(value.connections.map((_, index) => one(index)));
@@ -47,6 +54,18 @@ export class Executor {
     return executions;
   }
 
+  async #exchange(options: ExchangeOptions): Promise<Reply> {
+    for (let left = RETRY.times; ; left -= 1) {
+      try {
+        return await exchange(options);
+      } catch (error) {
+        if (!(error instanceof ExhaustedError) || left === 0) throw error;
+        this.exhaustions += 1;
+        await setTimeout(RETRY.ms);
+      }
+    }
+  }
+
   release(): void {
     this.#pool.release();
   }
@@ -54,9 +73,9 @@ export class Executor {
 
 /** Reads the reply once, for the signature and for every invariant. */
 export function readExecution(sent: Sent, reply: Reply): Execution {
-  const { received } = reply;
+  const { received, more } = reply;
   if (received.length === 0) return { sent, reply, answers: [], strayBytes: 0 };
-  const { frames, end } = readFrames(received);
-  const answers = frames.map(({ type, payload }): Answer => ({ type, ...viewAsResponse(payload) }));
-  return { sent, reply, answers, strayBytes: received.length - end };
+  const { frames, restBytes } = more?.read ?? readStream(received);
+  const answers = frames.map((frame): Answer => ({ type: frame.type, ...responseOf(frame) }));
+  return { sent, reply, answers, strayBytes: restBytes };
 }

@@ -17,10 +17,12 @@ import { reset } from '../../conformance/wire/reset.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 import type { Case, ConnectionActions } from '../case/case.ts';
 import { actionsOf, mustReact, readSent, type Sent } from '../case/sent.ts';
-import { type Ending, isPlainWrite, MAX_RECEIVED_BYTES, type Reply, type Waits } from './exchange.ts';
+import { type Ending, isPlainWrite, type Reply, type Waits } from './exchange.ts';
 
 /** Cases on one connection. What they do together must stay small enough for triage. */
 const MAX_CASES = 64;
+/** A reaction with more bytes ends the connection; the case is then sent alone, with the usual bound. */
+const MAX_REACTION_BYTES = 256 * 1024;
 const COUNTER_DIGITS = 12;
 
 /** What a case sends, if it is one complete frame and nothing else. Only such a case can share a connection. */
@@ -156,7 +158,7 @@ export class PersistentConnection {
       this.#settleHead({ received, ending: received.length === 0 ? silence : 'open' });
     }
     if (this.#reactionAt === this.#received.length) this.#dropReceived();
-    if (this.#received.length - this.#reactionAt > MAX_RECEIVED_BYTES) this.#end('flood');
+    if (this.#received.length - this.#reactionAt > MAX_REACTION_BYTES) this.#end('flood');
   }
 
   #dropReceived(): void {

@@ -128,6 +128,11 @@ export class Evaluator {
     };
   }
 
+  /** How often this machine had no connection left. */
+  get exhaustions(): number {
+    return this.#executor.exhaustions;
+  }
+
   release(): void {
     this.#executor.release();
   }

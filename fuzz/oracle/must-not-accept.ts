@@ -4,7 +4,7 @@
  * JSON reader, which shares nothing with the reference.
  */
 
-import { type Json, readJson } from '../../conformance/judge/json.ts';
+import { type Json, readJson } from '../../conformance/payload/json.ts';
 import { DESCRIPTION_CAP } from '../../conformance/scenario/bytes.ts';
 import { decodeUtf8 } from '../../conformance/util/utf8.ts';
 

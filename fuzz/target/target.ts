@@ -2,11 +2,13 @@
 
 import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
-import { viewAsResponse } from '../../conformance/judge/observe.ts';
 import type { ProcessEnd, ProcessObserver } from '../../conformance/observers/observer.ts';
 import { probe } from '../../conformance/run/preflight.ts';
 import type { Deadlines } from '../../conformance/run/timing/deadlines.ts';
+import { responseOf } from '../../conformance/wire/frames.ts';
+import { isOwnLimit } from '../../conformance/wire/own-limit.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
+import { ExhaustedError } from '../execute/exchange.ts';
 
 /** What is fuzzed, and what the kit may use of it. */
 export interface Target {
@@ -39,19 +41,23 @@ export interface HealthOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Sends a legal SUBMIT on a new connection. Rejects with the reason of the signal, after which no reaction shows anything. */
+/**
+ * Sends a legal SUBMIT on a new connection. Rejects with an ExhaustedError if this machine has none left, and with the reason
+ * of the signal, after which no reaction shows anything.
+ */
 export async function healthOf(address: Address, options: HealthOptions): Promise<Health> {
   const { frames, ending, answeredAfterMs } = await probe(address, options);
   options.signal?.throwIfAborted();
   const [answer] = frames;
   if (answer !== undefined) {
-    const { status } = viewAsResponse(answer.payload);
+    const { status } = responseOf(answer);
     return {
       kind: 'answers',
       status: 'value' in status ? status.value : undefined,
       afterMs: answeredAfterMs ?? 0,
     };
   }
+  if (ending.kind === 'connect-failed' && isOwnLimit(ending.code)) throw new ExhaustedError(ending.code);
   if (ending.kind === 'connect-failed') return { kind: 'refuses', code: ending.code };
   return ending.kind === 'deadline' || ending.kind === 'quiet' ? { kind: 'hangs' } : { kind: 'closes' };
 }

@@ -9,11 +9,11 @@ import type { Execution } from '../execute/execute.ts';
 
 /** What was sent, what came back, and how the connection ended: a line each, escaped. */
 export function describeExecution({ sent, reply }: Execution): string[] {
-  const { received } = reply;
+  const { received, more } = reply;
   const receivedWords =
     received.length === 0
       ? 'nothing came back'
-      : `${received.length} bytes came back: ${printableBytes(received, 300)}`;
+      : `${received.length + (more?.bytes ?? 0)} bytes came back: ${printableBytes(received, 300)}`;
   return [
     `sent ${sent.bytes.length} bytes: ${printableBytes(sent.bytes, 300)}`,
     receivedWords,
@@ -34,7 +34,7 @@ const ENDINGS: Readonly<Record<Reply['ending'], string>> = {
 
 /** As the records of a report. */
 export function wireOf({ sent, reply }: Execution): readonly WireRecord[] {
-  const { received, afterMs } = reply;
+  const { received, more, afterMs } = reply;
   const { length } = sent.bytes;
   const whole = { head: sent.bytes, total: length, asked: length, segments: 1, tookMs: 0 };
   const isConnected = reply.ending !== 'refused';
@@ -42,13 +42,15 @@ export function wireOf({ sent, reply }: Execution): readonly WireRecord[] {
     ...(isConnected ? [{ kind: 'connected', atMs: 0 } as const] : []),
     ...(isConnected && length > 0 ? [{ kind: 'sent', ...whole, atMs: 0 } as const] : []),
     ...(sent.end === 'fin' ? [{ kind: 'sent-fin', atMs: 0 } as const] : []),
-    ...(received.length > 0 ? [{ kind: 'received', bytes: received, atMs: afterMs } as const] : []),
+    ...(received.length > 0
+      ? [{ kind: 'received', bytes: received, ...(more && { more }), atMs: afterMs } as const]
+      : []),
     { ...endingOf(reply), atMs: afterMs },
   ];
   return recordTranscript(log);
 }
 
-function endingOf({ ending, code = 'unknown', afterMs, received }: Reply): WireEvent {
+function endingOf({ ending, code = 'unknown', afterMs, received, more }: Reply): WireEvent {
   switch (ending) {
     case 'fin':
       return { kind: 'fin' };
@@ -64,6 +66,6 @@ function endingOf({ ending, code = 'unknown', afterMs, received }: Reply): WireE
     case 'refused':
       return { kind: 'connect-failed', code };
     case 'flood':
-      return { kind: 'flood', keptBytes: received.length };
+      return { kind: 'flood', keptBytes: received.length + (more?.bytes ?? 0) };
   }
 }

@@ -1,7 +1,8 @@
 import { deepStrictEqual, equal, ok } from 'node:assert/strict';
 import t from 'tap';
-import { readJson } from '../../conformance/judge/json.ts';
-import { observe, viewAsResponse } from '../../conformance/judge/observe.ts';
+import { observe } from '../../conformance/judge/observe.ts';
+import { readJson } from '../../conformance/payload/json.ts';
+import { viewAsResponse } from '../../conformance/payload/response-view.ts';
 import type { DecodeVector, EncodeVector, FrameVector } from '../../conformance/vectors/build/vector.ts';
 import { expandHex, payloadBytes, segmentsOf } from '../../conformance/vectors/load.ts';
 import { checkAll } from '../testing/vectors.ts';
@@ -15,12 +16,12 @@ function received(segments: Iterable<Uint8Array>) {
 
 t.test('the judge finds the frames of every stream, and the bytes after the last one', (t) => {
   checkAll<FrameVector>(t, 'vectors/frames', (vector) => {
-    const { frames, rest } = received(segmentsOf(vector));
+    const { frames, restBytes } = received(segmentsOf(vector));
     deepStrictEqual(
       frames.map(({ type, payload }) => ({ type, payload: Buffer.from(payload) })),
       vector.frames.map((expected) => ({ type: expected.type, payload: payloadBytes(expected) })),
     );
-    equal(rest.length > 0, vector.ending !== 'clean');
+    equal(restBytes > 0, vector.ending !== 'clean');
   });
 });
 

@@ -44,3 +44,10 @@ t.test('the limit is from 1 to the cap, whatever the latencies are', async () =>
     }),
   );
 });
+
+t.test('a limit of this machine lowers the most, too', async (t) => {
+  const limit = new JobLimit({ initial: 8, cap: 32 }, 1);
+  limit.lower();
+  for (let answer = 0; answer < 100; answer += 1) limit.observe(1);
+  t.equal(limit.now, 4);
+});

@@ -22,7 +22,7 @@ const FAST = { latencyMs: 20, overloadedMs: 1000 };
 const GROWTH = 4;
 
 export class JobLimit {
-  readonly #bounds: JobBounds;
+  #bounds: JobBounds;
   readonly #latencyMs: number;
   #limit: number;
   /** Answers in a row that kept up. */
@@ -65,6 +65,12 @@ export class JobLimit {
   /** Halves the limit, because the target is overloaded. */
   shrink(): void {
     this.#change(Math.max(Math.min(1, this.#bounds.cap), Math.floor(this.#limit / 2)));
+  }
+
+  /** Halves the limit for good, because this machine can open no more connections. */
+  lower(): void {
+    this.shrink();
+    this.#bounds = { ...this.#bounds, cap: this.#limit };
   }
 
   #change(limit: number): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { responseProblem, viewAsResponse } from './observe.ts';
+import { responseProblem, viewAsResponse } from './response-view.ts';
 
 t.test('a SubmitResponse is read from any JSON text of it', async (t) => {
   const view = { taskId: { value: 'é' }, status: { value: 200 }, message: { value: 'ok' } };
