@@ -171,6 +171,7 @@ t.test('a target that cannot serve many connections at once has not died', WAITI
   const open = new Set<net.Socket>();
   const server = await listen((socket) => {
     open.add(socket.on('close', () => open.delete(socket)));
+    socket.on('end', () => socket.end());
     const isIgnored = open.size > LIMIT;
     socket.once('data', (chunk) => {
       // Later than a client needs to open the connections that it opens at once.
