@@ -42,7 +42,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     code: 'exited',
   },
   forks: { command: (token) => `${server(token)} & wait` },
-  'forks, and the first process ends later': { command: (token) => `${server(token)} & sleep 1` },
+  'forks, and the first process ends later': { command: (token) => `${server(token)} & sleep 5` },
   'calls setsid': { command: (token) => `setsid -w ${server(token)}` },
   'ignores SIGTERM': { command: (token) => `exec ${server(token, IGNORES)}` },
   'ignores SIGTERM in another session': { command: (token) => `setsid -w ${server(token, IGNORES)}` },
