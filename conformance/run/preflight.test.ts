@@ -9,7 +9,7 @@ import { run } from './runner.ts';
 
 t.jobs = 4;
 
-/** Answers on so many connections at a time. Those beyond wait until another one has closed, or are closed at once. */
+/** Answers on `count` connections at a time. Others wait until one of these has closed, or are closed at once. */
 async function workers(count: number, isClosing = false) {
   const open = new Set<net.Socket>();
   const waiting: net.Socket[] = [];

@@ -90,7 +90,7 @@ export async function runStepsAndHold(
 /** Background connections. `failed` of them were not established. */
 export interface Background extends Held {
   readonly failed: number;
-  /** Ends the connections by FIN, and by reset those that the target has not ended within so many milliseconds. */
+  /** Ends the connections by FIN, and by reset those that the target has not ended within `withinMs` milliseconds. */
   readonly end: (withinMs: number) => Promise<void>;
 }
 

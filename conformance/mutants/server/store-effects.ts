@@ -115,7 +115,10 @@ export function dropsResults(isDropped: (message: TaskResultMessage) => boolean)
   });
 }
 
-/** Stores the task of a SUBMIT whose id is no safe name of a file at the path that `pathOf` derives from it. The path is relative to the store. */
+/**
+ * Stores the task of a SUBMIT whose id is no safe name of a file at the path that `pathOf` derives from it. The path is
+ * relative to the store.
+ */
 export function storesUnsafeTaskAt(pathOf: (taskId: string) => string): Replacement {
   return ({ submit }, { writeFile }) => ({
     submit: async (request) => {

@@ -10,7 +10,10 @@ function extensionOf(filename = ''): string {
   return dot === -1 ? '' : filename.slice(dot).toLowerCase();
 }
 
-/** Stores a file with an allowed extension, and one that `isAllowed` permits. Its name is a path segment, but may be no safe name. */
+/**
+ * Stores a file with an allowed extension, and one that `isAllowed` permits. Its name is a path segment, but may be no safe
+ * name.
+ */
 function storesFilesAlsoIf(isAllowed: (filename: string, extension: string) => boolean): Replacement {
   return storesResult(
     (stored, { filename = '' }) => {
