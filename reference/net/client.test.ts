@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { encodeFrame } from '../codec/frame.ts';
 import { marshalSubmitResponse, marshalTaskStatusUpdate } from '../codec/message.ts';
-import { MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
+import { HEADER_BYTES, MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
 import type { SubmitResponse, TaskResult } from '../protocol/message-types.ts';
 import { gate, HOST, recordingLogger, startPeer, startServer } from '../testing/loopback.ts';
 import { frameHeader, request, submitFrame } from '../testing/samples.ts';
@@ -103,6 +103,15 @@ t.test('a legal answer', async (t) => {
     t.strictSame(await client.submitTask(request), answer);
   });
 
+  t.test('may have a message of any length that fits a frame', async (t) => {
+    const room = MAX_PAYLOAD_BYTES - answerFrame({ message: '' }).length + HEADER_BYTES;
+    const message = 'x'.repeat(room);
+    const bytes = answerFrame({ message });
+    t.equal(bytes.length, HEADER_BYTES + MAX_PAYLOAD_BYTES);
+    const received = await submitTo(t, (socket) => socket.write(bytes));
+    t.ok(received.message === message);
+  });
+
   t.test('may contain a long task id', async (t) => {
     const taskId = '\u0001'.repeat(100_000);
     const { port } = await startServer(t, () => true);
@@ -131,7 +140,7 @@ t.test('an illegal answer', async (t) => {
       socket.write(frameHeader(1, MAX_PAYLOAD_BYTES));
       pump(socket, Buffer.alloc(65_536, 'x'));
     });
-    await t.rejects(long, { code: 'bad-answer', cause: { code: 'frame-too-large' } });
+    await t.rejects(long, { code: 'bad-answer', cause: { code: 'malformed-json' } });
     const zeros = submitTo(t, (socket) => pump(socket, Buffer.alloc(65_536)));
     await t.rejects(zeros, { code: 'bad-answer', cause: { code: 'unexpected-type' } });
   });

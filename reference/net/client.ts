@@ -16,13 +16,7 @@ import {
   unmarshalSubmitResponse,
   unmarshalTaskResult,
 } from '../codec/message.ts';
-import {
-  DEFAULT_PORT,
-  HEADER_BYTES,
-  MAX_PAYLOAD_BYTES,
-  STATUS_ACCEPTED,
-  STATUS_REJECTED,
-} from '../protocol/constants.ts';
+import { DEFAULT_PORT, STATUS_ACCEPTED, STATUS_REJECTED } from '../protocol/constants.ts';
 import { ClientError, ProtocolError } from '../protocol/errors.ts';
 import type {
   SubmitRequest,
@@ -59,11 +53,6 @@ export interface SendOptions extends CallOptions {
   readonly closeWaitMs?: number;
 }
 
-/** The most bytes of an answer without its task id. */
-const ANSWER_OVERHEAD_BYTES = 64 * 1024;
-/** The most bytes of JSON for one UTF-16 code unit of a string: `\u0000`. */
-const JSON_BYTES_PER_CODE_UNIT = 6;
-
 /**
  * Connects to a peer. Rejects with a ClientError 'unreachable', 'timeout' or 'aborted', and with a RangeError for a
  * number outside its range.
@@ -97,18 +86,17 @@ export class Client {
 
   /**
    * Submits a task. Resolves to the answer of the peer, which is 200 or 400 (S2). Rejects with a ClientError; the
-   * code is 'bad-answer' also for an answer about another task (S3), with another status (S2) or larger than any
-   * answer needs to be. Rejects with a ProtocolError 'frame-too-large' before a byte is sent (F9).
+   * code is 'bad-answer' also for an answer about another task (S3) or with another status (S2). Rejects with a
+   * ProtocolError 'frame-too-large' before a byte is sent (F9).
    */
   async submitTask(
     request: SubmitRequest,
     { keepOpen = false, ...options }: SubmitOptions = {},
   ): Promise<SubmitResponse> {
     const bytes = encodeFrame(marshalSubmitRequest(request));
-    const maxBytes = ANSWER_OVERHEAD_BYTES + JSON_BYTES_PER_CODE_UNIT * request.taskId.length;
     return this.#call('fresh', keepOpen ? 'submitted' : 'spent', () =>
       withDeadline(this.#socket, options, async () => {
-        const answer = nextFrame(this.#socket, this.#decoder, maxBytes);
+        const answer = nextFrame(this.#socket, this.#decoder);
         this.#socket.write(bytes);
         return checkAnswer(await answer, request.taskId);
       }),
@@ -122,7 +110,7 @@ export class Client {
   async recvResult(options: CallOptions = {}): Promise<TaskResult> {
     return this.#call('submitted', 'submitted', () =>
       withDeadline(this.#socket, options, async () =>
-        unmarshalTaskResult(await nextFrame(this.#socket, this.#decoder, HEADER_BYTES + MAX_PAYLOAD_BYTES)),
+        unmarshalTaskResult(await nextFrame(this.#socket, this.#decoder)),
       ),
     );
   }

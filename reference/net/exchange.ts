@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { finished } from 'node:stream';
 import type { Frame, FrameDecoder } from '../codec/frame.ts';
-import { ClientError, ProtocolError } from '../protocol/errors.ts';
+import { ClientError } from '../protocol/errors.ts';
 import { assertLimit } from '../support/limits.ts';
 
 /** Options of every call to a peer. */
@@ -50,11 +50,11 @@ export function peerClosed(socket: Socket): Promise<void> {
 }
 
 /**
- * Resolves to the next frame, of at most `maxBytes` bytes with its header; the decoder keeps the bytes after it.
+ * Resolves to the next frame; the decoder keeps the bytes after it. Rejects with a ProtocolError 'frame-too-large' (F2).
  * Leaves no listener on the socket. It listens for 'data' instead of iterating: when a write fails, an iterator drops
  * an answer that arrived before (T5).
  */
-export function nextFrame(socket: Socket, decoder: FrameDecoder, maxBytes: number): Promise<Frame> {
+export function nextFrame(socket: Socket, decoder: FrameDecoder): Promise<Frame> {
   return new Promise((resolve, reject) => {
     const buffered = decoder.next();
     if (buffered !== undefined) {
@@ -69,11 +69,9 @@ export function nextFrame(socket: Socket, decoder: FrameDecoder, maxBytes: numbe
       try {
         decoder.push(chunk);
         const frame = decoder.next();
-        if (frame === undefined && decoder.pendingBytes <= maxBytes) return;
+        if (frame === undefined) return;
         stop();
-        if (frame !== undefined) resolve(frame);
-        else
-          reject(new ProtocolError('frame-too-large', 'S1', `no answer needs more than ${maxBytes} bytes`));
+        resolve(frame);
       } catch (error) {
         stop();
         reject(error);
