@@ -35,6 +35,10 @@ t.test('a conforming server: no finding, and the same cases whatever the jobs', 
   const server = await serve();
   t.teardown(server.close);
   const target = { address: server.address };
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => void warnings.push(warning);
+  process.on('warning', onWarning);
+  t.teardown(() => process.off('warning', onWarning));
   const one = await runOf({ target, seed: 3, runs: 150, jobs: 1 });
   const many = await runOf({ target, seed: 3, runs: 150, jobs: 48 });
   t.strictSame([...one.findings, ...many.findings], []);
@@ -45,6 +49,7 @@ t.test('a conforming server: no finding, and the same cases whatever the jobs', 
   t.ok(one.progress.corpus.size > 10);
   const other = await runOf({ target, seed: 4, runs: 150, jobs: 16 });
   t.not(other.progress.stats.digest, one.progress.stats.digest);
+  t.strictSame(warnings, [], 'no warning about listeners');
 });
 
 t.test('an answer to a frame that gets none is found and minimised', async (t) => {

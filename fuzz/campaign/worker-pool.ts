@@ -3,7 +3,7 @@
  * not communicate; their reports are merged.
  */
 
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Waits } from '../execute/exchange.ts';
 import { Generator, type Recipe, type Weights } from '../generate/generate.ts';
@@ -29,6 +29,8 @@ export interface WorkerOptions {
 /** Runs batches in this thread. */
 export function inThisThread(options: WorkerOptions, signal?: AbortSignal): WorkerPool {
   const { seed, weights, waits, jobs } = options;
+  // One listener for each connection that is open.
+  if (signal) setMaxListeners(0, signal);
   const evaluator = new Evaluator(options.evaluator);
   const generator = new Generator(seed, weights);
   const knownSignatures = new Set<string>();
