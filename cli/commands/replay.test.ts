@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { listen } from '../../conformance/testing/loopback.ts';
 import { type Fault, frameOf, serve } from '../../fuzz/testing/servers.ts';
@@ -60,6 +61,17 @@ t.test('a damaged finding is named, and the others are replayed', async (t) => {
     status: 0,
     out: /fixed .*\n0 of 1 still fail\n$/,
   });
+});
+
+t.test('when the target is gone, each finding that is left is named', async (t) => {
+  const whole = JSON.stringify(FINDING);
+  const dir = t.testdir({ 'a.json': whole, 'b.json': whole, 'c.json': whole });
+  const script = fileURLToPath(new URL('../testing/scripted-server.mjs', import.meta.url));
+  const exec = `exec '${process.execPath}' '${script}' {port} dies-25 1 '${join(dir, 'marker')}'`;
+  const ended = await conformHere('replay', dir, '--exec', exec, '--start-timeout', '1');
+  const out =
+    /\nfails .*, and it does not come back\n(skipped .*: the target is gone\n){2}1 of 3 still fail, 2 not replayed\n$/;
+  t.match(ended, { status: 1, out });
 });
 
 /** What accepts a connection without a server, as a proxy, a tunnel or a load balancer does. */

@@ -133,11 +133,12 @@ async function replayAll(
     context.out(`interrupted after ${replayed} of ${saved.length}; ${failures} of these still fail\n`);
     return EXIT.interrupted;
   };
+  let isLost = false;
   for (const [index, finding] of saved.entries()) {
     const id = printable(finding.id);
-    if (!isReplayable(finding, target)) {
+    if (isLost || !isReplayable(finding, target)) {
       skipped += 1;
-      context.out(`${warn('skipped')} ${id}: ${NOT_REPLAYABLE}\n`);
+      context.out(`${warn('skipped')} ${id}: ${isLost ? 'the target is gone' : NOT_REPLAYABLE}\n`);
       continue;
     }
     try {
@@ -151,8 +152,9 @@ async function replayAll(
     } catch (error) {
       if (context.interrupted.aborted) return interruptedAfter(index);
       if (!(error instanceof TargetLostError)) throw error;
+      isLost = true;
+      failures += 1;
       context.out(`${bad('fails')} ${id}: ${printable(error.symptom.detail)}, and it does not come back\n`);
-      return EXIT.failed;
     }
   }
   context.out(

@@ -39,7 +39,7 @@ export type CalibrationResult =
   | { readonly kind: 'calibrated'; readonly calibration: Calibration; readonly target: Target }
   /** `code` is the system's error code. */
   | { readonly kind: 'unreachable'; readonly role: TargetRole; readonly code: string }
-  /** A connection is accepted, and no answer to a legal SUBMIT comes: there may be a proxy without a server. */
+  /** Connections are accepted, and legal SUBMITs get no answer: there may be a proxy without a server. */
   | { readonly kind: 'unanswered'; readonly role: TargetRole }
   /** One of the implementations has an address that is no loopback address, and `onlyLoopback` forbids that. */
   | { readonly kind: 'not-loopback' }
@@ -99,7 +99,9 @@ async function measure(options: CalibrationOptions): Promise<CalibrationResult> 
   const { profile } = look;
   const deadlines = { ...look.estimate.now, ...(deadlineMs !== undefined && { answerMs: deadlineMs }) };
   const health: HealthOptions = { deadlines, newTaskId, signal };
-  const usual = await healthOf(address, health);
+  const usual = await answerOf(address, health);
+  if (usual.kind === 'refuses') return { kind: 'unreachable', role: 'target', code: usual.code };
+  if (usual.kind !== 'answers') return { kind: 'unanswered', role: 'target' };
   const connections = await measureConnections(address, profile.keepsOpen, deadlines);
   const behaviour = { usualMs: profile.latencyMs ?? deadlines.answerMs, ...connections };
   const waits = waitsFor(behaviour, deadlines);
@@ -107,6 +109,16 @@ async function measure(options: CalibrationOptions): Promise<CalibrationResult> 
   const confirmWaits = { ...waits, reactionMs: answerMs, quietMs, afterAnswerMs: quietMs };
   const isHealthy = (state: Health): boolean => isSameHealth(state, usual);
   return { kind: 'calibrated', target, calibration: { behaviour, health, isHealthy, waits, confirmWaits } };
+}
+
+const HEALTH_TRIES = 3;
+
+/** An answer to a legal SUBMIT, if one of a few tries gets one. A target that was reached a moment ago may have died. */
+async function answerOf(address: Address, options: HealthOptions): Promise<Health> {
+  let health = await healthOf(address, options);
+  for (let tried = 1; tried < HEALTH_TRIES && health.kind !== 'answers'; tried += 1)
+    health = await healthOf(address, options);
+  return health;
 }
 
 function isSameHealth(one: Health, other: Health): boolean {
