@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -72,6 +72,24 @@ t.test('when the target is gone, each finding that is left is named', async (t) 
   const out =
     /\nfails .*, and it does not come back\n(skipped .*: the target is gone\n){2}1 of 3 still fail, 2 not replayed\n$/;
   t.match(ended, { status: 1, out });
+});
+
+t.test('a target that dies before anything is replayed: how it ended, in one line', async (t) => {
+  const dir = t.testdir({ 'a.json': JSON.stringify(FINDING) });
+  const script = fileURLToPath(new URL('../testing/scripted-server.mjs', import.meta.url));
+  const exec = `exec '${process.execPath}' '${script}' {port} dies-5 1 '${join(dir, 'marker')}'`;
+  for (const verb of ['replay', 'fuzz']) {
+    const paths = verb === 'replay' ? [dir] : ['--findings', join(dir, 'new')];
+    const { status, out, err } = await conformHere(verb, ...paths, '--exec', exec, '--start-timeout', '1');
+    t.match(
+      err,
+      /^conform: no connection to the target \(ECONNREFUSED\); its process: exit status 1\n/,
+      verb,
+    );
+    t.equal(status, 3);
+    t.notMatch(out, /fixed|findings/);
+    await rm(join(dir, 'marker'));
+  }
 });
 
 /** What accepts a connection without a server, as a proxy, a tunnel or a load balancer does. */

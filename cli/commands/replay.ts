@@ -15,7 +15,7 @@ import {
   FUZZ_TARGET_OPTIONS,
   type OpenTarget,
   openTarget,
-  unreachableLine,
+  unreachableLines,
 } from '../fuzz/target.ts';
 import { NOT_OWNED } from '../options/address.ts';
 import { readInput } from '../options/input.ts';
@@ -119,7 +119,7 @@ async function replayAll(
   const { calibrate, isReplayable, replay, TargetLostError } = await import('../../fuzz/index.ts');
   const result = await calibrate({ ...settings, target: opened.target, signal: context.interrupted });
   if (result.kind === 'unreachable' || result.kind === 'unanswered') {
-    context.err(unreachableLine(result));
+    context.err(unreachableLines(result));
     return result.kind === 'unreachable' ? EXIT.unreachable : EXIT.incomplete;
   }
   if (result.kind === 'not-loopback') throw new UsageError(NOT_OWNED);

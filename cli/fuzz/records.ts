@@ -44,7 +44,7 @@ export function recordsOf(
   if (event.kind !== 'end') {
     const end =
       event.kind === 'unreachable'
-        ? ({ because: 'unreachable', code: event.code } as const)
+        ? ({ because: 'unreachable', code: event.code, ...(event.said && { said: event.said }) } as const)
         : ({ because: event.kind } as const);
     return [planOf([], context), { record: 'end', durationMs: Math.round(context.elapsedMs()), ...end }];
   }

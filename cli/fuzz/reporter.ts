@@ -26,7 +26,7 @@ import { writeCorpus } from './corpus.ts';
 import { findingLines, statusLine, tableLines } from './lines.ts';
 import { type ReportContext, recordsOf } from './records.ts';
 import { saveState } from './state.ts';
-import { unreachableLine } from './target.ts';
+import { unreachableLines } from './target.ts';
 
 export interface ReportOptions {
   /** The duration of the campaign; undefined: no limit. */
@@ -107,7 +107,7 @@ export class FuzzReporter {
         return undefined;
       case 'unreachable':
       case 'unanswered':
-        this.#context.err(unreachableLine(event));
+        this.#context.err(unreachableLines(event));
         return this.#finish(event);
       case 'end':
         await this.#save(event.progress, 0);

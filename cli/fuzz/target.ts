@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { packageFile } from '../../conformance/util/package-file.ts';
-import type { Target, TargetRole } from '../../fuzz/index.ts';
+import type { CalibrationResult, Target } from '../../fuzz/index.ts';
 import type { Given, OptionTable } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
@@ -53,12 +53,16 @@ export function deadlineOf({ deadline }: Pick<FuzzTargetOptions, 'deadline'>): n
   return deadline === undefined ? undefined : duration(deadline, '--deadline');
 }
 
-/** The line for standard error. `code` is undefined for one that accepts a connection and answers no legal SUBMIT. */
-export function unreachableLine({ role, code }: { role: TargetRole; code?: string }): string {
-  const which = role === 'target' ? 'the target' : 'the implementation that --against names';
-  return code === undefined
-    ? `conform: ${which} accepts connections and answers no legal SUBMIT, so nothing was judged; there may be no server\n`
-    : `conform: no connection to ${which} (${code})\n`;
+/** The lines for standard error: what could not be reached, and what its process said. */
+export function unreachableLines(result: Extract<CalibrationResult, { role: unknown }>): string {
+  const which = result.role === 'target' ? 'the target' : 'the implementation that --against names';
+  const what =
+    result.kind === 'unanswered'
+      ? `${which} accepts connections and answers no legal SUBMIT, so nothing was judged; there may be no server`
+      : `no connection to ${which} (${result.code})`;
+  const { said } = result;
+  if (said === undefined) return `conform: ${what}\n`;
+  return `conform: ${what}; its process: ${said.ended}\n${said.lines.map((line) => `  ${line}\n`).join('')}`;
 }
 
 export interface OpenTarget {

@@ -4,6 +4,7 @@
  */
 
 import { setMaxListeners } from 'node:events';
+import type { ProcessEnd } from '../../conformance/observers/observer.ts';
 import { preflight } from '../../conformance/run/preflight.ts';
 import type { Deadlines } from '../../conformance/run/timing/deadlines.ts';
 import { render } from '../../conformance/scenario/bytes.ts';
@@ -37,10 +38,15 @@ export type TargetRole = 'target' | 'against';
 export type CalibrationResult =
   /** `target` has numbers as its addresses; connect to these. */
   | { readonly kind: 'calibrated'; readonly calibration: Calibration; readonly target: Target }
-  /** `code` is the system's error code. */
-  | { readonly kind: 'unreachable'; readonly role: TargetRole; readonly code: string }
+  /** `code` is the system's error code. `said`: how the process of the target ended, if the kit started it. */
+  | {
+      readonly kind: 'unreachable';
+      readonly role: TargetRole;
+      readonly code: string;
+      readonly said?: ProcessEnd;
+    }
   /** Connections are accepted, and legal SUBMITs get no answer: there may be a proxy without a server. */
-  | { readonly kind: 'unanswered'; readonly role: TargetRole }
+  | { readonly kind: 'unanswered'; readonly role: TargetRole; readonly said?: ProcessEnd }
   /** One of the implementations has an address that is no loopback address, and `onlyLoopback` forbids that. */
   | { readonly kind: 'not-loopback' }
   /** The signal fired. */
@@ -64,8 +70,13 @@ export interface CalibrationOptions {
 export async function calibrate(options: CalibrationOptions): Promise<CalibrationResult> {
   // One listener on the caller's signal for each connection that is open.
   if (options.signal) setMaxListeners(0, options.signal);
+  const withSaid = async (result: CalibrationResult): Promise<CalibrationResult> => {
+    if (result.kind !== 'unreachable' && result.kind !== 'unanswered') return result;
+    const said = result.role === 'target' ? await options.target.describeEnd?.() : undefined;
+    return said === undefined ? result : { ...result, said };
+  };
   try {
-    return await unlessAborted(measure(options), options.signal);
+    return await unlessAborted(measure(options).then(withSaid), options.signal);
   } catch (error) {
     if (options.signal?.aborted) return { kind: 'interrupted' };
     throw error;
