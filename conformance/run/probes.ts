@@ -30,6 +30,8 @@ export interface ProbesOptions {
 
 /** A patient probe waits this many times as long as an answer may take. */
 const PATIENCE = 2;
+/** Times that a target may close, or send something else, in place of an answer to a probe. */
+const LIVENESS_TRIES = 3;
 /** Probes begin at least this share of the latency apart. */
 const APART = 1 / 8;
 
@@ -75,7 +77,17 @@ export class Probes {
     return this.#liveness(PATIENCE * this.deadlines.answerMs);
   }
 
+  /** A connection that is accepted and treated otherwise is tried again: it shows a fault, but no death. */
   async #liveness(waitMs: number): Promise<Observation | undefined> {
+    for (let tried = 1; ; tried += 1) {
+      const probed = await this.#probe(waitMs);
+      if (probed.isUsual) return probed.observation;
+      if (tried === LIVENESS_TRIES || !wasAccepted(probed.observation)) return undefined;
+    }
+  }
+
+  /** `isUsual`: whether the target treats an ordinary SUBMIT as in the preflight. */
+  async #probe(waitMs: number): Promise<{ readonly observation: Observation; readonly isUsual: boolean }> {
     const { target, preflight, addresses, signal } = this.#options;
     const isAnswering = preflight.profile.answers;
     const deadlines = { ...this.deadlines, answerMs: isAnswering ? waitMs : 0 };
@@ -91,7 +103,7 @@ export class Probes {
       throw new OwnLimitError(ending.code);
     }
     if (answeredAfterMs !== undefined) this.#estimate.observe(answeredAfterMs);
-    return (isAnswering ? frames.length > 0 : ending.kind !== 'connect-failed') ? observation : undefined;
+    return { observation, isUsual: isAnswering ? frames.length > 0 : ending.kind !== 'connect-failed' };
   }
 
   /** The status with which the target answers these bytes now, on a connection of its own and with fresh ids. */
@@ -120,4 +132,9 @@ export class Probes {
   get losesFin(): boolean {
     return this.#losesFin;
   }
+}
+
+/** Whether the target took the connection, and closed it or sent something. */
+function wasAccepted({ ending }: Observation): boolean {
+  return ending.kind === 'connect-failed' ? ending.code === 'ECONNRESET' : ending.kind !== 'deadline';
 }
