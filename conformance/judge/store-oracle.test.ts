@@ -1,10 +1,11 @@
+import { strictEqual } from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
 import { type FileSnapshot, MAX_KEPT_FILE_BYTES, type StoreSnapshot } from '../observers/observer.ts';
 import { concat, taskId, text } from '../scenario/bytes.ts';
 import type { StoreCondition } from '../scenario/scenario.ts';
-import { describeCondition, judgeStore, pathsOf, relevantPaths } from './store-oracle.ts';
+import { changedPaths, describeCondition, judgeStore, pathsOf, relevantPaths } from './store-oracle.ts';
 
 const idOf = (slot: number): string => `id-${slot}`;
 const OWN = 'store/submitted/id-1.json';
@@ -214,7 +215,21 @@ t.test('only files that an attempt can have touched are relevant to it', async (
     for (const alone of [false, true]) {
       const store: readonly StoreCondition[] = [{ kind: 'unchanged', data }];
       const after = snapshot({ ...before, [path]: content });
-      const paths = relevantPaths(snapshot(before), after, { store, alone }, ids);
+      const paths = relevantPaths(after.files.keys(), snapshot(before), after, { store, alone }, ids);
       t.equal(paths.has(path), alone ? ifAlone : isRelevant, `${path} ${alone}`);
     }
+});
+
+t.test('every file that differs is a changed path, and no file of both snapshots is', async () => {
+  fc.assert(
+    fc.property(trees, trees, (left, right) => {
+      const before = snapshot(left);
+      const after = snapshot(right);
+      const paths = new Set(changedPaths(before, after));
+      const all = Object.keys({ ...left, ...right });
+      return all.every((path) => !differ(left, right, path) || paths.has(path));
+    }),
+  );
+  const both = snapshot({ 'store/a': 'a' });
+  strictEqual(changedPaths(both, both).length, 0);
 });

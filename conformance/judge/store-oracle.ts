@@ -145,10 +145,11 @@ const HAS_TASK_ID = new RegExp(TASK_ID);
 const IN_FOLDER = /^\/(?:received|submitted|results)\//;
 
 /**
- * The paths that this attempt can have touched. All others belong to concurrent attempts, to earlier runs whose tasks time
- * out, to the target itself, or to another program.
+ * Those of the paths that this attempt can have touched. All others belong to concurrent attempts, to earlier runs whose tasks
+ * time out, to the target itself, or to another program.
  */
 export function relevantPaths(
+  paths: Iterable<string>,
   before: StoreSnapshot,
   after: StoreSnapshot,
   { store: conditions = [], alone = false }: Pick<Scenario, 'store' | 'alone'>,
@@ -159,7 +160,6 @@ export function relevantPaths(
   );
   const own = [...ids.own];
   const isRelevant = (path: string): boolean => {
-    // Most files have neither an id of the attempt nor its data, so this is what the time of a judgement goes to.
     if (own.some((id) => path.includes(id))) return true;
     if (data.length === 0 && !alone) return false;
     const is = after.files.get(path);
@@ -169,9 +169,16 @@ export function relevantPaths(
     return alone && !before.files.has(path) && isInFolder && !HAS_TASK_ID.test(path);
   };
   const relevant = new Set<string>();
-  for (const { files } of [before, after])
-    for (const path of files.keys()) if (isRelevant(path)) relevant.add(path);
+  for (const path of paths) if (isRelevant(path)) relevant.add(path);
   return relevant;
+}
+
+/** The paths of files that are not the same in both snapshots. Most files are: a snapshot keeps what it knows of them. */
+export function changedPaths(before: StoreSnapshot, after: StoreSnapshot): string[] {
+  const changed: string[] = [];
+  for (const [path, file] of after.files) if (before.files.get(path) !== file) changed.push(path);
+  for (const path of before.files.keys()) if (!after.files.has(path)) changed.push(path);
+  return changed;
 }
 
 /**

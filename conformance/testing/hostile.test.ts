@@ -4,7 +4,8 @@ import { submit } from '../scenario/messages.ts';
 import { send } from '../scenario/steps.ts';
 import { responseOf } from '../wire/frames.ts';
 import { type Address, runSteps } from '../wire/transport.ts';
-import { BEHAVIOURS, serveHostile } from './hostile.ts';
+import { serveHostile } from './hostile.ts';
+import { BEHAVIOURS } from './hostile-behaviours.ts';
 
 /** For a connection that sends a SUBMIT. */
 const OPTIONS = {

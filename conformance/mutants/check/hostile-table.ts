@@ -1,9 +1,9 @@
 /**
- * Judges and fuzzes servers that try to exhaust the kit, and writes what that cost into docs/hostile.md. `node
- * dist/conformance/mutants/check/hostile-table.js [NAME…]` measures all behaviours, or those named. All take about 20 minutes.
+ * Uses every verb of the kit on servers that try to exhaust it, and writes what that cost into docs/hostile.md. `node
+ * dist/conformance/mutants/check/hostile-table.js [NAME…]` measures all behaviours, or those named. All take about half an hour.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -11,7 +11,9 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { BEHAVIOURS } from '../../testing/hostile.ts';
+import { PROGRAM } from '../../testing/hostile.ts';
+import { BEHAVIOURS } from '../../testing/hostile-behaviours.ts';
+import { packageFile } from '../../util/package-file.ts';
 
 /** What the kit may take, whatever the target does. */
 const MOST_MIB = 300;
@@ -24,7 +26,7 @@ const POLL_MS = 50;
 /** A way to use the kit against a target, with what it is given. */
 interface Verb {
   readonly name: string;
-  readonly args: (target: string, folder: string) => readonly string[];
+  readonly args: (target: string, folder: string, store: readonly string[]) => readonly string[];
   /** Seconds that it is given. */
   readonly seconds: number;
   /** The report whose last record has to be an end. */
@@ -33,19 +35,24 @@ interface Verb {
   readonly interruptMs?: number;
 }
 
-const run = (target: string, folder: string): string[] => [
+const run: Verb['args'] = (target, folder, store) => [
   'run',
-  ...['--target', target, '--max-time', '5s', '--start-timeout', '1'],
+  ...['--target', target, '--max-time', '5s', '--start-timeout', '1', ...store],
   ...['--reporter', `jsonl=${join(folder, 'run.jsonl')}`],
 ];
 const VERBS: readonly Verb[] = [
   { name: 'run', args: run, seconds: 5, report: 'run.jsonl' },
+  {
+    name: 'report',
+    args: (_, folder) => ['report', join(folder, 'run.jsonl'), '--format', 'html', '--output', '/dev/null'],
+    seconds: 5,
+  },
   { name: 'run, Ctrl-C', args: run, seconds: 0, report: 'run.jsonl', interruptMs: 1500 },
   {
     name: 'fuzz',
-    args: (target, folder) => [
+    args: (target, folder, store) => [
       'fuzz',
-      ...['--target', target, '--time', '3s', '--i-own-this-target'],
+      ...['--target', target, '--time', '3s', '--i-own-this-target', ...store],
       ...['--findings', join(folder, 'findings'), '--reporter', `jsonl=${join(folder, 'fuzz.jsonl')}`],
     ],
     seconds: 3,
@@ -54,6 +61,11 @@ const VERBS: readonly Verb[] = [
   {
     name: 'replay',
     args: (target, folder) => ['replay', join(folder, 'finding.json'), '--target', target],
+    seconds: 15,
+  },
+  {
+    name: 'bench',
+    args: (target) => ['bench', 'target', '--target', target, '--seconds', '1', '--connections', '8'],
     seconds: 15,
   },
   { name: 'submit', args: (target) => ['submit', 'text', '--target', target], seconds: 5 },
@@ -85,12 +97,12 @@ interface Cost {
   readonly isComplete?: boolean;
 }
 
-const program = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const COMMAND = fileURLToPath(packageFile('dist/cli.js'));
 
-async function measure(verb: Verb, target: string, folder: string): Promise<Cost> {
+async function measure(verb: Verb, target: string, folder: string, store: readonly string[]): Promise<Cost> {
   const report = verb.report === undefined ? undefined : join(folder, verb.report);
   if (report !== undefined) rmSync(report, { force: true });
-  const child = spawn(process.execPath, [program('cli.js'), ...verb.args(target, folder)], {
+  const child = spawn(process.execPath, [COMMAND, ...verb.args(target, folder, store)], {
     stdio: 'ignore',
   });
   const ended = once(child, 'exit') as Promise<[number | null, string | null]>;
@@ -145,13 +157,16 @@ async function measureAll(names: readonly string[]): Promise<void> {
   const rows: string[] = [];
   let exceeded = 0;
   for (const name of names) {
-    const server = spawn(process.execPath, [program('conformance/testing/hostile.js'), name], {
+    const store = join(folder, 'store');
+    const hasStore = BEHAVIOURS[name]?.fills !== undefined || BEHAVIOURS[name]?.stores !== undefined;
+    const server = spawn(process.execPath, [PROGRAM, name, store], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [port] = (await once(server.stdout, 'data')) as [Buffer];
     const cells: string[] = [];
     for (const verb of VERBS) {
-      const cost = await measure(verb, `127.0.0.1:${port.toString().trim()}`, folder);
+      const address = `127.0.0.1:${port.toString().trim()}`;
+      const cost = await measure(verb, address, folder, hasStore ? ['--tasks-dir', store] : []);
       const found = excesses(verb, cost);
       exceeded += found.length;
       const cell = `${cost.status} · ${cost.seconds.toFixed(1)} s · ${cost.mib.toFixed(0)} MiB`;
@@ -160,6 +175,7 @@ async function measureAll(names: readonly string[]): Promise<void> {
     }
     rows.push(`| \`${name}\` | ${BEHAVIOURS[name]?.what} | ${cells.join(' | ')} |`);
     server.kill('SIGKILL');
+    execFileSync('rm', ['-rf', store]);
   }
   rmSync(folder, { recursive: true, force: true });
   writeFileSync('docs/hostile.md', page(rows));
@@ -179,10 +195,12 @@ function page(rows: readonly string[]): string {
     `Measured: ${rows.length} of the ${Object.keys(BEHAVIOURS).length} behaviours of \`conformance/testing/hostile.ts\`, on ${cpus()[0]?.model ?? 'an unknown CPU'}`,
     `(${cpus().length} threads), Node.js ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}.`,
     '',
-    '- `run`: `conform --target T --max-time 5s --reporter jsonl=FILE`',
+    '- `run`: `conform --target T --max-time 5s --reporter jsonl=FILE`; where it has a store, with `--tasks-dir`',
+    '- `report`: `conform report FILE --format html` of that run',
     '- `run, Ctrl-C`: the same, with SIGINT after 1.5 seconds; the time is that from the signal to the end',
     '- `fuzz`: `conform fuzz --target T --time 3s --i-own-this-target`',
     '- `replay`: `conform replay FINDING --target T`, with a finding that sends a legal SUBMIT',
+    '- `bench`: `conform bench target --target T --seconds 1 --connections 8`',
     '- `submit`: `conform submit text --target T`',
     '',
     `| ${columns.join(' | ')} |`,

@@ -7,7 +7,14 @@
 import { isAbsolute } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Mismatch } from '../../judge/mismatch.ts';
-import { type Ids, judgeStore, outsidePathsOf, pathsOf, relevantPaths } from '../../judge/store-oracle.ts';
+import {
+  changedPaths,
+  type Ids,
+  judgeStore,
+  outsidePathsOf,
+  pathsOf,
+  relevantPaths,
+} from '../../judge/store-oracle.ts';
 import type { FileSnapshot, StoreObserver, StoreSnapshot } from '../../observers/observer.ts';
 import type { Scenario, StoreCondition } from '../../scenario/scenario.ts';
 import type { Deadlines } from '../timing/deadlines.ts';
@@ -46,22 +53,19 @@ export async function watchStore(
 
   const hasOwnId = (name: string): boolean => [...ids.own].some((id) => name.includes(id));
 
-  /** The part of both snapshots that is judged. */
-  const relevant = (after: StoreSnapshot): readonly [was: StoreSnapshot, is: StoreSnapshot] => {
-    const paths = relevantPaths(before, after, scenario, ids);
+  /** The part of both snapshots that is judged, of these paths. */
+  const relevant = (
+    after: StoreSnapshot,
+    among: Iterable<string>,
+  ): readonly [was: StoreSnapshot, is: StoreSnapshot] => {
+    const paths = relevantPaths(among, before, after, scenario, ids);
     const within = ({ store, files }: StoreSnapshot): StoreSnapshot => ({
       store,
       files: new Map([...paths].flatMap((path) => pair(path, files.get(path)))),
     });
     return [within(before), within(after)];
   };
-  const judgeAll = (judged: typeof conditions, after: StoreSnapshot): Mismatch[] => {
-    const [was, is] = relevant(after);
-    // A task may be kept in a file that other tasks are in, too.
-    return judged.flatMap(
-      (condition) => judgeStore(condition, was, condition.kind === 'kept' ? after : is, ids.of) ?? [],
-    );
-  };
+  const touched = (after: StoreSnapshot) => relevant(after, changedPaths(before, after));
   /** A new file can be temporary if it is a dot-file, or has no task id of the attempt. */
   const isTemporaryName = (path: string): boolean =>
     (!isAbsolute(path) && path.includes('/.')) || !hasOwnId(path);
@@ -71,7 +75,7 @@ export async function watchStore(
     endsAt: number,
     signal: AbortSignal | undefined,
   ): Promise<StoreSnapshot> => {
-    const [was, is] = relevant({ store: name, files });
+    const [was, is] = touched({ store: name, files });
     const suspects = [...is.files.keys()].filter((path) => isTemporaryName(path) && !was.files.has(path));
     let left = await store.stat(suspects);
     while (left.files.size > 0 && performance.now() < endsAt && !signal?.aborted) {
@@ -86,7 +90,20 @@ export async function watchStore(
 
   const judgeFiles = async (judged: typeof conditions): Promise<Mismatch[]> => {
     const paths = judged.flatMap((condition) => pathsOf(condition, store.store, ids.of));
-    return judgeAll(judged, await (isAnywhere ? store.snapshot() : store.stat(paths)));
+    const after = await (isAnywhere ? store.snapshot() : store.stat(paths));
+    const [was, is] = relevant(after, after.files.keys());
+    // A task may be kept in a file that other tasks are in, too.
+    return judged.flatMap(
+      (condition) => judgeStore(condition, was, condition.kind === 'kept' ? after : is, ids.of) ?? [],
+    );
+  };
+  const judgeWhole = async (
+    after: StoreSnapshot,
+    endsAt: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Mismatch[]> => {
+    const [was, is] = touched(await withoutTemporaryFiles(after, endsAt, signal));
+    return wholeStore.flatMap((condition) => judgeStore(condition, was, is, ids.of) ?? []);
   };
 
   const mismatches: StoreWatch['mismatches'] = async ({ deadlines, signal, access }) => {
@@ -104,13 +121,10 @@ export async function watchStore(
     if (wholeStore.length === 0) return missing;
     await delay(quietMs, signal);
     const after = await snapshotWith(store, true, outside);
-    const touched =
-      missing.length > 0 ? [] : judgeAll(wholeStore, await withoutTemporaryFiles(after, endsAt, signal));
-    const escaped = [...relevant(after)[1].files.keys()].filter(
-      (path) => !path.startsWith(`${store.store}/`),
-    );
+    const mayNot = missing.length > 0 ? [] : await judgeWhole(after, endsAt, signal);
+    const escaped = [...touched(after)[1].files.keys()].filter((path) => !path.startsWith(`${store.store}/`));
     await store.removeOutside([...outside, ...escaped], hasOwnId);
-    return [...missing, ...touched];
+    return [...missing, ...mayNot];
   };
   return {
     mismatches,
