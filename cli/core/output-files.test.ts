@@ -1,9 +1,11 @@
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, existsSync, openSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Context } from './context.ts';
 import { checkOutputFile, checkOutputFolder, closeQuietly, tryWrite } from './output-files.ts';
+import { replaceFile } from './replace-file.ts';
 
 /** What the kit says about a path as a file and as a folder that it will write; undefined if it can be written. */
 const PATHS: readonly (readonly [path: string, file: string | undefined, folder: string | undefined])[] = [
@@ -50,6 +52,19 @@ t.test('what cannot be written is refused before the work begins, and nothing is
     }
   }
   t.strictSame(await readdir(dir), before);
+});
+
+t.test('a named pipe is written while a program reads it, and nothing waits for a reader', async (t) => {
+  const path = join(t.testdir(), 'pipe');
+  execFileSync('mkfifo', [path]);
+  const message = /^--option \S+ cannot be written \(ENXIO: a named pipe that no program reads\)$/;
+  await t.rejects(checkOutputFile('--option', path), { name: 'UsageError', message });
+  await t.rejects(replaceFile(path, 'text'), { code: 'ENXIO' });
+  const end = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  t.teardown(() => closeSync(end));
+  await checkOutputFile('--option', path);
+  await replaceFile(path, 'text');
+  t.equal(readFileSync(end, 'utf8'), 'text');
 });
 
 function contextWith(lines: string[]): Context {

@@ -1,11 +1,12 @@
 /** Files and folders that a command writes: checked before its work begins, and reported in one line when a write fails. */
 
+import { closeSync } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Context } from './context.ts';
 import { codeOf, UsageError } from './errors.ts';
-import { withoutLinks } from './replace-file.ts';
+import { openToWrite, withoutLinks } from './replace-file.ts';
 
 /** Throws a UsageError if `replaceFile` could not write the file that the option names. A full disk shows only later. */
 export function checkOutputFile(option: string, path: string): Promise<void> {
@@ -13,6 +14,7 @@ export function checkOutputFile(option: string, path: string): Promise<void> {
     const file = await withoutLinks(path);
     const found = await statOf(file);
     if (found?.isDirectory()) return 'EISDIR';
+    if (found?.isFIFO()) closeSync(openToWrite(file));
     await (found ? access(file, constants.W_OK) : accessFolder(dirname(file)));
     return undefined;
   });
@@ -36,7 +38,8 @@ export function checkOutputFolder(option: string, path: string): Promise<void> {
 /** `find` returns the system's code for what is wrong, or rejects with the system's error. */
 async function check(option: string, path: string, find: () => Promise<string | undefined>): Promise<void> {
   const code = await find().catch(codeOf);
-  if (code !== undefined) throw new UsageError(`${option} ${printable(path)} cannot be written (${code})`);
+  if (code !== undefined)
+    throw new UsageError(`${option} ${printable(path)} cannot be written (${why(code)})`);
 }
 
 function statOf(path: string) {
@@ -73,5 +76,10 @@ export async function closeQuietly(close: () => Promise<void>, context: Context)
 
 /** The line for standard error. Throws what is no error of the system. */
 export function cannotWrite(path: string, error: unknown): string {
-  return `conform: cannot write ${printable(path)} (${codeOf(error)})\n`;
+  return `conform: cannot write ${printable(path)} (${why(codeOf(error))})\n`;
+}
+
+/** The code of the system, with what it means if that is not well known. */
+export function why(code: string): string {
+  return code === 'ENXIO' ? 'ENXIO: a named pipe that no program reads' : code;
 }

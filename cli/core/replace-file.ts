@@ -1,8 +1,10 @@
 /** Writes of output files as a whole. */
 
 import { randomBytes } from 'node:crypto';
+import { closeSync, constants, createWriteStream, openSync, statSync } from 'node:fs';
 import { readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { codeOf } from './errors.ts';
 
 /** A folder in which no file can be created, or a file that is mounted alone: the file itself may be writable. */
@@ -16,7 +18,7 @@ const ONLY_IN_PLACE = ['EACCES', 'EPERM', 'EROFS', 'EBUSY'];
 export async function replaceFile(path: string, data: string | Uint8Array): Promise<void> {
   const file = await withoutLinks(path);
   const before = await stat(file).catch(() => undefined);
-  if (before !== undefined && !before.isFile()) return writeFile(file, data);
+  if (before !== undefined && !before.isFile()) return await writeInPlace(file, data);
   const temporary = `${file}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     await writeFile(temporary, data, { mode: before?.mode ?? 0o666, flag: 'wx' });
@@ -25,6 +27,24 @@ export async function replaceFile(path: string, data: string | Uint8Array): Prom
     await rm(temporary, { force: true }).catch(() => {});
     if (before === undefined || !ONLY_IN_PLACE.includes(codeOf(error))) throw error;
     await writeFile(file, data);
+  }
+}
+
+function writeInPlace(file: string, data: string | Uint8Array): Promise<void> {
+  return pipeline([data], createWriteStream(file, { fd: openToWrite(file) }));
+}
+
+/**
+ * Opens a file of any kind, which is emptied or created. Throws the system's error, which is ENXIO for a named pipe that no
+ * program reads: to open it as usual would wait for a reader, and nothing ends that wait.
+ */
+export function openToWrite(file: string): number {
+  if (statSync(file, { throwIfNoEntry: false })?.isFIFO() !== true) return openSync(file, 'w');
+  const held = openSync(file, constants.O_WRONLY | constants.O_NONBLOCK);
+  try {
+    return openSync(file, 'w');
+  } finally {
+    closeSync(held);
   }
 }
 

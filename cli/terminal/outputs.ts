@@ -1,6 +1,6 @@
 /** Writes reports: each reporter to its file, and one of them to standard output. */
 
-import { appendFileSync, closeSync, openSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, writeFileSync } from 'node:fs';
 import {
   FORMATS,
   type Format,
@@ -16,7 +16,8 @@ import { atExit } from '../../conformance/util/at-exit.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Context } from '../core/context.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
-import { cannotWrite } from '../core/output-files.ts';
+import { cannotWrite, why } from '../core/output-files.ts';
+import { openToWrite } from '../core/replace-file.ts';
 import { colorsFor, replacesLines } from './colors.ts';
 
 /** A format, and its file. Without a file it is written to standard output. */
@@ -131,9 +132,9 @@ function toFile(renderer: Renderer, file: string, context: Context): Output {
 
 function opened(file: string): number {
   try {
-    return openSync(file, 'w');
+    return openToWrite(file);
   } catch (error) {
-    throw new UsageError(`--reporter: ${printable(file)} cannot be written (${codeOf(error)})`);
+    throw new UsageError(`--reporter: ${printable(file)} cannot be written (${why(codeOf(error))})`);
   }
 }
 

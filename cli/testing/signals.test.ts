@@ -290,6 +290,8 @@ const MOMENTS: Readonly<Record<string, readonly Moment[]>> = {
   fixtures: [{ name: 'loading', args: () => ['fixtures', 'list'], until: loading }],
   tasks: [{ name: 'loading', args: () => ['tasks', '--dir', '.'], until: loading }],
   accept: [{ name: 'loading', args: () => ['accept', 'x', '--dir', '.'], until: loading }],
+  decline: [{ name: 'loading', args: () => ['decline', 'x', '--dir', '.'], until: loading }],
+  execute: [{ name: 'loading', args: () => ['execute', 'x', '--dir', '.'], until: loading }],
 };
 
 const answersUpdates: Fault = ({ type }, socket) => {
