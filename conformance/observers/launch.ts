@@ -99,7 +99,7 @@ export async function launch(command: string, options: LaunchOptions = {}): Prom
     if ((await listeningAt(port, over)) !== undefined)
       throw new ObserverError('port-taken', `port ${port} is taken: another program listens there`);
     over.throwIfAborted();
-    group = await ProcessGroup.start(line, folder?.path);
+    group = await ProcessGroup.start(line, { folder: folder?.path, port });
     outputs = group.output.map((stream) => new Output(stream));
     const host = await untilListening(port, group, startMs, over);
     if (host !== undefined) {

@@ -8,7 +8,13 @@ import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { atExit } from '../util/at-exit.ts';
-import { commandLineOf, type Mark, newMark, processesWith } from './marked-processes.ts';
+import {
+  commandLineOf,
+  type Mark,
+  newMark,
+  processesListeningOn,
+  processesWith,
+} from './marked-processes.ts';
 import { ObserverError } from './observer-error.ts';
 
 /** How a process ended: `code` is null if a signal ended it. */
@@ -21,6 +27,11 @@ export interface Exit {
 export interface LeftProcess {
   readonly pid: number;
   readonly command: string;
+}
+
+interface GroupOptions {
+  readonly folder?: string | undefined;
+  readonly port?: number | undefined;
 }
 
 /** How long the processes may take to end and close their output, after SIGTERM and again after SIGKILL. */
@@ -55,6 +66,7 @@ export class ProcessGroup {
   /** Standard output and standard error. */
   readonly output: readonly Socket[];
   readonly #mark: Mark;
+  readonly #port: number | undefined;
   readonly #guard: ChildProcess;
   readonly #exit = new AbortController();
   readonly #closed: Promise<unknown>;
@@ -63,9 +75,10 @@ export class ProcessGroup {
   #isClosed = false;
   #isGone = false;
 
-  private constructor(child: ChildProcess, pid: number, mark: Mark, folder: string) {
+  private constructor(child: ChildProcess, pid: number, mark: Mark, { folder = '', port }: GroupOptions) {
     this.pid = pid;
     this.#mark = mark;
+    this.#port = port;
     this.output = [child.stdout, child.stderr].filter((stream) => stream instanceof Socket);
     this.#closed = once(child, 'close').then(() => {
       this.#isClosed = true;
@@ -87,17 +100,18 @@ export class ProcessGroup {
   }
 
   /**
-   * Passes the line to the shell. If the kit is killed, `folder` is removed after the processes; default: none. Throws an
-   * ObserverError 'exited' if the shell cannot be started.
+   * Passes the line to the shell. If the kit is killed, `folder` is removed after the processes; default: none. A process
+   * that listens on `port` at the end is one of the group, so no other may listen there at the start. Throws an ObserverError
+   * 'exited' if the shell cannot be started.
    */
-  static async start(line: string, folder = ''): Promise<ProcessGroup> {
+  static async start(line: string, { folder = '', port }: GroupOptions = {}): Promise<ProcessGroup> {
     const mark = newMark();
     const child = spawn('/bin/sh', ['-c', line], {
       detached: true,
       env: { ...process.env, ...mark.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    if (child.pid !== undefined) return new ProcessGroup(child, child.pid, mark, folder);
+    if (child.pid !== undefined) return new ProcessGroup(child, child.pid, mark, { folder, port });
     const [cause] = await once(child, 'error');
     throw new ObserverError('exited', 'the shell could not be started', { cause });
   }
@@ -149,9 +163,14 @@ export class ProcessGroup {
     }
   }
 
+  async #outside(): Promise<readonly number[]> {
+    const listening = this.#port === undefined ? [] : await processesListeningOn(this.#port);
+    return [...new Set([...(await processesWith(this.#mark)), ...listening])];
+  }
+
   /** Ends the processes that left the group. */
   async #endOutside(isKilled: boolean): Promise<readonly LeftProcess[]> {
-    let pids = await processesWith(this.#mark);
+    let pids = await this.#outside();
     for (const signal of isKilled ? (['SIGKILL'] as const) : (['SIGTERM', 'SIGKILL'] as const)) {
       const until = performance.now() + GRACE_MS;
       const signalled = new Set<number>();
@@ -159,7 +178,7 @@ export class ProcessGroup {
         for (const pid of pids.filter((pid) => !signalled.has(pid))) signalProcess(pid, signal);
         for (const pid of pids) signalled.add(pid);
         await setTimeout(POLL_MS);
-        pids = await processesWith(this.#mark);
+        pids = await this.#outside();
       }
     }
     return Promise.all(pids.map(async (pid) => ({ pid, command: await commandLineOf(pid) })));

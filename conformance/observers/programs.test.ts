@@ -46,6 +46,10 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   'calls setsid': { command: (token) => `setsid -w ${server(token)}` },
   'ignores SIGTERM': { command: (token) => `exec ${server(token, IGNORES)}` },
   'ignores SIGTERM in another session': { command: (token) => `setsid -w ${server(token, IGNORES)}` },
+  'clears its environment in another session': {
+    command: (token) =>
+      `env -i "$(command -v setsid)" -w "$(command -v node)" ${server(token).slice('node '.length)}`,
+  },
   'floods its standard error': { command: (token) => `yes ${token} >&2 & exec ${server(token)}` },
   'floods without newlines': { command: (token) => `cat /dev/zero >&2 & exec ${server(token)}` },
   'closes its output': { command: (token) => `exec ${server(token)} >&- 2>&-` },
