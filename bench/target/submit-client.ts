@@ -12,6 +12,9 @@ import {
   unmarshalSubmitResponse,
 } from '../../reference/index.ts';
 
+/** Hundreds of connections may be open, and each keeps the part of its answer that has come. In bytes, with the header. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+
 /** The frame of a task with a new id. */
 function newSubmission(): Uint8Array {
   const taskDescription = 'A task of conform bench. Do not execute it.';
@@ -39,7 +42,10 @@ export class SubmitClient {
     this.#options = options;
   }
 
-  /** Submits a task and resolves to the status of the answer. Rejects when there is no legal answer in time. */
+  /**
+   * Submits a task and resolves to the status of the answer. Rejects when there is no legal answer in time, and for an answer
+   * over 64 KiB.
+   */
   async submit(): Promise<number> {
     const { socket, decoder } = this.#open ?? this.#connect();
     this.#open = { socket, decoder };
@@ -82,6 +88,8 @@ function nextFrame(socket: Socket, decoder: FrameDecoder): Promise<Frame> {
         decoder.push(chunk);
         const frame = decoder.next();
         if (frame !== undefined) settle(undefined, frame);
+        else if (decoder.pendingBytes > MAX_ANSWER_BYTES)
+          settle(new Error('the answer is too large to be measured'));
       } catch (error) {
         settle(error instanceof Error ? error : new Error(String(error)));
       }

@@ -1,0 +1,24 @@
+import t from 'tap';
+import { answering, response } from '../../conformance/testing/answering.ts';
+import { SubmitClient } from './submit-client.ts';
+
+t.test('an answer that is too large is not kept', async (t) => {
+  const target = await answering(() => {
+    const header = Buffer.alloc(8);
+    header.writeUInt32BE(1, 0);
+    header.writeUInt32BE(16 * 1024 * 1024, 4);
+    return Buffer.concat([header, Buffer.alloc(1024 * 1024, ' ')]);
+  });
+  t.teardown(target.close);
+  const client = new SubmitClient(target.address, { keepOpen: false, timeoutMs: 10_000 });
+  await t.rejects(client.submit(), { message: 'the answer is too large to be measured' });
+});
+
+t.test('the status of an answer', async (t) => {
+  for (const status of [200, 400]) {
+    const target = await answering((chunk) => response(chunk, status));
+    t.teardown(target.close);
+    const client = new SubmitClient(target.address, { keepOpen: false, timeoutMs: 10_000 });
+    t.equal(await client.submit(), status);
+  }
+});
