@@ -1,5 +1,6 @@
 import t from 'tap';
 import { answering, response } from '../../conformance/testing/answering.ts';
+import { listen } from '../../conformance/testing/loopback.ts';
 import { SubmitClient } from './submit-client.ts';
 
 t.test('an answer that is too large is not kept', async (t) => {
@@ -21,4 +22,18 @@ t.test('the status of an answer', async (t) => {
     const client = new SubmitClient(target.address, { keepOpen: false, timeoutMs: 10_000 });
     t.equal(await client.submit(), status);
   }
+});
+
+t.test('an answer that comes byte by byte, and never ends, is late', async (t) => {
+  const header = Buffer.alloc(8);
+  header.writeUInt32BE(1, 0);
+  header.writeUInt32BE(1000, 4);
+  const { address, close } = await listen((socket) => {
+    socket.write(header);
+    const timer = setInterval(() => socket.write(' '), 5);
+    socket.on('close', () => clearInterval(timer));
+  });
+  t.teardown(close);
+  const client = new SubmitClient(address, { keepOpen: false, timeoutMs: 100 });
+  await t.rejects(client.submit(), { message: 'no answer in time' });
 });

@@ -15,6 +15,8 @@ import {
 /** Hundreds of connections may be open, and each keeps the part of its answer that has come. In bytes, with the header. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
+const LATE = 'no answer in time';
+
 /** The frame of a task with a new id. */
 function newSubmission(): Uint8Array {
   const taskDescription = 'A task of conform bench. Do not execute it.';
@@ -50,7 +52,7 @@ export class SubmitClient {
     const { socket, decoder } = this.#open ?? this.#connect();
     this.#open = { socket, decoder };
     try {
-      const answer = unlessAborted(nextFrame(socket, decoder), this.#options.signal);
+      const answer = unlessAborted(this.#nextFrame(socket, decoder), this.#options.signal);
       socket.write(newSubmission());
       const status = Number(unmarshalSubmitResponse(await answer).status);
       if (!this.#options.keepOpen) this.close();
@@ -70,30 +72,33 @@ export class SubmitClient {
   #connect(): { socket: Socket; decoder: FrameDecoder } {
     const socket = connect({ ...this.#target, noDelay: true, allowHalfOpen: true });
     socket.on('error', () => {});
-    socket.setTimeout(this.#options.timeoutMs, () => socket.destroy(new Error('no answer in time')));
+    socket.setTimeout(this.#options.timeoutMs, () => socket.destroy(new Error(LATE)));
     return { socket, decoder: new FrameDecoder() };
   }
-}
 
-function nextFrame(socket: Socket, decoder: FrameDecoder): Promise<Frame> {
-  return new Promise((resolve, reject) => {
-    const settle = (error: Error | undefined, frame?: Frame): void => {
-      socket.off('data', onData).off('end', onEnd).off('close', onEnd).off('error', settle);
-      if (frame !== undefined) resolve(frame);
-      else reject(error ?? new Error('closed'));
-    };
-    const onEnd = (): void => settle(undefined);
-    const onData = (chunk: Uint8Array): void => {
-      try {
-        decoder.push(chunk);
-        const frame = decoder.next();
-        if (frame !== undefined) settle(undefined, frame);
-        else if (decoder.pendingBytes > MAX_ANSWER_BYTES)
-          settle(new Error('the answer is too large to be measured'));
-      } catch (error) {
-        settle(error instanceof Error ? error : new Error(String(error)));
-      }
-    };
-    socket.on('data', onData).on('end', onEnd).on('close', onEnd).on('error', settle);
-  });
+  #nextFrame(socket: Socket, decoder: FrameDecoder): Promise<Frame> {
+    const endsAt = performance.now() + this.#options.timeoutMs;
+    return new Promise((resolve, reject) => {
+      const settle = (error: Error | undefined, frame?: Frame): void => {
+        socket.off('data', onData).off('end', onEnd).off('close', onEnd).off('error', settle);
+        if (frame !== undefined) resolve(frame);
+        else reject(error ?? new Error('closed'));
+      };
+      const onEnd = (): void => settle(undefined);
+      const onData = (chunk: Uint8Array): void => {
+        try {
+          decoder.push(chunk);
+          const frame = decoder.next();
+          if (frame !== undefined) settle(undefined, frame);
+          else if (decoder.pendingBytes > MAX_ANSWER_BYTES)
+            settle(new Error('the answer is too large to be measured'));
+          // The timeout of the socket is for one that is silent.
+          else if (performance.now() > endsAt) settle(new Error(LATE));
+        } catch (error) {
+          settle(error instanceof Error ? error : new Error(String(error)));
+        }
+      };
+      socket.on('data', onData).on('end', onEnd).on('close', onEnd).on('error', settle);
+    });
+  }
 }
