@@ -24,6 +24,7 @@ export {
 } from './case/case.ts';
 export { CaseError, readCase, writeCase } from './case/case-json.ts';
 export { actionsOf } from './case/sent.ts';
+export { CoverageError } from './coverage/edge-counters.ts';
 export { ExhaustedError } from './execute/exchange.ts';
 export {
   frame,

@@ -388,6 +388,12 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'fuzz/coverage',
+    holds: 'edge counters of an instrumented target, and the runtime for it',
+    imports: ['conformance/util'],
+    packages: [],
+  },
+  {
     path: 'fuzz/triage',
     holds: 'from a failing case to a finding: confirm, bisect, minimise, replay',
     imports: [
@@ -411,6 +417,7 @@ export const ROOMS: readonly Room[] = [
       'fuzz/generate',
       'fuzz/execute',
       'fuzz/oracle',
+      'fuzz/coverage',
       'fuzz/target',
       'fuzz/triage',
     ],
@@ -440,6 +447,7 @@ export const ROOMS: readonly Room[] = [
       'fuzz/generate',
       'fuzz/execute',
       'fuzz/oracle',
+      'fuzz/coverage',
       'fuzz/target',
       'fuzz/triage',
       'fuzz/campaign',
@@ -503,6 +511,7 @@ export const ROOMS: readonly Room[] = [
       'conformance/observers',
       'conformance/report',
       'conformance/reporters/saved',
+      'fuzz/coverage',
       'bench/report',
       'bench/target',
     ],

@@ -52,7 +52,7 @@ export const fuzzCommand = command({
       ? { ...context, isTerminal: false, out: (data) => context.err(String(data)) }
       : context;
     const outputs = new Outputs(reporters, { all: true }, context);
-    const opened = await openTarget(options, context);
+    const opened = await openTarget(options, context, options.coverage);
     try {
       return await fuzz({ ...options, settings, opened, outputs }, textContext);
     } finally {

@@ -24,17 +24,19 @@ export async function explainFailure(error: unknown): Promise<Failure | undefine
 
 /** Loads the classes only now, so that no command loads them that does not fail. */
 async function statusOf(error: Error): Promise<ExitStatus | undefined> {
-  const [protocol, store, limit, observer, report, known, comparison, load, temporary] = await Promise.all([
-    import('../../reference/protocol/errors.ts'),
-    import('../../reference/store/store-error.ts'),
-    import('../../conformance/wire/own-limit.ts'),
-    import('../../conformance/observers/observer-error.ts'),
-    import('../../conformance/reporters/saved/read.ts'),
-    import('../../conformance/report/known-failures.ts'),
-    import('../../bench/report/compare.ts'),
-    import('../../bench/target/target-error.ts'),
-    import('../../conformance/util/temporary-folder.ts'),
-  ]);
+  const [protocol, store, limit, observer, report, known, comparison, load, temporary, coverage] =
+    await Promise.all([
+      import('../../reference/protocol/errors.ts'),
+      import('../../reference/store/store-error.ts'),
+      import('../../conformance/wire/own-limit.ts'),
+      import('../../conformance/observers/observer-error.ts'),
+      import('../../conformance/reporters/saved/read.ts'),
+      import('../../conformance/report/known-failures.ts'),
+      import('../../bench/report/compare.ts'),
+      import('../../bench/target/target-error.ts'),
+      import('../../conformance/util/temporary-folder.ts'),
+      import('../../fuzz/coverage/edge-counters.ts'),
+    ]);
   const isOneOf = (...classes: readonly (abstract new (...args: never) => Error)[]): boolean =>
     classes.some((errorClass) => error instanceof errorClass);
   if (error instanceof protocol.ClientError && error.code === 'aborted') return EXIT.interrupted;
@@ -47,6 +49,6 @@ async function statusOf(error: Error): Promise<ExitStatus | undefined> {
   // The target cannot be watched in the way that the options ask for, or a file has the wrong content.
   if (isOneOf(observer.ObserverError, report.ReportError, known.KnownFailuresError, comparison.CompareError))
     return EXIT.usage;
-  if (isOneOf(temporary.TemporaryFolderError)) return EXIT.usage;
+  if (isOneOf(temporary.TemporaryFolderError, coverage.CoverageError)) return EXIT.usage;
   return undefined;
 }

@@ -60,7 +60,7 @@ function table(title: string, counts: Readonly<Record<string, number>>, { bold, 
 
 /** Cases, rate, corpus, signatures, findings and time left, in one line. `timeMs` is the duration of the campaign. */
 export function statusLine(
-  { stats, elapsedMs, corpus, findings }: Progress,
+  { stats, elapsedMs, corpus, findings, edges }: Progress,
   timeMs: number | undefined,
 ): string {
   const seconds = elapsedMs / 1000;
@@ -70,6 +70,6 @@ export function statusLine(
   const differences = others === 0 ? '' : `, ${others} differences`;
   return (
     `${stats.cases} cases, ${Math.round(stats.cases / Math.max(seconds, 0.001))}/s, corpus ${corpus.size}, ` +
-    `${Object.keys(stats.signatures).length} signatures, ${failures} findings${differences}${left}`
+    `${Object.keys(stats.signatures).length} signatures, ${edges === undefined ? '' : `${edges} edges, `}${failures} findings${differences}${left}`
   );
 }

@@ -13,7 +13,7 @@ const settingsFor = async (...args: string[]) =>
 
 t.test('the settings that follow from the options', async (t) => {
   const settings = await settingsFor('--runs', '7', '--seed', '0', '--until-finding', '--deadline', '700ms');
-  t.match(settings, { runs: 7, seed: 0, maxFindings: 1, deadlineMs: 700, onlyLoopback: true, feedback: 0.3 });
+  t.match(settings, { runs: 7, seed: 0, maxFindings: 1, deadlineMs: 700, onlyLoopback: true, feedback: undefined });
   t.equal(settings.timeMs, undefined, 'without a limit of time');
   t.match(await settingsFor(), { timeMs: 60_000, runs: undefined, maxFindings: 20, deadlineMs: undefined });
   t.match(await settingsFor('--time', '2h'), { timeMs: 7_200_000 });

@@ -68,10 +68,17 @@ export const FUZZ_OPTIONS = {
   },
   feedback: {
     type: 'number',
-    default: 0.3,
     requiresArg: true,
     group: 'Cases:',
-    describe: 'Share of the cases that mutate a case which showed new behaviour, from 0 to 0.9',
+    describe:
+      'Share of the cases that mutate a case which showed new behaviour, from 0 to 0.9; default: 0.3, with --coverage 0.6',
+  },
+  coverage: {
+    type: 'string',
+    requiresArg: true,
+    group: 'Cases:',
+    describe:
+      'File of edge counters that an instrumented server writes; cases that reach new code are mutated',
   },
   'only-mutations': {
     type: 'string',
@@ -116,19 +123,21 @@ export type CampaignSettings = Omit<CampaignOptions, 'target' | 'newTaskId' | 's
 
 /** Checks the options and what the campaign will write, and reads the corpus and the state file. Throws a UsageError. */
 export async function readSettings(options: Given<typeof FUZZ_OPTIONS>): Promise<CampaignSettings> {
-  const { runs, seed, jobs, workers, feedback, maxFindings, resume } = options;
+  const { runs, seed, jobs, workers, feedback, coverage, maxFindings, resume } = options;
   if (runs !== undefined) checkWhole(runs, '--runs', 1);
   if (seed !== undefined) checkWhole(seed, '--seed', 0);
   if (jobs !== undefined) checkWhole(jobs, '--jobs', 1);
   checkWhole(workers, '--workers', 1);
   checkWhole(maxFindings, '--max-findings', 1);
-  if (!(feedback >= 0 && feedback <= 0.9)) throw new UsageError('--feedback must be a share from 0 to 0.9');
+  if (feedback !== undefined && !(feedback >= 0 && feedback <= 0.9))
+    throw new UsageError('--feedback must be a share from 0 to 0.9');
   await checkOutputFolder('--findings', options.findings);
   if (options.corpus !== undefined) await checkOutputFolder('--corpus', options.corpus);
   if (resume !== undefined) await checkOutputFile('--resume', resume);
+  if (coverage !== undefined) await checkOutputFile('--coverage', coverage);
   const time = options.time ?? (runs === undefined ? DEFAULT_TIME : undefined);
   return {
-    ...{ runs, seed, jobs, workers, feedback },
+    ...{ runs, seed, jobs, workers, feedback, coverage },
     timeMs: time === undefined ? undefined : duration(time, '--time'),
     deadlineMs: deadlineOf(options),
     weights: await weightsOf(options.onlyMutations, options.weights),

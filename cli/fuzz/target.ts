@@ -1,5 +1,6 @@
 /** The target of a campaign or a replay: a running server, one that the kit starts, or the embedded reference server. */
 
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageFile } from '../../conformance/util/package-file.ts';
 import type { CalibrationResult, Target } from '../../fuzz/index.ts';
@@ -65,6 +66,9 @@ export function unreachableLines(result: Extract<CalibrationResult, { role: unkn
   return `conform: ${what}; its process: ${said.ended}\n${said.lines.map((line) => `  ${line}\n`).join('')}`;
 }
 
+/** By it the runtime of an instrumented target finds its file: fuzz/coverage/conform-coverage.c. */
+const COVERAGE_VARIABLE = 'CONFORM_COVERAGE';
+
 export interface OpenTarget {
   readonly target: Target;
   /** Its name in a report. */
@@ -74,10 +78,11 @@ export interface OpenTarget {
   readonly close: () => Promise<void>;
 }
 
-/** Throws a UsageError for options that name no target, and an ObserverError for a target that does not start. */
+/** `coverage`: the file of edge counters, for one that is started here. Throws a UsageError for options that name no target, and an ObserverError for a target that does not start. */
 export async function openTarget(
   options: Pick<FuzzTargetOptions, 'target' | 'exec' | 'pid' | 'tasksDir' | 'against' | 'startTimeout'>,
   context: Context,
+  coverage?: string,
 ): Promise<OpenTarget> {
   const { target, exec, tasksDir, pid, startTimeout } = options;
   if (startTimeout !== undefined) checkWhole(startTimeout, '--start-timeout', 0, 'a whole number of seconds');
@@ -100,7 +105,12 @@ export async function openTarget(
   }
   if (exec === undefined && (pid !== undefined || tasksDir !== undefined))
     throw new UsageError(`${pid === undefined ? '--tasks-dir' : '--pid'} needs --target or --exec`);
-  const launched = await launchTarget(exec ?? referenceCommand(), startTimeout, context);
+  const launched = await launchTarget(
+    exec ?? referenceCommand(),
+    startTimeout,
+    context,
+    coverage === undefined ? undefined : { [COVERAGE_VARIABLE]: resolve(coverage) },
+  );
   const { address } = launched;
   return {
     target: {

@@ -133,16 +133,17 @@ async function started(
 
 /**
  * Starts a target; a signal ends a start or a restart that is under way. `close` names on standard error what it leaves.
- * `startTimeout`: seconds until it has to listen; 0 or undefined: the default of `launch`.
+ * `startTimeout`: seconds until it has to listen; 0 or undefined: the default of `launch`. `env`: as for `launch`.
  */
 export async function launchTarget(
   command: string,
   startTimeout: number | undefined,
   context: Context,
+  env?: Readonly<Record<string, string>>,
 ): Promise<Omit<Launched, 'stop'> & { readonly close: () => Promise<void> }> {
   const { launch } = await import('../../conformance/observers/launch.ts');
   const startMs = startTimeout ? 1000 * startTimeout : undefined;
-  const { stop, ...launched } = await launch(command, { signal: context.interrupted, startMs });
+  const { stop, ...launched } = await launch(command, { signal: context.interrupted, startMs, env });
   const close = async (): Promise<void> => {
     for (const left of await stop()) context.err(`conform: ${left}\n`);
   };

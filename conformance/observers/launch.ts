@@ -51,6 +51,8 @@ export interface LaunchOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long the target may take to listen, in milliseconds. Default 10 000. */
   readonly startMs?: number | undefined;
+  /** Variables of its environment, in addition to those of this process. Default: none. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Where a target may listen. The first that accepts a connection is its address. */
@@ -99,7 +101,7 @@ export async function launch(command: string, options: LaunchOptions = {}): Prom
     if ((await listeningAt(port, over)) !== undefined)
       throw new ObserverError('port-taken', `port ${port} is taken: another program listens there`);
     over.throwIfAborted();
-    group = await ProcessGroup.start(line, { folder: folder?.path, port });
+    group = await ProcessGroup.start(line, { folder: folder?.path, port, env: options.env });
     outputs = group.output.map((stream) => new Output(stream));
     const host = await untilListening(port, group, startMs, over);
     if (host !== undefined) {

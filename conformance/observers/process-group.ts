@@ -32,6 +32,7 @@ export interface LeftProcess {
 interface GroupOptions {
   readonly folder?: string | undefined;
   readonly port?: number | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 /** How long the processes may take to end and close their output, after SIGTERM and again after SIGKILL. */
@@ -104,11 +105,11 @@ export class ProcessGroup {
    * that listens on `port` at the end is one of the group, so no other may listen there at the start. Throws an ObserverError
    * 'exited' if the shell cannot be started.
    */
-  static async start(line: string, { folder = '', port }: GroupOptions = {}): Promise<ProcessGroup> {
+  static async start(line: string, { folder = '', port, env }: GroupOptions = {}): Promise<ProcessGroup> {
     const mark = newMark();
     const child = spawn('/bin/sh', ['-c', line], {
       detached: true,
-      env: { ...process.env, ...mark.env },
+      env: { ...process.env, ...env, ...mark.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     if (child.pid !== undefined) return new ProcessGroup(child, child.pid, mark, { folder, port });

@@ -18,6 +18,7 @@ import type { Finding, Origin } from '../triage/finding.ts';
 import { type Evidence, Triage } from '../triage/triage.ts';
 import { DEFAULT_JOBS } from './batch.ts';
 import { Corpus } from './corpus.ts';
+import { CoverageGuide } from './coverage-guide.ts';
 import { Scheduler } from './scheduler.ts';
 import type { CampaignState } from './state.ts';
 import { addStats, newStats, type Stats } from './stats.ts';
@@ -30,6 +31,9 @@ const BATCH_MS = 1000;
 const SMALLEST_BATCH = 64;
 const LARGEST_BATCH = 8192;
 const DEFAULT_FEEDBACK = 0.3;
+const GUIDED_FEEDBACK = 0.6;
+/** Cases of a batch with coverage: few, so that those that reach new edges are found soon. */
+const GUIDED_BATCH = 64;
 const DEFAULT_FINDINGS = 20;
 const MINIMISE_TRIES = 4000;
 const MINIMISE_MS = 60_000;
@@ -89,10 +93,13 @@ class CampaignRun {
   #fatal: Symptom | undefined;
   #batchSize = SMALLEST_BATCH;
   #isAgainstLost = false;
+  /** Undefined without coverage. */
+  readonly #guide: CoverageGuide | undefined;
 
   constructor(options: CampaignOptions, calibration: Calibration) {
     const { target, runs, saved } = options;
-    const { feedback = DEFAULT_FEEDBACK, jobs = DEFAULT_JOBS, workers = 1 } = options;
+    const { coverage, jobs = DEFAULT_JOBS, workers = 1 } = options;
+    const { feedback = coverage === undefined ? DEFAULT_FEEDBACK : GUIDED_FEEDBACK } = options;
     const { behaviour, waits, confirmWaits } = calibration;
     const seed = saved?.seed ?? options.seed;
     const weights = options.weights ?? {};
@@ -127,6 +134,7 @@ class CampaignRun {
       },
       saved,
     );
+    if (coverage !== undefined) this.#guide = new CoverageGuide(coverage);
     this.#monitors = [
       ...(target.process ? [resourceMonitor(target.process)] : []),
       ...(target.tasksDir === undefined ? [] : [storeMonitor(target.tasksDir)]),
@@ -161,6 +169,7 @@ class CampaignRun {
       signal?.removeEventListener('abort', stop);
       await this.#pool.close();
       this.#confirmer.release();
+      this.#guide?.close();
     }
     yield { kind: 'end', because, ...(detail !== undefined && { detail }), progress: this.#progress() };
   }
@@ -194,15 +203,18 @@ class CampaignRun {
       scheduler: this.#scheduler.state,
       corpus: [...this.#corpus.entries()],
     });
-    return { ...basis, corpus: this.#corpus, state };
+    const edges = this.#guide && { edges: this.#guide.edges };
+    return { ...basis, corpus: this.#corpus, state, ...edges };
   }
 
   /** Sends the next cases, investigates what they showed, and checks the target. */
   async *#batch(): AsyncGenerator<CampaignEvent, void> {
-    const recipes = this.#scheduler.next(this.#batchSize, this.#corpus);
+    const size = this.#guide ? GUIDED_BATCH : this.#batchSize;
+    const recipes = this.#scheduler.next(size, this.#corpus);
     const recipesAt = (places: readonly number[] = []): Recipe[] =>
       recipes.filter((_, place) => places.includes(place));
     const beganAt = performance.now();
+    this.#guide?.begin();
     const report = await this.#pool.run(recipes, this.#triage.knownCrashes);
     const { stopped } = report;
     const wantedSize = (recipes.length * BATCH_MS) / (performance.now() - beganAt);
@@ -216,6 +228,7 @@ class CampaignRun {
     this.#open = report.notable.flatMap((notable) =>
       notable.breaches.map((symptom) => this.#evidenceOf(notable, symptom)),
     );
+    if (this.#guide && stopped === undefined) await this.#credit(this.#guide, recipes);
     const fatal = await this.#probeAndRestart();
     for (const { breaches, signatures, value } of report.notable)
       if (breaches.length === 0 && fatal === undefined)
@@ -241,6 +254,13 @@ class CampaignRun {
       const finding = breach && this.#triage.recordBreach(breach, breach.value);
       if (finding !== undefined) yield { kind: 'finding', finding };
     }
+  }
+
+  /** Adds the cases of a batch that reach new edges to the corpus. */
+  async #credit(guide: CoverageGuide, recipes: readonly Recipe[]): Promise<void> {
+    const cases = recipes.map((recipe) => this.#generator.make(recipe).value);
+    for await (const { value, signature } of guide.credit(cases, (one) => this.#confirmer.execute(one)))
+      this.#corpus.add(signature, value);
   }
 
   /** Remembers what was wrong until its cause is found. */

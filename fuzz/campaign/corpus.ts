@@ -13,6 +13,8 @@ export class Corpus {
   readonly #cases: Map<string, Case>;
   /** The cases that may be mutated; undefined after a change of the corpus. */
   #parents: readonly Case[] | undefined;
+  /** How often each was mutated. */
+  readonly #times = new WeakMap<Case, number>();
 
   constructor(entries: Iterable<readonly [signature: string, value: Case]> = []) {
     this.#cases = new Map(entries);
@@ -36,9 +38,20 @@ export class Corpus {
     return this.#cases;
   }
 
-  /** A case to mutate. `fraction`, from 0 to 1, exclusive, selects it. Undefined if there is none. */
-  parent(fraction: number): Case | undefined {
-    this.#parents ??= [...this.#cases.values()].filter((value) => caseSize(value) <= LARGEST_PARENT);
-    return this.#parents[Math.floor(fraction * this.#parents.length)];
+  /**
+   * A case to mutate: of two that are drawn, the one that was mutated less often, so that new cases are tried soon and old ones
+   * still get their turn. `random` gives numbers from 0 to 1, exclusive. Undefined if there is none.
+   */
+  parent(random: () => number): Case | undefined {
+    this.#parents ??= [...new Set(this.#cases.values())].filter((value) => caseSize(value) <= LARGEST_PARENT);
+    const drawn = (): Case | undefined => this.#parents?.[Math.floor(random() * this.#parents.length)];
+    const [one, other] = [drawn(), drawn()];
+    const chosen = one && other && this.#timesOf(other) < this.#timesOf(one) ? other : one;
+    if (chosen) this.#times.set(chosen, this.#timesOf(chosen) + 1);
+    return chosen;
+  }
+
+  #timesOf(value: Case): number {
+    return this.#times.get(value) ?? 0;
   }
 }

@@ -76,7 +76,7 @@ export class Scheduler {
     const isLast = state.nextBase >= this.#baseRuns;
     const feedback = isLast ? Math.min(mutable, room - base) : share;
     for (let taken = 0; taken < feedback; taken += 1) {
-      const parent = corpus.parent(this.#random());
+      const parent = corpus.parent(this.#random);
       if (parent !== undefined) recipes.push({ lane: 'feedback', parent, nonce: state.nextNonce++ });
     }
     return recipes;

@@ -20,7 +20,13 @@ export interface CampaignOptions {
   readonly timeMs?: number | undefined;
   /** Connections in flight, 1 or more. Default `DEFAULT_JOBS`. */
   readonly jobs?: number | undefined;
-  /** Share of the feedback lane, from 0 to 0.9. Default 0.3. */
+  /**
+   * The file of edge counters that an instrumented target shares with the kit; its runtime is fuzz/coverage/conform-coverage.c.
+   * Cases that reach new edges join the corpus. Default: none; what the target does is then seen on the wire alone. The first
+   * read or write of the file throws the system's error.
+   */
+  readonly coverage?: string | undefined;
+  /** Share of the feedback lane, from 0 to 0.9. Default 0.3, and with `coverage` 0.6. */
   readonly feedback?: number | undefined;
   readonly weights?: Weights | undefined;
   /** The campaign ends when it has this number of findings, differences not counted. Default 20. */
@@ -79,4 +85,6 @@ export interface Progress {
   readonly occurrences: Readonly<Record<string, number>>;
   /** How often the target was restarted. */
   readonly restarts: number;
+  /** Edges of the target that ran. Absent without `coverage`. */
+  readonly edges?: number;
 }

@@ -91,6 +91,11 @@ export class Confirmer {
     return unlessAborted(this.#evaluator.run(value, waits), this.#options.health.signal);
   }
 
+  /** Executes a case, and does not look at the target afterwards. */
+  async execute(value: Case): Promise<void> {
+    await this.#evaluate(value, this.#options.waits);
+  }
+
   /** Whether the address refuses connections. */
   async isUnreachable(address: Address): Promise<boolean> {
     return (await healthOf(address, this.#options.health)).kind === 'refuses';

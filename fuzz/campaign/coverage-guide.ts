@@ -1,0 +1,68 @@
+/**
+ * Finds out which cases reach new edges of an instrumented target. A batch is looked at as a whole, and only if it reached
+ * something new are its cases executed again, one at a time.
+ */
+
+import { printable } from '../../conformance/util/printable.ts';
+import type { Case } from '../case/case.ts';
+import { CoverageError, EdgeCounters } from '../coverage/edge-counters.ts';
+
+/** Edges that a signature names. */
+const NAMED = 8;
+
+/** A case that reaches new edges. */
+export interface Credited {
+  readonly value: Case;
+  /** Names some of the edges. */
+  readonly signature: string;
+}
+
+export class CoverageGuide {
+  readonly #counters: EdgeCounters;
+
+  /**
+   * Opens the file of a target that has answered. What ran so far is not new. Throws a CoverageError, and the system's error for
+   * a file that cannot be opened.
+   */
+  constructor(path: string) {
+    this.#counters = EdgeCounters.open(path);
+    this.#counters.remember(this.#counters.takeNew());
+    if (this.edges > 0) return;
+    this.close();
+    throw new CoverageError(
+      `the target counts no edges in ${printable(path)}: is it built with fuzz/coverage/conform-coverage.c, and started with CONFORM_COVERAGE set to this file?`,
+    );
+  }
+
+  /** Edges that ran so far. */
+  get edges(): number {
+    return this.#counters.edges;
+  }
+
+  /** Before a batch. */
+  begin(): void {
+    this.#counters.reset();
+  }
+
+  /** After the batch. `execute` sends one case; an edge that no case reaches alone is not looked for again. */
+  async *credit(
+    cases: readonly Case[],
+    execute: (value: Case) => Promise<void>,
+  ): AsyncGenerator<Credited, void> {
+    let missing = new Set(this.#counters.takeNew());
+    for (const value of cases) {
+      if (missing.size === 0) return;
+      this.#counters.reset();
+      await execute(value);
+      const found = this.#counters.takeNew();
+      this.#counters.remember(found);
+      missing = new Set([...missing].filter((edge) => !found.includes(edge)));
+      if (found.length > 0) yield { value, signature: `edges ${found.slice(0, NAMED).join(' ')}` };
+    }
+    this.#counters.remember(missing);
+  }
+
+  close(): void {
+    this.#counters.close();
+  }
+}
