@@ -11,6 +11,7 @@ import {
   validateResultFilename,
   validateTaskResultMessage,
 } from '../../../reference/index.ts';
+import type { Environment } from './environment.ts';
 import { acceptance, PEER, type Replacement } from './pipeline.ts';
 
 /** What a server stores of a result. */
@@ -130,24 +131,33 @@ export function storesUnsafeTaskAt(pathOf: (taskId: string) => string): Replacem
   });
 }
 
-/** Changes each submitted task before it is written. */
-export function changesSubmittedTask(change: (task: TaskFile) => TaskFile): Replacement {
-  return (_, { store, now }) => {
-    const submitted: Pick<Store['submitted'], 'update'> = {
-      update: (taskId, step) =>
-        store.submitted.update(taskId, async (was) => {
-          const task = await step(was);
-          return task === was ? was : change(task);
-        }),
-    };
+type Update = Store['submitted']['update'];
+
+/** Changes submitted tasks as `update` does, and is otherwise correct. */
+export function updatesTasks(update: (environment: Environment) => Update): Replacement {
+  return (_, environment) => {
+    const { store, now } = environment;
+    const submitted: Pick<Store['submitted'], 'update'> = { update: update(environment) };
     const changing: Store = Object.create(store, {
       submitted: { value: submitted },
       keepResult: { value: store.keepResult.bind(store) },
     });
     const submitter = new Submitter({ store: changing, clock: now });
     return {
-      update: async (update) => void (await submitter.statusUpdate(update, PEER)),
+      update: async (message) => void (await submitter.statusUpdate(message, PEER)),
       results: async (message) => void (await submitter.results(message, PEER)),
     };
   };
+}
+
+/** Changes each submitted task before it is written. */
+export function changesSubmittedTask(change: (task: TaskFile) => TaskFile): Replacement {
+  return updatesTasks(
+    ({ store }) =>
+      (taskId, step) =>
+        store.submitted.update(taskId, async (was) => {
+          const task = await step(was);
+          return task === was ? was : change(task);
+        }),
+  );
 }
