@@ -117,14 +117,17 @@ export function dropsResults(isDropped: (message: TaskResultMessage) => boolean)
 }
 
 /**
- * Stores the task of a SUBMIT whose id is no safe name of a file at the path that `pathOf` derives from it. The path is
- * relative to the store.
+ * Stores the task of a SUBMIT whose id is no safe name of a file, and for which `isTaken` holds, at the path that `pathOf`
+ * derives from it. The path is relative to the store.
  */
-export function storesUnsafeTaskAt(pathOf: (taskId: string) => string): Replacement {
+export function storesUnsafeTaskAt(
+  pathOf: (taskId: string) => string,
+  isTaken: (taskId: string) => boolean,
+): Replacement {
   return ({ submit }, { writeFile }) => ({
     submit: async (request) => {
       const { taskId } = request;
-      if (isSafeTaskId(taskId)) return await submit(request);
+      if (isSafeTaskId(taskId) || !isTaken(taskId)) return await submit(request);
       await writeFile(pathOf(taskId), JSON.stringify({ task_id: taskId, status: 'NEW' }));
       return acceptance(taskId);
     },

@@ -49,17 +49,26 @@ function inResults(filename: string, taskId: string): string {
   return filename.startsWith('/') ? path : `results/${path}`;
 }
 
-/** Writes the task file of an update whose id is no safe name of a file at the path that `pathOf` derives from the id. */
-function storesUnsafeUpdateAt(pathOf: (taskId: string) => string): Replacement {
+/**
+ * Writes the task file of an update whose id is no safe name of a file, and for which `isTaken` holds, at the path that `pathOf`
+ * derives from the id.
+ */
+function storesUnsafeUpdateAt(
+  pathOf: (taskId: string) => string,
+  isTaken: (taskId: string) => boolean = () => true,
+): Replacement {
   return ({ update }, { writeFile }) => ({
     update: async (message) => {
       const { taskId, status } = message;
-      if (isSafeTaskId(taskId)) return await update(message);
+      if (isSafeTaskId(taskId) || !isTaken(taskId)) return await update(message);
       await writeFile(pathOf(taskId), JSON.stringify({ task_id: taskId, status }));
       return undefined;
     },
   });
 }
+
+/** Bytes of a name that a file system does not take, with what is added to it. */
+const LONGEST_NAME = 250;
 
 /** Stands for an overlong form of a slash until the filename is used. */
 const OVERLONG_SLASH = '\ue000';
@@ -89,7 +98,7 @@ export const filenamePaths: readonly Mutant[] = [
     name: 'filename-behind-id-is-path',
     clause: 'R5',
     fault: 'The server appends the unchecked filename to the task id in a path.',
-    fails: ['results/filename-other-task-file', 'results/filename-far-up'],
+    fails: ['results/filename-other-task-file', 'results/filename-far-up', 'results/filename-behind-folder'],
     breaks: storesFileAt((filename, taskId) => `results/${taskId}_${filename}`),
   },
   {
@@ -181,22 +190,29 @@ export const taskIdPaths: readonly Mutant[] = [
       'store/id-slash-*escape*',
       'store/id-other-task',
     ],
-    breaks: storesUnsafeTaskAt((taskId) => `received/${taskId}.json`),
+    breaks: storesUnsafeTaskAt(
+      (taskId) => `received/${taskId}.json`,
+      (taskId) => Buffer.byteLength(taskId) < LONGEST_NAME && !taskId.includes('\0'),
+    ),
   },
   {
     name: 'submit-id-cut-at-nul',
     clause: 'R5',
     fault: 'The server ends a path at a NUL in the task id of a SUBMIT.',
     fails: ['store/id-nul'],
-    breaks: storesUnsafeTaskAt((taskId) => `received/${taskId}.json`.replace(/\0.*$/s, '')),
+    breaks: storesUnsafeTaskAt(
+      (taskId) => `received/${taskId}.json`.replace(/\0.*$/s, ''),
+      (taskId) => taskId.includes('\0'),
+    ),
   },
   {
     name: 'submit-id-absolute',
     clause: 'R5',
     fault: 'The server treats a task id that begins with a slash as an absolute path.',
     fails: ['store/id-absolute'],
-    breaks: storesUnsafeTaskAt((taskId) =>
-      taskId.startsWith('/') ? `${taskId}.json` : `received/${taskId}.json`,
+    breaks: storesUnsafeTaskAt(
+      (taskId) => `${taskId}.json`,
+      (taskId) => taskId.startsWith('/'),
     ),
   },
   {
@@ -233,14 +249,20 @@ export const taskIdPaths: readonly Mutant[] = [
     clause: 'R5',
     fault: 'The server ends a path at a NUL in the task id of a STATUS_UPDATE.',
     fails: ['status/store-id-nul-behind'],
-    breaks: storesUnsafeUpdateAt((taskId) => `submitted/${taskId}.json`.replace(/\0.*$/s, '')),
+    breaks: storesUnsafeUpdateAt(
+      (taskId) => `submitted/${taskId}.json`.replace(/\0.*$/s, ''),
+      (taskId) => taskId.includes('\0'),
+    ),
   },
   {
     name: 'update-id-in-windows',
     clause: 'R5',
     fault: 'The server interprets backslashes in the task id of a STATUS_UPDATE as separators.',
     fails: ['status/store-id-backslash'],
-    breaks: storesUnsafeUpdateAt((taskId) => `submitted/${taskId.replaceAll('\\', '/')}.json`),
+    breaks: storesUnsafeUpdateAt(
+      (taskId) => `submitted/${taskId.replaceAll('\\', '/')}.json`,
+      (taskId) => taskId.includes('\\'),
+    ),
   },
   {
     name: 'update-id-cleaned',
