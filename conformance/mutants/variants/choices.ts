@@ -1,6 +1,6 @@
 /** Freedoms of parsing and policy: which tasks and which unusual JSON a server accepts (S6–S8, M1, M6–M11). */
 
-import { unmarshalSubmitRequest } from '../../../reference/index.ts';
+import { isSafeTaskId, unmarshalSubmitRequest } from '../../../reference/index.ts';
 import type { ConformingVariant } from '../server/mutant.ts';
 import { acceptance, type Replacement, rejection } from '../server/pipeline.ts';
 import {
@@ -96,8 +96,8 @@ export const policies: readonly ConformingVariant[] = [
     touches: ['submit/same-id-twice', 'submit/id-*', 'frame/coalesced*'],
     does: ({ submit }) => ({
       submit: async (request) => {
-        await submit(request);
-        return acceptance(request.taskId);
+        const response = await submit(request);
+        return isSafeTaskId(request.taskId) ? acceptance(request.taskId) : response;
       },
     }),
   },
