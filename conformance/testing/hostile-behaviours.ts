@@ -9,7 +9,7 @@ import {
   fillWithOddFiles,
   fillWithSpace,
   growing,
-  removing,
+  replacing,
 } from './hostile-stores.ts';
 
 const MiB = 1024 * 1024;
@@ -322,5 +322,9 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     fills: fillWithOddFiles,
   },
   'store-grows': { what: 'stores 64 MiB for each task', ...GOOD, stores: growing(64) },
-  'store-vanishes': { what: 'removes its store with each task', ...GOOD, stores: removing },
+  'store-vanishes': {
+    what: 'removes its store with each task, and makes an empty one',
+    ...GOOD,
+    stores: replacing,
+  },
 };

@@ -53,6 +53,7 @@ export function growing(mebibytes: number): (store: string) => void {
   };
 }
 
-export function removing(store: string): void {
+export function replacing(store: string): void {
   rmSync(store, { recursive: true, force: true });
+  mkdirSync(received(store), { recursive: true });
 }
