@@ -38,6 +38,10 @@ function readName(name) {
   throw new SyntaxError(`no field ${name}`);
 }
 
+function readAgain(fields) {
+  throw new TypeError(`a field stands twice: ${Object.keys(fields ?? {})}`);
+}
+
 function typeOf(type) {
   return Buffer.alloc(4).writeInt32BE(type, 0);
 }
@@ -58,6 +62,7 @@ const FAULTS = {
   'crash-type': [({ type }) => type > 0x7fffffff, ({ type }) => typeOf(type)],
   'abort-byte': [({ payload }) => payload.includes(0xff), () => process.abort()],
   'exit-empty': [({ type, payload }) => type === 4 && payload.length === 0, () => process.exit(3)],
+  'crash-repeat': [({ text }) => text.split('"task_id"').length > 2, ({ fields }) => readAgain(fields)],
   'spin-nul': [({ text }) => text.includes('\\u0000'), spin],
   'waits-for-more': [({ type, text }) => type === 3 && text.includes('EXPIRED'), () => {}],
   'answers-updates': [
