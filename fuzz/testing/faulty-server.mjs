@@ -66,7 +66,7 @@ const FAULTS = {
   'spin-nul': [({ text }) => text.includes('\\u0000'), spin],
   'waits-for-more': [({ type, text }) => type === 3 && text.includes('EXPIRED'), () => {}],
   'answers-updates': [
-    ({ type, text }) => type === 3 && text.includes('ACC'),
+    ({ type, text }) => type === 3 && text.includes('['),
     (_, socket) => answer(socket, 'a'),
   ],
   'accepts-numbers': [
