@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import type { ProcessObserver } from '../../conformance/observers/observer.ts';
 import type { Target } from '../target/target.ts';
-import { hasEnded } from './crash-cause.ts';
+import { hasEnded } from './crash/cause.ts';
 
 /** Part of ids: permanent. */
 export type Activity = 'computes' | 'waits';

@@ -8,7 +8,7 @@ import type { Case } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
 import type { Symptom } from '../oracle/invariants.ts';
 import { type Confirmer, isFatal } from './confirm.ts';
-import { type CrashCause, causeText, crashCauseOf, hasEnded, identifies } from './crash-cause.ts';
+import { type CrashCause, causeText, crashCauseOf, hasEnded, identifies } from './crash/cause.ts';
 
 /** What was wrong with the target, and why. */
 export interface Death {

@@ -4,7 +4,7 @@ import { printable } from '../../conformance/util/printable.ts';
 import type { Case } from '../case/case.ts';
 import { isDifference, namesCause, type Symptom } from '../oracle/invariants.ts';
 import type { Activity } from './activity.ts';
-import { causeText } from './crash-cause.ts';
+import { causeText } from './crash/cause.ts';
 import { type Death, identifiedBy } from './deaths.ts';
 import { type Finding, findingId, shapeOf } from './finding.ts';
 

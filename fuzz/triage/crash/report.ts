@@ -3,8 +3,18 @@
  * reader takes the lines of the output and returns the cause, or undefined if the lines hold no report of its kind.
  */
 
-import type { CrashCause } from './crash-cause.ts';
-import { type Frame, isOwn, namesOf, recursionOf } from './crash-frames.ts';
+import { type Frame, isOwn, namesOf, recursionOf } from './frames.ts';
+
+/** The cause of a death. Its parts are part of ids: permanent. */
+export interface CrashCause {
+  /** Such as 'AddressSanitizer heap-buffer-overflow WRITE', 'Python KeyError' or 'signal SIGSEGV'. */
+  readonly kind: string;
+  /**
+   * The function of the target's own code that failed, and its caller; of a recursion, its functions. Of a frame without a
+   * function, the place: module and offset, or file and line. Empty if the report names neither.
+   */
+  readonly frames: readonly string[];
+}
 
 type Reader = (lines: readonly string[]) => CrashCause | undefined;
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { CRASH_REPORTS, type CrashReport } from '../testing/crash-reports.ts';
-import { causeText, crashCauseOf } from './crash-cause.ts';
+import { CRASH_REPORTS, type CrashReport } from '../../testing/crash-reports.ts';
+import { causeText, crashCauseOf } from './cause.ts';
 
 const causeOf = (ended: string, output: string): string | undefined => {
   const cause = crashCauseOf({ ended, lines: output.split('\n').filter(Boolean) });

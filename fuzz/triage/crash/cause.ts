@@ -4,19 +4,10 @@
  * report names a function: the same fault has the same cause in every campaign, and mostly in the next build.
  */
 
-import type { ProcessEnd } from '../../conformance/observers/observer.ts';
-import { readReport } from './crash-report.ts';
+import type { ProcessEnd } from '../../../conformance/observers/observer.ts';
+import { type CrashCause, readReport } from './report.ts';
 
-/** The cause of a death. Its parts are part of ids: permanent. */
-export interface CrashCause {
-  /** Such as 'AddressSanitizer heap-buffer-overflow WRITE', 'Python KeyError' or 'signal SIGSEGV'. */
-  readonly kind: string;
-  /**
-   * The function of the target's own code that failed, and its caller; of a recursion, its functions. Of a frame without a
-   * function, the place: module and offset, or file and line. Empty if the report names neither.
-   */
-  readonly frames: readonly string[];
-}
+export type { CrashCause };
 
 /** What `ended` says of a process that runs. */
 const STILL_RUNNING = 'still running';
