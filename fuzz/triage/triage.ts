@@ -10,7 +10,7 @@ import { type Case, caseSize } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
 import type { ShrinkTree } from '../generate/generate.ts';
 import { type InvariantId, isDifference, type Symptom } from '../oracle/invariants.ts';
-import { type Activity, activityOf } from './activity.ts';
+import { type Activity, activityDuring } from './activity.ts';
 import { type Confirmer, isFatal, TargetLostError } from './confirm.ts';
 import { countDeaths, type Death, deathOf, firstWithDeath } from './deaths.ts';
 import { describeExecution, wireOf } from './describe.ts';
@@ -205,7 +205,7 @@ export class Triage {
     };
     const isHang = symptom.invariant === 'reacts';
     const activity = isHang
-      ? await activityOf(process, confirm)
+      ? await activityDuring(process, confirm)
       : await confirm().then(() => this.#activityOf(death));
     if (first === 0 && isTransient) return { kind: 'unconfirmed' };
     const { value, isMinimal, failed, attempts, endedBy }: Confirmed =
