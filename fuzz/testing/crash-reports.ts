@@ -350,6 +350,19 @@ RangeError: Maximum call stack size exceeded
 Node.js v20.20.2`,
   },
   {
+    name: 'Node.js, abort',
+    cause: 'Node.js abort in Server.handle',
+    output: `
+----- Native stack trace -----
+ 1: 0xd3a3c0  [node]
+ 2: 0xf50bdf v8::internal::FunctionCallbackArguments::Call(v8::internal::CallHandlerInfo) [node]
+----- JavaScript stack trace -----
+1: Server.handle (file:///src/n.mjs:63:73)
+2: emit (node:events:519:28)
+3: addChunk (node:internal/streams/readable:559:12)`,
+    ended: 'signal SIGABRT',
+  },
+  {
     name: 'Node.js, no Error',
     cause: 'Node.js exception in n.mjs:8',
     output: `

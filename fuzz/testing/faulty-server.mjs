@@ -52,7 +52,7 @@ function spin() {
 
 /** Of each fault: when a frame reaches it, and what it does then. */
 const FAULTS = {
-  'crash-number': [({ text }) => /1e[45]\d\d/.test(text), ({ text }) => readNumber(text)],
+  'crash-number': [({ text }) => /(?:^|[[:,])1e[45]\d\d/.test(text), ({ text }) => readNumber(text)],
   'crash-escape': [({ text }) => text.includes('\\\\"'), () => readEscape()],
   'crash-nesting': [({ text }) => text.includes('[[[[[[[['), ({ text }) => skipNested(text, 0)],
   'crash-name': [

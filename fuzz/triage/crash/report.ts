@@ -177,6 +177,9 @@ function pythonFrame(line: string): Frame | undefined {
 const node: Reader = (lines) => {
   const fatal = lines.find((line) => line.startsWith('FATAL ERROR: '));
   if (fatal !== undefined) return { kind: `Node.js ${withoutValues(fatal.slice(13))}`, frames: [] };
+  const abort = lines.indexOf('----- JavaScript stack trace -----');
+  if (abort >= 0)
+    return { kind: 'Node.js abort', frames: namesOf(framesFrom(lines, abort + 1, nodeAbortFrame)) };
   if (!lines.some((line) => /^Node\.js v\d+/.test(line))) return undefined;
   const first = nextOf(lines, -1, /^\s+at /);
   const before = lines.slice(0, first);
@@ -195,6 +198,10 @@ const node: Reader = (lines) => {
 };
 
 const NODE_THROWN = /^(?:Uncaught )?(\w*(?:Error|Exception))\b(?: \[(\w+)\])?(?:: (.*))?/;
+
+function nodeAbortFrame(line: string): Frame | undefined {
+  return /^\d+: /.test(line) ? nodeFrame(line.replace(/^\d+:/, '    at')) : undefined;
+}
 
 function nodeFrame(line: string): Frame | undefined {
   const [, named, path = ''] = /^\s+at (?:(.+?) \()?([^()]+?)\)?$/.exec(line) ?? [];
