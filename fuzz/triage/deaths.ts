@@ -22,12 +22,16 @@ export interface Death {
 /** The symptom of a target whose process has ended. A probe that comes while it ends sees one of several others. Permanent. */
 const ENDED = { invariant: 'survives', symptom: 'survives T3: refuses connections' } as const;
 
+/** The symptom of a target that accepts connections and is silent. Permanent. */
+const HANGS = 'survives T3: does not react to a legal SUBMIT';
+
 /** The death that the symptom and the end of the process show; undefined if the symptom is not fatal. */
 export function deathOf(symptom: Symptom, end: ProcessEnd | undefined): Death | undefined {
   if (!isFatal(symptom)) return undefined;
   const isOver = end !== undefined && hasEnded(end);
-  // A process that runs may have reported failures that it survived. Where it does not even listen, the last is the cause.
-  const isReported = end !== undefined && (isOver || symptom.symptom === ENDED.symptom);
+  // A process that hangs or answers otherwise may have reported failures that it survived, and that are not the cause.
+  const isOfReport = symptom.invariant === ENDED.invariant && symptom.symptom !== HANGS;
+  const isReported = end !== undefined && (isOver || isOfReport);
   return {
     symptom: isOver ? { ...symptom, ...ENDED } : symptom,
     end,
