@@ -53,4 +53,5 @@ export type { Target } from './target/target.ts';
 export { TargetLostError } from './triage/confirm.ts';
 export type { Finding, Origin } from './triage/finding.ts';
 export { findingFiles, readFinding, type SavedFinding } from './triage/finding-files.ts';
+export { type FaultSite, siteText } from './triage/location.ts';
 export { isReplayable, type Replay, replay } from './triage/replay.ts';

@@ -159,7 +159,7 @@ t.test('a campaign that cannot save a part reports that, and keeps the rest and 
     t.match(out, /FINDING answers-submits-only-[\s\S]*1 findings/);
     t.match(await readFile(report, 'utf8'), /"record":"end".*\n$/);
     const filesOf = async (path: string) => (await readdir(path).catch(() => [])).length;
-    if (lost !== 'findings') t.equal(await filesOf(paths.findings), 4);
+    if (lost !== 'findings') t.equal(await filesOf(paths.findings), 5);
     if (lost !== 'corpus') t.ok((await filesOf(paths.corpus)) > 0);
     if (lost !== 'resume') t.match(JSON.parse(await readFile(paths.resume, 'utf8')), { seed: 1 });
     t.notOk((await readdir(dir)).some((name) => name.endsWith('.tmp')));

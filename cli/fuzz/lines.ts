@@ -2,41 +2,60 @@
 
 import type { Colors } from '../../conformance/index.ts';
 import { printable } from '../../conformance/util/printable.ts';
-import { caseSize, type Finding, INVARIANTS, isDifference, type Progress } from '../../fuzz/index.ts';
+import {
+  caseSize,
+  type Finding,
+  INVARIANTS,
+  isDifference,
+  type Progress,
+  siteText,
+} from '../../fuzz/index.ts';
 
-/** Lines of what the target said. The file of the finding has all of them. */
-const SAID_LINES = 6;
+/** Of the words of a label, so that what they name stands in a column. */
+const LABEL_WIDTH = 13;
+/** Lines of a list; the file of the finding has all. */
+const LISTED = 6;
 
-/** A finding in a few lines. `again` is the command that replays it. */
+/** A finding as lines, with all that the target said when it ended. `again` is the command that replays it. */
 export function findingLines(finding: Finding, colors: Colors, again: string): string[] {
-  const { id, invariant, clause, detail, failed, attempts, value, originalBytes, isMinimal, distinguishing } =
-    finding;
+  const { id, invariant, clause, detail, failed, attempts, distinguishing, said } = finding;
   const share = failed === attempts ? `${failed}/${attempts}` : `flaky ${failed}/${attempts}`;
   const head = isDifference(invariant) ? colors.warn(`DIFFERENCE ${id}`) : colors.bad(`FINDING ${id}`);
-  const size =
-    value.connections.length === 0
-      ? ''
-      : `${caseSize(value)} bytes, from ${originalBytes}${isMinimal ? '' : ' (not minimal)'}`;
   return [
     `${head} (clause ${clause}, ${share})`,
-    `  required:  ${INVARIANTS[invariant].requirement}`,
-    `  observed:  ${printable(detail, 300)}`,
-    ...(size === '' ? [] : [`  input:     ${size}`]),
-    ...(finding.said?.lines ?? [])
-      .slice(0, SAID_LINES)
-      .map((line, index) => `  ${index === 0 ? 'said:' : ''}`.padEnd(13) + line),
-    ...finding.transcript.slice(0, 6).map((line) => `             ${line}`),
-    ...(distinguishing.length === 0
-      ? []
-      : [
-          `  features:  ${distinguishing
-            .slice(0, 4)
-            .map((feature) => printable(feature))
-            .join('; ')}`,
-        ]),
-    ...(again === '' ? [] : [`  again:     ${again}`]),
+    ...labelled('required', [INVARIANTS[invariant].requirement]),
+    ...labelled('observed', [printable(detail, 300)]),
+    ...labelled('cause', finding.cause === undefined ? [] : [finding.cause]),
+    ...labelled('input', inputOf(finding)),
+    ...labelled('where', (finding.where ?? []).slice(0, LISTED).map(siteText)),
+    ...labelled('features', distinguishing.length === 0 ? [] : [featuresIn(distinguishing)]),
+    ...labelled('', finding.transcript.slice(0, LISTED)),
+    ...labelled('ended', said === undefined ? [] : [said.ended]),
+    ...labelled('said', said?.lines ?? []),
+    ...labelled('again', again === '' ? [] : [again]),
     '',
   ];
+}
+
+function inputOf({ value, originalBytes, isMinimal, isUnpinned }: Finding): string[] {
+  const { length } = value.connections;
+  if (length === 0) return [];
+  if (isUnpinned) return [`one of ${length} connections that were in flight, or several of them together`];
+  return [`${caseSize(value)} bytes, from ${originalBytes}${isMinimal ? '' : ' (not minimal)'}`];
+}
+
+function featuresIn(distinguishing: readonly string[]): string {
+  return distinguishing
+    .slice(0, 4)
+    .map((feature) => printable(feature))
+    .join('; ');
+}
+
+/** The lines, with the label at the first. */
+function labelled(label: string, lines: readonly string[]): string[] {
+  return lines.map(
+    (line, index) => `  ${index === 0 && label !== '' ? `${label}:` : ''}`.padEnd(LABEL_WIDTH) + line,
+  );
 }
 
 const SHOWN_ROWS = 40;

@@ -12,6 +12,7 @@ import {
   type InvariantId,
   isDifference,
   type Progress,
+  siteText,
   type Target,
 } from '../../fuzz/index.ts';
 
@@ -105,24 +106,12 @@ function factsOf(id: string, invariant: InvariantId, clause: string, again: stri
 }
 
 function failedRecord(finding: Finding, again: string): ScenarioRecord {
-  const {
-    id,
-    invariant,
-    clause,
-    detail,
-    distinguishing,
-    failed: failedPlays,
-    attempts,
-    symptom,
-    wire,
-  } = finding;
+  const { id, invariant, clause, detail, failed: failedPlays, attempts, symptom, wire } = finding;
   const observed = finding.transcript.slice(1).join('; ');
   return {
     ...factsOf(id, invariant, clause, again),
     rule: `fuzz/${invariant}`,
-    ...(distinguishing.length > 0 && {
-      likelyCause: `features that no harmless case had: ${distinguishing.join('; ')}`,
-    }),
+    ...likelyCauseOf(finding),
     targetDied: invariant === 'survives',
     ...(finding.said && { said: finding.said }),
     attempts,
@@ -136,6 +125,18 @@ function failedRecord(finding: Finding, again: string): ScenarioRecord {
     mismatches: [detail],
     failedPlays,
   };
+}
+
+/** What the kit knows of the cause: the report on a crash, where in the input the fault is, and what is special in the input. */
+function likelyCauseOf({ cause, where = [], distinguishing }: Finding): Pick<ScenarioRecord, 'likelyCause'> {
+  const parts = [
+    ...(cause === undefined ? [] : [cause]),
+    ...(where.length > 0 ? [`the fault needs ${where.map(siteText).join('; ')}`] : []),
+    ...(distinguishing.length > 0
+      ? [`features that no harmless case had: ${distinguishing.join('; ')}`]
+      : []),
+  ];
+  return parts.length === 0 ? {} : { likelyCause: parts.join('. ') };
 }
 
 /** An invariant that no case broke; skipped if it was not checked. */

@@ -13,6 +13,7 @@ import type { Symptom } from '../oracle/invariants.ts';
 import { type Calibration, calibrate } from '../target/calibration.ts';
 import { type Monitor, resourceMonitor } from '../target/monitors.ts';
 import { storeMonitor } from '../target/store-monitor.ts';
+import { withActivity } from '../triage/activity.ts';
 import { Confirmer, isFatal, TargetLostError } from '../triage/confirm.ts';
 import type { Finding, Origin } from '../triage/finding.ts';
 import { type Evidence, Triage } from '../triage/triage.ts';
@@ -117,7 +118,8 @@ class CampaignRun {
       workers > 1
         ? inThreads(workers, workerOptions, this.#stop.signal)
         : inThisThread(workerOptions, this.#stop.signal);
-    this.#confirmer = new Confirmer({ ...calibration, target, jobs });
+    const observed = withActivity(target);
+    this.#confirmer = new Confirmer({ ...calibration, target: observed.target, jobs });
     this.#confirmer.restarts = saved?.restarts ?? 0;
     this.#triage = new Triage(
       {
@@ -130,6 +132,8 @@ class CampaignRun {
         },
         minimiseTries: MINIMISE_TRIES,
         minimiseMs: MINIMISE_MS,
+        process: target.process,
+        activityAtEnd: observed.activityAtEnd,
         signal: this.#stop.signal,
       },
       saved,
@@ -345,7 +349,7 @@ class CampaignRun {
     const cases = this.#candidates.map((recipe) => this.#generator.make(recipe));
     const connections = cases.flatMap(({ value }) => value.connections);
     const mutations = [...new Set(cases.flatMap((one) => one.mutations))];
-    return this.#triage.recordBreach(symptom, { arrangement: 'at-once', connections }, mutations, attempts);
+    return this.#triage.recordUnpinned(symptom, { arrangement: 'at-once', connections }, mutations, attempts);
   }
 
   /** Remembers the features of some of the cases, which were harmless. */

@@ -10,7 +10,7 @@ import type { Case } from '../case/case.ts';
 import { CaseError, readCase, writeCase } from '../case/case-json.ts';
 import type { Recipe } from '../generate/generate.ts';
 import type { Finding } from '../triage/finding.ts';
-import type { SavedTriage } from '../triage/triage.ts';
+import type { SavedTriage } from '../triage/known-findings.ts';
 import type { SchedulerState } from './scheduler.ts';
 import { newStats, type Stats } from './stats.ts';
 

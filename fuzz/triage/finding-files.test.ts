@@ -10,6 +10,8 @@ const finding: Finding = {
   clause: 'S8',
   detail: 'seen',
   symptom: 'reacts S8: no reaction',
+  cause: 'the process waits',
+  where: [{ connection: 1, from: 8, to: 10, what: 'payload of frame 1: {}' }],
   value: {
     arrangement: 'at-once',
     connections: [[{ do: 'frame', type: 1, declared: EXACT, payload: Buffer.from('{}') }]],
@@ -30,7 +32,7 @@ t.test('the names in a file are permanent', async (t) => {
   const files = findingFiles(finding);
   t.strictSame(
     [...files.keys()],
-    ['reacts-00000000.json', 'reacts-00000000.bin', 'reacts-00000000.sh', 'reacts-00000000.mjs'],
+    ['json', 'bin', 'sh', 'mjs', 'py'].map((end) => `reacts-00000000.${end}`),
   );
   t.strictSame(JSON.parse(String(files.get('reacts-00000000.json'))), {
     id: 'reacts-00000000',
@@ -39,6 +41,16 @@ t.test('the names in a file are permanent', async (t) => {
     requirement: 'The target answers a complete frame, or closes its connection, within the deadline.',
     detail: 'seen',
     symptom: 'reacts S8: no reaction',
+    cause: 'the process waits',
+    where: [
+      {
+        connection: 1,
+        from: 8,
+        to: 10,
+        what: 'payload of frame 1: {}',
+        text: 'bytes 8–9: payload of frame 1: {}',
+      },
+    ],
     failed: 2,
     plays: 3,
     minimal: true,

@@ -1,13 +1,14 @@
 /**
- * The files of a finding: JSON with everything that is known, the bytes of the first connection, and two programs that send
- * them without this kit.
+ * The files of a finding: JSON with everything that is known, the bytes of the first connection, and programs that reproduce
+ * it without this kit.
  */
 
 import { type Case, caseSize, encodeActions } from '../case/case.ts';
 import { CaseError, readCase, writeCase } from '../case/case-json.ts';
 import { INVARIANTS, type InvariantId } from '../oracle/invariants.ts';
 import type { Finding } from './finding.ts';
-import { reproducers } from './scripts.ts';
+import { siteText } from './location.ts';
+import { reproducers } from './scripts/reproducers.ts';
 
 /** The files of a finding, by their names. The names of the fields in the JSON are permanent. */
 export function findingFiles(finding: Finding): ReadonlyMap<string, string | Uint8Array> {
@@ -19,11 +20,13 @@ export function findingFiles(finding: Finding): ReadonlyMap<string, string | Uin
     [`${id}.bin`, encodeActions(first)],
     [`${id}.sh`, scripts.bash],
     [`${id}.mjs`, scripts.node],
+    [`${id}.py`, scripts.python],
   ]);
 }
 
 function writeFinding(finding: Finding): unknown {
   const { id, invariant, clause, detail, symptom, failed, attempts, isMinimal, distinguishing } = finding;
+  const { cause, isUnpinned, where } = finding;
   return {
     id,
     invariant,
@@ -31,6 +34,9 @@ function writeFinding(finding: Finding): unknown {
     requirement: INVARIANTS[invariant].requirement,
     detail,
     symptom,
+    cause,
+    pinned: isUnpinned ? false : undefined,
+    where: where?.map((site) => ({ ...site, text: siteText(site) })),
     failed,
     plays: attempts,
     minimal: isMinimal,

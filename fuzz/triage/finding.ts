@@ -5,6 +5,7 @@ import type { ScenarioRecord, WireRecord } from '../../conformance/report/record
 import type { Action, Case } from '../case/case.ts';
 import { readSent } from '../case/sent.ts';
 import type { InvariantId } from '../oracle/invariants.ts';
+import type { FaultSite } from './location.ts';
 
 /** The lane that a case comes from. */
 export type Origin =
@@ -22,6 +23,15 @@ export interface Finding {
   readonly detail: string;
   /** Invariant, clause and disposition; nothing of what was sent. */
   readonly symptom: string;
+  /**
+   * Why the target died, such as 'AddressSanitizer heap-buffer-overflow WRITE in copy < parse', or what the process of a target
+   * that hangs does. Escaped. Absent if the kit cannot see it.
+   */
+  readonly cause?: string;
+  /** Present if no single case is known to show it; `value` is then all that were in flight. */
+  readonly isUnpinned?: true;
+  /** Where in the case the fault is. Absent in findings of earlier versions. */
+  readonly where?: readonly FaultSite[];
   /** The smallest case that was found. */
   readonly value: Case;
   /** In how many of the attempts it broke the invariant. Fewer than all: flaky. */
@@ -47,6 +57,9 @@ export interface Finding {
 
 /** Hex digits of an id: short enough for a file name, long enough to be unique. */
 const ID_HEX = 8;
+
+/** The cause of all deaths of which neither a report nor a case is known. */
+export const UNPINNED = 'unpinned';
 
 /** The id of a finding, made of the invariant and of a text that stands for the cause. */
 export function findingId(invariant: InvariantId, cause: string): string {

@@ -5,14 +5,19 @@
  */
 
 import { performance } from 'node:perf_hooks';
+import type { ProcessObserver } from '../../conformance/observers/observer.ts';
 import { type Case, caseSize } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
-import { featuresOf, featuresOfDifference } from '../generate/features.ts';
 import type { ShrinkTree } from '../generate/generate.ts';
-import { type InvariantId, isDifference, namesCause, type Symptom } from '../oracle/invariants.ts';
+import { type InvariantId, isDifference, type Symptom } from '../oracle/invariants.ts';
+import { type Activity, activityDuring } from './activity.ts';
 import { type Confirmer, isFatal, TargetLostError } from './confirm.ts';
+import { countDeaths, type Death, deathOf, firstWithDeath } from './deaths.ts';
 import { describeExecution, wireOf } from './describe.ts';
-import { containsTrigger, type Finding, findingId, type Origin, shapeOf } from './finding.ts';
+import { type Finding, findingId, type Origin, UNPINNED } from './finding.ts';
+import { identityOf, idOfDeath, shownCause } from './identity.ts';
+import { KnownFindings, type SavedTriage } from './known-findings.ts';
+import { faultSitesOf } from './location.ts';
 import { minimise } from './minimise.ts';
 
 /** A case that broke an invariant. */
@@ -25,13 +30,6 @@ export interface Evidence {
   readonly tree?: ShrinkTree | undefined;
 }
 
-/** The findings of an earlier campaign. */
-export interface SavedTriage {
-  readonly findings: readonly Finding[];
-  /** How often each finding occurred, by its id. */
-  readonly occurrences: Readonly<Record<string, number>>;
-}
-
 export interface TriageOptions {
   readonly confirmer: Confirmer;
   /** For the attempts that decide: as long as the protocol gives a target. */
@@ -42,6 +40,10 @@ export interface TriageOptions {
   readonly minimiseTries: number;
   /** Most milliseconds that it takes to minimise one finding. */
   readonly minimiseMs: number;
+  /** The process of the target, to see what it does while it does not react. */
+  readonly process?: ProcessObserver | undefined;
+  /** What the process did when the target was unhealthy last; undefined if it had ended, or cannot be observed. */
+  readonly activityAtEnd?: (() => Activity | undefined) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -67,31 +69,40 @@ interface Confirmed extends Smallest {
 /** Attempts of a minimised case, and of a case before it is minimised. */
 const ATTEMPTS = 3;
 const FIRST_ATTEMPTS = 2;
-/** Features of harmless cases that are remembered. */
-const MAX_FEATURES = 100_000;
-
 /** Invariants that a short deadline, or other cases at the same time, may seem to break. */
 const TRANSIENT: readonly InvariantId[] = ['reacts', 'agrees'];
 
-/** Two implementations may differ in several ways for the same reason. */
-function familyOf(symptom: string): string {
-  return symptom.startsWith('agrees') ? 'agrees' : symptom;
-}
-
 const NO_CASE: Case = { arrangement: 'at-once', connections: [] };
 
+/** A breach as it was seen, without an investigation. */
+interface Recorded extends Pick<Evidence, 'symptom' | 'value' | 'mutations'> {
+  readonly attempts: number;
+  readonly isUnpinned?: true;
+}
+
+/** How a case is tried: what counts as shown differs for deaths and for what connections show. */
+interface Trials {
+  readonly count: (value: Case, attempts: number) => Promise<number>;
+  readonly firstThatShows: (candidates: readonly Case[]) => Promise<number>;
+}
+
 export class Triage {
-  readonly findings = new Map<string, Finding>();
-  /** How often each finding occurred, by its id. */
-  readonly occurrences: Record<string, number> = {};
+  readonly #known: KnownFindings;
   readonly #options: TriageOptions;
-  /** Features of harmless cases. */
-  readonly #harmless = new Set<string>();
 
   constructor(options: TriageOptions, saved?: SavedTriage) {
     this.#options = options;
-    for (const finding of saved?.findings ?? []) this.findings.set(finding.id, finding);
-    Object.assign(this.occurrences, saved?.occurrences);
+    this.#known = new KnownFindings(saved);
+  }
+
+  /** By their ids. */
+  get findings(): ReadonlyMap<string, Finding> {
+    return this.#known.findings;
+  }
+
+  /** How often each finding occurred, by its id. */
+  get occurrences(): Readonly<Record<string, number>> {
+    return this.#known.occurrences;
   }
 
   /** Number of findings that are failures, and not differences between two implementations. */
@@ -101,80 +112,61 @@ export class Triage {
 
   /** Remembers the features of a case that broke no invariant. */
   addHarmless(value: Case): void {
-    if (this.#harmless.size >= MAX_FEATURES) return;
-    for (const feature of featuresOf(value)) this.#harmless.add(feature);
+    this.#known.addHarmless(value);
   }
 
   /** Sets of features, one for each finding that stops the target. A case with all features of a set will stop it, too. */
   get knownCrashes(): readonly (readonly string[])[] {
-    return [...this.findings.values()]
-      .filter(({ invariant }) => invariant === 'survives')
-      .map((finding) => this.#distinguishingOf(finding))
-      .filter((features) => features.length > 0);
-  }
-
-  /**
-   * The features that the finding's case has, and no harmless case has had up to now. All features of a difference are kept,
-   * because they may well be harmless for the target alone.
-   */
-  #distinguishingOf({ invariant, distinguishing }: Finding): readonly string[] {
-    return isDifference(invariant)
-      ? distinguishing
-      : distinguishing.filter((feature) => !this.#harmless.has(feature));
+    return this.#known.knownCrashes;
   }
 
   /** Whether a known finding explains the case, which shows the symptom. If so, counts an occurrence of it. */
   recognise(value: Case, symptom: Symptom): boolean {
-    const alike = this.#alike(symptom);
-    const isSame = (finding: Finding): boolean =>
-      namesCause(symptom.invariant) ||
-      (!isDifference(symptom.invariant) && containsTrigger(value, finding)) ||
-      this.#hasFeatures(value, finding);
-    return this.#countFirst(alike.filter(isSame));
+    return this.#known.recognise(value, symptom, this.#deathOf(symptom));
   }
 
   /** The same for cases of which one shows the symptom: a case that contains the cause need not show it. */
   recogniseAmong(cases: readonly Case[], symptom: Symptom): boolean {
-    const alike = this.#alike(symptom);
-    return this.#countFirst(
-      alike.filter((finding) => cases.some((value) => this.#hasFeatures(value, finding))),
-    );
+    return this.#known.recogniseAmong(cases, symptom, this.#deathOf(symptom));
   }
 
-  #alike({ symptom }: Symptom): Finding[] {
-    return [...this.findings.values()].filter((finding) => familyOf(finding.symptom) === familyOf(symptom));
+  /** The last death of the target, if the symptom is fatal. */
+  #deathOf(symptom: Symptom): Death | undefined {
+    return deathOf(symptom, this.#options.confirmer.lastEnd);
   }
 
-  /** Whether the case has all distinguishing features of the finding. */
-  #hasFeatures(value: Case, finding: Finding): boolean {
-    const distinguishing = this.#distinguishingOf(finding);
-    if (distinguishing.length === 0) return false;
-    const features = featuresOf(value);
-    return distinguishing.every((feature) => features.has(feature));
-  }
-
-  #countFirst([known]: readonly Finding[]): boolean {
-    if (known !== undefined) this.#count(known.id);
-    return known !== undefined;
-  }
-
-  #count(id: string): void {
-    this.occurrences[id] = (this.occurrences[id] ?? 0) + 1;
-  }
-
-  /** Records a breach that no single case causes, or that cannot be investigated any more. Undefined if it is known. */
+  /** Records a breach that a monitor shows, or that cannot be investigated any more. Undefined if it is known. */
   recordBreach(
-    breach: Symptom,
+    symptom: Symptom,
     value: Case = NO_CASE,
     mutations: readonly string[] = [],
-    attempts = 1,
   ): Finding | undefined {
-    const id = findingId(breach.invariant, breach.symptom);
-    this.#count(id);
-    if (this.findings.has(id)) return undefined;
+    const id = idOfDeath(this.#deathOf(symptom)) ?? findingId(symptom.invariant, symptom.symptom);
+    return this.#recordOnce(id, { symptom, value, mutations, attempts: 1 });
+  }
+
+  /** Records a death of which only all cases are known that were in flight. Without a report, all such deaths share one id. */
+  recordUnpinned(
+    symptom: Symptom,
+    value: Case,
+    mutations: readonly string[],
+    attempts: number,
+  ): Finding | undefined {
+    const death = this.#deathOf(symptom);
+    const id = idOfDeath(death) ?? findingId((death?.symptom ?? symptom).invariant, UNPINNED);
+    return this.#recordOnce(id, { symptom, value, mutations, attempts, isUnpinned: true });
+  }
+
+  #recordOnce(
+    id: string,
+    { symptom, value, mutations, attempts, isUnpinned }: Recorded,
+  ): Finding | undefined {
+    const death = this.#deathOf(symptom);
     const finding: Finding = {
-      ...breach,
+      ...(death?.symptom ?? symptom),
       id,
+      ...shownCause(death),
+      ...(isUnpinned && { isUnpinned }),
       value,
       failed: 1,
       attempts,
@@ -185,11 +177,10 @@ export class Triage {
       originalBytes: caseSize(value),
       transcript: [],
       wire: [],
-      ...this.#saidOf(breach),
+      ...(death?.end && { said: death.end }),
       target: this.#options.about,
     };
-    this.findings.set(id, finding);
-    return finding;
+    return this.#known.add(finding) ? finding : undefined;
   }
 
   /** Records a breach whose investigation did not begin, or was ended before it was confirmed. Undefined if it is known, or may be transient. */
@@ -203,28 +194,29 @@ export class Triage {
    * confirmer does if nothing is confirmed yet.
    */
   async investigate(evidence: Evidence): Promise<TriageResult> {
-    const { symptom } = evidence;
-    const { confirmer, confirmWaits } = this.#options;
+    const { process } = this.#options;
+    const death = this.#deathOf(evidence.symptom);
+    const symptom = death?.symptom ?? evidence.symptom;
+    const trials = this.#trialsOf(symptom, death);
     const isTransient = TRANSIENT.includes(symptom.invariant);
-    const first = await confirmer.count(evidence.value, symptom, FIRST_ATTEMPTS, confirmWaits);
+    let first = 0;
+    const confirm = async (): Promise<void> => {
+      first = await trials.count(evidence.value, FIRST_ATTEMPTS);
+    };
+    const isHang = symptom.invariant === 'reacts';
+    const activity = isHang
+      ? await activityDuring(process, confirm)
+      : await confirm().then(() => this.#activityOf(death));
     if (first === 0 && isTransient) return { kind: 'unconfirmed' };
     const { value, isMinimal, failed, attempts, endedBy }: Confirmed =
       first === FIRST_ATTEMPTS
-        ? await this.#confirmSmallest(evidence)
+        ? await this.#confirmSmallest(evidence, trials)
         : { value: evidence.value, isMinimal: false, failed: first + 1, attempts: FIRST_ATTEMPTS + 1 };
     if (failed === 0 && isTransient) return { kind: 'unconfirmed' };
-    const hasDifference = isDifference(symptom.invariant);
-    const distinguishing = hasDifference
-      ? featuresOfDifference(value)
-      : [...featuresOf(value)].filter((feature) => !this.#harmless.has(feature));
-    const shape = namesCause(symptom.invariant) ? '' : `\n${shapeOf(value)}`;
-    const cause = hasDifference ? distinguishing.join() : symptom.symptom + shape;
-    const id = findingId(symptom.invariant, cause);
-    this.#count(id);
-    if (this.findings.has(id)) return { kind: 'duplicate', id };
-    const { lastExecutions } = confirmer;
+    const distinguishing = this.#known.distinguishing(value, symptom);
+    const { lastExecutions } = this.#options.confirmer;
     const finding: Finding = {
-      id,
+      ...identityOf({ symptom, value, distinguishing, death, activity }),
       invariant: symptom.invariant,
       clause: symptom.clause,
       detail: symptom.detail,
@@ -234,26 +226,44 @@ export class Triage {
       attempts,
       isMinimal,
       distinguishing,
+      where: faultSitesOf(value),
       origin: evidence.origin,
       mutations: evidence.mutations,
       originalBytes: caseSize(evidence.value),
       transcript: lastExecutions.flatMap(describeExecution),
       wire: lastExecutions.slice(0, 1).flatMap(wireOf),
-      ...this.#saidOf(symptom),
+      ...(death?.end && { said: death.end }),
       target: this.#options.about,
     };
-    this.findings.set(id, finding);
+    if (!this.#known.add(finding)) return { kind: 'duplicate', id: finding.id };
     return { kind: 'finding', finding, ...(endedBy !== undefined && { endedBy }) };
   }
 
-  /** Minimises a case that failed in each of the first attempts, and confirms the smallest. */
-  async #confirmSmallest(evidence: Evidence): Promise<Confirmed> {
+  /** What the process did when the target died without an end. */
+  #activityOf(death: Death | undefined): Activity | undefined {
+    return death === undefined || death.cause !== undefined ? undefined : this.#options.activityAtEnd?.();
+  }
+
+  #trialsOf(symptom: Symptom, death: Death | undefined): Trials {
     const { confirmer, confirmWaits } = this.#options;
+    if (death === undefined)
+      return {
+        count: (value, attempts) => confirmer.count(value, symptom, attempts, confirmWaits),
+        firstThatShows: (candidates) => confirmer.firstThatShows(candidates, symptom.symptom),
+      };
+    return {
+      count: (value, attempts) => countDeaths(value, death, attempts, confirmWaits, confirmer),
+      firstThatShows: (candidates) => firstWithDeath(candidates, death, confirmer),
+    };
+  }
+
+  /** Minimises a case that failed in each of the first attempts, and confirms the smallest. */
+  async #confirmSmallest(evidence: Evidence, trials: Trials): Promise<Confirmed> {
     const first = { failed: FIRST_ATTEMPTS, attempts: FIRST_ATTEMPTS };
-    const { value, isMinimal, endedBy } = await this.#minimise(evidence);
+    const { value, isMinimal, endedBy } = await this.#minimise(evidence, trials);
     if (endedBy !== undefined) return { value, isMinimal, ...first, endedBy };
     try {
-      const failed = await confirmer.count(value, evidence.symptom, ATTEMPTS, confirmWaits);
+      const failed = await trials.count(value, ATTEMPTS);
       return { value, isMinimal, failed, attempts: ATTEMPTS };
     } catch (error) {
       if (!this.#isEnd(error)) throw error;
@@ -266,14 +276,8 @@ export class Triage {
     return error instanceof TargetLostError || this.#options.signal?.aborted === true;
   }
 
-  /** What the process said at its last end, which is that of the finding's case. */
-  #saidOf(symptom: Symptom): Pick<Finding, 'said'> {
-    const { lastEnd } = this.#options.confirmer;
-    return isFatal(symptom) && lastEnd ? { said: lastEnd } : {};
-  }
-
-  async #minimise({ value, symptom, tree }: Evidence): Promise<Smallest> {
-    const { confirmer, minimiseTries, minimiseMs, signal } = this.#options;
+  async #minimise({ value, symptom, tree }: Evidence, trials: Trials): Promise<Smallest> {
+    const { minimiseTries, minimiseMs, signal } = this.#options;
     const until = performance.now() + minimiseMs;
     // Each success with a fatal symptom costs a restart of the target. So the large reductions come first, and the small
     // steps of fast-check's shrinkers are left out.
@@ -281,7 +285,7 @@ export class Triage {
     const smallest = await minimise(value, isFatal(symptom) ? undefined : tree, {
       firstThatShows: async (candidates) => {
         try {
-          return await confirmer.firstThatShows(candidates, symptom.symptom);
+          return await trials.firstThatShows(candidates);
         } catch (error) {
           if (!this.#isEnd(error)) throw error;
           endedBy = error;

@@ -1,0 +1,46 @@
+import t from 'tap';
+import { NO_COLORS } from '../../conformance/index.ts';
+import type { Finding } from '../../fuzz/index.ts';
+import { findingLines } from './lines.ts';
+
+const finding: Finding = {
+  ...{
+    id: 'survives-00000001',
+    invariant: 'survives',
+    clause: 'T3',
+    detail: 'died',
+    symptom: 's',
+    failed: 3,
+  },
+  ...{ attempts: 3, isMinimal: true, distinguishing: ['a value \\u0000'], origin: { lane: 'given' } },
+  value: { arrangement: 'at-once', connections: [[{ do: 'bytes', bytes: Buffer.from('abc') }]] },
+  ...{ mutations: [], originalBytes: 90, transcript: ['sent 3 bytes'], wire: [], target: {} },
+  cause: 'AddressSanitizer FPE in parse',
+  where: [{ connection: 1, from: 0, to: 3, what: '3 bytes that are no frame: abc' }],
+  said: { ended: 'exit status 1', lines: Array.from({ length: 100 }, (_, index) => `line ${index}`) },
+};
+
+t.test(
+  'a finding says its cause, where it is in the input, how steady it is, and all that the target said',
+  async (t) => {
+    const lines = findingLines(finding, NO_COLORS, 'conform replay x');
+    for (const line of [
+      'FINDING survives-00000001 (clause T3, 3/3)',
+      '  cause:     AddressSanitizer FPE in parse',
+      '  input:     3 bytes, from 90',
+      '  where:     bytes 0–2: 3 bytes that are no frame: abc',
+      '  ended:     exit status 1',
+      '  said:      line 0',
+      '             line 99',
+      '  again:     conform replay x',
+    ])
+      t.ok(lines.includes(line), line);
+  },
+);
+
+t.test('a death of which no case is known says so', async (t) => {
+  const { cause: _, where: __, said: ___, ...rest } = finding;
+  const lines = findingLines({ ...rest, isUnpinned: true }, NO_COLORS, '').join('\n');
+  t.match(lines, /input: {5}one of 1 connections that were in flight/);
+  t.notMatch(lines, /cause:|where:|said:|ended:|again:/);
+});

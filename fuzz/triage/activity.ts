@@ -1,0 +1,65 @@
+/** What a process does that does not react: it computes, or it waits. Two hangs that differ in it have two causes. */
+
+import { performance } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
+import type { ProcessObserver } from '../../conformance/observers/observer.ts';
+import type { Target } from '../target/target.ts';
+import { hasEnded } from './crash/cause.ts';
+
+/** Part of ids: permanent. */
+export type Activity = 'computes' | 'waits';
+
+/** Longest time between the two looks at a process that does not react, and how often it is looked at meanwhile. */
+const LOOK_MS = 1000;
+const POLL_MS = 100;
+/** Of one core. A loop has more, even where other programs use the machine, and a server that waits has next to none. */
+const COMPUTING_SHARE = 0.05;
+
+/** What the process does while `work` runs; undefined if it cannot be observed. */
+export async function activityDuring(
+  process: ProcessObserver | undefined,
+  work: () => Promise<unknown>,
+): Promise<Activity | undefined> {
+  const before = await process?.look?.();
+  const beganAt = performance.now();
+  await work();
+  const after = await process?.look?.();
+  if (before === undefined || after === undefined) return undefined;
+  const share = (after.cpuMs - before.cpuMs) / (performance.now() - beganAt);
+  return share > COMPUTING_SHARE ? 'computes' : 'waits';
+}
+
+/** What the process does now; undefined if it cannot be observed. */
+export async function activityOf(process: ProcessObserver | undefined): Promise<Activity | undefined> {
+  const before = await process?.look?.();
+  if (before === undefined) return undefined;
+  const until = performance.now() + LOOK_MS;
+  while (performance.now() < until) {
+    await setTimeout(POLL_MS);
+    const after = await process?.look?.();
+    if (after === undefined) return undefined;
+    if (after.cpuMs - before.cpuMs > COMPUTING_SHARE * LOOK_MS) return 'computes';
+  }
+  return 'waits';
+}
+
+/** The target, and what its process did when it was asked for its end and had none. It is asked before a restart. */
+export function withActivity(target: Target): {
+  readonly target: Target;
+  readonly activityAtEnd: () => Activity | undefined;
+} {
+  const { process, describeEnd } = target;
+  let last: Activity | undefined;
+  if (describeEnd === undefined) return { target, activityAtEnd: () => undefined };
+  return {
+    target: {
+      ...target,
+      describeEnd: async () => {
+        const end = await describeEnd();
+        last = hasEnded(end) ? undefined : await activityOf(process);
+        return end;
+      },
+    },
+    activityAtEnd: () => last,
+  };
+}

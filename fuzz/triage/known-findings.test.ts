@@ -1,0 +1,63 @@
+import t from 'tap';
+import type { ProcessEnd } from '../../conformance/observers/observer.ts';
+import { type Case, EXACT } from '../case/case.ts';
+import type { Symptom } from '../oracle/invariants.ts';
+import { deathOf } from './deaths.ts';
+import type { Finding } from './finding.ts';
+import { idOfDeath } from './identity.ts';
+import { KnownFindings } from './known-findings.ts';
+
+const REFUSES: Symptom = {
+  invariant: 'survives',
+  clause: 'T3',
+  detail: '',
+  symptom: 'survives T3: refuses connections',
+};
+const endIn = (name: string): ProcessEnd => ({
+  ended: 'exit status 1',
+  lines: ['==7==ERROR: AddressSanitizer: FPE on unknown address 0x55', `    #0 0x55 in ${name} /src/a.c:12`],
+});
+const death = deathOf(REFUSES, endIn('a'));
+
+const caseOf = (payload: string): Case => ({
+  arrangement: 'at-once',
+  connections: [[{ do: 'frame', type: 1, declared: EXACT, payload: Buffer.from(payload) }]],
+});
+
+const finding = (payload: string, more: Partial<Finding> = {}): Finding => ({
+  ...REFUSES,
+  id: idOfDeath(death) ?? '',
+  value: caseOf(payload),
+  ...{ failed: 3, attempts: 3, isMinimal: true, distinguishing: ['a name ""'], origin: { lane: 'given' } },
+  ...{ mutations: [], originalBytes: 9, transcript: [], wire: [], target: {} },
+  ...more,
+});
+
+t.test('the smallest case of a cause stays, and every occurrence counts', async (t) => {
+  const known = new KnownFindings();
+  const [{ id }] = [finding('')];
+  t.ok(known.add(finding('a longer case', { isUnpinned: true })));
+  t.notOk(known.recogniseDeath(death), 'no case explains it yet');
+  t.ok(known.add(finding('abc')), 'a case replaces none');
+  t.notOk(known.add(finding('abcd')));
+  t.notOk(known.add(finding('a', { failed: 2 })), 'nor does one that is not steady');
+  t.ok(known.add(finding('ab')));
+  t.equal(known.findings.get(id)?.value.connections[0]?.length, 1);
+  t.equal(known.occurrences[id], 5);
+  t.equal(known.recogniseDeath(death), true);
+  t.equal(known.recogniseDeath(death, caseOf('abc')), true);
+  t.equal(known.recogniseDeath(death, caseOf('')), false, 'a smaller case is worth an investigation');
+  t.equal(known.occurrences[id], 7);
+});
+
+t.test('a report decides, and features only where there is none', async (t) => {
+  const known = new KnownFindings({
+    findings: [finding('"":0', { distinguishing: ['type 1'] })],
+    occurrences: {},
+  });
+  const cases = [caseOf('x')];
+  t.ok(known.recogniseAmong(cases, REFUSES), 'the case has the features');
+  t.ok(known.recogniseAmong(cases, REFUSES, death));
+  t.notOk(known.recogniseAmong(cases, REFUSES, deathOf(REFUSES, endIn('b'))), 'another cause');
+  t.notOk(known.recognise(caseOf('"":0'), REFUSES, deathOf(REFUSES, endIn('b'))));
+});

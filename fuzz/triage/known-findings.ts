@@ -1,0 +1,150 @@
+/**
+ * The findings of a campaign, and how often each occurred. Says whether a case that breaks an invariant, or a death of the
+ * target, is explained by one of them: each question about a case costs attempts, so what is known is only counted.
+ */
+
+import { type Case, caseSize } from '../case/case.ts';
+import { featuresOf, featuresOfDifference } from '../generate/features.ts';
+import { isDifference, namesCause, type Symptom } from '../oracle/invariants.ts';
+import type { Death } from './deaths.ts';
+import { containsTrigger, type Finding } from './finding.ts';
+import { idOfDeath } from './identity.ts';
+
+/** The findings of an earlier campaign. */
+export interface SavedTriage {
+  readonly findings: readonly Finding[];
+  /** How often each finding occurred, by its id. */
+  readonly occurrences: Readonly<Record<string, number>>;
+}
+
+/** Features of harmless cases that are remembered. */
+const MAX_FEATURES = 100_000;
+
+/** Two implementations may differ in several ways for the same reason. */
+function familyOf(symptom: string): string {
+  return symptom.startsWith('agrees') ? 'agrees' : symptom;
+}
+
+export class KnownFindings {
+  readonly findings = new Map<string, Finding>();
+  readonly occurrences: Record<string, number> = {};
+  /** Features of harmless cases. */
+  readonly #harmless = new Set<string>();
+
+  constructor(saved?: SavedTriage) {
+    for (const finding of saved?.findings ?? []) this.findings.set(finding.id, finding);
+    Object.assign(this.occurrences, saved?.occurrences);
+  }
+
+  /** Remembers the features of a case that broke no invariant. */
+  addHarmless(value: Case): void {
+    if (this.#harmless.size >= MAX_FEATURES) return;
+    for (const feature of featuresOf(value)) this.#harmless.add(feature);
+  }
+
+  /** Sets of features, one for each finding that stops the target. A case with all features of a set will stop it, too. */
+  get knownCrashes(): readonly (readonly string[])[] {
+    return [...this.findings.values()]
+      .filter(({ invariant }) => invariant === 'survives')
+      .map((finding) => this.#distinguishingOf(finding))
+      .filter((features) => features.length > 0);
+  }
+
+  /** The features of a case by which later cases with the same cause are recognised. */
+  distinguishing(value: Case, { invariant }: Symptom): readonly string[] {
+    if (isDifference(invariant)) return featuresOfDifference(value);
+    return [...featuresOf(value)].filter((feature) => !this.#harmless.has(feature));
+  }
+
+  /**
+   * The features that the finding's case has, and no harmless case has had up to now. All features of a difference are kept,
+   * because they may well be harmless for the target alone.
+   */
+  #distinguishingOf({ invariant, distinguishing }: Finding): readonly string[] {
+    return isDifference(invariant)
+      ? distinguishing
+      : distinguishing.filter((feature) => !this.#harmless.has(feature));
+  }
+
+  /**
+   * Whether a finding with a case explains the death by its report alone; undefined if no report names the cause. A smaller
+   * case than that of the finding is worth an investigation: `value`. If it is explained, counts an occurrence.
+   */
+  recogniseDeath(death: Death | undefined, value?: Case): boolean | undefined {
+    const id = idOfDeath(death);
+    if (id === undefined) return undefined;
+    const known = this.findings.get(id);
+    if (known === undefined || known.isUnpinned) return false;
+    if (value !== undefined && caseSize(value) < caseSize(known.value)) return false;
+    this.count(id);
+    return true;
+  }
+
+  /** Whether a known finding explains the case, which shows the symptom. If so, counts an occurrence of it. */
+  recognise(value: Case, symptom: Symptom, death?: Death): boolean {
+    const byReport = this.recogniseDeath(death, value);
+    if (byReport !== undefined) return byReport;
+    const isSame = (finding: Finding): boolean =>
+      namesCause(symptom.invariant) ||
+      (!isDifference(symptom.invariant) && containsTrigger(value, finding)) ||
+      this.#hasFeatures(value, finding);
+    return this.#countFirst(this.#alike(symptom).filter(isSame));
+  }
+
+  /** The same for cases of which one shows the symptom: a case that contains the cause need not show it. */
+  recogniseAmong(cases: readonly Case[], symptom: Symptom, death?: Death): boolean {
+    const byReport = this.recogniseDeath(death);
+    if (byReport !== undefined) return byReport;
+    const alike = this.#alike(symptom);
+    return this.#countFirst(
+      alike.filter((finding) => cases.some((value) => this.#hasFeatures(value, finding))),
+    );
+  }
+
+  /** A finding whose report names the cause does not explain a death without that report. */
+  #alike({ symptom }: Symptom): Finding[] {
+    return [...this.findings.values()].filter(
+      (finding) => familyOf(finding.symptom) === familyOf(symptom) && !finding.isUnpinned,
+    );
+  }
+
+  /** Whether the case has all distinguishing features of the finding. */
+  #hasFeatures(value: Case, finding: Finding): boolean {
+    const distinguishing = this.#distinguishingOf(finding);
+    if (distinguishing.length === 0) return false;
+    const features = featuresOf(value);
+    return distinguishing.every((feature) => features.has(feature));
+  }
+
+  #countFirst([known]: readonly Finding[]): boolean {
+    if (known !== undefined) this.count(known.id);
+    return known !== undefined;
+  }
+
+  /** Counts an occurrence. */
+  count(id: string): void {
+    this.occurrences[id] = (this.occurrences[id] ?? 0) + 1;
+  }
+
+  /**
+   * Adds the finding and counts an occurrence. False if one with the same id has a case that is as small: then nothing but the
+   * count changes. A finding with a case replaces one without.
+   */
+  add(finding: Finding): boolean {
+    const { id } = finding;
+    const known = this.findings.get(id);
+    this.count(id);
+    if (known !== undefined && !isBetter(finding, known)) return false;
+    this.findings.set(id, finding);
+    return true;
+  }
+}
+
+function isBetter(one: Finding, other: Finding): boolean {
+  if (one.isUnpinned || isFlaky(one)) return false;
+  return other.isUnpinned === true || isFlaky(other) || caseSize(one.value) < caseSize(other.value);
+}
+
+function isFlaky({ failed, attempts }: Finding): boolean {
+  return failed < attempts;
+}

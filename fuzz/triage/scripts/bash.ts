@@ -1,0 +1,175 @@
+/** The reproducer for bash: without jq and nc, by /dev/tcp and od. It cannot end a connection by FIN alone, nor reset it. */
+
+import { USAGE } from './data.ts';
+import type { ConnectionPlan, Plan, Step } from './plan.ts';
+
+/** Longer input of a single connection is read from the .bin file next to the script. */
+const INLINE_BYTES = 8 * 1024;
+
+export function bashProgram(plan: Plan): string {
+  const ends = plan.connections.some(({ steps }) => steps.some((step) => 'end' in step));
+  const reason =
+    plan.check === 'none'
+      ? plan.reason
+      : ends
+        ? 'bash ends no connection by FIN or reset; the programs in Python and Node.js do'
+        : '';
+  return [
+    '#!/usr/bin/env bash',
+    ...plan.about.map((line) => `# ${line}`),
+    '# Needs bash with /dev/tcp, and od. Where the target keeps a connection, it is closed and not reset.',
+    `# ${USAGE('bash', `${plan.id}.sh`)}`,
+    PRELUDE,
+    ...(reason === '' ? [] : [`end 2 'cannot tell: ${reason}'`]),
+    `CHECK=${plan.check} TRIES=${plan.tries}`,
+    ...plan.connections.map((connection, index) => sendOf(connection, index, plan)),
+    PROGRAM,
+    'for ((try = 0; try < TRIES; try++)); do',
+    ...plan.connections.map((connection, index) => runOf(connection, index, plan.isAtOnce)),
+    '  wait',
+    ...plan.connections.map(
+      (connection, index) =>
+        `  judge ${index} ${connection.owes} ${connection.submits} ${connection.isStrict} '${(connection.ids ?? []).join(' ')}' ${connection.ids !== undefined}`,
+    ),
+    AFTER,
+    'done',
+    '$KEPT && end 2 "cannot tell: the target kept a connection, which bash closes; the programs in Python and Node.js reset it"',
+    "end 0 'the fault is not there'",
+    '',
+  ].join('\n');
+}
+
+/** A function that sends the bytes of the connection to its standard output. */
+function sendOf({ steps }: ConnectionPlan, index: number, plan: Plan): string {
+  const bytes = steps.reduce((sum, step) => sum + ('send' in step ? step.send.length / 2 : 0), 0);
+  const isPlain = steps.every((step) => 'send' in step && step.segment === undefined);
+  if (bytes > INLINE_BYTES && isPlain && plan.connections.length === 1)
+    return `send${index}() { cat "$(dirname "$0")/${plan.id}.bin"; }`;
+  return [`send${index}() {`, '  :', ...steps.map((step) => `  ${commandOf(step)}`), '}'].join('\n');
+}
+
+function commandOf(step: Step): string {
+  if ('pauseMs' in step) return `sleep ${(step.pauseMs / 1000).toFixed(3)}`;
+  if ('end' in step) return ':';
+  const print = `printf '${octal(Buffer.from(step.send, 'hex'))}'`;
+  return step.segment === undefined ? print : `${print} | dd bs=${step.segment} iflag=fullblock 2>/dev/null`;
+}
+
+function runOf({ owes }: ConnectionPlan, index: number, isAtOnce: boolean): string {
+  return `  exchange ${index} send${index} ${owes}${isAtOnce ? ' &' : ''}`;
+}
+
+/** For printf: everything but letters in octal. */
+function octal(bytes: Uint8Array): string {
+  return Buffer.from(bytes)
+    .toString('latin1')
+    .replaceAll(/[^a-zA-Z]/g, (unit) => `\\${unit.charCodeAt(0).toString(8).padStart(3, '0')}`);
+}
+
+const PRELUDE = `end() { echo "$2"; exit "$1"; }
+test $# -ge 2 || end 2 'usage: HOST PORT [SECONDS]'
+HOST=$1 PORT=$2 SECS=\${3:-5} LC_ALL=C CLOSES=false KEPT=false AFTER=1 # seconds for more after an answer
+export LC_ALL`;
+
+const PROGRAM = String.raw`DIR=$(mktemp -d) || exit 2
+trap 'rm -rf "$DIR"' EXIT
+now() { local t=$EPOCHREALTIME; echo $((${'$'}{t%[.,]*} * 1000 + 10#${'$'}{t#*[.,]} / 1000)); }
+# The payloads of complete frames that came back, in hex, a line each; then the number of bytes after them.
+frames() {
+  local hex at=0 length
+  hex=$(od -An -v -tx1 "$DIR/$1" | tr -d ' \n')
+  while ((at + 16 <= ${'$'}{#hex})); do
+    length=$((2 * 16#${'$'}{hex:at+8:8}))
+    ((at + 16 + length <= ${'$'}{#hex})) || break
+    echo "${'$'}{hex:at:8} ${'$'}{hex:at+16:length}"
+    at=$((at + 16 + length))
+  done
+  echo "rest $(((${'$'}{#hex} - at) / 2))"
+}
+# exchange NAME SENDER OWES: what comes back is in the file NAME, and how the connection ended in NAME.how.
+exchange() {
+  local fd pid until due=false last
+  : > "$DIR/$1"; echo refused > "$DIR/$1.how"
+  { exec {fd}<>"/dev/tcp/$HOST/$PORT"; } 2>/dev/null || return
+  if [ "$3" = always ] || { [ "$3" = if-closes ] && $CLOSES; }; then due=true; fi
+  cat <&$fd > "$DIR/$1" 2>/dev/null & pid=$!
+  ("$2" >&$fd) 2>/dev/null
+  until=$(($(now) + (SECS * 1000)))
+  $due || until=$(($(now) + 200))
+  echo closed > "$DIR/$1.how"
+  while kill -0 $pid 2>/dev/null; do
+    last=$(frames "$1" | tail -n 2 | tr '\n' ' ')
+    if [[ $last != rest* && $last == *'rest 0 ' ]]; then
+      sleep $AFTER; kill -0 $pid 2>/dev/null && echo open > "$DIR/$1.how"; break
+    fi
+    if (($(now) > until)); then if $due; then echo hung; else echo open; fi > "$DIR/$1.how"; break; fi
+    sleep 0.03
+  done
+  kill $pid 2>/dev/null; wait $pid 2>/dev/null
+  exec {fd}>&-
+}
+text() { printf "$(sed 's/../\\x&/g' <<< "$1")" | tr -d '\0'; }
+has() { grep -aqE "\"$2\"[[:space:]]*:[[:space:]]*$3" <<< "$1"; }
+field() { grep -aoE "\"$2\"[[:space:]]*:[[:space:]]*$3" <<< "$1" | head -n 1; }
+status() { field "$(text "$1")" status '-?[0-9.eE+-]+' | sed 's/.*://; s/[[:space:]]//g'; }
+probe() {
+  local id payload
+  id=$(printf '%04x%04x-%04x-%04x-%04x-%04x%04x%04x' $RANDOM $RANDOM $RANDOM $RANDOM $RANDOM $RANDOM $RANDOM $RANDOM)
+  payload="{\"task_id\":\"$id\",\"task_description\":\"probe\",\"from_addr\":\"0:0000.0000.0001\",\"to_addr\":\"0:0000.0000.0002\"}"
+  legal() { printf '\0\0\0\1\0\0\0'; printf "\\x$(printf %x ${'$'}{#payload})"; printf %s "$payload"; }
+  exchange probe legal always
+  HEALTH=$(cat "$DIR/probe.how")
+  local first; first=$(frames probe | head -n 1)
+  [[ $first == rest* ]] || HEALTH="status $(status "${'$'}{first#* }")"
+}
+# judge NAME OWES SUBMITS IS_STRICT IDS HAS_IDS: ends with status 1 if the invariant is broken on the connection.
+judge() {
+  local how list=() rest line kind payload answer id own sent
+  how=$(cat "$DIR/$1.how")
+  while read -r kind payload; do if [ "$kind" = rest ]; then rest=$payload; else list+=("$kind $payload"); fi; done < <(frames "$1")
+  echo "$how, ${'$'}{#list[@]} frames and $rest bytes came back $(head -c 300 "$DIR/$1" | od -An -v -c | tr -s ' \n' ' ')"
+  [ $CHECK = survives ] && [[ $how == open || $how == hung ]] && KEPT=true
+  case $CHECK in
+    reacts)
+      [ "$how" = hung ] && [ ${'$'}{#list[@]} = 0 ] && [ "$rest" = 0 ] && end 1 "the fault is there: no reaction within $SECS s" ;;
+    answers-legally)
+      [ "$rest" = 0 ] || end 1 "the fault is there: $rest bytes form no frame"
+      for line in "${'$'}{list[@]}"; do
+        answer=$(text "${'$'}{line#* }")
+        [[ ${'$'}{line%% *} =~ ^0000000[12]$ && $answer == '{'*'}' ]] && has "$answer" status '(200|400)[[:space:]]*[,}]' \
+          && has "$answer" task_id '"' && has "$answer" message '"' \
+          || end 1 'the fault is there: what came back is no legal SubmitResponse'
+      done ;;
+    accepts-legal-only)
+      { [ "$3" = 1 ] || [ ${'$'}{#list[@]} = "$3" ]; } && [ ${'$'}{#list[@]} -gt 0 ] && [ "$(status "${'$'}{list[0]#* }")" = 200 ] \
+        && end 1 'the fault is there: a SUBMIT that is not legal got 200' ;;
+    answers-submits-only)
+      [ ${'$'}{#list[@]} -gt "$3" ] && end 1 "the fault is there: ${'$'}{#list[@]} answers to $3 SUBMIT frames" ;;
+    answers-own-id)
+      sent=$("send$1" | od -An -v -tx1 | tr -d ' \n')
+      for line in "${'$'}{list[@]}"; do
+        [ "$6" = true ] && { [ "$4" = true ] || [ "$(status "${'$'}{line#* }")" = 200 ]; } || continue
+        id=$(field "$(text "${'$'}{line#* }")" task_id '"([^"\\]|\\.)*"' | sed 's/^"task_id"[[:space:]]*:[[:space:]]*"//; s/"$//')
+        own=$(printf %s "$id" | od -An -v -tx1 | tr -d ' \n')
+        [[ " $5 " == *" $own "* || $sent == *"22${'$'}{own}22"* ]] || end 1 'the fault is there: the answer has the id of another task'
+      done ;;
+  esac
+  return 0
+}
+probe
+[[ $HEALTH == status* ]] || end 2 "cannot tell: before the case, a legal SUBMIT is not answered ($HEALTH)"
+USUAL=$HEALTH
+[ "$(cat "$DIR/probe.how")" = closed ] && CLOSES=true
+AFTER=0.2`;
+
+const AFTER = String.raw`  until=$(now)
+  [ $CHECK = survives ] && until=$((until + 2500)) # a process that dies may accept connections meanwhile
+  while :; do
+    probe
+    if [ "$HEALTH" != "$USUAL" ]; then
+      [ $CHECK = survives ] && end 1 "the fault is there: after the case, a legal SUBMIT meets \"$HEALTH\", before \"$USUAL\""
+      end 2 "cannot tell: after the case, a legal SUBMIT is not answered as before ($HEALTH)"
+    fi
+    (($(now) >= until)) && break
+    sleep 0.1
+  done`;
