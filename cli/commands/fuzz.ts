@@ -77,7 +77,7 @@ async function fuzz({ settings, opened, outputs, ...files }: Plan, context: Cont
   ]);
   const { target, name, replay } = opened;
   const seed = settings.saved?.seed ?? settings.seed ?? randomInt(2 ** 32);
-  const jobs = settings.jobs ?? DEFAULT_JOBS;
+  const jobs = settings.jobs ?? Math.max(DEFAULT_JOBS, settings.workers ?? 1);
   const began = performance.now();
   const report = {
     ...{ name, replay, target, seed, jobs },

@@ -5,12 +5,16 @@ import type { CampaignOptions, Weights } from '../../fuzz/index.ts';
 import type { Given, OptionTable } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
 import { checkOutputFile, checkOutputFolder } from '../core/output-files.ts';
-import { checkWhole, duration } from '../options/options.ts';
+import { checkBetween, checkWhole, duration } from '../options/options.ts';
 import { readCorpus, readDefaultCorpus } from './corpus.ts';
 import { loadState } from './state.ts';
 import { deadlineOf, FUZZ_TARGET_OPTIONS } from './target.ts';
 
 const DEFAULT_TIME = '60s';
+/** Each connection in flight is a candidate when the target dies, and takes a descriptor on either side. */
+const MAX_JOBS = 1024;
+/** A thread takes 10 MB and some seconds of CPU time to load. More threads than cores gain nothing. */
+const MAX_WORKERS = 64;
 
 export const FUZZ_OPTIONS = {
   ...FUZZ_TARGET_OPTIONS,
@@ -32,13 +36,18 @@ export const FUZZ_OPTIONS = {
     group: 'Campaign:',
     describe: 'Number that fixes the cases; default: a random one',
   },
-  jobs: { type: 'number', requiresArg: true, group: 'Campaign:', describe: 'Connections in flight' },
+  jobs: {
+    type: 'number',
+    requiresArg: true,
+    group: 'Campaign:',
+    describe: `Connections in flight, ${MAX_JOBS} at the most; default: 16 for each core, 64 at the most`,
+  },
   workers: {
     type: 'number',
     default: 1,
     requiresArg: true,
     group: 'Campaign:',
-    describe: 'Threads that send cases; they share the jobs',
+    describe: `Threads that send cases, ${MAX_WORKERS} at the most; they share the jobs`,
   },
   'max-findings': {
     type: 'number',
@@ -119,8 +128,12 @@ export async function readSettings(options: Given<typeof FUZZ_OPTIONS>): Promise
   const { runs, seed, jobs, workers, feedback, maxFindings, resume } = options;
   if (runs !== undefined) checkWhole(runs, '--runs', 1);
   if (seed !== undefined) checkWhole(seed, '--seed', 0);
-  if (jobs !== undefined) checkWhole(jobs, '--jobs', 1);
-  checkWhole(workers, '--workers', 1);
+  if (jobs !== undefined) checkBetween(jobs, '--jobs', 1, MAX_JOBS);
+  checkBetween(workers, '--workers', 1, MAX_WORKERS, 'more than the cores of the machine gain nothing');
+  if (jobs !== undefined && workers > jobs)
+    throw new UsageError(
+      `--workers ${workers} share --jobs ${jobs}, so give at most ${jobs} workers, or more jobs`,
+    );
   checkWhole(maxFindings, '--max-findings', 1);
   if (!(feedback >= 0 && feedback <= 0.9)) throw new UsageError('--feedback must be a share from 0 to 0.9');
   await checkOutputFolder('--findings', options.findings);
