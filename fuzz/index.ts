@@ -50,6 +50,6 @@ export {
 } from './target/calibration.ts';
 export type { Target } from './target/target.ts';
 export { TargetLostError } from './triage/confirm.ts';
-export type { Finding, Origin } from './triage/finding.ts';
+export { type Finding, type Origin, shapeOf } from './triage/finding.ts';
 export { findingFiles, readFinding, type SavedFinding } from './triage/finding-files.ts';
 export { isReplayable, type Replay, replay } from './triage/replay.ts';

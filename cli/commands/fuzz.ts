@@ -1,7 +1,6 @@
 /** `conform fuzz`: sends malformed traffic to a target, and minimises what breaks it. */
 
 import { randomInt } from 'node:crypto';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { EXIT, EXIT_MEANINGS, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { command } from '../core/command.ts';
@@ -54,7 +53,7 @@ export const fuzzCommand = command({
     const outputs = new Outputs(reporters, { all: true }, context);
     const opened = await openTarget(options, context);
     try {
-      return await fuzz({ ...options, settings, opened, outputs }, textContext);
+      return await fuzz({ ...options, isVerbose: options.verbose, settings, opened, outputs }, textContext);
     } finally {
       await closeQuietly(opened.close, context);
     }
@@ -68,16 +67,22 @@ interface Plan {
   readonly corpus: string | undefined;
   readonly resume: string | undefined;
   readonly findings: string;
+  readonly isVerbose: boolean;
 }
 
-async function fuzz({ settings, opened, outputs, ...files }: Plan, context: Context): Promise<ExitStatus> {
-  const [{ campaign, DEFAULT_JOBS }, { FuzzReporter }] = await Promise.all([
+async function fuzz(
+  { settings, opened, outputs, corpus, resume, ...plan }: Plan,
+  context: Context,
+): Promise<ExitStatus> {
+  const [{ campaign, DEFAULT_JOBS }, { FindingFolder }, { FuzzReporter }] = await Promise.all([
     import('../../fuzz/index.ts'),
+    import('../fuzz/finding-folder.ts'),
     import('../fuzz/reporter.ts'),
   ]);
   const { target, name, replay } = opened;
   const seed = settings.saved?.seed ?? settings.seed ?? randomInt(2 ** 32);
   const jobs = settings.jobs ?? Math.max(DEFAULT_JOBS, settings.workers ?? 1);
+  const findings = new FindingFolder(plan.findings);
   const began = performance.now();
   const report = {
     ...{ name, replay, target, seed, jobs },
@@ -85,10 +90,12 @@ async function fuzz({ settings, opened, outputs, ...files }: Plan, context: Cont
     startedAt: new Date().toISOString(),
     address: formatAddress(target.address),
     elapsedMs: () => performance.now() - began,
-    replayLineOf: ({ id }: { readonly id: string }) =>
-      ['conform replay', quoted(join(files.findings, `${id}.json`)), replay].filter(Boolean).join(' '),
+    replayLineOf: (finding: { readonly id: string }) =>
+      ['conform replay', quoted(findings.fileOf(finding)), replay].filter(Boolean).join(' '),
   };
-  const reporter = new FuzzReporter({ ...files, timeMs: settings.timeMs }, report, outputs, context);
+  const { timeMs, saved } = settings;
+  const written = { corpus, resume, findings, timeMs, saved, isVerbose: plan.isVerbose };
+  const reporter = new FuzzReporter(written, report, outputs, context);
   const events = campaign({ ...settings, target, seed, jobs, signal: context.interrupted });
   let status: ExitStatus | undefined;
   for await (const event of events) status = await reporter.take(event);

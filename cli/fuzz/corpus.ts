@@ -1,16 +1,17 @@
 /**
  * Corpora: inputs that a campaign begins with. In a folder, *.bin is what one connection sends, and *.json is a case or a
- * finding. Without a folder, a campaign begins with the corpus of the kit and the test vectors.
+ * finding. Without inputs, a campaign begins with the corpus of the kit and the test vectors.
  */
 
 import { createHash } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageFile } from '../../conformance/util/package-file.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { MessageName, Run } from '../../conformance/vectors/build/vector.ts';
 import type { Case, ConnectionActions, Corpus } from '../../fuzz/index.ts';
+import { similarName } from '../core/check-command-line.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
 import { decodeText, MAX_FILE_BYTES, readBytes } from '../core/read-file.ts';
 import { replaceFile } from '../core/replace-file.ts';
@@ -21,8 +22,8 @@ const MAX_CORPUS_BYTES = MAX_FILE_BYTES;
 const READ_AT_A_TIME = 16;
 
 /**
- * The inputs of a folder, by name; none if there is no such folder. Throws a UsageError for a folder that cannot be read, and
- * for a file that is not an input.
+ * The inputs of a folder, in the order of their names. Throws a UsageError for a folder that does not exist or cannot be
+ * read, and for a file that is not an input.
  */
 export async function readCorpus(dir: string): Promise<Case[]> {
   const names = (await namesIn(dir))
@@ -49,9 +50,19 @@ async function namesIn(dir: string): Promise<string[]> {
   try {
     return await readdir(dir);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [];
+    if (codeOf(error) === 'ENOENT')
+      throw new UsageError(`--corpus ${printable(dir)} does not exist; ${await hintFor(dir)}`);
     throw new UsageError(`--corpus ${printable(dir)} is not a folder that can be read (${codeOf(error)})`);
   }
+}
+
+/** A folder with a similar name next to it, or how to begin a corpus. */
+async function hintFor(dir: string): Promise<string> {
+  const path = resolve(dir);
+  const entries = await readdir(dirname(path), { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const similar = similarName(basename(path), folders);
+  return similar ?? 'to begin a new corpus, create the folder with mkdir';
 }
 
 async function caseIn(file: string, bytes: Buffer): Promise<Case> {
@@ -67,14 +78,25 @@ async function caseIn(file: string, bytes: Buffer): Promise<Case> {
   }
 }
 
-/** Writes each case of the corpus into a file with the digest of its signature as its name. Rejects with the system's error. */
-export async function writeCorpus(dir: string, corpus: Corpus): Promise<void> {
-  const { writeCase } = await import('../../fuzz/index.ts');
-  await mkdir(dir, { recursive: true });
-  for (const [signature, value] of corpus.entries()) {
-    const name = createHash('sha256').update(signature).digest('hex').slice(0, 12);
-    const text = JSON.stringify({ signature, case: writeCase(value) }, null, 2);
-    await replaceFile(join(dir, `${name}.json`), `${text}\n`);
+/** The folder that the corpus of a campaign is written into: each case as a file with the digest of its signature as its name. */
+export class CorpusFolder {
+  readonly #dir: string;
+  readonly #written = new Map<string, Case>();
+
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  /** Writes what has changed since the last call. Rejects with the system's error; the next call then tries again. */
+  async write(corpus: Corpus): Promise<void> {
+    const { writeCase } = await import('../../fuzz/index.ts');
+    for (const [signature, value] of corpus.entries()) {
+      if (this.#written.get(signature) === value) continue;
+      const name = createHash('sha256').update(signature).digest('hex').slice(0, 12);
+      const text = JSON.stringify({ signature, case: writeCase(value) }, null, 2);
+      await replaceFile(join(this.#dir, `${name}.json`), `${text}\n`);
+      this.#written.set(signature, value);
+    }
   }
 }
 

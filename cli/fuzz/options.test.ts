@@ -25,6 +25,11 @@ t.test('without --corpus, a campaign begins with the corpus of the kit and the v
   for (const { frame_hex } of JSON.parse(await readFile('fixtures/vectors/encode.json', 'utf8')).vectors)
     if (frame_hex !== undefined) t.ok(payloads.includes(Buffer.from(frame_hex, 'hex').toString('latin1')));
   const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
+  t.equal(
+    (await settingsFor('--corpus', dir)).given?.length,
+    given.length,
+    'and so it does with an empty one',
+  );
   await writeFile(join(dir, 'x.bin'), 'x');
   t.match(await settingsFor('--corpus', dir), { given: { length: 1 } });
 });
@@ -82,7 +87,9 @@ t.test('a corpus of files of any kind', async (t) => {
     ['pipe', /a\.bin: it is a pipe or a device, and must be a file$/],
     ['huge', /a\.bin: more than 67108864 bytes/],
     ['sum', /sum: the files have more than 67108864 bytes together$/],
-    ['legible/a.json', /^--corpus .*a\.json cannot be written \(ENOTDIR\)$/],
+    ['legible/a.json', /^--corpus .*a\.json is not a folder that can be read \(ENOTDIR\)$/],
+    ['legibl', /^--corpus .*legibl does not exist; did you mean legible\?$/],
+    ['other', /^--corpus .*other does not exist; to begin a new corpus, create the folder with mkdir$/],
   ];
   for (const [name, message] of wrong)
     await t.rejects(settingsFor('--corpus', join(dir, name)), { constructor: UsageError, message }, name);

@@ -15,6 +15,8 @@ const DEFAULT_TIME = '60s';
 const MAX_JOBS = 1024;
 /** A thread takes 10 MB and some seconds of CPU time to load. More threads than cores gain nothing. */
 const MAX_WORKERS = 64;
+/** What has to have room on the disk when a campaign begins: some findings. */
+const ROOM_BYTES = 64 * 1024;
 
 export const FUZZ_OPTIONS = {
   ...FUZZ_TARGET_OPTIONS,
@@ -73,7 +75,7 @@ export const FUZZ_OPTIONS = {
     requiresArg: true,
     group: 'Cases:',
     describe:
-      'Folder of inputs to begin with; cases with new behaviour are added. Default: inputs of the kit',
+      'Folder of inputs to begin with; cases with new behaviour are added. Default, and if it is empty: inputs of the kit',
   },
   feedback: {
     type: 'number',
@@ -101,7 +103,7 @@ export const FUZZ_OPTIONS = {
     requiresArg: true,
     default: 'findings',
     group: 'Report:',
-    describe: 'Folder that findings are saved in',
+    describe: 'Folder that findings are saved in when they are confirmed; created for the first one',
   },
   reporter: {
     type: 'string',
@@ -109,6 +111,12 @@ export const FUZZ_OPTIONS = {
     requiresArg: true,
     group: 'Report:',
     describe: 'Report at the end, as NAME on standard output or NAME=FILE; junit, sarif, html, …',
+  },
+  verbose: {
+    type: 'boolean',
+    default: false,
+    group: 'Report:',
+    describe: 'At the end, list the cases of each mutation and each signature',
   },
   promote: {
     type: 'string',
@@ -136,16 +144,17 @@ export async function readSettings(options: Given<typeof FUZZ_OPTIONS>): Promise
     );
   checkWhole(maxFindings, '--max-findings', 1);
   if (!(feedback >= 0 && feedback <= 0.9)) throw new UsageError('--feedback must be a share from 0 to 0.9');
-  await checkOutputFolder('--findings', options.findings);
-  if (options.corpus !== undefined) await checkOutputFolder('--corpus', options.corpus);
-  if (resume !== undefined) await checkOutputFile('--resume', resume);
+  const inputs = options.corpus === undefined ? [] : await readCorpus(options.corpus);
+  await checkOutputFolder('--findings', options.findings, ROOM_BYTES);
+  if (options.corpus !== undefined) await checkOutputFolder('--corpus', options.corpus, ROOM_BYTES);
+  if (resume !== undefined) await checkOutputFile('--resume', resume, ROOM_BYTES);
   const time = options.time ?? (runs === undefined ? DEFAULT_TIME : undefined);
   return {
     ...{ runs, seed, jobs, workers, feedback },
     timeMs: time === undefined ? undefined : duration(time, '--time'),
     deadlineMs: deadlineOf(options),
     weights: await weightsOf(options.onlyMutations, options.weights),
-    given: await (options.corpus === undefined ? readDefaultCorpus() : readCorpus(options.corpus)),
+    given: inputs.length > 0 ? inputs : await readDefaultCorpus(),
     saved: resume === undefined ? undefined : await loadState(resume),
     maxFindings: options.untilFinding ? 1 : maxFindings,
     onlyLoopback: !options.iOwnThisTarget,
