@@ -24,6 +24,7 @@ import { colorsFor } from '../terminal/colors.ts';
 
 export const replayCommand = command({
   usage: 'replay <path>',
+  configured: 'target',
   onSignal: 'stops',
   describe: 'Run saved findings again, for example in the CI of your server',
   exits: {
