@@ -100,6 +100,12 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'conformance/capture',
+    holds: 'captures of packets: pcap and pcapng to what each side of a connection sent; pure',
+    imports: [],
+    packages: [],
+  },
+  {
     path: 'conformance/payload',
     holds: 'JSON, and an answer in it, read piece by piece; pure',
     imports: [],
@@ -531,7 +537,14 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'cli/dissect',
     holds: 'bytes explained field by field',
-    imports: ['reference/codec', 'reference', 'conformance/util', 'conformance', 'cli/core'],
+    imports: [
+      'reference/codec',
+      'reference',
+      'conformance/util',
+      'conformance/capture',
+      'conformance',
+      'cli/core',
+    ],
     packages: [],
   },
   {
@@ -564,6 +577,7 @@ export const ROOMS: readonly Room[] = [
     holds: 'options, reports and files of a campaign',
     imports: [
       'conformance/util',
+      'conformance/capture',
       'conformance/observers',
       'conformance',
       'conformance/vectors/build',

@@ -42,6 +42,7 @@ export const fuzzCommand = command({
       return EXIT.success;
     }
     const settings = await readSettings(options);
+    for (const note of settings.notes) context.err(`conform: ${note}\n`);
     const { Outputs, reportersOf } = await import('../terminal/outputs.ts');
     // A campaign prints its own text for people on standard output. The other formats are made from its records.
     const reporters = reportersOf(options.reporter ?? [], 1).filter(
@@ -65,14 +66,13 @@ interface Plan {
   readonly settings: CampaignSettings;
   readonly opened: OpenTarget;
   readonly outputs: Outputs;
-  readonly corpus: string | undefined;
   readonly resume: string | undefined;
   readonly findings: string;
   readonly isVerbose: boolean;
 }
 
 async function fuzz(
-  { settings, opened, outputs, corpus, resume, ...plan }: Plan,
+  { settings, opened, outputs, resume, ...plan }: Plan,
   context: Context,
 ): Promise<ExitStatus> {
   const [{ campaign, DEFAULT_JOBS }, { FindingFolder }, { FuzzReporter }] = await Promise.all([
@@ -95,7 +95,14 @@ async function fuzz(
       ['conform replay', quoted(findings.fileOf(finding)), replay].filter(Boolean).join(' '),
   };
   const { timeMs, saved } = settings;
-  const written = { corpus, resume, findings, timeMs, saved, isVerbose: plan.isVerbose };
+  const written = {
+    corpus: settings.corpusFolder,
+    resume,
+    findings,
+    timeMs,
+    saved,
+    isVerbose: plan.isVerbose,
+  };
   const reporter = new FuzzReporter(written, report, outputs, context);
   const events = campaign({ ...settings, target, seed, jobs, signal: context.interrupted });
   let status: ExitStatus | undefined;

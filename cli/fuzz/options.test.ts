@@ -86,8 +86,8 @@ t.test('a corpus of files of any kind', async (t) => {
     ['dangling', /a\.json: no such file$/],
     ['pipe', /a\.bin: it is a pipe or a device, and must be a file$/],
     ['huge', /a\.bin: more than 67108864 bytes/],
-    ['sum', /sum: the files have more than 67108864 bytes together$/],
-    ['legible/a.json', /^--corpus .*a\.json is not a folder that can be read \(ENOTDIR\)$/],
+    ['sum', /sum: the inputs have more than 67108864 bytes together$/],
+    ['legible/a.json', /a\.json: it is no capture in the format pcap or pcapng$/],
     ['legibl', /^--corpus .*legibl does not exist; did you mean legible\?$/],
     ['other', /^--corpus .*other does not exist; to begin a new corpus, create the folder with mkdir$/],
   ];

@@ -6,7 +6,7 @@ import type { Given, OptionTable } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
 import { checkOutputFile, checkOutputFolder } from '../core/output-files.ts';
 import { checkBetween, checkWhole, duration } from '../options/options.ts';
-import { readCorpus, readDefaultCorpus } from './corpus.ts';
+import { DEFAULT_CAPTURE_PORT, isFile, readCorpus, readDefaultCorpus } from './corpus.ts';
 import { loadState } from './state.ts';
 import { deadlineOf, FUZZ_TARGET_OPTIONS } from './target.ts';
 
@@ -17,6 +17,14 @@ const MAX_JOBS = 1024;
 const MAX_WORKERS = 64;
 /** What has to have room on the disk when a campaign begins: some findings. */
 const ROOM_BYTES = 64 * 1024;
+
+export const CAPTURE_PORT = {
+  type: 'number',
+  default: DEFAULT_CAPTURE_PORT,
+  requiresArg: true,
+  group: 'Cases:',
+  describe: 'Port that the clients of a captured file (pcap, pcapng) connected to',
+} as const;
 
 export const FUZZ_OPTIONS = {
   ...FUZZ_TARGET_OPTIONS,
@@ -75,8 +83,9 @@ export const FUZZ_OPTIONS = {
     requiresArg: true,
     group: 'Cases:',
     describe:
-      'Folder of inputs to begin with; cases with new behaviour are added. Default, and if it is empty: inputs of the kit',
+      'Folder of inputs to begin with, to which cases with new behaviour are added, or a capture of traffic; default: inputs of the kit',
   },
+  'capture-port': CAPTURE_PORT,
   feedback: {
     type: 'number',
     default: 0.3,
@@ -129,6 +138,10 @@ export const FUZZ_OPTIONS = {
 /** The settings of a campaign without its target. */
 export type CampaignSettings = Omit<CampaignOptions, 'target' | 'newTaskId' | 'signal' | 'seed'> & {
   readonly seed: number | undefined;
+  /** The folder that new cases are added to. */
+  readonly corpusFolder: string | undefined;
+  /** Lines for a person about the inputs. */
+  readonly notes: readonly string[];
 };
 
 /** Checks the options and what the campaign will write, and reads the corpus and the state file. Throws a UsageError. */
@@ -144,9 +157,13 @@ export async function readSettings(options: Given<typeof FUZZ_OPTIONS>): Promise
     );
   checkWhole(maxFindings, '--max-findings', 1);
   if (!(feedback >= 0 && feedback <= 0.9)) throw new UsageError('--feedback must be a share from 0 to 0.9');
-  const inputs = options.corpus === undefined ? [] : await readCorpus(options.corpus);
+  checkBetween(options.capturePort, '--capture-port', 1, 65_535);
+  const { corpus } = options;
+  const none = { inputs: [], notes: [] };
+  const { inputs, notes } = corpus === undefined ? none : await readCorpus(corpus, options.capturePort);
+  const corpusFolder = corpus === undefined || (await isFile(corpus)) ? undefined : corpus;
   await checkOutputFolder('--findings', options.findings, ROOM_BYTES);
-  if (options.corpus !== undefined) await checkOutputFolder('--corpus', options.corpus, ROOM_BYTES);
+  if (corpusFolder !== undefined) await checkOutputFolder('--corpus', corpusFolder, ROOM_BYTES);
   if (resume !== undefined) await checkOutputFile('--resume', resume, ROOM_BYTES);
   const time = options.time ?? (runs === undefined ? DEFAULT_TIME : undefined);
   return {
@@ -154,7 +171,9 @@ export async function readSettings(options: Given<typeof FUZZ_OPTIONS>): Promise
     timeMs: time === undefined ? undefined : duration(time, '--time'),
     deadlineMs: deadlineOf(options),
     weights: await weightsOf(options.onlyMutations, options.weights),
-    given: inputs.length > 0 ? inputs : await readDefaultCorpus(),
+    given: inputs.length > 0 ? inputs.map(({ value }) => value) : await readDefaultCorpus(),
+    corpusFolder,
+    notes,
     saved: resume === undefined ? undefined : await loadState(resume),
     maxFindings: options.untilFinding ? 1 : maxFindings,
     onlyLoopback: !options.iOwnThisTarget,
