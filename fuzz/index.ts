@@ -9,6 +9,11 @@
 export { DEFAULT_JOBS } from './campaign/batch.ts';
 export { campaign } from './campaign/campaign.ts';
 export { Corpus } from './campaign/corpus.ts';
+export {
+  type MinimiseCorpusOptions,
+  type MinimisedCorpus,
+  minimiseCorpus,
+} from './campaign/minimise-corpus.ts';
 export { type CampaignState, readState, writeState } from './campaign/state.ts';
 export type { Stats } from './campaign/stats.ts';
 export type { CampaignEvent, CampaignOptions, EndReason, Progress } from './campaign/types.ts';

@@ -84,6 +84,11 @@ export async function isFile(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isFile() === true;
 }
 
+/** Whether the file of an input is a capture, which holds several. */
+export function isCapture(file: string): boolean {
+  return !/\.(?:bin|json)$/.test(file);
+}
+
 const CAPTURE = /\.(?:pcap|pcapng|cap)$/;
 const INPUT = /\.(?:bin|json|pcap|pcapng|cap)$/;
 
@@ -92,8 +97,8 @@ async function namesIn(dir: string): Promise<string[]> {
     return await readdir(dir);
   } catch (error) {
     if (codeOf(error) === 'ENOENT')
-      throw new UsageError(`--corpus ${printable(dir)} does not exist; ${await hintFor(dir)}`);
-    throw new UsageError(`--corpus ${printable(dir)} is not a folder that can be read (${codeOf(error)})`);
+      throw new UsageError(`${printable(dir)} does not exist; ${await hintFor(dir)}`);
+    throw new UsageError(`${printable(dir)} is not a folder that can be read (${codeOf(error)})`);
   }
 }
 
