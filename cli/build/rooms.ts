@@ -493,6 +493,12 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'bench/fuzzers',
+    holds: 'the fuzzer compared with fuzzers that do not know the protocol; not shipped',
+    imports: ['conformance/util'],
+    packages: [],
+  },
+  {
     path: 'bench',
     holds: 'all benches',
     imports: ['bench/report', 'bench/codec', 'bench/target', 'bench/kit'],
