@@ -13,6 +13,7 @@ const FORMATS = [
   'junit',
   'markdown',
   'github',
+  'issue',
   'sarif',
   'html',
   'badge',
