@@ -57,4 +57,5 @@ export type { Target } from './target/target.ts';
 export { TargetLostError } from './triage/confirm.ts';
 export { type Finding, type Origin, shapeOf } from './triage/finding.ts';
 export { findingFiles, readFinding, type SavedFinding } from './triage/finding-files.ts';
+export { minimiseFinding } from './triage/minimise-finding.ts';
 export { isReplayable, type Replay, replay } from './triage/replay.ts';

@@ -233,7 +233,7 @@ async function compare(
   const table = [
     `${limits.seconds} s for each bug, seed ${limits.seed}; ${machine}, load ${loadavg()[0]?.toFixed(1)}; ${date}`,
     '',
-    '| fuzzer | bugs found | of those that end or hang the process | median seconds | inputs a second |',
+    '| fuzzer | bugs found | of those that end or hang the process | median seconds to the end | inputs a second |',
     '| --- | ---: | ---: | ---: | ---: |',
     ...rows,
   ];

@@ -585,6 +585,7 @@ export const ROOMS: readonly Room[] = [
       'conformance/util',
       'conformance/capture',
       'conformance/observers',
+      'conformance/report',
       'conformance',
       'conformance/vectors/build',
       'conformance/vectors',

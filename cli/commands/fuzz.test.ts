@@ -228,6 +228,28 @@ t.test('a finding becomes a scenario, and a corpus is read and extended', async 
   t.match(out, /clause: 'F7',[\s\S]*send\(\{ raw: Buffer\.from\('0000000300000000', 'hex'\) \}\)/);
 });
 
+t.test('a saved finding is minimised again', async (t) => {
+  const dir = t.testdir({});
+  const payload = JSON.stringify({ task_id: 'abcdefgh', status: 'NEW', justification: 'a long text' });
+  const connections = [[{ do: 'frame', type: 3, declared: 'exact', payload }]];
+  const file = join(dir, 'large.json');
+  const symptom = 'answers-submits-only U1: 200, closed';
+  const finding = { id: 'answers-submits-only-0', invariant: 'answers-submits-only', symptom };
+  await writeFile(file, JSON.stringify({ ...finding, case: { arrangement: 'at-once', connections } }));
+  const minimise = async (target: string, name: string) =>
+    conformHere('fuzz', '--target', target, '--minimise-only', name, '--findings', dir);
+  const target = await faulty(t, answersUpdates);
+  t.match(await minimise(target, file), { status: 1, out: /\n8 bytes, from \d+ \(3\/3\): .*json\n$/ });
+  const [name = ''] = (await readdir(dir)).filter((name) => name.endsWith('.bin'));
+  t.strictSame(await readFile(join(dir, name)), Buffer.from('0000000300000000', 'hex'));
+  const good = await faulty(t, () => undefined);
+  t.match(await minimise(good, name.replace('.bin', '')), {
+    status: 4,
+    err: /was not shown; nothing was changed/,
+  });
+  t.match(await minimise(good, 'nix'), { status: 2, err: /nix\.json: no such file/ });
+});
+
 t.test('wrong options and files are reported in one line', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
   await writeFile(join(dir, 'x.json'), '{"id":"x"}');

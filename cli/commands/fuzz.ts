@@ -5,10 +5,10 @@ import { performance } from 'node:perf_hooks';
 import { EXIT, EXIT_MEANINGS, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
-import { closeQuietly } from '../core/output-files.ts';
+import { checkOutputFolder, closeQuietly } from '../core/output-files.ts';
 import { version } from '../core/version.ts';
 import { type CampaignSettings, FUZZ_OPTIONS, readSettings } from '../fuzz/options.ts';
-import { type OpenTarget, openTarget } from '../fuzz/target.ts';
+import { deadlineOf, type OpenTarget, openTarget } from '../fuzz/target.ts';
 import { formatAddress } from '../options/address.ts';
 import { quoted } from '../target/target.ts';
 import type { Outputs } from '../terminal/outputs.ts';
@@ -22,7 +22,8 @@ export const fuzzCommand = command({
     success: 'no finding',
     failed: 'at least one finding',
     unreachable: EXIT_MEANINGS.unreachable,
-    incomplete: 'not every planned case was run, or the target answers no legal SUBMIT',
+    incomplete:
+      'not every planned case was run, or the target answers no legal SUBMIT; with --minimise-only: the case does not show the finding',
     interrupted: EXIT_MEANINGS.interrupted,
   },
   options: FUZZ_OPTIONS,
@@ -40,6 +41,19 @@ export const fuzzCommand = command({
       const { promote } = await import('../fuzz/promote.ts');
       context.out(await promote(options.promote, context.interrupted));
       return EXIT.success;
+    }
+    const again = options.minimiseOnly;
+    if (again !== undefined) {
+      const { minimiseOnly, readSaved } = await import('../fuzz/minimise-only.ts');
+      const saved = await readSaved(again, options.findings);
+      await checkOutputFolder('--findings', options.findings);
+      const limits = { deadlineMs: deadlineOf(options), onlyLoopback: !options.iOwnThisTarget };
+      const opened = await openTarget(options, context);
+      try {
+        return await minimiseOnly(saved, opened, { ...limits, findings: options.findings }, context);
+      } finally {
+        await closeQuietly(opened.close, context);
+      }
     }
     const settings = await readSettings(options);
     for (const note of settings.notes) context.err(`conform: ${note}\n`);

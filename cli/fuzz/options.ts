@@ -127,6 +127,13 @@ export const FUZZ_OPTIONS = {
     group: 'Report:',
     describe: 'At the end, list the cases of each mutation and each signature',
   },
+  'minimise-only': {
+    type: 'string',
+    requiresArg: true,
+    group: 'Report:',
+    describe:
+      'Minimise the finding in this file, or with this id in --findings, again, and send nothing else',
+  },
   promote: {
     type: 'string',
     requiresArg: true,
