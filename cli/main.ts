@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { EXIT, type ExitStatus } from '../conformance/report/exit-status.ts';
 import { benchCommand } from './commands/bench.ts';
+import { corpusCommand } from './commands/corpus.ts';
 import { decodeCommand } from './commands/decode.ts';
 import { diffCommand } from './commands/diff.ts';
 import { encodeCommand } from './commands/encode.ts';
@@ -35,6 +36,7 @@ export const COMMANDS: readonly Command[] = [
   diffCommand,
   fuzzCommand,
   replayCommand,
+  corpusCommand,
   decodeCommand,
   encodeCommand,
   fixturesCommand,

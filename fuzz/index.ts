@@ -9,6 +9,11 @@
 export { DEFAULT_JOBS } from './campaign/batch.ts';
 export { campaign } from './campaign/campaign.ts';
 export { Corpus } from './campaign/corpus.ts';
+export {
+  type MinimiseCorpusOptions,
+  type MinimisedCorpus,
+  minimiseCorpus,
+} from './campaign/minimise-corpus.ts';
 export { type CampaignState, readState, writeState } from './campaign/state.ts';
 export type { Stats } from './campaign/stats.ts';
 export type { CampaignEvent, CampaignOptions, EndReason, Progress } from './campaign/types.ts';
@@ -51,7 +56,8 @@ export {
 } from './target/calibration.ts';
 export type { Target } from './target/target.ts';
 export { TargetLostError } from './triage/confirm.ts';
-export type { Finding, Origin } from './triage/finding.ts';
+export { type Finding, type Origin, shapeOf } from './triage/finding.ts';
 export { findingFiles, readFinding, type SavedFinding } from './triage/finding-files.ts';
 export { type FaultSite, siteText } from './triage/location.ts';
+export { minimiseFinding } from './triage/minimise-finding.ts';
 export { isReplayable, type Replay, replay } from './triage/replay.ts';

@@ -100,6 +100,12 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'conformance/capture',
+    holds: 'captures of packets: pcap and pcapng to what each side of a connection sent; pure',
+    imports: [],
+    packages: [],
+  },
+  {
     path: 'conformance/payload',
     holds: 'JSON, and an answer in it, read piece by piece; pure',
     imports: [],
@@ -512,6 +518,12 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'bench/fuzzers',
+    holds: 'the fuzzer compared with fuzzers that do not know the protocol; not shipped',
+    imports: ['conformance/util'],
+    packages: [],
+  },
+  {
     path: 'bench',
     holds: 'all benches',
     imports: ['bench/report', 'bench/codec', 'bench/target', 'bench/kit'],
@@ -557,7 +569,14 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'cli/dissect',
     holds: 'bytes explained field by field',
-    imports: ['reference/codec', 'reference', 'conformance/util', 'conformance', 'cli/core'],
+    imports: [
+      'reference/codec',
+      'reference',
+      'conformance/util',
+      'conformance/capture',
+      'conformance',
+      'cli/core',
+    ],
     packages: [],
   },
   {
@@ -590,7 +609,9 @@ export const ROOMS: readonly Room[] = [
     holds: 'options, reports and files of a campaign',
     imports: [
       'conformance/util',
+      'conformance/capture',
       'conformance/observers',
+      'conformance/report',
       'conformance',
       'conformance/vectors/build',
       'conformance/vectors',

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import t, { type Test } from 'tap';
+import { builtFile } from '../../conformance/testing/built-file.ts';
 import { type Fault, frameOf, serve } from '../../fuzz/testing/servers.ts';
 import { conform, conformHere, start } from '../testing/process.ts';
 
@@ -30,9 +31,10 @@ const answersUpdates: Fault = ({ type }, socket) => {
 
 t.test('the embedded reference: no finding, and the same digest with any number of jobs', async (t) => {
   const plan = ['fuzz', '--runs', '100', '--seed', '5'];
-  const nothing = await mkdtemp(join(tmpdir(), 'conform-t-'));
+  const little = await mkdtemp(join(tmpdir(), 'conform-t-'));
+  await writeFile(join(little, 'update.bin'), Buffer.from('0000000300000000', 'hex'));
   const [one, many] = await Promise.all([
-    conform(...plan, '--jobs', '1', '--corpus', nothing),
+    conform(...plan, '--jobs', '1', '--corpus', little),
     conform(...plan, '--jobs', '40'),
   ]);
   for (const ended of [one, many]) {
@@ -110,6 +112,10 @@ t.test('a killed campaign continues from its state file, and workers send the sa
   const state = join(dir, 'state.json');
   const plan = ['fuzz', '--target', await faulty(t, () => undefined), '--seed', '7', '--runs', '500'];
   const few = (name: string): string[] => ['--corpus', join(dir, name)];
+  for (const name of ['killed', 'resumed', 'whole']) {
+    await mkdir(join(dir, name));
+    await writeFile(join(dir, name, 'update.bin'), Buffer.from('0000000300000000', 'hex'));
+  }
   const killed = start(...plan, ...few('killed'), '--resume', state);
   while (!(await readFile(state, 'utf8').catch(() => '')))
     await Promise.race([once(killed.stdout ?? killed, 'data'), killed.ended]);
@@ -126,6 +132,36 @@ t.test('a killed campaign continues from its state file, and workers send the sa
   t.equal(lane.exec(resumed.out)?.[0], lane.exec(whole.out)?.[0]);
 });
 
+t.test('a campaign that is killed right after its finding has saved it', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
+  const target = await faulty(t, answersUpdates);
+  const killed = start('fuzz', '--target', target, '--seed', '1', '--findings', dir);
+  await new Promise<void>((resolve) => {
+    let out = '';
+    killed.stdout?.on('data', (text) => {
+      out += text;
+      if (out.includes('\nFINDING ')) resolve();
+    });
+  });
+  killed.kill('SIGKILL');
+  await killed.ended;
+  const names = await readdir(dir);
+  t.match(names.toSorted(), [/\.bin$/, /\.json$/, /\.mjs$/, /\.sh$/]);
+  const [json = ''] = names.filter((name) => name.endsWith('.json'));
+  t.match(await conform('replay', join(dir, json), '--target', target), { status: 1 });
+});
+
+t.test('a disk without room ends a campaign before it begins', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
+  const cli = builtFile('cli.js');
+  const line =
+    /^conform: --findings \S+ cannot be written \(EFBIG: over the limit of the size of a file\)\n$/;
+  const limited = `ulimit -f 60; exec '${process.execPath}' '${cli}' fuzz --runs 1 --findings '${dir}'`;
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  await t.rejects(run('bash', ['-c', limited], { env }), { code: 2, stderr: line });
+  t.strictSame(await readdir(dir), []);
+});
+
 t.test('two implementations that differ in one way have one difference', async (t) => {
   const folds: Fault = ({ type, text }, socket) => {
     if (type !== 1 || !/"TASK_ID":"[\w-]+"/.test(text) || !isJson(text)) return undefined;
@@ -135,6 +171,7 @@ t.test('two implementations that differ in one way have one difference', async (
     return 'handled';
   };
   const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
+  await mkdir(join(dir, 'corpus'));
   const [one, other] = [await faulty(t, () => undefined), await faulty(t, folds)];
   const only = [
     '--only-mutations',
@@ -194,6 +231,28 @@ t.test('a finding becomes a scenario, and a corpus is read and extended', async 
   t.match(out, /clause: 'F7',[\s\S]*send\(\{ raw: Buffer\.from\('0000000300000000', 'hex'\) \}\)/);
 });
 
+t.test('a saved finding is minimised again', async (t) => {
+  const dir = t.testdir({});
+  const payload = JSON.stringify({ task_id: 'abcdefgh', status: 'NEW', justification: 'a long text' });
+  const connections = [[{ do: 'frame', type: 3, declared: 'exact', payload }]];
+  const file = join(dir, 'large.json');
+  const symptom = 'answers-submits-only U1: 200, closed';
+  const finding = { id: 'answers-submits-only-0', invariant: 'answers-submits-only', symptom };
+  await writeFile(file, JSON.stringify({ ...finding, case: { arrangement: 'at-once', connections } }));
+  const minimise = async (target: string, name: string) =>
+    conformHere('fuzz', '--target', target, '--minimise-only', name, '--findings', dir);
+  const target = await faulty(t, answersUpdates);
+  t.match(await minimise(target, file), { status: 1, out: /\n8 bytes, from \d+ \(3\/3\): .*json\n$/ });
+  const [name = ''] = (await readdir(dir)).filter((name) => name.endsWith('.bin'));
+  t.strictSame(await readFile(join(dir, name)), Buffer.from('0000000300000000', 'hex'));
+  const good = await faulty(t, () => undefined);
+  t.match(await minimise(good, name.replace('.bin', '')), {
+    status: 4,
+    err: /was not shown; nothing was changed/,
+  });
+  t.match(await minimise(good, 'nix'), { status: 2, err: /nix\.json: no such file/ });
+});
+
 t.test('wrong options and files are reported in one line', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
   await writeFile(join(dir, 'x.json'), '{"id":"x"}');
@@ -202,7 +261,11 @@ t.test('wrong options and files are reported in one line', async (t) => {
     [['fuzz', '--promote', join(dir, 'x.json')], 2, /not a finding/],
     [['fuzz', '--pid', '1'], 2, /--pid needs --target/],
     [['fuzz', '--runs', '1', '--findings', join(dir, 'x.json')], 2, /--findings .* written \(ENOTDIR\)/],
-    [['fuzz', '--runs', '1', '--corpus', join(dir, 'x.json/c')], 2, /--corpus .* written \(ENOTDIR\)/],
+    [
+      ['fuzz', '--runs', '1', '--corpus', join(dir, 'x.json/c')],
+      2,
+      /x\.json\/c is not a folder that can be read \(ENOTDIR\)/,
+    ],
     [['fuzz', '--runs', '1', '--resume', dir], 2, /--resume .* written \(EISDIR\)/],
     [['fuzz', '--runs', '1', '--resume', join(dir, 'no/state')], 2, /--resume .* written \(ENOENT\)/],
     [['replay', join(dir, 'nothing')], 2, /does not exist/],

@@ -1,28 +1,29 @@
 /** `conform fuzz`: sends malformed traffic to a target, and minimises what breaks it. */
 
 import { randomInt } from 'node:crypto';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { EXIT, EXIT_MEANINGS, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
-import { closeQuietly } from '../core/output-files.ts';
+import { checkOutputFolder, closeQuietly } from '../core/output-files.ts';
 import { version } from '../core/version.ts';
 import { type CampaignSettings, FUZZ_OPTIONS, readSettings } from '../fuzz/options.ts';
-import { type OpenTarget, openTarget } from '../fuzz/target.ts';
+import { deadlineOf, type OpenTarget, openTarget } from '../fuzz/target.ts';
 import { formatAddress } from '../options/address.ts';
 import { quoted } from '../target/target.ts';
 import type { Outputs } from '../terminal/outputs.ts';
 
 export const fuzzCommand = command({
   usage: 'fuzz',
+  configured: 'target',
   onSignal: 'stops',
   describe: 'Send malformed traffic to a server, and reduce what breaks it to a small case',
   exits: {
     success: 'no finding',
     failed: 'at least one finding',
     unreachable: EXIT_MEANINGS.unreachable,
-    incomplete: 'not every planned case was run, or the target answers no legal SUBMIT',
+    incomplete:
+      'not every planned case was run, or the target answers no legal SUBMIT; with --minimise-only: the case does not show the finding',
     interrupted: EXIT_MEANINGS.interrupted,
   },
   options: FUZZ_OPTIONS,
@@ -41,7 +42,21 @@ export const fuzzCommand = command({
       context.out(await promote(options.promote, context.interrupted));
       return EXIT.success;
     }
+    const again = options.minimiseOnly;
+    if (again !== undefined) {
+      const { minimiseOnly, readSaved } = await import('../fuzz/minimise-only.ts');
+      const saved = await readSaved(again, options.findings);
+      await checkOutputFolder('--findings', options.findings);
+      const limits = { deadlineMs: deadlineOf(options), onlyLoopback: !options.iOwnThisTarget };
+      const opened = await openTarget(options, context);
+      try {
+        return await minimiseOnly(saved, opened, { ...limits, findings: options.findings }, context);
+      } finally {
+        await closeQuietly(opened.close, context);
+      }
+    }
     const settings = await readSettings(options);
+    for (const note of settings.notes) context.err(`conform: ${note}\n`);
     const { Outputs, reportersOf } = await import('../terminal/outputs.ts');
     // A campaign prints its own text for people on standard output. The other formats are made from its records.
     const reporters = reportersOf(options.reporter ?? [], 1).filter(
@@ -54,7 +69,7 @@ export const fuzzCommand = command({
     const outputs = new Outputs(reporters, { all: true }, context);
     const opened = await openTarget(options, context, options.coverage);
     try {
-      return await fuzz({ ...options, settings, opened, outputs }, textContext);
+      return await fuzz({ ...options, isVerbose: options.verbose, settings, opened, outputs }, textContext);
     } finally {
       await closeQuietly(opened.close, context);
     }
@@ -65,19 +80,24 @@ interface Plan {
   readonly settings: CampaignSettings;
   readonly opened: OpenTarget;
   readonly outputs: Outputs;
-  readonly corpus: string | undefined;
   readonly resume: string | undefined;
   readonly findings: string;
+  readonly isVerbose: boolean;
 }
 
-async function fuzz({ settings, opened, outputs, ...files }: Plan, context: Context): Promise<ExitStatus> {
-  const [{ campaign, DEFAULT_JOBS }, { FuzzReporter }] = await Promise.all([
+async function fuzz(
+  { settings, opened, outputs, resume, ...plan }: Plan,
+  context: Context,
+): Promise<ExitStatus> {
+  const [{ campaign, DEFAULT_JOBS }, { FindingFolder }, { FuzzReporter }] = await Promise.all([
     import('../../fuzz/index.ts'),
+    import('../fuzz/finding-folder.ts'),
     import('../fuzz/reporter.ts'),
   ]);
   const { target, name, replay } = opened;
   const seed = settings.saved?.seed ?? settings.seed ?? randomInt(2 ** 32);
-  const jobs = settings.jobs ?? DEFAULT_JOBS;
+  const jobs = settings.jobs ?? Math.max(DEFAULT_JOBS, settings.workers ?? 1);
+  const findings = new FindingFolder(plan.findings);
   const began = performance.now();
   const report = {
     ...{ name, replay, target, seed, jobs },
@@ -85,10 +105,19 @@ async function fuzz({ settings, opened, outputs, ...files }: Plan, context: Cont
     startedAt: new Date().toISOString(),
     address: formatAddress(target.address),
     elapsedMs: () => performance.now() - began,
-    replayLineOf: ({ id }: { readonly id: string }) =>
-      ['conform replay', quoted(join(files.findings, `${id}.json`)), replay].filter(Boolean).join(' '),
+    replayLineOf: (finding: { readonly id: string }) =>
+      ['conform replay', quoted(findings.fileOf(finding)), replay].filter(Boolean).join(' '),
   };
-  const reporter = new FuzzReporter({ ...files, timeMs: settings.timeMs }, report, outputs, context);
+  const { timeMs, saved } = settings;
+  const written = {
+    corpus: settings.corpusFolder,
+    resume,
+    findings,
+    timeMs,
+    saved,
+    isVerbose: plan.isVerbose,
+  };
+  const reporter = new FuzzReporter(written, report, outputs, context);
   const events = campaign({ ...settings, target, seed, jobs, signal: context.interrupted });
   let status: ExitStatus | undefined;
   for await (const event of events) status = await reporter.take(event);

@@ -10,6 +10,7 @@ import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { closeQuietly } from '../core/output-files.ts';
 import { decodeText } from '../core/read-file.ts';
+import { MAX_FINDING_BYTES } from '../fuzz/finding-folder.ts';
 import {
   deadlineOf,
   FUZZ_TARGET_OPTIONS,
@@ -23,6 +24,7 @@ import { colorsFor } from '../terminal/colors.ts';
 
 export const replayCommand = command({
   usage: 'replay <path>',
+  configured: 'target',
   onSignal: 'stops',
   describe: 'Run saved findings again, for example in the CI of your server',
   exits: {
@@ -106,9 +108,6 @@ async function readFindingAt(file: string, signal: AbortSignal): Promise<SavedFi
     throw new UsageError(`${printable(file)}: ${printable(error.message)}`);
   }
 }
-
-/** In bytes, inclusive. Two frames at the cap, saved as hex, take a quarter of it. */
-const MAX_FINDING_BYTES = 256 * 1024 * 1024;
 
 async function replayAll(
   { saved, damaged }: Findings,

@@ -13,6 +13,7 @@ const FORMATS = [
   'junit',
   'markdown',
   'github',
+  'issue',
   'sarif',
   'html',
   'badge',
@@ -88,7 +89,11 @@ t.test('a report file that becomes full is one line, and the other reports are c
   const good = join(t.testdir(), 'good.xml');
   const full = ['--reporter', 'jsonl=/dev/full', '--reporter', `junit=${good}`];
   const run = await conformHere(...FEW, ...full);
-  t.match(run, { status: 0, out: /^conforms: /m, err: 'conform: cannot write /dev/full (ENOSPC)\n' });
+  t.match(run, {
+    status: 0,
+    out: /^conforms: /m,
+    err: 'conform: cannot write /dev/full (ENOSPC: no space is left on the disk)\n',
+  });
   t.match(readFileSync(good, 'utf8'), /<\/testsuites>\n$/);
   return undefined;
 });

@@ -29,7 +29,7 @@ const ANSWER_SECONDS = 5;
 export const runCommand = command({
   usage: 'run',
   isDefault: true,
-  isConfigured: true,
+  configured: 'all',
   onSignal: 'stops',
   describe: 'Judge your server; without --target or --exec, the embedded reference server',
   exits: EXIT_MEANINGS,

@@ -117,7 +117,7 @@ function isOption(word: string): boolean {
 }
 
 /** The question whether a similar name was meant; undefined when no name is similar. */
-function similarName(word: string, names: readonly string[], dashes = ''): string | undefined {
+export function similarName(word: string, names: readonly string[], dashes = ''): string | undefined {
   const name = closestName(word, names);
   return name !== undefined && leven(name, word) <= MAX_EDITS ? `did you mean ${dashes}${name}?` : undefined;
 }

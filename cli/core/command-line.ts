@@ -11,7 +11,7 @@ import {
   type Values,
 } from './check-command-line.ts';
 import type { Command } from './command.ts';
-import { readConfig } from './config.ts';
+import { readConfig, targetIn } from './config.ts';
 import { UsageError } from './errors.ts';
 import { HELP_COLUMNS } from './help.ts';
 import { version } from './version.ts';
@@ -63,7 +63,9 @@ export async function readCommandLine(
         named = command;
         if (isChecked) checkWords(args, command);
         const declared = declare(yargs, command);
-        return command.isConfigured ? declared.config(await readConfig(beforeEnd(args))) : declared;
+        if (command.configured === undefined) return declared;
+        const config = await readConfig(beforeEnd(args));
+        return declared.config(command.configured === 'all' ? config : targetIn(config));
       },
       handler: (given) => {
         const values = valuesOf(command, given);

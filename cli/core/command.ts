@@ -28,8 +28,8 @@ interface Description {
   readonly examples: readonly (readonly [string, string])[];
   /** Whether what it prints is its result: exit status 2 then says that standard output was full. Default false. */
   readonly printsResult?: boolean;
-  /** Whether options may come from a configuration file. Default false. */
-  readonly isConfigured?: boolean;
+  /** Which options may come from a configuration file. Default: none. */
+  readonly configured?: 'all' | 'target';
   /** Default 'ends'. */
   readonly onSignal?: OnSignal;
 }

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { packageFile } from '../../conformance/util/package-file.ts';
 import { printable } from '../../conformance/util/printable.ts';
+import { similarName } from './check-command-line.ts';
 import { UsageError } from './errors.ts';
 import { readText, readTextIfAny } from './read-file.ts';
 
@@ -33,6 +34,27 @@ export async function readConfig(args: readonly string[]): Promise<Config> {
       ([name]) => name !== '$schema' && !(isOverruled && TARGET_OPTIONS.includes(name)),
     ),
   );
+}
+
+/** Options that say what the target is and may be asked, and mean the same for a run, a campaign and a replay. */
+const SHARED_OPTIONS = [...TARGET_OPTIONS, 'start-timeout', 'i-own-this-target'];
+
+/** The part of a configuration that holds for `fuzz` and `replay`. Throws a UsageError for several targets. */
+export function targetIn(config: Config): Config {
+  const shared = Object.fromEntries(Object.entries(config).filter(([name]) => SHARED_OPTIONS.includes(name)));
+  const targets = config['target'] === undefined ? [] : [config['target']].flat();
+  if (targets.length > 1)
+    throw new UsageError(
+      `the configuration file names ${targets.length} targets, and this command takes one: give it with --target`,
+    );
+  // A name is for the report of a run.
+  const target = targets.map((text) => String(text).replace(/^[\w.-]+=/, ''))[0];
+  const { deadline } = config;
+  return {
+    ...shared,
+    ...(target !== undefined && { target }),
+    ...(deadline !== undefined && { deadline: `${deadline}ms` }),
+  };
 }
 
 interface Found {
@@ -71,14 +93,19 @@ function fileNamedBy(args: readonly string[]): string | undefined {
 
 async function checked(config: unknown, file: string): Promise<Config> {
   const { Ajv2020 } = await import('ajv/dist/2020.js');
-  const schema = packageFile('fixtures/schema/config.schema.json');
-  const validate = new Ajv2020().compile<Config>(JSON.parse(await readFile(schema, 'utf8')));
+  const schema = JSON.parse(await readFile(packageFile('fixtures/schema/config.schema.json'), 'utf8'));
+  const validate = new Ajv2020().compile<Config>(schema);
   if (validate(config)) return config;
   const [error] = validate.errors ?? [];
   const name: unknown = error?.params['additionalProperty'];
   const what =
     name === undefined
       ? `${error?.instancePath.slice(1)} ${error?.message}`
-      : `there is no option ${JSON.stringify(name)}`;
+      : `there is no option ${JSON.stringify(name)}${suggestion(String(name), schema)}`;
   throw new UsageError(`${printable(file)}: ${printable(what)}`);
+}
+
+function suggestion(name: string, schema: { readonly properties: object }): string {
+  const similar = similarName(name, Object.keys(schema.properties));
+  return similar === undefined ? '' : `; ${similar}`;
 }

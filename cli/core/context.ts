@@ -42,6 +42,8 @@ export function processContext(): Context {
     } else if (now - firstAt > SAME_MS) end();
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
+  // The write over the limit of the size of a file then fails, and does not end the process.
+  process.on('SIGXFSZ', () => {});
   const isOutputLost = tolerateLostOutput();
   return {
     // After a failure, more text would leave a gap.

@@ -88,7 +88,8 @@ t.test('a write or a removal that fails is one line, and any other error is pass
   await closeQuietly(() => rmdir(join(dir, 'full')), context);
   await closeQuietly(async () => void (await mkdir(join(dir, 'closed'))), context);
   t.match(lines.shift(), /^conform: cannot write .*no\/file \(ENOENT\)\n$/);
-  if (existsSync('/dev/full')) t.equal(lines.shift(), 'conform: cannot write /dev/full (ENOSPC)\n');
+  if (existsSync('/dev/full'))
+    t.equal(lines.shift(), 'conform: cannot write /dev/full (ENOSPC: no space is left on the disk)\n');
   t.match(lines.shift(), /^conform: cannot remove .*full \(ENOTEMPTY\)\n$/);
   t.strictSame(lines, []);
   const fault = () => Promise.reject(new TypeError('x'));

@@ -1,27 +1,33 @@
 /** Files and folders that a command writes: checked before its work begins, and reported in one line when a write fails. */
 
+import { randomBytes } from 'node:crypto';
 import { closeSync } from 'node:fs';
-import { access, constants, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { access, constants, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Context } from './context.ts';
 import { codeOf, UsageError } from './errors.ts';
 import { openToWrite, withoutLinks } from './replace-file.ts';
 
-/** Throws a UsageError if `replaceFile` could not write the file that the option names. A full disk shows only later. */
-export function checkOutputFile(option: string, path: string): Promise<void> {
+/**
+ * Throws a UsageError if `replaceFile` could not write the file that the option names. `roomBytes`: how much has to have room
+ * on the disk now; by default a full disk shows only later.
+ */
+export function checkOutputFile(option: string, path: string, roomBytes = 0): Promise<void> {
   return check(option, path, async () => {
     const file = await withoutLinks(path);
     const found = await statOf(file);
     if (found?.isDirectory()) return 'EISDIR';
     if (found?.isFIFO()) closeSync(openToWrite(file));
     await (found ? access(file, constants.W_OK) : accessFolder(dirname(file)));
+    // A device or a pipe has no room, and a folder may permit no other file than this one.
+    if (found === undefined) await tryRoom(dirname(file), roomBytes);
     return undefined;
   });
 }
 
 /** The same for a folder, which is created when it is needed. */
-export function checkOutputFolder(option: string, path: string): Promise<void> {
+export function checkOutputFolder(option: string, path: string, roomBytes = 0): Promise<void> {
   return check(option, path, async () => {
     let folder = resolve(path);
     let found = await statOf(folder);
@@ -31,8 +37,20 @@ export function checkOutputFolder(option: string, path: string): Promise<void> {
     }
     if (!found.isDirectory()) return 'ENOTDIR';
     await accessFolder(folder);
+    await tryRoom(folder, roomBytes);
     return undefined;
   });
+}
+
+/** Writes that many bytes into a file of the folder, and removes it. Rejects with the system's error. */
+async function tryRoom(folder: string, bytes: number): Promise<void> {
+  if (bytes === 0) return;
+  const file = join(folder, `.conform-${randomBytes(4).toString('hex')}.tmp`);
+  try {
+    await writeFile(file, Buffer.alloc(bytes), { flag: 'wx' });
+  } finally {
+    await rm(file, { force: true });
+  }
 }
 
 /** `find` returns the system's code for what is wrong, or rejects with the system's error. */
@@ -79,7 +97,16 @@ export function cannotWrite(path: string, error: unknown): string {
   return `conform: cannot write ${printable(path)} (${why(codeOf(error))})\n`;
 }
 
+const MEANINGS: Readonly<Record<string, string>> = {
+  EDQUOT: 'the quota of the disk is used up',
+  EFBIG: 'over the limit of the size of a file',
+  ENOSPC: 'no space is left on the disk',
+  ENXIO: 'a named pipe that no program reads',
+  EROFS: 'the disk is read-only',
+};
+
 /** The code of the system, with what it means if that is not well known. */
 export function why(code: string): string {
-  return code === 'ENXIO' ? 'ENXIO: a named pipe that no program reads' : code;
+  const meaning = MEANINGS[code];
+  return meaning === undefined ? code : `${code}: ${meaning}`;
 }

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, createWriteStream, openSync, statSync } from 'node:fs';
-import { readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { codeOf } from './errors.ts';
@@ -28,6 +28,35 @@ export async function replaceFile(path: string, data: string | Uint8Array): Prom
     if (before === undefined || !ONLY_IN_PLACE.includes(codeOf(error))) throw error;
     await writeFile(file, data);
   }
+}
+
+/** A file system without hard links. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+/**
+ * Creates a file with its whole content. Returns false if there is one of that name, which stays, also if another process
+ * creates it at the same moment. Rejects with the system's error.
+ */
+export async function createFile(path: string, data: string | Uint8Array): Promise<boolean> {
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    await writeFile(temporary, data, { flag: 'wx' });
+    await link(temporary, path);
+    return true;
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'EEXIST') return false;
+    if (!NO_LINKS.includes(code)) throw error;
+  } finally {
+    await rm(temporary, { force: true }).catch(() => {});
+  }
+  return await writeFile(path, data, { flag: 'wx' }).then(
+    () => true,
+    (error: unknown) => {
+      if (codeOf(error) !== 'EEXIST') throw error;
+      return false;
+    },
+  );
 }
 
 function writeInPlace(file: string, data: string | Uint8Array): Promise<void> {

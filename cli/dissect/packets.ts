@@ -3,8 +3,12 @@
  * direction of each connection.
  */
 
+import {
+  type Segment,
+  segmentInIp,
+  segmentOf as segmentInPacket,
+} from '../../conformance/capture/segment.ts';
 import { printable } from '../../conformance/util/printable.ts';
-import { formatAddress } from '../../reference/index.ts';
 import { UsageError } from '../core/errors.ts';
 import { hexColumns } from './hex.ts';
 
@@ -15,20 +19,10 @@ export interface Stream {
   readonly bytes: Buffer;
 }
 
-interface Segment {
-  readonly from: string;
-  readonly to: string;
-  readonly sequence: number;
-  readonly isFirst: boolean;
-  readonly bytes: Buffer;
-}
-
 /** The offset, and the columns after it. */
 const LINE = /^\s*0x([0-9a-f]{4,8}):\s+(.*)$/i;
-const ETHERNET_BYTES = 14;
-const TCP = 6;
-/** IPv6 headers between the fixed one and TCP: hop-by-hop, routing, fragment, destination. */
-const EXTENSIONS = [0, 43, 44, 60];
+/** A LINKTYPE value. */
+const ETHERNET = 1;
 
 /** The streams with any bytes. Undefined for a text that is no dump of packets. Throws a UsageError for one with gaps. */
 export function readPackets(text: string): Stream[] | undefined {
@@ -69,55 +63,7 @@ function packetsIn(text: string): Buffer[] {
 
 /** Undefined for what is not TCP over IP, or a later fragment of it. The packet may begin with an Ethernet header. */
 function segmentOf(packet: Buffer): Segment | undefined {
-  if (packet.length < 20) return undefined;
-  const type = packet.readUInt16BE(12);
-  const isEthernet = type === 0x0800 || type === 0x86dd;
-  return fromIp(packet) ?? (isEthernet ? fromIp(packet.subarray(ETHERNET_BYTES)) : undefined);
-}
-
-function fromIp(packet: Buffer): Segment | undefined {
-  const version = (packet[0] ?? 0) >> 4;
-  if (version === 4 && packet.length >= 20) {
-    const headerBytes = 4 * ((packet[0] ?? 0) & 0xf);
-    // Zero if the network card cuts the packet into smaller ones.
-    const total = packet.readUInt16BE(2) || packet.length;
-    const isLaterFragment = (packet.readUInt16BE(6) & 0x1fff) !== 0;
-    if (packet[9] !== TCP || headerBytes < 20 || total < headerBytes || isLaterFragment) return undefined;
-    const host = (at: number): string => [...packet.subarray(at, at + 4)].join('.');
-    return fromTcp(packet.subarray(headerBytes, total), host(12), host(16));
-  }
-  if (version !== 6 || packet.length < 40) return undefined;
-  const total = 40 + (packet.readUInt16BE(4) || packet.length - 40);
-  let next = packet[6] ?? 0;
-  let at = 40;
-  while (EXTENSIONS.includes(next) && at + 8 <= packet.length) {
-    const isFragment = next === 44;
-    next = packet[at] ?? 0;
-    at += isFragment ? 8 : 8 * ((packet[at + 1] ?? 0) + 1);
-  }
-  return next === TCP
-    ? fromTcp(packet.subarray(at, total), ipv6At(packet, 8), ipv6At(packet, 24))
-    : undefined;
-}
-
-function fromTcp(tcp: Buffer, from: string, to: string): Segment | undefined {
-  const headerBytes = 4 * ((tcp[12] ?? 0) >> 4);
-  if (tcp.length < 20 || headerBytes < 20) return undefined;
-  return {
-    from: formatAddress({ host: from, port: tcp.readUInt16BE(0) }),
-    to: formatAddress({ host: to, port: tcp.readUInt16BE(2) }),
-    sequence: tcp.readUInt32BE(4),
-    isFirst: ((tcp[13] ?? 0) & SYN) !== 0,
-    bytes: tcp.subarray(headerBytes),
-  };
-}
-
-const SYN = 2;
-
-/** As eight groups, the longest run of zeros shortened by the URL parser, as it is written. */
-function ipv6At(packet: Buffer, at: number): string {
-  const groups = Array.from({ length: 8 }, (_, index) => packet.readUInt16BE(at + 2 * index).toString(16));
-  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
+  return segmentInIp(packet) ?? segmentInPacket({ link: ETHERNET, bytes: packet });
 }
 
 /** The segments of each direction of each connection. A new connection may have the ports of an earlier one. */
@@ -151,7 +97,7 @@ function joined(segments: readonly Segment[]): Stream {
     .map(({ sequence, isFirst, bytes }) => ({ at: (sequence + Number(isFirst) - first.sequence) | 0, bytes }))
     .filter(({ bytes }) => bytes.length > 0)
     .sort((a, b) => a.at - b.at);
-  const parts: Buffer[] = [];
+  const parts: Uint8Array[] = [];
   let end = first.isFirst ? 1 : (placed[0]?.at ?? 0);
   const start = end;
   for (const { at, bytes } of placed) {

@@ -1,57 +1,114 @@
 /**
- * Corpora: inputs that a campaign begins with. In a folder, *.bin is what one connection sends, and *.json is a case or a
- * finding. Without a folder, a campaign begins with the corpus of the kit and the test vectors.
+ * Corpora: inputs that a campaign begins with. In a folder, *.bin is what one connection sends, *.json is a case or a finding,
+ * and *.pcap, *.pcapng and *.cap are captures of traffic; a single capture is a corpus, too. Without inputs, a campaign begins with the corpus of the kit and the test vectors.
  */
 
 import { createHash } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageFile } from '../../conformance/util/package-file.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { MessageName, Run } from '../../conformance/vectors/build/vector.ts';
 import type { Case, ConnectionActions, Corpus } from '../../fuzz/index.ts';
+import { similarName } from '../core/check-command-line.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
 import { decodeText, MAX_FILE_BYTES, readBytes } from '../core/read-file.ts';
 import { replaceFile } from '../core/replace-file.ts';
+import { readCapture } from './capture.ts';
 
 /** The most bytes that all files of a corpus have together, inclusive. A campaign holds every case in memory. */
 const MAX_CORPUS_BYTES = MAX_FILE_BYTES;
+/** The port of the protocol. */
+export const DEFAULT_CAPTURE_PORT = 1003;
 /** How many files are read at a time. */
 const READ_AT_A_TIME = 16;
 
+/** What a folder, or a capture, holds. */
+export interface CorpusInputs {
+  readonly inputs: readonly CorpusInput[];
+  /** Lines for a person about the captures. */
+  readonly notes: readonly string[];
+}
+
+export interface CorpusInput {
+  /** The path of the file. */
+  readonly file: string;
+  readonly value: Case;
+}
+
 /**
- * The inputs of a folder, by name; none if there is no such folder. Throws a UsageError for a folder that cannot be read, and
- * for a file that is not an input.
+ * The inputs of a folder, in the order of their names, or of a capture. `capturePort`: the port that the clients of a capture
+ * connected to. Throws a UsageError for a path that does not exist or cannot be read, and for a file that is not an input.
  */
-export async function readCorpus(dir: string): Promise<Case[]> {
-  const names = (await namesIn(dir))
-    .filter((name) => /\.(?:bin|json)$/.test(name) && name !== 'index.json')
-    .sort();
-  const cases: Case[] = [];
+export async function readCorpus(path: string, capturePort: number): Promise<CorpusInputs> {
+  const names = (await isFile(path)) ? undefined : await namesIn(path);
+  const files = names
+    ?.filter((name) => INPUT.test(name) && name !== 'index.json')
+    .map((name) => join(path, name));
+  const { actionsOf } = await import('../../fuzz/index.ts');
+  const inputs: CorpusInput[] = [];
+  const notes: string[] = [];
   let left = MAX_CORPUS_BYTES;
-  for (let at = 0; at < names.length; at += READ_AT_A_TIME) {
-    const some = names.slice(at, at + READ_AT_A_TIME).map((name) => join(dir, name));
-    const files = await Promise.all(some.map((file) => readBytes(file, { onlyRegular: true })));
-    for (const [index, bytes] of files.entries()) {
-      left -= bytes.length;
-      if (left < 0)
-        throw new UsageError(
-          `${printable(dir)}: the files have more than ${MAX_CORPUS_BYTES} bytes together`,
-        );
-      cases.push(await caseIn(some[index] ?? '', bytes));
+  const take = (bytes: number): void => {
+    left -= bytes;
+    if (left < 0)
+      throw new UsageError(
+        `${printable(path)}: the inputs have more than ${MAX_CORPUS_BYTES} bytes together`,
+      );
+  };
+  const captures = files === undefined ? [path] : files.filter((file) => CAPTURE.test(file)).sort();
+  const others = files?.filter((file) => !CAPTURE.test(file)).sort() ?? [];
+  for (let at = 0; at < others.length; at += READ_AT_A_TIME) {
+    const some = others.slice(at, at + READ_AT_A_TIME);
+    const contents = await Promise.all(some.map((file) => readBytes(file, { onlyRegular: true })));
+    for (const [index, bytes] of contents.entries()) {
+      take(bytes.length);
+      const file = some[index] ?? '';
+      inputs.push({ file, value: await caseIn(file, bytes) });
     }
   }
-  return cases;
+  for (const file of captures) {
+    const { streams, note } = await readCapture(file, capturePort);
+    notes.push(note);
+    for (const bytes of streams) {
+      take(bytes.length);
+      inputs.push({ file, value: { arrangement: 'at-once', connections: [actionsOf(bytes)] } });
+    }
+  }
+  return { inputs, notes };
 }
+
+/** Whether the path names a file, which then has to be a capture. */
+export async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() === true;
+}
+
+/** Whether the file of an input is a capture, which holds several. */
+export function isCapture(file: string): boolean {
+  return !/\.(?:bin|json)$/.test(file);
+}
+
+const CAPTURE = /\.(?:pcap|pcapng|cap)$/;
+const INPUT = /\.(?:bin|json|pcap|pcapng|cap)$/;
 
 async function namesIn(dir: string): Promise<string[]> {
   try {
     return await readdir(dir);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [];
-    throw new UsageError(`--corpus ${printable(dir)} is not a folder that can be read (${codeOf(error)})`);
+    if (codeOf(error) === 'ENOENT')
+      throw new UsageError(`${printable(dir)} does not exist; ${await hintFor(dir)}`);
+    throw new UsageError(`${printable(dir)} is not a folder that can be read (${codeOf(error)})`);
   }
+}
+
+/** A folder with a similar name next to it, or how to begin a corpus. */
+async function hintFor(dir: string): Promise<string> {
+  const path = resolve(dir);
+  const entries = await readdir(dirname(path), { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const similar = similarName(basename(path), folders);
+  return similar ?? 'to begin a new corpus, create the folder with mkdir';
 }
 
 async function caseIn(file: string, bytes: Buffer): Promise<Case> {
@@ -67,14 +124,25 @@ async function caseIn(file: string, bytes: Buffer): Promise<Case> {
   }
 }
 
-/** Writes each case of the corpus into a file with the digest of its signature as its name. Rejects with the system's error. */
-export async function writeCorpus(dir: string, corpus: Corpus): Promise<void> {
-  const { writeCase } = await import('../../fuzz/index.ts');
-  await mkdir(dir, { recursive: true });
-  for (const [signature, value] of corpus.entries()) {
-    const name = createHash('sha256').update(signature).digest('hex').slice(0, 12);
-    const text = JSON.stringify({ signature, case: writeCase(value) }, null, 2);
-    await replaceFile(join(dir, `${name}.json`), `${text}\n`);
+/** The folder that the corpus of a campaign is written into: each case as a file with the digest of its signature as its name. */
+export class CorpusFolder {
+  readonly #dir: string;
+  readonly #written = new Map<string, Case>();
+
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  /** Writes what has changed since the last call. Rejects with the system's error; the next call then tries again. */
+  async write(corpus: Corpus): Promise<void> {
+    const { writeCase } = await import('../../fuzz/index.ts');
+    for (const [signature, value] of corpus.entries()) {
+      if (this.#written.get(signature) === value) continue;
+      const name = createHash('sha256').update(signature).digest('hex').slice(0, 12);
+      const text = JSON.stringify({ signature, case: writeCase(value) }, null, 2);
+      await replaceFile(join(this.#dir, `${name}.json`), `${text}\n`);
+      this.#written.set(signature, value);
+    }
   }
 }
 
@@ -92,7 +160,8 @@ const LONGEST_VECTOR = 64 * 1024;
 
 /** The corpus of the kit, and what the test vectors put on the wire. */
 export async function readDefaultCorpus(): Promise<Case[]> {
-  return [...(await readCorpus(KIT_CORPUS)), ...(await vectorCases())];
+  const { inputs } = await readCorpus(KIT_CORPUS, DEFAULT_CAPTURE_PORT);
+  return [...inputs.map(({ value }) => value), ...(await vectorCases())];
 }
 
 async function vectorCases(): Promise<Case[]> {

@@ -1,9 +1,11 @@
-/** A campaign as text: a status line, findings, and at the end tables of mutations and signatures. */
+/** A campaign as text: a status line, findings, a summary, and tables of mutations and signatures. */
 
 import type { Colors } from '../../conformance/index.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import {
+  type CampaignEvent,
   caseSize,
+  type EndReason,
   type Finding,
   INVARIANTS,
   isDifference,
@@ -92,3 +94,41 @@ export function statusLine(
     `${Object.keys(stats.signatures).length} signatures, ${edges === undefined ? '' : `${edges} edges, `}${failures} findings${differences}${left}`
   );
 }
+
+/** Findings that the summary names. */
+const NAMED_FINDINGS = 5;
+
+/** The summary of a campaign, ten lines at the most: its findings, how to repeat it, and why it ended. */
+export function endLines(
+  { because, progress }: Pick<Extract<CampaignEvent, { kind: 'end' }>, 'because' | 'progress'>,
+  seed: number,
+): string[] {
+  const { stats, elapsedMs, findings, restarts, occurrences } = progress;
+  const byCount = findings.toSorted(
+    (one, other) => (occurrences[other.id] ?? 0) - (occurrences[one.id] ?? 0),
+  );
+  const more = findings.length - NAMED_FINDINGS;
+  const parts = [
+    ...(stats.shared > 0 ? [`${stats.shared} on shared connections`] : []),
+    `in ${(elapsedMs / 1000).toFixed(1)} s`,
+    ...(restarts > 0 ? [`target restarted ${restarts} times`] : []),
+    ...(stats.skipped > 0 ? [`${stats.skipped} skipped`] : []),
+  ];
+  return [
+    ...byCount
+      .slice(0, NAMED_FINDINGS)
+      .map(({ id, clause }) => `finding ${id} (${clause}), ${occurrences[id] ?? 0} occurrences`),
+    ...(more > 0 ? [`and ${more} more`] : []),
+    `base lane: ${stats.baseCases} cases, digest ${stats.digest.padStart(16, '0')}`,
+    `${statusLine(progress, undefined)}, ${parts.join(', ')} (${END_WORDS[because]}, seed ${seed})`,
+  ];
+}
+
+const END_WORDS: Readonly<Record<EndReason, string>> = {
+  runs: 'all cases sent',
+  time: 'time limit reached',
+  findings: 'limit of findings reached',
+  interrupted: 'interrupted',
+  'target-lost': 'the target stopped and does not come back',
+  'against-lost': 'the implementation that --against names stopped',
+};

@@ -13,7 +13,14 @@ const settingsFor = async (...args: string[]) =>
 
 t.test('the settings that follow from the options', async (t) => {
   const settings = await settingsFor('--runs', '7', '--seed', '0', '--until-finding', '--deadline', '700ms');
-  t.match(settings, { runs: 7, seed: 0, maxFindings: 1, deadlineMs: 700, onlyLoopback: true, feedback: undefined });
+  t.match(settings, {
+    runs: 7,
+    seed: 0,
+    maxFindings: 1,
+    deadlineMs: 700,
+    onlyLoopback: true,
+    feedback: undefined,
+  });
   t.equal(settings.timeMs, undefined, 'without a limit of time');
   t.match(await settingsFor(), { timeMs: 60_000, runs: undefined, maxFindings: 20, deadlineMs: undefined });
   t.match(await settingsFor('--time', '2h'), { timeMs: 7_200_000 });
@@ -25,6 +32,11 @@ t.test('without --corpus, a campaign begins with the corpus of the kit and the v
   for (const { frame_hex } of JSON.parse(await readFile('fixtures/vectors/encode.json', 'utf8')).vectors)
     if (frame_hex !== undefined) t.ok(payloads.includes(Buffer.from(frame_hex, 'hex').toString('latin1')));
   const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
+  t.equal(
+    (await settingsFor('--corpus', dir)).given?.length,
+    given.length,
+    'and so it does with an empty one',
+  );
   await writeFile(join(dir, 'x.bin'), 'x');
   t.match(await settingsFor('--corpus', dir), { given: { length: 1 } });
 });
@@ -43,6 +55,9 @@ t.test('wrong options and files', async (t) => {
     [['--only-mutations', 'nix/*'], /"nix\/\*" matches none of field\/drop/],
     [['--weights', 'bytes/flip'], /not NAME=NUMBER/],
     [['--workers', '0'], /--workers/],
+    [['--workers', '1000'], /^--workers must be a whole number from 1 to 64: more than the cores/],
+    [['--jobs', '100000'], /^--jobs must be a whole number from 1 to 1024$/],
+    [['--workers', '8', '--jobs', '4'], /^--workers 8 share --jobs 4, so give at most 4 workers/],
     [['--max-findings', '0'], /--max-findings/],
     [['--resume', join(dir, 'x.json')], /not of version/],
     [['--corpus', dir], /x\.json/],
@@ -78,8 +93,10 @@ t.test('a corpus of files of any kind', async (t) => {
     ['dangling', /a\.json: no such file$/],
     ['pipe', /a\.bin: it is a pipe or a device, and must be a file$/],
     ['huge', /a\.bin: more than 67108864 bytes/],
-    ['sum', /sum: the files have more than 67108864 bytes together$/],
-    ['legible/a.json', /^--corpus .*a\.json cannot be written \(ENOTDIR\)$/],
+    ['sum', /sum: the inputs have more than 67108864 bytes together$/],
+    ['legible/a.json', /a\.json: it is no capture in the format pcap or pcapng$/],
+    ['legibl', /legibl does not exist; did you mean legible\?$/],
+    ['other', /other does not exist; to begin a new corpus, create the folder with mkdir$/],
   ];
   for (const [name, message] of wrong)
     await t.rejects(settingsFor('--corpus', join(dir, name)), { constructor: UsageError, message }, name);

@@ -5,12 +5,26 @@ import type { CampaignOptions, Weights } from '../../fuzz/index.ts';
 import type { Given, OptionTable } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
 import { checkOutputFile, checkOutputFolder } from '../core/output-files.ts';
-import { checkWhole, duration } from '../options/options.ts';
-import { readCorpus, readDefaultCorpus } from './corpus.ts';
+import { checkBetween, checkWhole, duration } from '../options/options.ts';
+import { DEFAULT_CAPTURE_PORT, isFile, readCorpus, readDefaultCorpus } from './corpus.ts';
 import { loadState } from './state.ts';
 import { deadlineOf, FUZZ_TARGET_OPTIONS } from './target.ts';
 
 const DEFAULT_TIME = '60s';
+/** Each connection in flight is a candidate when the target dies, and takes a descriptor on either side. */
+const MAX_JOBS = 1024;
+/** A thread takes 10 MB and some seconds of CPU time to load. More threads than cores gain nothing. */
+const MAX_WORKERS = 64;
+/** What has to have room on the disk when a campaign begins: some findings. */
+const ROOM_BYTES = 64 * 1024;
+
+export const CAPTURE_PORT = {
+  type: 'number',
+  default: DEFAULT_CAPTURE_PORT,
+  requiresArg: true,
+  group: 'Cases:',
+  describe: 'Port that the clients of a captured file (pcap, pcapng) connected to',
+} as const;
 
 export const FUZZ_OPTIONS = {
   ...FUZZ_TARGET_OPTIONS,
@@ -32,13 +46,18 @@ export const FUZZ_OPTIONS = {
     group: 'Campaign:',
     describe: 'Number that fixes the cases; default: a random one',
   },
-  jobs: { type: 'number', requiresArg: true, group: 'Campaign:', describe: 'Connections in flight' },
+  jobs: {
+    type: 'number',
+    requiresArg: true,
+    group: 'Campaign:',
+    describe: `Connections in flight, ${MAX_JOBS} at the most; default: 16 for each core, 64 at the most`,
+  },
   workers: {
     type: 'number',
     default: 1,
     requiresArg: true,
     group: 'Campaign:',
-    describe: 'Threads that send cases; they share the jobs',
+    describe: `Threads that send cases, ${MAX_WORKERS} at the most; they share the jobs`,
   },
   'max-findings': {
     type: 'number',
@@ -64,8 +83,9 @@ export const FUZZ_OPTIONS = {
     requiresArg: true,
     group: 'Cases:',
     describe:
-      'Folder of inputs to begin with; cases with new behaviour are added. Default: inputs of the kit',
+      'Folder of inputs to begin with, to which cases with new behaviour are added, or a capture of traffic; default: inputs of the kit',
   },
+  'capture-port': CAPTURE_PORT,
   feedback: {
     type: 'number',
     requiresArg: true,
@@ -99,7 +119,7 @@ export const FUZZ_OPTIONS = {
     requiresArg: true,
     default: 'findings',
     group: 'Report:',
-    describe: 'Folder that findings are saved in',
+    describe: 'Folder that findings are saved in when they are confirmed; created for the first one',
   },
   reporter: {
     type: 'string',
@@ -107,6 +127,19 @@ export const FUZZ_OPTIONS = {
     requiresArg: true,
     group: 'Report:',
     describe: 'Report at the end, as NAME on standard output or NAME=FILE; junit, sarif, html, …',
+  },
+  verbose: {
+    type: 'boolean',
+    default: false,
+    group: 'Report:',
+    describe: 'At the end, list the cases of each mutation and each signature',
+  },
+  'minimise-only': {
+    type: 'string',
+    requiresArg: true,
+    group: 'Report:',
+    describe:
+      'Minimise the finding in this file, or with this id in --findings, again, and send nothing else',
   },
   promote: {
     type: 'string',
@@ -119,6 +152,10 @@ export const FUZZ_OPTIONS = {
 /** The settings of a campaign without its target. */
 export type CampaignSettings = Omit<CampaignOptions, 'target' | 'newTaskId' | 'signal' | 'seed'> & {
   readonly seed: number | undefined;
+  /** The folder that new cases are added to. */
+  readonly corpusFolder: string | undefined;
+  /** Lines for a person about the inputs. */
+  readonly notes: readonly string[];
 };
 
 /** Checks the options and what the campaign will write, and reads the corpus and the state file. Throws a UsageError. */
@@ -126,14 +163,23 @@ export async function readSettings(options: Given<typeof FUZZ_OPTIONS>): Promise
   const { runs, seed, jobs, workers, feedback, coverage, maxFindings, resume } = options;
   if (runs !== undefined) checkWhole(runs, '--runs', 1);
   if (seed !== undefined) checkWhole(seed, '--seed', 0);
-  if (jobs !== undefined) checkWhole(jobs, '--jobs', 1);
-  checkWhole(workers, '--workers', 1);
+  if (jobs !== undefined) checkBetween(jobs, '--jobs', 1, MAX_JOBS);
+  checkBetween(workers, '--workers', 1, MAX_WORKERS, 'more than the cores of the machine gain nothing');
+  if (jobs !== undefined && workers > jobs)
+    throw new UsageError(
+      `--workers ${workers} share --jobs ${jobs}, so give at most ${jobs} workers, or more jobs`,
+    );
   checkWhole(maxFindings, '--max-findings', 1);
   if (feedback !== undefined && !(feedback >= 0 && feedback <= 0.9))
     throw new UsageError('--feedback must be a share from 0 to 0.9');
-  await checkOutputFolder('--findings', options.findings);
-  if (options.corpus !== undefined) await checkOutputFolder('--corpus', options.corpus);
-  if (resume !== undefined) await checkOutputFile('--resume', resume);
+  checkBetween(options.capturePort, '--capture-port', 1, 65_535);
+  const { corpus } = options;
+  const none = { inputs: [], notes: [] };
+  const { inputs, notes } = corpus === undefined ? none : await readCorpus(corpus, options.capturePort);
+  const corpusFolder = corpus === undefined || (await isFile(corpus)) ? undefined : corpus;
+  await checkOutputFolder('--findings', options.findings, ROOM_BYTES);
+  if (corpusFolder !== undefined) await checkOutputFolder('--corpus', corpusFolder, ROOM_BYTES);
+  if (resume !== undefined) await checkOutputFile('--resume', resume, ROOM_BYTES);
   if (coverage !== undefined) await checkOutputFile('--coverage', coverage);
   const time = options.time ?? (runs === undefined ? DEFAULT_TIME : undefined);
   return {
@@ -141,7 +187,9 @@ export async function readSettings(options: Given<typeof FUZZ_OPTIONS>): Promise
     timeMs: time === undefined ? undefined : duration(time, '--time'),
     deadlineMs: deadlineOf(options),
     weights: await weightsOf(options.onlyMutations, options.weights),
-    given: await (options.corpus === undefined ? readDefaultCorpus() : readCorpus(options.corpus)),
+    given: inputs.length > 0 ? inputs.map(({ value }) => value) : await readDefaultCorpus(),
+    corpusFolder,
+    notes,
     saved: resume === undefined ? undefined : await loadState(resume),
     maxFindings: options.untilFinding ? 1 : maxFindings,
     onlyLoopback: !options.iOwnThisTarget,

@@ -3,27 +3,19 @@
  * makes the records from which the reports and the exit status follow.
  */
 
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type ExitStatus, printable, summariseRecords } from '../../conformance/index.ts';
 import { atExit } from '../../conformance/util/at-exit.ts';
-import {
-  type CampaignEvent,
-  type EndReason,
-  type Finding,
-  findingFiles,
-  type Progress,
-} from '../../fuzz/index.ts';
+import type { CampaignEvent, CampaignState, Finding, Progress } from '../../fuzz/index.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { tryWrite } from '../core/output-files.ts';
-import { replaceFile } from '../core/replace-file.ts';
 import { NOT_OWNED } from '../options/address.ts';
 import { colorsFor, replacesLines } from '../terminal/colors.ts';
 import type { Outputs } from '../terminal/outputs.ts';
 import { ProgressLine } from '../terminal/progress.ts';
-import { writeCorpus } from './corpus.ts';
-import { findingLines, statusLine, tableLines } from './lines.ts';
+import { CorpusFolder } from './corpus.ts';
+import type { FindingFolder } from './finding-folder.ts';
+import { endLines, findingLines, statusLine, tableLines } from './lines.ts';
 import { type ReportContext, recordsOf } from './records.ts';
 import { saveState } from './state.ts';
 import { unreachableLines } from './target.ts';
@@ -35,14 +27,17 @@ export interface ReportOptions {
   readonly corpus: string | undefined;
   /** The state file. */
   readonly resume: string | undefined;
-  /** The folder of findings. */
-  readonly findings: string;
+  readonly findings: FindingFolder;
+  /** The earlier campaign that this one continues. */
+  readonly saved: CampaignState | undefined;
+  /** Whether the end lists the cases of each mutation and each signature. */
+  readonly isVerbose: boolean;
 }
 
 /** Between two lines of progress: in a log, and on a terminal, where each replaces the last. */
 const LOG_PROGRESS_MS = 10_000;
 const LIVE_PROGRESS_MS = 200;
-/** Between two writes of the state file. */
+/** Between two writes of the state file, and of the corpus. */
 const STATE_MS = 1000;
 
 export class FuzzReporter {
@@ -53,11 +48,12 @@ export class FuzzReporter {
   readonly #isLive: boolean;
   readonly #line: ProgressLine;
   readonly #forget: () => void;
+  readonly #corpus: CorpusFolder | undefined;
   #last: Progress | undefined;
   #shownAt = 0;
   #savedAt = 0;
-  /** Whether the state file could be written. The first failure is the only one that is reported. */
-  #savesState = true;
+  /** The files and folders whose failure was reported. */
+  readonly #unwritable = new Set<string>();
 
   constructor(options: ReportOptions, campaign: ReportContext, outputs: Outputs, context: Context) {
     this.#options = options;
@@ -66,6 +62,7 @@ export class FuzzReporter {
     this.#context = context;
     this.#isLive = replacesLines(context);
     this.#line = new ProgressLine(context.out, this.#isLive);
+    this.#corpus = options.corpus === undefined ? undefined : new CorpusFolder(options.corpus);
     // If the process ends at once, the reports say what the campaign had found by its last batch.
     this.#forget = atExit(() => {
       if (context.interrupted.aborted)
@@ -84,6 +81,9 @@ export class FuzzReporter {
         this.#context.out(
           `fuzzing ${this.#campaign.name} on ${this.#campaign.address}, seed ${this.#campaign.seed}\n`,
         );
+        // The folder may be another one, or the earlier campaign may have been killed before it wrote them.
+        for (const finding of this.#options.saved?.findings ?? [])
+          await this.#options.findings.keep(finding, this.#note);
         return undefined;
       case 'not-loopback':
         throw new UsageError(NOT_OWNED);
@@ -111,7 +111,6 @@ export class FuzzReporter {
         return this.#finish(event);
       case 'end':
         await this.#save(event.progress, 0);
-        await this.#saveCorpus(event.progress);
         this.#close(event);
         return this.#finish(event);
     }
@@ -134,68 +133,39 @@ export class FuzzReporter {
     else this.#context.out(`${line}\n`);
   }
 
-  /** Writes the state file, if there is one and its last write is `intervalMs` ago. */
+  /** Writes the state file and the corpus, if the last write is `intervalMs` ago. */
   async #save(progress: Progress, intervalMs: number): Promise<void> {
-    const { resume } = this.#options;
-    if (resume === undefined || !this.#savesState || progress.elapsedMs - this.#savedAt < intervalMs) return;
+    if (progress.elapsedMs - this.#savedAt < intervalMs) return;
     this.#savedAt = progress.elapsedMs;
-    this.#savesState = await this.#write(resume, () => saveState(resume, progress.state()));
+    const { resume, corpus } = this.#options;
+    if (resume !== undefined) await this.#write(resume, () => saveState(resume, progress.state()));
+    if (corpus !== undefined) await this.#write(corpus, async () => this.#corpus?.write(progress.corpus));
   }
 
-  async #saveCorpus({ corpus }: Progress): Promise<void> {
-    const folder = this.#options.corpus;
-    if (folder !== undefined) await this.#write(folder, () => writeCorpus(folder, corpus));
+  /** Runs a write. The first failure for a path is one line, and the campaign continues; later writes try again. */
+  async #write(path: string, write: () => Promise<void>): Promise<void> {
+    const err = this.#unwritable.has(path) ? () => {} : this.#note;
+    if (!(await tryWrite(path, { ...this.#context, err }, write))) this.#unwritable.add(path);
   }
 
-  /** Runs a write. A failure is one line, and the campaign continues. Whether it succeeded. */
-  #write(path: string, write: () => Promise<void>): Promise<boolean> {
-    const err = (text: string): void => {
-      this.#line.clear();
-      this.#context.err(text);
-    };
-    return tryWrite(path, { ...this.#context, err }, write);
-  }
+  readonly #note = (text: string): void => {
+    this.#line.clear();
+    this.#context.err(text);
+  };
 
   async #keep(finding: Finding): Promise<void> {
-    const { findings } = this.#options;
-    for (const [name, content] of findingFiles(finding)) {
-      const file = join(findings, name);
-      const isWritten = await this.#write(file, async () => {
-        await mkdir(findings, { recursive: true });
-        await replaceFile(file, content);
-      });
-      if (!isWritten) break;
-    }
+    await this.#options.findings.keep(finding, this.#note);
     this.#line.clear();
     const again = this.#campaign.replayLineOf(finding);
     this.#context.out(`${findingLines(finding, colorsFor(this.#context), again).join('\n')}\n`);
   }
 
-  #close({ because, detail, progress }: Extract<CampaignEvent, { kind: 'end' }>): void {
+  #close(event: Extract<CampaignEvent, { kind: 'end' }>): void {
     this.#line.clear();
-    const { out } = this.#context;
-    const { stats, elapsedMs, findings, restarts, occurrences } = progress;
-    out(`${tableLines(progress, colorsFor(this.#context)).join('\n')}\n\n`);
-    for (const { id, clause } of findings)
-      out(`finding ${id} (${clause}), ${occurrences[id] ?? 0} occurrences\n`);
-    const restarted = restarts > 0 ? `, target restarted ${restarts} times` : '';
-    const skipped = stats.skipped > 0 ? `, ${stats.skipped} skipped` : '';
-    const shared = stats.shared > 0 ? `, ${stats.shared} on shared connections` : '';
-    out(`base lane: ${stats.baseCases} cases, digest ${stats.digest.padStart(16, '0')}\n`);
-    out(
-      `${statusLine(progress, undefined)}${shared}, in ${(elapsedMs / 1000).toFixed(1)} s${restarted}${skipped} ` +
-        `(${END_WORDS[because]}, seed ${this.#campaign.seed})\n`,
-    );
-    if (detail !== undefined)
-      this.#context.err(`conform: the target could not be started again: ${detail}\n`);
+    const { out, err } = this.#context;
+    const colors = colorsFor(this.#context);
+    if (this.#options.isVerbose) out(`${tableLines(event.progress, colors).join('\n')}\n\n`);
+    out(`${endLines(event, this.#campaign.seed).join('\n')}\n`);
+    if (event.detail !== undefined) err(`conform: the target could not be started again: ${event.detail}\n`);
   }
 }
-
-const END_WORDS: Readonly<Record<EndReason, string>> = {
-  runs: 'all cases sent',
-  time: 'time limit reached',
-  findings: 'limit of findings reached',
-  interrupted: 'interrupted',
-  'target-lost': 'the target stopped and does not come back',
-  'against-lost': 'the implementation that --against names stopped',
-};

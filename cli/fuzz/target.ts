@@ -45,6 +45,13 @@ export const FUZZ_TARGET_OPTIONS = {
     group: 'Target:',
     describe: 'Permit a server on another machine',
   },
+  config: {
+    type: 'string',
+    requiresArg: true,
+    group: 'Target:',
+    describe:
+      'File whose options for the target hold; default: conform.config.json, or "conform" in package.json',
+  },
 } as const satisfies OptionTable;
 
 type FuzzTargetOptions = Given<typeof FUZZ_TARGET_OPTIONS>;

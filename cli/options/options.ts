@@ -58,6 +58,12 @@ export function checkWhole(value: number, option: string, lowest: number, what =
   throw new UsageError(`${option} must be ${what}, ${lowest} or more`);
 }
 
+/** Throws UsageError unless the number is whole, from `lowest` to `most`, both inclusive. `why` is a reason for the bound. */
+export function checkBetween(value: number, option: string, lowest: number, most: number, why = ''): number {
+  if (Number.isSafeInteger(value) && value >= lowest && value <= most) return value;
+  throw new UsageError(`${option} must be a whole number from ${lowest} to ${most}${why && `: ${why}`}`);
+}
+
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** Milliseconds of a duration such as `90s`, more than 0, a week at the most. Throws a UsageError. */

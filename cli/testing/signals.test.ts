@@ -279,6 +279,13 @@ const MOMENTS: Readonly<Record<string, readonly Moment[]>> = {
     { name: 'standard input', args: () => ['decode', '-'], until: reading },
     { name: 'a pipe', args: () => ['decode', 'pipe'], until: reading, isHardest: true },
   ],
+  corpus: [
+    {
+      name: 'calibration',
+      args: ({ silent }) => ['corpus', 'minimise', 'inputs', '--target', silent],
+      until: nth('silent', 1),
+    },
+  ],
   encode: [{ name: 'standard input', args: () => ['encode', 'submit', '--json', '-'], until: reading }],
   report: [
     { name: 'standard input', args: () => ['report', '-'], until: reading },
@@ -331,6 +338,8 @@ async function placeFor(t: Test): Promise<Place> {
   mkdirSync(join(dir, 'work'));
   const work = join(dir, 'work');
   execFileSync('mkfifo', [join(work, 'pipe')]);
+  mkdirSync(join(work, 'inputs'));
+  writeFileSync(join(work, 'inputs', 'a.bin'), Buffer.from('0000000300000000', 'hex'));
   writeFileSync(join(work, 'finding.json'), String(FINDING.get('answers-submits-only-00000000.json')));
   const seen = new EventEmitter();
   const emits =

@@ -69,7 +69,11 @@ const TICK_MS = 10;
 
 /** The CPU time in /proc/PID/stat, of the process in user and kernel mode. The name in parentheses may hold anything. */
 function cpuMsOf(stat: string): number {
-  const [user, system] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 13).map(Number);
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+    .map(Number);
   return TICK_MS * ((user ?? 0) + (system ?? 0));
 }
 

@@ -9,6 +9,7 @@ export const FORMATS = [
   'junit',
   'markdown',
   'github',
+  'issue',
   'sarif',
   'html',
   'badge',

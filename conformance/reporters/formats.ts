@@ -10,6 +10,7 @@ import { sarif } from './machine/sarif.ts';
 import { tap } from './machine/tap.ts';
 import { NO_COLORS } from './text/colors.ts';
 import { github } from './text/github.ts';
+import { issue } from './text/issue.ts';
 import { markdown } from './text/markdown.ts';
 import { type PrettyOptions, pretty } from './text/pretty.ts';
 
@@ -32,6 +33,8 @@ export function renderer(format: Format, options: PrettyOptions = PLAIN): Render
       return markdown();
     case 'github':
       return github();
+    case 'issue':
+      return issue();
     case 'sarif':
       return sarif();
     case 'html':

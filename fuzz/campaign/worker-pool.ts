@@ -50,17 +50,31 @@ export interface BatchRequest {
 /** The worker is next to this file, both in the sources and in the build. */
 const WORKER = new URL(`./worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
 
-/** Runs batches in threads. After the signal, no thread begins another case. */
-export function inThreads(count: number, options: WorkerOptions, signal?: AbortSignal): WorkerPool {
+/** Milliseconds that a thread may take after the signal to report its batch. One that is still loading does not report in time. */
+const STOP_MS = 1000;
+
+/**
+ * Runs batches in threads. After the signal, no thread begins another case, and what a thread has not reported within
+ * `STOP_MS` counts as not sent. Rejects with the error of a thread that fails. `program` is what the threads run.
+ */
+export function inThreads(
+  count: number,
+  options: WorkerOptions,
+  signal?: AbortSignal,
+  program: URL = WORKER,
+): WorkerPool {
   const jobs = Math.max(1, Math.round(options.jobs / count));
   const threads = Array.from(
     { length: count },
-    () => new Worker(WORKER, { workerData: { ...options, jobs } }),
+    () => new Worker(program, { workerData: { ...options, jobs } }),
   );
+  const { promise: isLate, timer } = lateness();
   const stop = (): void => {
     for (const thread of threads) thread.postMessage('stop');
+    timer.start();
   };
-  signal?.addEventListener('abort', stop);
+  if (signal?.aborted) stop();
+  else signal?.addEventListener('abort', stop);
   return {
     run: async (recipes, knownCrashes) => {
       const places = threads.map((_, nth) => [...recipes.keys()].filter((place) => place % count === nth));
@@ -69,19 +83,51 @@ export function inThreads(count: number, options: WorkerOptions, signal?: AbortS
           const mine = (places[nth] ?? [])
             .map((place) => recipes[place])
             .filter((recipe) => recipe !== undefined);
-          const answer = once(thread, 'message');
+          const answer = reportOf(thread);
           thread.postMessage({ recipes: mine, knownCrashes } satisfies BatchRequest);
-          const [report] = (await answer) as [BatchReport];
-          return report;
+          return (await Promise.race([answer, isLate])) ?? unsent(mine);
         }),
       );
       return mergeReports(reports, places);
     },
     close: async () => {
       signal?.removeEventListener('abort', stop);
+      timer.clear();
       await Promise.all(threads.map((thread) => thread.terminate()));
     },
   };
+}
+
+/** A promise that is fulfilled with undefined some time after `start`. */
+function lateness() {
+  let fulfil = (): void => {};
+  const promise = new Promise<undefined>((resolve) => {
+    fulfil = () => resolve(undefined);
+  });
+  let handle: NodeJS.Timeout | undefined;
+  const start = (): void => {
+    handle = setTimeout(fulfil, STOP_MS);
+  };
+  return { promise, timer: { start, clear: () => clearTimeout(handle) } };
+}
+
+/** The next report of the thread. Rejects with its error, also if it ends without one. */
+async function reportOf(thread: Worker): Promise<BatchReport> {
+  const ended = new AbortController();
+  try {
+    const end = once(thread, 'exit', { signal: ended.signal }).then(([status]) => {
+      throw new Error(`a worker thread ended with status ${status}`);
+    });
+    const [report] = await Promise.race([once(thread, 'message', { signal: ended.signal }), end]);
+    return report as BatchReport;
+  } finally {
+    ended.abort();
+  }
+}
+
+/** The report of a thread that sent nothing. */
+function unsent(recipes: readonly Recipe[]): BatchReport {
+  return { stats: newStats(), notable: [], stopped: { inFlight: [], left: [...recipes.keys()] } };
 }
 
 /** Merges reports into one. `places[n]` are the places in the whole list of the recipes of report n. */

@@ -1,0 +1,95 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { type Case, EXACT, type Finding, readFinding } from '../../fuzz/index.ts';
+import { FindingFolder } from './finding-folder.ts';
+
+const caseOf = (payload: string): Case => ({
+  arrangement: 'at-once',
+  connections: [[{ do: 'frame', type: 1, declared: EXACT, payload: Buffer.from(payload) }]],
+});
+const findingOf = (payload: string): Finding => ({
+  id: 'reacts-00000000',
+  invariant: 'reacts',
+  clause: 'S8',
+  detail: 'seen',
+  symptom: 'reacts S8: no reaction',
+  value: caseOf(payload),
+  failed: 3,
+  attempts: 3,
+  isMinimal: true,
+  distinguishing: [],
+  origin: { lane: 'given' },
+  mutations: [],
+  originalBytes: 100,
+  transcript: [],
+  wire: [],
+  target: {},
+});
+const silent = (line: string): void => {
+  throw new Error(line);
+};
+const payloadIn = async (file: string): Promise<string> => {
+  const [action] = readFinding(await readFile(file, 'utf8')).value.connections[0] ?? [];
+  return action?.do === 'frame' ? Buffer.from(action.payload).toString() : '';
+};
+
+t.test('campaigns that share a folder lose no finding', async (t) => {
+  const dir = join(t.testdir({}), 'findings');
+  const payloads = ['{}', '[]', '"a"', '{"task_id":1}'];
+  const folders = payloads.map(() => new FindingFolder(dir));
+  await Promise.all(folders.map((folder, nth) => folder.keep(findingOf(payloads[nth] ?? ''), silent)));
+  const names = (await readdir(dir)).filter((name) => name.endsWith('.json'));
+  const saved = await Promise.all(names.map((name) => payloadIn(join(dir, name))));
+  t.strictSame(saved.toSorted(), payloads.toSorted());
+  for (const [nth, folder] of folders.entries())
+    t.equal(await payloadIn(folder.fileOf(findingOf(''))), payloads[nth], 'each knows its own file');
+  t.equal(
+    (await readdir(dir)).length,
+    4 * payloads.length,
+    'each has all its files, and no other file is left',
+  );
+});
+
+t.test('of cases that differ only in words and numbers, the smallest stays', async (t) => {
+  const dir = t.testdir({});
+  const folder = new FindingFolder(dir);
+  for (const payload of ['{"abc":12}', '{"a":1}', '{"abcdef":123}'])
+    await folder.keep(findingOf(payload), silent);
+  const names = (await readdir(dir)).filter((name) => name.endsWith('.json'));
+  t.strictSame(names, ['reacts-00000000.json']);
+  t.equal(await payloadIn(join(dir, names[0] ?? '')), '{"a":1}');
+});
+
+t.test('a damaged file of that name stays', async (t) => {
+  const dir = t.testdir({});
+  await writeFile(join(dir, 'reacts-00000000.json'), '{');
+  const folder = new FindingFolder(dir);
+  await folder.keep(findingOf('{}'), silent);
+  t.equal(await readFile(join(dir, 'reacts-00000000.json'), 'utf8'), '{');
+  t.equal(await payloadIn(folder.fileOf(findingOf('{}'))), '{}');
+});
+
+t.test('a finding that cannot be written is saved elsewhere, or else printed', async (t) => {
+  const dir = join(t.testdir({ file: '' }), 'file', 'findings');
+  const folder = new FindingFolder(dir);
+  const lines: string[] = [];
+  await folder.keep(findingOf('{}'), (line) => void lines.push(line));
+  const file = folder.fileOf(findingOf('{}'));
+  t.match(lines, [
+    /^conform: cannot write .*reacts-00000000\.json \(ENOTDIR\); the finding is saved as .*\n$/,
+  ]);
+  t.match(lines[0], file);
+  t.equal(await payloadIn(file), '{}');
+
+  const before = process.env['TMPDIR'];
+  process.env['TMPDIR'] = dir;
+  t.teardown(() => {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  });
+  lines.length = 0;
+  await new FindingFolder(dir).keep(findingOf('{}'), (line) => void lines.push(line));
+  t.match(lines.shift(), /^conform: cannot write .*; its content is\n$/);
+  t.match(readFinding(lines.join('')), { id: 'reacts-00000000', value: caseOf('{}') });
+});

@@ -1,0 +1,202 @@
+/**
+ * TCP segments in the order of a capture → what each side of each connection sent, in order. Survives retransmissions and
+ * segments that were captured out of order. Memory is bounded, whatever the capture holds.
+ */
+
+import type { Segment } from './segment.ts';
+
+/** What one side of a connection sent. */
+export interface CapturedStream {
+  /** As host:port. */
+  readonly from: string;
+  readonly to: string;
+  readonly toPort: number;
+  /** Whether this side opened the connection. */
+  readonly isClient: boolean;
+  readonly bytes: Buffer;
+  /**
+   * Whether `bytes` are all that was sent until the capture or the connection ended. Otherwise a segment is not in the
+   * capture, or a limit was reached, and `bytes` are what precedes it.
+   */
+  readonly isWhole: boolean;
+}
+
+export interface AssemblerLimits {
+  /** Bytes of a stream that are kept, inclusive. Default 1 MiB. */
+  readonly streamBytes?: number;
+  /** Bytes of all streams together. The oldest streams then end. Default 64 MiB. */
+  readonly totalBytes?: number;
+  /** Streams that are followed at a time. The oldest one then ends. Default 4096. */
+  readonly streams?: number;
+}
+
+/** What may wait, for each stream, until what precedes it comes. */
+const MAX_HELD = 256;
+const MAX_HELD_BYTES = 1024 * 1024;
+
+/** A segment that waits; its bytes are a copy. */
+interface Held {
+  readonly sequence: number;
+  readonly bytes: Uint8Array;
+}
+
+class Stream {
+  readonly #first: Segment;
+  /** The sequence number of the next byte; undefined before the SYN. */
+  next: number | undefined;
+  isClient = false;
+  isWhole = true;
+  /** Whether it has been given out. It stays, so that retransmissions begin no other stream. */
+  isDone = false;
+  /** The sequence number of the SYN. */
+  begin: number | undefined;
+  end: number | undefined;
+  held: Held[] = [];
+  heldBytes = 0;
+  length = 0;
+  #bytes = Buffer.alloc(0);
+
+  constructor(first: Segment) {
+    this.#first = first;
+  }
+
+  /** Bytes of memory that it holds. */
+  get size(): number {
+    return this.#bytes.length + this.heldBytes;
+  }
+
+  append(bytes: Uint8Array): void {
+    const length = this.length + bytes.length;
+    if (length > this.#bytes.length) {
+      const room = Buffer.alloc(2 * length);
+      this.#bytes.copy(room, 0, 0, this.length);
+      this.#bytes = room;
+    }
+    this.#bytes.set(bytes, this.length);
+    this.length = length;
+  }
+
+  /** Ends it, and frees its memory. Undefined if it is done, has no bytes, or its beginning is not in the capture. */
+  finish(): CapturedStream | undefined {
+    if (this.isDone) return undefined;
+    const isWhole = this.isWhole && this.held.length === 0;
+    const bytes = Buffer.from(this.#bytes.subarray(0, this.length));
+    this.isDone = true;
+    this.held = [];
+    this.heldBytes = 0;
+    this.#bytes = Buffer.alloc(0);
+    if (this.begin === undefined || this.length === 0) return undefined;
+    const { from, to, toPort } = this.#first;
+    return { from, to, toPort, isClient: this.isClient, bytes, isWhole };
+  }
+}
+
+export class StreamAssembler {
+  readonly #limits: Required<AssemblerLimits>;
+  /** The oldest first. */
+  readonly #streams = new Map<string, Stream>();
+  #size = 0;
+  /** Streams that began before the capture, and are not given out. */
+  headless = 0;
+
+  constructor(limits: AssemblerLimits = {}) {
+    this.#limits = {
+      streamBytes: limits.streamBytes ?? 1024 * 1024,
+      totalBytes: limits.totalBytes ?? 64 * 1024 * 1024,
+      streams: limits.streams ?? 4096,
+    };
+  }
+
+  /** The streams that end with the segment, or because of a limit. */
+  *push(segment: Segment): Generator<CapturedStream, void> {
+    const key = `${segment.from} ${segment.to}`;
+    const before = this.#streams.get(key);
+    const isNew = before?.begin !== undefined && segment.isFirst && segment.sequence !== before.begin;
+    // A new connection may have the ports of an earlier one.
+    if (before !== undefined && isNew) yield* this.#finish(key, before);
+    const stream = isNew ? undefined : before;
+    const current = stream ?? new Stream(segment);
+    if (stream === undefined) this.#streams.set(key, current);
+    if (!current.isDone) {
+      this.#size -= current.size;
+      this.#take(current, segment);
+      this.#size += current.size;
+      if (!current.isWhole || (current.end !== undefined && current.end === current.next))
+        yield* this.#give(current);
+    }
+    yield* this.#keepLimits();
+  }
+
+  /** The streams that had not ended. */
+  *end(): Generator<CapturedStream, void> {
+    for (const [key, stream] of this.#streams) yield* this.#finish(key, stream);
+  }
+
+  *#keepLimits(): Generator<CapturedStream, void> {
+    for (const [key, stream] of this.#streams) {
+      if (this.#streams.size <= this.#limits.streams && this.#size <= this.#limits.totalBytes) return;
+      yield* this.#finish(key, stream);
+    }
+  }
+
+  *#finish(key: string, stream: Stream): Generator<CapturedStream, void> {
+    this.#streams.delete(key);
+    yield* this.#give(stream);
+  }
+
+  *#give(stream: Stream): Generator<CapturedStream, void> {
+    if (stream.begin === undefined && stream.heldBytes > 0) this.headless += 1;
+    this.#size -= stream.size;
+    const given = stream.finish();
+    if (given !== undefined) yield given;
+  }
+
+  #take(stream: Stream, segment: Segment): void {
+    const { sequence, isFirst, isLast, bytes } = segment;
+    // A SYN takes one number itself.
+    const at = (sequence + Number(isFirst)) >>> 0;
+    if (isFirst && stream.begin === undefined) {
+      stream.begin = sequence;
+      stream.isClient = segment.isClient;
+      stream.next = at;
+    }
+    if (isLast) stream.end = (at + bytes.length) >>> 0;
+    if (bytes.length > 0) {
+      const isEarly = stream.next === undefined || ((at - stream.next) | 0) > 0;
+      if (isEarly) hold(stream, at, bytes);
+      else this.#append(stream, at, bytes);
+    }
+    this.#drain(stream);
+  }
+
+  /** Appends what is held and follows. */
+  #drain(stream: Stream): void {
+    while (stream.next !== undefined && stream.isWhole) {
+      const { next } = stream;
+      const found = stream.held.findIndex(({ sequence }) => ((sequence - next) | 0) <= 0);
+      if (found < 0) return;
+      const [{ sequence, bytes } = { sequence: 0, bytes: new Uint8Array() }] = stream.held.splice(found, 1);
+      stream.heldBytes -= bytes.length;
+      this.#append(stream, sequence, bytes);
+    }
+  }
+
+  /** Appends the part of the bytes that is new. `sequence` is not after the next one. */
+  #append(stream: Stream, sequence: number, bytes: Uint8Array): void {
+    const { next = sequence } = stream;
+    const fresh = bytes.subarray((next - sequence) | 0);
+    const room = this.#limits.streamBytes - stream.length;
+    stream.append(fresh.subarray(0, room));
+    if (fresh.length > room) stream.isWhole = false;
+    stream.next = (next + fresh.length) >>> 0;
+  }
+}
+
+function hold(stream: Stream, sequence: number, bytes: Uint8Array): void {
+  if (stream.held.length >= MAX_HELD || stream.heldBytes + bytes.length > MAX_HELD_BYTES) {
+    stream.isWhole = false;
+    return;
+  }
+  stream.held.push({ sequence, bytes: Uint8Array.from(bytes) });
+  stream.heldBytes += bytes.length;
+}

@@ -1,0 +1,53 @@
+/** Minimises a saved finding again: with more time than a campaign has, or after the target has changed. */
+
+import type { Calibration } from '../target/calibration.ts';
+import type { Target } from '../target/target.ts';
+import { Confirmer } from './confirm.ts';
+import type { Finding } from './finding.ts';
+import type { SavedFinding } from './finding-files.ts';
+import { Triage } from './triage.ts';
+
+/** A day, in milliseconds, and as many tries as it takes. The signal of the calibration ends it before. */
+const MOST_MS = 24 * 3_600_000;
+const MOST_TRIES = 1_000_000;
+
+/**
+ * Confirms the case of a replayable finding, and searches for the smallest case with the same symptom. Undefined if the case
+ * does not show the symptom any more. Rejects with a TargetLostError if the target does not come back, and with the reason of
+ * the signal of the calibration.
+ */
+export async function minimiseFinding(
+  { value, invariant, symptom }: SavedFinding,
+  target: Target,
+  calibration: Calibration,
+): Promise<Finding | undefined> {
+  const { behaviour, confirmWaits, health } = calibration;
+  const confirmer = new Confirmer({ ...calibration, target, jobs: 1 });
+  const triage = new Triage({
+    confirmer,
+    confirmWaits,
+    about: {
+      usual_ms: behaviour.usualMs,
+      closes_after_a_frame: behaviour.closes,
+      serves_several: behaviour.servesSeveral,
+    },
+    minimiseTries: MOST_TRIES,
+    minimiseMs: MOST_MS,
+    signal: health.signal,
+  });
+  try {
+    const shown = await confirmer.symptomsOf(value, confirmWaits);
+    const same =
+      shown.find((one) => one.symptom === symptom) ?? shown.find((one) => one.invariant === invariant);
+    if (same === undefined) return undefined;
+    const result = await triage.investigate({
+      value,
+      symptom: same,
+      mutations: [],
+      origin: { lane: 'given' },
+    });
+    return result.kind === 'finding' && result.finding.failed > 0 ? result.finding : undefined;
+  } finally {
+    confirmer.release();
+  }
+}
