@@ -48,6 +48,8 @@ export interface StoreObserver {
 export interface ProcessObserver {
   /** Of the target's process and its descendants; undefined if the system gives no data, or the process has ended. */
   usage(): Promise<ProcessUsage | undefined>;
+  /** The same with what the fuzzer needs. Absent: the observer cannot say. */
+  look?(): Promise<ProcessLook | undefined>;
 }
 
 /** What a process and its descendants use at one moment, in total. */
@@ -56,6 +58,14 @@ export interface ProcessUsage {
   readonly memoryBytes: number;
   readonly descriptors: number;
   readonly threads: number;
+}
+
+/** What a process and its descendants use, and have used since they began. */
+export interface ProcessLook extends ProcessUsage {
+  /** Memory that no file provides, swapped or not: heaps and stacks. Other processes that run the same program do not change it. */
+  readonly anonymousBytes: number;
+  /** CPU time of all threads since the processes began, in milliseconds; measured in steps of 10. */
+  readonly cpuMs: number;
 }
 
 /** How the process of the target ended, and what it said. Comes from `launch`. */

@@ -1,22 +1,33 @@
 /** The usage of the target's process from /proc; on systems other than Linux it is undefined. */
 
 import { readdir, readFile } from 'node:fs/promises';
-import type { ProcessObserver, ProcessUsage } from './observer.ts';
+import type { ProcessLook, ProcessObserver } from './observer.ts';
 
 /**
  * Observes a process with its descendants: a shell that starts the target, or a server that forks. A descendant whose
  * parent has ended is not counted. `pid` is called for each measurement, because a restarted target is another process.
  */
 export function observeProcess(pid: () => number): ProcessObserver {
-  return {
-    usage: async () => {
-      const [root, ...others] = await Promise.all((await family(pid())).map(usageOf));
-      if (root === undefined) return undefined;
-      const seen = [root, ...others.filter((usage) => usage !== undefined)];
-      const sum = (part: keyof ProcessUsage): number => seen.reduce((total, usage) => total + usage[part], 0);
-      return { memoryBytes: sum('memoryBytes'), descriptors: sum('descriptors'), threads: sum('threads') };
-    },
+  const look = async (): Promise<ProcessLook | undefined> => {
+    const [root, ...others] = await Promise.all((await family(pid())).map(lookAt));
+    if (root === undefined) return undefined;
+    const seen = [root, ...others.filter((one) => one !== undefined)];
+    const sum = (part: keyof ProcessLook): number => seen.reduce((total, one) => total + one[part], 0);
+    return {
+      memoryBytes: sum('memoryBytes'),
+      descriptors: sum('descriptors'),
+      threads: sum('threads'),
+      anonymousBytes: sum('anonymousBytes'),
+      cpuMs: sum('cpuMs'),
+    };
   };
+  const usage: ProcessObserver['usage'] = async () => {
+    const seen = await look();
+    if (seen === undefined) return undefined;
+    const { memoryBytes, descriptors, threads } = seen;
+    return { memoryBytes, descriptors, threads };
+  };
+  return { usage, look };
 }
 
 /** The process and its descendants. */
@@ -30,7 +41,7 @@ async function family(pid: number): Promise<number[]> {
 }
 
 /** Undefined for a process that has ended, also if its parent has not waited for it yet. */
-async function usageOf(pid: number): Promise<ProcessUsage | undefined> {
+async function lookAt(pid: number): Promise<ProcessLook | undefined> {
   try {
     const status = await readFile(`/proc/${pid}/status`, 'utf8');
     const residentKib = statusNumber(status, 'VmRSS');
@@ -39,10 +50,31 @@ async function usageOf(pid: number): Promise<ProcessUsage | undefined> {
     const descriptors = (await readdir(`/proc/${pid}/fd`)).length;
     // A hundred forked servers of 10 MiB each share nearly all of it: their resident sizes would add up to 1 GiB.
     const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
-    return { memoryBytes: 1024 * (statusNumber(rollup, 'Pss') ?? residentKib), descriptors, threads };
+    const anonymousKib = statusNumber(rollup, 'Pss_Anon') ?? statusNumber(status, 'RssAnon') ?? residentKib;
+    const swappedKib = statusNumber(rollup, 'SwapPss') ?? 0;
+    return {
+      memoryBytes: 1024 * (statusNumber(rollup, 'Pss') ?? residentKib),
+      descriptors,
+      threads,
+      anonymousBytes: 1024 * (anonymousKib + swappedKib),
+      cpuMs: cpuMsOf(await readFile(`/proc/${pid}/stat`, 'utf8')),
+    };
   } catch {
     return undefined;
   }
+}
+
+/** Linux counts the CPU time of a process in hundredths of a second, whatever its clock is. */
+const TICK_MS = 10;
+
+/** The CPU time in /proc/PID/stat, of the process in user and kernel mode. The name in parentheses may hold anything. */
+function cpuMsOf(stat: string): number {
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+    .map(Number);
+  return TICK_MS * ((user ?? 0) + (system ?? 0));
 }
 
 /** The number in a line of /proc/PID/status such as `VmRSS:    4132 kB`; undefined without such a line. */

@@ -1,7 +1,7 @@
 /**
  * What must hold for every case. Each invariant has a permanent id and the clause that it comes from. The checks of a single
  * connection are here, and are pure functions from what was sent and what came back to breaches. The other invariants are
- * defined here and checked by the triage (survives, serves-after), the monitors (frees-resources, keeps-to-store) and the
+ * defined here and checked by the triage (survives, serves-after), the monitors (frees-resources, idles, keeps-to-store) and the
  * evaluator (agrees).
  */
 
@@ -62,6 +62,11 @@ export const INVARIANTS = {
     id: 'frees-resources',
     clause: 'F5',
     requirement: 'Memory, descriptors and threads of the target do not grow with the number of cases.',
+  },
+  idles: {
+    id: 'idles',
+    clause: 'T3',
+    requirement: 'The target uses no CPU time while no connection is open.',
   },
   'keeps-to-store': {
     id: 'keeps-to-store',

@@ -38,6 +38,13 @@ export function isPlainlyLegal(payload: Uint8Array): boolean {
   }
 }
 
+/** Whether the payload is a JSON object, whatever is in it. */
+export function isObjectText(payload: Uint8Array): boolean {
+  const text = decodeUtf8(payload);
+  const reading = text === undefined ? undefined : readJson(text);
+  return reading !== undefined && 'value' in reading && reading.value.type === 'object';
+}
+
 function hasText(value: object, field: string): boolean {
   return typeof Object.getOwnPropertyDescriptor(value, field)?.value === 'string';
 }
