@@ -226,7 +226,8 @@ function foreignId({ sent, answers }: Execution): readonly Breach[] {
     // Of a long id, only the beginning is known.
     const isOwn = (id: string): boolean =>
       taskId.omitted ? id.startsWith(taskId.value) : id === taskId.value;
-    if (sent.bytes.includes(`"${taskId.value}${taskId.omitted ? '' : '"'}`)) continue;
+    const shown = `"${taskId.value}${taskId.omitted ? '' : '"'}`;
+    if (sent.bytes.includes(`"task_id":${shown}`)) continue;
     const submits = sent.frames.filter(({ type }) => type === 1).map(({ payload }) => payload);
     if (statusOf(answer) !== 200 && !submits.every(isOrdinary)) continue;
     const ids = submits.map(taskIdOf);
