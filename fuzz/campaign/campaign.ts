@@ -15,7 +15,9 @@ import { type Calibration, calibrate } from '../target/calibration.ts';
 import { idleMonitor } from '../target/idle-monitor.ts';
 import type { Monitor } from '../target/monitors.ts';
 import { resourceMonitor } from '../target/resource-monitor.ts';
+import { scalingMonitor } from '../target/scaling-monitor.ts';
 import { storeMonitor } from '../target/store-monitor.ts';
+import { storedTaskMonitor } from '../target/stored-task-monitor.ts';
 import { Confirmer, isFatal, TargetLostError } from '../triage/confirm.ts';
 import type { Finding, Origin } from '../triage/finding.ts';
 import { type Evidence, Triage } from '../triage/triage.ts';
@@ -151,7 +153,17 @@ class CampaignRun {
     };
     this.#monitors = [
       ...(monitorOptions ? [resourceMonitor(monitorOptions), idleMonitor(monitorOptions)] : []),
-      ...(target.tasksDir === undefined ? [] : [storeMonitor(target.tasksDir)]),
+      scalingMonitor({
+        run: (value) => this.#evaluator.run(value, confirmWaits),
+        leftMs: () => this.#leftMs(),
+        signal: options.signal,
+      }),
+      ...(target.tasksDir === undefined
+        ? []
+        : [
+            storedTaskMonitor(target.tasksDir, (value) => this.#evaluator.run(value, confirmWaits)),
+            storeMonitor(target.tasksDir),
+          ]),
     ];
   }
 

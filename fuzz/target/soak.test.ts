@@ -33,7 +33,7 @@ async function soaked(resource: Resource, keeps: Keeps, later?: Keeps) {
     const received = isLegal ? frameOf('{"task_id":"a","status":200,"message":"m"}') : Buffer.alloc(0);
     const executions = [readExecution(sent, { received, ending: 'fin', afterMs: 1 })];
     const signature = `type ${sent.frames[0]?.type} → ${isLegal ? '200' : 'closed'}`;
-    return { executions, signatures: [signature], breaches: [], isRefused: false };
+    return { executions, signatures: [signature], breaches: [], isRefused: false, foreignMarkers: [] };
   };
   return soak(resource, CASES, {
     run,
