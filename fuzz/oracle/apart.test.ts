@@ -72,7 +72,7 @@ type Fault = (chunks: number, after: number) => boolean;
 
 const FAULTS: Readonly<Record<Segmentation, Fault>> = {
   'byte by byte': (chunks) => chunks < 40,
-  'in small segments': (chunks) => chunks < 6,
+  'with pauses': (chunks) => chunks < 3,
   'with a next frame': (_, after) => after === 0,
 };
 
@@ -121,12 +121,10 @@ t.test('reads-segments: what the target decides by turns is no breach', async (t
     () => (Math.floor(count++ / 2) % 2 === 0 ? 200 : 400),
   );
   t.strictSame((await varied(evaluator, 'byte by byte'))?.breaches, []);
-  const [frame] = submitOf(ID);
   const cut = caseOf([...submitOf(ID), { do: 'fin' }]);
   t.equal(
     await evaluator.runVariation(cut, 'byte by byte', WAITS),
     undefined,
     'only single frames are varied',
   );
-  t.ok(frame);
 });

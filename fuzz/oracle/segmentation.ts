@@ -6,17 +6,19 @@
 
 import { render } from '../../conformance/scenario/bytes.ts';
 import { submit } from '../../conformance/scenario/messages.ts';
-import type { Action, Case, ConnectionActions } from '../case/case.ts';
+import { type Action, type Case, type ConnectionActions, encodeAction } from '../case/case.ts';
 import type { Execution } from '../execute/execute.ts';
 import { statusOf } from './invariants.ts';
 
 /** How the frame is sent the second and the fourth time. */
-export const SEGMENTATIONS = ['byte by byte', 'in small segments', 'with a next frame'] as const;
+export const SEGMENTATIONS = ['byte by byte', 'with pauses', 'with a next frame'] as const;
 export type Segmentation = (typeof SEGMENTATIONS)[number];
 
 /** In bytes. Byte by byte, a longer frame would take too long. */
 const LONGEST = 600;
-const SMALL_SEGMENT = 7;
+/** Where a frame is cut, in bytes: in its header, and in the payload. A busy target may still read byte by byte at once. */
+const CUTS = [3, 11];
+const PAUSE_MS = 30;
 /** Executions of each kind that have to agree. */
 const REPEATS = 2;
 const TASK_ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
@@ -44,8 +46,16 @@ function cut(
   switch (segmentation) {
     case 'byte by byte':
       return [{ ...frame, segmentBytes: 1 }];
-    case 'in small segments':
-      return [{ ...frame, segmentBytes: SMALL_SEGMENT }];
+    case 'with pauses': {
+      const bytes = encodeAction(frame);
+      const pieces = [...CUTS, bytes.length].map((end, at) => bytes.subarray(CUTS[at - 1] ?? 0, end));
+      const sends = pieces
+        .filter(({ length }) => length > 0)
+        .map((piece): Action => ({ do: 'bytes', bytes: piece }));
+      return sends.flatMap((send, at): Action[] =>
+        at === 0 ? [send] : [{ do: 'pause', ms: PAUSE_MS }, send],
+      );
+    }
     case 'with a next frame':
       return [frame, { do: 'bytes', bytes: render(submit(), () => `${NEXT_ID}${digits(nth, 12)}`) }];
   }

@@ -33,7 +33,7 @@ const STEEP = 2.8;
 /** Times of which the least counts. */
 const TIMES = 3;
 /** Cases after which it is measured, and the milliseconds that it may take. */
-const AFTER_CASES = 3000;
+const AFTER_CASES = 1000;
 const BUDGET_MS = 6000;
 
 /** Monitors how the time grows with the size. Measures once in a campaign. `run` has to wait for as long as the protocol does. */
