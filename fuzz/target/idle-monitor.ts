@@ -17,9 +17,9 @@ const BUSY = 0.08;
 const BATCHES_PER_LOOK = 4;
 const LOOK_MS = 100;
 /** A process is in a loop if it is busy in each of so many windows. */
-const WINDOW_MS = 500;
+const WINDOW_MS = 300;
 const WINDOWS = 10;
-const WINDOWS_WITHOUT_CASE = 30;
+const WINDOWS_WITHOUT_CASE = 50;
 /** The same for a case that is tried alone, and for several. */
 const WINDOWS_ALONE = 4;
 const WINDOWS_TOGETHER = 2;

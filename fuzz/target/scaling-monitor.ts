@@ -59,18 +59,18 @@ class ScalingMonitor implements Monitor {
     for (const [name, shape] of Object.entries(SHAPES)) {
       const breach = await this.#measure(name, shape);
       if (breach !== undefined) return breach;
-      if (performance.now() > this.#until || this.#options.signal?.aborted) return undefined;
+      if (this.#hasEnded()) return undefined;
     }
     return undefined;
   }
 
+  #hasEnded(): boolean {
+    return performance.now() > this.#until || this.#options.signal?.aborted === true;
+  }
+
   async #measure(name: string, shape: Shape): Promise<MonitorBreach | undefined> {
     const latencyMs = await this.#leastMs(shape, 0);
-    for (
-      let bytes = SIZES.first;
-      bytes <= SIZES.last && performance.now() < this.#until;
-      bytes *= SIZES.factor
-    ) {
+    for (let bytes = SIZES.first; bytes <= SIZES.last && !this.#hasEnded(); bytes *= SIZES.factor) {
       if ((await this.#timeMs(shape, bytes)) - latencyMs < CLEAR_MS) continue;
       const sizes = [bytes / 4, bytes / 2, bytes];
       const times: number[] = [];

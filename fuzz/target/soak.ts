@@ -55,6 +55,7 @@ export interface SoakOptions {
   readonly closesWithinMs: number;
   /** Whether the time for the soak is over. */
   readonly isOver: () => boolean;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A class of input that makes the target keep a resource. */
@@ -219,7 +220,8 @@ class Soak {
     for (let waitedMs = 0; waitedMs < this.#options.closesWithinMs; waitedMs += POLL_MS) {
       await setTimeout(POLL_MS);
       const now = await this.#settled();
-      if (now === undefined || now - before < REMAINING * growth) return false;
+      if (this.#options.signal?.aborted || now === undefined || now - before < REMAINING * growth)
+        return false;
     }
     return true;
   }
