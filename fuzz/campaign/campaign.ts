@@ -154,6 +154,7 @@ class CampaignRun {
     this.#monitors = [
       ...(monitorOptions ? [resourceMonitor(monitorOptions), idleMonitor(monitorOptions)] : []),
       scalingMonitor({
+        ...(process && { process }),
         run: (value) => this.#evaluator.run(value, confirmWaits),
         leftMs: () => this.#leftMs(),
         signal: options.signal,

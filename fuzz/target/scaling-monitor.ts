@@ -1,7 +1,8 @@
 /**
  * Monitors how the time of a reaction grows with the size of a frame. A parser whose time grows with the square of the size
  * lets one peer keep the target busy for minutes with a single legal frame. Each shape of payload is sent in growing sizes until
- * the time is clear of the latency; the least of several times at three sizes then shows how it grows.
+ * the time is clear of the latency; the least of several times at four sizes then shows how it grows. A busy machine delays some
+ * reactions at random, so the times are measured in two rounds, and the CPU time of the process has to grow alike where it is known.
  */
 
 import { performance } from 'node:perf_hooks';
@@ -25,28 +26,42 @@ const SHAPES: Readonly<Record<string, Shape>> = {
 
 const KiB = 1024;
 /** Sizes in bytes: the first, the factor to the next, and the largest. */
-const SIZES = { first: 8 * KiB, factor: 4, last: 512 * KiB };
+const SIZES = { first: 8 * KiB, factor: 4, last: 256 * KiB };
 /** A time is clear of the latency from so many milliseconds on. */
 const CLEAR_MS = 150;
 /** Twice the size takes twice the time in proportion, and four times the time by the square. */
-const STEEP = 2.8;
-/** Times of which the least counts. */
+const STEEP = 3;
+/** The sizes that are compared, as shares of the first one that is clear. */
+const SHARES = [1 / 4, 1 / 2, 1, 2];
+/** Times of which the least counts, and rounds in each of which the least so far has to be steep. */
 const TIMES = 3;
+const ROUNDS = 2;
 /** Cases after which it is measured, and the milliseconds that it may take. */
 const AFTER_CASES = 1000;
-const BUDGET_MS = 6000;
+const BUDGET_MS = 8000;
+
+/** `process`: absent if the CPU time of the target is unknown. */
+export type ScalingOptions = Pick<MonitorOptions, 'run' | 'leftMs' | 'signal'> &
+  Partial<Pick<MonitorOptions, 'process'>>;
+
+/** Times in milliseconds. */
+interface Cost {
+  readonly wallMs: number;
+  /** Undefined if it is unknown. */
+  readonly cpuMs: number | undefined;
+}
 
 /** Monitors how the time grows with the size. Measures once in a campaign. `run` has to wait for as long as the protocol does. */
-export function scalingMonitor(options: Pick<MonitorOptions, 'run' | 'leftMs' | 'signal'>): Monitor {
+export function scalingMonitor(options: ScalingOptions): Monitor {
   return new ScalingMonitor(options);
 }
 
 class ScalingMonitor implements Monitor {
-  readonly #options: Pick<MonitorOptions, 'run' | 'leftMs' | 'signal'>;
+  readonly #options: ScalingOptions;
   #isOver = false;
   #until = 0;
 
-  constructor(options: Pick<MonitorOptions, 'run' | 'leftMs' | 'signal'>) {
+  constructor(options: ScalingOptions) {
     this.#options = options;
   }
 
@@ -69,34 +84,62 @@ class ScalingMonitor implements Monitor {
   }
 
   async #measure(name: string, shape: Shape): Promise<MonitorBreach | undefined> {
-    const latencyMs = await this.#leastMs(shape, 0);
+    const latencyMs = (await this.#leastOf(shape, 0)).wallMs;
     for (let bytes = SIZES.first; bytes <= SIZES.last && !this.#hasEnded(); bytes *= SIZES.factor) {
-      if ((await this.#timeMs(shape, bytes)) - latencyMs < CLEAR_MS) continue;
-      const sizes = [bytes / 4, bytes / 2, bytes];
-      const times: number[] = [];
-      for (const size of sizes) times.push((await this.#leastMs(shape, size)) - latencyMs);
-      const [small = 0, middle = 0, large = 0] = times;
-      if (large < CLEAR_MS) continue;
-      if (middle < STEEP * Math.max(small, 1) || large < STEEP * middle) return undefined;
-      const shown = sizes.map((size, at) => `${size / KiB} KiB in ${times[at]?.toFixed(0)} ms`).join(', ');
+      if ((await this.#costOf(shape, bytes)).wallMs - latencyMs < CLEAR_MS) continue;
+      const sizes = SHARES.map((share) => share * bytes);
+      let costs: Cost[] = [];
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const before = costs;
+        costs = [];
+        for (const [at, size] of sizes.entries())
+          costs.push(least(await this.#leastOf(shape, size), before[at]));
+        if (!isSteep(costs, latencyMs)) return undefined;
+      }
+      const shown = sizes
+        .map((size, at) => `${size / KiB} KiB in ${costs[at]?.wallMs.toFixed(0)} ms`)
+        .join(', ');
       const detail = `the time grows faster than the size, for a field that holds ${name}: ${shown}`;
-      return { ...symptomOf('scales', detail, name), value: caseOf(shape, bytes) };
+      return { ...symptomOf('scales', detail, name), value: caseOf(shape, 2 * bytes) };
     }
     return undefined;
   }
 
-  /** The least of several times, in milliseconds. */
-  async #leastMs(shape: Shape, bytes: number): Promise<number> {
-    let least = Number.POSITIVE_INFINITY;
-    for (let left = TIMES; left > 0; left -= 1) least = Math.min(least, await this.#timeMs(shape, bytes));
-    return least;
+  async #leastOf(shape: Shape, bytes: number): Promise<Cost> {
+    let cost = await this.#costOf(shape, bytes);
+    for (let left = TIMES - 1; left > 0; left -= 1) cost = least(await this.#costOf(shape, bytes), cost);
+    return cost;
   }
 
   /** Until the last byte of the reaction. */
-  async #timeMs(shape: Shape, bytes: number): Promise<number> {
+  async #costOf(shape: Shape, bytes: number): Promise<Cost> {
+    const cpuMs = async (): Promise<number | undefined> => (await this.#options.process?.look?.())?.cpuMs;
+    const before = await cpuMs();
     const { executions } = await this.#options.run(caseOf(shape, bytes));
-    return executions[0]?.reply.afterMs ?? 0;
+    const after = await cpuMs();
+    return {
+      wallMs: executions[0]?.reply.afterMs ?? 0,
+      cpuMs: before === undefined || after === undefined ? undefined : after - before,
+    };
   }
+}
+
+function least(one: Cost, other: Cost | undefined): Cost {
+  if (other === undefined) return one;
+  const isKnown = one.cpuMs !== undefined && other.cpuMs !== undefined;
+  return {
+    wallMs: Math.min(one.wallMs, other.wallMs),
+    cpuMs: isKnown ? Math.min(one.cpuMs, other.cpuMs) : undefined,
+  };
+}
+
+/** Whether each cost is far more than twice the one before. The CPU time is measured in steps: only its last step is precise. */
+function isSteep(costs: readonly Cost[], latencyMs: number): boolean {
+  const times = costs.map(({ wallMs }) => Math.max(1, wallMs - latencyMs));
+  const isEach = times.every((time, at) => at === 0 || time >= STEEP * (times[at - 1] ?? 0));
+  const [before, last] = costs.slice(-2);
+  if (!isEach || before?.cpuMs === undefined || last?.cpuMs === undefined) return isEach;
+  return last.cpuMs >= CLEAR_MS && last.cpuMs >= STEEP * before.cpuMs;
 }
 
 function caseOf(shape: Shape, bytes: number): Case {
