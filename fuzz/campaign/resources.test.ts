@@ -41,8 +41,8 @@ async function started(t: Test, fault: string): Promise<Target> {
   };
 }
 
-async function findingsOf(target: Target): Promise<readonly Finding[]> {
-  const options = { target, seed: 1, runs: 2500, jobs: 8, deadlineMs: 500, maxFindings: 1, newTaskId };
+async function findingsOf(target: Target, runs: number): Promise<readonly Finding[]> {
+  const options = { target, seed: 1, runs, jobs: 8, deadlineMs: 500, maxFindings: 1, newTaskId };
   for await (const event of campaign(options)) if (event.kind === 'end') return event.progress.findings;
   return [];
 }
@@ -50,7 +50,7 @@ async function findingsOf(target: Target): Promise<readonly Finding[]> {
 const isLinux = { skip: process.platform !== 'linux' };
 
 t.test('a descriptor that is kept of each malformed frame', isLinux, async (t) => {
-  const [finding] = await findingsOf(await started(t, 'descriptor'));
+  const [finding] = await findingsOf(await started(t, 'descriptor'), 2500);
   t.match(finding, {
     invariant: 'frees-resources',
     clause: 'F5',
@@ -61,11 +61,11 @@ t.test('a descriptor that is kept of each malformed frame', isLinux, async (t) =
 });
 
 t.test('a loop that begins with a malformed frame', isLinux, async (t) => {
-  const [finding] = await findingsOf(await started(t, 'spin'));
+  const [finding] = await findingsOf(await started(t, 'spin'), 300);
   t.match(finding, { invariant: 'idles', clause: 'T3', detail: /after "SUBMIT/ });
   t.equal(finding?.value.connections.length, 1);
 });
 
 t.test('a server that keeps nothing', isLinux, async (t) => {
-  t.strictSame(await findingsOf(await started(t, 'none')), []);
+  t.strictSame(await findingsOf(await started(t, 'none'), 800), []);
 });

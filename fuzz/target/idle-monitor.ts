@@ -24,7 +24,7 @@ const WINDOWS_WITHOUT_CASE = 50;
 const WINDOWS_ALONE = 4;
 const WINDOWS_TOGETHER = 2;
 /** Most cases that the cause is searched in. */
-const CANDIDATES = 64;
+const CANDIDATES = 32;
 
 /** Monitors the CPU time of the target's process without load. */
 export function idleMonitor(options: MonitorOptions): Monitor {
@@ -81,7 +81,7 @@ class IdleMonitor implements Monitor {
     const makesBusy = async (some: readonly Case[], windows: number): Promise<boolean> => {
       await restart();
       if (await this.#staysBusy()) return false;
-      for (const value of some) await this.#options.run(value);
+      await Promise.all(some.map((value) => this.#options.run(value)));
       return this.#isBusyFor(windows);
     };
     let list = quiet.filter((_, at) => at % stride === 0).sort((a, b) => caseSize(a) - caseSize(b));
