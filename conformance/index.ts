@@ -12,6 +12,7 @@ export { type Launched, type LaunchOptions, launch } from './observers/launch.ts
 export type {
   FileSnapshot,
   ProcessEnd,
+  ProcessLook,
   ProcessObserver,
   ProcessUsage,
   StoreObserver,

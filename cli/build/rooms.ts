@@ -385,6 +385,7 @@ export const ROOMS: readonly Room[] = [
       'conformance/scenario',
       'conformance/wire',
       'conformance/observers',
+      'conformance/judge',
       'conformance/run',
       'conformance/run/timing',
       'fuzz/case',

@@ -158,8 +158,9 @@ function heldRecord(invariant: InvariantId, { stats }: Progress, context: Report
 }
 
 function skipReason(invariant: InvariantId, { process, tasksDir, against }: Target): string | undefined {
-  if (invariant === 'frees-resources' && process === undefined) return 'needs --pid or --exec';
-  if (invariant === 'keeps-to-store' && tasksDir === undefined)
+  if ((invariant === 'frees-resources' || invariant === 'idles') && process === undefined)
+    return 'needs --pid or --exec';
+  if ((invariant === 'keeps-to-store' || invariant === 'stores-as-sent') && tasksDir === undefined)
     return 'needs --tasks-dir, or --exec with {dir}';
   if (isDifference(invariant) && against === undefined) return 'needs --against';
   return undefined;

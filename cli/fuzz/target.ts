@@ -18,9 +18,13 @@ export const FUZZ_TARGET_OPTIONS = {
   target: { ...TARGET, group: 'Target:', describe: 'Address of your server, as host:port' },
   'tasks-dir': {
     ...TARGET_OPTIONS['tasks-dir'],
-    describe: 'Task store of your server, to find files outside of its folders',
+    describe:
+      'Task store of your server, to find files outside of its folders and tasks that are stored wrongly',
   },
-  pid: { ...TARGET_OPTIONS.pid, describe: 'Process id of your server, to find resources that grow' },
+  pid: {
+    ...TARGET_OPTIONS.pid,
+    describe: 'Process id of your server, to find resources that grow and loops without load',
+  },
   'start-timeout': {
     type: 'number',
     requiresArg: true,

@@ -12,8 +12,9 @@ import { type Execution, readExecution } from '../execute/execute.ts';
 import { PersistentConnection, singleFrameOf } from '../execute/persistent-connection.ts';
 import { featuresOf } from '../generate/features.ts';
 import type { Generated, Generator, Recipe } from '../generate/generate.ts';
-import type { EvaluatedCase, Evaluation, Evaluator } from '../oracle/evaluator.ts';
+import type { Evaluation, Evaluator, ShownCase } from '../oracle/evaluator.ts';
 import type { Symptom } from '../oracle/invariants.ts';
+import { SEGMENTATIONS } from '../oracle/segmentation.ts';
 import { countSignature, increase, newStats, type Stats } from './stats.ts';
 
 /** A case that broke an invariant, or showed a new signature. */
@@ -46,9 +47,8 @@ interface ReadyCase extends Generated {
   readonly digest?: bigint;
 }
 
-interface SentCase extends EvaluatedCase {
-  /** What the evaluation is of: the case, or the whole history of its connection. */
-  readonly shown: Case;
+/** `shown` is the case, or the whole history of its connection, or what an oracle made of it. */
+interface SentCase extends ShownCase {
   /** Whether it was sent on a connection with other cases. */
   readonly isShared: boolean;
 }
@@ -72,6 +72,11 @@ export const DEFAULT_JOBS = 16 * Math.min(4, availableParallelism());
 /** Cases that are generated at a time: three times as fast as to generate one between two exchanges, with cold caches. */
 const MADE_AHEAD = 64;
 
+/** One of so many cases is sent in another segmentation as well. */
+const CASES_PER_VARIATION = 48;
+/** How often in a batch the sender of a marker is searched: a target may put ids of its own into its answers. */
+const MOST_SEARCHES = 8;
+
 /** Cases in flight on a persistent connection. */
 const CASES_PER_CONNECTION = 8;
 
@@ -94,6 +99,7 @@ class Batch {
   #ready: { readonly from: number; readonly cases: readonly ReadyCase[] } = { from: 0, cases: [] };
   #baseDigest = 0n;
   #next = 0;
+  #searches = 0;
   /** Jobs that still send. */
   #jobs: number;
   /** How often this machine had no connection left, up to the last job that ended. */
@@ -161,7 +167,7 @@ class Batch {
       return;
     }
     this.#inFlight.add(place);
-    const evaluated = await this.#evaluatedUnlessAborted(value, connection);
+    const evaluated = await this.#evaluatedUnlessAborted(recipe, value, connection);
     if (evaluated === undefined) {
       this.#inFlight.delete(place);
       this.#unshown.push(place);
@@ -199,15 +205,49 @@ class Batch {
   }
 
   async #evaluatedUnlessAborted(
+    recipe: Recipe,
     value: Case,
     connection: PersistentConnection | undefined,
   ): Promise<SentCase | undefined> {
     const { signal } = this.#options;
     try {
-      return await unlessAborted(this.#evaluate(value, connection), signal);
+      return await unlessAborted(this.#evaluateFurther(recipe, value, connection), signal);
     } catch (error) {
       if (signal?.aborted) return undefined;
       throw error;
+    }
+  }
+
+  /** Executes the case, and where it showed nothing, asks the oracles that need more connections. */
+  async #evaluateFurther(
+    recipe: Recipe,
+    value: Case,
+    connection: PersistentConnection | undefined,
+  ): Promise<SentCase> {
+    const first = await this.#evaluate(value, connection);
+    const { evaluator, waits } = this.#options;
+    if (first.breaches.length > 0 || first.isRefused || evaluator.options.against !== undefined) return first;
+    const [marker] = first.foreignMarkers;
+    if (marker !== undefined && this.#searches < MOST_SEARCHES) {
+      this.#searches += 1;
+      const leak = await evaluator.runAfterSender(marker, this.#sentBefore(), value, waits);
+      if (leak !== undefined) return { ...leak, isShared: false };
+    }
+    const number = recipe.lane === 'base' ? recipe.index : recipe.lane === 'feedback' ? recipe.nonce : 1;
+    if (number % CASES_PER_VARIATION !== 0) return first;
+    const segmentation =
+      SEGMENTATIONS[(number / CASES_PER_VARIATION) % SEGMENTATIONS.length] ?? SEGMENTATIONS[0];
+    const varied = await evaluator.runVariation(value, segmentation, waits);
+    return varied?.breaches.some(({ invariant }) => invariant === 'reads-segments')
+      ? { ...varied, isShared: false }
+      : first;
+  }
+
+  /** The other cases of the batch that were sent, the latest first. */
+  *#sentBefore(): IterableIterator<Case> {
+    for (let place = this.#next - 1; place >= 0; place -= 1) {
+      const recipe = this.#recipes[place];
+      if (recipe !== undefined) yield this.#options.generator.make(recipe).value;
     }
   }
 
@@ -219,7 +259,7 @@ class Batch {
       return { ...(await evaluator.run(value, waits)), shown: value, isShared: false };
     const reply = await connection.exchange(sent);
     const executions = [readExecution(sent, reply)];
-    const evaluation = evaluator.evaluate(executions);
+    const evaluation = evaluator.evaluate(executions, value);
     if (evaluation.breaches.length === 0 && !evaluation.isRefused)
       return { executions, ...evaluation, shown: value, isShared: true };
     // A breach is shown by the case alone, or by all frames of the connection. Otherwise a late answer was taken for the

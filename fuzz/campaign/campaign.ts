@@ -9,10 +9,15 @@ import { combinedSignal } from '../../conformance/util/combined-signal.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { type Case, caseSize } from '../case/case.ts';
 import { Generator, type Recipe } from '../generate/generate.ts';
+import { Evaluator } from '../oracle/evaluator.ts';
 import type { Symptom } from '../oracle/invariants.ts';
 import { type Calibration, calibrate } from '../target/calibration.ts';
-import { type Monitor, resourceMonitor } from '../target/monitors.ts';
+import { idleMonitor } from '../target/idle-monitor.ts';
+import type { Monitor } from '../target/monitors.ts';
+import { resourceMonitor } from '../target/resource-monitor.ts';
+import { scalingMonitor } from '../target/scaling-monitor.ts';
 import { storeMonitor } from '../target/store-monitor.ts';
+import { storedTaskMonitor } from '../target/stored-task-monitor.ts';
 import { withActivity } from '../triage/activity.ts';
 import { Confirmer, isFatal, TargetLostError } from '../triage/confirm.ts';
 import type { Finding, Origin } from '../triage/finding.ts';
@@ -79,6 +84,8 @@ class CampaignRun {
   readonly #confirmer: Confirmer;
   readonly #triage: Triage;
   readonly #monitors: readonly Monitor[];
+  /** Executes the cases of the monitors. */
+  readonly #evaluator: Evaluator;
   readonly #scheduler: Scheduler;
   readonly #corpus: Corpus;
   readonly #stats: Stats;
@@ -87,7 +94,8 @@ class CampaignRun {
   readonly #stop = new AbortController();
   /** The cases of the last batch that may have stopped the target. */
   #candidates: readonly Recipe[] = [];
-  #previous: readonly Recipe[] = [];
+  /** The last two batches, the latest first. */
+  #recent: readonly (readonly Recipe[])[] = [];
   /** What the last batch showed and is not investigated yet. The investigation of the first has begun. */
   #open: readonly Evidence[] = [];
   /** What was wrong with the target after the last batch, if its cause is not found yet. */
@@ -139,9 +147,36 @@ class CampaignRun {
       saved,
     );
     if (coverage !== undefined) this.#guide = new CoverageGuide(coverage);
+    // Without the implementation that is compared: it would double what a soak costs.
+    this.#evaluator = new Evaluator({ address: target.address, behaviour });
+    const { process, restart } = target;
+    const monitorOptions = process && {
+      ...{
+        process,
+        restart,
+        jobs,
+        usualMs: behaviour.usualMs,
+        timeMs: options.timeMs,
+        signal: options.signal,
+      },
+      run: (value: Case) => this.#evaluator.run(value, waits),
+      closesWithinMs: calibration.health.deadlines.answerMs,
+      leftMs: () => this.#leftMs(),
+    };
     this.#monitors = [
-      ...(target.process ? [resourceMonitor(target.process)] : []),
-      ...(target.tasksDir === undefined ? [] : [storeMonitor(target.tasksDir)]),
+      ...(monitorOptions ? [resourceMonitor(monitorOptions), idleMonitor(monitorOptions)] : []),
+      scalingMonitor({
+        ...(process && { process }),
+        run: (value) => this.#evaluator.run(value, confirmWaits),
+        leftMs: () => this.#leftMs(),
+        signal: options.signal,
+      }),
+      ...(target.tasksDir === undefined
+        ? []
+        : [
+            storedTaskMonitor(target.tasksDir, (value) => this.#evaluator.run(value, confirmWaits)),
+            storeMonitor(target.tasksDir),
+          ]),
     ];
   }
 
@@ -161,6 +196,7 @@ class CampaignRun {
         yield* this.#batch();
         yield { kind: 'progress', progress: this.#progress() };
       }
+      if (because !== 'interrupted') yield* this.#monitor(true);
     } catch (error) {
       const isInterrupted = this.#options.signal?.aborted === true;
       if (!isInterrupted && !(error instanceof TargetLostError)) throw error;
@@ -172,6 +208,7 @@ class CampaignRun {
       clearTimeout(timer);
       signal?.removeEventListener('abort', stop);
       await this.#pool.close();
+      this.#evaluator.release();
       this.#confirmer.release();
       this.#guide?.close();
     }
@@ -250,11 +287,15 @@ class CampaignRun {
     const { against } = this.#options.target;
     if (against !== undefined) this.#isAgainstLost = await this.#confirmer.isUnreachable(against);
     // A target may write a file after its answer, so the cases of the batch before count as well.
-    const recent = [...recipes, ...this.#previous];
-    const cases = (): Case[] => recent.map((recipe) => this.#generator.make(recipe).value);
-    this.#previous = recipes;
+    this.#recent = [recipes, ...this.#recent].slice(0, 2);
+    yield* this.#monitor(false);
+  }
+
+  async *#monitor(isLast: boolean): AsyncGenerator<CampaignEvent, void> {
+    const cases = (): Case[] => this.#recent.flat().map((recipe) => this.#generator.make(recipe).value);
+    const point = { cases: this.#stats.cases, restarts: this.#confirmer.restarts, isLast };
     for (const monitor of this.#monitors) {
-      const breach = await monitor.check(cases);
+      const breach = await monitor.check(cases, point);
       const finding = breach && this.#triage.recordBreach(breach, breach.value);
       if (finding !== undefined) yield { kind: 'finding', finding };
     }
@@ -340,6 +381,8 @@ class CampaignRun {
       }
     }
     this.#fatal = undefined;
+    // A target without descriptors or memory fails, whatever is sent.
+    if ([...this.#triage.findings.values()].some(({ invariant }) => invariant === 'frees-resources')) return;
     const finding = this.#recordCandidates(fatal, 2);
     if (finding !== undefined) yield { kind: 'finding', finding };
   }

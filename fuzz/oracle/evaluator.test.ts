@@ -93,14 +93,12 @@ t.test('the symptom of a breach has nothing that varies for one cause', async (t
     address: { host: '127.0.0.1', port: 1 },
     behaviour: { closes: true, usualMs: 1, servesSeveral: false },
   });
-  const symptomsOf = (message: string, ending: Reply['ending'], type: number) =>
-    evaluator
-      .evaluate(
-        executions(frameOf(JSON.stringify({ task_id: 'a', status: 200, message })), ending, [
-          { do: 'frame', type, declared: EXACT, payload: Buffer.from('{}') },
-        ]),
-      )
-      .breaches.map(({ symptom }) => symptom);
+  const symptomsOf = (message: string, ending: Reply['ending'], type: number) => {
+    const actions: ConnectionActions = [{ do: 'frame', type, declared: EXACT, payload: Buffer.from('{}') }];
+    const all = executions(frameOf(JSON.stringify({ task_id: 'a', status: 200, message })), ending, actions);
+    const { breaches } = evaluator.evaluate(all, { arrangement: 'at-once', connections: [actions] });
+    return breaches.map(({ symptom }) => symptom);
+  };
   for (const message of ['ok', 'got x'])
     for (const ending of ['fin', 'reset', 'open'] as const)
       for (const type of [2, 3, 4, 99])

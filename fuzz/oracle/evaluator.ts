@@ -9,6 +9,7 @@ import type { Waits } from '../execute/exchange.ts';
 import type { Execution } from '../execute/execute.ts';
 import { Executor } from '../execute/execute.ts';
 import {
+  type Breach,
   breachesOf,
   type ConnectionBehaviour,
   causeClauseOf,
@@ -16,6 +17,8 @@ import {
   type Symptom,
   statusOf,
 } from './invariants.ts';
+import { foreignMarkersOf, senderOf } from './markers.ts';
+import { type Segmentation, segmentationBreachIn, variationOf } from './segmentation.ts';
 import { dispositionOf, Signatures } from './signature.ts';
 
 /** How the target behaves when nothing is wrong. */
@@ -44,10 +47,26 @@ export interface Evaluation {
   readonly breaches: readonly Symptom[];
   /** Whether a connection was refused: the target may be gone. */
   readonly isRefused: boolean;
+  /** Markers that came back, and that no connection of the case has sent. */
+  readonly foreignMarkers: readonly string[];
 }
 
 export interface EvaluatedCase extends Evaluation {
   readonly executions: readonly Execution[];
+}
+
+/** What the evaluation is of: the case, or a larger one that was made of it. */
+export interface ShownCase extends EvaluatedCase {
+  readonly shown: Case;
+}
+
+function leakOf(marker: string): Breach {
+  const { id, clause } = INVARIANTS['keeps-apart'];
+  return {
+    invariant: id,
+    clause,
+    detail: `the answer holds ${marker}, which only another connection has sent`,
+  };
 }
 
 /** Owns the sockets that its cases use; `release` gives them up. */
@@ -65,13 +84,13 @@ export class Evaluator {
     const { address, against } = this.options;
     if (against === undefined) {
       const executions = await this.#executor.execute(address, value, waits);
-      return { executions, ...this.evaluate(executions) };
+      return { executions, ...this.evaluate(executions, value) };
     }
     const [executions, others] = await Promise.all([
       this.#executor.execute(address, value, waits),
       this.#executor.execute(against, value, waits),
     ]);
-    const evaluation = this.evaluate(executions);
+    const evaluation = this.evaluate(executions, value);
     const difference = evaluation.isRefused
       ? undefined
       : differenceOf(
@@ -108,24 +127,66 @@ export class Evaluator {
     await this.#executor.execute(this.options.address, value, waits);
   }
 
-  /** Evaluates what was executed. */
-  evaluate(executions: readonly Execution[]): Evaluation {
+  /** Evaluates what was executed of the case. */
+  evaluate(executions: readonly Execution[], value: Case): Evaluation {
     const { behaviour } = this.options;
     const breaches: Symptom[] = [];
+    const foreignMarkers: string[] = [];
+    const add = (breach: Breach, disposition: string): void => {
+      const symptom = `${breach.invariant} ${causeClauseOf(breach)}: ${disposition}`;
+      if (!breaches.some((other) => other.symptom === symptom)) breaches.push({ ...breach, symptom });
+    };
     for (const one of executions) {
       // On a connection of several frames, the answers before the last one are not the cause, and disappear as the case
       // gets smaller.
-      const last = { ...one, answers: one.answers.slice(-1) };
-      for (const breach of breachesOf(one, behaviour)) {
-        const symptom = `${breach.invariant} ${causeClauseOf(breach)}: ${dispositionOf(last)}`;
-        if (!breaches.some((other) => other.symptom === symptom)) breaches.push({ ...breach, symptom });
+      const disposition = dispositionOf({ ...one, answers: one.answers.slice(-1) });
+      const broken = breachesOf(one, behaviour);
+      for (const breach of broken) add(breach, disposition);
+      for (const marker of foreignMarkersOf(one)) {
+        if (senderOf(marker, value) === undefined) foreignMarkers.push(marker);
+        else if (broken.length === 0) add(leakOf(marker), disposition);
       }
     }
+    const difference = segmentationBreachIn(value, executions);
+    if (difference !== undefined)
+      add(
+        { invariant: 'reads-segments', clause: INVARIANTS['reads-segments'].clause, detail: difference },
+        difference,
+      );
     return {
+      foreignMarkers,
       signatures: this.#signatures.of(executions, behaviour.usualMs),
       breaches,
       isRefused: executions.some(({ reply }) => reply.ending === 'refused'),
     };
+  }
+
+  /** Sends the frame of the case in another segmentation as well. Undefined if the case is no single short frame. */
+  async runVariation(value: Case, segmentation: Segmentation, waits: Waits): Promise<ShownCase | undefined> {
+    const variation = variationOf(value, segmentation);
+    return variation && { ...(await this.run(variation, waits)), shown: variation };
+  }
+
+  /** Sends the case right after the connection of another case that sends the marker. Undefined if none of those does. */
+  async runAfterSender(
+    marker: string,
+    others: Iterable<Case>,
+    value: Case,
+    waits: Waits,
+  ): Promise<ShownCase | undefined> {
+    for (const other of others) {
+      const sender = senderOf(marker, other);
+      if (sender === undefined) continue;
+      const shown: Case = { arrangement: 'in-turn', connections: [sender, ...value.connections] };
+      const evaluated = await this.run(shown, waits);
+      if (evaluated.breaches.length > 0 || evaluated.isRefused) return { ...evaluated, shown };
+      // What the answer showed is a fact, even where it depends on what is left in memory.
+      const breach = leakOf(marker);
+      const [last] = evaluated.executions.slice(-1);
+      const symptom = `${breach.invariant} ${breach.clause}: ${last === undefined ? '' : dispositionOf(last)}`;
+      return { ...evaluated, shown, breaches: [{ ...breach, symptom }] };
+    }
+    return undefined;
   }
 
   /** How often this machine had no connection left. */

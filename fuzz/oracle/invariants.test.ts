@@ -120,6 +120,11 @@ t.test('answers-own-id', async (t) => {
     [],
     'the protocol leaves repeated names open (M7)',
   );
+  for (const without of ['{"task_description":"x"}', '{"task_id":null,"task_description":"x"}', '{}']) {
+    t.strictSame(breachesIn([frame(1, without)], answer({ task_id: '' })), [], `${without}: "" (M2, M3)`);
+    t.strictSame(breachesIn([frame(1, without)], answer({ task_id: 'x' })), ['answers-own-id S3']);
+    t.strictSame(breachesIn([frame(1, without)], answer({ task_id: 'x', status: 400 })), []);
+  }
 });
 
 t.test('answers-own-id: which answers have to name their task', async (t) => {

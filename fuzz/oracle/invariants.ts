@@ -1,8 +1,9 @@
 /**
  * What must hold for every case. Each invariant has a permanent id and the clause that it comes from. The checks of a single
  * connection are here, and are pure functions from what was sent and what came back to breaches. The other invariants are
- * defined here and checked by the triage (survives, serves-after), the monitors (frees-resources, keeps-to-store) and the
- * evaluator (agrees).
+ * defined here and checked by the triage (survives, serves-after), the monitors (frees-resources, idles, scales,
+ * stores-as-sent, keeps-to-store) and the
+ * evaluator (agrees, keeps-apart, reads-segments).
  */
 
 import { ANSWER_TYPES, responseFault } from '../../conformance/judge/response.ts';
@@ -53,6 +54,17 @@ export const INVARIANTS = {
     clause: 'S3',
     requirement: 'An answer names a task of its own connection.',
   },
+  'keeps-apart': {
+    id: 'keeps-apart',
+    clause: 'T3',
+    requirement: 'An answer holds nothing that only another connection has sent.',
+  },
+  'reads-segments': {
+    id: 'reads-segments',
+    clause: 'F3',
+    requirement:
+      'The same frame fares the same, whatever its segmentation, and whether or not a next frame follows.',
+  },
   'serves-after': {
     id: 'serves-after',
     clause: 'T3',
@@ -62,6 +74,21 @@ export const INVARIANTS = {
     id: 'frees-resources',
     clause: 'F5',
     requirement: 'Memory, descriptors and threads of the target do not grow with the number of cases.',
+  },
+  idles: {
+    id: 'idles',
+    clause: 'T3',
+    requirement: 'The target uses no CPU time while no connection is open.',
+  },
+  scales: {
+    id: 'scales',
+    clause: 'S8',
+    requirement: 'The time of a reaction grows in proportion to the size of the frame.',
+  },
+  'stores-as-sent': {
+    id: 'stores-as-sent',
+    clause: 'S9',
+    requirement: 'A stored task is a valid task file with the description that was sent.',
   },
   'keeps-to-store': {
     id: 'keeps-to-store',
@@ -111,6 +138,8 @@ const NAMES_CAUSE: readonly InvariantId[] = [
   'accepts-legal-only',
   'answers-submits-only',
   'answers-own-id',
+  'keeps-apart',
+  'reads-segments',
 ];
 
 /** A breach, and what has to stay the same while its case is minimised. */
@@ -221,7 +250,8 @@ function foreignId({ sent, answers }: Execution): readonly Breach[] {
     // Of a long id, only the beginning is known.
     const isOwn = (id: string): boolean =>
       taskId.omitted ? id.startsWith(taskId.value) : id === taskId.value;
-    if (sent.bytes.includes(`"${taskId.value}${taskId.omitted ? '' : '"'}`)) continue;
+    const shown = `"${taskId.value}${taskId.omitted ? '' : '"'}`;
+    if (sent.bytes.includes(`"task_id":${shown}`)) continue;
     const submits = sent.frames.filter(({ type }) => type === 1).map(({ payload }) => payload);
     if (statusOf(answer) !== 200 && !submits.every(isOrdinary)) continue;
     const ids = submits.map(taskIdOf);

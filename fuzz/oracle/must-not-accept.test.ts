@@ -112,8 +112,14 @@ t.test('a legal message has no violation, and its id is known', async () => {
 
 t.test('an id is known only where there is no doubt', async (t) => {
   t.equal(taskIdOf(payload('{"task_id":"a","x":"task_id"}')), 'a');
+  for (const text of ['{}', '{"task_id":null}', '{"x":{"task_id":"a"}}', '{"task_description":"task_id"}'])
+    t.equal(taskIdOf(payload(text)), '', `${text} (M2, M3)`);
   for (const text of [
     '{"task_id":"a","task_id":"b"}',
+    '{"taskId":"a"}',
+    '{"task-id":"a"}',
+    '{"task_id\\u0000":"a"}',
+    'null',
     '{"Task_Id":"a"}',
     '{"task_id":1}',
     '{"task_id":"\\ud800"}',

@@ -38,6 +38,13 @@ export function isPlainlyLegal(payload: Uint8Array): boolean {
   }
 }
 
+/** Whether the payload is a JSON object, whatever is in it. */
+export function isObjectText(payload: Uint8Array): boolean {
+  const text = decodeUtf8(payload);
+  const reading = text === undefined ? undefined : readJson(text);
+  return reading !== undefined && 'value' in reading && reading.value.type === 'object';
+}
+
 function hasText(value: object, field: string): boolean {
   return typeof Object.getOwnPropertyDescriptor(value, field)?.value === 'string';
 }
@@ -90,15 +97,24 @@ function violationOfValue(value: Json, text: string): Violation | undefined {
   return undefined;
 }
 
-/** The task id of a SUBMIT; undefined if there is none, or if there is doubt which one it is. */
+/** The task id of a SUBMIT, which is empty if there is none (M2, M3); undefined if there is doubt which one it is. */
 export function taskIdOf(payload: Uint8Array): string | undefined {
   if (payload.length > READ_BYTES) return undefined;
   const text = decodeUtf8(payload);
   const reading = text === undefined ? undefined : readJson(text);
   if (text === undefined || reading === undefined || !('value' in reading)) return undefined;
   if (reading.value.type !== 'object' || !hasPlainNames(reading.value, text)) return undefined;
-  const id = reading.value.members.get('task_id');
+  const { members } = reading.value;
+  const id = members.get('task_id');
+  if (id === undefined) return [...members.keys()].some(mayMeanTheId) ? undefined : '';
+  if (id.type === 'null') return '';
   return id?.type === 'string' && !LONE_SURROGATE.test(id.value) ? id.value : undefined;
+}
+
+/** Whether some dialect may take the name for `task_id`: as `taskId`, `task-id`, or up to a NUL character. */
+function mayMeanTheId(name: string): boolean {
+  const letters = name.toLowerCase().replaceAll(/[^a-z]/g, '');
+  return letters.startsWith('taskid') || letters.endsWith('taskid');
 }
 
 /**

@@ -6,6 +6,7 @@ import { type Case, EXACT } from '../case/case.ts';
 import { storeMonitor } from './store-monitor.ts';
 
 const ID = '3b9f0c52-7a1e-e6d4-1c88-90f5ab27d163';
+const point = { cases: 0, restarts: 0, isLast: false };
 const OTHER_ID = ID.replace('3', '4');
 const caseOf = (type: number, fields: object): Case => ({
   arrangement: 'at-once',
@@ -57,12 +58,12 @@ t.test('what appears or changes outside the folders of the store', async (t) => 
     const monitor = storeMonitor(store);
     await monitor.start();
     await writeFile(join(store, 'received', 'x.json'), task);
-    t.equal(await monitor.check(() => [ordinary, sent]), undefined, `${what}: only the store`);
+    t.equal(await monitor.check(() => [ordinary, sent], point), undefined, `${what}: only the store`);
     await writeFile(join(folder, path), content);
-    const breach = await monitor.check(() => [ordinary, sent]);
+    const breach = await monitor.check(() => [ordinary, sent], point);
     t.equal(breach?.invariant, isBreach ? 'keeps-to-store' : undefined, what);
     t.equal(breach?.value, isBreach ? sent : undefined, `${what}: the case`);
-    t.equal(await monitor.check(() => [ordinary, sent]), undefined, `${what}: reported once`);
+    t.equal(await monitor.check(() => [ordinary, sent], point), undefined, `${what}: reported once`);
     await rm(folder, { recursive: true });
   }
 });
@@ -81,12 +82,12 @@ t.test('a file that others write all the time costs nothing', async (t) => {
   };
   for (let count = 0; count < 10; count += 1) {
     await appendFile(join(folder, 'log'), `${count}\n`);
-    t.equal(await monitor.check(cases), undefined);
+    t.equal(await monitor.check(cases, point), undefined);
   }
   t.equal(generated, 0, 'a log only grows');
   for (let count = 0; count < 10; count += 1) {
     await writeFile(join(folder, 'lock'), `${count}`.repeat(count + 1));
-    t.equal(await monitor.check(cases), undefined);
+    t.equal(await monitor.check(cases, point), undefined);
   }
   t.equal(generated, 3);
 });

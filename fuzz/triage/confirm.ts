@@ -109,12 +109,12 @@ export class Confirmer {
     return fatal === undefined ? breaches : [fatal];
   }
 
-  /** In how many of the attempts the case shows the symptom. The attempts run concurrently, unless the symptom is fatal. */
+  /** In how many of the attempts the case shows the symptom. The attempts run concurrently, unless the symptom is fatal or the connections of the case are in turn. */
   async count(value: Case, symptom: Symptom, attempts: number, waits: Waits): Promise<number> {
     const isShown = (symptoms: readonly Symptom[]): boolean =>
       symptoms.some((one) => one.symptom === symptom.symptom);
     if (!isFatal(symptom)) {
-      const results = await Promise.all(Array.from({ length: attempts }, () => this.#evaluate(value, waits)));
+      const results = await this.#attempts(value, attempts, waits);
       this.lastExecutions = results[0]?.executions ?? [];
       const isHealthy = (await this.probeAndRestart()) === undefined;
       return isHealthy ? results.filter(({ breaches }) => isShown(breaches)).length : 0;
@@ -123,6 +123,15 @@ export class Confirmer {
     for (let attempt = 0; attempt < attempts; attempt += 1)
       if (isShown(await this.symptomsOf(value, waits))) shown += 1;
     return shown;
+  }
+
+  /** Concurrently, unless the case is about what one connection leaves for the next. */
+  async #attempts(value: Case, attempts: number, waits: Waits): Promise<readonly EvaluatedCase[]> {
+    if (value.arrangement === 'at-once')
+      return Promise.all(Array.from({ length: attempts }, () => this.#evaluate(value, waits)));
+    const results: EvaluatedCase[] = [];
+    while (results.length < attempts) results.push(await this.#evaluate(value, waits));
+    return results;
   }
 
   /** The index of the first case that shows the symptom, -1 if none does. The cases run concurrently. */

@@ -17,7 +17,13 @@ export interface Replay {
 }
 
 /** Breaches that a monitor sees between batches, and no connection shows. */
-const MONITORED: readonly InvariantId[] = ['frees-resources', 'keeps-to-store'];
+const MONITORED: readonly InvariantId[] = [
+  'frees-resources',
+  'idles',
+  'scales',
+  'stores-as-sent',
+  'keeps-to-store',
+];
 
 /** Whether its connections alone can show it: they do not show growth and stray files; a difference needs two targets. */
 export function isReplayable({ value, invariant }: SavedFinding, { against }: Target): boolean {

@@ -17,6 +17,15 @@ export function idToken(): fc.Arbitrary<string> {
   });
 }
 
+/** An address in the documented form, or any text. Its digits are random, so that it is a marker of its case. */
+function addressToken(): fc.Arbitrary<string> {
+  const group = fc.nat({ max: 0xffff }).map((value) => value.toString(16).toUpperCase().padStart(4, '0'));
+  return fc.oneof(
+    legalText(),
+    fc.tuple(group, group, group).map((groups) => `"0:${groups.join('.')}"`),
+  );
+}
+
 const INT64S = ['1500', '0', '1', '9007199254740993', '9223372036854775807', '-1', '-9223372036854775808'];
 const int64Token = (): fc.Arbitrary<string> => fc.constantFrom(...INT64S);
 
@@ -31,8 +40,8 @@ const tokenFrom = (texts: readonly string[]): fc.Arbitrary<string> =>
 const submit = {
   task_id: idToken(),
   task_description: legalText(),
-  from_addr: legalText(),
-  to_addr: legalText(),
+  from_addr: addressToken(),
+  to_addr: addressToken(),
 };
 const response = { task_id: idToken(), status: fc.constantFrom('200', '400'), message: legalText() };
 const update = { task_id: idToken(), status: tokenFrom(TASK_STATES), justification: legalText() };

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { growthIn } from './monitors.ts';
+import { growthIn } from './resource-monitor.ts';
 
 const MiB = 1024 * 1024;
 const usage = (memoryBytes: number, descriptors = 20, threads = 5) => ({ memoryBytes, descriptors, threads });

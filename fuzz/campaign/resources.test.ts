@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import t, { type Test } from 'tap';
+import { observeProcess } from '../../conformance/observers/process.ts';
+import { newTaskId } from '../../conformance/util/task-id.ts';
+import { encodeActions } from '../case/case.ts';
+import type { Target } from '../target/target.ts';
+import type { Finding } from '../triage/finding.ts';
+import { campaign } from './campaign.ts';
+
+const SERVER = fileURLToPath(new URL('../testing/leaky-server.mjs', import.meta.url));
+const { NODE_OPTIONS: _, ...env } = process.env;
+
+/** A server in a process of its own, which can be started again. */
+async function started(t: Test, fault: string): Promise<Target> {
+  let child: ChildProcess | undefined;
+  const start = async (port: number): Promise<number> => {
+    const next = spawn(process.execPath, [SERVER, String(port), fault], {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    child = next;
+    const [line] = await once(next.stdout, 'data');
+    return Number(String(line));
+  };
+  const stop = async (): Promise<void> => {
+    const exited = child && once(child, 'exit');
+    child?.kill('SIGKILL');
+    await exited;
+  };
+  const port = await start(0);
+  t.teardown(stop);
+  return {
+    address: { host: '127.0.0.1', port },
+    process: observeProcess(() => child?.pid ?? 0),
+    restart: async () => {
+      await stop();
+      await start(port);
+    },
+  };
+}
+
+async function findingsOf(target: Target, runs: number): Promise<readonly Finding[]> {
+  const options = { target, seed: 1, runs, jobs: 8, deadlineMs: 500, maxFindings: 1, newTaskId };
+  for await (const event of campaign(options)) if (event.kind === 'end') return event.progress.findings;
+  return [];
+}
+
+const isLinux = { skip: process.platform !== 'linux' };
+
+t.test('a descriptor that is kept of each malformed frame', isLinux, async (t) => {
+  const [finding] = await findingsOf(await started(t, 'descriptor'), 2500);
+  t.match(finding, {
+    invariant: 'frees-resources',
+    clause: 'F5',
+    detail: /SUBMIT → closed.*1000 descriptors/,
+  });
+  const [actions = []] = finding?.value.connections ?? [];
+  t.throws(() => JSON.parse(encodeActions(actions).subarray(8).toString()), 'with a case of the class');
+});
+
+t.test('a loop that begins with a malformed frame', isLinux, async (t) => {
+  const [finding] = await findingsOf(await started(t, 'spin'), 300);
+  t.match(finding, { invariant: 'idles', clause: 'T3', detail: /after "SUBMIT/ });
+  t.equal(finding?.value.connections.length, 1);
+});
+
+t.test('a server that keeps nothing', isLinux, async (t) => {
+  t.strictSame(await findingsOf(await started(t, 'none'), 800), []);
+});
