@@ -2,7 +2,7 @@
  * A small server of the task-submission protocol with planted bugs, to measure what the fuzzer finds and whether its findings
  * are true. Without bugs it conforms to docs/protocol.md; it keeps its tasks in memory.
  *
- *     gcc -g -O1 -fsanitize=address,undefined -pthread -I docs/adapters/servers/c -o buggy-server buggy-server.c
+ *     gcc -g -O0 -fsanitize=address,undefined -pthread -I docs/adapters/servers/c -o buggy-server buggy-server.c
  *     ./buggy-server PORT [BUG,BUG…]     listens on 127.0.0.1; without a second argument, the variable BUG names the bugs
  *     ./buggy-server --list              prints each bug: its name, and the invariant that it breaks
  *

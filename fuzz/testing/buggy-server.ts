@@ -37,7 +37,7 @@ export async function buildBuggyServer(
   try {
     await run('gcc', [
       '-g',
-      '-O1',
+      '-O0',
       ...flags,
       '-w',
       '-pthread',

@@ -114,7 +114,10 @@ async function findingsOf(
       newTaskId,
     }))
       if (event.kind === 'finding') findings.push(event.finding);
-      else if (event.kind === 'end') {cases = event.progress.stats.cases;if(event.progress.restarts>0)print(`restarts ${event.progress.restarts}`);}
+      else if (event.kind === 'end') {
+        cases = event.progress.stats.cases;
+        if (event.progress.restarts > 0) print(`restarts ${event.progress.restarts}`);
+      }
   } catch (error) {
     print(`the campaign failed: ${error}`);
   } finally {
