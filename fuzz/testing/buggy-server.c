@@ -107,6 +107,7 @@ static struct task *task_of(const char *id) {
 static char extension[8];
 static char *volatile kept;
 static volatile int sink;
+static volatile unsigned spins;
 
 static int depth_of(const char *at, int depth) {
   volatile char row[256];
@@ -130,7 +131,7 @@ static void sleep_forever(void) {
 }
 
 static void spin_forever(void) {
-  for (;;) sink++;
+  for (;;) spins++;
 }
 
 /* Copies the text into `room` bytes, however long it is. */
