@@ -5,12 +5,12 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { combinedSignal } from '../../conformance/util/combined-signal.ts';
+import { type CombinedSignal, combinedSignal } from '../../conformance/util/combined-signal.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { type Case, caseSize } from '../case/case.ts';
 import { Generator, type Recipe } from '../generate/generate.ts';
 import type { Symptom } from '../oracle/invariants.ts';
-import { type Calibration, calibrate } from '../target/calibration.ts';
+import { CALIBRATION_CASES, type Calibration, calibrate } from '../target/calibration.ts';
 import { type Monitor, resourceMonitor } from '../target/monitors.ts';
 import { storeMonitor } from '../target/store-monitor.ts';
 import { Confirmer, isFatal, TargetLostError } from '../triage/confirm.ts';
@@ -37,6 +37,11 @@ const MINIMISE_MS = 60_000;
 const DETAIL_CHARACTERS = 1000;
 /** After the end of the time, what the last batch showed is confirmed for so long, and then only recorded. */
 const INVESTIGATION_MS = 3000;
+/** After the end of the time, a confirmation that has begun, or a restart of the target, is given up after so long. */
+const GRACE_MS = 6000;
+/** Candidates for a crash among the cases that were no longer in flight: with signs of life of the target, for each job; without them. */
+const EARLIER_PER_JOB = 4;
+const EARLIER = 1024;
 /** A longer timer would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Cases of each harmless batch whose features are remembered. */
@@ -80,6 +85,8 @@ class CampaignRun {
   readonly #beganAt: number;
   /** Aborted at the end of the time, and when the campaign is interrupted: no other case begins, and nothing is minimised. */
   readonly #stop = new AbortController();
+  /** Fires when the campaign is interrupted, and some time after the end of the time: then nothing is awaited any more. */
+  readonly #over: CombinedSignal;
   /** The cases of the last batch that may have stopped the target. */
   #candidates: readonly Recipe[] = [];
   #previous: readonly Recipe[] = [];
@@ -110,7 +117,10 @@ class CampaignRun {
       workers > 1
         ? inThreads(workers, workerOptions, this.#stop.signal)
         : inThisThread(workerOptions, this.#stop.signal);
-    this.#confirmer = new Confirmer({ ...calibration, target, jobs });
+    const graceMs = this.#leftMs() + GRACE_MS;
+    this.#over = combinedSignal([options.signal], graceMs <= LONGEST_TIMER_MS ? graceMs : undefined);
+    const health = { ...calibration.health, signal: this.#over.signal };
+    this.#confirmer = new Confirmer({ ...calibration, health, target, jobs });
     this.#confirmer.restarts = saved?.restarts ?? 0;
     this.#triage = new Triage(
       {
@@ -144,6 +154,9 @@ class CampaignRun {
     const isTimed = timeMs !== undefined && this.#leftMs() <= LONGEST_TIMER_MS;
     const timer = isTimed ? setTimeout(stop, this.#leftMs()) : undefined;
     try {
+      const fatal = await this.#probeAndRestart();
+      const calibrating = CALIBRATION_CASES.map((value): Recipe => ({ lane: 'given', value }));
+      if (fatal !== undefined) yield* this.#findCrash([calibrating], fatal);
       for (const monitor of this.#monitors) await monitor.start();
       for (because = this.#endReason(); because === undefined; because = this.#endReason()) {
         yield* this.#batch();
@@ -151,13 +164,15 @@ class CampaignRun {
       }
     } catch (error) {
       const isInterrupted = this.#options.signal?.aborted === true;
-      if (!isInterrupted && !(error instanceof TargetLostError)) throw error;
-      because = isInterrupted ? 'interrupted' : 'target-lost';
-      if (error instanceof TargetLostError && error.cause instanceof Error)
+      const isOver = this.#over.signal.aborted;
+      if (!isOver && !(error instanceof TargetLostError)) throw error;
+      because = isInterrupted ? 'interrupted' : isOver ? 'time' : 'target-lost';
+      if (!isOver && error instanceof TargetLostError && error.cause instanceof Error)
         detail = printable(error.cause.message, DETAIL_CHARACTERS);
       for (const finding of this.#unfinished()) yield { kind: 'finding', finding };
     } finally {
       clearTimeout(timer);
+      this.#over.release();
       signal?.removeEventListener('abort', stop);
       await this.#pool.close();
       this.#confirmer.release();
@@ -203,7 +218,9 @@ class CampaignRun {
     const recipesAt = (places: readonly number[] = []): Recipe[] =>
       recipes.filter((_, place) => places.includes(place));
     const beganAt = performance.now();
-    const report = await this.#pool.run(recipes, this.#triage.knownCrashes);
+    const trouble = new AbortController();
+    const release = this.#confirmer.watch(() => trouble.abort());
+    const report = await this.#pool.run(recipes, this.#triage.knownCrashes, trouble.signal).finally(release);
     const { stopped } = report;
     const wantedSize = (recipes.length * BATCH_MS) / (performance.now() - beganAt);
     this.#batchSize = Math.round(
@@ -220,16 +237,19 @@ class CampaignRun {
     for (const { breaches, signatures, value } of report.notable)
       if (breaches.length === 0 && fatal === undefined)
         for (const signature of signatures) this.#corpus.add(signature, value);
+    if (fatal === undefined) this.#learn(recipes.filter((_, place) => !stopped?.left.includes(place)));
+    else {
+      // A target that stops or hangs owes every reaction.
+      this.#open = this.#open.filter(({ symptom }) => symptom.invariant !== 'reacts');
+      const isEarlier = (recipe: Recipe, place: number): boolean =>
+        !inFlight.includes(recipe) && !stopped?.left.includes(place);
+      const earlier = [...this.#previous, ...recipes.filter(isEarlier)];
+      const most = this.#options.target.life === undefined ? EARLIER : EARLIER_PER_JOB * this.#jobs;
+      yield* this.#findCrash([inFlight, earlier.slice(-most)], fatal);
+    }
     for (const evidence of this.#open)
       if (this.#endReason() !== 'findings') yield* this.#investigate(evidence);
     this.#open = [];
-    if (fatal === undefined) this.#learn(recipes.filter((_, place) => !stopped?.left.includes(place)));
-    else {
-      const others = recipes.filter(
-        (recipe, place) => !inFlight.includes(recipe) && !stopped?.left.includes(place),
-      );
-      yield* this.#findCrash([inFlight, others], fatal);
-    }
     const { against } = this.#options.target;
     if (against !== undefined) this.#isAgainstLost = await this.#confirmer.isUnreachable(against);
     // A target may write a file after its answer, so the cases of the batch before count as well.
@@ -274,6 +294,10 @@ class CampaignRun {
       throw error;
     });
     this.#open = this.#open.filter((open) => open !== evidence);
+    if (result.kind === 'unconfirmed' && result.fatal) {
+      const finding = this.#triage.recordBreach(result.fatal, value, evidence.mutations, 2);
+      if (finding !== undefined) yield { kind: 'finding', finding };
+    }
     if (result.kind !== 'finding') return;
     const { finding, endedBy } = result;
     yield { kind: 'finding', finding };
@@ -306,10 +330,10 @@ class CampaignRun {
         this.#fatal = undefined;
         return;
       }
-      const crashing = await this.#confirmer.findCrash(candidates, fatal.symptom);
+      const crashing = await this.#confirmer.findCrash(candidates);
       if (crashing !== undefined) {
-        const evidence = this.#evidenceOf(crashing, fatal);
-        this.#open = [evidence];
+        const evidence = this.#evidenceOf(crashing.candidate, crashing.symptom);
+        this.#open = [evidence, ...this.#open];
         this.#fatal = undefined;
         yield* this.#investigate(evidence);
         return;

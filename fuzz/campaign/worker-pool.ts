@@ -12,7 +12,8 @@ import { type BatchReport, type KnownCrashes, type Notable, runBatch } from './b
 import { addStats, newStats } from './stats.ts';
 
 export interface WorkerPool {
-  run(recipes: readonly Recipe[], knownCrashes: KnownCrashes): Promise<BatchReport>;
+  /** `trouble` ends the batch, because the target shows a sign of its end. */
+  run(recipes: readonly Recipe[], knownCrashes: KnownCrashes, trouble?: AbortSignal): Promise<BatchReport>;
   close(): Promise<void>;
 }
 
@@ -35,8 +36,17 @@ export function inThisThread(options: WorkerOptions, signal?: AbortSignal): Work
   const generator = new Generator(seed, weights);
   const knownSignatures = new Set<string>();
   return {
-    run: (recipes, knownCrashes) =>
-      runBatch(recipes, { evaluator, generator, jobs, waits, knownCrashes, knownSignatures, signal }),
+    run: (recipes, knownCrashes, trouble) =>
+      runBatch(recipes, {
+        evaluator,
+        generator,
+        jobs,
+        waits,
+        knownCrashes,
+        knownSignatures,
+        signal,
+        trouble,
+      }),
     close: async () => evaluator.release(),
   };
 }
@@ -62,8 +72,12 @@ export function inThreads(count: number, options: WorkerOptions, signal?: AbortS
   };
   signal?.addEventListener('abort', stop);
   return {
-    run: async (recipes, knownCrashes) => {
+    run: async (recipes, knownCrashes, trouble) => {
+      const warn = (): void => {
+        for (const thread of threads) thread.postMessage('trouble');
+      };
       const places = threads.map((_, nth) => [...recipes.keys()].filter((place) => place % count === nth));
+      trouble?.addEventListener('abort', warn);
       const reports = await Promise.all(
         threads.map(async (thread, nth) => {
           const mine = (places[nth] ?? [])
@@ -71,10 +85,12 @@ export function inThreads(count: number, options: WorkerOptions, signal?: AbortS
             .filter((recipe) => recipe !== undefined);
           const answer = once(thread, 'message');
           thread.postMessage({ recipes: mine, knownCrashes } satisfies BatchRequest);
+          if (trouble?.aborted) thread.postMessage('trouble');
           const [report] = (await answer) as [BatchReport];
           return report;
         }),
       );
+      trouble?.removeEventListener('abort', warn);
       return mergeReports(reports, places);
     },
     close: async () => {

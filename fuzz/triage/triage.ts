@@ -50,8 +50,8 @@ export type TriageResult =
   | { readonly kind: 'finding'; readonly finding: Finding; readonly endedBy?: unknown }
   /** It is the known finding with this id. */
   | { readonly kind: 'duplicate'; readonly id: string }
-  /** It was not shown again, and may have had a transient cause. */
-  | { readonly kind: 'unconfirmed' };
+  /** It was not shown again, and may have had a transient cause. `fatal`: what was shown, but not by the case alone. */
+  | { readonly kind: 'unconfirmed'; readonly fatal?: Symptom };
 
 interface Smallest {
   readonly value: Case;
@@ -207,6 +207,10 @@ export class Triage {
     const { confirmer, confirmWaits } = this.#options;
     const isTransient = TRANSIENT.includes(symptom.invariant);
     const first = await confirmer.count(evidence.value, symptom, FIRST_ATTEMPTS, confirmWaits);
+    // Sent several times at once, the case can stop the target, or make it hang.
+    const { fatalMeanwhile } = confirmer;
+    if (fatalMeanwhile) return this.investigate({ ...evidence, symptom: fatalMeanwhile });
+    if (first === 0 && isFatal(symptom)) return { kind: 'unconfirmed', fatal: symptom };
     if (first === 0 && isTransient) return { kind: 'unconfirmed' };
     const { value, isMinimal, failed, attempts, endedBy }: Confirmed =
       first === FIRST_ATTEMPTS
@@ -222,12 +226,12 @@ export class Triage {
     const id = findingId(symptom.invariant, cause);
     this.#count(id);
     if (this.findings.has(id)) return { kind: 'duplicate', id };
-    const { lastExecutions } = confirmer;
+    const { lastExecutions, lastShown } = confirmer;
     const finding: Finding = {
       id,
       invariant: symptom.invariant,
       clause: symptom.clause,
-      detail: symptom.detail,
+      detail: (isFatal(symptom) && lastShown?.detail) || symptom.detail,
       symptom: symptom.symptom,
       value,
       failed,
@@ -281,7 +285,7 @@ export class Triage {
     const smallest = await minimise(value, isFatal(symptom) ? undefined : tree, {
       firstThatShows: async (candidates) => {
         try {
-          return await confirmer.firstThatShows(candidates, symptom.symptom);
+          return await confirmer.firstThatShows(candidates, symptom);
         } catch (error) {
           if (!this.#isEnd(error)) throw error;
           endedBy = error;
