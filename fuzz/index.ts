@@ -52,4 +52,4 @@ export type { Target } from './target/target.ts';
 export { TargetLostError } from './triage/confirm.ts';
 export type { Finding, Origin } from './triage/finding.ts';
 export { findingFiles, readFinding, type SavedFinding } from './triage/finding-files.ts';
-export { isReplayable, type Replay, replay } from './triage/replay.ts';
+export { isReplayable, type Replay, replay, TargetGoneError } from './triage/replay.ts';

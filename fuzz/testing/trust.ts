@@ -168,8 +168,8 @@ async function replayed(command: string, finding: Finding): Promise<string> {
     const result = await calibrate({ target, newTaskId });
     if (result.kind !== 'calibrated') return result.kind;
     const json = findingFiles(finding).get(`${finding.id}.json`);
-    const outcome = await replay(readFinding(String(json)), result.target, result.calibration);
-    return 'verdict' in outcome ? String(outcome.verdict) : outcome.failed > 0 ? 'fails' : 'fixed';
+    const { verdict } = await replay(readFinding(String(json)), result.target, result.calibration);
+    return verdict;
   } catch (error) {
     return String(error instanceof Error && error.name);
   } finally {

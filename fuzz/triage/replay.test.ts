@@ -27,8 +27,8 @@ async function replayOn(last: number): Promise<{ readonly outcome: string; reado
   try {
     const result = await calibrate({ target: { address: server.address, recoveryMs: 1 } });
     if (result.kind !== 'calibrated') return { outcome: result.kind, frames };
-    const { failed } = await replay(FINDING, result.target, result.calibration);
-    return { outcome: failed > 0 ? 'fails' : 'fixed', frames };
+    const { verdict } = await replay(FINDING, result.target, result.calibration);
+    return { outcome: verdict === 'fixed' && frames >= last ? 'fixed, but it died' : verdict, frames };
   } catch (error) {
     return { outcome: String(error instanceof Error && error.name), frames };
   } finally {
@@ -36,11 +36,14 @@ async function replayOn(last: number): Promise<{ readonly outcome: string; reado
   }
 }
 
+/** Those of the calibration, and of the attempts. At the end, how many probes are sent depends on the time. */
+const PLACES = 40;
+
 t.test('a finding is not fixed on a target that dies, whenever it dies', async (t) => {
   const { outcome, frames } = await replayOn(Number.POSITIVE_INFINITY);
   t.equal(outcome, 'fixed');
-  const places = Array.from({ length: frames }, (_, index) => index + 1);
+  const places = Array.from({ length: Math.min(frames, PLACES) }, (_, index) => index + 1);
   const outcomes = (await Promise.all(places.map(replayOn))).map((one) => one.outcome);
-  t.notOk(outcomes.includes('fixed'), outcomes.join(' '));
+  t.notOk(outcomes.includes('fixed, but it died'), outcomes.join(' '));
   for (const kind of ['unreachable', 'TargetLostError']) t.ok(outcomes.includes(kind), kind);
 });
