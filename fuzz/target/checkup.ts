@@ -54,7 +54,7 @@ const POLL_MS = 20;
 const SETTLE_MS = 50;
 /** Bounds of the wait of a thorough checkup: with signs of life, and without them before and after the first death. */
 const LEAST_SETTLE_MS = 100;
-const UNKNOWN_SETTLE_MS = 1500;
+const UNKNOWN_SETTLE_MS = 3000;
 const MOST_SETTLE_MS = 5000;
 const SETTLE_LATENCIES = 20;
 const SETTLE_DELAYS = 3;
