@@ -33,15 +33,17 @@ const DEFAULT_FEEDBACK = 0.3;
 const DEFAULT_FINDINGS = 20;
 const MINIMISE_TRIES = 4000;
 const MINIMISE_MS = 60_000;
+/** Of the time that is left, at most this share is spent on one case, so that other faults are found, too. */
+const MINIMISE_SHARE = 0.25;
 /** UTF-16 units of the reason why a target did not start again. */
 const DETAIL_CHARACTERS = 1000;
 /** After the end of the time, what the last batch showed is confirmed for so long, and then only recorded. */
-const INVESTIGATION_MS = 3000;
+const INVESTIGATION_MS = 1500;
 /** After the end of the time, a confirmation that has begun, or a restart of the target, is given up after so long. */
-const GRACE_MS = 6000;
+const GRACE_MS = 3000;
 /** Candidates for a crash among the cases that were no longer in flight: with signs of life of the target, for each job; without them. */
 const EARLIER_PER_JOB = 4;
-const EARLIER = 1024;
+const EARLIER = 4096;
 /** A longer timer would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Cases of each harmless batch whose features are remembered. */
@@ -132,7 +134,7 @@ class CampaignRun {
           serves_several: behaviour.servesSeveral,
         },
         minimiseTries: MINIMISE_TRIES,
-        minimiseMs: MINIMISE_MS,
+        minimiseMs: () => Math.min(MINIMISE_MS, MINIMISE_SHARE * this.#leftMs()),
         signal: this.#stop.signal,
       },
       saved,
@@ -244,7 +246,9 @@ class CampaignRun {
       const isEarlier = (recipe: Recipe, place: number): boolean =>
         !inFlight.includes(recipe) && !stopped?.left.includes(place);
       const earlier = [...this.#previous, ...recipes.filter(isEarlier)];
-      const most = this.#options.target.life === undefined ? EARLIER : EARLIER_PER_JOB * this.#jobs;
+      // Only a death shows signs; that the target answers otherwise, the probe after the batch shows.
+      const hasSigns = this.#options.target.life !== undefined && fatal.invariant === 'survives';
+      const most = hasSigns ? EARLIER_PER_JOB * this.#jobs : EARLIER;
       yield* this.#findCrash([inFlight, earlier.slice(-most)], fatal);
     }
     for (const evidence of this.#open)

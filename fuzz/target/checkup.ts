@@ -32,7 +32,7 @@ export interface CheckupStyle {
   readonly isThorough?: boolean;
   /** Give a target that may hang little time: the full time was given before. */
   readonly isQuick?: boolean;
-  /** Do not wait for the end of a process that is certain to end. */
+  /** Do not wait for the end of a process that is certain to end, and do not probe a target again that hangs. */
   readonly skipsEnd?: boolean;
 }
 
@@ -138,7 +138,8 @@ export class Checkup {
     const ailment = await this.#ailmentOfSigns(skipsEnd);
     if (ailment !== undefined) return ailment;
     let health = await this.#health(isQuick);
-    if (!isHealthy(health) && health.kind !== 'refuses') {
+    const isDecided = health.kind === 'refuses' || (health.kind === 'hangs' && skipsEnd);
+    if (!isHealthy(health) && !isDecided) {
       await setTimeout(SETTLE_MS);
       const later = await this.#ailmentOfSigns(skipsEnd);
       if (later !== undefined) return later;

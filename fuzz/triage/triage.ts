@@ -41,7 +41,7 @@ export interface TriageOptions {
   /** Most candidates that are tried to minimise one finding. */
   readonly minimiseTries: number;
   /** Most milliseconds that it takes to minimise one finding. */
-  readonly minimiseMs: number;
+  readonly minimiseMs: () => number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -278,7 +278,7 @@ export class Triage {
 
   async #minimise({ value, symptom, tree }: Evidence): Promise<Smallest> {
     const { confirmer, minimiseTries, minimiseMs, signal } = this.#options;
-    const until = performance.now() + minimiseMs;
+    const until = performance.now() + minimiseMs();
     // Each success with a fatal symptom costs a restart of the target. So the large reductions come first, and the small
     // steps of fast-check's shrinkers are left out.
     let endedBy: unknown;
