@@ -285,8 +285,15 @@ class CampaignRun {
 
   async *#investigate(evidence: Evidence): AsyncGenerator<CampaignEvent, void> {
     const { value, symptom, origin } = evidence;
-    if (this.#triage.recognise(value, symptom)) return;
+    const close = (): void => {
+      this.#open = this.#open.filter((open) => open !== evidence);
+    };
+    if (this.#triage.recognise(value, symptom)) {
+      close();
+      return;
+    }
     if (this.#leftMs() < -INVESTIGATION_MS) {
+      close();
       const finding = this.#triage.recordUnfinished(evidence);
       if (finding !== undefined) yield { kind: 'finding', finding };
       return;
@@ -297,7 +304,7 @@ class CampaignRun {
       this.#noteLoss(error, evidence);
       throw error;
     });
-    this.#open = this.#open.filter((open) => open !== evidence);
+    close();
     if (result.kind === 'unconfirmed' && result.fatal) {
       const finding = this.#triage.recordBreach(result.fatal, value, evidence.mutations, 2);
       if (finding !== undefined) yield { kind: 'finding', finding };

@@ -258,6 +258,11 @@ export class Triage {
     if (endedBy !== undefined) return { value, isMinimal, ...first, endedBy };
     try {
       const failed = await confirmer.count(value, evidence.symptom, ATTEMPTS, confirmWaits);
+      if (failed === ATTEMPTS) return { value, isMinimal, failed, attempts: ATTEMPTS };
+      // What was tried before may have left a state in which a smaller case is enough. The case itself did without it.
+      const original = await confirmer.count(evidence.value, evidence.symptom, ATTEMPTS, confirmWaits);
+      if (original > failed)
+        return { value: evidence.value, isMinimal: false, failed: original, attempts: ATTEMPTS };
       return { value, isMinimal, failed, attempts: ATTEMPTS };
     } catch (error) {
       if (!this.#isEnd(error)) throw error;
