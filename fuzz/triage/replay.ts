@@ -64,7 +64,7 @@ export async function replay(
   let observed: string[] = [];
   try {
     // What ended the target before is not this case's effect.
-    let isHealthy =
+    const isHealthy =
       (await confirmer.probeAndRestart().catch((error: unknown) => {
         throw error instanceof TargetLostError ? new TargetGoneError(error.symptom, { cause: error }) : error;
       })) === undefined;
@@ -79,7 +79,6 @@ export async function replay(
         ...broken.map(({ detail }) => detail),
       ];
     }
-    isHealthy &&= failed > 0 || (await confirmer.probeAndRestart({ isThorough: true })) === undefined;
     const because = isHealthy && isReached ? doubtOf(finding, calibration) : 'the target stopped meanwhile';
     const common = { failed, attempts: ATTEMPTS, observed };
     if (failed > 0) return { verdict: 'fails', ...common };
