@@ -145,7 +145,8 @@ function waitsFor({ usualMs, closes }: TargetBehaviour, { answerMs }: Deadlines)
   return {
     reactionMs: Math.min(answerMs, Math.max(300, 20 * usualMs)),
     quietMs: Math.min(100, Math.max(4, 3 * usualMs)),
-    afterAnswerMs: Math.min(100, Math.max(2, 2 * usualMs)),
+    // The close belongs to the symptom. A target that closes ends the wait itself, later than usual under load.
+    afterAnswerMs: closes ? 100 : Math.min(100, Math.max(2, 2 * usualMs)),
     closes,
   };
 }
