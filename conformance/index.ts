@@ -11,6 +11,7 @@ export type { Disposition, Verdict } from './judge/oracle.ts';
 export { type Launched, type LaunchOptions, launch } from './observers/launch.ts';
 export type {
   FileSnapshot,
+  LifeObserver,
   ProcessEnd,
   ProcessLook,
   ProcessObserver,

@@ -60,4 +60,4 @@ export { type Finding, type Origin, shapeOf } from './triage/finding.ts';
 export { findingFiles, readFinding, type SavedFinding } from './triage/finding-files.ts';
 export { type FaultSite, siteText } from './triage/location.ts';
 export { minimiseFinding } from './triage/minimise-finding.ts';
-export { isReplayable, type Replay, replay } from './triage/replay.ts';
+export { isReplayable, type Replay, replay, TargetGoneError } from './triage/replay.ts';

@@ -31,7 +31,8 @@ export const replayCommand = command({
     success: 'all findings are fixed',
     failed: 'a finding still fails',
     unreachable: EXIT_MEANINGS.unreachable,
-    incomplete: 'none fails, but a finding could not be run, or the target answers no legal SUBMIT',
+    incomplete:
+      'none fails, but a finding could not be run, or nothing proves that it is fixed, or the target answers no legal SUBMIT',
     interrupted: 'interrupted; the lines show what was replayed until then',
   },
   positionals: {
@@ -115,7 +116,9 @@ async function replayAll(
   settings: Pick<CalibrationOptions, 'deadlineMs' | 'onlyLoopback'>,
   context: Context,
 ): Promise<ExitStatus> {
-  const { calibrate, isReplayable, replay, TargetLostError } = await import('../../fuzz/index.ts');
+  const { calibrate, isReplayable, replay, TargetGoneError, TargetLostError } = await import(
+    '../../fuzz/index.ts'
+  );
   const result = await calibrate({ ...settings, target: opened.target, signal: context.interrupted });
   if (result.kind === 'unreachable' || result.kind === 'unanswered') {
     context.err(unreachableLines(result));
@@ -128,6 +131,7 @@ async function replayAll(
   const { good, bad, warn } = colorsFor(context);
   let failures = 0;
   let skipped = damaged.length;
+  let unknown = 0;
   const interruptedAfter = (replayed: number): ExitStatus => {
     context.out(`interrupted after ${replayed} of ${saved.length}; ${failures} of these still fail\n`);
     return EXIT.interrupted;
@@ -141,9 +145,16 @@ async function replayAll(
       continue;
     }
     try {
-      const { failed, attempts, observed } = await replay(finding, target, result.calibration);
-      if (failed === 0) context.out(`${good('fixed')} ${id}\n`);
-      else {
+      const { verdict, because, failed, attempts, observed } = await replay(
+        finding,
+        target,
+        result.calibration,
+      );
+      if (verdict === 'fixed') context.out(`${good('fixed')} ${id}\n`);
+      else if (verdict === 'unknown') {
+        unknown += 1;
+        context.out(`${warn('could not tell')} ${id}: it breaks nothing, but ${because}\n`);
+      } else {
         failures += 1;
         const lines = observed.map((line) => `        ${printable(line, 400)}\n`);
         context.out(`${bad('fails')} ${id} (${failed}/${attempts})\n${lines.join('')}`);
@@ -152,15 +163,21 @@ async function replayAll(
       if (context.interrupted.aborted) return interruptedAfter(index);
       if (!(error instanceof TargetLostError)) throw error;
       isLost = true;
+      if (error instanceof TargetGoneError) {
+        unknown += 1;
+        context.out(`${warn('could not tell')} ${id}: the target is gone\n`);
+        continue;
+      }
       failures += 1;
       context.out(`${bad('fails')} ${id}: ${printable(error.symptom.detail)}, and it does not come back\n`);
     }
   }
   context.out(
-    `${failures} of ${saved.length + damaged.length} still fail${skipped > 0 ? `, ${skipped} not replayed` : ''}\n`,
+    `${failures} of ${saved.length + damaged.length} still fail${unknown > 0 ? `, ${unknown} undecided` : ''}${skipped > 0 ? `, ${skipped} not replayed` : ''}\n`,
   );
   if (failures > 0) return EXIT.failed;
-  return skipped > 0 ? EXIT.incomplete : EXIT.success;
+  return skipped + unknown > 0 ? EXIT.incomplete : EXIT.success;
 }
 
-const NOT_REPLAYABLE = 'no single case shows it, or it is a difference and needs --against';
+const NOT_REPLAYABLE =
+  'no single case shows it, or it needs --against (a difference) or --exec (a report in the output)';

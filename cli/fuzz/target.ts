@@ -131,6 +131,7 @@ export async function openTarget(
       tasksDir: tasksDir ?? launched.dir,
       restart: () => launched.restart(),
       describeEnd: () => launched.describeEnd(),
+      life: launched.life,
     },
     name: exec ?? 'embedded reference server',
     replay: [...(exec === undefined ? [] : [`--exec ${quoted(exec)}`]), ...others].join(' '),

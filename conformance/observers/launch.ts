@@ -13,7 +13,8 @@ import { combinedSignal } from '../util/combined-signal.ts';
 import { printable } from '../util/printable.ts';
 import { temporaryFolder } from '../util/temporary-folder.ts';
 import type { Address } from '../wire/transport.ts';
-import type { ProcessEnd } from './observer.ts';
+import { Life } from './life.ts';
+import type { LifeObserver, ProcessEnd } from './observer.ts';
 import { ObserverError } from './observer-error.ts';
 import { Output } from './output.ts';
 import { hasPlaceholder, withValues } from './placeholders.ts';
@@ -31,6 +32,8 @@ export interface Launched {
   readonly exited: () => Exit | undefined;
   /** How the process ended and what it said. Waits up to 500 ms for its end. Call it before a restart. */
   readonly describeEnd: () => Promise<ProcessEnd>;
+  /** Signs that the process ends. */
+  readonly life: LifeObserver;
   /** Ends the target and starts it again on the same port and directory. Throws as `launch` does. */
   readonly restart: () => Promise<void>;
   /** As `restart`, but ends the target by SIGKILL at once. */
@@ -92,6 +95,7 @@ export async function launch(command: string, options: LaunchOptions = {}): Prom
   let address: Address = { host: HOSTS[0], port };
   let group: ProcessGroup | undefined;
   let outputs: readonly Output[] = [];
+  const life = new Life(() => group?.pid ?? 0);
 
   const end = async (isKilled = false): Promise<void> => {
     for (const { pid, command } of (await group?.end(isKilled)) ?? [])
@@ -102,7 +106,8 @@ export async function launch(command: string, options: LaunchOptions = {}): Prom
       throw new ObserverError('port-taken', `port ${port} is taken: another program listens there`);
     over.throwIfAborted();
     group = await ProcessGroup.start(line, { folder: folder?.path, port, env: options.env });
-    outputs = group.output.map((stream) => new Output(stream));
+    outputs = group.output.map((stream) => new Output(stream, (kind) => life.addReport(kind)));
+    life.begin(group.exit);
     const host = await untilListening(port, group, startMs, over);
     if (host !== undefined) {
       address = { host, port };
@@ -161,6 +166,7 @@ export async function launch(command: string, options: LaunchOptions = {}): Prom
       await group?.closedWithin(END_MS);
       return { ended: endedAs(group?.exited), lines: saidLines(outputs) };
     },
+    life,
     restart: () => restart(false),
     kill: () => restart(true),
     stop,

@@ -79,3 +79,18 @@ export interface ProcessEnd {
    */
   readonly lines: readonly string[];
 }
+
+/** Signs that the process of a target is about to end, or has ended. Comes from `launch`. */
+export interface LifeObserver {
+  /** Whether the process that the command started has ended. Its descendants may still run. */
+  hasEnded(): boolean;
+  /**
+   * Reports that began in its output since the command was first started: errors and warnings of sanitizers, and what the
+   * runtime or a library wrote, such as panics, tracebacks and failed assertions. None of them needs to end the process.
+   */
+  reports(): Readonly<Record<'error' | 'warning' | 'runtime', number>>;
+  /** Calls back when the process ends and when a report begins, until the returned function is called. */
+  watch(onSign: () => void): () => void;
+  /** Whether a core is being written, or only some threads of the process are left. False where the system gives no data. */
+  isDying(): Promise<boolean>;
+}

@@ -23,6 +23,7 @@ interface Bound {
 /** First lines of reports: Go, Rust, Python, sanitizers, Java, C++ and libc. */
 const REPORT_BEGINS = new RegExp(
   [
+    '^\\w+Sanitizer:DEADLYSIGNAL',
     '^panic: ',
     '^fatal error: ',
     "^thread '.*' (?:\\(\\d+\\) )?panicked at ",
@@ -36,12 +37,27 @@ const REPORT_BEGINS = new RegExp(
     '^\\*\\*\\* .* \\*\\*\\*: terminated',
   ].join('|'),
 );
+/** Mostly ends the process. */
+const IS_ERROR = /^\w+Sanitizer:DEADLYSIGNAL|ERROR: \w+Sanitizer/;
+/** Undefined behaviour, after which the process goes on unless an option makes it halt. */
+const IS_WARNING = /WARNING: \w+Sanitizer|^\S+:\d+:\d+: runtime error: /;
 /** The last line of a sanitizer's report but for a dump of its own memory. */
 const REPORT_ENDS = /^SUMMARY: \w+Sanitizer: /;
 /** A line that looks like the first of a report, but continues one: a second failure while the first is handled. */
 const SECOND_PANIC = /panicked at \S*library\/core\/src\/panicking/;
 /** The line of Python before the traceback of a second failure. */
 const BEFORE_SECOND_TRACEBACK = /another exception occurred:$|direct cause of the following exception:$/;
+
+/**
+ * Who writes a report, and of what: a sanitizer of an error or of undefined behaviour, or the runtime or a library of the
+ * program, which may be intended.
+ */
+export type ReportKind = 'error' | 'warning' | 'runtime';
+
+function kindOf(text: string): ReportKind {
+  if (IS_ERROR.test(text)) return 'error';
+  return IS_WARNING.test(text) ? 'warning' : 'runtime';
+}
 
 /** One stream. The next report replaces an earlier one, because a process can survive the failure of a thread. */
 export class Output {
@@ -50,8 +66,11 @@ export class Output {
   /** Lines after those in `#head`. */
   #afterHead = 0;
   readonly #tail: string[] = [];
+  readonly #onReport: (kind: ReportKind) => void;
 
-  constructor(stream: Readable) {
+  /** `onReport` is called when the first line of a report has arrived. */
+  constructor(stream: Readable, onReport: (kind: ReportKind) => void = () => {}) {
+    this.#onReport = onReport;
     let begun = '';
     stream
       .setEncoding('utf8')
@@ -86,6 +105,7 @@ export class Output {
     if (this.#beginsReport(text)) {
       this.#head = [text];
       this.#afterHead = 0;
+      this.#onReport(kindOf(text));
     } else if (this.hasReport && !REPORT_ENDS.test(this.#head.at(-1) ?? '')) {
       const head = [...this.#head, text];
       if (this.#afterHead === 0 && fits(head, HEAD)) this.#head = head;

@@ -30,8 +30,8 @@ export function observeProcess(pid: () => number): ProcessObserver {
   return { usage, look };
 }
 
-/** The process and its descendants. */
-async function family(pid: number): Promise<number[]> {
+/** The process, first, and its descendants. */
+export async function family(pid: number): Promise<number[]> {
   const tasks = await readdir(`/proc/${pid}/task`).catch(() => []);
   const children = await Promise.all(
     tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8').catch(() => '')),

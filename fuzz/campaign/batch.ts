@@ -1,6 +1,7 @@
 /**
  * Sends a batch of cases to the target, many at a time, and collects what came back. A batch ends early when a connection is
- * refused: one of the cases in flight has probably stopped the target.
+ * refused, when many in a row get no reaction, and at a sign that the target ends: one of the cases that are in flight, or
+ * were shortly before, has probably stopped the target.
  */
 
 import { availableParallelism } from 'node:os';
@@ -32,8 +33,8 @@ export interface BatchReport {
   readonly stats: Stats;
   readonly notable: readonly Notable[];
   /**
-   * Present if the batch ended early: the places in the list of the cases that were in flight when the first connection was
-   * refused, and of the cases that were not sent.
+   * Present if the batch ended early: the places in the list of the cases that may have stopped the target, the likeliest
+   * first, and of the cases that were not sent.
    */
   readonly stopped?: { readonly inFlight: readonly number[]; readonly left: readonly number[] };
 }
@@ -64,6 +65,8 @@ export interface BatchOptions {
   readonly knownSignatures: Set<string>;
   /** Ends the batch. The cases that are in flight then show nothing, because the signal may have ended the target, too. */
   readonly signal?: AbortSignal | undefined;
+  /** Ends the batch, because the target shows a sign of its end. The cases that are in flight are candidates. */
+  readonly trouble?: AbortSignal | undefined;
 }
 
 /** Connections in flight by default: enough to hide the latency of the target, few enough to find a crashing case. */
@@ -80,6 +83,11 @@ const MOST_SEARCHES = 8;
 /** Cases in flight on a persistent connection. */
 const CASES_PER_CONNECTION = 8;
 
+/** Candidates for a crash that are no longer in flight, for each job. A target may serve others while it dies. */
+const RECENT_PER_JOB = 3;
+/** The batch ends after this number of cases in a row that get no reaction, and at least one for each job. */
+const MUTE_CASES = 4;
+
 /** Executes the cases of the recipes, in their order. */
 export function runBatch(recipes: readonly Recipe[], options: BatchOptions): Promise<BatchReport> {
   return new Batch(recipes, options).run();
@@ -93,7 +101,11 @@ class Batch {
   readonly #inFlight = new Set<number>();
   /** Places of cases that show nothing: their connection was refused, or they were in flight when the signal fired. */
   readonly #unshown: number[] = [];
-  /** Places of the cases that were in flight when the first connection was refused. */
+  /** Places of the cases that were sent last; the latest is the last. */
+  #recent: number[] = [];
+  /** Cases in a row that got no reaction. */
+  #mute = 0;
+  /** Places of the cases that may have stopped the target. Set when the batch ends early. */
   #candidates: readonly number[] | undefined;
   /** Cases that were generated ahead; `from` is the place of the first. */
   #ready: { readonly from: number; readonly cases: readonly ReadyCase[] } = { from: 0, cases: [] };
@@ -113,11 +125,15 @@ class Batch {
   }
 
   async run(): Promise<BatchReport> {
-    const { jobs } = this.#options;
+    const { jobs, trouble } = this.#options;
     const connections = this.#persistentConnections();
+    const stop = (): void => this.#stop();
+    trouble?.addEventListener('abort', stop);
+    if (trouble?.aborted) stop();
     await Promise.all(
       Array.from({ length: jobs }, (_, nth) => this.#work(connections[nth % connections.length])),
     );
+    trouble?.removeEventListener('abort', stop);
     for (const connection of connections) connection.close();
     this.#stats.digest = addDigests('0', this.#baseDigest.toString(16));
     const report = { stats: this.#stats, notable: this.#notable };
@@ -167,6 +183,7 @@ class Batch {
       return;
     }
     this.#inFlight.add(place);
+    this.#recent = [...this.#recent.slice(-RECENT_PER_JOB * this.#options.jobs), place];
     const evaluated = await this.#evaluatedUnlessAborted(recipe, value, connection);
     if (evaluated === undefined) {
       this.#inFlight.delete(place);
@@ -174,7 +191,8 @@ class Batch {
       return;
     }
     const { executions, shown, isShared, ...evaluation } = evaluated;
-    if (evaluation.isRefused) this.#candidates ??= [...this.#inFlight];
+    this.#countMute(executions);
+    if (evaluation.isRefused || this.#mute >= Math.max(MUTE_CASES, this.#options.jobs)) this.#stop();
     this.#inFlight.delete(place);
     // Of several connections, an earlier one may have stopped the target: then the case was received.
     if (evaluation.isRefused && value.connections.length === 1) {
@@ -186,6 +204,19 @@ class Batch {
     if (isShared) this.#stats.shared += 1;
     else this.#stats.connections += executions.length;
     this.#note(shown === value ? recipe : { lane: 'given', value: shown }, shown, mutations, evaluation);
+  }
+
+  /** Ends the batch early. */
+  #stop(): void {
+    const finished = this.#recent.filter((place) => !this.#inFlight.has(place));
+    this.#candidates ??= [...this.#inFlight, ...finished.reverse()];
+  }
+
+  #countMute(executions: readonly Execution[]): void {
+    const isReaction = ({ reply: { received, ending } }: Execution): boolean =>
+      received.length > 0 || ending === 'fin' || ending === 'reset';
+    if (executions.some(isReaction)) this.#mute = 0;
+    else if (executions.some(({ reply }) => reply.ending === 'hung')) this.#mute += 1;
   }
 
   /** The case at this place. Must be called for one place after another. */

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { closedPort, type Loopback, listen } from '../../conformance/testing/loopback.ts';
 import { newTaskId } from '../../conformance/util/task-id.ts';
-import { encodeActions } from '../case/case.ts';
+import { type Case, EXACT, encodeActions } from '../case/case.ts';
 import { readSent } from '../case/sent.ts';
 import type { Target } from '../target/target.ts';
 import { type Fault, frameOf, serve, serveSeveral } from '../testing/servers.ts';
@@ -192,16 +192,19 @@ t.test('a target that stops is restarted, and the crashing case is found', async
   t.ok(crashes >= progress.restarts);
 });
 
+/** A frame of type 77. */
+const STOP: Case = {
+  arrangement: 'at-once',
+  connections: [[{ do: 'frame', type: 77, declared: EXACT, payload: Buffer.from('{}') }]],
+};
+
 t.test('a target that stops and does not come back ends the campaign', async (t) => {
   const server = await serve(({ type }) => {
     if (type === 77) server.close();
     return undefined;
   });
   const events: CampaignEvent['kind'][] = [];
-  const given = [frameOf('{}')].map((bytes) => {
-    bytes.writeUInt32BE(77, 0);
-    return { arrangement: 'at-once' as const, connections: [[{ do: 'bytes' as const, bytes }]] };
-  });
+  const given = [STOP];
   const options = { target: { address: server.address, recoveryMs: 50 }, seed: 1, runs: 500, jobs: 4, given };
   for await (const event of campaign({ ...options, newTaskId })) events.push(event.kind);
   t.ok(events.includes('finding'), 'with the cases that were in flight');
@@ -334,6 +337,29 @@ t.test('what was seen when a campaign is interrupted is not lost, and nothing is
   );
   t.notOk(kinds.includes('finding'));
   t.equal(kinds.at(-1), 'end');
+});
+
+t.test('a restart that does not end keeps no campaign from ending', async (t) => {
+  const targetFor = async (): Promise<Target> => {
+    const server = await serve(({ type }) => {
+      if (type === 77) server.close();
+      return undefined;
+    });
+    t.teardown(server.close);
+    return { address: server.address, restart: () => new Promise(() => {}) };
+  };
+  const timed = runOf({ target: await targetFor(), seed: 1, jobs: 4, timeMs: 100, given: [STOP] });
+  const interruption = new AbortController();
+  const target = await targetFor();
+  const restart = (): Promise<void> => {
+    interruption.abort();
+    return new Promise(() => {});
+  };
+  const stopped = await interrupted('never', { target: { ...target, restart }, given: [STOP] }, interruption);
+  for (const end of [stopped.at(-1), (await timed).end]) t.equal(end?.kind, 'end');
+  t.match(stopped.at(-1), { because: 'interrupted' });
+  t.match((await timed).end, { because: 'time' });
+  t.match((await timed).findings, [{ invariant: 'survives' }], 'what was seen is reported');
 });
 
 t.test('an interruption while the smallest case is confirmed leaves the smallest case', async (t) => {

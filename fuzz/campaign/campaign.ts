@@ -5,13 +5,13 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { combinedSignal } from '../../conformance/util/combined-signal.ts';
+import { type CombinedSignal, combinedSignal } from '../../conformance/util/combined-signal.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { type Case, caseSize } from '../case/case.ts';
 import { Generator, type Recipe } from '../generate/generate.ts';
 import { Evaluator } from '../oracle/evaluator.ts';
 import type { Symptom } from '../oracle/invariants.ts';
-import { type Calibration, calibrate } from '../target/calibration.ts';
+import { CALIBRATION_CASES, type Calibration, calibrate } from '../target/calibration.ts';
 import { idleMonitor } from '../target/idle-monitor.ts';
 import type { Monitor } from '../target/monitors.ts';
 import { resourceMonitor } from '../target/resource-monitor.ts';
@@ -43,10 +43,17 @@ const GUIDED_BATCH = 64;
 const DEFAULT_FINDINGS = 20;
 const MINIMISE_TRIES = 4000;
 const MINIMISE_MS = 60_000;
+/** Of the time that is left, at most this share is spent on one case, so that other faults are found, too. */
+const MINIMISE_SHARE = 0.25;
 /** UTF-16 units of the reason why a target did not start again. */
 const DETAIL_CHARACTERS = 1000;
 /** After the end of the time, what the last batch showed is confirmed for so long, and then only recorded. */
-const INVESTIGATION_MS = 3000;
+const INVESTIGATION_MS = 1500;
+/** After the end of the time, a confirmation that has begun, or a restart of the target, is given up after so long. */
+const GRACE_MS = 3000;
+/** Candidates for a crash among the cases that were no longer in flight: with signs of life of the target, for each job; without them. */
+const EARLIER_PER_JOB = 4;
+const EARLIER = 4096;
 /** A longer timer would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Cases of each harmless batch whose features are remembered. */
@@ -92,6 +99,8 @@ class CampaignRun {
   readonly #beganAt: number;
   /** Aborted at the end of the time, and when the campaign is interrupted: no other case begins, and nothing is minimised. */
   readonly #stop = new AbortController();
+  /** Fires when the campaign is interrupted, and some time after the end of the time: then nothing is awaited any more. */
+  readonly #over: CombinedSignal;
   /** The cases of the last batch that may have stopped the target. */
   #candidates: readonly Recipe[] = [];
   /** The last two batches, the latest first. */
@@ -127,7 +136,10 @@ class CampaignRun {
         ? inThreads(workers, workerOptions, this.#stop.signal)
         : inThisThread(workerOptions, this.#stop.signal);
     const observed = withActivity(target);
-    this.#confirmer = new Confirmer({ ...calibration, target: observed.target, jobs });
+    const graceMs = this.#leftMs() + GRACE_MS;
+    this.#over = combinedSignal([options.signal], graceMs <= LONGEST_TIMER_MS ? graceMs : undefined);
+    const health = { ...calibration.health, signal: this.#over.signal };
+    this.#confirmer = new Confirmer({ ...calibration, health, target: observed.target, jobs });
     this.#confirmer.restarts = saved?.restarts ?? 0;
     this.#triage = new Triage(
       {
@@ -139,7 +151,7 @@ class CampaignRun {
           serves_several: behaviour.servesSeveral,
         },
         minimiseTries: MINIMISE_TRIES,
-        minimiseMs: MINIMISE_MS,
+        minimiseMs: () => Math.min(MINIMISE_MS, MINIMISE_SHARE * this.#leftMs()),
         process: target.process,
         activityAtEnd: observed.activityAtEnd,
         signal: this.#stop.signal,
@@ -191,6 +203,9 @@ class CampaignRun {
     const isTimed = timeMs !== undefined && this.#leftMs() <= LONGEST_TIMER_MS;
     const timer = isTimed ? setTimeout(stop, this.#leftMs()) : undefined;
     try {
+      const fatal = await this.#probeAndRestart();
+      const calibrating = CALIBRATION_CASES.map((value): Recipe => ({ lane: 'given', value }));
+      if (fatal !== undefined) yield* this.#findCrash([calibrating], fatal);
       for (const monitor of this.#monitors) await monitor.start();
       for (because = this.#endReason(); because === undefined; because = this.#endReason()) {
         yield* this.#batch();
@@ -199,13 +214,15 @@ class CampaignRun {
       if (because !== 'interrupted') yield* this.#monitor(true);
     } catch (error) {
       const isInterrupted = this.#options.signal?.aborted === true;
-      if (!isInterrupted && !(error instanceof TargetLostError)) throw error;
-      because = isInterrupted ? 'interrupted' : 'target-lost';
-      if (error instanceof TargetLostError && error.cause instanceof Error)
+      const isOver = this.#over.signal.aborted;
+      if (!isOver && !(error instanceof TargetLostError)) throw error;
+      because = isInterrupted ? 'interrupted' : isOver ? 'time' : 'target-lost';
+      if (!isOver && error instanceof TargetLostError && error.cause instanceof Error)
         detail = printable(error.cause.message, DETAIL_CHARACTERS);
       for (const finding of this.#unfinished()) yield { kind: 'finding', finding };
     } finally {
       clearTimeout(timer);
+      this.#over.release();
       signal?.removeEventListener('abort', stop);
       await this.#pool.close();
       this.#evaluator.release();
@@ -256,7 +273,9 @@ class CampaignRun {
       recipes.filter((_, place) => places.includes(place));
     const beganAt = performance.now();
     this.#guide?.begin();
-    const report = await this.#pool.run(recipes, this.#triage.knownCrashes);
+    const trouble = new AbortController();
+    const release = this.#confirmer.watch(() => trouble.abort());
+    const report = await this.#pool.run(recipes, this.#triage.knownCrashes, trouble.signal).finally(release);
     const { stopped } = report;
     const wantedSize = (recipes.length * BATCH_MS) / (performance.now() - beganAt);
     this.#batchSize = Math.round(
@@ -274,16 +293,22 @@ class CampaignRun {
     for (const { breaches, signatures, value } of report.notable)
       if (breaches.length === 0 && fatal === undefined)
         for (const signature of signatures) this.#corpus.add(signature, value);
+    if (fatal === undefined) this.#learn(recipes.filter((_, place) => !stopped?.left.includes(place)));
+    else {
+      // A target that stops or hangs owes every reaction.
+      this.#open = this.#open.filter(({ symptom }) => symptom.invariant !== 'reacts');
+      const isEarlier = (recipe: Recipe, place: number): boolean =>
+        !inFlight.includes(recipe) && !stopped?.left.includes(place);
+      const [previous = []] = this.#recent;
+      const earlier = [...previous, ...recipes.filter(isEarlier)];
+      // Only a death shows signs; that the target answers otherwise, the probe after the batch shows.
+      const hasSigns = this.#options.target.life !== undefined && fatal.invariant === 'survives';
+      const most = hasSigns ? EARLIER_PER_JOB * this.#jobs : EARLIER;
+      yield* this.#findCrash([inFlight, earlier.slice(-most)], fatal);
+    }
     for (const evidence of this.#open)
       if (this.#endReason() !== 'findings') yield* this.#investigate(evidence);
     this.#open = [];
-    if (fatal === undefined) this.#learn(recipes.filter((_, place) => !stopped?.left.includes(place)));
-    else {
-      const others = recipes.filter(
-        (recipe, place) => !inFlight.includes(recipe) && !stopped?.left.includes(place),
-      );
-      yield* this.#findCrash([inFlight, others], fatal);
-    }
     const { against } = this.#options.target;
     if (against !== undefined) this.#isAgainstLost = await this.#confirmer.isUnreachable(against);
     // A target may write a file after its answer, so the cases of the batch before count as well.
@@ -326,8 +351,15 @@ class CampaignRun {
 
   async *#investigate(evidence: Evidence): AsyncGenerator<CampaignEvent, void> {
     const { value, symptom, origin } = evidence;
-    if (this.#triage.recognise(value, symptom)) return;
+    const close = (): void => {
+      this.#open = this.#open.filter((open) => open !== evidence);
+    };
+    if (this.#triage.recognise(value, symptom)) {
+      close();
+      return;
+    }
     if (this.#leftMs() < -INVESTIGATION_MS) {
+      close();
       const finding = this.#triage.recordUnfinished(evidence);
       if (finding !== undefined) yield { kind: 'finding', finding };
       return;
@@ -338,7 +370,11 @@ class CampaignRun {
       this.#noteLoss(error, evidence);
       throw error;
     });
-    this.#open = this.#open.filter((open) => open !== evidence);
+    close();
+    if (result.kind === 'unconfirmed' && result.fatal) {
+      const finding = this.#triage.recordUnpinned(result.fatal, value, evidence.mutations, 2);
+      if (finding !== undefined) yield { kind: 'finding', finding };
+    }
     if (result.kind !== 'finding') return;
     const { finding, endedBy } = result;
     yield { kind: 'finding', finding };
@@ -371,10 +407,10 @@ class CampaignRun {
         this.#fatal = undefined;
         return;
       }
-      const crashing = await this.#confirmer.findCrash(candidates, fatal.symptom);
+      const crashing = await this.#confirmer.findCrash(candidates);
       if (crashing !== undefined) {
-        const evidence = this.#evidenceOf(crashing, fatal);
-        this.#open = [evidence];
+        const evidence = this.#evidenceOf(crashing.candidate, crashing.symptom);
+        this.#open = [evidence, ...this.#open];
         this.#fatal = undefined;
         yield* this.#investigate(evidence);
         return;

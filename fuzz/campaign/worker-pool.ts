@@ -12,7 +12,8 @@ import { type BatchReport, type KnownCrashes, type Notable, runBatch } from './b
 import { addStats, newStats } from './stats.ts';
 
 export interface WorkerPool {
-  run(recipes: readonly Recipe[], knownCrashes: KnownCrashes): Promise<BatchReport>;
+  /** `trouble` ends the batch, because the target shows a sign of its end. */
+  run(recipes: readonly Recipe[], knownCrashes: KnownCrashes, trouble?: AbortSignal): Promise<BatchReport>;
   close(): Promise<void>;
 }
 
@@ -35,8 +36,17 @@ export function inThisThread(options: WorkerOptions, signal?: AbortSignal): Work
   const generator = new Generator(seed, weights);
   const knownSignatures = new Set<string>();
   return {
-    run: (recipes, knownCrashes) =>
-      runBatch(recipes, { evaluator, generator, jobs, waits, knownCrashes, knownSignatures, signal }),
+    run: (recipes, knownCrashes, trouble) =>
+      runBatch(recipes, {
+        evaluator,
+        generator,
+        jobs,
+        waits,
+        knownCrashes,
+        knownSignatures,
+        signal,
+        trouble,
+      }),
     close: async () => evaluator.release(),
   };
 }
@@ -76,8 +86,12 @@ export function inThreads(
   if (signal?.aborted) stop();
   else signal?.addEventListener('abort', stop);
   return {
-    run: async (recipes, knownCrashes) => {
+    run: async (recipes, knownCrashes, trouble) => {
+      const warn = (): void => {
+        for (const thread of threads) thread.postMessage('trouble');
+      };
       const places = threads.map((_, nth) => [...recipes.keys()].filter((place) => place % count === nth));
+      trouble?.addEventListener('abort', warn);
       const reports = await Promise.all(
         threads.map(async (thread, nth) => {
           const mine = (places[nth] ?? [])
@@ -85,9 +99,11 @@ export function inThreads(
             .filter((recipe) => recipe !== undefined);
           const answer = reportOf(thread);
           thread.postMessage({ recipes: mine, knownCrashes } satisfies BatchRequest);
+          if (trouble?.aborted) thread.postMessage('trouble');
           return (await Promise.race([answer, isLate])) ?? unsent(mine);
         }),
       );
+      trouble?.removeEventListener('abort', warn);
       return mergeReports(reports, places);
     },
     close: async () => {

@@ -4,7 +4,7 @@
  */
 
 import { setMaxListeners } from 'node:events';
-import type { ProcessEnd } from '../../conformance/observers/observer.ts';
+import type { LifeObserver, ProcessEnd } from '../../conformance/observers/observer.ts';
 import { preflight } from '../../conformance/run/preflight.ts';
 import type { Deadlines } from '../../conformance/run/timing/deadlines.ts';
 import { render } from '../../conformance/scenario/bytes.ts';
@@ -29,6 +29,8 @@ export interface Calibration {
   readonly waits: Waits;
   /** For confirmation and replay: as long as the protocol, or `deadlineMs`, gives the target. */
   readonly confirmWaits: Waits;
+  /** The reports in the output of its process before the calibration. */
+  readonly reportsBefore?: ReturnType<LifeObserver['reports']> | undefined;
 }
 
 /** Which of the two implementations: the target, or the one that it is compared with. */
@@ -84,6 +86,7 @@ export async function calibrate(options: CalibrationOptions): Promise<Calibratio
 }
 
 async function measure(options: CalibrationOptions): Promise<CalibrationResult> {
+  const reportsBefore = options.target.life?.reports();
   const { onlyLoopback = true, deadlineMs, newTaskId = randomTaskId, lookup, signal } = options;
   const [resolved, resolvedAgainst] = await Promise.all(
     [options.target.address, options.target.against].map(
@@ -119,7 +122,8 @@ async function measure(options: CalibrationOptions): Promise<CalibrationResult> 
   const { answerMs, quietMs } = deadlines;
   const confirmWaits = { ...waits, reactionMs: answerMs, quietMs, afterAnswerMs: quietMs };
   const isHealthy = (state: Health): boolean => isSameHealth(state, usual);
-  return { kind: 'calibrated', target, calibration: { behaviour, health, isHealthy, waits, confirmWaits } };
+  const calibration = { behaviour, health, isHealthy, waits, confirmWaits, reportsBefore };
+  return { kind: 'calibrated', target, calibration };
 }
 
 const HEALTH_TRIES = 3;
@@ -141,7 +145,8 @@ function waitsFor({ usualMs, closes }: TargetBehaviour, { answerMs }: Deadlines)
   return {
     reactionMs: Math.min(answerMs, Math.max(300, 20 * usualMs)),
     quietMs: Math.min(100, Math.max(4, 3 * usualMs)),
-    afterAnswerMs: Math.min(100, Math.max(2, 2 * usualMs)),
+    // The close belongs to the symptom. A target that closes ends the wait itself, later than usual under load.
+    afterAnswerMs: closes ? 100 : Math.min(100, Math.max(2, 2 * usualMs)),
     closes,
   };
 }
@@ -154,6 +159,12 @@ const SAMPLES: readonly (readonly [type: number, payload: string])[] = [
   [4, '{"task_id":"a","result_type":"text","result_text":"a","completed_at":""}'],
   [99, '{}'],
 ];
+
+/** What the calibration sends apart from legal SUBMITs: it can stop a target, too. */
+export const CALIBRATION_CASES: readonly Case[] = SAMPLES.map(([type, payload]) => ({
+  arrangement: 'at-once',
+  connections: [[{ do: 'frame', type, declared: EXACT, payload: Buffer.from(payload) }]],
+}));
 
 /** Legal SUBMITs that have to be answered in a row, and in order, before cases share a connection. */
 const IN_A_ROW = 3;
@@ -182,9 +193,7 @@ async function measureConnections(
 async function closes(executor: Executor, address: Address, waits: Waits): Promise<boolean> {
   const value: Case = {
     arrangement: 'at-once',
-    connections: SAMPLES.map(([type, payload]) => [
-      { do: 'frame', type, declared: EXACT, payload: Buffer.from(payload) },
-    ]),
+    connections: CALIBRATION_CASES.flatMap((one) => one.connections),
   };
   const executions = await executor.execute(address, value, waits);
   return executions.every(({ reply }) => reply.ending === 'fin' || reply.ending === 'reset');

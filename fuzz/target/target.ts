@@ -2,9 +2,10 @@
 
 import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
-import type { ProcessEnd, ProcessObserver } from '../../conformance/observers/observer.ts';
+import type { LifeObserver, ProcessEnd, ProcessObserver } from '../../conformance/observers/observer.ts';
 import { probe } from '../../conformance/run/preflight.ts';
 import type { Deadlines } from '../../conformance/run/timing/deadlines.ts';
+import { unlessAborted } from '../../conformance/util/combined-signal.ts';
 import { responseOf } from '../../conformance/wire/frames.ts';
 import { isOwnLimit } from '../../conformance/wire/own-limit.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
@@ -25,6 +26,8 @@ export interface Target {
   readonly recoveryMs?: number | undefined;
   /** How its process ended and what it said. Called before `restart`. */
   readonly describeEnd?: (() => Promise<ProcessEnd>) | undefined;
+  /** Signs that its process ends. Without it, the kit learns from the first death how late the target dies. */
+  readonly life?: LifeObserver | undefined;
 }
 
 /** The reaction to a legal SUBMIT. */
@@ -65,16 +68,19 @@ export async function healthOf(address: Address, options: HealthOptions): Promis
 const DEFAULT_RECOVERY_MS = 10_000;
 const RECOVERY_POLL_MS = 100;
 
-/** Restarts the target, or waits until it answers again. False if it does not answer in time. Rejects as `healthOf` and `restart` do. */
+/**
+ * Restarts the target, or waits until it answers again. False if it does not answer in time. Rejects as `healthOf` and
+ * `restart` do, and with the reason of the signal.
+ */
 export async function bringBack(target: Target, options: HealthOptions): Promise<boolean> {
   if (target.restart) {
-    await target.restart();
+    await unlessAborted(target.restart(), options.signal);
     return true;
   }
   const until = performance.now() + (target.recoveryMs ?? DEFAULT_RECOVERY_MS);
   while (performance.now() < until) {
     if ((await healthOf(target.address, options)).kind === 'answers') return true;
-    await setTimeout(RECOVERY_POLL_MS);
+    await setTimeout(RECOVERY_POLL_MS, undefined, { signal: options.signal });
   }
   return false;
 }

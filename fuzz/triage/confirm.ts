@@ -4,7 +4,6 @@
  * fires, each method rejects with its reason, or with a TargetLostError if the target was about to be restarted.
  */
 
-import { setTimeout } from 'node:timers/promises';
 import { unlessAborted } from '../../conformance/util/combined-signal.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 import type { Case } from '../case/case.ts';
@@ -12,6 +11,8 @@ import type { Waits } from '../execute/exchange.ts';
 import type { Execution } from '../execute/execute.ts';
 import { type EvaluatedCase, Evaluator, type TargetBehaviour } from '../oracle/evaluator.ts';
 import type { Symptom } from '../oracle/invariants.ts';
+import type { Calibration } from '../target/calibration.ts';
+import { type Ailment, Checkup, type CheckupStyle } from '../target/checkup.ts';
 import { bringBack, type Health, type HealthOptions, healthOf, type Target } from '../target/target.ts';
 import type { Finding } from './finding.ts';
 
@@ -22,13 +23,15 @@ export interface ConfirmerOptions {
   readonly health: HealthOptions;
   /** Whether a legal SUBMIT is answered as it was during the calibration. */
   readonly isHealthy: (health: Health) => boolean;
+  /** The reports in the output of its process before the calibration. */
+  readonly reportsBefore?: Calibration['reportsBefore'];
   /** Cases in flight. */
   readonly jobs: number;
 }
 
 /** The target is unhealthy and does not come back. */
 export class TargetLostError extends Error {
-  override readonly name = 'TargetLostError';
+  override readonly name: string = 'TargetLostError';
   readonly symptom: Symptom;
 
   /** The cause, if there is one, says why it could not be started again. */
@@ -38,52 +41,63 @@ export class TargetLostError extends Error {
   }
 }
 
-const SETTLE_MS = 50;
 /** Up to this number, candidates are executed one at a time. */
-const FEW = 16;
+const FEW = 4;
+/** Waits for the death that a case may cause. */
+const THOROUGH: CheckupStyle = { isThorough: true };
+/** The same, where the full deadline was given before. */
+const THOROUGH_AND_QUICK: CheckupStyle = { isThorough: true, isQuick: true };
+/** The same, where only whether the target stops matters. */
+const SEARCH: CheckupStyle = { isThorough: true, isQuick: true, skipsEnd: true };
 
 /** Owns the sockets of its cases; `release` gives them up. */
 export class Confirmer {
   readonly #options: ConfirmerOptions;
   readonly #evaluator: Evaluator;
+  readonly #checkup: Checkup;
   /** How often the target was restarted. */
   restarts = 0;
   /** How the process ended when the target was unhealthy last. Undefined if the kit did not start it. */
   lastEnd: Finding['said'];
   /** The last execution of a single case. */
   lastExecutions: readonly Execution[] = [];
+  /** The symptom of the last attempt that showed the one that was looked for. */
+  lastShown: Symptom | undefined;
+  /** What the attempts of the last `count` did to the target, if its symptom was another one. */
+  fatalMeanwhile: Symptom | undefined;
 
   constructor(options: ConfirmerOptions) {
     this.#options = options;
     const { target, behaviour } = options;
     this.#evaluator = new Evaluator({ address: target.address, against: target.against, behaviour });
+    this.#checkup = new Checkup({ ...options, usualMs: behaviour.usualMs });
   }
 
   release(): void {
     this.#evaluator.release();
   }
 
+  /** Calls back at the next sign that the target ends. Returns a function that ends the watch. */
+  watch(onSign: () => void): () => void {
+    return this.#checkup.watch(onSign);
+  }
+
   /**
-   * Sends a legal SUBMIT. If the target is unhealthy, restarts it and returns what was wrong. Throws a TargetLostError if the
-   * target does not come back.
+   * Examines the target. If it is unhealthy, restarts it and returns what was wrong. Throws a TargetLostError if the target
+   * does not come back.
    */
-  async probeAndRestart(): Promise<Symptom | undefined> {
-    const { target, health, isHealthy } = this.#options;
-    let state = await healthOf(target.address, health);
-    if (isHealthy(state)) return undefined;
-    if (state.kind !== 'refuses') {
-      // A process that is about to exit may still accept a connection, and drop it.
-      await setTimeout(SETTLE_MS);
-      state = await healthOf(target.address, health);
-      if (isHealthy(state)) return undefined;
-    }
+  async probeAndRestart(style: CheckupStyle = {}): Promise<Symptom | undefined> {
+    const { target, health } = this.#options;
+    const ailment = await this.#checkup.examine(style);
+    if (ailment === undefined) return undefined;
     this.lastEnd = await target.describeEnd?.();
-    const symptom = fatalSymptom(state, this.lastEnd?.ended);
+    const symptom = fatalSymptom(ailment, this.lastEnd?.ended);
     this.restarts += 1;
     const isBack = await bringBack(target, health).catch((cause: unknown) => {
       throw new TargetLostError(symptom, { cause });
     });
     if (!isBack) throw new TargetLostError(symptom);
+    this.#checkup.skip();
     return symptom;
   }
 
@@ -102,27 +116,49 @@ export class Confirmer {
   }
 
   /** The symptoms of a single case. If it is fatal, its fatal symptom only. */
-  async symptomsOf(value: Case, waits: Waits = this.#options.waits): Promise<readonly Symptom[]> {
+  async symptomsOf(
+    value: Case,
+    waits: Waits = this.#options.waits,
+    style: CheckupStyle = THOROUGH,
+  ): Promise<readonly Symptom[]> {
     const { executions, breaches } = await this.#evaluate(value, waits);
     this.lastExecutions = executions;
-    const fatal = await this.probeAndRestart();
+    const fatal = await this.probeAndRestart(style);
     return fatal === undefined ? breaches : [fatal];
   }
 
-  /** In how many of the attempts the case shows the symptom. The attempts run concurrently, unless the symptom is fatal or the connections of the case are in turn. */
+  /**
+   * In how many of the attempts the case shows the symptom. The attempts run concurrently, with these waits, unless the
+   * connections of the case are in turn; those of a fatal symptom one after another, with the waits of a batch, because what
+   * follows the case decides.
+   */
   async count(value: Case, symptom: Symptom, attempts: number, waits: Waits): Promise<number> {
     const isShown = (symptoms: readonly Symptom[]): boolean =>
       symptoms.some((one) => one.symptom === symptom.symptom);
+    this.fatalMeanwhile = undefined;
     if (!isFatal(symptom)) {
       const results = await this.#attempts(value, attempts, waits);
       this.lastExecutions = results[0]?.executions ?? [];
-      const isHealthy = (await this.probeAndRestart()) === undefined;
-      return isHealthy ? results.filter(({ breaches }) => isShown(breaches)).length : 0;
+      this.fatalMeanwhile = await this.probeAndRestart();
+      return this.fatalMeanwhile ? 0 : results.filter(({ breaches }) => isShown(breaches)).length;
     }
     let shown = 0;
-    for (let attempt = 0; attempt < attempts; attempt += 1)
-      if (isShown(await this.symptomsOf(value, waits))) shown += 1;
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
+      const symptoms = await this.deathlyAttempt(value, attempt);
+      if (!isShown(symptoms)) continue;
+      shown += 1;
+      [this.lastShown] = symptoms;
+    }
     return shown;
+  }
+
+  /**
+   * The symptoms of a case that may be fatal. The first attempt, 0, shows what the full deadline shows; each other one, that it
+   * repeats.
+   */
+  deathlyAttempt(value: Case, attempt: number): Promise<readonly Symptom[]> {
+    const style = attempt === 0 ? THOROUGH : THOROUGH_AND_QUICK;
+    return this.symptomsOf(value, this.#options.waits, style);
   }
 
   /** Concurrently, unless the case is about what one connection leaves for the next. */
@@ -134,43 +170,69 @@ export class Confirmer {
     return results;
   }
 
-  /** The index of the first case that shows the symptom, -1 if none does. The cases run concurrently. */
-  async firstThatShows(cases: readonly Case[], symptom: string): Promise<number> {
+  /**
+   * The index of the first case that shows the symptom, -1 if none does. The cases run concurrently. `needsEnd`: whether
+   * `lastEnd` has to be that of the case.
+   */
+  async firstThatShows(cases: readonly Case[], symptom: Symptom, needsEnd = false): Promise<number> {
     const { waits } = this.#options;
+    const search = needsEnd ? THOROUGH_AND_QUICK : SEARCH;
     const results = await Promise.all(cases.map((value) => this.#evaluate(value, waits)));
-    const fatal = await this.probeAndRestart();
+    const fatal = await this.probeAndRestart(isFatal(symptom) ? search : {});
     if (fatal === undefined)
-      return results.findIndex(({ breaches }) => breaches.some((one) => one.symptom === symptom));
-    return cases.length === 1 && fatal.symptom === symptom ? 0 : this.firstAlone(cases, symptom);
+      return results.findIndex(({ breaches }) => breaches.some((one) => one.symptom === symptom.symptom));
+    return cases.length === 1 && fatal.symptom === symptom.symptom
+      ? 0
+      : this.#firstAlone(cases, symptom, search);
   }
 
   /** The same, one case at a time: slower, but the target is restarted once only. */
-  async firstAlone(cases: readonly Case[], symptom: string): Promise<number> {
-    for (const [index, value] of cases.entries())
-      if ((await this.symptomsOf(value)).some((shown) => shown.symptom === symptom)) return index;
+  async #firstAlone(cases: readonly Case[], symptom: Symptom, search: CheckupStyle): Promise<number> {
+    for (const [index, value] of cases.entries()) {
+      const symptoms = await this.symptomsOf(value, this.#options.waits, search);
+      if (symptoms.some((shown) => shown.symptom === symptom.symptom)) return index;
+    }
     return -1;
   }
 
-  /** The candidate whose case alone shows the fatal symptom. Undefined if none does, or only several of them together. */
-  findCrash<C extends { readonly value: Case }>(
+  /**
+   * The candidate whose case alone is fatal, and its symptom, which can differ from what many cases at a time showed.
+   * Undefined if none is, or only several of them together.
+   */
+  async findCrash<C extends { readonly value: Case }>(
     candidates: readonly C[],
-    symptom: string,
-  ): Promise<C | undefined> {
-    return bisect(candidates, {
+  ): Promise<{ readonly candidate: C; readonly symptom: Symptom } | undefined> {
+    let symptom: Symptom | undefined;
+    const candidate = await bisect(candidates, {
       isFatal: (cases) => this.#areFatal(cases),
-      firstFatal: (cases) => this.firstAlone(cases, symptom),
+      firstFatal: async (cases) => {
+        for (const [index, value] of cases.entries()) {
+          const symptoms = await this.symptomsOf(value, this.#options.waits, SEARCH);
+          symptom = symptoms.find(isFatal);
+          if (symptom !== undefined) return index;
+        }
+        return -1;
+      },
     });
+    return candidate && symptom && { candidate, symptom };
   }
 
-  /** Whether the cases stop the target. They run concurrently. */
+  /** Whether the cases stop the target. They run concurrently, until it shows a sign of its end, or reacts to none. */
   async #areFatal(cases: readonly Case[]): Promise<boolean> {
-    const { waits, jobs, health } = this.#options;
-    for (let from = 0; from < cases.length; from += jobs) {
+    const { waits, jobs } = this.#options;
+    let isOver = false;
+    const release = this.#checkup.watch(() => {
+      isOver = true;
+    });
+    for (let from = 0; from < cases.length && !isOver; from += jobs) {
       const some = cases.slice(from, from + jobs);
-      const executions = Promise.all(some.map((value) => this.#evaluator.execute(value, waits)));
-      await unlessAborted(executions, health.signal);
+      const results = await Promise.all(some.map((value) => this.#evaluate(value, waits)));
+      const isMute = ({ executions }: EvaluatedCase): boolean =>
+        executions.every(({ reply }) => reply.ending === 'hung' || reply.ending === 'refused');
+      isOver ||= results.length > 1 && results.every(isMute);
     }
-    return (await this.probeAndRestart()) !== undefined;
+    release();
+    return (await this.probeAndRestart(SEARCH)) !== undefined;
   }
 }
 
@@ -183,38 +245,45 @@ export interface CrashTests {
 }
 
 /**
- * Finds the fatal case among many: halves the list until few are left, and tries those one at a time. Each half that is
- * fatal costs a restart of the target; a case that is tried alone costs a probe.
+ * Finds the fatal case among many: halves the list until few are left, and tries those one at a time. All are tried at first,
+ * because the cause may not be among them. Each list that is fatal costs a restart of the target.
  */
 export async function bisect<C extends { readonly value: Case }>(
   candidates: readonly C[],
   tests: CrashTests,
 ): Promise<C | undefined> {
+  const valuesOf = (list: readonly C[]): readonly Case[] => list.map(({ value }) => value);
   let list = candidates;
+  if (list.length > FEW && !(await tests.isFatal(valuesOf(list)))) return undefined;
   while (list.length > FEW) {
     const half = list.slice(0, Math.ceil(list.length / 2));
-    list = (await tests.isFatal(half.map(({ value }) => value))) ? half : list.slice(half.length);
+    list = (await tests.isFatal(valuesOf(half))) ? half : list.slice(half.length);
   }
-  return list[await tests.firstFatal(list.map(({ value }) => value))];
+  return list[await tests.firstFatal(valuesOf(list))];
 }
 
 /** Whether the target has to be restarted after it. */
-export function isFatal({ invariant }: Symptom): boolean {
+export function isFatal({ invariant }: Pick<Symptom, 'invariant'>): boolean {
   return invariant === 'survives' || invariant === 'serves-after';
 }
 
 /** The symptom of an unhealthy target. */
-function fatalSymptom(state: Health, ended: string | undefined): Symptom {
-  const invariant = state.kind === 'refuses' || state.kind === 'hangs' ? 'survives' : 'serves-after';
-  const how = HEALTH_WORDS[state.kind];
+function fatalSymptom(ailment: Ailment, ended: string | undefined): Symptom {
+  const kind = ailment.kind === 'reported' ? 'reported' : ailment.health.kind;
+  const invariant = kind === 'closes' || kind === 'answers' ? 'serves-after' : 'survives';
+  const how = AILMENT_WORDS[kind];
   const detail = `after it, the target ${how}${ended === undefined ? '' : `; its process: ${ended}`}`;
   return { invariant, clause: 'T3', detail, symptom: `${invariant} T3: ${how}` };
 }
 
 /** Part of symptoms, and so of saved files and of ids: permanent. */
-const HEALTH_WORDS: Readonly<Record<Health['kind'], string>> = {
+const AILMENT_WORDS: Readonly<Record<Health['kind'] | 'reported', string>> = {
   answers: 'answers a legal SUBMIT otherwise than before',
   hangs: 'does not react to a legal SUBMIT',
   closes: 'closes on a legal SUBMIT',
   refuses: 'refuses connections',
+  reported: 'wrote a report of a sanitizer and goes on',
 };
+
+/** The process of the target goes on, and only its output shows the fault. */
+export const REPORTED_SYMPTOM = `survives T3: ${AILMENT_WORDS.reported}`;

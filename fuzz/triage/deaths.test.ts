@@ -65,7 +65,8 @@ function executor(names: readonly string[]) {
   };
   const executor = {
     lastEnd: undefined as ProcessEnd | undefined,
-    symptomsOf: async (value: Case) => (kills(value) ? [REFUSES] : []),
+    lastShown: undefined as Symptom | undefined,
+    deathlyAttempt: async (value: Case) => (kills(value) ? [REFUSES] : []),
     firstThatShows: async (cases: readonly Case[]) => cases.findIndex(kills),
   };
   return { executor, tried };
@@ -92,9 +93,8 @@ t.test('a smaller case counts only if it dies for the same reason', async (t) =>
 });
 
 t.test('attempts that die for another reason are not counted', async (t) => {
-  const waits = { reactionMs: 1, quietMs: 1, afterAnswerMs: 1, closes: true };
   const { executor: one } = executor(['b', '', 'a']);
   const count = (number: number): Promise<number> =>
-    countDeaths(caseOf(number), death(REFUSES, endIn('a')), 3, waits, one);
+    countDeaths(caseOf(number), death(REFUSES, endIn('a')), 3, one);
   t.strictSame([await count(0), await count(1), await count(2), await count(3)], [0, 3, 3, 0]);
 });

@@ -5,7 +5,6 @@
 
 import type { ProcessEnd } from '../../conformance/observers/observer.ts';
 import type { Case } from '../case/case.ts';
-import type { Waits } from '../execute/exchange.ts';
 import type { Symptom } from '../oracle/invariants.ts';
 import { type Confirmer, isFatal } from './confirm.ts';
 import { type CrashCause, causeText, crashCauseOf, hasEnded, identifies } from './crash/cause.ts';
@@ -52,21 +51,22 @@ export function isSameDeath(one: Death, other: Death): boolean {
 }
 
 /** The part of a confirmer that deaths need. */
-export type Executor = Pick<Confirmer, 'symptomsOf' | 'firstThatShows' | 'lastEnd'>;
+export type Executor = Pick<Confirmer, 'deathlyAttempt' | 'firstThatShows' | 'lastEnd' | 'lastShown'>;
 
 /** In how many of the attempts the case alone causes the death. Rejects as the confirmer does. */
 export async function countDeaths(
   value: Case,
   death: Death,
   attempts: number,
-  waits: Waits,
   executor: Executor,
 ): Promise<number> {
   let shown = 0;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const [symptom] = await executor.symptomsOf(value, waits);
+    const [symptom] = await executor.deathlyAttempt(value, attempt);
     const seen = symptom && deathOf(symptom, executor.lastEnd);
-    if (seen !== undefined && isSameDeath(death, seen)) shown += 1;
+    if (symptom === undefined || seen === undefined || !isSameDeath(death, seen)) continue;
+    shown += 1;
+    executor.lastShown = symptom;
   }
   return shown;
 }
@@ -79,7 +79,7 @@ export async function firstWithDeath(
 ): Promise<number> {
   const wanted = identifiedBy(death);
   for (let from = 0; from < cases.length; ) {
-    const found = await executor.firstThatShows(cases.slice(from), death.symptom.symptom);
+    const found = await executor.firstThatShows(cases.slice(from), death.symptom, wanted !== undefined);
     if (found < 0) return -1;
     const seen = deathOf(death.symptom, executor.lastEnd);
     // A smaller case whose report is missing could lead to another fault.

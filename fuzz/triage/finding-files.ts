@@ -58,6 +58,11 @@ export interface SavedFinding {
   readonly invariant: InvariantId;
   readonly symptom: string;
   readonly value: Case;
+  /** In how many of the attempts it failed. A file without them counts as one that always failed. */
+  readonly failed: number;
+  readonly attempts: number;
+  /** The behaviour of the target when it was found, as far as the file says. */
+  readonly target: Readonly<Record<string, unknown>>;
 }
 
 /** An id goes into file names, scripts and the terminal as it is. */
@@ -79,7 +84,13 @@ export function readFinding(text: string): SavedFinding {
     );
   if (typeof id !== 'string' || typeof symptom !== 'string' || !isInvariant(invariant))
     throw new CaseError('the file is not a finding: it lacks an id, a symptom or a known invariant');
-  return { id, invariant, symptom, value: readCase(fields['case']) };
+  const { failed, plays, target } = fields;
+  const isCounted = typeof failed === 'number' && typeof plays === 'number';
+  return {
+    ...{ id, invariant, symptom, value: readCase(fields['case']) },
+    ...(isCounted ? { failed, attempts: plays } : { failed: 2, attempts: 2 }),
+    target: typeof target === 'object' && target !== null ? { ...target } : {},
+  };
 }
 
 function isInvariant(name: unknown): name is InvariantId {

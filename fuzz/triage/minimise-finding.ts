@@ -32,7 +32,7 @@ export async function minimiseFinding(
       serves_several: behaviour.servesSeveral,
     },
     minimiseTries: MOST_TRIES,
-    minimiseMs: MOST_MS,
+    minimiseMs: () => MOST_MS,
     signal: health.signal,
   });
   try {

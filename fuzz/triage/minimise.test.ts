@@ -47,6 +47,20 @@ t.test('a token that has to be equal in several places is replaced in all of the
   t.equal(textOf(await smallest(start, thrice)).slice(8), '{"":0,"":0,"":0}');
 });
 
+t.test('other events happen while the candidates of a large case are made', async (t) => {
+  let isOver = false;
+  const timer = setTimeout(() => {
+    isOver = true;
+  }, 0);
+  t.teardown(() => clearTimeout(timer));
+  const { isMinimal } = await minimise(submit(`"${'a'.repeat(4000)}"`), undefined, {
+    firstThatShows: async () => -1,
+    budget: 100_000,
+    shouldStop: () => isOver,
+  });
+  t.notOk(isMinimal);
+});
+
 function isJson(text: string): boolean {
   try {
     JSON.parse(text);

@@ -5,6 +5,8 @@
  * first a candidate probably shows the symptom, and near the end rarely, and each success may cost a restart of the target.
  */
 
+import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
 import { type Case, caseSize } from '../case/case.ts';
 import { digestOf } from '../case/digest.ts';
 import type { ShrinkTree } from '../generate/generate.ts';
@@ -28,6 +30,8 @@ export interface Minimised {
 }
 
 const LARGEST_GROUP = 64;
+/** To make the thousands of candidates of a large case takes seconds. Other events wait up to so many milliseconds. */
+const TURN_MS = 20;
 
 /** The smallest case that was found. `tree`: for a generated case, the simpler cases that can be derived from it. */
 export async function minimise(
@@ -100,7 +104,7 @@ class Search {
   ): Promise<Candidate<T> | undefined> {
     const untried = this.#untried(candidates, from, caseOf);
     for (let size = 1; !this.isStopped; size = Math.min(LARGEST_GROUP, 2 * size)) {
-      const group = take(untried, Math.min(size, this.#options.budget - this.tried));
+      const group = await take(untried, Math.min(size, this.#options.budget - this.tried));
       if (group.length === 0) return undefined;
       this.tried += group.length;
       const found = await this.#options.firstThatShows(group.map(({ one }) => caseOf(one)));
@@ -112,14 +116,20 @@ class Search {
     return undefined;
   }
 
-  /** Candidates that were not tried yet. */
-  *#untried<T>(
+  /** Candidates that were not tried yet. Lets other events happen meanwhile, such as the end of the time. */
+  async *#untried<T>(
     candidates: Iterable<T>,
     from: number,
     caseOf: (one: T) => Case,
-  ): Generator<Candidate<T>, undefined> {
+  ): AsyncGenerator<Candidate<T>, undefined> {
     let place = 0;
+    let turnAt = performance.now() + TURN_MS;
     for (const one of candidates) {
+      if (performance.now() > turnAt) {
+        await setImmediate();
+        if (this.isStopped) return;
+        turnAt = performance.now() + TURN_MS;
+      }
       const digest = place < from ? undefined : digestOf(caseOf(one));
       if (digest !== undefined && !this.#seen.has(digest)) {
         this.#seen.add(digest);
@@ -131,10 +141,10 @@ class Search {
 }
 
 /** Takes up to `count` items, and does not end the iterator. */
-function take<T>(items: Iterator<T>, count: number): T[] {
+async function take<T>(items: AsyncIterator<T>, count: number): Promise<T[]> {
   const taken: T[] = [];
   while (taken.length < count) {
-    const { done, value } = items.next();
+    const { done, value } = await items.next();
     if (done) break;
     taken.push(value);
   }

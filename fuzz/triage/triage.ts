@@ -39,7 +39,7 @@ export interface TriageOptions {
   /** Most candidates that are tried to minimise one finding. */
   readonly minimiseTries: number;
   /** Most milliseconds that it takes to minimise one finding. */
-  readonly minimiseMs: number;
+  readonly minimiseMs: () => number;
   /** The process of the target, to see what it does while it does not react. */
   readonly process?: ProcessObserver | undefined;
   /** What the process did when the target was unhealthy last; undefined if it had ended, or cannot be observed. */
@@ -52,8 +52,8 @@ export type TriageResult =
   | { readonly kind: 'finding'; readonly finding: Finding; readonly endedBy?: unknown }
   /** It is the known finding with this id. */
   | { readonly kind: 'duplicate'; readonly id: string }
-  /** It was not shown again, and may have had a transient cause. */
-  | { readonly kind: 'unconfirmed' };
+  /** It was not shown again, and may have had a transient cause. `fatal`: what was shown, but not by the case alone. */
+  | { readonly kind: 'unconfirmed'; readonly fatal?: Symptom };
 
 interface Smallest {
   readonly value: Case;
@@ -207,6 +207,11 @@ export class Triage {
     const activity = isHang
       ? await activityDuring(process, confirm)
       : await confirm().then(() => this.#activityOf(death));
+    // Sent several times at once, the case can stop the target, or make it hang.
+    const { fatalMeanwhile } = this.#options.confirmer;
+    if (death === undefined && fatalMeanwhile)
+      return this.investigate({ ...evidence, symptom: fatalMeanwhile });
+    if (first === 0 && isFatal(symptom)) return { kind: 'unconfirmed', fatal: symptom };
     if (first === 0 && isTransient) return { kind: 'unconfirmed' };
     const { value, isMinimal, failed, attempts, endedBy }: Confirmed =
       first === FIRST_ATTEMPTS
@@ -214,12 +219,12 @@ export class Triage {
         : { value: evidence.value, isMinimal: false, failed: first + 1, attempts: FIRST_ATTEMPTS + 1 };
     if (failed === 0 && isTransient) return { kind: 'unconfirmed' };
     const distinguishing = this.#known.distinguishing(value, symptom);
-    const { lastExecutions } = this.#options.confirmer;
+    const { lastExecutions, lastShown } = this.#options.confirmer;
     const finding: Finding = {
       ...identityOf({ symptom, value, distinguishing, death, activity }),
       invariant: symptom.invariant,
       clause: symptom.clause,
-      detail: symptom.detail,
+      detail: (isFatal(symptom) && lastShown?.detail) || symptom.detail,
       symptom: symptom.symptom,
       value,
       failed,
@@ -249,10 +254,10 @@ export class Triage {
     if (death === undefined)
       return {
         count: (value, attempts) => confirmer.count(value, symptom, attempts, confirmWaits),
-        firstThatShows: (candidates) => confirmer.firstThatShows(candidates, symptom.symptom),
+        firstThatShows: (candidates) => confirmer.firstThatShows(candidates, symptom),
       };
     return {
-      count: (value, attempts) => countDeaths(value, death, attempts, confirmWaits, confirmer),
+      count: (value, attempts) => countDeaths(value, death, attempts, confirmer),
       firstThatShows: (candidates) => firstWithDeath(candidates, death, confirmer),
     };
   }
@@ -264,6 +269,11 @@ export class Triage {
     if (endedBy !== undefined) return { value, isMinimal, ...first, endedBy };
     try {
       const failed = await trials.count(value, ATTEMPTS);
+      if (failed === ATTEMPTS) return { value, isMinimal, failed, attempts: ATTEMPTS };
+      // What was tried before may have left a state in which a smaller case is enough. The case itself did without it.
+      const original = await trials.count(evidence.value, ATTEMPTS);
+      if (original > failed)
+        return { value: evidence.value, isMinimal: false, failed: original, attempts: ATTEMPTS };
       return { value, isMinimal, failed, attempts: ATTEMPTS };
     } catch (error) {
       if (!this.#isEnd(error)) throw error;
@@ -278,7 +288,7 @@ export class Triage {
 
   async #minimise({ value, symptom, tree }: Evidence, trials: Trials): Promise<Smallest> {
     const { minimiseTries, minimiseMs, signal } = this.#options;
-    const until = performance.now() + minimiseMs;
+    const until = performance.now() + minimiseMs();
     // Each success with a fatal symptom costs a restart of the target. So the large reductions come first, and the small
     // steps of fast-check's shrinkers are left out.
     let endedBy: unknown;

@@ -95,13 +95,23 @@ const CHECKS: Readonly<Record<InvariantId, Check>> = {
   'accepts-legal-only': 'accepts-legal-only',
   'answers-submits-only': 'answers-submits-only',
   'answers-own-id': 'answers-own-id',
+  'keeps-apart': 'none',
+  'reads-segments': 'none',
   'frees-resources': 'none',
+  idles: 'none',
+  scales: 'none',
   'keeps-to-store': 'none',
+  'stores-as-sent': 'none',
   agrees: 'none',
 };
 
 const REASONS: Partial<Readonly<Record<InvariantId, string>>> = {
   'frees-resources': 'resources grow with many cases, and only next to the process of the target',
+  'keeps-apart': 'what one connection leaves for another depends on what the target did before',
+  'reads-segments': 'a frame fares differently only where it is compared with itself',
+  idles: 'the processor time of the target is not seen through a connection',
+  scales: 'the time of one case shows nothing; that of several sizes is compared',
+  'stores-as-sent': 'the files of the target are not seen through a connection',
   'keeps-to-store': 'the files of the target are not seen through a connection',
   agrees: 'a difference needs two implementations',
 };

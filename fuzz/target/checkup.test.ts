@@ -1,0 +1,141 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { launch } from '../../conformance/observers/launch.ts';
+import { DeadlineEstimate } from '../../conformance/run/timing/deadlines.ts';
+import { newTaskId } from '../../conformance/util/task-id.ts';
+import type { Address } from '../../conformance/wire/transport.ts';
+import { type BuggyServer, buildBuggyServer } from '../testing/buggy-server.ts';
+import { Checkup } from './checkup.ts';
+import type { Target } from './target.ts';
+
+/** What a checkup says. */
+type Outcome = 'fine' | 'reported' | 'refuses' | 'hangs' | 'closes' | 'answers';
+
+/** A frame that shows the fault of a program. */
+interface Trigger {
+  readonly type: number;
+  readonly payload: string;
+}
+
+/** Sends the frame, and does not wait for a reaction. */
+async function send({ type, payload }: Trigger, address: Address): Promise<void> {
+  const socket = connect(address);
+  await once(socket, 'connect');
+  const body = Buffer.from(payload);
+  const header = Buffer.alloc(8);
+  header.writeUInt32BE(type, 0);
+  header.writeUInt32BE(body.length, 4);
+  socket.on('error', () => {}).resume();
+  socket.end(Buffer.concat([header, body]));
+}
+
+/** What checkups say of the command: after nothing, and twice after the trigger, with a restart before each. */
+async function outcomes(
+  t: Test,
+  command: string,
+  trigger: Trigger,
+  hides: readonly (keyof Target)[] = [],
+): Promise<readonly Outcome[]> {
+  const launched = await launch(command);
+  t.teardown(launched.stop);
+  const target: Target = { ...launched };
+  const seen: Target = { ...target, ...Object.fromEntries(hides.map((name) => [name, undefined])) };
+  const { address } = target;
+  const health = { deadlines: new DeadlineEstimate(1500).now, newTaskId };
+  const checkup = new Checkup({
+    ...{ target: seen, health, usualMs: 5 },
+    isHealthy: (state) => state.kind === 'answers' && state.status === 200,
+  });
+  const outcome = async (): Promise<Outcome> => {
+    const ailment = await checkup.examine({ isThorough: true });
+    if (ailment === undefined) return 'fine';
+    return ailment.kind === 'reported' ? 'reported' : ailment.health.kind;
+  };
+  const all = [await outcome()];
+  for (let round = 0; round < 2; round += 1) {
+    await send(trigger, address);
+    all.push(await outcome());
+    await target.restart?.();
+    checkup.skip();
+  }
+  return all;
+}
+
+const UPDATE: Trigger = { type: 3, payload: '{}' };
+const SUBMIT: Trigger = { type: 1, payload: '{}' };
+const RESULT: Trigger = { type: 2, payload: '{}' };
+const UNKNOWN: Trigger = { type: 99, payload: '{}' };
+/** Stops the server in JavaScript after half a second. */
+const LATE: Trigger = { type: 98, payload: '{}' };
+
+t.test('programs in C', async (t) => {
+  const [sanitized, plain] = await Promise.all([buildBuggyServer(), buildBuggyServer([])]);
+  t.teardown(() => Promise.all([sanitized?.remove(), plain?.remove()]));
+  const isLacking = sanitized === undefined || plain === undefined;
+  const lacks = isLacking ? 'no gcc with sanitizers' : false;
+  const program = (name: string, command: (servers: Required<Servers>) => string, more: Case): void => {
+    t.test(name, { skip: lacks }, async (t) => {
+      if (sanitized === undefined || plain === undefined) return;
+      const { trigger, outcome } = more;
+      const all = await outcomes(t, command({ sanitized, plain }), trigger);
+      t.strictSame(all, ['fine', outcome, outcome]);
+    });
+  };
+  const dies: Case = { trigger: SUBMIT, outcome: 'refuses' };
+  program('SIGSEGV at once', ({ plain }) => plain.command('null-dereference'), dies);
+  program('AddressSanitizer', ({ sanitized }) => sanitized.command('null-dereference'), dies);
+  program(
+    'AddressSanitizer, which sleeps before it ends the process',
+    ({ sanitized }) => `ASAN_OPTIONS=sleep_before_dying=1 ${sanitized.command('double-free')}`,
+    { trigger: UPDATE, outcome: 'refuses' },
+  );
+  program(
+    'undefined behaviour that ends the process',
+    ({ sanitized }) => `UBSAN_OPTIONS=halt_on_error=1 ${sanitized.command('shift-exponent')}`,
+    { trigger: UPDATE, outcome: 'refuses' },
+  );
+  program(
+    'undefined behaviour that is only reported',
+    ({ sanitized }) => sanitized.command('shift-exponent'),
+    { trigger: UPDATE, outcome: 'reported' },
+  );
+  program('an exit', ({ plain }) => plain.command('exit-result'), { trigger: RESULT, outcome: 'refuses' });
+  program(
+    'the death of a child of a shell that goes on',
+    ({ plain }) => `(${plain.command('null-dereference')}) & wait; sleep 60`,
+    dies,
+  );
+  program('a deadlock', ({ plain }) => plain.command('deadlock'), { trigger: UPDATE, outcome: 'hangs' });
+  program('no fault', ({ sanitized }) => sanitized.command(), { trigger: UPDATE, outcome: 'fine' });
+});
+
+interface Servers {
+  readonly sanitized: BuggyServer;
+  readonly plain: BuggyServer;
+}
+
+interface Case {
+  readonly trigger: Trigger;
+  readonly outcome: Outcome;
+}
+
+const scriptAt = (name: string): string => join(import.meta.dirname, '../testing', name);
+const lacksPython = spawnSync('python3', ['--version']).status === 0 ? false : 'no python3';
+
+t.test('an exception in Python that ends only a thread is no death', { skip: lacksPython }, async (t) => {
+  const all = await outcomes(t, `exec python3 ${scriptAt('thread-server.py')} {port}`, UNKNOWN);
+  t.strictSame(all, ['fine', 'fine', 'fine']);
+});
+
+const JAVASCRIPT = `exec ${process.execPath} ${scriptAt('ending-server.mjs')} {port}`;
+
+t.test('an uncaught exception in JavaScript', async (t) => {
+  t.strictSame(await outcomes(t, JAVASCRIPT, UNKNOWN), ['fine', 'refuses', 'refuses']);
+});
+
+t.test('a death after half a second, without signs of life', async (t) => {
+  t.strictSame(await outcomes(t, JAVASCRIPT, LATE, ['life']), ['fine', 'refuses', 'refuses']);
+});

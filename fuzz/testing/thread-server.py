@@ -1,0 +1,24 @@
+"""A server in Python with a thread for each connection. A frame of type 99 ends its thread by an exception; the others serve on."""
+
+import json
+import socket
+import struct
+import sys
+import threading
+
+
+def serve(peer):
+    with peer:
+        kind, length = struct.unpack(">II", peer.recv(8, socket.MSG_WAITALL))
+        payload = peer.recv(length, socket.MSG_WAITALL)
+        if kind == 99:
+            raise ValueError("type 99")
+        if kind == 1:
+            answer = {"task_id": json.loads(payload)["task_id"], "status": 200, "message": "accepted"}
+            body = json.dumps(answer).encode()
+            peer.sendall(struct.pack(">II", 1, len(body)) + body)
+
+
+listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+while True:
+    threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
