@@ -16,6 +16,8 @@ function store(path: string, content: string | Buffer): void {
   }
 }
 
+const STORED = { created_at: '2025-06-01T12:00:00Z', status: 'NEW' };
+
 /** What a server does with the fields of a frame in the folder of its store. */
 const SERVERS: readonly [
   what: string,
@@ -25,7 +27,11 @@ const SERVERS: readonly [
   [
     'the id of a SUBMIT is a path',
     (folder, type, fields) => {
-      if (type === 1) store(join(folder, 'received', `${fields['task_id']}.json`), JSON.stringify(fields));
+      if (type === 1)
+        store(
+          join(folder, 'received', `${fields['task_id']}.json`),
+          JSON.stringify({ ...fields, ...STORED }),
+        );
     },
     true,
   ],

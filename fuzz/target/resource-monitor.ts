@@ -52,7 +52,7 @@ const SOAK_MS = 15_000;
 const MOST_SOAK_MS = 120_000;
 /** Shares of the time of a campaign: when memory is judged, and for how long. What grows at first mostly levels off by then. */
 const MEMORY_AT = 0.4;
-const SOAK_SHARE = 0.4;
+const SOAK_SHARE = 0.3;
 
 /** Monitors the resources of the target's process. */
 export function resourceMonitor(options: MonitorOptions): Monitor {

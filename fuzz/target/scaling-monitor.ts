@@ -39,6 +39,8 @@ const ROUNDS = 2;
 /** Cases after which it is measured, and the milliseconds that it may take. */
 const AFTER_CASES = 1000;
 const BUDGET_MS = 8000;
+/** It may take one of so many parts of the time that is left. */
+const BUDGET_SHARE = 12;
 
 /** `process`: absent if the CPU time of the target is unknown. */
 export type ScalingOptions = Pick<MonitorOptions, 'run' | 'leftMs' | 'signal'> &
@@ -70,7 +72,7 @@ class ScalingMonitor implements Monitor {
   async check(_: unknown, { cases }: Point): Promise<MonitorBreach | undefined> {
     if (this.#isOver || cases < AFTER_CASES) return undefined;
     this.#isOver = true;
-    this.#until = performance.now() + Math.min(BUDGET_MS, this.#options.leftMs() / 2);
+    this.#until = performance.now() + Math.min(BUDGET_MS, this.#options.leftMs() / BUDGET_SHARE);
     for (const [name, shape] of Object.entries(SHAPES)) {
       const breach = await this.#measure(name, shape);
       if (breach !== undefined) return breach;
@@ -84,9 +86,9 @@ class ScalingMonitor implements Monitor {
   }
 
   async #measure(name: string, shape: Shape): Promise<MonitorBreach | undefined> {
-    const latencyMs = (await this.#leastOf(shape, 0)).wallMs;
+    const latencyMs = Math.min(await this.#timeMs(shape, 0), await this.#timeMs(shape, 0));
     for (let bytes = SIZES.first; bytes <= SIZES.last && !this.#hasEnded(); bytes *= SIZES.factor) {
-      if ((await this.#costOf(shape, bytes)).wallMs - latencyMs < CLEAR_MS) continue;
+      if ((await this.#timeMs(shape, bytes)) - latencyMs < CLEAR_MS) continue;
       const sizes = SHARES.map((share) => share * bytes);
       let costs: Cost[] = [];
       for (let round = 0; round < ROUNDS; round += 1) {
@@ -111,14 +113,19 @@ class ScalingMonitor implements Monitor {
     return cost;
   }
 
-  /** Until the last byte of the reaction. */
+  /** Until the last byte of the reaction, in milliseconds. */
+  async #timeMs(shape: Shape, bytes: number): Promise<number> {
+    const { executions } = await this.#options.run(caseOf(shape, bytes));
+    return executions[0]?.reply.afterMs ?? 0;
+  }
+
   async #costOf(shape: Shape, bytes: number): Promise<Cost> {
     const cpuMs = async (): Promise<number | undefined> => (await this.#options.process?.look?.())?.cpuMs;
     const before = await cpuMs();
-    const { executions } = await this.#options.run(caseOf(shape, bytes));
+    const wallMs = await this.#timeMs(shape, bytes);
     const after = await cpuMs();
     return {
-      wallMs: executions[0]?.reply.afterMs ?? 0,
+      wallMs,
       cpuMs: before === undefined || after === undefined ? undefined : after - before,
     };
   }
