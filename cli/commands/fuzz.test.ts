@@ -146,7 +146,7 @@ t.test('a campaign that is killed right after its finding has saved it', async (
   killed.kill('SIGKILL');
   await killed.ended;
   const names = await readdir(dir);
-  t.match(names.toSorted(), [/\.bin$/, /\.json$/, /\.mjs$/, /\.sh$/]);
+  t.match(names.toSorted(), [/\.bin$/, /\.json$/, /\.mjs$/, /\.py$/, /\.sh$/]);
   const [json = ''] = names.filter((name) => name.endsWith('.json'));
   t.match(await conform('replay', join(dir, json), '--target', target), { status: 1 });
 });

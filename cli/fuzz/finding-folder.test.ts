@@ -46,7 +46,7 @@ t.test('campaigns that share a folder lose no finding', async (t) => {
     t.equal(await payloadIn(folder.fileOf(findingOf(''))), payloads[nth], 'each knows its own file');
   t.equal(
     (await readdir(dir)).length,
-    4 * payloads.length,
+    5 * payloads.length,
     'each has all its files, and no other file is left',
   );
 });
