@@ -7,6 +7,7 @@ import { answers } from '../scenario/steps.ts';
 import { KnownFailureList } from './known-failures.ts';
 import type { ReportRecord } from './record.ts';
 import { NO_FILTERS, type Provenance, Recorder } from './recorder.ts';
+import { summariseRecords } from './summary.ts';
 
 const FAIL: Verdict = {
   verdict: 'fail',
@@ -63,6 +64,16 @@ t.test('the end lists the causes with their roots and numbers', async (t) => {
     causes: [{ cause: "the answer's task_id is missing", root: 'submit/task-id-echoed', failures: 3 }],
   });
   t.match(recordsOf([result('a/b', [PASS]), END]).at(-1), { causes: [] });
+});
+
+t.test('a run that ends before its plan has a whole report', async (t) => {
+  const target = { host: '127.0.0.1', port: 1003 };
+  const records = recordsOf([{ kind: 'end', because: 'out-of-time', target }]);
+  t.match(records, [
+    { record: 'plan', target: { address: '127.0.0.1:1003' } },
+    { record: 'end', because: 'out-of-time' },
+  ]);
+  t.equal(summariseRecords(records).exitStatus, 4);
 });
 
 t.test('a provisional failure has a record at once, which the final one replaces', async (t) => {

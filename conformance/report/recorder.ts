@@ -90,6 +90,7 @@ export class Recorder {
       }
       case 'end':
         return [
+          ...(event.target ? [this.#begin(event.target)] : []),
           {
             record: 'end',
             durationMs: elapsedMs(),

@@ -69,6 +69,8 @@ export type RunEvent =
   /** The last event of any other run. */
   | {
       readonly kind: 'end';
+      /** The target of a run that ended before its plan. Absent after a plan. */
+      readonly target?: Address;
       /** 'unanswered': the run is complete, but no byte came back for a legal SUBMIT, so there may be no server. */
       readonly because:
         | 'complete'

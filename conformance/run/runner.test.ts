@@ -144,6 +144,14 @@ t.test('a target that does not listen is unreachable', async (t) => {
   t.equal(summarise(events).exitStatus, 3);
 });
 
+t.test('a run that is over before its plan names its target', async (t) => {
+  const { address: target, close } = await listen((socket) => socket.resume());
+  t.teardown(close);
+  t.match(await eventsOf([LEGAL], { target, maxTimeMs: 50 }), [
+    { kind: 'end', because: 'out-of-time', target },
+  ]);
+});
+
 t.test('an interruption ends the run and keeps the results so far', async (t) => {
   const controller = new AbortController();
   const server = await answering((chunk) => {

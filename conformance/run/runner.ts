@@ -112,7 +112,7 @@ async function* runUntil(
   const random = seed === undefined ? undefined : seeded(seed);
   const probes = { newTaskId, addresses, signal };
   const reached = await preflight(target, { ...probes, startTimeoutMs, answerWithinMs });
-  if (signal.aborted) return yield { kind: 'end', because: endedBy() };
+  if (signal.aborted) return yield { kind: 'end', because: endedBy(), target };
   if (!reached.reached) {
     const said = await options.describeEnd?.();
     return yield { kind: 'unreachable', target, code: reached.code, ...(said && { said }) };
@@ -138,7 +138,7 @@ async function* runUntil(
           restart: options.restart,
         }).catch(storeFaultOf)
       : undefined;
-  if (signal.aborted) return yield { kind: 'end', because: endedBy() };
+  if (signal.aborted) return yield { kind: 'end', because: endedBy(), target };
   const storeFault = typeof looked === 'string' ? looked : undefined;
   const storeProfile = typeof looked === 'string' ? undefined : looked;
   const isPlanned = new Set(planned.map(({ id }) => id));
