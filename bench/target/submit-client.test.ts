@@ -15,6 +15,23 @@ t.test('an answer that is too large is not kept', async (t) => {
   await t.rejects(client.submit(), { message: 'the answer is too large to be measured' });
 });
 
+t.test('answers that nothing asked for are not kept', async (t) => {
+  const payload = Buffer.from(JSON.stringify({ task_id: '', status: 200, message: '' }));
+  const header = Buffer.alloc(8);
+  header.writeUInt32BE(1, 0);
+  header.writeUInt32BE(payload.length, 4);
+  const answer = Buffer.concat([header, payload]);
+  const { address, close } = await listen((socket) => {
+    socket.write(Buffer.concat(Array<Buffer>(20_000).fill(answer)));
+  });
+  t.teardown(close);
+  const client = new SubmitClient(address, { keepOpen: true, timeoutMs: 10_000 });
+  const submissions = async (): Promise<void> => {
+    for (let sent = 0; sent < 20_000; sent += 1) await client.submit();
+  };
+  await t.rejects(submissions(), { message: 'the answer is too large to be measured' });
+});
+
 t.test('the status of an answer', async (t) => {
   for (const status of [200, 400]) {
     const target = await answering((chunk) => response(chunk, status));

@@ -89,9 +89,10 @@ export class SubmitClient {
         try {
           decoder.push(chunk);
           const frame = decoder.next();
-          if (frame !== undefined) settle(undefined, frame);
-          else if (decoder.pendingBytes > MAX_ANSWER_BYTES)
+          // Also of answers that belong to no submission.
+          if (decoder.pendingBytes > MAX_ANSWER_BYTES)
             settle(new Error('the answer is too large to be measured'));
+          else if (frame !== undefined) settle(undefined, frame);
           // The timeout of the socket is for one that is silent.
           else if (performance.now() > endsAt) settle(new Error(LATE));
         } catch (error) {
