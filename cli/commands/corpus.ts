@@ -5,6 +5,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { EXIT, EXIT_MEANINGS, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { printable } from '../../conformance/util/printable.ts';
+import type { MinimisedCorpus } from '../../fuzz/index.ts';
 import { command, type Given } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
@@ -13,14 +14,7 @@ import { readBytes } from '../core/read-file.ts';
 import { replaceFile } from '../core/replace-file.ts';
 import { type CorpusInput, isCapture, readCorpus } from '../fuzz/corpus.ts';
 import { CAPTURE_PORT } from '../fuzz/options.ts';
-import {
-  deadlineOf,
-  FUZZ_TARGET_OPTIONS,
-  type OpenTarget,
-  openTarget,
-  unreachableLines,
-} from '../fuzz/target.ts';
-import { NOT_OWNED } from '../options/address.ts';
+import { calibrated, deadlineOf, FUZZ_TARGET_OPTIONS, type OpenTarget, openTarget } from '../fuzz/target.ts';
 
 const OPTIONS = {
   ...FUZZ_TARGET_OPTIONS,
@@ -93,26 +87,21 @@ async function minimise(
   options: Given<typeof OPTIONS>,
   context: Context,
 ): Promise<ExitStatus> {
-  const { calibrate, caseSize, minimiseCorpus, TargetLostError } = await import('../../fuzz/index.ts');
+  const { caseSize, minimiseCorpus, TargetLostError } = await import('../../fuzz/index.ts');
   const settings = { deadlineMs: deadlineOf(options), onlyLoopback: !options.iOwnThisTarget };
-  const result = await calibrate({ ...settings, target: opened.target, signal: context.interrupted });
-  if (result.kind === 'unreachable' || result.kind === 'unanswered') {
-    context.err(unreachableLines(result));
-    return result.kind === 'unreachable' ? EXIT.unreachable : EXIT.incomplete;
-  }
-  if (result.kind === 'not-loopback') throw new UsageError(NOT_OWNED);
-  if (result.kind === 'interrupted') return EXIT.interrupted;
+  const result = await calibrated(opened.target, settings, context);
+  if (typeof result === 'number') return result;
   context.out(`minimising ${inputs.length} inputs on ${opened.name}\n`);
-  const { kept, signatures } = await minimiseCorpus({
-    ...result,
-    inputs: inputs.map(({ value }) => value),
-  }).catch((error: unknown) => {
-    if (context.interrupted.aborted) return { kept: undefined, signatures: 0 };
+  let minimised: MinimisedCorpus;
+  try {
+    minimised = await minimiseCorpus({ ...result, inputs: inputs.map(({ value }) => value) });
+  } catch (error) {
+    if (context.interrupted.aborted) return EXIT.interrupted;
     if (!(error instanceof TargetLostError)) throw error;
     context.err(`conform: ${error.message}: ${printable(error.symptom.detail)}; no file was changed\n`);
-    return { kept: undefined, signatures: -1 };
-  });
-  if (kept === undefined) return signatures < 0 ? EXIT.unreachable : EXIT.interrupted;
+    return EXIT.unreachable;
+  }
+  const { kept, signatures } = minimised;
   const some = kept.flatMap((place) => inputs[place] ?? []);
   const sizeOf = (list: readonly CorpusInput[]): number =>
     list.reduce((sum, { value }) => sum + caseSize(value), 0);

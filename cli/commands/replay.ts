@@ -11,14 +11,7 @@ import { UsageError } from '../core/errors.ts';
 import { closeQuietly } from '../core/output-files.ts';
 import { decodeText } from '../core/read-file.ts';
 import { MAX_FINDING_BYTES } from '../fuzz/finding-folder.ts';
-import {
-  deadlineOf,
-  FUZZ_TARGET_OPTIONS,
-  type OpenTarget,
-  openTarget,
-  unreachableLines,
-} from '../fuzz/target.ts';
-import { NOT_OWNED } from '../options/address.ts';
+import { calibrated, deadlineOf, FUZZ_TARGET_OPTIONS, type OpenTarget, openTarget } from '../fuzz/target.ts';
 import { readInput } from '../options/input.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
@@ -116,16 +109,9 @@ async function replayAll(
   settings: Pick<CalibrationOptions, 'deadlineMs' | 'onlyLoopback'>,
   context: Context,
 ): Promise<ExitStatus> {
-  const { calibrate, isReplayable, replay, TargetGoneError, TargetLostError } = await import(
-    '../../fuzz/index.ts'
-  );
-  const result = await calibrate({ ...settings, target: opened.target, signal: context.interrupted });
-  if (result.kind === 'unreachable' || result.kind === 'unanswered') {
-    context.err(unreachableLines(result));
-    return result.kind === 'unreachable' ? EXIT.unreachable : EXIT.incomplete;
-  }
-  if (result.kind === 'not-loopback') throw new UsageError(NOT_OWNED);
-  if (result.kind === 'interrupted') return EXIT.interrupted;
+  const { isReplayable, replay, TargetGoneError, TargetLostError } = await import('../../fuzz/index.ts');
+  const result = await calibrated(opened.target, settings, context);
+  if (typeof result === 'number') return result;
   const { target } = result;
   context.out(`replaying on ${opened.name}\n`);
   const { good, bad, warn } = colorsFor(context);

@@ -6,7 +6,6 @@ import { printable } from '../../conformance/util/printable.ts';
 import {
   type CalibrationOptions,
   CaseError,
-  calibrate,
   caseSize,
   type Finding,
   isReplayable,
@@ -18,9 +17,8 @@ import {
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { decodeText, readBytes } from '../core/read-file.ts';
-import { NOT_OWNED } from '../options/address.ts';
 import { FindingFolder, MAX_FINDING_BYTES } from './finding-folder.ts';
-import { type OpenTarget, unreachableLines } from './target.ts';
+import { calibrated, type OpenTarget } from './target.ts';
 
 /** Reads the finding of a file, or of an id in the folder. Throws a UsageError. */
 export async function readSaved(name: string, folder: string): Promise<SavedFinding> {
@@ -42,13 +40,8 @@ export async function minimiseOnly(
   context: Context,
 ): Promise<ExitStatus> {
   const { interrupted } = context;
-  const result = await calibrate({ ...settings, target, signal: interrupted });
-  if (result.kind === 'unreachable' || result.kind === 'unanswered') {
-    context.err(unreachableLines(result));
-    return result.kind === 'unreachable' ? EXIT.unreachable : EXIT.incomplete;
-  }
-  if (result.kind === 'not-loopback') throw new UsageError(NOT_OWNED);
-  if (result.kind === 'interrupted') return EXIT.interrupted;
+  const result = await calibrated(target, settings, context);
+  if (typeof result === 'number') return result;
   if (!isReplayable(saved, result.target)) {
     context.err(`conform: no single case shows ${saved.id}, or it needs --against\n`);
     return EXIT.incomplete;

@@ -2,12 +2,13 @@
 
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { packageFile } from '../../conformance/util/package-file.ts';
-import type { CalibrationResult, Target } from '../../fuzz/index.ts';
+import type { CalibrationOptions, CalibrationResult, Target } from '../../fuzz/index.ts';
 import type { Given, OptionTable } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
-import { formatAddress, parseAddress } from '../options/address.ts';
+import { formatAddress, NOT_OWNED, parseAddress } from '../options/address.ts';
 import { checkWhole, duration, TARGET } from '../options/options.ts';
 import { TARGET_OPTIONS } from '../options/run.ts';
 import { launchTarget, quoted } from '../target/target.ts';
@@ -63,6 +64,31 @@ type FuzzTargetOptions = Given<typeof FUZZ_TARGET_OPTIONS>;
 /** In milliseconds; undefined without the option. Throws a UsageError. */
 export function deadlineOf({ deadline }: Pick<FuzzTargetOptions, 'deadline'>): number | undefined {
   return deadline === undefined ? undefined : duration(deadline, '--deadline');
+}
+
+/**
+ * The target, measured, or the exit status if it cannot be; standard error then says why. Throws a UsageError for a target on
+ * another machine that `onlyLoopback` forbids.
+ */
+export async function calibrated(
+  target: Target,
+  { deadlineMs, onlyLoopback }: Pick<CalibrationOptions, 'deadlineMs' | 'onlyLoopback'>,
+  context: Context,
+): Promise<Extract<CalibrationResult, { kind: 'calibrated' }> | ExitStatus> {
+  const { calibrate } = await import('../../fuzz/index.ts');
+  const result = await calibrate({ target, deadlineMs, onlyLoopback, signal: context.interrupted });
+  switch (result.kind) {
+    case 'calibrated':
+      return result;
+    case 'unreachable':
+    case 'unanswered':
+      context.err(unreachableLines(result));
+      return result.kind === 'unreachable' ? EXIT.unreachable : EXIT.incomplete;
+    case 'not-loopback':
+      throw new UsageError(NOT_OWNED);
+    case 'interrupted':
+      return EXIT.interrupted;
+  }
 }
 
 /** The lines for standard error: what could not be reached, and what its process said. */

@@ -49,14 +49,14 @@ export class CoverageGuide {
     cases: readonly Case[],
     execute: (value: Case) => Promise<void>,
   ): AsyncGenerator<Credited, void> {
-    let missing = new Set(this.#counters.takeNew());
+    const missing = new Set(this.#counters.takeNew());
     for (const value of cases) {
       if (missing.size === 0) return;
       this.#counters.reset();
       await execute(value);
       const found = this.#counters.takeNew();
       this.#counters.remember(found);
-      missing = new Set([...missing].filter((edge) => !found.includes(edge)));
+      for (const edge of found) missing.delete(edge);
       if (found.length > 0) yield { value, signature: `edges ${found.slice(0, NAMED).join(' ')}` };
     }
     this.#counters.remember(missing);
