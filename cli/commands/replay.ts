@@ -9,8 +9,7 @@ import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { closeQuietly } from '../core/output-files.ts';
-import { decodeText } from '../core/read-file.ts';
-import { MAX_FINDING_BYTES } from '../fuzz/finding-folder.ts';
+import { findingIn, MAX_FINDING_BYTES } from '../fuzz/finding-file.ts';
 import { calibrated, deadlineOf, FUZZ_TARGET_OPTIONS, type OpenTarget, openTarget } from '../fuzz/target.ts';
 import { readInput } from '../options/input.ts';
 import { colorsFor } from '../terminal/colors.ts';
@@ -93,14 +92,8 @@ async function isFile(path: string): Promise<boolean> {
 
 /** `-` is standard input. Throws a UsageError for a file that cannot be read, or is not a finding. */
 async function readFindingAt(file: string, signal: AbortSignal): Promise<SavedFinding> {
-  const { CaseError, readFinding } = await import('../../fuzz/index.ts');
   const bytes = await readInput(file, 'the file of a finding', { most: MAX_FINDING_BYTES, signal });
-  try {
-    return readFinding(decodeText(bytes));
-  } catch (error) {
-    if (!(error instanceof CaseError)) throw error;
-    throw new UsageError(`${printable(file)}: ${printable(error.message)}`);
-  }
+  return await findingIn(bytes, file);
 }
 
 async function replayAll(

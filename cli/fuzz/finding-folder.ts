@@ -13,11 +13,10 @@ import { UsageError } from '../core/errors.ts';
 import { cannotWrite } from '../core/output-files.ts';
 import { readTextIfAny } from '../core/read-file.ts';
 import { createFile, replaceFile } from '../core/replace-file.ts';
+import { MAX_FINDING_BYTES } from './finding-file.ts';
 
 /** Hex digits of the shape of a case, in the name of a file. */
 const SHAPE_HEX = 6;
-/** In bytes, inclusive. Two frames at the cap, saved as hex, take a quarter of it. */
-export const MAX_FINDING_BYTES = 256 * 1024 * 1024;
 
 export class FindingFolder {
   readonly #folder: string;

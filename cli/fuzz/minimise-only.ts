@@ -5,31 +5,23 @@ import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import {
   type CalibrationOptions,
-  CaseError,
   caseSize,
   type Finding,
   isReplayable,
   minimiseFinding,
-  readFinding,
   type SavedFinding,
   TargetLostError,
 } from '../../fuzz/index.ts';
 import type { Context } from '../core/context.ts';
-import { UsageError } from '../core/errors.ts';
-import { decodeText, readBytes } from '../core/read-file.ts';
-import { FindingFolder, MAX_FINDING_BYTES } from './finding-folder.ts';
+import { readBytes } from '../core/read-file.ts';
+import { findingIn, MAX_FINDING_BYTES } from './finding-file.ts';
+import { FindingFolder } from './finding-folder.ts';
 import { calibrated, type OpenTarget } from './target.ts';
 
 /** Reads the finding of a file, or of an id in the folder. Throws a UsageError. */
 export async function readSaved(name: string, folder: string): Promise<SavedFinding> {
   const file = /^[\w-]+$/.test(name) ? join(folder, `${name}.json`) : name;
-  const text = decodeText(await readBytes(file, { most: MAX_FINDING_BYTES, onlyRegular: true }));
-  try {
-    return readFinding(text);
-  } catch (error) {
-    if (!(error instanceof CaseError)) throw error;
-    throw new UsageError(`${printable(file)}: ${printable(error.message)}`);
-  }
+  return await findingIn(await readBytes(file, { most: MAX_FINDING_BYTES, onlyRegular: true }), file);
 }
 
 /** Status 1 if the finding was minimised, so it still fails, and 4 if its case alone does not show it. */
