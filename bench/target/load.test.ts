@@ -1,5 +1,6 @@
 import t from 'tap';
-import { Latencies } from './load.ts';
+import { listen } from '../../conformance/testing/loopback.ts';
+import { Latencies, runLoad } from './load.ts';
 
 t.test('a stall counts for every submission that would have waited', (t) => {
   const corrected = new Latencies(1e6);
@@ -21,3 +22,18 @@ t.test('latencies are 0 when nothing was recorded', (t) => {
   t.equal(new Latencies(1).highest, 0);
   t.end();
 });
+
+for (const rate of [undefined, 100])
+  t.test(
+    `${rate === undefined ? 'a closed' : 'an open'} loop ends at a target that never answers`,
+    async (t) => {
+      const { address, close } = await listen((socket) => socket.on('end', () => socket.end()));
+      t.teardown(close);
+      const began = performance.now();
+      const load = { target: address, connections: 3, keepOpen: false, seconds: 0.2, rate, lateMs: 50 };
+      const { submits, failed } = await runLoad(load);
+      t.equal(submits, 0);
+      t.equal(failed, rate === undefined ? 3 : 20, 'what found no free connection has failed, too');
+      t.ok(performance.now() - began < 20_000, 'and not after the 30 s that a submission may take');
+    },
+  );

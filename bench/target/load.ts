@@ -20,6 +20,8 @@ export interface LoadOptions {
   readonly seconds: number;
   /** Submissions a second in an open loop; undefined for a closed loop. */
   readonly rate?: number | undefined;
+  /** Milliseconds that submissions get after the end of the time; what has no answer then has failed. Default 5000. */
+  readonly lateMs?: number | undefined;
   /** Ends the load, with the submissions that are in flight. */
   readonly signal?: AbortSignal | undefined;
   /** Is called about once a second with the rate so far. */
@@ -41,6 +43,8 @@ export interface LoadResult {
 /** The number of equal parts of the time whose rates give the margin. */
 const SLICES = 10;
 const TIMEOUT_MS = 30_000;
+/** As long as the deadline of an answer (S8). */
+const DEFAULT_LATE_MS = 5000;
 /** The pause after a failed submission: a target that refuses connections must not get them at full speed. */
 const PAUSE_MS = 10;
 
@@ -52,7 +56,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
 }
 
 async function runPhase(
-  { target, connections, keepOpen, seconds, rate, signal, onSecond }: LoadOptions,
+  { target, connections, keepOpen, seconds, rate, lateMs = DEFAULT_LATE_MS, signal, onSecond }: LoadOptions,
   expectedNs: number,
 ): Promise<LoadResult> {
   const latencies = new Latencies(expectedNs);
@@ -66,13 +70,13 @@ async function runPhase(
   let lastReport = began;
 
   // One listener on the caller's signal, however many connections listen to it.
-  const over = combinedSignal([signal]);
+  const over = combinedSignal([signal], seconds * 1000 + lateMs);
   const pause = (ms: number): Promise<void> => delay(ms, undefined, { signal: over.signal }).catch(() => {});
 
   /** When the next submission is due; undefined when the phase is over. */
   const nextDue = (): number | undefined => {
     const due = rate === undefined ? performance.now() : began + (issued * 1000) / rate;
-    if (due >= end || signal?.aborted) return undefined;
+    if (due >= end || over.signal.aborted) return undefined;
     issued++;
     return due;
   };
@@ -101,6 +105,8 @@ async function runPhase(
   };
   await Promise.all(Array.from({ length: connections }, worker));
   over.release();
+  // In an open loop, those that were due and found no free connection.
+  if (rate !== undefined && !signal?.aborted) failed += Math.max(0, Math.ceil(rate * seconds) - issued);
   const rates = slices.map((count) => (count * SLICES) / seconds);
   return { submits, rejected, failed, perSecond: median(rates), margin: marginOfMedian(rates), latencies };
 }

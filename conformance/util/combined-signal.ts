@@ -5,6 +5,9 @@
 
 import { setMaxListeners } from 'node:events';
 
+/** A longer timer would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export interface CombinedSignal {
   readonly signal: AbortSignal;
   /** Removes the timer and the listeners. The signal does not fire afterwards. */
@@ -12,8 +15,8 @@ export interface CombinedSignal {
 }
 
 /**
- * Fires with the first of `signals`, with its reason, or after `withinMs` milliseconds. Default: no limit of time. Any number of
- * listeners may listen to it, while each of `signals` gets one.
+ * Fires with the first of `signals`, with its reason, or after `withinMs` milliseconds. Default, and from 2^31 on: no limit of time. Any
+ * number of listeners may listen to it, while each of `signals` gets one.
  */
 export function combinedSignal(
   signals: readonly (AbortSignal | undefined)[],
@@ -26,7 +29,10 @@ export function combinedSignal(
     source,
     onAbort: () => controller.abort(source.reason),
   }));
-  const timer = withinMs === undefined ? undefined : setTimeout(() => controller.abort(), withinMs);
+  const timer =
+    withinMs === undefined || withinMs > LONGEST_TIMER_MS
+      ? undefined
+      : setTimeout(() => controller.abort(), withinMs);
   for (const { source, onAbort } of listeners) {
     source.addEventListener('abort', onAbort);
     if (source.aborted) onAbort();

@@ -137,7 +137,7 @@ class CampaignRun {
         : inThisThread(workerOptions, this.#stop.signal);
     const observed = withActivity(target);
     const graceMs = this.#leftMs() + GRACE_MS;
-    this.#over = combinedSignal([options.signal], graceMs <= LONGEST_TIMER_MS ? graceMs : undefined);
+    this.#over = combinedSignal([options.signal], graceMs);
     const health = { ...calibration.health, signal: this.#over.signal };
     this.#confirmer = new Confirmer({ ...calibration, health, target: observed.target, jobs });
     this.#confirmer.restarts = saved?.restarts ?? 0;
