@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import t from 'tap';
+import { EXIT } from '../../conformance/report/exit-status.ts';
+import { summariseRecords } from '../../conformance/report/summary.ts';
 import { renderAll } from '../../conformance/reporters/common/renderer.ts';
 import { sarif } from '../../conformance/reporters/machine/sarif.ts';
 import { Corpus } from '../../fuzz/campaign/corpus.ts';
 import { newStats } from '../../fuzz/campaign/stats.ts';
-import type { Progress } from '../../fuzz/campaign/types.ts';
+import type { EndReason, Progress } from '../../fuzz/campaign/types.ts';
 import type { Finding } from '../../fuzz/triage/finding.ts';
 import { recordsOf } from './records.ts';
 
@@ -16,7 +18,7 @@ const finding = (id: string, invariant: Finding['invariant'], clause: string): F
   ...{ transcript: ['sent'], wire: [], target: {} },
 });
 
-function recordsWith(findings: readonly Finding[]) {
+function recordsWith(findings: readonly Finding[], because: EndReason = 'runs') {
   const progress: Progress = {
     ...{ stats: newStats(), elapsedMs: 1, corpus: new Corpus(), findings, occurrences: {}, restarts: 0 },
     state: () => {
@@ -24,7 +26,7 @@ function recordsWith(findings: readonly Finding[]) {
     },
   };
   return recordsOf(
-    { kind: 'end', because: 'runs', progress },
+    { kind: 'end', because, progress },
     {
       ...{ kit: '0.0.0', startedAt: '2025-06-01T12:00:00Z', name: 'a', address: '127.0.0.1:1', seed: 1 },
       ...{ jobs: 1, replay: '--target 127.0.0.1:1', target: { address: { host: '127.0.0.1', port: 1 } } },
@@ -45,6 +47,16 @@ t.test('the records of a campaign have the form of a report', async (t) => {
     JSON.parse(readFileSync('fixtures/schema/report.schema.json', 'utf8')),
   );
   for (const record of recordsWith(FINDINGS)) t.ok(isRecord(record), JSON.stringify(isRecord.errors));
+});
+
+t.test('a campaign without a case has no verdict', async (t) => {
+  const records = recordsWith([], 'time');
+  t.equal(summariseRecords(records).exitStatus, EXIT.incomplete);
+  t.notOk(
+    records.some(({ record }) => record === 'scenario'),
+    'nothing held',
+  );
+  t.equal(summariseRecords(recordsWith(FINDINGS, 'time')).exitStatus, EXIT.failed);
 });
 
 t.test('SARIF has one rule for each invariant, and one result for each finding', async (t) => {

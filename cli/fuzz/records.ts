@@ -39,17 +39,24 @@ export interface ReportContext {
 
 /** The records of a campaign that ended with this event. */
 export function recordsOf(
-  event: Extract<CampaignEvent, { kind: 'end' | 'unreachable' | 'unanswered' | 'interrupted' }>,
+  event: Extract<
+    CampaignEvent,
+    { kind: 'end' | 'unreachable' | 'unanswered' | 'interrupted' | 'out-of-time' }
+  >,
   context: ReportContext,
 ): ReportRecord[] {
+  const durationMs = Math.round(context.elapsedMs());
   if (event.kind !== 'end') {
     const end =
       event.kind === 'unreachable'
         ? ({ because: 'unreachable', code: event.code, ...(event.said && { said: event.said }) } as const)
         : ({ because: event.kind } as const);
-    return [planOf([], context), { record: 'end', durationMs: Math.round(context.elapsedMs()), ...end }];
+    return [planOf([], context), { record: 'end', durationMs, ...end }];
   }
   const { progress, because, detail } = event;
+  // Nothing was sent, so nothing held.
+  if (because === 'time' && progress.stats.cases === 0 && progress.findings.length === 0)
+    return [planOf([], context), { record: 'end', durationMs, because: 'out-of-time' }];
   const scenarios = [
     ...progress.findings.map((finding) => failedRecord(finding, context.replayLineOf(finding))),
     ...Object.values(INVARIANTS)

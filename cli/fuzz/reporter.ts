@@ -109,6 +109,9 @@ export class FuzzReporter {
       case 'unanswered':
         this.#context.err(unreachableLines(event));
         return this.#finish(event);
+      case 'out-of-time':
+        this.#context.err('conform: --time was over before the target was measured, so no case was sent\n');
+        return this.#finish(event);
       case 'end':
         await this.#save(event.progress, 0);
         this.#close(event);

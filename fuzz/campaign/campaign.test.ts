@@ -250,6 +250,25 @@ for (const [name, behave] of Object.entries(WITHOUT_SERVER)) {
   });
 }
 
+t.test('the time counts from before the calibration', async (t) => {
+  const target = await serve();
+  t.teardown(target.close);
+  // A byte a second, which the calibration waits for up to its deadlines.
+  const trickling = await listen((socket) => {
+    const timer = setInterval(() => socket.write('{'), 1000);
+    socket.resume().on('close', () => clearInterval(timer));
+  });
+  t.teardown(trickling.close);
+  const eventsFor = async ({ address }: Loopback): Promise<CampaignEvent[]> => {
+    const events: CampaignEvent[] = [];
+    const options = { seed: 1, timeMs: 500, newTaskId };
+    for await (const event of campaign({ target: { address }, ...options })) events.push(event);
+    return events;
+  };
+  t.strictSame(await eventsFor(trickling), [{ kind: 'out-of-time' }]);
+  t.match((await eventsFor(target)).at(-1), { kind: /^(end|out-of-time)$/ });
+});
+
 t.test('the implementation that the target is compared with stops', async (t) => {
   const one = await serve();
   t.teardown(one.close);
@@ -348,7 +367,7 @@ t.test('a restart that does not end keeps no campaign from ending', async (t) =>
     t.teardown(server.close);
     return { address: server.address, restart: () => new Promise(() => {}) };
   };
-  const timed = runOf({ target: await targetFor(), seed: 1, jobs: 4, timeMs: 100, given: [STOP] });
+  const timed = runOf({ target: await targetFor(), seed: 1, jobs: 4, timeMs: 3000, given: [STOP] });
   const interruption = new AbortController();
   const target = await targetFor();
   const restart = (): Promise<void> => {

@@ -60,16 +60,23 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const HARMLESS_SAMPLE = 16;
 
 /**
- * Runs a campaign. The last event is 'end'; if the calibration does not succeed, the only event is its result.
- * Throws an ExhaustedError if this machine has no connection left. A consumer that stops early ends the campaign.
+ * Runs a campaign. The last event is 'end'; if the calibration does not succeed, the only event is its result, or 'out-of-time'
+ * if it is not done at the end of the time. Throws an ExhaustedError if this machine has no connection left. A consumer that stops early ends the campaign.
  */
 export async function* campaign(options: CampaignOptions): AsyncGenerator<CampaignEvent, void> {
-  const { target, newTaskId, deadlineMs, onlyLoopback } = options;
+  const { target, newTaskId, deadlineMs, onlyLoopback, timeMs, saved } = options;
+  const beganAt = performance.now();
+  const leftMs = timeMs === undefined ? undefined : timeMs - (saved?.elapsedMs ?? 0);
+  const time = combinedSignal([options.signal], leftMs);
   const { signal, release } = combinedSignal([options.signal]);
   try {
-    const result = await calibrate({ target, newTaskId, signal, deadlineMs, onlyLoopback });
-    if (result.kind === 'calibrated')
-      yield* new CampaignRun({ ...options, target: result.target, signal }, result.calibration).events();
+    const calibration = { target, newTaskId, signal: time.signal, deadlineMs, onlyLoopback };
+    const result = await calibrate(calibration).finally(time.release);
+    if (result.kind === 'calibrated') {
+      const endsAt = beganAt + (leftMs ?? Number.POSITIVE_INFINITY);
+      const run = { ...options, target: result.target, signal };
+      yield* new CampaignRun(run, result.calibration, endsAt).events();
+    } else if (result.kind === 'interrupted' && !signal.aborted) yield { kind: 'out-of-time' };
     else yield result;
   } finally {
     release();
@@ -97,6 +104,8 @@ class CampaignRun {
   readonly #corpus: Corpus;
   readonly #stats: Stats;
   readonly #beganAt: number;
+  /** The end of the time, which began before the calibration. Infinity without a limit. */
+  readonly #endsAt: number;
   /** Aborted at the end of the time, and when the campaign is interrupted: no other case begins, and nothing is minimised. */
   readonly #stop = new AbortController();
   /** Fires when the campaign is interrupted, and some time after the end of the time: then nothing is awaited any more. */
@@ -114,7 +123,7 @@ class CampaignRun {
   /** Undefined without coverage. */
   readonly #guide: CoverageGuide | undefined;
 
-  constructor(options: CampaignOptions, calibration: Calibration) {
+  constructor(options: CampaignOptions, calibration: Calibration, endsAt: number) {
     const { target, runs, saved } = options;
     const { coverage, jobs = DEFAULT_JOBS, workers = 1 } = options;
     const { feedback = coverage === undefined ? DEFAULT_FEEDBACK : GUIDED_FEEDBACK } = options;
@@ -125,6 +134,7 @@ class CampaignRun {
     this.#jobs = jobs;
     this.#seed = seed;
     this.#beganAt = performance.now() - (saved?.elapsedMs ?? 0);
+    this.#endsAt = endsAt;
     this.#generator = new Generator(seed, weights);
     this.#scheduler = new Scheduler({ seed, runs, feedback, given: options.given ?? [] }, saved?.scheduler);
     this.#corpus = new Corpus(saved?.corpus);
@@ -196,12 +206,11 @@ class CampaignRun {
     yield { kind: 'start', seed: this.#seed };
     let because: EndReason | undefined;
     let detail: string | undefined;
-    const { signal, timeMs } = this.#options;
+    const { signal } = this.#options;
     const stop = (): void => this.#stop.abort();
     signal?.addEventListener('abort', stop);
     if (signal?.aborted) stop();
-    const isTimed = timeMs !== undefined && this.#leftMs() <= LONGEST_TIMER_MS;
-    const timer = isTimed ? setTimeout(stop, this.#leftMs()) : undefined;
+    const timer = this.#leftMs() <= LONGEST_TIMER_MS ? setTimeout(stop, this.#leftMs()) : undefined;
     try {
       const fatal = await this.#probeAndRestart();
       const calibrating = CALIBRATION_CASES.map((value): Recipe => ({ lane: 'given', value }));
@@ -233,18 +242,17 @@ class CampaignRun {
   }
 
   #endReason(): EndReason | undefined {
-    const { signal, timeMs, maxFindings = DEFAULT_FINDINGS } = this.#options;
+    const { signal, maxFindings = DEFAULT_FINDINGS } = this.#options;
     if (signal?.aborted) return 'interrupted';
     if (this.#isAgainstLost) return 'against-lost';
     if (this.#triage.failures >= maxFindings) return 'findings';
-    if (timeMs !== undefined && this.#leftMs() <= 0) return 'time';
+    if (this.#leftMs() <= 0) return 'time';
     return this.#scheduler.isDone(this.#corpus) ? 'runs' : undefined;
   }
 
   /** Milliseconds until the end of the time; negative after it. */
   #leftMs(): number {
-    const { timeMs = Number.POSITIVE_INFINITY } = this.#options;
-    return this.#beganAt + timeMs - performance.now();
+    return this.#endsAt - performance.now();
   }
 
   #progress(): Progress {

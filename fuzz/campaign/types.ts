@@ -16,7 +16,7 @@ export interface CampaignOptions {
   readonly seed: number;
   /** Cases in the base and the feedback lane together. Default: no limit. */
   readonly runs?: number | undefined;
-  /** Milliseconds. Default: no limit. */
+  /** Milliseconds, with those of the calibration. Default: no limit. */
   readonly timeMs?: number | undefined;
   /** Connections in flight, 1 or more. Default `DEFAULT_JOBS`. */
   readonly jobs?: number | undefined;
@@ -51,6 +51,8 @@ export interface CampaignOptions {
 export type CampaignEvent =
   | { readonly kind: 'start'; readonly seed: number }
   | Exclude<CalibrationResult, { readonly kind: 'calibrated' }>
+  /** The time was over before the target was measured, so nothing else was sent. */
+  | { readonly kind: 'out-of-time' }
   /** After each batch, about once a second. */
   | { readonly kind: 'progress'; readonly progress: Progress }
   /** A case broke an invariant, and no known finding explains it. Its triage, which may take a while, begins. */
