@@ -137,9 +137,7 @@ export class Confirmer {
       symptoms.some((one) => one.symptom === symptom.symptom);
     this.fatalMeanwhile = undefined;
     if (!isFatal(symptom)) {
-      const results = await this.#attempts(value, attempts, waits);
-      this.lastExecutions = results[0]?.executions ?? [];
-      this.fatalMeanwhile = await this.probeAndRestart();
+      const results = await this.repeat(value, attempts, waits);
       return this.fatalMeanwhile ? 0 : results.filter(({ breaches }) => isShown(breaches)).length;
     }
     let shown = 0;
@@ -150,6 +148,17 @@ export class Confirmer {
       [this.lastShown] = symptoms;
     }
     return shown;
+  }
+
+  /**
+   * Several attempts of a case that is not expected to stop the target; `fatalMeanwhile` says if it did. They run concurrently,
+   * unless the connections of the case are in turn.
+   */
+  async repeat(value: Case, attempts: number, waits: Waits): Promise<readonly EvaluatedCase[]> {
+    const results = await this.#attempts(value, attempts, waits);
+    this.lastExecutions = results[0]?.executions ?? [];
+    this.fatalMeanwhile = await this.probeAndRestart();
+    return results;
   }
 
   /**

@@ -3,7 +3,9 @@
  * always show the fault, or the target is not the one that the finding is about.
  */
 
-import { type InvariantId, isDifference } from '../oracle/invariants.ts';
+import type { Waits } from '../execute/exchange.ts';
+import type { EvaluatedCase } from '../oracle/evaluator.ts';
+import { type InvariantId, isDifference, type Symptom } from '../oracle/invariants.ts';
 import type { Calibration } from '../target/calibration.ts';
 import type { Target } from '../target/target.ts';
 import { Confirmer, isFatal, REPORTED_SYMPTOM, TargetLostError } from './confirm.ts';
@@ -19,7 +21,7 @@ export interface Replay {
   /** In how many of the attempts the finding's invariant was broken, by any symptom, or the target stopped. */
   readonly failed: number;
   readonly attempts: number;
-  /** What was observed in the last attempt, for a person. Contains what the target sent, escaped. */
+  /** What was observed in the last attempt that failed, or the last one, for a person. Contains what the target sent, escaped. */
   readonly observed: readonly string[];
 }
 
@@ -54,7 +56,7 @@ export class TargetGoneError extends TargetLostError {
 const ATTEMPTS = 3;
 
 /**
- * Executes the case three times, and waits for the effect each time as a campaign does. Throws a TargetLostError if the target
+ * Executes the case three times, with the waits of a campaign that confirms. Throws a TargetLostError if the target
  * stops and does not come back, a TargetGoneError if it does so before, and the reason of the signal of the calibration.
  */
 export async function replay(
@@ -62,38 +64,56 @@ export async function replay(
   target: Target,
   calibration: Calibration,
 ): Promise<Replay> {
-  const { value, invariant } = finding;
-  const isThorough = isFatal(finding);
   const confirmer = new Confirmer({ ...calibration, target, jobs: 1 });
-  let failed = 0;
-  let isReached = true;
-  let observed: string[] = [];
   try {
     // What ended the target before is not this case's effect.
     const isHealthy =
       (await confirmer.probeAndRestart().catch((error: unknown) => {
         throw error instanceof TargetLostError ? new TargetGoneError(error.symptom, { cause: error }) : error;
       })) === undefined;
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const symptoms = await confirmer.symptomsOf(value, calibration.confirmWaits, { isThorough });
-      const broken = symptoms.filter((symptom) => symptom.invariant === invariant || isFatal(symptom));
-      if (broken.length > 0) failed += 1;
-      const endings = confirmer.lastExecutions.map(({ reply }) => reply.ending);
-      if (endings[0] === 'refused') isReached = false;
-      observed = [
-        ...confirmer.lastExecutions.flatMap(describeExecution),
-        ...broken.map(({ detail }) => detail),
-      ];
-    }
+    const attempts = await attemptsOf(confirmer, finding, calibration.confirmWaits);
+    const isReached = attempts.every(({ executions }) => executions[0]?.reply.ending !== 'refused');
+    const brokenIn = ({ breaches }: Attempt): Symptom[] =>
+      breaches.filter((symptom) => symptom.invariant === finding.invariant || isFatal(symptom));
+    const failing = attempts.filter((attempt) => brokenIn(attempt).length > 0);
+    const shown = failing.at(-1) ?? attempts.at(-1);
+    const observed = shown
+      ? [...shown.executions.flatMap(describeExecution), ...brokenIn(shown).map(({ detail }) => detail)]
+      : [];
     const because = isHealthy && isReached ? doubtOf(finding, calibration) : 'the target stopped meanwhile';
-    const common = { failed, attempts: ATTEMPTS, observed };
-    if (failed > 0) return { verdict: 'fails', ...common };
+    const common = { failed: failing.length, attempts: ATTEMPTS, observed };
+    if (failing.length > 0) return { verdict: 'fails', ...common };
     return because === undefined
       ? { verdict: 'fixed', ...common }
       : { verdict: 'unknown', because, ...common };
   } finally {
     confirmer.release();
   }
+}
+
+type Attempt = Pick<EvaluatedCase, 'executions' | 'breaches'>;
+
+/** Of a case that may stop the target, one after another: what follows it decides. Others concurrently, as when it was found. */
+async function attemptsOf(
+  confirmer: Confirmer,
+  finding: SavedFinding,
+  waits: Waits,
+): Promise<readonly Attempt[]> {
+  const { value } = finding;
+  if (!isFatal(finding)) {
+    const attempts = await confirmer.repeat(value, ATTEMPTS, waits);
+    const { fatalMeanwhile } = confirmer;
+    return attempts.map(({ executions, breaches }) => ({
+      executions,
+      breaches: fatalMeanwhile ? [fatalMeanwhile] : breaches,
+    }));
+  }
+  const attempts: Attempt[] = [];
+  while (attempts.length < ATTEMPTS) {
+    const breaches = await confirmer.symptomsOf(value, waits, { isThorough: true });
+    attempts.push({ executions: confirmer.lastExecutions, breaches });
+  }
+  return attempts;
 }
 
 /** Why a case that breaks nothing does not show that the fault is gone; undefined if it does. */
