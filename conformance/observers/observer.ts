@@ -66,6 +66,11 @@ export interface ProcessLook extends ProcessUsage {
   readonly anonymousBytes: number;
   /** CPU time of all threads since the processes began, in milliseconds; measured in steps of 10. */
   readonly cpuMs: number;
+  /**
+   * The time for which its threads ran or waited for a CPU, in milliseconds: what the CPU time would be if no other program used the
+   * machine. Threads that have ended do not count. The CPU time where the system does not say it.
+   */
+  readonly runnableMs: number;
 }
 
 /** How the process of the target ended, and what it said. Comes from `launch`. */

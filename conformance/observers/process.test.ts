@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { observeProcess } from './process.ts';
 
@@ -42,6 +45,36 @@ t.test(
     t.ok(after.memoryBytes - before.memoryBytes >= 60 * MiB, 'memory');
     t.ok(after.descriptors - before.descriptors >= 20, 'descriptors');
     t.ok(after.threads - before.threads >= 1, 'threads');
+  },
+);
+
+const hasRunTimes = existsSync('/proc/self/schedstat');
+
+t.test(
+  'a loop is runnable all the time, whatever share of the CPU it gets',
+  { skip: !hasRunTimes },
+  async (t) => {
+    const loop = 'echo ready; while :; do :; done';
+    const loops = await Promise.all(
+      Array.from({ length: 3 * availableParallelism() }, () => started(t, '/bin/sh', '-c', loop)),
+    );
+    const sleeper = await started(t, '/bin/sh', '-c', 'echo ready; exec sleep 1000');
+    const spent = async ({ pid = 0 }: ChildProcess): Promise<{ cpu: number; runnable: number }> => {
+      const { look } = observeProcess(() => pid);
+      const [before, beganAt] = [await look?.(), performance.now()];
+      await setTimeout(1000);
+      const [after, elapsedMs] = [await look?.(), performance.now() - beganAt];
+      if (before === undefined || after === undefined) throw new Error('nothing is seen of the process');
+      const share = (part: 'cpuMs' | 'runnableMs'): number => (after[part] - before[part]) / elapsedMs;
+      return { cpu: share('cpuMs'), runnable: share('runnableMs') };
+    };
+    const [ofLoops, ofSleeper] = await Promise.all([Promise.all(loops.map(spent)), spent(sleeper)]);
+    t.ok(
+      ofLoops.some(({ cpu }) => cpu < 0.5),
+      'they share the CPUs',
+    );
+    for (const { runnable } of ofLoops) t.ok(runnable > 0.8);
+    t.ok(ofSleeper.runnable < 0.2);
   },
 );
 

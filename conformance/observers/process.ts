@@ -19,6 +19,7 @@ export function observeProcess(pid: () => number): ProcessObserver {
       threads: sum('threads'),
       anonymousBytes: sum('anonymousBytes'),
       cpuMs: sum('cpuMs'),
+      runnableMs: sum('runnableMs'),
     };
   };
   const usage: ProcessObserver['usage'] = async () => {
@@ -52,12 +53,14 @@ async function lookAt(pid: number): Promise<ProcessLook | undefined> {
     const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
     const anonymousKib = statusNumber(rollup, 'Pss_Anon') ?? statusNumber(status, 'RssAnon') ?? residentKib;
     const swappedKib = statusNumber(rollup, 'SwapPss') ?? 0;
+    const cpuMs = cpuMsOf(await readFile(`/proc/${pid}/stat`, 'utf8'));
     return {
       memoryBytes: 1024 * (statusNumber(rollup, 'Pss') ?? residentKib),
       descriptors,
       threads,
       anonymousBytes: 1024 * (anonymousKib + swappedKib),
-      cpuMs: cpuMsOf(await readFile(`/proc/${pid}/stat`, 'utf8')),
+      cpuMs,
+      runnableMs: (await runnableMsOf(pid)) ?? cpuMs,
     };
   } catch {
     return undefined;
@@ -75,6 +78,18 @@ function cpuMsOf(stat: string): number {
     .slice(11, 13)
     .map(Number);
   return TICK_MS * ((user ?? 0) + (system ?? 0));
+}
+
+/** Undefined where the system keeps no such times. Each thread has a line: nanoseconds on a CPU, nanoseconds of waiting for one. */
+async function runnableMsOf(pid: number): Promise<number | undefined> {
+  const tasks = await readdir(`/proc/${pid}/task`);
+  const lines = await Promise.all(
+    tasks.map((task) => readFile(`/proc/${pid}/task/${task}/schedstat`, 'utf8').catch(() => undefined)),
+  );
+  const known = lines.filter((line) => line !== undefined);
+  if (known.length === 0) return undefined;
+  const nanoseconds = known.flatMap((line) => line.split(' ', 2).map(Number));
+  return nanoseconds.reduce((total, one) => total + one, 0) / 1e6;
 }
 
 /** The number in a line of /proc/PID/status such as `VmRSS:    4132 kB`; undefined without such a line. */

@@ -11,8 +11,9 @@ import { type Case, caseSize } from '../case/case.ts';
 import { type Monitor, type MonitorBreach, type MonitorOptions, type Point, symptomOf } from './monitors.ts';
 import { isQuiet } from './soak-class.ts';
 
-/** A share of one core from which on the process is busy. A loop on a machine that is fully used gets little more. */
-const BUSY = 0.08;
+/** Above this share of one core the process is busy, and also if it would use the other one on a free machine. */
+const BUSY_SHARE = 0.08;
+const RUNNABLE_SHARE = 0.5;
 /** Batches between two looks, and the milliseconds of a look. */
 const BATCHES_PER_LOOK = 4;
 const LOOK_MS = 100;
@@ -43,10 +44,10 @@ class IdleMonitor implements Monitor {
 
   /** A target may be busy since a malformed frame of the calibration. A new process shows whether it always is. */
   async start(): Promise<void> {
-    const share = await this.#shareWithin(LOOK_MS);
-    this.#isOver = share === undefined || (share > BUSY && (await this.#isBusyFor(WINDOWS_ALONE)));
+    const isBusy = await this.#isBusyWithin(LOOK_MS);
+    this.#isOver = isBusy === undefined || (isBusy && (await this.#isBusyFor(WINDOWS_ALONE)));
     const { restart } = this.#options;
-    if (!this.#isOver || share === undefined || restart === undefined) return;
+    if (!this.#isOver || isBusy === undefined || restart === undefined) return;
     await restart();
     this.#isOver = await this.#staysBusy();
   }
@@ -57,8 +58,7 @@ class IdleMonitor implements Monitor {
     const { restart } = this.#options;
     // Without a restart there is no second look at it, so the first one is longer.
     const windows = restart === undefined ? WINDOWS_WITHOUT_CASE : WINDOWS;
-    if (((await this.#shareWithin(LOOK_MS)) ?? 0) <= BUSY || !(await this.#isBusyFor(windows)))
-      return undefined;
+    if (!(await this.#isBusyWithin(LOOK_MS)) || !(await this.#isBusyFor(windows))) return undefined;
     const cause = restart && (await this.#search(cases(), restart));
     if (restart !== undefined && cause === undefined) return undefined;
     this.#isOver = true;
@@ -108,18 +108,20 @@ class IdleMonitor implements Monitor {
   /** Whether the process is busy in each of so many windows in a row. */
   async #isBusyFor(windows: number): Promise<boolean> {
     for (let left = windows; left > 0; left -= 1)
-      if (((await this.#shareWithin(WINDOW_MS)) ?? 0) <= BUSY || this.#options.signal?.aborted) return false;
+      if (!(await this.#isBusyWithin(WINDOW_MS)) || this.#options.signal?.aborted) return false;
     return true;
   }
 
-  /** The CPU time of the process within so many milliseconds from now, as a share of one core. Undefined without data. */
-  async #shareWithin(ms: number): Promise<number | undefined> {
+  /** Whether the process is busy within so many milliseconds from now. Undefined without data. */
+  async #isBusyWithin(ms: number): Promise<boolean | undefined> {
     const { process } = this.#options;
     const before = await process.look?.();
     const beganAt = performance.now();
     await setTimeout(ms);
     const after = await process.look?.();
     if (before === undefined || after === undefined) return undefined;
-    return (after.cpuMs - before.cpuMs) / (performance.now() - beganAt);
+    const elapsedMs = performance.now() - beganAt;
+    const [cpuMs, runnableMs] = [after.cpuMs - before.cpuMs, after.runnableMs - before.runnableMs];
+    return cpuMs > BUSY_SHARE * elapsedMs || runnableMs > RUNNABLE_SHARE * elapsedMs;
   }
 }

@@ -22,7 +22,7 @@ type Keeps = (look: { -readonly [part in keyof ProcessLook]: number }, sent: str
 
 /** Soaks a server that exists in this test only. */
 async function soaked(resource: Resource, keeps: Keeps, later?: Keeps) {
-  const look = { memoryBytes: 0, anonymousBytes: 5e6, descriptors: 20, threads: 4, cpuMs: 0 };
+  const look = { memoryBytes: 0, anonymousBytes: 5e6, descriptors: 20, threads: 4, cpuMs: 0, runnableMs: 0 };
   let count = 0;
   let looks = 0;
   const run = async ({ connections: [actions = []] }: Case): Promise<EvaluatedCase> => {
