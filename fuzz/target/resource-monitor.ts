@@ -47,9 +47,9 @@ const WATCHED: Readonly<Record<Resource, Watched>> = {
 const CANDIDATES = 160;
 /** Of a suspicion that no soak confirmed, the next soak is after so many times as many cases. */
 const LATER = 4;
-/** Milliseconds of a soak, where the time of the campaign permits it. */
-const SOAK_MS = 15_000;
+/** Milliseconds of a soak, where the time of the campaign permits it. Without such a time, that for memory, which often grows, is short. */
 const MOST_SOAK_MS = 120_000;
+const MEMORY_SOAK_MS = 15_000;
 /** Shares of the time of a campaign: when memory is judged, and for how long. What grows at first mostly levels off by then. */
 const MEMORY_AT = 0.4;
 const SOAK_SHARE = 0.3;
@@ -126,7 +126,8 @@ class ResourceMonitor implements Monitor {
   /** The target is restarted before, so that it has descriptors left, and after, so that the campaign can continue. */
   async #soak(resource: Resource, recent: readonly Case[]): Promise<Leak | undefined> {
     const { process, run, restart, timeMs, leftMs, signal } = this.#options;
-    const mostMs = timeMs === undefined ? SOAK_MS : Math.min(SOAK_SHARE * timeMs, leftMs(), MOST_SOAK_MS);
+    const untimedMs = resource === 'memory' ? MEMORY_SOAK_MS : MOST_SOAK_MS;
+    const mostMs = timeMs === undefined ? untimedMs : Math.min(SOAK_SHARE * timeMs, leftMs(), MOST_SOAK_MS);
     const until = performance.now() + mostMs;
     const stride = Math.max(1, Math.floor(recent.length / CANDIDATES));
     const candidates = recent.filter((_, at) => at % stride === 0).slice(0, CANDIDATES);
