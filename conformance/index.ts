@@ -43,6 +43,8 @@ export type {
   ReportRecord,
   ScenarioRecord,
   Staleness,
+  Timeline,
+  TimelineSample,
   WireRecord,
 } from './report/record.ts';
 export { NO_FILTERS, type Provenance, Recorder } from './report/recorder.ts';

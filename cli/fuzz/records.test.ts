@@ -33,6 +33,7 @@ function recordsWith(findings: readonly Finding[], because: EndReason = 'runs') 
       elapsedMs: () => 1,
       replayLineOf: ({ id }) => `conform replay ${id}.json`,
     },
+    { samples: [{ atMs: 1, cases: 2, signatures: 3, edges: 4 }], findings: [{ id: 'fuzz/a', atMs: 1 }] },
   );
 }
 

@@ -3,7 +3,13 @@
  * failed. So every report format of the kit can show a campaign.
  */
 
-import type { EndRecord, PlanRecord, ReportRecord, ScenarioRecord } from '../../conformance/index.ts';
+import type {
+  EndRecord,
+  PlanRecord,
+  ReportRecord,
+  ScenarioRecord,
+  Timeline,
+} from '../../conformance/index.ts';
 import {
   type CampaignEvent,
   type EndReason,
@@ -37,6 +43,11 @@ export interface ReportContext {
   readonly replayLineOf: (finding: Finding) => string;
 }
 
+/** The id of the record of a finding, or of an invariant. */
+export function idOf({ id }: { readonly id: string }): string {
+  return `fuzz/${id}`;
+}
+
 /** The records of a campaign that ended with this event. */
 export function recordsOf(
   event: Extract<
@@ -44,6 +55,7 @@ export function recordsOf(
     { kind: 'end' | 'unreachable' | 'unanswered' | 'interrupted' | 'out-of-time' }
   >,
   context: ReportContext,
+  timeline: Timeline,
 ): ReportRecord[] {
   const durationMs = Math.round(context.elapsedMs());
   if (event.kind !== 'end') {
@@ -67,6 +79,7 @@ export function recordsOf(
     record: 'end',
     durationMs: Math.round(progress.elapsedMs),
     because: BECAUSE[because],
+    timeline,
     ...(detail !== undefined && { detail }),
   };
   return [planOf(scenarios, context), ...scenarios, end];
@@ -102,7 +115,7 @@ function planOf(scenarios: readonly ScenarioRecord[], context: ReportContext): P
 function factsOf(id: string, invariant: InvariantId, clause: string, again: string) {
   return {
     record: 'scenario',
-    id: `fuzz/${id}`,
+    id: idOf({ id }),
     clause,
     // Where two implementations differ, neither has to be wrong.
     level: isDifference(invariant) ? 'MAY' : 'MUST',

@@ -16,9 +16,10 @@ import { ProgressLine } from '../terminal/progress.ts';
 import { CorpusFolder } from './corpus.ts';
 import type { FindingFolder } from './finding-folder.ts';
 import { endLines, findingLines, statusLine, tableLines } from './lines.ts';
-import { type ReportContext, recordsOf } from './records.ts';
+import { idOf, type ReportContext, recordsOf } from './records.ts';
 import { saveState } from './state.ts';
 import { unreachableLines } from './target.ts';
+import { TimelineRecorder } from './timeline.ts';
 
 export interface ReportOptions {
   /** The duration of the campaign; undefined: no limit. */
@@ -49,6 +50,7 @@ export class FuzzReporter {
   readonly #line: ProgressLine;
   readonly #forget: () => void;
   readonly #corpus: CorpusFolder | undefined;
+  readonly #timeline: TimelineRecorder;
   #last: Progress | undefined;
   #shownAt = 0;
   #savedAt = 0;
@@ -62,6 +64,7 @@ export class FuzzReporter {
     this.#context = context;
     this.#isLive = replacesLines(context);
     this.#line = new ProgressLine(context.out, this.#isLive);
+    this.#timeline = new TimelineRecorder(options.saved);
     this.#corpus = options.corpus === undefined ? undefined : new CorpusFolder(options.corpus);
     // If the process ends at once, the reports say what the campaign had found by its last batch.
     this.#forget = atExit(() => {
@@ -91,10 +94,12 @@ export class FuzzReporter {
         return this.#finish(event);
       case 'progress':
         this.#last = event.progress;
+        this.#timeline.take(event.progress);
         this.#show(event.progress);
         await this.#save(event.progress, STATE_MS);
         return undefined;
       case 'candidate': {
+        this.#timeline.take(event.progress);
         const at = (event.progress.elapsedMs / 1000).toFixed(1);
         this.#line.clear();
         this.#context.out(
@@ -113,6 +118,7 @@ export class FuzzReporter {
         this.#context.err('conform: --time was over before the target was measured, so no case was sent\n');
         return this.#finish(event);
       case 'end':
+        this.#timeline.take(event.progress);
         await this.#save(event.progress, 0);
         this.#close(event);
         return this.#finish(event);
@@ -121,7 +127,7 @@ export class FuzzReporter {
 
   #finish(event: Parameters<typeof recordsOf>[0]): ExitStatus {
     this.#forget();
-    const records = recordsOf(event, this.#campaign);
+    const records = recordsOf(event, this.#campaign, this.#timeline.timeline);
     for (const record of records) this.#outputs.take(record);
     this.#outputs.end();
     return summariseRecords(records).exitStatus;
@@ -157,6 +163,7 @@ export class FuzzReporter {
   };
 
   async #keep(finding: Finding): Promise<void> {
+    this.#timeline.found(idOf(finding));
     await this.#options.findings.keep(finding, this.#note);
     this.#line.clear();
     const again = this.#campaign.replayLineOf(finding);

@@ -151,6 +151,8 @@ export type EndRecord = {
   readonly knownFailures?: readonly KnownFailureEntry[];
   /** The causes of the failures, the one that explains most first. Absent in reports of earlier versions. */
   readonly causes?: readonly Cause[];
+  /** Of a campaign of the fuzzer. Absent for a run, and in reports of earlier versions. */
+  readonly timeline?: Timeline;
 } & (
   | {
       readonly because: Extract<RunEvent, { kind: 'end' }>['because'];
@@ -159,6 +161,24 @@ export type EndRecord = {
     }
   | { readonly because: 'unreachable'; readonly code: string; readonly said?: TargetEnd }
 );
+
+/** How far a campaign was at moments of its time. */
+export interface Timeline {
+  /** About the same time apart, the first one first; 256 at the most. Counts are totals since the campaign began. */
+  readonly samples: readonly TimelineSample[];
+  /** The id of the record of each finding, and when it was made. */
+  readonly findings: readonly { readonly id: string; readonly atMs: number }[];
+}
+
+/** How far a campaign was at one moment. */
+export interface TimelineSample {
+  /** Milliseconds since the campaign began. */
+  readonly atMs: number;
+  readonly cases: number;
+  readonly signatures: number;
+  /** Edges of the target that ran. Absent without coverage. */
+  readonly edges?: number;
+}
 
 /** Failures with one cause. */
 export interface Cause {

@@ -13,6 +13,7 @@ import { summariseRecords } from '../report/summary.ts';
 import {
   anyReport,
   COMPLETE,
+  campaignEnd,
   everyVerdict,
   HOSTILE,
   PLAN,
@@ -289,6 +290,16 @@ t.test('table, filter and badge of a report count the same words', async (t) => 
   }
   t.match(JSON.parse(render('badge', ONE_CAUSE)), { message: '2 of 3 failed' });
   t.match(render('html', ONE_CAUSE), /<option value="FAIL">FAIL \(2\)/);
+});
+
+t.test('a page of a campaign has its course, and one of a run has none', async (t) => {
+  const campaign = (id: string): string => render('html', [PLAN, campaignEnd(id)]);
+  t.notMatch(render('html', [PLAN, COMPLETE]), /<svg/);
+  const page = campaign('fuzz/reacts-1');
+  t.match(page, /aria-label="Cases a second over time: at the end 700, at most 700"/);
+  t.match(page, /aria-label="Signatures over time: at the end 69, at most 69"/);
+  t.equal(page.match(/<title>fuzz\/reacts-1<\/title>/g)?.length, 3, 'a finding is in each plot');
+  t.notMatch(campaign('"><script>alert(1)</script>'), /<script>alert/);
 });
 
 t.test('JSON and the badge are JSON', async (t) => {

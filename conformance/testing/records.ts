@@ -47,6 +47,14 @@ export const PLAN: PlanRecord = {
 
 export const COMPLETE: EndRecord = { record: 'end', durationMs: 1234, because: 'complete' };
 
+/** The end of a campaign of two minutes, with a finding that has this id. */
+export function campaignEnd(id: string): EndRecord {
+  const samples = Array.from({ length: 120 }, (_, second) => ({
+    ...{ atMs: 1000 * second, cases: 700 * second, signatures: 40 + (second >> 2), edges: 300 + second },
+  }));
+  return { ...COMPLETE, durationMs: 120_000, timeline: { samples, findings: [{ id, atMs: 60_000 }] } };
+}
+
 const hexOf = (text: string): string => Buffer.from(text).toString('hex');
 
 function wireOf(text: string): readonly WireRecord[] {

@@ -10,7 +10,15 @@ import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import type { ReportRecord } from '../../report/record.ts';
-import { COMPLETE, everyVerdict, HOSTILE, PLAN, reportOf, scenarioRecord } from '../../testing/records.ts';
+import {
+  COMPLETE,
+  campaignEnd,
+  everyVerdict,
+  HOSTILE,
+  PLAN,
+  reportOf,
+  scenarioRecord,
+} from '../../testing/records.ts';
 import { renderAll } from '../common/renderer.ts';
 import { html } from './page.ts';
 
@@ -165,12 +173,22 @@ t.test('a hostile target does nothing to the page', async (t) => {
   t.strictSame(complaints, []);
 });
 
+t.test('a campaign has its course, with a link to each finding', async (t) => {
+  const records = everyVerdict('it was so');
+  const { page } = await open(t, [...records.slice(0, -1), campaignEnd('must/fail')]);
+  t.equal(await page.locator('.course svg').count(), 3, 'cases a second, signatures, edges');
+  await page.locator('.course a').first().focus();
+  await page.keyboard.press('Enter');
+  t.equal(await page.evaluate('location.hash'), '#must%2Ffail');
+});
+
 t.test('axe finds no violation: light and dark, wide and narrow, one report and several', async (t) => {
   const one = everyVerdict('it was so');
   const other = reportOf([scenarioRecord('must/fail', 'pass')], {
     target: { name: 'another', address: 'b:1' },
   });
-  for (const records of [one, [...one, ...other], everyVerdict(HOSTILE)]) {
+  const campaign = [...one.slice(0, -1), campaignEnd('must/fail')];
+  for (const records of [one, [...one, ...other], everyVerdict(HOSTILE), campaign]) {
     for (const look of [
       { colorScheme: 'light', viewport: { width: 1200, height: 800 } },
       { colorScheme: 'dark', viewport: { width: 360, height: 740 } },

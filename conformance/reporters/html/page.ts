@@ -13,6 +13,7 @@ import { matrixOf } from '../common/matrix.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
 import type { Report } from '../common/report.ts';
 import { causesHtml } from './causes.ts';
+import { plotsHtml } from './plots.ts';
 import { scenarioHtml } from './scenario.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
@@ -35,6 +36,7 @@ export function html(): Renderer {
       `<header>\n<h1>Conformance of ${names}</h1>\n${reports.map(head).join('')}</header>\n`,
       `<main>\n${reports.length > 1 ? comparison(reports) : reports.map(({ summary }) => table(summary)).join('')}`,
       ...reports.map(staleEntries),
+      ...reports.map((report) => plotsHtml(report, reports.length > 1)),
       ...reports.map((report) => causesHtml(report, reports.length > 1)),
       filters(reports),
       ...matrixOf(reports).map((row) => scenarioHtml(row, reports)),

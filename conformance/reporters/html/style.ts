@@ -38,6 +38,13 @@ code { overflow-wrap: anywhere; }
 .tag, .facts, figcaption { color: var(--dim); font-size: .875rem; }
 .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); } .none { color: var(--dim); }
 figure { margin: .5rem 0; }
+.plots { display: flex; flex-wrap: wrap; gap: 0 1.5rem; }
+.plots figure { flex: 1 1 20rem; max-width: 32rem; }
+svg { display: block; width: 100%; }
+svg text { font-size: 11px; fill: var(--dim); }
+svg polyline, svg path { fill: none; stroke: var(--link); stroke-width: 1.5; }
+svg .axes { stroke: var(--line); stroke-width: 1; }
+svg .found { stroke: var(--bad); stroke-width: 2; }
 pre { margin: 0; padding: .5rem; overflow-x: auto; background: var(--raised); border: 1px solid var(--line);
   border-radius: 4px; line-height: 1.35; }
 pre.text { white-space: pre-wrap; overflow-wrap: anywhere; }
