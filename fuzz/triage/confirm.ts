@@ -90,7 +90,9 @@ export class Confirmer {
     const { target, health } = this.#options;
     const ailment = await this.#checkup.examine(style);
     if (ailment === undefined) return undefined;
-    this.lastEnd = await target.describeEnd?.();
+    // A process that hangs has no end: to look what it does takes more than a second, each time.
+    const isSearched = style.skipsEnd && isHang(ailment) && target.life?.hasEnded() === false;
+    this.lastEnd = isSearched ? undefined : await target.describeEnd?.();
     const symptom = fatalSymptom(ailment, this.lastEnd?.ended);
     this.restarts += 1;
     const isBack = await bringBack(target, health).catch((cause: unknown) => {
@@ -207,7 +209,7 @@ export class Confirmer {
       isFatal: (cases) => this.#areFatal(cases),
       firstFatal: async (cases) => {
         for (const [index, value] of cases.entries()) {
-          const symptoms = await this.symptomsOf(value, this.#options.waits, SEARCH);
+          const symptoms = await this.symptomsOf(value, this.#options.waits, THOROUGH_AND_QUICK);
           symptom = symptoms.find(isFatal);
           if (symptom !== undefined) return index;
         }
@@ -265,6 +267,10 @@ export async function bisect<C extends { readonly value: Case }>(
 /** Whether the target has to be restarted after it. */
 export function isFatal({ invariant }: Pick<Symptom, 'invariant'>): boolean {
   return invariant === 'survives' || invariant === 'serves-after';
+}
+
+function isHang(ailment: Ailment): boolean {
+  return ailment.kind === 'unhealthy' && ailment.health.kind === 'hangs';
 }
 
 /** The symptom of an unhealthy target. */
