@@ -101,6 +101,8 @@ class Batch {
   readonly #inFlight = new Set<number>();
   /** Places of cases that show nothing: their connection was refused, or they were in flight when the signal fired. */
   readonly #unshown: number[] = [];
+  /** Of these, the ones that were in flight. They may have stopped the target. */
+  readonly #cut: number[] = [];
   /** Places of the cases that were sent last; the latest is the last. */
   #recent: number[] = [];
   /** Cases in a row that got no reaction. */
@@ -139,7 +141,9 @@ class Batch {
     const report = { stats: this.#stats, notable: this.#notable };
     if (this.#candidates === undefined && this.#unshown.length === 0 && this.#next === this.#recipes.length)
       return report;
-    const inFlight = (this.#candidates ?? []).filter((place) => !this.#unshown.includes(place));
+    const isShown = (place: number): boolean => !this.#unshown.includes(place);
+    const finished = this.#candidates ?? (this.#cut.length > 0 ? this.#recent.toReversed() : []);
+    const inFlight = [...this.#cut, ...finished.filter(isShown)];
     const left = [...this.#unshown, ...this.#recipes.keys()].filter(
       (place, at) => at < this.#unshown.length || place >= this.#next,
     );
@@ -188,6 +192,7 @@ class Batch {
     if (evaluated === undefined) {
       this.#inFlight.delete(place);
       this.#unshown.push(place);
+      this.#cut.push(place);
       return;
     }
     const { executions, shown, isShared, ...evaluation } = evaluated;
