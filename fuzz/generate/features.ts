@@ -23,16 +23,25 @@ export function featuresOf({ connections, arrangement }: Case): ReadonlySet<stri
   for (const actions of connections) {
     if (actions.length > 1) features.add(`steps: ${actions.slice(0, MAX_ACTIONS).map(nameOf).join(', ')}`);
     for (const action of actions.slice(0, MAX_ACTIONS)) addFeatures(features, action);
+    const first = actions.map(encodeAction).find((bytes) => bytes.length > 0);
+    if (first !== undefined && first.length >= HEADER_BYTES)
+      features.add(`type ${typeClass(first.readUInt32BE(0))} first`);
   }
   return features;
 }
+
+/**
+ * The type of the first frame of a connection: a target that serves one frame never reads the type of a second one. It is no
+ * feature of a difference.
+ */
+const IS_OF_FIRST = /^type \w+ first$/;
 
 /**
  * The features by which two cases show the same difference, sorted. An unusual name decides which field is meant, and
  * everything else may follow from that; so these are the features of names, or all features if there are none of names.
  */
 export function featuresOfDifference(value: Case): string[] {
-  const features = [...featuresOf(value)].sort();
+  const features = [...featuresOf(value)].filter((feature) => !IS_OF_FIRST.test(feature)).sort();
   const ofNames = features.filter((feature) => /^a (?:field's )?name /.test(feature));
   return ofNames.length > 0 ? ofNames : features;
 }
