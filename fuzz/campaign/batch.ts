@@ -42,6 +42,13 @@ export interface BatchReport {
 /** Sets of features. A case with all features of a set is skipped, because it would stop the target by a known finding. */
 export type KnownCrashes = readonly (readonly string[])[];
 
+/** Whether the case has all features of one of the sets. */
+export function isKnownCrash(value: Case, knownCrashes: KnownCrashes): boolean {
+  if (knownCrashes.length === 0) return false;
+  const features = featuresOf(value);
+  return knownCrashes.some((all) => all.every((feature) => features.has(feature)));
+}
+
 /** A case that is ready to be sent. */
 interface ReadyCase extends Generated {
   /** Of a case of the base lane. */
@@ -181,7 +188,7 @@ class Batch {
 
   async #send(recipe: Recipe, place: number, connection: PersistentConnection | undefined): Promise<void> {
     const { value, mutations, digest } = this.#caseAt(place, recipe);
-    if (this.#isKnownCrash(value)) {
+    if (isKnownCrash(value, this.#options.knownCrashes)) {
       this.#stats.skipped += 1;
       this.#countBase(digest);
       return;
@@ -305,13 +312,6 @@ class Batch {
     if (alone.breaches.length > 0 || alone.isRefused) return { ...alone, shown: value, isShared: false };
     const whole: Case = { arrangement: 'at-once', connections: [reply.history()] };
     return { ...(await evaluator.run(whole, longerWaits)), shown: whole, isShared: false };
-  }
-
-  #isKnownCrash(value: Case): boolean {
-    const { knownCrashes } = this.#options;
-    if (knownCrashes.length === 0) return false;
-    const features = featuresOf(value);
-    return knownCrashes.some((all) => all.every((feature) => features.has(feature)));
   }
 
   #note(recipe: Recipe, value: Case, mutations: readonly string[], evaluation: Evaluation): void {

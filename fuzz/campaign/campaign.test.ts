@@ -192,6 +192,29 @@ t.test('a target that stops is restarted, and the crashing case is found', async
   t.ok(crashes >= progress.restarts);
 });
 
+t.test('cases of a known crash are not sent again, however many there are', async (t) => {
+  let server: Loopback | undefined;
+  let seen = 0;
+  const fault: Fault = ({ type }) => {
+    // The first one is of the calibration.
+    if (type !== 2 || seen++ === 0) return undefined;
+    server?.close();
+    return 'handled';
+  };
+  server = await serve(fault);
+  const { address } = server;
+  t.teardown(() => server?.close());
+  const restart = async (): Promise<void> => {
+    server?.close();
+    server = await serve(fault, address.port);
+  };
+  const { findings, progress } = await runOf({ target: { address, restart }, seed: 2, runs: 3000, jobs: 4 });
+  t.match(findings, [{ invariant: 'survives', failed: 3, attempts: 3, isMinimal: true }]);
+  t.equal(findings.length, 1);
+  t.ok(progress.stats.skipped > 50, `${progress.stats.skipped} cases are skipped`);
+  t.equal(progress.occurrences[findings[0]?.id ?? ''], 1);
+});
+
 /** A frame of type 77. */
 const STOP: Case = {
   arrangement: 'at-once',

@@ -22,7 +22,7 @@ import { withActivity } from '../triage/activity.ts';
 import { Confirmer, isFatal, TargetLostError } from '../triage/confirm.ts';
 import type { Finding, Origin } from '../triage/finding.ts';
 import { type Evidence, Triage } from '../triage/triage.ts';
-import { DEFAULT_JOBS } from './batch.ts';
+import { DEFAULT_JOBS, isKnownCrash, type KnownCrashes } from './batch.ts';
 import { Corpus } from './corpus.ts';
 import { CoverageGuide } from './coverage-guide.ts';
 import { Scheduler } from './scheduler.ts';
@@ -275,7 +275,8 @@ class CampaignRun {
     this.#guide?.begin();
     const trouble = new AbortController();
     const release = this.#confirmer.watch(() => trouble.abort());
-    const report = await this.#pool.run(recipes, this.#triage.knownCrashes, trouble.signal).finally(release);
+    const { knownCrashes } = this.#triage;
+    const report = await this.#pool.run(recipes, knownCrashes, trouble.signal).finally(release);
     const { stopped } = report;
     const wantedSize = (recipes.length * BATCH_MS) / (performance.now() - beganAt);
     this.#batchSize = Math.round(
@@ -293,7 +294,8 @@ class CampaignRun {
     for (const { breaches, signatures, value } of report.notable)
       if (breaches.length === 0 && fatal === undefined)
         for (const signature of signatures) this.#corpus.add(signature, value);
-    if (fatal === undefined) this.#learn(recipes.filter((_, place) => !stopped?.left.includes(place)));
+    const sent = recipes.filter((_, place) => !stopped?.left.includes(place));
+    if (fatal === undefined) this.#learn(sent, knownCrashes);
     else {
       // A target that stops or hangs owes every reaction.
       this.#open = this.#open.filter(({ symptom }) => symptom.invariant !== 'reacts');
@@ -431,10 +433,13 @@ class CampaignRun {
     return this.#triage.recordUnpinned(symptom, { arrangement: 'at-once', connections }, mutations, attempts);
   }
 
-  /** Remembers the features of some of the cases, which were harmless. */
-  #learn(recipes: readonly Recipe[]): void {
+  /** Remembers the features of some of the cases, which were harmless. Those of the known crashes were not sent. */
+  #learn(recipes: readonly Recipe[], knownCrashes: KnownCrashes): void {
     const stride = Math.max(1, Math.floor(recipes.length / HARMLESS_SAMPLE));
-    for (const [at, recipe] of recipes.entries())
-      if (at % stride === 0) this.#triage.addHarmless(this.#generator.make(recipe).value);
+    for (const [at, recipe] of recipes.entries()) {
+      if (at % stride !== 0) continue;
+      const { value } = this.#generator.make(recipe);
+      if (!isKnownCrash(value, knownCrashes)) this.#triage.addHarmless(value);
+    }
   }
 }
