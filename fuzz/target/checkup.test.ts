@@ -68,7 +68,7 @@ const UPDATE: Trigger = { type: 3, payload: '{}' };
 const SUBMIT: Trigger = { type: 1, payload: '{}' };
 const RESULT: Trigger = { type: 2, payload: '{}' };
 const UNKNOWN: Trigger = { type: 99, payload: '{}' };
-/** Stops the server in JavaScript after half a second. */
+/** Stops the servers in JavaScript and in Python after half a second. */
 const LATE: Trigger = { type: 98, payload: '{}' };
 
 t.test('programs in C', async (t) => {
@@ -129,6 +129,15 @@ t.test('an exception in Python that ends only a thread is no death', { skip: lac
   const all = await outcomes(t, `exec python3 ${scriptAt('thread-server.py')} {port}`, UNKNOWN);
   t.strictSame(all, ['fine', 'fine', 'fine']);
 });
+
+t.test(
+  'a death without a word, after the process has computed for a while',
+  { skip: lacksPython },
+  async (t) => {
+    const all = await outcomes(t, `exec python3 ${scriptAt('thread-server.py')} {port}`, LATE);
+    t.strictSame(all, ['fine', 'refuses', 'refuses']);
+  },
+);
 
 const JAVASCRIPT = `exec ${process.execPath} ${scriptAt('ending-server.mjs')} {port}`;
 

@@ -75,6 +75,8 @@ export class Checkup {
   #endsAfterError = false;
   /** Whether another process than the one that was started serves, because that one has ended. */
   #isDaemon = false;
+  /** Whether the process was busy for the longest time and showed no sign: it computes, whatever is sent. */
+  #isAlwaysBusy = false;
   /** The longest time in milliseconds that the target took to show a death. */
   #delayMs: number | undefined;
 
@@ -89,6 +91,7 @@ export class Checkup {
     if (life === undefined) return;
     this.#seen = life.reports();
     this.#isDaemon = life.hasEnded();
+    this.#isAlwaysBusy = false;
   }
 
   /** Calls back at the next sign of an end. Returns a function that ends the watch. */
@@ -128,6 +131,7 @@ export class Checkup {
         return ailment;
       }
       const leftMs = beganAt + settleMs - performance.now();
+      if (leftMs <= 0 && isThorough) await this.#untilIdle(() => this.#hasSign());
       if (leftMs <= 0 && !this.#hasSign()) return undefined;
       await this.#untilSign(this.#options.target.life ? leftMs : Math.min(leftMs, SETTLE_MS));
     }
@@ -185,12 +189,27 @@ export class Checkup {
     const kind = this.#newReport();
     if (kind === undefined || life.hasEnded()) return undefined;
     if (kind === 'error' && skipsEnd && this.#endsAfterError) return DYING;
-    const hasEnded = await this.#untilEnded(ENDS_WITHIN_MS[kind][this.#goesOn[kind] ? 1 : 0]);
+    if (!(await this.#untilEnded(ENDS_WITHIN_MS[kind][this.#goesOn[kind] ? 1 : 0])))
+      await this.#untilIdle(() => life.hasEnded());
+    const hasEnded = life.hasEnded();
     if (kind === 'error') this.#endsAfterError = hasEnded;
     if (hasEnded) return undefined;
     this.#seen = life.reports();
     this.#goesOn[kind] = true;
     return kind === 'runtime' ? undefined : { kind: 'reported' };
+  }
+
+  /**
+   * Waits until the process has done what it was asked to, or `isOver`. On a busy machine it may not have begun, and a
+   * stack of 1 GiB takes seconds to overflow.
+   */
+  async #untilIdle(isOver: () => boolean): Promise<void> {
+    const { life } = this.#options.target;
+    const until = performance.now() + MOST_SETTLE_MS;
+    while (life !== undefined && !this.#isAlwaysBusy && !isOver() && (await life.isBusy())) {
+      if (performance.now() > until) this.#isAlwaysBusy = true;
+      else await this.#untilSign(POLL_MS);
+    }
   }
 
   async #untilEnded(ms: number): Promise<boolean> {

@@ -1,10 +1,15 @@
-"""A server in Python with a thread for each connection. A frame of type 99 ends its thread by an exception; the others serve on."""
+"""
+A server in Python with a thread for each connection. A frame of type 99 ends its thread by an exception; the others serve on.
+One of type 98 ends the process without a word, after its thread has computed for half a second.
+"""
 
 import json
+import os
 import socket
 import struct
 import sys
 import threading
+import time
 
 
 def serve(peer):
@@ -13,6 +18,10 @@ def serve(peer):
         payload = peer.recv(length, socket.MSG_WAITALL)
         if kind == 99:
             raise ValueError("type 99")
+        if kind == 98:
+            while time.thread_time() < 0.5:
+                pass
+            os._exit(1)
         if kind == 1:
             answer = {"task_id": json.loads(payload)["task_id"], "status": 200, "message": "accepted"}
             body = json.dumps(answer).encode()
