@@ -37,16 +37,18 @@ export interface BatchReport {
    * first, and of the cases that were not sent.
    */
   readonly stopped?: { readonly inFlight: readonly number[]; readonly left: readonly number[] };
+  /** The places of some cases that were not sent, because known crashes explain them. */
+  readonly held: readonly number[];
 }
 
 /** Sets of features. A case with all features of a set is skipped, because it would stop the target by a known finding. */
 export type KnownCrashes = readonly (readonly string[])[];
 
-/** Whether the case has all features of one of the sets. */
-export function isKnownCrash(value: Case, knownCrashes: KnownCrashes): boolean {
-  if (knownCrashes.length === 0) return false;
+/** The set of which the case has all features; undefined if there is none. */
+export function knownCrashOf(value: Case, knownCrashes: KnownCrashes): KnownCrashes[number] | undefined {
+  if (knownCrashes.length === 0) return undefined;
   const features = featuresOf(value);
-  return knownCrashes.some((all) => all.every((feature) => features.has(feature)));
+  return knownCrashes.find((all) => all.every((feature) => features.has(feature)));
 }
 
 /** A case that is ready to be sent. */
@@ -87,6 +89,9 @@ const CASES_PER_VARIATION = 48;
 /** How often in a batch the sender of a marker is searched: a target may put ids of its own into its answers. */
 const MOST_SEARCHES = 8;
 
+/** Cases that were not sent and are reported. */
+const MOST_HELD = 8;
+
 /** Cases in flight on a persistent connection. */
 const CASES_PER_CONNECTION = 8;
 
@@ -108,7 +113,8 @@ class Batch {
   readonly #inFlight = new Set<number>();
   /** Places of cases that show nothing: their connection was refused, or they were in flight when the signal fired. */
   readonly #unshown: number[] = [];
-  /** Of these, the ones that were in flight. They may have stopped the target. */
+  readonly #held: number[] = [];
+  /** Of the unshown cases, those that were in flight. They may have stopped the target. */
   readonly #cut: number[] = [];
   /** Places of the cases that were sent last; the latest is the last. */
   #recent: number[] = [];
@@ -145,7 +151,7 @@ class Batch {
     trouble?.removeEventListener('abort', stop);
     for (const connection of connections) connection.close();
     this.#stats.digest = addDigests('0', this.#baseDigest.toString(16));
-    const report = { stats: this.#stats, notable: this.#notable };
+    const report = { stats: this.#stats, notable: this.#notable, held: this.#held };
     if (this.#candidates === undefined && this.#unshown.length === 0 && this.#next === this.#recipes.length)
       return report;
     const isShown = (place: number): boolean => !this.#unshown.includes(place);
@@ -188,8 +194,9 @@ class Batch {
 
   async #send(recipe: Recipe, place: number, connection: PersistentConnection | undefined): Promise<void> {
     const { value, mutations, digest } = this.#caseAt(place, recipe);
-    if (isKnownCrash(value, this.#options.knownCrashes)) {
+    if (knownCrashOf(value, this.#options.knownCrashes) !== undefined) {
       this.#stats.skipped += 1;
+      if (this.#held.length < MOST_HELD) this.#held.push(place);
       this.#countBase(digest);
       return;
     }
