@@ -1,6 +1,6 @@
 import t from 'tap';
 import { type Case, EXACT } from '../case/case.ts';
-import { containsTrigger, findingId, shapeOf } from './finding.ts';
+import { beginsWithTrigger, containsTrigger, findingId, shapeOf } from './finding.ts';
 
 const submit = (payload: string, type = 1): Case => ({
   arrangement: 'at-once',
@@ -38,3 +38,16 @@ t.test(
       t.notOk(containsTrigger(containing, doubtful));
   },
 );
+
+t.test('the smallest frames of a finding explain only cases that begin with them', async (t) => {
+  const finding = { value: submit('', 3), failed: 3, attempts: 3 };
+  const [update = []] = submit('', 3).connections;
+  const [other = []] = submit('{}').connections;
+  const sent = (...connections: Case['connections']): Case => ({ arrangement: 'at-once', connections });
+  t.ok(beginsWithTrigger(sent(update), finding));
+  t.ok(beginsWithTrigger(sent(other, [...update, ...other]), finding), 'a later frame changes nothing');
+  t.notOk(beginsWithTrigger(sent([...other, ...update]), finding));
+  t.notOk(beginsWithTrigger(submit('{}', 3), finding));
+  t.notOk(beginsWithTrigger(sent(update), { ...finding, failed: 2 }));
+  t.notOk(beginsWithTrigger(sent(update), { ...finding, value: sent([...update, { do: 'fin' }]) }));
+});

@@ -61,3 +61,21 @@ t.test('a report decides, and features only where there is none', async (t) => {
   t.notOk(known.recogniseAmong(cases, REFUSES, deathOf(REFUSES, endIn('b'))), 'another cause');
   t.notOk(known.recognise(caseOf('"":0'), REFUSES, deathOf(REFUSES, endIn('b'))));
 });
+
+t.test(
+  'a death whose case could not be searched is like a known one, unless a report says otherwise',
+  async (t) => {
+    const known = new KnownFindings({
+      findings: [finding('', { id: 'a', distinguishing: [] })],
+      occurrences: {},
+    });
+    t.ok(known.recogniseUnsearched(REFUSES, undefined));
+    t.equal(known.occurrences['a'], 1);
+    t.notOk(known.recogniseUnsearched(REFUSES, deathOf(REFUSES, endIn('b'))), 'another cause');
+    t.notOk(known.recogniseUnsearched({ ...REFUSES, symptom: 'another' }, undefined), 'another symptom');
+    const unpinned = finding('', { isUnpinned: true });
+    t.notOk(
+      new KnownFindings({ findings: [unpinned], occurrences: {} }).recogniseUnsearched(REFUSES, undefined),
+    );
+  },
+);

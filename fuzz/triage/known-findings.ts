@@ -7,7 +7,7 @@ import { type Case, caseSize } from '../case/case.ts';
 import { featuresOf, featuresOfDifference } from '../generate/features.ts';
 import { isDifference, namesCause, type Symptom } from '../oracle/invariants.ts';
 import type { Death } from './deaths.ts';
-import { containsTrigger, type Finding } from './finding.ts';
+import { beginsWithTrigger, containsTrigger, type Finding } from './finding.ts';
 import { idOfDeath } from './identity.ts';
 
 /** The findings of an earlier campaign. */
@@ -86,7 +86,8 @@ export class KnownFindings {
     if (byReport !== undefined) return byReport;
     const isSame = (finding: Finding): boolean =>
       namesCause(symptom.invariant) ||
-      (!isDifference(symptom.invariant) && containsTrigger(value, finding)) ||
+      (!isDifference(symptom.invariant) &&
+        (containsTrigger(value, finding) || beginsWithTrigger(value, finding))) ||
       this.#hasFeatures(value, finding);
     return this.#countFirst(this.#alike(symptom).filter(isSame));
   }
@@ -97,8 +98,18 @@ export class KnownFindings {
     if (byReport !== undefined) return byReport;
     const alike = this.#alike(symptom);
     return this.#countFirst(
-      alike.filter((finding) => cases.some((value) => this.#hasFeatures(value, finding))),
+      alike.filter((finding) =>
+        cases.some((value) => this.#hasFeatures(value, finding) || beginsWithTrigger(value, finding)),
+      ),
     );
+  }
+
+  /**
+   * The same for a death whose case could not be searched: probably it is that of a finding with the same symptom, unless a
+   * report names another cause.
+   */
+  recogniseUnsearched(symptom: Symptom, death: Death | undefined): boolean {
+    return this.recogniseDeath(death) ?? this.#countFirst(this.#alike(symptom));
   }
 
   /** A finding whose report names the cause does not explain a death without that report. */

@@ -145,7 +145,10 @@ export class Triage {
     return this.#recordOnce(id, { symptom, value, mutations, attempts: 1 });
   }
 
-  /** Records a death of which only all cases are known that were in flight. Without a report, all such deaths share one id. */
+  /**
+   * Records a death of which only all cases are known that were in flight. Without a report, all such deaths share one id.
+   * Undefined if it is known, or was not searched (`attempts` is 1) and is like one that is known.
+   */
   recordUnpinned(
     symptom: Symptom,
     value: Case,
@@ -153,6 +156,7 @@ export class Triage {
     attempts: number,
   ): Finding | undefined {
     const death = this.#deathOf(symptom);
+    if (attempts === 1 && this.#known.recogniseUnsearched(death?.symptom ?? symptom, death)) return undefined;
     const id = idOfDeath(death) ?? findingId((death?.symptom ?? symptom).invariant, UNPINNED);
     return this.#recordOnce(id, { symptom, value, mutations, attempts, isUnpinned: true });
   }
