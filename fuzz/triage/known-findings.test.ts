@@ -79,3 +79,25 @@ t.test(
     );
   },
 );
+
+t.test('a smallest case has the id of a larger one that was not minimised to the end', async (t) => {
+  const larger = finding('{"a":"x\\n"}', { id: 'a', isMinimal: false });
+  const known = new KnownFindings({ findings: [larger], occurrences: {} });
+  const smallest = finding('x\\n', { id: 'b' });
+  t.equal(known.idOfSameFault(smallest, undefined), 'a');
+  t.ok(known.add({ ...smallest, id: 'a' }), 'and takes its place');
+  for (const other of [
+    finding('x\\t', { id: 'b' }),
+    finding('x\\n', { id: 'b', isMinimal: false }),
+    finding('x\\n', { id: 'b', cause: 'the process waits' }),
+    finding('x\\n', { id: 'b', symptom: 'another' }),
+  ])
+    t.equal(
+      new KnownFindings({ findings: [larger], occurrences: {} }).idOfSameFault(other, undefined),
+      undefined,
+    );
+  t.equal(
+    new KnownFindings({ findings: [larger], occurrences: {} }).idOfSameFault(smallest, death),
+    undefined,
+  );
+});

@@ -113,7 +113,7 @@ export class KnownFindings {
   }
 
   /** A finding whose report names the cause does not explain a death without that report. */
-  #alike({ symptom }: Symptom): Finding[] {
+  #alike({ symptom }: Pick<Symptom, 'symptom'>): Finding[] {
     return [...this.findings.values()].filter(
       (finding) => familyOf(finding.symptom) === familyOf(symptom) && !finding.isUnpinned,
     );
@@ -130,6 +130,18 @@ export class KnownFindings {
   #countFirst([known]: readonly Finding[]): boolean {
     if (known !== undefined) this.count(known.id);
     return known !== undefined;
+  }
+
+  /**
+   * The id of a finding with the same symptom and cause whose case was not minimised to the end and contains that of this one,
+   * which was: with more time, both would have had one id. Undefined where a report or the symptom names the cause.
+   */
+  idOfSameFault(finding: Finding, death: Death | undefined): string | undefined {
+    if (idOfDeath(death) !== undefined || namesCause(finding.invariant) || isDifference(finding.invariant))
+      return undefined;
+    const isSame = (known: Finding): boolean =>
+      !known.isMinimal && known.cause === finding.cause && containsTrigger(known.value, finding);
+    return this.#alike(finding).find(isSame)?.id;
   }
 
   /** Counts an occurrence. */

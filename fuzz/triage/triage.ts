@@ -224,7 +224,7 @@ export class Triage {
     if (failed === 0 && isTransient) return { kind: 'unconfirmed' };
     const distinguishing = this.#known.distinguishing(value, symptom);
     const { lastExecutions, lastShown } = this.#options.confirmer;
-    const finding: Finding = {
+    const seen: Finding = {
       ...identityOf({ symptom, value, distinguishing, death, activity }),
       invariant: symptom.invariant,
       clause: symptom.clause,
@@ -244,6 +244,7 @@ export class Triage {
       ...(death?.end && { said: death.end }),
       target: this.#options.about,
     };
+    const finding = { ...seen, id: this.#known.idOfSameFault(seen, death) ?? seen.id };
     if (!this.#known.add(finding)) return { kind: 'duplicate', id: finding.id };
     return { kind: 'finding', finding, ...(endedBy !== undefined && { endedBy }) };
   }
