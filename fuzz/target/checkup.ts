@@ -47,8 +47,10 @@ const ENDS_WITHIN_MS: Readonly<Record<ReportKind, readonly [first: number, later
   warning: [2000, 250],
   runtime: [2000, 250],
 };
-/** A core may take so long to be written. */
+/** A core may take so long to be written, and a process to do what it was asked to on a busy machine. */
 const DYING_MS = 10_000;
+/** After so many processes that always computed, the next one is not awaited. */
+const MOST_BUSY = 2;
 const POLL_MS = 20;
 /** A process that is about to exit may still accept a connection, and drop it. */
 const SETTLE_MS = 50;
@@ -77,6 +79,8 @@ export class Checkup {
   #isDaemon = false;
   /** Whether the process was busy for the longest time and showed no sign: it computes, whatever is sent. */
   #isAlwaysBusy = false;
+  /** Processes that were. */
+  #alwaysBusy = 0;
   /** The longest time in milliseconds that the target took to show a death. */
   #delayMs: number | undefined;
 
@@ -91,7 +95,7 @@ export class Checkup {
     if (life === undefined) return;
     this.#seen = life.reports();
     this.#isDaemon = life.hasEnded();
-    this.#isAlwaysBusy = false;
+    this.#isAlwaysBusy = this.#alwaysBusy >= MOST_BUSY;
   }
 
   /** Calls back at the next sign of an end. Returns a function that ends the watch. */
@@ -205,10 +209,12 @@ export class Checkup {
    */
   async #untilIdle(isOver: () => boolean): Promise<void> {
     const { life } = this.#options.target;
-    const until = performance.now() + MOST_SETTLE_MS;
+    const until = performance.now() + DYING_MS;
     while (life !== undefined && !this.#isAlwaysBusy && !isOver() && (await life.isBusy())) {
-      if (performance.now() > until) this.#isAlwaysBusy = true;
-      else await this.#untilSign(POLL_MS);
+      await this.#untilSign(POLL_MS);
+      if (performance.now() < until) continue;
+      this.#isAlwaysBusy = true;
+      this.#alwaysBusy += 1;
     }
   }
 
