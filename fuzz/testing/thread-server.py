@@ -1,6 +1,7 @@
 """
 A server in Python with a thread for each connection. A frame of type 99 ends its thread by an exception; the others serve on.
-One of type 98 ends the process without a word, after its thread has computed for half a second.
+One of type 98 ends the process without a word, after its thread has computed for half a second. With a second argument, one
+thread serves all, and an exception ends the process.
 """
 
 import json
@@ -14,7 +15,10 @@ import time
 
 def serve(peer):
     with peer:
-        kind, length = struct.unpack(">II", peer.recv(8, socket.MSG_WAITALL))
+        header = peer.recv(8, socket.MSG_WAITALL)
+        if len(header) < 8:
+            return
+        kind, length = struct.unpack(">II", header)
         payload = peer.recv(length, socket.MSG_WAITALL)
         if kind == 99:
             raise ValueError("type 99")
@@ -30,4 +34,8 @@ def serve(peer):
 
 listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
 while True:
-    threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+    peer = listener.accept()[0]
+    if len(sys.argv) > 2:
+        serve(peer)
+    else:
+        threading.Thread(target=serve, args=(peer,), daemon=True).start()
