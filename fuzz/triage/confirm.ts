@@ -90,9 +90,9 @@ export class Confirmer {
     const { target, health } = this.#options;
     const ailment = await this.#checkup.examine(style);
     if (ailment === undefined) return undefined;
-    // A process that hangs has no end: to look what it does takes more than a second, each time.
-    const isSearched = style.skipsEnd && isHang(ailment) && target.life?.hasEnded() === false;
-    this.lastEnd = isSearched ? undefined : await target.describeEnd?.();
+    // A process that runs has no end: to wait for it and to look what it does takes more than a second, each time.
+    const runs = target.life?.hasEnded() === false && WITHOUT_END.includes(kindOf(ailment));
+    this.lastEnd = style.skipsEnd && runs ? undefined : await target.describeEnd?.(kindOf(ailment));
     const symptom = fatalSymptom(ailment, this.lastEnd?.ended);
     this.restarts += 1;
     const isBack = await bringBack(target, health).catch((cause: unknown) => {
@@ -269,13 +269,16 @@ export function isFatal({ invariant }: Pick<Symptom, 'invariant'>): boolean {
   return invariant === 'survives' || invariant === 'serves-after';
 }
 
-function isHang(ailment: Ailment): boolean {
-  return ailment.kind === 'unhealthy' && ailment.health.kind === 'hangs';
+/** What is wrong with a target whose process runs on. */
+const WITHOUT_END: readonly string[] = ['answers', 'hangs', 'closes'];
+
+function kindOf(ailment: Ailment): Health['kind'] | 'reported' {
+  return ailment.kind === 'reported' ? 'reported' : ailment.health.kind;
 }
 
 /** The symptom of an unhealthy target. */
 function fatalSymptom(ailment: Ailment, ended: string | undefined): Symptom {
-  const kind = ailment.kind === 'reported' ? 'reported' : ailment.health.kind;
+  const kind = kindOf(ailment);
   const invariant = kind === 'closes' || kind === 'answers' ? 'serves-after' : 'survives';
   const how = AILMENT_WORDS[kind];
   const detail = `after it, the target ${how}${ended === undefined ? '' : `; its process: ${ended}`}`;
