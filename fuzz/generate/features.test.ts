@@ -52,6 +52,15 @@ t.test('an ordinary case has only the kinds of its fields', async (t) => {
   ]);
 });
 
+t.test('only a connection that ends within the header is short', async (t) => {
+  const bytes = (text: string) => ({ do: 'bytes', bytes: Buffer.from(text) }) as const;
+  const short: Case = { arrangement: 'at-once', connections: [[bytes('GET'), { do: 'reset' }]] };
+  const longer: Case = { arrangement: 'at-once', connections: [[bytes('GET'), bytes(' / HTTP')]] };
+  t.ok(featuresOf(short).has('3 bytes in all'));
+  t.ok(featuresOf(longer).has('3 bytes only'));
+  t.notOk(featuresOf(longer).has('3 bytes in all'));
+});
+
 t.test('only the first frame of a connection has its type as the first', async (t) => {
   const two: Case = {
     arrangement: 'at-once',

@@ -87,20 +87,30 @@ export class Confirmer {
    * does not come back.
    */
   async probeAndRestart(style: CheckupStyle = {}): Promise<Symptom | undefined> {
-    const { target, health } = this.#options;
+    const { target } = this.#options;
     const ailment = await this.#checkup.examine(style);
     if (ailment === undefined) return undefined;
     // A process that runs has no end: to wait for it and to look what it does takes more than a second, each time.
     const runs = target.life?.hasEnded() === false && WITHOUT_END.includes(kindOf(ailment));
     this.lastEnd = style.skipsEnd && runs ? undefined : await target.describeEnd?.(kindOf(ailment));
     const symptom = fatalSymptom(ailment, this.lastEnd?.ended);
+    await this.#bringBack(symptom);
+    return symptom;
+  }
+
+  /** Restarts the target if the kit can, because what was sent still occupies it. Throws as `probeAndRestart` does. */
+  async renew(symptom: Symptom): Promise<void> {
+    if (this.#options.target.restart !== undefined) await this.#bringBack(symptom);
+  }
+
+  async #bringBack(symptom: Symptom): Promise<void> {
+    const { target, health } = this.#options;
     this.restarts += 1;
     const isBack = await bringBack(target, health).catch((cause: unknown) => {
       throw new TargetLostError(symptom, { cause });
     });
     if (!isBack) throw new TargetLostError(symptom);
     this.#checkup.skip();
-    return symptom;
   }
 
   #evaluate(value: Case, waits: Waits): Promise<EvaluatedCase> {

@@ -18,7 +18,7 @@ t.test('the id of a finding does not depend on incidental letters and digits', a
 t.test(
   'a case has the cause of a finding if a complete frame contains what is left of its case',
   async (t) => {
-    const finding = { value: submit('\\\\"'), isMinimal: true, failed: 3, attempts: 3 };
+    const finding = { value: submit('\\\\"'), failed: 3, attempts: 3 };
     const containing = submit('{"task_id":"a\\\\"}', 4);
     t.ok(containsTrigger(containing, finding));
     t.notOk(containsTrigger(submit('{"task_id":"a\\\\b"}'), finding));
@@ -30,7 +30,6 @@ t.test(
     };
     t.notOk(containsTrigger(cutShort, finding), 'no frame');
     for (const doubtful of [
-      { ...finding, isMinimal: false },
       { ...finding, failed: 2 },
       { ...finding, value: submit('"') },
       { ...finding, value: cutShort },

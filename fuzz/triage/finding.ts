@@ -75,14 +75,13 @@ export function shapeOf({ arrangement, connections }: Case): string {
 /** A smallest case with fewer bytes is part of many cases that have nothing to do with it. */
 const TRIGGER_BYTES = 3;
 
-/** Whether a frame of the case contains the payload that is left of the finding's case, and that is thus the cause. */
+/** Whether a frame of the case contains the payload that is left of the finding's case, and that thus is enough for the fault. */
 export function containsTrigger(
   { connections }: Case,
-  { value, isMinimal, failed, attempts }: Pick<Finding, 'value' | 'isMinimal' | 'failed' | 'attempts'>,
+  { value, failed, attempts }: Pick<Finding, 'value' | 'failed' | 'attempts'>,
 ): boolean {
   const [[first, ...later] = [], ...others] = value.connections;
-  if (!isMinimal || failed < attempts || first?.do !== 'frame' || later.length + others.length > 0)
-    return false;
+  if (failed < attempts || first?.do !== 'frame' || later.length + others.length > 0) return false;
   const { payload, declared } = first;
   if (declared.kind !== 'exact' || payload.length < TRIGGER_BYTES) return false;
   const trigger = Buffer.from(payload);

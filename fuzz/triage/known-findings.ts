@@ -140,7 +140,10 @@ export class KnownFindings {
     if (idOfDeath(death) !== undefined || namesCause(finding.invariant) || isDifference(finding.invariant))
       return undefined;
     const isSame = (known: Finding): boolean =>
-      !known.isMinimal && known.cause === finding.cause && containsTrigger(known.value, finding);
+      !known.isMinimal &&
+      finding.isMinimal &&
+      known.cause === finding.cause &&
+      containsTrigger(known.value, finding);
     return this.#alike(finding).find(isSame)?.id;
   }
 

@@ -219,7 +219,10 @@ export class Triage {
     if (first === 0 && isTransient) return { kind: 'unconfirmed' };
     const { value, isMinimal, failed, attempts, endedBy }: Confirmed =
       first === FIRST_ATTEMPTS
-        ? await this.#confirmSmallest(evidence, trials)
+        ? await this.#confirmSmallest(
+            evidence,
+            isHang && activity === 'computes' ? this.#renewing(trials, symptom) : trials,
+          )
         : { value: evidence.value, isMinimal: false, failed: first + 1, attempts: FIRST_ATTEMPTS + 1 };
     if (failed === 0 && isTransient) return { kind: 'unconfirmed' };
     const distinguishing = this.#known.distinguishing(value, symptom);
@@ -267,6 +270,22 @@ export class Triage {
     };
   }
 
+  /** The same where each hang occupies the target with a loop, so that it has to be restarted. */
+  #renewing({ count, firstThatShows }: Trials, symptom: Symptom): Trials {
+    const { confirmer } = this.#options;
+    return {
+      count: async (value, attempts) => {
+        await confirmer.renew(symptom);
+        return count(value, attempts);
+      },
+      firstThatShows: async (candidates) => {
+        const found = await firstThatShows(candidates);
+        if (found >= 0) await confirmer.renew(symptom);
+        return found;
+      },
+    };
+  }
+
   /** Minimises a case that failed in each of the first attempts, and confirms the smallest. */
   async #confirmSmallest(evidence: Evidence, trials: Trials): Promise<Confirmed> {
     const first = { failed: FIRST_ATTEMPTS, attempts: FIRST_ATTEMPTS };
@@ -294,10 +313,11 @@ export class Triage {
   async #minimise({ value, symptom, tree }: Evidence, trials: Trials): Promise<Smallest> {
     const { minimiseTries, minimiseMs, signal } = this.#options;
     const until = performance.now() + minimiseMs();
-    // Each success with a fatal symptom costs a restart of the target. So the large reductions come first, and the small
-    // steps of fast-check's shrinkers are left out.
+    // Each success with a fatal symptom costs a restart of the target, and with a hang the wait for it. So the large
+    // reductions come first, and the small steps of fast-check's shrinkers are left out.
+    const isCostly = isFatal(symptom) || symptom.invariant === 'reacts';
     let endedBy: unknown;
-    const smallest = await minimise(value, isFatal(symptom) ? undefined : tree, {
+    const smallest = await minimise(value, isCostly ? undefined : tree, {
       firstThatShows: async (candidates) => {
         try {
           return await trials.firstThatShows(candidates);
