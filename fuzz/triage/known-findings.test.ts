@@ -101,3 +101,14 @@ t.test('a smallest case has the id of a larger one that was not minimised to the
     undefined,
   );
 });
+
+t.test('a case that a reset ends does not show that its features are harmless', async (t) => {
+  const known = new KnownFindings();
+  const value = caseOf('"a"');
+  const [actions = []] = value.connections;
+  const symptom = { ...REFUSES };
+  known.addHarmless({ ...value, connections: [[...actions, { do: 'reset' }]] });
+  t.ok(known.distinguishing(value, symptom).includes('type 1 first'));
+  known.addHarmless(value);
+  t.strictSame(known.distinguishing(value, symptom), []);
+});

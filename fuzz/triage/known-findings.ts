@@ -36,9 +36,10 @@ export class KnownFindings {
     Object.assign(this.occurrences, saved?.occurrences);
   }
 
-  /** Remembers the features of a case that broke no invariant. */
+  /** Remembers the features of a case that broke no invariant. What a reset ends, the target may not have read. */
   addHarmless(value: Case): void {
-    if (this.#harmless.size >= MAX_FEATURES) return;
+    const isReset = value.connections.some((actions) => actions.at(-1)?.do === 'reset');
+    if (this.#harmless.size >= MAX_FEATURES || isReset) return;
     for (const feature of featuresOf(value)) this.#harmless.add(feature);
   }
 
