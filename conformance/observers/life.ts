@@ -4,7 +4,7 @@
  * answer meanwhile.
  */
 
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import type { LifeObserver } from './observer.ts';
 import type { ReportKind } from './output.ts';
 import { family } from './process.ts';
@@ -52,6 +52,12 @@ export class Life implements LifeObserver {
     return states[0] === 'ends' || states.includes('dumps');
   }
 
+  async isBusy(): Promise<boolean> {
+    const states = await Promise.all((await family(this.#pid())).map(threadStates));
+    // The first process is a zombie until the kit notices its end.
+    return states.flat().some((state) => state === 'R' || state === 'D') || states[0]?.[0] === 'Z';
+  }
+
   #announce(): void {
     for (const listener of [...this.#listeners]) listener();
   }
@@ -62,4 +68,12 @@ async function stateOf(pid: number): Promise<'runs' | 'ends' | 'dumps'> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   if (/^CoreDumping:\s+1/m.test(status)) return 'dumps';
   return /^State:\s+[ZX]/m.test(status) ? 'ends' : 'runs';
+}
+
+/** The states of its threads, such as 'S' of one that waits. Empty if the process has ended. */
+async function threadStates(pid: number): Promise<readonly string[]> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const stats = threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8').catch(() => ''));
+  // The name in parentheses may hold anything.
+  return (await Promise.all(stats)).map((stat) => stat.charAt(stat.lastIndexOf(')') + 2));
 }

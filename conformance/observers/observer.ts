@@ -98,4 +98,9 @@ export interface LifeObserver {
   watch(onSign: () => void): () => void;
   /** Whether a core is being written, or only some threads of the process are left. False where the system gives no data. */
   isDying(): Promise<boolean>;
+  /**
+   * Whether the process or one of its descendants runs, waits for the CPU or for a disk. If not, it has done all that it was
+   * asked to, apart from timers. False where the system gives no data.
+   */
+  isBusy(): Promise<boolean>;
 }

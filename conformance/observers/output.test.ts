@@ -33,19 +33,37 @@ t.test('lines are bounded and escaped', async (t) => {
 for (const first of [
   'panic: runtime error: index out of range [5] with length 3',
   'fatal error: concurrent map writes',
+  'SIGABRT: abort',
+  'runtime: goroutine stack exceeds 1000000000-byte limit',
   "thread 'main' panicked at src/main.rs:3:5:",
+  "thread '<unknown>' (1814) has overflowed its stack",
+  'memory allocation of 4611686018427387903 bytes failed',
   "thread '<unnamed>' (4711) panicked at src/main.rs:3:5:",
   'Traceback (most recent call last):',
+  'Fatal Python error: Segmentation fault',
   '==4711==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602000000015',
   '==4711==WARNING: MemorySanitizer: use-of-uninitialized-value',
   'frame.c:12:9: runtime error: shift exponent 32 is too large',
   'Exception in thread "main" java.lang.OutOfMemoryError',
+  '# A fatal error has been detected by the Java Runtime Environment:',
+  'Terminating due to java.lang.OutOfMemoryError: Java heap space',
+  'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory',
   "terminate called after throwing an instance of 'std::bad_alloc'",
   "server: frame.c:12: main: Assertion `length > 0' failed.",
   '*** stack smashing detected ***: terminated',
 ]) {
   t.test(`a report begins with: ${first}`, async (t) => {
     t.strictSame(await shown(['access log', first, 'next', ''].join('\n')), [first, 'next']);
+  });
+}
+
+for (const line of [
+  'http: panic serving 127.0.0.1:4711: runtime error: index out of range [5] with length 3',
+  'recovered: runtime error: invalid memory address or nil pointer dereference',
+  '#  fatal error: OutOfMemory encountered: Java heap space',
+]) {
+  t.test(`no report begins with: ${line}`, async (t) => {
+    t.strictSame(await shown(['access log', line, ''].join('\n')), ['access log', line]);
   });
 }
 
@@ -94,4 +112,9 @@ t.test('a second failure while the first is handled belongs to the same report',
     'panic in a function that cannot unwind',
   ];
   t.strictSame(await shown(rust.join('\n')), rust);
+  const go = [
+    'panic: runtime error: index out of range [5] with length 3',
+    '\\tpanic: while cleaning: runtime error: invalid memory address or nil pointer dereference',
+  ];
+  t.strictSame(await shown(go.join('\n').replace('\\t', '\t')), go);
 });

@@ -20,17 +20,27 @@ interface Bound {
   readonly characters: number;
 }
 
-/** First lines of reports: Go, Rust, Python, sanitizers, Java, C++ and libc. */
+/** The first line of a report on undefined behaviour. A server in Go may log `GET /: runtime error: …` and go on. */
+const UNDEFINED_BEHAVIOUR = '^(?:\\S+:\\d+:\\d+|<unknown>): runtime error: ';
+/** First lines of reports: sanitizers, Go, Rust, Python, the JVM, Node.js, C++ and libc. */
 const REPORT_BEGINS = new RegExp(
   [
     '^\\w+Sanitizer:DEADLYSIGNAL',
+    '(?:ERROR|WARNING): \\w+Sanitizer',
+    UNDEFINED_BEHAVIOUR,
     '^panic: ',
     '^fatal error: ',
-    "^thread '.*' (?:\\(\\d+\\) )?panicked at ",
+    '^runtime: goroutine stack exceeds ',
+    '^SIG(?:ABRT|BUS|FPE|ILL|SEGV|TRAP): ',
+    "^thread '.*' (?:\\(\\d+\\) )?(?:panicked at |has overflowed its stack)",
+    '^memory allocation of \\d+ bytes failed',
     '^Traceback \\(most recent call last\\)',
-    '(?:ERROR|WARNING): \\w+Sanitizer',
-    ': runtime error: ',
+    '^Fatal Python error: ',
     '^Exception in thread ',
+    '^Exception: \\S+ thrown from the UncaughtExceptionHandler',
+    '^# A fatal error has been detected by the Java Runtime Environment',
+    '^(?:Terminating|Aborting) due to java\\.lang\\.',
+    '^FATAL ERROR: ',
     '^Unhandled exception',
     '^terminate called ',
     ': Assertion .* failed',
@@ -40,7 +50,7 @@ const REPORT_BEGINS = new RegExp(
 /** Mostly ends the process. */
 const IS_ERROR = /^\w+Sanitizer:DEADLYSIGNAL|ERROR: \w+Sanitizer/;
 /** Undefined behaviour, after which the process goes on unless an option makes it halt. */
-const IS_WARNING = /WARNING: \w+Sanitizer|^\S+:\d+:\d+: runtime error: /;
+const IS_WARNING = new RegExp(`WARNING: \\w+Sanitizer|${UNDEFINED_BEHAVIOUR}`);
 /** The last line of a sanitizer's report but for a dump of its own memory. */
 const REPORT_ENDS = /^SUMMARY: \w+Sanitizer: /;
 /** A line that looks like the first of a report, but continues one: a second failure while the first is handled. */

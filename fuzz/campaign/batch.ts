@@ -37,10 +37,19 @@ export interface BatchReport {
    * first, and of the cases that were not sent.
    */
   readonly stopped?: { readonly inFlight: readonly number[]; readonly left: readonly number[] };
+  /** The places of some cases that were not sent, because known crashes explain them. */
+  readonly held: readonly number[];
 }
 
 /** Sets of features. A case with all features of a set is skipped, because it would stop the target by a known finding. */
 export type KnownCrashes = readonly (readonly string[])[];
+
+/** The set of which the case has all features; undefined if there is none. */
+export function knownCrashOf(value: Case, knownCrashes: KnownCrashes): KnownCrashes[number] | undefined {
+  if (knownCrashes.length === 0) return undefined;
+  const features = featuresOf(value);
+  return knownCrashes.find((all) => all.every((feature) => features.has(feature)));
+}
 
 /** A case that is ready to be sent. */
 interface ReadyCase extends Generated {
@@ -80,6 +89,9 @@ const CASES_PER_VARIATION = 48;
 /** How often in a batch the sender of a marker is searched: a target may put ids of its own into its answers. */
 const MOST_SEARCHES = 8;
 
+/** Cases that were not sent and are reported. */
+const MOST_HELD = 8;
+
 /** Cases in flight on a persistent connection. */
 const CASES_PER_CONNECTION = 8;
 
@@ -101,6 +113,9 @@ class Batch {
   readonly #inFlight = new Set<number>();
   /** Places of cases that show nothing: their connection was refused, or they were in flight when the signal fired. */
   readonly #unshown: number[] = [];
+  readonly #held: number[] = [];
+  /** Of the unshown cases, those that were in flight. They may have stopped the target. */
+  readonly #cut: number[] = [];
   /** Places of the cases that were sent last; the latest is the last. */
   #recent: number[] = [];
   /** Cases in a row that got no reaction. */
@@ -136,10 +151,12 @@ class Batch {
     trouble?.removeEventListener('abort', stop);
     for (const connection of connections) connection.close();
     this.#stats.digest = addDigests('0', this.#baseDigest.toString(16));
-    const report = { stats: this.#stats, notable: this.#notable };
+    const report = { stats: this.#stats, notable: this.#notable, held: this.#held };
     if (this.#candidates === undefined && this.#unshown.length === 0 && this.#next === this.#recipes.length)
       return report;
-    const inFlight = (this.#candidates ?? []).filter((place) => !this.#unshown.includes(place));
+    const isShown = (place: number): boolean => !this.#unshown.includes(place);
+    const finished = this.#candidates ?? (this.#cut.length > 0 ? this.#recent.toReversed() : []);
+    const inFlight = [...this.#cut, ...finished.filter(isShown)];
     const left = [...this.#unshown, ...this.#recipes.keys()].filter(
       (place, at) => at < this.#unshown.length || place >= this.#next,
     );
@@ -177,8 +194,9 @@ class Batch {
 
   async #send(recipe: Recipe, place: number, connection: PersistentConnection | undefined): Promise<void> {
     const { value, mutations, digest } = this.#caseAt(place, recipe);
-    if (this.#isKnownCrash(value)) {
+    if (knownCrashOf(value, this.#options.knownCrashes) !== undefined) {
       this.#stats.skipped += 1;
+      if (this.#held.length < MOST_HELD) this.#held.push(place);
       this.#countBase(digest);
       return;
     }
@@ -188,6 +206,7 @@ class Batch {
     if (evaluated === undefined) {
       this.#inFlight.delete(place);
       this.#unshown.push(place);
+      this.#cut.push(place);
       return;
     }
     const { executions, shown, isShared, ...evaluation } = evaluated;
@@ -300,13 +319,6 @@ class Batch {
     if (alone.breaches.length > 0 || alone.isRefused) return { ...alone, shown: value, isShared: false };
     const whole: Case = { arrangement: 'at-once', connections: [reply.history()] };
     return { ...(await evaluator.run(whole, longerWaits)), shown: whole, isShared: false };
-  }
-
-  #isKnownCrash(value: Case): boolean {
-    const { knownCrashes } = this.#options;
-    if (knownCrashes.length === 0) return false;
-    const features = featuresOf(value);
-    return knownCrashes.some((all) => all.every((feature) => features.has(feature)));
   }
 
   #note(recipe: Recipe, value: Case, mutations: readonly string[], evaluation: Evaluation): void {

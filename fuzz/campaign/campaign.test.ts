@@ -192,6 +192,62 @@ t.test('a target that stops is restarted, and the crashing case is found', async
   t.ok(crashes >= progress.restarts);
 });
 
+t.test('cases of a known crash are not sent again, however many there are', async (t) => {
+  let server: Loopback | undefined;
+  const fault: Fault = ({ type }) => {
+    if (type !== 2) return undefined;
+    server?.close();
+    return 'handled';
+  };
+  server = await serve(fault);
+  const { address } = server;
+  t.teardown(() => server?.close());
+  const restart = async (): Promise<void> => {
+    server?.close();
+    server = await serve(fault, address.port);
+  };
+  const { findings, progress } = await runOf({ target: { address, restart }, seed: 2, runs: 3000, jobs: 4 });
+  t.match(findings, [{ invariant: 'survives', failed: 3, attempts: 3, isMinimal: true }]);
+  t.equal(findings.length, 1);
+  t.ok(progress.stats.skipped > 50, `${progress.stats.skipped} cases are skipped`);
+  const tests = (progress.occurrences[findings[0]?.id ?? ''] ?? 0) - 1;
+  t.ok(tests > 0 && tests < 6, `${tests} of them are sent nevertheless, to see whether they are harmless`);
+});
+
+t.test('what a crash seems to be about is sent again as soon as it proves harmless', async (t) => {
+  let server: Loopback | undefined;
+  // That the length is even is no feature, so all cases with these brackets seem to stop the target.
+  const fault: Fault = ({ text }) => {
+    if (!text.includes('[[[[') || text.length % 2 === 1) return undefined;
+    server?.close();
+    return 'handled';
+  };
+  server = await serve(fault);
+  const { address } = server;
+  t.teardown(() => server?.close());
+  const restart = async (): Promise<void> => {
+    server?.close();
+    server = await serve(fault, address.port);
+  };
+  const odd = Array.from({ length: 300 }, (_, n) => `[[[[[${String(n).padStart(4, '0')}`);
+  const given = ['[[[[', ...odd].map(
+    (text): Case => ({
+      arrangement: 'at-once',
+      connections: [[{ do: 'frame', type: 1, declared: EXACT, payload: Buffer.from(text) }]],
+    }),
+  );
+  const { findings, progress } = await runOf({
+    target: { address, restart },
+    seed: 2,
+    runs: 1,
+    jobs: 4,
+    given,
+  });
+  t.equal(findings.length, 1);
+  const { skipped } = progress.stats;
+  t.ok(skipped > 0 && skipped < odd.length / 2, `${skipped} cases are skipped`);
+});
+
 /** A frame of type 77. */
 const STOP: Case = {
   arrangement: 'at-once',

@@ -22,7 +22,7 @@ import { withActivity } from '../triage/activity.ts';
 import { Confirmer, isFatal, TargetLostError } from '../triage/confirm.ts';
 import type { Finding, Origin } from '../triage/finding.ts';
 import { type Evidence, Triage } from '../triage/triage.ts';
-import { DEFAULT_JOBS } from './batch.ts';
+import { DEFAULT_JOBS, type KnownCrashes, knownCrashOf } from './batch.ts';
 import { Corpus } from './corpus.ts';
 import { CoverageGuide } from './coverage-guide.ts';
 import { Scheduler } from './scheduler.ts';
@@ -118,6 +118,10 @@ class CampaignRun {
   #open: readonly Evidence[] = [];
   /** What was wrong with the target after the last batch, if its cause is not found yet. */
   #fatal: Symptom | undefined;
+  /** In how many batches cases were held back, for each set of features that is the reason. */
+  readonly #held = new Map<string, number>();
+  /** Whether the target closes connections after a frame. The cases of the calibration were sent then. */
+  readonly #closes: boolean;
   #batchSize = SMALLEST_BATCH;
   #isAgainstLost = false;
   /** Undefined without coverage. */
@@ -132,6 +136,7 @@ class CampaignRun {
     const weights = options.weights ?? {};
     this.#options = options;
     this.#jobs = jobs;
+    this.#closes = behaviour.closes;
     this.#seed = seed;
     this.#beganAt = performance.now() - (saved?.elapsedMs ?? 0);
     this.#endsAt = endsAt;
@@ -215,6 +220,7 @@ class CampaignRun {
       const fatal = await this.#probeAndRestart();
       const calibrating = CALIBRATION_CASES.map((value): Recipe => ({ lane: 'given', value }));
       if (fatal !== undefined) yield* this.#findCrash([calibrating], fatal);
+      else if (this.#closes) for (const value of CALIBRATION_CASES) this.#triage.addHarmless(value);
       for (const monitor of this.#monitors) await monitor.start();
       for (because = this.#endReason(); because === undefined; because = this.#endReason()) {
         yield* this.#batch();
@@ -283,7 +289,8 @@ class CampaignRun {
     this.#guide?.begin();
     const trouble = new AbortController();
     const release = this.#confirmer.watch(() => trouble.abort());
-    const report = await this.#pool.run(recipes, this.#triage.knownCrashes, trouble.signal).finally(release);
+    const { knownCrashes } = this.#triage;
+    const report = await this.#pool.run(recipes, knownCrashes, trouble.signal).finally(release);
     const { stopped } = report;
     const wantedSize = (recipes.length * BATCH_MS) / (performance.now() - beganAt);
     this.#batchSize = Math.round(
@@ -301,8 +308,11 @@ class CampaignRun {
     for (const { breaches, signatures, value } of report.notable)
       if (breaches.length === 0 && fatal === undefined)
         for (const signature of signatures) this.#corpus.add(signature, value);
-    if (fatal === undefined) this.#learn(recipes.filter((_, place) => !stopped?.left.includes(place)));
-    else {
+    const sent = recipes.filter((_, place) => !stopped?.left.includes(place));
+    if (fatal === undefined) {
+      this.#learn(sent, knownCrashes);
+      yield* this.#recheck(recipesAt(report.held), knownCrashes);
+    } else {
       // A target that stops or hangs owes every reaction.
       this.#open = this.#open.filter(({ symptom }) => symptom.invariant !== 'reacts');
       const isEarlier = (recipe: Recipe, place: number): boolean =>
@@ -331,6 +341,32 @@ class CampaignRun {
       const breach = await monitor.check(cases, point);
       const finding = breach && this.#triage.recordBreach(breach, breach.value);
       if (finding !== undefined) yield { kind: 'finding', finding };
+    }
+  }
+
+  /**
+   * Sends cases that known crashes hold back alone, for each crash after 1, 2, 4 and so on batches. One that is harmless shows
+   * that its features do not explain the crash, so others like it are sent again.
+   */
+  async *#recheck(
+    recipes: readonly Recipe[],
+    knownCrashes: KnownCrashes,
+  ): AsyncGenerator<CampaignEvent, void> {
+    const held = new Map<string, Candidate>();
+    for (const recipe of recipes) {
+      const candidate = { recipe, ...this.#generator.make(recipe) };
+      const features = knownCrashOf(candidate.value, knownCrashes);
+      if (features !== undefined) held.set(features.join(), candidate);
+    }
+    for (const [features, candidate] of held) {
+      const batches = (this.#held.get(features) ?? 0) + 1;
+      this.#held.set(features, batches);
+      const isPowerOfTwo = (batches & (batches - 1)) === 0;
+      if (!isPowerOfTwo || this.#endReason() !== undefined) continue;
+      const symptoms = await this.#confirmer.deathlyAttempt(candidate.value, 1);
+      const fatal = symptoms.find(isFatal);
+      if (fatal === undefined) this.#triage.addHarmless(candidate.value);
+      else yield* this.#investigate(this.#evidenceOf(candidate, fatal));
     }
   }
 
@@ -439,10 +475,13 @@ class CampaignRun {
     return this.#triage.recordUnpinned(symptom, { arrangement: 'at-once', connections }, mutations, attempts);
   }
 
-  /** Remembers the features of some of the cases, which were harmless. */
-  #learn(recipes: readonly Recipe[]): void {
+  /** Remembers the features of some of the cases, which were harmless. Those of the known crashes were not sent. */
+  #learn(recipes: readonly Recipe[], knownCrashes: KnownCrashes): void {
     const stride = Math.max(1, Math.floor(recipes.length / HARMLESS_SAMPLE));
-    for (const [at, recipe] of recipes.entries())
-      if (at % stride === 0) this.#triage.addHarmless(this.#generator.make(recipe).value);
+    for (const [at, recipe] of recipes.entries()) {
+      if (at % stride !== 0) continue;
+      const { value } = this.#generator.make(recipe);
+      if (knownCrashOf(value, knownCrashes) === undefined) this.#triage.addHarmless(value);
+    }
   }
 }

@@ -143,7 +143,8 @@ async function reportOf(thread: Worker): Promise<BatchReport> {
 
 /** The report of a thread that sent nothing. */
 function unsent(recipes: readonly Recipe[]): BatchReport {
-  return { stats: newStats(), notable: [], stopped: { inFlight: [], left: [...recipes.keys()] } };
+  const stopped = { inFlight: [], left: [...recipes.keys()] };
+  return { stats: newStats(), notable: [], held: [], stopped };
 }
 
 /** Merges reports into one. `places[n]` are the places in the whole list of the recipes of report n. */
@@ -152,6 +153,7 @@ function mergeReports(reports: readonly BatchReport[], places: readonly (readonl
   const notable: Notable[] = [];
   const inFlight: number[] = [];
   const left: number[] = [];
+  const held: number[] = [];
   for (const [nth, report] of reports.entries()) {
     addStats(stats, report.stats);
     notable.push(...report.notable);
@@ -159,7 +161,8 @@ function mergeReports(reports: readonly BatchReport[], places: readonly (readonl
       some.map((place) => places[nth]?.[place] ?? 0);
     inFlight.push(...wholePlaces(report.stopped?.inFlight));
     left.push(...wholePlaces(report.stopped?.left));
+    held.push(...wholePlaces(report.held));
   }
   const isStopped = reports.some(({ stopped }) => stopped !== undefined);
-  return { stats, notable, ...(isStopped && { stopped: { inFlight, left } }) };
+  return { stats, notable, held, ...(isStopped && { stopped: { inFlight, left } }) };
 }

@@ -19,6 +19,7 @@ t.test('the features of unusual cases', async (t) => {
     [submit('{"TASK_ID":"a"}'), "a field's name in other letter case"],
     [submit('[[[1]'), 'brackets that do not match'],
     [submit('', 9), 'type unknown'],
+    [submit('', 2), 'type 2 first'],
     [
       {
         arrangement: 'at-once',
@@ -47,7 +48,27 @@ t.test('an ordinary case has only the kinds of its fields', async (t) => {
     '"task_description" is a string',
     '"task_id" is a string',
     'type 1',
+    'type 1 first',
   ]);
+});
+
+t.test('only a connection that ends within the header is short', async (t) => {
+  const bytes = (text: string) => ({ do: 'bytes', bytes: Buffer.from(text) }) as const;
+  const short: Case = { arrangement: 'at-once', connections: [[bytes('GET'), { do: 'reset' }]] };
+  const longer: Case = { arrangement: 'at-once', connections: [[bytes('GET'), bytes(' / HTTP')]] };
+  t.ok(featuresOf(short).has('3 bytes in all'));
+  t.ok(featuresOf(longer).has('3 bytes only'));
+  t.notOk(featuresOf(longer).has('3 bytes in all'));
+});
+
+t.test('only the first frame of a connection has its type as the first', async (t) => {
+  const two: Case = {
+    arrangement: 'at-once',
+    connections: [[...(submit('{}').connections[0] ?? []), ...(submit('{}', 2).connections[0] ?? [])]],
+  };
+  const features = featuresOf(two);
+  t.ok(features.has('type 2'));
+  t.notOk(features.has('type 2 first'));
 });
 
 t.test('unusual names are the features of a difference', async (t) => {

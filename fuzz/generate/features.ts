@@ -23,16 +23,27 @@ export function featuresOf({ connections, arrangement }: Case): ReadonlySet<stri
   for (const actions of connections) {
     if (actions.length > 1) features.add(`steps: ${actions.slice(0, MAX_ACTIONS).map(nameOf).join(', ')}`);
     for (const action of actions.slice(0, MAX_ACTIONS)) addFeatures(features, action);
+    const first = actions.map(encodeAction).find((bytes) => bytes.length > 0);
+    if (first !== undefined && first.length >= HEADER_BYTES)
+      features.add(`type ${typeClass(first.readUInt32BE(0))} first`);
+    const size = actions.reduce((sum, action) => sum + encodeAction(action).length, 0);
+    if (size > 0 && size < HEADER_BYTES) features.add(`${size} bytes in all`);
   }
   return features;
 }
+
+/**
+ * What a whole connection has: the type of its first frame, because a target that serves one frame never reads a second one,
+ * and a size of less than a header. These are no features of a difference.
+ */
+const IS_OF_CONNECTION = /^type \w+ first$|^\d bytes in all$/;
 
 /**
  * The features by which two cases show the same difference, sorted. An unusual name decides which field is meant, and
  * everything else may follow from that; so these are the features of names, or all features if there are none of names.
  */
 export function featuresOfDifference(value: Case): string[] {
-  const features = [...featuresOf(value)].sort();
+  const features = [...featuresOf(value)].filter((feature) => !IS_OF_CONNECTION.test(feature)).sort();
   const ofNames = features.filter((feature) => /^a (?:field's )?name /.test(feature));
   return ofNames.length > 0 ? ofNames : features;
 }

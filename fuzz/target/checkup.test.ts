@@ -67,8 +67,9 @@ async function outcomes(
 const UPDATE: Trigger = { type: 3, payload: '{}' };
 const SUBMIT: Trigger = { type: 1, payload: '{}' };
 const RESULT: Trigger = { type: 2, payload: '{}' };
+const ESCAPE: Trigger = { type: 3, payload: '{"task_id":"\\u0000"}' };
 const UNKNOWN: Trigger = { type: 99, payload: '{}' };
-/** Stops the server in JavaScript after half a second. */
+/** Stops the servers in JavaScript and in Python after half a second. */
 const LATE: Trigger = { type: 98, payload: '{}' };
 
 t.test('programs in C', async (t) => {
@@ -102,6 +103,7 @@ t.test('programs in C', async (t) => {
     ({ sanitized }) => sanitized.command('shift-exponent'),
     { trigger: UPDATE, outcome: 'reported' },
   );
+  program('an abort', ({ plain }) => plain.command('abort-escape'), { trigger: ESCAPE, outcome: 'refuses' });
   program('an exit', ({ plain }) => plain.command('exit-result'), { trigger: RESULT, outcome: 'refuses' });
   program(
     'the death of a child of a shell that goes on',
@@ -130,10 +132,28 @@ t.test('an exception in Python that ends only a thread is no death', { skip: lac
   t.strictSame(all, ['fine', 'fine', 'fine']);
 });
 
+t.test(
+  'a death without a word, after the process has computed for a while',
+  { skip: lacksPython },
+  async (t) => {
+    const all = await outcomes(t, `exec python3 ${scriptAt('thread-server.py')} {port}`, LATE);
+    t.strictSame(all, ['fine', 'refuses', 'refuses']);
+  },
+);
+
+t.test('an exception in Python that ends the process', { skip: lacksPython }, async (t) => {
+  const all = await outcomes(t, `exec python3 ${scriptAt('thread-server.py')} {port} single`, UNKNOWN);
+  t.strictSame(all, ['fine', 'refuses', 'refuses']);
+});
+
 const JAVASCRIPT = `exec ${process.execPath} ${scriptAt('ending-server.mjs')} {port}`;
 
 t.test('an uncaught exception in JavaScript', async (t) => {
   t.strictSame(await outcomes(t, JAVASCRIPT, UNKNOWN), ['fine', 'refuses', 'refuses']);
+});
+
+t.test('an exception in JavaScript that is handled is no death', async (t) => {
+  t.strictSame(await outcomes(t, `${JAVASCRIPT} handled`, UNKNOWN), ['fine', 'fine', 'fine']);
 });
 
 t.test('a death after half a second, without signs of life', async (t) => {

@@ -47,8 +47,10 @@ const ENDS_WITHIN_MS: Readonly<Record<ReportKind, readonly [first: number, later
   warning: [2000, 250],
   runtime: [2000, 250],
 };
-/** A core may take so long to be written. */
+/** A core may take so long to be written, and a process to do what it was asked to on a busy machine. */
 const DYING_MS = 10_000;
+/** After so many processes that always computed, the next one is not awaited. */
+const MOST_BUSY = 2;
 const POLL_MS = 20;
 /** A process that is about to exit may still accept a connection, and drop it. */
 const SETTLE_MS = 50;
@@ -75,6 +77,10 @@ export class Checkup {
   #endsAfterError = false;
   /** Whether another process than the one that was started serves, because that one has ended. */
   #isDaemon = false;
+  /** Whether the process was busy for the longest time and showed no sign: it computes, whatever is sent. */
+  #isAlwaysBusy = false;
+  /** Processes that were. */
+  #alwaysBusy = 0;
   /** The longest time in milliseconds that the target took to show a death. */
   #delayMs: number | undefined;
 
@@ -89,6 +95,7 @@ export class Checkup {
     if (life === undefined) return;
     this.#seen = life.reports();
     this.#isDaemon = life.hasEnded();
+    this.#isAlwaysBusy = this.#alwaysBusy >= MOST_BUSY;
   }
 
   /** Calls back at the next sign of an end. Returns a function that ends the watch. */
@@ -128,6 +135,7 @@ export class Checkup {
         return ailment;
       }
       const leftMs = beganAt + settleMs - performance.now();
+      if (leftMs <= 0 && isThorough) await this.#untilIdle(() => this.#hasSign());
       if (leftMs <= 0 && !this.#hasSign()) return undefined;
       await this.#untilSign(this.#options.target.life ? leftMs : Math.min(leftMs, SETTLE_MS));
     }
@@ -185,12 +193,29 @@ export class Checkup {
     const kind = this.#newReport();
     if (kind === undefined || life.hasEnded()) return undefined;
     if (kind === 'error' && skipsEnd && this.#endsAfterError) return DYING;
-    const hasEnded = await this.#untilEnded(ENDS_WITHIN_MS[kind][this.#goesOn[kind] ? 1 : 0]);
+    if (!(await this.#untilEnded(ENDS_WITHIN_MS[kind][this.#goesOn[kind] ? 1 : 0])))
+      await this.#untilIdle(() => life.hasEnded());
+    const hasEnded = life.hasEnded();
     if (kind === 'error') this.#endsAfterError = hasEnded;
     if (hasEnded) return undefined;
     this.#seen = life.reports();
     this.#goesOn[kind] = true;
     return kind === 'runtime' ? undefined : { kind: 'reported' };
+  }
+
+  /**
+   * Waits until the process has done what it was asked to, or `isOver`. On a busy machine it may not have begun, and a
+   * stack of 1 GiB takes seconds to overflow.
+   */
+  async #untilIdle(isOver: () => boolean): Promise<void> {
+    const { life } = this.#options.target;
+    const until = performance.now() + DYING_MS;
+    while (life !== undefined && !this.#isAlwaysBusy && !isOver() && (await life.isBusy())) {
+      await this.#untilSign(POLL_MS);
+      if (performance.now() < until) continue;
+      this.#isAlwaysBusy = true;
+      this.#alwaysBusy += 1;
+    }
   }
 
   async #untilEnded(ms: number): Promise<boolean> {

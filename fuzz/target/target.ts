@@ -24,8 +24,8 @@ export interface Target {
   readonly restart?: (() => Promise<void>) | undefined;
   /** In milliseconds. Default 10 000. */
   readonly recoveryMs?: number | undefined;
-  /** How its process ended and what it said. Called before `restart`. */
-  readonly describeEnd?: (() => Promise<ProcessEnd>) | undefined;
+  /** How its process ended and what it said. Called before `restart`. `reaction`: what was wrong with the target. */
+  readonly describeEnd?: ((reaction?: Health['kind'] | 'reported') => Promise<ProcessEnd>) | undefined;
   /** Signs that its process ends. Without it, the kit learns from the first death how late the target dies. */
   readonly life?: LifeObserver | undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * What programs wrote when they failed, and the cause that it names. Those of gcc, Python, Node.js, Rust and Java were
- * written by real programs, one a line here; those of Go follow the format that its runtime documents.
+ * What programs wrote when they failed, and the cause that it names. Real programs in C, Python, JavaScript, Rust, Java and Go
+ * wrote them, but for four of Go that follow the format that its runtime documents.
  */
 
 /** An output; a tab is escaped, as the observer escapes it. */
@@ -546,6 +546,235 @@ main.value({0xc0, 0x1})
 \t/src/main.go:5 +0x25
 main.array({0xc0, 0x1})
 \t/src/main.go:9 +0x25`,
+  },
+  {
+    name: 'Go, nil pointer',
+    cause:
+      'Go runtime error: invalid memory address or nil pointer dereference in main.(*Store).title < main.handle',
+    output: String.raw`
+panic: runtime error: invalid memory address or nil pointer dereference
+[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x4f5e1f]
+goroutine 19 [running]:
+main.(*Store).title(...)
+\t/src/server.go:18
+main.handle(0xe95b1818?, {0xc00010c008?, 0xc00010c008?, 0x2?})
+\t/src/server.go:27 +0x17f
+main.serve({0x552e30?, 0xc000106008})
+\t/src/server.go:59 +0x16c
+created by main.main
+\t/src/server.go:74 +0xe5`,
+    ended: 'exit status 2',
+  },
+  {
+    name: 'Go, an error with the input',
+    cause: 'Go panic in main.handle < main.serve',
+    output: String.raw`
+panic: task {"task_id":"a"} is unknown
+goroutine 19 [running]:
+main.handle(0x92aef98?, {0xc00001e2f0?, 0xc00001e2f0?, 0x2?})
+\t/src/server.go:40 +0x248
+main.serve({0x552e30?, 0xc000106008})
+\t/src/server.go:59 +0x16c
+created by main.main
+\t/src/server.go:74 +0xe5`,
+    ended: 'exit status 2',
+  },
+  {
+    name: 'Go, a panic while another is handled',
+    cause:
+      'Go runtime error: invalid memory address or nil pointer dereference in main.handle.func2.1 < main.(*Store).title',
+    output: String.raw`
+panic: runtime error: invalid memory address or nil pointer dereference
+\tpanic: while cleaning: runtime error: invalid memory address or nil pointer dereference
+[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x4f5b3b]
+goroutine 20 [running]:
+main.handle.func2.1()
+\t/src/server.go:44 +0x74
+panic({0x509180, 0x603670})
+\t/usr/lib/go-1.19/src/runtime/panic.go:884 +0x212
+main.(*Store).title(...)
+\t/src/server.go:18
+main.handle.func2()
+\t/src/server.go:44 +0x5b
+main.handle(0x59892798?, {0xc0000a8258?, 0xc0000a8258?, 0x2?})
+\t/src/server.go:44 +0x57
+main.serve({0x552e30?, 0xc0000a2028})
+\t/src/server.go:59 +0x16c
+created by main.main
+\t/src/server.go:74 +0xe5`,
+    ended: 'exit status 2',
+  },
+  {
+    name: 'Go, endless recursion',
+    cause: 'Go stack overflow in main.depth',
+    output: String.raw`
+runtime: goroutine stack exceeds 1000000000-byte limit
+runtime: sp=0xc020100388 stack=[0xc020100000, 0xc040100000]
+fatal error: stack overflow
+runtime stack:
+runtime.throw({0x5254df?, 0x5f6580?})
+\t/usr/lib/go-1.19/src/runtime/panic.go:1047 +0x5d fp=0x7ffce1356950 sp=0x7ffce1356920 pc=0x4354dd
+runtime.newstack()
+\t/usr/lib/go-1.19/src/runtime/stack.go:1103 +0x5cc fp=0x7ffce1356b08 sp=0x7ffce1356950 pc=0x44e54c
+goroutine 19 [running]:
+main.depth(0x155551f?)
+\t/src/server.go:22 +0x45 fp=0xc020100398 sp=0xc020100390 pc=0x4f59e5
+main.depth(0x0?)
+\t/src/server.go:22 +0x2d fp=0xc0201003b0 sp=0xc020100398 pc=0x4f59cd
+main.depth(0x0?)
+\t/src/server.go:22 +0x2d fp=0xc0201003c8 sp=0xc0201003b0 pc=0x4f59cd`,
+    ended: 'exit status 2',
+  },
+  {
+    name: 'Go, a fault in C',
+    cause: 'Go unexpected signal during runtime execution in main._Cfunc_field < main.parse',
+    output: String.raw`
+fatal error: unexpected signal during runtime execution
+[signal SIGSEGV: segmentation violation code=0x1 addr=0x8 pc=0x4624a2]
+runtime stack:
+runtime.throw({0x4783d1?, 0x4dc0c0?})
+\t/usr/lib/go-1.19/src/runtime/panic.go:1047 +0x5d fp=0x7ffe3607e0a0 sp=0x7ffe3607e070 pc=0x4312fd
+goroutine 1 [syscall]:
+runtime.cgocall(0x462490, 0xc000046f58)
+\t/usr/lib/go-1.19/src/runtime/cgocall.go:158 +0x5c fp=0xc000046f30 sp=0xc000046ef8 pc=0x40463c
+main._Cfunc_field(0x8)
+\t_cgo_gotypes.go:45 +0x48 fp=0xc000046f58 sp=0xc000046f30 pc=0x462348
+main.parse(...)
+\t/src/main.go:12
+main.main()
+\t/src/main.go:13 +0x45 fp=0xc000046f80 sp=0xc000046f58 pc=0x462445`,
+    ended: 'exit status 2',
+  },
+  {
+    name: 'Go, an abort in C',
+    cause: 'Go SIGABRT: abort in main._Cfunc_stop < main.main',
+    output: String.raw`
+SIGABRT: abort
+PC=0x7f5583a73eec m=0 sigcode=18446744073709551610
+signal arrived during cgo execution
+goroutine 1 [syscall]:
+runtime.cgocall(0x4022a0, 0xc00004df58)
+\t/usr/lib/go-1.19/src/runtime/cgocall.go:158 +0x5c fp=0xc00004df30 sp=0xc00004def8 pc=0x40463c
+main._Cfunc_stop()
+\t_cgo_gotypes.go:58 +0x45 fp=0xc00004df58 sp=0xc00004df30 pc=0x4623e5
+main.main()
+\t/src/main.go:13 +0x25 fp=0xc00004df80 sp=0xc00004df58 pc=0x462425
+runtime.main()
+\t/usr/lib/go-1.19/src/runtime/proc.go:250 +0x212 fp=0xc00004dfe0 sp=0xc00004df80 pc=0x433b52`,
+    ended: 'exit status 2',
+  },
+  {
+    name: 'Rust, a message with the input',
+    cause: 'Rust panic in server::handle < server::serve',
+    output: `
+thread '<unnamed>' (1767) panicked at server.rs:16:69:
+a payload is UTF-8: Utf8Error { valid_up_to: 0, error_len: Some(1) }
+stack backtrace:
+   0: __rustc::rust_begin_unwind
+             at /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/std/src/panicking.rs:689:5
+   1: core::panicking::panic_fmt
+             at /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/panicking.rs:80:14
+   2: core::result::unwrap_failed
+             at /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/result.rs:1867:5
+   3: core::result::Result<T,E>::expect
+   4: server::handle
+   5: server::serve
+   6: server::main::{{closure}}
+note: Some details are omitted, run with ${'`'}RUST_BACKTRACE=full${'`'} for a verbose backtrace.`,
+    ended: 'signal SIGABRT',
+  },
+  {
+    name: 'Rust, memory',
+    cause: 'Rust allocation failure in server::handle < server::serve',
+    output: `
+memory allocation of 4611686018427387903 bytes failed
+stack backtrace:
+   0: std::alloc::rust_oom
+             at /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/std/src/alloc.rs:424:5
+   1: __rustc::__rust_alloc_error_handler
+             at /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/std/src/alloc.rs:423:1
+   2: alloc::raw_vec::handle_error
+             at /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/alloc/src/raw_vec/mod.rs:888:38
+   3: alloc::raw_vec::RawVecInner<A>::with_capacity_in
+   4: alloc::vec::Vec<T>::with_capacity
+   5: server::handle
+   6: server::serve
+   7: server::main::{{closure}}`,
+    ended: 'signal SIGABRT',
+  },
+  {
+    name: 'Java, memory, in a lambda',
+    cause: 'Java OutOfMemoryError in Server.handle',
+    output: String.raw`
+Exception in thread "Thread-1" java.lang.OutOfMemoryError: Java heap space
+\tat Server.handle(Server.java:20)
+\tat Server$$Lambda$3/0x00007fc6f8000a08.run(Unknown Source)
+\tat java.base/java.lang.Thread.run(Thread.java:840)`,
+  },
+  {
+    name: 'Java, memory, which ends the process',
+    cause: 'Java OutOfMemoryError',
+    output: 'Terminating due to java.lang.OutOfMemoryError: Java heap space',
+    ended: 'exit status 3',
+  },
+  {
+    name: 'JVM, a fault in the virtual machine',
+    cause: 'JVM SIGSEGV in Unsafe_PutLong',
+    output: `
+# A fatal error has been detected by the Java Runtime Environment:
+#
+#  SIGSEGV (0xb) at pc=0x00007f007bed2f94, pid=30962, tid=1150
+#
+# JRE version: OpenJDK Runtime Environment (17.0.15+6) (build 17.0.15+6-Debian-1deb12u1)
+# Java VM: OpenJDK 64-Bit Server VM (17.0.15+6-Debian-1deb12u1, mixed mode, sharing, tiered, compressed oops, compressed class ptrs, g1 gc, linux-amd64)
+# Problematic frame:
+# V  [libjvm.so+0xed2f94]  Unsafe_PutLong+0x124
+#
+# No core dump will be written. Core dumps have been disabled. To enable core dumping, try "ulimit -c unlimited" before starting Java again`,
+    ended: 'signal SIGABRT',
+  },
+  {
+    name: 'JVM, a fault in C',
+    cause: 'JVM SIGSEGV in field',
+    output: `
+# A fatal error has been detected by the Java Runtime Environment:
+#
+#  SIGSEGV (0xb) at pc=0x00007fcfdc28b125, pid=14056, tid=14058
+#
+# Problematic frame:
+# C  [libparse.so+0x1125]  field+0xc
+#
+# The crash happened outside the Java Virtual Machine in native code.`,
+    ended: 'signal SIGABRT',
+  },
+  {
+    name: 'JVM, memory',
+    cause: 'JVM fatal error: OutOfMemory encountered: Java heap space',
+    output: `
+Aborting due to java.lang.OutOfMemoryError: Java heap space
+#
+# A fatal error has been detected by the Java Runtime Environment:
+#
+#  Internal Error (debug.cpp:362), pid=16474, tid=16476
+#  fatal error: OutOfMemory encountered: Java heap space
+#`,
+    ended: 'signal SIGABRT',
+  },
+  {
+    name: 'Python, a fault in C',
+    cause: 'Python fatal error: Segmentation fault in p.field < p.handle',
+    output: `
+Fatal Python error: Segmentation fault
+Current thread 0x00007f39fea426c0 (most recent call first):
+  File "/usr/lib/python3.11/ctypes/__init__.py", line 519 in string_at
+  File "/src/p.py", line 3 in field
+  File "/src/p.py", line 4 in handle
+  File "/usr/lib/python3.11/threading.py", line 982 in run
+  File "/usr/lib/python3.11/threading.py", line 1045 in _bootstrap_inner
+Thread 0x00007f39ff7d6b80 (most recent call first):
+  File "/usr/lib/python3.11/threading.py", line 327 in wait
+  File "/src/p.py", line 5 in <module>`,
+    ended: 'signal SIGSEGV',
   },
   {
     name: 'C++',

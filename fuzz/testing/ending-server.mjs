@@ -1,9 +1,14 @@
 /**
  * A server in JavaScript. A frame of type 99 ends it by an exception that is not caught, and one of type 98 after half a second,
- * in which it serves on.
+ * in which it serves on. With a second argument, exceptions are logged, and it goes on.
  */
 
 import { createServer } from 'node:net';
+
+if (process.argv[3] !== undefined)
+  process.on('uncaughtException', (error) => {
+    process.stderr.write(`${error.stack}\n`);
+  });
 
 createServer((socket) => {
   socket.on('error', () => {});

@@ -1,18 +1,31 @@
-"""A server in Python with a thread for each connection. A frame of type 99 ends its thread by an exception; the others serve on."""
+"""
+A server in Python with a thread for each connection. A frame of type 99 ends its thread by an exception; the others serve on.
+One of type 98 ends the process without a word, after its thread has computed for half a second. With a second argument, one
+thread serves all, and an exception ends the process.
+"""
 
 import json
+import os
 import socket
 import struct
 import sys
 import threading
+import time
 
 
 def serve(peer):
     with peer:
-        kind, length = struct.unpack(">II", peer.recv(8, socket.MSG_WAITALL))
+        header = peer.recv(8, socket.MSG_WAITALL)
+        if len(header) < 8:
+            return
+        kind, length = struct.unpack(">II", header)
         payload = peer.recv(length, socket.MSG_WAITALL)
         if kind == 99:
             raise ValueError("type 99")
+        if kind == 98:
+            while time.thread_time() < 0.5:
+                pass
+            os._exit(1)
         if kind == 1:
             answer = {"task_id": json.loads(payload)["task_id"], "status": 200, "message": "accepted"}
             body = json.dumps(answer).encode()
@@ -21,4 +34,8 @@ def serve(peer):
 
 listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
 while True:
-    threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+    peer = listener.accept()[0]
+    if len(sys.argv) > 2:
+        serve(peer)
+    else:
+        threading.Thread(target=serve, args=(peer,), daemon=True).start()

@@ -4,10 +4,11 @@
  * freshly started server, whose exit and output are watched.
  *
  *     node --import ./cli/testing/typescript.mjs fuzz/testing/trust.ts [--seconds N] [--seed N] [--busy N] [--bugs A,B]
- *         [--findings N]
+ *         [--findings N] [--cases]
  *
  * `--busy` processes keep the machine busy meanwhile. ASAN_OPTIONS and UBSAN_OPTIONS go to the server as they are. Prints a
- * line for each finding, and the totals.
+ * line for each finding, with `--cases` also its case and the last words of the process, and the totals. A bug is 'good' if it
+ * has one finding, which is right and steady, and whose replay fails on the server with the bug and is fixed on one without.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -20,6 +21,7 @@ import { observeProcess } from '../../conformance/observers/process.ts';
 import { DeadlineEstimate } from '../../conformance/run/timing/deadlines.ts';
 import { newTaskId } from '../../conformance/util/task-id.ts';
 import { campaign } from '../campaign/campaign.ts';
+import { writeCase } from '../case/case-json.ts';
 import { Evaluator } from '../oracle/evaluator.ts';
 import { calibrate } from '../target/calibration.ts';
 import { healthOf, type Target } from '../target/target.ts';
@@ -37,7 +39,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
     busy: { type: 'string', default: '0' },
-    findings: { type: 'string', default: '1' },
+    findings: { type: 'string', default: '3' },
+    cases: { type: 'boolean', default: false },
     bugs: { type: 'string' },
   },
 });
@@ -55,27 +58,47 @@ try {
 }
 
 async function measure(server: BuggyServer, bugs: readonly string[]): Promise<void> {
-  const totals = { reached: 0, findings: 0, right: 0, steady: 0, both: 0, replayFails: 0, mendedFixed: 0 };
+  const totals = {
+    reached: 0,
+    good: 0,
+    findings: 0,
+    right: 0,
+    steady: 0,
+    fixedOnBuggy: 0,
+    notFixedOnMended: 0,
+  };
   for (const bug of bugs) {
-    const { findings, wallMs, cases } = await findingsOf(server.command(bug));
-    if (findings.length > 0) totals.reached += 1;
-    else print(`${bug}: no finding, ${(wallMs / 1000).toFixed(1)} s, ${cases} cases`);
+    const { findings, wallMs, cases, restarts } = await findingsOf(server.command(bug));
+    print(
+      `${bug}: ${findings.length} findings, ${(wallMs / 1000).toFixed(1)} s, ${cases} cases, ${restarts} restarts`,
+    );
+    let isGood = findings.length === 1;
     for (const finding of findings) {
       const isRight = await shows(server.command(bug), finding);
       const isSteady = finding.attempts > 1 && finding.failed === finding.attempts;
       const onBuggy = await replayed(server.command(bug), finding);
       const onMended = await replayed(server.command(), finding);
+      isGood &&= isRight && isSteady && onBuggy === 'fails' && onMended === 'fixed';
       totals.findings += 1;
       totals.right += Number(isRight);
       totals.steady += Number(isSteady);
-      totals.both += Number(isRight && isSteady);
-      totals.replayFails += Number(onBuggy === 'fails');
-      totals.mendedFixed += Number(onMended === 'fixed');
+      totals.fixedOnBuggy += Number(onBuggy === 'fixed');
+      totals.notFixedOnMended += Number(isSteady && onMended !== 'fixed');
       print(
-        `${bug}: ${isRight ? 'right' : 'WRONG'} ${isSteady ? 'steady' : 'FLAKY'} ${finding.failed}/${finding.attempts}, ` +
-          `replay ${onBuggy}, mended ${onMended}; ${finding.id}, ${(wallMs / 1000).toFixed(1)} s; ${finding.detail.slice(0, 100)}`,
+        `  ${isRight ? 'right' : 'WRONG'} ${isSteady ? 'steady' : 'FLAKY'} ${finding.failed}/${finding.attempts}` +
+          `${finding.isUnpinned ? ' UNPINNED' : ''}, replay ${onBuggy}, mended ${onMended}; ${finding.id}; ` +
+          `${finding.cause ?? finding.detail.slice(0, 100)}`,
       );
+      if (!values.cases) continue;
+      for (const line of [
+        JSON.stringify(writeCase(finding.value)).slice(0, 1000),
+        ...(finding.said?.lines ?? []),
+      ])
+        print(`    ${line}`);
     }
+    totals.reached += Number(findings.length > 0);
+    totals.good += Number(isGood);
+    if (!isGood && findings.length > 0) print(`  ${bug} is NOT GOOD`);
   }
   print(
     JSON.stringify({
@@ -100,30 +123,30 @@ async function started(
 
 async function findingsOf(
   command: string,
-): Promise<{ findings: readonly Finding[]; wallMs: number; cases: number }> {
+): Promise<{ findings: readonly Finding[]; wallMs: number; cases: number; restarts: number }> {
   const { target, stop } = await started(command);
-  const findings: Finding[] = [];
+  // A better finding of the same fault replaces the first.
+  const findings = new Map<string, Finding>();
   let cases = 0;
+  let restarts = 0;
   const began = performance.now();
-  const options = { seed: Number(values.seed), timeMs: 1000 * Number(values.seconds) };
+  const options = {
+    ...{ target, newTaskId, seed: Number(values.seed), timeMs: 1000 * Number(values.seconds) },
+    maxFindings: Number(values.findings),
+  };
   try {
-    for await (const event of campaign({
-      target,
-      ...options,
-      maxFindings: Number(values.findings),
-      newTaskId,
-    }))
-      if (event.kind === 'finding') findings.push(event.finding);
+    for await (const event of campaign(options))
+      if (event.kind === 'finding') findings.set(event.finding.id, event.finding);
       else if (event.kind === 'end') {
         cases = event.progress.stats.cases;
-        if (event.progress.restarts > 0) print(`restarts ${event.progress.restarts}`);
+        restarts = event.progress.restarts;
       }
   } catch (error) {
     print(`the campaign failed: ${error}`);
   } finally {
     await stop();
   }
-  return { findings, wallMs: performance.now() - began, cases };
+  return { findings: [...findings.values()], wallMs: performance.now() - began, cases, restarts };
 }
 
 /** Whether the case alone makes a fresh server break the invariant. */

@@ -53,6 +53,9 @@ t.test(
     ended = 'exit status 1';
     await target.describeEnd?.();
     t.equal(activityAtEnd(), undefined, 'a process that has ended does nothing');
+    ended = 'still running';
+    await target.describeEnd?.('answers');
+    t.equal(activityAtEnd(), undefined, 'only that of a hang matters');
   },
 );
 

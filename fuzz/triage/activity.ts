@@ -48,7 +48,7 @@ export async function activityOf(process: ProcessObserver | undefined): Promise<
   return 'waits';
 }
 
-/** The target, and what its process did when it was asked for its end and had none. It is asked before a restart. */
+/** The target, and what its process did when it hung and was asked for its end. It is asked before a restart. */
 export function withActivity(target: Target): {
   readonly target: Target;
   readonly activityAtEnd: () => Activity | undefined;
@@ -59,9 +59,9 @@ export function withActivity(target: Target): {
   return {
     target: {
       ...target,
-      describeEnd: async () => {
+      describeEnd: async (reaction = 'hangs') => {
         const end = await describeEnd();
-        last = hasEnded(end) ? undefined : await activityOf(process);
+        last = hasEnded(end) || reaction !== 'hangs' ? undefined : await activityOf(process);
         return end;
       },
     },

@@ -87,18 +87,30 @@ export class Confirmer {
    * does not come back.
    */
   async probeAndRestart(style: CheckupStyle = {}): Promise<Symptom | undefined> {
-    const { target, health } = this.#options;
+    const { target } = this.#options;
     const ailment = await this.#checkup.examine(style);
     if (ailment === undefined) return undefined;
-    this.lastEnd = await target.describeEnd?.();
+    // A process that runs has no end: to wait for it and to look what it does takes more than a second, each time.
+    const runs = target.life?.hasEnded() === false && WITHOUT_END.includes(kindOf(ailment));
+    this.lastEnd = style.skipsEnd && runs ? undefined : await target.describeEnd?.(kindOf(ailment));
     const symptom = fatalSymptom(ailment, this.lastEnd?.ended);
+    await this.#bringBack(symptom);
+    return symptom;
+  }
+
+  /** Restarts the target if the kit can, because what was sent still occupies it. Throws as `probeAndRestart` does. */
+  async renew(symptom: Symptom): Promise<void> {
+    if (this.#options.target.restart !== undefined) await this.#bringBack(symptom);
+  }
+
+  async #bringBack(symptom: Symptom): Promise<void> {
+    const { target, health } = this.#options;
     this.restarts += 1;
     const isBack = await bringBack(target, health).catch((cause: unknown) => {
       throw new TargetLostError(symptom, { cause });
     });
     if (!isBack) throw new TargetLostError(symptom);
     this.#checkup.skip();
-    return symptom;
   }
 
   #evaluate(value: Case, waits: Waits): Promise<EvaluatedCase> {
@@ -216,7 +228,7 @@ export class Confirmer {
       isFatal: (cases) => this.#areFatal(cases),
       firstFatal: async (cases) => {
         for (const [index, value] of cases.entries()) {
-          const symptoms = await this.symptomsOf(value, this.#options.waits, SEARCH);
+          const symptoms = await this.symptomsOf(value, this.#options.waits, THOROUGH_AND_QUICK);
           symptom = symptoms.find(isFatal);
           if (symptom !== undefined) return index;
         }
@@ -276,9 +288,16 @@ export function isFatal({ invariant }: Pick<Symptom, 'invariant'>): boolean {
   return invariant === 'survives' || invariant === 'serves-after';
 }
 
+/** What is wrong with a target whose process runs on. */
+const WITHOUT_END: readonly string[] = ['answers', 'hangs', 'closes'];
+
+function kindOf(ailment: Ailment): Health['kind'] | 'reported' {
+  return ailment.kind === 'reported' ? 'reported' : ailment.health.kind;
+}
+
 /** The symptom of an unhealthy target. */
 function fatalSymptom(ailment: Ailment, ended: string | undefined): Symptom {
-  const kind = ailment.kind === 'reported' ? 'reported' : ailment.health.kind;
+  const kind = kindOf(ailment);
   const invariant = kind === 'closes' || kind === 'answers' ? 'serves-after' : 'survives';
   const how = AILMENT_WORDS[kind];
   const detail = `after it, the target ${how}${ended === undefined ? '' : `; its process: ${ended}`}`;

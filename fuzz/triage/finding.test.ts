@@ -1,6 +1,6 @@
 import t from 'tap';
 import { type Case, EXACT } from '../case/case.ts';
-import { containsTrigger, findingId, shapeOf } from './finding.ts';
+import { beginsWithTrigger, containsTrigger, findingId, shapeOf } from './finding.ts';
 
 const submit = (payload: string, type = 1): Case => ({
   arrangement: 'at-once',
@@ -18,7 +18,7 @@ t.test('the id of a finding does not depend on incidental letters and digits', a
 t.test(
   'a case has the cause of a finding if a complete frame contains what is left of its case',
   async (t) => {
-    const finding = { value: submit('\\\\"'), isMinimal: true, failed: 3, attempts: 3 };
+    const finding = { value: submit('\\\\"'), failed: 3, attempts: 3 };
     const containing = submit('{"task_id":"a\\\\"}', 4);
     t.ok(containsTrigger(containing, finding));
     t.notOk(containsTrigger(submit('{"task_id":"a\\\\b"}'), finding));
@@ -30,7 +30,6 @@ t.test(
     };
     t.notOk(containsTrigger(cutShort, finding), 'no frame');
     for (const doubtful of [
-      { ...finding, isMinimal: false },
       { ...finding, failed: 2 },
       { ...finding, value: submit('"') },
       { ...finding, value: cutShort },
@@ -38,3 +37,16 @@ t.test(
       t.notOk(containsTrigger(containing, doubtful));
   },
 );
+
+t.test('the smallest frames of a finding explain only cases that begin with them', async (t) => {
+  const finding = { value: submit('', 3), failed: 3, attempts: 3 };
+  const [update = []] = submit('', 3).connections;
+  const [other = []] = submit('{}').connections;
+  const sent = (...connections: Case['connections']): Case => ({ arrangement: 'at-once', connections });
+  t.ok(beginsWithTrigger(sent(update), finding));
+  t.ok(beginsWithTrigger(sent(other, [...update, ...other]), finding), 'a later frame changes nothing');
+  t.notOk(beginsWithTrigger(sent([...other, ...update]), finding));
+  t.notOk(beginsWithTrigger(submit('{}', 3), finding));
+  t.notOk(beginsWithTrigger(sent(update), { ...finding, failed: 2 }));
+  t.notOk(beginsWithTrigger(sent(update), { ...finding, value: sent([...update, { do: 'fin' }]) }));
+});

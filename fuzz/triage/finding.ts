@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { ScenarioRecord, WireRecord } from '../../conformance/report/record.ts';
-import type { Action, Case } from '../case/case.ts';
+import { type Action, type Case, encodeAction, encodeActions } from '../case/case.ts';
 import { readSent } from '../case/sent.ts';
 import type { InvariantId } from '../oracle/invariants.ts';
 import type { FaultSite } from './location.ts';
@@ -75,19 +75,32 @@ export function shapeOf({ arrangement, connections }: Case): string {
 /** A smallest case with fewer bytes is part of many cases that have nothing to do with it. */
 const TRIGGER_BYTES = 3;
 
-/** Whether a frame of the case contains the payload that is left of the finding's case, and that is thus the cause. */
+/** Whether a frame of the case contains the payload that is left of the finding's case, and that thus is enough for the fault. */
 export function containsTrigger(
   { connections }: Case,
-  { value, isMinimal, failed, attempts }: Pick<Finding, 'value' | 'isMinimal' | 'failed' | 'attempts'>,
+  { value, failed, attempts }: Pick<Finding, 'value' | 'failed' | 'attempts'>,
 ): boolean {
   const [[first, ...later] = [], ...others] = value.connections;
-  if (!isMinimal || failed < attempts || first?.do !== 'frame' || later.length + others.length > 0)
-    return false;
+  if (failed < attempts || first?.do !== 'frame' || later.length + others.length > 0) return false;
   const { payload, declared } = first;
   if (declared.kind !== 'exact' || payload.length < TRIGGER_BYTES) return false;
   const trigger = Buffer.from(payload);
   return connections.some((actions) =>
     readSent(actions).frames.some((frame) => Buffer.from(frame.payload).includes(trigger)),
+  );
+}
+
+/** Whether a connection of the case begins with the single frame that is left of the finding's case. */
+export function beginsWithTrigger(
+  { connections }: Case,
+  { value, failed, attempts }: Pick<Finding, 'value' | 'failed' | 'attempts'>,
+): boolean {
+  const [[first, ...later] = [], ...others] = value.connections;
+  if (failed < attempts || first?.do !== 'frame' || later.length + others.length > 0) return false;
+  const trigger = encodeAction(first);
+  return (
+    first.declared.kind === 'exact' &&
+    connections.some((actions) => encodeActions(actions).subarray(0, trigger.length).equals(trigger))
   );
 }
 

@@ -61,3 +61,54 @@ t.test('a report decides, and features only where there is none', async (t) => {
   t.notOk(known.recogniseAmong(cases, REFUSES, deathOf(REFUSES, endIn('b'))), 'another cause');
   t.notOk(known.recognise(caseOf('"":0'), REFUSES, deathOf(REFUSES, endIn('b'))));
 });
+
+t.test(
+  'a death whose case could not be searched is like a known one, unless a report says otherwise',
+  async (t) => {
+    const known = new KnownFindings({
+      findings: [finding('', { id: 'a', distinguishing: [] })],
+      occurrences: {},
+    });
+    t.ok(known.recogniseUnsearched(REFUSES, undefined));
+    t.equal(known.occurrences['a'], 1);
+    t.notOk(known.recogniseUnsearched(REFUSES, deathOf(REFUSES, endIn('b'))), 'another cause');
+    t.notOk(known.recogniseUnsearched({ ...REFUSES, symptom: 'another' }, undefined), 'another symptom');
+    const unpinned = finding('', { isUnpinned: true });
+    t.notOk(
+      new KnownFindings({ findings: [unpinned], occurrences: {} }).recogniseUnsearched(REFUSES, undefined),
+    );
+  },
+);
+
+t.test('a smallest case has the id of a larger one that was not minimised to the end', async (t) => {
+  const larger = finding('{"a":"x\\n"}', { id: 'a', isMinimal: false });
+  const known = new KnownFindings({ findings: [larger], occurrences: {} });
+  const smallest = finding('x\\n', { id: 'b' });
+  t.equal(known.idOfSameFault(smallest, undefined), 'a');
+  t.ok(known.add({ ...smallest, id: 'a' }), 'and takes its place');
+  for (const other of [
+    finding('x\\t', { id: 'b' }),
+    finding('x\\n', { id: 'b', isMinimal: false }),
+    finding('x\\n', { id: 'b', cause: 'the process waits' }),
+    finding('x\\n', { id: 'b', symptom: 'another' }),
+  ])
+    t.equal(
+      new KnownFindings({ findings: [larger], occurrences: {} }).idOfSameFault(other, undefined),
+      undefined,
+    );
+  t.equal(
+    new KnownFindings({ findings: [larger], occurrences: {} }).idOfSameFault(smallest, death),
+    undefined,
+  );
+});
+
+t.test('a case that a reset ends does not show that its features are harmless', async (t) => {
+  const known = new KnownFindings();
+  const value = caseOf('"a"');
+  const [actions = []] = value.connections;
+  const symptom = { ...REFUSES };
+  known.addHarmless({ ...value, connections: [[...actions, { do: 'reset' }]] });
+  t.ok(known.distinguishing(value, symptom).includes('type 1 first'));
+  known.addHarmless(value);
+  t.strictSame(known.distinguishing(value, symptom), []);
+});

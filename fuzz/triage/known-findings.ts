@@ -7,7 +7,7 @@ import { type Case, caseSize } from '../case/case.ts';
 import { featuresOf, featuresOfDifference } from '../generate/features.ts';
 import { isDifference, namesCause, type Symptom } from '../oracle/invariants.ts';
 import type { Death } from './deaths.ts';
-import { containsTrigger, type Finding } from './finding.ts';
+import { beginsWithTrigger, containsTrigger, type Finding } from './finding.ts';
 import { idOfDeath } from './identity.ts';
 
 /** The findings of an earlier campaign. */
@@ -36,9 +36,10 @@ export class KnownFindings {
     Object.assign(this.occurrences, saved?.occurrences);
   }
 
-  /** Remembers the features of a case that broke no invariant. */
+  /** Remembers the features of a case that broke no invariant. What a reset ends, the target may not have read. */
   addHarmless(value: Case): void {
-    if (this.#harmless.size >= MAX_FEATURES) return;
+    const isReset = value.connections.some((actions) => actions.at(-1)?.do === 'reset');
+    if (this.#harmless.size >= MAX_FEATURES || isReset) return;
     for (const feature of featuresOf(value)) this.#harmless.add(feature);
   }
 
@@ -86,7 +87,8 @@ export class KnownFindings {
     if (byReport !== undefined) return byReport;
     const isSame = (finding: Finding): boolean =>
       namesCause(symptom.invariant) ||
-      (!isDifference(symptom.invariant) && containsTrigger(value, finding)) ||
+      (!isDifference(symptom.invariant) &&
+        (containsTrigger(value, finding) || beginsWithTrigger(value, finding))) ||
       this.#hasFeatures(value, finding);
     return this.#countFirst(this.#alike(symptom).filter(isSame));
   }
@@ -97,12 +99,22 @@ export class KnownFindings {
     if (byReport !== undefined) return byReport;
     const alike = this.#alike(symptom);
     return this.#countFirst(
-      alike.filter((finding) => cases.some((value) => this.#hasFeatures(value, finding))),
+      alike.filter((finding) =>
+        cases.some((value) => this.#hasFeatures(value, finding) || beginsWithTrigger(value, finding)),
+      ),
     );
   }
 
+  /**
+   * The same for a death whose case could not be searched: probably it is that of a finding with the same symptom, unless a
+   * report names another cause.
+   */
+  recogniseUnsearched(symptom: Symptom, death: Death | undefined): boolean {
+    return this.recogniseDeath(death) ?? this.#countFirst(this.#alike(symptom));
+  }
+
   /** A finding whose report names the cause does not explain a death without that report. */
-  #alike({ symptom }: Symptom): Finding[] {
+  #alike({ symptom }: Pick<Symptom, 'symptom'>): Finding[] {
     return [...this.findings.values()].filter(
       (finding) => familyOf(finding.symptom) === familyOf(symptom) && !finding.isUnpinned,
     );
@@ -119,6 +131,21 @@ export class KnownFindings {
   #countFirst([known]: readonly Finding[]): boolean {
     if (known !== undefined) this.count(known.id);
     return known !== undefined;
+  }
+
+  /**
+   * The id of a finding with the same symptom and cause whose case was not minimised to the end and contains that of this one,
+   * which was: with more time, both would have had one id. Undefined where a report or the symptom names the cause.
+   */
+  idOfSameFault(finding: Finding, death: Death | undefined): string | undefined {
+    if (idOfDeath(death) !== undefined || namesCause(finding.invariant) || isDifference(finding.invariant))
+      return undefined;
+    const isSame = (known: Finding): boolean =>
+      !known.isMinimal &&
+      finding.isMinimal &&
+      known.cause === finding.cause &&
+      containsTrigger(known.value, finding);
+    return this.#alike(finding).find(isSame)?.id;
   }
 
   /** Counts an occurrence. */

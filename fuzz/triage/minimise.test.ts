@@ -94,6 +94,46 @@ t.test('a wrong length is kept as long as it matters', async (t) => {
   t.equal(caseSize(value), 8);
 });
 
+t.test('one fault has one smallest case, in whatever pieces its bytes were sent', async (t) => {
+  const payload = Buffer.from('{"task_id":"a","task_description":"\\n"}');
+  const [whole] = submit(String(payload)).connections;
+  const bytes = encodeActions(whole ?? []);
+  const sent: Case[] = [
+    submit(String(payload)),
+    {
+      arrangement: 'at-once',
+      connections: [
+        [
+          { do: 'bytes', bytes: bytes.subarray(0, 5) },
+          { do: 'pause', ms: 1 },
+          { do: 'bytes', bytes: bytes.subarray(5) },
+          { do: 'fin' },
+        ],
+      ],
+    },
+    {
+      arrangement: 'at-once',
+      connections: [[{ do: 'frame', type: 1, declared: EXACT, payload, segmentBytes: 1 }]],
+    },
+  ];
+  const shows = (value: Case): boolean =>
+    textOf(value).startsWith('\0\0\0\x01') && textOf(value).slice(8).includes('"\\n"');
+  const cases = await Promise.all(sent.map((value) => smallest(value, shows)));
+  for (const value of cases) t.strictSame(value, cases[0]);
+  t.match(cases, [{ connections: [[{ do: 'frame', type: 1, declared: EXACT }]] }]);
+});
+
+t.test('bytes that form no frame become zeros, unless their values matter', async (t) => {
+  const start: Case = {
+    arrangement: 'at-once',
+    connections: [[{ do: 'bytes', bytes: Buffer.from('00fe00020000ff', 'hex') }]],
+  };
+  const any = await smallest(start, (value) => caseSize(value) === 7);
+  t.strictSame(textOf(any), '\0'.repeat(7));
+  const second = await smallest(start, (value) => caseSize(value) === 7 && textOf(value)[1] === '\xfe');
+  t.strictSame(textOf(second), `\0\xfe${'\0'.repeat(5)}`);
+});
+
 t.test('every reduction is smaller or plainer, so that minimising ends', async () => {
   const generator = new Generator(5);
   fc.assert(

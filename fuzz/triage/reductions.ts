@@ -4,8 +4,9 @@
  * of steps ends.
  */
 
-import { type Action, type Case, EXACT } from '../case/case.ts';
+import { type Action, type Case, type ConnectionActions, EXACT, encodeActions } from '../case/case.ts';
 import { type Frame, membersOf, payloadOf, tokensOf } from '../case/edits.ts';
+import { actionsOf } from '../case/sent.ts';
 
 /** Kinds of reductions, from few large steps to many small ones. Within a kind, the largest steps come first. */
 export const REDUCTIONS: readonly ((value: Case) => Iterable<Case>)[] = [
@@ -17,6 +18,7 @@ export const REDUCTIONS: readonly ((value: Case) => Iterable<Case>)[] = [
 
 function* largeReductions(value: Case): Generator<Case> {
   const { connections } = value;
+  yield* sentWhole(value);
   for (const kept of withoutRuns(connections)) if (kept.length > 0) yield { ...value, connections: kept };
   if (value.arrangement === 'in-turn' && connections.length > 1) yield { ...value, arrangement: 'at-once' };
   for (const [index, actions] of connections.entries()) {
@@ -24,7 +26,48 @@ function* largeReductions(value: Case): Generator<Case> {
       if (kept.length > 0) yield { ...value, connections: connections.with(index, kept) };
   }
   yield* actionReductions(value, plainerHeaders);
+  yield* actionReductions(value, zeroBytes);
 }
+
+/** The same bytes at once, and as frames where they form some: in which pieces they were sent may not matter. */
+function* sentWhole(value: Case): Generator<Case> {
+  const whole = value.connections.map(wholeOf);
+  const changed = whole.flatMap((actions, index) => (actions === undefined ? [] : [{ actions, index }]));
+  if (changed.length === 0) return;
+  yield { ...value, connections: whole.map((actions, index) => actions ?? value.connections[index] ?? []) };
+  if (changed.length > 1)
+    for (const { actions, index } of changed)
+      yield { ...value, connections: value.connections.with(index, actions) };
+}
+
+/** Undefined where the actions are as plain already, or where a header is wrong on purpose. */
+function wholeOf(actions: ConnectionActions): ConnectionActions | undefined {
+  const isPlain = (action: Action): boolean =>
+    action.do === 'frame'
+      ? action.segmentBytes === undefined
+      : action.do !== 'pause' && action.do !== 'bytes';
+  const isWrong = (action: Action): boolean => action.do === 'frame' && action.declared.kind !== 'exact';
+  if (actions.every(isPlain) || actions.some(isWrong)) return undefined;
+  const last = actions.at(-1);
+  const end = last?.do === 'fin' || last?.do === 'reset' ? [last] : [];
+  const whole = [...actionsOf(encodeActions(actions)), ...end];
+  const isSame = whole.length === actions.length && whole.every(({ do: it }, at) => it === actions[at]?.do);
+  return isSame && !actions.some((action) => action.do === 'frame' && action.segmentBytes !== undefined)
+    ? undefined
+    : whole;
+}
+
+/** Zeros in place of bytes that form no frame: only their number may matter. Then one byte after another. */
+function* zeroBytes(action: Action): Generator<Action> {
+  if (action.do !== 'bytes') return;
+  const { bytes } = action;
+  if (bytes.some((byte) => byte !== 0)) yield { ...action, bytes: new Uint8Array(bytes.length) };
+  if (bytes.length > MOST_ZEROED) return;
+  for (const [at, byte] of bytes.entries()) if (byte !== 0) yield { ...action, bytes: bytes.with(at, 0) };
+}
+
+/** Of more bytes, none is replaced by a zero alone. */
+const MOST_ZEROED = 16;
 
 /** Makes each action in turn plainer. */
 function* actionReductions(value: Case, plainer: (action: Action) => Iterable<Action>): Generator<Case> {

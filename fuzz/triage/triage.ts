@@ -145,7 +145,10 @@ export class Triage {
     return this.#recordOnce(id, { symptom, value, mutations, attempts: 1 });
   }
 
-  /** Records a death of which only all cases are known that were in flight. Without a report, all such deaths share one id. */
+  /**
+   * Records a death of which only all cases are known that were in flight. Without a report, all such deaths share one id.
+   * Undefined if it is known, or was not searched (`attempts` is 1) and is like one that is known.
+   */
   recordUnpinned(
     symptom: Symptom,
     value: Case,
@@ -153,6 +156,7 @@ export class Triage {
     attempts: number,
   ): Finding | undefined {
     const death = this.#deathOf(symptom);
+    if (attempts === 1 && this.#known.recogniseUnsearched(death?.symptom ?? symptom, death)) return undefined;
     const id = idOfDeath(death) ?? findingId((death?.symptom ?? symptom).invariant, UNPINNED);
     return this.#recordOnce(id, { symptom, value, mutations, attempts, isUnpinned: true });
   }
@@ -215,12 +219,15 @@ export class Triage {
     if (first === 0 && isTransient) return { kind: 'unconfirmed' };
     const { value, isMinimal, failed, attempts, endedBy }: Confirmed =
       first === FIRST_ATTEMPTS
-        ? await this.#confirmSmallest(evidence, trials)
+        ? await this.#confirmSmallest(
+            evidence,
+            isHang && activity === 'computes' ? this.#renewing(trials, symptom) : trials,
+          )
         : { value: evidence.value, isMinimal: false, failed: first + 1, attempts: FIRST_ATTEMPTS + 1 };
     if (failed === 0 && isTransient) return { kind: 'unconfirmed' };
     const distinguishing = this.#known.distinguishing(value, symptom);
     const { lastExecutions, lastShown } = this.#options.confirmer;
-    const finding: Finding = {
+    const seen: Finding = {
       ...identityOf({ symptom, value, distinguishing, death, activity }),
       invariant: symptom.invariant,
       clause: symptom.clause,
@@ -240,6 +247,7 @@ export class Triage {
       ...(death?.end && { said: death.end }),
       target: this.#options.about,
     };
+    const finding = { ...seen, id: this.#known.idOfSameFault(seen, death) ?? seen.id };
     if (!this.#known.add(finding)) return { kind: 'duplicate', id: finding.id };
     return { kind: 'finding', finding, ...(endedBy !== undefined && { endedBy }) };
   }
@@ -259,6 +267,22 @@ export class Triage {
     return {
       count: (value, attempts) => countDeaths(value, death, attempts, confirmer),
       firstThatShows: (candidates) => firstWithDeath(candidates, death, confirmer),
+    };
+  }
+
+  /** The same where each hang occupies the target with a loop, so that it has to be restarted. */
+  #renewing({ count, firstThatShows }: Trials, symptom: Symptom): Trials {
+    const { confirmer } = this.#options;
+    return {
+      count: async (value, attempts) => {
+        await confirmer.renew(symptom);
+        return count(value, attempts);
+      },
+      firstThatShows: async (candidates) => {
+        const found = await firstThatShows(candidates);
+        if (found >= 0) await confirmer.renew(symptom);
+        return found;
+      },
     };
   }
 
@@ -289,10 +313,11 @@ export class Triage {
   async #minimise({ value, symptom, tree }: Evidence, trials: Trials): Promise<Smallest> {
     const { minimiseTries, minimiseMs, signal } = this.#options;
     const until = performance.now() + minimiseMs();
-    // Each success with a fatal symptom costs a restart of the target. So the large reductions come first, and the small
-    // steps of fast-check's shrinkers are left out.
+    // Each success with a fatal symptom costs a restart of the target, and with a hang the wait for it. So the large
+    // reductions come first, and the small steps of fast-check's shrinkers are left out.
+    const isCostly = isFatal(symptom) || symptom.invariant === 'reacts';
     let endedBy: unknown;
-    const smallest = await minimise(value, isFatal(symptom) ? undefined : tree, {
+    const smallest = await minimise(value, isCostly ? undefined : tree, {
       firstThatShows: async (candidates) => {
         try {
           return await trials.firstThatShows(candidates);

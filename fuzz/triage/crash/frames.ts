@@ -37,7 +37,7 @@ const FOREIGN_PATHS = new RegExp(
     '/lib/python[\\d.]+/|/site-packages/|^<frozen ',
     '^node:|/node_modules/|^<anonymous>$|^native$',
     '/rustc/|/library/(?:std|core|alloc)/src/|/\\.cargo/registry/',
-    '/go/src/|/libexec/src/|/go/pkg/mod/',
+    '/go(?:-[\\d.]+)?/src/|/libexec/src/|/go/pkg/mod/',
     '^java\\.base/|^(?:java|javax|jdk|sun)\\.|^jdk\\.',
   ].join('|'),
 );
