@@ -392,6 +392,7 @@ export const ROOMS: readonly Room[] = [
     holds: 'from a failing case to a finding: confirm, bisect, minimise, replay',
     imports: [
       'conformance/util',
+      'conformance/scenario',
       'conformance/wire',
       'conformance/report',
       'fuzz/case',

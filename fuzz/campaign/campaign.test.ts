@@ -173,7 +173,7 @@ t.test('a target that stops is restarted, and the crashing case is found', async
       restart,
       describeEnd: async () => ({ ended: 'signal SIGKILL', lines: ['panic: boom'] }),
     },
-    seed: 2,
+    seed: 4,
     runs: 4000,
     jobs: 16,
     maxFindings: 2,
@@ -190,6 +190,36 @@ t.test('a target that stops is restarted, and the crashing case is found', async
   }
   t.ok(progress.restarts >= 2);
   t.ok(crashes >= progress.restarts);
+});
+
+t.test('cases that would stop the target by a known finding are drawn again', async (t) => {
+  let server: Loopback | undefined;
+  let crashes = 0;
+  const fault: Fault = ({ type, text }) => {
+    // The calibration sends a frame of type 99.
+    if ((type <= 4 || type === 99) && !text.includes('\\u0000')) return undefined;
+    crashes += 1;
+    server?.close();
+    return 'handled';
+  };
+  server = await serve(fault);
+  const { address } = server;
+  t.teardown(() => server?.close());
+  const restart = async (): Promise<void> => {
+    server?.close();
+    server = await serve(fault, address.port);
+  };
+  let before = 0;
+  let stats: Progress['stats'] | undefined;
+  const options = { target: { address, restart }, seed: 2, runs: 3000, jobs: 16, maxFindings: 50, newTaskId };
+  for await (const event of campaign(options)) {
+    if (event.kind === 'finding') before = crashes;
+    if (event.kind === 'end') stats = event.progress.stats;
+  }
+  const { cases = 0, skipped = 0 } = stats ?? {};
+  t.equal(cases, 3000, 'another case is sent for each');
+  t.ok(skipped > 100, `${skipped} draws were avoided`);
+  t.ok(crashes - before < 20, `${crashes - before} crashes after the last finding`);
 });
 
 t.test('a target that stops and does not come back ends the campaign', async (t) => {
@@ -372,7 +402,7 @@ t.test('a crash is saved although the target cannot be started again', async (t)
       server?.close();
       server = await serve(fault, address.port);
     };
-    const { end, findings } = await runOf({ target: { address, restart }, seed: 2, runs: 4000, jobs: 16 });
+    const { end, findings } = await runOf({ target: { address, restart }, seed: 4, runs: 4000, jobs: 16 });
     t.match(end, { because: 'target-lost', detail: 'the command ended' }, `after ${restarts} restarts`);
     t.match(findings, [{ invariant: 'survives' }]);
   }

@@ -15,9 +15,10 @@ import { type Monitor, resourceMonitor } from '../target/monitors.ts';
 import { storeMonitor } from '../target/store-monitor.ts';
 import { Confirmer, isFatal, TargetLostError } from '../triage/confirm.ts';
 import type { Finding, Origin } from '../triage/finding.ts';
-import { type Evidence, Triage } from '../triage/triage.ts';
+import { type Evidence, inNewLife, Triage } from '../triage/triage.ts';
 import { DEFAULT_JOBS } from './batch.ts';
 import { Corpus } from './corpus.ts';
+import { HistoryLog } from './history.ts';
 import { Scheduler } from './scheduler.ts';
 import type { CampaignState } from './state.ts';
 import { addStats, newStats, type Stats } from './stats.ts';
@@ -80,6 +81,7 @@ class CampaignRun {
   readonly #beganAt: number;
   /** Aborted at the end of the time, and when the campaign is interrupted: no other case begins, and nothing is minimised. */
   readonly #stop = new AbortController();
+  readonly #history: HistoryLog;
   /** The cases of the last batch that may have stopped the target. */
   #candidates: readonly Recipe[] = [];
   #previous: readonly Recipe[] = [];
@@ -112,6 +114,11 @@ class CampaignRun {
         : inThisThread(workerOptions, this.#stop.signal);
     this.#confirmer = new Confirmer({ ...calibration, target, jobs });
     this.#confirmer.restarts = saved?.restarts ?? 0;
+    this.#history = new HistoryLog({
+      generator: this.#generator,
+      confirmer: this.#confirmer,
+      signal: this.#stop.signal,
+    });
     this.#triage = new Triage(
       {
         confirmer: this.#confirmer,
@@ -199,11 +206,13 @@ class CampaignRun {
 
   /** Sends the next cases, investigates what they showed, and checks the target. */
   async *#batch(): AsyncGenerator<CampaignEvent, void> {
-    const recipes = this.#scheduler.next(this.#batchSize, this.#corpus);
+    const planned = this.#scheduler.next(this.#batchSize, this.#corpus);
+    const recipes = [...planned];
     const recipesAt = (places: readonly number[] = []): Recipe[] =>
       recipes.filter((_, place) => places.includes(place));
     const beganAt = performance.now();
-    const report = await this.#pool.run(recipes, this.#triage.knownCrashes);
+    const report = await this.#pool.run(planned, this.#triage.crashPatterns);
+    for (const [place, recipe] of report.replaced) recipes[place] = recipe;
     const { stopped } = report;
     const wantedSize = (recipes.length * BATCH_MS) / (performance.now() - beganAt);
     this.#batchSize = Math.round(
@@ -211,6 +220,7 @@ class CampaignRun {
     );
     addStats(this.#stats, report.stats);
     this.#scheduler.putBack(recipesAt(stopped?.left));
+    this.#history.add(recipes.filter((_, place) => !stopped?.left.includes(place)));
     const inFlight = recipesAt(stopped?.inFlight);
     this.#candidates = inFlight.length > 0 ? inFlight : recipes.slice(-this.#jobs);
     this.#open = report.notable.flatMap((notable) =>
@@ -220,11 +230,17 @@ class CampaignRun {
     for (const { breaches, signatures, value } of report.notable)
       if (breaches.length === 0 && fatal === undefined)
         for (const signature of signatures) this.#corpus.add(signature, value);
+    // A target that hangs gives no reaction to many cases, of which most are innocent.
+    if (fatal !== undefined) this.#open = this.#open.filter(({ symptom }) => symptom.invariant !== 'reacts');
     for (const evidence of this.#open)
       if (this.#endReason() !== 'findings') yield* this.#investigate(evidence);
     this.#open = [];
-    if (fatal === undefined) this.#learn(recipes.filter((_, place) => !stopped?.left.includes(place)));
-    else {
+    if (fatal === undefined) {
+      const isSent = (place: number): boolean => !stopped?.left.includes(place);
+      this.#learn(recipes.filter((_, place) => isSent(place)));
+      for (const recipe of recipesAt(report.trials.filter(isSent)))
+        this.#triage.addHarmless(this.#generator.make(recipe).value);
+    } else {
       const others = recipes.filter(
         (recipe, place) => !inFlight.includes(recipe) && !stopped?.left.includes(place),
       );
@@ -256,7 +272,8 @@ class CampaignRun {
 
   #evidenceOf({ recipe, value, mutations }: Candidate, symptom: Symptom): Evidence {
     const origin: Origin = recipe.lane === 'base' ? { ...recipe, seed: this.#seed } : { lane: recipe.lane };
-    return { value, symptom, mutations, origin };
+    const findHistory = () => this.#history.search(symptom, [value]);
+    return { value, symptom, mutations, origin, findHistory };
   }
 
   async *#investigate(evidence: Evidence): AsyncGenerator<CampaignEvent, void> {
@@ -268,7 +285,10 @@ class CampaignRun {
       return;
     }
     yield { kind: 'candidate', detail: symptom.detail, bytes: caseSize(value), progress: this.#progress() };
-    const tree = origin.lane === 'base' ? this.#generator.treeAt(origin.index) : undefined;
+    const tree =
+      origin.lane === 'base' && evidence.history === undefined
+        ? this.#generator.treeAt(origin.index, origin.draw)
+        : undefined;
     const result = await this.#triage.investigate({ ...evidence, tree }).catch((error: unknown) => {
       this.#noteLoss(error, evidence);
       throw error;
@@ -299,6 +319,10 @@ class CampaignRun {
     groups: readonly (readonly Recipe[])[],
     fatal: Symptom,
   ): AsyncGenerator<CampaignEvent, void> {
+    if (this.#triage.recogniseCount(fatal, this.#history.cases)) {
+      this.#fatal = undefined;
+      return;
+    }
     for (const recipes of groups) {
       const candidates = recipes.map((recipe): Candidate => ({ recipe, ...this.#generator.make(recipe) }));
       const cases = candidates.map(({ value }) => value);
@@ -308,6 +332,8 @@ class CampaignRun {
       }
       const crashing = await this.#confirmer.findCrash(candidates, fatal.symptom);
       if (crashing !== undefined) {
+        // What ended before the crashing case began to be sent did not stop the target.
+        if (recipes === groups[0]) this.#learn(groups[1] ?? []);
         const evidence = this.#evidenceOf(crashing, fatal);
         this.#open = [evidence];
         this.#fatal = undefined;
@@ -315,7 +341,21 @@ class CampaignRun {
         return;
       }
     }
+    const candidates = groups
+      .flat()
+      .map((recipe): Candidate => ({ recipe, ...this.#generator.make(recipe) }));
+    const history = await this.#history.search(
+      fatal,
+      candidates.map(({ value }) => value),
+    );
+    const last = candidates[0];
     this.#fatal = undefined;
+    if (history !== undefined && last !== undefined) {
+      const evidence = inNewLife(this.#evidenceOf(last, fatal), history);
+      this.#open = [evidence];
+      yield* this.#investigate(evidence);
+      return;
+    }
     const finding = this.#recordCandidates(fatal, 2);
     if (finding !== undefined) yield { kind: 'finding', finding };
   }

@@ -6,13 +6,14 @@
 import { once, setMaxListeners } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Waits } from '../execute/exchange.ts';
+import type { CrashPattern } from '../generate/crash-pattern.ts';
 import { Generator, type Recipe, type Weights } from '../generate/generate.ts';
 import { Evaluator, type EvaluatorOptions } from '../oracle/evaluator.ts';
-import { type BatchReport, type KnownCrashes, type Notable, runBatch } from './batch.ts';
+import { type BatchReport, type Notable, runBatch } from './batch.ts';
 import { addStats, newStats } from './stats.ts';
 
 export interface WorkerPool {
-  run(recipes: readonly Recipe[], knownCrashes: KnownCrashes): Promise<BatchReport>;
+  run(recipes: readonly Recipe[], crashPatterns: readonly CrashPattern[]): Promise<BatchReport>;
   close(): Promise<void>;
 }
 
@@ -35,8 +36,8 @@ export function inThisThread(options: WorkerOptions, signal?: AbortSignal): Work
   const generator = new Generator(seed, weights);
   const knownSignatures = new Set<string>();
   return {
-    run: (recipes, knownCrashes) =>
-      runBatch(recipes, { evaluator, generator, jobs, waits, knownCrashes, knownSignatures, signal }),
+    run: (recipes, crashPatterns) =>
+      runBatch(recipes, { evaluator, generator, jobs, waits, crashPatterns, knownSignatures, signal }),
     close: async () => evaluator.release(),
   };
 }
@@ -44,7 +45,7 @@ export function inThisThread(options: WorkerOptions, signal?: AbortSignal): Work
 /** The message to a worker. It answers with a BatchReport. */
 export interface BatchRequest {
   readonly recipes: readonly Recipe[];
-  readonly knownCrashes: KnownCrashes;
+  readonly crashPatterns: readonly CrashPattern[];
 }
 
 /** The worker is next to this file, both in the sources and in the build. */
@@ -62,7 +63,7 @@ export function inThreads(count: number, options: WorkerOptions, signal?: AbortS
   };
   signal?.addEventListener('abort', stop);
   return {
-    run: async (recipes, knownCrashes) => {
+    run: async (recipes, crashPatterns) => {
       const places = threads.map((_, nth) => [...recipes.keys()].filter((place) => place % count === nth));
       const reports = await Promise.all(
         threads.map(async (thread, nth) => {
@@ -70,7 +71,7 @@ export function inThreads(count: number, options: WorkerOptions, signal?: AbortS
             .map((place) => recipes[place])
             .filter((recipe) => recipe !== undefined);
           const answer = once(thread, 'message');
-          thread.postMessage({ recipes: mine, knownCrashes } satisfies BatchRequest);
+          thread.postMessage({ recipes: mine, crashPatterns } satisfies BatchRequest);
           const [report] = (await answer) as [BatchReport];
           return report;
         }),
@@ -90,6 +91,8 @@ function mergeReports(reports: readonly BatchReport[], places: readonly (readonl
   const notable: Notable[] = [];
   const inFlight: number[] = [];
   const left: number[] = [];
+  const replaced: [number, Recipe][] = [];
+  const trials: number[] = [];
   for (const [nth, report] of reports.entries()) {
     addStats(stats, report.stats);
     notable.push(...report.notable);
@@ -97,7 +100,9 @@ function mergeReports(reports: readonly BatchReport[], places: readonly (readonl
       some.map((place) => places[nth]?.[place] ?? 0);
     inFlight.push(...wholePlaces(report.stopped?.inFlight));
     left.push(...wholePlaces(report.stopped?.left));
+    for (const [place, recipe] of report.replaced) replaced.push([places[nth]?.[place] ?? 0, recipe]);
+    trials.push(...wholePlaces(report.trials));
   }
   const isStopped = reports.some(({ stopped }) => stopped !== undefined);
-  return { stats, notable, ...(isStopped && { stopped: { inFlight, left } }) };
+  return { stats, notable, replaced, trials, ...(isStopped && { stopped: { inFlight, left } }) };
 }

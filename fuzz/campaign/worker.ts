@@ -8,5 +8,5 @@ const pool = inThisThread(workerData as WorkerOptions, stopped.signal);
 
 parentPort?.on('message', async (request: BatchRequest | 'stop') => {
   if (request === 'stop') stopped.abort();
-  else parentPort?.postMessage(await pool.run(request.recipes, request.knownCrashes));
+  else parentPort?.postMessage(await pool.run(request.recipes, request.crashPatterns));
 });

@@ -31,6 +31,7 @@ function writeFinding(finding: Finding): unknown {
     requirement: INVARIANTS[invariant].requirement,
     detail,
     symptom,
+    history: finding.history,
     failed,
     plays: attempts,
     minimal: isMinimal,

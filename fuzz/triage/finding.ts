@@ -8,7 +8,7 @@ import type { InvariantId } from '../oracle/invariants.ts';
 
 /** The lane that a case comes from. */
 export type Origin =
-  | { readonly lane: 'base'; readonly seed: number; readonly index: number }
+  | { readonly lane: 'base'; readonly seed: number; readonly index: number; readonly draw?: number }
   | { readonly lane: 'feedback' }
   | { readonly lane: 'given' };
 
@@ -22,6 +22,8 @@ export interface Finding {
   readonly detail: string;
   /** Invariant, clause and disposition; nothing of what was sent. */
   readonly symptom: string;
+  /** Present if the case is a history: what a target that was just started receives, message after message. */
+  readonly history?: 'messages' | 'count';
   /** The smallest case that was found. */
   readonly value: Case;
   /** In how many of the attempts it broke the invariant. Fewer than all: flaky. */
