@@ -21,10 +21,11 @@ import { storedTaskMonitor } from '../target/stored-task-monitor.ts';
 import { withActivity } from '../triage/activity.ts';
 import { Confirmer, isFatal, TargetLostError } from '../triage/confirm.ts';
 import type { Finding, Origin } from '../triage/finding.ts';
-import { type Evidence, Triage } from '../triage/triage.ts';
+import { type Evidence, inNewLife, Triage } from '../triage/triage.ts';
 import { DEFAULT_JOBS } from './batch.ts';
 import { Corpus } from './corpus.ts';
 import { CoverageGuide } from './coverage-guide.ts';
+import { ReceivedLog } from './received-log.ts';
 import { Scheduler } from './scheduler.ts';
 import type { CampaignState } from './state.ts';
 import { addStats, newStats, type Stats } from './stats.ts';
@@ -101,6 +102,7 @@ class CampaignRun {
   readonly #stop = new AbortController();
   /** Fires when the campaign is interrupted, and some time after the end of the time: then nothing is awaited any more. */
   readonly #over: CombinedSignal;
+  readonly #log = new ReceivedLog();
   /** The cases of the last batch that may have stopped the target. */
   #candidates: readonly Recipe[] = [];
   /** The last two batches, the latest first. */
@@ -268,14 +270,16 @@ class CampaignRun {
   /** Sends the next cases, investigates what they showed, and checks the target. */
   async *#batch(): AsyncGenerator<CampaignEvent, void> {
     const size = this.#guide ? GUIDED_BATCH : this.#batchSize;
-    const recipes = this.#scheduler.next(size, this.#corpus);
+    const planned = this.#scheduler.next(size, this.#corpus);
+    const recipes = [...planned];
     const recipesAt = (places: readonly number[] = []): Recipe[] =>
       recipes.filter((_, place) => places.includes(place));
     const beganAt = performance.now();
     this.#guide?.begin();
     const trouble = new AbortController();
     const release = this.#confirmer.watch(() => trouble.abort());
-    const report = await this.#pool.run(recipes, this.#triage.knownCrashes, trouble.signal).finally(release);
+    const report = await this.#pool.run(planned, this.#triage.crashPatterns, trouble.signal).finally(release);
+    for (const [place, recipe] of report.replaced) recipes[place] = recipe;
     const { stopped } = report;
     const wantedSize = (recipes.length * BATCH_MS) / (performance.now() - beganAt);
     this.#batchSize = Math.round(
@@ -283,6 +287,10 @@ class CampaignRun {
     );
     addStats(this.#stats, report.stats);
     this.#scheduler.putBack(recipesAt(stopped?.left));
+    this.#log.add(
+      recipes.filter((_, place) => !stopped?.left.includes(place)),
+      this.#confirmer.restarts,
+    );
     const inFlight = recipesAt(stopped?.inFlight);
     this.#candidates = inFlight.length > 0 ? inFlight : recipes.slice(-this.#jobs);
     this.#open = report.notable.flatMap((notable) =>
@@ -293,8 +301,12 @@ class CampaignRun {
     for (const { breaches, signatures, value } of report.notable)
       if (breaches.length === 0 && fatal === undefined)
         for (const signature of signatures) this.#corpus.add(signature, value);
-    if (fatal === undefined) this.#learn(recipes.filter((_, place) => !stopped?.left.includes(place)));
-    else {
+    if (fatal === undefined) {
+      const isSent = (place: number): boolean => !stopped?.left.includes(place);
+      this.#learn(recipes.filter((_, place) => isSent(place)));
+      for (const recipe of recipesAt(report.trials.filter(isSent)))
+        this.#triage.addHarmless(this.#generator.make(recipe).value);
+    } else {
       // A target that stops or hangs owes every reaction.
       this.#open = this.#open.filter(({ symptom }) => symptom.invariant !== 'reacts');
       const isEarlier = (recipe: Recipe, place: number): boolean =>
@@ -344,9 +356,13 @@ class CampaignRun {
     return this.#fatal;
   }
 
+  #received(): Case[] {
+    return this.#log.recipes.map((recipe) => this.#generator.make(recipe).value);
+  }
+
   #evidenceOf({ recipe, value, mutations }: Candidate, symptom: Symptom): Evidence {
     const origin: Origin = recipe.lane === 'base' ? { ...recipe, seed: this.#seed } : { lane: recipe.lane };
-    return { value, symptom, mutations, origin };
+    return { value, symptom, mutations, origin, received: () => this.#received() };
   }
 
   async *#investigate(evidence: Evidence): AsyncGenerator<CampaignEvent, void> {
@@ -365,7 +381,10 @@ class CampaignRun {
       return;
     }
     yield { kind: 'candidate', detail: symptom.detail, bytes: caseSize(value), progress: this.#progress() };
-    const tree = origin.lane === 'base' ? this.#generator.treeAt(origin.index) : undefined;
+    const tree =
+      origin.lane === 'base' && evidence.history === undefined
+        ? this.#generator.treeAt(origin.index, origin.draw)
+        : undefined;
     const result = await this.#triage.investigate({ ...evidence, tree }).catch((error: unknown) => {
       this.#noteLoss(error, evidence);
       throw error;
@@ -400,6 +419,10 @@ class CampaignRun {
     groups: readonly (readonly Recipe[])[],
     fatal: Symptom,
   ): AsyncGenerator<CampaignEvent, void> {
+    if (this.#triage.recogniseCount(fatal, this.#log.cases)) {
+      this.#fatal = undefined;
+      return;
+    }
     for (const recipes of groups) {
       const candidates = recipes.map((recipe): Candidate => ({ recipe, ...this.#generator.make(recipe) }));
       const cases = candidates.map(({ value }) => value);
@@ -407,7 +430,9 @@ class CampaignRun {
         this.#fatal = undefined;
         return;
       }
-      const crashing = await this.#confirmer.findCrash(candidates);
+      const crashing = await this.#confirmer.findCrash(candidates, (value) =>
+        this.#triage.addHarmless(value),
+      );
       if (crashing !== undefined) {
         const evidence = this.#evidenceOf(crashing.candidate, crashing.symptom);
         this.#open = [evidence, ...this.#open];
@@ -416,9 +441,24 @@ class CampaignRun {
         return;
       }
     }
-    this.#fatal = undefined;
     // A target without descriptors or memory fails, whatever is sent.
-    if ([...this.#triage.findings.values()].some(({ invariant }) => invariant === 'frees-resources')) return;
+    if ([...this.#triage.findings.values()].some(({ invariant }) => invariant === 'frees-resources')) {
+      this.#fatal = undefined;
+      return;
+    }
+    const candidates = groups
+      .flat()
+      .map((recipe): Candidate => ({ recipe, ...this.#generator.make(recipe) }));
+    const [last] = candidates;
+    const values = candidates.map(({ value }) => value);
+    const history = await this.#triage.findHistory(fatal, values, this.#received());
+    this.#fatal = undefined;
+    if (history !== undefined && last !== undefined) {
+      const evidence = inNewLife(this.#evidenceOf(last, fatal), history);
+      this.#open = [evidence, ...this.#open];
+      yield* this.#investigate(evidence);
+      return;
+    }
     const finding = this.#recordCandidates(fatal, 2);
     if (finding !== undefined) yield { kind: 'finding', finding };
   }

@@ -37,6 +37,7 @@ function writeFinding(finding: Finding): unknown {
     cause,
     pinned: isUnpinned ? false : undefined,
     where: where?.map((site) => ({ ...site, text: siteText(site) })),
+    history: finding.history,
     failed,
     plays: attempts,
     minimal: isMinimal,

@@ -4,11 +4,13 @@
  */
 
 import { type Case, caseSize } from '../case/case.ts';
-import { featuresOf, featuresOfDifference } from '../generate/features.ts';
+import type { CrashPattern } from '../generate/crash-pattern.ts';
+import { featuresOf, featuresOfDifference, harmlessFeaturesOf } from '../generate/features.ts';
 import { isDifference, namesCause, type Symptom } from '../oracle/invariants.ts';
 import type { Death } from './deaths.ts';
 import { containsTrigger, type Finding } from './finding.ts';
 import { idOfDeath } from './identity.ts';
+import { KnownCrashes } from './known-crashes.ts';
 
 /** The findings of an earlier campaign. */
 export interface SavedTriage {
@@ -30,24 +32,32 @@ export class KnownFindings {
   readonly occurrences: Record<string, number> = {};
   /** Features of harmless cases. */
   readonly #harmless = new Set<string>();
+  readonly #crashes = new KnownCrashes((feature) => this.#harmless.has(feature));
 
   constructor(saved?: SavedTriage) {
-    for (const finding of saved?.findings ?? []) this.findings.set(finding.id, finding);
+    for (const finding of saved?.findings ?? []) {
+      this.findings.set(finding.id, finding);
+      this.#learn(finding);
+    }
     Object.assign(this.occurrences, saved?.occurrences);
   }
 
   /** Remembers the features of a case that broke no invariant. */
   addHarmless(value: Case): void {
+    this.#crashes.addHarmless(value);
     if (this.#harmless.size >= MAX_FEATURES) return;
-    for (const feature of featuresOf(value)) this.#harmless.add(feature);
+    for (const feature of harmlessFeaturesOf(value)) this.#harmless.add(feature);
   }
 
-  /** Sets of features, one for each finding that stops the target. A case with all features of a set will stop it, too. */
-  get knownCrashes(): readonly (readonly string[])[] {
-    return [...this.findings.values()]
-      .filter(({ invariant }) => invariant === 'survives')
-      .map((finding) => this.#distinguishingOf(finding))
-      .filter((features) => features.length > 0);
+  /** What the cases have in common that stop the target by a known finding. */
+  get crashPatterns(): readonly CrashPattern[] {
+    return this.#crashes.patterns;
+  }
+
+  /** Cases like that of a finding that stopped the target more than once are avoided. */
+  #learn({ id, invariant, failed, value, history, isUnpinned }: Finding): void {
+    if (invariant === 'survives' && failed > 1 && !isUnpinned && history === undefined)
+      this.#crashes.learn(id, value);
   }
 
   /** The features of a case by which later cases with the same cause are recognised. */
@@ -101,6 +111,18 @@ export class KnownFindings {
     );
   }
 
+  /**
+   * The same for a target that received this number of cases since it was started: whether a known finding explains the
+   * symptom by it.
+   */
+  recogniseCount(symptom: Symptom, cases: number): boolean {
+    return this.#countFirst(
+      this.#alike(symptom).filter(
+        ({ history, value }) => history === 'count' && 2 * cases >= value.connections.length,
+      ),
+    );
+  }
+
   /** A finding whose report names the cause does not explain a death without that report. */
   #alike({ symptom }: Symptom): Finding[] {
     return [...this.findings.values()].filter(
@@ -110,6 +132,7 @@ export class KnownFindings {
 
   /** Whether the case has all distinguishing features of the finding. */
   #hasFeatures(value: Case, finding: Finding): boolean {
+    if (this.#crashes.explains(finding.id, value)) return true;
     const distinguishing = this.#distinguishingOf(finding);
     if (distinguishing.length === 0) return false;
     const features = featuresOf(value);
@@ -134,6 +157,7 @@ export class KnownFindings {
     const { id } = finding;
     const known = this.findings.get(id);
     this.count(id);
+    this.#learn(finding);
     if (known !== undefined && !isBetter(finding, known)) return false;
     this.findings.set(id, finding);
     return true;
