@@ -13,6 +13,8 @@ export interface HistoryOptions {
   readonly cases: readonly Case[];
   /** The last of them, of which one may have broken the invariant. */
   readonly candidates: readonly Case[];
+  /** Most messages of a history: longer ones take too long to replay. */
+  readonly most: number;
   /** Starts the target again, executes the case, and returns whether the invariant is broken. */
   readonly shows: (value: Case) => Promise<boolean>;
   readonly shouldStop: () => boolean;
@@ -26,47 +28,47 @@ export interface History {
 
 /** So few messages are hardly too many. */
 const FEW = 128;
-/** Connections of a history. Longer ones take too long to replay. */
-const MOST_CONNECTIONS = 2048;
 /** A target that fails after this many messages of a kind is found, also if fewer cases were sent. */
 const LEAST_COUNT = 512;
 const FIRST_COUNT = 64;
 
-/** Undefined if no history of the two kinds breaks the invariant, or if `shouldStop` ended the search. */
+/**
+ * Searches from what is cheap and likely to what is dear: messages about the same tasks, too many messages of one kind, and
+ * everything that the target received. Undefined if nothing of it breaks the invariant, or if `shouldStop` ended the search.
+ */
 export async function findHistory(options: HistoryOptions): Promise<History | undefined> {
-  const { cases, shows, shouldStop } = options;
-  const all = messagesOf(cases).slice(-MOST_CONNECTIONS);
+  const { cases, most } = options;
+  const all = messagesOf(cases).slice(-most);
   if (all.length < 2) return undefined;
-  // Many were in flight at a time. Twice in a row, any two of them have any order.
-  const orders = [all, [...all, ...all]].map(
-    (connections): History => ({ value: inTurn(connections), kind: 'messages' }),
-  );
-  for (const whole of orders) {
-    if (shouldStop()) return undefined;
-    if (!(await shows(whole.value))) continue;
-    const related = await findRelated(options);
-    if (related !== undefined || all.length <= FEW) return related ?? whole;
-    return (await findCount(options)) ?? whole;
-  }
-  return undefined;
+  const related = await findRelated(options);
+  if (related !== undefined) return related;
+  const counted = all.length > FEW ? await findCount(options) : undefined;
+  return counted ?? firstOrder(all, options);
 }
 
 /** The messages about the tasks of the candidates, where a task has several messages. */
-export async function findRelated({
-  cases,
-  candidates,
-  shows,
-  shouldStop,
-}: HistoryOptions): Promise<History | undefined> {
+export async function findRelated(options: HistoryOptions): Promise<History | undefined> {
+  const { cases, candidates, most } = options;
   const wanted = new Set(messagesOf(candidates).flatMap(taskIdsOf));
   const all = messagesOf(cases).map((actions) => ({ actions, ids: taskIdsOf(actions) }));
   const counts = new Map<string, number>();
   for (const { ids } of all) for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
   const isRelated = (id: string): boolean => wanted.has(id) && (counts.get(id) ?? 0) > 1;
   const related = all.filter(({ ids }) => ids.some(isRelated)).map(({ actions }) => actions);
-  if (related.length < 2 || related.length > MOST_CONNECTIONS || shouldStop()) return undefined;
-  const value = inTurn(related);
-  return (await shows(value)) ? { value, kind: 'messages' } : undefined;
+  return related.length < 2 || related.length > most ? undefined : firstOrder(related, options);
+}
+
+/** Many were in flight at a time. Twice in a row, any two of them have any order. */
+async function firstOrder(
+  all: readonly ConnectionActions[],
+  { shows, shouldStop }: HistoryOptions,
+): Promise<History | undefined> {
+  for (const connections of [all, [...all, ...all]]) {
+    const value = inTurn(connections);
+    if (shouldStop()) return undefined;
+    if (await shows(value)) return { value, kind: 'messages' };
+  }
+  return undefined;
 }
 
 /** The connections that send a complete frame. The target waits for the rest of the others, and so would a replay. */
@@ -77,17 +79,18 @@ function messagesOf(cases: readonly Case[]): ConnectionActions[] {
 }
 
 /** The smallest number of messages of one kind, each with another id or all with the same, that breaks the invariant. */
-async function findCount({ cases, shows, shouldStop }: HistoryOptions): Promise<History | undefined> {
-  const sent = messagesOf(cases).length;
-  const most = Math.min(MOST_CONNECTIONS, Math.max(LEAST_COUNT, sent));
+async function findCount({ cases, most, shows, shouldStop }: HistoryOptions): Promise<History | undefined> {
+  // The kit has sent more than the cases: legal SUBMITs between them, and cases again in other segments.
+  const largest = Math.min(most, Math.max(LEAST_COUNT, 2 * messagesOf(cases).length));
   for (const kindOf of COUNTED) {
     const of = (count: number): Case => inTurn(kindOf(count));
-    let [fine, broken] = [0, 0];
-    for (let count = FIRST_COUNT; broken === 0 && count <= most && !shouldStop(); count *= 2) {
+    if (shouldStop()) return undefined;
+    if (!(await shows(of(largest)))) continue;
+    let [fine, broken] = [0, largest];
+    for (let count = FIRST_COUNT; count < broken && !shouldStop(); count *= 2) {
       if (await shows(of(count))) broken = count;
       else fine = count;
     }
-    if (broken === 0) continue;
     while (broken - fine > 1 && !shouldStop()) {
       const middle = Math.floor((fine + broken) / 2);
       if (await shows(of(middle))) broken = middle;
@@ -123,7 +126,7 @@ const COUNTED: readonly ((count: number) => ConnectionActions[])[] = [
     const id = newTaskId();
     return times(count, () => submitOf(id));
   },
-  (count) => times(count, () => [{ do: 'bytes', bytes: new Uint8Array(4) }]),
+  (count) => times(count, () => [{ do: 'bytes', bytes: new Uint8Array(4) }, { do: 'reset' }]),
 ];
 
 /** The task ids in the frames that the actions send, as written; a missing one is empty (M2). */

@@ -62,7 +62,7 @@ export async function replay(
   target: Target,
   calibration: Calibration,
 ): Promise<Replay> {
-  const { value, invariant } = finding;
+  const { value, invariant, history, symptom } = finding;
   const isThorough = isFatal(finding);
   const confirmer = new Confirmer({ ...calibration, target, jobs: 1 });
   let failed = 0;
@@ -74,18 +74,31 @@ export async function replay(
       (await confirmer.probeAndRestart().catch((error: unknown) => {
         throw error instanceof TargetLostError ? new TargetGoneError(error.symptom, { cause: error }) : error;
       })) === undefined;
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const attempt = async (): Promise<void> => {
       const symptoms = await confirmer.symptomsOf(value, calibration.confirmWaits, { isThorough });
       const broken = symptoms.filter((symptom) => symptom.invariant === invariant || isFatal(symptom));
       if (broken.length > 0) failed += 1;
       const endings = confirmer.lastExecutions.map(({ reply }) => reply.ending);
-      if (endings[0] === 'refused') isReached = false;
+      // In turn, no message follows one that was refused or got no reaction.
+      const isWhole = value.arrangement === 'at-once' || endings.length === value.connections.length;
+      if (endings[0] === 'refused' || !isWhole) isReached = false;
       observed = [
         ...confirmer.lastExecutions.flatMap(describeExecution),
         ...broken.map(({ detail }) => detail),
       ];
-    }
-    const because = isHealthy && isReached ? doubtOf(finding, calibration) : 'the target stopped meanwhile';
+    };
+    const attempts = async (): Promise<void> => {
+      for (let made = 0; made < ATTEMPTS; made += 1) await attempt();
+    };
+    const isNew = history !== undefined && confirmer.canRestart;
+    if (isNew)
+      await confirmer.inNewLives(
+        { invariant, symptom, clause: 'T3', detail: 'the target does not start again' },
+        attempts,
+      );
+    else await attempts();
+    const because =
+      isHealthy && isReached ? doubtOf(finding, calibration, isNew) : 'the target stopped meanwhile';
     const common = { failed, attempts: ATTEMPTS, observed };
     if (failed > 0) return { verdict: 'fails', ...common };
     return because === undefined
@@ -97,9 +110,15 @@ export async function replay(
 }
 
 /** Why a case that breaks nothing does not show that the fault is gone; undefined if it does. */
-function doubtOf({ failed, attempts, target }: SavedFinding, { behaviour }: Calibration): string | undefined {
+function doubtOf(
+  { failed, attempts, target, history }: SavedFinding,
+  { behaviour }: Calibration,
+  isNew: boolean,
+): string | undefined {
   if (attempts < 2) return 'its cause was not confirmed';
   if (failed < attempts) return `it failed in ${failed} of ${attempts} attempts only when it was found`;
+  if (history !== undefined && !isNew)
+    return 'it shows only on a server that was just started; give the command that starts it with --exec';
   const differs = (name: string, now: boolean): boolean => target[name] !== undefined && target[name] !== now;
   if (differs('closes_after_a_frame', behaviour.closes) || differs('serves_several', behaviour.servesSeveral))
     return 'the target treats connections otherwise than when it was found';

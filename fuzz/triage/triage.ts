@@ -79,8 +79,13 @@ const ATTEMPTS = 3;
 const FIRST_ATTEMPTS = 2;
 /** Candidates that are tried to minimise a history. Each costs a restart of the target. */
 const HISTORY_TRIES = 1000;
-/** Most milliseconds that the search of a history takes. */
-const SEARCH_MS = 60_000;
+/** A search of a history takes this many times as long as it takes to minimise one finding, and has time for so many long tries. */
+const SEARCH_FACTOR = 2;
+const SEARCH_TRIES = 8;
+const MOST_MESSAGES = 2048;
+const LEAST_MESSAGES = 64;
+/** Milliseconds of the kit for each message. */
+const MESSAGE_MS = 1;
 /** In bytes. Larger cases are left out of a history. */
 const LARGEST_CASE = 64 * 1024;
 /** Cases with more connections in turn are minimised as histories at once. */
@@ -270,9 +275,11 @@ export class Triage {
     candidates: readonly Case[],
     received: readonly Case[],
   ): Promise<History | undefined> {
-    const { confirmer, minimiseMs, signal } = this.#options;
+    const { confirmer, minimiseMs, about, signal } = this.#options;
     if (!confirmer.canRestart) return undefined;
-    const until = performance.now() + Math.min(SEARCH_MS, minimiseMs());
+    const searchMs = SEARCH_FACTOR * minimiseMs();
+    const until = performance.now() + searchMs;
+    const fitting = searchMs / SEARCH_TRIES / (MESSAGE_MS + Number(about['usual_ms']));
     const death = this.#deathOf(symptom);
     const trials = this.#trialsOf(death?.symptom ?? symptom, death);
     const find = isFatal(symptom) ? findHistory : findRelated;
@@ -280,6 +287,7 @@ export class Triage {
       find({
         cases: received.filter((value) => caseSize(value) <= LARGEST_CASE),
         candidates,
+        most: Math.floor(Math.min(MOST_MESSAGES, Math.max(LEAST_MESSAGES, fitting))),
         shows: async (value) => (await trials.firstThatShows([value])) === 0,
         shouldStop: () => signal?.aborted === true || performance.now() > until,
       }),
