@@ -22,8 +22,12 @@ t.test('a pattern of features, of bytes and of sizes', async (t) => {
   t.notOk(matchesCrash(frame('\\u0000', 3), [{ kind: 'bytes', type: 4, bytes }]), 'of another type');
 
   const sizes = Object.fromEntries(sizesOf(frame(`{"to_addr":"${'a'.repeat(500)}"}`)));
-  t.strictSame(sizes, { 'characters of "to_addr"': 500 });
+  t.strictSame(sizes, { 'characters of a value': 500, 'characters of "to_addr"': 500 });
   t.ok(matchesCrash(frame(`{"to_addr":"${'b'.repeat(501)}"}`), [{ kind: 'sizes', sizes }]));
+  const notUpdates = { kind: 'sizes', sizes, exceptTypes: [3], isJson: true } as const;
+  t.ok(matchesCrash(frame(`{"to_addr":"${'b'.repeat(501)}"}`), [notUpdates]));
+  t.notOk(matchesCrash(frame(`{"to_addr":"${'b'.repeat(501)}"}`, 3), [notUpdates]), 'an excepted type');
+  t.notOk(matchesCrash(frame(`{"to_addr":"${'b'.repeat(501)}"`), [notUpdates]), 'not well-formed');
   t.notOk(matchesCrash(frame(`{"to_addr":"${'b'.repeat(499)}"}`), [{ kind: 'sizes', sizes }]));
   t.notOk(matchesCrash(frame(`{"from_addr":"${'b'.repeat(501)}"}`), [{ kind: 'sizes', sizes }]));
   t.equal(sizesOf(frame('['.repeat(60))).get('depth'), 60);

@@ -5,10 +5,24 @@
 
 import { type Case, encodeActions } from '../case/case.ts';
 import { tokensOf } from '../case/edits.ts';
+import { readSent } from '../case/sent.ts';
 import { featuresOf } from './features.ts';
 
+/** In bytes. Longer connections and payloads are not read. */
+const LONGEST_READ = 1536 * 1024;
+
 /** Plain data, so that it can be sent to a worker. */
-export type CrashPattern =
+export type CrashPattern = Condition & Mark;
+
+/** What a frame of the case has to be, because others were harmless. */
+interface Condition {
+  /** Its payload is well-formed JSON. */
+  readonly isJson?: boolean;
+  /** Its type is none of these. */
+  readonly exceptTypes?: readonly number[];
+}
+
+type Mark =
   /** The case has all of these features. */
   | { readonly kind: 'features'; readonly features: readonly string[] }
   /** What a connection of the case sends contains these bytes. `type`: only after a header of this type. */
@@ -21,7 +35,9 @@ export function matchesCrash(value: Case, patterns: readonly CrashPattern[]): bo
   let features: ReadonlySet<string> | undefined;
   let sizes: ReadonlyMap<string, number> | undefined;
   let sent: readonly Buffer[] | undefined;
-  return patterns.some((pattern) => {
+  return patterns.some((pattern) => hasMark(pattern) && meets(value, pattern));
+
+  function hasMark(pattern: CrashPattern): boolean {
     if (pattern.kind === 'features') {
       features ??= featuresOf(value);
       return pattern.features.every((feature) => features?.has(feature));
@@ -33,7 +49,27 @@ export function matchesCrash(value: Case, patterns: readonly CrashPattern[]): bo
     }
     sizes ??= sizesOf(value);
     return Object.entries(pattern.sizes).every(([name, least]) => (sizes?.get(name) ?? 0) >= least);
-  });
+  }
+}
+
+function meets({ connections }: Case, { isJson = false, exceptTypes = [] }: Condition): boolean {
+  if (!isJson && exceptTypes.length === 0) return true;
+  const frames = connections.flatMap((actions) => readSent(actions).frames);
+  if (frames.length === 0) return !isJson;
+  return frames.some(
+    ({ type, payload }) => !exceptTypes.includes(type) && (!isJson || isWellFormed(payload)),
+  );
+}
+
+/** Whether it is JSON, as far as that can be found out soon. */
+export function isWellFormed(payload: Uint8Array): boolean {
+  if (payload.length > LONGEST_READ) return false;
+  try {
+    JSON.parse(Buffer.from(payload).toString());
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function hasType({ connections }: Case, type: number): boolean {
@@ -48,12 +84,16 @@ function hasType({ connections }: Case, type: number): boolean {
   );
 }
 
-/** The tokens of longer connections are not read. */
-const LONGEST_READ = 128 * 1024;
 /** Smaller sizes are usual. */
 const USUAL = { characters: 64, depth: 8, connections: 8 };
 
-/** The unusual sizes of a case: the depth of its brackets, the longest string after each name, and its connections. */
+/** The name in `sizesOf` of the longest value, whatever field it belongs to. */
+export const LONGEST_VALUE = 'characters of a value';
+
+/**
+ * The unusual sizes of a case: the depth of its brackets, the longest value, the longest value of each name, and its
+ * connections.
+ */
 export function sizesOf({ connections }: Case): ReadonlyMap<string, number> {
   const sizes = new Map<string, number>();
   const raise = (name: string, size: number, usual: number): void => {
@@ -74,6 +114,7 @@ export function sizesOf({ connections }: Case): ReadonlyMap<string, number> {
       else if (token.startsWith('"')) {
         const isName = tokens[at + 1] === ':';
         raise(`characters of ${isName ? 'a name' : name}`, token.length - 2, USUAL.characters);
+        if (!isName) raise(LONGEST_VALUE, token.length - 2, USUAL.characters);
         if (isName) name = token.slice(0, USUAL.characters);
       }
     }

@@ -34,3 +34,31 @@ t.test('a pattern that a harmless case matches is not learned, or dropped', asyn
   known.addHarmless(frame('[[[1]]]'));
   t.strictSame(known.patterns, []);
 });
+
+t.test(
+  'a harmless case of another type, or that is not well-formed, says little about a crash',
+  async (t) => {
+    const known = new KnownCrashes((feature) => feature === 'type 1');
+    const long = `{"to_addr":"${'a'.repeat(400)}"}`;
+    known.learn('survives-1', frame(long));
+    known.addHarmless(frame(`${long},`));
+    t.ok(matchesCrash(frame(long), known.patterns));
+    t.ok(matchesCrash(frame(long.replace('to', 'from')), known.patterns), 'any field');
+    t.ok(matchesCrash(frame(long, 3), known.patterns));
+    known.addHarmless(frame(long, 3));
+    t.ok(matchesCrash(frame(long), known.patterns));
+    t.notOk(matchesCrash(frame(long, 3), known.patterns));
+    known.addHarmless(frame(long.replace('to', 'from')));
+    t.ok(matchesCrash(frame(long), known.patterns));
+    t.notOk(matchesCrash(frame(long.replace('to', 'from')), known.patterns), 'this field only');
+  },
+);
+
+t.test('a type that the protocol does not have stands for all of them', async (t) => {
+  const known = new KnownCrashes(() => false);
+  known.learn('survives-1', frame('', 369_295_618));
+  t.ok(matchesCrash(frame('{}', 5), known.patterns));
+  known.addHarmless(frame('', 5));
+  t.notOk(matchesCrash(frame('{}', 5), known.patterns));
+  t.ok(matchesCrash(frame('{}', 6), known.patterns));
+});

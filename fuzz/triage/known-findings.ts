@@ -4,7 +4,8 @@
  */
 
 import { type Case, caseSize } from '../case/case.ts';
-import type { CrashPattern } from '../generate/crash-pattern.ts';
+import { readSent } from '../case/sent.ts';
+import { type CrashPattern, isWellFormed } from '../generate/crash-pattern.ts';
 import { featuresOf, featuresOfDifference, harmlessFeaturesOf } from '../generate/features.ts';
 import { isDifference, namesCause, type Symptom } from '../oracle/invariants.ts';
 import type { Death } from './deaths.ts';
@@ -32,7 +33,11 @@ export class KnownFindings {
   readonly occurrences: Record<string, number> = {};
   /** Features of harmless cases. */
   readonly #harmless = new Set<string>();
-  readonly #crashes = new KnownCrashes((feature) => this.#harmless.has(feature));
+  /** Of these, the features of cases whose payloads are well-formed JSON, which a target does not refuse at once. */
+  readonly #harmlessJson = new Set<string>();
+  readonly #crashes = new KnownCrashes((feature, isJson) =>
+    (isJson ? this.#harmlessJson : this.#harmless).has(feature),
+  );
 
   constructor(saved?: SavedTriage) {
     for (const finding of saved?.findings ?? []) {
@@ -46,7 +51,11 @@ export class KnownFindings {
   addHarmless(value: Case): void {
     this.#crashes.addHarmless(value);
     if (this.#harmless.size >= MAX_FEATURES) return;
-    for (const feature of harmlessFeaturesOf(value)) this.#harmless.add(feature);
+    const features = harmlessFeaturesOf(value);
+    for (const feature of features) this.#harmless.add(feature);
+    const frames = value.connections.flatMap((actions) => readSent(actions).frames);
+    if (frames.length > 0 && frames.every(({ payload }) => isWellFormed(payload)))
+      for (const feature of features) this.#harmlessJson.add(feature);
   }
 
   /** What the cases have in common that stop the target by a known finding. */
@@ -87,6 +96,7 @@ export class KnownFindings {
     if (known === undefined || known.isUnpinned) return false;
     if (value !== undefined && caseSize(value) < caseSize(known.value)) return false;
     this.count(id);
+    if (value !== undefined) this.#learn({ ...known, value });
     return true;
   }
 
@@ -101,14 +111,24 @@ export class KnownFindings {
     return this.#countFirst(this.#alike(symptom).filter(isSame));
   }
 
-  /** The same for cases of which one shows the symptom: a case that contains the cause need not show it. */
-  recogniseAmong(cases: readonly Case[], symptom: Symptom, death?: Death): boolean {
+  /** The same for cases of which one shows the symptom: a case that contains the cause need not show it. The id of the finding. */
+  recogniseAmong(cases: readonly Case[], symptom: Symptom, death?: Death): string | undefined {
     const byReport = this.recogniseDeath(death);
-    if (byReport !== undefined) return byReport;
-    const alike = this.#alike(symptom);
-    return this.#countFirst(
-      alike.filter((finding) => cases.some((value) => this.#hasFeatures(value, finding))),
+    if (byReport !== undefined) return byReport ? idOfDeath(death) : undefined;
+    const [known] = this.#alike(symptom).filter((finding) =>
+      cases.some((value) => this.#hasFeatures(value, finding)),
     );
+    if (known !== undefined) this.count(known.id);
+    return known?.id;
+  }
+
+  /**
+   * Whether a further death by this finding is worth the search of its case, from which a pattern is learned: the 2nd, the 4th,
+   * the 8th and so on, because each costs a restart that a pattern avoids.
+   */
+  isWorthSearch(id: string): boolean {
+    const isCrash = this.findings.get(id)?.invariant === 'survives';
+    return isCrash && Number.isInteger(Math.log2(this.occurrences[id] ?? 0));
   }
 
   /**

@@ -162,9 +162,14 @@ export class Triage {
     return this.#known.recognise(value, symptom, this.#deathOf(symptom));
   }
 
-  /** The same for cases of which one shows the symptom: a case that contains the cause need not show it. */
-  recogniseAmong(cases: readonly Case[], symptom: Symptom): boolean {
+  /** The same for cases of which one shows the symptom: a case that contains the cause need not show it. The id of the finding. */
+  recogniseAmong(cases: readonly Case[], symptom: Symptom): string | undefined {
     return this.#known.recogniseAmong(cases, symptom, this.#deathOf(symptom));
+  }
+
+  /** Whether a further death by the finding with this id is worth the search of its case. */
+  isWorthSearch(id: string): boolean {
+    return this.#known.isWorthSearch(id);
   }
 
   /** Whether a known finding explains the symptom by the number of cases that the target received since it was started. */
