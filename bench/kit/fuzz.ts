@@ -218,7 +218,7 @@ async function fuzz(
       generator,
       jobs,
       waits: { ...WAITS, closes: !isPersistent },
-      knownCrashes: [],
+      crashPatterns: [],
       knownSignatures: new Set(),
       signal,
     });

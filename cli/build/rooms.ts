@@ -336,7 +336,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'fuzz/generate/mutations',
     holds: 'damage to a message, by name',
-    imports: ['fuzz/case', 'fuzz/generate/arbitraries'],
+    imports: ['conformance/scenario', 'fuzz/case', 'fuzz/generate/arbitraries'],
     packages: ['fast-check'],
   },
   {

@@ -30,7 +30,7 @@ t.test('cases in flight when the time ends are sent again, and may have stopped 
     generator: new Generator(1, {}),
     jobs: 1,
     waits: { reactionMs: 60_000, quietMs: 100, afterAnswerMs: 100, closes: true },
-    knownCrashes: [],
+    crashPatterns: [],
     knownSignatures: new Set(),
     signal: stop.signal,
   });

@@ -11,7 +11,7 @@ import { addDigests, digestOf } from '../case/digest.ts';
 import type { Waits } from '../execute/exchange.ts';
 import { type Execution, readExecution } from '../execute/execute.ts';
 import { PersistentConnection, singleFrameOf } from '../execute/persistent-connection.ts';
-import { featuresOf } from '../generate/features.ts';
+import { type CrashPattern, matchesCrash } from '../generate/crash-pattern.ts';
 import type { Generated, Generator, Recipe } from '../generate/generate.ts';
 import type { Evaluation, Evaluator, ShownCase } from '../oracle/evaluator.ts';
 import type { Symptom } from '../oracle/invariants.ts';
@@ -37,24 +37,19 @@ export interface BatchReport {
    * first, and of the cases that were not sent.
    */
   readonly stopped?: { readonly inFlight: readonly number[]; readonly left: readonly number[] };
-  /** The places of some cases that were not sent, because known crashes explain them. */
-  readonly held: readonly number[];
-}
-
-/** Sets of features. A case with all features of a set is skipped, because it would stop the target by a known finding. */
-export type KnownCrashes = readonly (readonly string[])[];
-
-/** The set of which the case has all features; undefined if there is none. */
-export function knownCrashOf(value: Case, knownCrashes: KnownCrashes): KnownCrashes[number] | undefined {
-  if (knownCrashes.length === 0) return undefined;
-  const features = featuresOf(value);
-  return knownCrashes.find((all) => all.every((feature) => features.has(feature)));
+  /** By the places in the list: the recipes of the cases that were sent in place of cases that match a crash pattern. */
+  readonly replaced: readonly (readonly [place: number, recipe: Recipe])[];
+  /** Places of the cases that match a crash pattern, and were sent to see whether the pattern is true. */
+  readonly trials: readonly number[];
 }
 
 /** A case that is ready to be sent. */
 interface ReadyCase extends Generated {
+  readonly recipe: Recipe;
   /** Of a case of the base lane. */
   readonly digest?: bigint;
+  /** Whether it is not sent, because it and all other draws match a crash pattern. */
+  readonly isSkipped?: boolean;
 }
 
 /** `shown` is the case, or the whole history of its connection, or what an oracle made of it. */
@@ -69,7 +64,8 @@ export interface BatchOptions {
   /** Connections in flight. */
   readonly jobs: number;
   readonly waits: Waits;
-  readonly knownCrashes: KnownCrashes;
+  /** Cases that match are not sent, but for a few. */
+  readonly crashPatterns: readonly CrashPattern[];
   /** Signatures that were shown before. New ones are added. */
   readonly knownSignatures: Set<string>;
   /** Ends the batch. The cases that are in flight then show nothing, because the signal may have ended the target, too. */
@@ -88,9 +84,8 @@ const MADE_AHEAD = 64;
 const CASES_PER_VARIATION = 48;
 /** How often in a batch the sender of a marker is searched: a target may put ids of its own into its answers. */
 const MOST_SEARCHES = 8;
-
-/** Cases that were not sent and are reported. */
-const MOST_HELD = 8;
+/** One of this many cases that match a crash pattern is sent. */
+const TRIAL_SHARE = 512;
 
 /** Cases in flight on a persistent connection. */
 const CASES_PER_CONNECTION = 8;
@@ -106,14 +101,14 @@ export function runBatch(recipes: readonly Recipe[], options: BatchOptions): Pro
 }
 
 class Batch {
-  readonly #recipes: readonly Recipe[];
+  /** In place of a case that matches a crash pattern, the recipe of the other that is sent. */
+  readonly #recipes: Recipe[];
   readonly #options: BatchOptions;
   readonly #stats = newStats();
   readonly #notable: Notable[] = [];
   readonly #inFlight = new Set<number>();
   /** Places of cases that show nothing: their connection was refused, or they were in flight when the signal fired. */
   readonly #unshown: number[] = [];
-  readonly #held: number[] = [];
   /** Of the unshown cases, those that were in flight. They may have stopped the target. */
   readonly #cut: number[] = [];
   /** Places of the cases that were sent last; the latest is the last. */
@@ -124,6 +119,8 @@ class Batch {
   #candidates: readonly number[] | undefined;
   /** Cases that were generated ahead; `from` is the place of the first. */
   #ready: { readonly from: number; readonly cases: readonly ReadyCase[] } = { from: 0, cases: [] };
+  readonly #replaced: [number, Recipe][] = [];
+  readonly #trials: number[] = [];
   #baseDigest = 0n;
   #next = 0;
   #searches = 0;
@@ -133,7 +130,7 @@ class Batch {
   #exhaustions: number;
 
   constructor(recipes: readonly Recipe[], options: BatchOptions) {
-    this.#recipes = recipes;
+    this.#recipes = [...recipes];
     this.#options = options;
     this.#jobs = options.jobs;
     this.#exhaustions = options.evaluator.exhaustions;
@@ -151,7 +148,12 @@ class Batch {
     trouble?.removeEventListener('abort', stop);
     for (const connection of connections) connection.close();
     this.#stats.digest = addDigests('0', this.#baseDigest.toString(16));
-    const report = { stats: this.#stats, notable: this.#notable, held: this.#held };
+    const report = {
+      stats: this.#stats,
+      notable: this.#notable,
+      replaced: this.#replaced,
+      trials: this.#trials,
+    };
     if (this.#candidates === undefined && this.#unshown.length === 0 && this.#next === this.#recipes.length)
       return report;
     const isShown = (place: number): boolean => !this.#unshown.includes(place);
@@ -192,11 +194,9 @@ class Batch {
     }
   }
 
-  async #send(recipe: Recipe, place: number, connection: PersistentConnection | undefined): Promise<void> {
-    const { value, mutations, digest } = this.#caseAt(place, recipe);
-    if (knownCrashOf(value, this.#options.knownCrashes) !== undefined) {
-      this.#stats.skipped += 1;
-      if (this.#held.length < MOST_HELD) this.#held.push(place);
+  async #send(planned: Recipe, place: number, connection: PersistentConnection | undefined): Promise<void> {
+    const { recipe, value, mutations, digest, isSkipped } = this.#caseAt(place, planned);
+    if (isSkipped) {
       this.#countBase(digest);
       return;
     }
@@ -242,16 +242,35 @@ class Batch {
   #caseAt(place: number, recipe: Recipe): ReadyCase {
     const ready = this.#ready.cases[place - this.#ready.from];
     if (ready !== undefined) return ready;
-    const first = this.#make(recipe);
-    const others = this.#recipes.slice(place + 1, place + MADE_AHEAD).map((other) => this.#make(other));
+    const first = this.#make(recipe, place);
+    const others = this.#recipes
+      .slice(place + 1, place + MADE_AHEAD)
+      .map((other, after) => this.#make(other, place + 1 + after));
     this.#ready = { from: place, cases: [first, ...others] };
     return first;
   }
 
-  #make(recipe: Recipe): ReadyCase {
-    const generated = this.#options.generator.make(recipe);
-    if (recipe.lane !== 'base') return generated;
-    return { ...generated, digest: BigInt(`0x${digestOf(generated.value)}`) };
+  #make(planned: Recipe, place: number): ReadyCase {
+    const { generator, crashPatterns } = this.#options;
+    let recipe = planned;
+    let generated = generator.make(recipe);
+    let isSkipped = false;
+    if (crashPatterns.length > 0 && matchesCrash(generated.value, crashPatterns)) {
+      if (isTrial(recipe)) this.#trials.push(place);
+      else {
+        this.#stats.skipped += 1;
+        const other = generator.redraw(recipe, (value) => matchesCrash(value, crashPatterns));
+        isSkipped = other === undefined;
+        if (other !== undefined) {
+          ({ recipe, generated } = other);
+          this.#replaced.push([place, recipe]);
+          this.#recipes[place] = recipe;
+        }
+      }
+    }
+    const ready = { ...generated, recipe, isSkipped };
+    if (recipe.lane !== 'base') return ready;
+    return { ...ready, digest: BigInt(`0x${digestOf(generated.value)}`) };
   }
 
   async #evaluatedUnlessAborted(
@@ -349,4 +368,10 @@ class Batch {
     for (const name of mutations) increase(stats.mutations, name);
     for (const signature of evaluation.signatures) countSignature(stats, signature);
   }
+}
+
+/** Whether the case of the recipe is sent although it matches a crash pattern. */
+function isTrial(recipe: Recipe): boolean {
+  if (recipe.lane === 'given') return false;
+  return (recipe.lane === 'base' ? recipe.index : recipe.nonce) % TRIAL_SHARE === TRIAL_SHARE - 1;
 }

@@ -5,7 +5,7 @@ import { newTaskId } from '../../conformance/util/task-id.ts';
 import { type Case, EXACT, encodeActions } from '../case/case.ts';
 import { readSent } from '../case/sent.ts';
 import type { Target } from '../target/target.ts';
-import { type Fault, frameOf, serve, serveSeveral } from '../testing/servers.ts';
+import { ALIVE, type Fault, frameOf, serve, serveSeveral } from '../testing/servers.ts';
 import type { Finding } from '../triage/finding.ts';
 import { campaign } from './campaign.ts';
 import type { CampaignEvent, CampaignOptions, Progress } from './types.ts';
@@ -109,7 +109,7 @@ t.test('a target that serves several frames on a connection gets them on one con
   t.teardown(fine.close);
   const shared = await runOf({ target: { address: fine.address }, seed: 3, runs: 300, jobs: 4 });
   t.strictSame(shared.findings, []);
-  t.ok(shared.progress.stats.shared > 150, `${shared.progress.stats.shared}`);
+  t.ok(shared.progress.stats.shared > 120, `${shared.progress.stats.shared}`);
   const other = await serve();
   t.teardown(other.close);
   const alone = await runOf({ target: { address: other.address }, seed: 3, runs: 300, jobs: 4 });
@@ -173,7 +173,7 @@ t.test('a target that stops is restarted, and the crashing case is found', async
       restart,
       describeEnd: async () => ({ ended: 'signal SIGKILL', lines: ['panic: boom'] }),
     },
-    seed: 2,
+    seed: 4,
     runs: 4000,
     jobs: 16,
     maxFindings: 2,
@@ -253,6 +253,36 @@ const STOP: Case = {
   arrangement: 'at-once',
   connections: [[{ do: 'frame', type: 77, declared: EXACT, payload: Buffer.from('{}') }]],
 };
+t.test('cases that would stop the target by a known finding are drawn again', async (t) => {
+  let server: Loopback | undefined;
+  let crashes = 0;
+  const fault: Fault = ({ type, text }) => {
+    // The calibration sends a frame of type 99.
+    if ((type <= 4 || type === 99) && !text.includes('\\u0000')) return undefined;
+    crashes += 1;
+    server?.close();
+    return 'handled';
+  };
+  server = await serve(fault);
+  const { address } = server;
+  t.teardown(() => server?.close());
+  const restart = async (): Promise<void> => {
+    server?.close();
+    server = await serve(fault, address.port);
+  };
+  let before = 0;
+  let stats: Progress['stats'] | undefined;
+  const target = { address, restart, life: ALIVE };
+  const options = { target, seed: 2, runs: 3000, jobs: 16, maxFindings: 50, newTaskId };
+  for await (const event of campaign(options)) {
+    if (event.kind === 'finding') before = crashes;
+    if (event.kind === 'end') stats = event.progress.stats;
+  }
+  const { cases = 0, skipped = 0 } = stats ?? {};
+  t.equal(cases, 3000, 'another case is sent for each');
+  t.ok(skipped > 100, `${skipped} draws were avoided`);
+  t.ok(crashes - before < 20, `${crashes - before} crashes after the last finding`);
+});
 
 t.test('a target that stops and does not come back ends the campaign', async (t) => {
   const server = await serve(({ type }) => {
@@ -473,7 +503,7 @@ t.test('a crash is saved although the target cannot be started again', async (t)
       server?.close();
       server = await serve(fault, address.port);
     };
-    const { end, findings } = await runOf({ target: { address, restart }, seed: 2, runs: 4000, jobs: 16 });
+    const { end, findings } = await runOf({ target: { address, restart }, seed: 4, runs: 4000, jobs: 16 });
     t.match(end, { because: 'target-lost', detail: 'the command ended' }, `after ${restarts} restarts`);
     t.match(findings, [{ invariant: 'survives' }]);
   }

@@ -7,24 +7,19 @@
 import { performance } from 'node:perf_hooks';
 import { type CombinedSignal, combinedSignal } from '../../conformance/util/combined-signal.ts';
 import { printable } from '../../conformance/util/printable.ts';
-import { type Case, caseSize } from '../case/case.ts';
+import type { Case } from '../case/case.ts';
 import { Generator, type Recipe } from '../generate/generate.ts';
 import { Evaluator } from '../oracle/evaluator.ts';
-import type { Symptom } from '../oracle/invariants.ts';
 import { CALIBRATION_CASES, type Calibration, calibrate } from '../target/calibration.ts';
-import { idleMonitor } from '../target/idle-monitor.ts';
 import type { Monitor } from '../target/monitors.ts';
-import { resourceMonitor } from '../target/resource-monitor.ts';
-import { scalingMonitor } from '../target/scaling-monitor.ts';
-import { storeMonitor } from '../target/store-monitor.ts';
-import { storedTaskMonitor } from '../target/stored-task-monitor.ts';
 import { withActivity } from '../triage/activity.ts';
-import { Confirmer, isFatal, TargetLostError } from '../triage/confirm.ts';
-import type { Finding, Origin } from '../triage/finding.ts';
-import { type Evidence, Triage } from '../triage/triage.ts';
-import { DEFAULT_JOBS, type KnownCrashes, knownCrashOf } from './batch.ts';
+import { Confirmer, TargetLostError } from '../triage/confirm.ts';
+import { Triage } from '../triage/triage.ts';
+import { DEFAULT_JOBS } from './batch.ts';
+import { monitorsOf } from './campaign-monitors.ts';
 import { Corpus } from './corpus.ts';
 import { CoverageGuide } from './coverage-guide.ts';
+import { Investigator } from './investigator.ts';
 import { Scheduler } from './scheduler.ts';
 import type { CampaignState } from './state.ts';
 import { addStats, newStats, type Stats } from './stats.ts';
@@ -47,8 +42,6 @@ const MINIMISE_MS = 60_000;
 const MINIMISE_SHARE = 0.25;
 /** UTF-16 units of the reason why a target did not start again. */
 const DETAIL_CHARACTERS = 1000;
-/** After the end of the time, what the last batch showed is confirmed for so long, and then only recorded. */
-const INVESTIGATION_MS = 1500;
 /** After the end of the time, a confirmation that has begun, or a restart of the target, is given up after so long. */
 const GRACE_MS = 3000;
 /** Candidates for a crash among the cases that were no longer in flight: with signs of life of the target, for each job; without them. */
@@ -83,12 +76,6 @@ export async function* campaign(options: CampaignOptions): AsyncGenerator<Campai
   }
 }
 
-interface Candidate {
-  readonly recipe: Recipe;
-  readonly value: Case;
-  readonly mutations: readonly string[];
-}
-
 class CampaignRun {
   readonly #options: CampaignOptions;
   readonly #seed: number;
@@ -110,16 +97,9 @@ class CampaignRun {
   readonly #stop = new AbortController();
   /** Fires when the campaign is interrupted, and some time after the end of the time: then nothing is awaited any more. */
   readonly #over: CombinedSignal;
-  /** The cases of the last batch that may have stopped the target. */
-  #candidates: readonly Recipe[] = [];
+  readonly #investigator: Investigator;
   /** The last two batches, the latest first. */
   #recent: readonly (readonly Recipe[])[] = [];
-  /** What the last batch showed and is not investigated yet. The investigation of the first has begun. */
-  #open: readonly Evidence[] = [];
-  /** What was wrong with the target after the last batch, if its cause is not found yet. */
-  #fatal: Symptom | undefined;
-  /** In how many batches cases were held back, for each set of features that is the reason. */
-  readonly #held = new Map<string, number>();
   /** Whether the target closes connections after a frame. The cases of the calibration were sent then. */
   readonly #closes: boolean;
   #batchSize = SMALLEST_BATCH;
@@ -176,35 +156,12 @@ class CampaignRun {
     if (coverage !== undefined) this.#guide = new CoverageGuide(coverage);
     // Without the implementation that is compared: it would double what a soak costs.
     this.#evaluator = new Evaluator({ address: target.address, behaviour });
-    const { process, restart } = target;
-    const monitorOptions = process && {
-      ...{
-        process,
-        restart,
-        jobs,
-        usualMs: behaviour.usualMs,
-        timeMs: options.timeMs,
-        signal: options.signal,
-      },
-      run: (value: Case) => this.#evaluator.run(value, waits),
-      closesWithinMs: calibration.health.deadlines.answerMs,
-      leftMs: () => this.#leftMs(),
-    };
-    this.#monitors = [
-      ...(monitorOptions ? [resourceMonitor(monitorOptions), idleMonitor(monitorOptions)] : []),
-      scalingMonitor({
-        ...(process && { process }),
-        run: (value) => this.#evaluator.run(value, confirmWaits),
-        leftMs: () => this.#leftMs(),
-        signal: options.signal,
-      }),
-      ...(target.tasksDir === undefined
-        ? []
-        : [
-            storedTaskMonitor(target.tasksDir, (value) => this.#evaluator.run(value, confirmWaits)),
-            storeMonitor(target.tasksDir),
-          ]),
-    ];
+    const leftMs = (): number => this.#leftMs();
+    this.#monitors = monitorsOf({ ...options, calibration, evaluator: this.#evaluator, jobs, leftMs });
+    this.#investigator = new Investigator({
+      ...{ seed, leftMs, generator: this.#generator, confirmer: this.#confirmer, triage: this.#triage },
+      progress: () => this.#progress(),
+    });
   }
 
   async *events(): AsyncGenerator<CampaignEvent, void> {
@@ -217,9 +174,9 @@ class CampaignRun {
     if (signal?.aborted) stop();
     const timer = this.#leftMs() <= LONGEST_TIMER_MS ? setTimeout(stop, this.#leftMs()) : undefined;
     try {
-      const fatal = await this.#probeAndRestart();
+      const fatal = await this.#investigator.probeAndRestart();
       const calibrating = CALIBRATION_CASES.map((value): Recipe => ({ lane: 'given', value }));
-      if (fatal !== undefined) yield* this.#findCrash([calibrating], fatal);
+      if (fatal !== undefined) yield* this.#investigator.findCrash([calibrating], fatal);
       else if (this.#closes) for (const value of CALIBRATION_CASES) this.#triage.addHarmless(value);
       for (const monitor of this.#monitors) await monitor.start();
       for (because = this.#endReason(); because === undefined; because = this.#endReason()) {
@@ -234,7 +191,7 @@ class CampaignRun {
       because = isInterrupted ? 'interrupted' : isOver ? 'time' : 'target-lost';
       if (!isOver && error instanceof TargetLostError && error.cause instanceof Error)
         detail = printable(error.cause.message, DETAIL_CHARACTERS);
-      for (const finding of this.#unfinished()) yield { kind: 'finding', finding };
+      for (const finding of this.#investigator.unfinished()) yield { kind: 'finding', finding };
     } finally {
       clearTimeout(timer);
       this.#over.release();
@@ -282,15 +239,16 @@ class CampaignRun {
   /** Sends the next cases, investigates what they showed, and checks the target. */
   async *#batch(): AsyncGenerator<CampaignEvent, void> {
     const size = this.#guide ? GUIDED_BATCH : this.#batchSize;
-    const recipes = this.#scheduler.next(size, this.#corpus);
+    const planned = this.#scheduler.next(size, this.#corpus);
+    const recipes = [...planned];
     const recipesAt = (places: readonly number[] = []): Recipe[] =>
       recipes.filter((_, place) => places.includes(place));
     const beganAt = performance.now();
     this.#guide?.begin();
     const trouble = new AbortController();
     const release = this.#confirmer.watch(() => trouble.abort());
-    const { knownCrashes } = this.#triage;
-    const report = await this.#pool.run(recipes, knownCrashes, trouble.signal).finally(release);
+    const report = await this.#pool.run(planned, this.#triage.crashPatterns, trouble.signal).finally(release);
+    for (const [place, recipe] of report.replaced) recipes[place] = recipe;
     const { stopped } = report;
     const wantedSize = (recipes.length * BATCH_MS) / (performance.now() - beganAt);
     this.#batchSize = Math.round(
@@ -298,35 +256,29 @@ class CampaignRun {
     );
     addStats(this.#stats, report.stats);
     this.#scheduler.putBack(recipesAt(stopped?.left));
+    const isSent = (place: number): boolean => !stopped?.left.includes(place);
+    const sent = recipes.filter((_, place) => isSent(place));
     const inFlight = recipesAt(stopped?.inFlight);
-    this.#candidates = inFlight.length > 0 ? inFlight : recipes.slice(-this.#jobs);
-    this.#open = report.notable.flatMap((notable) =>
-      notable.breaches.map((symptom) => this.#evidenceOf(notable, symptom)),
-    );
+    const candidates = inFlight.length > 0 ? inFlight : recipes.slice(-this.#jobs);
+    this.#investigator.begin(sent, report.notable, candidates);
     if (this.#guide && stopped === undefined) await this.#credit(this.#guide, recipes);
-    const fatal = await this.#probeAndRestart();
+    const fatal = await this.#investigator.probeAndRestart();
     for (const { breaches, signatures, value } of report.notable)
       if (breaches.length === 0 && fatal === undefined)
         for (const signature of signatures) this.#corpus.add(signature, value);
-    const sent = recipes.filter((_, place) => !stopped?.left.includes(place));
     if (fatal === undefined) {
-      this.#learn(sent, knownCrashes);
-      yield* this.#recheck(recipesAt(report.held), knownCrashes);
+      this.#learn(sent);
+      for (const recipe of recipesAt(report.trials.filter(isSent)))
+        this.#triage.addHarmless(this.#generator.make(recipe).value);
     } else {
-      // A target that stops or hangs owes every reaction.
-      this.#open = this.#open.filter(({ symptom }) => symptom.invariant !== 'reacts');
-      const isEarlier = (recipe: Recipe, place: number): boolean =>
-        !inFlight.includes(recipe) && !stopped?.left.includes(place);
       const [previous = []] = this.#recent;
-      const earlier = [...previous, ...recipes.filter(isEarlier)];
+      const earlier = [...previous, ...sent.filter((recipe) => !inFlight.includes(recipe))];
       // Only a death shows signs; that the target answers otherwise, the probe after the batch shows.
       const hasSigns = this.#options.target.life !== undefined && fatal.invariant === 'survives';
       const most = hasSigns ? EARLIER_PER_JOB * this.#jobs : EARLIER;
-      yield* this.#findCrash([inFlight, earlier.slice(-most)], fatal);
+      yield* this.#investigator.findCrash([inFlight, earlier.slice(-most)], fatal);
     }
-    for (const evidence of this.#open)
-      if (this.#endReason() !== 'findings') yield* this.#investigate(evidence);
-    this.#open = [];
+    yield* this.#investigator.investigateAll(() => this.#endReason() !== 'findings');
     const { against } = this.#options.target;
     if (against !== undefined) this.#isAgainstLost = await this.#confirmer.isUnreachable(against);
     // A target may write a file after its answer, so the cases of the batch before count as well.
@@ -344,32 +296,6 @@ class CampaignRun {
     }
   }
 
-  /**
-   * Sends cases that known crashes hold back alone, for each crash after 1, 2, 4 and so on batches. One that is harmless shows
-   * that its features do not explain the crash, so others like it are sent again.
-   */
-  async *#recheck(
-    recipes: readonly Recipe[],
-    knownCrashes: KnownCrashes,
-  ): AsyncGenerator<CampaignEvent, void> {
-    const held = new Map<string, Candidate>();
-    for (const recipe of recipes) {
-      const candidate = { recipe, ...this.#generator.make(recipe) };
-      const features = knownCrashOf(candidate.value, knownCrashes);
-      if (features !== undefined) held.set(features.join(), candidate);
-    }
-    for (const [features, candidate] of held) {
-      const batches = (this.#held.get(features) ?? 0) + 1;
-      this.#held.set(features, batches);
-      const isPowerOfTwo = (batches & (batches - 1)) === 0;
-      if (!isPowerOfTwo || this.#endReason() !== undefined) continue;
-      const symptoms = await this.#confirmer.deathlyAttempt(candidate.value, 1);
-      const fatal = symptoms.find(isFatal);
-      if (fatal === undefined) this.#triage.addHarmless(candidate.value);
-      else yield* this.#investigate(this.#evidenceOf(candidate, fatal));
-    }
-  }
-
   /** Adds the cases of a batch that reach new edges to the corpus. */
   async #credit(guide: CoverageGuide, recipes: readonly Recipe[]): Promise<void> {
     const cases = recipes.map((recipe) => this.#generator.make(recipe).value);
@@ -377,111 +303,10 @@ class CampaignRun {
       this.#corpus.add(signature, value);
   }
 
-  /** Remembers what was wrong until its cause is found. */
-  async #probeAndRestart(): Promise<Symptom | undefined> {
-    try {
-      this.#fatal = await this.#confirmer.probeAndRestart();
-    } catch (error) {
-      if (error instanceof TargetLostError) this.#fatal = error.symptom;
-      throw error;
-    }
-    return this.#fatal;
-  }
-
-  #evidenceOf({ recipe, value, mutations }: Candidate, symptom: Symptom): Evidence {
-    const origin: Origin = recipe.lane === 'base' ? { ...recipe, seed: this.#seed } : { lane: recipe.lane };
-    return { value, symptom, mutations, origin };
-  }
-
-  async *#investigate(evidence: Evidence): AsyncGenerator<CampaignEvent, void> {
-    const { value, symptom, origin } = evidence;
-    const close = (): void => {
-      this.#open = this.#open.filter((open) => open !== evidence);
-    };
-    if (this.#triage.recognise(value, symptom)) {
-      close();
-      return;
-    }
-    if (this.#leftMs() < -INVESTIGATION_MS) {
-      close();
-      const finding = this.#triage.recordUnfinished(evidence);
-      if (finding !== undefined) yield { kind: 'finding', finding };
-      return;
-    }
-    yield { kind: 'candidate', detail: symptom.detail, bytes: caseSize(value), progress: this.#progress() };
-    const tree = origin.lane === 'base' ? this.#generator.treeAt(origin.index) : undefined;
-    const result = await this.#triage.investigate({ ...evidence, tree }).catch((error: unknown) => {
-      this.#noteLoss(error, evidence);
-      throw error;
-    });
-    close();
-    if (result.kind === 'unconfirmed' && result.fatal) {
-      const finding = this.#triage.recordUnpinned(result.fatal, value, evidence.mutations, 2);
-      if (finding !== undefined) yield { kind: 'finding', finding };
-    }
-    if (result.kind !== 'finding') return;
-    const { finding, endedBy } = result;
-    yield { kind: 'finding', finding };
-    this.#noteLoss(endedBy, evidence);
-    if (endedBy !== undefined) throw endedBy;
-  }
-
-  /** A case whose symptom was another one can stop the target when it is repeated. */
-  #noteLoss(error: unknown, evidence: Evidence): void {
-    if (error instanceof TargetLostError && !isFatal(evidence.symptom))
-      this.#open = [...this.#open, { ...evidence, symptom: error.symptom }];
-  }
-
-  /** Findings from what was seen, but could not be investigated before the campaign ended. */
-  #unfinished(): Finding[] {
-    const open = this.#open.map((evidence) => this.#triage.recordUnfinished(evidence));
-    const fatal = this.#fatal && this.#recordCandidates(this.#fatal, 1);
-    return [...open, fatal].filter((finding) => finding !== undefined);
-  }
-
-  /** Searches the case that stopped the target, group by group: first what was in flight, then the rest of the batch. */
-  async *#findCrash(
-    groups: readonly (readonly Recipe[])[],
-    fatal: Symptom,
-  ): AsyncGenerator<CampaignEvent, void> {
-    for (const recipes of groups) {
-      const candidates = recipes.map((recipe): Candidate => ({ recipe, ...this.#generator.make(recipe) }));
-      const cases = candidates.map(({ value }) => value);
-      if (this.#triage.recogniseAmong(cases, fatal)) {
-        this.#fatal = undefined;
-        return;
-      }
-      const crashing = await this.#confirmer.findCrash(candidates);
-      if (crashing !== undefined) {
-        const evidence = this.#evidenceOf(crashing.candidate, crashing.symptom);
-        this.#open = [evidence, ...this.#open];
-        this.#fatal = undefined;
-        yield* this.#investigate(evidence);
-        return;
-      }
-    }
-    this.#fatal = undefined;
-    // A target without descriptors or memory fails, whatever is sent.
-    if ([...this.#triage.findings.values()].some(({ invariant }) => invariant === 'frees-resources')) return;
-    const finding = this.#recordCandidates(fatal, 2);
-    if (finding !== undefined) yield { kind: 'finding', finding };
-  }
-
-  /** Records all candidates for a crash as one case, where no single one of them is known to be the cause. */
-  #recordCandidates(symptom: Symptom, attempts: number): Finding | undefined {
-    const cases = this.#candidates.map((recipe) => this.#generator.make(recipe));
-    const connections = cases.flatMap(({ value }) => value.connections);
-    const mutations = [...new Set(cases.flatMap((one) => one.mutations))];
-    return this.#triage.recordUnpinned(symptom, { arrangement: 'at-once', connections }, mutations, attempts);
-  }
-
-  /** Remembers the features of some of the cases, which were harmless. Those of the known crashes were not sent. */
-  #learn(recipes: readonly Recipe[], knownCrashes: KnownCrashes): void {
+  /** Remembers the features of some of the cases, which were harmless. */
+  #learn(recipes: readonly Recipe[]): void {
     const stride = Math.max(1, Math.floor(recipes.length / HARMLESS_SAMPLE));
-    for (const [at, recipe] of recipes.entries()) {
-      if (at % stride !== 0) continue;
-      const { value } = this.#generator.make(recipe);
-      if (knownCrashOf(value, knownCrashes) === undefined) this.#triage.addHarmless(value);
-    }
+    for (const [at, recipe] of recipes.entries())
+      if (at % stride === 0) this.#triage.addHarmless(this.#generator.make(recipe).value);
   }
 }

@@ -76,9 +76,9 @@ for (const [what, write, isBreach] of SERVERS) {
     });
     t.teardown(server.close);
     const target = { address: server.address, tasksDir: folder };
-    const weights = { 'value/loaded': 300 };
+    const weights = { 'value/loaded': 300, 'value/filename': 300 };
     let findings: readonly object[] = [];
-    for await (const event of campaign({ target, seed: 1, runs: 600, jobs: 8, weights, newTaskId }))
+    for await (const event of campaign({ target, seed: 3, runs: 900, jobs: 8, weights, newTaskId }))
       if (event.kind === 'end') findings = event.progress.findings;
     t.match(findings, isBreach ? [{ invariant: 'keeps-to-store', detail: /\.\.\/x/ }] : []);
     t.equal(findings.length, isBreach ? 1 : 0);

@@ -6,14 +6,19 @@
 import { once, setMaxListeners } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Waits } from '../execute/exchange.ts';
+import type { CrashPattern } from '../generate/crash-pattern.ts';
 import { Generator, type Recipe, type Weights } from '../generate/generate.ts';
 import { Evaluator, type EvaluatorOptions } from '../oracle/evaluator.ts';
-import { type BatchReport, type KnownCrashes, type Notable, runBatch } from './batch.ts';
+import { type BatchReport, type Notable, runBatch } from './batch.ts';
 import { addStats, newStats } from './stats.ts';
 
 export interface WorkerPool {
   /** `trouble` ends the batch, because the target shows a sign of its end. */
-  run(recipes: readonly Recipe[], knownCrashes: KnownCrashes, trouble?: AbortSignal): Promise<BatchReport>;
+  run(
+    recipes: readonly Recipe[],
+    crashPatterns: readonly CrashPattern[],
+    trouble?: AbortSignal,
+  ): Promise<BatchReport>;
   close(): Promise<void>;
 }
 
@@ -36,13 +41,13 @@ export function inThisThread(options: WorkerOptions, signal?: AbortSignal): Work
   const generator = new Generator(seed, weights);
   const knownSignatures = new Set<string>();
   return {
-    run: (recipes, knownCrashes, trouble) =>
+    run: (recipes, crashPatterns, trouble) =>
       runBatch(recipes, {
         evaluator,
         generator,
         jobs,
         waits,
-        knownCrashes,
+        crashPatterns,
         knownSignatures,
         signal,
         trouble,
@@ -54,7 +59,7 @@ export function inThisThread(options: WorkerOptions, signal?: AbortSignal): Work
 /** The message to a worker. It answers with a BatchReport. */
 export interface BatchRequest {
   readonly recipes: readonly Recipe[];
-  readonly knownCrashes: KnownCrashes;
+  readonly crashPatterns: readonly CrashPattern[];
 }
 
 /** The worker is next to this file, both in the sources and in the build. */
@@ -86,7 +91,7 @@ export function inThreads(
   if (signal?.aborted) stop();
   else signal?.addEventListener('abort', stop);
   return {
-    run: async (recipes, knownCrashes, trouble) => {
+    run: async (recipes, crashPatterns, trouble) => {
       const warn = (): void => {
         for (const thread of threads) thread.postMessage('trouble');
       };
@@ -98,7 +103,7 @@ export function inThreads(
             .map((place) => recipes[place])
             .filter((recipe) => recipe !== undefined);
           const answer = reportOf(thread);
-          thread.postMessage({ recipes: mine, knownCrashes } satisfies BatchRequest);
+          thread.postMessage({ recipes: mine, crashPatterns } satisfies BatchRequest);
           if (trouble?.aborted) thread.postMessage('trouble');
           return (await Promise.race([answer, isLate])) ?? unsent(mine);
         }),
@@ -143,8 +148,10 @@ async function reportOf(thread: Worker): Promise<BatchReport> {
 
 /** The report of a thread that sent nothing. */
 function unsent(recipes: readonly Recipe[]): BatchReport {
-  const stopped = { inFlight: [], left: [...recipes.keys()] };
-  return { stats: newStats(), notable: [], held: [], stopped };
+  return {
+    ...{ stats: newStats(), notable: [], replaced: [], trials: [] },
+    stopped: { inFlight: [], left: [...recipes.keys()] },
+  };
 }
 
 /** Merges reports into one. `places[n]` are the places in the whole list of the recipes of report n. */
@@ -153,7 +160,8 @@ function mergeReports(reports: readonly BatchReport[], places: readonly (readonl
   const notable: Notable[] = [];
   const inFlight: number[] = [];
   const left: number[] = [];
-  const held: number[] = [];
+  const replaced: [number, Recipe][] = [];
+  const trials: number[] = [];
   for (const [nth, report] of reports.entries()) {
     addStats(stats, report.stats);
     notable.push(...report.notable);
@@ -161,8 +169,9 @@ function mergeReports(reports: readonly BatchReport[], places: readonly (readonl
       some.map((place) => places[nth]?.[place] ?? 0);
     inFlight.push(...wholePlaces(report.stopped?.inFlight));
     left.push(...wholePlaces(report.stopped?.left));
-    held.push(...wholePlaces(report.held));
+    for (const [place, recipe] of report.replaced) replaced.push([places[nth]?.[place] ?? 0, recipe]);
+    trials.push(...wholePlaces(report.trials));
   }
   const isStopped = reports.some(({ stopped }) => stopped !== undefined);
-  return { stats, notable, held, ...(isStopped && { stopped: { inFlight, left } }) };
+  return { stats, notable, replaced, trials, ...(isStopped && { stopped: { inFlight, left } }) };
 }

@@ -12,6 +12,6 @@ parentPort?.on('message', async (request: BatchRequest | 'stop' | 'trouble') => 
   else if (request === 'trouble') trouble.abort();
   else {
     trouble = new AbortController();
-    parentPort?.postMessage(await pool.run(request.recipes, request.knownCrashes, trouble.signal));
+    parentPort?.postMessage(await pool.run(request.recipes, request.crashPatterns, trouble.signal));
   }
 });

@@ -17,7 +17,7 @@ import type { PooledSocket, SocketListener, SocketPool } from './socket-pool.ts'
 
 /** Times in milliseconds. */
 export interface Waits {
-  /** For the connection, and then for an answer or a close where the target has to react. */
+  /** For the connection, and then for an answer or a close where the target has to react; more after many bytes. */
   readonly reactionMs: number;
   /** For anything at all where the target need not react. */
   readonly quietMs: number;
@@ -63,6 +63,8 @@ const SEND_FACTOR = 10;
  * that sends a byte from time to time would keep the connection for ever.
  */
 const LISTEN_FACTOR = 2;
+/** A target may take a millisecond longer for this number of bytes: the deadline of S8 begins when it has read the frame. */
+const BYTES_PER_MS = 1024;
 /** This machine has no connection left. Says nothing about the target. */
 export class ExhaustedError extends OwnLimitError {
   override readonly name = 'ExhaustedError';
@@ -194,13 +196,17 @@ class Exchange implements SocketListener {
   #listen(): void {
     if (this.#isOver) return;
     if (this.#received.endsWithFrame) this.#await(this.#waits.afterAnswerMs, 'open');
-    else if (mustReact(this.#sent, this.#waits.closes)) this.#await(this.#waits.reactionMs, 'hung');
+    else if (mustReact(this.#sent, this.#waits.closes)) this.#await(this.#reactionMs, 'hung');
     else this.#await(this.#waits.quietMs, 'idle');
+  }
+
+  get #reactionMs(): number {
+    return this.#waits.reactionMs + Math.floor(this.#sent.bytes.length / BYTES_PER_MS);
   }
 
   #await(ms: number, ending: Ending, code?: string): void {
     clearTimeout(this.#timer);
-    const endsAt = (this.#sentAt ?? Number.POSITIVE_INFINITY) + LISTEN_FACTOR * this.#waits.reactionMs;
+    const endsAt = (this.#sentAt ?? Number.POSITIVE_INFINITY) + LISTEN_FACTOR * this.#reactionMs;
     const leftMs = Math.max(0, endsAt - performance.now());
     this.#timer = setTimeout(() => this.#finish(ending, code), Math.min(ms, leftMs));
   }

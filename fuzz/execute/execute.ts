@@ -36,7 +36,7 @@ export class Executor {
 
   /**
    * Executes all connections of the case, concurrently or in turn as the case says. In turn, no connection follows one that
-   * was refused. Rejects with an ExhaustedError only, if this machine has no connection left for 5 seconds.
+   * was refused or got no reaction. Rejects with an ExhaustedError only, if this machine has no connection left for 5 seconds.
    */
   async execute(address: Address, value: Case, waits: Waits): Promise<readonly Execution[]> {
     const one = async (index: number): Promise<Execution> => {
@@ -49,7 +49,8 @@ export class Executor {
     const executions: Execution[] = [];
     for (const index of value.connections.keys()) {
       executions.push(await one(index));
-      if (executions.at(-1)?.reply.ending === 'refused') break;
+      const ending = executions.at(-1)?.reply.ending;
+      if (ending === 'refused' || ending === 'hung') break;
     }
     return executions;
   }

@@ -7,8 +7,9 @@
 
 import { HEADER_BYTES, PAYLOAD_CAP } from '../../conformance/scenario/bytes.ts';
 import { printable } from '../../conformance/util/printable.ts';
-import { type Action, type Case, encodeAction } from '../case/case.ts';
+import { type Action, type Case, type ConnectionActions, encodeAction } from '../case/case.ts';
 import { tokensOf } from '../case/edits.ts';
+import { readSent } from '../case/sent.ts';
 import { FIELD_NAMES } from './arbitraries/messages.ts';
 
 /** The tokens of longer payloads, and further actions, give no features. */
@@ -28,8 +29,42 @@ export function featuresOf({ connections, arrangement }: Case): ReadonlySet<stri
       features.add(`type ${typeClass(first.readUInt32BE(0))} first`);
     const size = actions.reduce((sum, action) => sum + encodeAction(action).length, 0);
     if (size > 0 && size < HEADER_BYTES) features.add(`${size} bytes in all`);
+    if (actions.length > 1 && !actions.every(isWholeFrame)) addStreamFeatures(features, actions);
   }
   return features;
+}
+
+/** The features of a case that stopped nothing. Whether a target reads a second frame of a connection is not known (T2). */
+export function harmlessFeaturesOf(value: Case): ReadonlySet<string> {
+  const others = [...featuresOf(value)].filter((feature) => !OF_FRAMES.test(feature));
+  return new Set([...featuresOf(surelyRead(value)), ...others]);
+}
+
+const OF_FRAMES = /^(?:an? |another field|"|nested|brackets|type |\\d+ bytes)/;
+
+/** What a target reads of a case for certain: the first frame of each connection, if it is complete. */
+export function surelyRead(value: Case): Case {
+  const connections = value.connections.map((actions) => {
+    const [first] = actions;
+    return first !== undefined && isWholeFrame(first) ? [first] : actions.length === 1 ? actions : [];
+  });
+  return { ...value, connections };
+}
+
+function isWholeFrame(action: Action): boolean {
+  return action.do === 'frame' && action.declared.kind === 'exact';
+}
+
+/** The headers that a receiver finds, where actions and frames do not begin at the same bytes. */
+function addStreamFeatures(features: Set<string>, actions: ConnectionActions): void {
+  const { bytes, frames } = readSent(actions);
+  let at = 0;
+  for (const { type, payload } of frames.slice(0, MAX_ACTIONS)) {
+    features.add(`type ${typeClass(type)}`);
+    at += HEADER_BYTES + payload.length;
+  }
+  if (frames.length < MAX_ACTIONS && bytes.length - at >= HEADER_BYTES)
+    addHeader(features, bytes.readUInt32BE(at), bytes.readUInt32BE(at + 4), bytes.length - at - HEADER_BYTES);
 }
 
 /**
@@ -67,15 +102,23 @@ function addFeatures(features: Set<string>, action: Action): void {
     if (bytes.length > 0) features.add(`${bytes.length} bytes only`);
     return;
   }
-  const type = `type ${typeClass(bytes.readUInt32BE(0))}`;
-  const declared = bytes.readUInt32BE(4);
   const payload = bytes.subarray(HEADER_BYTES);
-  features.add(type);
-  if (declared !== payload.length) {
+  const declared = bytes.readUInt32BE(4);
+  addHeader(features, bytes.readUInt32BE(0), declared, payload.length);
+  // An incomplete payload is not parsed.
+  if (declared <= payload.length && declared <= MAX_PAYLOAD_BYTES)
+    addTokens(features, payload.toString('utf8', 0, declared));
+}
+
+/** `follow`: number of bytes that follow the header. */
+function addHeader(features: Set<string>, code: number, declared: number, follow: number): void {
+  const type = `type ${typeClass(code)}`;
+  // Of an incomplete frame, the header alone may be harmless.
+  if (declared <= follow) features.add(type);
+  if (declared !== follow) {
     const size = declared > PAYLOAD_CAP ? 'over the cap' : sizeClass(declared);
-    features.add(`${type} declares ${declared < payload.length ? 'too few' : 'more'} bytes, ${size}`);
+    features.add(`${type} declares ${declared < follow ? 'too few' : 'more'} bytes, ${size}`);
   } else if (declared >= LARGE_BYTES) features.add(`${type} with ${sizeClass(declared)} bytes`);
-  if (payload.length <= MAX_PAYLOAD_BYTES) addTokens(features, payload.toString('utf8'));
 }
 
 function addTokens(features: Set<string>, text: string): void {
@@ -136,6 +179,7 @@ function addToken(features: Set<string>, role: 'name' | 'value', token: string):
   if (!token.startsWith('"')) {
     const shape = token.slice(0, 40).replaceAll(/[1-9]\d*/g, 'N');
     features.add(`a ${role} ${printable(shape)}`);
+    if (/^-?(?:0|[1-9]\d*)(?:\.\d+)?[eE][-+]?\d+$/.test(token)) features.add(`a ${role} with an exponent`);
     return;
   }
   const size = token.length - 2;

@@ -23,12 +23,13 @@ t.test('every mutation is used', async (t) => {
     for (const name of generator.at(index).mutations) seen.add(name);
   for (const { name } of MUTATIONS) t.ok(seen.has(name), name);
   t.ok(seen.has('sequence'));
+  t.ok(seen.has('history'));
   t.ok(seen.has('legal'));
 });
 
 t.test('weights select mutations', async (t) => {
   const weights = Object.fromEntries(MUTATIONS.map(({ name }) => [name, name === 'bytes/flip' ? 1 : 0]));
-  const generator = new Generator(1, { ...weights, sequence: 0 });
+  const generator = new Generator(1, { ...weights, sequence: 0, history: 0 });
   for (let index = 0; index < 200; index += 1) {
     const others = generator.at(index).mutations.filter((name) => name !== 'legal' && name !== 'bytes/flip');
     t.strictSame(others, []);

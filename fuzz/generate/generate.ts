@@ -8,16 +8,17 @@ import fc from 'fast-check';
 import { xorshift128plus } from 'pure-rand/generator/xorshift128plus';
 import type { Case } from '../case/case.ts';
 import { buildCase, type Edit, editCase } from '../case/edits.ts';
+import { history } from './arbitraries/history.ts';
 import { message } from './arbitraries/messages.ts';
 import { sequence } from './model.ts';
 import { MUTATIONS } from './mutations/index.ts';
 
 /** What a case is made from: small enough to be sent to a worker by the hundred, sufficient to make the case. */
 export type Recipe =
-  /** The case with this index, from 0 on, of the seed. */
-  | { readonly lane: 'base'; readonly index: number }
-  /** A mutation of a case that showed something new. The same `nonce` gives the same mutation. */
-  | { readonly lane: 'feedback'; readonly parent: Case; readonly nonce: number }
+  /** The case with this index, from 0 on, of the seed. `draw`, default 0: from 1 on, another case in its place. */
+  | { readonly lane: 'base'; readonly index: number; readonly draw?: number }
+  /** A mutation of a case that showed something new. The same `nonce` and `draw` give the same mutation. */
+  | { readonly lane: 'feedback'; readonly parent: Case; readonly nonce: number; readonly draw?: number }
   /** A case as it is: an input of the corpus, or an earlier finding. */
   | { readonly lane: 'given'; readonly value: Case };
 
@@ -27,15 +28,25 @@ export interface Generated {
   readonly mutations: readonly string[];
 }
 
-/** The names for `Weights`: every mutation, and 'sequence' for a sequence of messages. Permanent. */
-export const MUTATION_NAMES: readonly string[] = [...MUTATIONS.map(({ name }) => name), 'sequence'];
+export interface Redrawn {
+  readonly recipe: Recipe;
+  readonly generated: Generated;
+}
+
+/** The names for `Weights`: every mutation, 'sequence' for a sequence of messages, 'history' for a longer one. Permanent. */
+export const MUTATION_NAMES: readonly string[] = [
+  ...MUTATIONS.map(({ name }) => name),
+  'sequence',
+  'history',
+];
 
 /** Weights by the names in `MUTATION_NAMES`, 0 or more. A name that is missing has its own weight. */
 export type Weights = Readonly<Record<string, number>>;
 
-/** Weights of a sequence of messages over several connections, and of a single message. */
-const SEQUENCE_WEIGHT = 1;
-const SINGLE_WEIGHT = 24;
+/** Weights of a sequence of messages over several connections, of a history of a few tasks, and of a single message. */
+const SEQUENCE_WEIGHT = 2;
+const HISTORY_WEIGHT = 3;
+const SINGLE_WEIGHT = 48;
 /** Weights of 0, 1, 2, 3 and 4 mutations in a case. A single one is the most likely to pass a parser. */
 const COUNT_WEIGHTS = [1, 8, 4, 2, 1];
 
@@ -66,9 +77,12 @@ export class Generator {
     );
     const several = sequence().map((value): Generated => ({ value, mutations: ['sequence'] }));
     const sequences = weights['sequence'] ?? SEQUENCE_WEIGHT;
+    const histories = weights['history'] ?? HISTORY_WEIGHT;
+    const long = history().map((value): Generated => ({ value, mutations: ['history'] }));
     this.#cases = fc.oneof(
       { weight: SINGLE_WEIGHT, arbitrary: single },
       ...(sequences > 0 ? [{ weight: sequences, arbitrary: several }] : []),
+      ...(histories > 0 ? [{ weight: histories, arbitrary: long }] : []),
     );
   }
 
@@ -76,27 +90,42 @@ export class Generator {
   make(recipe: Recipe): Generated {
     switch (recipe.lane) {
       case 'base':
-        return this.at(recipe.index);
+        return this.at(recipe.index, recipe.draw);
       case 'feedback':
-        return this.mutate(recipe.parent, recipe.nonce);
+        return this.mutate(recipe.parent, recipe.nonce, recipe.draw);
       case 'given':
         return { value: recipe.value, mutations: ['given'] };
     }
   }
 
-  /** The case with this index, from 0 on. */
-  at(index: number): Generated {
-    return this.#draw(this.#cases, index).value;
+  /**
+   * Another draw in place of the case of a recipe, and the recipe that makes it. Undefined if the recipe permits no other case,
+   * or if all draws are to be avoided.
+   */
+  redraw(recipe: Recipe, isAvoided: (value: Case) => boolean): Redrawn | undefined {
+    if (recipe.lane === 'given') return undefined;
+    const { draw = 0 } = recipe;
+    for (let more = 1; more <= MOST_DRAWS; more += 1) {
+      const other: Recipe = { ...recipe, draw: draw + more };
+      const generated = this.make(other);
+      if (!isAvoided(generated.value)) return { recipe: other, generated };
+    }
+    return undefined;
+  }
+
+  /** The case with this index, from 0 on; `draw` as in a recipe. */
+  at(index: number, draw = 0): Generated {
+    return this.#draw(this.#cases, index, draw).value;
   }
 
   /** The case with this index, and the simpler cases that fast-check's shrinkers derive from it. */
-  treeAt(index: number): ShrinkTree {
-    return treeOf(this.#cases, this.#draw(this.#cases, index));
+  treeAt(index: number, draw = 0): ShrinkTree {
+    return treeOf(this.#cases, this.#draw(this.#cases, index, draw));
   }
 
-  /** A mutation of another case. The same `nonce` gives the same mutation. */
-  mutate(parent: Case, nonce: number): Generated {
-    const drawn = this.#draw(this.#edits, nonce).value;
+  /** A mutation of another case. The same `nonce` and `draw` give the same mutation. */
+  mutate(parent: Case, nonce: number, draw = 0): Generated {
+    const drawn = this.#draw(this.#edits, nonce, draw).value;
     return {
       value: editCase(
         parent,
@@ -106,13 +135,16 @@ export class Generator {
     };
   }
 
-  #draw<T>(arbitrary: fc.Arbitrary<T>, index: number): fc.Value<T> {
-    const mixed = mix(this.#seed, index);
+  #draw<T>(arbitrary: fc.Arbitrary<T>, index: number, draw: number): fc.Value<T> {
+    const first = mix(this.#seed, index);
+    const mixed = draw === 0 ? first : mix(first, draw);
     // Half of the cases are biased towards small and extreme values, half are drawn evenly.
     return arbitrary.generate(new fc.Random(xorshift128plus(mixed)), mixed & 1 ? BIAS : undefined);
   }
 }
 
+/** Other draws for a recipe whose case is to be avoided. */
+const MOST_DRAWS = 16;
 /** In a biased case, one of this many values is extreme. */
 const BIAS = 2;
 

@@ -1,6 +1,7 @@
 /** Real servers for tests: conforming, or with a fault. */
 
 import type { Socket } from 'node:net';
+import type { LifeObserver } from '../../conformance/observers/observer.ts';
 import { type Loopback, listen } from '../../conformance/testing/loopback.ts';
 
 export interface Received {
@@ -11,6 +12,15 @@ export interface Received {
 
 /** May handle a frame instead of the conforming server. */
 export type Fault = (frame: Received, socket: Socket) => 'handled' | undefined;
+
+/** The process of a server in this process: it shows no sign of its end. */
+export const ALIVE: LifeObserver = {
+  hasEnded: () => false,
+  reports: () => ({ error: 0, warning: 0, runtime: 0 }),
+  watch: () => () => {},
+  isDying: async () => false,
+  isBusy: async () => false,
+};
 
 /** Serves one frame on each connection, and conforms to the protocol unless the fault handles the frame. */
 export function serve(fault: Fault = () => undefined, port = 0): Promise<Loopback> {

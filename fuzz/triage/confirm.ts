@@ -66,6 +66,11 @@ export class Confirmer {
   /** What the attempts of the last `count` did to the target, if its symptom was another one. */
   fatalMeanwhile: Symptom | undefined;
 
+  /** Present if the target is started again before each case: the symptom that is searched. */
+  #searched: Symptom | undefined;
+  /** Whether the target has received nothing since it was started. */
+  #isNew = false;
+
   constructor(options: ConfirmerOptions) {
     this.#options = options;
     const { target, behaviour } = options;
@@ -75,6 +80,38 @@ export class Confirmer {
 
   release(): void {
     this.#evaluator.release();
+  }
+
+  get canRestart(): boolean {
+    return this.#options.target.restart !== undefined;
+  }
+
+  /** While this work is done, the target is started again before each case, because it remembers what it received. */
+  async inNewLives<T>(searched: Symptom, work: () => Promise<T>): Promise<T> {
+    const outer = this.#searched;
+    this.#searched = searched;
+    this.#isNew = false;
+    try {
+      return await work();
+    } finally {
+      this.#searched = outer;
+    }
+  }
+
+  async #beginLife(): Promise<void> {
+    if (this.#searched !== undefined && !this.#isNew) await this.#restart(this.#searched);
+    this.#isNew = false;
+  }
+
+  async #restart(symptom: Symptom): Promise<void> {
+    const { target, health } = this.#options;
+    this.restarts += 1;
+    const isBack = await bringBack(target, health).catch((cause: unknown) => {
+      throw new TargetLostError(symptom, { cause });
+    });
+    if (!isBack) throw new TargetLostError(symptom);
+    this.#checkup.skip();
+    this.#isNew = true;
   }
 
   /** Calls back at the next sign that the target ends. Returns a function that ends the watch. */
@@ -94,23 +131,13 @@ export class Confirmer {
     const runs = target.life?.hasEnded() === false && WITHOUT_END.includes(kindOf(ailment));
     this.lastEnd = style.skipsEnd && runs ? undefined : await target.describeEnd?.(kindOf(ailment));
     const symptom = fatalSymptom(ailment, this.lastEnd?.ended);
-    await this.#bringBack(symptom);
+    await this.#restart(symptom);
     return symptom;
   }
 
   /** Restarts the target if the kit can, because what was sent still occupies it. Throws as `probeAndRestart` does. */
   async renew(symptom: Symptom): Promise<void> {
-    if (this.#options.target.restart !== undefined) await this.#bringBack(symptom);
-  }
-
-  async #bringBack(symptom: Symptom): Promise<void> {
-    const { target, health } = this.#options;
-    this.restarts += 1;
-    const isBack = await bringBack(target, health).catch((cause: unknown) => {
-      throw new TargetLostError(symptom, { cause });
-    });
-    if (!isBack) throw new TargetLostError(symptom);
-    this.#checkup.skip();
+    if (this.#options.target.restart !== undefined) await this.#restart(symptom);
   }
 
   #evaluate(value: Case, waits: Waits): Promise<EvaluatedCase> {
@@ -133,6 +160,7 @@ export class Confirmer {
     waits: Waits = this.#options.waits,
     style: CheckupStyle = THOROUGH,
   ): Promise<readonly Symptom[]> {
+    await this.#beginLife();
     const { executions, breaches } = await this.#evaluate(value, waits);
     this.lastExecutions = executions;
     const fatal = await this.probeAndRestart(style);
@@ -148,13 +176,15 @@ export class Confirmer {
     const isShown = (symptoms: readonly Symptom[]): boolean =>
       symptoms.some((one) => one.symptom === symptom.symptom);
     this.fatalMeanwhile = undefined;
-    if (!isFatal(symptom)) {
+    if (!isFatal(symptom) && this.#searched === undefined) {
       const results = await this.repeat(value, attempts, waits);
       return this.fatalMeanwhile ? 0 : results.filter(({ breaches }) => isShown(breaches)).length;
     }
     let shown = 0;
     for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const symptoms = await this.deathlyAttempt(value, attempt);
+      const symptoms = isFatal(symptom)
+        ? await this.deathlyAttempt(value, attempt)
+        : await this.symptomsOf(value, waits);
       if (!isShown(symptoms)) continue;
       shown += 1;
       [this.lastShown] = symptoms;
@@ -198,6 +228,7 @@ export class Confirmer {
   async firstThatShows(cases: readonly Case[], symptom: Symptom, needsEnd = false): Promise<number> {
     const { waits } = this.#options;
     const search = needsEnd ? THOROUGH_AND_QUICK : SEARCH;
+    if (this.#searched !== undefined) return this.#firstAlone(cases, symptom, isFatal(symptom) ? search : {});
     const results = await Promise.all(cases.map((value) => this.#evaluate(value, waits)));
     const fatal = await this.probeAndRestart(isFatal(symptom) ? search : {});
     if (fatal === undefined)
@@ -218,14 +249,19 @@ export class Confirmer {
 
   /**
    * The candidate whose case alone is fatal, and its symptom, which can differ from what many cases at a time showed.
-   * Undefined if none is, or only several of them together.
+   * Undefined if none is, or only several of them together. `onHarmless` is called for cases that turn out to stop nothing.
    */
   async findCrash<C extends { readonly value: Case }>(
     candidates: readonly C[],
+    onHarmless: (value: Case) => void = () => {},
   ): Promise<{ readonly candidate: C; readonly symptom: Symptom } | undefined> {
     let symptom: Symptom | undefined;
     const candidate = await bisect(candidates, {
-      isFatal: (cases) => this.#areFatal(cases),
+      isFatal: async (cases) => {
+        const areFatal = await this.#areFatal(cases);
+        if (!areFatal) for (const value of cases) onHarmless(value);
+        return areFatal;
+      },
       firstFatal: async (cases) => {
         for (const [index, value] of cases.entries()) {
           const symptoms = await this.symptomsOf(value, this.#options.waits, THOROUGH_AND_QUICK);

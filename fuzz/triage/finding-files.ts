@@ -37,6 +37,7 @@ function writeFinding(finding: Finding): unknown {
     cause,
     pinned: isUnpinned ? false : undefined,
     where: where?.map((site) => ({ ...site, text: siteText(site) })),
+    history: finding.history,
     failed,
     plays: attempts,
     minimal: isMinimal,
@@ -58,6 +59,8 @@ export interface SavedFinding {
   readonly invariant: InvariantId;
   readonly symptom: string;
   readonly value: Case;
+  /** As in a finding. */
+  readonly history?: Finding['history'];
   /** In how many of the attempts it failed. A file without them counts as one that always failed. */
   readonly failed: number;
   readonly attempts: number;
@@ -84,11 +87,12 @@ export function readFinding(text: string): SavedFinding {
     );
   if (typeof id !== 'string' || typeof symptom !== 'string' || !isInvariant(invariant))
     throw new CaseError('the file is not a finding: it lacks an id, a symptom or a known invariant');
-  const { failed, plays, target } = fields;
+  const { failed, plays, target, history } = fields;
   const isCounted = typeof failed === 'number' && typeof plays === 'number';
   return {
     ...{ id, invariant, symptom, value: readCase(fields['case']) },
     ...(isCounted ? { failed, attempts: plays } : { failed: 2, attempts: 2 }),
+    ...((history === 'messages' || history === 'count') && { history }),
     target: typeof target === 'object' && target !== null ? { ...target } : {},
   };
 }

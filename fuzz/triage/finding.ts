@@ -9,7 +9,7 @@ import type { FaultSite } from './location.ts';
 
 /** The lane that a case comes from. */
 export type Origin =
-  | { readonly lane: 'base'; readonly seed: number; readonly index: number }
+  | { readonly lane: 'base'; readonly seed: number; readonly index: number; readonly draw?: number }
   | { readonly lane: 'feedback' }
   | { readonly lane: 'given' };
 
@@ -32,6 +32,8 @@ export interface Finding {
   readonly isUnpinned?: true;
   /** Where in the case the fault is. Absent in findings of earlier versions. */
   readonly where?: readonly FaultSite[];
+  /** Present if the case is a history: what a target that was just started receives, message after message. */
+  readonly history?: 'messages' | 'count';
   /** The smallest case that was found. */
   readonly value: Case;
   /** In how many of the attempts it broke the invariant. Fewer than all: flaky. */

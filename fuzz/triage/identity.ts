@@ -18,6 +18,8 @@ export interface Evident {
   readonly distinguishing: readonly string[];
   readonly death: Death | undefined;
   readonly activity: Activity | undefined;
+  /** As in a finding. */
+  readonly history: Finding['history'];
 }
 
 /** UTF-16 units of a cause that a person reads. */
@@ -50,9 +52,10 @@ export function identityOf(evident: Evident): Identity {
   return { id, ...shownCause(death, activity) };
 }
 
-function textOf({ symptom, value, distinguishing, death, activity }: Evident): string {
+function textOf({ symptom, value, distinguishing, death, activity, history }: Evident): string {
   if (isDifference(symptom.invariant)) return distinguishing.join();
   if (namesCause(symptom.invariant)) return symptom.symptom;
-  const parts = [symptom.symptom, death?.cause?.kind, activity, shapeOf(value)];
+  const life = history && `history of ${history}`;
+  const parts = [symptom.symptom, death?.cause?.kind, activity, shapeOf(value), life];
   return parts.filter((part) => part !== undefined).join('\n');
 }

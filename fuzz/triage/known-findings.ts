@@ -4,11 +4,14 @@
  */
 
 import { type Case, caseSize } from '../case/case.ts';
-import { featuresOf, featuresOfDifference } from '../generate/features.ts';
+import { readSent } from '../case/sent.ts';
+import { type CrashPattern, isWellFormed } from '../generate/crash-pattern.ts';
+import { featuresOf, featuresOfDifference, harmlessFeaturesOf } from '../generate/features.ts';
 import { isDifference, namesCause, type Symptom } from '../oracle/invariants.ts';
 import type { Death } from './deaths.ts';
 import { beginsWithTrigger, containsTrigger, type Finding } from './finding.ts';
 import { idOfDeath } from './identity.ts';
+import { KnownCrashes } from './known-crashes.ts';
 
 /** The findings of an earlier campaign. */
 export interface SavedTriage {
@@ -30,25 +33,41 @@ export class KnownFindings {
   readonly occurrences: Record<string, number> = {};
   /** Features of harmless cases. */
   readonly #harmless = new Set<string>();
+  /** Of these, the features of cases whose payloads are well-formed JSON, which a target does not refuse at once. */
+  readonly #harmlessJson = new Set<string>();
+  readonly #crashes = new KnownCrashes((feature, isJson) =>
+    (isJson ? this.#harmlessJson : this.#harmless).has(feature),
+  );
 
   constructor(saved?: SavedTriage) {
-    for (const finding of saved?.findings ?? []) this.findings.set(finding.id, finding);
+    for (const finding of saved?.findings ?? []) {
+      this.findings.set(finding.id, finding);
+      this.#learn(finding);
+    }
     Object.assign(this.occurrences, saved?.occurrences);
   }
 
   /** Remembers the features of a case that broke no invariant. What a reset ends, the target may not have read. */
   addHarmless(value: Case): void {
-    const isReset = value.connections.some((actions) => actions.at(-1)?.do === 'reset');
-    if (this.#harmless.size >= MAX_FEATURES || isReset) return;
-    for (const feature of featuresOf(value)) this.#harmless.add(feature);
+    if (value.connections.some((actions) => actions.at(-1)?.do === 'reset')) return;
+    this.#crashes.addHarmless(value);
+    if (this.#harmless.size >= MAX_FEATURES) return;
+    const features = harmlessFeaturesOf(value);
+    for (const feature of features) this.#harmless.add(feature);
+    const frames = value.connections.flatMap((actions) => readSent(actions).frames);
+    if (frames.length > 0 && frames.every(({ payload }) => isWellFormed(payload)))
+      for (const feature of features) this.#harmlessJson.add(feature);
   }
 
-  /** Sets of features, one for each finding that stops the target. A case with all features of a set will stop it, too. */
-  get knownCrashes(): readonly (readonly string[])[] {
-    return [...this.findings.values()]
-      .filter(({ invariant }) => invariant === 'survives')
-      .map((finding) => this.#distinguishingOf(finding))
-      .filter((features) => features.length > 0);
+  /** What the cases have in common that stop the target by a known finding. */
+  get crashPatterns(): readonly CrashPattern[] {
+    return this.#crashes.patterns;
+  }
+
+  /** Cases like that of a finding that stopped the target more than once are avoided. */
+  #learn({ id, invariant, failed, value, history, isUnpinned }: Finding): void {
+    if (invariant === 'survives' && failed > 1 && !isUnpinned && history === undefined)
+      this.#crashes.learn(id, value);
   }
 
   /** The features of a case by which later cases with the same cause are recognised. */
@@ -78,6 +97,7 @@ export class KnownFindings {
     if (known === undefined || known.isUnpinned) return false;
     if (value !== undefined && caseSize(value) < caseSize(known.value)) return false;
     this.count(id);
+    if (value !== undefined) this.#learn({ ...known, value });
     return true;
   }
 
@@ -93,14 +113,34 @@ export class KnownFindings {
     return this.#countFirst(this.#alike(symptom).filter(isSame));
   }
 
-  /** The same for cases of which one shows the symptom: a case that contains the cause need not show it. */
-  recogniseAmong(cases: readonly Case[], symptom: Symptom, death?: Death): boolean {
+  /** The same for cases of which one shows the symptom: a case that contains the cause need not show it. The id of the finding. */
+  recogniseAmong(cases: readonly Case[], symptom: Symptom, death?: Death): string | undefined {
     const byReport = this.recogniseDeath(death);
-    if (byReport !== undefined) return byReport;
-    const alike = this.#alike(symptom);
+    if (byReport !== undefined) return byReport ? idOfDeath(death) : undefined;
+    const [known] = this.#alike(symptom).filter((finding) =>
+      cases.some((value) => this.#hasFeatures(value, finding) || beginsWithTrigger(value, finding)),
+    );
+    if (known !== undefined) this.count(known.id);
+    return known?.id;
+  }
+
+  /**
+   * Whether a further death by this finding is worth the search of its case, from which a pattern is learned: the 2nd, the 4th,
+   * the 8th and so on, because each costs a restart that a pattern avoids.
+   */
+  isWorthSearch(id: string): boolean {
+    const isCrash = this.findings.get(id)?.invariant === 'survives';
+    return isCrash && Number.isInteger(Math.log2(this.occurrences[id] ?? 0));
+  }
+
+  /**
+   * The same for a target that received this number of cases since it was started: whether a known finding explains the
+   * symptom by it.
+   */
+  recogniseCount(symptom: Symptom, cases: number): boolean {
     return this.#countFirst(
-      alike.filter((finding) =>
-        cases.some((value) => this.#hasFeatures(value, finding) || beginsWithTrigger(value, finding)),
+      this.#alike(symptom).filter(
+        ({ history, value }) => history === 'count' && 2 * cases >= value.connections.length,
       ),
     );
   }
@@ -122,6 +162,7 @@ export class KnownFindings {
 
   /** Whether the case has all distinguishing features of the finding. */
   #hasFeatures(value: Case, finding: Finding): boolean {
+    if (this.#crashes.explains(finding.id, value)) return true;
     const distinguishing = this.#distinguishingOf(finding);
     if (distinguishing.length === 0) return false;
     const features = featuresOf(value);
@@ -161,6 +202,7 @@ export class KnownFindings {
     const { id } = finding;
     const known = this.findings.get(id);
     this.count(id);
+    this.#learn(finding);
     if (known !== undefined && !isBetter(finding, known)) return false;
     this.findings.set(id, finding);
     return true;

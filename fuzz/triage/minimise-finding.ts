@@ -17,7 +17,7 @@ const MOST_TRIES = 1_000_000;
  * the signal of the calibration.
  */
 export async function minimiseFinding(
-  { value, invariant, symptom }: SavedFinding,
+  { value, invariant, symptom, history }: SavedFinding,
   target: Target,
   calibration: Calibration,
 ): Promise<Finding | undefined> {
@@ -36,7 +36,9 @@ export async function minimiseFinding(
     signal: health.signal,
   });
   try {
-    const shown = await confirmer.symptomsOf(value, confirmWaits);
+    const symptoms = () => confirmer.symptomsOf(value, confirmWaits);
+    const searched = { invariant, symptom, clause: 'T3', detail: 'the target does not start again' };
+    const shown = await (history === undefined ? symptoms() : confirmer.inNewLives(searched, symptoms));
     const same =
       shown.find((one) => one.symptom === symptom) ?? shown.find((one) => one.invariant === invariant);
     if (same === undefined) return undefined;
@@ -45,6 +47,7 @@ export async function minimiseFinding(
       symptom: same,
       mutations: [],
       origin: { lane: 'given' },
+      history,
     });
     return result.kind === 'finding' && result.finding.failed > 0 ? result.finding : undefined;
   } finally {

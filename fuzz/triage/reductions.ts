@@ -6,12 +6,12 @@
 
 import { type Action, type Case, type ConnectionActions, EXACT, encodeActions } from '../case/case.ts';
 import { type Frame, membersOf, payloadOf, tokensOf } from '../case/edits.ts';
-import { actionsOf } from '../case/sent.ts';
+import { actionsOf, readSent } from '../case/sent.ts';
 
 /** Kinds of reductions, from few large steps to many small ones. Within a kind, the largest steps come first. */
 export const REDUCTIONS: readonly ((value: Case) => Iterable<Case>)[] = [
   (value) => largeReductions(value),
-  (value) => payloadReductions(value, [fewerFields, plainerStrings]),
+  (value) => payloadReductions(value, [fewerFields, plainerStrings, shortenedStrings]),
   (value) => payloadReductions(value, [shorterTexts, plainerTexts]),
   (value) => payloadReductions(value, [shorterStrings, shorterBytes]),
 ];
@@ -24,7 +24,10 @@ function* largeReductions(value: Case): Generator<Case> {
   for (const [index, actions] of connections.entries()) {
     for (const kept of withoutRuns(actions))
       if (kept.length > 0) yield { ...value, connections: connections.with(index, kept) };
+    const frames = framesOf(actions);
+    if (frames !== undefined) yield { ...value, connections: connections.with(index, frames) };
   }
+  yield* actionReductions(value, withoutPayload);
   yield* actionReductions(value, plainerHeaders);
   yield* actionReductions(value, zeroBytes);
 }
@@ -68,6 +71,21 @@ function* zeroBytes(action: Action): Generator<Action> {
 
 /** Of more bytes, none is replaced by a zero alone. */
 const MOST_ZEROED = 16;
+
+/** The frames that a receiver finds in what other actions send. Undefined if the actions are such frames, or if there is none. */
+function framesOf(actions: ConnectionActions): ConnectionActions | undefined {
+  const isWhole = (action: Action): boolean =>
+    action.do === 'frame' && action.declared.kind === 'exact' && action.segmentBytes === undefined;
+  const { frames } = readSent(actions);
+  if (frames.length === 0 || actions.every(isWhole)) return undefined;
+  return frames.map(({ type, payload }): Action => ({ do: 'frame', type, declared: EXACT, payload }));
+}
+
+/** Many faults need the header only, and others no payload that is legal. */
+function* withoutPayload(action: Action): Generator<Frame> {
+  if (action.do === 'frame' && action.payload.length > 0 && action.declared.kind === 'exact')
+    yield { ...action, payload: new Uint8Array() };
+}
 
 /** Makes each action in turn plainer. */
 function* actionReductions(value: Case, plainer: (action: Action) => Iterable<Action>): Generator<Case> {
@@ -138,6 +156,7 @@ const PLAIN_TOKENS = ['""', '0', '{}', ' '];
 
 /** For strings of this length or more, the length itself may matter. */
 const LONG_STRING = 16;
+const CUT_STRING = 64;
 
 /** Replaces a long string by plain letters, as many as it has characters or bytes: only its length may matter. */
 function* plainerStrings(bytes: Uint8Array): Generator<Uint8Array> {
@@ -150,6 +169,19 @@ function* plainerStrings(bytes: Uint8Array): Generator<Uint8Array> {
       const plainer = `"${'a'.repeat(count)}"`;
       if (plainer !== token && plainer.length <= Buffer.byteLength(token))
         yield Buffer.from(tokens.with(index, plainer).join(''), 'utf8');
+    }
+  }
+}
+
+/** Cuts a long string in few steps: that it is longer than a bound is the fault of many receivers. */
+function* shortenedStrings(bytes: Uint8Array): Generator<Uint8Array> {
+  const tokens = tokensOfBytes(bytes);
+  for (const [index, token] of tokens.entries()) {
+    if (token.length < CUT_STRING || !isString(token)) continue;
+    const units = unitsOf(token);
+    for (const share of [1 / 2, 3 / 4, 7 / 8]) {
+      const kept = units.slice(0, Math.ceil(units.length * share)).join('');
+      yield Buffer.from(tokens.with(index, `"${kept}"`).join(''), 'utf8');
     }
   }
 }

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { calibrate } from '../target/calibration.ts';
-import { serve } from '../testing/servers.ts';
+import { ALIVE, serve } from '../testing/servers.ts';
 import { REPORTED_SYMPTOM } from './confirm.ts';
 import { readFinding, type SavedFinding } from './finding-files.ts';
 import { isReplayable, replay } from './replay.ts';
@@ -80,3 +80,49 @@ t.test('a finding is not fixed on a target that dies, whenever it dies', async (
   t.notOk(outcomes.includes('fixed, but it died'), outcomes.join(' '));
   for (const kind of ['unreachable', 'TargetLostError']) t.ok(outcomes.includes(kind), kind);
 });
+
+/** Three updates of one task. */
+const HISTORY = findingWith({
+  invariant: 'survives',
+  symptom: 'survives T3: does not react to a legal SUBMIT',
+  history: 'messages',
+  failed: 3,
+  plays: 3,
+  case: {
+    arrangement: 'in-turn',
+    connections: ['ACCEPTED', 'EXECUTING', 'COMPLETED'].map((status) => [
+      { do: 'frame', type: 3, declared: 'exact', payload: `{"task_id":"a","status":"${status}"}` },
+    ]),
+  },
+});
+
+/** The verdict on a server that hangs after this number of updates since its start. */
+async function replayHistory(most: number, canRestart: boolean): Promise<string> {
+  let updates = 0;
+  const server = await serve(({ type }) => {
+    if (type === 3) updates += 1;
+    return updates === most ? 'handled' : undefined;
+  });
+  const restart = async (): Promise<void> => {
+    updates = 0;
+  };
+  try {
+    const target = { address: server.address, life: ALIVE, ...(canRestart && { restart }) };
+    const result = await calibrate({ target, deadlineMs: 300 });
+    if (result.kind !== 'calibrated') return result.kind;
+    updates = canRestart ? 2 : 0;
+    const { verdict, failed } = await replay(HISTORY, result.target, result.calibration);
+    return `${verdict} ${failed}`;
+  } finally {
+    server.close();
+  }
+}
+
+t.test(
+  'a history is replayed on a target that was just started, and proves nothing on another',
+  async (t) => {
+    t.equal(await replayHistory(3, true), 'fails 3');
+    t.equal(await replayHistory(Number.POSITIVE_INFINITY, true), 'fixed 0');
+    t.equal(await replayHistory(Number.POSITIVE_INFINITY, false), 'unknown 0');
+  },
+);

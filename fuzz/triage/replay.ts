@@ -3,7 +3,9 @@
  * always show the fault, or the target is not the one that the finding is about.
  */
 
+import type { Case } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
+import type { Execution } from '../execute/execute.ts';
 import type { EvaluatedCase } from '../oracle/evaluator.ts';
 import { type InvariantId, isDifference, type Symptom } from '../oracle/invariants.ts';
 import type { Calibration } from '../target/calibration.ts';
@@ -71,8 +73,9 @@ export async function replay(
       (await confirmer.probeAndRestart().catch((error: unknown) => {
         throw error instanceof TargetLostError ? new TargetGoneError(error.symptom, { cause: error }) : error;
       })) === undefined;
+    const isNew = finding.history !== undefined && confirmer.canRestart;
     const attempts = await attemptsOf(confirmer, finding, calibration.confirmWaits);
-    const isReached = attempts.every(({ executions }) => executions[0]?.reply.ending !== 'refused');
+    const isReached = attempts.every(({ executions }) => isWhole(executions, finding.value));
     const brokenIn = ({ breaches }: Attempt): Symptom[] =>
       breaches.filter((symptom) => symptom.invariant === finding.invariant || isFatal(symptom));
     const failing = attempts.filter((attempt) => brokenIn(attempt).length > 0);
@@ -80,7 +83,8 @@ export async function replay(
     const observed = shown
       ? [...shown.executions.flatMap(describeExecution), ...brokenIn(shown).map(({ detail }) => detail)]
       : [];
-    const because = isHealthy && isReached ? doubtOf(finding, calibration) : 'the target stopped meanwhile';
+    const because =
+      isHealthy && isReached ? doubtOf(finding, calibration, isNew) : 'the target stopped meanwhile';
     const common = { failed: failing.length, attempts: ATTEMPTS, observed };
     if (failing.length > 0) return { verdict: 'fails', ...common };
     return because === undefined
@@ -93,33 +97,53 @@ export async function replay(
 
 type Attempt = Pick<EvaluatedCase, 'executions' | 'breaches'>;
 
-/** Of a case that may stop the target, one after another: what follows it decides. Others concurrently, as when it was found. */
+/** Whether the target took the whole case. In turn, no message follows one that was refused or got no reaction. */
+function isWhole(executions: readonly Execution[], { arrangement, connections }: Case): boolean {
+  if (executions[0]?.reply.ending === 'refused') return false;
+  return arrangement === 'at-once' || executions.length === connections.length;
+}
+
+/**
+ * Of a history, each on a target that was just started, where the kit can start it. Of a case that may stop the target, one
+ * after another: what follows it decides. Others concurrently, as when it was found.
+ */
 async function attemptsOf(
   confirmer: Confirmer,
   finding: SavedFinding,
   waits: Waits,
 ): Promise<readonly Attempt[]> {
-  const { value } = finding;
-  if (!isFatal(finding)) {
-    const attempts = await confirmer.repeat(value, ATTEMPTS, waits);
-    const { fatalMeanwhile } = confirmer;
-    return attempts.map(({ executions, breaches }) => ({
-      executions,
-      breaches: fatalMeanwhile ? [fatalMeanwhile] : breaches,
-    }));
+  const { value, history, invariant, symptom } = finding;
+  const inTurn = async (): Promise<readonly Attempt[]> => {
+    const attempts: Attempt[] = [];
+    while (attempts.length < ATTEMPTS) {
+      const breaches = await confirmer.symptomsOf(value, waits, { isThorough: isFatal(finding) });
+      attempts.push({ executions: confirmer.lastExecutions, breaches });
+    }
+    return attempts;
+  };
+  if (history !== undefined && confirmer.canRestart) {
+    const searched = { invariant, symptom, clause: 'T3', detail: 'the target does not start again' };
+    return confirmer.inNewLives(searched, inTurn);
   }
-  const attempts: Attempt[] = [];
-  while (attempts.length < ATTEMPTS) {
-    const breaches = await confirmer.symptomsOf(value, waits, { isThorough: true });
-    attempts.push({ executions: confirmer.lastExecutions, breaches });
-  }
-  return attempts;
+  if (history !== undefined || isFatal(finding)) return inTurn();
+  const attempts = await confirmer.repeat(value, ATTEMPTS, waits);
+  const { fatalMeanwhile } = confirmer;
+  return attempts.map(({ executions, breaches }) => ({
+    executions,
+    breaches: fatalMeanwhile ? [fatalMeanwhile] : breaches,
+  }));
 }
 
 /** Why a case that breaks nothing does not show that the fault is gone; undefined if it does. */
-function doubtOf({ failed, attempts, target }: SavedFinding, { behaviour }: Calibration): string | undefined {
+function doubtOf(
+  { failed, attempts, target, history }: SavedFinding,
+  { behaviour }: Calibration,
+  isNew: boolean,
+): string | undefined {
   if (attempts < 2) return 'its cause was not confirmed';
   if (failed < attempts) return `it failed in ${failed} of ${attempts} attempts only when it was found`;
+  if (history !== undefined && !isNew)
+    return 'it shows only on a server that was just started; give the command that starts it with --exec';
   const differs = (name: string, now: boolean): boolean => target[name] !== undefined && target[name] !== now;
   if (differs('closes_after_a_frame', behaviour.closes) || differs('serves_several', behaviour.servesSeveral))
     return 'the target treats connections otherwise than when it was found';

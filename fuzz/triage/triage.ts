@@ -8,6 +8,7 @@ import { performance } from 'node:perf_hooks';
 import type { ProcessObserver } from '../../conformance/observers/observer.ts';
 import { type Case, caseSize } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
+import type { CrashPattern } from '../generate/crash-pattern.ts';
 import type { ShrinkTree } from '../generate/generate.ts';
 import { type InvariantId, isDifference, type Symptom } from '../oracle/invariants.ts';
 import { type Activity, activityDuring } from './activity.ts';
@@ -15,6 +16,7 @@ import { type Confirmer, isFatal, TargetLostError } from './confirm.ts';
 import { countDeaths, type Death, deathOf, firstWithDeath } from './deaths.ts';
 import { describeExecution, wireOf } from './describe.ts';
 import { type Finding, findingId, type Origin, UNPINNED } from './finding.ts';
+import { findHistory, findRelated, type History, withShortIds } from './history.ts';
 import { identityOf, idOfDeath, shownCause } from './identity.ts';
 import { KnownFindings, type SavedTriage } from './known-findings.ts';
 import { faultSitesOf } from './location.ts';
@@ -28,6 +30,10 @@ export interface Evidence {
   readonly mutations: readonly string[];
   /** For a generated case: the simpler cases that can be derived from it. */
   readonly tree?: ShrinkTree | undefined;
+  /** The case is a history, and shows the symptom only on a target that was just started. */
+  readonly history?: History['kind'] | undefined;
+  /** The cases that the target received since it was started, for a search of a history if the case alone does not show the symptom. */
+  readonly received?: (() => readonly Case[]) | undefined;
 }
 
 export interface TriageOptions {
@@ -62,6 +68,8 @@ interface Smallest {
 }
 
 interface Confirmed extends Smallest {
+  /** What the target remembers of other tries made the smallest case too small. */
+  readonly isUnsteady?: true;
   readonly failed: number;
   readonly attempts: number;
 }
@@ -69,8 +77,37 @@ interface Confirmed extends Smallest {
 /** Attempts of a minimised case, and of a case before it is minimised. */
 const ATTEMPTS = 3;
 const FIRST_ATTEMPTS = 2;
+/** Candidates that are tried to minimise a history. Each costs a restart of the target. */
+const HISTORY_TRIES = 1000;
+/** A search of a history takes this many times as long as it takes to minimise one finding, and has time for so many long tries. */
+const SEARCH_FACTOR = 2;
+const SEARCH_TRIES = 8;
+const MOST_MESSAGES = 2048;
+const LEAST_MESSAGES = 64;
+/** Milliseconds of the kit for each message. */
+const MESSAGE_MS = 1;
+/** In bytes. Larger cases are left out of a history. */
+const LARGEST_CASE = 64 * 1024;
+/** Cases with more connections in turn are minimised as histories at once. */
+const PLAIN_CONNECTIONS = 2;
 /** Invariants that a short deadline, or other cases at the same time, may seem to break. */
 const TRANSIENT: readonly InvariantId[] = ['reacts', 'agrees'];
+
+/** The evidence with a history in place of its case. */
+export function inNewLife(evidence: Evidence, { value, kind }: History): Evidence {
+  return { ...evidence, value, history: kind, tree: undefined, received: undefined };
+}
+
+function historyWords(history: Finding['history'], { connections }: Case): string {
+  switch (history) {
+    case undefined:
+      return '';
+    case 'messages':
+      return `; only after all ${connections.length} messages, on a target that was just started`;
+    case 'count':
+      return `; it takes ${connections.length} such messages since the start of the target, and fewer are harmless`;
+  }
+}
 
 const NO_CASE: Case = { arrangement: 'at-once', connections: [] };
 
@@ -115,9 +152,9 @@ export class Triage {
     this.#known.addHarmless(value);
   }
 
-  /** Sets of features, one for each finding that stops the target. A case with all features of a set will stop it, too. */
-  get knownCrashes(): readonly (readonly string[])[] {
-    return this.#known.knownCrashes;
+  /** What the cases have in common that stop the target by a known finding. */
+  get crashPatterns(): readonly CrashPattern[] {
+    return this.#known.crashPatterns;
   }
 
   /** Whether a known finding explains the case, which shows the symptom. If so, counts an occurrence of it. */
@@ -125,9 +162,19 @@ export class Triage {
     return this.#known.recognise(value, symptom, this.#deathOf(symptom));
   }
 
-  /** The same for cases of which one shows the symptom: a case that contains the cause need not show it. */
-  recogniseAmong(cases: readonly Case[], symptom: Symptom): boolean {
+  /** The same for cases of which one shows the symptom: a case that contains the cause need not show it. The id of the finding. */
+  recogniseAmong(cases: readonly Case[], symptom: Symptom): string | undefined {
     return this.#known.recogniseAmong(cases, symptom, this.#deathOf(symptom));
+  }
+
+  /** Whether a further death by the finding with this id is worth the search of its case. */
+  isWorthSearch(id: string): boolean {
+    return this.#known.isWorthSearch(id);
+  }
+
+  /** Whether a known finding explains the symptom by the number of cases that the target received since it was started. */
+  recogniseCount(symptom: Symptom, cases: number): boolean {
+    return this.#known.recogniseCount(symptom, cases);
   }
 
   /** The last death of the target, if the symptom is fatal. */
@@ -198,6 +245,65 @@ export class Triage {
    * confirmer does if nothing is confirmed yet.
    */
   async investigate(evidence: Evidence): Promise<TriageResult> {
+    const { confirmer } = this.#options;
+    const { value, symptom, history } = evidence;
+    if (history !== undefined) return confirmer.inNewLives(symptom, () => this.#investigate(evidence));
+    const isOrdered = value.arrangement === 'in-turn' && value.connections.length > PLAIN_CONNECTIONS;
+    const inLives = isOrdered && isFatal(symptom) ? await this.#ifInNewLives(evidence) : undefined;
+    return inLives === undefined ? this.#investigate(evidence) : this.investigate(inLives);
+  }
+
+  /** The evidence as a history: of the messages of its case, or else of what the target received. Undefined if there is none. */
+  async #asHistory(evidence: Evidence): Promise<Evidence | undefined> {
+    const { value, symptom, received, history } = evidence;
+    if (history !== undefined) return undefined;
+    const isSeveral = value.connections.flat().length > 1;
+    const own = isSeveral ? await this.#ifInNewLives(evidence) : undefined;
+    if (own !== undefined || received === undefined) return own;
+    const found = await this.findHistory(symptom, [value], received());
+    return found && inNewLife(evidence, found);
+  }
+
+  /** The evidence as a history of the messages of its case, if the case shows the symptom on a target that was just started. */
+  async #ifInNewLives(evidence: Evidence): Promise<Evidence | undefined> {
+    const { confirmer } = this.#options;
+    const { value, symptom, history } = evidence;
+    if (history !== undefined || !confirmer.canRestart) return undefined;
+    const death = this.#deathOf(symptom);
+    const trials = this.#trialsOf(death?.symptom ?? symptom, death);
+    const shown = await confirmer.inNewLives(symptom, () => trials.count(value, FIRST_ATTEMPTS));
+    return shown === FIRST_ATTEMPTS ? inNewLife(evidence, { value, kind: 'messages' }) : undefined;
+  }
+
+  /**
+   * A history that shows the symptom, where no single one of the candidates does: the cases of which one may have shown it.
+   * Undefined if there is none, or if the kit cannot start the target again. Rejects as the confirmer does.
+   */
+  async findHistory(
+    symptom: Symptom,
+    candidates: readonly Case[],
+    received: readonly Case[],
+  ): Promise<History | undefined> {
+    const { confirmer, minimiseMs, about, signal } = this.#options;
+    if (!confirmer.canRestart) return undefined;
+    const searchMs = SEARCH_FACTOR * minimiseMs();
+    const until = performance.now() + searchMs;
+    const fitting = searchMs / SEARCH_TRIES / (MESSAGE_MS + Number(about['usual_ms']));
+    const death = this.#deathOf(symptom);
+    const trials = this.#trialsOf(death?.symptom ?? symptom, death);
+    const find = isFatal(symptom) ? findHistory : findRelated;
+    return confirmer.inNewLives(symptom, () =>
+      find({
+        cases: received.filter((value) => caseSize(value) <= LARGEST_CASE),
+        candidates,
+        most: Math.floor(Math.min(MOST_MESSAGES, Math.max(LEAST_MESSAGES, fitting))),
+        shows: async (value) => (await trials.firstThatShows([value])) === 0,
+        shouldStop: () => signal?.aborted === true || performance.now() > until,
+      }),
+    );
+  }
+
+  async #investigate(evidence: Evidence): Promise<TriageResult> {
     const { process } = this.#options;
     const death = this.#deathOf(evidence.symptom);
     const symptom = death?.symptom ?? evidence.symptom;
@@ -205,7 +311,8 @@ export class Triage {
     const isTransient = TRANSIENT.includes(symptom.invariant);
     let first = 0;
     const confirm = async (): Promise<void> => {
-      first = await trials.count(evidence.value, FIRST_ATTEMPTS);
+      const isShown = evidence.history !== undefined;
+      first = isShown ? FIRST_ATTEMPTS : await trials.count(evidence.value, FIRST_ATTEMPTS);
     };
     const isHang = symptom.invariant === 'reacts';
     const activity = isHang
@@ -213,11 +320,15 @@ export class Triage {
       : await confirm().then(() => this.#activityOf(death));
     // Sent several times at once, the case can stop the target, or make it hang.
     const { fatalMeanwhile } = this.#options.confirmer;
-    if (death === undefined && fatalMeanwhile)
+    if (death === undefined && evidence.history === undefined && fatalMeanwhile)
       return this.investigate({ ...evidence, symptom: fatalMeanwhile });
+    if (first < FIRST_ATTEMPTS && !isTransient) {
+      const steady = await this.#asHistory(evidence);
+      if (steady !== undefined) return this.investigate(steady);
+    }
     if (first === 0 && isFatal(symptom)) return { kind: 'unconfirmed', fatal: symptom };
     if (first === 0 && isTransient) return { kind: 'unconfirmed' };
-    const { value, isMinimal, failed, attempts, endedBy }: Confirmed =
+    const { value, isMinimal, isUnsteady, failed, attempts, endedBy }: Confirmed =
       first === FIRST_ATTEMPTS
         ? await this.#confirmSmallest(
             evidence,
@@ -225,14 +336,20 @@ export class Triage {
           )
         : { value: evidence.value, isMinimal: false, failed: first + 1, attempts: FIRST_ATTEMPTS + 1 };
     if (failed === 0 && isTransient) return { kind: 'unconfirmed' };
+    if (isUnsteady && endedBy === undefined && !isTransient) {
+      const steady = await this.#asHistory(evidence);
+      if (steady !== undefined) return this.investigate(steady);
+    }
     const distinguishing = this.#known.distinguishing(value, symptom);
     const { lastExecutions, lastShown } = this.#options.confirmer;
     const seen: Finding = {
-      ...identityOf({ symptom, value, distinguishing, death, activity }),
+      ...identityOf({ symptom, value, distinguishing, death, activity, history: evidence.history }),
       invariant: symptom.invariant,
       clause: symptom.clause,
-      detail: (isFatal(symptom) && lastShown?.detail) || symptom.detail,
+      detail:
+        ((isFatal(symptom) && lastShown?.detail) || symptom.detail) + historyWords(evidence.history, value),
       symptom: symptom.symptom,
+      ...(evidence.history !== undefined && { history: evidence.history }),
       value,
       failed,
       attempts,
@@ -295,10 +412,11 @@ export class Triage {
       const failed = await trials.count(value, ATTEMPTS);
       if (failed === ATTEMPTS) return { value, isMinimal, failed, attempts: ATTEMPTS };
       // What was tried before may have left a state in which a smaller case is enough. The case itself did without it.
+      const unsteady = { attempts: ATTEMPTS, isUnsteady: true } as const;
       const original = await trials.count(evidence.value, ATTEMPTS);
       if (original > failed)
-        return { value: evidence.value, isMinimal: false, failed: original, attempts: ATTEMPTS };
-      return { value, isMinimal, failed, attempts: ATTEMPTS };
+        return { ...unsteady, value: evidence.value, isMinimal: false, failed: original };
+      return { ...unsteady, value, isMinimal, failed };
     } catch (error) {
       if (!this.#isEnd(error)) throw error;
       return { value, isMinimal, ...first, endedBy: error };
@@ -310,14 +428,21 @@ export class Triage {
     return error instanceof TargetLostError || this.#options.signal?.aborted === true;
   }
 
-  async #minimise({ value, symptom, tree }: Evidence, trials: Trials): Promise<Smallest> {
+  async #withShortIds(value: Case, trials: Trials): Promise<Case> {
+    const short = withShortIds(value);
+    return (await trials.firstThatShows([short])) === 0 ? short : value;
+  }
+
+  async #minimise({ value, symptom, tree, history }: Evidence, trials: Trials): Promise<Smallest> {
+    if (history === 'count') return { value, isMinimal: true };
     const { minimiseTries, minimiseMs, signal } = this.#options;
+    const start = history === undefined ? value : await this.#withShortIds(value, trials);
     const until = performance.now() + minimiseMs();
     // Each success with a fatal symptom costs a restart of the target, and with a hang the wait for it. So the large
     // reductions come first, and the small steps of fast-check's shrinkers are left out.
     const isCostly = isFatal(symptom) || symptom.invariant === 'reacts';
     let endedBy: unknown;
-    const smallest = await minimise(value, isCostly ? undefined : tree, {
+    const smallest = await minimise(start, isCostly ? undefined : tree, {
       firstThatShows: async (candidates) => {
         try {
           return await trials.firstThatShows(candidates);
@@ -327,7 +452,7 @@ export class Triage {
           return -1;
         }
       },
-      budget: minimiseTries,
+      budget: history === undefined ? minimiseTries : Math.min(minimiseTries, HISTORY_TRIES),
       shouldStop: () => performance.now() > until || endedBy !== undefined || signal?.aborted === true,
     });
     return { ...smallest, endedBy };

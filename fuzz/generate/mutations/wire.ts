@@ -1,6 +1,7 @@
-/** Mutations of the header of a frame, and of the actions and the connections of a case. */
+/** Mutations of the header and the size of a frame, and of the actions of a connection. */
 
 import fc from 'fast-check';
+import { PAYLOAD_CAP } from '../../../conformance/scenario/bytes.ts';
 import { type Action, type Case, type Declared, encodeAction } from '../../case/case.ts';
 import type { Edit, Frame } from '../../case/edits.ts';
 import { declaredLengths, indexAt, lengths, offsetAt, position, uint32 } from '../arbitraries/pools.ts';
@@ -26,9 +27,32 @@ function first(apply: (actions: readonly Action[]) => readonly Action[]): Edit {
   }));
 }
 
-/** Most actions on a connection, and most connections in a case: more would take too long. */
+/** Most actions on a connection: more would take too long. */
 const MOST_ACTIONS = 24;
-const MOST_CONNECTIONS = 8;
+
+const KiB = 1024;
+
+/**
+ * In bytes, for a number from 0 to 511. The larger, the rarer, because the cost of a case grows with its size. The rare ones are
+ * in the middle, because a biased draw prefers the ends.
+ */
+function largeSize(which: number): number {
+  if (which === 200) return PAYLOAD_CAP;
+  if (which > 200 && which < 206) return KiB * KiB;
+  return which > 206 && which < 240 ? 64 * KiB : 8 * KiB;
+}
+
+/** The payload with letters in its last string, or with spaces at its end, up to this size. */
+function grown(payload: Uint8Array, size: number, inString: boolean): Uint8Array {
+  if (payload.length >= size) return payload;
+  const isString =
+    inString && payload.length > 2 && Buffer.from(payload).toString('latin1', payload.length - 2) === '"}';
+  const rest = isString ? 2 : 0;
+  const bytes = Buffer.alloc(size, isString ? 'a' : ' ');
+  bytes.set(payload.subarray(0, payload.length - rest));
+  bytes.set(payload.subarray(payload.length - rest), size - rest);
+  return bytes;
+}
 
 const type = (): fc.Arbitrary<number> => fc.oneof(fc.nat({ max: 6 }), uint32());
 
@@ -163,18 +187,12 @@ export const WIRE_MUTATIONS: readonly Mutation[] = [
     edits: fc.constant(first((actions) => [...actions, { do: 'pause', ms: 1 }, { do: 'reset' }])),
   },
   {
-    name: 'connections/copies',
+    name: 'frame/large',
     weight: 1,
     edits: fc
-      .tuple(fc.integer({ min: 1, max: MOST_CONNECTIONS - 1 }), fc.constantFrom('at-once', 'in-turn'))
-      .map(([copies, arrangement]) =>
-        whole(({ connections }) => ({
-          arrangement,
-          connections: [...connections, ...Array.from({ length: copies }, () => connections[0] ?? [])].slice(
-            0,
-            MOST_CONNECTIONS,
-          ),
-        })),
+      .tuple(fc.nat({ max: 511 }), fc.integer({ min: -1, max: 1 }), fc.boolean())
+      .map(([which, delta, inString]) =>
+        frame((one) => ({ ...one, payload: grown(one.payload, largeSize(which) + delta, inString) })),
       ),
   },
 ];

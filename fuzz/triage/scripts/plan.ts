@@ -19,6 +19,8 @@ export interface Reproducible {
   readonly value: Case;
   readonly failed: number;
   readonly attempts: number;
+  /** Present if the case shows the fault only on a target that was just started. */
+  readonly history?: 'messages' | 'count';
 }
 
 /** One step on a connection. */
@@ -65,7 +67,7 @@ const UNSTEADY_TRIES = 10;
 const MOST_DETAIL = 400;
 
 export function planOf(finding: Reproducible): Plan {
-  const { invariant, clause, detail, value, failed, attempts } = finding;
+  const { invariant, clause, detail, value, failed, attempts, history } = finding;
   const id = finding.id.replaceAll(/[^\w-]/g, '_');
   const check = CHECKS[invariant];
   const isEmpty = value.connections.length === 0;
@@ -75,6 +77,9 @@ export function planOf(finding: Reproducible): Plan {
       `${id} (clause ${printable(clause)}): ${INVARIANTS[invariant].requirement}`,
       `Observed: ${printable(detail, MOST_DETAIL)}`,
       `Shown in ${failed} of ${attempts} attempts.`,
+      ...(history === undefined
+        ? []
+        : ['Start the server again before each run: what it received before counts.']),
     ],
     check: isEmpty ? 'none' : check,
     reason: isEmpty ? 'the finding has no case' : (REASONS[invariant] ?? ''),
