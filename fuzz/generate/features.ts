@@ -9,6 +9,7 @@ import { HEADER_BYTES, PAYLOAD_CAP } from '../../conformance/scenario/bytes.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { type Action, type Case, encodeAction } from '../case/case.ts';
 import { tokensOf } from '../case/edits.ts';
+import { readSent } from '../case/sent.ts';
 import { FIELD_NAMES } from './arbitraries/messages.ts';
 
 /** The tokens of longer payloads, and further actions, give no features. */
@@ -23,17 +24,15 @@ export function featuresOf({ connections, arrangement }: Case): ReadonlySet<stri
   for (const actions of connections) {
     if (actions.length > 1) features.add(`steps: ${actions.slice(0, MAX_ACTIONS).map(nameOf).join(', ')}`);
     for (const action of actions.slice(0, MAX_ACTIONS)) addFeatures(features, action);
-    const first = actions.map(encodeAction).find((bytes) => bytes.length > 0);
-    if (first !== undefined && first.length >= HEADER_BYTES)
-      features.add(`type ${typeClass(first.readUInt32BE(0))} first`);
-    const size = actions.reduce((sum, action) => sum + encodeAction(action).length, 0);
-    if (size > 0 && size < HEADER_BYTES) features.add(`${size} bytes in all`);
+    const { frames, bytes } = readSent(actions);
+    if (frames[0] !== undefined) features.add(`type ${typeClass(frames[0].type)} first`);
+    if (bytes.length > 0 && bytes.length < HEADER_BYTES) features.add(`${bytes.length} bytes in all`);
   }
   return features;
 }
 
 /**
- * What a whole connection has: the type of its first frame, because a target that serves one frame never reads a second one,
+ * What a whole connection has: the type of its first complete frame, because a target that serves one frame never reads a second,
  * and a size of less than a header. These are no features of a difference.
  */
 const IS_OF_CONNECTION = /^type \w+ first$|^\d bytes in all$/;
