@@ -9,7 +9,7 @@ import { HEADER_BYTES, PAYLOAD_CAP } from '../../conformance/scenario/bytes.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { type Action, type Case, type ConnectionActions, encodeAction } from '../case/case.ts';
 import { tokensOf } from '../case/edits.ts';
-import { readSent } from '../case/sent.ts';
+import { readSent, type Sent } from '../case/sent.ts';
 import { FIELD_NAMES } from './arbitraries/messages.ts';
 
 /** The tokens of longer payloads, and further actions, give no features. */
@@ -24,12 +24,11 @@ export function featuresOf({ connections, arrangement }: Case): ReadonlySet<stri
   for (const actions of connections) {
     if (actions.length > 1) features.add(`steps: ${actions.slice(0, MAX_ACTIONS).map(nameOf).join(', ')}`);
     for (const action of actions.slice(0, MAX_ACTIONS)) addFeatures(features, action);
-    const first = actions.map(encodeAction).find((bytes) => bytes.length > 0);
-    if (first !== undefined && first.length >= HEADER_BYTES)
-      features.add(`type ${typeClass(first.readUInt32BE(0))} first`);
-    const size = actions.reduce((sum, action) => sum + encodeAction(action).length, 0);
-    if (size > 0 && size < HEADER_BYTES) features.add(`${size} bytes in all`);
-    if (actions.length > 1 && !actions.every(isWholeFrame)) addStreamFeatures(features, actions);
+    const sent = readSent(actions);
+    if (sent.frames[0] !== undefined) features.add(`type ${typeClass(sent.frames[0].type)} first`);
+    if (sent.bytes.length > 0 && sent.bytes.length < HEADER_BYTES)
+      features.add(`${sent.bytes.length} bytes in all`);
+    if (actions.length > 1 && !actions.every(isWholeFrame)) addStreamFeatures(features, sent);
   }
   return features;
 }
@@ -40,7 +39,7 @@ export function harmlessFeaturesOf(value: Case): ReadonlySet<string> {
   return new Set([...featuresOf(surelyRead(value)), ...others]);
 }
 
-const OF_FRAMES = /^(?:an? |another field|"|nested|brackets|type |\\d+ bytes)/;
+const OF_FRAMES = /^(?:an? |another field|"|nested|brackets|type |\d+ bytes)/;
 
 /** What a target reads of a case for certain: the first frame of each connection, if it is complete. */
 export function surelyRead(value: Case): Case {
@@ -56,8 +55,7 @@ function isWholeFrame(action: Action): boolean {
 }
 
 /** The headers that a receiver finds, where actions and frames do not begin at the same bytes. */
-function addStreamFeatures(features: Set<string>, actions: ConnectionActions): void {
-  const { bytes, frames } = readSent(actions);
+function addStreamFeatures(features: Set<string>, { bytes, frames }: Sent): void {
   let at = 0;
   for (const { type, payload } of frames.slice(0, MAX_ACTIONS)) {
     features.add(`type ${typeClass(type)}`);
@@ -68,7 +66,7 @@ function addStreamFeatures(features: Set<string>, actions: ConnectionActions): v
 }
 
 /**
- * What a whole connection has: the type of its first frame, because a target that serves one frame never reads a second one,
+ * What a whole connection has: the type of its first complete frame, because a target that serves one frame never reads a second,
  * and a size of less than a header. These are no features of a difference.
  */
 const IS_OF_CONNECTION = /^type \w+ first$|^\d bytes in all$/;

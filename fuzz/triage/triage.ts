@@ -237,6 +237,8 @@ export class Triage {
   /** Records a breach whose investigation did not begin, or was ended before it was confirmed. Undefined if it is known, or may be transient. */
   recordUnfinished({ value, symptom, mutations }: Evidence): Finding | undefined {
     if (TRANSIENT.includes(symptom.invariant) || this.recognise(value, symptom)) return undefined;
+    const death = this.#deathOf(symptom);
+    if (death !== undefined && this.#known.recogniseUnsearched(death.symptom, death)) return undefined;
     return this.recordBreach(symptom, value, mutations);
   }
 
