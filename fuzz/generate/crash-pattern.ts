@@ -3,7 +3,7 @@
  * instead of one that matches, because each match costs a restart of the target.
  */
 
-import { type Case, encodeActions } from '../case/case.ts';
+import { type Case, caseSize, encodeActions } from '../case/case.ts';
 import { tokensOf } from '../case/edits.ts';
 import { readSent } from '../case/sent.ts';
 import { featuresOf } from './features.ts';
@@ -35,6 +35,7 @@ export function matchesCrash(value: Case, patterns: readonly CrashPattern[]): bo
   let features: ReadonlySet<string> | undefined;
   let sizes: ReadonlyMap<string, number> | undefined;
   let sent: readonly Buffer[] | undefined;
+  let bytes: number | undefined;
   return patterns.some((pattern) => hasMark(pattern) && meets(value, pattern));
 
   function hasMark(pattern: CrashPattern): boolean {
@@ -47,6 +48,10 @@ export function matchesCrash(value: Case, patterns: readonly CrashPattern[]): bo
       sent ??= value.connections.map(encodeActions);
       return sent.some((bytes) => bytes.includes(Buffer.from(pattern.bytes)));
     }
+    // To read the tokens costs ten times as much as to make a case, and most cases are too small.
+    bytes ??= caseSize(value);
+    const leastBytes = Math.max(0, ...Object.values(pattern.sizes));
+    if (bytes < leastBytes) return false;
     sizes ??= sizesOf(value);
     return Object.entries(pattern.sizes).every(([name, least]) => (sizes?.get(name) ?? 0) >= least);
   }

@@ -62,3 +62,11 @@ t.test('a type that the protocol does not have stands for all of them', async (t
   t.notOk(matchesCrash(frame('{}', 5), known.patterns));
   t.ok(matchesCrash(frame('{}', 6), known.patterns));
 });
+
+t.test('the only member of the smallest case is one of many in others', async (t) => {
+  const known = new KnownCrashes(() => true);
+  known.addHarmless(frame('{"task_id":null}'));
+  known.learn('survives-1', frame('{"to_addr":null}'));
+  t.ok(matchesCrash(frame('{"task_id":"a","to_addr":null,"from_addr":""}'), known.patterns));
+  t.notOk(matchesCrash(frame('{"task_id":null,"to_addr":"a","from_addr":""}'), known.patterns));
+});

@@ -120,7 +120,7 @@ function patternsOf(smallest: Case): readonly CrashPattern[] {
   const marks: CrashPattern[] = [
     ...(features.length > 0 ? [{ kind: 'features' as const, features }] : []),
     ...(isExact && first.payload.length >= LEAST_BYTES
-      ? [{ kind: 'bytes' as const, ...type, bytes: Uint8Array.from(first.payload) }]
+      ? [{ kind: 'bytes' as const, ...type, bytes: withoutBraces(first.payload) }]
       : []),
     ...[sizes, anySize]
       .filter((some) => Object.keys(some).length > 0)
@@ -130,6 +130,12 @@ function patternsOf(smallest: Case): readonly CrashPattern[] {
       : []),
   ];
   return isJson ? marks.map((mark) => ({ ...mark, isJson })) : marks;
+}
+
+/** The only member of an object can stand among others in a later case. */
+function withoutBraces(payload: Uint8Array): Uint8Array {
+  const text = Buffer.from(payload).toString('latin1');
+  return Uint8Array.from(/^\{".*\}$/s.test(text) ? payload.subarray(1, -1) : payload);
 }
 
 /** Without the features that follow from a more general one, and without classes of sizes where the sizes are a pattern. */
