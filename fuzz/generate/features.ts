@@ -7,7 +7,7 @@
 
 import { HEADER_BYTES, PAYLOAD_CAP } from '../../conformance/scenario/bytes.ts';
 import { printable } from '../../conformance/util/printable.ts';
-import { type Action, type Case, type ConnectionActions, encodeAction } from '../case/case.ts';
+import { type Action, type Case, encodeAction } from '../case/case.ts';
 import { tokensOf } from '../case/edits.ts';
 import { readSent, type Sent } from '../case/sent.ts';
 import { FIELD_NAMES } from './arbitraries/messages.ts';
