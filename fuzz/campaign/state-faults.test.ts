@@ -43,22 +43,30 @@ function idOf(text: string): string {
 
 async function firstFinding(t: Test, faultOf: (stop: () => void) => Fault): Promise<Finding | undefined> {
   let server: Loopback;
-  const stop = (): void => server.close();
+  let hasEnded = false;
+  const stop = (): void => {
+    hasEnded = true;
+    server.close();
+  };
   server = await serve(faultOf(stop));
   const { address } = server;
   t.teardown(() => server.close());
   const restart = async (): Promise<void> => {
     server.close();
     server = await serve(faultOf(stop), address.port);
+    hasEnded = false;
   };
+  const life = { ...ALIVE, hasEnded: () => hasEnded };
   const options = { seed: 1, runs: 4000, jobs: 16, maxFindings: 1, deadlineMs: 500, newTaskId };
-  for await (const event of campaign({ ...options, target: { address, restart, life: ALIVE } }))
+  for await (const event of campaign({ ...options, target: { address, restart, life } }))
     if (event.kind === 'finding') return event.finding;
   return undefined;
 }
 
+// They wait most of the time.
+t.jobs = Object.keys(STATE_FAULTS).length;
 for (const [name, faultOf] of Object.entries(STATE_FAULTS)) {
-  t.test(name, async (t) => {
+  t.test(name, { buffered: true }, async (t) => {
     const finding = await firstFinding(t, faultOf);
     t.match(finding, { invariant: 'survives', failed: 3, attempts: 3 });
     const messages = (finding?.value.connections ?? []).flat().length;
