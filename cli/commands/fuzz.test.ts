@@ -117,8 +117,10 @@ t.test('a killed campaign continues from its state file, and workers send the sa
     await writeFile(join(dir, name, 'update.bin'), Buffer.from('0000000300000000', 'hex'));
   }
   const killed = start(...plan, ...few('killed'), '--resume', state);
-  while (!(await readFile(state, 'utf8').catch(() => '')))
-    await Promise.race([once(killed.stdout ?? killed, 'data'), killed.ended]);
+  while (!(await readFile(state, 'utf8').catch(() => ''))) {
+    const seen = await Promise.race([once(killed.stdout ?? killed, 'data'), killed.ended]);
+    if (!Array.isArray(seen)) throw new Error(`it ended without a state: ${JSON.stringify(seen)}`);
+  }
   killed.kill('SIGKILL');
   await killed.ended;
   const [resumed, whole] = await Promise.all([
