@@ -28,6 +28,7 @@ export { type CauseGroup, firstFailure, groupByCause } from './report/causes.ts'
 export type { Word } from './report/effective-verdict.ts';
 export { EXIT, type ExitStatus, worst } from './report/exit-status.ts';
 export { explain } from './report/explain.ts';
+export { type Judged, type JudgedEvent, JudgedRecorder, type JudgedVerdict } from './report/judged.ts';
 export {
   KnownFailureList,
   type KnownFailureListOptions,
@@ -45,7 +46,8 @@ export type {
   Staleness,
   WireRecord,
 } from './report/record.ts';
-export { NO_FILTERS, type Provenance, Recorder } from './report/recorder.ts';
+export { Recorder } from './report/recorder.ts';
+export { NO_FILTERS, type Provenance } from './report/run-records.ts';
 export {
   type Counts,
   type Summary,
@@ -70,14 +72,9 @@ export type { StoreProfile } from './run/store-preflight.ts';
 export type { ShownDeadlines } from './run/timing/deadlines.ts';
 export type { Addresses } from './scenario/bytes.ts';
 export type { Lack } from './scenario/lacks.ts';
-export {
-  LEVELS,
-  type Level,
-  type Outcome,
-  type Scenario,
-  type Step,
-  sectionOf,
-} from './scenario/scenario.ts';
+export type { Requirement } from './scenario/requirement.ts';
+export { LEVELS, type Level, sectionOf } from './scenario/requirement.ts';
+export type { Outcome, Scenario, Step } from './scenario/scenario.ts';
 export { printable } from './util/printable.ts';
 export type { Address } from './wire/connection.ts';
 export type { Transcript } from './wire/transcript.ts';

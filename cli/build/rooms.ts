@@ -100,6 +100,12 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'conformance/coverage',
+    holds: 'the clauses of the protocol, and the scenarios that judge each',
+    imports: ['conformance/util', 'conformance/scenario', 'conformance/catalogue'],
+    packages: [],
+  },
+  {
     path: 'conformance/capture',
     holds: 'captures of packets: pcap and pcapng to what each side of a connection sent; pure',
     imports: [],
@@ -185,7 +191,6 @@ export const ROOMS: readonly Room[] = [
     imports: [
       'conformance/util',
       'conformance/scenario',
-      'conformance/catalogue',
       'conformance/payload',
       'conformance/wire',
       'conformance/judge',
@@ -561,9 +566,9 @@ export const ROOMS: readonly Room[] = [
       'reference',
       'conformance/util',
       'conformance/scenario',
-      'conformance/report',
       'conformance/reporters',
       'cli/core',
+      'conformance/coverage',
     ],
     packages: ['yargs'],
   },
@@ -603,6 +608,12 @@ export const ROOMS: readonly Room[] = [
       'cli/core',
       'cli/options',
     ],
+    packages: [],
+  },
+  {
+    path: 'cli/judging',
+    holds: 'judges a client or a library with the options of a run',
+    imports: ['conformance/report', 'conformance', 'cli/core', 'cli/terminal', 'cli/options', 'cli/target'],
     packages: [],
   },
   {
@@ -671,6 +682,7 @@ export const ROOMS: readonly Room[] = [
       'cli/target',
       'cli/fuzz',
       'cli/bench',
+      'conformance/coverage',
     ],
     packages: [],
   },

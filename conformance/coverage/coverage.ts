@@ -3,7 +3,7 @@
  * reason. The text is committed as docs/coverage.md, and a test checks that it is up to date.
  */
 
-import { LEVELS, type Level, type Scenario } from '../scenario/scenario.ts';
+import { LEVELS, type Level, type Requirement } from '../scenario/requirement.ts';
 import { type Clause, clausesIn } from './clauses.ts';
 
 /** Why a clause has no scenario, or none for its MUST, and what tests it instead. */
@@ -31,7 +31,7 @@ export const REASONS: Readonly<Record<string, string>> = {
  * The text of docs/coverage.md. Throws an Error when a clause has no scenario and no reason, has a MUST but neither a
  * scenario of that level nor a reason, or has a reason that it does not need.
  */
-export function coverage(protocol: string, catalogue: readonly Scenario[]): string {
+export function coverage(protocol: string, catalogue: readonly Requirement[]): string {
   const clauses = clausesIn(protocol);
   const unexplained = clauses.filter((clause) => needsReason(clause, catalogue) !== clause.name in REASONS);
   if (unexplained.length > 0) {
@@ -51,12 +51,12 @@ export function coverage(protocol: string, catalogue: readonly Scenario[]): stri
   ].join('\n');
 }
 
-function needsReason({ name, text }: Clause, catalogue: readonly Scenario[]): boolean {
+function needsReason({ name, text }: Clause, catalogue: readonly Requirement[]): boolean {
   const own = catalogue.filter(({ clause }) => clause === name);
   return own.length === 0 || (/\bMUST\b/.test(text) && ofLevel(own, 'MUST').length === 0);
 }
 
-function section({ name, title }: Clause, catalogue: readonly Scenario[]): readonly string[] {
+function section({ name, title }: Clause, catalogue: readonly Requirement[]): readonly string[] {
   const own = catalogue.filter(({ clause }) => clause === name);
   return [
     `## [${name}](protocol.md#${name.toLowerCase()}) ${title}`,
@@ -69,6 +69,6 @@ function section({ name, title }: Clause, catalogue: readonly Scenario[]): reado
   ];
 }
 
-function ofLevel(scenarios: readonly Scenario[], level: Level): readonly Scenario[] {
+function ofLevel(scenarios: readonly Requirement[], level: Level): readonly Requirement[] {
   return scenarios.filter((scenario) => scenario.level === level);
 }
