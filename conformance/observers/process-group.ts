@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { atExit } from '../util/at-exit.ts';
 import {
@@ -33,6 +34,8 @@ interface GroupOptions {
   readonly folder?: string | undefined;
   readonly port?: number | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Whether the kit writes to its standard input. Default false: the input is empty. */
+  readonly hasInput?: boolean | undefined;
 }
 
 /** How long the processes may take to end and close their output, after SIGTERM and again after SIGKILL. */
@@ -66,6 +69,8 @@ export class ProcessGroup {
   readonly pid: number;
   /** Standard output and standard error. */
   readonly output: readonly Socket[];
+  /** Standard input, with `hasInput`. */
+  readonly input: Writable | undefined;
   readonly #mark: Mark;
   readonly #port: number | undefined;
   readonly #guard: ChildProcess;
@@ -81,6 +86,7 @@ export class ProcessGroup {
     this.#mark = mark;
     this.#port = port;
     this.output = [child.stdout, child.stderr].filter((stream) => stream instanceof Socket);
+    this.input = child.stdin ?? undefined;
     this.#closed = once(child, 'close').then(() => {
       this.#isClosed = true;
     });
@@ -98,6 +104,7 @@ export class ProcessGroup {
     this.#forget = atExit(() => this.#signal('SIGKILL'));
     // The kit can end while the command runs; the guard then ends the command.
     for (const held of [child, this.#guard, ...this.output]) held.unref();
+    if (child.stdin instanceof Socket) child.stdin.unref();
   }
 
   /**
@@ -105,12 +112,15 @@ export class ProcessGroup {
    * that listens on `port` at the end is one of the group, so no other may listen there at the start. Throws an ObserverError
    * 'exited' if the shell cannot be started.
    */
-  static async start(line: string, { folder = '', port, env }: GroupOptions = {}): Promise<ProcessGroup> {
+  static async start(
+    line: string,
+    { folder = '', port, env, hasInput = false }: GroupOptions = {},
+  ): Promise<ProcessGroup> {
     const mark = newMark();
     const child = spawn('/bin/sh', ['-c', line], {
       detached: true,
       env: { ...process.env, ...env, ...mark.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [hasInput ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     });
     if (child.pid !== undefined) return new ProcessGroup(child, child.pid, mark, { folder, port });
     const [cause] = await once(child, 'error');
@@ -162,6 +172,12 @@ export class ProcessGroup {
       await this.closedWithin(POLL_MS);
       this.#signal(0);
     }
+  }
+
+  /** The processes that still run after the first one has ended: its children, and those that they started. */
+  async others(): Promise<readonly LeftProcess[]> {
+    const pids = (await this.#outside()).filter((pid) => pid !== this.pid);
+    return Promise.all(pids.map(async (pid) => ({ pid, command: await commandLineOf(pid) })));
   }
 
   async #outside(): Promise<readonly number[]> {
