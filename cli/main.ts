@@ -11,6 +11,7 @@ import { encodeCommand } from './commands/encode.ts';
 import { explainCommand } from './commands/explain.ts';
 import { fixturesCommand } from './commands/fixtures.ts';
 import { fuzzCommand } from './commands/fuzz.ts';
+import { libraryCommand } from './commands/library.ts';
 import { listCommand } from './commands/list.ts';
 import { resultsCommand } from './commands/node/results.ts';
 import { serveCommand } from './commands/node/serve.ts';
@@ -30,6 +31,7 @@ import { faultText } from './core/fault.ts';
 /** In the order in which the help lists them. */
 export const COMMANDS: readonly Command[] = [
   runCommand,
+  libraryCommand,
   explainCommand,
   listCommand,
   reportCommand,
