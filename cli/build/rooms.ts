@@ -573,7 +573,10 @@ export const ROOMS: readonly Room[] = [
     imports: [
       'conformance/util',
       'conformance',
+      'conformance/libraries/pipe',
+      'conformance/libraries/run',
       'fuzz/generate',
+      'fuzz/libraries',
       'fuzz/execute',
       'fuzz/oracle',
       'fuzz/campaign',
