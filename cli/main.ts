@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { EXIT, type ExitStatus } from '../conformance/report/exit-status.ts';
 import { benchCommand } from './commands/bench.ts';
+import { clientCommand } from './commands/client.ts';
 import { corpusCommand } from './commands/corpus.ts';
 import { decodeCommand } from './commands/decode.ts';
 import { diffCommand } from './commands/diff.ts';
@@ -31,6 +32,7 @@ import { faultText } from './core/fault.ts';
 /** In the order in which the help lists them. */
 export const COMMANDS: readonly Command[] = [
   runCommand,
+  clientCommand,
   libraryCommand,
   explainCommand,
   listCommand,

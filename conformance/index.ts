@@ -7,6 +7,23 @@
 /// <reference types="node" preserve="true" />
 
 export { catalogue } from './catalogue/index.ts';
+export { behaviours } from './clients/catalogue/behaviours.ts';
+export { clientCatalogue } from './clients/catalogue/index.ts';
+export type { ClientEnd } from './clients/judge/observation.ts';
+export { type CommandDriver, commandDriver } from './clients/run/command-driver.ts';
+export type { ClientCall, ClientDriver, DriverEnd } from './clients/run/driver.ts';
+export { type ClientRunOptions, judgeClients } from './clients/run/runner.ts';
+export type {
+  Behaviour,
+  ClientScenario,
+  MessageFields,
+  Play,
+  Reply,
+  Reported,
+  Sent,
+  ServerStep,
+} from './clients/scenario/client-scenario.ts';
+export { type PlayedServer, playServer } from './clients/serve/server.ts';
 export type { Disposition, Verdict } from './judge/oracle.ts';
 export { type Launched, type LaunchOptions, launch } from './observers/launch.ts';
 export type {

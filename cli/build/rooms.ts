@@ -100,9 +100,26 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'conformance/clients/scenario',
+    holds: 'what a scenario for a client is',
+    imports: ['conformance/scenario'],
+    packages: [],
+  },
+  {
+    path: 'conformance/clients/catalogue',
+    holds: 'all scenarios for clients, and the behaviours of the server that they meet',
+    imports: ['conformance/scenario', 'conformance/clients/scenario'],
+    packages: [],
+  },
+  {
     path: 'conformance/coverage',
     holds: 'the clauses of the protocol, and the scenarios that judge each',
-    imports: ['conformance/util', 'conformance/scenario', 'conformance/catalogue'],
+    imports: [
+      'conformance/util',
+      'conformance/scenario',
+      'conformance/catalogue',
+      'conformance/clients/catalogue',
+    ],
     packages: [],
   },
   {
@@ -202,6 +219,46 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'conformance/clients/serve',
+    holds: 'the server that a client meets, and what it sees',
+    imports: [
+      'conformance/scenario',
+      'conformance/wire',
+      'conformance/evidence',
+      'conformance/report',
+      'conformance/clients/scenario',
+    ],
+    packages: [],
+  },
+  {
+    path: 'conformance/clients/judge',
+    holds: 'what a client sent and reported to verdict; pure',
+    imports: [
+      'conformance/util',
+      'conformance/scenario',
+      'conformance/payload',
+      'conformance/wire',
+      'conformance/report',
+      'conformance/clients/scenario',
+      'conformance/clients/serve',
+    ],
+    packages: [],
+  },
+  {
+    path: 'conformance/clients/run',
+    holds: 'starts a client for each scenario; which runs when',
+    imports: [
+      'conformance/util',
+      'conformance/scenario',
+      'conformance/observers',
+      'conformance/report',
+      'conformance/clients/scenario',
+      'conformance/clients/serve',
+      'conformance/clients/judge',
+    ],
+    packages: [],
+  },
+  {
     path: 'conformance/reporters/common',
     holds: 'what several formats share: escaping, tables',
     imports: ['conformance/util', 'conformance/scenario', 'conformance/report'],
@@ -264,6 +321,11 @@ export const ROOMS: readonly Room[] = [
       'conformance/reporters/saved',
       'conformance/reporters/text',
       'conformance/reporters',
+      'conformance/clients/scenario',
+      'conformance/clients/catalogue',
+      'conformance/clients/serve',
+      'conformance/clients/judge',
+      'conformance/clients/run',
     ],
     packages: [],
   },
@@ -306,6 +368,12 @@ export const ROOMS: readonly Room[] = [
       'conformance/mutants/server',
       'conformance/mutants',
     ],
+    packages: [],
+  },
+  {
+    path: 'conformance/mutants/clients',
+    holds: 'broken clients, each breaks one clause, and conforming variants; no process is started',
+    imports: ['reference', 'conformance/clients/judge', 'conformance/clients/run'],
     packages: [],
   },
   {
@@ -599,6 +667,12 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'cli/adapters',
+    holds: 'programs that give the reference the interface by which clients are judged',
+    imports: ['reference/protocol', 'reference/codec', 'reference/net'],
+    packages: [],
+  },
+  {
     path: 'cli/core',
     holds: 'context of a command, errors, exit statuses, configuration',
     imports: [
@@ -676,7 +750,15 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'cli/judging',
     holds: 'judges a client or a library with the options of a run',
-    imports: ['conformance/report', 'conformance', 'cli/core', 'cli/terminal', 'cli/options', 'cli/target'],
+    imports: [
+      'conformance/report',
+      'conformance',
+      'cli/core',
+      'cli/terminal',
+      'cli/options',
+      'cli/target',
+      'conformance/util',
+    ],
     packages: [],
   },
   {

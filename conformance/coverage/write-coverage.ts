@@ -2,6 +2,10 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { catalogue } from '../catalogue/index.ts';
+import { clientCatalogue } from '../clients/catalogue/index.ts';
 import { coverage } from './coverage.ts';
 
-writeFileSync('docs/coverage.md', coverage(readFileSync('docs/protocol.md', 'utf8'), catalogue));
+writeFileSync(
+  'docs/coverage.md',
+  coverage(readFileSync('docs/protocol.md', 'utf8'), catalogue, clientCatalogue),
+);
