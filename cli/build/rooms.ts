@@ -112,17 +112,6 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
-    path: 'conformance/coverage',
-    holds: 'the clauses of the protocol, and the scenarios that judge each',
-    imports: [
-      'conformance/util',
-      'conformance/scenario',
-      'conformance/catalogue',
-      'conformance/clients/catalogue',
-    ],
-    packages: [],
-  },
-  {
     path: 'conformance/capture',
     holds: 'captures of packets: pcap and pcapng to what each side of a connection sent; pure',
     imports: [],
@@ -439,6 +428,18 @@ export const ROOMS: readonly Room[] = [
       'conformance/libraries/pipe',
       'conformance/libraries/cases',
       'conformance/libraries/judge',
+    ],
+    packages: [],
+  },
+  {
+    path: 'conformance/coverage',
+    holds: 'the clauses of the protocol, and the scenarios that judge each',
+    imports: [
+      'conformance/util',
+      'conformance/scenario',
+      'conformance/catalogue',
+      'conformance/clients/catalogue',
+      'conformance/libraries/run',
     ],
     packages: [],
   },

@@ -3,39 +3,36 @@
  * reason. The text is committed as docs/coverage.md, and a test checks that it is up to date.
  */
 
-import { LEVELS, type Level, type Requirement } from '../scenario/requirement.ts';
+import { LEVELS, type Level, type Requirement, sectionOf } from '../scenario/requirement.ts';
 import { type Clause, clausesIn } from './clauses.ts';
 
 /** Why a clause has no scenario, or none for its MUST, and what tests it instead. */
 export const REASONS: Readonly<Record<string, string>> = {
   F5: 'The MUST applies only to the reference. Its unit tests cover it.',
-  R3: 'No frame can reach the bound. `fixtures/vectors/validation.json` covers it.',
-  R7: 'No message carries a reward. `fixtures/vectors/polo.json` covers the MUST.',
+  R7: 'No message carries a reward. The scenarios of P1 judge how a library computes it.',
   L2: 'No message accepts or executes a task, so no peer can fill a queue. The unit tests of the reference cover it.',
-  L3: 'No message accepts, executes or completes a task. The unit tests of the reference cover the MUST.',
   L4: 'The protocol permits any interval.',
-  P1: 'No message carries a reward. `fixtures/vectors/polo.json` covers it.',
-  P2: 'See P1.',
-  P3: 'See P1.',
-  P4: 'See P1.',
+  P2: 'Either reading conforms. The scenarios of P1 and P6 judge both.',
+  P3: 'See P2.',
   P5: 'It applies only to the reference. Its unit tests cover it.',
-  P6: 'See P1.',
-  P7: 'See P1.',
   S7: 'Both policies are permitted. The policy decides which scenarios are skipped.',
 };
 
 /**
- * The text of docs/coverage.md, for scenarios of servers and of clients. Throws an Error when a clause has no scenario and no reason, has a MUST but neither a
- * scenario of that level nor a reason, or has a reason that it does not need.
+ * The text of docs/coverage.md, for scenarios of servers, of clients and of libraries; of the last, which are thousands, only the
+ * sections. Throws an Error when a clause has no scenario and no reason, has a MUST but neither a scenario of that level nor a
+ * reason, or has a reason that it does not need.
  */
 export function coverage(
   protocol: string,
   catalogue: readonly Requirement[],
   clients: readonly Requirement[] = [],
+  libraries: readonly Requirement[] = [],
 ): string {
   const scenarios = [...catalogue, ...clients];
+  const all = [...scenarios, ...libraries];
   const clauses = clausesIn(protocol);
-  const unexplained = clauses.filter((clause) => needsReason(clause, scenarios) !== clause.name in REASONS);
+  const unexplained = clauses.filter((clause) => needsReason(clause, all) !== clause.name in REASONS);
   if (unexplained.length > 0) {
     const names = unexplained.map(({ name }) => name).join(', ');
     throw new Error(
@@ -51,7 +48,10 @@ export function coverage(
     ...(clients.length === 0
       ? []
       : ['', `${countsOf(clients)} for clients; their ids begin with \`client-\`.`]),
-    ...clauses.flatMap((clause) => ['', ...section(clause, scenarios)]),
+    ...(libraries.length === 0
+      ? []
+      : ['', `${countsOf(libraries)} for libraries; their ids begin with \`library-\`.`]),
+    ...clauses.flatMap((clause) => ['', ...section(clause, scenarios), ...sectionsOf(clause, libraries)]),
     '',
   ].join('\n');
 }
@@ -76,6 +76,18 @@ function section({ name, title }: Clause, catalogue: readonly Requirement[]): re
       return ids.length === 0 ? [] : [`- ${level} (${ids.length}): ${ids.join(', ')}`];
     }),
   ];
+}
+
+/** The sections of libraries that judge the clause. */
+function sectionsOf({ name }: Clause, libraries: readonly Requirement[]): readonly string[] {
+  const own = libraries.filter(({ clause }) => clause === name);
+  return LEVELS.flatMap((level) => {
+    const scenarios = ofLevel(own, level);
+    const sections = [...new Set(scenarios.map(({ id }) => `\`${sectionOf(id)}/*\``))];
+    return sections.length === 0
+      ? []
+      : [`- libraries, ${level} (${scenarios.length}): ${sections.join(', ')}`];
+  });
 }
 
 function ofLevel(scenarios: readonly Requirement[], level: Level): readonly Requirement[] {

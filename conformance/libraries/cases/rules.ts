@@ -12,7 +12,8 @@ export function validationCases(): readonly LibraryCase[] {
     const bound = boundOf(vector);
     return {
       id: `library-validate/${vector.id.slice('validation-'.length)}`,
-      clause: vector.clause,
+      // Only a validator can reach this bound.
+      clause: bound?.field === 'file_data' ? 'R3' : vector.clause,
       level: levelOf(vector.level),
       requirement: `A validator ${vector.valid ? 'passes' : 'refuses'} this ${vector.message}: ${vector.note}`,
       op: 'validate',

@@ -5,7 +5,7 @@ import type { LibraryCase } from '../cases/case.ts';
 import type { Answer, Op } from '../pipe/interface.ts';
 import { type Difference, differencesOf, type Freedom } from './canonical.ts';
 import { type Finding, fail, pass, shownTexts, shownValue } from './finding.ts';
-import { missingParts, type PoloAnswer, readingOf } from './polo.ts';
+import { judgeReading, missingParts, type PoloAnswer, readingOf } from './polo.ts';
 import { idsIn } from './rules.ts';
 import { frameIn, textIn } from './written.ts';
 
@@ -64,6 +64,13 @@ export const OVERALL: readonly OverallScenario[] = [
     'marshal_task_file',
   ),
   may('polo-reading', 'P6', 'Rewards follow the documented reading.', 'polo'),
+  {
+    id: 'library-polo/one-reading',
+    clause: 'P6',
+    level: 'MUST',
+    requirement: 'All rewards follow the same reading of the penalties.',
+    ops: ['polo'],
+  },
   {
     id: 'library-polo/breakdown',
     clause: 'P7',
@@ -131,6 +138,8 @@ export class Overall {
         return this.#textFinding();
       case 'polo-reading':
         return this.#readingFinding();
+      case 'one-reading':
+        return judgeReading(this.#polo);
       case 'breakdown':
         return this.#partsFinding();
       case 'random-bits':

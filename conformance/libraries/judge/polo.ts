@@ -111,16 +111,26 @@ export function judgePolo(times: PoloTimes, answer: Answer, reading: Reading | u
   );
 }
 
+const MIXED: Cause = {
+  cause: 'the rewards mix the two readings of the penalties (P6)',
+  likely: 'idle and staged time follow different formulas; use those of P2 for both, or those of P3 for both',
+};
+
+/** Whether all rewards follow one reading (P6). What fits neither is judged elsewhere. */
+export function judgeReading(answers: readonly PoloAnswer[]): Finding {
+  const reading = readingOf(answers);
+  for (const { times, answer } of answers) {
+    const finding = judgePolo(times, answer, reading);
+    if (finding.verdict === 'fail' && finding.cause === MIXED.cause) return finding;
+  }
+  return pass(reading === undefined ? 'no reward shows the reading' : `the ${reading} reading`);
+}
+
 function poloCause(times: PoloTimes, answer: Answer, name: keyof Parts): Cause {
   const mixed = READINGS.some((forIdle) =>
     READINGS.some((forStaged) => isBy(times, answer, forIdle, forStaged)),
   );
-  if (mixed)
-    return {
-      cause: 'the rewards mix the two readings of the penalties (P6)',
-      likely:
-        'idle and staged time follow different formulas; use those of P2 for both, or those of P3 for both',
-    };
+  if (mixed) return MIXED;
   if (times.idle < 0 || times.staged < 0)
     return { cause: 'a negative time is a bonus or a penalty (P4)', likely: 'a negative time counts as 0' };
   if (name === 'final_reward')
