@@ -59,6 +59,8 @@ export type Expectation =
       readonly frames: () => readonly { readonly type: number; readonly payload: Buffer }[];
       readonly ending: 'clean' | 'truncated' | 'too-large' | 'unread';
     }
+  /** A message that no frame can hold is refused. */
+  | { readonly kind: 'no-frame' }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'validity'; readonly valid: boolean; readonly bound?: BoundFacts }
   /** A task file with these fields. `canonical`: its exact text (M13). */

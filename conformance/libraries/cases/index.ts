@@ -1,7 +1,7 @@
 /** All cases, section by section. Their ids are permanent. */
 
 import type { LibraryCase } from './case.ts';
-import { decodeCases, encodeCases } from './messages.ts';
+import { decodeCases, encodeCases, overCapCases } from './messages.ts';
 import { extensionCases, idCases, poloCases, timeCases, validationCases } from './rules.ts';
 import { frameCases, openStreamCases, typeNameCases } from './streams.ts';
 import { durationCases, expiryCases, newTaskCases, taskFileCases } from './tasks.ts';
@@ -13,6 +13,7 @@ export function libraryCases(): readonly LibraryCase[] {
     ...openStreamCases(),
     ...typeNameCases(),
     ...encodeCases(),
+    ...overCapCases(),
     ...decodeCases(),
     ...validationCases(),
     ...extensionCases(),

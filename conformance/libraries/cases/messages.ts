@@ -23,6 +23,25 @@ export function encodeCases(): readonly LibraryCase[] {
   });
 }
 
+const OVER_CAP = 12_600_000;
+
+/** A message that no frame of 16 MiB can hold. */
+export function overCapCases(): readonly LibraryCase[] {
+  const repeat: Repeat = { field: 'file_data', text: 'x', count: OVER_CAP };
+  return [
+    {
+      id: 'library-encode/over-cap',
+      clause: 'F9',
+      level: 'MUST',
+      requirement: `A library refuses to write a payload of more than 16 MiB: here ${OVER_CAP} bytes of file_data, in base64.`,
+      op: 'encode',
+      args: () => ({ message: 'TaskResultMessage', value: { task_id: 'a', result_type: 'file' }, repeat }),
+      input: `${OVER_CAP} bytes of file_data`,
+      expect: { kind: 'no-frame' },
+    },
+  ];
+}
+
 /** The message of this name. Throws an Error for a name that no message has. */
 export function messageOf(name: string): Message {
   const message = MESSAGES.find((one) => one.name === name);

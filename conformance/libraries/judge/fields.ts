@@ -2,7 +2,7 @@
 
 import type { ExpectedField } from '../cases/case.ts';
 import { isSame, type Plain } from '../pipe/field.ts';
-import { type Cause, type Finding, fail, pass, shownField, shownTexts } from './finding.ts';
+import { type Cause, type Finding, fail, jsonText, pass, shownField, shownTexts } from './finding.ts';
 
 /** What a library does with a value. */
 export type Direction = 'reads' | 'writes';
@@ -51,8 +51,7 @@ function causeOf(
     const text = textCause(got, value);
     if (text !== undefined) return text;
   }
-  if (isJson(got) && isJson(value) && isHtml(JSON.stringify(got.json), JSON.stringify(value.json)))
-    return HTML;
+  if (isJson(got) && isJson(value) && isHtml(jsonText(got.json), jsonText(value.json))) return HTML;
   const verb = direction === 'reads' ? 'reads another value than the input holds' : 'writes another value';
   return { cause: `the library ${verb} (${clause})` };
 }

@@ -43,7 +43,16 @@ const BEFORE = 20;
 
 /** Any JSON value of an answer, for a person. */
 export function shownValue(value: unknown): string {
-  return value === undefined ? 'nothing' : printable(JSON.stringify(value) ?? String(value), SHOWN);
+  return value === undefined ? 'nothing' : printable(jsonText(value), SHOWN);
+}
+
+/** The text of a JSON value. An answer may nest more deeply than it can be written. */
+export function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return 'a value that is nested too deeply to be shown';
+  }
 }
 
 /** A field for a person. */

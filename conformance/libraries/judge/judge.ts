@@ -8,7 +8,7 @@ import { judgePolo, type Reading } from './polo.ts';
 import { judgeExtension, judgeIds, judgeInstant, judgeNoTime, judgeValidity } from './rules.ts';
 import { judgeFrames, judgeTypeName } from './streams.ts';
 import { judgeDuration, judgeExpiry, judgeNewTask, type Present } from './tasks.ts';
-import { judgeFrame, judgeTaskText } from './written.ts';
+import { judgeFrame, judgeNoFrame, judgeTaskText } from './written.ts';
 
 /** What a finding depends on besides the answer. */
 export interface Circumstances {
@@ -31,6 +31,8 @@ export function judge(
       return judgeMessage(expect, answer, clause, isFree);
     case 'frame':
       return freely(judgeFrame(expect, answer, clause), clause, isFree);
+    case 'no-frame':
+      return judgeNoFrame(answer);
     case 'frames':
       return judgeFrames(expect, answer, clause);
     case 'text':

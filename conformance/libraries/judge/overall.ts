@@ -6,7 +6,7 @@ import type { Answer, Op } from '../pipe/interface.ts';
 import { type Difference, differencesOf, type Freedom } from './canonical.ts';
 import { type Finding, fail, pass, shownTexts, shownValue } from './finding.ts';
 import { judgeReading, missingParts, type PoloAnswer, readingOf } from './polo.ts';
-import { idsIn } from './rules.ts';
+import { ID, idsIn } from './rules.ts';
 import { frameIn, textIn } from './written.ts';
 
 /** A scenario that many answers decide together. */
@@ -103,11 +103,16 @@ export class Overall {
   readonly #polo: PoloAnswer[] = [];
   readonly #losses: string[] = [];
   #textDifference: { readonly got: string; readonly wanted: string } | undefined;
+  #hasText = false;
   #ids: readonly string[] = [];
+  #wasAsked = false;
   #written = 0;
 
-  take({ id, expect, level }: LibraryCase, answer: Answer): void {
+  /** `isRight`: the answer has passed. How a wrong value is written says nothing. */
+  take({ id, expect, level }: LibraryCase, answer: Answer, isRight: boolean): void {
+    this.#wasAsked ||= answer.kind !== 'unsupported';
     if (expect.kind === 'frame' && level === 'MUST') {
+      if (!isRight) return;
       const frame = frameIn(answer);
       const canonical = expect.canonical().toString();
       if (frame === undefined || canonical === '') return;
@@ -120,9 +125,11 @@ export class Overall {
       }
     } else if (expect.kind === 'task-text') {
       const text = textIn(answer);
-      if (text !== undefined && text !== expect.canonical)
+      this.#hasText ||= text !== undefined;
+      if (isRight && text !== undefined && text !== expect.canonical)
         this.#textDifference ??= { got: text, wanted: expect.canonical };
-    } else if (expect.kind === 'polo') this.#polo.push({ times: expect.times, answer });
+    } else if (expect.kind === 'polo' && answer.kind === 'value')
+      this.#polo.push({ times: expect.times, answer });
     else if (expect.kind === 'ids') this.#ids = idsIn(answer) ?? [];
   }
 
@@ -137,11 +144,11 @@ export class Overall {
       case 'task-file-text':
         return this.#textFinding();
       case 'polo-reading':
-        return this.#readingFinding();
+        return this.#polo.length === 0 ? NOTHING : this.#readingFinding();
       case 'one-reading':
-        return judgeReading(this.#polo);
+        return this.#polo.length === 0 ? NOTHING : judgeReading(this.#polo);
       case 'breakdown':
-        return this.#partsFinding();
+        return this.#polo.length === 0 ? NOTHING : this.#partsFinding();
       case 'random-bits':
         return randomFinding(this.#ids);
       case 'every-input':
@@ -153,6 +160,7 @@ export class Overall {
 
   #freedomFinding(freedom: Freedom): Finding {
     const difference = this.#differences.get(freedom);
+    if (this.#written === 0) return NOTHING;
     if (difference === undefined) return pass(`in each of ${this.#written} messages`);
     const { first, id, count } = difference;
     const [got, wanted] = shownTexts(first.got, first.wanted);
@@ -165,6 +173,7 @@ export class Overall {
   }
 
   #textFinding(): Finding {
+    if (!this.#hasText) return NOTHING;
     if (this.#textDifference === undefined) return pass('the canonical text');
     const [got, wanted] = shownTexts(this.#textDifference.got, this.#textDifference.wanted);
     return fail(got, wanted, free('another text of a task file', 'M13'));
@@ -191,6 +200,7 @@ export class Overall {
 
   #survivalFinding(): Finding {
     const [first] = this.#losses;
+    if (first === undefined && !this.#wasAsked) return NOTHING;
     if (first === undefined) return pass('it answered every request');
     return fail(
       `no answer to ${this.#losses.length} requests, the first one of ${first}`,
@@ -204,6 +214,8 @@ export class Overall {
   }
 }
 
+const NOTHING: Finding = { verdict: 'skipped', reason: 'the adapter gave no answer that shows it' };
+
 function free(what: string, clause: string) {
   return { cause: `done otherwise, as is permitted: ${what} (${clause})` };
 }
@@ -215,9 +227,7 @@ const FEWEST = 256;
 const MOST_BIAS = 0.2;
 
 function randomFinding(ids: readonly string[]): Finding {
-  const numbers = ids
-    .filter((id) => /^[0-9a-f-]{36}$/.test(id))
-    .map((id) => BigInt(`0x${id.replaceAll('-', '')}`));
+  const numbers = ids.filter((id) => ID.test(id)).map((id) => BigInt(`0x${id.replaceAll('-', '')}`));
   if (numbers.length < FEWEST)
     return { verdict: 'skipped', reason: `fewer than ${FEWEST} ids were generated` };
   const odd: number[] = [];

@@ -194,7 +194,8 @@ export const IDS_REPEAT: Cause = {
   likely: 'the source of randomness is seeded with the time, or is not one',
 };
 
-const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** The form of a generated id. */
+export const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export function judgeIds({ count }: Of<'ids'>, answer: Answer): Finding {
   const ids = idsIn(answer);

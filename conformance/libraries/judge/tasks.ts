@@ -25,13 +25,16 @@ export function judgeNewTask({ fields }: Of<'new-task'>, answer: Answer, present
         cause: `a new task has another ${name} (L1)`,
       });
   }
-  const created = typeof value['created_at'] === 'string' ? Date.parse(value['created_at']) : Number.NaN;
+  const text = value['created_at'];
+  const created = typeof text === 'string' && RFC_3339.test(text) ? Date.parse(text) : Number.NaN;
   if (created >= present.fromMs && created <= present.toMs) return pass('a task that is NEW');
   return fail(`created_at = ${shownValue(value['created_at'])}`, new Date(present.givenMs).toISOString(), {
     cause: 'created_at of a new task is not the present time in RFC 3339 (L1)',
     likely: 'the fraction is cut off, the zone is missing, or the local time is written as UTC',
   });
 }
+
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 
 const BOUND_MS = { accept: 60_000, queue: 3_600_000, stalled: 60_000 } as const;
 

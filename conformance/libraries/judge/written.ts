@@ -35,6 +35,14 @@ export function judgeFrame(
   return judgeHeader(frame, type) ?? judgeText(frame.toString('utf8', HEADER_BYTES), fields(), clause);
 }
 
+export function judgeNoFrame(answer: Answer): Finding {
+  if (answer.kind === 'refused') return pass('refused');
+  return fail(`a frame of ${(frameIn(answer) ?? '').length} bytes`, 'a refusal', {
+    cause: 'a frame over the cap is written (F9)',
+    likely: 'the size of the payload is not compared with 16777216 before the frame is written',
+  });
+}
+
 export function judgeTaskText(
   { fields }: Extract<Expectation, { kind: 'task-text' }>,
   answer: Answer,

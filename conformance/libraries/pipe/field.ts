@@ -98,7 +98,8 @@ export function readField(kind: Field['kind'], found: unknown): Plain | undefine
   if (typeof found === 'string') return readBase64(found);
   if (!isObject(found)) return undefined;
   const { hex, times } = found;
-  return typeof hex === 'string' && isCount(times) ? expandHex([{ hex, times }]) : undefined;
+  if (typeof hex !== 'string' || !/^(?:[0-9a-f]{2})+$/i.test(hex)) return undefined;
+  return isCount(times, hex.length / 2) ? expandHex([{ hex, times }]) : undefined;
 }
 
 function readText(found: unknown): string | undefined {
@@ -106,14 +107,15 @@ function readText(found: unknown): string | undefined {
   if (!isObject(found)) return undefined;
   const { utf8_hex: hex, repeat, times } = found;
   if (typeof hex === 'string') return Buffer.from(hex, 'hex').toString();
-  return typeof repeat === 'string' && isCount(times) ? repeat.repeat(times) : undefined;
+  return typeof repeat === 'string' && isCount(times, repeat.length) ? repeat.repeat(times) : undefined;
 }
 
-/** Most bytes that a repetition in an answer may stand for: nothing in this protocol is longer. */
+/** Most bytes, or UTF-16 units, that a repetition in an answer may stand for: nothing in this protocol is longer. */
 const MOST_REPEATED = 2 ** 25;
 
-function isCount(times: unknown): times is number {
-  return typeof times === 'number' && Number.isInteger(times) && times >= 0 && times <= MOST_REPEATED;
+function isCount(times: unknown, size: number): times is number {
+  if (typeof times !== 'number' || !Number.isInteger(times)) return false;
+  return times >= 0 && times * Math.max(1, size) <= MOST_REPEATED;
 }
 
 /** Undefined unless the text is standard base64 with its padding. */

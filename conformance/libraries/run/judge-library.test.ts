@@ -64,7 +64,36 @@ t.test('an operation that hello does not list is not asked', async (t) => {
     }),
   );
   t.strictSame(found.end, { kind: 'end', because: 'complete' });
-  t.strictSame(found.counts, { skipped: catalogue.filter(isQuick).length - 1, pass: 1 });
+  t.strictSame(found.counts, { skipped: catalogue.filter(isQuick).length });
+});
+
+t.test('nothing is judged of an adapter that supports nothing', async (t) => {
+  const found = await report(adapter('answer({ unsupported: true });'));
+  t.strictSame(Object.keys(found.counts), ['skipped']);
+  t.strictSame(Object.keys((await report(adapter('process.exit(1);', { ops: [] }))).counts), ['skipped']);
+});
+
+t.test('answers of any form are judged', async (t) => {
+  const deep = '"[".repeat(20000) + "]".repeat(20000)';
+  for (const value of [
+    'null',
+    '[]',
+    '"x"',
+    '{ frames: 1, ids: ["-".repeat(36)], created_at: 1e400, frame_hex: "0" }',
+    '{ ids: Array(512).fill("-".repeat(36)), frames: [{}], text: "", final_reward: null, unix_ms: "x" }',
+    '{ task_id: { repeat: "x".repeat(1000), times: 1e9 }, file_data: { hex: "", times: 5 }, status: { int64: "-" }, frame_hex: "00".repeat(8) }',
+    `{ result: JSON.parse(${deep}), task_id: JSON.parse(${deep}), frame_hex: "00000001000000027b7d" }`,
+  ]) {
+    const write = value.includes('JSON.parse')
+      ? `console.log("{\\"id\\":" + id + ",\\"ok\\":true,\\"value\\":{\\"result\\":" + ${deep} + ",\\"frame_hex\\":\\"00000001000000027b7d\\"}}");`
+      : `answer({ ok: true, value: ${value} });`;
+    const found = await report(
+      adapter(write),
+      only(/-(null|plain|shape|at)|^library-generated|result-object/),
+    );
+    t.strictSame(found.end, { kind: 'end', because: 'complete' }, value);
+    t.ok((found.counts['fail'] ?? 0) > 0, value);
+  }
 });
 
 t.test('an input that the library does not survive is named', async (t) => {

@@ -150,9 +150,10 @@ class LibraryJudge {
     for (const [at, one] of cases.entries()) {
       const reply = replies[at];
       if (reply === undefined) continue;
-      if (reply.kind === 'answered') this.#overall.take(one, reply.answer);
+      const finding = this.#findingOf(one, reply);
+      if (reply.kind === 'answered') this.#overall.take(one, reply.answer, finding.verdict === 'pass');
       if (reply.kind === 'lost') this.#overall.lose(one.id);
-      found.set(one.id, once(this.#findingOf(one, reply)));
+      found.set(one.id, once(finding));
     }
     let again = cases.filter(({ id, level }) => level !== 'MAY' && found.get(id)?.finding.verdict === 'fail');
     for (let retry = 0; retry < this.#run.retries && again.length > 0; retry += 1) {

@@ -380,6 +380,7 @@ static enum result do_encode(struct token *args) {
   size_t begin = out_size;
   encode(message, tokens, &repeat);
   size_t size = out_size - begin;
+  if (size > CAP) return REFUSED; /* F9 */
   char *payload = malloc(size + 1);
   if (!payload) abort();
   memcpy(payload, out + begin, size);
