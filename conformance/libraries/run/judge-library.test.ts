@@ -127,6 +127,11 @@ t.test('an adapter that breaks the interface cannot be run', async (t) => {
   t.match((await report('exit 5')).end, { because: 'cannot-run', detail: /exit status 5/ });
 });
 
+t.test('what many answers decide is judged alone, too', async (t) => {
+  const found = await report(REFERENCE, only(/^library-(differences|polo\/one-reading|ids\/random)/));
+  t.strictSame(Object.keys(found.counts), ['pass']);
+});
+
 t.test('what passes when it is repeated is flaky', async (t) => {
   const odd = adapter('globalThis.first ??= id; answer({ ok: id === first, value: {} });');
   const found = await report(odd, { ...only(/^library-times\/month-0$/), retries: 2 });

@@ -1,17 +1,18 @@
 /** One run: starts the adapter, asks it section by section, judges the answers, and tells the events to a recorder. */
 
-import type { Judged, JudgedEvent } from '../../report/judged.ts';
+import type { JudgedEvent } from '../../report/judged.ts';
 import { sectionOf } from '../../scenario/requirement.ts';
 import { printable } from '../../util/printable.ts';
 import type { LibraryCase } from '../cases/case.ts';
 import type { Finding } from '../judge/finding.ts';
 import { judge } from '../judge/judge.ts';
-import { Overall } from '../judge/overall.ts';
+import { Overall, type OverallScenario } from '../judge/overall.ts';
 import { type Reading, readingOf } from '../judge/polo.ts';
 import { AdapterError } from '../pipe/adapter-error.ts';
 import { OPS } from '../pipe/interface.ts';
 import { Asker, type Reply } from './asker.ts';
 import type { LibraryProperty, LibraryScenario } from './catalogue.ts';
+import { type Found, judgedOf, once, skip } from './found.ts';
 
 export interface LibraryRun {
   readonly catalogue: readonly LibraryScenario[];
@@ -33,7 +34,6 @@ export interface LibraryRun {
 const PRESENT_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
 /** How far the clock of a library may be from that of the kit, in milliseconds. */
 const MARGIN_MS = 2000;
-const INPUT_CHARACTERS = 120;
 
 /**
  * The events of a run. The command is passed to the shell. Throws what is a fault of the kit; an adapter that breaks the
@@ -70,19 +70,13 @@ class Ended extends Error {
   }
 }
 
-/** A finding, with how often it was looked for. */
-interface Found {
-  readonly finding: Finding;
-  readonly attempts: number;
-  readonly failed: number;
-}
-
 class LibraryJudge {
   readonly #asker: Asker;
   readonly #run: LibraryRun;
   readonly #overall = new Overall();
   readonly #nowMs: number | undefined;
   readonly #beganMs: number;
+  readonly #asked = new Set<string>();
   #reading: Reading | undefined;
 
   constructor(asker: Asker, run: LibraryRun) {
@@ -132,7 +126,7 @@ class LibraryJudge {
     for (const one of scenarios) {
       this.#checkTime();
       if (one.by === 'property') found.set(one.id, await this.#judgeProperty(one.property));
-      if (one.by === 'overall') found.set(one.id, this.#judgeOverall(one.overall));
+      if (one.by === 'overall') found.set(one.id, await this.#judgeOverall(one.overall));
     }
     return found;
   }
@@ -140,7 +134,9 @@ class LibraryJudge {
   /** Asks all, and those that failed again. */
   async #judgeCases(cases: readonly LibraryCase[]): Promise<ReadonlyMap<string, Found>> {
     const found = new Map<string, Found>();
+    if (cases.length === 0) return found;
     const replies = await this.#asker.askAll(cases, this.#nowMs);
+    for (const { id } of cases) this.#asked.add(id);
     const rewards = cases.flatMap(({ expect }, at) => {
       const reply = replies[at];
       const isReward = expect.kind === 'polo' && reply?.kind === 'answered';
@@ -216,10 +212,17 @@ class LibraryJudge {
     }
   }
 
-  #judgeOverall(overall: Extract<LibraryScenario, { by: 'overall' }>['overall']): Found {
+  /** Asks what it needs and was not selected, as a filter or a shard leaves out. */
+  async #judgeOverall(overall: OverallScenario): Promise<Found> {
     const { ops } = this.#asker.hello;
     const isAsked = overall.ops.length === 0 || overall.ops.some((op) => ops.includes(op));
     if (!isAsked) return skip(`the adapter does not list ${overall.ops.join(' or ')}`);
+    const needed = this.#run.catalogue.flatMap((one) => (one.by === 'case' ? [one.case] : []));
+    await this.#judgeCases(
+      needed.filter(
+        (one) => overall.ops.includes(one.op) && !this.#asked.has(one.id) && this.#skipped(one) === undefined,
+      ),
+    );
     return once(this.#overall.finding(overall));
   }
 
@@ -239,52 +242,3 @@ class LibraryJudge {
 }
 
 class NoAnswer extends Error {}
-
-function once(finding: Finding): Found {
-  return {
-    finding,
-    attempts: finding.verdict === 'skipped' ? 0 : 1,
-    failed: finding.verdict === 'fail' ? 1 : 0,
-  };
-}
-
-function skip(reason: string): Found {
-  return once({ verdict: 'skipped', reason });
-}
-
-function judgedOf(
-  scenario: LibraryScenario,
-  { finding, attempts, failed }: Found,
-  durationMs: number,
-): Judged {
-  const { id, clause, level, requirement } = scenario;
-  const input = scenario.by === 'case' ? `given ${printable(scenario.case.input, INPUT_CHARACTERS)}: ` : '';
-  const facts = { scenario: { id, clause, level, requirement }, onlyAsControl: false, attempts, durationMs };
-  switch (finding.verdict) {
-    case 'pass':
-      return {
-        ...facts,
-        observed: `${input}${finding.accepted}`,
-        behaviour: 'as expected',
-        verdict: finding,
-      };
-    case 'skipped':
-      return { ...facts, observed: '', behaviour: '', verdict: finding };
-    case 'fail': {
-      const { got, wanted, cause, likely } = finding;
-      return {
-        ...facts,
-        observed: `${input}${got}`,
-        behaviour: cause,
-        verdict: {
-          verdict: 'fail',
-          expected: [wanted],
-          mismatches: [`got ${got}; wanted ${wanted}`],
-          cause,
-          likelyCause: likely,
-          failedPlays: failed,
-        },
-      };
-    }
-  }
-}
