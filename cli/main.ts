@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { EXIT, type ExitStatus } from '../conformance/report/exit-status.ts';
 import { benchCommand } from './commands/bench.ts';
+import { clientCommand } from './commands/client.ts';
 import { corpusCommand } from './commands/corpus.ts';
 import { decodeCommand } from './commands/decode.ts';
 import { diffCommand } from './commands/diff.ts';
@@ -11,6 +12,7 @@ import { encodeCommand } from './commands/encode.ts';
 import { explainCommand } from './commands/explain.ts';
 import { fixturesCommand } from './commands/fixtures.ts';
 import { fuzzCommand } from './commands/fuzz.ts';
+import { libraryCommand } from './commands/library.ts';
 import { listCommand } from './commands/list.ts';
 import { resultsCommand } from './commands/node/results.ts';
 import { serveCommand } from './commands/node/serve.ts';
@@ -30,6 +32,8 @@ import { faultText } from './core/fault.ts';
 /** In the order in which the help lists them. */
 export const COMMANDS: readonly Command[] = [
   runCommand,
+  clientCommand,
+  libraryCommand,
   explainCommand,
   listCommand,
   reportCommand,

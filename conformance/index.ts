@@ -7,6 +7,23 @@
 /// <reference types="node" preserve="true" />
 
 export { catalogue } from './catalogue/index.ts';
+export { behaviours } from './clients/catalogue/behaviours.ts';
+export { clientCatalogue } from './clients/catalogue/index.ts';
+export type { ClientEnd } from './clients/judge/observation.ts';
+export { type CommandDriver, commandDriver } from './clients/run/command-driver.ts';
+export type { ClientCall, ClientDriver, DriverEnd } from './clients/run/driver.ts';
+export { type ClientRunOptions, judgeClients } from './clients/run/runner.ts';
+export type {
+  Behaviour,
+  ClientScenario,
+  MessageFields,
+  Play,
+  Reply,
+  Reported,
+  Sent,
+  ServerStep,
+} from './clients/scenario/client-scenario.ts';
+export { type PlayedServer, playServer } from './clients/serve/server.ts';
 export type { Disposition, Verdict } from './judge/oracle.ts';
 export { type Launched, type LaunchOptions, launch } from './observers/launch.ts';
 export type {
@@ -28,6 +45,7 @@ export { type CauseGroup, firstFailure, groupByCause } from './report/causes.ts'
 export type { Word } from './report/effective-verdict.ts';
 export { EXIT, type ExitStatus, worst } from './report/exit-status.ts';
 export { explain } from './report/explain.ts';
+export { type Judged, type JudgedEvent, JudgedRecorder, type JudgedVerdict } from './report/judged.ts';
 export {
   KnownFailureList,
   type KnownFailureListOptions,
@@ -47,7 +65,8 @@ export type {
   TimelineSample,
   WireRecord,
 } from './report/record.ts';
-export { NO_FILTERS, type Provenance, Recorder } from './report/recorder.ts';
+export { Recorder } from './report/recorder.ts';
+export { NO_FILTERS, type Provenance } from './report/run-records.ts';
 export {
   type Counts,
   type Summary,
@@ -72,14 +91,9 @@ export type { StoreProfile } from './run/store-preflight.ts';
 export type { ShownDeadlines } from './run/timing/deadlines.ts';
 export type { Addresses } from './scenario/bytes.ts';
 export type { Lack } from './scenario/lacks.ts';
-export {
-  LEVELS,
-  type Level,
-  type Outcome,
-  type Scenario,
-  type Step,
-  sectionOf,
-} from './scenario/scenario.ts';
+export type { Requirement } from './scenario/requirement.ts';
+export { LEVELS, type Level, sectionOf } from './scenario/requirement.ts';
+export type { Outcome, Scenario, Step } from './scenario/scenario.ts';
 export { printable } from './util/printable.ts';
 export type { Address } from './wire/connection.ts';
 export type { Transcript } from './wire/transcript.ts';

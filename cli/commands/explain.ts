@@ -58,8 +58,8 @@ interface ExplainedClause {
 
 /** Throws a UsageError with the closest name for a clause that the protocol does not have. */
 async function clauseOf(name: string, catalogue: readonly Scenario[]): Promise<ExplainedClause> {
-  const { clauseLines, clauses } = await import('../../conformance/report/clauses.ts');
-  const { REASONS } = await import('../../conformance/report/coverage.ts');
+  const { clauseLines, clauses } = await import('../../conformance/coverage/clauses.ts');
+  const { REASONS } = await import('../../conformance/coverage/coverage.ts');
   const all = clauses();
   const clause = all.find((candidate) => candidate.name === name);
   if (clause === undefined) {

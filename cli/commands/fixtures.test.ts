@@ -211,12 +211,70 @@ t.test('a C compiler accepts the exported source', without('cc'), async (t) => {
   t.equal(status, 0);
 });
 
+t.test('the Python module prints what it got and what was wanted', without('python3'), async (t) => {
+  const dir = t.testdir();
+  await conformHere('fixtures', '--export', dir, '--format', 'python', '--level', 'must');
+  writeFileSync(join(dir, 'adapter.py'), readFileSync('docs/adapters/adapter.py'));
+  const run = (program: string) =>
+    spawnSync('python3', ['-c', program], { cwd: dir, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  const head =
+    'import adapter, vectors\ndef read(stream):\n  frames, error = adapter.read_frames(stream, True)\n  return frames, error or "clean"\n';
+  const right = run(`${head}print(vectors.check(adapter.decode, adapter.encode, read))`);
+  t.equal(right.stdout, '0\n', right.stderr);
+  const wrong = run(
+    `${head}print(vectors.check(lambda message, payload: {"task_id": "x"}, lambda *_: b"", lambda _: ([], "clean")))`,
+  );
+  t.match(wrong.stdout, /^decode-\S+ \(\w+\): .*\n {3}got: \{'task_id': 'x'\}\n {2}want: \{'task_id': ''\}/m);
+  t.match(wrong.stdout, /^encode-\S+ \(\w+\): .*\n {3}got: ''\n {2}want: '00000001 and the length/m);
+  t.match(wrong.stdout, /^frames-\S+ \(\w+\): .*\n {3}got: \(\[\], 'clean'\)\n {2}want: /m);
+});
+
+t.test('the C source prints what it got and what was wanted', without('cc'), async (t) => {
+  const dir = t.testdir();
+  const only = ['--only', 'decode-submit-response-*', '--only', 'frames-*'];
+  await conformHere('fixtures', '--export', dir, '--format', 'c', '--level', 'must', ...only);
+  writeFileSync(join(dir, 'main.c'), MAIN);
+  const flags = ['-std=c99', '-pedantic', '-Wall', '-Wextra', '-Werror', '-o', 'main'];
+  const compiled = spawnSync('cc', [...flags, 'main.c', 'check.c', 'vectors.c'], {
+    cwd: dir,
+    encoding: 'utf8',
+  });
+  t.equal(compiled.stderr, '');
+  const { stdout } = spawnSync(join(dir, 'main'), { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  t.match(stdout, /^decode-\S+ \(\w+\): .*\n {3}got: status = 0\n {2}want: status = -?\d+\n/m);
+  t.match(stdout, /^decode-\S+ \(\w+\): .*\n {3}got: accepted\n {2}want: refused\n/m);
+  t.match(stdout, /^frames-\S+ .*\n {3}got: 0 frames, then clean\n {2}want: \d+ frames, then /m);
+  t.match(stdout, /^\d+ and [1-9]\d* failed\n$/m);
+});
+
+const MAIN = `
+#include "vectors.h"
+static int decode(const char *message, const unsigned char *payload, size_t length, struct conform_field *fields, size_t count) {
+  (void)message; (void)payload; (void)length; (void)fields; (void)count;
+  return 1;
+}
+static const char *read(const unsigned char *stream, size_t length, struct conform_frame *frames, size_t most, size_t *count) {
+  (void)stream; (void)length; (void)frames; (void)most;
+  *count = 0;
+  return "clean";
+}
+int main(void) {
+  size_t decoded = conform_check_decode(decode, "must", stdout);
+  size_t read_wrongly = conform_check_frames(read, "must", stdout);
+  printf("%lu and %lu failed\\n", (unsigned long)decoded, (unsigned long)read_wrongly);
+  return 0;
+}
+`;
+
 t.test('Go source has one element on each line, in ASCII', async (t) => {
   const dir = t.testdir();
   await conformHere('fixtures', '--export', dir, '--format', 'go', '--level', 'must');
   const text = readFileSync(join(dir, 'vectors.go'), 'latin1');
   t.match(text, /^\/\/ Code generated .* DO NOT EDIT\.\n/);
   t.match(text, /\n\t\{ID: "golden-over-cap", Kind: "golden", .*, Bytes: \[\]byte\(".*"\)\},\n/);
+  t.match(text, /Value: Value\{"task_id": "[^"]*", "status": int64\(200\), "message": "[^"]*"\}\},\n/);
+  t.match(text, /Payloads: \[\]Payload\{\{1, 8, 15\}\}\},\n/);
+  t.match(readFileSync(join(dir, 'check.go'), 'latin1'), /\nfunc CheckDecode\(t T, decode func/);
   t.notMatch(text, /[^\t\n\x20-\x7e]/);
 });
 

@@ -26,7 +26,8 @@ export const fixturesCommand = command({
     format: {
       choices: FORMATS,
       requiresArg: true,
-      describe: 'With --export: json copies the files; the others hold frames, payloads and streams',
+      describe:
+        'With --export: json copies the files; bin holds frames, payloads and streams; c, go and python also the expected values, and checks of your functions',
     },
     only: {
       type: 'string',

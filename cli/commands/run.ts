@@ -19,7 +19,12 @@ import { addressesOf, parseRequire } from '../options/gate.ts';
 import { checkMilliseconds, checkSeconds, checkWhole, duration } from '../options/options.ts';
 import { RUN_OPTIONS, type RunOptions } from '../options/run.ts';
 import { isInShard, parseShard, type Shard } from '../options/shard.ts';
-import { type KnownFailuresFile, readKnownFailures, writeKnownFailures } from '../target/known-failures.ts';
+import {
+  type KnownFailuresFile,
+  knownFailureList,
+  readKnownFailures,
+  updateKnownFailures,
+} from '../target/known-failures.ts';
 import { type Target, targetsOf } from '../target/target.ts';
 import type { Outputs, Reporter } from '../terminal/outputs.ts';
 
@@ -150,7 +155,13 @@ async function judge(judging: Judging): Promise<ExitStatus> {
   const { only = [], skip = [], section = [], clause = [], level = [], strict, maxSkipped } = options;
   const startedAt = new Date().toISOString();
   const began = performance.now();
-  const knownFailures = await knownFailuresOf(judging, startedAt);
+  const knownFailures =
+    judging.knownFailures &&
+    (await knownFailureList(judging.knownFailures, {
+      catalogue: plan.catalogue,
+      planned: plan.scenarios,
+      startedAt,
+    }));
   const recorder = new Recorder({
     kit: version(),
     startedAt,
@@ -173,24 +184,8 @@ async function judge(judging: Judging): Promise<ExitStatus> {
       outputs.take(record);
     }
   }
-  if (knownFailures && judging.knownFailures?.update) {
-    const isComplete = records.some((record) => record.record === 'end' && record.because === 'complete');
-    if (isComplete) await writeKnownFailures(judging.knownFailures.file, knownFailures, context);
-    else context.err('conform: the run is incomplete, so the file of known failures was not changed\n');
-  }
+  await updateKnownFailures(judging.knownFailures, knownFailures, records, context);
   return summariseRecords(records).exitStatus;
-}
-
-async function knownFailuresOf({ plan, knownFailures: given }: Judging, startedAt: string) {
-  if (given === undefined) return undefined;
-  const { KnownFailureList } = await import('../../conformance/index.ts');
-  const planned = new Set(plan.scenarios.map(({ id }) => id));
-  return new KnownFailureList(given.text, {
-    ids: plan.catalogue.map(({ id }) => id),
-    isPlanned: (id) => planned.has(id),
-    today: startedAt.slice(0, 'YYYY-MM-DD'.length),
-    update: given.update,
-  });
 }
 
 function runnerOptionsOf({ target, plan, options, context }: Judging): RunnerOptions {

@@ -1,7 +1,7 @@
 /** Selection of scenarios by id, section, clause and level. */
 
-import { clauses } from '../../conformance/report/clauses.ts';
-import { LEVELS, type Level, type Scenario } from '../../conformance/scenario/scenario.ts';
+import { clauses } from '../../conformance/coverage/clauses.ts';
+import { LEVELS, type Level, type Requirement } from '../../conformance/scenario/requirement.ts';
 import { globOf } from '../../conformance/util/glob.ts';
 import { closestName } from '../core/check-command-line.ts';
 import type { OptionTable } from '../core/command.ts';
@@ -59,8 +59,8 @@ export interface Selection {
  */
 export function selectionOf(
   { only, skip, section, clause, level }: Selection,
-  catalogue: readonly Scenario[],
-): (scenario: Scenario) => boolean {
+  catalogue: readonly Requirement[],
+): (scenario: Requirement) => boolean {
   const byOnly = patternsOf('--only', only, catalogue);
   const bySkip = patternsOf('--skip', skip, catalogue);
   const bySection = patternsOf(
@@ -69,7 +69,7 @@ export function selectionOf(
     catalogue,
   );
   const named = clause && clausesOf(clause, catalogue);
-  const selected = (scenario: Scenario): boolean =>
+  const selected = (scenario: Requirement): boolean =>
     (byOnly?.(scenario) ?? true) &&
     !(bySkip?.(scenario) ?? false) &&
     (bySection?.(scenario) ?? true) &&
@@ -83,8 +83,8 @@ export function selectionOf(
 function patternsOf(
   option: string,
   patterns: readonly string[] | undefined,
-  catalogue: readonly Scenario[],
-): ((scenario: Scenario) => boolean) | undefined {
+  catalogue: readonly Requirement[],
+): ((scenario: Requirement) => boolean) | undefined {
   const tests = patterns?.map((pattern) => {
     const test = globOf(pattern);
     if (catalogue.some(({ id }) => test.test(id))) return test;
@@ -97,7 +97,7 @@ function patternsOf(
 }
 
 /** The names as the protocol writes them; m6 is M6. Throws UsageError for a clause that no scenario judges. */
-function clausesOf(given: readonly string[], catalogue: readonly Scenario[]): readonly string[] {
+function clausesOf(given: readonly string[], catalogue: readonly Requirement[]): readonly string[] {
   return given.map((text) => {
     const name = text.toUpperCase();
     if (catalogue.some(({ clause }) => clause === name)) return name;

@@ -1,13 +1,13 @@
 /** The file of known failures: read before a run, and written after it with --update-known-failures. */
 
-import type { KnownFailureList } from '../../conformance/index.ts';
+import type { KnownFailureList, ReportRecord, Requirement } from '../../conformance/index.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { checkOutputFile, tryWrite } from '../core/output-files.ts';
 import { readTextIfAny } from '../core/read-file.ts';
 import { replaceFile } from '../core/replace-file.ts';
-import type { RunOptions } from '../options/run.ts';
+import type { JudgeOptions } from '../options/judge.ts';
 
 export interface KnownFailuresFile {
   readonly file: string;
@@ -21,7 +21,7 @@ export interface KnownFailuresFile {
  * UsageError, or the reason of the signal.
  */
 export async function readKnownFailures(
-  options: RunOptions,
+  options: JudgeOptions & { readonly target?: readonly string[] | undefined },
   signal: AbortSignal,
 ): Promise<KnownFailuresFile | undefined> {
   const { knownFailures: file, updateKnownFailures: update, target } = options;
@@ -42,10 +42,41 @@ export async function readKnownFailures(
 }
 
 /** Writes the list. A failure is reported on standard error, and does not change the exit status. */
-export async function writeKnownFailures(
-  file: string,
-  list: KnownFailureList,
+async function writeKnownFailures(file: string, list: KnownFailureList, context: Context): Promise<void> {
+  await tryWrite(file, context, () => replaceFile(file, list.text()));
+}
+
+/** The list of one run, which judges the scenarios `planned` of `catalogue`. Throws KnownFailuresError. */
+export async function knownFailureList(
+  { text, update }: KnownFailuresFile,
+  { catalogue, planned, startedAt }: ListedRun,
+): Promise<KnownFailureList> {
+  const { KnownFailureList } = await import('../../conformance/index.ts');
+  const isPlanned = new Set(planned.map(({ id }) => id));
+  return new KnownFailureList(text, {
+    ids: catalogue.map(({ id }) => id),
+    isPlanned: (id) => isPlanned.has(id),
+    today: startedAt.slice(0, 'YYYY-MM-DD'.length),
+    update,
+  });
+}
+
+interface ListedRun {
+  readonly catalogue: readonly Requirement[];
+  readonly planned: readonly Requirement[];
+  /** RFC 3339, in UTC. */
+  readonly startedAt: string;
+}
+
+/** Writes the updated list after a complete run; says so after one that is not. Does nothing without an update. */
+export async function updateKnownFailures(
+  given: KnownFailuresFile | undefined,
+  list: KnownFailureList | undefined,
+  records: readonly ReportRecord[],
   context: Context,
 ): Promise<void> {
-  await tryWrite(file, context, () => replaceFile(file, list.text()));
+  if (!given?.update || list === undefined) return;
+  const isComplete = records.some((record) => record.record === 'end' && record.because === 'complete');
+  if (isComplete) await writeKnownFailures(given.file, list, context);
+  else context.err('conform: the run is incomplete, so the file of known failures was not changed\n');
 }

@@ -2,7 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import t from 'tap';
 import { needsControl } from '../judge/oracle.ts';
 import { type Bytes, MiB, render, size } from '../scenario/bytes.ts';
-import { LEVELS, leavesTrace, type Scenario, sectionOf } from '../scenario/scenario.ts';
+import { LEVELS, sectionOf } from '../scenario/requirement.ts';
+import { leavesTrace, type Scenario } from '../scenario/scenario.ts';
 import { catalogue } from './index.ts';
 
 const byId = new Map(catalogue.map((scenario) => [scenario.id, scenario]));

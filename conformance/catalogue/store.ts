@@ -13,14 +13,8 @@ import {
 } from '../scenario/bytes.ts';
 import { DESCRIPTION, frame, quoted, string, submit, submitPayload } from '../scenario/messages.ts';
 import { FILE_CHANGED } from '../scenario/mismatch-kind.ts';
-import type {
-  Level,
-  LikelyCause,
-  PreloadedTask,
-  Scenario,
-  Step,
-  StoreCondition,
-} from '../scenario/scenario.ts';
+import type { Level } from '../scenario/requirement.ts';
+import type { LikelyCause, PreloadedTask, Scenario, Step, StoreCondition } from '../scenario/scenario.ts';
 import { ANYTHING, accepts, closes, fin, NOT_ACCEPTED, NOT_ANSWERED, send } from '../scenario/steps.ts';
 import { ANSWERED } from './submit/answer.ts';
 

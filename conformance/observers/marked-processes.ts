@@ -68,3 +68,11 @@ export async function commandLineOf(pid: number): Promise<string> {
   const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return line.replaceAll('\0', ' ').trim();
 }
+
+/** The id of the group of a process; undefined if it has ended. */
+export async function groupOf(pid: number): Promise<number | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
+  // The name in parentheses can hold spaces. State, parent and group follow.
+  const group = /^.*\) \S \d+ (\d+)/s.exec(stat)?.[1];
+  return group === undefined ? undefined : Number(group);
+}

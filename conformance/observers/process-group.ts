@@ -1,20 +1,16 @@
 /**
- * A command of the user and all processes that it starts, which end together. They do not outlive the kit: a guard, a
- * shell that waits until the kit's end of a pipe closes, ends them if the kit is killed. POSIX only.
+ * A command of the user and all processes that it starts, which end together. They do not outlive the kit: a guard ends
+ * them if the kit is killed. POSIX only.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { atExit } from '../util/at-exit.ts';
-import {
-  commandLineOf,
-  type Mark,
-  newMark,
-  processesListeningOn,
-  processesWith,
-} from './marked-processes.ts';
+import { Guard } from './guard.ts';
+import { commandLineOf, groupOf, processesListeningOn, processesWith } from './marked-processes.ts';
 import { ObserverError } from './observer-error.ts';
 
 /** How a process ended: `code` is null if a signal ended it. */
@@ -23,7 +19,7 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A process that could not be ended. */
+/** A process that still runs. */
 export interface LeftProcess {
   readonly pid: number;
   readonly command: string;
@@ -33,6 +29,10 @@ interface GroupOptions {
   readonly folder?: string | undefined;
   readonly port?: number | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Whether the kit writes to its standard input. Default false: the input is empty. */
+  readonly hasInput?: boolean | undefined;
+  /** Shared with other groups. Its owner looks for processes that left them. Default: one of its own. */
+  readonly guard?: Guard | undefined;
 }
 
 /** How long the processes may take to end and close their output, after SIGTERM and again after SIGKILL. */
@@ -40,35 +40,16 @@ const GRACE_MS = 2000;
 /** Between two looks whether a process that left the group has ended. */
 const POLL_MS = 20;
 
-/**
- * Waits for lines: `gone` when the group $1 has ended, because its id may then belong to other processes, and `done` when
- * nothing is left. If the input ends before, the kit was killed: ends the group and the processes with the mark $2, and
- * removes the folder $3. The group ends first, so that it starts no further process.
- */
-const GUARD = `
-  group=$1
-  while read -r word; do
-    case $word in
-      gone) group= ;;
-      done) exit ;;
-    esac
-  done
-  [ -z "$group" ] || kill -9 -"$group"
-  for found in $(grep -las "$2" /proc/[0-9]*/environ); do
-    pid=\${found#/proc/}
-    kill -9 "\${pid%/environ}"
-  done
-  [ -z "$3" ] || rm -rf -- "$3"
-`;
-
 export class ProcessGroup {
   /** Of the shell, or of the command that it executed in its place; also the id of the group. */
   readonly pid: number;
   /** Standard output and standard error. */
   readonly output: readonly Socket[];
-  readonly #mark: Mark;
+  /** Standard input, with `hasInput`. */
+  readonly input: Writable | undefined;
   readonly #port: number | undefined;
-  readonly #guard: ChildProcess;
+  readonly #guard: Guard;
+  readonly #sharesGuard: boolean;
   readonly #exit = new AbortController();
   readonly #closed: Promise<unknown>;
   readonly #forget: () => void;
@@ -76,11 +57,13 @@ export class ProcessGroup {
   #isClosed = false;
   #isGone = false;
 
-  private constructor(child: ChildProcess, pid: number, mark: Mark, { folder = '', port }: GroupOptions) {
+  private constructor(child: ChildProcess, pid: number, guard: Guard, { port, guard: shared }: GroupOptions) {
     this.pid = pid;
-    this.#mark = mark;
+    this.#guard = guard;
+    this.#sharesGuard = shared !== undefined;
     this.#port = port;
     this.output = [child.stdout, child.stderr].filter((stream) => stream instanceof Socket);
+    this.input = child.stdin ?? undefined;
     this.#closed = once(child, 'close').then(() => {
       this.#isClosed = true;
     });
@@ -89,15 +72,11 @@ export class ProcessGroup {
       this.#signal(0);
       this.#exit.abort();
     });
-    this.#guard = spawn('/bin/sh', ['-c', GUARD, 'guard', String(pid), mark.text, folder], {
-      detached: true,
-      stdio: ['pipe', 'ignore', 'ignore'],
-    });
-    this.#guard.on('error', () => {});
-    this.#guard.stdin?.on('error', () => {});
+    guard.add(pid);
     this.#forget = atExit(() => this.#signal('SIGKILL'));
     // The kit can end while the command runs; the guard then ends the command.
-    for (const held of [child, this.#guard, ...this.output]) held.unref();
+    for (const held of [child, ...this.output]) held.unref();
+    if (child.stdin instanceof Socket) child.stdin.unref();
   }
 
   /**
@@ -105,14 +84,15 @@ export class ProcessGroup {
    * that listens on `port` at the end is one of the group, so no other may listen there at the start. Throws an ObserverError
    * 'exited' if the shell cannot be started.
    */
-  static async start(line: string, { folder = '', port, env }: GroupOptions = {}): Promise<ProcessGroup> {
-    const mark = newMark();
+  static async start(line: string, options: GroupOptions = {}): Promise<ProcessGroup> {
+    const guard = options.guard ?? new Guard(options.folder);
     const child = spawn('/bin/sh', ['-c', line], {
       detached: true,
-      env: { ...process.env, ...env, ...mark.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env, ...guard.mark.env },
+      stdio: [options.hasInput ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     });
-    if (child.pid !== undefined) return new ProcessGroup(child, child.pid, mark, { folder, port });
+    if (child.pid !== undefined) return new ProcessGroup(child, child.pid, guard, options);
+    if (options.guard === undefined) guard.done();
     const [cause] = await once(child, 'error');
     throw new ObserverError('exited', 'the shell could not be started', { cause });
   }
@@ -127,6 +107,20 @@ export class ProcessGroup {
     return this.#exit.signal;
   }
 
+  /** The processes of the group that still run; elsewhere than on Linux none is found. */
+  async members(): Promise<readonly LeftProcess[]> {
+    this.#signal(0);
+    if (this.#isGone) return [];
+    const pids = await processesWith(this.#guard.mark);
+    const groups = await Promise.all(pids.map(groupOf));
+    return named(pids.filter((_, index) => groups[index] === this.pid));
+  }
+
+  /** The processes that still run after the first one has ended, also those that left the group. */
+  async others(): Promise<readonly LeftProcess[]> {
+    return named((await this.#outside()).filter((pid) => pid !== this.pid));
+  }
+
   /**
    * Sends SIGTERM to the group, and SIGKILL after the grace period; with `isKilled`, SIGKILL at once. The processes have
    * ended when their output is closed; a process that its parent has not waited for is still a member of the group. Then
@@ -139,11 +133,11 @@ export class ProcessGroup {
     }
     this.#signal('SIGKILL');
     await this.#endedWithin(GRACE_MS);
-    const left = await this.#endOutside(isKilled);
+    const left = this.#sharesGuard ? [] : await endMarked(() => this.#outside(), isKilled);
     await this.closedWithin(left.length > 0 ? 0 : GRACE_MS);
     for (const stream of this.output) stream.destroy();
     this.#forget();
-    this.#guard.stdin?.end('done\n');
+    if (!this.#sharesGuard) this.#guard.done();
     return left;
   }
 
@@ -166,23 +160,7 @@ export class ProcessGroup {
 
   async #outside(): Promise<readonly number[]> {
     const listening = this.#port === undefined ? [] : await processesListeningOn(this.#port);
-    return [...new Set([...(await processesWith(this.#mark)), ...listening])];
-  }
-
-  /** Ends the processes that left the group. */
-  async #endOutside(isKilled: boolean): Promise<readonly LeftProcess[]> {
-    let pids = await this.#outside();
-    for (const signal of isKilled ? (['SIGKILL'] as const) : (['SIGTERM', 'SIGKILL'] as const)) {
-      const until = performance.now() + GRACE_MS;
-      const signalled = new Set<number>();
-      while (pids.length > 0 && performance.now() < until) {
-        for (const pid of pids.filter((pid) => !signalled.has(pid))) signalProcess(pid, signal);
-        for (const pid of pids) signalled.add(pid);
-        await setTimeout(POLL_MS);
-        pids = await this.#outside();
-      }
-    }
-    return Promise.all(pids.map(async (pid) => ({ pid, command: await commandLineOf(pid) })));
+    return [...new Set([...(await processesWith(this.#guard.mark)), ...listening])];
   }
 
   /**
@@ -195,9 +173,39 @@ export class ProcessGroup {
       process.kill(-this.pid, signal);
     } catch {
       this.#isGone = true;
-      this.#guard.stdin?.write('gone\n');
+      this.#guard.gone(this.pid);
     }
   }
+}
+
+/** Ends the processes that `find` finds, by SIGTERM and then SIGKILL. Resolves to those that do not end. */
+async function endMarked(
+  find: () => Promise<readonly number[]>,
+  isKilled: boolean,
+): Promise<readonly LeftProcess[]> {
+  let pids = await find();
+  for (const signal of isKilled ? (['SIGKILL'] as const) : (['SIGTERM', 'SIGKILL'] as const)) {
+    const until = performance.now() + GRACE_MS;
+    const signalled = new Set<number>();
+    while (pids.length > 0 && performance.now() < until) {
+      for (const pid of pids.filter((pid) => !signalled.has(pid))) signalProcess(pid, signal);
+      for (const pid of pids) signalled.add(pid);
+      await setTimeout(POLL_MS);
+      pids = await find();
+    }
+  }
+  return named(pids);
+}
+
+/** Ends the processes that left the groups of a shared guard. Resolves to all of them, with their command lines. */
+export async function endStrays({ mark }: Guard): Promise<readonly LeftProcess[]> {
+  const strays = await named(await processesWith(mark));
+  if (strays.length > 0) await endMarked(() => processesWith(mark), true);
+  return strays;
+}
+
+function named(pids: readonly number[]): Promise<LeftProcess[]> {
+  return Promise.all(pids.map(async (pid) => ({ pid, command: await commandLineOf(pid) })));
 }
 
 function signalProcess(pid: number, signal: NodeJS.Signals): void {

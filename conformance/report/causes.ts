@@ -3,7 +3,7 @@
  * report shows in full; the others have the same cause.
  */
 
-import { LEVELS, sectionOf } from '../scenario/scenario.ts';
+import { LEVELS, sectionOf } from '../scenario/requirement.ts';
 import { isOfFamily, judgesOf, showsOnLegalInput, withoutClause } from './cause.ts';
 import { effectiveVerdict, type Word } from './effective-verdict.ts';
 import type { Cause, PlanRecord, ReportRecord, ScenarioRecord } from './record.ts';

@@ -1,6 +1,6 @@
 /** The verdict of a record combined with its level, as reports show it. */
 
-import type { Level } from '../scenario/scenario.ts';
+import type { Level } from '../scenario/requirement.ts';
 import type { ScenarioRecord } from './record.ts';
 
 /** The words of effective verdicts, in the order in which reports count them. */

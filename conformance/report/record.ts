@@ -11,7 +11,7 @@ import type { Profile } from '../run/preflight.ts';
 import type { StoreProfile } from '../run/store-preflight.ts';
 import type { ShownDeadlines } from '../run/timing/deadlines.ts';
 import type { Lack } from '../scenario/lacks.ts';
-import type { Level, Scenario } from '../scenario/scenario.ts';
+import type { Level, Requirement } from '../scenario/requirement.ts';
 import type { TranscriptEntry } from '../wire/transcript.ts';
 
 /** Version of the records. A reader refuses any other. */
@@ -28,7 +28,9 @@ export interface PlanRecord {
   readonly kit: string;
   /** RFC 3339, in UTC. Never compared. */
   readonly startedAt: string;
-  /** The target: a name that is the same in every run, and its address. */
+  /** What is judged. Absent: a server. */
+  readonly command?: 'client' | 'library';
+  /** The target: a name that is the same in every run, and its address. Of a client or a library, both are its name. */
   readonly target: { readonly name: string; readonly address: string };
   /** The command line options that select the target in a replay; empty for the embedded server. */
   readonly replay: string;
@@ -41,6 +43,8 @@ export interface PlanRecord {
   readonly maxSkipped?: number;
   /** The part of a sharded run; `index` counts from 1. */
   readonly shard?: { readonly index: number; readonly of: number };
+  /** What the preflight of a client or a library found, in words. */
+  readonly about?: readonly string[];
   /** Absent, with `deadlines` and `jobs`, when the target could not be reached. */
   readonly profile?: Profile;
   readonly deadlines?: ShownDeadlines;
@@ -70,9 +74,7 @@ export interface Filters {
 /** The record of one scenario: its requirement, the verdict, and the evidence. */
 export type ScenarioRecord = ScenarioFacts & Found;
 
-interface ScenarioFacts
-  extends Pick<Scenario, 'id' | 'clause' | 'level' | 'requirement' | 'control'>,
-    Pick<ScenarioResult, 'onlyAsControl'> {
+interface ScenarioFacts extends Requirement, Pick<ScenarioResult, 'onlyAsControl'> {
   readonly record: 'scenario';
   /** The likely defect, if the scenario failed and one is known for such a mismatch. */
   readonly likelyCause?: string;
@@ -155,8 +157,9 @@ export type EndRecord = {
   readonly timeline?: Timeline;
 } & (
   | {
-      readonly because: Extract<RunEvent, { kind: 'end' }>['because'];
-      /** Why a target that died could not be restarted, or what is in the store instead. */
+      /** 'cannot-run': a client or a library does not keep to the interface by which it is judged. */
+      readonly because: Extract<RunEvent, { kind: 'end' }>['because'] | 'cannot-run';
+      /** Why a target that died could not be restarted, what is in the store instead, or what the interface demands. */
       readonly detail?: string;
     }
   | { readonly because: 'unreachable'; readonly code: string; readonly said?: TargetEnd }

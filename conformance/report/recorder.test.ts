@@ -6,7 +6,8 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { answers } from '../scenario/steps.ts';
 import { KnownFailureList } from './known-failures.ts';
 import type { ReportRecord } from './record.ts';
-import { NO_FILTERS, type Provenance, Recorder } from './recorder.ts';
+import { Recorder } from './recorder.ts';
+import { NO_FILTERS, type Provenance } from './run-records.ts';
 import { summariseRecords } from './summary.ts';
 
 const FAIL: Verdict = {

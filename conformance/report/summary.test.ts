@@ -2,7 +2,7 @@ import t from 'tap';
 import type { Verdict } from '../judge/oracle.ts';
 import type { Attempt } from '../run/attempt.ts';
 import type { RunEvent, ScenarioResult } from '../run/events.ts';
-import type { Level } from '../scenario/scenario.ts';
+import type { Level } from '../scenario/requirement.ts';
 import { closes } from '../scenario/steps.ts';
 import { EXIT } from './exit-status.ts';
 import { type SummaryOptions, summarise } from './summary.ts';

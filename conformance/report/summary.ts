@@ -2,12 +2,13 @@
 
 import type { RunEvent } from '../run/events.ts';
 import { LACKS, type Lack } from '../scenario/lacks.ts';
-import type { Level } from '../scenario/scenario.ts';
+import type { Level } from '../scenario/requirement.ts';
 import { printable } from '../util/printable.ts';
 import { effectiveVerdict, isBinding, WORDS, type Word } from './effective-verdict.ts';
 import { EXIT, type ExitName, type ExitStatus } from './exit-status.ts';
 import type { EndRecord, PlanRecord, ReportRecord, ScenarioRecord } from './record.ts';
-import { NO_FILTERS, Recorder } from './recorder.ts';
+import { Recorder } from './recorder.ts';
+import { NO_FILTERS } from './run-records.ts';
 import { settled } from './settled.ts';
 
 /**
@@ -107,6 +108,8 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
       return ['interrupted', `interrupted after ${judged} of ${scenarios(planned)}`];
     if (end.because === 'store-not-recognised')
       return ['incomplete', `the store has another layout: ${printable(end.detail ?? '')}`];
+    if (end.because === 'cannot-run')
+      return ['incomplete', `cannot run: ${printable(end.detail ?? '', 500)}`];
     if (end.because === 'out-of-time') {
       const failures =
         sum('fail') > 0 ? `; ${scenarios(sum('fail'))} at level ${binding.join(' or ')} failed` : '';

@@ -8,7 +8,8 @@ import type { ProcessEnd, ProcessObserver, StoreObserver } from '../observers/ob
 import { storeFaultOf } from '../observers/observer-error.ts';
 import { scenarioWithAddresses } from '../scenario/addresses.ts';
 import type { Addresses } from '../scenario/bytes.ts';
-import { LEVELS, type Scenario } from '../scenario/scenario.ts';
+import { LEVELS } from '../scenario/requirement.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { combinedSignal } from '../util/combined-signal.ts';
 import { seeded, shuffled } from '../util/random.ts';
 import { newTaskId } from '../util/task-id.ts';

@@ -5,15 +5,7 @@
 
 import type { Bytes, IdSlot } from './bytes.ts';
 import type { Sign } from './mismatch-kind.ts';
-
-/**
- * How binding a requirement is (docs/protocol.md), the strictest first: MUST = documented or safety, SHOULD = plainly
- * intended, MAY = free.
- */
-export const LEVELS = ['MUST', 'SHOULD', 'MAY'] as const;
-
-/** A requirement level. */
-export type Level = (typeof LEVELS)[number];
+import type { Requirement } from './requirement.ts';
 
 /** One action on the scenario's connection. */
 export type Step =
@@ -163,15 +155,8 @@ export interface LikelyCause {
   readonly cause: string;
 }
 
-/** One requirement and how to judge it, as data. */
-export interface Scenario {
-  /** Permanent kebab path, section first: 'frame/length-over-cap'. */
-  readonly id: string;
-  /** Clause of docs/protocol.md, such as 'F2'. */
-  readonly clause: string;
-  readonly level: Level;
-  /** The sentence that is judged. */
-  readonly requirement: string;
+/** One requirement and how a server is judged by it, as data. */
+export interface Scenario extends Requirement {
   readonly steps: readonly Step[];
   /** Every permitted outcome. If there are several, the report says which one occurred. */
   readonly accept: readonly Outcome[];
@@ -247,9 +232,4 @@ export function leavesTrace({ store = [], preloaded = [] }: Scenario): boolean {
             status === condition.fields['status'],
         )),
   );
-}
-
-/** The section of the protocol: the part of an id before its slash. */
-export function sectionOf(id: string): string {
-  return id.slice(0, id.indexOf('/'));
 }

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import type { EndRecord, PlanRecord, ReportRecord, ScenarioRecord, WireRecord } from '../report/record.ts';
-import { LEVELS } from '../scenario/scenario.ts';
+import { LEVELS } from '../scenario/requirement.ts';
 
 /** Text with escape sequences, markup and commands for every format, as a hostile target could send it. */
 export const HOSTILE = [

@@ -162,8 +162,9 @@ export function writeBytes(stream: Writable, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (error?: Error | null) => {
       stream.off('close', onClose);
-      // The callback may report only that the write was cut off; `errored` is the reason.
-      if (error) reject(stream.errored ?? error);
+      // The callback may report only that the write was cut off, or nothing at all after a destroy; `errored` is the reason.
+      const reason = stream.errored ?? error;
+      if (reason) reject(reason);
       else resolve();
     };
     // A stream that is destroyed during the write may never call back.

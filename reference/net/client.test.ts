@@ -280,6 +280,15 @@ t.test('a message without an answer', async (t) => {
     await t.rejects(call, { code: 'closed', cause: { code: 'ECONNRESET' } });
   });
 
+  t.test('is not sent when the deadline passes while the peer does not read', async (t) => {
+    const port = await startPeer(t, (socket) => socket.pause());
+    const client = await connectTo(t, port);
+    const fileData = new Uint8Array(11 * 1024 * 1024);
+    await t.rejects(client.sendResults({ ...results, fileData }, { timeoutMs: 100, closeWaitMs: 1 }), {
+      code: 'timeout',
+    });
+  });
+
   t.test('is not sent on a connection that the peer has closed', async (t) => {
     const port = await startPeer(t, (socket) => socket.end());
     const client = await connectTo(t, port);

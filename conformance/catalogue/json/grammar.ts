@@ -2,7 +2,8 @@
 
 import { type Bytes, concat, SUBMIT, size, slice, text } from '../../scenario/bytes.ts';
 import { frame, submitPayload } from '../../scenario/messages.ts';
-import type { Level, Scenario } from '../../scenario/scenario.ts';
+import type { Level } from '../../scenario/requirement.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
 import { ANYTHING, NOT_ACCEPTED, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
 

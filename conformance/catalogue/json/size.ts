@@ -20,7 +20,8 @@ import {
   submitPayload,
 } from '../../scenario/messages.ts';
 import { NO_ANSWER } from '../../scenario/mismatch-kind.ts';
-import type { Level, Scenario } from '../../scenario/scenario.ts';
+import type { Level } from '../../scenario/requirement.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
 import { ANYTHING, accepts, NOT_ACCEPTED, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
 

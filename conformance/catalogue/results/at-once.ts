@@ -3,7 +3,8 @@
 import { concat, taskId, text } from '../../scenario/bytes.ts';
 import { statusUpdate, string, textResult } from '../../scenario/messages.ts';
 import type { Sign } from '../../scenario/mismatch-kind.ts';
-import type { Level, Scenario, Step, StoreCondition } from '../../scenario/scenario.ts';
+import type { Level } from '../../scenario/requirement.ts';
+import type { Scenario, Step, StoreCondition } from '../../scenario/scenario.ts';
 import { NOT_ANSWERED, send } from '../../scenario/steps.ts';
 
 const TASK = taskId();

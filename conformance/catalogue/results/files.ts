@@ -3,7 +3,8 @@
 import { type Bytes, base64, concat, repeat, taskId, text } from '../../scenario/bytes.ts';
 import { fileResult, quoted, string, textResult } from '../../scenario/messages.ts';
 import { FILE_CHANGED } from '../../scenario/mismatch-kind.ts';
-import type { Level, PreloadedTask, Scenario, StoreCondition } from '../../scenario/scenario.ts';
+import type { Level } from '../../scenario/requirement.ts';
+import type { PreloadedTask, Scenario, StoreCondition } from '../../scenario/scenario.ts';
 import { NOT_ANSWERED, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
 import { STORED_FILE } from './kept.ts';

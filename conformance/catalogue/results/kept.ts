@@ -2,9 +2,9 @@
 
 import { type Bytes, concat, RESULT_TEXT_CAP, repeat, taskId, text } from '../../scenario/bytes.ts';
 import { fileResult, quoted, string, textResult } from '../../scenario/messages.ts';
+import type { Level } from '../../scenario/requirement.ts';
 import type {
   FieldValue,
-  Level,
   LikelyCause,
   PreloadedTask,
   Scenario,

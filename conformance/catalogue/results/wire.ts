@@ -13,7 +13,8 @@ import {
   text,
 } from '../../scenario/bytes.ts';
 import { fileResult, frame, header, quoted, string, submit, textResult } from '../../scenario/messages.ts';
-import type { Level, Scenario } from '../../scenario/scenario.ts';
+import type { Level } from '../../scenario/requirement.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
 import { answers, closes, fin, NOT_ANSWERED, send, sendInSegments, silent } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
 

@@ -11,7 +11,8 @@ import {
 } from '../../scenario/bytes.ts';
 import { frame, quoted, statusUpdate, string } from '../../scenario/messages.ts';
 import { FILE_CHANGED, type Sign } from '../../scenario/mismatch-kind.ts';
-import type { Level, Scenario, StoreCondition } from '../../scenario/scenario.ts';
+import type { Level } from '../../scenario/requirement.ts';
+import type { Scenario, StoreCondition } from '../../scenario/scenario.ts';
 import { NOT_ANSWERED, send } from '../../scenario/steps.ts';
 import { wrongForString } from '../../scenario/wrong-types.ts';
 import { ANSWERED } from '../submit/answer.ts';

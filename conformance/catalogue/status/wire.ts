@@ -13,7 +13,8 @@ import {
   text,
 } from '../../scenario/bytes.ts';
 import { frame, header, quoted, statusUpdate, string, submit } from '../../scenario/messages.ts';
-import type { Level, Scenario } from '../../scenario/scenario.ts';
+import type { Level } from '../../scenario/requirement.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
 import { answers, closes, fin, NOT_ANSWERED, send, sendInSegments, silent } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
 

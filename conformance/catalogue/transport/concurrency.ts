@@ -3,7 +3,8 @@
 import { HEADER_BYTES, PAYLOAD_CAP, SUBMIT, slice, taskId } from '../../scenario/bytes.ts';
 import { header, quoted, submit } from '../../scenario/messages.ts';
 import { NO_ANSWER } from '../../scenario/mismatch-kind.ts';
-import type { Level, Scenario, Step } from '../../scenario/scenario.ts';
+import type { Level } from '../../scenario/requirement.ts';
+import type { Scenario, Step } from '../../scenario/scenario.ts';
 import { answers, closes, fin, pause, reset, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
 

@@ -1,6 +1,7 @@
 /** The page docs/detection.md. It holds no times, so that two runs of the same kit write the same page. */
 
-import { type Scenario, sectionOf } from '../../scenario/scenario.ts';
+import { sectionOf } from '../../scenario/requirement.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
 import { globOf } from '../../util/glob.ts';
 import type { ConformingVariant, Mutant } from '../server/mutant.ts';
 import type { Row } from './matrix.ts';

@@ -2,7 +2,7 @@
 
 import { WORDS, type Word } from '../../report/effective-verdict.ts';
 import type { Summary } from '../../report/summary.ts';
-import { LEVELS } from '../../scenario/scenario.ts';
+import { LEVELS } from '../../scenario/requirement.ts';
 
 /** The columns: the words that occur in any of the runs, and always `pass` and `FAIL`. */
 export function columnsOf(summaries: readonly Summary[]): readonly Word[] {

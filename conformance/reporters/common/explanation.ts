@@ -95,9 +95,9 @@ export function because(record: ScenarioRecord): string {
 }
 
 /** The command that replays the scenario. */
-export function replayLine({ replay }: PlanRecord, { id, again }: ScenarioRecord): string {
+export function replayLine({ command, replay }: PlanRecord, { id, again }: ScenarioRecord): string {
   if (again !== undefined) return plain(again);
-  return ['conform', plain(replay), '--only', plain(id)].filter(Boolean).join(' ');
+  return ['conform', command, plain(replay), '--only', plain(id)].filter(Boolean).join(' ');
 }
 
 /** The events and the bytes of the connection, field by field, with the parts that matter in ⟦brackets⟧. */

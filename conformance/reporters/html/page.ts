@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { effectiveVerdict, WORDS } from '../../report/effective-verdict.ts';
 import type { Summary } from '../../report/summary.ts';
-import { LEVELS, type Level } from '../../scenario/scenario.ts';
+import { LEVELS, type Level } from '../../scenario/requirement.ts';
 import { columnsOf, countOf } from '../common/counts.ts';
 import { markup } from '../common/escape.ts';
 import { matrixOf } from '../common/matrix.ts';

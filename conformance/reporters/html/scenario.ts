@@ -2,7 +2,7 @@
 
 import { effectiveVerdict } from '../../report/effective-verdict.ts';
 import type { ScenarioRecord, WireRecord } from '../../report/record.ts';
-import { sectionOf } from '../../scenario/scenario.ts';
+import { sectionOf } from '../../scenario/requirement.ts';
 import { markup, plain } from '../common/escape.ts';
 import { because, clauseUrl, explanation, replayLine, wireLog } from '../common/explanation.ts';
 import type { MatrixRow } from '../common/matrix.ts';

@@ -5,7 +5,7 @@
 
 import { effectiveVerdict } from '../../report/effective-verdict.ts';
 import type { ScenarioRecord } from '../../report/record.ts';
-import { sectionOf } from '../../scenario/scenario.ts';
+import { sectionOf } from '../../scenario/requirement.ts';
 import { markup } from '../common/escape.ts';
 import {
   alsoLine,

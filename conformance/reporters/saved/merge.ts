@@ -17,6 +17,7 @@ const ENDS = [
   'interrupted',
   'out-of-time',
   'store-not-recognised',
+  'cannot-run',
   'target-died',
   'bailed',
   'unanswered',
@@ -56,7 +57,7 @@ export function merge(reports: readonly Report[]): readonly ReportRecord[] {
 }
 
 function checkAlike(plans: readonly PlanRecord[]): void {
-  const unreached = plans.find(({ profile }) => profile === undefined);
+  const unreached = plans.find(({ profile, about }) => profile === undefined && about === undefined);
   if (unreached) throw new ReportError('a shard did not reach the target');
   const facets: Readonly<Record<string, (plan: PlanRecord) => unknown>> = {
     'versions of the kit': ({ kit }) => kit,

@@ -5,7 +5,7 @@
 
 import type { CauseGroup } from '../../report/causes.ts';
 import type { Summary } from '../../report/summary.ts';
-import { LEVELS } from '../../scenario/scenario.ts';
+import { LEVELS } from '../../scenario/requirement.ts';
 import { columnsOf } from '../common/counts.ts';
 import { markdownCode as code, markdownBlock, markdown as text } from '../common/escape.ts';
 import {

@@ -5,7 +5,7 @@
 
 import type { PlanRecord, ReportRecord, ScenarioRecord } from '../../report/record.ts';
 import type { Summary } from '../../report/summary.ts';
-import { LEVELS } from '../../scenario/scenario.ts';
+import { LEVELS } from '../../scenario/requirement.ts';
 import { ERASE_LINE } from '../../util/terminal.ts';
 import { columnsOf } from '../common/counts.ts';
 import { plain } from '../common/escape.ts';
@@ -71,6 +71,7 @@ function boundsOf({ answerBounds }: NonNullable<PlanRecord['deadlines']>): strin
 
 function head(plan: PlanRecord, { colors }: PrettyOptions): string {
   const { target, profile, store, deadlines, planned, controls, cost, jobs = 1, seed, shard, maxMs } = plan;
+  if (plan.about !== undefined) return headOfProgram(plan, plan.about, colors);
   if (profile === undefined || deadlines === undefined) return '';
   const answer = profile.policy === 'unknown' ? 'answers' : profile.policy;
   const features = profile.answers
@@ -103,6 +104,18 @@ function head(plan: PlanRecord, { colors }: PrettyOptions): string {
       : []),
     colors.dim(`run: ${run.join(', ')}\n\n`),
   ].join('');
+}
+
+/** Of a client or a library, which has no address and no deadlines of its own. */
+function headOfProgram(
+  { target, command, planned, controls }: PlanRecord,
+  about: readonly string[],
+  colors: Colors,
+): string {
+  const extra = controls.length > 0 ? `, and ${controls.length} more as controls` : '';
+  const count = planned.length === 1 ? '1 scenario' : `${planned.length} scenarios`;
+  const found = about.map((line) => colors.dim(`${plain(line)}\n`)).join('');
+  return `${colors.bold(count)} against the ${command ?? 'target'} ${plain(target.name)}${extra}\n${found}\n`;
 }
 
 function amountOf(bytes: number): string {

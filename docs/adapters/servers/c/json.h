@@ -15,7 +15,7 @@ struct token {
   size_t size;
 };
 
-/* A known field: 's' takes a string, 'i' an integer. `keep` is false if a task file leaves it out when it is empty. */
+/* A known field: 's' takes a string, 'i' an integer, 'a' any value. `keep` is false if a task file leaves it out when it is empty. */
 struct field {
   const char *name;
   char type;
@@ -146,7 +146,8 @@ static bool read_object(const char *text, size_t size, const struct field *field
     for (;; opened = false) { /* After a value, or after the bracket that has opened one. */
       if (!opened && depth == 1 && known >= 0) {
         struct token token = {value, *value == 'n' ? 0 : (size_t)(at - value)}; /* M3 */
-        bool typed = fields[known].type == 's' ? *value == '"' : is_integer(token);
+        char type = fields[known].type;
+        bool typed = type == 'a' || (type == 's' ? *value == '"' : is_integer(token));
         if (token.size > 0 && !typed) return false; /* M4 */
         tokens[known] = token;                      /* M7: the last of several fields of one name wins. */
       }

@@ -1,0 +1,274 @@
+/** Conditions on what a client sent: bytes → why they do not hold. Pure. */
+
+import { type Json, readJson } from '../../payload/json.ts';
+import { type Bytes, HEADER_BYTES, PAYLOAD_CAP, render, TYPE_NAMES } from '../../scenario/bytes.ts';
+import { printable } from '../../util/printable.ts';
+import { TASK_ID } from '../../util/task-id.ts';
+import { type Frame, readFrames, readHeader } from '../../wire/frames.ts';
+import type { MessageFields, Sent } from '../scenario/client-scenario.ts';
+import type { SeenConnection } from '../serve/connection.ts';
+import type { ClientObservation } from './observation.ts';
+
+/** A condition that does not hold: its cause in plain words without values, and a line with values. */
+export interface Flaw {
+  readonly cause: string;
+  readonly text: string;
+}
+
+/** The first reason why the condition does not hold; undefined if it holds. */
+export function flawOf(
+  condition: Sent,
+  message: MessageFields,
+  observation: ClientObservation,
+): Flaw | undefined {
+  const [{ seen }] = observation;
+  switch (condition.kind) {
+    case 'any-byte':
+      return sentBytes(seen.connections) > 0 ? undefined : nothingSent(seen.connections);
+    case 'nothing': {
+      const total = sentBytes(seen.connections);
+      return total === 0
+        ? undefined
+        : flaw('the client sends what it must refuse', `the client sent ${total} bytes`);
+    }
+    case 'frame':
+      return seen.connections.length === 0
+        ? nothingSent([])
+        : first(seen.connections.map((one) => frameFlaw(one, condition.type)));
+    case 'object':
+      return first(seen.connections.map((one) => objectFlaw(one)));
+    case 'fields':
+      return first([
+        ...(seen.connections.length === 0 ? [nothingSent([])] : []),
+        ...seen.connections.flatMap((one) =>
+          condition.names.map((name) => fieldFlaw(one, name, message[name])),
+        ),
+      ]);
+    case 'id-form':
+      return first(seen.connections.map((one) => formFlaw(one)));
+    case 'ids-differ':
+      return repeatedId(observation);
+    case 'one-frame':
+      return first([
+        ...seen.connections.map((one) => afterFlaw(one)),
+        ...(seen.connections.length + seen.further > 2
+          ? [
+              flaw(
+                'the client opens more connections than two',
+                `the client opened ${seen.connections.length + seen.further} connections`,
+              ),
+            ]
+          : []),
+      ]);
+  }
+}
+
+/** The condition in words, for a person. */
+export function describeSent(condition: Sent): string {
+  switch (condition.kind) {
+    case 'any-byte':
+      return 'the client sends a byte';
+    case 'frame':
+      return condition.type === undefined
+        ? 'the client sends a complete frame'
+        : `the client sends a complete frame of type ${condition.type}`;
+    case 'object':
+      return 'the payload is one JSON object in UTF-8';
+    case 'fields':
+      return `${condition.names.join(', ')} ${condition.names.length === 1 ? 'has the value' : 'have the values'} that the client was given`;
+    case 'id-form':
+      return 'the task_id is 32 digits of lower-case hex in five groups';
+    case 'ids-differ':
+      return 'all starts send different task ids';
+    case 'one-frame':
+      return 'the client sends one frame on a connection, and nothing after it';
+    case 'nothing':
+      return 'the client sends no byte';
+  }
+}
+
+function sentBytes(connections: readonly SeenConnection[]): number {
+  return connections.reduce((sum, { total }) => sum + total, 0);
+}
+
+function nothingSent(connections: readonly SeenConnection[]): Flaw {
+  return flaw(
+    'the client sends nothing',
+    connections.length === 0 ? 'the client did not connect' : 'the client connected and sent no byte',
+  );
+}
+
+function frameOf({ bytes }: SeenConnection): Frame | undefined {
+  return readFrames(bytes).frames[0];
+}
+
+/** Header, length and type. */
+function frameFlaw(connection: SeenConnection, type: number | undefined): Flaw | undefined {
+  const { bytes, total } = connection;
+  if (total === 0) return nothingSent([connection]);
+  const frame = frameOf(connection);
+  if (frame !== undefined) {
+    if (type === undefined || frame.type === type) return undefined;
+    return flaw(
+      `the type of the frame is not that of ${TYPE_NAMES[type]}`,
+      `the type is ${frame.type}, and not ${type}`,
+    );
+  }
+  const header = readHeader(bytes);
+  const cause = 'the client sends no complete frame';
+  if (header === undefined)
+    return flaw(cause, `the client sent ${total} bytes, and a header has ${HEADER_BYTES}`);
+  const rest = total - HEADER_BYTES;
+  const swapped = Buffer.from(bytes.subarray(4, HEADER_BYTES)).readUInt32LE();
+  if (swapped === rest)
+    return flaw(
+      'the header is not big-endian',
+      `the header is little-endian: its length is ${swapped} in that order`,
+    );
+  if (header.length > PAYLOAD_CAP)
+    return flaw(cause, `the header declares ${header.length} bytes, more than the cap of ${PAYLOAD_CAP}`);
+  return flaw(cause, `the header declares ${header.length} bytes, and ${rest} followed`);
+}
+
+const objects = new WeakMap<SeenConnection, ReadonlyMap<string, Json> | Flaw>();
+
+/** The payload as a JSON object, or why it is none. Read once for each connection. */
+function objectIn(connection: SeenConnection): ReadonlyMap<string, Json> | Flaw {
+  const known = objects.get(connection);
+  if (known !== undefined) return known;
+  const read = readObject(connection);
+  objects.set(connection, read);
+  return read;
+}
+
+function readObject(connection: SeenConnection): ReadonlyMap<string, Json> | Flaw {
+  const frame = frameOf(connection);
+  if (frame === undefined)
+    return frameFlaw(connection, undefined) ?? flaw('the client sends no complete frame', 'no frame came');
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(frame.payload);
+  } catch {
+    return flaw('the payload is not UTF-8', 'the payload holds bytes that are no UTF-8');
+  }
+  const reading = readJson(text);
+  if ('problem' in reading)
+    return flaw('the payload is not JSON', `the payload is no JSON from character ${reading.problem.at} on`);
+  if (reading.value.type !== 'object')
+    return flaw('the payload is not a JSON object', `the payload is JSON of type ${reading.value.type}`);
+  return reading.value.members;
+}
+
+function objectFlaw(connection: SeenConnection): Flaw | undefined {
+  const members = objectIn(connection);
+  return members instanceof Map ? undefined : (members as Flaw);
+}
+
+function memberOf(connection: SeenConnection, name: string): { readonly value: Json | undefined } | Flaw {
+  const members = objectIn(connection);
+  return members instanceof Map ? { value: members.get(name) } : (members as Flaw);
+}
+
+function fieldFlaw(
+  connection: SeenConnection,
+  name: string,
+  expected: MessageFields[string] | undefined,
+): Flaw | undefined {
+  const member = memberOf(connection, name);
+  if ('cause' in member) return member;
+  const cause = `the field ${name} is wrong or missing`;
+  const wanted = wantedValue(name, expected);
+  const found = member.value ?? { type: 'null' };
+  const got =
+    found.type === 'string'
+      ? found.value
+      : found.type === 'number'
+        ? found.text
+        : found.type === 'null'
+          ? zeroOf(wanted)
+          : undefined;
+  if (member.value === undefined && got !== wanted)
+    return flaw(cause, `${name} is missing, and should be ${shown(wanted)}`);
+  const isRightType =
+    found.type === 'null' ||
+    found.type === (/^\d+$/.test(wanted) && name.endsWith('_ms') ? 'number' : 'string');
+  if (isRightType && got === wanted) return undefined;
+  return flaw(
+    cause,
+    `${name} is ${got === undefined ? found.type : shown(got)}, and should be ${shown(wanted)}`,
+  );
+}
+
+/** As it stands in a message: file data as base64, numbers in decimal. */
+function wantedValue(name: string, expected: MessageFields[string] | undefined): string {
+  if (typeof expected === 'number' || typeof expected === 'bigint') return String(expected);
+  if (typeof expected === 'string' || expected === undefined) return expected ?? '';
+  const bytes = Buffer.from(renderValue(expected));
+  return bytes.toString(name === 'file_data' ? 'base64' : 'utf8');
+}
+
+function renderValue(value: Bytes): Uint8Array {
+  return render(value, () => '');
+}
+
+function zeroOf(wanted: string): string {
+  return wanted === '0' ? '0' : '';
+}
+
+function shown(text: string): string {
+  return text.length > 60
+    ? `"${printable(text, 40)}" of ${Buffer.byteLength(text)} bytes`
+    : `"${printable(text, 60)}"`;
+}
+
+function taskIdIn(connection: SeenConnection): string | Flaw {
+  const member = memberOf(connection, 'task_id');
+  if ('cause' in member) return member;
+  return member.value?.type === 'string'
+    ? member.value.value
+    : flaw('the field task_id is wrong or missing', 'task_id is no text');
+}
+
+function formFlaw(connection: SeenConnection): Flaw | undefined {
+  const id = taskIdIn(connection);
+  if (typeof id !== 'string') return id;
+  return new RegExp(`^${TASK_ID}$`).test(id)
+    ? undefined
+    : flaw('a task id has another form than the documented one', `task_id is ${shown(id)}`);
+}
+
+/** The ids that the starts sent, one for each start that sent one. */
+export function sentIds(observation: ClientObservation): readonly string[] {
+  return observation.flatMap(({ seen }) => {
+    const id = seen.connections[0] && taskIdIn(seen.connections[0]);
+    return typeof id === 'string' ? [id] : [];
+  });
+}
+
+function repeatedId(observation: ClientObservation): Flaw | undefined {
+  const ids = sentIds(observation);
+  const missing = observation.length - ids.length;
+  if (missing > 0)
+    return flaw('a start sends no task id', `${missing} of ${observation.length} starts sent no id`);
+  const different = new Set(ids).size;
+  return different === ids.length
+    ? undefined
+    : flaw('task ids repeat', `${ids.length} starts sent ${different} different ids`);
+}
+
+function afterFlaw(connection: SeenConnection): Flaw | undefined {
+  const frame = frameOf(connection);
+  if (frame === undefined) return frameFlaw(connection, undefined);
+  const more = connection.total - HEADER_BYTES - frame.payload.length;
+  return more === 0
+    ? undefined
+    : flaw('bytes follow the frame', `${more} ${more === 1 ? 'byte follows' : 'bytes follow'} the frame`);
+}
+
+function flaw(cause: string, text: string): Flaw {
+  return { cause, text };
+}
+
+function first(flaws: readonly (Flaw | undefined)[]): Flaw | undefined {
+  return flaws.find((one) => one !== undefined);
+}

@@ -1,0 +1,88 @@
+/** One attempt of a play: the kit's server and the client, side by side → observation. */
+
+import { performance } from 'node:perf_hooks';
+import type { ClientObservation, Start } from '../judge/observation.ts';
+import type { Play, ServerStep } from '../scenario/client-scenario.ts';
+import { playServer } from '../serve/server.ts';
+import type { ClientDriver } from './driver.ts';
+import type { Lanes } from './lanes.ts';
+import { messageJson } from './message-file.ts';
+
+/** The client does not keep to the interface. The message is one line, with text of the client escaped. */
+export class BreachError extends Error {
+  override readonly name = 'BreachError';
+}
+
+/** What all attempts of a run share. */
+export interface Environment {
+  readonly driver: ClientDriver;
+  readonly lanes: Lanes;
+  /** The port of the kit's server. Default: a free one for each start. */
+  readonly port?: number | undefined;
+  /** What a client may take until it connects, in milliseconds, also while others start. */
+  readonly startMs: number;
+  readonly isSlow: boolean;
+  readonly signal: AbortSignal;
+  /** Called with one line for a person. */
+  readonly onNote: (note: string) => void;
+}
+
+/** Milliseconds of CONFORM_TIMEOUT_MS. */
+const TIMEOUT_MS = 3000;
+/** A client may wait for the connection, the answer and the close, each as long as its time limit. */
+const WAITS = 3;
+/** For its own work, in milliseconds. */
+const MARGIN_MS = 2000;
+/** How long bytes that a client has sent may take to arrive after its end, in milliseconds. */
+const ARRIVE_MS = 5000;
+
+/** Starts the client as often as the play says. Rejects with a BreachError, or with the reason of the signal. */
+export async function attempt(play: Play, environment: Environment): Promise<ClientObservation> {
+  const { starts = 1, slowStarts = starts } = play;
+  const count = environment.isSlow ? slowStarts : starts;
+  const all = Array.from({ length: count }, () => environment.lanes.run(() => startOnce(play, environment)));
+  const results = await Promise.allSettled(all);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+  const [first, ...others] = results.flatMap((result) =>
+    result.status === 'fulfilled' ? [result.value] : [],
+  );
+  if (first === undefined) throw new Error('a play starts the client at least once');
+  return [first, ...others];
+}
+
+/** Starts the client once. `connectedMs` is the time until it connected; undefined if it did not. */
+export async function startOnce(
+  play: Play,
+  { driver, port, startMs, signal, onNote }: Environment,
+): Promise<Start & { readonly connectedMs: number | undefined }> {
+  signal.throwIfAborted();
+  const { server: behaviour, timeoutMs = TIMEOUT_MS } = play;
+  const server = await playServer(behaviour, { port });
+  const began = performance.now();
+  let connectedMs: number | undefined;
+  void server.connected.then(() => {
+    connectedMs = performance.now() - began;
+  });
+  let ended = false;
+  try {
+    const deadlineMs = startMs + WAITS * timeoutMs + MARGIN_MS + serverMs(behaviour.steps);
+    const message = messageJson(play.message);
+    const result = await driver({
+      ...{ host: '127.0.0.1', port: server.port, play, message, timeoutMs, deadlineMs, signal },
+    });
+    const durationMs = performance.now() - began;
+    const { left = [] } = result;
+    if (left.length > 0) onNote(`the client left processes, which were ended: ${left.join(', ')}`);
+    if ('breach' in result) throw new BreachError(result.breach);
+    ended = true;
+    return { end: result.end, seen: await server.stop(ARRIVE_MS), durationMs, connectedMs };
+  } finally {
+    if (!ended) await server.stop();
+  }
+}
+
+/** How long the server pauses in its steps. */
+function serverMs(steps: readonly ServerStep[]): number {
+  return steps.reduce((sum, step) => sum + (step.do === 'pause' ? step.ms : 0), 0);
+}

@@ -1,0 +1,261 @@
+/**
+ * Judges a client: catalogue → plays → observations → verdicts, as events. A scenario is judged when its control has passed;
+ * until then it waits, and others run. Scenarios with the same play share its start.
+ */
+
+import { performance } from 'node:perf_hooks';
+import type { Judged, JudgedEvent, JudgedVerdict } from '../../report/judged.ts';
+import type { WireRecord } from '../../report/record.ts';
+import { LEVELS, withControls } from '../../scenario/requirement.ts';
+import { combinedSignal } from '../../util/combined-signal.ts';
+import { behaviourOf, type ClientVerdict, describeObservation, judgeClient } from '../judge/judge.ts';
+import type { ClientObservation } from '../judge/observation.ts';
+import { EXPECTED_LINE } from '../judge/outcome-line.ts';
+import type { ClientScenario, Play } from '../scenario/client-scenario.ts';
+import { attempt, BreachError, type Environment, startOnce } from './attempt.ts';
+import type { ClientDriver } from './driver.ts';
+import { EventQueue } from './event-queue.ts';
+import { Lanes } from './lanes.ts';
+
+/** Options of `judgeClients`. */
+export interface ClientRunOptions {
+  readonly catalogue: readonly ClientScenario[];
+  readonly isSelected: (scenario: ClientScenario) => boolean;
+  readonly driver: ClientDriver;
+  /** How many clients run at a time, at least 1. */
+  readonly jobs: number;
+  /** How often a failed scenario is attempted again, from 0. Default 2. */
+  readonly retries?: number | undefined;
+  /** Whether the run ends at the first failed MUST. Default false. */
+  readonly bail?: boolean | undefined;
+  /** Whether plays start the client as often as with --slow. Default false. */
+  readonly slow?: boolean | undefined;
+  /** The longest time of the run in milliseconds. Default: none. */
+  readonly maxTimeMs?: number | undefined;
+  /** The port of the kit's server, which then serves one client at a time. Default: a free one for each start. */
+  readonly port?: number | undefined;
+  /** Whether a person starts the client: then nothing is measured, and nothing is started more than once. Default false. */
+  readonly isByHand?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called with one line for a person. Default: nothing is done. */
+  readonly onNote?: ((note: string) => void) | undefined;
+}
+
+/** Starts of the ordinary submit before the run. */
+const MEASURED_STARTS = 3;
+
+/** The events of a run. The last one is the end. */
+export async function* judgeClients(options: ClientRunOptions): AsyncGenerator<JudgedEvent, void> {
+  const { catalogue, jobs, maxTimeMs, signal } = options;
+  const time = maxTimeMs === undefined ? undefined : AbortSignal.timeout(maxTimeMs);
+  const stop = new AbortController();
+  const over = combinedSignal([stop.signal, signal, time]);
+  const run = new Run(options, over.signal);
+  try {
+    const planned = catalogue.filter(options.isSelected).map(({ id }) => id);
+    const about = await run.measure();
+    yield {
+      ...{ kind: 'plan', about, jobs, planned },
+      controls: run.scenarios.map(({ id }) => id).filter((id) => !planned.includes(id)),
+    };
+    for await (const judged of run.judgeAll()) {
+      yield { kind: 'result', judged };
+      const { verdict, scenario, onlyAsControl } = judged;
+      if (options.bail && verdict.verdict === 'fail' && scenario.level === LEVELS[0] && !onlyAsControl) {
+        stop.abort();
+        yield { kind: 'end', because: 'bailed' };
+        return;
+      }
+    }
+    yield { kind: 'end', because: 'complete' };
+  } catch (error) {
+    if (error instanceof BreachError) yield { kind: 'end', because: 'cannot-run', detail: error.message };
+    else if (signal?.aborted) yield { kind: 'end', because: 'interrupted' };
+    else if (time?.aborted) yield { kind: 'end', because: 'out-of-time' };
+    else throw error;
+  } finally {
+    stop.abort();
+    await run.ended();
+    over.release();
+  }
+}
+
+class Run {
+  /** The selected ones and their controls. */
+  readonly scenarios: readonly ClientScenario[];
+  readonly #options: ClientRunOptions;
+  readonly #byId: ReadonlyMap<string, ClientScenario>;
+  readonly #observations = new Map<Play, Promise<ClientObservation>>();
+  readonly #judged = new Map<string, Promise<Judged>>();
+  #environment: Environment;
+
+  constructor(options: ClientRunOptions, signal: AbortSignal) {
+    this.#options = options;
+    this.scenarios = withControls(options.catalogue, options.isSelected);
+    this.#byId = new Map(this.scenarios.map((scenario) => [scenario.id, scenario]));
+    const { driver, port, slow = false, onNote = () => {} } = options;
+    this.#environment = {
+      ...{ driver, lanes: new Lanes(options.jobs), port, isSlow: slow, signal, onNote },
+      // Until it is measured: an interpreter that is compiled first may take long.
+      startMs: 10_000,
+    };
+  }
+
+  /**
+   * Starts the client a few times, with a server that accepts. What it prints has to keep to the interface then. Returns
+   * what was found, in words.
+   */
+  async measure(): Promise<readonly string[]> {
+    const { jobs, isByHand } = this.#options;
+    const ordinary = this.scenarios[0]?.play;
+    if (isByHand || ordinary === undefined) return ['started by hand'];
+    const times: number[] = [];
+    for (let count = 0; count < MEASURED_STARTS; count += 1) {
+      const start = await named('a first submit', () => startOnce(ordinary, this.#environment));
+      if (start.end.kind !== 'reported') {
+        const what = start.end.kind === 'died' ? `none came (${start.end.how})` : 'the client did not end';
+        throw new BreachError(`a first submit: ${expectation(what)}`);
+      }
+      times.push(start.connectedMs ?? start.durationMs);
+      if ((ordinary.starts ?? 1) === 1) this.#observations.set(ordinary, Promise.resolve([start]));
+    }
+    const slowest = Math.max(...times);
+    // Others start at the same time.
+    this.#environment = { ...this.#environment, startMs: 2 * slowest * jobs };
+    return [
+      `client: connects ${Math.round(slowest)} ms after its start, the slowest of ${MEASURED_STARTS}; this is added to every deadline`,
+    ];
+  }
+
+  /** All scenarios, in the order in which they are judged. */
+  async *judgeAll(): AsyncGenerator<Judged, void> {
+    const queue = new EventQueue<Judged>();
+    // What waits longest begins first.
+    const order = this.scenarios.toSorted((a, b) => (a.play.timeoutMs ?? 0) - (b.play.timeoutMs ?? 0));
+    const all = Promise.all(order.map(async (scenario) => queue.push(await this.#judge(scenario))));
+    all.then(
+      () => queue.end(),
+      (error: unknown) => queue.fail(error),
+    );
+    yield* queue;
+  }
+
+  /** Resolves when nothing runs any more. */
+  async ended(): Promise<void> {
+    await Promise.allSettled([...this.#observations.values(), ...this.#judged.values()]);
+  }
+
+  #judge(scenario: ClientScenario): Promise<Judged> {
+    let judged = this.#judged.get(scenario.id);
+    if (judged === undefined) {
+      judged = this.#judgeOnce(scenario);
+      judged.catch(() => {});
+      this.#judged.set(scenario.id, judged);
+    }
+    return judged;
+  }
+
+  async #judgeOnce(scenario: ClientScenario): Promise<Judged> {
+    const onlyAsControl = !this.#options.isSelected(scenario);
+    const unplayed = {
+      scenario,
+      onlyAsControl,
+      attempts: 0,
+      observed: '',
+      behaviour: 'not played',
+      durationMs: 0,
+    };
+    const control = this.#byId.get(scenario.control ?? '');
+    if (control !== undefined) {
+      const { verdict } = await this.#judge(control);
+      // A client that fails a weaker requirement is judged by the stronger ones all the same.
+      const decides = LEVELS.indexOf(control.level) <= LEVELS.indexOf(scenario.level);
+      if (verdict.verdict !== 'pass' && decides)
+        return {
+          ...unplayed,
+          verdict: { verdict: 'inconclusive', reason: `its control ${control.id} did not pass` },
+        };
+    }
+    if (this.#options.isByHand && (scenario.play.starts ?? 1) > 1)
+      return {
+        ...unplayed,
+        verdict: { verdict: 'skipped', reason: 'it starts the client many times, which needs --exec' },
+      };
+    const began = performance.now();
+    const attempts = await this.#attempts(scenario);
+    const failed = attempts.filter(({ verdict }) => verdict.verdict === 'fail');
+    const deciding = failed[0] ?? attempts[0];
+    if (deciding === undefined) throw new Error('a scenario is attempted at least once');
+    const { observation } = deciding;
+    const verdict: JudgedVerdict =
+      deciding.verdict.verdict === 'fail'
+        ? { ...deciding.verdict, failedPlays: failed.length }
+        : deciding.verdict;
+    return {
+      ...{ scenario, verdict, onlyAsControl, attempts: attempts.length },
+      observed: describeObservation(observation),
+      behaviour: behaviourOf(observation),
+      durationMs: performance.now() - began,
+      transcript: transcriptOf(observation),
+    };
+  }
+
+  /** The first attempt, and after a failure further ones. One that passes then is repeated alone, and decides. */
+  async #attempts(scenario: ClientScenario): Promise<readonly Attempted[]> {
+    const { retries = 2, isByHand } = this.#options;
+    const first = await this.#shared(scenario);
+    const attempts: Attempted[] = [judged(scenario, first)];
+    if (attempts[0]?.verdict.verdict === 'pass' || isByHand) return attempts;
+    while (attempts.length <= retries) {
+      const again = judged(scenario, await this.#play(scenario));
+      attempts.push(again);
+      // What fails twice in a row fails.
+      if (again.verdict.verdict === 'fail') break;
+    }
+    return attempts;
+  }
+
+  /** The observation of the play, which all its scenarios share. */
+  #shared(scenario: ClientScenario): Promise<ClientObservation> {
+    const { play } = scenario;
+    let observation = this.#observations.get(play);
+    if (observation === undefined) {
+      observation = this.#play(scenario);
+      observation.catch(() => {});
+      this.#observations.set(play, observation);
+    }
+    return observation;
+  }
+
+  #play({ id, play }: ClientScenario): Promise<ClientObservation> {
+    return named(id, () => attempt(play, this.#environment));
+  }
+}
+
+interface Attempted {
+  readonly observation: ClientObservation;
+  readonly verdict: ClientVerdict;
+}
+
+function judged(scenario: ClientScenario, observation: ClientObservation): Attempted {
+  return { observation, verdict: judgeClient(scenario, observation) };
+}
+
+/** A breach names the scenario in which it occurred, and what was expected. */
+async function named<T>(where: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof BreachError)) throw error;
+    throw new BreachError(`${where}: ${expectation(error.message)}`, { cause: error });
+  }
+}
+
+function expectation(came: string): string {
+  return `expected ${EXPECTED_LINE}; ${came}`;
+}
+
+/** Of the first start and its first connection. */
+function transcriptOf([{ seen }]: ClientObservation): readonly WireRecord[] {
+  return seen.connections[0]?.transcript ?? [];
+}

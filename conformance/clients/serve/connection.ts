@@ -1,0 +1,276 @@
+/**
+ * One connection of a client to the kit's server: the steps of a behaviour are performed, and all that comes is recorded.
+ * What is kept of it is bounded, because the client decides how much it sends.
+ */
+
+import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import { KEPT_BYTES } from '../../evidence/span.ts';
+import type { WireRecord } from '../../report/record.ts';
+import { HEADER_BYTES, MiB, PAYLOAD_CAP, render } from '../../scenario/bytes.ts';
+import { readHeader } from '../../wire/frames.ts';
+import { ReceiveBuffer } from '../../wire/receive-buffer.ts';
+import { reset } from '../../wire/reset.ts';
+import type { ServerStep } from '../scenario/client-scenario.ts';
+import { replyBytes } from './reply-bytes.ts';
+
+/** What a client did on one connection. */
+export interface SeenConnection {
+  /** What it sent, at most 17 MiB. */
+  readonly bytes: Uint8Array;
+  /** How many bytes it sent. */
+  readonly total: number;
+  /** How the client ended it. Default: the server did, or it is still open. */
+  readonly ended?: 'fin' | 'reset';
+  /** The events, from the side of the server. Milliseconds count from the start of the client. */
+  readonly transcript: readonly WireRecord[];
+  /** When it was established, in milliseconds since the start of the client. */
+  readonly atMs: number;
+}
+
+/** Most bytes that are kept: more than any legal frame, so that what follows a frame shows. */
+const KEPT_OF_CLIENT = PAYLOAD_CAP + MiB;
+
+/** The first segments of a reply are sent with pauses; the others can arrive together. Else a busy machine takes seconds. */
+const SEGMENTS_APART = 10;
+
+export class ServedConnection {
+  readonly #socket: Socket;
+  readonly #beganMs: number;
+  readonly #received = new ReceiveBuffer();
+  readonly #records: WireRecord[] = [];
+  readonly #kept = { sent: KEPT_BYTES, received: KEPT_BYTES };
+  /** Called at each change that something can wait for. */
+  readonly #waiting = new Set<() => void>();
+  #total = 0;
+  #ended: 'fin' | 'reset' | undefined;
+  #isOver = false;
+  /** 'at-once', not at all, or a piece each so many milliseconds. */
+  #reads: 'at-once' | 'not' | number = 'at-once';
+  readonly #atMs: number;
+
+  /** `beganMs` is the start of the client on the clock of `performance`. */
+  constructor(socket: Socket, beganMs: number) {
+    this.#socket = socket;
+    this.#beganMs = beganMs;
+    this.#atMs = this.#now();
+    this.#records.push({ kind: 'connected', atMs: this.#atMs });
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    socket.on('end', () => this.#end('fin'));
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      // EPIPE is the answer to our own bytes after a reset.
+      if (error.code === 'ECONNRESET' || error.code === 'EPIPE') this.#end('reset');
+      this.#over();
+    });
+    socket.on('close', () => this.#over());
+  }
+
+  get seen(): SeenConnection {
+    return {
+      bytes: this.#received.bytes,
+      total: this.#total,
+      ...(this.#ended && { ended: this.#ended }),
+      transcript: this.#records,
+      atMs: this.#atMs,
+    };
+  }
+
+  /**
+   * Performs the steps, waits until the client ends its side, and ends the other one. Resolves then, or when the connection
+   * is over. Never rejects.
+   */
+  async perform(steps: readonly ServerStep[]): Promise<void> {
+    for (const step of steps) {
+      if (this.#isOver) return;
+      await this.#step(step);
+    }
+    await this.#until(() => this.#ended !== undefined);
+    this.#socket.end();
+  }
+
+  /** Resolves when all has come that the client sent before it ended, at the latest after `withinMs`. */
+  async arrived(withinMs: number): Promise<void> {
+    let isPast = false;
+    const timer = setTimeout(() => {
+      isPast = true;
+      this.#wake();
+    }, withinMs);
+    await this.#until(() => this.#ended !== undefined || this.#reads === 'not' || isPast);
+    clearTimeout(timer);
+  }
+
+  /** Ends the connection, if it is still open. */
+  release(): void {
+    this.#over();
+    this.#socket.destroy();
+  }
+
+  async #step(step: ServerStep): Promise<void> {
+    switch (step.do) {
+      case 'await-byte':
+        return this.#until(() => this.#total > 0);
+      case 'await-frame':
+        await this.#until(() => this.#frameEnd() !== undefined);
+        // As every receiver does (F2): what follows such a header is not read.
+        if (this.#frameEnd() === 'over-cap') this.#fin();
+        return;
+      case 'send': {
+        const bytes = replyBytes(step.reply, this.#taskId()).subarray(step.from ?? 0, step.to);
+        return this.#send(bytes, step.segmentBytes ?? bytes.length, step.everyMs ?? 0);
+      }
+      case 'repeat': {
+        const bytes = Buffer.from(render(step.bytes, () => this.#taskId()));
+        while (!this.#isOver && this.#ended === undefined) {
+          await this.#write(bytes);
+          await this.#pause(step.everyMs ?? 0);
+        }
+        return;
+      }
+      case 'pause':
+        return this.#pause(step.ms);
+      case 'fin':
+        return this.#fin();
+      case 'reset':
+        this.#record({ kind: 'sent-reset' });
+        reset(this.#socket);
+        return this.#over();
+      case 'stop-reading':
+        this.#reads = 'not';
+        this.#socket.pause();
+        return;
+      case 'read-slowly':
+        this.#reads = step.everyMs;
+        return;
+    }
+  }
+
+  #fin(): void {
+    this.#record({ kind: 'sent-fin' });
+    this.#socket.end();
+  }
+
+  async #send(bytes: Buffer, segmentBytes: number, everyMs: number): Promise<void> {
+    const [beganAt, beganMs] = [this.#now(), performance.now()];
+    let total = 0;
+    let segments = 0;
+    for (; total < bytes.length && !this.#isOver; segments += 1) {
+      if (segments > 0 && segments < SEGMENTS_APART && everyMs > 0) await this.#pause(everyMs);
+      const segment = bytes.subarray(total, total + segmentBytes);
+      total += segment.length;
+      // A wait for each segment would take a turn of the loop each.
+      if (total === bytes.length || this.#socket.writableNeedDrain) await this.#write(segment);
+      else this.#socket.write(segment);
+    }
+    if (segments === 0) return;
+    const tookMs = performance.now() - beganMs;
+    const hex = this.#keep('sent', bytes.subarray(0, total));
+    this.#records.push({ kind: 'sent', hex, total, asked: bytes.length, segments, tookMs, atMs: beganAt });
+  }
+
+  /** Resolves when the system has taken the bytes, or the connection is over. */
+  async #write(bytes: Buffer): Promise<void> {
+    let isTaken = false;
+    this.#socket.write(bytes, () => {
+      isTaken = true;
+      this.#wake();
+    });
+    await this.#until(() => isTaken);
+  }
+
+  async #pause(ms: number): Promise<void> {
+    let isPast = false;
+    const timer = setTimeout(() => {
+      isPast = true;
+      this.#wake();
+    }, ms);
+    await this.#until(() => isPast);
+    clearTimeout(timer);
+  }
+
+  /** Resolves when the condition holds, or when the connection is over. */
+  #until(holds: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const check = (): void => {
+        if (!holds() && !this.#isOver) return;
+        this.#waiting.delete(check);
+        resolve();
+      };
+      this.#waiting.add(check);
+      check();
+    });
+  }
+
+  #wake(): void {
+    for (const check of [...this.#waiting]) check();
+  }
+
+  /** Where the first frame ends; undefined while it is incomplete and more can come. */
+  #frameEnd(): number | 'over-cap' | 'ended' | undefined {
+    const header = readHeader(this.#received.bytes);
+    if (header && header.length > PAYLOAD_CAP) return 'over-cap';
+    const end = HEADER_BYTES + (header?.length ?? 0);
+    if (header && this.#received.length >= end) return end;
+    return this.#ended === undefined ? undefined : 'ended';
+  }
+
+  /** The `task_id` in the first frame; empty if there is none. */
+  #taskId(): string {
+    const end = this.#frameEnd();
+    if (typeof end !== 'number') return '';
+    try {
+      const value: unknown = JSON.parse(this.#received.bytes.subarray(HEADER_BYTES, end).toString('utf8'));
+      const id = typeof value === 'object' && value !== null && 'task_id' in value ? value.task_id : '';
+      return typeof id === 'string' ? id : '';
+    } catch {
+      return '';
+    }
+  }
+
+  #take(chunk: Buffer): void {
+    this.#total += chunk.length;
+    const kept = chunk.subarray(0, KEPT_OF_CLIENT - this.#received.length);
+    if (kept.length > 0) this.#received.append(kept);
+    const last = this.#records.at(-1);
+    const hex = this.#keep('received', chunk);
+    if (last?.kind === 'received') {
+      const joined = { hex: last.hex + hex, total: last.total + chunk.length, pieces: last.pieces + 1 };
+      this.#records[this.#records.length - 1] = { ...last, ...joined };
+    } else {
+      this.#records.push({ kind: 'received', hex, total: chunk.length, pieces: 1, atMs: this.#now() });
+    }
+    if (typeof this.#reads === 'number') {
+      this.#socket.pause();
+      setTimeout(() => this.#socket.resume(), this.#reads);
+    }
+    this.#wake();
+  }
+
+  #end(how: 'fin' | 'reset'): void {
+    if (this.#ended === undefined)
+      this.#record(how === 'fin' ? { kind: 'fin' } : { kind: 'reset', code: 'ECONNRESET' });
+    this.#ended = how;
+    this.#wake();
+  }
+
+  #over(): void {
+    this.#isOver = true;
+    this.#wake();
+  }
+
+  #record(
+    event: { readonly kind: 'sent-fin' | 'sent-reset' | 'fin' } | { kind: 'reset'; code: string },
+  ): void {
+    this.#records.push({ ...event, atMs: this.#now() });
+  }
+
+  #keep(way: 'sent' | 'received', bytes: Uint8Array): string {
+    const kept = bytes.subarray(0, this.#kept[way]);
+    this.#kept[way] -= kept.length;
+    return Buffer.from(kept.buffer, kept.byteOffset, kept.length).toString('hex');
+  }
+
+  #now(): number {
+    return Math.round((performance.now() - this.#beganMs) * 1000) / 1000;
+  }
+}

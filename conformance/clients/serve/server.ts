@@ -1,0 +1,83 @@
+/** The kit's server for one start of a client: it listens on a port of its own and treats each connection alike. */
+
+import { once } from 'node:events';
+import net from 'node:net';
+import { performance } from 'node:perf_hooks';
+import type { Behaviour } from '../scenario/client-scenario.ts';
+import { type SeenConnection, ServedConnection } from './connection.ts';
+
+/** A server that plays a behaviour. */
+export interface PlayedServer {
+  readonly port: number;
+  /** Resolves at the first connection. Never rejects. */
+  readonly connected: Promise<void>;
+  /**
+   * Waits up to `arriveMs` milliseconds (default 0) until all has come that the client sent, and ends all connections and the
+   * server. Resolves to what came, in the order of the connections.
+   */
+  readonly stop: (arriveMs?: number) => Promise<Seen>;
+}
+
+/** What came to a server. */
+export interface Seen {
+  /** The first connections; a client needs one, and may try once more. */
+  readonly connections: readonly SeenConnection[];
+  /** Connections that were reset, because there were too many. */
+  readonly further: number;
+}
+
+/** Most connections that are served; those after them are reset. */
+const MOST_CONNECTIONS = 4;
+const HOST = '127.0.0.1';
+
+/**
+ * Listens on `port` of `host` (default: a free port of 127.0.0.1) and plays the behaviour on each connection. Rejects with
+ * the error of the system if the port cannot be opened. `most`: connections that are served, default 4.
+ */
+export async function playServer(
+  behaviour: Behaviour,
+  { host = HOST, port = 0, most = MOST_CONNECTIONS, onEnd }: ServerOptions = {},
+): Promise<PlayedServer> {
+  const beganMs = performance.now();
+  const connections: ServedConnection[] = [];
+  let further = 0;
+  // A client that ends its side gets its answer all the same (T4).
+  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+    server.emit('first');
+    if (connections.length >= most) {
+      further += 1;
+      socket.on('error', () => {}).resetAndDestroy();
+      return;
+    }
+    const connection = new ServedConnection(socket, beganMs);
+    connections.push(connection);
+    void connection.perform(behaviour.steps);
+    if (onEnd)
+      socket.on('close', () => {
+        // A server that runs for long keeps nothing of what has ended.
+        connections.splice(connections.indexOf(connection), 1);
+        onEnd(connection.seen);
+      });
+  });
+  const connected = new Promise<void>((resolve) => server.once('first', resolve));
+  await once(server.listen(port, host), 'listening');
+  const address = server.address();
+  const stop = async (arriveMs = 0): Promise<Seen> => {
+    if (arriveMs > 0) await Promise.all(connections.map((connection) => connection.arrived(arriveMs)));
+    const isClosed = new Promise((resolve) => server.close(resolve));
+    const seen = { connections: connections.map(({ seen }) => seen), further };
+    for (const connection of [...connections]) connection.release();
+    await isClosed;
+    return seen;
+  };
+  if (behaviour.isAbsent) await stop();
+  return { port: typeof address === 'object' && address !== null ? address.port : port, connected, stop };
+}
+
+interface ServerOptions {
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly most?: number | undefined;
+  /** Called with each connection that has ended, which is then forgotten. Default: `stop` returns them. */
+  readonly onEnd?: ((seen: SeenConnection) => void) | undefined;
+}

@@ -1,0 +1,18 @@
+/** The adapter in C passes. That in Python does in planted-faults.test.ts, that in TypeScript in judge-library.test.ts. */
+
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import t from 'tap';
+import { report } from '../testing/runs.ts';
+
+t.test('C', { skip: spawnSync('cc', ['--version']).error ? 'there is no cc' : false }, async (t) => {
+  const program = join(t.testdir(), 'adapter');
+  const source = 'docs/adapters/c/adapter.c';
+  const flags = ['-std=c11', '-O1', '-Wall', '-Wextra', '-Werror', '-o', program, source, '-lm'];
+  const compiled = spawnSync('cc', flags, { encoding: 'utf8' });
+  t.equal(compiled.status, 0, compiled.stderr);
+  const found = await report(program);
+  t.strictSame(found.end, { kind: 'end', because: 'complete' });
+  t.strictSame(found.causes('MUST', 'SHOULD'), []);
+  t.ok((found.counts['pass'] ?? 0) > 1000);
+});

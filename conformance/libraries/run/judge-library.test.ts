@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import t from 'tap';
+import { libraryCases } from '../cases/index.ts';
+import { OPS } from '../pipe/interface.ts';
+import { catalogue, isQuick, report } from '../testing/runs.ts';
+
+/** The adapter of the reference, from its source. */
+const REFERENCE = `exec '${process.execPath}' --import=./cli/testing/typescript.mjs docs/adapters/reference.ts`;
+
+/** An adapter that answers hello, and then each request by this line of JavaScript. */
+function adapter(on: string, hello: object = {}): string {
+  const own = { name: 'x', version: '1', language: 'js', ops: OPS, ...hello };
+  const program = `
+    require("node:readline").createInterface({ input: process.stdin }).on("line", (text) => {
+      const { id, op, args } = JSON.parse(text);
+      const answer = (rest) => console.log(JSON.stringify({ id, ...rest }));
+      if (op === "hello") return answer({ ok: true, value: ${JSON.stringify(own)} });
+      ${on}
+    });`;
+  return `exec '${process.execPath}' -e '${program}'`;
+}
+
+const only = (pattern: RegExp) => ({ isSelected: ({ id }: { readonly id: string }) => pattern.test(id) });
+
+t.test('the reference passes, without a difference', async (t) => {
+  const found = await report(REFERENCE);
+  t.strictSame(found.end, { kind: 'end', because: 'complete' });
+  t.strictSame(found.causes('MUST', 'SHOULD', 'MAY'), []);
+  t.strictSame(Object.keys(found.counts), ['pass']);
+});
+
+t.test('there are at least 600 cases of vectors, each with an id of its own', async (t) => {
+  const ids = catalogue.map(({ id }) => id);
+  t.equal(new Set(ids).size, ids.length);
+  t.ok(libraryCases().length >= 600, String(libraryCases().length));
+  t.ok(ids.every((id) => /^library-[a-z-]+\/[a-z0-9-]+$/.test(id)));
+});
+
+t.test('each request agrees with the schema', async (t) => {
+  const ajv = new Ajv2020({ allErrors: true });
+  ajv.addSchema(JSON.parse(readFileSync('fixtures/schema/adapter.schema.json', 'utf8')));
+  const validators = new Map(
+    OPS.map((op, at) => {
+      const validate = ajv.compile({ $ref: `adapter.schema.json#/$defs/request/oneOf/${at + 1}` });
+      return [op as string, validate];
+    }),
+  );
+  for (const one of libraryCases().filter(isQuick)) {
+    const validate = validators.get(one.op);
+    if (!validate?.({ id: 1, op: one.op, args: one.args(0) }))
+      t.fail(`${one.id}: ${ajv.errorsText(validate?.errors)}`);
+  }
+  const request = ajv.compile({ $ref: 'adapter.schema.json#/$defs/request' });
+  t.ok(request({ id: 1, op: 'hello', args: {} }));
+  t.notOk(request({ id: 1, op: 'polo', args: {} }));
+  t.notOk(request({ id: 1, op: 'other', args: {} }));
+});
+
+t.test('an operation that hello does not list is not asked', async (t) => {
+  const found = await report(
+    adapter('if (op !== "type_name") process.exit(1); answer({ unsupported: true });', {
+      ops: ['type_name'],
+    }),
+  );
+  t.strictSame(found.end, { kind: 'end', because: 'complete' });
+  t.strictSame(found.counts, { skipped: catalogue.filter(isQuick).length });
+});
+
+t.test('nothing is judged of an adapter that supports nothing', async (t) => {
+  const found = await report(adapter('answer({ unsupported: true });'));
+  t.strictSame(Object.keys(found.counts), ['skipped']);
+  t.strictSame(Object.keys((await report(adapter('process.exit(1);', { ops: [] }))).counts), ['skipped']);
+});
+
+t.test('answers of any form are judged', async (t) => {
+  const deep = '"[".repeat(20000) + "]".repeat(20000)';
+  for (const value of [
+    'null',
+    '[]',
+    '"x"',
+    '{ frames: 1, ids: ["-".repeat(36)], created_at: 1e400, frame_hex: "0" }',
+    '{ ids: Array(512).fill("-".repeat(36)), frames: [{}], text: "", final_reward: null, unix_ms: "x" }',
+    '{ task_id: { repeat: "x".repeat(1000), times: 1e9 }, file_data: { hex: "", times: 5 }, status: { int64: "-" }, frame_hex: "00".repeat(8) }',
+    `{ result: JSON.parse(${deep}), task_id: JSON.parse(${deep}), frame_hex: "00000001000000027b7d" }`,
+  ]) {
+    const write = value.includes('JSON.parse')
+      ? `console.log("{\\"id\\":" + id + ",\\"ok\\":true,\\"value\\":{\\"result\\":" + ${deep} + ",\\"frame_hex\\":\\"00000001000000027b7d\\"}}");`
+      : `answer({ ok: true, value: ${value} });`;
+    const found = await report(
+      adapter(write),
+      only(/-(null|plain|shape|at)|^library-generated|result-object/),
+    );
+    t.strictSame(found.end, { kind: 'end', because: 'complete' }, value);
+    t.ok((found.counts['fail'] ?? 0) > 0, value);
+  }
+});
+
+t.test('an input that the library does not survive is named', async (t) => {
+  const dies = adapter(
+    'if (args.text === "2026-00-02T03:04:05Z") throw new RangeError("too much"); answer({ ok: false });',
+  );
+  const found = await report(dies, only(/^library-times\/month|^library-survival/));
+  t.match(found.verdicts.get('library-times/month-0'), {
+    verdict: 'fail',
+    cause: 'the library ends, or does not answer in time',
+    mismatches: [/exit status 1.*RangeError: too much/],
+  });
+  t.match(found.verdicts.get('library-times/month-13'), { verdict: 'pass' });
+  t.match(found.verdicts.get('library-survival/every-input'), { verdict: 'fail' });
+});
+
+t.test('a library that dies at each input, or never answers, ends the run soon', async (t) => {
+  const dead = await report(adapter('process.exit(1);'), only(/^library-times|^library-survival/));
+  t.equal(dead.counts['fail'], 13, 'twelve losses, and the sum of them');
+  t.ok((dead.counts['skipped'] ?? 0) > 50);
+  const deaf = await report(adapter(''), { ...only(/^library-times|^library-survival/), answerMs: 200 });
+  t.equal(deaf.counts['fail'], 4);
+});
+
+t.test('an adapter that breaks the interface cannot be run', async (t) => {
+  const noise = await report(adapter('console.log("debug");'), only(/^library-times/));
+  t.match(noise.end, {
+    because: 'cannot-run',
+    detail: /wrote what is no answer: debug; request \d+ \(parse_time\) was open/,
+  });
+  t.match((await report('exit 5')).end, { because: 'cannot-run', detail: /exit status 5/ });
+});
+
+t.test('what many answers decide is judged alone, too', async (t) => {
+  const found = await report(REFERENCE, only(/^library-(differences|polo\/one-reading|ids\/random)/));
+  t.strictSame(Object.keys(found.counts), ['pass']);
+});
+
+t.test('what passes when it is repeated is flaky', async (t) => {
+  const odd = adapter('globalThis.first ??= id; answer({ ok: id === first, value: {} });');
+  const found = await report(odd, { ...only(/^library-times\/month-0$/), retries: 2 });
+  t.match(found.verdicts.get('library-times/month-0'), { verdict: 'fail', failedPlays: 1 });
+});
+
+t.test(
+  'a library with a clock of its own is judged with a margin, and not at the exact bounds',
+  async (t) => {
+    const own = adapter(
+      `const since = args.task.status === "NEW" ? args.task.created_at : args.task.staged_at ?? args.task.accepted_at;
+     const age = Date.now() - Date.parse(since);
+     const { status, staged_at, accepted_at } = args.task;
+     answer({ ok: true, value: {
+       accept: status === "NEW" && age > 60000,
+       queue: status === "ACCEPTED" && Date.now() - Date.parse(staged_at) > 3600000,
+       stalled: status === "ACCEPTED" && Date.now() - Date.parse(accepted_at) > 60000,
+     } });`,
+      { ops: ['expiry'] },
+    );
+    const found = await report(own, only(/^library-expiry/));
+    t.strictSame(found.causes('MUST', 'SHOULD', 'MAY'), []);
+    t.match(found.verdicts.get('library-expiry/queue-at'), { verdict: 'skipped', reason: /clock: true/ });
+    t.match(found.verdicts.get('library-expiry/queue-10s-above'), { verdict: 'pass' });
+  },
+);
