@@ -741,6 +741,7 @@ export const ROOMS: readonly Room[] = [
       'cli/core',
       'cli/terminal',
       'cli/options',
+      'conformance',
     ],
     packages: ['pino', 'pino-pretty'],
   },

@@ -68,7 +68,8 @@ export function describeExpected({ sent = [], reported }: ClientScenario): strin
   ].join('; ');
 }
 
-function describeReported({ outcomes, message, repeatsId }: Reported): string {
+/** What the client may report, in words. */
+export function describeReported({ outcomes, message, repeatsId }: Reported): string {
   return [
     `the client reports ${outcomes.join(' or ')}`,
     ...(message === undefined ? [] : [`with the message ${shown(message)}`]),
