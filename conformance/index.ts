@@ -9,6 +9,7 @@
 export { catalogue } from './catalogue/index.ts';
 export { behaviours } from './clients/catalogue/behaviours.ts';
 export { clientCatalogue } from './clients/catalogue/index.ts';
+export { explainClient } from './clients/judge/explain.ts';
 export type { ClientEnd } from './clients/judge/observation.ts';
 export { type CommandDriver, commandDriver } from './clients/run/command-driver.ts';
 export type { ClientCall, ClientDriver, DriverEnd } from './clients/run/driver.ts';
@@ -74,6 +75,7 @@ export {
   summarise,
   summariseRecords,
 } from './report/summary.ts';
+export { readTranscript } from './report/transcript-record.ts';
 export { type Renderer, renderAll, type Waiting } from './reporters/common/renderer.ts';
 export { assemble, type Report } from './reporters/common/report.ts';
 export { FORMATS, type Format, ONE_REPORT } from './reporters/format.ts';

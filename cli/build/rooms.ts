@@ -805,6 +805,7 @@ export const ROOMS: readonly Room[] = [
       'cli/core',
       'cli/terminal',
       'cli/options',
+      'conformance',
     ],
     packages: ['pino', 'pino-pretty'],
   },

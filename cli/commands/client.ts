@@ -40,7 +40,6 @@ export const clientCommand = command({
     },
     wait: {
       type: 'boolean',
-      default: false,
       group: 'Client:',
       describe: 'You start the client by hand: print what to do, and ask what it reported; needs --port',
     },
@@ -66,7 +65,7 @@ export const clientCommand = command({
     ['$0 client --port 10030 --wait', 'judge a client that you start by hand'],
   ],
   run: async (options, context) => {
-    const { exec, slow, wait } = options;
+    const { exec, slow, wait = false } = options;
     const port = options.port === undefined ? undefined : checkPort(options.port, '--port');
     if (wait && port === undefined)
       throw new UsageError('--wait needs --port, so that your client can find the kit');
@@ -75,14 +74,14 @@ export const clientCommand = command({
     const jobs = isOneByOne ? 1 : (options.jobs ?? 2 * availableParallelism());
     const { clientCatalogue, commandDriver, judgeClients } = await import('../../conformance/index.ts');
     const folder = await temporaryFolder();
+    const clients = wait ? undefined : commandDriver(exec ?? ownClient(), folder.path);
+    const note = (text: string): void => context.err(`conform: ${text}\n`);
     try {
-      const clients = wait ? undefined : commandDriver(exec ?? ownClient(), folder.path);
       const driver = clients?.start ?? (await byHand(context));
-      const note = (text: string): void => context.err(`conform: ${text}\n`);
-      const status = await judgeProgram(
+      return await judgeProgram(
         {
           command: 'client',
-          name: exec ?? (wait ? 'started by hand' : 'the client of the reference'),
+          name: exec ?? (wait ? 'started by hand' : 'of the reference'),
           replay: replayOf(exec, wait, port),
           catalogue: clientCatalogue,
           judge: (run) =>
@@ -95,10 +94,9 @@ export const clientCommand = command({
         options,
         context,
       );
+    } finally {
       const left = (await clients?.close()) ?? [];
       if (left.length > 0) note(`the client left processes, which were ended: ${left.join(', ')}`);
-      return status;
-    } finally {
       await folder.remove();
     }
   },

@@ -1,6 +1,6 @@
 /** `conform explain`: shows what a scenario sends and accepts, or what a clause says, without running anything. */
 
-import type { Scenario } from '../../conformance/index.ts';
+import type { Requirement } from '../../conformance/index.ts';
 import { EXIT } from '../../conformance/report/exit-status.ts';
 import { textTable } from '../../conformance/util/text-table.ts';
 import { closestName } from '../core/check-command-line.ts';
@@ -26,21 +26,26 @@ export const explainCommand = command({
     ['$0 explain M6', 'the text of the clause, and the scenarios that judge it'],
   ],
   run: async ({ id }, context) => {
-    const { catalogue, explain } = await import('../../conformance/index.ts');
+    const { catalogue, clientCatalogue, explain, explainClient } = await import('../../conformance/index.ts');
+    const all: readonly Requirement[] = [...catalogue, ...clientCatalogue];
     const { bold, dim } = colorsFor(context);
     const print = (title: string, lines: readonly string[]): void =>
       context.out(`${[bold(title), ...lines].join('\n')}\n`);
     if (/^[a-z]\d*$/i.test(id)) {
-      const { title, text, scenarios } = await clauseOf(id.toUpperCase(), catalogue);
+      const { title, text, scenarios } = await clauseOf(id.toUpperCase(), all);
       print(title, [...text, '', scenarios]);
       return EXIT.success;
     }
-    const scenario = catalogue.find((candidate) => candidate.id === id);
-    if (scenario === undefined) {
-      const ids = catalogue.map((other) => other.id);
+    const ofServer = catalogue.find((candidate) => candidate.id === id);
+    const ofClient = clientCatalogue.find((candidate) => candidate.id === id);
+    if (ofServer === undefined && ofClient === undefined) {
+      const ids = all.map((other) => other.id);
       throw new UsageError(`no scenario ${JSON.stringify(id)}; did you mean ${closestName(id, ids)}?`);
     }
-    const [title = '', ...lines] = explain(scenario);
+    const [title = '', ...lines] = [
+      ...(ofServer ? explain(ofServer) : []),
+      ...(ofClient ? explainClient(ofClient) : []),
+    ];
     print(
       title,
       lines.map((line) => (line.startsWith('  ') ? dim(line) : line)),
@@ -57,7 +62,7 @@ interface ExplainedClause {
 }
 
 /** Throws a UsageError with the closest name for a clause that the protocol does not have. */
-async function clauseOf(name: string, catalogue: readonly Scenario[]): Promise<ExplainedClause> {
+async function clauseOf(name: string, catalogue: readonly Requirement[]): Promise<ExplainedClause> {
   const { clauseLines, clauses } = await import('../../conformance/coverage/clauses.ts');
   const { REASONS } = await import('../../conformance/coverage/coverage.ts');
   const all = clauses();
@@ -77,7 +82,12 @@ async function clauseOf(name: string, catalogue: readonly Scenario[]): Promise<E
       ...(REASONS[name] === undefined
         ? []
         : [`${rows.length === 0 ? 'no scenario' : 'note'}: ${REASONS[name]}`]),
-      ...(rows.length === 0 ? [] : [`scenarios (conform --clause ${name} plays them):`, table]),
+      ...(rows.length === 0
+        ? []
+        : [
+            `scenarios (conform --clause ${name} plays those for servers, conform client those for clients):`,
+            table,
+          ]),
     ].join('\n'),
   };
 }

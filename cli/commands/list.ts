@@ -1,5 +1,6 @@
 /** `conform list`: lists the catalogue. */
 
+import type { Requirement } from '../../conformance/index.ts';
 import { EXIT } from '../../conformance/report/exit-status.ts';
 import { textTable } from '../../conformance/util/text-table.ts';
 import { command } from '../core/command.ts';
@@ -13,15 +14,18 @@ export const listCommand = command({
   exits: { success: 'the list was printed' },
   options: {
     ...SELECTION,
+    client: { type: 'boolean', default: false, describe: 'List the scenarios of conform client' },
     json: { type: 'boolean', default: false, describe: 'Print a JSON array' },
   },
   examples: [
     ["$0 list --only 'submit/*'", 'one section of the protocol'],
+    ['$0 list --client', 'what clients are judged by'],
     ["$0 list --json | jq -r '.[].id'", 'the ids, for a script'],
   ],
-  run: async ({ json, ...selection }, context) => {
-    const { catalogue } = await import('../../conformance/index.ts');
-    const scenarios = catalogue.filter(selectionOf(selection, catalogue));
+  run: async ({ json, client, ...selection }, context) => {
+    const { catalogue, clientCatalogue } = await import('../../conformance/index.ts');
+    const listed: readonly Requirement[] = client ? clientCatalogue : catalogue;
+    const scenarios = listed.filter(selectionOf(selection, listed));
     if (json) {
       const rows = scenarios.map(({ id, clause, level, requirement, control }) => ({
         id,

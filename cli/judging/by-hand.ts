@@ -60,6 +60,7 @@ function fieldLines(fields: MessageFields, json: string): readonly string[] {
 
 function rejection(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 }

@@ -2,9 +2,12 @@
 
 import { once } from 'node:events';
 import type { Logger } from 'pino';
-import { EXIT } from '../../../conformance/report/exit-status.ts';
+import { EXIT, type ExitStatus } from '../../../conformance/report/exit-status.ts';
+import { textTable } from '../../../conformance/util/text-table.ts';
 import type { Decision, Handlers } from '../../../reference/index.ts';
+import { closestName } from '../../core/check-command-line.ts';
 import { command } from '../../core/command.ts';
+import type { Context } from '../../core/context.ts';
 import { UsageError } from '../../core/errors.ts';
 import { checkPort, formatAddress } from '../../options/address.ts';
 import { DIR } from '../../options/options.ts';
@@ -33,6 +36,13 @@ export const serveCommand = command({
     },
     accept: { type: 'boolean', describe: 'Answer 200, and accept each stored task at once' },
     reject: { type: 'boolean', describe: 'Answer 400 to every task' },
+    behaviour: {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'Play a server of conform client, good or bad, in place of the reference; --list shows their names',
+    },
+    list: { type: 'boolean', default: false, describe: 'List the behaviours, and serve nothing' },
     'time-scale': {
       type: 'number',
       default: 1,
@@ -50,13 +60,19 @@ export const serveCommand = command({
     ['accept', 'reject'],
     ['accept', 'manual'],
     ['reject', 'manual'],
+    ['behaviour', 'dir'],
+    ['behaviour', 'accept'],
+    ['behaviour', 'reject'],
   ],
   examples: [
     ['$0 serve --port 10030', 'and in another shell: conform --target 127.0.0.1:10030'],
+    ['$0 serve --port 10030 --behaviour drips', 'a server that tests the time limit of a client'],
     ['$0 serve --port 10030 --dir ./store', 'keep tasks; see conform tasks, accept, execute, results'],
   ],
   run: async (options, context) => {
+    if (options.list) return listBehaviours(context);
     const port = checkPort(options.port, '--port');
+    if (options.behaviour !== undefined) return playBehaviour(options.behaviour, options.host, port, context);
     if (!(options.timeScale > 0 && options.timeScale <= 10_000)) {
       throw new UsageError('--time-scale must be a number above 0, up to 10000');
     }
@@ -80,6 +96,41 @@ export const serveCommand = command({
     return EXIT.success;
   },
 });
+
+async function listBehaviours(context: Context): Promise<ExitStatus> {
+  const { behaviours } = await import('../../../conformance/index.ts');
+  context.out(textTable(behaviours.map(({ name, describe }) => [name, describe])));
+  return EXIT.success;
+}
+
+/** Plays one of the servers of `conform client` until a signal comes, and prints what each connection sent. */
+async function playBehaviour(
+  name: string,
+  host: string,
+  port: number,
+  context: Context,
+): Promise<ExitStatus> {
+  const { annotate, behaviours, playServer, readTranscript } = await import('../../../conformance/index.ts');
+  const behaviour = behaviours.find((candidate) => candidate.name === name);
+  if (behaviour === undefined) {
+    const names = behaviours.map((candidate) => candidate.name);
+    throw new UsageError(`no behaviour ${JSON.stringify(name)}; did you mean ${closestName(name, names)}?`);
+  }
+  if (behaviour.isAbsent) throw new UsageError(`${name}: no server listens, so there is nothing to serve`);
+  const server = await playServer(behaviour, {
+    ...{ host, port, most: Number.POSITIVE_INFINITY },
+    onEnd: ({ transcript }) => context.out(`${annotate(readTranscript(transcript)).join('\n')}\n`),
+  }).catch((error: Error) => {
+    throw new UsageError(`cannot listen on ${host}:${port}: ${error.message}`);
+  });
+  context.out(
+    `listening on ${formatAddress({ host, port: server.port })}; Ctrl-C stops\n${behaviour.describe}\n`,
+  );
+  if (!context.interrupted.aborted) await once(context.interrupted, 'abort');
+  context.out('closing\n');
+  await server.stop();
+  return EXIT.success;
+}
 
 /** Both roles on one store, with the sweeps that apply their timeouts. */
 async function openNode(

@@ -23,6 +23,7 @@ function withData(file_data: Bytes): Play {
 const FRAME = 'client-sending/results-frame';
 const TEXT_FIELDS = 'client-sending/results-text';
 const FILE_FIELDS = 'client-sending/results-file';
+const SENT = 'client-sending/results-sent';
 const REFUSED = { sent: [{ kind: 'nothing' }], reported: { outcomes: ['refused'] } } as const;
 const TEXT_SENT = [{ kind: 'fields', names: ['result_text'] }] as const;
 const NAME_SENT = [{ kind: 'fields', names: ['filename', 'file_data'] }] as const;
@@ -46,7 +47,7 @@ function sentName(name: string, filename: string, requirement: string, likely: s
       play: named(filename),
       sent: NAME_SENT,
       reported: { outcomes: ['sent'] },
-      control: FILE_FIELDS,
+      control: SENT,
       likely,
     },
   };
@@ -86,7 +87,7 @@ export const sendingResults: readonly ClientScenario[] = [
     likely: 'The number passes through a double, which loses the low digits above 2^53.',
   },
   {
-    ...{ id: 'client-sending/results-sent', clause: 'R1', level: 'MUST' },
+    ...{ id: SENT, clause: 'R1', level: 'MUST' },
     requirement: 'Results have no answer: a client that has sent them whole reports that.',
     play: TEXT,
     reported: { outcomes: ['sent'] },
@@ -98,7 +99,7 @@ export const sendingResults: readonly ClientScenario[] = [
     requirement: 'Results have no answer: a client does not need the server to close, either.',
     play: { ...TEXT, server: good.silent, timeoutMs: 1000 },
     reported: { outcomes: ['sent'] },
-    control: 'client-sending/results-sent',
+    control: SENT,
     likely: 'The client waits until the server closes or answers, and reports an error when neither comes.',
   },
   {
@@ -225,7 +226,7 @@ export const sendingResults: readonly ClientScenario[] = [
     play: withData(repeat('\u0000', 12 * MiB - 64 * KiB)),
     sent: [{ kind: 'fields', names: ['filename', 'file_data'] }],
     reported: { outcomes: ['sent'] },
-    control: FILE_FIELDS,
+    control: SENT,
     likely: 'One write does not take all bytes, or the connection is closed before all have left.',
   },
   {
@@ -242,7 +243,7 @@ export const sendingResults: readonly ClientScenario[] = [
     play: { ...withData(LARGE), server: bad.readsSlowly, timeoutMs: 10_000 },
     sent: [{ kind: 'fields', names: ['file_data'] }],
     reported: { outcomes: ['sent'] },
-    control: FILE_FIELDS,
+    control: SENT,
     likely: 'The process ends, or the connection is closed, before the system has sent all bytes.',
   },
   {

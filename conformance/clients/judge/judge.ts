@@ -68,7 +68,8 @@ export function describeExpected({ sent = [], reported }: ClientScenario): strin
   ].join('; ');
 }
 
-function describeReported({ outcomes, message, repeatsId }: Reported): string {
+/** What the client may report, in words. */
+export function describeReported({ outcomes, message, repeatsId }: Reported): string {
   return [
     `the client reports ${outcomes.join(' or ')}`,
     ...(message === undefined ? [] : [`with the message ${shown(message)}`]),
@@ -145,10 +146,13 @@ function causeOf(outcome: Outcome, permitted: readonly Outcome[]): string {
   return 'the client does not take a legal answer';
 }
 
+/** Causes that have nothing to do with the input. */
+const SAME_FOR_ALL = /^the client (sends no|does not end in time|reports an error for what it has sent)/;
+
 /** A cause depends on the input, unless it is about a part of what is sent. */
 function withClause({ clause }: ClientScenario, flaw: Flaw | undefined): Flaw | undefined {
   if (flaw === undefined || !/^the client/.test(flaw.cause)) return flaw;
-  if (/^the client sends no/.test(flaw.cause)) return flaw;
+  if (SAME_FOR_ALL.test(flaw.cause)) return flaw;
   return { ...flaw, cause: `${flaw.cause} (${clause})` };
 }
 

@@ -68,6 +68,7 @@ export async function startOnce(
   try {
     const deadlineMs = startMs + WAITS * timeoutMs + MARGIN_MS + serverMs(behaviour.steps);
     const message = messageJson(play.message);
+    signal.throwIfAborted();
     const result = await driver({
       ...{ host: '127.0.0.1', port: server.port, play, message, timeoutMs, deadlineMs, signal },
     });
