@@ -56,6 +56,15 @@ t.test('list shows the catalogue', async (t) => {
     t.match(row, { id: /^submit\//, clause: /^[A-Z]\d+$/, level: /^(?:MUST|SHOULD|MAY)$/ });
 });
 
+t.test('scenarios for libraries are listed and explained', async (t) => {
+  const { out } = await conformHere('list', '--library', '--only', 'library-extensions/*');
+  const [first = ''] = out.split(' ');
+  t.match(first, /^library-extensions\//);
+  t.match((await conformHere('explain', first)).out, /\nrequest: +\{"id":1,"op":"extension"/);
+  t.match((await conformHere('explain', 'R4')).out, /for libraries: \d+, which conform list --library/);
+  t.equal((await conformHere('list', '--library', '--client')).status, 2);
+});
+
 t.test('a wrong command line is one line and exit 2', async (t) => {
   const cases: [string[], RegExp][] = [
     [['--targt', 'x'], /unknown option --targt; did you mean --target\?/],

@@ -754,6 +754,8 @@ export const ROOMS: readonly Room[] = [
     imports: [
       'conformance/report',
       'conformance',
+      'conformance/libraries/run',
+      'fuzz/libraries',
       'cli/core',
       'cli/terminal',
       'cli/options',
@@ -820,7 +822,6 @@ export const ROOMS: readonly Room[] = [
       'conformance',
       'conformance/vectors/build',
       'conformance/libraries/run',
-      'fuzz/libraries',
       'fuzz',
       'cli/judging',
       'bench',

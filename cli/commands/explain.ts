@@ -27,24 +27,33 @@ export const explainCommand = command({
   ],
   run: async ({ id }, context) => {
     const { catalogue, clientCatalogue, explain, explainClient } = await import('../../conformance/index.ts');
-    const all: readonly Requirement[] = [...catalogue, ...clientCatalogue];
+    const { allLibraryScenarios } = await import('../judging/library-catalogue.ts');
+    const { explainLibrary } = await import('../../conformance/libraries/run/explain.ts');
+    const libraryCatalogue = allLibraryScenarios();
+    const all: readonly Requirement[] = [...catalogue, ...clientCatalogue, ...libraryCatalogue];
     const { bold, dim } = colorsFor(context);
     const print = (title: string, lines: readonly string[]): void =>
       context.out(`${[bold(title), ...lines].join('\n')}\n`);
     if (/^[a-z]\d*$/i.test(id)) {
-      const { title, text, scenarios } = await clauseOf(id.toUpperCase(), all);
+      const { title, text, scenarios } = await clauseOf(
+        id.toUpperCase(),
+        [...catalogue, ...clientCatalogue],
+        libraryCatalogue,
+      );
       print(title, [...text, '', scenarios]);
       return EXIT.success;
     }
     const ofServer = catalogue.find((candidate) => candidate.id === id);
     const ofClient = clientCatalogue.find((candidate) => candidate.id === id);
-    if (ofServer === undefined && ofClient === undefined) {
+    const ofLibrary = libraryCatalogue.find((candidate) => candidate.id === id);
+    if (ofServer === undefined && ofClient === undefined && ofLibrary === undefined) {
       const ids = all.map((other) => other.id);
       throw new UsageError(`no scenario ${JSON.stringify(id)}; did you mean ${closestName(id, ids)}?`);
     }
     const [title = '', ...lines] = [
       ...(ofServer ? explain(ofServer) : []),
       ...(ofClient ? explainClient(ofClient) : []),
+      ...(ofLibrary ? explainLibrary(ofLibrary) : []),
     ];
     print(
       title,
@@ -62,7 +71,11 @@ interface ExplainedClause {
 }
 
 /** Throws a UsageError with the closest name for a clause that the protocol does not have. */
-async function clauseOf(name: string, catalogue: readonly Requirement[]): Promise<ExplainedClause> {
+async function clauseOf(
+  name: string,
+  catalogue: readonly Requirement[],
+  ofLibraries: readonly Requirement[],
+): Promise<ExplainedClause> {
   const { clauseLines, clauses } = await import('../../conformance/coverage/clauses.ts');
   const { REASONS } = await import('../../conformance/coverage/coverage.ts');
   const all = clauses();
@@ -74,6 +87,7 @@ async function clauseOf(name: string, catalogue: readonly Requirement[]): Promis
   const rows = catalogue
     .filter((scenario) => scenario.clause === name)
     .map(({ id, level, requirement }) => ['', id, level, requirement]);
+  const asked = ofLibraries.filter((scenario) => scenario.clause === name).length;
   const table = textTable(rows, [{}, {}, {}, {}]).trimEnd();
   return {
     title: `clause ${name}: ${clause.title}`,
@@ -88,6 +102,9 @@ async function clauseOf(name: string, catalogue: readonly Requirement[]): Promis
             `scenarios (conform --clause ${name} plays those for servers, conform client those for clients):`,
             table,
           ]),
+      ...(asked === 0
+        ? []
+        : [`for libraries: ${asked}, which conform list --library --clause ${name} shows`]),
     ].join('\n'),
   };
 }

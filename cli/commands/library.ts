@@ -14,8 +14,6 @@ import { quoted } from '../target/target.ts';
 const START_SECONDS = 10;
 const ANSWER_MS = 10_000;
 const SEED = 1;
-/** Inputs for each generated property. */
-const GENERATED = 100;
 
 export const libraryCommand = command({
   usage: 'library',
@@ -76,12 +74,11 @@ export const libraryCommand = command({
     checkSeconds(startTimeout, '--start-timeout');
     checkMilliseconds(deadline, '--deadline');
     checkWhole(seed, '--seed', 0);
-    const [{ judgeLibrary }, { libraryCatalogue }, { libraryProperties }] = await Promise.all([
+    const [{ judgeLibrary }, { allLibraryScenarios }] = await Promise.all([
       import('../../conformance/libraries/run/judge-library.ts'),
-      import('../../conformance/libraries/run/catalogue.ts'),
-      import('../../fuzz/libraries/properties.ts'),
+      import('../judging/library-catalogue.ts'),
     ]);
-    const catalogue = libraryCatalogue(libraryProperties({ seed, runs: GENERATED }));
+    const catalogue = allLibraryScenarios(seed);
     const line = exec ?? referenceLine();
     return judgeProgram(
       {

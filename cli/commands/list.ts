@@ -4,6 +4,7 @@ import type { Requirement } from '../../conformance/index.ts';
 import { EXIT } from '../../conformance/report/exit-status.ts';
 import { textTable } from '../../conformance/util/text-table.ts';
 import { command } from '../core/command.ts';
+import { UsageError } from '../core/errors.ts';
 import { SELECTION, selectionOf } from '../options/filter.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
@@ -15,16 +16,18 @@ export const listCommand = command({
   options: {
     ...SELECTION,
     client: { type: 'boolean', default: false, describe: 'List the scenarios of conform client' },
+    library: { type: 'boolean', default: false, describe: 'List the scenarios of conform library' },
     json: { type: 'boolean', default: false, describe: 'Print a JSON array' },
   },
   examples: [
     ["$0 list --only 'submit/*'", 'one section of the protocol'],
     ['$0 list --client', 'what clients are judged by'],
+    ["$0 list --library --only 'library-times/*'", 'what is asked about times'],
     ["$0 list --json | jq -r '.[].id'", 'the ids, for a script'],
   ],
-  run: async ({ json, client, ...selection }, context) => {
-    const { catalogue, clientCatalogue } = await import('../../conformance/index.ts');
-    const listed: readonly Requirement[] = client ? clientCatalogue : catalogue;
+  run: async ({ json, client, library, ...selection }, context) => {
+    if (client && library) throw new UsageError('give one of --client and --library');
+    const listed = await catalogueOf(client ? 'client' : library ? 'library' : 'server');
     const scenarios = listed.filter(selectionOf(selection, listed));
     if (json) {
       const rows = scenarios.map(({ id, clause, level, requirement, control }) => ({
@@ -42,3 +45,9 @@ export const listCommand = command({
     return EXIT.success;
   },
 });
+
+async function catalogueOf(judged: 'server' | 'client' | 'library'): Promise<readonly Requirement[]> {
+  if (judged === 'library') return (await import('../judging/library-catalogue.ts')).allLibraryScenarios();
+  const { catalogue, clientCatalogue } = await import('../../conformance/index.ts');
+  return judged === 'client' ? clientCatalogue : catalogue;
+}

@@ -1,0 +1,12 @@
+/** All scenarios for libraries, with the generated ones. */
+
+import { type LibraryScenario, libraryCatalogue } from '../../conformance/libraries/run/catalogue.ts';
+import { libraryProperties } from '../../fuzz/libraries/properties.ts';
+
+/** Inputs for each generated property. */
+const GENERATED = 100;
+
+/** `seed` fixes the generated input; the ids are the same with each. */
+export function allLibraryScenarios(seed = 0): readonly LibraryScenario[] {
+  return libraryCatalogue(libraryProperties({ seed, runs: GENERATED }));
+}
