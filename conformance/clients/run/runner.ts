@@ -47,9 +47,8 @@ const MEASURED_STARTS = 3;
 /** The events of a run. The last one is the end. */
 export async function* judgeClients(options: ClientRunOptions): AsyncGenerator<JudgedEvent, void> {
   const { catalogue, jobs, maxTimeMs, signal } = options;
-  const time = maxTimeMs === undefined ? undefined : AbortSignal.timeout(maxTimeMs);
   const stop = new AbortController();
-  const over = combinedSignal([stop.signal, signal, time]);
+  const over = combinedSignal([stop.signal, signal], maxTimeMs);
   const run = new Run(options, over.signal);
   try {
     const planned = catalogue.filter(options.isSelected).map(({ id }) => id);
@@ -71,7 +70,7 @@ export async function* judgeClients(options: ClientRunOptions): AsyncGenerator<J
   } catch (error) {
     if (error instanceof BreachError) yield { kind: 'end', because: 'cannot-run', detail: error.message };
     else if (signal?.aborted) yield { kind: 'end', because: 'interrupted' };
-    else if (time?.aborted) yield { kind: 'end', because: 'out-of-time' };
+    else if (over.signal.aborted) yield { kind: 'end', because: 'out-of-time' };
     else throw error;
   } finally {
     stop.abort();
