@@ -105,7 +105,7 @@ function historyWords(history: Finding['history'], { connections }: Case): strin
     case 'messages':
       return `; only after all ${connections.length} messages, on a target that was just started`;
     case 'count':
-      return `; it takes ${connections.length} such messages since the start of the target, and fewer are harmless`;
+      return `; it takes about ${connections.length} such messages since the start of the target`;
   }
 }
 
