@@ -3,7 +3,18 @@ import { join } from 'node:path';
 import t from 'tap';
 import { conform, conformHere, serve } from '../testing/process.ts';
 
-const ONE_ROW = ['bench', 'codec', '--only', 'codec/encode SubmitRequest, 100 B', '--rounds', '3'];
+/** Without the further rounds that a busy machine needs until figures are steady. */
+const FEW_ROUNDS = ['--extra-rounds', '0'];
+const ONE_ROW = [
+  'bench',
+  'codec',
+  '--only',
+  'codec/encode SubmitRequest, 100 B',
+  '--rounds',
+  '3',
+  ...FEW_ROUNDS,
+];
+const STARTUP = ['bench', 'kit', '--only', 'kit/startup', '--format', 'json', ...FEW_ROUNDS];
 
 t.test('bench codec shows its rows in every format, saves them and compares them', async (t) => {
   const before = join(t.testdir(), 'before.json');
@@ -35,10 +46,10 @@ t.test('bench codec shows its rows in every format, saves them and compares them
 });
 
 t.test('bench kit shows the time that the command needs to start', async (t) => {
-  const { status, out, err } = await conform('bench', 'kit', '--only', 'kit/startup', '--format', 'json');
+  const { status, out, err } = await conform(...STARTUP);
   t.equal(status, 0, err);
   const { command, sections } = JSON.parse(out);
-  t.equal(command, 'conform bench kit --only kit/startup');
+  t.match(command, /^conform bench kit --only kit\/startup/);
   t.strictSame(
     sections.map(({ id }: { id: string }) => id),
     ['kit/startup'],
