@@ -113,6 +113,8 @@ t.test('answers-submits-only', async (t) => {
 });
 
 t.test('answers-own-id', async (t) => {
+  // Node.js 24 ended with an assertion here.
+  t.strictSame(breachesIn([frame(1, LEGAL)], answer({ task_id: 'a\ud800' })), ['answers-own-id S3']);
   t.strictSame(breachesIn([frame(1, LEGAL)], answer({ task_id: 'another' })), ['answers-own-id S3']);
   const twice = LEGAL.replace('{', '{"TASK_ID":"x",');
   t.strictSame(
