@@ -8,12 +8,12 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { printable } from '../../conformance/util/printable.ts';
 import { type Case, caseSize } from '../case/case.ts';
+import { computes } from './cpu-use.ts';
 import { type Monitor, type MonitorBreach, type MonitorOptions, type Point, symptomOf } from './monitors.ts';
 import { isQuiet } from './soak-class.ts';
 
-/** Above this share of one core the process is busy, and also if it would use the other one on a free machine. */
+/** Above this share of one core the process is busy. */
 const BUSY_SHARE = 0.08;
-const RUNNABLE_SHARE = 0.5;
 /** Batches between two looks, and the milliseconds of a look. */
 const BATCHES_PER_LOOK = 4;
 const LOOK_MS = 100;
@@ -120,8 +120,6 @@ class IdleMonitor implements Monitor {
     await setTimeout(ms);
     const after = await process.look?.();
     if (before === undefined || after === undefined) return undefined;
-    const elapsedMs = performance.now() - beganAt;
-    const [cpuMs, runnableMs] = [after.cpuMs - before.cpuMs, after.runnableMs - before.runnableMs];
-    return cpuMs > BUSY_SHARE * elapsedMs || runnableMs > RUNNABLE_SHARE * elapsedMs;
+    return computes(before, after, performance.now() - beganAt, BUSY_SHARE);
   }
 }

@@ -2,7 +2,8 @@
 
 import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
-import type { ProcessLook, ProcessObserver } from '../../conformance/observers/observer.ts';
+import type { ProcessObserver } from '../../conformance/observers/observer.ts';
+import { computes } from '../target/cpu-use.ts';
 import type { Target } from '../target/target.ts';
 import { hasEnded } from './crash/cause.ts';
 
@@ -12,14 +13,8 @@ export type Activity = 'computes' | 'waits';
 /** Longest time between the two looks at a process that does not react, and how often it is looked at meanwhile. */
 const LOOK_MS = 1000;
 const POLL_MS = 100;
-/** Of one core; what a loop gets, or would get on a free machine. A server that waits has next to none. */
+/** Of one core. */
 const COMPUTING_SHARE = 0.05;
-const RUNNABLE_SHARE = 0.5;
-
-function computes(before: ProcessLook, after: ProcessLook, ms: number): boolean {
-  const [cpuMs, runnableMs] = [after.cpuMs - before.cpuMs, after.runnableMs - before.runnableMs];
-  return cpuMs > COMPUTING_SHARE * ms || runnableMs > RUNNABLE_SHARE * ms;
-}
 
 /** What the process does while `work` runs; undefined if it cannot be observed. */
 export async function activityDuring(
@@ -31,7 +26,7 @@ export async function activityDuring(
   await work();
   const after = await process?.look?.();
   if (before === undefined || after === undefined) return undefined;
-  return computes(before, after, performance.now() - beganAt) ? 'computes' : 'waits';
+  return computes(before, after, performance.now() - beganAt, COMPUTING_SHARE) ? 'computes' : 'waits';
 }
 
 /** What the process does now; undefined if it cannot be observed. */
@@ -43,7 +38,7 @@ export async function activityOf(process: ProcessObserver | undefined): Promise<
     await setTimeout(POLL_MS);
     const after = await process?.look?.();
     if (after === undefined) return undefined;
-    if (computes(before, after, LOOK_MS)) return 'computes';
+    if (computes(before, after, LOOK_MS, COMPUTING_SHARE)) return 'computes';
   }
   return 'waits';
 }
