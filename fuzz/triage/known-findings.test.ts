@@ -112,3 +112,15 @@ t.test('a case that a reset ends does not show that its features are harmless', 
   known.addHarmless(value);
   t.strictSame(known.distinguishing(value, symptom), []);
 });
+
+t.test('the search for a smallest case is continued for a death that no report names', async (t) => {
+  const begun = finding('{"a":"x"}', { isMinimal: false, cause: 'signal SIGABRT' });
+  const abort = deathOf(REFUSES, { ended: 'signal SIGABRT', lines: [] });
+  const of = (known: Finding) => new KnownFindings({ findings: [known], occurrences: {} });
+  t.equal(of(begun).unfinishedLike(REFUSES, abort), begun);
+  t.equal(of(begun).unfinishedLike(REFUSES, death), undefined, 'a report names the cause');
+  const signal = deathOf(REFUSES, { ended: 'signal SIGSEGV', lines: [] });
+  t.equal(of(begun).unfinishedLike(REFUSES, signal), undefined, 'another signal');
+  for (const other of [{ isMinimal: true }, { failed: 2 }, { isUnpinned: true } as const])
+    t.equal(of({ ...begun, ...other }).unfinishedLike(REFUSES, abort), undefined);
+});

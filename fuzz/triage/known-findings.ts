@@ -10,7 +10,7 @@ import { featuresOf, featuresOfDifference, harmlessFeaturesOf } from '../generat
 import { isDifference, namesCause, type Symptom } from '../oracle/invariants.ts';
 import type { Death } from './deaths.ts';
 import { beginsWithTrigger, containsTrigger, type Finding } from './finding.ts';
-import { idOfDeath } from './identity.ts';
+import { idOfDeath, shownCause } from './identity.ts';
 import { KnownCrashes } from './known-crashes.ts';
 
 /** The findings of an earlier campaign. */
@@ -187,6 +187,18 @@ export class KnownFindings {
       known.cause === finding.cause &&
       containsTrigger(known.value, finding);
     return this.#alike(finding).find(isSame)?.id;
+  }
+
+  /** A steady finding of a death with the same symptom and cause that is not minimised, where no report names the cause. */
+  unfinishedLike(symptom: Symptom, death: Death | undefined): Finding | undefined {
+    if (death === undefined || idOfDeath(death) !== undefined) return undefined;
+    const { cause } = shownCause(death);
+    const isUnfinished = (known: Finding): boolean =>
+      !known.isMinimal &&
+      !isFlaky(known) &&
+      known.attempts > 1 &&
+      (cause === undefined || known.cause === cause);
+    return this.#alike(symptom).find(isUnfinished);
   }
 
   /** Counts an occurrence. */

@@ -34,6 +34,8 @@ export interface Evidence {
   readonly history?: History['kind'] | undefined;
   /** The cases that the target received since it was started, for a search of a history if the case alone does not show the symptom. */
   readonly received?: (() => readonly Case[]) | undefined;
+  /** Of a finding whose case is minimised further. */
+  readonly id?: string;
 }
 
 export interface TriageOptions {
@@ -309,6 +311,9 @@ export class Triage {
     const { process } = this.#options;
     const death = this.#deathOf(evidence.symptom);
     const symptom = death?.symptom ?? evidence.symptom;
+    // The smallest case of a finding may explain this one, so the search for it is continued first. Until then the fault recurs.
+    const begun = evidence.id === undefined ? this.#known.unfinishedLike(symptom, death) : undefined;
+    if (begun !== undefined) return this.investigate({ ...begun, symptom });
     const trials = this.#trialsOf(symptom, death);
     const isTransient = TRANSIENT.includes(symptom.invariant);
     let first = 0;
@@ -366,7 +371,7 @@ export class Triage {
       ...(death?.end && { said: death.end }),
       target: this.#options.about,
     };
-    const finding = { ...seen, id: this.#known.idOfSameFault(seen, death) ?? seen.id };
+    const finding = { ...seen, id: evidence.id ?? this.#known.idOfSameFault(seen, death) ?? seen.id };
     if (!this.#known.add(finding)) return { kind: 'duplicate', id: finding.id };
     return { kind: 'finding', finding, ...(endedBy !== undefined && { endedBy }) };
   }
