@@ -1,6 +1,7 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
+import type { JsonValue } from '../protocol/message-types.ts';
 import { jsonValue, looseText, text } from '../testing/arbitraries.ts';
 import { jsonText, parseJson, parseString, stringText } from './json-text.ts';
 
@@ -42,6 +43,33 @@ t.test('two escaped surrogates form a pair only in the right order', (t) => {
 
 t.test('any JSON value is read back unchanged', (t) => {
   fc.assert(fc.property(jsonValue, (value) => deepStrictEqual(parseJson(jsonText(value)), value)));
+  t.end();
+});
+
+t.test('names with escapes are read as they are, whatever names came before', (t) => {
+  // After a name with a backslash, JSON.parse of Node.js 24 and 26 reads such names wrongly.
+  parseJson('[{"a":[],"\\\\":0},{"a":[],"\\\\u":0}]');
+  t.strictSame(parseJson('[{"a":1,"\\u0041":[]},{"a":1,"\\u0041b":{}}]'), [
+    { a: 1, A: [] },
+    { a: 1, Ab: {} },
+  ]);
+  t.strictSame(parseJson(' { "\\n" : [ ] , "b" : [ { } , -1.5 , "\\\\\\": x" ] } '), {
+    '\n': [],
+    b: [{}, -1.5, '\\": x'],
+  });
+  t.equal(parseString('"\\\\\\": x"'), '\\": x');
+  const names = fc.constantFrom('', 'a', 'A', '\\', '\\u', '"', '\n', '<', '__proto__', '7', '":', '\\":');
+  const { value } = fc.letrec<{ value: JsonValue }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'medium' },
+      fc.constantFrom(null, true, 0, 1e300, '', '\\', '":', '\\": '),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.array(fc.tuple(names, tie('value')), { maxLength: 4 }).map((members) => Object.fromEntries(members)),
+    ),
+  }));
+  fc.assert(fc.property(value, (value) => deepStrictEqual(parseJson(jsonText(value)), value)));
+  const deep = `${'['.repeat(9000)}{"\\n":1}${']'.repeat(9000)}`;
+  t.equal(jsonText(parseJson(deep)), deep);
   t.end();
 });
 

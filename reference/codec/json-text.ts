@@ -4,7 +4,16 @@
  */
 
 import type { JsonValue } from '../protocol/message-types.ts';
-import { MAX_DEPTH } from './json-scan.ts';
+import {
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  JsonScanner,
+  MAX_DEPTH,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+} from './json-scan.ts';
 
 /** Characters that may need an escape: " \ < > & U+2028 U+2029, control characters and surrogates. */
 const SPECIAL = /[^ !#-%'-;=?-[\]-\u2027\u202a-\ud7ff\ue000-\uffff]/;
@@ -98,12 +107,61 @@ function scalarText(value: unknown): string {
 
 /** The value of well-formed text. A lone surrogate reads as U+FFFD (M8). `__proto__` is an ordinary key. */
 export function parseJson(text: string): JsonValue {
-  return JSON.parse(replaceLoneSurrogates(text));
+  const valid = replaceLoneSurrogates(text);
+  return ESCAPED_NAME.test(valid) ? readContainers(valid) : JSON.parse(valid);
+}
+
+/** A name that holds an escape; also matches some texts without one. */
+const ESCAPED_NAME = /\\.[^"\\]*"\s*:/;
+
+/**
+ * As JSON.parse, which in Node.js 24 and 26 can take a name that holds an escape for one that it met before: after the name
+ * `\`, it reads `{"a":0,"\u0041":1}` as `{"a":0,"\\":1}` (nodejs/node#63785).
+ */
+function readContainers(text: string): JsonValue {
+  const scanner = new JsonScanner(Buffer.from(text));
+  const open: ReadContainer[] = [];
+  for (;;) {
+    let value: JsonValue | undefined;
+    if (scanner.take(OPEN_BRACE)) open.push({ closer: CLOSE_BRACE, names: [], values: [] });
+    else if (scanner.take(OPEN_BRACKET)) open.push({ closer: CLOSE_BRACKET, names: [], values: [] });
+    else value = JSON.parse(scanner.takeValue(0).text) as JsonValue;
+    for (;;) {
+      const innermost = open.at(-1);
+      if (value !== undefined) {
+        if (innermost === undefined) return value;
+        innermost.values.push(value);
+      }
+      if (innermost === undefined) throw new TypeError('not the text of one value');
+      const { closer, names, values } = innermost;
+      if (!scanner.take(closer)) {
+        if (values.length > 0) scanner.expect(COMMA);
+        if (closer === CLOSE_BRACE) {
+          names.push(parseString(scanner.takeString()));
+          scanner.expect(COLON);
+        }
+        break;
+      }
+      open.pop();
+      value =
+        closer === CLOSE_BRACKET
+          ? values
+          : Object.fromEntries(names.map((name, at) => [name, values[at] ?? null]));
+    }
+  }
+}
+
+/** An array or an object whose members are being read. */
+interface ReadContainer {
+  readonly closer: number;
+  /** Of an object: of each member, also of one that is being read. */
+  readonly names: string[];
+  readonly values: JsonValue[];
 }
 
 /** The value of the text of a string, which includes the quotes. */
 export function parseString(text: string): string {
-  return text.includes('\\') ? String(parseJson(text)) : text.slice(1, -1);
+  return text.includes('\\') ? String(JSON.parse(replaceLoneSurrogates(text))) : text.slice(1, -1);
 }
 
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
