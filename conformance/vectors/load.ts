@@ -5,6 +5,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
+import { parseJson } from '../payload/parse-json.ts';
 import { packageFile } from '../util/package-file.ts';
 import type {
   Common,
@@ -87,7 +88,7 @@ function fieldOf(field: FieldValue): unknown {
   if ('int64' in field) return BigInt(field.int64);
   if ('hex' in field) return new Uint8Array(expandHex([field]));
   if ('repeat' in field) return field.repeat.repeat(field.times);
-  if ('json' in field) return JSON.parse(field.json);
+  if ('json' in field) return parseJson(field.json);
   return textOf(Buffer.from(field.utf8_hex, 'hex'));
 }
 

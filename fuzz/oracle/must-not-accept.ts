@@ -5,6 +5,7 @@
  */
 
 import { type Json, readJson } from '../../conformance/payload/json.ts';
+import { parseJson } from '../../conformance/payload/parse-json.ts';
 import { DESCRIPTION_CAP } from '../../conformance/scenario/bytes.ts';
 import { decodeUtf8 } from '../../conformance/util/utf8.ts';
 
@@ -31,7 +32,7 @@ export function isPlainlyLegal(payload: Uint8Array): boolean {
   const text = decodeUtf8(payload);
   if (text === undefined) return false;
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseJson(text);
     return typeof value === 'object' && value !== null && FIELDS.every((field) => hasText(value, field));
   } catch {
     return false;
@@ -56,7 +57,7 @@ function hasText(value: object, field: string): boolean {
 export function isOrdinary(payload: Uint8Array): boolean {
   const text = isPlainlyLegal(payload) ? decodeUtf8(payload) : undefined;
   if (text === undefined || countMembers(text) !== FIELDS.length) return false;
-  const request: Readonly<Record<string, string>> = JSON.parse(text);
+  const request = parseJson(text) as Readonly<Record<string, string>>;
   return (
     ID.test(request['task_id'] ?? '') && Object.values(request).every((value) => !LONE_SURROGATE.test(value))
   );

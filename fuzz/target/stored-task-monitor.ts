@@ -7,6 +7,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { judgeStore } from '../../conformance/judge/store-oracle.ts';
 import { observeStore } from '../../conformance/observers/store.ts';
+import { parseJson } from '../../conformance/payload/parse-json.ts';
 import type { StoreCondition } from '../../conformance/scenario/scenario.ts';
 import { newTaskId } from '../../conformance/util/task-id.ts';
 import { type Case, EXACT } from '../case/case.ts';
@@ -101,5 +102,5 @@ function requestsIn(cases: readonly Case[]): readonly Request[] {
   const stride = Math.max(1, Math.floor(payloads.length / SAMPLE));
   return payloads
     .filter((_, at) => at % stride === 0)
-    .map((payload) => JSON.parse(Buffer.from(payload).toString('utf8')));
+    .map((payload) => parseJson(Buffer.from(payload).toString('utf8')) as Request);
 }

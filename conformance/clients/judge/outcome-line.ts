@@ -1,5 +1,6 @@
 /** The line that a client prints: standard output → outcome, or what breaks the interface. Pure. */
 
+import { parseJson } from '../../payload/parse-json.ts';
 import { printable } from '../../util/printable.ts';
 import { OUTCOMES, type Outcome } from '../scenario/client-scenario.ts';
 
@@ -28,7 +29,7 @@ export function readOutcomeLine(output: string): OutcomeLine | { readonly breach
     return { breach: `${lines.length} lines came: ${printable(line, SHOWN)} / ${printable(second, SHOWN)}` };
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = parseJson(line);
   } catch {
     return { breach: `the line is no JSON: ${printable(line, SHOWN)}` };
   }

@@ -6,6 +6,7 @@
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { KEPT_BYTES } from '../../evidence/span.ts';
+import { parseJson } from '../../payload/parse-json.ts';
 import type { WireRecord } from '../../report/record.ts';
 import { HEADER_BYTES, MiB, PAYLOAD_CAP, render } from '../../scenario/bytes.ts';
 import { readHeader } from '../../wire/frames.ts';
@@ -219,7 +220,7 @@ export class ServedConnection {
     const end = this.#frameEnd();
     if (typeof end !== 'number') return '';
     try {
-      const value: unknown = JSON.parse(this.#received.bytes.subarray(HEADER_BYTES, end).toString('utf8'));
+      const value: unknown = parseJson(this.#received.bytes.subarray(HEADER_BYTES, end).toString('utf8'));
       const id = typeof value === 'object' && value !== null && 'task_id' in value ? value.task_id : '';
       return typeof id === 'string' ? id : '';
     } catch {

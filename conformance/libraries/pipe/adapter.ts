@@ -6,6 +6,7 @@
 import type { Writable } from 'node:stream';
 import { Output } from '../../observers/output.ts';
 import { type LeftProcess, ProcessGroup } from '../../observers/process-group.ts';
+import { parseJson } from '../../payload/parse-json.ts';
 import { combinedSignal } from '../../util/combined-signal.ts';
 import { printable } from '../../util/printable.ts';
 import { AdapterError, AdapterLostError, NotAskedError } from './adapter-error.ts';
@@ -257,7 +258,7 @@ export class Adapter {
 
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseJson(text);
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;

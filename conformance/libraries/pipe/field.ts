@@ -3,6 +3,7 @@
  * that is not valid Unicode, and what repeats. `result` is any JSON value, and never such an object.
  */
 
+import { parseJson } from '../../payload/parse-json.ts';
 import type { Field } from '../../vectors/build/messages.ts';
 import type { FieldValue, Value } from '../../vectors/build/vector.ts';
 import { expandHex } from '../../vectors/load.ts';
@@ -52,7 +53,7 @@ function written(field: FieldValue): unknown {
   if (typeof field !== 'object') return field;
   if ('hex' in field) return expandHex([field]).toString('base64');
   if ('repeat' in field) return field.repeat.repeat(field.times);
-  if ('json' in field) return JSON.parse(field.json);
+  if ('json' in field) return parseJson(field.json);
   return field;
 }
 
@@ -67,7 +68,7 @@ export function plainOf(name: string, field: FieldValue, repeat?: Repeat): Plain
   if ('int64' in field) return BigInt(field.int64);
   if ('hex' in field) return expandHex([field]);
   if ('repeat' in field) return field.repeat.repeat(field.times);
-  if ('json' in field) return { json: JSON.parse(field.json) };
+  if ('json' in field) return { json: parseJson(field.json) };
   return Buffer.from(field.utf8_hex, 'hex').toString();
 }
 
