@@ -58,6 +58,6 @@ export type { Target } from './target/target.ts';
 export { TargetLostError } from './triage/confirm.ts';
 export { type Finding, type Origin, shapeOf } from './triage/finding.ts';
 export { findingFiles, readFinding, type SavedFinding } from './triage/finding-files.ts';
-export { type FaultSite, siteText } from './triage/location.ts';
 export { minimiseFinding } from './triage/minimise-finding.ts';
+export { type FaultSite, siteText } from './triage/reduce/location.ts';
 export { isReplayable, type Replay, replay, TargetGoneError } from './triage/replay.ts';

@@ -6,9 +6,12 @@
 import { type Case, caseSize } from '../case/case.ts';
 import type { Generator, Recipe } from '../generate/generate.ts';
 import type { Symptom } from '../oracle/invariants.ts';
-import { type Confirmer, isFatal, TargetLostError } from '../triage/confirm.ts';
+import { type Confirmer, TargetLostError } from '../triage/confirm.ts';
+import { isFatal } from '../triage/fatal-symptom.ts';
 import type { Finding, Origin } from '../triage/finding.ts';
-import { type Evidence, inNewLife, type Triage } from '../triage/triage.ts';
+import { inNewLife } from '../triage/history-search.ts';
+import type { Evidence } from '../triage/smallest.ts';
+import type { Triage } from '../triage/triage.ts';
 import type { Notable } from './batch.ts';
 import { ReceivedLog } from './received-log.ts';
 import type { CampaignEvent, Progress } from './types.ts';
@@ -163,7 +166,7 @@ export class Investigator {
     const all = made.flat();
     const [first] = all;
     const values = all.map(({ value }) => value);
-    const history = await triage.findHistory(fatal, values, this.#received());
+    const history = await triage.histories.find(fatal, values, this.#received());
     return history && first && inNewLife(this.#evidenceOf(first, fatal), history);
   }
 

@@ -7,7 +7,7 @@ import { Corpus } from '../campaign/corpus.ts';
 import { Scheduler } from '../campaign/scheduler.ts';
 import { type Case, encodeActions } from '../case/case.ts';
 import { Generator } from '../generate/generate.ts';
-import { minimise } from '../triage/minimise.ts';
+import { minimise } from '../triage/reduce/minimise.ts';
 import type { Coverage } from './coverage.ts';
 import { type BrokenProperty, findBrokenProperty } from './properties.ts';
 

@@ -12,9 +12,11 @@ import type { Execution } from '../execute/execute.ts';
 import { type EvaluatedCase, Evaluator, type TargetBehaviour } from '../oracle/evaluator.ts';
 import type { Symptom } from '../oracle/invariants.ts';
 import type { Calibration } from '../target/calibration.ts';
-import { type Ailment, Checkup, type CheckupStyle } from '../target/checkup.ts';
+import { Checkup, type CheckupStyle } from '../target/checkup.ts';
 import { bringBack, type Health, type HealthOptions, healthOf, type Target } from '../target/target.ts';
+import { fatalSymptom, isFatal, kindOf, WITHOUT_END } from './fatal-symptom.ts';
 import type { Finding } from './finding.ts';
+import { bisect } from './reduce/bisect.ts';
 
 export interface ConfirmerOptions {
   readonly target: Target;
@@ -41,8 +43,6 @@ export class TargetLostError extends Error {
   }
 }
 
-/** Up to this number, candidates are executed one at a time. */
-const FEW = 4;
 /** Waits for the death that a case may cause. */
 const THOROUGH: CheckupStyle = { isThorough: true };
 /** The same, where the full deadline was given before. */
@@ -292,62 +292,3 @@ export class Confirmer {
     return (await this.probeAndRestart(SEARCH)) !== undefined;
   }
 }
-
-/** How to find out whether cases are fatal. After each call the target is healthy. */
-export interface CrashTests {
-  /** Whether the cases stop the target together. */
-  readonly isFatal: (cases: readonly Case[]) => Promise<boolean>;
-  /** The index of the first case that stops the target alone, -1 if none does. */
-  readonly firstFatal: (cases: readonly Case[]) => Promise<number>;
-}
-
-/**
- * Finds the fatal case among many: halves the list until few are left, and tries those one at a time. All are tried at first,
- * because the cause may not be among them. Each list that is fatal costs a restart of the target.
- */
-export async function bisect<C extends { readonly value: Case }>(
-  candidates: readonly C[],
-  tests: CrashTests,
-): Promise<C | undefined> {
-  const valuesOf = (list: readonly C[]): readonly Case[] => list.map(({ value }) => value);
-  let list = candidates;
-  if (list.length > FEW && !(await tests.isFatal(valuesOf(list)))) return undefined;
-  while (list.length > FEW) {
-    const half = list.slice(0, Math.ceil(list.length / 2));
-    list = (await tests.isFatal(valuesOf(half))) ? half : list.slice(half.length);
-  }
-  return list[await tests.firstFatal(valuesOf(list))];
-}
-
-/** Whether the target has to be restarted after it. */
-export function isFatal({ invariant }: Pick<Symptom, 'invariant'>): boolean {
-  return invariant === 'survives' || invariant === 'serves-after';
-}
-
-/** What is wrong with a target whose process runs on. */
-const WITHOUT_END: readonly string[] = ['answers', 'hangs', 'closes'];
-
-function kindOf(ailment: Ailment): Health['kind'] | 'reported' {
-  return ailment.kind === 'reported' ? 'reported' : ailment.health.kind;
-}
-
-/** The symptom of an unhealthy target. */
-function fatalSymptom(ailment: Ailment, ended: string | undefined): Symptom {
-  const kind = kindOf(ailment);
-  const invariant = kind === 'closes' || kind === 'answers' ? 'serves-after' : 'survives';
-  const how = AILMENT_WORDS[kind];
-  const detail = `after it, the target ${how}${ended === undefined ? '' : `; its process: ${ended}`}`;
-  return { invariant, clause: 'T3', detail, symptom: `${invariant} T3: ${how}` };
-}
-
-/** Part of symptoms, and so of saved files and of ids: permanent. */
-const AILMENT_WORDS: Readonly<Record<Health['kind'] | 'reported', string>> = {
-  answers: 'answers a legal SUBMIT otherwise than before',
-  hangs: 'does not react to a legal SUBMIT',
-  closes: 'closes on a legal SUBMIT',
-  refuses: 'refuses connections',
-  reported: 'wrote a report of a sanitizer and goes on',
-};
-
-/** The process of the target goes on, and only its output shows the fault. */
-export const REPORTED_SYMPTOM = `survives T3: ${AILMENT_WORDS.reported}`;

@@ -2,7 +2,8 @@ import t from 'tap';
 import type { ProcessEnd } from '../../conformance/observers/observer.ts';
 import { type Case, EXACT } from '../case/case.ts';
 import type { Symptom } from '../oracle/invariants.ts';
-import { countDeaths, type Death, deathOf, firstWithDeath, identifiedBy, isSameDeath } from './deaths.ts';
+import { type Death, deathOf, identifiedBy, isSameDeath } from './deaths.ts';
+import { countDeaths, firstWithDeath } from './trials.ts';
 
 const REFUSES: Symptom = {
   invariant: 'survives',

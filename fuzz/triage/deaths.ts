@@ -1,13 +1,12 @@
 /**
- * Deaths of the target, and whether two of them have one cause. A case is executed alone, and what the process said at its
- * end decides: a case that stops the target in another way is another fault.
+ * Deaths of the target, and whether two of them have one cause. What the process said at its end decides: a case that stops
+ * the target in another way is another fault.
  */
 
 import type { ProcessEnd } from '../../conformance/observers/observer.ts';
-import type { Case } from '../case/case.ts';
 import type { Symptom } from '../oracle/invariants.ts';
-import { type Confirmer, isFatal } from './confirm.ts';
 import { type CrashCause, causeText, crashCauseOf, hasEnded, identifies } from './crash/cause.ts';
+import { isFatal } from './fatal-symptom.ts';
 
 /** What was wrong with the target, and why. */
 export interface Death {
@@ -48,43 +47,4 @@ export function isSameDeath(one: Death, other: Death): boolean {
   const [mine, theirs] = [identifiedBy(one), identifiedBy(other)];
   if (mine !== undefined && theirs !== undefined) return mine === theirs;
   return one.symptom.symptom === other.symptom.symptom;
-}
-
-/** The part of a confirmer that deaths need. */
-export type Executor = Pick<Confirmer, 'deathlyAttempt' | 'firstThatShows' | 'lastEnd' | 'lastShown'>;
-
-/** In how many of the attempts the case alone causes the death. Rejects as the confirmer does. */
-export async function countDeaths(
-  value: Case,
-  death: Death,
-  attempts: number,
-  executor: Executor,
-): Promise<number> {
-  let shown = 0;
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const [symptom] = await executor.deathlyAttempt(value, attempt);
-    const seen = symptom && deathOf(symptom, executor.lastEnd);
-    if (symptom === undefined || seen === undefined || !isSameDeath(death, seen)) continue;
-    shown += 1;
-    executor.lastShown = symptom;
-  }
-  return shown;
-}
-
-/** The index of the first case that causes the death, -1 if none does. Rejects as the confirmer does. */
-export async function firstWithDeath(
-  cases: readonly Case[],
-  death: Death,
-  executor: Executor,
-): Promise<number> {
-  const wanted = identifiedBy(death);
-  for (let from = 0; from < cases.length; ) {
-    const found = await executor.firstThatShows(cases.slice(from), death.symptom, wanted !== undefined);
-    if (found < 0) return -1;
-    const seen = deathOf(death.symptom, executor.lastEnd);
-    // A smaller case whose report is missing could lead to another fault.
-    if (wanted === undefined || (seen && identifiedBy(seen) === wanted)) return from + found;
-    from += found + 1;
-  }
-  return -1;
 }

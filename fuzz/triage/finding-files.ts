@@ -7,7 +7,7 @@ import { type Case, caseSize, encodeActions } from '../case/case.ts';
 import { CaseError, readCase, writeCase } from '../case/case-json.ts';
 import { INVARIANTS, type InvariantId } from '../oracle/invariants.ts';
 import type { Finding } from './finding.ts';
-import { siteText } from './location.ts';
+import { siteText } from './reduce/location.ts';
 import { reproducers } from './scripts/reproducers.ts';
 
 /** The files of a finding, by their names. The names of the fields in the JSON are permanent. */

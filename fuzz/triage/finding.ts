@@ -5,7 +5,7 @@ import type { ScenarioRecord, WireRecord } from '../../conformance/report/record
 import { type Action, type Case, encodeAction, encodeActions } from '../case/case.ts';
 import { readSent } from '../case/sent.ts';
 import type { InvariantId } from '../oracle/invariants.ts';
-import type { FaultSite } from './location.ts';
+import type { FaultSite } from './reduce/location.ts';
 
 /** The lane that a case comes from. */
 export type Origin =

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { calibrate } from '../target/calibration.ts';
 import { ALIVE, serve } from '../testing/servers.ts';
-import { REPORTED_SYMPTOM } from './confirm.ts';
+import { REPORTED_SYMPTOM } from './fatal-symptom.ts';
 import { readFinding, type SavedFinding } from './finding-files.ts';
 import { isReplayable, replay } from './replay.ts';
 

@@ -10,8 +10,9 @@ import type { EvaluatedCase } from '../oracle/evaluator.ts';
 import { type InvariantId, isDifference, type Symptom } from '../oracle/invariants.ts';
 import type { Calibration } from '../target/calibration.ts';
 import type { Target } from '../target/target.ts';
-import { Confirmer, isFatal, REPORTED_SYMPTOM, TargetLostError } from './confirm.ts';
+import { Confirmer, TargetLostError } from './confirm.ts';
 import { describeExecution } from './describe.ts';
+import { isFatal, REPORTED_SYMPTOM } from './fatal-symptom.ts';
 import type { SavedFinding } from './finding-files.ts';
 
 /** What a replay has shown. */

@@ -4,9 +4,9 @@
  * because a target remembers what it received.
  */
 
-import { newTaskId } from '../../conformance/util/task-id.ts';
-import { type Action, type Case, type ConnectionActions, EXACT } from '../case/case.ts';
-import { readSent } from '../case/sent.ts';
+import { newTaskId } from '../../../conformance/util/task-id.ts';
+import { type Action, type Case, type ConnectionActions, EXACT } from '../../case/case.ts';
+import { readSent } from '../../case/sent.ts';
 
 export interface HistoryOptions {
   /** What the target received since it was started, in order. */

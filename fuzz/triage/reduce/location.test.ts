@@ -1,5 +1,5 @@
 import t from 'tap';
-import { type Action, type Case, EXACT, encodeActions } from '../case/case.ts';
+import { type Action, type Case, EXACT, encodeActions } from '../../case/case.ts';
 import { faultSitesOf, siteText } from './location.ts';
 
 const frame = (payload: string, type = 1): Action => ({

@@ -7,9 +7,9 @@
 
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { type Case, caseSize } from '../case/case.ts';
-import { digestOf } from '../case/digest.ts';
-import type { ShrinkTree } from '../generate/generate.ts';
+import { type Case, caseSize } from '../../case/case.ts';
+import { digestOf } from '../../case/digest.ts';
+import type { ShrinkTree } from '../../generate/generate.ts';
 import { REDUCTIONS } from './reductions.ts';
 
 export interface MinimiseOptions {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { type Case, caseSize, EXACT, encodeActions } from '../case/case.ts';
-import { Generator } from '../generate/generate.ts';
-import { bisect } from './confirm.ts';
+import { type Case, caseSize, EXACT, encodeActions } from '../../case/case.ts';
+import { Generator } from '../../generate/generate.ts';
+import { bisect } from './bisect.ts';
 import { minimise } from './minimise.ts';
 import { REDUCTIONS } from './reductions.ts';
 

@@ -3,11 +3,11 @@
  * only the way to the fault: an empty string, a zero, the type SUBMIT, a length that is right, the names of fields.
  */
 
-import { HEADER_BYTES, SUBMIT } from '../../conformance/scenario/bytes.ts';
-import { printableBytes } from '../../conformance/util/printable.ts';
-import { type Action, type Case, type ConnectionActions, encodeAction } from '../case/case.ts';
-import { tokensOf } from '../case/edits.ts';
-import { FIELD_NAMES } from '../generate/arbitraries/messages.ts';
+import { HEADER_BYTES, SUBMIT } from '../../../conformance/scenario/bytes.ts';
+import { printableBytes } from '../../../conformance/util/printable.ts';
+import { type Action, type Case, type ConnectionActions, encodeAction } from '../../case/case.ts';
+import { tokensOf } from '../../case/edits.ts';
+import { FIELD_NAMES } from '../../generate/arbitraries/messages.ts';
 
 /** A part of a case without which the fault vanishes. */
 export interface FaultSite {

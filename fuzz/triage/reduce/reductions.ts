@@ -4,9 +4,9 @@
  * of steps ends.
  */
 
-import { type Action, type Case, type ConnectionActions, EXACT, encodeActions } from '../case/case.ts';
-import { type Frame, membersOf, payloadOf, tokensOf } from '../case/edits.ts';
-import { actionsOf, readSent } from '../case/sent.ts';
+import { type Action, type Case, type ConnectionActions, EXACT, encodeActions } from '../../case/case.ts';
+import { type Frame, membersOf, payloadOf, tokensOf } from '../../case/edits.ts';
+import { actionsOf, readSent } from '../../case/sent.ts';
 
 /** Kinds of reductions, from few large steps to many small ones. Within a kind, the largest steps come first. */
 export const REDUCTIONS: readonly ((value: Case) => Iterable<Case>)[] = [
