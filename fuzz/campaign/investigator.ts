@@ -99,9 +99,9 @@ export class Investigator {
       const finding = triage.recordUnpinned(result.fatal, value, evidence.mutations, 2);
       if (finding !== undefined) yield { kind: 'finding', finding };
     }
-    if (result.kind !== 'finding') return;
-    const { finding, endedBy } = result;
-    yield { kind: 'finding', finding };
+    if (result.kind === 'unconfirmed') return;
+    if (result.kind === 'finding') yield { kind: 'finding', finding: result.finding };
+    const { endedBy } = result;
     this.#noteLoss(endedBy, evidence);
     if (endedBy !== undefined) throw endedBy;
   }

@@ -113,6 +113,24 @@ t.test('a case that a reset ends does not show that its features are harmless', 
   t.strictSame(known.distinguishing(value, symptom), []);
 });
 
+t.test('a failure that was not confirmed to the end is probably that of a steady finding', async (t) => {
+  const hang = { invariant: 'reacts', symptom: 'reacts F6: waits', cause: 'the process waits' } as const;
+  const steady = finding('{"a":"x"}', { ...hang, isMinimal: true });
+  const of = (known: Finding) => new KnownFindings({ findings: [known], occurrences: {} });
+  t.equal(of(steady).steadyLike(hang), steady);
+  t.equal(of(steady).steadyLike({ ...hang, cause: undefined }), steady, 'the cause is not known');
+  t.equal(of(steady).steadyLike({ ...hang, cause: 'the process computes' }), undefined);
+  t.equal(of(steady).steadyLike({ ...hang, symptom: 'reacts F6: other' }), undefined);
+  for (const other of [{ failed: 2 }, { isUnpinned: true } as const, { attempts: 1, failed: 1 }])
+    t.equal(of({ ...steady, ...other }).steadyLike(hang), undefined);
+  const differs = { ...hang, invariant: 'agrees', symptom: 'agrees: status' } as const;
+  t.equal(
+    of({ ...steady, ...differs }).steadyLike(differs),
+    undefined,
+    'implementations differ in several ways',
+  );
+});
+
 t.test('the search for a smallest case is continued for a death that no report names', async (t) => {
   const begun = finding('{"a":"x"}', { isMinimal: false, cause: 'signal SIGABRT' });
   const abort = deathOf(REFUSES, { ended: 'signal SIGABRT', lines: [] });

@@ -23,6 +23,9 @@ export interface SavedTriage {
 /** Features of harmless cases that are remembered. */
 const MAX_FEATURES = 100_000;
 
+/** What a failure shows of its cause. */
+type Failure = Pick<Finding, 'invariant' | 'symptom'> & { readonly cause?: string | undefined };
+
 /** Two implementations may differ in several ways for the same reason. */
 function familyOf(symptom: string): string {
   return symptom.startsWith('agrees') ? 'agrees' : symptom;
@@ -192,13 +195,21 @@ export class KnownFindings {
   /** A steady finding of a death with the same symptom and cause that is not minimised, where no report names the cause. */
   unfinishedLike(symptom: Symptom, death: Death | undefined): Finding | undefined {
     if (death === undefined || idOfDeath(death) !== undefined) return undefined;
-    const { cause } = shownCause(death);
-    const isUnfinished = (known: Finding): boolean =>
-      !known.isMinimal &&
-      !isFlaky(known) &&
-      known.attempts > 1 &&
-      (cause === undefined || known.cause === cause);
-    return this.#alike(symptom).find(isUnfinished);
+    return this.#steadyLike({ ...symptom, ...shownCause(death) }).find(({ isMinimal }) => !isMinimal);
+  }
+
+  /**
+   * A steady finding that probably explains a failure which was not confirmed to the end: one with the same symptom, and with
+   * the same cause if that is known.
+   */
+  steadyLike(failure: Failure): Finding | undefined {
+    return isDifference(failure.invariant) ? undefined : this.#steadyLike(failure)[0];
+  }
+
+  #steadyLike({ symptom, cause }: Failure): Finding[] {
+    return this.#alike({ symptom }).filter(
+      (known) => !isFlaky(known) && known.attempts > 1 && (cause === undefined || known.cause === cause),
+    );
   }
 
   /** Counts an occurrence. */

@@ -43,8 +43,8 @@ export interface TriageOptions extends SearchOptions {
 export type TriageResult =
   /** `endedBy`: the error that ended the triage early; the finding is what was known by then. */
   | { readonly kind: 'finding'; readonly finding: Finding; readonly endedBy?: unknown }
-  /** It is the known finding with this id. */
-  | { readonly kind: 'duplicate'; readonly id: string }
+  /** It is the known finding with this id, or probably is. */
+  | { readonly kind: 'duplicate'; readonly id: string; readonly endedBy?: unknown }
   /** It was not shown again, and may have had a transient cause. `fatal`: what was shown, but not by the case alone. */
   | { readonly kind: 'unconfirmed'; readonly fatal?: Symptom };
 
@@ -135,7 +135,7 @@ export class Triage {
 
   /**
    * Records a death of which only all cases are known that were in flight. Without a report, all such deaths share one id.
-   * Undefined if it is known, or was not searched (`attempts` is 1) and is like one that is known.
+   * Undefined if it is known, or is like one that is known. `attempts`: 1 if no case was searched.
    */
   recordUnpinned(
     symptom: Symptom,
@@ -145,6 +145,11 @@ export class Triage {
   ): Finding | undefined {
     const death = this.#deathOf(symptom);
     if (attempts === 1 && this.#known.recogniseUnsearched(death?.symptom ?? symptom, death)) return undefined;
+    const like = this.#known.steadyLike({ ...(death?.symptom ?? symptom), ...shownCause(death) });
+    if (like !== undefined) {
+      this.#known.count(like.id);
+      return undefined;
+    }
     const id = idOfDeath(death) ?? findingId((death?.symptom ?? symptom).invariant, UNPINNED);
     return this.#recordOnce(id, { symptom, value, mutations, attempts, isUnpinned: true });
   }
@@ -261,6 +266,13 @@ export class Triage {
       ...(death?.end && { said: death.end }),
       target: this.#options.about,
     };
+    // Where the search was ended, or the case does not show the symptom each time, a finding that does is the likeliest cause.
+    const isDoubtful = evidence.id === undefined && (endedBy !== undefined || failed < attempts);
+    const like = isDoubtful ? this.#known.steadyLike(seen) : undefined;
+    if (like !== undefined) {
+      this.#known.count(like.id);
+      return { kind: 'duplicate', id: like.id, endedBy };
+    }
     const finding = { ...seen, id: evidence.id ?? this.#known.idOfSameFault(seen, death) ?? seen.id };
     if (!this.#known.add(finding)) return { kind: 'duplicate', id: finding.id };
     return { kind: 'finding', finding, ...(endedBy !== undefined && { endedBy }) };
