@@ -21,13 +21,13 @@ t.test('without a target, the embedded reference conforms', async (t) => {
 
 t.test('serve, judged from another process, then stopped by Ctrl-C', async (t) => {
   const { server, address } = await serve(t);
-  t.equal((await conform('--target', address, '--section', 'frame')).status, 0);
+  t.equal((await conformHere('--target', address, '--section', 'frame')).status, 0);
   server.kill('SIGINT');
   t.match(await server.ended, { status: 0, out: /closing\n$/, err: '' });
 });
 
 t.test('--only runs the scenarios that match, and their controls', async (t) => {
-  const { status, out } = await conform('--only', 'frame/truncated-*');
+  const { status, out } = await conformHere('--only', 'frame/truncated-*');
   t.equal(status, 0);
   const judged = [...out.matchAll(/^pass +\S+ +(\S+)$/gm)].map(([, id]) => id);
   t.ok(judged.length >= 13, `no scenario is lost: ${judged.length}`);
@@ -40,11 +40,11 @@ t.test('--only runs the scenarios that match, and their controls', async (t) => 
 
 t.test('submit prints the answer of the receiver', async (t) => {
   const { address } = await serve(t);
-  t.match(await conform('submit', 'a task', '--target', address), {
+  t.match(await conformHere('submit', 'a task', '--target', address), {
     status: 0,
     out: /^200 [0-9a-f-]{36} \S.*\n$/,
   });
-  t.match(await conform('submit', 'x'.repeat(16385), '--target', address), { status: 1, out: /^400 / });
+  t.match(await conformHere('submit', 'x'.repeat(16385), '--target', address), { status: 1, out: /^400 / });
 });
 
 t.test('list shows the catalogue', async (t) => {
@@ -96,11 +96,11 @@ t.test('a wrong command line is one line and exit 2', async (t) => {
 
 t.test('a target on which nothing listens is exit status 3', async (t) => {
   const { host, port } = await closedPort();
-  t.match(await conform('--target', `${host}:${port}`), {
+  t.match(await conformHere('--target', `${host}:${port}`), {
     status: 3,
     out: /^no verdict: .*ECONNREFUSED.*\n$/,
   });
-  t.match(await conform('submit', 'x', '--target', `${host}:${port}`), {
+  t.match(await conformHere('submit', 'x', '--target', `${host}:${port}`), {
     status: 3,
     err: /^conform: .*ECONNREFUSED.*\n$/,
   });
@@ -108,7 +108,7 @@ t.test('a target on which nothing listens is exit status 3', async (t) => {
 
 t.test('a port in use is one line', async (t) => {
   const { address } = await serve(t);
-  const { status, err } = await conform('serve', '--port', address.split(':')[1] ?? '');
+  const { status, err } = await conformHere('serve', '--port', address.split(':')[1] ?? '');
   t.equal(status, 2);
   t.match(err, /^conform: cannot listen on .*EADDRINUSE.*\n$/);
 });
@@ -162,7 +162,7 @@ t.test('a hostile answer reaches the terminal escaped', async (t) => {
     socket.once('data', () => socket.end(Buffer.concat([header, payload]))),
   );
   t.teardown(target.close);
-  const { out } = await conform(
+  const { out } = await conformHere(
     '--target',
     `127.0.0.1:${target.address.port}`,
     '--only',
@@ -209,7 +209,7 @@ t.test('--version', async (t) => {
 t.test('--dry-run and explain run no scenario', async (t) => {
   const plan = await conformHere('--dry-run', '--section', 'frame', '--level', 'SHOULD');
   t.match(plan, { status: 0, out: /^(frame\/\S+\n)+$/ });
-  const { status, out } = await conform('explain', 'frame/length-over-cap');
+  const { status, out } = await conformHere('explain', 'frame/length-over-cap');
   t.equal(status, 0);
   t.match(
     out,
@@ -218,7 +218,7 @@ t.test('--dry-run and explain run no scenario', async (t) => {
 });
 
 t.test('a clause is explained with its scenarios', async (t) => {
-  const { status, out } = await conform('explain', 'm6');
+  const { status, out } = await conformHere('explain', 'm6');
   t.equal(status, 0);
   t.match(out, /^clause M6: An object at the top\nThe top-level value MUST be an object;[\s\S]*\nscenarios /);
   const ids = [...out.matchAll(/^ {2}(\S+\/\S+) +(?:MUST|SHOULD|MAY) +\S/gm)].map(([, id]) => id);
@@ -246,7 +246,7 @@ t.test('--exec says how a target ended that cannot be reached, with what it wrot
     socket.on('error', () => {}).once('data', () => { throw new Error('at the first byte'); });
   }).listen(Number(process.argv[1]), '127.0.0.1')`;
   const crash = `${process.execPath} -e "${server}" {port}`;
-  const { status, out } = await conform('--exec', crash, '--only', 'frame/legal', '--start-timeout', '3');
+  const { status, out } = await conformHere('--exec', crash, '--only', 'frame/legal', '--start-timeout', '3');
   t.equal(status, 3);
   t.match(
     out,

@@ -489,6 +489,7 @@ export const ROOMS: readonly Room[] = [
       'conformance/libraries/cases',
       'conformance/libraries/judge',
       'conformance/libraries/run',
+      'fuzz/generate/arbitraries',
     ],
     packages: ['fast-check'],
   },

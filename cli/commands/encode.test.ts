@@ -23,7 +23,7 @@ t.test('every message is legal and canonical for decode, with the values that we
         `--${field.replaceAll('_', '-')}`,
         value,
       ]);
-      const encoded = await conform('encode', kind, ...flags, '--hex');
+      const encoded = await conformHere('encode', kind, ...flags, '--hex');
       t.match(encoded, { status: 0, err: '' }, kind);
       const decoded = await conformWith(Buffer.from(encoded.out, 'hex'), 'decode', '--json');
       const frame = JSON.parse(decoded.out) as { parts: { member?: string; value?: unknown }[] };

@@ -261,7 +261,7 @@ t.test('a wrong command line, or a file that is no report, is one line and exit 
     [['report', file('nix')], /no such file/],
     [['report', file('empty')], /is empty/],
     [['report', file('text')], /line 1 is not JSON/],
-    [['report', file('json')], /format 1/],
+    [['report', file('json')], /is not the plan of a report/],
     [['report', file('text'), '--format', 'nix'], /not one of pretty, tap/],
     [['diff', file('text'), file('text')], /not JSON/],
   ];

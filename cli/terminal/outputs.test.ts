@@ -6,8 +6,14 @@ import type { Context } from '../core/context.ts';
 import { Outputs } from './outputs.ts';
 
 // As on the terminal of a person.
-process.env['CI'] = '';
-process.env['TERM'] = 'xterm';
+const before = { ...process.env };
+Object.assign(process.env, { CI: '', TERM: 'xterm' });
+t.teardown(() => {
+  for (const name of ['CI', 'TERM']) {
+    if (before[name] === undefined) delete process.env[name];
+    else process.env[name] = before[name];
+  }
+});
 
 t.test('what a run waits for is shown on a terminal, and in no file', async (t) => {
   const file = join(t.testdir(), 'report.txt');

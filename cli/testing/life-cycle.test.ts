@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { conform, serve } from './process.ts';
+import { conform, conformHere, serve } from './process.ts';
 
 /** A receiver and a submitter, each with its server and its store, and a task that was submitted to the receiver. */
 async function submitted(t: Test, ...receiverArgs: string[]) {
@@ -11,7 +11,7 @@ async function submitted(t: Test, ...receiverArgs: string[]) {
     serve(t, '--dir', mine),
     serve(t, '--dir', theirs, ...receiverArgs),
   ]);
-  const submission = await conform(
+  const submission = await conformHere(
     ...['submit', 'what is to be done', '--target', receiver.address],
     ...['--dir', mine, '--from', submitter.address],
   );
@@ -20,7 +20,7 @@ async function submitted(t: Test, ...receiverArgs: string[]) {
 }
 
 async function tasks(dir: string): Promise<Record<string, unknown>[]> {
-  return JSON.parse((await conform('tasks', '--dir', dir, '--json')).out) as Record<string, unknown>[];
+  return JSON.parse((await conformHere('tasks', '--dir', dir, '--json')).out) as Record<string, unknown>[];
 }
 
 t.test('a task through accept, execute and results, command by command', async (t) => {
@@ -48,7 +48,7 @@ t.test('a task through accept, execute and results, command by command', async (
 
 t.test('a task that is declined', async (t) => {
   const { mine, theirs, id } = await submitted(t);
-  await conform('decline', id, '--dir', theirs, '--justification', 'no time');
+  await conformHere('decline', id, '--dir', theirs, '--justification', 'no time');
   t.match(await tasks(mine), [{ status: 'DECLINED', status_justification: 'no time' }]);
 });
 
@@ -62,9 +62,9 @@ t.test('serve --reject answers 400', async (t) => {
 t.test('update and results go directly to a submitter', async (t) => {
   const { mine, submitter, id } = await submitted(t);
   const target = ['--target', submitter.address];
-  t.match(await conform('update', id, 'ACCEPTED', ...target), { status: 0, out: `sent ${id}\n` });
+  t.match(await conformHere('update', id, 'ACCEPTED', ...target), { status: 0, out: `sent ${id}\n` });
   t.match(await tasks(mine), [{ status: 'ACCEPTED' }]);
-  t.match(await conform('results', id, ...target, '--text', 'done'), { status: 0, out: `sent ${id}\n` });
+  t.match(await conformHere('results', id, ...target, '--text', 'done'), { status: 0, out: `sent ${id}\n` });
   t.match(await tasks(mine), [{ status: 'SUCCEEDED', result_type: 'text', results: 'done' }]);
 });
 
@@ -87,7 +87,7 @@ t.test('a step that is refused is one line', async (t) => {
   ];
   await Promise.all(
     cases.map(async ([status, args, message]) => {
-      const ended = await conform(...args);
+      const ended = await conformHere(...args);
       t.match(ended, { status, out: '', err: message }, args.slice(0, 2).join(' '));
       t.match(ended.err, /^conform: .+\n$/);
     }),

@@ -9,12 +9,20 @@ import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const HOOKS = '?hooks';
+const IN_GROUP = '?in-group';
 const FOLDER = new URL('../../.tap/compiled/', import.meta.url);
 const OPTIONS = { target: 'es2023', module: 'esnext', verbatimModuleSyntax: true, inlineSourceMap: true };
 
 // This file is the preloaded script, and holds the hooks, which run in a thread of their own.
 if (!import.meta.url.endsWith(HOOKS)) register(import.meta.url + HOOKS);
 else mkdirSync(FOLDER, { recursive: true });
+
+/** @type {import('node:module').ResolveHook} */
+export async function resolve(specifier, context, next) {
+  if (specifier !== 'tap' || !context.parentURL?.endsWith(IN_GROUP)) return next(specifier, context);
+  const url = new URL(`suite/tap.ts?of=${encodeURIComponent(context.parentURL)}`, import.meta.url);
+  return { url: url.href, shortCircuit: true };
+}
 
 /** @type {import('node:module').LoadHook} */
 export async function load(url, context, next) {

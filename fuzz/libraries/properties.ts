@@ -14,6 +14,7 @@ import { readField, zeroOf } from '../../conformance/libraries/pipe/field.ts';
 import { type Answer, type Args, isObject, type Op } from '../../conformance/libraries/pipe/interface.ts';
 import type { LibraryProperty } from '../../conformance/libraries/run/catalogue.ts';
 import { type Field, MESSAGES } from '../../conformance/vectors/build/messages.ts';
+import { codePoint } from '../generate/arbitraries/code-point.ts';
 
 type Ask = (op: Op, args: Args) => Promise<Answer>;
 
@@ -75,7 +76,7 @@ function supported(ask: Ask): Ask {
 }
 
 /** Code points, without surrogates. */
-const text = fc.oneof(fc.string({ maxLength: 12 }), fc.string({ unit: 'binary', maxLength: 12 }));
+const text = fc.oneof(fc.string({ maxLength: 12 }), fc.string({ unit: codePoint, maxLength: 12 }));
 const integer = fc.oneof(fc.integer(), fc.maxSafeInteger());
 const json = fc
   .jsonValue({ maxDepth: 3, stringUnit: 'grapheme' })

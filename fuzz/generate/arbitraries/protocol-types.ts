@@ -13,6 +13,7 @@ import type {
   TaskResultMessage,
   TaskStatusUpdate,
 } from '../../../reference/index.ts';
+import { codePoint } from './code-point.ts';
 
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
@@ -58,7 +59,7 @@ export const SENSITIVE = [
 
 /** Well-formed strings: ordinary text, and text that codecs get wrong. */
 export function text(): fc.Arbitrary<string> {
-  const unit = fc.oneof(fc.constantFrom(...SENSITIVE), fc.string({ unit: 'binary', maxLength: 3 }));
+  const unit = fc.oneof(fc.constantFrom(...SENSITIVE), fc.string({ unit: codePoint, maxLength: 3 }));
   return fc.oneof(
     fc.string(),
     fc.array(unit, { maxLength: 8 }).map((units) => units.join('')),

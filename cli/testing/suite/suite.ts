@@ -1,0 +1,18 @@
+/** All tests, for `npm test`: one process for each group of test files. */
+
+import { availableParallelism } from 'node:os';
+import t from 'tap';
+import { groupsOfFiles } from './groups.ts';
+import { startOfGroup } from './start-group.ts';
+
+/** A group that does not end within this time has failed. */
+const TIMEOUT_MS = 1_800_000;
+
+t.setTimeout(0);
+// The long groups wait for most of their time.
+t.jobs = availableParallelism() + 2;
+for (const files of groupsOfFiles()) {
+  const { args, env } = startOfGroup(files);
+  const name = files.length === 1 ? files[0] : `${files[0]} to ${files.at(-1)}`;
+  t.spawn(process.execPath, args, { env, buffered: true, timeout: TIMEOUT_MS }, name);
+}
