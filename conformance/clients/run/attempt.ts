@@ -83,7 +83,7 @@ export async function startOnce(
   }
 }
 
-/** How long the server pauses in its steps. */
-function serverMs(steps: readonly ServerStep[]): number {
+/** How long the server pauses in its steps, in milliseconds. */
+export function serverMs(steps: readonly ServerStep[]): number {
   return steps.reduce((sum, step) => sum + (step.do === 'pause' ? step.ms : 0), 0);
 }

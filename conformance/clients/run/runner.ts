@@ -12,7 +12,7 @@ import { behaviourOf, type ClientVerdict, describeObservation, judgeClient } fro
 import type { ClientObservation } from '../judge/observation.ts';
 import { EXPECTED_LINE } from '../judge/outcome-line.ts';
 import type { ClientScenario, Play } from '../scenario/client-scenario.ts';
-import { attempt, BreachError, type Environment, startOnce } from './attempt.ts';
+import { attempt, BreachError, type Environment, serverMs, startOnce } from './attempt.ts';
 import type { ClientDriver } from './driver.ts';
 import { EventQueue } from './event-queue.ts';
 import { Lanes } from './lanes.ts';
@@ -130,7 +130,7 @@ class Run {
   async *judgeAll(): AsyncGenerator<Judged, void> {
     const queue = new EventQueue<Judged>();
     // What waits longest begins first.
-    const order = this.scenarios.toSorted((a, b) => (a.play.timeoutMs ?? 0) - (b.play.timeoutMs ?? 0));
+    const order = this.scenarios.toSorted((a, b) => waitMs(b.play) - waitMs(a.play));
     const all = Promise.all(order.map(async (scenario) => queue.push(await this.#judge(scenario))));
     all.then(
       () => queue.end(),
@@ -229,6 +229,11 @@ class Run {
   #play({ id, play }: ClientScenario): Promise<ClientObservation> {
     return named(id, () => attempt(play, this.#environment));
   }
+}
+
+/** How long a client may wait in the play, in milliseconds; a time limit of its own is given to what takes it. */
+function waitMs({ server, timeoutMs = 0 }: Play): number {
+  return timeoutMs + serverMs(server.steps);
 }
 
 interface Attempted {
