@@ -211,6 +211,7 @@ export const ROOMS: readonly Room[] = [
     path: 'conformance/clients/serve',
     holds: 'the server that a client meets, and what it sees',
     imports: [
+      'conformance/util',
       'conformance/scenario',
       'conformance/wire',
       'conformance/evidence',
@@ -668,12 +669,6 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
-    path: 'cli/adapters',
-    holds: 'programs that give the reference the interface by which clients are judged',
-    imports: ['reference/protocol', 'reference/codec', 'reference/net'],
-    packages: [],
-  },
-  {
     path: 'cli/core',
     holds: 'context of a command, errors, exit statuses, configuration',
     imports: [
@@ -737,7 +732,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     path: 'cli/target',
-    holds: 'the implementation under test: address, command or embedded server',
+    holds: 'the implementation under test: address, command, embedded server or client',
     imports: [
       'reference',
       'conformance/util',
