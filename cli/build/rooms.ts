@@ -435,13 +435,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'conformance/coverage',
     holds: 'the clauses of the protocol, and the scenarios that judge each',
-    imports: [
-      'conformance/util',
-      'conformance/scenario',
-      'conformance/catalogue',
-      'conformance/clients/catalogue',
-      'conformance/libraries/run',
-    ],
+    imports: ['conformance/util', 'conformance/scenario'],
     packages: [],
   },
   {
@@ -835,7 +829,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'cli/build',
     holds: 'generators of help, docs and tables; not shipped',
-    imports: ['conformance/util', 'bench', 'cli/core'],
+    imports: ['conformance/util', 'conformance/coverage', 'conformance', 'bench', 'cli/core', 'cli/judging'],
     packages: [],
   },
   {

@@ -1,12 +1,9 @@
-/** `npm run coverage`: writes docs/coverage.md from the catalogue and docs/protocol.md. */
+/** `npm run coverage`: writes docs/coverage.md from docs/protocol.md and all scenarios, generated ones included. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { catalogue } from '../catalogue/index.ts';
-import { clientCatalogue } from '../clients/catalogue/index.ts';
-import { libraryCatalogue } from '../libraries/run/catalogue.ts';
-import { coverage } from './coverage.ts';
+import { coverage } from '../../conformance/coverage/coverage.ts';
+import { catalogue, clientCatalogue } from '../../conformance/index.ts';
+import { allLibraryScenarios } from '../judging/catalogues.ts';
 
 const protocol = readFileSync('docs/protocol.md', 'utf8');
-// Generated scenarios judge clauses that have others, too.
-const libraries = libraryCatalogue([]);
-writeFileSync('docs/coverage.md', coverage(protocol, catalogue, clientCatalogue, libraries));
+writeFileSync('docs/coverage.md', coverage(protocol, catalogue, clientCatalogue, allLibraryScenarios()));
