@@ -3,6 +3,7 @@
 export { codecSections } from './codec/codec.ts';
 export { memorySection } from './codec/memory.ts';
 export { chunksSection, sizeSection, streamSection } from './codec/segmentation.ts';
+export { clientSection } from './kit/client.ts';
 export { fuzzSection, persistentSection } from './kit/fuzz.ts';
 export { librarySection } from './kit/library.ts';
 export { findMutants, mutantSections } from './kit/mutants.ts';

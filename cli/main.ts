@@ -12,6 +12,7 @@ import { encodeCommand } from './commands/encode.ts';
 import { explainCommand } from './commands/explain.ts';
 import { fixturesCommand } from './commands/fixtures.ts';
 import { fuzzCommand } from './commands/fuzz.ts';
+import { gateCommand } from './commands/gate.ts';
 import { libraryCommand } from './commands/library.ts';
 import { listCommand } from './commands/list.ts';
 import { resultsCommand } from './commands/node/results.ts';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   runCommand,
   clientCommand,
   libraryCommand,
+  gateCommand,
   explainCommand,
   listCommand,
   reportCommand,

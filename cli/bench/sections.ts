@@ -76,12 +76,12 @@ export async function benchKit(
   isSelected: Selection,
 ): Promise<Section[]> {
   if (mutants) return await benchMutants(jobs, options, isSelected);
-  const { fuzzSection, librarySection, persistentSection, scenariosSection, startupSection } = await import(
-    '../../bench/index.ts'
-  );
+  const { clientSection, fuzzSection, librarySection, persistentSection, scenariosSection, startupSection } =
+    await import('../../bench/index.ts');
   const sections: readonly Measurement[] = [
     ['kit/startup', () => startupSection(options)],
     ['kit/scenarios', () => scenariosSection({ ...options, jobs: EMBEDDED_JOBS })],
+    ['kit/client', () => clientSection(options)],
     ['kit/library', () => librarySection(options)],
     ['kit/fuzz', () => fuzzSection(options)],
     ['kit/fuzz-kept', () => persistentSection(options)],

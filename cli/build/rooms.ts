@@ -211,6 +211,7 @@ export const ROOMS: readonly Room[] = [
     path: 'conformance/clients/serve',
     holds: 'the server that a client meets, and what it sees',
     imports: [
+      'conformance/util',
       'conformance/scenario',
       'conformance/wire',
       'conformance/evidence',
@@ -441,13 +442,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'conformance/coverage',
     holds: 'the clauses of the protocol, and the scenarios that judge each',
-    imports: [
-      'conformance/util',
-      'conformance/scenario',
-      'conformance/catalogue',
-      'conformance/clients/catalogue',
-      'conformance/libraries/run',
-    ],
+    imports: ['conformance/util', 'conformance/scenario'],
     packages: [],
   },
   {
@@ -690,12 +685,6 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
-    path: 'cli/adapters',
-    holds: 'programs that give the reference the interface by which clients are judged',
-    imports: ['reference/protocol', 'reference/codec', 'reference/net'],
-    packages: [],
-  },
-  {
     path: 'cli/core',
     holds: 'context of a command, errors, exit statuses, configuration',
     imports: [
@@ -759,7 +748,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     path: 'cli/target',
-    holds: 'the implementation under test: address, command or embedded server',
+    holds: 'the implementation under test: address, command, embedded server or client',
     imports: [
       'reference',
       'conformance/util',
@@ -862,7 +851,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'cli/build',
     holds: 'generators of help, docs and tables; not shipped',
-    imports: ['conformance/util', 'bench', 'cli/core'],
+    imports: ['conformance/util', 'conformance/coverage', 'conformance', 'bench', 'cli/core', 'cli/judging'],
     packages: [],
   },
   {

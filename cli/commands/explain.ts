@@ -27,7 +27,7 @@ export const explainCommand = command({
   ],
   run: async ({ id }, context) => {
     const { catalogue, clientCatalogue, explain, explainClient } = await import('../../conformance/index.ts');
-    const { allLibraryScenarios } = await import('../judging/library-catalogue.ts');
+    const { allLibraryScenarios } = await import('../judging/catalogues.ts');
     const { explainLibrary } = await import('../../conformance/libraries/run/explain.ts');
     const libraryCatalogue = allLibraryScenarios();
     const all: readonly Requirement[] = [...catalogue, ...clientCatalogue, ...libraryCatalogue];

@@ -47,7 +47,7 @@ export const listCommand = command({
 });
 
 async function catalogueOf(judged: 'server' | 'client' | 'library'): Promise<readonly Requirement[]> {
-  if (judged === 'library') return (await import('../judging/library-catalogue.ts')).allLibraryScenarios();
+  if (judged === 'library') return (await import('../judging/catalogues.ts')).allLibraryScenarios();
   const { catalogue, clientCatalogue } = await import('../../conformance/index.ts');
   return judged === 'client' ? clientCatalogue : catalogue;
 }

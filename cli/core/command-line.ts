@@ -11,7 +11,7 @@ import {
   type Values,
 } from './check-command-line.ts';
 import type { Command } from './command.ts';
-import { readConfig, targetIn } from './config.ts';
+import { configFor, readConfig } from './config.ts';
 import { UsageError } from './errors.ts';
 import { HELP_COLUMNS } from './help.ts';
 import { version } from './version.ts';
@@ -65,7 +65,7 @@ export async function readCommandLine(
         const declared = declare(yargs, command);
         if (command.configured === undefined) return declared;
         const config = await readConfig(beforeEnd(args));
-        return declared.config(command.configured === 'all' ? config : targetIn(config));
+        return declared.config(configFor(command.configured, config));
       },
       handler: (given) => {
         const values = valuesOf(command, given);

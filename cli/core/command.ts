@@ -13,6 +13,9 @@ type PositionalTable = Readonly<Record<string, PositionalOptions>>;
  */
 export type OnSignal = 'ends' | 'stops' | 'closes';
 
+/** A part of a configuration file: that of servers, clients or libraries only, or all of it. */
+export type Configured = 'all' | 'target' | 'client' | 'library';
+
 interface Description {
   /** The name and the arguments in the syntax of yargs, such as 'submit <text>'. */
   readonly usage: string;
@@ -29,7 +32,7 @@ interface Description {
   /** Whether what it prints is its result: exit status 2 then says that standard output was full. Default false. */
   readonly printsResult?: boolean;
   /** Which options may come from a configuration file. Default: none. */
-  readonly configured?: 'all' | 'target';
+  readonly configured?: Configured;
   /** Default 'ends'. */
   readonly onSignal?: OnSignal;
 }

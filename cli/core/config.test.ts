@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { gateCommand } from '../commands/gate.ts';
 import { RUN_OPTIONS } from '../options/run.ts';
 import { conformIn, type Ended } from '../testing/process.ts';
+import { configFor } from './config.ts';
 
 const SCHEMA = JSON.parse(readFileSync('fixtures/schema/config.schema.json', 'utf8'));
 const FINDING = JSON.stringify({
@@ -18,8 +20,8 @@ function dryRun(t: Test, files: Readonly<Record<string, string>>, ...args: strin
   return conformIn(t.testdir(files), '--dry-run', ...args);
 }
 
-t.test('the schema has the options of a run, and no others', async (t) => {
-  const options = Object.keys(RUN_OPTIONS).filter((name) => name !== 'config');
+t.test('the schema has the options of a run and of a gate, and no others', async (t) => {
+  const options = Object.keys({ ...RUN_OPTIONS, ...gateCommand.options }).filter((name) => name !== 'config');
   t.strictSame(
     Object.keys(SCHEMA.properties)
       .filter((name) => name !== '$schema')
@@ -44,6 +46,21 @@ t.test('options come from a file, and the command line overrides them', async (t
   });
   const exec = JSON.stringify({ exec: 'true {port}', only: ['frame/legal'] });
   t.strictSame(await dryRun(t, { 'conform.config.json': exec }, '--target', 'a:1'), only);
+});
+
+t.test('client and library take their own command from a file, and not that of the server', async (t) => {
+  const config = {
+    exec: 'server {port}',
+    'client-exec': 'c',
+    'library-exec': 'l',
+    only: 'frame/*',
+    jobs: 3,
+    strict: true,
+  };
+  t.strictSame(configFor('client', config), { strict: true, exec: 'c' });
+  t.strictSame(configFor('library', config), { strict: true, exec: 'l' });
+  t.strictSame(configFor('library', { exec: 'server {port}' }), {});
+  t.strictSame(configFor('all', config), config);
 });
 
 t.test('the target of a file holds for fuzz and replay', async (t) => {

@@ -8,6 +8,7 @@ import { basename } from 'node:path';
 import { packageFile } from '../../conformance/util/package-file.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { similarName } from './check-command-line.ts';
+import type { Configured } from './command.ts';
 import { UsageError } from './errors.ts';
 import { readText, readTextIfAny } from './read-file.ts';
 
@@ -39,8 +40,26 @@ export async function readConfig(args: readonly string[]): Promise<Config> {
 /** Options that say what the target is and may be asked, and mean the same for a run, a campaign and a replay. */
 const SHARED_OPTIONS = [...TARGET_OPTIONS, 'start-timeout', 'i-own-this-target'];
 
-/** The part of a configuration that holds for `fuzz` and `replay`. Throws a UsageError for several targets. */
-export function targetIn(config: Config): Config {
+/** The part of a configuration that holds for a command. Throws a UsageError for several targets where one is wanted. */
+export function configFor(part: Configured, config: Config): Config {
+  if (part === 'all') return config;
+  return part === 'target' ? targetIn(config) : programIn(config, part);
+}
+
+/** Options that mean the same for a server, a client and a library. */
+const JUDGE_OPTIONS = ['strict', 'retries', 'bail', 'max-time', 'trace', 'all', 'slowest', 'known-failures'];
+
+/** The part that holds for `client` or `library`; `client-exec` is the `--exec` of the former. */
+function programIn(config: Config, program: 'client' | 'library'): Config {
+  const exec = config[`${program}-exec`];
+  return {
+    ...Object.fromEntries(Object.entries(config).filter(([name]) => JUDGE_OPTIONS.includes(name))),
+    ...(exec !== undefined && { exec }),
+  };
+}
+
+/** The part that holds for `fuzz` and `replay`. */
+function targetIn(config: Config): Config {
   const shared = Object.fromEntries(Object.entries(config).filter(([name]) => SHARED_OPTIONS.includes(name)));
   const targets = config['target'] === undefined ? [] : [config['target']].flat();
   if (targets.length > 1)

@@ -1,6 +1,5 @@
 import t from 'tap';
 import { catalogue } from '../../conformance/index.ts';
-import type { Context } from '../core/context.ts';
 import { targetsOf } from '../target/target.ts';
 import { reportersOf } from '../terminal/outputs.ts';
 import { checkPort, parseAddress } from './address.ts';
@@ -23,12 +22,6 @@ const NO_TARGET = {
   startTimeout: undefined,
   pid: undefined,
   slow: false,
-};
-const UNUSED: Context = {
-  out: () => t.fail('nothing is printed'),
-  err: () => t.fail('nothing is printed'),
-  isTerminal: false,
-  interrupted: new AbortController().signal,
 };
 
 /** Values that no command may accept, and the line that says why. */
@@ -96,18 +89,10 @@ const WRONG: readonly (readonly [string, () => unknown, RegExp])[] = [
     /^the options select no scenario; conform list/,
   ],
   ['a shard above the number of shards', () => parseShard('6/5'), /^--shard "6\/5" is not of the form 2\/5/],
-  ['--pid alone', () => targetsOf({ ...NO_TARGET, pid: 1 }, UNUSED), /^--pid needs --target or --exec$/],
-  [
-    '--tasks-dir alone',
-    () => targetsOf({ ...NO_TARGET, tasksDir: 'x' }, UNUSED),
-    /^--tasks-dir needs --target/,
-  ],
-  [
-    '--pid of two',
-    () => targetsOf({ ...NO_TARGET, target: ['a:1', 'b:1'], pid: 1 }, UNUSED),
-    /needs one --target/,
-  ],
-  ['a target twice', () => targetsOf({ ...NO_TARGET, target: ['a:1', 'a:1'] }, UNUSED), /have the name a:1$/],
+  ['--pid alone', () => targetsOf({ ...NO_TARGET, pid: 1 }), /^--pid needs --target or --exec$/],
+  ['--tasks-dir alone', () => targetsOf({ ...NO_TARGET, tasksDir: 'x' }), /^--tasks-dir needs --target/],
+  ['--pid of two', () => targetsOf({ ...NO_TARGET, target: ['a:1', 'b:1'], pid: 1 }), /needs one --target/],
+  ['a target twice', () => targetsOf({ ...NO_TARGET, target: ['a:1', 'a:1'] }), /have the name a:1$/],
   ['an unknown format', () => reportersOf(['htm'], 1), /^--reporter "htm" is none of pretty, /],
   ['one format for two targets', () => reportersOf(['tap'], 2), /^--reporter tap is for one target$/],
   ['two reports on one stream', () => reportersOf(['tap', 'json'], 1), /^tap and json cannot both/],

@@ -100,6 +100,12 @@ export const RUN_OPTIONS = {
   },
 } as const satisfies OptionTable;
 
+/** Options of a server that exclude each other. */
+export const SERVER_CONFLICTS = [
+  ['target', 'exec'],
+  ['exec', 'pid'],
+] as const;
+
 export type RunOptions = Given<typeof RUN_OPTIONS>;
 
 /** The target of a run: one address or more, a command, or without either the embedded reference server. */

@@ -41,20 +41,15 @@ export async function readKnownFailures(
   return { file, update, text: text ?? '' };
 }
 
-/** Writes the list. A failure is reported on standard error, and does not change the exit status. */
-async function writeKnownFailures(file: string, list: KnownFailureList, context: Context): Promise<void> {
-  await tryWrite(file, context, () => replaceFile(file, list.text()));
-}
-
-/** The list of one run, which judges the scenarios `planned` of `catalogue`. Throws KnownFailuresError. */
+/** The list of one run, which judges the scenarios `planned`. Throws KnownFailuresError. */
 export async function knownFailureList(
   { text, update }: KnownFailuresFile,
-  { catalogue, planned, startedAt }: ListedRun,
+  { ids, planned, startedAt }: ListedRun,
 ): Promise<KnownFailureList> {
   const { KnownFailureList } = await import('../../conformance/index.ts');
   const isPlanned = new Set(planned.map(({ id }) => id));
   return new KnownFailureList(text, {
-    ids: catalogue.map(({ id }) => id),
+    ids,
     isPlanned: (id) => isPlanned.has(id),
     today: startedAt.slice(0, 'YYYY-MM-DD'.length),
     update,
@@ -62,21 +57,30 @@ export async function knownFailureList(
 }
 
 interface ListedRun {
-  readonly catalogue: readonly Requirement[];
+  /** All that exist: one file may list failures of servers, clients and libraries. */
+  readonly ids: readonly string[];
   readonly planned: readonly Requirement[];
   /** RFC 3339, in UTC. */
   readonly startedAt: string;
 }
 
-/** Writes the updated list after a complete run; says so after one that is not. Does nothing without an update. */
+/**
+ * Writes the updated list after a complete run; says so after one that is not. A file that cannot be written is reported on
+ * standard error, and does not change the exit status. Resolves to the content for the next run. Does nothing without an
+ * update.
+ */
 export async function updateKnownFailures(
   given: KnownFailuresFile | undefined,
   list: KnownFailureList | undefined,
   records: readonly ReportRecord[],
   context: Context,
-): Promise<void> {
-  if (!given?.update || list === undefined) return;
-  const isComplete = records.some((record) => record.record === 'end' && record.because === 'complete');
-  if (isComplete) await writeKnownFailures(given.file, list, context);
-  else context.err('conform: the run is incomplete, so the file of known failures was not changed\n');
+): Promise<KnownFailuresFile | undefined> {
+  if (!given?.update || list === undefined) return given;
+  if (!records.some((record) => record.record === 'end' && record.because === 'complete')) {
+    context.err('conform: the run is incomplete, so the file of known failures was not changed\n');
+    return given;
+  }
+  const text = list.text();
+  await tryWrite(given.file, context, () => replaceFile(given.file, text));
+  return { ...given, text };
 }

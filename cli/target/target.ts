@@ -34,20 +34,19 @@ export const EMBEDDED_JOBS = 64;
 /** With --slow the clock of the embedded server runs this many times as fast: a minute takes three seconds. */
 const EMBEDDED_TIME_SCALE = 20;
 
-/** A function for each target, which opens it. Throws UsageError for options that name no target. */
+/** A function for each target, which opens it; notes go to its context. Throws UsageError for options that name no target. */
 export function targetsOf(
   options: TargetOptions & Pick<RunOptions, 'slow'>,
-  context: Context,
-): readonly (() => Promise<Target>)[] {
+): readonly ((context: Context) => Promise<Target>)[] {
   const { target = [], exec, tasksDir, pid, slow, startTimeout } = options;
   const watched = pid !== undefined ? '--pid' : tasksDir !== undefined ? '--tasks-dir' : undefined;
-  if (exec !== undefined) return [() => started(exec, { tasksDir, startTimeout }, context)];
+  if (exec !== undefined) return [(context) => started(exec, { tasksDir, startTimeout }, context)];
   if (watched !== undefined && target.length !== 1) {
     throw new UsageError(
       target.length > 1 ? `${watched} needs one --target` : `${watched} needs --target or --exec`,
     );
   }
-  if (target.length === 0) return [() => embedded(slow ? EMBEDDED_TIME_SCALE : 1, context)];
+  if (target.length === 0) return [(context) => embedded(slow ? EMBEDDED_TIME_SCALE : 1, context)];
   const named = target.map((text) => {
     const [, name, rest = text] = /^([\w.-]+)=(.*)$/.exec(text) ?? [];
     const address = parseAddress(rest, '--target');

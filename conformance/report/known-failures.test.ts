@@ -56,6 +56,14 @@ t.test('an entry is good through its last day', async (t) => {
   t.strictSame(on('2027-01-01'), ['a/one: good']);
 });
 
+t.test('what another run judges makes no entry stale, and an update keeps it', async (t) => {
+  const isPlanned = (id: string) => id === 'a/one';
+  const list = 'b/four # x\na/* max 3 # the status is 200\na/one # y\n';
+  const { stale, updated } = judge(list, [passing('a/one')], { isPlanned });
+  t.strictSame(stale, ['a/*: good', 'a/one: passes']);
+  t.equal(updated.text(), 'b/four # x\na/* max 3 # the status is 200\n');
+});
+
 t.test('a glob has a limit, and an exact entry takes precedence', async (t) => {
   const glob = (max: number, records: readonly ScenarioRecord[], more = '') =>
     judge(`a/* max ${max} # the status is *\n${more}`, records).stale;

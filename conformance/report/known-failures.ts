@@ -111,17 +111,18 @@ export class KnownFailureList {
    */
   finish(complete: boolean): readonly KnownFailureEntry[] {
     return this.#entries.flatMap((entry) => {
-      const existing = this.#options.ids.filter((id) => entry.test.test(id));
+      const existing = this.#existing(entry);
       const isOurs = existing.length === 0 || existing.some(this.#options.isPlanned);
       if (!isOurs || (this.#options.update && this.#isMended(entry))) return [];
       const { line, pattern, reason, max, covered } = entry;
-      const found = this.#staleness(entry, existing.length > 0, complete);
+      const found = this.#staleness(entry, existing.length > 0, complete && this.#isAllPlanned(entry));
       return [{ line, pattern, reason, max, covered: covered.length, ...found }];
     });
   }
 
   /**
-   * The updated list after a complete run. Comments and valid entries stay, stale entries go, new entries come last.
+   * The updated list after a complete run. Comments, valid entries and those of other runs stay, stale entries go, new entries
+   * come last.
    */
   text(): string {
     const byLine = new Map(this.#entries.map((entry) => [entry.line, entry]));
@@ -130,10 +131,20 @@ export class KnownFailureList {
       if (entry === undefined) return [text];
       const reason = this.#rewritten.get(entry);
       if (reason !== undefined) return [`${entry.pattern}  # ${reason}`];
-      return entry.covered.length > 0 ? [text] : [];
+      return entry.covered.length > 0 || !this.#isAllPlanned(entry) ? [text] : [];
     });
     while (kept.at(-1) === '') kept.pop();
     return [...kept, ...this.#added, ''].join('\n');
+  }
+
+  /** The scenarios that it matches, whether this run judges them or not. */
+  #existing({ test }: Entry): readonly string[] {
+    return this.#options.ids.filter((id) => test.test(id));
+  }
+
+  /** Whether no other run judges a scenario that it matches, such as another shard. */
+  #isAllPlanned(entry: Entry): boolean {
+    return this.#existing(entry).every(this.#options.isPlanned);
   }
 
   /** The entry for exactly this id, otherwise the first glob that matches it. */

@@ -28,7 +28,7 @@ export interface Environment {
 }
 
 /** Milliseconds of CONFORM_TIMEOUT_MS. */
-const TIMEOUT_MS = 3000;
+export const TIMEOUT_MS = 3000;
 /** A client may wait for the connection, the answer and the close, each as long as its time limit. */
 const WAITS = 3;
 /** For its own work, in milliseconds. */
@@ -36,12 +36,24 @@ const MARGIN_MS = 2000;
 /** How long bytes that a client has sent may take to arrive after its end, in milliseconds. */
 const ARRIVE_MS = 5000;
 
-/** Starts the client as often as the play says. Rejects with a BreachError, or with the reason of the signal. */
-export async function attempt(play: Play, environment: Environment): Promise<ClientObservation> {
+/**
+ * Starts the client as often as the play says, next to those of other plays or while nothing else runs. Rejects with a
+ * BreachError, or with the reason of the signal.
+ */
+export async function attempt(
+  play: Play,
+  environment: Environment,
+  isAlone: boolean,
+): Promise<ClientObservation> {
   const { starts = 1, slowStarts = starts } = play;
   const count = environment.isSlow ? slowStarts : starts;
-  const all = Array.from({ length: count }, () => environment.lanes.run(() => startOnce(play, environment)));
-  const results = await Promise.allSettled(all);
+  const { lanes } = environment;
+  const start = () => startOnce(play, environment);
+  const startAll = (inLane: (work: typeof start) => ReturnType<typeof start>) =>
+    Promise.allSettled(Array.from({ length: count }, () => inLane(start)));
+  const results = isAlone
+    ? await lanes.alone(() => startAll((work) => work()))
+    : await startAll((work) => lanes.run(work));
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
   const [first, ...others] = results.flatMap((result) =>
@@ -83,7 +95,7 @@ export async function startOnce(
   }
 }
 
-/** How long the server pauses in its steps. */
+/** How long the server pauses in its steps, in milliseconds. */
 function serverMs(steps: readonly ServerStep[]): number {
   return steps.reduce((sum, step) => sum + (step.do === 'pause' ? step.ms : 0), 0);
 }

@@ -1,8 +1,11 @@
 /** Clients of this process that are judged: events, controls, retries, and what ends a run early. */
 
+import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
 import type { JudgedEvent } from '../../report/judged.ts';
+import { good } from '../catalogue/behaviours.ts';
 import { clientCatalogue } from '../catalogue/index.ts';
+import type { ClientScenario } from '../scenario/client-scenario.ts';
 import type { ClientDriver, DriverEnd } from './driver.ts';
 import { judgeClients } from './runner.ts';
 
@@ -47,6 +50,44 @@ t.test('what needs a control that failed is inconclusive, and is not played', as
   t.equal(starts, 4, 'three starts are measured, and the failure is repeated once');
   t.match(events[0], { kind: 'plan', planned: ['client-reading/rejected'] });
   t.match(events.at(-1), { kind: 'end', because: 'complete' });
+});
+
+t.test('a time limit that passes next to other clients counts only if it does so alone, too', async (t) => {
+  const play = { action: 'submit', message: {}, server: good.accepts, timeoutMs: 20 } as const;
+  const catalogue: readonly ClientScenario[] = ['one', 'two'].map((name) => ({
+    ...{ id: `x/${name}`, clause: 'S1', level: 'MUST', requirement: 'x', play: { ...play } },
+    reported: { outcomes: ['accepted'] },
+  }));
+  /** Reports an error after the limit, as long as `isLate` says so of the start with this number. */
+  const judgeLate = async (isLate: (start: number) => boolean) => {
+    let starts = 0;
+    const driver: ClientDriver = async () => {
+      starts += 1;
+      const late = isLate(starts);
+      if (late) await setTimeout(40);
+      return { end: { kind: 'reported', line: { outcome: late ? 'error' : 'accepted' } } };
+    };
+    const verdicts: unknown[] = [];
+    for await (const event of judgeClients({ catalogue, isSelected: () => true, driver, jobs: 2 }))
+      if (event.kind === 'result') verdicts.push([event.judged.verdict.verdict, event.judged.attempts]);
+    return verdicts;
+  };
+  // The measured starts are the play of the first scenario.
+  const MEASURED = 3;
+  const first = await judgeLate((start) => start === MEASURED + 1);
+  t.strictSame(
+    first,
+    [
+      ['pass', 1],
+      ['pass', 2],
+    ],
+    'the repeated ones decide',
+  );
+  const always = await judgeLate((start) => start > MEASURED);
+  t.strictSame(always, [
+    ['pass', 1],
+    ['fail', 2],
+  ]);
 });
 
 t.test('a client that breaks the interface ends the run, and the end says what was expected', async (t) => {

@@ -48,6 +48,8 @@ export class ServedConnection {
   #isOver = false;
   /** 'at-once', not at all, or a piece each so many milliseconds. */
   #reads: 'at-once' | 'not' | number = 'at-once';
+  /** On the clock of `performance`, when a slow reader takes its next piece. */
+  #nextReadMs: number | undefined;
   readonly #atMs: number;
 
   /** `beganMs` is the start of the client on the clock of `performance`. */
@@ -240,11 +242,17 @@ export class ServedConnection {
     } else {
       this.#records.push({ kind: 'received', hex, total: chunk.length, pieces: 1, atMs: this.#now() });
     }
-    if (typeof this.#reads === 'number') {
-      this.#socket.pause();
-      setTimeout(() => this.#socket.resume(), this.#reads);
-    }
+    if (typeof this.#reads === 'number') this.#readAfter(this.#reads);
     this.#wake();
+  }
+
+  /** Reads on when it is time for the next piece, at once if that time has passed: a busy machine makes the pace no slower. */
+  #readAfter(everyMs: number): void {
+    const now = performance.now();
+    this.#nextReadMs = (this.#nextReadMs ?? now) + everyMs;
+    if (this.#nextReadMs <= now) return;
+    this.#socket.pause();
+    setTimeout(() => this.#socket.resume(), this.#nextReadMs - now);
   }
 
   #end(how: 'fin' | 'reset'): void {

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { combinedSignal } from '../../util/combined-signal.ts';
 import type { Behaviour } from '../scenario/client-scenario.ts';
 import { type SeenConnection, ServedConnection } from './connection.ts';
 
@@ -41,8 +42,9 @@ export async function playServer(
   const beganMs = performance.now();
   const connections: ServedConnection[] = [];
   let further = 0;
-  // A client that ends its side gets its answer all the same (T4).
-  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+  /** What comes while the server stops. */
+  let late: net.Socket[] | undefined;
+  const take = (socket: net.Socket): void => {
     server.emit('first');
     if (connections.length >= most) {
       further += 1;
@@ -58,11 +60,21 @@ export async function playServer(
         connections.splice(connections.indexOf(connection), 1);
         onEnd(connection.seen);
       });
+  };
+  // A client that ends its side gets its answer all the same (T4).
+  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+    if (late === undefined) return take(socket);
+    late.push(socket.on('error', () => {}));
+    server.emit('late');
   });
   const connected = new Promise<void>((resolve) => server.once('first', resolve));
   await once(server.listen(port, host), 'listening');
   const address = server.address();
   const stop = async (arriveMs = 0): Promise<Seen> => {
+    if (arriveMs > 0 && server.listening) {
+      late = [];
+      for (const socket of await acceptAll(server, late, arriveMs)) take(socket);
+    }
     if (arriveMs > 0) await Promise.all(connections.map((connection) => connection.arrived(arriveMs)));
     const isClosed = new Promise((resolve) => server.close(resolve));
     const seen = { connections: connections.map(({ seen }) => seen), further };
@@ -72,6 +84,32 @@ export async function playServer(
   };
   if (behaviour.isAbsent) await stop();
   return { port: typeof address === 'object' && address !== null ? address.port : port, connected, stop };
+}
+
+/**
+ * Connects to the server, and waits until it has accepted that, at the most so long. Then it has accepted all that clients had
+ * established before: one that waits for no answer can end earlier. `late` holds what it accepts meanwhile, which each event
+ * 'late' announces. Resolves to the connections of clients among them.
+ */
+async function acceptAll(
+  server: net.Server,
+  late: readonly net.Socket[],
+  withinMs: number,
+): Promise<readonly net.Socket[]> {
+  const { port, address } = server.address() as net.AddressInfo;
+  const over = combinedSignal([], withinMs);
+  const own = net.connect(port, address, () => server.emit('late')).on('error', () => {});
+  const isOwn = ({ remotePort }: net.Socket): boolean => remotePort === own.localPort;
+  try {
+    while (!late.some(isOwn)) await once(server, 'late', { signal: over.signal });
+  } catch {
+    // The time is over.
+  } finally {
+    over.release();
+  }
+  const others = late.filter((socket) => !isOwn(socket));
+  for (const socket of [own, ...late.filter(isOwn)]) socket.destroy();
+  return others;
 }
 
 interface ServerOptions {

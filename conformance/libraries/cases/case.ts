@@ -16,6 +16,10 @@ export interface LibraryCase {
   /** The sentence that is judged. */
   readonly requirement: string;
   readonly op: Op;
+  /** The message that it is about. Default: the operation knows only one. */
+  readonly message?: string;
+  /** Of a refusal: the id of a case in which a legal input is taken. */
+  readonly control?: string;
   /**
    * Made when the request is sent, since some are large. `nowMs`: milliseconds since 1970 of the time that the library is to
    * take for the present.

@@ -1,6 +1,7 @@
 /** All cases, section by section. Their ids are permanent. */
 
 import type { LibraryCase } from './case.ts';
+import { withControlIds } from './controls.ts';
 import { decodeCases, encodeCases, overCapCases } from './messages.ts';
 import { extensionCases, idCases, poloCases, timeCases, validationCases } from './rules.ts';
 import { frameCases, openStreamCases, typeNameCases } from './streams.ts';
@@ -8,7 +9,7 @@ import { durationCases, expiryCases, newTaskCases, taskFileCases } from './tasks
 
 /** Read from fixtures/, which takes some milliseconds. */
 export function libraryCases(): readonly LibraryCase[] {
-  return [
+  return withControlIds([
     ...frameCases(),
     ...openStreamCases(),
     ...typeNameCases(),
@@ -24,5 +25,5 @@ export function libraryCases(): readonly LibraryCase[] {
     ...durationCases(),
     ...poloCases(),
     ...idCases(),
-  ];
+  ]);
 }

@@ -35,6 +35,7 @@ export function overCapCases(): readonly LibraryCase[] {
       level: 'MUST',
       requirement: `A library refuses to write a payload of more than 16 MiB: here ${OVER_CAP} bytes of file_data, in base64.`,
       op: 'encode',
+      message: 'TaskResultMessage',
       args: () => ({ message: 'TaskResultMessage', value: { task_id: 'a', result_type: 'file' }, repeat }),
       input: `${OVER_CAP} bytes of file_data`,
       expect: { kind: 'no-frame' },
@@ -70,6 +71,7 @@ function decodeCase(vector: DecodeVector): LibraryCase {
       ? `A library reads this ${what}, with the values that it holds: ${vector.note}`
       : `A library refuses this ${what}: ${vector.note}`,
     op: isFile ? 'unmarshal_task_file' : 'decode',
+    message: vector.message,
     args: () => ({
       ...(isFile ? {} : { message: vector.message }),
       [isFile ? 'text_base64' : 'payload_base64']: payload().toString('base64'),
@@ -91,6 +93,7 @@ function encodeCase(vector: EncodeVector): LibraryCase {
     level: levelOf(vector.level),
     requirement: `A library writes a frame of this ${vector.message}, with every required field and the exact values: ${vector.note}`,
     op: 'encode',
+    message: vector.message,
     args: () => ({ message: vector.message, value, ...(repeat && { repeat }) }),
     input: JSON.stringify(value),
     expect: {

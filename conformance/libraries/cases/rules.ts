@@ -17,6 +17,7 @@ export function validationCases(): readonly LibraryCase[] {
       level: levelOf(vector.level),
       requirement: `A validator ${vector.valid ? 'passes' : 'refuses'} this ${vector.message}: ${vector.note}`,
       op: 'validate',
+      message: vector.message,
       args: () => ({ message: vector.message, value, ...(repeat && { repeat }) }),
       input: vector.note,
       expect: { kind: 'validity', valid: vector.valid, ...(bound && { bound }) },

@@ -32,6 +32,6 @@ export function libraryCatalogue(properties: readonly LibraryProperty[]): readon
   ];
 }
 
-function requirementOf({ id, clause, level, requirement }: Requirement): Requirement {
-  return { id, clause, level, requirement };
+function requirementOf({ id, clause, level, requirement, control }: Requirement): Requirement {
+  return { id, clause, level, requirement, ...(control !== undefined && { control }) };
 }

@@ -11,12 +11,13 @@ const NOW_MS = Date.UTC(2026, 0, 1);
 
 /** The scenario as lines without line ends. The first line is the title, the second the requirement. */
 export function explainLibrary(scenario: LibraryScenario): string[] {
-  const { id, level, clause, requirement } = scenario;
+  const { id, level, clause, requirement, control } = scenario;
   return [
     `${id} (${level}, clause ${clause})`,
     requirement,
     '',
     ...howJudged(scenario),
+    ...(control ? [`control:  ${control}, which must pass in the same run`] : []),
     `clause:   docs/protocol.md#${clause.toLowerCase()}`,
   ];
 }

@@ -33,16 +33,24 @@ export function skip(reason: string): Found {
   return once({ verdict: 'skipped', reason });
 }
 
+/** A pass that has a control counts only if that has passed. `control`: what was found of it; undefined if there is none. */
 export function judgedOf(
   scenario: LibraryScenario,
   { finding, attempts, failed }: Found,
+  control: Found | undefined,
   durationMs: number,
-): Judged {
+): Omit<Judged, 'onlyAsControl'> {
   const { id, clause, level, requirement } = scenario;
   const input = scenario.by === 'case' ? `given ${printable(scenario.case.input, INPUT_CHARACTERS)}: ` : '';
-  const facts = { scenario: { id, clause, level, requirement }, onlyAsControl: false, attempts, durationMs };
+  const named = { id, clause, level, requirement, ...(scenario.control && { control: scenario.control }) };
+  const facts = { scenario: named, attempts, durationMs };
   switch (finding.verdict) {
     case 'pass':
+      if (control !== undefined && control.finding.verdict !== 'pass')
+        return {
+          ...{ ...facts, observed: `${input}${finding.accepted}`, behaviour: 'as expected' },
+          verdict: { verdict: 'inconclusive', reason: `its control ${scenario.control} did not pass` },
+        };
       return {
         ...facts,
         observed: `${input}${finding.accepted}`,

@@ -1,7 +1,7 @@
 /** One run: starts the adapter, asks it section by section, judges the answers, and tells the events to a recorder. */
 
 import type { JudgedEvent } from '../../report/judged.ts';
-import { sectionOf } from '../../scenario/requirement.ts';
+import { sectionOf, withControls } from '../../scenario/requirement.ts';
 import { printable } from '../../util/printable.ts';
 import type { LibraryCase } from '../cases/case.ts';
 import type { Finding } from '../judge/finding.ts';
@@ -88,8 +88,14 @@ class LibraryJudge {
 
   async *events(): AsyncGenerator<JudgedEvent> {
     const { catalogue, isSelected } = this.#run;
-    const planned = catalogue.filter(isSelected);
-    yield { kind: 'plan', about: this.#about(), planned: planned.map(({ id }) => id), controls: [] };
+    const planned = withControls(catalogue, isSelected);
+    yield {
+      ...{ kind: 'plan', about: this.#about() },
+      planned: planned.filter(isSelected).map(({ id }) => id),
+      controls: planned.filter((one) => !isSelected(one)).map(({ id }) => id),
+    };
+    // A control stands before the cases that need it.
+    const all = new Map<string, Found>();
     for (const section of new Set(planned.map(({ id }) => sectionOf(id)))) {
       const scenarios = planned.filter(({ id }) => sectionOf(id) === section);
       const fromMs = this.#run.clock();
@@ -98,9 +104,16 @@ class LibraryJudge {
       for (const scenario of scenarios) {
         const one = found.get(scenario.id);
         if (one === undefined) continue;
-        yield { kind: 'result', judged: judgedOf(scenario, one, durationMs) };
-        if (this.#run.bail && scenario.level === 'MUST' && one.finding.verdict === 'fail')
-          throw new Ended('bailed');
+        all.set(scenario.id, one);
+      }
+      for (const scenario of scenarios) {
+        const one = all.get(scenario.id);
+        if (one === undefined) continue;
+        const onlyAsControl = !isSelected(scenario);
+        const control = all.get(scenario.control ?? '');
+        yield { kind: 'result', judged: { ...judgedOf(scenario, one, control, durationMs), onlyAsControl } };
+        const counts = scenario.level === 'MUST' && !onlyAsControl;
+        if (this.#run.bail && counts && one.finding.verdict === 'fail') throw new Ended('bailed');
       }
     }
   }

@@ -4,7 +4,7 @@ import { effectiveVerdict } from '../../report/effective-verdict.ts';
 import type { ScenarioRecord } from '../../report/record.ts';
 import { columnsOf, countOf } from './counts.ts';
 import { markdownCode as code } from './escape.ts';
-import type { Report } from './report.ts';
+import { type Report, titleOf } from './report.ts';
 
 export interface MatrixRow {
   readonly id: string;
@@ -38,7 +38,7 @@ export function matrixMarkdown(reports: readonly Report[]): string {
   const rows = matrixOf(reports);
   const different = rows.filter(({ differs }) => differs);
   const columns = columnsOf(reports.map(({ summary }) => summary));
-  const names = reports.map(({ plan }) => code(plan.target.name));
+  const names = reports.map(({ plan }) => code(titleOf(plan)));
   return [
     '## Comparison of implementations\n\n',
     `| implementation | verdict | ${columns.join(' | ')} |\n| --- | --- |${' ---: |'.repeat(columns.length)}\n`,

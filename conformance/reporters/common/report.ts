@@ -21,6 +21,16 @@ export interface Report {
   readonly summary: Summary;
 }
 
+/** What was judged, for the title of its report: `client ./my-client`; a server by its name alone. */
+export function titleOf({ command, target }: PlanRecord): string {
+  return command === undefined ? target.name : `${command} ${target.name}`;
+}
+
+/** Whether the reports are of one kind, so that their scenarios are the same and can be compared. */
+export function isComparison(reports: readonly Report[]): boolean {
+  return reports.length > 1 && new Set(reports.map(({ plan }) => plan.command)).size === 1;
+}
+
 /** One report per plan. Records before the first plan are ignored. */
 export function assemble(records: readonly ReportRecord[]): readonly Report[] {
   const runs: { readonly plan: PlanRecord; readonly records: ReportRecord[] }[] = [];

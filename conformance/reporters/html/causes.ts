@@ -3,7 +3,7 @@
 import type { CauseGroup } from '../../report/causes.ts';
 import { markup, plain } from '../common/escape.ts';
 import { clauseUrl, dependentsLine, explanation, replayLine } from '../common/explanation.ts';
-import type { Report } from '../common/report.ts';
+import { type Report, titleOf } from '../common/report.ts';
 import { styleOf } from './scenario.ts';
 
 /** A section with the causes of the run; empty if there is no finding. */
@@ -11,7 +11,7 @@ export function causesHtml(report: Report, isOneOfSeveral: boolean): string {
   const { groups, plan } = report;
   const shown = groups.filter(({ root, dependents }) => !root.onlyAsControl || dependents.length > 0);
   if (shown.length === 0) return '';
-  const title = isOneOfSeveral ? `Causes: ${markup(plan.target.name)}` : 'Causes';
+  const title = isOneOfSeveral ? `Causes: ${markup(titleOf(plan))}` : 'Causes';
   return `<section class="causes">\n<h2>${title}</h2>\n${shown.map((group, index) => causeHtml(report, group, index === 0)).join('')}</section>\n`;
 }
 

@@ -11,7 +11,7 @@ import { columnsOf, countOf } from '../common/counts.ts';
 import { markup } from '../common/escape.ts';
 import { matrixOf } from '../common/matrix.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
-import type { Report } from '../common/report.ts';
+import { isComparison, type Report, titleOf } from '../common/report.ts';
 import { causesHtml } from './causes.ts';
 import { plotsHtml } from './plots.ts';
 import { scenarioHtml } from './scenario.ts';
@@ -20,7 +20,7 @@ import { STYLE } from './style.ts';
 
 export function html(): Renderer {
   return whole((reports) => {
-    const names = reports.map(({ plan }) => markup(plan.target.name)).join(', ');
+    const names = reports.map(({ plan }) => markup(titleOf(plan))).join(', ');
     const policy = [
       "default-src 'none'",
       `style-src 'sha256-${digest(STYLE)}'`,
@@ -39,7 +39,9 @@ export function html(): Renderer {
       ...reports.map((report) => plotsHtml(report, reports.length > 1)),
       ...reports.map((report) => causesHtml(report, reports.length > 1)),
       filters(reports),
-      ...matrixOf(reports).map((row) => scenarioHtml(row, reports)),
+      ...(isComparison(reports) ? [reports] : reports.map((report) => [report])).flatMap((compared) =>
+        matrixOf(compared).map((row) => scenarioHtml(row, compared)),
+      ),
       '</main>\n',
       `<script>${SCRIPT}</script>\n</body>\n</html>\n`,
     ].join('');
@@ -65,7 +67,7 @@ function head({ plan, summary }: Report): string {
     strict ? 'strict' : '',
   ];
   return [
-    `<p class="verdict"><b class="${isWhole}">${summary.verdict}</b> <b>${markup(target.name)}</b>: `,
+    `<p class="verdict"><b class="${isWhole}">${summary.verdict}</b> <b>${markup(titleOf(plan))}</b>: `,
     `${markup(summary.reason)} (exit ${summary.exitStatus})</p>\n`,
     `<p class="facts">${facts.filter(Boolean).map(markup).join(' · ')}</p>\n`,
   ].join('');
@@ -81,8 +83,10 @@ function table(summary: Summary): string {
 function comparison(reports: readonly Report[]): string {
   const columns = columnsOf(reports.map(({ summary }) => summary));
   const row = ({ plan, summary }: Report): string =>
-    `<tr><th scope="row">${markup(plan.target.name)}</th>${columns.map((word) => `<td>${countOf(summary, word)}</td>`).join('')}</tr>\n`;
-  return counted('Comparison of implementations', ['implementation', ...columns], reports.map(row));
+    `<tr><th scope="row">${markup(titleOf(plan))}</th>${columns.map((word) => `<td>${countOf(summary, word)}</td>`).join('')}</tr>\n`;
+  return isComparison(reports)
+    ? counted('Comparison of implementations', ['implementation', ...columns], reports.map(row))
+    : counted('Scenarios by part and verdict', ['part', ...columns], reports.map(row));
 }
 
 /** A table that scrolls when it is too wide. It can take the focus, so that the keyboard can scroll it. */
@@ -137,7 +141,7 @@ function filters(reports: readonly Report[]): string {
       'section',
       records.map(({ record }) => record.id.split('/')[0] ?? ''),
     ),
-    ...(reports.length > 1
+    ...(isComparison(reports)
       ? ['<label><input name="differs" type="checkbox"> only differences</label>\n']
       : []),
     '<output id="count"></output>\n',

@@ -2,7 +2,7 @@
 
 import type { Timeline, TimelineSample } from '../../report/record.ts';
 import { markup, plain } from '../common/escape.ts';
-import type { Report } from '../common/report.ts';
+import { type Report, titleOf } from '../common/report.ts';
 
 /** In units of the drawing, which is as wide as a narrow screen so that its text stays legible there. */
 const WIDTH = 360;
@@ -37,7 +37,7 @@ export function plotsHtml({ end, plan }: Report, isOneOfSeveral: boolean): strin
       timeline,
     ),
   ];
-  const title = isOneOfSeveral ? `Course: ${markup(plan.target.name)}` : 'Course';
+  const title = isOneOfSeveral ? `Course: ${markup(titleOf(plan))}` : 'Course';
   return `<section class="course">\n<h2>${title}</h2>\n<div class="plots">\n${plots.join('')}</div>\n</section>\n`;
 }
 

@@ -6,7 +6,7 @@ import { sectionOf } from '../../scenario/requirement.ts';
 import { markup, plain } from '../common/escape.ts';
 import { because, clauseUrl, explanation, replayLine, wireLog } from '../common/explanation.ts';
 import type { MatrixRow } from '../common/matrix.ts';
-import type { Report } from '../common/report.ts';
+import { type Report, titleOf } from '../common/report.ts';
 import { hexDump } from './hex-dump.ts';
 
 export function scenarioHtml({ id, records, words, differs }: MatrixRow, reports: readonly Report[]): string {
@@ -35,7 +35,7 @@ export function scenarioHtml({ id, records, words, differs }: MatrixRow, reports
 
 function body(record: ScenarioRecord, { plan }: Report, isOneOfSeveral: boolean): string {
   const { word } = effectiveVerdict(record, plan.strict);
-  const title = isOneOfSeveral ? `<h3>${markup(plan.target.name)}: ${word}</h3>\n` : '';
+  const title = isOneOfSeveral ? `<h3>${markup(titleOf(plan))}: ${word}</h3>\n` : '';
   const known =
     record.verdict === 'fail' && record.known
       ? `<p>A known failure, line ${record.known.line}: ${markup(record.known.reason)}</p>\n`

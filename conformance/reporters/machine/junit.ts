@@ -17,7 +17,7 @@ import {
   wireLog,
 } from '../common/explanation.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
-import type { Report } from '../common/report.ts';
+import { type Report, titleOf } from '../common/report.ts';
 
 export function junit(): Renderer {
   return whole(
@@ -42,7 +42,7 @@ function suite(report: Report): string {
   ];
   const count = (kind: Kind): number => cases.filter((one) => one.kind === kind).length;
   const attributes = [
-    `name="${markup(plan.target.name)}"`,
+    `name="${markup(titleOf(plan))}"`,
     `tests="${cases.length}"`,
     `failures="${count('failure')}"`,
     `errors="${count('error')}"`,

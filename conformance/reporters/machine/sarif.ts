@@ -19,7 +19,7 @@ import {
   replayLine,
 } from '../common/explanation.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
-import type { Report } from '../common/report.ts';
+import { type Report, titleOf } from '../common/report.ts';
 
 const PHYSICAL_LOCATION = { artifactLocation: { uri: 'README.md' }, region: { startLine: 1 } };
 
@@ -60,7 +60,7 @@ function run(report: Report, isOneOfSeveral: boolean): object {
       },
     },
     // GitHub rejects a file in which two runs of one tool have the same category.
-    ...(isOneOfSeveral && { automationDetails: { id: `conform/${plain(plan.target.name)}/` } }),
+    ...(isOneOfSeveral && { automationDetails: { id: `conform/${plain(titleOf(plan))}/` } }),
     invocations: [
       {
         executionSuccessful: complete,

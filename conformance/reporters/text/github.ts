@@ -7,7 +7,7 @@ import type { CauseGroup } from '../../report/causes.ts';
 import { commandData, commandProperty, plain } from '../common/escape.ts';
 import { alsoLine, clauseLine, dependentsLine, explanation, replayLine } from '../common/explanation.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
-import type { Report } from '../common/report.ts';
+import { type Report, titleOf } from '../common/report.ts';
 
 /** GitHub shows at most ten errors and ten warnings of a step. */
 const MOST_OF_EACH = 10;
@@ -26,7 +26,7 @@ function annotations(report: Report): string {
   const stale = (end?.knownFailures ?? []).filter((entry) => entry.stale !== undefined);
   const line = `${summary.verdict}: ${summary.reason} (exit ${summary.exitStatus})`;
   return [
-    command(summary.exitStatus === 0 ? 'notice' : 'error', `conform: ${plan.target.name}`, line),
+    command(summary.exitStatus === 0 ? 'notice' : 'error', `conform: ${titleOf(plan)}`, line),
     ...stale.map((entry) =>
       command('error', `stale known failure: ${entry.pattern}`, `line ${entry.line}: ${entry.stale}`),
     ),

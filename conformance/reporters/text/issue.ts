@@ -8,7 +8,7 @@ import type { ScenarioRecord } from '../../report/record.ts';
 import { markdownCode as code, markdownBlock, plain, markdown as text } from '../common/escape.ts';
 import { alsoLine, because, clauseUrl, explanation, replayLine, wireLog } from '../common/explanation.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
-import type { Report } from '../common/report.ts';
+import { type Report, titleOf } from '../common/report.ts';
 
 /** A text on GitHub may have 65 536 characters. */
 const MOST_CHARACTERS = 60_000;
@@ -23,7 +23,7 @@ export function issue(): Renderer {
 function page(report: Report): string {
   const { plan, groups, summary } = report;
   const failures = groups.filter(({ root }) => root.verdict === 'fail' && !root.onlyAsControl);
-  if (failures.length === 0) return `Nothing to report: ${code(plan.target.name)}, ${text(summary.reason)}\n`;
+  if (failures.length === 0) return `Nothing to report: ${code(titleOf(plan))}, ${text(summary.reason)}\n`;
   let body = '';
   for (const [index, group] of failures.entries()) {
     const one = section(report, group);

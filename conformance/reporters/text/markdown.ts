@@ -1,6 +1,6 @@
 /**
  * Markdown for a pull-request comment or a job summary: the verdict, the counts, and as many findings as fit. Several
- * reports give a comparison of the implementations.
+ * reports of one kind give a comparison of the implementations.
  */
 
 import type { CauseGroup } from '../../report/causes.ts';
@@ -18,7 +18,7 @@ import {
 } from '../common/explanation.ts';
 import { matrixMarkdown } from '../common/matrix.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
-import type { Report } from '../common/report.ts';
+import { isComparison, type Report, titleOf } from '../common/report.ts';
 
 /** A comment on GitHub may have 65 536 characters. The rest is left for the text of the user. */
 const MOST_CHARACTERS = 60_000;
@@ -27,16 +27,20 @@ const MOST_CHARACTERS = 60_000;
 const MOST_IDS = 300;
 
 export function markdown(): Renderer {
-  return whole((reports) => (reports.length > 1 ? matrixMarkdown(reports) : reports.map(page).join('')));
+  return whole((reports) =>
+    isComparison(reports)
+      ? matrixMarkdown(reports)
+      : reports.map((report) => page(report, MOST_CHARACTERS / reports.length)).join('\n'),
+  );
 }
 
-function page(report: Report): string {
+function page(report: Report, most: number): string {
   const { plan, summary, groups, end } = report;
   const mark = summary.exitStatus === 0 ? '✅' : '❌';
   const stale = (end?.knownFailures ?? []).filter((entry) => entry.stale !== undefined);
   const found = groups.filter(({ root, dependents }) => !root.onlyAsControl || dependents.length > 0);
   const parts = [
-    `## ${mark} ${code(plan.target.name)}: ${summary.verdict}\n\n`,
+    `## ${mark} ${code(titleOf(plan))}: ${summary.verdict}\n\n`,
     `${text(summary.reason)} (exit ${summary.exitStatus})\n\n`,
     ...table(summary),
     ...(stale.length > 0 ? ['\n### Stale known failures\n\n'] : []),
@@ -48,14 +52,15 @@ function page(report: Report): string {
     parts.join(''),
     found.map((group) => finding(report, group)),
     foot,
+    most,
   );
 }
 
-/** As many pieces as fit, then a line with the number of those that do not. */
-function fitted(head: string, pieces: readonly string[], foot: string): string {
+/** As many pieces as fit into `most` characters, then a line with the number of those that do not. */
+function fitted(head: string, pieces: readonly string[], foot: string, most: number): string {
   let body = '';
   for (const [index, piece] of pieces.entries()) {
-    if (head.length + body.length + piece.length + foot.length > MOST_CHARACTERS) {
+    if (head.length + body.length + piece.length + foot.length > most) {
       body += `\n…and ${pieces.length - index} more: see the full report.\n`;
       break;
     }

@@ -3,6 +3,7 @@
  * `all` and `trace` it has at most 80 lines.
  */
 
+import { worst } from '../../report/exit-status.ts';
 import type { PlanRecord, ReportRecord, ScenarioRecord } from '../../report/record.ts';
 import type { Summary } from '../../report/summary.ts';
 import { LEVELS } from '../../scenario/requirement.ts';
@@ -11,7 +12,7 @@ import { columnsOf } from '../common/counts.ts';
 import { plain } from '../common/escape.ts';
 import { endOfTarget } from '../common/explanation.ts';
 import type { Renderer } from '../common/renderer.ts';
-import { assemble, type Report } from '../common/report.ts';
+import { assemble, type Report, titleOf } from '../common/report.ts';
 import type { Colors } from './colors.ts';
 import { findingLines } from './findings.ts';
 import { Progress, seconds } from './progress.ts';
@@ -39,14 +40,20 @@ export interface PrettyOptions {
 }
 
 export function pretty(options: PrettyOptions): Renderer {
+  const closed: Report[] = [];
   let records: ReportRecord[] = [];
   let progress: Progress | undefined;
   let written = 0;
   const { colors, live, all = false, trace = false, elapsedMs } = options;
+  const close = (): string => {
+    const reports = assemble(records);
+    closed.push(...reports);
+    return reports.map((report) => closeOf(report, written + (progress?.lines ?? 0), options)).join('\n');
+  };
   return {
     take: (record) => {
-      const previous =
-        record.record === 'plan' ? close(records, written + (progress?.lines ?? 0), options) : '';
+      const before = record.record === 'plan' ? close() : '';
+      const previous = before === '' ? '' : `${before}\n`;
       if (record.record === 'plan') {
         records = [record];
         progress = new Progress(record, { colors, live, trace, each: all, elapsedMs });
@@ -58,7 +65,7 @@ export function pretty(options: PrettyOptions): Renderer {
       return record.record === 'scenario' ? (progress?.take(record) ?? '') : '';
     },
     waiting: (event) => progress?.waiting(event) ?? '',
-    end: () => close(records, written + (progress?.lines ?? 0), options),
+    end: () => close() + overview(closed, colors),
   };
 }
 
@@ -122,26 +129,33 @@ function amountOf(bytes: number): string {
   return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
+/** After several reports: a line for each, and the status of all together. */
+function overview(reports: readonly Report[], colors: Colors): string {
+  if (reports.length < 2) return '';
+  const lines = reports.map(
+    ({ plan, summary: { verdict, reason, exitStatus } }) =>
+      `${plain(titleOf(plan))}: ${(exitStatus === 0 ? colors.good : colors.bad)(verdict)}: ${reason}`,
+  );
+  const status = worst(reports.map(({ summary }) => summary.exitStatus));
+  return ['', ...lines, `all: exit ${status}`].map((line) => `${line}\n`).join('');
+}
+
 /** The text after the last record of a run: findings, table and closing line. `written` lines precede it. */
-function close(records: readonly ReportRecord[], written: number, options: PrettyOptions): string {
+function closeOf(report: Report, written: number, options: PrettyOptions): string {
   const { colors, live, all = false, slowest = 0 } = options;
-  return assemble(records)
-    .map((report) => {
-      const { scenarios, summary, plan, end } = report;
-      const color = summary.exitStatus === 0 ? colors.good : colors.bad;
-      const tail = [
-        ...cut(skippedLines(scenarios, colors), all ? Number.POSITIVE_INFINITY : MOST_SKIPPED),
-        ...cut(staleLines(report, colors), all ? Number.POSITIVE_INFINITY : MOST_STALE),
-        ...(plan.planned.length + plan.controls.length > 0 ? table(summary, colors) : []),
-        ...(end?.because === 'unreachable' ? endOfTarget(end) : []),
-        `${color(colors.bold(summary.verdict))}: ${summary.reason} (exit ${summary.exitStatus})`,
-      ];
-      const findings = findingLines(report, { colors, all, mostLines: MOST_LINES - written - tail.length });
-      const slow = slowestLines(scenarios, slowest);
-      const lines = [...findings, ...(slow.length > 0 ? ['', ...slow] : []), ...tail];
-      return `${live ? ERASE_LINE : ''}${lines.map((line) => `${line}\n`).join('')}`;
-    })
-    .join('\n');
+  const { scenarios, summary, plan, end } = report;
+  const color = summary.exitStatus === 0 ? colors.good : colors.bad;
+  const tail = [
+    ...cut(skippedLines(scenarios, colors), all ? Number.POSITIVE_INFINITY : MOST_SKIPPED),
+    ...cut(staleLines(report, colors), all ? Number.POSITIVE_INFINITY : MOST_STALE),
+    ...(plan.planned.length + plan.controls.length > 0 ? table(summary, colors) : []),
+    ...(end?.because === 'unreachable' ? endOfTarget(end) : []),
+    `${color(colors.bold(summary.verdict))}: ${summary.reason} (exit ${summary.exitStatus})`,
+  ];
+  const findings = findingLines(report, { colors, all, mostLines: MOST_LINES - written - tail.length });
+  const slow = slowestLines(scenarios, slowest);
+  const lines = [...findings, ...(slow.length > 0 ? ['', ...slow] : []), ...tail];
+  return `${live ? ERASE_LINE : ''}${lines.map((line) => `${line}\n`).join('')}`;
 }
 
 /** The lines after an empty one; if there are more than `most`, the last one says how many are left out. */

@@ -1,0 +1,64 @@
+/** `conform gate`: judges a server, a client and a library in one run, with one exit status. */
+
+import { EXIT_MEANINGS } from '../../conformance/report/exit-status.ts';
+import { command } from '../core/command.ts';
+import { judgeParts } from '../judging/parts.ts';
+import { RUN_OPTIONS, SERVER_CONFLICTS } from '../options/run.ts';
+
+export const gateCommand = command({
+  usage: 'gate',
+  configured: 'all',
+  onSignal: 'stops',
+  describe: 'Judge your server, your client and your library in one run; without any, the reference',
+  exits: {
+    ...EXIT_MEANINGS,
+    success: 'all conform: every planned scenario was judged, and no MUST failed',
+    unreachable: 'the server cannot be reached, or died and did not come back',
+  },
+  options: {
+    'client-exec': {
+      type: 'string',
+      requiresArg: true,
+      group: 'Target:',
+      describe: 'Command that starts your client once for each scenario, as docs/clients.md says',
+    },
+    'library-exec': {
+      type: 'string',
+      requiresArg: true,
+      group: 'Target:',
+      describe: 'Command that starts the adapter of your library, as docs/libraries.md says',
+    },
+    ...RUN_OPTIONS,
+  },
+  conflicts: SERVER_CONFLICTS,
+  examples: [
+    ['$0 gate', 'judge the server, the client and the library of the reference'],
+    [
+      "$0 gate --exec './server {port}' --client-exec ./client --library-exec ./adapter",
+      'judge all that an implementation has',
+    ],
+    ['$0 gate --target 127.0.0.1:1003 --client-exec ./client', 'judge a server and a client'],
+  ],
+  run: async (options, context) => {
+    const [{ catalogue, clientCatalogue }, { serverParts }, { clientPart }, { libraryPart }] =
+      await Promise.all([
+        import('../../conformance/index.ts'),
+        import('../judging/server.ts'),
+        import('../judging/client.ts'),
+        import('../judging/library.ts'),
+      ]);
+    const { target, exec, tasksDir, pid, clientExec, libraryExec, slow, seed, retries, bail } = options;
+    const server = target ?? exec ?? tasksDir ?? pid;
+    // Without any, all three of the reference.
+    const isReference = [server, clientExec, libraryExec].every((given) => given === undefined);
+    const isJudged = (given: unknown): boolean => isReference || given !== undefined;
+    const parts = [
+      ...(isJudged(server) ? serverParts(options, catalogue) : []),
+      ...(isJudged(clientExec)
+        ? [clientPart({ exec: clientExec, slow, retries, bail }, clientCatalogue)]
+        : []),
+      ...(isJudged(libraryExec) ? [libraryPart({ exec: libraryExec, seed, retries, bail })] : []),
+    ];
+    return judgeParts(parts, options, context);
+  },
+});

@@ -1,0 +1,26 @@
+/** The kit's server for a client: what it has seen when it stops. */
+
+import { spawnSync } from 'node:child_process';
+import t from 'tap';
+import { good } from '../catalogue/behaviours.ts';
+import { playServer } from './server.ts';
+
+t.test('a client that ends before its connection is accepted is seen, with all that it sent', async (t) => {
+  const server = await playServer(good.silent);
+  const program = `require('node:net').connect(${server.port}, '127.0.0.1').end('hello', () => process.exit())`;
+  // This process accepts nothing meanwhile.
+  spawnSync(process.execPath, ['-e', program]);
+  const { connections, further } = await server.stop(20_000);
+  t.match(connections, [{ total: 5, ended: 'fin' }]);
+  t.equal(connections.length, 1);
+  t.equal(further, 0);
+});
+
+t.test('a server that no client has met has seen nothing', async (t) => {
+  const server = await playServer(good.accepts);
+  t.strictSame(await server.stop(20_000), { connections: [], further: 0 });
+  t.strictSame(await (await playServer({ ...good.accepts, isAbsent: true })).stop(20_000), {
+    connections: [],
+    further: 0,
+  });
+});
