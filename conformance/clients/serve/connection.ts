@@ -138,14 +138,12 @@ export class ServedConnection {
       }
       case 'repeat': {
         const bytes = Buffer.from(render(step.bytes, () => this.#taskId()));
-        for (let left = ENDLESS_BYTES; !this.#isOver && this.#ended === undefined; left -= bytes.length) {
-          if (left <= 0) {
-            this.#readOn = true;
-            return;
-          }
+        let left = ENDLESS_BYTES;
+        for (; left > 0 && !this.#isOver && this.#ended === undefined; left -= bytes.length) {
           await this.#write(bytes);
           await this.#pause(step.everyMs ?? 0);
         }
+        this.#readOn = left <= 0;
         return;
       }
       case 'pause':
