@@ -22,7 +22,11 @@ t.test('the reference agrees with every vector, and the table says so', async (t
 
 /** The reason for which a test that runs this command is skipped, if it is. */
 function without(command: string): { skip: string | false } {
-  return { skip: spawnSync(command, ['--version']).error ? `there is no ${command}` : false };
+  return {
+    skip: spawnSync(command, [command === 'go' ? 'version' : '--version']).error
+      ? `there is no ${command}`
+      : false,
+  };
 }
 
 /** For each file, a vector that expects something else than it should. */
@@ -277,6 +281,116 @@ t.test('Go source has one element on each line, in ASCII', async (t) => {
   t.match(readFileSync(join(dir, 'check.go'), 'latin1'), /\nfunc CheckDecode\(t T, decode func/);
   t.notMatch(text, /[^\t\n\x20-\x7e]/);
 });
+
+t.test('Go compiles the package, which prints what it got and what was wanted', without('go'), async (t) => {
+  const dir = t.testdir({ 'go.mod': 'module example\n\ngo 1.18\n', 'reader_test.go': READER });
+  const kinds = [
+    'decode-submit-response-*',
+    'decode-task-result-result-*',
+    'encode-submit-response*',
+    'frames-*',
+  ];
+  const only = [...kinds, 'decode-task-file-*'].flatMap((pattern) => ['--only', pattern]);
+  await conformHere('fixtures', '--export', join(dir, 'vectors'), '--format', 'go', ...only);
+  const { stdout, stderr } = spawnSync('go', ['test', '-v', './...'], {
+    ...{ cwd: dir, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+    env: { ...process.env, GOFLAGS: '-mod=mod', GOPROXY: 'off' },
+  });
+  t.equal(stderr, '');
+  for (const name of ['Decode', 'Encode', 'Frames'])
+    t.match(stdout, new RegExp(`--- PASS: Test${name}Right`), name);
+  t.match(stdout, /decode-\S+ \(\w+\): .*\n {9}got: task_id = "x"\n {8}want: ""\n/);
+  t.match(stdout, /decode-\S+ \(\w+\): .*\n {9}got: message = missing\n {8}want: "[^"]+"\n/);
+  t.match(stdout, /decode-\S+ \(\w+\): .*\n {9}got: task_id = "x"\n {8}want: refused\n/);
+  t.match(stdout, /encode-\S+ \(\w+\): .*\n {9}got: 00\n {8}want: a header as in 00000001/);
+  t.match(stdout, /frames-\S+ \(\w+\): .*\n {9}got: \[\], then clean\n {8}want: \[\{1 8 \d+\}/);
+});
+
+/** The tests of a user: a reader over encoding/json, and one that is wrong in every way. */
+const READER = `
+package example
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"io"
+	"testing"
+
+	"example/vectors"
+)
+
+type response struct {
+	TaskID  string \`json:"task_id"\`
+	Status  int64  \`json:"status"\`
+	Message string \`json:"message"\`
+}
+
+func decode(message string, payload []byte) (vectors.Value, error) {
+	if message == "TaskResult" {
+		var fields map[string]interface{}
+		if err := json.Unmarshal(payload, &fields); err != nil {
+			return nil, err
+		}
+		return vectors.Value(fields), nil
+	}
+	if message != "SubmitResponse" {
+		return nil, vectors.ErrUnsupported
+	}
+	var r response
+	if err := json.Unmarshal(payload, &r); err != nil {
+		return nil, err
+	}
+	return vectors.Value{"task_id": r.TaskID, "status": r.Status, "message": r.Message}, nil
+}
+
+func encode(message string, value vectors.Value) ([]byte, error) {
+	id, _ := value["task_id"].(string)
+	status, _ := value["status"].(int64)
+	text, _ := value["message"].(string)
+	payload, err := json.Marshal(response{id, status, text})
+	header := make([]byte, 8, 8+len(payload))
+	binary.BigEndian.PutUint32(header, 1)
+	binary.BigEndian.PutUint32(header[4:], uint32(len(payload)))
+	return append(header, payload...), err
+}
+
+func read(stream []byte) (frames []vectors.Frame, ending string) {
+	r := bytes.NewReader(stream)
+	for {
+		var header [8]byte
+		if _, err := io.ReadFull(r, header[:]); err == io.EOF {
+			return frames, "clean"
+		} else if err != nil {
+			return frames, "truncated"
+		}
+		length := binary.BigEndian.Uint32(header[4:])
+		if length > 16<<20 {
+			return frames, "too-large"
+		}
+		payload := make([]byte, length)
+		if _, err := io.ReadFull(r, payload); err != nil {
+			return frames, "truncated"
+		}
+		frames = append(frames, vectors.Frame{Type: binary.BigEndian.Uint32(header[:]), Payload: payload})
+	}
+}
+
+func TestDecodeRight(t *testing.T) { vectors.CheckDecode(t, decode, "must") }
+func TestEncodeRight(t *testing.T) { vectors.CheckEncode(t, encode, "must") }
+func TestFramesRight(t *testing.T) { vectors.CheckFrames(t, read, "must") }
+
+func TestDecodeWrong(t *testing.T) {
+	vectors.CheckDecode(t, func(string, []byte) (vectors.Value, error) { return vectors.Value{"task_id": "x"}, nil }, "must")
+	vectors.CheckDecode(t, func(string, []byte) (vectors.Value, error) { return vectors.Value{"status": int64(200)}, nil }, "must")
+}
+func TestEncodeWrong(t *testing.T) {
+	vectors.CheckEncode(t, func(string, vectors.Value) ([]byte, error) { return []byte{0}, nil }, "must")
+}
+func TestFramesWrong(t *testing.T) {
+	vectors.CheckFrames(t, func([]byte) ([]vectors.Frame, string) { return nil, "clean" }, "must")
+}
+`;
 
 t.test('an export replaces files of an earlier export, and no other file', async (t) => {
   const dir = t.testdir({ others: { 'vectors.py': 'mine' }, file: '' });

@@ -119,9 +119,9 @@ function mostTelling(kinds: readonly MismatchKind[]): MismatchKind | undefined {
   return kinds.find((kind) => kind === 'kept open' || kind === 'answered') ?? kinds[0];
 }
 
-/** The cause without the clause about the input. */
-export function withoutClause(cause: string): string {
-  return cause.replace(/ \([A-Z]\d+\)$/, '');
+/** The cause without the clause about the input; that of a client also without what the client treats so. */
+export function withoutInput(cause: string): string {
+  return cause.replace(/ \([A-Z]\d+\)$/, '').replace(/^(the client [^:]*): .*$/, '$1');
 }
 
 /** Causes that an ordinary peer meets: the target mistreats legal input, or answers it wrongly. */
@@ -150,6 +150,13 @@ const JUDGES: readonly (readonly [beginning: string, ids: readonly string[]])[] 
   ['a task is not stored', ['store/submitted-task-kept']],
   ['a stored task is readable', ['store/submitted-task-private']],
   ['a result file', ['results/store-text', 'results/store-file']],
+  ['the client takes for an acceptance', ['client-reading/rejected', 'client-bad-server/not-json']],
+  ['the client takes for a rejection', ['client-bad-server/not-json', 'client-bad-server/closes']],
+];
+
+/** The same for causes that several scenarios show together: none of them alone is enough. */
+const JUDGES_TOGETHER: typeof JUDGES = [
+  ['the client dies where', ['client-bad-server/not-json', 'client-bad-server/closes']],
 ];
 
 /** The beginning of the ids of scenarios that judge what a cause names for one input each, by the beginning of its text. */
@@ -165,5 +172,16 @@ export function isOfFamily(cause: string, id: string): boolean {
 
 /** The ids of the scenarios that judge just what the cause names, the first one preferred; often none. */
 export function judgesOf(cause: string): readonly string[] {
-  return JUDGES.find(([beginning]) => cause.startsWith(beginning))?.[1] ?? [];
+  return of(JUDGES, cause) ?? of(JUDGES_TOGETHER, cause) ?? [];
+}
+
+/**
+ * Whether the target does what the cause names whatever the input is. `fails` says whether a scenario fails in the same way.
+ */
+export function isSameForAll(cause: string, fails: (id: string) => boolean): boolean {
+  return of(JUDGES, cause)?.some(fails) ?? of(JUDGES_TOGETHER, cause)?.every(fails) ?? false;
+}
+
+function of(table: typeof JUDGES, cause: string): readonly string[] | undefined {
+  return table.find(([beginning]) => cause.startsWith(beginning))?.[1];
 }

@@ -54,6 +54,32 @@ t.test('what the target does to an ordinary SUBMIT is one cause for all clauses'
   ]);
 });
 
+t.test('what a client takes for an acceptance is one cause if it accepts everything', async (t) => {
+  const takes = 'the client takes for an acceptance what is none';
+  const scenarios = [
+    failed('client-bad-server/status-text', `${takes}: a field of another type`),
+    failed('client-bad-server/closes', `${takes}: a connection that ended too early`),
+  ];
+  t.equal(groups(scenarios).length, 2);
+  t.strictSame(groups([...scenarios, failed('client-reading/rejected', `${takes}: a rejection`)]), [
+    'client-reading/rejected | client-bad-server/status-text client-bad-server/closes | ',
+  ]);
+  const otherwise = failed('client-reading/rejected', 'the client does not take a rejection for one');
+  t.equal(groups([...scenarios, otherwise]).length, 3);
+});
+
+t.test('deaths of a client are one cause if it catches nothing', async (t) => {
+  const dies = 'the client dies where it must report an error';
+  const answer = failed('client-bad-server/not-json', `${dies}: an answer`);
+  const reset = failed('client-bad-server/resets', `${dies}: its connection`);
+  const close = failed('client-bad-server/closes', `${dies}: its connection`);
+  t.equal(groups([answer, reset]).length, 2);
+  t.equal(groups([reset, close]).length, 1);
+  t.strictSame(groups([answer, reset, close]), [
+    'client-bad-server/not-json | client-bad-server/resets client-bad-server/closes | ',
+  ]);
+});
+
 t.test('otherwise it is a control, then the most ordinary input, then the first in the plan', async (t) => {
   const sent = (total: number, segments = 1): Partial<Failed> => ({
     transcript: [{ kind: 'sent', hex: '', total, asked: total, segments, tookMs: 0, atMs: 0 }],

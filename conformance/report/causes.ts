@@ -4,7 +4,7 @@
  */
 
 import { LEVELS, sectionOf } from '../scenario/requirement.ts';
-import { isOfFamily, judgesOf, showsOnLegalInput, withoutClause } from './cause.ts';
+import { isOfFamily, isSameForAll, judgesOf, showsOnLegalInput, withoutInput } from './cause.ts';
 import { effectiveVerdict, type Word } from './effective-verdict.ts';
 import type { Cause, PlanRecord, ReportRecord, ScenarioRecord } from './record.ts';
 import { settled } from './settled.ts';
@@ -90,11 +90,11 @@ class Run {
     const cause = causeIn(record);
     if (record.verdict !== 'fail') return `${record.verdict} ${cause}`;
     if (record.known) return `known ${cause}`;
-    const isOrdinary = judgesOf(cause).some((id) => {
+    const isOrdinary = isSameForAll(cause, (id) => {
       const judge = this.#byId.get(id);
-      return judge?.verdict === 'fail' && withoutClause(causeIn(judge)) === withoutClause(cause);
+      return judge?.verdict === 'fail' && withoutInput(causeIn(judge)) === withoutInput(cause);
     });
-    return `fail ${isOrdinary ? withoutClause(cause) : cause}`;
+    return `fail ${isOrdinary ? withoutInput(cause) : cause}`;
   }
 
   /** The finding for want of which the record is inconclusive, or that one's own; otherwise the record itself. */

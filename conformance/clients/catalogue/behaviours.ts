@@ -7,7 +7,6 @@ import {
   PAYLOAD_CAP,
   repeat,
   STATUS_UPDATE,
-  size,
   taskId,
   text,
 } from '../../scenario/bytes.ts';
@@ -18,6 +17,8 @@ import type { Behaviour, Reply, ServerStep } from '../scenario/client-scenario.t
 export const MESSAGE = 'Task accepted';
 /** Text that needs care: quotes, a backslash, a line break, other scripts, a character outside the first plane. */
 export const ODD_MESSAGE = 'Said "no"\\\n\tZu groß: 日本語 \u{1f680}';
+/** So short that the answer has less than 128 bytes even if each character is an escape. */
+export const SHORT_MESSAGE = 'Taken';
 /** Longer than one read of most clients. */
 export const LONG_MESSAGE = 'a'.repeat(100_000);
 
@@ -93,9 +94,14 @@ export const good = {
     'The server answers 200, and writes every character of the message as an escape.',
     answer({
       message: text(
-        `"${[...MESSAGE].map((one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')}"`,
+        `"${[...SHORT_MESSAGE].map((one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')}"`,
       ),
     }),
+  ),
+  twoHundred: answering(
+    'answer-of-200-bytes',
+    'The server answers 200 in a payload of 200 bytes, so that a byte of the header is over 127.',
+    { ...answer(), paddedTo: 200 },
   ),
   longMessage: answering(
     'long-message',
@@ -164,7 +170,7 @@ export const good = {
   extraFields: answering(
     'extra-fields',
     'The server answers 200 with fields that the protocol does not know.',
-    answer({ queue: text('[1,{"a":null}]'), retry_after: text('12.5'), note: string('new') }),
+    answer({ queue: text('[{"a":null}]'), delay: text('1.5') }),
   ),
   nullMessage: answering(
     'null-message',
@@ -186,11 +192,6 @@ export const good = {
     },
   ),
 } as const satisfies Readonly<Record<string, Behaviour>>;
-
-/** A payload of `bytes` bytes: an ordinary answer, and spaces. */
-function padded(bytes: number): Bytes {
-  return concat(answerPayload(), repeat(' ', bytes - size(answerPayload())));
-}
 
 export const bad = {
   otherId: answering(
@@ -260,9 +261,7 @@ export const bad = {
   overCap: answering(
     'over-cap',
     'The server answers 200 in a frame of 16 MiB and 1 byte, filled with spaces.',
-    {
-      payload: padded(PAYLOAD_CAP + 1),
-    },
+    { ...answer(), paddedTo: PAYLOAD_CAP + 1 },
   ),
   overCapHeader: {
     name: 'over-cap-header',

@@ -1,6 +1,7 @@
 /** What a client sends when it delivers results. */
 
 import { type Bytes, FILENAME_CAP, KiB, MiB, RESULT_TEXT_CAP, repeat, text } from '../../scenario/bytes.ts';
+import { AT_BOUND, CHANGES_TEXT, CONNECTION, OVER_BOUND, TIME } from '../scenario/about.ts';
 import type { ClientScenario, MessageFields, Play } from '../scenario/client-scenario.ts';
 import { bad, good } from './behaviours.ts';
 import { fileFields, textFields } from './messages.ts';
@@ -31,23 +32,45 @@ const EVERY_BYTE: Bytes = { raw: Uint8Array.from({ length: 257 }, (_, index) => 
 /** More than the buffers of the system hold. */
 const LARGE = repeat('0123456789abcdef', (10 * MiB) / 16);
 
-/** A file that a client must refuse for its name. */
-function refusedName(name: string, filename: string, requirement: string, likely: string): ClientScenario {
+/** How the extension of a name is found. One defect takes names that must be refused and refuses others. */
+const LAST_COUNTS = 'the client does not take the extension from the last dot';
+const IN_LOWER_CASE = 'the client does not compare extensions in lower case';
+type ExtensionRule = typeof LAST_COUNTS | typeof IN_LOWER_CASE;
+
+/** Time for frames of megabytes, on a busy machine too. A client that sends them needs far less. */
+const LARGE_MS = 20_000;
+
+/** A file that a client must refuse for its name. By a rule, only if the client refuses source code at all. */
+function refusedName(
+  name: string,
+  filename: string,
+  requirement: string,
+  likely: string,
+  rule?: ExtensionRule,
+): ClientScenario {
   return {
     ...{ id: `client-sending/results-extension-${name}`, clause: 'R4', level: 'MUST', requirement },
     ...{ play: named(filename), ...REFUSED, control: FILE_FIELDS, likely },
+    ...(rule && { fault: rule, control: 'client-sending/results-extension-forbidden' }),
   };
 }
 
 /** A file that a client must send in spite of a name that is easy to refuse. */
-function sentName(name: string, filename: string, requirement: string, likely: string): ClientScenario {
+function sentName(
+  name: string,
+  filename: string,
+  requirement: string,
+  likely: string,
+  fault: ExtensionRule,
+): ClientScenario {
   return {
     ...{ id: `client-sending/results-extension-${name}`, clause: 'R4', level: 'MUST', requirement },
     ...{
       play: named(filename),
       sent: NAME_SENT,
       reported: { outcomes: ['sent'] },
-      control: SENT,
+      control: FILE_FIELDS,
+      fault,
       likely,
     },
   };
@@ -96,6 +119,7 @@ export const sendingResults: readonly ClientScenario[] = [
   },
   {
     ...{ id: 'client-sending/results-unanswered', clause: 'R1', level: 'MUST' },
+    about: TIME,
     requirement: 'Results have no answer: a client does not need the server to close, either.',
     play: { ...TEXT, server: good.silent, timeoutMs: 1000 },
     reported: { outcomes: ['sent'] },
@@ -130,6 +154,7 @@ export const sendingResults: readonly ClientScenario[] = [
   },
   {
     ...{ id: 'client-sending/results-text-unicode', clause: 'M12', level: 'MUST' },
+    fault: CHANGES_TEXT,
     requirement: 'A text in any script is sent as it was given.',
     play: withText('Zweiundvierzig – 四十二 "\\\n\u2028 \u{1f680}'),
     sent: TEXT_SENT,
@@ -139,6 +164,7 @@ export const sendingResults: readonly ClientScenario[] = [
   },
   {
     ...{ id: 'client-sending/results-text-at-cap', clause: 'R2', level: 'MUST' },
+    about: AT_BOUND,
     requirement: 'A text of exactly 1 MiB is within the bound, and is sent.',
     play: withText(repeat('a', RESULT_TEXT_CAP)),
     sent: TEXT_SENT,
@@ -148,6 +174,7 @@ export const sendingResults: readonly ClientScenario[] = [
   },
   {
     ...{ id: 'client-sending/results-text-over-cap', clause: 'R2', level: 'SHOULD' },
+    about: OVER_BOUND,
     requirement: 'A client refuses a text of more than 1 MiB before it sends anything.',
     play: withText(repeat('a', RESULT_TEXT_CAP + 1)),
     ...REFUSED,
@@ -156,14 +183,16 @@ export const sendingResults: readonly ClientScenario[] = [
   },
   {
     ...{ id: 'client-sending/results-text-over-cap-in-bytes', clause: 'R2', level: 'SHOULD' },
+    about: OVER_BOUND,
     requirement: 'A client refuses a text of more than 1 MiB, even if it has fewer characters.',
     play: withText(repeat('é', RESULT_TEXT_CAP / 2 + 1)),
     ...REFUSED,
-    control: 'client-sending/results-text-at-cap',
+    control: 'client-sending/results-text-over-cap',
     likely: 'The bound is compared with characters or UTF-16 units; R2 counts the bytes of the UTF-8.',
   },
   {
     ...{ id: 'client-sending/results-filename-at-cap', clause: 'R2', level: 'MUST' },
+    about: AT_BOUND,
     requirement: 'A file name of exactly 256 bytes is within the bound, and is sent.',
     play: named({ parts: [repeat('a', FILENAME_CAP - 4), text('.txt')] }),
     sent: NAME_SENT,
@@ -172,6 +201,7 @@ export const sendingResults: readonly ClientScenario[] = [
   },
   {
     ...{ id: 'client-sending/results-filename-over-cap', clause: 'R2', level: 'SHOULD' },
+    about: OVER_BOUND,
     requirement: 'A client refuses a file name of more than 256 bytes before it sends anything.',
     play: named({ parts: [repeat('a', FILENAME_CAP - 3), text('.txt')] }),
     ...REFUSED,
@@ -201,36 +231,42 @@ export const sendingResults: readonly ClientScenario[] = [
     'result.txt.py',
     'Of a name with two extensions, the last one counts: .txt.py is refused.',
     'The extension is looked for anywhere in the name, or from the first dot on.',
+    LAST_COUNTS,
   ),
   refusedName(
     'upper-case',
     'RESULT.PY',
     'Extensions are compared in lower case: .PY is refused.',
     'A forbidden extension in upper case is not recognised, and unknown ones are taken as allowed.',
+    IN_LOWER_CASE,
   ),
   sentName(
     'allowed-upper-case',
     'REPORT.PDF',
     'Extensions are compared in lower case: .PDF is allowed.',
     'The extension is compared with the allowed list as it was written.',
+    IN_LOWER_CASE,
   ),
   sentName(
     'allowed-last-counts',
     'model.py.txt',
     'Of a name with two extensions, the last one counts: .py.txt is allowed.',
     'A forbidden extension is looked for anywhere in the name, or from the first dot on.',
+    LAST_COUNTS,
   ),
   {
     ...{ id: 'client-sending/results-large', clause: 'F2', level: 'MUST' },
+    about: 'a large frame',
     requirement: 'A frame of nearly 16 MiB is legal, and is sent whole.',
-    play: withData(repeat('\u0000', 12 * MiB - 64 * KiB)),
+    play: { ...withData(repeat('\u0000', 12 * MiB - 64 * KiB)), timeoutMs: LARGE_MS },
     sent: [{ kind: 'fields', names: ['filename', 'file_data'] }],
     reported: { outcomes: ['sent'] },
-    control: SENT,
+    control: FILE_FIELDS,
     likely: 'One write does not take all bytes, or the connection is closed before all have left.',
   },
   {
     ...{ id: 'client-sending/results-over-frame', clause: 'F9', level: 'MUST' },
+    about: 'a frame over 16 MiB',
     requirement: 'A client refuses a message whose payload exceeds 16 MiB before the first byte is sent.',
     play: withData(repeat('\u0000', 12 * MiB + 64 * KiB)),
     ...REFUSED,
@@ -240,14 +276,15 @@ export const sendingResults: readonly ClientScenario[] = [
   {
     ...{ id: 'client-sending/results-to-slow-reader', clause: 'F4', level: 'MUST' },
     requirement: 'All bytes arrive at a server that reads slowly: a frame that is cut counts as not sent.',
-    play: { ...withData(LARGE), server: bad.readsSlowly, timeoutMs: 10_000 },
+    play: { ...withData(LARGE), server: bad.readsSlowly, timeoutMs: LARGE_MS },
     sent: [{ kind: 'fields', names: ['file_data'] }],
     reported: { outcomes: ['sent'] },
-    control: SENT,
+    control: FILE_FIELDS,
     likely: 'The process ends, or the connection is closed, before the system has sent all bytes.',
   },
   {
     ...{ id: 'client-sending/results-reading-stops', clause: 'T6', level: 'SHOULD' },
+    about: TIME,
     requirement: 'A client gives up in time on a server that stops reading, and reports an error.',
     play: { ...withData(LARGE), server: bad.stopsReading, timeoutMs: 500 },
     reported: { outcomes: ['error'] },
@@ -256,6 +293,7 @@ export const sendingResults: readonly ClientScenario[] = [
   },
   {
     ...{ id: 'client-sending/results-reset', clause: 'T5', level: 'MUST' },
+    about: CONNECTION,
     requirement: 'A reset while a client still sends is an error: the results have not arrived whole.',
     play: { ...withData(LARGE), server: bad.resetsWhileReading },
     reported: { outcomes: ['error'] },

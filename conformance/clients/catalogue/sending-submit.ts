@@ -1,6 +1,7 @@
 /** What a client sends when it submits a task. */
 
 import { DESCRIPTION_CAP, repeat } from '../../scenario/bytes.ts';
+import { AT_BOUND, CHANGES_TEXT, OVER_BOUND } from '../scenario/about.ts';
 import type { ClientScenario, MessageFields, Play } from '../scenario/client-scenario.ts';
 import { good } from './behaviours.ts';
 import { submitFields } from './messages.ts';
@@ -101,6 +102,7 @@ export const sendingSubmit: readonly ClientScenario[] = [
   },
   {
     ...{ id: 'client-sending/description-unicode', clause: 'M12', level: 'MUST' },
+    fault: CHANGES_TEXT,
     requirement:
       'A description in any script is sent as it was given, and the length of the frame counts bytes.',
     play: described('Größe, 日本語, e\u0301, \u{1f680} and \u{10ffff}'),
@@ -111,6 +113,7 @@ export const sendingSubmit: readonly ClientScenario[] = [
   },
   {
     ...{ id: 'client-sending/description-escapes', clause: 'M12', level: 'MUST' },
+    fault: CHANGES_TEXT,
     requirement: 'A description with quotes, backslashes and control characters is sent as it was given.',
     play: described('"quoted" \\ back\\slash / \b\f\n\r\t \u0000 \u0001 \u001f \u007f'),
     sent: [DESCRIBED],
@@ -120,14 +123,16 @@ export const sendingSubmit: readonly ClientScenario[] = [
   },
   {
     ...{ id: 'client-sending/description-markup', clause: 'M12', level: 'MUST' },
+    fault: CHANGES_TEXT,
     requirement: 'A description with characters of HTML and line separators is sent as it was given.',
     play: described('<a href="x">&amp; &lt; </a> \u2028 \u2029 %41 +'),
     sent: [DESCRIBED],
-    control: 'client-sending/submit-description',
+    control: 'client-sending/description-unicode',
     likely: 'The text is escaped for HTML or for a URL before it is encoded as JSON.',
   },
   {
     ...{ id: 'client-sending/description-at-cap', clause: 'S5', level: 'MUST' },
+    about: AT_BOUND,
     requirement: 'A description of exactly 16 384 bytes is within the bound, and is sent.',
     play: described(repeat('a', DESCRIPTION_CAP)),
     sent: [DESCRIBED],
@@ -136,14 +141,16 @@ export const sendingSubmit: readonly ClientScenario[] = [
   },
   {
     ...{ id: 'client-sending/description-at-cap-escaped', clause: 'S5', level: 'MUST' },
+    about: AT_BOUND,
     requirement: 'A description of 16 384 bytes is within the bound, however long its escaped form is.',
     play: described(repeat('"', DESCRIPTION_CAP)),
     sent: [DESCRIBED],
-    control: 'client-sending/description-at-cap',
+    control: 'client-sending/description-escapes',
     likely: 'The bound is compared with the size of the escaped text or of the payload.',
   },
   {
     ...{ id: 'client-sending/description-over-cap', clause: 'S5', level: 'SHOULD' },
+    about: OVER_BOUND,
     requirement: 'A client refuses a description of more than 16 384 bytes before it sends anything.',
     play: described(repeat('a', DESCRIPTION_CAP + 1)),
     sent: [{ kind: 'nothing' }],
@@ -153,11 +160,12 @@ export const sendingSubmit: readonly ClientScenario[] = [
   },
   {
     ...{ id: 'client-sending/description-over-cap-in-bytes', clause: 'S5', level: 'SHOULD' },
+    about: OVER_BOUND,
     requirement: 'A client refuses a description of more than 16 384 bytes, even if it has fewer characters.',
     play: described(repeat('é', DESCRIPTION_CAP / 2 + 1)),
     sent: [{ kind: 'nothing' }],
     reported: { outcomes: ['refused'] },
-    control: 'client-sending/description-at-cap',
+    control: 'client-sending/description-over-cap',
     likely: COUNTS,
   },
 ];

@@ -1,6 +1,7 @@
 /** What a client sends when it reports the status of a task. */
 
 import { JUSTIFICATION_CAP, repeat } from '../../scenario/bytes.ts';
+import { AT_BOUND, CHANGES_TEXT, CONNECTION, OVER_BOUND, TIME } from '../scenario/about.ts';
 import type { ClientScenario, MessageFields, Play } from '../scenario/client-scenario.ts';
 import { bad, good } from './behaviours.ts';
 import { updateFields } from './messages.ts';
@@ -43,6 +44,7 @@ export const sendingUpdate: readonly ClientScenario[] = [
   },
   {
     ...{ id: 'client-sending/update-unanswered', clause: 'U1', level: 'MUST' },
+    about: TIME,
     requirement: 'An update has no answer: a client does not need the server to close, either.',
     play: { ...UPDATE, server: good.silent, timeoutMs: 1000 },
     reported: { outcomes: ['sent'] },
@@ -75,6 +77,7 @@ export const sendingUpdate: readonly ClientScenario[] = [
   },
   {
     ...{ id: 'client-sending/update-justification-unicode', clause: 'M12', level: 'MUST' },
+    fault: CHANGES_TEXT,
     requirement: 'A justification in any script is sent as it was given.',
     play: justified('Keine Zeit – 時間がない "\\ \u{1f680}'),
     sent: [JUSTIFIED],
@@ -84,6 +87,7 @@ export const sendingUpdate: readonly ClientScenario[] = [
   },
   {
     ...{ id: 'client-sending/update-justification-at-cap', clause: 'U4', level: 'SHOULD' },
+    about: AT_BOUND,
     requirement: 'A justification of exactly 4 096 bytes is within the bound, and is sent.',
     play: justified(repeat('a', JUSTIFICATION_CAP)),
     sent: [JUSTIFIED],
@@ -92,6 +96,7 @@ export const sendingUpdate: readonly ClientScenario[] = [
   },
   {
     ...{ id: 'client-sending/update-justification-over-cap', clause: 'U4', level: 'SHOULD' },
+    about: OVER_BOUND,
     requirement: 'A client refuses a justification of more than 4 096 bytes before it sends anything.',
     play: justified(repeat('a', JUSTIFICATION_CAP + 1)),
     ...REFUSED,
@@ -100,15 +105,17 @@ export const sendingUpdate: readonly ClientScenario[] = [
   },
   {
     ...{ id: 'client-sending/update-justification-over-cap-in-bytes', clause: 'U4', level: 'SHOULD' },
+    about: OVER_BOUND,
     requirement:
       'A client refuses a justification of more than 4 096 bytes, even if it has fewer characters.',
     play: justified(repeat('é', JUSTIFICATION_CAP / 2 + 1)),
     ...REFUSED,
-    control: 'client-sending/update-justification-at-cap',
+    control: 'client-sending/update-justification-over-cap',
     likely: 'The bound is compared with characters or UTF-16 units; U4 counts the bytes of the UTF-8.',
   },
   {
     ...{ id: 'client-sending/update-not-connected', clause: 'T1', level: 'MUST' },
+    about: CONNECTION,
     requirement: 'A client that cannot connect reports an error, not that its update was sent.',
     play: { ...UPDATE, server: bad.absent },
     reported: { outcomes: ['error'] },

@@ -2,9 +2,13 @@
 
 import type { JudgedVerdict } from '../../report/judged.ts';
 import { printable } from '../../util/printable.ts';
+import { CONNECTION, TIME } from '../scenario/about.ts';
 import type { ClientScenario, Outcome, Reported } from '../scenario/client-scenario.ts';
 import type { ClientEnd, ClientObservation } from './observation.ts';
-import { describeSent, type Flaw, flawOf, sentIds } from './sent.ts';
+import { describeSent, type Flaw, flawOf, SENDS_WHAT_IT_MUST_REFUSE, sentIds } from './sent.ts';
+
+const TAKES_FOR_ACCEPTANCE = 'the client takes for an acceptance what is none';
+const TAKES_FOR_REJECTION = 'the client takes for a rejection what is none';
 
 /** The verdict of one attempt. */
 export type ClientVerdict = Extract<JudgedVerdict, { readonly verdict: 'pass' | 'fail' }>;
@@ -12,15 +16,17 @@ export type ClientVerdict = Extract<JudgedVerdict, { readonly verdict: 'pass' | 
 /** Judges one attempt. */
 export function judgeClient(scenario: ClientScenario, observation: ClientObservation): ClientVerdict {
   const [{ end }] = observation;
+  const sent = (scenario.sent ?? []).map((one) => flawOf(one, scenario.play.message, observation));
+  const reported = scenario.reported ? reportFlaws(scenario, scenario.reported, observation) : [];
+  const isRefused = end.kind === 'reported' && end.line.outcome === 'refused';
   const flaws = [
     ...observation.map((start) => endFlaw(scenario, start.end)),
-    ...(scenario.sent ?? []).map((condition) =>
-      withClause(scenario, flawOf(condition, scenario.play.message, observation)),
-    ),
-    ...(scenario.reported && end.kind === 'reported'
-      ? reportFlaws(scenario, scenario.reported, observation)
-      : []),
-  ].filter((flaw) => flaw !== undefined);
+    // A client that refuses sends nothing for that reason.
+    ...(isRefused ? [...reported, ...sent] : [...sent, ...reported]),
+    readOnFlaw(scenario, observation),
+  ]
+    .map((flaw) => caused(scenario, flaw))
+    .filter((flaw) => flaw !== undefined);
   const [first] = flaws;
   if (first === undefined) return { verdict: 'pass', accepted: describeEnd(end) };
   return {
@@ -61,9 +67,10 @@ export function behaviourOf(observation: ClientObservation): string {
 }
 
 /** What a scenario expects, in words. */
-export function describeExpected({ sent = [], reported }: ClientScenario): string {
+export function describeExpected({ sent = [], reported, endsReading }: ClientScenario): string {
   return [
     ...sent.map(describeSent),
+    ...(endsReading ? ['the client stops reading'] : []),
     reported === undefined ? 'the client ends in time' : describeReported(reported),
   ].join('; ');
 }
@@ -93,16 +100,21 @@ function endFlaw(scenario: ClientScenario, end: ClientEnd): Flaw | undefined {
     case 'reported':
       return undefined;
     case 'died':
-      return withClause(scenario, {
-        cause: 'the client dies, or ends without its line',
-        text: `the client ended without a line (${end.how})`,
-      });
+      return { cause: deathOf(scenario), text: `the client ended without a line (${end.how})` };
     case 'not-ended':
-      return withClause(scenario, {
-        cause: 'the client does not end in time',
+      return {
+        cause: about(scenario, 'the client does not end in time'),
         text: `the client did not end within ${Math.round(end.afterMs)} ms`,
-      });
+      };
   }
+}
+
+/** A client that dies of what is no error fails as one that reports an error. */
+function deathOf(scenario: ClientScenario): string {
+  const permitted = scenario.reported?.outcomes ?? [];
+  if (!permitted.includes('error') && permitted.length > 0) return causeOf(scenario, 'error', permitted);
+  const where = scenario.about === CONNECTION || scenario.about === TIME ? 'its connection' : 'an answer';
+  return `the client dies where it must report an error: ${where}`;
 }
 
 function reportFlaws(
@@ -116,7 +128,7 @@ function reportFlaws(
   if (!outcomes.includes(line.outcome)) {
     const said = line.message === undefined ? '' : `, with the message ${shown(line.message)}`;
     const text = `the client reported ${line.outcome}${said}, and not ${outcomes.join(' or ')}`;
-    return [withClause(scenario, { cause: causeOf(line.outcome, outcomes), text })];
+    return [{ cause: causeOf(scenario, line.outcome, outcomes), text }];
   }
   const [id] = sentIds(observation);
   return [
@@ -135,25 +147,39 @@ function reportFlaws(
   ];
 }
 
-/** What the client does that it must not do. */
-function causeOf(outcome: Outcome, permitted: readonly Outcome[]): string {
-  if (permitted.includes('refused')) return 'the client does not refuse what it must refuse';
-  if (outcome === 'refused') return 'the client refuses what it must send';
-  if (permitted.includes('rejected')) return 'the client does not take a rejection for one';
-  if (outcome === 'accepted' || outcome === 'rejected') return `the client takes for an answer what is none`;
-  if (permitted.includes('sent')) return 'the client reports an error for what it has sent whole';
-  if (outcome === 'sent') return 'the client reports as sent what has not arrived';
-  return 'the client does not take a legal answer';
+function readOnFlaw({ endsReading }: ClientScenario, [{ seen }]: ClientObservation): Flaw | undefined {
+  return endsReading && seen.connections.some(({ readOn }) => readOn)
+    ? { cause: 'the client reads on without end', text: 'the client read all that the server sent, 64 MiB' }
+    : undefined;
 }
 
-/** Causes that have nothing to do with the input. */
-const SAME_FOR_ALL = /^the client (sends no|does not end in time|reports an error for what it has sent)/;
+/** What the client does that it must not do. */
+function causeOf(scenario: ClientScenario, outcome: Outcome, permitted: readonly Outcome[]): string {
+  if (permitted.includes('refused')) return about(scenario, 'the client does not report a refusal as one');
+  if (outcome === 'refused') return about(scenario, 'the client refuses what it must send');
+  if (outcome === 'accepted') return about(scenario, TAKES_FOR_ACCEPTANCE);
+  if (permitted.includes('rejected')) return 'the client does not take a rejection for one';
+  if (outcome === 'rejected') return about(scenario, TAKES_FOR_REJECTION);
+  if (permitted.includes('sent')) return 'the client reports an error for what it has sent whole';
+  if (outcome === 'sent') return 'the client reports as sent what has not arrived';
+  return about(scenario, 'the client does not take a legal answer');
+}
 
-/** A cause depends on the input, unless it is about a part of what is sent. */
-function withClause({ clause }: ClientScenario, flaw: Flaw | undefined): Flaw | undefined {
-  if (flaw === undefined || !/^the client/.test(flaw.cause)) return flaw;
-  if (SAME_FOR_ALL.test(flaw.cause)) return flaw;
-  return { ...flaw, cause: `${flaw.cause} (${clause})` };
+function about({ about, clause }: ClientScenario, what: string): string {
+  return about === undefined ? `${what} (${clause})` : `${what}: ${about}`;
+}
+
+/** Causes that have nothing to do with what the scenario is about. */
+const SAME_FOR_ALL =
+  /^the client (sends no|opens more|checks a message|dies where|reports (an error|as sent))/;
+
+/** A flaw in what the scenario is about has the cause that the scenario names. */
+function caused(scenario: ClientScenario, flaw: Flaw | undefined): Flaw | undefined {
+  const { fault } = scenario;
+  if (flaw === undefined || SAME_FOR_ALL.test(flaw.cause)) return flaw;
+  if (fault !== undefined && /^the (client|field|message) /.test(flaw.cause))
+    return { ...flaw, cause: fault };
+  return flaw.cause === SENDS_WHAT_IT_MUST_REFUSE ? { ...flaw, cause: about(scenario, flaw.cause) } : flaw;
 }
 
 function shown(text: string): string {

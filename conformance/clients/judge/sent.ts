@@ -15,6 +15,9 @@ export interface Flaw {
   readonly text: string;
 }
 
+/** The cause of what the client sends and must not send. */
+export const SENDS_WHAT_IT_MUST_REFUSE = 'the client sends what it must refuse';
+
 /** The first reason why the condition does not hold; undefined if it holds. */
 export function flawOf(
   condition: Sent,
@@ -29,7 +32,12 @@ export function flawOf(
       const total = sentBytes(seen.connections);
       return total === 0
         ? undefined
-        : flaw('the client sends what it must refuse', `the client sent ${total} bytes`);
+        : isRefused(observation)
+          ? flaw(
+              'the client checks a message only after it has sent it',
+              `the client sent ${total} bytes, and then reported refused`,
+            )
+          : flaw(SENDS_WHAT_IT_MUST_REFUSE, `the client sent ${total} bytes`);
     }
     case 'frame':
       return seen.connections.length === 0
@@ -87,6 +95,10 @@ export function describeSent(condition: Sent): string {
   }
 }
 
+function isRefused([{ end }]: ClientObservation): boolean {
+  return end.kind === 'reported' && end.line.outcome === 'refused';
+}
+
 function sentBytes(connections: readonly SeenConnection[]): number {
   return connections.reduce((sum, { total }) => sum + total, 0);
 }
@@ -109,10 +121,13 @@ function frameFlaw(connection: SeenConnection, type: number | undefined): Flaw |
   const frame = frameOf(connection);
   if (frame !== undefined) {
     if (type === undefined || frame.type === type) return undefined;
-    return flaw(
-      `the type of the frame is not that of ${TYPE_NAMES[type]}`,
-      `the type is ${frame.type}, and not ${type}`,
-    );
+    const { frames } = readFrames(bytes);
+    return frames.some((one) => one.type === type)
+      ? severalFrames(frames)
+      : flaw(
+          'a frame has another type than that of its message',
+          `the type is ${frame.type}, and that of ${TYPE_NAMES[type]} is ${type}`,
+        );
   }
   const header = readHeader(bytes);
   const cause = 'the client sends no complete frame';
@@ -128,6 +143,14 @@ function frameFlaw(connection: SeenConnection, type: number | undefined): Flaw |
   if (header.length > PAYLOAD_CAP)
     return flaw(cause, `the header declares ${header.length} bytes, more than the cap of ${PAYLOAD_CAP}`);
   return flaw(cause, `the header declares ${header.length} bytes, and ${rest} followed`);
+}
+
+function severalFrames(frames: readonly Frame[]): Flaw {
+  const types = frames.slice(0, 3).map(({ type }) => type);
+  return flaw(
+    'several frames come on one connection',
+    `${frames.length} frames came on one connection, the first ones of the types ${types.join(', ')}`,
+  );
 }
 
 const objects = new WeakMap<SeenConnection, ReadonlyMap<string, Json> | Flaw>();
@@ -149,14 +172,31 @@ function readObject(connection: SeenConnection): ReadonlyMap<string, Json> | Fla
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(frame.payload);
   } catch {
-    return flaw('the payload is not UTF-8', 'the payload holds bytes that are no UTF-8');
+    return (
+      cutFlaw(connection, frame) ??
+      flaw('the payload is not UTF-8', 'the payload holds bytes that are no UTF-8')
+    );
   }
   const reading = readJson(text);
   if ('problem' in reading)
-    return flaw('the payload is not JSON', `the payload is no JSON from character ${reading.problem.at} on`);
+    return (
+      cutFlaw(connection, frame) ??
+      flaw('the payload is not JSON', `the payload is no JSON from character ${reading.problem.at} on`)
+    );
   if (reading.value.type !== 'object')
     return flaw('the payload is not a JSON object', `the payload is JSON of type ${reading.value.type}`);
   return reading.value.members;
+}
+
+/** Of a payload that is none: it goes on after its end by the header. */
+function cutFlaw({ total }: SeenConnection, { payload }: Frame): Flaw | undefined {
+  const sent = total - HEADER_BYTES;
+  return sent === payload.length
+    ? undefined
+    : flaw(
+        'the length in the header is not that of the payload',
+        `the header declares ${payload.length} bytes, and ${sent} followed`,
+      );
 }
 
 function objectFlaw(connection: SeenConnection): Flaw | undefined {
@@ -260,6 +300,8 @@ function afterFlaw(connection: SeenConnection): Flaw | undefined {
   const frame = frameOf(connection);
   if (frame === undefined) return frameFlaw(connection, undefined);
   const more = connection.total - HEADER_BYTES - frame.payload.length;
+  const { frames } = readFrames(connection.bytes);
+  if (frames.length > 1) return severalFrames(frames);
   return more === 0
     ? undefined
     : flaw('bytes follow the frame', `${more} ${more === 1 ? 'byte follows' : 'bytes follow'} the frame`);

@@ -84,7 +84,10 @@ class Run {
   readonly scenarios: readonly ClientScenario[];
   readonly #options: ClientRunOptions;
   readonly #byId: ReadonlyMap<string, ClientScenario>;
+  /** Of plays that a scenario still needs: each holds all that a client sent. */
   readonly #observations = new Map<Play, Promise<ClientObservation>>();
+  /** How many scenarios have not yet used the observation of a play. */
+  readonly #users = new Map<Play, number>();
   readonly #judged = new Map<string, Promise<Judged>>();
   #environment: Environment;
 
@@ -92,6 +95,7 @@ class Run {
     this.#options = options;
     this.scenarios = withControls(options.catalogue, options.isSelected);
     this.#byId = new Map(this.scenarios.map((scenario) => [scenario.id, scenario]));
+    for (const { play } of this.scenarios) this.#users.set(play, (this.#users.get(play) ?? 0) + 1);
     const { driver, port, slow = false, onNote = () => {} } = options;
     this.#environment = {
       ...{ driver, lanes: new Lanes(options.jobs), port, isSlow: slow, signal, onNote },
@@ -141,7 +145,7 @@ class Run {
 
   /** Resolves when nothing runs any more. */
   async ended(): Promise<void> {
-    await Promise.allSettled([...this.#observations.values(), ...this.#judged.values()]);
+    await Promise.allSettled([...this.#judged.values(), ...this.#observations.values()]);
   }
 
   #judge(scenario: ClientScenario): Promise<Judged> {
@@ -155,6 +159,16 @@ class Run {
   }
 
   async #judgeOnce(scenario: ClientScenario): Promise<Judged> {
+    try {
+      return await this.#judgeWithControl(scenario);
+    } finally {
+      const users = (this.#users.get(scenario.play) ?? 1) - 1;
+      this.#users.set(scenario.play, users);
+      if (users === 0) this.#observations.delete(scenario.play);
+    }
+  }
+
+  async #judgeWithControl(scenario: ClientScenario): Promise<Judged> {
     const onlyAsControl = !this.#options.isSelected(scenario);
     const unplayed = {
       scenario,

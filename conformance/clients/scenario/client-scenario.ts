@@ -30,6 +30,8 @@ export type MessageFields = Readonly<Record<string, string | number | bigint | B
 /** A frame of the server. A slot in the payload is the task id that the client sent. */
 export interface Reply {
   readonly payload: Bytes;
+  /** Spaces follow the payload until it has so many bytes, whatever the id is. Default: none. */
+  readonly paddedTo?: number;
   /** Default 1. */
   readonly type?: number;
   /** The length in the header. Default: that of the payload. */
@@ -56,7 +58,10 @@ export type ServerStep =
       readonly segmentBytes?: number;
       readonly everyMs?: number;
     }
-  /** Sends the bytes again and again, each time after `everyMs` milliseconds (default 0), until the client has ended. */
+  /**
+   * Sends the bytes again and again, each time after `everyMs` milliseconds (default 0), until the client has ended, or
+   * has taken 64 MiB.
+   */
   | { readonly do: 'repeat'; readonly bytes: Bytes; readonly everyMs?: number }
   | { readonly do: 'pause'; readonly ms: number }
   /** Shuts down the sending side. */
@@ -127,6 +132,15 @@ export interface ClientScenario extends Requirement {
   readonly sent?: readonly Sent[];
   /** Default: the line is not judged. The client must end in time all the same. */
   readonly reported?: Reported;
+  /** True if the client may not read what the server sends without end. Default: not judged. */
+  readonly endsReading?: true;
+  /**
+   * What a client does that fails, however the failure shows, in one sentence that begins with "the client". One defect fails
+   * all scenarios with the same text. Default: the way in which it fails, with `about`.
+   */
+  readonly fault?: string;
+  /** What the client treats wrongly; one defect fails all scenarios with the same text in the same way. Default: the clause. */
+  readonly about?: string;
   /** The likely defect in a client that fails, in one sentence. Default: none is known. */
   readonly likely?: string;
 }

@@ -8,7 +8,7 @@ import { performance } from 'node:perf_hooks';
 import { KEPT_BYTES } from '../../evidence/span.ts';
 import { parseJson } from '../../payload/parse-json.ts';
 import type { WireRecord } from '../../report/record.ts';
-import { HEADER_BYTES, MiB, PAYLOAD_CAP, render } from '../../scenario/bytes.ts';
+import { HEADER_BYTES, KiB, MiB, PAYLOAD_CAP, render } from '../../scenario/bytes.ts';
 import { readHeader } from '../../wire/frames.ts';
 import { ReceiveBuffer } from '../../wire/receive-buffer.ts';
 import { reset } from '../../wire/reset.ts';
@@ -17,10 +17,12 @@ import { replyBytes } from './reply-bytes.ts';
 
 /** What a client did on one connection. */
 export interface SeenConnection {
-  /** What it sent, at most 17 MiB. */
+  /** What it sent: its first frame, and at most 64 KiB more. */
   readonly bytes: Uint8Array;
   /** How many bytes it sent. */
   readonly total: number;
+  /** True if the client's system took `ENDLESS_BYTES` of what the server repeats. */
+  readonly readOn: boolean;
   /** How the client ended it. Default: the server did, or it is still open. */
   readonly ended?: 'fin' | 'reset';
   /** The events, from the side of the server. Milliseconds count from the start of the client. */
@@ -29,8 +31,14 @@ export interface SeenConnection {
   readonly atMs: number;
 }
 
-/** Most bytes that are kept: more than any legal frame, so that what follows a frame shows. */
-const KEPT_OF_CLIENT = PAYLOAD_CAP + MiB;
+/** Most bytes that are kept after the first frame, or of a stream that is none: enough to see what they are. */
+const KEPT_AFTER_FRAME = 64 * KiB;
+
+/**
+ * What the server sends at most when it repeats bytes: more than a frame and the buffers of both systems, and no more than
+ * a client can keep.
+ */
+const ENDLESS_BYTES = 64 * MiB;
 
 /** The first segments of a reply are sent with pauses; the others can arrive together. Else a busy machine takes seconds. */
 const SEGMENTS_APART = 10;
@@ -44,6 +52,7 @@ export class ServedConnection {
   /** Called at each change that something can wait for. */
   readonly #waiting = new Set<() => void>();
   #total = 0;
+  #readOn = false;
   #ended: 'fin' | 'reset' | undefined;
   #isOver = false;
   /** 'at-once', not at all, or a piece each so many milliseconds. */
@@ -73,6 +82,7 @@ export class ServedConnection {
     return {
       bytes: this.#received.bytes,
       total: this.#total,
+      readOn: this.#readOn,
       ...(this.#ended && { ended: this.#ended }),
       transcript: this.#records,
       atMs: this.#atMs,
@@ -92,15 +102,22 @@ export class ServedConnection {
     this.#socket.end();
   }
 
-  /** Resolves when all has come that the client sent before it ended, at the latest after `withinMs`. */
+  /** Resolves when all has come that the client sent before it ended, or when nothing has come for `withinMs`. */
   async arrived(withinMs: number): Promise<void> {
-    let isPast = false;
-    const timer = setTimeout(() => {
-      isPast = true;
-      this.#wake();
-    }, withinMs);
-    await this.#until(() => this.#ended !== undefined || this.#reads === 'not' || isPast);
-    clearTimeout(timer);
+    const isWhole = (): boolean => this.#ended !== undefined || this.#reads === 'not';
+    for (let total = -1; total < this.#total && !isWhole() && !this.#isOver; ) {
+      total = this.#total;
+      let isPast = false;
+      const timer = setTimeout(() => {
+        // On a busy machine, bytes that came in time may not have been handled when the timer fires.
+        setImmediate(() => {
+          isPast = true;
+          this.#wake();
+        });
+      }, withinMs);
+      await this.#until(() => isPast || isWhole());
+      clearTimeout(timer);
+    }
   }
 
   /** Ends the connection, if it is still open. */
@@ -124,10 +141,12 @@ export class ServedConnection {
       }
       case 'repeat': {
         const bytes = Buffer.from(render(step.bytes, () => this.#taskId()));
-        while (!this.#isOver && this.#ended === undefined) {
+        let left = ENDLESS_BYTES;
+        for (; left > 0 && !this.#isOver && this.#ended === undefined; left -= bytes.length) {
           await this.#write(bytes);
           await this.#pause(step.everyMs ?? 0);
         }
+        this.#readOn = left <= 0;
         return;
       }
       case 'pause':
@@ -232,8 +251,7 @@ export class ServedConnection {
 
   #take(chunk: Buffer): void {
     this.#total += chunk.length;
-    const kept = chunk.subarray(0, KEPT_OF_CLIENT - this.#received.length);
-    if (kept.length > 0) this.#received.append(kept);
+    this.#keepBytes(chunk);
     const last = this.#records.at(-1);
     const hex = this.#keep('received', chunk);
     if (last?.kind === 'received') {
@@ -253,6 +271,19 @@ export class ServedConnection {
     if (this.#nextReadMs <= now) return;
     this.#socket.pause();
     setTimeout(() => this.#socket.resume(), this.#nextReadMs - now);
+  }
+
+  /** Keeps the first frame and some of what follows it. */
+  #keepBytes(chunk: Buffer): void {
+    for (let rest = chunk; rest.length > 0; ) {
+      const header = readHeader(this.#received.bytes);
+      const frame = header && header.length <= PAYLOAD_CAP ? HEADER_BYTES + header.length : 0;
+      const most = header === undefined ? HEADER_BYTES : frame + KEPT_AFTER_FRAME;
+      const piece = rest.subarray(0, most - this.#received.length);
+      if (piece.length === 0) return;
+      this.#received.append(piece);
+      rest = rest.subarray(piece.length);
+    }
   }
 
   #end(how: 'fin' | 'reset'): void {

@@ -18,6 +18,7 @@ import {
   unmarshalTaskResultMessage,
   unmarshalTaskStatusUpdate,
   ValidationError,
+  type ValidationErrorCode,
   validateResultFilename,
   validateSubmitRequest,
   validateTaskResultMessage,
@@ -139,8 +140,8 @@ export const HONEST: Parts = {
   read: readFrame,
   decode: unmarshalSubmitResponse,
   decide: ({ taskId, status, message }, call) => {
-    if (taskId !== call.taskId) throw new CallError('the answer is about another task');
-    if (status !== 200 && status !== 400) throw new CallError('the answer has no status');
+    if (taskId !== call.taskId) throw new Error('the answer is about another task');
+    if (status !== 200 && status !== 400) throw new Error('the answer has no status');
     return { outcome: status === 200 ? 'accepted' : 'rejected', taskId, message };
   },
   leave: async (socket) => {
@@ -155,6 +156,27 @@ export const HONEST: Parts = {
   },
   tries: 1,
 };
+
+/** Validates what was given and not what is sent, which a fault has changed. */
+export const validatesGiven: Parts['validate'] = (fields, action) =>
+  HONEST.validate(fields, action, Buffer.from(JSON.stringify(fields)));
+
+/** Validates but for the rules with these codes, and refuses the fields for which `isRefused` (default: none) returns true. */
+export function validatesBut(
+  codes: readonly ValidationErrorCode[],
+  isRefused: (fields: Fields, payload: Uint8Array) => boolean = () => false,
+): Pick<Parts, 'validate'> {
+  return {
+    validate: (fields, action, payload) => {
+      try {
+        HONEST.validate(fields, action, payload);
+      } catch (error) {
+        if (!(error instanceof ValidationError) || !codes.includes(error.code)) throw error;
+      }
+      if (isRefused(fields, payload)) throw new ValidationError('extension-unknown', 'R4', 'refused');
+    },
+  };
+}
 
 /** The client with some parts replaced, as a driver that starts no process. */
 export function clientOf(replaced: Partial<Parts>): ClientDriver {

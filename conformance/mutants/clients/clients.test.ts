@@ -63,7 +63,7 @@ t.test('each mutant fails what it names', { jobs: 4 }, async (t) => {
 });
 
 /** Scenarios with frames of megabytes, which only the first variant meets. */
-const LARGE = /large|over-frame|slow-reader|reading-stops|results-reset|blanks|over-cap$/;
+const LARGE = /large|over-frame|slow-reader|reading-stops|results-reset|blanks|bad-server\/over-cap$/;
 
 t.test('no variant is accused', async (t) => {
   for (const [index, { name, does }] of clientVariants.entries())

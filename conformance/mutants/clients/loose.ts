@@ -2,6 +2,7 @@
 
 import type { Socket } from 'node:net';
 import type { Frame, SubmitResponse } from '../../../reference/index.ts';
+import { ReceiveBuffer } from '../../wire/receive-buffer.ts';
 import { type Call, CallError, withinTime } from './client.ts';
 
 /** How a reader takes the bytes. */
@@ -21,21 +22,22 @@ export function reader({
   limit,
 }: LooseReader): (socket: Socket, call: Call) => Promise<Frame> {
   return (socket, call) => {
-    const chunks: Buffer[] = [];
+    const received = new ReceiveBuffer();
     const work = (): Promise<Frame> =>
       new Promise((resolve, reject) => {
         let timer: NodeJS.Timeout | undefined;
-        const again = (): void => {
+        const again = (ms: number): void => {
           clearTimeout(timer);
           if (limit === 'each-read')
-            timer = setTimeout(() => socket.destroy(new CallError('the time is over')), call.timeoutMs);
+            timer = setTimeout(() => socket.destroy(new CallError('the time is over')), ms);
         };
-        again();
+        again(call.timeoutMs);
         socket.on('data', (chunk: Buffer) => {
-          again();
-          chunks.push(chunk);
+          // Far longer than any pause of the server, also on a busy machine.
+          again(20 * call.timeoutMs);
+          received.append(chunk);
           try {
-            const frame = frameIn(Buffer.concat(chunks));
+            const frame = frameIn(received.bytes);
             if (frame === undefined) return;
             clearTimeout(timer);
             resolve(frame);
@@ -45,7 +47,7 @@ export function reader({
         });
         socket.on('end', () => {
           clearTimeout(timer);
-          if (atEnd) resolve(atEnd(Buffer.concat(chunks)));
+          if (atEnd) resolve(atEnd(received.bytes));
           else reject(new CallError('the connection ended before the answer'));
         });
         socket.on('close', () => {
@@ -57,11 +59,12 @@ export function reader({
   };
 }
 
-/** The frame by its header, whatever its length; undefined while it is incomplete. */
+/** The frame by its header; undefined while it is incomplete. Throws for a length over the cap. */
 export function byHeader(bytes: Buffer): Frame | undefined {
   if (bytes.length < 8) return undefined;
-  const end = 8 + bytes.readUInt32BE(4);
-  return bytes.length < end ? undefined : frameOf(bytes, end);
+  const length = bytes.readUInt32BE(4);
+  if (length > 16 * 1024 * 1024) throw new CallError('the answer is over the cap');
+  return bytes.length < 8 + length ? undefined : frameOf(bytes, 8 + length);
 }
 
 /** All bytes after the header as payload. */

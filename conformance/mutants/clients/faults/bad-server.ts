@@ -1,6 +1,6 @@
 /** Clients that take wrong answers, or do not end on servers that misbehave. */
 
-import { type SubmitResponse, ValidationError } from '../../../../reference/index.ts';
+import type { SubmitResponse } from '../../../../reference/index.ts';
 import type { ClientEnd } from '../../../clients/judge/observation.ts';
 import { CallError, HONEST, type Parts } from '../client.ts';
 import { acceptance, byHeader, frameOf, parsed, reader } from '../loose.ts';
@@ -22,7 +22,10 @@ const DIED: ClientEnd = { kind: 'died', how: 'exit status 1' };
 
 /** An error of the connection is not caught. */
 const dies: Partial<Parts> = {
-  fail: (error, call) => (error instanceof ValidationError ? HONEST.fail(error, call) : DIED),
+  fail: (error, call) =>
+    error instanceof CallError || (error instanceof Error && 'syscall' in error)
+      ? DIED
+      : HONEST.fail(error, call),
 };
 
 const RESETS = [
@@ -191,7 +194,7 @@ export const badServer: readonly ClientMutant[] = [
           frameIn: (bytes) => {
             if (bytes.length < needed) return undefined;
             needed = 8 + bytes.readUInt32BE(4);
-            return byHeader(bytes);
+            return bytes.length < needed ? undefined : frameOf(bytes, needed);
           },
         })(socket, call);
       },
@@ -200,21 +203,31 @@ export const badServer: readonly ClientMutant[] = [
   {
     name: 'reads-on-without-cap',
     clause: 'F2',
-    fault: 'The client reads an answer of any length, with a time limit for each read.',
-    fails: ['client-bad-server/over-cap-header', 'client-bad-server/drips'],
+    fault: 'The client keeps what follows a header, whatever length it declares.',
+    fails: ['client-bad-server/over-cap-header'],
     breaks: {
       read: (socket, call) =>
         new Promise((resolve, reject) => {
           let [header, total] = [Buffer.alloc(0), 0];
           const kept: Buffer[] = [];
-          // Far longer than any pause of the server, also on a busy machine.
-          socket.setTimeout(20 * call.timeoutMs, () => socket.destroy(new CallError('the time is over')));
+          let timer = setTimeout(() => socket.destroy(new CallError('the time is over')), call.timeoutMs);
+          socket.on('close', () => clearTimeout(timer));
           socket.on('data', (chunk: Buffer) => {
-            if (header.length < 8) header = Buffer.concat([header, chunk]).subarray(0, 8);
+            if (header.length < 8) {
+              header = Buffer.concat([header, chunk]).subarray(0, 8);
+              if (header.length === 8 && header.readUInt32BE(4) > 32 * 1024 * 1024) {
+                // Long enough for all that the server sends, also on a busy machine.
+                clearTimeout(timer);
+                timer = setTimeout(
+                  () => socket.destroy(new CallError('the time is over')),
+                  20 * call.timeoutMs,
+                );
+              }
+            }
             total += chunk.length;
             if (total < 32 * 1024 * 1024) kept.push(chunk);
             if (header.length === 8 && total >= 8 + header.readUInt32BE(4))
-              resolve(frameOf(Buffer.concat(kept)));
+              resolve(frameOf(Buffer.concat(kept), 8 + header.readUInt32BE(4)));
           });
           socket.on('close', () => reject(socket.errored ?? new CallError('closed')));
           socket.on('end', () => reject(new CallError('closed')));
@@ -224,27 +237,20 @@ export const badServer: readonly ClientMutant[] = [
   {
     name: 'reads-to-the-end',
     clause: 'F3',
-    fault: 'The client reads until the server pauses or closes, and then takes what came.',
-    fails: ['client-bad-server/endless', 'client-bad-server/truncated-after-json'],
+    fault: 'The client shuts down its side, reads until the server closes, and takes all for the answer.',
+    fails: [
+      'client-reading/then-junk',
+      'client-bad-server/endless',
+      'client-bad-server/truncated-after-json',
+    ],
     breaks: {
-      read: (socket, call) =>
-        new Promise((resolve, reject) => {
-          const kept: Buffer[] = [];
-          let total = 0;
-          const finish = (): void => {
-            const bytes = Buffer.concat(kept);
-            if (bytes.length <= 8) reject(new CallError('no answer'));
-            else resolve(frameOf(bytes));
-          };
-          socket.on('data', (chunk: Buffer) => {
-            total += chunk.length;
-            if (total < 32 * 1024 * 1024) kept.push(chunk);
-            socket.setTimeout(Math.min(call.timeoutMs, 500));
-          });
-          socket.setTimeout(call.timeoutMs, finish);
-          socket.on('end', finish);
-          socket.on('close', () => reject(socket.errored ?? new CallError('closed')));
-        }),
+      read: (socket, call) => {
+        socket.end();
+        return reader({
+          frameIn: (bytes) => void byHeader(bytes),
+          atEnd: (bytes) => frameOf(bytes),
+        })(socket, call);
+      },
     },
   },
   {
@@ -265,6 +271,13 @@ export const badServer: readonly ClientMutant[] = [
     fault: 'The client dies of an error of its connection.',
     fails: [...RESETS, 'client-bad-server/not-connected', 'client-bad-server/closes-at-once'],
     breaks: dies,
+  },
+  {
+    name: 'limit-for-each-read',
+    clause: 'T6',
+    fault: 'The time limit of the client begins again with each read.',
+    fails: ['client-bad-server/drips'],
+    breaks: { read: reader({ frameIn: byHeader, limit: 'each-read' }) },
   },
   {
     name: 'waits-forever',

@@ -4,9 +4,9 @@ import { extname } from 'node:path';
 import {
   ALLOWED_RESULT_EXTENSIONS,
   FORBIDDEN_RESULT_EXTENSIONS,
-  ValidationError,
+  type ValidationErrorCode,
 } from '../../../../reference/index.ts';
-import { CallError, type Fields, HONEST } from '../client.ts';
+import { CallError, HONEST, validatesBut, validatesGiven } from '../client.ts';
 import type { ClientMutant } from '../mutant.ts';
 
 /** The JSON text of the message, changed. */
@@ -16,19 +16,18 @@ function rewritten(change: (text: string) => string): ClientMutant['breaks'] {
       const payload = HONEST.payload(fields, json, action);
       return action === 'results' ? Buffer.from(change(Buffer.from(payload).toString())) : payload;
     },
-    validate: () => {},
+    validate: validatesGiven,
   };
 }
 
-/** Refuses by the name alone. */
-function refusesName(isRefused: (filename: string) => boolean): ClientMutant['breaks'] {
-  return {
-    validate: (fields: Fields) => {
-      const name = fields['filename'];
-      if (typeof name === 'string' && isRefused(name))
-        throw new ValidationError('extension-forbidden', 'R4', 'not allowed');
-    },
-  };
+const EXTENSIONS = ['extension-forbidden', 'extension-unknown'] as const;
+
+/** Refuses by the name, and not by the rules with these codes. */
+function refusesName(
+  isRefused: (filename: string) => boolean,
+  codes: readonly ValidationErrorCode[] = [],
+): ClientMutant['breaks'] {
+  return validatesBut(codes, ({ filename }) => typeof filename === 'string' && isRefused(filename));
 }
 
 const allowed: readonly string[] = [...ALLOWED_RESULT_EXTENSIONS];
@@ -104,12 +103,7 @@ export const results: readonly ClientMutant[] = [
     clause: 'R2',
     fault: 'The client refuses texts of more than 1 000 000 bytes.',
     fails: ['client-sending/results-text-at-cap'],
-    breaks: {
-      validate: (fields) => {
-        if (String(fields['result_text'] ?? '').length > 1_000_000)
-          throw new ValidationError('result-text-too-long', 'R2', 'too long');
-      },
-    },
+    breaks: validatesBut([], ({ result_text }) => String(result_text ?? '').length > 1_000_000),
   },
   {
     name: 'any-extension',
@@ -119,21 +113,15 @@ export const results: readonly ClientMutant[] = [
       'client-sending/results-extension-forbidden',
       'client-sending/results-extension-unknown',
       'client-sending/results-extension-missing',
-      'client-sending/results-extension-last-counts',
-      'client-sending/results-extension-upper-case',
     ],
-    breaks: { validate: () => {} },
+    breaks: validatesBut(EXTENSIONS),
   },
   {
     name: 'only-forbidden-extensions',
     clause: 'R4',
-    fault: 'The client refuses only extensions of the forbidden list, as they are written.',
-    fails: [
-      'client-sending/results-extension-unknown',
-      'client-sending/results-extension-missing',
-      'client-sending/results-extension-upper-case',
-    ],
-    breaks: refusesName((name) => forbidden.includes(extname(name))),
+    fault: 'The client refuses only extensions of the forbidden list.',
+    fails: ['client-sending/results-extension-unknown', 'client-sending/results-extension-missing'],
+    breaks: validatesBut(['extension-unknown']),
   },
   {
     name: 'first-extension',
@@ -143,7 +131,7 @@ export const results: readonly ClientMutant[] = [
       'client-sending/results-extension-last-counts',
       'client-sending/results-extension-allowed-last-counts',
     ],
-    breaks: refusesName((name) => !allowed.includes(`.${name.split('.')[1]?.toLowerCase()}`)),
+    breaks: refusesName((name) => !allowed.includes(`.${name.split('.')[1]?.toLowerCase()}`), EXTENSIONS),
   },
   {
     name: 'extension-as-written',
@@ -153,22 +141,25 @@ export const results: readonly ClientMutant[] = [
     breaks: refusesName((name) => !allowed.includes(extname(name))),
   },
   {
+    name: 'source-code-as-written',
+    clause: 'R4',
+    fault: 'The client sends source code whose extension is in upper case.',
+    fails: ['client-sending/results-extension-upper-case'],
+    breaks: refusesName((name) => forbidden.includes(extname(name)), ['extension-forbidden']),
+  },
+  {
     name: 'frames-of-8-mib',
     clause: 'F2',
     fault: 'The client refuses payloads of more than 8 MiB.',
     fails: ['client-sending/results-large'],
-    breaks: {
-      validate: (_, __, payload) => {
-        if (payload.length > 8 * MiB) throw new ValidationError('file-too-large', 'F2', 'too large');
-      },
-    },
+    breaks: validatesBut([], (_, payload) => payload.length > 8 * MiB),
   },
   {
     name: 'any-frame',
     clause: 'F9',
     fault: 'The client sends payloads of more than 16 MiB.',
     fails: ['client-sending/results-over-frame'],
-    breaks: { validate: () => {} },
+    breaks: validatesBut(['file-too-large']),
   },
   {
     name: 'ends-while-sending',

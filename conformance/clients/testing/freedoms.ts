@@ -1,0 +1,84 @@
+/** Freedoms of clients: none of them is accused. */
+
+import type { PlantedFreedom } from './planted.ts';
+
+export const plantedFreedoms: readonly PlantedFreedom[] = [
+  {
+    what: 'writes its fields in reverse order, with white space and escapes, and its ids as UUIDs of version 4',
+    program: 'sockets.py',
+    edits: [
+      [
+        'json.dumps(message, ensure_ascii=False)',
+        'json.dumps(dict(reversed(message.items())), indent="\\t" if "file_data" not in message else None)',
+      ],
+    ],
+    shows: [
+      'client-sending/submit-*',
+      'client-sending/id-form',
+      'client-sending/description-*',
+      'client-sending/update-*',
+    ],
+  },
+  {
+    what: 'tries once more when a connection breaks before an answer',
+    program: 'sockets.py',
+    edits: [
+      [
+        '        self.connect()\n        self.send(frame)\n        answer = self.read_answer()\n',
+        '        for attempt in (1, 2):\n            try:\n                self.connect()\n                self.send(frame)\n                answer = self.read_answer()\n                break\n            except OSError:\n                if attempt == 2:\n                    raise\n',
+      ],
+    ],
+    shows: [
+      'client-bad-server/closes*',
+      'client-bad-server/resets*',
+      'client-bad-server/not-connected',
+      'client-bad-server/never-answers',
+      'client-sending/one-frame',
+    ],
+  },
+  {
+    what: 'shuts down its sending side after each frame, and takes what is no UTF-8 for an error',
+    program: 'coroutines.py',
+    edits: [
+      ['    await writer.drain()\n', '    await writer.drain()\n    writer.write_eof()\n'],
+      ['    writer.write_eof()\n    try:\n', '    try:\n'],
+      ['payload.decode("utf-8", "replace")', 'payload.decode("utf-8")'],
+    ],
+    shows: [
+      'client-reading/then-*',
+      'client-reading/message*',
+      'client-bad-server/broken-utf8',
+      'client-sending/update-sent',
+      'client-sending/results-sent',
+    ],
+  },
+  {
+    what: 'has time limits of its own for the connection and for silence, and gives up a little early',
+    program: 'events.mjs',
+    edits: [
+      [
+        "  const timer = setTimeout(() => fail('timeout'), Number(CONFORM_TIMEOUT_MS));\n",
+        "  const limit = 0.9 * Number(CONFORM_TIMEOUT_MS);\n  const timer = setTimeout(() => fail('timeout'), limit);\n  socket.setTimeout(limit, () => fail('silence'));\n",
+      ],
+    ],
+    shows: [
+      'client-reading/delayed',
+      'client-reading/byte-by-byte',
+      'client-bad-server/never-answers',
+      'client-bad-server/drips',
+      'client-sending/*-unanswered',
+    ],
+  },
+  {
+    what: 'leaves out what is empty, and reports neither the id nor the message of an error',
+    program: 'events.mjs',
+    edits: [
+      [
+        "Buffer.from(stringify({ task_id: taskId, ...message }), 'utf8')",
+        "Buffer.from(stringify(Object.fromEntries(Object.entries({ task_id: taskId, ...message }).filter(([, value]) => value !== ''))), 'utf8')",
+      ],
+      ["done({ outcome: 'error', message: text })", "done({ outcome: 'error', message: null })"],
+    ],
+    shows: ['client-sending/update-*', 'client-bad-server/closes', 'client-bad-server/not-json'],
+  },
+];
