@@ -20,6 +20,7 @@ const LONG: readonly string[] = [
   'cli.test.ts',
   'fuzz/campaign/campaign.test.ts',
   'conformance/libraries/run/planted-faults.test.ts',
+  'conformance/clients/run/planted-faults.test.ts',
   'fuzz/campaign/resources.test.ts',
   'reference/store/store.kill.test.ts',
   'cli/core/context.test.ts',
