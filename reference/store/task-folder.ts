@@ -145,7 +145,9 @@ export class TaskFolder {
     const names = (await this.#directory.names()).filter((name) => {
       const taskId = taskIdOf(name);
       const seen = this.#seen.get(taskId)?.status ?? status;
-      const isPast = seen !== status && !canTransition(seen, status, 'submitter');
+      // A task that the stall timeout has expired may go on as an ACCEPTED one.
+      const from = seen === 'EXPIRED' ? 'ACCEPTED' : seen;
+      const isPast = seen !== status && !canTransition(from, status, 'submitter');
       return !isPast && !except.has(taskId);
     });
     const entries = inBatches(names, async (name) => {

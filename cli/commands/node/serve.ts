@@ -155,7 +155,7 @@ async function openNode(
     policy: () => !reject,
     dialBack: dialBack(GRACE_MS),
   });
-  const submitter = new Submitter({ store, clock });
+  const submitter = new Submitter({ store, clock, logger });
   const every = (seconds: number): number => Math.max(1, Math.round((seconds * 1000) / timeScale));
   const sweeper = new Sweeper({
     clock,
