@@ -140,28 +140,27 @@ export function applyStatusUpdate(task: TaskFile, update: TaskStatusUpdate, now:
   return { ...followed, acceptedAt: formatTime(now) };
 }
 
-/** Sets `timeIdleMs`, from `createdAt` to `now` (L3). Returns the task unchanged when `createdAt` is not a time. */
+/*
+ * The documented functions that set a duration also set the time at which it ends, as the deployed ones do (P3). Each
+ * returns the task unchanged when the time at which the duration begins is missing or not a time.
+ */
+
+/** Sets `timeIdleMs`, from `createdAt` to `now`, and `acceptedAt` to `now` (L3). */
 export function calculateTimeIdle(task: TaskFile, now: Instant): TaskFile {
-  const ms = durationMs(task.createdAt, now);
-  return ms === undefined ? task : { ...task, timeIdleMs: ms };
+  const timeIdleMs = durationMs(task.createdAt, now);
+  return timeIdleMs === undefined ? task : { ...task, acceptedAt: formatTime(now), timeIdleMs };
 }
 
-/**
- * Sets `timeStagedMs`, from `stagedAt` to `now` (L3). Returns the task unchanged when `stagedAt` is missing or not a
- * time.
- */
+/** Sets `timeStagedMs`, from `stagedAt` to `now`, and `executeStartedAt` to `now` (L3). */
 export function calculateTimeStaged(task: TaskFile, now: Instant): TaskFile {
-  const ms = durationMs(task.stagedAt, now);
-  return ms === undefined ? task : { ...task, timeStagedMs: ms };
+  const timeStagedMs = durationMs(task.stagedAt, now);
+  return timeStagedMs === undefined ? task : { ...task, executeStartedAt: formatTime(now), timeStagedMs };
 }
 
-/**
- * Sets `timeCpuMs`, from `executeStartedAt` to `now` (L3). Returns the task unchanged when `executeStartedAt` is
- * missing or not a time.
- */
+/** Sets `timeCpuMs`, from `executeStartedAt` to `now`, and `completedAt` to `now` (L3). */
 export function calculateTimeCpu(task: TaskFile, now: Instant): TaskFile {
-  const ms = durationMs(task.executeStartedAt, now);
-  return ms === undefined ? task : { ...task, timeCpuMs: ms };
+  const timeCpuMs = durationMs(task.executeStartedAt, now);
+  return timeCpuMs === undefined ? task : { ...task, completedAt: formatTime(now), timeCpuMs };
 }
 
 /**
