@@ -9,11 +9,13 @@
 import { encodeFrame } from '../codec/frame.ts';
 import { marshalTaskResultMessage } from '../codec/message.ts';
 import type { Handler } from '../net/handler.ts';
+import type { CloseOptions } from '../net/server.ts';
 import type { SubmitRequest } from '../protocol/message-types.ts';
 import { type Clock, formatTime, type Instant } from '../protocol/time.ts';
 import { validateTaskStatusUpdate } from '../protocol/validation.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
+import { assertLimit } from '../support/limits.ts';
 import { type Logger, silentLogger } from '../support/logger.ts';
 import {
   accept,
@@ -156,7 +158,11 @@ export class Receiver {
       return done;
     });
     const message = resultMessage(completed, result);
-    const delivery = await this.#outbox.send(completed.from, (client) => client.sendResults(message));
+    const delivery = await this.#outbox.send(
+      completed.from,
+      (client) => client.sendResults(message),
+      'results',
+    );
     if (delivery.kind !== 'delivered') return { task: completed, delivery };
     const task = await this.#store.received.update(taskId, (task) =>
       succeed(task, outcomeOf(result), 'receiver'),
@@ -200,6 +206,17 @@ export class Receiver {
   /** Resolves when no message to a submitter is being sent or waits. */
   async idle(): Promise<void> {
     await this.#outbox.idle();
+  }
+
+  /**
+   * Waits for the messages to submitters. Those that still wait for a connection after `graceMs`, a whole number from 0
+   * to 2^31 − 1, are not sent. Resolves when no message is being sent.
+   */
+  async close({ graceMs = 5000 }: CloseOptions = {}): Promise<void> {
+    assertLimit('graceMs', graceMs, 0);
+    const timer = setTimeout(() => this.#outbox.dropWaiting(), graceMs);
+    await this.#outbox.idle();
+    clearTimeout(timer);
   }
 
   async #change(
