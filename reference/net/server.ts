@@ -7,10 +7,11 @@
  */
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DEFAULT_PORT } from '../protocol/constants.ts';
 import { assertLimit } from '../support/limits.ts';
 import { type Logger, silentLogger } from '../support/logger.ts';
-import { type ConnectionLimits, serveConnection } from './connection.ts';
+import { type ConnectionLimits, type ConnectionState, serveConnection } from './connection.ts';
 import type { Handler, Handlers } from './handler.ts';
 
 /**
@@ -52,7 +53,7 @@ const DEFAULT_LIMITS: ConnectionLimits = {
  */
 export class Server {
   readonly #server = createServer({ allowHalfOpen: true, noDelay: true });
-  readonly #sockets = new Set<Socket>();
+  readonly #connections = new Map<Socket, ConnectionState>();
   readonly #logger: Logger;
   #listening: Promise<unknown> | undefined;
   #closed: Promise<void> | undefined;
@@ -71,9 +72,10 @@ export class Server {
     this.#logger = logger;
     this.#server.on('drop', (peer) => logger.info({ peer }, 'connection refused: too many open connections'));
     this.#server.on('connection', (socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-      void serveConnection(socket, handlers, limits, logger);
+      const state: ConnectionState = { isIdle: false, isClosing: false };
+      this.#connections.set(socket, state);
+      socket.once('close', () => this.#connections.delete(socket));
+      void serveConnection(socket, handlers, limits, logger, state);
     });
   }
 
@@ -95,15 +97,15 @@ export class Server {
   }
 
   /**
-   * Accepts no more connections, waits `graceMs` for open ones to finish, then destroys the rest. Resolves when no
-   * socket is open. A second call may shorten the time: the first `graceMs` to pass counts. Throws a RangeError for a
+   * Accepts no more connections, closes those that wait for a frame of which no byte has arrived, waits `graceMs` for
+   * the others to finish, then destroys the rest. Resolves when no socket is open. A second call may shorten the time: the first `graceMs` to pass counts. Throws a RangeError for a
    * `graceMs` that is not a whole number from 0 to 2^31 − 1.
    */
   async close({ graceMs = 5000 }: CloseOptions = {}): Promise<void> {
     assertLimit('graceMs', graceMs, 0);
     this.#closed ??= this.#stop();
     const timer = setTimeout(() => {
-      for (const socket of this.#sockets) socket.destroy();
+      for (const socket of this.#connections.keys()) socket.destroy();
     }, graceMs);
     await this.#closed;
     clearTimeout(timer);
@@ -112,6 +114,14 @@ export class Server {
   async #stop(): Promise<void> {
     // A listener cannot be closed while its host name is being resolved.
     await this.#listening?.catch(() => {});
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    // Bytes that have arrived are read in these turns, so a connection that has begun a frame does not count as idle.
+    await nextTurn();
+    await nextTurn();
+    for (const [socket, state] of this.#connections) {
+      state.isClosing = true;
+      if (state.isIdle) socket.destroy();
+    }
+    await closed;
   }
 }
