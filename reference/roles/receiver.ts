@@ -172,13 +172,15 @@ export class Receiver {
 
   /**
    * Cancels every task that has been NEW for more than ACCEPT_TIMEOUT_MS at `now` (L1). Resolves to these tasks;
-   * messages to their submitters are still being sent then. Throws a StoreError 'io'.
+   * messages to their submitters are still being sent then. After `signal` has fired, it cancels no more tasks. Throws a
+   * StoreError 'io'.
    */
-  async cancelOverdue(now: Instant): Promise<TaskFile[]> {
+  async cancelOverdue(now: Instant, signal?: AbortSignal): Promise<TaskFile[]> {
     const cancelled = await this.#store.received.sweep(
       'NEW',
       (task) => isExpiredForAccept(task, now),
       (task) => cancel(task, 'Task was not accepted in time', now),
+      signal,
     );
     for (const task of cancelled) void this.#notify(task);
     return cancelled;
@@ -187,10 +189,10 @@ export class Receiver {
   /**
    * Expires the head of the queue if it has been the head for more than QUEUE_HEAD_TIMEOUT_MS at `now` (L1). The next
    * task becomes the head. Resolves to the expired task, or to undefined; a message to its submitter is still being
-   * sent then. Throws a StoreError.
+   * sent then. Rejects with the reason of `signal` when that fires before the tasks are read. Throws a StoreError.
    */
-  async expireHead(now: Instant): Promise<TaskFile | undefined> {
-    const head = await this.#queue.head(now);
+  async expireHead(now: Instant, signal?: AbortSignal): Promise<TaskFile | undefined> {
+    const head = await this.#queue.head(now, signal);
     if (head === undefined) return undefined;
     const expired = await this.#store.received.changeIfDue(
       head.taskId,

@@ -151,13 +151,14 @@ export class Submitter {
 
   /**
    * Expires every task that has been ACCEPTED for more than ACCEPTED_STALL_TIMEOUT_MS at `now` (L1). Resolves to
-   * these tasks. Throws a StoreError 'io'.
+   * these tasks. After `signal` has fired, it expires no more tasks. Throws a StoreError 'io'.
    */
-  async expireStalled(now: Instant): Promise<TaskFile[]> {
+  async expireStalled(now: Instant, signal?: AbortSignal): Promise<TaskFile[]> {
     return await this.#store.submitted.sweep(
       'ACCEPTED',
       (task) => isAcceptedStalled(task, now),
       expireStalled,
+      signal,
     );
   }
 

@@ -185,7 +185,7 @@ async function openNode(
   };
   const close = async (): Promise<void> => {
     await sweeper.stop();
-    await receiver.idle();
+    await receiver.close({ graceMs: GRACE_MS });
   };
   return { handlers, close };
 }
