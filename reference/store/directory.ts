@@ -4,7 +4,8 @@
  * step.
  *
  * In the reference, only the files of this folder use the file system. Errors are StoreErrors, 'io' unless a method
- * names another code. The file system must be local and have hard links, as ext4, XFS, Btrfs, ZFS, APFS and NTFS do.
+ * names another code. The file system must be local. Where it has no hard links, as exFAT, a file is created under a lock
+ * of its name: processes of this implementation still cannot replace each other's files, any other process can.
  */
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
@@ -23,14 +24,24 @@ export interface Content {
   readonly version: string;
 }
 
+/** Runs `work` while no other call runs for the same key; `Locks` does. */
+interface Exclusion {
+  run<T>(key: string, work: () => Promise<T>): Promise<T>;
+}
+
+/** How `link` fails on a file system without hard links. */
+const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
+
 export class Directory {
   readonly path: string;
+  readonly #locks: Exclusion;
   /** The fsync of the directory that is under way, and the one that starts after it. */
   #running: Promise<void> | undefined;
   #queued: Promise<void> | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, locks: Exclusion) {
     this.path = path;
+    this.#locks = locks;
   }
 
   /** Creates the directory (0700) if it is missing, and removes temporary files of processes that have ended. */
@@ -50,11 +61,7 @@ export class Directory {
   async create(name: string, bytes: Uint8Array): Promise<boolean> {
     const temporary = await this.#writeTemporary(bytes);
     try {
-      // A rename would replace an existing file; a link does not.
-      await link(join(this.path, temporary), join(this.path, name));
-    } catch (error) {
-      if (errorCode(error) === 'EEXIST') return false;
-      throw ioError(error);
+      if (!(await this.#giveName(temporary, name))) return false;
     } finally {
       await this.#remove(temporary);
     }
@@ -129,6 +136,25 @@ export class Directory {
     this.#running = this.#queued;
     this.#queued = undefined;
     await io(flush(this.path));
+  }
+
+  /** Resolves to false when the name exists. */
+  async #giveName(temporary: string, name: string): Promise<boolean> {
+    const [from, to] = [join(this.path, temporary), join(this.path, name)];
+    try {
+      // A rename would replace an existing file; a link does not.
+      await link(from, to);
+      return true;
+    } catch (error) {
+      const code = errorCode(error) ?? '';
+      if (code === 'EEXIST') return false;
+      if (!NO_HARD_LINKS.includes(code)) throw ioError(error);
+    }
+    return await this.#locks.run(`create ${to}`, async () => {
+      if ((await this.version(name)) !== undefined) return false;
+      await io(rename(from, to));
+      return true;
+    });
   }
 
   async #writeTemporary(bytes: Uint8Array): Promise<string> {

@@ -51,10 +51,10 @@ export class Store {
   static async open(path: string, { logger = silentLogger, lockWaitMs }: StoreOptions = {}): Promise<Store> {
     await io(mkdir(path, { recursive: true, mode: 0o700 }));
     const locks = new Locks(join(path, '.locks'), lockWaitMs);
-    const received = new Directory(join(path, 'received'));
-    const submitted = new Directory(join(path, 'submitted'));
-    const results = new Directory(join(path, 'results'));
-    const late = new Directory(join(path, 'late'));
+    const received = new Directory(join(path, 'received'), locks);
+    const submitted = new Directory(join(path, 'submitted'), locks);
+    const results = new Directory(join(path, 'results'), locks);
+    const late = new Directory(join(path, 'late'), locks);
     await Promise.all([locks, received, submitted, results, late].map((part) => part.open()));
     return new Store(
       new TaskFolder(received, locks, logger),
