@@ -13,6 +13,7 @@ import { assertLimit } from '../support/limits.ts';
 import { type Logger, silentLogger } from '../support/logger.ts';
 import { type ConnectionLimits, type ConnectionState, serveConnection } from './connection.ts';
 import type { Handler, Handlers } from './handler.ts';
+import { Networks } from './networks.ts';
 
 /**
  * Options of a Server. Every number is whole and from 1 to 2^31 − 1, inclusive; only `lingerMs` may be 0. Durations
@@ -21,6 +22,11 @@ import type { Handler, Handlers } from './handler.ts';
 export interface ServerOptions extends Partial<ConnectionLimits> {
   /** The most open connections, inclusive. A further one is closed at once. Default 1024. */
   readonly maxConnections?: number;
+  /**
+   * The most open connections from one IPv4 address or one /64 network of IPv6, inclusive. A further one is closed at
+   * once. Default: half of `maxConnections`, at least 1, so that one peer leaves room for others.
+   */
+  readonly maxConnectionsPerAddress?: number;
   /** Default: silent. */
   readonly logger?: Logger;
 }
@@ -55,14 +61,17 @@ export class Server {
   readonly #server = createServer({ allowHalfOpen: true, noDelay: true });
   readonly #connections = new Map<Socket, ConnectionState>();
   readonly #logger: Logger;
+  #isRefusing = false;
   #listening: Promise<unknown> | undefined;
   #closed: Promise<void> | undefined;
 
   /** A function is the handler for SUBMIT. Throws a RangeError for a number outside its range. */
   constructor(handler: Handler | Handlers, options: ServerOptions = {}) {
-    const { maxConnections = 1024, logger = silentLogger, ...given } = options;
+    const { maxConnections = 1024, logger = silentLogger, ...others } = options;
+    const { maxConnectionsPerAddress = Math.ceil(maxConnections / 2), ...given } = others;
     const limits = { ...DEFAULT_LIMITS, ...given };
     assertLimit('maxConnections', maxConnections);
+    assertLimit('maxConnectionsPerAddress', maxConnectionsPerAddress);
     for (const [name, value] of Object.entries(limits)) {
       assertLimit(name, value, name === 'lingerMs' ? 0 : 1);
     }
@@ -70,11 +79,24 @@ export class Server {
 
     this.#server.maxConnections = maxConnections;
     this.#logger = logger;
-    this.#server.on('drop', (peer) => logger.info({ peer }, 'connection refused: too many open connections'));
+    this.#server.on('drop', (peer) => {
+      // Logged once, until half of the connections have ended: a peer that repeats it must not fill the log.
+      if (!this.#isRefusing)
+        logger.warn({ peer, maxConnections }, 'too many open connections: refusing more');
+      this.#isRefusing = true;
+    });
+    const perNetwork = new Networks(maxConnectionsPerAddress, logger);
     this.#server.on('connection', (socket) => {
+      if (!perNetwork.admit(socket)) {
+        socket.destroy();
+        return;
+      }
       const state: ConnectionState = { isIdle: false, isClosing: false };
       this.#connections.set(socket, state);
-      socket.once('close', () => this.#connections.delete(socket));
+      socket.once('close', () => {
+        this.#connections.delete(socket);
+        if (this.#connections.size <= maxConnections / 2) this.#isRefusing = false;
+      });
       void serveConnection(socket, handlers, limits, logger, state);
     });
   }
