@@ -9,7 +9,7 @@
  */
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { isAbandoned, processLabel, processName } from './process-name.ts';
 import { StoreError } from './store-error.ts';
 
@@ -46,7 +46,7 @@ export class Directory {
 
   /** Creates the directory (0700) if it is missing, and removes temporary files of processes that have ended. */
   async open(): Promise<void> {
-    await io(mkdir(this.path, { recursive: true, mode: 0o700 }));
+    await makeDirectory(this.path);
     for (const name of await io(readdir(this.path))) {
       if (processLabel(name) === TEMPORARY && (await isAbandoned(name))) await this.#remove(name);
     }
@@ -177,6 +177,18 @@ export class Directory {
 /** A file and its replacement exist at the same time for a moment, so their inodes differ. */
 function versionOf({ ino, mtimeNs }: BigIntStats): string {
   return `${ino}-${mtimeNs}`;
+}
+
+/** Creates a directory (0700), and those on the way to it, unless they exist. Resolves when they are on the disk. */
+export async function makeDirectory(path: string): Promise<void> {
+  const first = await io(mkdir(path, { recursive: true, mode: 0o700 }));
+  if (first === undefined) return;
+  // Every name on the way is an entry of its parent: without this, a crash can lose the store as a whole.
+  let made = resolve(path);
+  while (made !== dirname(resolve(first))) {
+    made = dirname(made);
+    await io(flush(made));
+  }
 }
 
 async function flush(path: string): Promise<void> {

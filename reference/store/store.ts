@@ -11,10 +11,9 @@
  * 0600. Several processes of one machine may use a store at the same time. No reader ever sees a partial file. A change
  * survives a crash and a power failure once its promise has resolved.
  */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Logger, silentLogger } from '../support/logger.ts';
-import { Directory, io } from './directory.ts';
+import { Directory, makeDirectory } from './directory.ts';
 import { Locks } from './locks.ts';
 import { ResultFolder } from './result-folder.ts';
 import { TaskFolder } from './task-folder.ts';
@@ -49,7 +48,7 @@ export class Store {
    * processes that have ended. Unknown files stay. Throws a StoreError 'io'.
    */
   static async open(path: string, { logger = silentLogger, lockWaitMs }: StoreOptions = {}): Promise<Store> {
-    await io(mkdir(path, { recursive: true, mode: 0o700 }));
+    await makeDirectory(path);
     const locks = new Locks(join(path, '.locks'), lockWaitMs);
     const received = new Directory(join(path, 'received'), locks);
     const submitted = new Directory(join(path, 'submitted'), locks);
