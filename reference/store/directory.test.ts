@@ -12,16 +12,27 @@ interface Changes {
   readonly flush?: () => Promise<void>;
   /** The code with which `link` fails. */
   readonly linkFails?: string;
+  /** The code with which a write fails after half of its bytes. */
+  readonly writeFails?: () => string | undefined;
 }
 
 /** directory.ts on a file system that records its calls. */
-async function observed(t: Test, { flush = async () => {}, linkFails }: Changes = {}) {
+async function observed(
+  t: Test,
+  { flush = async () => {}, linkFails, writeFails = () => undefined }: Changes = {},
+) {
   const calls: string[] = [];
   const kind = (path: unknown) => basename(String(path)).replace(/^\.tmp\..*/, 'temporary');
   const { Directory } = await t.mockImport<typeof import('./directory.ts')>('./directory.ts', {
     'node:fs/promises': {
       ...fs,
       writeFile: async (...args: Parameters<typeof fs.writeFile>) => {
+        const code = writeFails();
+        if (code !== undefined) {
+          const [path, bytes, options] = args;
+          await fs.writeFile(path, (bytes as Buffer).subarray(0, (bytes as Buffer).length / 2), options);
+          throw Object.assign(new Error(code), { code });
+        }
         await fs.writeFile(...args);
         const isFlushed =
           typeof args[2] === 'object' && args[2] !== null && 'flush' in args[2] && args[2].flush;
@@ -47,7 +58,7 @@ async function observed(t: Test, { flush = async () => {}, linkFails }: Changes 
       },
     },
   });
-  const path = t.testdir({ '.locks': {} });
+  const path = t.testdir({ '.locks': {}, directory: {} });
   const directory = new Directory(join(path, 'directory'), new Locks(join(path, '.locks')));
   await directory.open();
   return { directory, calls };
@@ -98,6 +109,21 @@ t.test('a file whose name could not be flushed is removed', async (t) => {
   t.strictSame(await fs.readdir(directory.path), []);
   broken = false;
   t.equal(await directory.create('a', Buffer.from('2')), true, 'a later write succeeds');
+});
+
+t.test('on a full disk and on a read-only one, nothing changes, and later writes succeed', async (t) => {
+  for (const code of ['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE']) {
+    let fails = true;
+    const { directory } = await observed(t, { writeFails: () => (fails ? code : undefined) });
+    await fs.writeFile(join(directory.path, 'old'), 'old');
+    await t.rejects(directory.create('new', Buffer.from('1234')), { code: 'io' }, code);
+    await t.rejects(directory.replace('old', Buffer.from('1234')), { code: 'io' }, code);
+    t.strictSame(await fs.readdir(directory.path), ['old']);
+    t.equal(await fs.readFile(join(directory.path, 'old'), 'utf8'), 'old');
+    fails = false;
+    t.equal(await directory.create('new', Buffer.from('1234')), true);
+    await directory.replace('old', Buffer.from('1234'));
+  }
 });
 
 t.test('without hard links, a file is created once, whole, and never replaced', async (t) => {

@@ -47,6 +47,7 @@ export class Directory {
   /** Creates the directory (0700) if it is missing, and removes temporary files of processes that have ended. */
   async open(): Promise<void> {
     await makeDirectory(this.path);
+    await this.#check();
     for (const name of await io(readdir(this.path))) {
       if (processLabel(name) === TEMPORARY && (await isAbandoned(name))) await this.#remove(name);
     }
@@ -54,6 +55,7 @@ export class Directory {
 
   /** The names of all files except temporary ones, in no order. */
   async names(): Promise<string[]> {
+    await this.#check();
     return (await io(readdir(this.path))).filter((name) => processLabel(name) !== TEMPORARY);
   }
 
@@ -91,6 +93,7 @@ export class Directory {
    * `maxBytes`.
    */
   async read(name: string, maxBytes: number): Promise<Content | undefined> {
+    await this.#check();
     try {
       return await withFile(join(this.path, name), READ_FLAGS, async (file) => {
         const stats = await file.stat({ bigint: true });
@@ -157,7 +160,17 @@ export class Directory {
     });
   }
 
+  /**
+   * Throws unless the path is a directory. A link in its place would lead out of the store, also when it was put there
+   * while the store was in use. Node.js cannot open a file relative to a directory, so the check comes before each use.
+   */
+  async #check(): Promise<void> {
+    if (!(await io(lstat(this.path))).isDirectory())
+      throw new StoreError('io', 'a folder of the store is a link, or not a directory');
+  }
+
   async #writeTemporary(bytes: Uint8Array): Promise<string> {
+    await this.#check();
     const name = await processName(TEMPORARY);
     try {
       await writeFile(join(this.path, name), bytes, { flag: 'wx', mode: 0o600, flush: true });
