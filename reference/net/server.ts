@@ -24,7 +24,8 @@ export interface ServerOptions extends Partial<ConnectionLimits> {
   readonly maxConnections?: number;
   /**
    * The most open connections from one IPv4 address or one /64 network of IPv6, inclusive. A further one is closed at
-   * once. Default: half of `maxConnections`, at least 1, so that one peer leaves room for others.
+   * once. Default: all but one in 64 of `maxConnections`, so 1008 of 1024, and at least 1: one peer leaves room for others,
+   * and a gateway, which is one address for many peers, has nearly all.
    */
   readonly maxConnectionsPerAddress?: number;
   /** Default: silent. */
@@ -53,6 +54,10 @@ const DEFAULT_LIMITS: ConnectionLimits = {
   lingerMs: 1000,
 };
 
+function defaultPerAddress(maxConnections: number): number {
+  return Math.max(1, maxConnections - Math.ceil(maxConnections / 64));
+}
+
 /**
  * A server for the frames of the protocol. It calls a handler for each legal message (S1, U1, R1), and closes a
  * connection that breaks the protocol without an answer (F2, F4, F7, S6). A closed server cannot listen again.
@@ -68,7 +73,7 @@ export class Server {
   /** A function is the handler for SUBMIT. Throws a RangeError for a number outside its range. */
   constructor(handler: Handler | Handlers, options: ServerOptions = {}) {
     const { maxConnections = 1024, logger = silentLogger, ...others } = options;
-    const { maxConnectionsPerAddress = Math.ceil(maxConnections / 2), ...given } = others;
+    const { maxConnectionsPerAddress = defaultPerAddress(maxConnections), ...given } = others;
     const limits = { ...DEFAULT_LIMITS, ...given };
     assertLimit('maxConnections', maxConnections);
     assertLimit('maxConnectionsPerAddress', maxConnectionsPerAddress);
