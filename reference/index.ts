@@ -109,7 +109,7 @@ export { type Submission, type Submitted, Submitter, type SubmitterOptions } fro
 export { Sweeper, type SweeperOptions } from './roles/sweeper.ts';
 export { Store, type StoreOptions } from './store/store.ts';
 export { StoreError, type StoreErrorCode } from './store/store-error.ts';
-export type { StoreEntry, TaskFolder } from './store/task-folder.ts';
+export type { InStatusOptions, StoreEntry, TaskFolder } from './store/task-folder.ts';
 export type { Logger } from './support/logger.ts';
 export { canTransition, isFinal, isTaskStatus, type Side } from './task/state-machine.ts';
 export {
@@ -123,7 +123,9 @@ export {
   decline,
   execute,
   expire,
+  expireStalled,
   isAcceptedStalled,
+  isExpiredByStall,
   isExpiredForAccept,
   isExpiredInQueue,
   newTaskFile,

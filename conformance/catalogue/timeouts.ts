@@ -133,7 +133,8 @@ export const timeoutScenarios: readonly Scenario[] = [
       'A submitter sets a submitted task that has been ACCEPTED for over one minute without a result to EXPIRED, in a sweep or before it applies a later update.',
     store: task('submitted', 'EXPIRED'),
     storeAt: OVERDUE,
-    access: message(statusUpdate({ status: string('EXECUTING') })),
+    // Not to EXECUTING, which a submitter may apply to a task that it has expired.
+    access: message(statusUpdate({ status: string('ACCEPTED'), justification: string('Again') })),
     likely: [{ when: ['stored status'], cause: SWEEP_CAUSE }],
   },
   {

@@ -36,6 +36,14 @@ export interface ConnectionLimits {
   readonly lingerMs: number;
 }
 
+/** What a connection and its server know of each other. */
+export interface ConnectionState {
+  /** Set by the connection: it waits for a frame, and no byte of it has arrived. */
+  isIdle: boolean;
+  /** Set by the server: the connection ends instead of waiting for a further frame. */
+  isClosing: boolean;
+}
+
 /** The most bytes that are discarded after the last answer: one whole frame, as a conforming peer may send. */
 const LINGER_BYTES = HEADER_BYTES + MAX_PAYLOAD_BYTES;
 
@@ -47,6 +55,7 @@ export async function serveConnection(
   handlers: Handlers,
   limits: ConnectionLimits,
   logger: Logger,
+  state: ConnectionState,
 ): Promise<void> {
   const peer: Peer = { address: socket.remoteAddress ?? 'unknown', port: socket.remotePort ?? 0 };
   const deadlines = new Deadlines(limits, (code) => {
@@ -61,8 +70,11 @@ export async function serveConnection(
     for (;;) {
       const event = session.next();
       if (event === undefined) {
+        state.isIdle = session.isBetweenFrames;
+        if (state.isIdle && state.isClosing) return;
         deadlines.reading(session.awaiting);
         const { done, value } = await chunks.next();
+        state.isIdle = false;
         if (done) session.end();
         else session.push(value);
         continue;

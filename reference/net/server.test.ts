@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { pino } from 'pino';
 import t from 'tap';
 import { exchange, gate, openSocket, startServer } from '../testing/loopback.ts';
@@ -52,6 +53,21 @@ t.test('close', async (t) => {
       await Promise.all(graces.map((graceMs) => server.close({ graceMs })));
       t.match(await ended, { answers: [] });
     }
+  });
+
+  t.test('closes idle connections at once, and no other one', async (t) => {
+    const { server, port } = await startServer(t, accept, { maxFramesPerConnection: 2 });
+    const [begun, served, ...idle] = await Promise.all(Array.from({ length: 50 }, () => openSocket(t, port)));
+    const frame = submitFrame();
+    begun?.socket.write(frame.subarray(0, 1));
+    served?.socket.write(frame);
+    if (served !== undefined) await once(served.socket, 'data');
+    const closed = server.close({ graceMs: 2 ** 31 - 1 });
+    await Promise.all(idle.map(({ ended }) => ended));
+    t.match(await served?.ended, { answers: [accepted] });
+    begun?.socket.write(frame.subarray(1));
+    t.match(await begun?.ended, { answers: [accepted] }, 'a frame that has begun is served');
+    await closed;
   });
 
   t.test('is final, also before and during the start of listening', async (t) => {

@@ -59,6 +59,11 @@ export class Session {
     return this.#decoder.pendingBytes < HEADER_BYTES ? 'header' : 'payload';
   }
 
+  /** Whether no byte of the next frame has been pushed. Valid after `next` has returned undefined. */
+  get isBetweenFrames(): boolean {
+    return this.#decoder.pendingBytes === 0;
+  }
+
   /**
    * Takes the next bytes from the peer. Ignores them after the last frame and after a violation. Do not modify them.
    */

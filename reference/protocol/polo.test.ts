@@ -1,4 +1,5 @@
 import { equal, ok } from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
 import { type PoloTimes, poloScoreReward, poloScoreRewardDetailed } from './polo.ts';
@@ -18,6 +19,25 @@ t.test('the four examples of the documentation, in the documented reading (P2)',
   t.equal(poloScoreRewardDetailed(third).efficiencyMultiplier, 0.4);
   t.equal(poloScoreReward(third, 'proportional'), 3);
   t.equal(poloScoreRewardDetailed(third, 'proportional').efficiencyMultiplier, 0.7);
+  t.end();
+});
+
+t.test('docs/reference.md shows each example of the documentation in both readings', (t) => {
+  const table = readFileSync('docs/reference.md', 'utf8').matchAll(
+    /^\| ([\d.]+) s \| ([\d.]+) min \| ([\d.]+) min \| ([\d.]+) \| (\d+) \| ([\d.]+) \| (\d+) \|/gm,
+  );
+  const rows = [...table].map(([, ...cells]) => cells.map(Number));
+  t.equal(rows.length, 4);
+  for (const [idleS = 0, stagedMin = 0, cpuMin = 0, ...shown] of rows) {
+    const times = { timeIdleMs: idleS * 1000, timeStagedMs: stagedMin * 60_000, timeCpuMs: cpuMin * 60_000 };
+    const rewards = (['documented', 'proportional'] as const).flatMap((reading) => {
+      const found = poloScoreRewardDetailed(times, reading);
+      t.equal(found.reading, reading);
+      return [found.efficiencyMultiplier, found.finalReward];
+    });
+    t.strictSame(shown, rewards);
+  }
+  t.equal(poloScoreRewardDetailed({}).reading, 'documented', 'the default (P5)');
   t.end();
 });
 
@@ -47,8 +67,9 @@ t.test('a half is rounded up', (t) => {
 
 t.test('cpu time of −1 minute or less gives no finite bonus, but a reward (P4)', (t) => {
   for (const timeCpuMs of [-60_000, -60_001, -(2n ** 63n)]) {
-    const { cpuBonus, finalReward } = poloScoreRewardDetailed({ timeCpuMs });
+    const { cpuBonus, rawReward, finalReward } = poloScoreRewardDetailed({ timeCpuMs, timeIdleMs: 60_000 });
     t.equal(cpuBonus, Number.NEGATIVE_INFINITY);
+    t.equal(rawReward, Number.NEGATIVE_INFINITY);
     t.equal(finalReward, 1);
   }
   t.end();

@@ -28,6 +28,8 @@ export interface PoloTimes {
 
 /** A reward and every value that it was computed from (P7). */
 export interface PoloScoreBreakdown {
+  /** The reading that the penalties follow. Not a documented part: the two readings give different rewards (P5). */
+  readonly reading: PoloReading;
   /** POLO_BASE, 1. */
   readonly base: number;
   /** log2(1 + cpuMinutes). −Infinity for a cpu time of −1 minute or less, where the formula has no value (P4). */
@@ -39,18 +41,21 @@ export interface PoloScoreBreakdown {
   readonly stagedFactor: number;
   /** 1 minus both penalties, and at least 0.4. */
   readonly efficiencyMultiplier: number;
-  /** (base + cpuBonus) × efficiencyMultiplier, before it is rounded and limited. */
+  /** (base + cpuBonus) × efficiencyMultiplier, before it is rounded and limited; −Infinity if cpuBonus is. */
   readonly rawReward: number;
   /** `rawReward` rounded half up; at least 1, and always finite. */
   readonly finalReward: number;
 }
 
-/** The reward of a completed task (P1): a whole number, at least 1. */
+/** The reward of a completed task (P1): a whole number, at least 1. Default reading: 'documented' (P5). */
 export function poloScoreReward(times: PoloTimes, reading: PoloReading = 'documented'): number {
   return poloScoreRewardDetailed(times, reading).finalReward;
 }
 
-/** The reward of a completed task with every value that it was computed from (P7). */
+/**
+ * The reward of a completed task with every value that it was computed from (P7), and the reading. Default reading:
+ * 'documented' (P5).
+ */
 export function poloScoreRewardDetailed(
   times: PoloTimes,
   reading: PoloReading = 'documented',
@@ -62,6 +67,7 @@ export function poloScoreRewardDetailed(
   const efficiencyMultiplier = Math.max(POLO_MIN_MULTIPLIER, 1 - idleFactor - stagedFactor);
   const rawReward = (POLO_BASE + cpuBonus) * efficiencyMultiplier;
   return {
+    reading,
     base: POLO_BASE,
     cpuBonus,
     cpuMinutes,

@@ -9,10 +9,10 @@
  * id inside a task file with the requested id.
  */
 
-/** The most bytes of UTF-8 in a task id, inclusive. With `_` and a file name it fits a directory entry of 255 bytes. */
+import { MAX_RESULT_FILENAME_BYTES } from './constants.ts';
+
+/** The most bytes of UTF-8 in a task id, inclusive. A directory entry has 255, and a result needs some of them. */
 const MAX_SAFE_ID_BYTES = 64;
-/** The most bytes of UTF-8 in the name of a result file, inclusive. Up to 256 are legal (R2), but cannot be stored. */
-const MAX_SAFE_FILENAME_BYTES = 255 - MAX_SAFE_ID_BYTES - '_'.length;
 
 /**
  * Separators; `:` of drive letters and streams; characters that names on Windows cannot have; and invisible
@@ -42,11 +42,12 @@ export function isSafeTaskId(id: string): boolean {
 }
 
 /**
- * Whether `<id>_<name>` may be the name of a file in the store (R5). The name has from 1 to 190 bytes of UTF-8,
- * inclusive. Does not check the extension (R4).
+ * Whether `<id>_<name>` may be the name of a file in the store (R5). The name has from 1 to MAX_RESULT_FILENAME_BYTES
+ * bytes of UTF-8, inclusive; the store shortens a name that the file system cannot hold. Does not check the extension
+ * (R4).
  */
 export function isSafeFilename(name: string): boolean {
-  return isSafeSegment(name, MAX_SAFE_FILENAME_BYTES);
+  return isSafeSegment(name, MAX_RESULT_FILENAME_BYTES);
 }
 
 function isSafeSegment(name: string, maxBytes: number): boolean {

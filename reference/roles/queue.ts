@@ -38,11 +38,11 @@ export class Queue {
 
   /**
    * The head of the queue; undefined when the queue is empty. Without a head, the first task becomes the head at
-   * `now`.
+   * `now`. Rejects with the reason of `signal` when that fires before the tasks are read.
    */
-  async head(now: Instant): Promise<TaskFile | undefined> {
+  async head(now: Instant, signal?: AbortSignal): Promise<TaskFile | undefined> {
     return await this.#store.locks.run('queue', async () => {
-      const head = (await this.#knownHead()) ?? (await this.#scan()) ?? (await this.#stageFirst(now));
+      const head = (await this.#knownHead()) ?? (await this.#scan(signal)) ?? (await this.#stageFirst(now));
       this.#head = head?.taskId;
       if (head === undefined) this.#last = undefined;
       return head;
@@ -58,14 +58,16 @@ export class Queue {
   /**
    * Finds tasks that other processes, or this one before a restart, have accepted, and the head if it is among them.
    */
-  async #scan(): Promise<TaskFile | undefined> {
+  async #scan(signal: AbortSignal | undefined): Promise<TaskFile | undefined> {
     let head: TaskFile | undefined;
-    for await (const task of this.#store.received.inStatus('ACCEPTED', this.#waiting)) {
+    for await (const task of this.#store.received.inStatus('ACCEPTED', { except: this.#waiting, signal })) {
       const place = placeOf(task);
       if (this.#last === undefined || isBefore(this.#last, place)) this.#last = place;
       if (task.stagedAt === undefined) this.#waiting.set(task.taskId, place);
       else head ??= task;
     }
+    // A part of the tasks does not show which one is the first.
+    signal?.throwIfAborted();
     return head;
   }
 

@@ -9,11 +9,13 @@
 import { encodeFrame } from '../codec/frame.ts';
 import { marshalTaskResultMessage } from '../codec/message.ts';
 import type { Handler } from '../net/handler.ts';
+import type { CloseOptions } from '../net/server.ts';
 import type { SubmitRequest } from '../protocol/message-types.ts';
 import { type Clock, formatTime, type Instant } from '../protocol/time.ts';
 import { validateTaskStatusUpdate } from '../protocol/validation.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
+import { assertLimit } from '../support/limits.ts';
 import { type Logger, silentLogger } from '../support/logger.ts';
 import {
   accept,
@@ -156,7 +158,11 @@ export class Receiver {
       return done;
     });
     const message = resultMessage(completed, result);
-    const delivery = await this.#outbox.send(completed.from, (client) => client.sendResults(message));
+    const delivery = await this.#outbox.send(
+      completed.from,
+      (client) => client.sendResults(message),
+      'results',
+    );
     if (delivery.kind !== 'delivered') return { task: completed, delivery };
     const task = await this.#store.received.update(taskId, (task) =>
       succeed(task, outcomeOf(result), 'receiver'),
@@ -166,13 +172,15 @@ export class Receiver {
 
   /**
    * Cancels every task that has been NEW for more than ACCEPT_TIMEOUT_MS at `now` (L1). Resolves to these tasks;
-   * messages to their submitters are still being sent then. Throws a StoreError 'io'.
+   * messages to their submitters are still being sent then. After `signal` has fired, it cancels no more tasks. Throws a
+   * StoreError 'io'.
    */
-  async cancelOverdue(now: Instant): Promise<TaskFile[]> {
+  async cancelOverdue(now: Instant, signal?: AbortSignal): Promise<TaskFile[]> {
     const cancelled = await this.#store.received.sweep(
       'NEW',
       (task) => isExpiredForAccept(task, now),
       (task) => cancel(task, 'Task was not accepted in time', now),
+      signal,
     );
     for (const task of cancelled) void this.#notify(task);
     return cancelled;
@@ -181,10 +189,10 @@ export class Receiver {
   /**
    * Expires the head of the queue if it has been the head for more than QUEUE_HEAD_TIMEOUT_MS at `now` (L1). The next
    * task becomes the head. Resolves to the expired task, or to undefined; a message to its submitter is still being
-   * sent then. Throws a StoreError.
+   * sent then. Rejects with the reason of `signal` when that fires before the tasks are read. Throws a StoreError.
    */
-  async expireHead(now: Instant): Promise<TaskFile | undefined> {
-    const head = await this.#queue.head(now);
+  async expireHead(now: Instant, signal?: AbortSignal): Promise<TaskFile | undefined> {
+    const head = await this.#queue.head(now, signal);
     if (head === undefined) return undefined;
     const expired = await this.#store.received.changeIfDue(
       head.taskId,
@@ -200,6 +208,17 @@ export class Receiver {
   /** Resolves when no message to a submitter is being sent or waits. */
   async idle(): Promise<void> {
     await this.#outbox.idle();
+  }
+
+  /**
+   * Waits for the messages to submitters. Those that still wait for a connection after `graceMs`, a whole number from 0
+   * to 2^31 − 1, are not sent. Resolves when no message is being sent.
+   */
+  async close({ graceMs = 5000 }: CloseOptions = {}): Promise<void> {
+    assertLimit('graceMs', graceMs, 0);
+    const timer = setTimeout(() => this.#outbox.dropWaiting(), graceMs);
+    await this.#outbox.idle();
+    clearTimeout(timer);
   }
 
   async #change(

@@ -57,6 +57,11 @@ export function outcomeOf(result: Result): TaskOutcome {
   return { resultType, results: result.kind === 'text' ? result.text : result.filename };
 }
 
+/** The name, after `<task_id>_`, and the bytes of the file that holds a result (R6). */
+export function fileOf(result: Result): readonly [filename: string, bytes: Uint8Array] {
+  return result.kind === 'text' ? ['result.txt', Buffer.from(result.text)] : [result.filename, result.data];
+}
+
 /** The three times without those that are absent (R7). */
 export function timesOf({ timeIdleMs, timeStagedMs, timeCpuMs }: PoloTimes): PoloTimes {
   return {

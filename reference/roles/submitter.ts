@@ -12,29 +12,33 @@ import type { CallOptions } from '../net/exchange.ts';
 import type { Handlers } from '../net/handler.ts';
 import { type Address, formatAddress } from '../protocol/address.ts';
 import { STATUS_ACCEPTED } from '../protocol/constants.ts';
-import { ClientError, ProtocolError } from '../protocol/errors.ts';
+import { ClientError, ProtocolError, TransitionError } from '../protocol/errors.ts';
 import type { SubmitResponse, TaskResultMessage, TaskStatusUpdate } from '../protocol/message-types.ts';
 import { generateTaskId } from '../protocol/task-id.ts';
 import type { Clock, Instant } from '../protocol/time.ts';
 import { validateSubmitRequest, validateTaskStatusUpdate } from '../protocol/validation.ts';
 import type { Store } from '../store/store.ts';
+import { StoreError } from '../store/store-error.ts';
+import { type Logger, silentLogger } from '../support/logger.ts';
 import { isTaskStatus } from '../task/state-machine.ts';
 import {
   applyStatusUpdate,
   cancel,
   decline,
-  expire,
+  expireStalled,
   isAcceptedStalled,
   newTaskFile,
   succeed,
 } from '../task/task.ts';
 import type { TaskFile } from '../task/task-file.ts';
-import { outcomeOf, resultOf, timesOf } from './result.ts';
+import { fileOf, outcomeOf, resultOf, timesOf } from './result.ts';
 
 /** Options of a Submitter. */
 export interface SubmitterOptions {
   readonly store: Store;
   readonly clock: Clock;
+  /** Default: silent. */
+  readonly logger?: Logger;
 }
 
 /** A task to submit. */
@@ -68,10 +72,12 @@ const MAX_MESSAGE_LENGTH = 1024;
 export class Submitter {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #logger: Logger;
 
-  constructor({ store, clock }: SubmitterOptions) {
+  constructor({ store, clock, logger = silentLogger }: SubmitterOptions) {
     this.#store = store;
     this.#clock = clock;
+    this.#logger = logger;
   }
 
   /**
@@ -119,29 +125,40 @@ export class Submitter {
   /**
    * The handler for SEND_RESULTS (R6). The result is on the disk before the task is SUCCEEDED. A task accepts one
    * result, and the same one again after a crash between these two writes. Throws a ValidationError (R2, R4), a
-   * TransitionError for a task in a final status, and a StoreError.
+   * TransitionError for a task in a final status, a StoreError 'result-exists' when the file of another task has the
+   * name (R5), and other StoreErrors. After a TransitionError or 'result-exists' the task is unchanged, but the work is
+   * done, so the result is kept as `Store.keepLateResult` says, and logged.
    */
   readonly results: NonNullable<Handlers['results']> = async (message: TaskResultMessage) => {
     const { taskId } = message;
     const result = resultOf(message);
+    const [filename, bytes] = fileOf(result);
     await this.#store.submitted.update(taskId, async (task) => {
-      const succeeded = succeed(task, outcomeOf(result));
-      if (result.kind === 'text')
-        await this.#store.keepResult(taskId, 'result.txt', Buffer.from(result.text));
-      else await this.#store.keepResult(taskId, result.filename, result.data);
-      return { ...succeeded, ...timesOf(message) };
+      try {
+        const succeeded = succeed(task, outcomeOf(result));
+        await this.#store.keepResult(taskId, filename, bytes);
+        return { ...succeeded, ...timesOf(message) };
+      } catch (error) {
+        if (isRefusal(error)) {
+          const file = await this.#store.keepLateResult(taskId, filename, bytes);
+          if (file !== undefined)
+            this.#logger.warn({ taskId, status: task.status, file }, 'late result kept');
+        }
+        throw error;
+      }
     });
   };
 
   /**
    * Expires every task that has been ACCEPTED for more than ACCEPTED_STALL_TIMEOUT_MS at `now` (L1). Resolves to
-   * these tasks. Throws a StoreError 'io'.
+   * these tasks. After `signal` has fired, it expires no more tasks. Throws a StoreError 'io'.
    */
-  async expireStalled(now: Instant): Promise<TaskFile[]> {
+  async expireStalled(now: Instant, signal?: AbortSignal): Promise<TaskFile[]> {
     return await this.#store.submitted.sweep(
       'ACCEPTED',
       (task) => isAcceptedStalled(task, now),
-      (task) => expire(task, 'No results came in time'),
+      expireStalled,
+      signal,
     );
   }
 
@@ -156,4 +173,9 @@ export class Submitter {
       task.status === 'NEW' ? end(task, justification, this.#clock()) : task,
     );
   }
+}
+
+/** Whether a legal result is refused because of what the store holds already. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof TransitionError || (error instanceof StoreError && error.code === 'result-exists');
 }

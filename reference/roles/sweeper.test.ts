@@ -1,10 +1,11 @@
+import { once } from 'node:events';
 import t from 'tap';
 import {
   ACCEPT_TIMEOUT_MS,
   ACCEPTED_STALL_TIMEOUT_MS,
   QUEUE_HEAD_TIMEOUT_MS,
 } from '../protocol/constants.ts';
-import { recordingLogger } from '../testing/loopback.ts';
+import { gate, recordingLogger } from '../testing/loopback.ts';
 import { startNode } from '../testing/node.ts';
 import { manualClock, newTask } from '../testing/store.ts';
 import { Sweeper } from './sweeper.ts';
@@ -128,4 +129,48 @@ t.test('a sweeper uses its clock, continues after a failure, and stops', async (
   t.equal((await store.submitted.read('waits')).status, 'EXPIRED');
   t.equal(records.filter(({ message }) => message === 'sweep failed').length, 2);
   t.throws(() => new Sweeper({ clock, acceptIntervalMs: Number.POSITIVE_INFINITY }), RangeError);
+});
+
+t.test('a sweep ends soon after its signal, and what it has changed stays', async (t) => {
+  t.testdir();
+  const { advance, receiver, store } = await startNode(t, 'ours');
+  const ids = Array.from({ length: 200 }, (_, i) => `t${i}`);
+  await Promise.all(ids.map((id) => store.received.create(newTask(id))));
+  const now = advance(ACCEPT_TIMEOUT_MS + 1);
+  const stopping = new AbortController();
+  const swept = await store.received.sweep(
+    'NEW',
+    () => true,
+    (task) => {
+      stopping.abort();
+      return { ...task, status: 'CANCELLED' };
+    },
+    stopping.signal,
+  );
+  t.ok(swept.length > 0 && swept.length <= 32, `${swept.length} of 200`);
+  t.strictSame(await receiver.cancelOverdue(now, stopping.signal), []);
+  await t.rejects(receiver.expireHead(now, stopping.signal), { name: 'AbortError' });
+  t.equal((await receiver.cancelOverdue(now)).length, 200 - swept.length);
+});
+
+t.test('stop ends the sweeps that are running', async (t) => {
+  const { logger, records } = recordingLogger();
+  const begun = gate();
+  const untilStopped = async (signal: AbortSignal | undefined): Promise<never> => {
+    begun.open();
+    if (signal !== undefined) await once(signal, 'abort');
+    throw signal?.reason;
+  };
+  const { clock } = manualClock();
+  const sweeper = new Sweeper({
+    ...{ clock, logger, acceptIntervalMs: 1, headIntervalMs: 1, stallIntervalMs: 1 },
+    receiver: {
+      cancelOverdue: (_, signal) => untilStopped(signal),
+      expireHead: (_, signal) => untilStopped(signal),
+    },
+    submitter: { expireStalled: (_, signal) => untilStopped(signal) },
+  });
+  await begun.opened;
+  await sweeper.stop();
+  t.strictSame(records, [], 'a stopped sweep has not failed');
 });

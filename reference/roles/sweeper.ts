@@ -29,7 +29,7 @@ export interface SweeperOptions {
 interface SweepJob {
   readonly name: string;
   readonly intervalMs: number;
-  readonly sweep: (now: Instant) => Promise<unknown>;
+  readonly sweep: (now: Instant, signal: AbortSignal) => Promise<unknown>;
 }
 
 /** Sweeps from its construction until `stop`. The first sweeps are one interval after the construction. */
@@ -38,7 +38,7 @@ export class Sweeper {
   readonly #logger: Logger;
   readonly #timers = new Map<SweepJob, NodeJS.Timeout>();
   readonly #running = new Set<Promise<void>>();
-  #stopped = false;
+  readonly #stopping = new AbortController();
 
   /** Throws a RangeError for an interval outside its range. */
   constructor(options: SweeperOptions) {
@@ -52,28 +52,35 @@ export class Sweeper {
       this.#schedule({
         name: 'accept',
         intervalMs: acceptIntervalMs,
-        sweep: (now) => receiver.cancelOverdue(now),
+        sweep: (now, signal) => receiver.cancelOverdue(now, signal),
       });
-      this.#schedule({ name: 'head', intervalMs: headIntervalMs, sweep: (now) => receiver.expireHead(now) });
+      this.#schedule({
+        name: 'head',
+        intervalMs: headIntervalMs,
+        sweep: (now, signal) => receiver.expireHead(now, signal),
+      });
     }
     if (submitter !== undefined) {
       this.#schedule({
         name: 'stall',
         intervalMs: stallIntervalMs,
-        sweep: (now) => submitter.expireStalled(now),
+        sweep: (now, signal) => submitter.expireStalled(now, signal),
       });
     }
   }
 
-  /** Starts no more sweeps. Resolves when no sweep is running. */
+  /**
+   * Starts no more sweeps, and ends those that are running after the tasks that they are reading. Resolves when no sweep is
+   * running.
+   */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stopping.abort();
     for (const timer of this.#timers.values()) clearTimeout(timer);
     await Promise.all(this.#running);
   }
 
   #schedule(job: SweepJob): void {
-    if (this.#stopped) return;
+    if (this.#stopping.signal.aborted) return;
     const timer = setTimeout(() => {
       const running = this.#run(job).finally(() => {
         this.#running.delete(running);
@@ -86,9 +93,9 @@ export class Sweeper {
 
   async #run({ name, sweep }: SweepJob): Promise<void> {
     try {
-      await sweep(this.#clock());
+      await sweep(this.#clock(), this.#stopping.signal);
     } catch (err) {
-      this.#logger.warn({ sweep: name, err }, 'sweep failed');
+      if (err !== this.#stopping.signal.reason) this.#logger.warn({ sweep: name, err }, 'sweep failed');
     }
   }
 }

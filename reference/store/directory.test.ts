@@ -2,23 +2,44 @@ import * as fs from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { gate } from '../testing/loopback.ts';
+import { Locks } from './locks.ts';
 
 const ENDED_PROCESS = '99999999-1-0123456789abcdef';
 
-/** directory.ts on a file system that records its calls and calls `flush` when a directory is flushed. */
-async function observed(t: Test, flush: () => Promise<void> = async () => {}) {
+/** What a test changes in the file system of `observed`. */
+interface Changes {
+  /** Called when a directory is flushed. */
+  readonly flush?: () => Promise<void>;
+  /** The code with which `link` fails. */
+  readonly linkFails?: string;
+  /** The code with which a write fails after half of its bytes. */
+  readonly writeFails?: () => string | undefined;
+}
+
+/** directory.ts on a file system that records its calls. */
+async function observed(
+  t: Test,
+  { flush = async () => {}, linkFails, writeFails = () => undefined }: Changes = {},
+) {
   const calls: string[] = [];
   const kind = (path: unknown) => basename(String(path)).replace(/^\.tmp\..*/, 'temporary');
   const { Directory } = await t.mockImport<typeof import('./directory.ts')>('./directory.ts', {
     'node:fs/promises': {
       ...fs,
       writeFile: async (...args: Parameters<typeof fs.writeFile>) => {
+        const code = writeFails();
+        if (code !== undefined) {
+          const [path, bytes, options] = args;
+          await fs.writeFile(path, (bytes as Buffer).subarray(0, (bytes as Buffer).length / 2), options);
+          throw Object.assign(new Error(code), { code });
+        }
         await fs.writeFile(...args);
         const isFlushed =
           typeof args[2] === 'object' && args[2] !== null && 'flush' in args[2] && args[2].flush;
         calls.push(`write ${kind(args[0])}${isFlushed ? ' and flush' : ''}`);
       },
       link: async (from: string, to: string) => {
+        if (linkFails !== undefined) throw Object.assign(new Error(linkFails), { code: linkFails });
         calls.push(`link ${kind(from)} to ${kind(to)}`);
         await fs.link(from, to);
       },
@@ -37,7 +58,8 @@ async function observed(t: Test, flush: () => Promise<void> = async () => {}) {
       },
     },
   });
-  const directory = new Directory(t.testdir());
+  const path = t.testdir({ '.locks': {}, directory: {} });
+  const directory = new Directory(join(path, 'directory'), new Locks(join(path, '.locks')));
   await directory.open();
   return { directory, calls };
 }
@@ -52,7 +74,7 @@ t.test('the bytes and then the name are on the disk before a write resolves', as
 
 t.test('concurrent writes share a flush, but not one that began before them', async (t) => {
   const { opened, open } = gate();
-  const { directory, calls } = await observed(t, () => opened);
+  const { directory, calls } = await observed(t, { flush: () => opened });
   const flushes = () => calls.filter((call) => call === 'flush directory').length;
   const linked = async (count: number) => {
     while (calls.filter((call) => call.startsWith('link')).length < count || flushes() === 0) {
@@ -78,13 +100,49 @@ t.test('concurrent writes share a flush, but not one that began before them', as
 
 t.test('a file whose name could not be flushed is removed', async (t) => {
   let broken = true;
-  const { directory } = await observed(t, async () => {
-    if (broken) throw new Error('EIO');
+  const { directory } = await observed(t, {
+    flush: async () => {
+      if (broken) throw new Error('EIO');
+    },
   });
   await t.rejects(directory.create('a', Buffer.from('1')), { code: 'io' });
-  t.strictSame(await fs.readdir(t.testdirName), []);
+  t.strictSame(await fs.readdir(directory.path), []);
   broken = false;
   t.equal(await directory.create('a', Buffer.from('2')), true, 'a later write succeeds');
+});
+
+t.test('on a full disk and on a read-only one, nothing changes, and later writes succeed', async (t) => {
+  for (const code of ['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE']) {
+    let fails = true;
+    const { directory } = await observed(t, { writeFails: () => (fails ? code : undefined) });
+    await fs.writeFile(join(directory.path, 'old'), 'old');
+    await t.rejects(directory.create('new', Buffer.from('1234')), { code: 'io' }, code);
+    await t.rejects(directory.replace('old', Buffer.from('1234')), { code: 'io' }, code);
+    t.strictSame(await fs.readdir(directory.path), ['old']);
+    t.equal(await fs.readFile(join(directory.path, 'old'), 'utf8'), 'old');
+    fails = false;
+    t.equal(await directory.create('new', Buffer.from('1234')), true);
+    await directory.replace('old', Buffer.from('1234'));
+  }
+});
+
+t.test('without hard links, a file is created once, whole, and never replaced', async (t) => {
+  for (const linkFails of ['EPERM', 'ENOTSUP', 'ENOSYS']) {
+    const { directory, calls } = await observed(t, { linkFails });
+    const created = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => directory.create('a', Buffer.from(`writer ${i}`))),
+    );
+    t.equal(created.filter(Boolean).length, 1, linkFails);
+    const winner = `writer ${created.indexOf(true)}`;
+    t.same((await directory.read('a', 100))?.bytes, Buffer.from(winner));
+    t.strictSame(await fs.readdir(directory.path), ['a'], 'no temporary file is left');
+    t.strictSame(
+      calls.filter((call) => !call.startsWith('write')),
+      ['rename temporary to a', 'flush directory'],
+    );
+  }
+  const { directory } = await observed(t, { linkFails: 'EIO' });
+  await t.rejects(directory.create('b', Buffer.from('x')), { code: 'io' });
 });
 
 t.test('only a regular file of limited size is read', async (t) => {

@@ -4,11 +4,12 @@
  * step.
  *
  * In the reference, only the files of this folder use the file system. Errors are StoreErrors, 'io' unless a method
- * names another code. The file system must be local and have hard links, as ext4, XFS, Btrfs, ZFS, APFS and NTFS do.
+ * names another code. The file system must be local. Where it has no hard links, as exFAT, a file is created under a lock
+ * of its name: processes of this implementation still cannot replace each other's files, any other process can.
  */
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { isAbandoned, processLabel, processName } from './process-name.ts';
 import { StoreError } from './store-error.ts';
 
@@ -23,19 +24,30 @@ export interface Content {
   readonly version: string;
 }
 
+/** Runs `work` while no other call runs for the same key; `Locks` does. */
+interface Exclusion {
+  run<T>(key: string, work: () => Promise<T>): Promise<T>;
+}
+
+/** How `link` fails on a file system without hard links. */
+const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
+
 export class Directory {
   readonly path: string;
+  readonly #locks: Exclusion;
   /** The fsync of the directory that is under way, and the one that starts after it. */
   #running: Promise<void> | undefined;
   #queued: Promise<void> | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, locks: Exclusion) {
     this.path = path;
+    this.#locks = locks;
   }
 
   /** Creates the directory (0700) if it is missing, and removes temporary files of processes that have ended. */
   async open(): Promise<void> {
-    await io(mkdir(this.path, { recursive: true, mode: 0o700 }));
+    await makeDirectory(this.path);
+    await this.#check();
     for (const name of await io(readdir(this.path))) {
       if (processLabel(name) === TEMPORARY && (await isAbandoned(name))) await this.#remove(name);
     }
@@ -43,6 +55,7 @@ export class Directory {
 
   /** The names of all files except temporary ones, in no order. */
   async names(): Promise<string[]> {
+    await this.#check();
     return (await io(readdir(this.path))).filter((name) => processLabel(name) !== TEMPORARY);
   }
 
@@ -50,11 +63,7 @@ export class Directory {
   async create(name: string, bytes: Uint8Array): Promise<boolean> {
     const temporary = await this.#writeTemporary(bytes);
     try {
-      // A rename would replace an existing file; a link does not.
-      await link(join(this.path, temporary), join(this.path, name));
-    } catch (error) {
-      if (errorCode(error) === 'EEXIST') return false;
-      throw ioError(error);
+      if (!(await this.#giveName(temporary, name))) return false;
     } finally {
       await this.#remove(temporary);
     }
@@ -84,6 +93,7 @@ export class Directory {
    * `maxBytes`.
    */
   async read(name: string, maxBytes: number): Promise<Content | undefined> {
+    await this.#check();
     try {
       return await withFile(join(this.path, name), READ_FLAGS, async (file) => {
         const stats = await file.stat({ bigint: true });
@@ -131,7 +141,36 @@ export class Directory {
     await io(flush(this.path));
   }
 
+  /** Resolves to false when the name exists. */
+  async #giveName(temporary: string, name: string): Promise<boolean> {
+    const [from, to] = [join(this.path, temporary), join(this.path, name)];
+    try {
+      // A rename would replace an existing file; a link does not.
+      await link(from, to);
+      return true;
+    } catch (error) {
+      const code = errorCode(error) ?? '';
+      if (code === 'EEXIST') return false;
+      if (!NO_HARD_LINKS.includes(code)) throw ioError(error);
+    }
+    return await this.#locks.run(`create ${to}`, async () => {
+      if ((await this.version(name)) !== undefined) return false;
+      await io(rename(from, to));
+      return true;
+    });
+  }
+
+  /**
+   * Throws unless the path is a directory. A link in its place would lead out of the store, also when it was put there
+   * while the store was in use. Node.js cannot open a file relative to a directory, so the check comes before each use.
+   */
+  async #check(): Promise<void> {
+    if (!(await io(lstat(this.path))).isDirectory())
+      throw new StoreError('io', 'a folder of the store is a link, or not a directory');
+  }
+
   async #writeTemporary(bytes: Uint8Array): Promise<string> {
+    await this.#check();
     const name = await processName(TEMPORARY);
     try {
       await writeFile(join(this.path, name), bytes, { flag: 'wx', mode: 0o600, flush: true });
@@ -151,6 +190,18 @@ export class Directory {
 /** A file and its replacement exist at the same time for a moment, so their inodes differ. */
 function versionOf({ ino, mtimeNs }: BigIntStats): string {
   return `${ino}-${mtimeNs}`;
+}
+
+/** Creates a directory (0700), and those on the way to it, unless they exist. Resolves when they are on the disk. */
+export async function makeDirectory(path: string): Promise<void> {
+  const first = await io(mkdir(path, { recursive: true, mode: 0o700 }));
+  if (first === undefined) return;
+  // Every name on the way is an entry of its parent: without this, a crash can lose the store as a whole.
+  let made = resolve(path);
+  while (made !== dirname(resolve(first))) {
+    made = dirname(made);
+    await io(flush(made));
+  }
 }
 
 async function flush(path: string): Promise<void> {

@@ -12,7 +12,7 @@
  * All processes must see each other's pids, so they run on one machine and in one container.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { io } from './directory.ts';
@@ -39,6 +39,8 @@ export class Locks {
   /** Creates the directory (0700) if it is missing, and removes the tickets of processes that have ended. */
   async open(): Promise<void> {
     await io(mkdir(this.#path, { recursive: true, mode: 0o700 }));
+    if (!(await io(lstat(this.#path))).isDirectory())
+      throw new StoreError('io', 'the folder of the locks is a link, or not a directory');
     for (const name of await io(readdir(this.#path))) {
       if (await isAbandoned(name)) await this.#remove(name);
     }

@@ -51,6 +51,7 @@ t.test('directories have mode 0700, files 0600, and no other file is left', asyn
   t.strictSame(Object.fromEntries(modes), {
     store: '700',
     'store/.locks': '700',
+    'store/late': '700',
     'store/received': '700',
     'store/received/a.json': '600',
     'store/results': '700',

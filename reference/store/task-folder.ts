@@ -22,6 +22,13 @@ export type StoreEntry =
   /** The file is damaged, or is not a task. The store never changes it. `name` is its file name. */
   | { readonly kind: 'unreadable'; readonly name: string; readonly error: StoreError };
 
+/** Options of `TaskFolder.inStatus`. */
+export interface InStatusOptions {
+  /** Ids of tasks that are not read. Default: none. */
+  readonly except?: { has(taskId: string): boolean } | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 const SUFFIX = '.json';
 /**
  * Twice the size of the largest task: its texts are bounded, and JSON needs at most six bytes for one of their bytes.
@@ -113,13 +120,17 @@ export class TaskFolder {
     }
   }
 
-  /** Changes every task that is in a status and for which `isDue` holds. Resolves to the changed tasks. */
+  /**
+   * Changes every task that is in a status and for which `isDue` holds. Resolves to the changed tasks. After `signal` has
+   * fired, it changes no more tasks.
+   */
   async sweep(
     status: TaskStatus,
     isDue: (task: TaskFile) => boolean,
     change: (task: TaskFile) => TaskFile,
+    signal?: AbortSignal,
   ): Promise<TaskFile[]> {
-    const changes = inBatches(this.inStatus(status), async (task) =>
+    const changes = inBatches(this.inStatus(status, { signal }), async (task) =>
       isDue(task) ? await this.changeIfDue(task.taskId, isDue, change) : undefined,
     );
     const changed: TaskFile[] = [];
@@ -135,18 +146,17 @@ export class TaskFolder {
   }
 
   /**
-   * Yields every task that is in a status, except those whose ids are in `except`, in no order. Throws a StoreError
-   * 'io'.
+   * Yields every task that is in a status, except those whose ids are in `except`, in no order. Ends early when `signal`
+   * fires. Throws a StoreError 'io'.
    */
-  async *inStatus(
-    status: TaskStatus,
-    except: { has(taskId: string): boolean } = new Set(),
-  ): AsyncGenerator<TaskFile> {
+  async *inStatus(status: TaskStatus, { except, signal }: InStatusOptions = {}): AsyncGenerator<TaskFile> {
     const names = (await this.#directory.names()).filter((name) => {
       const taskId = taskIdOf(name);
       const seen = this.#seen.get(taskId)?.status ?? status;
-      const isPast = seen !== status && !canTransition(seen, status, 'submitter');
-      return !isPast && !except.has(taskId);
+      // A task that the stall timeout has expired may go on as an ACCEPTED one.
+      const from = seen === 'EXPIRED' ? 'ACCEPTED' : seen;
+      const isPast = seen !== status && !canTransition(from, status, 'submitter');
+      return !isPast && !except?.has(taskId);
     });
     const entries = inBatches(names, async (name) => {
       const seen = this.#seen.get(taskIdOf(name));
@@ -155,6 +165,7 @@ export class TaskFolder {
       return skip ? undefined : await this.#entry(name);
     });
     for await (const entry of entries) {
+      if (signal?.aborted) return;
       if (entry?.kind === 'task' && entry.task.status === status) yield entry.task;
     }
   }

@@ -24,14 +24,18 @@ export function isTaskStatus(status: string): status is TaskStatus {
   return TASK_STATUSES.some((known) => known === status);
 }
 
-/** Whether a task in this status never changes again: DECLINED, SUCCEEDED, CANCELLED and EXPIRED (L1). */
+/**
+ * Whether a task in this status never changes again: DECLINED, SUCCEEDED, CANCELLED and EXPIRED (L1). The one exception
+ * is a task of the submitter for which `isExpiredByStall` of task.ts holds.
+ */
 export function isFinal(status: string): boolean {
   return isTaskStatus(status) && NEXT[status].length === 0;
 }
 
 /**
  * Whether a task may go from one status to another (L1): on the side of the receiver in one transition, on that of
- * the submitter in one or more. Default side: 'receiver'. False when both are the same, or when one is not a status.
+ * the submitter in one or more. Default side: 'receiver'. False when both are the same, or when one is not a status. A
+ * task of the submitter that the stall timeout has expired may go where an ACCEPTED one may.
  */
 export function canTransition(from: string, to: string, side: Side = 'receiver'): boolean {
   if (!isTaskStatus(from)) return false;

@@ -155,7 +155,7 @@ t.test('each timeout has an inclusive bound and applies to one status (L1)', (t)
   t.end();
 });
 
-t.test('a duration needs its beginning and is never negative', (t) => {
+t.test('a duration needs its beginning, sets its end, and is never negative', (t) => {
   const times = {
     createdAt: '2026-01-02T03:04:05Z',
     stagedAt: '2026-01-02T04:04:05+01:00',
@@ -163,13 +163,14 @@ t.test('a duration needs its beginning and is never negative', (t) => {
   };
   const task = { ...TASK, ...times };
   const calculations = [
-    [calculateTimeIdle, 'createdAt', 'timeIdleMs'],
-    [calculateTimeStaged, 'stagedAt', 'timeStagedMs'],
-    [calculateTimeCpu, 'executeStartedAt', 'timeCpuMs'],
+    [calculateTimeIdle, 'createdAt', 'timeIdleMs', 'acceptedAt'],
+    [calculateTimeStaged, 'stagedAt', 'timeStagedMs', 'executeStartedAt'],
+    [calculateTimeCpu, 'executeStartedAt', 'timeCpuMs', 'completedAt'],
   ] as const;
-  for (const [calculate, since, field] of calculations) {
-    t.strictSame(calculate(task, after(1500)), { ...task, [field]: 1500 });
-    t.strictSame(calculate(task, after(-1500)), { ...task, [field]: 0 }, 'clock set back');
+  for (const [calculate, since, field, end] of calculations) {
+    t.strictSame(calculate(task, after(1500)), { ...task, [field]: 1500, [end]: '2026-01-02T03:04:06.5Z' });
+    const back = { ...task, [field]: 0, [end]: '2026-01-02T03:04:03.5Z' };
+    t.strictSame(calculate(task, after(-1500)), back, 'clock set back');
     const broken = { ...task, [since]: 'soon' };
     t.equal(calculate(broken, START), broken, 'malformed: the task is unchanged');
   }

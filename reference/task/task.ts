@@ -83,17 +83,38 @@ export function complete(task: TaskFile, justification: string, now: Instant): T
 }
 
 /**
- * ACCEPTED → EXPIRED, on either side. Throws a TransitionError (L1). Does not check the timeout; `isExpiredInQueue`
- * does for the receiver, `isAcceptedStalled` for the submitter.
+ * ACCEPTED → EXPIRED. Throws a TransitionError (L1). Does not check the timeout of the head of the queue;
+ * `isExpiredInQueue` does.
  */
 export function expire(task: TaskFile, justification: string): TaskFile {
   return transition(task, 'EXPIRED', justification);
 }
 
+/** The justification that marks a task of the submitter as expired by the stall timeout. */
+const STALLED = 'No results came in time';
+
+/**
+ * ACCEPTED → EXPIRED on the side of the submitter, because no results came (L1). Its receiver may still work on the
+ * task, so messages that arrive later are applied; see `isExpiredByStall`. Throws a TransitionError. Does not check the
+ * timeout; `isAcceptedStalled` does.
+ */
+export function expireStalled(task: TaskFile): TaskFile {
+  return expire(task, STALLED);
+}
+
+/**
+ * Whether `expireStalled` has expired the task. Later messages are applied to it as if it were ACCEPTED: updates to
+ * EXECUTING, COMPLETED, SUCCEEDED and EXPIRED, and results (L1). An update to EXPIRED makes the status final, because the
+ * receiver has given up, too.
+ */
+export function isExpiredByStall({ status, statusJustification }: TaskFile): boolean {
+  return status === 'EXPIRED' && statusJustification === STALLED;
+}
+
 /**
  * → SUCCEEDED with the results (R6). On the side of the receiver only from COMPLETED. On that of the submitter from
- * every status that is not final, and from SUCCEEDED without results, because the status update may arrive before the
- * results. Default side: 'submitter'. Throws a TransitionError (L1).
+ * every status that is not final, from EXPIRED by the stall timeout, and from SUCCEEDED without results, because the
+ * status update may arrive before the results. Default side: 'submitter'. Throws a TransitionError (L1).
  */
 export function succeed(task: TaskFile, outcome: TaskOutcome, side: Side = 'submitter'): TaskFile {
   const { resultType, results } = outcome;
@@ -107,7 +128,7 @@ export function succeed(task: TaskFile, outcome: TaskOutcome, side: Side = 'subm
 /**
  * Gives the copy of the submitter the status and the justification of an update (U2). An update to ACCEPTED sets
  * `acceptedAt` if it is not set (U3). An update to the present status replaces only the justification, unless that
- * status is final. Throws a TransitionError when the status is unknown or cannot follow that of the task (L1).
+ * status is final. A task for which `isExpiredByStall` holds takes later updates. Throws a TransitionError when the status is unknown or cannot follow that of the task (L1).
  */
 export function applyStatusUpdate(task: TaskFile, update: TaskStatusUpdate, now: Instant): TaskFile {
   const { status, justification } = update;
@@ -119,28 +140,27 @@ export function applyStatusUpdate(task: TaskFile, update: TaskStatusUpdate, now:
   return { ...followed, acceptedAt: formatTime(now) };
 }
 
-/** Sets `timeIdleMs`, from `createdAt` to `now` (L3). Returns the task unchanged when `createdAt` is not a time. */
+/*
+ * The documented functions that set a duration also set the time at which it ends, as the deployed ones do (P3). Each
+ * returns the task unchanged when the time at which the duration begins is missing or not a time.
+ */
+
+/** Sets `timeIdleMs`, from `createdAt` to `now`, and `acceptedAt` to `now` (L3). */
 export function calculateTimeIdle(task: TaskFile, now: Instant): TaskFile {
-  const ms = durationMs(task.createdAt, now);
-  return ms === undefined ? task : { ...task, timeIdleMs: ms };
+  const timeIdleMs = durationMs(task.createdAt, now);
+  return timeIdleMs === undefined ? task : { ...task, acceptedAt: formatTime(now), timeIdleMs };
 }
 
-/**
- * Sets `timeStagedMs`, from `stagedAt` to `now` (L3). Returns the task unchanged when `stagedAt` is missing or not a
- * time.
- */
+/** Sets `timeStagedMs`, from `stagedAt` to `now`, and `executeStartedAt` to `now` (L3). */
 export function calculateTimeStaged(task: TaskFile, now: Instant): TaskFile {
-  const ms = durationMs(task.stagedAt, now);
-  return ms === undefined ? task : { ...task, timeStagedMs: ms };
+  const timeStagedMs = durationMs(task.stagedAt, now);
+  return timeStagedMs === undefined ? task : { ...task, executeStartedAt: formatTime(now), timeStagedMs };
 }
 
-/**
- * Sets `timeCpuMs`, from `executeStartedAt` to `now` (L3). Returns the task unchanged when `executeStartedAt` is
- * missing or not a time.
- */
+/** Sets `timeCpuMs`, from `executeStartedAt` to `now`, and `completedAt` to `now` (L3). */
 export function calculateTimeCpu(task: TaskFile, now: Instant): TaskFile {
-  const ms = durationMs(task.executeStartedAt, now);
-  return ms === undefined ? task : { ...task, timeCpuMs: ms };
+  const timeCpuMs = durationMs(task.executeStartedAt, now);
+  return timeCpuMs === undefined ? task : { ...task, completedAt: formatTime(now), timeCpuMs };
 }
 
 /**
@@ -185,7 +205,8 @@ function decide(task: TaskFile, status: TaskStatus, justification: string, now: 
 }
 
 function transition(task: TaskFile, to: string, justification: string, side: Side = 'receiver'): TaskFile {
-  if (!canTransition(task.status, to, side)) throw new TransitionError(task.status, to);
+  const from = side === 'submitter' && isExpiredByStall(task) ? 'ACCEPTED' : task.status;
+  if (!canTransition(from, to, side)) throw new TransitionError(task.status, to);
   return { ...task, status: to, statusJustification: justification };
 }
 

@@ -11,8 +11,15 @@ import ts from 'typescript';
 
 const REFERENCE = join(import.meta.dirname, '..');
 
-/** Compiles the program at a URL. Resolves to a function that starts it, and that may be called several times. */
-export async function compileProgram(t: Test, source: URL): Promise<(...args: string[]) => ChildProcess> {
+/**
+ * Compiles the program at a URL. Resolves to a function that starts it, and that may be called several times. `under` is a
+ * command that runs a program, such as strace with its options. Default: none.
+ */
+export async function compileProgram(
+  t: Test,
+  source: URL,
+  under: readonly string[] = [],
+): Promise<(...args: string[]) => ChildProcess> {
   const name = relative(REFERENCE, fileURLToPath(source));
   const directory = join(t.testdir(), 'program');
   await mkdir(directory);
@@ -33,8 +40,9 @@ export async function compileProgram(t: Test, source: URL): Promise<(...args: st
   }
   const program = join(directory, compiledName(name));
   const env = { ...process.env, NODE_OPTIONS: '' };
+  const [execPath = '', ...execArgv] = [...under, process.execPath];
   return (...args) => {
-    const child = fork(program, args, { execArgv: [], env });
+    const child = fork(program, args, { execPath, execArgv, env });
     t.teardown(() => child.kill('SIGKILL'));
     return child;
   };

@@ -10,6 +10,7 @@ import { command } from '../../core/command.ts';
 import type { Context } from '../../core/context.ts';
 import { UsageError } from '../../core/errors.ts';
 import { checkPort, formatAddress } from '../../options/address.ts';
+import { connectionsFor, descriptorLimit } from '../../options/descriptors.ts';
 import { DIR } from '../../options/options.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -81,7 +82,11 @@ export const serveCommand = command({
       createLogger(options.logLevel),
     ]);
     const node = options.dir === undefined ? undefined : await openNode(options.dir, options, logger);
-    const server = new Server(node?.handlers ?? { submit: () => !options.reject }, { logger });
+    const maxConnections = await connectionLimit(logger);
+    const server = new Server(node?.handlers ?? { submit: () => !options.reject }, {
+      logger,
+      maxConnections,
+    });
     try {
       const address = await server.listenAndServe({ host: options.host, port });
       context.out(`listening on ${formatAddress(address)}; Ctrl-C stops\n`);
@@ -155,7 +160,7 @@ async function openNode(
     policy: () => !reject,
     dialBack: dialBack(GRACE_MS),
   });
-  const submitter = new Submitter({ store, clock });
+  const submitter = new Submitter({ store, clock, logger });
   const every = (seconds: number): number => Math.max(1, Math.round((seconds * 1000) / timeScale));
   const sweeper = new Sweeper({
     clock,
@@ -185,13 +190,25 @@ async function openNode(
   };
   const close = async (): Promise<void> => {
     await sweeper.stop();
-    await receiver.idle();
+    await receiver.close({ graceMs: GRACE_MS });
   };
   return { handlers, close };
 }
 
 function isAcceptance(decision: Decision): boolean {
   return typeof decision === 'boolean' ? decision : decision.accept;
+}
+
+/** Fewer connections where the system lets the process open few files, so that the store can still open its own. */
+async function connectionLimit(logger: Logger): Promise<number> {
+  const descriptors = await descriptorLimit();
+  const connections = connectionsFor(descriptors);
+  if (connections < connectionsFor(Number.POSITIVE_INFINITY))
+    logger.warn(
+      { descriptors, connections },
+      'few files can be opened (ulimit -n), so few connections are served',
+    );
+  return connections;
 }
 
 async function createLogger(level: string): Promise<Logger> {

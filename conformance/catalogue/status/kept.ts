@@ -207,15 +207,25 @@ const ignored: readonly Scenario[] = IGNORED.map(
   }),
 );
 
-/** Final statuses, which a task never leaves (L1). */
-const final: readonly Scenario[] = ['DECLINED', 'SUCCEEDED', 'CANCELLED', 'EXPIRED'].map(
-  (status): Scenario => ({
+/**
+ * Final statuses, and one to which no task moves from there (L1). An EXPIRED task is not moved to EXECUTING: a submitter
+ * may apply that if its own stall timeout has expired the task.
+ */
+const FINAL = [
+  ['DECLINED', 'EXECUTING'],
+  ['SUCCEEDED', 'EXECUTING'],
+  ['CANCELLED', 'EXECUTING'],
+  ['EXPIRED', 'DECLINED'],
+] as const;
+
+const final: readonly Scenario[] = FINAL.map(
+  ([status, to]): Scenario => ({
     id: `status/store-final-${status.toLowerCase()}`,
     clause: 'L1',
     // U2 alone says that the task takes the status of any update.
     level: 'SHOULD',
-    requirement: `A receiver does not change the status of a submitted task from ${status}, which is final, to EXECUTING.`,
-    steps: [send(statusUpdate({ status: string('EXECUTING') }))],
+    requirement: `A receiver does not change the status of a submitted task from ${status}, which is final, to ${to}.`,
+    steps: [send(statusUpdate({ status: string(to) }))],
     accept: NOT_ANSWERED,
     control: STORED,
     preloaded: [{ side: SIDE, taskId: TASK, status }],

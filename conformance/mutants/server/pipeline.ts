@@ -9,6 +9,7 @@ import {
   cancel,
   encodeFrame,
   expire,
+  expireStalled,
   type Frame,
   FrameDecoder,
   isAcceptedStalled,
@@ -162,7 +163,7 @@ export function correctPipeline(environment: Environment): Pipeline {
       await submitted.sweep(
         'ACCEPTED',
         (task) => isAcceptedStalled(task, environment.nowFor(task.acceptedAt ?? '')),
-        (task) => expire(task, 'No results arrived'),
+        expireStalled,
       );
     },
     sweepMs: 10_000,

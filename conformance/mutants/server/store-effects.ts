@@ -144,6 +144,7 @@ export function updatesTasks(update: (environment: Environment) => Update): Repl
     const changing: Store = Object.create(store, {
       submitted: { value: submitted },
       keepResult: { value: store.keepResult.bind(store) },
+      keepLateResult: { value: store.keepLateResult.bind(store) },
     });
     const submitter = new Submitter({ store: changing, clock: now });
     return {

@@ -20,20 +20,25 @@ export const repeated: readonly Mutant[] = [
     name: 'results-last-wins',
     clause: 'R5',
     fault: 'The server stores each result, whatever the store holds of its task and under its name.',
-    fails: ['results/filename-joined-*', 'results/store-second-result', 'results/store-final-*'],
+    fails: [
+      'results/filename-joined-*',
+      'results/store-second-result',
+      'results/store-final-declined',
+      'results/store-final-cancelled',
+    ],
     breaks: storesResult((stored) => stored, ['state', 'file']),
   },
   {
-    name: 'results-revive-expired',
+    name: 'results-reopen-expired',
     clause: 'L1',
-    fault: 'The server stores the result of a task that is EXPIRED, and sets the task to SUCCEEDED.',
+    fault: 'The server sets a task that is EXPIRED back to COMPLETED when its result arrives.',
     fails: ['results/store-final-expired'],
     breaks: ({ results }, { store }) => ({
       results: async (message) => {
-        await store.submitted.update(message.taskId, (task) =>
-          task.status === 'EXPIRED' ? { ...task, status: 'SUCCEEDED' } : task,
-        );
-        return await results(message);
+        const { status } = await store.submitted.read(message.taskId);
+        if (status !== 'EXPIRED') return await results(message);
+        await store.submitted.update(message.taskId, (task) => ({ ...task, status: 'COMPLETED' }));
+        return undefined;
       },
     }),
   },
