@@ -9,6 +9,7 @@ import type { ClientDriver, ClientEnd } from '../../conformance/index.ts';
 import { combinedSignal, unlessAborted } from '../../conformance/util/combined-signal.ts';
 import {
   type Address,
+  type Client,
   dial,
   generateTaskId,
   ProtocolError,
@@ -85,31 +86,45 @@ export async function startEmbeddedClient(): Promise<EmbeddedClient> {
 const CLOSE_WAIT_MS = 250;
 
 /** Does what the task asks for. Rejects with the errors of the reference. */
-async function act({ address, action, message: json, timeoutMs }: Task): Promise<Line> {
-  const dialled = { ...address, timeoutMs };
+async function act(task: Task): Promise<Line> {
+  const { address, action, timeoutMs } = task;
+  const send = { timeoutMs, closeWaitMs: CLOSE_WAIT_MS };
   // The text is the JSON of a payload, so the reference reads it as one.
-  const payload = Buffer.from(json);
+  const payload = Buffer.from(task.message);
   switch (action) {
     case 'submit': {
       const taskId = generateTaskId();
       const request = { ...unmarshalSubmitRequest({ type: TYPE_SUBMIT, payload }), taskId };
       validateSubmitRequest(request);
-      const client = await dial(dialled);
-      const { status, message } = await client.submitTask(request, { timeoutMs });
-      return { outcome: status === STATUS_ACCEPTED ? 'accepted' : 'rejected', taskId, message };
+      return connected(address, timeoutMs, async (client) => {
+        const { status, message } = await client.submitTask(request, { timeoutMs });
+        return { outcome: status === STATUS_ACCEPTED ? 'accepted' : 'rejected', taskId, message };
+      });
     }
     case 'update': {
       const update = unmarshalTaskStatusUpdate({ type: TYPE_STATUS_UPDATE, payload });
-      const client = await dial(dialled);
-      await client.sendStatusUpdate(update, { timeoutMs, closeWaitMs: CLOSE_WAIT_MS });
+      await connected(address, timeoutMs, (client) => client.sendStatusUpdate(update, send));
       return { outcome: 'sent', taskId: update.taskId };
     }
     case 'results': {
       const results = unmarshalTaskResultMessage({ type: TYPE_SEND_RESULTS, payload });
-      const client = await dial(dialled);
-      await client.sendResults(results, { timeoutMs, closeWaitMs: CLOSE_WAIT_MS });
+      await connected(address, timeoutMs, (client) => client.sendResults(results, send));
       return { outcome: 'sent', taskId: results.taskId };
     }
+  }
+}
+
+/** Does the work on a connection. As at the end of a process, the connection ends with it, also where nothing was sent. */
+async function connected<T>(
+  address: Task['address'],
+  timeoutMs: number,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = await dial({ ...address, timeoutMs });
+  try {
+    return await work(client);
+  } finally {
+    client.close();
   }
 }
 
