@@ -102,6 +102,29 @@ t.test('a smallest case has the id of a larger one that was not minimised to the
   );
 });
 
+t.test(
+  'a case that was not minimised to the end is that of a steady finding with which it shares what no harmless case had',
+  async (t) => {
+    const steady = finding('"\\n"', {
+      id: 'a',
+      distinguishing: ['a value holds \\n', 'a value ends in \\n'],
+    });
+    const other = finding('"\\nx"', { id: 'b', isMinimal: false, distinguishing: ['a value holds \\n'] });
+    const known = new KnownFindings({ findings: [steady], occurrences: {} });
+    t.equal(known.idOfSameFault(other, undefined), 'a');
+    t.notOk(known.add({ ...other, id: 'a' }), 'and the smaller case stays');
+    t.equal(known.idOfSameFault({ ...other, isMinimal: true }, undefined), undefined);
+    t.equal(known.idOfSameFault({ ...other, distinguishing: ['type 1'] }, undefined), undefined);
+    const flaky = { ...steady, failed: 1, attempts: 3 };
+    t.equal(
+      new KnownFindings({ findings: [flaky], occurrences: {} }).idOfSameFault(other, undefined),
+      undefined,
+    );
+    known.addHarmless(caseOf('{"a":"x\\ny"}'));
+    t.equal(known.idOfSameFault(other, undefined), undefined, 'a harmless case had it');
+  },
+);
+
 t.test('a case that a reset ends does not show that its features are harmless', async (t) => {
   const known = new KnownFindings();
   const value = caseOf('"a"');

@@ -178,18 +178,21 @@ export class KnownFindings {
   }
 
   /**
-   * The id of a finding with the same symptom and cause whose case was not minimised to the end and contains that of this one,
-   * which was: with more time, both would have had one id. Undefined where a report or the symptom names the cause.
+   * The id of a finding with the same symptom and cause that would be the same finding if there had been more time: of the two,
+   * one was not minimised to the end. Either it contains the case of the other, or this finding shares a feature with a known
+   * one that no harmless case had. Undefined where a report or the symptom names the cause.
    */
   idOfSameFault(finding: Finding, death: Death | undefined): string | undefined {
     if (idOfDeath(death) !== undefined || namesCause(finding.invariant) || isDifference(finding.invariant))
       return undefined;
+    const features = new Set(this.#distinguishingOf(finding));
     const isSame = (known: Finding): boolean =>
-      !known.isMinimal &&
-      finding.isMinimal &&
-      known.cause === finding.cause &&
-      containsTrigger(known.value, finding);
-    return this.#alike(finding).find(isSame)?.id;
+      finding.isMinimal
+        ? !known.isMinimal && containsTrigger(known.value, finding)
+        : known.isMinimal &&
+          !isFlaky(known) &&
+          this.#distinguishingOf(known).some((feature) => features.has(feature));
+    return this.#alike(finding).find((known) => known.cause === finding.cause && isSame(known))?.id;
   }
 
   /** A steady finding of a death with the same symptom and cause that is not minimised, where no report names the cause. */
