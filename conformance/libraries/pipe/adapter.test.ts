@@ -38,6 +38,30 @@ t.test('answers come in any order, and operations that the kit does not know are
   t.strictSame(await adapter.finish(), []);
 });
 
+t.test('an answer is not larger than its request explains', async (t) => {
+  const asked = async (on: string, args: Record<string, unknown>) => {
+    const { adapter } = await startAdapter(line(on), OPTIONS);
+    const result = await adapter.ask('polo', args).then(
+      ({ kind }) => kind,
+      (error: unknown) => String(error),
+    );
+    await adapter.stop();
+    return result;
+  };
+  const answers = (length: string) => `answer(id, 'x'.repeat(${length}));`;
+  t.match(
+    await asked(answers('2 ** 20'), {}),
+    /wrote a line of 10486\d\d characters, .* has at most 16\d{3}: /,
+  );
+  t.match(await asked("console.log('['.repeat(2 ** 20));", {}), /wrote a line of 1048576 characters/);
+  t.equal(await asked(answers('16 * 2 ** 10'), { text: 'x' }), 'value');
+  t.equal(await asked(answers('2 ** 20'), { text: 'x'.repeat(2 ** 17) }), 'value');
+  t.equal(await asked(answers('2 ** 20'), { value: [{ repeat: 'ab', times: 2 ** 16 }] }), 'value');
+  t.equal(await asked(answers('2 ** 20'), { value: { hex: '00ff', times: 2 ** 16 } }), 'value');
+  t.equal(await asked(answers('2 ** 20'), { repeat: { field: 'a', text: 'ab', count: 2 ** 16 } }), 'value');
+  t.equal(await asked(answers('2 ** 20'), { count: 2 ** 15 }), 'value');
+});
+
 t.test('at most 64 requests and 32 MiB are open', async (t) => {
   const { adapter } = await startAdapter(
     line(`

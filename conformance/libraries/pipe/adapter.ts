@@ -10,6 +10,7 @@ import { parseJson } from '../../payload/parse-json.ts';
 import { combinedSignal } from '../../util/combined-signal.ts';
 import { printable } from '../../util/printable.ts';
 import { AdapterError, AdapterLostError, NotAskedError } from './adapter-error.ts';
+import { largestAnswer } from './answer-size.ts';
 import { type Answer, type Args, type Hello, isObject, readHello } from './interface.ts';
 import { LineSplitter } from './line-splitter.ts';
 
@@ -39,6 +40,8 @@ export interface AdapterOptions {
 interface Open {
   readonly op: string;
   readonly bytes: number;
+  /** Most bytes of the answer. */
+  readonly mostBytes: number;
   readonly settle: (answer: Answer) => void;
   readonly fail: (reason: unknown) => void;
 }
@@ -116,7 +119,8 @@ export class Adapter {
     const body = JSON.stringify({ op, args }).slice(1);
     return new Promise((settle, fail) => {
       const bytes = Buffer.byteLength(body);
-      const go = () => this.#send(body, { op, bytes, settle, fail });
+      const mostBytes = largestAnswer(args, bytes);
+      const go = () => this.#send(body, { op, bytes, mostBytes, settle, fail });
       if (this.#waiting.length === 0 && this.#hasRoom(bytes)) go();
       else this.#waiting.push({ bytes, go });
     });
@@ -190,8 +194,14 @@ export class Adapter {
   }
 
   #answer(text: string): void {
-    const message = parsed(text);
     const shown = printable(text, SHOWN_CHARACTERS);
+    const mostBytes = Math.max(0, ...[...this.#open.values()].map((open) => open.mostBytes));
+    if (this.#open.size > 0 && text.length > mostBytes) {
+      const what = `wrote a line of ${text.length} characters, and an answer to what was asked has at most ${mostBytes}`;
+      this.#break(this.#wrong('no-answer', `${what}: ${shown}`));
+      return;
+    }
+    const message = parsed(text);
     if (message === undefined) {
       this.#break(this.#wrong('no-answer', `wrote what is no answer: ${shown}`));
       return;
