@@ -47,6 +47,20 @@ async function findingsOf(target: Target, runs: number, deadlineMs = 500): Promi
   return [];
 }
 
+/** Whether the server answers a SUBMIT with this payload: an object in UTF-8 whose fields are texts. */
+function isAnswered(payload: Uint8Array): boolean {
+  try {
+    const request: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+    if (typeof request !== 'object' || request === null || Array.isArray(request)) return false;
+    const fields: Readonly<Record<string, unknown>> = { ...request };
+    return ['task_id', 'task_description', 'from_addr', 'to_addr'].every(
+      (name) => typeof (fields[name] ?? '') === 'string',
+    );
+  } catch {
+    return false;
+  }
+}
+
 const isLinux = { skip: process.platform !== 'linux' };
 
 t.test('a descriptor that is kept of each malformed frame', isLinux, async (t) => {
@@ -57,7 +71,7 @@ t.test('a descriptor that is kept of each malformed frame', isLinux, async (t) =
     detail: /SUBMIT → closed.*1000 descriptors/,
   });
   const [actions = []] = finding?.value.connections ?? [];
-  t.throws(() => JSON.parse(encodeActions(actions).subarray(8).toString()), 'with a case of the class');
+  t.notOk(isAnswered(encodeActions(actions).subarray(8)), 'with a case of the class');
 });
 
 t.test('a loop that begins with a malformed frame', isLinux, async (t) => {
