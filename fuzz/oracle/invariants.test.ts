@@ -46,11 +46,12 @@ t.test('a conforming target breaks no invariant', async (t) => {
 t.test('an answer that a reset has cut off breaks no invariant (T5)', async (t) => {
   const withTrailingByte: ConnectionActions = [frame(1, LEGAL), { do: 'bytes', bytes: Buffer.from('x') }];
   for (const kept of [1, 7, 8, 20]) {
-    t.strictSame(
-      breachesIn(withTrailingByte, answer().subarray(0, kept), 'reset'),
-      [],
-      `${kept} bytes of it`,
-    );
+    for (const ending of ['reset', 'own-reset'] as const)
+      t.strictSame(
+        breachesIn(withTrailingByte, answer().subarray(0, kept), ending),
+        [],
+        `${kept}, ${ending}`,
+      );
     t.strictSame(breachesIn(withTrailingByte, answer().subarray(0, kept), 'fin'), ['answers-legally S1']);
   }
   t.strictSame(breachesIn(withTrailingByte, Buffer.from('HTTP/1.1 400'), 'reset'), ['answers-legally S1']);

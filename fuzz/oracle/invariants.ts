@@ -197,9 +197,12 @@ function illegalAnswers({ answers, strayBytes, reply }: Execution): readonly Bre
   return NONE;
 }
 
-/** A kernel resets a connection that is closed with unread bytes, and so may discard a part of the answer (T5). */
+/**
+ * A kernel resets a connection that is closed with unread bytes, and so may discard a part of the answer (T5). A case that resets
+ * its connection may do so before the rest of the answer arrives.
+ */
 function isCutByReset({ received, more, ending }: Reply, strayBytes: number): boolean {
-  if (ending !== 'reset') return false;
+  if (ending !== 'reset' && ending !== 'own-reset') return false;
   // What more came than is kept is mostly one large answer.
   if (more) return true;
   const header = readHeader(received, received.length - strayBytes);
