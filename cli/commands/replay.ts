@@ -159,4 +159,4 @@ async function replayAll(
 }
 
 const NOT_REPLAYABLE =
-  'no single case shows it, or it needs --against (a difference) or --exec (a report in the output)';
+  'no single case shows it, or it needs --against (a difference) or --exec (a report in the output, a leak)';

@@ -291,7 +291,7 @@ class CampaignRun {
     const point = { cases: this.#stats.cases, restarts: this.#confirmer.restarts, isLast };
     for (const monitor of this.#monitors) {
       const breach = await monitor.check(cases, point);
-      const finding = breach && this.#triage.recordBreach(breach, breach.value);
+      const finding = breach && this.#triage.recordBreach(breach, breach.value, [], breach.turns);
       if (finding !== undefined) yield { kind: 'finding', finding };
     }
   }

@@ -5,8 +5,11 @@ import t, { type Test } from 'tap';
 import { observeProcess } from '../../conformance/observers/process.ts';
 import { newTaskId } from '../../conformance/util/task-id.ts';
 import { encodeActions } from '../case/case.ts';
+import { calibrate } from '../target/calibration.ts';
 import type { Target } from '../target/target.ts';
 import type { Finding } from '../triage/finding.ts';
+import { findingFiles, readFinding } from '../triage/finding-files.ts';
+import { isReplayable, replay } from '../triage/replay.ts';
 import { campaign } from './campaign.ts';
 
 const SERVER = fileURLToPath(new URL('../testing/leaky-server.mjs', import.meta.url));
@@ -61,6 +64,17 @@ function isAnswered(payload: Uint8Array): boolean {
   }
 }
 
+/** What a replay of the finding says on a server with this fault. */
+async function replayed(t: Test, finding: Finding | undefined, fault: string): Promise<string | undefined> {
+  if (finding === undefined) return undefined;
+  const result = await calibrate({ target: await started(t, fault), newTaskId });
+  if (result.kind !== 'calibrated') return result.kind;
+  const saved = readFinding(String(findingFiles(finding).get(`${finding.id}.json`)));
+  t.ok(isReplayable(saved, result.target));
+  t.notOk(isReplayable(saved, { address: result.target.address }), 'without its process');
+  return (await replay(saved, result.target, result.calibration)).verdict;
+}
+
 const isLinux = { skip: process.platform !== 'linux' };
 
 t.test('a descriptor that is kept of each malformed frame', isLinux, async (t) => {
@@ -72,6 +86,8 @@ t.test('a descriptor that is kept of each malformed frame', isLinux, async (t) =
   });
   const [actions = []] = finding?.value.connections ?? [];
   t.notOk(isAnswered(encodeActions(actions).subarray(8)), 'with a case of the class');
+  t.equal(await replayed(t, finding, 'descriptor'), 'fails');
+  t.equal(await replayed(t, finding, 'none'), 'fixed');
 });
 
 t.test('a loop that begins with a malformed frame', isLinux, async (t) => {

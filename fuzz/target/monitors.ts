@@ -11,6 +11,8 @@ import { INVARIANTS, type InvariantId, type Symptom } from '../oracle/invariants
 /** A breach, with the case that caused it if that is known. */
 export interface MonitorBreach extends Symptom {
   readonly value?: Case;
+  /** In how many measurements in turn it was seen. Default: 1. */
+  readonly turns?: number;
 }
 
 /** How far the campaign is. */

@@ -5,6 +5,7 @@
  */
 
 import { performance } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
 import type { ProcessLook, ProcessUsage } from '../../conformance/observers/observer.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Case } from '../case/case.ts';
@@ -42,6 +43,8 @@ const WATCHED: Readonly<Record<Resource, Watched>> = {
     slope: 8,
   },
 };
+
+const RESOURCES = ['descriptors', 'threads', 'memory'] as const;
 
 /** Most cases that a soak selects from. */
 const CANDIDATES = 160;
@@ -82,7 +85,7 @@ class ResourceMonitor implements Monitor {
     if (point.restarts !== this.#restarts) this.#looks = [];
     this.#restarts = point.restarts;
     await this.#look(point.cases);
-    for (const resource of ['descriptors', 'threads', 'memory'] as const) {
+    for (const resource of RESOURCES) {
       if (!this.#isDue(resource, point) || !this.#isSuspected(resource)) continue;
       this.#suspectFrom.set(resource, LATER * point.cases);
       const leak = await this.#soak(resource, cases());
@@ -91,6 +94,7 @@ class ResourceMonitor implements Monitor {
       return {
         ...symptomOf('frees-resources', detailOf(resource, leak), WATCHED[resource].name),
         value: leak.value,
+        turns: leak.turns,
       };
     }
     return this.#largeGrowth(point);
@@ -152,8 +156,22 @@ class ResourceMonitor implements Monitor {
     if (this.#batches % BATCHES_PER_SAMPLE !== 1 && !isLast) return undefined;
     const usage = await this.#options.process.usage();
     if (usage !== undefined) this.#samples.push(usage);
-    const symptom = growthIn(this.#samples);
-    return symptom;
+    return this.#settledGrowth();
+  }
+
+  /** The growth that is left when the target has had the time to close its connections: a busy one closes them late. */
+  async #settledGrowth(): Promise<Symptom | undefined> {
+    const { process, closesWithinMs, signal } = this.#options;
+    const until = performance.now() + closesWithinMs;
+    let growth = growthIn(this.#samples);
+    while (growth !== undefined && performance.now() < until && !signal?.aborted) {
+      await setTimeout(POLL_MS);
+      const usage = await process.usage();
+      if (usage === undefined) return undefined;
+      this.#samples.splice(-1, 1, usage);
+      growth = growthIn(this.#samples);
+    }
+    return growth;
   }
 }
 
@@ -163,13 +181,27 @@ const UNITS: Readonly<Record<Resource, (count: number) => string>> = {
   memory: (count) => `${(count / 1024).toFixed(0)} KiB of memory`,
 };
 
-function detailOf(resource: Resource, { name, perThousand, lowerPerThousand, cases }: Leak): string {
+function detailOf(resource: Resource, leak: Leak): string {
+  return `1 000 cases of the class "${printable(leak.name)}" ${growthText(resource, leak)}`;
+}
+
+/** How much 1 000 cases leave: the rest of a sentence that they begin. */
+export function growthText(resource: Resource, { perThousand, lowerPerThousand, cases }: Leak): string {
   const unit = UNITS[resource];
-  return `1 000 cases of the class "${printable(name)}" leave ${unit(perThousand)} more than legal SUBMITs do, at least ${unit(lowerPerThousand)} with a confidence of 99 %; ${cases} were sent to measure it`;
+  return `leave ${unit(perThousand)} more than legal SUBMITs do, at least ${unit(lowerPerThousand)} with a confidence of 99 %; ${cases} were sent to measure it`;
+}
+
+/** The resource that a finding with this symptom is about; undefined if it is about none. */
+export function resourceOf(symptom: string): Resource | undefined {
+  return RESOURCES.find(
+    (resource) => symptomOf('frees-resources', '', WATCHED[resource].name).symptom === symptom,
+  );
 }
 
 /** Samples in a row that have to grow, each above the one before. */
 const SAMPLES = 5;
+/** Between two looks at a process that may still close connections. */
+const POLL_MS = 100;
 /** Batches between two samples. */
 const BATCHES_PER_SAMPLE = 16;
 /** Growth up to these bounds is normal: buffers, caches, a garbage collector that waits. */

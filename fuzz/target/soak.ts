@@ -67,8 +67,9 @@ export interface Leak {
   readonly perThousand: number;
   /** It is at least so much, with a confidence of 99 %. */
   readonly lowerPerThousand: number;
-  /** Cases that were sent to measure it. */
+  /** Cases that were sent to measure it, and in how many turns. */
   readonly cases: number;
+  readonly turns: number;
 }
 
 interface Class {
@@ -101,6 +102,15 @@ export async function soak(
   options: SoakOptions,
 ): Promise<Leak | undefined> {
   return new Soak(MEASURES[resource], options).search(cases, resource === 'memory');
+}
+
+/** Whether this case makes the target keep the resource: as `soak`, without a search. */
+export async function soakCase(
+  resource: Resource,
+  value: Case,
+  options: SoakOptions,
+): Promise<Leak | undefined> {
+  return new Soak(MEASURES[resource], options).examine(value);
 }
 
 class Soak {
@@ -137,6 +147,13 @@ class Soak {
       if (leak !== undefined) return leak;
     }
     return undefined;
+  }
+
+  async examine(value: Case): Promise<Leak | undefined> {
+    // The first turns fill caches.
+    await this.#growthIn([this.#control], this.#measure.turn);
+    await this.#growthIn([value], this.#measure.turn);
+    return this.#compare('', value);
   }
 
   /** The cases by the signature that they show now, the largest class first; each from its smallest case on. */
@@ -199,7 +216,7 @@ class Soak {
         const each = (growths: readonly number[]): number =>
           growths.reduce((a, b) => a + b, 0) / growths.length;
         return {
-          ...{ name, value, cases: sent },
+          ...{ name, value, cases: sent, turns: mine.length },
           perThousand: 1000 * (each(mine) - each(others)),
           lowerPerThousand: 1000 * lower,
         };

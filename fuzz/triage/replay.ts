@@ -3,12 +3,15 @@
  * always show the fault, or the target is not the one that the finding is about.
  */
 
+import { performance } from 'node:perf_hooks';
 import type { Case } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
 import type { Execution } from '../execute/execute.ts';
-import type { EvaluatedCase } from '../oracle/evaluator.ts';
+import { type EvaluatedCase, Evaluator } from '../oracle/evaluator.ts';
 import { type InvariantId, isDifference, type Symptom } from '../oracle/invariants.ts';
 import type { Calibration } from '../target/calibration.ts';
+import { growthText, resourceOf } from '../target/resource-monitor.ts';
+import { type Resource, soakCase } from '../target/soak.ts';
 import type { Target } from '../target/target.ts';
 import { Confirmer, TargetLostError } from './confirm.ts';
 import { describeExecution } from './describe.ts';
@@ -29,23 +32,19 @@ export interface Replay {
 }
 
 /** Breaches that a monitor sees between batches, and no connection shows. */
-const MONITORED: readonly InvariantId[] = [
-  'frees-resources',
-  'idles',
-  'scales',
-  'stores-as-sent',
-  'keeps-to-store',
-];
+const MONITORED: readonly InvariantId[] = ['idles', 'scales', 'stores-as-sent', 'keeps-to-store'];
 
 /**
- * Whether its connections alone can show it: they do not show growth and stray files; a difference needs two targets, and a
- * report the output of the target.
+ * Whether it can be shown again: connections do not show stray files, a difference needs two targets, a report the output of the
+ * target, and what it keeps its process.
  */
 export function isReplayable(
   { value, invariant, symptom }: SavedFinding,
-  { against, life }: Target,
+  { against, life, process }: Target,
 ): boolean {
-  if (value.connections.length === 0 || MONITORED.includes(invariant)) return false;
+  if (value.connections.length === 0) return false;
+  if (invariant === 'frees-resources') return process !== undefined && resourceOf(symptom) !== undefined;
+  if (MONITORED.includes(invariant)) return false;
   if (symptom === REPORTED_SYMPTOM) return life !== undefined;
   return !isDifference(invariant) || against !== undefined;
 }
@@ -67,6 +66,8 @@ export async function replay(
   target: Target,
   calibration: Calibration,
 ): Promise<Replay> {
+  const resource = finding.invariant === 'frees-resources' ? resourceOf(finding.symptom) : undefined;
+  if (resource !== undefined) return replayLeak(resource, finding, target, calibration);
   const confirmer = new Confirmer({ ...calibration, target, jobs: 1 });
   try {
     // What ended the target before is not this case's effect.
@@ -95,6 +96,58 @@ export async function replay(
     confirmer.release();
   }
 }
+
+/**
+ * Soaks the target with the case of a leak. Three soaks without a sign prove that it is gone, each on a process that was just
+ * started: in what another one has freed, a leak of memory has room.
+ */
+async function replayLeak(
+  resource: Resource,
+  finding: SavedFinding,
+  { address, process, restart }: Target,
+  calibration: Calibration,
+): Promise<Replay> {
+  const { behaviour, waits, health } = calibration;
+  const evaluator = new Evaluator({ address, behaviour });
+  const until = performance.now() + LEAK_MS;
+  const isOver = (): boolean => performance.now() > until || health.signal?.aborted === true;
+  try {
+    for (let attempt = 1; attempt <= ATTEMPTS && !isOver(); attempt += 1) {
+      await restart?.();
+      const leak = await soakCase(resource, finding.value, {
+        look: async () => process?.look?.(),
+        run: (value) => evaluator.run(value, waits),
+        jobs: LEAK_JOBS,
+        usualMs: behaviour.usualMs,
+        closesWithinMs: health.deadlines.answerMs,
+        isOver,
+        signal: health.signal,
+      });
+      if (leak !== undefined)
+        return {
+          ...{ verdict: 'fails', failed: 1, attempts: attempt },
+          observed: [`1 000 such cases ${growthText(resource, leak)}`],
+        };
+    }
+    health.signal?.throwIfAborted();
+    const because =
+      (await process?.look?.()) === undefined
+        ? 'its process cannot be observed'
+        : isOver()
+          ? `the time was over after ${LEAK_MS / 1000} s`
+          : restart === undefined && resource === 'memory'
+            ? 'memory that a process has freed hides it; give the command that starts the target with --exec'
+            : doubtOf(finding, calibration, false);
+    const none = { failed: 0, attempts: ATTEMPTS, observed: [] };
+    return because === undefined ? { verdict: 'fixed', ...none } : { verdict: 'unknown', because, ...none };
+  } finally {
+    evaluator.release();
+  }
+}
+
+/** Milliseconds of all soaks, and cases in flight. */
+const LEAK_MS = 120_000;
+const LEAK_JOBS = 4;
 
 type Attempt = Pick<EvaluatedCase, 'executions' | 'breaches'>;
 

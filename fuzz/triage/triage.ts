@@ -57,6 +57,8 @@ const NO_CASE: Case = { arrangement: 'at-once', connections: [] };
 
 /** A breach as it was seen, without an investigation. */
 interface Recorded extends Pick<Evidence, 'symptom' | 'value' | 'mutations'> {
+  /** Default: 1. */
+  readonly failed?: number;
   readonly attempts: number;
   readonly isUnpinned?: true;
 }
@@ -123,14 +125,15 @@ export class Triage {
     return deathOf(symptom, this.#options.confirmer.lastEnd);
   }
 
-  /** Records a breach that a monitor shows, or that cannot be investigated any more. Undefined if it is known. */
+  /** Records a breach that a monitor shows, in so many turns, or that cannot be investigated any more. Undefined if it is known. */
   recordBreach(
     symptom: Symptom,
     value: Case = NO_CASE,
     mutations: readonly string[] = [],
+    turns = 1,
   ): Finding | undefined {
     const id = idOfDeath(this.#deathOf(symptom)) ?? findingId(symptom.invariant, symptom.symptom);
-    return this.#recordOnce(id, { symptom, value, mutations, attempts: 1 });
+    return this.#recordOnce(id, { symptom, value, mutations, failed: turns, attempts: turns });
   }
 
   /**
@@ -156,7 +159,7 @@ export class Triage {
 
   #recordOnce(
     id: string,
-    { symptom, value, mutations, attempts, isUnpinned }: Recorded,
+    { symptom, value, mutations, failed = 1, attempts, isUnpinned }: Recorded,
   ): Finding | undefined {
     const death = this.#deathOf(symptom);
     const finding: Finding = {
@@ -165,7 +168,7 @@ export class Triage {
       ...shownCause(death),
       ...(isUnpinned && { isUnpinned }),
       value,
-      failed: 1,
+      failed,
       attempts,
       isMinimal: false,
       distinguishing: [],
