@@ -13,6 +13,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -32,6 +33,8 @@ import { type BuggyServer, buildBuggyServer } from './buggy-server.ts';
 
 /** How long a case may take until the fault shows: a sanitizer that symbolizes its report on a busy machine is slow. */
 const SHOWS_WITHIN_MS = 6000;
+/** What may be in use when the process starts to leak is small next to what so many cases leave. */
+const LEAKING_CASES = 900;
 const REPORT = /Sanitizer|runtime error: |Assertion .* failed/;
 
 const { values } = parseArgs({
@@ -167,6 +170,8 @@ async function shows(command: string, { value, invariant }: Finding): Promise<bo
     for (let tries = 0; tries < 100 && (await healthOf(address, health)).kind !== 'answers'; tries += 1)
       await setTimeout(50);
     const waits = { reactionMs: 5000, quietMs: 500, afterAnswerMs: 500, closes: true };
+    if (invariant === 'frees-resources')
+      return await keeps(child.pid ?? 0, () => evaluator.run(value, waits));
     const { breaches } = await evaluator.run(value, waits);
     if (breaches.some((breach) => breach.invariant === invariant)) return true;
     const ended = await endedWithin(child, SHOWS_WITHIN_MS / 4);
@@ -178,6 +183,19 @@ async function shows(command: string, { value, invariant }: Finding): Promise<bo
     evaluator.release();
     child.kill('SIGKILL');
   }
+}
+
+/** Whether the process keeps a descriptor or 100 bytes of each of many cases. */
+async function keeps(pid: number, send: () => Promise<unknown>): Promise<boolean> {
+  const look = async (): Promise<readonly [descriptors: number, bytes: number]> => {
+    const [, kib] = /^RssAnon:\s*(\d+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return [(await readdir(`/proc/${pid}/fd`)).length, 1024 * Number(kib)];
+  };
+  await send();
+  const before = await look();
+  for (let sent = 0; sent < LEAKING_CASES; sent += 1) await send();
+  const after = await look();
+  return after[0] - before[0] > LEAKING_CASES / 2 || after[1] - before[1] > 100 * LEAKING_CASES;
 }
 
 async function endedWithin(child: ChildProcess, ms: number): Promise<boolean> {
