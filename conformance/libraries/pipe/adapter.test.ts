@@ -38,6 +38,22 @@ t.test('answers come in any order, and operations that the kit does not know are
   t.strictSame(await adapter.finish(), []);
 });
 
+t.test('a request holds no character at which a reader could end the line', async (t) => {
+  const { adapter } = await startAdapter(
+    line(
+      'answer(id, [args.text, globalThis.seen.trim()]);',
+      'process.stdin.prependListener("data", (data) => { globalThis.seen = String(data); });',
+    ),
+    OPTIONS,
+  );
+  const text = 'a\u0085b\u2028c\u2029d\v\f';
+  const answer = await adapter.ask('polo', { text });
+  t.match(answer, {
+    value: [text, String.raw`{"id":2,"op":"polo","args":{"text":"a\u0085b\u2028c\u2029d\u000b\f"}}`],
+  });
+  await adapter.stop();
+});
+
 t.test('an answer is not larger than its request explains', async (t) => {
   const asked = async (on: string, args: Record<string, unknown>) => {
     const { adapter } = await startAdapter(line(on), OPTIONS);

@@ -116,7 +116,7 @@ export class Adapter {
    * a NotAskedError if it did so before the request was sent, with an AdapterError if it breaks the interface, and with the reason of the signal.
    */
   ask(op: string, args: Args): Promise<Answer> {
-    const body = JSON.stringify({ op, args }).slice(1);
+    const body = inOneLine(JSON.stringify({ op, args }).slice(1));
     return new Promise((settle, fail) => {
       const bytes = Buffer.byteLength(body);
       const mostBytes = largestAnswer(args, bytes);
@@ -264,6 +264,14 @@ export class Adapter {
       first === undefined ? 'no request was open' : `request ${first[0]} (${first[1].op}) was open`;
     return new AdapterError(code, `the adapter ${what}; ${asked}`);
   }
+}
+
+/** With escapes for the characters at which readers of some languages end a line, as `readline` of Node.js 24 does. */
+function inOneLine(json: string): string {
+  return json.replaceAll(
+    /[\u0085\u2028\u2029]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
