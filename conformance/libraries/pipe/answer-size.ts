@@ -4,7 +4,7 @@ import { type Args, isObject } from './interface.ts';
 
 const KiB = 1024;
 /** Whatever the request: an error message, a type in words, a score. */
-const LEAST_BYTES = 16 * KiB;
+const LEAST_BYTES = 64 * KiB;
 /** `<` is `\u003c` in canonical JSON, and that is 12 digits in hex. */
 const GROWTH = 16;
 /** Of an id, with what surrounds it in an array. */
