@@ -15,7 +15,7 @@ import { type Answer, type Args, type Hello, isObject, readHello } from './inter
 import { LineSplitter } from './line-splitter.ts';
 
 const MiB = 1024 * 1024;
-/** Most requests, and most bytes of them, that are not yet answered. A larger request is sent alone. */
+/** Most requests that are not yet answered, and most bytes of them, or of their answers. A larger one is sent alone. */
 const MOST_REQUESTS = 64;
 const MOST_BYTES = 32 * MiB;
 /** Most bytes of one answer: a frame of 16 MiB in hex is 32 MiB. */
@@ -39,6 +39,7 @@ export interface AdapterOptions {
 
 interface Open {
   readonly op: string;
+  /** Of the request, or of the largest answer if that is larger. */
   readonly bytes: number;
   /** Most bytes of the answer. */
   readonly mostBytes: number;
@@ -118,8 +119,9 @@ export class Adapter {
   ask(op: string, args: Args): Promise<Answer> {
     const body = inOneLine(JSON.stringify({ op, args }).slice(1));
     return new Promise((settle, fail) => {
-      const bytes = Buffer.byteLength(body);
-      const mostBytes = largestAnswer(args, bytes);
+      const size = Buffer.byteLength(body);
+      const mostBytes = Math.min(MOST_LINE_BYTES, largestAnswer(args, size));
+      const bytes = Math.max(size, mostBytes);
       const go = () => this.#send(body, { op, bytes, mostBytes, settle, fail });
       if (this.#waiting.length === 0 && this.#hasRoom(bytes)) go();
       else this.#waiting.push({ bytes, go });
@@ -195,12 +197,17 @@ export class Adapter {
 
   #answer(text: string): void {
     const shown = printable(text, SHOWN_CHARACTERS);
-    const mostBytes = Math.max(0, ...[...this.#open.values()].map((open) => open.mostBytes));
-    if (this.#open.size > 0 && text.length > mostBytes) {
+    const isTooLarge = (mostBytes: number): boolean => {
+      if (text.length <= mostBytes) return false;
       const what = `wrote a line of ${text.length} characters, and an answer to what was asked has at most ${mostBytes}`;
       this.#break(this.#wrong('no-answer', `${what}: ${shown}`));
+      return true;
+    };
+    if (
+      this.#open.size > 0 &&
+      isTooLarge(Math.max(...[...this.#open.values()].map((open) => open.mostBytes)))
+    )
       return;
-    }
     const message = parsed(text);
     if (message === undefined) {
       this.#break(this.#wrong('no-answer', `wrote what is no answer: ${shown}`));
@@ -214,6 +221,7 @@ export class Adapter {
       this.#break(this.#wrong('unasked', `${what}: ${shown}`));
       return;
     }
+    if (isTooLarge(open.mostBytes)) return;
     const answer = answerIn(message);
     if (answer === undefined) {
       const why = `answered request ${id} (${open.op}) with neither "ok" nor "unsupported": ${shown}`;
