@@ -33,7 +33,7 @@ import { type BuggyServer, buildBuggyServer } from './buggy-server.ts';
 
 /** How long a case may take until the fault shows: a sanitizer that symbolizes its report on a busy machine is slow. */
 const SHOWS_WITHIN_MS = 6000;
-/** What may be in use when the process starts to leak is small next to what so many cases leave. */
+/** What may be in use when the process starts to leak is small next to what this number of cases leaves. */
 const LEAKING_CASES = 900;
 const REPORT = /Sanitizer|runtime error: |Assertion .* failed/;
 

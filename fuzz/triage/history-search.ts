@@ -12,7 +12,7 @@ import { findHistory, findRelated, type History } from './reduce/history.ts';
 import { type Evidence, FIRST_ATTEMPTS, type SearchOptions } from './smallest.ts';
 import { type Trials, trialsOf } from './trials.ts';
 
-/** A search of a history takes this many times as long as it takes to minimise one finding, and has time for so many long tries. */
+/** A search of a history takes this many times as long as it takes to minimise one finding, and has time for this number of long tries. */
 const SEARCH_FACTOR = 2;
 const SEARCH_TRIES = 8;
 const MOST_MESSAGES = 2048;

@@ -209,6 +209,13 @@ export class KnownFindings {
     return isDifference(failure.invariant) ? undefined : this.#steadyLike(failure)[0];
   }
 
+  /** The id of `steadyLike`. If there is one, counts an occurrence of it. */
+  recogniseDoubtful(failure: Failure): string | undefined {
+    const id = this.steadyLike(failure)?.id;
+    if (id !== undefined) this.count(id);
+    return id;
+  }
+
   #steadyLike({ symptom, cause }: Failure): Finding[] {
     return this.#alike({ symptom }).filter(
       (known) => !isFlaky(known) && known.attempts > 1 && (cause === undefined || known.cause === cause),

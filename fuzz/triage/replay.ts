@@ -88,10 +88,7 @@ export async function replay(
     const because =
       isHealthy && isReached ? doubtOf(finding, calibration, isNew) : 'the target stopped meanwhile';
     const common = { failed: failing.length, attempts: ATTEMPTS, observed };
-    if (failing.length > 0) return { verdict: 'fails', ...common };
-    return because === undefined
-      ? { verdict: 'fixed', ...common }
-      : { verdict: 'unknown', because, ...common };
+    return failing.length > 0 ? { verdict: 'fails', ...common } : withoutFailure(because, common);
   } finally {
     confirmer.release();
   }
@@ -130,16 +127,14 @@ async function replayLeak(
         };
     }
     health.signal?.throwIfAborted();
-    const because =
-      (await process?.look?.()) === undefined
-        ? 'its process cannot be observed'
-        : isOver()
-          ? `the time was over after ${LEAK_MS / 1000} s`
-          : restart === undefined && resource === 'memory'
-            ? 'memory that a process has freed hides it; give the command that starts the target with --exec'
-            : doubtOf(finding, calibration, false);
-    const none = { failed: 0, attempts: ATTEMPTS, observed: [] };
-    return because === undefined ? { verdict: 'fixed', ...none } : { verdict: 'unknown', because, ...none };
+    const doubt = async (): Promise<string | undefined> => {
+      if ((await process?.look?.()) === undefined) return 'its process cannot be observed';
+      if (isOver()) return `the time was over after ${LEAK_MS / 1000} s`;
+      if (restart === undefined && resource === 'memory')
+        return 'memory that a process has freed hides it; give the command that starts the target with --exec';
+      return doubtOf(finding, calibration, false);
+    };
+    return withoutFailure(await doubt(), { failed: 0, attempts: ATTEMPTS, observed: [] });
   } finally {
     evaluator.release();
   }
@@ -186,6 +181,14 @@ async function attemptsOf(
     executions,
     breaches: fatalMeanwhile ? [fatalMeanwhile] : breaches,
   }));
+}
+
+/** What a replay says in which nothing failed. `because`: why that proves nothing, if so. */
+function withoutFailure(
+  because: string | undefined,
+  seen: Pick<Replay, 'failed' | 'attempts' | 'observed'>,
+): Replay {
+  return because === undefined ? { verdict: 'fixed', ...seen } : { verdict: 'unknown', because, ...seen };
 }
 
 /** Why a case that breaks nothing does not show that the fault is gone; undefined if it does. */

@@ -125,7 +125,7 @@ export class Triage {
     return deathOf(symptom, this.#options.confirmer.lastEnd);
   }
 
-  /** Records a breach that a monitor shows, in so many turns, or that cannot be investigated any more. Undefined if it is known. */
+  /** Records a breach that a monitor shows in this number of turns, or that cannot be investigated any more. Undefined if it is known. */
   recordBreach(
     symptom: Symptom,
     value: Case = NO_CASE,
@@ -148,11 +148,8 @@ export class Triage {
   ): Finding | undefined {
     const death = this.#deathOf(symptom);
     if (attempts === 1 && this.#known.recogniseUnsearched(death?.symptom ?? symptom, death)) return undefined;
-    const like = this.#known.steadyLike({ ...(death?.symptom ?? symptom), ...shownCause(death) });
-    if (like !== undefined) {
-      this.#known.count(like.id);
+    if (this.#known.recogniseDoubtful({ ...(death?.symptom ?? symptom), ...shownCause(death) }))
       return undefined;
-    }
     const id = idOfDeath(death) ?? findingId((death?.symptom ?? symptom).invariant, UNPINNED);
     return this.#recordOnce(id, { symptom, value, mutations, attempts, isUnpinned: true });
   }
@@ -271,11 +268,8 @@ export class Triage {
     };
     // Where the search was ended, or the case does not show the symptom each time, a finding that does is the likeliest cause.
     const isDoubtful = evidence.id === undefined && (endedBy !== undefined || failed < attempts);
-    const like = isDoubtful ? this.#known.steadyLike(seen) : undefined;
-    if (like !== undefined) {
-      this.#known.count(like.id);
-      return { kind: 'duplicate', id: like.id, endedBy };
-    }
+    const like = isDoubtful ? this.#known.recogniseDoubtful(seen) : undefined;
+    if (like !== undefined) return { kind: 'duplicate', id: like, endedBy };
     const finding = { ...seen, id: evidence.id ?? this.#known.idOfSameFault(seen, death) ?? seen.id };
     if (!this.#known.add(finding)) return { kind: 'duplicate', id: finding.id };
     return { kind: 'finding', finding, ...(endedBy !== undefined && { endedBy }) };

@@ -30,7 +30,7 @@ export type MessageFields = Readonly<Record<string, string | number | bigint | B
 /** A frame of the server. A slot in the payload is the task id that the client sent. */
 export interface Reply {
   readonly payload: Bytes;
-  /** Spaces follow the payload until it has so many bytes, whatever the id is. Default: none. */
+  /** Spaces follow the payload until it has this number of bytes, whatever the id is. Default: none. */
   readonly paddedTo?: number;
   /** Default 1. */
   readonly type?: number;

@@ -21,7 +21,7 @@ export function timeText(unixMs: number): string {
   return new Date(unixMs).toISOString();
 }
 
-/** A task in this state, with times so many milliseconds before the present. */
+/** A task in this state, with times this number of milliseconds before the present. */
 function taskBefore(
   nowMs: number,
   status: string,

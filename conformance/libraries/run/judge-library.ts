@@ -167,7 +167,7 @@ class LibraryJudge {
     let again = cases.filter(({ id, level }) => level !== 'MAY' && found.get(id)?.finding.verdict === 'fail');
     for (let retry = 0; retry < this.#run.retries && again.length > 0; retry += 1) {
       this.#checkTime();
-      // The last ones first, so that what an earlier request left behind shows as flaky.
+      // The last ones first, so that what an earlier request left shows as flaky.
       const order = again.toReversed().filter(({ id }) => found.get(id)?.attempts === retry + 1);
       const repeated = await this.#asker.askAll(order, this.#nowMs);
       again = order.filter((one, at) => {

@@ -22,7 +22,7 @@ export interface HistoryOptions {
 
 export interface History {
   readonly value: Case;
-  /** 'messages': some of these messages in this order. 'count': so many messages of one kind, a few more than it takes. */
+  /** 'messages': some of these messages in this order. 'count': a number of messages of one kind, a few more than it takes. */
   readonly kind: 'messages' | 'count';
 }
 
