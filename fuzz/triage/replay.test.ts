@@ -44,6 +44,21 @@ t.test(
   },
 );
 
+t.test('a target that does not start again is lost, also for the soak of a leak', async (t) => {
+  const server = await serve();
+  t.teardown(server.close);
+  const restart = async (): Promise<void> => {
+    throw new Error('it does not start');
+  };
+  const result = await calibrate({ target: { address: server.address, restart } });
+  if (result.kind !== 'calibrated') throw new Error(result.kind);
+  const leak = findingWith({
+    invariant: 'frees-resources',
+    symptom: 'frees-resources F5: the number of descriptors',
+  });
+  await t.rejects(replay(leak, result.target, result.calibration), { name: 'TargetLostError' });
+});
+
 t.test('a report in the output of a process cannot be replayed without the process', (t) => {
   const reported = findingWith({ invariant: 'survives', symptom: REPORTED_SYMPTOM });
   const address = { host: '127.0.0.1', port: 1 };

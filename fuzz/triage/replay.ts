@@ -101,16 +101,18 @@ export async function replay(
 async function replayLeak(
   resource: Resource,
   finding: SavedFinding,
-  { address, process, restart }: Target,
+  target: Target,
   calibration: Calibration,
 ): Promise<Replay> {
   const { behaviour, waits, health } = calibration;
+  const { address, process, restart } = target;
+  const confirmer = new Confirmer({ ...calibration, target, jobs: LEAK_JOBS });
   const evaluator = new Evaluator({ address, behaviour });
   const until = performance.now() + LEAK_MS;
   const isOver = (): boolean => performance.now() > until || health.signal?.aborted === true;
   try {
     for (let attempt = 1; attempt <= ATTEMPTS && !isOver(); attempt += 1) {
-      await restart?.();
+      await confirmer.renew(notRestarted(finding));
       const leak = await soakCase(resource, finding.value, {
         look: async () => process?.look?.(),
         run: (value) => evaluator.run(value, waits),
@@ -137,6 +139,7 @@ async function replayLeak(
     return withoutFailure(await doubt(), { failed: 0, attempts: ATTEMPTS, observed: [] });
   } finally {
     evaluator.release();
+    confirmer.release();
   }
 }
 
@@ -161,7 +164,7 @@ async function attemptsOf(
   finding: SavedFinding,
   waits: Waits,
 ): Promise<readonly Attempt[]> {
-  const { value, history, invariant, symptom } = finding;
+  const { value, history } = finding;
   const inTurn = async (): Promise<readonly Attempt[]> => {
     const attempts: Attempt[] = [];
     while (attempts.length < ATTEMPTS) {
@@ -171,8 +174,7 @@ async function attemptsOf(
     return attempts;
   };
   if (history !== undefined && confirmer.canRestart) {
-    const searched = { invariant, symptom, clause: 'T3', detail: 'the target does not start again' };
-    return confirmer.inNewLives(searched, inTurn);
+    return confirmer.inNewLives(notRestarted(finding), inTurn);
   }
   if (history !== undefined || isFatal(finding)) return inTurn();
   const attempts = await confirmer.repeat(value, ATTEMPTS, waits);
@@ -181,6 +183,11 @@ async function attemptsOf(
     executions,
     breaches: fatalMeanwhile ? [fatalMeanwhile] : breaches,
   }));
+}
+
+/** The symptom if the target cannot be started again for the finding. */
+function notRestarted({ invariant, symptom }: SavedFinding): Symptom {
+  return { invariant, symptom, clause: 'T3', detail: 'the target does not start again' };
 }
 
 /** What a replay says in which nothing failed. `because`: why that proves nothing, if so. */
