@@ -1,7 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { decodeText, MAX_FILE_BYTES, readBytes, readText, readTextIfAny } from './read-file.ts';
@@ -20,8 +21,12 @@ function folder(t: Test): string {
 
 t.test('files of any kind', async (t) => {
   const dir = folder(t);
-  const server = createServer().listen(join(dir, 'socket'));
-  await new Promise((resolve) => server.once('listening', resolve));
+  // The path of a socket has at most some 100 bytes, and can be renamed to a longer one.
+  const short = mkdtempSync(join(tmpdir(), 'conform-'));
+  const server = createServer().listen(join(short, 's'));
+  await once(server, 'listening');
+  renameSync(join(short, 's'), join(dir, 'socket'));
+  rmdirSync(short);
   t.teardown(() => server.close());
   for (const [name, expected] of [
     ['plain', 'a\r\n'],

@@ -89,7 +89,10 @@ export async function serve(
   ...args: string[]
 ): Promise<{ server: ReturnType<typeof start>; address: string }> {
   const server = start('serve', '--port', '0', '--log-level', 'silent', ...args);
-  t.teardown(() => server.kill('SIGKILL'));
+  t.teardown(() => {
+    server.kill('SIGKILL');
+    return server.ended;
+  });
   const [line] = await once(server.stdout ?? process.stdin, 'data');
   return { server, address: /listening on (\S+);/.exec(String(line))?.[1] ?? '' };
 }

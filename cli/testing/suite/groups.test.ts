@@ -66,3 +66,18 @@ t.test('a group passes when its files pass, and fails when a file ends the proce
     results: ['not ok a'],
   });
 });
+
+const TEARDOWN = `import { existsSync } from 'node:fs';
+import t from 'tap';
+t.test('a', async (t) => {
+  const folder = t.testdir();
+  t.teardown(() => {
+    if (!existsSync(folder)) throw new Error('the folder is gone');
+  });
+});
+`;
+
+t.test('what a test registered for its end runs while its folder is there', async (t) => {
+  for (const files of [{ 'a.test.ts': TEARDOWN }, { 'a.test.ts': TEARDOWN, 'b.test.ts': PASSES }])
+    t.equal((await run(t, files)).status, 0, Object.keys(files).join(' '));
+});

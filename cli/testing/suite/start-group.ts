@@ -8,7 +8,11 @@ interface Start {
 }
 
 /** As the test runner loads them, but without its hooks for coverage, which make the start and each import slower. */
-const HOOKS = ['--import=@tapjs/mock/import', '--import=./cli/testing/typescript.mjs'];
+const HOOKS = [
+  '--import=@tapjs/mock/import',
+  '--import=./cli/testing/typescript.mjs',
+  '--import=./cli/testing/suite/teardown-first.mjs',
+];
 
 const GROUP = fileURLToPath(new URL('group.ts', import.meta.url));
 
