@@ -111,6 +111,12 @@ t.test('answers-submits-only', async (t) => {
   t.strictSame(breachesIn([frame(1, LEGAL)], Buffer.concat([answer(), answer()])), [
     'answers-submits-only S1',
   ]);
+  // A frame that owes no answer is the cause, also next to SUBMIT frames: without them the breach stays the same.
+  for (const frames of [
+    [frame(1, LEGAL), frame(3, '{}')],
+    [frame(3, '{}'), frame(1, LEGAL)],
+  ])
+    t.strictSame(breachesIn(frames, Buffer.concat([answer(), answer()])), ['answers-submits-only U1']);
 });
 
 t.test('answers-own-id', async (t) => {

@@ -7,7 +7,7 @@
  */
 
 import { ANSWER_TYPES, responseFault } from '../../conformance/judge/response.ts';
-import { PAYLOAD_CAP } from '../../conformance/scenario/bytes.ts';
+import { PAYLOAD_CAP, SUBMIT } from '../../conformance/scenario/bytes.ts';
 import { readHeader } from '../../conformance/wire/frames.ts';
 import type { Sent } from '../case/sent.ts';
 import type { Reply } from '../execute/exchange.ts';
@@ -213,7 +213,9 @@ function unexpectedAnswers({ sent, answers }: Execution): readonly Breach[] {
   if (answers.length <= sent.submits) return NONE;
   const first = sent.frames[0];
   if (first === undefined) return breach('answers-submits-only', 'an incomplete frame was answered', 'F4');
-  const clause = CLAUSE_OF_TYPE[first.type] ?? 'F7';
+  // A frame that owes no answer is the likelier cause than a SUBMIT next to it, and stays the cause without that SUBMIT.
+  const { type } = sent.frames.find((frame) => frame.type !== SUBMIT) ?? first;
+  const clause = CLAUSE_OF_TYPE[type] ?? 'F7';
   const detail =
     sent.submits === 0
       ? `a frame of type ${first.type} was answered`
