@@ -155,7 +155,7 @@ export async function openTarget(
       against,
       process: observeProcess(launched.pid),
       tasksDir: tasksDir ?? launched.dir,
-      restart: () => launched.restart(),
+      restart: (env) => launched.restart(env),
       describeEnd: () => launched.describeEnd(),
       life: launched.life,
     },

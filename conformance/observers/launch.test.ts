@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import net from 'node:net';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -55,6 +55,23 @@ t.test('a command is started, restarted and stopped, and no process or folder re
   await launched.stop();
   await t.rejects(launched.restart(), { name: 'AbortError' }, 'what was stopped is not started again');
   await t.rejects(visit(address), REFUSED);
+});
+
+t.test('variables of a restart hold for that start', { skip: process.platform !== 'linux' }, async (t) => {
+  const launched = await launch(SERVER, { env: { CONFORM_A: '1', CONFORM_B: '1' } });
+  t.teardown(launched.stop);
+  const set = (): readonly string[] =>
+    readFileSync(`/proc/${launched.pid()}/environ`, 'utf8')
+      .split('\0')
+      .filter((one) => /^CONFORM_[AB]=/.test(one));
+  for (const [env, expected] of [
+    [undefined, ['CONFORM_A=1', 'CONFORM_B=1']],
+    [{ CONFORM_B: '2' }, ['CONFORM_A=1', 'CONFORM_B=2']],
+    [undefined, ['CONFORM_A=1', 'CONFORM_B=1']],
+  ] as const) {
+    await launched.restart(env);
+    t.strictSame([...set()].sort(), expected);
+  }
 });
 
 t.test('a process that the shell started ends too, even if it ignores SIGTERM', async (t) => {

@@ -34,8 +34,11 @@ export interface Launched {
   readonly describeEnd: () => Promise<ProcessEnd>;
   /** Signs that the process ends. */
   readonly life: LifeObserver;
-  /** Ends the target and starts it again on the same port and directory. Throws as `launch` does. */
-  readonly restart: () => Promise<void>;
+  /**
+   * Ends the target and starts it again on the same port and directory. `env`: variables of its environment for this start, in
+   * addition to those of `launch`. Throws as `launch` does.
+   */
+  readonly restart: (env?: Environment) => Promise<void>;
   /** As `restart`, but ends the target by SIGKILL at once. */
   readonly kill: () => Promise<void>;
   /**
@@ -46,6 +49,9 @@ export interface Launched {
   readonly stop: () => Promise<readonly string[]>;
 }
 
+/** Variables of the environment of a process, by name. */
+export type Environment = Readonly<Record<string, string>>;
+
 /** Options of `launch`. */
 export interface LaunchOptions {
   /** The port on 127.0.0.1 or ::1. Default: a free port, which the command has to take from `{port}`. */
@@ -55,7 +61,7 @@ export interface LaunchOptions {
   /** How long the target may take to listen, in milliseconds. Default 10 000. */
   readonly startMs?: number | undefined;
   /** Variables of its environment, in addition to those of this process. Default: none. */
-  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly env?: Environment | undefined;
 }
 
 /** Where a target may listen. The first that accepts a connection is its address. */
@@ -101,11 +107,11 @@ export async function launch(command: string, options: LaunchOptions = {}): Prom
     for (const { pid, command } of (await group?.end(isKilled)) ?? [])
       left.push(`process ${pid} of the target does not end: ${printable(command, LINE_CHARACTERS)}`);
   };
-  const start = async (over: AbortSignal): Promise<void> => {
+  const start = async (over: AbortSignal, env?: Environment): Promise<void> => {
     if ((await listeningAt(port, over)) !== undefined)
       throw new ObserverError('port-taken', `port ${port} is taken: another program listens there`);
     over.throwIfAborted();
-    group = await ProcessGroup.start(line, { folder: folder?.path, port, env: options.env });
+    group = await ProcessGroup.start(line, { folder: folder?.path, port, env: { ...options.env, ...env } });
     outputs = group.output.map((stream) => new Output(stream, (kind) => life.addReport(kind)));
     life.begin(group.exit);
     const host = await untilListening(port, group, startMs, over);
@@ -151,11 +157,11 @@ export async function launch(command: string, options: LaunchOptions = {}): Prom
     if (left.length === 0 || !(error instanceof ObserverError)) throw error;
     throw new ObserverError(error.code, [error.message, ...left].join('; '), { cause: error.cause });
   }
-  const restart = (isKilled: boolean): Promise<void> =>
+  const restart = (isKilled: boolean, env?: Environment): Promise<void> =>
     unlessOver(async (over) => {
       await end(isKilled);
       await untilFree(port, startMs, over);
-      await start(over);
+      await start(over, env);
     });
   return {
     address,
@@ -167,7 +173,7 @@ export async function launch(command: string, options: LaunchOptions = {}): Prom
       return { ended: endedAs(group?.exited), lines: saidLines(outputs) };
     },
     life,
-    restart: () => restart(false),
+    restart: (env) => restart(false, env),
     kill: () => restart(true),
     stop,
   };

@@ -64,6 +64,11 @@ export interface ProcessUsage {
 export interface ProcessLook extends ProcessUsage {
   /** Memory that no file provides, swapped or not: heaps and stacks. Other processes that run the same program do not change it. */
   readonly anonymousBytes: number;
+  /**
+   * Most bytes of freed memory that AddressSanitizer keeps, so that a later use of them is found: until it keeps so much, a process
+   * grows with each allocation. 0 without it.
+   */
+  readonly quarantineBytes: number;
   /** CPU time of all threads since the processes began, in milliseconds; measured in steps of 10. */
   readonly cpuMs: number;
   /**

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { observeProcess } from './process.ts';
@@ -32,6 +33,24 @@ const GROWING = `
   });
   console.log("ready");
 `;
+
+/** Says when it runs, and ends with its input. */
+const WAITING = 'int main(void) { puts("ready"); fflush(stdout); return getchar(); }';
+
+t.test('the freed memory that AddressSanitizer keeps', async (t) => {
+  const dir = t.testdir({ 'waiting.c': `#include <stdio.h>\n${WAITING}` });
+  for (const [name, flags] of Object.entries({ plain: [], sanitized: ['-fsanitize=address'] }))
+    if (spawnSync('gcc', [...flags, '-o', join(dir, name), join(dir, 'waiting.c')]).status !== 0)
+      return t.comment('there is no gcc with AddressSanitizer');
+  const kept = async (program: string, options?: string): Promise<number | undefined> => {
+    const set = options === undefined ? '' : `ASAN_OPTIONS=${options} `;
+    const child = await started(t, 'sh', '-c', `${set}exec ${join(dir, program)}`);
+    return (await observeProcess(() => child.pid ?? 0).look?.())?.quarantineBytes;
+  };
+  t.equal(await kept('plain', 'quarantine_size_mb=9'), 0);
+  t.equal(await kept('sanitized'), 256 * MiB);
+  t.equal(await kept('sanitized', 'quarantine_size_mb=9:detect_leaks=0:quarantine_size_mb=3'), 3 * MiB);
+});
 
 t.test(
   'growth of memory, descriptors and threads is measured',

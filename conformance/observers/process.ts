@@ -18,6 +18,7 @@ export function observeProcess(pid: () => number): ProcessObserver {
       descriptors: sum('descriptors'),
       threads: sum('threads'),
       anonymousBytes: sum('anonymousBytes'),
+      quarantineBytes: sum('quarantineBytes'),
       cpuMs: sum('cpuMs'),
       runnableMs: sum('runnableMs'),
     };
@@ -59,12 +60,29 @@ async function lookAt(pid: number): Promise<ProcessLook | undefined> {
       descriptors,
       threads,
       anonymousBytes: 1024 * (anonymousKib + swappedKib),
+      quarantineBytes: await quarantineBytesOf(pid, status),
       cpuMs,
       runnableMs: (await runnableMsOf(pid)) ?? cpuMs,
     };
   } catch {
     return undefined;
   }
+}
+
+/** Its shadow memory is larger than the address space of most other processes. */
+const LEAST_SHADOW_KIB = 2 ** 31;
+/** Where its shadow begins: on x86-64 the low and the high part, and on ARM64. */
+const SHADOW = /^0*(?:7fff7000|2008fff7000|1000000000)-/m;
+const DEFAULT_QUARANTINE_MIB = 256;
+
+/** What the variable ASAN_OPTIONS says for this process, or the default of AddressSanitizer. */
+async function quarantineBytesOf(pid: number, status: string): Promise<number> {
+  if ((statusNumber(status, 'VmSize') ?? 0) < LEAST_SHADOW_KIB) return 0;
+  if (!SHADOW.test(await readFile(`/proc/${pid}/maps`, 'utf8'))) return 0;
+  const variables = (await readFile(`/proc/${pid}/environ`, 'latin1')).split('\0');
+  const options = variables.find((variable) => variable.startsWith('ASAN_OPTIONS=')) ?? '';
+  const said = [...options.matchAll(/\bquarantine_size_mb=(\d+)/g)].at(-1)?.[1];
+  return 1024 * 1024 * Number(said ?? DEFAULT_QUARANTINE_MIB);
 }
 
 /** Linux counts the CPU time of a process in hundredths of a second, whatever its clock is. */

@@ -7,6 +7,7 @@ import type { ProcessObserver } from '../../conformance/observers/observer.ts';
 import type { Case } from '../case/case.ts';
 import type { EvaluatedCase } from '../oracle/evaluator.ts';
 import { INVARIANTS, type InvariantId, type Symptom } from '../oracle/invariants.ts';
+import type { Target } from './target.ts';
 
 /** A breach, with the case that caused it if that is known. */
 export interface MonitorBreach extends Symptom {
@@ -38,7 +39,7 @@ export interface MonitorOptions {
   /** Executes a case. */
   readonly run: (value: Case) => Promise<EvaluatedCase>;
   /** Restarts the target; absent: it cannot be restarted. */
-  readonly restart?: (() => Promise<void>) | undefined;
+  readonly restart?: Target['restart'];
   /** Connections in flight. */
   readonly jobs: number;
   /** The usual latency in milliseconds. */

@@ -12,7 +12,7 @@ import type { Case } from '../case/case.ts';
 import type { Symptom } from '../oracle/invariants.ts';
 import { type Monitor, type MonitorBreach, type MonitorOptions, type Point, symptomOf } from './monitors.ts';
 import { slopeOf } from './slope.ts';
-import { type Leak, type Resource, soak } from './soak.ts';
+import { type Leak, type Resource, soak, withoutQuarantine } from './soak.ts';
 
 /** A look at the process after so many cases. */
 interface Look {
@@ -136,7 +136,7 @@ class ResourceMonitor implements Monitor {
     const stride = Math.max(1, Math.floor(recent.length / CANDIDATES));
     const candidates = recent.filter((_, at) => at % stride === 0).slice(0, CANDIDATES);
     // In a new process no freed memory is left that what leaks could fill without growth.
-    await restart?.().catch(() => {});
+    await restart?.(withoutQuarantine()).catch(() => {});
     try {
       return await soak(resource, candidates, {
         ...this.#options,

@@ -12,7 +12,15 @@ async function measured(
   cpuOf?: (kib: number) => number,
 ) {
   let frames = 0;
-  const look = { memoryBytes: 0, anonymousBytes: 0, descriptors: 0, threads: 0, cpuMs: 0, runnableMs: 0 };
+  const look = {
+    memoryBytes: 0,
+    anonymousBytes: 0,
+    quarantineBytes: 0,
+    descriptors: 0,
+    threads: 0,
+    cpuMs: 0,
+    runnableMs: 0,
+  };
   const process = { usage: async () => look, look: async () => ({ ...look }) };
   const monitor = scalingMonitor({
     ...(cpuOf && { process }),

@@ -22,7 +22,15 @@ type Keeps = (look: { -readonly [part in keyof ProcessLook]: number }, sent: str
 
 /** Soaks a server that exists in this test only. */
 async function soaked(resource: Resource, keeps: Keeps, later?: Keeps) {
-  const look = { memoryBytes: 0, anonymousBytes: 5e6, descriptors: 20, threads: 4, cpuMs: 0, runnableMs: 0 };
+  const look = {
+    memoryBytes: 0,
+    anonymousBytes: 5e6,
+    quarantineBytes: 0,
+    descriptors: 20,
+    threads: 4,
+    cpuMs: 0,
+    runnableMs: 0,
+  };
   let count = 0;
   let looks = 0;
   const run = async ({ connections: [actions = []] }: Case): Promise<EvaluatedCase> => {
@@ -69,6 +77,20 @@ t.test('one case among many of its class is found by bisection', async (t) => {
   t.equal(leak?.value, LEAKING);
 });
 
+const QUARANTINE = 8e6;
+
+t.test('a leak is found in addition to freed memory that a sanitizer keeps', async (t) => {
+  let leaked = 0;
+  let freed = 0;
+  const leak = await soaked('memory', (look, sent) => {
+    if (isMalformed(sent)) leaked += 272;
+    freed = Math.min(QUARANTINE, freed + 900);
+    look.quarantineBytes = QUARANTINE;
+    look.anonymousBytes = 5e6 + freed + leaked;
+  });
+  t.match(leak, { name: 'type 1 → closed', perThousand: 272_000 });
+});
+
 t.test('what no leak is', async (t) => {
   const step = (n: number): number => (n % 700 === 0 ? 4096 * 50 : 0);
   const fine: Readonly<Record<string, [Resource, Keeps, Keeps?]>> = {
@@ -100,6 +122,16 @@ t.test('what no leak is', async (t) => {
       'memory',
       (look, sent) => {
         if (isMalformed(sent)) look.anonymousBytes = Math.min(5.5e6, look.anonymousBytes + 400);
+      },
+    ],
+    'freed memory that a sanitizer keeps': [
+      'memory',
+      (look, sent) => {
+        look.quarantineBytes = QUARANTINE;
+        look.anonymousBytes = Math.min(
+          5e6 + QUARANTINE,
+          look.anonymousBytes + (isMalformed(sent) ? 900 : 300),
+        );
       },
     ],
     'connections that are closed a second later': [

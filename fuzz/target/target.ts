@@ -2,6 +2,7 @@
 
 import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
+import type { Environment } from '../../conformance/observers/launch.ts';
 import type { LifeObserver, ProcessEnd, ProcessObserver } from '../../conformance/observers/observer.ts';
 import { probe } from '../../conformance/run/preflight.ts';
 import type { Deadlines } from '../../conformance/run/timing/deadlines.ts';
@@ -20,8 +21,11 @@ export interface Target {
   readonly process?: ProcessObserver | undefined;
   /** The folder of its store, to monitor what it writes. */
   readonly tasksDir?: string | undefined;
-  /** Restarts it, on the same address. Without it, the kit waits until the target answers again, by `recoveryMs`. */
-  readonly restart?: (() => Promise<void>) | undefined;
+  /**
+   * Restarts it, on the same address, with these variables in its environment where the kit can set them. Without it, the kit waits
+   * until the target answers again, by `recoveryMs`.
+   */
+  readonly restart?: ((env?: Environment) => Promise<void>) | undefined;
   /** In milliseconds. Default 10 000. */
   readonly recoveryMs?: number | undefined;
   /** How its process ended and what it said. Called before `restart`. `reaction`: what was wrong with the target. */

@@ -11,7 +11,7 @@ import { type EvaluatedCase, Evaluator } from '../oracle/evaluator.ts';
 import { type InvariantId, isDifference, type Symptom } from '../oracle/invariants.ts';
 import type { Calibration } from '../target/calibration.ts';
 import { growthText, resourceOf } from '../target/resource-monitor.ts';
-import { type Resource, soakCase } from '../target/soak.ts';
+import { type Resource, soakCase, withoutQuarantine } from '../target/soak.ts';
 import type { Target } from '../target/target.ts';
 import { Confirmer, TargetLostError } from './confirm.ts';
 import { describeExecution } from './describe.ts';
@@ -106,7 +106,8 @@ async function replayLeak(
 ): Promise<Replay> {
   const { behaviour, waits, health } = calibration;
   const { address, process, restart } = target;
-  const confirmer = new Confirmer({ ...calibration, target, jobs: LEAK_JOBS });
+  const renewed = restart && { ...target, restart: () => restart(withoutQuarantine()) };
+  const confirmer = new Confirmer({ ...calibration, target: renewed ?? target, jobs: LEAK_JOBS });
   const evaluator = new Evaluator({ address, behaviour });
   const until = performance.now() + LEAK_MS;
   const isOver = (): boolean => performance.now() > until || health.signal?.aborted === true;
