@@ -209,8 +209,8 @@ async function replayed(command: string, finding: Finding): Promise<string> {
     const result = await calibrate({ target, newTaskId });
     if (result.kind !== 'calibrated') return result.kind;
     const json = findingFiles(finding).get(`${finding.id}.json`);
-    const { verdict } = await replay(readFinding(String(json)), result.target, result.calibration);
-    return verdict;
+    const seen = await replay(readFinding(String(json)), result.target, result.calibration);
+    return seen.because === undefined ? seen.verdict : `${seen.verdict} (${seen.because})`;
   } catch (error) {
     return String(error instanceof Error && error.name);
   } finally {
