@@ -4,7 +4,7 @@ import { printable } from '../../conformance/util/printable.ts';
 import type { Case } from '../case/case.ts';
 import { isDifference, namesCause, type Symptom } from '../oracle/invariants.ts';
 import type { Activity } from './activity.ts';
-import { causeText } from './crash/cause.ts';
+import { CALLER, causeText, placeText } from './crash/cause.ts';
 import { type Death, identifiedBy } from './deaths.ts';
 import { type Finding, findingId, shapeOf } from './finding.ts';
 
@@ -34,6 +34,13 @@ const ACTIVITIES: Readonly<Record<Activity, string>> = {
 export function idOfDeath(death: Death | undefined): string | undefined {
   const cause = death && identifiedBy(death);
   return cause === undefined ? undefined : findingId('survives', cause);
+}
+
+/** Whether the shown cause of a finding is that of the death, or the same failure in the same function with another caller. */
+export function isInSamePlace({ cause }: Pick<Finding, 'cause'>, death: Death): boolean {
+  if (cause === undefined || death.cause === undefined || identifiedBy(death) === undefined) return false;
+  const place = printable(placeText(death.cause), MOST_CAUSE);
+  return cause === place || cause.startsWith(`${place}${CALLER}`);
 }
 
 /** The cause of the death, or what the process of a hang does, for a person; escaped. */

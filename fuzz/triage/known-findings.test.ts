@@ -165,3 +165,25 @@ t.test('the search for a smallest case is continued for a death that no report n
   for (const other of [{ isMinimal: true }, { failed: 2 }, { isUnpinned: true } as const])
     t.equal(of({ ...begun, ...other }).unfinishedLike(REFUSES, abort), undefined);
 });
+
+t.test('a death without a case is that of a finding in the same function, whoever called it', async (t) => {
+  const called = (...names: string[]) => {
+    const [error = ''] = endIn('').lines;
+    const frames = names.map((name, at) => `    #${at} 0x55 in ${name} /src/a.c:${12 + at}`);
+    return deathOf(REFUSES, { ended: 'exit status 1', lines: [error, ...frames] });
+  };
+  const known = new KnownFindings();
+  known.add(finding('', { isUnpinned: true, cause: 'AddressSanitizer FPE in look_up < submit' }));
+  const [id] = known.findings.keys();
+  for (const [death, expected] of [
+    [called('look_up', 'submit'), id],
+    [called('look_up', 'update'), id],
+    [called('look_up'), id],
+    [called('look', 'submit'), undefined],
+    [called('look_up_all', 'submit'), undefined],
+    [called('submit', 'look_up'), undefined],
+    [deathOf(REFUSES, { ended: 'signal SIGSEGV', lines: [] }), undefined],
+  ] as const)
+    t.equal(death && known.recogniseUnpinned(death), expected, death?.end?.lines.join(' ') ?? '');
+  t.equal(known.occurrences[String(id)], 4);
+});

@@ -10,7 +10,7 @@ import { featuresOf, featuresOfDifference, harmlessFeaturesOf } from '../generat
 import { isDifference, namesCause, type Symptom } from '../oracle/invariants.ts';
 import type { Death } from './deaths.ts';
 import { beginsWithTrigger, containsTrigger, type Finding } from './finding.ts';
-import { idOfDeath, shownCause } from './identity.ts';
+import { idOfDeath, isInSamePlace, shownCause } from './identity.ts';
 import { KnownCrashes } from './known-crashes.ts';
 
 /** The findings of an earlier campaign. */
@@ -212,6 +212,16 @@ export class KnownFindings {
   /** The id of `steadyLike`. If there is one, counts an occurrence of it. */
   recogniseDoubtful(failure: Failure): string | undefined {
     const id = this.steadyLike(failure)?.id;
+    if (id !== undefined) this.count(id);
+    return id;
+  }
+
+  /**
+   * The id of a finding that probably explains a death of which no case is known: the same failure in the same function, called by
+   * another. If there is one, counts an occurrence of it.
+   */
+  recogniseUnpinned(death: Death): string | undefined {
+    const id = [...this.findings.values()].find((known) => isInSamePlace(known, death))?.id;
     if (id !== undefined) this.count(id);
     return id;
   }

@@ -150,6 +150,7 @@ export class Triage {
     if (attempts === 1 && this.#known.recogniseUnsearched(death?.symptom ?? symptom, death)) return undefined;
     if (this.#known.recogniseDoubtful({ ...(death?.symptom ?? symptom), ...shownCause(death) }))
       return undefined;
+    if (death !== undefined && this.#known.recogniseUnpinned(death) !== undefined) return undefined;
     const id = idOfDeath(death) ?? findingId((death?.symptom ?? symptom).invariant, UNPINNED);
     return this.#recordOnce(id, { symptom, value, mutations, attempts, isUnpinned: true });
   }

@@ -36,12 +36,20 @@ function withTabs(line: string): string {
   return line.replaceAll('\\t', '\t');
 }
 
+/** Stands between a function and its caller. Part of ids: permanent. */
+export const CALLER = ' < ';
+
 /** Whether the cause tells one fault from another without the input: a signal alone does not. */
 export function identifies({ kind, frames }: CrashCause): boolean {
   return frames.length > 0 || !kind.startsWith('signal ');
 }
 
+/** The kind of the failure and the function in which it happened, whoever called it. `causeText` begins with it. */
+export function placeText({ kind, frames }: CrashCause): string {
+  return causeText({ kind, frames: frames.slice(0, 1) });
+}
+
 /** The cause in one line; the text that an id is made of: permanent. */
 export function causeText({ kind, frames }: CrashCause): string {
-  return frames.length === 0 ? kind : `${kind} in ${frames.join(' < ')}`;
+  return frames.length === 0 ? kind : `${kind} in ${frames.join(CALLER)}`;
 }
