@@ -47,9 +47,17 @@ t.test('an ordinary case has only the kinds of its fields', async (t) => {
   t.strictSame([...ordinary].toSorted(), [
     '"task_description" is a string',
     '"task_id" is a string',
+    'header of type 1',
     'type 1',
     'type 1 first',
   ]);
+});
+
+t.test('a whole frame and the beginning of one share their header', async (t) => {
+  const bytes = Buffer.from('00000002000000487b22', 'hex');
+  const begun: Case = { arrangement: 'at-once', connections: [[{ do: 'bytes', bytes }]] };
+  const shared = [...featuresOf(begun)].filter((feature) => featuresOf(submit('', 2)).has(feature));
+  t.strictSame(shared, ['header of type 2']);
 });
 
 t.test('only a connection that ends within the header is short', async (t) => {

@@ -39,7 +39,7 @@ export function harmlessFeaturesOf(value: Case): ReadonlySet<string> {
   return new Set([...featuresOf(surelyRead(value)), ...others]);
 }
 
-const OF_FRAMES = /^(?:an? |another field|"|nested|brackets|type |\d+ bytes)/;
+const OF_FRAMES = /^(?:an? |another field|"|nested|brackets|type |header |\d+ bytes)/;
 
 /** What a target reads of a case for certain: the first frame of each connection, if it is complete. */
 export function surelyRead(value: Case): Case {
@@ -67,16 +67,16 @@ function addStreamFeatures(features: Set<string>, { bytes, frames }: Sent): void
 
 /**
  * What a whole connection has: the type of its first complete frame, because a target that serves one frame never reads a second,
- * and a size of less than a header. These are no features of a difference.
+ * and a size of less than a header. These are no features of a difference, nor are headers, which both implementations read.
  */
-const IS_OF_CONNECTION = /^type \w+ first$|^\d bytes in all$/;
+const IS_OF_NO_DIFFERENCE = /^type \w+ first$|^\d bytes in all$|^header /;
 
 /**
  * The features by which two cases show the same difference, sorted. An unusual name decides which field is meant, and
  * everything else may follow from that; so these are the features of names, or all features if there are none of names.
  */
 export function featuresOfDifference(value: Case): string[] {
-  const features = [...featuresOf(value)].filter((feature) => !IS_OF_CONNECTION.test(feature)).sort();
+  const features = [...featuresOf(value)].filter((feature) => !IS_OF_NO_DIFFERENCE.test(feature)).sort();
   const ofNames = features.filter((feature) => /^a (?:field's )?name /.test(feature));
   return ofNames.length > 0 ? ofNames : features;
 }
@@ -111,7 +111,8 @@ function addFeatures(features: Set<string>, action: Action): void {
 /** `follow`: number of bytes that follow the header. */
 function addHeader(features: Set<string>, code: number, declared: number, follow: number): void {
   const type = `type ${typeClass(code)}`;
-  // Of an incomplete frame, the header alone may be harmless.
+  // Of an incomplete frame, the header alone may be harmless, or all that the fault needs.
+  features.add(`header of ${type}`);
   if (declared <= follow) features.add(type);
   if (declared !== follow) {
     const size = declared > PAYLOAD_CAP ? 'over the cap' : sizeClass(declared);
