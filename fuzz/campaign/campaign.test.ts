@@ -117,6 +117,24 @@ t.test('a target that serves several frames on a connection gets them on one con
   t.equal(shared.progress.stats.digest, alone.progress.stats.digest, 'the same cases');
 });
 
+t.test('one finding for an answer that no frame should get, whatever shares its connection', async (t) => {
+  const answer = frameOf('{"task_id":"","status":400,"message":"ok"}');
+  for (const [type, answers, clause] of [
+    [1, Buffer.concat([answer, answer]), 'S1'],
+    [3, answer, 'U1'],
+  ] as const) {
+    const server = await serveSeveral((frame, socket) => {
+      if (frame.type !== type) return undefined;
+      socket.write(answers);
+      return 'handled';
+    });
+    t.teardown(server.close);
+    const { findings } = await runOf({ target: { address: server.address }, seed: 1, runs: 600, jobs: 8 });
+    t.match(findings, [{ invariant: 'answers-submits-only', clause, failed: 3 }]);
+    t.equal(findings.length, 1);
+  }
+});
+
 t.test('on a shared connection, a breach by a single case is minimised', async (t) => {
   const server = await serveSeveral(({ type, text }, socket) => {
     if (type !== 3 || !text.includes('ACC')) return undefined;

@@ -148,6 +148,17 @@ export interface Symptom extends Breach {
   readonly symptom: string;
 }
 
+/**
+ * Whether a smaller case shows the symptom of a larger one. Which frame of a connection got an answer that it should not get, and
+ * which answer that was, is certain only once one is left: until then clause and disposition of that breach may change.
+ */
+export function isSameSymptom(one: Symptom, other: Symptom): boolean {
+  return (
+    one.symptom === other.symptom ||
+    (one.invariant === INVARIANTS['answers-submits-only'].id && one.invariant === other.invariant)
+  );
+}
+
 /** How the target treats its connections. */
 export interface ConnectionBehaviour {
   /** Whether it closes a connection after each frame (T2). If it does, a connection that stays open is a hang. */

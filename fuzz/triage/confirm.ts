@@ -10,7 +10,7 @@ import type { Case } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
 import type { Execution } from '../execute/execute.ts';
 import { type EvaluatedCase, Evaluator, type TargetBehaviour } from '../oracle/evaluator.ts';
-import type { Symptom } from '../oracle/invariants.ts';
+import { isSameSymptom, type Symptom } from '../oracle/invariants.ts';
 import type { Calibration } from '../target/calibration.ts';
 import { Checkup, type CheckupStyle } from '../target/checkup.ts';
 import { bringBack, type Health, type HealthOptions, healthOf, type Target } from '../target/target.ts';
@@ -173,22 +173,23 @@ export class Confirmer {
    * follows the case decides.
    */
   async count(value: Case, symptom: Symptom, attempts: number, waits: Waits): Promise<number> {
-    const isShown = (symptoms: readonly Symptom[]): boolean =>
-      symptoms.some((one) => one.symptom === symptom.symptom);
     this.fatalMeanwhile = undefined;
+    let shown = 0;
+    const look = (symptoms: readonly Symptom[]): void => {
+      const same = shownIn(symptoms, symptom);
+      if (same === undefined) return;
+      shown += 1;
+      this.lastShown = same;
+    };
     if (!isFatal(symptom) && this.#searched === undefined) {
       const results = await this.repeat(value, attempts, waits);
-      return this.fatalMeanwhile ? 0 : results.filter(({ breaches }) => isShown(breaches)).length;
+      if (this.fatalMeanwhile === undefined) for (const { breaches } of results) look(breaches);
+      return shown;
     }
-    let shown = 0;
-    for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const symptoms = isFatal(symptom)
-        ? await this.deathlyAttempt(value, attempt)
-        : await this.symptomsOf(value, waits);
-      if (!isShown(symptoms)) continue;
-      shown += 1;
-      [this.lastShown] = symptoms;
-    }
+    for (let attempt = 0; attempt < attempts; attempt += 1)
+      look(
+        isFatal(symptom) ? await this.deathlyAttempt(value, attempt) : await this.symptomsOf(value, waits),
+      );
     return shown;
   }
 
@@ -232,8 +233,8 @@ export class Confirmer {
     const results = await Promise.all(cases.map((value) => this.#evaluate(value, waits)));
     const fatal = await this.probeAndRestart(isFatal(symptom) ? search : {});
     if (fatal === undefined)
-      return results.findIndex(({ breaches }) => breaches.some((one) => one.symptom === symptom.symptom));
-    return cases.length === 1 && fatal.symptom === symptom.symptom
+      return results.findIndex(({ breaches }) => shownIn(breaches, symptom) !== undefined);
+    return cases.length === 1 && shownIn([fatal], symptom) !== undefined
       ? 0
       : this.#firstAlone(cases, symptom, search);
   }
@@ -242,7 +243,7 @@ export class Confirmer {
   async #firstAlone(cases: readonly Case[], symptom: Symptom, search: CheckupStyle): Promise<number> {
     for (const [index, value] of cases.entries()) {
       const symptoms = await this.symptomsOf(value, this.#options.waits, search);
-      if (symptoms.some((shown) => shown.symptom === symptom.symptom)) return index;
+      if (shownIn(symptoms, symptom) !== undefined) return index;
     }
     return -1;
   }
@@ -291,4 +292,8 @@ export class Confirmer {
     release();
     return (await this.probeAndRestart(SEARCH)) !== undefined;
   }
+}
+
+function shownIn(symptoms: readonly Symptom[], symptom: Symptom): Symptom | undefined {
+  return symptoms.find((one) => isSameSymptom(one, symptom));
 }

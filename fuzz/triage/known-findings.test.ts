@@ -187,3 +187,23 @@ t.test('a death without a case is that of a finding in the same function, whoeve
     t.equal(death && known.recogniseUnpinned(death), expected, death?.end?.lines.join(' ') ?? '');
   t.equal(known.occurrences[String(id)], 4);
 });
+
+t.test(
+  'several answers on a connection are explained by a finding with which the case shares the cause',
+  async (t) => {
+    const answers = (clause: string): Symptom => ({
+      ...{ invariant: 'answers-submits-only', clause, detail: '' },
+      symptom: `answers-submits-only ${clause}: 200`,
+    });
+    const update: Case = {
+      arrangement: 'at-once',
+      connections: [[{ do: 'frame', type: 3, declared: EXACT, payload: Buffer.from('{}') }]],
+    };
+    const both = { ...update, connections: [[...caseOf('{}').connections, ...update.connections].flat()] };
+    const twice = finding('{}', { ...answers('S1'), id: 'twice', distinguishing: ['type 1'] });
+    const known = (): KnownFindings => new KnownFindings({ findings: [twice], occurrences: {} });
+    t.ok(known().recognise(caseOf('{"a":1}'), answers('S1')));
+    t.ok(known().recognise(both, answers('F7')));
+    t.notOk(known().recognise(update, answers('F7')), 'another frame was answered');
+  },
+);

@@ -26,10 +26,12 @@ const MAX_FEATURES = 100_000;
 /** What a failure shows of its cause. */
 type Failure = Pick<Finding, 'invariant' | 'symptom'> & { readonly cause?: string | undefined };
 
-/** Two implementations may differ in several ways for the same reason. */
+/** Of one reason, two implementations may differ in several ways, and a connection may hold several answers that it should not. */
 function familyOf(symptom: string): string {
-  return symptom.startsWith('agrees') ? 'agrees' : symptom;
+  return FAMILIES.find((family) => symptom.startsWith(family)) ?? symptom;
 }
+
+const FAMILIES = ['agrees', 'answers-submits-only'];
 
 export class KnownFindings {
   readonly findings = new Map<string, Finding>();
@@ -109,7 +111,8 @@ export class KnownFindings {
     const byReport = this.recogniseDeath(death, value);
     if (byReport !== undefined) return byReport;
     const isSame = (finding: Finding): boolean =>
-      namesCause(symptom.invariant) ||
+      (namesCause(symptom.invariant) &&
+        (finding.symptom === symptom.symptom || sharesFrame(value, finding.value))) ||
       (!isDifference(symptom.invariant) &&
         (containsTrigger(value, finding) || beginsWithTrigger(value, finding))) ||
       this.#hasFeatures(value, finding);
@@ -250,6 +253,16 @@ export class KnownFindings {
     this.findings.set(id, finding);
     return true;
   }
+}
+
+/** Whether a connection of several frames has one of the type that is the only one of the smallest case. */
+function sharesFrame({ connections }: Case, smallest: Case): boolean {
+  const [only, ...others] = smallest.connections.flatMap((actions) => readSent(actions).frames);
+  if (only === undefined || others.length > 0) return false;
+  return connections.some((actions) => {
+    const { frames } = readSent(actions);
+    return frames.length > 1 && frames.some(({ type }) => type === only.type);
+  });
 }
 
 function isBetter(one: Finding, other: Finding): boolean {

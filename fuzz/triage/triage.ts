@@ -8,7 +8,7 @@ import type { ProcessObserver } from '../../conformance/observers/observer.ts';
 import { type Case, caseSize } from '../case/case.ts';
 import type { Waits } from '../execute/exchange.ts';
 import type { CrashPattern } from '../generate/crash-pattern.ts';
-import { type InvariantId, isDifference, type Symptom } from '../oracle/invariants.ts';
+import { type InvariantId, isDifference, isSameSymptom, type Symptom } from '../oracle/invariants.ts';
 import { type Activity, activityDuring } from './activity.ts';
 import type { Confirmer } from './confirm.ts';
 import { type Death, deathOf } from './deaths.ts';
@@ -209,6 +209,7 @@ export class Triage {
     // The smallest case of a finding may explain this one, so the search for it is continued first. Until then the fault recurs.
     const begun = evidence.id === undefined ? this.#known.unfinishedLike(symptom, death) : undefined;
     if (begun !== undefined) return this.investigate({ ...begun, symptom });
+    confirmer.lastShown = undefined;
     const trials = trialsOf(symptom, death, confirmer, confirmWaits);
     const isTransient = TRANSIENT.includes(symptom.invariant);
     let first = 0;
@@ -245,13 +246,11 @@ export class Triage {
     }
     const distinguishing = this.#known.distinguishing(value, symptom);
     const { lastExecutions, lastShown } = confirmer;
+    const shown = smallestSymptom(symptom, lastShown);
     const seen: Finding = {
-      ...identityOf({ symptom, value, distinguishing, death, activity, history: evidence.history }),
-      invariant: symptom.invariant,
-      clause: symptom.clause,
-      detail:
-        ((isFatal(symptom) && lastShown?.detail) || symptom.detail) + historyWords(evidence.history, value),
-      symptom: symptom.symptom,
+      ...identityOf({ symptom: shown, value, distinguishing, death, activity, history: evidence.history }),
+      ...shown,
+      detail: shown.detail + historyWords(evidence.history, value),
       ...(evidence.history !== undefined && { history: evidence.history }),
       value,
       failed,
@@ -280,4 +279,11 @@ export class Triage {
   #activityOf(death: Death | undefined): Activity | undefined {
     return death === undefined || death.cause !== undefined ? undefined : this.#options.activityAtEnd?.();
   }
+}
+
+/** What the smallest case shows. A death is seen in several ways, of which only the details differ. */
+function smallestSymptom(symptom: Symptom, lastShown: Symptom | undefined): Symptom {
+  if (lastShown === undefined) return symptom;
+  if (isFatal(symptom)) return { ...symptom, detail: lastShown.detail || symptom.detail };
+  return isSameSymptom(symptom, lastShown) ? lastShown : symptom;
 }
