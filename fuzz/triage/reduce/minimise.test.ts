@@ -94,6 +94,22 @@ t.test('a wrong length is kept as long as it matters', async (t) => {
   t.equal(caseSize(value), 8);
 });
 
+t.test('connections are in turn unless the fault needs them at once', async (t) => {
+  const connections = [...submit('{"a":1}').connections, ...submit('{"b":2}').connections];
+  const needs = (words: readonly string[], arrangement?: Case['arrangement']) => (value: Case) =>
+    words.every((word) => textOf(value).includes(word)) &&
+    (arrangement === undefined || value.arrangement === arrangement);
+  for (const [shows, expected] of [
+    [needs(['a', 'b']), 'in-turn'],
+    [needs(['a', 'b'], 'at-once'), 'at-once'],
+    [needs(['a', 'b'], 'in-turn'), 'in-turn'],
+    [needs(['a']), 'at-once'],
+  ] as const)
+    for (const arrangement of ['at-once', 'in-turn'] as const)
+      if (shows({ arrangement, connections }))
+        t.equal((await smallest({ arrangement, connections }, shows)).arrangement, expected);
+});
+
 t.test('one fault has one smallest case, in whatever pieces its bytes were sent', async (t) => {
   const payload = Buffer.from('{"task_id":"a","task_description":"\\n"}');
   const [whole] = submit(String(payload)).connections;
