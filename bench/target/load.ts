@@ -29,7 +29,10 @@ export interface LoadOptions {
 }
 
 export interface LoadResult {
+  /** Submissions with an answer, without those of the warm-up. */
   readonly submits: number;
+  /** Submissions with an answer, with those of the warm-up. */
+  readonly answered: number;
   /** Submissions that were answered with 400. */
   readonly rejected: number;
   /** Submissions without a legal answer. */
@@ -52,13 +55,14 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const warmUp = await runPhase({ ...options, seconds: options.seconds / 4 }, Number.POSITIVE_INFINITY);
   // In a closed loop, a connection that does not stall submits at the median interval.
   const expectedNs = options.rate === undefined ? warmUp.latencies.at(50) : Number.POSITIVE_INFINITY;
-  return await runPhase(options, expectedNs || Number.POSITIVE_INFINITY);
+  const load = await runPhase(options, expectedNs || Number.POSITIVE_INFINITY);
+  return { ...load, answered: warmUp.submits + load.submits };
 }
 
 async function runPhase(
   { target, connections, keepOpen, seconds, rate, lateMs = DEFAULT_LATE_MS, signal, onSecond }: LoadOptions,
   expectedNs: number,
-): Promise<LoadResult> {
+): Promise<Omit<LoadResult, 'answered'>> {
   const latencies = new Latencies(expectedNs);
   const slices = Array.from({ length: SLICES }, () => 0);
   let submits = 0;

@@ -64,7 +64,7 @@ export async function withServer<Result>(
   }
 }
 
-/** The next message of the subprocess. Rejects when it ends before it has sent one. */
+/** The next number that the subprocess sends. Rejects when it ends before. A loader of sources sends other messages. */
 async function nextNumber(child: ChildProcess): Promise<number> {
   const settled = new AbortController();
   const ended = once(child, 'exit', { signal: settled.signal }).then(() => {
@@ -72,8 +72,10 @@ async function nextNumber(child: ChildProcess): Promise<number> {
   });
   ended.catch(() => {});
   try {
-    const [value]: unknown[] = await Promise.race([once(child, 'message'), ended]);
-    return Number(value);
+    for (;;) {
+      const [value]: unknown[] = await Promise.race([once(child, 'message'), ended]);
+      if (typeof value === 'number') return value;
+    }
   } finally {
     settled.abort();
   }

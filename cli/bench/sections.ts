@@ -70,6 +70,15 @@ export async function benchCodec(
   return [...(await codecSections(options, isSelected)), ...(await measureSelected(sections, isSelected))];
 }
 
+/** `rounds`: the number of processes in which messages are measured. `seconds`: how long a server is measured in a round. */
+export async function benchReference(
+  options: SectionOptions & { readonly rounds: number; readonly seconds: number },
+  isSelected: Selection,
+): Promise<Section[]> {
+  const { aimsSections } = await import('../../bench/index.ts');
+  return await aimsSections(options, isSelected);
+}
+
 export async function benchKit(
   { mutants, jobs }: Given<typeof MUTANTS_OPTIONS>,
   options: SectionOptions,

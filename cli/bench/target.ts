@@ -26,8 +26,8 @@ export const LOAD_OPTIONS = {
     type: 'number',
     default: 5,
     requiresArg: true,
-    group: 'With target:',
-    describe: 'How long each row is measured',
+    group: 'With target and reference:',
+    describe: 'How long each row is measured, in each round',
   },
   rate: {
     type: 'number',
@@ -49,6 +49,12 @@ const CONNECT_MS = 1000;
 /** A timer takes 24 days at the most. */
 const LONGEST_SECONDS = 7 * 24 * 3600;
 
+/** Throws a UsageError for a value of `--seconds` that no timer takes. */
+export function checkSeconds(seconds: number): void {
+  if (!(seconds > 0 && seconds <= LONGEST_SECONDS))
+    throw new UsageError(`--seconds must be over 0, and ${LONGEST_SECONDS} (a week) at the most`);
+}
+
 export async function benchTarget(
   options: Given<typeof LOAD_OPTIONS>,
   sectionOptions: SectionOptions,
@@ -57,8 +63,7 @@ export async function benchTarget(
   const { seconds, rate, iOwnThisTarget } = options;
   const connections = options.connections.split(',').map(Number);
   for (const count of connections) checkWhole(count, '--connections', 1);
-  if (!(seconds > 0 && seconds <= LONGEST_SECONDS))
-    throw new UsageError(`--seconds must be over 0, and ${LONGEST_SECONDS} (a week) at the most`);
+  checkSeconds(seconds);
   if (rate !== undefined && !(rate > 0)) throw new UsageError('--rate must be over 0');
   const { referenceSection, storeSection, storeSizeSection, targetSection } = await import(
     '../../bench/index.ts'

@@ -654,6 +654,12 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'bench/reference',
+    holds: 'the speed of the reference, with the aims',
+    imports: ['bench/measure', 'bench/report', 'bench/codec', 'bench/target'],
+    packages: [],
+  },
+  {
     path: 'bench/kit',
     holds: 'cost of the kit and the fuzzer themselves',
     imports: [
@@ -681,7 +687,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'bench',
     holds: 'all benches',
-    imports: ['bench/report', 'bench/codec', 'bench/target', 'bench/kit'],
+    imports: ['bench/report', 'bench/codec', 'bench/target', 'bench/reference', 'bench/kit'],
     packages: [],
   },
   {

@@ -37,7 +37,7 @@ To measure the effect of a change, run \`conform bench codec --save before.json\
 const folder = mkdtempSync(join(tmpdir(), 'conform-performance-'));
 try {
   const parts: Publication[] = [];
-  for (const bench of ['codec', 'kit', 'target']) {
+  for (const bench of ['reference', 'codec', 'kit', 'target']) {
     const file = join(folder, `${bench}.json`);
     const args = [CLI, 'bench', bench, '--extra-rounds', String(EXTRA_ROUNDS), '--save', file];
     const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });

@@ -1,10 +1,10 @@
-/** `conform bench`: measures the codec, a target or the kit, and compares the results with a saved report. */
+/** `conform bench`: measures the codec, a target, the kit or the reference, and compares the results with a saved report. */
 
 import type { Format, Report, Section, Selection } from '../../bench/index.ts';
 import { EXIT } from '../../conformance/report/exit-status.ts';
 import { changesSince, readSaved, showChanges } from '../bench/compare.ts';
-import { benchCodec, benchKit, MUTANTS_OPTIONS, selectionBy } from '../bench/sections.ts';
-import { benchTarget, LOAD_OPTIONS } from '../bench/target.ts';
+import { benchCodec, benchKit, benchReference, MUTANTS_OPTIONS, selectionBy } from '../bench/sections.ts';
+import { benchTarget, checkSeconds, LOAD_OPTIONS } from '../bench/target.ts';
 import { command, type Given, type OptionTable } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
@@ -15,7 +15,7 @@ import { quoted } from '../target/target.ts';
 import { replacesLines } from '../terminal/colors.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 
-const WHAT = ['codec', 'target', 'kit'] as const;
+const WHAT = ['codec', 'target', 'kit', 'reference'] as const;
 const FORMATS = ['table', 'json', 'markdown', 'html'] as const satisfies readonly Format[];
 
 const POSITIONALS = {
@@ -52,7 +52,7 @@ const BENCH_OPTIONS = {
     type: 'number',
     default: 5,
     requiresArg: true,
-    group: 'With codec:',
+    group: 'With codec and reference:',
     describe: 'Number of processes in which messages, streams and peaks are measured, 3 or more',
   },
   ...MUTANTS_OPTIONS,
@@ -64,7 +64,7 @@ type BenchOptions = Given<typeof POSITIONALS & typeof BENCH_OPTIONS>;
 export const benchCommand = command({
   usage: 'bench <what>',
   onSignal: 'stops',
-  describe: 'Measure the speed of the codec, of a target or of the kit',
+  describe: 'Measure the speed of the codec, of a target, of the kit or of the reference',
   exits: {
     success: 'measured; with --compare, nothing is slower',
     failed: 'with --compare: a figure is slower',
@@ -76,6 +76,7 @@ export const benchCommand = command({
     ['$0 bench codec --save before.json', 'measure, and save the results'],
     ['$0 bench target --target 127.0.0.1:1003', 'the rate of submissions and their latencies'],
     ['$0 bench codec --compare before.json', 'exit status 1 if anything is slower'],
+    ['$0 bench reference --seconds 1', 'the costs of the reference next to what they may be'],
     ["$0 bench kit --mutants --only 'kit/mutants id-*'", 'judge the broken servers with these names'],
   ],
   run: async (options, context) => {
@@ -154,6 +155,9 @@ async function measure(
         return await benchTarget(options, sectionOptions, isSelected);
       case 'kit':
         return await benchKit(options, sectionOptions, isSelected);
+      case 'reference':
+        checkSeconds(options.seconds);
+        return await benchReference({ ...sectionOptions, rounds, seconds: options.seconds }, isSelected);
     }
   } catch (error) {
     if (context.interrupted.aborted) return [];

@@ -213,6 +213,7 @@ const MOMENTS: Readonly<Record<string, readonly Moment[]>> = {
   bench: [
     { name: 'codec', args: () => ['bench', 'codec'], until: reading },
     { name: 'kit', args: () => ['bench', 'kit', '--only', 'kit/startup'], until: reading },
+    { name: 'reference', args: () => ['bench', 'reference', '--only', '* durable*'], until: reading },
     {
       name: 'target without an answer',
       args: ({ silent }) => ['bench', 'target', '--target', silent],

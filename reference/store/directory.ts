@@ -8,12 +8,12 @@
  * of its name: processes of this implementation still cannot replace each other's files, any other process can.
  */
 import { type BigIntStats, constants } from 'node:fs';
-import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { isAbandoned, processLabel, processName } from './process-name.ts';
+import { BatchWriter, checkDirectory, type Placed, TEMPORARY } from './batch-writer.ts';
+import { errorCode, io, ioError, link, rename } from './io.ts';
+import { isAbandoned, processLabel } from './process-name.ts';
 import { StoreError } from './store-error.ts';
-
-const TEMPORARY = '.tmp';
 
 /** Does not follow a link and does not block on a pipe, because `read` refuses everything but a regular file. */
 const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -35,19 +35,18 @@ const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 export class Directory {
   readonly path: string;
   readonly #locks: Exclusion;
-  /** The fsync of the directory that is under way, and the one that starts after it. */
-  #running: Promise<void> | undefined;
-  #queued: Promise<void> | undefined;
+  readonly #writer: BatchWriter;
 
   constructor(path: string, locks: Exclusion) {
     this.path = path;
     this.#locks = locks;
+    this.#writer = new BatchWriter(path);
   }
 
   /** Creates the directory (0700) if it is missing, and removes temporary files of processes that have ended. */
   async open(): Promise<void> {
     await makeDirectory(this.path);
-    await this.#check();
+    await checkDirectory(this.path);
     for (const name of await io(readdir(this.path))) {
       if (processLabel(name) === TEMPORARY && (await isAbandoned(name))) await this.#remove(name);
     }
@@ -55,37 +54,32 @@ export class Directory {
 
   /** The names of all files except temporary ones, in no order. */
   async names(): Promise<string[]> {
-    await this.#check();
+    await checkDirectory(this.path);
     return (await io(readdir(this.path))).filter((name) => processLabel(name) !== TEMPORARY);
   }
 
   /** Creates a file (0600). Resolves to false, with nothing changed, when the name exists. */
   async create(name: string, bytes: Uint8Array): Promise<boolean> {
-    const temporary = await this.#writeTemporary(bytes);
+    let hasName = false;
     try {
-      if (!(await this.#giveName(temporary, name))) return false;
-    } finally {
-      await this.#remove(temporary);
-    }
-    try {
-      await this.sync();
+      const placed = await this.#writer.write(bytes, async (temporary) => {
+        const placed = await this.#giveName(temporary, name);
+        hasName = placed !== 'exists';
+        return placed;
+      });
+      return placed !== 'exists';
     } catch (error) {
-      await this.#remove(name);
+      if (hasName) await this.#remove(name);
       throw error;
     }
-    return true;
   }
 
   /** Replaces a file, or creates it (0600). */
   async replace(name: string, bytes: Uint8Array): Promise<void> {
-    const temporary = await this.#writeTemporary(bytes);
-    try {
-      await rename(join(this.path, temporary), join(this.path, name));
-    } catch (error) {
-      await this.#remove(temporary);
-      throw ioError(error);
-    }
-    await this.sync();
+    await this.#writer.write(bytes, async (temporary) => {
+      await io(rename(temporary, join(this.path, name)));
+      return 'renamed';
+    });
   }
 
   /**
@@ -93,7 +87,7 @@ export class Directory {
    * `maxBytes`.
    */
   async read(name: string, maxBytes: number): Promise<Content | undefined> {
-    await this.#check();
+    await checkDirectory(this.path);
     try {
       return await withFile(join(this.path, name), READ_FLAGS, async (file) => {
         const stats = await file.stat({ bigint: true });
@@ -124,61 +118,27 @@ export class Directory {
     }
   }
 
-  /**
-   * Resolves when every name that was created or removed before the call is on the disk. A flush that is under way
-   * may have begun before that, so the call waits for the next one. All calls that arrive meanwhile share it, so a
-   * thousand concurrent writes need only a few flushes.
-   */
-  sync(): Promise<void> {
-    this.#queued ??= this.#flushNext();
-    return this.#queued;
+  /** Resolves when every name that was created or removed before the call is on the disk. Throws a StoreError 'io'. */
+  async sync(): Promise<void> {
+    await this.#writer.sync();
   }
 
-  async #flushNext(): Promise<void> {
-    await this.#running?.catch(() => {});
-    this.#running = this.#queued;
-    this.#queued = undefined;
-    await io(flush(this.path));
-  }
-
-  /** Resolves to false when the name exists. */
-  async #giveName(temporary: string, name: string): Promise<boolean> {
-    const [from, to] = [join(this.path, temporary), join(this.path, name)];
+  async #giveName(temporary: string, name: string): Promise<Placed> {
+    const path = join(this.path, name);
     try {
       // A rename would replace an existing file; a link does not.
-      await link(from, to);
-      return true;
+      await link(temporary, path);
+      return 'linked';
     } catch (error) {
       const code = errorCode(error) ?? '';
-      if (code === 'EEXIST') return false;
+      if (code === 'EEXIST') return 'exists';
       if (!NO_HARD_LINKS.includes(code)) throw ioError(error);
     }
-    return await this.#locks.run(`create ${to}`, async () => {
-      if ((await this.version(name)) !== undefined) return false;
-      await io(rename(from, to));
-      return true;
+    return await this.#locks.run(`create ${path}`, async () => {
+      if ((await this.version(name)) !== undefined) return 'exists';
+      await io(rename(temporary, path));
+      return 'renamed';
     });
-  }
-
-  /**
-   * Throws unless the path is a directory. A link in its place would lead out of the store, also when it was put there
-   * while the store was in use. Node.js cannot open a file relative to a directory, so the check comes before each use.
-   */
-  async #check(): Promise<void> {
-    if (!(await io(lstat(this.path))).isDirectory())
-      throw new StoreError('io', 'a folder of the store is a link, or not a directory');
-  }
-
-  async #writeTemporary(bytes: Uint8Array): Promise<string> {
-    await this.#check();
-    const name = await processName(TEMPORARY);
-    try {
-      await writeFile(join(this.path, name), bytes, { flag: 'wx', mode: 0o600, flush: true });
-    } catch (error) {
-      await this.#remove(name);
-      throw ioError(error);
-    }
-    return name;
   }
 
   /** Ignores a failure, because `open` removes the file at the next start. */
@@ -217,24 +177,4 @@ async function withFile<T>(path: string, flags: number, use: (file: FileHandle) 
   } finally {
     await file.close();
   }
-}
-
-/** Awaits a call of the file system and turns its failure into a StoreError 'io'. */
-export async function io<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    throw ioError(error);
-  }
-}
-
-function ioError(cause: unknown): StoreError {
-  // The message of the system contains a path, which a peer must not see. It stays in the cause.
-  return new StoreError('io', `the file system reported an error: ${errorCode(cause) ?? 'unknown error'}`, {
-    cause,
-  });
-}
-
-function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }

@@ -15,7 +15,7 @@ import { createHash } from 'node:crypto';
 import { lstat, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { io } from './directory.ts';
+import { io } from './io.ts';
 import { isAbandoned, processLabel, processName } from './process-name.ts';
 import { StoreError } from './store-error.ts';
 
