@@ -27,6 +27,7 @@ import { runCommand } from './commands/run.ts';
 import type { Command } from './core/command.ts';
 import { type CommandLine, readCommandLine } from './core/command-line.ts';
 import type { Context } from './core/context.ts';
+import { UsageError } from './core/errors.ts';
 import { explainFailure } from './core/failure.ts';
 import { faultText } from './core/fault.ts';
 
@@ -62,7 +63,8 @@ export async function main(args: readonly string[], context: Context): Promise<E
   try {
     const line = await readCommandLine(args, COMMANDS);
     if (context.interrupted.aborted) return EXIT.interrupted;
-    const status = line === undefined ? EXIT.success : await runCommandLine(line, context);
+    const colored = line?.color === undefined ? context : { ...context, color: line.color };
+    const status = line === undefined ? EXIT.success : await runCommandLine(line, colored);
     const printsResult = line === undefined || line.command.printsResult === true;
     if (!printsResult || status !== EXIT.success) return status;
     // The stream reports a failure after the write has returned.
@@ -80,10 +82,17 @@ export async function main(args: readonly string[], context: Context): Promise<E
   }
 }
 
-async function runCommandLine({ command, given }: CommandLine, context: Context): Promise<ExitStatus> {
+async function runCommandLine(
+  { command, given, placeOf }: CommandLine,
+  context: Context,
+): Promise<ExitStatus> {
   const { onSignal = 'ends' } = command;
   const { interrupted } = context;
-  const running = command.run(given, context);
+  const running = command.run(given, context).catch((error: unknown) => {
+    const place =
+      error instanceof UsageError && error.option !== undefined ? placeOf(error.option) : undefined;
+    throw place === undefined ? error : new UsageError(`${place}: ${(error as UsageError).message}`);
+  });
   if (onSignal === 'closes') return running;
   const status =
     onSignal === 'stops'

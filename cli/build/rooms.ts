@@ -689,6 +689,7 @@ export const ROOMS: readonly Room[] = [
     holds: 'context of a command, errors, exit statuses, configuration',
     imports: [
       'reference/protocol',
+      'reference/codec',
       'reference/store',
       'conformance/util',
       'conformance/wire',

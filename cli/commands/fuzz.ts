@@ -15,7 +15,7 @@ import type { Outputs } from '../terminal/outputs.ts';
 
 export const fuzzCommand = command({
   usage: 'fuzz',
-  configured: 'target',
+  configured: 'fuzz',
   onSignal: 'stops',
   describe: 'Send malformed traffic to a server, and reduce what breaks it to a small case',
   exits: {

@@ -248,7 +248,7 @@ t.test('a wrong command line, or a file that is no report, is one line and exit 
   const dir = t.testdir({ empty: '', text: 'hello\n', json: '{"record":"plan","format":2}\n', known: '' });
   const file = (name: string) => join(dir, name);
   const cases: [string[], RegExp][] = [
-    [['--reporter', 'nix'], /"nix" is none of pretty, tap/],
+    [['--reporter', 'nix'], /"nix" is not one of pretty, tap/],
     [['--reporter', 'tap', '--reporter', 'jsonl'], /tap and jsonl cannot both/],
     [['--reporter', `tap=${file('x')}`, '--reporter', `junit=${file('x')}`], /two reporters write/],
     [['--reporter', 'tap', '--target', 'a:1', '--target', 'b:1'], /tap is for one target/],

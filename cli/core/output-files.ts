@@ -98,6 +98,11 @@ export function cannotWrite(path: string, error: unknown): string {
 }
 
 const MEANINGS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EEXIST: 'a part of its path is a file',
+  EISDIR: 'it is a folder, and must be a file',
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'a part of its path is a file',
   EDQUOT: 'the quota of the disk is used up',
   EFBIG: 'over the limit of the size of a file',
   ENOSPC: 'no space is left on the disk',

@@ -14,6 +14,7 @@ import {
 } from '../../conformance/index.ts';
 import { atExit } from '../../conformance/util/at-exit.ts';
 import { printable } from '../../conformance/util/printable.ts';
+import { notOneOf } from '../core/check-command-line.ts';
 import type { Context } from '../core/context.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
 import { cannotWrite, why } from '../core/output-files.ts';
@@ -35,15 +36,12 @@ interface Output {
 /** Reads `NAME` and `NAME=FILE`, where the file `-` is standard output. Adds 'pretty' when no reporter writes to standard output. Throws UsageError. */
 export function reportersOf(texts: readonly string[], targets: number): readonly Reporter[] {
   const named = texts.map((text): Reporter => {
-    const [, name, file] = /^([^=]*)(?:=(.+))?$/s.exec(text) ?? [];
+    const [, name = '', file] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
     const format = FORMATS.find((format) => format === name);
-    if (format === undefined) {
-      throw new UsageError(
-        `--reporter ${JSON.stringify(text)} is none of ${FORMATS.join(', ')}, or NAME=FILE`,
-      );
-    }
+    if (format === undefined) throw wrong(`${notOneOf(JSON.stringify(name), name, FORMATS)}`);
+    if (file === '') throw wrong(`${JSON.stringify(text)} names no file, as in ${name}=FILE`);
     if (targets > 1 && ONE_REPORT.includes(format)) {
-      throw new UsageError(`--reporter ${format} is for one target`);
+      throw wrong(`${format} is for one target`);
     }
     return { format, ...(file !== undefined && file !== '-' && { file }) };
   });
@@ -58,6 +56,10 @@ export function reportersOf(texts: readonly string[], targets: number): readonly
   const twice = files.find((file, index) => files.indexOf(file) < index);
   if (twice !== undefined) throw new UsageError(`two reporters write ${JSON.stringify(twice)}`);
   return onStandardOutput.length === 0 ? [{ format: 'pretty' }, ...named] : named;
+}
+
+function wrong(what: string): UsageError {
+  return new UsageError(`--reporter ${what}`, 'invalid-value', '--reporter');
 }
 
 /** How the text report looks, wherever it is written. */
