@@ -65,11 +65,10 @@ export async function main(args: readonly string[], context: Context): Promise<E
     if (context.interrupted.aborted) return EXIT.interrupted;
     const colored = line?.color === undefined ? context : { ...context, color: line.color };
     const status = line === undefined ? EXIT.success : await runCommandLine(line, colored);
-    const printsResult = line === undefined || line.command.printsResult === true;
-    if (!printsResult || status !== EXIT.success) return status;
+    if (status !== EXIT.success) return status;
     // The stream reports a failure after the write has returned.
     await setImmediate();
-    return context.isOutputLost?.() ? EXIT.usage : status;
+    return context.isOutputLost?.() ? statusOfLostOutput(line?.command) : status;
   } catch (error) {
     if (context.interrupted.aborted) return EXIT.interrupted;
     const failure = await explainFailure(error);
@@ -80,6 +79,12 @@ export async function main(args: readonly string[], context: Context): Promise<E
     context.err(faultText(error));
     return EXIT.kitError;
   }
+}
+
+/** A command that succeeded, but whose standard output was full: its result or its report is lost. */
+function statusOfLostOutput(command: Command | undefined): ExitStatus {
+  if (command === undefined || command.printsResult) return EXIT.usage;
+  return command.exits.incomplete === undefined ? EXIT.success : EXIT.incomplete;
 }
 
 async function runCommandLine(

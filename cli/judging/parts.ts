@@ -26,7 +26,7 @@ import {
   readKnownFailures,
   updateKnownFailures,
 } from '../target/known-failures.ts';
-import type { Reporter } from '../terminal/outputs.ts';
+import { type Reporter, reportLost } from '../terminal/outputs.ts';
 
 /** What is judged, and by what. */
 export interface Part {
@@ -114,6 +114,7 @@ export async function judgeParts(
           outputs.take(record);
         }
         knownFailures = await updateKnownFailures(knownFailures, list, records, context);
+        if (knownFailures?.isLost) statuses.push(EXIT.incomplete);
         statuses.push(summariseRecords(records).exitStatus);
       } finally {
         await closeQuietly(open.close, context);
@@ -123,6 +124,7 @@ export async function judgeParts(
     // Also after a fault: what was judged until then is not lost.
     outputs.end();
   }
+  if (outputs.isLost) statuses.push(reportLost(context));
   return worst(statuses);
 }
 

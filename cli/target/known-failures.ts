@@ -14,6 +14,8 @@ export interface KnownFailuresFile {
   /** Whether the file is written after the run. */
   readonly update: boolean;
   readonly text: string;
+  /** Whether the updated list could not be written. Default false. */
+  readonly isLost?: boolean;
 }
 
 /**
@@ -75,7 +77,7 @@ interface ListedRun {
 
 /**
  * Writes the updated list after a complete run; says so after one that is not. A file that cannot be written is reported on
- * standard error, and does not change the exit status. Resolves to the content for the next run. Does nothing without an
+ * standard error, and in `isLost`. Resolves to the content for the next run. Does nothing without an
  * update.
  */
 export async function updateKnownFailures(
@@ -90,6 +92,6 @@ export async function updateKnownFailures(
     return given;
   }
   const text = list.text();
-  await tryWrite(given.file, context, () => replaceFile(given.file, text));
-  return { ...given, text };
+  const isWritten = await tryWrite(given.file, context, () => replaceFile(given.file, text));
+  return { ...given, text, isLost: !isWritten };
 }
