@@ -119,6 +119,24 @@ for (const [name, records] of Object.entries(EMPTY)) {
   });
 }
 
+t.test('changes are counted, and --fail-on worse takes a better verdict as no failure', async (t) => {
+  const dir = t.testdir();
+  const file = (name: string, one: 'pass' | 'fail', other: 'pass' | 'fail'): string => {
+    const path = join(dir, name);
+    const records = reportOf([scenarioRecord('a/b', one), scenarioRecord('a/c', other)]);
+    writeFileSync(path, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    return path;
+  };
+  const none = file('none', 'fail', 'fail');
+  const half = file('half', 'pass', 'fail');
+  const turned = file('turned', 'fail', 'pass');
+  const counted = /\n2 changes: 1 worse, 1 better, 0 other\n$/;
+  t.match(await conformHere('diff', none, half), { status: 1 });
+  t.match(await conformHere('diff', none, half, '--fail-on', 'worse'), { status: 0, out: /1 better/ });
+  t.match(await conformHere('diff', half, none, '--fail-on', 'worse'), { status: 1, out: /1 worse/ });
+  t.match(await conformHere('diff', half, turned, '--fail-on', 'worse'), { status: 1, out: counted });
+});
+
 t.test('a report on standard input has its exit status, and no report has none', async (t) => {
   const records = reportOf([scenarioRecord('a/b', 'fail')]);
   const bytes = Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
@@ -236,7 +254,7 @@ t.test('targets side by side, and what changes between two', async (t) => {
   t.match(await conformHere('diff', file('a'), file('a')), { status: 0, out: '0 changes\n' });
   t.match(await conformHere('diff', file('a'), file('b')), {
     status: 1,
-    out: /^behaviour submit\/task-id-echoed\n {2}- FAIL; .*"x".*\n {2}\+ FAIL; .*"y".*\n1 change\n$/,
+    out: /^behaviour submit\/task-id-echoed\n {2}- FAIL; .*"x".*\n {2}\+ FAIL; .*"y".*\n1 change: 0 worse, 0 better, 1 other\n$/,
   });
   t.match(await conformHere('report', file('a'), file('b'), '--format', 'html'), {
     status: 1,
