@@ -68,7 +68,7 @@ export async function readCommandLine(
         named = command;
         if (isChecked) checkWords(args, command);
         const declared = declare(yargs, command);
-        if (command.configured === undefined) return declared;
+        if (command.configured === undefined || !isChecked) return declared;
         configuration = await readConfig(command.configured, beforeEnd(args), command.conflicts);
         return declared.config(configuration.options);
       },

@@ -128,6 +128,13 @@ t.test('the target of a file holds for fuzz and replay', async (t) => {
   t.match(await conformIn(folder, 'replay', 'f'), { status: 3, err: line });
 });
 
+t.test('help and completion do not need a correct file', async (t) => {
+  const folder = t.testdir({ 'conform.config.json': '{' });
+  t.match(await conformIn(folder, 'run', '--help'), { status: 0, out: /--target/, err: '' });
+  const completed = await conformIn(folder, '--get-yargs-completions', 'conform', 'run', '--on');
+  t.match(completed, { status: 0, out: /^--only$/m, err: '' });
+});
+
 t.test('a file that is wrong is one line and exit 2', async (t) => {
   const wrong = async (text: string) => dryRun(t, { 'conform.config.json': text });
   t.match(await wrong('{"onyl": "x"}'), {
