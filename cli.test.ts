@@ -70,9 +70,9 @@ t.test('a wrong command line is one line and exit 2', async (t) => {
     [['--targt', 'x'], /unknown option --targt; did you mean --target\?/],
     [['submit'], /the argument <text> is missing/],
     [['fuzz', '--only-mutations', 'nix', '--only-mutations', 'nox'], /nix/],
-    [['--target', 'nonsense'], /"nonsense" is not host:port/],
-    [['--retries', '-1'], /--retries must be a whole number, 0 or more/],
-    [['--jobs', '0'], /--jobs must be a whole number, 1 or more/],
+    [['--target', 'nonsense'], /"nonsense" has no port: it must be host:port/],
+    [['--retries', '-1'], /--retries -1 must be a whole number from 0 to 100/],
+    [['--jobs', '0'], /--jobs 0 must be a whole number from 1 to 1024/],
     [['--only', 'nix/*'], /"nix\/\*" matches no scenario/],
     [['--exec', 'true'], /\{port\}/],
     [

@@ -27,6 +27,7 @@ import { runCommand } from './commands/run.ts';
 import type { Command } from './core/command.ts';
 import { type CommandLine, readCommandLine } from './core/command-line.ts';
 import type { Context } from './core/context.ts';
+import { UsageError } from './core/errors.ts';
 import { explainFailure } from './core/failure.ts';
 import { faultText } from './core/fault.ts';
 
@@ -62,12 +63,12 @@ export async function main(args: readonly string[], context: Context): Promise<E
   try {
     const line = await readCommandLine(args, COMMANDS);
     if (context.interrupted.aborted) return EXIT.interrupted;
-    const status = line === undefined ? EXIT.success : await runCommandLine(line, context);
-    const printsResult = line === undefined || line.command.printsResult === true;
-    if (!printsResult || status !== EXIT.success) return status;
+    const colored = line?.color === undefined ? context : { ...context, color: line.color };
+    const status = line === undefined ? EXIT.success : await runCommandLine(line, colored);
+    if (status !== EXIT.success) return status;
     // The stream reports a failure after the write has returned.
     await setImmediate();
-    return context.isOutputLost?.() ? EXIT.usage : status;
+    return context.isOutputLost?.() ? statusOfLostOutput(line?.command) : status;
   } catch (error) {
     if (context.interrupted.aborted) return EXIT.interrupted;
     const failure = await explainFailure(error);
@@ -80,10 +81,23 @@ export async function main(args: readonly string[], context: Context): Promise<E
   }
 }
 
-async function runCommandLine({ command, given }: CommandLine, context: Context): Promise<ExitStatus> {
+/** A command that succeeded, but whose standard output was full: its result or its report is lost. */
+function statusOfLostOutput(command: Command | undefined): ExitStatus {
+  if (command === undefined || command.printsResult) return EXIT.usage;
+  return command.exits.incomplete === undefined ? EXIT.success : EXIT.incomplete;
+}
+
+async function runCommandLine(
+  { command, given, placeOf }: CommandLine,
+  context: Context,
+): Promise<ExitStatus> {
   const { onSignal = 'ends' } = command;
   const { interrupted } = context;
-  const running = command.run(given, context);
+  const running = command.run(given, context).catch((error: unknown) => {
+    const place =
+      error instanceof UsageError && error.option !== undefined ? placeOf(error.option) : undefined;
+    throw place === undefined ? error : new UsageError(`${place}: ${(error as UsageError).message}`);
+  });
   if (onSignal === 'closes') return running;
   const status =
     onSignal === 'stops'

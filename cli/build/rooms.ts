@@ -695,6 +695,7 @@ export const ROOMS: readonly Room[] = [
     holds: 'context of a command, errors, exit statuses, configuration',
     imports: [
       'reference/protocol',
+      'reference/codec',
       'reference/store',
       'conformance/util',
       'conformance/wire',
@@ -710,7 +711,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'cli/terminal',
     holds: 'colours, progress, output files',
-    imports: ['conformance/util', 'conformance', 'cli/core'],
+    imports: ['conformance/util', 'conformance/report', 'conformance', 'cli/core'],
     packages: ['picocolors'],
   },
   {

@@ -5,6 +5,7 @@ import { command } from '../core/command.ts';
 import { judgeParts } from '../judging/parts.ts';
 import { SELECTION } from '../options/filter.ts';
 import { JUDGE_OPTIONS } from '../options/judge.ts';
+import { CONFIG } from '../options/options.ts';
 
 export const clientCommand = command({
   usage: 'client',
@@ -42,6 +43,7 @@ export const clientCommand = command({
       describe: 'Start the client 200 times instead of 20 to compare its task ids',
     },
     ...JUDGE_OPTIONS,
+    config: CONFIG,
     jobs: {
       type: 'number',
       requiresArg: true,

@@ -35,7 +35,7 @@ const OPTIONS = {
 
 export const corpusCommand = command({
   usage: 'corpus <action> <dir>',
-  configured: 'target',
+  configured: 'replay',
   onSignal: 'stops',
   describe: 'Minimise a folder of inputs: keep the smallest input of each behaviour of your server',
   exits: {

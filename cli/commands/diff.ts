@@ -12,8 +12,8 @@ export const diffCommand = command({
   usage: 'diff <before> <after>',
   describe: 'Compare two saved reports, and list each change of behaviour',
   exits: {
-    success: 'nothing changed',
-    failed: 'at least one change',
+    success: 'nothing changed, or nothing became worse with --fail-on worse',
+    failed: 'at least one change, or with --fail-on worse one for the worse',
     incomplete: 'a report judges no scenario, so that nothing could be compared',
   },
   positionals: {
@@ -26,9 +26,18 @@ export const diffCommand = command({
   },
   options: {
     json: { type: 'boolean', default: false, describe: 'Print a JSON array' },
+    'fail-on': {
+      choices: ['any', 'worse'],
+      default: 'any',
+      requiresArg: true,
+      describe: 'Which changes give exit status 1: each, or only a verdict that became worse',
+    },
   },
-  examples: [['$0 diff v1.jsonl v2.jsonl', 'what a release changes']],
-  run: async ({ before, after, json }, context) => {
+  examples: [
+    ['$0 diff v1.jsonl v2.jsonl', 'what a release changes'],
+    ['$0 diff main.jsonl branch.jsonl --fail-on worse', 'refuse a branch that breaks what worked'],
+  ],
+  run: async ({ before, after, json, failOn }, context) => {
     const { diff } = await import('../../conformance/index.ts');
     const reports = [await readOne(before), await readOne(after)] as const;
     const changes = diff(...reports);
@@ -39,16 +48,27 @@ export const diffCommand = command({
       const { good, bad, warn } = colorsFor(context);
       const style = { worse: bad, better: good, other: warn, behaviour: warn, added: warn, removed: warn };
       for (const change of changes) context.out(lines(change, style[change.change]).join(''));
-      context.out(changes.length === 1 ? '1 change\n' : `${changes.length} changes\n`);
+      context.out(`${countsOf(changes)}\n`);
     }
     if (empty >= 0) {
       const name = printable(empty === 0 ? before : after);
       context.err(`conform: ${name} judges no scenario, so that nothing could be compared\n`);
       return EXIT.incomplete;
     }
-    return changes.length > 0 ? EXIT.failed : EXIT.success;
+    const counted = failOn === 'any' ? changes : changes.filter(({ change }) => change === 'worse');
+    return counted.length > 0 ? EXIT.failed : EXIT.success;
   },
 });
+
+/** How many changes there are, and how many of them are for the worse, for the better, and neither. */
+function countsOf(changes: readonly Change[]): string {
+  const [worse = 0, better = 0] = (['worse', 'better'] as const).map(
+    (kind) => changes.filter(({ change }) => change === kind).length,
+  );
+  const total = changes.length === 1 ? '1 change' : `${changes.length} changes`;
+  if (changes.length === 0) return total;
+  return `${total}: ${worse} worse, ${better} better, ${changes.length - worse - better} other`;
+}
 
 async function readOne(file: string): Promise<Report> {
   const { assemble } = await import('../../conformance/index.ts');

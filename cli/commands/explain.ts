@@ -2,10 +2,13 @@
 
 import type { Requirement } from '../../conformance/index.ts';
 import { EXIT } from '../../conformance/report/exit-status.ts';
+import { globOf } from '../../conformance/util/glob.ts';
+import { printable } from '../../conformance/util/printable.ts';
 import { textTable } from '../../conformance/util/text-table.ts';
 import { closestName } from '../core/check-command-line.ts';
 import { command } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
+import { quoted } from '../target/target.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
 export const explainCommand = command({
@@ -32,6 +35,7 @@ export const explainCommand = command({
     const libraryCatalogue = allLibraryScenarios();
     const all: readonly Requirement[] = [...catalogue, ...clientCatalogue, ...libraryCatalogue];
     const { bold, dim } = colorsFor(context);
+    checkOneId(id, all);
     const print = (title: string, lines: readonly string[]): void =>
       context.out(`${[bold(title), ...lines].join('\n')}\n`);
     if (/^[a-z]\d*$/i.test(id)) {
@@ -48,7 +52,9 @@ export const explainCommand = command({
     const ofLibrary = libraryCatalogue.find((candidate) => candidate.id === id);
     if (ofServer === undefined && ofClient === undefined && ofLibrary === undefined) {
       const ids = all.map((other) => other.id);
-      throw new UsageError(`no scenario ${JSON.stringify(id)}; did you mean ${closestName(id, ids)}?`);
+      throw new UsageError(
+        `no scenario ${printable(JSON.stringify(id))}; did you mean ${closestName(id, ids)}?`,
+      );
     }
     const [title = '', ...lines] = [
       ...(ofServer ? explain(ofServer) : []),
@@ -62,6 +68,26 @@ export const explainCommand = command({
     return EXIT.success;
   },
 });
+
+/** Throws a UsageError for a pattern, a section or several clauses, with the command that lists what was meant. */
+function checkOneId(id: string, all: readonly Requirement[]): void {
+  const ids = all.map((scenario) => scenario.id);
+  const name = id.replace(/\/$/, '');
+  const inSection = ids.filter((one) => one.startsWith(`${name}/`)).length;
+  const isSection = inSection > 0 && !ids.includes(id);
+  if (!isSection && !id.includes('*')) return;
+  const what = isSection
+    ? `${name} is a section of ${inSection} scenarios`
+    : `${printable(JSON.stringify(id))} is a pattern`;
+  const pattern = isSection ? `${name}/*` : id;
+  const test = globOf(pattern);
+  const found = ids.find((one) => test.test(one));
+  if (found === undefined)
+    throw new UsageError(`${what} and matches no scenario; conform list shows their ids`);
+  const kind = /^(client|library)-/.exec(found)?.[1];
+  const list = `conform list ${kind === undefined ? '' : `--${kind} `}--only ${quoted(pattern)}`;
+  throw new UsageError(`${what}, and explain takes one id, such as ${found}; ${list} lists them`);
+}
 
 interface ExplainedClause {
   readonly title: string;

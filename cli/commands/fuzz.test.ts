@@ -262,7 +262,7 @@ t.test('wrong options and files are reported in one line', async (t) => {
     [['fuzz', '--time', 'soon'], 2, /^conform: --time "soon" is not a duration; [^\n]*\n/],
     [['fuzz', '--promote', join(dir, 'x.json')], 2, /not a finding/],
     [['fuzz', '--pid', '1'], 2, /--pid needs --target/],
-    [['fuzz', '--runs', '1', '--findings', join(dir, 'x.json')], 2, /--findings .* written \(ENOTDIR\)/],
+    [['fuzz', '--runs', '1', '--findings', join(dir, 'x.json')], 2, /--findings .* written \(ENOTDIR/],
     [
       ['fuzz', '--runs', '1', '--corpus', join(dir, 'x.json/c')],
       2,

@@ -2,7 +2,7 @@
 
 import { randomInt } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import { EXIT, EXIT_MEANINGS, type ExitStatus } from '../../conformance/report/exit-status.ts';
+import { EXIT, EXIT_MEANINGS, type ExitStatus, worst } from '../../conformance/report/exit-status.ts';
 import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { checkOutputFolder, closeQuietly } from '../core/output-files.ts';
@@ -15,7 +15,7 @@ import type { Outputs } from '../terminal/outputs.ts';
 
 export const fuzzCommand = command({
   usage: 'fuzz',
-  configured: 'target',
+  configured: 'fuzz',
   onSignal: 'stops',
   describe: 'Send malformed traffic to a server, and reduce what breaks it to a small case',
   exits: {
@@ -122,5 +122,6 @@ async function fuzz(
   let status: ExitStatus | undefined;
   for await (const event of events) status = await reporter.take(event);
   if (status === undefined) throw new Error('the campaign did not end');
-  return status;
+  const { reportLost } = await import('../terminal/outputs.ts');
+  return reporter.isReportLost ? worst([status, reportLost(context)]) : status;
 }

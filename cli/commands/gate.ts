@@ -7,7 +7,7 @@ import { RUN_OPTIONS, SERVER_CONFLICTS } from '../options/run.ts';
 
 export const gateCommand = command({
   usage: 'gate',
-  configured: 'all',
+  configured: 'run',
   onSignal: 'stops',
   describe: 'Judge your server, your client and your library in one run; without any, the reference',
   exits: {

@@ -16,7 +16,7 @@ import { colorsFor } from '../terminal/colors.ts';
 
 export const replayCommand = command({
   usage: 'replay <path>',
-  configured: 'target',
+  configured: 'replay',
   onSignal: 'stops',
   describe: 'Run saved findings again, for example in the CI of your server',
   exits: {
@@ -41,9 +41,9 @@ export const replayCommand = command({
   ],
   examples: [["$0 replay findings --exec './server --port {port}'", 'in the CI of your server']],
   run: async (options, context) => {
+    const settings = { deadlineMs: deadlineOf(options), onlyLoopback: !options.iOwnThisTarget };
     const findings = await readFindings(options.path, context.interrupted);
     for (const line of findings.damaged) context.err(`conform: ${line}; it is not replayed\n`);
-    const settings = { deadlineMs: deadlineOf(options), onlyLoopback: !options.iOwnThisTarget };
     const opened = await openTarget(options, context);
     try {
       return await replayAll(findings, opened, settings, context);

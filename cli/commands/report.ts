@@ -1,11 +1,11 @@
 /** `conform report`: renders reports that were saved as JSON Lines in any other format. */
 
 import type { ReportRecord } from '../../conformance/index.ts';
-import { EXIT_MEANINGS, worst } from '../../conformance/report/exit-status.ts';
+import { EXIT, EXIT_MEANINGS, worst } from '../../conformance/report/exit-status.ts';
 import { FORMATS, ONE_REPORT } from '../../conformance/reporters/format.ts';
 import { command } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
-import { checkOutputFile, tryWrite } from '../core/output-files.ts';
+import { checkOutputFile, makeFolderOf, tryWrite } from '../core/output-files.ts';
 import { decodeText } from '../core/read-file.ts';
 import { replaceFile } from '../core/replace-file.ts';
 import { readInput } from '../options/input.ts';
@@ -56,7 +56,10 @@ export const reportCommand = command({
   run: async ({ files, format, output, merge: isMerge, trace, all, slowest = 0 }, context) => {
     checkWhole(slowest, '--slowest', 0);
     const file = output === '-' ? undefined : output;
-    if (file !== undefined) await checkOutputFile('--output', file);
+    if (file !== undefined) {
+      await makeFolderOf('--output', file);
+      await checkOutputFile('--output', file);
+    }
     const { assemble, merge, NO_COLORS, renderAll, renderer } = await import('../../conformance/index.ts');
     const read: ReportRecord[] = [];
     for (const name of files) read.push(...(await readRecords(name)));
@@ -74,8 +77,9 @@ export const reportCommand = command({
     };
     const text = renderAll(renderer(format, style), records);
     if (file === undefined) context.out(text);
-    else await tryWrite(file, context, () => replaceFile(file, text));
-    return worst(reports.map(({ summary }) => summary.exitStatus));
+    const isWritten = file === undefined || (await tryWrite(file, context, () => replaceFile(file, text)));
+    const statuses = reports.map(({ summary }) => summary.exitStatus);
+    return worst(isWritten ? statuses : [...statuses, EXIT.incomplete]);
   },
 });
 

@@ -8,7 +8,7 @@ import { RUN_OPTIONS, SERVER_CONFLICTS } from '../options/run.ts';
 export const runCommand = command({
   usage: 'run',
   isDefault: true,
-  configured: 'all',
+  configured: 'run',
   onSignal: 'stops',
   describe: 'Judge your server; without --target or --exec, the embedded reference server',
   exits: EXIT_MEANINGS,

@@ -29,7 +29,7 @@ export function checkCommandName([word]: readonly string[], names: readonly stri
  * option also looks like a missing one. Throws UsageError.
  */
 export function checkWords(args: readonly string[], command: Command): void {
-  const known = [...Object.keys(command.options), 'help', 'version'];
+  const known = [...Object.keys(command.options), 'color', 'help', 'version'];
   const end = args.indexOf('--');
   const words = end < 0 ? args : args.slice(0, end);
   for (const [at, word] of words.entries()) {
@@ -38,17 +38,31 @@ export function checkWords(args: readonly string[], command: Command): void {
     // yargs also takes names in camel case.
     const name = given.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     if (dashes !== '--' || !known.includes(name)) {
+      const shown = word.split('=', 1)[0] ?? word;
       const hint = similarName(name, known, '--') ?? `${helpOf(command)} lists the options`;
-      throw new UsageError(`unknown option ${printable(dashes + given)}; ${hint}`, 'unknown-option');
+      throw new UsageError(`unknown option ${printable(shown)}; ${hint}`, 'unknown-option');
     }
     const next = args[at + 1];
     const option = command.options[name];
+    if (option !== undefined && option.type !== 'boolean' && /^--no-/.test(word))
+      throw fault(
+        command,
+        'unknown-option',
+        `--no-${name} is no option: --${name} takes a value, so leave it out`,
+      );
     const isMissing = value === undefined && (next === undefined || isOption(next));
     // yargs reads an empty text as the number 0.
     const isEmptyNumber = option?.type === 'number' && (value?.slice(1) ?? next)?.trim() === '';
     if ((option?.requiresArg && isMissing) || isEmptyNumber)
       throw fault(command, 'missing-value', `--${name} needs a value`);
+    const text = value?.slice(1) ?? next;
+    if (option?.type === 'number' && text !== undefined && Number.isNaN(Number(text)))
+      throw fault(command, 'invalid-value', `--${name} ${quotedText(text)} is not a number`);
   }
+}
+
+function quotedText(text: string): string {
+  return printable(JSON.stringify(text));
 }
 
 /** Throws UsageError for the first fault in what yargs parsed. */
@@ -69,8 +83,15 @@ function checkArguments(command: Command, values: Values): void {
   const required = Object.keys(command.positionals).filter((name) => command.positionals[name]?.demandOption);
   // yargs gives the words their names only once there are enough of them.
   const isNamed = required.some((name) => values[name] !== undefined && [values[name]].flat().length > 0);
-  const missing = isNamed ? undefined : required[words.length];
-  if (missing !== undefined) throw fault(command, 'missing-argument', `the argument <${missing}> is missing`);
+  const missing = isNamed ? [] : required.slice(words.length).map((name) => `<${name}>`);
+  if (missing.length > 0)
+    throw fault(
+      command,
+      'missing-argument',
+      missing.length === 1
+        ? `the argument ${missing[0]} is missing`
+        : `the arguments ${missing.join(' and ')} are missing`,
+    );
   for (const [name, { choices }] of Object.entries(command.positionals)) {
     checkChoice(`<${name}>`, values[name], choices);
   }
@@ -97,10 +118,13 @@ function checkChoice(place: string, value: unknown, choices: Options['choices'])
   const names = choices.map(String);
   const wrong = [value].flat().find((one) => !names.includes(String(one)));
   if (wrong === undefined) return;
-  const hint = similarName(String(wrong), names);
-  throw new UsageError(
-    `${place} ${JSON.stringify(wrong)} is not one of ${names.join(', ')}${hint === undefined ? '' : `; ${hint}`}`,
-  );
+  throw new UsageError(notOneOf(`${place} ${quotedText(String(wrong))}`, String(wrong), names));
+}
+
+/** The message for a value that is none of the names, with the one that may have been meant. */
+export function notOneOf(shown: string, given: string, names: readonly string[]): string {
+  const hint = similarName(given, names);
+  return `${shown} is not one of ${names.join(', ')}${hint === undefined ? '' : `; ${hint}`}`;
 }
 
 function fault(command: Command, code: UsageErrorCode, text: string): UsageError {
@@ -119,10 +143,16 @@ function isOption(word: string): boolean {
 /** The question whether a similar name was meant; undefined when no name is similar. */
 export function similarName(word: string, names: readonly string[], dashes = ''): string | undefined {
   const name = closestName(word, names);
-  return name !== undefined && leven(name, word) <= MAX_EDITS ? `did you mean ${dashes}${name}?` : undefined;
+  if (name === undefined || edits(name, word) > Math.min(MAX_EDITS, name.length / 2)) return undefined;
+  return `did you mean ${dashes}${name}?`;
 }
 
 /** The name with the fewest edits to the word, however many those are. */
 export function closestName(word: string, names: readonly string[]): string | undefined {
-  return names.toSorted((a, b) => leven(a, word) - leven(b, word))[0];
+  return names.toSorted((a, b) => edits(a, word) - edits(b, word))[0];
+}
+
+/** A letter in the other case is no edit. */
+function edits(name: string, word: string): number {
+  return leven(name.toLowerCase(), word.toLowerCase());
 }

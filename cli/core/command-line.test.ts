@@ -14,7 +14,7 @@ const WRONG: readonly (readonly [string, UsageErrorCode, RegExp])[] = [
   ['list -x', 'unknown-option', /^unknown option -x; conform list --help lists the options$/],
   ['--retries -1abc', 'missing-value', /^--retries needs a value; /],
   ['--target.host x', 'unknown-option', /^unknown option --target\.host; /],
-  ['--no-srict', 'unknown-option', /^unknown option --srict; did you mean --strict\?$/],
+  ['--no-srict', 'unknown-option', /^unknown option --no-srict; did you mean --strict\?$/],
   ['list extra', 'unexpected-argument', /^unexpected argument extra; see conform list --help$/],
   ['run extra', 'unexpected-argument', /^unexpected argument extra; see conform --help$/],
   ['--strict extra', 'unexpected-argument', /^unexpected argument extra; /],
@@ -43,14 +43,14 @@ const WRONG: readonly (readonly [string, UsageErrorCode, RegExp])[] = [
   ['--exec b --pid 1', 'conflicting-options', /^--exec and --pid exclude each other; /],
   ['fuzz --target a:1 --exec b', 'conflicting-options', /^--target and --exec exclude each other; /],
   ['serve --accept --reject', 'conflicting-options', /^--accept and --reject exclude each other; /],
-  ['--level must', 'invalid-value', /^--level "must" is not one of MUST, SHOULD, MAY$/],
+  ['--level must', 'invalid-value', /^--level "must" is not one of MUST, SHOULD, MAY; did you mean MUST\?$/],
   ['--level SHULD', 'invalid-value', /SHULD" is not one of .*; did you mean SHOULD\?$/],
   ['serve --log-level loud', 'invalid-value', /^--log-level "loud" is not one of debug, info, /],
   ['bench kt', 'invalid-value', /^<what> "kt" is not one of codec, target, kit; did you mean kit\?$/],
   ['encode task', 'invalid-value', /^<kind> "task" is not one of submit, response, /],
   ['report x --format htm', 'invalid-value', /^--format "htm" is not one of .*; did you mean html\?$/],
-  ['serve --port many', 'invalid-value', /^the value of --port is not a number; /],
-  ['submit hello --target a:1 --timeout soon', 'invalid-value', /^the value of --timeout is not a number; /],
+  ['serve --port many', 'invalid-value', /^--port "many" is not a number; /],
+  ['submit hello --target a:1 --timeout soon', 'invalid-value', /^--timeout "soon" is not a number; /],
 ];
 
 for (const [line, code, message] of WRONG) {

@@ -11,7 +11,7 @@ import {
   type Values,
 } from './check-command-line.ts';
 import type { Command } from './command.ts';
-import { configFor, readConfig } from './config.ts';
+import { type Configuration, readConfig } from './config.ts';
 import { UsageError } from './errors.ts';
 import { HELP_COLUMNS } from './help.ts';
 import { version } from './version.ts';
@@ -20,6 +20,10 @@ export interface CommandLine {
   readonly command: Command;
   /** The values that `command.run` takes. */
   readonly given: unknown;
+  /** Whether output has colours. Default: as the terminal and the environment say. */
+  readonly color: boolean | undefined;
+  /** The file and the line that gave the value of an option such as `--shard`; undefined for one of the command line. */
+  readonly placeOf: (option: string) => string | undefined;
 }
 
 /** What `conform --help` shows first. */
@@ -54,6 +58,7 @@ export async function readCommandLine(
   if (isChecked) checkCommandName(args, [...commands.map(nameOf), 'completion']);
   let named: Command | undefined;
   let read: CommandLine | undefined;
+  let configuration: Configuration | undefined;
   const parser = newParser();
   for (const command of commands) {
     parser.command<object>({
@@ -63,14 +68,15 @@ export async function readCommandLine(
         named = command;
         if (isChecked) checkWords(args, command);
         const declared = declare(yargs, command);
-        if (command.configured === undefined) return declared;
-        const config = await readConfig(beforeEnd(args));
-        return declared.config(configFor(command.configured, config));
+        if (command.configured === undefined || !isChecked) return declared;
+        configuration = await readConfig(command.configured, beforeEnd(args), command.conflicts);
+        return declared.config(configuration.options);
       },
       handler: (given) => {
         const values = valuesOf(command, given);
         checkValues(command, values);
-        read = { command, given: values };
+        const color = typeof values['color'] === 'boolean' ? values['color'] : undefined;
+        read = { command, given: values, color, placeOf: (option) => configuration?.placeOf(option) };
       },
     });
   }
@@ -124,6 +130,10 @@ function newParser(): Argv {
     .version(version())
     .help()
     .alias('help', 'h')
+    .option('color', {
+      type: 'boolean',
+      describe: 'Colour what is printed; default: on a terminal, unless NO_COLOR is set',
+    })
     .exitProcess(false)
     .showHelpOnFail(false)
     .wrap(Math.min(HELP_COLUMNS, process.stdout.columns ?? HELP_COLUMNS));

@@ -13,8 +13,19 @@ type PositionalTable = Readonly<Record<string, PositionalOptions>>;
  */
 export type OnSignal = 'ends' | 'stops' | 'closes';
 
-/** A part of a configuration file: that of servers, clients or libraries only, or all of it. */
-export type Configured = 'all' | 'target' | 'client' | 'library';
+/**
+ * The part of a configuration file that holds for a command: all that judges, the campaign, what names the target, the client
+ * or the library, the store of a node, its peer, or whichever of the two is there.
+ */
+export type Configured =
+  | 'run'
+  | 'fuzz'
+  | 'replay'
+  | 'client'
+  | 'library'
+  | 'store'
+  | 'peer'
+  | 'store-or-peer';
 
 interface Description {
   /** The name and the arguments in the syntax of yargs, such as 'submit <text>'. */

@@ -3,6 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { gateCommand } from '../commands/gate.ts';
+import { FUZZ_OPTIONS } from '../fuzz/options.ts';
+import { FUZZ_TARGET_OPTIONS } from '../fuzz/target.ts';
+import { DIR } from '../options/options.ts';
 import { RUN_OPTIONS } from '../options/run.ts';
 import { conformIn, type Ended } from '../testing/process.ts';
 import { configFor } from './config.ts';
@@ -21,12 +24,21 @@ function dryRun(t: Test, files: Readonly<Record<string, string>>, ...args: strin
 }
 
 t.test('the schema has the options of a run and of a gate, and no others', async (t) => {
-  const options = Object.keys({ ...RUN_OPTIONS, ...gateCommand.options }).filter((name) => name !== 'config');
+  const isRun = (name: string): boolean => name !== 'config';
+  const options = Object.keys({ ...RUN_OPTIONS, ...gateCommand.options, dir: DIR, fuzz: {} }).filter(isRun);
   t.strictSame(
     Object.keys(SCHEMA.properties)
       .filter((name) => name !== '$schema')
       .sort(),
     options.sort(),
+  );
+  const target = Object.keys(FUZZ_TARGET_OPTIONS).filter((name) => !['against', 'deadline'].includes(name));
+  const others = [...target, 'minimise-only', 'promote'];
+  t.strictSame(
+    Object.keys(SCHEMA.properties.fuzz.properties).sort(),
+    Object.keys(FUZZ_OPTIONS)
+      .filter((name) => !others.includes(name))
+      .sort(),
   );
 });
 
@@ -60,7 +72,36 @@ t.test('client and library take their own command from a file, and not that of t
   t.strictSame(configFor('client', config), { strict: true, exec: 'c' });
   t.strictSame(configFor('library', config), { strict: true, exec: 'l' });
   t.strictSame(configFor('library', { exec: 'server {port}' }), {});
-  t.strictSame(configFor('all', config), config);
+  t.strictSame(configFor('run', config), config);
+});
+
+t.test('each command takes its part of a file', async (t) => {
+  const config = {
+    target: ['x=a:1'],
+    jobs: 3,
+    deadline: 700,
+    dir: 's',
+    fuzz: { time: '5m', against: 'b:1' },
+  };
+  t.strictSame(configFor('run', config), { target: ['x=a:1'], jobs: 3, deadline: 700 });
+  t.strictSame(configFor('fuzz', config), { target: 'a:1', deadline: '700ms', time: '5m', against: 'b:1' });
+  t.strictSame(configFor('replay', config), { target: 'a:1', deadline: '700ms', against: 'b:1' });
+  t.strictSame(configFor('store', config), { dir: 's' });
+  t.strictSame(configFor('peer', config), { target: 'a:1' });
+  t.strictSame(configFor('store-or-peer', config), { dir: 's' });
+  t.strictSame(configFor('store-or-peer', { target: 'a:1' }), { target: 'a:1' });
+  t.strictSame(
+    configFor('store-or-peer', config, (option) => option === 'target'),
+    {},
+  );
+});
+
+t.test('an option of the command line replaces what it excludes', async (t) => {
+  const text = JSON.stringify({ dir: 'none' });
+  const served = conformIn(t.testdir({ 'conform.config.json': text }), 'serve', '--behaviour', 'nix');
+  t.match(await served, { status: 2, err: /^conform: no behaviour "nix"/ });
+  const tasks = conformIn(t.testdir({ 'conform.config.json': text }), 'tasks');
+  t.match(await tasks, { status: 2, err: /conform\.config\.json, line 1: --dir none does not exist\n$/ });
 });
 
 t.test('the target of a file holds for fuzz and replay', async (t) => {
@@ -87,6 +128,13 @@ t.test('the target of a file holds for fuzz and replay', async (t) => {
   t.match(await conformIn(folder, 'replay', 'f'), { status: 3, err: line });
 });
 
+t.test('help and completion do not need a correct file', async (t) => {
+  const folder = t.testdir({ 'conform.config.json': '{' });
+  t.match(await conformIn(folder, 'run', '--help'), { status: 0, out: /--target/, err: '' });
+  const completed = await conformIn(folder, '--get-yargs-completions', 'conform', 'run', '--on');
+  t.match(completed, { status: 0, out: /^--only$/m, err: '' });
+});
+
 t.test('a file that is wrong is one line and exit 2', async (t) => {
   const wrong = async (text: string) => dryRun(t, { 'conform.config.json': text });
   t.match(await wrong('{"onyl": "x"}'), {
@@ -94,8 +142,14 @@ t.test('a file that is wrong is one line and exit 2', async (t) => {
     out: '',
     err: /there is no option "onyl"; did you mean only\?\n$/,
   });
-  t.match(await wrong('{"retries": "x"}'), { status: 2, err: /^conform: .*retries must be integer\n$/ });
-  t.match(await wrong('{'), { status: 2, err: /^conform: conform.config.json is not JSON: .*\n$/ });
+  t.match(await wrong('{"retries": "x"}'), {
+    status: 2,
+    err: /^conform: conform\.config\.json, line 1: retries must be a whole number from 0 to 100, and is "x"\n$/,
+  });
+  t.match(await wrong('{'), {
+    status: 2,
+    err: /^conform: conform\.config\.json, line 1, column 2: it is not JSON: .*\n$/,
+  });
   t.match(await dryRun(t, {}, '--config', 'nix.json'), {
     status: 2,
     err: /^conform: nix.json: no such file\n$/,

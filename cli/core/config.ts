@@ -3,12 +3,9 @@
  * --config names. They are checked against fixtures/schema/config.schema.json. The command line overrides them.
  */
 
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { packageFile } from '../../conformance/util/package-file.ts';
-import { printable } from '../../conformance/util/printable.ts';
-import { similarName } from './check-command-line.ts';
-import type { Configured } from './command.ts';
+import type { Command, Configured } from './command.ts';
+import { type ConfigFile, checkConfig, parseConfig, placeOf } from './config-check.ts';
 import { UsageError } from './errors.ts';
 import { readText, readTextIfAny } from './read-file.ts';
 
@@ -21,29 +18,89 @@ const TARGET_OPTIONS = ['target', 'exec', 'pid', 'tasks-dir'];
 /** The files that are looked for, in this order. */
 const PLACES = ['conform.config.json', 'package.json'];
 
-/** Empty when there is no file. Throws UsageError. */
-export async function readConfig(args: readonly string[]): Promise<Config> {
+/** What a file says for one command. */
+export interface Configuration {
+  readonly options: Config;
+  /** The file and the line of an option such as `--shard`; undefined if the option does not come from the file. */
+  readonly placeOf: (option: string) => string | undefined;
+}
+
+/** Without options when there is no file. `args`: those before `--`. Throws UsageError. */
+export async function readConfig(
+  part: Configured,
+  args: readonly string[],
+  conflicts: Command['conflicts'] = [],
+): Promise<Configuration> {
   const named = fileNamedBy(args);
   const found = named === undefined ? await findConfig() : configIn(named, await readText(named));
-  if (found === undefined) return {};
-  const config = await checked(found.config, found.file);
+  if (found === undefined) return { options: {}, placeOf: () => undefined };
+  const config = await checkConfig(found.config, found.file);
   const given = (option: string): boolean =>
     args.some((arg) => arg === `--${option}` || arg.startsWith(`--${option}=`));
-  const isOverruled = TARGET_OPTIONS.some(given);
-  return Object.fromEntries(
-    Object.entries(config).filter(
-      ([name]) => name !== '$schema' && !(isOverruled && TARGET_OPTIONS.includes(name)),
-    ),
+  const isOverruled = (name: string): boolean =>
+    given(name) ||
+    (TARGET_OPTIONS.includes(name) && TARGET_OPTIONS.some(given)) ||
+    conflicts.some(([one, other]) => (name === one && given(other)) || (name === other && given(one)));
+  const options = Object.fromEntries(
+    Object.entries(configFor(part, config, given)).filter(([name]) => !isOverruled(name)),
   );
+  for (const [one, other] of conflicts) {
+    if (options[one] !== undefined && options[other] !== undefined)
+      throw new UsageError(
+        `${placeOf(found.file, [other])}: ${one} and ${other} exclude each other; leave one of them out`,
+        'conflicting-options',
+      );
+  }
+  return {
+    options,
+    placeOf: (option) => {
+      const name = option.replace(/^--/, '');
+      if (options[name] === undefined) return undefined;
+      const section = part === 'fuzz' && (config['fuzz'] as Config | undefined)?.[name] !== undefined;
+      return placeOf(found.file, section ? ['fuzz', name] : [name]);
+    },
+  };
 }
 
 /** Options that say what the target is and may be asked, and mean the same for a run, a campaign and a replay. */
 const SHARED_OPTIONS = [...TARGET_OPTIONS, 'start-timeout', 'i-own-this-target'];
+/** Those of a campaign that also hold for a replay. */
+const REPLAYED_OPTIONS = ['against', 'deadline'];
 
-/** The part of a configuration that holds for a command. Throws a UsageError for several targets where one is wanted. */
-export function configFor(part: Configured, config: Config): Config {
-  if (part === 'all') return config;
-  return part === 'target' ? targetIn(config) : programIn(config, part);
+/**
+ * The part of a configuration that holds for a command. `given`: whether an option is on the command line. Throws a UsageError
+ * for several targets where one is wanted.
+ */
+export function configFor(
+  part: Configured,
+  config: Config,
+  given: (option: string) => boolean = () => false,
+): Config {
+  const { $schema: _, dir, fuzz = {}, ...run } = config;
+  const campaign = fuzz as Config;
+  const store = dir === undefined ? {} : { dir };
+  switch (part) {
+    case 'run':
+      return run;
+    case 'fuzz':
+      return { ...targetIn(run, given), ...campaign };
+    case 'replay':
+      return { ...targetIn(run, given), ...pick(campaign, REPLAYED_OPTIONS) };
+    case 'client':
+    case 'library':
+      return programIn(run, part);
+    case 'store':
+      return store;
+    case 'peer':
+      return targetOf(run, given);
+    case 'store-or-peer':
+      if (given('dir') || given('target')) return {};
+      return dir === undefined ? targetOf(run, given) : store;
+  }
+}
+
+function pick(config: Config, names: readonly string[]): Config {
+  return Object.fromEntries(Object.entries(config).filter(([name]) => names.includes(name)));
 }
 
 /** Options that mean the same for a server, a client and a library. */
@@ -53,31 +110,35 @@ const JUDGE_OPTIONS = ['strict', 'retries', 'bail', 'max-time', 'trace', 'all', 
 function programIn(config: Config, program: 'client' | 'library'): Config {
   const exec = config[`${program}-exec`];
   return {
-    ...Object.fromEntries(Object.entries(config).filter(([name]) => JUDGE_OPTIONS.includes(name))),
+    ...pick(config, JUDGE_OPTIONS),
     ...(exec !== undefined && { exec }),
   };
 }
 
-/** The part that holds for `fuzz` and `replay`. */
-function targetIn(config: Config): Config {
-  const shared = Object.fromEntries(Object.entries(config).filter(([name]) => SHARED_OPTIONS.includes(name)));
-  const targets = config['target'] === undefined ? [] : [config['target']].flat();
+/** The part that says what `fuzz` and `replay` send to. */
+function targetIn(config: Config, given: (option: string) => boolean): Config {
+  const { deadline } = config;
+  return {
+    ...pick(config, SHARED_OPTIONS),
+    ...targetOf(config, given),
+    ...(deadline !== undefined && { deadline: `${deadline}ms` }),
+  };
+}
+
+/** The one target. Throws UsageError if there are several, and the command line does not name it. */
+function targetOf({ target }: Config, given: (option: string) => boolean): Config {
+  const targets = target === undefined ? [] : [target].flat();
+  if (targets.length === 0 || TARGET_OPTIONS.some(given)) return {};
   if (targets.length > 1)
     throw new UsageError(
       `the configuration file names ${targets.length} targets, and this command takes one: give it with --target`,
     );
   // A name is for the report of a run.
-  const target = targets.map((text) => String(text).replace(/^[\w.-]+=/, ''))[0];
-  const { deadline } = config;
-  return {
-    ...shared,
-    ...(target !== undefined && { target }),
-    ...(deadline !== undefined && { deadline: `${deadline}ms` }),
-  };
+  return { target: String(targets[0]).replace(/^[\w.-]+=/, '') };
 }
 
 interface Found {
-  readonly file: string;
+  readonly file: ConfigFile;
   readonly config: unknown;
 }
 
@@ -93,38 +154,14 @@ async function findConfig(): Promise<Found | undefined> {
 /** Undefined for a file that holds no options: it is empty, or a package.json without `conform`. */
 function configIn(file: string, text: string): Found | undefined {
   if (text.trim() === '') return undefined;
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${printable(file)} is not JSON: ${printable((error as SyntaxError).message)}`);
-  }
-  if (basename(file) !== 'package.json') return { file, config: json };
-  if (typeof json !== 'object' || json === null || !('conform' in json)) return undefined;
-  return { file, config: json.conform };
+  const config = parseConfig(file, text);
+  if (basename(file) !== 'package.json') return { file: { file, text, within: [] }, config };
+  if (typeof config !== 'object' || config === null || !('conform' in config)) return undefined;
+  return { file: { file, text, within: ['conform'] }, config: config.conform };
 }
 
 /** Read from the words, because the file has to be known before yargs parses them. */
 function fileNamedBy(args: readonly string[]): string | undefined {
   const at = args.indexOf('--config');
   return at < 0 ? args.find((arg) => arg.startsWith('--config='))?.slice('--config='.length) : args[at + 1];
-}
-
-async function checked(config: unknown, file: string): Promise<Config> {
-  const { Ajv2020 } = await import('ajv/dist/2020.js');
-  const schema = JSON.parse(await readFile(packageFile('fixtures/schema/config.schema.json'), 'utf8'));
-  const validate = new Ajv2020().compile<Config>(schema);
-  if (validate(config)) return config;
-  const [error] = validate.errors ?? [];
-  const name: unknown = error?.params['additionalProperty'];
-  const what =
-    name === undefined
-      ? `${error?.instancePath.slice(1)} ${error?.message}`
-      : `there is no option ${JSON.stringify(name)}${suggestion(String(name), schema)}`;
-  throw new UsageError(`${printable(file)}: ${printable(what)}`);
-}
-
-function suggestion(name: string, schema: { readonly properties: object }): string {
-  const similar = similarName(name, Object.keys(schema.properties));
-  return similar === undefined ? '' : `; ${similar}`;
 }

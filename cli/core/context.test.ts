@@ -24,15 +24,16 @@ type Lost = Readonly<Partial<Record<'stdout' | 'stderr', 'full' | 'gone'>>>;
 
 /** A command whose standard output or standard error is full or has no reader: its exit status, and the other stream. */
 const LOST: readonly (readonly [string, Lost, number, (string | RegExp)?])[] = [
-  [`report ${pass}`, { stdout: 'full' }, 0, NO_SPACE],
+  [`report ${pass}`, { stdout: 'full' }, 4, NO_SPACE],
+  [`report ${pass} --output ${FULL}`, { stdout: 'gone' }, 4, /ENOSPC/],
   [`report ${fail}`, { stdout: 'full' }, 1, NO_SPACE],
   [`report ${fail}`, { stdout: 'gone' }, 1, ''],
   [`report ${fail}`, { stdout: 'full', stderr: 'gone' }, 1],
   [`report ${fail} --output ${FULL}`, { stderr: 'gone' }, 1, ''],
-  [`report ${fail} --output ${join(dir, 'no/file')}`, { stderr: 'full' }, 2, ''],
+  [`report ${fail} --output ${join(pass, 'file')}`, { stderr: 'full' }, 2, ''],
   [`diff ${pass} ${fail} --json`, { stdout: 'full' }, 1, NO_SPACE],
   ['--only frame/legal --reporter jsonl', { stderr: 'gone' }, 0, /"because":"complete"/],
-  [`--only frame/legal --reporter json=${join(dir, 'run.json')}`, { stdout: 'full' }, 0, NO_SPACE],
+  [`--only frame/legal --reporter json=${join(dir, 'run.json')}`, { stdout: 'full' }, 4, NO_SPACE],
   ['list', { stdout: 'full' }, 2, NO_SPACE],
   ['list', { stdout: 'gone' }, 0, ''],
   ['--version', { stdout: 'full' }, 2, NO_SPACE],

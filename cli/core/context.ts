@@ -10,6 +10,8 @@ export interface Context {
   readonly err: (text: string) => void;
   /** Whether standard output is a terminal. */
   readonly isTerminal: boolean;
+  /** Whether output has colours. Default: on a terminal, unless the environment says otherwise. */
+  readonly color?: boolean | undefined;
   /** Fires at the first signal: Ctrl-C, SIGTERM or SIGHUP. */
   readonly interrupted: AbortSignal;
   /** Whether standard output could not be written. Default: it could. */

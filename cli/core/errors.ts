@@ -23,10 +23,13 @@ export type UsageErrorCode =
 export class UsageError extends Error {
   override readonly name = 'UsageError';
   readonly code: UsageErrorCode;
+  /** The option whose value is wrong, such as `--shard`, if it is one: its value may come from a file. */
+  readonly option: string | undefined;
 
-  constructor(message: string, code: UsageErrorCode = 'invalid-value') {
+  constructor(message: string, code: UsageErrorCode = 'invalid-value', option?: string) {
     super(message);
     this.code = code;
+    this.option = option;
   }
 }
 

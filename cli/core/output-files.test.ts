@@ -4,7 +4,7 @@ import { chmod, mkdir, readdir, rmdir, symlink, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import t from 'tap';
 import type { Context } from './context.ts';
-import { checkOutputFile, checkOutputFolder, closeQuietly, tryWrite } from './output-files.ts';
+import { checkOutputFile, checkOutputFolder, closeQuietly, tryWrite, why } from './output-files.ts';
 import { replaceFile } from './replace-file.ts';
 
 /** What the kit says about a path as a file and as a folder that it will write; undefined if it can be written. */
@@ -46,7 +46,7 @@ t.test('what cannot be written is refused before the work begins, and nothing is
       else
         await t.rejects(
           result,
-          { name: 'UsageError', message: `--option ${path} cannot be written (${code})` },
+          { name: 'UsageError', message: `--option ${path} cannot be written (${why(code)})` },
           `${check.name} ${name}`,
         );
     }
@@ -87,7 +87,7 @@ t.test('a write or a removal that fails is one line, and any other error is pass
   if (existsSync('/dev/full')) t.equal(await write('/dev/full'), false);
   await closeQuietly(() => rmdir(join(dir, 'full')), context);
   await closeQuietly(async () => void (await mkdir(join(dir, 'closed'))), context);
-  t.match(lines.shift(), /^conform: cannot write .*no\/file \(ENOENT\)\n$/);
+  t.match(lines.shift(), /^conform: cannot write .*no\/file \(ENOENT: its folder does not exist\)\n$/);
   if (existsSync('/dev/full'))
     t.equal(lines.shift(), 'conform: cannot write /dev/full (ENOSPC: no space is left on the disk)\n');
   t.match(lines.shift(), /^conform: cannot remove .*full \(ENOTEMPTY\)\n$/);

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { closeSync } from 'node:fs';
-import { access, constants, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Context } from './context.ts';
@@ -26,7 +26,15 @@ export function checkOutputFile(option: string, path: string, roomBytes = 0): Pr
   });
 }
 
-/** The same for a folder, which is created when it is needed. */
+/** Creates the folder of a file that the option names, and its parents. Throws a UsageError. */
+export function makeFolderOf(option: string, path: string): Promise<void> {
+  return check(option, path, async () => {
+    await mkdir(dirname(resolve(path)), { recursive: true });
+    return undefined;
+  });
+}
+
+/** As `checkOutputFile`, for a folder, which is created when it is needed. */
 export function checkOutputFolder(option: string, path: string, roomBytes = 0): Promise<void> {
   return check(option, path, async () => {
     let folder = resolve(path);
@@ -71,7 +79,7 @@ function accessFolder(folder: string): Promise<void> {
   return access(folder, constants.W_OK | constants.X_OK);
 }
 
-/** Runs a write. A failure is one line on standard error and changes no exit status. Whether it succeeded. */
+/** Runs a write. A failure is one line on standard error. Whether it succeeded. */
 export async function tryWrite(path: string, context: Context, write: () => Promise<void>): Promise<boolean> {
   try {
     await write();
@@ -98,6 +106,11 @@ export function cannotWrite(path: string, error: unknown): string {
 }
 
 const MEANINGS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EEXIST: 'a part of its path is a file',
+  EISDIR: 'it is a folder, and must be a file',
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'a part of its path is a file',
   EDQUOT: 'the quota of the disk is used up',
   EFBIG: 'over the limit of the size of a file',
   ENOSPC: 'no space is left on the disk',

@@ -2,17 +2,17 @@
 
 import { globOf } from '../../conformance/util/glob.ts';
 import type { CampaignOptions, Weights } from '../../fuzz/index.ts';
+import { notOneOf } from '../core/check-command-line.ts';
 import type { Given, OptionTable } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
 import { checkOutputFile, checkOutputFolder } from '../core/output-files.ts';
-import { checkBetween, checkWhole, duration } from '../options/options.ts';
+import { checkBetween, checkWhole, duration, MAX_JOBS, wrong } from '../options/options.ts';
 import { DEFAULT_CAPTURE_PORT, isFile, readCorpus, readDefaultCorpus } from './corpus.ts';
 import { loadState } from './state.ts';
 import { deadlineOf, FUZZ_TARGET_OPTIONS } from './target.ts';
 
 const DEFAULT_TIME = '60s';
-/** Each connection in flight is a candidate when the target dies, and takes a descriptor on either side. */
-const MAX_JOBS = 1024;
+
 /** A thread takes 10 MB and some seconds of CPU time to load. More threads than cores gain nothing. */
 const MAX_WORKERS = 64;
 /** What has to have room on the disk when a campaign begins: some findings. */
@@ -207,16 +207,17 @@ async function weightsOf(
     const patterns = only.map((pattern) => ({ pattern, glob: globOf(pattern) }));
     for (const { pattern, glob } of patterns)
       if (!MUTATION_NAMES.some((name) => glob.test(name)))
-        throw new UsageError(
-          `--only-mutations ${JSON.stringify(pattern)} matches none of ${MUTATION_NAMES.join(', ')}`,
+        throw wrong(
+          '--only-mutations',
+          `${JSON.stringify(pattern)} matches none of ${MUTATION_NAMES.join(', ')}`,
         );
     for (const name of MUTATION_NAMES) if (!patterns.some(({ glob }) => glob.test(name))) selected[name] = 0;
   }
   for (const text of weights ?? []) {
     const [name = '', number = ''] = text.split('=');
     if (!MUTATION_NAMES.includes(name))
-      throw new UsageError(`--weights ${JSON.stringify(text)}: there is no mutation ${name}`);
-    if (!/^\d{1,4}$/.test(number)) throw new UsageError(`--weights ${JSON.stringify(text)}: not NAME=NUMBER`);
+      throw wrong('--weights', notOneOf(`${JSON.stringify(text)}: ${name}`, name, MUTATION_NAMES));
+    if (!/^\d{1,4}$/.test(number)) throw wrong('--weights', `${JSON.stringify(text)} is not NAME=NUMBER`);
     selected[name] = Number(number);
   }
   return selected;

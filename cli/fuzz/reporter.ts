@@ -125,6 +125,11 @@ export class FuzzReporter {
     }
   }
 
+  /** Whether a report is incomplete or missing. Call it after the last event. */
+  get isReportLost(): boolean {
+    return this.#outputs.isLost;
+  }
+
   #finish(event: Parameters<typeof recordsOf>[0]): ExitStatus {
     this.#forget();
     const records = recordsOf(event, this.#campaign, this.#timeline.timeline);

@@ -9,7 +9,7 @@ import type { Given, OptionTable } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { formatAddress, NOT_OWNED, parseAddress } from '../options/address.ts';
-import { checkWhole, duration, TARGET } from '../options/options.ts';
+import { checkProcess, checkWhole, duration, TARGET } from '../options/options.ts';
 import { TARGET_OPTIONS } from '../options/run.ts';
 import { launchTarget, quoted } from '../target/target.ts';
 
@@ -132,6 +132,7 @@ export async function openTarget(
   ];
   if (target !== undefined) {
     const address = parseAddress(target, '--target');
+    if (pid !== undefined) checkProcess(pid, '--pid');
     const process = pid === undefined ? undefined : observeProcess(() => pid);
     return {
       target: { address, against, process, tasksDir },

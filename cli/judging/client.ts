@@ -6,7 +6,7 @@ import { temporaryFolder } from '../../conformance/util/temporary-folder.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { checkPort } from '../options/address.ts';
-import { checkWhole } from '../options/options.ts';
+import { checkBetween, MAX_JOBS } from '../options/options.ts';
 import { quoted } from '../target/target.ts';
 import type { OpenPart, Part } from './parts.ts';
 
@@ -33,7 +33,7 @@ export function clientPart(options: ClientOptions, catalogue: readonly ClientSce
   const port = options.port === undefined ? undefined : checkPort(options.port, '--port');
   if (wait && port === undefined)
     throw new UsageError('--wait needs --port, so that your client can find the kit');
-  if (options.jobs !== undefined) checkWhole(options.jobs, '--jobs', 1);
+  if (options.jobs !== undefined) checkBetween(options.jobs, '--jobs', 1, MAX_JOBS);
   return {
     catalogue,
     open: async (context): Promise<OpenPart> => {

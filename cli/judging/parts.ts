@@ -18,7 +18,7 @@ import { closeQuietly } from '../core/output-files.ts';
 import { version } from '../core/version.ts';
 import { selectionOf } from '../options/filter.ts';
 import type { JudgeOptions } from '../options/judge.ts';
-import { checkWhole, duration } from '../options/options.ts';
+import { checkBetween, checkWhole, duration, MAX_RETRIES } from '../options/options.ts';
 import { isInShard, parseShard } from '../options/shard.ts';
 import {
   type KnownFailuresFile,
@@ -26,7 +26,7 @@ import {
   readKnownFailures,
   updateKnownFailures,
 } from '../target/known-failures.ts';
-import type { Reporter } from '../terminal/outputs.ts';
+import { type Reporter, reportLost } from '../terminal/outputs.ts';
 
 /** What is judged, and by what. */
 export interface Part {
@@ -68,18 +68,20 @@ export async function judgeParts(
 ): Promise<ExitStatus> {
   const { Outputs, reportersOf } = await import('../terminal/outputs.ts');
   const { trace, all, slowest = 0, retries, maxSkipped, maxTime } = options;
-  checkWhole(retries, '--retries', 0);
+  checkBetween(retries, '--retries', 0, MAX_RETRIES);
   if (maxSkipped !== undefined) checkWhole(maxSkipped, '--max-skipped', 0);
   if (options.slowest !== undefined) checkWhole(slowest, '--slowest', 1);
   const maxTimeMs = maxTime === undefined ? undefined : duration(maxTime, '--max-time');
   const plans = plansOf(parts, options);
+  const reporters = reportersOf(options.reporter ?? [], plans.length);
   if (options.dryRun) {
     for (const id of new Set(plans.flatMap(({ planned }) => planned.map(({ id }) => id))))
       context.out(`${id}\n`);
     return EXIT.success;
   }
-  const reporters = reportersOf(options.reporter ?? [], plans.length);
   let knownFailures = await readKnownFailures(options, context.interrupted);
+  // A malformed list is found before anything is started.
+  if (knownFailures) await listOf(knownFailures, [], new Date().toISOString());
   const began = performance.now();
   const elapsedMs = () => performance.now() - began;
   const outputs = new Outputs(reporters, { trace, all, slowest, elapsedMs }, context);
@@ -112,6 +114,7 @@ export async function judgeParts(
           outputs.take(record);
         }
         knownFailures = await updateKnownFailures(knownFailures, list, records, context);
+        if (knownFailures?.isLost) statuses.push(EXIT.incomplete);
         statuses.push(summariseRecords(records).exitStatus);
       } finally {
         await closeQuietly(open.close, context);
@@ -121,6 +124,7 @@ export async function judgeParts(
     // Also after a fault: what was judged until then is not lost.
     outputs.end();
   }
+  if (outputs.isLost) statuses.push(reportLost(context));
   return worst(statuses);
 }
 

@@ -3,7 +3,7 @@
 import type { RunOptions as RunnerOptions, Scenario } from '../../conformance/index.ts';
 import type { Context } from '../core/context.ts';
 import { addressesOf, parseRequire } from '../options/gate.ts';
-import { checkMilliseconds, checkSeconds, checkWhole } from '../options/options.ts';
+import { checkBetween, checkMilliseconds, checkSeconds, checkWhole, MAX_JOBS } from '../options/options.ts';
 import type { RunOptions } from '../options/run.ts';
 import { type Target, targetsOf } from '../target/target.ts';
 import type { OpenPart, Part, PartRun } from './parts.ts';
@@ -13,7 +13,7 @@ const ANSWER_SECONDS = 5;
 
 /** The targets that the options name; without one, the embedded reference server. Throws UsageError. */
 export function serverParts(options: RunOptions, catalogue: readonly Scenario[]): readonly Part[] {
-  if (options.jobs !== undefined) checkWhole(options.jobs, '--jobs', 1);
+  if (options.jobs !== undefined) checkBetween(options.jobs, '--jobs', 1, MAX_JOBS);
   if (options.seed !== undefined) checkWhole(options.seed, '--seed', 0);
   if (options.startTimeout !== undefined) checkSeconds(options.startTimeout, '--start-timeout');
   if (options.deadline !== undefined) checkMilliseconds(options.deadline, '--deadline');

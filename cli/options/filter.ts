@@ -3,9 +3,10 @@
 import { clauses } from '../../conformance/coverage/clauses.ts';
 import { LEVELS, type Level, type Requirement } from '../../conformance/scenario/requirement.ts';
 import { globOf } from '../../conformance/util/glob.ts';
-import { closestName } from '../core/check-command-line.ts';
+import { closestName, notOneOf, similarName } from '../core/check-command-line.ts';
 import type { OptionTable } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
+import { wrong } from './options.ts';
 
 export const SELECTION = {
   only: {
@@ -63,11 +64,7 @@ export function selectionOf(
 ): (scenario: Requirement) => boolean {
   const byOnly = patternsOf('--only', only, catalogue);
   const bySkip = patternsOf('--skip', skip, catalogue);
-  const bySection = patternsOf(
-    '--section',
-    section?.map((name) => `${name}/*`),
-    catalogue,
-  );
+  const bySection = section && sectionTest(section, catalogue);
   const named = clause && clausesOf(clause, catalogue);
   const selected = (scenario: Requirement): boolean =>
     (byOnly?.(scenario) ?? true) &&
@@ -80,20 +77,43 @@ export function selectionOf(
   return selected;
 }
 
+type Test = (scenario: Requirement) => boolean;
+
 function patternsOf(
   option: string,
   patterns: readonly string[] | undefined,
   catalogue: readonly Requirement[],
-): ((scenario: Requirement) => boolean) | undefined {
+): Test | undefined {
   const tests = patterns?.map((pattern) => {
     const test = globOf(pattern);
     if (catalogue.some(({ id }) => test.test(id))) return test;
-    const given = option === '--section' ? pattern.slice(0, -2) : pattern;
-    throw new UsageError(
-      `${option} ${JSON.stringify(given)} matches no scenario; conform list shows their ids`,
-    );
+    const ids = catalogue.map(({ id }) => id);
+    const hint = sectionsOf(catalogue).includes(pattern)
+      ? `it is a section: ${option} '${pattern}/*'`
+      : (similarName(pattern, ids) ?? 'conform list shows their ids');
+    throw wrong(option, `${JSON.stringify(pattern)} matches no scenario; ${hint}`);
   });
   return tests && (({ id }) => tests.some((test) => test.test(id)));
+}
+
+/** Throws UsageError for a name that is no section, nor a pattern of some. */
+function sectionTest(given: readonly string[], catalogue: readonly Requirement[]): Test {
+  const sections = sectionsOf(catalogue);
+  const tests = given.map((name) => {
+    const test = globOf(name);
+    if (sections.some((section) => test.test(section))) return test;
+    throw wrong('--section', notOneOf(JSON.stringify(name), name, sections));
+  });
+  return (scenario) => tests.some((test) => test.test(sectionOf(scenario)));
+}
+
+/** What stands before the slash of the ids, in the order of the catalogue. */
+function sectionsOf(catalogue: readonly Requirement[]): readonly string[] {
+  return [...new Set(catalogue.map(sectionOf))];
+}
+
+function sectionOf({ id }: Requirement): string {
+  return id.split('/', 1)[0] ?? id;
 }
 
 /** The names as the protocol writes them; m6 is M6. Throws UsageError for a clause that no scenario judges. */
@@ -102,10 +122,11 @@ function clausesOf(given: readonly string[], catalogue: readonly Requirement[]):
     const name = text.toUpperCase();
     if (catalogue.some(({ clause }) => clause === name)) return name;
     const names = clauses().map((clause) => clause.name);
-    throw new UsageError(
+    throw wrong(
+      '--clause',
       names.includes(name)
-        ? `--clause ${name} matches no scenario; conform explain ${name} says why`
-        : `--clause ${JSON.stringify(text)} is no clause of the protocol; did you mean ${closestName(name, names)}?`,
+        ? `${name} matches no scenario; conform explain ${name} says why`
+        : `${JSON.stringify(text)} is no clause of the protocol; did you mean ${closestName(name, names)}?`,
     );
   });
 }

@@ -2,14 +2,14 @@
 
 import { ADDRESS_BYTES, type Addresses, DEFAULT_ADDRESSES } from '../../conformance/scenario/bytes.ts';
 import { LACKS, type Lack } from '../../conformance/scenario/lacks.ts';
-import { UsageError } from '../core/errors.ts';
+import { notOneOf } from '../core/check-command-line.ts';
+import { wrong } from './options.ts';
 
 /** Reads `store,process`. Throws UsageError. */
 export function parseRequire(text: string): readonly Lack[] {
   const names = text.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !LACKS.some((lack) => lack === name));
-  if (unknown !== undefined)
-    throw new UsageError(`--require ${JSON.stringify(unknown)} is not one of ${LACKS.join(', ')}`);
+  if (unknown !== undefined) throw wrong('--require', notOneOf(JSON.stringify(unknown), unknown, LACKS));
   return LACKS.filter((lack) => names.includes(lack));
 }
 
@@ -26,8 +26,9 @@ export function addressesOf({
 }): Addresses | undefined {
   for (const [option, address] of Object.entries({ '--from': from, '--to': to }))
     if (address !== undefined && !LEGAL.test(address))
-      throw new UsageError(
-        `${option} ${JSON.stringify(address)} is no address: it has ${ADDRESS_BYTES} ASCII characters, such as ${DEFAULT_ADDRESSES.from}`,
+      throw wrong(
+        option,
+        `${JSON.stringify(address)} is no address: it has ${ADDRESS_BYTES} ASCII characters, such as ${DEFAULT_ADDRESSES.from}`,
       );
   return from === undefined && to === undefined
     ? undefined

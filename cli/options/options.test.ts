@@ -29,12 +29,12 @@ const WRONG: readonly (readonly [string, () => unknown, RegExp])[] = [
   [
     'an address without a port',
     () => parseAddress('nonsense', '--target'),
-    /^--target "nonsense" is not host:port/,
+    /^--target "nonsense" has no port: it must be host:port; for example/,
   ],
   [
     'a port above 65535',
     () => parseAddress('127.0.0.1:65536', '--target'),
-    /port from 1 to 65535; for example/,
+    / is not host:port with a port from 1 to 65535; for example/,
   ],
   ['port 0 of a target', () => parseAddress('127.0.0.1:0', '--target'), /with a port from 1/],
   ['a port to listen on', () => checkPort(-1, '--port'), /^--port -1 is out of range/],
@@ -49,8 +49,8 @@ const WRONG: readonly (readonly [string, () => unknown, RegExp])[] = [
     () => addressesOf({ to: '0:0000.0000.000"' }),
     /^--to ".*" is no address.* such as 0:0000.0000.0001$/,
   ],
-  ['a fraction', () => checkWhole(0.5, '--jobs', 1), /^--jobs must be a whole number, 1 or more$/],
-  ['a low number', () => checkWhole(-1, '--retries', 0), /^--retries must be a whole number, 0 or more$/],
+  ['a fraction', () => checkWhole(0.5, '--jobs', 1), /^--jobs 0\.5 must be a whole number, 1 or more$/],
+  ['a low number', () => checkWhole(-1, '--retries', 0), /^--retries -1 must be a whole number, 0 or more$/],
   [
     'a duration over a week',
     () => duration('600h', '--deadline'),
@@ -61,7 +61,7 @@ const WRONG: readonly (readonly [string, () => unknown, RegExp])[] = [
   [
     'no time',
     () => checkMilliseconds(0, '--timeout'),
-    /^--timeout must be a whole number of milliseconds, 1/,
+    /^--timeout 0 must be a whole number of milliseconds, 1/,
   ],
   [
     'an unknown id',
@@ -71,7 +71,7 @@ const WRONG: readonly (readonly [string, () => unknown, RegExp])[] = [
   [
     'an unknown section',
     () => selectionOf({ ...NO_FILTER, section: ['nix'] }, catalogue),
-    /"nix" matches no/,
+    /^--section "nix" is not one of transport, /,
   ],
   [
     'an unknown clause',
@@ -88,12 +88,16 @@ const WRONG: readonly (readonly [string, () => unknown, RegExp])[] = [
     () => selectionOf({ ...NO_FILTER, only: ['frame/*'], skip: ['frame/*'] }, catalogue),
     /^the options select no scenario; conform list/,
   ],
-  ['a shard above the number of shards', () => parseShard('6/5'), /^--shard "6\/5" is not of the form 2\/5/],
+  ['a shard above the number of shards', () => parseShard('6/5'), /^--shard 6\/5: there is no part 6 of 5/],
   ['--pid alone', () => targetsOf({ ...NO_TARGET, pid: 1 }), /^--pid needs --target or --exec$/],
   ['--tasks-dir alone', () => targetsOf({ ...NO_TARGET, tasksDir: 'x' }), /^--tasks-dir needs --target/],
   ['--pid of two', () => targetsOf({ ...NO_TARGET, target: ['a:1', 'b:1'], pid: 1 }), /needs one --target/],
   ['a target twice', () => targetsOf({ ...NO_TARGET, target: ['a:1', 'a:1'] }), /have the name a:1$/],
-  ['an unknown format', () => reportersOf(['htm'], 1), /^--reporter "htm" is none of pretty, /],
+  [
+    'an unknown format',
+    () => reportersOf(['htm'], 1),
+    /^--reporter "htm" is not one of pretty, .*; did you mean html\?$/,
+  ],
   ['one format for two targets', () => reportersOf(['tap'], 2), /^--reporter tap is for one target$/],
   ['two reports on one stream', () => reportersOf(['tap', 'json'], 1), /^tap and json cannot both/],
   ['two reports in one file', () => reportersOf(['tap=x', 'json=x'], 1), /^two reporters write "x"$/],

@@ -1,7 +1,7 @@
 /** Parts of the catalogue, so that several machines share one run. */
 
 import { createHash } from 'node:crypto';
-import { UsageError } from '../core/errors.ts';
+import { wrong } from './options.ts';
 
 export interface Shard {
   /** From 1 to `of`, inclusive. */
@@ -12,11 +12,11 @@ export interface Shard {
 /** Reads `2/5`. Throws UsageError. */
 export function parseShard(text: string): Shard {
   const [, index, of] = /^(\d{1,4})\/(\d{1,4})$/.exec(text)?.map(Number) ?? [];
-  if (index === undefined || of === undefined || index < 1 || index > of) {
-    throw new UsageError(
-      `--shard ${JSON.stringify(text)} is not of the form 2/5, with a first number from 1 to the second`,
-    );
-  }
+  if (index === undefined || of === undefined)
+    throw wrong('--shard', `${JSON.stringify(text)} is not of the form 2/5: the second part of five`);
+  if (of < 1) throw wrong('--shard', `${text}: there are no parts; the second number is 1 or more`);
+  if (index < 1 || index > of)
+    throw wrong('--shard', `${text}: there is no part ${index} of ${of}; parts are 1/${of} to ${of}/${of}`);
   return { index, of };
 }
 

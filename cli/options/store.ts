@@ -1,6 +1,6 @@
 /** Opens a store, and the role that works on it, with the clock of the system. */
 
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { printable } from '../../conformance/util/printable.ts';
 import {
   type Clock,
@@ -12,7 +12,9 @@ import {
   type StoreOptions,
 } from '../../reference/index.ts';
 import type { Context } from '../core/context.ts';
-import { UsageError } from '../core/errors.ts';
+import { codeOf } from '../core/errors.ts';
+import { checkOutputFolder, why } from '../core/output-files.ts';
+import { wrong } from './options.ts';
 
 /** The time of day. With `scale` a clock that is right at `beginMs`, and runs that many times as fast from then on. */
 export function systemClock(scale = 1, beginMs = Date.now()): Clock {
@@ -22,17 +24,28 @@ export function systemClock(scale = 1, beginMs = Date.now()): Clock {
 /** The store in a directory, whose missing parts are created. Throws UsageError when it is not a directory. */
 export async function openStore(dir: string, options?: StoreOptions): Promise<Store> {
   const there = await stat(dir).catch(() => undefined);
-  if (there !== undefined && !there.isDirectory()) {
-    throw new UsageError(`--dir ${printable(dir)} is a file, and must be a directory`);
-  }
+  if (there !== undefined && !there.isDirectory())
+    throw wrong('--dir', `${printable(dir)} is a file, and must be a directory`);
+  await checkOutputFolder('--dir', dir);
   return Store.open(dir, options);
 }
 
-/** The store in an existing directory. Throws UsageError when it is missing, as it is when the name is misspelt. */
+/** What a store has at least. */
+const FOLDERS = ['received', 'submitted'];
+
+/**
+ * The store in an existing directory. Throws UsageError when it is missing, as it is when the name is misspelt, and when it is
+ * no store, which opening would make it.
+ */
 export async function openExistingStore(dir: string): Promise<Store> {
-  if ((await stat(dir).catch(() => undefined)) === undefined) {
-    throw new UsageError(`--dir ${printable(dir)} does not exist`);
-  }
+  const names = await readdir(dir).catch((error: unknown) => {
+    const code = codeOf(error);
+    if (code === 'ENOENT') throw wrong('--dir', `${printable(dir)} does not exist`);
+    if (code === 'ENOTDIR') throw wrong('--dir', `${printable(dir)} is a file, and must be a directory`);
+    throw wrong('--dir', `${printable(dir)} cannot be read (${why(code)})`);
+  });
+  if (!FOLDERS.some((name) => names.includes(name)))
+    throw wrong('--dir', `${printable(dir)} is no task store: it has no folder ${FOLDERS.join(' and no ')}`);
   return openStore(dir);
 }
 

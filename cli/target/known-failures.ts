@@ -14,6 +14,8 @@ export interface KnownFailuresFile {
   /** Whether the file is written after the run. */
   readonly update: boolean;
   readonly text: string;
+  /** Whether the updated list could not be written. Default false. */
+  readonly isLost?: boolean;
 }
 
 /**
@@ -30,30 +32,39 @@ export async function readKnownFailures(
     if (update) throw new UsageError('--update-known-failures needs --known-failures FILE');
     return undefined;
   }
-  if ((target?.length ?? 1) > 1) throw new UsageError('--known-failures is for one target');
+  if ((target?.length ?? 1) > 1) throw wrong('is for one target');
   if (update && [only, skip, section, clause, level, shard].some((filter) => filter !== undefined)) {
     throw new UsageError('--update-known-failures needs a run of all scenarios, without filters or --shard');
   }
   if (update) await checkOutputFile('--known-failures', file);
   const text = await readTextIfAny(file, { signal });
   if (text === undefined && !update)
-    throw new UsageError(`--known-failures ${printable(file)}: no such file`);
+    throw wrong(`${printable(file)}: no such file; with --update-known-failures a run creates it`);
   return { file, update, text: text ?? '' };
 }
 
-/** The list of one run, which judges the scenarios `planned`. Throws KnownFailuresError. */
+function wrong(what: string): UsageError {
+  return new UsageError(`--known-failures ${what}`, 'invalid-value', '--known-failures');
+}
+
+/** The list of one run, which judges the scenarios `planned`. Throws a UsageError for a malformed list. */
 export async function knownFailureList(
-  { text, update }: KnownFailuresFile,
+  { file, text, update }: KnownFailuresFile,
   { ids, planned, startedAt }: ListedRun,
 ): Promise<KnownFailureList> {
-  const { KnownFailureList } = await import('../../conformance/index.ts');
+  const { KnownFailureList, KnownFailuresError } = await import('../../conformance/index.ts');
   const isPlanned = new Set(planned.map(({ id }) => id));
-  return new KnownFailureList(text, {
-    ids,
-    isPlanned: (id) => isPlanned.has(id),
-    today: startedAt.slice(0, 'YYYY-MM-DD'.length),
-    update,
-  });
+  try {
+    return new KnownFailureList(text, {
+      ids,
+      isPlanned: (id) => isPlanned.has(id),
+      today: startedAt.slice(0, 'YYYY-MM-DD'.length),
+      update,
+    });
+  } catch (error) {
+    if (!(error instanceof KnownFailuresError)) throw error;
+    throw new UsageError(`${printable(file)}, ${error.message}`);
+  }
 }
 
 interface ListedRun {
@@ -66,7 +77,7 @@ interface ListedRun {
 
 /**
  * Writes the updated list after a complete run; says so after one that is not. A file that cannot be written is reported on
- * standard error, and does not change the exit status. Resolves to the content for the next run. Does nothing without an
+ * standard error, and in `isLost`. Resolves to the content for the next run. Does nothing without an
  * update.
  */
 export async function updateKnownFailures(
@@ -81,6 +92,6 @@ export async function updateKnownFailures(
     return given;
   }
   const text = list.text();
-  await tryWrite(given.file, context, () => replaceFile(given.file, text));
-  return { ...given, text };
+  const isWritten = await tryWrite(given.file, context, () => replaceFile(given.file, text));
+  return { ...given, text, isLost: !isWritten };
 }

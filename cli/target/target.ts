@@ -7,6 +7,7 @@ import { temporaryFolder } from '../../conformance/util/temporary-folder.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { type Address, formatAddress, parseAddress } from '../options/address.ts';
+import { checkProcess } from '../options/options.ts';
 import type { RunOptions, TargetOptions } from '../options/run.ts';
 import type { Embedded } from './embedded.ts';
 
@@ -46,6 +47,7 @@ export function targetsOf(
       target.length > 1 ? `${watched} needs one --target` : `${watched} needs --target or --exec`,
     );
   }
+  if (pid !== undefined) checkProcess(pid, '--pid');
   if (target.length === 0) return [(context) => embedded(slow ? EMBEDDED_TIME_SCALE : 1, context)];
   const named = target.map((text) => {
     const [, name, rest = text] = /^([\w.-]+)=(.*)$/.exec(text) ?? [];

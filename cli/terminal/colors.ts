@@ -8,14 +8,14 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const NO: readonly (string | undefined)[] = [undefined, '', '0', 'false'];
 
-/** There are none when the output is no terminal or a dumb one, or when NO_COLOR, or FORCE_COLOR=0, is set. */
+/** `color` decides. Without it there are none when the output is no terminal or a dumb one, or when NO_COLOR, or FORCE_COLOR=0, is set. */
 export function colorsFor(
-  { isTerminal }: Pick<Context, 'isTerminal'>,
+  { isTerminal, color }: Pick<Context, 'isTerminal' | 'color'>,
   env: Environment = process.env,
 ): Colors {
   const isForbidden = (env['NO_COLOR'] ?? '') !== '' || ['0', 'false'].includes(env['FORCE_COLOR'] ?? '');
   const { green, red, yellow, dim, bold } = colors.createColors(
-    isTerminal && !isForbidden && env['TERM'] !== 'dumb',
+    color ?? (isTerminal && !isForbidden && env['TERM'] !== 'dumb'),
   );
   return { good: green, bad: red, warn: yellow, dim, bold };
 }

@@ -1,6 +1,7 @@
 /** Writes reports: each reporter to its file, and one of them to standard output. */
 
-import { appendFileSync, closeSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import {
   FORMATS,
   type Format,
@@ -12,8 +13,10 @@ import {
   renderer,
   type Waiting,
 } from '../../conformance/index.ts';
+import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { atExit } from '../../conformance/util/at-exit.ts';
 import { printable } from '../../conformance/util/printable.ts';
+import { notOneOf } from '../core/check-command-line.ts';
 import type { Context } from '../core/context.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
 import { cannotWrite, why } from '../core/output-files.ts';
@@ -35,15 +38,12 @@ interface Output {
 /** Reads `NAME` and `NAME=FILE`, where the file `-` is standard output. Adds 'pretty' when no reporter writes to standard output. Throws UsageError. */
 export function reportersOf(texts: readonly string[], targets: number): readonly Reporter[] {
   const named = texts.map((text): Reporter => {
-    const [, name, file] = /^([^=]*)(?:=(.+))?$/s.exec(text) ?? [];
+    const [, name = '', file] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
     const format = FORMATS.find((format) => format === name);
-    if (format === undefined) {
-      throw new UsageError(
-        `--reporter ${JSON.stringify(text)} is none of ${FORMATS.join(', ')}, or NAME=FILE`,
-      );
-    }
+    if (format === undefined) throw wrong(`${notOneOf(JSON.stringify(name), name, FORMATS)}`);
+    if (file === '') throw wrong(`${JSON.stringify(text)} names no file, as in ${name}=FILE`);
     if (targets > 1 && ONE_REPORT.includes(format)) {
-      throw new UsageError(`--reporter ${format} is for one target`);
+      throw wrong(`${format} is for one target`);
     }
     return { format, ...(file !== undefined && file !== '-' && { file }) };
   });
@@ -60,6 +60,10 @@ export function reportersOf(texts: readonly string[], targets: number): readonly
   return onStandardOutput.length === 0 ? [{ format: 'pretty' }, ...named] : named;
 }
 
+function wrong(what: string): UsageError {
+  return new UsageError(`--reporter ${what}`, 'invalid-value', '--reporter');
+}
+
 /** How the text report looks, wherever it is written. */
 export type TextStyle = Omit<PrettyOptions, 'colors' | 'live'>;
 
@@ -71,16 +75,21 @@ export class Outputs {
   readonly #outputs: Output[];
   readonly #forget: () => void;
   #hasRecords = false;
+  #isLost = false;
 
-  /** Opens and empties the files. Throws a UsageError for a file that cannot be opened. */
+  /** Creates folders, opens and empties the files. Throws a UsageError for a file that cannot be opened. */
   constructor(reporters: readonly Reporter[], style: TextStyle, context: Context) {
     const onTerminal: PrettyOptions = { ...style, colors: colorsFor(context), live: replacesLines(context) };
     const inFile: PrettyOptions = { ...style, colors: NO_COLORS, live: false };
+    const lose = (line: string): void => {
+      this.#isLost = true;
+      context.err(line);
+    };
     this.#outputs = reporters.flatMap(({ format, file }) => [
       file === undefined
         ? { renderer: renderer(format, onTerminal), write: context.out, close: () => {} }
-        : toFile(renderer(format, inFile), file, context),
-      ...(format === 'github' ? jobSummary(inFile, context) : []),
+        : toFile(renderer(format, inFile), file, lose),
+      ...(format === 'github' ? jobSummary(inFile, lose) : []),
     ]);
     this.#forget = atExit(() => {
       // A command that fails before its first record has no report.
@@ -98,6 +107,11 @@ export class Outputs {
     for (const { renderer, write } of this.#outputs) put(write, renderer.waiting?.(event) ?? '');
   }
 
+  /** Whether a file of a report is incomplete or missing. Call it after `end`. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
   end(): void {
     this.#forget();
     for (const { renderer, write, close } of this.#outputs) {
@@ -107,19 +121,25 @@ export class Outputs {
   }
 }
 
+/** The status of a command whose report is incomplete or missing, with a line that says so. */
+export function reportLost(context: Context): ExitStatus {
+  context.err(`conform: a report is incomplete or missing (exit ${EXIT.incomplete} if nothing is worse)\n`);
+  return EXIT.incomplete;
+}
+
 function put(write: (text: string) => void, text: string): void {
   if (text !== '') write(text);
 }
 
 /** Emptied at the start, so that an old report is not mistaken for a new one. Text is written as it arrives. */
-function toFile(renderer: Renderer, file: string, context: Context): Output {
+function toFile(renderer: Renderer, file: string, lose: (line: string) => void): Output {
   const descriptor = opened(file);
   let isLost = false;
   const attempt = (action: () => void): void => {
     try {
       action();
     } catch (error) {
-      if (!isLost) context.err(cannotWrite(file, error));
+      if (!isLost) lose(cannotWrite(file, error));
       isLost = true;
     }
   };
@@ -132,21 +152,22 @@ function toFile(renderer: Renderer, file: string, context: Context): Output {
 
 function opened(file: string): number {
   try {
+    mkdirSync(dirname(resolve(file)), { recursive: true });
     return openToWrite(file);
   } catch (error) {
-    throw new UsageError(`--reporter: ${printable(file)} cannot be written (${why(codeOf(error))})`);
+    throw wrong(`${printable(file)} cannot be written (${why(codeOf(error))})`);
   }
 }
 
 /** The summary of a GitHub job is a file to which each step appends Markdown. */
-function jobSummary(options: PrettyOptions, context: Context): readonly Output[] {
+function jobSummary(options: PrettyOptions, lose: (line: string) => void): readonly Output[] {
   const file = process.env['GITHUB_STEP_SUMMARY'];
   if (file === undefined || file === '') return [];
   const write = (text: string): void => {
     try {
       appendFileSync(file, text);
     } catch (error) {
-      context.err(`conform: cannot write the job summary (${codeOf(error)})\n`);
+      lose(`conform: cannot write the job summary (${why(codeOf(error))})\n`);
     }
   };
   return [{ renderer: renderer('markdown', options), write, close: () => {} }];

@@ -90,7 +90,9 @@ export async function launch(command: string, options: LaunchOptions = {}): Prom
   if (options.port === undefined && !hasPlaceholder(command, 'port'))
     throw new ObserverError(
       'no-port',
-      'the command has no {port}, so the kit cannot choose where it listens',
+      command.trim() === ''
+        ? 'the command of --exec is empty; for example ./server --port {port}'
+        : 'the command has no {port}, so the kit cannot choose where it listens',
     );
   const port = options.port ?? (await freePort());
   const folder = hasPlaceholder(command, 'dir') ? await temporaryFolder() : undefined;

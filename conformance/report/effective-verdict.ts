@@ -21,7 +21,7 @@ export type Word = (typeof WORDS)[number];
 
 /** The verdict of a record at its level, and whether a run with it can conform. */
 export interface EffectiveVerdict {
-  /** A failed SHOULD is a warning, a failed MAY a note. A known failure counts for nothing. */
+  /** A failed SHOULD is a warning, a failed MAY a note. A known failure, and what its scenario is the control of, count for nothing. */
   readonly word: Word;
   readonly conforms: boolean;
 }
@@ -38,7 +38,7 @@ export function effectiveVerdict(record: ScenarioRecord, strict: boolean): Effec
     case 'skipped':
       return { word: record.verdict, conforms: true };
     case 'inconclusive':
-      return { word: 'inconclusive', conforms: !binding };
+      return record.known ? { word: 'known', conforms: true } : { word: 'inconclusive', conforms: !binding };
     case 'error':
       return { word: 'error', conforms: record.onlyAsControl };
     case 'fail':

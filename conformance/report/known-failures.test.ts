@@ -37,6 +37,32 @@ t.test('an entry covers the failure that it names, and no other', async (t) => {
   t.match(entries, [{ line: 3, covered: 1, max: 1, details: [] }]);
 });
 
+t.test('what is not judged because of a known control is known, and no entry is needed for it', async (t) => {
+  const dependent = (id: string, control: string) => scenarioRecord(id, 'inconclusive', { control });
+  const list = new KnownFailureList('a/one  # *\n', OPTIONS);
+  const known = { line: 1, reason: '*' };
+  t.match(list.mark(failing('a/one')), { known });
+  t.match(list.mark(dependent('a/two', 'a/one')), { verdict: 'inconclusive', known });
+  t.match(list.mark(dependent('a/three', 'a/two')), { known }, 'along a chain of controls');
+  t.notMatch(list.mark(dependent('b/four', 'b/five')), { known });
+  t.strictSame(
+    list.finish(true).map(({ stale }) => stale),
+    [undefined],
+  );
+  t.notMatch(new KnownFailureList('', OPTIONS).mark(dependent('a/two', 'a/one')), { known });
+
+  const updated = new KnownFailureList('', { ...OPTIONS, update: true });
+  updated.mark(failing('a/one'));
+  updated.mark(dependent('a/two', 'a/one'));
+  t.equal(updated.text(), 'a/one  # the status is 200\n');
+  const early = new KnownFailureList('', { ...OPTIONS, update: true });
+  early.preview(failing('a/one'));
+  t.match(early.mark(dependent('a/two', 'a/one')), { known: { line: 0 } }, 'before its final record');
+  const only = new KnownFailureList('a/one  # *\n', { ...OPTIONS, isPlanned: (id) => id === 'a/two' });
+  t.match(only.mark({ ...failing('a/one'), onlyAsControl: true }), { known });
+  t.match(only.mark(dependent('a/two', 'a/one')), { known });
+});
+
 t.test('an entry that does not match its scenario is stale, with the reason', async (t) => {
   const list = 'a/one # the status is 200';
   t.strictSame(judge(list, [passing('a/one')]).stale, ['a/one: passes']);

@@ -10,7 +10,7 @@
 
 import { globOf } from '../util/glob.ts';
 import { withoutIds } from './behaviour.ts';
-import type { KnownFailureEntry, ScenarioRecord, Staleness } from './record.ts';
+import type { KnownFailure, KnownFailureEntry, ScenarioRecord, Staleness } from './record.ts';
 
 /** The list is malformed. The message is one line, and names the line of the list. */
 export class KnownFailuresError extends Error {
@@ -54,6 +54,8 @@ export class KnownFailureList {
   /** What `text` writes besides the lines that it keeps: new failures, and entries whose reason has changed. */
   readonly #added: string[] = [];
   readonly #rewritten = new Map<Entry, string>();
+  /** What was marked, by the id of its scenario. */
+  readonly #known = new Map<string, KnownFailure>();
 
   /** `text` is the content of the file. Throws KnownFailuresError when it is malformed. */
   constructor(text: string, options: KnownFailureListOptions) {
@@ -69,10 +71,30 @@ export class KnownFailureList {
     }
   }
 
-  /** The record, with a mark if the scenario failed and an entry covers it. Call it once for each scenario. */
+  /**
+   * The record, with a mark if the scenario failed and an entry covers it, or if it cannot be judged because its control is
+   * so marked. Call it once for each scenario; for the scenarios of a control, after its own `mark` or `preview`.
+   */
   mark(record: ScenarioRecord): ScenarioRecord {
-    if (record.onlyAsControl) return record;
+    const marked = this.#mark(record);
+    if ('known' in marked && marked.known) this.#known.set(marked.id, marked.known);
+    else this.#known.delete(marked.id);
+    return marked;
+  }
+
+  #mark(record: ScenarioRecord): ScenarioRecord {
     const entry = this.#entryFor(record.id);
+    const ofControl = record.control === undefined ? undefined : this.#known.get(record.control);
+    if (record.verdict === 'inconclusive' && ofControl !== undefined) {
+      if (!record.onlyAsControl)
+        entry?.others.push({ id: record.id, stale: 'not judged', detail: record.id });
+      return { ...record, known: ofControl };
+    }
+    if (record.onlyAsControl) {
+      const isCovered =
+        record.verdict === 'fail' && entry !== undefined && globOf(entry.reason).test(reasonOf(record));
+      return isCovered ? { ...record, known: { line: entry.line, reason: entry.reason } } : record;
+    }
     if (record.verdict !== 'fail') {
       const stale =
         record.verdict === 'pass' ? 'passes' : record.verdict === 'skipped' ? 'skipped' : 'not judged';
@@ -102,7 +124,11 @@ export class KnownFailureList {
     if (record.onlyAsControl || record.verdict !== 'fail') return record;
     const entry = this.#entryFor(record.id);
     if (entry === undefined && !this.#options.update) return record;
-    return { ...record, known: { line: entry?.line ?? 0, reason: entry?.reason ?? reasonOf(record) } };
+    const known = { line: entry?.line ?? 0, reason: entry?.reason ?? reasonOf(record) };
+    // The final record may come after those of the scenarios that it is the control of.
+    if (this.#options.update || globOf(known.reason).test(reasonOf(record)))
+      this.#known.set(record.id, known);
+    return { ...record, known };
   }
 
   /**

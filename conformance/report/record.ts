@@ -118,7 +118,12 @@ type Found =
       /** Present when an entry of the known failures covers it. */
       readonly known?: KnownFailure;
     })
-  | (Pick<VerdictOf<'inconclusive' | 'error'>, 'verdict' | 'reason'> & NotFailed)
+  | (Pick<VerdictOf<'inconclusive'>, 'verdict' | 'reason'> &
+      NotFailed & {
+        /** Present when its control is a known failure, or is not judged because of one: the entry of that failure. */
+        readonly known?: KnownFailure;
+      })
+  | (Pick<VerdictOf<'error'>, 'verdict' | 'reason'> & NotFailed)
   /** `lacks` is absent in reports of earlier versions. */
   | (Omit<VerdictOf<'skipped'>, 'lacks'> & NotFailed & { readonly lacks?: Lack });
 

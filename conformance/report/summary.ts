@@ -13,7 +13,7 @@ import { settled } from './settled.ts';
 
 /**
  * The verdicts that a report counts, in the order of its columns. A failure that the list of known failures covers counts
- * as 'known' and not as 'fail'.
+ * as 'known' and not as 'fail', and so does what cannot be judged because its control is such a failure.
  */
 export const COUNTED_VERDICTS = ['pass', 'fail', 'known', 'inconclusive', 'skipped', 'error'] as const;
 
@@ -77,10 +77,11 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
       case 'scenario': {
         if (record.targetDied) deaths.push(record);
         if (record.onlyAsControl) break;
-        const verdict = record.verdict === 'fail' && record.known ? 'known' : record.verdict;
+        const { word } = effectiveVerdict(record, plan?.strict ?? false);
+        const verdict = word === 'known' ? 'known' : record.verdict;
         counts[record.level][verdict] += 1;
         total[verdict] += 1;
-        words[record.level][effectiveVerdict(record, plan?.strict ?? false).word] += 1;
+        words[record.level][word] += 1;
         if (record.verdict === 'skipped' && record.lacks)
           skipped.set(record.lacks, (skipped.get(record.lacks) ?? 0) + 1);
         break;

@@ -22,6 +22,7 @@ import { Execution } from './execution.ts';
 import type { Phase } from './pass.ts';
 import { MANY_IDLE, type Preflight, type Profile, preflight } from './preflight.ts';
 import { afterControls, executionOrder, partsOf, usesStore } from './schedule.ts';
+import { floodNote } from './skips.ts';
 import { storePreflight } from './store-preflight.ts';
 import { type JobBounds, JobLimit } from './timing/job-limit.ts';
 
@@ -171,6 +172,8 @@ async function* runUntil(
     },
     signal,
   });
+  const leftOut = floodNote(order, { heavy, preflight: reached }, target.host);
+  if (leftOut !== undefined) options.onNote?.(leftOut);
   const executed = order.filter((scenario) => runner.reasonToSkip(scenario) === undefined);
   const longest = longestMs(executed, { deadlines, waiting: most, timeScale });
   yield {

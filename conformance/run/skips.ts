@@ -4,6 +4,7 @@ import { REJECTS_EVERYTHING, type Skipped } from '../judge/oracle.ts';
 import type { ProcessObserver, StoreObserver } from '../observers/observer.ts';
 import type { Lack } from '../scenario/lacks.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { printable } from '../util/printable.ts';
 import type { Preflight } from './preflight.ts';
 import { reasonToSkipPreloaded, type StoreProfile } from './store-preflight.ts';
 
@@ -23,6 +24,23 @@ export interface Means {
   readonly slow: boolean;
   /** Run scenarios that flood the target or exhaust its resources. */
   readonly heavy: boolean;
+}
+
+/**
+ * The line for a person about scenarios that are left out because they flood a target on another machine; undefined if none
+ * is. `host` is the name or address that was given, `address` the one that it was looked up to.
+ */
+export function floodNote(
+  scenarios: readonly Scenario[],
+  { heavy, preflight }: Pick<Means, 'heavy' | 'preflight'>,
+  host: string,
+): string | undefined {
+  const count = scenarios.filter((scenario) => scenario.heavy).length;
+  if (heavy || preflight.isLoopback || count === 0) return undefined;
+  const { address } = preflight;
+  const is = host === address.host ? '' : ` (${address.host})`;
+  const left = count === 1 ? '1 scenario that floods it is' : `${count} scenarios that flood it are`;
+  return `${printable(host)}${is} is not this machine, so ${left} left out; --i-own-this-target includes them`;
 }
 
 /** Undefined if the scenario runs. */

@@ -9,10 +9,11 @@ import type { Context } from '../../core/context.ts';
 import { UsageError } from '../../core/errors.ts';
 import { readBytes } from '../../core/read-file.ts';
 import { parseAddress } from '../../options/address.ts';
-import { checkMilliseconds, DIR, TARGET, TASK_ID, TIMEOUT } from '../../options/options.ts';
+import { CONFIG, checkMilliseconds, DIR, TARGET, TASK_ID, TIMEOUT } from '../../options/options.ts';
 
 export const resultsCommand = command({
   usage: 'results <id>',
+  configured: 'store-or-peer',
   onSignal: 'stops',
   describe: 'Complete an executing task of a store with its results, or send results without a store',
   exits: {
@@ -27,6 +28,7 @@ export const resultsCommand = command({
     dir: { ...DIR, describe: 'Directory of the task store; the submitter of the task is notified' },
     target: { ...TARGET, describe: 'Without --dir: address of the submitter, as host:port' },
     timeout: TIMEOUT,
+    config: CONFIG,
   },
   examples: [
     ["$0 results 0f8fad5b-… --dir ./store --text 'all is well'", 'completes the task and notifies'],

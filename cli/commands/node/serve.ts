@@ -11,7 +11,7 @@ import type { Context } from '../../core/context.ts';
 import { UsageError } from '../../core/errors.ts';
 import { checkPort, formatAddress } from '../../options/address.ts';
 import { connectionsFor, descriptorLimit } from '../../options/descriptors.ts';
-import { DIR } from '../../options/options.ts';
+import { CONFIG, DIR } from '../../options/options.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 /** How long open sessions, and messages to submitters, may continue after Ctrl-C. */
@@ -19,6 +19,7 @@ const GRACE_MS = 5000;
 
 export const serveCommand = command({
   usage: 'serve',
+  configured: 'store',
   onSignal: 'closes',
   describe: 'Run the reference server until Ctrl-C; with --dir it keeps its tasks and takes status updates',
   exits: { success: 'stopped by Ctrl-C', usage: 'the command line is wrong, or the port cannot be opened' },
@@ -31,6 +32,7 @@ export const serveCommand = command({
       describe: 'Port to listen on; 0 picks a free one',
     },
     dir: DIR,
+    config: CONFIG,
     manual: {
       type: 'boolean',
       describe: 'Answer 200 and leave tasks NEW, for conform accept or decline (the default)',

@@ -6,10 +6,11 @@ import type { Address, SubmitResponse } from '../../../reference/index.ts';
 import { command } from '../../core/command.ts';
 import type { Context } from '../../core/context.ts';
 import { parseAddress } from '../../options/address.ts';
-import { checkMilliseconds, DIR, TARGET, TIMEOUT } from '../../options/options.ts';
+import { CONFIG, checkMilliseconds, DIR, TARGET, TIMEOUT } from '../../options/options.ts';
 
 export const submitCommand = command({
   usage: 'submit <text>',
+  configured: 'peer',
   onSignal: 'stops',
   describe: 'Submit one task, and print the answer of the receiver',
   exits: {
@@ -27,6 +28,7 @@ export const submitCommand = command({
       describe: 'from_addr: where a conform serve --dir takes status updates, as host:port',
     },
     timeout: TIMEOUT,
+    config: CONFIG,
   },
   examples: [
     ["$0 submit 'Summarise the paper' --target 127.0.0.1:1003", 'prints status, task id and message'],

@@ -5,18 +5,20 @@ import { printable } from '../../../conformance/util/printable.ts';
 import { textTable } from '../../../conformance/util/text-table.ts';
 import type { TaskFile } from '../../../reference/index.ts';
 import { command } from '../../core/command.ts';
-import { DIR } from '../../options/options.ts';
+import { CONFIG, DIR } from '../../options/options.ts';
 import { colorsFor } from '../../terminal/colors.ts';
 
 const SIDES = ['received', 'submitted'] as const;
 
 export const tasksCommand = command({
   usage: 'tasks',
+  configured: 'store',
   describe: 'List the tasks of a store, oldest first, and name its unreadable files on standard error',
   printsResult: true,
   exits: { success: 'the list was printed' },
   options: {
     dir: { ...DIR, demandOption: true },
+    config: CONFIG,
     json: { type: 'boolean', default: false, describe: 'Print a JSON array with every field' },
   },
   examples: [

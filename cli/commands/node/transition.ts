@@ -3,7 +3,7 @@
 import { EXIT } from '../../../conformance/report/exit-status.ts';
 import { printable } from '../../../conformance/util/printable.ts';
 import { type Command, command } from '../../core/command.ts';
-import { checkMilliseconds, DIR, JUSTIFICATION, TASK_ID, TIMEOUT } from '../../options/options.ts';
+import { CONFIG, checkMilliseconds, DIR, JUSTIFICATION, TASK_ID, TIMEOUT } from '../../options/options.ts';
 
 export const acceptCommand = transitionCommand(
   'accept',
@@ -21,6 +21,7 @@ export const executeCommand = transitionCommand(
 function transitionCommand(name: 'accept' | 'decline' | 'execute', describe: string): Command {
   return command({
     usage: `${name} <id>`,
+    configured: 'store',
     onSignal: 'stops',
     describe,
     exits: {
@@ -32,6 +33,7 @@ function transitionCommand(name: 'accept' | 'decline' | 'execute', describe: str
       dir: { ...DIR, demandOption: true },
       justification: JUSTIFICATION,
       timeout: TIMEOUT,
+      config: CONFIG,
     },
     examples: [
       [`$0 ${name} 0f8fad5b-… --dir ./store`, 'prints the new status and whether the submitter was notified'],

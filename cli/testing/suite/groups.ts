@@ -30,6 +30,7 @@ const LONG: readonly string[] = [
   'cli/commands/client.test.ts',
   'fuzz/campaign/store.test.ts',
   'cli/testing/life-cycle.test.ts',
+  'cli/testing/messages.test.ts',
   'cli/commands/fuzz.test.ts',
   'conformance/mutants/check/refusals.test.ts',
   'conformance/mutants/check/measure.test.ts',

@@ -4,12 +4,15 @@
  * the opposite order when `testdir` is called first. Loaded with --import, which .taprc names.
  */
 
-import { TestBase } from 'tap';
+import { isMainThread } from 'node:worker_threads';
 
-const { main } = TestBase.prototype;
-
-/** The first teardown of a test decides where all of its teardowns stand, so each test begins with one. */
-TestBase.prototype.main = function (done) {
-  this.t.after(() => {});
-  main.call(this, done);
-};
+// A worker thread inherits --import. It has no tests, and the runner would send a message to the thread that started it.
+if (isMainThread) {
+  const { TestBase } = await import('tap');
+  const { main } = TestBase.prototype;
+  // The first teardown of a test decides where all of its teardowns stand, so each test begins with one.
+  TestBase.prototype.main = function (done) {
+    this.t.after(() => {});
+    main.call(this, done);
+  };
+}

@@ -59,7 +59,7 @@ function parse(line: string, where: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
-    throw new ReportError(`${where} is not JSON`);
+    throw new ReportError(`${where} is not JSON; --reporter jsonl writes such reports`);
   }
 }
 

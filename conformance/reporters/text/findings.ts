@@ -148,7 +148,7 @@ function styled({ plan }: Report, record: ScenarioRecord, colors: Colors): strin
 }
 
 function isKnown(record: ScenarioRecord): boolean {
-  return record.verdict === 'fail' && record.known !== undefined;
+  return (record.verdict === 'fail' || record.verdict === 'inconclusive') && record.known !== undefined;
 }
 
 function short(record: ScenarioRecord): string {
