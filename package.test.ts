@@ -61,7 +61,7 @@ const BROKEN: readonly Example[] = [
 function examplesOf(page: string): readonly Example[] {
   const blocks = readFileSync(page, 'utf8').matchAll(/^```(?:js|ts)\n(.*)\n([\s\S]*?)^```$/gm);
   return [...blocks].map(([, title = '', code = '']) => {
-    const [, name] = /^\/\/ ([\w-]+\.(?:ts|mjs))$/.exec(title) ?? [];
+    const [, name] = /^\/\/ ([\w.-]+\.(?:ts|mjs))$/.exec(title) ?? [];
     if (name === undefined) throw new Error(`${page}: "${title}" is not a file name such as "// NAME.ts"`);
     return { page, name, code };
   });
@@ -162,6 +162,31 @@ t.test('the examples of the documentation compile and run with the packed packag
   );
   t.match(failureOf(project, 'failing.mjs'), /^status 1$/m, 'an exit status other than 0 fails');
 });
+
+/** What a user does not need, by a part of its path. */
+const DEVELOPMENT =
+  /\.map$|\.test\.|\.browser\.|\/testing\/|^dist\/(conformance\/mutants|fuzz\/in-process|bench\/fuzzers|cli\/build)\/|(?<!\.d|^docs\/adapters\/\w+)\.ts$/;
+/** Bytes of the unpacked files: somewhat more than there are. */
+const MOST_BYTES = 5_500_000;
+
+t.test('the package is small, and holds no file of its development', async (t) => {
+  const [packed] = JSON.parse(command('npm', ['pack', '--ignore-scripts', '--dry-run', '--json'], '.'));
+  const paths: readonly string[] = packed.files.map(({ path }: { path: string }) => path);
+  t.strictSame(
+    paths.filter((path) => DEVELOPMENT.test(path)),
+    [],
+  );
+  t.ok(paths.length > 500, 'the files are found');
+  t.ok(packed.unpackedSize < MOST_BYTES, `${packed.unpackedSize} bytes`);
+});
+
+t.test(
+  'npx finds the command by the name of the package, and a publication has its provenance',
+  async (t) => {
+    t.equal(packageJson.bin[packageJson.name as 'tasksubmit-conform'], packageJson.bin.conform);
+    t.strictSame(packageJson.publishConfig, { access: 'public', provenance: true });
+  },
+);
 
 t.test('the package holds what its manifest names', async (t) => {
   for (const path of [packageJson.bin.conform, ...Object.values(packageJson.exports).flatMap(targetsOf)])

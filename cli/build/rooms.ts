@@ -321,6 +321,21 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'conformance/test-runners',
+    holds: 'every scenario as a test of node:test, vitest or tap',
+    imports: [
+      'conformance/util',
+      'conformance/scenario',
+      'conformance/catalogue',
+      'conformance/wire',
+      'conformance/observers',
+      'conformance/run',
+      'conformance/report',
+      'conformance/reporters/common',
+    ],
+    packages: [],
+  },
+  {
     path: 'conformance/mutants/server',
     holds: 'a server in replaceable parts, and the environment it runs in',
     imports: ['reference', 'conformance/wire'],

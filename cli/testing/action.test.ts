@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
 import { builtFile } from '../../conformance/testing/built-file.ts';
+import packageJson from '../../package.json' with { type: 'json' };
 
 interface Action {
   readonly inputs: Readonly<Record<string, { readonly default: string }>>;
@@ -18,21 +20,56 @@ interface Action {
   };
 }
 
+/** Ends at the first frame whose payload is no JSON. */
+const CRASHES = `import net from 'node:net';
+const server = net.createServer((socket) => socket.on('error', () => {}).once('data', (frame) => {
+  if (frame.length < 8) return socket.end();
+  const { task_id } = JSON.parse(frame.subarray(8).toString());
+  const payload = Buffer.from(JSON.stringify({ task_id, status: 200, message: 'ok' }));
+  socket.end(Buffer.concat([Buffer.from([0, 0, 0, 1, 0, 0, 0, payload.length]), payload]));
+}));
+server.listen(Number(process.argv[2]), '127.0.0.1');
+`;
+
 const ACTION: Action = parse(readFileSync('action.yml', 'utf8'));
 
+/** A folder of the runner, in which the package is installed. */
+function installed(t: Test): string {
+  const temp = t.testdir({ conform: { node_modules: {} } });
+  symlinkSync(packageRoot(), join(temp, 'conform/node_modules/tasksubmit-conform'));
+  return temp;
+}
+
+/** The root of the package; its build is current. */
+function packageRoot(): string {
+  return dirname(dirname(builtFile('cli.js')));
+}
+
+interface Run {
+  readonly inputs?: Readonly<Record<string, string>>;
+  /** Outputs of earlier steps, such as `judge.reports`. */
+  readonly outputs?: Readonly<Record<string, string>>;
+  /** The folder of the runner. Default: one in which the package is installed. */
+  readonly temp?: string;
+  /** The working directory. Default: an empty one. */
+  readonly dir?: string;
+  readonly path?: string;
+}
+
 /** Runs the lines of the action's step as they stand, with its inputs filled in as the runner does. */
-async function runStep(t: Test, name: string, given: Readonly<Record<string, string>>) {
+async function runStep(t: Test, name: string, { inputs = {}, outputs = {}, ...given }: Run = {}) {
   const step = ACTION.runs.steps.find((step) => step.name === name);
-  const dir = t.testdir({
-    output: '',
-    summary: '',
-    'conform.config.json': JSON.stringify({ only: 'frame/truncated-*' }),
-  });
+  const temp = given.temp ?? installed(t);
+  const dir = given.dir ?? join(temp, 'work');
+  mkdirSync(dir, { recursive: true });
+  for (const file of ['output', 'summary']) writeFileSync(join(dir, file), '');
   const value = (expression: string): string => {
-    const [, input] = /^inputs\.([a-z-]+)$/.exec(expression) ?? [];
-    if (input !== undefined) return given[input] ?? ACTION.inputs[input]?.default ?? '';
-    if (expression === 'github.action_path') return process.cwd();
-    throw new Error(`unknown expression ${expression}`);
+    const [, kind = '', key = ''] = /^(inputs|steps|[a-z]+)\.(\S+)$/.exec(expression) ?? [];
+    if (kind === 'inputs' && key in ACTION.inputs) return inputs[key] ?? ACTION.inputs[key]?.default ?? '';
+    if (kind === 'steps') return outputs[key.replace('.outputs', '')] ?? '';
+    const known = CONTEXT[expression] ?? (expression === 'runner.temp' ? temp : undefined);
+    if (known === undefined) throw new Error(`unknown expression ${expression}`);
+    return known;
   };
   const filled = Object.entries(step?.env ?? {}).map(([key, text]) => [
     key,
@@ -42,46 +79,140 @@ async function runStep(t: Test, name: string, given: Readonly<Record<string, str
   const child = spawn('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', step?.run ?? 'exit 99'], {
     cwd: dir,
     env: {
-      PATH: process.env['PATH'],
+      PATH: given.path ?? process.env['PATH'],
       GITHUB_OUTPUT: join(dir, 'output'),
       GITHUB_STEP_SUMMARY: join(dir, 'summary'),
       ...Object.fromEntries(filled),
     },
   });
-  let out = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    out += text;
-  });
-  child.stderr.resume();
-  const [status] = await once(child, 'close');
+  const [out, err, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
   const read = (file: string) =>
     existsSync(join(dir, file)) ? readFileSync(join(dir, file), 'utf8') : undefined;
-  return {
-    status,
-    out,
-    read,
-    reports: existsSync(join(dir, 'conform-report')) ? readdirSync(join(dir, 'conform-report')).sort() : [],
-  };
+  const filesIn = (folder: string): readonly string[] =>
+    existsSync(join(dir, folder)) ? readdirSync(join(dir, folder)).sort() : [];
+  return { status, out, err, read, filesIn, dir, temp };
 }
+
+const CONTEXT: Readonly<Record<string, string>> = {
+  'github.action_path': packageRoot(),
+  'github.job': 'build',
+  'strategy.job-index': '2',
+};
+
+const EXEC = `${process.execPath} ${builtFile('cli.js')} serve --port {port} --dir {dir} --log-level silent`;
 
 t.test(
   'the action judges what it is to start, and leaves reports, annotations and a job summary',
   async (t) => {
-    const exec = `${process.execPath} ${builtFile('cli.js')} serve --port {port} --dir {dir} --log-level silent`;
-    const { status, out, read, reports } = await runStep(t, 'Judge', { exec });
-    t.equal(status, 0, out);
-    t.match(out, /^conforms: /m);
+    const args = "--only 'frame/truncated-header-*'";
+    const { status, out, read, filesIn, dir, temp } = await runStep(t, 'Judge', {
+      inputs: { exec: EXEC, args },
+    });
+    t.equal(status, 0, 'it conforms');
+    t.match(out, /^conforms: 8 of 8 scenarios/m);
     t.match(out, /^::notice title=conform/m);
-    t.strictSame(reports, ['annotations.txt', 'conform.html', 'conform.jsonl', 'conform.junit']);
-    t.equal(read('output'), 'exit-status=0\n');
+    t.strictSame(filesIn('conform-report'), [
+      'annotations.txt',
+      'conform.html',
+      'conform.jsonl',
+      'conform.junit',
+    ]);
+    const outputs = ['reports=conform-report', 'artifact=conform-report-build-2', 'exit-status=0', ''];
+    t.equal(read('output'), outputs.join('\n'));
     t.match(read('summary'), /^## ✅ /);
+
+    const again = await runStep(t, 'Judge', { inputs: { exec: EXEC, args, reporters: 'tap' }, dir, temp });
+    t.strictSame(again.filesIn('conform-report-2'), ['annotations.txt', 'conform.tap']);
+    t.match(again.read('output'), /^artifact=conform-report-2-build-2$/m, 'twice in one job');
   },
 );
 
+t.test('the job summary names the cause of failures', async (t) => {
+  const exec = `${process.execPath} -e 'require("net").createServer((s) => s.on("error", () => {}).end()).listen(+process.argv[1], "127.0.0.1")' {port}`;
+  const inputs = { exec, args: '--only submit/answered-once', 'artifact-name': 'mine' };
+  const { status, read, out } = await runStep(t, 'Judge', { inputs });
+  t.equal(status, 1);
+  t.match(read('summary'), /no answer came back/);
+  t.match(out, /^::error /m);
+  t.match(read('output'), /^artifact=mine$/m);
+});
+
 t.test('the action fails with the status of the command, and takes no input for a script', async (t) => {
   const hostile = 'nonsense"; touch owned; echo "$(touch owned) `touch owned`';
-  const { status, read } = await runStep(t, 'Judge', { target: hostile, 'known-failures': '$(touch owned)' });
-  t.equal(status, 2);
-  t.equal(read('output'), 'exit-status=2\n');
-  t.equal(read('owned'), undefined);
+  for (const inputs of [
+    { target: hostile, 'known-failures': '$(touch owned)' },
+    { args: '--only $(touch owned) `touch owned` ; touch owned' },
+    { 'tasks-dir': '$(touch owned)', target: '127.0.0.1:1', args: "'two words'" },
+  ]) {
+    const { status, read } = await runStep(t, 'Judge', { inputs });
+    t.equal(status, 2);
+    t.match(read('output'), /^exit-status=2$/m);
+    t.equal(read('owned'), undefined);
+  }
+  const unmatched = await runStep(t, 'Judge', { inputs: { exec: EXEC, args: "--only 'frame/" } });
+  t.not(unmatched.status, 0, 'a quote that is not closed');
+});
+
+t.test('the findings of the fuzzer are in the folder of the reports', async (t) => {
+  const temp = installed(t);
+  const dir = join(temp, 'work');
+  mkdirSync(join(dir, 'conform-report'), { recursive: true });
+  writeFileSync(join(dir, 'crashes.mjs'), CRASHES);
+  const inputs = { exec: `${process.execPath} crashes.mjs {port}`, fuzz: '3s' };
+  const outputs = { 'judge.reports': 'conform-report' };
+  const { status, filesIn, read } = await runStep(t, 'Fuzz', { inputs, outputs, dir, temp });
+  t.equal(status, 1, 'findings fail the step');
+  t.ok(filesIn('conform-report/findings').length > 0);
+  t.ok(filesIn('conform-report').includes('fuzz.html'));
+  t.match(read('summary'), /crash|died/);
+});
+
+t.test('the workflow that uses the action gives it inputs that it has, and passes', async (t) => {
+  const { jobs } = parse(readFileSync('.github/workflows/ci.yml', 'utf8'));
+  const step = jobs.action.steps.find(({ uses }: { readonly uses?: string }) => uses === './');
+  for (const name of Object.keys(step.with)) t.ok(name in ACTION.inputs, name);
+  const temp = installed(t);
+  mkdirSync(join(temp, 'work'));
+  symlinkSync(join(packageRoot(), 'dist'), join(temp, 'work/dist'));
+  const inputs = { ...step.with, args: '--section frame' };
+  const { status, out } = await runStep(t, 'Judge', { inputs, temp });
+  t.equal(status, 0, status === 0 ? 'it conforms' : out);
+});
+
+t.test('the release of the action is installed, without what development needs', async (t) => {
+  const temp = t.testdir({ bin: {} });
+  writeFileSync(join(temp, 'bin/npm'), '#!/bin/sh\nprintf "%s\\n" "$@"\n', { mode: 0o755 });
+  const path = `${join(temp, 'bin')}:${process.env['PATH']}`;
+  const released = await runStep(t, 'Install conform', { temp, path });
+  t.equal(released.status, 0);
+  const words = released.out.trim().split('\n');
+  t.equal(words.at(-1), `tasksubmit-conform@${packageJson.version}`);
+  for (const word of ['install', '--omit=dev', join(temp, 'conform')]) t.ok(words.includes(word), word);
+  const packed = await runStep(t, 'Install conform', { temp, path, inputs: { package: './my pack.tgz' } });
+  t.equal(packed.out.trim().split('\n').at(-1), './my pack.tgz');
+});
+
+t.test('a Node.js that is new enough is used', async (t) => {
+  const path = `${dirname(process.execPath)}:${process.env['PATH']}`;
+  const { read } = await runStep(t, 'Look for Node.js', { path });
+  t.equal(read('output'), 'usable=true\n');
+  const temp = t.testdir({ bin: {} });
+  for (const [version, usable] of [
+    ['18.20.0', false],
+    ['20.18.3', false],
+    ['20.19.0', true],
+    ['24.0.0', true],
+  ]) {
+    const script = `#!/bin/sh\nshift\nexec ${process.execPath} -e 'Object.defineProperty(process, "versions", { value: { node: "${version}" } });'"$1"\n`;
+    writeFileSync(join(temp, 'bin/node'), script, { mode: 0o755 });
+    const { read } = await runStep(t, 'Look for Node.js', {
+      temp,
+      path: `${join(temp, 'bin')}:/usr/bin:/bin`,
+    });
+    t.equal(read('output'), `usable=${usable}\n`, String(version));
+  }
 });

@@ -37,6 +37,9 @@ const LONG: readonly string[] = [
   'fuzz/triage/scripts/reproducers.test.ts',
   'cli/testing/servers.test.ts',
   'cli/testing/signals.test.ts',
+  'conformance/test-runners/runners.test.ts',
+  'cli/testing/action.test.ts',
+  'cli/testing/recipes.test.ts',
 ];
 
 /** Files whose tests need a process in which no other test ran. */

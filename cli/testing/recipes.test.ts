@@ -1,0 +1,121 @@
+/** The recipes of docs/ci.md: the commands of each, as they stand in its file, against the reference. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import t, { type Test } from 'tap';
+import { parse } from 'yaml';
+import { builtFile } from '../../conformance/testing/built-file.ts';
+import { serve } from './process.ts';
+
+const PAGE = readFileSync('docs/ci.md', 'utf8');
+
+/** The first code block after the heading. */
+function recipe(heading: string): string {
+  const [, code] =
+    new RegExp(`^### ${heading}\\n[\\s\\S]*?^\`\`\`\\w+\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(PAGE) ?? [];
+  if (code === undefined) throw new Error(`docs/ci.md has no recipe for ${heading}`);
+  return code;
+}
+
+/** A folder with `server`, and an npx that knows only the name of the package. Few scenarios run. */
+function project(t: Test): string {
+  const dir = t.testdir({ 'conform.config.json': JSON.stringify({ only: 'frame/truncated-header-*' }) });
+  const node = JSON.stringify(process.execPath);
+  const cli = JSON.stringify(builtFile('cli.js'));
+  const npx = `test "$1 $2" = '--yes tasksubmit-conform' || exit 99\nshift 2\nexec ${node} ${cli} "$@"`;
+  mkdirSync(join(dir, 'bin'));
+  for (const [name, script] of [
+    ['bin/npx', npx],
+    ['server', `exec ${node} ${cli} serve --log-level silent "$@"`],
+  ] as const)
+    writeFileSync(join(dir, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return dir;
+}
+
+async function run(t: Test, dir: string, commands: readonly string[]): Promise<void> {
+  const { NODE_OPTIONS: _, ...own } = process.env;
+  const env = { ...own, PATH: `${join(dir, 'bin')}${delimiter}${own['PATH']}` };
+  for (const command of commands) {
+    const child = spawn('sh', ['-c', command], { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [out, err, [status]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close'),
+    ]);
+    t.equal(status, 0, command, status === 0 ? {} : { output: out + err });
+    if (command.includes('npx ') || command.startsWith('make')) t.match(out, /^conforms: [1-9]/m);
+  }
+}
+
+interface Recipe {
+  readonly heading: string;
+  /** The commands in the file. */
+  readonly commands: (code: string) => readonly string[];
+  /** The files that the service keeps. */
+  readonly kept: readonly string[];
+}
+
+const RECIPES: readonly Recipe[] = [
+  {
+    heading: 'GitLab',
+    commands: (code) => parse(code).conformance.script,
+    kept: ['junit.xml', 'report.html'],
+  },
+  {
+    heading: 'CircleCI',
+    commands: (code) =>
+      parse(code).jobs.conformance.steps.flatMap(({ run }: { readonly run?: string }) => run ?? []),
+    kept: ['results/conform/junit.xml', 'results/report.html'],
+  },
+  {
+    heading: 'Buildkite',
+    commands: (code) => parse(code).steps.map(({ command }: { readonly command: string }) => command),
+    kept: ['junit.xml', 'report.html'],
+  },
+  {
+    heading: 'Jenkins',
+    commands: (code) => [...code.matchAll(/^ *sh "(.*)"$/gm)].map(([, command = '']) => command),
+    kept: ['junit.xml', 'report.html'],
+  },
+  {
+    heading: 'pre-commit',
+    commands: (code) => [parse(code).repos[0].hooks[0].entry],
+    kept: [],
+  },
+];
+
+t.test('the commands of each recipe judge the server', async (t) => {
+  for (const { heading, commands, kept } of RECIPES)
+    await t.test(heading, async (t) => {
+      const dir = project(t);
+      const found = commands(recipe(heading));
+      t.ok(found.some((command) => command.startsWith('npx ')));
+      await run(t, dir, found);
+      for (const file of kept) t.ok(existsSync(join(dir, file)), file);
+    });
+});
+
+t.test('the rule of the Makefile judges the server', async (t) => {
+  const dir = project(t);
+  writeFileSync(join(dir, 'Makefile'), recipe('Makefile'));
+  await run(t, dir, ['make --silent conformance']);
+  t.ok(existsSync(join(dir, 'report.html')));
+});
+
+t.test('the service of the Compose file judges the other one', async (t) => {
+  const dir = project(t);
+  const { services } = parse(recipe('Docker Compose'));
+  const { address } = await serve(t, '--dir', join(dir, 'store'));
+  t.match(services.conform.command, / --target server:1003 /);
+  t.match(services.server.command, /--port 1003/);
+  await run(t, dir, [services.conform.command.replace('server:1003', address)]);
+  t.ok(existsSync(join(dir, 'junit.xml')));
+});
+
+t.test('no recipe runs npx conform, which is another package', async (t) => {
+  for (const page of ['docs/ci.md', 'docs/library.md', 'action.yml'])
+    t.notMatch(readFileSync(page, 'utf8'), /npx (?:--\S+ )*conform\b/, page);
+});

@@ -1,0 +1,106 @@
+/** The target of a suite: a server that runs, or a command that the kit starts. */
+
+import { launch } from '../observers/launch.ts';
+import { observeProcess } from '../observers/process.ts';
+import { observeStore } from '../observers/store.ts';
+import type { RunOptions } from '../run/runner.ts';
+import type { Address } from '../wire/transport.ts';
+
+/** Where the server is, or how it is started. */
+export interface TargetOptions {
+  /**
+   * A command that starts the server; `{port}` and `{dir}` are replaced by a free port and the path of an empty store. The kit
+   * starts it again when it dies, and ends it after the last test.
+   */
+  readonly exec?: string | undefined;
+  /**
+   * The address of a server that runs, such as '127.0.0.1:1003' or '[::1]:1003'. A function is called before the first
+   * scenario, so that it may start the server; the suite does not stop that one.
+   */
+  readonly target?: string | Address | (() => Address | string | Promise<Address | string>) | undefined;
+  /** The folder in which the server keeps its tasks. Default: what replaced `{dir}`, otherwise it is not read. */
+  readonly tasksDir?: string | undefined;
+  /** How long the command may take to listen, in milliseconds. Default 10 000. */
+  readonly startTimeoutMs?: number | undefined;
+}
+
+type Watched = 'target' | 'store' | 'process' | 'restart' | 'kill' | 'describeEnd';
+
+/** A target that can be judged. */
+export interface OpenTarget {
+  /** The same in every run. */
+  readonly name: string;
+  /** The options that name it on a command line. */
+  readonly replay: string;
+  readonly options: Pick<RunOptions, Watched>;
+  readonly close: () => Promise<void>;
+}
+
+/** Throws a TypeError unless the options name one target. */
+export function checkTarget({ exec, target }: TargetOptions): void {
+  if ((exec === undefined) === (target === undefined))
+    throw new TypeError('conformance needs either exec, a command, or target, an address');
+  if (typeof target === 'string') parseAddress(target);
+}
+
+/** Starts the command, if there is one. Rejects with an ObserverError when it does not listen, or the store cannot be read. */
+export async function openTarget(options: TargetOptions, signal: AbortSignal): Promise<OpenTarget> {
+  const { exec, tasksDir, startTimeoutMs } = options;
+  if (exec === undefined) {
+    const address = await addressOf(options.target);
+    const text = formatAddress(address);
+    const seen = tasksDir === undefined ? '' : ` --tasks-dir ${quoted(tasksDir)}`;
+    return {
+      name: text,
+      replay: `--target ${text}${seen}`,
+      options: { target: address, store: await storeIn(tasksDir) },
+      close: async () => {},
+    };
+  }
+  const launched = await launch(exec, { signal, startMs: startTimeoutMs });
+  const close = async (): Promise<void> => {
+    const left = await launched.stop();
+    if (left.length > 0) throw new Error(left.join('; '));
+  };
+  try {
+    const watched: Pick<RunOptions, Watched> = {
+      target: launched.address,
+      store: await storeIn(tasksDir ?? launched.dir),
+      process: observeProcess(launched.pid),
+      restart: () => launched.restart(),
+      kill: () => launched.kill(),
+      describeEnd: () => launched.describeEnd(),
+    };
+    return { name: exec, replay: `--exec ${quoted(exec)}`, options: watched, close };
+  } catch (error) {
+    await launched.stop();
+    throw error;
+  }
+}
+
+async function storeIn(dir: string | undefined): Promise<RunOptions['store']> {
+  return dir === undefined ? undefined : observeStore(dir);
+}
+
+async function addressOf(target: TargetOptions['target']): Promise<Address> {
+  const given = typeof target === 'function' ? await target() : target;
+  return typeof given === 'object' ? given : parseAddress(given ?? '');
+}
+
+function parseAddress(text: string): Address {
+  const [, inBrackets, plain, digits] = /^(?:\[([^[\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = inBrackets ?? plain;
+  const port = Number(digits);
+  if (host === undefined || port < 1 || port > 65_535)
+    throw new TypeError(`target ${JSON.stringify(text)} is not host:port with a port from 1 to 65535`);
+  return { host, port };
+}
+
+function formatAddress({ host, port }: Address): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** The text as one word for a POSIX shell. */
+function quoted(text: string): string {
+  return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
