@@ -6,222 +6,336 @@
  * once, without an answer. Otherwise it sends FIN and then discards what the peer still sends, for a limited time.
  * Without that, a kernel that closes a socket with unread bytes sends RST, and an RST can destroy an answer that the
  * peer has not read yet (T5).
+ *
+ * A step that has its result at once continues at once: a SUBMIT that is decided without waiting costs no promise and no
+ * timer. deadlines.ts checks the time of all connections.
  */
 import type { Socket } from 'node:net';
-import { type Frame, writeFrame } from '../codec/frame.ts';
+import { performance } from 'node:perf_hooks';
+import { encodeFrame, type Frame, writeBytes } from '../codec/frame.ts';
 import { marshalSubmitResponse, marshalTaskResult } from '../codec/message.ts';
-import {
-  HEADER_BYTES,
-  MAX_PAYLOAD_BYTES,
-  MAX_TASK_DESCRIPTION_BYTES,
-  STATUS_ACCEPTED,
-  STATUS_REJECTED,
-} from '../protocol/constants.ts';
-import type { SubmitResponse } from '../protocol/message-types.ts';
+import { HEADER_BYTES, MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
 import type { Logger } from '../support/logger.ts';
-import type { Answer, Handlers, Peer, ResultSender } from './handler.ts';
-import { Session, type SessionMessage } from './session.ts';
+import { type CodecThreads, type Job, SMALL_PAYLOAD } from './codec-threads.ts';
+import { type DeadlineCode, overdue, rateLimitMs, type Timed, type TimeLimits } from './deadlines.ts';
+import type { FrameMemory, Holder } from './frame-memory.ts';
+import type { Handlers, Peer } from './handler.ts';
+import { readMessage, type SessionMessage, type Violation } from './messages.ts';
+import { failure, type Reply, respond } from './respond.ts';
+import { Session } from './session.ts';
 
 /** Limits of one connection, with their defaults in a Server. Durations are in milliseconds. */
-export interface ConnectionLimits {
-  /** From the connection, or from the previous frame, until the 8 bytes of the header have arrived. Default 10 000. */
-  readonly headerTimeoutMs: number;
-  /** The longest pause between two chunks of a payload (T6). Default 30 000. */
-  readonly idleTimeoutMs: number;
-  /** To read a whole frame, and also to write one. Default 120 000. */
-  readonly frameTimeoutMs: number;
+export interface ConnectionLimits extends TimeLimits {
   /** The number of frames that are served before the connection is closed (T2). Default 1. */
   readonly maxFramesPerConnection: number;
   /** For the peer to close after the last answer; 0 destroys the socket at once. Default 1000. */
   readonly lingerMs: number;
 }
 
-/** What a connection and its server know of each other. */
-export interface ConnectionState {
-  /** Set by the connection: it waits for a frame, and no byte of it has arrived. */
-  isIdle: boolean;
-  /** Set by the server: the connection ends instead of waiting for a further frame. */
-  isClosing: boolean;
+/** What all connections of a server share. */
+export interface Shared {
+  readonly handlers: Handlers;
+  readonly limits: ConnectionLimits;
+  readonly logger: Logger;
+  readonly memory: FrameMemory;
+  readonly threads: CodecThreads;
 }
 
 /** The most bytes that are discarded after the last answer: one whole frame, as a conforming peer may send. */
 const LINGER_BYTES = HEADER_BYTES + MAX_PAYLOAD_BYTES;
 
-type Chunks = NodeJS.AsyncIterator<Uint8Array>;
+/**
+ * - `reading`: the peer is to send.
+ * - `deciding`: a frame is read in a thread, or a handler runs. No deadline runs.
+ * - `writing`: the system is to take a frame, whose size is `#bytes`.
+ * - `lingering`: FIN is sent, and the peer is to close.
+ */
+type Phase = 'reading' | 'deciding' | 'writing' | 'lingering';
 
-/** Serves a connection until it ends. Never rejects. The socket is destroyed when it resolves. */
-export async function serveConnection(
-  socket: Socket,
-  handlers: Handlers,
-  limits: ConnectionLimits,
-  logger: Logger,
-  state: ConnectionState,
-): Promise<void> {
-  const peer: Peer = { address: socket.remoteAddress ?? 'unknown', port: socket.remotePort ?? 0 };
-  const deadlines = new Deadlines(limits, (code) => {
-    logger.info({ peer, code }, 'deadline passed');
-    socket.destroy();
-  });
-  const chunks: Chunks = socket[Symbol.asyncIterator]();
-  const session = new Session(limits.maxFramesPerConnection);
-  // The step that awaits the socket receives its error. Without a listener the event would be unhandled.
-  socket.on('error', () => {});
-  try {
-    for (;;) {
-      const event = session.next();
-      if (event === undefined) {
-        state.isIdle = session.isBetweenFrames;
-        if (state.isIdle && state.isClosing) return;
-        deadlines.reading(session.awaiting);
-        const { done, value } = await chunks.next();
-        state.isIdle = false;
-        if (done) session.end();
-        else session.push(value);
-        continue;
+/** Serves a connection until it ends. Nothing is thrown. */
+export class Connection implements Holder, Timed {
+  readonly #socket: Socket;
+  readonly #peer: Peer;
+  readonly #shared: Shared;
+  readonly #session: Session;
+  #phase: Phase = 'reading';
+  /** When the phase began, or the wait for the frame. As all times, in milliseconds of `performance.now`. */
+  #begunAt = performance.now();
+  #payloadAt: number | undefined;
+  #chunkAt = this.#begunAt;
+  /** Bytes of the frame, or of the answer that is sent. */
+  #bytes = 0;
+  #lingerBytesLeft = LINGER_BYTES;
+  #isClosing = false;
+  #job: Job | undefined;
+
+  constructor(socket: Socket, peer: Peer, shared: Shared) {
+    this.#socket = socket;
+    this.#peer = peer;
+    this.#shared = shared;
+    this.#session = new Session(shared.limits.maxFramesPerConnection);
+    socket.on('data', (chunk) => this.#take(chunk));
+    socket.on('end', () => this.#takeEnd());
+    socket.on('error', (err) => this.#lose(err));
+  }
+
+  /** Call when the socket is closed. */
+  release(): void {
+    this.#job?.cancel();
+    this.#hold(0);
+  }
+
+  /** The connection ends instead of waiting for a further frame. */
+  stop(): void {
+    this.#isClosing = true;
+    if (this.#phase === 'reading' && this.#session.isBetweenFrames) this.#socket.destroy();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  get isWaitingForPeer(): boolean {
+    return this.#phase === 'reading' || this.#phase === 'writing';
+  }
+
+  closeForMemory(bytes: number): void {
+    this.#shared.logger.info({ peer: this.#peer, code: 'memory-limit', bytes }, 'closed to free memory');
+    this.#bytes = 0;
+    this.#socket.destroy();
+  }
+
+  checkTime(nowMs: number): void {
+    const { limits } = this.#shared;
+    const timeMs = nowMs - this.#begunAt;
+    switch (this.#phase) {
+      case 'reading': {
+        const progress = {
+          ...{ begunAt: this.#begunAt, payloadAt: this.#payloadAt, chunkAt: this.#chunkAt },
+          bytes: this.#bytes,
+        };
+        this.#expire(overdue(progress, limits, nowMs));
+        return;
       }
-      deadlines.clear();
-      switch (event.kind) {
-        case 'violation':
-          logger.info({ peer, code: event.error.code, clause: event.error.clause }, 'protocol violation');
-          return;
-        case 'end':
-          await linger(socket, chunks, limits.lingerMs);
-          return;
-        default:
-          await serve(event);
-      }
-    }
-  } catch (err) {
-    if (socket.destroyed) logger.debug({ peer, err }, 'connection lost');
-    else logger.warn({ peer, err }, 'connection failed');
-  } finally {
-    deadlines.clear();
-    socket.destroy();
-  }
-
-  async function serve(message: SessionMessage): Promise<void> {
-    const response = await respond(handlers, message, peer, logger);
-    logger.debug({ peer, message: message.kind, status: response?.answer.status }, 'message served');
-    if (response === undefined) return;
-    await write(marshalSubmitResponse(response.answer));
-    try {
-      await response.deliver?.((result) => write(marshalTaskResult(result)));
-    } catch (err) {
-      logger.warn({ peer, err }, 'results not delivered');
+      case 'writing':
+        if (timeMs >= limits.frameTimeoutMs) this.#expire('frame-timeout');
+        else if (timeMs >= rateLimitMs(this.#bytes, limits)) this.#expire('rate-timeout');
+        return;
+      case 'lingering':
+        if (timeMs >= limits.lingerMs) this.#socket.destroy();
     }
   }
 
-  async function write(frame: Frame): Promise<void> {
-    deadlines.writing();
-    await writeFrame(socket, frame);
-    deadlines.clear();
+  #expire(code: DeadlineCode | undefined): void {
+    if (code === undefined || this.#socket.destroyed) return;
+    this.#shared.logger.info({ peer: this.#peer, code }, 'deadline passed');
+    this.#socket.destroy();
   }
-}
 
-/** The answer to the peer, and the work that follows it on the connection. */
-interface Reply {
-  readonly answer: SubmitResponse;
-  readonly deliver?: (send: ResultSender) => Promise<void>;
-}
+  #enter(phase: Phase): void {
+    this.#phase = phase;
+    this.#begunAt = performance.now();
+  }
 
-/** Calls the handler for `message`. Never rejects. Undefined when the message has no answer (U1, R1). */
-async function respond(
-  handlers: Handlers,
-  message: SessionMessage,
-  peer: Peer,
-  logger: Logger,
-): Promise<Reply | undefined> {
-  try {
-    switch (message.kind) {
-      case 'submit': {
-        const { taskId } = message.request;
-        const decision = await handlers.submit(message.request, peer);
-        const answer: Answer = typeof decision === 'boolean' ? { accept: decision } : decision;
-        if (!answer.accept) return rejection(taskId, answer.message ?? 'Task rejected');
-        const { message: reason = 'Task accepted', deliver } = answer;
-        return { answer: { taskId, status: STATUS_ACCEPTED, message: reason }, ...(deliver && { deliver }) };
-      }
-      case 'oversized-submit':
-        return rejection(
-          message.request.taskId,
-          `task description exceeds ${MAX_TASK_DESCRIPTION_BYTES} bytes`,
-        );
-      case 'status-update':
-        await handlers.statusUpdate?.(message.update, peer);
-        return undefined;
-      case 'results':
-        await handlers.results?.(message.message, peer);
-        return undefined;
+  #hold(bytes: number): void {
+    this.#bytes = bytes;
+    this.#shared.memory.hold(this, this.#socket.destroyed ? 0 : bytes);
+  }
+
+  #take(chunk: Uint8Array): void {
+    if (this.#session.isOver) {
+      this.#lingerBytesLeft -= chunk.byteLength;
+      // Until the answer is sent, further bytes wait in the system.
+      if (this.#phase !== 'lingering') this.#socket.pause();
+      else if (this.#lingerBytesLeft <= 0) this.#socket.destroy();
+      return;
     }
-  } catch (err) {
-    logger.warn({ peer, message: message.kind, err }, 'handler failed');
-    return message.kind === 'submit' ? rejection(message.request.taskId, 'internal error') : undefined;
+    this.#session.push(chunk);
+    if (this.#phase !== 'reading') return;
+    this.#chunkAt = performance.now();
+    this.#advance();
   }
-}
 
-function rejection(taskId: string, message: string): Reply {
-  return { answer: { taskId, status: STATUS_REJECTED, message } };
-}
-
-/** Sends FIN and discards what arrives, until the peer closes, `lingerMs` pass or LINGER_BYTES have arrived. */
-async function linger(socket: Socket, chunks: Chunks, lingerMs: number): Promise<void> {
-  const timer = setTimeout(() => socket.destroy(), lingerMs);
-  try {
-    socket.end();
-    for (let budget = LINGER_BYTES; budget > 0; ) {
-      const { done, value } = await chunks.next();
-      if (done) return;
-      budget -= value.length;
+  #takeEnd(): void {
+    if (this.#session.isOver) {
+      if (this.#phase === 'lingering') this.#socket.destroy();
+      return;
     }
-  } catch {
-    // The answer is written, so an error of the peer after it does not matter.
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-type DeadlineCode = 'header-timeout' | 'idle-timeout' | 'frame-timeout';
-
-/** The timers of one connection. None runs while a handler runs. */
-class Deadlines {
-  readonly #limits: ConnectionLimits;
-  readonly #expire: (code: DeadlineCode) => void;
-  #header: NodeJS.Timeout | undefined;
-  #idle: NodeJS.Timeout | undefined;
-  #frame: NodeJS.Timeout | undefined;
-
-  constructor(limits: ConnectionLimits, expire: (code: DeadlineCode) => void) {
-    this.#limits = limits;
-    this.#expire = expire;
+    this.#session.end();
+    if (this.#phase === 'reading') this.#advance();
   }
 
   /**
-   * Call before every read. Bytes of a header do not extend its time; each read of a payload restarts the idle timer.
+   * Continues with the result of what the connection waited for, and then with further frames. As all steps that return a
+   * boolean, `step` returns whether the next frame is to be served now. Otherwise another step continues later.
    */
-  reading(part: 'header' | 'payload'): void {
-    this.#frame ??= this.#start('frame-timeout', this.#limits.frameTimeoutMs);
-    if (part === 'header') {
-      this.#header ??= this.#start('header-timeout', this.#limits.headerTimeoutMs);
+  #continue(step: () => boolean): void {
+    if (this.#socket.destroyed) return;
+    try {
+      if (step()) this.#advance();
+    } catch (err) {
+      this.#lose(err);
+    }
+  }
+
+  /** Serves the frames that have come, until it has to wait. */
+  #advance(): void {
+    try {
+      for (;;) {
+        const event = this.#session.nextFrame();
+        if (event === undefined) {
+          this.#awaitChunk();
+          return;
+        }
+        this.#payloadAt = undefined;
+        if (event.kind !== 'frame') {
+          if (event.kind === 'end') this.#finish();
+          else this.#refuse(event);
+          return;
+        }
+        if (!this.#read(event.frame)) return;
+      }
+    } catch (err) {
+      this.#lose(err);
+    }
+  }
+
+  #awaitChunk(): void {
+    if (this.#phase !== 'reading' || this.#session.isBetweenFrames) {
+      this.#enter('reading');
+      this.#chunkAt = this.#begunAt;
+      if (this.#socket.isPaused()) this.#socket.resume();
+    }
+    if (this.#isClosing && this.#session.isBetweenFrames) {
+      this.#socket.destroy();
       return;
     }
-    clearTimeout(this.#header);
-    this.#idle = this.#idle?.refresh() ?? this.#start('idle-timeout', this.#limits.idleTimeoutMs);
+    if (this.#session.awaiting === 'payload') this.#payloadAt ??= this.#chunkAt;
+    this.#hold(this.#session.pendingBytes);
   }
 
-  writing(): void {
-    this.#frame = this.#start('frame-timeout', this.#limits.frameTimeoutMs);
+  #read(frame: Frame): boolean {
+    const { byteLength } = frame.payload;
+    if (byteLength <= SMALL_PAYLOAD) return this.#serve(readMessage(frame));
+    this.#wait('deciding');
+    this.#hold(byteLength);
+    this.#job = this.#shared.threads.read(frame, this.#session.isBetweenFrames, (read) => {
+      if (read instanceof Error) this.#lose(read);
+      else this.#continue(() => this.#serve(read));
+    });
+    return false;
   }
 
-  clear(): void {
-    clearTimeout(this.#header);
-    clearTimeout(this.#idle);
-    clearTimeout(this.#frame);
-    this.#header = undefined;
-    this.#idle = undefined;
-    this.#frame = undefined;
+  /** Nothing is read while another step is to end. */
+  #wait(phase: Phase): void {
+    this.#enter(phase);
+    this.#socket.pause();
   }
 
-  #start(code: DeadlineCode, delayMs: number): NodeJS.Timeout {
-    return setTimeout(this.#expire, delayMs, code);
+  #serve(message: SessionMessage | Violation): boolean {
+    if (message.kind === 'violation') {
+      this.#refuse(message);
+      return false;
+    }
+    try {
+      const reply = respond(this.#shared.handlers, message, this.#peer);
+      if (!(reply instanceof Promise)) return this.#reply(message, reply);
+      this.#wait('deciding');
+      void reply
+        .catch((err) => this.#fail(message, err))
+        .then((decided) => this.#continue(() => this.#reply(message, decided)));
+      return false;
+    } catch (err) {
+      return this.#reply(message, this.#fail(message, err));
+    }
+  }
+
+  #fail(message: SessionMessage, err: unknown): Reply | undefined {
+    this.#shared.logger.warn({ peer: this.#peer, message: message.kind, err }, 'handler failed');
+    return failure(message);
+  }
+
+  #refuse({ error }: Violation): void {
+    const { code, clause } = error;
+    this.#shared.logger.info({ peer: this.#peer, code, clause }, 'protocol violation');
+    this.#socket.destroy();
+  }
+
+  #reply(message: SessionMessage, reply: Reply | undefined): boolean {
+    const { logger, threads } = this.#shared;
+    const status = reply?.answer.status;
+    logger.debug({ peer: this.#peer, message: message.kind, status }, 'message served');
+    this.#hold(0);
+    if (reply === undefined) return true;
+    const { answer, deliver } = reply;
+    if (answer.taskId.length + answer.message.length <= SMALL_PAYLOAD)
+      return this.#send(encodeFrame(marshalSubmitResponse(answer)), deliver);
+    this.#wait('deciding');
+    this.#hold(answer.taskId.length);
+    this.#job = threads.write(answer, (bytes) => {
+      if (bytes instanceof Error) this.#lose(bytes);
+      else this.#continue(() => this.#send(bytes, deliver));
+    });
+    return false;
+  }
+
+  #send(bytes: Uint8Array, deliver: Reply['deliver']): boolean {
+    if (deliver === undefined && this.#session.isOver) {
+      this.#finish(bytes);
+      return false;
+    }
+    this.#wait('writing');
+    this.#hold(bytes.byteLength);
+    // Else the system could keep a result back until the peer has confirmed the answer.
+    this.#socket.setNoDelay(true);
+    writeBytes(this.#socket, bytes).then(
+      () => {
+        this.#hold(0);
+        if (deliver === undefined) this.#continue(() => true);
+        else void this.#deliver(deliver);
+      },
+      (err) => this.#lose(err),
+    );
+    return false;
+  }
+
+  async #deliver(deliver: NonNullable<Reply['deliver']>): Promise<void> {
+    this.#enter('deciding');
+    try {
+      await deliver(async (result) => {
+        const bytes = encodeFrame(marshalTaskResult(result));
+        this.#enter('writing');
+        this.#bytes = bytes.byteLength;
+        await writeBytes(this.#socket, bytes);
+        this.#enter('deciding');
+      });
+    } catch (err) {
+      this.#shared.logger.warn({ peer: this.#peer, err }, 'results not delivered');
+    }
+    this.#continue(() => true);
+  }
+
+  /** Sends the last answer, if there is one, and FIN. Then the peer has `lingerMs` to close. */
+  #finish(answer?: Uint8Array): void {
+    this.#enter('writing');
+    this.#hold(answer?.byteLength ?? 0);
+    const sent = (error?: Error | null) => {
+      if (error || this.#socket.destroyed) return;
+      this.#hold(0);
+      this.#enter('lingering');
+      if (this.#shared.limits.lingerMs === 0) this.#socket.destroy();
+      else if (this.#socket.isPaused()) this.#socket.resume();
+    };
+    if (answer === undefined) this.#socket.end(sent);
+    else this.#socket.end(answer, sent);
+  }
+
+  #lose(err: unknown): void {
+    const { logger } = this.#shared;
+    // After the answer is sent, an error of the peer does not matter.
+    if (this.#phase === 'lingering') this.#socket.destroy();
+    else if (this.#socket.destroyed) logger.debug({ peer: this.#peer, err }, 'connection lost');
+    else logger.warn({ peer: this.#peer, err }, 'connection failed');
+    this.#socket.destroy();
   }
 }

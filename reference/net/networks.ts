@@ -1,8 +1,10 @@
 /** Limits the connections from one network: an IPv4 address, or a /64 of IPv6, of which one peer has every address. */
-import { isIPv6, type Socket } from 'node:net';
+import { isIPv6 } from 'node:net';
 import type { Logger } from '../support/logger.ts';
 
-interface Network {
+/** A network with open connections. */
+export interface Network {
+  readonly name: string;
   open: number;
   isRefusing: boolean;
 }
@@ -18,10 +20,14 @@ export class Networks {
     this.#logger = logger;
   }
 
-  /** Whether the connection is within the limit. If so, it counts until it is closed. */
-  admit(socket: Socket): boolean {
-    const name = networkOf(socket.remoteAddress ?? '');
-    const network = this.#networks.get(name) ?? { open: 0, isRefusing: false };
+  /** The network of `address`, with one more connection until `release`. Undefined if it has as many as it may. */
+  admit(address: string): Network | undefined {
+    const name = networkOf(address);
+    let network = this.#networks.get(name);
+    if (network === undefined) {
+      network = { name, open: 0, isRefusing: false };
+      this.#networks.set(name, network);
+    }
     if (network.open >= this.#most) {
       if (!network.isRefusing)
         this.#logger.warn(
@@ -29,21 +35,23 @@ export class Networks {
           'too many connections of one peer: refusing more',
         );
       network.isRefusing = true;
-      return false;
+      return undefined;
     }
     network.open += 1;
-    this.#networks.set(name, network);
-    socket.once('close', () => {
-      network.open -= 1;
-      if (network.open <= this.#most / 2) network.isRefusing = false;
-      if (network.open === 0) this.#networks.delete(name);
-    });
-    return true;
+    return network;
+  }
+
+  /** A connection of the network is closed. */
+  release(network: Network): void {
+    network.open -= 1;
+    if (network.open <= this.#most / 2) network.isRefusing = false;
+    if (network.open === 0) this.#networks.delete(network.name);
   }
 }
 
 /** The first four groups of an IPv6 address; any other address as it is. An IPv4 address in IPv6 is that IPv4 address. */
 export function networkOf(address: string): string {
+  if (!address.includes(':')) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
   if (!isIPv6(address)) return address;

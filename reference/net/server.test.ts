@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { pino } from 'pino';
 import t from 'tap';
-import { exchange, gate, openSocket, startServer } from '../testing/loopback.ts';
+import { encodeFrame } from '../codec/frame.ts';
+import { MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
+import { exchange, gate, openSocket, recordingLogger, startServer } from '../testing/loopback.ts';
 import { frameHeader, request, submitFrame } from '../testing/samples.ts';
 import { Server } from './server.ts';
 
@@ -84,6 +86,31 @@ t.test('close', async (t) => {
   });
 });
 
+t.test('unfinished frames do not hold more than maxBufferedBytes together', async (t) => {
+  const { logger, records } = recordingLogger();
+  const maxBufferedBytes = 8 + MAX_PAYLOAD_BYTES;
+  const { port } = await startServer(t, accept, { maxBufferedBytes, logger });
+  const payload = Buffer.alloc(MAX_PAYLOAD_BYTES, ' ');
+  const largest = await openSocket(t, port);
+  largest.socket.write(frameHeader(1, MAX_PAYLOAD_BYTES));
+  largest.socket.write(payload.subarray(1));
+  const small = await openSocket(t, port);
+  small.socket.write(submitFrame().subarray(0, -1));
+  const other = await openSocket(t, port);
+  // Less than half: it is never the largest when the limit is reached.
+  const given = JSON.stringify({ task_id: request.taskId, x: 'x'.repeat(0.45 * MAX_PAYLOAD_BYTES) });
+  other.socket.write(encodeFrame({ type: 1, payload: Buffer.from(given) }));
+  t.match(await largest.ended, { answers: [] }, 'the largest is closed');
+  t.match(await other.ended, { answers: [accepted] }, 'and leaves room for another one');
+  small.socket.write(submitFrame().subarray(-1));
+  t.match(await small.ended, { answers: [accepted] });
+  const notable = records.filter(({ level }) => level !== 'debug');
+  t.match(notable, [
+    { level: 'warn', fields: { maxBufferedBytes } },
+    { level: 'info', fields: { code: 'memory-limit' } },
+  ]);
+});
+
 t.test('listenAndServe rejects when the port is in use', async (t) => {
   const { port } = await startServer(t, accept);
   const second = new Server(accept);
@@ -94,8 +121,10 @@ t.test('listenAndServe rejects when the port is in use', async (t) => {
 t.test('a number outside its range is refused', async (t) => {
   const names = [
     'maxConnections',
+    'maxBufferedBytes',
     'headerTimeoutMs',
     'idleTimeoutMs',
+    'minBytesPerSecond',
     'frameTimeoutMs',
     'maxFramesPerConnection',
     'lingerMs',

@@ -6,12 +6,15 @@
  * for instance that of roles/receiver.ts (policy → task → store) → answer → connection.ts (message → frame) → socket.
  */
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { DEFAULT_PORT } from '../protocol/constants.ts';
+import { DEFAULT_PORT, HEADER_BYTES, MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
 import { assertLimit } from '../support/limits.ts';
 import { type Logger, silentLogger } from '../support/logger.ts';
-import { type ConnectionLimits, type ConnectionState, serveConnection } from './connection.ts';
+import { CodecThreads } from './codec-threads.ts';
+import { Connection, type ConnectionLimits, type Shared } from './connection.ts';
+import { Deadlines } from './deadlines.ts';
+import { FrameMemory } from './frame-memory.ts';
 import type { Handler, Handlers } from './handler.ts';
 import { Networks } from './networks.ts';
 
@@ -28,6 +31,12 @@ export interface ServerOptions extends Partial<ConnectionLimits> {
    * and a gateway, which is one address for many peers, has nearly all.
    */
   readonly maxConnectionsPerAddress?: number;
+  /**
+   * The most bytes that all connections hold of frames that are not served yet, and of answers that are not sent yet,
+   * inclusive; of each connection the first 64 KiB do not count. When they hold more, the connection that holds the most is
+   * closed. At least 16 MiB and 8 bytes, which is one frame. Default 256 MiB.
+   */
+  readonly maxBufferedBytes?: number;
   /** Default: silent. */
   readonly logger?: Logger;
 }
@@ -46,13 +55,17 @@ export interface CloseOptions {
   readonly graceMs?: number;
 }
 
-const DEFAULT_LIMITS: ConnectionLimits = {
+/** The limits of a connection of a Server without options. */
+export const DEFAULT_LIMITS: ConnectionLimits = {
   headerTimeoutMs: 10_000,
   idleTimeoutMs: 30_000,
-  frameTimeoutMs: 120_000,
+  minBytesPerSecond: 1024,
+  frameTimeoutMs: 600_000,
   maxFramesPerConnection: 1,
   lingerMs: 1000,
 };
+
+const DEFAULT_BUFFERED_BYTES = 256 * 1024 * 1024;
 
 function defaultPerAddress(maxConnections: number): number {
   return Math.max(1, maxConnections - Math.ceil(maxConnections / 64));
@@ -63,8 +76,12 @@ function defaultPerAddress(maxConnections: number): number {
  * connection that breaks the protocol without an answer (F2, F4, F7, S6). A closed server cannot listen again.
  */
 export class Server {
-  readonly #server = createServer({ allowHalfOpen: true, noDelay: true });
-  readonly #connections = new Map<Socket, ConnectionState>();
+  readonly #server: NetServer;
+  readonly #connections = new Set<Connection>();
+  readonly #deadlines: Deadlines;
+  readonly #networks: Networks;
+  readonly #shared: Shared;
+  readonly #maxConnections: number;
   readonly #logger: Logger;
   #isRefusing = false;
   #listening: Promise<unknown> | undefined;
@@ -73,36 +90,52 @@ export class Server {
   /** A function is the handler for SUBMIT. Throws a RangeError for a number outside its range. */
   constructor(handler: Handler | Handlers, options: ServerOptions = {}) {
     const { maxConnections = 1024, logger = silentLogger, ...others } = options;
-    const { maxConnectionsPerAddress = defaultPerAddress(maxConnections), ...given } = others;
+    const { maxConnectionsPerAddress = defaultPerAddress(maxConnections), ...rest } = others;
+    const { maxBufferedBytes = DEFAULT_BUFFERED_BYTES, ...given } = rest;
     const limits = { ...DEFAULT_LIMITS, ...given };
     assertLimit('maxConnections', maxConnections);
     assertLimit('maxConnectionsPerAddress', maxConnectionsPerAddress);
+    assertLimit('maxBufferedBytes', maxBufferedBytes, HEADER_BYTES + MAX_PAYLOAD_BYTES);
     for (const [name, value] of Object.entries(limits)) {
       assertLimit(name, value, name === 'lingerMs' ? 0 : 1);
     }
     const handlers = typeof handler === 'function' ? { submit: handler } : handler;
-
-    this.#server.maxConnections = maxConnections;
+    const memory = new FrameMemory(maxBufferedBytes, logger);
+    this.#shared = { handlers, limits, logger, memory, threads: new CodecThreads(logger) };
+    this.#maxConnections = maxConnections;
     this.#logger = logger;
+    this.#networks = new Networks(maxConnectionsPerAddress, logger);
+    const { headerTimeoutMs, idleTimeoutMs, frameTimeoutMs, lingerMs } = limits;
+    this.#deadlines = new Deadlines(
+      this.#connections,
+      Math.min(headerTimeoutMs, idleTimeoutMs, frameTimeoutMs, lingerMs || Number.POSITIVE_INFINITY),
+    );
+
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
+    this.#server.maxConnections = maxConnections;
     this.#server.on('drop', (peer) => {
       // Logged once, until half of the connections have ended: a peer that repeats it must not fill the log.
       if (!this.#isRefusing)
         logger.warn({ peer, maxConnections }, 'too many open connections: refusing more');
       this.#isRefusing = true;
     });
-    const perNetwork = new Networks(maxConnectionsPerAddress, logger);
-    this.#server.on('connection', (socket) => {
-      if (!perNetwork.admit(socket)) {
-        socket.destroy();
-        return;
-      }
-      const state: ConnectionState = { isIdle: false, isClosing: false };
-      this.#connections.set(socket, state);
-      socket.once('close', () => {
-        this.#connections.delete(socket);
-        if (this.#connections.size <= maxConnections / 2) this.#isRefusing = false;
-      });
-      void serveConnection(socket, handlers, limits, logger, state);
+  }
+
+  #accept(socket: Socket): void {
+    const { remoteAddress: address = 'unknown', remotePort: port = 0 } = socket;
+    const network = this.#networks.admit(address);
+    if (network === undefined) {
+      socket.destroy();
+      return;
+    }
+    const connection = new Connection(socket, { address, port }, this.#shared);
+    this.#connections.add(connection);
+    this.#deadlines.start();
+    socket.on('close', () => {
+      connection.release();
+      this.#connections.delete(connection);
+      this.#networks.release(network);
+      if (this.#connections.size <= this.#maxConnections / 2) this.#isRefusing = false;
     });
   }
 
@@ -132,7 +165,7 @@ export class Server {
     assertLimit('graceMs', graceMs, 0);
     this.#closed ??= this.#stop();
     const timer = setTimeout(() => {
-      for (const socket of this.#connections.keys()) socket.destroy();
+      for (const connection of this.#connections) connection.destroy();
     }, graceMs);
     await this.#closed;
     clearTimeout(timer);
@@ -145,10 +178,8 @@ export class Server {
     // Bytes that have arrived are read in these turns, so a connection that has begun a frame does not count as idle.
     await nextTurn();
     await nextTurn();
-    for (const [socket, state] of this.#connections) {
-      state.isClosing = true;
-      if (state.isIdle) socket.destroy();
-    }
+    for (const connection of this.#connections) connection.stop();
     await closed;
+    await this.#shared.threads.close();
   }
 }

@@ -2,44 +2,27 @@
  * The receiving side of one connection, without the socket: chunks → events. It has no socket, timer or clock, so a
  * test can call it with every segmentation and every ending.
  *
- * chunk → FrameDecoder (frame.ts) → Frame → message (message.ts) → SessionEvent. The owner of the socket pushes a
+ * chunk → FrameDecoder (frame.ts) → Frame → message (messages.ts) → SessionEvent. The owner of the socket pushes a
  * chunk, takes events until there is none, and then reads the next chunk.
  */
 
 import { type Frame, FrameDecoder } from '../codec/frame.ts';
-import {
-  unmarshalSubmitRequest,
-  unmarshalTaskResultMessage,
-  unmarshalTaskStatusUpdate,
-} from '../codec/message.ts';
-import {
-  HEADER_BYTES,
-  MAX_TASK_DESCRIPTION_BYTES,
-  TYPE_SEND_RESULTS,
-  TYPE_STATUS_UPDATE,
-  TYPE_SUBMIT,
-  typeName,
-} from '../protocol/constants.ts';
+import { HEADER_BYTES } from '../protocol/constants.ts';
 import { ProtocolError } from '../protocol/errors.ts';
-import type { SubmitRequest, TaskResultMessage, TaskStatusUpdate } from '../protocol/message-types.ts';
-
-/** A legal message, and whether the peer expects an answer. */
-export type SessionMessage =
-  /** A SUBMIT. The peer expects exactly one answer (S1). */
-  | { readonly kind: 'submit'; readonly request: SubmitRequest }
-  /** A SUBMIT whose description is over MAX_TASK_DESCRIPTION_BYTES. The answer is 400, without a handler (S5). */
-  | { readonly kind: 'oversized-submit'; readonly request: SubmitRequest }
-  /** A STATUS_UPDATE. It has no answer (U1). */
-  | { readonly kind: 'status-update'; readonly update: TaskStatusUpdate }
-  /** A SEND_RESULTS. It has no answer (R1). */
-  | { readonly kind: 'results'; readonly message: TaskResultMessage };
+import { readMessage, type SessionMessage, type Violation } from './messages.ts';
 
 /** An event of a session. */
 export type SessionEvent =
   | SessionMessage
-  /** The peer broke the protocol. Close without an answer (F2, F4, F7, S6). It is the last event. */
-  | { readonly kind: 'violation'; readonly error: ProtocolError }
+  /** It is the last event. */
+  | Violation
   /** The stream ended between two frames, or `maxFrames` frames were served. It is the last event. */
+  | { readonly kind: 'end' };
+
+/** An event of a session whose frames are read by the caller, with `readMessage`. */
+export type UnreadEvent =
+  | { readonly kind: 'frame'; readonly frame: Frame }
+  | Violation
   | { readonly kind: 'end' };
 
 /** The state of one connection that receives frames. */
@@ -59,9 +42,19 @@ export class Session {
     return this.#decoder.pendingBytes < HEADER_BYTES ? 'header' : 'payload';
   }
 
-  /** Whether no byte of the next frame has been pushed. Valid after `next` has returned undefined. */
+  /** Whether no byte of the next frame has been pushed. */
   get isBetweenFrames(): boolean {
     return this.#decoder.pendingBytes === 0;
+  }
+
+  /** Whether the last permitted frame was taken, or the last event. Further bytes are ignored. */
+  get isOver(): boolean {
+    return this.#ended || this.#framesLeft === 0;
+  }
+
+  /** The bytes that were pushed and belong to no frame that was taken. */
+  get pendingBytes(): number {
+    return this.#decoder.pendingBytes;
   }
 
   /**
@@ -78,13 +71,21 @@ export class Session {
 
   /** The next event. Undefined while more bytes are needed, and always after the last event. */
   next(): SessionEvent | undefined {
+    const event = this.nextFrame();
+    if (event?.kind !== 'frame') return event;
+    const message = readMessage(event.frame);
+    return message.kind === 'violation' ? this.#finish(message) : message;
+  }
+
+  /** As `next`, but does not read the payload. A caller that finds a violation in it takes no further event. */
+  nextFrame(): UnreadEvent | undefined {
     if (this.#ended) return undefined;
     if (this.#framesLeft === 0) return this.#finish({ kind: 'end' });
     try {
       const frame = this.#decoder.next();
       if (frame !== undefined) {
         this.#framesLeft -= 1;
-        return messageOf(frame);
+        return { kind: 'frame', frame };
       }
       if (!this.#inputEnded) return undefined;
       this.#decoder.end();
@@ -95,28 +96,8 @@ export class Session {
     }
   }
 
-  #finish(event: SessionEvent): SessionEvent {
+  #finish<Event>(event: Event): Event {
     this.#ended = true;
     return event;
-  }
-}
-
-function messageOf(frame: Frame): SessionMessage {
-  switch (frame.type) {
-    case TYPE_SUBMIT: {
-      const request = unmarshalSubmitRequest(frame);
-      const bytes = Buffer.byteLength(request.taskDescription);
-      return { kind: bytes > MAX_TASK_DESCRIPTION_BYTES ? 'oversized-submit' : 'submit', request };
-    }
-    case TYPE_STATUS_UPDATE:
-      return { kind: 'status-update', update: unmarshalTaskStatusUpdate(frame) };
-    case TYPE_SEND_RESULTS:
-      return { kind: 'results', message: unmarshalTaskResultMessage(frame) };
-    default:
-      throw new ProtocolError(
-        'unexpected-type',
-        'F7',
-        `a receiver does not take ${typeName(frame.type)} frames`,
-      );
   }
 }

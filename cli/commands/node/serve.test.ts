@@ -85,6 +85,11 @@ t.test('--list shows every behaviour, and a name that is none is refused with a 
   t.match(await conformHere('serve', '--behaviour', 'drips', '--dir', 'x'), { status: 2, err: /exclude/ });
 });
 
+t.test('--max-buffered is a number of MiB that holds at least one frame', async (t) => {
+  for (const size of ['16', '17.5', '2048'])
+    t.match(await conformHere('serve', '--max-buffered', size), { status: 2, err: /17 to 2047/ }, size);
+});
+
 function literal(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -46,6 +46,12 @@ export const serveCommand = command({
         'Play a server of conform client, good or bad, in place of the reference; --list shows their names',
     },
     list: { type: 'boolean', default: false, describe: 'List the behaviours, and serve nothing' },
+    'max-buffered': {
+      type: 'number',
+      default: 256,
+      requiresArg: true,
+      describe: 'MiB that unfinished frames may hold together, 17 to 2047; above it the largest is closed',
+    },
     'time-scale': {
       type: 'number',
       default: 1,
@@ -79,6 +85,10 @@ export const serveCommand = command({
     if (!(options.timeScale > 0 && options.timeScale <= 10_000)) {
       throw new UsageError('--time-scale must be a number above 0, up to 10000');
     }
+    const { maxBuffered } = options;
+    if (!Number.isInteger(maxBuffered) || maxBuffered < 17 || maxBuffered > 2047) {
+      throw new UsageError('--max-buffered must be a whole number from 17 to 2047');
+    }
     const [{ Server }, logger] = await Promise.all([
       import('../../../reference/index.ts'),
       createLogger(options.logLevel),
@@ -88,6 +98,7 @@ export const serveCommand = command({
     const server = new Server(node?.handlers ?? { submit: () => !options.reject }, {
       logger,
       maxConnections,
+      maxBufferedBytes: maxBuffered * 1024 * 1024,
     });
     try {
       const address = await server.listenAndServe({ host: options.host, port });

@@ -1,0 +1,222 @@
+/**
+ * Threads that read large payloads and write large answers. JSON of 16 MiB takes up to seconds, in which the thread of the
+ * server would answer no other peer (T3). A small payload is read by the thread of the server, because passing it on
+ * takes longer than reading it.
+ */
+import { availableParallelism } from 'node:os';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { Frame } from '../codec/frame.ts';
+import { ProtocolError } from '../protocol/errors.ts';
+import type { SubmitResponse } from '../protocol/message-types.ts';
+import type { Logger } from '../support/logger.ts';
+import { type ErrorFields, type Outcome, outcomeOf, type Work } from './codec-work.ts';
+import type { SessionMessage, Violation } from './messages.ts';
+
+/** The largest payload in bytes, and answer in UTF-16 code units, that is not passed to a thread. Inclusive. */
+export const SMALL_PAYLOAD = 32 * 1024;
+
+/** The program is next to this file, both in the sources and in the build. */
+const PROGRAM = new URL(`./codec-thread.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+
+/** Work that waits for a thread to start does not wait longer: a peer waits 5 s for its answer (S8). */
+const START_MS = 2000;
+
+/** A thread without work ends after this time, and so gives back its memory. */
+const IDLE_MS = 10_000;
+
+/** A piece of work. After `cancel`, its callback is not called; work that waits is dropped. */
+export interface Job {
+  cancel(): void;
+}
+
+interface QueuedJob extends Job {
+  readonly work: Work;
+  readonly move: ArrayBuffer[];
+  /** Its place in the order of the queue. */
+  readonly due: number;
+  readonly size: number;
+  readonly settle: (outcome: Outcome | Error) => void;
+  isCancelled: boolean;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  /** Of our own: modules that a program preloads in every thread may use the port that a thread has anyway. */
+  readonly port: MessagePort;
+  isReady: boolean;
+  job: QueuedJob | undefined;
+  /** Until it is ready, ends the wait for it. Then, ends the thread when it has no work. */
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** The most threads: one processor stays free for the thread of the server. */
+function defaultMost(): number {
+  return Math.max(1, Math.min(4, availableParallelism() - 1));
+}
+
+/**
+ * Threads start when there is work for them. Work waits while all are busy; a connection has at most one piece of work, so
+ * the limit of connections bounds the queue. The order is that of arrival, but small work passes large work: each is due
+ * after as many bytes of other work as it has itself. If no thread starts, as in a program that may start none, the thread of the
+ * server does the work.
+ */
+export class CodecThreads {
+  readonly #logger: Logger;
+  readonly #most: number;
+  readonly #startMs: number;
+  readonly #threads = new Set<Thread>();
+  readonly #queue = new Set<QueuedJob>();
+  /** The size of all work that was begun. */
+  #begun = 0;
+  #isLogged = false;
+
+  /** `most`: the most threads, at least 1. Default: one less than the processors, from 1 to 4. */
+  constructor(logger: Logger, { most = defaultMost(), startMs = START_MS } = {}) {
+    this.#logger = logger;
+    this.#most = most;
+    this.#startMs = startMs;
+  }
+
+  /**
+   * Reads a frame as `readMessage` does. An Error is that of a thread that failed. If `isSoleUse`, no other code uses the memory of the
+   * payload, and it is moved instead of copied.
+   */
+  read(frame: Frame, isSoleUse: boolean, done: (read: SessionMessage | Violation | Error) => void): Job {
+    const { buffer, byteLength } = frame.payload;
+    const move = isSoleUse && buffer instanceof ArrayBuffer ? [buffer] : [];
+    return this.#add({ kind: 'read', frame }, byteLength, move, (outcome) => {
+      if (outcome instanceof Error) done(outcome);
+      else if (outcome.kind === 'message') done(outcome.message);
+      else if (outcome.kind === 'error') done({ kind: 'violation', error: protocolError(outcome.error) });
+    });
+  }
+
+  /** The bytes of the frame of an answer. A ProtocolError 'frame-too-large' if it does not fit one (F9). */
+  write(answer: SubmitResponse, done: (bytes: Uint8Array | Error) => void): Job {
+    return this.#add({ kind: 'write', answer }, answer.taskId.length, [], (outcome) => {
+      if (outcome instanceof Error) done(outcome);
+      else if (outcome.kind === 'bytes') done(outcome.bytes);
+      else if (outcome.kind === 'error') done(protocolError(outcome.error));
+    });
+  }
+
+  /** Ends the threads. Work that is not done is dropped. */
+  async close(): Promise<void> {
+    this.#queue.clear();
+    await Promise.all([...this.#threads].map((thread) => this.#end(thread)));
+  }
+
+  #add(work: Work, size: number, move: ArrayBuffer[], settle: QueuedJob['settle']): Job {
+    const job: QueuedJob = {
+      ...{ work, move, size, settle },
+      due: this.#begun + size,
+      isCancelled: false,
+      cancel: () => {
+        job.isCancelled = true;
+        this.#queue.delete(job);
+      },
+    };
+    this.#queue.add(job);
+    this.#next();
+    return job;
+  }
+
+  /** Begins what a thread without work can begin. */
+  #next(): void {
+    while (this.#queue.size > 0) {
+      const threads = [...this.#threads];
+      const thread = threads.find(({ isReady, job }) => isReady && job === undefined);
+      if (thread === undefined) {
+        const starting = threads.filter(({ isReady }) => !isReady).length;
+        if (threads.length < this.#most && starting < this.#queue.size) this.#start();
+        return;
+      }
+      clearTimeout(thread.timer);
+      thread.job = this.#takeFirst();
+      thread.port.ref();
+      thread.port.postMessage(thread.job?.work, thread.job?.move);
+    }
+  }
+
+  #takeFirst(): QueuedJob | undefined {
+    let first: QueuedJob | undefined;
+    for (const job of this.#queue) if (first === undefined || job.due < first.due) first = job;
+    if (first === undefined) return undefined;
+    this.#queue.delete(first);
+    this.#begun += first.size;
+    return first;
+  }
+
+  #start(): void {
+    const { port1: port, port2 } = new MessageChannel();
+    const worker = new Worker(PROGRAM, { workerData: port2, transferList: [port2] });
+    const timer = setTimeout(() => this.#workHere('a thread does not start in time'), this.#startMs);
+    const thread: Thread = { worker, port, isReady: false, job: undefined, timer };
+    this.#threads.add(thread);
+    port.on('message', (outcome: Outcome | 'ready') => {
+      if (outcome !== 'ready') this.#settle(thread, outcome);
+      else {
+        thread.isReady = true;
+        this.#isLogged = false;
+        this.#rest(thread);
+      }
+      this.#next();
+    });
+    worker.on('error', (error) => {
+      void this.#end(thread);
+      if (!thread.isReady) this.#workHere(error);
+      else {
+        this.#settle(thread, error);
+        this.#next();
+      }
+    });
+    // Work keeps the process running, a thread without work does not.
+    worker.unref();
+    port.unref();
+  }
+
+  /** Does the work that waits, one piece a turn, until a thread is ready. */
+  #workHere(reason: unknown): void {
+    if (this.#queue.size === 0) return;
+    if (!this.#isLogged)
+      this.#logger.warn({ err: reason }, 'no thread for large payloads: they delay other peers');
+    this.#isLogged = true;
+    const next = (): void => {
+      if ([...this.#threads].some(({ isReady }) => isReady)) return;
+      const job = this.#takeFirst();
+      if (job === undefined) return;
+      try {
+        job.settle(outcomeOf(job.work));
+      } catch (error) {
+        job.settle(error instanceof Error ? error : new Error(String(error)));
+      }
+      setImmediate(next);
+    };
+    next();
+  }
+
+  #settle(thread: Thread, outcome: Outcome | Error): void {
+    const { job } = thread;
+    thread.job = undefined;
+    this.#rest(thread);
+    if (job !== undefined && !job.isCancelled) job.settle(outcome);
+  }
+
+  #rest(thread: Thread): void {
+    clearTimeout(thread.timer);
+    if (!this.#threads.has(thread)) return;
+    thread.port.unref();
+    thread.timer = setTimeout(() => void this.#end(thread), IDLE_MS).unref();
+  }
+
+  async #end(thread: Thread): Promise<void> {
+    clearTimeout(thread.timer);
+    this.#threads.delete(thread);
+    thread.port.close();
+    await thread.worker.terminate();
+  }
+}
+
+function protocolError({ code, clause, message }: ErrorFields): ProtocolError {
+  return new ProtocolError(code, clause, message);
+}

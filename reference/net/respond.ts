@@ -1,0 +1,65 @@
+/** Message → handler → answer of the protocol, without a socket. */
+
+import { MAX_TASK_DESCRIPTION_BYTES, STATUS_ACCEPTED, STATUS_REJECTED } from '../protocol/constants.ts';
+import type { SubmitResponse } from '../protocol/message-types.ts';
+import type { Answer, Decision, Handlers, Peer, ResultSender } from './handler.ts';
+import type { SessionMessage } from './messages.ts';
+
+/** The answer to the peer, and the work that follows it on the connection. */
+export interface Reply {
+  readonly answer: SubmitResponse;
+  readonly deliver?: (send: ResultSender) => Promise<void>;
+}
+
+/**
+ * Calls the handler for `message`. Undefined when the message has no answer (U1, R1). Throws, or rejects, as the handler does. It is
+ * no promise if the handler returns none.
+ */
+export function respond(
+  handlers: Handlers,
+  message: SessionMessage,
+  peer: Peer,
+): Reply | undefined | Promise<Reply | undefined> {
+  switch (message.kind) {
+    case 'submit': {
+      const { taskId } = message.request;
+      const decision = handlers.submit(message.request, peer);
+      if (isDecided(decision)) return replyTo(taskId, decision);
+      return Promise.resolve(decision).then((decided) => replyTo(taskId, decided));
+    }
+    case 'oversized-submit':
+      return rejection(
+        message.request.taskId,
+        `task description exceeds ${MAX_TASK_DESCRIPTION_BYTES} bytes`,
+      );
+    case 'status-update':
+      return withoutAnswer(handlers.statusUpdate?.(message.update, peer));
+    case 'results':
+      return withoutAnswer(handlers.results?.(message.message, peer));
+  }
+}
+
+/** The answer when the handler for `message` has failed. */
+export function failure(message: SessionMessage): Reply | undefined {
+  return message.kind === 'submit' ? rejection(message.request.taskId, 'internal error') : undefined;
+}
+
+function isDecided(decision: Decision | Promise<Decision>): decision is Decision {
+  return typeof decision === 'boolean' || 'accept' in decision;
+}
+
+function replyTo(taskId: string, decision: Decision): Reply {
+  const answer: Answer = typeof decision === 'boolean' ? { accept: decision } : decision;
+  if (!answer.accept) return rejection(taskId, answer.message ?? 'Task rejected');
+  const { message = 'Task accepted', deliver } = answer;
+  return { answer: { taskId, status: STATUS_ACCEPTED, message }, ...(deliver && { deliver }) };
+}
+
+function rejection(taskId: string, message: string): Reply {
+  return { answer: { taskId, status: STATUS_REJECTED, message } };
+}
+
+async function withoutAnswer(done: Promise<void> | undefined): Promise<undefined> {
+  await done;
+  return undefined;
+}
