@@ -789,6 +789,7 @@ export const ROOMS: readonly Room[] = [
       'conformance/capture',
       'conformance/observers',
       'conformance/report',
+      'conformance/reporters/html',
       'conformance',
       'conformance/vectors/build',
       'conformance/vectors',

@@ -28,7 +28,7 @@ function causeHtml({ plan }: Report, group: CauseGroup, isOpen: boolean, texts: 
   const count = others.length === 0 ? '' : ` <span class="tag">and ${others.length} more</span>`;
   const line = dependentsLine(group);
   return [
-    `<details${isOpen ? ' open' : ''}>\n`,
+    `<details data-root="${markup(root.id)}"${isOpen ? ' open' : ''}>\n`,
     `<summary>${verdictHtml(word)} <span class="what"><span class="cause">${markup(cause)}</span> `,
     `<span class="id">${markup(root.id)}</span>${count}</span></summary>\n`,
     `<p>${markup(root.requirement)}</p>\n`,

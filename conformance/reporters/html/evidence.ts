@@ -61,7 +61,13 @@ export function dumpsHtml(record: ScenarioRecord): string {
 
 /** The command that replays the record. The script adds a button that copies it. */
 export function againHtml(plan: PlanRecord, record: ScenarioRecord): string {
-  return `<p class="again">Run again: <code>${escapeMarkup(replayLine(plan, record))}</code></p>\n`;
+  // A browser would break a line after the hyphens of an option.
+  const words = replayLine(plan, record)
+    .split(' ')
+    .map((word) =>
+      /^--?[a-z-]{1,20}$/.test(word) ? `<span class="whole">${word}</span>` : escapeMarkup(word),
+    );
+  return `<p class="again">Run again: <code>${words.join(' ')}</code></p>\n`;
 }
 
 function dump(title: string, { transcript, marks }: ScenarioRecord, kind: 'sent' | 'received'): string {

@@ -7,8 +7,13 @@ import { markup } from '../common/escape.ts';
 import { isComparison, type Report, titleOf } from '../common/report.ts';
 import { duration, letterOf } from './scenario.ts';
 
-/** The verdict in a sentence, and the circumstances of the run. */
-export function headHtml({ plan, summary, end }: Report, index: number, isCompared: boolean): string {
+/** The verdict in a sentence, or the status of a campaign that runs, and the circumstances of the run. */
+export function headHtml(
+  { plan, summary, end }: Report,
+  index: number,
+  isCompared: boolean,
+  status?: string,
+): string {
   const { kit, startedAt, target, deadlines, profile, seed, shard, strict } = plan;
   const isWhole = summary.exitStatus === 0 ? 'good' : summary.exitStatus === 1 ? 'bad' : 'warn';
   const facts = [
@@ -25,9 +30,12 @@ export function headHtml({ plan, summary, end }: Report, index: number, isCompar
     strict ? 'strict' : '',
   ];
   const letter = isCompared ? `<b class="letter">${letterOf(index)}</b> ` : '';
+  const [style, verdict, reason] =
+    status === undefined
+      ? [isWhole, summary.verdict, `${summary.reason} (exit ${summary.exitStatus})`]
+      : ['warn', 'running', status];
   return [
-    `<p class="verdict">${letter}<b class="${isWhole}">${summary.verdict}</b> <b>${markup(titleOf(plan))}</b>: `,
-    `${markup(summary.reason)} (exit ${summary.exitStatus})</p>\n`,
+    `<p class="verdict">${letter}<b class="${style}">${verdict}</b> <b>${markup(titleOf(plan))}</b>: ${markup(reason)}</p>\n`,
     `<ul class="facts">${facts.filter(Boolean).map(factItem).join('')}</ul>\n`,
   ].join('');
 }

@@ -10,6 +10,7 @@ import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import type { ReportRecord } from '../../report/record.ts';
+import { CHROMIUM } from '../../testing/chromium.ts';
 import {
   COMPLETE,
   campaignEnd,
@@ -22,19 +23,7 @@ import {
 import { renderAll } from '../common/renderer.ts';
 import { html } from './page.ts';
 
-const browser: Browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-  args: [
-    '--headless',
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-});
+const browser: Browser = await chromium.launch(CHROMIUM);
 t.teardown(() => browser.close());
 
 interface Opened {

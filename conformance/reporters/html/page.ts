@@ -4,14 +4,16 @@
  */
 
 import { createHash } from 'node:crypto';
+import type { ReportRecord } from '../../report/record.ts';
 import { markup } from '../common/escape.ts';
 import { matrixOf } from '../common/matrix.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
-import { isComparison, type Report, titleOf } from '../common/report.ts';
+import { assemble, isComparison, type Report, titleOf } from '../common/report.ts';
 import { causesHtml } from './causes.ts';
-import { clausesHtml, clauseTexts } from './clause.ts';
+import { type ClauseTexts, clausesHtml, clauseTexts } from './clause.ts';
 import { filtersHtml } from './filters.ts';
 import { countsHtml, headHtml, staleHtml } from './head.ts';
+import { LIVE_SCRIPT } from './live-script.ts';
 import { pictureHtml } from './picture.ts';
 import { plotsHtml } from './plots.ts';
 import { bySeverity, scenarioHtml } from './scenario.ts';
@@ -20,34 +22,71 @@ import { STYLE } from './style.ts';
 import { unjudgedHtml } from './unjudged.ts';
 
 export function html(): Renderer {
-  return whole(page);
+  return whole((reports) => documentOf(reports, bodyOf(reports, clauseTexts()), PAGE));
 }
 
-function page(reports: readonly Report[]): string {
+/** What a page runs, and where it may connect to: nowhere unless this says so. */
+interface Kind {
+  readonly script: string;
+  readonly policy: readonly string[];
+}
+
+const PAGE: Kind = { script: SCRIPT, policy: [] };
+const LIVE: Kind = { script: `${SCRIPT}${LIVE_SCRIPT}`, policy: ["connect-src 'self'"] };
+
+/** A page that shows a campaign while it runs. */
+export interface LivePage {
+  /** The policy for the header of the response; the page has it, too. */
+  readonly policy: string;
+  /** The whole page. It gets its later states from the events at the relative address `events`. */
+  readonly page: (records: readonly ReportRecord[], status: string) => string;
+  /** The body alone, as the data of an event. `status` is the state of the campaign in a line, not escaped. */
+  readonly body: (records: readonly ReportRecord[], status: string) => string;
+  /** The body of the final report. */
+  readonly last: (records: readonly ReportRecord[]) => string;
+}
+
+/** Reads the texts of the clauses once. */
+export function livePage(): LivePage {
+  const texts = clauseTexts();
+  const body = (records: readonly ReportRecord[], status: string) => bodyOf(assemble(records), texts, status);
+  return {
+    policy: policyOf(LIVE),
+    page: (records, status) => documentOf(assemble(records), body(records, status), LIVE),
+    body,
+    last: (records) => bodyOf(assemble(records), texts),
+  };
+}
+
+function documentOf(reports: readonly Report[], body: string, kind: Kind): string {
   const names = reports.map(({ plan }) => markup(titleOf(plan))).join(', ');
-  const policy = [
+  return [
+    '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
+    `<meta http-equiv="Content-Security-Policy" content="${policyOf(kind)}">\n`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
+    `<title>Conformance of ${names}</title>\n<style>${STYLE}</style>\n</head>\n<body>\n`,
+    body,
+    `<script>${kind.script}</script>\n</body>\n</html>\n`,
+  ].join('');
+}
+
+function policyOf({ script, policy }: Kind): string {
+  return [
     "default-src 'none'",
     `style-src 'sha256-${digest(STYLE)}'`,
-    `script-src 'sha256-${digest(SCRIPT)}'`,
+    `script-src 'sha256-${digest(script)}'`,
+    ...policy,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
-  return [
-    '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
-    `<meta http-equiv="Content-Security-Policy" content="${policy}">\n`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
-    `<title>Conformance of ${names}</title>\n<style>${STYLE}</style>\n</head>\n<body>\n`,
-    bodyHtml(reports),
-    `<script>${SCRIPT}</script>\n</body>\n</html>\n`,
-  ].join('');
 }
 
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('base64');
 }
 
-function bodyHtml(reports: readonly Report[]): string {
-  const texts = clauseTexts();
+/** `status`: the state of a campaign that runs, in place of the verdict. */
+function bodyOf(reports: readonly Report[], texts: ClauseTexts, status?: string): string {
   const isCompared = isComparison(reports);
   const isOneOfSeveral = reports.length > 1;
   const parts = (isCompared ? [reports] : reports.map((report) => [report])).map((compared) => ({
@@ -59,7 +98,7 @@ function bodyHtml(reports: readonly Report[]): string {
   const title = isOneOfSeveral ? `${reports.length} reports` : names.join('');
   return [
     `<header>\n<h1>Conformance of ${title}</h1>\n`,
-    ...reports.map((report, index) => headHtml(report, index, isCompared)),
+    ...reports.map((report, index) => headHtml(report, index, isCompared, status)),
     '</header>\n<main>\n',
     countsHtml(reports),
     ...reports.map(staleHtml),

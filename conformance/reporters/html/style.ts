@@ -33,7 +33,7 @@ th:first-child { text-align: left; }
 .counts tr > th:first-child { white-space: normal; max-width: 30rem; }
 .facts { list-style: none; margin: .3rem 0; padding: 0; }
 .facts li { display: inline; }
-.facts .short { white-space: nowrap; }
+.facts .short, .whole { white-space: nowrap; }
 .facts li + li::before { content: " · "; white-space: normal; }
 .letter { display: inline-block; min-width: 1.5rem; text-align: center; border: 1px solid var(--line); border-radius: 4px; }
 form { position: sticky; top: 0; z-index: 1; display: flex; flex-wrap: wrap; gap: .4rem 1rem; align-items: center;
@@ -105,7 +105,7 @@ pre { margin: 0; padding: .5rem; overflow-x: auto; background: var(--raised); bo
 ${symbols}
 @media (max-width: 40rem) { body { padding: .6rem; } form { position: static; } pre { font-size: .75rem; }
   details { scroll-margin-top: 0; }
-  th, td { padding: .2rem .4rem; }
+  th, td { padding: .2rem .3rem; } .counts { font-size: .875rem; }
   main > details > summary, .causes summary { flex-wrap: wrap; }
   .what { flex-basis: 80%; }
   main > details > summary .v { width: auto; }
