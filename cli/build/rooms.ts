@@ -279,9 +279,21 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'conformance/coverage',
+    holds: 'the clauses of the protocol, and the scenarios that judge each',
+    imports: ['conformance/util', 'conformance/scenario'],
+    packages: [],
+  },
+  {
     path: 'conformance/reporters/html',
     holds: 'the report as one HTML page',
-    imports: ['conformance/scenario', 'conformance/report', 'conformance/reporters/common'],
+    imports: [
+      'conformance/scenario',
+      'conformance/evidence',
+      'conformance/report',
+      'conformance/coverage',
+      'conformance/reporters/common',
+    ],
     packages: [],
   },
   {
@@ -452,12 +464,6 @@ export const ROOMS: readonly Room[] = [
       'conformance/libraries/cases',
       'conformance/libraries/judge',
     ],
-    packages: [],
-  },
-  {
-    path: 'conformance/coverage',
-    holds: 'the clauses of the protocol, and the scenarios that judge each',
-    imports: ['conformance/util', 'conformance/scenario'],
     packages: [],
   },
   {
@@ -805,6 +811,7 @@ export const ROOMS: readonly Room[] = [
       'conformance/capture',
       'conformance/observers',
       'conformance/report',
+      'conformance/reporters/html',
       'conformance',
       'conformance/vectors/build',
       'conformance/vectors',

@@ -9,6 +9,7 @@ import { checkOutputFolder, closeQuietly } from '../core/output-files.ts';
 import { version } from '../core/version.ts';
 import { type CampaignSettings, FUZZ_OPTIONS, readSettings } from '../fuzz/options.ts';
 import { deadlineOf, type OpenTarget, openTarget } from '../fuzz/target.ts';
+import type { CampaignUi } from '../fuzz/ui.ts';
 import { formatAddress } from '../options/address.ts';
 import { quoted } from '../target/target.ts';
 import type { Outputs } from '../terminal/outputs.ts';
@@ -81,6 +82,7 @@ interface Plan {
   readonly opened: OpenTarget;
   readonly outputs: Outputs;
   readonly resume: string | undefined;
+  readonly ui: string | undefined;
   readonly findings: string;
   readonly isVerbose: boolean;
 }
@@ -118,10 +120,24 @@ async function fuzz(
     isVerbose: plan.isVerbose,
   };
   const reporter = new FuzzReporter(written, report, outputs, context);
+  const ui = plan.ui === undefined ? undefined : await openUi({ port: plan.ui, timeMs, saved }, report);
+  if (ui !== undefined) context.out(`watch it at ${ui.url}\n`);
   const events = campaign({ ...settings, target, seed, jobs, signal: context.interrupted });
   let status: ExitStatus | undefined;
-  for await (const event of events) status = await reporter.take(event);
+  try {
+    for await (const event of events) {
+      status = await reporter.take(event);
+      await ui?.take(event);
+    }
+  } finally {
+    await ui?.close();
+  }
   if (status === undefined) throw new Error('the campaign did not end');
   const { reportLost } = await import('../terminal/outputs.ts');
   return reporter.isReportLost ? worst([status, reportLost(context)]) : status;
+}
+
+async function openUi(...[options, report]: Parameters<(typeof CampaignUi)['open']>): Promise<CampaignUi> {
+  const { CampaignUi } = await import('../fuzz/ui.ts');
+  return await CampaignUi.open(options, report);
 }

@@ -6,7 +6,7 @@ import t from 'tap';
 import yargs from 'yargs';
 import { encodeActions } from '../../fuzz/case/case.ts';
 import { UsageError } from '../core/errors.ts';
-import { FUZZ_OPTIONS, readSettings } from './options.ts';
+import { FUZZ_OPTIONS, readSettings, uiPort } from './options.ts';
 
 const settingsFor = async (...args: string[]) =>
   readSettings(await yargs(args).options(FUZZ_OPTIONS).parseAsync());
@@ -24,6 +24,15 @@ t.test('the settings that follow from the options', async (t) => {
   t.equal(settings.timeMs, undefined, 'without a limit of time');
   t.match(await settingsFor(), { timeMs: 60_000, runs: undefined, maxFindings: 20, deadlineMs: undefined });
   t.match(await settingsFor('--time', '2h'), { timeMs: 7_200_000 });
+});
+
+t.test('--ui needs no port, and refuses what is none', async (t) => {
+  t.equal(uiPort(''), 0);
+  t.equal(uiPort('8080'), 8080);
+  for (const text of ['0', '65536', 'abc', '80.5', '-1'])
+    await t.rejects(settingsFor(`--ui=${text}`), {
+      message: '--ui must be a whole number from 1 to 65535',
+    });
 });
 
 t.test('without --corpus, a campaign begins with the corpus of the kit and the vectors', async (t) => {

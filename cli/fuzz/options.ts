@@ -128,6 +128,12 @@ export const FUZZ_OPTIONS = {
     group: 'Report:',
     describe: 'Report at the end, as NAME on standard output or NAME=FILE; junit, sarif, html, …',
   },
+  ui: {
+    type: 'string',
+    group: 'Report:',
+    describe:
+      'Show the campaign in a browser on this machine while it runs; the address is printed. Port; default: a free one',
+  },
   verbose: {
     type: 'boolean',
     default: false,
@@ -181,6 +187,7 @@ export async function readSettings(options: Given<typeof FUZZ_OPTIONS>): Promise
   if (corpusFolder !== undefined) await checkOutputFolder('--corpus', corpusFolder, ROOM_BYTES);
   if (resume !== undefined) await checkOutputFile('--resume', resume, ROOM_BYTES);
   if (coverage !== undefined) await checkOutputFile('--coverage', coverage);
+  if (options.ui !== undefined) uiPort(options.ui);
   const time = options.time ?? (runs === undefined ? DEFAULT_TIME : undefined);
   return {
     ...{ runs, seed, jobs, workers, feedback, coverage },
@@ -194,6 +201,13 @@ export async function readSettings(options: Given<typeof FUZZ_OPTIONS>): Promise
     maxFindings: options.untilFinding ? 1 : maxFindings,
     onlyLoopback: !options.iOwnThisTarget,
   };
+}
+
+/** The port that `--ui` gives; 0, for a free one, if it gives none. Throws a UsageError. */
+export function uiPort(text: string): number {
+  return text === ''
+    ? 0
+    : checkBetween(/^\d{1,6}$/.test(text) ? Number(text) : Number.NaN, '--ui', 1, 65_535);
 }
 
 /** `only` are patterns, `weights` are NAME=NUMBER. Throws a UsageError for an entry that names no mutation. */

@@ -8,40 +8,55 @@ import { readTranscript } from '../../report/transcript-record.ts';
 import { plain, plainLines } from './escape.ts';
 import type { Report } from './report.ts';
 
+/** A fact about a record with its name, such as `observed`. The name of a line that has none is empty. */
+export interface NamedFact {
+  readonly name: string;
+  /** At least one, each escaped as plain text. */
+  readonly lines: readonly string[];
+}
+
 /** What was expected, what was observed and why they differ. One line each, escaped as plain text. */
-export function explanation(record: ScenarioRecord, { strict }: PlanRecord): readonly string[] {
+export function explanation(record: ScenarioRecord, plan: PlanRecord): readonly string[] {
+  // The facts of a pass have longer names than those of any other verdict.
+  return factLines(explainingFacts(record, plan), record.verdict === 'pass' ? 11 : 10);
+}
+
+function factLines(facts: readonly NamedFact[], width = 10): readonly string[] {
+  return facts.flatMap(({ name, lines }) =>
+    name === '' ? lines : lines.map((line, index) => (index === 0 ? `${name}:` : '').padEnd(width) + line),
+  );
+}
+
+/** What `explanation` says, for a format with a layout of its own. */
+export function explainingFacts(record: ScenarioRecord, { strict }: PlanRecord): readonly NamedFact[] {
+  const fact = (name: string, line: string): NamedFact => ({ name, lines: [line] });
   switch (record.verdict) {
     case 'pass':
-      return [`permitted: ${plain(record.accepted)}`, `observed:  ${plain(record.observed)}`];
+      return [fact('permitted', plain(record.accepted)), fact('observed', plain(record.observed))];
     case 'fail': {
       const failed = record.provisional
         ? `; ${NOT_YET_AGAIN}`
         : record.attempts > 1
           ? `; failed ${record.failedPlays} of ${record.attempts} attempts`
           : '';
+      const isFlaky = effectiveVerdict(record, strict).word === 'flaky';
       return [
-        `expected: ${record.expected.map(plain).join('; or ')}`,
-        ...(record.conditions ?? []).map((condition) => `and:      ${plain(condition)}`),
-        `observed: ${plain(record.observed)}${failed}`,
-        ...flakyLines(record, strict),
-        ...record.mismatches.map((mismatch) => `because:  ${plain(mismatch)}`),
-        ...endOfTarget(record),
-        ...(record.likelyCause ? [`likely:   ${plain(record.likelyCause)}`] : []),
+        fact('expected', record.expected.map(plain).join('; or ')),
+        ...(record.conditions ?? []).map((condition) => fact('and', plain(condition))),
+        fact('observed', `${plain(record.observed)}${failed}`),
+        ...(isFlaky ? [fact('flaky', `counts as a ${flakyCountsAs(record, strict)}`)] : []),
+        ...record.mismatches.map((mismatch) => fact('because', plain(mismatch))),
+        ...endFacts(record),
+        ...(record.likelyCause ? [fact('likely', plain(record.likelyCause))] : []),
       ];
     }
     default:
-      return [...plainLines(record.reason), ...endOfTarget(record)];
+      return [{ name: '', lines: plainLines(record.reason) }, ...endFacts(record)];
   }
 }
 
 /** Of a provisional failure. */
 export const NOT_YET_AGAIN = 'failed once, not yet attempted again';
-
-/** What a flaky record counts as; none for any other record. */
-function flakyLines(record: ScenarioRecord, strict: boolean): readonly string[] {
-  const isFlaky = effectiveVerdict(record, strict).word === 'flaky';
-  return isFlaky ? [`flaky:    counts as a ${flakyCountsAs(record, strict)}`] : [];
-}
 
 /** The clause, its address in the protocol document, and the command that shows it. */
 export function clauseLine({ clause }: ScenarioRecord): string {
@@ -76,10 +91,14 @@ export function referenceTo({ groups }: Report, record: ScenarioRecord): string 
 }
 
 /** How the process of a target that died ended, and what it said. One line each, escaped as plain text. */
-export function endOfTarget({ said }: Pick<ScenarioRecord, 'said'>): readonly string[] {
+export function endOfTarget(record: Pick<ScenarioRecord, 'said'>): readonly string[] {
+  return factLines(endFacts(record));
+}
+
+function endFacts({ said }: Pick<ScenarioRecord, 'said'>): readonly NamedFact[] {
   if (said === undefined) return [];
-  const lines = said.lines.map((line, index) => `${index === 0 ? 'said:     ' : '          '}${plain(line)}`);
-  return [`ended:    ${plain(said.ended)}`, ...lines];
+  const ended = { name: 'ended', lines: [plain(said.ended)] };
+  return said.lines.length === 0 ? [ended] : [ended, { name: 'said', lines: said.lines.map(plain) }];
 }
 
 /** Why the scenario did not pass, in one line; empty for a pass. */

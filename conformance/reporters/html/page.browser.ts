@@ -10,6 +10,7 @@ import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import type { ReportRecord } from '../../report/record.ts';
+import { CHROMIUM } from '../../testing/chromium.ts';
 import {
   COMPLETE,
   campaignEnd,
@@ -22,19 +23,7 @@ import {
 import { renderAll } from '../common/renderer.ts';
 import { html } from './page.ts';
 
-const browser: Browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-  args: [
-    '--headless',
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-});
+const browser: Browser = await chromium.launch(CHROMIUM);
 t.teardown(() => browser.close());
 
 interface Opened {
@@ -115,13 +104,13 @@ t.test('everything is done by keyboard', async (t) => {
   const focused = () =>
     page.evaluate<string>('document.activeElement.closest("details")?.id ?? document.activeElement.name');
   await page.keyboard.press('j');
-  t.equal(await focused(), 'must/pass');
+  t.equal(await focused(), 'must/fail');
   await page.keyboard.press('j');
   await page.keyboard.press('Enter');
-  t.equal(await focused(), 'must/fail');
-  t.ok(await page.locator('[id="must/fail"]').getByRole('link', LINK).isVisible());
+  t.equal(await focused(), 'must/flaky');
+  t.ok(await page.locator('[id="must/flaky"]').getByRole('link', LINK).isVisible());
   await page.keyboard.press('k');
-  t.equal(await focused(), 'must/pass');
+  t.equal(await focused(), 'must/fail');
   await page.keyboard.press('/');
   t.equal(await focused(), 'text');
 });
@@ -132,9 +121,11 @@ t.test(
     const { page } = await open(t, everyVerdict('it was so'), { hash: '#must/fail' });
     const text = (await page.locator('[id="must/fail"]').innerText()).replaceAll('\u00a0', ' ');
     for (const part of [
-      'expected: it was so; or it was so',
-      'because:  it was so',
-      'On the wire, 2.0 ms',
+      'expected\nit was so; or it was so',
+      'because\nit was so',
+      'On the wire',
+      'The target said',
+      '2 ms',
       'type    1 SUBMIT',
       'Received, 20 bytes',
       '000000  00 00 00 01 00 00 00 09 69 74 20 77 61 73 20 73  ........it was s',
@@ -145,19 +136,160 @@ t.test(
   },
 );
 
-t.test('a cause opens to show its root, and links the scenarios that have it', async (t) => {
+t.test('a cause shows its root, and links the scenarios that have it', async (t) => {
   const records = reportOf([
     scenarioRecord('a/one', 'fail', { cause: 'the cause' }),
     scenarioRecord('a/two', 'fail', { cause: 'the cause' }),
     scenarioRecord('a/three', 'fail', { cause: 'another' }),
   ]);
   const { page, complaints } = await open(t, records);
-  const causes = page.locator('.causes details');
+  const causes = page.locator('.causes > details');
   t.equal(await causes.count(), 2);
-  t.match(await causes.first().locator('summary').innerText(), /^FAIL a\/one the cause and 1 more/);
+  t.match(await causes.first().locator('summary').first().innerText(), /^FAIL\s+the cause a\/one and 1 more/);
   await causes.first().getByRole('link', { name: 'a/two' }).click();
   await page.locator('[id="a/two"][open]').waitFor();
   t.strictSame(complaints, []);
+});
+
+/** A server with one fault: four failures with one cause, among scenarios that pass, are skipped or inconclusive. */
+const ONE_FAULT = reportOf([
+  ...Array.from({ length: 40 }, (_, index) => scenarioRecord(`frame/passes-${index}`, 'pass')),
+  ...['one', 'two', 'three', 'four'].map((name) =>
+    scenarioRecord(`submit/${name}`, 'fail', { cause: 'the target accepts what it must refuse (S2)' }),
+  ),
+  scenarioRecord('store/one', 'skipped', { text: 'the store is unknown' }),
+  scenarioRecord('store/two', 'inconclusive', { text: 'the control has no answer' }),
+]);
+
+t.test('what a server with one fault does wrong is in view without a click', async (t) => {
+  for (const width of [1280, 390]) {
+    const { page, complaints } = await open(t, ONE_FAULT, { viewport: { width, height: 1000 } });
+    const cause = page.locator('.causes > details').first();
+    for (const part of ['the target accepts what it must refuse (S2)', 'submit/one', 'and 3 more'])
+      t.ok(await cause.getByText(part).first().isVisible(), part);
+    t.ok((await cause.locator('dl').boundingBox())?.y ?? 0 < 1000, 'what was expected and observed');
+    t.ok(await cause.locator('mark').first().isVisible(), 'the bytes at fault');
+    t.ok(await cause.getByText('The target said').isVisible());
+    t.match(await cause.locator('blockquote').innerText(), /^S2 · /, 'the text of the clause');
+    t.match(await cause.locator('.again').innerText(), /^Run again: conform .* Copy$/);
+    t.equal((await shown(page))[0], 'submit/one', 'first in the list');
+    const reasons = page.locator('main > details .why');
+    t.strictSame(await reasons.filter({ hasText: 'the store is unknown' }).count(), 1);
+    t.strictSame(await reasons.filter({ hasText: 'the control has no answer' }).count(), 1);
+    t.match(await page.locator('.unjudged').innerText(), /skipped\s+the store is unknown 1/);
+    t.strictSame(complaints, []);
+  }
+});
+
+t.test('each scenario is a cell, and sections, clauses and verdicts filter', async (t) => {
+  const { page, complaints } = await open(t, everyVerdict('it was so'));
+  t.equal(await page.locator('.map .cells a').count(), 21);
+  t.equal(await page.locator('.map .cells .v-FAIL').count(), 1);
+  await page.locator('.map').getByRole('link', { name: 'should S2' }).click();
+  t.equal((await shown(page)).length, 7);
+  t.equal(await page.locator('.map .cells a:not(.out)').count(), 7, 'the others are dim');
+  await page.locator('.legend').getByRole('link', { name: '1 FAIL' }).click();
+  t.strictSame(await shown(page), ['must/fail']);
+  await page.locator('.map .v-note').click();
+  await page.locator('[id="may/fail"][open]').waitFor();
+  await page.locator('.counts').getByRole('link', { name: '1', exact: true }).first().click();
+  t.strictSame(await shown(page), ['must/pass']);
+  t.strictSame(complaints, []);
+});
+
+t.test('the command that runs a scenario again is copied by a button and by a key', async (t) => {
+  const { page, complaints } = await open(t, ONE_FAULT, {
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  const copied = () => page.evaluate<string>('navigator.clipboard.readText()');
+  await page.locator('.causes .again button').first().click();
+  await page.locator('.causes .again button', { hasText: 'Copied' }).waitFor();
+  t.equal(await copied(), 'conform --target 127.0.0.1:1003 --only submit/one');
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await page.keyboard.press('c');
+  await page.locator('[id="submit/two"] .again button', { hasText: 'Copied' }).waitFor({ state: 'attached' });
+  t.equal(await copied(), 'conform --target 127.0.0.1:1003 --only submit/two');
+  t.strictSame(complaints, []);
+});
+
+t.test('a scenario opens to the text of its clause; without scripts it links the text', async (t) => {
+  const { page } = await open(t, ONE_FAULT, { hash: '#frame/passes-3' });
+  await page.locator('[id="frame/passes-3"] blockquote', { hasText: 'S2 · ' }).waitFor();
+  const { page: scriptless } = await open(t, ONE_FAULT, { javaScriptEnabled: false });
+  const row = scriptless.locator('[id="frame/passes-3"]');
+  await row.locator('summary').first().click();
+  await row.getByRole('link', { name: 'Clause S2' }).click();
+  t.match(scriptless.url(), /#clause-S2$/);
+  t.ok(await scriptless.locator('[id="clause-S2"]').isVisible());
+});
+
+t.test('on paper: what did not pass, without controls', async (t) => {
+  const { page } = await open(t, ONE_FAULT);
+  await page.emulateMedia({ media: 'print' });
+  t.equal((await shown(page)).length, 6);
+  t.notOk(await page.locator('#filters').isVisible());
+  t.equal(await page.locator('button:visible').count(), 0);
+  t.ok(await page.locator('.map').isVisible());
+});
+
+/**
+ * The words and numbers that are on more than one line, except those that are longer than a line of their element, and those in
+ * lines that scroll.
+ */
+const BROKEN = `(() => {
+  const broken = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    const parent = node.parentElement;
+    if (parent.closest('pre, script, style, .unseen') || !parent.checkVisibility()) continue;
+    for (const { 0: word, index } of node.data.matchAll(/[\\p{L}\\p{N}]+(?:[.,:_][\\p{L}\\p{N}]+)*/gu)) {
+      const range = document.createRange();
+      range.setStart(node, index);
+      range.setEnd(node, index + word.length);
+      const lines = [...range.getClientRects()].filter(({ width }) => width > 0);
+      if (new Set(lines.map(({ top }) => Math.round(top))).size < 2) continue;
+      const length = lines.reduce((sum, { width }) => sum + width, 0);
+      let box = parent;
+      while (getComputedStyle(box).display.startsWith('inline')) box = box.parentElement;
+      if (length <= box.clientWidth) broken.push(word + ' in ' + box.localName + '.' + box.className);
+    }
+  }
+  return broken;
+})()`;
+
+t.test(
+  'at 390 px nothing breaks inside a word or a number, and nothing stands out of the page',
+  async (t) => {
+    const text =
+      'answered 1234567 bytes after 12.345 ms: status 200, "accepted" by python3 /srv/a-server.py {port} {dir}';
+    const other = everyVerdict(text).map((record) =>
+      record.record === 'plan'
+        ? { ...record, target: { ...record.target, name: 'embedded reference server' } }
+        : record,
+    );
+    const campaign = [...everyVerdict(text).slice(0, -1), campaignEnd('must/fail')];
+    for (const records of [ONE_FAULT, everyVerdict(text), [...everyVerdict(text), ...other], campaign]) {
+      const { page } = await open(t, records, { viewport: { width: 390, height: 800 }, hash: '#?differs=' });
+      await page.evaluate('for (const row of document.querySelectorAll("details")) row.open = true');
+      t.strictSame(await page.evaluate(BROKEN), []);
+      const outside = await page.evaluate<string[]>(
+        `[...document.body.querySelectorAll('*')].filter((element) => element.checkVisibility() &&
+        !element.closest('pre, .wide, svg, .unseen, .word') && element.getBoundingClientRect().right > innerWidth + 1)
+        .map(({ localName, className }) => localName + '.' + className)`,
+      );
+      t.strictSame(outside, []);
+      t.equal(await page.evaluate('document.documentElement.scrollWidth'), 390);
+    }
+  },
+);
+
+t.test('the test of breaks sees one', async (t) => {
+  const { page } = await open(t, ONE_FAULT, { viewport: { width: 390, height: 800 } });
+  await page.evaluate(
+    'document.querySelector("h1").parentNode.style.cssText = "width: 8ch; word-break: break-all"',
+  );
+  t.not((await page.evaluate<string[]>(BROKEN)).length, 0);
 });
 
 t.test('a hostile target does nothing to the page', async (t) => {
@@ -207,15 +339,40 @@ t.test('axe finds no violation: light and dark, wide and narrow, one report and 
   }
 });
 
-t.test('implementations are compared, with a filter for differences', async (t) => {
+t.test('implementations are compared: their names, and only where they differ', async (t) => {
   const report = (name: string, verdict: 'pass' | 'fail') =>
     reportOf([scenarioRecord('a/one', 'pass'), scenarioRecord('a/two', verdict)], {
       target: { name, address: `${name}:1` },
     });
-  const { page } = await open(t, [...report('first', 'pass'), ...report('second', 'fail')]);
-  t.match(await page.locator('[id="a/two"] summary').innerText(), /^pass FAIL a\/two/);
-  await page.getByLabel('only differences').check();
+  const records = [...report('first', 'pass'), ...report('second', 'fail')];
+  const { page, url } = await open(t, records);
   t.strictSame(await shown(page), ['a/two']);
+  t.match(await page.locator('[id="a/two"] summary').innerText(), /^A:\s+pass\s+B:\s+FAIL\s+a\/two/);
+  t.match(await page.locator('.columns').innerText(), /^A first\s+B second/);
+  t.match(await page.locator('header').innerText(), /A conforms first.*B does not conform second/s);
+  await page.getByLabel('only where they differ').uncheck();
+  t.strictSame(await shown(page), ['a/two', 'a/one'], 'what differs is first');
+  t.match(page.url(), /#\?differs=$/, 'the address has it');
+  await page.goto(`${url}#a/one`);
+  t.ok((await shown(page)).includes('a/one'), 'a link to what does not differ shows it');
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 800 });
+    const places = await page
+      .locator('main > details:visible')
+      .evaluateAll((rows) =>
+        rows.map((row) =>
+          [...row.querySelectorAll('summary > .v')].map((verdict) => verdict.getBoundingClientRect().x),
+        ),
+      );
+    const columns = await page
+      .locator('.columns > *')
+      .evaluateAll((names) => names.map((name) => name.getBoundingClientRect().x));
+    for (const place of places)
+      t.ok(
+        place.every((x, index) => Math.abs(x - (columns[index] ?? 0)) < 2),
+        `${width}: in columns`,
+      );
+  }
 });
 
 t.test('500 scenarios with long transcripts are under 5 MiB and open in under a second', async (t) => {

@@ -4,148 +4,113 @@
  */
 
 import { createHash } from 'node:crypto';
-import { effectiveVerdict, WORDS } from '../../report/effective-verdict.ts';
-import type { Summary } from '../../report/summary.ts';
-import { LEVELS, type Level } from '../../scenario/requirement.ts';
-import { columnsOf, countOf } from '../common/counts.ts';
+import type { ReportRecord } from '../../report/record.ts';
 import { markup } from '../common/escape.ts';
 import { matrixOf } from '../common/matrix.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
-import { isComparison, type Report, titleOf } from '../common/report.ts';
+import { assemble, isComparison, type Report, titleOf } from '../common/report.ts';
 import { causesHtml } from './causes.ts';
+import { type ClauseTexts, clausesHtml, clauseTexts } from './clause.ts';
+import { filtersHtml } from './filters.ts';
+import { countsHtml, headHtml, staleHtml } from './head.ts';
+import { LIVE_SCRIPT } from './live-script.ts';
+import { pictureHtml } from './picture.ts';
 import { plotsHtml } from './plots.ts';
-import { scenarioHtml } from './scenario.ts';
+import { bySeverity, scenarioHtml } from './scenario.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
+import { unjudgedHtml } from './unjudged.ts';
 
 export function html(): Renderer {
-  return whole((reports) => {
-    const names = reports.map(({ plan }) => markup(titleOf(plan))).join(', ');
-    const policy = [
-      "default-src 'none'",
-      `style-src 'sha256-${digest(STYLE)}'`,
-      `script-src 'sha256-${digest(SCRIPT)}'`,
-      "base-uri 'none'",
-      "form-action 'none'",
-    ].join('; ');
-    return [
-      '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
-      `<meta http-equiv="Content-Security-Policy" content="${policy}">\n`,
-      '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
-      `<title>Conformance of ${names}</title>\n<style>${STYLE}</style>\n</head>\n<body>\n`,
-      `<header>\n<h1>Conformance of ${names}</h1>\n${reports.map(head).join('')}</header>\n`,
-      `<main>\n${reports.length > 1 ? comparison(reports) : reports.map(({ summary }) => table(summary)).join('')}`,
-      ...reports.map(staleEntries),
-      ...reports.map((report) => plotsHtml(report, reports.length > 1)),
-      ...reports.map((report) => causesHtml(report, reports.length > 1)),
-      filters(reports),
-      ...(isComparison(reports) ? [reports] : reports.map((report) => [report])).flatMap((compared) =>
-        matrixOf(compared).map((row) => scenarioHtml(row, compared)),
-      ),
-      '</main>\n',
-      `<script>${SCRIPT}</script>\n</body>\n</html>\n`,
-    ].join('');
-  });
+  return whole((reports) => documentOf(reports, bodyOf(reports, clauseTexts()), PAGE));
+}
+
+/** What a page runs, and where it may connect to: nowhere unless this says so. */
+interface Kind {
+  readonly script: string;
+  readonly policy: readonly string[];
+}
+
+const PAGE: Kind = { script: SCRIPT, policy: [] };
+const LIVE: Kind = { script: `${SCRIPT}${LIVE_SCRIPT}`, policy: ["connect-src 'self'"] };
+
+/** A page that shows a campaign while it runs. */
+export interface LivePage {
+  /** The policy for the header of the response; the page has it, too. */
+  readonly policy: string;
+  /** The whole page. It gets its later states from the events at the relative address `events`. */
+  readonly page: (records: readonly ReportRecord[], status: string) => string;
+  /** The body alone, as the data of an event. `status` is the state of the campaign in a line, not escaped. */
+  readonly body: (records: readonly ReportRecord[], status: string) => string;
+  /** The body of the final report. */
+  readonly last: (records: readonly ReportRecord[]) => string;
+}
+
+/** Reads the texts of the clauses once. */
+export function livePage(): LivePage {
+  const texts = clauseTexts();
+  const body = (records: readonly ReportRecord[], status: string) => bodyOf(assemble(records), texts, status);
+  return {
+    policy: policyOf(LIVE),
+    page: (records, status) => documentOf(assemble(records), body(records, status), LIVE),
+    body,
+    last: (records) => bodyOf(assemble(records), texts),
+  };
+}
+
+function documentOf(reports: readonly Report[], body: string, kind: Kind): string {
+  const names = reports.map(({ plan }) => markup(titleOf(plan))).join(', ');
+  return [
+    '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
+    `<meta http-equiv="Content-Security-Policy" content="${policyOf(kind)}">\n`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
+    `<title>Conformance of ${names}</title>\n<style>${STYLE}</style>\n</head>\n<body>\n`,
+    body,
+    `<script>${kind.script}</script>\n</body>\n</html>\n`,
+  ].join('');
+}
+
+function policyOf({ script, policy }: Kind): string {
+  return [
+    "default-src 'none'",
+    `style-src 'sha256-${digest(STYLE)}'`,
+    `script-src 'sha256-${digest(script)}'`,
+    ...policy,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
 }
 
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('base64');
 }
 
-function head({ plan, summary }: Report): string {
-  const { kit, startedAt, target, deadlines, profile, seed, shard, strict } = plan;
-  const isWhole = summary.exitStatus === 0 ? 'good' : summary.exitStatus === 1 ? 'bad' : 'warn';
-  const facts = [
-    `conform ${kit}`,
-    target.address === target.name ? '' : target.address,
-    startedAt,
-    profile ? `policy: ${profile.policy}` : '',
-    profile?.latencyMs === undefined ? '' : `answers in ${profile.latencyMs} ms`,
-    deadlines ? `waits ${deadlines.answerMs} ms for an answer and ${deadlines.quietMs} ms for silence` : '',
-    seed === undefined ? '' : `seed ${seed}`,
-    shard ? `shard ${shard.index} of ${shard.of}` : '',
-    strict ? 'strict' : '',
-  ];
+/** `status`: the state of a campaign that runs, in place of the verdict. */
+function bodyOf(reports: readonly Report[], texts: ClauseTexts, status?: string): string {
+  const isCompared = isComparison(reports);
+  const isOneOfSeveral = reports.length > 1;
+  const parts = (isCompared ? [reports] : reports.map((report) => [report])).map((compared) => ({
+    compared,
+    rows: matrixOf(compared),
+  }));
+  const clauses = reports.flatMap(({ scenarios }) => scenarios.map(({ clause }) => clause));
+  const names = reports.map(({ plan }) => markup(titleOf(plan)));
+  const title = isOneOfSeveral ? `${reports.length} reports` : names.join('');
   return [
-    `<p class="verdict"><b class="${isWhole}">${summary.verdict}</b> <b>${markup(titleOf(plan))}</b>: `,
-    `${markup(summary.reason)} (exit ${summary.exitStatus})</p>\n`,
-    `<p class="facts">${facts.filter(Boolean).map(markup).join(' · ')}</p>\n`,
-  ].join('');
-}
-
-function table(summary: Summary): string {
-  const columns = columnsOf([summary]);
-  const row = (level: Level): string =>
-    `<tr><th scope="row">${level}</th>${columns.map((word) => `<td>${summary.words[level][word]}</td>`).join('')}</tr>\n`;
-  return counted('Scenarios by level and verdict', ['level', ...columns], LEVELS.map(row));
-}
-
-function comparison(reports: readonly Report[]): string {
-  const columns = columnsOf(reports.map(({ summary }) => summary));
-  const row = ({ plan, summary }: Report): string =>
-    `<tr><th scope="row">${markup(titleOf(plan))}</th>${columns.map((word) => `<td>${countOf(summary, word)}</td>`).join('')}</tr>\n`;
-  return isComparison(reports)
-    ? counted('Comparison of implementations', ['implementation', ...columns], reports.map(row))
-    : counted('Scenarios by part and verdict', ['part', ...columns], reports.map(row));
-}
-
-/** A table that scrolls when it is too wide. It can take the focus, so that the keyboard can scroll it. */
-function counted(caption: string, names: readonly string[], rows: readonly string[]): string {
-  const head = names.map((name) => `<th scope="col">${name}</th>`).join('');
-  return [
-    `<div class="wide" role="group" aria-label="${caption}" tabindex="0"><table>\n<caption>${caption}</caption>\n`,
-    `<tr>${head}</tr>\n${rows.join('')}</table></div>\n`,
-  ].join('');
-}
-
-function staleEntries({ end }: Report): string {
-  const stale = (end?.knownFailures ?? []).filter((entry) => entry.stale !== undefined);
-  if (stale.length === 0) return '';
-  const items = stale.map(
-    ({ line, pattern, stale, details }) =>
-      `<li>line ${line}, <code>${markup(pattern)}</code>: ${stale} ${markup(details.join(', '))}</li>\n`,
-  );
-  return `<h2>Stale known failures</h2>\n<ul>\n${items.join('')}</ul>\n`;
-}
-
-/** The filters are hidden until the script shows them, because they need the script. */
-function filters(reports: readonly Report[]): string {
-  const records = reports.flatMap(({ scenarios, plan }) =>
-    scenarios
-      .filter(({ onlyAsControl }) => !onlyAsControl)
-      .map((record) => ({ record, word: effectiveVerdict(record, plan.strict).word })),
-  );
-  const select = (name: string, values: readonly string[], order: readonly string[] = []): string => {
-    const sorted = [...new Set(values)].sort(
-      (a, b) => order.indexOf(a) - order.indexOf(b) || (a < b ? -1 : 1),
-    );
-    const options = sorted.map((value) => {
-      const count = values.filter((one) => one === value).length;
-      return `<option value="${markup(value)}">${markup(value)} (${count})</option>`;
-    });
-    return `<label>${name} <select name="${name}"><option value="">all</option>${options.join('')}</select></label>\n`;
-  };
-  return [
-    '<h2>Scenarios</h2>\n<form id="filters" hidden>\n',
-    '<label>text <input name="text" type="search" autocomplete="off"></label>\n',
-    select(
-      'verdict',
-      records.map(({ word }) => word),
-      WORDS,
+    `<header>\n<h1>Conformance of ${title}</h1>\n`,
+    ...reports.map((report, index) => headHtml(report, index, isCompared, status)),
+    '</header>\n<main>\n',
+    countsHtml(reports),
+    ...reports.map(staleHtml),
+    ...reports.map((report) => plotsHtml(report, isOneOfSeveral)),
+    ...reports.map((report) => causesHtml(report, isOneOfSeveral, texts)),
+    ...reports.map((report) => unjudgedHtml(report, isOneOfSeveral)),
+    ...parts.map(({ rows }) => pictureHtml(rows)),
+    filtersHtml(reports),
+    ...parts.flatMap(({ compared, rows }) =>
+      bySeverity(rows).map((row) => scenarioHtml(row, compared, texts)),
     ),
-    select(
-      'level',
-      records.map(({ record }) => record.level),
-    ),
-    select(
-      'section',
-      records.map(({ record }) => record.id.split('/')[0] ?? ''),
-    ),
-    ...(isComparison(reports)
-      ? ['<label><input name="differs" type="checkbox"> only differences</label>\n']
-      : []),
-    '<output id="count"></output>\n',
-    '<p class="facts">Keys: <kbd>/</kbd> filter, <kbd>j</kbd> and <kbd>k</kbd> next and previous, <kbd>Enter</kbd> open, <kbd>Esc</kbd> clear</p>\n',
-    '</form>\n',
+    clausesHtml(clauses, texts),
+    '</main>\n',
   ].join('');
 }
