@@ -166,7 +166,7 @@ t.test('the search for a smallest case is continued for a death that no report n
     t.equal(of({ ...begun, ...other }).unfinishedLike(REFUSES, abort), undefined);
 });
 
-t.test('a death without a case is that of a finding in the same function, whoever called it', async (t) => {
+t.test('a death without a case is that of a finding in the same function, without its callers', async (t) => {
   const called = (...names: string[]) => {
     const [error = ''] = endIn('').lines;
     const frames = names.map((name, at) => `    #${at} 0x55 in ${name} /src/a.c:${12 + at}`);
@@ -205,5 +205,7 @@ t.test(
     t.ok(known().recognise(caseOf('{"a":1}'), answers('S1')));
     t.ok(known().recognise(both, answers('F7')));
     t.notOk(known().recognise(update, answers('F7')), 'another frame was answered');
+    t.equal(known().recogniseDoubtful(answers('F7')), undefined, 'a failure of another clause');
+    t.equal(known().recogniseDoubtful(answers('S1')), 'twice');
   },
 );

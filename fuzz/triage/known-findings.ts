@@ -26,12 +26,10 @@ const MAX_FEATURES = 100_000;
 /** What a failure shows of its cause. */
 type Failure = Pick<Finding, 'invariant' | 'symptom'> & { readonly cause?: string | undefined };
 
-/** Of one reason, two implementations may differ in several ways, and a connection may hold several answers that it should not. */
+/** Two implementations may differ in several ways for the same reason. */
 function familyOf(symptom: string): string {
-  return FAMILIES.find((family) => symptom.startsWith(family)) ?? symptom;
+  return symptom.startsWith('agrees') ? 'agrees' : symptom;
 }
-
-const FAMILIES = ['agrees', 'answers-submits-only'];
 
 export class KnownFindings {
   readonly findings = new Map<string, Finding>();
@@ -110,9 +108,10 @@ export class KnownFindings {
   recognise(value: Case, symptom: Symptom, death?: Death): boolean {
     const byReport = this.recogniseDeath(death, value);
     if (byReport !== undefined) return byReport;
+    const [unneeded] = this.#unneededLike(value, symptom);
+    if (unneeded !== undefined) return this.#countFirst([unneeded]);
     const isSame = (finding: Finding): boolean =>
-      (namesCause(symptom.invariant) &&
-        (finding.symptom === symptom.symptom || sharesFrame(value, finding.value))) ||
+      namesCause(symptom.invariant) ||
       (!isDifference(symptom.invariant) &&
         (containsTrigger(value, finding) || beginsWithTrigger(value, finding))) ||
       this.#hasFeatures(value, finding);
@@ -163,6 +162,17 @@ export class KnownFindings {
   #alike({ symptom }: Pick<Symptom, 'symptom'>): Finding[] {
     return [...this.findings.values()].filter(
       (finding) => familyOf(finding.symptom) === familyOf(symptom) && !finding.isUnpinned,
+    );
+  }
+
+  /**
+   * The findings of an answer that a frame should not get, where a connection of the case has several frames and such a frame is one
+   * of them. Clause and disposition of the breach are certain only in the smallest case.
+   */
+  #unneededLike(value: Case, { invariant }: Symptom): Finding[] {
+    if (invariant !== 'answers-submits-only') return [];
+    return [...this.findings.values()].filter(
+      (finding) => finding.invariant === invariant && sharesFrame(value, finding.value),
     );
   }
 

@@ -44,7 +44,7 @@ export function identifies({ kind, frames }: CrashCause): boolean {
   return frames.length > 0 || !kind.startsWith('signal ');
 }
 
-/** The kind of the failure and the function in which it happened, whoever called it. `causeText` begins with it. */
+/** The kind of the failure and the function in which it happened, without its callers. `causeText` begins with it. */
 export function placeText({ kind, frames }: CrashCause): string {
   return causeText({ kind, frames: frames.slice(0, 1) });
 }
