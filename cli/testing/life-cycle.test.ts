@@ -69,7 +69,7 @@ t.test('update and results go directly to a submitter', async (t) => {
 });
 
 t.test('a step that is refused is one line', async (t) => {
-  const store = t.testdir({ store: {}, file: 'no directory', 'main.go': '' });
+  const store = t.testdir({ store: { received: {}, submitted: {} }, file: 'no directory', 'main.go': '' });
   const dir = ['--dir', join(store, 'store')];
   const cases: [number, string[], RegExp][] = [
     [1, ['accept', 'unknown', ...dir], /no task has this id/],
