@@ -223,7 +223,7 @@ const TABLE: readonly (readonly [
       ['<', answer()],
       ['>', FIN],
     ],
-    [],
+    ['sender/one-frame'],
   ],
   [
     'a line break, and FIN',

@@ -111,11 +111,19 @@ export class ConversationJudge {
     if (from === 'receiver' && isFirst && sender.stream.total === 0 && !sender.hasGap)
       this.#find(flaw('receiver/silent-first', 'the receiver sent bytes before any came'), atMs);
     for (const frame of stream.push(bytes, atMs)) {
+      if (from === 'sender' && frame.index > 1) this.#more(atMs);
       this.#noted.push({ kind: 'frame', frame });
       if (from === 'sender') this.#request(frame);
       else this.#answer(frame);
     }
+    if (from === 'sender' && stream.count > 0 && stream.restBytes > 0) this.#more(atMs);
     if (stream.isOverCap && !wasOverCap) this.#overCap(from, atMs);
+  }
+
+  /** Something follows the first frame of the sender. */
+  #more(atMs: number): void {
+    if (!this.#broken.has('sender/one-frame'))
+      this.#find(flaw('sender/one-frame', 'bytes follow the first frame'), atMs);
   }
 
   #overCap(from: Side, atMs: number): void {
@@ -130,7 +138,6 @@ export class ConversationJudge {
   #request(frame: TrafficFrame): void {
     const flaws = requestFlaws(frame);
     for (const one of flaws) this.#find(one, frame.endedMs, frame);
-    if (frame.index === 2) this.#find(flaw('sender/one-frame', 'a second frame came'), frame.endedMs, frame);
     if (frame.type === SUBMIT) {
       this.#submits += 1;
       const expected = expectedOf(frame);

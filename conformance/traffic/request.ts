@@ -55,7 +55,7 @@ export function overCapFlaw({ length }: FrameHeader, headerBytes: Uint8Array): F
 
 /**
  * What is wrong with what follows the last complete frame of a sender that has ended, of which there are `frames`.
- * `isOwnEnd`: it ended by itself, with FIN, and before its receiver did.
+ * Less than a header after a frame is judged elsewhere. `isOwnEnd`: it ended by itself, with FIN, and before its receiver did.
  */
 export function tailFlaw(tail: Tail, frames: number, isOwnEnd: boolean): Flaw | undefined {
   if (tail.kind !== 'incomplete') return undefined;
@@ -64,8 +64,7 @@ export function tailFlaw(tail: Tail, frames: number, isOwnEnd: boolean): Flaw | 
   if (header && object && 'members' in object)
     return flaw('sender/length', `the header declares ${header.length} bytes, and an object of ${came} came`);
   if (!isOwnEnd) return undefined;
-  if (frames > 0 && header === undefined)
-    return flaw('sender/one-frame', `${came === 1 ? 'a byte follows' : `${came} bytes follow`} the frame`);
+  if (frames > 0 && header === undefined) return undefined;
   return flaw(
     'sender/whole-frame',
     header
