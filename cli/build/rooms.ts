@@ -220,6 +220,18 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'conformance/proxy',
+    holds: 'passes connections on between a sender and a receiver, and counts what each side broke',
+    imports: [
+      'conformance/scenario',
+      'conformance/wire',
+      'conformance/traffic',
+      'conformance/evidence',
+      'conformance/report',
+    ],
+    packages: [],
+  },
+  {
     path: 'conformance/clients/serve',
     holds: 'the server that a client meets, and what it sees',
     imports: [
