@@ -820,14 +820,36 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'cli/bench',
     holds: 'options of the benches',
+    imports: ['conformance/report', 'bench', 'cli/core', 'cli/terminal', 'cli/options', 'cli/target'],
+    packages: [],
+  },
+  {
+    path: 'cli/proxy',
+    holds: 'what conform proxy shows and records of each connection',
     imports: [
       'conformance/util',
+      'conformance/scenario',
+      'conformance/capture',
+      'conformance/payload',
+      'conformance/judge',
+      'conformance/traffic',
+      'conformance/proxy',
+    ],
+    packages: [],
+  },
+  {
+    path: 'cli/commands/traffic',
+    holds: 'commands that judge traffic which the kit has not sent',
+    imports: [
+      'conformance/observers',
       'conformance/report',
-      'bench',
+      'conformance/reporters',
+      'conformance',
+      'conformance/proxy',
       'cli/core',
       'cli/terminal',
       'cli/options',
-      'cli/target',
+      'cli/proxy',
     ],
     packages: [],
   },
@@ -880,7 +902,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'cli',
     holds: 'the command line',
-    imports: ['conformance/report', 'cli/core', 'cli/commands/node', 'cli/commands'],
+    imports: ['conformance/report', 'cli/core', 'cli/commands/traffic', 'cli/commands/node', 'cli/commands'],
     packages: [],
   },
 ];

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
 import type { Address } from '../wire/connection.ts';
 import { Relay, type RelayListener, SOCKET } from './relay.ts';
 
@@ -29,6 +30,8 @@ export interface ProxyOptions {
 /** A proxy that runs. */
 export interface Proxy {
   readonly address: Address;
+  /** Takes no more connections. Resolves when all are closed, at the latest after so many milliseconds. */
+  readonly drain: (ms: number) => Promise<void>;
   /** Takes no more connections, resets those that are open, and resolves when all are closed. */
   readonly stop: () => Promise<void>;
 }
@@ -57,17 +60,26 @@ export async function startProxy({ listen, target, opened }: ProxyOptions): Prom
   // A failure to accept, for want of descriptors, ends no connection.
   server.on('error', () => {});
   const { address: host, port } = server.address() as net.AddressInfo;
+  const allClose = async (): Promise<void> => {
+    if (relays.size === 0) return;
+    await new Promise<void>((resolve) => {
+      allClosed = resolve;
+    });
+  };
   return {
     address: { host, port },
+    drain: async (ms) => {
+      server.close();
+      const over = new AbortController();
+      const time = setTimeout(ms, undefined, { signal: over.signal }).catch(() => {});
+      await Promise.race([time, allClose()]);
+      over.abort();
+    },
     stop: async () => {
       const isClosed = new Promise((resolve) => server.close(resolve));
-      // The sockets to the target close apart from those of the server.
-      const areClosed = new Promise<void>((resolve) => {
-        allClosed = resolve;
-      });
       for (const relay of relays) relay.destroy();
-      if (relays.size > 0) await areClosed;
-      await isClosed;
+      // The sockets to the target close apart from those of the server.
+      await Promise.all([isClosed, allClose()]);
     },
   };
 }
