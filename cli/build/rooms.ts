@@ -331,6 +331,8 @@ export const ROOMS: readonly Room[] = [
       'conformance/judge',
       'conformance/run',
       'conformance/run/timing',
+      'conformance/traffic',
+      'conformance/proxy',
       'conformance/report',
       'conformance/reporters/common',
       'conformance/reporters/saved',

@@ -73,15 +73,15 @@ export class Tally {
     ];
   }
 
-  /** The events of a report on all that was seen so far, which took `durationMs`. */
-  *events(durationMs: number): Generator<JudgedEvent, void> {
+  /** The events of a report on all that was seen so far. `again`: the command that judges more traffic. */
+  *events(again: string): Generator<JudgedEvent, void> {
     const planned = TRAFFIC_RULES.map(({ id }) => id);
     yield { kind: 'plan', about: this.about(), planned, controls: [] };
-    for (const rule of TRAFFIC_RULES) yield { kind: 'result', judged: this.#judged(rule, durationMs) };
+    for (const rule of TRAFFIC_RULES) yield { kind: 'result', judged: { ...this.#judged(rule), again } };
     yield { kind: 'end', because: 'complete' };
   }
 
-  #judged(rule: Rule, durationMs: number): Judged {
+  #judged(rule: Rule): Judged {
     const broken = this.#broken.get(rule.id);
     const applied = applies(rule, { frames: this.#frames, types: this.#types });
     const observed = broken
@@ -94,7 +94,7 @@ export class Tally {
       attempts: broken || applied > 0 ? 1 : 0,
       observed: broken || applied > 0 ? observed : '',
       behaviour: broken ? 'broken' : applied > 0 ? 'kept' : '',
-      durationMs: broken || applied > 0 ? durationMs : 0,
+      durationMs: 0,
       transcript: broken?.transcript,
     };
   }

@@ -116,7 +116,9 @@ export const proxyCommand = command({
     session.close(performance.now());
     await proxy.stop();
     recording?.close();
-    const records = [...session.tally.events(elapsedMs())].flatMap((event) => recorder.take(event));
+    const records = [
+      ...session.tally.events(`conform proxy --listen ${options.listen} --target ${options.target}`),
+    ].flatMap((event) => recorder.take(event));
     for (const record of records) outputs.take(record);
     outputs.end();
     if (session.unreachable)
