@@ -822,7 +822,15 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'cli/bench',
     holds: 'options of the benches',
-    imports: ['conformance/report', 'bench', 'cli/core', 'cli/terminal', 'cli/options', 'cli/target'],
+    imports: [
+      'conformance/util',
+      'conformance/report',
+      'bench',
+      'cli/core',
+      'cli/terminal',
+      'cli/options',
+      'cli/target',
+    ],
     packages: [],
   },
   {

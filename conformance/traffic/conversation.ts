@@ -9,9 +9,6 @@ import type { Level } from '../scenario/requirement.ts';
 /** The side that opened the connection and sends requests, and the side that took it and answers (T1). */
 export type Side = 'sender' | 'receiver';
 
-/** Both sides. */
-export const SIDES: readonly Side[] = ['sender', 'receiver'];
-
 /**
  * What one side did. `atMs`: milliseconds on any clock, the same one for all events of a conversation, never less than in the
  * event before.

@@ -33,6 +33,7 @@ interface SideState {
   hasGap: boolean;
 }
 
+/** Judges a conversation event by event. What it keeps is bounded. */
 export class ConversationJudge {
   readonly #sides: Readonly<Record<Side, SideState>> = {
     sender: { stream: new FrameStream('sender'), hasGap: false },
