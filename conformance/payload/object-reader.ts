@@ -1,5 +1,6 @@
 /** Reads a payload as one JSON object in UTF-8, piece by piece. What is kept of it is bounded. */
 
+import { isAscii } from 'node:buffer';
 import { type Json, type JsonLimits, type JsonProblem, JsonReader } from './json.ts';
 
 /** Why no field of a payload can be read. */
@@ -18,13 +19,22 @@ export class ObjectReader {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   readonly #json: JsonReader;
   #isText = true;
+  /** Whether the bytes so far may end within a character. */
+  #isWithinCharacter = false;
 
   constructor(limits: JsonLimits) {
     this.#json = new JsonReader(limits);
   }
 
   push(bytes: Uint8Array): void {
-    this.#decode(() => this.#decoder.decode(bytes, { stream: true }));
+    const last = bytes.at(-1);
+    if (!this.#isText || last === undefined) return;
+    // The decoder takes most of the time that the reading of a large payload needs.
+    if (this.#isWithinCharacter || !isAscii(bytes)) {
+      this.#isWithinCharacter = last >= 0x80;
+      this.#decode(() => this.#decoder.decode(bytes, { stream: true }));
+    } else if (!this.#json.skip(bytes))
+      this.#json.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'));
   }
 
   end(): ObjectReading {
