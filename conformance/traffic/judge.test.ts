@@ -569,6 +569,27 @@ t.test('the same findings, however the bytes are cut', async () => {
   );
 });
 
+t.test('nothing that two hostile peers do makes the judge throw', async () => {
+  const event = fc.record({
+    from: fc.constantFrom('sender' as const, 'receiver' as const),
+    what: fc.oneof(
+      fc.uint8Array({ maxLength: 40 }),
+      fc.constantFrom(submit(), answer(), update(), header(1, 100), header(4, 0), header(9, 0xffff_ffff)),
+      fc.constantFrom('fin' as const, 'reset' as const, 'gap' as const),
+    ),
+  });
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 30 }), (all) => {
+      const judge = new ConversationJudge();
+      for (const [atMs, { from, what }] of all.entries())
+        judge.push(
+          typeof what === 'string' ? { kind: what, from, atMs } : { kind: 'bytes', bytes: what, from, atMs },
+        );
+      judge.close(10_000);
+    }),
+  );
+});
+
 function inPieces(event: Extract<TrafficEvent, { kind: 'bytes' }>, sizes: readonly number[]): TrafficEvent[] {
   const pieces: TrafficEvent[] = [];
   // Long payloads in long pieces.
