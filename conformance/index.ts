@@ -41,6 +41,8 @@ export { ObserverError, type ObserverErrorCode } from './observers/observer-erro
 export { observeProcess } from './observers/process.ts';
 export type { Exit } from './observers/process-group.ts';
 export { observeStore } from './observers/store.ts';
+export { type ProxiedConnection, type Proxy, type ProxyOptions, startProxy } from './proxy/proxy.ts';
+export type { RelayListener } from './proxy/relay.ts';
 export { annotate } from './report/annotate.ts';
 export { type CauseGroup, firstFailure, groupByCause } from './report/causes.ts';
 export type { Word } from './report/effective-verdict.ts';
@@ -96,6 +98,16 @@ export type { Lack } from './scenario/lacks.ts';
 export type { Requirement } from './scenario/requirement.ts';
 export { LEVELS, type Level, sectionOf } from './scenario/requirement.ts';
 export type { Outcome, Scenario, Step } from './scenario/scenario.ts';
+export type {
+  Conversation,
+  Finding as TrafficFinding,
+  Noted,
+  Side as TrafficSide,
+  TrafficEvent,
+  TrafficFrame,
+} from './traffic/conversation.ts';
+export { ConversationJudge, judgeConversation } from './traffic/judge.ts';
+export { type Rule as TrafficRule, TRAFFIC_RULES } from './traffic/rules.ts';
 export { printable } from './util/printable.ts';
 export type { Address } from './wire/connection.ts';
 export type { Transcript } from './wire/transcript.ts';

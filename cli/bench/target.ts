@@ -1,12 +1,11 @@
 /** `conform bench target`: its options and its sections. */
 
-import { connect } from 'node:net';
 import type { Section, SectionOptions, Selection } from '../../bench/index.ts';
-import { resolveHost } from '../../conformance/util/loopback.ts';
 import type { Given, OptionTable } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
-import { type Address, NOT_OWNED, parseAddress } from '../options/address.ts';
+import { parseAddress } from '../options/address.ts';
 import { checkWhole, TARGET } from '../options/options.ts';
+import { ownTarget } from '../options/own-target.ts';
 import { type Measurement, measureSelected } from './sections.ts';
 
 export const LOAD_OPTIONS = {
@@ -43,9 +42,6 @@ export const LOAD_OPTIONS = {
     describe: 'Permit a server on another machine',
   },
 } as const satisfies OptionTable;
-
-/** How long one of several addresses of a name may take to accept a connection. */
-const CONNECT_MS = 1000;
 /** A timer takes 24 days at the most. */
 const LONGEST_SECONDS = 7 * 24 * 3600;
 
@@ -80,25 +76,9 @@ export async function benchTarget(
     return await measureSelected(sections, isSelected);
   }
   const named = parseAddress(options.target, '--target');
-  const { addresses, isLoopback } = await resolveHost(named.host);
-  if (addresses.length > 0 && !isLoopback && !iOwnThisTarget) throw new UsageError(NOT_OWNED);
-  const target = await reachable(named, addresses);
+  const target = await ownTarget(named, iOwnThisTarget);
   const onSecond = (row: string, perSecond: number): void =>
     sectionOptions.onRow(`${row}: ${Math.round(perSecond)} a second`);
   const load = { target, connections, seconds, rate, signal: sectionOptions.signal, onSecond };
   return await measureSelected([['target/submit', () => targetSection(load)]], isSelected);
-}
-
-/** The first of the addresses that takes a connection; if none does, the last. The name itself if it has no address. */
-async function reachable(named: Address, addresses: readonly string[]): Promise<Address> {
-  for (const host of addresses.slice(0, -1)) {
-    const socket = connect({ host, port: named.port, timeout: CONNECT_MS });
-    const isOpen = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(true));
-      socket.once('timeout', () => resolve(false)).once('error', () => resolve(false));
-    });
-    socket.destroy();
-    if (isOpen) return { ...named, host };
-  }
-  return { ...named, host: addresses.at(-1) ?? named.host };
 }

@@ -148,6 +148,18 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'conformance/traffic',
+    holds: 'a conversation that somebody between both sides saw, to findings about each side; pure',
+    imports: [
+      'conformance/util',
+      'conformance/scenario',
+      'conformance/payload',
+      'conformance/wire',
+      'conformance/judge',
+    ],
+    packages: [],
+  },
+  {
     path: 'conformance/run/timing',
     holds: 'deadlines, waits and limits that follow the target',
     imports: ['conformance/scenario'],
@@ -204,6 +216,18 @@ export const ROOMS: readonly Room[] = [
       'conformance/run/effects',
       'conformance/run',
       'conformance/evidence',
+    ],
+    packages: [],
+  },
+  {
+    path: 'conformance/proxy',
+    holds: 'passes connections on between a sender and a receiver, and counts what each side broke',
+    imports: [
+      'conformance/scenario',
+      'conformance/wire',
+      'conformance/traffic',
+      'conformance/evidence',
+      'conformance/report',
     ],
     packages: [],
   },
@@ -319,6 +343,8 @@ export const ROOMS: readonly Room[] = [
       'conformance/judge',
       'conformance/run',
       'conformance/run/timing',
+      'conformance/traffic',
+      'conformance/proxy',
       'conformance/report',
       'conformance/reporters/common',
       'conformance/reporters/saved',
@@ -527,7 +553,6 @@ export const ROOMS: readonly Room[] = [
     imports: [
       'conformance/util',
       'conformance/scenario',
-      'conformance/payload',
       'conformance/wire',
       'conformance/judge',
       'fuzz/case',
@@ -568,7 +593,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'fuzz/triage/scripts',
     holds: 'programs that reproduce a finding without the kit: bash, Node.js, Python',
-    imports: ['conformance/util', 'fuzz/case', 'fuzz/oracle'],
+    imports: ['conformance/util', 'conformance/judge', 'fuzz/case', 'fuzz/oracle'],
     packages: [],
   },
   {
@@ -625,9 +650,9 @@ export const ROOMS: readonly Room[] = [
       'reference',
       'conformance/util',
       'conformance/scenario',
+      'conformance/judge',
       'fuzz/case',
       'fuzz/generate',
-      'fuzz/oracle',
       'fuzz/triage/reduce',
       'fuzz/campaign',
     ],
@@ -838,6 +863,36 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'cli/proxy',
+    holds: 'what conform proxy shows and records of each connection',
+    imports: [
+      'conformance/util',
+      'conformance/scenario',
+      'conformance/capture',
+      'conformance/payload',
+      'conformance/judge',
+      'conformance/traffic',
+      'conformance/proxy',
+    ],
+    packages: [],
+  },
+  {
+    path: 'cli/commands/traffic',
+    holds: 'commands that judge traffic which the kit has not sent',
+    imports: [
+      'conformance/observers',
+      'conformance/report',
+      'conformance/reporters',
+      'conformance',
+      'conformance/proxy',
+      'cli/core',
+      'cli/terminal',
+      'cli/options',
+      'cli/proxy',
+    ],
+    packages: [],
+  },
+  {
     path: 'cli/commands/node',
     holds: 'commands of the reference server and client',
     imports: [
@@ -886,7 +941,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'cli',
     holds: 'the command line',
-    imports: ['conformance/report', 'cli/core', 'cli/commands/node', 'cli/commands'],
+    imports: ['conformance/report', 'cli/core', 'cli/commands/traffic', 'cli/commands/node', 'cli/commands'],
     packages: [],
   },
 ];

@@ -276,6 +276,14 @@ const MOMENTS: Readonly<Record<string, readonly Moment[]>> = {
       status: 0,
     },
   ],
+  proxy: [
+    {
+      name: 'listening',
+      args: ({ silent }) => ['proxy', '--listen', '0', '--target', silent],
+      until: says(/listening/),
+      status: 0,
+    },
+  ],
   decode: [
     { name: 'standard input', args: () => ['decode', '-'], until: reading },
     { name: 'a pipe', args: () => ['decode', 'pipe'], until: reading, isHardest: true },

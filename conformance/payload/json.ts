@@ -4,6 +4,8 @@
  * neither the time of a step nor what is kept depends on the size of the text.
  */
 
+import { isPlainAscii } from './plain-ascii.ts';
+
 /**
  * A JSON value as it was written. Numbers keep their text; of members with the same name the last one counts. `omitted`: the
  * number of UTF-16 units at the end of the string that were not kept. Absent: 0.
@@ -163,6 +165,18 @@ export class JsonReader {
   push(text: string): void {
     for (let at = 0; at < text.length && this.#problem === undefined; ) at = this.#step(text, at);
     this.#from += text.length;
+  }
+
+  /**
+   * Reads the bytes as the next piece, if they stand within a string of which no more is kept and for themselves. Returns whether they did;
+   * otherwise `push` has to read them.
+   */
+  skip(bytes: Uint8Array): boolean {
+    const isInside = this.#limits !== undefined && this.#state === 'string' && this.#problem === undefined;
+    if (!isInside || this.#token.length < this.#most || !isPlainAscii(bytes)) return false;
+    this.#units += bytes.length;
+    this.#from += bytes.length;
+    return true;
   }
 
   /** Ends the text. */

@@ -42,6 +42,8 @@ export interface Judged {
   readonly behaviour: string;
   /** Of all attempts, in milliseconds. */
   readonly durationMs: number;
+  /** The command that judges it again. Default: the one that a run of the scenario alone has. */
+  readonly again?: string | undefined;
   /** The bytes of the attempt that decided. Default: none. */
   readonly transcript?: readonly WireRecord[] | undefined;
 }
@@ -100,13 +102,21 @@ export class JudgedRecorder {
   }
 }
 
-function recordOf({ scenario, verdict, transcript = [], durationMs, ...rest }: Judged): ScenarioRecord {
+function recordOf({
+  scenario,
+  verdict,
+  transcript = [],
+  durationMs,
+  again,
+  ...rest
+}: Judged): ScenarioRecord {
   const { id, clause, level, requirement, control } = scenario;
   const { onlyAsControl, attempts, observed, behaviour } = rest;
   const facts = {
     record: 'scenario',
     ...{ id, clause, level, requirement },
     ...(control !== undefined && { control }),
+    ...(again !== undefined && { again }),
     ...{ onlyAsControl, targetDied: false, attempts, observed, behaviour },
     durationMs: Math.round(durationMs),
     transcript,

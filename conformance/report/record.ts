@@ -28,8 +28,8 @@ export interface PlanRecord {
   readonly kit: string;
   /** RFC 3339, in UTC. Never compared. */
   readonly startedAt: string;
-  /** What is judged. Absent: a server. */
-  readonly command?: 'client' | 'library';
+  /** What is judged; 'traffic': both sides of connections. Absent: a server. */
+  readonly command?: 'client' | 'library' | 'traffic';
   /** The target: a name that is the same in every run, and its address. Of a client or a library, both are its name. */
   readonly target: { readonly name: string; readonly address: string };
   /** The command line options that select the target in a replay; empty for the embedded server. */
