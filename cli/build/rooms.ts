@@ -148,6 +148,18 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'conformance/traffic',
+    holds: 'a conversation that somebody between both sides saw, to findings about each side; pure',
+    imports: [
+      'conformance/util',
+      'conformance/scenario',
+      'conformance/payload',
+      'conformance/wire',
+      'conformance/judge',
+    ],
+    packages: [],
+  },
+  {
     path: 'conformance/run/timing',
     holds: 'deadlines, waits and limits that follow the target',
     imports: ['conformance/scenario'],
@@ -506,7 +518,6 @@ export const ROOMS: readonly Room[] = [
     imports: [
       'conformance/util',
       'conformance/scenario',
-      'conformance/payload',
       'conformance/wire',
       'conformance/judge',
       'fuzz/case',
@@ -547,7 +558,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'fuzz/triage/scripts',
     holds: 'programs that reproduce a finding without the kit: bash, Node.js, Python',
-    imports: ['conformance/util', 'fuzz/case', 'fuzz/oracle'],
+    imports: ['conformance/util', 'conformance/judge', 'fuzz/case', 'fuzz/oracle'],
     packages: [],
   },
   {
@@ -604,9 +615,9 @@ export const ROOMS: readonly Room[] = [
       'reference',
       'conformance/util',
       'conformance/scenario',
+      'conformance/judge',
       'fuzz/case',
       'fuzz/generate',
-      'fuzz/oracle',
       'fuzz/triage/reduce',
       'fuzz/campaign',
     ],

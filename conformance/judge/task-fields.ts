@@ -18,7 +18,7 @@ type Rule = readonly [what: string, isLegal: (json: Json) => boolean];
 const text = (isLegal: (value: string) => boolean) => (json: Json) =>
   json.type === 'string' && isLegal(json.value);
 const TEXT: Rule = ['a string', text(() => true)];
-const TIME: Rule = ['an RFC 3339 time', text((value) => RFC_3339.test(value))];
+const TIME: Rule = ['an RFC 3339 time', text(isRfc3339)];
 const STATUS: Rule = [
   'one of the eight states',
   text((value) => TASK_STATES.some((state) => state === value)),
@@ -52,6 +52,11 @@ export function taskProblem(members: ReadonlyMap<string, Json>): Mismatch | unde
       return mismatch(`stored ${name}`, `the stored task's ${name} is ${shown(json)}, not ${what}`);
   }
   return undefined;
+}
+
+/** Whether the text is a time in any form that RFC 3339 permits. */
+export function isRfc3339(value: string): boolean {
+  return RFC_3339.test(value);
 }
 
 /** Whether the value reads as the empty string: missing, null, or that string (M2, M3). */

@@ -3,13 +3,8 @@
  * large it is.
  */
 
-import { type Json, type JsonProblem, JsonReader } from './json.ts';
-
-/** Why no field of a payload can be read. */
-export type PayloadProblem =
-  | { readonly code: 'not-utf8' }
-  | { readonly code: 'not-json'; readonly json: JsonProblem }
-  | { readonly code: 'not-an-object'; readonly is: Json['type'] };
+import type { Json } from './json.ts';
+import { ObjectReader, type ObjectReading, type PayloadProblem } from './object-reader.ts';
 
 /** Why a field has no value. */
 export type FieldProblem =
@@ -48,48 +43,31 @@ export function viewAsResponse(payload: Uint8Array): ResponseView {
 
 /** Reads a payload that comes in pieces. */
 export class ResponseReader {
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  readonly #json: JsonReader;
-  #isText = true;
+  readonly #object: ObjectReader;
 
   /** `units`: most UTF-16 units of a field that are kept. */
   constructor(units = KEPT_UNITS) {
-    this.#json = new JsonReader({ names: NAMES, units });
+    this.#object = new ObjectReader({ names: NAMES, units });
   }
 
   push(bytes: Uint8Array): void {
-    this.#decode(() => this.#decoder.decode(bytes, { stream: true }));
+    this.#object.push(bytes);
   }
 
   end(): ResponseView {
-    this.#decode(() => this.#decoder.decode());
-    const reading = this.#reading();
-    if ('problem' in reading) return { taskId: reading, status: reading, message: reading };
-    const { members } = reading;
-    return {
-      taskId: stringField(members.get('task_id')),
-      status: integerField(members.get('status')),
-      message: stringField(members.get('message')),
-    };
+    return responseIn(this.#object.end());
   }
+}
 
-  #decode(next: () => string): void {
-    if (!this.#isText) return;
-    try {
-      this.#json.push(next());
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      this.#isText = false;
-    }
-  }
-
-  #reading(): Extract<Json, { type: 'object' }> | { readonly problem: PayloadProblem } {
-    if (!this.#isText) return { problem: { code: 'not-utf8' } };
-    const reading = this.#json.end();
-    if ('problem' in reading) return { problem: { code: 'not-json', json: reading.problem } };
-    const { value } = reading;
-    return value.type === 'object' ? value : { problem: { code: 'not-an-object', is: value.type } };
-  }
+/** The fields of an object, read as a SubmitResponse. */
+export function responseIn(reading: ObjectReading): ResponseView {
+  if ('problem' in reading) return { taskId: reading, status: reading, message: reading };
+  const { members } = reading;
+  return {
+    taskId: stringField(members.get('task_id')),
+    status: integerField(members.get('status')),
+    message: stringField(members.get('message')),
+  };
 }
 
 /** Why a payload is no SubmitResponse, whatever its fields hold; undefined if it is one. */

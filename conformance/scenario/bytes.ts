@@ -21,6 +21,12 @@ export const RESULT_TEXT_CAP = 1024 * KiB;
 /** Most bytes of UTF-8 in a result's file name, inclusive (R2). */
 export const FILENAME_CAP = 256;
 
+/** The extensions that the file name of a result may have (R4). */
+export const ALLOWED_EXTENSIONS =
+  '.md .txt .rtf .docx .pdf .pptx .pth .pt .onnx .h5 .pb .ckpt .safetensors .bin .csv .parquet .xlsx .xls .jpg .jpeg .png .svg .gif .webp'.split(
+    ' ',
+  );
+
 /** Frame types (F6). */
 export const SUBMIT = 1;
 export const RESULT = 2;

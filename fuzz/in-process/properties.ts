@@ -4,6 +4,7 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
+import { isPlainlyLegal, taskIdOf, violationOf } from '../../conformance/judge/must-not-accept.ts';
 import { HEADER_BYTES } from '../../conformance/scenario/bytes.ts';
 import {
   encodeFrame,
@@ -25,7 +26,6 @@ import {
   validateTaskResultMessage,
   validateTaskStatusUpdate,
 } from '../../reference/index.ts';
-import { isPlainlyLegal, taskIdOf, violationOf } from '../oracle/must-not-accept.ts';
 
 /** The properties by their ids, with the clause that each comes from. */
 const PROPERTIES = {

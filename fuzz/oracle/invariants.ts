@@ -6,13 +6,18 @@
  * evaluator (agrees, keeps-apart, reads-segments).
  */
 
+import {
+  isOrdinary,
+  isPlainlyLegal,
+  taskIdOf,
+  violationOf,
+} from '../../conformance/judge/must-not-accept.ts';
 import { ANSWER_TYPES, responseFault } from '../../conformance/judge/response.ts';
 import { PAYLOAD_CAP, SUBMIT } from '../../conformance/scenario/bytes.ts';
 import { readHeader } from '../../conformance/wire/frames.ts';
 import type { Sent } from '../case/sent.ts';
 import type { Reply } from '../execute/exchange.ts';
 import type { Answer, Execution } from '../execute/execute.ts';
-import { isOrdinary, isPlainlyLegal, taskIdOf, violationOf } from './must-not-accept.ts';
 
 /** Something that must hold for every case. */
 export interface Invariant {

@@ -1,9 +1,9 @@
 /** Which cases can be soaked, and for which of them a target may rightly keep something in memory. */
 
+import { isObjectText } from '../../conformance/judge/must-not-accept.ts';
 import { type Case, caseSize } from '../case/case.ts';
 import type { Execution } from '../execute/execute.ts';
 import { statusOf } from '../oracle/invariants.ts';
-import { isObjectText } from '../oracle/must-not-accept.ts';
 
 /** In bytes. What a parser allocates for a small case is less than what a connection costs. */
 const MOST_BYTES = 1024;

@@ -5,6 +5,7 @@
  */
 
 import { setTimeout } from 'node:timers/promises';
+import { isOrdinary } from '../../conformance/judge/must-not-accept.ts';
 import { judgeStore } from '../../conformance/judge/store-oracle.ts';
 import { observeStore } from '../../conformance/observers/store.ts';
 import { parseJson } from '../../conformance/payload/parse-json.ts';
@@ -13,7 +14,6 @@ import { newTaskId } from '../../conformance/util/task-id.ts';
 import { type Case, EXACT } from '../case/case.ts';
 import { readSent } from '../case/sent.ts';
 import { statusOf } from '../oracle/invariants.ts';
-import { isOrdinary } from '../oracle/must-not-accept.ts';
 import { type Monitor, type MonitorOptions, symptomOf } from './monitors.ts';
 
 /** Tasks that are looked at after a batch. */

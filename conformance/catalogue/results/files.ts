@@ -1,6 +1,14 @@
 /** Names of result files: allowed and forbidden extensions (R4, R6), and names that are paths (R5). */
 
-import { type Bytes, base64, concat, repeat, taskId, text } from '../../scenario/bytes.ts';
+import {
+  ALLOWED_EXTENSIONS,
+  type Bytes,
+  base64,
+  concat,
+  repeat,
+  taskId,
+  text,
+} from '../../scenario/bytes.ts';
 import { fileResult, quoted, string, textResult } from '../../scenario/messages.ts';
 import { FILE_CHANGED } from '../../scenario/mismatch-kind.ts';
 import type { Level } from '../../scenario/requirement.ts';
@@ -22,8 +30,6 @@ function markedFile(filename: Bytes): Bytes {
   return fileResult({ filename: quoted(filename), file_data: quoted(base64(MARKED)) });
 }
 
-const ALLOWED =
-  'md txt rtf docx pdf pptx pth pt onnx h5 pb ckpt safetensors bin csv parquet xlsx xls jpg jpeg png svg gif webp';
 const FORBIDDEN =
   'go py js ts java c cpp h hpp rs rb php swift kt scala sh bash zsh ps1 bat cmd sql r lua pl pm ex exs clj hs ml fs cs vb dart';
 
@@ -43,7 +49,7 @@ function stores(name: string, level: Level, filename: string, requirement: strin
 }
 
 const stored: readonly Scenario[] = [
-  ...ALLOWED.split(' ').map((extension) =>
+  ...ALLOWED_EXTENSIONS.map((dotted) => dotted.slice(1)).map((extension) =>
     stores(
       `extension-${extension}-kept`,
       'MUST',

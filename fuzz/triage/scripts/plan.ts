@@ -3,11 +3,11 @@
  * programs in bash, Node.js and Python carry the same plan, so that they decide alike.
  */
 
+import { isOrdinary, isPlainlyLegal, taskIdOf } from '../../../conformance/judge/must-not-accept.ts';
 import { printable } from '../../../conformance/util/printable.ts';
 import { type Action, type Case, encodeAction } from '../../case/case.ts';
 import { mustReact, readSent, type Sent } from '../../case/sent.ts';
 import { INVARIANTS, type InvariantId } from '../../oracle/invariants.ts';
-import { isOrdinary, isPlainlyLegal, taskIdOf } from '../../oracle/must-not-accept.ts';
 
 /** The part of a finding that a reproducer needs. */
 export interface Reproducible {

@@ -4,10 +4,10 @@
  * JSON reader, which shares nothing with the reference.
  */
 
-import { type Json, readJson } from '../../conformance/payload/json.ts';
-import { parseJson } from '../../conformance/payload/parse-json.ts';
-import { DESCRIPTION_CAP } from '../../conformance/scenario/bytes.ts';
-import { decodeUtf8 } from '../../conformance/util/utf8.ts';
+import { type Json, readJson } from '../payload/json.ts';
+import { parseJson } from '../payload/parse-json.ts';
+import { DESCRIPTION_CAP } from '../scenario/bytes.ts';
+import { decodeUtf8 } from '../util/utf8.ts';
 
 /** Why a SUBMIT must not be accepted. */
 export interface Violation {

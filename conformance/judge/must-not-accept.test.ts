@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { submitRequest } from '../../fuzz/generate/arbitraries/protocol-types.ts';
 import { marshalSubmitRequest } from '../../reference/index.ts';
-import { submitRequest } from '../generate/arbitraries/protocol-types.ts';
 import { isPlainlyLegal, taskIdOf, violationOf } from './must-not-accept.ts';
 
 const payload = (text: string) => Buffer.from(text, 'utf8');
