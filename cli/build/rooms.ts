@@ -220,6 +220,12 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'conformance/inspect',
+    holds: 'recorded traffic of many connections to verdicts, statistics and the lives of tasks; pure',
+    imports: ['conformance/util', 'conformance/scenario', 'conformance/traffic', 'conformance/report'],
+    packages: [],
+  },
+  {
     path: 'conformance/clients/serve',
     holds: 'the server that a client meets, and what it sees',
     imports: [
@@ -827,6 +833,22 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'cli/inspect',
+    holds: 'files of recorded traffic, read; and what they hold, as text and JSON',
+    imports: [
+      'conformance/util',
+      'conformance/scenario',
+      'conformance/capture',
+      'conformance/traffic',
+      'conformance/report',
+      'conformance/inspect',
+      'conformance',
+      'cli/core',
+      'cli/fuzz',
+    ],
+    packages: [],
+  },
+  {
     path: 'cli/commands/node',
     holds: 'commands of the reference server and client',
     imports: [
@@ -839,6 +861,20 @@ export const ROOMS: readonly Room[] = [
       'conformance',
     ],
     packages: ['pino', 'pino-pretty'],
+  },
+  {
+    path: 'cli/commands/traffic',
+    holds: 'commands about traffic between two others',
+    imports: [
+      'conformance/scenario',
+      'conformance/report',
+      'conformance/inspect',
+      'cli/core',
+      'cli/terminal',
+      'cli/options',
+      'cli/inspect',
+    ],
+    packages: [],
   },
   {
     path: 'cli/commands',
@@ -876,7 +912,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'cli',
     holds: 'the command line',
-    imports: ['conformance/report', 'cli/core', 'cli/commands/node', 'cli/commands'],
+    imports: ['conformance/report', 'cli/core', 'cli/commands/node', 'cli/commands/traffic', 'cli/commands'],
     packages: [],
   },
 ];
