@@ -1,10 +1,10 @@
 /**
- * JSON Lines with transcripts: the report of a run, findings of the fuzzer, and what the proxy records. A line without a
- * transcript is passed over.
+ * JSON Lines with transcripts: a line of a report that holds one, or the transcript of one connection with an event a line, as the
+ * proxy records it. Other lines are passed over.
  */
 
-import type { Inspected } from '../../conformance/inspect/inspection.ts';
-import { transcriptEvents } from '../../conformance/inspect/transcript-events.ts';
+import type { Inspected, OpenConversation } from '../../conformance/inspect/inspection.ts';
+import { TranscriptReader } from '../../conformance/inspect/transcript-reader.ts';
 import type { WireRecord } from '../../conformance/report/record.ts';
 import type { Side } from '../../conformance/traffic/conversation.ts';
 import { printable } from '../../conformance/util/printable.ts';
@@ -19,11 +19,8 @@ const LINE_FEED = 0x0a;
 interface Line {
   readonly record?: unknown;
   readonly id?: unknown;
-  readonly client?: unknown;
-  readonly server?: unknown;
   readonly command?: unknown;
   readonly target?: { readonly address?: unknown };
-  readonly startedAt?: unknown;
   /** A final record of the same scenario follows. */
   readonly provisional?: unknown;
   readonly transcript?: unknown;
@@ -38,6 +35,8 @@ export class TranscriptSource implements Source {
   /** Of the plan above. */
   #target = 'the target';
   #keeper: Side = 'sender';
+  /** The conversation whose events are lines of their own. */
+  #single: { readonly conversation: OpenConversation; readonly reader: TranscriptReader } | undefined;
 
   constructor({ inspection, onConversation }: Pick<Reading, 'inspection' | 'onConversation'>) {
     this.#reading = { inspection, onConversation };
@@ -62,6 +61,10 @@ export class TranscriptSource implements Source {
         if (!(error instanceof UsageError) || this.#conversations === 0) throw error;
         cut = ['the file ends within a line; what precedes it was read'];
       }
+    }
+    if (this.#single !== undefined) {
+      const { conversation, reader } = this.#single;
+      this.#reading.onConversation(conversation.end(reader.openUntilMs));
     }
     if (this.#conversations === 0) throw new UsageError('no line holds a transcript');
     return [`${this.#conversations} conversations in ${this.#lines} lines`, ...cut];
@@ -88,23 +91,33 @@ export class TranscriptSource implements Source {
       this.#target = typeof address === 'string' ? printable(address, 64) : 'the target';
       this.#keeper = line.command === 'client' ? 'receiver' : 'sender';
     }
+    if (isRecord(line)) this.#event(line);
     if (!Array.isArray(line.transcript) || line.provisional === true) return;
     const records = line.transcript.filter(isRecord);
     if (records.length > 0) this.#reading.onConversation(this.#conversation(line, records));
   }
 
+  #event(record: WireRecord): void {
+    if (this.#single === undefined) {
+      this.#conversations += 1;
+      const conversation = this.#reading.inspection.begin(
+        { sender: 'the sender', receiver: 'the receiver' },
+        0,
+      );
+      this.#single = { conversation, reader: new TranscriptReader('sender') };
+    }
+    const { conversation, reader } = this.#single;
+    for (const event of reader.read(record)) conversation.push(event);
+  }
+
   #conversation(line: Line, records: readonly WireRecord[]): Inspected {
     this.#conversations += 1;
-    const isRecording = line.record === 'conversation';
-    const { events, openUntilMs } = transcriptEvents(records, isRecording ? 'sender' : this.#keeper);
+    const reader = new TranscriptReader(this.#keeper);
     const kit = `the kit, ${nameIn(line.id, 'a scenario')}`;
-    const [client, server] = this.#keeper === 'sender' ? [kit, this.#target] : [this.#target, kit];
-    const beganAt = typeof line.startedAt === 'string' ? Date.parse(line.startedAt) : 0;
-    const beganMs = Number.isFinite(beganAt) ? beganAt : 0;
-    const sides = { sender: nameIn(line.client, client), receiver: nameIn(line.server, server) };
-    const conversation = this.#reading.inspection.begin(sides, beganMs);
-    for (const event of events) conversation.push({ ...event, atMs: beganMs + event.atMs });
-    return conversation.end(openUntilMs === undefined ? undefined : beganMs + openUntilMs);
+    const [sender, receiver] = this.#keeper === 'sender' ? [kit, this.#target] : [this.#target, kit];
+    const conversation = this.#reading.inspection.begin({ sender, receiver }, 0);
+    for (const record of records) for (const event of reader.read(record)) conversation.push(event);
+    return conversation.end(reader.openUntilMs);
   }
 }
 

@@ -104,7 +104,8 @@ t.test('a file that ends at any byte: a clear line, and what precedes it', async
   const dir = t.testdir();
   const whole = captureOf(LIFE.slice(0, 1));
   const report = `${JSON.stringify({
-    record: 'conversation',
+    record: 'scenario',
+    id: 'a',
     transcript: [{ kind: 'sent', hex: submit().toString('hex'), total: submit().length, atMs: 0, tookMs: 0 }],
   })}\n`;
   for (const [name, bytes] of [
@@ -122,6 +123,35 @@ t.test('a file that ends at any byte: a clear line, and what precedes it', async
     }
   t.pass('every length was tried');
 });
+
+t.test(
+  'transcripts: those of a report, whose kit is either side, and one with an event a line',
+  async (t) => {
+    const dir = t.testdir();
+    const file = join(dir, 'lines.jsonl');
+    const bytes = (kind: string, frame: Buffer, atMs: number) => ({
+      ...{ kind, hex: frame.toString('hex'), total: frame.length, atMs },
+      ...(kind === 'sent' ? { tookMs: 0 } : { pieces: 1 }),
+    });
+    const [asks, answers] = [submit(), answer({ status: 201 })];
+    const exchange = [{ kind: 'connected', atMs: 0 }, bytes('sent', asks, 1), bytes('received', answers, 2)];
+    const asServer = [bytes('received', asks, 1), bytes('sent', answers, 2), { kind: 'fin', atMs: 3 }];
+    for (const lines of [
+      exchange,
+      [{ record: 'scenario', id: 'a', transcript: exchange }],
+      [
+        { record: 'plan', command: 'client' },
+        { record: 'scenario', id: 'a', transcript: asServer },
+      ],
+    ]) {
+      writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      const { status, out } = await conformHere('inspect', file);
+      t.equal(status, 0);
+      t.match(out, /MUST S2 broken by the receiver, frame 1/);
+      t.match(out, '1 conversation judged');
+    }
+  },
+);
 
 t.test('what no traffic is, and a port without connections', async (t) => {
   const dir = t.testdir({ empty: '', text: 'hello\n', lines: '{}\n{}\n' });
