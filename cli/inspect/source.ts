@@ -1,6 +1,6 @@
 /** Reads files of traffic, in constant memory, and tells their kinds by their beginnings. */
 
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { CaptureError } from '../../conformance/capture/capture-error.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
@@ -16,10 +16,11 @@ const CAPTURES: readonly string[] = ['0a0d0d0a', 'a1b2c3d4', 'd4c3b2a1', 'a1b23c
 export async function inspectFile(file: string, reading: Reading): Promise<readonly string[]> {
   const name = printable(file);
   try {
+    // Opening a pipe waits for another program.
+    const found = await stat(file);
+    if (!found.isFile()) throw new UsageError(`${name}: it is no file`);
     const handle = await open(file, 'r');
     try {
-      const stat = await handle.stat();
-      if (!stat.isFile()) throw new UsageError(`${name}: it is no file`);
       const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
       let source: Source | undefined;
       for (let at = 0; ; ) {
@@ -28,7 +29,7 @@ export async function inspectFile(file: string, reading: Reading): Promise<reado
         source ??= sourceFor(chunk.subarray(0, bytesRead), reading);
         source.push(chunk.subarray(0, bytesRead));
         at += bytesRead;
-        reading.onProgress(at, stat.size);
+        reading.onProgress(at, found.size);
       }
       if (source === undefined) throw new UsageError(`${name}: it is empty`);
       return reading.signal.aborted ? [] : source.end().map((line) => `${name}: ${line}`);
