@@ -5,7 +5,7 @@ import { type CapturedEvent, ConnectionTracker } from '../../conformance/capture
 import { isKnownLink, segmentOf } from '../../conformance/capture/segment.ts';
 import type { OpenConversation } from '../../conformance/inspect/inspection.ts';
 import { UsageError } from '../core/errors.ts';
-import type { Reading, Source } from './reading.ts';
+import { counted, type Reading, type Source } from './reading.ts';
 
 /** The port of the protocol (T1). */
 const DEFAULT_PORT = 1003;
@@ -54,9 +54,15 @@ export class CaptureSource implements Source {
     for (const event of this.#tracker.end(this.#lastMs)) this.#event(event, true);
     if (this.#conversations === 0) throw new UsageError(this.#emptiness(isCut));
     return [
-      `${this.#packets} packets, ${this.#conversations} conversations`,
+      `${counted(this.#packets, 'packet')}, ${counted(this.#conversations, 'conversation')}`,
       ...(isCut ? ['the file ends within a packet; what precedes it was read'] : []),
     ];
+  }
+
+  /** The port of all connections, if they are to one that does not count. */
+  get onlyPort(): number | undefined {
+    const [only, ...others] = this.#otherPorts;
+    return this.#conversations === 0 && others.length === 0 ? only : undefined;
   }
 
   #packet(packet: Packet): void {

@@ -24,7 +24,7 @@ export async function exportCorpus(
   const names = new Set<string>();
   for (const file of files) {
     for (const port of ports.length > 0 ? ports : [DEFAULT_PORT]) {
-      const { streams, note } = await readCapture(file, port);
+      const { streams, note } = await readCapture(file, port, '--port');
       context.err(`conform: ${note}\n`);
       for (const bytes of streams) {
         const name = `${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}.bin`;

@@ -14,8 +14,13 @@ export interface Reading {
   readonly inspection: Inspection;
   /** Called for each conversation that is over. */
   readonly onConversation: (inspected: Inspected) => void;
-  /** Ports of receivers that count in a capture; empty: 1003. */
+  /** Ports of receivers that count in a capture; empty: 1003, or the only port that connections are to. */
   readonly ports: readonly number[];
   readonly onProgress: (bytes: number, of: number) => void;
   readonly signal: AbortSignal;
+}
+
+/** As `1 packet` and `2 packets`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

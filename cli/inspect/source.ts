@@ -32,6 +32,10 @@ export async function inspectFile(file: string, reading: Reading): Promise<reado
         reading.onProgress(at, found.size);
       }
       if (source === undefined) throw new UsageError(`${name}: it is empty`);
+      const port =
+        source instanceof CaptureSource && reading.ports.length === 0 ? source.onlyPort : undefined;
+      // A proxy and a test listen on ports of their own.
+      if (port !== undefined) return await inspectFile(file, { ...reading, ports: [port] });
       return reading.signal.aborted ? [] : source.end().map((line) => `${name}: ${line}`);
     } finally {
       await handle.close();

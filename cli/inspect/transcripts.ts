@@ -9,7 +9,7 @@ import type { WireRecord } from '../../conformance/report/record.ts';
 import type { Side } from '../../conformance/traffic/conversation.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { UsageError } from '../core/errors.ts';
-import type { Reading, Source } from './reading.ts';
+import { counted, type Reading, type Source } from './reading.ts';
 
 /** Bytes of a line, inclusive: a line of the kit is shorter. */
 const MOST_LINE_BYTES = 64 * 1024 * 1024;
@@ -67,7 +67,7 @@ export class TranscriptSource implements Source {
       this.#reading.onConversation(conversation.end(reader.openUntilMs));
     }
     if (this.#conversations === 0) throw new UsageError('no line holds a transcript');
-    return [`${this.#conversations} conversations in ${this.#lines} lines`, ...cut];
+    return [`${counted(this.#conversations, 'conversation')} in ${counted(this.#lines, 'line')}`, ...cut];
   }
 
   #add(part: Buffer): void {

@@ -171,6 +171,17 @@ t.test('what no traffic is, and a port without connections', async (t) => {
     t.match(await conformHere('inspect', join(dir, args[0]), ...args.slice(1)), { status: 2, err: message });
 });
 
+t.test('without --port, the only port of a capture counts', async (t) => {
+  const file = join(t.testdir(), 'other.pcapng');
+  const packets = new ConnectionPackets({ host: '::1', port: 40_000 }, { host: '::1', port: 7003 });
+  const blocks = [captureHeader(), packets.open(BEGAN), packets.data('client', update(), BEGAN + 1)];
+  writeFileSync(file, Buffer.concat([...blocks, packets.fin('client', BEGAN + 2)]));
+  const { status, out, err } = await conformHere('inspect', file);
+  t.equal(status, 0);
+  t.match(out, /conversation 1: \[::1\]:40000 > \[::1\]:7003/);
+  t.match(err, '5 packets, 1 conversation\n');
+});
+
 t.test('nothing of a capture reaches a terminal unescaped', async (t) => {
   const file = join(t.testdir(), 'hostile.pcapng');
   const evil = '\u001b[2J\u202e\u0007';

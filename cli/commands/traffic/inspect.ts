@@ -41,7 +41,7 @@ export const inspectCommand = command({
       type: 'number',
       array: true,
       requiresArg: true,
-      describe: 'Port of a receiver in a capture; repeatable [default: 1003]',
+      describe: 'Port of a receiver in a capture; repeatable [default: 1003, or the only one]',
     },
     'fail-on': {
       choices: ['must', 'should'] as const,
