@@ -24,6 +24,7 @@ import { updateCommand } from './commands/node/update.ts';
 import { replayCommand } from './commands/replay.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
+import { inspectCommand } from './commands/traffic/inspect.ts';
 import { proxyCommand } from './commands/traffic/proxy.ts';
 import type { Command } from './core/command.ts';
 import { type CommandLine, readCommandLine } from './core/command-line.ts';
@@ -46,6 +47,7 @@ export const COMMANDS: readonly Command[] = [
   fuzzCommand,
   replayCommand,
   corpusCommand,
+  inspectCommand,
   decodeCommand,
   encodeCommand,
   fixturesCommand,

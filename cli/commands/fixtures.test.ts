@@ -5,7 +5,7 @@ import t from 'tap';
 import type { VectorByPath } from '../../conformance/vectors/load.ts';
 import { vectorFile } from '../../conformance/vectors/load.ts';
 import { conform, conformHere } from '../testing/process.ts';
-import { disagreement, VECTOR_PATHS } from '../vectors/verify.ts';
+import { disagreement, VECTOR_PATHS } from '../vectors/verify/verify.ts';
 
 const FRAME_KINDS = ['vectors/encode', 'vectors/decode', 'vectors/frames', 'golden/index'] as const;
 

@@ -12,7 +12,7 @@ import type { Format } from '../vectors/formats.ts';
 import type { Selected } from '../vectors/select.ts';
 
 const LEVELS = ['must', 'should', 'may'] as const satisfies readonly Level[];
-const FORMATS = ['json', 'bin', 'c', 'go', 'python'] as const satisfies readonly Format[];
+const FORMATS = ['json', 'bin', 'pcapng', 'c', 'go', 'python'] as const satisfies readonly Format[];
 
 export const fixturesCommand = command({
   usage: 'fixtures',
@@ -27,7 +27,7 @@ export const fixturesCommand = command({
       choices: FORMATS,
       requiresArg: true,
       describe:
-        'With --export: json copies the files; bin holds frames, payloads and streams; c, go and python also the expected values, and checks of your functions',
+        'With --export: json copies the files; bin holds frames, payloads and streams; pcapng holds them as captures; c, go and python also the expected values, and checks of your functions',
     },
     only: {
       type: 'string',
@@ -103,7 +103,7 @@ const COUNT_COLUMNS: readonly Column[] = [
 ];
 
 async function verify(selected: readonly Selected[], context: Context): Promise<ExitStatus> {
-  const { disagreement } = await import('../vectors/verify.ts');
+  const { disagreement } = await import('../vectors/verify/verify.ts');
   const { good, bad, bold } = colorsFor(context);
   const show = (style: (text: string) => string, cells: readonly string[]): void =>
     context.out(`${style(textTable([cells], COUNT_COLUMNS).trimEnd())}\n`);

@@ -21,8 +21,12 @@ export interface CaptureInputs {
 const MAX_STREAMS = 4096;
 const MAX_BYTES = 32 * 1024 * 1024;
 
-/** Reads a file of any size, in constant memory. Throws a UsageError for one that cannot be read, is no capture, or holds no stream to the port. */
-export async function readCapture(file: string, port: number): Promise<CaptureInputs> {
+/** Reads a file of any size, in constant memory. `option` is the one that names the port. Throws a UsageError for one that cannot be read, is no capture, or holds no stream to the port. */
+export async function readCapture(
+  file: string,
+  port: number,
+  option = '--capture-port',
+): Promise<CaptureInputs> {
   const reader = new CapturedStreams({ select: ({ toPort }) => toPort === port });
   const kept = new Map<string, Buffer>();
   const counts = { all: 0, cut: 0, left: 0 };
@@ -51,7 +55,7 @@ export async function readCapture(file: string, port: number): Promise<CaptureIn
     const why = error instanceof CaptureError ? error.message : codeOf(error);
     throw new UsageError(`${printable(file)}: ${why}`);
   }
-  if (kept.size === 0) throw new UsageError(`${printable(file)}: ${emptiness(reader, port)}`);
+  if (kept.size === 0) throw new UsageError(`${printable(file)}: ${emptiness(reader, port, option)}`);
   const parts = [
     `${counts.all} client streams to port ${port}, ${kept.size} of them distinct`,
     ...(counts.cut > 0 ? [`${counts.cut} up to a gap`] : []),
@@ -64,7 +68,7 @@ export async function readCapture(file: string, port: number): Promise<CaptureIn
 }
 
 /** Why there is no stream. */
-function emptiness({ counts }: CapturedStreams, port: number): string {
+function emptiness({ counts }: CapturedStreams, port: number, option: string): string {
   const { packets, segments, unknownLinks, ports, headless } = counts;
   if (unknownLinks > 0 && unknownLinks === packets)
     return 'its link-layer headers cannot be read; use Ethernet, loopback, Linux cooked or raw IP';
@@ -72,5 +76,5 @@ function emptiness({ counts }: CapturedStreams, port: number): string {
   if (headless > 0) return `the connections to port ${port} began before the capture`;
   const others = [...ports].filter((other) => other !== port).sort((one, other) => one - other);
   if (others.length === 0) return `no client sent anything to port ${port}`;
-  return `no client sent anything to port ${port}; --capture-port chooses another, such as ${others.slice(0, 5).join(', ')}`;
+  return `no client sent anything to port ${port}; ${option} chooses another, such as ${others.slice(0, 5).join(', ')}`;
 }

@@ -301,6 +301,7 @@ const MOMENTS: Readonly<Record<string, readonly Moment[]>> = {
     { name: 'a pipe', args: () => ['report', 'pipe'], until: reading },
   ],
   diff: [{ name: 'a pipe', args: () => ['diff', 'pipe', 'pipe'], until: reading }],
+  inspect: [{ name: 'loading', args: () => ['inspect', 'x'], until: loading }],
   list: [{ name: 'loading', args: () => ['list'], until: loading }],
   explain: [{ name: 'loading', args: () => ['explain', 'M6'], until: loading }],
   fixtures: [{ name: 'loading', args: () => ['fixtures', 'list'], until: loading }],

@@ -4,7 +4,7 @@ import { globOf } from '../../conformance/util/glob.ts';
 import type { Level } from '../../conformance/vectors/build/vector.ts';
 import { type VectorByPath, type VectorPath, vectorFile } from '../../conformance/vectors/load.ts';
 import { UsageError } from '../core/errors.ts';
-import { VECTOR_PATHS } from './verify.ts';
+import { VECTOR_PATHS } from './verify/verify.ts';
 
 export interface Selection {
   /** Patterns of ids, in which * matches any text; undefined selects all. */

@@ -9,6 +9,8 @@ import { CaptureError } from './capture-error.ts';
 export interface Packet {
   /** The type of its link-layer header, a LINKTYPE value of tcpdump.org. */
   readonly link: number;
+  /** Milliseconds since 1970, with fractions. 0 where the capture has no times. */
+  readonly atMs: number;
   /** From the link-layer header on. Fewer bytes than were on the wire if the capture cut it. A view that is valid until the next packet. */
   readonly bytes: Uint8Array;
 }
@@ -38,11 +40,18 @@ interface Interface {
   readonly link: number;
   /** Bytes that are kept of a packet; 0: all. */
   readonly snapLength: number;
+  /** Units of its times in a second. */
+  readonly unitsPerSecond: number;
 }
 
 type State =
   | { readonly format: 'unknown' }
-  | { readonly format: 'pcap'; readonly endian: Endian; readonly link: number }
+  | {
+      readonly format: 'pcap';
+      readonly endian: Endian;
+      readonly link: number;
+      readonly unitsPerSecond: number;
+    }
   | { readonly format: 'pcapng'; readonly endian: Endian; readonly interfaces: Interface[] };
 
 export class CaptureReader {
@@ -131,19 +140,20 @@ export class CaptureReader {
       this.#state = { format: 'pcapng', endian: 'little', interfaces: [] };
       return this.#block(this.#state) as undefined;
     }
-    const endian = PCAP_ENDIAN[first];
-    if (endian === undefined) throw notACapture();
+    const { endian, unitsPerSecond } = PCAP_MAGIC[first] ?? {};
+    if (endian === undefined || unitsPerSecond === undefined) throw notACapture();
     if (this.#length < PCAP_HEADER) return;
-    this.#state = { format: 'pcap', endian, link: this.#uint32(endian, 20) & LINK_BITS };
+    this.#state = { format: 'pcap', endian, link: this.#uint32(endian, 20) & LINK_BITS, unitsPerSecond };
     this.#take(PCAP_HEADER);
   }
 
-  #record({ endian, link }: Extract<State, { format: 'pcap' }>): Packet | undefined {
+  #record({ endian, link, unitsPerSecond }: Extract<State, { format: 'pcap' }>): Packet | undefined {
     if (this.#length < PCAP_RECORD_HEADER) return undefined;
     const captured = this.#uint32(endian, 8);
     if (captured > MAX_PACKET) throw damaged(`a packet of ${captured} bytes`);
     if (this.#length < PCAP_RECORD_HEADER + captured) return undefined;
-    return { link, bytes: this.#take(PCAP_RECORD_HEADER + captured).subarray(PCAP_RECORD_HEADER) };
+    const atMs = this.#uint32(endian, 0) * 1000 + (this.#uint32(endian, 4) / unitsPerSecond) * 1000;
+    return { link, atMs, bytes: this.#take(PCAP_RECORD_HEADER + captured).subarray(PCAP_RECORD_HEADER) };
   }
 
   #block(state: Extract<State, { format: 'pcapng' }>): Packet | undefined {
@@ -179,7 +189,26 @@ export class CaptureReader {
 function addInterface(interfaces: Interface[], body: Buffer, endian: Endian): void {
   if (body.length < 8) throw damaged('an interface without a link type');
   if (interfaces.length >= MAX_INTERFACES) throw damaged(`more than ${MAX_INTERFACES} interfaces`);
-  interfaces.push({ link: uint16(body, endian, 0), snapLength: uint32(body, endian, 4) });
+  interfaces.push({
+    link: uint16(body, endian, 0),
+    snapLength: uint32(body, endian, 4),
+    unitsPerSecond: unitsIn(body, endian),
+  });
+}
+
+const RESOLUTION_OPTION = 9;
+const MICROSECONDS = 1_000_000;
+
+/** The unit of times: a negative power of 10, or of 2 if the highest bit is set. */
+function unitsIn(body: Buffer, endian: Endian): number {
+  for (let at = 8; at + 4 <= body.length; ) {
+    const [code, length] = [uint16(body, endian, at), uint16(body, endian, at + 2)];
+    const value = body[at + 4] ?? 0;
+    if (code === 0) break;
+    if (code === RESOLUTION_OPTION && length === 1) return (value & 0x80 ? 2 : 10) ** (value & 0x7f);
+    at += 4 + length + (-length & 3);
+  }
+  return MICROSECONDS;
 }
 
 /** `body` is what a block of that type holds between its lengths. */
@@ -198,7 +227,9 @@ function packetIn(
   const captured =
     type === SIMPLE_PACKET ? Math.min(original, source.snapLength || original) : uint32(body, endian, 12);
   if (captured > body.length - header) throw damaged(`a packet of ${captured} bytes in a shorter block`);
-  return { link: source.link, bytes: body.subarray(header, header + captured) };
+  const units = type === SIMPLE_PACKET ? 0 : uint32(body, endian, 4) * 2 ** 32 + uint32(body, endian, 8);
+  const atMs = (units / source.unitsPerSecond) * 1000;
+  return { link: source.link, atMs, bytes: body.subarray(header, header + captured) };
 }
 
 function uint32(bytes: Buffer, endian: Endian, at: number): number {
@@ -210,11 +241,11 @@ function uint16(bytes: Buffer, endian: Endian, at: number): number {
 }
 
 /** By the first four bytes as a big-endian number. */
-const PCAP_ENDIAN: Readonly<Record<number, Endian>> = {
-  2712847316: 'big',
-  3569595041: 'little',
-  2712812621: 'big',
-  1295823521: 'little',
+const PCAP_MAGIC: Readonly<Record<number, { readonly endian: Endian; readonly unitsPerSecond: number }>> = {
+  [0xa1b2c3d4]: { endian: 'big', unitsPerSecond: MICROSECONDS },
+  [0xd4c3b2a1]: { endian: 'little', unitsPerSecond: MICROSECONDS },
+  [0xa1b23c4d]: { endian: 'big', unitsPerSecond: 1e9 },
+  [0x4d3cb2a1]: { endian: 'little', unitsPerSecond: 1e9 },
 };
 const SECTION_ENDIAN: Readonly<Record<number, Endian>> = { 439041101: 'big', 1295788826: 'little' };
 

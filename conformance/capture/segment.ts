@@ -7,6 +7,7 @@ export interface Segment {
   /** As host:port, with an IPv6 host in brackets. */
   readonly from: string;
   readonly to: string;
+  readonly fromPort: number;
   readonly toPort: number;
   /** Of the first byte, or of the SYN. Modulo 2 to the power of 32. */
   readonly sequence: number;
@@ -16,6 +17,10 @@ export interface Segment {
   readonly isClient: boolean;
   /** FIN: nothing follows its bytes. */
   readonly isLast: boolean;
+  /** RST: the connection is over. */
+  readonly isReset: boolean;
+  /** The sequence number of the next byte that its sender expects. Absent without ACK. */
+  readonly acknowledged?: number;
   /** Its payload; a view of the packet. */
   readonly bytes: Uint8Array;
 }
@@ -50,7 +55,7 @@ export function isKnownLink(link: number): boolean {
 }
 
 /** Undefined for what is not TCP over IP, a later fragment of it, or cut within its headers. */
-export function segmentOf({ link, bytes }: Packet): Segment | undefined {
+export function segmentOf({ link, bytes }: Omit<Packet, 'atMs'>): Segment | undefined {
   const ip = LINKS[link]?.(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
   return ip && segmentInIp(ip);
 }
@@ -106,21 +111,25 @@ function fromIpv6(packet: Buffer): Segment | undefined {
 
 const FIN = 1;
 const SYN = 2;
+const RST = 4;
 const ACK = 16;
 
 function fromTcp(tcp: Buffer, from: string, to: string): Segment | undefined {
   const headerBytes = 4 * ((tcp[12] ?? 0) >> 4);
   if (tcp.length < 20 || headerBytes < 20) return undefined;
   const flags = tcp[13] ?? 0;
-  const toPort = tcp.readUInt16BE(2);
+  const [fromPort, toPort] = [tcp.readUInt16BE(0), tcp.readUInt16BE(2)];
   return {
-    from: `${from}:${tcp.readUInt16BE(0)}`,
+    from: `${from}:${fromPort}`,
     to: `${to}:${toPort}`,
+    fromPort,
     toPort,
     sequence: tcp.readUInt32BE(4),
     isFirst: (flags & SYN) !== 0,
     isClient: (flags & (SYN | ACK)) === SYN,
     isLast: (flags & FIN) !== 0,
+    isReset: (flags & RST) !== 0,
+    ...((flags & ACK) !== 0 && { acknowledged: tcp.readUInt32BE(8) }),
     bytes: tcp.subarray(headerBytes),
   };
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Segment } from './segment.ts';
+import { SegmentOrder } from './segment-order.ts';
 
 /** What one side of a connection sent. */
 export interface CapturedStream {
@@ -30,29 +31,14 @@ export interface AssemblerLimits {
   readonly streams?: number;
 }
 
-/** What may wait, for each stream, until what precedes it comes. */
-const MAX_HELD = 256;
-const MAX_HELD_BYTES = 1024 * 1024;
-
-/** A segment that waits; its bytes are a copy. */
-interface Held {
-  readonly sequence: number;
-  readonly bytes: Uint8Array;
-}
-
 class Stream {
   readonly #first: Segment;
-  /** The sequence number of the next byte; undefined before the SYN. */
-  next: number | undefined;
+  readonly order = new SegmentOrder();
   isClient = false;
-  isWhole = true;
+  /** Whether a limit was reached. */
+  isCut = false;
   /** Whether it has been given out. It stays, so that retransmissions begin no other stream. */
   isDone = false;
-  /** The sequence number of the SYN. */
-  begin: number | undefined;
-  end: number | undefined;
-  held: Held[] = [];
-  heldBytes = 0;
   length = 0;
   #bytes = Buffer.alloc(0);
 
@@ -62,7 +48,7 @@ class Stream {
 
   /** Bytes of memory that it holds. */
   get size(): number {
-    return this.#bytes.length + this.heldBytes;
+    return this.#bytes.length + this.order.heldBytes;
   }
 
   append(bytes: Uint8Array): void {
@@ -79,13 +65,11 @@ class Stream {
   /** Ends it, and frees its memory. Undefined if it is done, has no bytes, or its beginning is not in the capture. */
   finish(): CapturedStream | undefined {
     if (this.isDone) return undefined;
-    const isWhole = this.isWhole && this.held.length === 0;
+    const isWhole = !this.order.release() && !this.isCut;
     const bytes = Buffer.from(this.#bytes.subarray(0, this.length));
     this.isDone = true;
-    this.held = [];
-    this.heldBytes = 0;
     this.#bytes = Buffer.alloc(0);
-    if (this.begin === undefined || this.length === 0) return undefined;
+    if (this.order.begin === undefined || this.length === 0) return undefined;
     const { from, to, toPort } = this.#first;
     return { from, to, toPort, isClient: this.isClient, bytes, isWhole };
   }
@@ -111,7 +95,8 @@ export class StreamAssembler {
   *push(segment: Segment): Generator<CapturedStream, void> {
     const key = `${segment.from} ${segment.to}`;
     const before = this.#streams.get(key);
-    const isNew = before?.begin !== undefined && segment.isFirst && segment.sequence !== before.begin;
+    const begin = before?.order.begin;
+    const isNew = begin !== undefined && segment.isFirst && segment.sequence !== begin;
     // A new connection may have the ports of an earlier one.
     if (before !== undefined && isNew) yield* this.#finish(key, before);
     const stream = isNew ? undefined : before;
@@ -121,8 +106,7 @@ export class StreamAssembler {
       this.#size -= current.size;
       this.#take(current, segment);
       this.#size += current.size;
-      if (!current.isWhole || (current.end !== undefined && current.end === current.next))
-        yield* this.#give(current);
+      if (current.isCut || current.order.isComplete) yield* this.#give(current);
     }
     yield* this.#keepLimits();
   }
@@ -145,58 +129,19 @@ export class StreamAssembler {
   }
 
   *#give(stream: Stream): Generator<CapturedStream, void> {
-    if (stream.begin === undefined && stream.heldBytes > 0) this.headless += 1;
+    if (stream.order.begin === undefined && stream.order.heldBytes > 0) this.headless += 1;
     this.#size -= stream.size;
     const given = stream.finish();
     if (given !== undefined) yield given;
   }
 
   #take(stream: Stream, segment: Segment): void {
-    const { sequence, isFirst, isLast, bytes } = segment;
-    // A SYN takes one number itself.
-    const at = (sequence + Number(isFirst)) >>> 0;
-    if (isFirst && stream.begin === undefined) {
-      stream.begin = sequence;
-      stream.isClient = segment.isClient;
-      stream.next = at;
+    if (segment.isFirst && stream.order.begin === undefined) stream.isClient = segment.isClient;
+    for (const bytes of stream.order.push(segment)) {
+      const room = this.#limits.streamBytes - stream.length;
+      stream.append(bytes.subarray(0, room));
+      stream.isCut ||= bytes.length > room;
     }
-    if (isLast) stream.end = (at + bytes.length) >>> 0;
-    if (bytes.length > 0) {
-      const isEarly = stream.next === undefined || ((at - stream.next) | 0) > 0;
-      if (isEarly) hold(stream, at, bytes);
-      else this.#append(stream, at, bytes);
-    }
-    this.#drain(stream);
+    stream.isCut ||= stream.order.isOverfull;
   }
-
-  /** Appends what is held and follows. */
-  #drain(stream: Stream): void {
-    while (stream.next !== undefined && stream.isWhole) {
-      const { next } = stream;
-      const found = stream.held.findIndex(({ sequence }) => ((sequence - next) | 0) <= 0);
-      if (found < 0) return;
-      const [{ sequence, bytes } = { sequence: 0, bytes: new Uint8Array() }] = stream.held.splice(found, 1);
-      stream.heldBytes -= bytes.length;
-      this.#append(stream, sequence, bytes);
-    }
-  }
-
-  /** Appends the part of the bytes that is new. `sequence` is not after the next one. */
-  #append(stream: Stream, sequence: number, bytes: Uint8Array): void {
-    const { next = sequence } = stream;
-    const fresh = bytes.subarray((next - sequence) | 0);
-    const room = this.#limits.streamBytes - stream.length;
-    stream.append(fresh.subarray(0, room));
-    if (fresh.length > room) stream.isWhole = false;
-    stream.next = (next + fresh.length) >>> 0;
-  }
-}
-
-function hold(stream: Stream, sequence: number, bytes: Uint8Array): void {
-  if (stream.held.length >= MAX_HELD || stream.heldBytes + bytes.length > MAX_HELD_BYTES) {
-    stream.isWhole = false;
-    return;
-  }
-  stream.held.push({ sequence, bytes: Uint8Array.from(bytes) });
-  stream.heldBytes += bytes.length;
 }

@@ -1,6 +1,6 @@
 /** Checks the reference against the vectors. There is one check for each file of vectors; it throws where the two differ. */
 
-import type { VectorByPath, VectorPath } from '../../conformance/vectors/load.ts';
+import type { VectorByPath, VectorPath } from '../../../conformance/vectors/load.ts';
 import { Disagreement } from './compare.ts';
 import { checkExtension, checkPolo, checkTaskId, checkTime, checkValidation } from './value-checks.ts';
 import { checkDecode, checkEncode, checkFrames, checkGolden, checkTaskFile } from './wire-checks.ts';

@@ -8,14 +8,14 @@ import type {
   GoldenFrame,
   MessageName,
   TaskFileVector,
-} from '../../conformance/vectors/build/vector.ts';
+} from '../../../conformance/vectors/build/vector.ts';
 import {
   expandHex,
   messageFromValue,
   payloadBytes,
   readFixture,
   segmentsOf,
-} from '../../conformance/vectors/load.ts';
+} from '../../../conformance/vectors/load.ts';
 import {
   encodeFrame,
   type Frame,
@@ -37,7 +37,7 @@ import {
   unmarshalTaskResult,
   unmarshalTaskResultMessage,
   unmarshalTaskStatusUpdate,
-} from '../../reference/index.ts';
+} from '../../../reference/index.ts';
 import { expectSame, refusalOf } from './compare.ts';
 import { refusingLayer } from './receive.ts';
 

@@ -6,8 +6,8 @@ import type {
   TaskIdVector,
   TimeVector,
   ValidationVector,
-} from '../../conformance/vectors/build/vector.ts';
-import { messageFromValue } from '../../conformance/vectors/load.ts';
+} from '../../../conformance/vectors/build/vector.ts';
+import { messageFromValue } from '../../../conformance/vectors/load.ts';
 import {
   formatTime,
   generateTaskId,
@@ -17,7 +17,7 @@ import {
   validateSubmitRequest,
   validateTaskResultMessage,
   validateTaskStatusUpdate,
-} from '../../reference/index.ts';
+} from '../../../reference/index.ts';
 import { expectSame, refusalOf } from './compare.ts';
 
 export function checkTime(vector: TimeVector): void {

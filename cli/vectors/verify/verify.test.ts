@@ -1,5 +1,5 @@
 import t from 'tap';
-import { vectorFile } from '../../conformance/vectors/load.ts';
+import { vectorFile } from '../../../conformance/vectors/load.ts';
 import { disagreement, VECTOR_PATHS } from './verify.ts';
 
 for (const path of VECTOR_PATHS) {
