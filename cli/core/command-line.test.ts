@@ -46,7 +46,11 @@ const WRONG: readonly (readonly [string, UsageErrorCode, RegExp])[] = [
   ['--level must', 'invalid-value', /^--level "must" is not one of MUST, SHOULD, MAY; did you mean MUST\?$/],
   ['--level SHULD', 'invalid-value', /SHULD" is not one of .*; did you mean SHOULD\?$/],
   ['serve --log-level loud', 'invalid-value', /^--log-level "loud" is not one of debug, info, /],
-  ['bench kt', 'invalid-value', /^<what> "kt" is not one of codec, target, kit; did you mean kit\?$/],
+  [
+    'bench kt',
+    'invalid-value',
+    /^<what> "kt" is not one of codec, target, kit, reference; did you mean kit\?$/,
+  ],
   ['encode task', 'invalid-value', /^<kind> "task" is not one of submit, response, /],
   ['report x --format htm', 'invalid-value', /^--format "htm" is not one of .*; did you mean html\?$/],
   ['serve --port many', 'invalid-value', /^--port "many" is not a number; /],

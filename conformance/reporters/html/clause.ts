@@ -44,7 +44,7 @@ export function clausesHtml(names: Iterable<string>, texts: ClauseTexts): string
 }
 
 function quote({ name, title, text }: Clause): string {
-  return `<blockquote><p><b>${name} · ${inline(title)}</b></p>\n${blocks(text)}</blockquote>\n`;
+  return `<blockquote><p><b><a href="${clauseUrl(name)}">${name}</a> · ${inline(title)}</b></p>\n${blocks(text)}</blockquote>\n`;
 }
 
 /** The Markdown that clauses use: paragraphs, lists and tables. A table stays as it is written. */
