@@ -13,6 +13,7 @@ import { explainCommand } from './commands/explain.ts';
 import { fixturesCommand } from './commands/fixtures.ts';
 import { fuzzCommand } from './commands/fuzz.ts';
 import { gateCommand } from './commands/gate.ts';
+import { initCommand } from './commands/init.ts';
 import { libraryCommand } from './commands/library.ts';
 import { listCommand } from './commands/list.ts';
 import { resultsCommand } from './commands/node/results.ts';
@@ -37,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   clientCommand,
   libraryCommand,
   gateCommand,
+  initCommand,
   explainCommand,
   listCommand,
   reportCommand,

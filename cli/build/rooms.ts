@@ -824,6 +824,12 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'cli/init',
+    holds: 'questions and files of `conform init`',
+    imports: ['conformance/util', 'conformance/observers', 'cli/core', 'cli/options'],
+    packages: [],
+  },
+  {
     path: 'cli/bench',
     holds: 'options of the benches',
     imports: [
@@ -872,6 +878,7 @@ export const ROOMS: readonly Room[] = [
       'cli/vectors',
       'cli/target',
       'cli/fuzz',
+      'cli/init',
       'cli/bench',
       'conformance/coverage',
     ],

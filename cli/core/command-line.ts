@@ -35,6 +35,7 @@ Start here:
 $ conform --target 127.0.0.1:1003                      judge the server that listens there
 $ conform --exec './server --port {port} --dir {dir}'  start a server, judge it, its store and its memory
 $ conform                                              judge the embedded reference server, as a demonstration
+$ conform init                                         write a configuration file and a CI workflow
 $ conform explain frame/length-over-cap                show what a scenario sends and what it accepts
 $ conform COMMAND --help                               show the options of one of the commands below`;
 
