@@ -830,6 +830,19 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'cli/completion',
+    holds: 'what a shell completes, and its scripts',
+    imports: [
+      'conformance',
+      'conformance/report',
+      'conformance/coverage',
+      'conformance/reporters',
+      'cli/core',
+      'cli/judging',
+    ],
+    packages: [],
+  },
+  {
     path: 'cli/bench',
     holds: 'options of the benches',
     imports: [
@@ -893,7 +906,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'cli',
     holds: 'the command line',
-    imports: ['conformance/report', 'cli/core', 'cli/commands/node', 'cli/commands'],
+    imports: ['conformance/report', 'cli/core', 'cli/completion', 'cli/commands/node', 'cli/commands'],
     packages: [],
   },
 ];
