@@ -13,6 +13,7 @@ import { explainCommand } from './commands/explain.ts';
 import { fixturesCommand } from './commands/fixtures.ts';
 import { fuzzCommand } from './commands/fuzz.ts';
 import { gateCommand } from './commands/gate.ts';
+import { initCommand } from './commands/init.ts';
 import { libraryCommand } from './commands/library.ts';
 import { listCommand } from './commands/list.ts';
 import { resultsCommand } from './commands/node/results.ts';
@@ -26,6 +27,7 @@ import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { inspectCommand } from './commands/traffic/inspect.ts';
 import { proxyCommand } from './commands/traffic/proxy.ts';
+import { completionCommand } from './completion/command.ts';
 import type { Command } from './core/command.ts';
 import { type CommandLine, readCommandLine } from './core/command-line.ts';
 import type { Context } from './core/context.ts';
@@ -40,6 +42,7 @@ export const COMMANDS: readonly Command[] = [
   libraryCommand,
   gateCommand,
   proxyCommand,
+  initCommand,
   explainCommand,
   listCommand,
   reportCommand,
@@ -60,10 +63,12 @@ export const COMMANDS: readonly Command[] = [
   executeCommand,
   resultsCommand,
   updateCommand,
+  completionCommand,
 ];
 
 /** Runs the command line. Never throws. After a signal the status is 130, except for a command that a signal closes. */
 export async function main(args: readonly string[], context: Context): Promise<ExitStatus> {
+  if (args[0] === '--complete') return complete(args.slice(1), context);
   try {
     const line = await readCommandLine(args, COMMANDS);
     if (context.interrupted.aborted) return EXIT.interrupted;
@@ -83,6 +88,21 @@ export async function main(args: readonly string[], context: Context): Promise<E
     context.err(faultText(error));
     return EXIT.kitError;
   }
+}
+
+/** Prints what a shell offers for the last word, a line each. Always succeeds: a message would stand in the user's prompt. */
+async function complete(words: readonly string[], context: Context): Promise<ExitStatus> {
+  try {
+    const [{ candidates }, { NAMES }] = await Promise.all([
+      import('./completion/candidates.ts'),
+      import('./completion/names.ts'),
+    ]);
+    const found = await candidates(words, COMMANDS, NAMES);
+    context.out(found.map((word) => `${word}\n`).join(''));
+  } catch {
+    // Then the shell offers names of files.
+  }
+  return EXIT.success;
 }
 
 /** A command that succeeded, but whose standard output was full: its result or its report is lost. */

@@ -862,6 +862,25 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'cli/init',
+    holds: 'questions and files of `conform init`',
+    imports: ['conformance/util', 'conformance/observers', 'cli/core', 'cli/options'],
+    packages: [],
+  },
+  {
+    path: 'cli/completion',
+    holds: 'what a shell completes, and its scripts',
+    imports: [
+      'conformance',
+      'conformance/report',
+      'conformance/coverage',
+      'conformance/reporters',
+      'cli/core',
+      'cli/judging',
+    ],
+    packages: [],
+  },
+  {
     path: 'cli/bench',
     holds: 'options of the benches',
     imports: [
@@ -960,6 +979,7 @@ export const ROOMS: readonly Room[] = [
       'cli/vectors',
       'cli/target',
       'cli/fuzz',
+      'cli/init',
       'cli/bench',
       'conformance/coverage',
     ],
@@ -974,7 +994,14 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'cli',
     holds: 'the command line',
-    imports: ['conformance/report', 'cli/core', 'cli/commands/traffic', 'cli/commands/node', 'cli/commands'],
+    imports: [
+      'conformance/report',
+      'cli/core',
+      'cli/completion',
+      'cli/commands/traffic',
+      'cli/commands/node',
+      'cli/commands',
+    ],
     packages: [],
   },
 ];

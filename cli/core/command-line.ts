@@ -35,10 +35,11 @@ Start here:
 $ conform --target 127.0.0.1:1003                      judge the server that listens there
 $ conform --exec './server --port {port} --dir {dir}'  start a server, judge it, its store and its memory
 $ conform                                              judge the embedded reference server, as a demonstration
+$ conform init                                         write a configuration file and a CI workflow
 $ conform explain frame/length-over-cap                show what a scenario sends and what it accepts
 $ conform COMMAND --help                               show the options of one of the commands below`;
 
-const ANSWERED_BY_YARGS = ['--help', '-h', '--version', '--get-yargs-completions'];
+const ANSWERED_BY_YARGS = ['--help', '-h', '--version'];
 
 /** Stands before an argument that yargs would not read as text. No argument of a process holds a NUL. */
 const AS_TEXT = '\0';
@@ -46,16 +47,16 @@ const AS_TEXT = '\0';
 const AFTER_END = '\0\0';
 
 /**
- * Undefined when yargs has answered the command line itself, as for --help and for shell completion. Throws UsageError,
+ * Undefined when yargs has answered the command line itself, as for --help. Throws UsageError,
  * in English whatever the locale is.
  */
 export async function readCommandLine(
   args: readonly string[],
   commands: readonly Command[],
 ): Promise<CommandLine | undefined> {
-  // A command line that asks for help may be wrong, and one that a shell completes is unfinished.
+  // A command line that asks for help may be wrong.
   const isChecked = !beforeEnd(args).some((word) => ANSWERED_BY_YARGS.includes(word));
-  if (isChecked) checkCommandName(args, [...commands.map(nameOf), 'completion']);
+  if (isChecked) checkCommandName(args, commands.map(nameOf));
   let named: Command | undefined;
   let read: CommandLine | undefined;
   let configuration: Configuration | undefined;
@@ -80,7 +81,6 @@ export async function readCommandLine(
       },
     });
   }
-  parser.completion('completion', 'Print a script that completes commands and options in your shell');
   // yargs reports what it finds as a sentence only, so the check is repeated on the values that it has parsed.
   parser.fail((message, error) => {
     if (error) throw error;

@@ -131,7 +131,7 @@ t.test('the target of a file holds for fuzz and replay', async (t) => {
 t.test('help and completion do not need a correct file', async (t) => {
   const folder = t.testdir({ 'conform.config.json': '{' });
   t.match(await conformIn(folder, 'run', '--help'), { status: 0, out: /--target/, err: '' });
-  const completed = await conformIn(folder, '--get-yargs-completions', 'conform', 'run', '--on');
+  const completed = await conformIn(folder, '--complete', 'run', '--on');
   t.match(completed, { status: 0, out: /^--only$/m, err: '' });
 });
 

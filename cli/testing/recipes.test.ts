@@ -2,23 +2,14 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
 import { builtFile } from '../../conformance/testing/built-file.ts';
-import { serve } from './process.ts';
-
-const PAGE = readFileSync('docs/ci.md', 'utf8');
-
-/** The first code block after the heading. */
-function recipe(heading: string): string {
-  const [, code] =
-    new RegExp(`^### ${heading}\\n[\\s\\S]*?^\`\`\`\\w+\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(PAGE) ?? [];
-  if (code === undefined) throw new Error(`docs/ci.md has no recipe for ${heading}`);
-  return code;
-}
+import { recipe } from '../init/recipe.ts';
+import { conformHere, serve } from './process.ts';
 
 /** A folder with `server`, and an npx that knows only the name of the package. Few scenarios run. */
 function project(t: Test): string {
@@ -46,7 +37,8 @@ async function run(t: Test, dir: string, commands: readonly string[]): Promise<v
       once(child, 'close'),
     ]);
     t.equal(status, 0, command, status === 0 ? {} : { output: out + err });
-    if (command.includes('npx ') || command.startsWith('make')) t.match(out, /^conforms: [1-9]/m);
+    if (command.includes('npx ') || command.startsWith('make'))
+      t.match(out, /^(?:conforms: [1-9]|::notice title=conform.*conforms: [1-9])/m);
   }
 }
 
@@ -59,6 +51,12 @@ interface Recipe {
 }
 
 const RECIPES: readonly Recipe[] = [
+  {
+    heading: 'GitHub Actions, without the action',
+    commands: (code) =>
+      parse(code).jobs.conformance.steps.flatMap(({ run }: { readonly run?: string }) => run ?? []),
+    kept: ['report.html'],
+  },
   {
     heading: 'GitLab',
     commands: (code) => parse(code).conformance.script,
@@ -91,23 +89,41 @@ t.test('the commands of each recipe judge the server', async (t) => {
   for (const { heading, commands, kept } of RECIPES)
     await t.test(heading, async (t) => {
       const dir = project(t);
-      const found = commands(recipe(heading));
+      const found = commands(await recipe(heading));
       t.ok(found.some((command) => command.startsWith('npx ')));
       await run(t, dir, found);
       for (const file of kept) t.ok(existsSync(join(dir, file)), file);
     });
 });
 
+t.test('the workflow that init writes judges the server', async (t) => {
+  const dir = project(t);
+  rmSync(join(dir, 'conform.config.json'));
+  const { status } = await conformHere('init', dir, '--exec', './server --port {port} --dir {dir}');
+  t.equal(status, 0);
+  const { steps } = parse(readFileSync(join(dir, '.github/workflows/conformance.yml'), 'utf8')).jobs
+    .conformance;
+  const commands = steps.flatMap(({ run }: { readonly run?: string }) => run ?? []);
+  t.equal(commands.length, 1);
+  const few = " --only 'frame/truncated-header-*'";
+  await run(
+    t,
+    dir,
+    commands.map((command: string) => command + few),
+  );
+  t.ok(existsSync(join(dir, 'report.html')));
+});
+
 t.test('the rule of the Makefile judges the server', async (t) => {
   const dir = project(t);
-  writeFileSync(join(dir, 'Makefile'), recipe('Makefile'));
+  writeFileSync(join(dir, 'Makefile'), await recipe('Makefile'));
   await run(t, dir, ['make --silent conformance']);
   t.ok(existsSync(join(dir, 'report.html')));
 });
 
 t.test('the service of the Compose file judges the other one', async (t) => {
   const dir = project(t);
-  const { services } = parse(recipe('Docker Compose'));
+  const { services } = parse(await recipe('Docker Compose'));
   const { address } = await serve(t, '--dir', join(dir, 'store'));
   t.match(services.conform.command, / --target server:1003 /);
   t.match(services.server.command, /--port 1003/);
