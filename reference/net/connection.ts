@@ -1,6 +1,7 @@
 /**
- * One connection with its socket: socket chunk → Session → message → handler → answer → frame → socket, one step at a
- * time. While an answer is pending, nothing is read from the socket, so TCP stops a peer that sends more.
+ * One connection with its socket: socket chunk → Session → frame → message → handler → answer → frame → socket, one step
+ * at a time. A thread (codec-threads.ts) reads frames over 32 KiB and writes answers over it; sender.ts sends. While an answer is
+ * pending, nothing is read from the socket, so TCP stops a peer that sends more.
  *
  * A connection ends in one of two ways. After a violation, a passed deadline or a socket error it is destroyed at
  * once, without an answer. Otherwise it sends FIN and then discards what the peer still sends, for a limited time.
@@ -12,16 +13,17 @@
  */
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { encodeFrame, type Frame, writeBytes } from '../codec/frame.ts';
-import { marshalSubmitResponse, marshalTaskResult } from '../codec/message.ts';
+import { encodeFrame, type Frame } from '../codec/frame.ts';
+import { marshalSubmitResponse } from '../codec/message.ts';
 import { HEADER_BYTES, MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
 import type { Logger } from '../support/logger.ts';
-import { type CodecThreads, type Job, SMALL_PAYLOAD } from './codec-threads.ts';
+import { answerSize, type CodecThreads, type Job, SMALL_PAYLOAD } from './codec-threads.ts';
 import { type DeadlineCode, overdue, rateLimitMs, type Timed, type TimeLimits } from './deadlines.ts';
 import type { FrameMemory, Holder } from './frame-memory.ts';
 import type { Handlers, Peer } from './handler.ts';
 import { readMessage, type SessionMessage, type Violation } from './messages.ts';
 import { failure, type Reply, respond } from './respond.ts';
+import { Sender } from './sender.ts';
 import { Session } from './session.ts';
 
 /** Limits of one connection, with their defaults in a Server. Durations are in milliseconds. */
@@ -58,6 +60,7 @@ export class Connection implements Holder, Timed {
   readonly #peer: Peer;
   readonly #shared: Shared;
   readonly #session: Session;
+  readonly #sender: Sender;
   #phase: Phase = 'reading';
   /** When the phase began, or the wait for the frame. As all times, in milliseconds of `performance.now`. */
   #begunAt = performance.now();
@@ -74,6 +77,16 @@ export class Connection implements Holder, Timed {
     this.#peer = peer;
     this.#shared = shared;
     this.#session = new Session(shared.limits.maxFramesPerConnection);
+    this.#sender = new Sender(socket, {
+      writing: (bytes) => {
+        this.#enter('writing');
+        this.#hold(bytes);
+      },
+      written: () => {
+        this.#enter('deciding');
+        this.#hold(0);
+      },
+    });
     socket.on('data', (chunk) => this.#take(chunk));
     socket.on('end', () => this.#takeEnd());
     socket.on('error', (err) => this.#lose(err));
@@ -95,13 +108,13 @@ export class Connection implements Holder, Timed {
     this.#socket.destroy();
   }
 
-  get isWaitingForPeer(): boolean {
-    return this.#phase === 'reading' || this.#phase === 'writing';
+  get isClosable(): boolean {
+    return this.#phase === 'reading' || this.#phase === 'writing' || this.#job?.isBegun === false;
   }
 
   closeForMemory(bytes: number): void {
     this.#shared.logger.info({ peer: this.#peer, code: 'memory-limit', bytes }, 'closed to free memory');
-    this.#bytes = 0;
+    this.#job?.cancel();
     this.#socket.destroy();
   }
 
@@ -111,7 +124,9 @@ export class Connection implements Holder, Timed {
     switch (this.#phase) {
       case 'reading': {
         const progress = {
-          ...{ begunAt: this.#begunAt, payloadAt: this.#payloadAt, chunkAt: this.#chunkAt },
+          begunAt: this.#begunAt,
+          payloadAt: this.#payloadAt,
+          chunkAt: this.#chunkAt,
           bytes: this.#bytes,
         };
         this.#expire(overdue(progress, limits, nowMs));
@@ -193,7 +208,7 @@ export class Connection implements Holder, Timed {
           else this.#refuse(event);
           return;
         }
-        if (!this.#read(event.frame)) return;
+        if (!this.#read(event.frame, event.isSoleUse)) return;
       }
     } catch (err) {
       this.#lose(err);
@@ -214,21 +229,23 @@ export class Connection implements Holder, Timed {
     this.#hold(this.#session.pendingBytes);
   }
 
-  #read(frame: Frame): boolean {
+  #read(frame: Frame, isSoleUse: boolean): boolean {
     const { byteLength } = frame.payload;
     if (byteLength <= SMALL_PAYLOAD) return this.#serve(readMessage(frame));
-    this.#wait('deciding');
-    this.#hold(byteLength);
-    this.#job = this.#shared.threads.read(frame, this.#session.isBetweenFrames, (read) => {
+    this.#wait();
+    this.#job = this.#shared.threads.read(frame, isSoleUse, (read) => {
+      this.#job = undefined;
       if (read instanceof Error) this.#lose(read);
       else this.#continue(() => this.#serve(read));
     });
+    // After the job exists, which decides whether this connection may be closed.
+    this.#hold(byteLength);
     return false;
   }
 
-  /** Nothing is read while another step is to end. */
-  #wait(phase: Phase): void {
-    this.#enter(phase);
+  /** Nothing is read from the socket while another step is to end. */
+  #wait(): void {
+    this.#enter('deciding');
     this.#socket.pause();
   }
 
@@ -237,16 +254,20 @@ export class Connection implements Holder, Timed {
       this.#refuse(message);
       return false;
     }
+    const reply = this.#ask(message);
+    if (!(reply instanceof Promise)) return this.#reply(message, reply);
+    this.#wait();
+    void reply
+      .catch((err) => this.#fail(message, err))
+      .then((decided) => this.#continue(() => this.#reply(message, decided)));
+    return false;
+  }
+
+  #ask(message: SessionMessage): ReturnType<typeof respond> {
     try {
-      const reply = respond(this.#shared.handlers, message, this.#peer);
-      if (!(reply instanceof Promise)) return this.#reply(message, reply);
-      this.#wait('deciding');
-      void reply
-        .catch((err) => this.#fail(message, err))
-        .then((decided) => this.#continue(() => this.#reply(message, decided)));
-      return false;
+      return respond(this.#shared.handlers, message, this.#peer);
     } catch (err) {
-      return this.#reply(message, this.#fail(message, err));
+      return this.#fail(message, err);
     }
   }
 
@@ -268,14 +289,15 @@ export class Connection implements Holder, Timed {
     this.#hold(0);
     if (reply === undefined) return true;
     const { answer, deliver } = reply;
-    if (answer.taskId.length + answer.message.length <= SMALL_PAYLOAD)
-      return this.#send(encodeFrame(marshalSubmitResponse(answer)), deliver);
-    this.#wait('deciding');
-    this.#hold(answer.taskId.length);
+    const size = answerSize(answer);
+    if (size <= SMALL_PAYLOAD) return this.#send(encodeFrame(marshalSubmitResponse(answer)), deliver);
+    this.#wait();
     this.#job = threads.write(answer, (bytes) => {
+      this.#job = undefined;
       if (bytes instanceof Error) this.#lose(bytes);
       else this.#continue(() => this.#send(bytes, deliver));
     });
+    this.#hold(size);
     return false;
   }
 
@@ -284,13 +306,9 @@ export class Connection implements Holder, Timed {
       this.#finish(bytes);
       return false;
     }
-    this.#wait('writing');
-    this.#hold(bytes.byteLength);
-    // Else the system could keep a result back until the peer has confirmed the answer.
-    this.#socket.setNoDelay(true);
-    writeBytes(this.#socket, bytes).then(
+    this.#wait();
+    this.#sender.send(bytes).then(
       () => {
-        this.#hold(0);
         if (deliver === undefined) this.#continue(() => true);
         else void this.#deliver(deliver);
       },
@@ -300,15 +318,8 @@ export class Connection implements Holder, Timed {
   }
 
   async #deliver(deliver: NonNullable<Reply['deliver']>): Promise<void> {
-    this.#enter('deciding');
     try {
-      await deliver(async (result) => {
-        const bytes = encodeFrame(marshalTaskResult(result));
-        this.#enter('writing');
-        this.#bytes = bytes.byteLength;
-        await writeBytes(this.#socket, bytes);
-        this.#enter('deciding');
-      });
+      await this.#sender.deliver(deliver);
     } catch (err) {
       this.#shared.logger.warn({ peer: this.#peer, err }, 'results not delivered');
     }
@@ -317,17 +328,11 @@ export class Connection implements Holder, Timed {
 
   /** Sends the last answer, if there is one, and FIN. Then the peer has `lingerMs` to close. */
   #finish(answer?: Uint8Array): void {
-    this.#enter('writing');
-    this.#hold(answer?.byteLength ?? 0);
-    const sent = (error?: Error | null) => {
-      if (error || this.#socket.destroyed) return;
-      this.#hold(0);
+    this.#sender.finish(answer, () => {
       this.#enter('lingering');
       if (this.#shared.limits.lingerMs === 0) this.#socket.destroy();
       else if (this.#socket.isPaused()) this.#socket.resume();
-    };
-    if (answer === undefined) this.#socket.end(sent);
-    else this.#socket.end(answer, sent);
+    });
   }
 
   #lose(err: unknown): void {
