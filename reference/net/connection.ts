@@ -9,19 +9,19 @@
  * peer has not read yet (T5).
  *
  * A step that has its result at once continues at once: a SUBMIT that is decided without waiting costs no promise and no
- * timer. deadlines.ts checks the time of all connections.
+ * timer. deadlines.ts has the timer of all connections, pace.ts the state that it checks.
  */
 import type { Socket } from 'node:net';
-import { performance } from 'node:perf_hooks';
 import { encodeFrame, type Frame } from '../codec/frame.ts';
 import { marshalSubmitResponse } from '../codec/message.ts';
 import { HEADER_BYTES, MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
 import type { Logger } from '../support/logger.ts';
 import { answerSize, type CodecThreads, type Job, SMALL_PAYLOAD } from './codec-threads.ts';
-import { type DeadlineCode, overdue, rateLimitMs, type Timed, type TimeLimits } from './deadlines.ts';
+import type { Timed, TimeLimits } from './deadlines.ts';
 import type { FrameMemory, Holder } from './frame-memory.ts';
 import type { Handlers, Peer } from './handler.ts';
 import { readMessage, type SessionMessage, type Violation } from './messages.ts';
+import { Pace } from './pace.ts';
 import { failure, type Reply, respond } from './respond.ts';
 import { Sender } from './sender.ts';
 import { Session } from './session.ts';
@@ -46,14 +46,6 @@ export interface Shared {
 /** The most bytes that are discarded after the last answer: one whole frame, as a conforming peer may send. */
 const LINGER_BYTES = HEADER_BYTES + MAX_PAYLOAD_BYTES;
 
-/**
- * - `reading`: the peer is to send.
- * - `deciding`: a frame is read in a thread, or a handler runs. No deadline runs.
- * - `writing`: the system is to take a frame, whose size is `#bytes`.
- * - `lingering`: FIN is sent, and the peer is to close.
- */
-type Phase = 'reading' | 'deciding' | 'writing' | 'lingering';
-
 /** Serves a connection until it ends. Nothing is thrown. */
 export class Connection implements Holder, Timed {
   readonly #socket: Socket;
@@ -61,13 +53,7 @@ export class Connection implements Holder, Timed {
   readonly #shared: Shared;
   readonly #session: Session;
   readonly #sender: Sender;
-  #phase: Phase = 'reading';
-  /** When the phase began, or the wait for the frame. As all times, in milliseconds of `performance.now`. */
-  #begunAt = performance.now();
-  #payloadAt: number | undefined;
-  #chunkAt = this.#begunAt;
-  /** Bytes of the frame, or of the answer that is sent. */
-  #bytes = 0;
+  readonly #pace: Pace;
   #lingerBytesLeft = LINGER_BYTES;
   #isClosing = false;
   #job: Job | undefined;
@@ -76,14 +62,15 @@ export class Connection implements Holder, Timed {
     this.#socket = socket;
     this.#peer = peer;
     this.#shared = shared;
+    this.#pace = new Pace(shared.limits);
     this.#session = new Session(shared.limits.maxFramesPerConnection);
     this.#sender = new Sender(socket, {
       writing: (bytes) => {
-        this.#enter('writing');
+        this.#pace.enter('writing');
         this.#hold(bytes);
       },
       written: () => {
-        this.#enter('deciding');
+        this.#pace.enter('deciding');
         this.#hold(0);
       },
     });
@@ -101,7 +88,7 @@ export class Connection implements Holder, Timed {
   /** The connection ends instead of waiting for a further frame. */
   stop(): void {
     this.#isClosing = true;
-    if (this.#phase === 'reading' && this.#session.isBetweenFrames) this.#socket.destroy();
+    if (this.#pace.phase === 'reading' && this.#session.isBetweenFrames) this.#socket.destroy();
   }
 
   destroy(): void {
@@ -109,7 +96,8 @@ export class Connection implements Holder, Timed {
   }
 
   get isClosable(): boolean {
-    return this.#phase === 'reading' || this.#phase === 'writing' || this.#job?.isBegun === false;
+    const { phase } = this.#pace;
+    return phase === 'reading' || phase === 'writing' || this.#job?.isBegun === false;
   }
 
   closeForMemory(bytes: number): void {
@@ -119,41 +107,15 @@ export class Connection implements Holder, Timed {
   }
 
   checkTime(nowMs: number): void {
-    const { limits } = this.#shared;
-    const timeMs = nowMs - this.#begunAt;
-    switch (this.#phase) {
-      case 'reading': {
-        const progress = {
-          begunAt: this.#begunAt,
-          payloadAt: this.#payloadAt,
-          chunkAt: this.#chunkAt,
-          bytes: this.#bytes,
-        };
-        this.#expire(overdue(progress, limits, nowMs));
-        return;
-      }
-      case 'writing':
-        if (timeMs >= limits.frameTimeoutMs) this.#expire('frame-timeout');
-        else if (timeMs >= rateLimitMs(this.#bytes, limits)) this.#expire('rate-timeout');
-        return;
-      case 'lingering':
-        if (timeMs >= limits.lingerMs) this.#socket.destroy();
-    }
-  }
-
-  #expire(code: DeadlineCode | undefined): void {
+    const code = this.#pace.overdue(nowMs);
     if (code === undefined || this.#socket.destroyed) return;
-    this.#shared.logger.info({ peer: this.#peer, code }, 'deadline passed');
+    // That a peer keeps its side open after its answer is no fault.
+    if (code !== 'linger-timeout') this.#shared.logger.info({ peer: this.#peer, code }, 'deadline passed');
     this.#socket.destroy();
   }
 
-  #enter(phase: Phase): void {
-    this.#phase = phase;
-    this.#begunAt = performance.now();
-  }
-
   #hold(bytes: number): void {
-    this.#bytes = bytes;
+    this.#pace.bytes = bytes;
     this.#shared.memory.hold(this, this.#socket.destroyed ? 0 : bytes);
   }
 
@@ -161,23 +123,23 @@ export class Connection implements Holder, Timed {
     if (this.#session.isOver) {
       this.#lingerBytesLeft -= chunk.byteLength;
       // Until the answer is sent, further bytes wait in the system.
-      if (this.#phase !== 'lingering') this.#socket.pause();
+      if (this.#pace.phase !== 'lingering') this.#socket.pause();
       else if (this.#lingerBytesLeft <= 0) this.#socket.destroy();
       return;
     }
     this.#session.push(chunk);
-    if (this.#phase !== 'reading') return;
-    this.#chunkAt = performance.now();
+    if (this.#pace.phase !== 'reading') return;
+    this.#pace.takeChunk();
     this.#advance();
   }
 
   #takeEnd(): void {
     if (this.#session.isOver) {
-      if (this.#phase === 'lingering') this.#socket.destroy();
+      if (this.#pace.phase === 'lingering') this.#socket.destroy();
       return;
     }
     this.#session.end();
-    if (this.#phase === 'reading') this.#advance();
+    if (this.#pace.phase === 'reading') this.#advance();
   }
 
   /**
@@ -202,7 +164,7 @@ export class Connection implements Holder, Timed {
           this.#awaitChunk();
           return;
         }
-        this.#payloadAt = undefined;
+        this.#pace.takeFrame();
         if (event.kind !== 'frame') {
           if (event.kind === 'end') this.#finish();
           else this.#refuse(event);
@@ -216,16 +178,15 @@ export class Connection implements Holder, Timed {
   }
 
   #awaitChunk(): void {
-    if (this.#phase !== 'reading' || this.#session.isBetweenFrames) {
-      this.#enter('reading');
-      this.#chunkAt = this.#begunAt;
+    if (this.#pace.phase !== 'reading' || this.#session.isBetweenFrames) {
+      this.#pace.enter('reading');
       if (this.#socket.isPaused()) this.#socket.resume();
     }
     if (this.#isClosing && this.#session.isBetweenFrames) {
       this.#socket.destroy();
       return;
     }
-    if (this.#session.awaiting === 'payload') this.#payloadAt ??= this.#chunkAt;
+    if (this.#session.awaiting === 'payload') this.#pace.takeHeader();
     this.#hold(this.#session.pendingBytes);
   }
 
@@ -245,7 +206,7 @@ export class Connection implements Holder, Timed {
 
   /** Nothing is read from the socket while another step is to end. */
   #wait(): void {
-    this.#enter('deciding');
+    this.#pace.enter('deciding');
     this.#socket.pause();
   }
 
@@ -329,7 +290,7 @@ export class Connection implements Holder, Timed {
   /** Sends the last answer, if there is one, and FIN. Then the peer has `lingerMs` to close. */
   #finish(answer?: Uint8Array): void {
     this.#sender.finish(answer, () => {
-      this.#enter('lingering');
+      this.#pace.enter('lingering');
       if (this.#shared.limits.lingerMs === 0) this.#socket.destroy();
       else if (this.#socket.isPaused()) this.#socket.resume();
     });
@@ -338,7 +299,7 @@ export class Connection implements Holder, Timed {
   #lose(err: unknown): void {
     const { logger } = this.#shared;
     // After the answer is sent, an error of the peer does not matter.
-    if (this.#phase === 'lingering') this.#socket.destroy();
+    if (this.#pace.phase === 'lingering') this.#socket.destroy();
     else if (this.#socket.destroyed) logger.debug({ peer: this.#peer, err }, 'connection lost');
     else logger.warn({ peer: this.#peer, err }, 'connection failed');
     this.#socket.destroy();
