@@ -32,7 +32,7 @@ export type { ConnectionLimits } from './net/connection.ts';
 export type { TimeLimits } from './net/deadlines.ts';
 export type { CallOptions } from './net/exchange.ts';
 export type { Answer, Decision, Handler, Handlers, Peer, ResultSender } from './net/handler.ts';
-export type { SessionMessage, Violation } from './net/messages.ts';
+export { readMessage, type SessionMessage, type Violation } from './net/messages.ts';
 export { type CloseOptions, type ListenOptions, Server, type ServerOptions } from './net/server.ts';
 export { Session, type SessionEvent, type UnreadEvent } from './net/session.ts';
 export { type Address, formatAddress, parseAddress } from './protocol/address.ts';

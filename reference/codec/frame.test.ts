@@ -157,6 +157,38 @@ t.test('the payload of a frame inside one chunk is a view of the chunk', (t) => 
   t.end();
 });
 
+t.test('bytes after a large frame do not keep its memory', (t) => {
+  const bytes = Buffer.concat([
+    encodeFrame({ type: 1, payload: new Uint8Array(1024 * 1024) }),
+    encodeFrame({ type: 2, payload: Buffer.from('cd') }),
+  ]);
+  const decoder = new FrameDecoder();
+  decoder.push(bytes.subarray(0, 500_000));
+  decoder.push(bytes.subarray(500_000, -1));
+  const large = decoder.next();
+  t.equal(decoder.sharesMemory, false);
+  decoder.push(bytes.subarray(-1));
+  const small = decoder.next();
+  t.strictSame(small, { type: 2, payload: Uint8Array.from(Buffer.from('cd')) });
+  t.not(small?.payload.buffer, large?.payload.buffer);
+  t.ok((small?.payload.buffer.byteLength ?? 0) < 100);
+  t.end();
+});
+
+t.test('small frames of one buffer are not copied', (t) => {
+  const one = encodeFrame({ type: 1, payload: Buffer.from('ab') });
+  const decoder = new FrameDecoder();
+  decoder.push(one.subarray(0, 1));
+  decoder.push(Buffer.concat([one.subarray(1), one, one]));
+  const first = decoder.next();
+  t.equal(decoder.sharesMemory, true);
+  t.equal(decoder.next()?.payload.buffer, first?.payload.buffer);
+  t.equal(decoder.sharesMemory, true);
+  t.equal(decoder.next()?.payload.buffer, first?.payload.buffer);
+  t.equal(decoder.sharesMemory, false);
+  t.end();
+});
+
 t.test('a decoder repeats its error for the rest of the stream', (t) => {
   const decoder = new FrameDecoder();
   decoder.push(frameHeader(1, MAX_PAYLOAD_BYTES + 1));
@@ -279,6 +311,21 @@ t.test('writeFrame rejects before the first byte, and when the stream breaks', a
   });
   t.strictSame(listenerCounts(stream), listeners);
 });
+
+t.test(
+  'writeFrame rejects when the stream is destroyed, also if that calls back without an error',
+  async (t) => {
+    const stream = new Writable({
+      write(_chunk, _encoding, done) {
+        stream.destroy();
+        done();
+      },
+    });
+    await t.rejects(writeFrame(stream, { type: 2, payload: Buffer.from('{}') }), {
+      message: 'the stream was closed during a write',
+    });
+  },
+);
 
 function listenerCounts(stream: Readable | Writable): Record<string, number> {
   const counts = stream.eventNames().map((name) => [String(name), stream.listenerCount(name)]);

@@ -20,6 +20,9 @@ export interface Frame {
 
 const EMPTY = Buffer.alloc(0);
 
+/** A buffer of more bytes is not kept for a few pending ones. */
+const SMALL_BUFFER = 64 * 1024;
+
 /** The memory of encoded frames. */
 const slab = new Slab();
 
@@ -63,6 +66,7 @@ export class FrameDecoder {
   #end = 0;
   /** Whether the decoder allocated `#bytes` and may write after `#end`. A pushed chunk is read only. */
   #owned = false;
+  #isShared = false;
   #fault: ProtocolError | undefined;
 
   /** Appends a chunk. It is ignored after `next` or `end` has thrown. */
@@ -73,6 +77,7 @@ export class FrameDecoder {
       this.#start = 0;
       this.#end = chunk.byteLength;
       this.#owned = false;
+      this.#isShared = false;
       return;
     }
     if (!this.#owned || this.#end + chunk.byteLength > this.#bytes.byteLength) this.#grow(chunk.byteLength);
@@ -100,6 +105,8 @@ export class FrameDecoder {
     };
     this.#start = payloadStart + length;
     if (this.#start === this.#end) this.#bytes = EMPTY;
+    this.#isShared = this.pendingBytes > 0;
+    if (this.#owned && this.#bytes.byteLength > SMALL_BUFFER) this.#leave();
     return frame;
   }
 
@@ -124,6 +131,17 @@ export class FrameDecoder {
     return this.#end - this.#start;
   }
 
+  /** Whether pending bytes are in the memory of the last returned payload. */
+  get sharesMemory(): boolean {
+    return this.#isShared;
+  }
+
+  /** Leaves a buffer to its payloads when few bytes are pending: under a quarter of it, so a byte is rarely copied twice. */
+  #leave(): void {
+    if (this.pendingBytes > 0 && this.pendingBytes < this.#bytes.byteLength / 4)
+      this.#moveTo(this.pendingBytes);
+  }
+
   /** Moves the pending bytes to a buffer with room for `more` bytes. */
   #grow(more: number): void {
     const needed = this.pendingBytes + more;
@@ -133,12 +151,17 @@ export class FrameDecoder {
       const whole = HEADER_BYTES + this.#declaredLength();
       if (needed <= whole) capacity = Math.min(capacity, whole);
     }
+    this.#moveTo(capacity);
+  }
+
+  #moveTo(capacity: number): void {
     const bytes = Buffer.from(new ArrayBuffer(capacity));
     this.#bytes.copy(bytes, 0, this.#start, this.#end);
     this.#end -= this.#start;
     this.#start = 0;
     this.#bytes = bytes;
     this.#owned = true;
+    this.#isShared = false;
   }
 
   #declaredLength(): number {
@@ -156,14 +179,19 @@ export async function writeFrame(stream: Writable, frame: Frame): Promise<void> 
 
 /**
  * Writes bytes. Resolves once the stream has passed all of them on, so a caller that awaits it needs no other
- * backpressure. Rejects with the error that broke the stream. Leaves no listener on the stream.
+ * backpressure. Rejects with the error that broke the stream, or one of its own
+ * if the stream was destroyed without an error. Leaves no listener on the stream.
  */
 export function writeBytes(stream: Writable, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (error?: Error | null) => {
       stream.off('close', onClose);
-      // The callback may report only that the write was cut off, or nothing at all after a destroy; `errored` is the reason.
-      const reason = stream.errored ?? error;
+      // The callback may report only that the write was cut off; then `errored` is the reason. After a destroy without an
+      // error, it may report nothing at all.
+      const reason =
+        stream.errored ??
+        error ??
+        (stream.destroyed ? new Error('the stream was closed during a write') : undefined);
       if (reason) reject(reason);
       else resolve();
     };

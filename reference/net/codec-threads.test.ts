@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import t from 'tap';
 import { encodeFrame, type Frame } from '../codec/frame.ts';
 import { marshalSubmitRequest, marshalSubmitResponse, marshalTaskResultMessage } from '../codec/message.ts';
@@ -100,18 +102,76 @@ t.test('large work is not passed over for ever', async (t) => {
   t.ok(others <= 22, `${others} of a twentieth of its size came first`);
 });
 
+/** What becomes of a read of `size` bytes. */
+function readIn(threads: CodecThreads, size: number): Promise<string> {
+  return new Promise((resolve) => {
+    threads.read(frame(1, 'x'.repeat(size)), true, (read) =>
+      resolve(read instanceof Error ? read.message : read.kind),
+    );
+  });
+}
+
+/** A program of a thread. */
+function programOf(source: string): URL {
+  return new URL(`data:text/javascript,${encodeURIComponent(source)}`);
+}
+
 t.test('without a thread, work is done by the thread of the server', async (t) => {
   const { logger, records } = recordingLogger();
   const late = new CodecThreads(logger, { startMs: 1 });
   t.teardown(() => late.close());
-  const read = (size: number) =>
-    new Promise<SessionMessage | Violation | Error>((resolve) => {
-      late.read(frame(1, 'x'.repeat(size)), true, resolve);
-    });
-  const ended = await Promise.all([read(10), read(20)]);
-  t.strictSame(
-    ended.map((one) => ('kind' in one ? one.kind : one)),
-    ['violation', 'violation'],
-  );
+  t.strictSame(await Promise.all([readIn(late, 10), readIn(late, 20)]), ['violation', 'violation']);
   t.match(records, [{ level: 'warn' }]);
+});
+
+t.test('a thread that does not start delays work once, not for ever', async (t) => {
+  const { logger, records } = recordingLogger();
+  const late = new CodecThreads(logger, { startMs: 1, program: programOf('setInterval(() => {}, 1000)') });
+  t.teardown(() => late.close());
+  for (let i = 0; i < 5; i += 1) t.equal(await readIn(late, 10), 'violation');
+  t.match(records, [{ level: 'warn' }]);
+});
+
+t.test('a thread that ends by itself is replaced, and its work fails', async (t) => {
+  const { logger, records } = recordingLogger();
+  const ready = `const { workerData: port } = await import('node:worker_threads');
+    port.on('message', () => process.exit());
+    port.postMessage('ready');`;
+  for (const [program, result] of [
+    [ready, 'a thread has ended'],
+    ['process.exit()', 'violation'],
+  ] as const) {
+    const ending = new CodecThreads(logger, { startMs: 600_000, most: 1, program: programOf(program) });
+    t.teardown(() => ending.close());
+    for (let i = 0; i < 2; i += 1) t.equal(await readIn(ending, 10), result);
+  }
+  t.match(records, [{ level: 'warn' }]);
+});
+
+t.test('where no thread may start, work is done by the thread of the server', async (t) => {
+  const { logger, records } = recordingLogger();
+  const none = new CodecThreads(logger, { program: new URL('https://127.0.0.1/') });
+  t.equal(await readIn(none, 10), 'violation');
+  t.equal(await readIn(none, 10), 'violation');
+  t.match(records, [{ level: 'warn', fields: { err: { code: 'ERR_INVALID_URL_SCHEME' } } }]);
+});
+
+t.test('a thread starts in a program that is a text', async (t) => {
+  const codec = JSON.stringify(new URL('./codec-threads.ts', import.meta.url));
+  const source = `import { CodecThreads } from ${codec};
+    const warn = (fields) => console.log(fields);
+    const threads = new CodecThreads({ debug() {}, info() {}, warn }, { startMs: 600_000 });
+    threads.read({ type: 1, payload: new Uint8Array(1) }, false, async ({ kind }) => {
+      console.log(kind);
+      await threads.close();
+    });`;
+  for (const option of [['--input-type=module'], ['--input-type', 'module']]) {
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--import=./cli/testing/typescript.mjs',
+      ...option,
+      '--eval',
+      source,
+    ]);
+    t.equal(stdout, 'violation\n');
+  }
 });

@@ -24,9 +24,19 @@ const START_MS = 2000;
 /** A thread without work ends after this time, and so gives back its memory. */
 const IDLE_MS = 10_000;
 
-/** A piece of work. After `cancel`, its callback is not called; work that waits is dropped. */
+const LATE = 'a thread does not start in time';
+
+/** A piece of work. */
 export interface Job {
+  /** Whether a thread has it. Before, it waits in the queue. */
+  readonly isBegun: boolean;
+  /** Its callback is not called then; work that waits is dropped. */
   cancel(): void;
+}
+
+/** The size of an answer, to compare with that of a payload: UTF-16 code units of its texts. */
+export function answerSize({ taskId, message }: SubmitResponse): number {
+  return taskId.length + message.length;
 }
 
 interface QueuedJob extends Job {
@@ -36,6 +46,7 @@ interface QueuedJob extends Job {
   readonly due: number;
   readonly size: number;
   readonly settle: (outcome: Outcome | Error) => void;
+  isBegun: boolean;
   isCancelled: boolean;
 }
 
@@ -44,9 +55,21 @@ interface Thread {
   /** Of our own: modules that a program preloads in every thread may use the port that a thread has anyway. */
   readonly port: MessagePort;
   isReady: boolean;
+  /** It is not ready, and the time to start has passed. */
+  isLate: boolean;
   job: QueuedJob | undefined;
   /** Until it is ready, ends the wait for it. Then, ends the thread when it has no work. */
   timer: NodeJS.Timeout | undefined;
+}
+
+/**
+ * The options of Node.js for a thread. Undefined: those of this process, which a thread takes over as they are. `--input-type`
+ * holds for the text of a program; a thread whose program is a file does not start with it.
+ */
+function threadOptions(): string[] | undefined {
+  const options = process.execArgv;
+  const at = options.findIndex((option) => /^--input-type(=|$)/.test(option));
+  return at === -1 ? undefined : options.toSpliced(at, options[at] === '--input-type' ? 2 : 1);
 }
 
 /** The most threads: one processor stays free for the thread of the server. */
@@ -64,17 +87,23 @@ export class CodecThreads {
   readonly #logger: Logger;
   readonly #most: number;
   readonly #startMs: number;
+  readonly #program: URL;
   readonly #threads = new Set<Thread>();
   readonly #queue = new Set<QueuedJob>();
   /** The size of all work that was begun. */
   #begun = 0;
   #isLogged = false;
+  #isWorkingHere = false;
 
-  /** `most`: the most threads, at least 1. Default: one less than the processors, from 1 to 4. */
-  constructor(logger: Logger, { most = defaultMost(), startMs = START_MS } = {}) {
+  /**
+   * `most`: the most threads, at least 1. Default: one less than the processors, from 1 to 4. `startMs`: work waits no longer for
+   * a thread to start. `program`: that of a thread.
+   */
+  constructor(logger: Logger, { most = defaultMost(), startMs = START_MS, program = PROGRAM } = {}) {
     this.#logger = logger;
     this.#most = most;
     this.#startMs = startMs;
+    this.#program = program;
   }
 
   /**
@@ -93,7 +122,7 @@ export class CodecThreads {
 
   /** The bytes of the frame of an answer. A ProtocolError 'frame-too-large' if it does not fit one (F9). */
   write(answer: SubmitResponse, done: (bytes: Uint8Array | Error) => void): Job {
-    return this.#add({ kind: 'write', answer }, answer.taskId.length, [], (outcome) => {
+    return this.#add({ kind: 'write', answer }, answerSize(answer), [], (outcome) => {
       if (outcome instanceof Error) done(outcome);
       else if (outcome.kind === 'bytes') done(outcome.bytes);
       else if (outcome.kind === 'error') done(protocolError(outcome.error));
@@ -108,8 +137,12 @@ export class CodecThreads {
 
   #add(work: Work, size: number, move: ArrayBuffer[], settle: QueuedJob['settle']): Job {
     const job: QueuedJob = {
-      ...{ work, move, size, settle },
+      work,
+      move,
+      size,
+      settle,
       due: this.#begun + size,
+      isBegun: false,
       isCancelled: false,
       cancel: () => {
         job.isCancelled = true;
@@ -129,11 +162,15 @@ export class CodecThreads {
       if (thread === undefined) {
         const starting = threads.filter(({ isReady }) => !isReady).length;
         if (threads.length < this.#most && starting < this.#queue.size) this.#start();
+        // The other threads may be late, too: work does not wait for each of them.
+        if (starting === threads.length && threads.some(({ isLate }) => isLate)) this.#workHere(LATE);
         return;
       }
       clearTimeout(thread.timer);
       thread.job = this.#takeFirst();
       thread.port.ref();
+      // Its end closes the port, and is still to be noticed.
+      thread.worker.ref();
       thread.port.postMessage(thread.job?.work, thread.job?.move);
     }
   }
@@ -144,47 +181,72 @@ export class CodecThreads {
     if (first === undefined) return undefined;
     this.#queue.delete(first);
     this.#begun += first.size;
+    first.isBegun = true;
     return first;
   }
 
   #start(): void {
     const { port1: port, port2 } = new MessageChannel();
-    const worker = new Worker(PROGRAM, { workerData: port2, transferList: [port2] });
-    const timer = setTimeout(() => this.#workHere('a thread does not start in time'), this.#startMs);
-    const thread: Thread = { worker, port, isReady: false, job: undefined, timer };
+    let worker: Worker;
+    try {
+      const execArgv = threadOptions();
+      worker = new Worker(this.#program, {
+        workerData: port2,
+        transferList: [port2],
+        ...(execArgv && { execArgv }),
+      });
+    } catch (error) {
+      port.close();
+      port2.close();
+      this.#workHere(error);
+      return;
+    }
+    const thread: Thread = { worker, port, isReady: false, isLate: false, job: undefined, timer: undefined };
+    thread.timer = setTimeout(() => {
+      thread.isLate = true;
+      this.#workHere(LATE);
+    }, this.#startMs);
     this.#threads.add(thread);
     port.on('message', (outcome: Outcome | 'ready') => {
       if (outcome !== 'ready') this.#settle(thread, outcome);
       else {
         thread.isReady = true;
+        thread.isLate = false;
         this.#isLogged = false;
         this.#rest(thread);
       }
       this.#next();
     });
-    worker.on('error', (error) => {
-      void this.#end(thread);
-      if (!thread.isReady) this.#workHere(error);
-      else {
-        this.#settle(thread, error);
-        this.#next();
-      }
-    });
+    worker.on('error', (error) => this.#lose(thread, error));
+    worker.on('exit', () => this.#lose(thread, new Error('a thread has ended')));
     // Work keeps the process running, a thread without work does not.
     worker.unref();
     port.unref();
   }
 
-  /** Does the work that waits, one piece a turn, until a thread is ready. */
+  /** A thread has ended by itself. */
+  #lose(thread: Thread, error: Error): void {
+    if (!this.#threads.has(thread)) return;
+    void this.#end(thread);
+    if (thread.isReady) {
+      this.#settle(thread, error);
+      this.#next();
+    } else this.#workHere(error);
+  }
+
+  /** Does the work that waits, one piece a turn, from the next turn on until a thread is ready. */
   #workHere(reason: unknown): void {
-    if (this.#queue.size === 0) return;
+    if (this.#queue.size === 0 || this.#isWorkingHere) return;
     if (!this.#isLogged)
       this.#logger.warn({ err: reason }, 'no thread for large payloads: they delay other peers');
     this.#isLogged = true;
+    this.#isWorkingHere = true;
     const next = (): void => {
-      if ([...this.#threads].some(({ isReady }) => isReady)) return;
-      const job = this.#takeFirst();
-      if (job === undefined) return;
+      const job = [...this.#threads].some(({ isReady }) => isReady) ? undefined : this.#takeFirst();
+      if (job === undefined) {
+        this.#isWorkingHere = false;
+        return;
+      }
       try {
         job.settle(outcomeOf(job.work));
       } catch (error) {
@@ -192,7 +254,7 @@ export class CodecThreads {
       }
       setImmediate(next);
     };
-    next();
+    setImmediate(next);
   }
 
   #settle(thread: Thread, outcome: Outcome | Error): void {
@@ -206,6 +268,7 @@ export class CodecThreads {
     clearTimeout(thread.timer);
     if (!this.#threads.has(thread)) return;
     thread.port.unref();
+    thread.worker.unref();
     thread.timer = setTimeout(() => void this.#end(thread), IDLE_MS).unref();
   }
 

@@ -1,9 +1,13 @@
 import t from 'tap';
-import { encodeFrame } from '../codec/frame.ts';
+import { listen } from '../../conformance/testing/loopback.ts';
+import { encodeFrame, type Frame } from '../codec/frame.ts';
 import { marshalTaskResultMessage, marshalTaskStatusUpdate } from '../codec/message.ts';
 import { MAX_PAYLOAD_BYTES, MAX_TASK_DESCRIPTION_BYTES } from '../protocol/constants.ts';
-import { exchange, gate, openSocket, recordingLogger, startServer } from '../testing/loopback.ts';
+import { exchange, gate, HOST, openSocket, recordingLogger, startServer } from '../testing/loopback.ts';
 import { frameHeader, request, submitFrame } from '../testing/samples.ts';
+import { Connection } from './connection.ts';
+import { FrameMemory } from './frame-memory.ts';
+import { DEFAULT_LIMITS } from './server.ts';
 
 const accept = () => true;
 const never = () => new Promise<boolean>(() => {});
@@ -317,6 +321,53 @@ t.test('deadlines', async (t) => {
     decided.open();
     t.match(await ended, { answers: [accepted] });
   });
+});
+
+t.test('a fault after a handler has accepted is not one of the handler, and is not answered', async (t) => {
+  const { logger, records } = recordingLogger();
+  const { port } = await startServer(t, () => ({ accept: true, message: null as never }), { logger });
+  t.match(await exchange(t, port, submitFrame()), { answers: [] });
+  t.match(
+    records.filter(({ level }) => level === 'warn').map(({ message }) => message),
+    ['connection failed'],
+  );
+});
+
+t.test('the limit of memory closes a connection whose frame waits for a thread', async (t) => {
+  const { logger, records } = recordingLogger();
+  const jobs: { size: number; isBegun: boolean; isCancelled: boolean }[] = [];
+  /** Has one thread, which never ends its work. */
+  const threads = {
+    read: ({ payload }: Frame) => {
+      const job = { size: payload.byteLength, isBegun: jobs.length === 0, isCancelled: false };
+      jobs.push(job);
+      return Object.assign(job, { cancel: () => Object.assign(job, { isCancelled: true }) });
+    },
+  };
+  const ended: Promise<unknown>[] = [];
+  const shared = {
+    handlers: { submit: accept },
+    limits: DEFAULT_LIMITS,
+    logger,
+    memory: new FrameMemory(2_000_000, logger),
+    threads: threads as never,
+  };
+  const { address, close } = await listen((socket) => {
+    new Connection(socket, { address: HOST, port: 0 }, shared);
+  });
+  t.teardown(close);
+  for (const [i, size] of [1_000_000, 800_000, 300_000].entries()) {
+    const peer = await openSocket(t, address.port);
+    ended.push(peer.ended);
+    peer.socket.write(encodeFrame({ type: 1, payload: new Uint8Array(size) }));
+    while (jobs.length <= i) await new Promise(setImmediate);
+  }
+  await ended[1];
+  t.match(records, [{ level: 'warn' }, { level: 'info', fields: { code: 'memory-limit', bytes: 800_000 } }]);
+  t.strictSame(
+    jobs.map(({ isCancelled }) => isCancelled),
+    [false, true, false],
+  );
 });
 
 t.test('the contents of a task are not logged', async (t) => {

@@ -1,6 +1,7 @@
 /**
- * One connection with its socket: socket chunk → Session → message → handler → answer → frame → socket, one step at a
- * time. While an answer is pending, nothing is read from the socket, so TCP stops a peer that sends more.
+ * One connection with its socket: socket chunk → Session → frame → message → handler → answer → frame → socket, one step
+ * at a time. A thread (codec-threads.ts) reads frames over 32 KiB and writes answers over it; sender.ts sends. While an answer is
+ * pending, nothing is read from the socket, so TCP stops a peer that sends more.
  *
  * A connection ends in one of two ways. After a violation, a passed deadline or a socket error it is destroyed at
  * once, without an answer. Otherwise it sends FIN and then discards what the peer still sends, for a limited time.
@@ -8,20 +9,21 @@
  * peer has not read yet (T5).
  *
  * A step that has its result at once continues at once: a SUBMIT that is decided without waiting costs no promise and no
- * timer. deadlines.ts checks the time of all connections.
+ * timer. deadlines.ts has the timer of all connections, pace.ts the state that it checks.
  */
 import type { Socket } from 'node:net';
-import { performance } from 'node:perf_hooks';
-import { encodeFrame, type Frame, writeBytes } from '../codec/frame.ts';
-import { marshalSubmitResponse, marshalTaskResult } from '../codec/message.ts';
+import { encodeFrame, type Frame } from '../codec/frame.ts';
+import { marshalSubmitResponse } from '../codec/message.ts';
 import { HEADER_BYTES, MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
 import type { Logger } from '../support/logger.ts';
-import { type CodecThreads, type Job, SMALL_PAYLOAD } from './codec-threads.ts';
-import { type DeadlineCode, overdue, rateLimitMs, type Timed, type TimeLimits } from './deadlines.ts';
+import { answerSize, type CodecThreads, type Job, SMALL_PAYLOAD } from './codec-threads.ts';
+import type { Timed, TimeLimits } from './deadlines.ts';
 import type { FrameMemory, Holder } from './frame-memory.ts';
 import type { Handlers, Peer } from './handler.ts';
 import { readMessage, type SessionMessage, type Violation } from './messages.ts';
+import { Pace } from './pace.ts';
 import { failure, type Reply, respond } from './respond.ts';
+import { Sender } from './sender.ts';
 import { Session } from './session.ts';
 
 /** Limits of one connection, with their defaults in a Server. Durations are in milliseconds. */
@@ -44,27 +46,14 @@ export interface Shared {
 /** The most bytes that are discarded after the last answer: one whole frame, as a conforming peer may send. */
 const LINGER_BYTES = HEADER_BYTES + MAX_PAYLOAD_BYTES;
 
-/**
- * - `reading`: the peer is to send.
- * - `deciding`: a frame is read in a thread, or a handler runs. No deadline runs.
- * - `writing`: the system is to take a frame, whose size is `#bytes`.
- * - `lingering`: FIN is sent, and the peer is to close.
- */
-type Phase = 'reading' | 'deciding' | 'writing' | 'lingering';
-
 /** Serves a connection until it ends. Nothing is thrown. */
 export class Connection implements Holder, Timed {
   readonly #socket: Socket;
   readonly #peer: Peer;
   readonly #shared: Shared;
   readonly #session: Session;
-  #phase: Phase = 'reading';
-  /** When the phase began, or the wait for the frame. As all times, in milliseconds of `performance.now`. */
-  #begunAt = performance.now();
-  #payloadAt: number | undefined;
-  #chunkAt = this.#begunAt;
-  /** Bytes of the frame, or of the answer that is sent. */
-  #bytes = 0;
+  readonly #sender: Sender;
+  readonly #pace: Pace;
   #lingerBytesLeft = LINGER_BYTES;
   #isClosing = false;
   #job: Job | undefined;
@@ -73,7 +62,18 @@ export class Connection implements Holder, Timed {
     this.#socket = socket;
     this.#peer = peer;
     this.#shared = shared;
+    this.#pace = new Pace(shared.limits);
     this.#session = new Session(shared.limits.maxFramesPerConnection);
+    this.#sender = new Sender(socket, {
+      writing: (bytes) => {
+        this.#pace.enter('writing');
+        this.#hold(bytes);
+      },
+      written: () => {
+        this.#pace.enter('deciding');
+        this.#hold(0);
+      },
+    });
     socket.on('data', (chunk) => this.#take(chunk));
     socket.on('end', () => this.#takeEnd());
     socket.on('error', (err) => this.#lose(err));
@@ -88,57 +88,34 @@ export class Connection implements Holder, Timed {
   /** The connection ends instead of waiting for a further frame. */
   stop(): void {
     this.#isClosing = true;
-    if (this.#phase === 'reading' && this.#session.isBetweenFrames) this.#socket.destroy();
+    if (this.#pace.phase === 'reading' && this.#session.isBetweenFrames) this.#socket.destroy();
   }
 
   destroy(): void {
     this.#socket.destroy();
   }
 
-  get isWaitingForPeer(): boolean {
-    return this.#phase === 'reading' || this.#phase === 'writing';
+  get isClosable(): boolean {
+    const { phase } = this.#pace;
+    return phase === 'reading' || phase === 'writing' || this.#job?.isBegun === false;
   }
 
   closeForMemory(bytes: number): void {
     this.#shared.logger.info({ peer: this.#peer, code: 'memory-limit', bytes }, 'closed to free memory');
-    this.#bytes = 0;
+    this.#job?.cancel();
     this.#socket.destroy();
   }
 
   checkTime(nowMs: number): void {
-    const { limits } = this.#shared;
-    const timeMs = nowMs - this.#begunAt;
-    switch (this.#phase) {
-      case 'reading': {
-        const progress = {
-          ...{ begunAt: this.#begunAt, payloadAt: this.#payloadAt, chunkAt: this.#chunkAt },
-          bytes: this.#bytes,
-        };
-        this.#expire(overdue(progress, limits, nowMs));
-        return;
-      }
-      case 'writing':
-        if (timeMs >= limits.frameTimeoutMs) this.#expire('frame-timeout');
-        else if (timeMs >= rateLimitMs(this.#bytes, limits)) this.#expire('rate-timeout');
-        return;
-      case 'lingering':
-        if (timeMs >= limits.lingerMs) this.#socket.destroy();
-    }
-  }
-
-  #expire(code: DeadlineCode | undefined): void {
+    const code = this.#pace.overdue(nowMs);
     if (code === undefined || this.#socket.destroyed) return;
-    this.#shared.logger.info({ peer: this.#peer, code }, 'deadline passed');
+    // That a peer keeps its side open after its answer is no fault.
+    if (code !== 'linger-timeout') this.#shared.logger.info({ peer: this.#peer, code }, 'deadline passed');
     this.#socket.destroy();
   }
 
-  #enter(phase: Phase): void {
-    this.#phase = phase;
-    this.#begunAt = performance.now();
-  }
-
   #hold(bytes: number): void {
-    this.#bytes = bytes;
+    this.#pace.bytes = bytes;
     this.#shared.memory.hold(this, this.#socket.destroyed ? 0 : bytes);
   }
 
@@ -146,23 +123,23 @@ export class Connection implements Holder, Timed {
     if (this.#session.isOver) {
       this.#lingerBytesLeft -= chunk.byteLength;
       // Until the answer is sent, further bytes wait in the system.
-      if (this.#phase !== 'lingering') this.#socket.pause();
+      if (this.#pace.phase !== 'lingering') this.#socket.pause();
       else if (this.#lingerBytesLeft <= 0) this.#socket.destroy();
       return;
     }
     this.#session.push(chunk);
-    if (this.#phase !== 'reading') return;
-    this.#chunkAt = performance.now();
+    if (this.#pace.phase !== 'reading') return;
+    this.#pace.takeChunk();
     this.#advance();
   }
 
   #takeEnd(): void {
     if (this.#session.isOver) {
-      if (this.#phase === 'lingering') this.#socket.destroy();
+      if (this.#pace.phase === 'lingering') this.#socket.destroy();
       return;
     }
     this.#session.end();
-    if (this.#phase === 'reading') this.#advance();
+    if (this.#pace.phase === 'reading') this.#advance();
   }
 
   /**
@@ -187,13 +164,13 @@ export class Connection implements Holder, Timed {
           this.#awaitChunk();
           return;
         }
-        this.#payloadAt = undefined;
+        this.#pace.takeFrame();
         if (event.kind !== 'frame') {
           if (event.kind === 'end') this.#finish();
           else this.#refuse(event);
           return;
         }
-        if (!this.#read(event.frame)) return;
+        if (!this.#read(event.frame, event.isSoleUse)) return;
       }
     } catch (err) {
       this.#lose(err);
@@ -201,34 +178,35 @@ export class Connection implements Holder, Timed {
   }
 
   #awaitChunk(): void {
-    if (this.#phase !== 'reading' || this.#session.isBetweenFrames) {
-      this.#enter('reading');
-      this.#chunkAt = this.#begunAt;
+    if (this.#pace.phase !== 'reading' || this.#session.isBetweenFrames) {
+      this.#pace.enter('reading');
       if (this.#socket.isPaused()) this.#socket.resume();
     }
     if (this.#isClosing && this.#session.isBetweenFrames) {
       this.#socket.destroy();
       return;
     }
-    if (this.#session.awaiting === 'payload') this.#payloadAt ??= this.#chunkAt;
+    if (this.#session.awaiting === 'payload') this.#pace.takeHeader();
     this.#hold(this.#session.pendingBytes);
   }
 
-  #read(frame: Frame): boolean {
+  #read(frame: Frame, isSoleUse: boolean): boolean {
     const { byteLength } = frame.payload;
     if (byteLength <= SMALL_PAYLOAD) return this.#serve(readMessage(frame));
-    this.#wait('deciding');
-    this.#hold(byteLength);
-    this.#job = this.#shared.threads.read(frame, this.#session.isBetweenFrames, (read) => {
+    this.#wait();
+    this.#job = this.#shared.threads.read(frame, isSoleUse, (read) => {
+      this.#job = undefined;
       if (read instanceof Error) this.#lose(read);
       else this.#continue(() => this.#serve(read));
     });
+    // After the job exists, which decides whether this connection may be closed.
+    this.#hold(byteLength);
     return false;
   }
 
-  /** Nothing is read while another step is to end. */
-  #wait(phase: Phase): void {
-    this.#enter(phase);
+  /** Nothing is read from the socket while another step is to end. */
+  #wait(): void {
+    this.#pace.enter('deciding');
     this.#socket.pause();
   }
 
@@ -237,16 +215,20 @@ export class Connection implements Holder, Timed {
       this.#refuse(message);
       return false;
     }
+    const reply = this.#ask(message);
+    if (!(reply instanceof Promise)) return this.#reply(message, reply);
+    this.#wait();
+    void reply
+      .catch((err) => this.#fail(message, err))
+      .then((decided) => this.#continue(() => this.#reply(message, decided)));
+    return false;
+  }
+
+  #ask(message: SessionMessage): ReturnType<typeof respond> {
     try {
-      const reply = respond(this.#shared.handlers, message, this.#peer);
-      if (!(reply instanceof Promise)) return this.#reply(message, reply);
-      this.#wait('deciding');
-      void reply
-        .catch((err) => this.#fail(message, err))
-        .then((decided) => this.#continue(() => this.#reply(message, decided)));
-      return false;
+      return respond(this.#shared.handlers, message, this.#peer);
     } catch (err) {
-      return this.#reply(message, this.#fail(message, err));
+      return this.#fail(message, err);
     }
   }
 
@@ -268,14 +250,15 @@ export class Connection implements Holder, Timed {
     this.#hold(0);
     if (reply === undefined) return true;
     const { answer, deliver } = reply;
-    if (answer.taskId.length + answer.message.length <= SMALL_PAYLOAD)
-      return this.#send(encodeFrame(marshalSubmitResponse(answer)), deliver);
-    this.#wait('deciding');
-    this.#hold(answer.taskId.length);
+    const size = answerSize(answer);
+    if (size <= SMALL_PAYLOAD) return this.#send(encodeFrame(marshalSubmitResponse(answer)), deliver);
+    this.#wait();
     this.#job = threads.write(answer, (bytes) => {
+      this.#job = undefined;
       if (bytes instanceof Error) this.#lose(bytes);
       else this.#continue(() => this.#send(bytes, deliver));
     });
+    this.#hold(size);
     return false;
   }
 
@@ -284,13 +267,9 @@ export class Connection implements Holder, Timed {
       this.#finish(bytes);
       return false;
     }
-    this.#wait('writing');
-    this.#hold(bytes.byteLength);
-    // Else the system could keep a result back until the peer has confirmed the answer.
-    this.#socket.setNoDelay(true);
-    writeBytes(this.#socket, bytes).then(
+    this.#wait();
+    this.#sender.send(bytes).then(
       () => {
-        this.#hold(0);
         if (deliver === undefined) this.#continue(() => true);
         else void this.#deliver(deliver);
       },
@@ -300,15 +279,8 @@ export class Connection implements Holder, Timed {
   }
 
   async #deliver(deliver: NonNullable<Reply['deliver']>): Promise<void> {
-    this.#enter('deciding');
     try {
-      await deliver(async (result) => {
-        const bytes = encodeFrame(marshalTaskResult(result));
-        this.#enter('writing');
-        this.#bytes = bytes.byteLength;
-        await writeBytes(this.#socket, bytes);
-        this.#enter('deciding');
-      });
+      await this.#sender.deliver(deliver);
     } catch (err) {
       this.#shared.logger.warn({ peer: this.#peer, err }, 'results not delivered');
     }
@@ -317,23 +289,17 @@ export class Connection implements Holder, Timed {
 
   /** Sends the last answer, if there is one, and FIN. Then the peer has `lingerMs` to close. */
   #finish(answer?: Uint8Array): void {
-    this.#enter('writing');
-    this.#hold(answer?.byteLength ?? 0);
-    const sent = (error?: Error | null) => {
-      if (error || this.#socket.destroyed) return;
-      this.#hold(0);
-      this.#enter('lingering');
+    this.#sender.finish(answer, () => {
+      this.#pace.enter('lingering');
       if (this.#shared.limits.lingerMs === 0) this.#socket.destroy();
       else if (this.#socket.isPaused()) this.#socket.resume();
-    };
-    if (answer === undefined) this.#socket.end(sent);
-    else this.#socket.end(answer, sent);
+    });
   }
 
   #lose(err: unknown): void {
     const { logger } = this.#shared;
     // After the answer is sent, an error of the peer does not matter.
-    if (this.#phase === 'lingering') this.#socket.destroy();
+    if (this.#pace.phase === 'lingering') this.#socket.destroy();
     else if (this.#socket.destroyed) logger.debug({ peer: this.#peer, err }, 'connection lost');
     else logger.warn({ peer: this.#peer, err }, 'connection failed');
     this.#socket.destroy();

@@ -70,8 +70,8 @@ export class Deadlines {
   #timer: NodeJS.Timeout | undefined;
 
   /**
-   * `all`: what is checked; call `start` when something was added. `shortestMs`: the shortest limit; it is passed by at most a tenth of
-   * that, and by 5 ms.
+   * `all`: what is checked; call `start` when something was added. `shortestMs`: the shortest limit. A
+   * limit is noticed late by at most a tenth of `shortestMs`, but at least 5 ms and at most 250 ms.
    */
   constructor(all: ReadonlySet<Timed>, shortestMs: number) {
     this.#all = all;

@@ -6,11 +6,11 @@ import { FREE_BYTES, FrameMemory, type Holder } from './frame-memory.ts';
 const MiB = 1024 * 1024;
 
 /** A connection that notes its name in `closed`. */
-function holder(name: string, closed: string[], isWaitingForPeer = true): Holder {
-  return { isWaitingForPeer, closeForMemory: (bytes) => closed.push(`${name} ${bytes / MiB}`) };
+function holder(name: string, closed: string[], isClosable = true): Holder {
+  return { isClosable, closeForMemory: (bytes) => closed.push(`${name} ${bytes / MiB}`) };
 }
 
-t.test('the largest is closed, of equals the one that has held it the longest', async (t) => {
+t.test('the largest is closed, of equals the one that came first', async (t) => {
   const closed: string[] = [];
   const memory = new FrameMemory(10 * MiB, silentLogger);
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => holder(name, closed));

@@ -12,8 +12,10 @@ export const FREE_BYTES = 64 * 1024;
 
 /** A connection, for FrameMemory. */
 export interface Holder {
-  /** Whether it may be closed to free memory: it waits for its peer, to send or to read. */
-  readonly isWaitingForPeer: boolean;
+  /**
+   * Whether it may be closed to free memory: it waits for its peer, to send or to read, or for a thread to begin with its frame.
+   */
+  readonly isClosable: boolean;
   /** Closes the connection, which then holds nothing. */
   closeForMemory(bytes: number): void;
 }
@@ -34,7 +36,8 @@ export class FrameMemory {
 
   /**
    * Call when a connection holds `bytes`, and with 0 when it holds none. If all hold too much, connections are closed until they do
-   * not: the one that holds the most first, and of equals the one that has held it the longest.
+   * not: the one that holds the most first, and of equals the one that went over FREE_BYTES first. One whose frame is being
+   * read, or whose handler runs, is not closed.
    */
   hold(holder: Holder, bytes: number): void {
     const before = this.#held.get(holder) ?? 0;
@@ -54,7 +57,7 @@ export class FrameMemory {
   #largest(): [holder: Holder, bytes: number] | undefined {
     let largest: [Holder, number] | undefined;
     for (const entry of this.#held) {
-      if (entry[0].isWaitingForPeer && entry[1] > (largest?.[1] ?? 0)) largest = entry;
+      if (entry[0].isClosable && entry[1] > (largest?.[1] ?? 0)) largest = entry;
     }
     return largest;
   }

@@ -17,7 +17,11 @@ export interface Peer {
   readonly port: number;
 }
 
-/** Sends a RESULT to the submitter, on the connection of its SUBMIT (F6). Rejects when the connection has ended. */
+/**
+ * Sends a RESULT to the submitter, on the connection of its SUBMIT (F6). Results are sent one after another, in the order of
+ * the calls. Rejects when the connection has ended, also when a deadline or the limit of memory has ended it, and once
+ * `deliver` has settled.
+ */
 export type ResultSender = (result: TaskResult) => Promise<void>;
 
 /** The answer to a SUBMIT, and work that follows it. */
@@ -26,7 +30,7 @@ export interface Answer {
   readonly accept: boolean;
   /** The message for the peer, sent as it is (S4). Default: 'Task accepted' or 'Task rejected'. */
   readonly message?: string;
-  /** Runs after an answer of 200. The connection stays open until it resolves. A failure is logged. */
+  /** Runs after an answer of 200. The connection stays open until it settles and its results are sent. A failure is logged. */
   readonly deliver?: (send: ResultSender) => Promise<void>;
 }
 

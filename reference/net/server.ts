@@ -32,9 +32,9 @@ export interface ServerOptions extends Partial<ConnectionLimits> {
    */
   readonly maxConnectionsPerAddress?: number;
   /**
-   * The most bytes that all connections hold of frames that are not served yet, and of answers that are not sent yet,
-   * inclusive; of each connection the first 64 KiB do not count. When they hold more, the connection that holds the most is
-   * closed. At least 16 MiB and 8 bytes, which is one frame. Default 256 MiB.
+   * The most bytes that all connections hold of frames that are not served yet, and of answers and results that are not
+   * sent yet, inclusive; of each connection the first 64 KiB do not count. When they hold more, the connection that holds the most
+   * is closed, except those whose frame is being read by a thread or whose handler runs. At least 16 MiB and 8 bytes, which is one frame. Default 256 MiB.
    */
   readonly maxBufferedBytes?: number;
   /** Default: silent. */

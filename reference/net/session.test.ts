@@ -133,3 +133,19 @@ t.test('segmentation does not change the events (F3)', async () => {
     ),
   );
 });
+
+t.test('no byte is kept after the last frame and after a violation', async (t) => {
+  const surplus = Buffer.concat([statusFrame, Buffer.alloc(100)]);
+  const over = new Session();
+  over.push(surplus);
+  t.match(over.nextFrame(), { kind: 'frame', isSoleUse: true });
+  t.equal(over.pendingBytes, 0);
+  const open = new Session(2);
+  open.push(surplus);
+  t.match(open.nextFrame(), { kind: 'frame', isSoleUse: false });
+  t.equal(open.pendingBytes, 100);
+  const broken = new Session();
+  broken.push(Buffer.alloc(100, 255));
+  t.match(broken.next(), { kind: 'violation' });
+  t.equal(broken.pendingBytes, 0);
+});

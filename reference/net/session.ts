@@ -3,7 +3,8 @@
  * test can call it with every segmentation and every ending.
  *
  * chunk → FrameDecoder (frame.ts) → Frame → message (messages.ts) → SessionEvent. The owner of the socket pushes a
- * chunk, takes events until there is none, and then reads the next chunk.
+ * chunk, takes events until there is none, and then reads the next chunk. An owner that does not want to wait while a large
+ * payload is read takes frames instead, and reads them elsewhere, as connection.ts does with those over 32 KiB.
  */
 
 import { type Frame, FrameDecoder } from '../codec/frame.ts';
@@ -21,13 +22,18 @@ export type SessionEvent =
 
 /** An event of a session whose frames are read by the caller, with `readMessage`. */
 export type UnreadEvent =
-  | { readonly kind: 'frame'; readonly frame: Frame }
+  | {
+      readonly kind: 'frame';
+      readonly frame: Frame;
+      /** Whether the session no longer needs the memory of the payload, so that it may be transferred to a thread. */
+      readonly isSoleUse: boolean;
+    }
   | Violation
   | { readonly kind: 'end' };
 
 /** The state of one connection that receives frames. */
 export class Session {
-  readonly #decoder = new FrameDecoder();
+  #decoder = new FrameDecoder();
   #framesLeft: number;
   #inputEnded = false;
   #ended = false;
@@ -85,7 +91,8 @@ export class Session {
       const frame = this.#decoder.next();
       if (frame !== undefined) {
         this.#framesLeft -= 1;
-        return { kind: 'frame', frame };
+        if (this.#framesLeft === 0) this.#drop();
+        return { kind: 'frame', frame, isSoleUse: !this.#decoder.sharesMemory };
       }
       if (!this.#inputEnded) return undefined;
       this.#decoder.end();
@@ -98,6 +105,12 @@ export class Session {
 
   #finish<Event>(event: Event): Event {
     this.#ended = true;
+    this.#drop();
     return event;
+  }
+
+  /** Further bytes are ignored, and those that were pushed are not kept. */
+  #drop(): void {
+    if (!this.isBetweenFrames) this.#decoder = new FrameDecoder();
   }
 }

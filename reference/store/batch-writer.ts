@@ -13,18 +13,25 @@ import { StoreError } from './store-error.ts';
 /** The label of temporary files, for `processLabel`. */
 export const TEMPORARY = '.tmp';
 
+/** Windows cannot open a directory as a file, to flush it. Its file system records names in a journal. */
+export const CAN_OPEN_DIRECTORIES = process.platform !== 'win32';
+
 /** The most files in a batch, inclusive. All of them are open at a time. */
 const MAX_BATCH = 64;
 
-/** What became of a temporary file: it has a second name, it has another name, or the name was taken. */
-export type Placed = 'linked' | 'renamed' | 'exists';
+/**
+ * What became of a temporary file: it has a second name, it has another name, the name was taken, or the file system has no
+ * second names.
+ */
+export type Placed = 'linked' | 'renamed' | 'exists' | 'nowhere';
 
-/** Gives the temporary file at a path its name. */
+/** Gives the temporary file at a path its name. It must not wait long: the other files of its batch wait for it. */
 export type Place = (temporary: string) => Promise<Placed>;
 
 interface Entry {
-  readonly file?: { readonly bytes: Uint8Array; readonly place: Place };
-  readonly resolve: (placed: Placed | undefined) => void;
+  /** Undefined: only the directory is to be on the disk. */
+  readonly file: { readonly bytes: Uint8Array; readonly place: Place } | undefined;
+  readonly resolve: (placed: Placed) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -41,18 +48,18 @@ export class BatchWriter {
    * Writes the bytes to a new file (0600) and gives it a name by `place`. Resolves when file and name are on the disk.
    * Throws a StoreError 'io', also after `place` has succeeded, when the name may not be on the disk.
    */
-  async write(bytes: Uint8Array, place: Place): Promise<Placed | undefined> {
+  async write(bytes: Uint8Array, place: Place): Promise<Placed> {
     return await this.#add({ bytes, place });
   }
 
   /** Resolves when every name that was given or removed before the call is on the disk. Throws a StoreError 'io'. */
   async sync(): Promise<void> {
-    await this.#add();
+    await this.#add(undefined);
   }
 
-  #add(file?: Entry['file']): Promise<Placed | undefined> {
+  #add(file: Entry['file']): Promise<Placed> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...(file && { file }), resolve, reject });
+      this.#waiting.push({ file, resolve, reject });
       if (!this.#isRunning) void this.#writeBatches();
     });
   }
@@ -77,10 +84,10 @@ export class BatchWriter {
 
   /** Never rejects. `leftOver` receives what need not end before the fsync of the directory begins. */
   async #writeOne(entry: Entry, leftOver: Promise<unknown>[]): Promise<Written> {
-    if (entry.file === undefined) return { entry };
+    if (entry.file === undefined) return { entry, placed: 'nowhere' };
     const { bytes, place } = entry.file;
     let path: string | undefined;
-    let placed: Placed | undefined;
+    let placed: Placed = 'nowhere';
     try {
       path = join(this.#path, await processName(TEMPORARY));
       const file = await io(open(path, 'wx', 0o600));
@@ -93,7 +100,7 @@ export class BatchWriter {
       placed = await place(path);
       return { entry, placed };
     } catch (fault) {
-      return { entry, fault };
+      return { entry, placed, fault };
     } finally {
       // A failure is ignored, because the next start removes temporary files.
       if (path !== undefined && placed !== 'renamed') leftOver.push(unlink(path).catch(ignore));
@@ -106,7 +113,7 @@ const ignore = (): void => {};
 /** What became of one entry of a batch. */
 interface Written {
   readonly entry: Entry;
-  readonly placed?: Placed;
+  readonly placed: Placed;
   readonly fault?: unknown;
 }
 
@@ -138,11 +145,10 @@ async function writeAll(file: number, bytes: Uint8Array): Promise<void> {
 /**
  * Opens the directory for fsync. Throws a StoreError 'io' unless the path is a directory: a link in its place would lead out
  * of the store, also when it was put there while the store was in use. Node.js cannot open a file relative to a directory,
- * so the check comes before each batch. Undefined on Windows, which cannot open a directory as a file; its file system
- * records names in a journal.
+ * so the check comes before each batch. Undefined where directories cannot be opened.
  */
 async function openDirectory(path: string): Promise<number | undefined> {
-  if (process.platform === 'win32') {
+  if (!CAN_OPEN_DIRECTORIES) {
     await checkDirectory(path);
     return undefined;
   }

@@ -59,9 +59,10 @@ async function observed(
     },
   });
   const path = t.testdir({ '.locks': {}, directory: {} });
-  const directory = new Directory(join(path, 'directory'), new Locks(join(path, '.locks')));
+  const locks = new Locks(join(path, '.locks'));
+  const directory = new Directory(join(path, 'directory'), locks);
   await directory.open();
-  return { directory, calls };
+  return { directory, calls, locks };
 }
 
 t.test('the bytes and then the name are on the disk before a write resolves', async (t) => {
@@ -142,6 +143,27 @@ t.test('without hard links, a file is created once, whole, and never replaced', 
   }
   const { directory } = await observed(t, { linkFails: 'EIO' });
   await t.rejects(directory.create('b', Buffer.from('x')), { code: 'io' });
+});
+
+t.test('without hard links, a lock holds up only the file of its name', async (t) => {
+  const { directory, calls, locks } = await observed(t, { linkFails: 'EPERM' });
+  await directory.replace('old', Buffer.from('1'));
+  const { opened, open } = gate();
+  const held = gate();
+  const holding = locks.run(`create ${join(directory.path, 'a')}`, async () => {
+    held.open();
+    await opened;
+  });
+  await held.opened;
+  const waiting = directory.create('a', Buffer.from('2'));
+  // The file is written, and then waits for its lock.
+  while (calls.filter((call) => call === 'write').length < 2) await new Promise(setImmediate);
+  t.equal(await directory.create('b', Buffer.from('3')), true);
+  await directory.replace('old', Buffer.from('4'));
+  t.strictSame((await fs.readdir(directory.path)).sort(), ['b', 'old'], 'no temporary file is left');
+  open();
+  await holding;
+  t.equal(await waiting, true);
 });
 
 t.test('only a regular file of limited size is read', async (t) => {

@@ -10,7 +10,14 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { BatchWriter, checkDirectory, type Placed, TEMPORARY } from './batch-writer.ts';
+import {
+  BatchWriter,
+  CAN_OPEN_DIRECTORIES,
+  checkDirectory,
+  type Place,
+  type Placed,
+  TEMPORARY,
+} from './batch-writer.ts';
 import { errorCode, io, ioError, link, rename } from './io.ts';
 import { isAbandoned, processLabel } from './process-name.ts';
 import { StoreError } from './store-error.ts';
@@ -36,6 +43,7 @@ export class Directory {
   readonly path: string;
   readonly #locks: Exclusion;
   readonly #writer: BatchWriter;
+  #hasLinks = true;
 
   constructor(path: string, locks: Exclusion) {
     this.path = path;
@@ -60,14 +68,32 @@ export class Directory {
 
   /** Creates a file (0600). Resolves to false, with nothing changed, when the name exists. */
   async create(name: string, bytes: Uint8Array): Promise<boolean> {
+    const path = join(this.path, name);
+    if (this.#hasLinks) {
+      const placed = await this.#write(name, bytes, (temporary) => linkTo(path, temporary));
+      if (placed !== 'nowhere') return placed !== 'exists';
+      this.#hasLinks = false;
+    }
+    // The lock is taken around the write, not in it: no other file of the batch waits for it.
+    const placed = await this.#locks.run(`create ${path}`, () =>
+      this.#write(name, bytes, async (temporary) => {
+        if ((await this.version(name)) !== undefined) return 'exists';
+        await io(rename(temporary, path));
+        return 'renamed';
+      }),
+    );
+    return placed !== 'exists';
+  }
+
+  /** Writes a new file. If its name could not be flushed, it is removed. */
+  async #write(name: string, bytes: Uint8Array, place: Place): Promise<Placed> {
     let hasName = false;
     try {
-      const placed = await this.#writer.write(bytes, async (temporary) => {
-        const placed = await this.#giveName(temporary, name);
-        hasName = placed !== 'exists';
+      return await this.#writer.write(bytes, async (temporary) => {
+        const placed = await place(temporary);
+        hasName = placed === 'linked' || placed === 'renamed';
         return placed;
       });
-      return placed !== 'exists';
     } catch (error) {
       if (hasName) await this.#remove(name);
       throw error;
@@ -123,27 +149,22 @@ export class Directory {
     await this.#writer.sync();
   }
 
-  async #giveName(temporary: string, name: string): Promise<Placed> {
-    const path = join(this.path, name);
-    try {
-      // A rename would replace an existing file; a link does not.
-      await link(temporary, path);
-      return 'linked';
-    } catch (error) {
-      const code = errorCode(error) ?? '';
-      if (code === 'EEXIST') return 'exists';
-      if (!NO_HARD_LINKS.includes(code)) throw ioError(error);
-    }
-    return await this.#locks.run(`create ${path}`, async () => {
-      if ((await this.version(name)) !== undefined) return 'exists';
-      await io(rename(temporary, path));
-      return 'renamed';
-    });
-  }
-
   /** Ignores a failure, because `open` removes the file at the next start. */
   async #remove(name: string): Promise<void> {
     await rm(join(this.path, name), { force: true }).catch(() => {});
+  }
+}
+
+/** Gives a file a second name. A rename would replace an existing file; a link does not. */
+async function linkTo(path: string, temporary: string): Promise<Placed> {
+  try {
+    await link(temporary, path);
+    return 'linked';
+  } catch (error) {
+    const code = errorCode(error) ?? '';
+    if (code === 'EEXIST') return 'exists';
+    if (NO_HARD_LINKS.includes(code)) return 'nowhere';
+    throw ioError(error);
   }
 }
 
@@ -165,8 +186,7 @@ export async function makeDirectory(path: string): Promise<void> {
 }
 
 async function flush(path: string): Promise<void> {
-  // Windows cannot open a directory as a file. Its file system records names in a journal.
-  if (process.platform === 'win32') return;
+  if (!CAN_OPEN_DIRECTORIES) return;
   await withFile(path, constants.O_RDONLY, (directory) => directory.sync());
 }
 

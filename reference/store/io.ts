@@ -1,6 +1,6 @@
 /**
- * The calls of the file system that write to the store, and failures of the file system as StoreErrors. The calls take
- * descriptors as numbers: the objects of `node:fs/promises` cost a third of the processor time that a small file needs.
+ * The calls of the file system with which directory.ts and batch-writer.ts write files, and failures of the file system as
+ * StoreErrors. The calls take descriptors as numbers: the objects of `node:fs/promises` cost a third of the processor time that a small file needs.
  */
 import fs from 'node:fs';
 import { promisify } from 'node:util';
