@@ -870,7 +870,6 @@ export const ROOMS: readonly Room[] = [
       'cli/options',
       'cli/dissect',
       'cli/vectors',
-      'cli/target',
       'cli/fuzz',
       'cli/bench',
       'conformance/coverage',
