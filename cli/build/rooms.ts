@@ -977,7 +977,6 @@ export const ROOMS: readonly Room[] = [
       'cli/dissect',
       'cli/vectors/verify',
       'cli/vectors',
-      'cli/target',
       'cli/fuzz',
       'cli/init',
       'cli/bench',

@@ -2,6 +2,7 @@
 
 import type { Format, Report, Section, Selection } from '../../bench/index.ts';
 import { EXIT } from '../../conformance/report/exit-status.ts';
+import { quoted } from '../../conformance/util/quoted.ts';
 import { changesSince, readSaved, showChanges } from '../bench/compare.ts';
 import { benchCodec, benchKit, benchReference, MUTANTS_OPTIONS, selectionBy } from '../bench/sections.ts';
 import { benchTarget, checkSeconds, LOAD_OPTIONS } from '../bench/target.ts';
@@ -11,7 +12,6 @@ import { UsageError } from '../core/errors.ts';
 import { checkOutputFile, tryWrite } from '../core/output-files.ts';
 import { replaceFile } from '../core/replace-file.ts';
 import { checkWhole } from '../options/options.ts';
-import { quoted } from '../target/target.ts';
 import { replacesLines } from '../terminal/colors.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 

@@ -14,7 +14,8 @@ export const diffCommand = command({
   exits: {
     success: 'nothing changed, or nothing became worse with --fail-on worse',
     failed: 'at least one change, or with --fail-on worse one for the worse',
-    incomplete: 'a report judges no scenario, so that nothing could be compared',
+    incomplete:
+      'a report judges no scenario, so that nothing could be compared; with --fail-on worse, the second one is not complete',
   },
   positionals: {
     before: {
@@ -56,7 +57,11 @@ export const diffCommand = command({
       return EXIT.incomplete;
     }
     const counted = failOn === 'any' ? changes : changes.filter(({ change }) => change === 'worse');
-    return counted.length > 0 ? EXIT.failed : EXIT.success;
+    if (counted.length > 0) return EXIT.failed;
+    const lack = failOn === 'worse' ? lackOf(reports[1]) : undefined;
+    if (lack === undefined) return EXIT.success;
+    context.err(`conform: ${printable(after)} is not complete, so that more may be worse: ${lack}\n`);
+    return EXIT.incomplete;
   },
 });
 
@@ -77,6 +82,13 @@ async function readOne(file: string): Promise<Report> {
   if (report === undefined || reports.length > 1)
     throw new UsageError(`${printable(file)} does not hold exactly one report`);
   return report;
+}
+
+/** Why the report does not show all that became worse. */
+function lackOf({ missing, summary }: Report): string | undefined {
+  const partial: readonly number[] = [EXIT.unreachable, EXIT.incomplete, EXIT.kitError, EXIT.interrupted];
+  if (partial.includes(summary.exitStatus)) return summary.reason;
+  return missing.length === 0 ? undefined : `${missing.length} planned scenarios have no verdict`;
 }
 
 function judgesAny({ scenarios }: Report): boolean {

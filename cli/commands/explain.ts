@@ -4,11 +4,11 @@ import type { Requirement } from '../../conformance/index.ts';
 import { EXIT } from '../../conformance/report/exit-status.ts';
 import { globOf } from '../../conformance/util/glob.ts';
 import { printable } from '../../conformance/util/printable.ts';
+import { quoted } from '../../conformance/util/quoted.ts';
 import { textTable } from '../../conformance/util/text-table.ts';
 import { closestName } from '../core/check-command-line.ts';
 import { command } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
-import { quoted } from '../target/target.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
 export const explainCommand = command({

@@ -3,6 +3,7 @@
 import { randomInt } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { EXIT, EXIT_MEANINGS, type ExitStatus, worst } from '../../conformance/report/exit-status.ts';
+import { quoted } from '../../conformance/util/quoted.ts';
 import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { checkOutputFolder, closeQuietly } from '../core/output-files.ts';
@@ -11,7 +12,6 @@ import { type CampaignSettings, FUZZ_OPTIONS, readSettings } from '../fuzz/optio
 import { deadlineOf, type OpenTarget, openTarget } from '../fuzz/target.ts';
 import type { CampaignUi } from '../fuzz/ui.ts';
 import { formatAddress } from '../options/address.ts';
-import { quoted } from '../target/target.ts';
 import type { Outputs } from '../terminal/outputs.ts';
 
 export const fuzzCommand = command({

@@ -137,6 +137,30 @@ t.test('changes are counted, and --fail-on worse takes a better verdict as no fa
   t.match(await conformHere('diff', half, turned, '--fail-on', 'worse'), { status: 1, out: counted });
 });
 
+t.test('--fail-on worse takes no report that is not complete for a success', async (t) => {
+  const dir = t.testdir();
+  const file = (name: string, records: readonly ReportRecord[]): string => {
+    const path = join(dir, name);
+    writeFileSync(path, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    return path;
+  };
+  const pass = [scenarioRecord('a/b', 'pass'), scenarioRecord('a/c', 'pass')];
+  const before = file('before', reportOf(pass));
+  const worse = (after: string) => conformHere('diff', before, after, '--fail-on', 'worse');
+  t.match(await worse(before), { status: 0 });
+  const cut = reportOf(pass.slice(0, 1), { planned: ['a/b', 'a/c'] });
+  t.match(await worse(file('cut', cut)), {
+    status: 4,
+    err: /cut is not complete, so that more may be worse: /,
+  });
+  const interrupted = reportOf(pass).filter(({ record }) => record !== 'end');
+  t.match(await worse(file('interrupted', interrupted)), { status: 4, err: /interrupted after 2/ });
+  for (const lost of ['inconclusive', 'error'] as const) {
+    const now = file(lost, reportOf([...pass.slice(0, 1), scenarioRecord('a/c', lost)]));
+    t.match(await worse(now), { status: 1, out: /1 worse/ });
+  }
+});
+
 t.test('a report on standard input has its exit status, and no report has none', async (t) => {
   const records = reportOf([scenarioRecord('a/b', 'fail')]);
   const bytes = Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));

@@ -35,8 +35,7 @@ export function checkWords(args: readonly string[], command: Command): void {
   for (const [at, word] of words.entries()) {
     if (!isOption(word) || word === '-h') continue;
     const [, dashes = '', given = '', value] = /^(--?)(?:no-)?([^=]*)(=.*)?$/s.exec(word) ?? [];
-    // yargs also takes names in camel case.
-    const name = given.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const name = inKebab(given);
     if (dashes !== '--' || !known.includes(name)) {
       const shown = word.split('=', 1)[0] ?? word;
       const hint = similarName(name, known, '--') ?? `${helpOf(command)} lists the options`;
@@ -59,6 +58,17 @@ export function checkWords(args: readonly string[], command: Command): void {
     if (option?.type === 'number' && text !== undefined && Number.isNaN(Number(text)))
       throw fault(command, 'invalid-value', `--${name} ${quotedText(text)} is not a number`);
   }
+}
+
+/** The name of the option that the word gives, such as 'max-time' for `--maxTime=5`; undefined for a word that gives none. */
+export function optionIn(word: string): string | undefined {
+  const [, given] = /^--([^=]+)/s.exec(word) ?? [];
+  return given && inKebab(given);
+}
+
+/** yargs also takes names in camel case. */
+function inKebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function quotedText(text: string): string {

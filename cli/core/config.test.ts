@@ -8,7 +8,7 @@ import { FUZZ_TARGET_OPTIONS } from '../fuzz/target.ts';
 import { DIR } from '../options/options.ts';
 import { RUN_OPTIONS } from '../options/run.ts';
 import { conformIn, type Ended } from '../testing/process.ts';
-import { configFor } from './config.ts';
+import { configFor, readConfig } from './config.ts';
 
 const SCHEMA = JSON.parse(readFileSync('fixtures/schema/config.schema.json', 'utf8'));
 const FINDING = JSON.stringify({
@@ -33,7 +33,8 @@ t.test('the schema has the options of a run and of a gate, and no others', async
     options.sort(),
   );
   const target = Object.keys(FUZZ_TARGET_OPTIONS).filter((name) => !['against', 'deadline'].includes(name));
-  const others = [...target, 'minimise-only', 'promote'];
+  // The page is for the person who starts the campaign.
+  const others = [...target, 'minimise-only', 'promote', 'ui'];
   t.strictSame(
     Object.keys(SCHEMA.properties.fuzz.properties).sort(),
     Object.keys(FUZZ_OPTIONS)
@@ -102,6 +103,21 @@ t.test('an option of the command line replaces what it excludes', async (t) => {
   t.match(await served, { status: 2, err: /^conform: no behaviour "nix"/ });
   const tasks = conformIn(t.testdir({ 'conform.config.json': text }), 'tasks');
   t.match(await tasks, { status: 2, err: /conform\.config\.json, line 1: --dir none does not exist\n$/ });
+});
+
+t.test('a target of the command line has not the permission that the file gives for its own', async (t) => {
+  const config = { target: 'mine.example:1', 'i-own-this-target': true, strict: true };
+  t.chdir(t.testdir({ 'conform.config.json': JSON.stringify(config) }));
+  const optionsFor = async (...args: string[]) => (await readConfig('run', args)).options;
+  t.strictSame(await optionsFor(), config);
+  for (const args of [['--target', 'other.example:1'], ['--exec=x {port}'], ['--tasksDir', 'x']])
+    t.strictSame(await optionsFor(...args), { strict: true }, args.join(' '));
+});
+
+t.test('an option in camel case replaces that of the file', async (t) => {
+  t.chdir(t.testdir({ 'conform.config.json': JSON.stringify({ 'max-time': '5s', bail: true }) }));
+  for (const word of ['--maxTime', '--maxTime=5x', '--max-time'])
+    t.strictSame((await readConfig('run', [word, '5x'])).options, { bail: true }, word);
 });
 
 t.test('the target of a file holds for fuzz and replay', async (t) => {

@@ -4,6 +4,7 @@
  */
 
 import { basename } from 'node:path';
+import { optionIn } from './check-command-line.ts';
 import type { Command, Configured } from './command.ts';
 import { type ConfigFile, checkConfig, parseConfig, placeOf } from './config-check.ts';
 import { UsageError } from './errors.ts';
@@ -14,6 +15,9 @@ export type Config = Readonly<Record<string, unknown>>;
 
 /** Options that together name the target: one of them on the command line replaces all of them. */
 const TARGET_OPTIONS = ['target', 'exec', 'pid', 'tasks-dir'];
+
+/** Permission to flood the target: it holds for the target with which it was given, and for no other. */
+const PERMISSION = 'i-own-this-target';
 
 /** The files that are looked for, in this order. */
 const PLACES = ['conform.config.json', 'package.json'];
@@ -35,11 +39,11 @@ export async function readConfig(
   const found = named === undefined ? await findConfig() : configIn(named, await readText(named));
   if (found === undefined) return { options: {}, placeOf: () => undefined };
   const config = await checkConfig(found.config, found.file);
-  const given = (option: string): boolean =>
-    args.some((arg) => arg === `--${option}` || arg.startsWith(`--${option}=`));
+  const names = new Set(args.map(optionIn));
+  const given = (option: string): boolean => names.has(option);
   const isOverruled = (name: string): boolean =>
     given(name) ||
-    (TARGET_OPTIONS.includes(name) && TARGET_OPTIONS.some(given)) ||
+    ([...TARGET_OPTIONS, PERMISSION].includes(name) && TARGET_OPTIONS.some(given)) ||
     conflicts.some(([one, other]) => (name === one && given(other)) || (name === other && given(one)));
   const options = Object.fromEntries(
     Object.entries(configFor(part, config, given)).filter(([name]) => !isOverruled(name)),
@@ -63,7 +67,7 @@ export async function readConfig(
 }
 
 /** Options that say what the target is and may be asked, and mean the same for a run, a campaign and a replay. */
-const SHARED_OPTIONS = [...TARGET_OPTIONS, 'start-timeout', 'i-own-this-target'];
+const SHARED_OPTIONS = [...TARGET_OPTIONS, 'start-timeout', PERMISSION];
 /** Those of a campaign that also hold for a replay. */
 const REPLAYED_OPTIONS = ['against', 'deadline'];
 

@@ -29,9 +29,15 @@ t.test('the settings that follow from the options', async (t) => {
 t.test('--ui needs no port, and refuses what is none', async (t) => {
   t.equal(uiPort(''), 0);
   t.equal(uiPort('8080'), 8080);
-  for (const text of ['0', '65536', 'abc', '80.5', '-1'])
+  for (const [text, shown] of [
+    ['0', '0'],
+    ['65536', '65536'],
+    ['abc', '"abc"'],
+    ['80.5', '"80.5"'],
+    ['-1', '"-1"'],
+  ])
     await t.rejects(settingsFor(`--ui=${text}`), {
-      message: '--ui must be a whole number from 1 to 65535',
+      message: `--ui ${shown} must be a whole number from 1 to 65535`,
     });
 });
 

@@ -1,6 +1,7 @@
 /** The options of `conform fuzz`, and the settings of a campaign that follow from them. */
 
 import { globOf } from '../../conformance/util/glob.ts';
+import { printable } from '../../conformance/util/printable.ts';
 import type { CampaignOptions, Weights } from '../../fuzz/index.ts';
 import { notOneOf } from '../core/check-command-line.ts';
 import type { Given, OptionTable } from '../core/command.ts';
@@ -205,9 +206,10 @@ export async function readSettings(options: Given<typeof FUZZ_OPTIONS>): Promise
 
 /** The port that `--ui` gives; 0, for a free one, if it gives none. Throws a UsageError. */
 export function uiPort(text: string): number {
-  return text === ''
-    ? 0
-    : checkBetween(/^\d{1,6}$/.test(text) ? Number(text) : Number.NaN, '--ui', 1, 65_535);
+  if (text === '') return 0;
+  if (!/^\d{1,6}$/.test(text))
+    throw wrong('--ui', `${printable(JSON.stringify(text))} must be a whole number from 1 to 65535`);
+  return checkBetween(Number(text), '--ui', 1, 65_535);
 }
 
 /** `only` are patterns, `weights` are NAME=NUMBER. Throws a UsageError for an entry that names no mutation. */

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { packageFile } from '../../conformance/util/package-file.ts';
+import { quoted } from '../../conformance/util/quoted.ts';
 import type { CalibrationOptions, CalibrationResult, Target } from '../../fuzz/index.ts';
 import type { Given, OptionTable } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
@@ -11,7 +12,7 @@ import { UsageError } from '../core/errors.ts';
 import { formatAddress, NOT_OWNED, parseAddress } from '../options/address.ts';
 import { checkProcess, checkWhole, duration, TARGET } from '../options/options.ts';
 import { TARGET_OPTIONS } from '../options/run.ts';
-import { launchTarget, quoted } from '../target/target.ts';
+import { launchTarget } from '../target/target.ts';
 
 /** The options of a run, for one target, with what only the fuzzer needs. */
 export const FUZZ_TARGET_OPTIONS = {

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { serveUi, type UiServer } from './ui-server.ts';
+import { hostsOf, serveUi, type UiServer } from './ui-server.ts';
 
 const TOKEN = 'abcdefghijklmnopqrstuv';
 
@@ -15,11 +15,11 @@ interface Served {
   readonly rendered: () => number;
 }
 
-async function serve(t: Test, body = '<main>now</main>\n'): Promise<Served> {
+async function serve(t: Test, body = '<main>now</main>\n', page = () => '<!doctype html>'): Promise<Served> {
   let rendered = 0;
   const server = await serveUi(0, TOKEN, {
     policy: "default-src 'none'",
-    page: () => '<!doctype html>',
+    page,
     body: () => {
       rendered += 1;
       return body;
@@ -127,4 +127,30 @@ t.test('serves a bounded number of viewers', async (t) => {
   first[0]?.sent.destroy();
   while (server.viewers === 8) await setImmediate();
   t.equal((await open()).response.statusCode, 200);
+});
+
+t.test('pages that are not read are bounded, also where requests are sent at once', async (t) => {
+  let rendered = 0;
+  const { port } = await serve(t, '', () => {
+    rendered += 1;
+    return 'x'.repeat(16 * 1024 * 1024);
+  });
+  const asked = `GET /${TOKEN}/ HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`;
+  const sockets = [];
+  while (sockets.length < 8) {
+    const socket = connect(port, '127.0.0.1').on('error', () => {});
+    sockets.push(socket);
+    t.teardown(() => socket.destroy());
+    await once(socket, 'connect');
+    socket.pause();
+    socket.write(asked.repeat(20));
+    while (rendered < sockets.length) await setImmediate();
+  }
+  t.equal((await ask(port, `/${TOKEN}/`))[0], 503);
+  t.equal(rendered, 8, 'one page for each connection');
+});
+
+t.test('a browser leaves out the port 80', async (t) => {
+  t.strictSame(hostsOf(80), ['127.0.0.1:80', 'localhost:80', '127.0.0.1', 'localhost']);
+  t.strictSame(hostsOf(8080), ['127.0.0.1:8080', 'localhost:8080']);
 });

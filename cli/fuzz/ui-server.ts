@@ -1,6 +1,6 @@
 /**
- * Serves one page to browsers on this machine, and its later states as server-sent events. Only who knows the token in the
- * address is served, nothing in a request changes anything, and memory does not depend on how fast a viewer reads.
+ * Serves one page to browsers on this machine, and its later states as server-sent events. A request needs the token of the
+ * address, nothing in a request changes anything, and memory does not depend on how fast a viewer reads.
  */
 
 import { timingSafeEqual } from 'node:crypto';
@@ -28,7 +28,7 @@ export interface UiServer {
   readonly close: (body: string) => Promise<void>;
 }
 
-/** Viewers at a time. */
+/** Viewers, and pages that are not completely sent, at a time. */
 const MOST_VIEWERS = 8;
 /** Connections at a time. A browser opens some more than it uses. */
 const MOST_CONNECTIONS = 64;
@@ -45,18 +45,23 @@ interface Viewer {
 /** Listens on 127.0.0.1; `port` 0 selects a free port. Rejects with the error of the system if it cannot listen. */
 export async function serveUi(port: number, token: string, served: Served): Promise<UiServer> {
   const viewers = new Set<Viewer>();
+  const pages = new Set<ServerResponse>();
   let hosts: readonly string[] = [];
   const server = createServer({ maxHeaderSize: 8192 }, (request, response) => {
     const path = pathOf(request, hosts, token);
     if (typeof path === 'number') return void refuse(response, path);
     for (const [name, value] of Object.entries(headersOf(served.policy))) response.setHeader(name, value);
-    if (path === '') {
-      response.setHeader('Content-Type', 'text/html; charset=utf-8');
-      response.end(request.method === 'HEAD' ? '' : served.page());
-    } else if (path !== 'events' || request.method !== 'GET') {
+    if (path !== '' && (path !== 'events' || request.method !== 'GET')) {
       refuse(response, 404);
-    } else if (viewers.size >= MOST_VIEWERS) {
+    } else if (viewers.size + pages.size >= MOST_VIEWERS) {
       refuse(response, 503);
+    } else if (path === '') {
+      pages.add(response);
+      response.on('close', () => pages.delete(response)).on('error', () => {});
+      response.setHeader('Content-Type', 'text/html; charset=utf-8');
+      // Further requests on the connection are not read.
+      response.setHeader('Connection', 'close');
+      response.end(request.method === 'HEAD' ? '' : served.page());
     } else {
       const viewer: Viewer = { response, missed: 0 };
       viewers.add(viewer);
@@ -69,7 +74,7 @@ export async function serveUi(port: number, token: string, served: Served): Prom
   await once(server.listen(port, '127.0.0.1'), 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('not listening on TCP');
-  hosts = ['127.0.0.1', 'localhost'].map((host) => `${host}:${address.port}`);
+  hosts = hostsOf(address.port);
   return {
     url: `http://127.0.0.1:${address.port}/${token}/`,
     get viewers() {
@@ -99,6 +104,12 @@ export async function serveUi(port: number, token: string, served: Served): Prom
       clearTimeout(timer);
     },
   };
+}
+
+/** What a browser sends as the host: it leaves out the port 80. */
+export function hostsOf(port: number): readonly string[] {
+  const names = ['127.0.0.1', 'localhost'];
+  return [...names.map((host) => `${host}:${port}`), ...(port === 80 ? names : [])];
 }
 
 /** The part of the path after the token, or the status of a refusal. */

@@ -2,12 +2,12 @@
 
 import { availableParallelism } from 'node:os';
 import type { ClientDriver, ClientScenario } from '../../conformance/index.ts';
+import { quoted } from '../../conformance/util/quoted.ts';
 import { temporaryFolder } from '../../conformance/util/temporary-folder.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { checkPort } from '../options/address.ts';
 import { checkBetween, MAX_JOBS } from '../options/options.ts';
-import { quoted } from '../target/target.ts';
 import type { OpenPart, Part } from './parts.ts';
 
 /** What a command line says about the client. */

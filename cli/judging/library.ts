@@ -3,8 +3,8 @@
 import { fileURLToPath } from 'node:url';
 import { packageFile } from '../../conformance/util/package-file.ts';
 import { printable } from '../../conformance/util/printable.ts';
+import { quoted } from '../../conformance/util/quoted.ts';
 import { checkMilliseconds, checkSeconds, checkWhole } from '../options/options.ts';
-import { quoted } from '../target/target.ts';
 import { allLibraryScenarios } from './catalogues.ts';
 import type { OpenPart, Part } from './parts.ts';
 

@@ -1,7 +1,7 @@
 /** Selection of scenarios by id, section, clause and level. */
 
 import { clauses } from '../../conformance/coverage/clauses.ts';
-import { LEVELS, type Level, type Requirement } from '../../conformance/scenario/requirement.ts';
+import { LEVELS, type Level, type Requirement, sectionOf } from '../../conformance/scenario/requirement.ts';
 import { globOf } from '../../conformance/util/glob.ts';
 import { closestName, notOneOf, similarName } from '../core/check-command-line.ts';
 import type { OptionTable } from '../core/command.ts';
@@ -104,16 +104,12 @@ function sectionTest(given: readonly string[], catalogue: readonly Requirement[]
     if (sections.some((section) => test.test(section))) return test;
     throw wrong('--section', notOneOf(JSON.stringify(name), name, sections));
   });
-  return (scenario) => tests.some((test) => test.test(sectionOf(scenario)));
+  return (scenario) => tests.some((test) => test.test(sectionOf(scenario.id)));
 }
 
 /** What stands before the slash of the ids, in the order of the catalogue. */
 function sectionsOf(catalogue: readonly Requirement[]): readonly string[] {
-  return [...new Set(catalogue.map(sectionOf))];
-}
-
-function sectionOf({ id }: Requirement): string {
-  return id.split('/', 1)[0] ?? id;
+  return [...new Set(catalogue.map(({ id }) => sectionOf(id)))];
 }
 
 /** The names as the protocol writes them; m6 is M6. Throws UsageError for a clause that no scenario judges. */

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import type { Launched } from '../../conformance/observers/launch.ts';
 import type { ProcessEnd, ProcessObserver, StoreObserver } from '../../conformance/observers/observer.ts';
+import { quoted } from '../../conformance/util/quoted.ts';
 import { temporaryFolder } from '../../conformance/util/temporary-folder.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
@@ -161,9 +162,4 @@ async function observedProcess(pid: (() => number) | undefined): Promise<Process
   if (pid === undefined) return undefined;
   const { observeProcess } = await import('../../conformance/observers/process.ts');
   return observeProcess(pid);
-}
-
-/** The text as one word for a POSIX shell. */
-export function quoted(text: string): string {
-  return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

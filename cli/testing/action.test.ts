@@ -171,6 +171,48 @@ t.test('the findings of the fuzzer are in the folder of the reports', async (t) 
   t.match(read('summary'), /crash|died/);
 });
 
+t.test('the fuzzer needs a target of its own, and takes options of its own', async (t) => {
+  const outputs = { 'judge.reports': 'conform-report' };
+  const fuzz = (inputs: Run['inputs'], files: Readonly<Record<string, string>> = {}) => {
+    const temp = installed(t);
+    const dir = join(temp, 'work');
+    mkdirSync(join(dir, 'conform-report'), { recursive: true });
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(dir, name), content);
+    return runStep(t, 'Fuzz', { inputs: { fuzz: '1s', ...inputs }, outputs, dir, temp });
+  };
+  const target = JSON.stringify({ target: '127.0.0.1:1' });
+  for (const [inputs, files] of [
+    [{ args: '--target 127.0.0.1:1' }],
+    [{ 'fuzz-args': '--seed 1' }],
+    [{ 'fuzz-args': '--config other.json' }, { 'other.json': '{}', 'conform.config.json': target }],
+    [{}, { 'conform.config.json': '{}', 'package.json': JSON.stringify({ conform: { exec: 'x' } }) }],
+  ] as const) {
+    const { status, out, err } = await fuzz(inputs, files);
+    t.equal(status, 2, JSON.stringify(inputs));
+    t.match(out, /^::error title=conform::Nothing to fuzz: /m, err);
+  }
+  for (const [inputs, files] of [
+    [{ 'fuzz-args': '--target 127.0.0.1:1' }],
+    [{ 'fuzz-args': '--target=127.0.0.1:1' }],
+    [{ 'fuzz-args': '--config=other.json' }, { 'other.json': target }],
+    [{}, { 'conform.config.json': `\ufeff${target}` }],
+    [{}, { 'package.json': JSON.stringify({ conform: { target: '127.0.0.1:1' } }) }],
+  ] as const) {
+    const { status, out, err } = await fuzz(inputs, files);
+    t.equal(status, 3, `${JSON.stringify(inputs)} ${out}${err}`);
+  }
+});
+
+t.test('no input is a pattern for files', async (t) => {
+  const temp = installed(t);
+  const dir = join(temp, 'work');
+  mkdirSync(dir);
+  writeFileSync(join(dir, 'tap'), '');
+  const { status, err } = await runStep(t, 'Judge', { inputs: { exec: EXEC, reporters: 't*' }, dir, temp });
+  t.equal(status, 2);
+  t.match(err, /t\*/);
+});
+
 t.test('the workflow that uses the action gives it inputs that it has, and passes', async (t) => {
   const { jobs } = parse(readFileSync('.github/workflows/ci.yml', 'utf8'));
   const step = jobs.action.steps.find(({ uses }: { readonly uses?: string }) => uses === './');

@@ -1,7 +1,7 @@
 /** The verdict of a record combined with its level, as reports show it. */
 
 import type { Level } from '../scenario/requirement.ts';
-import type { ScenarioRecord } from './record.ts';
+import type { KnownFailure, ScenarioRecord } from './record.ts';
 
 /** The words of effective verdicts, in the order in which reports count them. */
 export const WORDS = [
@@ -21,9 +21,17 @@ export type Word = (typeof WORDS)[number];
 
 /** The verdict of a record at its level, and whether a run with it can conform. */
 export interface EffectiveVerdict {
-  /** A failed SHOULD is a warning, a failed MAY a note. A known failure, and what its scenario is the control of, count for nothing. */
+  /**
+   * A failed SHOULD is a warning, a failed MAY a note. A known failure does not count. Neither does a scenario that could not be
+   * judged because its control is one.
+   */
   readonly word: Word;
   readonly conforms: boolean;
+}
+
+/** The entry of the list of known failures because of which the record does not count, if there is one. */
+export function knownOf(record: ScenarioRecord): KnownFailure | undefined {
+  return record.verdict === 'fail' || record.verdict === 'inconclusive' ? record.known : undefined;
 }
 
 /** Whether a failure at this level counts against the target. */

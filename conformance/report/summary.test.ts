@@ -4,8 +4,10 @@ import type { Attempt } from '../run/attempt.ts';
 import type { RunEvent, ScenarioResult } from '../run/events.ts';
 import type { Level } from '../scenario/requirement.ts';
 import { closes } from '../scenario/steps.ts';
+import { reportOf, scenarioRecord } from '../testing/records.ts';
 import { EXIT } from './exit-status.ts';
-import { type SummaryOptions, summarise } from './summary.ts';
+import type { ScenarioRecord } from './record.ts';
+import { type SummaryOptions, summarise, summariseRecords } from './summary.ts';
 
 const target = { host: '127.0.0.1', port: 1003 };
 
@@ -236,3 +238,21 @@ t.test('the reason is one line, also for a hostile address or code', async (t) =
   };
   t.match(summarise([hostile]).reason, /^[ -~]+$/);
 });
+
+t.test(
+  'what is not judged because of a known failure is counted apart, and alone gives no verdict',
+  async (t) => {
+    const known = { line: 1, reason: 'no answer' };
+    const inconclusive = { ...scenarioRecord('a/1', 'inconclusive'), known } as ScenarioRecord;
+    t.match(summariseRecords(reportOf([inconclusive])), {
+      exitStatus: EXIT.incomplete,
+      verdict: 'no verdict',
+      reason: '0 of 1 scenario passed, 1 not judged because of a known failure',
+    });
+    t.match(summariseRecords(reportOf([scenarioRecord('a/0', 'fail', { known: true }), inconclusive])), {
+      exitStatus: EXIT.success,
+      verdict: 'conforms but for known failures',
+      reason: '0 of 2 scenarios passed, 1 known to fail, 1 not judged because of a known failure',
+    });
+  },
+);

@@ -65,6 +65,8 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
   const counts: Record<Level, Counts> = { MUST: noCounts(), SHOULD: noCounts(), MAY: noCounts() };
   const words = { MUST: noWords(), SHOULD: noWords(), MAY: noWords() };
   const total = noCounts();
+  /** Of those that count as known: not judged because their control is one. */
+  let unjudged = 0;
   let plan: PlanRecord | undefined;
   let end: EndRecord | undefined;
   const deaths: ScenarioRecord[] = [];
@@ -81,6 +83,7 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
         const verdict = word === 'known' ? 'known' : record.verdict;
         counts[record.level][verdict] += 1;
         total[verdict] += 1;
+        if (word === 'known' && record.verdict === 'inconclusive') unjudged += 1;
         words[record.level][word] += 1;
         if (record.verdict === 'skipped' && record.lacks)
           skipped.set(record.lacks, (skipped.get(record.lacks) ?? 0) + 1);
@@ -154,21 +157,22 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
         'incomplete',
         `--max-skipped ${plan.maxSkipped}: ${scenarios(total.skipped)} skipped${reasons}`,
       ];
-    if (judged < planned || total.pass + total.fail + total.known === 0)
-      return [
-        'incomplete',
-        `${total.pass} of ${scenarios(planned)} passed${total.skipped > 0 ? `, ${total.skipped} skipped${reasons}` : ''}`,
-      ];
+    const becauseOfKnown = unjudged > 0 && `${unjudged} not judged because of a known failure`;
+    const skips = total.skipped > 0 && `${total.skipped} skipped${reasons}`;
+    const passed = `${total.pass} of ${scenarios(planned)} passed`;
+    if (judged < planned || total.pass + total.fail + total.known === unjudged)
+      return ['incomplete', [passed, becauseOfKnown, skips].filter(Boolean).join(', ')];
     if (sum('inconclusive') > 0)
       return ['incomplete', `${scenarios(sum('inconclusive'))} could not be judged`];
     const rest = [
       counts.SHOULD.fail && `${counts.SHOULD.fail} warned`,
       counts.MAY.fail && `${counts.MAY.fail} noted`,
-      total.known && `${total.known} known to fail`,
+      total.known > unjudged && `${total.known - unjudged} known to fail`,
+      becauseOfKnown,
       total.inconclusive && `${total.inconclusive} not judged`,
-      total.skipped && `${total.skipped} skipped${reasons}`,
+      skips,
     ];
-    return ['success', [`${total.pass} of ${scenarios(planned)} passed`, ...rest.filter(Boolean)].join(', ')];
+    return ['success', [passed, ...rest].filter(Boolean).join(', ')];
   };
   const [name, reason] = close();
   const verdict = verdictOf(name, sum('known'));

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { Parser } from 'tap-parser';
 import { validateXML } from 'xmllint-wasm';
-import type { ReportRecord } from '../report/record.ts';
+import type { ReportRecord, ScenarioRecord } from '../report/record.ts';
 import { summariseRecords } from '../report/summary.ts';
 import {
   anyReport,
@@ -368,4 +368,16 @@ t.test('nothing that a target sends does anything, in any format', async () => {
       return parser.ok === (summariseRecords(records).exitStatus === 0);
     }),
   );
+});
+
+t.test('what is not judged because of a known failure is marked as known', async (t) => {
+  const known = { line: 3, reason: 'the reason in the list' };
+  const records = reportOf([
+    scenarioRecord('a/b', 'pass'),
+    { ...scenarioRecord('a/c', 'inconclusive'), known } as ScenarioRecord,
+  ]);
+  t.match(JSON.parse(render('sarif', records)).runs[0].results, [
+    { ruleId: 'a/c', suppressions: [{ kind: 'external', justification: known.reason }] },
+  ]);
+  t.ok(render('html', records).includes('Its control is a known failure, line 3: the reason in the list'));
 });

@@ -36,6 +36,11 @@ export function furtherFailureOf(record: ScenarioRecord, plan: PlanRecord, first
   return new ConformanceError([...headOf(record, plan), reference, ...footOf(record, plan)].join('\n'));
 }
 
+/** Why the scenario could not be judged; the failure of its control has a test of its own, or is named here. */
+export function inconclusiveOf(record: ScenarioRecord, plan: PlanRecord): ConformanceError {
+  return new ConformanceError([...headOf(record, plan), ...footOf(record, plan)].join('\n'));
+}
+
 function headOf(record: ScenarioRecord, { strict }: PlanRecord): readonly string[] {
   const { word } = effectiveVerdict(record, strict);
   return [

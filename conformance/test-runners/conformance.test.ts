@@ -16,8 +16,12 @@ interface Ended {
   readonly error?: unknown;
 }
 
-/** A runner that executes the tests of a suite one after the other, as all runners do. `filter`: by their names. */
-async function execute(options: ConformanceOptions, filter: (name: string) => boolean = () => true) {
+/** A runner that executes the tests of a suite one after the other, as all runners do. `filter`: by their names. `repeats`: of a test that fails. */
+async function execute(
+  options: ConformanceOptions,
+  filter: (name: string) => boolean = () => true,
+  repeats = 0,
+) {
   const bodies = new Map<string, Parameters<TestRunner['test']>[2]>();
   let after = async (): Promise<void> => {};
   let suite = '';
@@ -35,20 +39,29 @@ async function execute(options: ConformanceOptions, filter: (name: string) => bo
   const ended: Ended[] = [];
   for (const [name, body] of bodies) {
     if (!filter(name)) continue;
-    let skipped: string | undefined;
-    try {
-      await body({
-        skip: (reason) => {
-          skipped = reason;
-        },
-      });
-      ended.push({ name, ...(skipped !== undefined && { skipped }) });
-    } catch (error) {
-      ended.push({ name, error });
+    let last: Ended = { name };
+    for (let attempt = 0; attempt <= repeats; attempt += 1) {
+      last = await end(name, body);
+      if (!('error' in last)) break;
     }
+    ended.push(last);
   }
   await after();
   return { suite, ended };
+}
+
+async function end(name: string, body: Parameters<TestRunner['test']>[2]): Promise<Ended> {
+  let skipped: string | undefined;
+  try {
+    await body({
+      skip: (reason) => {
+        skipped = reason;
+      },
+    });
+    return { name, ...(skipped !== undefined && { skipped }) };
+  } catch (error) {
+    return { name, error };
+  }
 }
 
 const SHOULD = 'frame/long-pause-inside-type';
@@ -171,6 +184,31 @@ t.test('where there is no verdict, one test fails and the others are skipped wit
   const { ended } = await execute({ exec: 'echo no such server; exit 3 # {port}', only });
   t.match(ended, shapes);
   t.match(ended[0], { error: { message: /no such server/ } }, 'it says what the command wrote');
+});
+
+t.test('a test that is repeated ends alike, and explains its failure again', async (t) => {
+  const only = ['frame/split-inside-type', 'frame/split-inside-payload'];
+  const { host, port } = await closedPort();
+  const unreachable = await execute({ target: { host, port }, only, startTimeoutMs: 100 }, undefined, 2);
+  t.match(unreachable.ended, [{ error: ConformanceError }, { skipped: /^not judged: / }, { error: Error }]);
+  const { ended } = await execute({ target: await careless(t), only }, undefined, 2);
+  t.match(ended, [{ error: { message: /expected:/ } }, { error: { message: /same cause as/ } }, {}]);
+});
+
+t.test('what cannot be judged fails its test, whatever other tests are executed', async (t) => {
+  const server = await answering((chunk) => (chunk.length < 8 ? Buffer.alloc(0) : Buffer.from('no frame')));
+  t.teardown(() => server.close());
+  const target = `127.0.0.1:${server.address.port}`;
+  const { ended } = await execute({ target, only: ['frame/truncated-header-1'] }, (name) => name !== LAST);
+  t.match(ended, [
+    { name: /^frame/, error: { name: 'ConformanceError', message: /^inconclusive .*control/ } },
+  ]);
+});
+
+t.test('a target that does not resolve is an error', async (t) => {
+  const target = () => new Promise<string>(() => {});
+  const { ended } = await execute({ target, only: ['frame/truncated-header-1'], startTimeoutMs: 50 });
+  t.match(ended[0], { error: { message: 'not judged: target did not resolve within 0.05 s' } });
 });
 
 const PROGRAM = `

@@ -16,7 +16,7 @@ import type { Level } from '../scenario/requirement.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { globOf } from '../util/glob.ts';
 import { packageFile } from '../util/package-file.ts';
-import { ConformanceError, failureOf, furtherFailureOf } from './conformance-error.ts';
+import { ConformanceError, failureOf, furtherFailureOf, inconclusiveOf } from './conformance-error.ts';
 import { type Judged, SharedRun } from './shared-run.ts';
 import { checkTarget, openTarget, type TargetOptions } from './target.ts';
 import { type Outcome, registerSuite, type TestRunner, type Tests } from './test-runner.ts';
@@ -64,7 +64,8 @@ const WHOLE_RUN = 'every planned scenario was judged';
 
 /**
  * Registers a suite with a test for each selected scenario, named by its id and clause, and a last test that fails when the run
- * has no verdict: the target was not reached, scenarios are inconclusive, a known failure is stale. Call it where tests are
+ * has no verdict: the target was not reached, scenarios are inconclusive, a known failure is stale. A test whose scenario counts
+ * and is inconclusive fails, too, so that a selection of tests cannot pass without a verdict. Call it where tests are
  * registered. The run begins with the first test that is executed, and the target of `exec` ends after the last one.
  *
  * `runner` is the default export of `node:test` or `tap`, or all exports of vitest (`import * as vitest`). Returns
@@ -89,7 +90,8 @@ class Verdicts {
   /** For each cause, the id of the scenario whose test explained it. */
   readonly #explained = new Map<string, string>();
   #failures = 0;
-  #isMissingTold = false;
+  /** The id of the test that fails because there is no verdict. */
+  #missingExplained: string | undefined;
 
   constructor(shared: SharedRun) {
     this.#shared = shared;
@@ -99,23 +101,26 @@ class Verdicts {
     let judged: Judged | undefined;
     try {
       judged = await this.#shared.judged(id);
-      if (judged === undefined) return this.#missing(summariseRecords(await this.#shared.records()).reason);
+      if (judged === undefined)
+        return this.#missing(id, summariseRecords(await this.#shared.records()).reason);
     } catch (error) {
-      return this.#missing(error instanceof Error ? error.message : String(error));
+      return this.#missing(id, error instanceof Error ? error.message : String(error));
     }
     const { plan, record } = judged;
     const { word, conforms } = effectiveVerdict(record, plan.strict);
     if (word === 'pass') return { kind: 'passes' };
-    if (conforms || record.verdict === 'inconclusive' || record.verdict === 'skipped')
+    if (conforms)
       return {
         kind: 'skipped',
         reason: word === 'skipped' ? because(record) : `${word}: ${because(record)}`,
       };
+    if (record.verdict === 'inconclusive') return { kind: 'fails', error: inconclusiveOf(record, plan) };
     this.#failures += 1;
     const cause = record.verdict === 'fail' ? (record.cause ?? id) : id;
-    const first = this.#explained.get(cause);
-    if (first === undefined) this.#explained.set(cause, id);
-    const error = first === undefined ? failureOf(record, plan) : furtherFailureOf(record, plan, first);
+    const first = this.#explained.get(cause) ?? id;
+    this.#explained.set(cause, first);
+    // A runner may repeat a test that fails.
+    const error = first === id ? failureOf(record, plan) : furtherFailureOf(record, plan, first);
     return { kind: 'fails', error };
   }
 
@@ -135,10 +140,10 @@ class Verdicts {
   }
 
   /** Why there is no verdict fails one test; the others are skipped for it. */
-  #missing(reason: string): Outcome {
+  #missing(id: string, reason: string): Outcome {
     const text = `not judged: ${reason}`;
-    if (this.#isMissingTold) return { kind: 'skipped', reason: text };
-    this.#isMissingTold = true;
+    this.#missingExplained ??= id;
+    if (this.#missingExplained !== id) return { kind: 'skipped', reason: text };
     return { kind: 'fails', error: new ConformanceError(text) };
   }
 }

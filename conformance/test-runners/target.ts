@@ -4,6 +4,8 @@ import { launch } from '../observers/launch.ts';
 import { observeProcess } from '../observers/process.ts';
 import { observeStore } from '../observers/store.ts';
 import type { RunOptions } from '../run/runner.ts';
+import { combinedSignal, unlessAborted } from '../util/combined-signal.ts';
+import { quoted } from '../util/quoted.ts';
 import type { Address } from '../wire/transport.ts';
 
 /** Where the server is, or how it is started. */
@@ -20,9 +22,15 @@ export interface TargetOptions {
   readonly target?: string | Address | (() => Address | string | Promise<Address | string>) | undefined;
   /** The folder in which the server keeps its tasks. Default: what replaced `{dir}`, otherwise it is not read. */
   readonly tasksDir?: string | undefined;
-  /** How long the command may take to listen, in milliseconds. Default 10 000. */
+  /**
+   * How long the command may take to listen, or the function `target` to resolve, in milliseconds; default 10 000. Then, how long
+   * the server may take until it answers a first SUBMIT; default 5000.
+   */
   readonly startTimeoutMs?: number | undefined;
 }
+
+/** How long a function `target` may take to resolve, in milliseconds. */
+const START_MS = 10_000;
 
 type Watched = 'target' | 'store' | 'process' | 'restart' | 'kill' | 'describeEnd';
 
@@ -47,7 +55,7 @@ export function checkTarget({ exec, target }: TargetOptions): void {
 export async function openTarget(options: TargetOptions, signal: AbortSignal): Promise<OpenTarget> {
   const { exec, tasksDir, startTimeoutMs } = options;
   if (exec === undefined) {
-    const address = await addressOf(options.target);
+    const address = await addressOf(options.target, signal, startTimeoutMs ?? START_MS);
     const text = formatAddress(address);
     const seen = tasksDir === undefined ? '' : ` --tasks-dir ${quoted(tasksDir)}`;
     return {
@@ -82,9 +90,29 @@ async function storeIn(dir: string | undefined): Promise<RunOptions['store']> {
   return dir === undefined ? undefined : observeStore(dir);
 }
 
-async function addressOf(target: TargetOptions['target']): Promise<Address> {
-  const given = typeof target === 'function' ? await target() : target;
+async function addressOf(
+  target: TargetOptions['target'],
+  signal: AbortSignal,
+  withinMs: number,
+): Promise<Address> {
+  const given = typeof target === 'function' ? await resolved(target, signal, withinMs) : target;
   return typeof given === 'object' ? given : parseAddress(given ?? '');
+}
+
+async function resolved(
+  target: () => Address | string | Promise<Address | string>,
+  signal: AbortSignal,
+  withinMs: number,
+): Promise<Address | string> {
+  const limit = combinedSignal([signal], withinMs);
+  try {
+    return await unlessAborted(Promise.resolve(target()), limit.signal);
+  } catch (error) {
+    if (!limit.signal.aborted || signal.aborted) throw error;
+    throw new Error(`target did not resolve within ${withinMs / 1000} s`);
+  } finally {
+    limit.release();
+  }
 }
 
 function parseAddress(text: string): Address {
@@ -98,9 +126,4 @@ function parseAddress(text: string): Address {
 
 function formatAddress({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-/** The text as one word for a POSIX shell. */
-function quoted(text: string): string {
-  return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

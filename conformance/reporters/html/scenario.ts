@@ -1,6 +1,6 @@
 /** A scenario on the HTML page: its verdict and its reason in view, which opens to show the evidence of each report. */
 
-import { effectiveVerdict } from '../../report/effective-verdict.ts';
+import { effectiveVerdict, knownOf } from '../../report/effective-verdict.ts';
 import type { ScenarioRecord } from '../../report/record.ts';
 import { sectionOf } from '../../scenario/requirement.ts';
 import { escapeMarkup, markup, plain } from '../common/escape.ts';
@@ -82,10 +82,10 @@ function body(record: ScenarioRecord, { plan }: Report, isOneOfSeveral: boolean)
   const title = isOneOfSeveral
     ? `<h3>${markup(titleOf(plan))}: ${word}, ${duration(record.durationMs)}</h3>\n`
     : '';
+  const covering = knownOf(record);
+  const text = record.verdict === 'fail' ? 'A known failure' : 'Its control is a known failure';
   const known =
-    record.verdict === 'fail' && record.known
-      ? `<p>A known failure, line ${record.known.line}: ${markup(record.known.reason)}</p>\n`
-      : '';
+    covering === undefined ? '' : `<p>${text}, line ${covering.line}: ${markup(covering.reason)}</p>\n`;
   const evidence = [title, known, factsHtml(record, plan), wireHtml(record), dumpsHtml(record)];
   return [...evidence, againHtml(plan, record)].join('');
 }

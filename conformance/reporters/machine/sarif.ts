@@ -7,7 +7,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { effectiveVerdict } from '../../report/effective-verdict.ts';
+import { effectiveVerdict, knownOf } from '../../report/effective-verdict.ts';
 import type { ScenarioRecord } from '../../report/record.ts';
 import { jsonText, plain } from '../common/escape.ts';
 import {
@@ -81,7 +81,7 @@ function result(report: Report, record: ScenarioRecord, ruleIndex: number): obje
   const { plan } = report;
   const { word, conforms } = effectiveVerdict(record, plan.strict);
   const reference = referenceTo(report, record);
-  const isKnown = record.verdict === 'fail' && record.known;
+  const known = knownOf(record);
   return {
     ruleId: ruleOf(record),
     ruleIndex,
@@ -105,8 +105,8 @@ function result(report: Report, record: ScenarioRecord, ruleIndex: number): obje
       },
     ],
     partialFingerprints: fingerprintsOf(record),
-    ...(isKnown && {
-      suppressions: [{ kind: 'external', justification: plain(isKnown.reason) }],
+    ...(known && {
+      suppressions: [{ kind: 'external', justification: plain(known.reason) }],
     }),
   };
 }

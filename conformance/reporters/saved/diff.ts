@@ -14,7 +14,8 @@ export interface Side {
 }
 
 /**
- * A difference. 'behaviour' is a change of the behaviour with the same verdict; 'other' is neither better nor worse.
+ * A difference. 'behaviour' is a change of the behaviour with the same verdict; 'other' is neither better nor worse. A
+ * scenario that passed and is now inconclusive or an error is worse.
  */
 export interface Change {
   readonly id: string;
@@ -68,6 +69,8 @@ function changeOf({ before, after }: { readonly before?: Side; readonly after?: 
   if (before === undefined) return 'added';
   if (after === undefined) return 'removed';
   if (before.verdict === after.verdict) return 'behaviour';
+  const isLost = after.verdict === 'inconclusive' || after.verdict === 'error';
+  if (before.verdict === 'pass' && isLost) return 'worse';
   const [was, is] = [before, after].map(({ verdict }) => verdict && RANK[verdict]);
   if (was === undefined || is === undefined) return 'other';
   return is < was ? 'worse' : 'better';

@@ -4,7 +4,7 @@
  */
 
 import type { CauseGroup } from '../../report/causes.ts';
-import { effectiveVerdict } from '../../report/effective-verdict.ts';
+import { effectiveVerdict, knownOf } from '../../report/effective-verdict.ts';
 import type { ScenarioRecord } from '../../report/record.ts';
 import { plain } from '../common/escape.ts';
 import {
@@ -103,13 +103,13 @@ function briefBlock(report: Report, group: CauseGroup, colors: Colors): readonly
   const word = styled(report, root, colors);
   return [
     `${word} ${colors.bold(plain(root.id))} (${root.level}, clause ${plain(root.clause)})${more}: ${short(root)}`,
-    ...(isKnown(root) ? [] : [`  again:    ${replayLine(report.plan, root)}`]),
+    ...(knownOf(root) ? [] : [`  again:    ${replayLine(report.plan, root)}`]),
   ];
 }
 
 function titleLines(report: Report, record: ScenarioRecord, colors: Colors): readonly string[] {
   const word = styled(report, record, colors);
-  if (isKnown(record)) return ['', `${word} ${plain(record.id)}: ${short(record)}`];
+  if (knownOf(record)) return ['', `${word} ${plain(record.id)}: ${short(record)}`];
   const title = `${plain(record.id)} (${record.level}, clause ${plain(record.clause)})`;
   return ['', `${word} ${record.verdict === 'fail' ? colors.bold(title) : title}`];
 }
@@ -120,7 +120,7 @@ function detailLines(
   colors: Colors,
   mostWireLines: number,
 ): readonly string[] {
-  if (isKnown(record)) return [];
+  if (knownOf(record)) return [];
   const reason = explanation(record, plan);
   const lines =
     record.verdict === 'fail'
@@ -143,12 +143,8 @@ function cut(lines: readonly string[], most: number): readonly string[] {
 
 function styled({ plan }: Report, record: ScenarioRecord, colors: Colors): string {
   const { word, conforms } = effectiveVerdict(record, plan.strict);
-  const color = record.verdict === 'fail' && !conforms && !isKnown(record) ? colors.bad : colors.warn;
+  const color = record.verdict === 'fail' && !conforms && !knownOf(record) ? colors.bad : colors.warn;
   return color(colors.bold(word));
-}
-
-function isKnown(record: ScenarioRecord): boolean {
-  return (record.verdict === 'fail' || record.verdict === 'inconclusive') && record.known !== undefined;
 }
 
 function short(record: ScenarioRecord): string {
