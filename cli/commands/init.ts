@@ -2,10 +2,10 @@
 
 import { resolve } from 'node:path';
 import { EXIT } from '../../conformance/report/exit-status.ts';
+import { quoted } from '../../conformance/util/quoted.ts';
 import { command } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
 import { type Answers, askAll, CI_SERVICES, checkExec, checkTarget, onTerminal } from '../init/answers.ts';
-import { quoted } from '../target/target.ts';
 
 export const initCommand = command({
   usage: 'init [folder]',
