@@ -1,6 +1,5 @@
 /** The program of a thread of codec-threads.ts: does one piece of work at a time. */
 
-import { setPriority } from 'node:os';
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { type Outcome, outcomeOf, type Work } from './codec-work.ts';
 
@@ -16,14 +15,6 @@ function movable(outcome: Outcome): ArrayBuffer[] {
   return bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
 }
 
-// On Linux this is the priority of this thread alone: the thread of the server goes first.
-if (process.platform === 'linux') {
-  try {
-    setPriority(10);
-  } catch {
-    // A system that forbids it runs the thread as any other.
-  }
-}
 const port: MessagePort = workerData;
 port.on('message', (work: Work) => {
   const outcome = outcomeOf(work);
