@@ -987,7 +987,15 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'cli/build',
     holds: 'generators of help, docs and tables; not shipped',
-    imports: ['conformance/util', 'conformance/coverage', 'conformance', 'bench', 'cli/core', 'cli/judging'],
+    imports: [
+      'conformance/util',
+      'conformance/reporters/common',
+      'conformance/coverage',
+      'conformance',
+      'bench',
+      'cli/core',
+      'cli/judging',
+    ],
     packages: [],
   },
   {

@@ -3,6 +3,8 @@
  * selected, and the image refers to nothing outside of itself.
  */
 
+import { escapeMarkup } from '../../conformance/reporters/common/escape.ts';
+
 /** A piece of output. */
 export interface Piece {
   /** Milliseconds since the recording began. */
@@ -59,7 +61,7 @@ export function terminalSvg(pieces: readonly Piece[], options: SvgOptions): stri
     .map((state) => lineSvg(state, first, isAnimated));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title">\n`,
-    `<title id="title">${escaped(title)}</title>\n<style>\n${STYLE}${isAnimated ? scrolling(states, rows) : ''}</style>\n`,
+    `<title id="title">${escapeMarkup(title)}</title>\n<style>\n${STYLE}${isAnimated ? scrolling(states, rows) : ''}</style>\n`,
     `<rect width="${width}" height="${height}" rx="8"/>\n`,
     `<svg x="${PADDING}" y="${PADDING}" width="${width - 2 * PADDING}" height="${shownRows * ROW}"><g class="screen">\n`,
     ...lines,
@@ -92,7 +94,7 @@ function runs(cells: readonly Cell[]): string {
     const style = cells[at]?.style ?? '';
     let end = at;
     while (end < cells.length && cells[end]?.style === style) end += 1;
-    const part = escaped(
+    const part = escapeMarkup(
       cells
         .slice(at, end)
         .map(({ character }) => character)
@@ -180,8 +182,4 @@ function styledBy(styles: ReadonlySet<string>, codes: string): Set<string> {
     else if (['1', '2', '31', '32', '33'].includes(code)) next.add(`c${code}`);
   }
   return next;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -39,7 +39,7 @@ async function proxyTo(t: Test, target: Address) {
     },
   });
   t.teardown(() => proxy.stop());
-  /** Resolves when so many connections are closed on both sides. */
+  /** Resolves when this number of connections is closed on both sides. */
   const ended = async (count: number): Promise<void> => {
     while (closed < count) await new Promise<void>((resolve) => waiting.add(resolve));
   };

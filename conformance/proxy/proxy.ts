@@ -30,7 +30,7 @@ export interface ProxyOptions {
 /** A proxy that runs. */
 export interface Proxy {
   readonly address: Address;
-  /** Takes no more connections. Resolves when all are closed, at the latest after so many milliseconds. */
+  /** Takes no more connections. Resolves when all are closed, at the latest after this number of milliseconds. */
   readonly drain: (ms: number) => Promise<void>;
   /** Takes no more connections, resets those that are open, and resolves when all are closed. */
   readonly stop: () => Promise<void>;

@@ -21,24 +21,21 @@ async function server(t: Test, reply: Buffer): Promise<string> {
   return formatAddress(address);
 }
 
+/** The arguments of a proxy that fails when a side breaks a MUST. */
+const gate = (target: string): readonly string[] => [
+  'proxy',
+  '--listen',
+  '0',
+  '--target',
+  target,
+  '--fail-on',
+  'must',
+];
+
 t.test('a gate: the side that breaks a MUST is named, and the status is 1', async (t) => {
   const target = await server(t, answer({ status: 201 }));
   const folder = join(t.testdir(), 'kept');
-  const { status, out } = await conform(
-    ...[
-      'proxy',
-      '--listen',
-      '0',
-      '--target',
-      target,
-      '--fail-on',
-      'must',
-      '--record',
-      folder,
-      '--while',
-      CLIENT,
-    ],
-  );
+  const { status, out } = await conform(...gate(target), '--record', folder, '--while', CLIENT);
   t.equal(status, 1, out);
   t.match(out, /#1 → .* SUBMIT, \d+ bytes: task_id "3b9f/);
   t.match(out, /#1 ! the receiver \(receiver\/status, S2, MUST\): the answer's status is 201/);
@@ -54,21 +51,7 @@ t.test('a gate: the side that breaks a MUST is named, and the status is 1', asyn
 
 t.test('a report for a program, and no fault', async (t) => {
   const target = await server(t, answer());
-  const { status, out, err } = await conform(
-    ...[
-      'proxy',
-      '--listen',
-      '0',
-      '--target',
-      target,
-      '--fail-on',
-      'must',
-      '--reporter',
-      'json',
-      '--while',
-      CLIENT,
-    ],
-  );
+  const { status, out, err } = await conform(...gate(target), '--reporter', 'json', '--while', CLIENT);
   t.equal(status, 0, err);
   t.match(JSON.parse(out), { summary: { exitStatus: 0, verdict: 'conforms' } });
   t.match(err, /#1 ← .* status 200/);
@@ -95,8 +78,7 @@ t.test('a signal ends it with a complete report', async (t) => {
 
 t.test('nothing passed, the target is gone, the command fails', async (t) => {
   const target = formatAddress(await closedPort());
-  const gate = ['proxy', '--listen', '0', '--target', target, '--quiet', '--fail-on', 'must'];
-  const idle = await conform(...gate, '--while', 'true');
+  const idle = await conform(...gate(target), '--quiet', '--while', 'true');
   t.equal(idle.status, 4, idle.out);
   const failed = await conform('proxy', '--listen', '0', '--target', target, '--while', 'exit 3');
   t.equal(failed.status, 1);
