@@ -25,6 +25,12 @@ export interface Invariant {
   readonly clause: string;
   /** The sentence that must hold. */
   readonly requirement: string;
+  /**
+   * What names the cause of a breach. Default: only the shape of the smallest case. 'symptom': invariant, clause and disposition.
+   * 'smallest': they do in the smallest case only, because which of several frames got an answer, and which answer that was, is
+   * certain only once one frame is left.
+   */
+  readonly cause?: 'symptom' | 'smallest';
 }
 
 /** The invariants by their ids. */
@@ -42,31 +48,37 @@ export const INVARIANTS = {
   'answers-legally': {
     id: 'answers-legally',
     clause: 'S1',
+    cause: 'symptom',
     requirement: 'The target sends frames that hold a legal SubmitResponse each, and nothing else.',
   },
   'accepts-legal-only': {
     id: 'accepts-legal-only',
     clause: 'S6',
+    cause: 'symptom',
     requirement: 'The target does not answer 200 to a SUBMIT that is malformed or over a bound.',
   },
   'answers-submits-only': {
     id: 'answers-submits-only',
     clause: 'F7',
+    cause: 'smallest',
     requirement: 'The target answers complete SUBMIT frames only, each at most once.',
   },
   'answers-own-id': {
     id: 'answers-own-id',
     clause: 'S3',
+    cause: 'symptom',
     requirement: 'An answer names a task of its own connection.',
   },
   'keeps-apart': {
     id: 'keeps-apart',
     clause: 'T3',
+    cause: 'symptom',
     requirement: 'An answer holds nothing that only another connection has sent.',
   },
   'reads-segments': {
     id: 'reads-segments',
     clause: 'F3',
+    cause: 'symptom',
     requirement:
       'The same frame fares the same, whatever its segmentation, and whether or not a next frame follows.',
   },
@@ -133,19 +145,17 @@ export function causeClauseOf({ clause }: Breach): string {
   return SAME_CAUSE[clause] ?? clause;
 }
 
+const causeOf = (invariant: InvariantId): Invariant['cause'] => (INVARIANTS[invariant] as Invariant).cause;
+
 /** Whether the invariant, the clause and the disposition name the cause. Else the shape of the smallest case does. */
 export function namesCause(invariant: InvariantId): boolean {
-  return NAMES_CAUSE.includes(invariant);
+  return causeOf(invariant) !== undefined;
 }
 
-const NAMES_CAUSE: readonly InvariantId[] = [
-  'answers-legally',
-  'accepts-legal-only',
-  'answers-submits-only',
-  'answers-own-id',
-  'keeps-apart',
-  'reads-segments',
-];
+/** Whether clause and disposition of its breaches are certain only in the smallest case. */
+export function isCertainWhenSmallest(invariant: InvariantId): boolean {
+  return causeOf(invariant) === 'smallest';
+}
 
 /** A breach, and what has to stay the same while its case is minimised. */
 export interface Symptom extends Breach {
@@ -153,14 +163,11 @@ export interface Symptom extends Breach {
   readonly symptom: string;
 }
 
-/**
- * Whether a smaller case shows the symptom of a larger one. Which frame of a connection got an answer that it should not get, and
- * which answer that was, is certain only once one is left: until then clause and disposition of that breach may change.
- */
+/** Whether a smaller case shows the symptom of a larger one. */
 export function isSameSymptom(one: Symptom, other: Symptom): boolean {
   return (
     one.symptom === other.symptom ||
-    (one.invariant === INVARIANTS['answers-submits-only'].id && one.invariant === other.invariant)
+    (one.invariant === other.invariant && isCertainWhenSmallest(one.invariant))
   );
 }
 

@@ -3,8 +3,7 @@
  * server with that bug; then each finding is judged by means that the fuzzer does not share: its case alone is sent to a
  * freshly started server, whose exit and output are watched.
  *
- *     node --import ./cli/testing/typescript.mjs fuzz/testing/trust.ts [--seconds N] [--seed N] [--busy N] [--bugs A,B]
- *         [--findings N] [--cases]
+ *     npm run fuzz:trust -- [--seconds N] [--seed N] [--busy N] [--bugs A,B] [--findings N] [--cases]
  *
  * `--busy` processes keep the machine busy meanwhile. ASAN_OPTIONS and UBSAN_OPTIONS go to the server as they are. Prints a
  * line for each finding, with `--cases` also its case and the last words of the process, and the totals. A bug is 'good' if it

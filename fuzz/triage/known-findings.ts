@@ -7,7 +7,7 @@ import { type Case, caseSize } from '../case/case.ts';
 import { readSent } from '../case/sent.ts';
 import { type CrashPattern, isWellFormed } from '../generate/crash-pattern.ts';
 import { featuresOf, featuresOfDifference, harmlessFeaturesOf } from '../generate/features.ts';
-import { isDifference, namesCause, type Symptom } from '../oracle/invariants.ts';
+import { isCertainWhenSmallest, isDifference, namesCause, type Symptom } from '../oracle/invariants.ts';
 import type { Death } from './deaths.ts';
 import { beginsWithTrigger, containsTrigger, type Finding } from './finding.ts';
 import { idOfDeath, isInSamePlace, shownCause } from './identity.ts';
@@ -108,8 +108,8 @@ export class KnownFindings {
   recognise(value: Case, symptom: Symptom, death?: Death): boolean {
     const byReport = this.recogniseDeath(death, value);
     if (byReport !== undefined) return byReport;
-    const [unneeded] = this.#unneededLike(value, symptom);
-    if (unneeded !== undefined) return this.#countFirst([unneeded]);
+    const uncertain = this.#uncertainLike(value, symptom);
+    if (uncertain.length > 0) return this.#countFirst(uncertain);
     const isSame = (finding: Finding): boolean =>
       namesCause(symptom.invariant) ||
       (!isDifference(symptom.invariant) &&
@@ -166,11 +166,11 @@ export class KnownFindings {
   }
 
   /**
-   * The findings of an answer that a frame should not get, where a connection of the case has several frames and such a frame is one
-   * of them. Clause and disposition of the breach are certain only in the smallest case.
+   * The findings of the same invariant whose frame is one of several on a connection of the case, if clause and disposition of its
+   * breaches are certain only in the smallest case.
    */
-  #unneededLike(value: Case, { invariant }: Symptom): Finding[] {
-    if (invariant !== 'answers-submits-only') return [];
+  #uncertainLike(value: Case, { invariant }: Symptom): Finding[] {
+    if (!isCertainWhenSmallest(invariant)) return [];
     return [...this.findings.values()].filter(
       (finding) => finding.invariant === invariant && sharesFrame(value, finding.value),
     );
