@@ -327,6 +327,18 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'conformance/reporters/targets',
+    holds: 'many targets in one report: a text, and a matrix as one HTML page',
+    imports: [
+      'conformance/scenario',
+      'conformance/report',
+      'conformance/reporters/common',
+      'conformance/reporters/text',
+      'conformance/reporters/html',
+    ],
+    packages: [],
+  },
+  {
     path: 'conformance/reporters',
     holds: 'all formats by name',
     imports: [
@@ -334,6 +346,7 @@ export const ROOMS: readonly Room[] = [
       'conformance/reporters/text',
       'conformance/reporters/machine',
       'conformance/reporters/html',
+      'conformance/reporters/targets',
     ],
     packages: [],
   },
@@ -842,6 +855,23 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'cli/targets',
+    holds: 'many targets from a file: judged side by side, a report for each',
+    imports: [
+      'conformance/util',
+      'conformance/report',
+      'conformance/run/timing',
+      'conformance/reporters/targets',
+      'conformance/reporters',
+      'conformance',
+      'cli/core',
+      'cli/terminal',
+      'cli/options',
+      'cli/judging',
+    ],
+    packages: [],
+  },
+  {
     path: 'cli/fuzz',
     holds: 'options, reports and files of a campaign',
     imports: [
@@ -970,6 +1000,7 @@ export const ROOMS: readonly Room[] = [
       'conformance/libraries/run',
       'fuzz',
       'cli/judging',
+      'cli/targets',
       'bench',
       'cli/core',
       'cli/terminal',

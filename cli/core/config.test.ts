@@ -5,8 +5,8 @@ import t, { type Test } from 'tap';
 import { gateCommand } from '../commands/gate.ts';
 import { FUZZ_OPTIONS } from '../fuzz/options.ts';
 import { FUZZ_TARGET_OPTIONS } from '../fuzz/target.ts';
+import { RUN_COMMAND_OPTIONS } from '../options/many-targets.ts';
 import { DIR } from '../options/options.ts';
-import { RUN_OPTIONS } from '../options/run.ts';
 import { conformIn, type Ended } from '../testing/process.ts';
 import { configFor, readConfig } from './config.ts';
 
@@ -25,7 +25,9 @@ function dryRun(t: Test, files: Readonly<Record<string, string>>, ...args: strin
 
 t.test('the schema has the options of a run and of a gate, and no others', async (t) => {
   const isRun = (name: string): boolean => name !== 'config';
-  const options = Object.keys({ ...RUN_OPTIONS, ...gateCommand.options, dir: DIR, fuzz: {} }).filter(isRun);
+  const options = Object.keys({ ...RUN_COMMAND_OPTIONS, ...gateCommand.options, dir: DIR, fuzz: {} }).filter(
+    isRun,
+  );
   t.strictSame(
     Object.keys(SCHEMA.properties)
       .filter((name) => name !== '$schema')

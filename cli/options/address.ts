@@ -6,6 +6,9 @@ import { wrong } from './options.ts';
 export { formatAddress } from '../../reference/protocol/address.ts';
 export type { Address };
 
+/** What may stand before `=` and the address of a target. */
+export const TARGET_NAME = /^[\w.-]{1,100}$/;
+
 /** Reads `host:port`, with an IPv6 host in brackets and a port from 1 to 65535. Throws UsageError. */
 export function parseAddress(text: string, option: string): Address {
   const address = parse(text);
