@@ -750,6 +750,12 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'bench/scale',
+    holds: 'the time and the memory of runs against many targets; not shipped',
+    imports: ['conformance/util', 'conformance/mutants/check'],
+    packages: [],
+  },
+  {
     path: 'bench',
     holds: 'all benches',
     imports: ['bench/report', 'bench/codec', 'bench/target', 'bench/reference', 'bench/kit'],

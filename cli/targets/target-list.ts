@@ -5,7 +5,7 @@
 
 import { printable } from '../../conformance/util/printable.ts';
 import { UsageError } from '../core/errors.ts';
-import { type Address, formatAddress, parseAddress, TARGET_NAME } from '../options/address.ts';
+import { type Address, addressIn, formatAddress, TARGET_NAME, whyNoAddress } from '../options/address.ts';
 import { fileNameOf } from './file-name.ts';
 
 export interface ListedTarget {
@@ -63,7 +63,9 @@ function readTarget(content: string, line: number): ListedTarget {
     throw fault(
       `${printable(JSON.stringify(name), 80)} is no name: it has letters of ASCII, digits, ".", "-" and "_", at most 100`,
     );
-  const address = parseAddress(content.slice(at + 1).trim(), name);
+  const text = content.slice(at + 1).trim();
+  const address = addressIn(text);
+  if (address === undefined) throw fault(`${shown}: the address ${whyNoAddress(text)}`);
   return { name, address, line };
 }
 
