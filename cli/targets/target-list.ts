@@ -19,7 +19,7 @@ export interface ListedTarget {
 const LISTED_FAULTS = 20;
 
 /** `file` is for messages. Throws UsageError; its message has a line for each fault. */
-export function readTargetList(text: string, file: string): readonly ListedTarget[] {
+export function readTargetList(text: string, file: string): readonly [ListedTarget, ...ListedTarget[]] {
   const faults: string[] = [];
   const targets: ListedTarget[] = [];
   const lines = new Map<string, number>();
@@ -42,8 +42,9 @@ export function readTargetList(text: string, file: string): readonly ListedTarge
     }
   }
   if (faults.length > 0) throw faultsOf(faults);
-  if (targets.length === 0) throw fault(`${printable(file)} names no target; a line is such as ${EXAMPLE}`);
-  return targets;
+  const [first, ...others] = targets;
+  if (first === undefined) throw fault(`${printable(file)} names no target; a line is such as ${EXAMPLE}`);
+  return [first, ...others];
 }
 
 /** For a fault that has several lines. */
