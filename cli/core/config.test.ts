@@ -173,3 +173,28 @@ t.test('a file that is wrong is one line and exit 2', async (t) => {
     err: /^conform: nix.json: no such file\n$/,
   });
 });
+
+t.test('targets of a file and one of the command line replace each other', async (t) => {
+  const many = {
+    targets: 't.txt',
+    reports: 'r',
+    'connection-rate': 5,
+    'i-own-these-targets': true,
+    strict: true,
+  };
+  const dir = t.testdir({
+    'many.json': JSON.stringify(many),
+    'one.json': JSON.stringify({ target: 'a:1', strict: true }),
+  });
+  const optionsOf = async (file: string, ...args: string[]) =>
+    (await readConfig('run', [`--config=${join(dir, file)}`, ...args])).options;
+  t.strictSame(await optionsOf('many.json'), many);
+  t.strictSame(await optionsOf('many.json', '--target', 'b:1'), { strict: true });
+  t.strictSame(await optionsOf('one.json', '--targets', 't.txt'), { strict: true });
+  const owned = await optionsOf('many.json', '--targets', 'other.txt');
+  t.equal(
+    owned['i-own-these-targets'],
+    undefined,
+    'the permission is for the targets that it was given with',
+  );
+});

@@ -28,17 +28,17 @@ writeFileSync(
     .join(''),
 );
 
-const argumentsFor = (reports: string, ...more: string[]): string[] => [
-  ...['run', '--targets', file, '--reports', reports, '--concurrent-per-host', '16'],
-  // An absent server is not awaited.
+/** An absent server is not awaited. */
+const argumentsFor = (reports: string, more: readonly string[] = [], targets = file): string[] => [
+  ...['run', '--targets', targets, '--reports', reports, '--concurrent-per-host', '16'],
   ...['--start-timeout', '0', '--retries', '0', ...FEW.flatMap((id) => ['--only', id]), ...more],
 ];
 
 /** What the run says, and the page. */
-async function judged(t: Test, name: string, ...more: string[]) {
+async function judged(t: Test, name: string) {
   const reports = join(folder, name);
   const page = join(folder, `${name}.html`);
-  const ended = await conformHere(...argumentsFor(reports, '--reporter', `matrix=${page}`, ...more));
+  const ended = await conformHere(...argumentsFor(reports, ['--reporter', `matrix=${page}`]));
   t.equal(readdirSync(reports).length, TARGETS, 'a report for each target, and nothing else');
   return { ...ended, reports, page: readFileSync(page, 'utf8') };
 }
@@ -89,7 +89,7 @@ t.test('a signal ends the run with a summary of what was judged, and the next ru
   const stop = new AbortController();
   const reports = join(folder, 'stopped');
   let [out, err, failures] = ['', '', 0];
-  const status = await main(argumentsFor(reports, '--concurrent-targets', '2'), {
+  const status = await main(argumentsFor(reports, ['--concurrent-targets', '2']), {
     out: (data) => {
       out += String(data);
     },
@@ -113,15 +113,10 @@ t.test('a signal ends the run with a summary of what was judged, and the next ru
 
 t.test('the exit status is 0 if all conform, and 4 if one could not be judged', async (t) => {
   const lines = readFileSync(file, 'utf8').split('\n');
-  const some = join(folder, 'some.txt');
   const run = (name: string, wanted: readonly string[]) => {
+    const some = join(folder, `${name}.txt`);
     writeFileSync(some, lines.filter((line) => wanted.some((one) => line.startsWith(one))).join('\n'));
-    return conformHere(
-      ...argumentsFor(join(folder, name), '--targets', some).slice(0, 1),
-      ...argumentsFor(join(folder, name)).slice(3),
-      '--targets',
-      some,
-    );
+    return conformHere(...argumentsFor(join(folder, name), [], some));
   };
   t.match(await run('good', ['answers-reordered', 'accepts-again']), {
     status: 0,
@@ -134,7 +129,7 @@ t.test('the exit status is 0 if all conform, and 4 if one could not be judged', 
 });
 
 t.test('a folder with reports of a run with other options is refused', async (t) => {
-  const other = await conformHere(...argumentsFor(whole.reports, '--only', 'frame/legal', '--strict'));
+  const other = await conformHere(...argumentsFor(whole.reports, ['--strict']));
   t.match(other, {
     status: 2,
     err: /\.jsonl is of a run with no --strict; give the same options, or another/,
@@ -150,8 +145,7 @@ t.test('a folder with reports of a run with other options is refused', async (t)
   );
   t.match(fewer, { status: 2, err: /is of a run with another selection of scenarios/ });
   writeFileSync(join(folder, 'one.txt'), 'alpha=127.0.0.1:1');
-  t.testdir();
-  const strange = join(t.testdir({ 'alpha.jsonl': 'hello\n' }));
+  const strange = t.testdir({ 'alpha.jsonl': 'hello\n' });
   const refused = await conformHere('run', '--targets', join(folder, 'one.txt'), '--reports', strange);
   t.match(refused, { status: 2, err: /alpha\.jsonl is empty, or has no complete line|is not JSON/ });
   t.equal(readFileSync(join(strange, 'alpha.jsonl'), 'utf8'), 'hello\n', 'and stays as it is');

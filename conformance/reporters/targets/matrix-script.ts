@@ -1,6 +1,6 @@
 /**
  * The script that shows the matrix of many targets, before that of every page, which filters its rows. It makes a row of each
- * pattern of outcomes at the start, and the rest of a row when it is opened. It sets text and attributes, and never creates
+ * pattern of outcomes at the start, draws it when it comes into view, and adds the rest when it is opened. It sets text and attributes, and never creates
  * markup from text.
  */
 
@@ -36,12 +36,20 @@ const total = groups.reduce((sum, group) => sum + group.length, 0);
 const kindOf = ({ k }, group) => (k.length === 1 ? k[0] : k[group]);
 const countOf = (count, what) => (count === 1 ? '1 ' + what : count + ' ' + what + 's');
 const SVG = 'http://www.w3.org/2000/svg';
+const undrawn = new Map();
 const strip = (row) => {
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('class', 'strip');
   svg.setAttribute('viewBox', '0 0 ' + groups.length + ' 1');
   svg.setAttribute('preserveAspectRatio', 'none');
   svg.setAttribute('aria-hidden', 'true');
+  undrawn.set(svg, row);
+  return svg;
+};
+const draw = (svg) => {
+  const row = undrawn.get(svg);
+  if (!row) return;
+  undrawn.delete(svg);
   const paths = new Map();
   for (let from = 0; from < groups.length;) {
     const color = SHOWN[wordOf(kindOf(row, from))].color;
@@ -56,7 +64,6 @@ const strip = (row) => {
     path.setAttribute('d', d);
     svg.append(path);
   }
-  return svg;
 };
 const sumsOf = (row) => {
   const sums = new Map();
@@ -85,6 +92,7 @@ const unique = (row, field) => [...new Set(row.s.map((place) => scenarios[place]
 const shown = rows.map((row) => ({ row, sums: sumsOf(row) }));
 shown.sort((a, b) => severityOf(a.sums[0][0]) - severityOf(b.sums[0][0]) || a.row.s[0] - b.row.s[0]);
 const main = document.querySelector('main');
+const all = document.createDocumentFragment();
 for (const { row, sums } of shown) {
   const [id] = scenarios[row.s[0]];
   const more = row.s.length - 1;
@@ -98,7 +106,13 @@ for (const { row, sums } of shown) {
   Object.assign(details.dataset, { verdict: sums.map(([word]) => word).join(' '), level: unique(row, 3), section: unique(row, 1),
     clause: unique(row, 2), differs: differs.join(' ') });
   details.addEventListener('toggle', () => details.querySelector('.outcomes') || details.append(outcomes(row)), { once: true });
-  main.append(details);
+  all.append(details);
 }
+main.append(all);
+const seen = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) if (isIntersecting) { draw(target); seen.unobserve(target); }
+}, { rootMargin: '400px' });
+for (const svg of undrawn.keys()) seen.observe(svg);
+addEventListener('beforeprint', () => [...undrawn.keys()].forEach(draw));
 }
 `;
