@@ -131,10 +131,10 @@ export async function preflight(target: Address, options: PreflightOptions): Pro
     return id;
   };
   const probeOptions = () => ({ ...options, newTaskId, deadlines: estimate.now });
-  const startBy = performance.now() + startTimeoutMs;
   let resolved = options.resolved ?? (await resolveHost(target.host));
   const wait = async (connections: number) => options.beforeConnections?.(connections, signal);
   await wait(resolved.addresses.length);
+  const startBy = performance.now() + startTimeoutMs;
   let reached = await reach(target, resolved, probeOptions());
   while (!isAnswered(reached) && performance.now() < startBy && !signal?.aborted) {
     await delay(START_POLL_MS, signal);
