@@ -14,10 +14,11 @@ import { performance } from 'node:perf_hooks';
 import { setInterval } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startServers } from '../../conformance/mutants/check/ten-behaviours.ts';
 import { packageFile } from '../../conformance/util/package-file.ts';
 
 const COMMAND = fileURLToPath(packageFile('dist/cli.js'));
+/** Belongs to the repository and not to the package, and is no part of what is shipped. */
+const SERVERS = packageFile('dist/conformance/mutants/check/ten-behaviours.js');
 const SELF = fileURLToPath(import.meta.url);
 /** Judged by default: what the faults of the servers show in, and some more. */
 const ONLY = [
@@ -42,6 +43,15 @@ const { values } = parseArgs({
   },
 });
 
+interface ServersModule {
+  readonly startServers: (
+    count: number,
+    folder: string,
+  ) => Promise<{
+    readonly servers: readonly { readonly behaviour: string; readonly address: { readonly port: number } }[];
+  }>;
+}
+
 /** What a run printed, and what it took. */
 interface Ran {
   readonly out: string;
@@ -52,6 +62,7 @@ interface Ran {
 }
 
 if (values.serve !== undefined) {
+  const { startServers } = (await import(SERVERS.href)) as ServersModule;
   const { servers } = await startServers(Number(values.targets), values.serve);
   process.send?.(servers.map(({ behaviour, address }) => `${behaviour}=127.0.0.1:${address.port}`));
 } else await measure();

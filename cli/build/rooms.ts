@@ -752,7 +752,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'bench/scale',
     holds: 'the time and the memory of runs against many targets; not shipped',
-    imports: ['conformance/util', 'conformance/mutants/check'],
+    imports: ['conformance/util'],
     packages: [],
   },
   {

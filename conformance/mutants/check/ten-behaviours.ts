@@ -4,9 +4,8 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import type { Address } from '../../wire/transport.ts';
 import { mutants, variants } from '../index.ts';
-import { serveWith } from '../server/server.ts';
+import { type Running, serveWith } from '../server/server.ts';
 
 const CONFORMING = ['answers-indented', 'answers-with-more-fields', 'answers-reordered', 'accepts-again'];
 const BROKEN = [
@@ -19,7 +18,7 @@ const BROKEN = [
 
 export interface ManyServers {
   /** The behaviour of each, and where it listens. One of the tenth behaviour does not listen. */
-  readonly servers: readonly { readonly behaviour: string; readonly address: Address }[];
+  readonly servers: readonly { readonly behaviour: string; readonly address: Running['address'] }[];
   readonly close: () => Promise<void>;
 }
 
@@ -30,7 +29,11 @@ export async function startServers(count: number, folder: string): Promise<ManyS
     ...BROKEN.map((name) => mutants.find((mutant) => mutant.name === name)?.breaks),
   ];
   const names = [...CONFORMING, ...BROKEN, 'absent'];
-  const started: { readonly behaviour: string; readonly address: Address; close(): Promise<void> }[] = [];
+  const started: {
+    readonly behaviour: string;
+    readonly address: Running['address'];
+    close(): Promise<void>;
+  }[] = [];
   for (let index = 0; index < count; index += 1) {
     const behaviour = names[index % names.length] ?? '';
     const replacement = replacements[index % names.length];
@@ -50,7 +53,7 @@ export async function startServers(count: number, folder: string): Promise<ManyS
 }
 
 /** A port on which no program listens. */
-async function closedPort(): Promise<Address> {
+async function closedPort(): Promise<Running['address']> {
   const server = createServer();
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const address = server.address();
