@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -87,6 +88,7 @@ t.test('the same command judges only what is missing, and comes to the same resu
 
 t.test('a signal ends the run with a summary of what was judged, and the next run continues', async (t) => {
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
   const reports = join(folder, 'stopped');
   let [out, err, failures] = ['', '', 0];
   const status = await main(argumentsFor(reports, ['--concurrent-targets', '2']), {
