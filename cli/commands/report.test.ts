@@ -18,6 +18,8 @@ const FORMATS = [
   'html',
   'badge',
   'badge-svg',
+  'overview',
+  'matrix',
 ];
 const FEW = ['--only', 'frame/truncated-*', '--seed', '5'];
 

@@ -1,7 +1,7 @@
 /** `conform report`: renders reports that were saved as JSON Lines in any other format. */
 
 import type { ReportRecord } from '../../conformance/index.ts';
-import { EXIT, EXIT_MEANINGS, worst } from '../../conformance/report/exit-status.ts';
+import { EXIT, EXIT_MEANINGS, type ExitStatus, worst } from '../../conformance/report/exit-status.ts';
 import { FORMATS, ONE_REPORT } from '../../conformance/reporters/format.ts';
 import { command } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
@@ -51,6 +51,7 @@ export const reportCommand = command({
   examples: [
     ['$0 report run.jsonl --format html --output run.html', 'one HTML page'],
     ['$0 report a.jsonl b.jsonl --format markdown', 'two implementations in one table'],
+    ['$0 report reports/*.jsonl --format matrix --output all.html', 'hundreds of targets on one page'],
     ['$0 report --merge shard-*.jsonl', 'the whole run, with its exit status'],
   ],
   run: async ({ files, format, output, merge: isMerge, trace, all, slowest = 0 }, context) => {
@@ -60,14 +61,7 @@ export const reportCommand = command({
       await makeFolderOf('--output', file);
       await checkOutputFile('--output', file);
     }
-    const { assemble, merge, NO_COLORS, renderAll, renderer } = await import('../../conformance/index.ts');
-    const read: ReportRecord[] = [];
-    for (const name of files) read.push(...(await readRecords(name)));
-    const records = isMerge ? merge(assemble(read)) : read;
-    const reports = assemble(records);
-    if (reports.length > 1 && ONE_REPORT.includes(format)) {
-      throw new UsageError(`--format ${format} is for one report; --merge joins the shards of one run`);
-    }
+    const { assemble, merge, NO_COLORS, renderer } = await import('../../conformance/index.ts');
     const style = {
       colors: file === undefined ? colorsFor(context) : NO_COLORS,
       live: false,
@@ -75,13 +69,37 @@ export const reportCommand = command({
       all,
       slowest,
     };
-    const text = renderAll(renderer(format, style), records);
+    const rendering = renderer(format, style);
+    const statuses: ExitStatus[] = [];
+    let text = '';
+    // The records of one file at a time: what is kept of them is for the format to decide.
+    for await (const records of isMerge ? merged(files, { assemble, merge }) : eachOf(files)) {
+      for (const { summary } of assemble(records)) statuses.push(summary.exitStatus);
+      if (statuses.length > 1 && ONE_REPORT.includes(format)) {
+        throw new UsageError(`--format ${format} is for one report; --merge joins the shards of one run`);
+      }
+      for (const record of records) text += rendering.take(record);
+    }
+    text += rendering.end();
     if (file === undefined) context.out(text);
     const isWritten = file === undefined || (await tryWrite(file, context, () => replaceFile(file, text)));
-    const statuses = reports.map(({ summary }) => summary.exitStatus);
     return worst(isWritten ? statuses : [...statuses, EXIT.incomplete]);
   },
 });
+
+async function* eachOf(files: readonly string[]): AsyncGenerator<readonly ReportRecord[], void> {
+  for (const name of files) yield await readRecords(name);
+}
+
+/** The shards of one run as one report. */
+async function* merged(
+  files: readonly string[],
+  { assemble, merge }: Pick<typeof import('../../conformance/index.ts'), 'assemble' | 'merge'>,
+): AsyncGenerator<readonly ReportRecord[], void> {
+  const read: ReportRecord[] = [];
+  for await (const records of eachOf(files)) read.push(...records);
+  yield merge(assemble(read));
+}
 
 /** In bytes, inclusive. A whole run has a hundredth of it. */
 const MAX_REPORT_BYTES = 256 * 1024 * 1024;

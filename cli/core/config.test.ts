@@ -5,8 +5,8 @@ import t, { type Test } from 'tap';
 import { gateCommand } from '../commands/gate.ts';
 import { FUZZ_OPTIONS } from '../fuzz/options.ts';
 import { FUZZ_TARGET_OPTIONS } from '../fuzz/target.ts';
+import { RUN_COMMAND_OPTIONS } from '../options/many-targets.ts';
 import { DIR } from '../options/options.ts';
-import { RUN_OPTIONS } from '../options/run.ts';
 import { conformIn, type Ended } from '../testing/process.ts';
 import { configFor, readConfig } from './config.ts';
 
@@ -25,7 +25,9 @@ function dryRun(t: Test, files: Readonly<Record<string, string>>, ...args: strin
 
 t.test('the schema has the options of a run and of a gate, and no others', async (t) => {
   const isRun = (name: string): boolean => name !== 'config';
-  const options = Object.keys({ ...RUN_OPTIONS, ...gateCommand.options, dir: DIR, fuzz: {} }).filter(isRun);
+  const options = Object.keys({ ...RUN_COMMAND_OPTIONS, ...gateCommand.options, dir: DIR, fuzz: {} }).filter(
+    isRun,
+  );
   t.strictSame(
     Object.keys(SCHEMA.properties)
       .filter((name) => name !== '$schema')
@@ -170,4 +172,29 @@ t.test('a file that is wrong is one line and exit 2', async (t) => {
     status: 2,
     err: /^conform: nix.json: no such file\n$/,
   });
+});
+
+t.test('targets of a file and one of the command line replace each other', async (t) => {
+  const many = {
+    targets: 't.txt',
+    reports: 'r',
+    'connection-rate': 5,
+    'i-own-these-targets': true,
+    strict: true,
+  };
+  const dir = t.testdir({
+    'many.json': JSON.stringify(many),
+    'one.json': JSON.stringify({ target: 'a:1', strict: true }),
+  });
+  const optionsOf = async (file: string, ...args: string[]) =>
+    (await readConfig('run', [`--config=${join(dir, file)}`, ...args])).options;
+  t.strictSame(await optionsOf('many.json'), many);
+  t.strictSame(await optionsOf('many.json', '--target', 'b:1'), { strict: true });
+  t.strictSame(await optionsOf('one.json', '--targets', 't.txt'), { strict: true });
+  const owned = await optionsOf('many.json', '--targets', 'other.txt');
+  t.equal(
+    owned['i-own-these-targets'],
+    undefined,
+    'the permission is for the targets that it was given with',
+  );
 });

@@ -16,6 +16,16 @@ export type Config = Readonly<Record<string, unknown>>;
 /** Options that together name the target: one of them on the command line replaces all of them. */
 const TARGET_OPTIONS = ['target', 'exec', 'pid', 'tasks-dir'];
 
+/** Options that name many targets, and what holds for those alone: a target on the command line replaces all of them. */
+const MANY_TARGETS_OPTIONS = [
+  'targets',
+  'reports',
+  'concurrent-targets',
+  'concurrent-per-host',
+  'connection-rate',
+  'i-own-these-targets',
+];
+
 /** Permission to flood the target: it holds for the target with which it was given, and for no other. */
 const PERMISSION = 'i-own-this-target';
 
@@ -43,7 +53,8 @@ export async function readConfig(
   const given = (option: string): boolean => names.has(option);
   const isOverruled = (name: string): boolean =>
     given(name) ||
-    ([...TARGET_OPTIONS, PERMISSION].includes(name) && TARGET_OPTIONS.some(given)) ||
+    ([...TARGET_OPTIONS, PERMISSION, ...MANY_TARGETS_OPTIONS].includes(name) && TARGET_OPTIONS.some(given)) ||
+    ([...TARGET_OPTIONS, PERMISSION, 'i-own-these-targets'].includes(name) && given('targets')) ||
     conflicts.some(([one, other]) => (name === one && given(other)) || (name === other && given(one)));
   const options = Object.fromEntries(
     Object.entries(configFor(part, config, given)).filter(([name]) => !isOverruled(name)),

@@ -159,7 +159,8 @@ function plansOf(parts: readonly Part[], options: Options): readonly Plan[] {
   return judged;
 }
 
-function provenanceOf({ provenance }: OpenPart, options: Options): Provenance {
+/** What the records of a part say about the run. */
+export function provenanceOf({ provenance }: OpenPart, options: Options): Provenance {
   const { only = [], skip = [], section = [], clause = [], level = [], strict, maxSkipped, trace } = options;
   const began = performance.now();
   return {

@@ -11,8 +11,15 @@ import type { OpenPart, Part, PartRun } from './parts.ts';
 /** How long a server may take until it answers a first SUBMIT. */
 const ANSWER_SECONDS = 5;
 
+/** What a run against many targets decides about each. */
+export type Course = Pick<RunnerOptions, 'heavy' | 'beforeConnections'>;
+
 /** The targets that the options name; without one, the embedded reference server. Throws UsageError. */
-export function serverParts(options: RunOptions, catalogue: readonly Scenario[]): readonly Part[] {
+export function serverParts(
+  options: RunOptions,
+  catalogue: readonly Scenario[],
+  course: Course = {},
+): readonly Part[] {
   if (options.jobs !== undefined) checkBetween(options.jobs, '--jobs', 1, MAX_JOBS);
   if (options.seed !== undefined) checkWhole(options.seed, '--seed', 0);
   if (options.startTimeout !== undefined) checkSeconds(options.startTimeout, '--start-timeout');
@@ -32,6 +39,7 @@ export function serverParts(options: RunOptions, catalogue: readonly Scenario[])
             ...runnerOptions(target, options, run, context),
             catalogue,
             addresses,
+            ...course,
           });
           for await (const event of events) {
             if (event.kind === 'waiting') yield event;

@@ -3,18 +3,21 @@
 import { type Address, parseAddress as parse } from '../../reference/protocol/address.ts';
 import { wrong } from './options.ts';
 
-export { formatAddress } from '../../reference/protocol/address.ts';
+export { formatAddress, parseAddress as addressIn } from '../../reference/protocol/address.ts';
 export type { Address };
+
+/** What may stand before `=` and the address of a target. */
+export const TARGET_NAME = /^[\w.-]{1,100}$/;
 
 /** Reads `host:port`, with an IPv6 host in brackets and a port from 1 to 65535. Throws UsageError. */
 export function parseAddress(text: string, option: string): Address {
   const address = parse(text);
   if (address !== undefined) return address;
-  throw wrong(option, `${JSON.stringify(text)} ${whyNot(text)}; for example ${option} 127.0.0.1:1003`);
+  throw wrong(option, `${JSON.stringify(text)} ${whyNoAddress(text)}; for example ${option} 127.0.0.1:1003`);
 }
 
 /** Why the text is no address, as far as it can be seen. */
-function whyNot(text: string): string {
+export function whyNoAddress(text: string): string {
   if (/^[a-z]+:\/\//i.test(text)) return 'begins like a URL; give only host:port';
   if (/^[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*$/i.test(text))
     return 'is an IPv6 address without brackets or port, as in [::1]:1003';

@@ -1,7 +1,7 @@
 /** Starts the built command, as users install it, in processes. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import type { Test } from 'tap';
 import { builtFile } from '../../conformance/testing/built-file.ts';
 import type { Context } from '../core/context.ts';
@@ -58,6 +58,9 @@ export function conform(...args: string[]): Promise<Ended> {
 export async function conformHere(...args: string[]): Promise<Ended> {
   let out = '';
   let err = '';
+  const interrupted = new AbortController().signal;
+  // As that of a process.
+  setMaxListeners(0, interrupted);
   const context: Context = {
     out: (data) => {
       out += typeof data === 'string' ? data : Buffer.from(data).toString();
@@ -66,7 +69,7 @@ export async function conformHere(...args: string[]): Promise<Ended> {
       err += text;
     },
     isTerminal: false,
-    interrupted: new AbortController().signal,
+    interrupted,
   };
   const { main } = await import('../main.ts');
   const status = await main(args, context);

@@ -6,7 +6,8 @@
 
 import type { Marks } from '../evidence/span.ts';
 import type { Verdict } from '../judge/oracle.ts';
-import type { Cost, RunEvent, ScenarioResult } from '../run/events.ts';
+import type { Cost } from '../run/cost.ts';
+import type { RunEvent, ScenarioResult } from '../run/events.ts';
 import type { Profile } from '../run/preflight.ts';
 import type { StoreProfile } from '../run/store-preflight.ts';
 import type { ShownDeadlines } from '../run/timing/deadlines.ts';

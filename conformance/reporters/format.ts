@@ -14,6 +14,8 @@ export const FORMATS = [
   'html',
   'badge',
   'badge-svg',
+  'overview',
+  'matrix',
 ] as const;
 
 /** The name of a format. */
@@ -21,3 +23,6 @@ export type Format = (typeof FORMATS)[number];
 
 /** Formats that can show only one report. */
 export const ONE_REPORT: readonly Format[] = ['tap', 'badge', 'badge-svg'];
+
+/** Formats that keep no records, so that reports on thousands of targets need little memory. */
+export const MANY_REPORTS: readonly Format[] = ['overview', 'matrix', 'jsonl'];

@@ -8,6 +8,8 @@ import { json, jsonLines } from './machine/json.ts';
 import { junit } from './machine/junit.ts';
 import { sarif } from './machine/sarif.ts';
 import { tap } from './machine/tap.ts';
+import { matrix } from './targets/matrix-page.ts';
+import { overview } from './targets/overview.ts';
 import { NO_COLORS } from './text/colors.ts';
 import { github } from './text/github.ts';
 import { issue } from './text/issue.ts';
@@ -16,7 +18,7 @@ import { type PrettyOptions, pretty } from './text/pretty.ts';
 
 const PLAIN: PrettyOptions = { colors: NO_COLORS, live: false };
 
-/** A renderer for one text; it keeps state, so use each one once. Only 'pretty' has options. Default: no colours, not live. */
+/** A renderer for one text; it keeps state, so use each one once. Only 'pretty' and 'overview' have options. Default: no colours, not live. */
 export function renderer(format: Format, options: PrettyOptions = PLAIN): Renderer {
   switch (format) {
     case 'pretty':
@@ -43,5 +45,9 @@ export function renderer(format: Format, options: PrettyOptions = PLAIN): Render
       return badge();
     case 'badge-svg':
       return badgeSvg();
+    case 'overview':
+      return overview(options);
+    case 'matrix':
+      return matrix();
   }
 }

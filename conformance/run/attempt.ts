@@ -24,6 +24,7 @@ import { describeOwnLimit, isOwnLimit, OwnLimitError } from '../wire/own-limit.t
 import type { Transcript } from '../wire/transcript.ts';
 import { type Address, openBackground, runSteps } from '../wire/transport.ts';
 import { type CopyResult, runCopies } from './copies.ts';
+import { costOf } from './cost.ts';
 import { runWaves, type WavePlayer, watchScenario } from './effects/growth.ts';
 import { watchStore } from './effects/store-watch.ts';
 import { explain } from './explain.ts';
@@ -31,6 +32,7 @@ import { freshIds } from './ids.ts';
 import { Probes } from './probes.ts';
 import { usesStore } from './schedule.ts';
 import { type Means, reasonToSkip } from './skips.ts';
+import type { BeforeConnections } from './timing/connection-rate.ts';
 import type { Deadlines } from './timing/deadlines.ts';
 import { type AttemptContext, type Surroundings, Waits } from './waits.ts';
 
@@ -46,6 +48,8 @@ export interface AttemptOptions extends Means {
   readonly onLatency?: ((latencyMs: number) => void) | undefined;
   /** Called with the system's code where this machine could not open a connection at once. */
   readonly onOwnLimit?: ((code: string) => void) | undefined;
+  /** Awaited before the connections of an attempt. Default: nothing is awaited. */
+  readonly beforeConnections?: BeforeConnections | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -82,6 +86,9 @@ export class AttemptRunner {
   /** Never rejects: a fault of the kit becomes the verdict 'error'. */
   async attempt(scenario: Scenario, surroundings: Surroundings): Promise<Attempt> {
     const skipped = this.reasonToSkip(scenario);
+    // Outside of the attempt, so that the wait changes no time that is measured.
+    if (!skipped)
+      await this.#options.beforeConnections?.(costOf([scenario]).connections, this.#options.signal);
     const began = performance.now();
     let judged = skipped ? unplayed(skipped) : await this.#attempt(scenario, surroundings);
     for (let round = 2; round <= (scenario.rounds ?? 1) && judged.verdict === 'pass'; round += 1)

@@ -4,9 +4,15 @@ import { size } from '../scenario/bytes.ts';
 import { submit } from '../scenario/messages.ts';
 import type { Copies, Scenario, Step } from '../scenario/scenario.ts';
 import { send } from '../scenario/steps.ts';
-import type { Cost } from './events.ts';
 import { isExclusive } from './schedule.ts';
 import type { Deadlines } from './timing/deadlines.ts';
+
+/** What a run costs the target. */
+export interface Cost {
+  readonly connections: number;
+  /** Bytes that are sent to the target. */
+  readonly bytes: number;
+}
 
 const ONE: Copies = { count: 1, arrangement: 'in-turn' };
 const LIVENESS = [send(submit())];

@@ -4,6 +4,7 @@ import type { ProcessEnd } from '../observers/observer.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Address } from '../wire/transport.ts';
 import type { Attempt } from './attempt.ts';
+import type { Cost } from './cost.ts';
 import type { Profile } from './preflight.ts';
 import type { StoreProfile } from './store-preflight.ts';
 import type { ShownDeadlines } from './timing/deadlines.ts';
@@ -15,13 +16,6 @@ export interface ScenarioResult {
   readonly attempts: readonly [Attempt, ...Attempt[]];
   /** True if the scenario was not selected and only ran as the control of another one. */
   readonly onlyAsControl: boolean;
-}
-
-/** What a run costs the target. */
-export interface Cost {
-  readonly connections: number;
-  /** Bytes that are sent to the target. */
-  readonly bytes: number;
 }
 
 /** An event of a run. The last one is `end` or `unreachable`. */

@@ -12,6 +12,7 @@ import { send } from '../scenario/steps.ts';
 import { type ResolvedHost, resolveHost } from '../util/loopback.ts';
 import { responseOf } from '../wire/frames.ts';
 import { type Address, type ConnectionOptions, openBackground, runSteps } from '../wire/transport.ts';
+import type { BeforeConnections } from './timing/connection-rate.ts';
 import { ANSWER_WITHIN_MS, DeadlineEstimate, type Deadlines } from './timing/deadlines.ts';
 import { delay } from './timing/poll.ts';
 
@@ -112,6 +113,8 @@ export interface PreflightOptions extends Omit<ProbeOptions, 'deadlines'> {
   readonly answerWithinMs?: number | undefined;
   /** What a lookup of the target's host found. Default: the host is looked up. */
   readonly resolved?: ResolvedHost | undefined;
+  /** Awaited before connections are opened. Default: nothing is awaited. */
+  readonly beforeConnections?: BeforeConnections | undefined;
 }
 
 /**
@@ -128,12 +131,15 @@ export async function preflight(target: Address, options: PreflightOptions): Pro
     return id;
   };
   const probeOptions = () => ({ ...options, newTaskId, deadlines: estimate.now });
-  const startBy = performance.now() + startTimeoutMs;
   let resolved = options.resolved ?? (await resolveHost(target.host));
+  const wait = async (connections: number) => options.beforeConnections?.(connections, signal);
+  await wait(resolved.addresses.length);
+  const startBy = performance.now() + startTimeoutMs;
   let reached = await reach(target, resolved, probeOptions());
   while (!isAnswered(reached) && performance.now() < startBy && !signal?.aborted) {
     await delay(START_POLL_MS, signal);
     if (resolved.addresses.length === 0) resolved = await resolveHost(target.host);
+    await wait(resolved.addresses.length);
     reached = await reach(target, resolved, probeOptions());
   }
   if ('code' in reached) return { reached: false, code: reached.code };
@@ -154,6 +160,7 @@ export async function preflight(target: Address, options: PreflightOptions): Pro
     const common = { address, isLoopback, profile, idle, sendsBytes };
     return { reached: true, ...common, estimate: unanswered, fastestMs: 0 };
   }
+  await wait(PROBES - 1 + MANY_IDLE + 1);
   const observations = [first];
   const latencyOf = ({ answeredAfterMs = estimate.now.answerMs }: Observation): number => answeredAfterMs;
   const isSlow = latencyOf(first) >= SLOW_ANSWER_MS;

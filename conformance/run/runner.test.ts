@@ -242,3 +242,25 @@ t.test('a dead target is restarted, and the run continues', async (t) => {
   t.equal(restarts, 2, 'once for each attempt');
   t.equal(summarise(events).exitStatus, 1);
 });
+
+t.test('connections are announced before they are opened', async (t) => {
+  let announced = 0;
+  let opened = 0;
+  let unannounced = 0;
+  const server = await listen((socket) => {
+    opened += 1;
+    if (opened > announced) unannounced += 1;
+    socket.once('data', (chunk) => socket.end(response(chunk, 200)));
+  });
+  t.teardown(server.close);
+  const events = await collect({
+    target: server.address,
+    beforeConnections: async (count) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      announced += count;
+    },
+  });
+  t.equal(summarise(events).exitStatus, 0);
+  t.ok(opened > 20, 'also those of the preflight');
+  t.equal(unannounced, 0);
+});

@@ -24,6 +24,7 @@ import { MANY_IDLE, type Preflight, type Profile, preflight } from './preflight.
 import { afterControls, executionOrder, partsOf, usesStore } from './schedule.ts';
 import { floodNote } from './skips.ts';
 import { storePreflight } from './store-preflight.ts';
+import type { BeforeConnections } from './timing/connection-rate.ts';
 import { type JobBounds, JobLimit } from './timing/job-limit.ts';
 
 /** Options of `run`. */
@@ -77,6 +78,10 @@ export interface RunOptions {
   readonly describeEnd?: (() => Promise<ProcessEnd>) | undefined;
   /** Takes what the user should know at once, as a sentence. Default: nothing is done. */
   readonly onNote?: ((note: string) => void) | undefined;
+  /**
+   * Awaited before an attempt, or a part of the preflight, opens this many connections: a limit of their rate. Default: no limit.
+   */
+  readonly beforeConnections?: BeforeConnections | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -107,13 +112,14 @@ async function* runUntil(
   endedBy: () => 'interrupted' | 'out-of-time',
   options: RunOptions,
 ): AsyncGenerator<RunEvent, void> {
-  const { target, addresses, seed, store, maxTimeMs, startTimeoutMs, answerWithinMs } = options;
+  const { target, addresses, seed, store, maxTimeMs, startTimeoutMs, answerWithinMs, beforeConnections } =
+    options;
   const catalogue = addresses
     ? options.catalogue.map((scenario) => scenarioWithAddresses(scenario, addresses))
     : options.catalogue;
   const random = seed === undefined ? undefined : seeded(seed);
   const probes = { newTaskId, addresses, signal };
-  const reached = await preflight(target, { ...probes, startTimeoutMs, answerWithinMs });
+  const reached = await preflight(target, { ...probes, startTimeoutMs, answerWithinMs, beforeConnections });
   if (signal.aborted) return yield { kind: 'end', because: endedBy(), target };
   if (!reached.reached) {
     const said = await options.describeEnd?.();
@@ -166,13 +172,16 @@ async function* runUntil(
     timeScale,
     addresses,
     isDirect,
+    beforeConnections,
     onOwnLimit: ownLimitHandler([jobs, storeJobs, waiting], options.onNote),
     onLatency: (latencyMs) => {
       for (const limit of [jobs, storeJobs, waiting]) limit.observe(latencyMs);
     },
     signal,
   });
-  const leftOut = floodNote(order, { heavy, preflight: reached }, target.host);
+  // Who decided about floods knows about them.
+  const isDecided = options.heavy !== undefined;
+  const leftOut = isDecided ? undefined : floodNote(order, { heavy, preflight: reached }, target.host);
   if (leftOut !== undefined) options.onNote?.(leftOut);
   const executed = order.filter((scenario) => runner.reasonToSkip(scenario) === undefined);
   const longest = longestMs(executed, { deadlines, waiting: most, timeScale });

@@ -3,7 +3,6 @@
  * disabled. What a target sent is escaped, and the content security policy of the page permits only its own script.
  */
 
-import { createHash } from 'node:crypto';
 import type { ReportRecord } from '../../report/record.ts';
 import { markup } from '../common/escape.ts';
 import { matrixOf } from '../common/matrix.ts';
@@ -11,6 +10,7 @@ import { type Renderer, whole } from '../common/renderer.ts';
 import { assemble, isComparison, type Report, titleOf } from '../common/report.ts';
 import { causesHtml } from './causes.ts';
 import { type ClauseTexts, clausesHtml, clauseTexts } from './clause.ts';
+import { documentOf, type Kind, policyOf } from './document.ts';
 import { filtersHtml } from './filters.ts';
 import { countsHtml, headHtml, staleHtml } from './head.ts';
 import { LIVE_SCRIPT } from './live-script.ts';
@@ -22,17 +22,11 @@ import { STYLE } from './style.ts';
 import { unjudgedHtml } from './unjudged.ts';
 
 export function html(): Renderer {
-  return whole((reports) => documentOf(reports, bodyOf(reports, clauseTexts()), PAGE));
+  return whole((reports) => pageOf(reports, bodyOf(reports, clauseTexts()), PAGE));
 }
 
-/** What a page runs, and where it may connect to: nowhere unless this says so. */
-interface Kind {
-  readonly script: string;
-  readonly policy: readonly string[];
-}
-
-const PAGE: Kind = { script: SCRIPT, policy: [] };
-const LIVE: Kind = { script: `${SCRIPT}${LIVE_SCRIPT}`, policy: ["connect-src 'self'"] };
+const PAGE: Kind = { style: STYLE, script: SCRIPT, policy: [] };
+const LIVE: Kind = { style: STYLE, script: `${SCRIPT}${LIVE_SCRIPT}`, policy: ["connect-src 'self'"] };
 
 /** A page that shows a campaign while it runs. */
 export interface LivePage {
@@ -52,37 +46,15 @@ export function livePage(): LivePage {
   const body = (records: readonly ReportRecord[], status: string) => bodyOf(assemble(records), texts, status);
   return {
     policy: policyOf(LIVE),
-    page: (records, status) => documentOf(assemble(records), body(records, status), LIVE),
+    page: (records, status) => pageOf(assemble(records), body(records, status), LIVE),
     body,
     last: (records) => bodyOf(assemble(records), texts),
   };
 }
 
-function documentOf(reports: readonly Report[], body: string, kind: Kind): string {
+function pageOf(reports: readonly Report[], body: string, kind: Kind): string {
   const names = reports.map(({ plan }) => markup(titleOf(plan))).join(', ');
-  return [
-    '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
-    `<meta http-equiv="Content-Security-Policy" content="${policyOf(kind)}">\n`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
-    `<title>Conformance of ${names}</title>\n<style>${STYLE}</style>\n</head>\n<body>\n`,
-    body,
-    `<script>${kind.script}</script>\n</body>\n</html>\n`,
-  ].join('');
-}
-
-function policyOf({ script, policy }: Kind): string {
-  return [
-    "default-src 'none'",
-    `style-src 'sha256-${digest(STYLE)}'`,
-    `script-src 'sha256-${digest(script)}'`,
-    ...policy,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64');
+  return documentOf(`Conformance of ${names}`, body, kind);
 }
 
 /** `status`: the state of a campaign that runs, in place of the verdict. */

@@ -15,7 +15,13 @@ const textOf = (row) => {
 };
 const fields = () => [...form().elements].filter((field) => field.name);
 const valueOf = (field) => (field.type === 'checkbox' ? (field.checked ? 'true' : '') : field.value);
-const standardOf = (field) => (field.type === 'checkbox' && field.defaultChecked ? 'true' : '');
+const standardOf = (field) => {
+  if (field.type === 'checkbox') return field.defaultChecked ? 'true' : '';
+  const chosen = field.options && [...field.options].find((option) => option.defaultSelected);
+  return chosen ? chosen.value : '';
+};
+// A row of several scenarios has several words.
+const has = (words, wanted) => words === wanted || words.split(' ').includes(wanted);
 const set = (field, value) => {
   if (field.type === 'checkbox') field.checked = value === 'true';
   else field.value = value;
@@ -38,11 +44,11 @@ const filter = () => {
   for (const row of rows) {
     const { verdict, level, section, clause, differs } = row.dataset;
     row.hidden = Boolean(
-      (wanted.verdict && !verdict.split(' ').includes(wanted.verdict)) ||
-      (wanted.level && level !== wanted.level) ||
-      (wanted.section && section !== wanted.section) ||
-      (wanted.clause && clause !== wanted.clause) ||
-      (wanted.differs && differs !== 'true') ||
+      (wanted.verdict && !has(verdict, wanted.verdict)) ||
+      (wanted.level && !has(level, wanted.level)) ||
+      (wanted.section && !has(section, wanted.section)) ||
+      (wanted.clause && !has(clause, wanted.clause)) ||
+      (wanted.differs && !has(differs, wanted.differs)) ||
       (text && !textOf(row).includes(text)));
     if (!row.hidden) shown.add('#' + encodeURIComponent(row.id));
   }

@@ -1,6 +1,7 @@
 /** Reads the records of a saved report, and checks each of them against the schema. */
 
 import { readFile } from 'node:fs/promises';
+import type { ValidateFunction } from 'ajv';
 import { REPORT_FORMAT, type ReportRecord } from '../../report/record.ts';
 import { packageFile } from '../../util/package-file.ts';
 
@@ -18,10 +19,8 @@ const SCHEMA = packageFile('fixtures/schema/report.schema.json');
 export async function readReport(text: string, name: string): Promise<readonly ReportRecord[]> {
   const lines = linesOf(text);
   if (lines.length === 0) throw new ReportError(`${name} is empty, or has no complete line`);
-  const { Ajv2020 } = await import('ajv/dist/2020.js');
-  const validate = new Ajv2020({ allErrors: false }).compile<ReportRecord>(
-    JSON.parse(await readFile(SCHEMA, 'utf8')),
-  );
+  compiled ??= compileSchema();
+  const validate = await compiled;
   return lines.map(({ number, line }, index) => {
     const where = `${name}, line ${number}`;
     const value = parse(line, where);
@@ -36,6 +35,14 @@ export async function readReport(text: string, name: string): Promise<readonly R
       `${where} is not a record of a report: ${error?.instancePath ?? ''} ${error?.message ?? ''}`,
     );
   });
+}
+
+/** Compiled once, because to compile it takes longer than to check a report. */
+let compiled: Promise<ValidateFunction<ReportRecord>> | undefined;
+
+async function compileSchema(): Promise<ValidateFunction<ReportRecord>> {
+  const { Ajv2020 } = await import('ajv/dist/2020.js');
+  return new Ajv2020({ allErrors: false }).compile<ReportRecord>(JSON.parse(await readFile(SCHEMA, 'utf8')));
 }
 
 /** With their numbers, from 1. */
