@@ -10,7 +10,7 @@ export const runCommand = command({
   isDefault: true,
   configured: 'run',
   onSignal: 'stops',
-  describe: 'Judge your server; without --target or --exec, the embedded reference server',
+  describe: 'Judge your server; without --target or --exec, the embedded reference',
   exits: EXIT_MEANINGS,
   options: RUN_OPTIONS,
   conflicts: SERVER_CONFLICTS,
