@@ -80,11 +80,11 @@ t.test('each command takes its part of a file', async (t) => {
   const config = {
     target: ['x=a:1'],
     jobs: 3,
-    deadline: 700,
+    deadline: '700ms',
     dir: 's',
     fuzz: { time: '5m', against: 'b:1' },
   };
-  t.strictSame(configFor('run', config), { target: ['x=a:1'], jobs: 3, deadline: 700 });
+  t.strictSame(configFor('run', config), { target: ['x=a:1'], jobs: 3, deadline: '700ms' });
   t.strictSame(configFor('fuzz', config), { target: 'a:1', deadline: '700ms', time: '5m', against: 'b:1' });
   t.strictSame(configFor('replay', config), { target: 'a:1', deadline: '700ms', against: 'b:1' });
   t.strictSame(configFor('store', config), { dir: 's' });

@@ -194,7 +194,7 @@ const MISTAKES: readonly (readonly [readonly string[], RegExp])[] = [
     ['--config', at('number.json')],
     /line 1: only must be a text such as "frame\/\*", or a list of such, and is 5$/,
   ],
-  [['--config', at('zero.json')], /line 3: deadline must be a whole number, 1 or more, and is 0$/],
+  [['--config', at('zero.json')], /line 3: deadline must be a text such as "20s", and is "0"$/],
   [['--config', at('time.json')], /line 1: max-time must be a text such as "2m", and is "2 minutes"$/],
   [['--config', at('from.json')], /line 1: from must be a text such as "0:0000\.0000\.0001", and is "x"$/],
   [['--config', at('shard.json')], /shard\.json, line 2: --shard 6\/5: there is no part 6 of 5; /],
