@@ -37,7 +37,7 @@ function quickAnswer(question: string | undefined): string | undefined {
       return `${version()}\n`;
     case '--help':
     case '-h':
-      return builtHelp(process.stdout.columns);
+      return builtHelp();
     default:
       return undefined;
   }

@@ -34,41 +34,41 @@ import type { Context } from './core/context.ts';
 import { UsageError } from './core/errors.ts';
 import { explainFailure } from './core/failure.ts';
 import { faultText } from './core/fault.ts';
+import { asksForOverview, type CommandGroup, overviewText } from './core/help.ts';
 
 /** In the order in which the help lists them. */
-export const COMMANDS: readonly Command[] = [
-  runCommand,
-  clientCommand,
-  libraryCommand,
-  gateCommand,
-  proxyCommand,
-  initCommand,
-  explainCommand,
-  listCommand,
-  reportCommand,
-  diffCommand,
-  fuzzCommand,
-  replayCommand,
-  corpusCommand,
-  inspectCommand,
-  decodeCommand,
-  encodeCommand,
-  fixturesCommand,
-  benchCommand,
-  serveCommand,
-  submitCommand,
-  tasksCommand,
-  acceptCommand,
-  declineCommand,
-  executeCommand,
-  resultsCommand,
-  updateCommand,
-  completionCommand,
+export const COMMAND_GROUPS: readonly CommandGroup[] = [
+  ['Judge', [runCommand, clientCommand, libraryCommand, gateCommand]],
+  ['Break', [fuzzCommand, replayCommand, corpusCommand]],
+  ['Watch traffic', [proxyCommand, inspectCommand]],
+  ['Look', [explainCommand, listCommand, reportCommand, diffCommand, decodeCommand]],
+  ['Data', [fixturesCommand, encodeCommand]],
+  [
+    'Reference',
+    [
+      serveCommand,
+      submitCommand,
+      tasksCommand,
+      acceptCommand,
+      declineCommand,
+      executeCommand,
+      resultsCommand,
+      updateCommand,
+    ],
+  ],
+  ['Measure', [benchCommand]],
+  ['Set up', [initCommand, completionCommand]],
 ];
+
+export const COMMANDS: readonly Command[] = COMMAND_GROUPS.flatMap(([, commands]) => commands);
 
 /** Runs the command line. Never throws. After a signal the status is 130, except for a command that a signal closes. */
 export async function main(args: readonly string[], context: Context): Promise<ExitStatus> {
   if (args[0] === '--complete') return complete(args.slice(1), context);
+  if (asksForOverview(args)) {
+    context.out(overviewText(COMMAND_GROUPS));
+    return EXIT.success;
+  }
   try {
     const line = await readCommandLine(args, COMMANDS);
     if (context.interrupted.aborted) return EXIT.interrupted;

@@ -64,7 +64,7 @@ type BenchOptions = Given<typeof POSITIONALS & typeof BENCH_OPTIONS>;
 export const benchCommand = command({
   usage: 'bench <what>',
   onSignal: 'stops',
-  describe: 'Measure the speed of the codec, of a target, of the kit or of the reference',
+  describe: 'Measure the codec, a target, the kit or the reference',
   exits: {
     success: 'measured; with --compare, nothing is slower',
     failed: 'with --compare: a figure is slower',

@@ -37,7 +37,7 @@ export const corpusCommand = command({
   usage: 'corpus <action> <dir>',
   configured: 'replay',
   onSignal: 'stops',
-  describe: 'Minimise a folder of inputs: keep the smallest input of each behaviour of your server',
+  describe: 'Minimise a folder of inputs to the smallest of each behaviour',
   exits: {
     success: 'all inputs were sent',
     unreachable: EXIT_MEANINGS.unreachable,

@@ -14,7 +14,7 @@ const SHOWN_FRAMES = 100;
 
 export const decodeCommand = command({
   usage: 'decode [file]',
-  describe: 'Explain the bytes of frames field by field, and name what is illegal in them',
+  describe: 'Explain the bytes of frames field by field, and name what is illegal',
   exits: { success: 'all frames are legal', failed: 'a frame is illegal' },
   positionals: {
     file: {

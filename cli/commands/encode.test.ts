@@ -63,9 +63,9 @@ t.test(
     const json = '{"message":"ok","task_id":"a","status":400}';
     const dir = t.testdir({ 'response.json': json });
     const encoded = await Promise.all([
-      conformHere('encode', 'response', '--hex', '--status', '200', '--json', json),
-      conformHere('encode', 'response', '--hex', '--status', '200', '--json', `${dir}/response.json`),
-      conformWith(Buffer.from(json), 'encode', 'response', '--hex', '--status', '200', '--json', '-'),
+      conformHere('encode', 'response', '--hex', '--status', '200', '--fields', json),
+      conformHere('encode', 'response', '--hex', '--status', '200', '--fields', `${dir}/response.json`),
+      conformWith(Buffer.from(json), 'encode', 'response', '--hex', '--status', '200', '--fields', '-'),
     ]);
     for (const { status, out } of encoded) {
       t.equal(status, 0);
@@ -83,9 +83,9 @@ t.test('an illegal message is refused in one line that names the clause', async 
     ['U4', 'update', '--status', 'ACCEPTED', '--justification', 'x'.repeat(4097)],
     ['R2', 'results', '--filename', `${'x'.repeat(255)}.md`],
     ['R4', 'results', '--file', `${dir}/program.go`],
-    ['R4', 'results', '--json', '{"result_type":"file","file_data":"aGk="}'],
+    ['R4', 'results', '--fields', '{"result_type":"file","file_data":"aGk="}'],
     ['R5', 'results', '--filename', '../a.md'],
-    ['M4', 'submit', '--json', '{"task_id":1}'],
+    ['M4', 'submit', '--fields', '{"task_id":1}'],
   ];
   await Promise.all(
     refusals.map(async ([clause, ...args]) => {
@@ -101,10 +101,10 @@ t.test('a wrong command line is one line', async (t) => {
     ['submit', '--status', '200'],
     ['submit', '--file', 'cli.ts'],
     ['response', '--status', 'ok'],
-    ['submit', '--json', '{"a":1}'],
-    ['submit', '--json', '{"task_id":"a","task_id":"b"}'],
-    ['submit', '--json', '{"task_id":'],
-    ['submit', '--json', 'no/such/file'],
+    ['submit', '--fields', '{"a":1}'],
+    ['submit', '--fields', '{"task_id":"a","task_id":"b"}'],
+    ['submit', '--fields', '{"task_id":'],
+    ['submit', '--fields', 'no/such/file'],
   ];
   await Promise.all(
     wrong.map(async (args) => {
@@ -122,7 +122,7 @@ t.test('a terminal is refused without --hex', async (t) => {
     isTerminal: true,
     interrupted: new AbortController().signal,
   };
-  const options = { _: [], $0: '', kind: 'submit', json: '{"task_id":"a"}', file: undefined };
+  const options = { _: [], $0: '', kind: 'submit', fields: '{"task_id":"a"}', file: undefined };
   await t.rejects(encodeCommand.run({ ...options, hex: false }, context), { name: 'UsageError' });
   t.same(written, []);
   t.equal(await encodeCommand.run({ ...options, hex: true }, context), 0);

@@ -35,7 +35,7 @@ const FIELD_OPTIONS = {
 
 export const encodeCommand = command({
   usage: 'encode <kind>',
-  describe: 'Write the canonical frame of a message to standard output, from options or JSON',
+  describe: 'Write the canonical frame of a message, from options or JSON',
   printsResult: true,
   exits: { success: 'the frame was written', failed: 'the message is not valid, and was not written' },
   positionals: {
@@ -47,7 +47,7 @@ export const encodeCommand = command({
   },
   options: {
     ...FIELD_OPTIONS,
-    json: {
+    fields: {
       type: 'string',
       requiresArg: true,
       describe:
@@ -58,7 +58,7 @@ export const encodeCommand = command({
   },
   examples: [
     ["$0 encode submit --task-id a --task-description 'Say hello' > frame.bin", 'from options'],
-    ['$0 encode response --json \'{"task_id":"a","status":200,"message":"ok"}\' --hex', 'from JSON'],
+    ['$0 encode response --fields \'{"task_id":"a","status":200,"message":"ok"}\' --hex', 'from JSON'],
     ['$0 encode results --task-id a --file report.pdf | $0 decode', 'with a file'],
   ],
   run: async (options, context) => {
@@ -69,7 +69,7 @@ export const encodeCommand = command({
     const row = MESSAGES.find(({ word }) => word === options.kind);
     if (row === undefined) throw new UsageError(`no message ${printable(options.kind)}`);
     const members = {
-      ...(await fromJson(options.json, row)),
+      ...(await fromJson(options.fields, row)),
       ...(await fromFile(options.file, row)),
       ...fromOptions(options, row),
     };
@@ -165,13 +165,13 @@ async function fromJson(json: string | undefined, row: MessageRow): Promise<Memb
     const shown = printable(name, 40);
     if (!row.fields.some((field) => field.name === name)) {
       throw new UsageError(
-        `--json: a ${row.name} has no field ${shown}; it has ${row.fields.map(({ name }) => name).join(', ')}`,
+        `--fields: a ${row.name} has no field ${shown}; it has ${row.fields.map(({ name }) => name).join(', ')}`,
       );
     }
-    if (name in taken) throw new UsageError(`--json: the field ${shown} is given twice`);
+    if (name in taken) throw new UsageError(`--fields: the field ${shown} is given twice`);
     taken[name] = payload.toString('utf8', start, end);
   }
-  if (step.value.kind === 'malformed') throw new UsageError(`--json: ${step.value.error.message}`);
-  if (step.value.kind === 'other') throw new UsageError('--json: a message is a JSON object');
+  if (step.value.kind === 'malformed') throw new UsageError(`--fields: ${step.value.error.message}`);
+  if (step.value.kind === 'other') throw new UsageError('--fields: a message is a JSON object');
   return taken;
 }

@@ -13,7 +13,7 @@ import { colorsFor } from '../terminal/colors.ts';
 
 export const explainCommand = command({
   usage: 'explain <id>',
-  describe: 'Explain a scenario: the requirement, the bytes that it sends, and what it accepts; or a clause',
+  describe: 'Explain a scenario or a clause: what is sent, and what is accepted',
   printsResult: true,
   exits: { success: 'done' },
   positionals: {

@@ -87,7 +87,7 @@ t.test('--list shows the vectors that --only and --level select', async (t) => {
     '--only',
     'encode-*',
     '--level',
-    'should',
+    'SHOULD',
     '--json',
   );
   t.equal(status, 0);
@@ -105,7 +105,7 @@ t.test('options that select nothing, or contradict each other', async (t) => {
   const dir = t.testdir();
   for (const args of [
     ['--only', 'no-such-vector'],
-    ['--only', 'golden-*', '--level', 'may'],
+    ['--only', 'golden-*', '--level', 'MAY'],
     ['--export', dir],
     ['--format', 'go'],
     ['--json'],
@@ -217,7 +217,7 @@ t.test('a C compiler accepts the exported source', without('cc'), async (t) => {
 
 t.test('the Python module prints what it got and what was wanted', without('python3'), async (t) => {
   const dir = t.testdir();
-  await conformHere('fixtures', '--export', dir, '--format', 'python', '--level', 'must');
+  await conformHere('fixtures', '--export', dir, '--format', 'python', '--level', 'MUST');
   writeFileSync(join(dir, 'adapter.py'), readFileSync('docs/adapters/adapter.py'));
   const run = (program: string) =>
     spawnSync('python3', ['-c', program], { cwd: dir, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
@@ -236,7 +236,7 @@ t.test('the Python module prints what it got and what was wanted', without('pyth
 t.test('the C source prints what it got and what was wanted', without('cc'), async (t) => {
   const dir = t.testdir();
   const only = ['--only', 'decode-submit-response-*', '--only', 'frames-*'];
-  await conformHere('fixtures', '--export', dir, '--format', 'c', '--level', 'must', ...only);
+  await conformHere('fixtures', '--export', dir, '--format', 'c', '--level', 'MUST', ...only);
   writeFileSync(join(dir, 'main.c'), MAIN);
   const flags = ['-std=c99', '-pedantic', '-Wall', '-Wextra', '-Werror', '-o', 'main'];
   const compiled = spawnSync('cc', [...flags, 'main.c', 'check.c', 'vectors.c'], {
@@ -272,7 +272,7 @@ int main(void) {
 
 t.test('Go source has one element on each line, in ASCII', async (t) => {
   const dir = t.testdir();
-  await conformHere('fixtures', '--export', dir, '--format', 'go', '--level', 'must');
+  await conformHere('fixtures', '--export', dir, '--format', 'go', '--level', 'MUST');
   const text = readFileSync(join(dir, 'vectors.go'), 'latin1');
   t.match(text, /^\/\/ Code generated .* DO NOT EDIT\.\n/);
   t.match(text, /\n\t\{ID: "golden-over-cap", Kind: "golden", .*, Bytes: \[\]byte\(".*"\)\},\n/);

@@ -2,6 +2,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
+import { LEVELS } from '../../conformance/scenario/requirement.ts';
 import { type Column, textTable } from '../../conformance/util/text-table.ts';
 import type { Level } from '../../conformance/vectors/build/vector.ts';
 import { command } from '../core/command.ts';
@@ -11,12 +12,18 @@ import { colorsFor } from '../terminal/colors.ts';
 import type { Format } from '../vectors/formats.ts';
 import type { Selected } from '../vectors/select.ts';
 
-const LEVELS = ['must', 'should', 'may'] as const satisfies readonly Level[];
 const FORMATS = ['json', 'bin', 'pcapng', 'c', 'go', 'python'] as const satisfies readonly Format[];
+
+/** The files of the vectors write the levels in small letters. */
+const VECTOR_LEVELS: Readonly<Record<(typeof LEVELS)[number], Level>> = {
+  MUST: 'must',
+  SHOULD: 'should',
+  MAY: 'may',
+};
 
 export const fixturesCommand = command({
   usage: 'fixtures',
-  describe: 'Check the test vectors against the reference implementation, list them, or export them',
+  describe: 'Check, list or export the test vectors',
   printsResult: true,
   exits: { success: 'all vectors agree, or were listed or exported', failed: 'a vector disagrees' },
   options: {
@@ -40,7 +47,7 @@ export const fixturesCommand = command({
   examples: [
     ['$0 fixtures', 'check all of them'],
     ["$0 fixtures --list --only 'decode-*-depth-*'", 'list some of them'],
-    ['$0 fixtures --export tests/vectors --format go --level must', 'write Go source'],
+    ['$0 fixtures --export tests/vectors --format go --level MUST', 'write Go source'],
   ],
   run: async ({ list, json, export: dir, format, only, level }, context) => {
     if ((dir === undefined) !== (format === undefined))
@@ -48,7 +55,7 @@ export const fixturesCommand = command({
     if (list && dir !== undefined) throw new UsageError('give --list or --export, not both');
     if (json && !list) throw new UsageError('--json needs --list; to export JSON, give --format json');
     const { selectVectors } = await import('../vectors/select.ts');
-    const selected = selectVectors({ only, levels: level });
+    const selected = selectVectors({ only, levels: level?.map((name) => VECTOR_LEVELS[name]) });
     if (list) return show(selected, json, context);
     if (dir !== undefined && format !== undefined) return write(dir, format, selected, context);
     return verify(selected, context);

@@ -287,7 +287,7 @@ t.test('a crash of a target that does not start again is saved, and the status i
   const exec = `exec '${process.execPath}' '${script}' {port} dies-100 1 '${join(dir, 'marker')}'`;
   const findings = join(dir, 'findings');
   const { status, err } = await conform(
-    ...['fuzz', '--exec', exec, '--start-timeout', '2', '--findings', findings, '--seed', '1'],
+    ...['fuzz', '--exec', exec, '--start-timeout', '2s', '--findings', findings, '--seed', '1'],
   );
   t.equal(status, 3);
   t.match(

@@ -18,7 +18,7 @@ export const fuzzCommand = command({
   usage: 'fuzz',
   configured: 'fuzz',
   onSignal: 'stops',
-  describe: 'Send malformed traffic to a server, and reduce what breaks it to a small case',
+  describe: 'Send malformed traffic to your server, and minimise what breaks it',
   exits: {
     success: 'no finding',
     failed: 'at least one finding',

@@ -9,7 +9,7 @@ export const gateCommand = command({
   usage: 'gate',
   configured: 'run',
   onSignal: 'stops',
-  describe: 'Judge your server, your client and your library in one run; without any, the reference',
+  describe: 'Judge server, client and library in one run; without any, the reference',
   exits: {
     ...EXIT_MEANINGS,
     success: 'all conform: every planned scenario was judged, and no MUST failed',

@@ -9,7 +9,7 @@ import { type Answers, askAll, CI_SERVICES, checkExec, checkTarget, onTerminal }
 
 export const initCommand = command({
   usage: 'init [folder]',
-  describe: 'Write a configuration file, a CI workflow and a list of known failures; asks on a terminal',
+  describe: 'Write a configuration file, a CI workflow and a list of known failures',
   exits: { success: 'done', usage: 'the command line is wrong, or a file exists or cannot be written' },
   positionals: {
     folder: { type: 'string', default: '.', describe: 'Folder of the project' },

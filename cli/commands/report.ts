@@ -14,7 +14,7 @@ import { colorsFor } from '../terminal/colors.ts';
 
 export const reportCommand = command({
   usage: 'report <files..>',
-  describe: 'Render saved reports in another format, or compare several targets in one report',
+  describe: 'Render saved reports in another format, or compare several targets',
   exits: EXIT_MEANINGS,
   positionals: {
     files: {

@@ -11,7 +11,7 @@ export const runCommand = command({
   isDefault: true,
   configured: 'run',
   onSignal: 'stops',
-  describe: 'Judge your server; without --target or --exec, the embedded reference server',
+  describe: 'Judge your server; without --target or --exec, the embedded reference',
   exits: EXIT_MEANINGS,
   options: RUN_COMMAND_OPTIONS,
   conflicts: [...SERVER_CONFLICTS, ...MANY_TARGETS_CONFLICTS],

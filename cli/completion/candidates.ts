@@ -1,7 +1,7 @@
 /** What a shell offers for the last word of a command line. An empty list: the shell offers names of files. */
 
-import { nameOf } from '../core/check-command-line.ts';
 import type { Command, OptionTable } from '../core/command.ts';
+import { nameOf } from '../core/help.ts';
 
 /** The names that are read only when a word needs them. */
 export interface Names {

@@ -7,7 +7,7 @@ import { SCRIPTS, SHELLS } from './scripts.ts';
 
 export const completionCommand = command({
   usage: 'completion [shell]',
-  describe: 'Print a script with which bash, zsh or fish completes commands, options, ids and formats',
+  describe: 'Print a completion script for bash, zsh or fish',
   printsResult: true,
   exits: { success: 'done' },
   positionals: {

@@ -5,17 +5,13 @@ import type { Options } from 'yargs';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Command } from './command.ts';
 import { UsageError, type UsageErrorCode } from './errors.ts';
+import { nameOf } from './help.ts';
 
 /** What yargs parsed: options and positional arguments by name, and in `_` the words that have no name. */
 export type Values = Readonly<Record<string, unknown>> & { readonly _: readonly (string | number)[] };
 
 /** Names that differ by more edits are not suggested. */
 const MAX_EDITS = 2;
-
-/** The word that calls the command. */
-export function nameOf({ usage }: Command): string {
-  return usage.split(' ', 1)[0] ?? usage;
-}
 
 /** A first word that is no option has to be the name of a command. Throws UsageError. */
 export function checkCommandName([word]: readonly string[], names: readonly string[]): void {
@@ -142,7 +138,7 @@ function fault(command: Command, code: UsageErrorCode, text: string): UsageError
 }
 
 function helpOf(command: Command): string {
-  return command.isDefault ? 'conform --help' : `conform ${nameOf(command)} --help`;
+  return `conform ${nameOf(command)} --help`;
 }
 
 /** As yargs decides it: a negative number is a value. */

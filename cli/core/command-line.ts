@@ -1,19 +1,17 @@
 /** Reads a command line: which command it names, and the values of the command's arguments and options. */
 
 import yargs, { type Argv } from 'yargs';
-import { EXIT, EXIT_MEANINGS, type ExitName } from '../../conformance/report/exit-status.ts';
 import {
   checkCommandName,
   checkValues,
   checkWords,
-  nameOf,
   unexpectedArgument,
   type Values,
 } from './check-command-line.ts';
 import type { Command } from './command.ts';
 import { type Configuration, readConfig } from './config.ts';
 import { UsageError } from './errors.ts';
-import { HELP_COLUMNS } from './help.ts';
+import { exitStatusText, HELP_COLUMNS, nameOf } from './help.ts';
 import { version } from './version.ts';
 
 export interface CommandLine {
@@ -25,19 +23,6 @@ export interface CommandLine {
   /** The file and the line that gave the value of an option such as `--shard`; undefined for one of the command line. */
   readonly placeOf: (option: string) => string | undefined;
 }
-
-/** What `conform --help` shows first. */
-const INTRODUCTION = `$0 [--target HOST:PORT | --exec COMMAND] [options]
-
-Checks whether a server conforms to the task-submission protocol.
-
-Start here:
-$ conform --target 127.0.0.1:1003                      judge the server that listens there
-$ conform --exec './server --port {port} --dir {dir}'  start a server, judge it, its store and its memory
-$ conform                                              judge the embedded reference server, as a demonstration
-$ conform init                                         write a configuration file and a CI workflow
-$ conform explain frame/length-over-cap                show what a scenario sends and what it accepts
-$ conform COMMAND --help                               show the options of one of the commands below`;
 
 const ANSWERED_BY_YARGS = ['--help', '-h', '--version'];
 
@@ -126,7 +111,6 @@ function newParser(): Argv {
     .scriptName('conform')
     .detectLocale(false)
     .updateStrings({ 'Positionals:': 'Arguments:' })
-    .usage(INTRODUCTION)
     .version(version())
     .help()
     .alias('help', 'h')
@@ -148,14 +132,4 @@ function declare(yargs: Argv, { positionals, options, examples, exits }: Command
   declared = declared.options(options).epilogue(exitStatusText(exits));
   for (const [line, purpose] of examples) declared = declared.example(line, purpose);
   return declared;
-}
-
-/** The exit statuses that a command may end with, a line each. */
-export function exitStatusText(exits: Command['exits']): string {
-  const { usage, kitError } = EXIT_MEANINGS;
-  const meanings: Command['exits'] = { usage, kitError, interrupted: 'interrupted', ...exits };
-  const lines = (Object.keys(EXIT) as ExitName[])
-    .filter((name) => meanings[name] !== undefined)
-    .map((name) => `  ${String(EXIT[name]).padEnd(3)}  ${meanings[name]}`);
-  return ['Exit status:', ...lines].join('\n');
 }

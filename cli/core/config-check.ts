@@ -73,7 +73,7 @@ function faultAt(path: readonly string[], config: unknown, schema: Schema): stri
   const own = parent?.properties?.[path.at(-1) ?? ''];
   if (own === undefined) {
     const similar = similarName(path.at(-1) ?? '', Object.keys(parent?.properties ?? {}));
-    return `there is no option ${JSON.stringify(name)}; ${similar ?? 'conform --help and conform fuzz --help list the options'}`;
+    return `there is no option ${JSON.stringify(name)}; ${similar ?? 'conform run --help and conform fuzz --help list the options'}`;
   }
   const value = path.reduce<unknown>((at, key) => (at as Readonly<Record<string, unknown>>)[key], config);
   const similar = namesIn(own).map((names) => similarName(String([value].flat()[0]), names))[0];

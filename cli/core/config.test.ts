@@ -82,11 +82,11 @@ t.test('each command takes its part of a file', async (t) => {
   const config = {
     target: ['x=a:1'],
     jobs: 3,
-    deadline: 700,
+    deadline: '700ms',
     dir: 's',
     fuzz: { time: '5m', against: 'b:1' },
   };
-  t.strictSame(configFor('run', config), { target: ['x=a:1'], jobs: 3, deadline: 700 });
+  t.strictSame(configFor('run', config), { target: ['x=a:1'], jobs: 3, deadline: '700ms' });
   t.strictSame(configFor('fuzz', config), { target: 'a:1', deadline: '700ms', time: '5m', against: 'b:1' });
   t.strictSame(configFor('replay', config), { target: 'a:1', deadline: '700ms', against: 'b:1' });
   t.strictSame(configFor('store', config), { dir: 's' });
@@ -126,9 +126,9 @@ t.test('the target of a file holds for fuzz and replay', async (t) => {
   const fuzz = (config: object, ...args: string[]) =>
     conformIn(t.testdir({ 'conform.config.json': JSON.stringify(config) }), 'fuzz', '--runs', '1', ...args);
   const line = 'conform: no connection to the target (ECONNREFUSED)\n';
-  const more = { 'start-timeout': 2, deadline: 700, jobs: 7, reporter: 'junit=x.xml', only: 'frame/*' };
+  const more = { 'start-timeout': '2s', deadline: '700ms', jobs: 7, reporter: 'junit=x.xml', only: 'frame/*' };
   t.match(await fuzz({ target: ['mine=127.0.0.1:1'], ...more }), { status: 3, err: line });
-  t.match(await fuzz({ exec: 'exit 7', 'start-timeout': 2 }), {
+  t.match(await fuzz({ exec: 'exit 7', 'start-timeout': '2s' }), {
     status: 2,
     err: /^conform: the command has no \{port\}/,
   });

@@ -78,7 +78,7 @@ export async function readConfig(
 }
 
 /** Options that say what the target is and may be asked, and mean the same for a run, a campaign and a replay. */
-const SHARED_OPTIONS = [...TARGET_OPTIONS, 'start-timeout', PERMISSION];
+const SHARED_OPTIONS = [...TARGET_OPTIONS, 'start-timeout', 'deadline', PERMISSION];
 /** Those of a campaign that also hold for a replay. */
 const REPLAYED_OPTIONS = ['against', 'deadline'];
 
@@ -132,12 +132,7 @@ function programIn(config: Config, program: 'client' | 'library'): Config {
 
 /** The part that says what `fuzz` and `replay` send to. */
 function targetIn(config: Config, given: (option: string) => boolean): Config {
-  const { deadline } = config;
-  return {
-    ...pick(config, SHARED_OPTIONS),
-    ...targetOf(config, given),
-    ...(deadline !== undefined && { deadline: `${deadline}ms` }),
-  };
+  return { ...pick(config, SHARED_OPTIONS), ...targetOf(config, given) };
 }
 
 /** The one target. Throws UsageError if there are several, and the command line does not name it. */

@@ -10,7 +10,7 @@ import type { Given, OptionTable } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { formatAddress, NOT_OWNED, parseAddress } from '../options/address.ts';
-import { checkProcess, checkWhole, duration, TARGET } from '../options/options.ts';
+import { checkProcess, optionalDuration, TARGET } from '../options/options.ts';
 import { TARGET_OPTIONS } from '../options/run.ts';
 import { launchTarget } from '../target/target.ts';
 
@@ -28,10 +28,10 @@ export const FUZZ_TARGET_OPTIONS = {
     describe: 'Process id of your server, to find resources that grow and loops without load',
   },
   'start-timeout': {
-    type: 'number',
+    type: 'string',
     requiresArg: true,
     group: 'Target:',
-    describe: 'With --exec: seconds that your server may take until it listens; default: 10',
+    describe: 'With --exec: how long your server may take until it listens; default: 10s',
   },
   against: {
     type: 'string',
@@ -43,7 +43,7 @@ export const FUZZ_TARGET_OPTIONS = {
     type: 'string',
     requiresArg: true,
     group: 'Target:',
-    describe: 'Duration in which your server has to react; default: 5s, or ten times its latency',
+    describe: 'How long your server may take to react; default: 5s, or ten times its latency',
   },
   'i-own-this-target': {
     type: 'boolean',
@@ -64,7 +64,7 @@ type FuzzTargetOptions = Given<typeof FUZZ_TARGET_OPTIONS>;
 
 /** In milliseconds; undefined without the option. Throws a UsageError. */
 export function deadlineOf({ deadline }: Pick<FuzzTargetOptions, 'deadline'>): number | undefined {
-  return deadline === undefined ? undefined : duration(deadline, '--deadline');
+  return optionalDuration(deadline, '--deadline');
 }
 
 /**
@@ -123,7 +123,7 @@ export async function openTarget(
   coverage?: string,
 ): Promise<OpenTarget> {
   const { target, exec, tasksDir, pid, startTimeout } = options;
-  if (startTimeout !== undefined) checkWhole(startTimeout, '--start-timeout', 0, 'a whole number of seconds');
+  const startMs = optionalDuration(startTimeout, '--start-timeout');
   const against = options.against === undefined ? undefined : parseAddress(options.against, '--against');
   const { observeProcess } = await import('../../conformance/observers/process.ts');
   const others = [
@@ -146,7 +146,7 @@ export async function openTarget(
     throw new UsageError(`${pid === undefined ? '--tasks-dir' : '--pid'} needs --target or --exec`);
   const launched = await launchTarget(
     exec ?? referenceCommand(),
-    startTimeout,
+    startMs,
     context,
     coverage === undefined ? undefined : { [COVERAGE_VARIABLE]: resolve(coverage) },
   );

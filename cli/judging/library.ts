@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { packageFile } from '../../conformance/util/package-file.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { quoted } from '../../conformance/util/quoted.ts';
-import { checkMilliseconds, checkSeconds, checkWhole } from '../options/options.ts';
+import { checkWhole, optionalDuration } from '../options/options.ts';
 import { allLibraryScenarios } from './catalogues.ts';
 import type { OpenPart, Part } from './parts.ts';
 
@@ -12,27 +12,26 @@ import type { OpenPart, Part } from './parts.ts';
 export interface LibraryOptions {
   /** The command that starts the adapter. Default: that of the reference. */
   readonly exec: string | undefined;
-  /** In seconds. Default 10. */
-  readonly startTimeout?: number | undefined;
-  /** In milliseconds. Default 10 000. */
-  readonly deadline?: number | undefined;
+  /** A duration. Default 10s. */
+  readonly startTimeout?: string | undefined;
+  /** A duration. Default 10s. */
+  readonly deadline?: string | undefined;
   /** Of the generated input. Default 1. */
   readonly seed?: number | undefined;
   readonly retries: number;
   readonly bail: boolean;
 }
 
-const START_SECONDS = 10;
+const START_MS = 10_000;
 const ANSWER_MS = 10_000;
 const SEED = 1;
 
 /** Throws UsageError. */
 export function libraryPart(options: LibraryOptions): Part {
   const { exec, retries, bail } = options;
-  const { startTimeout = START_SECONDS, deadline = ANSWER_MS, seed = SEED } = options;
-  const startMs = checkSeconds(startTimeout, '--start-timeout');
-  const answerMs = checkMilliseconds(deadline, '--deadline');
-  const catalogue = allLibraryScenarios(checkWhole(seed, '--seed', 0));
+  const startMs = optionalDuration(options.startTimeout, '--start-timeout') ?? START_MS;
+  const answerMs = optionalDuration(options.deadline, '--deadline') ?? ANSWER_MS;
+  const catalogue = allLibraryScenarios(checkWhole(options.seed ?? SEED, '--seed', 0));
   return {
     catalogue,
     open: async (): Promise<OpenPart> => {

@@ -3,13 +3,13 @@
 import type { RunOptions as RunnerOptions, Scenario } from '../../conformance/index.ts';
 import type { Context } from '../core/context.ts';
 import { addressesOf, parseRequire } from '../options/gate.ts';
-import { checkBetween, checkMilliseconds, checkSeconds, checkWhole, MAX_JOBS } from '../options/options.ts';
+import { checkBetween, checkWhole, MAX_JOBS, optionalDuration } from '../options/options.ts';
 import type { RunOptions } from '../options/run.ts';
 import { type Target, targetsOf } from '../target/target.ts';
 import type { OpenPart, Part, PartRun } from './parts.ts';
 
 /** How long a server may take until it answers a first SUBMIT. */
-const ANSWER_SECONDS = 5;
+const ANSWER_MS = 5000;
 
 /** What a run against many targets decides about each. */
 export type Course = Pick<RunnerOptions, 'heavy' | 'beforeConnections'>;
@@ -22,8 +22,10 @@ export function serverParts(
 ): readonly Part[] {
   if (options.jobs !== undefined) checkBetween(options.jobs, '--jobs', 1, MAX_JOBS);
   if (options.seed !== undefined) checkWhole(options.seed, '--seed', 0);
-  if (options.startTimeout !== undefined) checkSeconds(options.startTimeout, '--start-timeout');
-  if (options.deadline !== undefined) checkMilliseconds(options.deadline, '--deadline');
+  const limits = {
+    startTimeoutMs: optionalDuration(options.startTimeout, '--start-timeout') ?? ANSWER_MS,
+    answerWithinMs: optionalDuration(options.deadline, '--deadline'),
+  };
   const addresses = addressesOf(options);
   const require = options.require === undefined ? undefined : parseRequire(options.require);
   return targetsOf(options).map((openTarget) => ({
@@ -37,6 +39,7 @@ export function serverParts(
           const recorder = new conformance.Recorder(run.provenance);
           const events = conformance.run({
             ...runnerOptions(target, options, run, context),
+            ...limits,
             catalogue,
             addresses,
             ...course,
@@ -57,7 +60,7 @@ function runnerOptions(
   options: RunOptions,
   { isSelected, maxTimeMs, signal }: PartRun,
   context: Context,
-): Omit<RunnerOptions, 'catalogue'> {
+): Omit<RunnerOptions, 'catalogue' | 'startTimeoutMs' | 'answerWithinMs'> {
   const { retries, seed, bail, slow, iOwnThisTarget } = options;
   return {
     ...{ retries, seed, bail, slow, maxTimeMs, signal },
@@ -70,8 +73,6 @@ function runnerOptions(
     describeEnd: target.describeEnd,
     jobs: options.jobs ?? target.jobs,
     timeScale: target.timeScale,
-    startTimeoutMs: 1000 * (options.startTimeout ?? ANSWER_SECONDS),
-    answerWithinMs: options.deadline,
     heavy: iOwnThisTarget ? true : undefined,
     onNote: (note) => context.err(`conform: ${note}\n`),
   };

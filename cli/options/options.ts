@@ -22,10 +22,10 @@ export const CONFIG = {
 } as const satisfies Options;
 
 export const TIMEOUT = {
-  type: 'number',
-  default: 5000,
+  type: 'string',
+  default: '5s',
   requiresArg: true,
-  describe: 'Milliseconds to wait for the peer',
+  describe: 'How long to wait for the peer',
 } as const satisfies Options;
 
 export const JUSTIFICATION = {
@@ -47,21 +47,6 @@ export const MAX_RETRIES = 100;
 
 /** A week, in milliseconds. A timer takes 24 days at the most, and some waits are several times a deadline. */
 const LONGEST_MS = 7 * 24 * 3_600_000;
-
-/** Throws UsageError unless the number is a whole number of milliseconds, from 1 to those of a week. */
-export function checkMilliseconds(value: number, option: string): number {
-  return checkLongest(checkWhole(value, option, 1, 'a whole number of milliseconds'), option);
-}
-
-/** Throws UsageError unless the number is a whole number of seconds, from 0 to those of a week. Returns milliseconds. */
-export function checkSeconds(value: number, option: string): number {
-  return checkLongest(1000 * checkWhole(value, option, 0, 'a whole number of seconds'), option);
-}
-
-function checkLongest(ms: number, option: string): number {
-  if (ms <= LONGEST_MS) return ms;
-  throw wrong(option, `must be a week at the most: 168h, or ${LONGEST_MS} milliseconds`);
-}
 
 /** Throws UsageError unless the number is whole and at least `lowest`. */
 export function checkWhole(value: number, option: string, lowest: number, what = 'a whole number'): number {
@@ -94,7 +79,9 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
 export function duration(text: string, option: string): number {
   const [, number = '', unit = ''] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
   const ms = Number(number) * (UNITS[unit] ?? 0);
-  if (ms > 0) return checkLongest(ms, option);
+  if (ms > LONGEST_MS)
+    throw wrong(option, `${JSON.stringify(text)} is over a week: it must be 168h at the most`);
+  if (ms > 0) return ms;
   const why =
     unit !== ''
       ? 'must be more than 0'
@@ -102,6 +89,11 @@ export function duration(text: string, option: string): number {
         ? 'has no unit'
         : 'is not a duration, a whole number with the unit ms, s, m or h';
   throw wrong(option, `${JSON.stringify(text)} ${why}; for example ${option} 60s`);
+}
+
+/** The same for an option that may be absent. */
+export function optionalDuration(text: string | undefined, option: string): number | undefined {
+  return text === undefined ? undefined : duration(text, option);
 }
 
 /** The error for the value of an option. `what`: the value, and what would be right. */

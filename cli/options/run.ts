@@ -48,16 +48,16 @@ export const RUN_OPTIONS = {
     describe: 'Address of the receiver in every SUBMIT, 16 characters',
   },
   'start-timeout': {
-    type: 'number',
+    type: 'string',
     requiresArg: true,
     group: 'Target:',
-    describe: 'Seconds that your server may take until it listens (10) and answers a first SUBMIT (5)',
+    describe: 'How long your server may take until it listens (10s) and answers a first SUBMIT (5s)',
   },
   deadline: {
-    type: 'number',
+    type: 'string',
     requiresArg: true,
     group: 'Target:',
-    describe: 'Milliseconds that your server may take for an answer, at the least; default: 5000, as S8 says',
+    describe: 'How long your server may take for an answer, at the least; default: 5s, as S8 says',
   },
   'i-own-this-target': {
     type: 'boolean',

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../conformance/util/temporary-folder.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { type Address, formatAddress, parseAddress } from '../options/address.ts';
-import { checkProcess } from '../options/options.ts';
+import { checkProcess, optionalDuration } from '../options/options.ts';
 import type { RunOptions, TargetOptions } from '../options/run.ts';
 import type { Embedded } from './embedded.ts';
 
@@ -40,9 +40,10 @@ const EMBEDDED_TIME_SCALE = 20;
 export function targetsOf(
   options: TargetOptions & Pick<RunOptions, 'slow'>,
 ): readonly ((context: Context) => Promise<Target>)[] {
-  const { target = [], exec, tasksDir, pid, slow, startTimeout } = options;
+  const { target = [], exec, tasksDir, pid, slow } = options;
+  const startMs = optionalDuration(options.startTimeout, '--start-timeout');
   const watched = pid !== undefined ? '--pid' : tasksDir !== undefined ? '--tasks-dir' : undefined;
-  if (exec !== undefined) return [(context) => started(exec, { tasksDir, startTimeout }, context)];
+  if (exec !== undefined) return [(context) => started(exec, tasksDir, startMs, context)];
   if (watched !== undefined && target.length !== 1) {
     throw new UsageError(
       target.length > 1 ? `${watched} needs one --target` : `${watched} needs --target or --exec`,
@@ -111,10 +112,11 @@ async function embedded(timeScale: number, context: Context): Promise<Target> {
 /** A target that the kit starts, and starts again when it dies. */
 async function started(
   command: string,
-  { tasksDir, startTimeout }: Pick<TargetOptions, 'tasksDir' | 'startTimeout'>,
+  tasksDir: string | undefined,
+  startMs: number | undefined,
   context: Context,
 ): Promise<Target> {
-  const launched = await launchTarget(command, startTimeout, context);
+  const launched = await launchTarget(command, startMs, context);
   try {
     return {
       name: command,
@@ -135,16 +137,15 @@ async function started(
 
 /**
  * Starts a target; a signal ends a start or a restart that is under way. `close` names on standard error what it leaves.
- * `startTimeout`: seconds until it has to listen; 0 or undefined: the default of `launch`. `env`: as for `launch`.
+ * `startMs`, `env`: as for `launch`.
  */
 export async function launchTarget(
   command: string,
-  startTimeout: number | undefined,
+  startMs: number | undefined,
   context: Context,
   env?: Readonly<Record<string, string>>,
 ): Promise<Omit<Launched, 'stop'> & { readonly close: () => Promise<void> }> {
   const { launch } = await import('../../conformance/observers/launch.ts');
-  const startMs = startTimeout ? 1000 * startTimeout : undefined;
   const { stop, ...launched } = await launch(command, { signal: context.interrupted, startMs, env });
   const close = async (): Promise<void> => {
     for (const left of await stop()) context.err(`conform: ${left}\n`);

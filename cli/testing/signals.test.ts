@@ -295,7 +295,7 @@ const MOMENTS: Readonly<Record<string, readonly Moment[]>> = {
       until: nth('silent', 1),
     },
   ],
-  encode: [{ name: 'standard input', args: () => ['encode', 'submit', '--json', '-'], until: reading }],
+  encode: [{ name: 'standard input', args: () => ['encode', 'submit', '--fields', '-'], until: reading }],
   report: [
     { name: 'standard input', args: () => ['report', '-'], until: reading },
     { name: 'a pipe', args: () => ['report', 'pipe'], until: reading },

@@ -9,13 +9,13 @@ import type { Context } from '../../core/context.ts';
 import { UsageError } from '../../core/errors.ts';
 import { readBytes } from '../../core/read-file.ts';
 import { parseAddress } from '../../options/address.ts';
-import { CONFIG, checkMilliseconds, DIR, TARGET, TASK_ID, TIMEOUT } from '../../options/options.ts';
+import { CONFIG, DIR, duration, TARGET, TASK_ID, TIMEOUT } from '../../options/options.ts';
 
 export const resultsCommand = command({
   usage: 'results <id>',
   configured: 'store-or-peer',
   onSignal: 'stops',
-  describe: 'Complete an executing task of a store with its results, or send results without a store',
+  describe: 'Complete a task of a store with its results, or send results alone',
   exits: {
     success: 'the results were stored, or sent with --target',
     failed: 'the results are not permitted, or the life cycle does not permit the step',
@@ -35,7 +35,7 @@ export const resultsCommand = command({
     ['$0 results 0f8fad5b-… --target 127.0.0.1:1003 --file report.pdf', 'sends one SEND_RESULTS frame'],
   ],
   run: async (options, context) => {
-    const timeoutMs = checkMilliseconds(options.timeout, '--timeout');
+    const timeoutMs = duration(options.timeout, '--timeout');
     const { id, dir, target } = options;
     if ((dir === undefined) === (target === undefined)) throw new UsageError('give either --dir or --target');
     const result = await readResult(options, context.interrupted);

@@ -21,7 +21,7 @@ export const serveCommand = command({
   usage: 'serve',
   configured: 'store',
   onSignal: 'closes',
-  describe: 'Run the reference server until Ctrl-C; with --dir it keeps its tasks and takes status updates',
+  describe: 'Run the reference server; with --dir it keeps tasks and takes updates',
   exits: { success: 'stopped by Ctrl-C', usage: 'the command line is wrong, or the port cannot be opened' },
   options: {
     host: { type: 'string', default: '127.0.0.1', requiresArg: true, describe: 'Address to listen on' },

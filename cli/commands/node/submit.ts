@@ -2,11 +2,10 @@
 
 import { EXIT } from '../../../conformance/report/exit-status.ts';
 import { printable } from '../../../conformance/util/printable.ts';
-import type { Address, SubmitResponse } from '../../../reference/index.ts';
+import type { Address, CallOptions, SubmitResponse } from '../../../reference/index.ts';
 import { command } from '../../core/command.ts';
-import type { Context } from '../../core/context.ts';
 import { parseAddress } from '../../options/address.ts';
-import { CONFIG, checkMilliseconds, DIR, TARGET, TIMEOUT } from '../../options/options.ts';
+import { CONFIG, DIR, duration, TARGET, TIMEOUT } from '../../options/options.ts';
 
 export const submitCommand = command({
   usage: 'submit <text>',
@@ -36,8 +35,8 @@ export const submitCommand = command({
   ],
   run: async (options, context) => {
     const target = parseAddress(options.target, '--target');
-    checkMilliseconds(options.timeout, '--timeout');
-    const { status, taskId, message } = await submit(target, options, context);
+    const call = { timeoutMs: duration(options.timeout, '--timeout'), signal: context.interrupted };
+    const { status, taskId, message } = await submit(target, options, call);
     context.out(`${status} ${printable(taskId)} ${printable(message)}\n`);
     return status === 200 ? EXIT.success : EXIT.failed;
   },
@@ -48,12 +47,10 @@ interface SubmitValues {
   readonly target: string;
   readonly dir: string | undefined;
   readonly from: string;
-  readonly timeout: number;
 }
 
-async function submit(target: Address, options: SubmitValues, context: Context): Promise<SubmitResponse> {
+async function submit(target: Address, options: SubmitValues, call: CallOptions): Promise<SubmitResponse> {
   const { dial, generateTaskId, Submitter } = await import('../../../reference/index.ts');
-  const call = { timeoutMs: options.timeout, signal: context.interrupted };
   const { text: taskDescription, from: fromAddr, target: toAddr } = options;
   if (options.dir === undefined) {
     const client = await dial({ ...target, ...call });

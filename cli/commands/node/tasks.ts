@@ -13,7 +13,7 @@ const SIDES = ['received', 'submitted'] as const;
 export const tasksCommand = command({
   usage: 'tasks',
   configured: 'store',
-  describe: 'List the tasks of a store, oldest first, and name its unreadable files on standard error',
+  describe: 'List the tasks of a store, oldest first',
   printsResult: true,
   exits: { success: 'the list was printed' },
   options: {

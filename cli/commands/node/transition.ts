@@ -3,7 +3,7 @@
 import { EXIT } from '../../../conformance/report/exit-status.ts';
 import { printable } from '../../../conformance/util/printable.ts';
 import { type Command, command } from '../../core/command.ts';
-import { CONFIG, checkMilliseconds, DIR, JUSTIFICATION, TASK_ID, TIMEOUT } from '../../options/options.ts';
+import { CONFIG, DIR, duration, JUSTIFICATION, TASK_ID, TIMEOUT } from '../../options/options.ts';
 
 export const acceptCommand = transitionCommand(
   'accept',
@@ -39,7 +39,7 @@ function transitionCommand(name: 'accept' | 'decline' | 'execute', describe: str
       [`$0 ${name} 0f8fad5b-… --dir ./store`, 'prints the new status and whether the submitter was notified'],
     ],
     run: async ({ id, dir, justification, timeout }, context) => {
-      const timeoutMs = checkMilliseconds(timeout, '--timeout');
+      const timeoutMs = duration(timeout, '--timeout');
       const { openReceiver } = await import('../../options/store.ts');
       const receiver = await openReceiver(dir, context, timeoutMs);
       const { task, delivery } = await receiver[name](id, justification);

@@ -6,7 +6,7 @@ import { notOneOf } from '../../core/check-command-line.ts';
 import { command } from '../../core/command.ts';
 import { UsageError } from '../../core/errors.ts';
 import { parseAddress } from '../../options/address.ts';
-import { CONFIG, checkMilliseconds, JUSTIFICATION, TARGET, TASK_ID, TIMEOUT } from '../../options/options.ts';
+import { CONFIG, duration, JUSTIFICATION, TARGET, TASK_ID, TIMEOUT } from '../../options/options.ts';
 
 export const updateCommand = command({
   usage: 'update <id> <status>',
@@ -34,7 +34,7 @@ export const updateCommand = command({
     if (!TASK_STATUSES.some((known) => known === status))
       throw new UsageError(notOneOf(`<status> ${JSON.stringify(status)}`, status, TASK_STATUSES));
     const address = parseAddress(target, '--target');
-    const call = { timeoutMs: checkMilliseconds(timeout, '--timeout'), signal: context.interrupted };
+    const call = { timeoutMs: duration(timeout, '--timeout'), signal: context.interrupted };
     const update = { taskId: id, status, justification };
     validateTaskStatusUpdate(update);
     const client = await dial({ ...address, ...call });

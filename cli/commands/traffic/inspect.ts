@@ -21,7 +21,7 @@ export const inspectCommand = command({
   usage: 'inspect <files..>',
   onSignal: 'stops',
   printsResult: true,
-  describe: 'Judge recorded traffic: captures of packets, saved reports, recordings of the proxy',
+  describe: 'Judge recorded traffic: packet captures, reports, recordings of the proxy',
   exits: {
     success: 'the files were read, and nothing of the level of --fail-on is broken',
     failed: 'with --fail-on: a side broke a rule of that level, or of a higher one',

@@ -20,7 +20,7 @@ const DRAIN_MS = 1000;
 export const proxyCommand = command({
   usage: 'proxy',
   onSignal: 'closes',
-  describe: 'Pass connections on between your client and your server, unchanged, and judge both sides',
+  describe: 'Pass bytes on between client and server, unchanged, and judge both sides',
   exits: {
     success:
       'stopped by Ctrl-C, or the command of --while succeeded; with --fail-on, no side broke such a rule',

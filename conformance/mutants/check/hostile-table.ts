@@ -37,7 +37,7 @@ interface Verb {
 
 const run: Verb['args'] = (target, folder, store) => [
   'run',
-  ...['--target', target, '--max-time', '5s', '--start-timeout', '1', ...store],
+  ...['--target', target, '--max-time', '5s', '--start-timeout', '1s', ...store],
   ...['--reporter', `jsonl=${join(folder, 'run.jsonl')}`],
 ];
 const VERBS: readonly Verb[] = [
