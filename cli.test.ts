@@ -246,7 +246,14 @@ t.test('--exec says how a target ended that cannot be reached, with what it wrot
     socket.on('error', () => {}).once('data', () => { throw new Error('at the first byte'); });
   }).listen(Number(process.argv[1]), '127.0.0.1')`;
   const crash = `${process.execPath} -e "${server}" {port}`;
-  const { status, out } = await conformHere('--exec', crash, '--only', 'frame/legal', '--start-timeout', '3s');
+  const { status, out } = await conformHere(
+    '--exec',
+    crash,
+    '--only',
+    'frame/legal',
+    '--start-timeout',
+    '3s',
+  );
   t.equal(status, 3);
   t.match(
     out,

@@ -26,7 +26,7 @@ const ONLY = [
   ...['submit/status', 'submit/message', 'submit/task-id-echoed', 'submit/description-over-cap-*'],
 ];
 /** One process plays all servers, so an answer may take longer than that of a server of its own. */
-const DEADLINE_MS = '60000';
+const DEADLINE = '60s';
 /** How often the memory is read and the reports are counted. */
 const LOOK_MS = 200;
 /** The share of the targets after which the first run is ended. */
@@ -116,7 +116,7 @@ async function run(file: string, reports: string, page: string, killAfter?: numb
       ...[COMMAND, 'run', '--targets', file, '--reports', reports, '--reporter', `matrix=${page}`, ...only],
       ...['--concurrent-targets', values['at-once'], '--concurrent-per-host', values['at-once']],
       // An absent server is not awaited.
-      ...['--start-timeout', '0', '--deadline', DEADLINE_MS, '--all'],
+      ...['--start-timeout', '1ms', '--deadline', DEADLINE, '--all'],
     ],
     { stdio: ['ignore', 'pipe', 'ignore'] },
   );

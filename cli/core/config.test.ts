@@ -126,7 +126,13 @@ t.test('the target of a file holds for fuzz and replay', async (t) => {
   const fuzz = (config: object, ...args: string[]) =>
     conformIn(t.testdir({ 'conform.config.json': JSON.stringify(config) }), 'fuzz', '--runs', '1', ...args);
   const line = 'conform: no connection to the target (ECONNREFUSED)\n';
-  const more = { 'start-timeout': '2s', deadline: '700ms', jobs: 7, reporter: 'junit=x.xml', only: 'frame/*' };
+  const more = {
+    'start-timeout': '2s',
+    deadline: '700ms',
+    jobs: 7,
+    reporter: 'junit=x.xml',
+    only: 'frame/*',
+  };
   t.match(await fuzz({ target: ['mine=127.0.0.1:1'], ...more }), { status: 3, err: line });
   t.match(await fuzz({ exec: 'exit 7', 'start-timeout': '2s' }), {
     status: 2,

@@ -46,7 +46,7 @@ t.test(
     const wanted = lines.flatMap(([, fault], index) => (fault ? [{ line: index + 1, fault }] : []));
     t.equal(found.length, wanted.length);
     for (const [index, { line, fault }] of wanted.entries()) {
-      t.ok(found[index]?.startsWith(`targets.txt, line ${line}: `), found[index]);
+      t.ok(found[index]?.startsWith(`targets.txt, line ${line}: `), `${found[index]}`);
       t.match(found[index], fault);
     }
   },
