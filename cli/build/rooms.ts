@@ -829,6 +829,7 @@ export const ROOMS: readonly Room[] = [
     path: 'cli/judging',
     holds: 'judges a client or a library with the options of a run',
     imports: [
+      'conformance/scenario',
       'conformance/report',
       'conformance',
       'conformance/libraries/run',

@@ -47,17 +47,15 @@ export const gateCommand = command({
         import('../judging/client.ts'),
         import('../judging/library.ts'),
       ]);
-    const { target, exec, tasksDir, pid, clientExec, libraryExec, slow, seed, retries, bail } = options;
+    const { target, exec, tasksDir, pid, clientExec, libraryExec, slow, seed, retries } = options;
     const server = target ?? exec ?? tasksDir ?? pid;
     // Without any, all three of the reference.
     const isReference = [server, clientExec, libraryExec].every((given) => given === undefined);
     const isJudged = (given: unknown): boolean => isReference || given !== undefined;
     const parts = [
       ...(isJudged(server) ? serverParts(options, catalogue) : []),
-      ...(isJudged(clientExec)
-        ? [clientPart({ exec: clientExec, slow, retries, bail }, clientCatalogue)]
-        : []),
-      ...(isJudged(libraryExec) ? [libraryPart({ exec: libraryExec, seed, retries, bail })] : []),
+      ...(isJudged(clientExec) ? [clientPart({ exec: clientExec, slow, retries }, clientCatalogue)] : []),
+      ...(isJudged(libraryExec) ? [libraryPart({ exec: libraryExec, seed, retries })] : []),
     ];
     return judgeParts(parts, options, context);
   },

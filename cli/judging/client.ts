@@ -21,7 +21,6 @@ export interface ClientOptions {
   readonly jobs?: number | undefined;
   readonly slow: boolean;
   readonly retries: number;
-  readonly bail: boolean;
 }
 
 /** Clients of the reference at a time. They need little of the processor; most wait for the kit's server. */
@@ -29,7 +28,7 @@ const EMBEDDED_JOBS = 16;
 
 /** Throws UsageError. */
 export function clientPart(options: ClientOptions, catalogue: readonly ClientScenario[]): Part {
-  const { exec, wait = false, slow, retries, bail } = options;
+  const { exec, wait = false, slow, retries } = options;
   const port = options.port === undefined ? undefined : checkPort(options.port, '--port');
   if (wait && port === undefined)
     throw new UsageError('--wait needs --port, so that your client can find the kit');
@@ -51,7 +50,7 @@ export function clientPart(options: ClientOptions, catalogue: readonly ClientSce
         judge: async function* ({ provenance, ...run }) {
           const recorder = new JudgedRecorder({ ...provenance, name });
           const events = judgeClients({
-            ...{ ...run, catalogue, driver: driver.start, jobs, port, slow, retries, bail, isByHand: wait },
+            ...{ ...run, catalogue, driver: driver.start, jobs, port, slow, retries, isByHand: wait },
             onNote: noteTo(context),
           });
           for await (const event of events) yield* recorder.take(event);

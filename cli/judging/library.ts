@@ -19,7 +19,6 @@ export interface LibraryOptions {
   /** Of the generated input. Default 1. */
   readonly seed?: number | undefined;
   readonly retries: number;
-  readonly bail: boolean;
 }
 
 const START_SECONDS = 10;
@@ -28,7 +27,7 @@ const SEED = 1;
 
 /** Throws UsageError. */
 export function libraryPart(options: LibraryOptions): Part {
-  const { exec, retries, bail } = options;
+  const { exec, retries } = options;
   const { startTimeout = START_SECONDS, deadline = ANSWER_MS, seed = SEED } = options;
   const startMs = checkSeconds(startTimeout, '--start-timeout');
   const answerMs = checkMilliseconds(deadline, '--deadline');
@@ -46,7 +45,7 @@ export function libraryPart(options: LibraryOptions): Part {
         judge: async function* ({ provenance, ...run }) {
           const recorder = new JudgedRecorder({ ...provenance, name });
           const events = judgeLibrary(exec ?? referenceLine(), {
-            ...{ ...run, catalogue, retries, bail, startMs, answerMs },
+            ...{ ...run, catalogue, retries, startMs, answerMs },
             clock: Date.now,
           });
           for await (const event of events) yield* recorder.take(event);

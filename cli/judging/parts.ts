@@ -11,7 +11,9 @@ import type {
   Requirement,
   Waiting,
 } from '../../conformance/index.ts';
+import { isBinding } from '../../conformance/report/effective-verdict.ts';
 import { EXIT, type ExitStatus, worst } from '../../conformance/report/exit-status.ts';
+import type { FailureLimit } from '../../conformance/scenario/failure-limit.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { closeQuietly } from '../core/output-files.ts';
@@ -45,7 +47,7 @@ export interface OpenPart {
 }
 
 /** What the options ask of the judge of a part. */
-export interface PartRun {
+export interface PartRun extends Omit<FailureLimit, 'bail'> {
   /** Of all records; with the name of the part. */
   readonly provenance: Provenance;
   readonly isSelected: (scenario: Requirement) => boolean;
@@ -70,6 +72,7 @@ export async function judgeParts(
   const { trace, all, slowest = 0, retries, maxSkipped, maxTime } = options;
   checkBetween(retries, '--retries', 0, MAX_RETRIES);
   if (maxSkipped !== undefined) checkWhole(maxSkipped, '--max-skipped', 0);
+  if (options.maxFailures !== undefined) checkWhole(options.maxFailures, '--max-failures', 1);
   if (options.slowest !== undefined) checkWhole(slowest, '--slowest', 1);
   const maxTimeMs = maxTime === undefined ? undefined : duration(maxTime, '--max-time');
   const plans = plansOf(parts, options);
@@ -99,7 +102,10 @@ export async function judgeParts(
         const provenance = provenanceOf(open, options);
         const { startedAt } = provenance;
         const list = knownFailures && (await listOf(knownFailures, planned, startedAt));
-        const run = { provenance: { ...provenance, knownFailures: list }, maxTimeMs };
+        const run = {
+          provenance: { ...provenance, knownFailures: list },
+          ...{ maxTimeMs, ...failureLimit(options, list) },
+        };
         const selected = new Set(planned.map(({ id }) => id));
         const records: ReportRecord[] = [];
         for await (const record of open.judge({
@@ -157,6 +163,17 @@ function plansOf(parts: readonly Part[], options: Options): readonly Plan[] {
   const judged = plans.filter(({ planned }) => planned.length > 0);
   if (judged.length === 0) throw new UsageError(`no scenario is left in shard ${options.shard}`);
   return judged;
+}
+
+/** A failure that a list of known failures names does not end the run. */
+function failureLimit(
+  { bail, maxFailures = bail ? 1 : undefined, strict }: Options,
+  list: KnownFailureList | undefined,
+): Pick<PartRun, 'maxFailures' | 'countsAsFailure'> {
+  return {
+    maxFailures,
+    countsAsFailure: ({ id, level }) => isBinding(level, strict) && !list?.names(id),
+  };
 }
 
 function provenanceOf({ provenance }: OpenPart, options: Options): Provenance {

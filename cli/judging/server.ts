@@ -47,12 +47,12 @@ export function serverParts(options: RunOptions, catalogue: readonly Scenario[])
 function runnerOptions(
   target: Target,
   options: RunOptions,
-  { isSelected, maxTimeMs, signal }: PartRun,
+  { provenance: _, isSelected, ...run }: PartRun,
   context: Context,
 ): Omit<RunnerOptions, 'catalogue'> {
-  const { retries, seed, bail, slow, iOwnThisTarget } = options;
+  const { retries, seed, slow, iOwnThisTarget } = options;
   return {
-    ...{ retries, seed, bail, slow, maxTimeMs, signal },
+    ...{ ...run, retries, seed, slow },
     target: target.address,
     selected: isSelected,
     store: target.store,

@@ -73,7 +73,18 @@ export const JUDGE_OPTIONS = {
     group: 'Verdict:',
     describe: 'How often a failed scenario runs again, to tell flaky from failed',
   },
-  bail: { type: 'boolean', default: false, group: 'Verdict:', describe: 'Stop at the first failed MUST' },
+  bail: {
+    type: 'boolean',
+    default: false,
+    group: 'Verdict:',
+    describe: 'Stop at the first failure that counts: the same as --max-failures 1',
+  },
+  'max-failures': {
+    type: 'number',
+    requiresArg: true,
+    group: 'Verdict:',
+    describe: 'Stop after this many failed MUST, with --strict also SHOULD; known failures do not count',
+  },
   'max-time': {
     type: 'string',
     requiresArg: true,
