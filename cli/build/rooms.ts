@@ -775,6 +775,7 @@ export const ROOMS: readonly Room[] = [
       'conformance/util',
       'conformance/scenario',
       'conformance/reporters',
+      'conformance',
       'cli/core',
       'conformance/coverage',
     ],
@@ -826,6 +827,12 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'cli/watch',
+    holds: 'what asks for another judging: files that change, keys',
+    imports: ['conformance/util', 'cli/core', 'cli/options'],
+    packages: ['chokidar'],
+  },
+  {
     path: 'cli/judging',
     holds: 'judges a client or a library with the options of a run',
     imports: [
@@ -838,6 +845,7 @@ export const ROOMS: readonly Room[] = [
       'cli/terminal',
       'cli/options',
       'cli/target',
+      'cli/watch',
       'conformance/util',
     ],
     packages: [],

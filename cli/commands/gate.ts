@@ -2,13 +2,14 @@
 
 import { EXIT_MEANINGS } from '../../conformance/report/exit-status.ts';
 import { command } from '../core/command.ts';
-import { judgeParts } from '../judging/parts.ts';
+import { judge } from '../judging/judge.ts';
+import { onSignalOfJudge } from '../options/judge.ts';
 import { RUN_OPTIONS, SERVER_CONFLICTS } from '../options/run.ts';
 
 export const gateCommand = command({
   usage: 'gate',
   configured: 'run',
-  onSignal: 'stops',
+  onSignal: onSignalOfJudge,
   describe: 'Judge your server, your client and your library in one run; without any, the reference',
   exits: {
     ...EXIT_MEANINGS,
@@ -57,6 +58,6 @@ export const gateCommand = command({
       ...(isJudged(clientExec) ? [clientPart({ exec: clientExec, slow, retries }, clientCatalogue)] : []),
       ...(isJudged(libraryExec) ? [libraryPart({ exec: libraryExec, seed, retries })] : []),
     ];
-    return judgeParts(parts, options, context);
+    return judge(parts, options, context);
   },
 });

@@ -2,14 +2,15 @@
 
 import { EXIT_MEANINGS } from '../../conformance/report/exit-status.ts';
 import { command } from '../core/command.ts';
-import { judgeParts } from '../judging/parts.ts';
+import { judge } from '../judging/judge.ts';
+import { onSignalOfJudge } from '../options/judge.ts';
 import { RUN_OPTIONS, SERVER_CONFLICTS } from '../options/run.ts';
 
 export const runCommand = command({
   usage: 'run',
   isDefault: true,
   configured: 'run',
-  onSignal: 'stops',
+  onSignal: onSignalOfJudge,
   describe: 'Judge your server; without --target or --exec, the embedded reference server',
   exits: EXIT_MEANINGS,
   options: RUN_OPTIONS,
@@ -24,6 +25,6 @@ export const runCommand = command({
       import('../../conformance/index.ts'),
       import('../judging/server.ts'),
     ]);
-    return judgeParts(serverParts(options, catalogue), options, context);
+    return judge(serverParts(options, catalogue), options, context);
   },
 });

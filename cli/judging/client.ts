@@ -8,7 +8,7 @@ import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { checkPort } from '../options/address.ts';
 import { checkBetween, MAX_JOBS } from '../options/options.ts';
-import type { OpenPart, Part } from './parts.ts';
+import { identityOf, type OpenPart, type Part } from './part.ts';
 
 /** What a command line says about the client. */
 export interface ClientOptions {
@@ -33,8 +33,11 @@ export function clientPart(options: ClientOptions, catalogue: readonly ClientSce
   if (wait && port === undefined)
     throw new UsageError('--wait needs --port, so that your client can find the kit');
   if (options.jobs !== undefined) checkBetween(options.jobs, '--jobs', 1, MAX_JOBS);
+  const isStarted = exec !== undefined;
   return {
     catalogue,
+    identity: identityOf('client', exec ?? (wait ? `--wait ${port}` : ''), isStarted),
+    isStarted,
     open: async (context): Promise<OpenPart> => {
       const { JudgedRecorder, judgeClients } = await import('../../conformance/index.ts');
       const driver = wait

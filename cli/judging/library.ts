@@ -6,7 +6,7 @@ import { printable } from '../../conformance/util/printable.ts';
 import { quoted } from '../../conformance/util/quoted.ts';
 import { checkMilliseconds, checkSeconds, checkWhole } from '../options/options.ts';
 import { allLibraryScenarios } from './catalogues.ts';
-import type { OpenPart, Part } from './parts.ts';
+import { identityOf, type OpenPart, type Part } from './part.ts';
 
 /** What a command line says about the library. */
 export interface LibraryOptions {
@@ -32,8 +32,11 @@ export function libraryPart(options: LibraryOptions): Part {
   const startMs = checkSeconds(startTimeout, '--start-timeout');
   const answerMs = checkMilliseconds(deadline, '--deadline');
   const catalogue = allLibraryScenarios(checkWhole(seed, '--seed', 0));
+  const isStarted = exec !== undefined;
   return {
     catalogue,
+    identity: identityOf('library', exec ?? '', isStarted),
+    isStarted,
     open: async (): Promise<OpenPart> => {
       const [{ JudgedRecorder }, { judgeLibrary }] = await Promise.all([
         import('../../conformance/index.ts'),

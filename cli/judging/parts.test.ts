@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { type JudgedEvent, JudgedRecorder, type Requirement } from '../../conformance/index.ts';
 import type { JudgeOptions } from '../options/judge.ts';
-import { judgeParts, type Part } from './parts.ts';
+import type { Part } from './part.ts';
+import { judgeParts } from './parts.ts';
 
 /** Ids that exist, so that a file of known failures can name them. */
 const IDS = {
@@ -25,6 +26,8 @@ function part(kind: Kind, failing: readonly string[] = [], opened: Kind[] = []):
   const catalogue = IDS[kind].map(scenario);
   return {
     catalogue,
+    identity: kind,
+    isStarted: true,
     open: async () => {
       opened.push(kind);
       return {

@@ -6,7 +6,7 @@ import { addressesOf, parseRequire } from '../options/gate.ts';
 import { checkBetween, checkMilliseconds, checkSeconds, checkWhole, MAX_JOBS } from '../options/options.ts';
 import type { RunOptions } from '../options/run.ts';
 import { type Target, targetsOf } from '../target/target.ts';
-import type { OpenPart, Part, PartRun } from './parts.ts';
+import { identityOf, type OpenPart, type Part, type PartRun } from './part.ts';
 
 /** How long a server may take until it answers a first SUBMIT. */
 const ANSWER_SECONDS = 5;
@@ -19,10 +19,13 @@ export function serverParts(options: RunOptions, catalogue: readonly Scenario[])
   if (options.deadline !== undefined) checkMilliseconds(options.deadline, '--deadline');
   const addresses = addressesOf(options);
   const require = options.require === undefined ? undefined : parseRequire(options.require);
-  return targetsOf(options).map((openTarget) => ({
+  const isStarted = options.exec !== undefined;
+  return targetsOf(options).map((named) => ({
     catalogue,
+    identity: identityOf('server', named.named, isStarted),
+    isStarted,
     open: async (context): Promise<OpenPart> => {
-      const target = await openTarget(context);
+      const target = await named.open(context);
       return {
         provenance: { name: target.name, replay: target.replay, require },
         judge: async function* (run) {

@@ -1,7 +1,7 @@
 /** The options that every judge has: of servers, of clients, of libraries. */
 
 import { FORMATS } from '../../conformance/reporters/format.ts';
-import type { Given, OptionTable } from '../core/command.ts';
+import type { Given, OnSignal, OptionTable } from '../core/command.ts';
 import type { SELECTION } from './filter.ts';
 
 export const JUDGE_OPTIONS = {
@@ -10,6 +10,12 @@ export const JUDGE_OPTIONS = {
     requiresArg: true,
     group: 'Selection:',
     describe: 'Run one part of the scenarios, such as 2/5; conform report --merge joins the parts',
+  },
+  'last-failed': {
+    type: 'boolean',
+    default: false,
+    group: 'Selection:',
+    describe: 'Only what failed or could not be judged in the last run of this target; all, if nothing did',
   },
   'dry-run': {
     type: 'boolean',
@@ -41,6 +47,12 @@ export const JUDGE_OPTIONS = {
     requiresArg: true,
     group: 'Report:',
     describe: 'List this many of the slowest scenarios at the end of the text report',
+  },
+  since: {
+    type: 'string',
+    requiresArg: true,
+    group: 'Report:',
+    describe: 'List at the end what changed since this report, which --reporter jsonl=FILE wrote',
   },
   'known-failures': {
     type: 'string',
@@ -85,6 +97,13 @@ export const JUDGE_OPTIONS = {
     group: 'Verdict:',
     describe: 'Stop after this many failed MUST, with --strict also SHOULD; known failures do not count',
   },
+  watch: {
+    type: 'string',
+    array: true,
+    group: 'Execution:',
+    describe:
+      'With --exec: judge again when a file of these changes (default: of this folder), or a key is pressed',
+  },
   'max-time': {
     type: 'string',
     requiresArg: true,
@@ -95,3 +114,8 @@ export const JUDGE_OPTIONS = {
 } as const satisfies OptionTable;
 
 export type JudgeOptions = Given<typeof JUDGE_OPTIONS & typeof SELECTION>;
+
+/** A judge that watches runs until a signal, and ends with the status of its last judging. */
+export function onSignalOfJudge({ watch }: Pick<JudgeOptions, 'watch'>): OnSignal {
+  return watch === undefined ? 'stops' : 'closes';
+}
