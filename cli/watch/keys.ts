@@ -17,7 +17,7 @@ const KEYS: Readonly<Record<string, Key>> = {
 const INTERRUPT = '\u0003';
 
 /** What is used of standard input. */
-export type KeyInput = Pick<NodeJS.ReadStream, 'on' | 'off' | 'resume' | 'pause'> & {
+export type KeyInput = Pick<NodeJS.ReadableStream, 'on' | 'off' | 'resume' | 'pause'> & {
   readonly isTTY?: boolean | undefined;
   readonly setRawMode?: ((isRaw: boolean) => unknown) | undefined;
 };
