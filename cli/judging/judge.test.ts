@@ -160,6 +160,7 @@ t.test('what cannot be watched is refused before anything is judged', async (t) 
   const remote = { ...part('server'), isStarted: false };
   await t.rejects(watched(t, [remote]).status, /--watch needs --exec/);
   await t.rejects(watched(t, [part('server')], { updateKnownFailures: true }).status, /exclude each other/);
+  await t.rejects(watched(t, [part('server')], { since: '-' }).status, /exclude each other/);
   await t.rejects(watched(t, [part('server')], { watch: ['no-such-folder'] }).status, /cannot be watched/);
   await t.rejects(watched(t, [part('server')], { only: ['nothing/*'] }).status, /matches no scenario/);
 });

@@ -35,6 +35,10 @@ export async function judge(
     throw new UsageError(
       '--watch and --update-known-failures exclude each other: update in a run of its own',
     );
+  if (options.since === '-')
+    throw new UsageError(
+      '--watch and --since - exclude each other: each judging reads the report, so give a file',
+    );
   return watching(parts, { ...options, watch: options.watch }, context, input);
 }
 
