@@ -94,7 +94,7 @@ function environment(dir: string): NodeJS.ProcessEnv {
     writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`);
     chmodSync(join(bin, name), 0o755);
   }
-  return { ...own, PATH: `${bin}${delimiter}${own['PATH']}` };
+  return { ...own, XDG_CACHE_HOME: join(dir, '.cache'), PATH: `${bin}${delimiter}${own['PATH']}` };
 }
 
 async function run(command: string, cwd: string, env: NodeJS.ProcessEnv) {

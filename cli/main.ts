@@ -115,7 +115,7 @@ async function runCommandLine(
   { command, given, placeOf }: CommandLine,
   context: Context,
 ): Promise<ExitStatus> {
-  const { onSignal = 'ends' } = command;
+  const onSignal = command.onSignal(given);
   const { interrupted } = context;
   const running = command.run(given, context).catch((error: unknown) => {
     const place =

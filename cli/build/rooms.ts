@@ -794,6 +794,7 @@ export const ROOMS: readonly Room[] = [
       'conformance/util',
       'conformance/scenario',
       'conformance/reporters',
+      'conformance',
       'cli/core',
       'conformance/coverage',
     ],
@@ -845,9 +846,16 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'cli/watch',
+    holds: 'what asks for another judging: files that change, keys',
+    imports: ['conformance/util', 'cli/core', 'cli/options'],
+    packages: ['chokidar'],
+  },
+  {
     path: 'cli/judging',
     holds: 'judges a client or a library with the options of a run',
     imports: [
+      'conformance/scenario',
       'conformance/report',
       'conformance',
       'conformance/libraries/run',
@@ -856,6 +864,7 @@ export const ROOMS: readonly Room[] = [
       'cli/terminal',
       'cli/options',
       'cli/target',
+      'cli/watch',
       'conformance/util',
     ],
     packages: [],

@@ -2,15 +2,15 @@
 
 import { EXIT_MEANINGS } from '../../conformance/report/exit-status.ts';
 import { command } from '../core/command.ts';
-import { judgeParts } from '../judging/parts.ts';
+import { judge } from '../judging/judge.ts';
 import { SELECTION } from '../options/filter.ts';
-import { JUDGE_OPTIONS } from '../options/judge.ts';
+import { JUDGE_OPTIONS, onSignalOfJudge } from '../options/judge.ts';
 import { CONFIG } from '../options/options.ts';
 
 export const clientCommand = command({
   usage: 'client',
   configured: 'client',
-  onSignal: 'stops',
+  onSignal: onSignalOfJudge,
   describe: 'Judge your client; without --exec, the client of the reference',
   exits: {
     ...EXIT_MEANINGS,
@@ -62,6 +62,6 @@ export const clientCommand = command({
       import('../../conformance/index.ts'),
       import('../judging/client.ts'),
     ]);
-    return judgeParts([clientPart(options, clientCatalogue)], options, context);
+    return judge([clientPart(options, clientCatalogue)], options, context);
   },
 });

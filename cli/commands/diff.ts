@@ -1,12 +1,12 @@
 /** `conform diff`: lists what changed between two reports, also where the protocol permits several behaviours. */
 
-import type { Change, Report } from '../../conformance/index.ts';
+import type { Report } from '../../conformance/index.ts';
 import { EXIT } from '../../conformance/report/exit-status.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { command } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
-import { colorsFor } from '../terminal/colors.ts';
-import { readRecords } from './report.ts';
+import { readRecords } from '../options/saved-reports.ts';
+import { changeText, countsOf } from '../terminal/changes.ts';
 
 export const diffCommand = command({
   usage: 'diff <before> <after>',
@@ -46,9 +46,7 @@ export const diffCommand = command({
     if (json) {
       context.out(`${JSON.stringify(changes, null, 2)}\n`);
     } else {
-      const { good, bad, warn } = colorsFor(context);
-      const style = { worse: bad, better: good, other: warn, behaviour: warn, added: warn, removed: warn };
-      for (const change of changes) context.out(lines(change, style[change.change]).join(''));
+      for (const change of changes) context.out(changeText(change, context));
       context.out(`${countsOf(changes)}\n`);
     }
     if (empty >= 0) {
@@ -64,16 +62,6 @@ export const diffCommand = command({
     return EXIT.incomplete;
   },
 });
-
-/** How many changes there are, and how many of them are for the worse, for the better, and neither. */
-function countsOf(changes: readonly Change[]): string {
-  const [worse = 0, better = 0] = (['worse', 'better'] as const).map(
-    (kind) => changes.filter(({ change }) => change === kind).length,
-  );
-  const total = changes.length === 1 ? '1 change' : `${changes.length} changes`;
-  if (changes.length === 0) return total;
-  return `${total}: ${worse} worse, ${better} better, ${changes.length - worse - better} other`;
-}
 
 async function readOne(file: string): Promise<Report> {
   const { assemble } = await import('../../conformance/index.ts');
@@ -93,13 +81,4 @@ function lackOf({ missing, summary }: Report): string | undefined {
 
 function judgesAny({ scenarios }: Report): boolean {
   return scenarios.some(({ onlyAsControl, verdict }) => !onlyAsControl && verdict !== 'skipped');
-}
-
-function lines({ id, change, before, after }: Change, style: (text: string) => string): readonly string[] {
-  const side = (sign: string, one: Change['before']): string => {
-    if (one === undefined) return '';
-    const texts = [one.verdict ?? '', one.behaviour, one.because].filter((text) => text !== '');
-    return `  ${sign} ${texts.map((text) => printable(text, 500)).join('; ')}\n`;
-  };
-  return [`${style(change.padEnd(9))} ${id}\n`, side('-', before), side('+', after)];
 }

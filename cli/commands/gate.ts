@@ -2,13 +2,14 @@
 
 import { EXIT_MEANINGS } from '../../conformance/report/exit-status.ts';
 import { command } from '../core/command.ts';
-import { judgeParts } from '../judging/parts.ts';
+import { judge } from '../judging/judge.ts';
+import { onSignalOfJudge } from '../options/judge.ts';
 import { RUN_OPTIONS, SERVER_CONFLICTS } from '../options/run.ts';
 
 export const gateCommand = command({
   usage: 'gate',
   configured: 'run',
-  onSignal: 'stops',
+  onSignal: onSignalOfJudge,
   describe: 'Judge server, client and library in one run; without any, the reference',
   exits: {
     ...EXIT_MEANINGS,
@@ -47,18 +48,16 @@ export const gateCommand = command({
         import('../judging/client.ts'),
         import('../judging/library.ts'),
       ]);
-    const { target, exec, tasksDir, pid, clientExec, libraryExec, slow, seed, retries, bail } = options;
+    const { target, exec, tasksDir, pid, clientExec, libraryExec, slow, seed, retries } = options;
     const server = target ?? exec ?? tasksDir ?? pid;
     // Without any, all three of the reference.
     const isReference = [server, clientExec, libraryExec].every((given) => given === undefined);
     const isJudged = (given: unknown): boolean => isReference || given !== undefined;
     const parts = [
       ...(isJudged(server) ? serverParts(options, catalogue) : []),
-      ...(isJudged(clientExec)
-        ? [clientPart({ exec: clientExec, slow, retries, bail }, clientCatalogue)]
-        : []),
-      ...(isJudged(libraryExec) ? [libraryPart({ exec: libraryExec, seed, retries, bail })] : []),
+      ...(isJudged(clientExec) ? [clientPart({ exec: clientExec, slow, retries }, clientCatalogue)] : []),
+      ...(isJudged(libraryExec) ? [libraryPart({ exec: libraryExec, seed, retries })] : []),
     ];
-    return judgeParts(parts, options, context);
+    return judge(parts, options, context);
   },
 });

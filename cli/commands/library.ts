@@ -2,14 +2,14 @@
 
 import { EXIT_MEANINGS } from '../../conformance/report/exit-status.ts';
 import { command } from '../core/command.ts';
-import { judgeParts } from '../judging/parts.ts';
+import { judge } from '../judging/judge.ts';
 import { SELECTION } from '../options/filter.ts';
-import { JUDGE_OPTIONS } from '../options/judge.ts';
+import { JUDGE_OPTIONS, onSignalOfJudge } from '../options/judge.ts';
 
 export const libraryCommand = command({
   usage: 'library',
   configured: 'library',
-  onSignal: 'stops',
+  onSignal: onSignalOfJudge,
   describe: 'Judge the functions of a library in any language, through an adapter',
   exits: {
     ...EXIT_MEANINGS,
@@ -59,6 +59,6 @@ export const libraryCommand = command({
   ],
   run: async (options, context) => {
     const { libraryPart } = await import('../judging/library.ts');
-    return judgeParts([libraryPart(options)], options, context);
+    return judge([libraryPart(options)], options, context);
   },
 });

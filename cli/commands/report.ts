@@ -6,10 +6,9 @@ import { FORMATS, ONE_REPORT } from '../../conformance/reporters/format.ts';
 import { command } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
 import { checkOutputFile, makeFolderOf, tryWrite } from '../core/output-files.ts';
-import { decodeText } from '../core/read-file.ts';
 import { replaceFile } from '../core/replace-file.ts';
-import { readInput } from '../options/input.ts';
 import { checkWhole } from '../options/options.ts';
+import { readRecords } from '../options/saved-reports.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
 export const reportCommand = command({
@@ -99,16 +98,4 @@ async function* merged(
   const read: ReportRecord[] = [];
   for await (const records of eachOf(files)) read.push(...records);
   yield merge(assemble(read));
-}
-
-/** In bytes, inclusive. A whole run has a hundredth of it. */
-const MAX_REPORT_BYTES = 256 * 1024 * 1024;
-
-/** `-` is standard input. Throws UsageError when the file cannot be read, and ReportError when it is not a report. */
-export async function readRecords(file: string): Promise<readonly ReportRecord[]> {
-  const { readReport } = await import('../../conformance/index.ts');
-  const bytes = await readInput(file, 'a file that --reporter jsonl=FILE wrote', {
-    most: MAX_REPORT_BYTES,
-  });
-  return readReport(decodeText(bytes), file === '-' ? 'standard input' : file);
 }

@@ -2,7 +2,8 @@
 
 import { EXIT_MEANINGS } from '../../conformance/report/exit-status.ts';
 import { command } from '../core/command.ts';
-import { judgeParts } from '../judging/parts.ts';
+import { judge } from '../judging/judge.ts';
+import { onSignalOfJudge } from '../options/judge.ts';
 import { MANY_TARGETS_CONFLICTS, manyTargetsOf, RUN_COMMAND_OPTIONS } from '../options/many-targets.ts';
 import { SERVER_CONFLICTS } from '../options/run.ts';
 
@@ -10,7 +11,7 @@ export const runCommand = command({
   usage: 'run',
   isDefault: true,
   configured: 'run',
-  onSignal: 'stops',
+  onSignal: onSignalOfJudge,
   describe: 'Judge your server; without --target or --exec, the embedded reference',
   exits: EXIT_MEANINGS,
   options: RUN_COMMAND_OPTIONS,
@@ -31,6 +32,6 @@ export const runCommand = command({
       const { judgeTargets } = await import('../targets/judge-targets.ts');
       return judgeTargets(options, many, catalogue, context);
     }
-    return judgeParts(serverParts(options, catalogue), options, context);
+    return judge(serverParts(options, catalogue), options, context);
   },
 });

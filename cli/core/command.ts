@@ -44,8 +44,6 @@ interface Description {
   readonly printsResult?: boolean;
   /** Which options may come from a configuration file. Default: none. */
   readonly configured?: Configured;
-  /** Default 'ends'. */
-  readonly onSignal?: OnSignal;
 }
 
 export interface Command extends Description {
@@ -53,6 +51,8 @@ export interface Command extends Description {
   readonly positionals: PositionalTable;
   /** By their names on the command line, without dashes. */
   readonly options: OptionTable;
+  /** For these values. Throws nothing. */
+  readonly onSignal: (given: unknown) => OnSignal;
   /** Takes the values of `positionals` and `options`. Throws UsageError, and what explainFailure explains. */
   readonly run: (given: unknown, context: Context) => Promise<ExitStatus>;
 }
@@ -70,13 +70,17 @@ export function command<
   spec: Description & {
     readonly positionals?: Positionals;
     readonly options: Table;
+    /** Default 'ends'. */
+    readonly onSignal?: OnSignal | ((given: Given<Positionals & Table>) => OnSignal);
     readonly run: (given: Given<Positionals & Table>, context: Context) => Promise<ExitStatus>;
   },
 ): Command {
-  const { positionals = {}, run, ...rest } = spec;
+  const { positionals = {}, onSignal = 'ends', run, ...rest } = spec;
   return {
     ...rest,
     positionals,
+    onSignal: (given) =>
+      typeof onSignal === 'function' ? onSignal(given as Given<Positionals & Table>) : onSignal,
     // The values were read by the same tables that the type is inferred from.
     run: (given, context) => run(given as Given<Positionals & Table>, context),
   };

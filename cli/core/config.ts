@@ -119,7 +119,10 @@ function pick(config: Config, names: readonly string[]): Config {
 }
 
 /** Options that mean the same for a server, a client and a library. */
-const JUDGE_OPTIONS = ['strict', 'retries', 'bail', 'max-time', 'trace', 'all', 'slowest', 'known-failures'];
+const JUDGE_OPTIONS = [
+  ...['strict', 'retries', 'bail', 'max-failures', 'max-time'],
+  ...['trace', 'all', 'slowest', 'known-failures'],
+];
 
 /** The part that holds for `client` or `library`; `client-exec` is the `--exec` of the former. */
 function programIn(config: Config, program: 'client' | 'library'): Config {

@@ -2,6 +2,7 @@
 
 import { setMaxListeners } from 'node:events';
 import { EXIT } from '../../conformance/report/exit-status.ts';
+import { cacheFolder } from './cache-folder.ts';
 
 export interface Context {
   /** Results, text or bytes, to standard output. */
@@ -12,6 +13,8 @@ export interface Context {
   readonly isTerminal: boolean;
   /** Whether output has colours. Default: on a terminal, unless the environment says otherwise. */
   readonly color?: boolean | undefined;
+  /** Where state is kept from one run to the next; it may not exist yet. Default: no state is kept. */
+  readonly cacheFolder?: string | undefined;
   /** Fires at the first signal: Ctrl-C, SIGTERM or SIGHUP. */
   readonly interrupted: AbortSignal;
   /** Whether standard output could not be written. Default: it could. */
@@ -52,6 +55,7 @@ export function processContext(): Context {
     out: (data) => void (isOutputLost() || process.stdout.write(data)),
     err: (text) => void process.stderr.write(text),
     isTerminal: process.stdout.isTTY === true,
+    cacheFolder: cacheFolder(),
     interrupted: controller.signal,
     isOutputLost,
   };

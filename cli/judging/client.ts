@@ -8,7 +8,7 @@ import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { checkPort } from '../options/address.ts';
 import { checkBetween, MAX_JOBS } from '../options/options.ts';
-import type { OpenPart, Part } from './parts.ts';
+import { identityOf, type OpenPart, type Part } from './part.ts';
 
 /** What a command line says about the client. */
 export interface ClientOptions {
@@ -21,7 +21,6 @@ export interface ClientOptions {
   readonly jobs?: number | undefined;
   readonly slow: boolean;
   readonly retries: number;
-  readonly bail: boolean;
 }
 
 /** Clients of the reference at a time. They need little of the processor; most wait for the kit's server. */
@@ -29,13 +28,16 @@ const EMBEDDED_JOBS = 16;
 
 /** Throws UsageError. */
 export function clientPart(options: ClientOptions, catalogue: readonly ClientScenario[]): Part {
-  const { exec, wait = false, slow, retries, bail } = options;
+  const { exec, wait = false, slow, retries } = options;
   const port = options.port === undefined ? undefined : checkPort(options.port, '--port');
   if (wait && port === undefined)
     throw new UsageError('--wait needs --port, so that your client can find the kit');
   if (options.jobs !== undefined) checkBetween(options.jobs, '--jobs', 1, MAX_JOBS);
+  const isStarted = exec !== undefined;
   return {
     catalogue,
+    identity: identityOf('client', exec ?? (wait ? `--wait ${port}` : ''), isStarted),
+    isStarted,
     open: async (context): Promise<OpenPart> => {
       const { JudgedRecorder, judgeClients } = await import('../../conformance/index.ts');
       const driver = wait
@@ -51,7 +53,7 @@ export function clientPart(options: ClientOptions, catalogue: readonly ClientSce
         judge: async function* ({ provenance, ...run }) {
           const recorder = new JudgedRecorder({ ...provenance, name });
           const events = judgeClients({
-            ...{ ...run, catalogue, driver: driver.start, jobs, port, slow, retries, bail, isByHand: wait },
+            ...{ ...run, catalogue, driver: driver.start, jobs, port, slow, retries, isByHand: wait },
             onNote: noteTo(context),
           });
           for await (const event of events) yield* recorder.take(event);

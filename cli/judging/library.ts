@@ -6,7 +6,7 @@ import { printable } from '../../conformance/util/printable.ts';
 import { quoted } from '../../conformance/util/quoted.ts';
 import { checkWhole, optionalDuration } from '../options/options.ts';
 import { allLibraryScenarios } from './catalogues.ts';
-import type { OpenPart, Part } from './parts.ts';
+import { identityOf, type OpenPart, type Part } from './part.ts';
 
 /** What a command line says about the library. */
 export interface LibraryOptions {
@@ -19,7 +19,6 @@ export interface LibraryOptions {
   /** Of the generated input. Default 1. */
   readonly seed?: number | undefined;
   readonly retries: number;
-  readonly bail: boolean;
 }
 
 const START_MS = 10_000;
@@ -28,12 +27,15 @@ const SEED = 1;
 
 /** Throws UsageError. */
 export function libraryPart(options: LibraryOptions): Part {
-  const { exec, retries, bail } = options;
+  const { exec, retries } = options;
   const startMs = optionalDuration(options.startTimeout, '--start-timeout') ?? START_MS;
   const answerMs = optionalDuration(options.deadline, '--deadline') ?? ANSWER_MS;
   const catalogue = allLibraryScenarios(checkWhole(options.seed ?? SEED, '--seed', 0));
+  const isStarted = exec !== undefined;
   return {
     catalogue,
+    identity: identityOf('library', exec ?? '', isStarted),
+    isStarted,
     open: async (): Promise<OpenPart> => {
       const [{ JudgedRecorder }, { judgeLibrary }] = await Promise.all([
         import('../../conformance/index.ts'),
@@ -45,7 +47,7 @@ export function libraryPart(options: LibraryOptions): Part {
         judge: async function* ({ provenance, ...run }) {
           const recorder = new JudgedRecorder({ ...provenance, name });
           const events = judgeLibrary(exec ?? referenceLine(), {
-            ...{ ...run, catalogue, retries, bail, startMs, answerMs },
+            ...{ ...run, catalogue, retries, startMs, answerMs },
             clock: Date.now,
           });
           for await (const event of events) yield* recorder.take(event);

@@ -3,80 +3,31 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { type JudgedEvent, JudgedRecorder, type Requirement } from '../../conformance/index.ts';
 import type { JudgeOptions } from '../options/judge.ts';
-import { judgeParts, type Part } from './parts.ts';
-
-/** Ids that exist, so that a file of known failures can name them. */
-const IDS = {
-  server: ['frame/legal', 'frame/coalesced'],
-  client: ['client-reading/accepted', 'client-reading/rejected'],
-  library: ['library-extensions/md-upper-case'],
-} as const;
-
-type Kind = keyof typeof IDS;
-
-function scenario(id: string): Requirement {
-  return { id, clause: 'T1', level: 'MUST', requirement: 'A sentence.' };
-}
-
-/** A part whose named scenarios fail; `opened` has the parts that were opened. */
-function part(kind: Kind, failing: readonly string[] = [], opened: Kind[] = []): Part {
-  const catalogue = IDS[kind].map(scenario);
-  return {
-    catalogue,
-    open: async () => {
-      opened.push(kind);
-      return {
-        provenance: { name: `my-${kind}`, replay: '', ...(kind !== 'server' && { command: kind }) },
-        judge: async function* ({ provenance, isSelected }) {
-          const recorder = new JudgedRecorder({ ...provenance, name: `my-${kind}` });
-          const selected = catalogue.filter(isSelected);
-          const events: JudgedEvent[] = [
-            { kind: 'plan', about: [], planned: selected.map(({ id }) => id), controls: [] },
-            ...selected.map((one) => resultOf(one, failing.includes(one.id))),
-            { kind: 'end', because: 'complete' },
-          ];
-          for (const event of events) yield* recorder.take(event);
-        },
-        close: async () => {},
-      };
-    },
-  };
-}
-
-function resultOf(one: Requirement, fails: boolean): JudgedEvent {
-  const facts = { scenario: one, onlyAsControl: false, observed: 'x', behaviour: 'x', durationMs: 1 };
-  const failure = { expected: ['y'], mismatches: ['it is x'], cause: 'x', failedPlays: 1 };
-  return {
-    kind: 'result',
-    judged: {
-      ...{ ...facts, attempts: 1 },
-      verdict: fails ? { verdict: 'fail', ...failure } : { verdict: 'pass', accepted: 'x' },
-    },
-  };
-}
-
-const DEFAULTS: Partial<JudgeOptions> = {
-  ...{ dryRun: false, trace: false, all: false, updateKnownFailures: false, strict: false },
-  ...{ retries: 0, bail: false },
-};
+import type { Part } from './part.ts';
+import { judgeParts } from './parts.ts';
+import { DEFAULTS, IDS, type Kind, part } from './testing/parts.ts';
 
 async function judge(
   parts: readonly Part[],
   options: Partial<JudgeOptions> = {},
-): Promise<{ readonly status: number; readonly out: string }> {
+  cacheFolder?: string,
+): Promise<{ readonly status: number; readonly out: string; readonly err: string }> {
   let out = '';
+  let err = '';
   const context = {
     out: (data: string | Uint8Array) => {
       out += String(data);
     },
-    err: () => {},
+    err: (text: string) => {
+      err += text;
+    },
     isTerminal: false,
+    cacheFolder,
     interrupted: new AbortController().signal,
   };
   const status = await judgeParts(parts, { ...DEFAULTS, ...options } as JudgeOptions, context);
-  return { status, out };
+  return { status, out, err };
 }
 
 t.test('the status is that of the worst part, and the end says which part it is', async (t) => {
@@ -131,3 +82,76 @@ t.test('an update writes the failures of all parts, and keeps what another run h
     `# mine\nsubmit/status  # elsewhere\n${server}  # it is x\n${client}  # it is x\n${other}  # it is x\n`,
   );
 });
+
+t.test('--last-failed judges what failed, of each part, and all if nothing did', async (t) => {
+  const cache = t.testdir();
+  const [[server], [client]] = [IDS.server, IDS.client];
+  const good = [part('server'), part('client')];
+  const planned = async (options: Partial<JudgeOptions> = {}) => {
+    const { out, err } = await judge(good, { lastFailed: true, dryRun: true, ...options }, cache);
+    return { ids: out.trim().split('\n'), err };
+  };
+  const all = [...IDS.server, ...IDS.client];
+  const unknown = await planned();
+  t.strictSame(unknown.ids, all);
+  t.match(
+    unknown.err,
+    /^(conform: --last-failed: no earlier run .*, so all selected scenarios are judged\n){2}$/,
+  );
+
+  await judge([part('server', [server]), part('client', [client])], {}, cache);
+  t.match(await planned(), {
+    ids: [server, client],
+    err: 'conform: --last-failed: 2 scenarios failed or could not be judged\n',
+  });
+  t.match(await planned({ only: ['frame/*'] }), { ids: [server] });
+  await judge(good, { only: ['client-*'] }, cache);
+  t.match(await planned(), { ids: [server] }, 'a run of another section forgets nothing');
+  const mended = await judge(good, { lastFailed: true, reporter: ['jsonl'] }, cache);
+  t.match(mended, { status: 0 });
+  t.match(JSON.parse(mended.out.split('\n')[0] ?? ''), { planned: [server], filters: { only: [server] } });
+  const nothing = await planned();
+  t.strictSame(nothing.ids, all);
+  t.match(nothing.err, /^conform: --last-failed: nothing that is selected failed .*\n$/);
+  const knownFailures = listIn(t, '');
+  await t.rejects(
+    judge(good, { lastFailed: true, knownFailures, updateKnownFailures: true }, cache),
+    /filters/,
+  );
+});
+
+t.test('a cache folder that cannot be used changes no status', async (t) => {
+  const cache = join(t.testdir({ file: '' }), 'file');
+  t.match(await judge([part('server')], {}, cache), { status: 0, err: '' });
+  const { status, err } = await judge([part('server')], { lastFailed: true }, cache);
+  t.equal(status, 0);
+  t.match(err, /^conform: --last-failed: .* all selected scenarios are judged\nconform: cannot write .*\n$/);
+});
+
+t.test(
+  '--since lists what became worse and better since a report, and does not change the status',
+  async (t) => {
+    const dir = t.testdir({ 'empty.jsonl': '' });
+    const before = join(dir, 'before.jsonl');
+    const [one, two] = IDS.server;
+    await judge([part('server', [one])], { reporter: [`jsonl=${before}`] });
+    const { out, status } = await judge([part('server', [two])], { since: before });
+    t.equal(status, 1);
+    t.match(out, new RegExp(`\nworse +${two}\n`));
+    t.match(out, new RegExp(`\nbetter +${one}\n`));
+    t.match(out, /\nsince .*before\.jsonl: 2 changes: 1 worse, 1 better, 0 other\n$/);
+    const some = await judge([part('server', [one])], { since: before, only: [one] });
+    t.match(
+      some.out,
+      /: 0 changes; 1 that counted against the target before still do\n$/,
+      'nothing is removed',
+    );
+    t.match(await judge([part('server')], { since: before }), {
+      status: 0,
+      out: /1 change: 0 worse, 1 better/,
+    });
+    t.match((await judge([part('client')], { since: before })).out, /it has no report of such a target\n$/);
+    await t.rejects(judge([part('server')], { since: join(dir, 'empty.jsonl') }), { name: 'ReportError' });
+    await t.rejects(judge([part('server')], { since: join(dir, 'none') }), { name: 'UsageError' });
+  },
+);

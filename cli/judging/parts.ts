@@ -5,21 +5,19 @@
 
 import { performance } from 'node:perf_hooks';
 import type {
+  Filters,
   KnownFailureList,
   Provenance,
   ReportRecord,
   Requirement,
-  Waiting,
 } from '../../conformance/index.ts';
+import { isBinding } from '../../conformance/report/effective-verdict.ts';
 import { EXIT, type ExitStatus, worst } from '../../conformance/report/exit-status.ts';
 import type { Context } from '../core/context.ts';
-import { UsageError } from '../core/errors.ts';
 import { closeQuietly } from '../core/output-files.ts';
 import { version } from '../core/version.ts';
-import { selectionOf } from '../options/filter.ts';
-import type { JudgeOptions } from '../options/judge.ts';
-import { checkBetween, checkWhole, duration, MAX_RETRIES } from '../options/options.ts';
-import { isInShard, parseShard } from '../options/shard.ts';
+import { checkJudgeOptions, type JudgeOptions } from '../options/judge.ts';
+import { parseShard } from '../options/shard.ts';
 import {
   type KnownFailuresFile,
   knownFailureList,
@@ -28,31 +26,10 @@ import {
 } from '../target/known-failures.ts';
 import { type Reporter, reportLost } from '../terminal/outputs.ts';
 
-/** What is judged, and by what. */
-export interface Part {
-  readonly catalogue: readonly Requirement[];
-  /** Starts it, or connects to it. `context` writes notes where no report for a program is. */
-  readonly open: (context: Context) => Promise<OpenPart>;
-}
-
-/** A part that can be judged. */
-export interface OpenPart {
-  /** What is known of it. The name is the same in every run. */
-  readonly provenance: Pick<Provenance, 'name' | 'command' | 'replay' | 'require'>;
-  /** The records of a run, the end as the last one, and what it waits for meanwhile. */
-  readonly judge: (run: PartRun) => AsyncIterable<ReportRecord | Waiting>;
-  readonly close: () => Promise<void>;
-}
-
-/** What the options ask of the judge of a part. */
-export interface PartRun {
-  /** Of all records; with the name of the part. */
-  readonly provenance: Provenance;
-  readonly isSelected: (scenario: Requirement) => boolean;
-  /** The longest time of the run in milliseconds. Default: none. */
-  readonly maxTimeMs: number | undefined;
-  readonly signal: AbortSignal;
-}
+import { LastRuns } from './last-run.ts';
+import type { OpenPart, Part, PartRun } from './part.ts';
+import { onlyFailed, plansOf } from './plans.ts';
+import { comparison, readEarlier } from './since.ts';
 
 /** Options of every judge; several targets are for servers only. */
 type Options = JudgeOptions & { readonly target?: readonly string[] | undefined };
@@ -65,14 +42,13 @@ export async function judgeParts(
   parts: readonly Part[],
   options: Options,
   context: Context,
+  lastRuns: LastRuns = new LastRuns(context.cacheFolder),
 ): Promise<ExitStatus> {
   const { Outputs, reportersOf } = await import('../terminal/outputs.ts');
-  const { trace, all, slowest = 0, retries, maxSkipped, maxTime } = options;
-  checkBetween(retries, '--retries', 0, MAX_RETRIES);
-  if (maxSkipped !== undefined) checkWhole(maxSkipped, '--max-skipped', 0);
-  if (options.slowest !== undefined) checkWhole(slowest, '--slowest', 1);
-  const maxTimeMs = maxTime === undefined ? undefined : duration(maxTime, '--max-time');
-  const plans = plansOf(parts, options);
+  const { trace, slowest = 0 } = options;
+  const { maxTimeMs } = checkJudgeOptions(options);
+  const selected = plansOf(parts, options);
+  const plans = options.lastFailed ? await onlyFailed(selected, lastRuns, context) : selected;
   const reporters = reportersOf(options.reporter ?? [], plans.length);
   if (options.dryRun) {
     for (const id of new Set(plans.flatMap(({ planned }) => planned.map(({ id }) => id))))
@@ -82,13 +58,16 @@ export async function judgeParts(
   let knownFailures = await readKnownFailures(options, context.interrupted);
   // A malformed list is found before anything is started.
   if (knownFailures) await listOf(knownFailures, [], new Date().toISOString());
+  const earlier = await readEarlier(options.since);
+  const judged: ReportRecord[] = [];
   const began = performance.now();
   const elapsedMs = () => performance.now() - began;
-  const outputs = new Outputs(reporters, { trace, all, slowest, elapsedMs }, context);
+  const outputs = new Outputs(reporters, { trace, all: options.all, slowest, elapsedMs }, context);
+  const notes = contextForNotes(reporters, context);
   const statuses: ExitStatus[] = [];
   try {
-    for (const { part, planned } of plans) {
-      const open = await unlessInterrupted(() => part.open(contextForNotes(reporters, context)), context);
+    for (const { part, planned, filters } of plans) {
+      const open = await unlessInterrupted(() => part.open(notes), context);
       if (open === undefined) {
         outputs.take({ record: 'end', durationMs: Math.round(elapsedMs()), because: 'interrupted' });
         statuses.push(EXIT.interrupted);
@@ -96,10 +75,13 @@ export async function judgeParts(
       }
       try {
         const { summariseRecords } = await import('../../conformance/index.ts');
-        const provenance = provenanceOf(open, options);
+        const provenance = provenanceOf(open, options, filters);
         const { startedAt } = provenance;
         const list = knownFailures && (await listOf(knownFailures, planned, startedAt));
-        const run = { provenance: { ...provenance, knownFailures: list }, maxTimeMs };
+        const run = {
+          provenance: { ...provenance, knownFailures: list },
+          ...{ maxTimeMs, ...failureLimit(options, list) },
+        };
         const selected = new Set(planned.map(({ id }) => id));
         const records: ReportRecord[] = [];
         for await (const record of open.judge({
@@ -113,6 +95,10 @@ export async function judgeParts(
           records.push(record);
           outputs.take(record);
         }
+        judged.push(...records);
+        const lost = await lastRuns.keep(part.identity, records);
+        // The next run with the option says what it lacks; this one is complete without it.
+        if (options.lastFailed && lost !== undefined) context.err(lost);
         knownFailures = await updateKnownFailures(knownFailures, list, records, context);
         if (knownFailures?.isLost) statuses.push(EXIT.incomplete);
         statuses.push(summariseRecords(records).exitStatus);
@@ -124,6 +110,7 @@ export async function judgeParts(
     // Also after a fault: what was judged until then is not lost.
     outputs.end();
   }
+  if (earlier) notes.out(await comparison(earlier, judged, { all: options.all, context }));
   if (outputs.isLost) statuses.push(reportLost(context));
   return worst(statuses);
 }
@@ -138,37 +125,27 @@ async function listOf(
   return knownFailureList(file, { ids: allScenarios().map(({ id }) => id), planned, startedAt });
 }
 
-interface Plan {
-  readonly part: Part;
-  /** At least one scenario. */
-  readonly planned: readonly Requirement[];
-}
-
-/** Throws UsageError for options that select no scenario. */
-function plansOf(parts: readonly Part[], options: Options): readonly Plan[] {
-  const shard = options.shard === undefined ? undefined : parseShard(options.shard);
-  const matches = selectionOf(options, [...new Set(parts.flatMap(({ catalogue }) => catalogue))]);
-  const plans = parts.map((part) => ({
-    part,
-    planned: part.catalogue.filter(
-      (scenario) => matches(scenario) && (shard === undefined || isInShard(scenario.id, shard)),
-    ),
-  }));
-  const judged = plans.filter(({ planned }) => planned.length > 0);
-  if (judged.length === 0) throw new UsageError(`no scenario is left in shard ${options.shard}`);
-  return judged;
+/** Which failures end the run. One that a list of known failures names does not. */
+export function failureLimit(
+  { bail, maxFailures = bail ? 1 : undefined, strict }: Options,
+  list?: KnownFailureList,
+): Pick<PartRun, 'maxFailures' | 'countsAsFailure'> {
+  return {
+    maxFailures,
+    countsAsFailure: ({ id, level }) => isBinding(level, strict) && !list?.names(id),
+  };
 }
 
 /** What the records of a part say about the run. */
-export function provenanceOf({ provenance }: OpenPart, options: Options): Provenance {
-  const { only = [], skip = [], section = [], clause = [], level = [], strict, maxSkipped, trace } = options;
+export function provenanceOf({ provenance }: OpenPart, options: Options, filters: Filters): Provenance {
+  const { strict, maxSkipped, trace } = options;
   const began = performance.now();
   return {
     kit: version(),
     startedAt: new Date().toISOString(),
     elapsedMs: () => Math.round(performance.now() - began),
     ...{ ...provenance, strict, maxSkipped, marksPasses: trace },
-    filters: { only, skip, section, clause: clause.map((name) => name.toUpperCase()), level },
+    filters,
     ...(options.shard !== undefined && { shard: parseShard(options.shard) }),
   };
 }

@@ -6,7 +6,7 @@ import { addressesOf, parseRequire } from '../options/gate.ts';
 import { checkBetween, checkWhole, MAX_JOBS, optionalDuration } from '../options/options.ts';
 import type { RunOptions } from '../options/run.ts';
 import { type Target, targetsOf } from '../target/target.ts';
-import type { OpenPart, Part, PartRun } from './parts.ts';
+import { identityOf, type OpenPart, type Part, type PartRun } from './part.ts';
 
 /** How long a server may take until it answers a first SUBMIT. */
 const ANSWER_MS = 5000;
@@ -28,10 +28,13 @@ export function serverParts(
   };
   const addresses = addressesOf(options);
   const require = options.require === undefined ? undefined : parseRequire(options.require);
-  return targetsOf(options).map((openTarget) => ({
+  const isStarted = options.exec !== undefined;
+  return targetsOf(options).map((named) => ({
     catalogue,
+    identity: identityOf('server', named.named, isStarted),
+    isStarted,
     open: async (context): Promise<OpenPart> => {
-      const target = await openTarget(context);
+      const target = await named.open(context);
       return {
         provenance: { name: target.name, replay: target.replay, require },
         judge: async function* (run) {
@@ -58,12 +61,12 @@ export function serverParts(
 function runnerOptions(
   target: Target,
   options: RunOptions,
-  { isSelected, maxTimeMs, signal }: PartRun,
+  { provenance: _, isSelected, ...run }: PartRun,
   context: Context,
 ): Omit<RunnerOptions, 'catalogue' | 'startTimeoutMs' | 'answerWithinMs'> {
-  const { retries, seed, bail, slow, iOwnThisTarget } = options;
+  const { retries, seed, slow, iOwnThisTarget } = options;
   return {
-    ...{ retries, seed, bail, slow, maxTimeMs, signal },
+    ...{ ...run, retries, seed, slow },
     target: target.address,
     selected: isSelected,
     store: target.store,

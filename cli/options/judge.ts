@@ -1,8 +1,9 @@
 /** The options that every judge has: of servers, of clients, of libraries. */
 
 import { FORMATS } from '../../conformance/reporters/format.ts';
-import type { Given, OptionTable } from '../core/command.ts';
+import type { Given, OnSignal, OptionTable } from '../core/command.ts';
 import type { SELECTION } from './filter.ts';
+import { checkBetween, checkWhole, MAX_RETRIES, optionalDuration } from './options.ts';
 
 export const JUDGE_OPTIONS = {
   shard: {
@@ -10,6 +11,12 @@ export const JUDGE_OPTIONS = {
     requiresArg: true,
     group: 'Selection:',
     describe: 'Run one part of the scenarios, such as 2/5; conform report --merge joins the parts',
+  },
+  'last-failed': {
+    type: 'boolean',
+    default: false,
+    group: 'Selection:',
+    describe: 'Only what failed or could not be judged in the last run of this target; all, if nothing did',
   },
   'dry-run': {
     type: 'boolean',
@@ -42,6 +49,12 @@ export const JUDGE_OPTIONS = {
     group: 'Report:',
     describe: 'List this many of the slowest scenarios at the end of the text report',
   },
+  since: {
+    type: 'string',
+    requiresArg: true,
+    group: 'Report:',
+    describe: 'List at the end what changed since this report, which --reporter jsonl=FILE wrote',
+  },
   'known-failures': {
     type: 'string',
     requiresArg: true,
@@ -73,7 +86,25 @@ export const JUDGE_OPTIONS = {
     group: 'Verdict:',
     describe: 'How often a failed scenario runs again, to tell flaky from failed',
   },
-  bail: { type: 'boolean', default: false, group: 'Verdict:', describe: 'Stop at the first failed MUST' },
+  bail: {
+    type: 'boolean',
+    default: false,
+    group: 'Verdict:',
+    describe: 'Stop at the first failure that counts: the same as --max-failures 1',
+  },
+  'max-failures': {
+    type: 'number',
+    requiresArg: true,
+    group: 'Verdict:',
+    describe: 'Stop after this many failed MUST, with --strict also SHOULD; known failures do not count',
+  },
+  watch: {
+    type: 'string',
+    array: true,
+    group: 'Execution:',
+    describe:
+      'With --exec: judge again when a file of these changes (default: of this folder), or a key is pressed',
+  },
   'max-time': {
     type: 'string',
     requiresArg: true,
@@ -84,3 +115,18 @@ export const JUDGE_OPTIONS = {
 } as const satisfies OptionTable;
 
 export type JudgeOptions = Given<typeof JUDGE_OPTIONS & typeof SELECTION>;
+
+/** The values of the options that are numbers. Throws UsageError for one out of its bounds. */
+export function checkJudgeOptions(options: JudgeOptions): { readonly maxTimeMs: number | undefined } {
+  const { retries, maxSkipped, maxFailures, slowest } = options;
+  checkBetween(retries, '--retries', 0, MAX_RETRIES);
+  if (maxSkipped !== undefined) checkWhole(maxSkipped, '--max-skipped', 0);
+  if (maxFailures !== undefined) checkWhole(maxFailures, '--max-failures', 1);
+  if (slowest !== undefined) checkWhole(slowest, '--slowest', 1);
+  return { maxTimeMs: optionalDuration(options.maxTime, '--max-time') };
+}
+
+/** A judge that watches runs until a signal, and ends with the status of its last judging. */
+export function onSignalOfJudge({ watch }: Pick<JudgeOptions, 'watch'>): OnSignal {
+  return watch === undefined ? 'stops' : 'closes';
+}

@@ -58,6 +58,8 @@ export const MANY_TARGETS_CONFLICTS = [
   'shard',
   'known-failures',
   'slowest',
+  'since',
+  'watch',
 ].map((name) => ['targets', name] as const);
 
 /** How many targets are judged at a time, inclusive. */
@@ -92,6 +94,8 @@ export function manyTargetsOf(options: RunCommandOptions): ManyTargets | undefin
   }
   if (reports === undefined)
     throw new UsageError('--targets needs --reports DIR, a folder for the report of each target');
+  if (options.lastFailed)
+    throw new UsageError('--last-failed is for one target; --targets judges what has no report in --reports');
   if (options.iOwnThisTarget)
     throw new UsageError(
       '--i-own-this-target is for one target, which it permits to flood; --targets has --i-own-these-targets',

@@ -27,13 +27,14 @@ export async function readKnownFailures(
   signal: AbortSignal,
 ): Promise<KnownFailuresFile | undefined> {
   const { knownFailures: file, updateKnownFailures: update, target } = options;
-  const { only, skip, section, clause, level, shard } = options;
+  const { only, skip, section, clause, level, shard, lastFailed } = options;
   if (file === undefined) {
     if (update) throw new UsageError('--update-known-failures needs --known-failures FILE');
     return undefined;
   }
   if ((target?.length ?? 1) > 1) throw wrong('is for one target');
-  if (update && [only, skip, section, clause, level, shard].some((filter) => filter !== undefined)) {
+  const isFiltered = [only, skip, section, clause, level, shard].some((filter) => filter !== undefined);
+  if (update && (isFiltered || lastFailed)) {
     throw new UsageError('--update-known-failures needs a run of all scenarios, without filters or --shard');
   }
   if (update) await checkOutputFile('--known-failures', file);

@@ -36,21 +36,32 @@ export const EMBEDDED_JOBS = 64;
 /** With --slow the clock of the embedded server runs this many times as fast: a minute takes three seconds. */
 const EMBEDDED_TIME_SCALE = 20;
 
-/** A function for each target, which opens it; notes go to its context. Throws UsageError for options that name no target. */
-export function targetsOf(
-  options: TargetOptions & Pick<RunOptions, 'slow'>,
-): readonly ((context: Context) => Promise<Target>)[] {
+/** A target that the options name. */
+export interface NamedTarget {
+  /** The options that name it, which are the same in every run. Empty for the embedded server. */
+  readonly named: string;
+  /** Opens it; notes go to the context. */
+  readonly open: (context: Context) => Promise<Target>;
+}
+
+/** Throws UsageError for options that name no target. */
+export function targetsOf(options: TargetOptions & Pick<RunOptions, 'slow'>): readonly NamedTarget[] {
   const { target = [], exec, tasksDir, pid, slow } = options;
   const startMs = optionalDuration(options.startTimeout, '--start-timeout');
   const watched = pid !== undefined ? '--pid' : tasksDir !== undefined ? '--tasks-dir' : undefined;
-  if (exec !== undefined) return [(context) => started(exec, tasksDir, startMs, context)];
+  if (exec !== undefined) {
+    const open = (context: Context) => started(exec, tasksDir, startMs, context);
+    return [{ named: `--exec ${exec}`, open }];
+  }
   if (watched !== undefined && target.length !== 1) {
     throw new UsageError(
       target.length > 1 ? `${watched} needs one --target` : `${watched} needs --target or --exec`,
     );
   }
   if (pid !== undefined) checkProcess(pid, '--pid');
-  if (target.length === 0) return [(context) => embedded(slow ? EMBEDDED_TIME_SCALE : 1, context)];
+  if (target.length === 0) {
+    return [{ named: '', open: (context) => embedded(slow ? EMBEDDED_TIME_SCALE : 1, context) }];
+  }
   const named = target.map((text) => {
     const [, name, rest = text] = /^([\w.-]+)=(.*)$/.exec(text) ?? [];
     const address = parseAddress(rest, '--target');
@@ -59,7 +70,10 @@ export function targetsOf(
   const names = named.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) throw new UsageError(`two targets have the name ${twice}`);
-  return named.map((one) => () => remote(one, tasksDir, pid));
+  return named.map((one) => ({
+    named: `--target ${formatAddress(one.address)}`,
+    open: () => remote(one, tasksDir, pid),
+  }));
 }
 
 async function remote(

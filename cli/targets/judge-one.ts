@@ -3,7 +3,9 @@
 import type { ReportRecord, RunOptions as RunnerOptions, Scenario } from '../../conformance/index.ts';
 import type { Context } from '../core/context.ts';
 import { closeQuietly } from '../core/output-files.ts';
-import { type PartRun, provenanceOf } from '../judging/parts.ts';
+import type { PartRun } from '../judging/part.ts';
+import { provenanceOf } from '../judging/parts.ts';
+import { filtersOf } from '../judging/plans.ts';
 import { serverParts } from '../judging/server.ts';
 import type { RunCommandOptions } from '../options/many-targets.ts';
 import { type ListedTarget, targetText } from './target-list.ts';
@@ -29,11 +31,12 @@ export async function judgeOne(
   context: Context,
 ): Promise<readonly ReportRecord[]> {
   const course = { beforeConnections, ...(isFlooded !== undefined && { heavy: isFlooded }) };
+  const filters = filtersOf(options);
   const records: ReportRecord[] = [];
   for (const part of serverParts(optionsFor(target, options), catalogue, course)) {
     const open = await part.open(namedContext(target, context));
     try {
-      for await (const record of open.judge({ ...run, provenance: provenanceOf(open, options) }))
+      for await (const record of open.judge({ ...run, provenance: provenanceOf(open, options, filters) }))
         if ('record' in record) records.push(record);
     } finally {
       await closeQuietly(open.close, context);

@@ -12,10 +12,12 @@ import type { Context } from '../core/context.ts';
 import { checkOutputFolder, tryWrite } from '../core/output-files.ts';
 import { readText } from '../core/read-file.ts';
 import { version } from '../core/version.ts';
+import { failureLimit } from '../judging/parts.ts';
 import { selectionOf } from '../options/filter.ts';
 import { parseRequire } from '../options/gate.ts';
+import { checkJudgeOptions } from '../options/judge.ts';
 import type { ManyTargets, RunCommandOptions } from '../options/many-targets.ts';
-import { checkBetween, checkWhole, duration, MAX_RETRIES, wrong } from '../options/options.ts';
+import { wrong } from '../options/options.ts';
 import { type Reporter, reportersOf } from '../terminal/outputs.ts';
 import { checkOptions, type Judging, judgeOne } from './judge-one.ts';
 import { notOwned, onOtherMachines } from './other-machines.ts';
@@ -36,7 +38,7 @@ export async function judgeTargets(
 ): Promise<ExitStatus> {
   const signal = context.interrupted;
   const reporters = reportersFor(options);
-  const maxTimeMs = checked(options);
+  const { maxTimeMs } = checkJudgeOptions(options);
   const isSelected = selectionOf(options, catalogue);
   const planned = catalogue.filter(isSelected).map(({ id }) => id);
   const targets = readTargetList(await readText(many.targets, { signal }), many.targets);
@@ -46,7 +48,10 @@ export async function judgeTargets(
   }
   const beforeConnections =
     many.connectionRate === undefined ? undefined : new ConnectionRate(many.connectionRate).wait;
-  const judging: Judging = { options, catalogue, isSelected, maxTimeMs, signal, beforeConnections };
+  const judging: Judging = {
+    ...{ options, catalogue, isSelected, maxTimeMs, signal, beforeConnections },
+    ...failureLimit(options),
+  };
   checkOptions(targets[0], judging);
   const remote = new Set(await onOtherMachines(targets, signal));
   if (signal.aborted) return EXIT.interrupted;
@@ -92,13 +97,6 @@ function reportersFor({ reporter = [] }: RunCommandOptions): readonly Reporter[]
     '--reporter',
     `${other.format} keeps the records of every target; with --targets: ${MANY_REPORTS.join(', ')}. conform report renders the report of one`,
   );
-}
-
-/** Throws UsageError. Returns the longest time of a run against one target. */
-function checked({ retries, maxSkipped, maxTime }: RunCommandOptions): number | undefined {
-  checkBetween(retries, '--retries', 0, MAX_RETRIES);
-  if (maxSkipped !== undefined) checkWhole(maxSkipped, '--max-skipped', 0);
-  return maxTime === undefined ? undefined : duration(maxTime, '--max-time');
 }
 
 /** Those that the folder holds a report of. Throws UsageError for a report of a run with other options. */

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once, setMaxListeners } from 'node:events';
+import { resolve } from 'node:path';
 import type { Test } from 'tap';
 import { builtFile } from '../../conformance/testing/built-file.ts';
 import type { Context } from '../core/context.ts';
@@ -12,9 +13,12 @@ export interface Ended {
   readonly err: string;
 }
 
-/** The options of the test runner would make every process compile TypeScript. The locale must not change the language. */
+/**
+ * The options of the test runner would make every process compile TypeScript. The locale must not change the language, and the
+ * state of runs is not that of the person who runs the tests.
+ */
 const { NODE_OPTIONS: _, ...OURS } = process.env;
-const ENV = { ...OURS, LC_ALL: 'de_DE.UTF-8' };
+export const ENV = { ...OURS, LC_ALL: 'de_DE.UTF-8', XDG_CACHE_HOME: resolve('.tap/cache-home') };
 
 /** Starts the command with nothing on its standard input. */
 export function start(...args: string[]): ChildProcess & { ended: Promise<Ended> } {

@@ -143,6 +143,21 @@ const MOMENTS: Readonly<Record<string, readonly Moment[]>> = {
       hasReport: true,
     },
     {
+      name: '--watch waits for a change',
+      args: ({ exec }) => [
+        '--exec',
+        exec('dies-40'),
+        '--only',
+        'frame/legal',
+        '--watch',
+        'inputs',
+        ...REPORT,
+      ],
+      until: says(/watching inputs/),
+      hasReport: true,
+      status: 0,
+    },
+    {
       name: 'known failures from a pipe',
       args: ({ good }) => ['--target', good, '--known-failures', 'pipe'],
       until: reading,
@@ -388,7 +403,7 @@ function startAt({ dir }: Place, args: readonly string[]): Run {
   // Without the options that the test runner adds, which install handlers of their own.
   const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, builtFile('cli.js'), ...args], {
     cwd: join(dir, 'work'),
-    env: { ...process.env, TMPDIR: join(dir, 'tmp') },
+    env: { ...process.env, TMPDIR: join(dir, 'tmp'), XDG_CACHE_HOME: join(dir, 'cache') },
   });
   let text = '';
   for (const stream of [child.stdout, child.stderr])

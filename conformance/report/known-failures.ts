@@ -71,6 +71,11 @@ export class KnownFailureList {
     }
   }
 
+  /** Whether an entry names the scenario, for whatever reason. */
+  names(id: string): boolean {
+    return this.#entryFor(id) !== undefined;
+  }
+
   /**
    * The record, with a mark if the scenario failed and an entry covers it, or if it cannot be judged because its control is
    * so marked. Call it once for each scenario; for the scenarios of a control, after its own `mark` or `preview`.

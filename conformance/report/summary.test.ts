@@ -256,3 +256,17 @@ t.test(
     });
   },
 );
+
+t.test('a run that its failures ended says how many scenarios were not run', async (t) => {
+  const events = [
+    plan(10),
+    result('pass'),
+    result('fail'),
+    result('fail'),
+    { kind: 'end', because: 'bailed' },
+  ] as const;
+  t.match(summarise(events), {
+    exitStatus: EXIT.failed,
+    reason: '2 scenarios at level MUST failed; 7 of 10 scenarios not run',
+  });
+});

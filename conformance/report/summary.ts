@@ -140,7 +140,8 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
         `${scenarios(sum('fail'))} at level ${binding.join(' or ')} failed${flaky > 0 ? `, ${flaky} of them not always` : ''}`,
       crashes.length > 0 && `the target died in ${scenarios(crashes.length)}`,
     ].filter(Boolean);
-    if (failed.length > 0) return ['failed', failed.join('; ')];
+    const notRun = end.because === 'bailed' ? [`${planned - judged} of ${scenarios(planned)} not run`] : [];
+    if (failed.length > 0) return ['failed', [...failed, ...notRun].join('; ')];
     if (stale.length > 0)
       return [
         'staleKnownFailure',

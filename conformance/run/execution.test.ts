@@ -133,7 +133,13 @@ function described(id: string, description: string, level: Scenario['level'] = '
 
 const concurrent = Array.from({ length: 20 }, (_, n) => described(`test/concurrent-${n}`, 'concurrent'));
 
-for (const options of [{ retries: 0 }, { retries: 2 }, { bail: true }, { bail: true, retries: 0 }]) {
+for (const options of [
+  { retries: 0 },
+  { retries: 2 },
+  { bail: true },
+  { bail: true, retries: 0 },
+  { maxFailures: 3 },
+]) {
   t.test(
     `a failure next to other scenarios counts only if it repeats alone: ${JSON.stringify(options)}`,
     async (t) => {
@@ -156,6 +162,39 @@ t.test('a MUST that fails alone too ends the run with --bail, at once', async (t
     t.match(events.at(-1), { kind: 'end', because: 'bailed' });
     t.strictSame(verdicts(events)['fail']?.includes('test/fault'), true);
     t.ok((verdicts(events)['pass']?.length ?? 0) < concurrent.length, 'some scenarios did not run');
+  }
+});
+
+const isJudged = (events: readonly RunEvent[], verdict: string): number =>
+  verdicts(events)[verdict]?.length ?? 0;
+
+t.test(
+  'the run ends with as many failures as maxFailures permits, each of which repeats alone',
+  async (t) => {
+    const { address } = await disturbedServer(t);
+    const faulty = [1, 2, 3, 4].map((n) => described(`test/fault-${n}`, 'fault'));
+    const catalogue = [described('test/fault-should', 'fault', 'SHOULD'), ...faulty, ...concurrent];
+    for (const jobs of [1, 8]) {
+      const events = await eventsOf(catalogue, { target: address, jobs, maxFailures: 3 });
+      t.match(events.at(-1), { kind: 'end', because: 'bailed' });
+      const failed = verdicts(events)['fail']?.filter((id) => id !== 'test/fault-should');
+      t.equal(failed?.length, 3, `${jobs} jobs: ${failed}`);
+      t.ok(isJudged(events, 'pass') < concurrent.length, 'some scenarios did not run');
+    }
+  },
+);
+
+t.test('fewer failures than maxFailures, and those that do not count, end no run', async (t) => {
+  const { address } = await disturbedServer(t);
+  const faulty = [1, 2, 3].map((n) => described(`test/fault-${n}`, 'fault'));
+  for (const limit of [
+    { maxFailures: 4 },
+    { maxFailures: 1, countsAsFailure: ({ id }: { readonly id: string }) => !id.startsWith('test/fault') },
+  ]) {
+    const events = await eventsOf([...faulty, ...concurrent], { target: address, jobs: 8, ...limit });
+    t.match(events.at(-1), { because: 'complete' });
+    t.equal(isJudged(events, 'fail'), 3);
+    t.equal(isJudged(events, 'pass'), concurrent.length);
   }
 });
 

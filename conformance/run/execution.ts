@@ -11,6 +11,7 @@
 
 import type { MismatchKind } from '../judge/mismatch.ts';
 import type { ProcessEnd } from '../observers/observer.ts';
+import { FailureCount, type FailureLimit } from '../scenario/failure-limit.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Attempt, AttemptRunner } from './attempt.ts';
 import { blame, suspectsOf } from './deaths.ts';
@@ -27,15 +28,13 @@ import {
 } from './schedule.ts';
 import type { JobLimit } from './timing/job-limit.ts';
 
-export interface ExecutionOptions {
+export interface ExecutionOptions extends FailureLimit {
   /** How often a scenario that fails is attempted in total, without attempts next to others that do not count. */
   readonly maxAttempts: number;
   /** Whether a failure next to other attempts counts only if it repeats. Default true. */
   readonly confirm?: boolean;
   /** Whether the scenario is judged; otherwise it only runs as a control. */
   readonly isPlanned: (id: string) => boolean;
-  /** End at the first failed MUST. Default false. */
-  readonly bail?: boolean;
   /** Starts a target that died again. Default: the run ends. */
   readonly restart?: (() => Promise<void>) | undefined;
   /** How the process of the target ended; called after a death, before a restart. Default: unknown. */
@@ -70,12 +69,14 @@ export class Execution {
   readonly #repeats = new Map<Scenario, Open>();
   /** To be attempted with nothing else in flight. */
   readonly #alone = new Map<Scenario, Open>();
+  readonly #failures: FailureCount;
   #end: End = { kind: 'end', because: 'complete' };
 
   constructor(runner: AttemptRunner, waiting: JobLimit, options: ExecutionOptions) {
     this.#runner = runner;
     this.#waiting = waiting;
     this.#options = options;
+    this.#failures = new FailureCount(options);
   }
 
   /** How the run ended. Final once `run` has returned. */
@@ -143,14 +144,14 @@ export class Execution {
       (verdict === 'fail' && (isProvisional || attemptsFor(scenario, maxAttempts) > 1)) ||
       (verdict === 'inconclusive' && (isProvisional || this.#isOpen(scenario.control)));
     if (!isOpen || isKnown) {
-      if (this.#endsAt(scenario, attempt)) this.#end = { kind: 'end', because: 'bailed' };
-      yield this.#result(scenario, [attempt]);
+      yield this.#close(scenario, [attempt]);
       return;
     }
-    const open = { scenario, counted: isProvisional ? [] : [attempt], shown: attempt };
     if (verdict === 'fail') yield { ...this.#result(scenario, [attempt]), isProvisional: true };
-    if (!this.#endsAt(scenario, attempt)) this.#repeats.set(scenario, open);
-    else yield* this.#attemptAlone(open);
+    const mayEnd = this.#endsAt(scenario, attempt);
+    this.#repeats.set(scenario, { scenario, counted: isProvisional ? [] : [attempt], shown: attempt });
+    // The run ends only if each of the failures counts.
+    for (const open of mayEnd ? this.#openFailures : []) if (this.#isRunning) yield* this.#attemptAlone(open);
   }
 
   /** Attempts again what failed. In reverse order, so that a failure that depends on earlier scenarios shows as flaky. */
@@ -251,8 +252,6 @@ export class Execution {
     }
     const [first = shown, ...others] = attempts;
     if (first === undefined) return;
-    if (this.#isRunning && attempts[0] && this.#endsAt(scenario, attempts[0]))
-      this.#end = { kind: 'end', because: 'bailed' };
     yield this.#close(scenario, [first, ...others]);
   }
 
@@ -328,17 +327,32 @@ export class Execution {
     return [...this.#repeats.keys(), ...this.#alone.keys()].some((scenario) => scenario.id === id);
   }
 
-  /** Whether the run ends if this attempt counts. */
-  #endsAt({ level }: Scenario, { verdict }: Attempt): boolean {
-    return this.#options.bail === true && verdict === 'fail' && level === 'MUST';
+  /** Whether the run ends if this attempt counts, with all failures that are still open. */
+  #endsAt(scenario: Scenario, { verdict }: Attempt): boolean {
+    if (verdict !== 'fail' || !this.#counts(scenario)) return false;
+    const others = this.#openFailures.filter((open) => open.scenario !== scenario);
+    return this.#failures.isReachedWith(1 + others.length);
   }
 
-  /** The final result of a scenario. */
+  #counts(scenario: Scenario): boolean {
+    return this.#options.isPlanned(scenario.id) && this.#failures.counts(scenario);
+  }
+
+  /** Scenarios whose failures count, and that are to be attempted again. */
+  get #openFailures(): readonly Open[] {
+    return [...this.#repeats.values(), ...this.#alone.values()].filter(
+      ({ scenario, shown }) => shown?.verdict === 'fail' && this.#counts(scenario),
+    );
+  }
+
+  /** The final result of a scenario. The run ends with the last failure that it may have. */
   #close(scenario: Scenario, attempts: readonly Attempt[]): Update {
     this.#repeats.delete(scenario);
     this.#alone.delete(scenario);
     const [first, ...others] = attempts;
     if (first === undefined) throw new RangeError('no attempt');
+    if (first.verdict === 'fail' && this.#counts(scenario)) this.#failures.add(scenario);
+    if (this.#failures.isReached && this.#isRunning) this.#end = { kind: 'end', because: 'bailed' };
     return this.#result(scenario, [first, ...others]);
   }
 

@@ -8,6 +8,7 @@ import type { ProcessEnd, ProcessObserver, StoreObserver } from '../observers/ob
 import { storeFaultOf } from '../observers/observer-error.ts';
 import { scenarioWithAddresses } from '../scenario/addresses.ts';
 import type { Addresses } from '../scenario/bytes.ts';
+import type { FailureLimit } from '../scenario/failure-limit.ts';
 import { LEVELS } from '../scenario/requirement.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { combinedSignal } from '../util/combined-signal.ts';
@@ -28,7 +29,7 @@ import type { BeforeConnections } from './timing/connection-rate.ts';
 import { type JobBounds, JobLimit } from './timing/job-limit.ts';
 
 /** Options of `run`. */
-export interface RunOptions {
+export interface RunOptions extends FailureLimit {
   readonly target: Address;
   /** All scenarios that exist; controls are taken from it. */
   readonly catalogue: readonly Scenario[];
@@ -47,8 +48,6 @@ export interface RunOptions {
   readonly jobs?: number | undefined;
   /** Fixes the order; 32 bits. Task ids never repeat, whatever it is. Default: the order of the catalogue. */
   readonly seed?: number | undefined;
-  /** Ends the run at the first failed MUST. Default false. */
-  readonly bail?: boolean;
   /**
    * Whether a failure next to concurrent scenarios counts only if it repeats alone. False saves time where a failure is
    * expected, as for a server with a deliberate fault. Default true; always false for a target that does not answer.

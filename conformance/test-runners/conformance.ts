@@ -26,6 +26,7 @@ type Passed =
   | 'seed'
   | 'retries'
   | 'bail'
+  | 'maxFailures'
   | 'slow'
   | 'heavy'
   | 'answerWithinMs'
@@ -158,14 +159,25 @@ function staleIn(records: readonly ReportRecord[]): string {
 
 function sharedRun(options: ConformanceOptions, planned: readonly Scenario[]): SharedRun {
   const { only = [], skip = [], clause = [], level = [], strict = false, require, maxSkipped } = options;
-  const { jobs, seed, retries, bail, slow, heavy, answerWithinMs, maxTimeMs, addresses } = options;
+  const { jobs, seed, retries, bail, maxFailures, slow, heavy, answerWithinMs, maxTimeMs, addresses } =
+    options;
   const ids = new Set(planned.map(({ id }) => id));
   const startTimeoutMs = options.startTimeoutMs ?? ANSWER_MS;
   return new SharedRun({
     run: {
-      ...{ catalogue, jobs, seed, heavy, answerWithinMs, maxTimeMs, startTimeoutMs, addresses },
+      ...{
+        catalogue,
+        jobs,
+        seed,
+        bail,
+        maxFailures,
+        heavy,
+        answerWithinMs,
+        maxTimeMs,
+        startTimeoutMs,
+        addresses,
+      },
       ...(retries !== undefined && { retries }),
-      ...(bail !== undefined && { bail }),
       ...(slow !== undefined && { slow }),
     },
     selected: ({ id }) => ids.has(id),

@@ -6,6 +6,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Judged, JudgedEvent, JudgedVerdict } from '../../report/judged.ts';
 import type { WireRecord } from '../../report/record.ts';
+import { FailureCount, type FailureLimit } from '../../scenario/failure-limit.ts';
 import { LEVELS, withControls } from '../../scenario/requirement.ts';
 import { combinedSignal } from '../../util/combined-signal.ts';
 import { behaviourOf, type ClientVerdict, describeObservation, judgeClient } from '../judge/judge.ts';
@@ -18,7 +19,7 @@ import { EventQueue } from './event-queue.ts';
 import { Lanes } from './lanes.ts';
 
 /** Options of `judgeClients`. */
-export interface ClientRunOptions {
+export interface ClientRunOptions extends FailureLimit {
   readonly catalogue: readonly ClientScenario[];
   readonly isSelected: (scenario: ClientScenario) => boolean;
   readonly driver: ClientDriver;
@@ -26,8 +27,6 @@ export interface ClientRunOptions {
   readonly jobs: number;
   /** How often a failed scenario is attempted again, from 0. Default 2. */
   readonly retries?: number | undefined;
-  /** Whether the run ends at the first failed MUST. Default false. */
-  readonly bail?: boolean | undefined;
   /** Whether plays start the client as often as with --slow. Default false. */
   readonly slow?: boolean | undefined;
   /** The longest time of the run in milliseconds. Default: none. */
@@ -50,6 +49,7 @@ export async function* judgeClients(options: ClientRunOptions): AsyncGenerator<J
   const stop = new AbortController();
   const over = combinedSignal([stop.signal, signal], maxTimeMs);
   const run = new Run(options, over.signal);
+  const failures = new FailureCount(options);
   try {
     const planned = catalogue.filter(options.isSelected).map(({ id }) => id);
     const about = await run.measure();
@@ -60,7 +60,8 @@ export async function* judgeClients(options: ClientRunOptions): AsyncGenerator<J
     for await (const judged of run.judgeAll()) {
       yield { kind: 'result', judged };
       const { verdict, scenario, onlyAsControl } = judged;
-      if (options.bail && verdict.verdict === 'fail' && scenario.level === LEVELS[0] && !onlyAsControl) {
+      if (verdict.verdict === 'fail' && !onlyAsControl) failures.add(scenario);
+      if (failures.isReached) {
         stop.abort();
         yield { kind: 'end', because: 'bailed' };
         return;

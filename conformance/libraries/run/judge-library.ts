@@ -1,6 +1,7 @@
 /** One run: starts the adapter, asks it section by section, judges the answers, and tells the events to a recorder. */
 
 import type { JudgedEvent } from '../../report/judged.ts';
+import { FailureCount, type FailureLimit } from '../../scenario/failure-limit.ts';
 import { sectionOf, withControls } from '../../scenario/requirement.ts';
 import { printable } from '../../util/printable.ts';
 import type { LibraryCase } from '../cases/case.ts';
@@ -14,13 +15,11 @@ import { Asker, type Reply } from './asker.ts';
 import type { LibraryProperty, LibraryScenario } from './catalogue.ts';
 import { type Found, judgedOf, once, skip } from './found.ts';
 
-export interface LibraryRun {
+export interface LibraryRun extends FailureLimit {
   readonly catalogue: readonly LibraryScenario[];
   readonly isSelected: (scenario: LibraryScenario) => boolean;
   /** How often a failed scenario is attempted again, from 0. */
   readonly retries: number;
-  /** Whether the run ends at the first failed MUST. */
-  readonly bail: boolean;
   readonly maxTimeMs?: number | undefined;
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */
@@ -96,6 +95,7 @@ class LibraryJudge {
     };
     // A control stands before the cases that need it.
     const all = new Map<string, Found>();
+    const failures = new FailureCount(this.#run);
     for (const section of new Set(planned.map(({ id }) => sectionOf(id)))) {
       const scenarios = planned.filter(({ id }) => sectionOf(id) === section);
       const fromMs = this.#run.clock();
@@ -112,8 +112,8 @@ class LibraryJudge {
         const onlyAsControl = !isSelected(scenario);
         const control = all.get(scenario.control ?? '');
         yield { kind: 'result', judged: { ...judgedOf(scenario, one, control, durationMs), onlyAsControl } };
-        const counts = scenario.level === 'MUST' && !onlyAsControl;
-        if (this.#run.bail && counts && one.finding.verdict === 'fail') throw new Ended('bailed');
+        if (one.finding.verdict === 'fail' && !onlyAsControl) failures.add(scenario);
+        if (failures.isReached) throw new Ended('bailed');
       }
     }
   }
