@@ -63,8 +63,8 @@ function writeUint32(bytes: Uint8Array, at: number, value: number): void {
  *
  * Memory is at most twice the bytes that have arrived, and three times while they move to a larger buffer; it never follows a
  * declared length (F5). They move a few at a time: to fill 16 MiB of new memory at once takes long enough to delay other
- * connections (T3). A complete payload is not copied. It may be a view of the chunk that it arrived in, so a caller must not modify a chunk after it was
- * pushed.
+ * connections (T3). A complete payload is not copied. It may be a view of the chunk that it arrived in, so a caller must not
+ * modify a chunk after it was pushed.
  */
 export class FrameDecoder {
   /** Holds the pending bytes from `#start` to `#end`. Payloads that were returned may be views of the bytes before. */

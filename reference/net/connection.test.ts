@@ -165,7 +165,9 @@ t.test('status updates and results get no answer (U1, R1)', async (t) => {
 
   t.test('when a field is over its bound, which no handler takes (U4, R2)', async (t) => {
     const { logger, records } = recordingLogger();
-    const seen = async (): Promise<void> => t.fail('a handler was called');
+    const seen = async (): Promise<void> => {
+      t.fail('a handler was called');
+    };
     const { port } = await startServer(t, { submit: accept, statusUpdate: seen, results: seen }, { logger });
     const long = [
       marshalTaskStatusUpdate({ ...update, justification: 'x'.repeat(100_000) }),
