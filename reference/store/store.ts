@@ -11,8 +11,8 @@
  * 0600. Several processes of one machine may use a store at the same time. No reader ever sees a partial file. A change
  * survives a crash and a power failure once its promise has resolved.
  *
- * Node.js syncs at most four files at a time, in its threads. A program that stores many tasks at the same time is some three
- * times as fast with `UV_THREADPOOL_SIZE=64` in its environment, which has to be there when the process starts.
+ * Node.js syncs at most four files at a time, in its threads. `UV_THREADPOOL_SIZE=64` in the environment permits more, which can
+ * help a program that stores many tasks at the same time. It has to be there when the process starts.
  */
 import { join } from 'node:path';
 import { type Logger, silentLogger } from '../support/logger.ts';
