@@ -48,7 +48,8 @@ export async function storeBatches(
   return { filesPerSecond: (times.length * files * 1000) / (now - began), batchNs: median(times) * 1e6 };
 }
 
-async function storeBatch(folder: string, files: number): Promise<void> {
+/** Stores a batch of `files` new files in the existing folder. Resolves when they are on the disk. */
+export async function storeBatch(folder: string, files: number): Promise<void> {
   const one = async (): Promise<void> => {
     const path = newPath(folder);
     const file = await open(path, 'wx');

@@ -1,7 +1,8 @@
 /**
  * Rounds of load on the reference server and on its baseline: without a store, a server of `node:net` alone that reads and
- * writes the same bytes; with a store, a program that stores files in the same batches on the same disk. Server and baseline
- * take turns, so that other work of the machine affects both alike.
+ * writes the same bytes; with a store, a program that stores files in the same batches on the same disk, and a server of
+ * `node:net` alone that stores a file before it answers. Server and baselines take turns, so that other work of the machine
+ * affects all alike.
  */
 
 import { mkdir } from 'node:fs/promises';
@@ -38,6 +39,8 @@ export interface StoreRound extends Round {
   readonly latencyNs: number;
   /** The median of the time to store one batch, in nanoseconds. */
   readonly batchNs: number;
+  /** As `perSecond` and `latencyNs`, of the server that stores a file. */
+  readonly fileServer: { readonly perSecond: number; readonly latencyNs: number };
 }
 
 /** Measures rounds with a number of concurrent connections, a new one for each submission. */
@@ -69,24 +72,40 @@ export async function withNetRounds<Result>(
   );
 }
 
-/** Starts the reference server with a store in a temporary folder, which is removed when `use` has settled. */
+/**
+ * Starts the reference server with a store, and a server that stores files, in a temporary folder, which is removed when `use`
+ * has settled.
+ */
 export async function withStoreRounds<Result>(
   options: RoundsOptions,
   use: (measure: Measure<StoreRound>) => Promise<Result>,
 ): Promise<Result> {
   const { path, remove } = await temporaryFolder([tmpdir()]);
   const baseline = join(path, 'baseline');
+  const files = join(path, 'files');
   await mkdir(baseline);
-  const measureWith = (server: MeasuredServer): Promise<Result> =>
+  await mkdir(files);
+  const measureWith = (server: MeasuredServer, fileServer: MeasuredServer): Promise<Result> =>
     use((connections) =>
       roundsOf(options, async () => {
         const { filesPerSecond, batchNs } = await storeBatches(baseline, connections, options);
+        const ofFileServer = await measureServer(fileServer, connections, options);
         const { perSecond, latencyNs } = await measureServer(server, connections, options);
-        return { perSecond, baselinePerSecond: filesPerSecond, latencyNs, batchNs };
+        return {
+          perSecond,
+          baselinePerSecond: filesPerSecond,
+          latencyNs,
+          batchNs,
+          fileServer: ofFileServer,
+        };
       }),
     );
   try {
-    return await withServer('store', measureWith, join(path, 'store'));
+    return await withServer(
+      'store',
+      (server) => withServer('file-baseline', (fileServer) => measureWith(server, fileServer), files),
+      join(path, 'store'),
+    );
   } finally {
     await remove();
   }

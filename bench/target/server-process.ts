@@ -23,14 +23,16 @@ import {
 } from '../../reference/index.ts';
 import { processorMs } from '../measure/processor-time.ts';
 import { subprocessArguments } from '../measure/subprocess.ts';
+import { storeBatch } from './disk.ts';
 
 /**
  * - `reference`: the reference server without a store.
  * - `store`: the reference server with a store.
  * - `baseline`: a server of `node:net` alone that reads and writes the same bytes as the reference server.
+ * - `file-baseline`: a baseline that stores a file, as disk.ts does, before it answers.
  * - `persistent`: a server that answers any number of frames on a connection, which the reference server does not.
  */
-export type ServerKind = 'reference' | 'store' | 'baseline' | 'persistent';
+export type ServerKind = 'reference' | 'store' | 'baseline' | 'file-baseline' | 'persistent';
 
 export interface MeasuredServer {
   readonly address: { readonly host: string; readonly port: number };
@@ -40,7 +42,7 @@ export interface MeasuredServer {
 
 /**
  * Starts a server in a subprocess, passes it to `use`, and ends the subprocess when `use` has settled. `storeDir` is the
- * directory of the store, for the kind that has one. Rejects when the subprocess ends before it listens.
+ * directory of the store or of the files, for the kinds that have one. Rejects when the subprocess ends before it listens.
  */
 export async function withServer<Result>(
   kind: ServerKind,
@@ -95,6 +97,8 @@ async function listen(kind: string, storeDir: string): Promise<number> {
       const server = new ReferenceServer(receiver.submit, { maxConnections: 4096 });
       return (await server.listenAndServe({ port: 0 })).port;
     }
+    case 'file-baseline':
+      return await listenBaseline(() => storeBatch(storeDir, 1));
     case 'persistent':
       return await listenPersistent();
     default:
@@ -102,8 +106,8 @@ async function listen(kind: string, storeDir: string): Promise<number> {
   }
 }
 
-/** Reads until one frame is complete, writes an answer of the same size as the reference server's, and closes. */
-async function listenBaseline(): Promise<number> {
+/** Reads until one frame is complete, calls `store`, writes an answer of the same size as the reference server's, and closes. */
+async function listenBaseline(store?: () => Promise<void>): Promise<number> {
   const taskId = '0f8fad5b-d9cb-469f-a165-70867728950e';
   const reply = encodeFrame(marshalSubmitResponse({ taskId, status: 200, message: 'Task accepted' }));
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
@@ -113,7 +117,13 @@ async function listenBaseline(): Promise<number> {
     socket.on('data', (chunk) => {
       if (bytes === 0) expected = HEADER_BYTES + chunk.readUInt32BE(4);
       bytes += chunk.length;
-      if (bytes >= expected) socket.end(reply);
+      if (bytes < expected) return;
+      if (store === undefined) socket.end(reply);
+      else
+        store().then(
+          () => socket.end(reply),
+          (error) => socket.destroy(error),
+        );
     });
   });
   return await listenOnLoopback(server);

@@ -145,6 +145,37 @@ t.test('memory follows the bytes that arrived, not the declared length (F5)', (t
   t.end();
 });
 
+t.test('no chunk makes many other bytes move (T3)', (t) => {
+  const { copy } = Buffer.prototype;
+  let most = 0;
+  Buffer.prototype.copy = function (this: Buffer, ...args: Parameters<typeof copy>) {
+    const copied = copy.apply(this, args);
+    most = Math.max(most, copied);
+    return copied;
+  };
+  t.teardown(() => {
+    Buffer.prototype.copy = copy;
+  });
+  // Of prime length, so that bytes at a wrong place differ.
+  const pattern = Uint8Array.from({ length: 251 }, (_, i) => i);
+  const MiB = 1024 * 1024;
+  for (const [length, size] of [
+    [MAX_PAYLOAD_BYTES, 64 * 1024],
+    [9 * MiB, 64 * 1024],
+    [8 * MiB + 1, 50_001],
+    [300_000, 1000],
+  ] as const) {
+    const payload = Buffer.alloc(length, pattern);
+    const decoder = new FrameDecoder();
+    decoder.push(frameHeader(1, length));
+    most = 0;
+    for (let at = 0; at < length; at += size) decoder.push(payload.subarray(at, at + size));
+    t.ok(payload.equals(decoder.next()?.payload ?? pattern), `${length} bytes in chunks of ${size}`);
+    t.ok(most <= 4 * 64 * 1024, `at most ${most} bytes move at a time`);
+  }
+  t.end();
+});
+
 t.test('the payload of a frame inside one chunk is a view of the chunk', (t) => {
   const decoder = new FrameDecoder();
   const chunk = Buffer.concat([

@@ -20,8 +20,14 @@ export interface Frame {
 
 const EMPTY = Buffer.alloc(0);
 
-/** A buffer of more bytes is not kept for a few pending ones. */
+/** A buffer of more bytes is not kept for a few pending ones, and its bytes do not move to a larger one at once. */
 const SMALL_BUFFER = 64 * 1024;
+
+/**
+ * How many bytes move from a buffer to a larger one for each byte that arrives. Half of the larger buffer is free then, so a move
+ * ends before it is full.
+ */
+const MOVED_PER_BYTE = 2;
 
 /** The memory of encoded frames. */
 const slab = new Slab();
@@ -55,9 +61,10 @@ function writeUint32(bytes: Uint8Array, at: number, value: number): void {
  *     decoder.push(chunk);
  *     for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) handle(frame);
  *
- * Memory is at most twice the bytes that have arrived; it never follows a declared length (F5). A complete payload is
- * not copied. It may be a view of the chunk that it arrived in, so a caller must not modify a chunk after it was
- * pushed.
+ * Memory is at most twice the bytes that have arrived, and three times while they move to a larger buffer; it never follows a
+ * declared length (F5). They move a few at a time: to fill 16 MiB of new memory at once takes long enough to delay other
+ * connections (T3). A complete payload is not copied. It may be a view of the chunk that it arrived in, so a caller must not
+ * modify a chunk after it was pushed.
  */
 export class FrameDecoder {
   /** Holds the pending bytes from `#start` to `#end`. Payloads that were returned may be views of the bytes before. */
@@ -67,6 +74,9 @@ export class FrameDecoder {
   /** Whether the decoder allocated `#bytes` and may write after `#end`. A pushed chunk is read only. */
   #owned = false;
   #isShared = false;
+  /** The bytes that move to `#bytes`, which lacks those from `#moved` on. EMPTY when it has all. */
+  #source: Buffer = EMPTY;
+  #moved = 0;
   #fault: ProtocolError | undefined;
 
   /** Appends a chunk. It is ignored after `next` or `end` has thrown. */
@@ -83,6 +93,8 @@ export class FrameDecoder {
     if (!this.#owned || this.#end + chunk.byteLength > this.#bytes.byteLength) this.#grow(chunk.byteLength);
     this.#bytes.set(chunk, this.#end);
     this.#end += chunk.byteLength;
+    const due = MOVED_PER_BYTE * (this.#end - this.#source.byteLength);
+    if (due - this.#moved >= SMALL_BUFFER) this.#moveTo(due);
   }
 
   /**
@@ -99,6 +111,7 @@ export class FrameDecoder {
     }
     const payloadStart = this.#start + HEADER_BYTES;
     if (this.#end - payloadStart < length) return undefined;
+    this.#moveTo(this.#source.byteLength);
     const frame = {
       type: this.#bytes.readUInt32BE(this.#start),
       payload: asUint8Array(this.#bytes, payloadStart, length),
@@ -139,29 +152,45 @@ export class FrameDecoder {
   /** Leaves a buffer to its payloads when few bytes are pending: under a quarter of it, so a byte is rarely copied twice. */
   #leave(): void {
     if (this.pendingBytes > 0 && this.pendingBytes < this.#bytes.byteLength / 4)
-      this.#moveTo(this.pendingBytes);
+      this.#replace(this.pendingBytes);
   }
 
-  /** Moves the pending bytes to a buffer with room for `more` bytes. */
+  /** Begins to move the pending bytes to a buffer with room for `more` bytes. */
   #grow(more: number): void {
     const needed = this.pendingBytes + more;
     let capacity = 2 * needed;
     if (this.pendingBytes >= HEADER_BYTES) {
-      // An incomplete frame never needs more than its own size: 16 MiB are held in 16 MiB, not in 32.
+      // An incomplete frame never needs more than its own size: 16 MiB are held in 16 MiB, not in 32. Its size is halved as
+      // often as possible, so that after each growth as many bytes are still to come as have to move.
       const whole = HEADER_BYTES + this.#declaredLength();
-      if (needed <= whole) capacity = Math.min(capacity, whole);
+      if (needed <= whole) {
+        capacity = whole;
+        while (capacity / 2 >= needed) capacity = Math.ceil(capacity / 2);
+      }
     }
-    this.#moveTo(capacity);
+    this.#replace(capacity);
   }
 
-  #moveTo(capacity: number): void {
-    const bytes = Buffer.from(new ArrayBuffer(capacity));
-    this.#bytes.copy(bytes, 0, this.#start, this.#end);
+  /** Replaces the buffer. Few pending bytes move at once, of many only the header: `#declaredLength` needs it. */
+  #replace(capacity: number): void {
+    this.#moveTo(this.#source.byteLength);
+    this.#source = this.#bytes.subarray(this.#start, this.#end);
+    this.#moved = 0;
     this.#end -= this.#start;
     this.#start = 0;
-    this.#bytes = bytes;
+    // Only bytes that were pushed are ever read from it.
+    this.#bytes = Buffer.allocUnsafeSlow(capacity);
     this.#owned = true;
     this.#isShared = false;
+    this.#moveTo(this.#end <= SMALL_BUFFER ? this.#end : HEADER_BYTES);
+  }
+
+  /** Moves the bytes up to `end`. */
+  #moveTo(end: number): void {
+    if (this.#source === EMPTY) return;
+    this.#source.copy(this.#bytes, this.#moved, this.#moved, end);
+    this.#moved = end;
+    if (end >= this.#source.byteLength) this.#source = EMPTY;
   }
 
   #declaredLength(): number {

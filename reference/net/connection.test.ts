@@ -162,6 +162,24 @@ t.test('status updates and results get no answer (U1, R1)', async (t) => {
     for (const frame of frames) t.strictSame(await exchange(t, port, frame), { answers: [], by: 'fin' });
     t.equal(records.filter(({ level }) => level === 'warn').length, 2);
   });
+
+  t.test('when a field is over its bound, which no handler takes (U4, R2)', async (t) => {
+    const { logger, records } = recordingLogger();
+    const seen = async (): Promise<void> => {
+      t.fail('a handler was called');
+    };
+    const { port } = await startServer(t, { submit: accept, statusUpdate: seen, results: seen }, { logger });
+    const long = [
+      marshalTaskStatusUpdate({ ...update, justification: 'x'.repeat(100_000) }),
+      marshalTaskResultMessage({ ...message, filename: 'x'.repeat(257) }),
+    ];
+    for (const frame of long)
+      t.strictSame(await exchange(t, port, encodeFrame(frame)), { answers: [], by: 'fin' });
+    t.match(
+      records.filter(({ level }) => level === 'info'),
+      [{ fields: { clause: 'U4' } }, { fields: { clause: 'R2' } }],
+    );
+  });
 });
 
 t.test('frames after the last permitted one are ignored (T2)', async (t) => {

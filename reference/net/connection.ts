@@ -22,7 +22,7 @@ import type { FrameMemory, Holder } from './frame-memory.ts';
 import type { Handlers, Peer } from './handler.ts';
 import { readMessage, type SessionMessage, type Violation } from './messages.ts';
 import { Pace } from './pace.ts';
-import { failure, type Reply, respond } from './respond.ts';
+import { type Reply, respond } from './respond.ts';
 import { Sender } from './sender.ts';
 import { Session } from './session.ts';
 
@@ -193,14 +193,25 @@ export class Connection implements Holder, Timed {
   #read(frame: Frame, isSoleUse: boolean): boolean {
     const { byteLength } = frame.payload;
     if (byteLength <= SMALL_PAYLOAD) return this.#serve(readMessage(frame));
+    const begin = (done: (read: SessionMessage | Violation | Error) => void): Job =>
+      this.#shared.threads.read(frame, isSoleUse, done);
+    return this.#awaitThread(byteLength, begin, (read) => this.#serve(read));
+  }
+
+  /** Holds `bytes` until a thread is done with the work that `begin` gives it. Then continues with `step`. */
+  #awaitThread<Result>(
+    bytes: number,
+    begin: (done: (result: Result | Error) => void) => Job,
+    step: (result: Result) => boolean,
+  ): boolean {
     this.#wait();
-    this.#job = this.#shared.threads.read(frame, isSoleUse, (read) => {
+    this.#job = begin((result) => {
       this.#job = undefined;
-      if (read instanceof Error) this.#lose(read);
-      else this.#continue(() => this.#serve(read));
+      if (result instanceof Error) this.#lose(result);
+      else this.#continue(() => step(result));
     });
     // After the job exists, which decides whether this connection may be closed.
-    this.#hold(byteLength);
+    this.#hold(bytes);
     return false;
   }
 
@@ -215,26 +226,11 @@ export class Connection implements Holder, Timed {
       this.#refuse(message);
       return false;
     }
-    const reply = this.#ask(message);
+    const reply = respond(this.#shared, message, this.#peer);
     if (!(reply instanceof Promise)) return this.#reply(message, reply);
     this.#wait();
-    void reply
-      .catch((err) => this.#fail(message, err))
-      .then((decided) => this.#continue(() => this.#reply(message, decided)));
+    void reply.then((decided) => this.#continue(() => this.#reply(message, decided)));
     return false;
-  }
-
-  #ask(message: SessionMessage): ReturnType<typeof respond> {
-    try {
-      return respond(this.#shared.handlers, message, this.#peer);
-    } catch (err) {
-      return this.#fail(message, err);
-    }
-  }
-
-  #fail(message: SessionMessage, err: unknown): Reply | undefined {
-    this.#shared.logger.warn({ peer: this.#peer, message: message.kind, err }, 'handler failed');
-    return failure(message);
   }
 
   #refuse({ error }: Violation): void {
@@ -252,14 +248,8 @@ export class Connection implements Holder, Timed {
     const { answer, deliver } = reply;
     const size = answerSize(answer);
     if (size <= SMALL_PAYLOAD) return this.#send(encodeFrame(marshalSubmitResponse(answer)), deliver);
-    this.#wait();
-    this.#job = threads.write(answer, (bytes) => {
-      this.#job = undefined;
-      if (bytes instanceof Error) this.#lose(bytes);
-      else this.#continue(() => this.#send(bytes, deliver));
-    });
-    this.#hold(size);
-    return false;
+    const begin = (done: (bytes: Uint8Array | Error) => void): Job => threads.write(answer, done);
+    return this.#awaitThread(size, begin, (bytes) => this.#send(bytes, deliver));
   }
 
   #send(bytes: Uint8Array, deliver: Reply['deliver']): boolean {

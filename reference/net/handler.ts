@@ -44,12 +44,12 @@ export type Decision = boolean | Answer;
  */
 export type Handler = (request: SubmitRequest, peer: Peer) => Decision | Promise<Decision>;
 
-/** The handlers of a Server. A message without a handler is read and checked, and then dropped. */
+/** The handlers of a Server. A message without a handler, or with a field over its bound, is read and checked, and then dropped. */
 export interface Handlers {
   /** For SUBMIT (S1). */
   readonly submit: Handler;
-  /** For STATUS_UPDATE. A failure is logged; the peer receives no answer in any case (U1). */
+  /** For a STATUS_UPDATE whose justification is within its bound (U4). A failure is logged; the peer receives no answer in any case (U1). */
   readonly statusUpdate?: (update: TaskStatusUpdate, peer: Peer) => Promise<void>;
-  /** For SEND_RESULTS. A failure is logged; the peer receives no answer in any case (R1). */
+  /** For SEND_RESULTS whose fields are within their bounds (R2). A failure is logged; the peer receives no answer in any case (R1). */
   readonly results?: (message: TaskResultMessage, peer: Peer) => Promise<void>;
 }

@@ -16,19 +16,25 @@ import {
   TYPE_SUBMIT,
   typeName,
 } from '../protocol/constants.ts';
-import { ProtocolError } from '../protocol/errors.ts';
+import { ProtocolError, ValidationError, type ValidationErrorCode } from '../protocol/errors.ts';
 import type { SubmitRequest, TaskResultMessage, TaskStatusUpdate } from '../protocol/message-types.ts';
+import { validateTaskResultMessage, validateTaskStatusUpdate } from '../protocol/validation.ts';
 
-/** A legal message, and whether the peer expects an answer. */
+/**
+ * A message, and whether the peer expects an answer. Of one with a field over its bound only what the server needs is kept: a
+ * thread may have read it, and to copy 16 MiB of text from there would delay other peers (T3).
+ */
 export type SessionMessage =
   /** A SUBMIT. The peer expects exactly one answer (S1). */
   | { readonly kind: 'submit'; readonly request: SubmitRequest }
   /** A SUBMIT whose description is over MAX_TASK_DESCRIPTION_BYTES. The answer is 400, without a handler (S5). */
-  | { readonly kind: 'oversized-submit'; readonly request: SubmitRequest }
+  | { readonly kind: 'oversized-submit'; readonly taskId: string }
   /** A STATUS_UPDATE. It has no answer (U1). */
   | { readonly kind: 'status-update'; readonly update: TaskStatusUpdate }
   /** A SEND_RESULTS. It has no answer (R1). */
-  | { readonly kind: 'results'; readonly message: TaskResultMessage };
+  | { readonly kind: 'results'; readonly message: TaskResultMessage }
+  /** A STATUS_UPDATE or SEND_RESULTS with a field over its bound (U4, R2). No handler takes it, and it has no answer. */
+  | { readonly kind: 'oversized'; readonly code: ValidationErrorCode; readonly clause: string };
 
 /** The peer broke the protocol. Close without an answer (F2, F4, F7, S6). */
 export interface Violation {
@@ -50,18 +56,34 @@ function messageOf(frame: Frame): SessionMessage {
   switch (frame.type) {
     case TYPE_SUBMIT: {
       const request = unmarshalSubmitRequest(frame);
-      return { kind: isOversized(request.taskDescription) ? 'oversized-submit' : 'submit', request };
+      if (isOversized(request.taskDescription)) return { kind: 'oversized-submit', taskId: request.taskId };
+      return { kind: 'submit', request };
     }
-    case TYPE_STATUS_UPDATE:
-      return { kind: 'status-update', update: unmarshalTaskStatusUpdate(frame) };
-    case TYPE_SEND_RESULTS:
-      return { kind: 'results', message: unmarshalTaskResultMessage(frame) };
+    case TYPE_STATUS_UPDATE: {
+      const update = unmarshalTaskStatusUpdate(frame);
+      return oversized(() => validateTaskStatusUpdate(update)) ?? { kind: 'status-update', update };
+    }
+    case TYPE_SEND_RESULTS: {
+      const message = unmarshalTaskResultMessage(frame);
+      return oversized(() => validateTaskResultMessage(message)) ?? { kind: 'results', message };
+    }
     default:
       throw new ProtocolError(
         'unexpected-type',
         'F7',
         `a receiver does not take ${typeName(frame.type)} frames`,
       );
+  }
+}
+
+/** The message in place of one that `validate` refuses. */
+function oversized(validate: () => void): SessionMessage | undefined {
+  try {
+    validate();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error;
+    return { kind: 'oversized', code: error.code, clause: error.clause };
   }
 }
 

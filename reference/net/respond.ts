@@ -1,7 +1,8 @@
-/** Message → handler → answer of the protocol, without a socket. */
+/** Message → handler → answer of the protocol, without a socket. A handler that fails is logged. */
 
 import { MAX_TASK_DESCRIPTION_BYTES, STATUS_ACCEPTED, STATUS_REJECTED } from '../protocol/constants.ts';
 import type { SubmitResponse } from '../protocol/message-types.ts';
+import type { Logger } from '../support/logger.ts';
 import type { Answer, Decision, Handlers, Peer, ResultSender } from './handler.ts';
 import type { SessionMessage } from './messages.ts';
 
@@ -11,12 +12,35 @@ export interface Reply {
   readonly deliver?: (send: ResultSender) => Promise<void>;
 }
 
+/** The handlers, and where their failures are logged. */
+interface Responder {
+  readonly handlers: Handlers;
+  readonly logger: Logger;
+}
+
 /**
- * Calls the handler for `message`. Undefined when the message has no answer (U1, R1). Throws, or rejects, as the handler does. It is
- * no promise if the handler returns none.
+ * Calls the handler for `message`. Undefined when the message has no answer (U1, R1). When the handler fails, that is logged, and a
+ * SUBMIT is answered 400. Throws nothing, and rejects never. It is no promise if the handler returns none.
  */
 export function respond(
-  handlers: Handlers,
+  responder: Responder,
+  message: SessionMessage,
+  peer: Peer,
+): Reply | undefined | Promise<Reply | undefined> {
+  const fail = (err: unknown): Reply | undefined => {
+    responder.logger.warn({ peer, message: message.kind, err }, 'handler failed');
+    return message.kind === 'submit' ? rejection(message.request.taskId, 'internal error') : undefined;
+  };
+  try {
+    const reply = callHandler(responder, message, peer);
+    return reply instanceof Promise ? reply.catch(fail) : reply;
+  } catch (err) {
+    return fail(err);
+  }
+}
+
+function callHandler(
+  { handlers, logger }: Responder,
   message: SessionMessage,
   peer: Peer,
 ): Reply | undefined | Promise<Reply | undefined> {
@@ -28,20 +52,15 @@ export function respond(
       return Promise.resolve(decision).then((decided) => replyTo(taskId, decided));
     }
     case 'oversized-submit':
-      return rejection(
-        message.request.taskId,
-        `task description exceeds ${MAX_TASK_DESCRIPTION_BYTES} bytes`,
-      );
+      return rejection(message.taskId, `task description exceeds ${MAX_TASK_DESCRIPTION_BYTES} bytes`);
+    case 'oversized':
+      logger.info({ peer, code: message.code, clause: message.clause }, 'message over a bound dropped');
+      return undefined;
     case 'status-update':
       return withoutAnswer(handlers.statusUpdate?.(message.update, peer));
     case 'results':
       return withoutAnswer(handlers.results?.(message.message, peer));
   }
-}
-
-/** The answer when the handler for `message` has failed. */
-export function failure(message: SessionMessage): Reply | undefined {
-  return message.kind === 'submit' ? rejection(message.request.taskId, 'internal error') : undefined;
 }
 
 function isDecided(decision: Decision | Promise<Decision>): decision is Decision {

@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import t from 'tap';
 import { encodeFrame } from '../codec/frame.ts';
 import { marshalTaskResultMessage, marshalTaskStatusUpdate } from '../codec/message.ts';
-import { MAX_PAYLOAD_BYTES, MAX_TASK_DESCRIPTION_BYTES } from '../protocol/constants.ts';
+import {
+  MAX_JUSTIFICATION_BYTES,
+  MAX_PAYLOAD_BYTES,
+  MAX_RESULT_TEXT_BYTES,
+  MAX_TASK_DESCRIPTION_BYTES,
+} from '../protocol/constants.ts';
 import { frameHeader, request, submitFrame } from '../testing/samples.ts';
 import { Session, type SessionEvent } from './session.ts';
 
@@ -56,7 +61,24 @@ t.test('the bound on a description counts bytes of UTF-8 and is inclusive (S5)',
   const longest = 'é'.repeat(MAX_TASK_DESCRIPTION_BYTES / 2);
   t.strictSame(labels([submitFrame({ taskDescription: longest })]), ['submit', 'end']);
   const over = { ...request, taskDescription: `${longest}x` };
-  t.strictSame(eventsOf([submitFrame(over)]), [{ kind: 'oversized-submit', request: over }, { kind: 'end' }]);
+  const { taskId } = over;
+  t.strictSame(eventsOf([submitFrame(over)]), [{ kind: 'oversized-submit', taskId }, { kind: 'end' }]);
+});
+
+t.test('of a message over another bound, nothing is kept (U4, R2)', async (t) => {
+  const justification = 'x'.repeat(MAX_JUSTIFICATION_BYTES);
+  const withText = (text: string): Uint8Array =>
+    encodeFrame(marshalTaskStatusUpdate({ ...update, justification: text }));
+  t.strictSame(labels([withText(justification)]), ['status-update', 'end']);
+  t.strictSame(eventsOf([withText(`${justification}x`)]), [
+    { kind: 'oversized', code: 'justification-too-long', clause: 'U4' },
+    { kind: 'end' },
+  ]);
+  const resultText = 'x'.repeat(MAX_RESULT_TEXT_BYTES + 1);
+  t.strictSame(eventsOf([encodeFrame(marshalTaskResultMessage({ ...results, resultText }))]), [
+    { kind: 'oversized', code: 'result-text-too-long', clause: 'R2' },
+    { kind: 'end' },
+  ]);
 });
 
 t.test('a violation is the last event', async (t) => {

@@ -1,12 +1,12 @@
 /**
  * Writes files to one directory in batches (group commit). All files that arrive while those of a batch are written make the
- * next one. In a batch, each file goes to a temporary file, fsync, and then its name; one fsync of the directory ends the
+ * next one. In a batch, each file goes to a temporary file, to the disk, and then gets its name; one fsync of the directory ends the
  * batch, while the files of the next one are already being written. So a thousand concurrent files need few fsyncs of the
  * directory, and a single file waits for nothing but its own.
  */
 import { constants } from 'node:fs';
 import { join } from 'node:path';
-import { close, fsync, io, ioError, lstat, open, unlink, write } from './io.ts';
+import { close, fsync, io, ioError, lstat, open, SYNCED_WRITES, unlink, write } from './io.ts';
 import { processName } from './process-name.ts';
 import { StoreError } from './store-error.ts';
 
@@ -15,6 +15,8 @@ export const TEMPORARY = '.tmp';
 
 /** Windows cannot open a directory as a file, to flush it. Its file system records names in a journal. */
 export const CAN_OPEN_DIRECTORIES = process.platform !== 'win32';
+
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
 
 /** The most files in a batch, inclusive. All of them are open at a time. */
 const MAX_BATCH = 64;
@@ -90,10 +92,10 @@ export class BatchWriter {
     let placed: Placed = 'nowhere';
     try {
       path = join(this.#path, await processName(TEMPORARY));
-      const file = await io(open(path, 'wx', 0o600));
+      const file = await io(open(path, NEW_FILE | SYNCED_WRITES, 0o600));
       try {
         await io(writeAll(file, bytes));
-        await io(fsync(file));
+        if (SYNCED_WRITES === 0) await io(fsync(file));
       } finally {
         leftOver.push(close(file).catch(ignore));
       }
@@ -129,7 +131,8 @@ async function settle(
   } catch (fault) {
     syncFault = fault;
   }
-  if (directory !== undefined) leftOver.push(close(directory).catch(ignore));
+  // A task does not wait for it: each call that it waits for costs a way through the threads of Node.js.
+  if (directory !== undefined) void close(directory).catch(ignore);
   await Promise.all(leftOver);
   for (const { entry, placed, fault = syncFault } of batch) {
     if (fault === undefined) entry.resolve(placed);

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -15,23 +16,29 @@ interface Changes {
   readonly linkFails?: string;
   /** The code with which a write fails after half of its bytes. */
   readonly writeFails?: () => string | undefined;
+  /** Whether a file needs fsync, as on a system whose writes cannot be synced. */
+  readonly needsFsync?: boolean;
 }
 
 /** directory.ts on a file system that records its calls. */
 async function observed(
   t: Test,
-  { flush = async () => {}, linkFails, writeFails = () => undefined }: Changes = {},
+  { flush = async () => {}, linkFails, writeFails = () => undefined, needsFsync = false }: Changes = {},
 ) {
   const calls: string[] = [];
   const kind = (path: unknown) => basename(String(path)).replace(/^\.tmp\..*/, 'temporary');
   const directories = new Set<number>();
+  const synced = new Set<number>();
   const { Directory } = await t.mockImport<typeof import('./directory.ts')>('./directory.ts', {
     './io.ts': {
       ...io,
+      SYNCED_WRITES: needsFsync ? 0 : io.SYNCED_WRITES,
       open: async (...args: Parameters<typeof io.open>) => {
         const file = await io.open(...args);
         if (kind(args[0]) === 'directory') directories.add(file);
         else directories.delete(file);
+        if (Number(args[1]) & constants.O_DSYNC) synced.add(file);
+        else synced.delete(file);
         return file;
       },
       write: async (file: number, bytes: Uint8Array, at: number, length: number, position: null) => {
@@ -39,7 +46,7 @@ async function observed(
         const end = code === undefined ? length : length / 2;
         const written = await io.write(file, bytes, at, end, position);
         if (code !== undefined) throw Object.assign(new Error(code), { code });
-        calls.push('write');
+        calls.push(synced.has(file) ? 'synced write' : 'write');
         return written;
       },
       link: async (from: string, to: string) => {
@@ -66,11 +73,14 @@ async function observed(
 }
 
 t.test('the bytes and then the name are on the disk before a write resolves', async (t) => {
-  const { directory, calls } = await observed(t);
-  t.equal(await directory.create('a', Buffer.from('1')), true);
-  t.strictSame(calls.splice(0), ['write', 'flush', 'link temporary to a', 'flush directory']);
-  await directory.replace('a', Buffer.from('2'));
-  t.strictSame(calls, ['write', 'flush', 'rename temporary to a', 'flush directory']);
+  for (const needsFsync of [io.SYNCED_WRITES === 0, true]) {
+    const { directory, calls } = await observed(t, { needsFsync });
+    const bytesFirst = needsFsync ? ['write', 'flush'] : ['synced write'];
+    t.equal(await directory.create('a', Buffer.from('1')), true);
+    t.strictSame(calls.splice(0), [...bytesFirst, 'link temporary to a', 'flush directory']);
+    await directory.replace('a', Buffer.from('2'));
+    t.strictSame(calls, [...bytesFirst, 'rename temporary to a', 'flush directory']);
+  }
 });
 
 t.test('concurrent writes share a flush, but not one that began before them', async (t) => {
@@ -157,7 +167,7 @@ t.test('without hard links, a lock holds up only the file of its name', async (t
   await held.opened;
   const waiting = directory.create('a', Buffer.from('2'));
   // The file is written, and then waits for its lock.
-  while (calls.filter((call) => call === 'write').length < 2) await new Promise(setImmediate);
+  while (calls.filter((call) => call.endsWith('write')).length < 2) await new Promise(setImmediate);
   t.equal(await directory.create('b', Buffer.from('3')), true);
   await directory.replace('old', Buffer.from('4'));
   t.strictSame((await fs.readdir(directory.path)).sort(), ['b', 'old'], 'no temporary file is left');

@@ -10,6 +10,9 @@
  * Store → TaskFolder (task ⇄ file, one change at a time) → Directory (atomic writes). Directories have mode 0700, files
  * 0600. Several processes of one machine may use a store at the same time. No reader ever sees a partial file. A change
  * survives a crash and a power failure once its promise has resolved.
+ *
+ * Node.js syncs at most four files at a time, in its threads. `UV_THREADPOOL_SIZE=64` in the environment permits more, which can
+ * help a program that stores many tasks at the same time. It has to be there when the process starts.
  */
 import { join } from 'node:path';
 import { type Logger, silentLogger } from '../support/logger.ts';

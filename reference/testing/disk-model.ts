@@ -2,13 +2,16 @@
  * What a disk may hold after a crash: the system calls of a program → every state that a file system may leave behind, as
  * ALICE and CrashMonkey derive it. A change of a directory is certain once an fsync of that directory that began after it
  * has ended; until then it is on the disk or not, whatever other changes are. Bytes of a file are certain once an fsync of
- * the file has ended; until then the file may hold anything. Names of temporary files and of locks are left out.
+ * the file has ended, or their write, if the file was opened with O_DSYNC; until then the file may hold anything. Names of
+ * temporary files and of locks are left out.
  */
 
 /** A system call, with the lines of the trace on which it begins and ends. */
 export type DiskCall = { readonly begin: number; readonly end: number } & (
   | { readonly kind: 'write'; readonly file: string; readonly bytes: string }
   | { readonly kind: 'fsync'; readonly path: string }
+  /** From now on a write of the file ends when its bytes are on the disk. */
+  | { readonly kind: 'dsync'; readonly file: string }
   | { readonly kind: 'name'; readonly file: string; readonly path: string }
   | { readonly kind: 'mkdir'; readonly path: string }
   | { readonly kind: 'ack'; readonly task: string; readonly status: string }
@@ -56,6 +59,8 @@ function callOf(name: string, args: string): object | undefined {
     case 'fsync':
     case 'fdatasync':
       return { kind: 'fsync', path: descriptor };
+    case 'openat':
+      return /\bO_D?SYNC\b/.test(args) ? { kind: 'dsync', file: first } : undefined;
     case 'mkdir':
       return { kind: 'mkdir', path: first };
     case 'link':
@@ -79,12 +84,14 @@ export function* statesAt(calls: readonly DiskCall[], at: number, root: string):
   const isSynced = (path: string, since: number): boolean =>
     synced.some((call) => call.kind === 'fsync' && call.path === path && call.begin > since);
 
+  const dsync = new Set(begun.flatMap((call) => (call.kind === 'dsync' ? [call.file] : [])));
+
   const changes = begun.filter((call) => call.kind === 'name' || call.kind === 'mkdir');
   const free = changes.filter(({ path, end }) => !isSynced(path.slice(0, path.lastIndexOf('/')), end));
   const bytes = new Map<string, string | undefined>();
   for (const call of begun) {
     if (call.kind !== 'write') continue;
-    const certain = isSynced(call.file, call.end);
+    const certain = (dsync.has(call.file) && call.end < at) || isSynced(call.file, call.end);
     bytes.set(call.file, certain ? (bytes.get(call.file) ?? '') + call.bytes : undefined);
   }
 

@@ -50,7 +50,8 @@ export const serveCommand = command({
       type: 'number',
       default: 256,
       requiresArg: true,
-      describe: 'MiB that unfinished frames may hold together, 17 to 2047; above it the largest is closed',
+      describe:
+        'MiB that frames, and answers not yet sent, may hold together, 17 to 2047; above it the largest that waits is closed',
     },
     'time-scale': {
       type: 'number',
