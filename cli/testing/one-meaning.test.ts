@@ -94,8 +94,10 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     commands: 'encode accept decline execute update',
   },
   'known-failures': { means: 'the file of failures that do not count', commands: JUDGES },
+  'last-failed': { means: 'only what failed in the last run', commands: JUDGES, form: OFF },
   level: { means: 'only what is of this level', commands: `${JUDGES} list fixtures`, form: TEXTS },
   list: { means: 'list what there is, and do nothing else', commands: 'fixtures serve', form: OFF },
+  'max-failures': { means: 'the end of a run after so many failures', commands: JUDGES, form: NUMBER },
   'max-skipped': { means: 'no verdict with more skipped scenarios', commands: JUDGES, form: NUMBER },
   'max-time': { means: 'the end of a run', commands: JUDGES },
   only: { means: 'only what has a matching id', commands: `${JUDGES} list fixtures bench`, form: TEXTS },
@@ -116,6 +118,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   section: { means: 'only these sections', commands: `${JUDGES} list`, form: TEXTS },
   seed: { means: 'what fixes all that is random', commands: 'run library gate fuzz', form: NUMBER },
   shard: { means: 'one part of the work, as INDEX/TOTAL', commands: JUDGES },
+  since: { means: 'an earlier report, with which this one is compared', commands: JUDGES },
   skip: { means: 'without what has a matching id', commands: `${JUDGES} list`, form: TEXTS },
   slow: { means: 'also what takes minutes', commands: 'run client gate', form: OFF },
   slowest: { means: 'how many of the slowest are listed', commands: `${JUDGES} report`, form: NUMBER },
@@ -134,6 +137,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   to: { means: 'to_addr of a SUBMIT', commands: 'run gate' },
   trace: { means: 'show the bytes on the wire', commands: `${JUDGES} report`, form: OFF },
   'update-known-failures': { means: 'write that file from this run', commands: JUDGES, form: OFF },
+  watch: { means: 'the files whose changes cause another judging', commands: JUDGES, form: TEXTS },
 };
 
 function formOf({ type, default: preset, array }: Options): string {
