@@ -165,6 +165,22 @@ t.test('without confirmation, a failure next to other scenarios counts', async (
   t.ok(verdicts(events)['fail']);
 });
 
+t.test('failures are attempted again in the reverse order', async (t) => {
+  const attempted: string[] = [];
+  const server = await listen((socket) => {
+    socket.once('data', (chunk) => {
+      const [fault] = /fault \d/.exec(chunk.toString('latin1')) ?? [];
+      if (fault !== undefined) attempted.push(fault);
+      socket.end(fault === undefined ? response(chunk, 200) : Buffer.alloc(0));
+    });
+  });
+  t.teardown(server.close);
+  const faults = ['fault 1', 'fault 2', 'fault 3'];
+  const faulty = faults.map((fault) => described(`test/${fault.replace(' ', '-')}`, fault));
+  await eventsOf(faulty, { target: server.address, jobs: 1 });
+  t.strictSame(attempted, [...faults, ...faults.toReversed()]);
+});
+
 /** A server that answers SUBMITs and keeps every other connection open, and counts those that are open at a time. */
 async function keepingServer(t: Test) {
   let open = 0;

@@ -384,6 +384,15 @@ t.test('the head says what the target does and how long the run waits', async (t
   t.match(output, /1 scenario against 127\.0\.0\.1:1003, and 2 more as controls/);
   t.match(output, /accepts a legal SUBMIT in 3 ms with a frame of type 1, closes after the answer/);
   t.match(output, /2 connections and 4\.5 kB to send, waits 5000 ms for an answer and 100 ms for silence/);
+  const answerBounds = { floor: 5000, cap: 30_000 };
+  const bounded = {
+    deadlines: { connectMs: 5000, answerMs: 7000, quietMs: 100, answerBounds },
+    maxMs: 61_000,
+  };
+  t.match(
+    report([plan(['a/one'], bounded)]).output,
+    /waits 7000 ms \(5000 to 30000, as the target answers\) for an answer and .*, takes at most 61 s\n/,
+  );
   const silent = {
     answers: false,
     policy: 'unknown',
