@@ -167,6 +167,7 @@ t.test('a failure is explained, from its requirement to the command that replays
     'likely:   A slip.',
   ]);
   const again = lines.indexOf('again:    conform --target 127.0.0.1:1003 --only frame/one');
+  t.not(again, -1);
   const shown = lines.slice(begin + 7, again).join('\n');
   t.match(shown, /0\.0 ms → connected/);
   t.match(shown, /000000 {2}00 00 00 01 .*type +1 SUBMIT/);
