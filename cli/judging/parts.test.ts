@@ -57,6 +57,17 @@ t.test('a part of which nothing is selected is not started', async (t) => {
   t.equal(out, [...IDS.server, ...IDS.client, ''].join('\n'));
 });
 
+t.test('a shard without a scenario is refused', async (t) => {
+  const parts = [part('library')];
+  const run = (index: number) => judge(parts, { shard: `${index}/2` }).then(() => 'judged', String);
+  const runs = await Promise.all([1, 2].map(run));
+  t.match(
+    runs.toSorted(),
+    [/^UsageError: no scenario is left in shard/, 'judged'],
+    'of two shards of one scenario',
+  );
+});
+
 function listIn(t: Test, text: string): string {
   return join(t.testdir({ 'known.txt': text }), 'known.txt');
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
 import { taskId } from '../scenario/bytes.ts';
+import { LEVELS, type Level } from '../scenario/requirement.ts';
 import type { AnswerOutcome } from '../scenario/scenario.ts';
 import { answers, closes, silent } from '../scenario/steps.ts';
 import {
@@ -16,8 +17,9 @@ import {
   RESET,
   scenario,
 } from '../testing/observations.ts';
+import { mismatch } from './mismatch.ts';
 import type { Observation } from './observe.ts';
-import { judgeObservation } from './oracle.ts';
+import { judgeDeath, judgeObservation, judgeSideEffects } from './oracle.ts';
 
 const payload = fc.oneof(
   fc.uint8Array({ maxLength: 20 }),
@@ -84,5 +86,23 @@ t.test('dropping a condition never turns a pass into a failure', async () => {
         });
     }),
     { numRuns: 1000 },
+  );
+});
+
+t.test('the level of a requirement changes no verdict', async () => {
+  const grown = [mismatch('growth', 'the memory grew')];
+  fc.assert(
+    fc.property(fc.array(outcome, { maxLength: 4 }), observation, (accept, observation) => {
+      const verdictsAt = (level: Level) => {
+        const judged = { ...scenario(...accept), level };
+        const verdict = judgeObservation(judged, observation, idOf);
+        return [
+          verdict,
+          judgeSideEffects(verdict, judged, observation, grown),
+          judgeDeath(judged, observation),
+        ];
+      };
+      return LEVELS.every((level) => isDeepStrictEqual(verdictsAt(level), verdictsAt('MUST')));
+    }),
   );
 });

@@ -30,7 +30,9 @@ const OUTCOMES: readonly {
   {
     outcome: closes(),
     is: [seen(FIN), seen(RESET)],
-    isNot: [seen(QUIET), seen(DEADLINE), seen(FIN, [answer()]), seen(RESET, [NOT_JSON]), seen(FIN, [], 'x')],
+    isNot: [QUIET, DEADLINE, SENT_RESET]
+      .map((ending) => seen(ending))
+      .concat(seen(FIN, [answer()]), seen(RESET, [NOT_JSON]), seen(FIN, [], 'x')),
   },
   {
     outcome: silent(),

@@ -371,6 +371,12 @@ t.test('nothing that a target sends does anything, in any format', async () => {
   );
 });
 
+t.test('a target adds no script and no image to the HTML page', async (t) => {
+  const count = (records: readonly ReportRecord[]) =>
+    render('html', records).match(/<(?:script|img)\b/gi)?.length;
+  t.equal(count(everyVerdict(HOSTILE)), count(everyVerdict('it was so')));
+});
+
 t.test('what is not judged because of a known failure is marked as known', async (t) => {
   const known = { line: 3, reason: 'the reason in the list' };
   const records = reportOf([

@@ -204,6 +204,22 @@ t.test('without confirmation, a failure next to other scenarios counts', async (
   t.ok(verdicts(events)['fail']);
 });
 
+t.test('failures are attempted again in the reverse order', async (t) => {
+  const attempted: string[] = [];
+  const server = await listen((socket) => {
+    socket.once('data', (chunk) => {
+      const [fault] = /fault \d/.exec(chunk.toString('latin1')) ?? [];
+      if (fault !== undefined) attempted.push(fault);
+      socket.end(fault === undefined ? response(chunk, 200) : Buffer.alloc(0));
+    });
+  });
+  t.teardown(server.close);
+  const faults = ['fault 1', 'fault 2', 'fault 3'];
+  const faulty = faults.map((fault) => described(`test/${fault.replace(' ', '-')}`, fault));
+  await eventsOf(faulty, { target: server.address, jobs: 1 });
+  t.strictSame(attempted, [...faults, ...faults.toReversed()]);
+});
+
 /** A server that answers SUBMITs and keeps every other connection open, and counts those that are open at a time. */
 async function keepingServer(t: Test) {
   let open = 0;
@@ -285,9 +301,9 @@ t.test('an interruption keeps every failure that was seen', async (t) => {
 t.test('a run ends when its time is over, with what was judged', async (t) => {
   const { target } = await keepingServer(t);
   const may = { ...LEGAL, id: 'test/may', level: 'MAY' } as const;
-  const events = await collect({ target, catalogue: [may, ...kept, LEGAL], maxTimeMs: 1000 });
+  const events = await collect({ target, catalogue: [may, ...kept, LEGAL], maxTimeMs: 3000 });
   t.match(events.at(-1), { kind: 'end', because: 'out-of-time' });
-  t.match(events[0], { kind: 'plan', maxMs: 1000 });
+  t.match(events[0], { kind: 'plan', maxMs: 3000 });
   const order = events.flatMap((event) => (event.kind === 'result' ? [event.result.scenario.id] : []));
   t.ok(order.indexOf('test/legal') < order.indexOf('test/may'), 'a MUST comes before a MAY');
 });

@@ -5,6 +5,7 @@ import { listen } from '../testing/loopback.ts';
 import { newTaskId } from '../util/task-id.ts';
 import { preflight } from './preflight.ts';
 import { Probes } from './probes.ts';
+import { DeadlineEstimate } from './timing/deadlines.ts';
 
 const answers = (socket: Socket): void => {
   socket.on('data', (chunk) => socket.end(response(chunk, 200)));
@@ -38,3 +39,22 @@ for (const [what, [isAlive, behave]] of Object.entries(TARGETS))
     const probes = new Probes({ target: address, preflight: reached });
     t.equal((await probes.liveness()) !== undefined, isAlive);
   });
+
+/** Longer than a twentieth of the shortest time for silence, which then follows the latency. */
+const LATENCY_MS = 60;
+
+t.test('the deadlines follow the answers to the preflight, and to each probe after it', async (t) => {
+  const { address, close } = await listen((socket) => {
+    socket.on('end', () => socket.end());
+    socket.on('data', (chunk) => setTimeout(() => socket.end(response(chunk, 200)), LATENCY_MS));
+  });
+  t.teardown(close);
+  const reached = await preflight(address, { newTaskId });
+  if (!reached.reached) throw new Error(reached.code);
+  const atFirst = new DeadlineEstimate();
+  t.ok(reached.estimate.now.quietMs > atFirst.now.quietMs, 'after the preflight');
+  const probes = new Probes({ target: address, preflight: { ...reached, estimate: atFirst } });
+  const { quietMs } = probes.deadlines;
+  await probes.liveness();
+  t.ok(probes.deadlines.quietMs > quietMs, 'after a probe');
+});

@@ -170,6 +170,7 @@ t.test("the profile shows the target's choices where the protocol permits severa
   t.teardown(server.close);
   const [plan] = await collect({ target: server.address, catalogue: [LEGAL] });
   t.match(plan, { kind: 'plan', profile: { answers: true, policy: 'rejects', keepsOpen: true } });
+  t.match(plan, { deadlines: { answerBounds: { floor: 5000, cap: 30_000 } }, maxMs: Number });
 });
 
 t.test('a seed fixes the order, and a target that keeps tasks meets no id twice', async (t) => {

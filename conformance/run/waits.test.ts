@@ -6,6 +6,7 @@ import { closes, send, silent } from '../scenario/steps.ts';
 import { response } from '../testing/answering.ts';
 import { listen } from '../testing/loopback.ts';
 import { attemptsOf, LEGAL } from '../testing/runs.ts';
+import { DeadlineEstimate } from './timing/deadlines.ts';
 
 const [CLOSED, KEPT] = [8, 9];
 
@@ -34,4 +35,15 @@ t.test('after input that the target must keep open, no close by a time limit is 
     [either.id]: { verdict: 'pass', outcome: closes() },
     [kept.id]: { disposition: 'silent' },
   });
+});
+
+t.test('how long an attempt waits follows the latency of the target', async (t) => {
+  const server = await listen((socket) => {
+    socket.once('data', (chunk) => setTimeout(() => socket.write(response(chunk, 200)), 60));
+  });
+  t.teardown(server.close);
+  const { 'test/legal': attempt } = await attemptsOf([LEGAL], { target: server.address });
+  const end = attempt?.transcript.at(-1);
+  t.match(end, { kind: 'quiet' });
+  t.ok(end?.kind === 'quiet' && end.ms > new DeadlineEstimate().now.quietMs);
 });

@@ -48,11 +48,13 @@ t.test('what is kept of a connection is bounded, for every behaviour', async (t)
   await Promise.all(measured);
 });
 
-t.test('a legal answer of 16 MiB is a legal answer', async (t) => {
+t.test('a legal answer of 16 MiB is a legal answer, of which little is kept', async (t) => {
   for (const name of ['message-16-mib', 'spaces-16-mib', 'unknown-member', 'escapes', 'four-byte']) {
     const { address, close } = await serveHostile(BEHAVIOURS[name] ?? { what: '' });
-    const { observation } = await submitTo(address, 60_000);
+    const { transcript, observation } = await submitTo(address, 60_000);
     close();
+    const kept = transcript.map((entry) => (entry.kind === 'received' ? entry.bytes.length : 0));
+    t.ok(kept.reduce((sum, bytes) => sum + bytes, 0) < MOST_KEPT, `${name}: ${kept}`);
     const [answer] = observation.frames;
     const fields = { taskId: { value: OPTIONS.idOf() }, status: { value: 200 }, message: { value: String } };
     t.match(answer && responseOf(answer), fields, name);

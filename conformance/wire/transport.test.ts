@@ -1,7 +1,7 @@
 import type net from 'node:net';
 import t from 'tap';
 import { repeat, text } from '../scenario/bytes.ts';
-import { fin, pause, send, sendInSegments } from '../scenario/steps.ts';
+import { fin, pause, reset, send, sendInSegments } from '../scenario/steps.ts';
 import { closedPort, listen } from '../testing/loopback.ts';
 import type { Transcript } from './transcript.ts';
 import { type Address, type ConnectionOptions, openBackground, runSteps } from './transport.ts';
@@ -56,6 +56,10 @@ t.test('each ending of a connection is recorded', async (t) => {
       [send(text('x'))],
     );
     t.strictSame(kinds(transcript), ['connected', 'sent', 'reset']);
+  });
+  t.test('by a reset of the kit', async (t) => {
+    const transcript = await against(() => {}, [send(text('x')), reset()]);
+    t.strictSame(kinds(transcript), ['connected', 'sent', 'sent-reset']);
   });
   t.test('still open, when silence is accepted', async (t) => {
     const transcript = await against(() => {}, [send(text('x'))], {

@@ -1,5 +1,6 @@
 /** The kill check: every mutant is killed by each scenario that it names, and every scenario kills a mutant. */
 
+import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { catalogue } from '../../catalogue/index.ts';
 import { mutants, variants } from '../index.ts';
@@ -10,6 +11,13 @@ t.test('mutants and variants have unique names and name scenarios that exist', a
   t.equal(catalogue.length, 691);
   t.equal(mutants.length, 274);
   t.equal(variants.length, 71);
+  const readme = readFileSync('README.md', 'utf8').replaceAll(/\s+/g, ' ');
+  for (const figure of [
+    `${catalogue.length} scenarios`,
+    `one of ${mutants.length} servers that have one fault each`,
+    `any of ${variants.length} servers that use the freedoms of the protocol`,
+  ])
+    t.ok(readme.includes(figure), `README.md says: ${figure}`);
   const lists = [
     ...mutants.map(({ name, fails }) => ({ name, patterns: fails })),
     ...variants.map(({ name, touches }) => ({ name, patterns: touches })),

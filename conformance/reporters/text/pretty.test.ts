@@ -167,6 +167,7 @@ t.test('a failure is explained, from its requirement to the command that replays
     'likely:   A slip.',
   ]);
   const again = lines.indexOf('again:    conform --target 127.0.0.1:1003 --only frame/one');
+  t.not(again, -1);
   const shown = lines.slice(begin + 7, again).join('\n');
   t.match(shown, /0\.0 ms → connected/);
   t.match(shown, /000000 {2}00 00 00 01 .*type +1 SUBMIT/);
@@ -384,6 +385,15 @@ t.test('the head says what the target does and how long the run waits', async (t
   t.match(output, /1 scenario against 127\.0\.0\.1:1003, and 2 more as controls/);
   t.match(output, /accepts a legal SUBMIT in 3 ms with a frame of type 1, closes after the answer/);
   t.match(output, /2 connections and 4\.5 kB to send, waits 5000 ms for an answer and 100 ms for silence/);
+  const answerBounds = { floor: 5000, cap: 30_000 };
+  const bounded = {
+    deadlines: { connectMs: 5000, answerMs: 7000, quietMs: 100, answerBounds },
+    maxMs: 61_000,
+  };
+  t.match(
+    report([plan(['a/one'], bounded)]).output,
+    /waits 7000 ms \(5000 to 30000, as the target answers\) for an answer and .*, takes at most 61 s\n/,
+  );
   const silent = {
     answers: false,
     policy: 'unknown',
