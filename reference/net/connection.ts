@@ -15,12 +15,15 @@ import type { Socket } from 'node:net';
 import { encodeFrame, type Frame } from '../codec/frame.ts';
 import { marshalSubmitResponse } from '../codec/message.ts';
 import { HEADER_BYTES, MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
+import { ConnectionLog } from '../support/connection-log.ts';
+import type { FaultLog } from '../support/fault-log.ts';
 import type { Logger } from '../support/logger.ts';
 import { answerSize, type CodecThreads, type Job, SMALL_PAYLOAD } from './codec-threads.ts';
 import type { Timed, TimeLimits } from './deadlines.ts';
 import type { FrameMemory, Holder } from './frame-memory.ts';
 import type { Handlers, Peer } from './handler.ts';
 import { readMessage, type SessionMessage, type Violation } from './messages.ts';
+import { networkOf } from './networks.ts';
 import { Pace } from './pace.ts';
 import { failure, type Reply, respond } from './respond.ts';
 import { Sender } from './sender.ts';
@@ -39,6 +42,7 @@ export interface Shared {
   readonly handlers: Handlers;
   readonly limits: ConnectionLimits;
   readonly logger: Logger;
+  readonly faults: FaultLog;
   readonly memory: FrameMemory;
   readonly threads: CodecThreads;
 }
@@ -54,6 +58,7 @@ export class Connection implements Holder, Timed {
   readonly #session: Session;
   readonly #sender: Sender;
   readonly #pace: Pace;
+  readonly #log: ConnectionLog;
   #lingerBytesLeft = LINGER_BYTES;
   #isClosing = false;
   #job: Job | undefined;
@@ -63,6 +68,7 @@ export class Connection implements Holder, Timed {
     this.#peer = peer;
     this.#shared = shared;
     this.#pace = new Pace(shared.limits);
+    this.#log = new ConnectionLog({ network: networkOf(peer.address), peer }, shared);
     this.#session = new Session(shared.limits.maxFramesPerConnection);
     this.#sender = new Sender(socket, {
       writing: (bytes) => {
@@ -83,6 +89,7 @@ export class Connection implements Holder, Timed {
   release(): void {
     this.#job?.cancel();
     this.#hold(0);
+    this.#log.end();
   }
 
   /** The connection ends instead of waiting for a further frame. */
@@ -101,7 +108,7 @@ export class Connection implements Holder, Timed {
   }
 
   closeForMemory(bytes: number): void {
-    this.#shared.logger.info({ peer: this.#peer, code: 'memory-limit', bytes }, 'closed to free memory');
+    this.#log.fault('memory-limit', 'closed to free memory', { bytes });
     this.#job?.cancel();
     this.#socket.destroy();
   }
@@ -110,7 +117,7 @@ export class Connection implements Holder, Timed {
     const code = this.#pace.overdue(nowMs);
     if (code === undefined || this.#socket.destroyed) return;
     // That a peer keeps its side open after its answer is no fault.
-    if (code !== 'linger-timeout') this.#shared.logger.info({ peer: this.#peer, code }, 'deadline passed');
+    if (code !== 'linger-timeout') this.#log.fault(code, 'deadline passed');
     this.#socket.destroy();
   }
 
@@ -238,22 +245,19 @@ export class Connection implements Holder, Timed {
   }
 
   #refuse({ error }: Violation): void {
-    const { code, clause } = error;
-    this.#shared.logger.info({ peer: this.#peer, code, clause }, 'protocol violation');
+    this.#log.fault(error.code, 'protocol violation', { clause: error.clause });
     this.#socket.destroy();
   }
 
   #reply(message: SessionMessage, reply: Reply | undefined): boolean {
-    const { logger, threads } = this.#shared;
-    const status = reply?.answer.status;
-    logger.debug({ peer: this.#peer, message: message.kind, status }, 'message served');
+    this.#log.served(message.kind, reply && Number(reply.answer.status));
     this.#hold(0);
     if (reply === undefined) return true;
     const { answer, deliver } = reply;
     const size = answerSize(answer);
     if (size <= SMALL_PAYLOAD) return this.#send(encodeFrame(marshalSubmitResponse(answer)), deliver);
     this.#wait();
-    this.#job = threads.write(answer, (bytes) => {
+    this.#job = this.#shared.threads.write(answer, (bytes) => {
       this.#job = undefined;
       if (bytes instanceof Error) this.#lose(bytes);
       else this.#continue(() => this.#send(bytes, deliver));
@@ -297,11 +301,11 @@ export class Connection implements Holder, Timed {
   }
 
   #lose(err: unknown): void {
-    const { logger } = this.#shared;
     // After the answer is sent, an error of the peer does not matter.
-    if (this.#pace.phase === 'lingering') this.#socket.destroy();
-    else if (this.#socket.destroyed) logger.debug({ peer: this.#peer, err }, 'connection lost');
-    else logger.warn({ peer: this.#peer, err }, 'connection failed');
+    if (this.#pace.phase !== 'lingering') {
+      if (this.#socket.destroyed) this.#log.fault('connection-lost', 'connection lost', { err });
+      else this.#log.fault('connection-failed', 'connection failed', { err }, 'warn');
+    }
     this.#socket.destroy();
   }
 }
