@@ -11,7 +11,7 @@ import type { Address } from '../wire/connection.ts';
 import { reset } from '../wire/reset.ts';
 
 /** Bytes in each direction that wait for a side that does not read, at the most, apart from the buffers of the system. */
-const WAITING_BYTES = 128 * 1024;
+const WAITING_BYTES = 512 * 1024;
 
 /** Options of every socket of a relay. */
 export const SOCKET = { allowHalfOpen: true, noDelay: true, highWaterMark: WAITING_BYTES } as const;
