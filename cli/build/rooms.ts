@@ -712,6 +712,19 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'bench/proxy',
+    holds: 'what the proxy costs, next to socat and a plain program',
+    imports: [
+      'conformance/traffic',
+      'conformance/proxy',
+      'reference',
+      'bench/measure',
+      'bench/report',
+      'bench/target',
+    ],
+    packages: [],
+  },
+  {
     path: 'bench/kit',
     holds: 'cost of the kit and the fuzzer themselves',
     imports: [
@@ -739,7 +752,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'bench',
     holds: 'all benches',
-    imports: ['bench/report', 'bench/codec', 'bench/target', 'bench/reference', 'bench/kit'],
+    imports: ['bench/report', 'bench/codec', 'bench/target', 'bench/reference', 'bench/proxy', 'bench/kit'],
     packages: [],
   },
   {
@@ -831,6 +844,7 @@ export const ROOMS: readonly Room[] = [
     imports: [
       'conformance/report',
       'conformance',
+      'conformance/traffic',
       'conformance/libraries/run',
       'fuzz/libraries',
       'cli/core',
@@ -915,10 +929,12 @@ export const ROOMS: readonly Room[] = [
       'conformance/util',
       'conformance/scenario',
       'conformance/capture',
+      'conformance/wire',
       'conformance/traffic',
       'conformance/report',
       'conformance/inspect',
       'conformance',
+      'conformance/vectors/build',
       'cli/core',
       'cli/fuzz',
     ],
@@ -968,6 +984,7 @@ export const ROOMS: readonly Room[] = [
       'conformance',
       'conformance/vectors/build',
       'conformance/libraries/run',
+      'conformance/traffic',
       'fuzz',
       'cli/judging',
       'bench',

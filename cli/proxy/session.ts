@@ -1,8 +1,8 @@
 /** What a proxy does with each connection: judge it, show it, count it, record it. */
 
 import { KeptTranscript } from '../../conformance/proxy/kept-transcript.ts';
-import type { ProxiedConnection } from '../../conformance/proxy/proxy.ts';
 import { Later } from '../../conformance/proxy/later.ts';
+import type { ProxiedConnection } from '../../conformance/proxy/proxy.ts';
 import type { RelayListener } from '../../conformance/proxy/relay.ts';
 import { Tally } from '../../conformance/proxy/tally.ts';
 import type { Noted, TrafficEvent } from '../../conformance/traffic/conversation.ts';

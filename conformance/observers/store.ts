@@ -24,6 +24,7 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { IdSlot } from '../scenario/bytes.ts';
 import type { PreloadedTask } from '../scenario/scenario.ts';
+import { isWithin } from '../util/is-within.ts';
 import { printable } from '../util/printable.ts';
 import { TASK_ID } from '../util/task-id.ts';
 import {
@@ -150,7 +151,7 @@ class FolderObserver implements StoreObserver {
   async removeOutside(paths: readonly string[], isMarked: (name: string) => boolean): Promise<void> {
     const store = join(this.#folder, this.store);
     for (const folder of new Set(paths.map((path) => dirname(resolve(this.#folder, path))))) {
-      if (`${folder}/`.startsWith(`${store}/`)) continue;
+      if (isWithin(folder, store)) continue;
       for (const name of this.#namesIn(folder).filter(isMarked)) {
         const file = join(folder, name);
         const isFile = this.#unlessVanished(file, () => lstatSync(file).isFile()) ?? false;
