@@ -96,8 +96,8 @@ export const proxyCommand = command({
     const style = { trace: false, all: false, slowest: 0, elapsedMs };
     const outputs = new Outputs(reporters, style, context);
     const onError = (path: string, error: unknown): void => {
-      context.err(cannotWrite(path, error));
-      context.err('conform: the recording ends here; the connections go on\n');
+      const line = cannotWrite(path, error).trimEnd();
+      context.err(`${line}; the recording ends here, and the connections go on\n`);
     };
     const recording = options.record === undefined ? undefined : new Recording(options.record, onError);
     const session = new ProxySession({ show, isQuiet: options.quiet, recording });
