@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type net from 'node:net';
 import t from 'tap';
+import { HELP_COLUMNS } from './cli/core/help.ts';
 import { conform, conformHere, serve, start } from './cli/testing/process.ts';
 import { builtFile } from './conformance/testing/built-file.ts';
 import { closedPort, listen } from './conformance/testing/loopback.ts';
@@ -185,10 +186,19 @@ t.test('an interrupted run prints what it has and exits 130', async (t) => {
   });
 });
 
-t.test('the help that the build keeps is the help that yargs lays out', async (t) => {
+t.test('the help that the build keeps is the help of the command, and fits a screen', async (t) => {
   const built = await conform('--help');
   t.equal(built.status, 0);
-  t.match(built.out, /^conform \[--target HOST:PORT \| --exec COMMAND\] \[options\]\n[\s\S]*\nStart here:\n/);
+  t.match(
+    built.out,
+    /^conform \[--target HOST:PORT \| --exec COMMAND\] \[options\]\n[\s\S]*\n {2}Judge +run /,
+  );
+  const lines = built.out.split('\n');
+  t.ok(lines.length <= 50);
+  t.strictSame(
+    lines.filter(({ length }) => length > HELP_COLUMNS),
+    [],
+  );
   t.equal((await conform('-h')).out, built.out);
   const laidOut = await conform('--help', '--no-color');
   t.equal(laidOut.out, built.out);

@@ -9,6 +9,7 @@ export { librarySection } from './kit/library.ts';
 export { findMutants, mutantSections } from './kit/mutants.ts';
 export { scenariosSection } from './kit/scenarios.ts';
 export { startupSection } from './kit/startup.ts';
+export { forwardSections } from './proxy/forward.ts';
 export { aimsSections } from './reference/aims.ts';
 export { type Change, compare, withBest } from './report/compare.ts';
 export { type Publication, publish } from './report/publish.ts';

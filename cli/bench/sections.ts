@@ -79,6 +79,15 @@ export async function benchReference(
   return await aimsSections(options, isSelected);
 }
 
+/** `rounds`: how often each path is measured. `seconds`: how long a rate is measured in a round. */
+export async function benchProxy(
+  options: SectionOptions & { readonly rounds: number; readonly seconds: number },
+  isSelected: Selection,
+): Promise<Section[]> {
+  const { forwardSections } = await import('../../bench/index.ts');
+  return await forwardSections(options, isSelected);
+}
+
 export async function benchKit(
   { mutants, jobs }: Given<typeof MUTANTS_OPTIONS>,
   options: SectionOptions,

@@ -725,6 +725,19 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'bench/proxy',
+    holds: 'what the proxy costs, next to socat and a plain program',
+    imports: [
+      'conformance/traffic',
+      'conformance/proxy',
+      'reference',
+      'bench/measure',
+      'bench/report',
+      'bench/target',
+    ],
+    packages: [],
+  },
+  {
     path: 'bench/kit',
     holds: 'cost of the kit and the fuzzer themselves',
     imports: [
@@ -758,7 +771,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'bench',
     holds: 'all benches',
-    imports: ['bench/report', 'bench/codec', 'bench/target', 'bench/reference', 'bench/kit'],
+    imports: ['bench/report', 'bench/codec', 'bench/target', 'bench/reference', 'bench/proxy', 'bench/kit'],
     packages: [],
   },
   {
@@ -858,6 +871,7 @@ export const ROOMS: readonly Room[] = [
       'conformance/scenario',
       'conformance/report',
       'conformance',
+      'conformance/traffic',
       'conformance/libraries/run',
       'fuzz/libraries',
       'cli/core',
@@ -960,10 +974,12 @@ export const ROOMS: readonly Room[] = [
       'conformance/util',
       'conformance/scenario',
       'conformance/capture',
+      'conformance/wire',
       'conformance/traffic',
       'conformance/report',
       'conformance/inspect',
       'conformance',
+      'conformance/vectors/build',
       'cli/core',
       'cli/fuzz',
     ],
@@ -1013,6 +1029,7 @@ export const ROOMS: readonly Room[] = [
       'conformance',
       'conformance/vectors/build',
       'conformance/libraries/run',
+      'conformance/traffic',
       'fuzz',
       'cli/judging',
       'cli/targets',

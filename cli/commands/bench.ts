@@ -1,10 +1,17 @@
-/** `conform bench`: measures the codec, a target, the kit or the reference, and compares the results with a saved report. */
+/** `conform bench`: measures the codec, a target, the kit, the reference or the proxy, and compares the results with a saved report. */
 
 import type { Format, Report, Section, Selection } from '../../bench/index.ts';
 import { EXIT } from '../../conformance/report/exit-status.ts';
 import { quoted } from '../../conformance/util/quoted.ts';
 import { changesSince, readSaved, showChanges } from '../bench/compare.ts';
-import { benchCodec, benchKit, benchReference, MUTANTS_OPTIONS, selectionBy } from '../bench/sections.ts';
+import {
+  benchCodec,
+  benchKit,
+  benchProxy,
+  benchReference,
+  MUTANTS_OPTIONS,
+  selectionBy,
+} from '../bench/sections.ts';
 import { benchTarget, checkSeconds, LOAD_OPTIONS } from '../bench/target.ts';
 import { command, type Given, type OptionTable } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
@@ -15,7 +22,7 @@ import { checkWhole } from '../options/options.ts';
 import { replacesLines } from '../terminal/colors.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 
-const WHAT = ['codec', 'target', 'kit', 'reference'] as const;
+const WHAT = ['codec', 'target', 'kit', 'reference', 'proxy'] as const;
 const FORMATS = ['table', 'json', 'markdown', 'html'] as const satisfies readonly Format[];
 
 const POSITIONALS = {
@@ -52,8 +59,8 @@ const BENCH_OPTIONS = {
     type: 'number',
     default: 5,
     requiresArg: true,
-    group: 'With codec and reference:',
-    describe: 'Number of processes in which messages, streams and peaks are measured, 3 or more',
+    group: 'With codec, reference and proxy:',
+    describe: 'Number of processes, or of turns of the proxy, in which something is measured, 3 or more',
   },
   ...MUTANTS_OPTIONS,
   ...LOAD_OPTIONS,
@@ -64,7 +71,7 @@ type BenchOptions = Given<typeof POSITIONALS & typeof BENCH_OPTIONS>;
 export const benchCommand = command({
   usage: 'bench <what>',
   onSignal: 'stops',
-  describe: 'Measure the codec, a target, the kit or the reference',
+  describe: 'Measure the codec, a target, the kit, the reference or the proxy',
   exits: {
     success: 'measured; with --compare, nothing is slower',
     failed: 'with --compare: a figure is slower',
@@ -77,6 +84,7 @@ export const benchCommand = command({
     ['$0 bench target --target 127.0.0.1:1003', 'the rate of submissions and their latencies'],
     ['$0 bench codec --compare before.json', 'exit status 1 if anything is slower'],
     ['$0 bench reference --seconds 1', 'the costs of the reference next to what they may be'],
+    ['$0 bench proxy --seconds 1', 'the proxy next to socat and to Node.js alone'],
     ["$0 bench kit --mutants --only 'kit/mutants id-*'", 'judge the broken servers with these names'],
   ],
   run: async (options, context) => {
@@ -158,6 +166,9 @@ async function measure(
       case 'reference':
         checkSeconds(options.seconds);
         return await benchReference({ ...sectionOptions, rounds, seconds: options.seconds }, isSelected);
+      case 'proxy':
+        checkSeconds(options.seconds);
+        return await benchProxy({ ...sectionOptions, rounds, seconds: options.seconds }, isSelected);
     }
   } catch (error) {
     if (context.interrupted.aborted) return [];

@@ -2,6 +2,7 @@
 
 import type { Requirement } from '../../conformance/index.ts';
 import { EXIT } from '../../conformance/report/exit-status.ts';
+import type { Rule } from '../../conformance/traffic/rules.ts';
 import { globOf } from '../../conformance/util/glob.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { quoted } from '../../conformance/util/quoted.ts';
@@ -20,7 +21,8 @@ export const explainCommand = command({
     id: {
       type: 'string',
       demandOption: true,
-      describe: 'Scenario id, as conform list shows it, or a clause of the protocol, such as M6',
+      describe:
+        'Id of a scenario or of a rule of traffic, as conform list shows it, or a clause of the protocol, such as M6',
     },
   },
   options: {},
@@ -30,10 +32,15 @@ export const explainCommand = command({
   ],
   run: async ({ id }, context) => {
     const { catalogue, clientCatalogue, explain, explainClient } = await import('../../conformance/index.ts');
-    const { allLibraryScenarios } = await import('../judging/catalogues.ts');
+    const { allLibraryScenarios, trafficRules } = await import('../judging/catalogues.ts');
     const { explainLibrary } = await import('../../conformance/libraries/run/explain.ts');
     const libraryCatalogue = allLibraryScenarios();
-    const all: readonly Requirement[] = [...catalogue, ...clientCatalogue, ...libraryCatalogue];
+    const all: readonly Requirement[] = [
+      ...catalogue,
+      ...clientCatalogue,
+      ...libraryCatalogue,
+      ...trafficRules,
+    ];
     const { bold, dim } = colorsFor(context);
     checkOneId(id, all);
     const print = (title: string, lines: readonly string[]): void =>
@@ -50,7 +57,8 @@ export const explainCommand = command({
     const ofServer = catalogue.find((candidate) => candidate.id === id);
     const ofClient = clientCatalogue.find((candidate) => candidate.id === id);
     const ofLibrary = libraryCatalogue.find((candidate) => candidate.id === id);
-    if (ofServer === undefined && ofClient === undefined && ofLibrary === undefined) {
+    const ofTraffic = trafficRules.find((candidate) => candidate.id === id);
+    if ([ofServer, ofClient, ofLibrary, ofTraffic].every((found) => found === undefined)) {
       const ids = all.map((other) => other.id);
       throw new UsageError(
         `no scenario ${printable(JSON.stringify(id))}; did you mean ${closestName(id, ids)}?`,
@@ -60,6 +68,7 @@ export const explainCommand = command({
       ...(ofServer ? explain(ofServer) : []),
       ...(ofClient ? explainClient(ofClient) : []),
       ...(ofLibrary ? explainLibrary(ofLibrary) : []),
+      ...(ofTraffic ? explainRule(ofTraffic) : []),
     ];
     print(
       title,
@@ -68,6 +77,17 @@ export const explainCommand = command({
     return EXIT.success;
   },
 });
+
+/** The lines about a rule of traffic. */
+function explainRule({ id, side, clause, level, requirement }: Rule): readonly string[] {
+  return [
+    id,
+    `  ${level}, clause ${clause}; conform explain ${clause} shows its text`,
+    requirement,
+    '',
+    `It binds the ${side}. conform proxy and conform inspect judge the traffic between two programs by it; nothing is sent.`,
+  ];
+}
 
 /** Throws a UsageError for a pattern, a section or several clauses, with the command that lists what was meant. */
 function checkOneId(id: string, all: readonly Requirement[]): void {
@@ -84,7 +104,8 @@ function checkOneId(id: string, all: readonly Requirement[]): void {
   const found = ids.find((one) => test.test(one));
   if (found === undefined)
     throw new UsageError(`${what} and matches no scenario; conform list shows their ids`);
-  const kind = /^(client|library)-/.exec(found)?.[1];
+  const kind =
+    /^(client|library)-/.exec(found)?.[1] ?? (/^(sender|receiver)\//.test(found) ? 'traffic' : undefined);
   const list = `conform list ${kind === undefined ? '' : `--${kind} `}--only ${quoted(pattern)}`;
   throw new UsageError(`${what}, and explain takes one id, such as ${found}; ${list} lists them`);
 }

@@ -17,17 +17,26 @@ export const listCommand = command({
     ...SELECTION,
     client: { type: 'boolean', default: false, describe: 'List the scenarios of conform client' },
     library: { type: 'boolean', default: false, describe: 'List the scenarios of conform library' },
+    traffic: {
+      type: 'boolean',
+      default: false,
+      describe: 'List the rules of conform proxy and conform inspect',
+    },
     json: { type: 'boolean', default: false, describe: 'Print a JSON array' },
   },
   examples: [
     ["$0 list --only 'submit/*'", 'one section of the protocol'],
     ['$0 list --client', 'what clients are judged by'],
     ["$0 list --library --only 'library-times/*'", 'what is asked about times'],
+    ['$0 list --traffic', 'what the traffic of both sides is judged by'],
     ["$0 list --json | jq -r '.[].id'", 'the ids, for a script'],
   ],
-  run: async ({ json, client, library, ...selection }, context) => {
-    if (client && library) throw new UsageError('give one of --client and --library');
-    const listed = await catalogueOf(client ? 'client' : library ? 'library' : 'server');
+  run: async ({ json, client, library, traffic, ...selection }, context) => {
+    const kinds = Object.entries({ client, library, traffic }).flatMap(([kind, isGiven]) =>
+      isGiven ? [kind] : [],
+    );
+    if (kinds.length > 1) throw new UsageError('give one of --client, --library and --traffic');
+    const listed = await catalogueOf(kinds[0]);
     const scenarios = listed.filter(selectionOf(selection, listed));
     if (json) {
       const rows = scenarios.map(({ id, clause, level, requirement, control }) => ({
@@ -46,8 +55,9 @@ export const listCommand = command({
   },
 });
 
-async function catalogueOf(judged: 'server' | 'client' | 'library'): Promise<readonly Requirement[]> {
+async function catalogueOf(judged: string | undefined): Promise<readonly Requirement[]> {
   if (judged === 'library') return (await import('../judging/catalogues.ts')).allLibraryScenarios();
+  if (judged === 'traffic') return (await import('../judging/catalogues.ts')).trafficRules;
   const { catalogue, clientCatalogue } = await import('../../conformance/index.ts');
   return judged === 'client' ? clientCatalogue : catalogue;
 }

@@ -18,6 +18,7 @@ const CASES: readonly (readonly [string, readonly string[]])[] = [
   ['explain fra', ['frame/']],
   ['explain frame/length-over-cap-in', ['frame/length-over-cap-in-part']],
   ['explain M6', ['M6']],
+  ['explain receiver/half', ['receiver/half-close']],
   ['--only frame/length-over-cap-in', ['frame/length-over-cap-in-part']],
   ['run --skip sub', ['submit/']],
   ['run --section fra', ['frame']],

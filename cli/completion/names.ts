@@ -8,11 +8,11 @@ export const NAMES: Names = {
     const idsOf = (scenarios: readonly { readonly id: string }[]) => scenarios.map(({ id }) => id);
     if (command === 'run') return idsOf(catalogue);
     if (command === 'client') return idsOf(clientCatalogue);
-    const { allLibraryScenarios } = await import('../judging/catalogues.ts');
+    const { allLibraryScenarios, trafficRules } = await import('../judging/catalogues.ts');
     const ofLibraries = allLibraryScenarios();
     return command === 'library'
       ? idsOf(ofLibraries)
-      : idsOf([...catalogue, ...clientCatalogue, ...ofLibraries]);
+      : idsOf([...catalogue, ...clientCatalogue, ...ofLibraries, ...trafficRules]);
   },
   clauses: async () => {
     const { clauses } = await import('../../conformance/coverage/clauses.ts');

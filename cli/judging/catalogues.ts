@@ -2,6 +2,7 @@
 
 import { catalogue, clientCatalogue, type Requirement } from '../../conformance/index.ts';
 import { type LibraryScenario, libraryCatalogue } from '../../conformance/libraries/run/catalogue.ts';
+import { TRAFFIC_RULES } from '../../conformance/traffic/rules.ts';
 import { libraryProperties } from '../../fuzz/libraries/properties.ts';
 
 /** Inputs for each generated property. */
@@ -11,6 +12,9 @@ const GENERATED = 100;
 export function allLibraryScenarios(seed = 0): readonly LibraryScenario[] {
   return libraryCatalogue(libraryProperties({ seed, runs: GENERATED }));
 }
+
+/** The rules of `conform proxy` and `conform inspect`. */
+export const trafficRules = TRAFFIC_RULES;
 
 /** Those for servers, for clients and for libraries. */
 export function allScenarios(): readonly Requirement[] {

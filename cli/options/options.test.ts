@@ -21,6 +21,7 @@ const NO_TARGET = {
   tasksDir: undefined,
   startTimeout: undefined,
   pid: undefined,
+  keep: false,
   slow: false,
 };
 

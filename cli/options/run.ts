@@ -23,7 +23,8 @@ export const TARGET_OPTIONS = {
     type: 'string',
     requiresArg: true,
     group: 'Target:',
-    describe: 'Task store of your server, for the scenarios that check stored tasks',
+    describe:
+      'Task store of your server, for scenarios that check stored tasks; they put tasks there, which the end of the run removes',
   },
   pid: {
     type: 'number',
@@ -35,6 +36,12 @@ export const TARGET_OPTIONS = {
 
 export const RUN_OPTIONS = {
   ...TARGET_OPTIONS,
+  keep: {
+    type: 'boolean',
+    default: false,
+    group: 'Target:',
+    describe: 'Leave the tasks that the run puts into --tasks-dir',
+  },
   from: {
     type: 'string',
     requiresArg: true,
@@ -109,4 +116,7 @@ export const SERVER_CONFLICTS = [
 export type RunOptions = Given<typeof RUN_OPTIONS>;
 
 /** The target of a run: one address or more, a command, or without either the embedded reference server. */
-export type TargetOptions = Pick<RunOptions, 'target' | 'exec' | 'tasksDir' | 'pid' | 'startTimeout'>;
+export type TargetOptions = Pick<
+  RunOptions,
+  'target' | 'exec' | 'tasksDir' | 'pid' | 'startTimeout' | 'keep'
+>;

@@ -22,7 +22,8 @@ export class Recording {
   readonly #folder: string;
   readonly #capture: number;
   readonly #onError: (path: string, error: unknown) => void;
-  #isLost = false;
+  /** Whether a write failed, so that the recording is not complete. */
+  isLost = false;
 
   /**
    * Creates the folder and its capture. Throws the error of the system. After a write that fails, `onError` is called once, and
@@ -74,11 +75,11 @@ export class Recording {
   }
 
   #attempt<T>(path: string, action: () => T): T | undefined {
-    if (this.#isLost) return undefined;
+    if (this.isLost) return undefined;
     try {
       return action();
     } catch (error) {
-      this.#isLost = true;
+      this.isLost = true;
       this.#onError(path, error);
       return undefined;
     }

@@ -1,10 +1,11 @@
 /** What a proxy does with each connection: judge it, show it, count it, record it. */
 
 import { KeptTranscript } from '../../conformance/proxy/kept-transcript.ts';
+import { Later } from '../../conformance/proxy/later.ts';
 import type { ProxiedConnection } from '../../conformance/proxy/proxy.ts';
 import type { RelayListener } from '../../conformance/proxy/relay.ts';
 import { Tally } from '../../conformance/proxy/tally.ts';
-import type { Noted } from '../../conformance/traffic/conversation.ts';
+import type { Noted, TrafficEvent } from '../../conformance/traffic/conversation.ts';
 import { ConversationJudge } from '../../conformance/traffic/judge.ts';
 import { endLine, findingLine, frameLine } from './lines.ts';
 import type { Recording } from './recording.ts';
@@ -21,6 +22,7 @@ export interface SessionOutputs {
 export class ProxySession {
   readonly tally = new Tally();
   readonly #outputs: SessionOutputs;
+  readonly #later = new Later();
   readonly #open = new Map<
     number,
     { readonly judge: ConversationJudge; readonly take: (noted: Noted) => void }
@@ -45,18 +47,19 @@ export class ProxySession {
       if (noted.kind === 'finding') show(`${name} ${findingLine(noted.finding)}`);
       else if (!isQuiet) show(`${name} ${frameLine(noted.frame, openedMs)}`);
     };
+    const pass = (event: TrafficEvent): void => {
+      recorded?.event(event);
+      transcript.take(event);
+      for (const noted of judge.push(event)) take(noted);
+      const line = isQuiet ? undefined : endLine(event, openedMs);
+      if (line !== undefined) show(`${name} ${line}`);
+    };
     this.tally.connections += 1;
     this.#open.set(index, { judge, take });
     for (const one of this.#open.values()) one.judge.connections = this.#open.size;
     if (!isQuiet) show(`${name} opened by ${from.host}:${from.port}`);
     return {
-      event: (event) => {
-        recorded?.event(event);
-        transcript.take(event);
-        for (const noted of judge.push(event)) take(noted);
-        const line = isQuiet ? undefined : endLine(event, openedMs);
-        if (line !== undefined) show(`${name} ${line}`);
-      },
+      event: (event) => this.#later.push(event.kind === 'bytes' ? event.bytes.length : 0, () => pass(event)),
       failed: (code) => {
         this.unreachable = {
           code: this.unreachable?.code ?? code,
@@ -64,15 +67,17 @@ export class ProxySession {
         };
         show(`${name} the target cannot be reached (${code}); the sender was reset`);
       },
-      closed: () => {
-        this.#open.delete(index);
-        recorded?.close();
-      },
+      closed: () =>
+        this.#later.push(0, () => {
+          this.#open.delete(index);
+          recorded?.close();
+        }),
     };
   }
 
-  /** Ends the judgement of what is still open. */
+  /** Judges what waits, and ends the judgement of what is still open. */
   close(atMs: number): void {
+    this.#later.flush();
     for (const { judge, take } of this.#open.values()) for (const noted of judge.close(atMs)) take(noted);
     this.#open.clear();
   }

@@ -3,6 +3,8 @@
 import { join } from 'node:path';
 import type { Launched } from '../../conformance/observers/launch.ts';
 import type { ProcessEnd, ProcessObserver, StoreObserver } from '../../conformance/observers/observer.ts';
+import { atExit } from '../../conformance/util/at-exit.ts';
+import { printable } from '../../conformance/util/printable.ts';
 import { quoted } from '../../conformance/util/quoted.ts';
 import { temporaryFolder } from '../../conformance/util/temporary-folder.ts';
 import type { Context } from '../core/context.ts';
@@ -50,7 +52,7 @@ export function targetsOf(options: TargetOptions & Pick<RunOptions, 'slow'>): re
   const startMs = optionalDuration(options.startTimeout, '--start-timeout');
   const watched = pid !== undefined ? '--pid' : tasksDir !== undefined ? '--tasks-dir' : undefined;
   if (exec !== undefined) {
-    const open = (context: Context) => started(exec, tasksDir, startMs, context);
+    const open = (context: Context) => started(exec, options, startMs, context);
     return [{ named: `--exec ${exec}`, open }];
   }
   if (watched !== undefined && target.length !== 1) {
@@ -72,22 +74,23 @@ export function targetsOf(options: TargetOptions & Pick<RunOptions, 'slow'>): re
   if (twice !== undefined) throw new UsageError(`two targets have the name ${twice}`);
   return named.map((one) => ({
     named: `--target ${formatAddress(one.address)}`,
-    open: () => remote(one, tasksDir, pid),
+    open: (context) => remote(one, options, context),
   }));
 }
 
 async function remote(
   { name, address }: Pick<Target, 'name' | 'address'>,
-  tasksDir: string | undefined,
-  pid: number | undefined,
+  options: Pick<TargetOptions, 'tasksDir' | 'pid' | 'keep'>,
+  context: Context,
 ): Promise<Target> {
-  const [store, process] = await Promise.all([
-    observedStore(tasksDir),
+  const { tasksDir, pid } = options;
+  const [{ store, close }, process] = await Promise.all([
+    ownStore(options, context),
     observedProcess(pid === undefined ? undefined : () => pid),
   ]);
   const seen = [tasksDir && `--tasks-dir ${quoted(tasksDir)}`, pid && `--pid ${pid}`].filter(Boolean);
   const replay = [`--target ${formatAddress(address)}`, ...seen].join(' ');
-  return { name, address, replay, store, process, close: async () => {} };
+  return { name, address, replay, store, process, close };
 }
 
 /** The reference implementation, both roles on a temporary store, which is removed at the end of the run. */
@@ -126,22 +129,27 @@ async function embedded(timeScale: number, context: Context): Promise<Target> {
 /** A target that the kit starts, and starts again when it dies. */
 async function started(
   command: string,
-  tasksDir: string | undefined,
+  options: Pick<TargetOptions, 'tasksDir' | 'keep'>,
   startMs: number | undefined,
   context: Context,
 ): Promise<Target> {
   const launched = await launchTarget(command, startMs, context);
   try {
+    // The folder of {dir} is removed as a whole.
+    const given = options.tasksDir === undefined ? undefined : await ownStore(options, context);
     return {
       name: command,
       address: launched.address,
       replay: `--exec ${quoted(command)}`,
-      store: await observedStore(tasksDir ?? launched.dir),
+      store: given?.store ?? (await observedStore(launched.dir)),
       process: await observedProcess(launched.pid),
       restart: () => launched.restart(),
       kill: () => launched.kill(),
       describeEnd: () => launched.describeEnd(),
-      close: launched.close,
+      close: async () => {
+        await launched.close();
+        await given?.close();
+      },
     };
   } catch (error) {
     await launched.close();
@@ -165,6 +173,27 @@ export async function launchTarget(
     for (const left of await stop()) context.err(`conform: ${left}\n`);
   };
   return { ...launched, close };
+}
+
+/** The store of a user, which gets tasks of the kit. `close` removes them, unless they are to be kept; so does the end of this process. */
+async function ownStore(
+  { tasksDir, keep }: Pick<TargetOptions, 'tasksDir' | 'keep'>,
+  context: Context,
+): Promise<{ readonly store: StoreObserver | undefined; readonly close: () => Promise<void> }> {
+  const store = await observedStore(tasksDir);
+  if (store === undefined || tasksDir === undefined) return { store, close: async () => {} };
+  const end = keep ? '' : ', and removes them at the end; --keep leaves them';
+  context.out(`this run puts tasks with new ids into ${printable(tasksDir)}${end}\n`);
+  if (keep) return { store, close: async () => {} };
+  const forget = atExit(() => void store.removePreloaded());
+  const close = async (): Promise<void> => {
+    forget();
+    const [left, ...others] = store.removePreloaded();
+    if (left === undefined) return;
+    const more = others.length === 0 ? '' : ` and ${others.length} others`;
+    context.err(`conform: ${printable(left)}${more} cannot be removed; this run put them there\n`);
+  };
+  return { store, close };
 }
 
 async function observedStore(dir: string | undefined, now?: () => Date): Promise<StoreObserver | undefined> {

@@ -38,6 +38,11 @@ export interface StoreObserver {
   /** Writes a task to the store, with the id of the slot. */
   preload(task: PreloadedTask, idOf: (slot: IdSlot) => string): Promise<void>;
   /**
+   * Removes the files that `preload` wrote, and the folders that it created, if they are empty; nothing else. Never throws. Returns the
+   * paths of the files that could not be removed.
+   */
+  removePreloaded(): readonly string[];
+  /**
    * Removes the files with a marked name from the folders of these paths. Removes no folder and no file of the store,
    * follows no link, and ignores what it cannot remove.
    */

@@ -4,6 +4,7 @@ import { linkSync, statSync } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { taskId } from '../scenario/bytes.ts';
 import { MAX_KEPT_FILE_BYTES } from './observer.ts';
 import { observeStore } from './store.ts';
 
@@ -76,6 +77,35 @@ t.test('only marked files outside the store are removed', async (t) => {
   t.strictSame((await readdir(away)).sort(), [`folder-${ID}`, `link-${ID}`, 'other', 'received']);
   t.strictSame((await readdir(root)).sort(), ['other-store', 'store', 'target.log']);
   t.ok((await readdir(store)).includes(ID));
+});
+
+t.test('what was preloaded is removed, and nothing else', async (t) => {
+  const { root, store, observer } = await observed(t);
+  const idOf = ({ slot }: { slot: number }): string => `${ID.slice(0, -1)}${slot}`;
+  const preload = (slot: number, side: 'received' | 'submitted') =>
+    observer.preload({ side, taskId: taskId(slot), status: 'NEW' }, idOf);
+  await rm(join(store, 'submitted'), { recursive: true });
+  await writeFile(join(store, 'received', 'own.json'), '{}');
+  for (const slot of [1, 2, 3]) await preload(slot, 'received');
+  await preload(4, 'submitted');
+  const [first, second, third, fourth] = [1, 2, 3, 4].map((slot) => `${idOf({ slot })}.json`) as [
+    ...[string, string, string, string],
+  ];
+  // The target writes one again, and puts a folder or nothing in the place of others.
+  await writeFile(join(store, 'received', first), '{"status":"ACCEPTED"}');
+  await rm(join(store, 'received', second));
+  await mkdir(join(store, 'received', second));
+  await rm(join(store, 'received', third));
+  t.strictSame(await readdir(join(store, 'submitted')), [fourth]);
+  t.strictSame(observer.removePreloaded(), []);
+  t.strictSame((await readdir(join(store, 'received'))).sort(), ['a.json', second, 'own.json'].sort());
+  t.notOk((await readdir(store)).includes('submitted'), 'the folder that the kit created');
+
+  await preload(5, 'submitted');
+  await rename(join(store, 'submitted'), join(root, 'moved'));
+  await symlink(join(root, 'moved'), join(store, 'submitted'));
+  observer.removePreloaded();
+  t.equal((await readdir(join(root, 'moved'))).length, 1, 'no link is followed');
 });
 
 t.test('every change of a file shows in the next snapshot', async (t) => {

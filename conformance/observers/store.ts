@@ -6,7 +6,7 @@
  * task id show there, and none in a folder that existed when the store was opened, or that looks like another store.
  */
 
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -18,12 +18,13 @@ import {
   readSync,
   type Stats,
 } from 'node:fs';
-import { mkdir, realpath, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { realpath, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { IdSlot } from '../scenario/bytes.ts';
 import type { PreloadedTask } from '../scenario/scenario.ts';
+import { isWithin } from '../util/is-within.ts';
 import { printable } from '../util/printable.ts';
 import { TASK_ID } from '../util/task-id.ts';
 import {
@@ -33,6 +34,7 @@ import {
   type StoreSnapshot,
 } from './observer.ts';
 import { ObserverError } from './observer-error.ts';
+import { PreloadedTasks } from './preloaded-tasks.ts';
 
 /** Most files and folders in one snapshot. */
 const MAX_ENTRIES = 20_000;
@@ -113,6 +115,7 @@ class FolderObserver implements StoreObserver {
   readonly store: string;
   readonly #folder: string;
   readonly #now: () => Date;
+  readonly #preloaded: PreloadedTasks;
   /** Names in the parent folder when the store was opened. */
   readonly #oldNames: ReadonlySet<string>;
   readonly #known = new Map<string, Known>();
@@ -122,6 +125,7 @@ class FolderObserver implements StoreObserver {
     this.store = basename(path);
     this.#folder = dirname(path);
     this.#now = now;
+    this.#preloaded = new PreloadedTasks(path, now);
     this.#oldNames = new Set(this.#namesIn('.'));
   }
 
@@ -147,7 +151,7 @@ class FolderObserver implements StoreObserver {
   async removeOutside(paths: readonly string[], isMarked: (name: string) => boolean): Promise<void> {
     const store = join(this.#folder, this.store);
     for (const folder of new Set(paths.map((path) => dirname(resolve(this.#folder, path))))) {
-      if (`${folder}/`.startsWith(`${store}/`)) continue;
+      if (isWithin(folder, store)) continue;
       for (const name of this.#namesIn(folder).filter(isMarked)) {
         const file = join(folder, name);
         const isFile = this.#unlessVanished(file, () => lstatSync(file).isFile()) ?? false;
@@ -156,22 +160,12 @@ class FolderObserver implements StoreObserver {
     }
   }
 
-  /** Throws an ObserverError 'store-unwritable'. */
-  async preload(task: PreloadedTask, idOf: (slot: IdSlot) => string): Promise<void> {
-    const { side } = task;
-    const id = `${idOf(task.taskId)}${task.idSuffix ?? ''}`;
-    const folder = join(this.#folder, this.store, side);
-    const temporary = join(this.#folder, this.store, `.${randomBytes(8).toString('hex')}`);
-    try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeFile(temporary, taskFile(id, task, this.#now()), { flag: 'wx', mode: 0o600 });
-      await rename(temporary, join(folder, `${id}.json`));
-    } catch (cause) {
-      await rm(temporary, { force: true }).catch(() => {});
-      throw new ObserverError('store-unwritable', `the kit cannot write a task to ${printable(folder)}`, {
-        cause,
-      });
-    }
+  preload(task: PreloadedTask, idOf: (slot: IdSlot) => string): Promise<void> {
+    return this.#preloaded.write(task, idOf);
+  }
+
+  removePreloaded(): readonly string[] {
+    return this.#preloaded.remove();
   }
 
   /** Reads synchronously, slice by slice: for thousands of files, asynchronous reads take ten times as long. */
@@ -317,22 +311,4 @@ class FolderObserver implements StoreObserver {
 function smallSnapshot(type: FileSnapshot['type'], bytes: Uint8Array, mode: number): FileSnapshot {
   const digest = createHash('sha256').update(bytes).digest('hex');
   return { type, sizeBytes: bytes.length, digest, bytes, mode };
-}
-
-/** A task file as the target itself writes it (M13). */
-function taskFile(id: string, { status, stagedMsAgo }: PreloadedTask, now: Date): string {
-  // Without zeros at the end of the fraction, so that a target that writes the file again does not change the time.
-  const at = new Date(now.getTime() - (stagedMsAgo ?? 0)).toISOString().replace(/\.?0+Z$/, 'Z');
-  const task = {
-    task_id: id,
-    task_description: 'Preloaded by the conformance kit',
-    created_at: at,
-    status,
-    status_justification: 'A new task was created',
-    from: '0:0000.0000.0001',
-    to: '0:0000.0000.0002',
-    ...(status !== 'NEW' && { accepted_at: at }),
-    ...(stagedMsAgo !== undefined && { staged_at: at }),
-  };
-  return JSON.stringify(task, null, 2);
 }

@@ -16,7 +16,8 @@ export type ObjectReading =
 
 /** Reads a payload that comes in pieces. */
 export class ObjectReader {
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  /** Of text that is not ASCII. Most payloads need none, and it is expensive. */
+  #decoder: InstanceType<typeof TextDecoder> | undefined;
   readonly #json: JsonReader;
   #isText = true;
   /** Whether the bytes so far may end within a character. */
@@ -32,13 +33,16 @@ export class ObjectReader {
     // The decoder takes most of the time that the reading of a large payload needs.
     if (this.#isWithinCharacter || !isAscii(bytes)) {
       this.#isWithinCharacter = last >= 0x80;
-      this.#decode(() => this.#decoder.decode(bytes, { stream: true }));
+      const decoder = this.#decoder ?? new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+      this.#decoder = decoder;
+      this.#decode(() => decoder.decode(bytes, { stream: true }));
     } else if (!this.#json.skip(bytes))
       this.#json.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'));
   }
 
   end(): ObjectReading {
-    this.#decode(() => this.#decoder.decode());
+    const decoder = this.#decoder;
+    if (decoder !== undefined) this.#decode(() => decoder.decode());
     if (!this.#isText) return { problem: { code: 'not-utf8' } };
     const reading = this.#json.end();
     if ('problem' in reading) return { problem: { code: 'not-json', json: reading.problem } };

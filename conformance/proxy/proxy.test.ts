@@ -175,6 +175,23 @@ t.test('a sender waits for a receiver that does not read', async (t) => {
   t.equal((await received).length, sent);
 });
 
+t.test('a reset of a sender that waits is passed on to a receiver that does not read', async (t) => {
+  const { address, next } = await accepting(t);
+  const proxy = await proxyTo(t, address);
+  const sender = net.connect(proxy.address);
+  const receiver = await next();
+  const block = Buffer.alloc(1024 * 1024, 'a');
+  while (sender.write(block) || (await wasTaken(sender)));
+  // With unread bytes, Node may report the reset as an end.
+  const over = new Promise((resolve) => receiver.on('error', resolve).on('end', resolve));
+  sender.resetAndDestroy();
+  // The proxy closes both sides, though nothing is read.
+  await proxy.ended(1);
+  t.match(proxy.events.at(-1), { kind: 'reset', from: 'sender' });
+  receiver.resume();
+  await over;
+});
+
 /** Whether the bytes that wait are taken, before the whole path has stood still for a while. */
 async function wasTaken(socket: net.Socket): Promise<boolean> {
   let left = socket.writableLength + 1;

@@ -11,7 +11,10 @@ import type { Address } from '../wire/connection.ts';
 import { reset } from '../wire/reset.ts';
 
 /** Bytes in each direction that wait for a side that does not read, at the most, apart from the buffers of the system. */
-const WAITING_BYTES = 128 * 1024;
+const WAITING_BYTES = 512 * 1024;
+
+/** How often a side that waits for the other one is asked whether it has reset. */
+const PROBE_MS = 100;
 
 /** Options of every socket of a relay. */
 export const SOCKET = { allowHalfOpen: true, noDelay: true, highWaterMark: WAITING_BYTES } as const;
@@ -55,17 +58,27 @@ export class Relay {
   }
 
   #pass(from: Side, source: net.Socket, sink: net.Socket): void {
+    let probe: NodeJS.Timeout | undefined;
     source.on('data', (bytes) => {
-      if (sink.writable && !sink.write(bytes)) source.pause();
+      if (sink.writable && !sink.write(bytes)) {
+        source.pause();
+        probe ??= setInterval(() => probeReset(source), PROBE_MS);
+      }
       this.#listener.event({ kind: 'bytes', from, bytes, atMs: performance.now() });
     });
-    sink.on('drain', () => source.resume());
+    const resume = (): void => {
+      clearInterval(probe);
+      probe = undefined;
+      source.resume();
+    };
+    sink.on('drain', resume);
     source.on('end', () => {
       sink.end();
       this.#listener.event({ kind: 'fin', from, atMs: performance.now() });
     });
     source.on('error', (error: NodeJS.ErrnoException) => this.#fail(from, sink, error.code ?? 'UNKNOWN'));
     source.on('close', () => {
+      clearInterval(probe);
       this.#open -= 1;
       if (this.#open === 0) this.#listener.closed();
     });
@@ -78,4 +91,11 @@ export class Relay {
     if (from === 'receiver' && !this.#isConnected && code !== 'ECONNRESET') this.#listener.failed(code);
     else this.#listener.event({ kind: 'reset', from, atMs: performance.now() });
   }
+}
+
+const NO_BYTES = new Uint8Array();
+
+/** The system reports the reset of a side that is not read when something is written to it. Nothing is sent. */
+function probeReset(socket: net.Socket): void {
+  if (socket.writable && socket.writableLength === 0) socket.write(NO_BYTES);
 }

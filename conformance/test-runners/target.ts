@@ -20,7 +20,10 @@ export interface TargetOptions {
    * scenario, so that it may start the server; the suite does not stop that one.
    */
   readonly target?: string | Address | (() => Address | string | Promise<Address | string>) | undefined;
-  /** The folder in which the server keeps its tasks. Default: what replaced `{dir}`, otherwise it is not read. */
+  /**
+   * The folder in which the server keeps its tasks. The suite puts tasks there, and removes them after the last test. Default: what
+   * replaced `{dir}`, otherwise no store is read.
+   */
   readonly tasksDir?: string | undefined;
   /**
    * How long the command may take to listen, or the function `target` to resolve, in milliseconds; default 10 000. Then, how long
@@ -58,22 +61,26 @@ export async function openTarget(options: TargetOptions, signal: AbortSignal): P
     const address = await addressOf(options.target, signal, startTimeoutMs ?? START_MS);
     const text = formatAddress(address);
     const seen = tasksDir === undefined ? '' : ` --tasks-dir ${quoted(tasksDir)}`;
+    const store = await storeIn(tasksDir);
     return {
       name: text,
       replay: `--target ${text}${seen}`,
-      options: { target: address, store: await storeIn(tasksDir) },
-      close: async () => {},
+      options: { target: address, store },
+      close: async () => void store?.removePreloaded(),
     };
   }
   const launched = await launch(exec, { signal, startMs: startTimeoutMs });
+  let store: RunOptions['store'];
   const close = async (): Promise<void> => {
     const left = await launched.stop();
+    store?.removePreloaded();
     if (left.length > 0) throw new Error(left.join('; '));
   };
   try {
+    store = await storeIn(tasksDir ?? launched.dir);
     const watched: Pick<RunOptions, Watched> = {
       target: launched.address,
-      store: await storeIn(tasksDir ?? launched.dir),
+      store,
       process: observeProcess(launched.pid),
       restart: () => launched.restart(),
       kill: () => launched.kill(),

@@ -3,6 +3,7 @@ import { listen } from '../../conformance/testing/loopback.ts';
 import { encodeFrame, type Frame } from '../codec/frame.ts';
 import { marshalTaskResultMessage, marshalTaskStatusUpdate } from '../codec/message.ts';
 import { MAX_PAYLOAD_BYTES, MAX_TASK_DESCRIPTION_BYTES } from '../protocol/constants.ts';
+import { FaultLog } from '../support/fault-log.ts';
 import { exchange, gate, HOST, openSocket, recordingLogger, startServer } from '../testing/loopback.ts';
 import { frameHeader, request, submitFrame } from '../testing/samples.ts';
 import { Connection } from './connection.ts';
@@ -115,13 +116,13 @@ t.test(
     ];
     for (const [what, bytes, code] of cases) {
       t.match(await exchange(t, port, bytes), { answers: [] }, what);
-      t.match(records.at(-1), { level: 'info', fields: { code } }, what);
+      t.match(records.at(-1), { message: 'protocol violation', fields: { code } }, what);
     }
     for (const length of [1, 7, 8, 9, submitFrame().length - 1]) {
       const { socket, ended } = await openSocket(t, port);
       socket.end(submitFrame().subarray(0, length));
       t.match(await ended, { answers: [] }, `the stream ends after ${length} bytes (F4)`);
-      t.match(records.at(-1), { level: 'info', fields: { code: 'frame-truncated' } });
+      t.match(records.at(-1), { message: 'protocol violation', fields: { code: 'frame-truncated' } });
     }
   },
 );
@@ -367,6 +368,7 @@ t.test('the limit of memory closes a connection whose frame waits for a thread',
     handlers: { submit: accept },
     limits: DEFAULT_LIMITS,
     logger,
+    faults: new FaultLog(logger),
     memory: new FrameMemory(2_000_000, logger),
     threads: threads as never,
   };
@@ -394,6 +396,32 @@ t.test('the contents of a task are not logged', async (t) => {
   await exchange(t, port, submitFrame({ taskDescription: 'SECRET' }));
   await exchange(t, port, encodeFrame({ type: 1, payload: Buffer.from('{"task_description":"SECRET') }));
   await exchange(t, port, encodeFrame({ type: 1, payload: Buffer.from('{"task_description":["SECRET"]}') }));
-  t.match(records, [{ level: 'debug' }, { level: 'info' }, { level: 'info' }]);
+  t.equal(records.filter(({ message }) => message === 'protocol violation').length, 2);
   t.notMatch(JSON.stringify(records), 'SECRET');
+});
+
+t.test('the log has a line for each connection, and a count for a flood of faults', async (t) => {
+  const { logger, records } = recordingLogger();
+  const { server, port } = await startServer(t, accept, { logger });
+  const lines = () => records.filter(({ level }) => level !== 'debug');
+  const { socket, ended } = await openSocket(t, port);
+  const { localPort } = socket;
+  socket.end(submitFrame());
+  await ended;
+  const malformed = encodeFrame({ type: 1, payload: Buffer.from('{{') });
+  for (let count = 0; count < 100; count += 1) await exchange(t, port, malformed);
+  t.equal(lines().length, 2);
+  await server.close();
+  t.match(lines(), [
+    {
+      message: 'connection served',
+      fields: { peer: { address: HOST, port: localPort }, frames: 1, status: 200 },
+    },
+    {
+      message: 'protocol violation',
+      fields: { peer: { address: HOST }, code: 'malformed-json', clause: 'M6' },
+    },
+    { message: /^more faults/, fields: { network: HOST, count: 99, codes: { 'malformed-json': 99 } } },
+  ]);
+  t.equal(lines().length, 3);
 });

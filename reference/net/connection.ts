@@ -3,10 +3,9 @@
  * at a time. A thread (codec-threads.ts) reads frames over 32 KiB and writes answers over it; sender.ts sends. While an answer is
  * pending, nothing is read from the socket, so TCP stops a peer that sends more.
  *
- * A connection ends in one of two ways. After a violation, a passed deadline or a socket error it is destroyed at
- * once, without an answer. Otherwise it sends FIN and then discards what the peer still sends, for a limited time.
- * Without that, a kernel that closes a socket with unread bytes sends RST, and an RST can destroy an answer that the
- * peer has not read yet (T5).
+ * A connection ends in one of two ways. After a violation, a passed deadline or a socket error it is destroyed at once, without an
+ * answer. Otherwise it sends FIN and then discards what the peer still sends, for a limited time: a kernel that closes a socket
+ * with unread bytes sends RST, and an RST can destroy an answer that the peer has not read yet (T5).
  *
  * A step that has its result at once continues at once: a SUBMIT that is decided without waiting costs no promise and no
  * timer. deadlines.ts has the timer of all connections, pace.ts the state that it checks.
@@ -15,12 +14,15 @@ import type { Socket } from 'node:net';
 import { encodeFrame, type Frame } from '../codec/frame.ts';
 import { marshalSubmitResponse } from '../codec/message.ts';
 import { HEADER_BYTES, MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
+import { ConnectionLog } from '../support/connection-log.ts';
+import type { FaultLog } from '../support/fault-log.ts';
 import type { Logger } from '../support/logger.ts';
 import { answerSize, type CodecThreads, type Job, SMALL_PAYLOAD } from './codec-threads.ts';
 import type { Timed, TimeLimits } from './deadlines.ts';
 import type { FrameMemory, Holder } from './frame-memory.ts';
 import type { Handlers, Peer } from './handler.ts';
 import { readMessage, type SessionMessage, type Violation } from './messages.ts';
+import { networkOf } from './networks.ts';
 import { Pace } from './pace.ts';
 import { type Reply, respond } from './respond.ts';
 import { Sender } from './sender.ts';
@@ -39,6 +41,7 @@ export interface Shared {
   readonly handlers: Handlers;
   readonly limits: ConnectionLimits;
   readonly logger: Logger;
+  readonly faults: FaultLog;
   readonly memory: FrameMemory;
   readonly threads: CodecThreads;
 }
@@ -54,6 +57,7 @@ export class Connection implements Holder, Timed {
   readonly #session: Session;
   readonly #sender: Sender;
   readonly #pace: Pace;
+  readonly #log: ConnectionLog;
   #lingerBytesLeft = LINGER_BYTES;
   #isClosing = false;
   #job: Job | undefined;
@@ -63,6 +67,7 @@ export class Connection implements Holder, Timed {
     this.#peer = peer;
     this.#shared = shared;
     this.#pace = new Pace(shared.limits);
+    this.#log = new ConnectionLog({ network: networkOf(peer.address), peer }, shared);
     this.#session = new Session(shared.limits.maxFramesPerConnection);
     this.#sender = new Sender(socket, {
       writing: (bytes) => {
@@ -83,6 +88,7 @@ export class Connection implements Holder, Timed {
   release(): void {
     this.#job?.cancel();
     this.#hold(0);
+    this.#log.end();
   }
 
   /** The connection ends instead of waiting for a further frame. */
@@ -101,7 +107,7 @@ export class Connection implements Holder, Timed {
   }
 
   closeForMemory(bytes: number): void {
-    this.#shared.logger.info({ peer: this.#peer, code: 'memory-limit', bytes }, 'closed to free memory');
+    this.#log.fault('memory-limit', 'closed to free memory', { bytes });
     this.#job?.cancel();
     this.#socket.destroy();
   }
@@ -110,7 +116,7 @@ export class Connection implements Holder, Timed {
     const code = this.#pace.overdue(nowMs);
     if (code === undefined || this.#socket.destroyed) return;
     // That a peer keeps its side open after its answer is no fault.
-    if (code !== 'linger-timeout') this.#shared.logger.info({ peer: this.#peer, code }, 'deadline passed');
+    if (code !== 'linger-timeout') this.#log.fault(code, 'deadline passed');
     this.#socket.destroy();
   }
 
@@ -234,21 +240,19 @@ export class Connection implements Holder, Timed {
   }
 
   #refuse({ error }: Violation): void {
-    const { code, clause } = error;
-    this.#shared.logger.info({ peer: this.#peer, code, clause }, 'protocol violation');
+    this.#log.fault(error.code, 'protocol violation', { clause: error.clause });
     this.#socket.destroy();
   }
 
   #reply(message: SessionMessage, reply: Reply | undefined): boolean {
-    const { logger, threads } = this.#shared;
-    const status = reply?.answer.status;
-    logger.debug({ peer: this.#peer, message: message.kind, status }, 'message served');
+    this.#log.served(message.kind, reply && Number(reply.answer.status));
     this.#hold(0);
     if (reply === undefined) return true;
     const { answer, deliver } = reply;
     const size = answerSize(answer);
     if (size <= SMALL_PAYLOAD) return this.#send(encodeFrame(marshalSubmitResponse(answer)), deliver);
-    const begin = (done: (bytes: Uint8Array | Error) => void): Job => threads.write(answer, done);
+    const begin = (done: (bytes: Uint8Array | Error) => void): Job =>
+      this.#shared.threads.write(answer, done);
     return this.#awaitThread(size, begin, (bytes) => this.#send(bytes, deliver));
   }
 
@@ -287,11 +291,11 @@ export class Connection implements Holder, Timed {
   }
 
   #lose(err: unknown): void {
-    const { logger } = this.#shared;
     // After the answer is sent, an error of the peer does not matter.
-    if (this.#pace.phase === 'lingering') this.#socket.destroy();
-    else if (this.#socket.destroyed) logger.debug({ peer: this.#peer, err }, 'connection lost');
-    else logger.warn({ peer: this.#peer, err }, 'connection failed');
+    if (this.#pace.phase !== 'lingering') {
+      if (this.#socket.destroyed) this.#log.fault('connection-lost', 'connection lost', { err });
+      else this.#log.fault('connection-failed', 'connection failed', { err }, 'warn');
+    }
     this.#socket.destroy();
   }
 }

@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DEFAULT_PORT, HEADER_BYTES, MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
+import { FaultLog } from '../support/fault-log.ts';
 import { assertLimit } from '../support/limits.ts';
 import { type Logger, silentLogger } from '../support/logger.ts';
 import { CodecThreads } from './codec-threads.ts';
@@ -101,7 +102,8 @@ export class Server {
     }
     const handlers = typeof handler === 'function' ? { submit: handler } : handler;
     const memory = new FrameMemory(maxBufferedBytes, logger);
-    this.#shared = { handlers, limits, logger, memory, threads: new CodecThreads(logger) };
+    const faults = new FaultLog(logger);
+    this.#shared = { handlers, limits, logger, faults, memory, threads: new CodecThreads(logger) };
     this.#maxConnections = maxConnections;
     this.#logger = logger;
     this.#networks = new Networks(maxConnectionsPerAddress, logger);
@@ -180,6 +182,7 @@ export class Server {
     await nextTurn();
     for (const connection of this.#connections) connection.stop();
     await closed;
+    this.#shared.faults.close();
     await this.#shared.threads.close();
   }
 }

@@ -63,7 +63,8 @@ export const serveCommand = command({
       choices: LOG_LEVELS,
       default: 'info',
       requiresArg: true,
-      describe: 'Least level that is logged to standard error, as JSON Lines or, on a terminal, as text',
+      describe:
+        'Least level that is logged to standard error, as JSON Lines or text; info has a line for each connection',
     },
   },
   conflicts: [

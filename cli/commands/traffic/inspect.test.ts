@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import t from 'tap';
 import { ConnectionPackets, captureHeader } from '../../../conformance/capture/capture-writer.ts';
 import { answer, results, submit, update } from '../../../conformance/testing/traffic.ts';
@@ -200,6 +201,30 @@ t.test('nothing of a capture reaches a terminal unescaped', async (t) => {
     const { out, err } = await conformHere('inspect', file, ...args);
     t.strictSame((out + err).replaceAll('\n', '').match(UNSAFE), null);
   }
+});
+
+t.test('--export-vectors writes each stream with its frames, as the vectors of the kit', async (t) => {
+  const file = join(t.testdir(), 'life.pcapng');
+  const cut: Step[] = [
+    ['>', submit().subarray(0, 20)],
+    ['>', 'fin'],
+    ['<', 'fin'],
+  ];
+  writeFileSync(file, captureOf([...LIFE, ...LIFE, cut]));
+  const to = join(file, '..', 'vectors.json');
+  t.match(await conformHere('inspect', file, '--export-vectors', to), { status: 0 });
+  const written = JSON.parse(readFileSync(to, 'utf8'));
+  const ajv = new Ajv2020({ strict: false });
+  const schemaOf = (name: string) => JSON.parse(readFileSync(`fixtures/schema/${name}.schema.json`, 'utf8'));
+  ajv.addSchema(schemaOf('common'));
+  t.ok(ajv.validate(schemaOf('frames'), written), JSON.stringify(ajv.errors));
+  t.strictSame(
+    written.vectors.map(({ ending, frames }: { ending: string; frames: readonly { type: number }[] }) => [
+      ending,
+      ...frames.map(({ type }) => type),
+    ]),
+    [['clean', 1], ['clean', 3], ['clean', 4], ['truncated']],
+  );
 });
 
 t.test('--export-corpus writes what senders sent, each stream once', async (t) => {

@@ -6,6 +6,7 @@ import { command } from '../../core/command.ts';
 import type { Context } from '../../core/context.ts';
 import { UsageError } from '../../core/errors.ts';
 import { exportCorpus } from '../../inspect/export-corpus.ts';
+import { exportVectors } from '../../inspect/export-vectors.ts';
 import { checkPort } from '../../options/address.ts';
 import { colorsFor, replacesLines } from '../../terminal/colors.ts';
 import { ProgressLine } from '../../terminal/progress.ts';
@@ -55,6 +56,11 @@ export const inspectCommand = command({
       requiresArg: true,
       describe: 'Write what senders sent into this folder, each stream once, as inputs of conform fuzz',
     },
+    'export-vectors': {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Write what senders sent into this file, as test vectors: each stream with its frames',
+    },
   },
   examples: [
     ['sudo tcpdump -i lo -w traffic.pcap port 1003', 'record first, until Ctrl-C'],
@@ -62,7 +68,16 @@ export const inspectCommand = command({
     ['$0 inspect traffic.pcap --fail-on must', 'a gate for an end-to-end test'],
     ['$0 inspect traffic.pcap --export-corpus my-corpus', 'seed inputs for conform fuzz'],
   ],
-  run: async ({ files, port: ports = [], failOn, all, json, exportCorpus: corpus }, context) => {
+  run: async (options, context) => {
+    const {
+      files,
+      port: ports = [],
+      failOn,
+      all,
+      json,
+      exportCorpus: corpus,
+      exportVectors: vectors,
+    } = options;
     for (const port of ports) checkPort(port, '--port');
     const [
       { Inspection },
@@ -126,7 +141,10 @@ export const inspectCommand = command({
       }
     }
     if (context.interrupted.aborted) return EXIT.interrupted;
-    if (corpus !== undefined && wrong.length === 0) await exportCorpus(files, ports, corpus, context);
+    if (wrong.length === 0) {
+      if (corpus !== undefined) await exportCorpus(files, ports, corpus, context);
+      if (vectors !== undefined) await exportVectors(files, ports, vectors, context);
+    }
     return statusOf(wrong, broken, failOn, context);
   },
 });

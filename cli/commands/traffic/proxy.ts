@@ -26,7 +26,7 @@ export const proxyCommand = command({
       'stopped by Ctrl-C, or the command of --while succeeded; with --fail-on, no side broke such a rule',
     failed: 'with --fail-on, a side broke a rule of that level; or the command of --while failed',
     usage: 'the command line is wrong, or the port cannot be opened',
-    incomplete: 'with --fail-on, no frame passed that could be judged',
+    incomplete: 'with --fail-on, no frame passed that could be judged; or --record could not be written',
   },
   options: {
     listen: {
@@ -95,7 +95,10 @@ export const proxyCommand = command({
     const elapsedMs = () => Math.round(performance.now() - began);
     const style = { trace: false, all: false, slowest: 0, elapsedMs };
     const outputs = new Outputs(reporters, style, context);
-    const onError = (path: string, error: unknown): void => context.err(cannotWrite(path, error));
+    const onError = (path: string, error: unknown): void => {
+      const line = cannotWrite(path, error).trimEnd();
+      context.err(`${line}; the recording ends here, and the connections go on\n`);
+    };
     const recording = options.record === undefined ? undefined : new Recording(options.record, onError);
     const session = new ProxySession({ show, isQuiet: options.quiet, recording });
     const name = `to ${formatAddress(named)}`;
@@ -126,7 +129,8 @@ export const proxyCommand = command({
         `conform: the target could not be reached for ${session.unreachable.count} connections (${session.unreachable.code})\n`,
       );
     const status = options.failOn === 'never' ? EXIT.success : summariseRecords(records).exitStatus;
-    return status === EXIT.success && !isRun ? EXIT.failed : status;
+    if (status === EXIT.success && !isRun) return EXIT.failed;
+    return status === EXIT.success && recording?.isLost ? EXIT.incomplete : status;
   },
 });
 
