@@ -155,7 +155,7 @@ function plansOf(parts: readonly Part[], options: Options): readonly Plan[] {
     ),
   }));
   const judged = plans.filter(({ planned }) => planned.length > 0);
-  if (judged.length === 0) throw new UsageError(`no scenario is left in shard ${options.shard}`);
+  if (judged.length === 0) throw new UsageError(`no scenario is left in shard ${shard?.index}/${shard?.of}`);
   return judged;
 }
 
