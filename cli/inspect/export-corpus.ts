@@ -8,7 +8,7 @@ import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { checkOutputFolder } from '../core/output-files.ts';
 import { replaceFile } from '../core/replace-file.ts';
-import { readCapture } from '../fuzz/capture.ts';
+import { readCapture } from '../fuzz/corpus/capture.ts';
 
 const DEFAULT_PORT = 1003;
 

@@ -21,9 +21,9 @@ import { Corpus } from './corpus.ts';
 import { CoverageGuide } from './coverage-guide.ts';
 import { Investigator } from './investigator.ts';
 import { Scheduler } from './scheduler.ts';
-import type { CampaignPlan, CampaignState } from './state.ts';
+import type { CampaignPlan, CampaignState, EndReason } from './state.ts';
 import { addStats, newStats, type Stats } from './stats.ts';
-import type { CampaignEvent, CampaignOptions, EndReason, Progress } from './types.ts';
+import type { CampaignEvent, CampaignOptions, Progress } from './types.ts';
 import { inThisThread, inThreads, type WorkerPool } from './worker-pool.ts';
 
 /** Intended duration of a batch: a longer batch leaves more candidates for a crash, a shorter one costs more probes. */

@@ -14,7 +14,6 @@ import type { Finding } from '../triage/finding.ts';
 import type { SavedTriage } from '../triage/known-findings.ts';
 import type { SchedulerState } from './scheduler.ts';
 import { newStats, type Stats } from './stats.ts';
-import type { EndReason } from './types.ts';
 
 /** Everything that is needed to continue a campaign, and to merge its shards. */
 export interface CampaignState extends SavedTriage {
@@ -35,6 +34,9 @@ export interface CampaignState extends SavedTriage {
   /** For each signature the smallest case that showed it. */
   readonly corpus: readonly (readonly [signature: string, value: Case])[];
 }
+
+/** Why a campaign ended. 'target-lost': the target does not come back. 'against-lost': the implementation that it is compared with is gone. */
+export type EndReason = 'runs' | 'time' | 'findings' | 'interrupted' | 'target-lost' | 'against-lost';
 
 /** With the seed, what determines which cases are sent. */
 export interface CampaignPlan {

@@ -7,7 +7,7 @@ import type { CalibrationResult } from '../target/calibration.ts';
 import type { Target } from '../target/target.ts';
 import type { Finding } from '../triage/finding.ts';
 import type { Corpus } from './corpus.ts';
-import type { CampaignState } from './state.ts';
+import type { CampaignState, EndReason } from './state.ts';
 import type { Stats } from './stats.ts';
 
 /** What `campaign` does, and with which target. */
@@ -78,9 +78,6 @@ export type CampaignEvent =
       readonly detail?: string;
       readonly progress: Progress;
     };
-
-/** Why a campaign ended. 'target-lost': the target does not come back. 'against-lost': the implementation that it is compared with is gone. */
-export type EndReason = 'runs' | 'time' | 'findings' | 'interrupted' | 'target-lost' | 'against-lost';
 
 /** How far a campaign is. */
 export interface Progress extends CampaignResult {

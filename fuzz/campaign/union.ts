@@ -8,9 +8,9 @@ import { caseSize } from '../case/case.ts';
 import { digestOf } from '../case/digest.ts';
 import type { Finding } from '../triage/finding.ts';
 import { Corpus } from './corpus.ts';
-import type { CampaignAbout, CampaignState, Observed } from './state.ts';
+import type { CampaignAbout, CampaignState, EndReason, Observed } from './state.ts';
 import { addStats, increase, newStats } from './stats.ts';
-import type { CampaignResult, EndReason } from './types.ts';
+import type { CampaignResult } from './types.ts';
 
 /** The states are not the shards of one campaign. The message is one line that says why. */
 export class UnionError extends Error {
