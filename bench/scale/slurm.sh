@@ -24,7 +24,7 @@ if [ ! -f dist/cli.js ]; then
   echo "slurm.sh: dist/cli.js is absent: run npm run build first" >&2
   exit 2
 fi
-if ! command -v slurmctld slurmd munged sbatch >/dev/null; then
+if ! { command -v slurmctld && command -v slurmd && command -v munged && command -v sbatch; } >/dev/null; then
   # The packages start services of their own where there is a service manager; these are not used.
   DEBIAN_FRONTEND=noninteractive apt-get update -qq >&2
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends slurm-wlm munge >&2

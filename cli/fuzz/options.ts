@@ -12,6 +12,7 @@ import { checkOutputFile, checkOutputFolder } from '../core/output-files.ts';
 import { checkBetween, checkWhole, duration, MAX_JOBS, wrong } from '../options/options.ts';
 import { parseShard } from '../options/shard.ts';
 import { DEFAULT_CAPTURE_PORT, isFile, readCorpus, readDefaultCorpus } from './corpus/corpus.ts';
+import { isOfCampaign } from './corpus/corpus-folder.ts';
 import { loadState } from './state.ts';
 import { deadlineOf, FUZZ_TARGET_OPTIONS } from './target.ts';
 
@@ -198,8 +199,12 @@ export async function readSettings(options: Given<typeof FUZZ_OPTIONS>): Promise
     throw new UsageError('--feedback must be a share from 0 to 0.9');
   checkBetween(options.capturePort, '--capture-port', 1, 65_535);
   const { corpus } = options;
+  const shard = options.shard === undefined ? undefined : parseShard(options.shard);
   const none = { inputs: [], notes: [] };
-  const { inputs, notes } = corpus === undefined ? none : await readCorpus(corpus, options.capturePort);
+  const read = corpus === undefined ? none : await readCorpus(corpus, options.capturePort);
+  const { notes } = read;
+  // What another shard has added may be there or not when this one begins. It is adopted, so that all begin with the same inputs.
+  const inputs = read.inputs.filter(({ file }) => shard === undefined || !isOfCampaign(basename(file)));
   const names = inputs.map(({ file }) => basename(file));
   const corpusFolder = corpus === undefined || (await isFile(corpus)) ? undefined : { path: corpus, names };
   await checkOutputFolder('--findings', options.findings, ROOM_BYTES);
@@ -208,7 +213,6 @@ export async function readSettings(options: Given<typeof FUZZ_OPTIONS>): Promise
   if (coverage !== undefined) await checkOutputFile('--coverage', coverage);
   if (options.ui !== undefined) uiPort(options.ui);
   const saved = resume === undefined ? undefined : await loadState(resume, '--resume');
-  const shard = options.shard === undefined ? undefined : parseShard(options.shard);
   checkShard(shard, options, saved);
   const time = options.time ?? (runs === undefined ? DEFAULT_TIME : undefined);
   return {

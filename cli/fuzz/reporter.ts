@@ -79,8 +79,9 @@ export class FuzzReporter {
     this.#isLive = replacesLines(context);
     this.#line = new ProgressLine(context.out, this.#isLive);
     this.#timeline = new TimelineRecorder(options.saved);
-    this.#corpus =
-      options.corpus === undefined ? undefined : new CorpusFolder(options.corpus.path, options.corpus.names);
+    const { corpus, saved } = options;
+    const shown = (saved?.corpus ?? []).map(([signature]) => signature);
+    this.#corpus = corpus && new CorpusFolder(corpus.path, corpus.names, shown);
     // If the process ends at once, the reports say what the campaign had found by its last batch.
     this.#forget = atExit(() => {
       if (context.interrupted.aborted)

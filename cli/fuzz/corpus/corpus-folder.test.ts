@@ -25,6 +25,22 @@ t.test('what one campaign writes, another adopts once', async (t) => {
   t.strictSame((await later.adopt()).map(lengthOf), [9]);
 });
 
+t.test(
+  'a campaign that continues adopts nothing that it has shown, and completes what it wrote',
+  async (t) => {
+    const dir = t.testdir({});
+    const corpus = new Corpus([
+      ['closed', caseOf(9)],
+      ['answered', caseOf(7)],
+    ]);
+    await new CorpusFolder(dir).write(new Corpus([['closed', caseOf(9)]]));
+    const continued = new CorpusFolder(dir, [], ['closed', 'answered']);
+    t.strictSame(await continued.adopt(), []);
+    await continued.write(corpus);
+    t.equal((await readdir(dir)).length, 2);
+  },
+);
+
 t.test('a campaign replaces its case by a smaller one', async (t) => {
   const dir = t.testdir({});
   const folder = new CorpusFolder(dir);

@@ -19,19 +19,25 @@ const NAME = /^([0-9a-f]{12})(?:-[0-9a-f]{12})?\.json$/;
 
 export class CorpusFolder {
   readonly #dir: string;
-  /** Digests of the signatures that this campaign has shown, or that the folder has a case of. */
-  readonly #signatures = new Set<string>();
+  /** Digests of the signatures that the folder has a case of. */
+  readonly #present = new Set<string>();
+  /** Digests of the signatures that this campaign has shown. */
+  readonly #shown: ReadonlySet<string>;
   readonly #written = new Map<string, { readonly value: Case; readonly name: string }>();
   /** How many bytes of cases are still adopted: a campaign holds every case in memory. */
   #bytesLeft = MAX_CORPUS_BYTES;
 
-  /** `names`: the files that the campaign has read from the folder. They are not adopted again. */
-  constructor(dir: string, names: readonly string[] = []) {
+  /**
+   * `names`: the files that the campaign has read from the folder, and `signatures`: those that it showed before it was
+   * continued. Neither is adopted.
+   */
+  constructor(dir: string, names: readonly string[] = [], signatures: readonly string[] = []) {
     this.#dir = dir;
     for (const name of names) {
       const signature = signatureIn(name);
-      if (signature !== undefined) this.#signatures.add(signature);
+      if (signature !== undefined) this.#present.add(signature);
     }
+    this.#shown = new Set(signatures.map(digestIn));
   }
 
   /**
@@ -43,12 +49,12 @@ export class CorpusFolder {
     for (const [signature, value] of corpus.entries()) {
       const before = this.#written.get(signature);
       const key = digestIn(signature);
-      if (before?.value === value || (before === undefined && this.#signatures.has(key))) continue;
+      if (before?.value === value || (before === undefined && this.#present.has(key))) continue;
       const json = writeCase(value);
       const name = `${key}-${digestIn(JSON.stringify(json))}.json`;
       await createFile(join(this.#dir, name), `${JSON.stringify({ signature, case: json }, null, 2)}\n`);
       this.#written.set(signature, { value, name });
-      this.#signatures.add(key);
+      this.#present.add(key);
       if (before !== undefined && before.name !== name)
         await rm(join(this.#dir, before.name), { force: true });
     }
@@ -62,8 +68,9 @@ export class CorpusFolder {
     const cases: Case[] = [];
     for (const name of await readdir(this.#dir)) {
       const signature = signatureIn(name);
-      if (signature === undefined || this.#signatures.has(signature)) continue;
-      this.#signatures.add(signature);
+      if (signature === undefined || this.#present.has(signature)) continue;
+      this.#present.add(signature);
+      if (this.#shown.has(signature)) continue;
       const value = await this.#read(join(this.#dir, name));
       if (value !== undefined) cases.push(value);
     }
@@ -81,6 +88,11 @@ export class CorpusFolder {
       throw error;
     }
   }
+}
+
+/** Whether a campaign has written the file of this name. */
+export function isOfCampaign(name: string): boolean {
+  return NAME.test(name);
 }
 
 function signatureIn(name: string): string | undefined {
