@@ -14,9 +14,23 @@ export {
   type MinimisedCorpus,
   minimiseCorpus,
 } from './campaign/minimise-corpus.ts';
-export { type CampaignState, readState, writeState } from './campaign/state.ts';
+export {
+  type CampaignAbout,
+  type CampaignPlan,
+  type CampaignState,
+  type EndReason,
+  type Observed,
+  readState,
+  writeState,
+} from './campaign/state.ts';
 export type { Stats } from './campaign/stats.ts';
-export type { CampaignEvent, CampaignOptions, EndReason, Progress } from './campaign/types.ts';
+export type {
+  CampaignEvent,
+  CampaignOptions,
+  CampaignResult,
+  Progress,
+} from './campaign/types.ts';
+export { CampaignUnion, type MergedCampaign, UnionError } from './campaign/union.ts';
 export {
   type Action,
   type Case,

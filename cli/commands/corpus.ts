@@ -12,7 +12,7 @@ import { UsageError } from '../core/errors.ts';
 import { checkOutputFolder, closeQuietly } from '../core/output-files.ts';
 import { readBytes } from '../core/read-file.ts';
 import { replaceFile } from '../core/replace-file.ts';
-import { type CorpusInput, isCapture, readCorpus } from '../fuzz/corpus.ts';
+import { type CorpusInput, isCapture, readCorpus } from '../fuzz/corpus/corpus.ts';
 import { CAPTURE_PORT } from '../fuzz/options.ts';
 import { calibrated, deadlineOf, FUZZ_TARGET_OPTIONS, type OpenTarget, openTarget } from '../fuzz/target.ts';
 

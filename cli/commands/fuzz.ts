@@ -31,17 +31,27 @@ export const fuzzCommand = command({
   conflicts: [
     ['target', 'exec'],
     ['exec', 'pid'],
+    ['merge', 'target'],
+    ['merge', 'exec'],
+    ['merge', 'resume'],
+    ['merge', 'shard'],
   ],
   examples: [
     ['$0 fuzz --time 10s', 'the reference server, in a process of its own'],
     ["$0 fuzz --exec './server --port {port}' --time 5m", 'your server, started again when it dies'],
     ['$0 fuzz --target 127.0.0.1:1003 --reporter sarif=fuzz.sarif', 'for code scanning'],
+    ['$0 fuzz --runs 80000 --seed 7 --shard 3/8 --resume 3.json', 'the third of eight machines'],
+    ['$0 fuzz --merge 1.json 2.json 3.json', 'the findings and statistics of all shards'],
   ],
   run: async (options, context) => {
     if (options.promote !== undefined) {
       const { promote } = await import('../fuzz/promote.ts');
       context.out(await promote(options.promote, context.interrupted));
       return EXIT.success;
+    }
+    if (options.merge !== undefined) {
+      const { mergeShards } = await import('../fuzz/merge.ts');
+      return await mergeShards({ ...options, files: options.merge, isVerbose: options.verbose }, context);
     }
     const again = options.minimiseOnly;
     if (again !== undefined) {
@@ -91,18 +101,21 @@ async function fuzz(
   { settings, opened, outputs, resume, ...plan }: Plan,
   context: Context,
 ): Promise<ExitStatus> {
-  const [{ campaign, DEFAULT_JOBS }, { FindingFolder }, { FuzzReporter }] = await Promise.all([
-    import('../../fuzz/index.ts'),
-    import('../fuzz/finding-folder.ts'),
-    import('../fuzz/reporter.ts'),
-  ]);
+  const [{ campaign, DEFAULT_JOBS }, { FindingFolder }, { FuzzReporter }, { observedOf }] = await Promise.all(
+    [
+      import('../../fuzz/index.ts'),
+      import('../fuzz/finding-folder.ts'),
+      import('../fuzz/reporter.ts'),
+      import('../fuzz/records.ts'),
+    ],
+  );
   const { target, name, replay } = opened;
   const seed = settings.saved?.seed ?? settings.seed ?? randomInt(2 ** 32);
   const jobs = settings.jobs ?? Math.max(DEFAULT_JOBS, settings.workers ?? 1);
   const findings = new FindingFolder(plan.findings);
   const began = performance.now();
   const report = {
-    ...{ name, replay, target, seed, jobs },
+    ...{ name, replay, seed, shard: settings.shard, jobs, observes: observedOf(target) },
     kit: version(),
     startedAt: new Date().toISOString(),
     address: formatAddress(target.address),
@@ -122,7 +135,10 @@ async function fuzz(
   const reporter = new FuzzReporter(written, report, outputs, context);
   const ui = plan.ui === undefined ? undefined : await openUi({ port: plan.ui, timeMs, saved }, report);
   if (ui !== undefined) context.out(`watch it at ${ui.url}\n`);
-  const events = campaign({ ...settings, target, seed, jobs, signal: context.interrupted });
+  const events = campaign({
+    ...{ ...settings, target, seed, jobs, signal: context.interrupted },
+    adopt: () => reporter.adopt(),
+  });
   let status: ExitStatus | undefined;
   try {
     for await (const event of events) {

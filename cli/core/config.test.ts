@@ -36,8 +36,8 @@ t.test('the schema has the options of a run and of a gate, and no others', async
     options.sort(),
   );
   const target = Object.keys(FUZZ_TARGET_OPTIONS).filter((name) => !['against', 'deadline'].includes(name));
-  // The page is for the person who starts the campaign.
-  const others = [...target, 'minimise-only', 'promote', 'ui'];
+  // The page is for the person who starts the campaign; the others are no campaign.
+  const others = [...target, 'merge', 'minimise-only', 'promote', 'ui'];
   t.strictSame(
     Object.keys(SCHEMA.properties.fuzz.properties).sort(),
     Object.keys(FUZZ_OPTIONS)

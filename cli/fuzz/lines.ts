@@ -3,7 +3,7 @@
 import type { Colors } from '../../conformance/index.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import {
-  type CampaignEvent,
+  type CampaignResult,
   caseSize,
   type EndReason,
   type Finding,
@@ -12,11 +12,23 @@ import {
   type Progress,
   siteText,
 } from '../../fuzz/index.ts';
+import type { ReportContext } from './records.ts';
 
 /** Of the words of a label, so that what they name stands in a column. */
 const LABEL_WIDTH = 13;
 /** Lines of a list; the file of the finding has all. */
 const LISTED = 6;
+
+/** The first line of a campaign. */
+export function beginLine({
+  name,
+  address,
+  seed,
+  shard,
+}: Pick<ReportContext, 'name' | 'address' | 'seed' | 'shard'>): string {
+  const part = shard === undefined ? '' : `, shard ${shard.index} of ${shard.of}`;
+  return `fuzzing ${name} on ${address}, seed ${seed}${part}\n`;
+}
 
 /** A finding as lines, with all that the target said when it ended. `again` is the command that replays it. */
 export function findingLines(finding: Finding, colors: Colors, again: string): string[] {
@@ -63,7 +75,7 @@ function labelled(label: string, lines: readonly string[]): string[] {
 const SHOWN_ROWS = 40;
 
 /** How many cases each mutation made, and how many showed each signature. */
-export function tableLines({ stats }: Progress, colors: Colors): string[] {
+export function tableLines({ stats }: CampaignResult, colors: Colors): string[] {
   return [...table('mutation', stats.mutations, colors), '', ...table('signature', stats.signatures, colors)];
 }
 
@@ -81,7 +93,7 @@ function table(title: string, counts: Readonly<Record<string, number>>, { bold, 
 
 /** Cases, rate, corpus, signatures, findings and time left, in one line. `timeMs` is the duration of the campaign. */
 export function statusLine(
-  { stats, elapsedMs, corpus, findings, edges }: Progress,
+  { stats, elapsedMs, corpus, findings, edges }: CampaignResult & Pick<Progress, 'edges'>,
   timeMs: number | undefined,
 ): string {
   const seconds = elapsedMs / 1000;
@@ -100,7 +112,7 @@ const NAMED_FINDINGS = 5;
 
 /** The summary of a campaign, ten lines at the most: its findings, how to repeat it, and why it ended. */
 export function endLines(
-  { because, progress }: Pick<Extract<CampaignEvent, { kind: 'end' }>, 'because' | 'progress'>,
+  { because, progress }: { readonly because: EndReason; readonly progress: CampaignResult },
   seed: number,
 ): string[] {
   const { stats, elapsedMs, findings, restarts, occurrences } = progress;

@@ -1,14 +1,18 @@
 /** The options of `conform fuzz`, and the settings of a campaign that follow from them. */
 
+import { basename } from 'node:path';
+import type { Shard } from '../../conformance/report/record.ts';
 import { globOf } from '../../conformance/util/glob.ts';
 import { printable } from '../../conformance/util/printable.ts';
-import type { CampaignOptions, Weights } from '../../fuzz/index.ts';
+import type { CampaignOptions, CampaignState, Weights } from '../../fuzz/index.ts';
 import { notOneOf } from '../core/check-command-line.ts';
 import type { Given, OptionTable } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
 import { checkOutputFile, checkOutputFolder } from '../core/output-files.ts';
 import { checkBetween, checkWhole, duration, MAX_JOBS, wrong } from '../options/options.ts';
-import { DEFAULT_CAPTURE_PORT, isFile, readCorpus, readDefaultCorpus } from './corpus.ts';
+import { parseShard } from '../options/shard.ts';
+import { DEFAULT_CAPTURE_PORT, isFile, readCorpus, readDefaultCorpus } from './corpus/corpus.ts';
+import { isOfCampaign } from './corpus/corpus-folder.ts';
 import { loadState } from './state.ts';
 import { deadlineOf, FUZZ_TARGET_OPTIONS } from './target.ts';
 
@@ -46,6 +50,20 @@ export const FUZZ_OPTIONS = {
     requiresArg: true,
     group: 'Campaign:',
     describe: 'Number that fixes the cases; default: a random one',
+  },
+  shard: {
+    type: 'string',
+    requiresArg: true,
+    group: 'Campaign:',
+    describe:
+      'Send one part of the cases of --seed, such as 2/5, or the one that a CI service or a cluster names: auto; --merge joins the parts',
+  },
+  merge: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    group: 'Campaign:',
+    describe: 'Join the state files (--resume) of all shards of a campaign, and send nothing',
   },
   jobs: {
     type: 'number',
@@ -157,10 +175,10 @@ export const FUZZ_OPTIONS = {
 } as const satisfies OptionTable;
 
 /** The settings of a campaign without its target. */
-export type CampaignSettings = Omit<CampaignOptions, 'target' | 'newTaskId' | 'signal' | 'seed'> & {
+export type CampaignSettings = Omit<CampaignOptions, 'target' | 'newTaskId' | 'signal' | 'seed' | 'adopt'> & {
   readonly seed: number | undefined;
-  /** The folder that new cases are added to. */
-  readonly corpusFolder: string | undefined;
+  /** The folder that new cases are added to, and the names of the files that were read from it. */
+  readonly corpusFolder: { readonly path: string; readonly names: readonly string[] } | undefined;
   /** Lines for a person about the inputs. */
   readonly notes: readonly string[];
 };
@@ -181,27 +199,50 @@ export async function readSettings(options: Given<typeof FUZZ_OPTIONS>): Promise
     throw new UsageError('--feedback must be a share from 0 to 0.9');
   checkBetween(options.capturePort, '--capture-port', 1, 65_535);
   const { corpus } = options;
+  const shard = options.shard === undefined ? undefined : parseShard(options.shard);
   const none = { inputs: [], notes: [] };
-  const { inputs, notes } = corpus === undefined ? none : await readCorpus(corpus, options.capturePort);
-  const corpusFolder = corpus === undefined || (await isFile(corpus)) ? undefined : corpus;
+  const read = corpus === undefined ? none : await readCorpus(corpus, options.capturePort);
+  const { notes } = read;
+  // What another shard has added may be there or not when this one begins. It is adopted, so that all begin with the same inputs.
+  const inputs = read.inputs.filter(({ file }) => shard === undefined || !isOfCampaign(basename(file)));
+  const names = inputs.map(({ file }) => basename(file));
+  const corpusFolder = corpus === undefined || (await isFile(corpus)) ? undefined : { path: corpus, names };
   await checkOutputFolder('--findings', options.findings, ROOM_BYTES);
-  if (corpusFolder !== undefined) await checkOutputFolder('--corpus', corpusFolder, ROOM_BYTES);
+  if (corpusFolder !== undefined) await checkOutputFolder('--corpus', corpusFolder.path, ROOM_BYTES);
   if (resume !== undefined) await checkOutputFile('--resume', resume, ROOM_BYTES);
   if (coverage !== undefined) await checkOutputFile('--coverage', coverage);
   if (options.ui !== undefined) uiPort(options.ui);
+  const saved = resume === undefined ? undefined : await loadState(resume, '--resume');
+  checkShard(shard, options, saved);
   const time = options.time ?? (runs === undefined ? DEFAULT_TIME : undefined);
   return {
-    ...{ runs, seed, jobs, workers, feedback, coverage },
+    ...{ runs, seed, shard, jobs, workers, feedback, coverage, saved },
     timeMs: time === undefined ? undefined : duration(time, '--time'),
     deadlineMs: deadlineOf(options),
     weights: await weightsOf(options.onlyMutations, options.weights),
     given: inputs.length > 0 ? inputs.map(({ value }) => value) : await readDefaultCorpus(),
     corpusFolder,
     notes,
-    saved: resume === undefined ? undefined : await loadState(resume),
     maxFindings: options.untilFinding ? 1 : maxFindings,
     onlyLoopback: !options.iOwnThisTarget,
   };
+}
+
+/** Throws a UsageError for a shard whose cases no other shard can complete, or that is not the one of the state. */
+function checkShard(
+  shard: Shard | undefined,
+  { seed, resume = '' }: Given<typeof FUZZ_OPTIONS>,
+  saved: CampaignState | undefined,
+): void {
+  if (saved === undefined && shard !== undefined && seed === undefined)
+    throw new UsageError(
+      '--shard needs --seed, the same one for all shards: each sends its part of the cases',
+    );
+  const nameOf = (part: Shard | undefined): string =>
+    part === undefined ? 'a whole campaign' : `shard ${part.index} of ${part.of}`;
+  const [mine, theirs] = [nameOf(shard), nameOf(saved?.plan?.shard)];
+  if (saved !== undefined && mine !== theirs)
+    throw new UsageError(`--resume ${printable(resume)} is the state of ${theirs}, and this is ${mine}`);
 }
 
 /** The port that `--ui` gives; 0, for a free one, if it gives none. Throws a UsageError. */

@@ -6,8 +6,9 @@ import { summariseRecords } from '../../conformance/report/summary.ts';
 import { renderAll } from '../../conformance/reporters/common/renderer.ts';
 import { sarif } from '../../conformance/reporters/machine/sarif.ts';
 import { Corpus } from '../../fuzz/campaign/corpus.ts';
+import type { EndReason } from '../../fuzz/campaign/state.ts';
 import { newStats } from '../../fuzz/campaign/stats.ts';
-import type { EndReason, Progress } from '../../fuzz/campaign/types.ts';
+import type { Progress } from '../../fuzz/campaign/types.ts';
 import type { Finding } from '../../fuzz/triage/finding.ts';
 import { recordsOf } from './records.ts';
 
@@ -29,7 +30,7 @@ function recordsWith(findings: readonly Finding[], because: EndReason = 'runs') 
     { kind: 'end', because, progress },
     {
       ...{ kit: '0.0.0', startedAt: '2025-06-01T12:00:00Z', name: 'a', address: '127.0.0.1:1', seed: 1 },
-      ...{ jobs: 1, replay: '--target 127.0.0.1:1', target: { address: { host: '127.0.0.1', port: 1 } } },
+      ...{ jobs: 1, replay: '--target 127.0.0.1:1', observes: [] },
       elapsedMs: () => 1,
       replayLineOf: ({ id }) => `conform replay ${id}.json`,
     },

@@ -10,14 +10,16 @@ import type {
   ScenarioRecord,
   Timeline,
 } from '../../conformance/index.ts';
+import type { Shard } from '../../conformance/report/record.ts';
 import {
   type CampaignEvent,
+  type CampaignResult,
   type EndReason,
   type Finding,
   INVARIANTS,
   type InvariantId,
   isDifference,
-  type Progress,
+  type Observed,
   siteText,
   type Target,
 } from '../../fuzz/index.ts';
@@ -34,8 +36,11 @@ export interface ReportContext {
   readonly replay: string;
   /** The address of the target, as host:port. */
   readonly address: string;
-  readonly target: Target;
+  /** Without the process of the target, its store or another implementation, some invariants are not checked. */
+  readonly observes: readonly Observed[];
   readonly seed: number;
+  /** Absent: the whole campaign. */
+  readonly shard?: Shard | undefined;
   readonly jobs: number;
   /** Milliseconds since the campaign began. */
   readonly elapsedMs: () => number;
@@ -48,15 +53,22 @@ export function idOf({ id }: { readonly id: string }): string {
   return `fuzz/${id}`;
 }
 
-/** The records of a campaign that ended with this event. */
-export function recordsOf(
-  event: Extract<
-    CampaignEvent,
-    { kind: 'end' | 'unreachable' | 'unanswered' | 'interrupted' | 'out-of-time' }
-  >,
-  context: ReportContext,
-  timeline: Timeline,
-): ReportRecord[] {
+/** What a kit with this target observes. */
+export function observedOf({ process, tasksDir, against }: Target): Observed[] {
+  return [
+    ...(process === undefined ? [] : (['process'] as const)),
+    ...(tasksDir === undefined ? [] : (['store'] as const)),
+    ...(against === undefined ? [] : (['against'] as const)),
+  ];
+}
+
+/** How a campaign ended, or its shards together. */
+export type CampaignEnd =
+  | Extract<CampaignEvent, { kind: 'unreachable' | 'unanswered' | 'interrupted' | 'out-of-time' }>
+  | (Omit<Extract<CampaignEvent, { kind: 'end' }>, 'progress'> & { readonly progress: CampaignResult });
+
+/** The records of a campaign. `timeline`: its course; absent if it is not known. */
+export function recordsOf(event: CampaignEnd, context: ReportContext, timeline?: Timeline): ReportRecord[] {
   const durationMs = Math.round(context.elapsedMs());
   if (event.kind !== 'end') {
     const end =
@@ -79,7 +91,7 @@ export function recordsOf(
     record: 'end',
     durationMs: Math.round(progress.elapsedMs),
     because: BECAUSE[because],
-    timeline,
+    ...(timeline !== undefined && { timeline }),
     ...(detail !== undefined && { detail }),
   };
   return [planOf(scenarios, context), ...scenarios, end];
@@ -95,7 +107,7 @@ const BECAUSE = {
 } as const satisfies Record<EndReason, EndRecord['because']>;
 
 function planOf(scenarios: readonly ScenarioRecord[], context: ReportContext): PlanRecord {
-  const { kit, startedAt, name, address, replay, seed, jobs } = context;
+  const { kit, startedAt, name, address, replay, seed, shard, jobs } = context;
   return {
     record: 'plan',
     format: 1,
@@ -105,6 +117,7 @@ function planOf(scenarios: readonly ScenarioRecord[], context: ReportContext): P
     replay,
     strict: false,
     filters: { only: [], skip: [], section: [], level: [] },
+    ...(shard !== undefined && { shard }),
     seed,
     jobs,
     planned: scenarios.map(({ id }) => id),
@@ -160,10 +173,13 @@ function likelyCauseOf({ cause, where = [], distinguishing }: Finding): Pick<Sce
 }
 
 /** An invariant that no case broke; skipped if it was not checked. */
-function heldRecord(invariant: InvariantId, { stats }: Progress, context: ReportContext): ScenarioRecord {
-  const { target, replay, seed } = context;
+function heldRecord(
+  invariant: InvariantId,
+  { stats }: CampaignResult,
+  { observes, replay, seed }: ReportContext,
+): ScenarioRecord {
   const again = ['conform fuzz', replay, `--seed ${seed}`].filter(Boolean).join(' ');
-  const reason = skipReason(invariant, target);
+  const reason = skipReason(invariant, observes);
   const facts = {
     ...factsOf(invariant, invariant, INVARIANTS[invariant].clause, again),
     targetDied: false,
@@ -177,11 +193,11 @@ function heldRecord(invariant: InvariantId, { stats }: Progress, context: Report
   return { ...facts, verdict: 'pass', accepted: `held in ${stats.cases} cases`, disposition: 'answered' };
 }
 
-function skipReason(invariant: InvariantId, { process, tasksDir, against }: Target): string | undefined {
-  if ((invariant === 'frees-resources' || invariant === 'idles') && process === undefined)
+function skipReason(invariant: InvariantId, observes: readonly Observed[]): string | undefined {
+  if ((invariant === 'frees-resources' || invariant === 'idles') && !observes.includes('process'))
     return 'needs --pid or --exec';
-  if ((invariant === 'keeps-to-store' || invariant === 'stores-as-sent') && tasksDir === undefined)
+  if ((invariant === 'keeps-to-store' || invariant === 'stores-as-sent') && !observes.includes('store'))
     return 'needs --tasks-dir, or --exec with {dir}';
-  if (isDifference(invariant) && against === undefined) return 'needs --against';
+  if (isDifference(invariant) && !observes.includes('against')) return 'needs --against';
   return undefined;
 }

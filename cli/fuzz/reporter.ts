@@ -3,19 +3,28 @@
  * makes the records from which the reports and the exit status follow.
  */
 
+import { performance } from 'node:perf_hooks';
 import { type ExitStatus, printable, summariseRecords } from '../../conformance/index.ts';
 import { atExit } from '../../conformance/util/at-exit.ts';
-import type { CampaignEvent, CampaignState, Finding, Progress } from '../../fuzz/index.ts';
+import type {
+  CampaignAbout,
+  CampaignEvent,
+  CampaignState,
+  Case,
+  Finding,
+  Progress,
+} from '../../fuzz/index.ts';
 import type { Context } from '../core/context.ts';
-import { UsageError } from '../core/errors.ts';
+import { codeOf, UsageError } from '../core/errors.ts';
 import { tryWrite } from '../core/output-files.ts';
 import { NOT_OWNED } from '../options/address.ts';
 import { colorsFor, replacesLines } from '../terminal/colors.ts';
 import type { Outputs } from '../terminal/outputs.ts';
 import { ProgressLine } from '../terminal/progress.ts';
-import { CorpusFolder } from './corpus.ts';
+import { CorpusFolder } from './corpus/corpus-folder.ts';
 import type { FindingFolder } from './finding-folder.ts';
-import { endLines, findingLines, statusLine, tableLines } from './lines.ts';
+import { beginLine, endLines, findingLines, statusLine, tableLines } from './lines.ts';
+import type { CampaignSettings } from './options.ts';
 import { idOf, type ReportContext, recordsOf } from './records.ts';
 import { saveState } from './state.ts';
 import { unreachableLines } from './target.ts';
@@ -24,8 +33,8 @@ import { TimelineRecorder } from './timeline.ts';
 export interface ReportOptions {
   /** The duration of the campaign; undefined: no limit. */
   readonly timeMs: number | undefined;
-  /** The folder that the corpus is written into. */
-  readonly corpus: string | undefined;
+  /** The folder that the corpus is written into, and the names of the files that were read from it. */
+  readonly corpus: CampaignSettings['corpusFolder'];
   /** The state file. */
   readonly resume: string | undefined;
   readonly findings: FindingFolder;
@@ -40,6 +49,8 @@ const LOG_PROGRESS_MS = 10_000;
 const LIVE_PROGRESS_MS = 200;
 /** Between two writes of the state file, and of the corpus. */
 const STATE_MS = 1000;
+/** Between two looks at what other campaigns have added to the corpus. */
+const ADOPT_MS = 1000;
 
 export class FuzzReporter {
   readonly #options: ReportOptions;
@@ -54,6 +65,9 @@ export class FuzzReporter {
   #last: Progress | undefined;
   #shownAt = 0;
   #savedAt = 0;
+  #adoptedAt = 0;
+  /** Whether it was reported that the corpus cannot be read. */
+  #unreadable = false;
   /** The files and folders whose failure was reported. */
   readonly #unwritable = new Set<string>();
 
@@ -65,7 +79,9 @@ export class FuzzReporter {
     this.#isLive = replacesLines(context);
     this.#line = new ProgressLine(context.out, this.#isLive);
     this.#timeline = new TimelineRecorder(options.saved);
-    this.#corpus = options.corpus === undefined ? undefined : new CorpusFolder(options.corpus);
+    const { corpus, saved } = options;
+    const shown = (saved?.corpus ?? []).map(([signature]) => signature);
+    this.#corpus = corpus && new CorpusFolder(corpus.path, corpus.names, shown);
     // If the process ends at once, the reports say what the campaign had found by its last batch.
     this.#forget = atExit(() => {
       if (context.interrupted.aborted)
@@ -81,9 +97,7 @@ export class FuzzReporter {
   async take(event: CampaignEvent): Promise<ExitStatus | undefined> {
     switch (event.kind) {
       case 'start':
-        this.#context.out(
-          `fuzzing ${this.#campaign.name} on ${this.#campaign.address}, seed ${this.#campaign.seed}\n`,
-        );
+        this.#context.out(beginLine(this.#campaign));
         // The folder may be another one, or the earlier campaign may have been killed before it wrote them.
         for (const finding of this.#options.saved?.findings ?? [])
           await this.#options.findings.keep(finding, this.#note);
@@ -125,6 +139,22 @@ export class FuzzReporter {
     }
   }
 
+  /** The cases that other campaigns have added to the corpus, at most once a second. Without a folder there are none. */
+  async adopt(): Promise<readonly Case[]> {
+    const { corpus } = this.#options;
+    const now = performance.now();
+    if (this.#corpus === undefined || corpus === undefined || now - this.#adoptedAt < ADOPT_MS) return [];
+    this.#adoptedAt = now;
+    try {
+      return await this.#corpus.adopt();
+    } catch (error) {
+      const line = `conform: cannot read ${printable(corpus.path)} (${codeOf(error)}); the campaign continues without it\n`;
+      if (!this.#unreadable) this.#note(line);
+      this.#unreadable = true;
+      return [];
+    }
+  }
+
   /** Whether a report is incomplete or missing. Call it after the last event. */
   get isReportLost(): boolean {
     return this.#outputs.isLost;
@@ -152,8 +182,15 @@ export class FuzzReporter {
     if (progress.elapsedMs - this.#savedAt < intervalMs) return;
     this.#savedAt = progress.elapsedMs;
     const { resume, corpus } = this.#options;
-    if (resume !== undefined) await this.#write(resume, () => saveState(resume, progress.state()));
-    if (corpus !== undefined) await this.#write(corpus, async () => this.#corpus?.write(progress.corpus));
+    if (resume !== undefined)
+      await this.#write(resume, () => saveState(resume, { ...progress.state(), about: this.#about() }));
+    if (corpus !== undefined)
+      await this.#write(corpus.path, async () => this.#corpus?.write(progress.corpus));
+  }
+
+  #about(): CampaignAbout {
+    const { kit, startedAt, name, address, replay, jobs, observes } = this.#campaign;
+    return { kit, startedAt, target: { name, address, replay }, jobs, observes };
   }
 
   /** Runs a write. The first failure for a path is one line, and the campaign continues; later writes try again. */

@@ -9,8 +9,11 @@ import { replaceFile } from '../core/replace-file.ts';
 /** In bytes. The state of a long campaign holds a case for each signature. */
 const MAX_STATE_BYTES = 256 * 1024 * 1024;
 
-/** Undefined if there is no such file. Throws a UsageError for a file that is not a state, or cannot be read. */
-export async function loadState(path: string): Promise<CampaignState | undefined> {
+/**
+ * `option` names the file in a message. Undefined if there is no such file. Throws a UsageError for a file that is not a state,
+ * or cannot be read.
+ */
+export async function loadState(path: string, option: string): Promise<CampaignState | undefined> {
   const { CaseError, readState } = await import('../../fuzz/index.ts');
   const text = await readTextIfAny(path, { most: MAX_STATE_BYTES, onlyRegular: true });
   if (text === undefined) return undefined;
@@ -18,7 +21,7 @@ export async function loadState(path: string): Promise<CampaignState | undefined
     return await readState(text);
   } catch (error) {
     if (!(error instanceof CaseError)) throw error;
-    throw new UsageError(`--resume ${printable(path)}: ${printable(error.message)}`);
+    throw new UsageError(`${option} ${printable(path)}: ${printable(error.message)}`);
   }
 }
 

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
-import { readCapture } from '../fuzz/capture.ts';
+import { readCapture } from '../fuzz/corpus/capture.ts';
 
 const DEFAULT_PORT = 1003;
 

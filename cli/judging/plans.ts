@@ -37,7 +37,7 @@ export function plansOf(parts: readonly Part[], options: JudgeOptions): readonly
     filters,
   }));
   const judged = plans.filter(({ planned }) => planned.length > 0);
-  if (judged.length === 0) throw new UsageError(`no scenario is left in shard ${options.shard}`);
+  if (judged.length === 0) throw new UsageError(`no scenario is left in shard ${shard?.index}/${shard?.of}`);
   return judged;
 }
 

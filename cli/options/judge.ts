@@ -10,7 +10,8 @@ export const JUDGE_OPTIONS = {
     type: 'string',
     requiresArg: true,
     group: 'Selection:',
-    describe: 'Run one part of the scenarios, such as 2/5; conform report --merge joins the parts',
+    describe:
+      'Run one part of the scenarios, such as 2/5, or the one that a CI service or a cluster names: auto; conform report --merge joins the parts',
   },
   'last-failed': {
     type: 'boolean',

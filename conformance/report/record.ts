@@ -42,8 +42,8 @@ export interface PlanRecord {
   readonly require?: readonly Lack[];
   /** The most scenarios that may be skipped. Absent: any number. */
   readonly maxSkipped?: number;
-  /** The part of a sharded run; `index` counts from 1. */
-  readonly shard?: { readonly index: number; readonly of: number };
+  /** The part of a sharded run or campaign. Absent: the whole. */
+  readonly shard?: Shard;
   /** What the preflight of a client or a library found, in words. */
   readonly about?: readonly string[];
   /** Absent, with `deadlines` and `jobs`, when the target could not be reached. */
@@ -60,6 +60,14 @@ export interface PlanRecord {
   /** Ids that are judged, and ids that only run as controls, in the order of the catalogue. */
   readonly planned: readonly string[];
   readonly controls: readonly string[];
+}
+
+/** One of several parts that are executed apart and merged afterwards. */
+export interface Shard {
+  /** From 1 to `of`, inclusive. */
+  readonly index: number;
+  /** The number of parts, 1 or more. */
+  readonly of: number;
 }
 
 /** The selection of scenarios; an empty list selects all. */

@@ -12,7 +12,7 @@ import type { Waits } from '../execute/exchange.ts';
 import { type Execution, readExecution } from '../execute/execute.ts';
 import { PersistentConnection, singleFrameOf } from '../execute/persistent-connection.ts';
 import { type CrashPattern, matchesCrash } from '../generate/crash-pattern.ts';
-import type { Generated, Generator, Recipe } from '../generate/generate.ts';
+import { type Generated, type Generator, mix, type Recipe } from '../generate/generate.ts';
 import type { Evaluation, Evaluator, ShownCase } from '../oracle/evaluator.ts';
 import type { Symptom } from '../oracle/invariants.ts';
 import { SEGMENTATIONS } from '../oracle/segmentation.ts';
@@ -46,7 +46,7 @@ export interface BatchReport {
 /** A case that is ready to be sent. */
 interface ReadyCase extends Generated {
   readonly recipe: Recipe;
-  /** Of a case of the base lane. */
+  /** Of a case of the base lane: that of its first draw. */
   readonly digest?: bigint;
   /** Whether it is not sent, because it and all other draws match a crash pattern. */
   readonly isSkipped?: boolean;
@@ -80,7 +80,7 @@ export const DEFAULT_JOBS = 16 * Math.min(4, availableParallelism());
 /** Cases that are generated at a time: three times as fast as to generate one between two exchanges, with cold caches. */
 const MADE_AHEAD = 64;
 
-/** One of so many cases is sent in another segmentation as well. */
+/** One of this many cases is sent in another segmentation as well. */
 const CASES_PER_VARIATION = 48;
 /** How often in a batch the sender of a marker is searched: a target may put ids of its own into its answers. */
 const MOST_SEARCHES = 8;
@@ -270,7 +270,9 @@ class Batch {
     }
     const ready = { ...generated, recipe, isSkipped };
     if (recipe.lane !== 'base') return ready;
-    return { ...ready, digest: BigInt(`0x${digestOf(generated.value)}`) };
+    // Which draw is sent depends on what was found before. The digest is of the first, so that it depends on the seed only.
+    const { value } = (recipe.draw ?? 0) === 0 ? generated : generator.at(recipe.index);
+    return { ...ready, digest: BigInt(`0x${digestOf(value)}`) };
   }
 
   async #evaluatedUnlessAborted(
@@ -302,8 +304,8 @@ class Batch {
       const leak = await evaluator.runAfterSender(marker, this.#sentBefore(), value, waits);
       if (leak !== undefined) return { ...leak, isShared: false };
     }
-    const number = recipe.lane === 'base' ? recipe.index : recipe.lane === 'feedback' ? recipe.nonce : 1;
-    if (number % CASES_PER_VARIATION !== 0) return first;
+    const number = scattered(recipe);
+    if (number === undefined || number % CASES_PER_VARIATION !== 0) return first;
     const segmentation =
       SEGMENTATIONS[(number / CASES_PER_VARIATION) % SEGMENTATIONS.length] ?? SEGMENTATIONS[0];
     const varied = await evaluator.runVariation(value, segmentation, waits);
@@ -372,6 +374,15 @@ class Batch {
 
 /** Whether the case of the recipe is sent although it matches a crash pattern. */
 function isTrial(recipe: Recipe): boolean {
-  if (recipe.lane === 'given') return false;
-  return (recipe.lane === 'base' ? recipe.index : recipe.nonce) % TRIAL_SHARE === TRIAL_SHARE - 1;
+  const number = scattered(recipe);
+  return number !== undefined && number % TRIAL_SHARE === TRIAL_SHARE - 1;
+}
+
+/**
+ * A number of 32 bits that follows from the index of the case, or its nonce. A shard has every n-th index: the remainders of its
+ * indices are not evenly spread, and those of these numbers are. Undefined for a given case.
+ */
+function scattered(recipe: Recipe): number | undefined {
+  if (recipe.lane === 'given') return undefined;
+  return mix(0, recipe.lane === 'base' ? recipe.index : recipe.nonce) >>> 0;
 }

@@ -21,9 +21,9 @@ import { Corpus } from './corpus.ts';
 import { CoverageGuide } from './coverage-guide.ts';
 import { Investigator } from './investigator.ts';
 import { Scheduler } from './scheduler.ts';
-import type { CampaignState } from './state.ts';
+import type { CampaignPlan, CampaignState, EndReason } from './state.ts';
 import { addStats, newStats, type Stats } from './stats.ts';
-import type { CampaignEvent, CampaignOptions, EndReason, Progress } from './types.ts';
+import type { CampaignEvent, CampaignOptions, Progress } from './types.ts';
 import { inThisThread, inThreads, type WorkerPool } from './worker-pool.ts';
 
 /** Intended duration of a batch: a longer batch leaves more candidates for a crash, a shorter one costs more probes. */
@@ -79,6 +79,7 @@ export async function* campaign(options: CampaignOptions): AsyncGenerator<Campai
 class CampaignRun {
   readonly #options: CampaignOptions;
   readonly #seed: number;
+  readonly #plan: CampaignPlan;
   readonly #jobs: number;
   readonly #pool: WorkerPool;
   readonly #generator: Generator;
@@ -121,7 +122,9 @@ class CampaignRun {
     this.#beganAt = performance.now() - (saved?.elapsedMs ?? 0);
     this.#endsAt = endsAt;
     this.#generator = new Generator(seed, weights);
-    this.#scheduler = new Scheduler({ seed, runs, feedback, given: options.given ?? [] }, saved?.scheduler);
+    const { given = [], shard } = options;
+    this.#plan = { runs, feedback, weights, shard };
+    this.#scheduler = new Scheduler({ seed, runs, feedback, given, shard }, saved?.scheduler);
     this.#corpus = new Corpus(saved?.corpus);
     this.#stats = saved?.stats ?? newStats();
     const evaluator = { address: target.address, against: target.against, behaviour };
@@ -180,6 +183,7 @@ class CampaignRun {
       else if (this.#closes) for (const value of CALIBRATION_CASES) this.#triage.addHarmless(value);
       for (const monitor of this.#monitors) await monitor.start();
       for (because = this.#endReason(); because === undefined; because = this.#endReason()) {
+        this.#scheduler.add((await this.#options.adopt?.()) ?? []);
         yield* this.#batch();
         yield { kind: 'progress', progress: this.#progress() };
       }
@@ -201,7 +205,12 @@ class CampaignRun {
       this.#confirmer.release();
       this.#guide?.close();
     }
-    yield { kind: 'end', because, ...(detail !== undefined && { detail }), progress: this.#progress() };
+    yield {
+      kind: 'end',
+      because,
+      ...(detail !== undefined && { detail }),
+      progress: this.#progress(because),
+    };
   }
 
   #endReason(): EndReason | undefined {
@@ -218,7 +227,8 @@ class CampaignRun {
     return this.#endsAt - performance.now();
   }
 
-  #progress(): Progress {
+  /** `ended`: why the campaign has ended. */
+  #progress(ended?: EndReason): Progress {
     const basis = {
       stats: this.#stats,
       elapsedMs: performance.now() - this.#beganAt,
@@ -229,6 +239,8 @@ class CampaignRun {
     const state = (): CampaignState => ({
       ...basis,
       seed: this.#seed,
+      plan: this.#plan,
+      ...(ended !== undefined && { ended }),
       scheduler: this.#scheduler.state,
       corpus: [...this.#corpus.entries()],
     });

@@ -3,7 +3,7 @@ import t from 'tap';
 import type { Case } from '../case/case.ts';
 import type { Recipe } from '../generate/generate.ts';
 import { Corpus } from './corpus.ts';
-import { Scheduler } from './scheduler.ts';
+import { Scheduler, type SchedulerOptions } from './scheduler.ts';
 import { readState, writeState } from './state.ts';
 import { newStats } from './stats.ts';
 
@@ -27,6 +27,45 @@ t.test('both lanes get their share of the runs, whatever the size of the batches
         const isWhole =
           fc.stringify(indicesOf(recipes)) === fc.stringify(Array.from({ length: base }, (_, n) => n));
         return isWhole && recipes.length === runs + 1 && recipes[0]?.lane === 'given';
+      },
+    ),
+  );
+});
+
+t.test('the shards of a campaign send each of its cases once', async () => {
+  const inputs = Array.from({ length: 40 }, (_, ms): Case => {
+    return { arrangement: 'at-once', connections: [[{ do: 'pause', ms }]] };
+  });
+  const numbers = (recipes: readonly Recipe[]): number[][] => {
+    const of = (numberOf: (recipe: Recipe) => number | undefined): number[] =>
+      recipes
+        .map(numberOf)
+        .filter((number) => number !== undefined)
+        .toSorted((a, b) => a - b);
+    return [
+      of((recipe) => (recipe.lane === 'base' ? recipe.index : undefined)),
+      of((recipe) => (recipe.lane === 'feedback' ? recipe.nonce : undefined)),
+      of((recipe) => (recipe.lane === 'given' ? inputs.indexOf(recipe.value) : undefined)),
+    ];
+  };
+  const allOf = (options: Omit<SchedulerOptions, 'seed' | 'given'>, size: number): Recipe[] => {
+    const scheduler = new Scheduler({ seed: 1, given: inputs, ...options });
+    const recipes: Recipe[] = [];
+    while (!scheduler.isDone(corpus)) recipes.push(...scheduler.next(size, corpus));
+    return recipes;
+  };
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 300 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 1, max: 90 }),
+      fc.integer({ min: 0, max: 9 }),
+      (runs, of, size, tenths) => {
+        const options = { runs, feedback: tenths / 10 };
+        const parts = Array.from({ length: of }, (_, at) =>
+          allOf({ ...options, shard: { index: at + 1, of } }, size),
+        );
+        return fc.stringify(numbers(parts.flat())) === fc.stringify(numbers(allOf(options, size)));
       },
     ),
   );

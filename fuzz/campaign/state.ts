@@ -5,19 +5,26 @@
  */
 
 import { readFile } from 'node:fs/promises';
+import type { Shard } from '../../conformance/report/record.ts';
 import { packageFile } from '../../conformance/util/package-file.ts';
 import type { Case } from '../case/case.ts';
 import { CaseError, readCase, writeCase } from '../case/case-json.ts';
-import type { Recipe } from '../generate/generate.ts';
+import type { Recipe, Weights } from '../generate/generate.ts';
 import type { Finding } from '../triage/finding.ts';
 import type { SavedTriage } from '../triage/known-findings.ts';
 import type { SchedulerState } from './scheduler.ts';
 import { newStats, type Stats } from './stats.ts';
 
-/** Everything that is needed to continue a campaign. */
+/** Everything that is needed to continue a campaign, and to merge its shards. */
 export interface CampaignState extends SavedTriage {
   /** 0 or more. */
   readonly seed: number;
+  /** Absent in files of earlier versions. */
+  readonly plan?: CampaignPlan;
+  /** Why the campaign ended. Absent while it runs, and in files of earlier versions. */
+  readonly ended?: EndReason;
+  /** Absent unless the caller of `writeState` adds it. */
+  readonly about?: CampaignAbout;
   /** Milliseconds that the campaign has run. */
   readonly elapsedMs: number;
   /** How often the target was restarted. */
@@ -27,6 +34,36 @@ export interface CampaignState extends SavedTriage {
   /** For each signature the smallest case that showed it. */
   readonly corpus: readonly (readonly [signature: string, value: Case])[];
 }
+
+/** Why a campaign ended. 'target-lost': the target does not come back. 'against-lost': the implementation that it is compared with is gone. */
+export type EndReason = 'runs' | 'time' | 'findings' | 'interrupted' | 'target-lost' | 'against-lost';
+
+/** With the seed, what determines which cases are sent. */
+export interface CampaignPlan {
+  /** Cases in both lanes together, of all shards. Absent: no limit. */
+  readonly runs?: number | undefined;
+  /** Share of the feedback lane, from 0 to 0.9. */
+  readonly feedback: number;
+  readonly weights: Weights;
+  /** Absent: the whole campaign. */
+  readonly shard?: Shard | undefined;
+}
+
+/** What a report says about a campaign besides its results. */
+export interface CampaignAbout {
+  /** Version of the kit. */
+  readonly kit: string;
+  /** When the campaign began, or was last continued: RFC 3339, in UTC. */
+  readonly startedAt: string;
+  /** The name and the address of the target, and the options that name it in a replay. */
+  readonly target: { readonly name: string; readonly address: string; readonly replay: string };
+  readonly jobs: number;
+  /** What the kit observed besides the connections: the process, the store, another implementation. */
+  readonly observes: readonly Observed[];
+}
+
+/** What a kit may observe of a target besides its connections. */
+export type Observed = 'process' | 'store' | 'against';
 
 const VERSION = 1;
 
@@ -48,6 +85,9 @@ interface SavedState {
   readonly corpus: readonly (readonly [signature: string, value: unknown])[];
   readonly findings: readonly SavedFinding[];
   readonly met: Readonly<Record<string, number>>;
+  readonly settings?: CampaignPlan;
+  readonly ended?: EndReason;
+  readonly about?: CampaignAbout;
 }
 
 type SavedRecipe =
@@ -81,6 +121,9 @@ export function writeState({ scheduler, stats, restarts, occurrences, ...state }
     corpus: state.corpus.map(([signature, value]) => [signature, writeCase(value)]),
     findings: state.findings.map(writeFinding),
     met: occurrences,
+    ...(state.plan && { settings: state.plan }),
+    ...(state.ended && { ended: state.ended }),
+    ...(state.about && { about: state.about }),
   };
   return JSON.stringify(saved);
 }
@@ -94,7 +137,8 @@ export async function readState(text: string): Promise<CampaignState> {
     throw new CaseError('the state file is not JSON');
   }
   if (versionOf(json) !== VERSION) throw new CaseError(`the state file is not of version ${VERSION}`);
-  const { seed, elapsedMs, revivals, plan, tally, corpus, findings, met } = await validated(json);
+  const saved = await validated(json);
+  const { seed, elapsedMs, revivals, plan, tally, corpus, findings, met, settings, ended, about } = saved;
   const { left, ...next } = plan;
   const { heldBack, ...counts } = tally;
   return {
@@ -106,6 +150,9 @@ export async function readState(text: string): Promise<CampaignState> {
     corpus: corpus.map(([signature, value]) => [signature, readCase(value)]),
     findings: findings.map(readFinding),
     occurrences: met,
+    ...(settings && { plan: settings }),
+    ...(ended && { ended }),
+    ...(about && { about }),
   };
 }
 

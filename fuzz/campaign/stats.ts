@@ -18,7 +18,10 @@ export interface Stats {
   mutations: Record<string, number>;
   /** Cases by the signatures that they showed. */
   signatures: Record<string, number>;
-  /** Digest of the cases of the base lane: the sum of their digests, modulo 2 to the power of 64, in hex. */
+  /**
+   * Digest of the cases of the base lane: the sum of their digests, modulo 2 to the power of 64, in hex. So it does not depend on
+   * their order, and that of several shards is the sum of theirs. A case that was avoided counts as it was planned.
+   */
   digest: string;
 }
 

@@ -1,12 +1,13 @@
 /** The options of a campaign, and the events that it yields. */
 
+import type { Shard } from '../../conformance/report/record.ts';
 import type { Case } from '../case/case.ts';
 import type { Weights } from '../generate/generate.ts';
 import type { CalibrationResult } from '../target/calibration.ts';
 import type { Target } from '../target/target.ts';
 import type { Finding } from '../triage/finding.ts';
 import type { Corpus } from './corpus.ts';
-import type { CampaignState } from './state.ts';
+import type { CampaignState, EndReason } from './state.ts';
 import type { Stats } from './stats.ts';
 
 /** What `campaign` does, and with which target. */
@@ -14,8 +15,10 @@ export interface CampaignOptions {
   readonly target: Target;
   /** A whole number of 32 bits. The same seed gives the same cases of the base lane. */
   readonly seed: number;
-  /** Cases in the base and the feedback lane together. Default: no limit. */
+  /** Cases in the base and the feedback lane together, of all shards. Default: no limit. */
   readonly runs?: number | undefined;
+  /** The part of the campaign that is executed. Default: the whole. The shards of a seed send each case of it once. */
+  readonly shard?: Shard | undefined;
   /** Milliseconds, with those of the calibration. Default: no limit. */
   readonly timeMs?: number | undefined;
   /** Connections in flight, 1 or more. Default `DEFAULT_JOBS`. */
@@ -35,8 +38,13 @@ export interface CampaignOptions {
   readonly workers?: number | undefined;
   /** The state of an earlier campaign, which continues. Its seed replaces `seed`. */
   readonly saved?: CampaignState | undefined;
-  /** Inputs that are sent first, unchanged, and not counted as `runs`. */
+  /** Inputs that are sent first, unchanged, and not counted as `runs`; with `shard`, those of the whole campaign. */
   readonly given?: readonly Case[] | undefined;
+  /**
+   * Inputs that other campaigns found since the last call. Called before each batch; they are sent in it, unchanged, and not
+   * counted as `runs`. Default: none.
+   */
+  readonly adopt?: (() => Promise<readonly Case[]>) | undefined;
   /** Milliseconds within which the target has to react. Default: the protocol's (S8), or ten times its latency. */
   readonly deadlineMs?: number | undefined;
   /** Refuse a target that is not on a loopback address. Default true. */
@@ -71,13 +79,16 @@ export type CampaignEvent =
       readonly progress: Progress;
     };
 
-/** Why a campaign ended. 'target-lost': the target does not come back. 'against-lost': the implementation that it is compared with is gone. */
-export type EndReason = 'runs' | 'time' | 'findings' | 'interrupted' | 'target-lost' | 'against-lost';
-
 /** How far a campaign is. */
-export interface Progress {
+export interface Progress extends CampaignResult {
   /** The present state, for `writeState`. */
   readonly state: () => CampaignState;
+  /** Edges of the target that ran. Absent without `coverage`. */
+  readonly edges?: number;
+}
+
+/** What a campaign did, or several shards of one together. */
+export interface CampaignResult {
   readonly stats: Stats;
   /** Milliseconds, with those of the earlier campaign that continues. */
   readonly elapsedMs: number;
@@ -87,6 +98,4 @@ export interface Progress {
   readonly occurrences: Readonly<Record<string, number>>;
   /** How often the target was restarted. */
   readonly restarts: number;
-  /** Edges of the target that ran. Absent without `coverage`. */
-  readonly edges?: number;
 }

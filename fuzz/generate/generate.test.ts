@@ -16,6 +16,16 @@ t.test('the same seed and index give the same case, in any order', async (t) => 
   t.not(digestOf(new Generator(8).at(0).value), one[0], 'another seed gives other cases');
 });
 
+t.test('the cases of a seed do not repeat from index 2^32 on', async (t) => {
+  const generator = new Generator(7);
+  const indices = [0, 1, 2, 3].flatMap((high) =>
+    Array.from({ length: 100 }, (_, low) => high * 2 ** 32 + low),
+  );
+  const digests = indices.map((index) => digestOf(generator.at(index).value));
+  t.ok(new Set(digests).size > 360, `${new Set(digests).size} cases that differ`);
+  t.equal(digestOf(new Generator(7).at(2 ** 33 + 5).value), digests[205], 'and they are reproducible');
+});
+
 t.test('every mutation is used', async (t) => {
   const generator = new Generator(1);
   const seen = new Set<string>();

@@ -5,7 +5,7 @@
  */
 
 import fc from 'fast-check';
-import { xorshift128plus } from 'pure-rand/generator/xorshift128plus';
+import { xorshift128plus, xorshift128plusFromState } from 'pure-rand/generator/xorshift128plus';
 import type { Case } from '../case/case.ts';
 import { buildCase, type Edit, editCase } from '../case/edits.ts';
 import { history } from './arbitraries/history.ts';
@@ -139,8 +139,18 @@ export class Generator {
     const first = mix(this.#seed, index);
     const mixed = draw === 0 ? first : mix(first, draw);
     // Half of the cases are biased towards small and extreme values, half are drawn evenly.
-    return arbitrary.generate(new fc.Random(xorshift128plus(mixed)), mixed & 1 ? BIAS : undefined);
+    return arbitrary.generate(new fc.Random(randomOf(mixed, index)), mixed & 1 ? BIAS : undefined);
   }
+}
+
+/**
+ * `mixed` has 32 bits. The bits of the index above these are mixed into the rest of the generator's state: otherwise the cases
+ * of a seed would repeat from index 2^32 on.
+ */
+function randomOf(mixed: number, index: number): ReturnType<typeof xorshift128plus> {
+  const high = Math.floor(index / 2 ** 32);
+  if (high === 0) return xorshift128plus(mixed);
+  return xorshift128plusFromState([-1, ~mixed, mixed | 0, mix(mixed, high)]);
 }
 
 /** Other draws for a recipe whose case is to be avoided. */

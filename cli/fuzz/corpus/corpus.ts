@@ -3,22 +3,20 @@
  * and *.pcap, *.pcapng and *.cap are captures of traffic; a single capture is a corpus, too. Without inputs, a campaign begins with the corpus of the kit and the test vectors.
  */
 
-import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { packageFile } from '../../conformance/util/package-file.ts';
-import { printable } from '../../conformance/util/printable.ts';
-import type { MessageName, Run } from '../../conformance/vectors/build/vector.ts';
-import type { Case, ConnectionActions, Corpus } from '../../fuzz/index.ts';
-import { similarName } from '../core/check-command-line.ts';
-import { codeOf, UsageError } from '../core/errors.ts';
-import { decodeText, MAX_FILE_BYTES, readBytes } from '../core/read-file.ts';
-import { replaceFile } from '../core/replace-file.ts';
+import { packageFile } from '../../../conformance/util/package-file.ts';
+import { printable } from '../../../conformance/util/printable.ts';
+import type { MessageName, Run } from '../../../conformance/vectors/build/vector.ts';
+import type { Case, ConnectionActions } from '../../../fuzz/index.ts';
+import { similarName } from '../../core/check-command-line.ts';
+import { codeOf, UsageError } from '../../core/errors.ts';
+import { decodeText, MAX_FILE_BYTES, readBytes } from '../../core/read-file.ts';
 import { readCapture } from './capture.ts';
 
 /** The most bytes that all files of a corpus have together, inclusive. A campaign holds every case in memory. */
-const MAX_CORPUS_BYTES = MAX_FILE_BYTES;
+export const MAX_CORPUS_BYTES = MAX_FILE_BYTES;
 /** The port of the protocol. */
 export const DEFAULT_CAPTURE_PORT = 1003;
 /** How many files are read at a time. */
@@ -46,7 +44,7 @@ export async function readCorpus(path: string, capturePort: number): Promise<Cor
   const files = names
     ?.filter((name) => INPUT.test(name) && name !== 'index.json')
     .map((name) => join(path, name));
-  const { actionsOf } = await import('../../fuzz/index.ts');
+  const { actionsOf } = await import('../../../fuzz/index.ts');
   const inputs: CorpusInput[] = [];
   const notes: string[] = [];
   let left = MAX_CORPUS_BYTES;
@@ -111,8 +109,9 @@ async function hintFor(dir: string): Promise<string> {
   return similar ?? 'to begin a new corpus, create the folder with mkdir';
 }
 
-async function caseIn(file: string, bytes: Buffer): Promise<Case> {
-  const { actionsOf, CaseError, readCase } = await import('../../fuzz/index.ts');
+/** The case in a file, which is named in the UsageError for one that holds none. */
+export async function caseIn(file: string, bytes: Buffer): Promise<Case> {
+  const { actionsOf, CaseError, readCase } = await import('../../../fuzz/index.ts');
   if (file.endsWith('.bin')) return { arrangement: 'at-once', connections: [actionsOf(bytes)] };
   try {
     const json: unknown = JSON.parse(decodeText(bytes));
@@ -121,28 +120,6 @@ async function caseIn(file: string, bytes: Buffer): Promise<Case> {
   } catch (error) {
     if (!(error instanceof CaseError || error instanceof SyntaxError)) throw error;
     throw new UsageError(`${printable(file)}: ${printable(error.message)}`);
-  }
-}
-
-/** The folder that the corpus of a campaign is written into: each case as a file with the digest of its signature as its name. */
-export class CorpusFolder {
-  readonly #dir: string;
-  readonly #written = new Map<string, Case>();
-
-  constructor(dir: string) {
-    this.#dir = dir;
-  }
-
-  /** Writes what has changed since the last call. Rejects with the system's error; the next call then tries again. */
-  async write(corpus: Corpus): Promise<void> {
-    const { writeCase } = await import('../../fuzz/index.ts');
-    for (const [signature, value] of corpus.entries()) {
-      if (this.#written.get(signature) === value) continue;
-      const name = createHash('sha256').update(signature).digest('hex').slice(0, 12);
-      const text = JSON.stringify({ signature, case: writeCase(value) }, null, 2);
-      await replaceFile(join(this.#dir, `${name}.json`), `${text}\n`);
-      this.#written.set(signature, value);
-    }
   }
 }
 
@@ -166,8 +143,8 @@ export async function readDefaultCorpus(): Promise<Case[]> {
 
 async function vectorCases(): Promise<Case[]> {
   const [{ actionsOf, EXACT }, { expandedSize, expandHex, payloadBytes, vectorFile }] = await Promise.all([
-    import('../../fuzz/index.ts'),
-    import('../../conformance/vectors/load.ts'),
+    import('../../../fuzz/index.ts'),
+    import('../../../conformance/vectors/load.ts'),
   ]);
   const connections: ConnectionActions[] = [];
   const add = (runs: string | readonly Run[]): void => {

@@ -3,11 +3,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { CaptureError } from '../../conformance/capture/capture-error.ts';
-import { CapturedStreams } from '../../conformance/capture/captured-streams.ts';
-import type { CapturedStream } from '../../conformance/capture/stream-assembler.ts';
-import { printable } from '../../conformance/util/printable.ts';
-import { codeOf, UsageError } from '../core/errors.ts';
+import { CaptureError } from '../../../conformance/capture/capture-error.ts';
+import { CapturedStreams } from '../../../conformance/capture/captured-streams.ts';
+import type { CapturedStream } from '../../../conformance/capture/stream-assembler.ts';
+import { printable } from '../../../conformance/util/printable.ts';
+import { codeOf, UsageError } from '../../core/errors.ts';
 
 /** What clients sent. */
 export interface CaptureInputs {

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { ACK, captureOf, type FileForm, ipPacket, SYN } from '../../conformance/testing/captures.ts';
-import { encodeActions } from '../../fuzz/case/case.ts';
-import { UsageError } from '../core/errors.ts';
+import { ACK, captureOf, type FileForm, ipPacket, SYN } from '../../../conformance/testing/captures.ts';
+import { encodeActions } from '../../../fuzz/case/case.ts';
+import { UsageError } from '../../core/errors.ts';
 import { readCorpus } from './corpus.ts';
 
 const FORM: FileForm = { format: 'pcapng', endian: 'little', link: 'cooked2' };
