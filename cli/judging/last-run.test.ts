@@ -97,6 +97,10 @@ t.test(
     const runs = new LastRuns(join(dir, 'file', 'cache'));
     t.match(await runs.keep(TARGET, [recordOf('a/1', 'fail')]), /^conform: cannot write .*\n$/);
     t.strictSame(await runs.of(TARGET), { kind: 'known', failed: ['a/1'] });
+    if (process.platform === 'linux') {
+      const unreal = await new LastRuns('/proc/none/cache').keep(TARGET, [recordOf('a/1', 'fail')]);
+      t.match(unreal, /^conform: cannot write .*ENOENT.*\n$/, 'where the system creates no folder');
+    }
     const none = new LastRuns(undefined);
     t.match(await none.of(TARGET), { kind: 'unknown', why: 'there is no cache folder' });
     t.equal(await none.keep(TARGET, [recordOf('a/1', 'fail')]), undefined);
