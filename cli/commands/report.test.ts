@@ -200,8 +200,12 @@ t.test('shards merged are the whole run, verdict for verdict', async (t) => {
   t.strictSame(verdicts(merged), verdicts(whole));
   t.match(await conformHere('diff', whole, merged), { status: 0, out: '0 changes\n' });
 
+  const campaign = join(dir, 'campaign.jsonl');
+  const [plan = ''] = readFileSync(whole, 'utf8').split('\n');
+  writeFileSync(campaign, `${JSON.stringify({ ...JSON.parse(plan), planned: ['fuzz/survives'] })}\n`);
   const refused: [string[], RegExp][] = [
     [shards.slice(1), /these shards of 5 are missing: 1\n$/],
+    [[campaign], /the report of a campaign; conform fuzz --merge joins the state files/],
     [[...shards, shards[2] ?? ''], /shard 3 of 5 is given twice/],
     [[whole], /not a shard\n$/],
   ];

@@ -50,6 +50,11 @@ const MISTAKES: readonly (readonly [readonly string[], RegExp])[] = [
   [['--shard', '6/5'], /^--shard 6\/5: there is no part 6 of 5; parts are 1\/5 to 5\/5$/],
   [['--shard', '0/5'], /^--shard 0\/5: there is no part 0 of 5; parts are 1\/5 to 5\/5$/],
   [['--shard', '2'], /^--shard "2" is not of the form 2\/5: the second part of five$/],
+  [['fuzz', '--shard', '2/5', '--runs', '9'], /^--shard needs --seed, the same one for all shards: /],
+  [['fuzz', '--shard', '6/5', '--seed', '1'], /^--shard 6\/5: there is no part 6 of 5; /],
+  [['fuzz', '--merge', at('absent.json')], /^--merge .*absent\.json: no such file$/],
+  [['fuzz', '--merge', at('list.json')], /^--merge .*list\.json: the state file is not of version 1$/],
+  [['fuzz', '--merge', 'x.json', '--target', 'a:1'], /--merge.*--target|--target.*--merge/],
   // Numbers and durations.
   [['--seed', '1e30'], /^--seed 1e\+30 must be a whole number, from 0 to 9007199254740991$/],
   [['--jobs', '1e9'], /^--jobs 1000000000 must be a whole number from 1 to 1024$/],

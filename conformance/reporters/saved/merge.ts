@@ -28,6 +28,10 @@ const ENDS = [
 export function merge(reports: readonly Report[]): readonly ReportRecord[] {
   const [first] = reports;
   if (first === undefined) throw new ReportError('there is no report to merge');
+  if (reports.some(({ plan }) => plan.planned.some((id) => id.startsWith('fuzz/'))))
+    throw new ReportError(
+      'it is the report of a campaign; conform fuzz --merge joins the state files of its shards',
+    );
   checkAlike(reports.map(({ plan }) => plan));
   checkShards(reports.map(({ plan }) => plan));
   const { shard: _, ...plan } = first.plan;
