@@ -1037,6 +1037,7 @@ export const ROOMS: readonly Room[] = [
     imports: [
       'reference',
       'conformance/util',
+      'conformance/scenario',
       'conformance/report',
       'conformance/reporters',
       'conformance',
@@ -1062,6 +1063,19 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'cli',
+    holds: 'the command line',
+    imports: [
+      'conformance/report',
+      'cli/core',
+      'cli/completion',
+      'cli/commands/traffic',
+      'cli/commands/node',
+      'cli/commands',
+    ],
+    packages: [],
+  },
+  {
     path: 'cli/build',
     holds: 'generators of help, docs and tables; not shipped',
     imports: [
@@ -1072,19 +1086,7 @@ export const ROOMS: readonly Room[] = [
       'bench',
       'cli/core',
       'cli/judging',
-    ],
-    packages: [],
-  },
-  {
-    path: 'cli',
-    holds: 'the command line',
-    imports: [
-      'conformance/report',
-      'cli/core',
-      'cli/completion',
-      'cli/commands/traffic',
-      'cli/commands/node',
-      'cli/commands',
+      'cli',
     ],
     packages: [],
   },

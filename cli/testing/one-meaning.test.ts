@@ -101,6 +101,12 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   'max-failures': { means: 'the end of a run after so many failures', commands: JUDGES, form: NUMBER },
   'max-skipped': { means: 'no verdict with more skipped scenarios', commands: JUDGES, form: NUMBER },
   'max-time': { means: 'the end of a run', commands: JUDGES },
+  merge: {
+    means: 'join the shards of one run',
+    commands: 'report fuzz',
+    form: OFF,
+    differs: { fuzz: [TEXTS, 'a campaign takes no files as arguments'] },
+  },
   only: { means: 'only what has a matching id', commands: `${JUDGES} list fixtures bench`, form: TEXTS },
   output: { means: 'where the result is written', commands: 'corpus report' },
   pid: { means: 'the process of the server', commands: `run gate ${BREAKS}`, form: NUMBER },
