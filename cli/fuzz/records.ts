@@ -195,7 +195,7 @@ function heldRecord(
 
 function skipReason(invariant: InvariantId, observes: readonly Observed[]): string | undefined {
   if ((invariant === 'frees-resources' || invariant === 'idles') && !observes.includes('process'))
-    return 'needs --pid or --exec';
+    return 'needs --pid or --exec, on Linux';
   if ((invariant === 'keeps-to-store' || invariant === 'stores-as-sent') && !observes.includes('store'))
     return 'needs --tasks-dir, or --exec with {dir}';
   if (isDifference(invariant) && !observes.includes('against')) return 'needs --against';

@@ -17,8 +17,15 @@ async function started(t: Test, command: string, ...args: string[]): Promise<Chi
   return child;
 }
 
+/** The observer of a process on this system, which has /proc. */
+function observed(pid: () => number) {
+  const observer = observeProcess(pid);
+  if (observer === undefined) throw new Error('this system has no /proc');
+  return observer;
+}
+
 async function usage({ pid = 0 }: ChildProcess) {
-  const seen = await observeProcess(() => pid).usage();
+  const seen = await observed(() => pid).usage();
   if (seen === undefined) throw new Error('nothing is seen of the process');
   return seen;
 }
@@ -37,6 +44,13 @@ const GROWING = `
 /** Says when it runs, and ends with its input. */
 const WAITING = 'int main(void) { puts("ready"); fflush(stdout); return getchar(); }';
 
+t.test('a process is not observed on a system without /proc', async (t) => {
+  t.equal(
+    observeProcess(() => process.pid, t.testdir()),
+    undefined,
+  );
+});
+
 t.test('the freed memory that AddressSanitizer keeps', async (t) => {
   const dir = t.testdir({ 'waiting.c': `#include <stdio.h>\n${WAITING}` });
   for (const [name, flags] of Object.entries({ plain: [], sanitized: ['-fsanitize=address'] }))
@@ -45,7 +59,7 @@ t.test('the freed memory that AddressSanitizer keeps', async (t) => {
   const kept = async (program: string, options?: string): Promise<number | undefined> => {
     const set = options === undefined ? '' : `ASAN_OPTIONS=${options} `;
     const child = await started(t, 'sh', '-c', `${set}exec ${join(dir, program)}`);
-    return (await observeProcess(() => child.pid ?? 0).look?.())?.quarantineBytes;
+    return (await observed(() => child.pid ?? 0).look?.())?.quarantineBytes;
   };
   t.equal(await kept('plain', 'quarantine_size_mb=9'), 0);
   t.equal(await kept('sanitized'), 256 * MiB);
@@ -79,7 +93,7 @@ t.test(
     );
     const sleeper = await started(t, '/bin/sh', '-c', 'echo ready; exec sleep 1000');
     const spent = async ({ pid = 0 }: ChildProcess): Promise<{ cpu: number; runnable: number }> => {
-      const { look } = observeProcess(() => pid);
+      const { look } = observed(() => pid);
       const [before, beganAt] = [await look?.(), performance.now()];
       await setTimeout(1000);
       const [after, elapsedMs] = [await look?.(), performance.now() - beganAt];
@@ -133,7 +147,7 @@ sys.stdin.read()
 t.test('a process that has ended has no usage', async (t) => {
   const child = spawn('true');
   await once(child, 'exit');
-  t.equal(await observeProcess(() => child.pid ?? 0).usage(), undefined);
+  t.equal(await observed(() => child.pid ?? 0).usage(), undefined);
 });
 
 t.test('a process that its parent has not waited for has no usage', { skip }, async (t) => {
@@ -149,5 +163,5 @@ sys.stdin.read()
   const parent = spawn('python3', ['-c', program], { stdio: ['pipe', 'pipe', 'inherit'] });
   t.teardown(() => parent.kill('SIGKILL'));
   const [line] = await once(parent.stdout, 'data');
-  t.equal(await observeProcess(() => Number(line)).usage(), undefined);
+  t.equal(await observed(() => Number(line)).usage(), undefined);
 });

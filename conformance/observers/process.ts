@@ -1,13 +1,17 @@
-/** The usage of the target's process from /proc; on systems other than Linux it is undefined. */
+/** The usage of the target's process from /proc, which Linux has. */
 
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ProcessLook, ProcessObserver } from './observer.ts';
 
 /**
  * Observes a process with its descendants: a shell that starts the target, or a server that forks. A descendant whose
  * parent has ended is not counted. `pid` is called for each measurement, because a restarted target is another process.
+ * Undefined on a system without /proc, where the scenarios that need it are skipped. `proc`: for tests.
  */
-export function observeProcess(pid: () => number): ProcessObserver {
+export function observeProcess(pid: () => number, proc = '/proc'): ProcessObserver | undefined {
+  if (!existsSync(join(proc, 'self', 'status'))) return undefined;
   const look = async (): Promise<ProcessLook | undefined> => {
     const [root, ...others] = await Promise.all((await family(pid())).map(lookAt));
     if (root === undefined) return undefined;

@@ -59,7 +59,7 @@ export function reasonToSkip(scenario: Scenario, means: Means): Skipped | undefi
   const notPreloaded = storeProfile && reasonToSkipPreloaded(scenario, storeProfile);
   if (notPreloaded !== undefined) return lacking('store', notPreloaded);
   if (scenario.maxGrowth && !process)
-    return lacking('process', 'it measures the process; --pid or --exec names the process');
+    return lacking('process', 'it measures the process; on Linux, --pid or --exec names it');
   if (scenario.kill && !kill)
     return lacking('permission', 'it kills the target; --exec starts a target that it can kill');
   return undefined;
