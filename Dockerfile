@@ -12,6 +12,8 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/fixtures ./fixtures
+# For scripts: the entry point takes options only.
+RUN ln -s /app/dist/cli.js /usr/local/bin/conform
 # Reports and findings are written here: into the folder that is mounted, or else into the container.
 RUN install -d -o node -g node /work
 WORKDIR /work

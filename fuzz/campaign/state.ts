@@ -5,6 +5,7 @@
  */
 
 import { readFile } from 'node:fs/promises';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { Shard } from '../../conformance/report/record.ts';
 import { packageFile } from '../../conformance/util/package-file.ts';
 import type { Case } from '../case/case.ts';
@@ -161,18 +162,25 @@ function versionOf(json: unknown): unknown {
 }
 
 async function validated(json: unknown): Promise<SavedState> {
-  const [{ Ajv2020 }, ...schemas] = await Promise.all([
-    import('ajv/dist/2020.js'),
-    ...SCHEMAS.map(async (path) => JSON.parse(await readFile(packageFile(path), 'utf8'))),
-  ]);
-  const [schema, ...others] = schemas;
-  const validate = new Ajv2020({ schemas: others }).compile<SavedState>(schema);
+  validator ??= compileSchemas();
+  const validate = await validator;
   if (validate(json)) return json;
   // Where one of several shapes must match, the deepest error belongs to the shape that was meant.
   const [error] = [...(validate.errors ?? [])].sort(
     (one, other) => other.instancePath.length - one.instancePath.length,
   );
   throw new CaseError(`the state file is not valid: ${error?.instancePath || 'it'} ${error?.message}`);
+}
+
+/** Compiled once: a merge reads many states, and to compile takes longer than to read one. */
+let validator: Promise<ValidateFunction<SavedState>> | undefined;
+
+async function compileSchemas(): Promise<ValidateFunction<SavedState>> {
+  const [{ Ajv2020 }, schema, ...others] = await Promise.all([
+    import('ajv/dist/2020.js'),
+    ...SCHEMAS.map(async (path) => JSON.parse(await readFile(packageFile(path), 'utf8'))),
+  ]);
+  return new Ajv2020({ schemas: others }).compile<SavedState>(schema);
 }
 
 function writeRecipe(recipe: Recipe): SavedRecipe {
