@@ -49,7 +49,7 @@ const WRONG: readonly (readonly [string, UsageErrorCode, RegExp])[] = [
   [
     'bench kt',
     'invalid-value',
-    /^<what> "kt" is not one of codec, target, kit, reference; did you mean kit\?$/,
+    /^<what> "kt" is not one of codec, target, kit, reference, proxy; did you mean kit\?$/,
   ],
   ['encode task', 'invalid-value', /^<kind> "task" is not one of submit, response, /],
   ['report x --format htm', 'invalid-value', /^--format "htm" is not one of .*; did you mean html\?$/],
