@@ -10,13 +10,15 @@ import { replacesFramer } from '../../server/replacements.ts';
 interface Allocation {
   /** When the memory is freed. Default: when the connection closes. */
   readonly until?: 'the process ends';
+  /** Which part of the declared length. Default 4: a quarter. */
+  readonly divisor?: number;
   /** How many peers declare 16 MiB before it is allocated for the others. Default 0. */
   readonly afterPeers?: number;
   readonly delayMs?: number;
 }
 
-/** Allocates a quarter of the declared length when the header arrives. */
-function allocates({ until, afterPeers = 0, delayMs = 0 }: Allocation = {}): Replacement {
+/** Allocates a part of the declared length when the header arrives. */
+function allocates({ until, divisor = 4, afterPeers = 0, delayMs = 0 }: Allocation = {}): Replacement {
   const kept: Buffer[] = [];
   let peers = 0;
   return replacesFramer((decoder, socket) => {
@@ -31,7 +33,7 @@ function allocates({ until, afterPeers = 0, delayMs = 0 }: Allocation = {}): Rep
         if (peers <= afterPeers) return;
         setTimeout(() => {
           // The buffer is filled, because the system provides memory only when it is written to.
-          const buffer = Buffer.alloc(length / 4, 1);
+          const buffer = Buffer.alloc(length / divisor, 1);
           if (until === 'the process ends') kept.push(buffer);
           else socket.once('close', () => buffer.fill(0));
         }, delayMs);
@@ -44,25 +46,25 @@ export const resources: readonly Mutant[] = [
   {
     name: 'declared-set-aside',
     clause: 'F5',
-    fault: 'The server allocates a quarter of the declared length before the payload arrives.',
+    fault: 'The server allocates an eighth of the declared length before the payload arrives.',
     fails: ['transport/memory-of-idle-peers'],
-    breaks: allocates(),
+    breaks: allocates({ divisor: 8 }),
     ownProcess: true,
   },
   {
     name: 'declared-set-aside-in-the-third-wave',
     clause: 'F5',
-    fault: 'The server allocates a quarter of the declared length from the 201st peer on.',
+    fault: 'The server allocates an eighth of the declared length from the 201st peer on.',
     fails: ['transport/memory-of-idle-peers'],
-    breaks: allocates({ afterPeers: 200 }),
+    breaks: allocates({ divisor: 8, afterPeers: 200 }),
     ownProcess: true,
   },
   {
     name: 'declared-set-aside-late',
     clause: 'F5',
-    fault: 'The server allocates a quarter of the declared length one second after the header.',
+    fault: 'The server allocates an eighth of the declared length one second after the header.',
     fails: ['transport/memory-of-idle-peers'],
-    breaks: allocates({ delayMs: 1000 }),
+    breaks: allocates({ divisor: 8, delayMs: 1000 }),
     ownProcess: true,
   },
   {
