@@ -132,7 +132,7 @@ for (const [name, behave] of Object.entries(WITHOUT_SERVER)) {
           'jsonl',
         ],
       ],
-      [3, ['submit', 'hello', '--timeout', '300']],
+      [3, ['submit', 'hello', '--timeout', '300ms']],
     ];
     for (const [status, args] of verbs) {
       const ended = await conformHere(...args, ...at);

@@ -149,7 +149,8 @@ export class FuzzReporter {
       return await this.#corpus.adopt();
     } catch (error) {
       const line = `conform: cannot read ${printable(corpus.path)} (${codeOf(error)}); the campaign continues without it\n`;
-      if (!this.#unreadable) this.#note(line);
+      // What stands in place of the folder is named when the corpus cannot be written.
+      if (!this.#unreadable && codeOf(error) !== 'ENOTDIR') this.#note(line);
       this.#unreadable = true;
       return [];
     }
