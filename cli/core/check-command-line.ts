@@ -62,8 +62,8 @@ export function optionIn(word: string): string | undefined {
   return given && inKebab(given);
 }
 
-/** yargs also takes names in camel case. */
-function inKebab(name: string): string {
+/** The name of an option on the command line. yargs also takes and gives it in camel case. */
+export function inKebab(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 

@@ -1,5 +1,6 @@
 /** The options of a run against the targets of a file. */
 
+import { inKebab } from '../core/check-command-line.ts';
 import type { Given, OptionTable } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
 import { checkBetween } from './options.ts';
@@ -108,8 +109,4 @@ export function manyTargetsOf(options: RunCommandOptions): ManyTargets | undefin
       connectionRate: checkBetween(connectionRate, '--connection-rate', 1, MAX_RATE),
     }),
   };
-}
-
-function inKebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -1,6 +1,6 @@
 /**
  * An option means the same in every command: it names the same thing, in the same form, with the same default. The table has a row
- * for each option that several commands have, so whoever gives one to a further command reads what it means elsewhere.
+ * for each option that several commands have, so that a change which gives one to a further command has to say what it means.
  */
 
 import t from 'tap';
@@ -98,7 +98,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   'last-failed': { means: 'only what failed in the last run', commands: JUDGES, form: OFF },
   level: { means: 'only what is of this level', commands: `${JUDGES} list fixtures`, form: TEXTS },
   list: { means: 'list what there is, and do nothing else', commands: 'fixtures serve', form: OFF },
-  'max-failures': { means: 'the end of a run after so many failures', commands: JUDGES, form: NUMBER },
+  'max-failures': { means: 'the end of a run after this number of failures', commands: JUDGES, form: NUMBER },
   'max-skipped': { means: 'no verdict with more skipped scenarios', commands: JUDGES, form: NUMBER },
   'max-time': { means: 'the end of a run', commands: JUDGES },
   merge: {
