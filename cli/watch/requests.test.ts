@@ -43,7 +43,7 @@ t.test('what is out of date is known at the begin of a burst', async (t) => {
   queue.whenPending(() => {
     calls += 1;
   })();
-  t.equal(calls, 2, 'what is pending already is told');
+  t.equal(calls, 2, 'a request that came before is reported at once');
 });
 
 t.test('a signal ends the wait', async (t) => {
