@@ -232,6 +232,10 @@ export class Connection implements Holder, Timed {
       this.#refuse(message);
       return false;
     }
+    if (message.kind === 'oversized') {
+      this.#log.fault(message.code, 'message over a bound dropped', { clause: message.clause });
+      return this.#reply(message, undefined);
+    }
     const reply = respond(this.#shared, message, this.#peer);
     if (!(reply instanceof Promise)) return this.#reply(message, reply);
     this.#wait();

@@ -12,6 +12,9 @@ export interface Reply {
   readonly deliver?: (send: ResultSender) => Promise<void>;
 }
 
+/** A message that has an answer or a handler. */
+type Handled = Exclude<SessionMessage, { readonly kind: 'oversized' }>;
+
 /** The handlers, and where their failures are logged. */
 interface Responder {
   readonly handlers: Handlers;
@@ -24,7 +27,7 @@ interface Responder {
  */
 export function respond(
   responder: Responder,
-  message: SessionMessage,
+  message: Handled,
   peer: Peer,
 ): Reply | undefined | Promise<Reply | undefined> {
   const fail = (err: unknown): Reply | undefined => {
@@ -40,8 +43,8 @@ export function respond(
 }
 
 function callHandler(
-  { handlers, logger }: Responder,
-  message: SessionMessage,
+  { handlers }: Responder,
+  message: Handled,
   peer: Peer,
 ): Reply | undefined | Promise<Reply | undefined> {
   switch (message.kind) {
@@ -53,9 +56,6 @@ function callHandler(
     }
     case 'oversized-submit':
       return rejection(message.taskId, `task description exceeds ${MAX_TASK_DESCRIPTION_BYTES} bytes`);
-    case 'oversized':
-      logger.info({ peer, code: message.code, clause: message.clause }, 'message over a bound dropped');
-      return undefined;
     case 'status-update':
       return withoutAnswer(handlers.statusUpdate?.(message.update, peer));
     case 'results':

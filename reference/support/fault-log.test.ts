@@ -13,10 +13,13 @@ function logged(windowMs: number) {
   };
   const log = new FaultLog({ debug() {}, info: write('info'), warn: write('warn') }, windowMs);
   const until = async (count: number): Promise<readonly Line[]> => {
+    // The timer of the log does not keep the process alive.
+    const hold = setInterval(() => {}, 60_000);
     while (lines.length < count)
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
+    clearInterval(hold);
     return lines;
   };
   return { log, lines, until };
