@@ -204,7 +204,7 @@ t.test('a process that cannot be measured is not watched', async (t) => {
   t.equal(await watchGrowth(usages([undefined]), BOUNDS), undefined);
 });
 
-t.test('a measurement next to connections that the target does not serve is inconclusive', async (t) => {
+t.test('next to connections that the target does not serve, only growth is judged', async (t) => {
   let open = 0;
   const server = await listen((socket) => {
     open += 1;
@@ -223,8 +223,12 @@ t.test('a measurement next to connections that the target does not serve is inco
     maxGrowth: { memoryBytes: 1000 },
     background: { count: 1, steps: [] },
   };
-  const process = { usage: async () => ({ memoryBytes: 1, descriptors: 0, threads: 0 }) };
-  t.match(await attemptsOf([scenario], { target: server.address, process }), {
+  const verdictWith = (memory: readonly number[]) =>
+    attemptsOf([scenario], { target: server.address, process: usages(memory) });
+  t.match(await verdictWith([1]), {
     'test/legal': { verdict: 'inconclusive', reason: /did not answer next to 1 other/ },
   });
+  const grown = await verdictWith([1, 2000]);
+  t.match(grown, { 'test/legal': { verdict: 'fail', mismatches: [{ text: /grew by .* memory/ }] } });
+  t.match(grown, { 'test/legal': { mismatches: { length: 1 } } }, 'which may be why no answer came');
 });

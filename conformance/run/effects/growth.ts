@@ -131,10 +131,11 @@ export async function runWaves<T extends Played>(
   for (let wave = 1; ; wave += 1) {
     const opened = await open(background);
     const played = await play(wave === 1);
-    const reason = growth && reasonAgainst(opened, played, background);
-    const grown = reason ? [] : ((await growth?.highest(WAVE_MS, signal)) ?? []);
+    const grown = (await growth?.highest(WAVE_MS, signal)) ?? [];
+    const decisive: T = growth
+      ? { ...played, verdict: besideGrowth(opened, played, background, grown) }
+      : played;
     opened.release();
-    const decisive: T = reason ? { ...played, verdict: { verdict: 'inconclusive', reason } } : played;
     const isLast = wave === (background.waves ?? 1) || signal?.aborted === true;
     if (isLast || grown.length > 0 || decisive.verdict.verdict !== 'pass') return { decisive, grown };
     decisive.release();
@@ -142,15 +143,24 @@ export async function runWaves<T extends Played>(
   }
 }
 
-/** Why a measurement in this wave shows nothing. */
-function reasonAgainst(
+/**
+ * The verdict on the copies of a wave. Growth is a fault whether or not they were answered, and may be the reason why they were not.
+ * No growth shows something only if the target read from all connections.
+ */
+function besideGrowth(
   { failed }: Background,
   { verdict }: Played,
   { count }: BackgroundConnections,
-): string | undefined {
-  if (failed > 0) return `${failed} of ${count} background connections could not be established`;
-  if (verdict.verdict === 'pass') return undefined;
-  return `the target did not answer next to ${count} other connections, so it may not have read from them`;
+  grown: readonly Mismatch[],
+): Verdict {
+  const inconclusive = (reason: string): Verdict => ({ verdict: 'inconclusive', reason });
+  if (grown.length > 0) return verdict.verdict === 'fail' ? { ...verdict, mismatches: grown } : verdict;
+  if (failed > 0)
+    return inconclusive(`${failed} of ${count} background connections could not be established`);
+  if (verdict.verdict === 'pass') return verdict;
+  return inconclusive(
+    `the target did not answer next to ${count} other connections, so it may not have read from them`,
+  );
 }
 
 /** Each bound in words. */
