@@ -98,7 +98,8 @@ exchange() {
   $due || until=$(($(now) + 200))
   echo closed > "$DIR/$1.how"
   while kill -0 $pid 2>/dev/null; do
-    last=$(frames "$1" | tail -n 2 | tr '\n' ' ')
+    last=
+    [ -s "$DIR/$1" ] && last=$(frames "$1" | tail -n 2 | tr '\n' ' ')
     if [[ $last != rest* && $last == *'rest 0 ' ]]; then
       sleep $AFTER; kill -0 $pid 2>/dev/null && echo open > "$DIR/$1.how"; break
     fi
@@ -171,5 +172,5 @@ const AFTER = String.raw`  until=$(now)
       end 2 "cannot tell: after the case, a legal SUBMIT is not answered as before ($HEALTH)"
     fi
     (($(now) >= until)) && break
-    sleep 0.1
+    sleep 0.4
   done`;
