@@ -284,15 +284,12 @@ t.test('wrong options and files are reported in one line', async (t) => {
 t.test('a crash of a target that does not start again is saved, and the status is 3', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
   const script = fileURLToPath(new URL('../testing/scripted-server.mjs', import.meta.url));
-  const exec = `exec '${process.execPath}' '${script}' {port} dies-100 1 '${join(dir, 'marker')}'`;
+  const marker = join(dir, 'marker');
+  // The second start ends at once.
+  const exec = `test ! -e '${marker}' && exec '${process.execPath}' '${script}' {port} dies-100 1 '${marker}'`;
   const findings = join(dir, 'findings');
-  const { status, err } = await conform(
-    ...['fuzz', '--exec', exec, '--start-timeout', '2s', '--findings', findings, '--seed', '1'],
-  );
+  const { status, err } = await conform('fuzz', '--exec', exec, '--findings', findings, '--seed', '1');
   t.equal(status, 3);
-  t.match(
-    err,
-    /could not be started again: the command did not listen on 127\.0\.0\.1:\d+ or \[::1\]:\d+ within 2000 ms/,
-  );
+  t.match(err, /could not be started again: the command ended/);
   t.ok((await readdir(findings)).some((name) => /^survives-.*\.json$/.test(name)));
 });
