@@ -91,6 +91,18 @@ t.test('no circle of files, type imports included', async (t) => {
   );
 });
 
+t.test('what judges, fuzzes and serves is loaded only by the command that does', async (t) => {
+  const loaded = new Set(['cli/main.ts']);
+  for (const file of loaded) for (const next of loadedWith(file)) loaded.add(next);
+  t.ok(loaded.has('cli/commands/run.ts'), 'the options of every command are loaded');
+  const WORK =
+    /^(?:bench|fuzz|reference\/(?:net|roles|store)|conformance\/(?:catalogue|clients|judge|libraries|run|reporters\/(?!format\.ts)))\//;
+  t.strictSame(
+    [...loaded].filter((file) => WORK.test(file)),
+    [],
+  );
+});
+
 t.test(`no folder holds more than ${FOLDER_CAP} source files`, async (t) => {
   const folders = new Map<string, number>();
   for (const file of sources.keys()) folders.set(dirname(file), (folders.get(dirname(file)) ?? 0) + 1);
@@ -101,6 +113,14 @@ t.test('CONTRIBUTING.md shows the rooms as they are', async (t) => {
   const page = readFileSync('CONTRIBUTING.md', 'utf8');
   t.ok(page.includes(layoutTable()), 'run `npm run layout` after a change of cli/build/rooms.ts');
 });
+
+/** The files that Node.js loads before this one: no imports of types, and none that the code asks for later. */
+function loadedWith(file: string): readonly string[] {
+  const statements = readFileSync(file, 'utf8').matchAll(/^(?:import|export) ([^;]*?)from '(\.[^']+)';/gm);
+  return [...statements]
+    .filter(([, names = '']) => !/^type |^\{(?:\s*type [^,}]+,?)+\s*\} $/.test(names))
+    .map(([, , specifier]) => normalize(`${dirname(file)}/${specifier}`));
+}
 
 function importsOf(file: string): Imports {
   const lines = readFileSync(file, 'utf8').matchAll(/(?:^import |\bfrom |\bimport\(\s*)'([^'\s]+)'/gm);

@@ -796,7 +796,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'cli/terminal',
     holds: 'colours, progress, output files',
-    imports: ['conformance/util', 'conformance/report', 'conformance', 'cli/core'],
+    imports: ['conformance/util', 'conformance', 'cli/core'],
     packages: ['picocolors'],
   },
   {

@@ -6,7 +6,7 @@ import { EXIT, EXIT_MEANINGS, type ExitStatus, worst } from '../../conformance/r
 import { quoted } from '../../conformance/util/quoted.ts';
 import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
-import { checkOutputFolder, closeQuietly } from '../core/output-files.ts';
+import { checkOutputFolder, closeQuietly, reportLost } from '../core/output-files.ts';
 import { version } from '../core/version.ts';
 import { type CampaignSettings, FUZZ_OPTIONS, readSettings } from '../fuzz/options.ts';
 import { deadlineOf, type OpenTarget, openTarget } from '../fuzz/target.ts';
@@ -149,7 +149,6 @@ async function fuzz(
     await ui?.close();
   }
   if (status === undefined) throw new Error('the campaign did not end');
-  const { reportLost } = await import('../terminal/outputs.ts');
   return reporter.isReportLost ? worst([status, reportLost(context)]) : status;
 }
 

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import { access, constants, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Context } from './context.ts';
 import { codeOf, UsageError } from './errors.ts';
@@ -135,4 +136,10 @@ const MEANINGS: Readonly<Record<string, string>> = {
 export function why(code: string): string {
   const meaning = MEANINGS[code];
   return meaning === undefined ? code : `${code}: ${meaning}`;
+}
+
+/** The status of a command whose report is incomplete or missing, with a line that says so. */
+export function reportLost(context: Context): ExitStatus {
+  context.err(`conform: a report is incomplete or missing (exit ${EXIT.incomplete} if nothing is worse)\n`);
+  return EXIT.incomplete;
 }

@@ -14,7 +14,7 @@ import type {
 import { isBinding } from '../../conformance/report/effective-verdict.ts';
 import { EXIT, type ExitStatus, worst } from '../../conformance/report/exit-status.ts';
 import type { Context } from '../core/context.ts';
-import { closeQuietly } from '../core/output-files.ts';
+import { closeQuietly, reportLost } from '../core/output-files.ts';
 import { version } from '../core/version.ts';
 import { checkJudgeOptions, type JudgeOptions } from '../options/judge.ts';
 import { parseShard } from '../options/shard.ts';
@@ -24,7 +24,7 @@ import {
   readKnownFailures,
   updateKnownFailures,
 } from '../target/known-failures.ts';
-import { type Reporter, reportLost } from '../terminal/outputs.ts';
+import type { Reporter } from '../terminal/outputs.ts';
 
 import { LastRuns } from './last-run.ts';
 import type { OpenPart, Part, PartRun } from './part.ts';

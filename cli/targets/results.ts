@@ -4,7 +4,8 @@ import { performance } from 'node:perf_hooks';
 import type { ReportRecord } from '../../conformance/index.ts';
 import { EXIT, type ExitStatus, worst } from '../../conformance/report/exit-status.ts';
 import type { Context } from '../core/context.ts';
-import { Outputs, type Reporter, reportLost } from '../terminal/outputs.ts';
+import { reportLost } from '../core/output-files.ts';
+import { Outputs, type Reporter } from '../terminal/outputs.ts';
 import { Progress } from './progress.ts';
 
 /** The part of the kit that is loaded only when something is judged. */

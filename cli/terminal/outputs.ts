@@ -13,7 +13,6 @@ import {
   renderer,
   type Waiting,
 } from '../../conformance/index.ts';
-import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { atExit } from '../../conformance/util/at-exit.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { notOneOf } from '../core/check-command-line.ts';
@@ -119,12 +118,6 @@ export class Outputs {
       close();
     }
   }
-}
-
-/** The status of a command whose report is incomplete or missing, with a line that says so. */
-export function reportLost(context: Context): ExitStatus {
-  context.err(`conform: a report is incomplete or missing (exit ${EXIT.incomplete} if nothing is worse)\n`);
-  return EXIT.incomplete;
 }
 
 function put(write: (text: string) => void, text: string): void {
