@@ -175,7 +175,9 @@ function changed(before: readonly Passed[], behind: readonly Passed[]): readonly
       whole.set(keyOf(one), left - 1);
       if (left > 0) return false;
       const others = cut.get(one.answered) ?? [];
-      const at = others.findIndex((begin) => begin.equals(one.begin.subarray(0, begin.length)));
+      const at = others.findIndex(
+        (begin) => begin.length > 0 && begin.equals(one.begin.subarray(0, begin.length)),
+      );
       if (at >= 0) others.splice(at, 1);
       return at < 0;
     });
