@@ -109,7 +109,7 @@ class CampaignRun {
   readonly #guide: CoverageGuide | undefined;
 
   constructor(options: CampaignOptions, calibration: Calibration, endsAt: number) {
-    const { target, runs, saved } = options;
+    const { target, runs, saved, minimiseMs = MINIMISE_MS } = options;
     const { coverage, jobs = DEFAULT_JOBS, workers = 1 } = options;
     const { feedback = coverage === undefined ? DEFAULT_FEEDBACK : GUIDED_FEEDBACK } = options;
     const { behaviour, waits, confirmWaits } = calibration;
@@ -149,7 +149,7 @@ class CampaignRun {
           serves_several: behaviour.servesSeveral,
         },
         minimiseTries: MINIMISE_TRIES,
-        minimiseMs: () => Math.min(MINIMISE_MS, MINIMISE_SHARE * this.#leftMs()),
+        minimiseMs: () => Math.min(minimiseMs, MINIMISE_SHARE * this.#leftMs()),
         process: target.process,
         activityAtEnd: observed.activityAtEnd,
         signal: this.#stop.signal,

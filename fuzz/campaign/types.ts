@@ -34,6 +34,8 @@ export interface CampaignOptions {
   readonly weights?: Weights | undefined;
   /** The campaign ends when it has this number of findings, differences not counted. Default 20. */
   readonly maxFindings?: number | undefined;
+  /** Most milliseconds to minimise one finding, and at most a quarter of the time that is left. Default 60 000. */
+  readonly minimiseMs?: number | undefined;
   /** Threads that send cases. Default 1: the thread of the caller. */
   readonly workers?: number | undefined;
   /** The state of an earlier campaign, which continues. Its seed replaces `seed`. */
