@@ -30,7 +30,7 @@ const PAGES = [
     .filter((name) => name.endsWith('.md') && !GENERATED.includes(name))
     .map((name) => `docs/${name}`),
 ];
-/** Those that take longest, in the order in which they start. Their commands wait for most of the time. */
+/** Those that take longest, in the order in which they start. */
 const LONG = ['docs/fuzzing.md', 'docs/ci.md', 'docs/getting-started.md', 'docs/libraries.md'];
 const IN_ORDER = [...LONG, ...PAGES.filter((page) => !LONG.includes(page))];
 const SCRIPTS = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).scripts);
@@ -38,7 +38,7 @@ const SCRIPTS = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).scr
 // A minute on a free machine, and several next to another test file.
 t.setTimeout(600_000);
 
-t.test('every shell line of the documentation works', { jobs: 4, buffered: true }, async (t) => {
+t.test('every shell line of the documentation works', { jobs: 2, buffered: true }, async (t) => {
   for (const page of IN_ORDER) {
     const blocks = blocksOf(readFileSync(page, 'utf8'));
     if (blocks.length > 0) t.test(page, (t) => runPage(t, blocks));
