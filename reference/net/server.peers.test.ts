@@ -1,6 +1,7 @@
 /**
  * Good clients next to slow peers of every kind (T3), and a server without descriptors. With CONFORM_PEERS, which
- * `npm run server:peers` sets to 1000, the time of the answers is judged as well, and the memory of a connection is printed.
+ * `npm run server:peers` sets to 1000, the time of the answers is judged as well, also next to JSON that is slow to read, and the memory
+ * of a connection is printed.
  */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,6 +21,8 @@ const asked = process.env['CONFORM_PEERS'];
 const PEERS = Number(asked ?? 120);
 const CLIENTS = asked === undefined ? 10 : 50;
 const SUBMITS_PER_CLIENT = 10;
+/** By how much a payload that is slow to read may delay the answers to another client: the 99th percentile. */
+const MAX_DELAY_MS = 50;
 /** The largest 99th percentile next to slow peers, on a machine without other load. */
 const MAX_P99_MS = 250;
 
@@ -76,6 +79,18 @@ async function percentile99(t: Test, port: number): Promise<number> {
   return times[Math.ceil(times.length * 0.99) - 1] ?? Number.NaN;
 }
 
+/** The 99th percentile of the time for an answer, in milliseconds, of one client that submits again and again for some seconds. */
+async function sequentialPercentile99(t: Test, port: number): Promise<number> {
+  const times: number[] = [];
+  for (const endsAt = performance.now() + 8000; performance.now() < endsAt; ) {
+    const begin = performance.now();
+    t.equal(await submit(port), 200);
+    times.push(performance.now() - begin);
+  }
+  times.sort((a, b) => a - b);
+  return times[Math.ceil(times.length * 0.99) - 1] ?? Number.NaN;
+}
+
 async function residentKiB({ pid }: ChildProcess): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? Number.NaN);
@@ -124,6 +139,42 @@ t.test('a payload that is slow to read does not delay another peer (T3)', async 
   await answered;
   t.strictSame(order, ['other', 'slow']);
 });
+
+t.test(
+  'payloads without end that are slow to read, next to a good client (T3)',
+  { skip: asked === undefined && 'npm run server:peers' },
+  async (t) => {
+    const { port } = await startServer(t);
+    const numbers = '1e100,'.repeat(Math.floor((MAX_PAYLOAD_BYTES - 100) / 6));
+    const payload = Buffer.from(`{"task_id":"slow","more":[${numbers}0]}`);
+    const slow = encodeFrame({ type: 1, payload });
+    const alone = await sequentialPercentile99(t, port);
+    for (const count of [1, 4]) {
+      const over = new AbortController();
+      let sent = 0;
+      const peers = Array.from({ length: count }, async () => {
+        while (!over.signal.aborted) {
+          const socket = await openPeer(t, port);
+          const closed = once(socket.resume(), 'close');
+          const stop = () => socket.destroy();
+          over.signal.addEventListener('abort', stop, { once: true });
+          socket.end(slow);
+          await closed;
+          over.signal.removeEventListener('abort', stop);
+          sent += 1;
+        }
+      });
+      const beside = await sequentialPercentile99(t, port);
+      over.abort();
+      await Promise.all(peers);
+      t.comment(
+        `${count} peers, ${sent} payloads of 16 MiB: p99 ${beside.toFixed(0)} ms, alone ${alone.toFixed(0)} ms`,
+      );
+      const most = Math.max(MAX_DELAY_MS, 3 * alone);
+      t.ok(beside - alone <= most, `the p99 is at most ${most.toFixed(0)} ms more`);
+    }
+  },
+);
 
 t.test(
   'without descriptors, connections are refused, and later ones are served',
