@@ -16,7 +16,7 @@ const ONE_ROW = [
 ];
 const STARTUP = ['bench', 'kit', '--only', 'kit/startup', '--format', 'json', ...FEW_ROUNDS];
 
-t.test('bench codec shows its rows, saves them and compares them', async (t) => {
+t.test('bench codec shows its rows in every format, saves them and compares them', async (t) => {
   const before = join(t.testdir(), 'before.json');
   const measured = await conform(...ONE_ROW, '--save', before);
   t.equal(measured.status, 0, measured.err);
@@ -25,13 +25,20 @@ t.test('bench codec shows its rows, saves them and compares them', async (t) => 
   const saved = JSON.parse(readFileSync(before, 'utf8'));
   t.match(saved, { format: 1, bench: 'codec', machine: { node: process.versions.node } });
 
-  // A saved value that makes this run far slower.
-  saved.sections[0].rows[0].compared = { value: 1e-3, margin: 0, better: 'lower' };
-  writeFileSync(before, JSON.stringify(saved));
+  // A saved value that makes this run far slower, or far faster.
+  const setSaved = (value: number): void => {
+    saved.sections[0].rows[0].compared = { value, margin: 0, better: 'lower' };
+    writeFileSync(before, JSON.stringify(saved));
+  };
+  setSaved(1e-3);
   const slower = await conformHere(...ONE_ROW, '--compare', before, '--format', 'markdown');
   t.equal(slower.status, 1);
   t.match(slower.out, /^## conform bench codec\n/);
   t.match(slower.err, 'codec/encode SubmitRequest, 100 B');
+  setSaved(1e6);
+  const faster = await conformHere(...ONE_ROW, '--compare', before, '--format', 'html');
+  t.equal(faster.status, 0);
+  t.match(faster.out, /^<!doctype html>/);
 
   const other = await conformHere('bench', 'kit', '--compare', before);
   t.equal(other.status, 2);
