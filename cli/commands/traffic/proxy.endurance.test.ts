@@ -6,9 +6,9 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import t, { type Test } from 'tap';
+import { observeProcess } from '../../../conformance/observers/process.ts';
 import { closedPort, listen } from '../../../conformance/testing/loopback.ts';
 import { answer, submit } from '../../../conformance/testing/traffic.ts';
 import { formatAddress } from '../../../reference/protocol/address.ts';
@@ -17,19 +17,17 @@ import { conform, serve, start } from '../../testing/process.ts';
 const asked = process.env['CONFORM_PROXY_SECONDS'];
 const SECONDS = Number(asked ?? 1);
 const CONNECTIONS = 200;
-/** How much more a process may hold at the end than after a third of the time. */
+/** How much more a process may hold in the last third of the time than in the one before. */
 const MAX_GROWTH_BYTES = 16 * 1024 * 1024;
 
-/** A proxy in a process of its own. `peak` reads the most resident memory since the last call, in bytes. */
+/** A proxy in a process of its own. `resident` reads its resident memory, in bytes; NaN where the system does not tell. */
 async function startProxy(t: Test, target: string) {
   const { port } = await closedPort();
   const child = start('proxy', '--listen', String(port), '--target', target, '--quiet');
   t.teardown(() => child.kill('SIGKILL'));
   await once(child.stdout ?? process.stdin, 'data');
-  const resident = async (): Promise<number> => {
-    const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
-    return 1024 * Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]);
-  };
+  const observer = observeProcess(() => child.pid ?? 0);
+  const resident = async (): Promise<number> => (await observer?.usage())?.memoryBytes ?? Number.NaN;
   /** Ends it, and checks that it was there until now and reports. */
   const end = async (): Promise<void> => {
     child.kill('SIGTERM');
@@ -40,7 +38,7 @@ async function startProxy(t: Test, target: string) {
   return { host: '127.0.0.1', port, resident, end };
 }
 
-/** Reads the memory until `done`, and says how much more there is at the end than after the first third. */
+/** Reads the memory until `done`, and says how much more is held in the last third of the time than in the one before. */
 async function growth(resident: () => Promise<number>, done: Promise<unknown>): Promise<number> {
   let isDone = false;
   void done.finally(() => {
@@ -157,16 +155,16 @@ async function noting(
 }
 
 /**
- * What was noted before the proxy and not behind it. Where the target resets, it may have taken only the beginning of what the client
+ * What was noted before the proxy and not after it. Where the target resets, it may have taken only the beginning of what the client
  * sent, though the client saw its FIN first.
  */
-function changed(before: readonly Passed[], behind: readonly Passed[]): readonly Passed[] {
+function changed(before: readonly Passed[], after: readonly Passed[]): readonly Passed[] {
   const keyOf = ({ sent, answered }: Passed): string => `${sent} ${answered}`;
   const whole = new Map<string, number>();
-  for (const one of behind.filter(({ isWhole }) => isWhole))
+  for (const one of after.filter(({ isWhole }) => isWhole))
     whole.set(keyOf(one), (whole.get(keyOf(one)) ?? 0) + 1);
   const cut = new Map<string, Buffer[]>();
-  for (const { answered, begin } of behind.filter(({ isWhole }) => !isWhole))
+  for (const { answered, begin } of after.filter(({ isWhole }) => !isWhole))
     cut.set(answered, [...(cut.get(answered) ?? []), begin]);
   return before
     .filter(({ isWhole }) => isWhole)
@@ -186,8 +184,8 @@ function changed(before: readonly Passed[], behind: readonly Passed[]): readonly
 t.test('a fuzz campaign', async (t) => {
   const { address: server } = await serve(t, '--dir', t.testdir());
   const [host = '', port] = server.split(':');
-  const behind = await noting(t, { host, port: Number(port) });
-  const proxy = await startProxy(t, behind.address);
+  const after = await noting(t, { host, port: Number(port) });
+  const proxy = await startProxy(t, after.address);
   const before = await noting(t, proxy);
   const campaign = conform('fuzz', '--target', before.address, '--seed', '7', '--time', `${SECONDS}s`);
   const grown = await growth(proxy.resident, campaign);
@@ -196,9 +194,9 @@ t.test('a fuzz campaign', async (t) => {
   const count = before.passed.filter(({ isWhole }) => isWhole).length;
   t.ok(count > 10, `${count} connections`);
   t.strictSame(
-    changed(before.passed, behind.passed),
+    changed(before.passed, after.passed),
     [],
-    'what was noted before the proxy was noted behind it',
+    'what was noted before the proxy was noted after it',
   );
   await judge(t, proxy, grown, `${count} connections of a campaign that both sides ended`);
 });
