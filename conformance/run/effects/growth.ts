@@ -133,7 +133,7 @@ export async function runWaves<T extends Played>(
     const played = await play(wave === 1);
     const grown = (await growth?.highest(WAVE_MS, signal)) ?? [];
     const decisive: T = growth
-      ? { ...played, verdict: besideGrowth(opened, played, background, grown) }
+      ? { ...played, verdict: verdictWithGrowth(opened, played, background, grown) }
       : played;
     opened.release();
     const isLast = wave === (background.waves ?? 1) || signal?.aborted === true;
@@ -147,7 +147,7 @@ export async function runWaves<T extends Played>(
  * The verdict on the copies of a wave. Growth is a fault whether or not they were answered, and may be the reason why they were not.
  * No growth shows something only if the target read from all connections.
  */
-function besideGrowth(
+function verdictWithGrowth(
   { failed }: Background,
   { verdict }: Played,
   { count }: BackgroundConnections,
