@@ -11,8 +11,8 @@ import { start } from '../testing/process.ts';
 const browser = await chromium.launch(CHROMIUM);
 t.teardown(() => browser.close());
 
-/** A server that answers; with the argument `crashes`, it ends at an escaped NUL. */
-const SERVER = `
+/** A server that ends at a payload that is no JSON. */
+const CRASHES = `
 import { createServer } from 'node:net';
 createServer((socket) => {
   let all = Buffer.alloc(0);
@@ -20,13 +20,14 @@ createServer((socket) => {
     all = Buffer.concat([all, chunk]);
     if (all.length < 8 || all.length < 8 + all.readUInt32BE(4)) return;
     if (all.readUInt32BE(0) !== 1) return socket.end();
-    const payload = all.subarray(8).toString();
-    if (process.argv[3] === 'crashes' && payload.includes('\\\\u0000')) { console.error('Error: <b>NUL</b>'); process.exit(3); }
     try {
-      const body = Buffer.from(JSON.stringify({ task_id: JSON.parse(payload).task_id, status: 200, message: 'ok' }));
+      const body = Buffer.from(JSON.stringify({ task_id: JSON.parse(all.subarray(8)).task_id, status: 200, message: 'ok' }));
       const head = Buffer.from([0, 0, 0, 1, 0, 0, 0, body.length]);
       socket.end(Buffer.concat([head, body]));
-    } catch { socket.end(); }
+    } catch {
+      console.error('Error: <b>no JSON</b>');
+      process.exit(3);
+    }
   });
 }).listen(Number(process.argv[2]), '127.0.0.1');
 `;
@@ -38,17 +39,16 @@ interface Watched {
   readonly child: ReturnType<typeof start>;
 }
 
-/** `options`: the argument of the server, and options of the command. */
+/** Watches a campaign of the reference server, or of the one that the options name; `folder` is for its findings. It leaves a processor to the browser. */
 async function watch(
   t: Test,
+  folder: string,
   options: readonly string[],
   viewport: { width: number; height: number },
 ): Promise<Watched> {
-  const folder = t.testdir({ 'server.mjs': SERVER });
-  const [first = ''] = options;
+  const findings = `${folder}/findings`;
   const child = start(
-    ...['fuzz', '--exec', `node ${folder}/server.mjs {port} ${first}`, ...options.slice(1), '--seed', '3'],
-    ...['--time', '10m', '--findings', `${folder}/findings`, '--ui'],
+    ...['fuzz', ...options, '--seed', '3', '--jobs', '1', '--time', '1h', '--findings', findings, '--ui'],
   );
   t.teardown(async () => {
     child.kill('SIGINT');
@@ -59,7 +59,7 @@ async function watch(
     out += String((await once(child.stdout as NodeJS.ReadableStream, 'data'))[0]);
   const [, url = ''] = /watch it at (\S+)/.exec(out) ?? [];
   const page = await (await browser.newContext({ viewport })).newPage();
-  page.setDefaultTimeout(120_000);
+  page.setDefaultTimeout(300_000);
   t.teardown(() => page.context().close());
   const complaints: string[] = [];
   page
@@ -73,7 +73,7 @@ async function watch(
 const WIDE = { width: 1280, height: 800 };
 
 t.test('a campaign is watched until it ends, and its page stays', async (t) => {
-  const { page, complaints, url, child } = await watch(t, [], WIDE);
+  const { page, complaints, url, child } = await watch(t, t.testdir(), [], WIDE);
   await page.locator('.verdict', { hasText: /running.*\d+ cases/ }).waitFor();
   const first = await page.locator('.verdict').innerText();
   // What the viewer has opened stays open over the next states.
@@ -99,16 +99,18 @@ t.test('a campaign is watched until it ends, and its page stays', async (t) => {
 });
 
 t.test('a finding is shown when it comes, with what the target said as text', async (t) => {
-  const { page, complaints } = await watch(t, ['crashes', '--until-finding'], WIDE);
+  const folder = t.testdir({ 'server.mjs': CRASHES });
+  const exec = `node ${folder}/server.mjs {port}`;
+  const { page, complaints } = await watch(t, folder, ['--exec', exec, '--until-finding'], WIDE);
   await page.locator('.causes', { hasText: 'survives' }).waitFor();
-  t.match(await page.locator('.causes').innerText(), /Error: <b>NUL<\/b>/);
+  t.match(await page.locator('.causes').innerText(), /Error: <b>no JSON<\/b>/);
   await page.getByText('The campaign has ended.').waitFor();
   t.match(await page.locator('.verdict').innerText(), /^does not conform/);
   t.strictSame(complaints, []);
 });
 
 t.test('at 390 px nothing stands out of the page, and another page cannot read it', async (t) => {
-  const { page, url } = await watch(t, [], { width: 390, height: 800 });
+  const { page, url } = await watch(t, t.testdir(), [], { width: 390, height: 800 });
   await page.locator('.course svg').first().waitFor();
   t.equal(await page.evaluate('document.documentElement.scrollWidth'), 390);
   const sent = get(`${url}events`, { headers: { host: 'evil.example' } });
