@@ -235,7 +235,8 @@ const stopsOn =
         if (bytes.toString().includes('to_addr'))
           socket.end(frameOf('{"task_id":"","status":200,"message":""}'));
       });
-      socket.on('end', () => (ending === 'end' && bytes.length === 3 ? server.close() : socket.end()));
+      // A connection that is reset before it is accepted ends like a half-closed one. Only writing tells them apart.
+      socket.on('end', () => (ending === 'end' && bytes.length === 3 ? server.close() : socket.end('?')));
       socket.on('error', () => ending === 'reset' && bytes.length <= 3 && server.close());
     });
     return server;
