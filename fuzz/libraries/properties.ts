@@ -158,7 +158,8 @@ function segmentation(options: GeneratedOptions): LibraryProperty {
       at += length;
     }
     const answer = await ask('read_frames', { chunks_base64, eof: true });
-    return judgeFrames({ kind: 'frames', frames: () => sent, ending: 'clean' }, answer, 'F3');
+    const expected = sent.map(({ type, payload }) => ({ type, payload: () => payload }));
+    return judgeFrames({ kind: 'frames', frames: expected, ending: 'clean' }, answer, 'F3');
   });
 }
 

@@ -60,7 +60,7 @@ export type Expectation =
     }
   | {
       readonly kind: 'frames';
-      readonly frames: () => readonly { readonly type: number; readonly payload: Buffer }[];
+      readonly frames: readonly { readonly type: number; readonly payload: () => Buffer }[];
       readonly ending: 'clean' | 'truncated' | 'too-large' | 'unread';
     }
   /** A message that no frame can hold is refused. */

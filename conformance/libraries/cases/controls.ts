@@ -51,7 +51,7 @@ function isRefusal({ expect }: LibraryCase): boolean {
     case 'validity':
       return !expect.valid;
     case 'frames':
-      return expect.ending !== 'clean' || expect.frames().length === 0;
+      return expect.ending !== 'clean' || expect.frames.length === 0;
     default:
       return false;
   }

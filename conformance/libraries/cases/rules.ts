@@ -35,9 +35,12 @@ function boundOf(vector: ValidationVector): BoundFacts | undefined {
     const bytes = (value.hex.length / 2) * value.times;
     return { field, maxBytes, bytes, characters: bytes };
   }
-  const text = plainOf(field, value);
+  // Some texts have 16 MiB, and every command that lists the cases counts them.
+  const isRepeated = typeof value === 'object' && 'repeat' in value;
+  const text = isRepeated ? value.repeat : plainOf(field, value);
   if (typeof text !== 'string') return undefined;
-  return { field, maxBytes, bytes: Buffer.byteLength(text), characters: [...text].length };
+  const times = isRepeated ? value.times : 1;
+  return { field, maxBytes, bytes: Buffer.byteLength(text) * times, characters: [...text].length * times };
 }
 
 export function extensionCases(): readonly LibraryCase[] {

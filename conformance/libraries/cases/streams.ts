@@ -31,7 +31,7 @@ function frameCase(vector: FrameVector): LibraryCase {
     input: 'stream_hex' in vector ? vector.stream_hex : note,
     expect: {
       kind: 'frames',
-      frames: () => frames.map((frame) => ({ type: frame.type, payload: payloadBytes(frame) })),
+      frames: frames.map((frame) => ({ type: frame.type, payload: () => payloadBytes(frame) })),
       ending,
     },
   };

@@ -6,7 +6,11 @@ import { type Answer, isObject } from '../pipe/interface.ts';
 import { type Cause, type Finding, fail, pass, shownValue, WRONG_SHAPE } from './finding.ts';
 
 type Frames = Extract<Expectation, { kind: 'frames' }>;
-type Frame = ReturnType<Frames['frames']>[number];
+
+interface Frame {
+  readonly type: number;
+  readonly payload: Buffer;
+}
 
 const ENDINGS: Readonly<Record<string, string>> = {
   clean: 'no error',
@@ -15,7 +19,7 @@ const ENDINGS: Readonly<Record<string, string>> = {
 };
 
 export function judgeFrames({ frames, ending }: Frames, answer: Answer, clause: string): Finding {
-  const wanted = frames();
+  const wanted = frames.map(({ type, payload }) => ({ type, payload: payload() }));
   const read = answer.kind === 'value' ? framesIn(answer.value) : undefined;
   if (read === undefined) {
     const got = shownValue(answer.kind === 'value' ? answer.value : answer);

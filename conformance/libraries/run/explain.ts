@@ -45,7 +45,7 @@ function wordsOf(expect: Expectation): string {
     case 'frame':
       return `a frame of type ${expect.type} with the fields ${namesOf(expect.fields())}`;
     case 'frames': {
-      const count = expect.frames().length;
+      const count = expect.frames.length;
       const frames = count === 1 ? '1 frame' : `${count} frames`;
       return expect.ending === 'too-large' || expect.ending === 'truncated'
         ? `${frames}, and the error ${expect.ending}`
