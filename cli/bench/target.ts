@@ -4,7 +4,7 @@ import type { Section, SectionOptions, Selection } from '../../bench/index.ts';
 import type { Given, OptionTable } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
 import { parseAddress } from '../options/address.ts';
-import { checkWhole, TARGET } from '../options/options.ts';
+import { checkWhole, duration, TARGET } from '../options/options.ts';
 import { ownTarget } from '../options/own-target.ts';
 import { type Measurement, measureSelected } from './sections.ts';
 
@@ -21,11 +21,11 @@ export const LOAD_OPTIONS = {
     group: 'With target:',
     describe: 'Numbers of concurrent connections, separated by commas; a row for each',
   },
-  seconds: {
-    type: 'number',
-    default: 5,
+  time: {
+    type: 'string',
+    default: '5s',
     requiresArg: true,
-    group: 'With target and reference:',
+    group: 'With target, reference and proxy:',
     describe: 'How long each row is measured, in each round',
   },
   rate: {
@@ -42,13 +42,10 @@ export const LOAD_OPTIONS = {
     describe: 'Permit a server on another machine',
   },
 } as const satisfies OptionTable;
-/** A timer takes 24 days at the most. */
-const LONGEST_SECONDS = 7 * 24 * 3600;
 
-/** Throws a UsageError for a value of `--seconds` that no timer takes. */
-export function checkSeconds(seconds: number): void {
-  if (!(seconds > 0 && seconds <= LONGEST_SECONDS))
-    throw new UsageError(`--seconds must be over 0, and ${LONGEST_SECONDS} (a week) at the most`);
+/** How long a row is measured, in seconds. Throws a UsageError for a text that is no duration. */
+export function secondsOf({ time }: { readonly time: string }): number {
+  return duration(time, '--time') / 1000;
 }
 
 export async function benchTarget(
@@ -56,10 +53,10 @@ export async function benchTarget(
   sectionOptions: SectionOptions,
   isSelected: Selection,
 ): Promise<Section[]> {
-  const { seconds, rate, iOwnThisTarget } = options;
+  const { rate, iOwnThisTarget } = options;
+  const seconds = secondsOf(options);
   const connections = options.connections.split(',').map(Number);
   for (const count of connections) checkWhole(count, '--connections', 1);
-  checkSeconds(seconds);
   if (rate !== undefined && !(rate > 0)) throw new UsageError('--rate must be over 0');
   const { referenceSection, storeSection, storeSizeSection, targetSection } = await import(
     '../../bench/index.ts'

@@ -63,7 +63,7 @@ t.test('bench kit shows the time that the command needs to start', async (t) => 
 t.test('bench target loads it, in closed and in open loop', async (t) => {
   const { address } = await serve(t, '--dir', join(t.testdir(), 'store'));
   for (const loop of [[], ['--rate', '20']]) {
-    const args = ['--target', address, '--connections', '2', '--seconds', '1.5', '--format', 'json'];
+    const args = ['--target', address, '--connections', '2', '--time', '1500ms', '--format', 'json'];
     const { status, out, err } = await conform('bench', 'target', ...args, ...loop);
     t.equal(status, 0, err);
     const [section] = JSON.parse(out).sections;
@@ -88,7 +88,7 @@ t.test('a wrong command line is reported, and nothing is measured', async (t) =>
     ['bench', 'target', '--target', '192.0.2.1:1003'],
     ['bench', 'target', '--target', '203.0.113.1:1003', '--rate', '5'],
     ['bench', 'target', '--connections', '1,none'],
-    ['bench', 'target', '--seconds', '0'],
+    ['bench', 'target', '--time', '0s'],
     ['bench', 'target', '--rate', '0'],
     ['bench', 'target', '--rate', '5'],
     ['bench', 'codec', '--rounds', '2'],

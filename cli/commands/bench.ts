@@ -12,7 +12,7 @@ import {
   MUTANTS_OPTIONS,
   selectionBy,
 } from '../bench/sections.ts';
-import { benchTarget, checkSeconds, LOAD_OPTIONS } from '../bench/target.ts';
+import { benchTarget, LOAD_OPTIONS, secondsOf } from '../bench/target.ts';
 import { command, type Given, type OptionTable } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
@@ -83,8 +83,8 @@ export const benchCommand = command({
     ['$0 bench codec --save before.json', 'measure, and save the results'],
     ['$0 bench target --target 127.0.0.1:1003', 'the rate of submissions and their latencies'],
     ['$0 bench codec --compare before.json', 'exit status 1 if anything is slower'],
-    ['$0 bench reference --seconds 1', 'the costs of the reference next to what they may be'],
-    ['$0 bench proxy --seconds 1', 'the proxy next to socat and to Node.js alone'],
+    ['$0 bench reference --time 1s', 'the costs of the reference next to what they may be'],
+    ['$0 bench proxy --time 1s', 'the proxy next to socat and to Node.js alone'],
     ["$0 bench kit --mutants --only 'kit/mutants id-*'", 'judge the broken servers with these names'],
   ],
   run: async (options, context) => {
@@ -127,7 +127,7 @@ const MEASURING = [
   'target',
   'rate',
   'connections',
-  'seconds',
+  'time',
   'rounds',
   'extra-rounds',
 ] as const;
@@ -164,11 +164,9 @@ async function measure(
       case 'kit':
         return await benchKit(options, sectionOptions, isSelected);
       case 'reference':
-        checkSeconds(options.seconds);
-        return await benchReference({ ...sectionOptions, rounds, seconds: options.seconds }, isSelected);
+        return await benchReference({ ...sectionOptions, rounds, seconds: secondsOf(options) }, isSelected);
       case 'proxy':
-        checkSeconds(options.seconds);
-        return await benchProxy({ ...sectionOptions, rounds, seconds: options.seconds }, isSelected);
+        return await benchProxy({ ...sectionOptions, rounds, seconds: secondsOf(options) }, isSelected);
     }
   } catch (error) {
     if (context.interrupted.aborted) return [];

@@ -140,6 +140,11 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     },
   },
   'tasks-dir': { means: 'the task store of the server', commands: `run gate ${BREAKS}` },
+  time: {
+    means: 'how long something is done to a server',
+    commands: 'fuzz bench',
+    differs: { bench: ['text, 5s', 'it is the time of each row, and a campaign has no rows'] },
+  },
   timeout: { means: 'how long the peer may take', commands: NOTIFIES, form: 'text, 5s' },
   to: { means: 'to_addr of a SUBMIT', commands: 'run gate' },
   trace: { means: 'show the bytes on the wire', commands: `${JUDGES} report`, form: OFF },

@@ -242,7 +242,7 @@ const MOMENTS: Readonly<Record<string, readonly Moment[]>> = {
     },
     {
       name: 'target at a low rate',
-      args: ({ good }) => ['bench', 'target', '--target', good, '--rate', '1', '--seconds', '100'],
+      args: ({ good }) => ['bench', 'target', '--target', good, '--rate', '1', '--time', '100s'],
       until: nth('good', 4),
     },
     { name: 'reference server', args: () => ['bench', 'target', '--only', 'target/store*'], until: reading },

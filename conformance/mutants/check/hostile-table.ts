@@ -65,7 +65,7 @@ const VERBS: readonly Verb[] = [
   },
   {
     name: 'bench',
-    args: (target) => ['bench', 'target', '--target', target, '--seconds', '1', '--connections', '8'],
+    args: (target) => ['bench', 'target', '--target', target, '--time', '1s', '--connections', '8'],
     seconds: 15,
   },
   { name: 'submit', args: (target) => ['submit', 'text', '--target', target], seconds: 5 },
@@ -206,7 +206,7 @@ function page(rows: readonly string[]): string {
     '- `run, Ctrl-C`: the same, with SIGINT a second after the report was begun; the time is that from the signal to the end',
     '- `fuzz`: `conform fuzz --target T --time 3s --i-own-this-target`',
     '- `replay`: `conform replay FINDING --target T`, with a finding that sends a legal SUBMIT',
-    '- `bench`: `conform bench target --target T --seconds 1 --connections 8`',
+    '- `bench`: `conform bench target --target T --time 1s --connections 8`',
     '- `submit`: `conform submit text --target T`',
     '',
     `| ${columns.join(' | ')} |`,
