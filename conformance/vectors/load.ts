@@ -60,7 +60,14 @@ export function vectorFile<P extends VectorPath>(path: P): VectorFile<VectorByPa
 /** The bytes that hex or runs stand for. */
 export function expandHex(runs: string | readonly Run[]): Buffer {
   if (typeof runs === 'string') return Buffer.from(runs, 'hex');
-  return Buffer.concat(runs.map(({ hex, times }) => Buffer.alloc((hex.length / 2) * times, hex, 'hex')));
+  const bytes = Buffer.allocUnsafe(expandedSize(runs));
+  let at = 0;
+  for (const { hex, times } of runs) {
+    const end = at + (hex.length / 2) * times;
+    if (end > at) bytes.fill(hex, at, end, 'hex');
+    at = end;
+  }
+  return bytes;
 }
 
 /** The length in bytes of what `expandHex` returns. */

@@ -120,15 +120,17 @@ export class Adapter {
     const body = inOneLine(JSON.stringify({ op, args }).slice(1));
     return new Promise((settle, fail) => {
       const size = Buffer.byteLength(body);
+      // Some bodies have 22 MiB, and ASCII need not be encoded.
+      const encoding = size === body.length ? 'latin1' : 'utf8';
       const mostBytes = Math.min(MOST_LINE_BYTES, largestAnswer(args, size));
       const bytes = Math.max(size, mostBytes);
-      const go = () => this.#send(body, { op, bytes, mostBytes, settle, fail });
+      const go = () => this.#send(body, encoding, { op, bytes, mostBytes, settle, fail });
       if (this.#waiting.length === 0 && this.#hasRoom(bytes)) go();
       else this.#waiting.push({ bytes, go });
     });
   }
 
-  #send(body: string, open: Open): void {
+  #send(body: string, encoding: BufferEncoding, open: Open): void {
     if (this.#broken !== undefined) {
       const { reason } = this.#broken;
       open.fail(reason instanceof AdapterLostError ? new NotAskedError(reason.message) : reason);
@@ -138,7 +140,12 @@ export class Adapter {
     if (this.#open.size === 0) this.#await();
     this.#open.set(this.#lastId, open);
     this.#openBytes += open.bytes;
-    this.#input.write(`{"id":${this.#lastId},${body}\n`);
+    // In pieces, since to join them would copy the body.
+    this.#input.cork();
+    this.#input.write(`{"id":${this.#lastId},`);
+    this.#input.write(body, encoding);
+    this.#input.write('\n');
+    this.#input.uncork();
   }
 
   /**

@@ -1,5 +1,7 @@
 /** Chunks of bytes → lines of bounded length. A line that is too long is cut off, so that memory stays bounded. */
 
+import { isAscii } from 'node:buffer';
+
 const LINE_FEED = 0x0a;
 
 export type Line =
@@ -44,7 +46,8 @@ export class LineSplitter {
       this.#parts = [];
       this.#bytes = 0;
       from = end + 1;
-      yield { kind: 'line', text: whole.toString() };
+      // Most lines are ASCII, and some have 22 MiB.
+      yield { kind: 'line', text: whole.toString(isAscii(whole) ? 'latin1' : 'utf8') };
     }
   }
 }
