@@ -53,8 +53,9 @@ export async function readCommandLine(
       builder: async (yargs) => {
         named = command;
         if (isChecked) checkWords(args, command);
-        const declared = declare(yargs, command);
-        if (command.configured === undefined || !isChecked) return declared;
+        if (!isChecked) return withHelp(yargs, command);
+        const declared = declare(yargs, command, true);
+        if (command.configured === undefined) return declared;
         configuration = await readConfig(command.configured, beforeEnd(args), command.conflicts);
         return declared.config(configuration.options);
       },
@@ -123,13 +124,19 @@ function newParser(): Argv {
     .wrap(Math.min(HELP_COLUMNS, process.stdout.columns ?? HELP_COLUMNS));
 }
 
-function declare(yargs: Argv, { positionals, options, examples, exits }: Command): Argv {
+/** yargs also writes the help of a command that it runs, which takes longer than to read the command line. So options are hidden then. */
+function declare(yargs: Argv, { positionals, options }: Command, hidden: boolean): Argv {
   // The help shows the groups in the order in which they are declared.
   let declared = yargs;
   for (const [name, positional] of Object.entries(positionals)) {
-    declared = declared.positional(name, positional);
+    declared = declared.positional(name, { ...positional, hidden });
   }
-  declared = declared.options(options).epilogue(exitStatusText(exits));
-  for (const [line, purpose] of examples) declared = declared.example(line, purpose);
+  for (const [name, option] of Object.entries(options)) declared = declared.option(name, { ...option, hidden });
+  return declared;
+}
+
+function withHelp(yargs: Argv, command: Command): Argv {
+  let declared = declare(yargs, command, false).epilogue(exitStatusText(command.exits));
+  for (const [line, purpose] of command.examples) declared = declared.example(line, purpose);
   return declared;
 }
