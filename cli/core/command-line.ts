@@ -131,7 +131,8 @@ function declare(yargs: Argv, { positionals, options }: Command, hidden: boolean
   for (const [name, positional] of Object.entries(positionals)) {
     declared = declared.positional(name, { ...positional, hidden });
   }
-  for (const [name, option] of Object.entries(options)) declared = declared.option(name, { ...option, hidden });
+  for (const [name, option] of Object.entries(options))
+    declared = declared.option(name, { ...option, hidden });
   return declared;
 }
 

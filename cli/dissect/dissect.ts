@@ -144,7 +144,7 @@ function overCap(header: Buffer): string {
     swapped <= MAX_PAYLOAD_BYTES
       ? `; in little-endian order it is ${swapped}, and a header is big-endian (F1)`
       : '';
-  return `over the cap of ${MAX_PAYLOAD_BYTES} (16 MiB); a receiver closes the connection without reading the payload${hint}`;
+  return `over the cap of ${MAX_PAYLOAD_BYTES}; a receiver closes the connection without reading the payload${hint}`;
 }
 
 function bytesOf(count: number): string {

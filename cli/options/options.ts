@@ -1,6 +1,7 @@
 /** Options that several commands share, and checks of their values. */
 
 import type { Options } from 'yargs';
+import { MAX_JUSTIFICATION_BYTES } from '../../reference/protocol/constants.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
 
 export const TARGET = {
@@ -31,7 +32,7 @@ export const TIMEOUT = {
 export const JUSTIFICATION = {
   type: 'string',
   requiresArg: true,
-  describe: 'The reason, at most 4096 bytes',
+  describe: `The reason, at most ${MAX_JUSTIFICATION_BYTES} bytes`,
 } as const satisfies Options;
 
 export const TASK_ID = {

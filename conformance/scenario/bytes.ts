@@ -20,6 +20,15 @@ export const JUSTIFICATION_CAP = 4 * KiB;
 export const RESULT_TEXT_CAP = 1024 * KiB;
 /** Most bytes of UTF-8 in a result's file name, inclusive (R2). */
 export const FILENAME_CAP = 256;
+/** Most bytes of a result's file, inclusive (R2). */
+export const FILE_CAP = 15 * MiB;
+
+/** A number of bytes in the words of requirements: '16 MiB', '16 384 bytes'. */
+export function inBytes(count: number): string {
+  return count % MiB === 0
+    ? `${count / MiB} MiB`
+    : `${count.toLocaleString('en').replaceAll(',', ' ')} bytes`;
+}
 
 /** The extensions that the file name of a result may have (R4). */
 export const ALLOWED_EXTENSIONS =

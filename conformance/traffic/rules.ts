@@ -3,6 +3,7 @@
  * scenarios, because nothing is provoked: most clauses about malformed input need a sender that sends it.
  */
 
+import { DESCRIPTION_CAP, inBytes, PAYLOAD_CAP } from '../scenario/bytes.ts';
 import type { Requirement } from '../scenario/requirement.ts';
 import type { Side } from './conversation.ts';
 
@@ -17,7 +18,7 @@ const TABLE = {
   'sender/length-cap': [
     'F9',
     'MUST',
-    'A payload of more than 16 MiB is refused before its first byte is sent.',
+    `A payload of more than ${inBytes(PAYLOAD_CAP)} is refused before its first byte is sent.`,
   ],
   'sender/type': ['F6', 'MUST', 'The type of a frame is one of the four that are documented.'],
   'sender/legacy-type': ['F7', 'MAY', 'No server takes a RESULT; results are sent as SEND_RESULTS.'],
@@ -30,7 +31,11 @@ const TABLE = {
   'sender/integer': ['M9', 'SHOULD', 'An integer is written without fraction and exponent, in 64 bits.'],
   'sender/base64': ['M10', 'MUST', 'File data is written in the standard base64 alphabet with padding.'],
   'sender/task-id': ['S10', 'SHOULD', 'The id of a task has the documented form, in lower-case hex.'],
-  'sender/description': ['S5', 'SHOULD', 'A sender refuses a description of more than 16 384 bytes.'],
+  'sender/description': [
+    'S5',
+    'SHOULD',
+    `A sender refuses a description of more than ${inBytes(DESCRIPTION_CAP)}.`,
+  ],
   'sender/state': ['L1', 'MUST', 'The status of an update is one of the eight states.'],
   'sender/justification': ['U4', 'SHOULD', 'A justification has at most 4 096 bytes.'],
   'sender/result-type': ['R6', 'SHOULD', 'The type of a result is text or file.'],
@@ -56,7 +61,11 @@ const TABLE = {
   'receiver/task-id': ['S3', 'MUST', 'The task_id of an answer equals that of the request.'],
   'receiver/message': ['S4', 'MUST', 'The message of an answer is a string.'],
   'receiver/message-text': ['S4', 'SHOULD', 'The message of an answer is not empty.'],
-  'receiver/description': ['S5', 'MUST', 'A description of more than 16 384 bytes is answered with 400.'],
+  'receiver/description': [
+    'S5',
+    'MUST',
+    `A description of more than ${inBytes(DESCRIPTION_CAP)} is answered with 400.`,
+  ],
   'receiver/malformed': ['S6', 'MUST', 'A malformed SUBMIT is not answered with 200.'],
   'receiver/half-close': [
     'T4',

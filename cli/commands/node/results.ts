@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { EXIT, type ExitStatus } from '../../../conformance/report/exit-status.ts';
 import { printable } from '../../../conformance/util/printable.ts';
 import type { Result } from '../../../reference/index.ts';
+import { MAX_PAYLOAD_BYTES } from '../../../reference/protocol/constants.ts';
 import { command } from '../../core/command.ts';
 import type { Context } from '../../core/context.ts';
 import { UsageError } from '../../core/errors.ts';
@@ -47,9 +48,6 @@ export const resultsCommand = command({
   },
 });
 
-/** No larger file fits into a frame (F2). */
-const MAX_RESULT_BYTES = 16 * 1024 * 1024;
-
 interface ResultSource {
   readonly text: string | undefined;
   readonly file: string | undefined;
@@ -59,7 +57,7 @@ interface ResultSource {
 async function readResult({ text, file }: ResultSource, signal: AbortSignal): Promise<Result> {
   if (text !== undefined && file === undefined) return { kind: 'text', text };
   if (file === undefined || text !== undefined) throw new UsageError('give either --text or --file');
-  const data = await readBytes(file, { most: MAX_RESULT_BYTES, signal });
+  const data = await readBytes(file, { most: MAX_PAYLOAD_BYTES, signal });
   return { kind: 'file', filename: basename(file), data };
 }
 

@@ -1,6 +1,14 @@
 /** The first bytes of foreign protocols. Read as a header, they declare a length above the cap or an unknown type (F2, F7). */
 
-import { type Bytes, concat, HEADER_BYTES, repeat, text } from '../../scenario/bytes.ts';
+import {
+  type Bytes,
+  concat,
+  HEADER_BYTES,
+  inBytes,
+  PAYLOAD_CAP,
+  repeat,
+  text,
+} from '../../scenario/bytes.ts';
 import { header, submitPayload } from '../../scenario/messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { closes, NOT_ANSWERED, send } from '../../scenario/steps.ts';
@@ -33,7 +41,7 @@ export const frameForeignProtocols: readonly Scenario[] = [
       id: `frame/stranger-${name}`,
       clause: 'F2',
       level: 'MUST',
-      requirement: `A receiver closes without an answer when a peer sends ${what}: the first 8 bytes, read as a header, declare more than 16 MiB.`,
+      requirement: `A receiver closes without an answer when a peer sends ${what}: the first 8 bytes, read as a header, declare more than ${inBytes(PAYLOAD_CAP)}.`,
       steps: [send(opening)],
       accept: [closes()],
       control: LEGAL,

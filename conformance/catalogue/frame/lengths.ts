@@ -1,13 +1,13 @@
 /** Declared lengths: at the cap, above the cap, zero, and different from the length of the payload (F1, F2, F8). */
 
-import { PAYLOAD_CAP, repeat, SUBMIT, size, text } from '../../scenario/bytes.ts';
+import { inBytes, PAYLOAD_CAP, repeat, SUBMIT, size, text } from '../../scenario/bytes.ts';
 import { frame, header, submitPayload } from '../../scenario/messages.ts';
 import { NO_ANSWER } from '../../scenario/mismatch-kind.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { answers, closes, NOT_ACCEPTED, send, silent } from '../../scenario/steps.ts';
 import { LEGAL, paddedSubmit } from './segments.ts';
 
-const CAP_CAUSE = 'The length is compared with >= instead of >, or the cap is lower than 16 MiB.';
+const CAP_CAUSE = `The length is compared with >= instead of >, or the cap is lower than ${inBytes(PAYLOAD_CAP)}.`;
 
 export const frameLengths: readonly Scenario[] = [
   {
@@ -27,15 +27,14 @@ export const frameLengths: readonly Scenario[] = [
     id: 'frame/length-at-cap-header',
     clause: 'F2',
     level: 'MUST',
-    requirement: 'A receiver waits for the payload when a header declares exactly 16 MiB, which is legal.',
+    requirement: `A receiver waits for the payload when a header declares exactly ${inBytes(PAYLOAD_CAP)}, which is legal.`,
     steps: [send(header(SUBMIT, PAYLOAD_CAP))],
     accept: [silent()],
     control: LEGAL,
     likely: [
       {
         when: ['closed'],
-        cause:
-          'The payload is expected together with its header, the length is compared with >= instead of >, or the cap is lower than 16 MiB.',
+        cause: `The payload is expected together with its header, the length is compared with >= instead of >, or the cap is lower than ${inBytes(PAYLOAD_CAP)}.`,
       },
       { when: ['answered'], cause: 'The header is answered before its payload has arrived.' },
     ],
@@ -44,7 +43,7 @@ export const frameLengths: readonly Scenario[] = [
     id: 'frame/length-at-cap',
     clause: 'F2',
     level: 'MUST',
-    requirement: 'A receiver answers a SUBMIT with a payload of exactly 16 MiB, which is legal.',
+    requirement: `A receiver answers a SUBMIT with a payload of exactly ${inBytes(PAYLOAD_CAP)}, which is legal.`,
     steps: [send(paddedSubmit(PAYLOAD_CAP))],
     accept: [answers()],
     control: LEGAL,
@@ -70,7 +69,7 @@ export const frameLengths: readonly Scenario[] = [
       id: `frame/length-${name}`,
       clause: 'F2',
       level: 'MUST',
-      requirement: `A receiver closes without an answer, before it reads the payload, when the declared length is ${declared} (above 16 MiB).`,
+      requirement: `A receiver closes without an answer, before it reads the payload, when the declared length is ${declared} (above ${inBytes(PAYLOAD_CAP)}).`,
       steps: [send(header(SUBMIT, declared))],
       accept: [closes()],
       control: 'frame/length-at-cap-header',
@@ -96,8 +95,7 @@ export const frameLengths: readonly Scenario[] = [
     id: 'frame/length-over-cap-with-payload',
     clause: 'F2',
     level: 'MUST',
-    requirement:
-      'A receiver closes without an answer when the declared length is above 16 MiB, even if the whole payload is sent.',
+    requirement: `A receiver closes without an answer when the declared length is above ${inBytes(PAYLOAD_CAP)}, even if the whole payload is sent.`,
     steps: [send(paddedSubmit(PAYLOAD_CAP + 1))],
     accept: [closes()],
     control: 'frame/length-at-cap',
@@ -112,12 +110,12 @@ export const frameLengths: readonly Scenario[] = [
     id: 'frame/length-below-cap',
     clause: 'F2',
     level: 'MUST',
-    requirement: 'A receiver answers a SUBMIT with a payload of one byte less than 16 MiB, which is legal.',
+    requirement: `A receiver answers a SUBMIT with a payload of one byte less than ${inBytes(PAYLOAD_CAP)}, which is legal.`,
     steps: [send(paddedSubmit(PAYLOAD_CAP - 1))],
     accept: [answers()],
     control: LEGAL,
     likely: [
-      { when: ['no answer, closed'], cause: 'The cap is lower than 16 MiB.' },
+      { when: ['no answer, closed'], cause: `The cap is lower than ${inBytes(PAYLOAD_CAP)}.` },
       {
         when: ['no answer, open'],
         cause: 'Processing a payload of this size takes longer than the deadline.',
@@ -174,8 +172,7 @@ export const frameLengths: readonly Scenario[] = [
     id: 'frame/length-over-cap-in-part',
     clause: 'F2',
     level: 'MUST',
-    requirement:
-      'A receiver closes without an answer when the declared length is above 16 MiB and 64 KiB of the payload have arrived, and does not read the rest.',
+    requirement: `A receiver closes without an answer when the declared length is above ${inBytes(PAYLOAD_CAP)} and 64 KiB of the payload have arrived, and does not read the rest.`,
     steps: [send(header(SUBMIT, PAYLOAD_CAP + 1)), send(repeat(' ', 64 * 1024))],
     accept: [closes()],
     control: 'frame/length-at-cap-header',

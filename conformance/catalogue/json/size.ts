@@ -3,6 +3,7 @@
 import {
   type Bytes,
   concat,
+  inBytes,
   KiB,
   MiB,
   PAYLOAD_CAP,
@@ -116,7 +117,11 @@ const fullFrames: readonly Scenario[] = (
       'with 2000000 nested objects in an unknown field',
       submitPayload({ x: nestedObjects(2_000_000) }),
     ],
-    ['opening-brackets-full-frame', 'whose payload is 16 MiB of opening brackets', repeat('[', PAYLOAD_CAP)],
+    [
+      'opening-brackets-full-frame',
+      `whose payload is ${inBytes(PAYLOAD_CAP)} of opening brackets`,
+      repeat('[', PAYLOAD_CAP),
+    ],
     [
       'opening-braces-full-frame',
       'whose payload opens 3000000 objects and closes none of them',

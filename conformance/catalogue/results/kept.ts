@@ -1,6 +1,6 @@
 /** Section 6 of the protocol in the store: texts and files that are stored, and their forms on the wire (R2, R6, R7, M10). */
 
-import { type Bytes, concat, RESULT_TEXT_CAP, repeat, taskId, text } from '../../scenario/bytes.ts';
+import { type Bytes, concat, inBytes, RESULT_TEXT_CAP, repeat, taskId, text } from '../../scenario/bytes.ts';
 import { fileResult, quoted, string, textResult } from '../../scenario/messages.ts';
 import type { Level } from '../../scenario/requirement.ts';
 import type {
@@ -161,7 +161,7 @@ const effects: readonly Scenario[] = [
       'store-text-at-cap',
       'R2',
       'MUST',
-      'A receiver stores a text of 1 MiB, exactly the bound.',
+      `A receiver stores a text of ${inBytes(RESULT_TEXT_CAP)}, exactly the bound.`,
       textResult({ result_text: quoted(repeat('é', RESULT_TEXT_CAP / 2)) }),
       [{ kind: 'result-file', name: resultName('result.txt'), bytes: repeat('é', RESULT_TEXT_CAP / 2) }],
     ),
@@ -175,7 +175,7 @@ const effects: readonly Scenario[] = [
       'store-text-at-cap-escaped',
       'R2',
       'MUST',
-      'A receiver stores a text of 1 MiB, exactly the bound, that is sent as 6 MiB of escapes.',
+      `A receiver stores a text of ${inBytes(RESULT_TEXT_CAP)}, exactly the bound, that is sent as 6 MiB of escapes.`,
       textResult({ result_text: quoted(repeat('\\u0061', RESULT_TEXT_CAP)) }),
       [{ kind: 'result-file', name: resultName('result.txt'), bytes: repeat('a', RESULT_TEXT_CAP) }],
     ),

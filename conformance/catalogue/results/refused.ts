@@ -4,6 +4,7 @@ import {
   type Bytes,
   concat,
   FILENAME_CAP,
+  inBytes,
   RESULT_TEXT_CAP,
   repeat,
   taskId,
@@ -26,7 +27,7 @@ const FILENAME_OVER_CAP = concat(repeat('a', FILENAME_CAP - 3), text('.txt'));
 const OVER_BOUND: readonly OverBound[] = [
   [
     'text-over-cap',
-    'a text of 1 MiB and one byte',
+    `a text of ${inBytes(RESULT_TEXT_CAP)} and one byte`,
     textResult({ result_text: quoted(repeat('a', RESULT_TEXT_CAP + 1)) }),
   ],
   [

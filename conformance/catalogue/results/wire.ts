@@ -4,6 +4,7 @@ import {
   type Bytes,
   concat,
   FILENAME_CAP,
+  inBytes,
   MiB,
   RESULT_TEXT_CAP,
   repeat,
@@ -29,7 +30,7 @@ const LEGAL: readonly Row[] = [
   ['unanswered-unknown-field', 'with an unknown field', textResult({ mood: string('good') })],
   [
     'unanswered-text-at-cap',
-    'with a text of 1 MiB',
+    `with a text of ${inBytes(RESULT_TEXT_CAP)}`,
     textResult({ result_text: quoted(repeat('a', RESULT_TEXT_CAP)) }),
   ],
   [
@@ -71,7 +72,7 @@ const REFUSED: readonly Row[] = [
   ],
   [
     'unanswered-text-over-cap',
-    'with a text of 1 MiB and one byte',
+    `with a text of ${inBytes(RESULT_TEXT_CAP)} and one byte`,
     textResult({ result_text: quoted(repeat('a', RESULT_TEXT_CAP + 1)) }),
   ],
   ['unanswered-type-unknown', 'with an unknown result_type', textResult({ result_type: string('image') })],

@@ -3,6 +3,7 @@
 import {
   type Bytes,
   concat,
+  inBytes,
   JUSTIFICATION_CAP,
   repeat,
   STATUS_UPDATE,
@@ -75,7 +76,7 @@ const effects: readonly Scenario[] = [
     id: 'status/store-justification-at-cap',
     clause: 'U2',
     level: 'MUST',
-    requirement: 'A receiver stores a justification of 4096 bytes, exactly the bound.',
+    requirement: `A receiver stores a justification of ${inBytes(JUSTIFICATION_CAP)}, exactly the bound.`,
     steps: [send(statusUpdate({ justification: quoted(repeat('é', JUSTIFICATION_CAP / 2)) }))],
     accept: NOT_ANSWERED,
     control: ANSWERED,

@@ -3,6 +3,7 @@
 import {
   type Bytes,
   concat,
+  inBytes,
   JUSTIFICATION_CAP,
   MiB,
   repeat,
@@ -56,7 +57,7 @@ const LEGAL: readonly Row[] = [
   ['unanswered-empty-object', 'without any fields', frame(STATUS_UPDATE, text('{}'))],
   [
     'unanswered-justification-at-cap',
-    'with a justification of 4096 bytes',
+    `with a justification of ${inBytes(JUSTIFICATION_CAP)}`,
     statusUpdate({ justification: quoted(repeat('a', JUSTIFICATION_CAP)) }),
   ],
   ['unanswered-id-path', 'whose task_id is a path', statusUpdate({ task_id: string('../../etc/passwd') })],

@@ -5,6 +5,7 @@ import {
   concat,
   DESCRIPTION_CAP,
   ID_BYTES,
+  inBytes,
   MiB,
   repeat,
   taskId,
@@ -28,29 +29,31 @@ function letters(bytes: number): Bytes {
 
 /** Bytes of a description at the bound after the task id that it begins with. */
 const REST = DESCRIPTION_CAP - ID_BYTES;
+/** The fewest characters of 3 bytes that are over the cap. */
+const OVER_IN_THREE = Math.floor(DESCRIPTION_CAP / 3) + 1;
 
 type Row = readonly [name: string, token: Bytes, what: string, policyControl: Bytes];
 
 /** A policy may reject long descriptions (S7). The control of each is a little shorter, or the same text in plain letters. */
 const withinCap: readonly Row[] = [
-  ['below-cap', letters(DESCRIPTION_CAP - 1), '16383 bytes', letters(DESCRIPTION_CAP - 64)],
-  ['at-cap', letters(DESCRIPTION_CAP), '16384 bytes', letters(DESCRIPTION_CAP - 1)],
+  ['below-cap', letters(DESCRIPTION_CAP - 1), inBytes(DESCRIPTION_CAP - 1), letters(DESCRIPTION_CAP - 64)],
+  ['at-cap', letters(DESCRIPTION_CAP), inBytes(DESCRIPTION_CAP), letters(DESCRIPTION_CAP - 1)],
   ...(
     [
-      ['two-byte', repeat('é', REST / 2), '8174 characters of 2 bytes each'],
+      ['two-byte', repeat('é', REST / 2), `${REST / 2} characters of 2 bytes each`],
       [
         'three-byte',
-        concat(repeat('語', 5449), text('a')),
-        '5449 characters of 3 bytes each and one of 1 byte',
+        concat(repeat('語', (REST - 1) / 3), text('a')),
+        `${(REST - 1) / 3} characters of 3 bytes each and one of 1 byte`,
       ],
-      ['four-byte', repeat('🚀', REST / 4), '4087 characters of 4 bytes each'],
-      ['escaped', repeat('\\u0061', REST), '16348 bytes, written as 98088 bytes of escapes'],
+      ['four-byte', repeat('🚀', REST / 4), `${REST / 4} characters of 4 bytes each`],
+      ['escaped', repeat('\\u0061', REST), `${inBytes(REST)}, written as ${inBytes(6 * REST)} of escapes`],
       [
         'surrogate-escapes',
         repeat('\\ud83d\\ude80', REST / 4),
-        '4087 characters of 4 bytes each, written as pairs of surrogate escapes',
+        `${REST / 4} characters of 4 bytes each, written as pairs of surrogate escapes`,
       ],
-      ['line-breaks', repeat('\\n', REST), '16348 line breaks'],
+      ['line-breaks', repeat('\\n', REST), `${REST} line breaks`],
     ] as const
   ).map(
     ([name, token, what]): Row => [
@@ -68,7 +71,7 @@ export const submitDescription: readonly Scenario[] = [
       id: `submit/description-${name}`,
       clause: 'S5',
       level: 'MUST',
-      requirement: `A receiver does not reject a description of up to 16384 bytes (here: ${what}).`,
+      requirement: `A receiver does not reject a description of up to ${inBytes(DESCRIPTION_CAP)} (here: ${what}).`,
       steps: [send(description(token))],
       accept: [accepts()],
       needs: 'accepting',
@@ -90,17 +93,29 @@ export const submitDescription: readonly Scenario[] = [
   ),
   ...(
     [
-      ['over-cap', repeat('a', DESCRIPTION_CAP + 1), '16385 bytes'],
-      ['over-cap-two-byte', repeat('é', DESCRIPTION_CAP / 2 + 1), '8193 characters of 2 bytes each'],
-      ['over-cap-three-byte', repeat('語', 5462), '5462 characters of 3 bytes each'],
-      ['over-cap-four-byte', repeat('🚀', DESCRIPTION_CAP / 4 + 1), '4097 characters of 4 bytes each'],
+      ['over-cap', repeat('a', DESCRIPTION_CAP + 1), inBytes(DESCRIPTION_CAP + 1)],
+      [
+        'over-cap-two-byte',
+        repeat('é', DESCRIPTION_CAP / 2 + 1),
+        `${DESCRIPTION_CAP / 2 + 1} characters of 2 bytes each`,
+      ],
+      ['over-cap-three-byte', repeat('語', OVER_IN_THREE), `${OVER_IN_THREE} characters of 3 bytes each`],
+      [
+        'over-cap-four-byte',
+        repeat('🚀', DESCRIPTION_CAP / 4 + 1),
+        `${DESCRIPTION_CAP / 4 + 1} characters of 4 bytes each`,
+      ],
       [
         'over-cap-by-one-of-two',
         concat(repeat('a', DESCRIPTION_CAP - 1), text('é')),
-        '16384 characters, the last of which has 2 bytes',
+        `${DESCRIPTION_CAP} characters, the last of which has 2 bytes`,
       ],
-      ['over-cap-escaped', repeat('\\u0061', DESCRIPTION_CAP + 1), '16385 bytes, written as escapes'],
-      ['over-cap-white-space', repeat(' ', DESCRIPTION_CAP + 1), '16385 spaces'],
+      [
+        'over-cap-escaped',
+        repeat('\\u0061', DESCRIPTION_CAP + 1),
+        `${inBytes(DESCRIPTION_CAP + 1)}, written as escapes`,
+      ],
+      ['over-cap-white-space', repeat(' ', DESCRIPTION_CAP + 1), `${DESCRIPTION_CAP + 1} spaces`],
       ['far-over-cap', repeat('a', MiB), '1 MiB'],
     ] as const
   ).map(
@@ -108,7 +123,7 @@ export const submitDescription: readonly Scenario[] = [
       id: `submit/description-${name}`,
       clause: 'S5',
       level: 'MUST',
-      requirement: `A receiver answers 400, with the same task_id, to a description of more than 16384 bytes (here: ${what}).`,
+      requirement: `A receiver answers 400, with the same task_id, to a description of more than ${inBytes(DESCRIPTION_CAP)} (here: ${what}).`,
       steps: [send(description(token))],
       accept: [answers({ statuses: [400], taskId: taskId() })],
       control: AT_CAP,

@@ -1,6 +1,6 @@
 /** Many connections at the same time, which must not affect each other (T3). */
 
-import { HEADER_BYTES, PAYLOAD_CAP, SUBMIT, slice, taskId } from '../../scenario/bytes.ts';
+import { HEADER_BYTES, inBytes, PAYLOAD_CAP, SUBMIT, slice, taskId } from '../../scenario/bytes.ts';
 import { header, quoted, submit } from '../../scenario/messages.ts';
 import { NO_ANSWER } from '../../scenario/mismatch-kind.ts';
 import type { Level } from '../../scenario/requirement.ts';
@@ -13,7 +13,11 @@ const PEER_STATES: readonly (readonly [name: string, what: string, steps: readon
   ['silent', 'sends nothing', []],
   ['half-header', 'has sent half a header', [send(slice(submit(), 0, 4))]],
   ['header-only', 'has sent a header and no payload', [send(slice(submit(), 0, HEADER_BYTES))]],
-  ['declared-16-mib', 'has declared 16 MiB and sent no payload', [send(header(SUBMIT, PAYLOAD_CAP))]],
+  [
+    'declared-16-mib',
+    `has declared ${inBytes(PAYLOAD_CAP)} and sent no payload`,
+    [send(header(SUBMIT, PAYLOAD_CAP))],
+  ],
   ['half-payload', 'has sent half a payload', [send(slice(submit(), 0, HEADER_BYTES + 60))]],
   ['half-closed', 'has half-closed inside a header', [send(slice(submit(), 0, 4)), fin()]],
   ['reset', 'has reset its connection inside a payload', [send(slice(submit(), 0, 40)), reset()]],

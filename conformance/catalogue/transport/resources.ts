@@ -1,6 +1,6 @@
 /** Peers that reset, and the memory, descriptors and threads that idle and past peers cost (T3, T5, F5). */
 
-import { type Bytes, KiB, MiB, PAYLOAD_CAP, SUBMIT, size, slice } from '../../scenario/bytes.ts';
+import { type Bytes, inBytes, KiB, MiB, PAYLOAD_CAP, SUBMIT, size, slice } from '../../scenario/bytes.ts';
 import { header, submit } from '../../scenario/messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { answers, pause, reset, send, silentUntilReset } from '../../scenario/steps.ts';
@@ -36,8 +36,7 @@ const memory: readonly Scenario[] = [
     id: 'transport/memory-of-idle-peers',
     clause: 'F5',
     level: 'SHOULD',
-    requirement:
-      'A receiver uses at most 1 MiB of memory per peer more for 100 idle peers that have declared 16 MiB and sent no payload than for 100 idle peers that have sent half a header, in each of three waves.',
+    requirement: `A receiver uses at most 1 MiB of memory per peer more for 100 idle peers that have declared ${inBytes(PAYLOAD_CAP)} and sent no payload than for 100 idle peers that have sent half a header, in each of three waves.`,
     steps: [send(submit())],
     accept: [answers()],
     control: ANSWERED,
@@ -65,8 +64,7 @@ const memory: readonly Scenario[] = [
     id: 'transport/memory-after-broken-peers',
     clause: 'F5',
     level: 'SHOULD',
-    requirement:
-      'A receiver uses at most 160 MiB of additional memory after each of 100 peers has declared 16 MiB and reset its connection.',
+    requirement: `A receiver uses at most 160 MiB of additional memory after each of 100 peers has declared ${inBytes(PAYLOAD_CAP)} and reset its connection.`,
     // Without the pause, the reset could arrive before the header has been read.
     steps: [send(header(SUBMIT, PAYLOAD_CAP)), pause(50), reset()],
     accept: [silentUntilReset()],

@@ -1,5 +1,6 @@
 /** What a client makes of answers that are wrong, and of servers that misbehave: it ends in time, with the right outcome. */
 
+import { inBytes, PAYLOAD_CAP } from '../../scenario/bytes.ts';
 import type { Level } from '../../scenario/requirement.ts';
 import { CONNECTION, TIME } from '../scenario/about.ts';
 import type { Behaviour, ClientScenario, Outcome, Play } from '../scenario/client-scenario.ts';
@@ -58,14 +59,14 @@ function judging(one: Case): ClientScenario {
 
 const UNCHECKED = 'The field is used without a check of its type, or converted to the type that is wanted.';
 const UNREAD = 'The error of the connection is not caught, or what came before it is taken for the answer.';
-const NO_CAP = 'The length in the header is not compared with the cap of 16 MiB before the payload is read.';
+const NO_CAP = `The length in the header is not compared with the cap of ${inBytes(PAYLOAD_CAP)} before the payload is read.`;
 
 const OTHER_STATUS = {
   fault: 'the client takes another status than 200 and 400 for an answer',
   control: 'client-reading/rejected',
 } as const;
 const OVER_CAP = {
-  fault: 'the client does not refuse an answer over the cap of 16 MiB',
+  fault: `the client does not refuse an answer over the cap of ${inBytes(PAYLOAD_CAP)}`,
   control: 'client-bad-server/truncated-payload',
 } as const;
 const TYPES = { about: 'a field of another type' } as const;
@@ -173,13 +174,13 @@ const CASES: readonly Case[] = [
   {
     ...{ server: bad.blanks, clause: 'M6', timeoutMs: 10_000 },
     ...PAYLOAD,
-    requirement: 'A payload of 16 MiB of spaces is no JSON: an error, in bounded time.',
+    requirement: `A payload of ${inBytes(PAYLOAD_CAP)} of spaces is no JSON: an error, in bounded time.`,
     likely: 'Each segment is added to a copy of all before, or decoded again from the beginning.',
   },
   {
     ...{ server: bad.overCap, clause: 'F2', timeoutMs: 10_000 },
     ...OVER_CAP,
-    requirement: 'An answer whose header declares more than 16 MiB is an error, whatever its payload is.',
+    requirement: `An answer whose header declares more than ${inBytes(PAYLOAD_CAP)} is an error, whatever its payload is.`,
     likely: NO_CAP,
   },
   {

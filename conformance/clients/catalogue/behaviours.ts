@@ -3,7 +3,7 @@
 import {
   type Bytes,
   concat,
-  MiB,
+  inBytes,
   PAYLOAD_CAP,
   repeat,
   STATUS_UPDATE,
@@ -255,12 +255,12 @@ export const bad = {
     'The server answers 200 with an unknown field of 100 000 nested arrays.',
     answer({ extra: nestedArrays(100_000) }),
   ),
-  blanks: answering('blanks', 'The server answers with 16 MiB of spaces.', {
+  blanks: answering('blanks', `The server answers with ${inBytes(PAYLOAD_CAP)} of spaces.`, {
     payload: repeat(' ', PAYLOAD_CAP),
   }),
   overCap: answering(
     'over-cap',
-    'The server answers 200 in a frame of 16 MiB and 1 byte, filled with spaces.',
+    `The server answers 200 in a frame of ${inBytes(PAYLOAD_CAP)} and 1 byte, filled with spaces.`,
     { ...answer(), paddedTo: PAYLOAD_CAP + 1 },
   ),
   overCapHeader: {
@@ -330,10 +330,10 @@ export const bad = {
   },
   drips: {
     name: 'drips',
-    describe: 'The server declares an answer of 16 MiB, and sends a byte of it every 50 ms.',
+    describe: `The server declares an answer of ${inBytes(PAYLOAD_CAP)}, and sends a byte of it every 50 ms.`,
     steps: [
       AWAIT,
-      send({ payload: text('{'), declared: 16 * MiB }),
+      send({ payload: text('{'), declared: PAYLOAD_CAP }),
       { do: 'repeat', bytes: text(' '), everyMs: 50 },
     ],
   },

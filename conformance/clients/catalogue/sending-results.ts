@@ -1,6 +1,17 @@
 /** What a client sends when it delivers results. */
 
-import { type Bytes, FILENAME_CAP, KiB, MiB, RESULT_TEXT_CAP, repeat, text } from '../../scenario/bytes.ts';
+import {
+  type Bytes,
+  FILE_CAP,
+  FILENAME_CAP,
+  inBytes,
+  KiB,
+  MiB,
+  PAYLOAD_CAP,
+  RESULT_TEXT_CAP,
+  repeat,
+  text,
+} from '../../scenario/bytes.ts';
 import { AT_BOUND, CHANGES_TEXT, CONNECTION, OVER_BOUND, TIME } from '../scenario/about.ts';
 import type { ClientScenario, MessageFields, Play } from '../scenario/client-scenario.ts';
 import { bad, good } from './behaviours.ts';
@@ -165,7 +176,7 @@ export const sendingResults: readonly ClientScenario[] = [
   {
     ...{ id: 'client-sending/results-text-at-cap', clause: 'R2', level: 'MUST' },
     about: AT_BOUND,
-    requirement: 'A text of exactly 1 MiB is within the bound, and is sent.',
+    requirement: `A text of exactly ${inBytes(RESULT_TEXT_CAP)} is within the bound, and is sent.`,
     play: withText(repeat('a', RESULT_TEXT_CAP)),
     sent: TEXT_SENT,
     control: TEXT_FIELDS,
@@ -175,7 +186,7 @@ export const sendingResults: readonly ClientScenario[] = [
   {
     ...{ id: 'client-sending/results-text-over-cap', clause: 'R2', level: 'SHOULD' },
     about: OVER_BOUND,
-    requirement: 'A client refuses a text of more than 1 MiB before it sends anything.',
+    requirement: `A client refuses a text of more than ${inBytes(RESULT_TEXT_CAP)} before it sends anything.`,
     play: withText(repeat('a', RESULT_TEXT_CAP + 1)),
     ...REFUSED,
     control: 'client-sending/results-text-at-cap',
@@ -184,7 +195,7 @@ export const sendingResults: readonly ClientScenario[] = [
   {
     ...{ id: 'client-sending/results-text-over-cap-in-bytes', clause: 'R2', level: 'SHOULD' },
     about: OVER_BOUND,
-    requirement: 'A client refuses a text of more than 1 MiB, even if it has fewer characters.',
+    requirement: `A client refuses a text of more than ${inBytes(RESULT_TEXT_CAP)}, even if it has fewer characters.`,
     play: withText(repeat('é', RESULT_TEXT_CAP / 2 + 1)),
     ...REFUSED,
     control: 'client-sending/results-text-over-cap',
@@ -193,7 +204,7 @@ export const sendingResults: readonly ClientScenario[] = [
   {
     ...{ id: 'client-sending/results-filename-at-cap', clause: 'R2', level: 'MUST' },
     about: AT_BOUND,
-    requirement: 'A file name of exactly 256 bytes is within the bound, and is sent.',
+    requirement: `A file name of exactly ${inBytes(FILENAME_CAP)} is within the bound, and is sent.`,
     play: named({ parts: [repeat('a', FILENAME_CAP - 4), text('.txt')] }),
     sent: NAME_SENT,
     control: FILE_FIELDS,
@@ -202,7 +213,7 @@ export const sendingResults: readonly ClientScenario[] = [
   {
     ...{ id: 'client-sending/results-filename-over-cap', clause: 'R2', level: 'SHOULD' },
     about: OVER_BOUND,
-    requirement: 'A client refuses a file name of more than 256 bytes before it sends anything.',
+    requirement: `A client refuses a file name of more than ${inBytes(FILENAME_CAP)} before it sends anything.`,
     play: named({ parts: [repeat('a', FILENAME_CAP - 3), text('.txt')] }),
     ...REFUSED,
     control: 'client-sending/results-filename-at-cap',
@@ -257,7 +268,7 @@ export const sendingResults: readonly ClientScenario[] = [
   {
     ...{ id: 'client-sending/results-large', clause: 'F2', level: 'MUST' },
     about: 'a large frame',
-    requirement: 'A frame of nearly 16 MiB is legal, and is sent whole.',
+    requirement: `A frame of nearly ${inBytes(PAYLOAD_CAP)} is legal, and is sent whole.`,
     play: { ...withData(repeat('\u0000', 12 * MiB - 64 * KiB)), timeoutMs: LARGE_MS },
     sent: [{ kind: 'fields', names: ['filename', 'file_data'] }],
     reported: { outcomes: ['sent'] },
@@ -266,12 +277,12 @@ export const sendingResults: readonly ClientScenario[] = [
   },
   {
     ...{ id: 'client-sending/results-over-frame', clause: 'F9', level: 'MUST' },
-    about: 'a frame over 16 MiB',
-    requirement: 'A client refuses a message whose payload exceeds 16 MiB before the first byte is sent.',
+    about: `a frame over ${inBytes(PAYLOAD_CAP)}`,
+    requirement: `A client refuses a message whose payload exceeds ${inBytes(PAYLOAD_CAP)} before the first byte is sent.`,
     play: withData(repeat('\u0000', 12 * MiB + 64 * KiB)),
     ...REFUSED,
     control: 'client-sending/results-large',
-    likely: 'Only the file is compared with its bound of 15 MiB; its base64 is a third larger.',
+    likely: `Only the file is compared with its bound of ${inBytes(FILE_CAP)}; its base64 is a third larger.`,
   },
   {
     ...{ id: 'client-sending/results-to-slow-reader', clause: 'F4', level: 'MUST' },

@@ -1,6 +1,6 @@
 /** What a client sends when it submits a task. */
 
-import { DESCRIPTION_CAP, repeat } from '../../scenario/bytes.ts';
+import { DESCRIPTION_CAP, inBytes, repeat } from '../../scenario/bytes.ts';
 import { AT_BOUND, CHANGES_TEXT, OVER_BOUND } from '../scenario/about.ts';
 import type { ClientScenario, MessageFields, Play } from '../scenario/client-scenario.ts';
 import { good } from './behaviours.ts';
@@ -133,7 +133,7 @@ export const sendingSubmit: readonly ClientScenario[] = [
   {
     ...{ id: 'client-sending/description-at-cap', clause: 'S5', level: 'MUST' },
     about: AT_BOUND,
-    requirement: 'A description of exactly 16 384 bytes is within the bound, and is sent.',
+    requirement: `A description of exactly ${inBytes(DESCRIPTION_CAP)} is within the bound, and is sent.`,
     play: described(repeat('a', DESCRIPTION_CAP)),
     sent: [DESCRIBED],
     control: 'client-sending/submit-description',
@@ -142,7 +142,7 @@ export const sendingSubmit: readonly ClientScenario[] = [
   {
     ...{ id: 'client-sending/description-at-cap-escaped', clause: 'S5', level: 'MUST' },
     about: AT_BOUND,
-    requirement: 'A description of 16 384 bytes is within the bound, however long its escaped form is.',
+    requirement: `A description of ${inBytes(DESCRIPTION_CAP)} is within the bound, however long its escaped form is.`,
     play: described(repeat('"', DESCRIPTION_CAP)),
     sent: [DESCRIBED],
     control: 'client-sending/description-escapes',
@@ -151,7 +151,7 @@ export const sendingSubmit: readonly ClientScenario[] = [
   {
     ...{ id: 'client-sending/description-over-cap', clause: 'S5', level: 'SHOULD' },
     about: OVER_BOUND,
-    requirement: 'A client refuses a description of more than 16 384 bytes before it sends anything.',
+    requirement: `A client refuses a description of more than ${inBytes(DESCRIPTION_CAP)} before it sends anything.`,
     play: described(repeat('a', DESCRIPTION_CAP + 1)),
     sent: [{ kind: 'nothing' }],
     reported: { outcomes: ['refused'] },
@@ -161,7 +161,7 @@ export const sendingSubmit: readonly ClientScenario[] = [
   {
     ...{ id: 'client-sending/description-over-cap-in-bytes', clause: 'S5', level: 'SHOULD' },
     about: OVER_BOUND,
-    requirement: 'A client refuses a description of more than 16 384 bytes, even if it has fewer characters.',
+    requirement: `A client refuses a description of more than ${inBytes(DESCRIPTION_CAP)}, even if it has fewer characters.`,
     play: described(repeat('é', DESCRIPTION_CAP / 2 + 1)),
     sent: [{ kind: 'nothing' }],
     reported: { outcomes: ['refused'] },

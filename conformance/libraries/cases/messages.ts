@@ -1,5 +1,6 @@
 /** Messages, written and read: the vectors of encode.json and decode.json as cases. */
 
+import { inBytes, PAYLOAD_CAP } from '../../scenario/bytes.ts';
 import { MESSAGES, type Message } from '../../vectors/build/messages.ts';
 import type { DecodeVector, EncodeVector, Value } from '../../vectors/build/vector.ts';
 import { expandHex, payloadBytes, vectorFile } from '../../vectors/load.ts';
@@ -33,7 +34,7 @@ export function overCapCases(): readonly LibraryCase[] {
       id: 'library-encode/over-cap',
       clause: 'F9',
       level: 'MUST',
-      requirement: `A library refuses to write a payload of more than 16 MiB: here ${OVER_CAP} bytes of file_data, in base64.`,
+      requirement: `A library refuses to write a payload of more than ${inBytes(PAYLOAD_CAP)}: here ${OVER_CAP} bytes of file_data, in base64.`,
       op: 'encode',
       message: 'TaskResultMessage',
       args: () => ({ message: 'TaskResultMessage', value: { task_id: 'a', result_type: 'file' }, repeat }),

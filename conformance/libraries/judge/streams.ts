@@ -1,5 +1,6 @@
 /** Frames read from a stream, and the names of types. */
 
+import { PAYLOAD_CAP } from '../../scenario/bytes.ts';
 import type { Expectation } from '../cases/case.ts';
 import { readBase64 } from '../pipe/field.ts';
 import { type Answer, isObject } from '../pipe/interface.ts';
@@ -54,13 +55,12 @@ function endCause(found: string, wanted: string, clause: string): Cause {
   if (wanted === 'too-large')
     return {
       cause: 'a length over the cap is not refused (F2)',
-      likely:
-        'compare the length as an unsigned number with 16777216 before anything of the payload is awaited',
+      likely: `compare the length as an unsigned number with ${PAYLOAD_CAP} before anything of the payload is awaited`,
     };
   if (found === 'too-large')
     return {
       cause: 'a legal length is refused as too large (F2)',
-      likely: 'the cap is inclusive: exactly 16777216 is legal; the length is big-endian',
+      likely: `the cap is inclusive: exactly ${PAYLOAD_CAP} is legal; the length is big-endian`,
     };
   return { cause: `the end of a stream is not reported as it is (${clause})` };
 }

@@ -1,6 +1,7 @@
 /** What a library writes: frames and task files. The value and the required fields count; the bytes are free (M12). */
 
 import { type Json, readJson } from '../../payload/json.ts';
+import { PAYLOAD_CAP } from '../../scenario/bytes.ts';
 import type { Expectation, ExpectedField } from '../cases/case.ts';
 import { type Plain, readBase64 } from '../pipe/field.ts';
 import { type Answer, isObject } from '../pipe/interface.ts';
@@ -39,7 +40,7 @@ export function judgeNoFrame(answer: Answer): Finding {
   if (answer.kind === 'refused') return pass('refused');
   return fail(`a frame of ${(frameIn(answer) ?? '').length} bytes`, 'a refusal', {
     cause: 'a frame over the cap is written (F9)',
-    likely: 'the size of the payload is not compared with 16777216 before the frame is written',
+    likely: `the size of the payload is not compared with ${PAYLOAD_CAP} before the frame is written`,
   });
 }
 

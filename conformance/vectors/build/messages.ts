@@ -1,5 +1,11 @@
 /** The messages of the protocol and their bounds, for the derived vectors. Nothing is shared with reference/. */
-import { KiB, MiB } from '../../scenario/bytes.ts';
+import {
+  DESCRIPTION_CAP,
+  FILE_CAP,
+  FILENAME_CAP,
+  JUSTIFICATION_CAP,
+  RESULT_TEXT_CAP,
+} from '../../scenario/bytes.ts';
 import type { FieldValue, Level, MessageName, ValidationVector, Value } from './vector.ts';
 
 export interface Field {
@@ -113,11 +119,29 @@ export interface Bound {
 }
 
 export const BOUNDS: readonly Bound[] = [
-  { message: SUBMIT_REQUEST, field: 'task_description', clause: 'S5', level: 'must', maxBytes: 16 * KiB },
-  { message: TASK_STATUS_UPDATE, field: 'justification', clause: 'U4', level: 'should', maxBytes: 4 * KiB },
-  { message: TASK_RESULT_MESSAGE, field: 'result_text', clause: 'R2', level: 'must', maxBytes: MiB },
-  { message: TASK_RESULT_MESSAGE, field: 'filename', clause: 'R2', level: 'must', maxBytes: 256 },
-  { message: TASK_RESULT_MESSAGE, field: 'file_data', clause: 'R2', level: 'must', maxBytes: 15 * MiB },
+  {
+    message: SUBMIT_REQUEST,
+    field: 'task_description',
+    clause: 'S5',
+    level: 'must',
+    maxBytes: DESCRIPTION_CAP,
+  },
+  {
+    message: TASK_STATUS_UPDATE,
+    field: 'justification',
+    clause: 'U4',
+    level: 'should',
+    maxBytes: JUSTIFICATION_CAP,
+  },
+  {
+    message: TASK_RESULT_MESSAGE,
+    field: 'result_text',
+    clause: 'R2',
+    level: 'must',
+    maxBytes: RESULT_TEXT_CAP,
+  },
+  { message: TASK_RESULT_MESSAGE, field: 'filename', clause: 'R2', level: 'must', maxBytes: FILENAME_CAP },
+  { message: TASK_RESULT_MESSAGE, field: 'file_data', clause: 'R2', level: 'must', maxBytes: FILE_CAP },
 ];
 
 const ZERO = { string: '', int64: 0, bytes: { hex: '', times: 1 }, json: { json: 'null' } } as const;

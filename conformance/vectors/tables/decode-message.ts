@@ -1,5 +1,14 @@
 /** Payloads of complete messages: fields in any order and layout, and fields as long as their bounds allow. */
-import { type Bytes, concat, KiB, PAYLOAD_CAP, repeat, size, text } from '../../scenario/bytes.ts';
+import {
+  type Bytes,
+  concat,
+  DESCRIPTION_CAP,
+  inBytes,
+  PAYLOAD_CAP,
+  repeat,
+  size,
+  text,
+} from '../../scenario/bytes.ts';
 import {
   BOUNDS,
   kebab,
@@ -83,8 +92,8 @@ const aboveBound = vector({
   clause: 'S5',
   level: 'must',
   message: SUBMIT_REQUEST,
-  payload: concat(text('{"task_id":"x","task_description":"'), repeat('a', 16 * KiB + 1), text('"}')),
-  value: { task_id: 'x', task_description: { repeat: 'a', times: 16 * KiB + 1 } },
+  payload: concat(text('{"task_id":"x","task_description":"'), repeat('a', DESCRIPTION_CAP + 1), text('"}')),
+  value: { task_id: 'x', task_description: { repeat: 'a', times: DESCRIPTION_CAP + 1 } },
 });
 
 const FILE_HEAD = text('{"file_data":"');
@@ -93,7 +102,7 @@ const GROUPS = (PAYLOAD_CAP - size(FILE_HEAD) - size(FILE_TAIL)) / 4;
 
 const largestFile = vector({
   slug: 'file-data-fills-frame',
-  note: 'As much file data as a payload of 16 MiB holds.',
+  note: `As much file data as a payload of ${inBytes(PAYLOAD_CAP)} holds.`,
   clause: 'R3',
   level: 'must',
   message: TASK_RESULT_MESSAGE,

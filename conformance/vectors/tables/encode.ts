@@ -2,7 +2,15 @@
  * Values and their canonical frames (M12). A row gives a value and its token. Frames are built from tokens, without an
  * encoder that could share a fault with an implementation under test.
  */
-import { type Bytes, concat, KiB, MiB, text } from '../../scenario/bytes.ts';
+import {
+  type Bytes,
+  concat,
+  DESCRIPTION_CAP,
+  inBytes,
+  MiB,
+  RESULT_TEXT_CAP,
+  text,
+} from '../../scenario/bytes.ts';
 import { frame } from '../../scenario/messages.ts';
 import {
   isLeftOut,
@@ -77,21 +85,21 @@ export const encode: readonly EncodeVector[] = [
   ),
   vector(SUBMIT_REQUEST, 'task_description', [
     'at-bound',
-    '16 384 bytes, exactly the bound.',
-    { repeat: 'x', times: 16 * KiB },
-    quotedRun('x', 16 * KiB),
+    `${inBytes(DESCRIPTION_CAP)}, exactly the bound.`,
+    { repeat: 'x', times: DESCRIPTION_CAP },
+    quotedRun('x', DESCRIPTION_CAP),
     'S5',
   ]),
   vector(SUBMIT_REQUEST, 'task_description', [
     'at-bound-escaped',
-    '16 384 bytes, six times as long once escaped.',
-    { repeat: '<', times: 16 * KiB },
-    quotedRun('\\u003c', 16 * KiB),
+    `${inBytes(DESCRIPTION_CAP)}, six times as long once escaped.`,
+    { repeat: '<', times: DESCRIPTION_CAP },
+    quotedRun('\\u003c', DESCRIPTION_CAP),
     'S5',
   ]),
   vector(TASK_RESULT_MESSAGE, 'result_text', [
     'at-bound',
-    '1 MiB, exactly the bound.',
+    `${inBytes(RESULT_TEXT_CAP)}, exactly the bound.`,
     { repeat: 'é', times: MiB / 2 },
     quotedRun('é', MiB / 2),
     'R2',

@@ -1,5 +1,5 @@
 /** Frames of many types and lengths, and streams that are truncated or declare too long a payload. */
-import { concat, PAYLOAD_CAP, repeat, slice, text } from '../../scenario/bytes.ts';
+import { concat, inBytes, PAYLOAD_CAP, repeat, slice, text } from '../../scenario/bytes.ts';
 import { header } from '../../scenario/messages.ts';
 import {
   brokenStream,
@@ -39,7 +39,7 @@ const lengths = [
 ].map((length) =>
   intactStream(
     `length-${length}`,
-    length === PAYLOAD_CAP ? 'Exactly 16 MiB.' : `A payload of ${length} bytes.`,
+    length === PAYLOAD_CAP ? `Exactly ${inBytes(PAYLOAD_CAP)}.` : `A payload of ${length} bytes.`,
     length < PAYLOAD_CAP - 1 ? 'F1' : 'F2',
     [buildFrame(1, repeat(' ', length))],
   ),
@@ -126,7 +126,7 @@ const refusals = [
   ),
   brokenStream(
     'payload-cut-long',
-    '16 MiB declared, one byte missing.',
+    `${inBytes(PAYLOAD_CAP)} declared, one byte missing.`,
     'F4',
     'truncated',
     concat(header(1, PAYLOAD_CAP), repeat(' ', PAYLOAD_CAP - 1)),

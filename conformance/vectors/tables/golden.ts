@@ -3,7 +3,18 @@
  * layer of a receiver refuses.
  */
 import { createHash } from 'node:crypto';
-import { type Bytes, concat, KiB, PAYLOAD_CAP, repeat, slice, text } from '../../scenario/bytes.ts';
+import {
+  type Bytes,
+  concat,
+  DESCRIPTION_CAP,
+  inBytes,
+  JUSTIFICATION_CAP,
+  KiB,
+  PAYLOAD_CAP,
+  repeat,
+  slice,
+  text,
+} from '../../scenario/bytes.ts';
 import { frame, header, littleEndianHeader, object, quoted } from '../../scenario/messages.ts';
 import { MESSAGES, TASK_FILE } from '../build/messages.ts';
 import { renderBytes } from '../build/runs.ts';
@@ -69,7 +80,7 @@ const results = (changes: Readonly<Record<string, Bytes>>) => frame(4, payload('
 const long = (letter: string, times: number) => quoted(repeat(letter, times));
 
 const FRAME: readonly Refused[] = [
-  ['over-cap', 'Declares 16 MiB and one byte.', 'F2', 'must', header(1, PAYLOAD_CAP + 1)],
+  ['over-cap', `Declares ${inBytes(PAYLOAD_CAP)} and one byte.`, 'F2', 'must', header(1, PAYLOAD_CAP + 1)],
   [
     'over-cap-sign-bit',
     'Declares 2 GiB, which is negative as a signed integer.',
@@ -171,7 +182,7 @@ const VALIDATION: readonly Refused[] = [
     '16 385 bytes, one over the bound.',
     'S5',
     'must',
-    submit({ task_description: long('a', 16 * KiB + 1) }),
+    submit({ task_description: long('a', DESCRIPTION_CAP + 1) }),
   ],
   [
     'description-too-long-in-bytes',
@@ -185,7 +196,7 @@ const VALIDATION: readonly Refused[] = [
     '4 097 bytes, one over the bound.',
     'U4',
     'should',
-    frame(3, payload('TaskStatusUpdate', { justification: long('a', 4 * KiB + 1) })),
+    frame(3, payload('TaskStatusUpdate', { justification: long('a', JUSTIFICATION_CAP + 1) })),
   ],
   [
     'filename-too-long',
