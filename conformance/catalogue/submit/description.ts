@@ -29,7 +29,8 @@ function letters(bytes: number): Bytes {
 
 /** Bytes of a description at the bound after the task id that it begins with. */
 const REST = DESCRIPTION_CAP - ID_BYTES;
-/** The fewest characters of 3 bytes that are over the cap. */
+/** The most characters of 3 bytes that fit next to an id, and the fewest that are over the cap. */
+const IN_THREE = Math.floor(REST / 3);
 const OVER_IN_THREE = Math.floor(DESCRIPTION_CAP / 3) + 1;
 
 type Row = readonly [name: string, token: Bytes, what: string, policyControl: Bytes];
@@ -43,8 +44,8 @@ const withinCap: readonly Row[] = [
       ['two-byte', repeat('é', REST / 2), `${REST / 2} characters of 2 bytes each`],
       [
         'three-byte',
-        concat(repeat('語', (REST - 1) / 3), text('a')),
-        `${(REST - 1) / 3} characters of 3 bytes each and one of 1 byte`,
+        concat(repeat('語', IN_THREE), repeat('a', REST - 3 * IN_THREE)),
+        `${IN_THREE} characters of 3 bytes each and ${REST - 3 * IN_THREE} of 1 byte`,
       ],
       ['four-byte', repeat('🚀', REST / 4), `${REST / 4} characters of 4 bytes each`],
       ['escaped', repeat('\\u0061', REST), `${inBytes(REST)}, written as ${inBytes(6 * REST)} of escapes`],
