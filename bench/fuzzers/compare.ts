@@ -1,6 +1,6 @@
 /**
- * Compares `conform fuzz` with a fuzzer that flips bytes, and with radamsa, on a server in C with planted bugs: which bugs does
- * each find within some seconds? Prints a table in Markdown. `node dist/bench/fuzzers/compare.js [--seconds N] [--seed N]
+ * Compares `conform fuzz`, with and without `--coverage`, with a fuzzer that flips bytes, and with radamsa, on a server in C with
+ * planted bugs: which bugs does each find within some seconds? Prints a table in Markdown. `node dist/bench/fuzzers/compare.js [--seconds N] [--seed N]
  * [--bugs A,B] [--source FILE]`. The server is built with gcc, AddressSanitizer and UBSan, and has one bug at a time.
  */
 
@@ -34,7 +34,15 @@ interface Outcome {
 
 interface Fuzzer {
   readonly name: string;
-  readonly fuzz: (program: string, bug: Bug, limits: Limits) => Promise<Outcome>;
+  /** The invariants whose breach it can see. Default: of every bug. */
+  readonly sees?: readonly string[];
+  readonly fuzz: (bug: Bug, limits: Limits) => Promise<Outcome>;
+}
+
+/** The server, built with counters of its edges and without. */
+interface Programs {
+  readonly plain: string;
+  readonly counting: string;
 }
 
 interface Limits {
@@ -50,11 +58,15 @@ const WAIT_MS = 200;
 const START_MS = 10_000;
 const DYING_MS = 2000;
 
+/** Invariants whose breach can end the process, so that a fuzzer that watches only the process can find the bug. */
+const FATAL = ['survives', 'serves-after'];
+
 /** Sends damaged frames; a bug is found when the process of the server exits. */
-function deathsBy(name: string, mutator: Mutator): Fuzzer {
+function deathsBy(name: string, mutator: Mutator, program: string): Fuzzer {
   return {
     name,
-    fuzz: async (program, bug, { seconds, seed }) => {
+    sees: FATAL,
+    fuzz: async (bug, { seconds, seed }) => {
       const port = await freePort();
       const server = spawn(program, [String(port), bug.name], { stdio: 'ignore' });
       let isDead = false;
@@ -125,10 +137,9 @@ async function listening(port: number, isDead: () => boolean): Promise<void> {
   }
 }
 
-/** The command as users run it. A bug counts as found if a finding names the invariant that it breaks. */
-const CONFORM: Fuzzer = {
-  name: '`conform fuzz`',
-  fuzz: async (program, bug, { seconds, seed }) => {
+/** The command as users run it. A bug counts as found if a finding names the invariant that it breaks. `options` of a folder. */
+function conform(name: string, program: string, options: (folder: string) => readonly string[]): Fuzzer {
+  const fuzz: Fuzzer['fuzz'] = async (bug, { seconds, seed }) => {
     const folder = await mkdtemp(join(tmpdir(), 'conform-compare-'));
     try {
       const report = join(folder, 'report.jsonl');
@@ -139,7 +150,7 @@ const CONFORM: Fuzzer = {
         [
           ...[cli, 'fuzz', '--exec', `exec ${program} {port} ${bug.name}`, '--seed', String(seed)],
           ...['--time', `${seconds}s`, '--until-finding', '--findings', join(folder, 'findings')],
-          ...['--reporter', `jsonl=${report}`],
+          ...['--reporter', `jsonl=${report}`, ...options(folder)],
         ],
         { stdio: ['ignore', 'pipe', 'ignore'], cwd: folder },
       );
@@ -159,11 +170,9 @@ const CONFORM: Fuzzer = {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
-  },
-};
-
-/** Invariants whose breach can end the process, so that a fuzzer that watches only the process can find the bug. */
-const FATAL = ['survives', 'serves-after'];
+  };
+  return { name, fuzz };
+}
 
 async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -178,11 +187,8 @@ async function main(args: readonly string[]): Promise<void> {
   const limits = { seconds: Number(values.seconds), seed: Number(values.seed) };
   const folder = await mkdtemp(join(tmpdir(), 'conform-compare-'));
   try {
-    const program = join(folder, 'server');
-    const include = fileURLToPath(packageFile('docs/adapters/servers/c'));
-    const flags = ['-g', '-O0', '-w', '-fsanitize=address,undefined', '-pthread', '-I', include];
-    await run('gcc', [...flags, '-o', program, values.source]);
-    const { stdout } = await run(program, ['--list']);
+    const { plain, counting } = await build(values.source, folder);
+    const { stdout } = await run(plain, ['--list']);
     const wanted = values.bugs?.split(',');
     const bugs = stdout
       .trimEnd()
@@ -192,30 +198,39 @@ async function main(args: readonly string[]): Promise<void> {
         return { name, invariant };
       })
       .filter(({ name }) => wanted === undefined || wanted.includes(name));
-    const fuzzers = [CONFORM, deathsBy('byte flips', flipBytes)];
-    if (await isInstalled('radamsa')) fuzzers.push(deathsBy('radamsa', radamsa));
+    const fuzzers = [
+      conform('`conform fuzz`', plain, () => []),
+      conform('`conform fuzz --coverage`', counting, (folder) => ['--coverage', join(folder, 'edges')]),
+      deathsBy('byte flips', flipBytes, plain),
+    ];
+    if (await isInstalled('radamsa')) fuzzers.push(deathsBy('radamsa', radamsa, plain));
     else note('radamsa is not installed, and is left out');
-    await compare(fuzzers, bugs, program, limits);
+    await compare(fuzzers, bugs, limits);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function compare(
-  fuzzers: readonly Fuzzer[],
-  bugs: readonly Bug[],
-  program: string,
-  limits: Limits,
-): Promise<void> {
+async function build(source: string, folder: string): Promise<Programs> {
+  const include = fileURLToPath(packageFile('docs/adapters/servers/c'));
+  const runtime = join(folder, 'conform-coverage.o');
+  const flags = ['-g', '-O0', '-w', '-fsanitize=address,undefined', '-pthread', '-I', include];
+  const programs = { plain: join(folder, 'server'), counting: join(folder, 'counting-server') };
+  await run('gcc', ['-c', fileURLToPath(packageFile('fuzz/coverage/conform-coverage.c')), '-o', runtime]);
+  await run('gcc', [...flags, '-o', programs.plain, source]);
+  await run('gcc', [...flags, '-fsanitize-coverage=trace-pc', '-o', programs.counting, source, runtime]);
+  return programs;
+}
+
+async function compare(fuzzers: readonly Fuzzer[], bugs: readonly Bug[], limits: Limits): Promise<void> {
   const fatal = bugs.filter(({ invariant }) => FATAL.includes(invariant));
   const rows: string[] = [];
-  for (const { name, fuzz } of fuzzers) {
+  for (const { name, sees, fuzz } of fuzzers) {
     const found: (Bug & Outcome)[] = [];
     let seconds = 0;
     let inputs = 0;
-    // A fuzzer that watches only the process cannot find the others.
-    for (const bug of name === CONFORM.name ? bugs : fatal) {
-      const outcome = await fuzz(program, bug, limits);
+    for (const bug of bugs.filter(({ invariant }) => sees?.includes(invariant) ?? true)) {
+      const outcome = await fuzz(bug, limits);
       seconds += outcome.seconds;
       inputs += outcome.inputs;
       if (outcome.isFound) found.push({ ...bug, ...outcome });
