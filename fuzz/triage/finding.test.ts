@@ -38,6 +38,14 @@ t.test(
   },
 );
 
+t.test('the only member of an object has the cause among others, too', async (t) => {
+  const finding = { value: submit('{"status":"x"}', 3), failed: 3, attempts: 3 };
+  t.ok(containsTrigger(submit('{"task_id":"a","status":"x","n":1}', 3), finding));
+  t.ok(containsTrigger(submit('{"status":"x"}', 3), finding));
+  t.notOk(containsTrigger(submit('{"task_id":"a","status":"y"}', 3), finding));
+  t.notOk(containsTrigger(submit('{"a":1}'), { ...finding, value: submit('{}') }), 'no member');
+});
+
 t.test('the smallest frames of a finding explain only cases that begin with them', async (t) => {
   const finding = { value: submit('', 3), failed: 3, attempts: 3 };
   const [update = []] = submit('', 3).connections;

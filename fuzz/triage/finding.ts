@@ -85,11 +85,17 @@ export function containsTrigger(
   const [[first, ...later] = [], ...others] = value.connections;
   if (failed < attempts || first?.do !== 'frame' || later.length + others.length > 0) return false;
   const { payload, declared } = first;
-  if (declared.kind !== 'exact' || payload.length < TRIGGER_BYTES) return false;
-  const trigger = Buffer.from(payload);
+  const trigger = Buffer.from(withoutBraces(payload));
+  if (declared.kind !== 'exact' || trigger.length < TRIGGER_BYTES) return false;
   return connections.some((actions) =>
     readSent(actions).frames.some((frame) => Buffer.from(frame.payload).includes(trigger)),
   );
+}
+
+/** The members of an object, which can stand among others in a later case; any other payload as it is. */
+export function withoutBraces(payload: Uint8Array): Uint8Array {
+  const text = Buffer.from(payload).toString('latin1');
+  return /^\{".*\}$/s.test(text) ? payload.subarray(1, -1) : payload;
 }
 
 /** Whether a connection of the case begins with the single frame that is left of the finding's case. */

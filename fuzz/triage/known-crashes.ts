@@ -14,6 +14,7 @@ import {
   sizesOf,
 } from '../generate/crash-pattern.ts';
 import { featuresOf, surelyRead } from '../generate/features.ts';
+import { withoutBraces } from './finding.ts';
 
 /** Harmless cases that a new pattern is compared with. */
 const KEPT_HARMLESS = 512;
@@ -130,12 +131,6 @@ function patternsOf(smallest: Case): readonly CrashPattern[] {
       : []),
   ];
   return isJson ? marks.map((mark) => ({ ...mark, isJson })) : marks;
-}
-
-/** The only member of an object can stand among others in a later case. */
-function withoutBraces(payload: Uint8Array): Uint8Array {
-  const text = Buffer.from(payload).toString('latin1');
-  return Uint8Array.from(/^\{".*\}$/s.test(text) ? payload.subarray(1, -1) : payload);
 }
 
 /** Without the features that follow from a more general one, and without classes of sizes where the sizes are a pattern. */

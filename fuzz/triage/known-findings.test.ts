@@ -80,6 +80,17 @@ t.test(
   },
 );
 
+t.test('a case that contains the smallest one of the same symptom is the same fault', async (t) => {
+  const smallest = finding('{"status":"x"}', { id: 'a', distinguishing: [] });
+  for (const isMinimal of [true, false]) {
+    const known = new KnownFindings({ findings: [smallest], occurrences: {} });
+    const larger = finding('{"task_id":"b","status":"x"}', { id: 'b', isMinimal });
+    t.equal(known.idOfSameFault(larger, undefined), 'a');
+    t.notOk(known.add({ ...larger, id: 'a' }), 'and the smallest case stays');
+    t.equal(known.idOfSameFault({ ...larger, symptom: 'another' }, undefined), undefined);
+  }
+});
+
 t.test('a smallest case has the id of a larger one that was not minimised to the end', async (t) => {
   const larger = finding('{"a":"x\\n"}', { id: 'a', isMinimal: false });
   const known = new KnownFindings({ findings: [larger], occurrences: {} });

@@ -191,20 +191,21 @@ export class KnownFindings {
   }
 
   /**
-   * The id of a finding with the same symptom and cause that would be the same finding if there had been more time: of the two,
-   * one was not minimised to the end. Either it contains the case of the other, or this finding shares a feature with a known
-   * one that no harmless case had. Undefined where a report or the symptom names the cause.
+   * The id of a finding with the same symptom and cause that would be the same finding if there had been more time. One contains
+   * the smallest case of the other, or it was not minimised to the end and shares a feature with the other that no harmless case
+   * had. Undefined where a report or the symptom names the cause.
    */
   idOfSameFault(finding: Finding, death: Death | undefined): string | undefined {
     if (idOfDeath(death) !== undefined || namesCause(finding.invariant) || isDifference(finding.invariant))
       return undefined;
     const features = new Set(this.#distinguishingOf(finding));
     const isSame = (known: Finding): boolean =>
-      finding.isMinimal
+      (known.isMinimal && containsTrigger(finding.value, known)) ||
+      (finding.isMinimal
         ? !known.isMinimal && containsTrigger(known.value, finding)
         : known.isMinimal &&
           !isFlaky(known) &&
-          this.#distinguishingOf(known).some((feature) => features.has(feature));
+          this.#distinguishingOf(known).some((feature) => features.has(feature)));
     return this.#alike(finding).find((known) => known.cause === finding.cause && isSame(known))?.id;
   }
 
