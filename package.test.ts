@@ -169,15 +169,36 @@ const DEVELOPMENT =
 /** Bytes of the unpacked files: somewhat more than there are. */
 const MOST_BYTES = 5_500_000;
 
+const [packed] = JSON.parse(command('npm', ['pack', '--ignore-scripts', '--dry-run', '--json'], '.'));
+const paths: readonly string[] = packed.files.map(({ path }: { path: string }) => path);
+
 t.test('the package is small, and holds no file of its development', async (t) => {
-  const [packed] = JSON.parse(command('npm', ['pack', '--ignore-scripts', '--dry-run', '--json'], '.'));
-  const paths: readonly string[] = packed.files.map(({ path }: { path: string }) => path);
   t.strictSame(
     paths.filter((path) => DEVELOPMENT.test(path)),
     [],
   );
   t.ok(paths.length > 500, 'the files are found');
   t.ok(packed.unpackedSize < MOST_BYTES, `${packed.unpackedSize} bytes`);
+});
+
+t.test('the package and the image hold what the command reads', async (t) => {
+  const sources = paths.filter((path) => path.startsWith('dist/') && path.endsWith('.js'));
+  const read = sources.flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(/packageFile\(['`]([^'`$]+)/g)].map(([, name = '']) => name),
+  );
+  t.ok(read.includes('docs/protocol.md') && read.includes('fixtures/'), 'the files are found');
+  // bench kit --mutants needs the repository.
+  t.strictSame(
+    read.filter((name) => !/mutants/.test(name) && !paths.some((path) => path.startsWith(name))),
+    [],
+  );
+  const [image = ''] = readFileSync('Dockerfile', 'utf8')
+    .split(/^FROM /m)
+    .slice(-1);
+  t.strictSame(
+    [...image.matchAll(/^COPY --from=build (.*)$/gm)].map(([, files]) => files),
+    ['/app/package ./', '/app/node_modules ./node_modules'],
+  );
 });
 
 t.test(
