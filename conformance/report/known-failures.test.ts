@@ -113,6 +113,18 @@ t.test('a scenario that the run does not judge leaves its entry alone', async (t
   t.strictSame(judge('a/one # x', [scenarioRecord('a/one', 'fail', { onlyAsControl: true })]).known, []);
 });
 
+t.test(
+  'a note is not taken into the list: a target that later does what it may would fail by it',
+  async (t) => {
+    const note = { ...failing('a/one'), level: 'MAY' as const };
+    const { updated, known } = judge('', [note, failing('a/two')], { update: true });
+    t.strictSame(known, ['a/two']);
+    t.equal(updated.text(), 'a/two  # the status is 200\n');
+    t.notMatch(new KnownFailureList('', { ...OPTIONS, update: true }).preview(note), { known: {} });
+    t.match(judge('a/one # *', [note]).known, ['a/one'], 'what a person has listed stays');
+  },
+);
+
 t.test('a reason holds nothing that differs from run to run', async (t) => {
   const said = (text: string) => judge('', [failing('a/one', text)], { update: true }).updated.text();
   const first = 'the answer\'s task_id is "0f8fad5b-d9cb-469f-a165-70867728950e"; memory grew by 41.3 MiB';

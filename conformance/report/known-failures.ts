@@ -108,7 +108,7 @@ export class KnownFailureList {
     }
     const reason = reasonOf(record);
     if (entry === undefined || !globOf(entry.reason).test(reason)) {
-      if (this.#options.update) {
+      if (this.#takes(record)) {
         if (entry && !entry.isGlob) this.#rewritten.set(entry, reason);
         else this.#added.push(`${record.id}  # ${reason}`);
         return { ...record, known: { line: entry?.line ?? 0, reason } };
@@ -128,11 +128,10 @@ export class KnownFailureList {
   preview(record: ScenarioRecord): ScenarioRecord {
     if (record.onlyAsControl || record.verdict !== 'fail') return record;
     const entry = this.#entryFor(record.id);
-    if (entry === undefined && !this.#options.update) return record;
+    if (entry === undefined && !this.#takes(record)) return record;
     const known = { line: entry?.line ?? 0, reason: entry?.reason ?? reasonOf(record) };
     // The final record may come after those of the scenarios that it is the control of.
-    if (this.#options.update || globOf(known.reason).test(reasonOf(record)))
-      this.#known.set(record.id, known);
+    if (this.#takes(record) || globOf(known.reason).test(reasonOf(record))) this.#known.set(record.id, known);
     return { ...record, known };
   }
 
@@ -166,6 +165,11 @@ export class KnownFailureList {
     });
     while (kept.at(-1) === '') kept.pop();
     return [...kept, ...this.#added, ''].join('\n');
+  }
+
+  /** Whether an update adds the failure. A failed MAY is none: the entry would be stale when the target does what it may. */
+  #takes({ level }: ScenarioRecord): boolean {
+    return this.#options.update === true && level !== 'MAY';
   }
 
   /** The scenarios that it matches, whether this run judges them or not. */
