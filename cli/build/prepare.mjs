@@ -13,7 +13,12 @@ const FOLDERS = ['reference', 'conformance', 'fuzz', 'bench', 'cli'];
 const inFolders = FOLDERS.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
 );
-const sources = [...inFolders.filter((file) => file.endsWith('.ts')), 'cli.ts', 'tsconfig.build.json', 'package.json'];
+const sources = [
+  ...inFolders.filter((file) => file.endsWith('.ts')),
+  'cli.ts',
+  'tsconfig.build.json',
+  'package.json',
+];
 const timeOf = (file) => statSync(file).mtimeMs;
 if (!existsSync(BUILT) || sources.some((file) => timeOf(file) > timeOf(BUILT)))
   process.exitCode = spawnSync('npm', ['run', 'build'], { stdio: 'inherit' }).status ?? 1;

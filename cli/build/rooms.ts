@@ -1021,6 +1021,7 @@ export const ROOMS: readonly Room[] = [
     path: 'cli/commands/node',
     holds: 'commands of the reference server and client',
     imports: [
+      'reference/protocol',
       'reference',
       'conformance/util',
       'conformance/report',
