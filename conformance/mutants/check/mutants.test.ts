@@ -8,16 +8,13 @@ import { isSurvivor, judgePairs, pairsOf } from './kill-check.ts';
 import { idsMatching } from './verdicts.ts';
 
 t.test('mutants and variants have unique names and name scenarios that exist', async (t) => {
-  t.equal(catalogue.length, 691);
-  t.equal(mutants.length, 274);
-  t.equal(variants.length, 71);
   const readme = readFileSync('README.md', 'utf8').replaceAll(/\s+/g, ' ');
   for (const figure of [
     `${catalogue.length} scenarios`,
     `one of ${mutants.length} servers that have one fault each`,
     `any of ${variants.length} servers that use the freedoms of the protocol`,
   ])
-    t.ok(readme.includes(figure), `README.md says: ${figure}`);
+    t.ok(readme.includes(figure), `README.md has to say: ${figure}`);
   const lists = [
     ...mutants.map(({ name, fails }) => ({ name, patterns: fails })),
     ...variants.map(({ name, touches }) => ({ name, patterns: touches })),

@@ -1,6 +1,6 @@
 /**
- * The program of `npm run mutants`. It runs every mutant with the scenarios that it names, and prints the survivors. With
- * `--matrix` it judges every mutant and every variant as a user would instead, and writes docs/detection.md. With
+ * The program of `npm run mutants`. It runs every mutant with the scenarios that it names, or those of `--mutant`, and prints the survivors.
+ * With `--matrix` it judges every mutant and every variant as a user would instead, and writes docs/detection.md. With
  * `--variants` it judges the conforming variants in every way, and prints the false alarms.
  */
 
@@ -20,6 +20,8 @@ const { values } = parseArgs({
   options: {
     matrix: { type: 'boolean', default: false },
     variants: { type: 'boolean', default: false },
+    /** The names of mutants. Default: all. */
+    mutant: { type: 'string', multiple: true, default: [] },
     /** With --variants: the names of the variants and ways to judge. Default: all. */
     variant: { type: 'string', multiple: true, default: [] },
     way: { type: 'string', multiple: true, default: [] },
@@ -33,12 +35,15 @@ const folder = mkdtempSync(join(tmpdir(), 'mutants-'));
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function killMutants(): Promise<void> {
-  const pairs = pairsOf(mutants, catalogue);
+  const { mutant: names } = values;
+  const wanted = mutants.filter(({ name }) => names.length === 0 || names.includes(name));
+  if (wanted.length === 0) throw new Error('no mutant of these names');
+  const pairs = pairsOf(wanted, catalogue);
   const survivors = (await judgePairs(pairs, catalogue, folder)).filter(isSurvivor);
   for (const { mutant, scenario, verdict } of survivors)
     print(`${mutant.name} survives ${scenario.id}: ${verdict?.verdict ?? 'not judged'}`);
   print(
-    `${pairs.length - survivors.length} of ${pairs.length} pairs of ${mutants.length} mutants and ${catalogue.length} scenarios killed`,
+    `${pairs.length - survivors.length} of ${pairs.length} pairs of ${wanted.length} mutants and ${catalogue.length} scenarios killed`,
   );
   if (survivors.length > 0) process.exitCode = 1;
 }
