@@ -18,7 +18,7 @@ export type ExitStatus = (typeof EXIT)[ExitName];
 
 /** What each status means after a run. The help and the documentation show these lines. */
 export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {
-  success: 'the target conforms: no MUST failed, except known failures and what they leave not judged',
+  success: 'the target conforms: no MUST failed, apart from known failures and what depends on them',
   failed: 'a MUST failed, or with --strict a SHOULD, or the target died',
   usage: 'the command line, or a file that it names, is wrong',
   unreachable: 'the target cannot be reached, or died and did not come back',
