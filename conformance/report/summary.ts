@@ -145,7 +145,7 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
     if (stale.length > 0)
       return [
         'staleKnownFailure',
-        `${stale.length === 1 ? '1 known failure is' : `${stale.length} known failures are`} stale`,
+        `${stale.length === 1 ? '1 entry of the known failures is' : `${stale.length} entries of the known failures are`} stale: delete what passes, or write the list again with --update-known-failures`,
       ];
     const unmet = (plan?.require ?? []).find((lack) => (skipped.get(lack) ?? 0) > 0);
     if (unmet !== undefined)

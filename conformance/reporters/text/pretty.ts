@@ -176,13 +176,14 @@ function skippedLines(records: readonly ScenarioRecord[], colors: Colors): reado
 }
 
 function staleLines({ end }: Report, colors: Colors): readonly string[] {
-  return (end?.knownFailures ?? []).flatMap(({ line, pattern, stale, details }) =>
-    stale === undefined
-      ? []
-      : [
-          `${colors.bad('stale')} line ${line}, ${plain(pattern)}: ${stale}${details.length > 0 ? `: ${details.map(plain).join(', ')}` : ''}`,
-        ],
-  );
+  return (end?.knownFailures ?? []).flatMap(({ line, pattern, stale, details }) => {
+    if (stale === undefined) return [];
+    // An entry for one scenario has named it.
+    const told = details.filter((detail) => detail !== pattern).map(plain);
+    return [
+      `${colors.bad('stale')} line ${line}, ${plain(pattern)}: ${[stale, told.join(', ')].filter(Boolean).join(': ')}`,
+    ];
+  });
 }
 
 function table(summary: Summary, colors: Colors): readonly string[] {
