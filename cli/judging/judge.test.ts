@@ -84,7 +84,7 @@ t.test('a change judges what failed after f, and all when nothing fails any more
   await said(/no cache folder.*\n2 scenarios[\s\S]*exit 1\)\nconform: watching/);
   failing.length = 0;
   save();
-  await said(/\n1 scenario against[\s\S]*exit 0\)\nconform: watching/);
+  await said(/\n1 scenario against[\s\S]*exit 0\)\nconform: --last-failed: 1 selected .*\nconform: watching/);
   press('\r');
   await said(/nothing that is selected failed[\s\S]*2 scenarios against[\s\S]*exit 0\)\nconform: watching/);
   press('q');

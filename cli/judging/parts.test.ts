@@ -120,6 +120,11 @@ t.test('--last-failed judges what failed, of each part, and all if nothing did',
   t.match(await planned(), { ids: [server] }, 'a run of another section forgets nothing');
   const mended = await judge(good, { lastFailed: true, reporter: ['jsonl'] }, cache);
   t.match(mended, { status: 0 });
+  t.match(
+    mended.err,
+    new RegExp(`: ${all.length - 1} selected scenarios were not judged`),
+    'a green run of a part',
+  );
   t.match(JSON.parse(mended.out.split('\n')[0] ?? ''), { planned: [server], filters: { only: [server] } });
   const nothing = await planned();
   t.strictSame(nothing.ids, all);

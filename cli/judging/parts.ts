@@ -28,7 +28,7 @@ import type { Reporter } from '../terminal/outputs.ts';
 
 import { LastRuns } from './last-run.ts';
 import type { OpenPart, Part, PartRun } from './part.ts';
-import { onlyFailed, plansOf } from './plans.ts';
+import { onlyFailed, type Plan, plansOf } from './plans.ts';
 import { comparison, readEarlier } from './since.ts';
 
 /** Options of every judge; several targets are for servers only. */
@@ -112,7 +112,17 @@ export async function judgeParts(
   }
   if (earlier) notes.out(await comparison(earlier, judged, { all: options.all, context }));
   if (outputs.isLost) statuses.push(reportLost(context));
-  return worst(statuses);
+  const status = worst(statuses);
+  const left = countOf(selected) - countOf(plans);
+  if (status === EXIT.success && left > 0)
+    context.err(
+      `conform: --last-failed: ${left} selected scenarios were not judged; without it a run judges all\n`,
+    );
+  return status;
+}
+
+function countOf(plans: readonly Plan[]): number {
+  return plans.reduce((sum, { planned }) => sum + planned.length, 0);
 }
 
 /** A file may list failures of servers, clients and libraries. */
