@@ -27,15 +27,18 @@ export function inNewLife(evidence: Evidence, { value, kind }: History): Evidenc
   return { ...evidence, value, history: kind, tree: undefined, received: undefined };
 }
 
-/** The end of a sentence that says what a finding shows; empty if its case is no history. */
-export function historyWords(history: Finding['history'], { connections }: Case): string {
+/** The end of a sentence that says what a finding shows; empty if its case is no history. Each message is needed only in a smallest case. */
+export function historyWords(history: Finding['history'], { connections }: Case, isMinimal: boolean): string {
+  const count = connections.length;
   switch (history) {
     case undefined:
       return '';
-    case 'messages':
-      return `; only after all ${connections.length} messages, on a target that was just started`;
+    case 'messages': {
+      if (count === 1) return '; seen on a target that was just started';
+      return `; ${isMinimal ? 'only after all' : 'after these'} ${count} messages, on a target that was just started`;
+    }
     case 'count':
-      return `; it takes about ${connections.length} such messages since the start of the target`;
+      return `; it takes about ${count} such messages since the start of the target`;
   }
 }
 

@@ -250,7 +250,7 @@ export class Triage {
     const seen: Finding = {
       ...identityOf({ symptom: shown, value, distinguishing, death, activity, history: evidence.history }),
       ...shown,
-      detail: shown.detail + historyWords(evidence.history, value),
+      detail: shown.detail + historyWords(evidence.history, value, isMinimal),
       ...(evidence.history !== undefined && { history: evidence.history }),
       value,
       failed,
