@@ -55,6 +55,14 @@ t.test('the cases of a batch that reach new edges are found', async (t) => {
   t.equal(guide.edges, 4);
   t.strictSame(await credited(), [], 'nothing is new any more');
   t.equal(executed.length, 0, 'and no case is executed again');
+  // How often an edge ran in a batch says nothing of a single case.
+  ran.fill(0);
+  ran[1] = 100;
+  writeFileSync(path, ran);
+  const unexpected = async (): Promise<void> => {
+    throw new Error('executed');
+  };
+  for await (const { signature } of guide.credit(cases, unexpected)) t.fail(signature);
 });
 
 async function eventsOf(options: Omit<CampaignOptions, 'newTaskId'>): Promise<CampaignEvent[]> {

@@ -1,11 +1,12 @@
 /**
- * Finds out which cases reach new edges of an instrumented target. A batch is looked at as a whole, and only if it reached
- * something new are its cases executed again, one at a time.
+ * Finds out which cases reach new edges of an instrumented target. A batch is looked at as a whole, and only if it reached an
+ * edge that never ran are its cases executed again, one at a time. How often an edge ran counts only then: of a batch, it says
+ * how many cases there were.
  */
 
 import { printable } from '../../conformance/util/printable.ts';
 import type { Case } from '../case/case.ts';
-import { CoverageError, EdgeCounters } from '../coverage/edge-counters.ts';
+import { CoverageError, EdgeCounters, edgeOf } from '../coverage/edge-counters.ts';
 
 /** Edges that a signature names. */
 const NAMED = 8;
@@ -19,6 +20,8 @@ export interface Credited {
 
 export class CoverageGuide {
   readonly #counters: EdgeCounters;
+  /** Edges that only several cases together have reached. */
+  readonly #together = new Set<number>();
 
   /**
    * Opens the file of a target that has answered. What ran so far is not new. Throws a CoverageError, and the system's error for
@@ -36,7 +39,7 @@ export class CoverageGuide {
 
   /** Edges that ran so far. */
   get edges(): number {
-    return this.#counters.edges;
+    return this.#counters.edges + this.#together.size;
   }
 
   /** Before a batch. */
@@ -49,17 +52,20 @@ export class CoverageGuide {
     cases: readonly Case[],
     execute: (value: Case) => Promise<void>,
   ): AsyncGenerator<Credited, void> {
-    const missing = new Set(this.#counters.takeNew());
+    const missing = new Set(this.#counters.takeNewEdges().filter((edge) => !this.#together.has(edge)));
     for (const value of cases) {
       if (missing.size === 0) return;
       this.#counters.reset();
       await execute(value);
       const found = this.#counters.takeNew();
       this.#counters.remember(found);
-      for (const edge of found) missing.delete(edge);
+      for (const edge of found.map(edgeOf)) {
+        missing.delete(edge);
+        this.#together.delete(edge);
+      }
       if (found.length > 0) yield { value, signature: `edges ${found.slice(0, NAMED).join(' ')}` };
     }
-    this.#counters.remember(missing);
+    for (const edge of missing) this.#together.add(edge);
   }
 
   close(): void {

@@ -21,6 +21,11 @@ function classOf(count: number): number {
   return 1 << (3 + (at < 0 ? limits.length : at));
 }
 
+/** The edge of a number that `takeNew` gives. */
+export function edgeOf(found: number): number {
+  return Math.floor(found / 256);
+}
+
 /** The file holds no edge counters, or the target counts nothing in it. */
 export class CoverageError extends Error {
   override readonly name = 'CoverageError';
@@ -65,27 +70,34 @@ export class EdgeCounters {
 
   /** What is new since `reset`, as numbers that stand for an edge and a class. It stays new until `remember`. */
   takeNew(): readonly number[] {
-    readSync(this.#file, this.#counters, 0, this.#counters.length, 0);
     const found: number[] = [];
-    for (let edge = 0; edge < this.#counters.length; edge += 1) {
-      // Most counters are zero, so four are looked at together.
-      if (edge % 4 === 0 && this.#words[edge / 4] === 0) {
-        edge += 3;
-        continue;
-      }
-      const count = this.#counters[edge] ?? 0;
-      if (count === 0) continue;
-      const seen = this.#seen[edge] ?? 0;
-      const is = CLASSES[count] ?? 0;
-      if ((seen & is) === 0) found.push(edge * 256 + is);
+    for (const edge of this.#ran()) {
+      const is = CLASSES[this.#counters[edge] ?? 0] ?? 0;
+      if (((this.#seen[edge] ?? 0) & is) === 0) found.push(edge * 256 + is);
     }
     return found;
+  }
+
+  /** The edges that ran since `reset`, and never before in what was remembered, however often they ran. */
+  takeNewEdges(): readonly number[] {
+    return this.#ran().filter((edge) => this.#seen[edge] === 0);
+  }
+
+  #ran(): readonly number[] {
+    readSync(this.#file, this.#counters, 0, this.#counters.length, 0);
+    const ran: number[] = [];
+    for (let edge = 0; edge < this.#counters.length; edge += 1) {
+      // Most counters are zero, so four are looked at together.
+      if (edge % 4 === 0 && this.#words[edge / 4] === 0) edge += 3;
+      else if (this.#counters[edge] !== 0) ran.push(edge);
+    }
+    return ran;
   }
 
   /** What `takeNew` found is not new any more. */
   remember(found: Iterable<number>): void {
     for (const one of found) {
-      const edge = Math.floor(one / 256);
+      const edge = edgeOf(one);
       if (this.#seen[edge] === 0) this.#edges += 1;
       this.#seen[edge] = (this.#seen[edge] ?? 0) | (one % 256);
     }
