@@ -18,6 +18,16 @@ t.test('what the smallest case has is a pattern, whatever surrounds it', async (
   t.notOk(known.explains('survives-2', frame('{"task_id":"b\\u0000"}')));
 });
 
+t.test('a pattern holds no more bytes than its own, since threads get a copy of what it holds', async (t) => {
+  const known = new KnownCrashes(() => false);
+  known.learn('survives-1', frame('{"a":"bcd"}'));
+  const bytes = known.patterns.flatMap((pattern) => (pattern.kind === 'bytes' ? [pattern.bytes] : []));
+  t.strictSame(
+    bytes.map(({ buffer }) => Buffer.from(buffer).toString()),
+    ['"a":"bcd"'],
+  );
+});
+
 t.test('a number stands for all numbers of its kind', async (t) => {
   const known = new KnownCrashes((feature) => feature === 'type 1');
   known.learn('survives-1', frame('1e4'));

@@ -121,7 +121,7 @@ function patternsOf(smallest: Case): readonly CrashPattern[] {
   const marks: CrashPattern[] = [
     ...(features.length > 0 ? [{ kind: 'features' as const, features }] : []),
     ...(isExact && first.payload.length >= LEAST_BYTES
-      ? [{ kind: 'bytes' as const, ...type, bytes: withoutBraces(first.payload) }]
+      ? [{ kind: 'bytes' as const, ...type, bytes: Uint8Array.from(withoutBraces(first.payload)) }]
       : []),
     ...[sizes, anySize]
       .filter((some) => Object.keys(some).length > 0)
