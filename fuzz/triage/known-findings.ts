@@ -199,13 +199,13 @@ export class KnownFindings {
     if (idOfDeath(death) !== undefined || namesCause(finding.invariant) || isDifference(finding.invariant))
       return undefined;
     const features = new Set(this.#distinguishingOf(finding));
+    const sharesFeature = (known: Finding): boolean =>
+      this.#distinguishingOf(known).some((feature) => features.has(feature));
     const isSame = (known: Finding): boolean =>
-      (known.isMinimal && containsTrigger(finding.value, known)) ||
-      (finding.isMinimal
-        ? !known.isMinimal && containsTrigger(known.value, finding)
-        : known.isMinimal &&
-          !isFlaky(known) &&
-          this.#distinguishingOf(known).some((feature) => features.has(feature)));
+      known.isMinimal
+        ? containsTrigger(finding.value, known) ||
+          (!finding.isMinimal && !isFlaky(known) && sharesFeature(known))
+        : finding.isMinimal && containsTrigger(known.value, finding);
     return this.#alike(finding).find((known) => known.cause === finding.cause && isSame(known))?.id;
   }
 
