@@ -16,6 +16,7 @@ const inFolders = FOLDERS.flatMap((folder) =>
 const sources = [
   ...inFolders.filter((file) => file.endsWith('.ts')),
   'cli.ts',
+  'tsconfig.json',
   'tsconfig.build.json',
   'package.json',
 ];
