@@ -127,6 +127,33 @@ t.test('another program on the port is not mistaken for the target', async (t) =
   await t.rejects(launch(SERVER, { port: other.address.port }), { code: 'port-taken' });
 });
 
+t.test('another port is chosen if a program listens there before the target does', async (t) => {
+  const asked: number[] = [];
+  const other = net.createServer();
+  const referee = await listen((socket) =>
+    socket.once('data', async (data) => {
+      const port = Number(String(data));
+      if (asked.length === 0) await once(other.listen(port, '127.0.0.1'), 'listening');
+      asked.push(port);
+      socket.end('go');
+    }),
+  );
+  t.teardown(() => other.close());
+  t.teardown(referee.close);
+  const target = `node -e '
+    const [port, referee] = process.argv.slice(1).map(Number);
+    const server = require("node:net").createServer((socket) => socket.destroy());
+    const go = require("node:net").connect(referee, "127.0.0.1");
+    go.once("data", () => server.listen(port, "127.0.0.1")).write(String(port));
+  ' {port} ${referee.address.port}`;
+  const launched = await launch(target);
+  // The end of the first start has not ended the program that listens there, which is this process.
+  t.teardown(launched.stop);
+  t.equal(asked.length, 2);
+  t.equal(launched.address.port, asked[1]);
+  t.not(asked[1], asked[0]);
+});
+
 t.test('a command that ends before it listens is reported with its output, escaped', async (t) => {
   const lines = 'echo early; echo "no such \u001b[31mconfiguration" >&2; echo; printf unfinished >&2';
   await t.rejects(launch(`${lines}; exit 7; # {port}`), {

@@ -3,9 +3,7 @@
  * connection. What the process says is kept, to explain why it does not listen or why it ends.
  */
 
-import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import net from 'node:net';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -18,6 +16,7 @@ import type { LifeObserver, ProcessEnd } from './observer.ts';
 import { ObserverError } from './observer-error.ts';
 import { Output } from './output.ts';
 import { hasPlaceholder, withValues } from './placeholders.ts';
+import { freePort, HOSTS, isTaken, listeningAt } from './ports.ts';
 import { type Exit, ProcessGroup } from './process-group.ts';
 
 /** A command that runs and listens. */
@@ -64,8 +63,8 @@ export interface LaunchOptions {
   readonly env?: Environment | undefined;
 }
 
-/** Where a target may listen. The first that accepts a connection is its address. */
-const HOSTS = ['127.0.0.1', '::1'] as const;
+/** Ports that are tried before none counts as free. */
+const PORT_TRIES = 3;
 const FIRST_POLL_MS = 5;
 const LONGEST_POLL_MS = 100;
 /** A process whose connections are closed may need a moment until it has ended and its output is read. */
@@ -74,9 +73,6 @@ const END_MS = 500;
 const LINE_CHARACTERS = 300;
 /** Lines of output in an error message. */
 const SHOWN_LINES = 3;
-/** Ports that are looked at before none counts as free. */
-const PORT_TRIES = 10;
-
 /**
  * Starts the command in a shell and waits until it listens on 127.0.0.1 or ::1. `{port}` is replaced by the port, `{dir}` by
  * the path of a new, empty store in its own folder, in memory where there is room. Throws an ObserverError ('no-port',
@@ -84,7 +80,6 @@ const PORT_TRIES = 10;
  * fires first; no process and no folder remains then.
  */
 export async function launch(command: string, options: LaunchOptions = {}): Promise<Launched> {
-  const { signal, startMs = 10_000 } = options;
   // Before anything is made, so that nothing has to be removed.
   withValues(command, { port: '', dir: '' });
   if (options.port === undefined && !hasPlaceholder(command, 'port'))
@@ -94,7 +89,21 @@ export async function launch(command: string, options: LaunchOptions = {}): Prom
         ? 'the command of --exec is empty; for example ./server --port {port}'
         : 'the command has no {port}, so the kit cannot choose where it listens',
     );
-  const port = options.port ?? (await freePort());
+  if (options.port !== undefined) return await launchOn(options.port, command, options);
+  for (let tries = 1; ; tries += 1) {
+    const port = await freePort();
+    try {
+      return await launchOn(port, command, options);
+    } catch (error) {
+      // A port that was free may be another program's a moment later.
+      const isLast = tries === PORT_TRIES || !(error instanceof ObserverError);
+      if (isLast || !(await isTaken(port))) throw error;
+    }
+  }
+}
+
+async function launchOn(port: number, command: string, options: LaunchOptions): Promise<Launched> {
+  const { signal, startMs = 10_000 } = options;
   const folder = hasPlaceholder(command, 'dir') ? await temporaryFolder() : undefined;
   const dir = folder && join(folder.path, 'store');
   const line = withValues(command, { port: String(port), dir: dir ?? '' });
@@ -110,14 +119,14 @@ export async function launch(command: string, options: LaunchOptions = {}): Prom
       left.push(`process ${pid} of the target does not end: ${printable(command, LINE_CHARACTERS)}`);
   };
   const start = async (over: AbortSignal, env?: Environment): Promise<void> => {
-    if ((await listeningAt(port, over)) !== undefined)
-      throw new ObserverError('port-taken', `port ${port} is taken: another program listens there`);
+    if ((await listeningAt(port, over)) !== undefined) throw portTaken(port);
     over.throwIfAborted();
     group = await ProcessGroup.start(line, { folder: folder?.path, port, env: { ...options.env, ...env } });
     outputs = group.output.map((stream) => new Output(stream, (kind) => life.addReport(kind)));
     life.begin(group.exit);
     const host = await untilListening(port, group, startMs, over);
     if (host !== undefined) {
+      if (await group.hasLostPort()) throw portTaken(port);
       address = { host, port };
       return;
     }
@@ -212,22 +221,8 @@ async function untilFree(port: number, withinMs: number, over: AbortSignal): Pro
   }
 }
 
-/** The first host that accepts a connection on the port. */
-async function listeningAt(port: number, signal?: AbortSignal): Promise<string | undefined> {
-  for (const host of HOSTS) if (await accepts({ host, port }, signal)) return host;
-  return undefined;
-}
-
-async function accepts(address: Address, signal?: AbortSignal): Promise<boolean> {
-  const socket = net.connect(address);
-  try {
-    await once(socket, 'connect', { ...(signal && { signal }) });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.on('error', () => {}).destroy();
-  }
+function portTaken(port: number): ObserverError {
+  return new ObserverError('port-taken', `port ${port} is taken: another program listens there`);
 }
 
 function notListening(
@@ -266,17 +261,4 @@ function saidLines(outputs: readonly Output[]): readonly string[] {
   const output =
     errorFirst.find(({ hasReport }) => hasReport) ?? errorFirst.find(({ lines }) => lines.length > 0);
   return output?.lines ?? [];
-}
-
-/** On all hosts: a program that listens on one of them could be mistaken for the target. */
-async function freePort(): Promise<number> {
-  for (let tries = 0; tries < PORT_TRIES; tries += 1) {
-    const server = net.createServer();
-    await once(server.listen(0, HOSTS[0]), 'listening');
-    const address = server.address();
-    server.close();
-    if (address === null || typeof address === 'string') break;
-    if ((await listeningAt(address.port)) === undefined) return address.port;
-  }
-  throw new ObserverError('no-port', 'no port is free');
 }

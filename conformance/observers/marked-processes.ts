@@ -1,10 +1,11 @@
 /**
  * The processes of a target that left its process group: daemons, and children of setsid. They are found by a variable that
- * every process inherits in its environment, and one that cleared its environment by the port on which it listens. Linux
- * only; elsewhere none is found.
+ * every process inherits in its environment, and one that cleared its environment by the port on which it listens, if its
+ * place among the processes says that the target started it. Linux only; elsewhere none is found.
  */
 
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
 const VARIABLE = 'CONFORM_TARGET';
@@ -22,11 +23,13 @@ export function newMark(): Mark {
 }
 
 /** Process ids of the running processes with this mark. Those of other users cannot be seen. */
-export async function processesWith({ text }: Mark): Promise<readonly number[]> {
-  return processesThat(async (pid) => {
-    const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
-    return environment.includes(text);
-  });
+export async function processesWith(mark: Mark): Promise<readonly number[]> {
+  return processesThat((pid) => hasMark(pid, mark));
+}
+
+async function hasMark(pid: number, { text }: Mark): Promise<boolean> {
+  const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+  return environment.includes(text);
 }
 
 /** Process ids of the running processes that listen on a TCP port, on any address. Those of other users cannot be seen. */
@@ -69,10 +72,52 @@ export async function commandLineOf(pid: number): Promise<string> {
   return line.replaceAll('\0', ' ').trim();
 }
 
-/** The id of the group of a process; undefined if it has ended. */
-export async function groupOf(pid: number): Promise<number | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
-  // The name in parentheses can hold spaces. State, parent and group follow.
-  const group = /^.*\) \S \d+ (\d+)/s.exec(stat)?.[1];
-  return group === undefined ? undefined : Number(group);
+/** The place of a process among the others. */
+export interface Kinship {
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  /** When it started, in ticks of the clock since the machine started. */
+  readonly started: number;
+}
+
+/** Undefined if the process has ended. */
+export function kinshipOf(pid: number): Kinship | undefined {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch {
+    return undefined;
+  }
+  // The name in parentheses can hold spaces. The state follows it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [, parent, group, session] = fields.map(Number);
+  return { parent: parent ?? 0, group: group ?? 0, session: session ?? 0, started: Number(fields[19]) };
+}
+
+/** The first process of a target: it leads a session of its own. */
+export interface Leader {
+  readonly pid: number;
+  readonly started: number;
+  readonly mark: Mark;
+}
+
+/**
+ * Whether the leader or a process that it started has started this one. A daemon without the mark has no other trace than
+ * that it started later, that it is in another session than its parent, and that its parent is one that adopts orphans.
+ */
+export async function isOf(leader: Leader, pid: number): Promise<boolean> {
+  const adopters = new Set([1, ...ancestorsOf(process.pid)]);
+  for (let at = pid, own = kinshipOf(at); own !== undefined; at = own.parent, own = kinshipOf(at)) {
+    if (own.group === leader.pid || own.session === leader.pid || (await hasMark(at, leader.mark)))
+      return true;
+    const isAdopted = adopters.has(own.parent) && own.session !== kinshipOf(own.parent)?.session;
+    if (isAdopted || at === process.pid) return isAdopted && own.started >= leader.started;
+  }
+  return false;
+}
+
+function ancestorsOf(pid: number): number[] {
+  const parent = kinshipOf(pid)?.parent ?? 0;
+  return parent === 0 ? [] : [parent, ...ancestorsOf(parent)];
 }

@@ -10,7 +10,14 @@ import type { Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { atExit } from '../util/at-exit.ts';
 import { Guard } from './guard.ts';
-import { commandLineOf, groupOf, processesListeningOn, processesWith } from './marked-processes.ts';
+import {
+  commandLineOf,
+  isOf,
+  kinshipOf,
+  type Leader,
+  processesListeningOn,
+  processesWith,
+} from './marked-processes.ts';
 import { ObserverError } from './observer-error.ts';
 
 /** How a process ended: `code` is null if a signal ended it. */
@@ -49,6 +56,7 @@ export class ProcessGroup {
   readonly input: Writable | undefined;
   readonly #port: number | undefined;
   readonly #guard: Guard;
+  readonly #leader: Leader;
   readonly #sharesGuard: boolean;
   readonly #exit = new AbortController();
   readonly #closed: Promise<unknown>;
@@ -60,6 +68,7 @@ export class ProcessGroup {
   private constructor(child: ChildProcess, pid: number, guard: Guard, { port, guard: shared }: GroupOptions) {
     this.pid = pid;
     this.#guard = guard;
+    this.#leader = { pid, mark: guard.mark, started: kinshipOf(pid)?.started ?? 0 };
     this.#sharesGuard = shared !== undefined;
     this.#port = port;
     this.output = [child.stdout, child.stderr].filter((stream) => stream instanceof Socket);
@@ -80,9 +89,9 @@ export class ProcessGroup {
   }
 
   /**
-   * Passes the line to the shell. If the kit is killed, `folder` is removed after the processes; default: none. A process
-   * that listens on `port` at the end is one of the group, so no other may listen there at the start. Throws an ObserverError
-   * 'exited' if the shell cannot be started.
+   * Passes the line to the shell. If the kit is killed, `folder` is removed after the processes; default: none. `port`:
+   * where a process that left the group and cleared its environment is looked for. Throws an ObserverError 'exited' if the
+   * shell cannot be started.
    */
   static async start(line: string, options: GroupOptions = {}): Promise<ProcessGroup> {
     const guard = options.guard ?? new Guard(options.folder);
@@ -112,8 +121,7 @@ export class ProcessGroup {
     this.#signal(0);
     if (this.#isGone) return [];
     const pids = await processesWith(this.#guard.mark);
-    const groups = await Promise.all(pids.map(groupOf));
-    return named(pids.filter((_, index) => groups[index] === this.pid));
+    return named(pids.filter((pid) => kinshipOf(pid)?.group === this.pid));
   }
 
   /** The processes that still run after the first one has ended, also those that left the group. */
@@ -158,9 +166,21 @@ export class ProcessGroup {
     }
   }
 
+  /** Whether processes listen on the port, and the command has started none of them. */
+  async hasLostPort(): Promise<boolean> {
+    const { own, others } = await this.#listening();
+    return own.length === 0 && others.length > 0;
+  }
+
   async #outside(): Promise<readonly number[]> {
-    const listening = this.#port === undefined ? [] : await processesListeningOn(this.#port);
-    return [...new Set([...(await processesWith(this.#guard.mark)), ...listening])];
+    const { own } = await this.#listening();
+    return [...new Set([...(await processesWith(this.#guard.mark)), ...own])];
+  }
+
+  async #listening(): Promise<{ readonly own: readonly number[]; readonly others: readonly number[] }> {
+    const pids = this.#port === undefined ? [] : await processesListeningOn(this.#port);
+    const areOwn = await Promise.all(pids.map((pid) => isOf(this.#leader, pid)));
+    return { own: pids.filter((_, at) => areOwn[at]), others: pids.filter((_, at) => !areOwn[at]) };
   }
 
   /**
