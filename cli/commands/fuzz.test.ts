@@ -38,7 +38,7 @@ t.test('the embedded reference: no finding, and the same digest with any number 
     conform(...plan, '--jobs', '40'),
   ]);
   for (const ended of [one, many]) {
-    t.equal(ended?.status, 0);
+    t.equal(ended?.status, 0, ended?.err);
     t.match(ended?.out, /^fuzzing embedded reference server on 127\.0\.0\.1:\d+, seed 5\n/);
     t.match(ended?.out, /\d+ cases, \d+\/s, corpus \d+, \d+ signatures, 0 findings/);
   }

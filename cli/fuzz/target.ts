@@ -104,6 +104,9 @@ export function unreachableLines(result: Extract<CalibrationResult, { role: unkn
   return `conform: ${what}; its process: ${said.ended}\n${said.lines.map((line) => `  ${line}\n`).join('')}`;
 }
 
+/** The reference starts within a second. Nobody learns something from a busy machine on which it takes longer. */
+const REFERENCE_START_MS = 60_000;
+
 /** By it the runtime of an instrumented target finds its file: fuzz/coverage/conform-coverage.c. */
 const COVERAGE_VARIABLE = 'CONFORM_COVERAGE';
 
@@ -146,7 +149,7 @@ export async function openTarget(
     throw new UsageError(`${pid === undefined ? '--tasks-dir' : '--pid'} needs --target or --exec`);
   const launched = await launchTarget(
     exec ?? referenceCommand(),
-    startMs,
+    exec === undefined ? REFERENCE_START_MS : startMs,
     context,
     coverage === undefined ? undefined : { [COVERAGE_VARIABLE]: resolve(coverage) },
   );
