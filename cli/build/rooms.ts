@@ -872,6 +872,8 @@ export const ROOMS: readonly Room[] = [
     imports: [
       'conformance/scenario',
       'conformance/report',
+      'conformance/catalogue',
+      'conformance/clients/catalogue',
       'conformance',
       'conformance/traffic',
       'conformance/libraries/run',
@@ -1041,6 +1043,9 @@ export const ROOMS: readonly Room[] = [
       'conformance/scenario',
       'conformance/report',
       'conformance/reporters',
+      'conformance/catalogue',
+      'conformance/clients/catalogue',
+      'conformance/clients/judge',
       'conformance',
       'conformance/vectors/build',
       'conformance/libraries/run',

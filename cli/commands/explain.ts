@@ -31,8 +31,11 @@ export const explainCommand = command({
     ['$0 explain M6', 'the text of the clause, and the scenarios that judge it'],
   ],
   run: async ({ id }, context) => {
-    const { catalogue, clientCatalogue, explain, explainClient } = await import('../../conformance/index.ts');
-    const { allLibraryScenarios, trafficRules } = await import('../judging/catalogues.ts');
+    const { catalogue, clientCatalogue, allLibraryScenarios, trafficRules } = await import(
+      '../judging/catalogues.ts'
+    );
+    const { explain } = await import('../../conformance/report/explain.ts');
+    const { explainClient } = await import('../../conformance/clients/judge/explain.ts');
     const { explainLibrary } = await import('../../conformance/libraries/run/explain.ts');
     const libraryCatalogue = allLibraryScenarios();
     const all: readonly Requirement[] = [

@@ -58,6 +58,7 @@ export const listCommand = command({
 async function catalogueOf(judged: string | undefined): Promise<readonly Requirement[]> {
   if (judged === 'library') return (await import('../judging/catalogues.ts')).allLibraryScenarios();
   if (judged === 'traffic') return (await import('../judging/catalogues.ts')).trafficRules;
-  const { catalogue, clientCatalogue } = await import('../../conformance/index.ts');
-  return judged === 'client' ? clientCatalogue : catalogue;
+  if (judged === 'client')
+    return (await import('../../conformance/clients/catalogue/index.ts')).clientCatalogue;
+  return (await import('../../conformance/catalogue/index.ts')).catalogue;
 }

@@ -1,9 +1,13 @@
 /** All scenarios of every kind, with the generated ones of libraries. */
 
-import { catalogue, clientCatalogue, type Requirement } from '../../conformance/index.ts';
+import { catalogue } from '../../conformance/catalogue/index.ts';
+import { clientCatalogue } from '../../conformance/clients/catalogue/index.ts';
+import type { Requirement } from '../../conformance/index.ts';
 import { type LibraryScenario, libraryCatalogue } from '../../conformance/libraries/run/catalogue.ts';
 import { TRAFFIC_RULES } from '../../conformance/traffic/rules.ts';
 import { libraryProperties } from '../../fuzz/libraries/properties.ts';
+
+export { catalogue, clientCatalogue };
 
 /** Inputs for each generated property. */
 const GENERATED = 100;
