@@ -78,7 +78,11 @@ export const fuzzCommand = command({
       ? { ...context, isTerminal: false, out: (data) => context.err(String(data)) }
       : context;
     const outputs = new Outputs(reporters, { all: true }, context);
-    const opened = await openTarget(options, context, options.coverage);
+    const opened = await openTarget(options, context, options.coverage).catch(async (error) => {
+      const { endUnstarted } = await import('../fuzz/unstarted.ts');
+      await endUnstarted(error, options.exec ?? '', settings, outputs);
+      throw error;
+    });
     try {
       return await fuzz({ ...options, isVerbose: options.verbose, settings, opened, outputs }, textContext);
     } finally {

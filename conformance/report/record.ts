@@ -176,7 +176,14 @@ export type EndRecord = {
       /** Why a target that died could not be restarted, what is in the store instead, or what the interface demands. */
       readonly detail?: string;
     }
-  | { readonly because: 'unreachable'; readonly code: string; readonly said?: TargetEnd }
+  | {
+      readonly because: 'unreachable';
+      /** Of the operating system, ETIMEDOUT, or 'exited' or 'not-listening' for a command that did not come to listen. */
+      readonly code: string;
+      /** What a command that did not come to listen did instead, in words. */
+      readonly detail?: string;
+      readonly said?: TargetEnd;
+    }
 );
 
 /** How far a campaign was at moments of its time. */

@@ -102,6 +102,8 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
   const reasons = named.length === 0 ? '' : ` (${named.join(', ')})`;
   const stale = end?.knownFailures?.filter((entry) => entry.stale !== undefined) ?? [];
   const close = (): [ExitName, string] => {
+    if (end?.because === 'unreachable' && end.detail !== undefined)
+      return ['unreachable', printable(end.detail, 500)];
     if (end?.because === 'unreachable')
       return [
         'unreachable',

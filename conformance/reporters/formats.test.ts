@@ -56,6 +56,13 @@ const REPORTS: Readonly<Record<string, ReportRecord[]>> = {
       said: { ended: HOSTILE, lines: [HOSTILE] },
     },
   ],
+  'a target that did not start': [
+    PLAN,
+    {
+      ...{ record: 'end', durationMs: 1, because: 'unreachable', code: 'exited', detail: HOSTILE },
+      said: { ended: HOSTILE, lines: [HOSTILE] },
+    },
+  ],
   'a stale known failure': [
     ...reportOf([scenarioRecord('a/b', 'pass')]).slice(0, -1),
     {

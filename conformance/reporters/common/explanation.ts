@@ -91,8 +91,13 @@ export function referenceTo({ groups }: Report, record: ScenarioRecord): string 
 }
 
 /** How the process of a target that died ended, and what it said. One line each, escaped as plain text. */
-export function endOfTarget(record: Pick<ScenarioRecord, 'said'>): readonly string[] {
+function endOfTarget(record: Pick<ScenarioRecord, 'said'>): readonly string[] {
   return factLines(endFacts(record));
+}
+
+/** The same for a target that did not come to listen, or did not answer; empty for every other end of a run. */
+export function unreachableLines({ end }: Report): readonly string[] {
+  return end?.because === 'unreachable' ? endOfTarget(end) : [];
 }
 
 function endFacts({ said }: Pick<ScenarioRecord, 'said'>): readonly NamedFact[] {

@@ -14,6 +14,7 @@ import {
   explanation,
   referenceTo,
   replayLine,
+  unreachableLines,
   wireLog,
 } from '../common/explanation.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
@@ -101,14 +102,14 @@ function linesOf(report: Report, record: ScenarioRecord): readonly string[] {
   ];
 }
 
-function runCase({ summary }: Report): Case {
-  const { exitStatus, verdict, reason } = summary;
+function runCase(report: Report): Case {
+  const { exitStatus, verdict, reason } = report.summary;
   const kind = exitStatus === 0 ? 'passed' : exitStatus === 1 ? 'failure' : 'error';
   return testCase(
     kind,
     'run/verdict',
     0,
-    kind === 'passed' ? [] : [`${verdict}: ${reason} (exit ${exitStatus})`],
+    kind === 'passed' ? [] : [`${verdict}: ${reason} (exit ${exitStatus})`, ...unreachableLines(report)],
   );
 }
 

@@ -5,7 +5,14 @@
 
 import type { CauseGroup } from '../../report/causes.ts';
 import { commandData, commandProperty, plain } from '../common/escape.ts';
-import { alsoLine, clauseLine, dependentsLine, explanation, replayLine } from '../common/explanation.ts';
+import {
+  alsoLine,
+  clauseLine,
+  dependentsLine,
+  explanation,
+  replayLine,
+  unreachableLines,
+} from '../common/explanation.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
 import { type Report, titleOf } from '../common/report.ts';
 
@@ -24,7 +31,10 @@ function annotations(report: Report): string {
   const errors = found.filter(({ conforms }) => !conforms);
   const warnings = found.filter(({ conforms }) => conforms);
   const stale = (end?.knownFailures ?? []).filter((entry) => entry.stale !== undefined);
-  const line = `${summary.verdict}: ${summary.reason} (exit ${summary.exitStatus})`;
+  const line = [
+    `${summary.verdict}: ${summary.reason} (exit ${summary.exitStatus})`,
+    ...unreachableLines(report),
+  ].join('\n');
   return [
     command(summary.exitStatus === 0 ? 'notice' : 'error', `conform: ${titleOf(plan)}`, line),
     ...stale.map((entry) =>

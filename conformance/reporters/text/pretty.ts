@@ -10,7 +10,7 @@ import { LEVELS } from '../../scenario/requirement.ts';
 import { ERASE_LINE } from '../../util/terminal.ts';
 import { columnsOf } from '../common/counts.ts';
 import { plain } from '../common/escape.ts';
-import { endOfTarget } from '../common/explanation.ts';
+import { unreachableLines } from '../common/explanation.ts';
 import type { Renderer } from '../common/renderer.ts';
 import { assemble, type Report, titleOf } from '../common/report.ts';
 import type { Colors } from './colors.ts';
@@ -143,13 +143,13 @@ function overview(reports: readonly Report[], colors: Colors): string {
 /** The text after the last record of a run: findings, table and closing line. `written` lines precede it. */
 function closeOf(report: Report, written: number, options: PrettyOptions): string {
   const { colors, live, all = false, slowest = 0 } = options;
-  const { scenarios, summary, plan, end } = report;
+  const { scenarios, summary, plan } = report;
   const color = summary.exitStatus === 0 ? colors.good : colors.bad;
   const tail = [
     ...cut(skippedLines(scenarios, colors), all ? Number.POSITIVE_INFINITY : MOST_SKIPPED),
     ...cut(staleLines(report, colors), all ? Number.POSITIVE_INFINITY : MOST_STALE),
     ...(plan.planned.length + plan.controls.length > 0 ? table(summary, colors) : []),
-    ...(end?.because === 'unreachable' ? endOfTarget(end) : []),
+    ...unreachableLines(report),
     `${color(colors.bold(summary.verdict))}: ${summary.reason} (exit ${summary.exitStatus})`,
   ];
   const findings = findingLines(report, { colors, all, mostLines: MOST_LINES - written - tail.length });
