@@ -21,6 +21,7 @@ import { parseShard } from '../options/shard.ts';
 import {
   type KnownFailuresFile,
   knownFailureList,
+  noteOfUpdate,
   readKnownFailures,
   updateKnownFailures,
 } from '../target/known-failures.ts';
@@ -110,6 +111,7 @@ export async function judgeParts(
     // Also after a fault: what was judged until then is not lost.
     outputs.end();
   }
+  if (knownFailures) context.err(noteOfUpdate(knownFailures));
   if (earlier) notes.out(await comparison(earlier, judged, { all: options.all, context }));
   if (outputs.isLost) statuses.push(reportLost(context));
   const status = worst(statuses);
