@@ -12,11 +12,11 @@ export async function endUnstarted(
   error: unknown,
   exec: string,
   { shard }: CampaignSettings,
-  outputs: Outputs,
+  { outputs, program }: { readonly outputs: Outputs; readonly program: string | undefined },
 ): Promise<void> {
   const records = await recordsOfUnstarted(await unstartedBy(error), {
     ...{ kit: version(), startedAt: new Date().toISOString(), elapsedMs: () => 0 },
-    ...{ name: exec, replay: `--exec ${quoted(exec)}`, strict: false, filters: NO_FILTERS, shard },
+    ...{ program, name: exec, replay: `--exec ${quoted(exec)}`, strict: false, filters: NO_FILTERS, shard },
   });
   for (const record of records) outputs.take(record);
   outputs.end();

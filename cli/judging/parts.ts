@@ -76,7 +76,7 @@ export async function judgeParts(
       }
       try {
         const { summariseRecords } = await import('../../conformance/index.ts');
-        const provenance = provenanceOf(open, options, filters);
+        const provenance = provenanceOf(open, options, filters, context);
         const { startedAt } = provenance;
         const list = knownFailures && (await listOf(knownFailures, planned, startedAt));
         const run = {
@@ -149,14 +149,19 @@ export function failureLimit(
 }
 
 /** What the records of a part say about the run. */
-export function provenanceOf({ provenance }: OpenPart, options: Options, filters: Filters): Provenance {
+export function provenanceOf(
+  { provenance }: OpenPart,
+  options: Options,
+  filters: Filters,
+  { program }: Context,
+): Provenance {
   const { strict, maxSkipped, trace } = options;
   const began = performance.now();
   return {
     kit: version(),
     startedAt: new Date().toISOString(),
     elapsedMs: () => Math.round(performance.now() - began),
-    ...{ ...provenance, strict, maxSkipped, marksPasses: trace },
+    ...{ ...provenance, program, strict, maxSkipped, marksPasses: trace },
     filters,
     ...(options.shard !== undefined && { shard: parseShard(options.shard) }),
   };

@@ -33,6 +33,8 @@ export interface PlanRecord {
   readonly command?: 'client' | 'library' | 'traffic';
   /** The target: a name that is the same in every run, and its address. Of a client or a library, both are its name. */
   readonly target: { readonly name: string; readonly address: string };
+  /** How the kit was called, if not as `conform`: a command to repeat begins with it. */
+  readonly program?: string;
   /** The command line options that select the target in a replay; empty for the embedded server. */
   readonly replay: string;
   /** True if a SHOULD counts like a MUST. */

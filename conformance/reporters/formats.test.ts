@@ -129,6 +129,21 @@ t.test('what the target said at its end is in every format that explains a failu
   t.end();
 });
 
+t.test('a command to repeat begins as the one that was called', (t) => {
+  const program = 'npx tasksubmit-conform';
+  const [plan, ...rest] = reportOf([{ ...scenarioRecord('a/b', 'fail'), clause: 'S2' }]);
+  if (plan?.record !== 'plan') throw new Error('the report has no plan');
+  const short: readonly Format[] = ['badge', 'badge-svg'];
+  for (const format of FORMATS.filter((format) => !short.includes(format))) {
+    const text = render(format, [{ ...plan, program }, ...rest]).replaceAll(/&#4[57];|<[^>]*>/g, (found) =>
+      found === '&#45;' ? '-' : found === '&#47;' ? '/' : '',
+    );
+    t.match(text, program, format);
+    t.notMatch(text, /(?<!-)\bconform (?:explain|--|[^,;<]* --only)/, `${format} has no other`);
+  }
+  t.end();
+});
+
 t.test('a TAP parser finds every scenario, and is content exactly when the run conforms', async (t) => {
   for (const [name, records] of Object.entries(REPORTS)) {
     const results = Parser.parse(render('tap', records));

@@ -89,7 +89,7 @@ function linesOf(report: Report, record: ScenarioRecord): readonly string[] {
   const group = groups.find(({ root }) => root === record);
   const reference = referenceTo(report, record);
   const title = `${word}: ${because(record)}`;
-  const foot = [`clause: ${clauseLine(record)}`, `again: ${replayLine(plan, record)}`];
+  const foot = [`clause: ${clauseLine(record, plan)}`, `again: ${replayLine(plan, record)}`];
   if (reference !== undefined) return [title, record.requirement, reference, ...foot];
   const also = group === undefined ? '' : alsoLine(group);
   return [

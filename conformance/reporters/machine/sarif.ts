@@ -96,7 +96,7 @@ function result(report: Report, record: ScenarioRecord, ruleIndex: number): obje
       text: [
         `${word}: ${because(record)}`,
         ...(reference === undefined ? explanation(record, plan) : [reference]),
-        `clause: ${clauseLine(record)}`,
+        `clause: ${clauseLine(record, plan)}`,
         `again: ${replayLine(plan, record)}`,
       ].join('\n'),
     },

@@ -50,7 +50,7 @@ function annotation(kind: 'error' | 'warning', { plan }: Report, group: CauseGro
   const lines = [
     root.requirement,
     ...explanation(root, plan),
-    `clause: ${clauseLine(root)}`,
+    `clause: ${clauseLine(root, plan)}`,
     `again: ${replayLine(plan, root)}`,
     ...[alsoLine(group), dependentsLine(group)].filter(Boolean),
   ];
