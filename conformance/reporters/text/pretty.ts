@@ -164,15 +164,19 @@ function cut(lines: readonly string[], most: number): readonly string[] {
   return ['', ...lines.slice(0, most - 1), `… ${lines.length - most + 1} more lines; --all shows them`];
 }
 
-/** One line per reason, with the number of scenarios that were skipped for it. */
+/** One line per reason, with the number of scenarios that were skipped for it, or the id of the only one. */
 function skippedLines(records: readonly ScenarioRecord[], colors: Colors): readonly string[] {
-  const counts = new Map<string, number>();
-  for (const record of records) {
-    if (record.verdict === 'skipped') counts.set(record.reason, (counts.get(record.reason) ?? 0) + 1);
+  const skipped = new Map<string, string[]>();
+  for (const { verdict, id, ...record } of records) {
+    if (verdict === 'skipped' && 'reason' in record)
+      skipped.set(record.reason, [...(skipped.get(record.reason) ?? []), id]);
   }
-  return [...counts]
-    .toSorted(([, a], [, b]) => b - a)
-    .map(([reason, count]) => `${colors.warn('skipped')} ${count}: ${plain(reason)}`);
+  return [...skipped]
+    .toSorted(([, a], [, b]) => b.length - a.length)
+    .map(([reason, [id = '', ...others]]) => {
+      const what = others.length === 0 ? plain(id) : 1 + others.length;
+      return `${colors.warn('skipped')} ${what}: ${plain(reason)}`;
+    });
 }
 
 function staleLines({ end }: Report, colors: Colors): readonly string[] {
