@@ -80,7 +80,7 @@ export async function judgeParts(
         const { startedAt } = provenance;
         const list = knownFailures && (await listOf(knownFailures, planned, startedAt));
         const run = {
-          provenance: { ...provenance, knownFailures: list },
+          provenance: { ...provenance, knownFailures: list, knownFailuresFile: knownFailures?.file },
           ...{ maxTimeMs, ...failureLimit(options, list) },
         };
         const selected = new Set(planned.map(({ id }) => id));

@@ -37,6 +37,8 @@ export interface PlanRecord {
   readonly program?: string;
   /** The command line options that select the target in a replay; empty for the embedded server. */
   readonly replay: string;
+  /** The file of the known failures, as the command line names it. Absent: there is none, or it is not known. */
+  readonly knownFailures?: string;
   /** True if a SHOULD counts like a MUST. */
   readonly strict: boolean;
   readonly filters: Filters;

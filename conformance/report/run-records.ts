@@ -41,6 +41,8 @@ export interface Provenance {
   readonly shard?: PlanRecord['shard'];
   /** Whether the bytes of a pass are marked too, as those of every other verdict are. Default false, which saves time. */
   readonly marksPasses?: boolean | undefined;
+  /** The file of that list, for the plan record. */
+  readonly knownFailuresFile?: string | undefined;
   /** Default: no failure is known. */
   readonly knownFailures?: KnownFailureList | undefined;
 }
@@ -71,6 +73,7 @@ export class RunRecords {
 
   /** The plan of a target with this address: host:port, or a name for what has no address. */
   plan(address: string, facts: PlanFacts = { planned: [], controls: [] }): PlanRecord {
+    const { knownFailuresFile } = this.#provenance;
     const { kit, startedAt, name, command, program, replay, strict, filters, require, maxSkipped, shard } =
       this.#provenance;
     this.#plan = {
@@ -79,6 +82,7 @@ export class RunRecords {
       ...{ kit, startedAt, target: { name: name ?? address, address }, replay, strict, filters },
       ...(command && { command }),
       ...(program !== undefined && { program }),
+      ...(knownFailuresFile !== undefined && { knownFailures: knownFailuresFile }),
       ...(require && { require }),
       ...(maxSkipped !== undefined && { maxSkipped }),
       ...(shard && { shard }),

@@ -325,6 +325,26 @@ t.test('a page of a campaign has its course, and one of a run has none', async (
   t.notMatch(campaign('"><script>alert(1)</script>'), /<script>alert/);
 });
 
+t.test('GitHub shows a note as a notice, and a stale entry at its line', (t) => {
+  const records = [
+    ...reportOf([scenarioRecord('a/b', 'fail', { level: 'MAY' })]).slice(0, -1),
+    {
+      ...COMPLETE,
+      knownFailures: [
+        { line: 7, pattern: 'a/*', reason: 'x', max: 2, covered: 0, stale: 'passes', details: ['a/c'] },
+      ],
+    } as const,
+  ];
+  const text = render('github', records);
+  t.match(text, /^::notice title=note a\/b /m);
+  t.notMatch(text, '::warning');
+  t.match(text, /^::error title=stale known failure%3A a\/\*::line 7: passes: a\/c$/m);
+  const [plan, ...rest] = records;
+  const named = render('github', [{ ...plan, knownFailures: 'ci/known.txt' } as ReportRecord, ...rest]);
+  t.match(named, /^::error file=ci\/known\.txt,line=7,title=stale known failure/m);
+  t.end();
+});
+
 t.test('JSON and the badge are JSON', async (t) => {
   for (const records of Object.values(REPORTS)) {
     t.equal(JSON.parse(render('json', records)).summary.exitStatus, summariseRecords(records).exitStatus);
