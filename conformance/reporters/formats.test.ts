@@ -345,6 +345,16 @@ t.test('GitHub shows a note as a notice, and a stale entry at its line', (t) => 
   t.end();
 });
 
+t.test('a badge says how many scenarios were skipped if one of level MUST was', (t) => {
+  const badgeOf = (level: ScenarioRecord['level']) =>
+    JSON.parse(
+      render('badge', reportOf([scenarioRecord('a/b', 'pass'), scenarioRecord('a/c', 'skipped', { level })])),
+    );
+  t.match(badgeOf('MUST'), { message: 'conforms 1/2, 1 skipped' });
+  t.match(badgeOf('MAY'), { message: 'conforms 1/2' });
+  t.end();
+});
+
 t.test('JSON and the badge are JSON', async (t) => {
   for (const records of Object.values(REPORTS)) {
     t.equal(JSON.parse(render('json', records)).summary.exitStatus, summariseRecords(records).exitStatus);
