@@ -83,7 +83,7 @@ async function runPage(t: Test, blocks: readonly Block[]): Promise<void> {
 
 /** A `PATH` on which `conform` is the built command, and `npx conform` too. */
 function environment(dir: string): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _, ...own } = process.env;
+  const { NODE_OPTIONS: _, npm_lifecycle_event: __, ...own } = process.env;
   const bin = join(dir, '.bin');
   mkdirSync(bin);
   const programs = {

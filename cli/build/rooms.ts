@@ -330,6 +330,7 @@ export const ROOMS: readonly Room[] = [
     path: 'conformance/reporters/targets',
     holds: 'many targets in one report: a text, and a matrix as one HTML page',
     imports: [
+      'conformance/util',
       'conformance/scenario',
       'conformance/report',
       'conformance/reporters/common',
@@ -1004,6 +1005,7 @@ export const ROOMS: readonly Room[] = [
     path: 'cli/commands/traffic',
     holds: 'commands that judge traffic which the kit has not sent',
     imports: [
+      'conformance/util',
       'conformance/scenario',
       'conformance/observers',
       'conformance/report',

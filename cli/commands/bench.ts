@@ -2,6 +2,7 @@
 
 import type { Format, Report, Section, Selection } from '../../bench/index.ts';
 import { EXIT } from '../../conformance/report/exit-status.ts';
+import { commandToRepeat } from '../../conformance/util/command-to-repeat.ts';
 import { quoted } from '../../conformance/util/quoted.ts';
 import { changesSince, readSaved, showChanges } from '../bench/compare.ts';
 import {
@@ -104,7 +105,7 @@ export const benchCommand = command({
     const report: Report = {
       format: 1,
       bench: what,
-      command: commandOf(options),
+      command: commandOf(options, context),
       date: new Date().toISOString(),
       machine: thisMachine(),
       sections,
@@ -132,7 +133,7 @@ const MEASURING = [
   'extra-rounds',
 ] as const;
 /** The command line that measures the same again. */
-function commandOf(options: BenchOptions): string {
+function commandOf(options: BenchOptions, { program }: Context): string {
   const given = MEASURING.filter((name) => {
     const { default: unchanged }: OptionTable[string] = BENCH_OPTIONS[name];
     return options[name] !== undefined && options[name] !== unchanged;
@@ -141,7 +142,7 @@ function commandOf(options: BenchOptions): string {
     const value = options[name];
     return [`--${name}`, ...(value === true ? [] : [value].flat().map(String))];
   });
-  return ['conform', 'bench', options.what, ...words].map(quoted).join(' ');
+  return commandToRepeat(program, 'bench', ...[options.what, ...words].map(quoted));
 }
 
 /** Gives no sections when it was interrupted. */

@@ -3,6 +3,7 @@
 import { randomInt } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { EXIT, EXIT_MEANINGS, type ExitStatus, worst } from '../../conformance/report/exit-status.ts';
+import { commandToRepeat } from '../../conformance/util/command-to-repeat.ts';
 import { quoted } from '../../conformance/util/quoted.ts';
 import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
@@ -78,7 +79,11 @@ export const fuzzCommand = command({
       ? { ...context, isTerminal: false, out: (data) => context.err(String(data)) }
       : context;
     const outputs = new Outputs(reporters, { all: true }, context);
-    const opened = await openTarget(options, context, options.coverage);
+    const opened = await openTarget(options, context, options.coverage).catch(async (error) => {
+      const { endUnstarted } = await import('../fuzz/unstarted.ts');
+      await endUnstarted(error, options.exec ?? '', settings, { outputs, program: context.program });
+      throw error;
+    });
     try {
       return await fuzz({ ...options, isVerbose: options.verbose, settings, opened, outputs }, textContext);
     } finally {
@@ -115,13 +120,21 @@ async function fuzz(
   const findings = new FindingFolder(plan.findings);
   const began = performance.now();
   const report = {
-    ...{ name, replay, seed, shard: settings.shard, jobs, observes: observedOf(target) },
+    ...{
+      program: context.program,
+      name,
+      replay,
+      seed,
+      shard: settings.shard,
+      jobs,
+      observes: observedOf(target),
+    },
     kit: version(),
     startedAt: new Date().toISOString(),
     address: formatAddress(target.address),
     elapsedMs: () => performance.now() - began,
     replayLineOf: (finding: { readonly id: string }) =>
-      ['conform replay', quoted(findings.fileOf(finding)), replay].filter(Boolean).join(' '),
+      commandToRepeat(context.program, 'replay', quoted(findings.fileOf(finding)), replay),
   };
   const { timeMs, saved } = settings;
   const written = {

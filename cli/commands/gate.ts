@@ -14,7 +14,7 @@ export const gateCommand = command({
   exits: {
     ...EXIT_MEANINGS,
     success: 'all conform: every planned scenario was judged, and no MUST failed',
-    unreachable: 'the server cannot be reached, or died and did not come back',
+    unreachable: 'the server cannot be started or reached, or died and did not come back',
   },
   options: {
     'client-exec': {

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import t from 'tap';
 import { builtFile } from '../../conformance/testing/built-file.ts';
 import { reportOf, scenarioRecord } from '../../conformance/testing/records.ts';
+import { programName } from './context.ts';
 
 const FULL = '/dev/full';
 const NO_SPACE = 'conform: cannot write standard output (ENOSPC)\n';
@@ -72,4 +73,15 @@ t.test('an error that nothing catches ends the process with the status of a faul
   const [[code], shown] = await Promise.all([once(child, 'close'), text(child.stderr)]);
   t.equal(code, 6);
   t.match(shown, /^conform: a fault of the kit itself: Error: x\n/);
+});
+
+t.test('what npx started is called by npx again', async (t) => {
+  const npx = { npm_command: 'exec', npm_lifecycle_event: 'npx' };
+  t.equal(programName(npx, '/home/me/tasksubmit-conform/'), 'npx conform');
+  t.equal(
+    programName(npx, '/home/me/.npm/_npx/0a1b/node_modules/tasksubmit-conform/'),
+    'npx tasksubmit-conform',
+  );
+  t.equal(programName({}, '/usr/lib/node_modules/tasksubmit-conform/'), undefined);
+  t.equal(programName({ npm_command: 'run-script', npm_lifecycle_event: 'test' }, '/x/'), undefined);
 });

@@ -1,7 +1,9 @@
 /** What a command may use of its process: the output streams and the request to stop. */
 
 import { setMaxListeners } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { EXIT } from '../../conformance/report/exit-status.ts';
+import { packageFile } from '../../conformance/util/package-file.ts';
 import { cacheFolder } from './cache-folder.ts';
 
 export interface Context {
@@ -13,6 +15,8 @@ export interface Context {
   readonly isTerminal: boolean;
   /** Whether output has colours. Default: on a terminal, unless the environment says otherwise. */
   readonly color?: boolean | undefined;
+  /** How the user calls this command. Default: `conform`. */
+  readonly program?: string | undefined;
   /** Where state is kept from one run to the next; it may not exist yet. Default: no state is kept. */
   readonly cacheFolder?: string | undefined;
   /** Fires at the first signal: Ctrl-C, SIGTERM or SIGHUP. */
@@ -55,6 +59,7 @@ export function processContext(): Context {
     out: (data) => void (isOutputLost() || process.stdout.write(data)),
     err: (text) => void process.stderr.write(text),
     isTerminal: process.stdout.isTTY === true,
+    program: programName(),
     cacheFolder: cacheFolder(),
     interrupted: controller.signal,
     isOutputLost,
@@ -75,4 +80,16 @@ export function tolerateLostOutput(): () => boolean {
   });
   process.stderr.on('error', () => {});
   return () => isLost;
+}
+
+/**
+ * How the user calls this command. Undefined if a shell finds `conform` itself. npx puts the command on the path only while it runs: in a checkout it finds the command
+ * by its name, elsewhere by that of the package, since another package has the name `conform`.
+ */
+export function programName(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  root: string = fileURLToPath(packageFile('.')),
+): string | undefined {
+  if (env['npm_command'] !== 'exec' || env['npm_lifecycle_event'] !== 'npx') return undefined;
+  return /[\\/]node_modules[\\/]/.test(root) ? 'npx tasksubmit-conform' : 'npx conform';
 }

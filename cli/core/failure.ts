@@ -6,7 +6,7 @@ import { UsageError } from './errors.ts';
 
 interface Failure {
   readonly status: ExitStatus;
-  /** One line for a person. */
+  /** One line for a person, or several with the output of a target that did not start. */
   readonly line: string;
 }
 
@@ -14,6 +14,13 @@ interface Failure {
 export async function explainFailure(error: unknown): Promise<Failure | undefined> {
   if (!(error instanceof Error)) return undefined;
   if (error instanceof UsageError) return { status: EXIT.usage, line: error.message };
+  const { ObserverError } = await import('../../conformance/observers/observer-error.ts');
+  if (error instanceof ObserverError && error.failedStart !== undefined) {
+    const { what, said } = error.failedStart;
+    const end = said.lines.length === 0 ? '' : '; its output:';
+    const lines = said.lines.map((line) => `\n  ${line}`);
+    return { status: EXIT.unreachable, line: [what, end, ...lines].join('') };
+  }
   const status = await statusOf(error);
   if (status === undefined) return undefined;
   const cause = error.cause instanceof Error ? (error.cause as NodeJS.ErrnoException).code : undefined;

@@ -2,6 +2,7 @@
 
 import { EXIT, type ExitStatus, worst } from '../../conformance/report/exit-status.ts';
 import { summariseRecords } from '../../conformance/report/summary.ts';
+import { commandToRepeat } from '../../conformance/util/command-to-repeat.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { quoted } from '../../conformance/util/quoted.ts';
 import { CampaignUnion, type MergedCampaign, UnionError } from '../../fuzz/index.ts';
@@ -44,7 +45,7 @@ export async function mergeShards(
   const out = (text: string): void => (isForProgram ? context.err(text) : context.out(text));
   const { seed, result, because, unfinished } = merged;
   const folder = new FindingFolder(findings);
-  const report = reportContext(merged, folder);
+  const report = reportContext(merged, folder, context.program);
   out(`merged ${files.length} shards of a campaign on ${report.name}, seed ${seed}\n`);
   const colors = colorsFor(context);
   for (const finding of result.findings) {
@@ -89,16 +90,19 @@ async function unionOf(files: readonly string[]): Promise<MergedCampaign> {
   }
 }
 
-function reportContext({ seed, result, about }: MergedCampaign, folder: FindingFolder): ReportContext {
+function reportContext(
+  { seed, result, about }: MergedCampaign,
+  folder: FindingFolder,
+  program: string | undefined,
+): ReportContext {
   const { name, address, replay } = about?.target ?? { name: 'a target', address: '', replay: '' };
   return {
-    ...{ name, address, replay, seed },
+    ...{ program, name, address, replay, seed },
     kit: about?.kit ?? version(),
     startedAt: about?.startedAt ?? new Date().toISOString(),
     observes: about?.observes ?? [],
     jobs: about?.jobs ?? 1,
     elapsedMs: () => result.elapsedMs,
-    replayLineOf: (finding) =>
-      ['conform replay', quoted(folder.fileOf(finding)), replay].filter(Boolean).join(' '),
+    replayLineOf: (finding) => commandToRepeat(program, 'replay', quoted(folder.fileOf(finding)), replay),
   };
 }

@@ -11,6 +11,7 @@ import type {
   Timeline,
 } from '../../conformance/index.ts';
 import type { Shard } from '../../conformance/report/record.ts';
+import { commandToRepeat } from '../../conformance/util/command-to-repeat.ts';
 import {
   type CampaignEvent,
   type CampaignResult,
@@ -32,6 +33,8 @@ export interface ReportContext {
   readonly startedAt: string;
   /** The name of the target. */
   readonly name: string;
+  /** As in the plan record. Default: `conform`. */
+  readonly program?: string | undefined;
   /** The options that name the target on the command line of a replay. */
   readonly replay: string;
   /** The address of the target, as host:port. */
@@ -107,13 +110,14 @@ const BECAUSE = {
 } as const satisfies Record<EndReason, EndRecord['because']>;
 
 function planOf(scenarios: readonly ScenarioRecord[], context: ReportContext): PlanRecord {
-  const { kit, startedAt, name, address, replay, seed, shard, jobs } = context;
+  const { kit, startedAt, program, name, address, replay, seed, shard, jobs } = context;
   return {
     record: 'plan',
     format: 1,
     kit,
     startedAt,
     target: { name, address },
+    ...(program !== undefined && { program }),
     replay,
     strict: false,
     filters: { only: [], skip: [], section: [], level: [] },
@@ -176,9 +180,9 @@ function likelyCauseOf({ cause, where = [], distinguishing }: Finding): Pick<Sce
 function heldRecord(
   invariant: InvariantId,
   { stats }: CampaignResult,
-  { observes, replay, seed }: ReportContext,
+  { observes, program, replay, seed }: ReportContext,
 ): ScenarioRecord {
-  const again = ['conform fuzz', replay, `--seed ${seed}`].filter(Boolean).join(' ');
+  const again = commandToRepeat(program, 'fuzz', replay, `--seed ${seed}`);
   const reason = skipReason(invariant, observes);
   const facts = {
     ...factsOf(invariant, invariant, INVARIANTS[invariant].clause, again),

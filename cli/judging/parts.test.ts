@@ -87,7 +87,8 @@ t.test('an update writes the failures of all parts, and keeps what another run h
   const [[server], [client, other]] = [IDS.server, IDS.client];
   const knownFailures = listIn(t, '# mine\nframe/coalesced  # it is x\nsubmit/status  # elsewhere\n');
   const parts = [part('server', [server]), part('client', [client, other]), part('library')];
-  await judge(parts, { knownFailures, updateKnownFailures: true });
+  const { err } = await judge(parts, { knownFailures, updateKnownFailures: true });
+  t.equal(err, `conform: 4 entries written to ${knownFailures}\n`);
   t.equal(
     await readFile(knownFailures, 'utf8'),
     `# mine\nsubmit/status  # elsewhere\n${server}  # it is x\n${client}  # it is x\n${other}  # it is x\n`,

@@ -21,6 +21,7 @@ import { parseShard } from '../options/shard.ts';
 import {
   type KnownFailuresFile,
   knownFailureList,
+  noteOfUpdate,
   readKnownFailures,
   updateKnownFailures,
 } from '../target/known-failures.ts';
@@ -75,11 +76,11 @@ export async function judgeParts(
       }
       try {
         const { summariseRecords } = await import('../../conformance/index.ts');
-        const provenance = provenanceOf(open, options, filters);
+        const provenance = provenanceOf(open, options, filters, context);
         const { startedAt } = provenance;
         const list = knownFailures && (await listOf(knownFailures, planned, startedAt));
         const run = {
-          provenance: { ...provenance, knownFailures: list },
+          provenance: { ...provenance, knownFailures: list, knownFailuresFile: knownFailures?.file },
           ...{ maxTimeMs, ...failureLimit(options, list) },
         };
         const selected = new Set(planned.map(({ id }) => id));
@@ -110,6 +111,7 @@ export async function judgeParts(
     // Also after a fault: what was judged until then is not lost.
     outputs.end();
   }
+  if (knownFailures) context.err(noteOfUpdate(knownFailures));
   if (earlier) notes.out(await comparison(earlier, judged, { all: options.all, context }));
   if (outputs.isLost) statuses.push(reportLost(context));
   const status = worst(statuses);
@@ -147,14 +149,19 @@ export function failureLimit(
 }
 
 /** What the records of a part say about the run. */
-export function provenanceOf({ provenance }: OpenPart, options: Options, filters: Filters): Provenance {
+export function provenanceOf(
+  { provenance }: OpenPart,
+  options: Options,
+  filters: Filters,
+  { program }: Context,
+): Provenance {
   const { strict, maxSkipped, trace } = options;
   const began = performance.now();
   return {
     kit: version(),
     startedAt: new Date().toISOString(),
     elapsedMs: () => Math.round(performance.now() - began),
-    ...{ ...provenance, strict, maxSkipped, marksPasses: trace },
+    ...{ ...provenance, program, strict, maxSkipped, marksPasses: trace },
     filters,
     ...(options.shard !== undefined && { shard: parseShard(options.shard) }),
   };

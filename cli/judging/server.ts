@@ -1,11 +1,13 @@
 /** The servers that a run judges: each target as a part, with the options that only a server has. */
 
-import type { RunOptions as RunnerOptions, Scenario } from '../../conformance/index.ts';
+import type { Provenance, RunOptions as RunnerOptions, Scenario } from '../../conformance/index.ts';
+import { quoted } from '../../conformance/util/quoted.ts';
 import type { Context } from '../core/context.ts';
 import { addressesOf, parseRequire } from '../options/gate.ts';
 import { checkBetween, checkWhole, MAX_JOBS, optionalDuration } from '../options/options.ts';
 import type { RunOptions } from '../options/run.ts';
 import { type Target, targetsOf } from '../target/target.ts';
+import { recordsOfUnstarted, type Unstarted, unstartedBy } from '../target/unstarted.ts';
 import { identityOf, type OpenPart, type Part, type PartRun } from './part.ts';
 
 /** How long a server may take until it answers a first SUBMIT. */
@@ -34,7 +36,8 @@ export function serverParts(
     identity: identityOf('server', named.named, isStarted),
     isStarted,
     open: async (context): Promise<OpenPart> => {
-      const target = await named.open(context);
+      const target = await named.open(context).catch(unstartedBy);
+      if ('failedStart' in target) return unstarted(target, named.name, require);
       return {
         provenance: { name: target.name, replay: target.replay, require },
         judge: async function* (run) {
@@ -56,6 +59,16 @@ export function serverParts(
       };
     },
   }));
+}
+
+function unstarted(why: Unstarted, name: string, require: Provenance['require']): OpenPart {
+  return {
+    provenance: { name, replay: `--exec ${quoted(name)}`, require },
+    judge: async function* ({ provenance }) {
+      yield* await recordsOfUnstarted(why, provenance);
+    },
+    close: async () => {},
+  };
 }
 
 function runnerOptions(

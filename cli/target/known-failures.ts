@@ -1,6 +1,7 @@
 /** The file of known failures: read before a run, and written after it with --update-known-failures. */
 
 import type { KnownFailureList, ReportRecord, Requirement } from '../../conformance/index.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
@@ -14,6 +15,8 @@ export interface KnownFailuresFile {
   /** Whether the file is written after the run. */
   readonly update: boolean;
   readonly text: string;
+  /** The number of entries in the list that was written; undefined before that. */
+  readonly written?: number;
   /** Whether the updated list could not be written. Default false. */
   readonly isLost?: boolean;
 }
@@ -94,5 +97,15 @@ export async function updateKnownFailures(
   }
   const text = list.text();
   const isWritten = await tryWrite(given.file, context, () => replaceFile(given.file, text));
-  return { ...given, text, isLost: !isWritten };
+  if (!isWritten) return { ...given, text, isLost: true };
+  return { ...given, text, isLost: false, written: text.match(ENTRY)?.length ?? 0 };
+}
+
+/** The begin of a line that is neither empty nor a comment. */
+const ENTRY = /^[ \t]*[^#\s]/gm;
+
+/** After the update of the last part, how many entries the file has; nothing where it was not written. */
+export function noteOfUpdate({ file, written }: KnownFailuresFile): string {
+  if (written === undefined) return '';
+  return `conform: ${counted(written, 'entry', 'entries')} written to ${printable(file)}\n`;
 }

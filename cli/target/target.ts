@@ -38,10 +38,14 @@ export const EMBEDDED_JOBS = 64;
 /** With --slow the clock of the embedded server runs this many times as fast: a minute takes three seconds. */
 const EMBEDDED_TIME_SCALE = 20;
 
+const EMBEDDED_NAME = 'embedded reference server';
+
 /** A target that the options name. */
 export interface NamedTarget {
   /** The options that name it, which are the same in every run. Empty for the embedded server. */
   readonly named: string;
+  /** As in `Target`. */
+  readonly name: string;
   /** Opens it; notes go to the context. */
   readonly open: (context: Context) => Promise<Target>;
 }
@@ -53,7 +57,7 @@ export function targetsOf(options: TargetOptions & Pick<RunOptions, 'slow'>): re
   const watched = pid !== undefined ? '--pid' : tasksDir !== undefined ? '--tasks-dir' : undefined;
   if (exec !== undefined) {
     const open = (context: Context) => started(exec, options, startMs, context);
-    return [{ named: `--exec ${exec}`, open }];
+    return [{ named: `--exec ${exec}`, name: exec, open }];
   }
   if (watched !== undefined && target.length !== 1) {
     throw new UsageError(
@@ -62,7 +66,8 @@ export function targetsOf(options: TargetOptions & Pick<RunOptions, 'slow'>): re
   }
   if (pid !== undefined) checkProcess(pid, '--pid');
   if (target.length === 0) {
-    return [{ named: '', open: (context) => embedded(slow ? EMBEDDED_TIME_SCALE : 1, context) }];
+    const open = (context: Context) => embedded(slow ? EMBEDDED_TIME_SCALE : 1, context);
+    return [{ named: '', name: EMBEDDED_NAME, open }];
   }
   const named = target.map((text) => {
     const [, name, rest = text] = /^([\w.-]+)=(.*)$/.exec(text) ?? [];
@@ -74,6 +79,7 @@ export function targetsOf(options: TargetOptions & Pick<RunOptions, 'slow'>): re
   if (twice !== undefined) throw new UsageError(`two targets have the name ${twice}`);
   return named.map((one) => ({
     named: `--target ${formatAddress(one.address)}`,
+    name: one.name,
     open: (context) => remote(one, options, context),
   }));
 }
@@ -118,8 +124,7 @@ async function embedded(timeScale: number, context: Context): Promise<Target> {
     context.out(`no --target: judging the embedded reference server on ${formatAddress(address)}${where}\n`);
     const clock = systemClock(timeScale, beginMs);
     const store = await observedStore(dir, () => new Date(formatTime(clock())));
-    const name = 'embedded reference server';
-    return { name, address, replay: '', store, jobs: EMBEDDED_JOBS, timeScale, close };
+    return { name: EMBEDDED_NAME, address, replay: '', store, jobs: EMBEDDED_JOBS, timeScale, close };
   } catch (error) {
     await close();
     throw error;

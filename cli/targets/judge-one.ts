@@ -36,7 +36,10 @@ export async function judgeOne(
   for (const part of serverParts(optionsFor(target, options), catalogue, course)) {
     const open = await part.open(namedContext(target, context));
     try {
-      for await (const record of open.judge({ ...run, provenance: provenanceOf(open, options, filters) }))
+      for await (const record of open.judge({
+        ...run,
+        provenance: provenanceOf(open, options, filters, context),
+      }))
         if ('record' in record) records.push(record);
     } finally {
       await closeQuietly(open.close, context);

@@ -14,10 +14,10 @@ export interface Ended {
 }
 
 /**
- * The options of the test runner would make every process compile TypeScript. The locale must not change the language, and the
- * state of runs is not that of the person who runs the tests.
+ * The options of the test runner would make every process compile TypeScript. The locale must not change the language, npx, which
+ * may have started the tests, not the commands to repeat, and the state of runs is not that of the person who runs the tests.
  */
-const { NODE_OPTIONS: _, ...OURS } = process.env;
+const { NODE_OPTIONS: _, npm_lifecycle_event: __, ...OURS } = process.env;
 export const ENV = { ...OURS, LC_ALL: 'de_DE.UTF-8', XDG_CACHE_HOME: resolve('.tap/cache-home') };
 
 /** Starts the command with nothing on its standard input. */

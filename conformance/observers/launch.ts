@@ -133,7 +133,7 @@ async function launchOn(port: number, command: string, options: LaunchOptions): 
     const { exited } = group;
     await end();
     over.throwIfAborted();
-    throw notListening(exited, { port, startMs }, saidLines(outputs));
+    throw notListening(exited, { address, startMs }, saidLines(outputs));
   };
   /** Rejects with the reason of the signal, or of `stop`. */
   const unlessOver = async (work: (over: AbortSignal) => Promise<void>): Promise<void> => {
@@ -166,7 +166,11 @@ async function launchOn(port: number, command: string, options: LaunchOptions): 
   } catch (error) {
     const left = await stop();
     if (left.length === 0 || !(error instanceof ObserverError)) throw error;
-    throw new ObserverError(error.code, [error.message, ...left].join('; '), { cause: error.cause });
+    const { code, message, cause, failedStart } = error;
+    throw new ObserverError(code, [message, ...left].join('; '), {
+      cause,
+      failedStart: failedStart && { ...failedStart, what: [failedStart.what, ...left].join('; ') },
+    });
   }
   const restart = (isKilled: boolean, env?: Environment): Promise<void> =>
     unlessOver(async (over) => {
@@ -227,21 +231,21 @@ function portTaken(port: number): ObserverError {
 
 function notListening(
   exited: Exit | undefined,
-  { port, startMs }: { readonly port: number; readonly startMs: number },
+  { address, startMs }: { readonly address: Address; readonly startMs: number },
   lines: readonly string[],
 ): ObserverError {
+  const where = `127.0.0.1:${address.port} or [::1]:${address.port}`;
+  const why =
+    exited === undefined
+      ? `the command did not listen on ${where} within ${startMs} ms`
+      : `the command ended (${endedAs(exited)}) before it listened on ${where}`;
+  const what = lines.length === 0 ? `${why}; it wrote no output` : why;
   const last = lines.slice(-SHOWN_LINES).map((line) => printable(line, LINE_CHARACTERS));
-  const said = last.length === 0 ? '; it wrote no output' : `; its output: ${last.join(' / ')}`;
-  const where = `127.0.0.1:${port} or [::1]:${port}`;
-  if (exited === undefined)
-    return new ObserverError(
-      'not-listening',
-      `the command did not listen on ${where} within ${startMs} ms${said}`,
-    );
-  return new ObserverError(
-    'exited',
-    `the command ended (${endedAs(exited)}) before it listened on ${where}${said}`,
-  );
+  const message = lines.length === 0 ? what : `${what}; its output: ${last.join(' / ')}`;
+  const ended = exited === undefined ? 'still running, so the kit ended it' : endedAs(exited);
+  return new ObserverError(exited === undefined ? 'not-listening' : 'exited', message, {
+    failedStart: { address, what, said: { ended, lines } },
+  });
 }
 
 /** A shell reports the signal that ended its child as a status above 128. */

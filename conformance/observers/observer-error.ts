@@ -1,5 +1,8 @@
 /** Why the kit cannot observe a target's store or process. */
 
+import type { Address } from '../wire/transport.ts';
+import type { ProcessEnd } from './observer.ts';
+
 export type ObserverErrorCode =
   /** The directory is missing, or has no received/. */
   | 'no-store'
@@ -19,14 +22,31 @@ export type ObserverErrorCode =
   /** The command did not listen in time. */
   | 'not-listening';
 
+/** A command that did not come to listen. */
+export interface FailedStart {
+  /** The first of the addresses at which the kit looked for it. */
+  readonly address: Address;
+  /** The message without the output of the command: one line. */
+  readonly what: string;
+  /** How the process ended, and what it said. */
+  readonly said: ProcessEnd;
+}
+
 /** The target cannot be observed or started. The message is one line, with text of the target escaped. */
 export class ObserverError extends Error {
   override readonly name = 'ObserverError';
   readonly code: ObserverErrorCode;
+  /** Present with 'exited' and 'not-listening', unless not even the shell could be started. */
+  readonly failedStart: FailedStart | undefined;
 
-  constructor(code: ObserverErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: ObserverErrorCode,
+    message: string,
+    options?: ErrorOptions & { readonly failedStart?: FailedStart | undefined },
+  ) {
     super(message, options);
     this.code = code;
+    this.failedStart = options?.failedStart;
   }
 }
 

@@ -21,7 +21,7 @@ export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {
   success: 'the target conforms: no MUST failed, apart from known failures and what depends on them',
   failed: 'a MUST failed, or with --strict a SHOULD, or the target died',
   usage: 'the command line, or a file that it names, is wrong',
-  unreachable: 'the target cannot be reached, or died and did not come back',
+  unreachable: 'the target cannot be started or reached, or died and did not come back',
   incomplete: 'not every planned scenario could be run and judged',
   staleKnownFailure: 'an entry of the list of known failures is stale',
   kitError: 'a fault of the kit itself',

@@ -33,8 +33,12 @@ export interface PlanRecord {
   readonly command?: 'client' | 'library' | 'traffic';
   /** The target: a name that is the same in every run, and its address. Of a client or a library, both are its name. */
   readonly target: { readonly name: string; readonly address: string };
+  /** How the kit was called, if not as `conform`: a command to repeat begins with it. */
+  readonly program?: string;
   /** The command line options that select the target in a replay; empty for the embedded server. */
   readonly replay: string;
+  /** The file of the known failures, as the command line names it. Absent: there is none, or it is not known. */
+  readonly knownFailures?: string;
   /** True if a SHOULD counts like a MUST. */
   readonly strict: boolean;
   readonly filters: Filters;
@@ -176,7 +180,14 @@ export type EndRecord = {
       /** Why a target that died could not be restarted, what is in the store instead, or what the interface demands. */
       readonly detail?: string;
     }
-  | { readonly because: 'unreachable'; readonly code: string; readonly said?: TargetEnd }
+  | {
+      readonly because: 'unreachable';
+      /** Of the operating system, ETIMEDOUT, or 'exited' or 'not-listening' for a command that did not come to listen. */
+      readonly code: string;
+      /** What a command that did not come to listen did instead, in words. */
+      readonly detail?: string;
+      readonly said?: TargetEnd;
+    }
 );
 
 /** How far a campaign was at moments of its time. */

@@ -34,11 +34,8 @@ export class Recorder {
         return [this.#records.plan(addressOf(target), facts)];
       }
       case 'unreachable': {
-        const { target, code, said } = event;
-        return [
-          this.#records.plan(addressOf(target)),
-          this.#records.end({ because: 'unreachable', code, ...(said && { said }) }),
-        ];
+        const { kind: because, target, ...facts } = event;
+        return [this.#records.plan(addressOf(target)), this.#records.end({ because, ...facts })];
       }
       case 'waiting':
         return [];

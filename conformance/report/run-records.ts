@@ -26,6 +26,8 @@ export interface Provenance {
   readonly name?: string | undefined;
   /** What is judged. Default: a server, by `conform run`. */
   readonly command?: PlanRecord['command'];
+  /** As in the plan record. Default: `conform`. */
+  readonly program?: string | undefined;
   /** The options that name the target on a command line; a report shows them to repeat a scenario. May be empty. */
   readonly replay: string;
   /** A SHOULD counts like a MUST. */
@@ -39,6 +41,8 @@ export interface Provenance {
   readonly shard?: PlanRecord['shard'];
   /** Whether the bytes of a pass are marked too, as those of every other verdict are. Default false, which saves time. */
   readonly marksPasses?: boolean | undefined;
+  /** The file of that list, for the plan record. */
+  readonly knownFailuresFile?: string | undefined;
   /** Default: no failure is known. */
   readonly knownFailures?: KnownFailureList | undefined;
 }
@@ -69,13 +73,16 @@ export class RunRecords {
 
   /** The plan of a target with this address: host:port, or a name for what has no address. */
   plan(address: string, facts: PlanFacts = { planned: [], controls: [] }): PlanRecord {
-    const { kit, startedAt, name, command, replay, strict, filters, require, maxSkipped, shard } =
+    const { knownFailuresFile } = this.#provenance;
+    const { kit, startedAt, name, command, program, replay, strict, filters, require, maxSkipped, shard } =
       this.#provenance;
     this.#plan = {
       record: 'plan',
       format: REPORT_FORMAT,
       ...{ kit, startedAt, target: { name: name ?? address, address }, replay, strict, filters },
       ...(command && { command }),
+      ...(program !== undefined && { program }),
+      ...(knownFailuresFile !== undefined && { knownFailures: knownFailuresFile }),
       ...(require && { require }),
       ...(maxSkipped !== undefined && { maxSkipped }),
       ...(shard && { shard }),

@@ -270,3 +270,13 @@ t.test('a run that its failures ended says how many scenarios were not run', asy
     reason: '2 scenarios at level MUST failed; 7 of 10 scenarios not run',
   });
 });
+
+t.test('a run without a green end counts what was skipped as a green one does', async (t) => {
+  const skipped = 'skipped (acceptance 1)';
+  t.match(summarise([plan(2), result('fail'), result('skipped'), COMPLETE]), {
+    reason: `1 scenario at level MUST failed; 1 ${skipped}`,
+  });
+  t.match(summarise([plan(2), result('inconclusive'), result('skipped'), result('pass'), COMPLETE]), {
+    reason: `1 scenario could not be judged; 1 ${skipped}`,
+  });
+});

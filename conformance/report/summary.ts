@@ -102,6 +102,8 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
   const reasons = named.length === 0 ? '' : ` (${named.join(', ')})`;
   const stale = end?.knownFailures?.filter((entry) => entry.stale !== undefined) ?? [];
   const close = (): [ExitName, string] => {
+    if (end?.because === 'unreachable' && end.detail !== undefined)
+      return ['unreachable', printable(end.detail, 500)];
     if (end?.because === 'unreachable')
       return [
         'unreachable',
@@ -141,7 +143,8 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
       crashes.length > 0 && `the target died in ${scenarios(crashes.length)}`,
     ].filter(Boolean);
     const notRun = end.because === 'bailed' ? [`${planned - judged} of ${scenarios(planned)} not run`] : [];
-    if (failed.length > 0) return ['failed', [...failed, ...notRun].join('; ')];
+    const skips = total.skipped > 0 && `${total.skipped} skipped${reasons}`;
+    if (failed.length > 0) return ['failed', [...failed, ...notRun, skips].filter(Boolean).join('; ')];
     if (stale.length > 0)
       return [
         'staleKnownFailure',
@@ -159,12 +162,14 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
         `--max-skipped ${plan.maxSkipped}: ${scenarios(total.skipped)} skipped${reasons}`,
       ];
     const becauseOfKnown = unjudged > 0 && `${unjudged} not judged because of a known failure`;
-    const skips = total.skipped > 0 && `${total.skipped} skipped${reasons}`;
     const passed = `${total.pass} of ${scenarios(planned)} passed`;
     if (judged < planned || total.pass + total.fail + total.known === unjudged)
       return ['incomplete', [passed, becauseOfKnown, skips].filter(Boolean).join(', ')];
     if (sum('inconclusive') > 0)
-      return ['incomplete', `${scenarios(sum('inconclusive'))} could not be judged`];
+      return [
+        'incomplete',
+        [`${scenarios(sum('inconclusive'))} could not be judged`, skips].filter(Boolean).join('; '),
+      ];
     const rest = [
       counts.SHOULD.fail && `${counts.SHOULD.fail} warned`,
       counts.MAY.fail && `${counts.MAY.fail} noted`,

@@ -56,6 +56,13 @@ const REPORTS: Readonly<Record<string, ReportRecord[]>> = {
       said: { ended: HOSTILE, lines: [HOSTILE] },
     },
   ],
+  'a target that did not start': [
+    PLAN,
+    {
+      ...{ record: 'end', durationMs: 1, because: 'unreachable', code: 'exited', detail: HOSTILE },
+      said: { ended: HOSTILE, lines: [HOSTILE] },
+    },
+  ],
   'a stale known failure': [
     ...reportOf([scenarioRecord('a/b', 'pass')]).slice(0, -1),
     {
@@ -119,6 +126,21 @@ t.test('what the target said at its end is in every format that explains a failu
     for (const line of ['signal SIGSEGV', 'boom', 'goroutine 1']) t.match(text, line, format);
   }
   t.match(render('junit', records), /ended: {4}signal SIGSEGV\nsaid: {5}panic: boom\n {10}goroutine 1\n/);
+  t.end();
+});
+
+t.test('a command to repeat begins as the one that was called', (t) => {
+  const program = 'npx tasksubmit-conform';
+  const [plan, ...rest] = reportOf([{ ...scenarioRecord('a/b', 'fail'), clause: 'S2' }]);
+  if (plan?.record !== 'plan') throw new Error('the report has no plan');
+  const short: readonly Format[] = ['badge', 'badge-svg'];
+  for (const format of FORMATS.filter((format) => !short.includes(format))) {
+    const text = render(format, [{ ...plan, program }, ...rest]).replaceAll(/&#4[57];|<[^>]*>/g, (found) =>
+      found === '&#45;' ? '-' : found === '&#47;' ? '/' : '',
+    );
+    t.match(text, program, format);
+    t.notMatch(text, /(?<!-)\bconform (?:explain|--|[^,;<]* --only)/, `${format} has no other`);
+  }
   t.end();
 });
 
@@ -301,6 +323,36 @@ t.test('a page of a campaign has its course, and one of a run has none', async (
   t.match(page, /aria-label="Signatures over time: at the end 69, at most 69"/);
   t.equal(page.match(/<title>fuzz\/reacts-1<\/title>/g)?.length, 3, 'a finding is in each plot');
   t.notMatch(campaign('"><script>alert(1)</script>'), /<script>alert/);
+});
+
+t.test('GitHub shows a note as a notice, and a stale entry at its line', (t) => {
+  const records = [
+    ...reportOf([scenarioRecord('a/b', 'fail', { level: 'MAY' })]).slice(0, -1),
+    {
+      ...COMPLETE,
+      knownFailures: [
+        { line: 7, pattern: 'a/*', reason: 'x', max: 2, covered: 0, stale: 'passes', details: ['a/c'] },
+      ],
+    } as const,
+  ];
+  const text = render('github', records);
+  t.match(text, /^::notice title=note a\/b /m);
+  t.notMatch(text, '::warning');
+  t.match(text, /^::error title=stale known failure%3A a\/\*::line 7: passes: a\/c$/m);
+  const [plan, ...rest] = records;
+  const named = render('github', [{ ...plan, knownFailures: 'ci/known.txt' } as ReportRecord, ...rest]);
+  t.match(named, /^::error file=ci\/known\.txt,line=7,title=stale known failure/m);
+  t.end();
+});
+
+t.test('a badge says how many scenarios were skipped if one of level MUST was', (t) => {
+  const badgeOf = (level: ScenarioRecord['level']) =>
+    JSON.parse(
+      render('badge', reportOf([scenarioRecord('a/b', 'pass'), scenarioRecord('a/c', 'skipped', { level })])),
+    );
+  t.match(badgeOf('MUST'), { message: 'conforms 1/2, 1 skipped' });
+  t.match(badgeOf('MAY'), { message: 'conforms 1/2' });
+  t.end();
 });
 
 t.test('JSON and the badge are JSON', async (t) => {

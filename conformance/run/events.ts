@@ -43,7 +43,9 @@ export type RunEvent =
   | {
       readonly kind: 'unreachable';
       readonly target: Address;
+      /** As in the record of the end. */
       readonly code: string;
+      readonly detail?: string;
       /** How its process ended. Absent when the kit did not start it. */
       readonly said?: ProcessEnd;
     }

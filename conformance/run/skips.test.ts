@@ -1,6 +1,6 @@
 import t from 'tap';
 import { catalogue } from '../catalogue/index.ts';
-import { floodNote } from './skips.ts';
+import { floodNote, type Means, reasonToSkip } from './skips.ts';
 
 const heavy = catalogue.filter((scenario) => scenario.heavy);
 const preflight = (host: string, isLoopback: boolean) =>
@@ -28,3 +28,15 @@ t.test(
     t.equal(floodNote([], { heavy: false, preflight: remote }, 'staging'), undefined);
   },
 );
+
+t.test('what lacks the store says how this run can get it', (t) => {
+  const scenario = catalogue.find((one) => one.preloaded !== undefined && !one.slow && !one.heavy);
+  if (scenario === undefined) throw new Error('no scenario has a preloaded task');
+  const reached = { ...preflight('127.0.0.1', true), profile: { policy: 'accepts' } };
+  const means = { preflight: reached, slow: true, heavy: true } as unknown as Means;
+  t.match(reasonToSkip(scenario, means), { lacks: 'store', reason: /--tasks-dir names/ });
+  const { reason = '' } = reasonToSkip(scenario, { ...means, kill: async () => {} }) ?? {};
+  t.match(reason, /add \{dir\} to the command/);
+  t.notMatch(reason, /--tasks-dir/);
+  t.end();
+});

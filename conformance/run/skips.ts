@@ -18,7 +18,7 @@ export interface Means {
   /** Why the store could not be observed before the run. */
   readonly storeFault?: string | undefined;
   readonly process?: ProcessObserver | undefined;
-  /** Kills the target without a warning and starts it again. */
+  /** Kills the target without a warning and starts it again. Present only if a command of the user started it. */
   readonly kill?: (() => Promise<void>) | undefined;
   /** Run scenarios that wait for the protocol's timeouts. */
   readonly slow: boolean;
@@ -53,7 +53,12 @@ export function reasonToSkip(scenario: Scenario, means: Means): Skipped | undefi
   if (scenario.heavy && !heavy)
     return lacking('permission', 'it floods the target; --i-own-this-target runs it');
   if ((scenario.store || scenario.preloaded) && !store)
-    return lacking('store', 'it reads the store; --tasks-dir names the directory');
+    return lacking(
+      'store',
+      kill
+        ? 'it reads the store; add {dir} to the command, where your server takes the folder of its tasks'
+        : 'it reads the store; --tasks-dir names the directory',
+    );
   if (scenario.needs === 'keeping' && storeProfile?.received === 'not seen')
     return lacking('store', 'the target stored no file for an accepted task');
   const notPreloaded = storeProfile && reasonToSkipPreloaded(scenario, storeProfile);

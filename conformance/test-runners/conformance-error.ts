@@ -50,5 +50,5 @@ function headOf(record: ScenarioRecord, { strict }: PlanRecord): readonly string
 }
 
 function footOf(record: ScenarioRecord, plan: PlanRecord): readonly string[] {
-  return [`clause:   ${clauseLine(record)}`, `again:    ${replayLine(plan, record)}`];
+  return [`clause:   ${clauseLine(record, plan)}`, `again:    ${replayLine(plan, record)}`];
 }

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { EXIT } from '../../../conformance/report/exit-status.ts';
 import { FORMATS } from '../../../conformance/reporters/format.ts';
+import { commandToRepeat } from '../../../conformance/util/command-to-repeat.ts';
 import { command } from '../../core/command.ts';
 import type { Context } from '../../core/context.ts';
 import { UsageError } from '../../core/errors.ts';
@@ -104,7 +105,7 @@ export const proxyCommand = command({
     const name = `to ${formatAddress(named)}`;
     const recorder = new JudgedRecorder({
       ...{ kit: version(), startedAt: new Date().toISOString(), elapsedMs, name, command: 'traffic' },
-      ...{ replay: '', strict: options.failOn === 'should' },
+      ...{ program: context.program, replay: '', strict: options.failOn === 'should' },
       filters: { only: [], skip: [], section: [], level: [] },
     });
     const proxy = await startProxy({
@@ -120,7 +121,9 @@ export const proxyCommand = command({
     await proxy.stop();
     recording?.close();
     const records = [
-      ...session.tally.events(`conform proxy --listen ${options.listen} --target ${options.target}`),
+      ...session.tally.events(
+        commandToRepeat(context.program, 'proxy', `--listen ${options.listen} --target ${options.target}`),
+      ),
     ].flatMap((event) => recorder.take(event));
     for (const record of records) outputs.take(record);
     outputs.end();

@@ -5,6 +5,7 @@ import type { CauseGroup } from '../../report/causes.ts';
 import { effectiveVerdict, flakyCountsAs } from '../../report/effective-verdict.ts';
 import type { PlanRecord, ScenarioRecord } from '../../report/record.ts';
 import { readTranscript } from '../../report/transcript-record.ts';
+import { commandToRepeat } from '../../util/command-to-repeat.ts';
 import { plain, plainLines } from './escape.ts';
 import type { Report } from './report.ts';
 
@@ -59,9 +60,9 @@ export function explainingFacts(record: ScenarioRecord, { strict }: PlanRecord):
 export const NOT_YET_AGAIN = 'failed once, not yet attempted again';
 
 /** The clause, its address in the protocol document, and the command that shows it. */
-export function clauseLine({ clause }: ScenarioRecord): string {
+export function clauseLine({ clause }: ScenarioRecord, { program }: PlanRecord): string {
   const name = plain(clause);
-  return `${name}, ${clauseUrl(clause)}; conform explain ${name}`;
+  return `${name}, ${clauseUrl(clause)}; ${plain(commandToRepeat(program, 'explain', clause))}`;
 }
 
 /** How many other findings have the cause: `and 12 more with the same cause`. Empty if there are none. */
@@ -91,8 +92,13 @@ export function referenceTo({ groups }: Report, record: ScenarioRecord): string 
 }
 
 /** How the process of a target that died ended, and what it said. One line each, escaped as plain text. */
-export function endOfTarget(record: Pick<ScenarioRecord, 'said'>): readonly string[] {
+function endOfTarget(record: Pick<ScenarioRecord, 'said'>): readonly string[] {
   return factLines(endFacts(record));
+}
+
+/** The same for a target that did not come to listen, or did not answer; empty for every other end of a run. */
+export function unreachableLines({ end }: Report): readonly string[] {
+  return end?.because === 'unreachable' ? endOfTarget(end) : [];
 }
 
 function endFacts({ said }: Pick<ScenarioRecord, 'said'>): readonly NamedFact[] {
@@ -114,9 +120,9 @@ export function because(record: ScenarioRecord): string {
 }
 
 /** The command that replays the scenario. */
-export function replayLine({ command, replay }: PlanRecord, { id, again }: ScenarioRecord): string {
+export function replayLine({ program, command, replay }: PlanRecord, { id, again }: ScenarioRecord): string {
   if (again !== undefined) return plain(again);
-  return ['conform', command, plain(replay), '--only', plain(id)].filter(Boolean).join(' ');
+  return commandToRepeat(program && plain(program), command, plain(replay), '--only', plain(id));
 }
 
 /** The events and the bytes of the connection, field by field, with the parts that matter in ⟦brackets⟧. */

@@ -3,17 +3,15 @@
 import type { Summary } from '../../report/summary.ts';
 import { LEVELS, type Level } from '../../scenario/requirement.ts';
 import { columnsOf, countOf } from '../common/counts.ts';
-import { markup } from '../common/escape.ts';
+import { escapeMarkup, markup } from '../common/escape.ts';
+import { unreachableLines } from '../common/explanation.ts';
 import { isComparison, type Report, titleOf } from '../common/report.ts';
 import { duration, letterOf } from './scenario.ts';
 
 /** The verdict in a sentence, or the status of a campaign that runs, and the circumstances of the run. */
-export function headHtml(
-  { plan, summary, end }: Report,
-  index: number,
-  isCompared: boolean,
-  status?: string,
-): string {
+export function headHtml(report: Report, index: number, isCompared: boolean, status?: string): string {
+  const { plan, summary, end } = report;
+  const said = unreachableLines(report);
   const { kit, startedAt, target, deadlines, profile, seed, shard, strict } = plan;
   const isWhole = summary.exitStatus === 0 ? 'good' : summary.exitStatus === 1 ? 'bad' : 'warn';
   const facts = [
@@ -36,6 +34,7 @@ export function headHtml(
       : ['warn', 'running', status];
   return [
     `<p class="verdict">${letter}<b class="${style}">${verdict}</b> <b>${markup(titleOf(plan))}</b>: ${markup(reason)}</p>\n`,
+    said.length === 0 ? '' : `<pre>${said.map(escapeMarkup).join('\n')}</pre>\n`,
     `<ul class="facts">${facts.filter(Boolean).map(factItem).join('')}</ul>\n`,
   ].join('');
 }

@@ -45,7 +45,8 @@ function badgeOf([report]: readonly Report[]): { readonly message: string; reado
   const failed = report.scenarios.filter(
     (record) => record.verdict === 'fail' && !effectiveVerdict(record, report.plan.strict).conforms,
   ).length;
-  const share = `${total.pass}/${planned}`;
+  const { MUST } = report.summary.counts;
+  const share = `${total.pass}/${planned}${MUST.skipped > 0 ? `, ${total.skipped} skipped` : ''}`;
   const messages: Readonly<
     Record<Summary['verdict'], { readonly message: string; readonly colour: string }>
   > = {

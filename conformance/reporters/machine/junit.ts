@@ -14,6 +14,7 @@ import {
   explanation,
   referenceTo,
   replayLine,
+  unreachableLines,
   wireLog,
 } from '../common/explanation.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
@@ -88,7 +89,7 @@ function linesOf(report: Report, record: ScenarioRecord): readonly string[] {
   const group = groups.find(({ root }) => root === record);
   const reference = referenceTo(report, record);
   const title = `${word}: ${because(record)}`;
-  const foot = [`clause: ${clauseLine(record)}`, `again: ${replayLine(plan, record)}`];
+  const foot = [`clause: ${clauseLine(record, plan)}`, `again: ${replayLine(plan, record)}`];
   if (reference !== undefined) return [title, record.requirement, reference, ...foot];
   const also = group === undefined ? '' : alsoLine(group);
   return [
@@ -101,14 +102,14 @@ function linesOf(report: Report, record: ScenarioRecord): readonly string[] {
   ];
 }
 
-function runCase({ summary }: Report): Case {
-  const { exitStatus, verdict, reason } = summary;
+function runCase(report: Report): Case {
+  const { exitStatus, verdict, reason } = report.summary;
   const kind = exitStatus === 0 ? 'passed' : exitStatus === 1 ? 'failure' : 'error';
   return testCase(
     kind,
     'run/verdict',
     0,
-    kind === 'passed' ? [] : [`${verdict}: ${reason} (exit ${exitStatus})`],
+    kind === 'passed' ? [] : [`${verdict}: ${reason} (exit ${exitStatus})`, ...unreachableLines(report)],
   );
 }
 

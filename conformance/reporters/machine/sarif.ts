@@ -17,6 +17,7 @@ import {
   explanation,
   referenceTo,
   replayLine,
+  unreachableLines,
 } from '../common/explanation.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
 import { type Report, titleOf } from '../common/report.ts';
@@ -44,6 +45,7 @@ function run(report: Report, isOneOfSeveral: boolean): object {
   const rules = new Map<string, ScenarioRecord>();
   for (const record of findings) if (!rules.has(ruleOf(record))) rules.set(ruleOf(record), record);
   const ruleIds = [...rules.keys()];
+  const said = unreachableLines(report);
   const complete = report.end?.because === 'complete' && exitCode !== 6;
   return {
     tool: {
@@ -67,6 +69,9 @@ function run(report: Report, isOneOfSeveral: boolean): object {
         exitCode,
         exitCodeDescription: `${summary.verdict}: ${summary.reason}`,
         startTimeUtc: plan.startedAt,
+        ...(said.length > 0 && {
+          toolExecutionNotifications: [{ level: 'error', message: { text: said.join('\n') } }],
+        }),
       },
     ],
     results: findings.map((record) => result(report, record, ruleIds.indexOf(ruleOf(record)))),
@@ -91,7 +96,7 @@ function result(report: Report, record: ScenarioRecord, ruleIndex: number): obje
       text: [
         `${word}: ${because(record)}`,
         ...(reference === undefined ? explanation(record, plan) : [reference]),
-        `clause: ${clauseLine(record)}`,
+        `clause: ${clauseLine(record, plan)}`,
         `again: ${replayLine(plan, record)}`,
       ].join('\n'),
     },

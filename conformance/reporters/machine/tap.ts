@@ -7,7 +7,7 @@
 import { effectiveVerdict } from '../../report/effective-verdict.ts';
 import type { PlanRecord, ReportRecord, ScenarioRecord } from '../../report/record.ts';
 import { plain } from '../common/escape.ts';
-import { because, clauseUrl, explanation, replayLine } from '../common/explanation.ts';
+import { because, clauseUrl, explanation, replayLine, unreachableLines } from '../common/explanation.ts';
 import type { Renderer } from '../common/renderer.ts';
 import { assemble } from '../common/report.ts';
 import { stringify } from './yaml-block.ts';
@@ -46,7 +46,9 @@ export function tap(): Renderer {
       if (missing.length > 0 || report.end === undefined)
         return `${pending}Bail out! ${escaped(summary.reason)}\n`;
       const ok = summary.exitStatus === 0 ? 'ok' : 'not ok';
-      return `${pending}${ok} ${points + 1} - ${summary.verdict}: ${escaped(summary.reason)} (exit ${summary.exitStatus})\n`;
+      const said = unreachableLines(report);
+      const block = said.length === 0 ? '' : stringify({ explanation: said.join('\n') });
+      return `${pending}${ok} ${points + 1} - ${summary.verdict}: ${escaped(summary.reason)} (exit ${summary.exitStatus})\n${block}`;
     },
   };
 }

@@ -6,6 +6,7 @@
 
 import { WORDS } from '../../report/effective-verdict.ts';
 import { EXIT } from '../../report/exit-status.ts';
+import { commandToRepeat } from '../../util/command-to-repeat.ts';
 import { jsonText, markup } from '../common/escape.ts';
 import type { Renderer } from '../common/renderer.ts';
 import { documentOf, type Kind } from '../html/document.ts';
@@ -67,7 +68,7 @@ function verdictHtml(targets: readonly TargetOutcome[]): string {
 function causesHtml(causes: readonly SharedCause[]): string {
   if (causes.length === 0) return '';
   const items = causes.slice(0, CAUSES).map(({ cause, targets, failures, root }) => {
-    const again = ['conform', targets[0].replay, `--only ${root}`].filter(Boolean).join(' ');
+    const again = commandToRepeat(targets[0].program, targets[0].replay, `--only ${root}`);
     return [
       `<details><summary><span class="what"><span class="cause">${markup(cause)}</span></span>`,
       `<span class="ms">${countOf(targets.length)}, ${failures === 1 ? '1 failure' : `${failures} failures`}</span></summary>\n`,

@@ -19,6 +19,8 @@ export interface TargetOutcome {
   readonly address: string;
   /** The options that name the target on a command line. */
   readonly replay: string;
+  /** As in the plan record. */
+  readonly program: string | undefined;
   readonly exitStatus: ExitStatus;
   /** One sentence: why this exit status; for a target that was not reached, without its address. */
   readonly reason: string;
@@ -111,6 +113,7 @@ export class OutcomeTable {
       name: titleOf(plan),
       address: plan.target.address,
       replay: plan.replay,
+      program: plan.program,
       exitStatus,
       reason: end?.because === 'unreachable' ? `no connection (${end.code})` : reason,
       failed: countOf('FAIL') + countOf('flaky'),

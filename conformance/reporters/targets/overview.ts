@@ -1,5 +1,6 @@
 /** The result of many targets as text: the worst targets, the causes over all of them, and the counts as the last line. */
 
+import { commandToRepeat } from '../../util/command-to-repeat.ts';
 import { plain } from '../common/escape.ts';
 import type { Renderer } from '../common/renderer.ts';
 import type { Colors } from '../text/colors.ts';
@@ -52,7 +53,7 @@ function overviewText(table: OutcomeTable, { colors, all = false }: OverviewOpti
     ...section(
       colors.bold('Causes over all targets'),
       causes.slice(0, most).flatMap(({ cause, root, targets, failures }) => {
-        const again = ['conform', targets[0].replay, `--only ${root}`].filter(Boolean).join(' ');
+        const again = commandToRepeat(targets[0].program, targets[0].replay, `--only ${root}`);
         return [
           `  ${countOf(targets.length)}: ${plain(cause)}`,
           colors.dim(

@@ -128,7 +128,7 @@ function detailLines(
           plain(record.requirement),
           ...reason,
           ...cut(wireLog(record), mostWireLines).map(colors.dim),
-          `clause:   ${clauseLine(record)}`,
+          `clause:   ${clauseLine(record, plan)}`,
           `again:    ${replayLine(plan, record)}`,
         ]
       : cut(reason, Number.isFinite(mostWireLines) ? MOST_REASON_LINES : mostWireLines);

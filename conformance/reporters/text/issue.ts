@@ -6,7 +6,15 @@
 import type { CauseGroup } from '../../report/causes.ts';
 import type { ScenarioRecord } from '../../report/record.ts';
 import { markdownCode as code, markdownBlock, plain, markdown as text } from '../common/escape.ts';
-import { alsoLine, because, clauseUrl, explanation, replayLine, wireLog } from '../common/explanation.ts';
+import {
+  alsoLine,
+  because,
+  clauseUrl,
+  explanation,
+  replayLine,
+  unreachableLines,
+  wireLog,
+} from '../common/explanation.ts';
 import { type Renderer, whole } from '../common/renderer.ts';
 import { type Report, titleOf } from '../common/report.ts';
 
@@ -23,7 +31,11 @@ export function issue(): Renderer {
 function page(report: Report): string {
   const { plan, groups, summary } = report;
   const failures = groups.filter(({ root }) => root.verdict === 'fail' && !root.onlyAsControl);
-  if (failures.length === 0) return `Nothing to report: ${code(titleOf(plan))}, ${text(summary.reason)}\n`;
+  if (failures.length === 0) {
+    const said = unreachableLines(report);
+    const block = said.length === 0 ? '' : `\n${markdownBlock(said)}\n`;
+    return `Nothing to report: ${code(titleOf(plan))}, ${text(summary.reason)}\n${block}`;
+  }
   let body = '';
   for (const [index, group] of failures.entries()) {
     const one = section(report, group);

@@ -14,6 +14,7 @@ import {
   dependentsLine,
   explanation,
   replayLine,
+  unreachableLines,
   wireLog,
 } from '../common/explanation.ts';
 import { matrixMarkdown } from '../common/matrix.ts';
@@ -39,9 +40,11 @@ function page(report: Report, most: number): string {
   const mark = summary.exitStatus === 0 ? '✅' : '❌';
   const stale = (end?.knownFailures ?? []).filter((entry) => entry.stale !== undefined);
   const found = groups.filter(({ root, dependents }) => !root.onlyAsControl || dependents.length > 0);
+  const said = unreachableLines(report);
   const parts = [
     `## ${mark} ${code(titleOf(plan))}: ${summary.verdict}\n\n`,
     `${text(summary.reason)} (exit ${summary.exitStatus})\n\n`,
+    ...(said.length > 0 ? [`${markdownBlock(said)}\n\n`] : []),
     ...table(summary),
     ...(stale.length > 0 ? ['\n### Stale known failures\n\n'] : []),
     ...stale.map((entry) => `- line ${entry.line}, ${code(entry.pattern)}: ${entry.stale}\n`),

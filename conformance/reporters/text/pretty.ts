@@ -10,7 +10,7 @@ import { LEVELS } from '../../scenario/requirement.ts';
 import { ERASE_LINE } from '../../util/terminal.ts';
 import { columnsOf } from '../common/counts.ts';
 import { plain } from '../common/escape.ts';
-import { endOfTarget } from '../common/explanation.ts';
+import { unreachableLines } from '../common/explanation.ts';
 import type { Renderer } from '../common/renderer.ts';
 import { assemble, type Report, titleOf } from '../common/report.ts';
 import type { Colors } from './colors.ts';
@@ -143,13 +143,13 @@ function overview(reports: readonly Report[], colors: Colors): string {
 /** The text after the last record of a run: findings, table and closing line. `written` lines precede it. */
 function closeOf(report: Report, written: number, options: PrettyOptions): string {
   const { colors, live, all = false, slowest = 0 } = options;
-  const { scenarios, summary, plan, end } = report;
+  const { scenarios, summary, plan } = report;
   const color = summary.exitStatus === 0 ? colors.good : colors.bad;
   const tail = [
     ...cut(skippedLines(scenarios, colors), all ? Number.POSITIVE_INFINITY : MOST_SKIPPED),
     ...cut(staleLines(report, colors), all ? Number.POSITIVE_INFINITY : MOST_STALE),
     ...(plan.planned.length + plan.controls.length > 0 ? table(summary, colors) : []),
-    ...(end?.because === 'unreachable' ? endOfTarget(end) : []),
+    ...unreachableLines(report),
     `${color(colors.bold(summary.verdict))}: ${summary.reason} (exit ${summary.exitStatus})`,
   ];
   const findings = findingLines(report, { colors, all, mostLines: MOST_LINES - written - tail.length });
@@ -164,15 +164,19 @@ function cut(lines: readonly string[], most: number): readonly string[] {
   return ['', ...lines.slice(0, most - 1), `… ${lines.length - most + 1} more lines; --all shows them`];
 }
 
-/** One line per reason, with the number of scenarios that were skipped for it. */
+/** One line per reason, with the number of scenarios that were skipped for it, or the id of the only one. */
 function skippedLines(records: readonly ScenarioRecord[], colors: Colors): readonly string[] {
-  const counts = new Map<string, number>();
-  for (const record of records) {
-    if (record.verdict === 'skipped') counts.set(record.reason, (counts.get(record.reason) ?? 0) + 1);
+  const skipped = new Map<string, string[]>();
+  for (const { verdict, id, ...record } of records) {
+    if (verdict === 'skipped' && 'reason' in record)
+      skipped.set(record.reason, [...(skipped.get(record.reason) ?? []), id]);
   }
-  return [...counts]
-    .toSorted(([, a], [, b]) => b - a)
-    .map(([reason, count]) => `${colors.warn('skipped')} ${count}: ${plain(reason)}`);
+  return [...skipped]
+    .toSorted(([, a], [, b]) => b.length - a.length)
+    .map(([reason, [id = '', ...others]]) => {
+      const what = others.length === 0 ? plain(id) : 1 + others.length;
+      return `${colors.warn('skipped')} ${what}: ${plain(reason)}`;
+    });
 }
 
 function staleLines({ end }: Report, colors: Colors): readonly string[] {
