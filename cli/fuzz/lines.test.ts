@@ -1,7 +1,7 @@
 import t from 'tap';
 import { NO_COLORS } from '../../conformance/index.ts';
 import type { Finding } from '../../fuzz/index.ts';
-import { findingLines } from './lines.ts';
+import { findingLines, outcomeLine } from './lines.ts';
 
 const finding: Finding = {
   ...{
@@ -43,4 +43,18 @@ t.test('a death of which no case is known says so', async (t) => {
   const lines = findingLines({ ...rest, isUnpinned: true }, NO_COLORS, '').join('\n');
   t.match(lines, /input: {5}one of 1 connections that were in flight/);
   t.notMatch(lines, /cause:|where:|said:|ended:|again:/);
+});
+
+t.test('each outcome of an investigation is one line', async (t) => {
+  const { id } = finding;
+  t.equal(outcomeLine({ outcome: 'confirmed', finding }), `confirmed as ${id}`);
+  const flaky = { ...finding, failed: 2 };
+  t.equal(outcomeLine({ outcome: 'confirmed', finding: flaky }), `confirmed as ${id}, flaky 2/3`);
+  t.equal(outcomeLine({ outcome: 'known', id }), `confirmed as ${id}, which is known`);
+  t.match(outcomeLine({ outcome: 'unconfirmed' }), /^not confirmed: the case did not show it again$/);
+  t.match(
+    outcomeLine({ outcome: 'unconfirmed', finding }),
+    /^not confirmed: .*; recorded as survives-0{7}1$/,
+  );
+  t.match(outcomeLine({ outcome: 'ended' }), /^not confirmed: .*ended early$/);
 });

@@ -8,6 +8,7 @@ import {
   type EndReason,
   type Finding,
   INVARIANTS,
+  type Investigated,
   isDifference,
   type Progress,
   siteText,
@@ -28,6 +29,24 @@ export function beginLine({
 }: Pick<ReportContext, 'name' | 'address' | 'seed' | 'shard'>): string {
   const part = shard === undefined ? '' : `, shard ${shard.index} of ${shard.of}`;
   return `fuzzing ${name} on ${address}, seed ${seed}${part}\n`;
+}
+
+/** What came of a candidate. */
+export function outcomeLine(event: Investigated): string {
+  switch (event.outcome) {
+    case 'confirmed': {
+      const { id, failed, attempts } = event.finding;
+      return `confirmed as ${id}${failed < attempts ? `, flaky ${failed}/${attempts}` : ''}`;
+    }
+    case 'known':
+      return `confirmed as ${event.id}, which is known`;
+    case 'unconfirmed':
+      return event.finding === undefined
+        ? 'not confirmed: the case did not show it again'
+        : `not confirmed: the case alone did not show it again; recorded as ${event.finding.id}`;
+    case 'ended':
+      return 'not confirmed: the investigation ended early';
+  }
 }
 
 /** A finding as lines, with all that the target said when it ended. `again` is the command that replays it. */

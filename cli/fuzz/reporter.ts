@@ -23,7 +23,7 @@ import type { Outputs } from '../terminal/outputs.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 import { CorpusFolder } from './corpus/corpus-folder.ts';
 import type { FindingFolder } from './finding-folder.ts';
-import { beginLine, endLines, findingLines, statusLine, tableLines } from './lines.ts';
+import { beginLine, endLines, findingLines, outcomeLine, statusLine, tableLines } from './lines.ts';
 import type { CampaignSettings } from './options.ts';
 import { idOf, type ReportContext, recordsOf } from './records.ts';
 import { saveState } from './state.ts';
@@ -121,6 +121,10 @@ export class FuzzReporter {
         );
         return undefined;
       }
+      case 'investigated':
+        this.#line.clear();
+        this.#context.out(`  ${outcomeLine(event)}\n`);
+        return undefined;
       case 'finding':
         await this.#keep(event.finding);
         return undefined;

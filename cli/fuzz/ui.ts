@@ -66,6 +66,7 @@ export class CampaignUi {
     switch (event.kind) {
       case 'start':
       case 'not-loopback':
+      case 'investigated':
         return;
       case 'progress':
         this.#take(event.progress);
