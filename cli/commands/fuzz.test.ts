@@ -260,7 +260,7 @@ t.test('a saved finding is minimised again', async (t) => {
   t.strictSame(await readFile(join(dir, 'large.bin')), Buffer.from('0000000300000000', 'hex'));
   t.match(await minimise(target, file), {
     status: 1,
-    out: /\n8 bytes are the least \(3\/3\): .*large\.json stays as it is\n$/,
+    out: /\n8 bytes, the least \(3\/3\): .*large\.json stays as it is\n$/,
   });
   const good = await faulty(t, () => undefined);
   t.match(await minimise(good, 'large'), {

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import {
   type CalibrationOptions,
@@ -47,7 +48,7 @@ export async function minimiseOnly(
 ): Promise<ExitStatus> {
   const { interrupted } = context;
   const before = caseSize(saved.value);
-  context.out(`minimising ${saved.id}, ${before} bytes, on ${name}\n`);
+  context.out(`minimising ${saved.id}, ${counted(before, 'byte')}, on ${name}\n`);
   const result = await calibrated(target, settings, context);
   if (typeof result === 'number') return result;
   if (!isReplayable(saved, result.target)) {
@@ -73,7 +74,7 @@ export async function minimiseOnly(
   const after = caseSize(finding.value);
   const share = `${finding.failed}/${finding.attempts}`;
   if (after >= before) {
-    context.out(`${before} bytes are the least (${share}): ${printable(file)} stays as it is\n`);
+    context.out(`${counted(before, 'byte')}, the least (${share}): ${printable(file)} stays as it is\n`);
     return EXIT.failed;
   }
   const written = await new FindingFolder(settings.findings).replace(
@@ -82,7 +83,7 @@ export async function minimiseOnly(
     context.err,
   );
   const where = `${printable(written)} ${written === file ? 'is replaced' : 'is the new one'}`;
-  context.out(`${before} → ${after} bytes (${share}): ${where}\n`);
+  context.out(`${before} → ${counted(after, 'byte')} (${share}): ${where}\n`);
   return EXIT.failed;
 }
 
@@ -96,7 +97,7 @@ function progressOf(
   let shownAt = performance.now();
   return {
     show: (value) => {
-      const text = `minimising: ${before} → ${caseSize(value)} bytes`;
+      const text = `minimising: ${before} → ${counted(caseSize(value), 'byte')}`;
       line.show(text);
       if (isLive || performance.now() - shownAt < LOG_PROGRESS_MS) return;
       shownAt = performance.now();

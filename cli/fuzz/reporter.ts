@@ -6,6 +6,7 @@
 import { performance } from 'node:perf_hooks';
 import { type ExitStatus, printable, summariseRecords } from '../../conformance/index.ts';
 import { atExit } from '../../conformance/util/at-exit.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import type {
   CampaignAbout,
   CampaignEvent,
@@ -117,7 +118,7 @@ export class FuzzReporter {
         const at = (event.progress.elapsedMs / 1000).toFixed(1);
         this.#line.clear();
         this.#context.out(
-          `investigating a case of ${event.bytes} bytes, found after ${at} s: ${printable(event.detail, 300)}\n`,
+          `investigating a case of ${counted(event.bytes, 'byte')}, found after ${at} s: ${printable(event.detail, 300)}\n`,
         );
         return undefined;
       }

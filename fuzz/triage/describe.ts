@@ -2,6 +2,7 @@
 
 import type { WireRecord } from '../../conformance/report/record.ts';
 import { recordTranscript } from '../../conformance/report/transcript-record.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Transcript, WireEvent } from '../../conformance/wire/transcript.ts';
 import type { Reply } from '../execute/exchange.ts';
@@ -44,9 +45,9 @@ function describeExecution({ sent, reply }: Execution): string[] {
   const receivedWords =
     received.length === 0
       ? 'nothing came back'
-      : `${received.length + moreBytes} bytes came back: ${shownBytes(received, moreBytes)}`;
+      : `${counted(received.length + moreBytes, 'byte')} came back: ${shownBytes(received, moreBytes)}`;
   return [
-    `sent ${sent.bytes.length} bytes: ${shownBytes(sent.bytes)}`,
+    `sent ${counted(sent.bytes.length, 'byte')}: ${shownBytes(sent.bytes)}`,
     receivedWords,
     `${ENDINGS[reply.ending]}${reply.code === undefined ? '' : ` (${printable(reply.code)})`}`,
   ];

@@ -1,6 +1,7 @@
 /** The bytes of a connection as text: headers in hex, payloads as text, cut to a length that fits a few lines. */
 
 import { HEADER_BYTES } from '../../conformance/scenario/bytes.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import { printableBytes } from '../../conformance/util/printable.ts';
 import { readHeader } from '../../conformance/wire/frames.ts';
 
@@ -24,7 +25,7 @@ export function shownBytes(bytes: Uint8Array, more = 0): string {
     if (taken < payload.length) break;
   }
   const left = bytes.length - at + more;
-  return left === 0 ? shown : `${shown}… (${left === 1 ? '1 byte' : `${left} bytes`} left out)`;
+  return left === 0 ? shown : `${shown}… (${counted(left, 'byte')} left out)`;
 }
 
 /** As much of the payload as fits, and the number of its bytes. No character is cut in half. */
