@@ -28,6 +28,7 @@ export type {
   CampaignEvent,
   CampaignOptions,
   CampaignResult,
+  Investigated,
   Progress,
 } from './campaign/types.ts';
 export { CampaignUnion, type MergedCampaign, UnionError } from './campaign/union.ts';

@@ -21,7 +21,7 @@ t.test('a corpus is minimised: counted, copied, or in place', async (t) => {
   const counted = await minimise();
   t.match(counted, {
     status: 0,
-    out: /minimising 3 inputs on [\s\S]*\n1 of 3 inputs show all 1 signatures: 10 of 38 bytes\nnothing was changed/,
+    out: /minimising 3 inputs on [\s\S]*\n1 of 3 inputs show all 1 signature: 10 of 38 bytes\nnothing was changed/,
   });
   t.equal((await readdir(folder)).length, 3);
   const output = join(dir, 'output');

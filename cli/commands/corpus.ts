@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { EXIT, EXIT_MEANINGS, type ExitStatus } from '../../conformance/report/exit-status.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { MinimisedCorpus } from '../../fuzz/index.ts';
 import { command, type Given } from '../core/command.ts';
@@ -91,7 +92,7 @@ async function minimise(
   const settings = { deadlineMs: deadlineOf(options), onlyLoopback: !options.iOwnThisTarget };
   const result = await calibrated(opened.target, settings, context);
   if (typeof result === 'number') return result;
-  context.out(`minimising ${inputs.length} inputs on ${opened.name}\n`);
+  context.out(`minimising ${counted(inputs.length, 'input')} on ${opened.name}\n`);
   let minimised: MinimisedCorpus;
   try {
     minimised = await minimiseCorpus({ ...result, inputs: inputs.map(({ value }) => value) });
@@ -106,7 +107,7 @@ async function minimise(
   const sizeOf = (list: readonly CorpusInput[]): number =>
     list.reduce((sum, { value }) => sum + caseSize(value), 0);
   context.out(
-    `${kept.length} of ${inputs.length} inputs show all ${signatures} signatures: ${sizeOf(some)} of ${sizeOf(inputs)} bytes\n`,
+    `${kept.length} of ${counted(inputs.length, 'input')} show all ${counted(signatures, 'signature')}: ${sizeOf(some)} of ${counted(sizeOf(inputs), 'byte')}\n`,
   );
   const { output, inPlace } = options;
   if (output !== undefined) await copy(some, output, context);

@@ -3,6 +3,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { LEVELS } from '../../conformance/scenario/requirement.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import { type Column, textTable } from '../../conformance/util/text-table.ts';
 import type { Level } from '../../conformance/vectors/build/vector.ts';
 import { command } from '../core/command.ts';
@@ -93,12 +94,8 @@ async function write(
   await writeFiles(dir, files, context.interrupted);
   if (context.interrupted.aborted) return EXIT.interrupted;
   const left = tooLarge === 0 ? '' : `; ${tooLarge} of more than 64 KiB left out`;
-  context.out(`wrote ${count(vectors, 'vector')} in ${count(files.length, 'file')} to ${dir}${left}\n`);
+  context.out(`wrote ${counted(vectors, 'vector')} in ${counted(files.length, 'file')} to ${dir}${left}\n`);
   return EXIT.success;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** Fixed widths, because each row is printed as soon as its file is checked. */

@@ -248,11 +248,22 @@ t.test('a saved finding is minimised again', async (t) => {
   const minimise = async (target: string, name: string) =>
     conformHere('fuzz', '--target', target, '--minimise-only', name, '--findings', dir);
   const target = await faulty(t, answersUpdates);
-  t.match(await minimise(target, file), { status: 1, out: /\n8 bytes, from \d+ \(3\/3\): .*json\n$/ });
-  const [name = ''] = (await readdir(dir)).filter((name) => name.endsWith('.bin'));
-  t.strictSame(await readFile(join(dir, name)), Buffer.from('0000000300000000', 'hex'));
+  t.match(await minimise(target, file), {
+    status: 1,
+    out: /^minimising answers-submits-only-0, (\d+) bytes, on .*\n\1 → 8 bytes \(3\/3\): .*large\.json is replaced\n$/,
+  });
+  t.strictSame(
+    (await readdir(dir)).sort(),
+    ['bin', 'json', 'mjs', 'py', 'sh'].map((ending) => `large.${ending}`),
+  );
+  t.match(JSON.parse(await readFile(file, 'utf8')), { id: 'answers-submits-only-0', bytes: 8 });
+  t.strictSame(await readFile(join(dir, 'large.bin')), Buffer.from('0000000300000000', 'hex'));
+  t.match(await minimise(target, file), {
+    status: 1,
+    out: /\n8 bytes, the least \(3\/3\): .*large\.json stays as it is\n$/,
+  });
   const good = await faulty(t, () => undefined);
-  t.match(await minimise(good, name.replace('.bin', '')), {
+  t.match(await minimise(good, 'large'), {
     status: 4,
     err: /was not shown; nothing was changed/,
   });

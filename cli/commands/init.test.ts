@@ -28,7 +28,7 @@ t.test('init writes a configuration that the command accepts, a list and a workf
   t.strictSame(options, { exec: EXEC, 'known-failures': 'known-failures.txt' });
   t.match(read(dir, 'known-failures.txt'), /^(?:# .*\n)+$/, 'only comments');
   const [run] = commandsOf(read(dir, '.github/workflows/conformance.yml'));
-  t.match(run, /^npx --yes tasksubmit-conform --reporter /, 'the command is that of the configuration');
+  t.match(run, /^npx --yes tasksubmit-conform@1 --reporter /, 'the command is that of the configuration');
   for (const line of [/^conform\.config\.json: /m, /^ {2}cd '.*new folder'$/m, /--update-known-failures/])
     t.match(out, line);
 });
@@ -47,7 +47,7 @@ t.test('the target and the service are those that are given', async (t) => {
     target: '127.0.0.1:1003',
   });
   t.match(parse(read(dir, '.gitlab-ci.yml')).conformance.script, [
-    /^npx --yes tasksubmit-conform --reporter/,
+    /^npx --yes tasksubmit-conform@1 --reporter/,
   ]);
   t.notOk(existsSync(join(dir, '.github')));
 
@@ -55,6 +55,56 @@ t.test('the target and the service are those that are given', async (t) => {
   const { out } = await conformHere('init', none, '--target', 'localhost:1003', '--ci', 'none');
   t.notMatch(out, /workflow/);
   t.notOk(existsSync(join(none, '.gitlab-ci.yml')) || existsSync(join(none, '.github')));
+});
+
+t.test('a project with the package installed runs that version', async (t) => {
+  const manifest = JSON.stringify({ devDependencies: { 'tasksubmit-conform': '^1.0.0' } });
+  const projects = [
+    { files: { 'package.json': manifest, 'package-lock.json': '{}' }, install: ['npm ci'] },
+    { files: { 'package.json': manifest }, install: ['npm install'] },
+  ];
+  for (const { files, install } of projects) {
+    const dir = t.testdir(files);
+    const { out } = await conformHere('init', dir, '--exec', EXEC);
+    const commands = commandsOf(read(dir, '.github/workflows/conformance.yml'));
+    t.strictSame(commands.slice(0, -1), install);
+    t.match(commands.at(-1), /^npx tasksubmit-conform --reporter /);
+    t.match(out, /^ {2}npx tasksubmit-conform {2,}judge/m);
+
+    await conformHere('init', dir, '--exec', EXEC, '--ci', 'gitlab', '--force');
+    const { script } = parse(read(dir, '.gitlab-ci.yml')).conformance;
+    t.match(script, [...install, /^npx tasksubmit-conform --reporter /]);
+  }
+
+  const others = t.testdir({ 'package.json': manifest, 'pnpm-lock.yaml': '' });
+  const { out } = await conformHere('init', others, '--exec', EXEC);
+  t.match(commandsOf(read(others, '.github/workflows/conformance.yml')), [
+    /^npx --yes tasksubmit-conform@1 /,
+  ]);
+  t.match(out, /^ {2}npx tasksubmit-conform {2,}judge/m);
+
+  const { out: none } = await conformHere('init', t.testdir({ 'package.json': '{' }), '--exec', EXEC);
+  t.match(none, /^ {2}npx tasksubmit-conform@1 {2,}judge/m);
+});
+
+t.test('the reports are kept as an artifact, and out of commits', async (t) => {
+  const fresh = t.testdir();
+  const { out } = await conformHere('init', fresh, '--exec', EXEC);
+  t.match(out, /^ {2}Put into \.gitignore: report\.html report\.jsonl findings\/$/m);
+  t.notOk(existsSync(join(fresh, '.gitignore')));
+  const { steps } = parse(read(fresh, '.github/workflows/conformance.yml')).jobs.conformance;
+  t.equal(steps.at(-1).with.path, 'report.html\nreport.jsonl\n');
+
+  const dir = t.testdir({ '.gitignore': 'node_modules\n/report.html' });
+  const added = await conformHere('init', dir, '--exec', EXEC, '--ci', 'gitlab');
+  t.match(added.out, /^\.gitignore: +now with junit\.xml report\.jsonl findings\/$/m);
+  t.notMatch(added.out, /Put into/);
+  const lines = 'node_modules\n/report.html\njunit.xml\nreport.jsonl\nfindings/\n';
+  t.equal(read(dir, '.gitignore'), lines);
+  const again = await conformHere('init', dir, '--exec', EXEC, '--ci', 'gitlab', '--force');
+  t.equal(again.status, 0);
+  t.notMatch(again.out, /gitignore/);
+  t.equal(read(dir, '.gitignore'), lines);
 });
 
 t.test('a file that exists is not replaced, and then nothing is written', async (t) => {

@@ -6,6 +6,9 @@ import { quoted } from '../../conformance/util/quoted.ts';
 import { command } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
 import { type Answers, askAll, CI_SERVICES, checkExec, checkTarget, onTerminal } from '../init/answers.ts';
+import type { InitFile } from '../init/files.ts';
+import { addIgnored, GITIGNORE, ignoredBy } from '../init/ignored.ts';
+import { packageCommand } from '../init/package-command.ts';
 
 export const initCommand = command({
   usage: 'init [folder]',
@@ -45,17 +48,28 @@ export const initCommand = command({
         'init needs --exec COMMAND or --target HOST:PORT, because it can ask only on a terminal; see conform init --help',
         'missing-argument',
       );
-    const written = await writeAll(folder, await filesFor(folder, answers), force);
+    const kit = await packageCommand(folder);
+    const files = await filesFor(folder, answers, kit);
+    const patterns = ignoredBy(files.map(({ text }) => text).join(''));
+    const written: Pick<InitFile, 'path' | 'purpose'>[] = [...(await writeAll(folder, files, force))];
+    const added = await addIgnored(folder, patterns);
+    if (added !== undefined && added.length > 0)
+      written.push({ path: GITIGNORE, purpose: `now with ${added.join(' ')}` });
     const width = Math.max(...written.map(({ path }) => path.length)) + 1;
     for (const { path, purpose } of written) context.out(`${`${path}:`.padEnd(width)} ${purpose}\n`);
-    context.out(`${nextSteps(folder, answers).join('\n')}\n`);
+    const ignore = added === undefined ? patterns : [];
+    context.out(`${nextSteps(folder, answers, kit.here, ignore).join('\n')}\n`);
     return EXIT.success;
   },
 });
 
-/** What to run next, a line each. */
-function nextSteps(folder: string, { server, ci }: Answers): readonly string[] {
-  const conform = 'npx tasksubmit-conform';
+/** What to do next, a line each. `ignore`: what a .gitignore should have. */
+function nextSteps(
+  folder: string,
+  { server, ci }: Answers,
+  conform: string,
+  ignore: readonly string[],
+): readonly string[] {
   return [
     '',
     'Next:',
@@ -65,5 +79,6 @@ function nextSteps(folder: string, { server, ci }: Answers): readonly string[] {
     ...(ci !== 'none' && 'target' in server
       ? [`  Let the workflow start the server on ${server.target} before the command judges it.`]
       : []),
+    ...(ignore.length > 0 ? [`  Put into ${GITIGNORE}: ${ignore.join(' ')}`] : []),
   ];
 }

@@ -5,6 +5,7 @@
  * bytes → header (F1, F2, F6) → payload, as far as it is present (F4) → message.ts → Dissected → dump.ts
  */
 
+import { counted } from '../../conformance/util/counted.ts';
 import { printableBytes } from '../../conformance/util/printable.ts';
 import { HEADER_BYTES, MAX_PAYLOAD_BYTES, TYPE_RESULT, typeName } from '../../reference/index.ts';
 import { type Finding, note, violation } from './content.ts';
@@ -148,7 +149,7 @@ function overCap(header: Buffer): string {
 }
 
 function bytesOf(count: number): string {
-  return count === 1 ? '1 byte' : `${count} bytes`;
+  return counted(count, 'byte');
 }
 
 function framePart(

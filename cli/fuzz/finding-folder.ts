@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { printable } from '../../conformance/util/printable.ts';
 import { CaseError, caseSize, type Finding, findingFiles, readFinding, shapeOf } from '../../fuzz/index.ts';
 import { UsageError } from '../core/errors.ts';
@@ -52,6 +52,25 @@ export class FindingFolder {
     }
     err(`${failure}, nor a file in a temporary folder; its content is\n`);
     err(String(findingFiles(finding).get(`${finding.id}.json`)));
+  }
+
+  /**
+   * Replaces the finding in the JSON file, and the other files with its name. Returns the file with the finding: if it cannot be
+   * written, one in the folder of findings.
+   */
+  async replace(file: string, finding: Finding, err: (text: string) => void): Promise<string> {
+    const name = basename(file, '.json');
+    try {
+      for (const [other, content] of findingFiles(finding)) {
+        const ending = other.slice(finding.id.length);
+        await replaceFile(ending === '.json' ? file : join(dirname(file), `${name}${ending}`), content);
+      }
+      return file;
+    } catch (error) {
+      err(cannotWrite(file, error));
+      await this.keep(finding, err);
+      return this.fileOf(finding);
+    }
   }
 
   async #temporary(): Promise<string> {

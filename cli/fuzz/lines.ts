@@ -1,6 +1,7 @@
 /** A campaign as text: a status line, findings, a summary, and tables of mutations and signatures. */
 
 import type { Colors } from '../../conformance/index.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import {
   type CampaignResult,
@@ -8,6 +9,7 @@ import {
   type EndReason,
   type Finding,
   INVARIANTS,
+  type Investigated,
   isDifference,
   type Progress,
   siteText,
@@ -28,6 +30,24 @@ export function beginLine({
 }: Pick<ReportContext, 'name' | 'address' | 'seed' | 'shard'>): string {
   const part = shard === undefined ? '' : `, shard ${shard.index} of ${shard.of}`;
   return `fuzzing ${name} on ${address}, seed ${seed}${part}\n`;
+}
+
+/** What came of a candidate. */
+export function outcomeLine(event: Investigated): string {
+  switch (event.outcome) {
+    case 'confirmed': {
+      const { id, failed, attempts } = event.finding;
+      return `confirmed as ${id}${failed < attempts ? `, flaky ${failed}/${attempts}` : ''}`;
+    }
+    case 'known':
+      return `confirmed as ${event.id}, which is known`;
+    case 'unconfirmed':
+      return event.finding === undefined
+        ? 'not confirmed: the case did not show it again'
+        : `not confirmed: the case alone did not show it again; recorded as ${event.finding.id}`;
+    case 'ended':
+      return 'not confirmed: the investigation ended early';
+  }
 }
 
 /** A finding as lines, with all that the target said when it ended. `again` is the command that replays it. */
@@ -54,8 +74,13 @@ export function findingLines(finding: Finding, colors: Colors, again: string): s
 function inputOf({ value, originalBytes, isMinimal, isUnpinned }: Finding): string[] {
   const { length } = value.connections;
   if (length === 0) return [];
-  if (isUnpinned) return [`one of ${length} connections that were in flight, or several of them together`];
-  return [`${caseSize(value)} bytes, from ${originalBytes}${isMinimal ? '' : ' (not minimal)'}`];
+  if (isUnpinned)
+    return [
+      length === 1
+        ? 'the one connection that was in flight'
+        : `one of ${length} connections that were in flight, or several of them together`,
+    ];
+  return [`${counted(caseSize(value), 'byte')}, from ${originalBytes}${isMinimal ? '' : ' (not minimal)'}`];
 }
 
 function featuresIn(distinguishing: readonly string[]): string {
@@ -100,10 +125,10 @@ export function statusLine(
   const left = timeMs === undefined ? '' : `, ${Math.max(0, Math.ceil((timeMs - elapsedMs) / 1000))} s left`;
   const failures = findings.filter(({ invariant }) => !isDifference(invariant)).length;
   const others = findings.length - failures;
-  const differences = others === 0 ? '' : `, ${others} differences`;
+  const differences = others === 0 ? '' : `, ${counted(others, 'difference')}`;
   return (
-    `${stats.cases} cases, ${Math.round(stats.cases / Math.max(seconds, 0.001))}/s, corpus ${corpus.size}, ` +
-    `${Object.keys(stats.signatures).length} signatures, ${edges === undefined ? '' : `${edges} edges, `}${failures} findings${differences}${left}`
+    `${counted(stats.cases, 'case')}, ${Math.round(stats.cases / Math.max(seconds, 0.001))}/s, corpus ${corpus.size}, ` +
+    `${counted(Object.keys(stats.signatures).length, 'signature')}, ${edges === undefined ? '' : `${counted(edges, 'edge')}, `}${counted(failures, 'finding')}${differences}${left}`
   );
 }
 
@@ -123,15 +148,15 @@ export function endLines(
   const parts = [
     ...(stats.shared > 0 ? [`${stats.shared} on shared connections`] : []),
     `in ${(elapsedMs / 1000).toFixed(1)} s`,
-    ...(restarts > 0 ? [`target restarted ${restarts} times`] : []),
+    ...(restarts > 0 ? [`target restarted ${counted(restarts, 'time')}`] : []),
     ...(stats.skipped > 0 ? [`${stats.skipped} skipped`] : []),
   ];
   return [
     ...byCount
       .slice(0, NAMED_FINDINGS)
-      .map(({ id, clause }) => `finding ${id} (${clause}), ${occurrences[id] ?? 0} occurrences`),
+      .map(({ id, clause }) => `finding ${id} (${clause}), ${counted(occurrences[id] ?? 0, 'occurrence')}`),
     ...(more > 0 ? [`and ${more} more`] : []),
-    `base lane: ${stats.baseCases} cases, digest ${stats.digest.padStart(16, '0')}`,
+    `base lane: ${counted(stats.baseCases, 'case')}, digest ${stats.digest.padStart(16, '0')}`,
     `${statusLine(progress, undefined)}, ${parts.join(', ')} (${END_WORDS[because]}, seed ${seed})`,
   ];
 }

@@ -3,6 +3,7 @@
 import { EXIT, type ExitStatus, worst } from '../../conformance/report/exit-status.ts';
 import { summariseRecords } from '../../conformance/report/summary.ts';
 import { commandToRepeat } from '../../conformance/util/command-to-repeat.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { quoted } from '../../conformance/util/quoted.ts';
 import { CampaignUnion, type MergedCampaign, UnionError } from '../../fuzz/index.ts';
@@ -46,7 +47,7 @@ export async function mergeShards(
   const { seed, result, because, unfinished } = merged;
   const folder = new FindingFolder(findings);
   const report = reportContext(merged, folder, context.program);
-  out(`merged ${files.length} shards of a campaign on ${report.name}, seed ${seed}\n`);
+  out(`merged ${counted(files.length, 'shard')} of a campaign on ${report.name}, seed ${seed}\n`);
   const colors = colorsFor(context);
   for (const finding of result.findings) {
     await folder.keep(finding, context.err);

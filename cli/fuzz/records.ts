@@ -12,6 +12,7 @@ import type {
 } from '../../conformance/index.ts';
 import type { Shard } from '../../conformance/report/record.ts';
 import { commandToRepeat } from '../../conformance/util/command-to-repeat.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import {
   type CampaignEvent,
   type CampaignResult,
@@ -194,7 +195,12 @@ function heldRecord(
     transcript: [],
   };
   if (reason !== undefined) return { ...facts, verdict: 'skipped', reason };
-  return { ...facts, verdict: 'pass', accepted: `held in ${stats.cases} cases`, disposition: 'answered' };
+  return {
+    ...facts,
+    verdict: 'pass',
+    accepted: `held in ${counted(stats.cases, 'case')}`,
+    disposition: 'answered',
+  };
 }
 
 function skipReason(invariant: InvariantId, observes: readonly Observed[]): string | undefined {

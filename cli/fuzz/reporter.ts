@@ -6,6 +6,7 @@
 import { performance } from 'node:perf_hooks';
 import { type ExitStatus, printable, summariseRecords } from '../../conformance/index.ts';
 import { atExit } from '../../conformance/util/at-exit.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import type {
   CampaignAbout,
   CampaignEvent,
@@ -23,7 +24,7 @@ import type { Outputs } from '../terminal/outputs.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 import { CorpusFolder } from './corpus/corpus-folder.ts';
 import type { FindingFolder } from './finding-folder.ts';
-import { beginLine, endLines, findingLines, statusLine, tableLines } from './lines.ts';
+import { beginLine, endLines, findingLines, outcomeLine, statusLine, tableLines } from './lines.ts';
 import type { CampaignSettings } from './options.ts';
 import { idOf, type ReportContext, recordsOf } from './records.ts';
 import { saveState } from './state.ts';
@@ -117,10 +118,14 @@ export class FuzzReporter {
         const at = (event.progress.elapsedMs / 1000).toFixed(1);
         this.#line.clear();
         this.#context.out(
-          `investigating a case of ${event.bytes} bytes, found after ${at} s: ${printable(event.detail, 300)}\n`,
+          `investigating a case of ${counted(event.bytes, 'byte')}, found after ${at} s: ${printable(event.detail, 300)}\n`,
         );
         return undefined;
       }
+      case 'investigated':
+        this.#line.clear();
+        this.#context.out(`  ${outcomeLine(event)}\n`);
+        return undefined;
       case 'finding':
         await this.#keep(event.finding);
         return undefined;

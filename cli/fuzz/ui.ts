@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ReportRecord } from '../../conformance/index.ts';
 import { livePage } from '../../conformance/reporters/html/page.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import type { CampaignEvent, Finding, Progress } from '../../fuzz/index.ts';
 import { UsageError } from '../core/errors.ts';
 import { statusLine } from './lines.ts';
@@ -66,6 +67,7 @@ export class CampaignUi {
     switch (event.kind) {
       case 'start':
       case 'not-loopback':
+      case 'investigated':
         return;
       case 'progress':
         this.#take(event.progress);
@@ -74,7 +76,7 @@ export class CampaignUi {
         return;
       case 'candidate':
         this.#take(event.progress);
-        this.#status = `investigating a case of ${event.bytes} bytes: ${event.detail}`;
+        this.#status = `investigating a case of ${counted(event.bytes, 'byte')}: ${event.detail}`;
         this.#server?.publish();
         return;
       case 'finding':

@@ -9,11 +9,11 @@ import { readTextIfAny } from '../core/read-file.ts';
 import { createFile, replaceFile } from '../core/replace-file.ts';
 import { version } from '../core/version.ts';
 import type { Answers, CiService } from './answers.ts';
+import { PACKAGE, type PackageCommand } from './package-command.ts';
 import { recipeWithConfig } from './recipe.ts';
 
 const CONFIG = 'conform.config.json';
 const KNOWN_FAILURES = 'known-failures.txt';
-const PACKAGE = 'tasksubmit-conform';
 const SCHEMA = 'fixtures/schema/config.schema.json';
 
 /** The heading of the recipe, and the file in which the service looks for it. */
@@ -33,7 +33,11 @@ export interface InitFile {
 }
 
 /** In the order in which they are written. */
-export async function filesFor(folder: string, { server, ci }: Answers): Promise<readonly InitFile[]> {
+export async function filesFor(
+  folder: string,
+  { server, ci }: Answers,
+  command: PackageCommand,
+): Promise<readonly InitFile[]> {
   const options = { $schema: schemaFor(folder), ...server, 'known-failures': KNOWN_FAILURES };
   const files: InitFile[] = [
     { path: CONFIG, text: `${JSON.stringify(options, null, 2)}\n`, purpose: 'how the server is judged' },
@@ -46,7 +50,10 @@ export async function filesFor(folder: string, { server, ci }: Answers): Promise
   ];
   if (ci === 'none') return files;
   const { heading, path } = WORKFLOWS[ci];
-  return [...files, { path, text: await recipeWithConfig(heading), purpose: 'judges at every push' }];
+  return [
+    ...files,
+    { path, text: await recipeWithConfig(heading, command), purpose: 'judges at every push' },
+  ];
 }
 
 /** Comments, which --update-known-failures keeps. */

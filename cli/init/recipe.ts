@@ -2,9 +2,13 @@
 
 import { readFile } from 'node:fs/promises';
 import { packageFile } from '../../conformance/util/package-file.ts';
+import { PACKAGE, type PackageCommand } from './package-command.ts';
 
 /** The option that stands for the user's own in every recipe; its value is the placeholder for the user's command. */
 const EXEC = " --exec './server --port {port} --dir {dir}'";
+
+/** The step that runs the kit, up to the name of the package. */
+const NPX = new RegExp(`^( *- (?:run: )?)npx --yes ${PACKAGE}`, 'm');
 
 /** The first code block after the heading of that text. Throws an Error if the page has none. */
 export async function recipe(heading: string): Promise<string> {
@@ -15,9 +19,15 @@ export async function recipe(heading: string): Promise<string> {
   return code;
 }
 
-/** The recipe for a project whose configuration file names the target. */
-export async function recipeWithConfig(heading: string): Promise<string> {
+/** The recipe for a project whose configuration file names the target, with the command of the project. */
+export async function recipeWithConfig(
+  heading: string,
+  { inCi, install }: Pick<PackageCommand, 'inCi' | 'install'>,
+): Promise<string> {
   const code = await recipe(heading);
   if (!code.includes(EXEC)) throw new Error(`the recipe for ${heading} has no${EXEC}`);
-  return code.replaceAll(EXEC, '');
+  if (!NPX.test(code)) throw new Error(`the recipe for ${heading} does not run npx`);
+  return code
+    .replaceAll(EXEC, '')
+    .replace(NPX, (_, step: string) => `${install ? `${step}${install}\n` : ''}${step}${inCi}`);
 }

@@ -4,8 +4,9 @@ import { CaptureReader, type Packet } from '../../conformance/capture/capture-re
 import { type CapturedEvent, ConnectionTracker } from '../../conformance/capture/connection-tracker.ts';
 import { isKnownLink, segmentOf } from '../../conformance/capture/segment.ts';
 import type { OpenConversation } from '../../conformance/inspect/inspection.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import { UsageError } from '../core/errors.ts';
-import { counted, type Reading, type Source } from './reading.ts';
+import type { Reading, Source } from './reading.ts';
 
 /** The port of the protocol (T1). */
 const DEFAULT_PORT = 1003;

@@ -19,8 +19,3 @@ export interface Reading {
   readonly onProgress: (bytes: number, of: number) => void;
   readonly signal: AbortSignal;
 }
-
-/** As `1 packet` and `2 packets`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}

@@ -7,9 +7,10 @@ import type { Inspected, OpenConversation } from '../../conformance/inspect/insp
 import { TranscriptReader } from '../../conformance/inspect/transcript-reader.ts';
 import type { WireRecord } from '../../conformance/report/record.ts';
 import type { Side } from '../../conformance/traffic/conversation.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { UsageError } from '../core/errors.ts';
-import { counted, type Reading, type Source } from './reading.ts';
+import type { Reading, Source } from './reading.ts';
 
 /** Bytes of a line, inclusive: a line of the kit is shorter. */
 const MOST_LINE_BYTES = 64 * 1024 * 1024;

@@ -11,12 +11,16 @@ import { builtFile } from '../../conformance/testing/built-file.ts';
 import { recipe } from '../init/recipe.ts';
 import { conformHere, serve } from './process.ts';
 
+/** The arguments of npx, before those of the kit. The last one is for a package that is installed. */
+const NPX = ['--yes tasksubmit-conform', '--yes tasksubmit-conform@1', 'tasksubmit-conform'];
+
 /** A folder with `server`, and an npx that knows only the name of the package. Few scenarios run. */
 function project(t: Test): string {
   const dir = t.testdir({ 'conform.config.json': JSON.stringify({ only: 'frame/truncated-header-*' }) });
   const node = JSON.stringify(process.execPath);
   const cli = JSON.stringify(builtFile('cli.js'));
-  const npx = `test "$1 $2" = '--yes tasksubmit-conform' || exit 99\nshift 2\nexec ${node} ${cli} "$@"`;
+  const cases = NPX.map((words) => `"${words} "*) shift ${words.split(' ').length} ;;`);
+  const npx = `case "$* " in\n${cases.join('\n')}\n*) exit 99 ;;\nesac\nexec ${node} ${cli} "$@"`;
   mkdirSync(join(dir, 'bin'));
   for (const [name, script] of [
     ['bin/npx', npx],
@@ -55,12 +59,12 @@ const RECIPES: readonly Recipe[] = [
     heading: 'GitHub Actions, without the action',
     commands: (code) =>
       parse(code).jobs.conformance.steps.flatMap(({ run }: { readonly run?: string }) => run ?? []),
-    kept: ['report.html'],
+    kept: ['report.html', 'report.jsonl'],
   },
   {
     heading: 'GitLab',
     commands: (code) => parse(code).conformance.script,
-    kept: ['junit.xml', 'report.html'],
+    kept: ['junit.xml', 'report.html', 'report.jsonl'],
   },
   {
     heading: 'CircleCI',

@@ -51,11 +51,16 @@ function describeCount(frames: readonly number[]): string {
   return `${frames.length === 2 ? either(frames) : `${first} to ${frames.at(-1)}`} answers`;
 }
 
-function describeTaskId(taskId: Bytes): string {
+function describeTaskId(taskId: Bytes | readonly Bytes[]): string {
+  if (isList(taskId)) return 'a permitted reading of the task_id of the request';
   if (size(taskId) === 0) return 'an empty task_id';
   return 'slot' in taskId && taskId.slot === 2
     ? 'the second task_id that was sent'
     : 'the task_id of the request';
+}
+
+function isList(taskId: Bytes | readonly Bytes[]): taskId is readonly Bytes[] {
+  return Array.isArray(taskId);
 }
 
 /** "a", "a and b", "a, b and c". */

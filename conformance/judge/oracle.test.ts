@@ -95,6 +95,13 @@ const OUTCOMES: readonly {
       .concat(seen(FIN, [NOT_JSON])),
   },
   {
+    outcome: answers({ taskId: [text('a\ufffd'), text('a\ufffd\ufffd')] }),
+    is: ['"a\\ufffd"', '"a\\ufffd\\ufffd"', '"a\\ud83d"'].map((task_id) => seen(FIN, [answer({ task_id })])),
+    isNot: ['"a"', '"a?"', '"a\\ufffd\\ufffd\\ufffd"', 'null'].map((task_id) =>
+      seen(FIN, [answer({ task_id })]),
+    ),
+  },
+  {
     outcome: answers({ taskId: taskId(2) }),
     is: [seen(FIN, [answer({ task_id: '"id-2"' })])],
     isNot: [seen(FIN, [answer()])],

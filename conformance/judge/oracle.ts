@@ -5,6 +5,7 @@ import { render } from '../scenario/bytes.ts';
 import type { Lack } from '../scenario/lacks.ts';
 import { type AnswerOutcome, leavesTrace, type Outcome, type Scenario } from '../scenario/scenario.ts';
 import { printable } from '../util/printable.ts';
+import { isSameText } from '../util/utf8.ts';
 import { responseOf } from '../wire/frames.ts';
 import { describeObservation, describeOutcome, describeProblem } from './describe.ts';
 import { distinct, type FieldMismatch, type Mismatch, mismatch } from './mismatch.ts';
@@ -269,7 +270,11 @@ function answerMismatch(
     );
   return (
     (outcome.statuses && statusMismatch(view.status, outcome.statuses)) ??
-    (outcome.taskId && taskIdMismatch(view.taskId, render(outcome.taskId, idOf))) ??
+    (outcome.taskId &&
+      taskIdMismatch(
+        view.taskId,
+        [outcome.taskId].flat().map((bytes) => render(bytes, idOf)),
+      )) ??
     (outcome.message &&
       fieldMismatch('message', view.message, (text) => outcome.message === 'string' || text !== '')) ??
     (outcome.withinMs !== undefined && (answeredAfterMs ?? 0) > outcome.withinMs
@@ -285,10 +290,12 @@ function statusMismatch(field: Field<number>, permitted: readonly number[]): Mis
   return field.value === 400 ? mismatch('rejected', found.text) : found;
 }
 
-function taskIdMismatch(field: Field<string>, wanted: Uint8Array): Mismatch | undefined {
-  const id = new TextDecoder('utf-8', { ignoreBOM: true }).decode(wanted);
+function taskIdMismatch(field: Field<string>, wanted: readonly Uint8Array[]): Mismatch | undefined {
+  const ids = wanted.map((bytes) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
   return fieldMismatch('task_id', field, (value, omitted) =>
-    omitted === 0 ? value === id : id.startsWith(value) && id.length === value.length + omitted,
+    ids.some((id) =>
+      omitted === 0 ? isSameText(value, id) : id.startsWith(value) && id.length === value.length + omitted,
+    ),
   );
 }
 

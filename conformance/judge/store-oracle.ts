@@ -7,7 +7,7 @@ import { type Bytes, render, size } from '../scenario/bytes.ts';
 import type { FieldValue, Scenario, StoreCondition, StoreSide } from '../scenario/scenario.ts';
 import { printable, printableBytes } from '../util/printable.ts';
 import { TASK_ID } from '../util/task-id.ts';
-import { decodeUtf8 } from '../util/utf8.ts';
+import { decodeUtf8, isSameText } from '../util/utf8.ts';
 import { type Mismatch, mismatch } from './mismatch.ts';
 import { isEmpty, shown, taskProblem } from './task-fields.ts';
 
@@ -290,6 +290,6 @@ function digestOf(bytes: Uint8Array): string {
 
 /** A number equals only in the plain form of an integer (M9). */
 function equals(json: Json | undefined, wanted: string | number): boolean {
-  if (typeof wanted === 'string') return json?.type === 'string' && json.value === wanted;
+  if (typeof wanted === 'string') return json?.type === 'string' && isSameText(json.value, wanted);
   return json?.type === 'number' && /^-?\d+$/.test(json.text) && Number(json.text) === wanted;
 }

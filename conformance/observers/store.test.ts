@@ -293,6 +293,11 @@ t.test('a directory that is not a store is refused', async (t) => {
   const { root, store } = await observed(t);
   for (const path of ['missing', 'target.log', 'store/received', 'store/received/a.json'])
     await t.rejects(observeStore(join(root, path)), { name: 'ObserverError', code: 'no-store' });
+  for (const path of [undefined, 5, Buffer.from(root)])
+    await t.rejects(observeStore(path as unknown as string), {
+      code: 'no-store',
+      message: /is a string, not/,
+    });
   await symlink(store, join(root, 'by-link'));
   t.equal((await observeStore(join(root, 'by-link'))).store, 'store', 'but a link to one is as good');
 });

@@ -73,6 +73,11 @@ export async function observeStore(
   tasksDir: string,
   now: () => Date = () => new Date(),
 ): Promise<StoreObserver> {
+  if (typeof tasksDir !== 'string')
+    throw new ObserverError(
+      'no-store',
+      `the path of a store is a string, not a value of type ${typeof tasksDir}`,
+    );
   const path = await realpath(tasksDir).catch((cause: unknown) => {
     throw new ObserverError('no-store', `the store ${printable(tasksDir)} does not exist`, { cause });
   });

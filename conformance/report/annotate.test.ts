@@ -261,3 +261,29 @@ t.test('no transcript gives a control character, or more lines than fit a screen
     }),
   );
 });
+
+t.test(
+  'where a client connects to the kit, each line says whose doing it is, and the client is first',
+  async (t) => {
+    const bytes = Buffer.from('0000000100000000', 'hex');
+    const lines = annotate(
+      [
+        { kind: 'connected', atMs: 0 },
+        { kind: 'received', bytes, atMs: 1 },
+        { kind: 'sent', head: bytes, total: 8, asked: 9, segments: 1, tookMs: 0, atMs: 2 },
+        { kind: 'fin', atMs: 3 },
+      ],
+      {},
+      'client',
+    ).map((line) => line.trim());
+    t.strictSame(lines.slice(0, 5), [
+      '0.0 ms client → connected',
+      '1.0 ms client → sent 8 bytes',
+      '2.0 ms ← kit sent 8 bytes of 9: the client accepted no more',
+      '3.0 ms client → FIN: the client closed the connection',
+      'client → sent in total: 8 bytes',
+    ]);
+    t.ok(lines.indexOf('← kit sent in total: 8 bytes') > 4);
+    t.notMatch(lines.join('\n'), /target/);
+  },
+);

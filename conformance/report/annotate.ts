@@ -22,11 +22,16 @@ export type Shown =
     });
 
 /**
- * The transcript as lines without colours or line ends. `→` marks what the kit did, `←` what the target did. Everything
- * that the target sent is escaped and cut to a bounded length. What the marks name is in ⟦brackets⟧. Empty for an empty
- * transcript.
+ * The transcript as lines without colours or line ends. `→` is the direction from the side that connects, which for a target
+ * is the kit. Where a client connects to the kit, it is the client, and each line names its side. Everything that the peer sent is
+ * escaped and cut to a bounded length. What the marks name is in ⟦brackets⟧. Empty for an empty transcript.
  */
-export function annotate(transcript: readonly Shown[], marks: Marks = {}): string[] {
+export function annotate(
+  transcript: readonly Shown[],
+  marks: Marks = {},
+  peer: 'target' | 'client' = 'target',
+): string[] {
+  const words = WORDS[peer];
   const sent = transcript.filter((entry) => entry.kind === 'sent');
   // Only the beginning of a long send is kept. The offsets of later sends are therefore unknown.
   const cut = sent.findIndex(({ head, total }) => head.length < total);
@@ -34,25 +39,59 @@ export function annotate(transcript: readonly Shown[], marks: Marks = {}): strin
   const received = transcript.filter((entry) => entry.kind === 'received');
   const gap = received.findIndex(({ bytes, total }) => bytes.length < (total ?? bytes.length));
   const kept = gap < 0 ? received : received.slice(0, gap + 1);
-  return [
-    ...annotateEvents(transcript),
-    ...annotateStream(
-      '→ sent in total',
+  const streams = [
+    annotateStream(
+      words.sentInTotal,
       Buffer.concat(known.map(({ head, total }) => head.subarray(0, total))),
       sent.reduce((sum, { total }) => sum + total, 0),
       { name: 'differs', span: marks.sent },
     ),
-    ...annotateStream(
-      '← received in total',
+    annotateStream(
+      words.receivedInTotal,
       Buffer.concat(kept.map(({ bytes }) => bytes)),
       received.reduce((sum, { bytes, total = bytes.length }) => sum + total, 0),
       { name: 'fault', span: marks.received },
     ),
   ];
+  // The side that connects speaks first.
+  if (peer === 'client') streams.reverse();
+  return [...annotateEvents(transcript, words), ...streams.flat()];
 }
 
+/** The beginnings of lines: what the kit and its peer did. */
+interface Words {
+  readonly name: string;
+  readonly kit: string;
+  readonly peer: string;
+  readonly connected: string;
+  readonly received: string;
+  readonly sentInTotal: string;
+  readonly receivedInTotal: string;
+}
+
+const WORDS: Readonly<Record<'target' | 'client', Words>> = {
+  target: {
+    name: 'target',
+    kit: '→',
+    peer: '←',
+    connected: '→ connected',
+    received: '← received',
+    sentInTotal: '→ sent in total',
+    receivedInTotal: '← received in total',
+  },
+  client: {
+    name: 'client',
+    kit: '← kit',
+    peer: 'client →',
+    connected: 'client → connected',
+    received: 'client → sent',
+    sentInTotal: '← kit sent in total',
+    receivedInTotal: 'client → sent in total',
+  },
+};
+
 /** One line per event. Consecutive reads are one event, because a target can send any number of pieces. */
-function annotateEvents(transcript: readonly Shown[]): string[] {
+function annotateEvents(transcript: readonly Shown[], words: Words): string[] {
   const events: { readonly first: Shown; bytes: number; pieces: number }[] = [];
   for (const entry of transcript) {
     const last = events.at(-1);
@@ -66,7 +105,9 @@ function annotateEvents(transcript: readonly Shown[]): string[] {
   }
   return events.map(({ first, bytes, pieces }) => {
     const what =
-      first.kind === 'received' ? `← received ${bytes} bytes${inPieces(pieces)}` : describeEntry(first);
+      first.kind === 'received'
+        ? `${words.received} ${bytes} bytes${inPieces(pieces)}`
+        : describeEntry(first, words);
     return `${first.atMs.toFixed(1).padStart(8)} ms ${what}`;
   });
 }
@@ -75,30 +116,33 @@ function sizeOf({ bytes, total = bytes.length, pieces = 1 }: Extract<Shown, { ki
   return { total, pieces };
 }
 
-function describeEntry(entry: Exclude<TranscriptEntry, { kind: 'received' }>): string {
+function describeEntry(
+  entry: Exclude<TranscriptEntry, { kind: 'received' }>,
+  { name, kit, peer, connected }: Words,
+): string {
   switch (entry.kind) {
     case 'connected':
-      return '→ connected';
+      return connected;
     case 'connect-failed':
-      return `← no connection: ${printable(entry.code)}`;
+      return `${peer} no connection: ${printable(entry.code)}`;
     case 'sent': {
-      const short = entry.total < entry.asked ? ` of ${entry.asked}: the target accepted no more` : '';
-      return `→ sent ${entry.total} bytes${inPieces(entry.segments)}${short}`;
+      const short = entry.total < entry.asked ? ` of ${entry.asked}: the ${name} accepted no more` : '';
+      return `${kit} sent ${entry.total} bytes${inPieces(entry.segments)}${short}`;
     }
     case 'sent-reset':
-      return '→ reset the connection';
+      return `${kit} reset the connection`;
     case 'sent-fin':
-      return '→ sent FIN, still reading';
+      return `${kit} sent FIN, still reading`;
     case 'fin':
-      return '← FIN: the target closed the connection';
+      return `${peer} FIN: the ${name} closed the connection`;
     case 'reset':
-      return `← reset: ${printable(entry.code)}`;
+      return `${peer} reset: ${printable(entry.code)}`;
     case 'quiet':
       return `  silence for ${entry.ms} ms, the connection is open`;
     case 'deadline':
       return `  stopped waiting after ${Math.round(entry.ms)} ms, the connection is open`;
     case 'flood':
-      return `← more than ${entry.keptBytes} bytes: stopped reading`;
+      return `${peer} more than ${entry.keptBytes} bytes: stopped reading`;
     case 'aborted':
       return '  interrupted';
   }

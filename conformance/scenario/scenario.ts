@@ -122,8 +122,8 @@ export interface AnswerOutcome {
   readonly isResponse?: true;
   /** The payload is a JSON object whose `status` is an integer, one of these. */
   readonly statuses?: readonly number[];
-  /** The payload's `task_id` is a string that, decoded, equals the text of these bytes. */
-  readonly taskId?: Bytes;
+  /** The payload's `task_id` is a string that, decoded, equals the text of these bytes; of a list, the text of one entry. */
+  readonly taskId?: Bytes | readonly Bytes[];
   /** The payload's `message` is a string, or a string that is not empty. */
   readonly message?: 'string' | 'not-empty';
   /** The answer is complete at most this many milliseconds after the last byte sent. */

@@ -249,5 +249,22 @@ t.test('options that name no target, or select nothing, throw where the tests ar
     { target, only: ['frame/*'], skip: ['frame/*'] },
   ])
     t.throws(register(options), { name: 'TypeError' }, JSON.stringify(options));
-  t.throws(register({ target, knownFailures: 'absent.txt' }), { code: 'ENOENT' });
+  const lists: readonly (readonly [list: unknown, message: RegExp])[] = [
+    ['absent.txt', /^knownFailures: the list absent\.txt cannot be read \(ENOENT\)$/],
+    ['.', /the list \. cannot be read \(EISDIR\)$/],
+    [
+      'json/escapes # reason\n',
+      /^knownFailures is the path of a list, .*, not its text: json\/escapes # reason\\n$/,
+    ],
+    ['json/escapes # reason'.repeat(500), /, not its text: json\/escapes .*…$/],
+    [
+      Buffer.from('absent.txt'),
+      /^knownFailures is the path of a list, as a string, not a value of type object$/,
+    ],
+    [['absent.txt'], /not an array$/],
+  ];
+  for (const [list, message] of lists) {
+    const options = { target, knownFailures: list as string };
+    t.throws(register(options), { name: 'KnownFailuresError', message });
+  }
 });

@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { catalogue } from '../catalogue/index.ts';
 import { effectiveVerdict } from '../report/effective-verdict.ts';
 import { EXIT } from '../report/exit-status.ts';
-import { KnownFailureList } from '../report/known-failures.ts';
+import { KnownFailureList, KnownFailuresError } from '../report/known-failures.ts';
 import type { ReportRecord } from '../report/record.ts';
 import { NO_FILTERS } from '../report/run-records.ts';
 import { summariseRecords } from '../report/summary.ts';
@@ -16,6 +16,7 @@ import type { Level } from '../scenario/requirement.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { globOf } from '../util/glob.ts';
 import { packageFile } from '../util/package-file.ts';
+import { printable } from '../util/printable.ts';
 import { ConformanceError, failureOf, furtherFailureOf, inconclusiveOf } from './conformance-error.ts';
 import { type Judged, SharedRun } from './shared-run.ts';
 import { checkTarget, openTarget, type TargetOptions } from './target.ts';
@@ -191,8 +192,26 @@ function sharedRun(options: ConformanceOptions, planned: readonly Scenario[]): S
   });
 }
 
+/** Throws a KnownFailuresError, which says what a path is, for anything else. */
+function readList(path: unknown): string {
+  if (typeof path !== 'string')
+    throw new KnownFailuresError(
+      `knownFailures is the path of a list, as a string, not ${Array.isArray(path) ? 'an array' : `a value of type ${typeof path}`}`,
+    );
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    const message =
+      path.includes('\n') || code === 'ENAMETOOLONG'
+        ? `knownFailures is the path of a list, such as 'known-failures.txt', not its text: ${printable(path, 40)}`
+        : `knownFailures: the list ${printable(path)} cannot be read (${code})`;
+    throw new KnownFailuresError(message, { cause });
+  }
+}
+
 function listIn(path: string, planned: ReadonlySet<string>): KnownFailureList {
-  return new KnownFailureList(readFileSync(path, 'utf8'), {
+  return new KnownFailureList(readList(path), {
     ids: catalogue.map(({ id }) => id),
     isPlanned: (id) => planned.has(id),
     today: now().slice(0, 'YYYY-MM-DD'.length),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { decodeUtf8 } from './utf8.ts';
+import { decodeUtf8, isSameText } from './utf8.ts';
 
 /** The result of the platform's decoder. */
 function decoded(bytes: Uint8Array): string | undefined {
@@ -26,4 +26,12 @@ const bytes = fc
 
 t.test('decodes as the platform does, and keeps the byte order mark', async () => {
   fc.assert(fc.property(bytes, (input) => decodeUtf8(input) === decoded(input)));
+});
+
+t.test('a lone surrogate compares as U+FFFD', async (t) => {
+  t.ok(isSameText('a\ud800b', 'a\ufffdb'));
+  t.ok(isSameText('a\ufffdb', 'a\ufffdb'));
+  t.ok(isSameText('🚀', '🚀'));
+  t.notOk(isSameText('ab', 'a\ufffdb'));
+  t.notOk(isSameText('a\ufffdb', 'ab'));
 });

@@ -439,6 +439,16 @@ t.test('what was seen when a campaign is interrupted is not lost, and nothing is
   const early = await interrupted('start', { target });
   t.match(early.at(-1), { kind: 'end', because: 'interrupted' });
   const candidate = await interrupted('candidate', { target });
+  t.match(
+    candidate.find(({ kind }) => kind === 'investigated'),
+    { outcome: 'ended' },
+  );
+  const found = await interrupted('finding', { target });
+  t.match(found.slice(found.findIndex(({ kind }) => kind === 'candidate')), [
+    { kind: 'candidate' },
+    { kind: 'investigated', outcome: 'confirmed' },
+    { kind: 'finding' },
+  ]);
   t.match(candidate.slice(-2), [
     { kind: 'finding', finding: { invariant: 'answers-submits-only', failed: 1, isMinimal: false } },
     { kind: 'end', because: 'interrupted' },

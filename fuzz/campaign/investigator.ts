@@ -11,7 +11,7 @@ import { isFatal } from '../triage/fatal-symptom.ts';
 import type { Finding, Origin } from '../triage/finding.ts';
 import { inNewLife } from '../triage/history-search.ts';
 import type { Evidence } from '../triage/smallest.ts';
-import type { Triage } from '../triage/triage.ts';
+import type { Triage, TriageResult } from '../triage/triage.ts';
 import type { Notable } from './batch.ts';
 import { ReceivedLog } from './received-log.ts';
 import type { CampaignEvent, Progress } from './types.ts';
@@ -90,17 +90,26 @@ export class Investigator {
     yield { kind: 'candidate', detail: symptom.detail, bytes: caseSize(value), progress: progress() };
     const isGenerated = origin.lane === 'base' && evidence.history === undefined;
     const tree = isGenerated ? generator.treeAt(origin.index, origin.draw) : undefined;
-    const result = await triage.investigate({ ...evidence, tree }).catch((error: unknown) => {
+    let result: TriageResult;
+    try {
+      result = await triage.investigate({ ...evidence, tree });
+    } catch (error) {
       this.#noteLoss(error, evidence);
+      yield { kind: 'investigated', outcome: 'ended' };
       throw error;
-    });
-    close();
-    if (result.kind === 'unconfirmed' && result.fatal) {
-      const finding = triage.recordUnpinned(result.fatal, value, evidence.mutations, 2);
-      if (finding !== undefined) yield { kind: 'finding', finding };
     }
-    if (result.kind === 'unconfirmed') return;
-    if (result.kind === 'finding') yield { kind: 'finding', finding: result.finding };
+    close();
+    if (result.kind === 'unconfirmed') {
+      const finding = result.fatal && triage.recordUnpinned(result.fatal, value, evidence.mutations, 2);
+      yield { kind: 'investigated', outcome: 'unconfirmed', finding };
+      if (finding !== undefined) yield { kind: 'finding', finding };
+      return;
+    }
+    if (result.kind === 'finding') {
+      const { finding } = result;
+      yield { kind: 'investigated', outcome: 'confirmed', finding };
+      yield { kind: 'finding', finding };
+    } else yield { kind: 'investigated', outcome: 'known', id: result.id };
     const { endedBy } = result;
     this.#noteLoss(endedBy, evidence);
     if (endedBy !== undefined) throw endedBy;

@@ -72,6 +72,8 @@ export type CampaignEvent =
       readonly bytes: number;
       readonly progress: Progress;
     }
+  /** What came of the last candidate. Its finding follows, unless it is known. */
+  | ({ readonly kind: 'investigated' } & Investigated)
   | { readonly kind: 'finding'; readonly finding: Finding }
   | {
       readonly kind: 'end';
@@ -80,6 +82,16 @@ export type CampaignEvent =
       readonly detail?: string;
       readonly progress: Progress;
     };
+
+/** What came of a candidate. */
+export type Investigated =
+  | { readonly outcome: 'confirmed'; readonly finding: Finding }
+  /** It is one more occurrence of the known finding with this id. */
+  | { readonly outcome: 'known'; readonly id: string }
+  /** The case alone did not show it again. `finding`: as it was recorded without its cause. */
+  | { readonly outcome: 'unconfirmed'; readonly finding?: Finding | undefined }
+  /** The target or the campaign ended before that. */
+  | { readonly outcome: 'ended' };
 
 /** How far a campaign is. */
 export interface Progress extends CampaignResult {

@@ -212,7 +212,10 @@ function illegalAnswers({ answers, strayBytes, reply }: Execution): readonly Bre
   if (reply.ending === 'flood')
     return breach('answers-legally', 'the target sent more than one frame can hold');
   if (strayBytes > 0 && !isCutByReset(reply, strayBytes))
-    return breach('answers-legally', `the target sent ${strayBytes} bytes that form no frame`);
+    return breach(
+      'answers-legally',
+      `the target sent ${strayBytes === 1 ? 'a byte that forms' : `${strayBytes} bytes that form`} no frame`,
+    );
   for (const answer of answers) {
     const fault = responseFault(answer.type, answer);
     if (fault !== undefined) return breach('answers-legally', fault.text, fault.clause);

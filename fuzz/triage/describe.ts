@@ -1,21 +1,53 @@
-/** The execution of a connection, as lines for a person and as the records of a report. */
+/** The executions of a case, as lines for a person and as the records of a report. */
 
 import type { WireRecord } from '../../conformance/report/record.ts';
 import { recordTranscript } from '../../conformance/report/transcript-record.ts';
-import { printable, printableBytes } from '../../conformance/util/printable.ts';
+import { counted } from '../../conformance/util/counted.ts';
+import { printable } from '../../conformance/util/printable.ts';
 import type { Transcript, WireEvent } from '../../conformance/wire/transcript.ts';
 import type { Reply } from '../execute/exchange.ts';
 import type { Execution } from '../execute/execute.ts';
+import { breachesOf, type ConnectionBehaviour, type InvariantId } from '../oracle/invariants.ts';
+import { shownBytes } from './shown-bytes.ts';
+
+/**
+ * The connections of a case as lines. The last one that breaks the invariant is first, because a terminal shows only the first
+ * lines. Without an invariant, or if no connection breaks it, they are in their order.
+ */
+export function describeExecutions(
+  executions: readonly Execution[],
+  behaviour: ConnectionBehaviour,
+  invariant?: InvariantId,
+): string[] {
+  const count = executions.length;
+  if (count === 1) return executions.flatMap(describeExecution);
+  const at = executions.findLastIndex((one) => isBroken(one, behaviour, invariant));
+  const lines = executions.map((one, index) => {
+    const [first = '', ...others] = describeExecution(one);
+    return [
+      `connection ${index + 1} of ${count}${index === at ? ', which shows it' : ''}: ${first}`,
+      ...others,
+    ];
+  });
+  return [...lines.splice(Math.max(at, 0), 1), ...lines].flat();
+}
+
+function isBroken(one: Execution, behaviour: ConnectionBehaviour, invariant?: InvariantId): boolean {
+  // Where the target died, it owes an answer.
+  if (invariant === 'survives') return one.reply.ending !== 'refused' && one.answers.length === 0;
+  return breachesOf(one, behaviour).some((breach) => breach.invariant === invariant);
+}
 
 /** What was sent, what came back, and how the connection ended: a line each, escaped. */
-export function describeExecution({ sent, reply }: Execution): string[] {
+function describeExecution({ sent, reply }: Execution): string[] {
   const { received, more } = reply;
+  const moreBytes = more?.bytes ?? 0;
   const receivedWords =
     received.length === 0
       ? 'nothing came back'
-      : `${received.length + (more?.bytes ?? 0)} bytes came back: ${printableBytes(received, 300)}`;
+      : `${counted(received.length + moreBytes, 'byte')} came back: ${shownBytes(received, moreBytes)}`;
   return [
-    `sent ${sent.bytes.length} bytes: ${printableBytes(sent.bytes, 300)}`,
+    `sent ${counted(sent.bytes.length, 'byte')}: ${shownBytes(sent.bytes)}`,
     receivedWords,
     `${ENDINGS[reply.ending]}${reply.code === undefined ? '' : ` (${printable(reply.code)})`}`,
   ];

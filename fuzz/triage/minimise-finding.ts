@@ -1,5 +1,6 @@
 /** Minimises a saved finding again: with more time than a campaign has, or after the target has changed. */
 
+import type { Case } from '../case/case.ts';
 import type { Calibration } from '../target/calibration.ts';
 import type { Target } from '../target/target.ts';
 import { Confirmer } from './confirm.ts';
@@ -13,13 +14,14 @@ const MOST_TRIES = 1_000_000;
 
 /**
  * Confirms the case of a replayable finding, and searches for the smallest case with the same symptom. Undefined if the case
- * does not show the symptom any more. Rejects with a TargetLostError if the target does not come back, and with the reason of
+ * does not show the symptom any more. `onSimpler` is called with each simpler case on the way. Rejects with a TargetLostError if the target does not come back, and with the reason of
  * the signal of the calibration.
  */
 export async function minimiseFinding(
   { value, invariant, symptom, history }: SavedFinding,
   target: Target,
   calibration: Calibration,
+  onSimpler?: (value: Case) => void,
 ): Promise<Finding | undefined> {
   const { behaviour, confirmWaits, health } = calibration;
   const confirmer = new Confirmer({ ...calibration, target, jobs: 1 });
@@ -33,6 +35,7 @@ export async function minimiseFinding(
     },
     minimiseTries: MOST_TRIES,
     minimiseMs: () => MOST_MS,
+    onSimpler,
     signal: health.signal,
   });
   try {

@@ -14,7 +14,7 @@ import { growthText, resourceOf } from '../target/resource-monitor.ts';
 import { type Resource, soakCase, withoutQuarantine } from '../target/soak.ts';
 import type { Target } from '../target/target.ts';
 import { Confirmer, TargetLostError } from './confirm.ts';
-import { describeExecution } from './describe.ts';
+import { describeExecutions } from './describe.ts';
 import { isFatal, REPORTED_SYMPTOM } from './fatal-symptom.ts';
 import type { SavedFinding } from './finding-files.ts';
 
@@ -83,7 +83,10 @@ export async function replay(
     const failing = attempts.filter((attempt) => brokenIn(attempt).length > 0);
     const shown = failing.at(-1) ?? attempts.at(-1);
     const observed = shown
-      ? [...shown.executions.flatMap(describeExecution), ...brokenIn(shown).map(({ detail }) => detail)]
+      ? [
+          ...describeExecutions(shown.executions, calibration.behaviour, finding.invariant),
+          ...brokenIn(shown).map(({ detail }) => detail),
+        ]
       : [];
     const because =
       isHealthy && isReached ? doubtOf(finding, calibration, isNew) : 'the target stopped meanwhile';

@@ -33,6 +33,8 @@ export interface SearchOptions {
   readonly minimiseTries: number;
   /** Most milliseconds that it takes to minimise one finding. */
   readonly minimiseMs: () => number;
+  /** Called with each simpler case that shows the symptom. */
+  readonly onSimpler?: ((value: Case) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -97,7 +99,7 @@ async function smallestOf(
   options: SearchOptions,
 ): Promise<Smallest> {
   if (history === 'count') return { value, isMinimal: true };
-  const { minimiseTries, minimiseMs, signal } = options;
+  const { minimiseTries, minimiseMs, signal, onSimpler } = options;
   const start = history === undefined ? value : await tryShortIds(value, trials);
   const until = performance.now() + minimiseMs();
   // Each success with a fatal symptom costs a restart of the target, and with a hang the wait for it. So the large
@@ -114,6 +116,7 @@ async function smallestOf(
         return -1;
       }
     },
+    onSimpler,
     budget: history === undefined ? minimiseTries : Math.min(minimiseTries, HISTORY_TRIES),
     shouldStop: () => performance.now() > until || endedBy !== undefined || signal?.aborted === true,
   });

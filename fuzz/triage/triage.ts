@@ -12,7 +12,7 @@ import { type InvariantId, isDifference, isSameSymptom, type Symptom } from '../
 import { type Activity, activityDuring } from './activity.ts';
 import type { Confirmer } from './confirm.ts';
 import { type Death, deathOf } from './deaths.ts';
-import { describeExecution, wireOf } from './describe.ts';
+import { describeExecutions, wireOf } from './describe.ts';
 import { isFatal } from './fatal-symptom.ts';
 import { type Finding, findingId, UNPINNED } from './finding.ts';
 import { HistorySearch, historyWords } from './history-search.ts';
@@ -203,7 +203,7 @@ export class Triage {
   }
 
   async #investigate(evidence: Evidence): Promise<TriageResult> {
-    const { confirmer, confirmWaits, process } = this.#options;
+    const { about, confirmer, confirmWaits, process } = this.#options;
     const death = this.#deathOf(evidence.symptom);
     const symptom = death?.symptom ?? evidence.symptom;
     // The smallest case of a finding may explain this one, so the search for it is continued first. Until then the fault recurs.
@@ -261,10 +261,14 @@ export class Triage {
       origin: evidence.origin,
       mutations: evidence.mutations,
       originalBytes: caseSize(evidence.value),
-      transcript: lastExecutions.flatMap(describeExecution),
+      transcript: describeExecutions(
+        lastExecutions,
+        { closes: about['closes_after_a_frame'] === true },
+        shown.invariant,
+      ),
       wire: lastExecutions.slice(0, 1).flatMap(wireOf),
       ...(death?.end && { said: death.end }),
-      target: this.#options.about,
+      target: about,
     };
     // Where the search was ended, or the case does not show the symptom each time, a finding that does is the likeliest cause.
     const isDoubtful = evidence.id === undefined && (endedBy !== undefined || failed < attempts);

@@ -139,7 +139,8 @@ async function playBehaviour(
   if (behaviour.isAbsent) throw new UsageError(`${name}: no server listens, so there is nothing to serve`);
   const server = await playServer(behaviour, {
     ...{ host, port, most: Number.POSITIVE_INFINITY },
-    onEnd: ({ transcript }) => context.out(`${annotate(readTranscript(transcript)).join('\n')}\n`),
+    onEnd: ({ transcript }) =>
+      context.out(`${annotate(readTranscript(transcript), {}, 'client').join('\n')}\n`),
   }).catch((error: Error) => {
     throw new UsageError(`cannot listen on ${host}:${port}: ${error.message}`);
   });

@@ -1,10 +1,11 @@
 /** The text of strings: legal escapes, invalid UTF-8 and lone surrogates (M8, S1). */
 
+import { readingsOf } from '../../scenario/broken-text.ts';
 import { type Bytes, concat, taskId, text } from '../../scenario/bytes.ts';
 import { quoted, submit } from '../../scenario/messages.ts';
 import { NO_ANSWER } from '../../scenario/mismatch-kind.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { ANYTHING, answers, send } from '../../scenario/steps.ts';
+import { ANYTHING, answers, closes, send, silent } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
 
 const LEGAL: readonly (readonly [name: string, what: string, token: string])[] = [
@@ -44,15 +45,22 @@ const UNPAIRED: readonly (readonly [name: string, what: string, token: string])[
   ['two-high', 'two high surrogates', '\\ud83d\\ud83d'],
 ];
 
-/** Invalid text in the description and in the id. The id matters most, because the answer repeats it. */
+/** Refusals: the id of a message that is refused is free (S6). */
+const REFUSED = [answers({ isResponse: true, statuses: [400] }), closes(), silent()];
+
+/** Invalid text in the description and in the id. Only the id is in the answer, which shows how the text was read. */
 function invalidText(name: string, what: string, bytes: Bytes): readonly Scenario[] {
+  const readings = readingsOf(bytes).map((reading) => concat(text(reading), taskId()));
   return (['task_description', 'task_id'] as const).map((field) => ({
     id: `json/${name}-in-${field === 'task_id' ? 'id' : 'description'}`,
     clause: 'M8',
     level: 'MUST',
     requirement: `A receiver survives ${what} in ${field}, and either refuses the message or replaces the invalid text.`,
     steps: [send(submit({ [field]: quoted(field === 'task_id' ? concat(bytes, taskId()) : bytes) }))],
-    accept: ANYTHING,
+    accept:
+      field === 'task_id'
+        ? [answers({ isResponse: true, statuses: [200], taskId: readings }), ...REFUSED]
+        : ANYTHING,
     control: ANSWERED,
     likely: [
       {
@@ -64,6 +72,15 @@ function invalidText(name: string, what: string, bytes: Bytes): readonly Scenari
         when: ['not a response'],
         cause: 'The invalid text is copied into the answer, which is then no valid JSON in UTF-8.',
       },
+      ...(field === 'task_id'
+        ? [
+            {
+              when: ['task_id wrong value' as const],
+              cause:
+                'The decoder drops the invalid text, or reads it as other characters, so that two different ids become one.',
+            },
+          ]
+        : []),
     ],
   }));
 }

@@ -1,11 +1,13 @@
 /**
- * Task files of SUBMITs: what each must hold (S9), ids that are no file names (S9), and ids that are in use already (L1).
+ * Task files of SUBMITs: what each must hold (S9), ids that are no file names (S9), broken text (M8), and ids that are in use
+ * already (L1).
  */
 
+import { readingsOf } from '../../scenario/broken-text.ts';
 import { type Bytes, concat, repeat, TASK_STATES, taskId, text } from '../../scenario/bytes.ts';
 import { quoted, string, submit } from '../../scenario/messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { ANYTHING, accepts, answers, closes, rejects, send } from '../../scenario/steps.ts';
+import { ANYTHING, accepts, answers, closes, NOT_ACCEPTED, rejects, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
 
 const TASK = taskId();
@@ -104,4 +106,52 @@ const used: readonly Scenario[] = [
   },
 ];
 
-export const storeTasks: readonly Scenario[] = [valid, ...promised, ...used];
+/** Descriptions with text that a receiver may refuse or replace. */
+const BROKEN: readonly (readonly [name: string, what: string, bytes: Bytes])[] = [
+  [
+    'no-utf8',
+    'bytes that are not valid UTF-8',
+    // A continuation byte, an overlong slash and an incomplete sequence, each between letters.
+    { raw: Uint8Array.of(0x61, 0x80, 0x62, 0xc0, 0xaf, 0x63, 0xe2, 0x82, 0x64) },
+  ],
+  ['surrogates', 'lone surrogates', text('a\\ud83db\\ude80c')],
+];
+
+const broken: readonly Scenario[] = BROKEN.map(
+  ([name, what, bytes]): Scenario => ({
+    id: `store/${name}-in-description`,
+    clause: 'M8',
+    level: 'SHOULD',
+    requirement: `A receiver answers 200 to a SUBMIT with ${what} in task_description only if it stores the description with U+FFFD in their place.`,
+    steps: [send(submit({ task_description: quoted(bytes) }))],
+    accept: [accepts(), ...NOT_ACCEPTED],
+    control: ANSWERED,
+    needs: 'keeping',
+    store: [
+      {
+        kind: 'task',
+        side: 'received',
+        taskId: TASK,
+        fields: { task_description: readingsOf(bytes).map(text) },
+      },
+    ],
+    storeIfAccepted: true,
+    likely: [
+      {
+        when: ['stored task_description'],
+        cause: 'The decoder drops the invalid text, or reads it as other characters.',
+      },
+      {
+        when: ['task file unreadable'],
+        cause: 'The invalid text is copied into the task file, which is then no valid JSON in UTF-8.',
+      },
+      {
+        when: ['task file missing'],
+        cause:
+          'Text that cannot be encoded is written to the file, and the error does not change the answer.',
+      },
+    ],
+  }),
+);
+
+export const storeTasks: readonly Scenario[] = [valid, ...promised, ...broken, ...used];

@@ -22,6 +22,11 @@ export function textOf({ payload }: Frame): string {
 }
 
 /** Rewrites every payload before it is parsed. */
+export function rewritesPayload(rewrite: (payload: Uint8Array) => Uint8Array): Replacement {
+  return ({ parse }) => ({ parse: (frame) => parse({ ...frame, payload: rewrite(frame.payload) }) });
+}
+
+/** Rewrites the text of every payload before it is parsed. */
 export function rewritesText(rewrite: (text: string) => string): Replacement {
   return ({ parse }) => ({
     parse: (frame) => parse({ ...frame, payload: Buffer.from(rewrite(textOf(frame))) }),

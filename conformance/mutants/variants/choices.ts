@@ -9,7 +9,9 @@ import {
   isObject,
   refusal,
   refusesText,
+  rewritesText,
   textOf,
+  writesPayload,
 } from '../server/replacements.ts';
 
 /** Answers a malformed SUBMIT with 400. Other malformed messages get no answer. */
@@ -166,6 +168,32 @@ export const readings: readonly ConformingVariant[] = [
         );
         if (/[\ud800-\udfff]/u.test(decoded)) throw refusal();
         return parse(frame);
+      },
+    }),
+  },
+  {
+    name: 'broken-text-by-sequence',
+    clause: 'M8',
+    freedom: 'The server replaces the beginning of a UTF-8 sequence that is incomplete by one U+FFFD.',
+    touches: ['json/no-utf8-*', 'store/no-utf8-*', 'results/filename-overlong-slash'],
+    does: rewritesText((text) => text),
+  },
+  {
+    name: 'surrogates-kept',
+    clause: 'M8',
+    freedom: 'The server keeps lone surrogates, and returns them as escapes.',
+    touches: ['json/surrogate-*', 'json/escape*', 'submit/id-*'],
+    withoutStore: true,
+    does: (correct, environment) => ({
+      ...writesPayload(({ taskId, status, message }) => JSON.stringify({ task_id: taskId, status, message }))(
+        correct,
+        environment,
+      ),
+      parse: (frame) => {
+        const message = correct.parse(frame);
+        if (message.kind !== 'submit') return message;
+        const { task_id: taskId = '' }: { task_id?: string } = JSON.parse(textOf(frame));
+        return { ...message, request: { ...message.request, taskId } };
       },
     }),
   },

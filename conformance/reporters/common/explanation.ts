@@ -127,7 +127,12 @@ export function replayLine({ program, command, replay }: PlanRecord, { id, again
 
 /** The events and the bytes of the connection, field by field, with the parts that matter in ⟦brackets⟧. */
 export function wireLog(record: ScenarioRecord): readonly string[] {
-  return annotate(readTranscript(record.transcript), record.marks);
+  return annotate(readTranscript(record.transcript), record.marks, peerOf(record));
+}
+
+/** Who the kit had a connection with. The ids of the scenarios for clients are permanent, and only theirs begin so. */
+export function peerOf({ id }: Pick<ScenarioRecord, 'id'>): 'target' | 'client' {
+  return id.startsWith('client-') ? 'client' : 'target';
 }
 
 /** The protocol document on the web. OWNER is a placeholder for the account that hosts the repository. */

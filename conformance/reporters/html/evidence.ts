@@ -2,7 +2,7 @@
 
 import type { PlanRecord, ScenarioRecord, WireRecord } from '../../report/record.ts';
 import { escapeMarkup, markup } from '../common/escape.ts';
-import { explainingFacts, type NamedFact, replayLine, wireLog } from '../common/explanation.ts';
+import { explainingFacts, type NamedFact, peerOf, replayLine, wireLog } from '../common/explanation.ts';
 import { type Bytes, hexDump } from './hex-dump.ts';
 
 /** The facts of a record by name, and its last words if the target ended. */
@@ -32,7 +32,8 @@ function markedParts(record: ScenarioRecord): readonly string[] {
   if (record.marks === undefined) return [];
   let direction = 'sent';
   return wireLog(record).flatMap((line) => {
-    if (/^ *[→←] (?:sent|received) in total/.test(line)) direction = line.includes('→') ? 'sent' : 'received';
+    const [, side] = /^ *((?:client )?[→←] [a-z ]+) in total: /.exec(line) ?? [];
+    if (side !== undefined) direction = side.replaceAll(/[→←] /g, '');
     const meaning = line.slice(MEANING_AT).replace(/^(?:differs|fault|payload|type|length) +/, '');
     return line.includes('⟦')
       ? [`<div><dt>${direction}</dt><dd><code>${withMark(escapeMarkup(meaning))}</code></dd></div>\n`]
@@ -56,7 +57,9 @@ export function wireHtml(record: ScenarioRecord): string {
 
 /** The bytes of both directions. */
 export function dumpsHtml(record: ScenarioRecord): string {
-  return [dump('Sent', record, 'sent'), dump('Received', record, 'received')].join('');
+  return peerOf(record) === 'client'
+    ? [dump('The client sent', record, 'received'), dump('The kit sent', record, 'sent')].join('')
+    : [dump('Sent', record, 'sent'), dump('Received', record, 'received')].join('');
 }
 
 /** The command that replays the record. The script adds a button that copies it. */

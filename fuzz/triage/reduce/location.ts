@@ -4,6 +4,7 @@
  */
 
 import { HEADER_BYTES, SUBMIT } from '../../../conformance/scenario/bytes.ts';
+import { counted } from '../../../conformance/util/counted.ts';
 import { printableBytes } from '../../../conformance/util/printable.ts';
 import { type Action, type Case, type ConnectionActions, encodeAction } from '../../case/case.ts';
 import { tokensOf } from '../../case/edits.ts';
@@ -75,7 +76,13 @@ function sitesOf(action: Action, bytes: Buffer, nth: number): Site[] {
     case 'bytes':
       return end === 0
         ? []
-        : [{ from: 0, to: end, what: `${end} bytes that are no frame: ${excerpt(bytes)}` }];
+        : [
+            {
+              from: 0,
+              to: end,
+              what: `${end === 1 ? '1 byte that is' : `${end} bytes that are`} no frame: ${excerpt(bytes)}`,
+            },
+          ];
     case 'pause':
       return [{ from: 0, to: 0, what: `a pause of ${action.ms} ms` }];
     case 'fin':
@@ -94,10 +101,14 @@ function sitesOfFrame(action: Extract<Action, { do: 'frame' }>, bytes: Buffer, n
     header.push({
       from: 4,
       to: HEADER_BYTES,
-      what: `declared length ${bytes.readUInt32BE(4)} of ${frame}, whose payload has ${payload.length} bytes`,
+      what: `declared length ${bytes.readUInt32BE(4)} of ${frame}, whose payload has ${counted(payload.length, 'byte')}`,
     });
   if (segmentBytes !== undefined)
-    header.push({ from: 0, to: bytes.length, what: `${frame} in segments of ${segmentBytes} bytes` });
+    header.push({
+      from: 0,
+      to: bytes.length,
+      what: `${frame} in segments of ${counted(segmentBytes, 'byte')}`,
+    });
   const inside = sitesOfPayload(Buffer.from(payload), frame).map((site) => ({
     ...site,
     from: site.from + HEADER_BYTES,
@@ -182,5 +193,5 @@ function pathOf(open: readonly Open[]): string {
 
 function excerpt(bytes: Uint8Array): string {
   const shown = printableBytes(bytes, SHOWN_BYTES);
-  return bytes.length > SHOWN_BYTES ? `${shown} (${bytes.length} bytes)` : shown;
+  return bytes.length > SHOWN_BYTES ? `${shown} (${counted(bytes.length, 'byte')})` : shown;
 }

@@ -19,6 +19,8 @@ export interface MinimiseOptions {
   readonly budget: number;
   /** Whether to stop now, with the smallest case so far. */
   readonly shouldStop: () => boolean;
+  /** Called with each simpler case that shows the symptom. */
+  readonly onSimpler?: ((value: Case) => void) | undefined;
 }
 
 export interface Minimised {
@@ -91,6 +93,7 @@ class Search {
         (from > 0 ? await this.#first(simpler(), 0, caseOf) : undefined);
       places[kind] = next?.place ?? 0;
       best = next?.one ?? best;
+      if (next !== undefined) this.#options.onSimpler?.(caseOf(best));
       kind = next === undefined ? kind + 1 : 0;
     }
     return best;

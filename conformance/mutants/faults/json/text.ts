@@ -1,8 +1,24 @@
 /** Servers that support only some of the strings of JSON and UTF-8, or crash on the others (S1, M8). */
 
+import { isUtf8 } from 'node:buffer';
 import type { Mutant } from '../../server/mutant.ts';
 import { acceptance } from '../../server/pipeline.ts';
-import { crashesOn, refusesText, rewritesText } from '../../server/replacements.ts';
+import { crashesOn, refusesText, rewritesPayload, rewritesText } from '../../server/replacements.ts';
+
+/** The escapes of surrogates that are no half of a pair. */
+const LONE_ESCAPES =
+  /\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}/g;
+
+/** The bytes that are valid UTF-8, as `errors='ignore'` leaves them. */
+function withoutInvalid(payload: Uint8Array): Uint8Array {
+  const kept: Uint8Array[] = [];
+  for (let at = 0; at < payload.length; ) {
+    const size = [1, 2, 3, 4].find((length) => isUtf8(payload.subarray(at, at + length)));
+    if (size !== undefined) kept.push(payload.subarray(at, at + size));
+    at += size ?? 1;
+  }
+  return Buffer.concat(kept);
+}
 
 export const strings: readonly Mutant[] = [
   {
@@ -149,6 +165,29 @@ export const strings: readonly Mutant[] = [
         },
       };
     },
+  },
+  {
+    name: 'utf8-dropped',
+    clause: 'M8',
+    fault: 'The server drops bytes that are malformed UTF-8, and accepts the rest.',
+    fails: ['json/no-utf8-*-in-id', 'store/no-utf8-in-description'],
+    breaks: rewritesPayload(withoutInvalid),
+  },
+  {
+    name: 'utf8-as-latin1',
+    clause: 'M8',
+    fault: 'The server reads a payload that is malformed UTF-8 as Latin-1.',
+    fails: ['json/no-utf8-*-in-id', 'store/no-utf8-in-description'],
+    breaks: rewritesPayload((payload) =>
+      isUtf8(payload) ? payload : Buffer.from(Buffer.from(payload).toString('latin1')),
+    ),
+  },
+  {
+    name: 'surrogate-dropped',
+    clause: 'M8',
+    fault: 'The server drops lone surrogates, and accepts the rest.',
+    fails: ['json/surrogate-*-in-id', 'store/surrogates-in-description'],
+    breaks: rewritesText((text) => text.replace(LONE_ESCAPES, '')),
   },
   {
     name: 'surrogate-deadly',
