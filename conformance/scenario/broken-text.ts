@@ -2,8 +2,11 @@
 
 import { type Bytes, render } from './bytes.ts';
 
+/** M8 names U+FFFD. Some encoders, such as that of Java, write the other one for a lone surrogate. */
+const REPLACEMENTS = ['\ufffd', '?'];
+
 /**
- * The texts as which the inside of a JSON string may be read. Decoders differ in how many U+FFFD they write for a run of
+ * The texts as which the inside of a JSON string may be read. Decoders differ in how many characters they write for a run of
  * invalid bytes or surrogates: at least one, at most one for each. Lone surrogates that are kept compare as U+FFFD. Several
  * runs give each combination, so there should be few.
  */
@@ -14,12 +17,16 @@ export function readingsOf(bytes: Bytes): readonly string[] {
       .toString('latin1')
       .replaceAll(/[\x80-\xff]/g, '\\ud800')}"`,
   );
-  return held.split(/(\p{Cs}+)/u).reduce<readonly string[]>(
-    (readings, part, index) => {
-      const parts =
-        index % 2 === 0 ? [part] : Array.from({ length: part.length }, (_, n) => '\ufffd'.repeat(n + 1));
-      return readings.flatMap((reading) => parts.map((next) => reading + next));
-    },
-    [''],
+  const pieces = held.split(/(\p{Cs}+)/u);
+  const readings = REPLACEMENTS.flatMap((replacement) =>
+    pieces.reduce<readonly string[]>(
+      (readings, part, index) => {
+        const parts =
+          index % 2 === 0 ? [part] : Array.from({ length: part.length }, (_, n) => replacement.repeat(n + 1));
+        return readings.flatMap((reading) => parts.map((next) => reading + next));
+      },
+      [''],
+    ),
   );
+  return [...new Set(readings)];
 }

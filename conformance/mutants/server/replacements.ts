@@ -21,6 +21,10 @@ export function textOf({ payload }: Frame): string {
   return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString();
 }
 
+/** The escapes of surrogates that are no half of a pair. */
+export const LONE_ESCAPES =
+  /\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}/g;
+
 /** Rewrites every payload before it is parsed. */
 export function rewritesPayload(rewrite: (payload: Uint8Array) => Uint8Array): Replacement {
   return ({ parse }) => ({ parse: (frame) => parse({ ...frame, payload: rewrite(frame.payload) }) });

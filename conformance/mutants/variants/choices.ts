@@ -1,5 +1,6 @@
 /** Freedoms of parsing and policy: which tasks and which unusual JSON a server accepts (S6–S8, M1, M6–M11). */
 
+import { isUtf8 } from 'node:buffer';
 import { isSafeTaskId, unmarshalSubmitRequest } from '../../../reference/index.ts';
 import type { ConformingVariant } from '../server/mutant.ts';
 import { acceptance, type Replacement, rejection } from '../server/pipeline.ts';
@@ -7,8 +8,10 @@ import {
   delaysAnswers,
   hasDocumentedForm,
   isObject,
+  LONE_ESCAPES,
   refusal,
   refusesText,
+  rewritesPayload,
   rewritesText,
   textOf,
   writesPayload,
@@ -177,6 +180,17 @@ export const readings: readonly ConformingVariant[] = [
     freedom: 'The server replaces the beginning of a UTF-8 sequence that is incomplete by one U+FFFD.',
     touches: ['json/no-utf8-*', 'store/no-utf8-*', 'results/filename-overlong-slash'],
     does: rewritesText((text) => text),
+  },
+  {
+    name: 'broken-text-as-question-mark',
+    clause: 'M8',
+    freedom: 'The server replaces broken text by question marks.',
+    touches: ['json/no-utf8-*', 'json/surrogate-*', 'store/no-utf8-*', 'store/surrogates-*'],
+    does: rewritesPayload((payload) => {
+      const text = Buffer.from(payload).toString();
+      const readable = isUtf8(payload) ? text : text.replaceAll('\ufffd', '?');
+      return Buffer.from(readable.replace(LONE_ESCAPES, '?'));
+    }),
   },
   {
     name: 'surrogates-kept',

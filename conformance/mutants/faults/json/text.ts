@@ -3,11 +3,13 @@
 import { isUtf8 } from 'node:buffer';
 import type { Mutant } from '../../server/mutant.ts';
 import { acceptance } from '../../server/pipeline.ts';
-import { crashesOn, refusesText, rewritesPayload, rewritesText } from '../../server/replacements.ts';
-
-/** The escapes of surrogates that are no half of a pair. */
-const LONE_ESCAPES =
-  /\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}/g;
+import {
+  crashesOn,
+  LONE_ESCAPES,
+  refusesText,
+  rewritesPayload,
+  rewritesText,
+} from '../../server/replacements.ts';
 
 /** The bytes that are valid UTF-8, as `errors='ignore'` leaves them. */
 function withoutInvalid(payload: Uint8Array): Uint8Array {
