@@ -7,8 +7,8 @@ import { printable } from '../../conformance/util/printable.ts';
 import type { Transcript, WireEvent } from '../../conformance/wire/transcript.ts';
 import type { Reply } from '../execute/exchange.ts';
 import type { Execution } from '../execute/execute.ts';
+import { shownBytes } from '../execute/shown-bytes.ts';
 import { breachesOf, type ConnectionBehaviour, type InvariantId } from '../oracle/invariants.ts';
-import { shownBytes } from './shown-bytes.ts';
 
 /**
  * The connections of a case as lines. The last one that breaks the invariant is first, because a terminal shows only the first
