@@ -3,6 +3,7 @@
 import type { Address } from '../wire/transport.ts';
 import type { ProcessEnd } from './observer.ts';
 
+/** What stands in the way. */
 export type ObserverErrorCode =
   /** The directory is missing, or has no received/. */
   | 'no-store'
