@@ -31,7 +31,7 @@ Checks whether implementations of the task-submission protocol conform to it.
   conform --target 127.0.0.1:1003                      judge the server that listens there
   conform --exec './server --port {port} --dir {dir}'  start a server; judge it, its store and its memory
   conform                                              judge the embedded reference, as a demonstration
-  conform COMMAND --help                               options and examples of a command, such as run
+  conform COMMAND --help                               options and examples; conform run --help: of the above
 `;
 
 /** Words that ask for the overview if no other word stands next to them. */
