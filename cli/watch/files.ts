@@ -44,7 +44,10 @@ export async function watchFiles(
   const roots = paths.map((path) => resolve(path));
   for (const path of paths)
     await stat(path).catch((error: unknown) => {
-      throw wrong('--watch', `${printable(path)} cannot be watched (${why(codeOf(error))})`);
+      const code = codeOf(error);
+      throw code === 'ENOENT'
+        ? wrong('--watch', `${printable(path)}: there is no such file or folder`)
+        : wrong('--watch', `${printable(path)} cannot be watched (${why(code)})`);
     });
   const own = new Set(ignored.map((file) => resolve(file)));
   let changed = new Set<string>();
