@@ -2,6 +2,7 @@
 
 import type { Change, Report, Section } from '../../bench/index.ts';
 import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import { textTable } from '../../conformance/util/text-table.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
@@ -52,9 +53,9 @@ export async function showChanges(changes: readonly Change[], context: Context):
     .filter(({ isSlower }) => isSlower)
     .toSorted((a, b) => b.factor - a.factor)
     .map(({ name, factor, margin }) => [name, `${factor.toFixed(2)} ×`, `± ${(factor * margin).toFixed(2)}`]);
-  if (rows.length === 0) context.err(good(`none of ${changes.length} figures is slower\n`));
+  if (rows.length === 0) context.err(good(`none of ${counted(changes.length, 'figure')} is slower\n`));
   else {
-    context.err(bad(`slower: ${rows.length} of ${changes.length} figures\n`));
+    context.err(bad(`slower: ${rows.length} of ${counted(changes.length, 'figure')}\n`));
     context.err(
       textTable([['figure', 'slower by', ''], ...rows], [{}, { align: 'right' }, { align: 'right' }]),
     );

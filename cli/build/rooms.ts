@@ -223,6 +223,7 @@ export const ROOMS: readonly Room[] = [
     path: 'conformance/proxy',
     holds: 'passes connections on between a sender and a receiver, and counts what each side broke',
     imports: [
+      'conformance/util',
       'conformance/scenario',
       'conformance/wire',
       'conformance/traffic',
@@ -318,6 +319,7 @@ export const ROOMS: readonly Room[] = [
     path: 'conformance/reporters/html',
     holds: 'the report as one HTML page',
     imports: [
+      'conformance/util',
       'conformance/scenario',
       'conformance/evidence',
       'conformance/report',
@@ -479,6 +481,7 @@ export const ROOMS: readonly Room[] = [
     path: 'conformance/libraries/cases',
     holds: 'what a library is asked, as data, from the test vectors',
     imports: [
+      'conformance/util',
       'conformance/scenario',
       'conformance/vectors/build',
       'conformance/vectors',

@@ -165,7 +165,7 @@ t.test('a campaign that cannot save a part reports that, and keeps the rest and 
     const { status, out, err } = await conformHere(...plan, ...files, '--reporter', `jsonl=${report}`);
     t.equal(status, 1, lost);
     t.match(err, /^conform: cannot write \S+ \((ENOTDIR|EEXIST)[^)]*\)[^\n]*\n$/, 'one line');
-    t.match(out, /FINDING answers-submits-only-[\s\S]*1 findings/);
+    t.match(out, /FINDING answers-submits-only-[\s\S]*1 finding/);
     t.match(await readFile(report, 'utf8'), /"record":"end".*\n$/);
     const filesOf = async (path: string) => (await readdir(path).catch(() => [])).length;
     if (lost !== 'findings') t.equal(await filesOf(paths.findings), 5);

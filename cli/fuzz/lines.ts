@@ -74,12 +74,8 @@ export function findingLines(finding: Finding, colors: Colors, again: string): s
 function inputOf({ value, originalBytes, isMinimal, isUnpinned }: Finding): string[] {
   const { length } = value.connections;
   if (length === 0) return [];
-  if (isUnpinned)
-    return [
-      length === 1
-        ? 'the one connection that was in flight'
-        : `one of ${length} connections that were in flight, or several of them together`,
-    ];
+  if (isUnpinned && length === 1) return ['the connection that was in flight'];
+  if (isUnpinned) return [`one of ${length} connections that were in flight, or several of them together`];
   return [`${counted(caseSize(value), 'byte')}, from ${originalBytes}${isMinimal ? '' : ' (not minimal)'}`];
 }
 

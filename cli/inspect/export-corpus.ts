@@ -2,6 +2,7 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { counted } from '../../conformance/util/counted.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Context } from '../core/context.ts';
 import { checkOutputFolder } from '../core/output-files.ts';
@@ -19,5 +20,5 @@ export async function exportCorpus(
   await mkdir(dir, { recursive: true });
   const streams = await distinctStreams(files, ports, context);
   for (const [digest, bytes] of streams) await replaceFile(join(dir, `${digest}.bin`), bytes);
-  context.err(`conform: wrote ${streams.size} inputs to ${printable(dir)}\n`);
+  context.err(`conform: wrote ${counted(streams.size, 'input')} to ${printable(dir)}\n`);
 }

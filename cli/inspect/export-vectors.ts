@@ -1,6 +1,7 @@
 /** What the senders of recorded traffic sent, as test vectors: each distinct stream with the frames that it holds, and how it ends. */
 
 import { HEADER_BYTES, PAYLOAD_CAP, TYPE_NAMES } from '../../conformance/scenario/bytes.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { ExpectedFrame, FrameVector } from '../../conformance/vectors/build/vector.ts';
 import { readHeader } from '../../conformance/wire/frames.ts';
@@ -38,7 +39,7 @@ export async function exportVectors(
   };
   await replaceFile(to, `${JSON.stringify({ ...head, vectors }, null, 2)}\n`);
   const left = tooLong === 0 ? '' : `; ${tooLong} of more than 64 KiB left out`;
-  context.err(`conform: wrote ${vectors.length} vectors to ${printable(to)}${left}\n`);
+  context.err(`conform: wrote ${counted(vectors.length, 'vector')} to ${printable(to)}${left}\n`);
 }
 
 /** The frames of a stream (F1), and what follows them (F2, F4). */

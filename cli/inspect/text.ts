@@ -5,6 +5,7 @@ import type { Inspected, Inspection } from '../../conformance/inspect/inspection
 import type { Distribution } from '../../conformance/inspect/statistics.ts';
 import type { TaskLife } from '../../conformance/inspect/task-lives.ts';
 import type { Level } from '../../conformance/scenario/requirement.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import { textTable } from '../../conformance/util/text-table.ts';
 
 const ARROW = { sender: '>', receiver: '<' } as const;
@@ -24,7 +25,9 @@ export function conversationText(inspected: Inspected, colors: Colors): string {
     ...frames.map(
       ({ from, atMs, text }) => `  ${ARROW[from]} ${duration(atMs - beganMs).padStart(9)}  ${text}`,
     ),
-    ...(frameCount > frames.length ? [dim(`    and ${frameCount - frames.length} more frames`)] : []),
+    ...(frameCount > frames.length
+      ? [dim(`    and ${counted(frameCount - frames.length, 'more frame')}`)]
+      : []),
     ...inspected.gaps.map((side) =>
       dim(`    bytes of the ${side} are missing; what follows them is not judged`),
     ),
@@ -65,8 +68,13 @@ export function summaryText({ statistics, tasks }: Inspection, colors: Colors): 
   const table = taskTable([...tasks], colors);
   if (table !== '') parts.push(heading('Tasks'), table);
   if (tasks.size > SHOWN_TASKS)
-    parts.push(dim(`and ${tasks.size - SHOWN_TASKS} more tasks; --json has all\n`));
-  if (tasks.left > 0) parts.push(dim(`${tasks.left} messages of further tasks are not kept\n`));
+    parts.push(dim(`and ${counted(tasks.size - SHOWN_TASKS, 'more task')}; --json has all\n`));
+  if (tasks.left > 0)
+    parts.push(
+      dim(
+        `${counted(tasks.left, 'message of further tasks is', 'messages of further tasks are')} not kept\n`,
+      ),
+    );
   parts.push(heading('Verdict'));
   for (const { rule, side, clause, level, requirement, conversations, first, seen } of broken) {
     const times =
@@ -76,12 +84,13 @@ export function summaryText({ statistics, tasks }: Inspection, colors: Colors): 
       dim(`  ${rule}: ${requirement}\n`),
     );
   }
-  const noun = statistics.conversations === 1 ? 'conversation' : 'conversations';
-  const judged = `${statistics.conversations} ${noun} judged`;
+  const judged = `${counted(statistics.conversations, 'conversation')} judged`;
   const missing = statistics.incomplete === 0 ? '' : `, ${statistics.incomplete} of them with bytes missing`;
   const must = broken.filter(({ level }) => level === 'MUST').length;
   const words =
-    broken.length === 0 ? 'nothing is broken' : `${broken.length} rules are broken, ${must} of them MUST`;
+    broken.length === 0
+      ? 'nothing is broken'
+      : `${counted(broken.length, 'rule is', 'rules are')} broken, ${must} of them MUST`;
   parts.push(
     broken.length === 0 ? good(`${judged}${missing}: ${words}\n`) : `${judged}${missing}: ${words}\n`,
   );
@@ -119,7 +128,7 @@ function histogram({ buckets, count, total, least, most }: Distribution): string
     const label = Number.isFinite(below) ? `< ${duration(below)}` : 'more';
     return [label, String(count), '#'.repeat(Math.ceil((BAR * count) / highest))];
   });
-  const numbers = `${count} answers: least ${duration(least)}, mean ${duration(total / count)}, most ${duration(most)}\n`;
+  const numbers = `${counted(count, 'answer')}: least ${duration(least)}, mean ${duration(total / count)}, most ${duration(most)}\n`;
   return textTable(rows, [{ align: 'right' }, { align: 'right' }]) + numbers;
 }
 

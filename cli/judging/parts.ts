@@ -13,6 +13,7 @@ import type {
 } from '../../conformance/index.ts';
 import { isBinding } from '../../conformance/report/effective-verdict.ts';
 import { EXIT, type ExitStatus, worst } from '../../conformance/report/exit-status.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import type { Context } from '../core/context.ts';
 import { closeQuietly, reportLost } from '../core/output-files.ts';
 import { version } from '../core/version.ts';
@@ -118,7 +119,7 @@ export async function judgeParts(
   const left = countOf(selected) - countOf(plans);
   if (status === EXIT.success && left > 0)
     context.err(
-      `conform: --last-failed: ${left} selected scenarios were not judged; without it a run judges all\n`,
+      `conform: --last-failed: ${counted(left, 'selected scenario was', 'selected scenarios were')} not judged; without it a run judges all\n`,
     );
   return status;
 }

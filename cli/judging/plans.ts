@@ -1,6 +1,7 @@
 /** Which scenarios of which parts a run judges: the options of the selection, the shard, and what failed in the last run. */
 
 import type { Filters, Requirement } from '../../conformance/index.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { selectionOf } from '../options/filter.ts';
@@ -65,8 +66,7 @@ export async function onlyFailed(
     failures += planned.length;
     if (planned.length > 0) narrowed.push({ ...plan, planned, filters: { ...plan.filters, only } });
   }
-  if (failures > 0)
-    say(`${failures === 1 ? '1 scenario' : `${failures} scenarios`} failed or could not be judged`);
+  if (failures > 0) say(`${counted(failures, 'scenario')} failed or could not be judged`);
   if (narrowed.length > 0) return narrowed;
   say('nothing that is selected failed in the last run, so all of it is judged');
   return plans;

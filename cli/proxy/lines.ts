@@ -4,6 +4,7 @@ import { describeProblem } from '../../conformance/judge/describe.ts';
 import type { Json } from '../../conformance/payload/json.ts';
 import { TYPE_NAMES } from '../../conformance/scenario/bytes.ts';
 import type { Finding, Side, TrafficEvent, TrafficFrame } from '../../conformance/traffic/conversation.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import { printable } from '../../conformance/util/printable.ts';
 
 /** UTF-16 units of a string that are shown. */
@@ -15,7 +16,7 @@ export function frameLine(frame: TrafficFrame, beganMs: number): string {
   const { from, type, length, object, endedMs } = frame;
   const name = from === 'receiver' ? `answer of type ${type}` : (TYPE_NAMES[type] ?? `UNKNOWN(${type})`);
   const time = `${(endedMs - beganMs).toFixed(1)} ms`;
-  return `${ARROW[from]} ${time}: ${name}, ${length} bytes${contentOf(object)}`;
+  return `${ARROW[from]} ${time}: ${name}, ${counted(length, 'byte')}${contentOf(object)}`;
 }
 
 function contentOf(object: TrafficFrame['object']): string {

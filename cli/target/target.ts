@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Launched } from '../../conformance/observers/launch.ts';
 import type { ProcessEnd, ProcessObserver, StoreObserver } from '../../conformance/observers/observer.ts';
 import { atExit } from '../../conformance/util/at-exit.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { quoted } from '../../conformance/util/quoted.ts';
 import { temporaryFolder } from '../../conformance/util/temporary-folder.ts';
@@ -195,7 +196,7 @@ async function ownStore(
     forget();
     const [left, ...others] = store.removePreloaded();
     if (left === undefined) return;
-    const more = others.length === 0 ? '' : ` and ${others.length} others`;
+    const more = others.length === 0 ? '' : ` and ${counted(others.length, 'other')}`;
     context.err(`conform: ${printable(left)}${more} cannot be removed; this run put them there\n`);
   };
   return { store, close };

@@ -1,6 +1,7 @@
 /** Changes between two reports as text. */
 
 import type { Change } from '../../conformance/index.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Context } from '../core/context.ts';
 import { colorsFor } from './colors.ts';
@@ -27,7 +28,7 @@ export function countsOf(changes: readonly Change[]): string {
   const [worse = 0, better = 0] = (['worse', 'better'] as const).map(
     (kind) => changes.filter(({ change }) => change === kind).length,
   );
-  const total = changes.length === 1 ? '1 change' : `${changes.length} changes`;
+  const total = counted(changes.length, 'change');
   if (changes.length === 0) return total;
   return `${total}: ${worse} worse, ${better} better, ${changes.length - worse - better} other`;
 }

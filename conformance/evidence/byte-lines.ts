@@ -1,6 +1,7 @@
 /** The bytes of one direction as lines for people: frame by frame, field by field, with the part that matters in brackets. */
 
 import { HEADER_BYTES, PAYLOAD_CAP, TYPE_NAMES } from '../scenario/bytes.ts';
+import { counted } from '../util/counted.ts';
 import { printableBytes } from '../util/printable.ts';
 import { readHeader } from '../wire/frames.ts';
 import type { SentSpan, Span } from './span.ts';
@@ -55,7 +56,7 @@ export function annotateBytes(bytes: Uint8Array, total: number, { name, span }: 
       isShown ||= isHere;
     }
     if (present < length) {
-      const missing = `${length - present} bytes of the payload are missing`;
+      const missing = `${counted(length - present, 'byte of the payload is', 'bytes of the payload are')} missing`;
       const isMarked = span?.bytes === 0 && span.offset === at + present;
       isShown ||= isMarked;
       lines.push(`  ${' '.repeat(6)}${isMarked ? `⟦${missing}⟧` : missing}`);
@@ -63,7 +64,7 @@ export function annotateBytes(bytes: Uint8Array, total: number, { name, span }: 
     at += present;
   }
   if (!isShown) lines.push(...markLine(0));
-  if (at < total) lines.push(`  ${' '.repeat(6)}${total - at} more bytes`);
+  if (at < total) lines.push(`  ${' '.repeat(6)}${counted(total - at, 'more byte')}`);
   return lines;
 }
 

@@ -2,6 +2,7 @@
 
 import { TYPE_NAMES } from '../scenario/bytes.ts';
 import type { TrafficFrame } from '../traffic/conversation.ts';
+import { counted } from '../util/counted.ts';
 import { printable } from '../util/printable.ts';
 
 /** Characters of a value that a line shows. */
@@ -42,7 +43,7 @@ export function describeFrame(frame: TrafficFrame): string {
   const what =
     textField(frame, 'message') ?? textField(frame, 'task_description') ?? textField(frame, 'justification');
   const parts = [
-    `${nameOf(frame)}, ${frame.length} bytes`,
+    `${nameOf(frame)}, ${counted(frame.length, 'byte')}`,
     ...(status === undefined ? [] : [status]),
     ...(id === undefined ? [] : [`task ${printable(id, SHOWN)}`]),
     ...(what === undefined || what === '' ? [] : [printable(JSON.stringify(what), SHOWN)]),

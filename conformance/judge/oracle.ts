@@ -4,6 +4,7 @@ import { type Field, type FieldProblem, responseProblem } from '../payload/respo
 import { render } from '../scenario/bytes.ts';
 import type { Lack } from '../scenario/lacks.ts';
 import { type AnswerOutcome, leavesTrace, type Outcome, type Scenario } from '../scenario/scenario.ts';
+import { counted } from '../util/counted.ts';
 import { printable } from '../util/printable.ts';
 import { isSameText } from '../util/utf8.ts';
 import { responseOf } from '../wire/frames.ts';
@@ -256,7 +257,7 @@ function answerMismatch(
       : mismatch('no answer', 'no answer came back');
   }
   if (!permitted.includes(frames.length))
-    return mismatch('number of frames', `${frames.length} frames came back`);
+    return mismatch('number of frames', `${counted(frames.length, 'frame')} came back`);
   if (restBytes > 0)
     return mismatch('bytes after the answer', 'bytes that form no complete frame follow the answer');
   const view = responseOf(first);

@@ -182,7 +182,7 @@ t.test('each condition has a description and its paths', async (t) => {
     describeCondition({ kind: 'valid-task', side: 'received', taskId: taskId(2) }),
     /received\/<other task_id>\.json/,
   );
-  t.match(conditions.map(describeCondition)[2], /results\/<task_id>_a with the 1 bytes/);
+  t.match(conditions.map(describeCondition)[2], /results\/<task_id>_a with the 1 byte that was sent/);
   t.strictSame(
     conditions.flatMap((condition) => pathsOf(condition, 'store', idOf)),
     [OWN, 'store/results/id-1_a', OWN],

@@ -5,6 +5,7 @@ import type { FileSnapshot, StoreSnapshot } from '../observers/observer.ts';
 import { describeJsonProblem, type Json, readJson } from '../payload/json.ts';
 import { type Bytes, render, size } from '../scenario/bytes.ts';
 import type { FieldValue, Scenario, StoreCondition, StoreSide } from '../scenario/scenario.ts';
+import { counted } from '../util/counted.ts';
 import { printable, printableBytes } from '../util/printable.ts';
 import { TASK_ID } from '../util/task-id.ts';
 import { decodeUtf8, isSameText } from '../util/utf8.ts';
@@ -38,7 +39,7 @@ export function describeCondition(condition: StoreCondition): string {
       return `in the store, a file that contains "${printableBytes(render(condition.bytes, nameOf), 60)}"`;
     case 'result-file': {
       const name = printableBytes(render(condition.name, nameOf));
-      return `in the store, results/${name} with the ${size(condition.bytes)} bytes that were sent`;
+      return `in the store, results/${name} with the ${counted(size(condition.bytes), 'byte that was', 'bytes that were')} sent`;
     }
     case 'only-task':
       return `in the store, no file touched other than ${condition.side}/${nameOf(condition.taskId.slot)}.json${condition.folder ? ` and those of ${condition.folder}/` : ''}`;
@@ -275,7 +276,7 @@ function judgeFile(path: string, file: FileSnapshot | undefined, wanted: Uint8Ar
   const shownBytes = file.bytes === undefined ? '' : `: "${printableBytes(file.bytes, 60)}"`;
   return mismatch(
     'result file content',
-    `${printable(path)} has ${file.sizeBytes} bytes that are not the ${wanted.length} that were sent${shownBytes}`,
+    `${printable(path)} has ${counted(file.sizeBytes, 'byte that is', 'bytes that are')} not the ${wanted.length} that were sent${shownBytes}`,
   );
 }
 

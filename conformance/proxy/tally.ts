@@ -5,6 +5,7 @@ import type { WireRecord } from '../report/record.ts';
 import { SEND_RESULTS, STATUS_UPDATE, SUBMIT } from '../scenario/bytes.ts';
 import type { Finding, Noted, Side } from '../traffic/conversation.ts';
 import { type Rule, TRAFFIC_RULES } from '../traffic/rules.ts';
+import { counted } from '../util/counted.ts';
 
 /** What passed, by which a rule applies. */
 interface Passed {
@@ -123,5 +124,5 @@ function applies({ id, side }: Rule, { frames, types }: Passed): number {
 }
 
 function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+  return counted(number, noun);
 }

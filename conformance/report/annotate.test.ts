@@ -87,7 +87,7 @@ t.test('an incomplete header and an incomplete payload are reported', async (t) 
     t.match(field?.[2], new RegExp(`^${length} of the 8 bytes`));
   }
   t.match(annotated(received(legal.subarray(0, 8))).at(-1), / 4 bytes of the payload are missing/);
-  t.match(annotated(received(legal.subarray(0, 11))).at(-1), / 1 bytes of the payload are missing/);
+  t.match(annotated(received(legal.subarray(0, 11))).at(-1), / 1 byte of the payload is missing/);
 });
 
 t.test('a length over the cap is called so, the cap itself is not', async (t) => {
@@ -173,7 +173,7 @@ t.test('what the marks name is in brackets', async (t) => {
   t.strictSame(inSent(0, 8), ['type    ⟦1 SUBMIT⟧', 'length  ⟦21⟧']);
   t.strictSame(inSent(14, 1), ['payload {"id":⟦1⟧,"text":"é"}']);
   t.strictSame(inSent(9, 0), ['payload {⟦missing⟧"id":1,"text":"é"}']);
-  t.strictSame(inSent(short.length, 0), ['⟦1 bytes of the payload are missing⟧']);
+  t.strictSame(inSent(short.length, 0), ['⟦1 byte of the payload is missing⟧']);
   t.strictSame(inSent(400, 1), [], 'the target did not accept as much');
   const whole = wire(1, '{"id":1}');
   t.strictSame(marked(sent(whole), { sent: { offset: whole.length, bytes: 0 } }), [

@@ -5,6 +5,7 @@
 
 import { annotateBytes, type Marked } from '../evidence/byte-lines.ts';
 import type { Marks } from '../evidence/span.ts';
+import { counted } from '../util/counted.ts';
 import { printable } from '../util/printable.ts';
 import type { TranscriptEntry } from '../wire/transcript.ts';
 
@@ -127,7 +128,7 @@ function describeEntry(
       return `${peer} no connection: ${printable(entry.code)}`;
     case 'sent': {
       const short = entry.total < entry.asked ? ` of ${entry.asked}: the ${name} accepted no more` : '';
-      return `${kit} sent ${entry.total} bytes${inPieces(entry.segments)}${short}`;
+      return `${kit} sent ${counted(entry.total, 'byte')}${inPieces(entry.segments)}${short}`;
     }
     case 'sent-reset':
       return `${kit} reset the connection`;
@@ -155,5 +156,7 @@ function inPieces(count: number): string {
 /** The bytes of one direction; no line when there are none. */
 function annotateStream(title: string, bytes: Uint8Array, total: number, marked: Marked): string[] {
   if (total === 0) return [];
-  return [`${title}: ${total} bytes`, ...annotateBytes(bytes, total, marked)].map((line) => INDENT + line);
+  return [`${title}: ${counted(total, 'byte')}`, ...annotateBytes(bytes, total, marked)].map(
+    (line) => INDENT + line,
+  );
 }

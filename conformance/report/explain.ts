@@ -8,6 +8,7 @@ import { describeCondition } from '../judge/store-oracle.ts';
 import { describeGrowth } from '../run/effects/growth.ts';
 import { type Bytes, concat, render, size } from '../scenario/bytes.ts';
 import type { Scenario, Step } from '../scenario/scenario.ts';
+import { counted } from '../util/counted.ts';
 import { measureFrames } from '../wire/frames.ts';
 import { annotate } from './annotate.ts';
 
@@ -30,7 +31,7 @@ export function explain(scenario: Scenario): string[] {
     ...(background ? explainBackground(background) : []),
     ...(copies
       ? [
-          `copies:   ${copies.count} connections, ${copies.arrangement === 'at-once' ? 'concurrently' : 'one after another'}`,
+          `copies:   ${counted(copies.count, 'connection')}, ${copies.arrangement === 'at-once' ? 'concurrently' : 'one after another'}`,
         ]
       : []),
     ...(rounds ? [`rounds:   ${rounds}, each with new tasks`] : []),

@@ -7,6 +7,8 @@ import { closes } from '../scenario/steps.ts';
 import { reportOf, scenarioRecord } from '../testing/records.ts';
 import { EXIT } from './exit-status.ts';
 import type { ScenarioRecord } from './record.ts';
+import { Recorder } from './recorder.ts';
+import { NO_FILTERS } from './run-records.ts';
 import { type SummaryOptions, summarise, summariseRecords } from './summary.ts';
 
 const target = { host: '127.0.0.1', port: 1003 };
@@ -279,4 +281,14 @@ t.test('a run without a green end counts what was skipped as a green one does', 
   t.match(summarise([plan(2), result('inconclusive'), result('skipped'), result('pass'), COMPLETE]), {
     reason: `1 scenario could not be judged; 1 ${skipped}`,
   });
+});
+
+t.test('traffic is judged by rules', async (t) => {
+  const events = [plan(2), result('pass'), result('fail'), COMPLETE];
+  const recorder = new Recorder({
+    ...{ kit: '', startedAt: '', elapsedMs: () => 0, replay: '', strict: false, filters: NO_FILTERS },
+    command: 'traffic',
+  });
+  const { reason } = summariseRecords(events.flatMap((event) => recorder.take(event)));
+  t.equal(reason, '1 rule at level MUST failed');
 });

@@ -3,9 +3,11 @@
 import type { RunEvent } from '../run/events.ts';
 import { LACKS, type Lack } from '../scenario/lacks.ts';
 import type { Level } from '../scenario/requirement.ts';
+import { counted } from '../util/counted.ts';
 import { printable } from '../util/printable.ts';
 import { effectiveVerdict, isBinding, WORDS, type Word } from './effective-verdict.ts';
 import { EXIT, type ExitName, type ExitStatus } from './exit-status.ts';
+import { nounOf } from './noun.ts';
 import type { EndRecord, PlanRecord, ReportRecord, ScenarioRecord } from './record.ts';
 import { Recorder } from './recorder.ts';
 import { NO_FILTERS } from './run-records.ts';
@@ -101,6 +103,7 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
   const named = LACKS.filter((lack) => skipped.has(lack)).map((lack) => `${lack} ${skipped.get(lack)}`);
   const reasons = named.length === 0 ? '' : ` (${named.join(', ')})`;
   const stale = end?.knownFailures?.filter((entry) => entry.stale !== undefined) ?? [];
+  const scenarios = (count: number): string => counted(count, nounOf(plan));
   const close = (): [ExitName, string] => {
     if (end?.because === 'unreachable' && end.detail !== undefined)
       return ['unreachable', printable(end.detail, 500)];
@@ -148,13 +151,13 @@ export function summariseRecords(records: readonly ReportRecord[]): Summary {
     if (stale.length > 0)
       return [
         'staleKnownFailure',
-        `${stale.length === 1 ? '1 entry of the known failures is' : `${stale.length} entries of the known failures are`} stale: delete what passes, or write the list again with --update-known-failures`,
+        `${counted(stale.length, 'entry of the known failures is', 'entries of the known failures are')} stale: delete what passes, or write the list again with --update-known-failures`,
       ];
     const unmet = (plan?.require ?? []).find((lack) => (skipped.get(lack) ?? 0) > 0);
     if (unmet !== undefined)
       return [
         'incomplete',
-        `--require ${unmet}: ${scenarios(skipped.get(unmet) ?? 0)} ${total.skipped === 1 ? 'was' : 'were'} skipped for want of it`,
+        `--require ${unmet}: ${scenarios(skipped.get(unmet) ?? 0)} ${skipped.get(unmet) === 1 ? 'was' : 'were'} skipped for want of it`,
       ];
     if (plan?.maxSkipped !== undefined && total.skipped > plan.maxSkipped)
       return [
@@ -197,8 +200,4 @@ function noCounts(): Counts {
 
 function noWords(): Record<Word, number> {
   return Object.fromEntries(WORDS.map((word) => [word, 0])) as Record<Word, number>;
-}
-
-function scenarios(count: number): string {
-  return count === 1 ? '1 scenario' : `${count} scenarios`;
 }

@@ -1,6 +1,7 @@
 /** Which attempt may have killed a target that no longer answers. Pure. */
 
 import type { Scenario } from '../scenario/scenario.ts';
+import { counted } from '../util/counted.ts';
 import type { Begun, Ended } from './pass.ts';
 
 /** Most attempts that run one by one after a death; those that had waited longest run as usual. */
@@ -30,7 +31,7 @@ export function blame(ended: Ended, inFlight: readonly Ended[]): Pick<Ended, 'sc
   const [active, ...others] = all.length === 1 ? all : all.filter(({ isWaiting }) => !isWaiting);
   if (active?.attempt.targetDied && others.length === 0) return active;
   const { transcript, targetDied, durationMs } = ended.attempt;
-  const reason = `the target died while this and ${inFlight.length} more scenarios ran; --jobs 1 shows which one kills it`;
+  const reason = `the target died while this and ${counted(inFlight.length, 'more scenario')} ran; --jobs 1 shows which one kills it`;
   return {
     scenario: ended.scenario,
     attempt: { verdict: 'inconclusive', reason, transcript, targetDied, durationMs },

@@ -4,6 +4,7 @@ import { REJECTS_EVERYTHING, type Skipped } from '../judge/oracle.ts';
 import type { ProcessObserver, StoreObserver } from '../observers/observer.ts';
 import type { Lack } from '../scenario/lacks.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { counted } from '../util/counted.ts';
 import { printable } from '../util/printable.ts';
 import type { Preflight } from './preflight.ts';
 import { reasonToSkipPreloaded, type StoreProfile } from './store-preflight.ts';
@@ -39,7 +40,7 @@ export function floodNote(
   if (heavy || preflight.isLoopback || count === 0) return undefined;
   const { address } = preflight;
   const is = host === address.host ? '' : ` (${address.host})`;
-  const left = count === 1 ? '1 scenario that floods it is' : `${count} scenarios that flood it are`;
+  const left = counted(count, 'scenario that floods it is', 'scenarios that flood it are');
   return `${printable(host)}${is} is not this machine, so ${left} left out; --i-own-this-target includes them`;
 }
 

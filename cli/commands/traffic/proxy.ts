@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { EXIT } from '../../../conformance/report/exit-status.ts';
 import { FORMATS } from '../../../conformance/reporters/format.ts';
 import { commandToRepeat } from '../../../conformance/util/command-to-repeat.ts';
+import { counted } from '../../../conformance/util/counted.ts';
 import { command } from '../../core/command.ts';
 import type { Context } from '../../core/context.ts';
 import { UsageError } from '../../core/errors.ts';
@@ -129,7 +130,7 @@ export const proxyCommand = command({
     outputs.end();
     if (session.unreachable)
       context.err(
-        `conform: the target could not be reached for ${session.unreachable.count} connections (${session.unreachable.code})\n`,
+        `conform: the target could not be reached for ${counted(session.unreachable.count, 'connection')} (${session.unreachable.code})\n`,
       );
     const status = options.failOn === 'never' ? EXIT.success : summariseRecords(records).exitStatus;
     if (status === EXIT.success && !isRun) return EXIT.failed;

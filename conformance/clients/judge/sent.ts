@@ -2,6 +2,7 @@
 
 import { type Json, readJson } from '../../payload/json.ts';
 import { type Bytes, HEADER_BYTES, PAYLOAD_CAP, render, TYPE_NAMES } from '../../scenario/bytes.ts';
+import { counted } from '../../util/counted.ts';
 import { printable } from '../../util/printable.ts';
 import { TASK_ID } from '../../util/task-id.ts';
 import { type Frame, readFrames, readHeader } from '../../wire/frames.ts';
@@ -35,9 +36,9 @@ export function flawOf(
         : isRefused(observation)
           ? flaw(
               'the client checks a message only after it has sent it',
-              `the client sent ${total} bytes, and then reported refused`,
+              `the client sent ${counted(total, 'byte')}, and then reported refused`,
             )
-          : flaw(SENDS_WHAT_IT_MUST_REFUSE, `the client sent ${total} bytes`);
+          : flaw(SENDS_WHAT_IT_MUST_REFUSE, `the client sent ${counted(total, 'byte')}`);
     }
     case 'frame':
       return seen.connections.length === 0
@@ -63,7 +64,7 @@ export function flawOf(
           ? [
               flaw(
                 'the client opens more connections than two',
-                `the client opened ${seen.connections.length + seen.further} connections`,
+                `the client opened ${counted(seen.connections.length + seen.further, 'connection')}`,
               ),
             ]
           : []),
@@ -132,7 +133,7 @@ function frameFlaw(connection: SeenConnection, type: number | undefined): Flaw |
   const header = readHeader(bytes);
   const cause = 'the client sends no complete frame';
   if (header === undefined)
-    return flaw(cause, `the client sent ${total} bytes, and a header has ${HEADER_BYTES}`);
+    return flaw(cause, `the client sent ${counted(total, 'byte')}, and a header has ${HEADER_BYTES}`);
   const rest = total - HEADER_BYTES;
   const swapped = Buffer.from(bytes.subarray(4, HEADER_BYTES)).readUInt32LE();
   if (swapped === rest)
@@ -141,8 +142,11 @@ function frameFlaw(connection: SeenConnection, type: number | undefined): Flaw |
       `the header is little-endian: its length is ${swapped} in that order`,
     );
   if (header.length > PAYLOAD_CAP)
-    return flaw(cause, `the header declares ${header.length} bytes, more than the cap of ${PAYLOAD_CAP}`);
-  return flaw(cause, `the header declares ${header.length} bytes, and ${rest} followed`);
+    return flaw(
+      cause,
+      `the header declares ${counted(header.length, 'byte')}, more than the cap of ${PAYLOAD_CAP}`,
+    );
+  return flaw(cause, `the header declares ${counted(header.length, 'byte')}, and ${rest} followed`);
 }
 
 function severalFrames(frames: readonly Frame[]): Flaw {
@@ -195,7 +199,7 @@ function cutFlaw({ total }: SeenConnection, { payload }: Frame): Flaw | undefine
     ? undefined
     : flaw(
         'the length in the header is not that of the payload',
-        `the header declares ${payload.length} bytes, and ${sent} followed`,
+        `the header declares ${counted(payload.length, 'byte')}, and ${sent} followed`,
       );
 }
 
@@ -304,7 +308,7 @@ function afterFlaw(connection: SeenConnection): Flaw | undefined {
   if (frames.length > 1) return severalFrames(frames);
   return more === 0
     ? undefined
-    : flaw('bytes follow the frame', `${more} ${more === 1 ? 'byte follows' : 'bytes follow'} the frame`);
+    : flaw('bytes follow the frame', `${counted(more, 'byte follows', 'bytes follow')} the frame`);
 }
 
 function flaw(cause: string, text: string): Flaw {

@@ -1,5 +1,6 @@
 /** Frames in a stream, and the names of their types: the vectors of frames.json as cases. */
 
+import { counted } from '../../util/counted.ts';
 import type { FrameVector } from '../../vectors/build/vector.ts';
 import { payloadBytes, segmentsOf, vectorFile } from '../../vectors/load.ts';
 import { type LibraryCase, levelOf } from './case.ts';
@@ -17,7 +18,7 @@ export function frameCases(): readonly LibraryCase[] {
 
 function frameCase(vector: FrameVector): LibraryCase {
   const { id, clause, level, note, frames, ending } = vector;
-  const count = frames.length === 1 ? '1 frame' : `${frames.length} frames`;
+  const count = counted(frames.length, 'frame');
   return {
     id: `library-frames/${id.slice('frames-'.length)}`,
     clause,

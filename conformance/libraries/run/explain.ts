@@ -1,5 +1,6 @@
 /** A library scenario in words: its requirement, the request that the adapter gets, and what the answer has to be. */
 
+import { counted } from '../../util/counted.ts';
 import { printable } from '../../util/printable.ts';
 import type { Expectation } from '../cases/case.ts';
 import type { LibraryScenario } from './catalogue.ts';
@@ -46,7 +47,7 @@ function wordsOf(expect: Expectation): string {
       return `a frame of type ${expect.type} with the fields ${namesOf(expect.fields())}`;
     case 'frames': {
       const count = expect.frames.length;
-      const frames = count === 1 ? '1 frame' : `${count} frames`;
+      const frames = counted(count, 'frame');
       return expect.ending === 'too-large' || expect.ending === 'truncated'
         ? `${frames}, and the error ${expect.ending}`
         : `${frames}, and no error`;

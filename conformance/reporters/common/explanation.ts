@@ -6,6 +6,7 @@ import { effectiveVerdict, flakyCountsAs } from '../../report/effective-verdict.
 import type { PlanRecord, ScenarioRecord } from '../../report/record.ts';
 import { readTranscript } from '../../report/transcript-record.ts';
 import { commandToRepeat } from '../../util/command-to-repeat.ts';
+import { counted } from '../../util/counted.ts';
 import { plain, plainLines } from './escape.ts';
 import type { Report } from './report.ts';
 
@@ -72,11 +73,8 @@ export function alsoLine({ others }: CauseGroup): string {
 
 /** How many scenarios the group leaves inconclusive. Empty if there are none. */
 export function dependentsLine({ dependents }: CauseGroup): string {
-  const count = dependents.length;
-  if (count === 0) return '';
-  return count === 1
-    ? '1 scenario that needs it is inconclusive'
-    : `${count} scenarios that need it are inconclusive`;
+  const [one, many] = ['scenario that needs it is', 'scenarios that need it are'] as const;
+  return dependents.length === 0 ? '' : `${counted(dependents.length, one, many)} inconclusive`;
 }
 
 /**

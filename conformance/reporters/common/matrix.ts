@@ -2,6 +2,7 @@
 
 import { effectiveVerdict } from '../../report/effective-verdict.ts';
 import type { ScenarioRecord } from '../../report/record.ts';
+import { counted } from '../../util/counted.ts';
 import { columnsOf, countOf } from './counts.ts';
 import { markdownCode as code } from './escape.ts';
 import { type Report, titleOf } from './report.ts';
@@ -46,7 +47,7 @@ export function matrixMarkdown(reports: readonly Report[]): string {
       ({ summary }, index) =>
         `| ${names[index]} | ${summary.verdict} | ${columns.map((word) => countOf(summary, word)).join(' | ')} |\n`,
     ),
-    `\nThe implementations differ in ${different.length} of ${rows.length} scenarios${different.length > 0 ? ':' : '.'}\n`,
+    `\nThe implementations differ in ${different.length} of ${counted(rows.length, 'scenario')}${different.length > 0 ? ':' : '.'}\n`,
     ...(different.length > 0
       ? [`\n| scenario | ${names.join(' | ')} |\n| --- |${' --- |'.repeat(names.length)}\n`]
       : []),

@@ -1,6 +1,7 @@
 /** The evidence of a record on the HTML page: what was expected and observed, what the target said, and the bytes. */
 
 import type { PlanRecord, ScenarioRecord, WireRecord } from '../../report/record.ts';
+import { counted } from '../../util/counted.ts';
 import { escapeMarkup, markup } from '../common/escape.ts';
 import { explainingFacts, type NamedFact, peerOf, replayLine, wireLog } from '../common/explanation.ts';
 import { type Bytes, hexDump } from './hex-dump.ts';
@@ -87,7 +88,7 @@ function dump(title: string, { transcript, marks }: ScenarioRecord, kind: 'sent'
     { offset: 0, bytes: Buffer.from(known, 'hex') },
     ...(around === undefined ? [] : [{ offset: around.offset, bytes: Buffer.from(around.hex, 'hex') }]),
   ];
-  return block(`${title}, ${total} bytes`, hexDump(kept, total, marks?.[kind]));
+  return block(`${title}, ${counted(total, 'byte')}`, hexDump(kept, total, marks?.[kind]));
 }
 
 /** Wide lines scroll. The block can take the focus, so that the keyboard can scroll it. `lines` are markup. */

@@ -1,6 +1,7 @@
 /** Bytes as hex and as text, in rows of 16, with the part that matters marked. The result is markup. */
 
 import type { Span } from '../../evidence/span.ts';
+import { counted } from '../../util/counted.ts';
 import { escapeMarkup } from '../common/escape.ts';
 
 const ROW = 16;
@@ -34,7 +35,7 @@ export function hexDump(kept: readonly Bytes[], total: number, mark: Span | unde
 }
 
 function withRest(lines: readonly string[], count: number): readonly string[] {
-  return count > 0 ? [...lines, `${count} more bytes`] : lines;
+  return count > 0 ? [...lines, counted(count, 'more byte')] : lines;
 }
 
 /** The rows around the mark that follow those at the beginning; undefined if no part holds them. */

@@ -1,6 +1,7 @@
 /** What was not judged, on the HTML page: the reasons for which scenarios were skipped, with the scenarios of each. */
 
 import type { ScenarioRecord } from '../../report/record.ts';
+import { counted } from '../../util/counted.ts';
 import { escapeMarkup, markup, plainLines } from '../common/escape.ts';
 import { type Report, titleOf } from '../common/report.ts';
 import { list } from './causes.ts';
@@ -22,6 +23,8 @@ export function unjudgedHtml({ scenarios, missing, plan }: Report, isOneOfSevera
         `<details>\n<summary><b class="v none v-skipped">skipped</b> <span class="what">${escapeMarkup(reason)} <span class="tag">${records.length}</span></span></summary>\n${list('Scenarios', records)}</details>\n`,
     );
   const lost =
-    missing.length === 0 ? '' : `<p>${missing.length} planned scenarios were not run before the end.</p>\n`;
+    missing.length === 0
+      ? ''
+      : `<p>${counted(missing.length, 'planned scenario was', 'planned scenarios were')} not run before the end.</p>\n`;
   return `<section class="unjudged">\n<h2>${title}</h2>\n${lost}${skipped.join('')}</section>\n`;
 }

@@ -7,6 +7,7 @@
 import { WORDS } from '../../report/effective-verdict.ts';
 import { EXIT } from '../../report/exit-status.ts';
 import { commandToRepeat } from '../../util/command-to-repeat.ts';
+import { counted } from '../../util/counted.ts';
 import { jsonText, markup } from '../common/escape.ts';
 import type { Renderer } from '../common/renderer.ts';
 import { documentOf, type Kind } from '../html/document.ts';
@@ -71,7 +72,7 @@ function causesHtml(causes: readonly SharedCause[]): string {
     const again = commandToRepeat(targets[0].program, targets[0].replay, `--only ${root}`);
     return [
       `<details><summary><span class="what"><span class="cause">${markup(cause)}</span></span>`,
-      `<span class="ms">${countOf(targets.length)}, ${failures === 1 ? '1 failure' : `${failures} failures`}</span></summary>\n`,
+      `<span class="ms">${countOf(targets.length)}, ${counted(failures, 'failure')}</span></summary>\n`,
       `<p>${namesOf(targets)}</p>\n<p class="again">Run again: <code>${markup(again)}</code></p></details>\n`,
     ].join('');
   });
@@ -155,5 +156,5 @@ function namesOf(targets: readonly TargetOutcome[]): string {
 }
 
 function countOf(targets: number): string {
-  return targets === 1 ? '1 target' : `${targets} targets`;
+  return counted(targets, 'target');
 }

@@ -1,6 +1,7 @@
 /** The result of many targets as text: the worst targets, the causes over all of them, and the counts as the last line. */
 
 import { commandToRepeat } from '../../util/command-to-repeat.ts';
+import { counted } from '../../util/counted.ts';
 import { plain } from '../common/escape.ts';
 import type { Renderer } from '../common/renderer.ts';
 import type { Colors } from '../text/colors.ts';
@@ -56,9 +57,7 @@ function overviewText(table: OutcomeTable, { colors, all = false }: OverviewOpti
         const again = commandToRepeat(targets[0].program, targets[0].replay, `--only ${root}`);
         return [
           `  ${countOf(targets.length)}: ${plain(cause)}`,
-          colors.dim(
-            `    ${namesOf(targets)}; ${failures === 1 ? '1 failure' : `${failures} failures`} in all`,
-          ),
+          colors.dim(`    ${namesOf(targets)}; ${counted(failures, 'failure')} in all`),
           colors.dim(`    again: ${plain(again)}`),
         ];
       }),
@@ -84,7 +83,7 @@ function section(title: string, lines: readonly string[], more: readonly string[
 }
 
 function countOf(targets: number): string {
-  return targets === 1 ? '1 target' : `${targets} targets`;
+  return counted(targets, 'target');
 }
 
 function namesOf(targets: readonly TargetOutcome[]): string {

@@ -5,7 +5,9 @@
 
 import type { CauseGroup } from '../../report/causes.ts';
 import { effectiveVerdict, knownOf } from '../../report/effective-verdict.ts';
+import { nounOf } from '../../report/noun.ts';
 import type { ScenarioRecord } from '../../report/record.ts';
+import { counted } from '../../util/counted.ts';
 import { plain } from '../common/escape.ts';
 import {
   alsoLine,
@@ -65,15 +67,14 @@ export function findingLines(report: Report, options: FindingOptions): readonly 
 
 function leftOut(groups: readonly CauseGroup[]): string {
   const findings = groups.reduce((sum, { others }) => sum + 1 + others.length, 0);
-  const causes = groups.length === 1 ? '1 more cause' : `${groups.length} more causes`;
-  return `and ${causes} with ${findings === 1 ? '1 finding' : `${findings} findings`}; --all lists them`;
+  return `and ${counted(groups.length, 'more cause')} with ${counted(findings, 'finding')}; --all lists them`;
 }
 
 /** Every finding of the group, completely. */
 function allOf(report: Report, group: CauseGroup, colors: Colors): readonly string[] {
   const { root, others, dependents } = group;
   const members = [root, ...others, ...dependents];
-  const title = `${colors.bold('cause:')} ${plain(group.cause)} (${members.length} scenarios)`;
+  const title = `${colors.bold('cause:')} ${plain(group.cause)} (${counted(members.length, nounOf(report.plan))})`;
   return [
     ...(members.length > 1 ? ['', title] : []),
     ...members.flatMap((record) => [
@@ -138,7 +139,7 @@ function detailLines(
 function cut(lines: readonly string[], most: number): readonly string[] {
   if (lines.length <= most) return lines;
   const left = lines.length - most + 1;
-  return [...lines.slice(0, most - 1), `… ${left} more lines; --all shows them`];
+  return [...lines.slice(0, most - 1), `… ${counted(left, 'more line')}; --all shows them`];
 }
 
 function styled({ plan }: Report, record: ScenarioRecord, colors: Colors): string {

@@ -4,8 +4,10 @@
  */
 
 import type { CauseGroup } from '../../report/causes.ts';
+import { nounOf } from '../../report/noun.ts';
 import type { Summary } from '../../report/summary.ts';
 import { LEVELS } from '../../scenario/requirement.ts';
+import { counted } from '../../util/counted.ts';
 import { columnsOf } from '../common/counts.ts';
 import { markdownCode as code, markdownBlock, markdown as text } from '../common/escape.ts';
 import {
@@ -50,7 +52,7 @@ function page(report: Report, most: number): string {
     ...stale.map((entry) => `- line ${entry.line}, ${code(entry.pattern)}: ${entry.stale}\n`),
     ...(found.length > 0 ? ['\n### Findings\n'] : []),
   ];
-  const foot = `\n<sub>conform ${text(plan.kit)}, ${plan.planned.length} scenarios${plan.seed === undefined ? '' : `, seed ${plan.seed}`}</sub>\n`;
+  const foot = `\n<sub>conform ${text(plan.kit)}, ${counted(plan.planned.length, nounOf(plan))}${plan.seed === undefined ? '' : `, seed ${plan.seed}`}</sub>\n`;
   return fitted(
     parts.join(''),
     found.map((group) => finding(report, group)),

@@ -4,9 +4,11 @@
  */
 
 import { worst } from '../../report/exit-status.ts';
+import { nounOf } from '../../report/noun.ts';
 import type { PlanRecord, ReportRecord, ScenarioRecord } from '../../report/record.ts';
 import type { Summary } from '../../report/summary.ts';
 import { LEVELS } from '../../scenario/requirement.ts';
+import { counted } from '../../util/counted.ts';
 import { ERASE_LINE } from '../../util/terminal.ts';
 import { columnsOf } from '../common/counts.ts';
 import { plain } from '../common/escape.ts';
@@ -89,10 +91,12 @@ function head(plan: PlanRecord, { colors }: PrettyOptions): string {
       ]
     : ['does not answer a legal SUBMIT'];
   const extra = controls.length > 0 ? `, and ${controls.length} more as controls` : '';
-  const count = planned.length === 1 ? '1 scenario' : `${planned.length} scenarios`;
+  const count = counted(planned.length, nounOf(plan));
   const name = target.name === target.address ? '' : `${plain(target.name)} on `;
   const run = [
-    ...(cost === undefined ? [] : [`${cost.connections} connections and ${amountOf(cost.bytes)} to send`]),
+    ...(cost === undefined
+      ? []
+      : [`${counted(cost.connections, 'connection')} and ${amountOf(cost.bytes)} to send`]),
     `waits ${deadlines.answerMs} ms${boundsOf(deadlines)} for an answer and ${deadlines.quietMs} ms for silence`,
     ...(maxMs === undefined ? [] : [`takes at most ${seconds(maxMs)}`]),
     ...(jobs > 1 ? [`${jobs} scenarios concurrently`] : []),
@@ -114,13 +118,10 @@ function head(plan: PlanRecord, { colors }: PrettyOptions): string {
 }
 
 /** Of a client or a library, which has no address and no deadlines of its own. */
-function headOfProgram(
-  { target, command, planned, controls }: PlanRecord,
-  about: readonly string[],
-  colors: Colors,
-): string {
+function headOfProgram(plan: PlanRecord, about: readonly string[], colors: Colors): string {
+  const { target, command, planned, controls } = plan;
   const extra = controls.length > 0 ? `, and ${controls.length} more as controls` : '';
-  const count = planned.length === 1 ? '1 scenario' : `${planned.length} scenarios`;
+  const count = counted(planned.length, nounOf(plan));
   const found = about.map((line) => colors.dim(`${plain(line)}\n`)).join('');
   return `${colors.bold(count)} against the ${command ?? 'target'} ${plain(target.name)}${extra}\n${found}\n`;
 }
@@ -161,7 +162,11 @@ function closeOf(report: Report, written: number, options: PrettyOptions): strin
 /** The lines after an empty one; if there are more than `most`, the last one says how many are left out. */
 function cut(lines: readonly string[], most: number): readonly string[] {
   if (lines.length <= most) return lines.length > 0 ? ['', ...lines] : [];
-  return ['', ...lines.slice(0, most - 1), `… ${lines.length - most + 1} more lines; --all shows them`];
+  return [
+    '',
+    ...lines.slice(0, most - 1),
+    `… ${counted(lines.length - most + 1, 'more line')}; --all shows them`,
+  ];
 }
 
 /** One line per reason, with the number of scenarios that were skipped for it, or the id of the only one. */

@@ -1,6 +1,7 @@
 /** The scenarios on which a run spent its time. */
 
 import type { ScenarioRecord } from '../../report/record.ts';
+import { counted } from '../../util/counted.ts';
 import { plain } from '../common/escape.ts';
 
 /** A title, and a line for each of the `count` scenarios that took the longest; empty if `count` is 0. */
@@ -15,7 +16,7 @@ export function slowestLines(scenarios: readonly ScenarioRecord[], count: number
     const time = `${(record.durationMs / 1000).toFixed(1)} s`.padStart(9);
     return `${time}  ${plain(record.id)}: ${awaited(record)}${attempts}`;
   });
-  return [`slowest ${slowest.length === 1 ? 'scenario' : `${slowest.length} scenarios`}:`, ...lines];
+  return [`slowest ${slowest.length === 1 ? 'scenario' : counted(slowest.length, 'scenario')}:`, ...lines];
 }
 
 /** What the kit waited for last on the connection that decided. */
