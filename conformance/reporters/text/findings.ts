@@ -1,5 +1,5 @@
 /**
- * The findings of the text report, one block for each cause. The first blocks are complete, the next ones have two lines,
+ * The findings of the text report, one block for each cause. The first blocks are complete, the next ones have two or three lines,
  * and the rest is a number, so that the report fits a screen.
  */
 
@@ -45,8 +45,9 @@ export function findingLines(report: Report, options: FindingOptions): readonly 
   let isAfterComplete = false;
   for (const [index, group] of groups.entries()) {
     const rest = groups.slice(index + 1);
-    // A line for what is left out, and two lines for each of the next groups.
-    const reserved = rest.length === 0 ? 0 : 1 + 2 * Math.min(rest.length, MOST_COMPLETE);
+    // A line for what is left out, and the lines of the next groups.
+    const next = rest.slice(0, MOST_COMPLETE).flatMap((one) => briefBlock(report, one, options.colors));
+    const reserved = rest.length === 0 ? 0 : 1 + next.length;
     const left = options.mostLines - lines.length;
     const complete = completeBlock(report, group, options.colors);
     if (index === 0 || (index < MOST_COMPLETE && complete.length + reserved <= left)) {
@@ -96,15 +97,18 @@ function completeBlock(report: Report, group: CauseGroup, colors: Colors): reado
   ];
 }
 
-/** The id with the reason, and the command that replays it. */
+/** The id with the reason, the likely cause if one is known, and the command that replays it. */
 function briefBlock(report: Report, group: CauseGroup, colors: Colors): readonly string[] {
   const { root, others, dependents } = group;
   const count = others.length + dependents.length;
   const more = count === 0 ? '' : ` and ${count} more`;
   const word = styled(report, root, colors);
+  const title = `${word} ${colors.bold(plain(root.id))} (${root.level}, clause ${plain(root.clause)})${more}: ${short(root)}`;
+  if (knownOf(root)) return [title];
   return [
-    `${word} ${colors.bold(plain(root.id))} (${root.level}, clause ${plain(root.clause)})${more}: ${short(root)}`,
-    ...(knownOf(root) ? [] : [`  again:    ${replayLine(report.plan, root)}`]),
+    title,
+    ...(root.verdict === 'fail' && root.likelyCause ? [`  likely:   ${plain(root.likelyCause)}`] : []),
+    `  again:    ${replayLine(report.plan, root)}`,
   ];
 }
 

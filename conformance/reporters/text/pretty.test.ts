@@ -234,8 +234,25 @@ t.test('a report has at most 80 lines, and says what it leaves out', async (t) =
   t.match(run(300), /^and \d+ more causes with \d+ findings; --all lists them$/m);
   t.match(
     run(5),
-    /^FAIL a\/4 \(MUST, clause S4\) and 59 more: of this; and of that\n {2}again: {4}conform /m,
+    /^FAIL a\/4 \(MUST, clause S4\) and 59 more: of this; and of that\n {2}likely: {3}.*\n {2}again: {4}conform /m,
   );
+});
+
+t.test('a failure that is not shown in full has its likely cause', async (t) => {
+  const ids = Array.from({ length: 8 }, (_, index) => `a/${index}`);
+  const kinds = ['answered', 'closed', 'frame type', 'late'] as const;
+  const events = ids.map((id, index) =>
+    result(
+      scenario(id, {
+        clause: `S${index}`,
+        likely: [{ when: [...kinds, 'kept open'], cause: `Slip ${index}.` }],
+      }),
+      FAILURE,
+    ),
+  );
+  const { output } = report([plan(ids), ...events, COMPLETE]);
+  t.match(output, /^FAIL a\/7 \(MUST, clause S7\): .*\n {2}likely: {3}Slip 7\.\n {2}again: {4}conform /m);
+  t.ok(output.split('\n').length - 1 <= 80);
 });
 
 t.test('scenarios whose control failed are one line under the control', async (t) => {
