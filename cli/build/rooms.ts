@@ -872,7 +872,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     path: 'cli/judging',
-    holds: 'judges a client or a library with the options of a run',
+    holds: 'judges servers, clients and libraries with the options of a run',
     imports: [
       'conformance/scenario',
       'conformance/report',
@@ -1117,9 +1117,12 @@ export function layoutTable(): string {
   return table.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** Rooms of the same top-level folder by what follows its name. */
+/** Rooms of the same top-level folder by what follows its name, unless that is also the name of a room at the top. */
 function named(path: string, imports: readonly string[]): string {
   const top = `${path.split('/')[0]}/`;
-  const names = imports.map((room) => (room.startsWith(top) ? room.slice(top.length) : room));
+  const names = imports.map((room) => {
+    const short = room.startsWith(top) ? room.slice(top.length) : room;
+    return ROOMS.some(({ path }) => path === short) ? room : short;
+  });
   return names.length === 0 ? 'nothing' : names.join(', ');
 }
