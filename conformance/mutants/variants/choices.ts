@@ -206,8 +206,8 @@ export const readings: readonly ConformingVariant[] = [
       parse: (frame) => {
         const message = correct.parse(frame);
         if (message.kind !== 'submit') return message;
-        const { task_id: taskId = '' }: { task_id?: string } = JSON.parse(textOf(frame));
-        return { ...message, request: { ...message.request, taskId } };
+        const { task_id: taskId }: { task_id?: unknown } = JSON.parse(textOf(frame));
+        return typeof taskId === 'string' ? { ...message, request: { ...message.request, taskId } } : message;
       },
     }),
   },
