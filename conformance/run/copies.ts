@@ -32,9 +32,9 @@ export async function runCopies(
   firstIds: Ids,
   options: CopiesOptions,
 ): Promise<CopyResult> {
-  const { count, arrangement } = context.scenario.copies ?? { count: 1, arrangement: 'in-turn' };
+  const { count } = context.scenario.copies ?? { count: 1 };
   let last = await runCopy(context, firstIds.of, options);
-  const together = arrangement === 'at-once' ? count : options.waits.copiesInTurn(count);
+  const together = options.waits.copiesAtATime(context.scenario);
   for (let begun = 1; begun < count && last.verdict.verdict === 'pass'; begun += together) {
     const played = await Promise.all(
       Array.from({ length: Math.min(together, count - begun) }, () =>

@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { Ids } from '../judge/store-oracle.ts';
 import { text } from '../scenario/bytes.ts';
 import { frame } from '../scenario/messages.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -6,7 +7,10 @@ import { closes, send, silent } from '../scenario/steps.ts';
 import { response } from '../testing/answering.ts';
 import { listen } from '../testing/loopback.ts';
 import { attemptsOf, LEGAL } from '../testing/runs.ts';
+import type { Profile } from './preflight.ts';
+import type { Probes } from './probes.ts';
 import { DeadlineEstimate } from './timing/deadlines.ts';
+import { Waits } from './waits.ts';
 
 const [CLOSED, KEPT] = [8, 9];
 
@@ -47,3 +51,27 @@ t.test('how long an attempt waits follows the latency of the target', async (t) 
   t.match(end, { kind: 'quiet' });
   t.ok(end?.kind === 'quiet' && end.ms > new DeadlineEstimate().now.quietMs);
 });
+
+t.test(
+  'copies that run at a time get the time in which a slow target serves one after another',
+  async (t) => {
+    const { now } = new DeadlineEstimate();
+    const firstByteMs = (arrangement: 'at-once' | 'in-turn', count: number, latencyMs: number): number => {
+      const profile = { isConcurrent: true, keepsOpen: false, answers: true, latencyMs } as Profile;
+      const waits = new Waits(profile, { deadlines: now, losesFin: false } as Probes, {});
+      const scenario: Scenario = { ...LEGAL, copies: { count, arrangement } };
+      const options = waits.steps(String, {
+        ...{ scenario, inVain: new Set<never>(), isAlone: true },
+        ids: { of: String, all: () => [] } as unknown as Ids,
+      });
+      return options.firstByteTimeoutMs - now.answerMs;
+    };
+    t.equal(firstByteMs('in-turn', 100, 1), 0, 'a fast target has one at a time');
+    t.equal(
+      firstByteMs('in-turn', 100, 600),
+      30 * 600,
+      'a slow one 30, so that the scenario does not take minutes',
+    );
+    t.equal(firstByteMs('at-once', 64, 600), 64 * 600);
+  },
+);

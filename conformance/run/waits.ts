@@ -75,7 +75,7 @@ export class Waits {
   steps(idOf: Ids['of'], { scenario, inVain, lane }: AttemptContext): ConnectionOptions {
     const awaited = awaitedBy(scenario);
     const isShort = awaited !== undefined && inVain.has(awaited);
-    const deadlines = forCopies(shortened(this.#probes.deadlines, isShort), scenario, this.#profile);
+    const deadlines = this.#forCopies(shortened(this.#probes.deadlines, isShort), scenario);
     const quietMs = scenario.storeAt === 'answer' ? 0 : deadlines.quietMs;
     const options: ConnectionOptions = {
       ...connectionOptions(deadlines, quietMs, idOf),
@@ -99,11 +99,20 @@ export class Waits {
     };
   }
 
-  /** How many of the copies that run in turn run at a time. One, unless the target is slow and serves several. */
-  copiesInTurn(count: number): number {
+  /** How many of its copies run at a time. Of those in turn one, unless the target is slow and serves several. */
+  copiesAtATime({ copies }: Scenario): number {
+    if (copies === undefined) return 1;
+    if (copies.arrangement === 'at-once') return copies.count;
     const { isConcurrent, keepsOpen, latencyMs = 0 } = this.#profile;
     const eachMs = latencyMs + (keepsOpen ? this.#probes.deadlines.quietMs : 0);
-    return isConcurrent ? Math.max(1, Math.ceil((count * eachMs) / IN_TURN_MS)) : 1;
+    return isConcurrent ? Math.max(1, Math.ceil((copies.count * eachMs) / IN_TURN_MS)) : 1;
+  }
+
+  /** A target may serve copies that run at a time one after another. */
+  #forCopies(deadlines: Deadlines, scenario: Scenario): Deadlines {
+    const count = this.copiesAtATime(scenario);
+    if (count === 1) return deadlines;
+    return { ...deadlines, answerMs: deadlines.answerMs + count * (this.#profile.latencyMs ?? 0) };
   }
 
   /** The conditions on the store that do not hold in time. */
@@ -167,11 +176,4 @@ function isShared(scenario: Scenario, isAlone: boolean): boolean {
 
 function shortened(deadlines: Deadlines, isShort: boolean): Deadlines {
   return isShort ? { ...deadlines, answerMs: deadlines.repeatMs } : deadlines;
-}
-
-/** The deadlines of copies that run at once: a target may serve them one after another. */
-function forCopies(deadlines: Deadlines, { copies }: Scenario, { latencyMs = 0 }: Profile): Deadlines {
-  const { count, arrangement } = copies ?? { count: 1, arrangement: 'in-turn' };
-  if (arrangement !== 'at-once') return deadlines;
-  return { ...deadlines, answerMs: deadlines.answerMs + count * latencyMs };
 }
