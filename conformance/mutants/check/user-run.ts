@@ -18,7 +18,7 @@ import { childEnvironment, serveApart } from './process.ts';
 
 const COMMAND = fileURLToPath(packageFile('dist/cli.js'));
 /** A run that takes longer is interrupted, and has the records until then. */
-const MAX_RUN_MS = 10 * 60_000;
+const MAX_RUN_MS = 30 * 60_000;
 
 /** What the command line depends on. A mutant has only a name. */
 export type Judged = Pick<ConformingVariant, 'name' | 'withoutStore' | 'addresses'>;
