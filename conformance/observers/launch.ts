@@ -63,8 +63,8 @@ export interface LaunchOptions {
   readonly env?: Environment | undefined;
 }
 
-/** Ports that are tried before none counts as free. */
-const PORT_TRIES = 3;
+/** Starts, each on another port, before a target counts as one that cannot listen. */
+const START_TRIES = 3;
 const FIRST_POLL_MS = 5;
 const LONGEST_POLL_MS = 100;
 /** A process whose connections are closed may need a moment until it has ended and its output is read. */
@@ -96,7 +96,7 @@ export async function launch(command: string, options: LaunchOptions = {}): Prom
       return await launchOn(port, command, options);
     } catch (error) {
       // A port that was free may be another program's a moment later.
-      const isLast = tries === PORT_TRIES || !(error instanceof ObserverError);
+      const isLast = tries === START_TRIES || !(error instanceof ObserverError);
       if (isLast || !(await isTaken(port))) throw error;
     }
   }

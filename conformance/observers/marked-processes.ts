@@ -32,8 +32,14 @@ async function hasMark(pid: number, { text }: Mark): Promise<boolean> {
   return environment.includes(text);
 }
 
-/** Process ids of the running processes that listen on a TCP port, on any address. Those of other users cannot be seen. */
-export async function processesListeningOn(port: number): Promise<readonly number[]> {
+/**
+ * Process ids of the processes that listen on a TCP port, on any address. Those of other users cannot be seen. `among`: where
+ * to look; by default all that run, whose descriptors take some tens of milliseconds to read.
+ */
+export async function processesListeningOn(
+  port: number,
+  among?: readonly number[],
+): Promise<readonly number[]> {
   const tables = await Promise.all(
     ['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'latin1').catch(() => '')),
   );
@@ -45,7 +51,7 @@ export async function processesListeningOn(port: number): Promise<readonly numbe
       descriptors.map((descriptor) => readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '')),
     );
     return links.some((link) => sockets.includes(link));
-  });
+  }, among);
 }
 
 /** State of a listening socket in /proc/net/tcp. */
@@ -60,8 +66,11 @@ function listeningSockets(table: string, port: number): string[] {
   });
 }
 
-async function processesThat(is: (pid: number) => Promise<boolean>): Promise<readonly number[]> {
-  const pids = (await readdir('/proc').catch(() => [])).map(Number).filter((pid) => pid > 0);
+async function processesThat(
+  is: (pid: number) => Promise<boolean>,
+  among?: readonly number[],
+): Promise<readonly number[]> {
+  const pids = among ?? (await readdir('/proc').catch(() => [])).map(Number).filter((pid) => pid > 0);
   const found = await Promise.all(pids.map(async (pid) => ((await is(pid)) ? [pid] : [])));
   return found.flat();
 }

@@ -19,6 +19,7 @@ import {
   processesWith,
 } from './marked-processes.ts';
 import { ObserverError } from './observer-error.ts';
+import { family } from './process.ts';
 
 /** How a process ended: `code` is null if a signal ended it. */
 export interface Exit {
@@ -168,6 +169,10 @@ export class ProcessGroup {
 
   /** Whether processes listen on the port, and the command has started none of them. */
   async hasLostPort(): Promise<boolean> {
+    if (this.#port === undefined) return false;
+    // Nearly every target is found so, without a look at all processes.
+    const near = await processesListeningOn(this.#port, await family(this.pid));
+    if (near.length > 0) return false;
     const { own, others } = await this.#listening();
     return own.length === 0 && others.length > 0;
   }
