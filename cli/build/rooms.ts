@@ -855,6 +855,7 @@ export const ROOMS: readonly Room[] = [
     path: 'cli/target',
     holds: 'the implementation under test: address, command, embedded server or client',
     imports: [
+      'conformance/report',
       'reference',
       'conformance/util',
       'conformance/observers',

@@ -44,6 +44,12 @@ interface Entry {
 const LINE =
   /^(?<pattern>\S+)(?:\s+max\s+(?<max>[1-9]\d*))?\s+#\s*(?<reason>.*?)(?:\s*\(until (?<until>[^()]*)\))?\s*$/;
 
+/** Whether a line of the list is neither empty nor a comment. */
+export function isEntry(line: string): boolean {
+  const text = line.trim();
+  return text !== '' && !text.startsWith('#');
+}
+
 /**
  * Marks the records of a run. Call `mark` once for each scenario, then `finish`, and `text` if the list is updated.
  */
@@ -62,7 +68,7 @@ export class KnownFailureList {
     this.#options = options;
     this.#lines = text.split(/\r?\n/);
     this.#entries = this.#lines.flatMap((line, index) =>
-      line.trim() === '' || line.trim().startsWith('#') ? [] : [readEntry(line.trim(), index + 1)],
+      isEntry(line) ? [readEntry(line.trim(), index + 1)] : [],
     );
     const seen = new Set<string>();
     for (const { pattern, line } of this.#entries) {
