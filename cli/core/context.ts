@@ -83,8 +83,9 @@ export function tolerateLostOutput(): () => boolean {
 }
 
 /**
- * How the user calls this command. Undefined if a shell finds `conform` itself. npx puts the command on the path only while it runs: in a checkout it finds the command
- * by its name, elsewhere by that of the package, since another package has the name `conform`.
+ * How the user calls this command. Undefined if a shell finds `conform` itself. npx puts the command on the path only while it
+ * runs: in a checkout it finds the command by its name, elsewhere by that of the package, since another package has the name
+ * `conform`.
  */
 export function programName(
   env: Readonly<Record<string, string | undefined>> = process.env,

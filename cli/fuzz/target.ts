@@ -104,7 +104,7 @@ export function unreachableLines(result: Extract<CalibrationResult, { role: unkn
   return `conform: ${what}; its process: ${said.ended}\n${said.lines.map((line) => `  ${line}\n`).join('')}`;
 }
 
-/** The reference starts within a second. Nobody learns something from a busy machine on which it takes longer. */
+/** The reference starts within a second. On a busy machine it may take longer, which is no fault. */
 const REFERENCE_START_MS = 60_000;
 
 /** By it the runtime of an instrumented target finds its file: fuzz/coverage/conform-coverage.c. */

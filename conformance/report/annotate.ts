@@ -42,13 +42,13 @@ export function annotate(
   const kept = gap < 0 ? received : received.slice(0, gap + 1);
   const streams = [
     annotateStream(
-      words.sentInTotal,
+      `${words.kit} sent in total`,
       Buffer.concat(known.map(({ head, total }) => head.subarray(0, total))),
       sent.reduce((sum, { total }) => sum + total, 0),
       { name: 'differs', span: marks.sent },
     ),
     annotateStream(
-      words.receivedInTotal,
+      `${words.received} in total`,
       Buffer.concat(kept.map(({ bytes }) => bytes)),
       received.reduce((sum, { bytes, total = bytes.length }) => sum + total, 0),
       { name: 'fault', span: marks.received },
@@ -66,8 +66,6 @@ interface Words {
   readonly peer: string;
   readonly connected: string;
   readonly received: string;
-  readonly sentInTotal: string;
-  readonly receivedInTotal: string;
 }
 
 const WORDS: Readonly<Record<'target' | 'client', Words>> = {
@@ -77,8 +75,6 @@ const WORDS: Readonly<Record<'target' | 'client', Words>> = {
     peer: '←',
     connected: '→ connected',
     received: '← received',
-    sentInTotal: '→ sent in total',
-    receivedInTotal: '← received in total',
   },
   client: {
     name: 'client',
@@ -86,8 +82,6 @@ const WORDS: Readonly<Record<'target' | 'client', Words>> = {
     peer: 'client →',
     connected: 'client → connected',
     received: 'client → sent',
-    sentInTotal: '← kit sent in total',
-    receivedInTotal: 'client → sent in total',
   },
 };
 

@@ -14,8 +14,8 @@ const MOST_TRIES = 1_000_000;
 
 /**
  * Confirms the case of a replayable finding, and searches for the smallest case with the same symptom. Undefined if the case
- * does not show the symptom any more. `onSimpler` is called with each simpler case on the way. Rejects with a TargetLostError if the target does not come back, and with the reason of
- * the signal of the calibration.
+ * does not show the symptom any more. `onSimpler` is called with each simpler case on the way. Rejects with a TargetLostError
+ * if the target does not come back, and with the reason of the signal of the calibration.
  */
 export async function minimiseFinding(
   { value, invariant, symptom, history }: SavedFinding,
