@@ -950,7 +950,6 @@ export const ROOMS: readonly Room[] = [
     path: 'cli/completion',
     holds: 'what a shell completes, and its scripts',
     imports: [
-      'conformance',
       'conformance/report',
       'conformance/coverage',
       'conformance/reporters',
@@ -1049,8 +1048,6 @@ export const ROOMS: readonly Room[] = [
       'conformance/scenario',
       'conformance/report',
       'conformance/reporters',
-      'conformance/catalogue',
-      'conformance/clients/catalogue',
       'conformance/clients/judge',
       'conformance',
       'conformance/vectors/build',

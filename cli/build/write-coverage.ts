@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { coverage } from '../../conformance/coverage/coverage.ts';
 import { catalogue, clientCatalogue } from '../../conformance/index.ts';
-import { allLibraryScenarios } from '../judging/catalogues.ts';
+import { libraryScenarios } from '../judging/catalogues.ts';
 
 const protocol = readFileSync('docs/protocol.md', 'utf8');
-writeFileSync('docs/coverage.md', coverage(protocol, catalogue, clientCatalogue, allLibraryScenarios()));
+writeFileSync('docs/coverage.md', coverage(protocol, catalogue, clientCatalogue, await libraryScenarios()));

@@ -10,6 +10,13 @@ import { textTable } from '../../conformance/util/text-table.ts';
 import { closestName } from '../core/check-command-line.ts';
 import { command } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
+import {
+  allScenarios,
+  clientScenarios,
+  libraryScenarios,
+  serverScenarios,
+  trafficRules,
+} from '../judging/catalogues.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
 export const explainCommand = command({
@@ -31,48 +38,15 @@ export const explainCommand = command({
     ['$0 explain M6', 'the text of the clause, and the scenarios that judge it'],
   ],
   run: async ({ id }, context) => {
-    const { catalogue, clientCatalogue, allLibraryScenarios, trafficRules } = await import(
-      '../judging/catalogues.ts'
-    );
-    const { explain } = await import('../../conformance/report/explain.ts');
-    const { explainClient } = await import('../../conformance/clients/judge/explain.ts');
-    const { explainLibrary } = await import('../../conformance/libraries/run/explain.ts');
-    const libraryCatalogue = allLibraryScenarios();
-    const all: readonly Requirement[] = [
-      ...catalogue,
-      ...clientCatalogue,
-      ...libraryCatalogue,
-      ...trafficRules,
-    ];
     const { bold, dim } = colorsFor(context);
-    checkOneId(id, all);
     const print = (title: string, lines: readonly string[]): void =>
       context.out(`${[bold(title), ...lines].join('\n')}\n`);
     if (/^[a-z]\d*$/i.test(id)) {
-      const { title, text, scenarios } = await clauseOf(
-        id.toUpperCase(),
-        [...catalogue, ...clientCatalogue],
-        libraryCatalogue,
-      );
+      const { title, text, scenarios } = await clauseOf(id.toUpperCase());
       print(title, [...text, '', scenarios]);
       return EXIT.success;
     }
-    const ofServer = catalogue.find((candidate) => candidate.id === id);
-    const ofClient = clientCatalogue.find((candidate) => candidate.id === id);
-    const ofLibrary = libraryCatalogue.find((candidate) => candidate.id === id);
-    const ofTraffic = trafficRules.find((candidate) => candidate.id === id);
-    if ([ofServer, ofClient, ofLibrary, ofTraffic].every((found) => found === undefined)) {
-      const ids = all.map((other) => other.id);
-      throw new UsageError(
-        `no scenario ${printable(JSON.stringify(id))}; did you mean ${closestName(id, ids)}?`,
-      );
-    }
-    const [title = '', ...lines] = [
-      ...(ofServer ? explain(ofServer) : []),
-      ...(ofClient ? explainClient(ofClient) : []),
-      ...(ofLibrary ? explainLibrary(ofLibrary) : []),
-      ...(ofTraffic ? explainRule(ofTraffic) : []),
-    ];
+    const [title = '', ...lines] = (await explained(id)) ?? (await refuse(id));
     print(
       title,
       lines.map((line) => (line.startsWith('  ') ? dim(line) : line)),
@@ -80,6 +54,21 @@ export const explainCommand = command({
     return EXIT.success;
   },
 });
+
+/** Undefined for an id that no kind of scenarios has. Those for libraries are looked at last: they take the longest to load. */
+async function explained(id: string): Promise<readonly string[] | undefined> {
+  const isAsked = (scenario: Requirement): boolean => scenario.id === id;
+  const ofServer = (await serverScenarios()).find(isAsked);
+  if (ofServer) return (await import('../../conformance/report/explain.ts')).explain(ofServer);
+  const ofClient = (await clientScenarios()).find(isAsked);
+  if (ofClient) return (await import('../../conformance/clients/judge/explain.ts')).explainClient(ofClient);
+  const ofTraffic = (await trafficRules()).find(isAsked);
+  if (ofTraffic) return explainRule(ofTraffic);
+  const ofLibrary = (await libraryScenarios()).find(isAsked);
+  if (ofLibrary)
+    return (await import('../../conformance/libraries/run/explain.ts')).explainLibrary(ofLibrary);
+  return undefined;
+}
 
 /** The lines about a rule of traffic. */
 function explainRule({ id, side, clause, level, requirement }: Rule): readonly string[] {
@@ -92,17 +81,20 @@ function explainRule({ id, side, clause, level, requirement }: Rule): readonly s
   ];
 }
 
-/** Throws a UsageError for a pattern, a section or several clauses, with the command that lists what was meant. */
-function checkOneId(id: string, all: readonly Requirement[]): void {
-  const ids = all.map((scenario) => scenario.id);
+/** Throws a UsageError that says what was meant: for a pattern or a section, the command that lists it. */
+async function refuse(id: string): Promise<never> {
+  const ids = [...(await allScenarios()), ...(await trafficRules())].map((scenario) => scenario.id);
   const name = id.replace(/\/$/, '');
   const inSection = ids.filter((one) => one.startsWith(`${name}/`)).length;
-  const isSection = inSection > 0 && !ids.includes(id);
-  if (!isSection && !id.includes('*')) return;
-  const what = isSection
-    ? `${name} is a section of ${inSection} scenarios`
-    : `${printable(JSON.stringify(id))} is a pattern`;
-  const pattern = isSection ? `${name}/*` : id;
+  if (inSection === 0 && !id.includes('*'))
+    throw new UsageError(
+      `no scenario ${printable(JSON.stringify(id))}; did you mean ${closestName(id, ids)}?`,
+    );
+  const what =
+    inSection > 0
+      ? `${name} is a section of ${inSection} scenarios`
+      : `${printable(JSON.stringify(id))} is a pattern`;
+  const pattern = inSection > 0 ? `${name}/*` : id;
   const test = globOf(pattern);
   const found = ids.find((one) => test.test(one));
   if (found === undefined)
@@ -121,11 +113,7 @@ interface ExplainedClause {
 }
 
 /** Throws a UsageError with the closest name for a clause that the protocol does not have. */
-async function clauseOf(
-  name: string,
-  catalogue: readonly Requirement[],
-  ofLibraries: readonly Requirement[],
-): Promise<ExplainedClause> {
+async function clauseOf(name: string): Promise<ExplainedClause> {
   const { clauseLines, clauses } = await import('../../conformance/coverage/clauses.ts');
   const { REASONS } = await import('../../conformance/coverage/coverage.ts');
   const all = clauses();
@@ -134,7 +122,12 @@ async function clauseOf(
     const names = all.map((other) => other.name);
     throw new UsageError(`no clause ${name}; did you mean ${closestName(name, names)}?`);
   }
-  const rows = catalogue
+  const [ofServers, ofClients, ofLibraries] = await Promise.all([
+    serverScenarios(),
+    clientScenarios(),
+    libraryScenarios(),
+  ]);
+  const rows = [...ofServers, ...ofClients]
     .filter((scenario) => scenario.clause === name)
     .map(({ id, level, requirement }) => ['', id, level, requirement]);
   const asked = ofLibraries.filter((scenario) => scenario.clause === name).length;

@@ -56,7 +56,7 @@ export const gateCommand = command({
     const parts = [
       ...(isJudged(server) ? serverParts(options, catalogue) : []),
       ...(isJudged(clientExec) ? [clientPart({ exec: clientExec, slow, retries }, clientCatalogue)] : []),
-      ...(isJudged(libraryExec) ? [libraryPart({ exec: libraryExec, seed, retries })] : []),
+      ...(isJudged(libraryExec) ? [await libraryPart({ exec: libraryExec, seed, retries })] : []),
     ];
     return judge(parts, options, context);
   },

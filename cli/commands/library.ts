@@ -59,6 +59,6 @@ export const libraryCommand = command({
   ],
   run: async (options, context) => {
     const { libraryPart } = await import('../judging/library.ts');
-    return judge([libraryPart(options)], options, context);
+    return judge([await libraryPart(options)], options, context);
   },
 });

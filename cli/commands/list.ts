@@ -5,6 +5,7 @@ import { EXIT } from '../../conformance/report/exit-status.ts';
 import { textTable } from '../../conformance/util/text-table.ts';
 import { command } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
+import { clientScenarios, libraryScenarios, serverScenarios, trafficRules } from '../judging/catalogues.ts';
 import { SELECTION, selectionOf } from '../options/filter.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
@@ -56,9 +57,14 @@ export const listCommand = command({
 });
 
 async function catalogueOf(judged: string | undefined): Promise<readonly Requirement[]> {
-  if (judged === 'library') return (await import('../judging/catalogues.ts')).allLibraryScenarios();
-  if (judged === 'traffic') return (await import('../judging/catalogues.ts')).trafficRules;
-  if (judged === 'client')
-    return (await import('../../conformance/clients/catalogue/index.ts')).clientCatalogue;
-  return (await import('../../conformance/catalogue/index.ts')).catalogue;
+  switch (judged) {
+    case 'library':
+      return await libraryScenarios();
+    case 'traffic':
+      return await trafficRules();
+    case 'client':
+      return await clientScenarios();
+    default:
+      return await serverScenarios();
+  }
 }

@@ -1,26 +1,36 @@
-/** All scenarios of every kind, with the generated ones of libraries. */
+/** The scenarios of every kind. Each kind is loaded when it is asked for: those for libraries take as long as all others. */
 
-import { catalogue } from '../../conformance/catalogue/index.ts';
-import { clientCatalogue } from '../../conformance/clients/catalogue/index.ts';
-import type { Requirement } from '../../conformance/index.ts';
-import { type LibraryScenario, libraryCatalogue } from '../../conformance/libraries/run/catalogue.ts';
-import { TRAFFIC_RULES } from '../../conformance/traffic/rules.ts';
-import { libraryProperties } from '../../fuzz/libraries/properties.ts';
-
-export { catalogue, clientCatalogue };
+import type { ClientScenario, Requirement, Scenario } from '../../conformance/index.ts';
+import type { LibraryScenario } from '../../conformance/libraries/run/catalogue.ts';
+import type { Rule } from '../../conformance/traffic/rules.ts';
 
 /** Inputs for each generated property. */
 const GENERATED = 100;
 
-/** `seed` fixes the generated input; the ids are the same with each. */
-export function allLibraryScenarios(seed = 0): readonly LibraryScenario[] {
+export async function serverScenarios(): Promise<readonly Scenario[]> {
+  return (await import('../../conformance/catalogue/index.ts')).catalogue;
+}
+
+export async function clientScenarios(): Promise<readonly ClientScenario[]> {
+  return (await import('../../conformance/clients/catalogue/index.ts')).clientCatalogue;
+}
+
+/** With the generated ones. `seed` fixes the generated input; the ids are the same with each. */
+export async function libraryScenarios(seed = 0): Promise<readonly LibraryScenario[]> {
+  const [{ libraryCatalogue }, { libraryProperties }] = await Promise.all([
+    import('../../conformance/libraries/run/catalogue.ts'),
+    import('../../fuzz/libraries/properties.ts'),
+  ]);
   return libraryCatalogue(libraryProperties({ seed, runs: GENERATED }));
 }
 
 /** The rules of `conform proxy` and `conform inspect`. */
-export const trafficRules = TRAFFIC_RULES;
+export async function trafficRules(): Promise<readonly Rule[]> {
+  return (await import('../../conformance/traffic/rules.ts')).TRAFFIC_RULES;
+}
 
 /** Those for servers, for clients and for libraries. */
-export function allScenarios(): readonly Requirement[] {
-  return [...catalogue, ...clientCatalogue, ...allLibraryScenarios()];
+export async function allScenarios(): Promise<readonly Requirement[]> {
+  const kinds = await Promise.all([serverScenarios(), clientScenarios(), libraryScenarios()]);
+  return kinds.flat();
 }

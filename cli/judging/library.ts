@@ -5,7 +5,7 @@ import { packageFile } from '../../conformance/util/package-file.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { quoted } from '../../conformance/util/quoted.ts';
 import { checkWhole, optionalDuration } from '../options/options.ts';
-import { allLibraryScenarios } from './catalogues.ts';
+import { libraryScenarios } from './catalogues.ts';
 import { identityOf, type OpenPart, type Part } from './part.ts';
 
 /** What a command line says about the library. */
@@ -26,11 +26,11 @@ const ANSWER_MS = 10_000;
 const SEED = 1;
 
 /** Throws UsageError. */
-export function libraryPart(options: LibraryOptions): Part {
+export async function libraryPart(options: LibraryOptions): Promise<Part> {
   const { exec, retries } = options;
   const startMs = optionalDuration(options.startTimeout, '--start-timeout') ?? START_MS;
   const answerMs = optionalDuration(options.deadline, '--deadline') ?? ANSWER_MS;
-  const catalogue = allLibraryScenarios(checkWhole(options.seed ?? SEED, '--seed', 0));
+  const catalogue = await libraryScenarios(checkWhole(options.seed ?? SEED, '--seed', 0));
   const isStarted = exec !== undefined;
   return {
     catalogue,
