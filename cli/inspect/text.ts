@@ -21,7 +21,9 @@ export function conversationText(inspected: Inspected, colors: Colors): string {
   const began = beganMs === 0 ? '' : `, ${new Date(beganMs).toISOString()}`;
   const lines = [
     bold(`conversation ${index}: ${sender} > ${receiver}`) +
-      dim(`${began}, ${duration(endedMs - beganMs)}, ${bytes.sender} bytes > ${bytes.receiver} bytes <`),
+      dim(
+        `${began}, ${duration(endedMs - beganMs)}, ${counted(bytes.sender, 'byte')} > ${counted(bytes.receiver, 'byte')} <`,
+      ),
     ...frames.map(
       ({ from, atMs, text }) => `  ${ARROW[from]} ${duration(atMs - beganMs).padStart(9)}  ${text}`,
     ),

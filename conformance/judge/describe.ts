@@ -10,6 +10,7 @@ import {
 import { type Bytes, size } from '../scenario/bytes.ts';
 import type { Sign } from '../scenario/mismatch-kind.ts';
 import type { AnswerOutcome, Outcome } from '../scenario/scenario.ts';
+import { counted } from '../util/counted.ts';
 import { printable } from '../util/printable.ts';
 import { type Frame, payloadBytes, responseOf } from '../wire/frames.ts';
 import type { Ending, Observation } from './observe.ts';
@@ -127,7 +128,7 @@ function describeFrame(frame: Frame): string {
   const problem = responseProblem(view);
   const fields =
     problem && problem.code !== 'no-status-nor-message'
-      ? `whose payload of ${payloadBytes(frame)} bytes ${printable(describeProblem(problem))}`
+      ? `whose payload of ${counted(payloadBytes(frame), 'byte')} ${printable(describeProblem(problem))}`
       : `(status ${describeField(view.status)}, task_id ${describeField(view.taskId)}, message ${describeField(view.message)})`;
   return `a frame of type ${frame.type} ${fields}`;
 }

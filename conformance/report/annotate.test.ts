@@ -78,6 +78,7 @@ t.test('consecutive reads are one line', async (t) => {
     lines.map((line) => line.trim()),
     ['0.0 ms ← received 10 bytes in 10 pieces', '10.0 ms → sent 10 bytes', '11.0 ms ← received 10 bytes'],
   );
+  t.match(annotated(received(Uint8Array.of(1))).join('\n'), /received 1 byte$/m);
 });
 
 t.test('an incomplete header and an incomplete payload are reported', async (t) => {

@@ -101,7 +101,7 @@ function annotateEvents(transcript: readonly Shown[], words: Words): string[] {
   return events.map(({ first, bytes, pieces }) => {
     const what =
       first.kind === 'received'
-        ? `${words.received} ${bytes} bytes${inPieces(pieces)}`
+        ? `${words.received} ${counted(bytes, 'byte')}${inPieces(pieces)}`
         : describeEntry(first, words);
     return `${first.atMs.toFixed(1).padStart(8)} ms ${what}`;
   });

@@ -73,7 +73,7 @@ function explainSteps(steps: readonly Step[], differs?: SentSpan): string[] {
     const continues = !endsWithFrame(before);
     before = concat(before, step.bytes);
     const how = step.segmentBytes === undefined ? '' : ` in segments of ${step.segmentBytes}`;
-    const title = `  send ${size(step.bytes)} bytes${how}`;
+    const title = `  send ${counted(size(step.bytes), 'byte')}${how}`;
     if (continues) return [title, `  ${annotateRest(render(step.bytes, exampleId))}`];
     return [title, ...layOut(step.bytes, own && own.offset >= 0 ? own : undefined)];
   });

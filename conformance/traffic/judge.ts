@@ -6,6 +6,7 @@
  */
 
 import { SUBMIT } from '../scenario/bytes.ts';
+import { counted } from '../util/counted.ts';
 import { printable } from '../util/printable.ts';
 import {
   answerFlaws,
@@ -133,7 +134,10 @@ export class ConversationJudge {
     const { header, headerBytes } = tail;
     if (from === 'sender') this.#find(overCapFlaw(header, headerBytes), atMs);
     else if (!this.#broken.has('receiver/silent-first'))
-      this.#find(flaw('receiver/answer', `the header of an answer declares ${header.length} bytes`), atMs);
+      this.#find(
+        flaw('receiver/answer', `the header of an answer declares ${counted(header.length, 'byte')}`),
+        atMs,
+      );
   }
 
   #request(frame: TrafficFrame): void {
@@ -182,7 +186,7 @@ export class ConversationJudge {
 
   #cutAnswered(frame: TrafficFrame): void {
     const { restBytes } = this.#sides.sender.stream;
-    const what = `the receiver answered after ${restBytes} bytes of a frame that never became complete`;
+    const what = `the receiver answered after ${counted(restBytes, 'byte')} of a frame that never became complete`;
     this.#find(flaw('receiver/cut-unanswered', what), frame.endedMs, frame);
   }
 
@@ -221,7 +225,13 @@ export class ConversationJudge {
     const tail = receiver.stream.tail();
     // A reset may cut an answer on its way (T5).
     if (tail.kind === 'incomplete' && how === 'fin')
-      this.#find(flaw('receiver/answer', `${tail.bytes} bytes came that form no frame`), atMs);
+      this.#find(
+        flaw(
+          'receiver/answer',
+          `${counted(tail.bytes, 'byte')} came that ${tail.bytes === 1 ? 'forms' : 'form'} no frame`,
+        ),
+        atMs,
+      );
     const waiting = this.#unanswered();
     if (waiting === undefined || tail.kind !== 'none' || sender.ended === 'reset') return;
     // A receiver that closes with unread bytes resets the connection, which may discard its answer.

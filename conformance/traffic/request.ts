@@ -16,6 +16,7 @@ import {
   TASK_STATES,
   TYPE_NAMES,
 } from '../scenario/bytes.ts';
+import { counted } from '../util/counted.ts';
 import { TASK_ID } from '../util/task-id.ts';
 import type { FrameHeader } from '../wire/frames.ts';
 import type { TrafficFrame } from './conversation.ts';
@@ -50,7 +51,10 @@ export function requestFlaws({ type, length, payload, object }: TrafficFrame): r
 
 /** What is wrong with a header over the cap. */
 export function overCapFlaw({ length }: FrameHeader, headerBytes: Uint8Array): Flaw {
-  return littleEndianFlaw(headerBytes) ?? flaw('sender/length-cap', `the header declares ${length} bytes`);
+  return (
+    littleEndianFlaw(headerBytes) ??
+    flaw('sender/length-cap', `the header declares ${counted(length, 'byte')}`)
+  );
 }
 
 /**
@@ -62,7 +66,10 @@ export function tailFlaw(tail: Tail, frames: number, isOwnEnd: boolean): Flaw | 
   const { bytes, header, object } = tail;
   const came = header ? bytes - 8 : bytes;
   if (header && object && 'members' in object)
-    return flaw('sender/length', `the header declares ${header.length} bytes, and an object of ${came} came`);
+    return flaw(
+      'sender/length',
+      `the header declares ${counted(header.length, 'byte')}, and an object of ${came} came`,
+    );
   if (!isOwnEnd) return undefined;
   if (frames > 0 && header === undefined) return undefined;
   return flaw(
@@ -78,7 +85,7 @@ function typeFlaw(type: number, payload: Uint8Array): Flaw {
   header.writeUInt32BE(type);
   return (
     littleEndianFlaw(header) ??
-    flaw('sender/type', `the type is ${type}, with ${payload.length} bytes of payload`)
+    flaw('sender/type', `the type is ${type}, with ${counted(payload.length, 'byte')} of payload`)
   );
 }
 

@@ -1,6 +1,7 @@
 /** A client scenario in words: its requirement, what the client is asked to send, and what is permitted. */
 
 import { size } from '../../scenario/bytes.ts';
+import { counted } from '../../util/counted.ts';
 import type { ClientScenario, MessageFields } from '../scenario/client-scenario.ts';
 import { describeReported } from './judge.ts';
 import { describeSent } from './sent.ts';
@@ -32,7 +33,7 @@ export function explainClient(scenario: ClientScenario): string[] {
 }
 
 function shown(value: MessageFields[string]): string {
-  if (typeof value === 'object') return `${size(value)} bytes`;
+  if (typeof value === 'object') return counted(size(value), 'byte');
   if (typeof value !== 'string') return String(value);
   return value.length > SHOWN ? `${value.length} characters` : JSON.stringify(value);
 }

@@ -1,6 +1,7 @@
 /** The verdict on a client scenario: observation → verdict. Pure. */
 
 import type { JudgedVerdict } from '../../report/judged.ts';
+import { counted } from '../../util/counted.ts';
 import { printable } from '../../util/printable.ts';
 import { CONNECTION, TIME } from '../scenario/about.ts';
 import type { ClientScenario, Outcome, Reported } from '../scenario/client-scenario.ts';
@@ -184,6 +185,6 @@ function caused(scenario: ClientScenario, flaw: Flaw | undefined): Flaw | undefi
 
 function shown(text: string): string {
   return text.length > 80
-    ? `"${printable(text, 60)}" of ${Buffer.byteLength(text)} bytes`
+    ? `"${printable(text, 60)}" of ${counted(Buffer.byteLength(text), 'byte')}`
     : `"${printable(text, 80)}"`;
 }

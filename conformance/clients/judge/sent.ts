@@ -261,7 +261,7 @@ function zeroOf(wanted: string): string {
 
 function shown(text: string): string {
   return text.length > 60
-    ? `"${printable(text, 40)}" of ${Buffer.byteLength(text)} bytes`
+    ? `"${printable(text, 40)}" of ${counted(Buffer.byteLength(text), 'byte')}`
     : `"${printable(text, 60)}"`;
 }
 

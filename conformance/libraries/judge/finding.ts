@@ -1,5 +1,6 @@
 /** The verdict on one answer: the outcome, or what was got, what was wanted, and the likely cause in terms of code. */
 
+import { counted } from '../../util/counted.ts';
 import { printable } from '../../util/printable.ts';
 import type { Plain } from '../pipe/field.ts';
 
@@ -61,7 +62,7 @@ export function shownField(field: Plain | undefined): string {
   if (typeof field === 'string') return printable(JSON.stringify(field), SHOWN);
   if (typeof field === 'bigint') return String(field);
   if (!Buffer.isBuffer(field)) return shownValue(field.json);
-  return `${field.length} bytes ${field.subarray(0, SHOWN / 4).toString('hex')}${field.length > SHOWN / 4 ? '…' : ''}`;
+  return `${counted(field.length, 'byte')} ${field.subarray(0, SHOWN / 4).toString('hex')}${field.length > SHOWN / 4 ? '…' : ''}`;
 }
 
 /** Both of two texts from shortly before their first difference on. */

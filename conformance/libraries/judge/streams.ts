@@ -1,6 +1,7 @@
 /** Frames read from a stream, and the names of types. */
 
 import { PAYLOAD_CAP } from '../../scenario/bytes.ts';
+import { counted } from '../../util/counted.ts';
 import type { Expectation } from '../cases/case.ts';
 import { readBase64 } from '../pipe/field.ts';
 import { type Answer, isObject } from '../pipe/interface.ts';
@@ -109,5 +110,5 @@ function isSame(a: Frame, b: Frame | undefined): boolean {
 }
 
 function shownFrame({ type, payload }: Frame): string {
-  return `type ${type} with ${payload.length} bytes`;
+  return `type ${type} with ${counted(payload.length, 'byte')}`;
 }

@@ -2,6 +2,7 @@
 
 import { type Json, readJson } from '../../payload/json.ts';
 import { PAYLOAD_CAP } from '../../scenario/bytes.ts';
+import { counted } from '../../util/counted.ts';
 import type { Expectation, ExpectedField } from '../cases/case.ts';
 import { type Plain, readBase64 } from '../pipe/field.ts';
 import { type Answer, isObject } from '../pipe/interface.ts';
@@ -38,7 +39,7 @@ export function judgeFrame(
 
 export function judgeNoFrame(answer: Answer): Finding {
   if (answer.kind === 'refused') return pass('refused');
-  return fail(`a frame of ${(frameIn(answer) ?? '').length} bytes`, 'a refusal', {
+  return fail(`a frame of ${counted((frameIn(answer) ?? '').length, 'byte')}`, 'a refusal', {
     cause: 'a frame over the cap is written (F9)',
     likely: `the size of the payload is not compared with ${PAYLOAD_CAP} before the frame is written`,
   });
@@ -61,7 +62,7 @@ export function judgeTaskText(
 /** Undefined if type and length are right. */
 function judgeHeader(frame: Buffer, type: number): Finding | undefined {
   if (frame.length < HEADER_BYTES)
-    return fail(`${frame.length} bytes`, 'a header of 8 bytes and a payload', {
+    return fail(counted(frame.length, 'byte'), 'a header of 8 bytes and a payload', {
       cause: 'a frame has no complete header (F1)',
     });
   const length = frame.length - HEADER_BYTES;
