@@ -6,3 +6,8 @@ import type { PlanRecord } from './record.ts';
 export function nounOf(plan: Pick<PlanRecord, 'command'> | undefined): 'rule' | 'scenario' {
   return plan?.command === 'traffic' ? 'rule' : 'scenario';
 }
+
+/** The noun for several, as a heading. */
+export function headingOf(plan: Pick<PlanRecord, 'command'> | undefined): 'Rules' | 'Scenarios' {
+  return nounOf(plan) === 'rule' ? 'Rules' : 'Scenarios';
+}

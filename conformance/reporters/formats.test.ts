@@ -440,3 +440,14 @@ t.test('what is not judged because of a known failure is marked as known', async
   ]);
   t.ok(render('html', records).includes('Its control is a known failure, line 3: the reason in the list'));
 });
+
+t.test('a report of traffic speaks of rules', async (t) => {
+  const records = everyVerdict('it was so').map((record) =>
+    record.record === 'plan' ? { ...record, command: 'traffic' as const } : record,
+  );
+  for (const format of ['pretty', 'markdown', 'html'] as const) {
+    const text = render(format, records).replace(/<(script|style)\b.*?<\/\1>|<!--.*?-->|<[^>]*>/gs, '');
+    t.notMatch(text, /.*scenario.*/i, format);
+    t.match(text, /\brules?\b/i, format);
+  }
+});

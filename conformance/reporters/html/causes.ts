@@ -1,6 +1,7 @@
 /** The causes of the findings on the HTML page. Those that count against the target are open, with all of their evidence. */
 
 import type { CauseGroup } from '../../report/causes.ts';
+import { nounOf } from '../../report/noun.ts';
 import { markup, plain } from '../common/escape.ts';
 import { dependentsLine } from '../common/explanation.ts';
 import { type Report, titleOf } from '../common/report.ts';
@@ -39,7 +40,10 @@ function causeHtml({ plan }: Report, group: CauseGroup, isOpen: boolean, texts: 
     dumpsHtml(root) === ''
       ? ''
       : `<details class="dumps"><summary>All bytes</summary>\n${dumpsHtml(root)}</details>\n`,
-    list(others.length > 0 ? 'All scenarios with this cause' : 'The scenario', [root, ...others]),
+    list(others.length > 0 ? `All ${nounOf(plan)}s with this cause` : `The ${nounOf(plan)}`, [
+      root,
+      ...others,
+    ]),
     ...(line === '' ? [] : [list(line, dependents)]),
     '</details>\n',
   ].join('');

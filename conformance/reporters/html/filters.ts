@@ -1,12 +1,13 @@
 /** The form that filters the scenarios of the HTML page. It is hidden until the script shows it, because it needs the script. */
 
 import { effectiveVerdict, WORDS } from '../../report/effective-verdict.ts';
+import { headingOf } from '../../report/noun.ts';
 import { sectionOf } from '../../scenario/requirement.ts';
 import { markup } from '../common/escape.ts';
 import { isComparison, type Report, titleOf } from '../common/report.ts';
 import { letterOf } from './scenario.ts';
 
-/** The heading of the scenarios, the form, and the names of the columns of a comparison. */
+/** The heading of the scenarios or rules, the form, and the names of the columns of a comparison. */
 export function filtersHtml(reports: readonly Report[]): string {
   const records = reports.flatMap(({ scenarios, plan }) =>
     scenarios
@@ -15,7 +16,7 @@ export function filtersHtml(reports: readonly Report[]): string {
   );
   const isCompared = isComparison(reports);
   return [
-    '<h2>Scenarios</h2>\n<form id="filters" hidden>\n',
+    `<h2>${headingOf(reports[0]?.plan)}</h2>\n<form id="filters" hidden>\n`,
     '<label>text <input name="text" type="search" autocomplete="off"></label>\n',
     select(
       'verdict',

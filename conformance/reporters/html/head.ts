@@ -1,6 +1,6 @@
 /** The beginning of the HTML page: the verdict of each report, how it was made, and the counts. */
 
-import type { Summary } from '../../report/summary.ts';
+import { headingOf } from '../../report/noun.ts';
 import { LEVELS, type Level } from '../../scenario/requirement.ts';
 import { columnsOf, countOf } from '../common/counts.ts';
 import { escapeMarkup, markup } from '../common/escape.ts';
@@ -47,14 +47,14 @@ function factItem(text: string): string {
 /** The counts: of one report by level, of several by report. */
 export function countsHtml(reports: readonly Report[]): string {
   const [one] = reports;
-  return reports.length === 1 && one !== undefined ? levels(one.summary) : implementations(reports);
+  return reports.length === 1 && one !== undefined ? levels(one) : implementations(reports);
 }
 
-function levels(summary: Summary): string {
+function levels({ plan, summary }: Report): string {
   const columns = columnsOf([summary]);
   const row = (level: Level): string =>
     `<tr><th scope="row">${level}</th>${columns.map((word) => `<td>${linked(summary.words[level][word], { verdict: word, level })}</td>`).join('')}</tr>\n`;
-  return counted('Scenarios by level and verdict', ['level', ...columns], LEVELS.map(row));
+  return counted(`${headingOf(plan)} by level and verdict`, ['level', ...columns], LEVELS.map(row));
 }
 
 function implementations(reports: readonly Report[]): string {

@@ -77,7 +77,7 @@ function bodyOf(reports: readonly Report[], texts: ClauseTexts, status?: string)
     ...reports.map((report) => plotsHtml(report, isOneOfSeveral)),
     ...reports.map((report) => causesHtml(report, isOneOfSeveral, texts)),
     ...reports.map((report) => unjudgedHtml(report, isOneOfSeveral)),
-    ...parts.map(({ rows }) => pictureHtml(rows)),
+    ...parts.map(({ compared, rows }) => pictureHtml(rows, compared[0]?.plan)),
     filtersHtml(reports),
     ...parts.flatMap(({ compared, rows }) =>
       bySeverity(rows).map((row) => scenarioHtml(row, compared, texts)),

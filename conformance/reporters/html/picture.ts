@@ -1,8 +1,10 @@
 /** All scenarios of a report as a picture on the HTML page: one cell each, by section and clause. It also filters the list. */
 
+import { nounOf } from '../../report/noun.ts';
 import { sectionOf } from '../../scenario/requirement.ts';
 import { markup, plain } from '../common/escape.ts';
 import type { MatrixRow } from '../common/matrix.ts';
+import type { Report } from '../common/report.ts';
 import { BY_SEVERITY, styleOf } from './verdict.ts';
 
 /** What one cell shows: a word, or that the implementations of a comparison differ. */
@@ -12,8 +14,8 @@ interface Cell {
   readonly word: string;
 }
 
-/** The picture of these rows; empty without any. */
-export function pictureHtml(rows: readonly MatrixRow[]): string {
+/** The picture of these rows; empty without any. `plan`: of one of their reports. */
+export function pictureHtml(rows: readonly MatrixRow[], plan: Report['plan'] | undefined): string {
   const sections = new Map<string, Map<string, Cell[]>>();
   for (const row of rows) {
     const clause = row.records.find((record) => record !== undefined)?.clause ?? '';
@@ -24,7 +26,7 @@ export function pictureHtml(rows: readonly MatrixRow[]): string {
   if (sections.size === 0) return '';
   const lines = [...sections].map(([section, clauses]) => sectionHtml(section, clauses));
   return [
-    '<section class="picture">\n<h2>All scenarios by section and clause</h2>\n',
+    `<section class="picture">\n<h2>All ${nounOf(plan)}s by section and clause</h2>\n`,
     legend(rows),
     `<div class="map">\n${lines.join('')}</div>\n</section>\n`,
   ].join('');

@@ -1,6 +1,7 @@
 /** A scenario on the HTML page: its verdict and its reason in view, which opens to show the evidence of each report. */
 
 import { effectiveVerdict, knownOf } from '../../report/effective-verdict.ts';
+import { nounOf } from '../../report/noun.ts';
 import type { ScenarioRecord } from '../../report/record.ts';
 import { sectionOf } from '../../scenario/requirement.ts';
 import { escapeMarkup, markup, plain } from '../common/escape.ts';
@@ -47,7 +48,7 @@ export function scenarioHtml(row: MatrixRow, reports: readonly Report[], texts: 
       const report = reports[index];
       return record && report ? body(record, report, reports.length > 1) : '';
     }),
-    `<p class="facts"><a href="#${encodeURIComponent(plain(id))}">Link to this scenario</a></p>\n</details>\n`,
+    `<p class="facts"><a href="#${encodeURIComponent(plain(id))}">Link to this ${nounOf(reports[0]?.plan)}</a></p>\n</details>\n`,
   ].join('');
 }
 

@@ -1,5 +1,6 @@
 /** What was not judged, on the HTML page: the reasons for which scenarios were skipped, with the scenarios of each. */
 
+import { headingOf } from '../../report/noun.ts';
 import type { ScenarioRecord } from '../../report/record.ts';
 import { counted } from '../../util/counted.ts';
 import { escapeMarkup, markup, plainLines } from '../common/escape.ts';
@@ -20,7 +21,7 @@ export function unjudgedHtml({ scenarios, missing, plan }: Report, isOneOfSevera
     .sort(([, a], [, b]) => b.length - a.length)
     .map(
       ([reason, records]) =>
-        `<details>\n<summary><b class="v none v-skipped">skipped</b> <span class="what">${escapeMarkup(reason)} <span class="tag">${records.length}</span></span></summary>\n${list('Scenarios', records)}</details>\n`,
+        `<details>\n<summary><b class="v none v-skipped">skipped</b> <span class="what">${escapeMarkup(reason)} <span class="tag">${records.length}</span></span></summary>\n${list(headingOf(plan), records)}</details>\n`,
     );
   const lost =
     missing.length === 0
