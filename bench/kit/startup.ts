@@ -17,7 +17,11 @@ const COMMANDS: readonly (readonly [name: string, args: readonly string[]])[] = 
 ];
 const ROUNDS = 15;
 
-export async function startupSection(options: SectionOptions): Promise<Section> {
+/** `rounds`: how often each command is measured. */
+export async function startupSection({
+  rounds: count = ROUNDS,
+  ...options
+}: SectionOptions & { readonly rounds?: number }): Promise<Section> {
   const { onRow, signal } = options;
   /** The time of each command in milliseconds. The commands take turns, so that a change of speed affects all alike. */
   const measureAll = async (): Promise<readonly number[]> => {
@@ -32,7 +36,7 @@ export async function startupSection(options: SectionOptions): Promise<Section> 
   };
   // The first round fills the caches of the system.
   await measureAll();
-  const rounds = await measureRounds({ ...options, rounds: ROUNDS }, measureAll, (times) => times);
+  const rounds = await measureRounds({ ...options, rounds: count }, measureAll, (times) => times);
   const rows = COMMANDS.map(([name], index) => {
     const timeOf = (times: readonly number[]): number => times[index] ?? Number.NaN;
     const time = medianWithMargin(rounds.map(timeOf));

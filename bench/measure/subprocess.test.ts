@@ -4,10 +4,10 @@ import { runSubprocess } from './subprocess.ts';
 
 const ROW = new URL('../codec/row.ts', import.meta.url).href;
 
-t.test('a row is measured once in each process', async (t) => {
+t.test('a row is measured once in a process', async (t) => {
   const row = { direction: 'decode', message: 'SubmitRequest', bytes: 100 } as const;
-  const rows = await measureRow(row, { rounds: 2 });
-  t.equal(rows.length, 2);
+  const rows = await measureRow(row, { rounds: 1 });
+  t.equal(rows.length, 1);
   for (const { frameBytes, ns, samplesNs, jsonNs, copyNs, allocatedBytes } of rows) {
     t.equal(frameBytes, 240);
     for (const time of [ns, jsonNs, copyNs]) t.ok(time > 0);

@@ -88,9 +88,10 @@ export async function benchProxy(
   return await forwardSections(options, isSelected);
 }
 
+/** `rounds`: how often the start of each command is measured. */
 export async function benchKit(
   { mutants, jobs }: Given<typeof MUTANTS_OPTIONS>,
-  options: SectionOptions,
+  options: SectionOptions & { readonly rounds?: number },
   isSelected: Selection,
 ): Promise<Section[]> {
   if (mutants) return await benchMutants(jobs, options, isSelected);
