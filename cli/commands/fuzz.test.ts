@@ -13,9 +13,6 @@ import { conform, conformHere, start } from '../testing/process.ts';
 
 const run = promisify(execFile);
 
-// Most of the time, a test waits for processes and targets.
-t.jobs = 3;
-
 /** Starts a server with a fault. Returns its address. */
 async function faulty(t: Test, fault: Fault): Promise<string> {
   const { address, close } = await serve(fault);
@@ -31,12 +28,13 @@ const answersUpdates: Fault = ({ type }, socket) => {
 
 t.test('the embedded reference: no finding, and the same digest with any number of jobs', async (t) => {
   const plan = ['fuzz', '--runs', '100', '--seed', '5'];
-  const little = await mkdtemp(join(tmpdir(), 'conform-t-'));
-  await writeFile(join(little, 'update.bin'), Buffer.from('0000000300000000', 'hex'));
-  const [one, many] = await Promise.all([
-    conform(...plan, '--jobs', '1', '--corpus', little),
-    conform(...plan, '--jobs', '40'),
-  ]);
+  // The built-in corpus would be sent twice, whatever the number of runs.
+  const update = () => ({ 'update.bin': Buffer.from('0000000300000000', 'hex') });
+  const dir = t.testdir({ one: update(), many: update() });
+  const [one, many] = [
+    await conform(...plan, '--jobs', '1', '--corpus', join(dir, 'one')),
+    await conformHere(...plan, '--jobs', '40', '--corpus', join(dir, 'many')),
+  ];
   for (const ended of [one, many]) {
     t.equal(ended?.status, 0, ended?.err);
     t.match(ended?.out, /^fuzzing embedded reference server on 127\.0\.0\.1:\d+, seed 5\n/);
@@ -53,7 +51,7 @@ t.test('a finding is saved, reported, replayed, and reproduced without the kit',
   const target = await faulty(t, answersUpdates);
   const plan = ['fuzz', '--target', target, '--seed', '1', '--runs', '2000', '--until-finding'];
   const reporters = ['--reporter', 'jsonl', '--reporter', `sarif=${join(dir, 'sarif')}`];
-  const { status, out, err } = await conform(...plan, '--findings', findings, ...reporters);
+  const { status, out, err } = await conformHere(...plan, '--findings', findings, ...reporters);
   t.equal(status, 1);
   t.match(
     err,
@@ -75,8 +73,8 @@ t.test('a finding is saved, reported, replayed, and reproduced without the kit',
   const reproduce = (program: string, script: string) =>
     run(program, [script, host, port, '60']).catch((error: unknown) => error);
   const [again, fixed, ...scripts] = await Promise.all([
-    conform('replay', json, '--target', target),
-    conform('replay', findings, '--target', await faulty(t, () => undefined)),
+    conformHere('replay', json, '--target', target),
+    conformHere('replay', findings, '--target', await faulty(t, () => undefined)),
     reproduce('bash', sh),
     reproduce(process.execPath, mjs),
     reproduce('python3', py),
@@ -124,7 +122,7 @@ t.test('a killed campaign continues from its state file, and workers send the sa
   killed.kill('SIGKILL');
   await killed.ended;
   const [resumed, whole] = await Promise.all([
-    conform(...plan, ...few('resumed'), '--resume', state),
+    conformHere(...plan, ...few('resumed'), '--resume', state),
     conform(...plan, ...few('whole'), '--workers', '2'),
   ]);
   t.equal(resumed.status, 0);
@@ -150,7 +148,7 @@ t.test('a campaign that is killed right after its finding has saved it', async (
   const names = await readdir(dir);
   t.match(names.toSorted(), [/\.bin$/, /\.json$/, /\.mjs$/, /\.py$/, /\.sh$/]);
   const [json = ''] = names.filter((name) => name.endsWith('.json'));
-  t.match(await conform('replay', join(dir, json), '--target', target), { status: 1 });
+  t.match(await conformHere('replay', join(dir, json), '--target', target), { status: 1 });
 });
 
 t.test('a disk without room ends a campaign before it begins', async (t) => {
@@ -186,19 +184,19 @@ t.test('two implementations that differ in one way have one difference', async (
     '--corpus',
     join(dir, 'corpus'),
   ];
-  const unreachable = await conform('fuzz', '--target', one, '--against', '127.0.0.1:1', '--runs', '1');
+  const unreachable = await conformHere('fuzz', '--target', one, '--against', '127.0.0.1:1', '--runs', '1');
   t.match(unreachable, {
     status: 3,
     err: 'conform: no connection to the implementation that --against names (ECONNREFUSED)\n',
   });
-  const plan = ['fuzz', '--target', one, '--against', other, '--seed', '1', '--runs', '400', ...only];
-  const { status, out } = await conform(...plan);
+  const plan = ['fuzz', '--target', one, '--against', other, '--seed', '1', '--runs', '200', ...only];
+  const { status, out } = await conformHere(...plan);
   t.equal(status, 0, 'a difference is no failure');
   t.equal(out.match(/^DIFFERENCE /gm)?.length, 1);
   t.match(out, /features: +a field's name in other letter case/);
   const [alone, both] = await Promise.all([
-    conform('replay', dir, '--target', one),
-    conform('replay', dir, '--target', one, '--against', other),
+    conformHere('replay', dir, '--target', one),
+    conformHere('replay', dir, '--target', one, '--against', other),
   ]);
   t.match(alone, { status: 4, out: /skipped agrees-/ });
   t.match(both, { status: 1, out: /fails agrees-/ });
@@ -226,13 +224,13 @@ t.test('a finding becomes a scenario, and a corpus is read and extended', async 
     );
   const target = await faulty(t, answersUpdates);
   const plan = ['fuzz', '--target', target, '--seed', '1', '--runs', '40', '--jobs', '1', '--corpus', corpus];
-  t.equal((await conform(...plan, '--findings', findings)).status, 1, 'an input of the corpus shows it');
+  t.equal((await conformHere(...plan, '--findings', findings)).status, 1, 'an input of the corpus shows it');
   t.ok(
     (await readdir(corpus)).some((name) => name.endsWith('.json')),
     'cases with new behaviour are added',
   );
   const [json = ''] = (await readdir(findings)).filter((name) => name.endsWith('.json'));
-  const { status, out } = await conform('fuzz', '--promote', join(findings, json));
+  const { status, out } = await conformHere('fuzz', '--promote', join(findings, json));
   t.equal(status, 0);
   t.match(out, /clause: 'F7',[\s\S]*send\(\{ raw: Buffer\.from\('0000000300000000', 'hex'\) \}\)/);
 });
@@ -303,7 +301,7 @@ t.test('a crash of a target that does not start again is saved, and the status i
   // The second start ends at once.
   const exec = `test ! -e '${marker}' && exec '${process.execPath}' '${script}' {port} dies-100 1 '${marker}'`;
   const findings = join(dir, 'findings');
-  const { status, err } = await conform('fuzz', '--exec', exec, '--findings', findings, '--seed', '1');
+  const { status, err } = await conformHere('fuzz', '--exec', exec, '--findings', findings, '--seed', '1');
   t.equal(status, 3);
   t.match(err, /could not be started again: the command ended/);
   t.ok((await readdir(findings)).some((name) => /^survives-.*\.json$/.test(name)));
