@@ -12,11 +12,18 @@ import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
 import { type Inspected, Inspection } from '../../conformance/inspect/inspection.ts';
 import { newTaskId } from '../../conformance/util/task-id.ts';
-import { conform, serve } from '../testing/process.ts';
+import { conformHere, serve } from '../testing/process.ts';
 import { inspectFile } from './source.ts';
 
 const isAll = process.env['CONFORM_CAPTURE'] === 'all';
-const SELECTION = isAll ? [] : ['--section', 'submit', '--section', 'frame'];
+/** Each way in which a stream is cut, joined, ended and refused, and texts of every kind. */
+const FEW = ['coalesced*', 'large*', 'legal', 'reset-*', 'segments*', 'split-*', 'truncated-*', 'then-*'];
+const SELECTION = isAll
+  ? []
+  : [...FEW.map((name) => `frame/${name}`), 'submit/malformed-*', 'submit/id-*'].flatMap((pattern) => [
+      '--only',
+      pattern,
+    ]);
 
 /** Whether this user may capture. */
 function obstacle(): string | false {
@@ -80,7 +87,7 @@ t.test('a captured run and its transcripts', { skip: obstacle(), timeout: 900_00
       if (said.includes('listening on')) resolve();
     });
   });
-  const run = await conform('--target', server, ...SELECTION, '--reporter', `jsonl=${report}`);
+  const run = await conformHere('--target', server, ...SELECTION, '--reporter', `jsonl=${report}`);
   t.equal(run.status, 0, 'the server conforms');
   await captures(capture, server);
   tcpdump.kill('SIGINT');
