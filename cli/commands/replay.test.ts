@@ -43,18 +43,29 @@ const DAMAGED: Readonly<Record<string, (path: string) => unknown>> = {
   'a FIFO': (path) => execFileSync('mkfifo', [path]),
 };
 
-t.test('a damaged finding is named, and the others are replayed', async (t) => {
+t.test('each damaged finding is named, and the others are replayed', async (t) => {
   const [good, bad] = [await target(t), await target(t, answersUpdates)];
   const whole = `${JSON.stringify(FINDING)}\n`;
-  for (const [name, damage] of Object.entries(DAMAGED)) {
-    const dir = t.testdir({ 'a.json': whole, 'c.json': whole });
-    await damage(join(dir, 'b.json'));
-    const err = /^conform: .*b\.json[^\n]*; it is not replayed\n$/;
-    const fixed = await conformHere('replay', dir, '--target', good);
-    t.match(fixed, { status: 4, out: /(fixed .*\n){2}0 of 3 still fail, 1 not replayed\n$/, err }, name);
-    const failing = await conformHere('replay', dir, '--target', bad);
-    t.match(failing, { status: 1, out: /\n2 of 3 still fail, 1 not replayed\n$/, err }, name);
-  }
+  const dir = t.testdir({ 'a.json': whole, 'z.json': whole });
+  const names = Object.keys(DAMAGED).map((name) => `${name.replaceAll(' ', '-')}.json`);
+  for (const [at, damage] of Object.values(DAMAGED).entries()) await damage(join(dir, names[at] ?? ''));
+  const namesThem = (t: Test, err: string): void => {
+    const lines = err.trimEnd().split('\n');
+    t.equal(lines.length, names.length, 'a line for each');
+    for (const name of names)
+      t.equal(
+        lines.filter((line) => line.startsWith('conform: ') && line.includes(`/${name}`)).length,
+        1,
+        `${name}: ${err}`,
+      );
+    for (const line of lines) t.match(line, /; it is not replayed$/);
+  };
+  const fixed = await conformHere('replay', dir, '--target', good);
+  t.match(fixed, { status: 4, out: /(fixed .*\n){2}0 of 10 still fail, 8 not replayed\n$/ });
+  namesThem(t, fixed.err);
+  const failing = await conformHere('replay', dir, '--target', bad);
+  t.match(failing, { status: 1, out: /\n2 of 10 still fail, 8 not replayed\n$/ });
+  namesThem(t, failing.err);
   const empty = t.testdir({ 'b.json': '' });
   t.match(await conformHere('replay', empty, '--target', good), { status: 4 }, 'nothing but a damaged one');
   t.match(await conformHere('replay', join(empty, 'b.json'), '--target', good), { status: 2 });

@@ -1,4 +1,4 @@
-/** `conform proxy` as a process: a good and a faulty server, reports, a recording, and a signal. */
+/** `conform proxy`: a good and a faulty server, reports, a recording, and a signal. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import net from 'node:net';
@@ -8,7 +8,7 @@ import { CapturedStreams } from '../../../conformance/capture/captured-streams.t
 import { closedPort, listen } from '../../../conformance/testing/loopback.ts';
 import { answer, submit } from '../../../conformance/testing/traffic.ts';
 import { formatAddress } from '../../../reference/protocol/address.ts';
-import { conform, start } from '../../testing/process.ts';
+import { conformHere, start } from '../../testing/process.ts';
 
 const SENDS = `const net = require('node:net');
   const { CONFORM_HOST: host, CONFORM_PORT: port } = process.env;
@@ -35,7 +35,7 @@ const gate = (target: string): readonly string[] => [
 t.test('a gate: the side that breaks a MUST is named, and the status is 1', async (t) => {
   const target = await server(t, answer({ status: 201 }));
   const folder = join(t.testdir(), 'kept');
-  const { status, out } = await conform(...gate(target), '--record', folder, '--while', CLIENT);
+  const { status, out } = await conformHere(...gate(target), '--record', folder, '--while', CLIENT);
   t.equal(status, 1, out);
   t.match(out, /#1 → .* SUBMIT, \d+ bytes: task_id "3b9f/);
   t.match(out, /#1 ! the receiver \(receiver\/status, S2, MUST\): the answer's status is 201/);
@@ -51,13 +51,13 @@ t.test('a gate: the side that breaks a MUST is named, and the status is 1', asyn
 
 t.test('a report for a program, and no fault', async (t) => {
   const target = await server(t, answer());
-  const { status, out, err } = await conform(...gate(target), '--reporter', 'json', '--while', CLIENT);
+  const { status, out, err } = await conformHere(...gate(target), '--reporter', 'json', '--while', CLIENT);
   t.equal(status, 0, err);
   t.match(JSON.parse(out), { summary: { exitStatus: 0, verdict: 'conforms' } });
   t.match(err, /#1 ← .* status 200/);
 });
 
-t.test('a signal ends it with a complete report', async (t) => {
+t.test('a signal ends the process with a complete report', async (t) => {
   const target = await server(t, answer());
   const child = start('proxy', '--listen', '0', '--target', target, '--quiet');
   let shown = '';
@@ -78,11 +78,11 @@ t.test('a signal ends it with a complete report', async (t) => {
 
 t.test('nothing passed, the target is gone, the command fails', async (t) => {
   const target = formatAddress(await closedPort());
-  const idle = await conform(...gate(target), '--quiet', '--while', 'true');
+  const idle = await conformHere(...gate(target), '--quiet', '--while', 'true');
   t.equal(idle.status, 4, idle.out);
-  const failed = await conform('proxy', '--listen', '0', '--target', target, '--while', 'exit 3');
+  const failed = await conformHere('proxy', '--listen', '0', '--target', target, '--while', 'exit 3');
   t.equal(failed.status, 1);
   t.match(failed.err, /ended with status 3/);
-  t.equal((await conform('proxy', '--listen', 'x', '--target', target)).status, 2);
-  t.equal((await conform('proxy', '--listen', '0', '--target', '192.0.2.1:1003')).status, 2);
+  t.equal((await conformHere('proxy', '--listen', 'x', '--target', target)).status, 2);
+  t.equal((await conformHere('proxy', '--listen', '0', '--target', '192.0.2.1:1003')).status, 2);
 });
