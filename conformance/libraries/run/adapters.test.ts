@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { report } from '../testing/runs.ts';
+import { isQuick, report } from '../testing/runs.ts';
 
 t.test('C', { skip: spawnSync('cc', ['--version']).error ? 'there is no cc' : false }, async (t) => {
   const program = join(t.testdir(), 'adapter');
@@ -24,7 +24,7 @@ t.test('Go', { skip: spawnSync('go', ['version']).error ? 'there is no go' : fal
 });
 
 async function passes(t: Test, program: string): Promise<void> {
-  const found = await report(program);
+  const found = await report(program, { isSelected: isQuick });
   t.strictSame(found.end, { kind: 'end', because: 'complete' });
   t.strictSame(found.causes('MUST', 'SHOULD'), []);
   t.ok((found.counts['pass'] ?? 0) > 1000);
