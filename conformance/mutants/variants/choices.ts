@@ -233,12 +233,7 @@ export const readings: readonly ConformingVariant[] = [
     clause: 'M11',
     freedom: 'The server refuses more than 1000 levels of nesting.',
     touches: ['json/nested-*', 'json/opening-*', 'json/array-of-100000'],
-    does: refusesText(
-      (text) =>
-        /[[{]/.test(text) &&
-        (text.match(/[[{]/g) ?? []).length > 1000 &&
-        /(\[{1000})|(({"a":){1000})/.test(text),
-    ),
+    does: refusesText((text) => depthOf(text) > 1000),
   },
   {
     name: 'numbers-finite',
