@@ -33,7 +33,9 @@ export const faultsOfEvents: readonly PlantedFault[] = [
     edits: [["  socket.on('error', (error) => fail(error.message));\n", '']],
     cause: 'the client dies where it must report an error: its connection',
     shows: [
-      'client-bad-server/resets*',
+      'client-bad-server/resets',
+      'client-bad-server/resets-at-once',
+      'client-bad-server/resets-inside-answer',
       'client-bad-server/not-connected',
       'client-bad-server/closes-at-once',
       'client-bad-server/not-json',

@@ -20,12 +20,7 @@ export const faultsOfSockets: readonly PlantedFault[] = [
       ],
     ],
     cause: 'the client does not read an answer in several segments as in one',
-    shows: [
-      'client-reading/byte-by-byte',
-      'client-reading/split-inside-*',
-      'client-reading/message-long',
-      'client-bad-server/truncated-*',
-    ],
+    shows: ['client-reading/byte-by-byte', 'client-reading/split-inside-*', 'client-bad-server/truncated-*'],
   },
   {
     what: 'does not compare the length of an answer with the cap',

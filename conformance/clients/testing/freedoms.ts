@@ -15,8 +15,11 @@ export const plantedFreedoms: readonly PlantedFreedom[] = [
     shows: [
       'client-sending/submit-*',
       'client-sending/id-form',
-      'client-sending/description-*',
-      'client-sending/update-*',
+      'client-sending/description-unicode',
+      'client-sending/description-escapes',
+      'client-sending/description-at-cap-escaped',
+      'client-sending/update-fields',
+      'client-sending/update-justification-unicode',
     ],
   },
   {
@@ -30,7 +33,9 @@ export const plantedFreedoms: readonly PlantedFreedom[] = [
     ],
     shows: [
       'client-bad-server/closes*',
-      'client-bad-server/resets*',
+      'client-bad-server/resets',
+      'client-bad-server/resets-at-once',
+      'client-bad-server/resets-inside-answer',
       'client-bad-server/not-connected',
       'client-bad-server/never-answers',
       'client-sending/one-frame',
@@ -46,7 +51,9 @@ export const plantedFreedoms: readonly PlantedFreedom[] = [
     ],
     shows: [
       'client-reading/then-*',
-      'client-reading/message*',
+      'client-reading/message',
+      'client-reading/message-unicode',
+      'client-reading/message-null',
       'client-bad-server/broken-utf8',
       'client-sending/update-sent',
       'client-sending/results-sent',
@@ -66,7 +73,7 @@ export const plantedFreedoms: readonly PlantedFreedom[] = [
       'client-reading/byte-by-byte',
       'client-bad-server/never-answers',
       'client-bad-server/drips',
-      'client-sending/*-unanswered',
+      'client-sending/update-unanswered',
     ],
   },
   {
@@ -79,6 +86,13 @@ export const plantedFreedoms: readonly PlantedFreedom[] = [
       ],
       ["done({ outcome: 'error', message: text })", "done({ outcome: 'error', message: null })"],
     ],
-    shows: ['client-sending/update-*', 'client-bad-server/closes', 'client-bad-server/not-json'],
+    shows: [
+      'client-sending/update-fields',
+      'client-sending/update-sent',
+      'client-sending/update-empty-justification',
+      'client-sending/update-not-connected',
+      'client-bad-server/closes',
+      'client-bad-server/not-json',
+    ],
   },
 ];
