@@ -36,6 +36,13 @@ function faults(schema: string, file: unknown): string {
   return validate(file) ? '' : ajv.errorsText(validate.errors);
 }
 
+t.test('each schema is one', (t) => {
+  for (const name of readdirSync(new URL('schema/', FIXTURES)))
+    t.ok(ajv.validateSchema(JSON.parse(read(`schema/${name}`))), name);
+  t.notOk(ajv.validateSchema({ type: 'strnig' }));
+  t.end();
+});
+
 t.test('the files are what the tables give', (t) => {
   const generated = fixtureFiles(read);
   for (const { path, content } of generated) {
