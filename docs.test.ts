@@ -12,10 +12,19 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, join } from 'node:path';
 import t, { type Test } from 'tap';
-import { serve } from './cli/testing/process.ts';
+import { type CommandRunner, commandRunner, serve } from './cli/testing/process.ts';
+import { builtFile } from './conformance/testing/built-file.ts';
 
 interface Block {
   readonly language: string;
@@ -30,35 +39,47 @@ const PAGES = [
     .filter((name) => name.endsWith('.md') && !GENERATED.includes(name))
     .map((name) => `docs/${name}`),
 ];
-/** Those that take longest, in the order in which they start. */
-const LONG = ['docs/fuzzing.md', 'docs/ci.md', 'docs/getting-started.md', 'docs/libraries.md'];
-const IN_ORDER = [...LONG, ...PAGES.filter((page) => !LONG.includes(page))];
 const SCRIPTS = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).scripts);
 
-// A minute on a free machine, and several next to another test file.
+/** Stand for the addresses of two servers. */
+const STANDS = ['127.0.0.1:1003', '127.0.0.1:2003'];
+/** What only a process has: the name by which npx calls it, and a shell that takes its output. */
+const NEEDS_PROCESS = /^npx |[|&;<>`]/;
+
+interface Stage {
+  /** What is on the `PATH` and in the environment of all pages. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly addresses: ReadonlyMap<string, string>;
+  readonly commands: CommandRunner;
+}
+
+interface Result {
+  readonly status: number | null;
+  readonly output: string;
+}
+
+// A minute on a free machine, and several next to other test files.
 t.setTimeout(600_000);
 
-t.test('every shell line of the documentation works', { jobs: 2, buffered: true }, async (t) => {
-  for (const page of IN_ORDER) {
+t.test('every shell line of the documentation works', async (t) => {
+  const stage = await setUp(t);
+  for (const page of PAGES) {
     const blocks = blocksOf(readFileSync(page, 'utf8'));
-    if (blocks.length > 0) t.test(page, (t) => runPage(t, blocks));
+    if (blocks.length > 0) await t.test(page, (t) => runPage(t, blocks, stage));
   }
-  t.strictSame(
-    LONG.filter((page) => !PAGES.includes(page)),
-    [],
-    'there are pages',
-  );
+  t.equal(await stage.commands.end(), 0, 'no command leaves anything open');
 });
 
-async function runPage(t: Test, blocks: readonly Block[]): Promise<void> {
-  const dir = t.testdir();
-  const env = environment(dir);
+async function setUp(t: Test): Promise<Stage> {
+  const env = environment(t.testdir());
   const addresses = new Map<string, string>();
-  for (const stand of ['127.0.0.1:1003', '127.0.0.1:2003'])
-    if (blocks.some(({ language, text }) => language === 'sh' && text.includes(stand))) {
-      const { address } = await serve(t, '--dir', join(dir, `store-${addresses.size}`));
-      addresses.set(stand, address);
-    }
+  for (const stand of STANDS)
+    addresses.set(stand, (await serve(t, '--dir', join(t.testdirName, `store-${addresses.size}`))).address);
+  return { env, addresses, commands: commandRunner(t, env) };
+}
+
+async function runPage(t: Test, blocks: readonly Block[], stage: Stage): Promise<void> {
+  const dir = t.testdir();
   for (const { language, text } of blocks) {
     const [, name] = /^(?:#|\/\/) (\S+\.[a-z]+)\n/.exec(text) ?? [];
     if (name?.includes('/')) {
@@ -73,9 +94,9 @@ async function runPage(t: Test, blocks: readonly Block[]): Promise<void> {
         continue;
       }
       let command = line;
-      for (const [stand, address] of addresses) command = command.replaceAll(stand, address);
+      for (const [stand, address] of stage.addresses) command = command.replaceAll(stand, address);
       const expected = Number(/# exit (\d+)$/.exec(line)?.[1] ?? 0);
-      const { status, output } = await run(command, dir, env);
+      const { status, output } = await run(command, dir, stage);
       t.equal(status, expected, line, status === expected ? {} : { output: output.slice(-2000) });
     }
   }
@@ -84,20 +105,57 @@ async function runPage(t: Test, blocks: readonly Block[]): Promise<void> {
 /** A `PATH` on which `conform` is the built command, and `npx conform` too. */
 function environment(dir: string): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _, npm_lifecycle_event: __, ...own } = process.env;
-  const bin = join(dir, '.bin');
-  mkdirSync(bin);
   const programs = {
-    conform: `exec ${JSON.stringify(process.execPath)} ${JSON.stringify(join(process.cwd(), 'dist/cli.js'))} "$@"`,
+    conform: `exec ${JSON.stringify(process.execPath)} ${JSON.stringify(builtFile('cli.js'))} "$@"`,
     npx: '"$@"',
   };
   for (const [name, text] of Object.entries(programs)) {
-    writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`);
-    chmodSync(join(bin, name), 0o755);
+    writeFileSync(join(dir, name), `#!/bin/sh\n${text}\n`);
+    chmodSync(join(dir, name), 0o755);
   }
-  return { ...own, XDG_CACHE_HOME: join(dir, '.cache'), PATH: `${bin}${delimiter}${own['PATH']}` };
+  return { ...own, XDG_CACHE_HOME: join(dir, '.cache'), PATH: `${dir}${delimiter}${own['PATH']}` };
 }
 
-async function run(command: string, cwd: string, env: NodeJS.ProcessEnv) {
+/** Runs a line. A process of its own for the command would take most of the time, so only lines that need it have one. */
+async function run(line: string, cwd: string, stage: Stage): Promise<Result> {
+  const unquoted = line.replaceAll(/'[^']*'|"[^"]*"/g, '');
+  if (!line.startsWith('conform ') || NEEDS_PROCESS.test(unquoted)) return inShell(line, cwd, stage.env);
+  const words = await inShell(`conform() { printf '%s\\0' "$@"; }; ${line}`, cwd, stage.env);
+  const args = words.output.split('\0').slice(0, -1);
+  const { status, out, err } = await stage.commands.run(cwd, ...lightened(args, cwd));
+  return { status, output: out + err };
+}
+
+/**
+ * The words of a command that does less, where the page is about something else than what takes the time: a judge of a section,
+ * and a campaign of a fifth of the cases, with the corpus of the kit only for the first one of a page.
+ */
+function lightened(args: readonly string[], dir: string): readonly string[] {
+  const has = (...options: string[]): boolean => options.some((option) => args.includes(option));
+  if (args[0] === 'fuzz') {
+    const at = args.indexOf('--runs') + 1;
+    if (at === 0) return args;
+    const fewer = args.with(at, String(Math.ceil(Number(args[at]) / 5)));
+    return has('--corpus') ? fewer : [...fewer, ...corpusIn(dir)];
+  }
+  if (has('--section', '--only', '--clause', '--update-known-failures')) return args;
+  // Other tests judge the reference by everything.
+  if (args[0] === '--target') return [...args, '--section', 'status'];
+  return args[0] === 'library' && !has('--exec') ? [...args, '--section', 'library-times'] : args;
+}
+
+/** The options for a corpus of one input. None for the first campaign in a folder: that of the kit has some 1 600. */
+function corpusIn(dir: string): readonly string[] {
+  const folder = join(dir, '.corpora');
+  const isFirst = !existsSync(folder);
+  if (isFirst) mkdirSync(folder);
+  // A campaign adds to its corpus, so each has its own.
+  const corpus = mkdtempSync(join(folder, 'of-'));
+  writeFileSync(join(corpus, 'empty-frame.bin'), new Uint8Array(8));
+  return isFirst ? [] : ['--corpus', corpus];
+}
+
+async function inShell(command: string, cwd: string, env: NodeJS.ProcessEnv): Promise<Result> {
   const child = spawn('bash', ['-c', command], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
@@ -105,7 +163,7 @@ async function run(command: string, cwd: string, env: NodeJS.ProcessEnv) {
       output += text;
     });
   const [status] = await once(child, 'close');
-  return { status: status as number | null, output };
+  return { status, output };
 }
 
 /** The fenced blocks of a page. */

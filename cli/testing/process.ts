@@ -1,8 +1,9 @@
 /** Starts the built command, as users install it, in processes. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once, setMaxListeners } from 'node:events';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { builtFile } from '../../conformance/testing/built-file.ts';
 import type { Context } from '../core/context.ts';
@@ -78,6 +79,42 @@ export async function conformHere(...args: string[]): Promise<Ended> {
   const { main } = await import('../main.ts');
   const status = await main(args, context);
   return { status, out, err };
+}
+
+export interface CommandRunner {
+  /** Runs a command line in a working directory. One at a time. */
+  readonly run: (cwd: string, ...args: string[]) => Promise<Ended>;
+  /** Resolves with the exit status of the process, which ends when no command has left anything open. */
+  readonly end: () => Promise<number | null>;
+}
+
+/**
+ * Starts a process that runs command lines with what is built. Each takes a tenth of the time of a process of its own, and is
+ * the same but for standard input, signals, and the output of yargs.
+ */
+export function commandRunner(t: Test, env: NodeJS.ProcessEnv): CommandRunner {
+  const program = fileURLToPath(new URL('commands.mjs', import.meta.url));
+  const child = fork(program, [builtFile('cli/main.js')], { env, execArgv: [] });
+  const exited = once(child, 'exit').then(([status]) => status as number | null);
+  t.teardown(() => void child.kill('SIGKILL'));
+  return {
+    run: async (cwd, ...args) => {
+      const listening = new AbortController();
+      const answered = once(child, 'message', { signal: listening.signal });
+      child.send({ cwd, args });
+      const ended = await Promise.race([
+        answered.then(([message]) => message as Ended),
+        exited.then((status) => ({ status, out: '', err: 'the process ended' })),
+      ]);
+      answered.catch(() => {});
+      listening.abort();
+      return ended;
+    },
+    end: () => {
+      child.disconnect();
+      return exited;
+    },
+  };
 }
 
 /** Runs the command with `input` on its standard input. */
