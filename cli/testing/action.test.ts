@@ -40,6 +40,17 @@ function installed(t: Test): string {
   return temp;
 }
 
+/**
+ * A folder of the runner with a package whose command prints its words, a line each, and ends with this status: for what only
+ * the script decides.
+ */
+function standIn(t: Test, status: number): string {
+  const command = `console.log(process.argv.slice(2).join('\\n')); process.exitCode = ${status};`;
+  return t.testdir({
+    conform: { node_modules: { 'tasksubmit-conform': { dist: { 'cli.js': command } } } },
+  });
+}
+
 /** The root of the package; its build is current. */
 function packageRoot(): string {
   return dirname(dirname(builtFile('cli.js')));
@@ -109,9 +120,7 @@ t.test(
   'the action judges what it is to start, and leaves reports, annotations and a job summary',
   async (t) => {
     const args = "--only 'frame/truncated-header-*'";
-    const { status, out, read, filesIn, dir, temp } = await runStep(t, 'Judge', {
-      inputs: { exec: EXEC, args },
-    });
+    const { status, out, read, filesIn } = await runStep(t, 'Judge', { inputs: { exec: EXEC, args } });
     t.equal(status, 0, 'it conforms');
     t.match(out, /^conforms: 8 of 8 scenarios/m);
     t.match(out, /^::notice title=conform/m);
@@ -124,12 +133,20 @@ t.test(
     const outputs = ['reports=conform-report', 'artifact=conform-report-build-2', 'exit-status=0', ''];
     t.equal(read('output'), outputs.join('\n'));
     t.match(read('summary'), /^## ✅ /);
-
-    const again = await runStep(t, 'Judge', { inputs: { exec: EXEC, args, reporters: 'tap' }, dir, temp });
-    t.strictSame(again.filesIn('conform-report-2'), ['annotations.txt', 'conform.tap']);
-    t.match(again.read('output'), /^artifact=conform-report-2-build-2$/m, 'twice in one job');
   },
 );
+
+t.test('twice in one job, the reports are in two folders', async (t) => {
+  const temp = standIn(t, 0);
+  const dir = join(temp, 'work');
+  mkdirSync(join(dir, 'conform-report'), { recursive: true });
+  const { out, read } = await runStep(t, 'Judge', { inputs: { exec: EXEC, reporters: 'tap' }, dir, temp });
+  t.strictSame(
+    out.split('\n').filter((word) => word.includes('=')),
+    ['github=conform-report-2/annotations.txt', 'tap=conform-report-2/conform.tap'],
+  );
+  t.match(read('output'), /^artifact=conform-report-2-build-2$/m);
+});
 
 t.test('the job summary names the cause of failures', async (t) => {
   const exec = `${process.execPath} -e 'require("net").createServer((s) => s.on("error", () => {}).end()).listen(+process.argv[1], "127.0.0.1")' {port}`;
@@ -142,15 +159,28 @@ t.test('the job summary names the cause of failures', async (t) => {
 });
 
 t.test('the action fails with the status of the command, and takes no input for a script', async (t) => {
+  const wrong = await runStep(t, 'Judge', { inputs: { target: 'nonsense' } });
+  t.equal(wrong.status, 2);
+  t.match(wrong.read('output'), /^exit-status=2$/m);
   const hostile = 'nonsense"; touch owned; echo "$(touch owned) `touch owned`';
-  for (const inputs of [
-    { target: hostile, 'known-failures': '$(touch owned)' },
-    { args: '--only $(touch owned) `touch owned` ; touch owned' },
-    { 'tasks-dir': '$(touch owned)', target: '127.0.0.1:1', args: "'two words'" },
-  ]) {
-    const { status, read } = await runStep(t, 'Judge', { inputs });
-    t.equal(status, 2);
-    t.match(read('output'), /^exit-status=2$/m);
+  for (const [inputs, words] of [
+    [
+      { target: hostile, 'known-failures': '$(touch owned)' },
+      ['--target', hostile, '--known-failures', '$(touch owned)'],
+    ],
+    [
+      { args: '--only $(touch owned) `touch owned` ; touch owned' },
+      ['--only', '$(touch', 'owned)', '`touch', 'owned`', ';', 'touch', 'owned'],
+    ],
+    [
+      { 'tasks-dir': '$(touch owned)', target: '127.0.0.1:1', args: "'two words'" },
+      ['--target', '127.0.0.1:1', '--tasks-dir', '$(touch owned)', 'two words'],
+    ],
+  ] as const) {
+    const { status, out, read } = await runStep(t, 'Judge', { inputs, temp: standIn(t, 5) });
+    t.equal(status, 5);
+    t.strictSame(out.trimEnd().split('\n').slice(-words.length), words);
+    t.match(read('output'), /^exit-status=5$/m);
     t.equal(read('owned'), undefined);
   }
   const unmatched = await runStep(t, 'Judge', { inputs: { exec: EXEC, args: "--only 'frame/" } });
@@ -162,7 +192,11 @@ t.test('the findings of the fuzzer are in the folder of the reports', async (t) 
   const dir = join(temp, 'work');
   mkdirSync(join(dir, 'conform-report'), { recursive: true });
   writeFileSync(join(dir, 'crashes.mjs'), CRASHES);
-  const inputs = { exec: `${process.execPath} crashes.mjs {port}`, fuzz: '3s' };
+  const inputs = {
+    exec: `${process.execPath} crashes.mjs {port}`,
+    fuzz: '20s',
+    'fuzz-args': '--until-finding',
+  };
   const outputs = { 'judge.reports': 'conform-report' };
   const { status, filesIn, read } = await runStep(t, 'Fuzz', { inputs, outputs, dir, temp });
   t.equal(status, 1, 'findings fail the step');
@@ -174,7 +208,7 @@ t.test('the findings of the fuzzer are in the folder of the reports', async (t) 
 t.test('the fuzzer needs a target of its own, and takes options of its own', async (t) => {
   const outputs = { 'judge.reports': 'conform-report' };
   const fuzz = (inputs: Run['inputs'], files: Readonly<Record<string, string>> = {}) => {
-    const temp = installed(t);
+    const temp = standIn(t, 3);
     const dir = join(temp, 'work');
     mkdirSync(join(dir, 'conform-report'), { recursive: true });
     for (const [name, content] of Object.entries(files)) writeFileSync(join(dir, name), content);
@@ -200,17 +234,17 @@ t.test('the fuzzer needs a target of its own, and takes options of its own', asy
   ] as const) {
     const { status, out, err } = await fuzz(inputs, files);
     t.equal(status, 3, `${JSON.stringify(inputs)} ${out}${err}`);
+    t.match(out, /^fuzz\n--time\n1s\n/);
   }
 });
 
 t.test('no input is a pattern for files', async (t) => {
-  const temp = installed(t);
+  const temp = standIn(t, 0);
   const dir = join(temp, 'work');
   mkdirSync(dir);
   writeFileSync(join(dir, 'tap'), '');
-  const { status, err } = await runStep(t, 'Judge', { inputs: { exec: EXEC, reporters: 't*' }, dir, temp });
-  t.equal(status, 2);
-  t.match(err, /t\*/);
+  const { out } = await runStep(t, 'Judge', { inputs: { exec: EXEC, reporters: 't*' }, dir, temp });
+  t.match(out, /^t\*=conform-report\/conform\.t\*$/m);
 });
 
 t.test('the workflow that uses the action gives it inputs that it has, and passes', async (t) => {
@@ -220,7 +254,7 @@ t.test('the workflow that uses the action gives it inputs that it has, and passe
   const temp = installed(t);
   mkdirSync(join(temp, 'work'));
   symlinkSync(join(packageRoot(), 'dist'), join(temp, 'work/dist'));
-  const inputs = { ...step.with, args: '--section frame' };
+  const inputs = { ...step.with, args: "--only 'frame/truncated-header-*'" };
   const { status, out } = await runStep(t, 'Judge', { inputs, temp });
   t.equal(status, 0, status === 0 ? 'it conforms' : out);
 });
