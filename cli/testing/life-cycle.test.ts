@@ -1,71 +1,76 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { conform, conformHere, serve } from './process.ts';
 
-/** A receiver and a submitter, each with its server and its store, and a task that was submitted to the receiver. */
-async function submitted(t: Test, ...receiverArgs: string[]) {
-  const [mine, theirs] = [join(t.testdirName, 'mine'), join(t.testdirName, 'theirs')];
-  t.testdir({ mine: {}, theirs: {} });
-  const [submitter, receiver] = await Promise.all([
-    serve(t, '--dir', mine),
-    serve(t, '--dir', theirs, ...receiverArgs),
-  ]);
+const [mine, theirs] = [join(t.testdirName, 'mine'), join(t.testdirName, 'theirs')];
+t.testdir({ mine: {}, theirs: {} });
+/** The servers of all tests, each with its store. */
+const [submitter, receiver] = await Promise.all([serve(t, '--dir', mine), serve(t, '--dir', theirs)]);
+
+/** A task that was submitted to a receiver. */
+async function submitted({ address } = receiver) {
   const submission = await conformHere(
-    ...['submit', 'what is to be done', '--target', receiver.address],
+    ...['submit', 'what is to be done', '--target', address],
     ...['--dir', mine, '--from', submitter.address],
   );
   const id = /^\d+ (\S+)/.exec(submission.out)?.[1] ?? '';
-  return { mine, theirs, submitter, receiver, submission, id };
+  return { submission, id };
 }
 
-async function tasks(dir: string): Promise<Record<string, unknown>[]> {
-  return JSON.parse((await conformHere('tasks', '--dir', dir, '--json')).out) as Record<string, unknown>[];
+/** What a store holds of a task. */
+async function tasks(dir: string, id: string): Promise<Record<string, unknown>[]> {
+  const all: Record<string, unknown>[] = JSON.parse((await conformHere('tasks', '--dir', dir, '--json')).out);
+  return all.filter((task) => task['task_id'] === id);
 }
 
 t.test('a task through accept, execute and results, command by command', async (t) => {
-  const { mine, theirs, submission, id } = await submitted(t);
+  const { submission, id } = await submitted();
   t.match(submission, { status: 0, out: /^200 / });
-  t.match(await conform('execute', id, '--dir', theirs), {
+  t.match(await conformHere('execute', id, '--dir', theirs), {
     status: 1,
     err: /^conform: .*NEW.*EXECUTING.*\n$/,
   });
   t.match(await conform('accept', id, '--dir', theirs), { status: 0, out: `ACCEPTED ${id} delivered\n` });
-  t.match(await tasks(mine), [{ side: 'submitted', task_id: id, status: 'ACCEPTED' }]);
-  t.match(await conform('execute', id, '--dir', theirs), { status: 0, out: `EXECUTING ${id} delivered\n` });
+  t.match(await tasks(mine, id), [{ side: 'submitted', task_id: id, status: 'ACCEPTED' }]);
+  t.match(await conformHere('execute', id, '--dir', theirs), {
+    status: 0,
+    out: `EXECUTING ${id} delivered\n`,
+  });
 
-  const report = join(t.testdirName, 'report.pdf');
+  const report = join(t.testdir(), 'report.pdf');
   await writeFile(report, 'the report');
-  const results = await conform('results', id, '--dir', theirs, '--file', report);
+  const results = await conformHere('results', id, '--dir', theirs, '--file', report);
   t.match(results, { status: 0, out: `SUCCEEDED ${id} delivered\n` });
-  t.match(await tasks(mine), [{ status: 'SUCCEEDED', result_type: 'file', results: 'report.pdf' }]);
+  t.match(await tasks(mine, id), [{ status: 'SUCCEEDED', result_type: 'file', results: 'report.pdf' }]);
   t.equal(await readFile(join(mine, 'results', `${id}_report.pdf`), 'utf8'), 'the report');
-  t.match(await conform('tasks', '--dir', theirs), {
+  t.match(await conformHere('tasks', '--dir', theirs), {
     status: 0,
     out: new RegExp(`^received +SUCCEEDED +\\S+ +${id} +what is to be done\\n$`),
   });
 });
 
 t.test('a task that is declined', async (t) => {
-  const { mine, theirs, id } = await submitted(t);
+  const { id } = await submitted();
   await conformHere('decline', id, '--dir', theirs, '--justification', 'no time');
-  t.match(await tasks(mine), [{ status: 'DECLINED', status_justification: 'no time' }]);
+  t.match(await tasks(mine, id), [{ status: 'DECLINED', status_justification: 'no time' }]);
 });
 
 t.test('serve --reject answers 400', async (t) => {
-  const { mine, theirs, submission } = await submitted(t, '--reject');
+  const store = t.testdir();
+  const { submission, id } = await submitted(await serve(t, '--dir', store, '--reject'));
   t.match(submission, { status: 1, out: /^400 / });
-  t.match(await tasks(mine), [{ status: 'DECLINED' }]);
-  t.strictSame(await tasks(theirs), []);
+  t.match(await tasks(mine, id), [{ status: 'DECLINED' }]);
+  t.match(await conformHere('tasks', '--dir', store, '--json'), { status: 0, out: '[]\n' });
 });
 
 t.test('update and results go directly to a submitter', async (t) => {
-  const { mine, submitter, id } = await submitted(t);
+  const { id } = await submitted();
   const target = ['--target', submitter.address];
   t.match(await conformHere('update', id, 'ACCEPTED', ...target), { status: 0, out: `sent ${id}\n` });
-  t.match(await tasks(mine), [{ status: 'ACCEPTED' }]);
+  t.match(await tasks(mine, id), [{ status: 'ACCEPTED' }]);
   t.match(await conformHere('results', id, ...target, '--text', 'done'), { status: 0, out: `sent ${id}\n` });
-  t.match(await tasks(mine), [{ status: 'SUCCEEDED', result_type: 'text', results: 'done' }]);
+  t.match(await tasks(mine, id), [{ status: 'SUCCEEDED', result_type: 'text', results: 'done' }]);
 });
 
 t.test('a step that is refused is one line', async (t) => {
