@@ -20,13 +20,6 @@ t.test('without a target, the embedded reference conforms', async (t) => {
   t.notMatch(out, /^skipped \d+: .*store/m, 'the store of the embedded server is observed');
 });
 
-t.test('serve, judged from another process, then stopped by Ctrl-C', async (t) => {
-  const { server, address } = await serve(t);
-  t.equal((await conformHere('--target', address, '--section', 'frame')).status, 0);
-  server.kill('SIGINT');
-  t.match(await server.ended, { status: 0, out: /closing\n$/, err: '' });
-});
-
 t.test('--only runs the scenarios that match, and their controls', async (t) => {
   const { status, out } = await conformHere('--only', 'frame/truncated-*');
   t.equal(status, 0);
@@ -39,8 +32,9 @@ t.test('--only runs the scenarios that match, and their controls', async (t) => 
   );
 });
 
+const { server, address } = await serve(t);
+
 t.test('submit prints the answer of the receiver', async (t) => {
-  const { address } = await serve(t);
   t.match(await conformHere('submit', 'a task', '--target', address), {
     status: 0,
     out: /^200 [0-9a-f-]{36} \S.*\n$/,
@@ -108,10 +102,15 @@ t.test('a target on which nothing listens is exit status 3', async (t) => {
 });
 
 t.test('a port in use is one line', async (t) => {
-  const { address } = await serve(t);
   const { status, err } = await conformHere('serve', '--port', address.split(':')[1] ?? '');
   t.equal(status, 2);
   t.match(err, /^conform: cannot listen on .*EADDRINUSE.*\n$/);
+});
+
+t.test('serve, judged from another process, then stopped by Ctrl-C', async (t) => {
+  t.equal((await conformHere('--target', address, '--section', 'frame')).status, 0);
+  server.kill('SIGINT');
+  t.match(await server.ended, { status: 0, out: /closing\n$/, err: '' });
 });
 
 t.test('broken targets end in bounded time, with a report', async (t) => {
@@ -133,7 +132,7 @@ t.test('broken targets end in bounded time, with a report', async (t) => {
     const target = await listen(behave);
     t.teardown(target.close);
     const { port } = target.address;
-    const { status, out } = await conform(
+    const { status, out } = await conformHere(
       '--target',
       `127.0.0.1:${port}`,
       '--only',
@@ -244,8 +243,9 @@ t.test('--trace shows the bytes on the wire of a scenario that passed', async (t
 
 t.test('--exec starts the target, observes its memory and its store, and ends it', async (t) => {
   const serve = `${process.execPath} ${builtFile('cli.js')} serve --port {port} --dir {dir} --log-level silent`;
-  const only = ['transport/memory-of-idle-peers', 'store/*', 'frame/legal'].flatMap((id) => ['--only', id]);
-  const { status, out } = await conform('--exec', serve, '--all', ...only);
+  const ids = ['transport/memory-of-idle-peers', 'store/*', 'frame/legal'];
+  const only = ids.flatMap((id) => ['--only', id]);
+  const { status, out } = await conformHere('--exec', serve, '--all', ...only);
   t.equal(status, 0, out);
   t.match(out, /pass +SHOULD +transport\/memory-of-idle-peers/);
   t.notMatch(out, /^skipped/m);

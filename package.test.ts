@@ -74,14 +74,12 @@ function command(file: string, args: readonly string[], cwd: string): string {
   return stdout;
 }
 
-/** Packs what was built, and puts it into the project with the dependencies that it declares. */
+/** Puts the packed package into the project with the dependencies that it declares. */
 function install(project: string): void {
-  const packed = command('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], '.');
-  const [{ filename }] = JSON.parse(packed);
   const modules = join(project, 'node_modules');
   const home = join(modules, packageJson.name);
   mkdirSync(home, { recursive: true });
-  command('tar', ['-xzf', join(project, filename), '-C', home, '--strip-components=1'], project);
+  command('tar', ['-xzf', join(ARCHIVES, packed.filename), '-C', home, '--strip-components=1'], project);
   for (const dependency of Object.keys(packageJson.dependencies)) {
     const link = join(modules, dependency);
     mkdirSync(dirname(link), { recursive: true });
@@ -133,6 +131,12 @@ function failureOf(project: string, name: string): string | undefined {
   return status === 0 ? undefined : `status ${status}\n${stdout}${stderr}`;
 }
 
+/** What was built, packed into a folder. */
+const ARCHIVES = t.testdir();
+const [packed] = JSON.parse(
+  command('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', ARCHIVES], '.'),
+);
+
 t.test('the examples of the documentation compile and run with the packed package', async (t) => {
   const project = realpathSync(mkdtempSync(join(tmpdir(), 'conform-package-')));
   t.teardown(() => rmSync(project, { recursive: true, force: true }));
@@ -169,7 +173,6 @@ const DEVELOPMENT =
 /** Bytes of the unpacked files: somewhat more than there are. */
 const MOST_BYTES = 5_500_000;
 
-const [packed] = JSON.parse(command('npm', ['pack', '--ignore-scripts', '--dry-run', '--json'], '.'));
 const paths: readonly string[] = packed.files.map(({ path }: { path: string }) => path);
 
 t.test('the package is small, and holds no file of its development', async (t) => {
