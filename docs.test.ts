@@ -127,21 +127,14 @@ async function run(line: string, cwd: string, stage: Stage): Promise<Result> {
 }
 
 /**
- * The words of a command that does less, where the page is about something else than what takes the time: a judge of a section,
- * and a campaign of a fifth of the cases, with the corpus of the kit only for the first one of a page.
+ * The words of a command; of a campaign, those of one that does less: a fifth of the cases, with the corpus of the kit only for the
+ * first one of a page.
  */
 function lightened(args: readonly string[], dir: string): readonly string[] {
-  const has = (...options: string[]): boolean => options.some((option) => args.includes(option));
-  if (args[0] === 'fuzz') {
-    const at = args.indexOf('--runs') + 1;
-    if (at === 0) return args;
-    const fewer = args.with(at, String(Math.ceil(Number(args[at]) / 5)));
-    return has('--corpus') ? fewer : [...fewer, ...corpusIn(dir)];
-  }
-  if (has('--section', '--only', '--clause', '--update-known-failures')) return args;
-  // Other tests judge the reference by everything.
-  if (args[0] === '--target') return [...args, '--section', 'status'];
-  return args[0] === 'library' && !has('--exec') ? [...args, '--section', 'library-times'] : args;
+  const at = args.indexOf('--runs') + 1;
+  if (args[0] !== 'fuzz' || at === 0) return args;
+  const fewer = args.with(at, String(Math.ceil(Number(args[at]) / 5)));
+  return args.includes('--corpus') ? fewer : [...fewer, ...corpusIn(dir)];
 }
 
 /** The options for a corpus of one input. None for the first campaign in a folder: that of the kit has some 1 600. */
