@@ -73,85 +73,94 @@ export LC_ALL`;
 
 const PROGRAM = String.raw`DIR=$(mktemp -d) || exit 2
 trap 'rm -rf "$DIR"' EXIT
-now() { local t=$EPOCHREALTIME; echo $((${'$'}{t%[.,]*} * 1000 + 10#${'$'}{t#*[.,]} / 1000)); }
-# The payloads of complete frames that came back, in hex, a line each; then the number of bytes after them.
+# A pipe that nobody writes to: to wait for it starts no process, as sleep does.
+mkfifo "$DIR/idle" && exec {IDLE}<>"$DIR/idle" || exit 2
+nap() { read -rt "$1" -u $IDLE; }
+now() { local t=$EPOCHREALTIME; NOW=$((${'$'}{t%[.,]*} * 1000 + 10#${'$'}{t#*[.,]} / 1000)); }
+# frames NAME: of what came back, the types and payloads of complete frames in hex, and the number of bytes after them.
 frames() {
   local hex at=0 length
+  TYPES=() FRAMES=()
   hex=$(od -An -v -tx1 "$DIR/$1" | tr -d ' \n')
   while ((at + 16 <= ${'$'}{#hex})); do
     length=$((2 * 16#${'$'}{hex:at+8:8}))
     ((at + 16 + length <= ${'$'}{#hex})) || break
-    echo "${'$'}{hex:at:8} ${'$'}{hex:at+16:length}"
+    TYPES+=("${'$'}{hex:at:8}") FRAMES+=("${'$'}{hex:at+16:length}")
     at=$((at + 16 + length))
   done
-  echo "rest $(((${'$'}{#hex} - at) / 2))"
+  REST=$(((${'$'}{#hex} - at) / 2))
 }
 # exchange NAME SENDER OWES: what comes back is in the file NAME, and how the connection ended in NAME.how.
 exchange() {
-  local fd pid until due=false last
+  local fd pid until due=false
   : > "$DIR/$1"; echo refused > "$DIR/$1.how"
   { exec {fd}<>"/dev/tcp/$HOST/$PORT"; } 2>/dev/null || return
   if [ "$3" = always ] || { [ "$3" = if-closes ] && $CLOSES; }; then due=true; fi
   cat <&$fd > "$DIR/$1" 2>/dev/null & pid=$!
   ("$2" >&$fd) 2>/dev/null
-  until=$(($(now) + (SECS * 1000)))
-  $due || until=$(($(now) + 200))
+  now; until=$((NOW + SECS * 1000))
+  $due || until=$((NOW + 200))
   echo closed > "$DIR/$1.how"
   while kill -0 $pid 2>/dev/null; do
-    last=
-    [ -s "$DIR/$1" ] && last=$(frames "$1" | tail -n 2 | tr '\n' ' ')
-    if [[ $last != rest* && $last == *'rest 0 ' ]]; then
-      sleep $AFTER; kill -0 $pid 2>/dev/null && echo open > "$DIR/$1.how"; break
+    REST=
+    [ -s "$DIR/$1" ] && frames "$1"
+    if [ "$REST" = 0 ]; then
+      nap $AFTER; kill -0 $pid 2>/dev/null && echo open > "$DIR/$1.how"; break
     fi
-    if (($(now) > until)); then if $due; then echo hung; else echo open; fi > "$DIR/$1.how"; break; fi
-    sleep 0.03
+    now
+    if ((NOW > until)); then if $due; then echo hung; else echo open; fi > "$DIR/$1.how"; break; fi
+    nap 0.03
   done
   kill $pid 2>/dev/null; wait $pid 2>/dev/null
   exec {fd}>&-
 }
-text() { printf "$(sed 's/../\\x&/g' <<< "$1")" | tr -d '\0'; }
-has() { grep -aqE "\"$2\"[[:space:]]*:[[:space:]]*$3" <<< "$1"; }
-field() { grep -aoE "\"$2\"[[:space:]]*:[[:space:]]*$3" <<< "$1" | head -n 1; }
-status() { field "$(text "$1")" status '-?[0-9.eE+-]+' | sed 's/.*://; s/[[:space:]]//g'; }
+# text HEX: the bytes without NUL in TEXT.
+text() { printf -v TEXT "$(sed 's/../\\x&/g; s/\\x00//g' <<< "$1")"; }
+# field NAME VALUE: whether TEXT has it; the value is in VALUE. A pattern in a variable is one for every version of bash.
+field() { local re="\"$1\"[[:space:]]*:[[:space:]]*($2)"; VALUE=; [[ $TEXT =~ $re ]] && VALUE=${'$'}{BASH_REMATCH[1]}; }
+status() { text "$1"; field status '-?[0-9.eE+-]+'; }
 probe() {
-  local id payload
-  id=$(printf '%04x%04x-%04x-%04x-%04x-%04x%04x%04x' $RANDOM $RANDOM $RANDOM $RANDOM $RANDOM $RANDOM $RANDOM $RANDOM)
+  local id payload size
+  printf -v id '%04x%04x-%04x-%04x-%04x-%04x%04x%04x' $RANDOM $RANDOM $RANDOM $RANDOM $RANDOM $RANDOM $RANDOM $RANDOM
   payload="{\"task_id\":\"$id\",\"task_description\":\"probe\",\"from_addr\":\"0:0000.0000.0001\",\"to_addr\":\"0:0000.0000.0002\"}"
-  legal() { printf '\0\0\0\1\0\0\0'; printf "\\x$(printf %x ${'$'}{#payload})"; printf %s "$payload"; }
+  printf -v size %x ${'$'}{#payload}
+  legal() { printf '\0\0\0\1\0\0\0'; printf "\\x$size"; printf %s "$payload"; }
   exchange probe legal always
-  HEALTH=$(cat "$DIR/probe.how")
-  local first; first=$(frames probe | head -n 1)
-  [[ $first == rest* ]] || HEALTH="status $(status "${'$'}{first#* }")"
+  read -r HEALTH < "$DIR/probe.how"
+  frames probe
+  [ ${'$'}{#FRAMES[@]} = 0 ] || { status "${'$'}{FRAMES[0]}"; HEALTH="status $VALUE"; }
 }
 # judge NAME OWES SUBMITS IS_STRICT IDS HAS_IDS: ends with status 1 if the invariant is broken on the connection.
 judge() {
-  local how list=() rest line kind payload answer id own sent
-  how=$(cat "$DIR/$1.how")
-  while read -r kind payload; do if [ "$kind" = rest ]; then rest=$payload; else list+=("$kind $payload"); fi; done < <(frames "$1")
-  echo "$how, ${'$'}{#list[@]} frames and $rest bytes came back $(head -c 300 "$DIR/$1" | od -An -v -c | tr -s ' \n' ' ')"
+  local how line own sent legal='^[[:space:]]*\{.*\}[[:space:]]*$'
+  read -r how < "$DIR/$1.how"
+  frames "$1"
+  echo "$how, ${'$'}{#FRAMES[@]} frames and $REST bytes came back $(head -c 300 "$DIR/$1" | od -An -v -c | tr -s ' \n' ' ')"
   [ $CHECK = survives ] && [[ $how == open || $how == hung ]] && KEPT=true
   case $CHECK in
     reacts)
-      [ "$how" = hung ] && [ ${'$'}{#list[@]} = 0 ] && [ "$rest" = 0 ] && end 1 "the fault is there: no reaction within $SECS s" ;;
+      [ "$how" = hung ] && [ ${'$'}{#FRAMES[@]} = 0 ] && [ "$REST" = 0 ] && end 1 "the fault is there: no reaction within $SECS s" ;;
     answers-legally)
-      [ "$rest" = 0 ] || end 1 "the fault is there: $rest bytes form no frame"
-      for line in "${'$'}{list[@]}"; do
-        answer=$(text "${'$'}{line#* }")
-        [[ ${'$'}{line%% *} =~ ^0000000[12]$ && $answer == '{'*'}' ]] && has "$answer" status '(200|400)[[:space:]]*[,}]' \
-          && has "$answer" task_id '"' && has "$answer" message '"' \
+      [ "$REST" = 0 ] || end 1 "the fault is there: $REST bytes form no frame"
+      for line in "${'$'}{!FRAMES[@]}"; do
+        text "${'$'}{FRAMES[line]}"
+        [[ ${'$'}{TYPES[line]} =~ ^0000000[12]$ && $TEXT =~ $legal ]] && field status '(200|400)[[:space:]]*[,}]' \
+          && field task_id '"' && field message '"' \
           || end 1 'the fault is there: what came back is no legal SubmitResponse'
       done ;;
     accepts-legal-only)
-      { [ "$3" = 1 ] || [ ${'$'}{#list[@]} = "$3" ]; } && [ ${'$'}{#list[@]} -gt 0 ] && [ "$(status "${'$'}{list[0]#* }")" = 200 ] \
+      { [ "$3" = 1 ] || [ ${'$'}{#FRAMES[@]} = "$3" ]; } && [ ${'$'}{#FRAMES[@]} -gt 0 ] && status "${'$'}{FRAMES[0]}" && [ "$VALUE" = 200 ] \
         && end 1 'the fault is there: a SUBMIT that is not legal got 200' ;;
     answers-submits-only)
-      [ ${'$'}{#list[@]} -gt "$3" ] && end 1 "the fault is there: ${'$'}{#list[@]} answers to $3 SUBMIT frames" ;;
+      [ ${'$'}{#FRAMES[@]} -gt "$3" ] && end 1 "the fault is there: ${'$'}{#FRAMES[@]} answers to $3 SUBMIT frames" ;;
     answers-own-id)
       sent=$("send$1" | od -An -v -tx1 | tr -d ' \n')
-      for line in "${'$'}{list[@]}"; do
-        [ "$6" = true ] && { [ "$4" = true ] || [ "$(status "${'$'}{line#* }")" = 200 ]; } || continue
-        id=$(field "$(text "${'$'}{line#* }")" task_id '"([^"\\]|\\.)*"' | sed 's/^"task_id"[[:space:]]*:[[:space:]]*"//; s/"$//')
-        own=$(printf %s "$id" | od -An -v -tx1 | tr -d ' \n')
+      for line in "${'$'}{FRAMES[@]}"; do
+        status "$line"
+        [ "$6" = true ] && { [ "$4" = true ] || [ "$VALUE" = 200 ]; } || continue
+        field task_id '"([^"\\]|\\.)*"'
+        VALUE=${'$'}{VALUE#\"}
+        own=$(printf %s "${'$'}{VALUE%\"}" | od -An -v -tx1 | tr -d ' \n')
         [[ " $5 " == *" $own "* || $sent == *"22${'$'}{own}22"* ]] || end 1 'the fault is there: the answer has the id of another task'
       done ;;
   esac
@@ -160,17 +169,18 @@ judge() {
 probe
 [[ $HEALTH == status* ]] || end 2 "cannot tell: before the case, a legal SUBMIT is not answered ($HEALTH)"
 USUAL=$HEALTH
-[ "$(cat "$DIR/probe.how")" = closed ] && CLOSES=true
+[ "$(< "$DIR/probe.how")" = closed ] && CLOSES=true
 AFTER=0.2`;
 
-const AFTER = String.raw`  until=$(now)
-  [ $CHECK = survives ] && until=$((until + 2500)) # a process that dies may accept connections meanwhile
+const AFTER = String.raw`  now; until=$NOW
+  [ $CHECK = survives ] && until=$((NOW + 2500)) # a process that dies may accept connections meanwhile
   while :; do
     probe
     if [ "$HEALTH" != "$USUAL" ]; then
       [ $CHECK = survives ] && end 1 "the fault is there: after the case, a legal SUBMIT meets \"$HEALTH\", before \"$USUAL\""
       end 2 "cannot tell: after the case, a legal SUBMIT is not answered as before ($HEALTH)"
     fi
-    (($(now) >= until)) && break
-    sleep 0.4
+    now
+    ((NOW >= until)) && break
+    nap 0.4
   done`;
