@@ -48,12 +48,12 @@ export class Life implements LifeObserver {
   }
 
   async isDying(): Promise<boolean> {
-    const states = await Promise.all((await family(this.#pid())).map(stateOf));
+    const states = await Promise.all(family(this.#pid()).map(stateOf));
     return states[0] === 'ends' || states.includes('dumps');
   }
 
   async isBusy(): Promise<boolean> {
-    const states = await Promise.all((await family(this.#pid())).map(threadStates));
+    const states = await Promise.all(family(this.#pid()).map(threadStates));
     // The first process is a zombie until the kit notices its end.
     return states.flat().some((state) => state === 'R' || state === 'D') || states[0]?.[0] === 'Z';
   }

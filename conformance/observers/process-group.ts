@@ -171,7 +171,7 @@ export class ProcessGroup {
   async hasLostPort(): Promise<boolean> {
     if (this.#port === undefined) return false;
     // Nearly every target is found so, without a look at all processes.
-    const near = await processesListeningOn(this.#port, await family(this.pid));
+    const near = await processesListeningOn(this.#port, family(this.pid));
     if (near.length > 0) return false;
     const { own, others } = await this.#listening();
     return own.length === 0 && others.length > 0;

@@ -1,6 +1,6 @@
 /** The usage of the target's process from /proc, which Linux has. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProcessLook, ProcessObserver } from './observer.ts';
@@ -13,7 +13,7 @@ import type { ProcessLook, ProcessObserver } from './observer.ts';
 export function observeProcess(pid: () => number, proc = '/proc'): ProcessObserver | undefined {
   if (!existsSync(join(proc, 'self', 'status'))) return undefined;
   const look = async (): Promise<ProcessLook | undefined> => {
-    const [root, ...others] = await Promise.all((await family(pid())).map(lookAt));
+    const [root, ...others] = await Promise.all(family(pid()).map(lookAt));
     if (root === undefined) return undefined;
     const seen = [root, ...others.filter((one) => one !== undefined)];
     const sum = (part: keyof ProcessLook): number => seen.reduce((total, one) => total + one[part], 0);
@@ -37,13 +37,27 @@ export function observeProcess(pid: () => number, proc = '/proc'): ProcessObserv
 }
 
 /** The process, first, and its descendants. */
-export async function family(pid: number): Promise<number[]> {
-  const tasks = await readdir(`/proc/${pid}/task`).catch(() => []);
-  const children = await Promise.all(
-    tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8').catch(() => '')),
-  );
-  const pids = children.join(' ').split(' ').filter(Boolean).map(Number);
-  return [pid, ...(await Promise.all(pids.map(family))).flat()];
+export function family(pid: number): number[] {
+  const children = ofEachThread(pid, 'children').join(' ').split(' ').filter(Boolean).map(Number);
+  return [pid, ...children.flatMap(family)];
+}
+
+/**
+ * What a small file of each thread of the process holds; nothing of a thread, or a process, that has ended. Linux makes these
+ * files from what it has in memory, and a look reads dozens of them: to wait for each takes far more time than to read it.
+ */
+function ofEachThread(pid: number, file: 'children' | 'schedstat'): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((task) => {
+      try {
+        return readFileSync(`/proc/${pid}/task/${task}/${file}`, 'utf8');
+      } catch {
+        return [];
+      }
+    });
+  } catch {
+    return [];
+  }
 }
 
 /** Undefined for a process that has ended, also if its parent has not waited for it yet. */
@@ -66,7 +80,7 @@ async function lookAt(pid: number): Promise<ProcessLook | undefined> {
       anonymousBytes: 1024 * (anonymousKib + swappedKib),
       quarantineBytes: await quarantineBytesOf(pid, status),
       cpuMs,
-      runnableMs: (await runnableMsOf(pid)) ?? cpuMs,
+      runnableMs: runnableMsOf(pid) ?? cpuMs,
     };
   } catch {
     return undefined;
@@ -103,12 +117,8 @@ function cpuMsOf(stat: string): number {
 }
 
 /** Undefined where the system keeps no such times. Each thread has a line: nanoseconds on a CPU, nanoseconds of waiting for one. */
-async function runnableMsOf(pid: number): Promise<number | undefined> {
-  const tasks = await readdir(`/proc/${pid}/task`);
-  const lines = await Promise.all(
-    tasks.map((task) => readFile(`/proc/${pid}/task/${task}/schedstat`, 'utf8').catch(() => undefined)),
-  );
-  const known = lines.filter((line) => line !== undefined);
+function runnableMsOf(pid: number): number | undefined {
+  const known = ofEachThread(pid, 'schedstat');
   if (known.length === 0) return undefined;
   const nanoseconds = known.flatMap((line) => line.split(' ', 2).map(Number));
   return nanoseconds.reduce((total, one) => total + one, 0) / 1e6;
