@@ -32,11 +32,12 @@ async function findingsOf(
 
 t.test('several faults at once: one finding each, with the same id in every campaign', async (t) => {
   const faults = ['crash-number', 'crash-escape'];
-  // Two cases of each fault, which have next to nothing in common, in another order each time.
-  const cases = [frame('1e400'), frame('\\\\"'), frame('{"a":[1e555]}', 3), frame('\\\\" x', 4)];
+  // Two cases of each fault, which have next to nothing in common. The other campaign starts from the second ones, in another order.
+  const first = [frame('1e400'), frame('\\\\"')];
+  const second = [frame('[1e555]', 3), frame('\\\\"', 4)];
   const [one, other] = await Promise.all([
-    findingsOf(t, faults, cases, 1),
-    findingsOf(t, faults, cases.toReversed(), 2),
+    findingsOf(t, faults, [...first, ...second], 1),
+    findingsOf(t, faults, second.toReversed(), 2),
   ]);
   const ids = (findings: readonly Finding[]): string[] => findings.map(({ id }) => id).sort();
   t.equal(one.length, faults.length);
