@@ -43,9 +43,9 @@ async function faulty(t: Test) {
 }
 
 t.test('eight shards of a faulty server are the long campaign: cases, digest, findings', async (t) => {
-  const plan = { seed: 7, runs: 1600, feedback: 0, jobs: 8, maxFindings: 50 };
+  const plan = { seed: 7, runs: 800, feedback: 0, jobs: 8, maxFindings: 50 };
   const whole = await endOf({ ...plan, target: await faulty(t) });
-  t.equal(whole.stats.baseCases, 1600);
+  t.equal(whole.stats.baseCases, 800);
   const of = 8;
   const states = await Promise.all(
     Array.from({ length: of }, async (_, at) =>
@@ -56,7 +56,7 @@ t.test('eight shards of a faulty server are the long campaign: cases, digest, fi
   for (const state of states) union.add(state);
   const { result, because } = union.merged();
   t.equal(because, 'runs');
-  t.equal(result.stats.baseCases, 1600);
+  t.equal(result.stats.baseCases, 800);
   t.equal(result.stats.digest, whole.stats.digest);
   const ids = whole.findings.map(({ id }) => id).toSorted();
   t.ok(ids.length >= 3, ids.join(', '));
