@@ -86,7 +86,7 @@ t.test('one cause is one finding, whatever the cases that show it', async (t) =>
       socket.end(frameOf(JSON.stringify({ task_id: '', status: 400, message })));
       return 'handled';
     },
-    { runs: 1000, maxFindings: 20 },
+    { runs: 400, maxFindings: 20 },
   );
   t.match(findings, [{ invariant: 'answers-submits-only', failed: 3, isMinimal: true }]);
   t.equal(findings.length, 1);
