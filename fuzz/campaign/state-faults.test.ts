@@ -37,6 +37,11 @@ const STATE_FAULTS: Readonly<Record<string, (stop: () => void) => Fault>> = {
   },
 };
 
+/** Seeds with which the smallest history is found soon: each try of one that stops nothing waits for a late end. */
+const SEEDS: Readonly<Record<string, number>> = {
+  'a SUBMIT after the results of its task stops the server': 2,
+};
+
 function idOf(text: string): string {
   return /"task_id":"([^"]*)"/.exec(text)?.[1] ?? '';
 }
@@ -45,6 +50,7 @@ async function firstFinding(
   t: Test,
   faultOf: (stop: () => void) => Fault,
   deadlineMs: number,
+  seed: number,
 ): Promise<Finding | undefined> {
   let server: Loopback;
   let hasEnded = false;
@@ -61,7 +67,7 @@ async function firstFinding(
     hasEnded = false;
   };
   const life = { ...ALIVE, hasEnded: () => hasEnded };
-  const options = { seed: 1, runs: 4000, jobs: 16, maxFindings: 1, minimiseMs: 600_000, newTaskId };
+  const options = { seed, runs: 4000, jobs: 16, maxFindings: 1, minimiseMs: 600_000, newTaskId };
   for await (const event of campaign({ ...options, deadlineMs, target: { address, restart, life } }))
     if (event.kind === 'finding') return event.finding;
   return undefined;
@@ -72,7 +78,8 @@ t.jobs = Object.keys(STATE_FAULTS).length;
 for (const [name, faultOf] of Object.entries(STATE_FAULTS)) {
   t.test(name, { buffered: true }, async (t) => {
     // Where no answer is the fault, a slow one must not look like it.
-    const finding = await firstFinding(t, faultOf, name.startsWith('after 200') ? 1500 : 500);
+    const deadlineMs = name.startsWith('after 200') ? 1500 : 500;
+    const finding = await firstFinding(t, faultOf, deadlineMs, SEEDS[name] ?? 1);
     t.match(finding, { invariant: 'survives', failed: 3, attempts: 3 });
     const messages = (finding?.value.connections ?? []).flat().length;
     if (name.startsWith('after 200')) {
