@@ -300,14 +300,20 @@ t.test('cases that would stop the target by a known finding are drawn again', as
   };
   let before = 0;
   let stats: Progress['stats'] | undefined;
+  const ended: unknown[] = [];
   const target = { address, restart, life: ALIVE };
   const options = { target, seed: 2, runs: 3000, jobs: 16, maxFindings: 50, newTaskId };
   for await (const event of campaign(options)) {
     if (event.kind === 'finding') before = crashes;
-    if (event.kind === 'end') stats = event.progress.stats;
+    if (event.kind !== 'end') continue;
+    stats = event.progress.stats;
+    ended.push(
+      event.because,
+      event.progress.findings.map(({ id }) => id),
+    );
   }
   const { cases = 0, skipped = 0 } = stats ?? {};
-  t.equal(cases, 3000, 'another case is sent for each');
+  t.equal(cases, 3000, 'another case is sent for each', { ended });
   t.ok(skipped > 100, `${skipped} draws were avoided`);
   t.ok(crashes - before < 20, `${crashes - before} crashes after the last finding`);
 });
