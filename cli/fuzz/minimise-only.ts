@@ -1,7 +1,6 @@
 /** `conform fuzz --minimise-only`: minimises a saved finding again, and replaces it by the smaller case. */
 
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { counted } from '../../conformance/util/counted.ts';
 import { printable } from '../../conformance/util/printable.ts';
@@ -36,7 +35,7 @@ export async function readSaved(name: string, folder: string): Promise<FindingFi
   return { file, saved: await findingIn(bytes, file) };
 }
 
-/** Between two lines of progress in a log. On a terminal, each replaces the last. */
+/** Between two lines of progress in a log. On a terminal, each step replaces the last. */
 const LOG_PROGRESS_MS = 10_000;
 
 /** Status 1 if the finding was minimised, so it still fails, and 4 if its case alone does not show it. */
@@ -55,10 +54,12 @@ export async function minimiseOnly(
     context.err(`conform: no single case shows ${saved.id}, or it needs --against\n`);
     return EXIT.incomplete;
   }
-  const progress = progressOf(before, context);
+  const progress = new ProgressLine(context.out, replacesLines(context), { logMs: LOG_PROGRESS_MS });
+  const show = (value: Case): void =>
+    progress.show(`minimising: ${before} → ${counted(caseSize(value), 'byte')}`);
   let finding: Finding | undefined;
   try {
-    finding = await minimiseFinding(saved, result.target, result.calibration, progress.show);
+    finding = await minimiseFinding(saved, result.target, result.calibration, show);
   } catch (error) {
     if (interrupted.aborted) return EXIT.interrupted;
     if (!(error instanceof TargetLostError)) throw error;
@@ -85,24 +86,4 @@ export async function minimiseOnly(
   const where = `${printable(written)} ${written === file ? 'is replaced' : 'is the new one'}`;
   context.out(`${before} → ${counted(after, 'byte')} (${share}): ${where}\n`);
   return EXIT.failed;
-}
-
-/** Says how small the case is by now: on a terminal at each step, in a log now and then. */
-function progressOf(
-  before: number,
-  context: Context,
-): { readonly show: (value: Case) => void; readonly clear: () => void } {
-  const isLive = replacesLines(context);
-  const line = new ProgressLine(context.out, isLive);
-  let shownAt = performance.now();
-  return {
-    show: (value) => {
-      const text = `minimising: ${before} → ${counted(caseSize(value), 'byte')}`;
-      line.show(text);
-      if (isLive || performance.now() - shownAt < LOG_PROGRESS_MS) return;
-      shownAt = performance.now();
-      context.out(`${text}\n`);
-    },
-    clear: () => line.clear(),
-  };
 }

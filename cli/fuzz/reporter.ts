@@ -58,13 +58,11 @@ export class FuzzReporter {
   readonly #campaign: ReportContext;
   readonly #outputs: Outputs;
   readonly #context: Context;
-  readonly #isLive: boolean;
   readonly #line: ProgressLine;
   readonly #forget: () => void;
   readonly #corpus: CorpusFolder | undefined;
   readonly #timeline: TimelineRecorder;
   #last: Progress | undefined;
-  #shownAt = 0;
   #savedAt = 0;
   #adoptedAt = 0;
   /** Whether it was reported that the corpus cannot be read. */
@@ -77,8 +75,10 @@ export class FuzzReporter {
     this.#campaign = campaign;
     this.#outputs = outputs;
     this.#context = context;
-    this.#isLive = replacesLines(context);
-    this.#line = new ProgressLine(context.out, this.#isLive);
+    this.#line = new ProgressLine(context.out, replacesLines(context), {
+      logMs: LOG_PROGRESS_MS,
+      terminalMs: LIVE_PROGRESS_MS,
+    });
     this.#timeline = new TimelineRecorder(options.saved);
     const { corpus, saved } = options;
     const shown = (saved?.corpus ?? []).map(([signature]) => signature);
@@ -110,7 +110,7 @@ export class FuzzReporter {
       case 'progress':
         this.#last = event.progress;
         this.#timeline.take(event.progress);
-        this.#show(event.progress);
+        this.#line.show(statusLine(event.progress, this.#options.timeMs));
         await this.#save(event.progress, STATE_MS);
         return undefined;
       case 'candidate': {
@@ -172,15 +172,6 @@ export class FuzzReporter {
     for (const record of records) this.#outputs.take(record);
     this.#outputs.end();
     return summariseRecords(records).exitStatus;
-  }
-
-  #show(progress: Progress): void {
-    const isLive = this.#isLive;
-    if (progress.elapsedMs - this.#shownAt < (isLive ? LIVE_PROGRESS_MS : LOG_PROGRESS_MS)) return;
-    this.#shownAt = progress.elapsedMs;
-    const line = statusLine(progress, this.#options.timeMs);
-    if (isLive) this.#line.show(line);
-    else this.#context.out(`${line}\n`);
   }
 
   /** Writes the state file and the corpus, if the last write is `intervalMs` ago. */

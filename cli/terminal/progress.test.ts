@@ -14,7 +14,7 @@ t.test('on a terminal each update replaces the line, and clear leaves it empty',
   t.equal(screen, '');
 });
 
-t.test('nothing is written where the output is not a terminal', async (t) => {
+t.test('a log gets nothing unless it is asked for', async (t) => {
   let written = '';
   const line = new ProgressLine((text) => {
     written += text;
@@ -22,4 +22,18 @@ t.test('nothing is written where the output is not a terminal', async (t) => {
   line.show('1 of 3');
   line.clear();
   t.equal(written, '');
+});
+
+t.test('lines are apart by the time that each kind of output has', async (t) => {
+  for (const [isTerminal, shown] of [
+    [true, ['\r\u001b[2K200', '\r\u001b[2K400', '\r\u001b[2K1000']],
+    [false, ['1000\n']],
+  ] as const) {
+    const written: string[] = [];
+    let at = 0;
+    const apart = { logMs: 1000, terminalMs: 200, now: () => at };
+    const line = new ProgressLine((text) => written.push(text), isTerminal, apart);
+    for (at of [0, 199, 200, 399, 400, 599, 1000, 1199]) line.show(String(at));
+    t.strictSame(written, shown);
+  }
 });
