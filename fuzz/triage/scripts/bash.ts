@@ -73,7 +73,7 @@ export LC_ALL`;
 
 const PROGRAM = String.raw`DIR=$(mktemp -d) || exit 2
 trap 'rm -rf "$DIR"' EXIT
-# A pipe that nobody writes to: to wait for it starts no process, as sleep does.
+# A pipe that nothing is written to: to wait for it starts no process, as sleep does.
 mkfifo "$DIR/idle" && exec {IDLE}<>"$DIR/idle" || exit 2
 nap() { read -rt "$1" -u $IDLE; }
 now() { local t=$EPOCHREALTIME; NOW=$((${'$'}{t%[.,]*} * 1000 + 10#${'$'}{t#*[.,]} / 1000)); }
