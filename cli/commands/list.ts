@@ -5,7 +5,7 @@ import { EXIT } from '../../conformance/report/exit-status.ts';
 import { textTable } from '../../conformance/util/text-table.ts';
 import { command } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
-import { clientScenarios, libraryScenarios, serverScenarios, trafficRules } from '../judging/catalogues.ts';
+import { CATALOGUES } from '../judging/catalogues.ts';
 import { SELECTION, selectionOf } from '../options/filter.ts';
 import { colorsFor } from '../terminal/colors.ts';
 
@@ -33,11 +33,10 @@ export const listCommand = command({
     ["$0 list --json | jq -r '.[].id'", 'the ids, for a script'],
   ],
   run: async ({ json, client, library, traffic, ...selection }, context) => {
-    const kinds = Object.entries({ client, library, traffic }).flatMap(([kind, isGiven]) =>
-      isGiven ? [kind] : [],
-    );
+    const isGiven = { client, library, traffic };
+    const kinds = (['client', 'library', 'traffic'] as const).filter((kind) => isGiven[kind]);
     if (kinds.length > 1) throw new UsageError('give one of --client, --library and --traffic');
-    const listed = await catalogueOf(kinds[0]);
+    const listed: readonly Requirement[] = await CATALOGUES[kinds[0] ?? 'server']();
     const scenarios = listed.filter(selectionOf(selection, listed));
     if (json) {
       const rows = scenarios.map(({ id, clause, level, requirement, control }) => ({
@@ -55,16 +54,3 @@ export const listCommand = command({
     return EXIT.success;
   },
 });
-
-async function catalogueOf(judged: string | undefined): Promise<readonly Requirement[]> {
-  switch (judged) {
-    case 'library':
-      return await libraryScenarios();
-    case 'traffic':
-      return await trafficRules();
-    case 'client':
-      return await clientScenarios();
-    default:
-      return await serverScenarios();
-  }
-}

@@ -29,6 +29,14 @@ export async function trafficRules(): Promise<readonly Rule[]> {
   return (await import('../../conformance/traffic/rules.ts')).TRAFFIC_RULES;
 }
 
+/** By what they judge. */
+export const CATALOGUES = {
+  server: serverScenarios,
+  client: clientScenarios,
+  library: () => libraryScenarios(),
+  traffic: trafficRules,
+} as const;
+
 /** Those for servers, for clients and for libraries. */
 export async function allScenarios(): Promise<readonly Requirement[]> {
   const kinds = await Promise.all([serverScenarios(), clientScenarios(), libraryScenarios()]);
