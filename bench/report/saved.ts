@@ -1,19 +1,17 @@
 /** Reads the report of an earlier run from a file. A file is input like any other, so all of it is validated. */
 
-import { readFile } from 'node:fs/promises';
-import { packageFile } from '../../conformance/util/package-file.ts';
+import { packageSchema } from '../../conformance/schema/package-schema.ts';
 import { CompareError } from './compare.ts';
 import type { Report } from './report.ts';
 
-const SCHEMA = packageFile('fixtures/schema/bench-report.schema.json');
+const reportSchema = packageSchema<Report>('bench-report');
 
 /** `name` is that of the file, for messages. Throws a CompareError of one line for text that is no saved report. */
 export async function parseReport(text: string, name: string): Promise<Report> {
   const value = parseJson(text, name);
   if (formatOf(value) !== 1)
     throw new CompareError(`${name} is not a report of format 1; conform bench writes reports with --save`);
-  const { Ajv2020 } = await import('ajv/dist/2020.js');
-  const validate = new Ajv2020().compile<Report>(JSON.parse(await readFile(SCHEMA, 'utf8')));
+  const validate = await reportSchema();
   if (!validate(value)) {
     const [error] = validate.errors ?? [];
     const member: unknown = error?.params['additionalProperty'];

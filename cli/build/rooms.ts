@@ -88,6 +88,12 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'conformance/schema',
+    holds: 'the schemas of the package, compiled',
+    imports: ['conformance/util'],
+    packages: ['ajv'],
+  },
+  {
     path: 'conformance/scenario',
     holds: 'what a scenario is: bytes, steps, permitted outcomes',
     imports: [],
@@ -289,8 +295,8 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'conformance/reporters/saved',
     holds: 'reports read from files: merge, compare',
-    imports: ['conformance/util', 'conformance/report', 'conformance/reporters/common'],
-    packages: ['ajv'],
+    imports: ['conformance/schema', 'conformance/report', 'conformance/reporters/common'],
+    packages: [],
   },
   {
     path: 'conformance/reporters/text',
@@ -656,6 +662,7 @@ export const ROOMS: readonly Room[] = [
     holds: 'scheduler, worker pool, batches, statistics, saved state',
     imports: [
       'conformance/util',
+      'conformance/schema',
       'conformance/report',
       'fuzz/case',
       'fuzz/generate',
@@ -665,7 +672,7 @@ export const ROOMS: readonly Room[] = [
       'fuzz/target',
       'fuzz/triage',
     ],
-    packages: ['ajv'],
+    packages: [],
   },
   {
     path: 'fuzz/in-process',
@@ -708,8 +715,8 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'bench/report',
     holds: 'tables, charts, comparison with a saved run',
-    imports: ['conformance/util', 'conformance/reporters/common', 'bench/measure'],
-    packages: ['ajv'],
+    imports: ['conformance/util', 'conformance/schema', 'conformance/reporters/common', 'bench/measure'],
+    packages: [],
   },
   {
     path: 'bench/codec',
@@ -787,6 +794,7 @@ export const ROOMS: readonly Room[] = [
       'reference/codec',
       'reference/store',
       'conformance/util',
+      'conformance/schema',
       'conformance/wire',
       'conformance/observers',
       'conformance/report',
@@ -795,7 +803,7 @@ export const ROOMS: readonly Room[] = [
       'bench/report',
       'bench/target',
     ],
-    packages: ['ajv', 'leven', 'yargs'],
+    packages: ['leven', 'yargs'],
   },
   {
     path: 'cli/terminal',

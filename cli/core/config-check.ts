@@ -1,7 +1,6 @@
 /** Checks a configuration against its schema. Each fault is one line: file, line, key, what is allowed, a suggestion. */
 
-import { readFile } from 'node:fs/promises';
-import { packageFile } from '../../conformance/util/package-file.ts';
+import { packageSchema } from '../../conformance/schema/package-schema.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { similarName } from './check-command-line.ts';
 import { UsageError } from './errors.ts';
@@ -20,6 +19,8 @@ interface Schema {
   readonly pattern?: string;
   readonly examples?: readonly unknown[];
 }
+
+const configSchema = packageSchema<Readonly<Record<string, unknown>>>('config');
 
 /** A file with options, as it was read. */
 export interface ConfigFile {
@@ -47,18 +48,16 @@ export async function checkConfig(
   config: unknown,
   file: ConfigFile,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { Ajv2020 } = await import('ajv/dist/2020.js');
-  const schema = JSON.parse(await readFile(packageFile('fixtures/schema/config.schema.json'), 'utf8'));
-  // Most of the time would go into checking the schema, which the tests do, and into shortening the code that checks a file.
-  const ajv = new Ajv2020({ validateSchema: false, code: { optimize: false } });
-  const validate = ajv.compile<Readonly<Record<string, unknown>>>(schema);
+  const validate = await configSchema();
   if (validate(config)) return config;
   const [error] = validate.errors ?? [];
   const names = (error?.instancePath ?? '').split('/').slice(1);
   const unknown: unknown = error?.params['additionalProperty'];
   // A fault in a list is one of the option.
   const path = unknown === undefined ? names.filter((name) => !/^\d+$/.test(name)) : [...names, unknown];
-  throw new UsageError(`${placeOf(file, path.map(String))}: ${faultAt(path.map(String), config, schema)}`);
+  throw new UsageError(
+    `${placeOf(file, path.map(String))}: ${faultAt(path.map(String), config, validate.schema as Schema)}`,
+  );
 }
 
 /** The file with the line of the option, for a message. */

@@ -4,10 +4,8 @@
  * code differs, it is mapped here.
  */
 
-import { readFile } from 'node:fs/promises';
-import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { Shard } from '../../conformance/report/record.ts';
-import { packageFile } from '../../conformance/util/package-file.ts';
+import { packageSchema } from '../../conformance/schema/package-schema.ts';
 import type { Case } from '../case/case.ts';
 import { CaseError, readCase, writeCase } from '../case/case-json.ts';
 import type { Recipe, Weights } from '../generate/generate.ts';
@@ -68,8 +66,7 @@ export type Observed = 'process' | 'store' | 'against';
 
 const VERSION = 1;
 
-/** The schema of a state file, and the one that it refers to. */
-const SCHEMAS = ['fixtures/schema/campaign-state.schema.json', 'fixtures/schema/report.schema.json'];
+const stateSchema = packageSchema<SavedState>('campaign-state', ['report']);
 
 /** A state file, as its schema says. The cases in it are as `writeCase` writes them. */
 interface SavedState {
@@ -162,27 +159,13 @@ function versionOf(json: unknown): unknown {
 }
 
 async function validated(json: unknown): Promise<SavedState> {
-  validator ??= compileSchemas();
-  const validate = await validator;
+  const validate = await stateSchema();
   if (validate(json)) return json;
   // Where one of several shapes must match, the deepest error belongs to the shape that was meant.
   const [error] = [...(validate.errors ?? [])].sort(
     (one, other) => other.instancePath.length - one.instancePath.length,
   );
   throw new CaseError(`the state file is not valid: ${error?.instancePath || 'it'} ${error?.message}`);
-}
-
-/** Compiled once: a merge reads many states, and to compile takes longer than to read one. */
-let validator: Promise<ValidateFunction<SavedState>> | undefined;
-
-async function compileSchemas(): Promise<ValidateFunction<SavedState>> {
-  const [{ Ajv2020 }, schema, ...others] = await Promise.all([
-    import('ajv/dist/2020.js'),
-    ...SCHEMAS.map(async (path) => JSON.parse(await readFile(packageFile(path), 'utf8'))),
-  ]);
-  // Most of the time would go into checking the schemas, which the tests do, and into shortening the code that checks a state.
-  const ajv = new Ajv2020({ schemas: others, validateSchema: false, code: { optimize: false } });
-  return ajv.compile<SavedState>(schema);
 }
 
 function writeRecipe(recipe: Recipe): SavedRecipe {

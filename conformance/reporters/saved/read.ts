@@ -1,16 +1,14 @@
 /** Reads the records of a saved report, and checks each of them against the schema. */
 
-import { readFile } from 'node:fs/promises';
-import type { ValidateFunction } from 'ajv';
 import { REPORT_FORMAT, type ReportRecord } from '../../report/record.ts';
-import { packageFile } from '../../util/package-file.ts';
+import { packageSchema } from '../../schema/package-schema.ts';
 
 /** The report is malformed, or cannot be used for this purpose. The message is one line. */
 export class ReportError extends Error {
   override readonly name = 'ReportError';
 }
 
-const SCHEMA = packageFile('fixtures/schema/report.schema.json');
+const reportSchema = packageSchema<ReportRecord>('report');
 
 /**
  * Reads JSON Lines: one report, or several, one after another. Blank lines are ignored, and so is a part of a line at the
@@ -19,8 +17,7 @@ const SCHEMA = packageFile('fixtures/schema/report.schema.json');
 export async function readReport(text: string, name: string): Promise<readonly ReportRecord[]> {
   const lines = linesOf(text);
   if (lines.length === 0) throw new ReportError(`${name} is empty, or has no complete line`);
-  compiled ??= compileSchema();
-  const validate = await compiled;
+  const validate = await reportSchema();
   return lines.map(({ number, line }, index) => {
     const where = `${name}, line ${number}`;
     const value = parse(line, where);
@@ -35,16 +32,6 @@ export async function readReport(text: string, name: string): Promise<readonly R
       `${where} is not a record of a report: ${error?.instancePath ?? ''} ${error?.message ?? ''}`,
     );
   });
-}
-
-/** Compiled once, because to compile it takes longer than to check a report. */
-let compiled: Promise<ValidateFunction<ReportRecord>> | undefined;
-
-/** Without what takes most of the time: to check the schema, which the tests do, and to shorten the code that checks a record. */
-async function compileSchema(): Promise<ValidateFunction<ReportRecord>> {
-  const { Ajv2020 } = await import('ajv/dist/2020.js');
-  const ajv = new Ajv2020({ validateSchema: false, code: { optimize: false } });
-  return ajv.compile<ReportRecord>(JSON.parse(await readFile(SCHEMA, 'utf8')));
 }
 
 /** With their numbers, from 1. */

@@ -132,7 +132,7 @@ probe() {
 }
 # judge NAME OWES SUBMITS IS_STRICT IDS HAS_IDS: ends with status 1 if the invariant is broken on the connection.
 judge() {
-  local how line own sent legal='^[[:space:]]*\{.*\}[[:space:]]*$'
+  local how at payload own sent legal='^[[:space:]]*\{.*\}[[:space:]]*$'
   read -r how < "$DIR/$1.how"
   frames "$1"
   echo "$how, ${'$'}{#FRAMES[@]} frames and $REST bytes came back $(head -c 300 "$DIR/$1" | od -An -v -c | tr -s ' \n' ' ')"
@@ -142,9 +142,9 @@ judge() {
       [ "$how" = hung ] && [ ${'$'}{#FRAMES[@]} = 0 ] && [ "$REST" = 0 ] && end 1 "the fault is there: no reaction within $SECS s" ;;
     answers-legally)
       [ "$REST" = 0 ] || end 1 "the fault is there: $REST bytes form no frame"
-      for line in "${'$'}{!FRAMES[@]}"; do
-        text "${'$'}{FRAMES[line]}"
-        [[ ${'$'}{TYPES[line]} =~ ^0000000[12]$ && $TEXT =~ $legal ]] && field status '(200|400)[[:space:]]*[,}]' \
+      for at in "${'$'}{!FRAMES[@]}"; do
+        text "${'$'}{FRAMES[at]}"
+        [[ ${'$'}{TYPES[at]} =~ ^0000000[12]$ && $TEXT =~ $legal ]] && field status '(200|400)[[:space:]]*[,}]' \
           && field task_id '"' && field message '"' \
           || end 1 'the fault is there: what came back is no legal SubmitResponse'
       done ;;
@@ -155,8 +155,8 @@ judge() {
       [ ${'$'}{#FRAMES[@]} -gt "$3" ] && end 1 "the fault is there: ${'$'}{#FRAMES[@]} answers to $3 SUBMIT frames" ;;
     answers-own-id)
       sent=$("send$1" | od -An -v -tx1 | tr -d ' \n')
-      for line in "${'$'}{FRAMES[@]}"; do
-        status "$line"
+      for payload in "${'$'}{FRAMES[@]}"; do
+        status "$payload"
         [ "$6" = true ] && { [ "$4" = true ] || [ "$VALUE" = 200 ]; } || continue
         field task_id '"([^"\\]|\\.)*"'
         VALUE=${'$'}{VALUE#\"}
