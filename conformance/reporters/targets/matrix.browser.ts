@@ -110,15 +110,13 @@ t.test('what targets send runs no script and loads nothing', async (t) => {
 });
 
 t.test('has no violation that axe finds, light and dark, wide and narrow', async (t) => {
+  const { page } = await open(t, write(t, alikeTargets(30, 60)).url, { bypassCSP: true });
+  for (const summary of await page.locator('summary:visible').all()) await summary.click();
+  await page.evaluate(axe.source);
   for (const colorScheme of ['light', 'dark'] as const)
     for (const width of [1280, 390]) {
-      const { page } = await open(t, write(t, alikeTargets(30, 60)).url, {
-        colorScheme,
-        viewport: { width, height: 900 },
-        bypassCSP: true,
-      });
-      for (const summary of await page.locator('summary:visible').all()) await summary.click();
-      await page.evaluate(axe.source);
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
       const { violations } = await page.evaluate<axe.AxeResults>('axe.run()');
       t.strictSame(
         violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
@@ -138,9 +136,10 @@ for (const [name, runs] of [
     const { url, bytes } = write(t, runs(500, 690));
     t.ok(bytes <= 10 * 1024 * 1024, `${bytes} bytes`);
     const { page, complaints, ms } = await open(t, url);
-    // The best of several: another program may have had the processor.
-    const others = [(await open(t, url)).ms, (await open(t, url)).ms];
-    const best = Math.round(Math.min(ms, ...others));
+    let best = Math.round(ms);
+    // Another program may have had the processor.
+    for (let tries = 1; tries < 3 && best >= OPENS_WITHIN_MS; tries += 1)
+      best = Math.min(best, Math.round((await open(t, url)).ms));
     t.comment(`${bytes} bytes, ${best} ms`);
     t.ok(best < OPENS_WITHIN_MS, `${best} ms`);
     t.ok(await page.locator('main > details:visible').first().isVisible());
