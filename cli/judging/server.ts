@@ -87,6 +87,7 @@ function runnerOptions(
     restart: target.restart,
     kill: target.kill,
     describeEnd: target.describeEnd,
+    watchReports: target.watchReports,
     jobs: options.jobs ?? target.jobs,
     timeScale: target.timeScale,
     heavy: iOwnThisTarget ? true : undefined,

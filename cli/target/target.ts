@@ -2,7 +2,12 @@
 
 import { join } from 'node:path';
 import type { Launched } from '../../conformance/observers/launch.ts';
-import type { ProcessEnd, ProcessObserver, StoreObserver } from '../../conformance/observers/observer.ts';
+import type {
+  ProcessEnd,
+  ProcessObserver,
+  StoreObserver,
+  WatchReports,
+} from '../../conformance/observers/observer.ts';
 import { atExit } from '../../conformance/util/at-exit.ts';
 import { counted } from '../../conformance/util/counted.ts';
 import { printable } from '../../conformance/util/printable.ts';
@@ -26,6 +31,7 @@ export interface Target {
   readonly restart?: (() => Promise<void>) | undefined;
   readonly kill?: () => Promise<void>;
   readonly describeEnd?: () => Promise<ProcessEnd>;
+  readonly watchReports?: WatchReports;
   /** Concurrent scenarios. Default: left to the runner. */
   readonly jobs?: number;
   /** Factor by which its clock runs faster than ours. Default 1. */
@@ -152,6 +158,7 @@ async function started(
       restart: () => launched.restart(),
       kill: () => launched.kill(),
       describeEnd: () => launched.describeEnd(),
+      watchReports: launched.watchReports,
       close: async () => {
         await launched.close();
         await given?.close();

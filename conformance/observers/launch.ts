@@ -12,7 +12,7 @@ import { printable } from '../util/printable.ts';
 import { temporaryFolder } from '../util/temporary-folder.ts';
 import type { Address } from '../wire/transport.ts';
 import { Life } from './life.ts';
-import type { LifeObserver, ProcessEnd } from './observer.ts';
+import type { LifeObserver, ProcessEnd, WatchReports } from './observer.ts';
 import { ObserverError } from './observer-error.ts';
 import { Output } from './output.ts';
 import { hasPlaceholder, withValues } from './placeholders.ts';
@@ -31,6 +31,7 @@ export interface Launched {
   readonly exited: () => Exit | undefined;
   /** How the process ended and what it said. Waits up to 500 ms for its end. Call it before a restart. */
   readonly describeEnd: () => Promise<ProcessEnd>;
+  readonly watchReports: WatchReports;
   /** Signs that the process ends. */
   readonly life: LifeObserver;
   /**
@@ -186,6 +187,13 @@ async function launchOn(port: number, command: string, options: LaunchOptions): 
     describeEnd: async () => {
       await group?.closedWithin(END_MS);
       return { ended: endedAs(group?.exited), lines: saidLines(outputs) };
+    },
+    watchReports: () => {
+      const before = new Map(outputs.map((output) => [output, output.reportCount]));
+      return () =>
+        outputs
+          .flatMap((output) => output.reportsAfter(before.get(output) ?? 0))
+          .map((lines) => ({ ended: endedAs(group?.exited), lines }));
     },
     life,
     restart: (env) => restart(false, env),

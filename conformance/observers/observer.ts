@@ -95,6 +95,12 @@ export interface ProcessEnd {
   readonly lines: readonly string[];
 }
 
+/**
+ * Begins to watch the output of the process of a target. The returned function gives the reports that have begun since, such as
+ * tracebacks of a process that goes on: of each stream at most the last four, oldest first. Comes from `launch`.
+ */
+export type WatchReports = () => () => readonly ProcessEnd[];
+
 /** Signs that the process of a target is about to end, or has ended. Comes from `launch`. */
 export interface LifeObserver {
   /** Whether the process that the command started has ended. Its descendants may still run. */

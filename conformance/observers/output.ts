@@ -14,6 +14,9 @@ const HEAD: Bound = { lines: 80, characters: 12 * 1024 };
 /** At the end of the output. */
 const TAIL: Bound = { lines: 20, characters: 4 * 1024 };
 
+/** How many reports are kept: a process may write one more as the connection ends. */
+const KEPT_REPORTS = 4;
+
 /** UTF-16 units are counted before unsafe characters are escaped. */
 interface Bound {
   readonly lines: number;
@@ -69,11 +72,12 @@ function kindOf(text: string): ReportKind {
   return IS_WARNING.test(text) ? 'warning' : 'runtime';
 }
 
-/** One stream. The next report replaces an earlier one, because a process can survive the failure of a thread. */
+/** One stream. The last report says why the process ended, because it can survive the failure of a thread. */
 export class Output {
-  /** The first lines of the last report. */
-  #head: string[] = [];
-  /** Lines after those in `#head`. */
+  /** The first lines of the last reports, oldest first. */
+  readonly #heads: string[][] = [];
+  #reportCount = 0;
+  /** Lines after those of the last report in `#heads`. */
   #afterHead = 0;
   readonly #tail: string[] = [];
   readonly #onReport: (kind: ReportKind) => void;
@@ -94,7 +98,18 @@ export class Output {
   }
 
   get hasReport(): boolean {
-    return this.#head.length > 0;
+    return this.#heads.length > 0;
+  }
+
+  /** How many reports have begun. */
+  get reportCount(): number {
+    return this.#reportCount;
+  }
+
+  /** The reports that began when there were this many, at most the last four: their first lines, escaped; oldest first. */
+  reportsAfter(count: number): readonly (readonly string[])[] {
+    const isNew = (index: number): boolean => this.#reportCount - this.#heads.length + index >= count;
+    return this.#heads.filter((_, index) => isNew(index)).map((head) => head.map(escaped));
   }
 
   /** Escaped; oldest first. */
@@ -109,16 +124,22 @@ export class Output {
     ];
   }
 
+  get #head(): string[] {
+    return this.#heads.at(-1) ?? [];
+  }
+
   #add(line: string): void {
     const text = line.trimEnd().slice(0, LINE_CHARACTERS + 1);
     if (text === '') return;
     if (this.#beginsReport(text)) {
-      this.#head = [text];
+      this.#heads.push([text]);
+      if (this.#heads.length > KEPT_REPORTS) this.#heads.shift();
+      this.#reportCount += 1;
       this.#afterHead = 0;
       this.#onReport(kindOf(text));
     } else if (this.hasReport && !REPORT_ENDS.test(this.#head.at(-1) ?? '')) {
       const head = [...this.#head, text];
-      if (this.#afterHead === 0 && fits(head, HEAD)) this.#head = head;
+      if (this.#afterHead === 0 && fits(head, HEAD)) this.#head.push(text);
       else this.#afterHead += 1;
     }
     this.#tail.push(text);

@@ -97,7 +97,10 @@ interface ScenarioFacts extends Requirement, Pick<ScenarioResult, 'onlyAsControl
   readonly again?: string;
   /** True if the target died in one of the attempts. */
   readonly targetDied: boolean;
-  /** How the process ended in the first of these attempts, and its last lines. Present when the kit started the target. */
+  /**
+   * How the process ended in the first of these attempts, and its last lines; if it did not die, the report that it wrote because of a
+   * failed attempt. Present when the kit started the target.
+   */
   readonly said?: TargetEnd;
   /** How often it was attempted; 0 when it was skipped. */
   readonly attempts: number;

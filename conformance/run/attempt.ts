@@ -15,7 +15,7 @@ import {
   type Verdict,
 } from '../judge/oracle.ts';
 import type { Ids } from '../judge/store-oracle.ts';
-import type { ProcessEnd, StoreObserver } from '../observers/observer.ts';
+import type { ProcessEnd, StoreObserver, WatchReports } from '../observers/observer.ts';
 import { ObserverError, storeFaultOf } from '../observers/observer-error.ts';
 import type { Addresses } from '../scenario/bytes.ts';
 import type { PreloadedTask, Scenario } from '../scenario/scenario.ts';
@@ -26,6 +26,7 @@ import { type Address, openBackground, runSteps } from '../wire/transport.ts';
 import { type CopyResult, runCopies } from './copies.ts';
 import { costOf } from './cost.ts';
 import { runWaves, type WavePlayer, watchScenario } from './effects/growth.ts';
+import { ReportWatch } from './effects/report-watch.ts';
 import { watchStore } from './effects/store-watch.ts';
 import { explain } from './explain.ts';
 import { freshIds } from './ids.ts';
@@ -34,7 +35,7 @@ import { usesStore } from './schedule.ts';
 import { type Means, reasonToSkip } from './skips.ts';
 import type { BeforeConnections } from './timing/connection-rate.ts';
 import type { Deadlines } from './timing/deadlines.ts';
-import { type AttemptContext, type Surroundings, Waits } from './waits.ts';
+import { type AttemptContext, playsOnce, type Surroundings, Waits } from './waits.ts';
 
 export interface AttemptOptions extends Means {
   readonly target: Address;
@@ -48,6 +49,8 @@ export interface AttemptOptions extends Means {
   readonly onLatency?: ((latencyMs: number) => void) | undefined;
   /** Called with the system's code where this machine could not open a connection at once. */
   readonly onOwnLimit?: ((code: string) => void) | undefined;
+  /** Default: what the process of the target writes is unknown. */
+  readonly watchReports?: WatchReports | undefined;
   /** Awaited before the connections of an attempt. Default: nothing is awaited. */
   readonly beforeConnections?: BeforeConnections | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -63,12 +66,15 @@ export type Attempt = Verdict & {
   readonly durationMs: number;
   /** Present if it failed because what it awaited did not come: within the full deadline, or within a shorter time. */
   readonly waited?: 'full' | 'short';
-  /** How the process of a target that died ended. Absent when the kit did not start it. */
+  /**
+   * What the process of the target said: of one that died, at its end; else the report that it wrote because of an attempt that
+   * failed. Absent when the kit did not start it.
+   */
   readonly said?: ProcessEnd;
 };
 
 /** An attempt before its wall time is known. */
-type Judged = Verdict & Pick<Attempt, 'transcript' | 'targetDied' | 'waited'>;
+type Judged = Verdict & Pick<Attempt, 'transcript' | 'targetDied' | 'waited' | 'said'>;
 
 export class AttemptRunner {
   readonly #options: AttemptOptions;
@@ -144,13 +150,17 @@ export class AttemptRunner {
   async #attempt(scenario: Scenario, surroundings: Surroundings): Promise<Judged> {
     try {
       const ids = freshIds();
+      const { store, storeFault, process, timeScale, watchReports } = this.#options;
+      const reports = watchReports && playsOnce(scenario) ? new ReportWatch(watchReports) : undefined;
+      const { lane } = surroundings;
       const context: AttemptContext = {
         ...surroundings,
+        ...(lane && reports && { lane: reports.over(lane) }),
+        reports,
         scenario,
         ids,
         inVain: this.#waits.inVain(scenario),
       };
-      const { store, storeFault, process, timeScale } = this.#options;
       if (storeFault !== undefined && usesStore(scenario))
         return unplayed({ verdict: 'inconclusive', reason: storeFault });
       const reason = store && (await this.#prepare(scenario, store, ids));
@@ -174,6 +184,7 @@ export class AttemptRunner {
           ? await this.#waits.effects(context, watched, decisive.verdict, access).catch(storeFaultOf)
           : [];
       const missing = typeof effects === 'string' ? [] : effects;
+      reports?.end();
       decisive.release();
       const { transcript, observation } = decisive;
       const alive = isRestarted ? await this.#liveness(context) : undefined;
@@ -197,7 +208,8 @@ export class AttemptRunner {
         ...this.#options,
         probes: this.#probes,
       });
-      return { ...verdict, transcript, targetDied: false, ...(waited && { waited }) };
+      const said = verdict.verdict === 'fail' ? reports?.said : undefined;
+      return { ...verdict, transcript, targetDied: false, ...(waited && { waited }), ...(said && { said }) };
     } catch (error) {
       // What is in the store is the target's work.
       if (error instanceof ObserverError || error instanceof OwnLimitError)

@@ -1,5 +1,6 @@
 /** Runs the steps of a scenario on real connections, one for each copy, and judges what each shows. */
 
+import { setTimeout } from 'node:timers/promises';
 import { type Observation, observe } from '../judge/observe.ts';
 import { judgeObservation, type Verdict } from '../judge/oracle.ts';
 import type { Ids } from '../judge/store-oracle.ts';
@@ -7,6 +8,9 @@ import type { Step } from '../scenario/scenario.ts';
 import type { Transcript } from '../wire/transcript.ts';
 import { type Address, type Held, runSteps, runStepsAndHold } from '../wire/transport.ts';
 import type { AttemptContext, Waits } from './waits.ts';
+
+/** Milliseconds in which a report arrives that the process writes as it closes the connection. */
+const REPORT_MS = 20;
 
 /** One copy of a scenario, whose connection stays open until it is released. */
 export interface CopyResult extends Held {
@@ -51,7 +55,7 @@ async function runCopy(
   idOf: Ids['of'],
   { target, steps, waits, echoesTaskId }: CopiesOptions,
 ): Promise<CopyResult> {
-  const { scenario } = context;
+  const { scenario, reports } = context;
   const options = waits.steps(idOf, context);
   const others = scenario.simultaneous ?? [];
   const half = others.length / 2;
@@ -59,11 +63,17 @@ async function runCopy(
     messages.map((message) => runSteps(target, message, options));
   // Between the others, because a target often writes in the order in which connections arrive.
   const earlier = send(others.slice(0, half));
+  reports?.begin();
   const own = runStepsAndHold(target, steps, options);
   await Promise.all([...earlier, ...send(others.slice(half))]);
   const { transcript, release } = await own;
-  if (scenario.store === undefined) release();
   const observation = observe(transcript);
   const verdict = judgeObservation(scenario, observation, idOf, echoesTaskId);
+  if (scenario.store === undefined) {
+    if (reports && verdict.verdict === 'fail' && observation.ending.kind !== 'deadline')
+      await setTimeout(REPORT_MS);
+    reports?.end();
+    release();
+  }
   return { transcript, release, observation, verdict, idOf };
 }

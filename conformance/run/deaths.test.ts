@@ -15,7 +15,7 @@ const PASSED: Attempt = {
 
 function ended(id: string, isWaiting: boolean, targetDied = true): Ended {
   const attempt = { ...PASSED, targetDied };
-  return { scenario: { ...LEGAL, id }, isOverlapped: true, isWaiting, attempt };
+  return { scenario: { ...LEGAL, id }, isOverlapped: true, isShared: true, isWaiting, attempt };
 }
 
 t.test('those that were still sending are suspected first, then those that began last', async (t) => {

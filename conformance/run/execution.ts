@@ -291,7 +291,13 @@ export class Execution {
         yield this.#close(suspect, suspect === scenario ? [alone, attempt] : [alone]);
         return [...suspects.slice(index + 1), ...others];
       }
-      yield* judge({ scenario: suspect, isOverlapped: false, isWaiting: false, attempt: alone });
+      yield* judge({
+        scenario: suspect,
+        isOverlapped: false,
+        isShared: false,
+        isWaiting: false,
+        attempt: alone,
+      });
       if (!this.#isRunning) return [];
     }
     return others;

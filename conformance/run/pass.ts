@@ -32,6 +32,8 @@ export interface Begun {
   readonly scenario: Scenario;
   /** Whether other attempts were in flight at some time. */
   readonly isOverlapped: boolean;
+  /** Whether others were in flight at some time that did not merely wait. What the process wrote then may be due to them. */
+  readonly isShared: boolean;
   /** Whether it sends nothing more. */
   readonly isWaiting: boolean;
 }
@@ -65,9 +67,15 @@ export async function* runPass(
     Scenario,
     { readonly begun: Mutable<Begun>; readonly attempt: Promise<Attempt> }
   >();
+  /** Called when an attempt becomes active. */
+  const share = (begun: Mutable<Begun>): void => {
+    for (const { begun: other } of inFlight.values())
+      if (other !== begun && !other.isWaiting) other.isShared = begun.isShared = true;
+  };
   const attempt = async (scenario: Scenario, lane: Lane): Promise<Ended> => {
-    const begun = { scenario, isOverlapped: inFlight.size > 0, isWaiting: false };
+    const begun = { scenario, isOverlapped: inFlight.size > 0, isShared: false, isWaiting: false };
     for (const other of inFlight.values()) other.begun.isOverlapped = true;
+    share(begun);
     pending.delete(scenario);
     const limit = limitOf(scenario);
     const attempted = runner.attempt(scenario, {
@@ -81,12 +89,13 @@ export async function* runPass(
         regain: async () => {
           await lane.regain();
           begun.isWaiting = false;
+          share(begun);
         },
       },
     });
     inFlight.set(scenario, { begun, attempt: attempted });
-    const ended = { attempt: await attempted };
-    return Object.assign(begun, ended);
+    const { said, ...ended } = await attempted;
+    return Object.assign(begun, { attempt: said && !begun.isShared ? { ...ended, said } : ended });
   };
   const earlyLeft = new Map(
     [...pending].filter((scenario) => early.has(scenario)).map((scenario) => [scenario.id, scenario]),

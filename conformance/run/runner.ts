@@ -4,7 +4,7 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import type { ProcessEnd, ProcessObserver, StoreObserver } from '../observers/observer.ts';
+import type { ProcessEnd, ProcessObserver, StoreObserver, WatchReports } from '../observers/observer.ts';
 import { storeFaultOf } from '../observers/observer-error.ts';
 import { scenarioWithAddresses } from '../scenario/addresses.ts';
 import type { Addresses } from '../scenario/bytes.ts';
@@ -18,6 +18,7 @@ import { describeOwnLimit } from '../wire/own-limit.ts';
 import type { Address } from '../wire/transport.ts';
 import { AttemptRunner } from './attempt.ts';
 import { costOf, longestMs } from './cost.ts';
+import { unusual } from './effects/report-watch.ts';
 import type { RunEvent } from './events.ts';
 import { Execution } from './execution.ts';
 import type { Phase } from './pass.ts';
@@ -75,6 +76,8 @@ export interface RunOptions extends FailureLimit {
   readonly restart?: (() => Promise<void>) | undefined;
   /** How the target's process ended and what it said. Called when it does not answer, before `restart`. */
   readonly describeEnd?: (() => Promise<ProcessEnd>) | undefined;
+  /** Shows what the target's process writes while a scenario fails. Default: unknown. */
+  readonly watchReports?: WatchReports | undefined;
   /** Takes what the user should know at once, as a sentence. Default: nothing is done. */
   readonly onNote?: ((note: string) => void) | undefined;
   /**
@@ -118,6 +121,7 @@ async function* runUntil(
     : options.catalogue;
   const random = seed === undefined ? undefined : seeded(seed);
   const probes = { newTaskId, addresses, signal };
+  const reported = options.watchReports?.();
   const reached = await preflight(target, { ...probes, startTimeoutMs, answerWithinMs, beforeConnections });
   if (signal.aborted) return yield { kind: 'end', because: endedBy(), target };
   if (!reached.reached) {
@@ -156,7 +160,7 @@ async function* runUntil(
   ];
   const most = options.jobs === 1 ? 0 : mostWaiting(reached, bounds);
   const waiting = new JobLimit(fixed(most), reached.fastestMs);
-  const { process, kill, slow = false, heavy = reached.isLoopback, timeScale = 1 } = options;
+  const { process, watchReports, kill, slow = false, heavy = reached.isLoopback, timeScale = 1 } = options;
   const isDirect = options.restart !== undefined || process !== undefined;
   const runner = new AttemptRunner({
     target: address,
@@ -165,6 +169,7 @@ async function* runUntil(
     storeProfile,
     storeFault,
     process,
+    watchReports: watchReports && unusual(watchReports, reported?.()),
     kill,
     slow,
     heavy,

@@ -9,6 +9,7 @@ import type { Verdict } from '../judge/oracle.ts';
 import type { Ids } from '../judge/store-oracle.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ConnectionOptions } from '../wire/transport.ts';
+import type { ReportWatch } from './effects/report-watch.ts';
 import type { StoreWatch } from './effects/store-watch.ts';
 import { connectionOptions, type Profile } from './preflight.ts';
 import type { Probes } from './probes.ts';
@@ -31,6 +32,8 @@ export interface Surroundings {
 export interface AttemptContext extends Surroundings {
   readonly scenario: Scenario;
   readonly ids: Ids;
+  /** What the process of the target writes because of the attempt. Absent where that is unknown, or cannot be told. */
+  readonly reports?: ReportWatch | undefined;
   /** What attempts of this kind have awaited in vain, at the beginning of the attempt. */
   readonly inVain: ReadonlySet<Awaited>;
 }
@@ -165,7 +168,7 @@ export class Waits {
 }
 
 /** Whether it sends everything on one connection, so that it only waits after the last step. */
-function playsOnce({ copies, background, rounds, simultaneous, kill }: Scenario): boolean {
+export function playsOnce({ copies, background, rounds, simultaneous, kill }: Scenario): boolean {
   return [copies, background, rounds, simultaneous, kill].every((several) => several === undefined);
 }
 

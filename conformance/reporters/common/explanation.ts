@@ -89,7 +89,7 @@ export function referenceTo({ groups }: Report, record: ScenarioRecord): string 
   return undefined;
 }
 
-/** How the process of a target that died ended, and what it said. One line each, escaped as plain text. */
+/** How the process of a target that died ended, and what the process said. One line each, escaped as plain text. */
 function endOfTarget(record: Pick<ScenarioRecord, 'said'>): readonly string[] {
   return factLines(endFacts(record));
 }
@@ -99,10 +99,15 @@ export function unreachableLines({ end }: Report): readonly string[] {
   return end?.because === 'unreachable' ? endOfTarget(end) : [];
 }
 
-function endFacts({ said }: Pick<ScenarioRecord, 'said'>): readonly NamedFact[] {
+function endFacts({
+  said,
+  targetDied = true,
+}: Pick<ScenarioRecord, 'said'> & { readonly targetDied?: boolean }): readonly NamedFact[] {
   if (said === undefined) return [];
-  const ended = { name: 'ended', lines: [plain(said.ended)] };
-  return said.lines.length === 0 ? [ended] : [ended, { name: 'said', lines: said.lines.map(plain) }];
+  return [
+    ...(targetDied ? [{ name: 'ended', lines: [plain(said.ended)] }] : []),
+    ...(said.lines.length > 0 ? [{ name: 'said', lines: said.lines.map(plain) }] : []),
+  ];
 }
 
 /** Why the scenario did not pass, in one line; empty for a pass. */
