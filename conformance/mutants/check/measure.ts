@@ -6,7 +6,7 @@ import { firstFailure } from '../../report/causes.ts';
 import { globOf } from '../../util/glob.ts';
 import { mutants, variants } from '../index.ts';
 import { mapConcurrently } from './parallel.ts';
-import { type Judged, judgeAsUser, type UserRun } from './user-run.ts';
+import { type Judged, judgeAsUser, type UserRun, type UserRunOptions } from './user-run.ts';
 
 /**
  * - `mutant`
@@ -47,22 +47,21 @@ function kindOf(name: string): Kind {
   return LATE.includes(name) ? 'late' : 'variant';
 }
 
-interface MeasureOptions {
+interface MeasureOptions extends UserRunOptions {
   /** How many servers are judged at a time. */
   readonly jobs: number;
   /** Is called with the name of each server before it is judged. */
   readonly onServer: (name: string) => void;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Judges the servers. The results are in the same order. */
 export async function measureServers(
   selected: readonly Server[],
-  { jobs, onServer, signal }: MeasureOptions,
+  { jobs, onServer, ...options }: MeasureOptions,
 ): Promise<Measured[]> {
   return await mapConcurrently(selected, jobs, async (server) => {
     onServer(server.name);
-    return measured(server, await judgeAsUser(server, signal));
+    return measured(server, await judgeAsUser(server, options));
   });
 }
 

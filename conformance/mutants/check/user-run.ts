@@ -29,15 +29,28 @@ export interface UserRun {
   readonly records: readonly ReportRecord[];
 }
 
+export interface UserRunOptions {
+  /** The only section of the catalogue to judge. Default: all. */
+  readonly section?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Rejects when the signal fires, after the server and the command have ended. */
-export async function judgeAsUser(judged: Judged, signal?: AbortSignal): Promise<UserRun> {
+export async function judgeAsUser(
+  judged: Judged,
+  { section, signal }: UserRunOptions = {},
+): Promise<UserRun> {
   signal?.throwIfAborted();
   const { path: folder, remove } = await temporaryFolder();
   try {
     const server = await serveApart(judged.name, { folder });
     try {
       const report = join(folder, 'report.jsonl');
-      const args = ['--reporter', `jsonl=${report}`, ...argumentsFor(judged, server.address.port, folder)];
+      const args = [
+        ...['--reporter', `jsonl=${report}`],
+        ...argumentsFor(judged, server.address.port, folder),
+        ...(section === undefined ? [] : ['--section', section]),
+      ];
       const began = performance.now();
       await runCommand(args, folder, signal);
       const ms = performance.now() - began;
