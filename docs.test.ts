@@ -4,7 +4,9 @@
  * - A line whose command ends with another status than 0 ends with `# exit N`.
  * - `127.0.0.1:1003` stands for a running reference server, and `127.0.0.1:2003` for a second one.
  * - A line that begins with `npm` is not run: it has to name a script of package.json.
- * - A line that is one command of `conform` runs in a process that runs all of them. A campaign sends a fifth of its cases.
+ * - A line that is one command of `conform` runs in a process that runs all of them. A campaign sends a fifth of its cases, and
+ *   a run that would judge the
+ *   reference by all scenarios, or its library, by those of one section: cli.test.ts and `conform fixtures` judge them by all.
  * - A code block whose first line is a comment with a file name becomes that file.
  * - A code block whose first line is a comment with the path of a source file has to be a part of that file.
  *
@@ -13,15 +15,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { type CommandRunner, commandRunner, serve } from './cli/testing/process.ts';
@@ -44,8 +38,8 @@ const SCRIPTS = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).scr
 
 /** Stand for the addresses of two servers. */
 const STANDS = ['127.0.0.1:1003', '127.0.0.1:2003'];
-/** What only a process has: the name by which npx calls it, and a shell that takes its output. */
-const NEEDS_PROCESS = /^npx |[|&;<>`]/;
+/** What only a process has: a shell that takes its output. */
+const NEEDS_PROCESS = /[|&;<>`]/;
 
 interface Stage {
   /** What is on the `PATH` and in the environment of all pages. */
@@ -103,22 +97,18 @@ async function runPage(t: Test, blocks: readonly Block[], stage: Stage): Promise
   }
 }
 
-/** A `PATH` on which `conform` is the built command, and `npx conform` too. */
+/** A `PATH` on which `conform` is the built command. */
 function environment(dir: string): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _, npm_lifecycle_event: __, ...own } = process.env;
-  const programs = {
-    conform: `exec ${JSON.stringify(process.execPath)} ${JSON.stringify(builtFile('cli.js'))} "$@"`,
-    npx: '"$@"',
-  };
-  for (const [name, text] of Object.entries(programs)) {
-    writeFileSync(join(dir, name), `#!/bin/sh\n${text}\n`);
-    chmodSync(join(dir, name), 0o755);
-  }
+  const program = `exec ${JSON.stringify(process.execPath)} ${JSON.stringify(builtFile('cli.js'))} "$@"`;
+  writeFileSync(join(dir, 'conform'), `#!/bin/sh\n${program}\n`, { mode: 0o755 });
   return { ...own, XDG_CACHE_HOME: join(dir, '.cache'), PATH: `${dir}${delimiter}${own['PATH']}` };
 }
 
 /** Runs a line. A process of its own for the command would take most of the time, so only lines that need it have one. */
-async function run(line: string, cwd: string, stage: Stage): Promise<Result> {
+async function run(text: string, cwd: string, stage: Stage): Promise<Result> {
+  // In a checkout, npx finds the command that is `conform` here.
+  const line = text.replace(/^npx (?=conform )/, '');
   const unquoted = line.replaceAll(/'[^']*'|"[^"]*"/g, '');
   if (!line.startsWith('conform ') || NEEDS_PROCESS.test(unquoted)) return inShell(line, cwd, stage.env);
   const words = await inShell(`conform() { printf '%s\\0' "$@"; }; ${line}`, cwd, stage.env);
@@ -127,11 +117,30 @@ async function run(line: string, cwd: string, stage: Stage): Promise<Result> {
   return { status, output: out + err };
 }
 
+/** For a command that judges the reference, options for few of its scenarios. */
+const FEW: ReadonlyMap<string, readonly string[]> = new Map([
+  ['run', ['--section', 'status']],
+  ['library', ['--only', 'library-times/*']],
+]);
+/** Options by which a line names what it judges, or selects its scenarios itself. */
+const CHOOSES = [
+  '--exec',
+  '--only',
+  '--section',
+  '--clause',
+  '--level',
+  '--targets',
+  '--update-known-failures',
+];
+
 /**
- * The words of a command; of a campaign, those of one that does less: a fifth of the cases, with the corpus of the kit only for the
- * first one of a page.
+ * The words of a command, or those of one that does less: of a run against the reference, few scenarios; of a campaign, a fifth
+ * of the cases, with the corpus of the kit only for the first one of a page.
  */
 function lightened(args: readonly string[], dir: string): readonly string[] {
+  const verb = args[0]?.startsWith('--') ? 'run' : (args[0] ?? 'run');
+  const few = FEW.get(verb);
+  if (few !== undefined && !args.some((word) => CHOOSES.includes(word))) return [...args, ...few];
   const at = args.indexOf('--runs') + 1;
   if (args[0] !== 'fuzz' || at === 0) return args;
   const fewer = args.with(at, String(Math.ceil(Number(args[at]) / 5)));

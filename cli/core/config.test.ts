@@ -7,7 +7,7 @@ import { FUZZ_OPTIONS } from '../fuzz/options.ts';
 import { FUZZ_TARGET_OPTIONS } from '../fuzz/target.ts';
 import { RUN_COMMAND_OPTIONS } from '../options/many-targets.ts';
 import { DIR } from '../options/options.ts';
-import { conformIn, type Ended } from '../testing/process.ts';
+import { conformHereIn, conformIn, type Ended } from '../testing/process.ts';
 import { configFor, readConfig } from './config.ts';
 
 const SCHEMA = JSON.parse(readFileSync('fixtures/schema/config.schema.json', 'utf8'));
@@ -20,7 +20,7 @@ const FINDING = JSON.stringify({
 
 /** The ids that `conform` would run in a folder with these files, or its error. */
 function dryRun(t: Test, files: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended> {
-  return conformIn(t.testdir(files), '--dry-run', ...args);
+  return conformHereIn(t.testdir(files), '--dry-run', ...args);
 }
 
 t.test('the schema has the options of a run and of a gate, and no others', async (t) => {
@@ -102,10 +102,15 @@ t.test('each command takes its part of a file', async (t) => {
 
 t.test('an option of the command line replaces what it excludes', async (t) => {
   const text = JSON.stringify({ dir: 'none' });
-  const served = conformIn(t.testdir({ 'conform.config.json': text }), 'serve', '--behaviour', 'nix');
-  t.match(await served, { status: 2, err: /^conform: no behaviour "nix"/ });
-  const tasks = conformIn(t.testdir({ 'conform.config.json': text }), 'tasks');
-  t.match(await tasks, { status: 2, err: /conform\.config\.json, line 1: --dir none does not exist\n$/ });
+  const dir = t.testdir({ 'conform.config.json': text });
+  t.match(await conformHereIn(dir, 'serve', '--behaviour', 'nix'), {
+    status: 2,
+    err: /^conform: no behaviour "nix"/,
+  });
+  t.match(await conformHereIn(dir, 'tasks'), {
+    status: 2,
+    err: /conform\.config\.json, line 1: --dir none does not exist\n$/,
+  });
 });
 
 t.test('a target of the command line has not the permission that the file gives for its own', async (t) => {
@@ -125,7 +130,13 @@ t.test('an option in camel case replaces that of the file', async (t) => {
 
 t.test('the target of a file holds for fuzz and replay', async (t) => {
   const fuzz = (config: object, ...args: string[]) =>
-    conformIn(t.testdir({ 'conform.config.json': JSON.stringify(config) }), 'fuzz', '--runs', '1', ...args);
+    conformHereIn(
+      t.testdir({ 'conform.config.json': JSON.stringify(config) }),
+      'fuzz',
+      '--runs',
+      '1',
+      ...args,
+    );
   const line = 'conform: no connection to the target (ECONNREFUSED)\n';
   const more = {
     'start-timeout': '2s',
@@ -150,13 +161,13 @@ t.test('the target of a file holds for fuzz and replay', async (t) => {
   });
   const folder = t.testdir({ 'conform.config.json': '{"target":"127.0.0.1:1"}', f: {} });
   await writeFile(join(folder, 'f', 'x.json'), FINDING);
-  t.match(await conformIn(folder, 'replay', 'f'), { status: 3, err: line });
+  t.match(await conformHereIn(folder, 'replay', 'f'), { status: 3, err: line });
 });
 
 t.test('help and completion do not need a correct file', async (t) => {
   const folder = t.testdir({ 'conform.config.json': '{' });
   t.match(await conformIn(folder, 'run', '--help'), { status: 0, out: /--target/, err: '' });
-  const completed = await conformIn(folder, '--complete', 'run', '--on');
+  const completed = await conformHereIn(folder, '--complete', 'run', '--on');
   t.match(completed, { status: 0, out: /^--only$/m, err: '' });
 });
 

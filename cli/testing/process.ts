@@ -81,6 +81,17 @@ export async function conformHere(...args: string[]): Promise<Ended> {
   return { status, out, err };
 }
 
+/** As `conformHere`, in another working directory. One at a time, since the process has only one. */
+export async function conformHereIn(cwd: string, ...args: string[]): Promise<Ended> {
+  const before = process.cwd();
+  process.chdir(cwd);
+  try {
+    return await conformHere(...args);
+  } finally {
+    process.chdir(before);
+  }
+}
+
 export interface CommandRunner {
   /** Runs a command line in a working directory. One at a time. */
   readonly run: (cwd: string, ...args: string[]) => Promise<Ended>;
