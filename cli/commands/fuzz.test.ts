@@ -27,7 +27,7 @@ const answersUpdates: Fault = ({ type }, socket) => {
 };
 
 t.test('the embedded reference: no finding, and the same digest with any number of jobs', async (t) => {
-  const plan = ['fuzz', '--runs', '100', '--seed', '5'];
+  const plan = ['fuzz', '--runs', '50', '--seed', '5'];
   // The built-in corpus would be sent twice, whatever the number of runs.
   const update = () => ({ 'update.bin': Buffer.from('0000000300000000', 'hex') });
   const dir = t.testdir({ one: update(), many: update() });
@@ -40,7 +40,7 @@ t.test('the embedded reference: no finding, and the same digest with any number 
     t.match(ended?.out, /^fuzzing embedded reference server on 127\.0\.0\.1:\d+, seed 5\n/);
     t.match(ended?.out, /\d+ cases, \d+\/s, corpus \d+, \d+ signatures, 0 findings/);
   }
-  const digest = /base lane: 70 cases, digest ([0-9a-f]{16})/;
+  const digest = /base lane: 35 cases, digest ([0-9a-f]{16})/;
   t.equal(digest.exec(one?.out ?? '')?.[1], digest.exec(many?.out ?? '')?.[1]);
   t.match(one?.out, digest);
 });
@@ -108,7 +108,7 @@ async function checkRecords(t: Test, jsonl: string, target: string): Promise<voi
 t.test('a killed campaign continues from its state file, and workers send the same cases', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'conform-t-'));
   const state = join(dir, 'state.json');
-  const plan = ['fuzz', '--target', await faulty(t, () => undefined), '--seed', '7', '--runs', '500'];
+  const plan = ['fuzz', '--target', await faulty(t, () => undefined), '--seed', '7', '--runs', '300'];
   const few = (name: string): string[] => ['--corpus', join(dir, name)];
   for (const name of ['killed', 'resumed', 'whole']) {
     await mkdir(join(dir, name));
@@ -127,7 +127,7 @@ t.test('a killed campaign continues from its state file, and workers send the sa
   ]);
   t.equal(resumed.status, 0);
   t.equal(whole.status, 0);
-  const lane = /base lane: 350 cases, digest [0-9a-f]{16}/;
+  const lane = /base lane: 210 cases, digest [0-9a-f]{16}/;
   t.match(resumed.out, lane);
   t.equal(lane.exec(resumed.out)?.[0], lane.exec(whole.out)?.[0]);
 });
@@ -189,7 +189,7 @@ t.test('two implementations that differ in one way have one difference', async (
     status: 3,
     err: 'conform: no connection to the implementation that --against names (ECONNREFUSED)\n',
   });
-  const plan = ['fuzz', '--target', one, '--against', other, '--seed', '1', '--runs', '200', ...only];
+  const plan = ['fuzz', '--target', one, '--against', other, '--seed', '1', '--runs', '80', ...only];
   const { status, out } = await conformHere(...plan);
   t.equal(status, 0, 'a difference is no failure');
   t.equal(out.match(/^DIFFERENCE /gm)?.length, 1);

@@ -6,7 +6,8 @@ import { text } from 'node:stream/consumers';
 import t from 'tap';
 import { builtFile } from '../../conformance/testing/built-file.ts';
 import { reportOf, scenarioRecord } from '../../conformance/testing/records.ts';
-import { programName } from './context.ts';
+import { main } from '../main.ts';
+import { type Context, programName } from './context.ts';
 
 const FULL = '/dev/full';
 const NO_SPACE = 'conform: cannot write standard output (ENOSPC)\n';
@@ -26,15 +27,9 @@ type Lost = Readonly<Partial<Record<'stdout' | 'stderr', 'full' | 'gone'>>>;
 /** A command whose standard output or standard error is full or has no reader: its exit status, and the other stream. */
 const LOST: readonly (readonly [string, Lost, number, (string | RegExp)?])[] = [
   [`report ${pass}`, { stdout: 'full' }, 4, NO_SPACE],
-  [`report ${pass} --output ${FULL}`, { stdout: 'gone' }, 4, /ENOSPC/],
-  [`report ${fail}`, { stdout: 'full' }, 1, NO_SPACE],
-  [`report ${fail}`, { stdout: 'gone' }, 1, ''],
   [`report ${fail}`, { stdout: 'full', stderr: 'gone' }, 1],
   [`report ${fail} --output ${FULL}`, { stderr: 'gone' }, 1, ''],
-  [`report ${fail} --output ${join(pass, 'file')}`, { stderr: 'full' }, 2, ''],
-  [`diff ${pass} ${fail} --json`, { stdout: 'full' }, 1, NO_SPACE],
-  ['--only frame/legal --reporter jsonl', { stderr: 'gone' }, 0, /"because":"complete"/],
-  [`--only frame/legal --reporter json=${join(dir, 'run.json')}`, { stdout: 'full' }, 4, NO_SPACE],
+  [`--only frame/legal --reporter json=${join(dir, 'run.json')}`, { stdout: 'full', stderr: 'gone' }, 4],
   ['list', { stdout: 'full' }, 2, NO_SPACE],
   ['list', { stdout: 'gone' }, 0, ''],
   ['--version', { stdout: 'full' }, 2, NO_SPACE],
@@ -64,6 +59,35 @@ for (const [line, lost, status, other] of LOST) {
 
 t.test('the other reports of a run are complete', { skip }, async (t) => {
   t.match(JSON.parse(readFileSync(join(dir, 'run.json'), 'utf8')), { summary: { exitStatus: 0 } });
+});
+
+/** A command whose standard output is lost, in this process: whether it is full or has no reader, and its exit status. */
+const STATUSES: readonly (readonly [string, 'full' | 'gone', number, RegExp])[] = [
+  [`report ${fail}`, 'full', 1, /^$/],
+  [`report ${fail}`, 'gone', 1, /^$/],
+  [`report ${pass} --output ${FULL}`, 'gone', 4, /ENOSPC/],
+  [`report ${fail} --output ${join(pass, 'file')}`, 'gone', 2, /^conform: .+\n$/],
+  [`diff ${pass} ${fail} --json`, 'full', 1, /^$/],
+];
+
+t.test('what a command found decides its status, whatever becomes of its output', { skip }, async (t) => {
+  for (const [line, how, status, shown] of STATUSES) {
+    let err = '';
+    let isLost = false;
+    const context: Context = {
+      out: () => {
+        isLost = how === 'full';
+      },
+      err: (text) => {
+        err += text;
+      },
+      isTerminal: false,
+      interrupted: new AbortController().signal,
+      isOutputLost: () => isLost,
+    };
+    t.equal(await main(line.split(' '), context), status, `${line}: ${how}`);
+    t.match(err, shown);
+  }
 });
 
 t.test('an error that nothing catches ends the process with the status of a fault', async (t) => {
