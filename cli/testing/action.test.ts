@@ -7,6 +7,7 @@ import t, { type Test } from 'tap';
 import { parse } from 'yaml';
 import { builtFile } from '../../conformance/testing/built-file.ts';
 import packageJson from '../../package.json' with { type: 'json' };
+import { conformScript } from './process.ts';
 
 interface Action {
   readonly inputs: Readonly<Record<string, { readonly default: string }>>;
@@ -51,6 +52,21 @@ function standIn(t: Test, status: number): string {
   });
 }
 
+/**
+ * A folder of the runner with a package whose command runs in the process of the test, for which a process of its own would take
+ * most of the time.
+ */
+function withCommandHere(t: Test): string {
+  const command = `const script = ${JSON.stringify(commandHere)};
+const { spawnSync } = require('node:child_process');
+const words = ['-c', script, 'conform', ...process.argv.slice(2)];
+process.exitCode = spawnSync('bash', words, { stdio: 'inherit' }).status;
+`;
+  return t.testdir({ conform: { node_modules: { 'tasksubmit-conform': { dist: { 'cli.js': command } } } } });
+}
+
+const commandHere = await conformScript(t);
+
 /** The root of the package; its build is current. */
 function packageRoot(): string {
   return dirname(dirname(builtFile('cli.js')));
@@ -87,6 +103,9 @@ async function runStep(t: Test, name: string, { inputs = {}, outputs = {}, ...gi
     text.replace(/\$\{\{ (.*?) \}\}/g, (_, expression: string) => value(expression)),
   ]);
   t.notMatch(step?.run, /\$\{\{/, 'no expression becomes a part of the script');
+  // For the command that runs in this process.
+  process.env['GITHUB_STEP_SUMMARY'] = join(dir, 'summary');
+  t.teardown(() => delete process.env['GITHUB_STEP_SUMMARY']);
   const child = spawn('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', step?.run ?? 'exit 99'], {
     cwd: dir,
     env: {
@@ -150,8 +169,10 @@ t.test('twice in one job, the reports are in two folders', async (t) => {
 
 t.test('the job summary names the cause of failures', async (t) => {
   const exec = `${process.execPath} -e 'require("net").createServer((s) => s.on("error", () => {}).end()).listen(+process.argv[1], "127.0.0.1")' {port}`;
-  const inputs = { exec, args: '--only submit/answered-once', 'artifact-name': 'mine' };
-  const { status, read, out } = await runStep(t, 'Judge', { inputs });
+  // It does not become better when it is given time to start.
+  const args = '--only submit/answered-once --start-timeout 2s';
+  const inputs = { exec, args, 'artifact-name': 'mine' };
+  const { status, read, out } = await runStep(t, 'Judge', { inputs, temp: withCommandHere(t) });
   t.equal(status, 1);
   t.match(read('summary'), /no answer came back/);
   t.match(out, /^::error /m);
@@ -159,7 +180,10 @@ t.test('the job summary names the cause of failures', async (t) => {
 });
 
 t.test('the action fails with the status of the command, and takes no input for a script', async (t) => {
-  const wrong = await runStep(t, 'Judge', { inputs: { target: 'nonsense' } });
+  const wrong = await runStep(t, 'Judge', {
+    inputs: { target: 'nonsense' },
+    temp: withCommandHere(t),
+  });
   t.equal(wrong.status, 2);
   t.match(wrong.read('output'), /^exit-status=2$/m);
   const hostile = 'nonsense"; touch owned; echo "$(touch owned) `touch owned`';
@@ -251,7 +275,7 @@ t.test('the workflow that uses the action gives it inputs that it has, and passe
   const { jobs } = parse(readFileSync('.github/workflows/ci.yml', 'utf8'));
   const step = jobs.action.steps.find(({ uses }: { readonly uses?: string }) => uses === './');
   for (const name of Object.keys(step.with)) t.ok(name in ACTION.inputs, name);
-  const temp = installed(t);
+  const temp = withCommandHere(t);
   mkdirSync(join(temp, 'work'));
   symlinkSync(join(packageRoot(), 'dist'), join(temp, 'work/dist'));
   const inputs = { ...step.with, args: "--only 'frame/truncated-header-*'" };

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once, setMaxListeners } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
@@ -126,6 +127,33 @@ export function commandRunner(t: Test, env: NodeJS.ProcessEnv): CommandRunner {
       return exited;
     },
   };
+}
+
+/**
+ * The text of a script for bash that is `conform` in all but the process: it sends its words to this process, which runs them in
+ * the directory of the script, prints both streams as one, and ends with the status. For what a shell does around a command.
+ */
+export async function conformScript(t: Test): Promise<string> {
+  const server = createServer((socket) => {
+    let asked = '';
+    socket.setEncoding('utf8').on('error', () => {});
+    socket.on('data', async (text) => {
+      asked += text;
+      const [count = '', cwd = '', ...words] = asked.split('\0');
+      // Each word ends in a NUL, so that an empty one follows the last.
+      if (words.length <= Number(count)) return;
+      const { status, out, err } = await conformHereIn(cwd, ...words.slice(0, -1));
+      socket.end(`${status}\n${out}${err}`);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  return `exec 3<>/dev/tcp/127.0.0.1/${port}
+printf '%s\\0' $# "$PWD" "$@" >&3
+read -r status <&3
+cat <&3
+exit "$status"`;
 }
 
 /** Runs the command with `input` on its standard input. */

@@ -7,9 +7,8 @@ import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
-import { builtFile } from '../../conformance/testing/built-file.ts';
 import { recipe } from '../init/recipe.ts';
-import { conformHere, serve } from './process.ts';
+import { conformHere, conformScript, serve } from './process.ts';
 
 /** The arguments of npx, before those of the kit. The last one is for a package that is installed. */
 const NPX = ['--yes tasksubmit-conform', '--yes tasksubmit-conform@1', 'tasksubmit-conform'];
@@ -24,13 +23,15 @@ net.createServer((socket) => socket.on('error', () => {}).once('data', (frame) =
 })).listen(Number(process.argv[process.argv.indexOf('--port') + 1]), '127.0.0.1');
 `;
 
+/** The command for the npx of all projects: a process of its own would take most of the time of each. */
+const conformOfAll = await conformScript(t);
+
 /** A folder with `server`, and an npx that knows only the name of the package. Few scenarios run. */
 function project(t: Test): string {
   const dir = t.testdir({ 'conform.config.json': JSON.stringify({ only: 'frame/truncated-header-*' }) });
   const node = JSON.stringify(process.execPath);
-  const cli = JSON.stringify(builtFile('cli.js'));
   const cases = NPX.map((words) => `"${words} "*) shift ${words.split(' ').length} ;;`);
-  const npx = `case "$* " in\n${cases.join('\n')}\n*) exit 99 ;;\nesac\nexec ${node} ${cli} "$@"`;
+  const npx = `case "$* " in\n${cases.join('\n')}\n*) exit 99 ;;\nesac\n${conformOfAll}`;
   mkdirSync(join(dir, 'bin'));
   const server = join(dir, 'server.mjs');
   writeFileSync(server, SERVER);
@@ -38,7 +39,7 @@ function project(t: Test): string {
     ['bin/npx', npx],
     ['server', `exec ${node} ${JSON.stringify(server)} "$@"`],
   ] as const)
-    writeFileSync(join(dir, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    writeFileSync(join(dir, name), `#!/usr/bin/env bash\n${script}\n`, { mode: 0o755 });
   return dir;
 }
 

@@ -23,14 +23,10 @@ const LONG: readonly string[] = [
   'conformance/clients/run/planted-faults.test.ts',
   'fuzz/campaign/resources.test.ts',
   'reference/store/store.kill.test.ts',
-  'cli/core/context.test.ts',
   'conformance/libraries/run/judge-library.test.ts',
   'fuzz/campaign/faults.test.ts',
   'package.test.ts',
-  'cli/commands/client.test.ts',
   'fuzz/campaign/store.test.ts',
-  'cli/testing/life-cycle.test.ts',
-  'cli/testing/messages.test.ts',
   'cli/commands/fuzz.test.ts',
   'conformance/mutants/check/refusals.test.ts',
   'conformance/mutants/check/measure.test.ts',
@@ -38,8 +34,6 @@ const LONG: readonly string[] = [
   'cli/testing/servers.test.ts',
   'cli/testing/signals.test.ts',
   'conformance/test-runners/runners.test.ts',
-  'cli/testing/action.test.ts',
-  'cli/testing/recipes.test.ts',
 ];
 
 /** Files whose tests need a process in which no other test ran. */
