@@ -65,7 +65,7 @@ process.exitCode = spawnSync('bash', words, { stdio: 'inherit' }).status;
   return t.testdir({ conform: { node_modules: { 'tasksubmit-conform': { dist: { 'cli.js': command } } } } });
 }
 
-const commandHere = await conformScript(t);
+const commandHere = await conformScript(t, ['GITHUB_STEP_SUMMARY']);
 
 /** The root of the package; its build is current. */
 function packageRoot(): string {
@@ -103,9 +103,6 @@ async function runStep(t: Test, name: string, { inputs = {}, outputs = {}, ...gi
     text.replace(/\$\{\{ (.*?) \}\}/g, (_, expression: string) => value(expression)),
   ]);
   t.notMatch(step?.run, /\$\{\{/, 'no expression becomes a part of the script');
-  // For the command that runs in this process.
-  process.env['GITHUB_STEP_SUMMARY'] = join(dir, 'summary');
-  t.teardown(() => delete process.env['GITHUB_STEP_SUMMARY']);
   const child = spawn('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', step?.run ?? 'exit 99'], {
     cwd: dir,
     env: {

@@ -131,29 +131,45 @@ export function commandRunner(t: Test, env: NodeJS.ProcessEnv): CommandRunner {
 
 /**
  * The text of a script for bash that is `conform` in all but the process: it sends its words to this process, which runs them in
- * the directory of the script, prints both streams as one, and ends with the status. For what a shell does around a command.
+ * the directory of the script with its `variables`, prints both streams as one, and ends with the status. For what a shell does
+ * around a command. Scripts that run side by side take turns.
  */
-export async function conformScript(t: Test): Promise<string> {
+export async function conformScript(t: Test, variables: readonly string[] = []): Promise<string> {
+  let last: Promise<unknown> = Promise.resolve();
   const server = createServer((socket) => {
     let asked = '';
     socket.setEncoding('utf8').on('error', () => {});
-    socket.on('data', async (text) => {
+    socket.on('data', (text) => {
       asked += text;
-      const [count = '', cwd = '', ...words] = asked.split('\0');
+      const [count = '', cwd = '', ...rest] = asked.split('\0');
       // Each word ends in a NUL, so that an empty one follows the last.
-      if (words.length <= Number(count)) return;
-      const { status, out, err } = await conformHereIn(cwd, ...words.slice(0, -1));
-      socket.end(`${status}\n${out}${err}`);
+      if (rest.length <= variables.length + Number(count)) return;
+      const values = rest.slice(0, variables.length);
+      const words = rest.slice(variables.length, -1);
+      last = last.then(async () => {
+        const restore = setVariables(variables, values);
+        const { status, out, err } = await conformHereIn(cwd, ...words).finally(restore);
+        socket.end(`${status}\n${out}${err}`);
+      });
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => server.close());
   const { port } = server.address() as AddressInfo;
   return `exec 3<>/dev/tcp/127.0.0.1/${port}
-printf '%s\\0' $# "$PWD" "$@" >&3
+printf '%s\\0' $# "$PWD" ${variables.map((name) => `"\${${name}-}"`).join(' ')} "$@" >&3
 read -r status <&3
 cat <&3
 exit "$status"`;
+}
+
+/** Sets variables of this process; an empty value is none. Returns what undoes it. */
+function setVariables(names: readonly string[], values: readonly string[]): () => void {
+  const before = names.map((name) => process.env[name] ?? '');
+  for (const [at, name] of names.entries())
+    if (values[at]) process.env[name] = values[at];
+    else delete process.env[name];
+  return () => void setVariables(names, before);
 }
 
 /** Runs the command with `input` on its standard input. */
