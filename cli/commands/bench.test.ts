@@ -23,9 +23,9 @@ t.test('bench codec shows its rows, and saves them', async (t) => {
   });
   t.equal(saved.sections[0].rows.length, 1);
 
-  const other = await conformHere('bench', 'kit', '--compare', file);
+  const other = await conformHere('bench', 'reference', '--compare', file);
   t.equal(other.status, 2);
-  t.match(other.err, /^conform: --compare \S+ is of conform bench codec, not kit\n$/);
+  t.match(other.err, /^conform: --compare \S+ is of conform bench codec, not reference\n$/);
 });
 
 t.test('bench target loads it in closed and in open loop, in every format, and compares', async (t) => {

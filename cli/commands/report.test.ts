@@ -5,7 +5,7 @@ import type { ReportRecord } from '../../conformance/index.ts';
 import { listen } from '../../conformance/testing/loopback.ts';
 import { reportOf, scenarioRecord } from '../../conformance/testing/records.ts';
 import { serve } from '../../fuzz/testing/servers.ts';
-import { conform, conformHere, conformWith } from '../testing/process.ts';
+import { conformHere, conformWith } from '../testing/process.ts';
 
 const FORMATS = [
   'tap',
@@ -47,7 +47,7 @@ t.test('one run writes every format, and each can be rendered from the records a
   const dir = t.testdir();
   const file = (format: string) => join(dir, 'new/folder', format);
   const reporters = FORMATS.flatMap((format) => ['--reporter', `${format}=${file(format)}`]);
-  const { status, out } = await conform(...FEW, ...reporters);
+  const { status, out } = await conformHere(...FEW, ...reporters);
   t.equal(status, 0);
   t.match(out, /^conforms: /m, 'standard output has the report for people');
   await Promise.all(

@@ -1,12 +1,14 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
-import { builtFile } from '../../conformance/testing/built-file.ts';
 import { COMMANDS } from '../main.ts';
-import { conformHere } from '../testing/process.ts';
+import { conformHere, conformScript } from '../testing/process.ts';
 import { candidates } from './candidates.ts';
 import { NAMES } from './names.ts';
 import { SCRIPTS, SHELLS } from './scripts.ts';
+
+const run = promisify(execFile);
 
 /** The words before the last one, the last one, and what is offered: all of it, or some. */
 const CASES: readonly (readonly [string, readonly string[]])[] = [
@@ -71,29 +73,25 @@ t.test('each shell has a script, and another shell is refused with the names', a
 });
 
 /** What bash puts in place of the last word, by the script, as a user's shell calls it. */
-function inBash(t: Test, ...words: string[]): readonly string[] {
-  const bin = t.testdir();
-  const program = `conform() { ${JSON.stringify(process.execPath)} ${JSON.stringify(builtFile('cli.js'))} "$@"; }
+async function inBash(t: Test, ...words: string[]): Promise<readonly string[]> {
+  const program = `conform() (
+${await conformScript(t)}
+)
 ${SCRIPTS.bash}
 compopt() { :; }
 COMP_WORDS=(conform ${words.map((word) => JSON.stringify(word)).join(' ')})
 COMP_CWORD=${words.length}
 _conform_complete
 printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', program], {
-    cwd: bin,
-    env,
-    encoding: 'utf8',
-  });
+  const { stdout, stderr } = await run('bash', ['--norc', '-c', program], { cwd: t.testdir() });
   t.equal(stderr, '');
   return stdout.trim().split('\n');
 }
 
 t.test('the script for bash completes', async (t) => {
-  t.strictSame(inBash(t, 'run', '--section', 'fra'), ['frame']);
-  t.strictSame(inBash(t, 'explain', 'frame/length-over-cap-in'), ['frame/length-over-cap-in-part']);
-  t.strictSame(inBash(t, 'diff', ''), [''], 'files are those of the shell');
+  t.strictSame(await inBash(t, 'run', '--section', 'fra'), ['frame']);
+  t.strictSame(await inBash(t, 'explain', 'frame/length-over-cap-in'), ['frame/length-over-cap-in-part']);
+  t.strictSame(await inBash(t, 'diff', ''), [''], 'files are those of the shell');
 });
 
 /** `shell -n` reads a script without running it. */

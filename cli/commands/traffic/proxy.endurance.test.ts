@@ -12,7 +12,7 @@ import { observeProcess } from '../../../conformance/observers/process.ts';
 import { closedPort, listen } from '../../../conformance/testing/loopback.ts';
 import { answer, submit } from '../../../conformance/testing/traffic.ts';
 import { formatAddress } from '../../../reference/protocol/address.ts';
-import { conform, serve, start } from '../../testing/process.ts';
+import { conformHere, serve, start } from '../../testing/process.ts';
 
 const asked = process.env['CONFORM_PROXY_SECONDS'];
 const SECONDS = Number(asked ?? 1);
@@ -187,7 +187,7 @@ t.test('a fuzz campaign', async (t) => {
   const after = await noting(t, { host, port: Number(port) });
   const proxy = await startProxy(t, after.address);
   const before = await noting(t, proxy);
-  const campaign = conform('fuzz', '--target', before.address, '--seed', '7', '--time', `${SECONDS}s`);
+  const campaign = conformHere('fuzz', '--target', before.address, '--seed', '7', '--time', `${SECONDS}s`);
   const grown = await growth(proxy.resident, campaign);
   const { status, out, err } = await campaign;
   t.equal(status, 0, `${out}${err}`);
