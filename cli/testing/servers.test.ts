@@ -1,9 +1,9 @@
-/** The example servers of docs/adapters/servers: the built kit judges each by a selection of every section. */
+/** The example servers of docs/adapters/servers: the kit judges each by a selection of every section. */
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { conform } from './process.ts';
+import { conformHere } from './process.ts';
 
 const FOLDER = 'docs/adapters/servers';
 
@@ -52,7 +52,7 @@ interface Report {
   readonly scenarios: readonly { readonly id: string; readonly verdict: string; readonly reason?: string }[];
 }
 
-/** The built kit judges the server that `command` starts, and every scenario of the patterns has to pass. */
+/** The kit judges the server that `command` starts, and every scenario of the patterns has to pass. */
 async function passes(
   t: Test,
   command: string,
@@ -61,7 +61,7 @@ async function passes(
 ): Promise<void> {
   const only = patterns.flatMap((pattern) => ['--only', pattern]);
   const args = ['--exec', command, '--strict', '--reporter', 'json', ...options, ...only];
-  const { status, out, err } = await conform(...args);
+  const { status, out, err } = await conformHere(...args);
   t.equal(status, 0, err);
   const { summary, scenarios }: Report = JSON.parse(out);
   t.equal(summary.total['pass'], summary.planned);
