@@ -31,8 +31,10 @@ const LONG: readonly string[] = [
   'conformance/mutants/check/refusals.test.ts',
   'conformance/mutants/check/measure.test.ts',
   'fuzz/triage/scripts/reproducers.test.ts',
+  'cli/testing/servers.test.ts',
   'cli/testing/signals.test.ts',
   'conformance/test-runners/runners.test.ts',
+  'cli/testing/action.test.ts',
 ];
 
 /** Files whose tests need a process in which no other test ran. */
