@@ -4,9 +4,9 @@
  * - A line whose command ends with another status than 0 ends with `# exit N`.
  * - `127.0.0.1:1003` stands for a running reference server, and `127.0.0.1:2003` for a second one.
  * - A line that begins with `npm` is not run: it has to name a script of package.json.
- * - A line that is one command of `conform` runs in a process that runs all of them. A campaign sends a fifth of its cases, and
- *   a run that would judge the
- *   reference by all scenarios, or its library, by those of one section: cli.test.ts and `conform fixtures` judge them by all.
+ * - A line that is one command of `conform` runs in a process that runs all of them. A campaign sends a fifth of its cases. A run
+ *   that would judge the reference or its library by all scenarios judges it by those of one section: cli.test.ts and
+ *   judge-library.test.ts judge them by all.
  * - A code block whose first line is a comment with a file name becomes that file.
  * - A code block whose first line is a comment with the path of a source file has to be a part of that file.
  *

@@ -36,6 +36,7 @@ export type {
   ProcessUsage,
   StoreObserver,
   StoreSnapshot,
+  WatchReports,
 } from './observers/observer.ts';
 export { ObserverError, type ObserverErrorCode } from './observers/observer-error.ts';
 export { observeProcess } from './observers/process.ts';

@@ -68,7 +68,8 @@ function recordResult(result: ScenarioResult, marksPasses: boolean): ScenarioRec
   const [deciding] = attempts;
   const { transcript } = deciding;
   const targetDied = attempts.some((attempt) => attempt.targetDied);
-  const said = attempts.find((attempt) => attempt.said)?.said;
+  const saying = attempts.filter((attempt) => attempt.said);
+  const { said } = saying.find((attempt) => attempt.targetDied) ?? saying[0] ?? {};
   const { id, clause, level, requirement, control } = scenario;
   const likely = likelyCause(scenario, deciding);
   const hasRun = transcript.length > 0;

@@ -126,6 +126,10 @@ t.test('what the target said at its end is in every format that explains a failu
     for (const line of ['signal SIGSEGV', 'boom', 'goroutine 1']) t.match(text, line, format);
   }
   t.match(render('junit', records), /ended: {4}signal SIGSEGV\nsaid: {5}panic: boom\n {10}goroutine 1\n/);
+  const alive = { ended: 'still running', lines: ['Traceback', 'KeyError'] };
+  const goesOn = reportOf([{ ...scenarioRecord('a/b', 'fail'), said: alive }]);
+  t.match(render('junit', goesOn), /said: {5}Traceback\n {10}KeyError\n/);
+  t.notMatch(render('junit', goesOn), /ended:/, 'it has not ended');
   t.end();
 });
 

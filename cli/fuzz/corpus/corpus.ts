@@ -60,8 +60,9 @@ export async function readCorpus(path: string, capturePort: number): Promise<Cor
   for (let at = 0; at < others.length; at += READ_AT_A_TIME) {
     const some = others.slice(at, at + READ_AT_A_TIME);
     const contents = await Promise.all(some.map((file) => readBytes(file, { onlyRegular: true })));
+    // Before they are parsed: a long file may hold millions of frames.
+    for (const bytes of contents) take(bytes.length);
     for (const [index, bytes] of contents.entries()) {
-      take(bytes.length);
       const file = some[index] ?? '';
       inputs.push({ file, value: await caseIn(file, bytes) });
     }

@@ -123,7 +123,11 @@ function failedOn(payload: Uint8Array, wanted: Scenario): RunEvent[] {
 t.test('the end of a target that died is in the failure', (t) => {
   const said = { ended: 'exit status 134', lines: ['panic: boom', '\x1b[2J'] };
   const failed = { ...FAIL, transcript: [], targetDied: false, durationMs: 0 };
-  const attempts = [failed, { ...failed, targetDied: true, said }] as const;
+  const alive = { ended: 'still running', lines: ['Traceback'] };
+  const attempts = [
+    { ...failed, said: alive },
+    { ...failed, targetDied: true, said },
+  ] as const;
   const event: RunEvent = {
     kind: 'result',
     result: { scenario: scenario('frame/one'), attempts, onlyAsControl: false },
