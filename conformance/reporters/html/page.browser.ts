@@ -10,7 +10,7 @@ import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import type { ReportRecord } from '../../report/record.ts';
-import { CHROMIUM } from '../../testing/chromium.ts';
+import { CHROMIUM, showAs } from '../../testing/chromium.ts';
 import {
   COMPLETE,
   campaignEnd,
@@ -322,14 +322,16 @@ t.test('axe finds no violation: light and dark, wide and narrow, one report and 
   const campaign = [...one.slice(0, -1), campaignEnd('must/fail')];
   for (const records of [one, [...one, ...other], everyVerdict(HOSTILE), campaign]) {
     const { page, complaints } = await open(t, records);
-    await page.evaluate('for (const row of document.querySelectorAll("details")) row.open = true');
+    // A row that is out of view has no size of its own, so that what it holds would seem to lie over later rows.
+    await page.evaluate(
+      'for (const row of document.querySelectorAll("details")) { row.open = true; row.style.contentVisibility = "visible"; }',
+    );
     await page.evaluate(axe.source);
     for (const [colorScheme, width] of [
       ['light', 1200],
       ['dark', 360],
     ] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 800 });
+      await showAs(page, colorScheme, width);
       const violations = await page.evaluate<string[]>(
         'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + " " + nodes[0].html))',
       );

@@ -7,7 +7,7 @@ import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import type { ReportRecord } from '../../report/record.ts';
-import { CHROMIUM } from '../../testing/chromium.ts';
+import { CHROMIUM, showAs } from '../../testing/chromium.ts';
 import { alikeTargets, type Cell, runOf, unlikeTargets } from '../../testing/many-targets.ts';
 import { COMPLETE, HOSTILE, PLAN, scenarioRecord } from '../../testing/records.ts';
 import { matrixHtml } from './matrix-page.ts';
@@ -115,8 +115,7 @@ t.test('has no violation that axe finds, light and dark, wide and narrow', async
   await page.evaluate(axe.source);
   for (const colorScheme of ['light', 'dark'] as const)
     for (const width of [1280, 390]) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 900 });
+      await showAs(page, colorScheme, width);
       const { violations } = await page.evaluate<axe.AxeResults>('axe.run()');
       t.strictSame(
         violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
