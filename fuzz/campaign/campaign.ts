@@ -288,7 +288,8 @@ class CampaignRun {
       // Only a death shows signs; that the target answers otherwise, the probe after the batch shows.
       const hasSigns = this.#options.target.life !== undefined && fatal.invariant === 'survives';
       const most = hasSigns ? EARLIER_PER_JOB * this.#jobs : EARLIER;
-      yield* this.#investigator.findCrash([inFlight, earlier.slice(-most)], fatal);
+      const killer = yield* this.#investigator.findCrash([inFlight, earlier.slice(-most)], fatal);
+      this.#scheduler.sendAgain(maybeUnread(sent, inFlight, killer));
     }
     yield* this.#investigator.investigateAll(() => this.#endReason() !== 'findings');
     const { against } = this.#options.target;
@@ -321,4 +322,14 @@ class CampaignRun {
     for (const [at, recipe] of recipes.entries())
       if (at % stride === 0) this.#triage.addHarmless(this.#generator.make(recipe).value);
   }
+}
+
+/** The cases of a batch that a dying target may not have read: those after the one that stopped it, or all that may have done so. */
+function maybeUnread(
+  sent: readonly Recipe[],
+  inFlight: readonly Recipe[],
+  killer: Recipe | undefined,
+): readonly Recipe[] {
+  if (killer === undefined) return sent.filter((recipe) => inFlight.includes(recipe));
+  return sent.slice(sent.indexOf(killer) + 1);
 }

@@ -30,6 +30,41 @@ async function findingsOf(
   return findings;
 }
 
+/** A server that computes for a while before an exception ends it. It reads nothing meanwhile, and says nothing. */
+const DIES_SLOWLY = `
+import { createServer } from 'node:net';
+function readNumber() { throw new RangeError('no number'); }
+function readEscape() { throw new TypeError('no escape'); }
+createServer((socket) => {
+  socket.on('error', () => {}).on('data', (bytes) => {
+    const fails = bytes.includes('1e555') ? readNumber : bytes.includes('escape') ? readEscape : undefined;
+    for (const until = Date.now() + 400; fails && Date.now() < until; );
+    fails?.();
+    const task_id = /"task_id":"([^"]*)"/.exec(bytes.subarray(8))?.[1];
+    if (bytes.readUInt32BE(0) !== 1 || task_id === undefined) return socket.end();
+    const body = JSON.stringify({ task_id, status: 200, message: '' });
+    socket.end(Buffer.concat([Buffer.of(0, 0, 0, 1, 0, 0, 0, body.length), Buffer.from(body)]));
+  });
+}).listen(Number(process.argv[2]), '127.0.0.1');
+`;
+
+t.test('an input that comes while the process dies of another is sent once more', async (t) => {
+  const server = `${t.testdir({ 'server.mjs': DIES_SLOWLY })}/server.mjs`;
+  const { address, restart, describeEnd, stop } = await launch(`node ${server} {port}`);
+  t.teardown(stop);
+  const given = [frame('escape', 3), frame('1e555', 3)];
+  const target = { address, restart, describeEnd };
+  const causes: unknown[] = [];
+  // Nothing is minimised: each try waits for the end of a process.
+  const options = { seed: 1, runs: 1, jobs: 1, minimiseMs: 0 };
+  for await (const event of campaign({ ...options, target, given, newTaskId }))
+    if (event.kind === 'finding' && event.finding.cause) causes.push(event.finding.cause);
+  t.strictSame(causes, [
+    'Node.js TypeError in readEscape < server.mjs:9',
+    'Node.js RangeError in readNumber < server.mjs:9',
+  ]);
+});
+
 t.test('several faults at once: one finding each, with the same id in every campaign', async (t) => {
   const faults = ['crash-number', 'crash-escape'];
   // Two cases of each fault, which have next to nothing in common. The other campaign starts from the second ones, in another order.

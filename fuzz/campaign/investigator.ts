@@ -40,6 +40,8 @@ export class Investigator {
   #open: readonly Evidence[] = [];
   /** What was wrong with the target after the last batch, if its cause is not found yet. */
   #fatal: Symptom | undefined;
+  /** Cases that stopped the target before. They would do so again in a search, whatever stopped it this time. */
+  readonly #killers = new WeakSet<Recipe>();
   /** The cases of the last batch that may have stopped the target. */
   #candidates: readonly Recipe[] = [];
 
@@ -128,33 +130,43 @@ export class Investigator {
     return [...open, fatal].filter((finding) => finding !== undefined);
   }
 
-  /** Searches what stopped the target: a case, group by group, the likeliest first, or a history. */
+  /**
+   * Searches what stopped the target: a case, group by group, the likeliest first, or a history. Returns the case that did;
+   * undefined if it is not a single one, or a finding explains the end.
+   */
   async *findCrash(
     groups: readonly (readonly Recipe[])[],
     fatal: Symptom,
-  ): AsyncGenerator<CampaignEvent, void> {
+  ): AsyncGenerator<CampaignEvent, Recipe | undefined> {
     // A target that stops or hangs owes every reaction.
     this.#open = this.#open.filter(({ symptom }) => symptom.invariant !== 'reacts');
-    const evidence = await this.#evidenceOfCrash(groups, fatal);
+    const cause = await this.#causeOfCrash(groups, fatal);
     this.#fatal = undefined;
-    if (evidence === 'known') return;
-    if (evidence === undefined) {
+    if (cause === 'known') return undefined;
+    if (cause === undefined) {
       const finding = this.#recordCandidates(fatal, 2);
       if (finding !== undefined) yield { kind: 'finding', finding };
-      return;
+      return undefined;
     }
+    const { evidence, recipe } = cause;
     this.#open = [evidence, ...this.#open];
     yield* this.#investigate(evidence);
+    return recipe;
   }
 
-  /** 'known' if a finding explains the crash. Undefined if neither a case nor a history is known to be the cause. */
-  async #evidenceOfCrash(
+  /**
+   * 'known' if a finding explains the crash. Undefined if neither a case nor a history is known to be the cause. `recipe`: of the
+   * case; absent for a history.
+   */
+  async #causeOfCrash(
     groups: readonly (readonly Recipe[])[],
     fatal: Symptom,
-  ): Promise<Evidence | 'known' | undefined> {
+  ): Promise<{ readonly evidence: Evidence; readonly recipe?: Recipe } | 'known' | undefined> {
     const { generator, confirmer, triage, leftMs } = this.#options;
     const made = groups.map((recipes) =>
-      recipes.map((recipe): Candidate => ({ recipe, ...generator.make(recipe) })),
+      recipes
+        .filter((recipe) => !this.#killers.has(recipe))
+        .map((recipe): Candidate => ({ recipe, ...generator.make(recipe) })),
     );
     for (const candidates of made) {
       const known = triage.recogniseAmong(
@@ -165,7 +177,11 @@ export class Investigator {
       const crashing = isWanted
         ? await confirmer.findCrash(candidates, (value) => triage.addHarmless(value))
         : undefined;
-      if (crashing !== undefined) return this.#evidenceOf(crashing.candidate, crashing.symptom);
+      if (crashing !== undefined) {
+        const { candidate, symptom } = crashing;
+        this.#killers.add(candidate.recipe);
+        return { evidence: this.#evidenceOf(candidate, symptom), recipe: candidate.recipe };
+      }
       if (known !== undefined) return 'known';
     }
     // A target without descriptors or memory fails, whatever is sent.
@@ -176,7 +192,7 @@ export class Investigator {
     const [first] = all;
     const values = all.map(({ value }) => value);
     const history = await triage.histories.find(fatal, values, this.#received());
-    return history && first && inNewLife(this.#evidenceOf(first, fatal), history);
+    return history && first && { evidence: inNewLife(this.#evidenceOf(first, fatal), history) };
   }
 
   /** Records all candidates for a crash as one case, where no single one of them is known to be the cause. */

@@ -106,3 +106,22 @@ t.test('a scheduler continues from a saved state', async (t) => {
   while (!rest.isDone(corpus)) recipes.push(...rest.next(4, corpus));
   t.equal(recipes.length, 19);
 });
+
+t.test(
+  'given cases are sent once more when a dying target may not have read them, and no others',
+  async (t) => {
+    const options = { seed: 1, runs: 2, feedback: 0, given: [empty, empty] };
+    const scheduler = new Scheduler(options);
+    const batch = scheduler.next(4, corpus);
+    t.strictSame(
+      batch.map(({ lane }) => lane),
+      ['given', 'given', 'base', 'base'],
+    );
+    const [first, ...later] = batch;
+    scheduler.sendAgain(later);
+    t.strictSame(scheduler.next(4, corpus), [later[0]], 'a case that is generated may come again by itself');
+    scheduler.sendAgain(batch);
+    t.strictSame(scheduler.next(4, corpus), [first], 'each once');
+    t.ok(scheduler.isDone(corpus));
+  },
+);

@@ -45,6 +45,8 @@ export class Scheduler {
   readonly #stride: number;
   readonly #random: () => number;
   readonly #state: SchedulerState;
+  /** Given cases that were put back although they were sent. */
+  readonly #sentAgain = new WeakSet<Recipe>();
 
   constructor({ seed, runs, feedback, given, shard = WHOLE }: SchedulerOptions, saved?: SchedulerState) {
     this.#feedback = feedback;
@@ -79,6 +81,13 @@ export class Scheduler {
   /** Puts back cases that were not sent; they are the next. */
   putBack(recipes: readonly Recipe[]): void {
     this.#state.pending.unshift(...recipes);
+  }
+
+  /** Puts back the given ones of cases that a dying target may not have read. Each is sent once more at most. */
+  sendAgain(recipes: readonly Recipe[]): void {
+    const again = recipes.filter((recipe) => recipe.lane === 'given' && !this.#sentAgain.has(recipe));
+    for (const recipe of again) this.#sentAgain.add(recipe);
+    this.putBack(again);
   }
 
   /** The next cases, `count` at most. */
