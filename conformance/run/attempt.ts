@@ -184,7 +184,6 @@ export class AttemptRunner {
           ? await this.#waits.effects(context, watched, decisive.verdict, access).catch(storeFaultOf)
           : [];
       const missing = typeof effects === 'string' ? [] : effects;
-      reports?.end();
       decisive.release();
       const { transcript, observation } = decisive;
       const alive = isRestarted ? await this.#liveness(context) : undefined;

@@ -66,13 +66,16 @@ async function runCopy(
   reports?.begin();
   const own = runStepsAndHold(target, steps, options);
   await Promise.all([...earlier, ...send(others.slice(half))]);
-  const { transcript, release } = await own;
+  const { transcript, release: close } = await own;
+  const release = (): void => {
+    reports?.end();
+    close();
+  };
   const observation = observe(transcript);
   const verdict = judgeObservation(scenario, observation, idOf, echoesTaskId);
   if (scenario.store === undefined) {
     if (reports && verdict.verdict === 'fail' && observation.ending.kind !== 'deadline')
       await setTimeout(REPORT_MS);
-    reports?.end();
     release();
   }
   return { transcript, release, observation, verdict, idOf };
