@@ -97,7 +97,8 @@ export interface ProcessEnd {
 
 /**
  * Begins to watch the output of the process of a target. The returned function gives the reports that have begun since, such as
- * tracebacks of a process that goes on: of each stream at most the last four, oldest first. Comes from `launch`.
+ * panics, tracebacks and stack traces of a process that goes on: of each stream at most the last four reports on crashes and the
+ * last four stack traces, oldest first. Comes from `launch`.
  */
 export type WatchReports = () => () => readonly ProcessEnd[];
 

@@ -114,7 +114,89 @@ t.test('a second failure while the first is handled belongs to the same report',
   t.strictSame(await shown(rust.join('\n')), rust);
   const go = [
     'panic: runtime error: index out of range [5] with length 3',
-    '\\tpanic: while cleaning: runtime error: invalid memory address or nil pointer dereference',
+    '    panic: while cleaning: runtime error: invalid memory address or nil pointer dereference',
   ];
-  t.strictSame(await shown(go.join('\n').replace('\\t', '\t')), go);
+  t.strictSame(await shown(go.join('\n').replace('    ', '\t')), go, 'with its indentation');
+});
+
+/** What an output of these lines keeps. */
+async function traces(...lines: readonly string[]) {
+  const stream = new PassThrough();
+  const kinds: string[] = [];
+  const output = new Output(stream, (kind) => kinds.push(kind));
+  stream.end(lines.join('\n'));
+  await once(stream, 'close');
+  return { traces: output.reportsAfter(0), kinds, hasReport: output.hasReport };
+}
+
+const STACK_TRACES: Readonly<Record<string, readonly string[]>> = {
+  'Node.js': [
+    "TypeError: Cannot read properties of undefined (reading 'length')",
+    '    at Socket.answer (file:///srv/server.mjs:12:9)',
+    '    at async file:///srv/server.mjs:40:3 {',
+    '  code: 4,',
+    '  [cause]: Error: no task',
+    '      at take (file:///srv/tasks.mjs:3:9)',
+    '}',
+  ],
+  Java: [
+    'java.lang.IllegalStateException: no task',
+    '    at net.example.Tasks.take(Tasks.java:31)',
+    '    ... 5 more',
+    'Caused by: java.io.FileNotFoundException: 4.json',
+    '    at java.base/java.io.FileInputStream.open0(Native Method)',
+  ],
+  '.NET': ['System.FormatException: no task', '   at Server.Tasks.Take(String id) in /srv/Tasks.cs:line 31'],
+  Ruby: [
+    "server.rb:3:in 'Integer#/': divided by 0 (ZeroDivisionError)",
+    "    from server.rb:3:in 'Object#take'",
+  ],
+  Go: [
+    'http: panic serving 127.0.0.1:4711: runtime error: index out of range [5] with length 3',
+    'goroutine 19 [running]:',
+    'net/http.(*conn).serve.func1()',
+    '    /usr/lib/go/src/net/http/server.go:1854 +0xbf',
+    'created by net/http.(*Server).Serve',
+    '    /usr/lib/go/src/net/http/server.go:3102 +0x4db',
+  ],
+};
+
+const INDENT_WITH_TABS: readonly string[] = ['Java', 'Ruby', 'Go'];
+
+for (const [language, trace] of Object.entries(STACK_TRACES)) {
+  const indent = INDENT_WITH_TABS.includes(language) ? '\t' : '    ';
+  t.test(`a stack trace of ${language} is kept, and does not say why a process ended`, async (t) => {
+    const lines = trace.map((line) => line.replace(/^ {4}/, indent));
+    t.strictSame(await traces('access log', ...lines, 'access log', '  an indented line'), {
+      traces: [trace],
+      kinds: [],
+      hasReport: false,
+    });
+  });
+}
+
+t.test(
+  'stack traces and reports are kept in the order in which they begin, the last four of each',
+  async (t) => {
+    const trace = (number: number): string[] => [`Error: ${number}`, `    at take (server.js:${number}:1)`];
+    const { traces: kept, kinds } = await traces(
+      ...[1, 2, 3, 4].flatMap(trace),
+      ...['panic: boom', '[signal SIGSEGV: segmentation violation]', 'goroutine 1 [running]:', 'main.main()'],
+      ...trace(5),
+    );
+    t.strictSame(
+      kept.map(([first]) => first),
+      ['Error: 2', 'Error: 3', 'Error: 4', 'panic: boom', 'Error: 5'],
+    );
+    t.strictSame(kinds, ['runtime']);
+  },
+);
+
+t.test('a stack without an error is no stack trace, and a report on a crash is not one more', async (t) => {
+  t.strictSame((await traces('Trace: here', '    at take (server.js:1:1)')).traces, []);
+  const crash = [
+    'Exception in thread "main" java.lang.OutOfMemoryError',
+    '    at net.example.Main.main(Main.java:3)',
+  ];
+  t.strictSame((await traces(...crash)).traces, [crash]);
 });

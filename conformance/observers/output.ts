@@ -1,7 +1,7 @@
 /**
  * The output of a process: stream → lines → those that say why it ended. These are the report on a crash (a panic, a
- * traceback, a sanitizer's report) from its first line on, or else the last lines. The output can have any size, so only a
- * bounded part is kept.
+ * traceback, a sanitizer's report) from its first line on, or else the last lines. A stack trace of an error that the program
+ * handled is kept too, but does not say why a process ended. The output can have any size, so only a bounded part is kept.
  */
 
 import type { Readable } from 'node:stream';
@@ -9,12 +9,13 @@ import { printable } from '../util/printable.ts';
 
 /** UTF-16 units of one line. */
 const LINE_CHARACTERS = 1000;
+const INDENT = '    ';
 /** From the first line of a report on. */
 const HEAD: Bound = { lines: 80, characters: 12 * 1024 };
 /** At the end of the output. */
 const TAIL: Bound = { lines: 20, characters: 4 * 1024 };
 
-/** How many reports are kept: a process may write one more as the connection ends. */
+/** How many reports on crashes are kept, and how many stack traces: a process may write one more as the connection ends. */
 const KEPT_REPORTS = 4;
 
 /** UTF-16 units are counted before unsafe characters are escaped. */
@@ -61,6 +62,13 @@ const SECOND_PANIC = /panicked at \S*library\/core\/src\/panicking/;
 /** The line of Python before the traceback of a second failure. */
 const BEFORE_SECOND_TRACEBACK = /another exception occurred:$|direct cause of the following exception:$/;
 
+/** A line of a stack: of Node.js, the JVM and .NET, of Ruby, and of a stack that a program in Go wrote. */
+const STACK_BEGINS = /^\s+at \S|^\s+from \S+:\d+:in |^goroutine \d+ \[/;
+/** The line before a stack, in the case of an error. */
+const NAMES_ERROR = /(?:Error|Exception|Throwable)\b|\bpanic\b/;
+/** A stack, the stack of a cause, or the properties of an error. The names of functions of Go are not indented. */
+const STACK_GOES_ON = /^\s|^\}|^(?:Caused by|Suppressed): |^goroutine \d+ \[|^created by |^\S+\(.*\)$/;
+
 /**
  * Who writes a report, and of what: a sanitizer of an error or of undefined behaviour, or the runtime or a library of the
  * program, which may be intended.
@@ -72,17 +80,28 @@ function kindOf(text: string): ReportKind {
   return IS_WARNING.test(text) ? 'warning' : 'runtime';
 }
 
+/** The first lines of a report on a crash, or of a stack trace. */
+interface Head {
+  /** Counts both, in the order in which they begin. */
+  readonly number: number;
+  readonly lines: string[];
+}
+
 /** One stream. The last report says why the process ended, because it can survive the failure of a thread. */
 export class Output {
-  /** The first lines of the last reports, oldest first. */
-  readonly #heads: string[][] = [];
-  #reportCount = 0;
-  /** Lines after those of the last report in `#heads`. */
+  /** Of the last reports on a crash, oldest first. */
+  readonly #crashes: Head[] = [];
+  /** Lines after those of the last of `#crashes`. */
   #afterHead = 0;
+  /** Of the last stack traces, oldest first. */
+  readonly #traces: Head[] = [];
+  /** The last of `#traces`, while it goes on. */
+  #openTrace: Head | undefined;
+  #reportCount = 0;
   readonly #tail: string[] = [];
   readonly #onReport: (kind: ReportKind) => void;
 
-  /** `onReport` is called when the first line of a report has arrived. */
+  /** `onReport` is called when the first line of a report on a crash has arrived. */
   constructor(stream: Readable, onReport: (kind: ReportKind) => void = () => {}) {
     this.#onReport = onReport;
     let begun = '';
@@ -97,19 +116,25 @@ export class Output {
       .on('close', () => this.#add(begun));
   }
 
+  /** Whether there is a report on a crash. */
   get hasReport(): boolean {
-    return this.#heads.length > 0;
+    return this.#crashes.length > 0;
   }
 
-  /** How many reports have begun. */
+  /** How many reports and stack traces have begun. */
   get reportCount(): number {
     return this.#reportCount;
   }
 
-  /** The reports that began when there were this many, at most the last four: their first lines, escaped; oldest first. */
+  /**
+   * The reports and stack traces that began when there were this many, at most the last four of each: their first lines,
+   * escaped; oldest first.
+   */
   reportsAfter(count: number): readonly (readonly string[])[] {
-    const isNew = (index: number): boolean => this.#reportCount - this.#heads.length + index >= count;
-    return this.#heads.filter((_, index) => isNew(index)).map((head) => head.map(escaped));
+    return [...this.#crashes, ...this.#traces]
+      .filter(({ number }) => number >= count)
+      .sort((one, other) => one.number - other.number)
+      .map(({ lines }) => lines.map(escaped));
   }
 
   /** Escaped; oldest first. */
@@ -125,16 +150,15 @@ export class Output {
   }
 
   get #head(): string[] {
-    return this.#heads.at(-1) ?? [];
+    return this.#crashes.at(-1)?.lines ?? [];
   }
 
   #add(line: string): void {
     const text = line.trimEnd().slice(0, LINE_CHARACTERS + 1);
     if (text === '') return;
+    this.#addToTrace(text);
     if (this.#beginsReport(text)) {
-      this.#heads.push([text]);
-      if (this.#heads.length > KEPT_REPORTS) this.#heads.shift();
-      this.#reportCount += 1;
+      this.#begin(this.#crashes, [text]);
       this.#afterHead = 0;
       this.#onReport(kindOf(text));
     } else if (this.hasReport && !REPORT_ENDS.test(this.#head.at(-1) ?? '')) {
@@ -144,6 +168,26 @@ export class Output {
     }
     this.#tail.push(text);
     while (!fits(this.#tail, TAIL)) this.#tail.shift();
+  }
+
+  /** A trace is one from its second line on, the first line of the stack. */
+  #addToTrace(text: string): void {
+    const open = this.#openTrace;
+    if (open !== undefined && STACK_GOES_ON.test(text)) {
+      if (fits([...open.lines, text], HEAD)) open.lines.push(text);
+      return;
+    }
+    const before = this.#tail.at(-1) ?? '';
+    const isTrace = STACK_BEGINS.test(text) && NAMES_ERROR.test(before) && !REPORT_BEGINS.test(before);
+    this.#openTrace = isTrace ? this.#begin(this.#traces, [before, text]) : undefined;
+  }
+
+  #begin(heads: Head[], lines: string[]): Head {
+    const head = { number: this.#reportCount, lines };
+    this.#reportCount += 1;
+    heads.push(head);
+    if (heads.length > KEPT_REPORTS) heads.shift();
+    return head;
   }
 
   #beginsReport(text: string): boolean {
@@ -158,6 +202,10 @@ function fits(lines: readonly string[], bound: Bound): boolean {
   return lines.length <= bound.lines && characters <= bound.characters;
 }
 
+/** Go and the JVM indent the lines of a stack with a tab, which would be shown as `\t`. */
 function escaped(line: string): string {
-  return printable(line, LINE_CHARACTERS);
+  return printable(
+    line.replace(/^\t+/, (tabs) => INDENT.repeat(tabs.length)),
+    LINE_CHARACTERS,
+  );
 }

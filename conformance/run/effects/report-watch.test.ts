@@ -62,12 +62,21 @@ t.test('a failure has the report that the process wrote because of it, and no ot
   ]);
 });
 
+/** As Python writes a report, and as Node.js does. */
+const traceback = (line: string): readonly string[] => ['Traceback', '  File "server.py"', line, '---'];
+const stackTrace = (line: string): readonly string[] => [
+  line,
+  '    at server.mjs:1:2',
+  '    at node:net:3:4',
+  '}',
+];
+
 /** A process that writes a report when it is told to. */
-function writer() {
+function writer(linesOf = traceback) {
   const reports: ProcessEnd[] = [];
   return {
     write: (line: string): void => {
-      reports.push({ ended: 'still running', lines: ['Traceback', line, '---'] });
+      reports.push({ ended: 'still running', lines: linesOf(line) });
     },
     watchReports: () => {
       const before = reports.length;
@@ -90,25 +99,26 @@ t.test('only what is written from the begin to the end counts, and while the lan
   write('its own');
   watch.end();
   write('after');
-  t.equal(watch.said?.lines[1], 'its own');
+  t.equal(watch.said?.lines[2], 'its own');
 });
 
-t.test('what the process writes whatever is sent is left out', (t) => {
-  const { write, watchReports } = writer();
-  const before = watchReports();
-  write('EOFError: port 1234');
-  const unusualReports = unusual(watchReports, before());
-  for (const [line, isLeftOut] of [
-    ['EOFError: port 99', true],
-    ['ConnectionResetError: [Errno 104] Connection reset by peer', true],
-    ['BrokenPipeError: [Errno 32] Broken pipe', true],
-    ['Error: read ECONNRESET', true],
-    ['EOFError: another', false],
-    ["KeyError: 'task_id'", false],
-  ] as const) {
-    const end = unusualReports();
-    write(line);
-    t.equal(end().length, isLeftOut ? 0 : 1, line);
-  }
-  t.end();
-});
+for (const [name, linesOf] of Object.entries({ traceback, stackTrace }))
+  t.test(`what the process writes whatever is sent is left out: ${name}`, (t) => {
+    const { write, watchReports } = writer(linesOf);
+    const before = watchReports();
+    write('EOFError: port 1234');
+    const unusualReports = unusual(watchReports, before());
+    for (const [line, isLeftOut] of [
+      ['EOFError: port 99', true],
+      ['ConnectionResetError: [Errno 104] Connection reset by peer', true],
+      ['BrokenPipeError: [Errno 32] Broken pipe', true],
+      ['Error: read ECONNRESET', true],
+      ['EOFError: another', false],
+      ["KeyError: 'task_id'", false],
+    ] as const) {
+      const end = unusualReports();
+      write(line);
+      t.equal(end().length, isLeftOut ? 0 : 1, line);
+    }
+    t.end();
+  });

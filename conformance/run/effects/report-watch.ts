@@ -1,5 +1,5 @@
 /**
- * The report, such as a traceback, that the process of the target writes because of what an attempt sends. What it writes once the
+ * The report, such as a traceback or a stack trace, that the process of the target writes because of what an attempt sends. What it writes once the
  * kit has closed a connection is due to that, and what it writes while the attempt only waits may be due to another one.
  */
 
@@ -21,9 +21,11 @@ export function unusual(watchReports: WatchReports, usual: readonly ProcessEnd[]
   };
 }
 
-/** The last line with a word, which mostly names the error; without numbers, such as ports. */
+/** The lines that mostly name the error: the last with a word in Python, else the first two; without numbers, such as ports. */
 function gistOf({ lines }: ProcessEnd): string {
-  return (lines.findLast((line) => /\p{L}/u.test(line)) ?? '').replaceAll(/\d+/g, '');
+  const [first = '', second = ''] = lines;
+  const last = lines.findLast((line) => /\p{L}/u.test(line)) ?? '';
+  return (first.startsWith('Traceback') ? last : `${first}\n${second}`).replaceAll(/\d+/g, '');
 }
 
 export class ReportWatch {
