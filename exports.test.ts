@@ -24,23 +24,33 @@ function parse(file: string): ts.SourceFile {
   return ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2023, true);
 }
 
-/** Types included, which do not exist at run time. */
-function exportsOf(source: string): readonly Export[] {
+/** What a file passes on from other files. Types included, which do not exist at run time. */
+function passedOn(source: string): readonly Export[] {
   return parse(source).statements.flatMap((statement) => {
-    if (
-      !ts.isExportDeclaration(statement) ||
-      !statement.moduleSpecifier ||
-      !ts.isStringLiteral(statement.moduleSpecifier) ||
-      !statement.exportClause ||
-      !ts.isNamedExports(statement.exportClause)
-    )
-      throw new Error(`${source}: only "export { … } from '…'" is expected`);
+    if (!ts.isExportDeclaration(statement) || !statement.exportClause || !statement.moduleSpecifier)
+      return [];
+    if (!ts.isNamedExports(statement.exportClause) || !ts.isStringLiteral(statement.moduleSpecifier))
+      return [];
     const file = join(dirname(source), statement.moduleSpecifier.text);
     return statement.exportClause.elements.map(({ name, propertyName = name }) => ({
       name: name.text,
       file,
       declared: propertyName.text,
     }));
+  });
+}
+
+/** The exports of an entry, with the file that declares them. */
+function exportsOf(source: string): readonly Export[] {
+  const isList = (statement: ts.Statement): boolean =>
+    ts.isExportDeclaration(statement) &&
+    statement.moduleSpecifier !== undefined &&
+    statement.exportClause?.kind === ts.SyntaxKind.NamedExports;
+  if (!parse(source).statements.every(isList))
+    throw new Error(`${source}: only "export { … } from '…'" is expected`);
+  return passedOn(source).map((exported) => {
+    const inner = passedOn(exported.file).find(({ name }) => name === exported.declared);
+    return inner === undefined ? exported : { ...inner, name: exported.name };
   });
 }
 

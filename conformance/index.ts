@@ -79,15 +79,26 @@ export {
   summariseRecords,
 } from './report/summary.ts';
 export { readTranscript } from './report/transcript-record.ts';
-export { type Renderer, renderAll, type Waiting } from './reporters/common/renderer.ts';
-export { assemble, type Report } from './reporters/common/report.ts';
-export { FORMATS, type Format, ONE_REPORT } from './reporters/format.ts';
-export { renderer } from './reporters/formats.ts';
-export { type Change, diff, type Side } from './reporters/saved/diff.ts';
-export { merge } from './reporters/saved/merge.ts';
-export { ReportError, readReport } from './reporters/saved/read.ts';
-export { type Colors, NO_COLORS } from './reporters/text/colors.ts';
-export type { PrettyOptions } from './reporters/text/pretty.ts';
+export {
+  assemble,
+  type Change,
+  type Colors,
+  diff,
+  FORMATS,
+  type Format,
+  merge,
+  NO_COLORS,
+  ONE_REPORT,
+  type PrettyOptions,
+  type Renderer,
+  type Report,
+  ReportError,
+  readReport,
+  renderAll,
+  renderer,
+  type Side,
+  type Waiting,
+} from './reporters/index.ts';
 export type { Attempt } from './run/attempt.ts';
 export type { Cost } from './run/cost.ts';
 export type { RunEvent, ScenarioResult } from './run/events.ts';

@@ -349,9 +349,10 @@ export const ROOMS: readonly Room[] = [
   },
   {
     path: 'conformance/reporters',
-    holds: 'all formats by name',
+    holds: 'all formats by name, and what makes reports of records',
     imports: [
       'conformance/reporters/common',
+      'conformance/reporters/saved',
       'conformance/reporters/text',
       'conformance/reporters/machine',
       'conformance/reporters/html',
@@ -374,9 +375,6 @@ export const ROOMS: readonly Room[] = [
       'conformance/traffic',
       'conformance/proxy',
       'conformance/report',
-      'conformance/reporters/common',
-      'conformance/reporters/saved',
-      'conformance/reporters/text',
       'conformance/reporters',
       'conformance/clients/scenario',
       'conformance/clients/catalogue',

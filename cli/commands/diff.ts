@@ -39,7 +39,7 @@ export const diffCommand = command({
     ['$0 diff main.jsonl branch.jsonl --fail-on worse', 'refuse a branch that breaks what worked'],
   ],
   run: async ({ before, after, json, failOn }, context) => {
-    const { diff } = await import('../../conformance/index.ts');
+    const { diff } = await import('../../conformance/reporters/index.ts');
     const reports = [await readOne(before), await readOne(after)] as const;
     const changes = diff(...reports);
     const empty = reports.findIndex((report) => !judgesAny(report));
@@ -64,7 +64,7 @@ export const diffCommand = command({
 });
 
 async function readOne(file: string): Promise<Report> {
-  const { assemble } = await import('../../conformance/index.ts');
+  const { assemble } = await import('../../conformance/reporters/index.ts');
   const reports = assemble(await readRecords(file));
   const [report] = reports;
   if (report === undefined || reports.length > 1)

@@ -60,7 +60,7 @@ export const reportCommand = command({
       await makeFolderOf('--output', file);
       await checkOutputFile('--output', file);
     }
-    const { assemble, merge, NO_COLORS, renderer } = await import('../../conformance/index.ts');
+    const { assemble, merge, NO_COLORS, renderer } = await import('../../conformance/reporters/index.ts');
     const style = {
       colors: file === undefined ? colorsFor(context) : NO_COLORS,
       live: false,
@@ -93,7 +93,7 @@ async function* eachOf(files: readonly string[]): AsyncGenerator<readonly Report
 /** The shards of one run as one report. */
 async function* merged(
   files: readonly string[],
-  { assemble, merge }: Pick<typeof import('../../conformance/index.ts'), 'assemble' | 'merge'>,
+  { assemble, merge }: Pick<typeof import('../../conformance/reporters/index.ts'), 'assemble' | 'merge'>,
 ): AsyncGenerator<readonly ReportRecord[], void> {
   const read: ReportRecord[] = [];
   for await (const records of eachOf(files)) read.push(...records);

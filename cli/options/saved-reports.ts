@@ -9,7 +9,7 @@ const MAX_REPORT_BYTES = 256 * 1024 * 1024;
 
 /** `-` is standard input. Throws UsageError when the file cannot be read, and ReportError when it is not a report. */
 export async function readRecords(file: string): Promise<readonly ReportRecord[]> {
-  const { readReport } = await import('../../conformance/index.ts');
+  const { readReport } = await import('../../conformance/reporters/index.ts');
   const bytes = await readInput(file, 'a file that --reporter jsonl=FILE wrote', {
     most: MAX_REPORT_BYTES,
   });

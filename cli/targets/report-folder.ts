@@ -55,7 +55,7 @@ export class ReportFolder {
 
   /** The records of a target that was judged; undefined if the report has no end. Throws ReportError for a file that is no report. */
   async read(name: string): Promise<readonly ReportRecord[] | undefined> {
-    const { readReport } = await import('../../conformance/index.ts');
+    const { readReport } = await import('../../conformance/reporters/index.ts');
     const file = this.fileOf(name);
     const text = await readTextIfAny(file, { onlyRegular: true });
     if (text === undefined) return undefined;
