@@ -41,7 +41,7 @@ createServer((socket) => {
     for (const until = Date.now() + 400; fails && Date.now() < until; );
     fails?.();
     const task_id = /"task_id":"([^"]*)"/.exec(bytes.subarray(8))?.[1];
-    if (bytes.readUInt32BE(0) !== 1 || task_id === undefined) return socket.end();
+    if (bytes.length < 8 || bytes.readUInt32BE(0) !== 1 || task_id === undefined) return socket.end();
     const body = JSON.stringify({ task_id, status: 200, message: '' });
     socket.end(Buffer.concat([Buffer.of(0, 0, 0, 1, 0, 0, 0, body.length), Buffer.from(body)]));
   });
