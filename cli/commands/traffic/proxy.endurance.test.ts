@@ -187,7 +187,8 @@ t.test('a fuzz campaign', async (t) => {
   const after = await noting(t, { host, port: Number(port) });
   const proxy = await startProxy(t, after.address);
   const before = await noting(t, proxy);
-  const campaign = conformHere('fuzz', '--target', before.address, '--seed', '7', '--time', `${SECONDS}s`);
+  const length = asked === undefined ? ['--runs', '500'] : ['--time', `${SECONDS}s`];
+  const campaign = conformHere('fuzz', '--target', before.address, '--seed', '7', ...length);
   const grown = await growth(proxy.resident, campaign);
   const { status, out, err } = await campaign;
   t.equal(status, 0, `${out}${err}`);
