@@ -1,4 +1,7 @@
-/** All tests, for `npm test`: one process for each group of test files. */
+/**
+ * The tests of a suite, one process for each group of test files: `npm test` runs the quick suite, and `npm run test:slow` gives
+ * the word `slow`.
+ */
 
 import { availableParallelism } from 'node:os';
 import t from 'tap';
@@ -11,7 +14,7 @@ const TIMEOUT_MS = 1_800_000;
 t.setTimeout(0);
 // The long groups wait for most of their time.
 t.jobs = availableParallelism() + 2;
-for (const files of groupsOfFiles()) {
+for (const files of groupsOfFiles(process.argv[2] === 'slow' ? 'slow' : 'quick')) {
   const { args, env } = startOfGroup(files);
   const name = files.length === 1 ? files[0] : `${files[0]} to ${files.at(-1)}`;
   t.spawn(process.execPath, args, { env, buffered: true, timeout: TIMEOUT_MS }, name);
