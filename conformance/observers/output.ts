@@ -67,7 +67,7 @@ const STACK_BEGINS = /^\s+at \S|^\s+from \S+:\d+:in |^goroutine \d+ \[/;
 /** The line before a stack, in the case of an error. */
 const NAMES_ERROR = /(?:Error|Exception|Throwable)\b|\bpanic\b/;
 /** A stack, the stack of a cause, or the properties of an error. The names of functions of Go are not indented. */
-const STACK_GOES_ON = /^\s|^\}|^(?:Caused by|Suppressed): |^goroutine \d+ \[|^created by |^\S+\(.*\)$/;
+const STACK_GOES_ON = /^\s|^\}|^(?:Caused by|Suppressed): |^goroutine \d+ \[|^created by |^[^\s(]+\(.*\)$/;
 
 /**
  * Who writes a report, and of what: a sanitizer of an error or of undefined behaviour, or the runtime or a library of the
