@@ -110,8 +110,13 @@ export function groupsOfFiles(suite: Suite): readonly (readonly string[])[] {
 }
 
 function testFiles(): readonly string[] {
+  return sourceFiles().filter((file) => file.endsWith('.test.ts'));
+}
+
+/** All TypeScript of the repository, by its path from the working directory. */
+export function sourceFiles(): readonly string[] {
   const inFolders = FOLDERS.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
   );
-  return [...inFolders, ...readdirSync('.')].filter((file) => file.endsWith('.test.ts')).sort();
+  return [...inFolders, ...readdirSync('.')].filter((file) => file.endsWith('.ts')).sort();
 }
