@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { launch } from '../../conformance/observers/launch.ts';
+import { type Launched, launch } from '../../conformance/observers/launch.ts';
 import { DeadlineEstimate } from '../../conformance/run/timing/deadlines.ts';
 import { newTaskId } from '../../conformance/util/task-id.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
@@ -32,15 +33,23 @@ async function send({ type, payload }: Trigger, address: Address): Promise<void>
   socket.end(Buffer.concat([header, body]));
 }
 
+interface OutcomeOptions {
+  /** What the checkup does not know of the target. Default: it knows all. */
+  readonly hides?: readonly (keyof Target)[];
+  /** Waits until the target is in the state that is meant. Default: as soon as it listens. */
+  readonly isReady?: (launched: Launched) => Promise<void>;
+}
+
 /** What checkups say of the command: after nothing, and twice after the trigger, with a restart before each. */
 async function outcomes(
   t: Test,
   command: string,
   trigger: Trigger,
-  hides: readonly (keyof Target)[] = [],
+  { hides = [], isReady = async () => {} }: OutcomeOptions = {},
 ): Promise<readonly Outcome[]> {
   const launched = await launch(command);
   t.teardown(launched.stop);
+  await isReady(launched);
   const target: Target = { ...launched };
   const seen: Target = { ...target, ...Object.fromEntries(hides.map((name) => [name, undefined])) };
   const { address } = target;
@@ -59,9 +68,19 @@ async function outcomes(
     await send(trigger, address);
     all.push(await outcome());
     await target.restart?.();
+    await isReady(launched);
     checkup.skip();
   }
   return all;
+}
+
+/** Starts the server in the background, and ends a second after it listens. */
+const inBackground = (command: string): string =>
+  `(${command}) & until bash -c 'exec 3<>/dev/tcp/127.0.0.1/{port}' 2>/dev/null; do sleep 0.05; done; sleep 1`;
+
+/** Resolves when the process that the command started has ended. The watch alone would not keep this process going. */
+async function firstProcessEnds({ life }: Launched): Promise<void> {
+  while (!life.hasEnded()) await setTimeout(20);
 }
 
 const UPDATE: Trigger = { type: 3, payload: '{}' };
@@ -146,6 +165,18 @@ t.test('an exception in Python that ends the process', { skip: lacksPython }, as
   t.strictSame(all, ['fine', 'refuses', 'refuses']);
 });
 
+t.test('an exception in Python, in a process whose parent has ended', { skip: lacksPython }, async (t) => {
+  const command = inBackground(`exec python3 ${scriptAt('thread-server.py')} {port}`);
+  const all = await outcomes(t, command, UNKNOWN, { isReady: firstProcessEnds });
+  t.strictSame(all, ['fine', 'fine', 'fine']);
+});
+
+t.test('the end of a process whose parent has ended', { skip: lacksPython }, async (t) => {
+  const command = inBackground(`exec python3 ${scriptAt('thread-server.py')} {port} single`);
+  const all = await outcomes(t, command, UNKNOWN, { isReady: firstProcessEnds });
+  t.strictSame(all, ['fine', 'refuses', 'refuses']);
+});
+
 const JAVASCRIPT = `exec ${process.execPath} ${scriptAt('ending-server.mjs')} {port}`;
 
 t.test('an uncaught exception in JavaScript', async (t) => {
@@ -157,5 +188,5 @@ t.test('an exception in JavaScript that is handled is no death', async (t) => {
 });
 
 t.test('a death after half a second, without signs of life', async (t) => {
-  t.strictSame(await outcomes(t, JAVASCRIPT, LATE, ['life']), ['fine', 'refuses', 'refuses']);
+  t.strictSame(await outcomes(t, JAVASCRIPT, LATE, { hides: ['life'] }), ['fine', 'refuses', 'refuses']);
 });

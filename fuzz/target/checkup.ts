@@ -191,6 +191,13 @@ export class Checkup {
       await this.#untilEnded(POLL_MS);
     }
     const kind = this.#newReport();
+    if (kind !== undefined && this.#isDaemon) {
+      // How the process does that wrote it, only its answers show.
+      this.#seen = life.reports();
+      await this.#untilSign(SETTLE_MS);
+      const isWell = kind === 'runtime' || this.#options.isHealthy(await this.#health(true));
+      return kind !== 'runtime' && isWell ? { kind: 'reported' } : undefined;
+    }
     if (kind === undefined || life.hasEnded()) return undefined;
     if (kind === 'error' && skipsEnd && this.#endsAfterError) return DYING;
     if (!(await this.#untilEnded(ENDS_WITHIN_MS[kind][this.#goesOn[kind] ? 1 : 0])))
