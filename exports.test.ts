@@ -20,38 +20,48 @@ const ENTRIES = Object.entries(packageJson.exports).flatMap(([path, target]) =>
     : [{ path, source: target.default.replace(/^\.\/dist\/(.*)\.js$/, '$1.ts') }],
 );
 
+const parsed = new Map<string, ts.SourceFile>();
+
 function parse(file: string): ts.SourceFile {
-  return ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2023, true);
+  const source =
+    parsed.get(file) ?? ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2023, true);
+  parsed.set(file, source);
+  return source;
 }
 
-/** What a file passes on from other files. Types included, which do not exist at run time. */
-function passedOn(source: string): readonly Export[] {
-  return parse(source).statements.flatMap((statement) => {
-    if (!ts.isExportDeclaration(statement) || !statement.exportClause || !statement.moduleSpecifier)
-      return [];
-    if (!ts.isNamedExports(statement.exportClause) || !ts.isStringLiteral(statement.moduleSpecifier))
-      return [];
-    const file = join(dirname(source), statement.moduleSpecifier.text);
-    return statement.exportClause.elements.map(({ name, propertyName = name }) => ({
-      name: name.text,
-      file,
-      declared: propertyName.text,
-    }));
-  });
+/** What a statement of the file passes on from another one; undefined unless it is `export { … } from '…'`. */
+function listOf(source: string, statement: ts.Statement): readonly Export[] | undefined {
+  if (
+    !ts.isExportDeclaration(statement) ||
+    !statement.moduleSpecifier ||
+    !ts.isStringLiteral(statement.moduleSpecifier) ||
+    !statement.exportClause ||
+    !ts.isNamedExports(statement.exportClause)
+  )
+    return undefined;
+  const file = join(dirname(source), statement.moduleSpecifier.text);
+  return statement.exportClause.elements.map(({ name, propertyName = name }) => ({
+    name: name.text,
+    file,
+    declared: propertyName.text,
+  }));
 }
 
-/** The exports of an entry, with the file that declares them. */
+/** The exports of an entry, each with the file that declares it. Types included, which do not exist at run time. */
 function exportsOf(source: string): readonly Export[] {
-  const isList = (statement: ts.Statement): boolean =>
-    ts.isExportDeclaration(statement) &&
-    statement.moduleSpecifier !== undefined &&
-    statement.exportClause?.kind === ts.SyntaxKind.NamedExports;
-  if (!parse(source).statements.every(isList))
-    throw new Error(`${source}: only "export { … } from '…'" is expected`);
-  return passedOn(source).map((exported) => {
-    const inner = passedOn(exported.file).find(({ name }) => name === exported.declared);
-    return inner === undefined ? exported : { ...inner, name: exported.name };
+  return parse(source).statements.flatMap((statement) => {
+    const list = listOf(source, statement);
+    if (list === undefined) throw new Error(`${source}: only "export { … } from '…'" is expected`);
+    return list.map(declarationOf);
   });
+}
+
+/** The index of a room only passes on what another file declares. */
+function declarationOf(exported: Export): Export {
+  const { file, declared, name } = exported;
+  const passedOn = parse(file).statements.flatMap((statement) => listOf(file, statement) ?? []);
+  const inner = passedOn.find((one) => one.name === declared);
+  return inner === undefined ? exported : { ...inner, name };
 }
 
 /** The text of the doc comment of a top-level declaration; undefined when the file does not declare the name. */
@@ -101,13 +111,10 @@ t.test('docs/library.md lists every export, and no other name', async (t) => {
 });
 
 t.test('every export has a doc comment', async (t) => {
-  const files = new Map<string, ts.SourceFile>();
   const missing: string[] = [];
   for (const { source } of ENTRIES)
     for (const { name, file, declared } of exportsOf(source)) {
-      const parsed = files.get(file) ?? parse(file);
-      files.set(file, parsed);
-      if (!docOf(parsed, declared)) missing.push(`${file}: ${name}`);
+      if (!docOf(parse(file), declared)) missing.push(`${file}: ${name}`);
     }
   t.strictSame(missing, []);
 });
