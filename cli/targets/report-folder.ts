@@ -66,7 +66,7 @@ export class ReportFolder {
 
   /** Rejects with the system's error. */
   async write(name: string, records: readonly ReportRecord[]): Promise<void> {
-    const { renderAll, renderer } = await import('../../conformance/index.ts');
+    const { renderAll, renderer } = await import('../../conformance/reporters/index.ts');
     await replaceFile(this.fileOf(name), renderAll(renderer('jsonl'), records));
   }
 }
