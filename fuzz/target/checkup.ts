@@ -195,8 +195,8 @@ export class Checkup {
       // How the process does that wrote it, only its answers show.
       this.#seen = life.reports();
       await this.#untilSign(SETTLE_MS);
-      const isWell = kind === 'runtime' || this.#options.isHealthy(await this.#health(true));
-      return kind !== 'runtime' && isWell ? { kind: 'reported' } : undefined;
+      if (kind === 'runtime') return undefined;
+      return this.#options.isHealthy(await this.#health(true)) ? { kind: 'reported' } : undefined;
     }
     if (kind === undefined || life.hasEnded()) return undefined;
     if (kind === 'error' && skipsEnd && this.#endsAfterError) return DYING;

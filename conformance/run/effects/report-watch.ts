@@ -1,6 +1,7 @@
 /**
- * The report, such as a traceback or a stack trace, that the process of the target writes because of what an attempt sends. What it writes once the
- * kit has closed a connection is due to that, and what it writes while the attempt only waits may be due to another one.
+ * The report, such as a traceback or a stack trace, that the process of the target writes because of what an attempt sends. What
+ * it writes once the kit has closed a connection is due to that, and what it writes while the attempt only waits may be due to
+ * another one.
  */
 
 import type { ProcessEnd, WatchReports } from '../../observers/observer.ts';
