@@ -171,6 +171,16 @@ t.test('an exception in Python, in a process whose parent has ended', { skip: la
   t.strictSame(all, ['fine', 'fine', 'fine']);
 });
 
+t.test(
+  'a traceback with each legal answer, in a process whose parent has ended',
+  { skip: lacksPython },
+  async (t) => {
+    const command = inBackground(`exec python3 ${scriptAt('thread-server.py')} {port} logging`);
+    const all = await outcomes(t, command, UNKNOWN, { isReady: firstProcessEnds });
+    t.strictSame(all, ['fine', 'fine', 'fine']);
+  },
+);
+
 t.test('the end of a process whose parent has ended', { skip: lacksPython }, async (t) => {
   const command = inBackground(`exec python3 ${scriptAt('thread-server.py')} {port} single`);
   const all = await outcomes(t, command, UNKNOWN, { isReady: firstProcessEnds });

@@ -195,7 +195,10 @@ export class Checkup {
       // How the process does that wrote it, only its answers show.
       this.#seen = life.reports();
       await this.#untilSign(SETTLE_MS);
-      if (kind === 'runtime') return undefined;
+      if (kind === 'runtime') {
+        this.#goesOn.runtime = true;
+        return undefined;
+      }
       return this.#options.isHealthy(await this.#health(true)) ? { kind: 'reported' } : undefined;
     }
     if (kind === undefined || life.hasEnded()) return undefined;

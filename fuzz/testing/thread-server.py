@@ -1,7 +1,8 @@
 """
 A server in Python with a thread for each connection. A frame of type 99 ends its thread by an exception; the others serve on.
-One of type 98 ends the process without a word, after its thread has computed for half a second. With a second argument, one
-thread serves all, and an exception ends the process.
+One of type 98 ends the process without a word, after its thread has computed for half a second. With the argument single, one
+thread serves all, and an exception ends the process. With the argument logging, each SUBMIT is answered after a handled exception
+was logged.
 """
 
 import json
@@ -11,6 +12,17 @@ import struct
 import sys
 import threading
 import time
+import traceback
+
+
+MODE = sys.argv[2] if len(sys.argv) > 2 else "threads"
+
+
+def log_exception():
+    try:
+        raise ValueError("no audit log")
+    except ValueError:
+        traceback.print_exc()
 
 
 def serve(peer):
@@ -27,6 +39,8 @@ def serve(peer):
                 pass
             os._exit(1)
         if kind == 1:
+            if MODE == "logging":
+                log_exception()
             answer = {"task_id": json.loads(payload)["task_id"], "status": 200, "message": "accepted"}
             body = json.dumps(answer).encode()
             peer.sendall(struct.pack(">II", 1, len(body)) + body)
@@ -35,7 +49,7 @@ def serve(peer):
 listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
 while True:
     peer = listener.accept()[0]
-    if len(sys.argv) > 2:
+    if MODE == "single":
         serve(peer)
     else:
         threading.Thread(target=serve, args=(peer,), daemon=True).start()
