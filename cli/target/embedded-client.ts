@@ -61,10 +61,10 @@ export async function startEmbeddedClient(): Promise<EmbeddedClient> {
   thread.on('error', (error) => gone.abort(error));
   let number = 0;
   return {
-    start: async ({ host, port, play, message, timeoutMs, deadlineMs, signal }) => {
+    start: async ({ host, port, play, message, timeoutMs, deadline, signal }) => {
       number += 1;
       const task: Task = { number, address: { host, port }, action: play.action, message, timeoutMs };
-      const over = combinedSignal([signal, gone.signal], deadlineMs);
+      const over = combinedSignal([signal, gone.signal, deadline.signal]);
       try {
         const ended = new Promise<Line>((resolve) => ends.set(task.number, resolve));
         thread.postMessage(task);
@@ -72,7 +72,7 @@ export async function startEmbeddedClient(): Promise<EmbeddedClient> {
       } catch {
         signal.throwIfAborted();
         if (gone.signal.aborted) return { end: { kind: 'died', how: String(gone.signal.reason) } };
-        return { end: { kind: 'not-ended', afterMs: deadlineMs } };
+        return { end: { kind: 'not-ended', afterMs: deadline.afterMs } };
       } finally {
         over.release();
         ends.delete(task.number);

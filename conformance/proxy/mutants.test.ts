@@ -1,6 +1,7 @@
 /** The proxy between a broken client or a broken server and an honest peer: the fault is named, on the right side. */
 
 import t, { type Test } from 'tap';
+import { Deadline } from '../clients/run/deadline.ts';
 import { clientOf, type Parts } from '../mutants/clients/client.ts';
 import { clientMutants } from '../mutants/clients/index.ts';
 import { mutants } from '../mutants/index.ts';
@@ -74,10 +75,12 @@ async function findingsOf(
   });
   t.teardown(() => proxy.stop());
   const play = { action, message: {}, server: { name: 'none', describe: '', steps: [] } };
+  const deadline = new Deadline(10_000);
   await clientOf(client)({
     ...{ ...proxy.address, play, message: JSON.stringify(message) },
-    ...{ timeoutMs: 2000, deadlineMs: 10_000, signal: new AbortController().signal },
+    ...{ timeoutMs: 2000, deadline, signal: new AbortController().signal },
   });
+  deadline.release();
   await closed;
   return findings.map(({ side, clause, level }) => `${side} ${clause} ${level}`);
 }

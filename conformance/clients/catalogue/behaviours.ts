@@ -344,8 +344,8 @@ export const bad = {
   },
   stopsReading: {
     name: 'stops-reading',
-    describe: 'The server accepts the connection, and reads nothing.',
-    steps: [{ do: 'stop-reading' }],
+    describe: 'The server reads the first bytes that come, and nothing more.',
+    steps: [{ do: 'await-byte' }, { do: 'stop-reading' }],
   },
 } as const satisfies Readonly<Record<string, Behaviour>>;
 

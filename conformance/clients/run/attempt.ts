@@ -1,9 +1,11 @@
 /** One attempt of a play: the kit's server and the client, side by side → observation. */
 
 import { performance } from 'node:perf_hooks';
+import { MiB } from '../../scenario/bytes.ts';
 import type { ClientObservation, Start } from '../judge/observation.ts';
 import type { Play, ServerStep } from '../scenario/client-scenario.ts';
 import { playServer } from '../serve/server.ts';
+import { Deadline } from './deadline.ts';
 import type { ClientDriver } from './driver.ts';
 import type { Lanes } from './lanes.ts';
 import { messageJson } from './message-file.ts';
@@ -19,7 +21,7 @@ export interface Environment {
   readonly lanes: Lanes;
   /** The port of the kit's server. Default: a free one for each start. */
   readonly port?: number | undefined;
-  /** What a client may take until it connects, in milliseconds, also while others start. */
+  /** What a client may take until it sends the first byte of a small message, in milliseconds, also while others start. */
   readonly startMs: number;
   readonly isSlow: boolean;
   readonly signal: AbortSignal;
@@ -33,6 +35,8 @@ export const TIMEOUT_MS = 3000;
 const WAITS = 3;
 /** For its own work, in milliseconds. */
 const MARGIN_MS = 2000;
+/** For making a message ready, until its first byte is sent, in milliseconds for each MiB of its JSON. */
+const READY_MS_PER_MIB = 1000;
 /** How long bytes that a client has sent may take to arrive after its end, in milliseconds. */
 const ARRIVE_MS = 5000;
 
@@ -63,34 +67,38 @@ export async function attempt(
   return [first, ...others];
 }
 
-/** Starts the client once. `connectedMs` is the time until it connected; undefined if it did not. */
+/** Starts the client once. `firstByteMs` is the time until its first byte came; undefined if none came. */
 export async function startOnce(
   play: Play,
   { driver, port, startMs, signal, onNote }: Environment,
-): Promise<Start & { readonly connectedMs: number | undefined }> {
+): Promise<Start & { readonly firstByteMs: number | undefined }> {
   signal.throwIfAborted();
   const { server: behaviour, timeoutMs = TIMEOUT_MS } = play;
   const server = await playServer(behaviour, { port });
   const began = performance.now();
-  let connectedMs: number | undefined;
-  void server.connected.then(() => {
-    connectedMs = performance.now() - began;
-  });
+  let firstByteMs: number | undefined;
   let ended = false;
+  const message = messageJson(play.message);
+  const waitsMs = WAITS * timeoutMs + MARGIN_MS + serverMs(behaviour.steps);
+  const deadline = new Deadline(startMs + (message.length / MiB) * READY_MS_PER_MIB + waitsMs);
+  void server.firstByte.then(() => {
+    firstByteMs = performance.now() - began;
+    // The time limit of a client is for what it awaits, and not for what it does before.
+    deadline.move(Math.max(startMs, deadline.elapsedMs) + waitsMs);
+  });
   try {
-    const deadlineMs = startMs + WAITS * timeoutMs + MARGIN_MS + serverMs(behaviour.steps);
-    const message = messageJson(play.message);
     signal.throwIfAborted();
     const result = await driver({
-      ...{ host: '127.0.0.1', port: server.port, play, message, timeoutMs, deadlineMs, signal },
+      ...{ host: '127.0.0.1', port: server.port, play, message, timeoutMs, deadline, signal },
     });
     const durationMs = performance.now() - began;
     const { left = [] } = result;
     if (left.length > 0) onNote(`the client left processes, which were ended: ${left.join(', ')}`);
     if ('breach' in result) throw new BreachError(result.breach);
     ended = true;
-    return { end: result.end, seen: await server.stop(ARRIVE_MS), durationMs, connectedMs };
+    return { end: result.end, seen: await server.stop(ARRIVE_MS), durationMs, firstByteMs };
   } finally {
+    deadline.release();
     if (!ended) await server.stop();
   }
 }

@@ -4,6 +4,7 @@ import t from 'tap';
 import { temporaryFolder } from '../../util/temporary-folder.ts';
 import { ORDINARY } from '../catalogue/sending-submit.ts';
 import { commandDriver } from './command-driver.ts';
+import { Deadline } from './deadline.ts';
 import type { DriverEnd } from './driver.ts';
 
 /** Longer than any of these clients needs, on a busy machine too. */
@@ -17,6 +18,7 @@ async function startOf(
 ): Promise<{ readonly result: DriverEnd; readonly left: readonly string[] }> {
   const folder = await temporaryFolder();
   const driver = commandDriver(command, folder.path);
+  const deadline = new Deadline(deadlineMs);
   try {
     const call = {
       host: '127.0.0.1',
@@ -24,13 +26,14 @@ async function startOf(
       play: ORDINARY,
       message: '{"a":1}',
       timeoutMs: 100,
-      deadlineMs,
+      deadline,
     };
     return {
       result: await driver.start({ ...call, signal: new AbortController().signal }),
       left: await driver.close(),
     };
   } finally {
+    deadline.release();
     await folder.remove();
   }
 }

@@ -67,7 +67,7 @@ async function start(command: string, file: string, guard: Guard, call: ClientCa
   const tooMuch = new AbortController();
   const printed = stdout && collect(stdout, () => tooMuch.abort());
   const errors = stderr && new Output(stderr);
-  const over = combinedSignal([group.exit, tooMuch.signal, call.signal], call.deadlineMs);
+  const over = combinedSignal([group.exit, tooMuch.signal, call.signal, call.deadline.signal]);
   try {
     if (!over.signal.aborted) await once(over.signal, 'abort');
     // On a busy machine, the end may have come before the deadline, and its event is still to be handled.
@@ -78,7 +78,7 @@ async function start(command: string, file: string, guard: Guard, call: ClientCa
     await group.end(true);
     call.signal.throwIfAborted();
     return {
-      ...endOf(exited, printed?.() ?? '', tooMuch.signal.aborted, errors?.lines ?? [], call.deadlineMs),
+      ...endOf(exited, printed?.() ?? '', tooMuch.signal.aborted, errors?.lines ?? [], call.deadline.afterMs),
       ...(left.length > 0 && { left: described(left) }),
     };
   } finally {
@@ -104,12 +104,12 @@ function endOf(
   output: string,
   isTooMuch: boolean,
   errors: readonly string[],
-  deadlineMs: number,
+  afterMs: number,
 ): DriverEnd {
   if (isTooMuch) return { breach: `more than ${MOST_OUTPUT / MiB} MiB came on standard output` };
   const line = readOutcomeLine(output);
   if (typeof line === 'object' && 'breach' in line) return { breach: `${line.breach}${said(errors)}` };
-  if (exited === undefined) return { end: { kind: 'not-ended', afterMs: deadlineMs } };
+  if (exited === undefined) return { end: { kind: 'not-ended', afterMs } };
   const how = exited.signal === null ? `exit status ${exited.code ?? 0}` : `signal ${exited.signal}`;
   if (line === 'none') return { end: { kind: 'died', how: `${how}${said(errors)}` } };
   if (how !== 'exit status 0') return { breach: `a line came, and then ${how}${said(errors)}` };

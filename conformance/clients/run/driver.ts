@@ -2,6 +2,7 @@
 
 import type { ClientEnd } from '../judge/observation.ts';
 import type { Play } from '../scenario/client-scenario.ts';
+import type { Deadline } from './deadline.ts';
 
 /** One start of a client. */
 export interface ClientCall {
@@ -12,8 +13,8 @@ export interface ClientCall {
   readonly message: string;
   /** CONFORM_TIMEOUT_MS. */
   readonly timeoutMs: number;
-  /** The client is ended after this time, in milliseconds. */
-  readonly deadlineMs: number;
+  /** The client is ended when it passes. */
+  readonly deadline: Pick<Deadline, 'signal' | 'afterMs'>;
   readonly signal: AbortSignal;
 }
 

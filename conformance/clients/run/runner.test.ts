@@ -1,11 +1,15 @@
 /** Clients of this process that are judged: events, controls, retries, and what ends a run early. */
 
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
 import type { JudgedEvent } from '../../report/judged.ts';
-import { good } from '../catalogue/behaviours.ts';
+import { type Bytes, MiB, repeat } from '../../scenario/bytes.ts';
+import { bad, good } from '../catalogue/behaviours.ts';
 import { clientCatalogue } from '../catalogue/index.ts';
-import type { ClientScenario } from '../scenario/client-scenario.ts';
+import type { ClientScenario, Play } from '../scenario/client-scenario.ts';
 import type { ClientDriver, DriverEnd } from './driver.ts';
 import { judgeClients } from './runner.ts';
 
@@ -88,6 +92,42 @@ t.test('a time limit that passes next to other clients counts only if it does so
     ['pass', 1],
     ['fail', 2],
   ]);
+});
+
+t.test('the time of a start covers the work before its first byte, and begins again with it', async (t) => {
+  const TIMEOUT_MS = 100;
+  const LARGE_MIB = 4;
+  const seen: { beforeMs: number; sentMs: number; afterMs: number }[] = [];
+  const driver: ClientDriver = async ({ host, port, deadline }) => {
+    const beganMs = performance.now();
+    const beforeMs = deadline.afterMs;
+    const socket = connect({ host, port });
+    await once(socket, 'connect');
+    const sentMs = performance.now() - beganMs;
+    // The kit has seen the byte when it resets the connection.
+    await t.rejects(once(socket.end('x'), 'close'), { code: 'ECONNRESET' });
+    seen.push({ beforeMs, sentMs, afterMs: deadline.afterMs });
+    return { end: { kind: 'reported', line: { outcome: 'error' } } };
+  };
+  const play = (result_text: string | Bytes): Play => ({
+    ...{ action: 'results', message: { result_text }, server: bad.resetsWhileReading, timeoutMs: TIMEOUT_MS },
+  });
+  const catalogue: readonly ClientScenario[] = [play('x'), play(repeat('x', LARGE_MIB * MiB))].map(
+    (play, index) => ({ id: `x/${index}`, clause: 'T6', level: 'MUST', requirement: 'x', play }),
+  );
+  for await (const _ of judgeClients({ catalogue, isSelected: () => true, driver, jobs: 1 }));
+  const waitsMs = 3 * TIMEOUT_MS + 2000;
+  const [small, large] = [seen[0], seen.at(-1)];
+  t.equal(seen.length, 4, 'three starts are measured');
+  if (small === undefined || large === undefined) return;
+  for (const { beforeMs, sentMs, afterMs } of seen) {
+    t.ok(beforeMs >= waitsMs, `${beforeMs} ms before the first byte`);
+    t.ok(
+      afterMs >= sentMs + waitsMs,
+      `${afterMs} ms after the first byte, which was sent after ${sentMs} ms`,
+    );
+  }
+  t.ok(large.beforeMs >= waitsMs + LARGE_MIB * 1000, `${large.beforeMs} ms for a large message`);
 });
 
 t.test('a client that breaks the interface ends the run, and the end says what was expected', async (t) => {

@@ -120,14 +120,14 @@ class Run {
         const what = start.end.kind === 'died' ? `none came (${start.end.how})` : 'the client did not end';
         throw new BreachError(`a first submit: ${expectation(what)}`);
       }
-      times.push(start.connectedMs ?? start.durationMs);
+      times.push(start.firstByteMs ?? start.durationMs);
       if ((ordinary.starts ?? 1) === 1) this.#observations.set(ordinary, Promise.resolve([start]));
     }
     const slowest = Math.max(...times);
     // Others start at the same time.
     this.#environment = { ...this.#environment, startMs: 2 * slowest * jobs };
     return [
-      `client: connects ${Math.round(slowest)} ms after its start, the slowest of ${MEASURED_STARTS}; this is added to every deadline`,
+      `client: sends ${Math.round(slowest)} ms after its start, the slowest of ${MEASURED_STARTS}; this is added to every deadline`,
     ];
   }
 

@@ -10,8 +10,8 @@ import { type SeenConnection, ServedConnection } from './connection.ts';
 /** A server that plays a behaviour. */
 export interface PlayedServer {
   readonly port: number;
-  /** Resolves at the first connection. Never rejects. */
-  readonly connected: Promise<void>;
+  /** Resolves when the first byte has come. Never rejects. */
+  readonly firstByte: Promise<void>;
   /**
    * Waits up to `arriveMs` milliseconds (default 0) until all has come that the client sent, and ends all connections and the
    * server. Resolves to what came, in the order of the connections.
@@ -45,7 +45,6 @@ export async function playServer(
   /** What comes while the server stops. */
   let late: net.Socket[] | undefined;
   const take = (socket: net.Socket): void => {
-    server.emit('first');
     if (connections.length >= most) {
       further += 1;
       socket.on('error', () => {}).resetAndDestroy();
@@ -53,6 +52,7 @@ export async function playServer(
     }
     const connection = new ServedConnection(socket, beganMs);
     connections.push(connection);
+    socket.once('data', () => server.emit('byte'));
     void connection.perform(behaviour.steps);
     if (onEnd)
       socket.on('close', () => {
@@ -67,7 +67,7 @@ export async function playServer(
     late.push(socket.on('error', () => {}));
     server.emit('late');
   });
-  const connected = new Promise<void>((resolve) => server.once('first', resolve));
+  const firstByte = new Promise<void>((resolve) => server.once('byte', resolve));
   await once(server.listen(port, host), 'listening');
   const address = server.address();
   const stop = async (arriveMs = 0): Promise<Seen> => {
@@ -83,7 +83,7 @@ export async function playServer(
     return seen;
   };
   if (behaviour.isAbsent) await stop();
-  return { port: typeof address === 'object' && address !== null ? address.port : port, connected, stop };
+  return { port: typeof address === 'object' && address !== null ? address.port : port, firstByte, stop };
 }
 
 /**

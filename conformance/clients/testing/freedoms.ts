@@ -77,6 +77,17 @@ export const plantedFreedoms: readonly PlantedFreedom[] = [
     ],
   },
   {
+    what: 'needs eight seconds to make a large message ready',
+    program: 'sockets.py',
+    edits: [
+      [
+        '        text = json.dumps(message, ensure_ascii=False)\n',
+        '        text = json.dumps(message, ensure_ascii=False)\n        if len(text) > 1 << 20:\n            time.sleep(8)\n            self.deadline = time.monotonic() + self.timeout\n',
+      ],
+    ],
+    shows: ['client-sending/speaks-first', 'client-sending/results-reading-stops'],
+  },
+  {
     what: 'leaves out what is empty, and reports neither the id nor the message of an error',
     program: 'events.mjs',
     edits: [

@@ -26,6 +26,7 @@ import {
 } from '../../../reference/index.ts';
 import type { ClientEnd } from '../../clients/judge/observation.ts';
 import type { ClientCall, ClientDriver } from '../../clients/run/driver.ts';
+import { unlessAborted } from '../../util/combined-signal.ts';
 
 type Action = 'submit' | 'update' | 'results';
 type Line = Extract<ClientEnd, { kind: 'reported' }>['line'];
@@ -183,16 +184,12 @@ export function clientOf(replaced: Partial<Parts>): ClientDriver {
   const parts: Parts = { ...HONEST, ...replaced };
   return async (call) => {
     const sockets: Socket[] = [];
-    const deadline = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
-    const over = new Promise<ClientEnd>((resolve) => {
-      timer = setTimeout(() => resolve({ kind: 'not-ended', afterMs: call.deadlineMs }), call.deadlineMs);
-      deadline.signal.addEventListener('abort', () => clearTimeout(timer));
-    });
     try {
-      return { end: await Promise.race([over, act(parts, call, sockets)]) };
+      return { end: await unlessAborted(act(parts, call, sockets), call.deadline.signal) };
+    } catch (error) {
+      if (!call.deadline.signal.aborted) throw error;
+      return { end: { kind: 'not-ended', afterMs: call.deadline.afterMs } };
     } finally {
-      deadline.abort();
       // The end of a process closes its sockets.
       for (const socket of sockets) socket.on('error', () => {}).destroy();
     }
