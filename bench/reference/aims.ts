@@ -137,9 +137,13 @@ export async function aimsSections(options: AimsOptions, isSelected: Selection):
     if (isMissed(aim, row)) missed.push(aim.name);
   };
   const addServed = async <R>(aims: readonly Served<R>[], measure: (n: number) => Promise<readonly R[]>) => {
+    // Aims for the same number of connections are judged by the same rounds.
+    const measured = new Map<number, readonly R[]>();
     for (const aim of aims) {
       options.onRow(`${ID} ${aim.name}`);
-      add(aim, (await measure(aim.connections)).map(aim.costOf));
+      const rounds = measured.get(aim.connections) ?? (await measure(aim.connections));
+      measured.set(aim.connections, rounds);
+      add(aim, rounds.map(aim.costOf));
     }
   };
   for (const aim of selected(CODEC)) {
