@@ -72,9 +72,12 @@ export interface Machine {
   readonly node: string;
 }
 
+/** What `conform bench` can measure. */
+export type Bench = 'codec' | 'target' | 'kit' | 'reference' | 'proxy';
+
 export interface Report {
   readonly format: 1;
-  readonly bench: string;
+  readonly bench: Bench;
   /** The command line that measures the same again. */
   readonly command: string;
   /** ISO 8601, in UTC. */

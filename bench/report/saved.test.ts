@@ -1,6 +1,7 @@
 import t from 'tap';
 import { reportOf } from '../testing/report.ts';
 import { render } from './render.ts';
+import type { Bench } from './report.ts';
 import { parseReport } from './saved.ts';
 
 const REPORT = reportOf(100, 0.03);
@@ -54,6 +55,18 @@ t.test('a file that is no report gives one line with its name', async (t) => {
   await t.rejects(parseReport(infinite, 'b.json'), { name: 'CompareError', message: INVALID });
 });
 
-t.test('a saved report is read back', async (t) => {
-  t.strictSame(await parseReport(render(REPORT, 'json'), 'b.json'), REPORT);
+/** Complete by its type. */
+const BENCHES: Readonly<Record<Bench, true>> = {
+  codec: true,
+  target: true,
+  kit: true,
+  reference: true,
+  proxy: true,
+};
+
+t.test('a saved report of each bench is read back', async (t) => {
+  for (const bench of Object.keys(BENCHES) as Bench[]) {
+    const report = { ...REPORT, bench };
+    t.strictSame(await parseReport(render(report, 'json'), 'b.json'), report, bench);
+  }
 });
