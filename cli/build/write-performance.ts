@@ -1,7 +1,10 @@
-/** Writes docs/performance.md and its plots: runs every bench, one after the other, and publishes their reports. */
+/**
+ * Writes docs/performance.md and its plots: runs every bench, one after the other, and publishes their reports. If one fails, the
+ * reports of those before it are kept: `npm run performance -- FOLDER` goes on with them.
+ */
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,14 +37,17 @@ To measure the effect of a change, run \`conform bench codec --save before.json\
 \`conform bench codec --compare before.json\`.
 `;
 
-const folder = mkdtempSync(join(tmpdir(), 'conform-performance-'));
+const folder = process.argv[2] ?? mkdtempSync(join(tmpdir(), 'conform-performance-'));
+mkdirSync(folder, { recursive: true });
 try {
   const parts: Publication[] = [];
   for (const bench of ['reference', 'codec', 'kit', 'target']) {
     const file = join(folder, `${bench}.json`);
     const args = [CLI, 'bench', bench, '--extra-rounds', String(EXTRA_ROUNDS), '--save', file];
-    const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-    if (status !== 0) throw new Error(`conform bench ${bench} ended with ${status}`);
+    if (!existsSync(file)) {
+      const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+      if (status !== 0) throw new Error(`conform bench ${bench} ended with ${status}`);
+    }
     parts.push(publish(await parseReport(readFileSync(file, 'utf8'), file), PLOTS));
   }
   rmSync(join(DOCS, PLOTS), { recursive: true, force: true });
@@ -49,6 +55,8 @@ try {
   for (const { plots } of parts) for (const [path, svg] of plots) writeFileSync(join(DOCS, path), svg);
   const page = [INTRODUCTION, ...parts.map(({ text }) => text)].join('\n').trimEnd();
   writeFileSync(join(DOCS, 'performance.md'), `${page}\n`);
-} finally {
   rmSync(folder, { recursive: true, force: true });
+} catch (error) {
+  process.stderr.write(`The reports up to here are kept: npm run performance -- ${folder}\n`);
+  throw error;
 }
