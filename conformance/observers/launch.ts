@@ -12,7 +12,7 @@ import { printable } from '../util/printable.ts';
 import { temporaryFolder } from '../util/temporary-folder.ts';
 import type { Address } from '../wire/transport.ts';
 import { Life } from './life.ts';
-import type { LifeObserver, ProcessEnd, WatchReports } from './observer.ts';
+import { type LifeObserver, type ProcessEnd, STILL_RUNNING, type WatchReports } from './observer.ts';
 import { ObserverError } from './observer-error.ts';
 import { Output } from './output.ts';
 import { hasPlaceholder, withValues } from './placeholders.ts';
@@ -250,7 +250,7 @@ function notListening(
   const what = lines.length === 0 ? `${why}; it wrote no output` : why;
   const last = lines.slice(-SHOWN_LINES).map((line) => printable(line, LINE_CHARACTERS));
   const message = lines.length === 0 ? what : `${what}; its output: ${last.join(' / ')}`;
-  const ended = exited === undefined ? 'still running, so the kit ended it' : endedAs(exited);
+  const ended = exited === undefined ? `${STILL_RUNNING}, so the kit ended it` : endedAs(exited);
   return new ObserverError(exited === undefined ? 'not-listening' : 'exited', message, {
     failedStart: { address, what, said: { ended, lines } },
   });
@@ -260,7 +260,7 @@ function notListening(
 const SIGNAL_STATUS = 128;
 
 function endedAs(exit: Exit | undefined): string {
-  if (exit === undefined) return 'still running';
+  if (exit === undefined) return STILL_RUNNING;
   if (exit.signal !== null) return `signal ${exit.signal}`;
   const number = (exit.code ?? 0) - SIGNAL_STATUS;
   const [signal] = Object.entries(constants.signals).find((entry) => entry[1] === number) ?? [];

@@ -251,7 +251,7 @@ export class AttemptRunner {
     return missing[0] && `the earlier message had no such effect: ${missing[0].text}`;
   }
 
-  /** What `watchGrowth` and `runWaves` need to context a scenario. */
+  /** How `watchGrowth` and `runWaves` play the scenario. */
   #player(context: AttemptContext): WavePlayer<CopyResult> {
     const { target, signal } = this.#options;
     return {

@@ -2,6 +2,7 @@
 
 import type { Scenario } from '../scenario/scenario.ts';
 import { counted } from '../util/counted.ts';
+import type { Attempt } from './attempt.ts';
 import type { Begun, Ended } from './pass.ts';
 
 /** Most attempts that run one by one after a death; those that had waited longest run as usual. */
@@ -35,5 +36,15 @@ export function blame(ended: Ended, inFlight: readonly Ended[]): Pick<Ended, 'sc
   return {
     scenario: ended.scenario,
     attempt: { verdict: 'inconclusive', reason, transcript, targetDied, durationMs },
+  };
+}
+
+/** The result of a death of which none of the attempts in flight is the cause alone. A crash is never a pass. */
+export function unrepeated({ transcript, targetDied, durationMs, said }: Attempt, inFlight: number): Attempt {
+  return {
+    ...{ transcript, targetDied, durationMs },
+    ...(said && { said }),
+    verdict: 'inconclusive',
+    reason: `the target died while this and ${counted(inFlight, 'more scenario')} ran, and none of them ends it alone`,
   };
 }

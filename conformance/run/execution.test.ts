@@ -65,6 +65,39 @@ t.test('a concurrent scenario that kills the target is found if the target can b
   t.match(summarise(events), { exitStatus: 1, reason: /died in 1 scenario$/ });
 });
 
+t.test('a crash that no scenario shows alone is reported, and a silence is not', async (t) => {
+  for (const [ended, exitStatus, deaths] of [
+    ['signal SIGSEGV', 1, 1],
+    ['exit status 101', 1, 1],
+    ['still running', 0, 0],
+  ] as const) {
+    let server = await killableServer();
+    const target = server.address;
+    const restart = async (): Promise<void> => {
+      server = await listen((socket) => {
+        socket.once('data', (chunk) => {
+          if (chunk.readUInt32BE(0) === KILLER) socket.end();
+          else socket.end(response(chunk, 200));
+        });
+      }, target.port);
+    };
+    const said = { ended, lines: ['two at a time'] };
+    const events = await collect({ target, restart, jobs: 8, describeEnd: async () => said });
+    await server.close();
+    const died = Object.values(resultsOf(events)).flatMap(({ attempts }) =>
+      attempts.filter(({ targetDied }) => targetDied),
+    );
+    t.strictSame(
+      died.map(({ verdict, said }) => [verdict, said]),
+      Array.from({ length: deaths }, () => ['inconclusive', said]),
+      ended,
+    );
+    t.equal(verdicts(events)['pass']?.length, scenarios.length - deaths);
+    t.equal(Object.values(verdicts(events)).flat().length, scenarios.length, 'each has one result');
+    t.match(summarise(events), { exitStatus });
+  }
+});
+
 t.test('no other scenario fails for a death if the target cannot be restarted', async (t) => {
   const server = await killableServer();
   const events = await collect({ target: server.address, jobs: 8 });

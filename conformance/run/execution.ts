@@ -6,15 +6,16 @@
  * A failure next to other attempts counts if it repeats in the other order, and one of its kind repeats alone. A first failure is
  * yielded at once, as a provisional one. When the target does not answer after an attempt, all attempts in flight end first. If
  * it answers then, it was only busy. Otherwise it has died: it is restarted, and the attempts that were in flight run one by
- * one until the target dies again. That attempt kills it, and the others run as usual.
+ * one until the target dies again. That attempt kills it, and the others run as usual. If none of them does, a process that has
+ * crashed counts all the same: no attempt of the scenario whose end showed it counts as passed.
  */
 
 import type { MismatchKind } from '../judge/mismatch.ts';
-import type { ProcessEnd } from '../observers/observer.ts';
+import { hasCrashed, type ProcessEnd } from '../observers/observer.ts';
 import { FailureCount, type FailureLimit } from '../scenario/failure-limit.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Attempt, AttemptRunner } from './attempt.ts';
-import { blame, suspectsOf } from './deaths.ts';
+import { blame, suspectsOf, unrepeated } from './deaths.ts';
 import type { RunEvent, ScenarioResult } from './events.ts';
 import { type Ended, type PassEvent, type Phase, runPass } from './pass.ts';
 import {
@@ -284,22 +285,28 @@ export class Execution {
       return [];
     }
     const { suspects, others } = suspectsOf(ended, inFlight);
+    /** Judged when it is known whether another one ends the target. */
+    let own: Ended | undefined;
     for (const [index, suspect] of suspects.entries()) {
       const alone = await this.#playAlone(suspect);
       if (this.#isInterrupted()) return [];
       if (alone.targetDied) {
+        if (own) yield* judge(own);
         yield this.#close(suspect, suspect === scenario ? [alone, attempt] : [alone]);
         return [...suspects.slice(index + 1), ...others];
       }
-      yield* judge({
-        scenario: suspect,
-        isOverlapped: false,
-        isShared: false,
-        isWaiting: false,
-        attempt: alone,
-      });
+      const ended = { scenario: suspect, ...ALONE, attempt: alone };
+      if (suspect === scenario) own = ended;
+      else yield* judge(ended);
       if (!this.#isRunning) return [];
     }
+    if (attempt.said && hasCrashed(attempt.said)) {
+      const death = unrepeated(attempt, inFlight.length);
+      const isFailed = own?.attempt.verdict === 'fail';
+      yield this.#close(scenario, own ? (isFailed ? [own.attempt, death] : [death, own.attempt]) : [death]);
+      return others.filter((other) => other !== scenario);
+    }
+    if (own) yield* judge(own);
     return others;
   }
 
@@ -390,6 +397,9 @@ export class Execution {
     }
   }
 }
+
+/** Of an attempt with nothing else in flight. */
+const ALONE = { isOverlapped: false, isShared: false, isWaiting: false } as const;
 
 /** What a busy target, or one that limits its load, may do to a peer next to others; anything else is its own choice. */
 const LATE: ReadonlySet<MismatchKind> = new Set<MismatchKind>([
