@@ -129,7 +129,7 @@ export class ServedConnection {
   async #step(step: ServerStep): Promise<void> {
     switch (step.do) {
       case 'await-byte':
-        return this.#until(() => this.#total > 0);
+        return this.#until(() => this.#total > 0 || this.#ended !== undefined);
       case 'await-frame':
         await this.#until(() => this.#frameEnd() !== undefined);
         // As every receiver does (F2): what follows such a header is not read.

@@ -1,8 +1,9 @@
 /** The kit's server for a client: what it has seen when it stops. */
 
 import { spawnSync } from 'node:child_process';
+import { connect } from 'node:net';
 import t from 'tap';
-import { good } from '../catalogue/behaviours.ts';
+import { behaviours, good } from '../catalogue/behaviours.ts';
 import { playServer } from './server.ts';
 
 t.test('a client that ends before its connection is accepted is seen, with all that it sent', async (t) => {
@@ -14,6 +15,20 @@ t.test('a client that ends before its connection is accepted is seen, with all t
   t.match(connections, [{ total: 5, ended: 'fin' }]);
   t.equal(connections.length, 1);
   t.equal(further, 0);
+});
+
+t.test('a client that ends without a byte is let go by each server', async (t) => {
+  for (const behaviour of behaviours.filter(({ isAbsent }) => !isAbsent)) {
+    const server = await playServer(behaviour);
+    const client = connect(server.port, '127.0.0.1');
+    const isClosed = new Promise((resolve) => client.once('close', resolve));
+    client
+      .on('error', () => {})
+      .resume()
+      .end();
+    await isClosed;
+    t.match(await server.stop(20_000), { connections: [{ total: 0 }], further: 0 }, behaviour.name);
+  }
 });
 
 t.test('a server that no client has met has seen nothing', async (t) => {
