@@ -125,9 +125,10 @@ class Run {
     }
     const slowest = Math.max(...times);
     // Others start at the same time.
-    this.#environment = { ...this.#environment, startMs: 2 * slowest * jobs };
+    const startMs = 2 * slowest * jobs;
+    this.#environment = { ...this.#environment, startMs };
     return [
-      `client: sends ${Math.round(slowest)} ms after its start, the slowest of ${MEASURED_STARTS}; this is added to every deadline`,
+      `client: sends ${Math.round(slowest)} ms after its start, the slowest of ${MEASURED_STARTS}; next to others it may take ${Math.round(startMs)} ms`,
     ];
   }
 
