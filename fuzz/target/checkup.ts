@@ -39,13 +39,14 @@ export interface CheckupStyle {
 type ReportKind = keyof ReturnType<LifeObserver['reports']>;
 
 /**
- * How long a process may take to end after a report, on a busy machine: the first time, and after it once has gone on. Undefined
- * behaviour may only be reported, and an exception may end a thread.
+ * How long a process may take to end after a report, on a busy machine: the first time, and after it once has gone on. A warning,
+ * such as one of undefined behaviour, may be all that comes, and an exception of a runtime may end only a thread; once the process has
+ * gone on after one of those, the next is not awaited.
  */
 const ENDS_WITHIN_MS: Readonly<Record<ReportKind, readonly [first: number, later: number]>> = {
   error: [10_000, 3000],
   warning: [2000, 250],
-  runtime: [2000, 250],
+  runtime: [2000, 0],
 };
 /** A core may take so long to be written, and a process to do what it was asked to on a busy machine. */
 const DYING_MS = 10_000;
@@ -195,11 +196,9 @@ export class Checkup {
       // How the process does that wrote it, only its answers show.
       this.#seen = life.reports();
       await this.#untilSign(SETTLE_MS);
-      if (kind === 'runtime') {
-        this.#goesOn.runtime = true;
-        return undefined;
-      }
-      return this.#options.isHealthy(await this.#health(true)) ? { kind: 'reported' } : undefined;
+      const goesOn = this.#options.isHealthy(await this.#health(true));
+      if (kind === 'runtime') this.#goesOn.runtime = goesOn;
+      return goesOn && kind !== 'runtime' ? { kind: 'reported' } : undefined;
     }
     if (kind === undefined || life.hasEnded()) return undefined;
     if (kind === 'error' && skipsEnd && this.#endsAfterError) return DYING;
@@ -207,9 +206,9 @@ export class Checkup {
       await this.#untilIdle(() => life.hasEnded());
     const hasEnded = life.hasEnded();
     if (kind === 'error') this.#endsAfterError = hasEnded;
+    this.#goesOn[kind] = !hasEnded;
     if (hasEnded) return undefined;
     this.#seen = life.reports();
-    this.#goesOn[kind] = true;
     return kind === 'runtime' ? undefined : { kind: 'reported' };
   }
 
