@@ -11,6 +11,7 @@ import type { Row, Section, Selection } from '../report/report.ts';
 import {
   type Measure,
   type NetRound,
+  type Round,
   type RoundsOptions,
   type StoreRound,
   withNetRounds,
@@ -136,14 +137,18 @@ export async function aimsSections(options: AimsOptions, isSelected: Selection):
     rows.push(row);
     if (isMissed(aim, row)) missed.push(aim.name);
   };
-  const addServed = async <R>(aims: readonly Served<R>[], measure: (n: number) => Promise<readonly R[]>) => {
+  const addServed = async <R extends Round>(aims: readonly Served<R>[], measure: Measure<R>) => {
     // Aims for the same number of connections are judged by the same rounds.
-    const measured = new Map<number, readonly R[]>();
-    for (const aim of aims) {
-      options.onRow(`${ID} ${aim.name}`);
-      const rounds = measured.get(aim.connections) ?? (await measure(aim.connections));
-      measured.set(aim.connections, rounds);
-      add(aim, rounds.map(aim.costOf));
+    for (const connections of new Set(aims.map((aim) => aim.connections))) {
+      const together = aims.filter((aim) => aim.connections === connections);
+      options.onRow(`${ID} ${together.map(({ name }) => name).join(', ')}`);
+      const rounds = await measure(connections, (round) =>
+        together.flatMap((aim) => {
+          const { ns, baselineNs } = aim.costOf(round);
+          return [ns, ns / baselineNs];
+        }),
+      );
+      for (const aim of together) add(aim, rounds.map(aim.costOf));
     }
   };
   for (const aim of selected(CODEC)) {

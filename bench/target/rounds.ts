@@ -43,8 +43,14 @@ export interface StoreRound extends Round {
   readonly fileServer: { readonly perSecond: number; readonly latencyNs: number };
 }
 
-/** Measures rounds with a number of concurrent connections, a new one for each submission. */
-export type Measure<R extends Round> = (connections: number) => Promise<readonly R[]>;
+/**
+ * Measures rounds with a number of concurrent connections, a new one for each submission. `figuresOf` gives what has to be steady
+ * (`measureRounds`). Default: the rate, and its ratio to that of the baseline.
+ */
+export type Measure<R extends Round> = (
+  connections: number,
+  figuresOf?: (round: R) => readonly number[],
+) => Promise<readonly R[]>;
 
 const ROUNDS = 5;
 
@@ -55,8 +61,8 @@ export async function withNetRounds<Result>(
 ): Promise<Result> {
   return await withServer('reference', (reference) =>
     withServer('baseline', (baseline) =>
-      use((connections) =>
-        roundsOf(options, async () => {
+      use((connections, figuresOf) =>
+        roundsOf(options, figuresOf, async () => {
           const ofBaseline = await measureServer(baseline, connections, options);
           const { perSecond, processorNs, p99 } = await measureServer(reference, connections, options);
           return {
@@ -86,8 +92,8 @@ export async function withStoreRounds<Result>(
   await mkdir(baseline);
   await mkdir(files);
   const measureWith = (server: MeasuredServer, fileServer: MeasuredServer): Promise<Result> =>
-    use((connections) =>
-      roundsOf(options, async () => {
+    use((connections, figuresOf) =>
+      roundsOf(options, figuresOf, async () => {
         const { filesPerSecond, batchNs } = await storeBatches(baseline, connections, options);
         const ofFileServer = await measureServer(fileServer, connections, options);
         const { perSecond, latencyNs } = await measureServer(server, connections, options);
@@ -113,12 +119,14 @@ export async function withStoreRounds<Result>(
 
 async function roundsOf<R extends Round>(
   options: SectionOptions,
+  figuresOf: ((round: R) => readonly number[]) | undefined,
   measure: () => Promise<R>,
 ): Promise<readonly R[]> {
-  return await measureRounds({ ...options, rounds: ROUNDS }, measure, (round) => [
-    round.perSecond,
-    round.perSecond / round.baselinePerSecond,
-  ]);
+  return await measureRounds({ ...options, rounds: ROUNDS }, measure, figuresOf ?? rates);
+}
+
+function rates({ perSecond, baselinePerSecond }: Round): readonly number[] {
+  return [perSecond, perSecond / baselinePerSecond];
 }
 
 async function measureServer(
