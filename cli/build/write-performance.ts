@@ -1,6 +1,6 @@
 /**
- * Writes docs/performance.md and its plots: runs every bench, one after the other, and publishes their reports. If one fails, the
- * reports of those before it are kept: `npm run performance -- FOLDER` goes on with them.
+ * Writes docs/performance.md and its plots: runs the benches of that page, one after the other, and publishes their reports. They are
+ * kept until the page is written: after an interruption, `npm run performance -- FOLDER` goes on with those of the same build.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -37,26 +37,23 @@ To measure the effect of a change, run \`conform bench codec --save before.json\
 \`conform bench codec --compare before.json\`.
 `;
 
-const folder = process.argv[2] ?? mkdtempSync(join(tmpdir(), 'conform-performance-'));
+const [given] = process.argv.slice(2);
+const folder = given ?? mkdtempSync(join(tmpdir(), 'conform-performance-'));
+process.stderr.write(`To go on after an interruption: npm run performance -- ${folder}\n`);
 mkdirSync(folder, { recursive: true });
-try {
-  const parts: Publication[] = [];
-  for (const bench of ['reference', 'codec', 'kit', 'target']) {
-    const file = join(folder, `${bench}.json`);
-    const args = [CLI, 'bench', bench, '--extra-rounds', String(EXTRA_ROUNDS), '--save', file];
-    if (!existsSync(file)) {
-      const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-      if (status !== 0) throw new Error(`conform bench ${bench} ended with ${status}`);
-    }
-    parts.push(publish(await parseReport(readFileSync(file, 'utf8'), file), PLOTS));
+const parts: Publication[] = [];
+for (const bench of ['reference', 'codec', 'kit', 'target']) {
+  const file = join(folder, `${bench}.json`);
+  const args = [CLI, 'bench', bench, '--extra-rounds', String(EXTRA_ROUNDS), '--save', file];
+  if (!existsSync(file)) {
+    const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+    if (status !== 0) throw new Error(`conform bench ${bench} ended with ${status}`);
   }
-  rmSync(join(DOCS, PLOTS), { recursive: true, force: true });
-  mkdirSync(join(DOCS, PLOTS), { recursive: true });
-  for (const { plots } of parts) for (const [path, svg] of plots) writeFileSync(join(DOCS, path), svg);
-  const page = [INTRODUCTION, ...parts.map(({ text }) => text)].join('\n').trimEnd();
-  writeFileSync(join(DOCS, 'performance.md'), `${page}\n`);
-  rmSync(folder, { recursive: true, force: true });
-} catch (error) {
-  process.stderr.write(`The reports up to here are kept: npm run performance -- ${folder}\n`);
-  throw error;
+  parts.push(publish(await parseReport(readFileSync(file, 'utf8'), file), PLOTS));
 }
+rmSync(join(DOCS, PLOTS), { recursive: true, force: true });
+mkdirSync(join(DOCS, PLOTS), { recursive: true });
+for (const { plots } of parts) for (const [path, svg] of plots) writeFileSync(join(DOCS, path), svg);
+const page = [INTRODUCTION, ...parts.map(({ text }) => text)].join('\n').trimEnd();
+writeFileSync(join(DOCS, 'performance.md'), `${page}\n`);
+if (given === undefined) rmSync(folder, { recursive: true, force: true });
