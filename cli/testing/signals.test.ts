@@ -298,6 +298,11 @@ const MOMENTS: Readonly<Record<string, readonly Moment[]>> = {
       until: says(/listening/),
       status: 0,
     },
+    {
+      name: 'the command of --while runs',
+      args: ({ silent }) => ['proxy', '--listen', '0', '--target', silent, '--while', 'sleep 600'],
+      until: says(/listening/),
+    },
   ],
   decode: [
     { name: 'standard input', args: () => ['decode', '-'], until: reading },

@@ -1,7 +1,7 @@
 /** `conform proxy`: stands between a sender and a receiver, passes every byte on, and judges both. */
 
 import { once } from 'node:events';
-import { EXIT } from '../../../conformance/report/exit-status.ts';
+import { EXIT, type ExitStatus, worst } from '../../../conformance/report/exit-status.ts';
 import { FORMATS } from '../../../conformance/reporters/format.ts';
 import { commandToRepeat } from '../../../conformance/util/command-to-repeat.ts';
 import { counted } from '../../../conformance/util/counted.ts';
@@ -27,6 +27,7 @@ export const proxyCommand = command({
     success:
       'stopped by Ctrl-C, or the command of --while succeeded; with --fail-on, no side broke such a rule',
     failed: 'with --fail-on, a side broke a rule of that level; or the command of --while failed',
+    interrupted: 'interrupted before the command of --while ended',
     usage: 'the command line is wrong, or the port cannot be opened',
     incomplete: 'with --fail-on, no frame passed that could be judged; or --record could not be written',
   },
@@ -116,7 +117,7 @@ export const proxyCommand = command({
       throw new UsageError(`cannot listen on ${formatAddress(listen)}: ${error.message}`);
     });
     show(`listening on ${formatAddress(proxy.address)}, target ${formatAddress(target)}; Ctrl-C stops`);
-    const isRun = await untilDone(options.while, proxy.address, context);
+    const ran = await untilDone(options.while, proxy.address, context);
     if (!context.interrupted.aborted) await proxy.drain(DRAIN_MS);
     session.close(performance.now());
     await proxy.stop();
@@ -132,9 +133,8 @@ export const proxyCommand = command({
       context.err(
         `conform: the target could not be reached for ${counted(session.unreachable.count, 'connection')} (${session.unreachable.code})\n`,
       );
-    const status = options.failOn === 'never' ? EXIT.success : summariseRecords(records).exitStatus;
-    if (status === EXIT.success && !isRun) return EXIT.failed;
-    return status === EXIT.success && recording?.isLost ? EXIT.incomplete : status;
+    const judged = options.failOn === 'never' ? EXIT.success : summariseRecords(records).exitStatus;
+    return worst([judged, ran, recording?.isLost ? EXIT.incomplete : EXIT.success]);
   },
 });
 
@@ -146,16 +146,16 @@ function parseListen(text: string): { readonly host: string; readonly port: numb
   return { host: v6 ?? plain ?? '127.0.0.1', port: checkPort(Number(port), '--listen') };
 }
 
-/** Waits for a signal, or for the end of the command. Whether the command, if there is one, succeeded. */
+/** Waits for a signal, or for the end of the command. Resolves to what becomes of the command, if there is one. */
 async function untilDone(
   line: string | undefined,
   { host, port }: { readonly host: string; readonly port: number },
   { interrupted, err }: Context,
-): Promise<boolean> {
+): Promise<ExitStatus> {
   const stopped = interrupted.aborted ? Promise.resolve() : once(interrupted, 'abort');
   if (line === undefined) {
     await stopped;
-    return true;
+    return EXIT.success;
   }
   const { ProcessGroup } = await import('../../../conformance/observers/process-group.ts');
   const group = await ProcessGroup.start(line, {
@@ -166,7 +166,8 @@ async function untilDone(
   await Promise.race([stopped, ended]);
   const { exited } = group;
   await group.end();
-  if (exited === undefined || exited.code === 0) return true;
+  if (exited === undefined) return EXIT.interrupted;
+  if (exited.code === 0) return EXIT.success;
   err(`conform: the command of --while ended with ${exited.signal ?? `status ${exited.code}`}\n`);
-  return false;
+  return EXIT.failed;
 }
