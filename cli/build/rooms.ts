@@ -443,7 +443,13 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'conformance/mutants/clients',
     holds: 'broken clients, each breaks one clause, and conforming variants; no process is started',
-    imports: ['reference', 'conformance/wire', 'conformance/clients/judge', 'conformance/clients/run'],
+    imports: [
+      'reference',
+      'conformance/util',
+      'conformance/wire',
+      'conformance/clients/judge',
+      'conformance/clients/run',
+    ],
     packages: [],
   },
   {
