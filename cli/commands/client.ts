@@ -1,4 +1,4 @@
-/** `conform client`: judges a client, which the kit starts once for each scenario, or a person does. */
+/** `conform client`: judges a client, which the kit starts for each message, or a person does. */
 
 import { EXIT_MEANINGS } from '../../conformance/report/exit-status.ts';
 import { command } from '../core/command.ts';
@@ -14,7 +14,7 @@ export const clientCommand = command({
   describe: 'Judge your client; without --exec, the client of the reference',
   exits: {
     ...EXIT_MEANINGS,
-    success: 'the client conforms: every planned scenario was judged, and no MUST failed',
+    success: 'the client conforms: no MUST failed, apart from known failures and what depends on them',
     incomplete: 'not every planned scenario could be judged, or the client does not keep to the interface',
   },
   options: {
@@ -22,7 +22,8 @@ export const clientCommand = command({
       type: 'string',
       requiresArg: true,
       group: 'Client:',
-      describe: 'Command that starts your client once for each scenario; docs/clients.md gives the interface',
+      describe:
+        'Command that starts your client, which sends one message; docs/clients.md gives the interface',
     },
     port: {
       type: 'number',

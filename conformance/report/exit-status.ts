@@ -22,7 +22,7 @@ export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {
   failed: 'a MUST failed, or with --strict a SHOULD, or the target died',
   usage: 'the command line, or a file that it names, is wrong',
   unreachable: 'the target cannot be started or reached, or died and did not come back',
-  incomplete: 'not every planned scenario could be run and judged',
+  incomplete: 'no verdict: a MUST could not be judged, the time was over, or too much was skipped',
   staleKnownFailure: 'an entry of the list of known failures is stale',
   kitError: 'a fault of the kit itself',
   interrupted: 'interrupted; the report covers what was done until then',
