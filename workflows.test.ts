@@ -66,7 +66,7 @@ t.test('every test file that a workflow excludes exists', async (t) => {
 });
 
 t.test('the tests run on every version of Node.js that "engines" permits, from the lowest', async (t) => {
-  const [, lowest] = /^>=(\d+\.\d+)$/.exec(packageJson.engines.node) ?? [];
+  const [, lowest] = /^\^(\d+\.\d+)\.0 /.exec(packageJson.engines.node) ?? [];
   const matrices = jobs.flatMap(({ strategy }) => (strategy?.matrix.node ? [strategy.matrix.node] : []));
   t.strictSame(matrices, [[lowest, '22', '24']]);
   const versions = steps
