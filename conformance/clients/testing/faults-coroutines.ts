@@ -19,7 +19,7 @@ export const faultsOfCoroutines: readonly PlantedFault[] = [
       ],
       [
         'await reader.readexactly(length)\n',
-        'await read_in_parts(reader, length)\n\n\nLIMIT = 3 * int(os.environ["CONFORM_TIMEOUT_MS"]) / 1000\n\n\nasync def read_in_parts(reader, length):\n    data = b""\n    while len(data) < length:\n        part = await asyncio.wait_for(reader.read(length - len(data)), LIMIT)\n        if not part:\n            raise EOFError()\n        data += part\n    return data\n',
+        'await read_in_parts(reader, length)\n\n\nLIMIT = 10 * int(os.environ["CONFORM_TIMEOUT_MS"]) / 1000\n\n\nasync def read_in_parts(reader, length):\n    data = b""\n    while len(data) < length:\n        part = await asyncio.wait_for(reader.read(length - len(data)), LIMIT)\n        if not part:\n            raise EOFError()\n        data += part\n    return data\n',
       ],
       [
         'await asyncio.wait_for(exchange(action, frame, fields), timeout)',
