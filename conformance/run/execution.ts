@@ -302,8 +302,10 @@ export class Execution {
     }
     if (attempt.said && hasCrashed(attempt.said)) {
       const death = unrepeated(attempt, inFlight.length);
-      const isFailed = own?.attempt.verdict === 'fail';
-      yield this.#close(scenario, own ? (isFailed ? [own.attempt, death] : [death, own.attempt]) : [death]);
+      // What fails alone is not flaky because of the death.
+      if (own?.attempt.verdict === 'fail')
+        yield this.#close(scenario, [{ ...own.attempt, targetDied: true, said: attempt.said }]);
+      else yield this.#close(scenario, own ? [death, own.attempt] : [death]);
       return others.filter((other) => other !== scenario);
     }
     if (own) yield* judge(own);
