@@ -1,6 +1,5 @@
 /** One attempt of a play: the kit's server and the client, side by side → observation. */
 
-import { performance } from 'node:perf_hooks';
 import { MiB } from '../../scenario/bytes.ts';
 import type { ClientObservation, Start } from '../judge/observation.ts';
 import type { Play, ServerStep } from '../scenario/client-scenario.ts';
@@ -75,23 +74,22 @@ export async function startOnce(
   signal.throwIfAborted();
   const { server: behaviour, timeoutMs = TIMEOUT_MS } = play;
   const server = await playServer(behaviour, { port });
-  const began = performance.now();
   let firstByteMs: number | undefined;
   let ended = false;
   const message = messageJson(play.message);
   const waitsMs = WAITS * timeoutMs + MARGIN_MS + serverMs(behaviour.steps);
   const deadline = new Deadline(startMs + (message.length / MiB) * READY_MS_PER_MIB + waitsMs);
   void server.firstByte.then(() => {
-    firstByteMs = performance.now() - began;
+    firstByteMs = deadline.elapsedMs;
     // The time limit of a client is for what it awaits, and not for what it does before.
-    deadline.move(Math.max(startMs, deadline.elapsedMs) + waitsMs);
+    deadline.move(Math.max(startMs, firstByteMs) + waitsMs);
   });
   try {
     signal.throwIfAborted();
     const result = await driver({
       ...{ host: '127.0.0.1', port: server.port, play, message, timeoutMs, deadline, signal },
     });
-    const durationMs = performance.now() - began;
+    const durationMs = deadline.elapsedMs;
     const { left = [] } = result;
     if (left.length > 0) onNote(`the client left processes, which were ended: ${left.join(', ')}`);
     if ('breach' in result) throw new BreachError(result.breach);

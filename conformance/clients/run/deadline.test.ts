@@ -31,6 +31,7 @@ t.test('one that has passed is not moved', async (t) => {
 t.test('one that is released does not pass', async (t) => {
   const released = new Deadline(0);
   released.release();
+  released.move(0);
   const other = new Deadline(5);
   await once(other.signal, 'abort');
   await setImmediate();

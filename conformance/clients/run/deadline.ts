@@ -7,6 +7,7 @@ export class Deadline {
   readonly #controller = new AbortController();
   #afterMs = 0;
   #timer: NodeJS.Timeout | undefined;
+  #isReleased = false;
 
   /** Passes `afterMs` milliseconds after this call, unless it is moved or released. */
   constructor(afterMs: number) {
@@ -28,9 +29,9 @@ export class Deadline {
     return performance.now() - this.#beganMs;
   }
 
-  /** Lets it pass at `afterMs`, at once if that is over. One that has passed stays so. */
+  /** Lets it pass at `afterMs`, at once if that is over. One that has passed or was released stays so. */
   move(afterMs: number): void {
-    if (this.signal.aborted) return;
+    if (this.signal.aborted || this.#isReleased) return;
     clearTimeout(this.#timer);
     this.#afterMs = afterMs;
     this.#timer = setTimeout(() => this.#controller.abort(), afterMs - this.elapsedMs);
@@ -39,5 +40,6 @@ export class Deadline {
   /** Removes the timer: it does not pass any more. */
   release(): void {
     clearTimeout(this.#timer);
+    this.#isReleased = true;
   }
 }
