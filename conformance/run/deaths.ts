@@ -31,20 +31,17 @@ export function blame(ended: Ended, inFlight: readonly Ended[]): Pick<Ended, 'sc
   const all = [ended, ...inFlight];
   const [active, ...others] = all.length === 1 ? all : all.filter(({ isWaiting }) => !isWaiting);
   if (active?.attempt.targetDied && others.length === 0) return active;
-  const { transcript, targetDied, durationMs } = ended.attempt;
   const reason = `the target died while this and ${counted(inFlight.length, 'more scenario')} ran; --jobs 1 shows which one kills it`;
-  return {
-    scenario: ended.scenario,
-    attempt: { verdict: 'inconclusive', reason, transcript, targetDied, durationMs },
-  };
+  return { scenario: ended.scenario, attempt: inconclusive(ended.attempt, reason) };
 }
 
 /** The result of a death of which none of the attempts in flight is the cause alone. A crash is never a pass. */
-export function unrepeated({ transcript, targetDied, durationMs, said }: Attempt, inFlight: number): Attempt {
-  return {
-    ...{ transcript, targetDied, durationMs },
-    ...(said && { said }),
-    verdict: 'inconclusive',
-    reason: `the target died while this and ${counted(inFlight, 'more scenario')} ran, and none of them ends it alone`,
-  };
+export function unrepeated(attempt: Attempt, inFlight: number): Attempt {
+  const reason = `the target died while this and ${counted(inFlight, 'more scenario')} ran, and none of them ends it alone`;
+  const { said } = attempt;
+  return { ...inconclusive(attempt, reason), ...(said && { said }) };
+}
+
+function inconclusive({ transcript, targetDied, durationMs }: Attempt, reason: string): Attempt {
+  return { verdict: 'inconclusive', reason, transcript, targetDied, durationMs };
 }
