@@ -102,9 +102,9 @@ export {
 export type { Attempt } from './run/attempt.ts';
 export type { Cost } from './run/cost.ts';
 export type { RunEvent, ScenarioResult } from './run/events.ts';
-export type { Profile } from './run/preflight.ts';
+export type { Profile } from './run/preflight/preflight.ts';
 export { type RunOptions, run } from './run/runner.ts';
-export type { StoreProfile } from './run/store-preflight.ts';
+export type { StoreProfile } from './run/preflight/store-preflight.ts';
 export type { ShownDeadlines } from './run/timing/deadlines.ts';
 export type { Addresses } from './scenario/bytes.ts';
 export type { Lack } from './scenario/lacks.ts';

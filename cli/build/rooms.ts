@@ -184,6 +184,20 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    path: 'conformance/run/preflight',
+    holds:
+      'what is known of a target before it is judged: whether it lives, how fast it answers, what its store permits',
+    imports: [
+      'conformance/util',
+      'conformance/scenario',
+      'conformance/wire',
+      'conformance/observers',
+      'conformance/judge',
+      'conformance/run/timing',
+    ],
+    packages: [],
+  },
+  {
     path: 'conformance/run',
     holds: 'which scenario runs when: preflight, attempts, repetition, schedule',
     imports: [
@@ -193,6 +207,7 @@ export const ROOMS: readonly Room[] = [
       'conformance/observers',
       'conformance/judge',
       'conformance/run/timing',
+      'conformance/run/preflight',
       'conformance/run/effects',
     ],
     packages: [],
@@ -219,6 +234,7 @@ export const ROOMS: readonly Room[] = [
       'conformance/wire',
       'conformance/judge',
       'conformance/run/timing',
+      'conformance/run/preflight',
       'conformance/run/effects',
       'conformance/run',
       'conformance/evidence',
@@ -372,6 +388,7 @@ export const ROOMS: readonly Room[] = [
       'conformance/judge',
       'conformance/run',
       'conformance/run/timing',
+      'conformance/run/preflight',
       'conformance/traffic',
       'conformance/proxy',
       'conformance/report',
@@ -602,7 +619,7 @@ export const ROOMS: readonly Room[] = [
       'conformance/wire',
       'conformance/observers',
       'conformance/judge',
-      'conformance/run',
+      'conformance/run/preflight',
       'conformance/run/timing',
       'fuzz/case',
       'fuzz/execute',

@@ -5,8 +5,8 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { Address } from '../wire/transport.ts';
 import type { Attempt } from './attempt.ts';
 import type { Cost } from './cost.ts';
-import type { Profile } from './preflight.ts';
-import type { StoreProfile } from './store-preflight.ts';
+import type { Profile } from './preflight/preflight.ts';
+import type { StoreProfile } from './preflight/store-preflight.ts';
 import type { ShownDeadlines } from './timing/deadlines.ts';
 
 /** All attempts of one scenario that count. */

@@ -98,6 +98,28 @@ t.test('a crash that no scenario shows alone is reported, and a silence is not',
   }
 });
 
+t.test('a scenario that fails alone stays failed, with the crash that none shows alone', async (t) => {
+  let server = await killableServer();
+  const target = server.address;
+  const restart = async (): Promise<void> => {
+    server = await listen((socket) => {
+      // Whichever shows the end, it fails alone.
+      socket.once('data', (chunk) =>
+        socket.end(chunk.readUInt32BE(0) === KILLER ? '?' : response(chunk, 500)),
+      );
+    }, target.port);
+  };
+  const said = { ended: 'signal SIGSEGV', lines: ['two at a time'] };
+  const catalogue = scenarios.map((one) =>
+    one === killer ? one : { ...one, accept: [answers({ statuses: [200] })] },
+  );
+  const events = await eventsOf(catalogue, { target, restart, jobs: 8, describeEnd: async () => said });
+  await server.close();
+  const died = Object.values(resultsOf(events)).filter(({ attempts }) => attempts[0].targetDied);
+  t.match(died, [{ attempts: [{ verdict: 'fail', said }] }]);
+  t.equal(died[0]?.attempts.length, 1, 'not flaky');
+});
+
 t.test('no other scenario fails for a death if the target cannot be restarted', async (t) => {
   const server = await killableServer();
   const events = await collect({ target: server.address, jobs: 8 });

@@ -12,14 +12,13 @@
 
 import type { MismatchKind } from '../judge/mismatch.ts';
 import { hasCrashed, type ProcessEnd } from '../observers/observer.ts';
-import { FailureCount, type FailureLimit } from '../scenario/failure-limit.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Attempt, AttemptRunner } from './attempt.ts';
 import { blame, suspectsOf, unrepeated } from './deaths.ts';
-import type { RunEvent, ScenarioResult } from './events.ts';
+import type { RunEvent } from './events.ts';
+import { lastFirst, type Open, type OpenOptions, OpenScenarios } from './open-scenarios.ts';
 import { type Ended, type PassEvent, type Phase, runPass } from './pass.ts';
 import {
-  afterControls,
   attemptsFor,
   countsAtOnce,
   executionOrder,
@@ -29,13 +28,11 @@ import {
 } from './schedule.ts';
 import type { JobLimit } from './timing/job-limit.ts';
 
-export interface ExecutionOptions extends FailureLimit {
+export interface ExecutionOptions extends OpenOptions {
   /** How often a scenario that fails is attempted in total, without attempts next to others that do not count. */
   readonly maxAttempts: number;
   /** Whether a failure next to other attempts counts only if it repeats. Default true. */
   readonly confirm?: boolean;
-  /** Whether the scenario is judged; otherwise it only runs as a control. */
-  readonly isPlanned: (id: string) => boolean;
   /** Starts a target that died again. Default: the run ends. */
   readonly restart?: (() => Promise<void>) | undefined;
   /** How the process of the target ended; called after a death, before a restart. Default: unknown. */
@@ -48,13 +45,6 @@ export interface ExecutionOptions extends FailureLimit {
 type End = Extract<RunEvent, { kind: 'end' }>;
 type Update = Extract<RunEvent, { kind: 'result' | 'waiting' }>;
 
-/** A scenario whose result is open, with its attempts that count and, if there are none yet, the one that shows why. */
-interface Open {
-  readonly scenario: Scenario;
-  readonly counted: readonly Attempt[];
-  readonly shown?: Attempt;
-}
-
 /** A phase, and what becomes of each attempt in it. */
 interface JudgedPhase extends Phase {
   readonly isExclusive: (scenario: Scenario) => boolean;
@@ -66,18 +56,14 @@ export class Execution {
   readonly #options: ExecutionOptions;
   /** How many attempts may only wait at a time. */
   readonly #waiting: JobLimit;
-  /** Failed or inconclusive next to others, or failed once: to be attempted again in another order. */
-  readonly #repeats = new Map<Scenario, Open>();
-  /** To be attempted with nothing else in flight. */
-  readonly #alone = new Map<Scenario, Open>();
-  readonly #failures: FailureCount;
+  readonly #open: OpenScenarios;
   #end: End = { kind: 'end', because: 'complete' };
 
   constructor(runner: AttemptRunner, waiting: JobLimit, options: ExecutionOptions) {
     this.#runner = runner;
     this.#waiting = waiting;
     this.#options = options;
-    this.#failures = new FailureCount(options);
+    this.#open = new OpenScenarios(options);
   }
 
   /** How the run ended. Final once `run` has returned. */
@@ -96,12 +82,12 @@ export class Execution {
       });
     }
     yield* this.#repeatAll(repeatLimitOf);
-    for (const open of this.#inOrder(this.#alone)) {
+    for (const open of lastFirst(this.#open.alone)) {
       if (this.#isRunning) yield* this.#attemptAlone(open);
     }
-    for (const { scenario, counted, shown } of [...this.#repeats.values(), ...this.#alone.values()]) {
+    for (const { scenario, counted, shown } of [...this.#open.repeats, ...this.#open.alone]) {
       const [first = shown, ...others] = counted;
-      if (first) yield this.#result(scenario, [first, ...others]);
+      if (first) yield { kind: 'result', result: this.#open.resultOf(scenario, [first, ...others]) };
     }
   }
 
@@ -121,9 +107,9 @@ export class Execution {
         } else {
           const { scenario, attempt } = event.ended;
           // An attempt alone follows, so the others have to end first.
-          const others = this.#endsAt(scenario, attempt) ? await event.others() : [];
+          const others = this.#open.endsAt(scenario, attempt) ? await event.others() : [];
           if (others.some(({ targetDied }) => targetDied))
-            this.#repeats.set(scenario, { scenario, counted: [], shown: attempt });
+            this.#open.repeat({ scenario, counted: [], shown: attempt });
           else yield* judge(event.ended);
         }
         if (!this.#isRunning) return;
@@ -137,35 +123,36 @@ export class Execution {
     const { verdict } = attempt;
     // It shows nothing: a file without a task id may be that of another attempt.
     if (verdict === 'fail' && isOverlapped && confirm && looksForFiles(scenario))
-      return this.#moveAlone({ scenario, counted: [] });
+      return this.#open.moveAlone({ scenario, counted: [] });
     const isProvisional = isOverlapped && confirm && !countsAtOnce(scenario) && scenario.level !== 'MAY';
     // Attempts one by one would each wait the whole answer deadline for what the preflight has waited for twice.
     const isKnown = verdict === 'fail' && this.#runner.isKnownToIgnore(scenario);
     const isOpen =
       (verdict === 'fail' && (isProvisional || attemptsFor(scenario, maxAttempts) > 1)) ||
-      (verdict === 'inconclusive' && (isProvisional || this.#isOpen(scenario.control)));
+      (verdict === 'inconclusive' && (isProvisional || this.#open.has(scenario.control)));
     if (!isOpen || isKnown) {
       yield this.#close(scenario, [attempt]);
       return;
     }
-    if (verdict === 'fail') yield { ...this.#result(scenario, [attempt]), isProvisional: true };
-    const mayEnd = this.#endsAt(scenario, attempt);
-    this.#repeats.set(scenario, { scenario, counted: isProvisional ? [] : [attempt], shown: attempt });
+    if (verdict === 'fail') yield this.#provisional(scenario, attempt);
+    const mayEnd = this.#open.endsAt(scenario, attempt);
+    this.#open.repeat({ scenario, counted: isProvisional ? [] : [attempt], shown: attempt });
     // The run ends only if each of the failures counts.
-    for (const open of mayEnd ? this.#openFailures : []) if (this.#isRunning) yield* this.#attemptAlone(open);
+    for (const open of mayEnd ? this.#open.failures : [])
+      if (this.#isRunning) yield* this.#attemptAlone(open);
   }
 
-  /** Attempts again what failed. In reverse order, so that a failure that depends on earlier scenarios shows as flaky. */
+  /** Attempts again what failed. */
   async *#repeatAll(limitOf: Phase['limitOf']): AsyncGenerator<Update, void> {
     const isFailed = ({ shown }: Open): boolean => shown?.verdict === 'fail';
-    yield* this.#repeatThese(this.#inOrder(this.#repeats).filter(isFailed), limitOf);
+    yield* this.#repeatThese(lastFirst(this.#open.repeats).filter(isFailed), limitOf);
     // What was inconclusive because of its control stays so, unless the control has passed meanwhile.
-    const inconclusive = this.#inOrder(this.#repeats).filter((open) => !isFailed(open));
+    const inconclusive = lastFirst(this.#open.repeats).filter((open) => !isFailed(open));
     const isDecidable = ({ scenario }: Open): boolean => this.#runner.hasPassed(scenario.control);
     for (const { scenario, shown } of inconclusive.filter((open) => !isDecidable(open)))
       if (shown) yield this.#close(scenario, [shown]);
     yield* this.#repeatThese(inconclusive.filter(isDecidable), limitOf);
-    yield* this.#confirm([...this.#repeats.values()].filter(({ counted }) => counted.length > 1));
+    yield* this.#confirm(this.#open.repeats.filter(({ counted }) => counted.length > 1));
   }
 
   /**
@@ -190,14 +177,14 @@ export class Execution {
         for (const { scenario, counted } of others) yield this.#close(scenario, counted);
       } else {
         this.#runner.forgetWaits(first.scenario);
-        this.#moveAlone({ ...first, counted: [attempt] });
-        for (const open of others) this.#moveAlone({ ...open, counted: [] });
+        this.#open.moveAlone({ ...first, counted: [attempt] });
+        for (const open of others) this.#open.moveAlone({ ...open, counted: [] });
       }
     }
     for (const open of repeated.filter(isShort)) {
       const { scenario, counted } = open;
       if (this.#runner.isKnownToWait(scenario)) yield this.#close(scenario, counted);
-      else this.#moveAlone({ ...open, counted: [] });
+      else this.#open.moveAlone({ ...open, counted: [] });
     }
   }
 
@@ -217,20 +204,20 @@ export class Execution {
 
   /** The second attempt of a scenario whose first one failed or was inconclusive. */
   async *#judgeRepeat({ scenario, isOverlapped, attempt }: Ended): AsyncGenerator<Update, void> {
-    const { counted = [], shown } = this.#repeats.get(scenario) ?? {};
+    const { counted = [], shown } = this.#open.toRepeat(scenario) ?? {};
     if (shown === undefined) return;
     const isFailed = attempt.verdict === 'fail';
     if (shown.verdict === 'fail' && isFailed) {
       const both = attempt.waited === 'short' ? [shown, attempt] : [attempt, shown];
       const isShort = both.every(({ waited }) => waited === 'short');
       const isOpen = isShort || (isOverlapped && mayBeLate(attempt));
-      if (isOpen) this.#repeats.set(scenario, { scenario, counted: both, shown });
+      if (isOpen) this.#open.repeat({ scenario, counted: both, shown });
       else yield this.#close(scenario, both);
     } else if (shown.verdict === 'inconclusive' && !isFailed) {
       yield this.#close(scenario, [attempt]);
     } else {
       if (!isFailed) this.#runner.forgetWaits(scenario);
-      this.#moveAlone({ scenario, counted: isOverlapped ? counted : [...counted, attempt], shown });
+      this.#open.moveAlone({ scenario, counted: isOverlapped ? counted : [...counted, attempt], shown });
     }
   }
 
@@ -240,7 +227,7 @@ export class Execution {
     const isDone = (): boolean => {
       const failed = attempts.filter(({ verdict }) => verdict === 'fail').length;
       const isEnough = attempts.length >= attemptsFor(scenario, this.#options.maxAttempts);
-      const isBailing = attempts.some((attempt) => this.#endsAt(scenario, attempt));
+      const isBailing = attempts.some((attempt) => this.#open.endsAt(scenario, attempt));
       return (
         attempts.length > 0 &&
         (failed === 0 || isEnough || isBailing || (failed > 1 && failed === attempts.length))
@@ -269,7 +256,7 @@ export class Execution {
       this.#waiting.shrink();
       const all = [ended, ...inFlight];
       for (const { scenario, isWaiting } of all)
-        if (!isWaiting) this.#moveAlone({ scenario, ...this.#repeats.get(scenario), counted: [] });
+        if (!isWaiting) this.#open.moveAlone({ scenario, ...this.#open.toRepeat(scenario), counted: [] });
       return all.filter(({ isWaiting }) => isWaiting).map(({ scenario }) => scenario);
     }
     const attempt = await this.#withEnd(ended.attempt);
@@ -280,8 +267,8 @@ export class Execution {
       return [];
     }
     if (inFlight.length === 0) {
-      yield { ...this.#result(scenario, [attempt]), isProvisional: true };
-      this.#moveAlone({ scenario, counted: [attempt] });
+      yield this.#provisional(scenario, attempt);
+      this.#open.moveAlone({ scenario, counted: [attempt] });
       return [];
     }
     const { suspects, others } = suspectsOf(ended, inFlight);
@@ -327,53 +314,16 @@ export class Execution {
     return said === undefined ? attempt : { ...attempt, said };
   }
 
-  /** The last ones first, but controls before what needs them. */
-  #inOrder(open: ReadonlyMap<Scenario, Open>): Open[] {
-    const last = [...open.keys()].toReversed();
-    return afterControls(last, last).flatMap((scenario) => open.get(scenario) ?? []);
-  }
-
-  #moveAlone(open: Open): void {
-    this.#repeats.delete(open.scenario);
-    this.#alone.set(open.scenario, open);
-  }
-
-  #isOpen(id: string | undefined): boolean {
-    return [...this.#repeats.keys(), ...this.#alone.keys()].some((scenario) => scenario.id === id);
-  }
-
-  /** Whether the run ends if this attempt counts, with all failures that are still open. */
-  #endsAt(scenario: Scenario, { verdict }: Attempt): boolean {
-    if (verdict !== 'fail' || !this.#counts(scenario)) return false;
-    const others = this.#openFailures.filter((open) => open.scenario !== scenario);
-    return this.#failures.isReachedWith(1 + others.length);
-  }
-
-  #counts(scenario: Scenario): boolean {
-    return this.#options.isPlanned(scenario.id) && this.#failures.counts(scenario);
-  }
-
-  /** Scenarios whose failures count, and that are to be attempted again. */
-  get #openFailures(): readonly Open[] {
-    return [...this.#repeats.values(), ...this.#alone.values()].filter(
-      ({ scenario, shown }) => shown?.verdict === 'fail' && this.#counts(scenario),
-    );
-  }
-
   /** The final result of a scenario. The run ends with the last failure that it may have. */
   #close(scenario: Scenario, attempts: readonly Attempt[]): Update {
-    this.#repeats.delete(scenario);
-    this.#alone.delete(scenario);
-    const [first, ...others] = attempts;
-    if (first === undefined) throw new RangeError('no attempt');
-    if (first.verdict === 'fail' && this.#counts(scenario)) this.#failures.add(scenario);
-    if (this.#failures.isReached && this.#isRunning) this.#end = { kind: 'end', because: 'bailed' };
-    return this.#result(scenario, [first, ...others]);
+    const result = this.#open.close(scenario, attempts);
+    if (this.#open.isLimitReached && this.#isRunning) this.#end = { kind: 'end', because: 'bailed' };
+    return { kind: 'result', result };
   }
 
-  #result(scenario: Scenario, attempts: ScenarioResult['attempts']): Extract<Update, { kind: 'result' }> {
-    const onlyAsControl = !this.#options.isPlanned(scenario.id);
-    return { kind: 'result', result: { scenario, attempts, onlyAsControl } };
+  /** A result that the repetition of the scenario may change. */
+  #provisional(scenario: Scenario, attempt: Attempt): Update {
+    return { kind: 'result', result: this.#open.resultOf(scenario, [attempt]), isProvisional: true };
   }
 
   get #isRunning(): boolean {

@@ -8,8 +8,8 @@ import { isRejection, type Skipped, statusOf, type Verdict } from '../judge/orac
 import { type Bytes, concat, repeat, SUBMIT, size } from '../scenario/bytes.ts';
 import { frame, submitPayload } from '../scenario/messages.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { Preflight } from './preflight.ts';
-import type { Probes } from './probes.ts';
+import type { Preflight } from './preflight/preflight.ts';
+import type { Probes } from './preflight/probes.ts';
 
 export interface Evidence {
   readonly scenario: Scenario;

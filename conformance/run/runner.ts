@@ -22,10 +22,10 @@ import { unusual } from './effects/report-watch.ts';
 import type { RunEvent } from './events.ts';
 import { Execution } from './execution.ts';
 import type { Phase } from './pass.ts';
-import { MANY_IDLE, type Preflight, type Profile, preflight } from './preflight.ts';
+import { MANY_IDLE, type Preflight, type Profile, preflight } from './preflight/preflight.ts';
+import { floodNote } from './preflight/skips.ts';
+import { storePreflight } from './preflight/store-preflight.ts';
 import { afterControls, executionOrder, partsOf, usesStore } from './schedule.ts';
-import { floodNote } from './skips.ts';
-import { storePreflight } from './store-preflight.ts';
 import type { BeforeConnections } from './timing/connection-rate.ts';
 import { type JobBounds, JobLimit } from './timing/job-limit.ts';
 

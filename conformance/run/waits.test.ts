@@ -7,8 +7,8 @@ import { closes, send, silent } from '../scenario/steps.ts';
 import { response } from '../testing/answering.ts';
 import { listen } from '../testing/loopback.ts';
 import { attemptsOf, LEGAL } from '../testing/runs.ts';
-import type { Profile } from './preflight.ts';
-import type { Probes } from './probes.ts';
+import type { Profile } from './preflight/preflight.ts';
+import type { Probes } from './preflight/probes.ts';
 import { DeadlineEstimate } from './timing/deadlines.ts';
 import { Waits } from './waits.ts';
 

@@ -5,7 +5,7 @@
 
 import { setMaxListeners } from 'node:events';
 import type { LifeObserver, ProcessEnd } from '../../conformance/observers/observer.ts';
-import { preflight } from '../../conformance/run/preflight.ts';
+import { preflight } from '../../conformance/run/preflight/preflight.ts';
 import type { Deadlines } from '../../conformance/run/timing/deadlines.ts';
 import { render } from '../../conformance/scenario/bytes.ts';
 import { submit } from '../../conformance/scenario/messages.ts';

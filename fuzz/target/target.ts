@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import type { Environment } from '../../conformance/observers/launch.ts';
 import type { LifeObserver, ProcessEnd, ProcessObserver } from '../../conformance/observers/observer.ts';
-import { probe } from '../../conformance/run/preflight.ts';
+import { probe } from '../../conformance/run/preflight/preflight.ts';
 import type { Deadlines } from '../../conformance/run/timing/deadlines.ts';
 import { unlessAborted } from '../../conformance/util/combined-signal.ts';
 import { responseOf } from '../../conformance/wire/frames.ts';

@@ -3,17 +3,17 @@
  * fault of the target from its policy (S7) or from a proxy that passes no FIN on.
  */
 
-import { type Observation, observe } from '../judge/observe.ts';
-import { statusOf } from '../judge/oracle.ts';
-import { type Addresses, type Bytes, DEFAULT_ADDRESSES, withAddresses } from '../scenario/bytes.ts';
-import { fin, send } from '../scenario/steps.ts';
-import { newTaskId } from '../util/task-id.ts';
-import { isOwnLimit, OwnLimitError } from '../wire/own-limit.ts';
-import { type Address, runSteps } from '../wire/transport.ts';
+import { type Observation, observe } from '../../judge/observe.ts';
+import { statusOf } from '../../judge/oracle.ts';
+import { type Addresses, type Bytes, DEFAULT_ADDRESSES, withAddresses } from '../../scenario/bytes.ts';
+import { fin, send } from '../../scenario/steps.ts';
+import { newTaskId } from '../../util/task-id.ts';
+import { isOwnLimit, OwnLimitError } from '../../wire/own-limit.ts';
+import { type Address, runSteps } from '../../wire/transport.ts';
+import type { DeadlineEstimate, Deadlines } from '../timing/deadlines.ts';
+import { SharedProbe } from '../timing/shared-probe.ts';
 import { freshIds } from './ids.ts';
 import { connectionOptions, type Preflight, probe } from './preflight.ts';
-import type { DeadlineEstimate, Deadlines } from './timing/deadlines.ts';
-import { SharedProbe } from './timing/shared-probe.ts';
 
 export interface ProbesOptions {
   readonly target: Address;

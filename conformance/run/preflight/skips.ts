@@ -1,11 +1,11 @@
 /** Scenario and target in, the reason to skip the scenario out. Pure. */
 
-import { REJECTS_EVERYTHING, type Skipped } from '../judge/oracle.ts';
-import type { ProcessObserver, StoreObserver } from '../observers/observer.ts';
-import type { Lack } from '../scenario/lacks.ts';
-import type { Scenario } from '../scenario/scenario.ts';
-import { counted } from '../util/counted.ts';
-import { printable } from '../util/printable.ts';
+import { REJECTS_EVERYTHING, type Skipped } from '../../judge/oracle.ts';
+import type { ProcessObserver, StoreObserver } from '../../observers/observer.ts';
+import type { Lack } from '../../scenario/lacks.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { counted } from '../../util/counted.ts';
+import { printable } from '../../util/printable.ts';
 import type { Preflight } from './preflight.ts';
 import { reasonToSkipPreloaded, type StoreProfile } from './store-preflight.ts';
 

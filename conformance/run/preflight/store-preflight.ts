@@ -4,15 +4,15 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import type { FileSnapshot, StoreObserver, StoreSnapshot } from '../observers/observer.ts';
-import { ObserverError } from '../observers/observer-error.ts';
-import { concat, DEFAULT_ADDRESSES, taskId, text, withAddresses } from '../scenario/bytes.ts';
-import { quoted, statusUpdate, submit, textResult } from '../scenario/messages.ts';
-import type { PreloadedTask, Scenario } from '../scenario/scenario.ts';
-import { send } from '../scenario/steps.ts';
-import { type Address, type Held, runSteps, runStepsAndHold } from '../wire/transport.ts';
+import type { FileSnapshot, StoreObserver, StoreSnapshot } from '../../observers/observer.ts';
+import { ObserverError } from '../../observers/observer-error.ts';
+import { concat, DEFAULT_ADDRESSES, taskId, text, withAddresses } from '../../scenario/bytes.ts';
+import { quoted, statusUpdate, submit, textResult } from '../../scenario/messages.ts';
+import type { PreloadedTask, Scenario } from '../../scenario/scenario.ts';
+import { send } from '../../scenario/steps.ts';
+import { type Address, type Held, runSteps, runStepsAndHold } from '../../wire/transport.ts';
+import { pollUntilEmpty } from '../timing/poll.ts';
 import { connectionOptions, type ProbeOptions } from './preflight.ts';
-import { pollUntilEmpty } from './timing/poll.ts';
 
 /** Holds facts, no verdict. The values complete "an accepted task was …" and "a task that was put into the store was …". */
 export interface StoreProfile {

@@ -1,11 +1,11 @@
 import type net from 'node:net';
 import t from 'tap';
-import { answering, response } from '../testing/answering.ts';
-import { closedPort, listen } from '../testing/loopback.ts';
-import { LEGAL } from '../testing/runs.ts';
-import { newTaskId } from '../util/task-id.ts';
+import { answering, response } from '../../testing/answering.ts';
+import { closedPort, listen } from '../../testing/loopback.ts';
+import { LEGAL } from '../../testing/runs.ts';
+import { newTaskId } from '../../util/task-id.ts';
+import { run } from '../runner.ts';
 import { MANY_IDLE, preflight } from './preflight.ts';
-import { run } from './runner.ts';
 
 t.jobs = 4;
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { catalogue } from '../catalogue/index.ts';
+import { catalogue } from '../../catalogue/index.ts';
 import { floodNote, type Means, reasonToSkip } from './skips.ts';
 
 const heavy = catalogue.filter((scenario) => scenario.heavy);

@@ -1,21 +1,21 @@
 import { appendFile, chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { catalogue } from '../catalogue/index.ts';
-import { observeStore } from '../observers/store.ts';
-import { summarise } from '../report/summary.ts';
-import { SEND_RESULTS, STATUS_UPDATE, SUBMIT, taskId } from '../scenario/bytes.ts';
-import type { Scenario } from '../scenario/scenario.ts';
-import { answering, response } from '../testing/answering.ts';
-import { eventsOf, resultsOf } from '../testing/runs.ts';
-import { newTaskId } from '../util/task-id.ts';
+import { catalogue } from '../../catalogue/index.ts';
+import { observeStore } from '../../observers/store.ts';
+import { summarise } from '../../report/summary.ts';
+import { SEND_RESULTS, STATUS_UPDATE, SUBMIT, taskId } from '../../scenario/bytes.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { answering, response } from '../../testing/answering.ts';
+import { eventsOf, resultsOf } from '../../testing/runs.ts';
+import { newTaskId } from '../../util/task-id.ts';
+import { DeadlineEstimate } from '../timing/deadlines.ts';
 import {
   reasonToSkipPreloaded,
   type StorePreflightOptions,
   type StoreProfile,
   storePreflight,
 } from './store-preflight.ts';
-import { DeadlineEstimate } from './timing/deadlines.ts';
 
 type Fields = Readonly<Record<string, string>>;
 

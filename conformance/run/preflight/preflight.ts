@@ -5,16 +5,16 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { type Observation, observe } from '../judge/observe.ts';
-import { type Addresses, DEFAULT_ADDRESSES, withAddresses } from '../scenario/bytes.ts';
-import { submit } from '../scenario/messages.ts';
-import { send } from '../scenario/steps.ts';
-import { type ResolvedHost, resolveHost } from '../util/loopback.ts';
-import { responseOf } from '../wire/frames.ts';
-import { type Address, type ConnectionOptions, openBackground, runSteps } from '../wire/transport.ts';
-import type { BeforeConnections } from './timing/connection-rate.ts';
-import { ANSWER_WITHIN_MS, DeadlineEstimate, type Deadlines } from './timing/deadlines.ts';
-import { delay } from './timing/poll.ts';
+import { type Observation, observe } from '../../judge/observe.ts';
+import { type Addresses, DEFAULT_ADDRESSES, withAddresses } from '../../scenario/bytes.ts';
+import { submit } from '../../scenario/messages.ts';
+import { send } from '../../scenario/steps.ts';
+import { type ResolvedHost, resolveHost } from '../../util/loopback.ts';
+import { responseOf } from '../../wire/frames.ts';
+import { type Address, type ConnectionOptions, openBackground, runSteps } from '../../wire/transport.ts';
+import type { BeforeConnections } from '../timing/connection-rate.ts';
+import { ANSWER_WITHIN_MS, DeadlineEstimate, type Deadlines } from '../timing/deadlines.ts';
+import { delay } from '../timing/poll.ts';
 
 /** How the target treats a legal SUBMIT. Holds facts, no verdict. */
 export interface Profile {

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import t from 'tap';
-import { response } from '../testing/answering.ts';
-import { listen } from '../testing/loopback.ts';
-import { newTaskId } from '../util/task-id.ts';
+import { response } from '../../testing/answering.ts';
+import { listen } from '../../testing/loopback.ts';
+import { newTaskId } from '../../util/task-id.ts';
+import { DeadlineEstimate } from '../timing/deadlines.ts';
 import { preflight } from './preflight.ts';
 import { Probes } from './probes.ts';
-import { DeadlineEstimate } from './timing/deadlines.ts';
 
 const answers = (socket: Socket): void => {
   socket.on('data', (chunk) => socket.end(response(chunk, 200)));

@@ -1,7 +1,7 @@
 /** The task ids of one attempt or one connection. */
 
-import type { Ids } from '../judge/store-oracle.ts';
-import { newTaskId } from '../util/task-id.ts';
+import type { Ids } from '../../judge/store-oracle.ts';
+import { newTaskId } from '../../util/task-id.ts';
 
 /**
  * An id for each slot, made when it is asked for first. A seed does not determine it: a target that keeps its tasks rejects
