@@ -1,7 +1,6 @@
 /** Section 6 of the protocol on the wire: a receiver never answers a SEND_RESULTS (R1, F3, F4). */
 
 import {
-  type Bytes,
   concat,
   FILENAME_CAP,
   inBytes,
@@ -9,17 +8,16 @@ import {
   RESULT_TEXT_CAP,
   repeat,
   SEND_RESULTS,
-  slice,
   taskId,
   text,
 } from '../../scenario/bytes.ts';
-import { fileResult, frame, header, quoted, string, submit, textResult } from '../../scenario/messages.ts';
-import type { Level } from '../../scenario/requirement.ts';
+import { fileResult, frame, header, quoted, string, textResult } from '../../scenario/messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { answers, closes, fin, NOT_ANSWERED, send, sendInSegments, silent } from '../../scenario/steps.ts';
+import { NOT_ANSWERED, sendInSegments } from '../../scenario/steps.ts';
+import { type Row, type Unanswered, unanswered, unansweredEndings } from '../../scenario/unanswered.ts';
 import { ANSWERED } from '../submit/answer.ts';
 
-type Row = readonly [name: string, what: string, bytes: Bytes];
+const MESSAGE: Unanswered = { section: 'results', type: 'SEND_RESULTS', clause: 'R1', control: ANSWERED };
 
 const LEGAL: readonly Row[] = [
   ['unanswered-text', 'with a text', textResult()],
@@ -78,81 +76,20 @@ const REFUSED: readonly Row[] = [
   ['unanswered-type-unknown', 'with an unknown result_type', textResult({ result_type: string('image') })],
 ];
 
-function unanswered([name, what, bytes]: Row, level: Level): Scenario {
-  return {
-    id: `results/${name}`,
-    clause: 'R1',
-    level,
-    requirement: `A receiver does not answer a SEND_RESULTS ${what}.`,
-    steps: [send(bytes)],
-    accept: NOT_ANSWERED,
-    control: ANSWERED,
-    likely: [
-      {
-        when: ['answered'],
-        cause: 'The receiver answers every message, with an acknowledgement or with status 400.',
-      },
-    ],
-  };
-}
-
-const endings: readonly Scenario[] = [
-  {
-    id: 'results/half-closed',
-    clause: 'R1',
-    level: 'MUST',
-    requirement:
-      'A receiver does not answer a SEND_RESULTS after which the sender half-closes the connection.',
-    steps: [send(fileResult()), fin()],
-    accept: NOT_ANSWERED,
-    control: ANSWERED,
-    likely: [{ when: ['answered'], cause: 'The receiver writes an answer when the stream ends.' }],
-  },
-  {
-    id: 'results/in-segments',
-    clause: 'F3',
-    level: 'MUST',
-    requirement: 'A receiver does not answer a SEND_RESULTS that arrives 16 bytes at a time.',
-    steps: [sendInSegments(fileResult(), 16)],
-    accept: NOT_ANSWERED,
-    control: ANSWERED,
-    likely: [{ when: ['answered'], cause: 'A part of a frame is processed as if it were the whole frame.' }],
-  },
-  {
-    id: 'results/truncated',
-    clause: 'F4',
-    level: 'MUST',
-    requirement:
-      'A receiver closes the connection without an answer when the stream ends inside a SEND_RESULTS.',
-    steps: [send(slice(fileResult(), 0, 60)), fin()],
-    accept: [closes()],
-    control: ANSWERED,
-    likely: [
-      {
-        when: ['kept open', 'died'],
-        cause: 'The end of the stream is not handled while the receiver waits for the rest of a payload.',
-      },
-      { when: ['answered'], cause: 'A part of a frame is processed as if it were the whole frame.' },
-    ],
-  },
-  {
-    id: 'results/then-submit',
-    clause: 'R1',
-    level: 'MUST',
-    requirement:
-      'A receiver answers only the SUBMIT, or nothing, when a SEND_RESULTS and a SUBMIT arrive together.',
-    steps: [send(concat(textResult(), submit({ task_id: quoted(taskId(2)) })))],
-    // A receiver may ignore the second frame (T2).
-    accept: [answers({ taskId: taskId(2) }), closes(), silent()],
-    control: ANSWERED,
-    likely: [
-      { when: ['number of frames', 'task_id wrong value'], cause: 'The receiver answers every message.' },
-    ],
-  },
-];
+const IN_SEGMENTS: Scenario = {
+  id: 'results/in-segments',
+  clause: 'F3',
+  level: 'MUST',
+  requirement: 'A receiver does not answer a SEND_RESULTS that arrives 16 bytes at a time.',
+  steps: [sendInSegments(fileResult(), 16)],
+  accept: NOT_ANSWERED,
+  control: ANSWERED,
+  likely: [{ when: ['answered'], cause: 'A part of a frame is processed as if it were the whole frame.' }],
+};
 
 export const resultsScenarios: readonly Scenario[] = [
-  ...LEGAL.map((row) => unanswered(row, 'MUST')),
-  ...REFUSED.map((row) => unanswered(row, 'SHOULD')),
-  ...endings,
+  ...unanswered(MESSAGE, LEGAL, 'MUST'),
+  ...unanswered(MESSAGE, REFUSED, 'SHOULD'),
+  ...unansweredEndings(MESSAGE, { ended: fileResult(), beforeSubmit: textResult() }),
+  IN_SEGMENTS,
 ];

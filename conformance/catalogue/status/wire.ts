@@ -1,44 +1,21 @@
 /** Section 5 of the protocol on the wire: a receiver never answers a STATUS_UPDATE (U1, F3, F4). */
 
 import {
-  type Bytes,
-  concat,
   inBytes,
   JUSTIFICATION_CAP,
   MiB,
   repeat,
   STATUS_UPDATE,
-  slice,
   TASK_STATES,
-  taskId,
   text,
 } from '../../scenario/bytes.ts';
-import { frame, header, quoted, statusUpdate, string, submit } from '../../scenario/messages.ts';
-import type { Level } from '../../scenario/requirement.ts';
+import { frame, header, quoted, statusUpdate, string } from '../../scenario/messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { answers, closes, fin, NOT_ANSWERED, send, sendInSegments, silent } from '../../scenario/steps.ts';
+import { NOT_ANSWERED, sendInSegments } from '../../scenario/steps.ts';
+import { type Row, type Unanswered, unanswered, unansweredEndings } from '../../scenario/unanswered.ts';
 import { ANSWERED } from '../submit/answer.ts';
 
-type Row = readonly [name: string, what: string, bytes: Bytes];
-
-/** A STATUS_UPDATE must not be answered, whatever it contains. Its control is a SUBMIT, which must be answered. */
-function unanswered([name, what, bytes]: Row, level: Level): Scenario {
-  return {
-    id: `status/${name}`,
-    clause: 'U1',
-    level,
-    requirement: `A receiver does not answer a STATUS_UPDATE ${what}.`,
-    steps: [send(bytes)],
-    accept: NOT_ANSWERED,
-    control: ANSWERED,
-    likely: [
-      {
-        when: ['answered'],
-        cause: 'The receiver answers every message, with an acknowledgement or with status 400.',
-      },
-    ],
-  };
-}
+const MESSAGE: Unanswered = { section: 'status', type: 'STATUS_UPDATE', clause: 'U1', control: ANSWERED };
 
 const LEGAL: readonly Row[] = [
   ...TASK_STATES.map(
@@ -89,63 +66,20 @@ const REFUSED: readonly Row[] = [
   ['unanswered-id-number', 'whose task_id is a number', statusUpdate({ task_id: text('1') })],
 ];
 
-const endings: readonly Scenario[] = [
-  {
-    id: 'status/half-closed',
-    clause: 'U1',
-    level: 'MUST',
-    requirement:
-      'A receiver does not answer a STATUS_UPDATE after which the sender half-closes the connection.',
-    steps: [send(statusUpdate()), fin()],
-    accept: NOT_ANSWERED,
-    control: ANSWERED,
-    likely: [{ when: ['answered'], cause: 'The receiver writes an answer when the stream ends.' }],
-  },
-  {
-    id: 'status/one-byte-at-a-time',
-    clause: 'F3',
-    level: 'MUST',
-    requirement: 'A receiver does not answer a STATUS_UPDATE that arrives one byte at a time.',
-    steps: [sendInSegments(statusUpdate(), 1)],
-    accept: NOT_ANSWERED,
-    control: ANSWERED,
-    likely: [{ when: ['answered'], cause: 'A part of a frame is processed as if it were the whole frame.' }],
-  },
-  {
-    id: 'status/truncated',
-    clause: 'F4',
-    level: 'MUST',
-    requirement:
-      'A receiver closes the connection without an answer when the stream ends inside a STATUS_UPDATE.',
-    steps: [send(slice(statusUpdate(), 0, 60)), fin()],
-    accept: [closes()],
-    control: ANSWERED,
-    likely: [
-      {
-        when: ['kept open', 'died'],
-        cause: 'The end of the stream is not handled while the receiver waits for the rest of a payload.',
-      },
-      { when: ['answered'], cause: 'A part of a frame is processed as if it were the whole frame.' },
-    ],
-  },
-  {
-    id: 'status/then-submit',
-    clause: 'U1',
-    level: 'MUST',
-    requirement:
-      'A receiver answers only the SUBMIT, or nothing, when a STATUS_UPDATE and a SUBMIT arrive together.',
-    steps: [send(concat(statusUpdate(), submit({ task_id: quoted(taskId(2)) })))],
-    // A receiver may ignore the second frame (T2).
-    accept: [answers({ taskId: taskId(2) }), closes(), silent()],
-    control: ANSWERED,
-    likely: [
-      { when: ['number of frames', 'task_id wrong value'], cause: 'The receiver answers every message.' },
-    ],
-  },
-];
+const IN_SEGMENTS: Scenario = {
+  id: 'status/one-byte-at-a-time',
+  clause: 'F3',
+  level: 'MUST',
+  requirement: 'A receiver does not answer a STATUS_UPDATE that arrives one byte at a time.',
+  steps: [sendInSegments(statusUpdate(), 1)],
+  accept: NOT_ANSWERED,
+  control: ANSWERED,
+  likely: [{ when: ['answered'], cause: 'A part of a frame is processed as if it were the whole frame.' }],
+};
 
 export const statusScenarios: readonly Scenario[] = [
-  ...LEGAL.map((row) => unanswered(row, 'MUST')),
-  ...REFUSED.map((row) => unanswered(row, 'SHOULD')),
-  ...endings,
+  ...unanswered(MESSAGE, LEGAL, 'MUST'),
+  ...unanswered(MESSAGE, REFUSED, 'SHOULD'),
+  ...unansweredEndings(MESSAGE, { ended: statusUpdate(), beforeSubmit: statusUpdate() }),
+  IN_SEGMENTS,
 ];
