@@ -90,9 +90,9 @@ for (const [name, { command, options, code, message = /./ }] of Object.entries(P
       await new Promise((resolve, reject) => socket.on('connect', resolve).on('error', reject));
       socket.destroy();
       // The output of a flood must not take the time of the kit.
-      const began = performance.now();
+      const before = process.cpuUsage();
       await setTimeout(10);
-      t.ok(performance.now() - began < 2000);
+      t.ok(process.cpuUsage(before).user < 1_000_000);
       t.strictSame(await stop(), []);
     }
     t.strictSame(running(token), [], 'nothing is left');

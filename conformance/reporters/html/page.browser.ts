@@ -7,10 +7,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
-import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import type { ReportRecord } from '../../report/record.ts';
-import { CHROMIUM, showAs } from '../../testing/chromium.ts';
+import { CHROMIUM, openingMs, showAs } from '../../testing/chromium.ts';
 import {
   COMPLETE,
   campaignEnd,
@@ -54,13 +54,6 @@ async function open(
     });
   await page.goto(url + hash);
   return { page, complaints, url };
-}
-
-/** How long the script, the styles and the layout of the page had the processor since it began to open, in milliseconds. */
-async function openingMs(session: CDPSession): Promise<number> {
-  const { metrics } = await session.send('Performance.getMetrics');
-  const seconds = (wanted: string) => metrics.find(({ name }) => name === wanted)?.value ?? Number.NaN;
-  return 1000 * (seconds('ScriptDuration') + seconds('RecalcStyleDuration') + seconds('LayoutDuration'));
 }
 
 /** The link of a scenario to itself. */
@@ -401,17 +394,7 @@ t.test('500 scenarios with long transcripts are under 5 MiB', (t) => {
 });
 
 t.test('the time to open a page grows with its scenarios, not with their square', async (t) => {
-  const msFor = async (scenarios: number) => {
-    const { page } = await open(t, recordsOf(scenarios, 100));
-    const session = await page.context().newCDPSession(page);
-    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-    const times = [];
-    for (let time = 0; time < 3; time++) {
-      await page.reload();
-      times.push(await openingMs(session));
-    }
-    return Math.min(...times);
-  };
+  const msFor = async (scenarios: number) => openingMs((await open(t, recordsOf(scenarios, 100))).page);
   const [few, many] = [await msFor(200), await msFor(1600)];
   // Eight times as long for eight times as many, and 64 times for the square.
   t.ok(many < 20 * few, `${(many / few).toFixed(1)} times as long for 8 times as many`);
