@@ -471,6 +471,33 @@ const TABLE: readonly (readonly [
   ],
 ];
 
+/** An id by its number. */
+const idOf = (number: number): string => `${ID.slice(0, -3)}${String(number).padStart(3, '0')}`;
+
+t.test('any number of submissions may wait for their answers, which come in turn', (t) => {
+  for (const waiting of [1, 63, 64, 65, 200]) {
+    const ids = Array.from({ length: waiting + 1 }, (_, number) => idOf(number));
+    const [first = '', ...others] = ids;
+    const sent = (ids: readonly string[]) => ids.map((task_id) => ['>', submit({ task_id })] as const);
+    const answered = (ids: readonly string[]) => ids.map((task_id) => ['<', answer({ task_id })] as const);
+    const steps = [
+      ...sent(ids.slice(0, -1)),
+      ...answered([first]),
+      ...sent(ids.slice(-1)),
+      ...answered(others),
+    ];
+    const { findings } = judgeConversation({ events: events([...steps, ['<', FIN], ['>', FIN]]) });
+    t.strictSame(
+      findings.filter(({ side }) => side === 'receiver'),
+      [],
+      `${waiting} wait`,
+    );
+    const surplus = judgeConversation({ events: events([...steps, ...answered([first]), ['<', FIN]]) });
+    t.match(surplus.findings.at(-1), { rule: 'receiver/answer' }, 'one more is seen');
+  }
+  t.end();
+});
+
 t.test('what is wrong with a conversation', async (t) => {
   for (const [name, steps, broken] of TABLE) {
     const { findings } = judgeConversation({ events: events(steps) });

@@ -22,7 +22,7 @@ import { FrameStream } from './frame-stream.ts';
 import { overCapFlaw, requestFlaws, tailFlaw } from './request.ts';
 import { type Flaw, flaw, type RuleId, ruleOf } from './rules.ts';
 
-/** SUBMITs that wait for their answers and are kept. What more come are only counted. */
+/** SUBMITs that wait for their answers and are kept. From the next one on they are only counted: which an answer is for is unknown. */
 const MOST_EXPECTED = 64;
 /** Connections at a time that a receiver should serve (T3). */
 const SERVED = 64;
@@ -45,6 +45,7 @@ export class ConversationJudge {
   #connections: number;
   /** SUBMITs without an answer, the oldest first. */
   readonly #expected: Expected[] = [];
+  #isOverfull = false;
   #submits = 0;
   #answers = 0;
   /** The first frame that is no SUBMIT. */
@@ -150,6 +151,7 @@ export class ConversationJudge {
       this.#early = undefined;
       if (early) this.#judgeMatch(early.frame, expected);
       else if (this.#expected.length < MOST_EXPECTED) this.#expected.push(expected);
+      else this.#isOverfull = true;
     } else {
       const isFault = flaws.some(({ rule }) => rule !== 'sender/legacy-type');
       this.#other ??= { type: frame.type, isLegal: !isFault };
@@ -164,7 +166,7 @@ export class ConversationJudge {
     for (const one of answerFlaws(frame, view)) this.#find(one, frame.endedMs, frame);
     this.#answers += 1;
     if (sender.hasGap || sender.stream.total === 0) return;
-    const expected = this.#expected.shift();
+    const expected = this.#isOverfull ? undefined : this.#expected.shift();
     if (expected !== undefined) {
       this.#judgeMatch(frame, expected);
       const late = lateFlaw(frame.endedMs - expected.endedMs, true);
