@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { answering, response } from '../../conformance/testing/answering.ts';
@@ -62,6 +62,16 @@ t.test('bench target loads it in closed and in open loop, in every format, and c
   const faster = await conformHere(...compared, '--format', 'html');
   t.equal(faster.status, 0);
   t.match(faster.out, /^<!doctype html>/);
+});
+
+t.test('results that cannot be saved are no success', { skip: !existsSync('/dev/full') }, async (t) => {
+  const { address, close } = await answering((frame) => response(frame, 200));
+  t.teardown(close);
+  const target = ['--target', formatAddress(address), '--connections', '1', '--time', '100ms'];
+  const { status, out, err } = await conformHere('bench', 'target', ...target, '--save', '/dev/full');
+  t.equal(status, 4);
+  t.match(out, /submissions/, 'they are shown all the same');
+  t.match(err, /^conform: cannot write \/dev\/full \(ENOSPC/m);
 });
 
 t.test('bench target needs a target that answers', async (t) => {

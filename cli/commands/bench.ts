@@ -1,7 +1,7 @@
 /** `conform bench`: measures the codec, a target, the kit, the reference or the proxy, and compares the results with a saved report. */
 
 import type { Format, Report, Section, Selection } from '../../bench/index.ts';
-import { EXIT } from '../../conformance/report/exit-status.ts';
+import { EXIT, worst } from '../../conformance/report/exit-status.ts';
 import { commandToRepeat } from '../../conformance/util/command-to-repeat.ts';
 import { quoted } from '../../conformance/util/quoted.ts';
 import { changesSince, readSaved, showChanges } from '../bench/compare.ts';
@@ -77,6 +77,7 @@ export const benchCommand = command({
     success: 'measured; with --compare, nothing is slower',
     failed: 'with --compare: a figure is slower',
     unreachable: 'the target gives no legal answer',
+    incomplete: 'the results could not be saved',
   },
   positionals: POSITIONALS,
   options: BENCH_OPTIONS,
@@ -111,12 +112,16 @@ export const benchCommand = command({
       sections,
     };
     context.out(render(report, format));
-    if (save !== undefined) await tryWrite(save, context, () => replaceFile(save, render(report, 'json')));
-    if (before === undefined) return EXIT.success;
+    const isSaved =
+      save === undefined || (await tryWrite(save, context, () => replaceFile(save, render(report, 'json'))));
+    const saved = isSaved ? EXIT.success : EXIT.incomplete;
+    if (before === undefined) return saved;
     const again = (rows: ReadonlySet<string>): Promise<Section[]> =>
       measure(what, options, context, selectionBy(options.only, rows));
     const changes = await changesSince(before, report, tolerance, again);
-    return context.interrupted.aborted ? EXIT.interrupted : await showChanges(changes, context);
+    return context.interrupted.aborted
+      ? EXIT.interrupted
+      : worst([saved, await showChanges(changes, context)]);
   },
 });
 

@@ -1,6 +1,6 @@
 /** `conform proxy`: a good and a faulty server, reports, a recording, and a signal. */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -55,6 +55,14 @@ t.test('a report for a program, and no fault', async (t) => {
   t.equal(status, 0, err);
   t.match(JSON.parse(out), { summary: { exitStatus: 0, verdict: 'conforms' } });
   t.match(err, /#1 ← .* status 200/);
+});
+
+t.test('a report that cannot be written is no success', { skip: !existsSync('/dev/full') }, async (t) => {
+  const target = await server(t, answer());
+  const full = ['--reporter', 'junit=/dev/full', '--while', CLIENT];
+  const { status, err } = await conformHere(...gate(target), ...full);
+  t.equal(status, 4);
+  t.match(err, /cannot write \/dev\/full \(ENOSPC.*\n(.*\n)*conform: a report is incomplete or missing/);
 });
 
 t.test('a signal ends the process with a complete report', async (t) => {

@@ -8,7 +8,7 @@ import { counted } from '../../../conformance/util/counted.ts';
 import { command } from '../../core/command.ts';
 import type { Context } from '../../core/context.ts';
 import { UsageError } from '../../core/errors.ts';
-import { cannotWrite, checkOutputFolder } from '../../core/output-files.ts';
+import { cannotWrite, checkOutputFolder, reportLost } from '../../core/output-files.ts';
 import { version } from '../../core/version.ts';
 import { checkPort, formatAddress, parseAddress } from '../../options/address.ts';
 import { TARGET } from '../../options/options.ts';
@@ -29,7 +29,8 @@ export const proxyCommand = command({
     failed: 'with --fail-on, a side broke a rule of that level; or the command of --while failed',
     interrupted: 'interrupted before the command of --while ended',
     usage: 'the command line is wrong, or the port cannot be opened',
-    incomplete: 'with --fail-on, no frame passed that could be judged; or --record could not be written',
+    incomplete:
+      'with --fail-on, no frame passed that could be judged; or a report or --record could not be written',
   },
   options: {
     listen: {
@@ -134,7 +135,9 @@ export const proxyCommand = command({
         `conform: the target could not be reached for ${counted(session.unreachable.count, 'connection')} (${session.unreachable.code})\n`,
       );
     const judged = options.failOn === 'never' ? EXIT.success : summariseRecords(records).exitStatus;
-    return worst([judged, ran, recording?.isLost ? EXIT.incomplete : EXIT.success]);
+    const recorded = recording?.isLost ? EXIT.incomplete : EXIT.success;
+    const reported = outputs.isLost ? reportLost(context) : EXIT.success;
+    return worst([judged, ran, recorded, reported]);
   },
 });
 
