@@ -55,6 +55,23 @@ t.test(
   },
 );
 
+t.test('a longer deadline of the run is that of the scenario that judges it (S8)', async (t) => {
+  const server = await answering((frame) => response(frame, 200));
+  t.teardown(() => server.close());
+  const id = 'submit/answer-within-deadline';
+  for (const [answerWithinMs, withinMs] of [
+    [undefined, 5000],
+    [20_000, 20_000],
+    [1000, 5000],
+  ] as const) {
+    const selected = (scenario: Scenario): boolean => scenario.id === id;
+    const events = await eventsOf(catalogue, { target: server.address, selected, answerWithinMs });
+    const { scenario, attempts } = resultsOf(events)[id] ?? {};
+    t.match(scenario?.accept, [{ withinMs }]);
+    t.equal(attempts?.[0].verdict, 'pass');
+  }
+});
+
 t.test(
   'a target that rejects all tasks by policy conforms, and scenarios that need an accepted task are skipped',
   async (t) => {

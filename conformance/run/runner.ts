@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import type { ProcessEnd, ProcessObserver, StoreObserver, WatchReports } from '../observers/observer.ts';
 import { storeFaultOf } from '../observers/observer-error.ts';
 import { scenarioWithAddresses } from '../scenario/addresses.ts';
+import { ANSWER_WITHIN_MS, scenarioWithDeadline } from '../scenario/answer-deadline.ts';
 import type { Addresses } from '../scenario/bytes.ts';
 import type { FailureLimit } from '../scenario/failure-limit.ts';
 import { LEVELS } from '../scenario/requirement.ts';
@@ -114,11 +115,11 @@ async function* runUntil(
   endedBy: () => 'interrupted' | 'out-of-time',
   options: RunOptions,
 ): AsyncGenerator<RunEvent, void> {
-  const { target, addresses, seed, store, maxTimeMs, startTimeoutMs, answerWithinMs, beforeConnections } =
-    options;
-  const catalogue = addresses
-    ? options.catalogue.map((scenario) => scenarioWithAddresses(scenario, addresses))
-    : options.catalogue;
+  const { target, addresses, seed, store, maxTimeMs, startTimeoutMs, beforeConnections } = options;
+  const { answerWithinMs = ANSWER_WITHIN_MS } = options;
+  const catalogue = options.catalogue
+    .map((scenario) => (addresses ? scenarioWithAddresses(scenario, addresses) : scenario))
+    .map((scenario) => scenarioWithDeadline(scenario, answerWithinMs));
   const random = seed === undefined ? undefined : seeded(seed);
   const probes = { newTaskId, addresses, signal };
   const reported = options.watchReports?.();

@@ -13,7 +13,7 @@ import { type ResolvedHost, resolveHost } from '../../util/loopback.ts';
 import { responseOf } from '../../wire/frames.ts';
 import { type Address, type ConnectionOptions, openBackground, runSteps } from '../../wire/transport.ts';
 import type { BeforeConnections } from '../timing/connection-rate.ts';
-import { ANSWER_WITHIN_MS, DeadlineEstimate, type Deadlines } from '../timing/deadlines.ts';
+import { DeadlineEstimate, type Deadlines } from '../timing/deadlines.ts';
 import { delay } from '../timing/poll.ts';
 
 /** How the target treats a legal SUBMIT. Holds facts, no verdict. */
@@ -122,7 +122,7 @@ export interface PreflightOptions extends Omit<ProbeOptions, 'deadlines'> {
  * repeated for `startTimeoutMs` milliseconds, because the target may still be starting.
  */
 export async function preflight(target: Address, options: PreflightOptions): Promise<Preflight> {
-  const { signal, startTimeoutMs = 0, answerWithinMs = ANSWER_WITHIN_MS } = options;
+  const { signal, startTimeoutMs = 0, answerWithinMs } = options;
   const estimate = new DeadlineEstimate(answerWithinMs);
   const ids = new Set<string>();
   const newTaskId = (): string => {

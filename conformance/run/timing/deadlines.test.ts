@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { ANSWER_WITHIN_MS, DeadlineEstimate } from './deadlines.ts';
+import { ANSWER_WITHIN_MS } from '../../scenario/answer-deadline.ts';
+import { DeadlineEstimate } from './deadlines.ts';
 
 function after(latencies: readonly number[], answerWithinMs?: number): DeadlineEstimate {
   const estimate = new DeadlineEstimate(answerWithinMs);

@@ -3,6 +3,8 @@
  * becomes faster; one slow answer among many changes little. Pure.
  */
 
+import { ANSWER_WITHIN_MS } from '../../scenario/answer-deadline.ts';
+
 /** The deadlines of a run that its report shows, in milliseconds. */
 export interface ShownDeadlines {
   readonly connectMs: number;
@@ -27,8 +29,6 @@ interface Bounds {
   readonly cap: number;
 }
 
-/** The deadline of S8: an answer within it is never late. */
-export const ANSWER_WITHIN_MS = 5000;
 /** The longest answer deadline of a slow target. */
 const ANSWER_CAP_MS = 30_000;
 const REPEAT_MS: Bounds = { floor: 1000, cap: ANSWER_CAP_MS };
