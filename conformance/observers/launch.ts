@@ -12,7 +12,7 @@ import { printable } from '../util/printable.ts';
 import { temporaryFolder } from '../util/temporary-folder.ts';
 import type { Address } from '../wire/transport.ts';
 import { Life } from './life.ts';
-import { type LifeObserver, type ProcessEnd, STILL_RUNNING, type WatchReports } from './observer.ts';
+import type { LifeObserver, ProcessEnd, WatchReports } from './observer.ts';
 import { ObserverError } from './observer-error.ts';
 import { Output } from './output.ts';
 import { hasPlaceholder, withValues } from './placeholders.ts';
@@ -255,6 +255,8 @@ function notListening(
     failedStart: { address, what, said: { ended, lines } },
   });
 }
+
+const STILL_RUNNING = 'still running';
 
 /** A shell reports the signal that ended its child as a status above 128. */
 const SIGNAL_STATUS = 128;

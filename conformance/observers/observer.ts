@@ -85,7 +85,7 @@ export interface ProcessLook extends ProcessUsage {
 
 /** How the process of the target ended, and what it said. Comes from `launch`. */
 export interface ProcessEnd {
-  /** Such as 'exit status 134' or 'signal SIGSEGV', or `STILL_RUNNING`. */
+  /** Such as 'exit status 134' or 'signal SIGSEGV', or 'still running'. */
   readonly ended: string;
   /**
    * The lines of its output that say why: a panic, a traceback or a sanitizer's report, or else the last lines. Of the
@@ -93,14 +93,6 @@ export interface ProcessEnd {
    * escaped.
    */
   readonly lines: readonly string[];
-}
-
-/** `ended` of a process that has not. */
-export const STILL_RUNNING = 'still running';
-
-/** Whether it ended by a signal or with another status than 0. A shell that left a server in the background may have ended with 0. */
-export function hasCrashed({ ended }: ProcessEnd): boolean {
-  return ended !== STILL_RUNNING && ended !== 'exit status 0';
 }
 
 /**

@@ -38,8 +38,12 @@ export function blame(ended: Ended, inFlight: readonly Ended[]): Pick<Ended, 'sc
 /** The result of a death of which none of the attempts in flight is the cause alone. A crash is never a pass. */
 export function unrepeated(attempt: Attempt, inFlight: number): Attempt {
   const reason = `the target died while this and ${counted(inFlight, 'more scenario')} ran, and none of them ends it alone`;
-  const { said } = attempt;
-  return { ...inconclusive(attempt, reason), ...(said && { said }) };
+  return { ...inconclusive(attempt, reason), ...saidBy(attempt) };
+}
+
+/** How the process of the target ended and what it said, if that is known. */
+export function saidBy({ said }: Attempt): Pick<Attempt, 'said'> {
+  return said ? { said } : {};
 }
 
 function inconclusive({ transcript, targetDied, durationMs }: Attempt, reason: string): Attempt {

@@ -6,15 +6,15 @@
  * A failure next to other attempts counts if it repeats in the other order, and one of its kind repeats alone. A first failure is
  * yielded at once, as a provisional one. When the target does not answer after an attempt, all attempts in flight end first. If
  * it answers then, it was only busy. Otherwise it has died: it is restarted, and the attempts that were in flight run one by
- * one until the target dies again. That attempt kills it, and the others run as usual. If none of them does, a process that has
- * crashed counts all the same: no attempt of the scenario whose end showed it counts as passed.
+ * one until the target dies again. That attempt kills it, and the others run as usual. If none of them does, the death counts
+ * all the same: no attempt of the scenario whose end showed it counts as passed.
  */
 
 import type { MismatchKind } from '../judge/mismatch.ts';
-import { hasCrashed, type ProcessEnd } from '../observers/observer.ts';
+import type { ProcessEnd } from '../observers/observer.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Attempt, AttemptRunner } from './attempt.ts';
-import { blame, suspectsOf, unrepeated } from './deaths.ts';
+import { blame, saidBy, suspectsOf, unrepeated } from './deaths.ts';
 import type { RunEvent } from './events.ts';
 import { lastFirst, type Open, type OpenOptions, OpenScenarios } from './open-scenarios.ts';
 import { type Ended, type PassEvent, type Phase, runPass } from './pass.ts';
@@ -287,16 +287,12 @@ export class Execution {
       else yield* judge(ended);
       if (!this.#isRunning) return [];
     }
-    if (attempt.said && hasCrashed(attempt.said)) {
-      const death = unrepeated(attempt, inFlight.length);
-      // What fails alone is not flaky because of the death.
-      if (own?.attempt.verdict === 'fail')
-        yield this.#close(scenario, [{ ...own.attempt, targetDied: true, said: attempt.said }]);
-      else yield this.#close(scenario, own ? [death, own.attempt] : [death]);
-      return others.filter((other) => other !== scenario);
-    }
-    if (own) yield* judge(own);
-    return others;
+    const death = unrepeated(attempt, inFlight.length);
+    // What fails alone is not flaky because of the death.
+    if (own?.attempt.verdict === 'fail')
+      yield this.#close(scenario, [{ ...own.attempt, targetDied: true, ...saidBy(attempt) }]);
+    else yield this.#close(scenario, own ? [death, own.attempt] : [death]);
+    return others.filter((other) => other !== scenario);
   }
 
   /** Runs the scenario with nothing else in flight, and restarts the target if it dies. */
