@@ -1,6 +1,8 @@
 /** What is judged by many answers together: differences that are free, the reading of the rewards, randomness, survival. */
 
 import type { Requirement } from '../../scenario/requirement.ts';
+import { counted } from '../../util/counted.ts';
+import { printable } from '../../util/printable.ts';
 import type { LibraryCase } from '../cases/case.ts';
 import type { Answer, Op } from '../pipe/interface.ts';
 import { type Difference, differencesOf, type Freedom } from './canonical.ts';
@@ -13,6 +15,22 @@ import { frameIn, textIn } from './written.ts';
 export interface OverallScenario extends Requirement {
   /** Skipped if the library has none of these. */
   readonly ops: readonly Op[];
+}
+
+/** The process of the library ended although the kit did not end it, or was silent for too long. */
+export interface Loss {
+  readonly code: 'ended' | 'silent';
+  /** How, and when: with the scenario whose request was open, or was the last one answered. Not escaped. */
+  readonly how: string;
+  readonly when: string;
+  /** The scenario one request of which does it alone, so that it fails. Absent if none does. */
+  readonly by?: string;
+}
+
+/** Those that are faults: all but the first silence that no request causes alone, since a busy machine can delay answers. */
+export function faultsIn(losses: readonly Loss[]): readonly Loss[] {
+  const delay = losses.find(({ code, by }) => code === 'silent' && by === undefined);
+  return losses.filter((loss) => loss !== delay);
 }
 
 const HEADER_BYTES = 8;
@@ -55,6 +73,9 @@ const may = (id: string, clause: string, requirement: string, ...ops: Op[]): Ove
   ops,
 });
 
+/** Of all losses. */
+export const SURVIVAL = 'library-survival/every-input';
+
 export const OVERALL: readonly OverallScenario[] = [
   ...FREEDOMS.map(([freedom, requirement]) => may(freedom, 'M12', requirement, 'encode')),
   may(
@@ -86,7 +107,7 @@ export const OVERALL: readonly OverallScenario[] = [
     ops: ['generate_task_id'],
   },
   {
-    id: 'library-survival/every-input',
+    id: SURVIVAL,
     clause: 'M11',
     level: 'MUST',
     requirement: 'A library survives every input: it answers in time, and its process does not end.',
@@ -101,7 +122,6 @@ export class Overall {
     { readonly first: Difference; readonly id: string; count: number }
   >();
   readonly #polo: PoloAnswer[] = [];
-  readonly #losses: string[] = [];
   #textDifference: { readonly got: string; readonly wanted: string } | undefined;
   #hasText = false;
   #ids: readonly string[] = [];
@@ -133,12 +153,8 @@ export class Overall {
     else if (expect.kind === 'ids') this.#ids = idsIn(answer) ?? [];
   }
 
-  /** The adapter ended, or was silent, at this case. */
-  lose(id: string): void {
-    this.#losses.push(id);
-  }
-
-  finding({ id }: OverallScenario): Finding {
+  /** `losses`: all of the run until now. */
+  finding({ id }: OverallScenario, losses: readonly Loss[]): Finding {
     const name = id.slice(id.indexOf('/') + 1);
     switch (name) {
       case 'task-file-text':
@@ -152,7 +168,7 @@ export class Overall {
       case 'random-bits':
         return randomFinding(this.#ids);
       case 'every-input':
-        return this.#survivalFinding();
+        return this.#survivalFinding(faultsIn(losses));
       default:
         return this.#freedomFinding(name as Freedom);
     }
@@ -198,17 +214,18 @@ export class Overall {
     });
   }
 
-  #survivalFinding(): Finding {
-    const [first] = this.#losses;
+  #survivalFinding(faults: readonly Loss[]): Finding {
+    const [first] = faults;
     if (first === undefined && !this.#wasAsked) return NOTHING;
     if (first === undefined) return pass('it answered every request');
     return fail(
-      `no answer to ${this.#losses.length} requests, the first one of ${first}`,
-      'an answer to each',
+      printable(`${counted(faults.length, 'loss', 'losses')}; the first one: ${first.how}, ${first.when}`),
+      'an answer to each request, and a process that does not end',
       {
         cause: 'the library ends, or does not answer in time',
-        likely:
-          'a recursive parser overflows its stack, an exception is not caught, or the work grows with the square of the input',
+        likely: faults.some(({ by }) => by !== undefined)
+          ? 'a recursive parser overflows its stack, an exception is not caught, or the work grows with the square of the input'
+          : 'requests share state without a lock, an earlier one leaves damage, or memory runs out',
       },
     );
   }

@@ -38,4 +38,10 @@ export class AdapterLostError extends Error {
 /** The adapter was lost before the request was sent, so the request cannot be the reason. */
 export class NotAskedError extends Error {
   override readonly name = 'NotAskedError';
+  readonly loss: AdapterLostError;
+
+  constructor(loss: AdapterLostError) {
+    super(loss.message);
+    this.loss = loss;
+  }
 }

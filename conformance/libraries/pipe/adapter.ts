@@ -107,6 +107,12 @@ export class Adapter {
     return new Adapter(group, group.input, options);
   }
 
+  /** How it was lost; undefined if it was not. To be read before `finish` and `stop`, which end it themselves. */
+  get loss(): AdapterLostError | undefined {
+    const reason = this.#broken?.reason;
+    return reason instanceof AdapterLostError ? reason : undefined;
+  }
+
   /** How long no answer may come from now on, in milliseconds. */
   set answerMs(ms: number) {
     this.#answerMs = ms;
@@ -133,7 +139,7 @@ export class Adapter {
   #send(body: string, encoding: BufferEncoding, open: Open): void {
     if (this.#broken !== undefined) {
       const { reason } = this.#broken;
-      open.fail(reason instanceof AdapterLostError ? new NotAskedError(reason.message) : reason);
+      open.fail(reason instanceof AdapterLostError ? new NotAskedError(reason) : reason);
       return;
     }
     this.#lastId += 1;

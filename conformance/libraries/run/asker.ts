@@ -3,18 +3,21 @@
  * a new process, to find the one that it does not survive.
  */
 
+import type { Loss } from '../judge/overall.ts';
 import { type Adapter, type AdapterOptions, startAdapter } from '../pipe/adapter.ts';
 import { AdapterLostError, NotAskedError } from '../pipe/adapter-error.ts';
 import type { Answer, Args, Hello, Op } from '../pipe/interface.ts';
 
 /** Requests at a time. */
 const LANES = 64;
-/** Most losses in a run, and most of them by silence, which takes the whole deadline. */
+/** Most losses in a run, and most of them by silence, each of which takes the whole deadline. */
 const MOST_LOSSES = 12;
 const MOST_SILENT = 3;
 
 /** One question, made when it is sent. */
 export interface Question {
+  /** The id of the scenario that asks it. */
+  readonly id: string;
   readonly op: Op;
   readonly args: (nowMs: number) => Args;
 }
@@ -37,8 +40,10 @@ export class Asker {
   readonly #line: string;
   readonly #options: AskerOptions;
   #adapter: Adapter;
-  #losses = 0;
-  #silent = 0;
+  readonly #losses: Loss[] = [];
+  /** The first question that was answered, and the id of the last one. */
+  #first: Question | undefined;
+  #last: string | undefined;
   readonly hello: Hello;
 
   private constructor(line: string, options: AskerOptions, started: { adapter: Adapter; hello: Hello }) {
@@ -64,21 +69,32 @@ export class Asker {
         for (const at of open) replies[at] = { kind: 'given-up' };
         break;
       }
-      const suspects = await this.#askMany(open, questions, replies, nowMs);
-      if (suspects.length > 0) await this.#askAlone(suspects, questions, replies, nowMs);
+      await this.#askMany(open, questions, replies, nowMs);
       open = open.filter((at) => replies[at] === undefined);
     }
     return replies.map((reply) => reply ?? { kind: 'given-up' });
   }
 
   /** One question at a time, for what depends on earlier answers. */
-  async ask(op: Op, args: Args): Promise<Reply> {
-    const [reply] = await this.askAll([{ op, args: () => args }]);
+  async ask(question: Question): Promise<Reply> {
+    const [reply] = await this.askAll([question]);
     return reply ?? { kind: 'given-up' };
+  }
+
+  /** All losses until now. */
+  get losses(): readonly Loss[] {
+    return this.#losses;
+  }
+
+  /** Asks once more what was answered first, which shows whether the process has survived its last answer. */
+  async probe(): Promise<void> {
+    if (this.#first !== undefined) await this.ask(this.#first);
   }
 
   /** Ends the input of the adapter and resolves to the children that it left. Throws an AdapterError. */
   async finish(): Promise<readonly string[]> {
+    const { loss } = this.#adapter;
+    if (loss !== undefined) this.#record(loss, idleSince(this.#last));
     const left = await this.#adapter.finish();
     return left.map(({ pid, command }) => `${pid} (${command})`);
   }
@@ -88,82 +104,102 @@ export class Asker {
     await this.#adapter.stop();
   }
 
-  /** Places of the questions that were open when the adapter was lost. */
+  /** Asks until all are answered or the adapter is lost. Then it is started again, and finds what it does not survive. */
   async #askMany(
     open: readonly number[],
     questions: readonly Question[],
     replies: (Reply | undefined)[],
     nowMs: number | undefined,
-  ): Promise<readonly number[]> {
+  ): Promise<void> {
     const suspects: number[] = [];
     const places = open.values();
-    let isLost = false;
+    let loss: AdapterLostError | undefined;
     const lane = async (): Promise<void> => {
       for (const at of places) {
         const question = questions[at];
-        if (question === undefined || isLost) return;
+        if (question === undefined || loss !== undefined) return;
         try {
           replies[at] = await this.#askOnce(question, nowMs);
         } catch (error) {
-          if (!(error instanceof AdapterLostError || error instanceof NotAskedError)) throw error;
           if (error instanceof AdapterLostError) suspects.push(at);
-          isLost = true;
+          loss = lossIn(error);
         }
       }
     };
     await Promise.all(Array.from({ length: Math.min(LANES, open.length) }, lane));
-    if (isLost) await this.#restart();
-    return suspects.sort((a, b) => a - b);
+    if (loss === undefined) return;
+    const last = this.#last;
+    await this.#restart();
+    suspects.sort((a, b) => a - b);
+    if (await this.#askAlone(suspects, questions, replies, nowMs)) return;
+    const [first] = suspects.flatMap((at) => questions[at]?.id ?? []);
+    this.#record(loss, first === undefined ? idleSince(last) : openWith(first, suspects.length));
   }
 
+  /** Whether one of them ends it. */
   async #askAlone(
     suspects: readonly number[],
     questions: readonly Question[],
     replies: (Reply | undefined)[],
     nowMs: number | undefined,
-  ): Promise<void> {
-    let found = false;
-    for (const at of suspects) {
-      const question = questions[at];
-      if (question === undefined || this.#hasGivenUp()) return;
-      try {
-        replies[at] = await this.#askOnce(question, nowMs);
-      } catch (error) {
-        if (!(error instanceof AdapterLostError || error instanceof NotAskedError)) throw error;
-        found = true;
-        replies[at] = { kind: 'lost', how: error.message };
-        this.#count(error);
-        await this.#restart();
+  ): Promise<boolean> {
+    let isFound = false;
+    for (const at of suspects)
+      while (replies[at] === undefined && !this.#hasGivenUp()) {
+        const question = questions[at];
+        if (question === undefined) break;
+        try {
+          replies[at] = await this.#askOnce(question, nowMs);
+        } catch (error) {
+          const loss = lossIn(error);
+          if (error instanceof AdapterLostError) {
+            isFound = true;
+            replies[at] = { kind: 'lost', how: loss.message };
+            this.#record(loss, `at ${question.id}`, question.id);
+          } else this.#record(loss, idleSince(this.#last));
+          await this.#restart();
+        }
       }
-    }
-    if (found) return;
-    // Together they end it, alone they do not.
-    this.#losses += 1;
-    const first = suspects[0];
-    if (first !== undefined && this.#losses > 1)
-      replies[first] = {
-        kind: 'lost',
-        how: 'the adapter is lost under many requests at a time, not under single ones',
-      };
+    return isFound;
   }
 
-  async #askOnce({ op, args }: Question, nowMs: number | undefined): Promise<Reply> {
+  async #askOnce(question: Question, nowMs: number | undefined): Promise<Reply> {
+    const { id, op, args } = question;
     const fromMs = this.#options.clock();
     const answer = await this.#adapter.ask(op, args(nowMs ?? fromMs));
+    this.#first ??= question;
+    this.#last = id;
     return { kind: 'answered', answer, fromMs, toMs: this.#options.clock() };
   }
 
-  #count(error: Error): void {
-    this.#losses += 1;
-    if (error instanceof AdapterLostError && error.code === 'silent') this.#silent += 1;
+  #record({ code, message }: AdapterLostError, when: string, by?: string): void {
+    this.#losses.push({ code, how: message, when, ...(by !== undefined && { by }) });
   }
 
   #hasGivenUp(): boolean {
-    return this.#losses >= MOST_LOSSES || this.#silent >= MOST_SILENT;
+    const silent = this.#losses.filter(({ code }) => code === 'silent').length;
+    return this.#losses.length >= MOST_LOSSES || silent >= MOST_SILENT;
   }
 
   async #restart(): Promise<void> {
     await this.#adapter.stop();
     this.#adapter = (await startAdapter(this.#line, this.#options)).adapter;
   }
+}
+
+/** Throws every error that is no loss. */
+function lossIn(error: unknown): AdapterLostError {
+  if (error instanceof AdapterLostError) return error;
+  if (error instanceof NotAskedError) return error.loss;
+  throw error;
+}
+
+function openWith(id: string, count: number): string {
+  return count === 1
+    ? `while ${id} was asked, but not when it was asked again`
+    : `while ${id} and ${count - 1} more were asked, but by none of them alone`;
+}
+
+function idleSince(id: string | undefined): string {
+  return `while no request was open${id === undefined ? '' : `, after the answer to ${id}`}`;
 }

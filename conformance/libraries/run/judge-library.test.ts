@@ -3,29 +3,11 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import t from 'tap';
 import { libraryCases } from '../cases/index.ts';
 import { OPS } from '../pipe/interface.ts';
+import { adapter, shellAdapter } from '../testing/adapters.ts';
 import { catalogue, isQuick, isSmall, report } from '../testing/runs.ts';
 
 /** The adapter of the reference, from its source. */
 const REFERENCE = `exec '${process.execPath}' --import=./cli/testing/typescript.mjs docs/adapters/reference.ts`;
-
-/** An adapter that answers hello, and then each request by this line of JavaScript. */
-function adapter(on: string, hello: object = {}): string {
-  const own = { name: 'x', version: '1', language: 'js', ops: OPS, ...hello };
-  const program = `
-    require("node:readline").createInterface({ input: process.stdin }).on("line", (text) => {
-      const { id, op, args } = JSON.parse(text);
-      const answer = (rest) => console.log(JSON.stringify({ id, ...rest }));
-      if (op === "hello") return answer({ ok: true, value: ${JSON.stringify(own)} });
-      ${on}
-    });`;
-  return `exec '${process.execPath}' -e '${program}'`;
-}
-
-/** An adapter that answers hello, and does this in the shell at the next request. It starts faster than one in Node.js. */
-function shellAdapter(then: string): string {
-  const value = { name: 'x', version: '1', language: 'sh', ops: OPS };
-  return `read hello; echo '${JSON.stringify({ id: 1, ok: true, value })}'; read request; ${then}`;
-}
 
 const only = (pattern: RegExp) => ({
   isSelected: (one: { readonly id: string }) => isSmall(one) && pattern.test(one.id),

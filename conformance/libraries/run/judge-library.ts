@@ -7,7 +7,7 @@ import { printable } from '../../util/printable.ts';
 import type { LibraryCase } from '../cases/case.ts';
 import type { Finding } from '../judge/finding.ts';
 import { judge } from '../judge/judge.ts';
-import { Overall, type OverallScenario } from '../judge/overall.ts';
+import { faultsIn, type Loss, Overall, type OverallScenario, SURVIVAL } from '../judge/overall.ts';
 import { type Reading, readingOf } from '../judge/polo.ts';
 import { AdapterError } from '../pipe/adapter-error.ts';
 import { OPS } from '../pipe/interface.ts';
@@ -42,14 +42,17 @@ export async function* judgeLibrary(line: string, run: LibraryRun): AsyncGenerat
   let asker: Asker | undefined;
   try {
     asker = await Asker.start(line, run);
-    yield* new LibraryJudge(asker, run).events();
+    const judge = new LibraryJudge(asker, run);
+    yield* judge.events();
     const left = await asker.finish();
     if (left.length > 0)
       throw new AdapterError(
         'did-not-end',
         `the adapter left running processes, which were ended: ${left.join(', ')}`,
       );
-    yield { kind: 'end', because: 'complete' };
+    const [loss] = judge.unshown();
+    if (loss === undefined) yield { kind: 'end', because: 'complete' };
+    else yield { kind: 'end', because: 'cannot-run', detail: `${loss.how}, ${loss.when}` };
   } catch (error) {
     await asker?.stop();
     if (error instanceof Ended) yield { kind: 'end', because: error.because };
@@ -76,6 +79,8 @@ class LibraryJudge {
   readonly #nowMs: number | undefined;
   readonly #beganMs: number;
   readonly #asked = new Set<string>();
+  /** Failed scenarios of level MUST. */
+  readonly #failed = new Set<string>();
   #reading: Reading | undefined;
 
   constructor(asker: Asker, run: LibraryRun) {
@@ -112,10 +117,17 @@ class LibraryJudge {
         const onlyAsControl = !isSelected(scenario);
         const control = all.get(scenario.control ?? '');
         yield { kind: 'result', judged: { ...judgedOf(scenario, one, control, durationMs), onlyAsControl } };
+        if (one.finding.verdict === 'fail' && scenario.level === 'MUST') this.#failed.add(scenario.id);
         if (one.finding.verdict === 'fail' && !onlyAsControl) failures.add(scenario);
         if (failures.isReached) throw new Ended('bailed');
       }
     }
+  }
+
+  /** Faults that no failure shows, since the scenarios that would were not selected, or were judged before. */
+  unshown(): readonly Loss[] {
+    if (this.#failed.has(SURVIVAL)) return [];
+    return faultsIn(this.#asker.losses).filter(({ by }) => by === undefined || !this.#failed.has(by));
   }
 
   #about(): readonly string[] {
@@ -161,7 +173,6 @@ class LibraryJudge {
       if (reply === undefined) continue;
       const finding = this.#findingOf(one, reply);
       if (reply.kind === 'answered') this.#overall.take(one, reply.answer, finding.verdict === 'pass');
-      if (reply.kind === 'lost') this.#overall.lose(one.id);
       found.set(one.id, once(finding));
     }
     let again = cases.filter(({ id, level }) => level !== 'MAY' && found.get(id)?.finding.verdict === 'fail');
@@ -212,7 +223,7 @@ class LibraryJudge {
     try {
       return once(
         await property.check(async (op, args) => {
-          const reply = await this.#asker.ask(op, args);
+          const reply = await this.#asker.ask({ id: property.id, op, args: () => args });
           if (reply.kind !== 'answered')
             throw new NoAnswer(reply.kind === 'lost' ? reply.how : 'lost too often');
           return reply.answer;
@@ -220,7 +231,6 @@ class LibraryJudge {
       );
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
-      this.#overall.lose(property.id);
       return once(this.#findingOf({} as LibraryCase, { kind: 'lost', how: error.message }));
     }
   }
@@ -236,7 +246,8 @@ class LibraryJudge {
         (one) => overall.ops.includes(one.op) && !this.#asked.has(one.id) && this.#skipped(one) === undefined,
       ),
     );
-    return once(this.#overall.finding(overall));
+    if (overall.id === SURVIVAL) await this.#asker.probe();
+    return once(this.#overall.finding(overall, this.#asker.losses));
   }
 
   #skipped({ op, needsClock = false }: LibraryCase): string | undefined {
