@@ -3,7 +3,9 @@
  * were observed on the deployed implementation are copied from the existing files.
  */
 
-import type { Common } from './build/vector.ts';
+import { asBinding } from './build/formats.ts';
+import { type Field, MESSAGES, TASK_FILE } from './build/messages.ts';
+import type { Common, MessageName } from './build/vector.ts';
 import { decodeField } from './tables/decode-field.ts';
 import { decodeJson } from './tables/decode-json.ts';
 import { decodeMessage } from './tables/decode-message.ts';
@@ -36,23 +38,27 @@ export function fixtureFiles(read: ReadFile): readonly FixtureFile[] {
     const file: { readonly vectors: readonly V[] } = JSON.parse(read(`vectors/${name}.json`));
     return file.vectors.filter(({ source }) => source === 'observed');
   };
-  /** `inputs`: the fields that are the input of a vector. The other fields are what is expected. */
+  /** `inputs`: the fields that are the input of a vector. The other fields are what is expected. `leveled`: sets the level. */
   const family = <V extends Common>(
     name: string,
     description: string,
     inputs: readonly string[],
     derived: readonly V[],
+    leveled: (vector: V) => V = (vector) => vector,
   ): FixtureFile => ({
     path: `vectors/${name}.json`,
-    content: fileText(name, description, merge(observed<V>(name), derived, inputs)),
+    content: fileText(name, description, merge(observed<V>(name), derived, inputs).map(leveled)),
   });
   return [
-    family('encode', 'Values, and the canonical frame of each.', ['message', 'value'], encode),
+    family('encode', 'Values, and the canonical frame of each.', ['message', 'value'], encode, (vector) =>
+      asBinding(vector, fieldsOfMessage(vector.message)),
+    ),
     family(
       'decode',
       'Payloads, and the value that each decodes to, or that it is refused.',
       ['message', 'payload_hex', 'payload_runs'],
       [...decodeMessage, ...decodeJson, ...decodeField],
+      (vector) => asBinding(vector, fieldsOfMessage(vector.message)),
     ),
     family(
       'frames',
@@ -60,7 +66,9 @@ export function fixtureFiles(read: ReadFile): readonly FixtureFile[] {
       ['stream_hex', 'stream_runs', 'segments'],
       [...frames, ...segments],
     ),
-    family('task-files', 'Task files, and the exact text of each.', ['value'], taskFiles),
+    family('task-files', 'Task files, and the exact text of each.', ['value'], taskFiles, (vector) =>
+      asBinding(vector, TASK_FILE.fields),
+    ),
     family(
       'times',
       'RFC 3339 times, and the instant that each denotes, or that it is refused.',
@@ -86,6 +94,10 @@ export function fixtureFiles(read: ReadFile): readonly FixtureFile[] {
     },
     ...golden.map(({ entry, content }) => ({ path: `golden/${entry.file}`, content })),
   ];
+}
+
+function fieldsOfMessage(name: MessageName): readonly Field[] {
+  return MESSAGES.find((message) => message.name === name)?.fields ?? [];
 }
 
 /** The observed vectors, then the derived vectors whose input no observed vector has. */

@@ -13,6 +13,7 @@ import { frameIn, judgeFrame } from '../../conformance/libraries/judge/written.t
 import { readField, zeroOf } from '../../conformance/libraries/pipe/field.ts';
 import { type Answer, type Args, isObject, type Op } from '../../conformance/libraries/pipe/interface.ts';
 import type { LibraryProperty } from '../../conformance/libraries/run/catalogue.ts';
+import { FORMATS } from '../../conformance/vectors/build/formats.ts';
 import { type Field, MESSAGES } from '../../conformance/vectors/build/messages.ts';
 import { codePoint } from '../generate/arbitraries/code-point.ts';
 
@@ -82,7 +83,37 @@ const json = fc
   .jsonValue({ maxDepth: 3, stringUnit: 'grapheme' })
   .map((value) => JSON.parse(JSON.stringify(value)));
 
-function anyOf({ kind }: Field): fc.Arbitrary<unknown> {
+interface Instant {
+  /** Since 1970. */
+  readonly seconds: number;
+  readonly nanosecond: number;
+  /** In minutes. */
+  readonly offset: number;
+}
+
+const instants: fc.Arbitrary<Instant> = fc.record({
+  seconds: fc.integer({ min: Date.UTC(1, 0, 1) / 1000, max: Date.UTC(9998, 11, 31) / 1000 }),
+  nanosecond: fc.oneof(fc.constant(0), fc.nat({ max: 999_999_999 })),
+  offset: fc.integer({ min: -23 * 60 - 59, max: 23 * 60 + 59 }),
+});
+
+/** RFC 3339, with the offset. */
+function timeText({ seconds, nanosecond, offset }: Instant): string {
+  const local = new Date((seconds + offset * 60) * 1000).toISOString().slice(0, -'.000Z'.length);
+  const fraction = nanosecond === 0 ? '' : `.${String(nanosecond).padStart(9, '0')}`;
+  const size = Math.abs(offset);
+  const zone = `${offset < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
+  return `${local}${fraction}${zone}`;
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, '0');
+}
+
+/** Legal values: what becomes of others is free. */
+function anyOf({ kind, format }: Field): fc.Arbitrary<unknown> {
+  if (format === FORMATS.time) return instants.map(timeText);
+  if (format !== undefined) return fc.constantFrom(...format.examples);
   switch (kind) {
     case 'string':
       return text;
@@ -204,13 +235,6 @@ function rewards(options: GeneratedOptions): LibraryProperty {
   });
 }
 
-const instants = fc.record({
-  seconds: fc.integer({ min: Date.UTC(1, 0, 1) / 1000, max: Date.UTC(9998, 11, 31) / 1000 }),
-  nanosecond: fc.oneof(fc.constant(0), fc.nat({ max: 999_999_999 })),
-  /** In minutes. */
-  offset: fc.integer({ min: -23 * 60 - 59, max: 23 * 60 + 59 }),
-});
-
 function times(options: GeneratedOptions): LibraryProperty {
   const facts = {
     id: 'library-generated/times',
@@ -218,19 +242,11 @@ function times(options: GeneratedOptions): LibraryProperty {
     requirement: 'A library reads any time of RFC 3339 to the nanosecond.',
     ops: ['parse_time'] as const,
   };
-  return property(facts, options, instants, async ({ seconds, nanosecond, offset }, ask) => {
-    const local = new Date((seconds + offset * 60) * 1000).toISOString().slice(0, -'.000Z'.length);
-    const fraction = nanosecond === 0 ? '' : `.${String(nanosecond).padStart(9, '0')}`;
-    const size = Math.abs(offset);
-    const zone = `${offset < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
-    const given = `${local}${fraction}${zone}`;
+  return property(facts, options, instants, async (instant, ask) => {
+    const given = timeText(instant);
     const answer = await ask('parse_time', { text: given });
-    return judgeInstant({ kind: 'instant', text: given, seconds, nanosecond }, answer, false);
+    return judgeInstant({ kind: 'instant', text: given, ...instant }, answer, false);
   });
-}
-
-function two(number: number): string {
-  return String(number).padStart(2, '0');
 }
 
 const IDS = 1000;

@@ -1,7 +1,7 @@
 /** Bounds, file extensions, times, rewards and ids: the vectors of these rules as cases. */
 
-import { BOUNDS } from '../../vectors/build/messages.ts';
-import type { PoloVector, ValidationVector } from '../../vectors/build/vector.ts';
+import { BOUNDS, type Bound } from '../../vectors/build/messages.ts';
+import type { FieldValue, PoloVector, ValidationVector } from '../../vectors/build/vector.ts';
 import { vectorFile } from '../../vectors/load.ts';
 import { plainOf, requestValue } from '../pipe/field.ts';
 import { type BoundFacts, type LibraryCase, levelOf } from './case.ts';
@@ -25,12 +25,16 @@ export function validationCases(): readonly LibraryCase[] {
   });
 }
 
-/** The first field of the value that has a bound. */
+/** Of the fields that have a bound, the one that comes nearest to it, or exceeds it the most. */
 function boundOf(vector: ValidationVector): BoundFacts | undefined {
-  const bound = BOUNDS.find(({ message, field }) => message.name === vector.message && vector.value[field]);
-  const value = bound && vector.value[bound.field];
-  if (bound === undefined || value === undefined) return undefined;
-  const { field, maxBytes } = bound;
+  const facts = BOUNDS.filter(({ message }) => message.name === vector.message).flatMap((bound) => {
+    const value = vector.value[bound.field];
+    return value ? (factsOf(bound, value) ?? []) : [];
+  });
+  return facts.toSorted((a, b) => b.bytes / b.maxBytes - a.bytes / a.maxBytes)[0];
+}
+
+function factsOf({ field, maxBytes }: Bound, value: FieldValue): BoundFacts | undefined {
   if (typeof value === 'object' && 'hex' in value) {
     const bytes = (value.hex.length / 2) * value.times;
     return { field, maxBytes, bytes, characters: bytes };

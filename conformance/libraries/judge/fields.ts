@@ -1,5 +1,6 @@
 /** The fields of a message or of a task: which one differs, and why it probably does. */
 
+import { FORMATS } from '../../vectors/build/formats.ts';
 import type { ExpectedField } from '../cases/case.ts';
 import { isSame, type Plain } from '../pipe/field.ts';
 import { type Cause, type Finding, fail, jsonText, pass, shownField, shownTexts } from './finding.ts';
@@ -20,7 +21,7 @@ export function judgeFields(
 ): Finding {
   for (const field of fields) {
     const got = found(field);
-    if (got !== undefined && isSame(got, field.value)) continue;
+    if (got !== undefined && (isSame(got, field.value) || isSameInstant(field, got))) continue;
     const cause = special(field, got) ?? causeOf(field, got, direction, clause);
     const [shownGot, shownWanted] =
       typeof got === 'string' && typeof field.value === 'string'
@@ -29,6 +30,21 @@ export function judgeFields(
     return fail(`${field.name} = ${shownGot}`, `${field.name} = ${shownWanted}`, cause);
   }
   return pass('every field has its value');
+}
+
+/** A library with a type for times may write another text of the same time. */
+function isSameInstant({ format, value }: ExpectedField, got: Plain): boolean {
+  if (format !== FORMATS.time) return false;
+  const wanted = instantOf(value);
+  return wanted !== undefined && instantOf(got) === wanted;
+}
+
+/** In nanoseconds since 1970; undefined for what is not RFC 3339. */
+function instantOf(text: Plain): bigint | undefined {
+  if (typeof text !== 'string' || !FORMATS.time.isLegal(text)) return undefined;
+  const [, fraction = ''] = /\.(\d+)/.exec(text) ?? [];
+  const ms = Date.parse(text.replace(/\.\d+/, ''));
+  return Number.isNaN(ms) ? undefined : BigInt(ms) * 1_000_000n + BigInt(fraction.padEnd(9, '0'));
 }
 
 function causeOf(

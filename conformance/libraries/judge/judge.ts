@@ -40,7 +40,7 @@ export function judge(
     case 'validity':
       return freely(judgeValidity(expect, answer, clause), clause, isFree);
     case 'task-text':
-      return judgeTaskText(expect, answer, clause);
+      return freely(judgeTaskText(expect, answer, clause), clause, isFree);
     case 'new-task':
       return judgeNewTask(expect, answer, present);
     case 'instant':

@@ -56,11 +56,18 @@ const ACCEPTS: Readonly<Record<string, Cause>> = {
 
 /** Other choices than those of the deployed implementation, where both are permitted. */
 const CHOICES: Readonly<Record<string, string>> = {
+  L3: 'a time that is not RFC 3339',
   M1: 'numbers, names or nesting beyond usual limits in unknown fields',
+  M2: 'a status other than success and error',
   M6: 'null in place of a message',
   M8: 'text that is not valid Unicode',
   M9: 'numbers at the edge of the range',
   M10: 'line breaks, unused bits and arrays of numbers in base64',
+  M13: 'a task file whose time or state is missing or unknown',
+  R4: 'a file name that may not be sent',
+  R6: 'a result_type other than text and file',
+  S2: 'a status other than 200 and 400',
+  U2: 'a status that is none of the eight states',
 };
 
 type Read = Extract<Expectation, { kind: 'message' | 'malformed' }>;

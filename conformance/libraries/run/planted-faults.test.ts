@@ -155,6 +155,9 @@ const FREEDOMS: readonly Edit[] = [
   },
 ];
 
+/** Inputs that take long, and are the same for every message. */
+const LARGE = /-depth-|-long|-fills-frame|\/length-|file-data-(?:at|below|above|far-above)|result-text-/;
+
 const ALL = process.env['CONFORM_ADAPTER_FAULTS'] === 'all';
 
 function selected(edits: readonly Edit[]): readonly Edit[] {
@@ -182,6 +185,23 @@ for (const edit of selected(FREEDOMS))
     const named = found.causes('MAY').filter((one) => edit.cause.test(one));
     t.equal(named.length, 1, found.causes('MAY').join('; '));
   });
+
+t.test('freedom: times, states and names are checked, and times are written in UTC', { skip }, async (t) => {
+  const adapter = '# --- The adapter ---';
+  const strict = readFileSync('conformance/libraries/testing/strict.py', 'utf8');
+  const line = adapterWith(t, adapter, `${strict}\n\n${adapter}`);
+  const found = await report(line, { isSelected: (one) => !LARGE.test(one.id) });
+  t.strictSame(found.end, { kind: 'end', because: 'complete' });
+  t.strictSame(found.causes('MUST', 'SHOULD'), []);
+  const named = found.causes('MAY').join('; ');
+  for (const cause of [
+    'a time that is not RFC 3339 (L3)',
+    'a status that is none of the eight states (U2)',
+    'a task file whose time or state is missing or unknown (M13)',
+    'a file name that may not be sent (R4)',
+  ])
+    t.ok(named.includes(cause), `${cause} in ${named}`);
+});
 
 // The last one: its large inputs leave a process whose memory makes each further start of an adapter slow.
 t.test('the adapter passes', { skip }, async (t) => {

@@ -6,6 +6,7 @@ import {
   JUSTIFICATION_CAP,
   RESULT_TEXT_CAP,
 } from '../../scenario/bytes.ts';
+import { FORMATS, type Format } from './formats.ts';
 import type { FieldValue, Level, MessageName, ValidationVector, Value } from './vector.ts';
 
 export interface Field {
@@ -13,6 +14,8 @@ export interface Field {
   readonly kind: 'string' | 'int64' | 'bytes' | 'json';
   /** A canonical message leaves the field out when it is empty. */
   readonly optional: boolean;
+  /** Default: any value of the kind is legal. */
+  readonly format?: Format;
 }
 
 export interface Message {
@@ -24,13 +27,26 @@ export interface Message {
   readonly fields: readonly Field[];
 }
 
-/** Each specification is `name`, `name?` for an optional field, or `name:kind`. The default kind is string. */
+const KINDS: Readonly<Record<string, Pick<Field, 'kind' | 'format'>>> = {
+  string: { kind: 'string' },
+  int64: { kind: 'int64' },
+  bytes: { kind: 'bytes' },
+  json: { kind: 'json' },
+  time: { kind: 'string', format: FORMATS.time },
+  state: { kind: 'string', format: FORMATS.state },
+  outcome: { kind: 'string', format: FORMATS.outcome },
+  'result-type': { kind: 'string', format: FORMATS['result-type'] },
+  'file-name': { kind: 'string', format: FORMATS['file-name'] },
+  answer: { kind: 'int64', format: FORMATS.answer },
+};
+
+/** Each specification is `name`, `name?` for an optional field, or `name:kind`, with one of KINDS. The default kind is string. */
 function fields(...specifications: readonly string[]): readonly Field[] {
   return specifications.map((specification) => {
     const [name = '', kind = 'string'] = specification.replace('?', '').split(':');
-    if (kind !== 'string' && kind !== 'int64' && kind !== 'bytes' && kind !== 'json')
-      throw new Error(`unknown kind of field: ${kind}`);
-    return { name, kind, optional: specification.includes('?') };
+    const facts = KINDS[kind];
+    if (facts === undefined) throw new Error(`unknown kind of field: ${kind}`);
+    return { name, ...facts, optional: specification.includes('?') };
   });
 }
 
@@ -47,21 +63,21 @@ export const SUBMIT_RESPONSE: Message = {
   name: 'SubmitResponse',
   slug: 'submit-response',
   type: 1,
-  fields: fields('task_id', 'status:int64', 'message'),
+  fields: fields('task_id', 'status:answer', 'message'),
 };
 
 export const TASK_RESULT: Message = {
   name: 'TaskResult',
   slug: 'task-result',
   type: 2,
-  fields: fields('task_description', 'status', 'result:json', 'error?', 'timestamp'),
+  fields: fields('task_description', 'status:outcome', 'result:json', 'error?', 'timestamp:time'),
 };
 
 export const TASK_STATUS_UPDATE = {
   name: 'TaskStatusUpdate',
   slug: 'task-status-update',
   type: 3,
-  fields: fields('task_id', 'status', 'justification'),
+  fields: fields('task_id', 'status:state', 'justification'),
 } as const satisfies Message;
 
 export const TASK_RESULT_MESSAGE = {
@@ -70,11 +86,11 @@ export const TASK_RESULT_MESSAGE = {
   type: 4,
   fields: fields(
     'task_id',
-    'result_type',
+    'result_type:result-type',
     'result_text?',
-    'filename?',
+    'filename?:file-name',
     'file_data?:bytes',
-    'completed_at',
+    'completed_at:time',
     ...TIMES,
   ),
 } as const satisfies Message;
@@ -85,20 +101,23 @@ export const TASK_FILE: Message = {
   fields: fields(
     'task_id',
     'task_description',
-    'created_at',
-    'status',
+    'created_at:time',
+    'status:state',
     'status_justification',
     'from',
     'to',
-    'accepted_at?',
-    'staged_at?',
-    'execute_started_at?',
-    'completed_at?',
+    'accepted_at?:time',
+    'staged_at?:time',
+    'execute_started_at?:time',
+    'completed_at?:time',
     ...TIMES,
-    'result_type?',
+    'result_type?:result-type',
     'results?',
   ),
 };
+
+/** What every task file has (M13). */
+export const LEAST_TASK_FILE = { created_at: '2026-01-02T03:04:05Z', status: 'NEW' } as const;
 
 export const MESSAGES: readonly Message[] = [
   SUBMIT_REQUEST,
@@ -155,6 +174,11 @@ export function messageValue(message: Message, given: Value = {}): Value {
     else if (!optional) value[name] = ZERO[kind];
   }
   return value;
+}
+
+/** A letter, repeated, and an end. A value with an end is short. */
+export function repeated(repeat: string, times: number, end: string): FieldValue {
+  return end === '' ? { repeat, times } : repeat.repeat(times) + end;
 }
 
 /** Whether a canonical message leaves the field out: it is optional, and its token is empty. */

@@ -3,7 +3,16 @@
  * spellings and repetitions of the name of the field.
  */
 import { type Bytes, concat, text } from '../../scenario/bytes.ts';
-import { type Field, kebab, MESSAGES, type Message, messageValue } from '../build/messages.ts';
+import type { Format } from '../build/formats.ts';
+import {
+  type Field,
+  kebab,
+  LEAST_TASK_FILE,
+  MESSAGES,
+  type Message,
+  messageValue,
+  TASK_FILE,
+} from '../build/messages.ts';
 import { payloadFields } from '../build/runs.ts';
 import type { DecodeVector, FieldValue, Level } from '../build/vector.ts';
 import { TOKENS } from './decode-tokens.ts';
@@ -40,17 +49,34 @@ const TOKENS_BY_KIND: Readonly<Record<Exclude<Field['kind'], 'json'>, FieldToken
   },
 };
 
-function tokenRows({ name, kind }: Field): readonly PayloadRow[] {
-  return TOKENS[kind].map(({ token, value, ...row }) => ({
-    ...row,
-    payload: concat(text(`{"${name}":`), typeof token === 'string' ? text(token) : token, text('}')),
-    outcome: value ?? 'refused',
-  }));
+/** With legal values, if not every value is. */
+function tokensOf(kind: Exclude<Field['kind'], 'json'>, format: Format | undefined): FieldTokens {
+  if (format === undefined) return TOKENS_BY_KIND[kind];
+  const [one, two] = format.examples;
+  return {
+    ...TOKENS_BY_KIND[kind],
+    one: [JSON.stringify(one), one],
+    two: [JSON.stringify(two), two],
+    oneThenNull: one,
+  };
 }
 
-function nameRows({ name, kind }: Field): readonly PayloadRow[] {
+function tokenRows(field: Field, rest: string): readonly PayloadRow[] {
+  const { name, kind, format } = field;
+  return TOKENS[kind].map(({ token: any, value: given, ...row }) => {
+    const legal = row.slug === 'plain' ? format?.examples[0] : undefined;
+    const token = legal === undefined ? any : JSON.stringify(legal);
+    return {
+      ...row,
+      payload: concat(text(`{"${name}":`), typeof token === 'string' ? text(token) : token, text(`${rest}}`)),
+      outcome: legal ?? given ?? 'refused',
+    };
+  });
+}
+
+function nameRows({ name, kind, format }: Field, rest: string): readonly PayloadRow[] {
   if (kind === 'json') return [];
-  const { one, two, wrong, oneThenNull } = TOKENS_BY_KIND[kind];
+  const { one, two, wrong, oneThenNull } = tokensOf(kind, format);
   const row = (
     slug: string,
     note: string,
@@ -59,8 +85,8 @@ function nameRows({ name, kind }: Field): readonly PayloadRow[] {
     payload: string,
     outcome: PayloadRow['outcome'],
   ) => ({ slug, note, clause, level, payload: text(payload), outcome });
-  const alone = (spelling: string) => `{"${spelling}":${one[0]}}`;
-  const twice = (first: string, second: string) => `{"${name}":${first},"${name}":${second}}`;
+  const alone = (spelling: string) => `{"${spelling}":${one[0]}${rest}}`;
+  const twice = (first: string, second: string) => `{"${name}":${first},"${name}":${second}${rest}}`;
   const escaped = `\\u00${name.charCodeAt(0).toString(16)}${name.slice(1)}`;
   const rows = [
     row('name-escaped', 'An escaped letter in a name is that letter.', 'M6', 'must', alone(escaped), one[1]),
@@ -70,7 +96,7 @@ function nameRows({ name, kind }: Field): readonly PayloadRow[] {
       'The same name inside an unknown field is unknown.',
       'M1',
       'must',
-      `{"a":[{"${name}":${wrong}}],"${name}":${one[0]}}`,
+      `{"a":[{"${name}":${wrong}}],"${name}":${one[0]}${rest}}`,
       one[1],
     ),
     row('name-upper-case', 'The name in upper case.', 'M7', 'may', alone(name.toUpperCase()), one[1]),
@@ -97,27 +123,43 @@ function nameRows({ name, kind }: Field): readonly PayloadRow[] {
   return rows;
 }
 
+/** What a task file needs besides the field. Messages need nothing. */
+function othersOf(message: Message, name: string): Readonly<Record<string, string>> {
+  if (message !== TASK_FILE) return {};
+  return Object.fromEntries(Object.entries(LEAST_TASK_FILE).filter(([other]) => other !== name));
+}
+
 /** The decoded value. It has no optional field that is empty. */
 function outcomeOf(message: Message, { name, optional }: Field, field: FieldValue | undefined) {
   const isEmpty =
     field === '' || field === 0 || (typeof field === 'object' && 'hex' in field && field.hex === '');
-  return messageValue(message, field === undefined || (optional && isEmpty) ? {} : { [name]: field });
+  const given = field === undefined || (optional && isEmpty) ? {} : { [name]: field };
+  return messageValue(message, { ...othersOf(message, name), ...given });
 }
 
 export const decodeField: readonly DecodeVector[] = MESSAGES.flatMap((message) =>
-  message.fields.flatMap((field) =>
-    [...tokenRows(field), ...nameRows(field)].map(({ slug, note, clause, level, payload, outcome }) => {
-      const vector = {
-        id: `decode-${message.slug}-${kebab(field.name)}-${slug}`,
-        note,
-        clause,
-        level,
-        source: 'derived',
-        message: message.name,
-        ...payloadFields(payload),
-      } as const;
-      if (outcome === 'refused') return { ...vector, valid: false };
-      return { ...vector, valid: true, value: outcomeOf(message, field, outcome) };
-    }),
-  ),
+  message.fields.flatMap((field) => {
+    const rest = membersOf(othersOf(message, field.name));
+    return [...tokenRows(field, rest), ...nameRows(field, rest)].map(
+      ({ slug, note, clause, level, payload, outcome }) => {
+        const vector = {
+          id: `decode-${message.slug}-${kebab(field.name)}-${slug}`,
+          note,
+          clause,
+          level,
+          source: 'derived',
+          message: message.name,
+          ...payloadFields(payload),
+        } as const;
+        if (outcome === 'refused') return { ...vector, valid: false };
+        return { ...vector, valid: true, value: outcomeOf(message, field, outcome) };
+      },
+    );
+  }),
 );
+
+function membersOf(values: Readonly<Record<string, string>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `,"${name}":"${value}"`)
+    .join('');
+}

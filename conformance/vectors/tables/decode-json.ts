@@ -3,8 +3,8 @@
  * object, and unknown fields. Each row becomes a vector for each message.
  */
 import { type Bytes, concat, repeat, text } from '../../scenario/bytes.ts';
-import { MESSAGES, messageValue } from '../build/messages.ts';
-import { payloadFields } from '../build/runs.ts';
+import { LEAST_TASK_FILE, MESSAGES, messageValue, TASK_FILE } from '../build/messages.ts';
+import { payloadFields, renderBytes } from '../build/runs.ts';
 import type { DecodeVector, Level } from '../build/vector.ts';
 
 type Row = readonly [slug: string, note: string, clause: string, level: Level, payload: string | Bytes];
@@ -180,8 +180,23 @@ function asBytes(payload: string | Bytes): Bytes {
   return typeof payload === 'string' ? text(payload) : payload;
 }
 
+/** The same object with what every task file has; undefined if the payload does not show where its object begins. */
+function asTaskFile(payload: Bytes): Bytes | undefined {
+  const [first, ...others] = 'parts' in payload ? payload.parts : [payload];
+  if (first === undefined) return undefined;
+  const head = renderBytes(first).toString();
+  if (head.trim() === '') {
+    const rest = asTaskFile(concat(...others));
+    return rest && concat(first, rest);
+  }
+  if (!('raw' in first) || !head.startsWith('{')) return undefined;
+  const members = JSON.stringify(LEAST_TASK_FILE).slice(1, -1);
+  const rest = head.slice(1);
+  return concat(text(`{${members}${rest.startsWith('}') ? '' : ','}${rest}`), ...others);
+}
+
 export const decodeJson: readonly DecodeVector[] = MESSAGES.flatMap((message) => {
-  const head = ([slug, note, clause, level, payload]: Row) =>
+  const head = ([slug, note, clause, level]: Row, payload: Bytes) =>
     ({
       id: `decode-${message.slug}-${slug}`,
       note,
@@ -189,10 +204,15 @@ export const decodeJson: readonly DecodeVector[] = MESSAGES.flatMap((message) =>
       level,
       source: 'derived',
       message: message.name,
-      ...payloadFields(asBytes(payload)),
+      ...payloadFields(payload),
     }) as const;
   return [
-    ...REFUSED.map((row) => ({ ...head(row), valid: false }) as const),
-    ...ACCEPTED.map((row) => ({ ...head(row), valid: true, value: messageValue(message) }) as const),
+    ...REFUSED.map((row) => ({ ...head(row, asBytes(row[4])), valid: false }) as const),
+    ...ACCEPTED.map((row) => {
+      const payload = asBytes(row[4]);
+      const file = message === TASK_FILE ? asTaskFile(payload) : undefined;
+      const value = messageValue(message, file && LEAST_TASK_FILE);
+      return { ...head(row, file ?? payload), valid: true, value } as const;
+    }),
   ];
 });

@@ -15,6 +15,7 @@ import {
   MESSAGES,
   type Message,
   messageValue,
+  repeated,
   SUBMIT_REQUEST,
   TASK_RESULT_MESSAGE,
 } from '../build/messages.ts';
@@ -67,6 +68,8 @@ const whole = MESSAGES.flatMap((message) => {
 /** Decoding does not judge the bounds: a SUBMIT over its bound is answered. */
 const bounded = BOUNDS.filter(({ field }) => field !== 'file_data').flatMap(
   ({ message, field: name, clause, maxBytes: bound }) => {
+    const end = name === 'filename' ? '.txt' : '';
+    const most = bound - end.length;
     const row = (slug: string, note: string, letter: string, times: number, token = letter) =>
       vector({
         slug: `${kebab(name)}-${slug}`,
@@ -74,14 +77,14 @@ const bounded = BOUNDS.filter(({ field }) => field !== 'file_data').flatMap(
         clause,
         level: 'must',
         message,
-        payload: concat(text(`{"${name}":"`), repeat(token, times), text('"}')),
-        value: { [name]: { repeat: letter, times } },
+        payload: concat(text(`{"${name}":"`), repeat(token, times), text(`${end}"}`)),
+        value: { [name]: repeated(letter, times, end) },
       });
     return [
-      row('below-bound', `${bound - 1} bytes, one below the bound.`, 'a', bound - 1),
-      row('at-bound', `${bound} bytes, exactly the bound.`, 'a', bound),
-      row('at-bound-in-two-byte-characters', 'The bound counts bytes of UTF-8.', 'é', bound / 2),
-      row('at-bound-escaped', 'Six bytes on the wire for each letter.', 'a', bound, '\\u0061'),
+      row('below-bound', `${bound - 1} bytes, one below the bound.`, 'a', most - 1),
+      row('at-bound', `${bound} bytes, exactly the bound.`, 'a', most),
+      row('at-bound-in-two-byte-characters', 'The bound counts bytes of UTF-8.', 'é', most / 2),
+      row('at-bound-escaped', 'Six bytes on the wire for each letter.', 'a', most, '\\u0061'),
     ];
   },
 );

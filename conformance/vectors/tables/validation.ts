@@ -8,18 +8,34 @@ import {
   type Bound,
   kebab,
   messageValue,
+  repeated,
   SUBMIT_REQUEST,
   TASK_RESULT_MESSAGE,
   TASK_STATUS_UPDATE,
 } from '../build/messages.ts';
-import type { FieldValue, ValidationVector } from '../build/vector.ts';
+import { SAMPLES } from '../build/samples.ts';
+import type { FieldValue, ValidationVector, Value } from '../build/vector.ts';
+
+/** Legal values of the other fields, so that only the one field matters. */
+const OTHERS: Readonly<Record<string, Value>> = {
+  filename: { result_type: 'file', file_data: { hex: '000102ff', times: 1 } },
+  file_data: { result_type: 'file', filename: 'summary.bin' },
+};
 
 function vector(
   slug: string,
   note: string,
   { message, field, clause, level }: Omit<Bound, 'maxBytes'>,
   value: FieldValue,
+  others: Value = OTHERS[field] ?? {},
 ) {
+  const sample = Object.fromEntries(SAMPLES[message.name].map(([name, , own]) => [name, own]));
+  const text = {
+    task_id: sample['task_id'] ?? '',
+    result_type: 'text',
+    completed_at: sample['completed_at'] ?? '',
+  };
+  const base = message === TASK_RESULT_MESSAGE ? text : sample;
   return {
     id: `validation-${kebab(field)}-${slug}`,
     note,
@@ -27,7 +43,7 @@ function vector(
     level,
     source: 'derived',
     message: message.name,
-    value: messageValue(message, { [field]: value }),
+    value: messageValue(message, { ...base, ...others, [field]: value }),
   } as const;
 }
 
@@ -41,17 +57,20 @@ const LETTERS = [
 
 const texts = BOUNDS.filter(({ field }) => field !== 'file_data').flatMap((bounded) =>
   LETTERS.flatMap(({ unit, bytes, plural }): ValidationVector[] => {
-    const most = Math.floor(bounded.maxBytes / bytes);
+    const end = bounded.field === 'filename' ? '.txt' : '';
+    const most = Math.floor((bounded.maxBytes - end.length) / bytes);
     const row = (slug: string, times: number) =>
       vector(
         `${plural.replaceAll(' ', '-').toLowerCase()}-${slug}`,
-        `${times} ${plural} are ${times * bytes} bytes; the bound is ${bounded.maxBytes}.`,
+        `${times} ${plural}${end && ` and ${end}`} are ${times * bytes + end.length} bytes; the bound is ${bounded.maxBytes}.`,
         bounded,
-        { repeat: unit, times },
+        repeated(unit, times, end),
       );
+    // Which characters a name may have is free (R6), and NUL is none of them (R5).
+    const level = end === '' || unit === 'a' ? bounded.level : unit === '\0' ? 'may' : 'should';
     return [
-      { ...row('below', most - 1), valid: true },
-      { ...row('at', most), valid: true },
+      { ...row('below', most - 1), level, valid: true },
+      { ...row('at', most), level, valid: true },
       { ...row('above', most + 1), valid: false, field: bounded.field },
     ];
   }),
@@ -79,6 +98,7 @@ const empty = BOUNDS.map(
       'Empty is within any bound.',
       bounded,
       bounded.field === 'file_data' ? { hex: '', times: 1 } : '',
+      {},
     ),
     valid: true,
   }),
