@@ -63,7 +63,7 @@ export type JudgedEvent =
   | { readonly kind: 'result'; readonly judged: Judged; readonly isProvisional?: boolean | undefined }
   | {
       readonly kind: 'end';
-      /** 'cannot-run': what was started does not keep to the interface, so nothing that it did counts. */
+      /** 'cannot-run': what was started does not keep to the interface, so what it did gives no verdict. */
       readonly because: 'complete' | 'bailed' | 'interrupted' | 'out-of-time' | 'cannot-run';
       /** For a person: what was expected and what came instead. */
       readonly detail?: string | undefined;

@@ -59,26 +59,24 @@ export class Asker {
   }
 
   /**
-   * The replies, in the order of the questions. `nowMs`: the present time that the questions name; default: that of the clock.
-   * Throws an AdapterError, and the reason of the signal.
+   * Adds the reply to each question to `replies` as it comes, so that they are there also after an error. `nowMs`: the present time
+   * that the questions name; default: that of the clock. Throws an AdapterError, and the reason of the signal.
    */
-  async askAll(questions: readonly Question[], nowMs?: number): Promise<readonly Reply[]> {
-    const replies: (Reply | undefined)[] = questions.map(() => undefined);
-    for (let open = [...questions.keys()]; open.length > 0; ) {
+  async askAll(questions: readonly Question[], replies: Map<Question, Reply>, nowMs?: number): Promise<void> {
+    for (let open = questions; open.length > 0; open = open.filter((one) => !replies.has(one))) {
       if (this.#hasGivenUp()) {
-        for (const at of open) replies[at] = { kind: 'given-up' };
-        break;
+        for (const one of open) replies.set(one, { kind: 'given-up' });
+        return;
       }
-      await this.#askMany(open, questions, replies, nowMs);
-      open = open.filter((at) => replies[at] === undefined);
+      await this.#askMany(open, replies, nowMs);
     }
-    return replies.map((reply) => reply ?? { kind: 'given-up' });
   }
 
   /** One question at a time, for what depends on earlier answers. */
   async ask(question: Question): Promise<Reply> {
-    const [reply] = await this.askAll([question]);
-    return reply ?? { kind: 'given-up' };
+    const replies = new Map<Question, Reply>();
+    await this.askAll([question], replies);
+    return replies.get(question) ?? { kind: 'given-up' };
   }
 
   /** All losses until now. */
@@ -106,22 +104,20 @@ export class Asker {
 
   /** Asks until all are answered or the adapter is lost. Then it is started again, and finds what it does not survive. */
   async #askMany(
-    open: readonly number[],
-    questions: readonly Question[],
-    replies: (Reply | undefined)[],
+    open: readonly Question[],
+    replies: Map<Question, Reply>,
     nowMs: number | undefined,
   ): Promise<void> {
-    const suspects: number[] = [];
-    const places = open.values();
+    const suspects: Question[] = [];
+    const questions = open.values();
     let loss: AdapterLostError | undefined;
     const lane = async (): Promise<void> => {
-      for (const at of places) {
-        const question = questions[at];
-        if (question === undefined || loss !== undefined) return;
+      for (const question of questions) {
+        if (loss !== undefined) return;
         try {
-          replies[at] = await this.#askOnce(question, nowMs);
+          replies.set(question, await this.#askOnce(question, nowMs));
         } catch (error) {
-          if (error instanceof AdapterLostError) suspects.push(at);
+          if (error instanceof AdapterLostError) suspects.push(question);
           loss = lossIn(error);
         }
       }
@@ -130,31 +126,27 @@ export class Asker {
     if (loss === undefined) return;
     const last = this.#last;
     await this.#restart();
-    suspects.sort((a, b) => a - b);
-    if (await this.#askAlone(suspects, questions, replies, nowMs)) return;
-    const [first] = suspects.flatMap((at) => questions[at]?.id ?? []);
-    this.#record(loss, first === undefined ? idleSince(last) : openWith(first, suspects.length));
+    if (await this.#askAlone(suspects, replies, nowMs)) return;
+    const [first] = suspects;
+    this.#record(loss, first === undefined ? idleSince(last) : openWith(first.id, suspects.length));
   }
 
   /** Whether one of them ends it. */
   async #askAlone(
-    suspects: readonly number[],
-    questions: readonly Question[],
-    replies: (Reply | undefined)[],
+    suspects: readonly Question[],
+    replies: Map<Question, Reply>,
     nowMs: number | undefined,
   ): Promise<boolean> {
     let isFound = false;
-    for (const at of suspects)
-      while (replies[at] === undefined && !this.#hasGivenUp()) {
-        const question = questions[at];
-        if (question === undefined) break;
+    for (const question of suspects)
+      while (!replies.has(question) && !this.#hasGivenUp()) {
         try {
-          replies[at] = await this.#askOnce(question, nowMs);
+          replies.set(question, await this.#askOnce(question, nowMs));
         } catch (error) {
           const loss = lossIn(error);
           if (error instanceof AdapterLostError) {
             isFound = true;
-            replies[at] = { kind: 'lost', how: loss.message };
+            replies.set(question, { kind: 'lost', how: loss.message });
             this.#record(loss, `at ${question.id}`, question.id);
           } else this.#record(loss, idleSince(this.#last));
           await this.#restart();

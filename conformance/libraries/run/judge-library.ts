@@ -3,6 +3,7 @@
 import type { JudgedEvent } from '../../report/judged.ts';
 import { FailureCount, type FailureLimit } from '../../scenario/failure-limit.ts';
 import { sectionOf, withControls } from '../../scenario/requirement.ts';
+import { combinedSignal } from '../../util/combined-signal.ts';
 import { printable } from '../../util/printable.ts';
 import type { LibraryCase } from '../cases/case.ts';
 import type { Finding } from '../judge/finding.ts';
@@ -11,7 +12,7 @@ import { faultsIn, type Loss, Overall, type OverallScenario, SURVIVAL } from '..
 import { type Reading, readingOf } from '../judge/polo.ts';
 import { AdapterError } from '../pipe/adapter-error.ts';
 import { OPS } from '../pipe/interface.ts';
-import { Asker, type Reply } from './asker.ts';
+import { Asker, type Question, type Reply } from './asker.ts';
 import type { LibraryProperty, LibraryScenario } from './catalogue.ts';
 import { type Found, judgedOf, once, skip } from './found.ts';
 
@@ -35,15 +36,18 @@ const PRESENT_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
 const MARGIN_MS = 2000;
 
 /**
- * The events of a run. The command is passed to the shell. Throws what is a fault of the kit; an adapter that breaks the
- * interface ends the run as 'cannot-run'.
+ * The events of a run. The command is passed to the shell. Whatever ends the run, what was judged until then comes before its end.
+ * Throws what is a fault of the kit; an adapter that breaks the interface ends the run as 'cannot-run'.
  */
 export async function* judgeLibrary(line: string, run: LibraryRun): AsyncGenerator<JudgedEvent> {
+  const { signal, release } = combinedSignal([run.signal], run.maxTimeMs);
   let asker: Asker | undefined;
   try {
-    asker = await Asker.start(line, run);
-    const judge = new LibraryJudge(asker, run);
+    asker = await Asker.start(line, { ...run, signal });
+    const judge = new LibraryJudge(asker, { ...run, signal });
     yield* judge.events();
+    // Everything is judged in time.
+    release();
     const left = await asker.finish();
     if (left.length > 0)
       throw new AdapterError(
@@ -55,29 +59,24 @@ export async function* judgeLibrary(line: string, run: LibraryRun): AsyncGenerat
     else yield { kind: 'end', because: 'cannot-run', detail: `${loss.how}, ${loss.when}` };
   } catch (error) {
     await asker?.stop();
-    if (error instanceof Ended) yield { kind: 'end', because: error.because };
+    if (error instanceof Bailed) yield { kind: 'end', because: 'bailed' };
     else if (run.signal.aborted) yield { kind: 'end', because: 'interrupted' };
+    else if (signal.aborted) yield { kind: 'end', because: 'out-of-time' };
     else if (error instanceof AdapterError)
       yield { kind: 'end', because: 'cannot-run', detail: error.message };
     else throw error;
+  } finally {
+    release();
   }
 }
 
-class Ended extends Error {
-  readonly because: 'bailed' | 'out-of-time';
-
-  constructor(because: 'bailed' | 'out-of-time') {
-    super(because);
-    this.because = because;
-  }
-}
+class Bailed extends Error {}
 
 class LibraryJudge {
   readonly #asker: Asker;
   readonly #run: LibraryRun;
   readonly #overall = new Overall();
   readonly #nowMs: number | undefined;
-  readonly #beganMs: number;
   readonly #asked = new Set<string>();
   /** Failed scenarios of level MUST. */
   readonly #failed = new Set<string>();
@@ -87,7 +86,6 @@ class LibraryJudge {
     this.#asker = asker;
     this.#run = run;
     this.#nowMs = asker.hello.hasClock ? PRESENT_MS : undefined;
-    this.#beganMs = run.clock();
   }
 
   async *events(): AsyncGenerator<JudgedEvent> {
@@ -104,23 +102,27 @@ class LibraryJudge {
     for (const section of new Set(planned.map(({ id }) => sectionOf(id)))) {
       const scenarios = planned.filter(({ id }) => sectionOf(id) === section);
       const fromMs = this.#run.clock();
-      const found = await this.#judge(scenarios);
-      const durationMs = (this.#run.clock() - fromMs) / scenarios.length;
-      for (const scenario of scenarios) {
-        const one = found.get(scenario.id);
-        if (one === undefined) continue;
-        all.set(scenario.id, one);
+      const found = new Map<string, Found>();
+      let stop: { readonly reason: unknown } | undefined;
+      try {
+        await this.#judge(scenarios, found);
+      } catch (reason) {
+        stop = { reason };
       }
+      const durationMs = (this.#run.clock() - fromMs) / scenarios.length;
+      for (const [id, one] of found) all.set(id, one);
       for (const scenario of scenarios) {
         const one = all.get(scenario.id);
-        if (one === undefined) continue;
-        const onlyAsControl = !isSelected(scenario);
         const control = all.get(scenario.control ?? '');
+        const lacksControl = scenario.control !== undefined && control === undefined;
+        if (one === undefined || (one.finding.verdict === 'pass' && lacksControl)) continue;
+        const onlyAsControl = !isSelected(scenario);
         yield { kind: 'result', judged: { ...judgedOf(scenario, one, control, durationMs), onlyAsControl } };
         if (one.finding.verdict === 'fail' && scenario.level === 'MUST') this.#failed.add(scenario.id);
         if (one.finding.verdict === 'fail' && !onlyAsControl) failures.add(scenario);
-        if (failures.isReached) throw new Ended('bailed');
+        if (failures.isReached) throw new Bailed();
       }
+      if (stop !== undefined) throw stop.reason;
     }
   }
 
@@ -139,52 +141,42 @@ class LibraryJudge {
     return [`library: ${name} ${version} (${language}), ${of}, ${time}`];
   }
 
-  async #judge(scenarios: readonly LibraryScenario[]): Promise<ReadonlyMap<string, Found>> {
-    const found = new Map<string, Found>();
+  /** Adds what is found to `found`, also before it throws. */
+  async #judge(scenarios: readonly LibraryScenario[], found: Map<string, Found>): Promise<void> {
     const cases = scenarios.flatMap((one) => (one.by === 'case' ? [one.case] : []));
     const asked = cases.filter((one) => {
       const reason = this.#skipped(one);
       if (reason !== undefined) found.set(one.id, skip(reason));
       return reason === undefined;
     });
-    for (const [id, one] of await this.#judgeCases(asked)) found.set(id, one);
+    await this.#judgeCases(asked, found);
     for (const one of scenarios) {
-      this.#checkTime();
+      this.#run.signal.throwIfAborted();
       if (one.by === 'property') found.set(one.id, await this.#judgeProperty(one.property));
       if (one.by === 'overall') found.set(one.id, await this.#judgeOverall(one.overall));
     }
-    return found;
   }
 
-  /** Asks all, and those that failed again. */
-  async #judgeCases(cases: readonly LibraryCase[]): Promise<ReadonlyMap<string, Found>> {
-    const found = new Map<string, Found>();
-    if (cases.length === 0) return found;
-    const replies = await this.#asker.askAll(cases, this.#nowMs);
+  /** Asks all, and those that failed again. Adds what is found to `found`, also before it throws. */
+  async #judgeCases(cases: readonly LibraryCase[], found: Map<string, Found>): Promise<void> {
+    if (cases.length === 0) return;
     for (const { id } of cases) this.#asked.add(id);
-    const rewards = cases.flatMap(({ expect }, at) => {
-      const reply = replies[at];
-      const isReward = expect.kind === 'polo' && reply?.kind === 'answered';
-      return isReward ? [{ times: expect.times, answer: reply.answer }] : [];
-    });
-    if (rewards.length > 0) this.#reading = readingOf(rewards);
-    for (const [at, one] of cases.entries()) {
-      const reply = replies[at];
-      if (reply === undefined) continue;
-      const finding = this.#findingOf(one, reply);
-      if (reply.kind === 'answered') this.#overall.take(one, reply.answer, finding.verdict === 'pass');
-      found.set(one.id, once(finding));
+    const replies = new Map<Question, Reply>();
+    try {
+      await this.#asker.askAll(cases, replies, this.#nowMs);
+    } finally {
+      this.#judgeReplies(cases, replies, found);
     }
     let again = cases.filter(({ id, level }) => level !== 'MAY' && found.get(id)?.finding.verdict === 'fail');
     for (let retry = 0; retry < this.#run.retries && again.length > 0; retry += 1) {
-      this.#checkTime();
       // The last ones first, so that what an earlier request left shows as flaky.
       const order = again.toReversed().filter(({ id }) => found.get(id)?.attempts === retry + 1);
-      const repeated = await this.#asker.askAll(order, this.#nowMs);
-      again = order.filter((one, at) => {
-        const reply = repeated[at];
+      const repeated = new Map<Question, Reply>();
+      await this.#asker.askAll(order, repeated, this.#nowMs);
+      again = order.filter((one) => {
+        const reply = repeated.get(one);
         const before = found.get(one.id);
-        if (reply === undefined || before === undefined || reply.kind !== 'answered') return false;
+        if (before === undefined || reply?.kind !== 'answered') return false;
         const passed = this.#findingOf(one, reply).verdict === 'pass';
         found.set(one.id, {
           ...before,
@@ -194,7 +186,26 @@ class LibraryJudge {
         return passed || retry > 0;
       });
     }
-    return found;
+  }
+
+  #judgeReplies(
+    cases: readonly LibraryCase[],
+    replies: ReadonlyMap<Question, Reply>,
+    found: Map<string, Found>,
+  ): void {
+    const rewards = cases.flatMap((one) => {
+      const reply = replies.get(one);
+      const isReward = one.expect.kind === 'polo' && reply?.kind === 'answered';
+      return isReward ? [{ times: one.expect.times, answer: reply.answer }] : [];
+    });
+    if (rewards.length > 0) this.#reading = readingOf(rewards);
+    for (const one of cases) {
+      const reply = replies.get(one);
+      if (reply === undefined) continue;
+      const finding = this.#findingOf(one, reply);
+      if (reply.kind === 'answered') this.#overall.take(one, reply.answer, finding.verdict === 'pass');
+      found.set(one.id, once(finding));
+    }
   }
 
   #findingOf(one: LibraryCase, reply: Reply): Finding {
@@ -245,6 +256,7 @@ class LibraryJudge {
       needed.filter(
         (one) => overall.ops.includes(one.op) && !this.#asked.has(one.id) && this.#skipped(one) === undefined,
       ),
+      new Map(),
     );
     if (overall.id === SURVIVAL) await this.#asker.probe();
     return once(this.#overall.finding(overall, this.#asker.losses));
@@ -256,12 +268,6 @@ class LibraryJudge {
     if (needsClock && !hasClock)
       return 'needs an adapter that takes the present time from the kit (clock: true)';
     return undefined;
-  }
-
-  #checkTime(): void {
-    const { maxTimeMs, clock, signal } = this.#run;
-    signal.throwIfAborted();
-    if (maxTimeMs !== undefined && clock() - this.#beganMs >= maxTimeMs) throw new Ended('out-of-time');
   }
 }
 

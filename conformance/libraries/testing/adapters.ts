@@ -20,3 +20,10 @@ export function shellAdapter(then: string): string {
   const value = { name: 'x', version: '1', language: 'sh', ops: OPS };
   return `read hello; echo '${JSON.stringify({ id: 1, ok: true, value })}'; read request; ${then}`;
 }
+
+/** Refuses this many requests, does that once, and then answers no more. */
+export function countingAdapter(count: number, then: string): string {
+  const refusal = String.raw`printf '{"id":%d,"ok":false,"error":""}\n' $id`;
+  const each = `if [ $id -le ${count + 1} ]; then ${refusal}; elif [ $id -eq ${count + 2} ]; then ${then}; fi`;
+  return shellAdapter(`id=2; while :; do ${each}; id=$((id+1)); read request || exit 0; done`);
+}
