@@ -66,6 +66,21 @@ t.test('a behaviour is played for one client after another, and what each sent i
   t.match(await printed('closing'), /closing\n$/);
 });
 
+t.test(
+  'what a client sent is printed when it has half-closed, while the server holds the connection',
+  async (t) => {
+    const { port, printed, stop } = await play('silent');
+    const client = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
+    const isEnded = once(client.resume(), 'end');
+    client.end('hello');
+    t.match(await printed('5 bytes'), /FIN.*68 65 6c 6c 6f/s);
+    t.notOk(client.readableEnded);
+    t.equal(await stop(), 0);
+    await isEnded;
+    client.destroy();
+  },
+);
+
 t.test('a signal ends connections that are open', async (t) => {
   const { port, stop } = await play('silent');
   const socket = connect(port, '127.0.0.1').on('error', () => {});

@@ -16,6 +16,8 @@ import { CONFIG, DIR } from '../../options/options.ts';
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 /** How long open sessions, and messages to submitters, may continue after Ctrl-C. */
 const GRACE_MS = 5000;
+/** How long a behaviour keeps a connection whose client has ended its side. */
+const HOLD_MS = 60_000;
 
 export const serveCommand = command({
   usage: 'serve',
@@ -138,7 +140,7 @@ async function playBehaviour(
   }
   if (behaviour.isAbsent) throw new UsageError(`${name}: no server listens, so there is nothing to serve`);
   const server = await playServer(behaviour, {
-    ...{ host, port, most: Number.POSITIVE_INFINITY },
+    ...{ host, port, most: Number.POSITIVE_INFINITY, holdMs: HOLD_MS },
     onEnd: ({ transcript }) =>
       context.out(`${annotate(readTranscript(transcript), {}, 'client').join('\n')}\n`),
   }).catch((error: Error) => {

@@ -57,6 +57,7 @@ const silent: Behaviour = {
   name: 'silent',
   describe: 'The server reads a frame, sends nothing and keeps the connection open.',
   steps: [AWAIT],
+  holds: true,
 };
 
 /** An answer whose message comes first, so that the offsets of its characters do not depend on the id. */
@@ -271,11 +272,13 @@ export const bad = {
       send({ payload: text(''), declared: 0xffff_ffff }),
       { do: 'repeat', bytes: repeat('\0', 64 * 1024) },
     ],
+    holds: true,
   },
   endless: {
     name: 'endless',
     describe: 'The server answers 200, and then sends bytes without end.',
     steps: [AWAIT, send(answer()), { do: 'repeat', bytes: repeat('\0', 64 * 1024) }],
+    holds: true,
   },
   truncatedHeader: {
     name: 'truncated-header',
@@ -336,6 +339,7 @@ export const bad = {
       send({ payload: text('{'), declared: PAYLOAD_CAP }),
       { do: 'repeat', bytes: text(' '), everyMs: 50 },
     ],
+    holds: true,
   },
   readsSlowly: {
     name: 'reads-slowly',

@@ -1,6 +1,6 @@
 /**
  * Clients in Python and Node.js, each with one fault, which the report has to name once, or with one freedom, which it must not
- * accuse. Runs what the fault can change, for twelve faults of different kinds; with CONFORM_CLIENT_FAULTS=all, as
+ * accuse. Runs what the fault can change, for the faults that name that; with CONFORM_CLIENT_FAULTS=all, as
  * `npm run client-faults` sets it, every fault, on the whole catalogue.
  */
 

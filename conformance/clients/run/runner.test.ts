@@ -130,6 +130,28 @@ t.test('the time of a start covers the work before its first byte, and begins ag
   t.ok(large.beforeMs >= waitsMs + LARGE_MIB * 1000, `${large.beforeMs} ms for a large message`);
 });
 
+t.test(
+  'a start ends with its client, also after a half-close to a server that holds the connection',
+  async (t) => {
+    const driver: ClientDriver = async ({ host, port }) => {
+      const socket = connect({ host, port, allowHalfOpen: true });
+      await once(socket.end('x'), 'finish');
+      socket.destroy();
+      return { end: { kind: 'reported', line: { outcome: 'sent' } } };
+    };
+    const HOUR_MS = 3_600_000;
+    const play: Play = { action: 'update', message: {}, server: good.silent, timeoutMs: HOUR_MS };
+    const scenario = { id: 'x/held', clause: 'U1', level: 'MUST', requirement: 'x', play } as const;
+    for await (const event of judgeClients({
+      catalogue: [scenario],
+      isSelected: () => true,
+      driver,
+      jobs: 1,
+    }))
+      if (event.kind === 'result') t.equal(event.judged.verdict.verdict, 'pass');
+  },
+);
+
 t.test('a client that breaks the interface ends the run, and the end says what was expected', async (t) => {
   const noisy = async (): Promise<DriverEnd> => ({ breach: 'the line is no JSON: hello' });
   const events = await eventsOf(noisy, ['client-sending/speaks-first']);

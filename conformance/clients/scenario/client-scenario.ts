@@ -59,8 +59,8 @@ export type ServerStep =
       readonly everyMs?: number;
     }
   /**
-   * Sends the bytes again and again, each time after `everyMs` milliseconds (default 0), until the client has ended, or
-   * has taken 64 MiB.
+   * Sends the bytes again and again, each time after `everyMs` milliseconds (default 0), until the client has closed the
+   * connection, or has taken 64 MiB.
    */
   | { readonly do: 'repeat'; readonly bytes: Bytes; readonly everyMs?: number }
   | { readonly do: 'pause'; readonly ms: number }
@@ -73,13 +73,18 @@ export type ServerStep =
   /** Reads a part of what comes, at most 64 KiB, each `everyMs` milliseconds. */
   | { readonly do: 'read-slowly'; readonly everyMs: number };
 
-/** How the kit's server treats each connection. After the steps it keeps the connection open until the client ends it. */
+/** How the kit's server treats each connection. After the steps it waits until the client ends its side. */
 export interface Behaviour {
   /** Permanent, in kebab case: `conform serve --behaviour NAME`. */
   readonly name: string;
   /** One sentence whose subject is the server. */
   readonly describe: string;
   readonly steps: readonly ServerStep[];
+  /**
+   * True if the server then holds the connection until the client has closed it: that the client ends its side may be a
+   * half-close (T4). Default false: the server ends its own side.
+   */
+  readonly holds?: true;
   /** True if no server listens at all. Default false. */
   readonly isAbsent?: true;
 }

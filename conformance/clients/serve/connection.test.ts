@@ -1,12 +1,17 @@
-/** What the kit's server keeps of a client that sends without end, and sends to one that reads without end, is bounded. */
+/** What the kit's server keeps of a client and sends to it is bounded, and a half-close ends only what has answered. */
 
 import { once } from 'node:events';
-import { connect } from 'node:net';
-import t from 'tap';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+import t, { type Test } from 'tap';
 import { bad, good } from '../catalogue/behaviours.ts';
+import type { Behaviour } from '../scenario/client-scenario.ts';
+import { ServedConnection } from './connection.ts';
 import { playServer } from './server.ts';
 
 const MiB = 1024 * 1024;
+/** A submit without fields. */
+const FRAME = Buffer.from([0, 0, 0, 1, 0, 0, 0, 2, 0x7b, 0x7d]);
 
 t.test('of a client that sends without end, the first frame is kept, and 64 KiB', async (t) => {
   for (const declared of [2 * MiB, 0xffff_ffff]) {
@@ -24,16 +29,79 @@ t.test('of a client that sends without end, the first frame is kept, and 64 KiB'
   }
 });
 
-t.test('a client that reads without end gets 64 MiB', async (t) => {
-  const server = await playServer(bad.overCapHeader);
-  const socket = connect(server.port, '127.0.0.1');
-  let total = 0;
-  socket.on('data', (chunk: Buffer) => {
-    total += chunk.length;
-    if (total === 8 + 64 * MiB) socket.end();
+/** A client that the server treats so. */
+async function served(t: Test, behaviour: Behaviour) {
+  const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = connect({
+    host: '127.0.0.1',
+    port: (server.address() as AddressInfo).port,
+    allowHalfOpen: true,
   });
-  socket.write(Buffer.from([0, 0, 0, 1, 0, 0, 0, 0]));
-  await once(socket, 'close');
-  t.equal(total, 8 + 64 * MiB);
-  t.match(await server.stop(), { connections: [{ readOn: true }] });
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  const connection = new ServedConnection(socket, 0);
+  const performed = connection.perform(behaviour);
+  t.teardown(() => {
+    client.destroy();
+    connection.release();
+    server.close();
+  });
+  return { client, socket, connection, performed };
+}
+
+for (const how of ['sends', 'sends and half-closes'])
+  t.test(`a client that ${how}, and reads without end, gets 64 MiB`, async (t) => {
+    const { client, socket, connection, performed } = await served(t, bad.overCapHeader);
+    let total = 0;
+    client.on('data', (chunk: Buffer) => {
+      total += chunk.length;
+    });
+    const isEnded = once(client, 'end');
+    client.write(FRAME);
+    if (how !== 'sends') client.end();
+    while (!connection.seen.readOn && !socket.writableEnded) await setImmediate();
+    connection.release();
+    await Promise.all([isEnded, performed]);
+    t.equal(total, 8 + 64 * MiB);
+    t.ok(connection.seen.readOn);
+  });
+
+for (const [behaviour, bytes] of [
+  [good.silent, 0],
+  [bad.drips, 8 + 1 + 3],
+  [bad.endless, MiB],
+] as const)
+  t.test(`a half-close after the frame does not end the server: ${behaviour.name}`, async (t) => {
+    const { client, socket } = await served(t, behaviour);
+    const isHalfClosed = once(socket, 'end');
+    let left: number = bytes;
+    const isShown = new Promise<void>((resolve) => {
+      client.on('end', resolve).on('data', (chunk: Buffer) => {
+        left -= chunk.length;
+        if (left <= 0) resolve();
+      });
+      if (left === 0) resolve();
+    });
+    client.end(FRAME);
+    await Promise.all([isHalfClosed, isShown]);
+    t.ok(left <= 0, `${left} bytes are missing`);
+    // What the server does at the end of the stream has begun then.
+    await setImmediate();
+    t.notOk(socket.writableEnded);
+  });
+
+t.test('a server that goes on after a half-close ends when the client has closed', async (t) => {
+  const { client, socket, performed } = await served(t, bad.drips);
+  const isHalfClosed = once(socket, 'end');
+  client.end(FRAME);
+  await isHalfClosed;
+  client.destroy();
+  await performed;
+});
+
+t.test('a server that has answered closes after a half-close', async (t) => {
+  const { client, performed } = await served(t, good.accepts);
+  const isEnded = once(client.resume(), 'end');
+  client.end(FRAME);
+  await Promise.all([isEnded, performed]);
 });

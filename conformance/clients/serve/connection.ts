@@ -12,7 +12,7 @@ import { HEADER_BYTES, KiB, MiB, PAYLOAD_CAP, render } from '../../scenario/byte
 import { readHeader } from '../../wire/frames.ts';
 import { ReceiveBuffer } from '../../wire/receive-buffer.ts';
 import { reset } from '../../wire/reset.ts';
-import type { ServerStep } from '../scenario/client-scenario.ts';
+import type { Behaviour, ServerStep } from '../scenario/client-scenario.ts';
 import { replyBytes } from './reply-bytes.ts';
 
 /** What a client did on one connection. */
@@ -90,16 +90,16 @@ export class ServedConnection {
   }
 
   /**
-   * Performs the steps, waits until the client ends its side, and ends the other one. Resolves then, or when the connection
-   * is over. Never rejects.
+   * Performs the steps, waits until the client ends its side, and ends the other one or holds it. Resolves then, or when the
+   * connection is over. Never rejects.
    */
-  async perform(steps: readonly ServerStep[]): Promise<void> {
+  async perform({ steps, holds }: Behaviour): Promise<void> {
     for (const step of steps) {
       if (this.#isOver) return;
       await this.#step(step);
     }
     await this.#until(() => this.#ended !== undefined);
-    this.#socket.end();
+    if (!holds || this.#hasLeft) this.#socket.end();
   }
 
   /** Resolves when all has come that the client sent before it ended, or when nothing has come for `withinMs`. */
@@ -142,7 +142,7 @@ export class ServedConnection {
       case 'repeat': {
         const bytes = Buffer.from(render(step.bytes, () => this.#taskId()));
         let left = ENDLESS_BYTES;
-        for (; left > 0 && !this.#isOver && this.#ended === undefined; left -= bytes.length) {
+        for (; left > 0 && !this.#isOver && !this.#hasLeft; left -= bytes.length) {
           await this.#write(bytes);
           await this.#pause(step.everyMs ?? 0);
         }
@@ -165,6 +165,11 @@ export class ServedConnection {
         this.#reads = step.everyMs;
         return;
     }
+  }
+
+  /** Whether the client has ended its side without a byte. After a byte, that may be a half-close (T4). */
+  get #hasLeft(): boolean {
+    return this.#ended !== undefined && this.#total === 0;
   }
 
   #fin(): void {

@@ -1,9 +1,10 @@
 /** The kit's server for a client: what it has seen when it stops. */
 
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import t from 'tap';
-import { behaviours, good } from '../catalogue/behaviours.ts';
+import { bad, behaviours, good } from '../catalogue/behaviours.ts';
 import { playServer } from './server.ts';
 
 t.test('a client that ends before its connection is accepted is seen, with all that it sent', async (t) => {
@@ -28,6 +29,17 @@ t.test('a client that ends without a byte is let go by each server', async (t) =
       .end();
     await isClosed;
     t.match(await server.stop(20_000), { connections: [{ total: 0 }], further: 0 }, behaviour.name);
+  }
+});
+
+t.test('holdMs bounds how long a connection is kept after a half-close', async (t) => {
+  for (const behaviour of [good.silent, bad.drips]) {
+    const server = await playServer(behaviour, { holdMs: 20, onEnd: () => {} });
+    const client = connect({ host: '127.0.0.1', port: server.port, allowHalfOpen: true });
+    await once(client.resume().end('hello'), 'end');
+    t.ok(client.readableEnded, behaviour.name);
+    client.destroy();
+    await server.stop();
   }
 });
 

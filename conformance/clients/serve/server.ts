@@ -37,7 +37,7 @@ const HOST = '127.0.0.1';
  */
 export async function playServer(
   behaviour: Behaviour,
-  { host = HOST, port = 0, most = MOST_CONNECTIONS, onEnd }: ServerOptions = {},
+  { host = HOST, port = 0, most = MOST_CONNECTIONS, holdMs, onEnd }: ServerOptions = {},
 ): Promise<PlayedServer> {
   const beganMs = performance.now();
   const connections: ServedConnection[] = [];
@@ -53,13 +53,18 @@ export async function playServer(
     const connection = new ServedConnection(socket, beganMs);
     connections.push(connection);
     socket.once('data', () => server.emit('byte'));
-    void connection.perform(behaviour.steps);
-    if (onEnd)
-      socket.on('close', () => {
-        // A server that runs for long keeps nothing of what has ended.
-        connections.splice(connections.indexOf(connection), 1);
-        onEnd(connection.seen);
+    const performed = connection.perform(behaviour);
+    if (holdMs !== undefined)
+      socket.once('end', () => {
+        const timer = setTimeout(() => connection.release(), holdMs);
+        socket.once('close', () => clearTimeout(timer));
       });
+    if (onEnd) {
+      const isClosed = new Promise((resolve) => socket.once('close', resolve));
+      // A server that runs for long keeps nothing of what has ended.
+      void isClosed.then(() => connections.splice(connections.indexOf(connection), 1));
+      void (behaviour.holds ? performed : isClosed).then(() => onEnd(connection.seen));
+    }
   };
   // A client that ends its side gets its answer all the same (T4).
   const server = net.createServer({ allowHalfOpen: true }, (socket) => {
@@ -116,6 +121,13 @@ interface ServerOptions {
   readonly host?: string | undefined;
   readonly port?: number | undefined;
   readonly most?: number | undefined;
-  /** Called with each connection that has ended, which is then forgotten. Default: `stop` returns them. */
+  /**
+   * How long a connection is kept at the most after the client has ended its side, in milliseconds: that a client closes it
+   * after a half-close is not seen while nothing is sent. Default: until the server stops.
+   */
+  readonly holdMs?: number | undefined;
+  /**
+   * Called with each connection that has ended, or is only held. One that has ended is forgotten. Default: `stop` returns them.
+   */
   readonly onEnd?: ((seen: SeenConnection) => void) | undefined;
 }

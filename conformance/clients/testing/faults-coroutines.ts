@@ -82,6 +82,18 @@ export const faultsOfCoroutines: readonly PlantedFault[] = [
     cause: 'the client does not end in time: a server that does not go on',
   },
   {
+    what: 'shuts down its side, and needs the close of the server after an update or results',
+    program: 'coroutines.py',
+    edits: [
+      [
+        '    except asyncio.TimeoutError:\n        pass\n',
+        '    except asyncio.TimeoutError:\n        raise\n',
+      ],
+    ],
+    cause: 'the client reports an error for what it has sent whole',
+    shows: ['client-sending/update-unanswered', 'client-sending/results-unanswered'],
+  },
+  {
     what: 'leaves out the address of the receiver',
     program: 'coroutines.py',
     edits: [

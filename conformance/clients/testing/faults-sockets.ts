@@ -2,6 +2,11 @@
 
 import type { PlantedFault } from './planted.ts';
 
+const HALF_CLOSES = [
+  '        self.sock.sendall(frame)\n',
+  '        self.sock.sendall(frame)\n        self.sock.shutdown(socket.SHUT_WR)\n',
+] as const;
+
 export const faultsOfSockets: readonly PlantedFault[] = [
   {
     what: 'writes and reads headers in little-endian order',
@@ -68,10 +73,7 @@ export const faultsOfSockets: readonly PlantedFault[] = [
     what: 'shuts down its side, and reads the answer until the server closes',
     program: 'sockets.py',
     edits: [
-      [
-        '        self.sock.sendall(frame)\n',
-        '        self.sock.sendall(frame)\n        self.sock.shutdown(socket.SHUT_WR)\n',
-      ],
+      HALF_CLOSES,
       ['        payload = self.read_exactly(size)\n', '        payload = self.read_all()\n'],
       [
         '    def wait_for_close(self):\n',
@@ -85,6 +87,32 @@ export const faultsOfSockets: readonly PlantedFault[] = [
       'client-bad-server/truncated-after-json',
       'client-bad-server/resets-after-answer',
     ],
+  },
+  {
+    what: 'shuts down its side, and has no time limit for the answer',
+    program: 'sockets.py',
+    edits: [
+      HALF_CLOSES,
+      [
+        '            self.sock.settimeout(self.remaining())\n            part =',
+        '            self.sock.settimeout(None)\n            part =',
+      ],
+    ],
+    cause: 'the client does not end in time: a server that does not go on',
+    shows: ['client-bad-server/never-answers', 'client-bad-server/drips'],
+  },
+  {
+    what: 'shuts down its side, and reads an answer over the cap, however long it takes',
+    program: 'sockets.py',
+    edits: [
+      HALF_CLOSES,
+      [
+        '            raise ValueError("the answer is too large")\n',
+        '            self.deadline += 20 * self.timeout\n',
+      ],
+    ],
+    cause: 'the client does not refuse an answer over the cap of 16 MiB',
+    shows: ['client-bad-server/over-cap-header'],
   },
   {
     what: 'does not read the answer',

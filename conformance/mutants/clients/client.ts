@@ -158,6 +158,14 @@ export const HONEST: Parts = {
   tries: 1,
 };
 
+/** Shuts down its sending side after the frame. */
+export const halfCloses: Pick<Parts, 'write'> = {
+  write: async (socket, frame, call) => {
+    await HONEST.write(socket, frame, call);
+    socket.end();
+  },
+};
+
 /** Validates what was given and not what is sent, which a fault has changed. */
 export const validatesGiven: Parts['validate'] = (fields, action) =>
   HONEST.validate(fields, action, Buffer.from(JSON.stringify(fields)));

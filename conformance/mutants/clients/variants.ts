@@ -1,7 +1,7 @@
 /** Conforming variants of clients: each uses a freedom of the protocol. */
 
 import { randomUUID } from 'node:crypto';
-import { HONEST } from './client.ts';
+import { HONEST, halfCloses } from './client.ts';
 import type { ClientVariant } from './mutant.ts';
 
 export const clientVariants: readonly ClientVariant[] = [
@@ -19,12 +19,7 @@ export const clientVariants: readonly ClientVariant[] = [
   {
     name: 'half-closes',
     freedom: 'The client shuts down its sending side after the frame.',
-    does: {
-      write: async (socket, frame, call) => {
-        await HONEST.write(socket, frame, call);
-        socket.end();
-      },
-    },
+    does: halfCloses,
   },
   {
     name: 'other-json',
