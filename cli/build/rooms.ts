@@ -125,7 +125,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     path: 'conformance/payload',
-    holds: 'JSON, and an answer in it, read piece by piece; pure',
+    holds: 'JSON, and an answer in it, read piece by piece; times; pure',
     imports: [],
     packages: [],
   },

@@ -1,6 +1,7 @@
 /** Whether the members of a task file are legal (M13): the types of section 7, RFC 3339 times and documented values. */
 
 import type { Json } from '../payload/json.ts';
+import { isRfc3339 } from '../payload/rfc3339.ts';
 import { TASK_STATES } from '../scenario/bytes.ts';
 import { printable } from '../util/printable.ts';
 import { type Mismatch, mismatch } from './mismatch.ts';
@@ -8,10 +9,6 @@ import { type Mismatch, mismatch } from './mismatch.ts';
 const TEXTS = ['task_id', 'task_description', 'status_justification', 'from', 'to', 'results'];
 const TIMES = ['accepted_at', 'staged_at', 'execute_started_at', 'completed_at'];
 const DURATIONS = ['time_idle_ms', 'time_staged_ms', 'time_cpu_ms'];
-
-/** RFC 3339 with everything that it permits: letters of either case, a space for the T, and a 60th second. */
-const RFC_3339 =
-  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt ]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
 type Rule = readonly [what: string, isLegal: (json: Json) => boolean];
 
@@ -52,11 +49,6 @@ export function taskProblem(members: ReadonlyMap<string, Json>): Mismatch | unde
       return mismatch(`stored ${name}`, `the stored task's ${name} is ${shown(json)}, not ${what}`);
   }
   return undefined;
-}
-
-/** Whether the text is a time in any form that RFC 3339 permits. */
-export function isRfc3339(value: string): boolean {
-  return RFC_3339.test(value);
 }
 
 /** Whether the value reads as the empty string: missing, null, or that string (M2, M3). */

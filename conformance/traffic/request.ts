@@ -1,8 +1,9 @@
 /** What a request shows about its sender: one complete frame → what is wrong with it. Pure. */
 
-import { isEmpty, isRfc3339, shown } from '../judge/task-fields.ts';
+import { isEmpty, shown } from '../judge/task-fields.ts';
 import { describeJsonProblem, type Json } from '../payload/json.ts';
 import type { PayloadProblem } from '../payload/object-reader.ts';
+import { isRfc3339 } from '../payload/rfc3339.ts';
 import {
   ALLOWED_EXTENSIONS,
   DESCRIPTION_CAP,

@@ -98,7 +98,8 @@ export const sendingResults: readonly ClientScenario[] = [
   },
   {
     ...{ id: TEXT_FIELDS, clause: 'M12', level: 'MUST' },
-    requirement: 'The task_id, the type, the text and the time of a result are sent as they were given.',
+    requirement:
+      'The task_id, the type, the text and the time of a result are sent as they were given; the time in any form of RFC 3339.',
     play: TEXT,
     sent: [{ kind: 'fields', names: ['task_id', 'result_type', 'result_text', 'completed_at'] }],
     control: FRAME,

@@ -1,6 +1,7 @@
 /** Conditions on what a client sent: bytes → why they do not hold. Pure. */
 
 import { type Json, readJson } from '../../payload/json.ts';
+import { isSameInstant } from '../../payload/rfc3339.ts';
 import { type Bytes, HEADER_BYTES, PAYLOAD_CAP, render, TYPE_NAMES } from '../../scenario/bytes.ts';
 import { counted } from '../../util/counted.ts';
 import { printable } from '../../util/printable.ts';
@@ -15,6 +16,9 @@ export interface Flaw {
   readonly cause: string;
   readonly text: string;
 }
+
+/** Fields that hold a time, which a client may write in any form of RFC 3339. */
+const TIMES: ReadonlySet<string> = new Set(['completed_at']);
 
 /** The cause of what the client sends and must not send. */
 export const SENDS_WHAT_IT_MUST_REFUSE = 'the client sends what it must refuse';
@@ -236,7 +240,8 @@ function fieldFlaw(
   const isRightType =
     found.type === 'null' ||
     found.type === (/^\d+$/.test(wanted) && name.endsWith('_ms') ? 'number' : 'string');
-  if (isRightType && got === wanted) return undefined;
+  if (isRightType && (got === wanted || (TIMES.has(name) && isSameInstant(got ?? '', wanted))))
+    return undefined;
   return flaw(
     cause,
     `${name} is ${got === undefined ? found.type : shown(got)}, and should be ${shown(wanted)}`,

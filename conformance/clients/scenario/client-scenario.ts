@@ -110,7 +110,10 @@ export type Sent =
   | { readonly kind: 'frame'; readonly type?: number }
   /** The payload is one JSON object in UTF-8. */
   | { readonly kind: 'object' }
-  /** These fields of the message have exactly the values that the client was given. A missing field has its zero value. */
+  /**
+   * These fields of the message have exactly the values that the client was given. A missing field has its zero value. Of a
+   * time, the instant counts, in any form of RFC 3339.
+   */
   | { readonly kind: 'fields'; readonly names: readonly string[] }
   /** The `task_id` has the documented form (S10). */
   | { readonly kind: 'id-form' }

@@ -134,6 +134,18 @@ export const faultsOfSockets: readonly PlantedFault[] = [
     ],
   },
   {
+    what: 'writes times without an offset',
+    program: 'sockets.py',
+    edits: [
+      [
+        '        text = json.dumps(message, ensure_ascii=False)\n',
+        '        if "completed_at" in message:\n            message = {**message, "completed_at": message["completed_at"].rstrip("Z")}\n        text = json.dumps(message, ensure_ascii=False)\n',
+      ],
+    ],
+    cause: 'the field completed_at is wrong or missing',
+    shows: ['client-sending/results-text'],
+  },
+  {
     what: 'catches nothing',
     program: 'sockets.py',
     edits: [

@@ -83,6 +83,29 @@ export const plantedFreedoms: readonly PlantedFreedom[] = [
     ],
   },
   {
+    what: 'keeps times as objects of its language, and writes them with milliseconds',
+    program: 'events.mjs',
+    edits: [
+      [
+        'stringify({ task_id: taskId, ...message })',
+        'stringify({ task_id: taskId, ...message, ...(message.completed_at && { completed_at: new Date(message.completed_at) }) })',
+      ],
+    ],
+    shows: ['client-sending/results-text'],
+  },
+  {
+    what: 'keeps times as objects of its language, and writes them with an offset of two hours',
+    program: 'sockets.py',
+    edits: [
+      [
+        '        text = json.dumps(message, ensure_ascii=False)\n',
+        '        if "completed_at" in message:\n            completed = datetime.fromisoformat(message["completed_at"].replace("Z", "+00:00"))\n            message = {**message, "completed_at": completed.astimezone(timezone(timedelta(hours=2))).isoformat()}\n        text = json.dumps(message, ensure_ascii=False)\n',
+      ],
+      ['import uuid\n', 'import uuid\nfrom datetime import datetime, timedelta, timezone\n'],
+    ],
+    shows: ['client-sending/results-text'],
+  },
+  {
     what: 'needs eight seconds to make a large message ready',
     program: 'sockets.py',
     edits: [

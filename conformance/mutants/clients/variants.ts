@@ -42,6 +42,16 @@ export const clientVariants: readonly ClientVariant[] = [
     },
   },
   {
+    name: 'other-form-of-time',
+    freedom: 'The client writes times with a fraction of a second and an offset.',
+    does: {
+      payload: (fields, json, action) => {
+        const text = Buffer.from(HONEST.payload(fields, json, action)).toString();
+        return Buffer.from(text.replace(/("completed_at":"[^"]*)Z"/, '$1.000+00:00"'));
+      },
+    },
+  },
+  {
     name: 'error-on-broken-text',
     freedom: 'The client takes an answer with bytes that are no UTF-8 for an error.',
     does: {

@@ -43,6 +43,13 @@ export const results: readonly ClientMutant[] = [
     breaks: rewritten((text) => text.replace('"result_text"', '"result"')),
   },
   {
+    name: 'time-without-offset',
+    clause: 'M12',
+    fault: 'The client writes completed_at without an offset.',
+    fails: ['client-sending/results-text'],
+    breaks: rewritten((text) => text.replace(/("completed_at":"[^"]*)Z"/, '$1"')),
+  },
+  {
     name: 'times-as-text',
     clause: 'M9',
     fault: 'The client writes the times of a result as text.',
