@@ -67,7 +67,7 @@ async function observed(
   });
   const path = t.testdir({ '.locks': {}, directory: {} });
   const locks = new Locks(join(path, '.locks'));
-  const directory = new Directory(join(path, 'directory'), locks);
+  const directory = new Directory(path, 'directory', locks);
   await directory.open();
   return { directory, calls, locks };
 }
@@ -160,7 +160,7 @@ t.test('without hard links, a lock holds up only the file of its name', async (t
   await directory.replace('old', Buffer.from('1'));
   const { opened, open } = gate();
   const held = gate();
-  const holding = locks.run(`create ${join(directory.path, 'a')}`, async () => {
+  const holding = locks.run('create directory/a', async () => {
     held.open();
     await opened;
   });

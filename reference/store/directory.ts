@@ -41,14 +41,25 @@ const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
 export class Directory {
   readonly path: string;
+  readonly #folder: string;
   readonly #locks: Exclusion;
   readonly #writer: BatchWriter;
   #hasLinks = true;
 
-  constructor(path: string, locks: Exclusion) {
-    this.path = path;
+  /** The directory `folder` of the store at `store`, whose locks are `locks`. */
+  constructor(store: string, folder: string, locks: Exclusion) {
+    this.path = join(store, folder);
+    this.#folder = folder;
     this.#locks = locks;
-    this.#writer = new BatchWriter(path);
+    this.#writer = new BatchWriter(this.path);
+  }
+
+  /**
+   * The key of the lock of a file: its place in the store. Processes that reach the store by different paths, such as a
+   * relative one or a link, use the same.
+   */
+  lockKey(name: string): string {
+    return `${this.#folder}/${name}`;
   }
 
   /** Creates the directory (0700) if it is missing, and removes temporary files of processes that have ended. */
@@ -75,7 +86,7 @@ export class Directory {
       this.#hasLinks = false;
     }
     // The lock is taken around the write, not in it: no other file of the batch waits for it.
-    const placed = await this.#locks.run(`create ${path}`, () =>
+    const placed = await this.#locks.run(`create ${this.lockKey(name)}`, () =>
       this.#write(name, bytes, async (temporary) => {
         if ((await this.version(name)) !== undefined) return 'exists';
         await io(rename(temporary, path));

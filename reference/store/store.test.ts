@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { TransitionError } from '../protocol/errors.ts';
@@ -135,7 +135,7 @@ t.test('a lock', async (t) => {
     const path = t.testdir();
     const { received, locks } = await Store.open(path);
     await received.create(newTask('a'));
-    const ticket = await locks.run(`${path}/received/a.json`, async () => {
+    const ticket = await locks.run('received/a.json', async () => {
       const [name = ''] = await readdir(join(path, '.locks'));
       return name.replace(/\.\d+-\d+-[0-9a-f]+$/, `.${ENDED_PROCESS}`);
     });
@@ -159,6 +159,28 @@ t.test('a lock', async (t) => {
     t.equal((await mine.received.read('a')).from, 'a');
     t.equal((await mine.received.update('a', (task) => ({ ...task, from: 'c' }))).from, 'c');
     t.strictSame(await readdir(join(path, '.locks')), []);
+  });
+
+  t.test('is the same however the path of the store is spelt', async (t) => {
+    const path = join(t.testdir({ store: {} }), 'store');
+    const alias = join(path, '../alias');
+    await symlink('store', alias);
+    const spellings = [path, relative('.', path), `${relative('.', path)}/.`, alias];
+    await (await Store.open(path)).received.create(newTask('a'));
+    for (const here of spellings) {
+      for (const there of spellings) {
+        const mine = await Store.open(here, { lockWaitMs: 20 });
+        const other = await Store.open(there);
+        await other.received.update('a', async (held) => {
+          await t.rejects(
+            mine.received.update('a', (task) => task),
+            withCode('locked'),
+            `${here} and ${there}`,
+          );
+          return held;
+        });
+      }
+    }
   });
 });
 

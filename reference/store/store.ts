@@ -53,10 +53,10 @@ export class Store {
   static async open(path: string, { logger = silentLogger, lockWaitMs }: StoreOptions = {}): Promise<Store> {
     await makeDirectory(path);
     const locks = new Locks(join(path, '.locks'), lockWaitMs);
-    const received = new Directory(join(path, 'received'), locks);
-    const submitted = new Directory(join(path, 'submitted'), locks);
-    const results = new Directory(join(path, 'results'), locks);
-    const late = new Directory(join(path, 'late'), locks);
+    const received = new Directory(path, 'received', locks);
+    const submitted = new Directory(path, 'submitted', locks);
+    const results = new Directory(path, 'results', locks);
+    const late = new Directory(path, 'late', locks);
     await Promise.all([locks, received, submitted, results, late].map((part) => part.open()));
     return new Store(
       new TaskFolder(received, locks, logger),

@@ -88,7 +88,7 @@ export class TaskFolder {
    */
   async update(taskId: string, change: (task: TaskFile) => TaskFile | Promise<TaskFile>): Promise<TaskFile> {
     const name = fileName(taskId);
-    return await this.#locks.run(`${this.#directory.path}/${name}`, async () => {
+    return await this.#locks.run(this.#directory.lockKey(name), async () => {
       const before = await this.read(taskId);
       const after = await change(before);
       if (after !== before) await this.#directory.replace(name, marshalTaskFile(after));
