@@ -26,6 +26,8 @@ export class Locks {
   readonly #maxWaitMs: number;
   /** By key, the end of the last call that was made for it. */
   readonly #lastCalls = new Map<string, Promise<unknown>>();
+  /** The tickets that have ended, and that could not be removed. */
+  readonly #ended = new Set<string>();
 
   /**
    * `maxWaitMs`: milliseconds to wait for another process. Only the pauses between attempts count, so a call may wait
@@ -62,6 +64,7 @@ export class Locks {
   }
 
   async #runAlone<T>(key: string, work: () => Promise<T>): Promise<T> {
+    for (const ticket of this.#ended) await this.#remove(ticket);
     // A hash, because some file systems return a name in another spelling.
     const label = createHash('sha256').update(key).digest('hex').slice(0, 32);
     const ticket = await this.#acquire(label);
@@ -74,39 +77,47 @@ export class Locks {
 
   async #acquire(label: string): Promise<string> {
     let ticket: string | undefined;
-    for (let waitedMs = 0, pauseMs = 1; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-      ticket ??= await this.#createTicket(label);
-      const rivals = await this.#rivals(label, ticket);
-      if (rivals.length === 0) return ticket;
-      const expired = waitedMs >= this.#maxWaitMs;
-      if (expired || rivals.some((rival) => rival < String(ticket))) {
-        await this.#remove(ticket);
-        ticket = undefined;
+    try {
+      for (let waitedMs = 0, pauseMs = 1; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+        if (ticket === undefined) {
+          ticket = await processName(label);
+          await io(writeFile(join(this.#path, ticket), '', { flag: 'wx', mode: 0o600 }));
+        }
+        const own = ticket;
+        const rivals = await this.#rivals(label, own);
+        if (rivals.length === 0) return own;
+        if (waitedMs >= this.#maxWaitMs) throw new StoreError('locked', `the lock is held by ${rivals[0]}`);
+        if (rivals.some((rival) => rival < own)) {
+          await this.#remove(own);
+          ticket = undefined;
+        }
+        await delay(pauseMs);
+        waitedMs += pauseMs;
       }
-      if (expired) throw new StoreError('locked', `the lock is held by ${rivals[0]}`);
-      await delay(pauseMs);
-      waitedMs += pauseMs;
+    } catch (error) {
+      if (ticket !== undefined) await this.#remove(ticket);
+      throw error;
     }
   }
 
-  async #createTicket(label: string): Promise<string> {
-    const ticket = await processName(label);
-    await io(writeFile(join(this.#path, ticket), '', { flag: 'wx', mode: 0o600 }));
-    return ticket;
-  }
-
-  /** The tickets of other callers for the same lock whose processes still run. */
+  /** The tickets of other callers for the same lock that have not ended. */
   async #rivals(label: string, ticket: string): Promise<string[]> {
     const rivals: string[] = [];
     for (const name of await io(readdir(this.#path))) {
       if (processLabel(name) !== label || name === ticket) continue;
-      if (await isAbandoned(name)) await this.#remove(name);
+      if (this.#ended.has(name) || (await isAbandoned(name))) await this.#remove(name);
       else rivals.push(name);
     }
     return rivals;
   }
 
-  async #remove(name: string): Promise<void> {
-    await io(rm(join(this.#path, name), { force: true }));
+  /** Removes a ticket that has ended. Never rejects: if the file system fails, the next call tries again. */
+  async #remove(ticket: string): Promise<void> {
+    try {
+      await rm(join(this.#path, ticket), { force: true });
+      this.#ended.delete(ticket);
+    } catch {
+      this.#ended.add(ticket);
+    }
   }
 }
