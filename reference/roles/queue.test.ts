@@ -2,8 +2,11 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
+import { QUEUE_HEAD_TIMEOUT_MS } from '../protocol/constants.ts';
 import { formatTime, fromUnixMs } from '../protocol/time.ts';
 import { Store } from '../store/store.ts';
+import { StoreError } from '../store/store-error.ts';
+import { startNode } from '../testing/node.ts';
 import { manualClock, newTask, START_MS } from '../testing/store.ts';
 import { Receiver } from './receiver.ts';
 
@@ -147,5 +150,39 @@ t.test('the order is first in, first out, for any clock and for concurrent calls
       },
     ),
     { numRuns: 15 },
+  );
+});
+
+t.test('a step that is stored is a step, although the next task could not become the head', async (t) => {
+  t.testdir();
+  const ours = await startNode(t, 'ours');
+  const theirs = await startNode(t, 'theirs');
+  const { receiver, store, records } = theirs;
+  const a = (await ours.submit(theirs)).task.taskId;
+  const b = (await ours.submit(theirs)).task.taskId;
+  const run = store.locks.run.bind(store.locks);
+  let uses = 0;
+  store.locks.run = async (key, work) => {
+    if (key === 'queue') uses += 1;
+    if (uses === 2) throw new StoreError('io', 'the disk fails');
+    return run(key, work);
+  };
+  const steps = [
+    ['ACCEPTED', a, async () => (await receiver.accept(a)).task],
+    ['ACCEPTED', b, async () => (await receiver.accept(b)).task],
+    ['EXECUTING', a, async () => (await receiver.execute(a)).task],
+    // b becomes the head later, and has its full time.
+    ['ACCEPTED', b, () => receiver.head()],
+    ['EXPIRED', b, () => receiver.expireHead(theirs.advance(QUEUE_HEAD_TIMEOUT_MS + 1))],
+  ] as const;
+  for (const [status, taskId, step] of steps) {
+    uses = 0;
+    t.match(await step(), { taskId, status });
+    await receiver.idle();
+    t.equal((await ours.store.submitted.read(taskId)).status, status, 'the submitter is notified');
+  }
+  t.match(
+    records.filter(({ level }) => level === 'warn').map(({ fields }) => fields),
+    Array.from({ length: 4 }, () => ({ err: { code: 'io' } })),
   );
 });

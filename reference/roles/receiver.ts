@@ -3,8 +3,8 @@
  *
  * SUBMIT → policy → task.ts (a NEW task) → TaskFolder (on the disk) → answer 200. Later the program that does the
  * work calls `accept` or `decline`, `execute` and `complete`. Each of these makes one step of task.ts under the lock
- * of the task, stores it, and then notifies the submitter at the address `from` of the task. A failed notification
- * does not undo the step.
+ * of the task, stores it, and then notifies the submitter at the address `from` of the task. What fails after the step is
+ * stored does not undo it.
  */
 import { encodeFrame } from '../codec/frame.ts';
 import { marshalTaskResultMessage } from '../codec/message.ts';
@@ -110,7 +110,7 @@ export class Receiver {
       ...accept(task, justification, now),
       acceptedAt: formatTime(this.#queue.place(now)),
     }));
-    await this.#queue.head(now);
+    await this.#stageNext(now);
     return await this.#notify(accepted);
   }
 
@@ -140,7 +140,7 @@ export class Receiver {
       }
       return execute(task, justification, now);
     });
-    await this.#queue.head(now);
+    await this.#stageNext(now);
     return await this.#notify(executing);
   }
 
@@ -200,7 +200,7 @@ export class Receiver {
       (task) => expire(task, 'Task was not executed in time'),
     );
     if (expired === undefined) return undefined;
-    await this.#queue.head(now);
+    await this.#stageNext(now);
     void this.#notify(expired);
     return expired;
   }
@@ -229,6 +229,18 @@ export class Receiver {
     // Checked before the task changes, because a submitter may refuse an update over the bound (U4).
     validateTaskStatusUpdate({ taskId, status: '', justification });
     return await this.#store.received.update(taskId, change);
+  }
+
+  /**
+   * Makes the next task the head, after a step that is stored. A failure is logged: it does not undo the step, and the next
+   * use of the queue makes up for it.
+   */
+  async #stageNext(now: Instant): Promise<void> {
+    try {
+      await this.#queue.head(now);
+    } catch (err) {
+      this.#logger.warn({ err }, 'the next task could not become the head of the queue');
+    }
   }
 
   async #notify(task: TaskFile): Promise<Step> {
