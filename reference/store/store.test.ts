@@ -270,6 +270,52 @@ t.test('a task that is past a status is not read again in a search for that stat
   t.equal(records.length, 1);
 });
 
+t.test('a task id that is used again after its file was removed is a new task', async (t) => {
+  const path = t.testdir();
+  const here = (await Store.open(path)).received;
+  const elsewhere = (await Store.open(path)).received;
+  const file = join(path, 'received/a.json');
+  for (const status of ['ACCEPTED', 'EXECUTING', 'SUCCEEDED', 'CANCELLED', 'EXPIRED'] as const) {
+    for (const next of ['NEW', 'ACCEPTED'] as const) {
+      const found = async () => (await collect(here.inStatus(next))).map(({ taskId }) => taskId);
+      await here.create(newTask('a', { status }));
+      await here.read('a');
+      await rm(file);
+      await here.create(newTask('a', { status: next }));
+      t.strictSame(await found(), ['a'], `${status}, then ${next}`);
+      await rm(file);
+
+      await here.create(newTask('a', { status }));
+      await here.read('a');
+      await rm(file);
+      t.strictSame(await found(), []);
+      await elsewhere.create(newTask('a', { status: next }));
+      t.strictSame(await found(), ['a'], `${status}, then ${next} by another process`);
+      await rm(file);
+    }
+  }
+});
+
+t.test('an unreadable file that comes again is reported again', async (t) => {
+  const { logger, records } = recordingLogger();
+  const path = t.testdir();
+  const { received } = await Store.open(path, { logger });
+  const file = join(path, 'received/a.json');
+  const damage = async () => {
+    await writeFile(file, 'damaged');
+    for (let i = 0; i < 2; i++) t.equal((await collect(received.list())).length, 1);
+    await rm(file);
+  };
+  await damage();
+  t.equal(records.length, 1);
+  await collect(received.list());
+  await damage();
+  t.equal(records.length, 2, 'after a look in which it was gone');
+  await received.create(newTask('a'));
+  await damage();
+  t.equal(records.length, 3, 'after another task had its name');
+});
+
 t.test('a missing directory is an error for the caller, and so is a file in its place', async (t) => {
   const path = t.testdir();
   const store = await Store.open(path);

@@ -3,7 +3,8 @@
  * then changed under its lock, so a change always applies to the latest state.
  *
  * Only the files count; memory holds a cache. A status only moves forward (L1). So a task that was once past a status
- * is never in that status again, and a task in another status need not be read again while its file is the same.
+ * is never in that status again, and a task in another status need not be read again while its file is the same. A file
+ * that was removed is forgotten at the next listing, because another task may then have its id.
  */
 
 import type { TaskStatus } from '../protocol/constants.ts';
@@ -43,7 +44,7 @@ export class TaskFolder {
   readonly #directory: Directory;
   readonly #locks: Locks;
   readonly #logger: Logger;
-  /** By task id, what the task's file held when it was last read. */
+  /** By file name, what the file held when it was last read. */
   readonly #seen = new Map<string, { readonly status: TaskStatus; readonly version: string }>();
   /** The names of unreadable files that were logged. */
   readonly #reported = new Set<string>();
@@ -63,6 +64,7 @@ export class TaskFolder {
     if (!(await this.#directory.create(name, marshalTaskFile(task)))) {
       throw new StoreError('task-exists', 'a task with this id exists');
     }
+    this.#forget(name);
   }
 
   /** Reads a task. Throws a StoreError 'unsafe-id', 'unknown-task', 'unreadable' or 'io'. */
@@ -72,7 +74,7 @@ export class TaskFolder {
       const content = await this.#directory.read(name, MAX_TASK_FILE_BYTES);
       if (content === undefined) throw new StoreError('unknown-task', 'no task has this id');
       const task = taskIn(content.bytes, taskId);
-      this.#seen.set(taskId, { status: task.status, version: content.version });
+      this.#seen.set(name, { status: task.status, version: content.version });
       return task;
     } catch (error) {
       if (error instanceof StoreError && error.code === 'unreadable') this.#report(name, error);
@@ -140,7 +142,7 @@ export class TaskFolder {
 
   /** Yields every file of the directory, in no order. Throws a StoreError 'io'. */
   async *list(): AsyncGenerator<StoreEntry> {
-    for await (const entry of inBatches(await this.#directory.names(), (name) => this.#entry(name))) {
+    for await (const entry of inBatches(await this.#names(), (name) => this.#entry(name))) {
       if (entry !== undefined) yield entry;
     }
   }
@@ -150,16 +152,15 @@ export class TaskFolder {
    * fires. Throws a StoreError 'io'.
    */
   async *inStatus(status: TaskStatus, { except, signal }: InStatusOptions = {}): AsyncGenerator<TaskFile> {
-    const names = (await this.#directory.names()).filter((name) => {
-      const taskId = taskIdOf(name);
-      const seen = this.#seen.get(taskId)?.status ?? status;
+    const names = (await this.#names()).filter((name) => {
+      const seen = this.#seen.get(name)?.status ?? status;
       // A task that the stall timeout has expired may go on as an ACCEPTED one.
       const from = seen === 'EXPIRED' ? 'ACCEPTED' : seen;
       const isPast = seen !== status && !canTransition(from, status, 'submitter');
-      return !isPast && !except?.has(taskId);
+      return !isPast && !except?.has(taskIdOf(name));
     });
     const entries = inBatches(names, async (name) => {
-      const seen = this.#seen.get(taskIdOf(name));
+      const seen = this.#seen.get(name);
       const isOther = seen !== undefined && seen.status !== status;
       const skip = isOther && seen.version === (await this.#directory.version(name));
       return skip ? undefined : await this.#entry(name);
@@ -168,6 +169,20 @@ export class TaskFolder {
       if (signal?.aborted) return;
       if (entry?.kind === 'task' && entry.task.status === status) yield entry.task;
     }
+  }
+
+  /** The names of all files. What is known of others is dropped. */
+  async #names(): Promise<string[]> {
+    const names = await this.#directory.names();
+    const present = new Set(names);
+    for (const known of [this.#seen, this.#reported])
+      for (const name of known.keys()) if (!present.has(name)) this.#forget(name);
+    return names;
+  }
+
+  #forget(name: string): void {
+    this.#seen.delete(name);
+    this.#reported.delete(name);
   }
 
   async #entry(name: string): Promise<StoreEntry | undefined> {
