@@ -126,6 +126,30 @@ t.test('a head that is removed from the store does not block the queue', async (
   t.equal((await receiver.head())?.taskId, 'c');
 });
 
+t.test('a task whose id is used again has the place of the new task', async (t) => {
+  const path = t.testdir();
+  const here = await receiverOf(path, 'first', 'head', 'a', 'b');
+  const there = await receiverOf(path);
+  const replace = async (taskId: string) => {
+    await rm(join(path, `received/${taskId}.json`));
+    await here.store.received.create(newTask(taskId));
+  };
+  for (const taskId of ['first', 'head', 'a']) await here.receiver.accept(taskId);
+  await here.receiver.execute('first');
+  await replace('a');
+  for (const taskId of ['b', 'a']) await here.receiver.accept(taskId);
+  await here.receiver.execute('head');
+  t.equal((await here.receiver.head())?.taskId, 'b', 'a waited before');
+
+  await replace('b');
+  there.advance(1);
+  t.equal((await there.receiver.head())?.taskId, 'a');
+  await there.receiver.accept('b');
+  t.equal((await here.receiver.head())?.taskId, 'a', 'b was the head before');
+  await here.receiver.execute('a');
+  await here.receiver.execute('b');
+});
+
 t.test('the order is first in, first out, for any clock and for concurrent calls', async (t) => {
   const path = t.testdir();
   let run = 0;

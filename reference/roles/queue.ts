@@ -28,10 +28,12 @@ export class Queue {
   }
 
   /**
-   * The place of a task that is accepted at `now`. It is `now`, or one nanosecond after the last place when `now` is
+   * The place of the task that is accepted at `now`. It is `now`, or one nanosecond after the last place when `now` is
    * not later than that, because the clock is coarse or was set back.
    */
-  place(now: Instant): Instant {
+  place(taskId: string, now: Instant): Instant {
+    // It may have the id of a task that waited here, and whose file was removed.
+    this.#waiting.delete(taskId);
     this.#last = this.#last === undefined || isBefore(this.#last, now) ? now : nextInstant(this.#last);
     return this.#last;
   }
@@ -52,7 +54,7 @@ export class Queue {
   async #knownHead(): Promise<TaskFile | undefined> {
     if (this.#head === undefined) return undefined;
     const task = await unlessGone(this.#store.received.read(this.#head));
-    return task?.status === 'ACCEPTED' ? task : undefined;
+    return task?.status === 'ACCEPTED' && task.stagedAt !== undefined ? task : undefined;
   }
 
   /**

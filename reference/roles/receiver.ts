@@ -108,7 +108,7 @@ export class Receiver {
     await this.#queue.head(now);
     const accepted = await this.#change(taskId, justification, (task) => ({
       ...accept(task, justification, now),
-      acceptedAt: formatTime(this.#queue.place(now)),
+      acceptedAt: formatTime(this.#queue.place(taskId, now)),
     }));
     await this.#stageNext(now);
     return await this.#notify(accepted);
