@@ -21,7 +21,6 @@ import {
   unmarshalTaskResultMessage,
   unmarshalTaskStatusUpdate,
   ValidationError,
-  validateSubmitRequest,
 } from '../../reference/index.ts';
 
 /** What a client is started with. */
@@ -95,7 +94,6 @@ async function act(task: Task): Promise<Line> {
     case 'submit': {
       const taskId = generateTaskId();
       const request = { ...unmarshalSubmitRequest({ type: TYPE_SUBMIT, payload }), taskId };
-      validateSubmitRequest(request);
       return connected(address, timeoutMs, async (client) => {
         const { status, message } = await client.submitTask(request, { timeoutMs });
         return { outcome: status === STATUS_ACCEPTED ? 'accepted' : 'rejected', taskId, message };

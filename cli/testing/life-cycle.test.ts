@@ -88,6 +88,8 @@ t.test('a step that is refused is one line', async (t) => {
     [2, ['results', 'x', ...dir], /--text.*--file/],
     [2, ['results', 'x', ...dir, '--file', join(store, 'missing.txt')], /missing\.txt: no such file/],
     [1, ['results', 'x', '--target', '127.0.0.1:1', '--file', join(store, 'main.go')], /source code/],
+    [1, ['submit', '--target', receiver.address, 'x'.repeat(16_385)], /16384/],
+    [1, ['submit', '--target', receiver.address, 'x'.repeat(16_385), '--dir', mine], /16384/],
     [1, ['update', 'x', 'ACCEPTED', '--target', '127.0.0.1:1', '--justification', 'x'.repeat(4097)], /4096/],
   ];
   await Promise.all(

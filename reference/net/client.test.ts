@@ -2,9 +2,14 @@ import { getEventListeners, once } from 'node:events';
 import type { Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { encodeFrame } from '../codec/frame.ts';
-import { marshalSubmitResponse, marshalTaskStatusUpdate } from '../codec/message.ts';
+import {
+  marshalSubmitResponse,
+  marshalTaskResultMessage,
+  marshalTaskStatusUpdate,
+} from '../codec/message.ts';
 import { HEADER_BYTES, MAX_PAYLOAD_BYTES } from '../protocol/constants.ts';
-import type { SubmitResponse, TaskResult } from '../protocol/message-types.ts';
+import type { ValidationErrorCode } from '../protocol/errors.ts';
+import type { SubmitResponse, TaskResult, TaskResultMessage } from '../protocol/message-types.ts';
 import { gate, HOST, recordingLogger, startPeer, startServer } from '../testing/loopback.ts';
 import { frameHeader, request, submitFrame } from '../testing/samples.ts';
 import { type Client, dial } from './client.ts';
@@ -13,6 +18,13 @@ import type { CallOptions } from './exchange.ts';
 const answer: SubmitResponse = { taskId: request.taskId, status: 200, message: 'Task accepted' };
 const update = { taskId: 'a', status: 'ACCEPTED', justification: '' };
 const results = { taskId: 'a', resultType: 'text', resultText: 'done', completedAt: '2026-01-02T03:04:05Z' };
+/** More than the system takes of a message that the peer does not read. */
+const largeResults = {
+  ...results,
+  resultType: 'file',
+  filename: 'large.bin',
+  fileData: new Uint8Array(11 * 1024 * 1024),
+};
 const longest = { timeoutMs: 2 ** 31 - 1 };
 
 function answerFrame(fields: Partial<SubmitResponse> = {}): Uint8Array {
@@ -195,8 +207,7 @@ t.test('a call that is aborted or closed', async (t) => {
   t.test('while a frame is written', async (t) => {
     const controller = new AbortController();
     const client = await connectTo(t, await startPeer(t, () => {}));
-    const fileData = new Uint8Array(11 * 1024 * 1024);
-    const call = client.sendResults({ ...results, fileData }, { ...longest, signal: controller.signal });
+    const call = client.sendResults(largeResults, { ...longest, signal: controller.signal });
     controller.abort(reason);
     await t.rejects(call, { code: 'aborted', cause: reason });
   });
@@ -240,9 +251,11 @@ t.test('a message that does not fit a frame is refused before a byte is sent (F9
   });
   const client = await connectTo(t, port);
   const fileData = new Uint8Array(13 * 1024 * 1024);
-  await t.rejects(client.sendResults({ ...results, fileData }), { code: 'frame-too-large' });
-  const taskDescription = 'x'.repeat(MAX_PAYLOAD_BYTES);
-  await t.rejects(client.submitTask({ ...request, taskDescription }), { code: 'frame-too-large' });
+  await t.rejects(client.sendResults({ ...results, filename: 'a.bin', fileData }), {
+    code: 'frame-too-large',
+  });
+  const fromAddr = 'x'.repeat(MAX_PAYLOAD_BYTES);
+  await t.rejects(client.submitTask({ ...request, fromAddr }), { code: 'frame-too-large' });
   t.strictSame(await client.submitTask(request), answer, 'the connection still works');
   t.equal(Buffer.compare(Buffer.concat(received), submitFrame()), 0);
 });
@@ -283,8 +296,7 @@ t.test('a message without an answer', async (t) => {
   t.test('is not sent when the deadline passes while the peer does not read', async (t) => {
     const port = await startPeer(t, (socket) => socket.pause());
     const client = await connectTo(t, port);
-    const fileData = new Uint8Array(11 * 1024 * 1024);
-    await t.rejects(client.sendResults({ ...results, fileData }, { timeoutMs: 100, closeWaitMs: 1 }), {
+    await t.rejects(client.sendResults(largeResults, { timeoutMs: 100, closeWaitMs: 1 }), {
       code: 'timeout',
     });
   });
@@ -371,22 +383,52 @@ t.test('results on the connection of the submission (F6)', async (t) => {
   });
 });
 
-t.test('a message that no receiver may accept is refused before a byte is sent (R2, R4, U4)', async (t) => {
-  const received: Buffer[] = [];
-  const port = await startPeer(t, (socket) => {
-    socket.on('data', (chunk) => received.push(chunk)).once('data', () => socket.end());
-  });
-  const client = await connectTo(t, port);
-  const file = { ...results, resultType: 'file', fileData: new Uint8Array(1) };
-  await t.rejects(client.sendResults({ ...file, filename: 'main.go' }), { code: 'extension-forbidden' });
-  await t.rejects(client.sendResults({ ...file, filename: 'main' }), { code: 'extension-unknown' });
-  await t.rejects(client.sendResults({ ...results, resultText: 'x'.repeat(1024 * 1024 + 1) }), {
-    code: 'result-text-too-long',
-  });
-  await t.rejects(client.sendStatusUpdate({ ...update, justification: 'x'.repeat(4097) }), {
-    code: 'justification-too-long',
-  });
-  await client.sendStatusUpdate(update);
-  const legal = encodeFrame(marshalTaskStatusUpdate(update));
-  t.strictSame(Buffer.concat(received), Buffer.from(legal), 'the peer received the legal message only');
+t.test(
+  'a message that no receiver may accept is refused before a byte is sent (S5, U4, R2, R4)',
+  async (t) => {
+    const received: Buffer[] = [];
+    const port = await startPeer(t, (socket) => {
+      socket.on('data', (chunk) => received.push(chunk)).once('data', () => socket.end());
+    });
+    const client = await connectTo(t, port);
+    const type = { resultType: 'file' };
+    const data = { fileData: new Uint8Array(1) };
+    const refused: readonly [Partial<TaskResultMessage>, ValidationErrorCode][] = [
+      [{ ...type, ...data, filename: 'main.go' }, 'extension-forbidden'],
+      [{ ...type, ...data, filename: 'main' }, 'extension-unknown'],
+      [{ ...type, ...data, filename: '' }, 'extension-unknown'],
+      [{ ...type, ...data }, 'extension-unknown'],
+      // Each of the type, the data and the name makes it a file.
+      [type, 'extension-unknown'],
+      [data, 'extension-unknown'],
+      [{ filename: 'main.go' }, 'extension-forbidden'],
+      [{ resultText: 'x'.repeat(1024 * 1024 + 1) }, 'result-text-too-long'],
+    ];
+    for (const [fields, code] of refused)
+      await t.rejects(client.sendResults({ ...results, ...fields }), { name: 'ValidationError', code });
+    await t.rejects(client.submitTask({ ...request, taskDescription: 'é'.repeat(8193) }), {
+      code: 'description-too-long',
+    });
+    await t.rejects(client.sendStatusUpdate({ ...update, justification: 'x'.repeat(4097) }), {
+      code: 'justification-too-long',
+    });
+    await client.sendStatusUpdate(update);
+    const legal = encodeFrame(marshalTaskStatusUpdate(update));
+    t.strictSame(Buffer.concat(received), Buffer.from(legal), 'the peer received the legal message only');
+  },
+);
+
+t.test('a result is sent as it is encoded: an empty name or data is none', async (t) => {
+  const sent = encodeFrame(marshalTaskResultMessage(results));
+  for (const fields of [{}, { filename: '' }, { fileData: new Uint8Array(0) }]) {
+    const received: Buffer[] = [];
+    const port = await startPeer(t, (socket) => {
+      socket.on('data', (chunk) => received.push(chunk)).once('data', () => socket.end());
+    });
+    await (await connectTo(t, port)).sendResults(
+      { ...results, ...fields },
+      { closeWaitMs: longest.timeoutMs },
+    );
+    t.strictSame(Buffer.concat(received), Buffer.from(sent));
+  }
 });

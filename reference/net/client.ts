@@ -26,7 +26,11 @@ import type {
   TaskStatusUpdate,
 } from '../protocol/message-types.ts';
 import { validateResultFilename } from '../protocol/result-extensions.ts';
-import { validateTaskResultMessage, validateTaskStatusUpdate } from '../protocol/validation.ts';
+import {
+  validateSubmitRequest,
+  validateTaskResultMessage,
+  validateTaskStatusUpdate,
+} from '../protocol/validation.ts';
 import { assertLimit } from '../support/limits.ts';
 import { type CallOptions, nextFrame, peerClosed, withDeadline } from './exchange.ts';
 
@@ -86,13 +90,14 @@ export class Client {
 
   /**
    * Submits a task. Resolves to the answer of the peer, which is 200 or 400 (S2). Rejects with a ClientError; the
-   * code is 'bad-answer' also for an answer about another task (S3) or with another status (S2). Rejects with a
-   * ProtocolError 'frame-too-large' before a byte is sent (F9).
+   * code is 'bad-answer' also for an answer about another task (S3) or with another status (S2). Before a byte is sent it
+   * rejects with a ValidationError 'description-too-long' (S5), and with a ProtocolError 'frame-too-large' (F9).
    */
   async submitTask(
     request: SubmitRequest,
     { keepOpen = false, ...options }: SubmitOptions = {},
   ): Promise<SubmitResponse> {
+    validateSubmitRequest(request);
     const bytes = encodeFrame(marshalSubmitRequest(request));
     return this.#call('fresh', keepOpen ? 'submitted' : 'spent', () =>
       withDeadline(this.#socket, options, async () => {
@@ -128,11 +133,11 @@ export class Client {
    * Sends results. There is no answer (U1, R1). It resolves when the system has taken the whole frame and the peer
    * has then closed with FIN or kept the connection open for `closeWaitMs`. A reset rejects with 'closed', because it
    * shows that the peer did not read all bytes. Before a byte is sent it rejects with a ValidationError for a field
-   * over its bound (R2) or an extension that is not allowed (R4), and with a ProtocolError 'frame-too-large' (F9).
+   * over its bound (R2) or a file without an allowed extension (R4), and with a ProtocolError 'frame-too-large' (F9).
    */
   async sendResults(message: TaskResultMessage, options: SendOptions = {}): Promise<void> {
     validateTaskResultMessage(message);
-    if (message.filename !== undefined) validateResultFilename(message.filename);
+    if (isFile(message)) validateResultFilename(message.filename ?? '');
     await this.#send(marshalTaskResultMessage(message), options);
   }
 
@@ -182,6 +187,11 @@ export class Client {
       if (this.#state === 'spent') this.#socket.destroy();
     }
   }
+}
+
+/** Whether any field of the message makes its result a file. An empty name or no data is left out of the message (M12). */
+function isFile({ resultType, filename = '', fileData }: TaskResultMessage): boolean {
+  return resultType === 'file' || filename !== '' || (fileData !== undefined && fileData.length > 0);
 }
 
 /** The response in a frame. Throws a ProtocolError when it is not an answer to the task (S1, S2, S3). */
