@@ -55,7 +55,15 @@ export async function openReceiver(dir: string, context: Context, timeoutMs: num
   return new Receiver({ store, clock: systemClock(), dialBack: dialBack(timeoutMs, context.interrupted) });
 }
 
-/** Connects to a submitter within `timeoutMs`. */
+/** Connects to a submitter within `timeoutMs`, and sends it a message within as long again. `signal` ends both. */
 export function dialBack(timeoutMs: number, signal?: AbortSignal): DialBack {
-  return (address) => dial({ ...address, timeoutMs, ...(signal && { signal }) });
+  const call = { timeoutMs, ...(signal && { signal }) };
+  return async (address) => {
+    const client = await dial({ ...address, ...call });
+    return {
+      sendStatusUpdate: (update) => client.sendStatusUpdate(update, call),
+      sendResults: (message) => client.sendResults(message, call),
+      close: () => client.close(),
+    };
+  };
 }

@@ -1,6 +1,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { closedPort, listen } from '../../conformance/testing/loopback.ts';
+import { formatAddress, Store } from '../../reference/index.ts';
+import { newTask } from '../../reference/testing/store.ts';
 import { conform, conformHere, serve } from './process.ts';
 
 const [mine, theirs] = [join(t.testdirName, 'mine'), join(t.testdirName, 'theirs')];
@@ -48,6 +51,34 @@ t.test('a task through accept, execute and results, command by command', async (
     status: 0,
     out: new RegExp(`^received +SUCCEEDED +\\S+ +${id} +what is to be done\\n$`),
   });
+});
+
+t.test('results that do not arrive are no success, and can be sent again', async (t) => {
+  const dir = t.testdir();
+  const { received } = await Store.open(dir);
+  const silent = await listen(() => {});
+  t.teardown(silent.close);
+  const large = join(dir, 'large.bin');
+  // More than the system takes of a message that the peer does not read.
+  await writeFile(large, Buffer.alloc(11 * 1024 * 1024));
+  const cases = [
+    ['an address of another network', '0:0000.0000.0001', 'not-addressable', /^$/],
+    ['no server', formatAddress(await closedPort()), 'failed', /^conform: .*ECONNREFUSED.*\n$/],
+    ['a server that does not read', formatAddress(silent.address), 'failed', /^conform: .* 70 ms .*\n$/],
+  ] as const;
+  for (const [i, [name, from, delivery, err]] of cases.entries()) {
+    const id = `task-${i}`;
+    await received.create(newTask(id, { status: 'EXECUTING', from }));
+    const results = () => conformHere('results', id, '--dir', dir, '--file', large, '--timeout', '70ms');
+    for (let n = 0; n < 2; n++)
+      t.match(await results(), { status: 3, out: `COMPLETED ${id} ${delivery}\n`, err }, name);
+    await received.update(id, (task) => ({ ...task, from: submitter.address }));
+    t.match(
+      await conformHere('results', id, '--dir', dir, '--file', large),
+      { status: 0, out: `SUCCEEDED ${id} delivered\n`, err: '' },
+      name,
+    );
+  }
 });
 
 t.test('a task that is declined', async (t) => {

@@ -18,9 +18,10 @@ export const resultsCommand = command({
   onSignal: 'stops',
   describe: 'Complete a task of a store with its results, or send results alone',
   exits: {
-    success: 'the results were stored, or sent with --target',
+    success: 'the results were sent',
     failed: 'the results are not permitted, or the life cycle does not permit the step',
-    unreachable: 'the submitter cannot be reached',
+    unreachable:
+      'the submitter cannot be reached; with --dir, repeat the command, since the store keeps no results',
   },
   positionals: { id: TASK_ID },
   options: {
@@ -44,7 +45,8 @@ export const resultsCommand = command({
     const { openReceiver } = await import('../../options/store.ts');
     const { task, delivery } = await (await openReceiver(dir, context, timeoutMs)).complete(id, result);
     context.out(`${task.status} ${printable(task.taskId)} ${delivery.kind}\n`);
-    return EXIT.success;
+    if (delivery.kind === 'failed') throw delivery.error;
+    return delivery.kind === 'delivered' ? EXIT.success : EXIT.unreachable;
   },
 });
 
