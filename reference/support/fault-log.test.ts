@@ -1,3 +1,4 @@
+import { mock } from 'node:test';
 import t from 'tap';
 import { type Fault, FaultLog } from './fault-log.ts';
 
@@ -60,6 +61,31 @@ t.test(
     log.close();
   },
 );
+
+t.test('a flood has a line in full once, and then one for each window until a window without faults', (t) => {
+  mock.timers.enable({ apis: ['setInterval'] });
+  t.teardown(() => mock.timers.reset());
+  const { log, lines } = logged(10_000);
+  const windows = (...floods: readonly number[]) =>
+    floods.map((count) => {
+      for (let port = 0; port < count; port += 1)
+        for (const network of ['192.0.2.1', '192.0.2.2']) log.report(fault(port, { network }));
+      mock.timers.tick(10_000);
+      return lines.splice(0).map(([, fields]) => fields['count'] ?? 'in full');
+    });
+  t.strictSame(windows(3, 3, 1, 0, 0, 2, 0, 0), [
+    ['in full', 'in full', 2, 2],
+    [3, 3],
+    [1, 1],
+    [],
+    [],
+    ['in full', 'in full', 1, 1],
+    [],
+    [],
+  ]);
+  log.close();
+  t.end();
+});
 
 t.test('networks are counted apart, up to 256, and what remains is logged at the end', async (t) => {
   const { log, lines } = logged(600_000);

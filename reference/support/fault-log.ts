@@ -70,9 +70,12 @@ export class FaultLog {
     this.#networks.clear();
   }
 
+  /** A network that had further faults is counted on, so that the next ones are not logged in full. */
   #endWindow(): void {
-    for (const [network, { count, level, codes, peer }] of this.#networks) {
-      this.#networks.delete(network);
+    // A map that grows during its iteration yields what is added, too.
+    const ended = [...this.#networks];
+    this.#networks.clear();
+    for (const [network, { count, level, codes, peer }] of ended) {
       if (count === 0) continue;
       const fields = { network, count, codes: Object.fromEntries(codes), lastPeer: peer };
       this.#logger[level](fields, 'more faults of the same address');
