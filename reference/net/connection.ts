@@ -236,7 +236,7 @@ export class Connection implements Holder, Timed {
       this.#log.fault(message.code, 'message over a bound dropped', { clause: message.clause });
       return this.#reply(message, undefined);
     }
-    const reply = respond(this.#shared, message, this.#peer);
+    const reply = respond(this.#shared.handlers, message, this.#peer, this.#log);
     if (!(reply instanceof Promise)) return this.#reply(message, reply);
     this.#wait();
     void reply.then((decided) => this.#continue(() => this.#reply(message, decided)));
@@ -280,7 +280,9 @@ export class Connection implements Holder, Timed {
     try {
       await this.#sender.deliver(deliver);
     } catch (err) {
-      this.#shared.logger.warn({ peer: this.#peer, err }, 'results not delivered');
+      const message = 'results not delivered';
+      if (this.#socket.destroyed) this.#log.fault('results-not-delivered', message, { err });
+      else this.#log.failure(message, { err });
     }
     this.#continue(() => true);
   }

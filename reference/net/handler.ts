@@ -48,8 +48,11 @@ export type Handler = (request: SubmitRequest, peer: Peer) => Decision | Promise
 export interface Handlers {
   /** For SUBMIT (S1). */
   readonly submit: Handler;
-  /** For a STATUS_UPDATE whose justification is within its bound (U4). A failure is logged; the peer receives no answer in any case (U1). */
+  /**
+   * For a STATUS_UPDATE whose justification is within its bound (U4). A failure is logged; the peer receives no answer in any case (U1).
+   * A refusal (`isRefusal` of the errors of the reference) is a fault of the peer, and the log counts those.
+   */
   readonly statusUpdate?: (update: TaskStatusUpdate, peer: Peer) => Promise<void>;
-  /** For SEND_RESULTS whose fields are within their bounds (R2). A failure is logged; the peer receives no answer in any case (R1). */
+  /** For SEND_RESULTS whose fields are within their bounds (R2). A failure is logged as that of an update (R1). */
   readonly results?: (message: TaskResultMessage, peer: Peer) => Promise<void>;
 }

@@ -1,8 +1,9 @@
 /** Message → handler → answer of the protocol, without a socket. A handler that fails is logged. */
 
 import { MAX_TASK_DESCRIPTION_BYTES, STATUS_ACCEPTED, STATUS_REJECTED } from '../protocol/constants.ts';
+import { Refusable } from '../protocol/errors.ts';
 import type { SubmitResponse } from '../protocol/message-types.ts';
-import type { Logger } from '../support/logger.ts';
+import type { ConnectionLog } from '../support/connection-log.ts';
 import type { Answer, Decision, Handlers, Peer, ResultSender } from './handler.ts';
 import type { SessionMessage } from './messages.ts';
 
@@ -15,35 +16,37 @@ export interface Reply {
 /** A message that has an answer or a handler. */
 type Handled = Exclude<SessionMessage, { readonly kind: 'oversized' }>;
 
-/** The handlers, and where their failures are logged. */
-interface Responder {
-  readonly handlers: Handlers;
-  readonly logger: Logger;
-}
-
 /**
  * Calls the handler for `message`. Undefined when the message has no answer (U1, R1). When the handler fails, that is logged, and a
  * SUBMIT is answered 400. Throws nothing, and rejects never. It is no promise if the handler returns none.
  */
 export function respond(
-  responder: Responder,
+  handlers: Handlers,
   message: Handled,
   peer: Peer,
+  log: ConnectionLog,
 ): Reply | undefined | Promise<Reply | undefined> {
   const fail = (err: unknown): Reply | undefined => {
-    responder.logger.warn({ peer, message: message.kind, err }, 'handler failed');
+    logFailure(log, message.kind, err);
     return message.kind === 'submit' ? rejection(message.request.taskId, 'internal error') : undefined;
   };
   try {
-    const reply = callHandler(responder, message, peer);
+    const reply = callHandler(handlers, message, peer);
     return reply instanceof Promise ? reply.catch(fail) : reply;
   } catch (err) {
     return fail(err);
   }
 }
 
+/** A refusal is a fault of the peer, which cannot fill the log with it. What fails otherwise is logged in full each time. */
+function logFailure(log: ConnectionLog, message: Handled['kind'], err: unknown): void {
+  if (err instanceof Refusable && err.isRefusal)
+    log.fault('code' in err ? String(err.code) : err.name, 'message refused', { message, err });
+  else log.failure('handler failed', { message, err });
+}
+
 function callHandler(
-  { handlers }: Responder,
+  handlers: Handlers,
   message: Handled,
   peer: Peer,
 ): Reply | undefined | Promise<Reply | undefined> {

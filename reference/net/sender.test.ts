@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import t, { type Test } from 'tap';
 import { FrameDecoder } from '../codec/frame.ts';
@@ -15,7 +16,7 @@ const LARGE = 'x'.repeat(0.75 * MAX_PAYLOAD_BYTES);
 /** A server that runs `deliver` after each answer. */
 async function delivering(t: Test, deliver: (send: ResultSender) => Promise<void>, options?: ServerOptions) {
   const { logger, records } = recordingLogger();
-  const { port } = await startServer(t, () => ({ accept: true, deliver }), { ...options, logger });
+  const { server, port } = await startServer(t, () => ({ accept: true, deliver }), { ...options, logger });
   /** A peer that sends a SUBMIT and then does not read. */
   const submit = () => {
     const socket = connect({ host: HOST, port });
@@ -25,7 +26,7 @@ async function delivering(t: Test, deliver: (send: ResultSender) => Promise<void
     socket.write(submitFrame());
     return socket;
   };
-  return { submit, records };
+  return { submit, server, records };
 }
 
 t.test(
@@ -82,6 +83,24 @@ t.test('results that are not taken hold memory that counts', async (t) => {
   await two;
   await t.rejects(Promise.race(sending), { message: /closed/ });
   t.match(records.filter(({ fields }) => fields['code'] === 'memory-limit').length, 1);
+});
+
+t.test('peers that leave before their results have one line in full, and then a count', async (t) => {
+  const { submit, server, records } = await delivering(t, async (send) => {
+    for (;;) await send(result('x'.repeat(65_536)));
+  });
+  const PEERS = 5;
+  for (let n = 0; n < PEERS; n++) {
+    const socket = submit();
+    await once(socket, 'readable');
+    socket.resetAndDestroy();
+  }
+  const refused = () => records.filter(({ message }) => message === 'results not delivered');
+  while (refused().length < PEERS) await new Promise(setImmediate);
+  await server.close();
+  const lines = records.filter(({ level }) => level !== 'debug');
+  t.equal(lines.length, 2);
+  t.match(lines[1], { message: /^more faults/, fields: { codes: { 'results-not-delivered': PEERS } } });
 });
 
 t.test('a result after the end of the delivery is rejected', async (t) => {

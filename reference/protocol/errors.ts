@@ -5,6 +5,14 @@
  * TransitionError: `from` and `to`), never the message.
  */
 
+/** An error that can refuse what a caller, such as a peer, asks for. */
+export abstract class Refusable extends Error {
+  /** Whether the caller is the reason, so that the same call is refused again. Otherwise the system has failed. */
+  get isRefusal(): boolean {
+    return true;
+  }
+}
+
 /** How a frame or a message breaks the protocol. A closed list. */
 export type ProtocolErrorCode =
   /**
@@ -23,7 +31,7 @@ export type ProtocolErrorCode =
   | 'malformed-time';
 
 /** The peer or the caller broke the protocol. Nothing of the frame in question was processed. */
-export class ProtocolError extends Error {
+export class ProtocolError extends Refusable {
   override readonly name = 'ProtocolError';
   readonly code: ProtocolErrorCode;
   /** The clause of docs/protocol.md that was broken, such as 'F2'. */
@@ -54,7 +62,7 @@ export type ValidationErrorCode =
   | 'extension-unknown';
 
 /** A message is well-formed, but its sender must not send it and its receiver must not take it. */
-export class ValidationError extends Error {
+export class ValidationError extends Refusable {
   override readonly name = 'ValidationError';
   readonly code: ValidationErrorCode;
   /** The clause of docs/protocol.md that was broken, such as 'S5'. */
@@ -68,7 +76,7 @@ export class ValidationError extends Error {
 }
 
 /** The life cycle does not permit this change of a task (L1). The task is unchanged. */
-export class TransitionError extends Error {
+export class TransitionError extends Refusable {
   override readonly name = 'TransitionError';
   /** The status of the task; it may be any string that its file holds. */
   readonly from: string;

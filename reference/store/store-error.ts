@@ -1,4 +1,5 @@
 /** The error of the store. A program tests the `code`, never the message. */
+import { Refusable } from '../protocol/errors.ts';
 
 /** Why an operation of the store failed. A closed list. The store is unchanged unless the code says otherwise. */
 export type StoreErrorCode =
@@ -22,12 +23,16 @@ export type StoreErrorCode =
   | 'io';
 
 /** An operation of the store failed. */
-export class StoreError extends Error {
+export class StoreError extends Refusable {
   override readonly name = 'StoreError';
   readonly code: StoreErrorCode;
 
   constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
+  }
+
+  override get isRefusal(): boolean {
+    return this.code !== 'io' && this.code !== 'locked';
   }
 }

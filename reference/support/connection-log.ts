@@ -28,6 +28,11 @@ export class ConnectionLog {
     this.#faults.report({ ...this.#whose, code, level, message, fields });
   }
 
+  /** Something went wrong, for which neither the peer nor the connection is the reason. */
+  failure(message: string, fields: object): void {
+    this.#logger.warn({ peer: this.#whose.peer, ...fields }, message);
+  }
+
   /** The connection is closed. */
   end(): void {
     if (this.#isFaulty) return;
