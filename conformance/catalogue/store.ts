@@ -258,7 +258,7 @@ const ignored: readonly Scenario[] = IGNORED.map(
     accept,
     control: ANSWERED,
     needs: 'keeping',
-    store: [{ kind: 'unchanged' }],
+    store: [{ kind: 'unchanged', data: DESCRIPTION }],
     likely: [
       ...wireCauses(clause),
       { when: FILE_CHANGED, cause: 'The task is written before the whole message is received and checked.' },
@@ -269,12 +269,15 @@ const ignored: readonly Scenario[] = IGNORED.map(
 /** A task in a final state, so that its receiver has no reason to change it. */
 const OTHER: PreloadedTask = { side: 'received', taskId: taskId(2), status: 'DECLINED' };
 
-/** Task ids that are paths. `destination` is the file that an absolute path leads to. */
+/** The file in the root of the store to which a path leads. */
+const IN_ROOT = concat(TASK, text('.json'));
+
+/** Task ids that are paths. `destination` is the file that a path leads to, if no other condition shows it. */
 const PATHS: readonly (readonly [name: string, what: string, token: Bytes, destination?: Bytes])[] = [
-  ['parent', 'leads to the store folder', concat(text('../'), TASK)],
+  ['parent', 'leads to the store folder', concat(text('../'), TASK), IN_ROOT],
   ['submitted', 'leads to the folder of submitted tasks', concat(text('../submitted/'), TASK)],
   ['above', 'leads out of the store', concat(text('../../'), TASK)],
-  ['behind-folder', 'leads up from a folder that does not exist', concat(text('a/../../'), TASK)],
+  ['behind-folder', 'leads up from a folder that does not exist', concat(text('a/../../'), TASK), IN_ROOT],
   ['slash-escaped', 'contains escaped slashes', concat(text('..\\/..\\/'), TASK)],
   ['slash-unicode-escape', 'contains slashes written as \\u002f', concat(text('..\\u002f..\\u002f'), TASK)],
   [

@@ -1,43 +1,16 @@
-import { strictEqual } from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
-import { type FileSnapshot, MAX_KEPT_FILE_BYTES, type StoreSnapshot } from '../observers/observer.ts';
+import { type FileSnapshot, MAX_KEPT_FILE_BYTES } from '../observers/observer.ts';
 import { concat, taskId, text } from '../scenario/bytes.ts';
 import type { StoreCondition } from '../scenario/scenario.ts';
-import { changedPaths, describeCondition, judgeStore, pathsOf, relevantPaths } from './store-oracle.ts';
+import { differ, file, snapshot, type Tree, trees } from '../testing/snapshots.ts';
+import { describeCondition, judgeStore, pathsOf } from './store-oracle.ts';
 
 const idOf = (slot: number): string => `id-${slot}`;
 const OWN = 'store/submitted/id-1.json';
 
-/** A plain file, with some properties replaced. */
-function file(content: string | Uint8Array, type: FileSnapshot['type'] = 'file'): FileSnapshot {
-  const bytes = Buffer.from(content);
-  const digest = createHash('sha256').update(bytes).digest('hex');
-  return { type, sizeBytes: bytes.length, digest, bytes, mode: 0o600 };
-}
-
-type Tree = Readonly<Record<string, string | FileSnapshot>>;
-
-function snapshot(tree: Tree): StoreSnapshot {
-  const seen = Object.entries(tree).map(([path, content]): [string, FileSnapshot] => [
-    path,
-    typeof content === 'string' ? file(content) : content,
-  ]);
-  return { store: 'store', files: new Map(seen) };
-}
-
 function judge(condition: StoreCondition, before: Tree, after: Tree): string | undefined {
   return judgeStore(condition, snapshot(before), snapshot(after), idOf)?.text;
-}
-
-const trees = fc.dictionary(
-  fc.constantFrom('store/received/a.json', OWN, 'store/results/id-1_x.txt', 'outside.txt'),
-  fc.oneof(fc.constantFrom('', 'a', 'b'), fc.constant(file('a', 'link'))),
-);
-
-function differ(before: Tree, after: Tree, path: string): boolean {
-  return JSON.stringify(before[path]) !== JSON.stringify(after[path]);
 }
 
 t.test('the condition unchanged holds exactly for equal trees', async () => {
@@ -61,15 +34,6 @@ t.test('the condition only-task holds exactly if no other file differs', async (
       return (judge(condition, before, after) === undefined) === !isOther;
     }),
   );
-});
-
-t.test('a store may keep locks in a dot-folder and remove a temporary file', async (t) => {
-  t.equal(judge({ kind: 'unchanged' }, {}, { 'store/.locks/x': '1' }), undefined);
-  t.equal(judge({ kind: 'unchanged' }, { 'store/received/.x': '1' }, {}), undefined);
-  t.match(judge({ kind: 'unchanged' }, {}, { 'store/received/.x': '1' }), /\.x was written/);
-  t.match(judge({ kind: 'unchanged' }, {}, { '.hidden': '1' }), /\.hidden was written/);
-  t.match(judge({ kind: 'unchanged' }, { x: '1' }, {}), /x was removed/);
-  t.match(judge({ kind: 'unchanged' }, { x: '1' }, { x: '2' }), /x was changed/);
 });
 
 const CONDITION: StoreCondition = {
@@ -187,49 +151,4 @@ t.test('each condition has a description and its paths', async (t) => {
     conditions.flatMap((condition) => pathsOf(condition, 'store', idOf)),
     [OWN, 'store/results/id-1_a', OWN],
   );
-});
-
-t.test('only files that an attempt can have touched are relevant to it', async (t) => {
-  const [own, foreign] = ['0b52cd9e-16ab-4e8a-0c37-b0a5d6a3a3c1', '99999999-16ab-4e8a-0c37-b0a5d6a3a3c1'];
-  const ids = { of: () => own, own: new Set([own]) };
-  const data = concat(text('data of '), taskId());
-  const before = { 'store/old.log': 'x', [`store/received/${own}.json`]: '{}', 'store/received/old': '' };
-  const cases: readonly (readonly [path: string, content: string, isRelevant: boolean, ifAlone?: boolean])[] =
-    [
-      [`store/received/${own}.json`, '{}', true],
-      [`${own}.json`, '', true],
-      [`/tmp/${own}.json`, '', true],
-      [`store/received/${foreign}.json`, own, false],
-      [`${foreign}.json`, '', false],
-      // The data of the attempt, but not a log or an index that names the id or holds the data among others.
-      [`store/received/${foreign}.json`, `data of ${own}`, true],
-      ['store/anything', `data of ${own}`, true],
-      ['store/old.log', `x refused ${own}: data of ${own}`, false],
-      ['store/results/new', `refused ${own}`, false, true],
-      ['store/received/.json', '', false, true],
-      ['store/new.log', '', false],
-      ['store/received/old', 'changed', false],
-      ['new.log', '', false],
-    ];
-  for (const [path, content, isRelevant, ifAlone = isRelevant] of cases)
-    for (const alone of [false, true]) {
-      const store: readonly StoreCondition[] = [{ kind: 'unchanged', data }];
-      const after = snapshot({ ...before, [path]: content });
-      const paths = relevantPaths(after.files.keys(), snapshot(before), after, { store, alone }, ids);
-      t.equal(paths.has(path), alone ? ifAlone : isRelevant, `${path} ${alone}`);
-    }
-});
-
-t.test('every file that differs is a changed path, and no file of both snapshots is', async () => {
-  fc.assert(
-    fc.property(trees, trees, (left, right) => {
-      const before = snapshot(left);
-      const after = snapshot(right);
-      const paths = new Set(changedPaths(before, after));
-      const all = Object.keys({ ...left, ...right });
-      return all.every((path) => !differ(left, right, path) || paths.has(path));
-    }),
-  );
-  const both = snapshot({ 'store/a': 'a' });
-  strictEqual(changedPaths(both, both).length, 0);
 });

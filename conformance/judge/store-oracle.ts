@@ -1,25 +1,24 @@
 /** Judges a condition on the store: two snapshots in, a mismatch out. Pure. */
 
-import { createHash } from 'node:crypto';
+import { isAbsolute } from 'node:path/posix';
 import type { FileSnapshot, StoreSnapshot } from '../observers/observer.ts';
 import { describeJsonProblem, type Json, readJson } from '../payload/json.ts';
 import { type Bytes, render, size } from '../scenario/bytes.ts';
-import type { FieldValue, Scenario, StoreCondition, StoreSide } from '../scenario/scenario.ts';
+import type { FieldValue, StoreCondition, StoreSide } from '../scenario/scenario.ts';
 import { counted } from '../util/counted.ts';
 import { printable, printableBytes } from '../util/printable.ts';
-import { TASK_ID } from '../util/task-id.ts';
 import { decodeUtf8, isSameText } from '../util/utf8.ts';
 import { type Mismatch, mismatch } from './mismatch.ts';
 import { isEmpty, shown, taskProblem } from './task-fields.ts';
+import { digestOf, type IdOf, payloadOf, touched } from './touched-files.ts';
 
-type IdOf = (slot: number) => string;
 type TaskCondition = Extract<StoreCondition, { kind: 'task' }>;
 
 /** A condition as the end of a sentence "expected: …". */
 export function describeCondition(condition: StoreCondition): string {
   switch (condition.kind) {
     case 'unchanged':
-      return 'in the store, no file written, changed or removed';
+      return 'in the store, no file of a task or a result written, changed or removed';
     case 'task': {
       const fields = Object.entries(condition.fields).map(
         ([name, values]) =>
@@ -42,9 +41,11 @@ export function describeCondition(condition: StoreCondition): string {
       return `in the store, results/${name} with the ${counted(size(condition.bytes), 'byte that was', 'bytes that were')} sent`;
     }
     case 'only-task':
-      return `in the store, no file touched other than ${condition.side}/${nameOf(condition.taskId.slot)}.json${condition.folder ? ` and those of ${condition.folder}/` : ''}`;
-    case 'absent':
-      return `no file ${printableBytes(render(condition.path, nameOf))}`;
+      return `in the store, no file of a task or a result touched other than ${condition.side}/${nameOf(condition.taskId.slot)}.json${condition.folder ? ` and those of ${condition.folder}/` : ''}`;
+    case 'absent': {
+      const path = printableBytes(render(condition.path, nameOf));
+      return path.startsWith('/') ? `no file ${path}` : `in the store, no file ${path}`;
+    }
   }
 }
 
@@ -62,7 +63,7 @@ export function judgeStore(
 ): Mismatch | undefined {
   switch (condition.kind) {
     case 'unchanged':
-      return touched(before, after, () => false);
+      return touched(before, after, payloadOf([condition], idOf), () => false);
     case 'only-task': {
       // The target may keep a copy or a lock next to the task's file, such as <task_id>.json.bak.
       const own = `${after.store}/${condition.side}/${idOf(condition.taskId.slot)}.`;
@@ -70,11 +71,13 @@ export function judgeStore(
       return touched(
         before,
         after,
+        payloadOf([condition], idOf),
         (path) => path.startsWith(own) || (folder !== undefined && path.startsWith(folder)),
       );
     }
     case 'absent': {
-      const path = rendered(condition.path, idOf);
+      const relative = rendered(condition.path, idOf);
+      const path = isAbsolute(relative) ? relative : `${after.store}/${relative}`;
       const [was, is] = [before.files.get(path), after.files.get(path)];
       return is !== undefined && was?.digest !== is.digest
         ? mismatch('file escaped', `the file ${printable(path)} was written`)
@@ -125,82 +128,13 @@ export function pathsOf(condition: StoreCondition, store: string, idOf: IdOf): s
 
 /** The paths outside the store that conditions name. */
 export function outsidePathsOf(conditions: readonly StoreCondition[], idOf: IdOf): string[] {
-  return conditions.flatMap((condition) =>
-    condition.kind === 'absent' ? [rendered(condition.path, idOf)] : [],
-  );
+  return conditions
+    .flatMap((condition) => (condition.kind === 'absent' ? [rendered(condition.path, idOf)] : []))
+    .filter((path) => isAbsolute(path));
 }
 
 function rendered(bytes: Bytes, idOf: IdOf): string {
   return Buffer.from(render(bytes, idOf)).toString();
-}
-
-/** The task ids of one attempt: by slot, and all that were used so far. */
-export interface Ids {
-  readonly of: IdOf;
-  readonly own: ReadonlySet<string>;
-}
-
-/** A task id anywhere in a path. */
-const HAS_TASK_ID = new RegExp(TASK_ID);
-/** A path in a folder of a store, after the name of the store. */
-const IN_FOLDER = /^\/(?:received|submitted|results)\//;
-
-/**
- * Those of the paths that this attempt can have touched. All others belong to concurrent attempts, to earlier runs whose tasks
- * time out, to the target itself, or to another program.
- */
-export function relevantPaths(
-  paths: Iterable<string>,
-  before: StoreSnapshot,
-  after: StoreSnapshot,
-  { store: conditions = [], alone = false }: Pick<Scenario, 'store' | 'alone'>,
-  ids: Ids,
-): ReadonlySet<string> {
-  const data = conditions.flatMap((condition) =>
-    'data' in condition && condition.data ? [digestOf(render(condition.data, ids.of))] : [],
-  );
-  const own = [...ids.own];
-  const isRelevant = (path: string): boolean => {
-    if (own.some((id) => path.includes(id))) return true;
-    if (data.length === 0 && !alone) return false;
-    const is = after.files.get(path);
-    if (is === undefined) return false;
-    if (data.includes(is.digest)) return true;
-    const isInFolder = path.startsWith(after.store) && IN_FOLDER.test(path.slice(after.store.length));
-    return alone && !before.files.has(path) && isInFolder && !HAS_TASK_ID.test(path);
-  };
-  const relevant = new Set<string>();
-  for (const path of paths) if (isRelevant(path)) relevant.add(path);
-  return relevant;
-}
-
-/** The paths of files that are not the same in both snapshots. Most files are: a snapshot keeps what it knows of them. */
-export function changedPaths(before: StoreSnapshot, after: StoreSnapshot): string[] {
-  const changed: string[] = [];
-  for (const [path, file] of after.files) if (before.files.get(path) !== file) changed.push(path);
-  for (const path of before.files.keys()) if (!after.files.has(path)) changed.push(path);
-  return changed;
-}
-
-/**
- * The first file that differs between the snapshots and may not. The target may change dot-folders of the store, and may
- * remove dot-files: a temporary file can exist in the first snapshot.
- */
-function touched(
-  before: StoreSnapshot,
-  after: StoreSnapshot,
-  isPermitted: (path: string) => boolean,
-): Mismatch | undefined {
-  const mayDiffer = (path: string): boolean => path.startsWith(`${after.store}/.`) || isPermitted(path);
-  for (const path of new Set([...before.files.keys(), ...after.files.keys()])) {
-    const [was, is] = [before.files.get(path), after.files.get(path)];
-    if ((was?.digest === is?.digest && was?.type === is?.type) || mayDiffer(path)) continue;
-    if (is === undefined && path.includes('/.')) continue;
-    const what = was === undefined ? 'written' : is === undefined ? 'removed' : 'changed';
-    const isOutside = !path.startsWith(`${after.store}/`);
-    return mismatch(isOutside ? 'file escaped' : 'file touched', `the file ${printable(path)} was ${what}`);
-  }
-  return undefined;
 }
 
 function judgeTask(
@@ -283,10 +217,6 @@ function judgeFile(path: string, file: FileSnapshot | undefined, wanted: Uint8Ar
 /** The value with its slots filled. */
 function textOf(value: FieldValue, idOf: IdOf): string | number {
   return typeof value === 'object' ? rendered(value, idOf) : value;
-}
-
-function digestOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** A number equals only in the plain form of an integer (M9). */

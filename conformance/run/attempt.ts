@@ -14,7 +14,7 @@ import {
   statusOf,
   type Verdict,
 } from '../judge/oracle.ts';
-import type { Ids } from '../judge/store-oracle.ts';
+import type { Ids } from '../judge/touched-files.ts';
 import type { ProcessEnd, StoreObserver, WatchReports } from '../observers/observer.ts';
 import { ObserverError, storeFaultOf } from '../observers/observer-error.ts';
 import type { Addresses } from '../scenario/bytes.ts';

@@ -3,7 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Observation, observe } from '../judge/observe.ts';
 import { judgeObservation, type Verdict } from '../judge/oracle.ts';
-import type { Ids } from '../judge/store-oracle.ts';
+import type { Ids } from '../judge/touched-files.ts';
 import type { Step } from '../scenario/scenario.ts';
 import type { Transcript } from '../wire/transcript.ts';
 import { type Address, type Held, runSteps, runStepsAndHold } from '../wire/transport.ts';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Ids } from '../judge/store-oracle.ts';
+import type { Ids } from '../judge/touched-files.ts';
 import { text } from '../scenario/bytes.ts';
 import { frame } from '../scenario/messages.ts';
 import type { Scenario } from '../scenario/scenario.ts';

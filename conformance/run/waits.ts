@@ -6,7 +6,7 @@
 import type { Mismatch } from '../judge/mismatch.ts';
 import type { Observation } from '../judge/observe.ts';
 import type { Verdict } from '../judge/oracle.ts';
-import type { Ids } from '../judge/store-oracle.ts';
+import type { Ids } from '../judge/touched-files.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ConnectionOptions } from '../wire/transport.ts';
 import type { ReportWatch } from './effects/report-watch.ts';

@@ -60,9 +60,12 @@ export type FieldValue = string | number | Bytes;
  * Only files that the scenario can have touched count: those with one of its task ids in their path, and those that hold
  * exactly its `data`, which has to contain a task id. A scenario that can cause a file with neither runs `alone`: then a new
  * file without any task id counts too, in a folder of the store.
+ *
+ * Indexes, logs and locks do not count (section 7): files outside `received/`, `submitted/` and `results/`, and dot-files and
+ * `*.lock` there. But one that is a copy of the `data` does: what the message carries, such as a description, a text or a file.
  */
 export type StoreCondition =
-  /** No file in the store or next to it was written, changed or removed. */
+  /** No file of the store that counts, and none next to it, was written, changed or removed. */
   | { readonly kind: 'unchanged'; readonly data?: Bytes }
   /**
    * The task's file is valid and holds these fields, by their names on the wire, each with the value or one of the values.
@@ -95,7 +98,10 @@ export type StoreCondition =
       readonly folder?: 'received' | 'results';
       readonly data?: Bytes;
     }
-  /** No file appeared at this absolute path of the machine, outside the store. Files there with a task id are removed. */
+  /**
+   * No file appeared at this path: an absolute one of the machine, outside the store, where files with a task id are removed; or one
+   * relative to the store.
+   */
   | { readonly kind: 'absent'; readonly path: Bytes };
 
 /** A task that the kit writes to the target's store before the attempt, as if the target had submitted it. */

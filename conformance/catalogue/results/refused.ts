@@ -2,11 +2,13 @@
 
 import {
   type Bytes,
+  base64,
   concat,
   FILENAME_CAP,
   inBytes,
   RESULT_TEXT_CAP,
   repeat,
+  size,
   taskId,
   text,
 } from '../../scenario/bytes.ts';
@@ -20,42 +22,53 @@ import { STORED_FILE } from './kept.ts';
 
 const TASK = taskId();
 
-type OverBound = readonly [name: string, what: string, bytes: Bytes];
+/** What a message carries. It shows which scenario a file belongs to. */
+const MARKED = concat(text('For '), TASK);
+const markedText = (overrides: Fields) => textResult({ result_text: quoted(MARKED), ...overrides });
+const markedFile = (overrides: Fields) => fileResult({ file_data: quoted(base64(MARKED)), ...overrides });
+type Fields = Parameters<typeof textResult>[0];
 
+/** `data` is what the message carries. Default: the marked text. */
+type OverBound = readonly [name: string, what: string, bytes: Bytes, data?: Bytes];
+
+const TEXT_OVER_CAP = concat(TASK, repeat('a', RESULT_TEXT_CAP + 1 - size(TASK)));
+const TWO_BYTE_TEXT_OVER_CAP = concat(TASK, repeat('é', (RESULT_TEXT_CAP + 2 - size(TASK)) / 2));
 const FILENAME_OVER_CAP = concat(repeat('a', FILENAME_CAP - 3), text('.txt'));
 
 const OVER_BOUND: readonly OverBound[] = [
   [
     'text-over-cap',
     `a text of ${inBytes(RESULT_TEXT_CAP)} and one byte`,
-    textResult({ result_text: quoted(repeat('a', RESULT_TEXT_CAP + 1)) }),
+    textResult({ result_text: quoted(TEXT_OVER_CAP) }),
+    TEXT_OVER_CAP,
   ],
   [
     'text-over-cap-two-byte',
-    'a text of 524289 characters of 2 bytes each',
-    textResult({ result_text: quoted(repeat('é', RESULT_TEXT_CAP / 2 + 1)) }),
+    'a text of 524307 characters that are 1048578 bytes',
+    textResult({ result_text: quoted(TWO_BYTE_TEXT_OVER_CAP) }),
+    TWO_BYTE_TEXT_OVER_CAP,
   ],
-  ['filename-over-cap', 'a filename of 257 bytes', fileResult({ filename: quoted(FILENAME_OVER_CAP) })],
+  ['filename-over-cap', 'a filename of 257 bytes', markedFile({ filename: quoted(FILENAME_OVER_CAP) })],
   [
     'filename-over-cap-two-byte',
     'a filename of 131 characters that are 258 bytes',
-    fileResult({ filename: quoted(concat(repeat('é', 127), text('.txt'))) }),
+    markedFile({ filename: quoted(concat(repeat('é', 127), text('.txt'))) }),
   ],
   [
     'text-with-filename-over-cap',
     'a text and a filename of 257 bytes',
-    textResult({ filename: quoted(FILENAME_OVER_CAP) }),
+    markedText({ filename: quoted(FILENAME_OVER_CAP) }),
   ],
 ];
 
-/** The fields of a legal text. The text shows which scenario it belongs to. */
+/** The fields of a legal text. */
 const TEXT_FIELDS = {
   task_id: quoted(TASK),
   result_type: string('text'),
-  result_text: quoted(concat(text('For '), TASK)),
+  result_text: quoted(MARKED),
   completed_at: string('2025-06-01T12:00:00Z'),
 };
-const FILE_FIELDS = { filename: string('result.txt'), file_data: string('Rm9ydHktdHdv') };
+const FILE_FIELDS = { filename: string('result.txt'), file_data: quoted(base64(MARKED)) };
 const TIMES = ['time_idle_ms', 'time_staged_ms', 'time_cpu_ms'];
 
 /** Ids of scenarios that have other names. */
@@ -77,7 +90,7 @@ function wrongTypes(): readonly Malformed[] {
       ),
     ),
     ...Object.entries(FILE_FIELDS).flatMap(([field, legal]) =>
-      wrongForString(legal).map((wrong) => row(field, wrong, fileResult({ [field]: wrong[2] }))),
+      wrongForString(legal).map((wrong) => row(field, wrong, markedFile({ [field]: wrong[2] }))),
     ),
     ...TIMES.flatMap((field) =>
       wrongForInteger('60000').map((wrong) =>
@@ -132,15 +145,15 @@ const MALFORMED: readonly Malformed[] = [
     fileResult({ file_data: string('Rm9y dHkt dHdv') }),
   ],
   ...wrongTypes(),
-  ['time-fraction', 'M9', 'SHOULD', '1.5 for time_cpu_ms', textResult({ time_cpu_ms: text('1.5') })],
-  ['time-point-zero', 'M9', 'SHOULD', '200.0 for time_cpu_ms', textResult({ time_cpu_ms: text('200.0') })],
-  ['time-exponent', 'M9', 'SHOULD', '2e2 for time_cpu_ms', textResult({ time_cpu_ms: text('2e2') })],
+  ['time-fraction', 'M9', 'SHOULD', '1.5 for time_cpu_ms', markedText({ time_cpu_ms: text('1.5') })],
+  ['time-point-zero', 'M9', 'SHOULD', '200.0 for time_cpu_ms', markedText({ time_cpu_ms: text('200.0') })],
+  ['time-exponent', 'M9', 'SHOULD', '2e2 for time_cpu_ms', markedText({ time_cpu_ms: text('2e2') })],
   [
     'time-above-int64',
     'M9',
     'SHOULD',
     '2^63 for time_cpu_ms',
-    textResult({ time_cpu_ms: text('9223372036854775808') }),
+    markedText({ time_cpu_ms: text('9223372036854775808') }),
   ],
 ];
 
@@ -170,7 +183,7 @@ function refused(
 }
 
 export const resultsRefused: readonly Scenario[] = [
-  ...OVER_BOUND.map(([name, what, bytes]) =>
+  ...OVER_BOUND.map(([name, what, bytes, data = MARKED]) =>
     refused(
       name,
       'R2',
@@ -178,7 +191,7 @@ export const resultsRefused: readonly Scenario[] = [
       `A receiver stores nothing of a SEND_RESULTS with ${what}.`,
       bytes,
       // R2 does not say whether the task may record the refusal.
-      { kind: 'only-task', side: 'submitted', taskId: TASK },
+      { kind: 'only-task', side: 'submitted', taskId: TASK, data },
       'The bound is not checked, counts characters instead of bytes, or is checked after the result is stored.',
     ),
   ),
@@ -189,7 +202,7 @@ export const resultsRefused: readonly Scenario[] = [
       level,
       `A receiver leaves its store unchanged after a SEND_RESULTS with ${what}.`,
       bytes,
-      { kind: 'unchanged' },
+      { kind: 'unchanged', data: MARKED },
       'The decoder accepts or converts the value, or the result is stored before the whole message is checked.',
     ),
   ),
@@ -212,8 +225,8 @@ export const resultsRefused: readonly Scenario[] = [
     'R6',
     'MAY',
     'A receiver may leave its store unchanged after a SEND_RESULTS for an unknown task.',
-    textResult({ task_id: quoted(taskId(2)) }),
-    { kind: 'unchanged' },
+    markedText({ task_id: quoted(taskId(2)) }),
+    { kind: 'unchanged', data: MARKED },
     'The result is stored without a check that the task exists, which is permitted.',
   ),
 ];

@@ -1,6 +1,6 @@
 /** SUBMITs with a field of another JSON type, of which nothing is stored (M4). */
 
-import { SUBMIT_FIELDS, submit } from '../../scenario/messages.ts';
+import { DESCRIPTION, SUBMIT_FIELDS, submit } from '../../scenario/messages.ts';
 import { FILE_CHANGED } from '../../scenario/mismatch-kind.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { NOT_ACCEPTED, send } from '../../scenario/steps.ts';
@@ -22,7 +22,7 @@ export const storeWrongTypes: readonly Scenario[] = Object.entries(SUBMIT_FIELDS
         accept: NOT_ACCEPTED,
         control: ANSWERED,
         needs: 'keeping',
-        store: [{ kind: 'unchanged' }],
+        store: [{ kind: 'unchanged', data: DESCRIPTION }],
         // A task whose id is lost has a file without an id, which no scenario at the same time may have made.
         ...(field === 'task_id' && { alone: true }),
         likely: [

@@ -2,10 +2,36 @@
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Environment } from '../server/environment.ts';
 import type { ConformingVariant } from '../server/mutant.ts';
-import { acceptance } from '../server/pipeline.ts';
+import { type Answer, acceptance, type Message, type Replacement } from '../server/pipeline.ts';
 import { refusesText } from '../server/replacements.ts';
 import { changesSubmittedTask } from '../server/store-effects.ts';
+
+/** Does `work` before each message that can be read. `taskId` is its id as a name of a file. */
+function beforeEach(
+  work: (taskId: string, environment: Environment, kind: Message['kind']) => Promise<void>,
+): Replacement {
+  return ({ submit, update, results }, environment) => {
+    const after =
+      <T extends { readonly taskId: string }>(
+        kind: Message['kind'],
+        handle: (message: T) => Promise<Answer>,
+      ) =>
+      async (message: T): Promise<Answer> => {
+        await work(message.taskId.replaceAll(/[^\w-]/g, '_').slice(-100), environment, kind);
+        return await handle(message);
+      };
+    return {
+      submit: after('submit', submit),
+      update: after('update', update),
+      results: after('results', results),
+    };
+  };
+}
+
+/** Scenarios that look at the whole store. */
+const WHOLE_STORE = ['status/store-i*', 'store/nothing-of-*', 'store/id-*'];
 
 export const keeping: readonly ConformingVariant[] = [
   {
@@ -33,6 +59,25 @@ export const keeping: readonly ConformingVariant[] = [
         return answer;
       },
     }),
+  },
+  {
+    name: 'lock-per-task',
+    clause: 'R5',
+    freedom: 'The server locks two files per task before it handles a message, and never removes them.',
+    touches: ['results/filename-*', 'results/id-*', 'results/store-refuses-*', ...WHOLE_STORE],
+    does: beforeEach(async (taskId, { writeFile }) => {
+      await writeFile(`locks/${taskId}.lock`, '', 'a');
+      await writeFile(`submitted/.${taskId}.lock`, `${process.pid}\n`);
+    }),
+  },
+  {
+    name: 'log-per-task',
+    clause: 'R5',
+    freedom: 'The server adds a line to a log of the task before it handles a message.',
+    touches: ['results/extension-*-refused', 'results/filename-*', ...WHOLE_STORE],
+    does: beforeEach((taskId, { writeFile, now }, kind) =>
+      writeFile(`logs/${taskId}.log`, `${now().seconds} ${kind}\n`, 'a'),
+    ),
   },
   {
     name: 'files-choosier',

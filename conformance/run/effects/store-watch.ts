@@ -7,14 +7,8 @@
 import { isAbsolute } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Mismatch } from '../../judge/mismatch.ts';
-import {
-  changedPaths,
-  type Ids,
-  judgeStore,
-  outsidePathsOf,
-  pathsOf,
-  relevantPaths,
-} from '../../judge/store-oracle.ts';
+import { judgeStore, outsidePathsOf, pathsOf } from '../../judge/store-oracle.ts';
+import { changedPaths, type Ids, isOtherFile, payloadOf, relevantPaths } from '../../judge/touched-files.ts';
 import type { FileSnapshot, StoreObserver, StoreSnapshot } from '../../observers/observer.ts';
 import type { Scenario, StoreCondition } from '../../scenario/scenario.ts';
 import type { Deadlines } from '../timing/deadlines.ts';
@@ -49,6 +43,7 @@ export async function watchStore(
   const awaited = conditions.filter((condition) => !wholeStore.includes(condition));
   const isAnywhere = awaited.some(({ kind }) => kind === 'kept');
   const outside = outsidePathsOf(conditions, ids.of);
+  const payload = payloadOf(conditions, ids.of);
   const before = await snapshotWith(store, wholeStore.length > 0, outside);
 
   const hasOwnId = (name: string): boolean => [...ids.own].some((id) => name.includes(id));
@@ -76,7 +71,10 @@ export async function watchStore(
     signal: AbortSignal | undefined,
   ): Promise<StoreSnapshot> => {
     const [was, is] = touched({ store: name, files });
-    const suspects = [...is.files.keys()].filter((path) => isTemporaryName(path) && !was.files.has(path));
+    const suspects = [...is.files]
+      .filter(([path, file]) => !was.files.has(path) && !isOtherFile(path, file, name, payload))
+      .map(([path]) => path)
+      .filter(isTemporaryName);
     let left = await store.stat(suspects);
     while (left.files.size > 0 && performance.now() < endsAt && !signal?.aborted) {
       await delay(TEMPORARY_MS, signal);

@@ -1,6 +1,6 @@
 /** The task ids of one attempt or one connection. */
 
-import type { Ids } from '../../judge/store-oracle.ts';
+import type { Ids } from '../../judge/touched-files.ts';
 import { newTaskId } from '../../util/task-id.ts';
 
 /**

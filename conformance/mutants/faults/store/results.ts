@@ -161,6 +161,28 @@ export const bounds: readonly Mutant[] = [
     })),
   },
   {
+    name: 'results-kept-aside',
+    clause: 'R2',
+    fault: 'The server stores what a refused result carries in another folder of the store.',
+    fails: [
+      'results/store-refuses-text-over-cap*',
+      'results/store-refuses-filename-over-cap*',
+      'results/store-refuses-text-with-filename-over-cap',
+      'results/extension-*-refused',
+    ],
+    breaks: ({ results }, { writeFile }) => ({
+      results: async (message) => {
+        const { taskId, fileData, resultText = '' } = message;
+        try {
+          return await results(message);
+        } catch {
+          await writeFile(`refused/${taskId}`, fileData ?? resultText);
+          return undefined;
+        }
+      },
+    }),
+  },
+  {
     name: 'filename-of-text-unchecked',
     clause: 'R2',
     fault: 'The server does not check the filename of a text result.',
