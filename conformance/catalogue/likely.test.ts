@@ -26,7 +26,15 @@ function wireSigns({ accept }: Scenario): Sign[] {
   ];
 }
 
-function answerSigns({ types, isResponse, statuses, taskId, message, withinMs }: AnswerOutcome): Sign[] {
+function answerSigns({
+  types,
+  isResponse,
+  statuses,
+  taskId,
+  taskIds,
+  message,
+  withinMs,
+}: AnswerOutcome): Sign[] {
   const fieldSigns = (name: 'status' | 'task_id' | 'message') =>
     (['unreadable', 'missing', 'wrong type', 'wrong value'] as const).map(
       (problem) => `${name} ${problem}` as const,
@@ -37,7 +45,7 @@ function answerSigns({ types, isResponse, statuses, taskId, message, withinMs }:
     ...(statuses ? fieldSigns('status') : []),
     ...(statuses && !statuses.includes(200) ? (['accepted'] as const) : []),
     ...(statuses && !statuses.includes(400) ? (['rejected'] as const) : []),
-    ...(taskId ? fieldSigns('task_id') : []),
+    ...(taskId || taskIds ? fieldSigns('task_id') : []),
     ...(message ? fieldSigns('message') : []),
     ...(withinMs === undefined ? [] : (['late'] as const)),
   ];

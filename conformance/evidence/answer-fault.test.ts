@@ -4,7 +4,7 @@ import t from 'tap';
 import { judgeObservation } from '../judge/oracle.ts';
 import { taskId } from '../scenario/bytes.ts';
 import type { Outcome } from '../scenario/scenario.ts';
-import { answers, closes, rejects } from '../scenario/steps.ts';
+import { answers, answersSome, closes, rejects } from '../scenario/steps.ts';
 import { answer, FIN, idOf, NOT_JSON, scenario, seen } from '../testing/observations.ts';
 import type { Frame } from '../wire/frames.ts';
 import { answerFault, memberValue } from './answer-fault.ts';
@@ -37,6 +37,14 @@ t.test('the field that is at fault is marked', async (t) => {
   t.equal(marked(answers(), [answer()], '\n'), '\n');
   t.match(marked(answers(), [answer(), answer({ status: '400' })]), /^[^{]{8}\{.*400.*\}$/s);
   t.equal(marked(answers(), [], '\x01\0\0\0\x02\0\0\0{}'), '\x02\0\0\0', 'the length');
+});
+
+t.test('the answer that is at fault is marked', async (t) => {
+  const some = answersSome([taskId(1), taskId(2)]);
+  t.equal(marked(some, [answer(), answer({}, 99)]), '\0\0\0\x63');
+  t.equal(marked(some, [answer(), answer({ status: '500' })]), '500');
+  t.equal(marked(some, [answer(), answer({ task_id: '"id-3"' })]), '"id-3"');
+  t.equal(marked(some, [answer({ task_id: '"id-3"' }), answer()]), '"id-3"');
 });
 
 t.test('what is missing or cannot be read has no mark', async (t) => {

@@ -4,39 +4,45 @@ import { signsOf } from '../judge/likely.ts';
 import type { Observation } from '../judge/observe.ts';
 import type { Verdict } from '../judge/oracle.ts';
 import { HEADER_BYTES } from '../scenario/bytes.ts';
-import { payloadBytes } from '../wire/frames.ts';
+import { type Frame, payloadBytes } from '../wire/frames.ts';
 import { KEPT_BYTES, type Span } from './span.ts';
 
 /** A span of all bytes received; undefined if no part of them is at fault, or none that is simple to show. */
 export function answerFault(verdict: Verdict, { frames, restBytes }: Observation): Span | undefined {
   if (verdict.verdict !== 'fail') return undefined;
   const [sign = 'died'] = signsOf(verdict);
-  const [first] = frames;
-  const received = frames.reduce((sum, frame) => sum + HEADER_BYTES + payloadBytes(frame), 0);
-  const firstBytes = HEADER_BYTES + (first ? payloadBytes(first) : 0);
+  const at = verdict.mismatches.find(({ kind }) => kind === sign)?.frame ?? 0;
+  const frame = frames[at];
+  const begin = bytesOf(frames.slice(0, at));
+  const received = bytesOf(frames);
+  const inPayload = (span: Span | undefined) =>
+    span && { ...span, offset: begin + HEADER_BYTES + span.offset };
   switch (sign) {
     case 'frame type':
-      return { offset: 0, bytes: 4 };
-    case 'number of frames':
+      return { offset: begin, bytes: 4 };
+    case 'number of frames': {
+      const firstBytes = bytesOf(frames.slice(0, 1));
       return { offset: firstBytes, bytes: received - firstBytes };
+    }
     case 'bytes after the answer':
       return { offset: received, bytes: restBytes };
     case 'partial frame':
       return restBytes < HEADER_BYTES ? undefined : { offset: received + 4, bytes: 4 };
     case 'accepted':
     case 'rejected':
-      return first && inPayload(memberValue(first.payload, 'status'));
+      return frame && inPayload(memberValue(frame.payload, 'status'));
     default: {
       const member = /^(status|task_id|message) wrong/.exec(sign)?.[1];
-      return member === undefined || first === undefined
+      return member === undefined || frame === undefined
         ? undefined
-        : inPayload(memberValue(first.payload, member));
+        : inPayload(memberValue(frame.payload, member));
     }
   }
 }
 
-function inPayload(span: Span | undefined): Span | undefined {
-  return span && { ...span, offset: HEADER_BYTES + span.offset };
+/** The bytes of whole frames. */
+function bytesOf(frames: readonly Frame[]): number {
+  return frames.reduce((sum, frame) => sum + HEADER_BYTES + payloadBytes(frame), 0);
 }
 
 /** A string, a bracket, a comma, or a run of other characters without white space. */

@@ -1,7 +1,15 @@
 import t from 'tap';
 import { taskId, text } from '../scenario/bytes.ts';
 import type { Outcome } from '../scenario/scenario.ts';
-import { accepts, answers, closes, rejects, silent, silentUntilReset } from '../scenario/steps.ts';
+import {
+  accepts,
+  answers,
+  answersSome,
+  closes,
+  rejects,
+  silent,
+  silentUntilReset,
+} from '../scenario/steps.ts';
 import { describeOutcome } from './describe.ts';
 
 const WORDS: readonly (readonly [outcome: Outcome, words: string])[] = [
@@ -17,6 +25,10 @@ const WORDS: readonly (readonly [outcome: Outcome, words: string])[] = [
   [answers({ frames: [2] }), '2 answers'],
   [answers({ frames: [1, 2] }), '1 or 2 answers'],
   [answers({ frames: [1, 2, 3] }), '1 to 3 answers'],
+  [
+    answersSome([taskId(1), taskId(2), taskId(3)]),
+    '1 to 3 answers with the task_ids of as many requests, the first one among them',
+  ],
   [rejects(), 'one answer with the integer status 400'],
   [accepts(), 'one answer with the integer status 200 and the task_id of the request'],
   [

@@ -31,11 +31,12 @@ export function describeOutcome(outcome: Outcome): string {
 
 /** As in "an answer of type 1 or 2 with the integer status 200 and the task_id of the request, within 1000 ms". */
 function describeAnswer(outcome: AnswerOutcome): string {
-  const { frames = [1], types, isResponse, statuses, taskId, message, withinMs } = outcome;
+  const { frames = [1], types, isResponse, statuses, taskId, taskIds, message, withinMs } = outcome;
   const parts = [
     isResponse && 'a SubmitResponse as its payload',
     statuses && `the integer status ${either(statuses)}`,
     taskId && describeTaskId(taskId),
+    taskIds && 'the task_ids of as many requests, the first one among them',
     message && (message === 'string' ? 'a string as its message' : 'a message that is not empty'),
   ].filter((part) => typeof part === 'string');
   return [

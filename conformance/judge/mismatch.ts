@@ -8,10 +8,12 @@ export interface Mismatch {
   readonly kind: MismatchKind;
   /** One line. Text of the target is escaped. */
   readonly text: string;
+  /** The index of the frame that differs. Absent: the first frame, or none. */
+  readonly frame?: number;
 }
 
-export function mismatch(kind: MismatchKind, text: string): Mismatch {
-  return { kind, text };
+export function mismatch(kind: MismatchKind, text: string, frame = 0): Mismatch {
+  return frame === 0 ? { kind, text } : { kind, text, frame };
 }
 
 /** The mismatches without repetitions. */

@@ -2,7 +2,7 @@ import assert from 'node:assert';
 import t from 'tap';
 import { taskId, text } from '../scenario/bytes.ts';
 import type { Outcome } from '../scenario/scenario.ts';
-import { answers, closes, rejects, silent, silentUntilReset } from '../scenario/steps.ts';
+import { answers, answersSome, closes, rejects, silent, silentUntilReset } from '../scenario/steps.ts';
 import {
   ABORTED,
   answer,
@@ -60,6 +60,33 @@ const OUTCOMES: readonly {
     outcome: answers({ frames: [1, 2] }),
     is: [seen(FIN, [answer()]), seen(QUIET, [answer(), answer()])],
     isNot: [seen(FIN), seen(FIN, [answer(), answer(), answer()]), seen(FIN, [answer(), answer()], 'x')],
+  },
+  {
+    // What a scenario does not judge of the first answer does not fail it; every later one is a legal answer.
+    outcome: answers({ frames: [1, 2] }),
+    is: [answer({}, 2), answer({ status: '400' }), answer({ message: '""' }), answer({ task_id: '7' })]
+      .map((later) => seen(QUIET, [answer(), later]))
+      .concat(seen(QUIET, [answer({ status: '500', message: '7' }, 99), answer()])),
+    isNot: [
+      NOT_JSON,
+      answer({}, 3),
+      answer({}, 99),
+      { type: 1, payload: Buffer.from('{"task_id":"id-1"}') },
+      ...['500', '200.0', '"200"', 'null'].map((status) => answer({ status })),
+      ...['null', '7'].map((message) => answer({ message })),
+    ].map((later) => seen(QUIET, [answer(), later])),
+  },
+  {
+    outcome: answersSome([taskId(1), taskId(2), taskId(3)]),
+    is: [[1], [1, 2], [1, 3], [2, 1], [1, 2, 3], [3, 2, 1]].map(answersTo),
+    isNot: [[], [2], [3], [1, 1], [2, 3], [2, 2, 1], [1, 4], [4], [1, 2, 3, 1]]
+      .map(answersTo)
+      .concat(seen(QUIET, [answer(), answer({ task_id: 'null' })])),
+  },
+  {
+    outcome: answersSome([taskId(), taskId()]),
+    is: [[1], [1, 1]].map(answersTo).concat(seen(QUIET, [answer(), answer({ status: '400' })])),
+    isNot: [[2], [1, 2], [1, 1, 1]].map(answersTo),
   },
   {
     outcome: answers({ types: [1, 2] }),
@@ -143,6 +170,39 @@ t.test('each outcome matches its observations and no others', async (t) => {
       t.strictSame([...new Set(verdicts)], [wanted], JSON.stringify(outcome));
     }
   }
+});
+
+/** Answers with the ids of these slots. */
+function answersTo(slots: readonly number[]): Observation {
+  return seen(
+    QUIET,
+    slots.map((slot) => answer({ task_id: JSON.stringify(idOf(slot)) })),
+  );
+}
+
+t.test('a mismatch names the answer that differs', async (t) => {
+  const cases: readonly (readonly [...slots: Parameters<typeof answersTo>, text: string, frame?: number])[] =
+    [
+      [[4, 1], `the answer's task_id is "id-4"`],
+      [[1, 4], `answer 2's task_id is "id-4"`, 1],
+      [[2, 3, 2], `answer 3's task_id is "id-2"`, 2],
+      [[2, 3], 'no answer has the task_id of the first request'],
+    ];
+  const outcome = answersSome([taskId(1), taskId(2), taskId(3)]);
+  for (const [slots, text, frame] of cases) {
+    const verdict = judgeObservation(scenario(outcome), answersTo(slots), idOf);
+    assert(verdict.verdict === 'fail');
+    t.strictSame(verdict.mismatches, [
+      { kind: 'task_id wrong value', text, ...(frame !== undefined && { frame }) },
+    ]);
+  }
+});
+
+t.test('the number of answers is judged also without their ids', async (t) => {
+  const some = scenario(answersSome([taskId(1), taskId(2)]));
+  t.equal(judgeObservation(some, answersTo([7, 8]), idOf).verdict, 'fail');
+  t.equal(judgeObservation(some, answersTo([7, 8]), idOf, false).verdict, 'pass');
+  t.equal(judgeObservation(some, answersTo([7, 8, 9]), idOf, false).verdict, 'fail');
 });
 
 t.test('a mismatch is not empty and names its field', async (t) => {

@@ -1,15 +1,12 @@
 /** Scenario and observation in, verdict out. Pure: no I/O and no clock. Levels play no part; only the report uses them. */
 
-import { type Field, type FieldProblem, responseProblem } from '../payload/response-view.ts';
-import { render } from '../scenario/bytes.ts';
 import type { Lack } from '../scenario/lacks.ts';
 import { type AnswerOutcome, leavesTrace, type Outcome, type Scenario } from '../scenario/scenario.ts';
-import { counted } from '../util/counted.ts';
 import { printable } from '../util/printable.ts';
-import { isSameText } from '../util/utf8.ts';
 import { responseOf } from '../wire/frames.ts';
-import { describeObservation, describeOutcome, describeProblem } from './describe.ts';
-import { distinct, type FieldMismatch, type Mismatch, mismatch } from './mismatch.ts';
+import { answerMismatch } from './answer.ts';
+import { describeObservation, describeOutcome } from './describe.ts';
+import { distinct, type Mismatch, mismatch } from './mismatch.ts';
 import type { Observation } from './observe.ts';
 import { describeCondition } from './store-oracle.ts';
 
@@ -106,10 +103,10 @@ export function judgeObservation(
 }
 
 function requiresTaskId(outcome: Outcome): boolean {
-  return outcome.kind === 'answers' && outcome.taskId !== undefined;
+  return outcome.kind === 'answers' && (outcome.taskId ?? outcome.taskIds) !== undefined;
 }
 
-function withoutTaskId({ taskId: _, ...outcome }: AnswerOutcome): AnswerOutcome {
+function withoutTaskId({ taskId: _, taskIds: __, ...outcome }: AnswerOutcome): AnswerOutcome {
   return outcome;
 }
 
@@ -241,89 +238,4 @@ function mismatchOf(
   if (outcome.kind === 'closes')
     return closed ? undefined : mismatch('kept open', 'the target kept the connection open');
   return closed ? mismatch('closed', 'the target closed the connection') : undefined;
-}
-
-function answerMismatch(
-  outcome: AnswerOutcome,
-  observation: Observation,
-  idOf: (slot: number) => string,
-): Mismatch | undefined {
-  const { frames, restBytes, answeredAfterMs } = observation;
-  const permitted = outcome.frames ?? [1];
-  const first = frames[0];
-  if (first === undefined) {
-    return restBytes > 0
-      ? mismatch('partial frame', 'the bytes that came back form no complete frame')
-      : mismatch('no answer', 'no answer came back');
-  }
-  if (!permitted.includes(frames.length))
-    return mismatch('number of frames', `${counted(frames.length, 'frame')} came back`);
-  if (restBytes > 0)
-    return mismatch('bytes after the answer', 'bytes that form no complete frame follow the answer');
-  const view = responseOf(first);
-  if (outcome.types && !outcome.types.includes(first.type))
-    return mismatch('frame type', `the answer is a frame of type ${first.type}`);
-  const problem = outcome.isResponse && responseProblem(view);
-  if (problem)
-    return mismatch(
-      'not a response',
-      `the answer is no SubmitResponse: it ${printable(describeProblem(problem))}`,
-    );
-  return (
-    (outcome.statuses && statusMismatch(view.status, outcome.statuses)) ??
-    (outcome.taskId &&
-      taskIdMismatch(
-        view.taskId,
-        [outcome.taskId].flat().map((bytes) => render(bytes, idOf)),
-      )) ??
-    (outcome.message &&
-      fieldMismatch('message', view.message, (text) => outcome.message === 'string' || text !== '')) ??
-    (outcome.withinMs !== undefined && (answeredAfterMs ?? 0) > outcome.withinMs
-      ? mismatch('late', `the answer took longer than ${outcome.withinMs} ms`)
-      : undefined)
-  );
-}
-
-function statusMismatch(field: Field<number>, permitted: readonly number[]): Mismatch | undefined {
-  const found = fieldMismatch('status', field, (status) => permitted.includes(status));
-  if (found === undefined || 'problem' in field) return found;
-  if (field.value === 200) return mismatch('accepted', found.text);
-  return field.value === 400 ? mismatch('rejected', found.text) : found;
-}
-
-function taskIdMismatch(field: Field<string>, wanted: readonly Uint8Array[]): Mismatch | undefined {
-  const ids = wanted.map((bytes) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
-  return fieldMismatch('task_id', field, (value, omitted) =>
-    ids.some((id) =>
-      omitted === 0 ? isSameText(value, id) : id.startsWith(value) && id.length === value.length + omitted,
-    ),
-  );
-}
-
-/** Why a field of the answer does not match; undefined if it does. */
-function fieldMismatch<T extends string | number>(
-  name: 'status' | 'task_id' | 'message',
-  field: Field<T>,
-  wanted: (value: T, omitted: number) => boolean | undefined,
-): Mismatch | undefined {
-  if ('problem' in field)
-    return mismatch(
-      kindOf(name, field.problem),
-      `the answer's ${name} ${printable(describeProblem(field.problem))}`,
-    );
-  return wanted(field.value, field.omitted ?? 0)
-    ? undefined
-    : mismatch(`${name} wrong value`, `the answer's ${name} is ${printable(JSON.stringify(field.value))}`);
-}
-
-function kindOf(name: 'status' | 'task_id' | 'message', { code }: FieldProblem): FieldMismatch {
-  switch (code) {
-    case 'missing':
-      return `${name} missing`;
-    case 'wrong-type':
-    case 'not-plain-integer':
-      return `${name} wrong type`;
-    default:
-      return `${name} unreadable`;
-  }
 }

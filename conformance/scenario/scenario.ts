@@ -117,10 +117,10 @@ export interface PreloadedTask {
   readonly stagedMsAgo?: number;
 }
 
-/** The target answers; each property that is present is a condition on the answer. */
+/** The target answers; each property that is present is a condition on the first answer, apart from `frames` and `taskIds`. */
 export interface AnswerOutcome {
   readonly kind: 'answers';
-  /** The permitted numbers of frames. Default: exactly one. */
+  /** The permitted numbers of frames, each of them after the first one a legal SubmitResponse (S1). Default: exactly one. */
   readonly frames?: readonly number[];
   /** The permitted frame types. Default: any. */
   readonly types?: readonly number[];
@@ -130,6 +130,11 @@ export interface AnswerOutcome {
   readonly statuses?: readonly number[];
   /** The payload's `task_id` is a string that, decoded, equals the text of these bytes; of a list, the text of one entry. */
   readonly taskId?: Bytes | readonly Bytes[];
+  /**
+   * The ids of all requests of the connection, the same one for two requests included. Each answer has the id of another request, in
+   * any order, and one of them that of the first request.
+   */
+  readonly taskIds?: readonly Bytes[];
   /** The payload's `message` is a string, or a string that is not empty. */
   readonly message?: 'string' | 'not-empty';
   /** The answer is complete at most this many milliseconds after the last byte sent. */

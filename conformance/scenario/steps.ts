@@ -33,6 +33,11 @@ export function answers(conditions: Omit<AnswerOutcome, 'kind'> = { isResponse: 
   return { kind: 'answers', ...conditions };
 }
 
+/** The target answers the first of the requests with these ids, and none or some of the others (T2). */
+export function answersSome(taskIds: readonly Bytes[]): Outcome {
+  return answers({ frames: taskIds.map((_, at) => at + 1), taskIds });
+}
+
 /** The target answers with status 400. */
 export function rejects(): Outcome {
   return answers({ statuses: [400] });

@@ -197,6 +197,17 @@ export function refusesSegments(
   });
 }
 
+/** Serves the frames that have arrived together in reverse order. */
+export const servesLastFirst: Replacement = replacesFramer((decoder) => {
+  const stack: Frame[] = [];
+  return {
+    next: () => {
+      for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) stack.push(frame);
+      return stack.pop();
+    },
+  };
+});
+
 /** Whether a task id has the form of the ids that the reference generates. */
 export function hasDocumentedForm(taskId: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(taskId);

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SubmitResponse } from '../../../reference/index.ts';
 import type { ConformingVariant } from '../server/mutant.ts';
-import { changesAnswer, writesPayload } from '../server/replacements.ts';
+import { changesAnswer, servesLastFirst, writesPayload } from '../server/replacements.ts';
 
 const wire = ({ taskId, status, message }: SubmitResponse) => ({
   task_id: taskId,
@@ -54,6 +54,21 @@ export const closing: readonly ConformingVariant[] = [
       'transport/second-*',
     ],
     does: () => ({ maxFrames: 2 }),
+  },
+  {
+    name: 'answers-in-any-order',
+    clause: 'T2',
+    freedom:
+      'The server serves all frames of a connection, and answers those that arrive together in reverse order.',
+    touches: [
+      'frame/coalesced*',
+      'frame/second-*',
+      'frame/next-*',
+      'submit/same-id-twice',
+      '*/then-submit',
+      'transport/second-*',
+    ],
+    does: (...all) => ({ ...servesLastFirst(...all), maxFrames: Number.POSITIVE_INFINITY }),
   },
   {
     name: 'closes-by-reset',

@@ -1,9 +1,10 @@
 /** Servers that depend on the segmentation of a stream, or on the bytes after a frame (F3, T2). */
 
+import type { Socket } from 'node:net';
 import { type Frame, FrameDecoder } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
-import { rejection } from '../../server/pipeline.ts';
-import { refusal, refusesSegments, replacesFramer } from '../../server/replacements.ts';
+import { type Replacement, rejection } from '../../server/pipeline.ts';
+import { refusal, refusesSegments, replacesFramer, servesLastFirst } from '../../server/replacements.ts';
 
 const SPLITS_IN_HEADER = [
   'frame/split-inside-type',
@@ -25,6 +26,23 @@ const AFTER_FRAME = [
   'frame/then-garbage',
   'submit/same-id-twice',
 ];
+
+const SEVERAL_FRAMES = ['transport/second-frame-in-turn', 'frame/coalesced*'];
+
+/** Serves several frames on a connection, and changes each answer after the first one. */
+function changesLaterAnswers(change: (answer: Uint8Array, first: Uint8Array) => Uint8Array): Replacement {
+  return ({ send }) => {
+    const firsts = new WeakMap<Socket, Uint8Array>();
+    return {
+      maxFrames: 10,
+      send: async (socket, bytes) => {
+        const first = firsts.get(socket);
+        if (first === undefined) firsts.set(socket, bytes);
+        await send(socket, first === undefined ? bytes : change(bytes, first));
+      },
+    };
+  };
+}
 
 export const boundaries: readonly Mutant[] = [
   {
@@ -164,18 +182,28 @@ export const boundaries: readonly Mutant[] = [
     },
   },
   {
+    name: 'later-answers-repeat-the-first',
+    clause: 'S3',
+    fault: 'The server answers each later frame of a connection with the task id of the first one.',
+    fails: SEVERAL_FRAMES,
+    breaks: changesLaterAnswers((_, first) => first),
+  },
+  {
+    name: 'later-answers-of-type-99',
+    clause: 'S1',
+    fault: 'The server answers each later frame of a connection with a frame of type 99.',
+    fails: [...SEVERAL_FRAMES, 'submit/same-id-twice'],
+    breaks: changesLaterAnswers((answer) => {
+      const changed = Buffer.from(answer);
+      changed.writeUInt32BE(99, 0);
+      return changed;
+    }),
+  },
+  {
     name: 'last-frame-first',
     clause: 'F3',
     fault: 'The server processes frames that arrive together in reverse order.',
     fails: ['frame/coalesced-3', 'frame/coalesced-10'],
-    breaks: replacesFramer((decoder) => {
-      const stack: Frame[] = [];
-      return {
-        next: () => {
-          for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) stack.push(frame);
-          return stack.pop();
-        },
-      };
-    }),
+    breaks: servesLastFirst,
   },
 ];
