@@ -63,7 +63,12 @@ function storeSigns(condition: StoreCondition): Sign[] {
     case 'result-file':
       return ['result file missing', 'result file content'];
     case 'valid-task':
-      return ['task file missing', 'task file unreadable', ...ANY_FIELD];
+      return [
+        'task file missing',
+        'task file unreadable',
+        ...ANY_FIELD,
+        ...(condition.isDocumented ? (['stored result_type'] as const) : []),
+      ];
     case 'task': {
       const { fields, present = [], empty = [], isPrivate } = condition;
       const names = [...Object.keys(fields), ...present, ...empty];

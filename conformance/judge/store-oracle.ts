@@ -33,7 +33,7 @@ export function describeCondition(condition: StoreCondition): string {
       return `in the store, ${condition.side}/${nameOf(condition.taskId.slot)}.json with ${[...fields, ...present, ...empty, ...mode].join(', ')}`;
     }
     case 'valid-task':
-      return `in the store, a ${condition.side}/${nameOf(condition.taskId.slot)}.json whose documented fields are legal, created_at and status among them`;
+      return `in the store, a ${condition.side}/${nameOf(condition.taskId.slot)}.json whose documented fields are legal, created_at and status among them${condition.isDocumented ? ', and whose result_type is text, file or empty' : ''}`;
     case 'kept':
       return `in the store, a file that contains "${printableBytes(render(condition.bytes, nameOf), 60)}"`;
     case 'result-file': {
@@ -89,7 +89,7 @@ export function judgeStore(
       const path = taskPath(after.store, condition.side, idOf(condition.taskId.slot));
       const reading = readTask(after.files.get(path));
       if ('problem' in reading) return fileMismatch(reading, path);
-      return taskProblem(reading.members);
+      return taskProblem(reading.members, condition.isDocumented);
     }
     case 'kept': {
       const wanted = Buffer.from(render(condition.bytes, idOf));

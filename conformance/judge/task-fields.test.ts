@@ -4,10 +4,10 @@ import { taskProblem } from './task-fields.ts';
 
 const TASK = { task_id: 'a', created_at: '2025-06-01T12:00:00Z', status: 'NEW' };
 
-function problem(fields: Readonly<Record<string, unknown>>): string | undefined {
+function problem(fields: Readonly<Record<string, unknown>>, isDocumented = false): string | undefined {
   const json = readJson(JSON.stringify({ ...TASK, ...fields }));
   if ('problem' in json || json.value.type !== 'object') throw new Error('not an object');
-  return taskProblem(json.value.members)?.text;
+  return taskProblem(json.value.members, isDocumented)?.text;
 }
 
 t.test('legal task files', async (t) => {
@@ -34,7 +34,8 @@ t.test('the first field that is not legal is named', async (t) => {
     [{ results: [] }, /results is a JSON array/],
     [{ time_idle_ms: '5' }, /time_idle_ms is "5", not an integer/],
     [{ time_idle_ms: 1.5 }, /time_idle_ms is written 1\.5/],
-    [{ result_type: 'image' }, /not text or file/],
+    [{ result_type: 7 }, /result_type is written 7, not a string/],
+    [{ result_type: ['text'] }, /result_type is a JSON array, not a string/],
     ...[
       'yesterday',
       '2025-06-01',
@@ -46,4 +47,28 @@ t.test('the first field that is not legal is named', async (t) => {
     ].map((completed_at) => [{ completed_at }, /completed_at is .*, not an RFC 3339 time/] as const),
   ];
   for (const [fields, message] of illegal) t.match(problem(fields), message, JSON.stringify(fields));
+});
+
+t.test('a result_type SHOULD be documented or empty, and MUST be a string', async (t) => {
+  const cases: readonly (readonly [resultType: unknown, asMust?: RegExp | undefined, asShould?: RegExp])[] = [
+    ['text'],
+    ['file'],
+    [''],
+    [null],
+    [undefined],
+    ...['none', 'image', 'Text', ' '].map((value) => [value, undefined, /not text or file/] as const),
+    [7, /not a string/, /not a string/],
+    [false, /not a string/, /not a string/],
+  ];
+  for (const [result_type, asMust, asShould] of cases) {
+    const name = JSON.stringify(result_type);
+    for (const [isDocumented, said] of [
+      [false, asMust],
+      [true, asShould],
+    ] as const) {
+      const found = problem({ result_type }, isDocumented);
+      if (said) t.match(found, said, `${name} ${isDocumented}`);
+      else t.equal(found, undefined, `${name} ${isDocumented}`);
+    }
+  }
 });

@@ -1,4 +1,4 @@
-/** Whether the members of a task file are legal (M13): the types of section 7, RFC 3339 times and documented values. */
+/** Whether the members of a task file are legal (M13): the types of section 7, RFC 3339 times and documented states. */
 
 import type { Json } from '../payload/json.ts';
 import { isRfc3339 } from '../payload/rfc3339.ts';
@@ -6,7 +6,7 @@ import { TASK_STATES } from '../scenario/bytes.ts';
 import { printable } from '../util/printable.ts';
 import { type Mismatch, mismatch } from './mismatch.ts';
 
-const TEXTS = ['task_id', 'task_description', 'status_justification', 'from', 'to', 'results'];
+const TEXTS = ['task_id', 'task_description', 'status_justification', 'from', 'to', 'result_type', 'results'];
 const TIMES = ['accepted_at', 'staged_at', 'execute_started_at', 'completed_at'];
 const DURATIONS = ['time_idle_ms', 'time_staged_ms', 'time_cpu_ms'];
 
@@ -31,16 +31,19 @@ const OPTIONAL: readonly (readonly [name: string, rule: Rule])[] = [
   ...TEXTS.map((name) => [name, TEXT] as const),
   ...TIMES.map((name) => [name, TIME] as const),
   ...DURATIONS.map((name) => [name, DURATION] as const),
-  ['result_type', RESULT_TYPE],
 ];
 const REQUIRED = [
   ['created_at', TIME],
   ['status', STATUS],
 ] as const;
 
-/** The first field that is not legal; undefined if all are. */
-export function taskProblem(members: ReadonlyMap<string, Json>): Mismatch | undefined {
-  for (const [name, [what, isLegal]] of [...REQUIRED, ...OPTIONAL]) {
+/** What a task SHOULD hold besides (M13). */
+const DOCUMENTED = [['result_type', RESULT_TYPE]] as const;
+
+/** The first field that is not legal, with `isDocumented` also one whose value SHOULD be another; undefined if all are. */
+export function taskProblem(members: ReadonlyMap<string, Json>, isDocumented = false): Mismatch | undefined {
+  const rules = [...REQUIRED, ...OPTIONAL, ...(isDocumented ? DOCUMENTED : [])];
+  for (const [name, [what, isLegal]] of rules) {
     const json = members.get(name);
     if (json === undefined || isEmpty(json)) {
       if (REQUIRED.some(([required]) => required === name))

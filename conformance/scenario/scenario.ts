@@ -82,10 +82,16 @@ export type StoreCondition =
       readonly isPrivate?: boolean;
     }
   /**
-   * The task's file is a legal one (M13): every documented field has its JSON type, every time is in RFC 3339, and status and
-   * result_type hold documented values. Only `created_at` and `status` are required.
+   * The task's file is a legal one (M13): every documented field has its JSON type, every time is in RFC 3339, and status is one of
+   * the eight states. Only `created_at` and `status` are required. With `isDocumented`, result_type is text, file or empty; default:
+   * any string.
    */
-  | { readonly kind: 'valid-task'; readonly side: StoreSide; readonly taskId: IdSlot }
+  | {
+      readonly kind: 'valid-task';
+      readonly side: StoreSide;
+      readonly taskId: IdSlot;
+      readonly isDocumented?: boolean;
+    }
   /** Some file of the store contains these bytes. */
   | { readonly kind: 'kept'; readonly bytes: Bytes }
   /** `results/` contains a file of this name with these bytes. */

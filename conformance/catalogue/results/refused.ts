@@ -100,7 +100,14 @@ function wrongTypes(): readonly Malformed[] {
   ];
 }
 
-type Undocumented = readonly [name: string, clause: string, what: string, bytes: Bytes];
+/** `isDocumented` is a property of the condition on the task. */
+type Undocumented = readonly [
+  name: string,
+  clause: string,
+  what: string,
+  bytes: Bytes,
+  isDocumented?: boolean,
+];
 
 /** Values that the documentation does not name. A receiver refuses the message, or leaves the value out of the task. */
 const UNDOCUMENTED: readonly Undocumented[] = [
@@ -122,6 +129,7 @@ const UNDOCUMENTED: readonly Undocumented[] = [
     'M13',
     'a result_type that is neither text nor file',
     textResult({ result_type: string('image') }),
+    true,
   ],
 ];
 
@@ -207,14 +215,14 @@ export const resultsRefused: readonly Scenario[] = [
     ),
   ),
   ...UNDOCUMENTED.map(
-    ([name, clause, what, bytes]): Scenario => ({
+    ([name, clause, what, bytes, isDocumented = false]): Scenario => ({
       ...refused(
         name,
         clause,
         'SHOULD',
         `A receiver refuses a SEND_RESULTS with ${what}, or leaves the value out of the task.`,
         bytes,
-        { kind: 'valid-task', side: 'submitted', taskId: TASK },
+        { kind: 'valid-task', side: 'submitted', taskId: TASK, isDocumented },
         'The value is copied from the message to the task without a check.',
       ),
       storeAt: { afterMs: 200 },

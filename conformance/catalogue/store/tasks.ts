@@ -34,6 +34,21 @@ const valid: Scenario = {
   ],
 };
 
+const documented: Scenario = {
+  ...valid,
+  id: 'store/submitted-task-result-type',
+  clause: 'M13',
+  level: 'SHOULD',
+  requirement: 'A receiver stores a task whose result_type is text, file or empty.',
+  store: [{ kind: 'valid-task', side: 'received', taskId: TASK, isDocumented: true }],
+  likely: [
+    {
+      when: ['stored result_type'],
+      cause: 'The result_type of a task without a result is written as a word of its own, such as none.',
+    },
+  ],
+};
+
 const DESCRIPTION = concat(text('Kept for '), TASK);
 
 /** Task ids that cannot be the name of a file. */
@@ -154,4 +169,4 @@ const broken: readonly Scenario[] = BROKEN.map(
   }),
 );
 
-export const storeTasks: readonly Scenario[] = [valid, ...promised, ...broken, ...used];
+export const storeTasks: readonly Scenario[] = [valid, documented, ...promised, ...broken, ...used];

@@ -4,6 +4,7 @@ import {
   isSafeFilename,
   isSafeTaskId,
   type Store,
+  type SubmitRequest,
   Submitter,
   succeed,
   type TaskFile,
@@ -164,4 +165,23 @@ export function changesSubmittedTask(change: (task: TaskFile) => TaskFile): Repl
           return task === was ? was : change(task);
         }),
   );
+}
+
+/** Changes each received task after it was stored, and before the answer. */
+export function changesReceivedTask(
+  change: (task: TaskFile, request: SubmitRequest) => TaskFile,
+): Replacement {
+  return ({ submit }, { store }) => ({
+    submit: async (request) => {
+      const answer = await submit(request);
+      if (answer?.status === 200)
+        await store.received.update(request.taskId, (task) => change(task, request));
+      return answer;
+    },
+  });
+}
+
+/** The task with the result type `none` until it has a result. */
+export function resultTypeNone(task: TaskFile): TaskFile {
+  return task.resultType ? task : { ...task, resultType: 'none' };
 }

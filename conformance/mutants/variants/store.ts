@@ -6,7 +6,7 @@ import type { Environment } from '../server/environment.ts';
 import type { ConformingVariant } from '../server/mutant.ts';
 import { type Answer, acceptance, type Message, type Replacement } from '../server/pipeline.ts';
 import { refusesText } from '../server/replacements.ts';
-import { changesSubmittedTask } from '../server/store-effects.ts';
+import { changesReceivedTask, changesSubmittedTask, resultTypeNone } from '../server/store-effects.ts';
 
 /** Does `work` before each message that can be read. `taskId` is its id as a name of a file. */
 function beforeEach(
@@ -142,6 +142,18 @@ export const keeping: readonly ConformingVariant[] = [
         ? { ...task, results: `${task.taskId}_${task.results}` }
         : task,
     ),
+  },
+  {
+    name: 'result-type-none',
+    clause: 'M13',
+    freedom: 'The server writes the result_type `none` to a task without a result.',
+    touches: ['store/submitted-*', 'status/store-*', 'results/store-*'],
+    does: (...all) => ({
+      ...changesReceivedTask(resultTypeNone)(...all),
+      ...changesSubmittedTask(resultTypeNone)(...all),
+    }),
+    // It SHOULD be text, file or empty, which is a warning.
+    warns: ['store/submitted-task-result-type'],
   },
   {
     name: 'files-without-data-refused',

@@ -1,26 +1,10 @@
 /** Servers that store the task of a SUBMIT wrongly, or too early (S9, F4, M1, M4–M6). */
 
-import {
-  marshalTaskFile,
-  parseTime,
-  type SubmitRequest,
-  type TaskFile,
-} from '../../../../reference/index.ts';
+import { marshalTaskFile, parseTime, type TaskFile } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
 import { acceptance, type Replacement } from '../../server/pipeline.ts';
 import { textOf } from '../../server/replacements.ts';
-
-/** Changes a received task after the correct server has stored it, and before the answer. */
-function changesTask(change: (task: TaskFile, request: SubmitRequest) => TaskFile): Replacement {
-  return ({ submit }, { store }) => ({
-    submit: async (request) => {
-      const answer = await submit(request);
-      if (answer?.status === 200)
-        await store.received.update(request.taskId, (task) => change(task, request));
-      return answer;
-    },
-  });
-}
+import { changesReceivedTask, resultTypeNone } from '../../server/store-effects.ts';
 
 /** Replaces the file of a received task, and its permissions, after the correct server has stored it and before the answer. */
 function replacesTaskFile(
@@ -84,14 +68,14 @@ export const receivedTasks: readonly Mutant[] = [
     clause: 'S9',
     fault: 'The server stores a received task with the status ACCEPTED.',
     fails: ['store/submitted-task-new'],
-    breaks: changesTask((task) => ({ ...task, status: 'ACCEPTED' })),
+    breaks: changesReceivedTask((task) => ({ ...task, status: 'ACCEPTED' })),
   },
   {
     name: 'tasks-born-over',
     clause: 'S9',
     fault: 'The server stores a received task with the status CANCELLED.',
     fails: ['store/submitted-task-status', 'store/submitted-task-new'],
-    breaks: changesTask((task) => ({ ...task, status: 'CANCELLED' })),
+    breaks: changesReceivedTask((task) => ({ ...task, status: 'CANCELLED' })),
   },
   {
     name: 'tasks-for-everybody',
@@ -129,14 +113,14 @@ export const receivedTasks: readonly Mutant[] = [
     clause: 'S9',
     fault: 'The server swaps the submitter and the receiver of a task.',
     fails: ['store/submitted-task-kept'],
-    breaks: changesTask((task) => ({ ...task, from: task.to, to: task.from })),
+    breaks: changesReceivedTask((task) => ({ ...task, from: task.to, to: task.from })),
   },
   {
     name: 'tasks-without-creation',
     clause: 'S9',
     fault: 'The server leaves created_at of a task empty.',
     fails: ['store/submitted-task-kept'],
-    breaks: changesTask((task) => ({ ...task, createdAt: '' })),
+    breaks: changesReceivedTask((task) => ({ ...task, createdAt: '' })),
   },
   {
     name: 'tasks-with-seconds',
@@ -149,6 +133,13 @@ export const receivedTasks: readonly Mutant[] = [
         created_at: parseTime(task.createdAt).seconds,
       }),
     ),
+  },
+  {
+    name: 'tasks-with-result-type-none',
+    clause: 'M13',
+    fault: 'The server writes the result_type `none` to a task without a result.',
+    fails: ['store/submitted-task-result-type'],
+    breaks: changesReceivedTask(resultTypeNone),
   },
   {
     name: 'tasks-promised',
@@ -167,7 +158,7 @@ export const receivedTasks: readonly Mutant[] = [
     clause: 'S9',
     fault: 'The server stores the escaped form of a description.',
     fails: ['store/description-decoded'],
-    breaks: changesTask((task) => ({
+    breaks: changesReceivedTask((task) => ({
       ...task,
       taskDescription: JSON.stringify(task.taskDescription).slice(1, -1),
     })),
@@ -177,7 +168,10 @@ export const receivedTasks: readonly Mutant[] = [
     clause: 'S9',
     fault: 'The server truncates a description to 8000 characters.',
     fails: ['store/description-at-cap'],
-    breaks: changesTask((task) => ({ ...task, taskDescription: task.taskDescription.slice(0, 8000) })),
+    breaks: changesReceivedTask((task) => ({
+      ...task,
+      taskDescription: task.taskDescription.slice(0, 8000),
+    })),
   },
   {
     name: 'tasks-kept-unchecked',
