@@ -103,6 +103,11 @@ t.test('what judges, fuzzes and serves is loaded only by the command that does',
   );
 });
 
+t.test('folders are made by `makeFolder`: the recursive `mkdir` of Node.js may never end', async (t) => {
+  for (const file of sources.keys())
+    t.notMatch(readFileSync(file, 'utf8'), /\bmkdir(?:Sync)?\([^;]*\brecursive: true/, file);
+});
+
 t.test(`no folder holds more than ${FOLDER_CAP} source files`, async (t) => {
   const folders = new Map<string, number>();
   for (const file of sources.keys()) folders.set(dirname(file), (folders.get(dirname(file)) ?? 0) + 1);

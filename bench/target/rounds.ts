@@ -8,7 +8,7 @@
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { temporaryFolder } from '../../conformance/util/temporary-folder.ts';
+import { temporaryFolder } from '../../conformance/util/folders.ts';
 import { measureRounds } from '../measure/rounds.ts';
 import type { SectionOptions } from '../report/report.ts';
 import { storeBatches } from './disk.ts';

@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { temporaryFolder } from '../../conformance/util/temporary-folder.ts';
+import { temporaryFolder } from '../../conformance/util/folders.ts';
 import { generateTaskId, marshalTaskFile, Store, type TaskFile } from '../../reference/index.ts';
 import { collectGarbage, heldBytes } from '../measure/memory.ts';
 import { describeGrowth, median } from '../measure/statistics.ts';

@@ -419,7 +419,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'conformance/mutants/server',
     holds: 'a server in replaceable parts, and the environment it runs in',
-    imports: ['reference', 'conformance/wire'],
+    imports: ['reference', 'conformance/util', 'conformance/wire'],
     packages: [],
   },
   {

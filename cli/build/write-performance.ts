@@ -4,11 +4,12 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Publication, parseReport, publish } from '../../bench/index.ts';
+import { makeFolder } from '../../conformance/util/folders.ts';
 import { packageFile } from '../../conformance/util/package-file.ts';
 
 const CLI = fileURLToPath(packageFile('dist/cli.js'));
@@ -40,7 +41,7 @@ To measure the effect of a change, run \`conform bench codec --save before.json\
 const [given] = process.argv.slice(2);
 const folder = given ?? mkdtempSync(join(tmpdir(), 'conform-performance-'));
 process.stderr.write(`To go on after an interruption: npm run performance -- ${folder}\n`);
-mkdirSync(folder, { recursive: true });
+makeFolder(folder);
 const parts: Publication[] = [];
 for (const bench of ['reference', 'codec', 'kit', 'target']) {
   const file = join(folder, `${bench}.json`);
@@ -52,7 +53,7 @@ for (const bench of ['reference', 'codec', 'kit', 'target']) {
   parts.push(publish(await parseReport(readFileSync(file, 'utf8'), file), PLOTS));
 }
 rmSync(join(DOCS, PLOTS), { recursive: true, force: true });
-mkdirSync(join(DOCS, PLOTS), { recursive: true });
+makeFolder(join(DOCS, PLOTS));
 for (const { plots } of parts) for (const [path, svg] of plots) writeFileSync(join(DOCS, path), svg);
 const page = [INTRODUCTION, ...parts.map(({ text }) => text)].join('\n').trimEnd();
 writeFileSync(join(DOCS, 'performance.md'), `${page}\n`);

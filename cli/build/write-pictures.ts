@@ -5,10 +5,11 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { makeFolder } from '../../conformance/util/folders.ts';
 import { type Piece, terminalSvg } from './terminal-svg.ts';
 
 const SERVER = 'docs/adapters/servers/python-asyncio.py';
@@ -27,7 +28,7 @@ const folder = mkdtempSync(join(tmpdir(), 'conform-pictures-'));
 try {
   writeFileSync(join(folder, 'server.py'), server.replace(FAULT.line, FAULT.instead));
   const pieces = await record(folder);
-  mkdirSync(FOLDER, { recursive: true });
+  makeFolder(FOLDER);
   for (const [name, isAnimated] of [
     ['failure', false],
     ['run', true],

@@ -1,10 +1,11 @@
 /** `conform corpus minimise`: keeps of the inputs of a folder those that make the target behave differently. */
 
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { EXIT, EXIT_MEANINGS, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { counted } from '../../conformance/util/counted.ts';
+import { makeFolder } from '../../conformance/util/folders.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { MinimisedCorpus } from '../../fuzz/index.ts';
 import { command, type Given } from '../core/command.ts';
@@ -119,7 +120,7 @@ async function minimise(
 /** Copies files as they are; of a capture, each stream becomes a file. */
 async function copy(inputs: readonly CorpusInput[], output: string, context: Context): Promise<void> {
   const { encodeActions } = await import('../../fuzz/index.ts');
-  await mkdir(output, { recursive: true });
+  makeFolder(output);
   for (const { file, value } of inputs) {
     const isStream = isCapture(file);
     const bytes = isStream

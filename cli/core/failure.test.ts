@@ -5,7 +5,7 @@ import { ObserverError } from '../../conformance/observers/observer-error.ts';
 import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { KnownFailuresError } from '../../conformance/report/known-failures.ts';
 import { ReportError } from '../../conformance/reporters/saved/read.ts';
-import { TemporaryFolderError } from '../../conformance/util/temporary-folder.ts';
+import { TemporaryFolderError } from '../../conformance/util/folders.ts';
 import { ClientError, ProtocolError, TransitionError, ValidationError } from '../../reference/index.ts';
 import { StoreError } from '../../reference/store/store-error.ts';
 import { UsageError } from './errors.ts';

@@ -41,7 +41,7 @@ async function statusOf(error: Error): Promise<ExitStatus | undefined> {
       import('../../conformance/report/known-failures.ts'),
       import('../../bench/report/compare.ts'),
       import('../../bench/target/target-error.ts'),
-      import('../../conformance/util/temporary-folder.ts'),
+      import('../../conformance/util/folders.ts'),
       import('../../fuzz/coverage/edge-counters.ts'),
     ]);
   const isOneOf = (...classes: readonly (abstract new (...args: never) => Error)[]): boolean =>

@@ -2,9 +2,10 @@
 
 import { randomBytes } from 'node:crypto';
 import { closeSync } from 'node:fs';
-import { access, constants, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
+import { makeFolder } from '../../conformance/util/folders.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Context } from './context.ts';
 import { codeOf, UsageError } from './errors.ts';
@@ -27,23 +28,10 @@ export function checkOutputFile(option: string, path: string, roomBytes = 0): Pr
   });
 }
 
-/**
- * Creates a folder, and its parents. Rejects with the system's error. `mkdir` of Node.js with `recursive` never settles where
- * the system creates no folder and says ENOENT, as in /proc and in a folder that is mounted on demand.
- */
-export async function makeFolder(path: string): Promise<void> {
-  if ((await statOf(path))?.isDirectory()) return;
-  if (dirname(path) !== path) await makeFolder(dirname(path));
-  await mkdir(path).catch(async (error: unknown) => {
-    // Another process may have created it meanwhile.
-    if (codeOf(error) !== 'EEXIST' || !(await statOf(path))?.isDirectory()) throw error;
-  });
-}
-
 /** Creates the folder of a file that the option names, and its parents. Throws a UsageError. */
 export function makeFolderOf(option: string, path: string): Promise<void> {
   return check(option, path, async () => {
-    await makeFolder(dirname(resolve(path)));
+    makeFolder(dirname(resolve(path)));
     return undefined;
   });
 }

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { serialize } from 'node:v8';
 import t from 'tap';
 import { type Case, EXACT, type Finding, readFinding } from '../../fuzz/index.ts';
 import { FindingFolder } from './finding-folder.ts';
@@ -92,4 +94,29 @@ t.test('a finding that cannot be written is saved elsewhere, or else printed', a
   await new FindingFolder(dir).keep(findingOf('{}'), (line) => void lines.push(line));
   t.match(lines.shift(), /^conform: cannot write .*; its content is\n$/);
   t.match(readFinding(lines.join('')), { id: 'reacts-00000000', value: caseOf('{}') });
+});
+
+t.test('a finding is saved elsewhere when the working directory was removed', async (t) => {
+  const dir = t.testdir({ removed: {}, temporary: {} });
+  const program = `
+    import { rmdirSync } from 'node:fs';
+    import { deserialize } from 'node:v8';
+    import { FindingFolder } from '${new URL('finding-folder.ts', import.meta.url)}';
+    const [removed, finding] = process.argv.slice(-2);
+    process.chdir(removed);
+    rmdirSync(removed);
+    await new FindingFolder('parent/findings').keep(deserialize(Buffer.from(finding, 'base64')), (line) => process.stdout.write(line));
+  `;
+  const finding = serialize(findingOf('{}')).toString('base64');
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [...process.execArgv, '--input-type=module', '--eval', program, '--', join(dir, 'removed'), finding],
+    { encoding: 'utf8', timeout: 60_000, env: { ...process.env, TMPDIR: join(dir, 'temporary') } },
+  );
+  t.match(
+    stdout,
+    /^conform: cannot write parent\/findings\/\S+ \(ENOENT[^)]*\); the finding is saved as (\S+)\n$/,
+    stderr,
+  );
+  t.equal(await payloadIn(/saved as (\S+)/.exec(stdout)?.[1] ?? ''), '{}');
 });

@@ -4,9 +4,10 @@
  */
 
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from '../../conformance/util/folders.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { CaseError, caseSize, type Finding, findingFiles, readFinding, shapeOf } from '../../fuzz/index.ts';
 import { UsageError } from '../core/errors.ts';
@@ -81,7 +82,7 @@ export class FindingFolder {
 
 /** Rejects with the system's error. Returns the path of the JSON file. */
 async function save(folder: string, finding: Finding): Promise<string> {
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   const shape = createHash('sha256').update(shapeOf(finding.value)).digest('hex').slice(0, SHAPE_HEX);
   // A finding with the same id and another case may be another fault: it gets a name of its own.
   for (const name of [finding.id, `${finding.id}-${shape}`]) {

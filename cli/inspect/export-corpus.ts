@@ -1,8 +1,8 @@
 /** What the senders of recorded traffic sent, as inputs of `conform fuzz`: a file for each distinct stream. */
 
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { counted } from '../../conformance/util/counted.ts';
+import { makeFolder } from '../../conformance/util/folders.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Context } from '../core/context.ts';
 import { checkOutputFolder } from '../core/output-files.ts';
@@ -17,7 +17,7 @@ export async function exportCorpus(
   context: Context,
 ): Promise<void> {
   await checkOutputFolder('--export-corpus', dir);
-  await mkdir(dir, { recursive: true });
+  makeFolder(dir);
   const streams = await distinctStreams(files, ports, context);
   for (const [digest, bytes] of streams) await replaceFile(join(dir, `${digest}.bin`), bytes);
   context.err(`conform: wrote ${counted(streams.size, 'input')} to ${printable(dir)}\n`);

@@ -2,8 +2,8 @@
 
 import { availableParallelism } from 'node:os';
 import type { ClientDriver, ClientScenario } from '../../conformance/index.ts';
+import { temporaryFolder } from '../../conformance/util/folders.ts';
 import { quoted } from '../../conformance/util/quoted.ts';
-import { temporaryFolder } from '../../conformance/util/temporary-folder.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { checkPort } from '../options/address.ts';

@@ -9,9 +9,10 @@ import { join } from 'node:path';
 import type { ReportRecord } from '../../conformance/index.ts';
 import { effectiveVerdict } from '../../conformance/report/effective-verdict.ts';
 import { settled } from '../../conformance/report/settled.ts';
+import { makeFolder } from '../../conformance/util/folders.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
-import { cannotWrite, makeFolder } from '../core/output-files.ts';
+import { cannotWrite } from '../core/output-files.ts';
 import { readTextIfAny } from '../core/read-file.ts';
 import { replaceFile } from '../core/replace-file.ts';
 
@@ -67,7 +68,7 @@ export class LastRuns {
     const file = this.#fileOf(target);
     if (file === undefined || this.#folder === undefined) return undefined;
     try {
-      await makeFolder(this.#folder);
+      makeFolder(this.#folder);
       await replaceFile(file, stateText(target, failed));
       return undefined;
     } catch (error) {

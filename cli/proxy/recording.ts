@@ -3,12 +3,13 @@
  * all connections for Wireshark. Each event is written before the next one is read, so nothing waits in memory.
  */
 
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConnectionPackets, captureHeader } from '../../conformance/capture/capture-writer.ts';
 import { wireRecord } from '../../conformance/proxy/kept-transcript.ts';
 import type { ProxiedConnection } from '../../conformance/proxy/proxy.ts';
 import type { TrafficEvent } from '../../conformance/traffic/conversation.ts';
+import { makeFolder } from '../../conformance/util/folders.ts';
 
 const PCAP_SIDE = { sender: 'client', receiver: 'server' } as const;
 
@@ -32,7 +33,7 @@ export class Recording {
   constructor(folder: string, onError: (path: string, error: unknown) => void) {
     this.#folder = folder;
     this.#onError = onError;
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     this.#capture = openSync(join(folder, 'traffic.pcapng'), 'w', 0o600);
     this.#write(this.#capture, captureHeader());
   }

@@ -10,9 +10,9 @@ import type {
 } from '../../conformance/observers/observer.ts';
 import { atExit } from '../../conformance/util/at-exit.ts';
 import { counted } from '../../conformance/util/counted.ts';
+import { temporaryFolder } from '../../conformance/util/folders.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { quoted } from '../../conformance/util/quoted.ts';
-import { temporaryFolder } from '../../conformance/util/temporary-folder.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { type Address, formatAddress, parseAddress } from '../options/address.ts';

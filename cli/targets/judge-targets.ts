@@ -3,11 +3,11 @@
  * records are passed on to the reports about all targets, which keep little of them.
  */
 
-import { mkdir } from 'node:fs/promises';
 import type { Scenario } from '../../conformance/index.ts';
 import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { MANY_REPORTS } from '../../conformance/reporters/format.ts';
 import { ConnectionRate } from '../../conformance/run/timing/connection-rate.ts';
+import { makeFolder } from '../../conformance/util/folders.ts';
 import type { Context } from '../core/context.ts';
 import { checkOutputFolder, tryWrite } from '../core/output-files.ts';
 import { readText } from '../core/read-file.ts';
@@ -59,7 +59,7 @@ export async function judgeTargets(
   await checkOutputFolder('--reports', many.reports);
   const folder = new ReportFolder(many.reports);
   const earlier = await judgedEarlier(targets, folder, options, planned);
-  await mkdir(many.reports, { recursive: true });
+  makeFolder(many.reports);
 
   const results = await Results.open(reporters, options, targets.length, context);
   if (remote.size > 0)

@@ -1,6 +1,6 @@
 /** Writes reports: each reporter to its file, and one of them to standard output. */
 
-import { appendFileSync, closeSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import {
   FORMATS,
@@ -14,6 +14,7 @@ import {
   type Waiting,
 } from '../../conformance/index.ts';
 import { atExit } from '../../conformance/util/at-exit.ts';
+import { makeFolder } from '../../conformance/util/folders.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import { notOneOf } from '../core/check-command-line.ts';
 import type { Context } from '../core/context.ts';
@@ -145,7 +146,7 @@ function toFile(renderer: Renderer, file: string, lose: (line: string) => void):
 
 function opened(file: string): number {
   try {
-    mkdirSync(dirname(resolve(file)), { recursive: true });
+    makeFolder(dirname(resolve(file)));
     return openToWrite(file);
   } catch (error) {
     throw wrong(`${printable(file)} cannot be written (${why(codeOf(error))})`);

@@ -1,7 +1,8 @@
 /** Writes exported files into a directory. A list in the directory names them, so that no other file is overwritten. */
 
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../../conformance/util/folders.ts';
 import { UsageError } from '../core/errors.ts';
 import type { ExportedFile } from './json.ts';
 
@@ -26,13 +27,13 @@ export async function writeFiles(
           `${join(dir, path)} exists, and conform did not write it; choose another directory`,
         );
     }
-    await mkdir(dir, { recursive: true });
+    makeFolder(dir);
     // Before the files, so that after an interruption all of them are on the list.
     const paths = new Set([...written, ...files.map(({ path }) => path)]);
     await writeFile(join(dir, LIST), `${[MARKER, ...paths].join('\n')}\n`);
     for (const { path, content } of files) {
       if (signal.aborted) return;
-      await mkdir(dirname(join(dir, path)), { recursive: true });
+      makeFolder(dirname(join(dir, path)));
       await writeFile(join(dir, path), content());
     }
   } catch (error) {

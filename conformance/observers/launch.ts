@@ -3,13 +3,12 @@
  * connection. What the process says is kept, to explain why it does not listen or why it ends.
  */
 
-import { mkdir } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { combinedSignal } from '../util/combined-signal.ts';
+import { makeFolder, temporaryFolder } from '../util/folders.ts';
 import { printable } from '../util/printable.ts';
-import { temporaryFolder } from '../util/temporary-folder.ts';
 import type { Address } from '../wire/transport.ts';
 import { Life } from './life.ts';
 import type { LifeObserver, ProcessEnd, WatchReports } from './observer.ts';
@@ -162,7 +161,7 @@ async function launchOn(port: number, command: string, options: LaunchOptions): 
 
   try {
     for (const side of dir === undefined ? [] : ['received', 'submitted', 'results'])
-      await mkdir(join(dir ?? '', side), { recursive: true, mode: 0o700 });
+      makeFolder(join(dir ?? '', side), 0o700);
     await unlessOver(start);
   } catch (error) {
     const left = await stop();

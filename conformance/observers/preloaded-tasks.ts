@@ -5,10 +5,11 @@
 
 import { randomBytes } from 'node:crypto';
 import { lstatSync, rmdirSync, unlinkSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { IdSlot } from '../scenario/bytes.ts';
 import type { PreloadedTask } from '../scenario/scenario.ts';
+import { makeFolder } from '../util/folders.ts';
 import { printable } from '../util/printable.ts';
 import { ObserverError } from './observer-error.ts';
 
@@ -32,7 +33,7 @@ export class PreloadedTasks {
     const temporary = join(this.#store, `.${randomBytes(8).toString('hex')}`);
     const file = join(folder, `${id}.json`);
     try {
-      if (await mkdir(folder, { recursive: true, mode: 0o700 })) this.#folders.add(folder);
+      if (makeFolder(folder, 0o700)) this.#folders.add(folder);
       await writeFile(temporary, taskFile(id, task, this.#now()), { flag: 'wx', mode: 0o600 });
       this.#files.add(file);
       await rename(temporary, file);

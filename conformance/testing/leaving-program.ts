@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryFolder } from '../util/temporary-folder.ts';
+import { temporaryFolder } from '../util/folders.ts';
 
 const { path } = await temporaryFolder();
 writeFileSync(join(path, 'file'), '');

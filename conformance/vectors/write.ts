@@ -1,8 +1,9 @@
 /** `npm run vectors`: writes the generated files to fixtures/ in the working directory. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { makeFolder } from '../util/folders.ts';
 import { fixtureFiles } from './fixture-files.ts';
 
-mkdirSync('fixtures/golden', { recursive: true });
+makeFolder('fixtures/golden');
 for (const { path, content } of fixtureFiles((file) => readFileSync(`fixtures/${file}`, 'utf8'))) {
   writeFileSync(`fixtures/${path}`, content);
 }

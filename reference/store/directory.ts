@@ -8,8 +8,8 @@
  * of its name: processes of this implementation still cannot replace each other's files, any other process can.
  */
 import { type BigIntStats, constants } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, readdir, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { type FileHandle, lstat, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import {
   BatchWriter,
   CAN_OPEN_DIRECTORIES,
@@ -184,15 +184,30 @@ function versionOf({ ino, mtimeNs }: BigIntStats): string {
   return `${ino}-${mtimeNs}`;
 }
 
-/** Creates a directory (0700), and those on the way to it, unless they exist. Resolves when they are on the disk. */
+/**
+ * Creates a directory (0700), and those on the way to it, unless they exist. Resolves when they are on the disk. Does not use the
+ * recursive `mkdir` of Node.js, which never settles in a working directory that was removed.
+ */
 export async function makeDirectory(path: string): Promise<void> {
-  const first = await io(mkdir(path, { recursive: true, mode: 0o700 }));
-  if (first === undefined) return;
+  if (await isDirectory(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) await makeDirectory(parent);
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have created it meanwhile.
+    if (errorCode(error) !== 'EEXIST' || !(await isDirectory(path))) throw ioError(error);
+  }
   // Every name on the way is an entry of its parent: without this, a crash can lose the store as a whole.
-  let made = resolve(path);
-  while (made !== dirname(resolve(first))) {
-    made = dirname(made);
-    await io(flush(made));
+  await io(flush(parent));
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw ioError(error);
   }
 }
 

@@ -12,9 +12,10 @@
  * All processes must see each other's pids, so they run on one machine and in one container.
  */
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { lstat, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { makeDirectory } from './directory.ts';
 import { io } from './io.ts';
 import { isAbandoned, processLabel, processName } from './process-name.ts';
 import { StoreError } from './store-error.ts';
@@ -40,7 +41,7 @@ export class Locks {
 
   /** Creates the directory (0700) if it is missing, and removes the tickets of processes that have ended. */
   async open(): Promise<void> {
-    await io(mkdir(this.#path, { recursive: true, mode: 0o700 }));
+    await makeDirectory(this.#path);
     if (!(await io(lstat(this.#path))).isDirectory())
       throw new StoreError('io', 'the folder of the locks is a link, or not a directory');
     for (const name of await io(readdir(this.#path))) {

@@ -80,7 +80,7 @@ const SLOW: readonly string[] = [
   'conformance/observers/launch.test.ts',
   'conformance/observers/process.test.ts',
   'conformance/observers/programs.test.ts',
-  'conformance/util/temporary-folder.test.ts',
+  'conformance/util/folders.test.ts',
   'fuzz/campaign/coverage-guide.test.ts',
   'fuzz/campaign/shards.test.ts',
   'fuzz/campaign/store.test.ts',

@@ -1,7 +1,7 @@
 /** Clients that break the interface: each is named in bounded time, and leaves no process. */
 
 import t from 'tap';
-import { temporaryFolder } from '../../util/temporary-folder.ts';
+import { temporaryFolder } from '../../util/folders.ts';
 import { ORDINARY } from '../catalogue/sending-submit.ts';
 import { commandDriver } from './command-driver.ts';
 import { Deadline } from './deadline.ts';

@@ -1,6 +1,5 @@
 /** Runs scenarios of the catalogue against a mutant or a variant: server → run on the loopback interface → verdicts. */
 
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Verdict } from '../../judge/oracle.ts';
 import { observeProcess } from '../../observers/process.ts';
@@ -8,6 +7,7 @@ import { observeStore } from '../../observers/store.ts';
 import type { ScenarioResult } from '../../run/events.ts';
 import { type RunOptions, run } from '../../run/runner.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import { makeFolder } from '../../util/folders.ts';
 import { globOf } from '../../util/glob.ts';
 import { STORE } from '../server/environment.ts';
 import type { Served } from '../server/mutant.ts';
@@ -85,7 +85,7 @@ async function judgeAtScale(
   const storesTasks = selected.some(
     ({ store, preloaded, needs }) => store && (!preloaded || needs === 'keeping'),
   );
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   const environment = { folder, timeScale, storesTasks };
   const start = (port = 0): Promise<Running> => serve(served, environment, port);
   let server = await start();

@@ -3,9 +3,10 @@
  * mutant that uses paths from its peers cannot write anywhere else.
  */
 
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { fromUnixMs, type Instant, millisecondsBetween, parseTime, Store } from '../../../reference/index.ts';
+import { makeFolder } from '../../util/folders.ts';
 
 /** The name of the store in the folder. */
 export const STORE = 'store';
@@ -66,7 +67,7 @@ export async function openEnvironment(
     },
     writeFile: async (path, bytes, flag = 'w') => {
       const full = inFolder(path);
-      await mkdir(dirname(full), { recursive: true });
+      makeFolder(dirname(full));
       await writeFile(full, bytes, { flag });
     },
     removeFile: async (path) => await rm(inFolder(path)),

@@ -1,11 +1,34 @@
-/** Folders that exist only during a run. */
+/** Folders that are made, and those that exist only during a run. */
 
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { atExit } from './at-exit.ts';
 import { printable } from './printable.ts';
+
+/**
+ * Creates a folder, and its parents, with this mode. Default: as the umask permits. Returns whether it created the folder. Throws
+ * the system's error. The recursive `mkdir` of Node.js never ends where the system creates no folder and says ENOENT: in /proc, in
+ * a working directory that was removed, and in a folder that is mounted on demand.
+ */
+export function makeFolder(path: string, mode = 0o777): boolean {
+  if (isFolder(path)) return false;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent, mode);
+  try {
+    mkdirSync(path, { mode });
+    return true;
+  } catch (error) {
+    // Another process may have created it meanwhile.
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && isFolder(path)) return false;
+    throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
 
 export interface TemporaryFolder {
   readonly path: string;

@@ -1,11 +1,28 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { TemporaryFolderError, temporaryFolder } from './temporary-folder.ts';
+import { makeFolder, TemporaryFolderError, temporaryFolder } from './folders.ts';
 
 const HAS_TMPFS = process.platform === 'linux';
+
+t.test('a folder is made with its parents, once', async (t) => {
+  const dir = t.testdir({ file: '' });
+  symlinkSync('missing', join(dir, 'link'));
+  t.equal(makeFolder(join(dir, 'a', 'b'), 0o700), true);
+  t.equal(makeFolder(`${join(dir, 'a', 'b')}/`), false);
+  for (const path of ['a', 'a/b']) t.equal(statSync(join(dir, path)).mode & 0o777, 0o700, path);
+  for (const [path, code] of [
+    ['file', 'EEXIST'],
+    ['link', 'EEXIST'],
+    ['link/new', 'EEXIST'],
+  ] as const)
+    t.throws(() => makeFolder(join(dir, path)), { code }, path);
+  t.throws(() => makeFolder(join(dir, 'file', 'new')), { code: /^(?:ENOTDIR|EEXIST)$/ });
+  for (const path of process.platform === 'linux' ? ['/proc/conform', '/proc/conform/new'] : [])
+    t.throws(() => makeFolder(path), { code: 'ENOENT' }, path);
+});
 
 t.test('a folder is new, empty and private', async (t) => {
   const [one, other] = await Promise.all([temporaryFolder(), temporaryFolder()]);
