@@ -162,6 +162,6 @@ const END_WORDS: Readonly<Record<EndReason, string>> = {
   time: 'time limit reached',
   findings: 'limit of findings reached',
   interrupted: 'interrupted',
-  'target-lost': 'the target stopped and does not come back',
+  'target-lost': 'the target stopped, or serves otherwise than before, and does not come back',
   'against-lost': 'the implementation that --against names stopped',
 };

@@ -21,6 +21,15 @@ const runOf = async (options: Omit<CampaignOptions, 'newTaskId'>) => {
   return { end, progress: end.progress, findings };
 };
 
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /** Fuzzes a server with a fault until the first finding. */
 async function fuzz(
   t: Test,
@@ -330,6 +339,25 @@ t.test('a target that stops and does not come back ends the campaign', async (t)
   for await (const event of campaign({ ...options, newTaskId })) events.push(event.kind);
   t.ok(events.includes('finding'), 'with the cases that were in flight');
   t.equal(events.at(-1), 'end');
+});
+
+t.test('a target that refuses every task from some time on is lost, and no case is the cause', async (t) => {
+  for (const canRestart of [false, true]) {
+    let submits = 0;
+    const server = await serve(({ type, text }, socket) => {
+      const [, id] = /"task_id":"([\w-]+)"/.exec(text) ?? [];
+      if (type !== 1 || id === undefined || !isJson(text) || ++submits < 100) return undefined;
+      socket.end(frameOf(JSON.stringify({ task_id: id, status: 400, message: 'no more today' })));
+      return 'handled';
+    });
+    t.teardown(server.close);
+    const restart = canRestart ? { restart: async () => {} } : {};
+    const target = { address: server.address, recoveryMs: 300, ...restart };
+    const { end, findings } = await runOf({ target, seed: 1, runs: 2000, jobs: 4 });
+    t.equal(end.because, 'target-lost');
+    t.match(findings, [{ invariant: 'serves-after', isUnpinned: true, failed: 1, attempts: 1 }]);
+    t.equal(findings.length, 1);
+  }
 });
 
 t.test('an unreachable target', async (t) => {

@@ -6,7 +6,6 @@ import type { Environment } from '../../conformance/observers/launch.ts';
 import type { LifeObserver, ProcessEnd, ProcessObserver } from '../../conformance/observers/observer.ts';
 import { probe } from '../../conformance/run/preflight/preflight.ts';
 import type { Deadlines } from '../../conformance/run/timing/deadlines.ts';
-import { unlessAborted } from '../../conformance/util/combined-signal.ts';
 import { responseOf } from '../../conformance/wire/frames.ts';
 import { isOwnLimit } from '../../conformance/wire/own-limit.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
@@ -23,10 +22,10 @@ export interface Target {
   readonly tasksDir?: string | undefined;
   /**
    * Restarts it, on the same address, with these variables in its environment where the kit can set them. Without it, the kit waits
-   * until the target answers again, by `recoveryMs`.
+   * until the target is healthy again.
    */
   readonly restart?: ((env?: Environment) => Promise<void>) | undefined;
-  /** In milliseconds. Default 10 000. */
+  /** Milliseconds within which it has to be healthy again. Default 10 000. */
   readonly recoveryMs?: number | undefined;
   /** How its process ended and what it said. Called before `restart`. `reaction`: what was wrong with the target. */
   readonly describeEnd?: ((reaction?: Health['kind'] | 'reported') => Promise<ProcessEnd>) | undefined;
@@ -73,17 +72,16 @@ const DEFAULT_RECOVERY_MS = 10_000;
 const RECOVERY_POLL_MS = 100;
 
 /**
- * Restarts the target, or waits until it answers again. False if it does not answer in time. Rejects as `healthOf` and
- * `restart` do, and with the reason of the signal.
+ * Waits until the target is healthy again, by `recoveryMs`. Returns whether it is. Rejects as `healthOf` does, and with the reason
+ * of the signal.
  */
-export async function bringBack(target: Target, options: HealthOptions): Promise<boolean> {
-  if (target.restart) {
-    await unlessAborted(target.restart(), options.signal);
-    return true;
-  }
-  const until = performance.now() + (target.recoveryMs ?? DEFAULT_RECOVERY_MS);
-  while (performance.now() < until) {
-    if ((await healthOf(target.address, options)).kind === 'answers') return true;
+export async function becomesHealthy(
+  { address, recoveryMs = DEFAULT_RECOVERY_MS }: Target,
+  isHealthy: (health: Health) => boolean,
+  options: HealthOptions,
+): Promise<boolean> {
+  for (const until = performance.now() + recoveryMs; performance.now() < until; ) {
+    if (isHealthy(await healthOf(address, options))) return true;
     await setTimeout(RECOVERY_POLL_MS, undefined, { signal: options.signal });
   }
   return false;

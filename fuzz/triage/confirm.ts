@@ -13,7 +13,7 @@ import { type EvaluatedCase, Evaluator, type TargetBehaviour } from '../oracle/e
 import { isSameSymptom, type Symptom } from '../oracle/invariants.ts';
 import type { Calibration } from '../target/calibration.ts';
 import { Checkup, type CheckupStyle } from '../target/checkup.ts';
-import { bringBack, type Health, type HealthOptions, healthOf, type Target } from '../target/target.ts';
+import { becomesHealthy, type Health, type HealthOptions, healthOf, type Target } from '../target/target.ts';
 import { fatalSymptom, isFatal, kindOf, WITHOUT_END } from './fatal-symptom.ts';
 import type { Finding } from './finding.ts';
 import { bisect } from './reduce/bisect.ts';
@@ -31,7 +31,7 @@ export interface ConfirmerOptions {
   readonly jobs: number;
 }
 
-/** The target is unhealthy and does not come back. */
+/** The target is unhealthy, and does not become healthy again. */
 export class TargetLostError extends Error {
   override readonly name: string = 'TargetLostError';
   readonly symptom: Symptom;
@@ -104,14 +104,22 @@ export class Confirmer {
   }
 
   async #restart(symptom: Symptom): Promise<void> {
-    const { target, health } = this.#options;
     this.restarts += 1;
-    const isBack = await bringBack(target, health).catch((cause: unknown) => {
+    const isBack = await this.#bringBack().catch((cause: unknown) => {
       throw new TargetLostError(symptom, { cause });
     });
     if (!isBack) throw new TargetLostError(symptom);
     this.#checkup.skip();
     this.#isNew = true;
+  }
+
+  /** Whether the target is healthy again. One that stays unhealthy would make every case seem to be the cause. */
+  async #bringBack(): Promise<boolean> {
+    const { target, health, isHealthy } = this.#options;
+    if (target.restart !== undefined) await unlessAborted(target.restart(), health.signal);
+    // In a life of its own, a case is the first that the target receives.
+    const isAsked = target.restart === undefined || this.#searched === undefined;
+    return !isAsked || becomesHealthy(target, isHealthy, health);
   }
 
   /** Calls back at the next sign that the target ends. Returns a function that ends the watch. */
