@@ -70,7 +70,7 @@ export {
   type TargetRole,
 } from './target/calibration.ts';
 export type { Target } from './target/target.ts';
-export { TargetLostError } from './triage/confirm.ts';
+export { TargetLostError } from './triage/fatal-symptom.ts';
 export { type Finding, type Origin, shapeOf } from './triage/finding.ts';
 export { findingFiles, readFinding, type SavedFinding } from './triage/finding-files.ts';
 export { minimiseFinding } from './triage/minimise-finding.ts';

@@ -5,7 +5,11 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { type CombinedSignal, combinedSignal } from '../../conformance/util/combined-signal.ts';
+import {
+  type CombinedSignal,
+  combinedSignal,
+  unlessAborted,
+} from '../../conformance/util/combined-signal.ts';
 import { printable } from '../../conformance/util/printable.ts';
 import type { Case } from '../case/case.ts';
 import { Generator, type Recipe } from '../generate/generate.ts';
@@ -13,7 +17,8 @@ import { Evaluator } from '../oracle/evaluator.ts';
 import { CALIBRATION_CASES, type Calibration, calibrate } from '../target/calibration.ts';
 import type { Monitor } from '../target/monitors.ts';
 import { withActivity } from '../triage/activity.ts';
-import { Confirmer, TargetLostError } from '../triage/confirm.ts';
+import { Confirmer } from '../triage/confirm.ts';
+import { TargetLostError } from '../triage/fatal-symptom.ts';
 import { Triage } from '../triage/triage.ts';
 import { DEFAULT_JOBS } from './batch.ts';
 import { monitorsOf } from './campaign-monitors.ts';
@@ -160,7 +165,10 @@ class CampaignRun {
     // Without the implementation that is compared: it would double what a soak costs.
     this.#evaluator = new Evaluator({ address: target.address, behaviour });
     const leftMs = (): number => this.#leftMs();
-    this.#monitors = monitorsOf({ ...options, calibration, evaluator: this.#evaluator, jobs, leftMs });
+    this.#monitors = monitorsOf({
+      ...{ ...options, calibration, jobs, leftMs, signal: this.#over.signal },
+      ...{ evaluator: this.#evaluator, confirmer: this.#confirmer },
+    });
     this.#investigator = new Investigator({
       ...{ seed, leftMs, generator: this.#generator, confirmer: this.#confirmer, triage: this.#triage },
       progress: () => this.#progress(),
@@ -181,7 +189,7 @@ class CampaignRun {
       const calibrating = CALIBRATION_CASES.map((value): Recipe => ({ lane: 'given', value }));
       if (fatal !== undefined) yield* this.#investigator.findCrash([calibrating], fatal);
       else if (this.#closes) for (const value of CALIBRATION_CASES) this.#triage.addHarmless(value);
-      for (const monitor of this.#monitors) await monitor.start();
+      for (const monitor of this.#monitors) await unlessAborted(monitor.start(), this.#over.signal);
       for (because = this.#endReason(); because === undefined; because = this.#endReason()) {
         this.#scheduler.add((await this.#options.adopt?.()) ?? []);
         yield* this.#batch();
@@ -303,9 +311,10 @@ class CampaignRun {
     const cases = (): Case[] => this.#recent.flat().map((recipe) => this.#generator.make(recipe).value);
     const point = { cases: this.#stats.cases, restarts: this.#confirmer.restarts, isLast };
     for (const monitor of this.#monitors) {
-      const breach = await monitor.check(cases, point);
+      const breach = await unlessAborted(monitor.check(cases, point), this.#over.signal);
       const finding = breach && this.#triage.recordBreach(breach, breach.value, [], breach.turns);
       if (finding !== undefined) yield { kind: 'finding', finding };
+      if (monitor.isSpent) await this.#confirmer.startAgain();
     }
   }
 

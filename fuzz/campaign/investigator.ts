@@ -6,8 +6,8 @@
 import { type Case, caseSize } from '../case/case.ts';
 import type { Generator, Recipe } from '../generate/generate.ts';
 import type { Symptom } from '../oracle/invariants.ts';
-import { type Confirmer, TargetLostError } from '../triage/confirm.ts';
-import { isFatal } from '../triage/fatal-symptom.ts';
+import type { Confirmer } from '../triage/confirm.ts';
+import { isFatal, TargetLostError } from '../triage/fatal-symptom.ts';
 import type { Finding, Origin } from '../triage/finding.ts';
 import { inNewLife } from '../triage/history-search.ts';
 import type { Evidence } from '../triage/smallest.ts';

@@ -7,6 +7,7 @@ import { newTaskId } from '../../conformance/util/task-id.ts';
 import { encodeActions } from '../case/case.ts';
 import { calibrate } from '../target/calibration.ts';
 import type { Target } from '../target/target.ts';
+import { ALIVE } from '../testing/servers.ts';
 import type { Finding } from '../triage/finding.ts';
 import { findingFiles, readFinding } from '../triage/finding-files.ts';
 import { isReplayable, replay } from '../triage/replay.ts';
@@ -44,9 +45,11 @@ async function started(t: Test, fault: string): Promise<Target> {
   };
 }
 
+const OPTIONS = { seed: 1, jobs: 8, newTaskId };
+
 async function findingsOf(target: Target, runs: number, deadlineMs = 500): Promise<readonly Finding[]> {
-  const options = { target, seed: 1, runs, jobs: 8, deadlineMs, maxFindings: 1, newTaskId };
-  for await (const event of campaign(options)) if (event.kind === 'end') return event.progress.findings;
+  for await (const event of campaign({ ...OPTIONS, target, runs, deadlineMs, maxFindings: 1 }))
+    if (event.kind === 'end') return event.progress.findings;
   return [];
 }
 
@@ -95,6 +98,36 @@ t.test('a loop that begins with a malformed frame', isLinux, async (t) => {
   const [finding] = await findingsOf(await started(t, 'spin'), 300, 10_000);
   t.match(finding, { invariant: 'idles', clause: 'T3', detail: /after "SUBMIT/ });
   t.equal(finding?.value.connections.length, 1);
+});
+
+t.test('a restart by a monitor is one of the campaign', isLinux, async (t) => {
+  let restarts = 0;
+  let found = 0;
+  // A sanitizer may write its report of leaks when the process is ended.
+  const life = { ...ALIVE, reports: () => ({ error: restarts, warning: 0, runtime: 0 }) };
+  const endWhere = async (fails: () => boolean) => {
+    [restarts, found] = [0, 0];
+    const target = await started(t, 'spin');
+    const restart = async (): Promise<void> => {
+      if (fails()) throw new Error('the command ended');
+      restarts += 1;
+      await target.restart?.();
+    };
+    const observed = { ...target, life, restart };
+    for await (const event of campaign({ ...OPTIONS, target: observed, runs: 300, deadlineMs: 10_000 })) {
+      if (event.kind === 'end') return event;
+      if (event.kind === 'finding') found += 1;
+    }
+    throw new Error('no end');
+  };
+  const { progress } = await endWhere(() => false);
+  t.match(progress.findings, [{ invariant: 'idles' }]);
+  t.equal(progress.findings.length, 1);
+  t.equal(progress.restarts, restarts);
+  t.ok(restarts > 2, `${restarts} restarts`);
+  const lost = { because: 'target-lost', detail: 'the command ended' };
+  t.match(await endWhere(() => restarts === 2), { ...lost, progress: { findings: { length: 0 } } });
+  t.match(await endWhere(() => found > 0), { ...lost, progress: { findings: [{ invariant: 'idles' }] } });
 });
 
 t.test('a server that keeps nothing', isLinux, async (t) => {

@@ -9,7 +9,14 @@ import { setTimeout } from 'node:timers/promises';
 import { printable } from '../../conformance/util/printable.ts';
 import { type Case, caseSize } from '../case/case.ts';
 import { computes } from './cpu-use.ts';
-import { type Monitor, type MonitorBreach, type MonitorOptions, type Point, symptomOf } from './monitors.ts';
+import {
+  isTimeOver,
+  type Monitor,
+  type MonitorBreach,
+  type MonitorOptions,
+  type Point,
+  symptomOf,
+} from './monitors.ts';
 import { isQuiet } from './soak-class.ts';
 
 /** Above this share of one core the process is busy. */
@@ -34,6 +41,7 @@ export function idleMonitor(options: MonitorOptions): Monitor {
 
 class IdleMonitor implements Monitor {
   readonly #options: MonitorOptions;
+  isSpent = false;
   #batches = 0;
   /** Whether it is of no use to look: a breach was reported, or the target is busy without any case. */
   #isOver = false;
@@ -53,8 +61,10 @@ class IdleMonitor implements Monitor {
   }
 
   async check(cases: () => readonly Case[], { isLast }: Point): Promise<MonitorBreach | undefined> {
+    this.isSpent = false;
     this.#batches += 1;
-    if (this.#isOver || (this.#batches % BATCHES_PER_LOOK !== 0 && !isLast)) return undefined;
+    if (this.#isOver || isTimeOver(this.#options) || (this.#batches % BATCHES_PER_LOOK !== 0 && !isLast))
+      return undefined;
     const { restart } = this.#options;
     // Without a restart there is no second look at it, so the first one is longer.
     const windows = restart === undefined ? WINDOWS_WITHOUT_CASE : WINDOWS;
@@ -71,7 +81,7 @@ class IdleMonitor implements Monitor {
     return { ...breach, ...(cause !== undefined && { value: cause.value }) };
   }
 
-  /** The case after which a new process is busy; undefined if none of the cases alone makes it busy. */
+  /** The case after which a new process is busy; undefined if none of the cases alone makes it busy, or the time is over before. */
   async #search(
     cases: readonly Case[],
     restart: () => Promise<void>,
@@ -79,25 +89,23 @@ class IdleMonitor implements Monitor {
     const quiet = cases.filter(isQuiet);
     const stride = Math.max(1, Math.floor(quiet.length / CANDIDATES));
     const makesBusy = async (some: readonly Case[], windows: number): Promise<boolean> => {
+      if (isTimeOver(this.#options)) return false;
       await restart();
       if (await this.#staysBusy()) return false;
       await Promise.all(some.map((value) => this.#options.run(value)));
       return this.#isBusyFor(windows);
     };
     let list = quiet.filter((_, at) => at % stride === 0).sort((a, b) => caseSize(a) - caseSize(b));
-    try {
-      if (!(await makesBusy(list, WINDOWS_TOGETHER))) return undefined;
-      while (list.length > 1) {
-        const half = list.slice(0, Math.ceil(list.length / 2));
-        list = (await makesBusy(half, WINDOWS_TOGETHER)) ? half : list.slice(half.length);
-      }
-      const [value] = list;
-      if (value === undefined || !(await makesBusy([value], WINDOWS_ALONE))) return undefined;
-      const { signatures } = await this.#options.run(value);
-      return { value, name: printable(signatures[0] ?? '') };
-    } finally {
-      await restart().catch(() => {});
+    this.isSpent = true;
+    if (!(await makesBusy(list, WINDOWS_TOGETHER))) return undefined;
+    while (list.length > 1) {
+      const half = list.slice(0, Math.ceil(list.length / 2));
+      list = (await makesBusy(half, WINDOWS_TOGETHER)) ? half : list.slice(half.length);
     }
+    const [value] = list;
+    if (value === undefined || !(await makesBusy([value], WINDOWS_ALONE))) return undefined;
+    const { signatures } = await this.#options.run(value);
+    return { value, name: printable(signatures[0] ?? '') };
   }
 
   /** Whether a new process is still busy after a time that is enough to start. */
@@ -108,7 +116,7 @@ class IdleMonitor implements Monitor {
   /** Whether the process is busy in each of so many windows in a row. */
   async #isBusyFor(windows: number): Promise<boolean> {
     for (let left = windows; left > 0; left -= 1)
-      if (!(await this.#isBusyWithin(WINDOW_MS)) || this.#options.signal?.aborted) return false;
+      if (isTimeOver(this.#options) || !(await this.#isBusyWithin(WINDOW_MS))) return false;
     return true;
   }
 

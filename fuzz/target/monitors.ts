@@ -27,6 +27,8 @@ export interface Point {
 }
 
 export interface Monitor {
+  /** Whether what the last `check` sent is left in the target, so that it has to be started again. Default: false. */
+  readonly isSpent?: boolean;
   /** Before the first case. */
   start(): Promise<void>;
   /** After a batch. `cases` are those sent shortly before. Undefined if nothing is wrong. */
@@ -38,7 +40,7 @@ export interface MonitorOptions {
   readonly process: ProcessObserver;
   /** Executes a case. */
   readonly run: (value: Case) => Promise<EvaluatedCase>;
-  /** Restarts the target; absent: it cannot be restarted. */
+  /** Restarts the target, and rejects if it cannot be started again; absent: the kit cannot restart it. */
   readonly restart?: Target['restart'];
   /** Connections in flight. */
   readonly jobs: number;
@@ -51,6 +53,11 @@ export interface MonitorOptions {
   /** Milliseconds until the end of that time. */
   readonly leftMs: () => number;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Whether no time is left for another measurement. */
+export function isTimeOver({ leftMs, signal }: Pick<MonitorOptions, 'leftMs' | 'signal'>): boolean {
+  return leftMs() <= 0 || signal?.aborted === true;
 }
 
 /** The symptom of a breach that a monitor saw. */

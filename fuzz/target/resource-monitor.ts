@@ -10,7 +10,14 @@ import type { ProcessLook, ProcessUsage } from '../../conformance/observers/obse
 import { printable } from '../../conformance/util/printable.ts';
 import type { Case } from '../case/case.ts';
 import type { Symptom } from '../oracle/invariants.ts';
-import { type Monitor, type MonitorBreach, type MonitorOptions, type Point, symptomOf } from './monitors.ts';
+import {
+  isTimeOver,
+  type Monitor,
+  type MonitorBreach,
+  type MonitorOptions,
+  type Point,
+  symptomOf,
+} from './monitors.ts';
 import { slopeOf } from './slope.ts';
 import { type Leak, type Resource, soak, withoutQuarantine } from './soak.ts';
 
@@ -64,6 +71,7 @@ export function resourceMonitor(options: MonitorOptions): Monitor {
 
 class ResourceMonitor implements Monitor {
   readonly #options: MonitorOptions;
+  isSpent = false;
   #looks: Look[] = [];
   #restarts = 0;
   readonly #found = new Set<Resource>();
@@ -82,6 +90,7 @@ class ResourceMonitor implements Monitor {
   }
 
   async check(cases: () => readonly Case[], point: Point): Promise<MonitorBreach | undefined> {
+    this.isSpent = false;
     if (point.restarts !== this.#restarts) this.#looks = [];
     this.#restarts = point.restarts;
     await this.#look(point.cases);
@@ -106,9 +115,8 @@ class ResourceMonitor implements Monitor {
   }
 
   #isDue(resource: Resource, { cases, isLast }: Point): boolean {
-    if (this.#found.has(resource) || this.#options.signal?.aborted) return false;
+    if (this.#found.has(resource) || isTimeOver(this.#options)) return false;
     const { timeMs, leftMs } = this.#options;
-    if (timeMs !== undefined && leftMs() <= 0) return false;
     if (resource !== 'memory') return cases >= (this.#suspectFrom.get(resource) ?? 0);
     return (
       !this.#suspectFrom.has(resource) &&
@@ -127,7 +135,7 @@ class ResourceMonitor implements Monitor {
     return line !== undefined && line.lower > slope;
   }
 
-  /** The target is restarted before, so that it has descriptors left, and after, so that the campaign can continue. */
+  /** The target is restarted before, so that it has descriptors left. */
   async #soak(resource: Resource, recent: readonly Case[]): Promise<Leak | undefined> {
     const { process, run, restart, timeMs, leftMs, signal } = this.#options;
     const untimedMs = resource === 'memory' ? MEMORY_SOAK_MS : MOST_SOAK_MS;
@@ -136,18 +144,15 @@ class ResourceMonitor implements Monitor {
     const stride = Math.max(1, Math.floor(recent.length / CANDIDATES));
     const candidates = recent.filter((_, at) => at % stride === 0).slice(0, CANDIDATES);
     // In a new process no freed memory is left that what leaks could fill without growth.
-    await restart?.(withoutQuarantine()).catch(() => {});
-    try {
-      return await soak(resource, candidates, {
-        ...this.#options,
-        look: async () => process.look?.(),
-        run,
-        isOver: () => performance.now() > until || signal?.aborted === true,
-      });
-    } finally {
-      await restart?.().catch(() => {});
-      this.#looks = [];
-    }
+    await restart?.(withoutQuarantine());
+    this.isSpent = restart !== undefined;
+    this.#looks = [];
+    return soak(resource, candidates, {
+      ...this.#options,
+      look: async () => process.look?.(),
+      run,
+      isOver: () => performance.now() > until || signal?.aborted === true,
+    });
   }
 
   /** Growth that is reported whatever its cause is. */

@@ -10,6 +10,7 @@ const KiB = 1024;
 async function measured(
   timeOf: (kib: number, text: string, nth: number) => number,
   cpuOf?: (kib: number) => number,
+  framesInTime = Number.POSITIVE_INFINITY,
 ) {
   let frames = 0;
   const look = {
@@ -24,7 +25,7 @@ async function measured(
   const process = { usage: async () => look, look: async () => ({ ...look }) };
   const monitor = scalingMonitor({
     ...(cpuOf && { process }),
-    leftMs: () => 60_000,
+    leftMs: () => (frames < framesInTime ? 60_000 : 0),
     run: async ({ connections: [actions = []] }) => {
       const text = encodeActions(actions).toString('latin1');
       look.cpuMs += cpuOf?.(text.length / KiB) ?? 0;
@@ -79,5 +80,15 @@ t.test('scales: proportional, slow and noisy targets are no finding', async (t) 
     const { breach, frames } = await measured(timeOf);
     t.equal(breach, undefined, what);
     t.ok(frames < 300, `${what}: ${frames} frames`);
+  }
+});
+
+t.test('scales: no frame is sent after the end of the time', async (t) => {
+  const { frames: all } = await measured(square, square);
+  // The latency and the first size that is clear of it are measured without a look at the time.
+  for (let inTime = 6; inTime < all; inTime += 1) {
+    const { breach, frames } = await measured(square, square, inTime);
+    t.equal(breach, undefined);
+    t.equal(frames, inTime);
   }
 });

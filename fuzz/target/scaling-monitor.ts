@@ -8,7 +8,14 @@
 import { performance } from 'node:perf_hooks';
 import { newTaskId } from '../../conformance/util/task-id.ts';
 import { type Case, EXACT } from '../case/case.ts';
-import { type Monitor, type MonitorBreach, type MonitorOptions, type Point, symptomOf } from './monitors.ts';
+import {
+  isTimeOver,
+  type Monitor,
+  type MonitorBreach,
+  type MonitorOptions,
+  type Point,
+  symptomOf,
+} from './monitors.ts';
 
 /** What a field that no receiver knows (M1) holds, in so many bytes or nearly. */
 type Shape = (bytes: number) => string;
@@ -70,7 +77,7 @@ class ScalingMonitor implements Monitor {
   async start(): Promise<void> {}
 
   async check(_: unknown, { cases }: Point): Promise<MonitorBreach | undefined> {
-    if (this.#isOver || cases < AFTER_CASES) return undefined;
+    if (this.#isOver || cases < AFTER_CASES || isTimeOver(this.#options)) return undefined;
     this.#isOver = true;
     this.#until = performance.now() + Math.min(BUDGET_MS, this.#options.leftMs() / BUDGET_SHARE);
     for (const [name, shape] of Object.entries(SHAPES)) {
@@ -81,8 +88,9 @@ class ScalingMonitor implements Monitor {
     return undefined;
   }
 
+  /** Whether no other shape and no other size is begun. */
   #hasEnded(): boolean {
-    return performance.now() > this.#until || this.#options.signal?.aborted === true;
+    return performance.now() > this.#until || isTimeOver(this.#options);
   }
 
   async #measure(name: string, shape: Shape): Promise<MonitorBreach | undefined> {
@@ -94,8 +102,11 @@ class ScalingMonitor implements Monitor {
       for (let round = 0; round < ROUNDS; round += 1) {
         const before = costs;
         costs = [];
-        for (const [at, size] of sizes.entries())
-          costs.push(least(await this.#leastOf(shape, size), before[at]));
+        for (const [at, size] of sizes.entries()) {
+          const cost = await this.#leastOf(shape, size, before[at]);
+          if (cost === undefined) return undefined;
+          costs.push(cost);
+        }
         if (!isSteep(costs, latencyMs)) return undefined;
       }
       const shown = sizes
@@ -107,9 +118,13 @@ class ScalingMonitor implements Monitor {
     return undefined;
   }
 
-  async #leastOf(shape: Shape, bytes: number): Promise<Cost> {
-    let cost = await this.#costOf(shape, bytes);
-    for (let left = TIMES - 1; left > 0; left -= 1) cost = least(await this.#costOf(shape, bytes), cost);
+  /** Undefined if the time of the campaign is over. */
+  async #leastOf(shape: Shape, bytes: number, before: Cost | undefined): Promise<Cost | undefined> {
+    let cost = before;
+    for (let left = TIMES; left > 0; left -= 1) {
+      if (isTimeOver(this.#options)) return undefined;
+      cost = least(await this.#costOf(shape, bytes), cost);
+    }
     return cost;
   }
 

@@ -4,6 +4,7 @@
  * fires, each method rejects with its reason, or with a TargetLostError if the target was about to be restarted.
  */
 
+import type { Environment } from '../../conformance/observers/launch.ts';
 import { unlessAborted } from '../../conformance/util/combined-signal.ts';
 import type { Address } from '../../conformance/wire/transport.ts';
 import type { Case } from '../case/case.ts';
@@ -14,7 +15,7 @@ import { isSameSymptom, type Symptom } from '../oracle/invariants.ts';
 import type { Calibration } from '../target/calibration.ts';
 import { Checkup, type CheckupStyle } from '../target/checkup.ts';
 import { becomesHealthy, type Health, type HealthOptions, healthOf, type Target } from '../target/target.ts';
-import { fatalSymptom, isFatal, kindOf, WITHOUT_END } from './fatal-symptom.ts';
+import { fatalSymptom, isFatal, kindOf, NOT_STARTED, TargetLostError, WITHOUT_END } from './fatal-symptom.ts';
 import type { Finding } from './finding.ts';
 import { bisect } from './reduce/bisect.ts';
 
@@ -29,18 +30,6 @@ export interface ConfirmerOptions {
   readonly reportsBefore?: Calibration['reportsBefore'];
   /** Cases in flight. */
   readonly jobs: number;
-}
-
-/** The target is unhealthy, and does not become healthy again. */
-export class TargetLostError extends Error {
-  override readonly name: string = 'TargetLostError';
-  readonly symptom: Symptom;
-
-  /** The cause, if there is one, says why it could not be started again. */
-  constructor(symptom: Symptom, options?: ErrorOptions) {
-    super('the target does not come back', options);
-    this.symptom = symptom;
-  }
 }
 
 /** Waits for the death that a case may cause. */
@@ -103,9 +92,9 @@ export class Confirmer {
     this.#isNew = false;
   }
 
-  async #restart(symptom: Symptom): Promise<void> {
+  async #restart(symptom: Symptom, env?: Environment): Promise<void> {
     this.restarts += 1;
-    const isBack = await this.#bringBack().catch((cause: unknown) => {
+    const isBack = await this.#bringBack(env).catch((cause: unknown) => {
       throw new TargetLostError(symptom, { cause });
     });
     if (!isBack) throw new TargetLostError(symptom);
@@ -114,9 +103,10 @@ export class Confirmer {
   }
 
   /** Whether the target is healthy again. One that stays unhealthy would make every case seem to be the cause. */
-  async #bringBack(): Promise<boolean> {
+  async #bringBack(env?: Environment): Promise<boolean> {
     const { target, health, isHealthy } = this.#options;
-    if (target.restart !== undefined) await unlessAborted(target.restart(), health.signal);
+    health.signal?.throwIfAborted();
+    if (target.restart !== undefined) await unlessAborted(target.restart(env), health.signal);
     // In a life of its own, a case is the first that the target receives.
     const isAsked = target.restart === undefined || this.#searched === undefined;
     return !isAsked || becomesHealthy(target, isHealthy, health);
@@ -141,6 +131,14 @@ export class Confirmer {
     const symptom = fatalSymptom(ailment, this.lastEnd?.ended);
     await this.#restart(symptom);
     return symptom;
+  }
+
+  /**
+   * Restarts a target with nothing wrong, with these variables in its environment. Default: none. Throws a TargetLostError if the
+   * target cannot be started again.
+   */
+  startAgain(env?: Environment): Promise<void> {
+    return this.#restart(NOT_STARTED, env);
   }
 
   /** Restarts the target if the kit can, because what was sent still occupies it. Throws as `probeAndRestart` does. */

@@ -36,3 +36,21 @@ const AILMENT_WORDS: Readonly<Record<Health['kind'] | 'reported', string>> = {
 
 /** The process of the target goes on, and only its output shows the fault. */
 export const REPORTED_SYMPTOM = `survives T3: ${AILMENT_WORDS.reported}`;
+
+/** Of a target that the kit has stopped. */
+export const NOT_STARTED = fatalSymptom(
+  { kind: 'unhealthy', health: { kind: 'refuses', code: 'ECONNREFUSED' } },
+  undefined,
+);
+
+/** The target is unhealthy, and does not become healthy again. */
+export class TargetLostError extends Error {
+  override readonly name: string = 'TargetLostError';
+  readonly symptom: Symptom;
+
+  /** The cause, if there is one, says why it could not be started again. */
+  constructor(symptom: Symptom, options?: ErrorOptions) {
+    super('the target does not come back', options);
+    this.symptom = symptom;
+  }
+}

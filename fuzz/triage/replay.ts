@@ -13,9 +13,9 @@ import type { Calibration } from '../target/calibration.ts';
 import { growthText, resourceOf } from '../target/resource-monitor.ts';
 import { type Resource, soakCase, withoutQuarantine } from '../target/soak.ts';
 import type { Target } from '../target/target.ts';
-import { Confirmer, TargetLostError } from './confirm.ts';
+import { Confirmer } from './confirm.ts';
 import { describeExecutions } from './describe.ts';
-import { isFatal, REPORTED_SYMPTOM } from './fatal-symptom.ts';
+import { isFatal, REPORTED_SYMPTOM, TargetLostError } from './fatal-symptom.ts';
 import type { SavedFinding } from './finding-files.ts';
 
 /** What a replay has shown. */
