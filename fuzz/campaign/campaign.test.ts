@@ -360,6 +360,31 @@ t.test('a target that refuses every task from some time on is lost, and no case 
   }
 });
 
+t.test(
+  'a target that stops between two batches: the finding holds the cases that were sent last',
+  async (t) => {
+    const server = await serve();
+    t.teardown(server.close);
+    const given = Array.from(
+      { length: 100 },
+      (_, nth): Case => ({
+        arrangement: 'at-once',
+        connections: [[{ do: 'frame', type: 3, declared: EXACT, payload: Buffer.from(`${nth}`) }]],
+      }),
+    );
+    const target = { address: server.address, recoveryMs: 50 };
+    let sent = 0;
+    let finding: Finding | undefined;
+    for await (const event of campaign({ target, seed: 1, runs: 1, jobs: 1, given, newTaskId })) {
+      if (event.kind === 'progress' && sent === 0) {
+        sent = event.progress.stats.cases;
+        await server.close();
+      } else if (event.kind === 'finding') finding = event.finding;
+    }
+    t.match(finding, { invariant: 'survives', isUnpinned: true, value: given[sent - 1] });
+  },
+);
+
 t.test('an unreachable target', async (t) => {
   const events: CampaignEvent[] = [];
   for await (const event of campaign({

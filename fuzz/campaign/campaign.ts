@@ -104,7 +104,7 @@ class CampaignRun {
   /** Fires when the campaign is interrupted, and some time after the end of the time: then nothing is awaited any more. */
   readonly #over: CombinedSignal;
   readonly #investigator: Investigator;
-  /** The last two batches, the latest first. */
+  /** What was sent of the last two batches, the latest first. */
   #recent: readonly (readonly Recipe[])[] = [];
   /** Whether the target closes connections after a frame. The cases of the calibration were sent then. */
   readonly #closes: boolean;
@@ -279,7 +279,8 @@ class CampaignRun {
     const isSent = (place: number): boolean => !stopped?.left.includes(place);
     const sent = recipes.filter((_, place) => isSent(place));
     const inFlight = recipesAt(stopped?.inFlight);
-    const candidates = inFlight.length > 0 ? inFlight : recipes.slice(-this.#jobs);
+    const [previous = []] = this.#recent;
+    const candidates = inFlight.length > 0 ? inFlight : [...previous, ...sent].slice(-this.#jobs);
     this.#investigator.begin(sent, report.notable, candidates);
     if (this.#guide && stopped === undefined) await this.#credit(this.#guide, recipes);
     const fatal = await this.#investigator.probeAndRestart();
@@ -291,7 +292,6 @@ class CampaignRun {
       for (const recipe of recipesAt(report.trials.filter(isSent)))
         this.#triage.addHarmless(this.#generator.make(recipe).value);
     } else {
-      const [previous = []] = this.#recent;
       const earlier = [...previous, ...sent.filter((recipe) => !inFlight.includes(recipe))];
       // Only a death shows signs; that the target answers otherwise, the probe after the batch shows.
       const hasSigns = this.#options.target.life !== undefined && fatal.invariant === 'survives';
@@ -303,7 +303,7 @@ class CampaignRun {
     const { against } = this.#options.target;
     if (against !== undefined) this.#isAgainstLost = await this.#confirmer.isUnreachable(against);
     // A target may write a file after its answer, so the cases of the batch before count as well.
-    this.#recent = [recipes, ...this.#recent].slice(0, 2);
+    if (sent.length > 0) this.#recent = [sent, ...this.#recent].slice(0, 2);
     yield* this.#monitor(false);
   }
 
