@@ -21,6 +21,14 @@ const runOf = async (options: Omit<CampaignOptions, 'newTaskId'>) => {
   return { end, progress: end.progress, findings };
 };
 
+const LEAK: Finding = {
+  ...{ id: 'frees-resources-00000000', invariant: 'frees-resources', clause: 'F5', detail: 'it grew' },
+  ...{ symptom: 'frees-resources F5: the number of descriptors', failed: 1, attempts: 1, isMinimal: false },
+  value: { arrangement: 'at-once', connections: [] },
+  origin: { lane: 'given' },
+  ...{ distinguishing: [], mutations: [], originalBytes: 0, transcript: [], wire: [], target: {} },
+};
+
 const isJson = (text: string): boolean => {
   try {
     JSON.parse(text);
@@ -384,6 +392,40 @@ t.test(
     t.match(finding, { invariant: 'survives', isUnpinned: true, value: given[sent - 1] });
   },
 );
+
+t.test('after a leak, a death without a case is another fault if it has a report of its own', async (t) => {
+  const report = [
+    '==7==ERROR: AddressSanitizer: FPE on unknown address 0x55',
+    '    #0 0x55 in f /src/a.c:12',
+  ];
+  for (const lines of [report, []]) {
+    let server = await serve();
+    t.teardown(() => server.close());
+    const { address } = server;
+    const target: Target = {
+      address,
+      life: ALIVE,
+      restart: async () => {
+        server = await serve(undefined, address.port);
+      },
+      describeEnd: async () => ({ ended: 'exit status 1', lines }),
+    };
+    const options = { target, seed: 1, jobs: 4, minimiseMs: 1, newTaskId };
+    const { progress, findings } = await runOf({ ...options, runs: 10 });
+    t.strictSame(findings, []);
+    const saved = { ...progress.state(), findings: [LEAK] };
+    let isOver = false;
+    const seen: Finding[] = [];
+    for await (const event of campaign({ ...options, runs: 200, saved })) {
+      if (event.kind === 'progress' && !isOver) {
+        isOver = true;
+        await server.close();
+      } else if (event.kind === 'finding') seen.push(event.finding);
+    }
+    t.match(seen, lines === report ? [{ invariant: 'survives', isUnpinned: true }] : []);
+    t.equal(seen.length, lines === report ? 1 : 0);
+  }
+});
 
 t.test('an unreachable target', async (t) => {
   const events: CampaignEvent[] = [];

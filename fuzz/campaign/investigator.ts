@@ -7,9 +7,11 @@ import { type Case, caseSize } from '../case/case.ts';
 import type { Generator, Recipe } from '../generate/generate.ts';
 import type { Symptom } from '../oracle/invariants.ts';
 import type { Confirmer } from '../triage/confirm.ts';
+import { deathOf } from '../triage/deaths.ts';
 import { isFatal, TargetLostError } from '../triage/fatal-symptom.ts';
 import type { Finding, Origin } from '../triage/finding.ts';
 import { inNewLife } from '../triage/history-search.ts';
+import { idOfDeath } from '../triage/identity.ts';
 import type { Evidence } from '../triage/smallest.ts';
 import type { Triage, TriageResult } from '../triage/triage.ts';
 import type { Notable } from './batch.ts';
@@ -163,6 +165,8 @@ export class Investigator {
     fatal: Symptom,
   ): Promise<{ readonly evidence: Evidence; readonly recipe?: Recipe } | 'known' | undefined> {
     const { generator, confirmer, triage, leftMs } = this.#options;
+    // The search ends the target in other ways.
+    const hasReport = idOfDeath(deathOf(fatal, confirmer.lastEnd)) !== undefined;
     const made = groups.map((recipes) =>
       recipes
         .filter((recipe) => !this.#killers.has(recipe))
@@ -184,9 +188,9 @@ export class Investigator {
       }
       if (known !== undefined) return 'known';
     }
-    // A target without descriptors or memory fails, whatever is sent.
-    if ([...triage.findings.values()].some(({ invariant }) => invariant === 'frees-resources'))
-      return 'known';
+    // A target without descriptors or memory fails, whatever is sent. A report of another cause is that of another fault.
+    const isExhausted = ({ invariant }: Finding): boolean => invariant === 'frees-resources';
+    if (!hasReport && [...triage.findings.values()].some(isExhausted)) return 'known';
     if (triage.recogniseCount(fatal, this.#log.cases)) return 'known';
     const all = made.flat();
     const [first] = all;
