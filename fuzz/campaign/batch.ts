@@ -16,7 +16,7 @@ import { type Generated, type Generator, mix, type Recipe } from '../generate/ge
 import type { Evaluation, Evaluator, ShownCase } from '../oracle/evaluator.ts';
 import type { Symptom } from '../oracle/invariants.ts';
 import { SEGMENTATIONS } from '../oracle/segmentation.ts';
-import { countSignature, increase, newStats, type Stats } from './stats.ts';
+import { countSignature, increase, MAX_SIGNATURES, newStats, type Stats } from './stats.ts';
 
 /** A case that broke an invariant, or showed a new signature. */
 export interface Notable {
@@ -344,7 +344,10 @@ class Batch {
 
   #note(recipe: Recipe, value: Case, mutations: readonly string[], evaluation: Evaluation): void {
     const { knownSignatures } = this.#options;
-    const signatures = evaluation.signatures.filter((signature) => !knownSignatures.has(signature));
+    const isFull = knownSignatures.size >= MAX_SIGNATURES;
+    const signatures = isFull
+      ? []
+      : evaluation.signatures.filter((signature) => !knownSignatures.has(signature));
     if (evaluation.breaches.length === 0 && (signatures.length === 0 || evaluation.isRefused)) return;
     for (const signature of signatures) knownSignatures.add(signature);
     this.#notable.push({ recipe, value, mutations, signatures, breaches: evaluation.breaches });

@@ -4,11 +4,12 @@
  */
 
 import { type Case, caseSize } from '../case/case.ts';
+import { MAX_SIGNATURES } from './stats.ts';
 
 /** In bytes. Larger cases are not mutated, because that costs too much. */
 const LARGEST_PARENT = 64 * 1024;
 
-/** For each signature the smallest case that showed it. */
+/** For each signature the smallest case that showed it, for the first `MAX_SIGNATURES` of them. */
 export class Corpus {
   readonly #cases: Map<string, Case>;
   /** The cases that may be mutated; undefined after a change of the corpus. */
@@ -24,9 +25,10 @@ export class Corpus {
     return this.#cases.size;
   }
 
-  /** Keeps the case if it is the first with this signature, or the smallest. Returns whether it is the first. */
+  /** Keeps the case if it is the first with this signature and there is room, or the smallest. Returns whether it is the first. */
   add(signature: string, value: Case): boolean {
     const before = this.#cases.get(signature);
+    if (before === undefined && this.#cases.size >= MAX_SIGNATURES) return false;
     if (before === undefined || caseSize(value) < caseSize(before)) {
       this.#cases.set(signature, value);
       this.#parents = undefined;

@@ -40,8 +40,8 @@ export function newStats(): Stats {
   };
 }
 
-/** Signatures that are counted separately. A target that repeats its input in a message has one for each case. */
-const MAX_SIGNATURES = 2000;
+/** Signatures that are counted separately, and of which a case is kept. A target that repeats its input in a message has one for each case. */
+export const MAX_SIGNATURES = 2000;
 const OTHER = 'any other';
 
 export function addStats(sum: Stats, part: Stats): void {
