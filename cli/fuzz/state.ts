@@ -25,7 +25,11 @@ export async function loadState(path: string, option: string): Promise<CampaignS
   }
 }
 
-export async function saveState(path: string, state: CampaignState): Promise<void> {
+/** What `loadState` would refuse because of its size is not written: rejects with the code EFBIG, as for a limit of the system. */
+export async function saveState(path: string, state: CampaignState, most = MAX_STATE_BYTES): Promise<void> {
   const { writeState } = await import('../../fuzz/index.ts');
-  await replaceFile(path, writeState(state));
+  const text = writeState(state);
+  if (Buffer.byteLength(text) > most)
+    throw Object.assign(new Error('the state is too large to be read again'), { code: 'EFBIG' });
+  await replaceFile(path, text);
 }

@@ -15,5 +15,7 @@ t.test('the number of signatures is bounded, and a smaller case still replaces a
   t.equal(corpus.add('another message', caseOf('')), false);
   t.equal(corpus.add('message 7', caseOf('a')), false);
   t.equal(corpus.size, MAX_SIGNATURES);
+  t.equal(corpus.add('edges 1 2', caseOf('c')), true, 'the target bounds the number of its edges');
+  t.equal(new Corpus(corpus.entries()).add('another message', caseOf('')), false, 'also after it is loaded');
   t.strictSame(new Map(corpus.entries()).get('message 7'), caseOf('a'));
 });

@@ -9,9 +9,14 @@ import { MAX_SIGNATURES } from './stats.ts';
 /** In bytes. Larger cases are not mutated, because that costs too much. */
 const LARGEST_PARENT = 64 * 1024;
 
-/** For each signature the smallest case that showed it, for the first `MAX_SIGNATURES` of them. */
+/** How the signature of a case begins that reached new edges of an instrumented target, which has a bounded number of them. */
+export const EDGES = 'edges ';
+
+/** For each signature the smallest case that showed it: for those of edges, and for the first `MAX_SIGNATURES` others. */
 export class Corpus {
   readonly #cases: Map<string, Case>;
+  /** Signatures that are not of edges. */
+  #others: number;
   /** The cases that may be mutated; undefined after a change of the corpus. */
   #parents: readonly Case[] | undefined;
   /** How often each was mutated. */
@@ -19,6 +24,7 @@ export class Corpus {
 
   constructor(entries: Iterable<readonly [signature: string, value: Case]> = []) {
     this.#cases = new Map(entries);
+    this.#others = [...this.#cases.keys()].filter((signature) => !signature.startsWith(EDGES)).length;
   }
 
   get size(): number {
@@ -28,7 +34,9 @@ export class Corpus {
   /** Keeps the case if it is the first with this signature and there is room, or the smallest. Returns whether it is the first. */
   add(signature: string, value: Case): boolean {
     const before = this.#cases.get(signature);
-    if (before === undefined && this.#cases.size >= MAX_SIGNATURES) return false;
+    const isOther = before === undefined && !signature.startsWith(EDGES);
+    if (isOther && this.#others >= MAX_SIGNATURES) return false;
+    if (isOther) this.#others += 1;
     if (before === undefined || caseSize(value) < caseSize(before)) {
       this.#cases.set(signature, value);
       this.#parents = undefined;

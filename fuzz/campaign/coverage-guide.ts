@@ -7,6 +7,7 @@
 import { printable } from '../../conformance/util/printable.ts';
 import type { Case } from '../case/case.ts';
 import { CoverageError, EdgeCounters, edgeOf } from '../coverage/edge-counters.ts';
+import { EDGES } from './corpus.ts';
 
 /** Edges that a signature names. */
 const NAMED = 8;
@@ -63,7 +64,7 @@ export class CoverageGuide {
         missing.delete(edge);
         this.#together.delete(edge);
       }
-      if (found.length > 0) yield { value, signature: `edges ${found.slice(0, NAMED).join(' ')}` };
+      if (found.length > 0) yield { value, signature: `${EDGES}${found.slice(0, NAMED).join(' ')}` };
     }
     for (const edge of missing) this.#together.add(edge);
   }
