@@ -43,5 +43,8 @@ function utf8Bytes(text = ''): number {
 }
 
 function refuseOver(bound: number, bytes: number, code: ValidationErrorCode, clause: string): void {
-  if (bytes > bound) throw new ValidationError(code, clause, `${bytes} bytes, at most ${bound} are allowed`);
+  if (bytes <= bound) return;
+  const [field = code] = code.split('-too-');
+  const message = `the ${field.replaceAll('-', ' ')} has ${bytes} bytes, at most ${bound} are allowed`;
+  throw new ValidationError(code, clause, message);
 }

@@ -14,7 +14,7 @@ export const submitCommand = command({
   describe: 'Submit one task, and print the answer of the receiver',
   exits: {
     success: 'the receiver accepted the task',
-    failed: 'the receiver rejected the task',
+    failed: 'the receiver rejected the task, or the text is over its bound',
     unreachable: 'the receiver cannot be reached, or gives no legal answer',
   },
   positionals: { text: { type: 'string', demandOption: true, describe: 'Task description' } },
