@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { EXIT, EXIT_MEANINGS, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { counted } from '../../conformance/util/counted.ts';
 import { makeFolder } from '../../conformance/util/folders.ts';
-import { printable } from '../../conformance/util/printable.ts';
+import { printable, printablePath } from '../../conformance/util/printable.ts';
 import type { MinimisedCorpus } from '../../fuzz/index.ts';
 import { command, type Given } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
@@ -64,7 +64,7 @@ export const corpusCommand = command({
     if (output !== undefined && inPlace) throw new UsageError('give --output or --in-place, not both');
     const { inputs, notes } = await readCorpus(dir, options.capturePort);
     for (const note of notes) context.err(`conform: ${note}\n`);
-    if (inputs.length === 0) throw new UsageError(`${printable(dir)} contains no input`);
+    if (inputs.length === 0) throw new UsageError(`${printablePath(dir)} contains no input`);
     if (inPlace && inputs.every(({ file }) => file === dir))
       throw new UsageError('a capture cannot be minimised in place; give --output');
     if (output !== undefined) await checkEmpty(output);
@@ -141,6 +141,6 @@ async function remove(
   for (const { file } of inputs) {
     if (files.has(file) || isCapture(file)) continue;
     await rm(file);
-    context.out(`deleted ${printable(file)}\n`);
+    context.out(`deleted ${printablePath(file)}\n`);
   }
 }

@@ -2,7 +2,7 @@
 
 import type { Report } from '../../conformance/index.ts';
 import { EXIT } from '../../conformance/report/exit-status.ts';
-import { printable } from '../../conformance/util/printable.ts';
+import { printable, printablePath } from '../../conformance/util/printable.ts';
 import { command } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
 import { readRecords } from '../options/saved-reports.ts';
@@ -68,7 +68,7 @@ async function readOne(file: string): Promise<Report> {
   const reports = assemble(await readRecords(file));
   const [report] = reports;
   if (report === undefined || reports.length > 1)
-    throw new UsageError(`${printable(file)} does not hold exactly one report`);
+    throw new UsageError(`${printablePath(file)} does not hold exactly one report`);
   return report;
 }
 

@@ -3,7 +3,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, EXIT_MEANINGS, type ExitStatus } from '../../conformance/report/exit-status.ts';
-import { printable } from '../../conformance/util/printable.ts';
+import { printable, printablePath } from '../../conformance/util/printable.ts';
 import type { CalibrationOptions, SavedFinding } from '../../fuzz/index.ts';
 import { command } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
@@ -64,13 +64,13 @@ async function readFindings(path: string, signal: AbortSignal): Promise<Findings
   const isFolder = path !== '-' && (await isDirectory(path));
   if (!isFolder) return { saved: [await readFindingAt(path, signal)], damaged: [] };
   const names = (await readdir(path)).filter((name) => name.endsWith('.json')).sort();
-  if (names.length === 0) throw new UsageError(`${printable(path)} contains no finding`);
+  if (names.length === 0) throw new UsageError(`${printablePath(path)} contains no finding`);
   const saved: SavedFinding[] = [];
   const damaged: string[] = [];
   for (const name of names) {
     const file = join(path, name);
     try {
-      if (!(await isFile(file))) throw new UsageError(`${printable(file)} is no file`);
+      if (!(await isFile(file))) throw new UsageError(`${printablePath(file)} is no file`);
       saved.push(await readFindingAt(file, signal));
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
@@ -82,7 +82,7 @@ async function readFindings(path: string, signal: AbortSignal): Promise<Findings
 
 async function isDirectory(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
-  if (found === undefined) throw new UsageError(`${printable(path)} does not exist`);
+  if (found === undefined) throw new UsageError(`${printablePath(path)} does not exist`);
   return found.isDirectory();
 }
 

@@ -1,7 +1,7 @@
 /** Checks a configuration against its schema. Each fault is one line: file, line, key, what is allowed, a suggestion. */
 
 import { packageSchema } from '../../conformance/schema/package-schema.ts';
-import { printable } from '../../conformance/util/printable.ts';
+import { printable, printablePath } from '../../conformance/util/printable.ts';
 import { similarName } from './check-command-line.ts';
 import { UsageError } from './errors.ts';
 import { brokenPlace, memberPlace } from './json-place.ts';
@@ -39,7 +39,7 @@ export function parseConfig(file: string, text: string): unknown {
     const at = place === undefined ? '' : `, line ${place.line}, column ${place.column}`;
     // V8 adds the offset, or a part of the text.
     const [why = ''] = (error as SyntaxError).message.split(/ in JSON at position|, "|, \.\.\."| \(line /);
-    throw new UsageError(`${printable(file)}${at}: it is not JSON: ${printable(why)}`);
+    throw new UsageError(`${printablePath(file)}${at}: it is not JSON: ${printable(why)}`);
   }
 }
 
@@ -63,7 +63,7 @@ export async function checkConfig(
 /** The file with the line of the option, for a message. */
 export function placeOf({ file, text, within }: ConfigFile, path: readonly string[]): string {
   const place = memberPlace(text, [...within, ...path]);
-  return place === undefined ? printable(file) : `${printable(file)}, line ${place.line}`;
+  return place === undefined ? printablePath(file) : `${printablePath(file)}, line ${place.line}`;
 }
 
 function faultAt(path: readonly string[], config: unknown, schema: Schema): string {

@@ -6,7 +6,7 @@ import { access, constants, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { makeFolder } from '../../conformance/util/folders.ts';
-import { printable } from '../../conformance/util/printable.ts';
+import { printablePath } from '../../conformance/util/printable.ts';
 import type { Context } from './context.ts';
 import { codeOf, UsageError } from './errors.ts';
 import { openToWrite, withoutLinks } from './replace-file.ts';
@@ -67,7 +67,7 @@ async function tryRoom(folder: string, bytes: number): Promise<void> {
 async function check(option: string, path: string, find: () => Promise<string | undefined>): Promise<void> {
   const code = await find().catch(codeOf);
   if (code !== undefined)
-    throw new UsageError(`${option} ${printable(path)} cannot be written (${why(code)})`);
+    throw new UsageError(`${option} ${printablePath(path)} cannot be written (${why(code)})`);
 }
 
 function statOf(path: string) {
@@ -98,13 +98,13 @@ export async function closeQuietly(close: () => Promise<void>, context: Context)
     await close();
   } catch (error) {
     const path = error instanceof Error && 'path' in error ? String(error.path) : 'a temporary folder';
-    context.err(`conform: cannot remove ${printable(path)} (${codeOf(error)})\n`);
+    context.err(`conform: cannot remove ${printablePath(path)} (${codeOf(error)})\n`);
   }
 }
 
 /** The line for standard error. Throws what is no error of the system. */
 export function cannotWrite(path: string, error: unknown): string {
-  return `conform: cannot write ${printable(path)} (${why(codeOf(error))})\n`;
+  return `conform: cannot write ${printablePath(path)} (${why(codeOf(error))})\n`;
 }
 
 const MEANINGS: Readonly<Record<string, string>> = {

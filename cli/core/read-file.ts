@@ -7,7 +7,7 @@ import { closeSync, constants, createReadStream, fstatSync, openSync, read as re
 import { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { unlessAborted } from '../../conformance/util/combined-signal.ts';
-import { printable } from '../../conformance/util/printable.ts';
+import { printablePath } from '../../conformance/util/printable.ts';
 import { codeOf, UsageError } from './errors.ts';
 
 /** The most bytes that are read from one file, inclusive: four frames of the greatest size. */
@@ -95,16 +95,16 @@ async function read(
   try {
     const stats = fstatSync(descriptor);
     if (stats.isDirectory()) throw unreadable(file, 'EISDIR');
-    if (stats.isFile() && stats.size > most) throw tooLarge(printable(file), most);
+    if (stats.isFile() && stats.size > most) throw tooLarge(printablePath(file), most);
     if (stats.isFile() && stats.size > 0) return await readWhole(descriptor, stats.size);
     if (!stats.isFile() && onlyRegular)
-      throw new UsageError(`${printable(file)}: it is a pipe or a device, and must be a file`);
+      throw new UsageError(`${printablePath(file)}: it is a pipe or a device, and must be a file`);
     isOwned = false;
     // A socket waits for the other end of a pipe without a thread, so that a signal can end the process meanwhile.
     const stream = stats.isFIFO()
       ? new Socket({ fd: descriptor, readable: true, writable: false })
       : createReadStream(file, { fd: descriptor });
-    return await readStream(stream, printable(file), { most, ...(signal && { signal }) });
+    return await readStream(stream, printablePath(file), { most, ...(signal && { signal }) });
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof UsageError) throw error;
@@ -128,7 +128,7 @@ async function readWhole(descriptor: number, size: number): Promise<Buffer> {
 }
 
 function unreadable(file: string, code: string): UsageError {
-  return new UsageError(`${printable(file)}: ${REASONS[code] ?? code}`);
+  return new UsageError(`${printablePath(file)}: ${REASONS[code] ?? code}`);
 }
 
 function tooLarge(name: string, most: number): UsageError {

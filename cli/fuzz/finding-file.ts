@@ -1,6 +1,6 @@
 /** Files of findings that a user names. */
 
-import { printable } from '../../conformance/util/printable.ts';
+import { printable, printablePath } from '../../conformance/util/printable.ts';
 import type { SavedFinding } from '../../fuzz/index.ts';
 import { UsageError } from '../core/errors.ts';
 import { decodeText } from '../core/read-file.ts';
@@ -15,6 +15,6 @@ export async function findingIn(bytes: Uint8Array, file: string): Promise<SavedF
     return readFinding(decodeText(bytes));
   } catch (error) {
     if (!(error instanceof CaseError)) throw error;
-    throw new UsageError(`${printable(file)}: ${printable(error.message)}`);
+    throw new UsageError(`${printablePath(file)}: ${printable(error.message)}`);
   }
 }

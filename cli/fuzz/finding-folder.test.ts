@@ -97,7 +97,9 @@ t.test('a finding that cannot be written is saved elsewhere, or else printed', a
 });
 
 t.test('a finding is saved elsewhere when the working directory was removed', async (t) => {
-  const dir = t.testdir({ removed: {}, temporary: {} });
+  // A long path is shown whole.
+  const long = 'long-name'.repeat(20);
+  const dir = join(t.testdir({ [long]: { removed: {}, temporary: {} } }), long);
   const program = `
     import { rmdirSync } from 'node:fs';
     import { deserialize } from 'node:v8';

@@ -8,7 +8,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { makeFolder } from '../../conformance/util/folders.ts';
-import { printable } from '../../conformance/util/printable.ts';
+import { printablePath } from '../../conformance/util/printable.ts';
 import { CaseError, caseSize, type Finding, findingFiles, readFinding, shapeOf } from '../../fuzz/index.ts';
 import { UsageError } from '../core/errors.ts';
 import { cannotWrite } from '../core/output-files.ts';
@@ -45,7 +45,7 @@ export class FindingFolder {
       try {
         const file = await save(await folderOf(), finding);
         this.#files.set(finding.id, file);
-        if (failure !== undefined) err(`${failure}; the finding is saved as ${printable(file)}\n`);
+        if (failure !== undefined) err(`${failure}; the finding is saved as ${printablePath(file)}\n`);
         return;
       } catch (error) {
         failure ??= cannotWrite(this.fileOf(finding), error).trimEnd();

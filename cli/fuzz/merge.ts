@@ -4,7 +4,7 @@ import { EXIT, type ExitStatus, worst } from '../../conformance/report/exit-stat
 import { summariseRecords } from '../../conformance/report/summary.ts';
 import { commandToRepeat } from '../../conformance/util/command-to-repeat.ts';
 import { counted } from '../../conformance/util/counted.ts';
-import { printable } from '../../conformance/util/printable.ts';
+import { printablePath } from '../../conformance/util/printable.ts';
 import { quoted } from '../../conformance/util/quoted.ts';
 import { CampaignUnion, type MergedCampaign, UnionError } from '../../fuzz/index.ts';
 import type { Context } from '../core/context.ts';
@@ -75,12 +75,12 @@ async function unionOf(files: readonly string[]): Promise<MergedCampaign> {
   const union = new CampaignUnion();
   for (const file of files) {
     const state = await loadState(file, '--merge');
-    if (state === undefined) throw wrong('--merge', `${printable(file)}: no such file`);
+    if (state === undefined) throw wrong('--merge', `${printablePath(file)}: no such file`);
     try {
       union.add(state);
     } catch (error) {
       if (!(error instanceof UnionError)) throw error;
-      throw wrong('--merge', `${printable(file)}: ${error.message}`);
+      throw wrong('--merge', `${printablePath(file)}: ${error.message}`);
     }
   }
   try {

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { counted } from '../../conformance/util/counted.ts';
-import { printable } from '../../conformance/util/printable.ts';
+import { printable, printablePath } from '../../conformance/util/printable.ts';
 import {
   type CalibrationOptions,
   type Case,
@@ -75,7 +75,7 @@ export async function minimiseOnly(
   const after = caseSize(finding.value);
   const share = `${finding.failed}/${finding.attempts}`;
   if (after >= before) {
-    context.out(`${counted(before, 'byte')}, the least (${share}): ${printable(file)} stays as it is\n`);
+    context.out(`${counted(before, 'byte')}, the least (${share}): ${printablePath(file)} stays as it is\n`);
     return EXIT.failed;
   }
   const written = await new FindingFolder(settings.findings).replace(

@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import type { Shard } from '../../conformance/report/record.ts';
 import { globOf } from '../../conformance/util/glob.ts';
-import { printable } from '../../conformance/util/printable.ts';
+import { printable, printablePath } from '../../conformance/util/printable.ts';
 import type { CampaignOptions, CampaignState, Weights } from '../../fuzz/index.ts';
 import { notOneOf } from '../core/check-command-line.ts';
 import type { Given, OptionTable } from '../core/command.ts';
@@ -242,7 +242,7 @@ function checkShard(
     part === undefined ? 'a whole campaign' : `shard ${part.index} of ${part.of}`;
   const [mine, theirs] = [nameOf(shard), nameOf(saved?.plan?.shard)];
   if (saved !== undefined && mine !== theirs)
-    throw new UsageError(`--resume ${printable(resume)} is the state of ${theirs}, and this is ${mine}`);
+    throw new UsageError(`--resume ${printablePath(resume)} is the state of ${theirs}, and this is ${mine}`);
 }
 
 /** The port that `--ui` gives; 0, for a free one, if it gives none. Throws a UsageError. */

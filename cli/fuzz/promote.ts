@@ -1,6 +1,6 @@
 /** A finding as the draft of a scenario for the catalogue. A person completes the id, the level and the requirement. */
 
-import { printable } from '../../conformance/util/printable.ts';
+import { printable, printablePath } from '../../conformance/util/printable.ts';
 import {
   type Action,
   CaseError,
@@ -20,7 +20,7 @@ export async function promote(path: string, signal: AbortSignal): Promise<string
     return scenarioOf(readFinding(text));
   } catch (error) {
     if (!(error instanceof CaseError)) throw error;
-    throw new UsageError(`${printable(path)}: ${printable(error.message)}`);
+    throw new UsageError(`${printablePath(path)}: ${printable(error.message)}`);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The state file of a campaign. It is replaced as a whole, so that a kill leaves either the old state or the new one. */
 
-import { printable } from '../../conformance/util/printable.ts';
+import { printable, printablePath } from '../../conformance/util/printable.ts';
 import type { CampaignState } from '../../fuzz/index.ts';
 import { UsageError } from '../core/errors.ts';
 import { readTextIfAny } from '../core/read-file.ts';
@@ -21,7 +21,7 @@ export async function loadState(path: string, option: string): Promise<CampaignS
     return await readState(text);
   } catch (error) {
     if (!(error instanceof CaseError)) throw error;
-    throw new UsageError(`${option} ${printable(path)}: ${printable(error.message)}`);
+    throw new UsageError(`${option} ${printablePath(path)}: ${printable(error.message)}`);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { printable } from '../../conformance/util/printable.ts';
+import { printablePath } from '../../conformance/util/printable.ts';
 import { UsageError } from '../core/errors.ts';
 import { checkOutputFile, makeFolderOf } from '../core/output-files.ts';
 import { readTextIfAny } from '../core/read-file.ts';
@@ -85,7 +85,7 @@ export async function writeAll(
   if (!force && inTheWay.length > 0) throw exists(inTheWay.map(({ path }) => join(folder, path)));
   if (!force && (await hasOptions(join(folder, 'package.json'))))
     throw new UsageError(
-      `${printable(join(folder, 'package.json'))} has options under "conform" already; with --force, ${CONFIG} takes their place`,
+      `${printablePath(join(folder, 'package.json'))} has options under "conform" already; with --force, ${CONFIG} takes their place`,
     );
   const written = files.filter((file) => !(file.isKept && isThere(file)));
   for (const { path } of written) {
@@ -105,7 +105,7 @@ function exists(paths: readonly string[]): UsageError {
   const verb = paths.length === 1 ? 'exists' : 'exist';
   const pronoun = paths.length === 1 ? 'it' : 'them';
   return new UsageError(
-    `${paths.map((path) => printable(path)).join(' and ')} ${verb}; --force replaces ${pronoun}`,
+    `${paths.map((path) => printablePath(path)).join(' and ')} ${verb}; --force replaces ${pronoun}`,
   );
 }
 

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { counted } from '../../conformance/util/counted.ts';
 import { makeFolder } from '../../conformance/util/folders.ts';
-import { printable } from '../../conformance/util/printable.ts';
+import { printablePath } from '../../conformance/util/printable.ts';
 import type { Context } from '../core/context.ts';
 import { checkOutputFolder } from '../core/output-files.ts';
 import { replaceFile } from '../core/replace-file.ts';
@@ -20,5 +20,5 @@ export async function exportCorpus(
   makeFolder(dir);
   const streams = await distinctStreams(files, ports, context);
   for (const [digest, bytes] of streams) await replaceFile(join(dir, `${digest}.bin`), bytes);
-  context.err(`conform: wrote ${counted(streams.size, 'input')} to ${printable(dir)}\n`);
+  context.err(`conform: wrote ${counted(streams.size, 'input')} to ${printablePath(dir)}\n`);
 }

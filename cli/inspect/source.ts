@@ -2,7 +2,7 @@
 
 import { open, stat } from 'node:fs/promises';
 import { CaptureError } from '../../conformance/capture/capture-error.ts';
-import { printable } from '../../conformance/util/printable.ts';
+import { printablePath } from '../../conformance/util/printable.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
 import { CaptureSource } from './captures.ts';
 import type { Reading, Source } from './reading.ts';
@@ -14,7 +14,7 @@ const CAPTURES: readonly string[] = ['0a0d0d0a', 'a1b2c3d4', 'd4c3b2a1', 'a1b23c
 
 /** Lines about the file. Throws a UsageError that names it; what precedes a damaged part has been read then. */
 export async function inspectFile(file: string, reading: Reading): Promise<readonly string[]> {
-  const name = printable(file);
+  const name = printablePath(file);
   try {
     // Opening a pipe waits for another program.
     const found = await stat(file);

@@ -2,7 +2,7 @@
 
 import { EXIT, type ExitStatus } from '../../conformance/report/exit-status.ts';
 import { combinedSignal } from '../../conformance/util/combined-signal.ts';
-import { printable } from '../../conformance/util/printable.ts';
+import { printablePath } from '../../conformance/util/printable.ts';
 import { CLEAR_SCREEN } from '../../conformance/util/terminal.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
@@ -66,7 +66,7 @@ async function watching(
     // The handlers of the process decide what a signal does, as for every command.
     onInterrupt: () => void process.kill(process.pid, 'SIGINT'),
   });
-  const shown = `watching ${paths.map((path) => printable(path)).join(', ')}`;
+  const shown = `watching ${paths.map((path) => printablePath(path)).join(', ')}`;
   const help = endKeys
     ? `${shown}; keys: f what failed, a all, Enter again, q end`
     : `${shown} for changes; standard input is no terminal, so there are no keys`;
@@ -135,7 +135,7 @@ function filesOf({ reporter = [] }: JudgeOptions): readonly string[] {
 }
 
 function namesOf(files: readonly string[]): string {
-  const names = files.slice(0, SHOWN_FILES).map((file) => printable(file));
+  const names = files.slice(0, SHOWN_FILES).map((file) => printablePath(file));
   const more = files.length - names.length;
   return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

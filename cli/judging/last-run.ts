@@ -10,7 +10,7 @@ import type { ReportRecord } from '../../conformance/index.ts';
 import { effectiveVerdict } from '../../conformance/report/effective-verdict.ts';
 import { settled } from '../../conformance/report/settled.ts';
 import { makeFolder } from '../../conformance/util/folders.ts';
-import { printable } from '../../conformance/util/printable.ts';
+import { printablePath } from '../../conformance/util/printable.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
 import { cannotWrite } from '../core/output-files.ts';
 import { readTextIfAny } from '../core/read-file.ts';
@@ -47,10 +47,10 @@ export class LastRuns {
     try {
       const text = await readTextIfAny(file, { most: MAX_STATE_BYTES, onlyRegular: true });
       if (text === undefined)
-        return { kind: 'unknown', why: `no earlier run of this target is known (${printable(file)})` };
+        return { kind: 'unknown', why: `no earlier run of this target is known (${printablePath(file)})` };
       const failed = failedIn(text, target);
       return failed === undefined
-        ? { kind: 'unknown', why: `${printable(file)} does not hold the state of a run` }
+        ? { kind: 'unknown', why: `${printablePath(file)} does not hold the state of a run` }
         : { kind: 'known', failed };
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;

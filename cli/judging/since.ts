@@ -2,7 +2,7 @@
 
 import type { Change, Report, ReportRecord } from '../../conformance/index.ts';
 import { effectiveVerdict } from '../../conformance/report/effective-verdict.ts';
-import { printable } from '../../conformance/util/printable.ts';
+import { printable, printablePath } from '../../conformance/util/printable.ts';
 import type { Context } from '../core/context.ts';
 import { wrong } from '../options/options.ts';
 import { readRecords } from '../options/saved-reports.ts';
@@ -20,7 +20,7 @@ export async function readEarlier(file: string | undefined): Promise<Earlier | u
   const { assemble } = await import('../../conformance/index.ts');
   const reports = assemble(await readRecords(file));
   if (!reports.some(({ scenarios }) => scenarios.length > 0))
-    throw wrong('--since', `${printable(file)} judges no scenario, so that nothing can be compared`);
+    throw wrong('--since', `${printablePath(file)} judges no scenario, so that nothing can be compared`);
   return { file, reports };
 }
 
@@ -36,7 +36,7 @@ export async function comparison(
   const { assemble, diff } = await import('../../conformance/index.ts');
   const reports = assemble(records);
   const texts = reports.map((report) => {
-    const name = `since ${printable(file)}${reports.length > 1 ? `, ${printable(report.plan.target.name)}` : ''}`;
+    const name = `since ${printablePath(file)}${reports.length > 1 ? `, ${printable(report.plan.target.name)}` : ''}`;
     const before = reportLike(report, earlier);
     if (before === undefined) return `${name}: it has no report of such a target\n`;
     const changes = diff(judgedIn(report, before), report);

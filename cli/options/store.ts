@@ -1,7 +1,7 @@
 /** Opens a store, and the role that works on it, with the clock of the system. */
 
 import { readdir, stat } from 'node:fs/promises';
-import { printable } from '../../conformance/util/printable.ts';
+import { printablePath } from '../../conformance/util/printable.ts';
 import {
   type Clock,
   type DialBack,
@@ -25,7 +25,7 @@ export function systemClock(scale = 1, beginMs = Date.now()): Clock {
 export async function openStore(dir: string, options?: StoreOptions): Promise<Store> {
   const there = await stat(dir).catch(() => undefined);
   if (there !== undefined && !there.isDirectory())
-    throw wrong('--dir', `${printable(dir)} is a file, and must be a directory`);
+    throw wrong('--dir', `${printablePath(dir)} is a file, and must be a directory`);
   await checkOutputFolder('--dir', dir);
   return Store.open(dir, options);
 }
@@ -40,12 +40,15 @@ const FOLDERS = ['received', 'submitted'];
 export async function openExistingStore(dir: string): Promise<Store> {
   const names = await readdir(dir).catch((error: unknown) => {
     const code = codeOf(error);
-    if (code === 'ENOENT') throw wrong('--dir', `${printable(dir)} does not exist`);
-    if (code === 'ENOTDIR') throw wrong('--dir', `${printable(dir)} is a file, and must be a directory`);
-    throw wrong('--dir', `${printable(dir)} cannot be read (${why(code)})`);
+    if (code === 'ENOENT') throw wrong('--dir', `${printablePath(dir)} does not exist`);
+    if (code === 'ENOTDIR') throw wrong('--dir', `${printablePath(dir)} is a file, and must be a directory`);
+    throw wrong('--dir', `${printablePath(dir)} cannot be read (${why(code)})`);
   });
   if (!FOLDERS.some((name) => names.includes(name)))
-    throw wrong('--dir', `${printable(dir)} is no task store: it has no folder ${FOLDERS.join(' and no ')}`);
+    throw wrong(
+      '--dir',
+      `${printablePath(dir)} is no task store: it has no folder ${FOLDERS.join(' and no ')}`,
+    );
   return openStore(dir);
 }
 

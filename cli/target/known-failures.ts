@@ -2,7 +2,7 @@
 
 import type { KnownFailureList, ReportRecord, Requirement } from '../../conformance/index.ts';
 import { counted } from '../../conformance/util/counted.ts';
-import { printable } from '../../conformance/util/printable.ts';
+import { printablePath } from '../../conformance/util/printable.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { checkOutputFile, tryWrite } from '../core/output-files.ts';
@@ -43,7 +43,7 @@ export async function readKnownFailures(
   if (update) await checkOutputFile('--known-failures', file);
   const text = await readTextIfAny(file, { signal });
   if (text === undefined && !update)
-    throw wrong(`${printable(file)}: no such file; with --update-known-failures a run creates it`);
+    throw wrong(`${printablePath(file)}: no such file; with --update-known-failures a run creates it`);
   return { file, update, text: text ?? '' };
 }
 
@@ -67,7 +67,7 @@ export async function knownFailureList(
     });
   } catch (error) {
     if (!(error instanceof KnownFailuresError)) throw error;
-    throw new UsageError(`${printable(file)}, ${error.message}`);
+    throw new UsageError(`${printablePath(file)}, ${error.message}`);
   }
 }
 
@@ -105,5 +105,5 @@ export async function updateKnownFailures(
 /** After the update of the last part, how many entries the file has; nothing where it was not written. */
 export function noteOfUpdate({ file, written }: KnownFailuresFile): string {
   if (written === undefined) return '';
-  return `conform: ${counted(written, 'entry', 'entries')} written to ${printable(file)}\n`;
+  return `conform: ${counted(written, 'entry', 'entries')} written to ${printablePath(file)}\n`;
 }

@@ -11,7 +11,7 @@ import type {
 import { atExit } from '../../conformance/util/at-exit.ts';
 import { counted } from '../../conformance/util/counted.ts';
 import { temporaryFolder } from '../../conformance/util/folders.ts';
-import { printable } from '../../conformance/util/printable.ts';
+import { printable, printablePath } from '../../conformance/util/printable.ts';
 import { quoted } from '../../conformance/util/quoted.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
@@ -196,7 +196,7 @@ async function ownStore(
   const store = await observedStore(tasksDir);
   if (store === undefined || tasksDir === undefined) return { store, close: async () => {} };
   const end = keep ? '' : ', and removes them at the end; --keep leaves them';
-  context.out(`this run puts tasks with new ids into ${printable(tasksDir)}${end}\n`);
+  context.out(`this run puts tasks with new ids into ${printablePath(tasksDir)}${end}\n`);
   if (keep) return { store, close: async () => {} };
   const forget = atExit(() => void store.removePreloaded());
   const close = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 /** Which targets are on other machines: those need a permission, and are not flooded. */
 
 import { resolveHost } from '../../conformance/util/loopback.ts';
-import { printable } from '../../conformance/util/printable.ts';
+import { printablePath } from '../../conformance/util/printable.ts';
 import type { UsageError } from '../core/errors.ts';
 import { sideBySide } from './side-by-side.ts';
 import { faultsOf, type ListedTarget } from './target-list.ts';
@@ -33,7 +33,7 @@ export function notOwned(remote: readonly ListedTarget[], file: string): UsageEr
   return faultsOf(
     remote.map(
       ({ name, line }) =>
-        `${printable(file)}, line ${line}: ${name} is not on this machine; give --i-own-these-targets if all are yours`,
+        `${printablePath(file)}, line ${line}: ${name} is not on this machine; give --i-own-these-targets if all are yours`,
     ),
   );
 }

@@ -7,7 +7,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { PlanRecord, ReportRecord } from '../../conformance/index.ts';
-import { printable } from '../../conformance/util/printable.ts';
+import { printable, printablePath } from '../../conformance/util/printable.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
 import { readTextIfAny } from '../core/read-file.ts';
 import { replaceFile } from '../core/replace-file.ts';
@@ -42,13 +42,13 @@ export class ReportFolder {
     if (plan === undefined) return 'missing';
     if (plan.target.name !== name)
       throw new UsageError(
-        `${printable(file)} is the report of ${printable(plan.target.name)}, not of ${name}`,
+        `${printablePath(file)} is the report of ${printable(plan.target.name)}, not of ${name}`,
       );
     if (plan.target.address !== formatAddress(address)) return 'missing';
     const difference = differenceOf(plan, asked);
     if (difference !== undefined)
       throw new UsageError(
-        `${printable(file)} is of a run with ${difference}; give the same options, or another folder with --reports`,
+        `${printablePath(file)} is of a run with ${difference}; give the same options, or another folder with --reports`,
       );
     return 'judged';
   }
@@ -59,7 +59,7 @@ export class ReportFolder {
     const file = this.fileOf(name);
     const text = await readTextIfAny(file, { onlyRegular: true });
     if (text === undefined) return undefined;
-    const records = await readReport(text, printable(file));
+    const records = await readReport(text, printablePath(file));
     const isComplete = records.some((record) => record.record === 'end' && record.because !== 'interrupted');
     return isComplete ? records : undefined;
   }
@@ -91,13 +91,13 @@ async function planIn(file: string): Promise<PlanRecord | undefined> {
   try {
     for await (const line of createInterface({ input: stream })) {
       const { readReport } = await import('../../conformance/index.ts');
-      const [plan] = await readReport(line, printable(file));
+      const [plan] = await readReport(line, printablePath(file));
       return plan?.record === 'plan' ? plan : undefined;
     }
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error instanceof Error && 'code' in error
-      ? new UsageError(`${printable(file)} cannot be read (${codeOf(error)})`)
+      ? new UsageError(`${printablePath(file)} cannot be read (${codeOf(error)})`)
       : error;
   } finally {
     stream.destroy();

@@ -3,7 +3,7 @@
  * ignored, and so is the note. Every faulty line is one line of the error.
  */
 
-import { printable } from '../../conformance/util/printable.ts';
+import { printable, printablePath } from '../../conformance/util/printable.ts';
 import { UsageError } from '../core/errors.ts';
 import { type Address, addressIn, formatAddress, TARGET_NAME, whyNoAddress } from '../options/address.ts';
 import { fileNameOf } from './file-name.ts';
@@ -38,12 +38,13 @@ export function readTargetList(text: string, file: string): readonly [ListedTarg
       targets.push(target);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      faults.push(`${printable(file)}, line ${line}: ${error.message}`);
+      faults.push(`${printablePath(file)}, line ${line}: ${error.message}`);
     }
   }
   if (faults.length > 0) throw faultsOf(faults);
   const [first, ...others] = targets;
-  if (first === undefined) throw fault(`${printable(file)} names no target; a line is such as ${EXAMPLE}`);
+  if (first === undefined)
+    throw fault(`${printablePath(file)} names no target; a line is such as ${EXAMPLE}`);
   return [first, ...others];
 }
 

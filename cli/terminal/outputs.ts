@@ -15,7 +15,7 @@ import {
 } from '../../conformance/index.ts';
 import { atExit } from '../../conformance/util/at-exit.ts';
 import { makeFolder } from '../../conformance/util/folders.ts';
-import { printable } from '../../conformance/util/printable.ts';
+import { printablePath } from '../../conformance/util/printable.ts';
 import { notOneOf } from '../core/check-command-line.ts';
 import type { Context } from '../core/context.ts';
 import { codeOf, UsageError } from '../core/errors.ts';
@@ -149,7 +149,7 @@ function opened(file: string): number {
     makeFolder(dirname(resolve(file)));
     return openToWrite(file);
   } catch (error) {
-    throw wrong(`${printable(file)} cannot be written (${why(codeOf(error))})`);
+    throw wrong(`${printablePath(file)} cannot be written (${why(codeOf(error))})`);
   }
 }
 

@@ -6,7 +6,7 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { watch } from 'chokidar';
-import { printable } from '../../conformance/util/printable.ts';
+import { printable, printablePath } from '../../conformance/util/printable.ts';
 import { codeOf } from '../core/errors.ts';
 import { why } from '../core/output-files.ts';
 import { wrong } from '../options/options.ts';
@@ -46,8 +46,8 @@ export async function watchFiles(
     await stat(path).catch((error: unknown) => {
       const code = codeOf(error);
       throw code === 'ENOENT'
-        ? wrong('--watch', `${printable(path)}: there is no such file or folder`)
-        : wrong('--watch', `${printable(path)} cannot be watched (${why(code)})`);
+        ? wrong('--watch', `${printablePath(path)}: there is no such file or folder`)
+        : wrong('--watch', `${printablePath(path)} cannot be watched (${why(code)})`);
     });
   const own = new Set(ignored.map((file) => resolve(file)));
   let changed = new Set<string>();

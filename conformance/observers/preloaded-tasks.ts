@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 import type { IdSlot } from '../scenario/bytes.ts';
 import type { PreloadedTask } from '../scenario/scenario.ts';
 import { makeFolder } from '../util/folders.ts';
-import { printable } from '../util/printable.ts';
+import { printablePath } from '../util/printable.ts';
 import { ObserverError } from './observer-error.ts';
 
 export class PreloadedTasks {
@@ -39,7 +39,7 @@ export class PreloadedTasks {
       await rename(temporary, file);
     } catch (cause) {
       await rm(temporary, { force: true }).catch(() => {});
-      throw new ObserverError('store-unwritable', `the kit cannot write a task to ${printable(folder)}`, {
+      throw new ObserverError('store-unwritable', `the kit cannot write a task to ${printablePath(folder)}`, {
         cause,
       });
     }

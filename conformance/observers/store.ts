@@ -25,7 +25,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { IdSlot } from '../scenario/bytes.ts';
 import type { PreloadedTask } from '../scenario/scenario.ts';
 import { isWithin } from '../util/is-within.ts';
-import { printable } from '../util/printable.ts';
+import { printablePath } from '../util/printable.ts';
 import { TASK_ID } from '../util/task-id.ts';
 import {
   type FileSnapshot,
@@ -79,11 +79,14 @@ export async function observeStore(
       `the path of a store is a string, not a value of type ${typeof tasksDir}`,
     );
   const path = await realpath(tasksDir).catch((cause: unknown) => {
-    throw new ObserverError('no-store', `the store ${printable(tasksDir)} does not exist`, { cause });
+    throw new ObserverError('no-store', `the store ${printablePath(tasksDir)} does not exist`, { cause });
   });
   const received = await stat(join(path, 'received')).catch(() => undefined);
   if (!received?.isDirectory()) {
-    throw new ObserverError('no-store', `${printable(tasksDir)} is not a store: it has no folder received`);
+    throw new ObserverError(
+      'no-store',
+      `${printablePath(tasksDir)} is not a store: it has no folder received`,
+    );
   }
   return new FolderObserver(path, now);
 }
@@ -301,13 +304,13 @@ class FolderObserver implements StoreObserver {
       if (cause instanceof ObserverError) throw cause;
       const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
       if (VANISHED.includes(code) || path.split('/')[0] !== this.store) return undefined;
-      const message = `${printable(join(this.#folder, path))} cannot be read (${String(code)})`;
+      const message = `${printablePath(join(this.#folder, path))} cannot be read (${String(code)})`;
       throw new ObserverError('store-unreadable', message, { cause });
     }
   }
 
   #refuse(why: string): never {
-    const path = printable(join(this.#folder, this.store));
+    const path = printablePath(join(this.#folder, this.store));
     throw new ObserverError('store-too-large', `the store ${path} is too large to be watched: ${why}`);
   }
 }

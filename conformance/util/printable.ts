@@ -20,6 +20,11 @@ export function printable(value: string, limit = 200): string {
   return value.length > limit ? `${shown}…` : shown;
 }
 
+/** As `printable`, for a path, which is useless without its end. Cut to 4096 UTF-16 units, which no file of Linux has more of. */
+export function printablePath(path: string): string {
+  return printable(path, 4096);
+}
+
 function escaped(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   if (character === '\n') return '\\n';

@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises';
 import { CaptureError } from '../../../conformance/capture/capture-error.ts';
 import { CapturedStreams } from '../../../conformance/capture/captured-streams.ts';
 import type { CapturedStream } from '../../../conformance/capture/stream-assembler.ts';
-import { printable } from '../../../conformance/util/printable.ts';
+import { printablePath } from '../../../conformance/util/printable.ts';
 import { codeOf, UsageError } from '../../core/errors.ts';
 
 /** What clients sent. */
@@ -46,16 +46,17 @@ export async function readCapture(
   };
   try {
     // Another kind of file may never end.
-    if (!(await stat(file)).isFile()) throw new UsageError(`${printable(file)}: a capture must be a file`);
+    if (!(await stat(file)).isFile())
+      throw new UsageError(`${printablePath(file)}: a capture must be a file`);
     for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>)
       for (const stream of reader.push(chunk)) take(stream);
     for (const stream of reader.end()) take(stream);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const why = error instanceof CaptureError ? error.message : codeOf(error);
-    throw new UsageError(`${printable(file)}: ${why}`);
+    throw new UsageError(`${printablePath(file)}: ${why}`);
   }
-  if (kept.size === 0) throw new UsageError(`${printable(file)}: ${emptiness(reader, port, option)}`);
+  if (kept.size === 0) throw new UsageError(`${printablePath(file)}: ${emptiness(reader, port, option)}`);
   const parts = [
     `${counts.all} client streams to port ${port}, ${kept.size} of them distinct`,
     ...(counts.cut > 0 ? [`${counts.cut} up to a gap`] : []),
@@ -64,7 +65,7 @@ export async function readCapture(
       ? [`${reader.counts.headless} left out that began before the capture`]
       : []),
   ];
-  return { streams: [...kept.values()], note: `${printable(file)}: ${parts.join('; ')}` };
+  return { streams: [...kept.values()], note: `${printablePath(file)}: ${parts.join('; ')}` };
 }
 
 /** Why there is no stream. */

@@ -7,7 +7,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageFile } from '../../../conformance/util/package-file.ts';
-import { printable } from '../../../conformance/util/printable.ts';
+import { printable, printablePath } from '../../../conformance/util/printable.ts';
 import type { MessageName, Run } from '../../../conformance/vectors/build/vector.ts';
 import type { Case, ConnectionActions } from '../../../fuzz/index.ts';
 import { similarName } from '../../core/check-command-line.ts';
@@ -52,7 +52,7 @@ export async function readCorpus(path: string, capturePort: number): Promise<Cor
     left -= bytes;
     if (left < 0)
       throw new UsageError(
-        `${printable(path)}: the inputs have more than ${MAX_CORPUS_BYTES} bytes together`,
+        `${printablePath(path)}: the inputs have more than ${MAX_CORPUS_BYTES} bytes together`,
       );
   };
   const captures = files === undefined ? [path] : files.filter((file) => CAPTURE.test(file)).sort();
@@ -96,8 +96,8 @@ async function namesIn(dir: string): Promise<string[]> {
     return await readdir(dir);
   } catch (error) {
     if (codeOf(error) === 'ENOENT')
-      throw new UsageError(`${printable(dir)} does not exist; ${await hintFor(dir)}`);
-    throw new UsageError(`${printable(dir)} is not a folder that can be read (${codeOf(error)})`);
+      throw new UsageError(`${printablePath(dir)} does not exist; ${await hintFor(dir)}`);
+    throw new UsageError(`${printablePath(dir)} is not a folder that can be read (${codeOf(error)})`);
   }
 }
 
@@ -120,7 +120,7 @@ export async function caseIn(file: string, bytes: Buffer): Promise<Case> {
     return readCase(value);
   } catch (error) {
     if (!(error instanceof CaseError || error instanceof SyntaxError)) throw error;
-    throw new UsageError(`${printable(file)}: ${printable(error.message)}`);
+    throw new UsageError(`${printablePath(file)}: ${printable(error.message)}`);
   }
 }
 
