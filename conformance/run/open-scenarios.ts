@@ -82,7 +82,7 @@ export class OpenScenarios {
     return { scenario, attempts, onlyAsControl: !this.#options.isPlanned(scenario.id) };
   }
 
-  /** Whether so many failures are closed as end the run. */
+  /** Whether the closed failures end the run. */
   get isLimitReached(): boolean {
     return this.#failures.isReached;
   }

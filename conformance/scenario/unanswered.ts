@@ -1,13 +1,13 @@
 /**
  * What the sections on STATUS_UPDATE and SEND_RESULTS have in common: a receiver answers neither, whatever it contains and however it
- * ends (U1, R1, F4).
+ * arrives (U1, R1, F3, F4).
  */
 
 import { type Bytes, concat, slice, taskId } from './bytes.ts';
 import { quoted, submit } from './messages.ts';
 import type { Level } from './requirement.ts';
 import type { Scenario } from './scenario.ts';
-import { answers, closes, fin, NOT_ANSWERED, send, silent } from './steps.ts';
+import { answers, closes, fin, NOT_ANSWERED, send, sendInSegments, silent } from './steps.ts';
 
 /** A message that is never answered. */
 export interface Unanswered {
@@ -44,18 +44,38 @@ export function unanswered(message: Unanswered, rows: readonly Row[], level: Lev
   }));
 }
 
-/** What follows the message: the end of the stream after it or inside it, or a SUBMIT. `ended` is longer than 60 bytes. */
-export function unansweredEndings(
+/** The message in several segments, and what follows it: the end of the stream after it or inside it, or a SUBMIT. */
+export interface Arrivals {
+  /** Longer than 60 bytes. */
+  readonly message: Bytes;
+  readonly beforeSubmit: Bytes;
+  /** The rest of the id, how the message arrives in the requirement, and the bytes of a segment. */
+  readonly inSegments: readonly [name: string, how: string, bytes: number];
+}
+
+export function unansweredArrivals(
   { section, type, clause, control }: Unanswered,
-  { ended, beforeSubmit }: { readonly ended: Bytes; readonly beforeSubmit: Bytes },
+  { message, beforeSubmit, inSegments: [name, how, bytes] }: Arrivals,
 ): readonly Scenario[] {
   return [
+    {
+      id: `${section}/${name}`,
+      clause: 'F3',
+      level: 'MUST',
+      requirement: `A receiver does not answer a ${type} that arrives ${how}.`,
+      steps: [sendInSegments(message, bytes)],
+      accept: NOT_ANSWERED,
+      control,
+      likely: [
+        { when: ['answered'], cause: 'A part of a frame is processed as if it were the whole frame.' },
+      ],
+    },
     {
       id: `${section}/half-closed`,
       clause,
       level: 'MUST',
       requirement: `A receiver does not answer a ${type} after which the sender half-closes the connection.`,
-      steps: [send(ended), fin()],
+      steps: [send(message), fin()],
       accept: NOT_ANSWERED,
       control,
       likely: [{ when: ['answered'], cause: 'The receiver writes an answer when the stream ends.' }],
@@ -65,7 +85,7 @@ export function unansweredEndings(
       clause: 'F4',
       level: 'MUST',
       requirement: `A receiver closes the connection without an answer when the stream ends inside a ${type}.`,
-      steps: [send(slice(ended, 0, 60)), fin()],
+      steps: [send(slice(message, 0, 60)), fin()],
       accept: [closes()],
       control,
       likely: [

@@ -13,8 +13,7 @@ import {
 } from '../../scenario/bytes.ts';
 import { fileResult, frame, header, quoted, string, textResult } from '../../scenario/messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { NOT_ANSWERED, sendInSegments } from '../../scenario/steps.ts';
-import { type Row, type Unanswered, unanswered, unansweredEndings } from '../../scenario/unanswered.ts';
+import { type Row, type Unanswered, unanswered, unansweredArrivals } from '../../scenario/unanswered.ts';
 import { ANSWERED } from '../submit/answer.ts';
 
 const MESSAGE: Unanswered = { section: 'results', type: 'SEND_RESULTS', clause: 'R1', control: ANSWERED };
@@ -76,20 +75,12 @@ const REFUSED: readonly Row[] = [
   ['unanswered-type-unknown', 'with an unknown result_type', textResult({ result_type: string('image') })],
 ];
 
-const IN_SEGMENTS: Scenario = {
-  id: 'results/in-segments',
-  clause: 'F3',
-  level: 'MUST',
-  requirement: 'A receiver does not answer a SEND_RESULTS that arrives 16 bytes at a time.',
-  steps: [sendInSegments(fileResult(), 16)],
-  accept: NOT_ANSWERED,
-  control: ANSWERED,
-  likely: [{ when: ['answered'], cause: 'A part of a frame is processed as if it were the whole frame.' }],
-};
-
 export const resultsScenarios: readonly Scenario[] = [
   ...unanswered(MESSAGE, LEGAL, 'MUST'),
   ...unanswered(MESSAGE, REFUSED, 'SHOULD'),
-  ...unansweredEndings(MESSAGE, { ended: fileResult(), beforeSubmit: textResult() }),
-  IN_SEGMENTS,
+  ...unansweredArrivals(MESSAGE, {
+    message: fileResult(),
+    beforeSubmit: textResult(),
+    inSegments: ['in-segments', '16 bytes at a time', 16],
+  }),
 ];

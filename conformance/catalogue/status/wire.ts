@@ -11,8 +11,7 @@ import {
 } from '../../scenario/bytes.ts';
 import { frame, header, quoted, statusUpdate, string } from '../../scenario/messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { NOT_ANSWERED, sendInSegments } from '../../scenario/steps.ts';
-import { type Row, type Unanswered, unanswered, unansweredEndings } from '../../scenario/unanswered.ts';
+import { type Row, type Unanswered, unanswered, unansweredArrivals } from '../../scenario/unanswered.ts';
 import { ANSWERED } from '../submit/answer.ts';
 
 const MESSAGE: Unanswered = { section: 'status', type: 'STATUS_UPDATE', clause: 'U1', control: ANSWERED };
@@ -66,20 +65,12 @@ const REFUSED: readonly Row[] = [
   ['unanswered-id-number', 'whose task_id is a number', statusUpdate({ task_id: text('1') })],
 ];
 
-const IN_SEGMENTS: Scenario = {
-  id: 'status/one-byte-at-a-time',
-  clause: 'F3',
-  level: 'MUST',
-  requirement: 'A receiver does not answer a STATUS_UPDATE that arrives one byte at a time.',
-  steps: [sendInSegments(statusUpdate(), 1)],
-  accept: NOT_ANSWERED,
-  control: ANSWERED,
-  likely: [{ when: ['answered'], cause: 'A part of a frame is processed as if it were the whole frame.' }],
-};
-
 export const statusScenarios: readonly Scenario[] = [
   ...unanswered(MESSAGE, LEGAL, 'MUST'),
   ...unanswered(MESSAGE, REFUSED, 'SHOULD'),
-  ...unansweredEndings(MESSAGE, { ended: statusUpdate(), beforeSubmit: statusUpdate() }),
-  IN_SEGMENTS,
+  ...unansweredArrivals(MESSAGE, {
+    message: statusUpdate(),
+    beforeSubmit: statusUpdate(),
+    inSegments: ['one-byte-at-a-time', 'one byte at a time', 1],
+  }),
 ];

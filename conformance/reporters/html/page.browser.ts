@@ -379,7 +379,7 @@ t.test('implementations are compared: their names, and only where they differ', 
   }
 });
 
-/** A report of so many scenarios, a third of them failed, each with a text of so many characters. */
+/** A report with this number of scenarios, a third of them failed, each with a text of this length. */
 function recordsOf(scenarios: number, characters: number): readonly ReportRecord[] {
   const text = `${HOSTILE} ${'long '.repeat(characters / 5)}`.slice(0, characters);
   const many = Array.from({ length: scenarios }, (_, index) =>
