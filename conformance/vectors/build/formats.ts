@@ -60,13 +60,12 @@ export function asBinding<V extends DecodeVector | EncodeVector | TaskFileVector
   const { value } = vector as { readonly value: Value };
   const isTaskFile = !('message' in vector) || vector.message === 'TaskFile';
   const isPayload = 'valid' in vector;
-  const isMissing = (name: string) => isPayload && !isEmptyIn(vector.payload, name);
   const open = fields.find(({ name, optional, format }) => {
     if (format === undefined) return false;
     const given = value[name] ?? '';
     if (given !== '' && given !== 0) return !format.isLegal(given);
     if (isTaskFile && ALWAYS.has(name)) return true;
-    return isPayload ? !isMissing(name) : !optional;
+    return isPayload ? isEmptyIn(vector.payload, name) : !optional;
   });
   if (open?.format === undefined) return vector;
   return { ...vector, clause: isTaskFile ? 'M13' : open.format.clause, level: 'may' };
