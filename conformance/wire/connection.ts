@@ -119,11 +119,16 @@ export class RecordedConnection {
 
   /**
    * Passes `asked` bytes to the kernel, segment by segment, with a pause after each of the first `apart`. Stops early when
-   * the target closes, or has not read everything by the time `sendBy`.
+   * the target closes, when no segment is taken for `stallMs` milliseconds, or at the time `sendBy`.
    */
   async send(
     segments: Iterable<Uint8Array>,
-    { asked, sendBy, apart }: { readonly asked: number; readonly sendBy: number; readonly apart: number },
+    {
+      asked,
+      sendBy,
+      stallMs,
+      apart,
+    }: { readonly asked: number; readonly sendBy: number; readonly stallMs: number; readonly apart: number },
   ): Promise<void> {
     const place = this.entries.length;
     this.#entryFrom = undefined;
@@ -139,7 +144,7 @@ export class RecordedConnection {
         this.#wake();
       });
       if (total < KEPT_SENT_BYTES) head.push(Uint8Array.from(segment.subarray(0, KEPT_SENT_BYTES - total)));
-      if (!(await this.until(() => taken, sendBy - performance.now()))) break;
+      if (!(await this.until(() => taken, Math.min(stallMs, sendBy - performance.now())))) break;
       total += segment.length;
       sent += 1;
       if (sent <= apart) await this.until(() => false, SEGMENT_PAUSE_MS);

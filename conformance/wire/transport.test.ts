@@ -152,6 +152,27 @@ t.test('a target that does not read does not block the kit', async (t) => {
   t.equal(transcript.at(-1)?.kind, 'deadline');
 });
 
+t.test('a slow link is no target that does not read', async (t) => {
+  const asked = 32 * 1024 * 1024;
+  let [taken, sinceLast] = [0, 0];
+  const slowly = (socket: net.Socket): void => {
+    socket.on('data', ({ length }) => {
+      taken += length;
+      sinceLast += length;
+      if (taken === asked) socket.end(FRAME);
+      if (sinceLast < asked / 12) return;
+      sinceLast = 0;
+      socket.pause();
+      setTimeout(() => socket.resume(), 60);
+    });
+  };
+  const transcript = await against(slowly, [send(repeat('x', asked))], { deadlineMs: 500 });
+  const [, sent] = transcript;
+  t.match(sent, { kind: 'sent', asked, total: asked });
+  t.ok(sent?.kind === 'sent' && sent.tookMs > 500, 'longer than the deadline');
+  t.match(kinds(transcript), ['connected', 'sent', 'received']);
+});
+
 t.test('the bytes from a target are bounded', async (t) => {
   const flooding = (piece: Buffer) => (socket: net.Socket) => {
     const more = (): void => void (socket.writable && socket.write(piece, () => setImmediate(more)));
