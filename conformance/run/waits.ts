@@ -42,6 +42,8 @@ export interface AttemptContext extends Surroundings {
 const IN_TURN_MS = 2000;
 /** Through a proxy that passes no close on, the kit listens this many times as long as for silence. */
 const UNSEEN_CLOSE = 5;
+/** How long a target must keep a connection that it may drop later, in milliseconds. F3 asks at SHOULD for a little more. */
+const NOT_YET_MS = 250;
 
 export class Waits {
   readonly #profile: Profile;
@@ -89,6 +91,9 @@ export class Waits {
     if (this.#probes.losesFin && awaited === 'close')
       return { ...options, firstByteTimeoutMs: UNSEEN_CLOSE * deadlines.quietMs };
     if (!scenario.accept.some(({ kind }) => kind === 'silent')) return options;
+    // A peer that is silent may be dropped after any time (T6), so a slow target that must not close yet is not watched for long.
+    if (deadlines.quietMs > NOT_YET_MS && scenario.accept.every(({ kind }) => kind === 'silent'))
+      return { ...options, firstByteTimeoutMs: NOT_YET_MS, firstByteTimeoutIs: 'quiet' };
     const { answers, isConcurrent } = this.#profile;
     const mayClose = scenario.accept.some(({ kind }) => kind === 'closes');
     return {

@@ -202,7 +202,12 @@ export const servesLastFirst: Replacement = replacesFramer((decoder) => {
   const stack: Frame[] = [];
   return {
     next: () => {
-      for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) stack.push(frame);
+      try {
+        for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) stack.push(frame);
+      } catch (error) {
+        // The frames before the bytes that are no frame are served first.
+        if (stack.length === 0) throw error;
+      }
       return stack.pop();
     },
   };

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SubmitResponse } from '../../../reference/index.ts';
 import type { ConformingVariant } from '../server/mutant.ts';
-import { changesAnswer, servesLastFirst, writesPayload } from '../server/replacements.ts';
+import { changesAnswer, delaysAnswers, servesLastFirst, writesPayload } from '../server/replacements.ts';
 
 const wire = ({ taskId, status, message }: SubmitResponse) => ({
   task_id: taskId,
@@ -64,6 +64,7 @@ export const closing: readonly ConformingVariant[] = [
       'frame/coalesced*',
       'frame/second-*',
       'frame/next-*',
+      'frame/then-*',
       'submit/same-id-twice',
       '*/then-submit',
       'transport/second-*',
@@ -124,6 +125,23 @@ export const closing: readonly ConformingVariant[] = [
     freedom: 'The server closes a connection after one second of silence.',
     touches: ['transport/*', 'frame/long-pause-*', 'frame/length-at-cap-header', 'frame/payload-awaited'],
     does: () => ({
+      open: async (socket) => {
+        socket.setTimeout(1000, () => socket.destroy());
+      },
+    }),
+  },
+  {
+    name: 'idle-limit-of-slow-server',
+    clause: 'T6',
+    freedom: 'The server answers after 0.6 s, and closes a connection after a second of silence.',
+    touches: [
+      'submit/answered-once',
+      'frame/length-at-cap-header',
+      'frame/length-over-cap',
+      'frame/length-all-ones',
+    ],
+    does: (correct, environment) => ({
+      ...delaysAnswers(600)(correct, environment),
       open: async (socket) => {
         socket.setTimeout(1000, () => socket.destroy());
       },
