@@ -36,6 +36,25 @@ t.test('the condition only-task holds exactly if no other file differs', async (
   );
 });
 
+t.test('the file of the task may note a refusal, but not hold what the message carries', async (t) => {
+  const condition = {
+    kind: 'only-task',
+    side: 'submitted',
+    taskId: taskId(),
+    data: text('carried'),
+  } as const;
+  const before = { [OWN]: '{"status":"COMPLETED"}' };
+  for (const [after, isPermitted] of [
+    ['{"status":"COMPLETED","note":"refused"}', true],
+    ['{"status":"SUCCEEDED","results":"carried"}', false],
+    ['carried', false],
+  ] as const) {
+    t.equal(judge(condition, before, { [OWN]: after }) === undefined, isPermitted, after);
+    // Where its file may be stored in a folder, a task may name the text.
+    t.equal(judge({ ...condition, folder: 'results' }, before, { [OWN]: after }), undefined);
+  }
+});
+
 const CONDITION: StoreCondition = {
   kind: 'task',
   side: 'submitted',

@@ -10,7 +10,7 @@ import { printable, printableBytes } from '../util/printable.ts';
 import { decodeUtf8, isSameText } from '../util/utf8.ts';
 import { type Mismatch, mismatch } from './mismatch.ts';
 import { isEmpty, shown, taskProblem } from './task-fields.ts';
-import { digestOf, type IdOf, payloadOf, touched } from './touched-files.ts';
+import { digestOf, type IdOf, isCopy, payloadOf, touched } from './touched-files.ts';
 
 type TaskCondition = Extract<StoreCondition, { kind: 'task' }>;
 
@@ -68,11 +68,11 @@ export function judgeStore(
       // The target may keep a copy or a lock next to the task's file, such as <task_id>.json.bak.
       const own = `${after.store}/${condition.side}/${idOf(condition.taskId.slot)}.`;
       const folder = condition.folder && `${after.store}/${condition.folder}/`;
-      return touched(
-        before,
-        after,
-        payloadOf([condition], idOf),
-        (path) => path.startsWith(own) || (folder !== undefined && path.startsWith(folder)),
+      const payload = payloadOf([condition], idOf);
+      return touched(before, after, payload, (path, file) =>
+        folder === undefined
+          ? path.startsWith(own) && !payload.some((bytes) => file !== undefined && isCopy(file, bytes))
+          : path.startsWith(own) || path.startsWith(folder),
       );
     }
     case 'absent': {

@@ -89,7 +89,7 @@ export function isOtherFile(
 }
 
 /** Whether the file is the payload, or a JSON object with the payload as the text of a member, as a task file is. */
-function isCopy({ digest, bytes }: FileSnapshot, payload: Uint8Array): boolean {
+export function isCopy({ digest, bytes }: FileSnapshot, payload: Uint8Array): boolean {
   if (digest === digestOf(payload)) return true;
   const [text, wanted] = [bytes && decodeUtf8(bytes), decodeUtf8(payload)];
   const json = text === undefined ? undefined : readJson(text);
@@ -105,11 +105,11 @@ export function touched(
   before: StoreSnapshot,
   after: StoreSnapshot,
   payload: readonly Uint8Array[],
-  isPermitted: (path: string) => boolean,
+  isPermitted: (path: string, file: FileSnapshot | undefined) => boolean,
 ): Mismatch | undefined {
   for (const path of new Set([...before.files.keys(), ...after.files.keys()])) {
     const [was, is] = [before.files.get(path), after.files.get(path)];
-    if ((was?.digest === is?.digest && was?.type === is?.type) || isPermitted(path)) continue;
+    if ((was?.digest === is?.digest && was?.type === is?.type) || isPermitted(path, is)) continue;
     if (isOtherFile(path, is, after.store, payload)) continue;
     // A temporary file can exist in the first snapshot.
     if (is === undefined && path.includes('/.')) continue;

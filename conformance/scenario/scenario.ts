@@ -96,7 +96,10 @@ export type StoreCondition =
   | { readonly kind: 'kept'; readonly bytes: Bytes }
   /** `results/` contains a file of this name with these bytes. */
   | { readonly kind: 'result-file'; readonly name: Bytes; readonly bytes: Bytes }
-  /** Only files with the task's name, and files in `folder`, were touched. Default: no such folder. */
+  /**
+   * Only files with the task's name, and files in `folder`, were touched. Default: no such folder, and what was touched holds no copy
+   * of the `data`.
+   */
   | {
       readonly kind: 'only-task';
       readonly side: StoreSide;
