@@ -13,10 +13,12 @@ import { jsonSize } from './json/size.ts';
 import { jsonText } from './json/text.ts';
 import { resultsAtOnce } from './results/at-once.ts';
 import { resultsFiles } from './results/files.ts';
+import { resultsForms } from './results/forms.ts';
 import { resultsStore } from './results/kept.ts';
 import { resultsRefused } from './results/refused.ts';
 import { resultsRepeated } from './results/repeated.ts';
 import { resultsScenarios } from './results/wire.ts';
+import { statusIds } from './status/ids.ts';
 import { statusStore } from './status/kept.ts';
 import { statusScenarios } from './status/wire.ts';
 import { storeDurability } from './store/durability.ts';
@@ -53,8 +55,10 @@ export const catalogue: readonly Scenario[] = [
   ...submitMalformed,
   ...statusScenarios,
   ...statusStore,
+  ...statusIds,
   ...resultsScenarios,
   ...resultsStore,
+  ...resultsForms,
   ...resultsRefused,
   ...resultsAtOnce,
   ...resultsFiles,

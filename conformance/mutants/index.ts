@@ -17,7 +17,7 @@ import { durability } from './faults/store/durability.ts';
 import { extensions } from './faults/store/extensions.ts';
 import { filenamePaths, taskIdPaths } from './faults/store/paths.ts';
 import { repeated } from './faults/store/repeated.ts';
-import { bounds, results } from './faults/store/results.ts';
+import { bounds, narrowForms, results } from './faults/store/results.ts';
 import { receivedTasks } from './faults/store/tasks.ts';
 import { timeouts } from './faults/store/timeouts.ts';
 import { updates } from './faults/store/updates.ts';
@@ -59,6 +59,7 @@ export const mutants: readonly Mutant[] = [
   ...acknowledgements,
   ...updates,
   ...results,
+  ...narrowForms,
   ...bounds,
   ...repeated,
   ...encodings,

@@ -13,8 +13,9 @@ import type {
 import { NOT_ANSWERED, send } from '../../scenario/steps.ts';
 import { ANSWERED } from '../submit/answer.ts';
 
-/** A file that is stored: the control of results that must not be stored. */
+/** A file and a text that are stored: the controls of results that must not be stored, or that take another form. */
 export const STORED_FILE = 'results/store-file';
+export const STORED_TEXT = 'results/store-text';
 
 const TASK = taskId();
 
@@ -22,7 +23,7 @@ const TASK = taskId();
 const DUE: PreloadedTask = { side: 'submitted', taskId: TASK, status: 'COMPLETED' };
 
 /** The name of a result file (R6). */
-function resultName(name: string): Bytes {
+export function resultName(name: string): Bytes {
   return concat(TASK, text(`_${name}`));
 }
 
@@ -32,7 +33,7 @@ function namesOf(name: string): readonly FieldValue[] {
 }
 
 /** The result file, and the task that has become SUCCEEDED. */
-function succeeded(
+export function succeeded(
   name: string,
   bytes: Bytes,
   type: string,
@@ -54,7 +55,8 @@ const TASK_CAUSE: LikelyCause = {
   cause: 'The result is written, but the task is not updated, or a field has another value.',
 };
 
-function stored(
+/** A legal result of a task that waits for it, and what the store then holds. */
+export function stored(
   name: string,
   clause: string,
   level: Level,
@@ -87,7 +89,8 @@ function stored(
   };
 }
 
-const DATA = text('Forty-two');
+/** The bytes of the text and of the file that a legal result carries. */
+export const DATA = text('Forty-two');
 const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, index) => index);
 
 const effects: readonly Scenario[] = [

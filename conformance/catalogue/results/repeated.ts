@@ -5,10 +5,9 @@ import { fileResult, quoted, string, textResult } from '../../scenario/messages.
 import type { Level } from '../../scenario/requirement.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { NOT_ANSWERED, send } from '../../scenario/steps.ts';
-import { STORED_FILE } from './kept.ts';
+import { STORED_FILE, STORED_TEXT } from './kept.ts';
 
 const TASK = taskId();
-const STORED_TEXT = 'results/store-text';
 /** A target that changes a file wrongly can do so after it has closed the connection. */
 const STAYS = { afterMs: 200 };
 

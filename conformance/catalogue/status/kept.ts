@@ -1,4 +1,4 @@
-/** Section 5 of the protocol in the store: what a STATUS_UPDATE changes, and what it must not (U2–U4, L1, M4, M5, R5). */
+/** Section 5 of the protocol in the store: what a STATUS_UPDATE changes, and what it must not (U2–U4, L1, M1–M5). */
 
 import {
   type Bytes,
@@ -10,7 +10,7 @@ import {
   taskId,
   text,
 } from '../../scenario/bytes.ts';
-import { frame, quoted, statusUpdate, string } from '../../scenario/messages.ts';
+import { frame, object, quoted, statusUpdate, string } from '../../scenario/messages.ts';
 import { FILE_CHANGED, type Sign } from '../../scenario/mismatch-kind.ts';
 import type { Level } from '../../scenario/requirement.ts';
 import type { Scenario, StoreCondition } from '../../scenario/scenario.ts';
@@ -21,7 +21,7 @@ import { ANSWERED } from '../submit/answer.ts';
 const TASK = taskId();
 const SIDE = 'submitted';
 /** An update that is stored: the control of updates that must change nothing. */
-const STORED = 'status/store-accepted';
+export const STORED = 'status/store-accepted';
 
 const TIMES: readonly Sign[] = ['stored created_at', 'stored accepted_at'];
 
@@ -240,44 +240,42 @@ const final: readonly Scenario[] = FINAL.map(
   }),
 );
 
-/** Task ids that lead to another file, or to a name that no file can have. */
-const PATHS: readonly (readonly [name: string, what: string, token: Bytes, destination?: Bytes])[] = [
-  ['received', 'a path to a received task', concat(text('../received/'), taskId(2))],
-  ['same-folder', 'a path to the submitted task that begins with a dot', concat(text('./'), TASK)],
-  ['backslash', 'a path with backslashes', concat(text('..\\\\received\\\\'), taskId(2))],
+/** Legal updates in forms that senders use too. */
+const FORMS: readonly (readonly [name: string, clause: string, what: string, bytes: Bytes])[] = [
+  ['justification-missing', 'M2', 'without a justification', withFields({})],
+  ['justification-null', 'M3', 'whose justification is null', withFields({ justification: text('null') })],
+  ['justification-empty', 'U2', 'with an empty justification', withFields({ justification: string('') })],
   [
-    'nul-behind',
-    'a path to a received task, followed by a NUL',
-    concat(text('../received/'), taskId(2), text('.json\\u0000')),
+    'unknown-field',
+    'M1',
+    'with an unknown field',
+    withFields({ justification: string('Because'), at: string('now') }),
   ],
-  ['above', 'a path out of the store', concat(text('../../'), TASK)],
-  ['absolute', 'an absolute path', concat(text('/tmp/'), TASK), concat(text('/tmp/'), TASK, text('.json'))],
-  ['nul', 'an id that contains a NUL', concat(TASK, text('\\u0000x'))],
-  ['long', 'longer than any file name', concat(taskId(3), repeat('a', 5000))],
 ];
 
-const paths: readonly Scenario[] = PATHS.map(
-  ([name, what, token, destination]): Scenario => ({
-    id: `status/store-id-${name}`,
-    clause: 'R5',
+/** An update to ACCEPTED with these fields after its own. */
+function withFields(fields: Readonly<Record<string, Bytes>>): Bytes {
+  return frame(STATUS_UPDATE, object({ task_id: quoted(TASK), status: string('ACCEPTED'), ...fields }));
+}
+
+const forms: readonly Scenario[] = FORMS.map(
+  ([name, clause, what, bytes]): Scenario => ({
+    id: `status/store-${name}`,
+    clause,
     level: 'MUST',
-    requirement: `A receiver changes no other task and no other file after a STATUS_UPDATE whose task_id is ${what}.`,
-    steps: [send(statusUpdate({ task_id: quoted(token) }))],
+    requirement: `A receiver stores the status of a STATUS_UPDATE ${what}.`,
+    steps: [send(bytes)],
     accept: NOT_ANSWERED,
     control: STORED,
-    preloaded: [
-      { side: SIDE, taskId: TASK, status: 'NEW' },
-      // A final state, so that the receiver of the task has no reason to change it.
-      { side: 'received', taskId: taskId(2), status: 'DECLINED' },
-    ],
-    store: [
-      { kind: 'only-task', side: SIDE, taskId: TASK },
-      ...(destination ? [{ kind: 'absent', path: destination } as const] : []),
-    ],
+    preloaded: [{ side: SIDE, taskId: TASK, status: 'NEW' }],
+    store: [{ kind: 'task', side: SIDE, taskId: TASK, fields: { status: 'ACCEPTED' } }],
     likely: [
-      { when: FILE_CHANGED, cause: 'The task_id of a message is joined into a path without a check.' },
+      {
+        when: ['stored status'],
+        cause: 'The decoder of this message requires each field, or refuses unknown ones.',
+      },
     ],
   }),
 );
 
-export const statusStore: readonly Scenario[] = [...effects, ...ignored, ...final, ...paths];
+export const statusStore: readonly Scenario[] = [...effects, ...forms, ...ignored, ...final];

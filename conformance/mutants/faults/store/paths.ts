@@ -255,6 +255,17 @@ export const taskIdPaths: readonly Mutant[] = [
     ),
   },
   {
+    name: 'message-id-ends-at-nul',
+    clause: 'R5',
+    fault:
+      'The server ends the task id of a STATUS_UPDATE or a SEND_RESULTS at a NUL before it looks for the task.',
+    fails: ['status/store-id-nul', 'results/id-nul'],
+    breaks: ({ update, results }) => ({
+      update: (message) => update({ ...message, taskId: message.taskId.replace(/\0.*$/s, '') }),
+      results: (message) => results({ ...message, taskId: message.taskId.replace(/\0.*$/s, '') }),
+    }),
+  },
+  {
     name: 'update-id-in-windows',
     clause: 'R5',
     fault: 'The server interprets backslashes in the task id of a STATUS_UPDATE as separators.',

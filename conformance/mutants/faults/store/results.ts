@@ -118,7 +118,49 @@ export const results: readonly Mutant[] = [
   },
 ];
 
+const INT32_MAX = 2 ** 31 - 1;
+const COMPLETED_AT_IN_SECONDS = /"completed_at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"/;
+
+/** Servers that drop results in forms that senders use too. */
+export const narrowForms: readonly Mutant[] = [
+  {
+    name: 'times-required',
+    clause: 'M2',
+    fault: 'The server ignores a SEND_RESULTS without time_cpu_ms, or with null for it.',
+    fails: ['results/store-times-missing', 'results/store-times-null'],
+    breaks: refusesText((text) => text.includes('"result_type"') && !/"time_cpu_ms":-?\d/.test(text)),
+  },
+  {
+    name: 'filename-never-null',
+    clause: 'M3',
+    fault: 'The server ignores a SEND_RESULTS whose filename is null.',
+    fails: ['results/store-file-fields-null'],
+    breaks: refusesText((text) => text.includes('"filename":null')),
+  },
+  {
+    name: 'completed-at-in-seconds',
+    clause: 'R6',
+    fault: 'The server ignores a SEND_RESULTS whose completed_at is not written in whole seconds of UTC.',
+    fails: ['results/store-completed-at-fraction', 'results/store-completed-at-offset'],
+    breaks: refusesText((text) => text.includes('"completed_at"') && !COMPLETED_AT_IN_SECONDS.test(text)),
+  },
+  {
+    name: 'times-of-32-bits',
+    clause: 'M9',
+    fault: 'The server ignores a SEND_RESULTS with a time above 2147483647 ms.',
+    fails: ['results/store-times-above-32-bits', 'results/store-times-of-64-bits'],
+    breaks: dropsResults(({ timeIdleMs = 0 }) => timeIdleMs > INT32_MAX),
+  },
+];
+
 export const bounds: readonly Mutant[] = [
+  {
+    name: 'file-cap-in-base64',
+    clause: 'R2',
+    fault: 'The server limits the base64 of a file to 15 MiB, instead of its bytes.',
+    fails: ['results/store-file-large'],
+    breaks: refusesText((text) => text.includes('"file_data"') && text.length > 15 * 1024 * 1024),
+  },
   {
     name: 'text-cap-exclusive',
     clause: 'R2',
@@ -139,6 +181,26 @@ export const bounds: readonly Mutant[] = [
     fault: 'The server accepts a text result of any length.',
     fails: ['results/store-refuses-text-over-cap*'],
     breaks: storesResult((stored) => stored, ['text']),
+  },
+  {
+    name: 'text-bounded-in-its-file',
+    clause: 'R2',
+    fault:
+      'The server checks the limit of a text result where it writes the file, and stores any text in the task.',
+    fails: ['results/store-refuses-text-over-cap*'],
+    breaks: ({ results }, { store }) => ({
+      results: async (message) => {
+        const { taskId, resultText = '' } = message;
+        if (bytesOf(resultText) <= CAP) return await results(message);
+        await store.submitted.update(taskId, (task) => ({
+          ...task,
+          status: 'SUCCEEDED',
+          resultType: 'text',
+          results: resultText,
+        }));
+        return undefined;
+      },
+    }),
   },
   {
     name: 'text-in-characters',

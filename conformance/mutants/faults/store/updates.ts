@@ -9,11 +9,13 @@ import {
   TASK_STATUSES,
   type TaskFile,
   type TaskStatusUpdate,
+  TYPE_SEND_RESULTS,
+  TYPE_STATUS_UPDATE,
   validateTaskStatusUpdate,
 } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
 import type { Replacement } from '../../server/pipeline.ts';
-import { rewritesText, rewritesValues } from '../../server/replacements.ts';
+import { onlyOf, refusesText, rewritesText, rewritesValues } from '../../server/replacements.ts';
 import { isSubmitted } from '../../server/store-effects.ts';
 
 /** Applies an update with the task that `change` returns. `correct` returns the correct one, or throws if the update must be ignored. */
@@ -176,6 +178,42 @@ export const updates: readonly Mutant[] = [
     fault: 'The server refuses a justification of exactly 4096 bytes.',
     fails: ['status/store-justification-at-cap'],
     breaks: ignoresUpdates(({ justification }) => Buffer.byteLength(justification) >= CAP),
+  },
+  {
+    name: 'justification-required',
+    clause: 'M2',
+    fault: 'The server ignores a STATUS_UPDATE without a justification.',
+    fails: [
+      'status/store-justification-missing',
+      'status/store-justification-null',
+      'status/store-justification-empty',
+    ],
+    breaks: ignoresUpdates(({ justification }) => justification === ''),
+  },
+  {
+    name: 'unknown-fields-of-updates',
+    clause: 'M1',
+    fault: 'The server refuses a STATUS_UPDATE or a SEND_RESULTS with a field that it does not know.',
+    fails: ['status/store-unknown-field', 'results/store-unknown-field'],
+    breaks: onlyOf(
+      [TYPE_STATUS_UPDATE, TYPE_SEND_RESULTS],
+      refusesText((text) => /"(?:at|mood)":/.test(text)),
+    ),
+  },
+  {
+    name: 'received-tasks-updated',
+    clause: 'L1',
+    fault:
+      'The server looks for the task of a message among those that it has submitted, and then among those that it has received.',
+    fails: ['status/store-ignores-received-task', 'results/store-ignores-received-task'],
+    breaks: (_, { store }) => ({
+      update: async ({ taskId, status }) =>
+        void (await store.received.update(taskId, (task) =>
+          isTaskStatus(status) ? { ...task, status } : task,
+        )),
+      results: async ({ taskId }) =>
+        void (await store.received.update(taskId, (task) => ({ ...task, status: 'SUCCEEDED' }))),
+    }),
   },
   {
     name: 'unknown-tasks-created',
