@@ -10,6 +10,7 @@ import {
   size,
   slice,
   taskId,
+  text,
 } from '../../scenario/bytes.ts';
 import { frame, littleEndianHeader, quoted, submit, submitPayload } from '../../scenario/messages.ts';
 import { NO_ANSWER } from '../../scenario/mismatch-kind.ts';
@@ -163,7 +164,35 @@ function split(name: string, level: Scenario['level'], at: number, delayMs: numb
   };
 }
 
+/** The control of the next one: the same bytes at once. */
+const FOUR_BYTE_ID = 'submit/id-four-byte';
+const ROCKET = concat(text('🚀-'), taskId());
+/** Header, `{"task_id":"`, and half of the first character of the id. */
+const INSIDE_CHARACTER = HEADER_BYTES + '{"task_id":"'.length + 2;
+
+const insideCharacter: Scenario = {
+  id: 'frame/split-inside-character',
+  clause: 'F3',
+  level: 'MUST',
+  requirement: `A receiver answers, with the same task_id, a frame that arrives in two segments whose border is inside a character of 4 bytes.`,
+  steps: [
+    send(slice(submit({ task_id: quoted(ROCKET) }), 0, INSIDE_CHARACTER)),
+    pause(SHORT_DELAY_MS),
+    send(slice(submit({ task_id: quoted(ROCKET) }), INSIDE_CHARACTER)),
+  ],
+  accept: [answers({ taskId: ROCKET })],
+  control: FOUR_BYTE_ID,
+  likely: [
+    {
+      when: ['task_id wrong value', ...NO_ANSWER],
+      cause:
+        'Each chunk that was read is decoded to text on its own; collect the bytes of the payload first.',
+    },
+  ],
+};
+
 const segmentations: readonly Scenario[] = [
+  insideCharacter,
   {
     id: 'frame/one-byte-at-a-time',
     clause: 'F3',

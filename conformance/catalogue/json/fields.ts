@@ -71,19 +71,23 @@ const unknown: readonly Scenario[] = UNKNOWN.map(
 
 /** A SUBMIT with an empty field. It is legal, but a policy may reject it with 400 (S7). */
 function emptied(name: string, clause: string, requirement: string, fields: Record<string, Bytes>): Scenario {
-  const echoed = fields['task_id'] === SUBMIT_FIELDS.task_id;
+  const isNamed = fields['task_id'] === SUBMIT_FIELDS.task_id;
   return {
     id: `json/${name}`,
     clause,
     level: 'MUST',
     requirement,
     steps: [send(frame(SUBMIT, object(fields)))],
-    accept: [answers({ statuses: [200, 400], ...(echoed && { taskId: taskId() }) })],
+    accept: [answers({ statuses: [200, 400], taskId: isNamed ? taskId() : text('') })],
     control: ANSWERED,
     likely: [
       {
         when: NO_ANSWER,
         cause: 'The code refuses a missing or null field instead of reading it as the empty string.',
+      },
+      {
+        when: ['task_id missing', 'task_id wrong type', 'task_id wrong value'],
+        cause: 'The task_id is copied to the answer as it came, missing or null, or another one is made.',
       },
     ],
   };

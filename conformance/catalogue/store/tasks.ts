@@ -76,6 +76,39 @@ const promised: readonly Scenario[] = NO_FILE_NAMES.map(
   }),
 );
 
+/** A SUBMIT of the n-th task, with a description of its own. */
+function submitOf(n: number): Bytes {
+  return submit({ task_id: quoted(taskId(n)), task_description: quoted(descriptionOf(n)) });
+}
+
+function descriptionOf(n: number): Bytes {
+  return concat(text(`Task ${n}: `), repeat(String(n), 4096), taskId(n));
+}
+
+const TOGETHER = 8;
+
+const atOnce: Scenario = {
+  id: 'store/submitted-at-once',
+  clause: 'S9',
+  // As that of each description, whose form in the store no clause demands.
+  level: 'SHOULD',
+  requirement: `A receiver stores a task with its own description when ${TOGETHER} SUBMITs of different tasks arrive at the same time.`,
+  steps: [send(submitOf(1))],
+  accept: [answers({ taskId: TASK })],
+  control: ANSWERED,
+  needs: 'keeping',
+  simultaneous: Array.from({ length: TOGETHER - 1 }, (_, index) => [send(submitOf(index + 2))]),
+  rounds: 5,
+  store: [{ kind: 'task', side: 'received', taskId: TASK, fields: { task_description: descriptionOf(1) } }],
+  storeIfAccepted: true,
+  likely: [
+    {
+      when: ['stored task_description', 'task file missing', 'task file unreadable'],
+      cause: 'Tasks that arrive together share a buffer, or the name of a temporary file.',
+    },
+  ],
+};
+
 const used: readonly Scenario[] = [
   {
     id: 'store/second-submit-no-reset',
@@ -169,4 +202,4 @@ const broken: readonly Scenario[] = BROKEN.map(
   }),
 );
 
-export const storeTasks: readonly Scenario[] = [valid, documented, ...promised, ...broken, ...used];
+export const storeTasks: readonly Scenario[] = [valid, documented, ...promised, ...broken, atOnce, ...used];

@@ -5,7 +5,7 @@ import { concat, KiB, repeat, taskId } from '../../scenario/bytes.ts';
 import { quoted, string, submit } from '../../scenario/messages.ts';
 import { NO_ANSWER } from '../../scenario/mismatch-kind.ts';
 import type { AnswerOutcome, LikelyCause, Scenario } from '../../scenario/scenario.ts';
-import { answers, answersSome, fin, send } from '../../scenario/steps.ts';
+import { answers, answersSome, fin, pause, send } from '../../scenario/steps.ts';
 
 /** The control of every scenario that differs from a legal SUBMIT. */
 export const ANSWERED = 'submit/answered-once';
@@ -151,6 +151,22 @@ export const submitAnswer: readonly Scenario[] = [
       {
         when: ['no answer, closed'],
         cause: 'The receiver closes the connection at the end of the stream, before the answer is written.',
+      },
+    ],
+  },
+  {
+    id: 'submit/answered-once-later',
+    clause: 'S1',
+    level: 'MUST',
+    requirement:
+      'A receiver sends nothing after its answer for 2 seconds, while the sender keeps the connection open.',
+    steps: [send(submit()), pause(2000)],
+    accept: [answers()],
+    control: ANSWERED,
+    likely: [
+      {
+        when: ['number of frames'],
+        cause: 'The result of the task is sent as a second frame on the connection of its SUBMIT.',
       },
     ],
   },

@@ -12,7 +12,7 @@ import {
   text,
 } from '../../scenario/bytes.ts';
 import { quoted, submit } from '../../scenario/messages.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
+import type { LikelyCause, Scenario } from '../../scenario/scenario.ts';
 import { accepts, answers, send } from '../../scenario/steps.ts';
 import { ANSWERED } from './answer.ts';
 
@@ -66,7 +66,51 @@ const withinCap: readonly Row[] = [
   ),
 ];
 
+/** The answer of 400 that every receiver gives to a description over the bound, whatever its policy. */
+const REJECTED = 'submit/description-over-cap';
+
+/** One condition on the answer of 400, which is often written by other code than that of 200. */
+function rejection(
+  name: string,
+  clause: string,
+  requirement: string,
+  conditions: Parameters<typeof answers>[0],
+  likely: LikelyCause,
+): Scenario {
+  return {
+    id: `submit/rejection-${name}`,
+    clause,
+    level: 'MUST',
+    requirement,
+    steps: [send(description(repeat('a', DESCRIPTION_CAP + 1)))],
+    accept: [answers(conditions)],
+    control: REJECTED,
+    likely: [likely],
+  };
+}
+
+const rejections: readonly Scenario[] = [
+  rejection(
+    'type',
+    'S1',
+    'A receiver sends an answer of 400 as one frame of type 1 or 2, like one of 200.',
+    { types: [1, 2], isResponse: true },
+    { when: ['frame type'], cause: 'An answer of 400 is written as a message of another type.' },
+  ),
+  rejection(
+    'message',
+    'S4',
+    'A receiver sends a string as the message of an answer of 400.',
+    { message: 'string' },
+    {
+      when: ['message missing', 'message wrong type'],
+      cause: 'An answer of 400 has a field of another name, such as error, or no message.',
+    },
+  ),
+];
+
 export const submitDescription: readonly Scenario[] = [
+  ...rejections,
   ...withinCap.map(
     ([name, token, what, policyControl]): Scenario => ({
       id: `submit/description-${name}`,

@@ -46,6 +46,16 @@ function changesLaterAnswers(change: (answer: Uint8Array, first: Uint8Array) => 
 
 export const boundaries: readonly Mutant[] = [
   {
+    name: 'chunks-as-text',
+    clause: 'F3',
+    fault:
+      'The server decodes each chunk that it reads on its own, and fails if it begins inside a character.',
+    fails: ['frame/split-inside-character'],
+    breaks: refusesSegments(
+      ([first = 0], before, opening) => before > 8 && opening.length > 8 && (first & 0xc0) === 0x80,
+    ),
+  },
+  {
     name: 'frame-in-one-read',
     clause: 'F3',
     fault: 'The server refuses a frame that does not arrive in one read.',

@@ -1,5 +1,6 @@
 /** Servers that store the task of a SUBMIT wrongly, or too early (S9, F4, M1, M4–M6). */
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { marshalTaskFile, parseTime, type TaskFile } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
 import { acceptance, type Replacement } from '../../server/pipeline.ts';
@@ -172,6 +173,22 @@ export const receivedTasks: readonly Mutant[] = [
       ...task,
       taskDescription: task.taskDescription.slice(0, 8000),
     })),
+  },
+  {
+    name: 'descriptions-in-one-buffer',
+    clause: 'S9',
+    fault: 'The server keeps the description of each task in one buffer until the task is stored.',
+    fails: ['store/submitted-at-once'],
+    breaks: ({ submit }) => {
+      let buffer = '';
+      return {
+        submit: async (request) => {
+          buffer = request.taskDescription;
+          await delay(5);
+          return await submit({ ...request, taskDescription: buffer });
+        },
+      };
+    },
   },
   {
     name: 'tasks-kept-unchecked',

@@ -3,12 +3,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { generateTaskId, type SubmitResponse } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
+import type { Replacement } from '../../server/pipeline.ts';
 import { changesAnswer, delaysAnswers, writesPayload } from '../../server/replacements.ts';
 
 const json = (status: unknown) => (answer: { taskId: string; message: string }) =>
   JSON.stringify({ task_id: answer.taskId, status, message: answer.message });
 
 const correctly = (answer: SubmitResponse) => json(answer.status)(answer);
+
+/** Encodes answers of 400 in another way. */
+function onRejection(replacement: Replacement): Replacement {
+  return (correct, environment) => {
+    const { encode = correct.encode } = replacement(correct, environment);
+    return { encode: (response) => (response.status === 400 ? encode : correct.encode)(response) };
+  };
+}
 
 export const answering: readonly Mutant[] = [
   {
@@ -38,6 +47,37 @@ export const answering: readonly Mutant[] = [
     fault: 'The server answers with a frame of type 3.',
     fails: ['submit/answered-once'],
     breaks: writesPayload(correctly, { type: 3 }),
+  },
+  {
+    name: 'result-as-second-answer',
+    clause: 'S1',
+    fault: 'The server sends a second frame on the connection, 0.8 s after its answer.',
+    fails: ['submit/answered-once-later'],
+    breaks: ({ send }) => ({
+      send: async (socket, bytes) => {
+        await send(socket, bytes);
+        setTimeout(() => socket.end(bytes), 800);
+      },
+      finish: () => {},
+    }),
+  },
+  {
+    name: 'rejection-of-type-3',
+    clause: 'S1',
+    fault: 'The server answers 400 with a frame of type 3.',
+    fails: ['submit/rejection-type'],
+    breaks: onRejection(writesPayload(correctly, { type: 3 })),
+  },
+  {
+    name: 'rejection-with-error',
+    clause: 'S4',
+    fault: 'The server names the message of an answer of 400 error.',
+    fails: ['submit/rejection-message'],
+    breaks: onRejection(
+      writesPayload(({ taskId, status, message }) =>
+        JSON.stringify({ task_id: taskId, status, error: message }),
+      ),
+    ),
   },
   {
     name: 'answer-with-line-end',

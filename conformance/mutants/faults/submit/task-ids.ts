@@ -3,7 +3,7 @@
 import type { SubmitRequest } from '../../../../reference/index.ts';
 import type { Mutant } from '../../server/mutant.ts';
 import { acceptance, type Replacement, rejection } from '../../server/pipeline.ts';
-import { decidesSubmit, hasDocumentedForm } from '../../server/replacements.ts';
+import { decidesSubmit, hasDocumentedForm, writesPayload } from '../../server/replacements.ts';
 
 /** Closes the connection without an answer because of the task id. */
 function closesOnId(isRefused: (taskId: string) => boolean): Replacement {
@@ -30,6 +30,14 @@ export const taskIds: readonly Mutant[] = [
     breaks: decidesSubmit(({ taskId }) =>
       /^.{19}[0f]/.test(taskId) ? rejection(taskId) : acceptance(taskId),
     ),
+  },
+  {
+    name: 'empty-id-as-null',
+    clause: 'S3',
+    fault:
+      'The server writes null as the task_id of its answer if that of the SUBMIT is missing, null or empty.',
+    fails: ['json/missing-task-id', 'json/null-task-id', 'frame/length-two', 'submit/id-empty'],
+    breaks: writesPayload(({ taskId, ...others }) => JSON.stringify({ task_id: taskId || null, ...others })),
   },
   {
     name: 'id-of-any-other-form-shunned',
