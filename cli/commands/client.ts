@@ -7,14 +7,18 @@ import { SELECTION } from '../options/filter.ts';
 import { JUDGE_OPTIONS, onSignalOfJudge } from '../options/judge.ts';
 import { CONFIG } from '../options/options.ts';
 
+/** A client has no address to reach; one that cannot be started is incomplete. */
+const { unreachable: _, ...MEANINGS } = EXIT_MEANINGS;
+
 export const clientCommand = command({
   usage: 'client',
   configured: 'client',
   onSignal: onSignalOfJudge,
   describe: 'Judge your client; without --exec, the client of the reference',
   exits: {
-    ...EXIT_MEANINGS,
+    ...MEANINGS,
     success: 'the client conforms: no MUST failed, apart from known failures and what depends on them',
+    failed: 'a MUST failed, or with --strict a SHOULD',
     incomplete: 'not every planned scenario could be judged, or the client does not keep to the interface',
   },
   options: {

@@ -6,16 +6,18 @@ import { judge } from '../judging/judge.ts';
 import { SELECTION } from '../options/filter.ts';
 import { JUDGE_OPTIONS, onSignalOfJudge } from '../options/judge.ts';
 
+/** An adapter has no address to reach; one that cannot be started is incomplete. */
+const { unreachable: _, ...MEANINGS } = EXIT_MEANINGS;
+
 export const libraryCommand = command({
   usage: 'library',
   configured: 'library',
   onSignal: onSignalOfJudge,
   describe: 'Judge the functions of a library in any language, through an adapter',
   exits: {
-    ...EXIT_MEANINGS,
+    ...MEANINGS,
     success: 'the library conforms: no MUST failed, apart from known failures and what depends on them',
     failed: 'a MUST failed, or with --strict a SHOULD',
-    unreachable: 'not used',
     incomplete: 'the adapter breaks its interface, or not every planned scenario could be judged',
   },
   options: {
