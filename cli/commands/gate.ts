@@ -8,7 +8,7 @@ import { RUN_OPTIONS, SERVER_CONFLICTS } from '../options/run.ts';
 
 export const gateCommand = command({
   usage: 'gate',
-  configured: 'run',
+  configured: 'gate',
   onSignal: onSignalOfJudge,
   describe: 'Judge server, client and library in one run; without any, the reference',
   exits: {

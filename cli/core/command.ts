@@ -19,6 +19,7 @@ export type OnSignal = 'ends' | 'stops' | 'closes';
  */
 export type Configured =
   | 'run'
+  | 'gate'
   | 'fuzz'
   | 'replay'
   | 'client'

@@ -100,6 +100,18 @@ t.test('each command takes its part of a file', async (t) => {
   );
 });
 
+t.test('a file of targets is for run alone, and no other command takes the reference for them', async (t) => {
+  const config = { targets: 'list.txt', reports: 'out', 'client-exec': 'c' };
+  t.strictSame(configFor('run', config), config);
+  const message = /only conform run judges: give one with --target/;
+  for (const part of ['gate', 'fuzz', 'replay'] as const) {
+    t.throws(() => configFor(part, config), { name: 'UsageError', message });
+    t.doesNotThrow(() => configFor(part, { ...config, exec: 'server {port}' }), part);
+    t.doesNotThrow(() => configFor(part, config, (option) => option === 'target'), part);
+  }
+  t.strictSame(configFor('client', config), { exec: 'c' });
+});
+
 t.test('an option of the command line replaces what it excludes', async (t) => {
   const text = JSON.stringify({ dir: 'none' });
   const dir = t.testdir({ 'conform.config.json': text });

@@ -97,6 +97,9 @@ export function configFor(
   switch (part) {
     case 'run':
       return run;
+    case 'gate':
+      refuseManyTargets(run, given);
+      return run;
     case 'fuzz':
       return { ...targetIn(run, given), ...campaign };
     case 'replay':
@@ -135,6 +138,7 @@ function programIn(config: Config, program: 'client' | 'library'): Config {
 
 /** The part that says what `fuzz` and `replay` send to. */
 function targetIn(config: Config, given: (option: string) => boolean): Config {
+  refuseManyTargets(config, given);
   return { ...pick(config, SHARED_OPTIONS), ...targetOf(config, given) };
 }
 
@@ -148,6 +152,15 @@ function targetOf({ target }: Config, given: (option: string) => boolean): Confi
     );
   // A name is for the report of a run.
   return { target: String(targets[0]).replace(/^[\w.-]+=/, '') };
+}
+
+/** Without a target of its own, a command would take the reference for the targets that the file means. Throws UsageError. */
+function refuseManyTargets(config: Config, given: (option: string) => boolean): void {
+  const hasTarget = TARGET_OPTIONS.some((name) => config[name] !== undefined || given(name));
+  if (config['targets'] === undefined || hasTarget) return;
+  throw new UsageError(
+    'the configuration file has targets, which only conform run judges: give one with --target or --exec',
+  );
 }
 
 interface Found {
