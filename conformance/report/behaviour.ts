@@ -41,6 +41,73 @@ export function withoutIds(text: string): string {
   return text.replace(ANY_TASK_ID, '<id>');
 }
 
+/** The messages of a failure on one line, to compare with the reason of an entry. */
+export function textOf(mismatches: readonly string[]): string {
+  return onOneLine(withoutIds(mismatches.join('; ')).replace(DECIMAL, '*'));
+}
+
+/**
+ * The same as a reason for an entry: a `*`, which matches any text, takes the place of all that can differ from run to run. The
+ * reasons of two runs are the same if they found the same fault.
+ */
+export function reasonOf(mismatches: readonly string[]): string {
+  return onOneLine(mismatches.map((text) => withoutChanging(withoutIds(text))).join('; '));
+}
+
+interface Changing {
+  /** What a run measures or takes from the target. */
+  readonly values: readonly RegExp[];
+  /** Free text of the target: each word with a number in it can differ, such as a time, an address or an identifier. */
+  readonly said: RegExp;
+}
+
+const DECIMAL = /\d+\.\d+/g;
+/** A word with a number in it, or a temporary folder of the kit. */
+const CHANGING_WORD = /[^\s"'()[\]{},;<>]*(?:\d|\/conform-\w{6}\b)[^\s"'()[\]{},;<>]*/g;
+/** Of a text that was cut, the first words. How many come after them depends on the lengths of the others. */
+const SHOWN_WORDS = 4;
+
+const CHANGING: Changing = {
+  values: [
+    // Times that the target wrote, in any form.
+    /(?<=^the stored task(?:'s| has a) (?:\w+_at|time_\w+_ms)(?: is|:) ).*?(?=, not an? [\w ]+$|$)/,
+    /(?<=^the process grew by )\d+(?:\.\d+)?/,
+    /(?<=" of )\d+ bytes?/,
+    DECIMAL,
+    // A type, a status and an exit status say what is wrong.
+    /(?<!\d|RFC |(?:type|status)(?: is)? -?)\d{3,}/g,
+  ],
+  said: /".*"|(?<=; it wrote: ).*/,
+};
+
+/** What a library answers to a case depends on nothing else, so that its numbers stay. */
+const CHANGING_OF_LIBRARIES: Changing = {
+  values: [
+    // Generated input is another one in each run.
+    /(?<=\bgot ).*, for .*; wanted .*/,
+    /(?<=\bgot )\d+ loss.*(?=; wanted )/,
+    DECIMAL,
+  ],
+  said: /(?<=\bgot the adapter [^(]*\().*(?=; wanted )/,
+};
+
+function withoutChanging(text: string): string {
+  const isOfLibrary = /^(?:permitted difference: .*?; )?got /.test(text);
+  const { values, said } = isOfLibrary ? CHANGING_OF_LIBRARIES : CHANGING;
+  return values.reduce((rest, value) => rest.replace(value, '*'), text.replace(said, withoutChangingWords));
+}
+
+function withoutChangingWords(said: string): string {
+  const words = said.replace(CHANGING_WORD, '*').split(' ');
+  return said.includes('…') && words.length > SHOWN_WORDS
+    ? `${words.slice(0, SHOWN_WORDS).join(' ')}*`
+    : words.join(' ');
+}
+
+function onOneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
 function frameBehaviour(frame: Frame): string {
   const { status, taskId, message } = responseOf(frame);
   return `type ${frame.type}, status ${show(status)}, task_id ${show(taskId)}, message ${show(message)}`;

@@ -155,6 +155,12 @@ t.test(
     const list = [
       '# The first of the old ones.',
       'a/one  # the status is 200',
+  const earlier = 'a/one  # the answer\'s task_id is "<id>"; memory grew by * MiB';
+  t.strictSame(judge(earlier, [failing('a/one', second)]).stale, ['a/one: good'], 'of an earlier version');
+  const exact = 'a/one  # the process grew by 312 file descriptors';
+  const grown = (count: number) => failing('a/one', `the process grew by ${count} file descriptors`);
+  t.strictSame(judge(exact, [grown(312)]).stale, ['a/one: good'], 'a number that a person wrote');
+  t.strictSame(judge(exact, [grown(313)]).stale, ['a/one: fails otherwise']);
       '',
       '# This one was mended.',
       'a/two  # the status is 200 (until 2030-01-01)',

@@ -9,7 +9,7 @@
  */
 
 import { globOf } from '../util/glob.ts';
-import { withoutIds } from './behaviour.ts';
+import { reasonOf, textOf } from './behaviour.ts';
 import type { KnownFailure, KnownFailureEntry, ScenarioRecord, Staleness } from './record.ts';
 
 /** The list is malformed. The message is one line, and names the line of the list. */
@@ -102,8 +102,7 @@ export class KnownFailureList {
       return { ...record, known: ofControl };
     }
     if (record.onlyAsControl) {
-      const isCovered =
-        record.verdict === 'fail' && entry !== undefined && globOf(entry.reason).test(reasonOf(record));
+      const isCovered = record.verdict === 'fail' && entry !== undefined && matches(entry, record);
       return isCovered ? { ...record, known: { line: entry.line, reason: entry.reason } } : record;
     }
     if (record.verdict !== 'fail') {
@@ -112,8 +111,8 @@ export class KnownFailureList {
       entry?.others.push({ id: record.id, stale, detail: record.id });
       return record;
     }
-    const reason = reasonOf(record);
-    if (entry === undefined || !globOf(entry.reason).test(reason)) {
+    const reason = reasonOf(record.mismatches);
+    if (entry === undefined || !matches(entry, record)) {
       if (this.#takes(record)) {
         if (entry && !entry.isGlob) this.#rewritten.set(entry, reason);
         else this.#added.push(`${record.id}  # ${reason}`);
@@ -135,9 +134,9 @@ export class KnownFailureList {
     if (record.onlyAsControl || record.verdict !== 'fail') return record;
     const entry = this.#entryFor(record.id);
     if (entry === undefined && !this.#takes(record)) return record;
-    const known = { line: entry?.line ?? 0, reason: entry?.reason ?? reasonOf(record) };
+    const known = { line: entry?.line ?? 0, reason: entry?.reason ?? reasonOf(record.mismatches) };
     // The final record may come after those of the scenarios that it is the control of.
-    if (this.#takes(record) || globOf(known.reason).test(reasonOf(record))) this.#known.set(record.id, known);
+    if (this.#takes(record) || (entry && matches(entry, record))) this.#known.set(record.id, known);
     return { ...record, known };
   }
 
@@ -224,12 +223,9 @@ export class KnownFailureList {
   }
 }
 
-/** The reason of a failure for its entry: its messages on one line, without what differs from run to run. */
-export function reasonOf(record: Extract<ScenarioRecord, { verdict: 'fail' }>): string {
-  return withoutIds(record.mismatches.join('; '))
-    .replace(/\d+\.\d+/g, '*')
-    .replace(/\s+/g, ' ')
-    .trim();
+/** Whether the failure is the one that the entry names. */
+function matches({ reason }: Entry, { mismatches }: Extract<ScenarioRecord, { verdict: 'fail' }>): boolean {
+  return globOf(reason).test(textOf(mismatches));
 }
 
 function readEntry(line: string, number: number): Entry {
