@@ -63,6 +63,30 @@ t.test('what is not judged because of a known control is known, and no entry is 
   t.match(only.mark(dependent('a/two', 'a/one')), { known });
 });
 
+t.test('what waits for a control that was not selected is known before the final record of it', async (t) => {
+  const control = { ...failing('a/one'), onlyAsControl: true };
+  const dependent = scenarioRecord('a/two', 'inconclusive', { control: 'a/one' });
+  const isPlanned = (id: string) => id === 'a/two';
+  for (const [list, isKnown] of [
+    ['a/one  # the status is *', true],
+    ['a/one  # no answer came back', false],
+    ['b/four  # *', false],
+  ] as const) {
+    const known = new KnownFailureList(list, { ...OPTIONS, isPlanned });
+    t.equal('known' in known.preview(control), isKnown, list);
+    t.equal('known' in known.mark(dependent), isKnown, list);
+    known.mark({ ...control, failedPlays: 1 } as ScenarioRecord);
+    t.strictSame(
+      known.finish(true).map(({ covered, stale }) => [covered, stale]),
+      [],
+      'an entry of another run',
+    );
+  }
+  const updated = new KnownFailureList('', { ...OPTIONS, isPlanned, update: true });
+  updated.preview(control);
+  t.equal(updated.text(), '', 'a control is not taken into the list');
+});
+
 t.test('an entry that does not match its scenario is stale, with the reason', async (t) => {
   const list = 'a/one # the status is 200';
   t.strictSame(judge(list, [passing('a/one')]).stale, ['a/one: passes']);

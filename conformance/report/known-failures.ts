@@ -131,7 +131,9 @@ export class KnownFailureList {
 
   /** The record of a provisional failure with the mark that its final record gets if it fails alike. Changes no entry. */
   preview(record: ScenarioRecord): ScenarioRecord {
-    if (record.onlyAsControl || record.verdict !== 'fail') return record;
+    if (record.verdict !== 'fail') return record;
+    // No entry changes because of a control.
+    if (record.onlyAsControl) return this.mark(record);
     const entry = this.#entryFor(record.id);
     if (entry === undefined && !this.#takes(record)) return record;
     const known = { line: entry?.line ?? 0, reason: entry?.reason ?? reasonOf(record.mismatches) };
