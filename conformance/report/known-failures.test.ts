@@ -155,6 +155,12 @@ t.test('a reason holds nothing that differs from run to run', async (t) => {
   const second = 'the answer\'s task_id is "7c9e6679-7425-40de-944b-e07fc1f90ae7"; memory grew by 40.9 MiB';
   t.equal(said(first), said(second));
   t.strictSame(judge(said(first), [failing('a/one', second)]).stale, ['a/one: good']);
+  const earlier = 'a/one  # the answer\'s task_id is "<id>"; memory grew by * MiB';
+  t.strictSame(judge(earlier, [failing('a/one', second)]).stale, ['a/one: good'], 'of an earlier version');
+  const exact = 'a/one  # the process grew by 312 file descriptors';
+  const grown = (count: number) => failing('a/one', `the process grew by ${count} file descriptors`);
+  t.strictSame(judge(exact, [grown(312)]).stale, ['a/one: good'], 'a number that a person wrote');
+  t.strictSame(judge(exact, [grown(313)]).stale, ['a/one: fails otherwise']);
 });
 
 t.test('a list that cannot be read is refused with its line', async (t) => {
@@ -179,12 +185,6 @@ t.test(
     const list = [
       '# The first of the old ones.',
       'a/one  # the status is 200',
-  const earlier = 'a/one  # the answer\'s task_id is "<id>"; memory grew by * MiB';
-  t.strictSame(judge(earlier, [failing('a/one', second)]).stale, ['a/one: good'], 'of an earlier version');
-  const exact = 'a/one  # the process grew by 312 file descriptors';
-  const grown = (count: number) => failing('a/one', `the process grew by ${count} file descriptors`);
-  t.strictSame(judge(exact, [grown(312)]).stale, ['a/one: good'], 'a number that a person wrote');
-  t.strictSame(judge(exact, [grown(313)]).stale, ['a/one: fails otherwise']);
       '',
       '# This one was mended.',
       'a/two  # the status is 200 (until 2030-01-01)',
@@ -221,6 +221,19 @@ t.test('an expired entry is not renewed by an update', async (t) => {
   const { updated, stale } = judge(list, [failing('a/one')], { update: true });
   t.strictSame(stale, ['a/one: expired']);
   t.equal(updated.text(), list);
+
+  const otherwise = judge(list, [failing('a/one', 'no answer came back')], { update: true });
+  t.strictSame(otherwise.stale, ['a/one: expired'], 'also if it fails otherwise');
+  t.equal(otherwise.updated.text(), 'a/one  # no answer came back (until 2026-01-01)\n');
+
+  t.strictSame(judge(list, [passing('a/one')], { update: true }).stale, [], 'one that goes has no fault');
+});
+
+t.test('an update that renews the reason keeps the day', async (t) => {
+  const list = 'a/one  # the status is 200 (until 2026-12-31)\n';
+  const { updated, stale } = judge(list, [failing('a/one', 'no answer came back')], { update: true });
+  t.strictSame(stale, [], 'the update fixes it');
+  t.equal(updated.text(), 'a/one  # no answer came back (until 2026-12-31)\n');
 });
 
 t.test('after an update the same run has no stale entry and no failure that is not known', async () => {

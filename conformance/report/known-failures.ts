@@ -167,7 +167,8 @@ export class KnownFailureList {
       const entry = byLine.get(index + 1);
       if (entry === undefined) return [text];
       const reason = this.#rewritten.get(entry);
-      if (reason !== undefined) return [`${entry.pattern}  # ${reason}`];
+      const until = entry.until === undefined ? '' : ` (until ${entry.until})`;
+      if (reason !== undefined) return [`${entry.pattern}  # ${reason}${until}`];
       return entry.covered.length > 0 || !this.#isAllPlanned(entry) ? [text] : [];
     });
     while (kept.at(-1) === '') kept.pop();
@@ -198,7 +199,8 @@ export class KnownFailureList {
 
   /** Whether the updated list has no fault of this entry. Only a person may renew an expired entry. */
   #isMended(entry: Entry): boolean {
-    return entry.covered.length === 0 || !this.#hasExpired(entry);
+    const stays = entry.covered.length > 0 || this.#rewritten.has(entry);
+    return !stays || !this.#hasExpired(entry);
   }
 
   #hasExpired({ until }: Entry): boolean {
