@@ -31,7 +31,7 @@ export const diffCommand = command({
       choices: ['any', 'worse'],
       default: 'any',
       requiresArg: true,
-      describe: 'Which changes give exit status 1: each, or only a verdict that became worse',
+      describe: 'Which changes give exit status 1: each, or only those for the worse',
     },
   },
   examples: [

@@ -1,6 +1,6 @@
 /** What changed since an earlier run: --since. The changes are those of `conform diff`, of what both runs judged. */
 
-import type { Change, Report, ReportRecord } from '../../conformance/index.ts';
+import type { Report, ReportRecord } from '../../conformance/index.ts';
 import { effectiveVerdict } from '../../conformance/report/effective-verdict.ts';
 import { printable, printablePath } from '../../conformance/util/printable.ts';
 import type { Context } from '../core/context.ts';
@@ -25,8 +25,8 @@ export async function readEarlier(file: string | undefined): Promise<Earlier | u
 }
 
 /**
- * The changes as text: what became worse or better and what is new and fails; with `all` every other change too. The last line
- * counts all of them.
+ * The changes as text: what became worse, such as what is new and fails, or better; with `all` every other change too. The last
+ * line counts all of them.
  */
 export async function comparison(
   { file, reports: earlier }: Earlier,
@@ -42,7 +42,7 @@ export async function comparison(
     const changes = diff(judgedIn(report, before), report);
     const changed = new Set(changes.filter(({ change }) => change !== 'behaviour').map(({ id }) => id));
     const still = report.scenarios.filter((record) => counts(record, report) && !changed.has(record.id));
-    const shown = changes.filter((change) => all || isShown(change));
+    const shown = changes.filter(({ change }) => all || change === 'worse' || change === 'better');
     const hidden = changes.length - shown.length;
     return [
       '\n',
@@ -65,11 +65,6 @@ function reportLike({ plan }: Report, earlier: readonly Report[]): Report | unde
 function judgedIn({ scenarios }: Report, before: Report): Report {
   const ids = new Set(scenarios.map(({ id }) => id));
   return { ...before, scenarios: before.scenarios.filter(({ id }) => ids.has(id)) };
-}
-
-function isShown({ change, after }: Change): boolean {
-  const failsAnew = change === 'added' && after?.verdict === 'FAIL';
-  return change === 'worse' || change === 'better' || failsAnew;
 }
 
 function counts(record: Report['scenarios'][number], { plan }: Report): boolean {

@@ -15,7 +15,7 @@ export interface Side {
 
 /**
  * A difference. 'behaviour' is a change of the behaviour with the same verdict; 'other' is neither better nor worse. A
- * scenario that passed and is now inconclusive or an error is worse.
+ * scenario that passed and has no verdict now is worse, and so is one that counts against the target and had no verdict.
  */
 export interface Change {
   readonly id: string;
@@ -24,13 +24,13 @@ export interface Change {
   readonly after?: Side;
 }
 
-/** A better verdict has a higher rank. A verdict that shows nothing about the target has no rank. */
+/** Among verdicts of which both or neither count against the target, a better one has a higher rank. The others show nothing about it. */
 const RANK: Readonly<Partial<Record<EffectiveVerdict['word'], number>>> = {
   pass: 4,
-  warning: 3,
-  note: 3,
-  known: 2,
-  flaky: 1,
+  flaky: 3,
+  warning: 2,
+  note: 2,
+  known: 1,
   FAIL: 0,
 };
 
@@ -39,11 +39,15 @@ export function diff(before: Report, after: Report): readonly Change[] {
   const ofScenarios = matrixOf([before, after]).flatMap(({ id, records, differs }): Change[] => {
     if (!differs) return [];
     const [old, now] = records;
+    const change = changeOf(
+      old && effectiveVerdict(old, before.plan.strict),
+      now && effectiveVerdict(now, after.plan.strict),
+    );
     const sides = {
       ...(old && { before: sideOf(old, before) }),
       ...(now && { after: sideOf(now, after) }),
     };
-    return [{ id, change: changeOf(sides), ...sides }];
+    return [{ id, change, ...sides }];
   });
   return [...featureChanges(before, after), ...ofScenarios];
 }
@@ -65,13 +69,22 @@ function sideOf(record: ScenarioRecord, { plan }: Report): Side {
   return { verdict: effectiveVerdict(record, plan.strict).word, behaviour: record.behaviour, because };
 }
 
-function changeOf({ before, after }: { readonly before?: Side; readonly after?: Side }): Change['change'] {
-  if (before === undefined) return 'added';
+function changeOf(
+  before: EffectiveVerdict | undefined,
+  after: EffectiveVerdict | undefined,
+): Change['change'] {
   if (after === undefined) return 'removed';
-  if (before.verdict === after.verdict) return 'behaviour';
-  const isLost = after.verdict === 'inconclusive' || after.verdict === 'error';
-  if (before.verdict === 'pass' && isLost) return 'worse';
-  const [was, is] = [before, after].map(({ verdict }) => verdict && RANK[verdict]);
-  if (was === undefined || is === undefined) return 'other';
-  return is < was ? 'worse' : 'better';
+  if (before === undefined) return after.conforms ? 'added' : 'worse';
+  if (before.word === after.word && before.conforms === after.conforms) return 'behaviour';
+  const [was, is] = [rankOf(before), rankOf(after)];
+  if (was !== undefined && is !== undefined) return is < was ? 'worse' : is > was ? 'better' : 'other';
+  const isLost = before.word === 'pass';
+  // What could not be judged and still cannot be has shown nothing.
+  const isNew = !after.conforms && (before.word === 'skipped' || is !== undefined);
+  return isLost || isNew ? 'worse' : 'other';
+}
+
+function rankOf({ word, conforms }: EffectiveVerdict): number | undefined {
+  const rank = RANK[word];
+  return rank === undefined || !conforms ? rank : rank + 10;
 }
