@@ -101,6 +101,16 @@ const WRONG: readonly (readonly [string, () => unknown, RegExp])[] = [
   ['one format for two targets', () => reportersOf(['tap'], 2), /^--reporter tap is for one target$/],
   ['two reports on one stream', () => reportersOf(['tap', 'json'], 1), /^tap and json cannot both/],
   ['two reports in one file', () => reportersOf(['tap=x', 'json=x'], 1), /^two reporters write "x"$/],
+  [
+    'two reports in one file, spelt in two ways',
+    () => reportersOf(['tap=x/y.txt', 'json=./x/z/../y.txt'], 1),
+    /^two reporters write "x\/y.txt", which is also ".\/x\/z\/..\/y.txt"$/,
+  ],
+  [
+    'standard output by its file',
+    () => reportersOf(['tap=/dev/stdout', 'json=-'], 1),
+    /^tap and json cannot/,
+  ],
 ];
 
 for (const [name, check, message] of WRONG) {
@@ -108,6 +118,22 @@ for (const [name, check, message] of WRONG) {
     t.throws(check, { name: 'UsageError', message });
   });
 }
+
+t.test('two reports through a link, to a file or a folder, are in one file', async (t) => {
+  const dir = t.testdir({
+    real: { report: '' },
+    folder: t.fixture('symlink', 'real'),
+    report: t.fixture('symlink', 'real/report'),
+  });
+  for (const [one, other] of [
+    ['report', 'real/report'],
+    ['folder/report', 'real/report'],
+    ['folder/none', 'real/none'],
+  ])
+    t.throws(() => reportersOf([`tap=${dir}/${one}`, `json=${dir}/${other}`], 1), /^two reporters write /);
+  t.equal(reportersOf([`tap=${dir}/report`, `json=${dir}/none`], 1).length, 3);
+  t.strictSame(reportersOf(['tap=/dev/stdout'], 1), [{ format: 'tap' }]);
+});
 
 t.test('every scenario is in exactly one shard', async (t) => {
   const shards = [1, 2, 3].map((index) => parseShard(`${index}/3`));

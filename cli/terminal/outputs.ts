@@ -1,7 +1,7 @@
 /** Writes reports: each reporter to its file, and one of them to standard output. */
 
-import { appendFileSync, closeSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { appendFileSync, closeSync, realpathSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import {
   FORMATS,
   type Format,
@@ -35,6 +35,9 @@ interface Output {
   readonly close: () => void;
 }
 
+/** What names standard output. */
+const STANDARD_OUTPUT: readonly string[] = ['-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'];
+
 /** Reads `NAME` and `NAME=FILE`, where the file `-` is standard output. Adds 'pretty' when no reporter writes to standard output. Throws UsageError. */
 export function reportersOf(texts: readonly string[], targets: number): readonly Reporter[] {
   const named = texts.map((text): Reporter => {
@@ -45,7 +48,7 @@ export function reportersOf(texts: readonly string[], targets: number): readonly
     if (targets > 1 && ONE_REPORT.includes(format)) {
       throw wrong(`${format} is for one target`);
     }
-    return { format, ...(file !== undefined && file !== '-' && { file }) };
+    return { format, ...(file !== undefined && !STANDARD_OUTPUT.includes(file) && { file }) };
   });
   const onStandardOutput = named.filter(({ file }) => file === undefined);
   if (onStandardOutput.length > 1) {
@@ -55,9 +58,26 @@ export function reportersOf(texts: readonly string[], targets: number): readonly
     );
   }
   const files = named.flatMap(({ file }) => (file === undefined ? [] : [file]));
-  const twice = files.find((file, index) => files.indexOf(file) < index);
-  if (twice !== undefined) throw new UsageError(`two reporters write ${JSON.stringify(twice)}`);
+  const paths = files.map(withoutLinks);
+  const again = paths.findIndex((path, index) => paths.indexOf(path) < index);
+  if (again >= 0) {
+    const [first, other] = [files[paths.indexOf(paths[again] ?? '')], files[again]].map((file = '') =>
+      JSON.stringify(printablePath(file)),
+    );
+    throw new UsageError(`two reporters write ${first}${other === first ? '' : `, which is also ${other}`}`);
+  }
   return onStandardOutput.length === 0 ? [{ format: 'pretty' }, ...named] : named;
+}
+
+/** The path of the file that is written, whether it exists or not. */
+function withoutLinks(file: string): string {
+  const path = resolve(file);
+  try {
+    return realpathSync(path);
+  } catch {
+    const folder = dirname(path);
+    return folder === path ? path : join(withoutLinks(folder), basename(path));
+  }
 }
 
 function wrong(what: string): UsageError {
