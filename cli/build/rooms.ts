@@ -928,7 +928,6 @@ export const ROOMS: readonly Room[] = [
       'conformance/util',
       'conformance/report',
       'conformance/run/timing',
-      'conformance/reporters/targets',
       'conformance/reporters',
       'conformance',
       'cli/core',

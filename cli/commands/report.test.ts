@@ -127,6 +127,34 @@ for (const [name, records] of Object.entries(EMPTY)) {
   });
 }
 
+t.test('formats of several targets show the status that the command ends with', async (t) => {
+  const dir = t.testdir();
+  const file = (name: string, records: readonly ReportRecord[]): string => {
+    const path = join(dir, name);
+    writeFileSync(path, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    return path;
+  };
+  const [plan] = reportOf([]);
+  const gone = file('gone', [
+    ...(plan ? [plan] : []),
+    { record: 'end', durationMs: 1, because: 'unreachable', code: 'ECONNREFUSED' },
+  ]);
+  const good = file('good', reportOf([scenarioRecord('a/b', 'pass')]));
+  const bad = file('bad', reportOf([scenarioRecord('a/b', 'fail')]));
+  for (const [files, status] of [
+    [[gone], 3],
+    [[gone, good], 4],
+    [[gone, bad], 1],
+    [[good, good], 0],
+  ] as const) {
+    for (const format of ['overview', 'matrix', 'pretty']) {
+      const run = await conformHere('report', ...files, '--format', format);
+      t.equal(run.status, status, format);
+      t.match(run.out, new RegExp(`exit ${status}\\b`), format);
+    }
+  }
+});
+
 t.test('changes are counted, and --fail-on worse takes a better verdict as no failure', async (t) => {
   const dir = t.testdir();
   const file = (name: string, one: 'pass' | 'fail', other: 'pass' | 'fail'): string => {

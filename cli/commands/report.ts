@@ -1,7 +1,13 @@
 /** `conform report`: renders reports that were saved as JSON Lines in any other format. */
 
 import type { ReportRecord } from '../../conformance/index.ts';
-import { EXIT, EXIT_MEANINGS, type ExitStatus, worst } from '../../conformance/report/exit-status.ts';
+import {
+  EXIT,
+  EXIT_MEANINGS,
+  type RunStatus,
+  statusOfRuns,
+  worst,
+} from '../../conformance/report/exit-status.ts';
 import { FORMATS, ONE_REPORT } from '../../conformance/reporters/format.ts';
 import { command } from '../core/command.ts';
 import { UsageError } from '../core/errors.ts';
@@ -69,12 +75,13 @@ export const reportCommand = command({
       slowest,
     };
     const rendering = renderer(format, style);
-    const statuses: ExitStatus[] = [];
+    const runs: RunStatus[] = [];
     let text = '';
     // The records of one file at a time: what is kept of them is for the format to decide.
     for await (const records of isMerge ? merged(files, { assemble, merge }) : eachOf(files)) {
-      for (const { summary } of assemble(records)) statuses.push(summary.exitStatus);
-      if (statuses.length > 1 && ONE_REPORT.includes(format)) {
+      for (const { plan, summary } of assemble(records))
+        runs.push({ command: plan.command, exitStatus: summary.exitStatus });
+      if (runs.length > 1 && ONE_REPORT.includes(format)) {
         throw new UsageError(`--format ${format} is for one report; --merge joins the shards of one run`);
       }
       for (const record of records) text += rendering.take(record);
@@ -82,7 +89,8 @@ export const reportCommand = command({
     text += rendering.end();
     if (file === undefined) context.out(text);
     const isWritten = file === undefined || (await tryWrite(file, context, () => replaceFile(file, text)));
-    return worst(isWritten ? statuses : [...statuses, EXIT.incomplete]);
+    const status = statusOfRuns(runs);
+    return isWritten ? status : worst([status, EXIT.incomplete]);
   },
 });
 

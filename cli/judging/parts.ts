@@ -12,7 +12,13 @@ import type {
   Requirement,
 } from '../../conformance/index.ts';
 import { isBinding } from '../../conformance/report/effective-verdict.ts';
-import { EXIT, type ExitStatus, worst } from '../../conformance/report/exit-status.ts';
+import {
+  EXIT,
+  type ExitStatus,
+  type RunStatus,
+  statusOfRuns,
+  worst,
+} from '../../conformance/report/exit-status.ts';
 import { counted } from '../../conformance/util/counted.ts';
 import type { Context } from '../core/context.ts';
 import { closeQuietly, reportLost } from '../core/output-files.ts';
@@ -66,6 +72,7 @@ export async function judgeParts(
   const elapsedMs = () => performance.now() - began;
   const outputs = new Outputs(reporters, { trace, all: options.all, slowest, elapsedMs }, context);
   const notes = contextForNotes(reporters, context);
+  const runs: RunStatus[] = [];
   const statuses: ExitStatus[] = [];
   try {
     for (const { part, planned, filters } of plans) {
@@ -103,7 +110,8 @@ export async function judgeParts(
         if (options.lastFailed && lost !== undefined) context.err(lost);
         knownFailures = await updateKnownFailures(knownFailures, list, records, context);
         if (knownFailures?.isLost) statuses.push(EXIT.incomplete);
-        statuses.push(summariseRecords(records).exitStatus);
+        const { exitStatus } = summariseRecords(records);
+        runs.push({ command: provenance.command, exitStatus });
       } finally {
         await closeQuietly(open.close, context);
       }
@@ -115,7 +123,7 @@ export async function judgeParts(
   if (knownFailures) context.err(noteOfUpdate(knownFailures));
   if (earlier) notes.out(await comparison(earlier, judged, { all: options.all, context }));
   if (outputs.isLost) statuses.push(reportLost(context));
-  const status = worst(statuses);
+  const status = worst([statusOfRuns(runs), ...statuses]);
   const left = countOf(selected) - countOf(plans);
   if (status === EXIT.success && left > 0)
     context.err(

@@ -2,15 +2,20 @@
 
 import { performance } from 'node:perf_hooks';
 import type { ReportRecord } from '../../conformance/index.ts';
-import { EXIT, type ExitStatus, worst } from '../../conformance/report/exit-status.ts';
+import {
+  EXIT,
+  type ExitStatus,
+  type RunStatus,
+  statusOfRuns,
+  worst,
+} from '../../conformance/report/exit-status.ts';
 import type { Context } from '../core/context.ts';
 import { reportLost } from '../core/output-files.ts';
 import { Outputs, type Reporter } from '../terminal/outputs.ts';
 import { Progress } from './progress.ts';
 
 /** The part of the kit that is loaded only when something is judged. */
-type Summing = Pick<typeof import('../../conformance/index.ts'), 'summariseRecords'> &
-  Pick<typeof import('../../conformance/reporters/targets/outcome-table.ts'), 'statusOfTargets'>;
+type Summing = Pick<typeof import('../../conformance/index.ts'), 'summariseRecords'>;
 
 export class Results {
   readonly #context: Context;
@@ -18,7 +23,7 @@ export class Results {
   readonly #outputs: Outputs;
   readonly #progress: Progress;
   readonly #targets: number;
-  readonly #judged: { readonly exitStatus: ExitStatus }[] = [];
+  readonly #judged: RunStatus[] = [];
   #isLost = false;
 
   /** `targets`: how many there are. Throws a UsageError for a report that cannot be written. */
@@ -28,10 +33,7 @@ export class Results {
     targets: number,
     context: Context,
   ): Promise<Results> {
-    const [{ summariseRecords }, { statusOfTargets }] = await Promise.all([
-      import('../../conformance/index.ts'),
-      import('../../conformance/reporters/targets/outcome-table.ts'),
-    ]);
+    const { summariseRecords } = await import('../../conformance/index.ts');
     const began = performance.now();
     const { all, trace } = style;
     const outputs = new Outputs(
@@ -39,7 +41,7 @@ export class Results {
       { all, trace, elapsedMs: () => performance.now() - began },
       context,
     );
-    return new Results(outputs, { summariseRecords, statusOfTargets }, targets, context);
+    return new Results(outputs, { summariseRecords }, targets, context);
   }
 
   private constructor(outputs: Outputs, summing: Summing, targets: number, context: Context) {
@@ -73,7 +75,7 @@ export class Results {
 
   /** To be called after `end`. */
   status(): ExitStatus {
-    const statuses = [this.#summing.statusOfTargets(this.#judged)];
+    const statuses = [statusOfRuns(this.#judged)];
     if (this.#judged.length < this.#targets) statuses.push(EXIT.interrupted);
     if (this.#outputs.isLost || this.#isLost) statuses.push(reportLost(this.#context));
     return worst(statuses);

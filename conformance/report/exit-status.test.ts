@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { packageFile } from '../util/package-file.ts';
-import { EXIT, EXIT_MEANINGS, type ExitName, type ExitStatus, worst } from './exit-status.ts';
+import { EXIT, EXIT_MEANINGS, type ExitName, type ExitStatus, statusOfRuns, worst } from './exit-status.ts';
 
 const NAMES = Object.keys(EXIT) as ExitName[];
 
@@ -23,4 +23,15 @@ t.test('the status of several runs is the one that invalidates most', async (t) 
   );
   t.equal(worst([EXIT.success]), EXIT.success);
   t.equal(worst([]), EXIT.incomplete, 'no run, no verdict');
+});
+
+t.test('of several servers, one that cannot be reached hides no failure of another', async (t) => {
+  const { unreachable, failed, success, incomplete } = EXIT;
+  const server = (exitStatus: ExitStatus) => ({ exitStatus });
+  const client = (exitStatus: ExitStatus) => ({ command: 'client', exitStatus });
+  t.equal(statusOfRuns([server(unreachable)]), unreachable);
+  t.equal(statusOfRuns([server(unreachable), server(success)]), incomplete);
+  t.equal(statusOfRuns([server(unreachable), server(failed)]), failed);
+  t.equal(statusOfRuns([server(unreachable), client(failed)]), unreachable, 'parts of one implementation');
+  t.equal(statusOfRuns([]), incomplete);
 });

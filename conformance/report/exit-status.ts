@@ -28,6 +28,13 @@ export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {
   interrupted: 'interrupted; the report covers what was done until then',
 };
 
+/** One of several runs. */
+export interface RunStatus {
+  /** As in the plan record: absent for a server. */
+  readonly command?: string | undefined;
+  readonly exitStatus: ExitStatus;
+}
+
 /** The statuses other than 0, the one that invalidates most of a run first. */
 const SEVERITY = [
   EXIT.unreachable,
@@ -38,7 +45,20 @@ const SEVERITY = [
   EXIT.incomplete,
 ] as const;
 
-/** The status of several runs together. Without a run there is no verdict. */
+/**
+ * The status of the runs of a command or of a report. Several servers are as many targets: one that cannot be reached is one
+ * that could not be judged, so that it does not hide that another one does not conform.
+ */
+export function statusOfRuns(runs: readonly RunStatus[]): ExitStatus {
+  const areTargets = runs.length > 1 && runs.every(({ command }) => command === undefined);
+  return worst(
+    runs.map(({ exitStatus }) =>
+      areTargets && exitStatus === EXIT.unreachable ? EXIT.incomplete : exitStatus,
+    ),
+  );
+}
+
+/** The worst of several statuses. Without any there is no verdict. */
 export function worst(statuses: readonly ExitStatus[]): ExitStatus {
   if (statuses.length === 0) return EXIT.incomplete;
   return SEVERITY.find((status) => statuses.includes(status)) ?? EXIT.success;

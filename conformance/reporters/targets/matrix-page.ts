@@ -5,7 +5,7 @@
  */
 
 import { WORDS } from '../../report/effective-verdict.ts';
-import { EXIT } from '../../report/exit-status.ts';
+import { EXIT, statusOfRuns } from '../../report/exit-status.ts';
 import { commandToRepeat } from '../../util/command-to-repeat.ts';
 import { counted } from '../../util/counted.ts';
 import { jsonText, markup } from '../common/escape.ts';
@@ -24,7 +24,6 @@ import {
   sharedCauses,
   sharedReasons,
   standingOf,
-  statusOfTargets,
   type TargetOutcome,
 } from './outcome-table.ts';
 
@@ -56,7 +55,7 @@ export function matrixHtml(table: OutcomeTable): string {
 
 function verdictHtml(targets: readonly TargetOutcome[]): string {
   const counts = countStandings(targets);
-  const status = statusOfTargets(targets);
+  const status = statusOfRuns(targets);
   const style = status === EXIT.success ? 'good' : status === EXIT.failed ? 'bad' : 'warn';
   const parts = [
     `${counts.conforms} conform`,

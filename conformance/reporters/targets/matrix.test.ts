@@ -1,10 +1,11 @@
 import t from 'tap';
+import { statusOfRuns } from '../../report/exit-status.ts';
 import type { ReportRecord } from '../../report/record.ts';
 import { alikeTargets, type Cell, runOf, unlikeTargets } from '../../testing/many-targets.ts';
 import { COMPLETE, HOSTILE, PLAN, scenarioRecord } from '../../testing/records.ts';
 import { groupsOf, matrixData } from './matrix-data.ts';
 import { matrixHtml } from './matrix-page.ts';
-import { OutcomeTable, sharedCauses, statusOfTargets, worstFirst } from './outcome-table.ts';
+import { OutcomeTable, sharedCauses, worstFirst } from './outcome-table.ts';
 
 const OK: Cell = ['pass', 'type 1, status 200, task_id "<id>", message "ok"; closes'];
 const NO: Cell = ['fail', 'type 1, status 400, task_id "<id>", message "no"; closes'];
@@ -69,9 +70,9 @@ t.test('causes are counted over targets, and the worst target comes first', asyn
     { cause: 'the target refuses what is legal (S1)', failures: 3, root: 'frame/scenario-0' },
   ]);
   t.equal(sharedCauses(table)[0]?.targets.length, 2);
-  t.equal(statusOfTargets(table.targets), 1);
-  t.equal(statusOfTargets(tableOf([runOf('b', [OK]), unreachable]).targets), 4);
-  t.equal(statusOfTargets(tableOf([runOf('b', [OK])]).targets), 0);
+  t.equal(statusOfRuns(table.targets), 1);
+  t.equal(statusOfRuns(tableOf([runOf('b', [OK]), unreachable]).targets), 4);
+  t.equal(statusOfRuns(tableOf([runOf('b', [OK])]).targets), 0);
 });
 
 t.test('a cell needs few bytes, however different the targets are', async (t) => {

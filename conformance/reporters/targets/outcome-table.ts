@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { causesIn } from '../../report/causes.ts';
 import { effectiveVerdict, type Word } from '../../report/effective-verdict.ts';
-import { EXIT, type ExitStatus, worst } from '../../report/exit-status.ts';
+import { EXIT, type RunStatus } from '../../report/exit-status.ts';
 import type { PlanRecord, ReportRecord } from '../../report/record.ts';
 import { settled } from '../../report/settled.ts';
 import { summariseRecords } from '../../report/summary.ts';
@@ -14,15 +14,14 @@ import type { Requirement } from '../../scenario/requirement.ts';
 import { titleOf } from '../common/report.ts';
 
 /** What is kept of the run against one target. */
-export interface TargetOutcome {
+export interface TargetOutcome extends RunStatus {
   readonly name: string;
   readonly address: string;
   /** The options that name the target on a command line. */
   readonly replay: string;
   /** As in the plan record. */
   readonly program: string | undefined;
-  readonly exitStatus: ExitStatus;
-  /** One sentence: why this exit status; for a target that was not reached, without its address. */
+  /** One sentence: why its exit status; for a target that was not reached, without its address. */
   readonly reason: string;
   /** Of the scenarios that count against the target: FAIL and flaky. */
   readonly failed: number;
@@ -114,6 +113,7 @@ export class OutcomeTable {
       address: plan.target.address,
       replay: plan.replay,
       program: plan.program,
+      command: plan.command,
       exitStatus,
       reason: end?.because === 'unreachable' ? `no connection (${end.code})` : reason,
       failed: countOf('FAIL') + countOf('flaky'),
@@ -178,16 +178,6 @@ export function worstFirst(targets: readonly TargetOutcome[]): readonly TargetOu
 /** By code unit, so that the order is the same on every machine. */
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/**
- * The status of a run against many targets: 1 if any does not conform, otherwise 4 if any could not be judged. A fault of the
- * kit and an interruption come first. A target that cannot be reached is one that could not be judged.
- */
-export function statusOfTargets(targets: readonly Pick<TargetOutcome, 'exitStatus'>[]): ExitStatus {
-  return worst(
-    targets.map(({ exitStatus }) => (exitStatus === EXIT.unreachable ? EXIT.incomplete : exitStatus)),
-  );
 }
 
 /** A cause over all targets. */

@@ -1,5 +1,6 @@
 /** The result of many targets as text: the worst targets, the causes over all of them, and the counts as the last line. */
 
+import { statusOfRuns } from '../../report/exit-status.ts';
 import { commandToRepeat } from '../../util/command-to-repeat.ts';
 import { counted } from '../../util/counted.ts';
 import { plain } from '../common/escape.ts';
@@ -12,7 +13,6 @@ import {
   sharedCauses,
   sharedReasons,
   standingOf,
-  statusOfTargets,
   type TargetOutcome,
   worstFirst,
 } from './outcome-table.ts';
@@ -99,5 +99,5 @@ function lastLine(targets: readonly TargetOutcome[], colors: Colors): string {
     ...(counts['does not conform'] > 0 ? [colors.bad(`${counts['does not conform']} do not conform`)] : []),
     ...(counts['not judged'] > 0 ? [colors.warn(`${counts['not judged']} could not be judged`)] : []),
   ];
-  return `${countOf(targets.length)}: ${parts.join(', ')} (exit ${statusOfTargets(targets)})`;
+  return `${countOf(targets.length)}: ${parts.join(', ')} (exit ${statusOfRuns(targets)})`;
 }

@@ -3,7 +3,7 @@
  * `all` and `trace` it has at most 80 lines.
  */
 
-import { worst } from '../../report/exit-status.ts';
+import { statusOfRuns } from '../../report/exit-status.ts';
 import { nounOf } from '../../report/noun.ts';
 import type { PlanRecord, ReportRecord, ScenarioRecord } from '../../report/record.ts';
 import type { Summary } from '../../report/summary.ts';
@@ -137,7 +137,9 @@ function overview(reports: readonly Report[], colors: Colors): string {
     ({ plan, summary: { verdict, reason, exitStatus } }) =>
       `${plain(titleOf(plan))}: ${(exitStatus === 0 ? colors.good : colors.bad)(verdict)}: ${reason}`,
   );
-  const status = worst(reports.map(({ summary }) => summary.exitStatus));
+  const status = statusOfRuns(
+    reports.map(({ plan: { command }, summary: { exitStatus } }) => ({ command, exitStatus })),
+  );
   return ['', ...lines, `all: exit ${status}`].map((line) => `${line}\n`).join('');
 }
 
