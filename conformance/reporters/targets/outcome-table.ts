@@ -58,6 +58,10 @@ class Interned<T> {
   readonly values: T[] = [];
   readonly #places = new Map<string, number>();
 
+  has(key: string): boolean {
+    return this.#places.has(key);
+  }
+
   placeOf(key: string, make: () => T): number {
     const known = this.#places.get(key);
     if (known !== undefined) return known;
@@ -144,9 +148,9 @@ export class OutcomeTable {
 
   #kindOf(word: Kind['word'], text: string): number {
     const all = withoutNumbers(text).slice(0, BEHAVIOUR_LENGTH);
-    const isFull = this.#kinds.values.length >= MAX_KINDS;
     const key = `${word} ${all}`;
-    if (!isFull) return this.#kinds.placeOf(key, () => ({ word, behaviour: all }));
+    if (this.#kinds.has(key) || this.#kinds.values.length < MAX_KINDS)
+      return this.#kinds.placeOf(key, () => ({ word, behaviour: all }));
     return this.#kinds.placeOf(`${word} ${SOME_BEHAVIOUR}`, () => ({ word, behaviour: SOME_BEHAVIOUR }));
   }
 }
