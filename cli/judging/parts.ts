@@ -11,7 +11,7 @@ import type {
   ReportRecord,
   Requirement,
 } from '../../conformance/index.ts';
-import { isBinding } from '../../conformance/report/effective-verdict.ts';
+import { countsAsFailure } from '../../conformance/report/effective-verdict.ts';
 import {
   EXIT,
   type ExitStatus,
@@ -152,10 +152,7 @@ export function failureLimit(
   { bail, maxFailures = bail ? 1 : undefined, strict }: Options,
   list?: KnownFailureList,
 ): Pick<PartRun, 'maxFailures' | 'countsAsFailure'> {
-  return {
-    maxFailures,
-    countsAsFailure: ({ id, level }) => isBinding(level, strict) && !list?.names(id),
-  };
+  return { maxFailures, countsAsFailure: countsAsFailure(strict, list) };
 }
 
 /** What the records of a part say about the run. */

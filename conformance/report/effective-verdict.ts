@@ -39,6 +39,14 @@ export function isBinding(level: Level, strict: boolean): boolean {
   return level === 'MUST' || (level === 'SHOULD' && strict);
 }
 
+/** Which failures count for the limit of a run: those that are binding, without those that a list of known failures names. */
+export function countsAsFailure(
+  strict: boolean,
+  knownFailures?: { readonly names: (id: string) => boolean },
+): (scenario: { readonly id: string; readonly level: Level }) => boolean {
+  return ({ id, level }) => isBinding(level, strict) && !knownFailures?.names(id);
+}
+
 export function effectiveVerdict(record: ScenarioRecord, strict: boolean): EffectiveVerdict {
   const binding = record.targetDied || (isBinding(record.level, strict) && !record.onlyAsControl);
   switch (record.verdict) {

@@ -155,6 +155,28 @@ t.test(
   },
 );
 
+t.test('with bail, a run ends at a failure that counts, and at no other one', async (t) => {
+  const target = await careless(t);
+  const dir = t.testdir({ 'known.txt': 'frame/split-inside-type  # no answer came back\n' });
+  const knownFailures = join(dir, 'known.txt');
+  const options = { target, jobs: 1, retries: 0, bail: true, skip: ['frame/truncated-header-0'] };
+  const only = ['frame/split-inside-type', 'frame/truncated-header-*'];
+  const { ended } = await execute({ ...options, only, knownFailures });
+  for (const { name, error } of ended) t.equal(error, undefined, name);
+
+  const orders = [1, 2].map((seed) => ({
+    ...options,
+    seed,
+    only: [SHOULD, 'frame/truncated-header-*'],
+  }));
+  const isCut = async (strict: boolean) => {
+    const runs = await Promise.all(orders.map((one) => execute({ ...one, strict })));
+    return runs.some(({ ended }) => ended.some(({ error }) => error && /not judged: /.test(String(error))));
+  };
+  t.equal(await isCut(true), true, 'a SHOULD counts with strict');
+  t.equal(await isCut(false), false);
+});
+
 t.test('an entry that is stale, or a lack that is not permitted, fails the last test', async (t) => {
   const target = await careless(t);
   const dir = t.testdir({ 'known.txt': 'frame/truncated-header-1  # no answer came back\n' });

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { catalogue } from '../catalogue/index.ts';
-import { effectiveVerdict } from '../report/effective-verdict.ts';
+import { countsAsFailure, effectiveVerdict } from '../report/effective-verdict.ts';
 import { EXIT } from '../report/exit-status.ts';
 import { KnownFailureList, KnownFailuresError } from '../report/known-failures.ts';
 import type { ReportRecord } from '../report/record.ts';
@@ -164,6 +164,7 @@ function sharedRun(options: ConformanceOptions, planned: readonly Scenario[]): S
     options;
   const ids = new Set(planned.map(({ id }) => id));
   const startTimeoutMs = options.startTimeoutMs ?? ANSWER_MS;
+  const knownFailures = options.knownFailures === undefined ? undefined : listIn(options.knownFailures, ids);
   return new SharedRun({
     run: {
       ...{
@@ -172,6 +173,7 @@ function sharedRun(options: ConformanceOptions, planned: readonly Scenario[]): S
         seed,
         bail,
         maxFailures,
+        countsAsFailure: countsAsFailure(strict, knownFailures),
         heavy,
         answerWithinMs,
         maxTimeMs,
@@ -188,7 +190,7 @@ function sharedRun(options: ConformanceOptions, planned: readonly Scenario[]): S
     kit: version(),
     ...{ strict, require, maxSkipped },
     filters: { ...NO_FILTERS, only, skip, clause, level },
-    knownFailures: options.knownFailures === undefined ? undefined : listIn(options.knownFailures, ids),
+    knownFailures,
   });
 }
 
