@@ -15,6 +15,24 @@ t.teardown(() => {
   }
 });
 
+t.test('the summary of a job has the run once, however many reporters annotate it', async (t) => {
+  const dir = t.testdir();
+  const [summary, file] = [join(dir, 'summary.md'), join(dir, 'annotations.txt')];
+  process.env['GITHUB_STEP_SUMMARY'] = summary;
+  t.teardown(() => delete process.env['GITHUB_STEP_SUMMARY']);
+  const context: Context = {
+    out: () => {},
+    err: (text) => t.fail(text),
+    isTerminal: false,
+    interrupted: new AbortController().signal,
+  };
+  const outputs = new Outputs([{ format: 'github' }, { format: 'github', file }], {}, context);
+  for (const record of reportOf([scenarioRecord('a/b', 'pass')])) outputs.take(record);
+  outputs.end();
+  t.equal(readFileSync(summary, 'utf8').match(/^## /gm)?.length, 1);
+  t.match(readFileSync(file, 'utf8'), /^::notice /);
+});
+
 t.test('what a run waits for is shown on a terminal, and in no file', async (t) => {
   const file = join(t.testdir(), 'report.txt');
   const written: string[] = [];

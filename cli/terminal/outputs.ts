@@ -105,12 +105,13 @@ export class Outputs {
       this.#isLost = true;
       context.err(line);
     };
-    this.#outputs = reporters.flatMap(({ format, file }) => [
+    this.#outputs = reporters.map(({ format, file }) =>
       file === undefined
         ? { renderer: renderer(format, onTerminal), write: context.out, close: () => {} }
         : toFile(renderer(format, inFile), file, lose),
-      ...(format === 'github' ? jobSummary(inFile, lose) : []),
-    ]);
+    );
+    // One, however many reporters are for it.
+    if (reporters.some(({ format }) => format === 'github')) this.#outputs.push(...jobSummary(inFile, lose));
     this.#forget = atExit(() => {
       // A command that fails before its first record has no report.
       if (this.#hasRecords || context.interrupted.aborted) this.end();
