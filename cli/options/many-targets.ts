@@ -97,6 +97,10 @@ export function manyTargetsOf(options: RunCommandOptions): ManyTargets | undefin
     throw new UsageError('--targets needs --reports DIR, a folder for the report of each target');
   if (options.lastFailed)
     throw new UsageError('--last-failed is for one target; --targets judges what has no report in --reports');
+  if (options.updateKnownFailures)
+    throw new UsageError(
+      '--targets and --update-known-failures exclude each other: a list is that of one target',
+    );
   if (options.iOwnThisTarget)
     throw new UsageError(
       '--i-own-this-target is for one target, which it permits to flood; --targets has --i-own-these-targets',

@@ -180,6 +180,10 @@ for (const [line, message] of [
     /html keeps the records of every target/,
   ],
   [['--targets', file, '--reports', 'x', '--known-failures', 'x'], /--known-failures exclude each other/],
+  [
+    ['--targets', file, '--reports', 'x', '--update-known-failures'],
+    /--update-known-failures exclude each other/,
+  ],
   [['--targets', '/nowhere.txt', '--reports', 'x'], /nowhere.txt: no such file/],
 ] as const)
   t.test(line.join(' '), async (t) => {
