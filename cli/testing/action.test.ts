@@ -204,8 +204,16 @@ t.test('the action fails with the status of the command, and takes no input for 
     t.match(read('output'), /^exit-status=5$/m);
     t.equal(read('owned'), undefined);
   }
-  const unmatched = await runStep(t, 'Judge', { inputs: { exec: EXEC, args: "--only 'frame/" } });
-  t.not(unmatched.status, 0, 'a quote that is not closed');
+  for (const [step, inputs] of [
+    ['Judge', { args: "--only 'frame/" }],
+    ['Fuzz', { 'fuzz-args': '--target "x' }],
+  ] as const) {
+    const outputs = { 'judge.reports': 'conform-report' };
+    const { status, out, read } = await runStep(t, step, { inputs, outputs, temp: standIn(t, 0) });
+    t.equal(status, 2, 'a quote that is not closed');
+    t.match(out, /^::error title=conform::(fuzz-)?args cannot be read: a quote is not closed\.\n$/);
+    t.match(read('output'), step === 'Judge' ? /^exit-status=2$/m : /^$/);
+  }
 });
 
 t.test('the findings of the fuzzer are in the folder of the reports', async (t) => {
@@ -294,6 +302,11 @@ t.test('the release of the action is installed, without what development needs',
 });
 
 t.test('a Node.js that is new enough is used', async (t) => {
+  t.equal(
+    packageJson.engines.node,
+    '^20.19.0 || ^22.12.0 || >=23',
+    'which the step and the versions below say',
+  );
   const path = `${dirname(process.execPath)}:${process.env['PATH']}`;
   const { read } = await runStep(t, 'Look for Node.js', { path });
   t.equal(read('output'), 'usable=true\n');
@@ -302,6 +315,10 @@ t.test('a Node.js that is new enough is used', async (t) => {
     ['18.20.0', false],
     ['20.18.3', false],
     ['20.19.0', true],
+    ['21.7.3', false],
+    ['22.11.0', false],
+    ['22.12.0', true],
+    ['23.0.0', true],
     ['24.0.0', true],
   ]) {
     const script = `#!/bin/sh\nshift\nexec ${process.execPath} -e 'Object.defineProperty(process, "versions", { value: { node: "${version}" } });'"$1"\n`;
