@@ -153,7 +153,7 @@ export class KnownFailureList {
       if (!isOurs || (this.#options.update && this.#isMended(entry))) return [];
       const { line, pattern, reason, max, covered } = entry;
       const found = this.#staleness(entry, existing.length > 0, complete && this.#isAllPlanned(entry));
-      return [{ line, pattern, reason, max, covered: covered.length, ...found }];
+      return [{ line, pattern, reason, max, covered: covered.length, matched: existing.length, ...found }];
     });
   }
 

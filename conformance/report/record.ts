@@ -249,6 +249,8 @@ export interface KnownFailureEntry {
   readonly max: number;
   /** Number of failures that it covered. */
   readonly covered: number;
+  /** Number of scenarios whose id it matches, judged in this run or not. Absent in merged reports and in those of earlier versions. */
+  readonly matched?: number;
   /** Absent when the entry is not stale. */
   readonly stale?: Staleness;
   /** The ids that made the entry stale, or the failures that differ from its reason. */

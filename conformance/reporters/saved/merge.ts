@@ -9,6 +9,7 @@ import type {
   ReportRecord,
   ScenarioRecord,
 } from '../../report/record.ts';
+import { globOf } from '../../util/glob.ts';
 import type { Report } from '../common/report.ts';
 import { ReportError } from './read.ts';
 
@@ -57,7 +58,7 @@ export function merge(reports: readonly Report[]): readonly ReportRecord[] {
     ...judged,
     ...controls.values(),
   ];
-  return [...merged, ...endOf(reports, causesIn(merged))];
+  return [...merged, ...endOf(reports, judged, causesIn(merged))];
 }
 
 function checkAlike(plans: readonly PlanRecord[]): void {
@@ -91,7 +92,11 @@ function checkShards(plans: readonly PlanRecord[]): void {
 }
 
 /** Empty if a shard has no end record, because the run was then interrupted. */
-function endOf(reports: readonly Report[], causes: readonly Cause[]): readonly EndRecord[] {
+function endOf(
+  reports: readonly Report[],
+  judged: readonly ScenarioRecord[],
+  causes: readonly Cause[],
+): readonly EndRecord[] {
   const ends = reports.flatMap(({ end }) => (end ? [end] : []));
   if (ends.length < reports.length) return [];
   const because = ENDS.find((reason) => ends.some((end) => end.because === reason)) ?? 'interrupted';
@@ -101,37 +106,62 @@ function endOf(reports: readonly Report[], causes: readonly Cause[]): readonly E
       record: 'end',
       durationMs: Math.max(...ends.map(({ durationMs }) => durationMs)),
       because,
-      ...(known.length > 0 && { knownFailures: mergeKnown(known.flat()) }),
+      ...(known.length > 0 && {
+        knownFailures: mergeKnown(known.flat()).map((entry) =>
+          because === 'complete' ? withoutUse(entry, judged) : entry.entry,
+        ),
+      }),
       causes,
     },
   ];
 }
 
+/** An entry of the known failures, and the number of scenarios that it matches, if that is known. */
+interface MergedEntry {
+  readonly entry: KnownFailureEntry;
+  readonly matched: number | undefined;
+  /** Another entry that names the scenario has precedence. */
+  readonly isFirstFor: (id: string) => boolean;
+}
+
 /** A glob may cover failures in several shards. Its limit applies to their sum. */
-function mergeKnown(entries: readonly KnownFailureEntry[]): readonly KnownFailureEntry[] {
-  const lines = new Set(entries.map(({ line }) => line));
-  return [...lines].flatMap((line) => {
+function mergeKnown(entries: readonly KnownFailureEntry[]): readonly MergedEntry[] {
+  const lines = [...new Set(entries.map(({ line }) => line))].sort((a, b) => a - b);
+  const patterns = lines.map((line) => entries.find((entry) => entry.line === line)?.pattern ?? '');
+  return lines.flatMap((line) => {
     const same = entries.filter((entry) => entry.line === line);
     const [first] = same;
     if (first === undefined) return [];
+    const { pattern, reason, max, matched } = first;
     const covered = same.reduce((sum, entry) => sum + entry.covered, 0);
-    const isIdle = ({ stale }: KnownFailureEntry) =>
-      stale === 'passes' || stale === 'skipped' || stale === 'not judged';
     // A glob that covers nothing in one shard may cover a failure in another.
     const stale = same.find((entry) => entry.stale !== undefined && !(covered > 0 && isIdle(entry)));
-    const { pattern, reason, max } = first;
-    if (covered > max)
-      return [{ line, pattern, reason, max, covered, stale: 'covers too many', details: [] }];
-    return [
-      {
-        line,
-        pattern,
-        reason,
-        max,
-        covered,
-        details: stale?.details ?? [],
-        ...(stale?.stale && { stale: stale.stale }),
-      },
-    ];
+    const common = { line, pattern, reason, max, covered };
+    const entry: KnownFailureEntry =
+      covered > max
+        ? { ...common, stale: 'covers too many', details: [] }
+        : { ...common, details: stale?.details ?? [], ...(stale?.stale && { stale: stale.stale }) };
+    const isFirstFor = (id: string): boolean =>
+      pattern === (patterns.find((one) => one === id) ?? patterns.find((one) => globOf(one).test(id)));
+    return [{ entry, matched, isFirstFor }];
   });
+}
+
+function isIdle({ stale }: KnownFailureEntry): boolean {
+  return stale === 'passes' || stale === 'skipped' || stale === 'not judged';
+}
+
+/** The entry, which is stale if all scenarios that it matches were judged, by whatever shards, and it covered none of them. */
+function withoutUse(
+  { entry, matched, isFirstFor }: MergedEntry,
+  judged: readonly ScenarioRecord[],
+): KnownFailureEntry {
+  const pattern = globOf(entry.pattern);
+  const ofEntry = judged.filter(({ id }) => pattern.test(id));
+  if (entry.covered > 0 || entry.stale !== undefined || ofEntry.length !== matched) return entry;
+  const others = ofEntry.filter(({ id }) => isFirstFor(id));
+  const [first] = others;
+  if (first === undefined) return entry;
+  const stale = first.verdict === 'pass' ? 'passes' : first.verdict === 'skipped' ? 'skipped' : 'not judged';
+  return { ...entry, stale, details: others.map(({ id }) => id) };
 }
