@@ -66,6 +66,15 @@ t.test('a shard without a scenario is refused', async (t) => {
     [/^UsageError: no scenario is left in shard/, 'judged'],
     'of two shards of one scenario',
   );
+  const both = [part('client'), part('library')];
+  const refused = await Promise.all(
+    [1, 2].map((index) => judge(both, { shard: `${index}/2` }).then(() => '', String)),
+  );
+  t.match(
+    refused.find((one) => one !== ''),
+    /^UsageError: no scenario of (client|library) is left in shard [12]\/2; take fewer shards for [12] scenarios?/,
+    'also if another part has some',
+  );
 });
 
 function listIn(t: Test, text: string): string {

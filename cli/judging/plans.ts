@@ -2,6 +2,7 @@
 
 import type { Filters, Requirement } from '../../conformance/index.ts';
 import { counted } from '../../conformance/util/counted.ts';
+import { printable } from '../../conformance/util/printable.ts';
 import type { Context } from '../core/context.ts';
 import { UsageError } from '../core/errors.ts';
 import { selectionOf } from '../options/filter.ts';
@@ -25,21 +26,26 @@ export function filtersOf(options: JudgeOptions): Filters {
   return { only, skip, section, clause: clause.map((name) => name.toUpperCase()), level };
 }
 
-/** The parts of which scenarios are selected. Throws UsageError for options that select none. */
+/**
+ * The parts of which scenarios are selected. Throws UsageError for options that select none, and for a shard that has no scenario
+ * of such a part: without a report of each part from each shard, they cannot be merged.
+ */
 export function plansOf(parts: readonly Part[], options: JudgeOptions): readonly Plan[] {
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
   const matches = selectionOf(options, [...new Set(parts.flatMap(({ catalogue }) => catalogue))]);
   const filters = filtersOf(options);
-  const plans = parts.map((part) => ({
-    part,
-    planned: part.catalogue.filter(
-      (scenario) => matches(scenario) && (shard === undefined || isInShard(scenario.id, shard)),
-    ),
-    filters,
-  }));
-  const judged = plans.filter(({ planned }) => planned.length > 0);
-  if (judged.length === 0) throw new UsageError(`no scenario is left in shard ${shard?.index}/${shard?.of}`);
-  return judged;
+  const plans = parts
+    .map((part) => ({ part, planned: part.catalogue.filter(matches), filters }))
+    .filter(({ planned }) => planned.length > 0);
+  if (shard === undefined) return plans;
+  return plans.map(({ planned, ...plan }) => {
+    const own = planned.filter(({ id }) => isInShard(id, shard));
+    if (own.length > 0) return { ...plan, planned: own };
+    const of = plans.length > 1 ? ` of ${printable(plan.part.identity)}` : '';
+    throw new UsageError(
+      `no scenario${of} is left in shard ${shard.index}/${shard.of}; take fewer shards for ${counted(planned.length, 'scenario')}`,
+    );
+  });
 }
 
 /**

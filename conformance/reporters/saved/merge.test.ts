@@ -61,3 +61,49 @@ t.test('a glob that covers nothing in any shard is stale, as it is in a run of a
   t.strictSame(staleOf('a/one # no answer\n', [one], [two]), ['a/one: passes']);
   t.strictSame(staleOf('a/* max 1 # no answer', [fail('a/one')], [fail('a/two')]), ['a/*: covers too many']);
 });
+
+const SERVER = { target: { name: 'mine', address: '127.0.0.1:1' } };
+const CLIENT = { command: 'client', target: { name: './client', address: './client' } } as const;
+const OTHER = { target: { name: 'theirs', address: '127.0.0.1:2' } };
+
+t.test('the shards of several parts or targets become a report of each', async (t) => {
+  for (const [one, other] of [
+    [SERVER, CLIENT],
+    [SERVER, OTHER],
+  ] as const) {
+    const merged = assemble(
+      merge([
+        shard([1, 2], [pass('a/one')], { plan: one }),
+        shard([1, 2], [pass('a/one'), fail('a/three')], { plan: other }),
+        shard([2, 2], [pass('a/two')], { plan: one }),
+        shard([2, 2], [pass('a/two')], { plan: other }),
+      ]),
+    );
+    t.match(
+      merged.map(({ plan: { target, command, planned }, summary }) => ({
+        ...{ target, command, planned, status: summary.exitStatus },
+      })),
+      [
+        { ...one, planned: ['a/one', 'a/two'], status: 0 },
+        { ...other, planned: ['a/one', 'a/three', 'a/two'], status: 1 },
+      ],
+    );
+  }
+});
+
+t.test('what is no whole run is refused, with the target that lacks something', async (t) => {
+  const one = shard([1, 2], [pass('a/one')], { plan: SERVER });
+  const two = shard([2, 2], [pass('a/two')], { plan: SERVER });
+  const client = shard([1, 2], [pass('a/one')], { plan: CLIENT });
+  const refused: readonly (readonly [readonly Report[], RegExp])[] = [
+    [[], /^there is no report to merge$/],
+    [[one], /^these shards of 2 are missing: 2$/],
+    [[one, one, two], /^shard 1 of 2 is given twice$/],
+    [[one, two, client], /^client \.\/client: these shards of 2 are missing: 2$/],
+    [
+      [one, shard([2, 2], [pass('a/two')], { plan: OTHER })],
+      /^the reports have different targets: "mine", "theirs"$/,
+    ],
+  ];
+  for (const [reports, message] of refused) t.throws(() => merge(reports), { name: 'ReportError', message });
+});

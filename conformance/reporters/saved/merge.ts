@@ -1,4 +1,4 @@
-/** Merges the reports of all shards of a run into one report. */
+/** Merges the reports of all shards of a run into one report, or into one for each of its parts or targets. */
 
 import { causesIn } from '../../report/causes.ts';
 import type {
@@ -10,7 +10,8 @@ import type {
   ScenarioRecord,
 } from '../../report/record.ts';
 import { globOf } from '../../util/glob.ts';
-import type { Report } from '../common/report.ts';
+import { printable } from '../../util/printable.ts';
+import { type Report, titleOf } from '../common/report.ts';
 import { ReportError } from './read.ts';
 
 /** The first of these reasons that a shard has is the reason of the merged report. */
@@ -25,8 +26,32 @@ const ENDS = [
   'complete',
 ] as const;
 
-/** The records of the merged report. Throws ReportError unless the reports are all shards of one run, each once. */
+/**
+ * The records of the merged report; of a run of several parts or targets, those of a report for each of them. Throws ReportError
+ * unless the reports are all shards of one run, each once.
+ */
 export function merge(reports: readonly Report[]): readonly ReportRecord[] {
+  const indexes = reports.map(({ plan }) => plan.shard?.index);
+  // In a run of one target, each shard has one report, and its targets are compared.
+  if (new Set(indexes).size === indexes.length) return mergeOne(reports);
+  const groups = new Map<string, Report[]>();
+  for (const report of reports) {
+    const { command, target } = report.plan;
+    const key = JSON.stringify([command, target.name]);
+    groups.set(key, [...(groups.get(key) ?? []), report]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    try {
+      return mergeOne(group);
+    } catch (error) {
+      const [first] = group;
+      if (!(error instanceof ReportError) || first === undefined || groups.size === 1) throw error;
+      throw new ReportError(`${printable(titleOf(first.plan))}: ${error.message}`);
+    }
+  });
+}
+
+function mergeOne(reports: readonly Report[]): readonly ReportRecord[] {
   const [first] = reports;
   if (first === undefined) throw new ReportError('there is no report to merge');
   if (reports.some(({ plan }) => plan.planned.some((id) => id.startsWith('fuzz/'))))
