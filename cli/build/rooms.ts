@@ -311,12 +311,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'conformance/reporters/saved',
     holds: 'reports read from files: merge, compare',
-    imports: [
-      'conformance/util',
-      'conformance/schema',
-      'conformance/report',
-      'conformance/reporters/common',
-    ],
+    imports: ['conformance/util', 'conformance/schema', 'conformance/report', 'conformance/reporters/common'],
     packages: [],
   },
   {

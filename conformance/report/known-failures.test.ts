@@ -146,6 +146,8 @@ t.test(
     t.equal(updated.text(), 'a/two  # the status is 200\n');
     t.notMatch(new KnownFailureList('', { ...OPTIONS, update: true }).preview(note), { known: {} });
     t.match(judge('a/one # *', [note]).known, ['a/one'], 'what a person has listed stays');
+    const crash = { ...note, targetDied: true };
+    t.strictSame(judge('', [crash], { update: true }).known, ['a/one'], 'a crash counts at any level');
   },
 );
 

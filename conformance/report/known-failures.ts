@@ -175,9 +175,12 @@ export class KnownFailureList {
     return [...kept, ...this.#added, ''].join('\n');
   }
 
-  /** Whether an update adds the failure. A failed MAY is none: the entry would be stale when the target does what it may. */
-  #takes({ level }: ScenarioRecord): boolean {
-    return this.#options.update === true && level !== 'MAY';
+  /**
+   * Whether an update adds the failure: if it can count. A failed MAY without a death is none, and its entry would be stale when the
+   * target does what it may.
+   */
+  #takes({ level, targetDied }: ScenarioRecord): boolean {
+    return this.#options.update === true && (level !== 'MAY' || targetDied);
   }
 
   /** The scenarios that it matches, whether this run judges them or not. */
