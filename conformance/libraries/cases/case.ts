@@ -73,8 +73,12 @@ export type Expectation =
       readonly fields: () => readonly ExpectedField[];
       readonly canonical: string;
     }
-  /** A new task with these fields, created at the present time. */
-  | { readonly kind: 'new-task'; readonly fields: Readonly<Record<string, string>> }
+  /** A new task with these fields, created at the present time: to the second, or with `isExact` to the millisecond. */
+  | {
+      readonly kind: 'new-task';
+      readonly fields: Readonly<Record<string, string>>;
+      readonly isExact?: boolean;
+    }
   | { readonly kind: 'instant'; readonly text: string; readonly seconds: number; readonly nanosecond: number }
   | { readonly kind: 'no-time'; readonly text: string }
   | {

@@ -14,7 +14,15 @@ export interface Present {
 
 type Of<K extends Expectation['kind']> = Extract<Expectation, { readonly kind: K }>;
 
-export function judgeNewTask({ fields }: Of<'new-task'>, answer: Answer, present: Present): Finding {
+/** How far created_at may be from the present time of the kit if it is written in whole seconds, in milliseconds. */
+const WHOLE_SECOND_MS = 999;
+const CUT_OFF = 'the fraction of a second of a time is cut off';
+
+export function judgeNewTask(
+  { fields, isExact = false }: Of<'new-task'>,
+  answer: Answer,
+  present: Present,
+): Finding {
   if (answer.kind !== 'value' || !isObject(answer.value))
     return fail(shownValue(answer), 'a task', WRONG_SHAPE);
   const { value } = answer;
@@ -27,10 +35,23 @@ export function judgeNewTask({ fields }: Of<'new-task'>, answer: Answer, present
   }
   const text = value['created_at'];
   const created = typeof text === 'string' && RFC_3339.test(text) ? Date.parse(text) : Number.NaN;
-  if (created >= present.fromMs && created <= present.toMs) return pass('a task that is NEW');
-  return fail(`created_at = ${shownValue(value['created_at'])}`, new Date(present.givenMs).toISOString(), {
+  const isIn = (marginMs: number): boolean =>
+    created >= present.fromMs - marginMs && created <= present.toMs + marginMs;
+  // The margin of a library with a clock of its own is larger.
+  const takesTime = present.fromMs === present.toMs;
+  if (isIn(takesTime && !isExact ? WHOLE_SECOND_MS : 0)) return pass('a task that is NEW');
+  const [got, wanted] = [
+    `created_at = ${shownValue(value['created_at'])}`,
+    new Date(present.givenMs).toISOString(),
+  ];
+  if (isExact && isIn(WHOLE_SECOND_MS))
+    return fail(got, wanted, {
+      cause: 'created_at of a new task lacks the milliseconds of the present time (L3)',
+      likely: CUT_OFF,
+    });
+  return fail(got, wanted, {
     cause: 'created_at of a new task is not the present time in RFC 3339 (L1)',
-    likely: 'the fraction is cut off, the zone is missing, or the local time is written as UTC',
+    likely: 'the zone is missing, or the local time is written as UTC',
   });
 }
 
@@ -73,5 +94,5 @@ function durationCause(got: number, ms: number): Cause {
   if (got !== 0 && (got === Math.floor(ms / 1000) || got === ms * 1000 || got === ms * 1_000_000))
     return { cause: 'a duration has another unit than milliseconds (L3)' };
   if (got === -ms) return { cause: 'a duration has the wrong sign (L3)' };
-  return { cause: 'a duration is wrong (L3)' };
+  return { cause: 'a duration is wrong (L3)', ...(Math.abs(got - ms) < 1000 && { likely: CUT_OFF }) };
 }

@@ -30,8 +30,8 @@ export interface LibraryRun extends FailureLimit {
   readonly answerMs: number;
 }
 
-/** The present time that a library is given that takes one: 2026-01-02T03:04:05Z. */
-const PRESENT_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
+/** The present time that a library is given that takes one: 2026-01-02T03:04:05.678Z. A fraction that is cut off shows. */
+const PRESENT_MS = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 /** How far the clock of a library may be from that of the kit, in milliseconds. */
 const MARGIN_MS = 2000;
 

@@ -112,6 +112,20 @@ const FAULTS: readonly Edit[] = [
     to: 'is_over(task["created_at"], 120, now)',
     cause: /^the bound of the accept timeout is wrong \(L1\)$/,
   },
+  {
+    name: 'a new task is created at a whole second',
+    from: '    created_at = format_time(*parse_time(args["now"]))',
+    to: '    created_at = format_time(parse_time(args["now"])[0], 0)',
+    cause: /^created_at of a new task lacks the milliseconds of the present time \(L3\)$/,
+    changes: /^library-new-task\//,
+  },
+  {
+    name: 'a duration ends at a whole second',
+    from: 'parse_time(task[SINCE[args["what"]]]), parse_time(args["now"]))',
+    to: 'parse_time(task[SINCE[args["what"]]]), (parse_time(args["now"])[0], 0))',
+    cause: /^a duration is wrong \(L3\)$/,
+    changes: /^library-durations\//,
+  },
 ];
 
 const FREEDOMS: readonly Edit[] = [
