@@ -7,7 +7,7 @@ import type { LibraryCase } from '../cases/case.ts';
 import type { Answer, Op } from '../pipe/interface.ts';
 import { type Difference, differencesOf, type Freedom } from './canonical.ts';
 import { type Finding, fail, pass, shownTexts, shownValue } from './finding.ts';
-import { judgeReading, missingParts, type PoloAnswer, readingOf } from './polo.ts';
+import { isOnlyReward, judgeReading, missingParts, type PoloAnswer, readingOf } from './polo.ts';
 import { ID, idsIn } from './rules.ts';
 import { frameIn, textIn } from './written.ts';
 
@@ -209,6 +209,8 @@ export class Overall {
     const [first] = this.#polo;
     const missing = first === undefined ? [] : missingParts(first.answer);
     if (missing.length === 0) return pass('all parts are named');
+    // P7 binds a library that reports the parts.
+    if (first !== undefined && isOnlyReward(first.answer)) return NO_PARTS;
     return fail(`no ${missing.join(', ')}`, 'each part by its documented name', {
       cause: 'parts of a reward are missing or have other names (P7)',
     });
@@ -231,6 +233,7 @@ export class Overall {
   }
 }
 
+const NO_PARTS: Finding = { verdict: 'skipped', reason: 'the library reports final_reward alone' };
 const NOTHING: Finding = { verdict: 'skipped', reason: 'the adapter gave no answer that shows it' };
 
 function free(what: string, clause: string) {

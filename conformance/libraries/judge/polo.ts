@@ -151,3 +151,9 @@ export function missingParts(answer: Answer): readonly string[] {
   const { value } = answer;
   return PARTS.filter((name) => value[name] === undefined);
 }
+
+/** Whether the answer holds the reward, and nothing that could be a part of it. */
+export function isOnlyReward(answer: Answer): boolean {
+  if (answer.kind !== 'value' || !isObject(answer.value)) return false;
+  return Object.keys(answer.value).join() === 'final_reward';
+}

@@ -158,6 +158,16 @@ t.test('what many answers decide is judged alone, too', async (t) => {
   t.strictSame(Object.keys(found.counts), ['pass']);
 });
 
+t.test('a library that computes no parts of a reward need not name them', async (t) => {
+  const reward = adapter('answer({ ok: true, value: { final_reward: 1 } });');
+  const found = await report(reward, only(/^library-polo\/breakdown$/));
+  t.match(found.verdicts.get('library-polo/breakdown'), { verdict: 'skipped' });
+  const other = adapter('answer({ ok: true, value: { final_reward: 1, bonus: 1 } });');
+  t.match((await report(other, only(/^library-polo\/breakdown$/))).verdicts.get('library-polo/breakdown'), {
+    verdict: 'fail',
+  });
+});
+
 t.test('what passes when it is repeated is flaky', async (t) => {
   const odd = adapter(
     'if (args.text.includes("-00-")) globalThis.first ??= id; answer({ ok: id === globalThis.first, value: {} });',
