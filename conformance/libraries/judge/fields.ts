@@ -22,7 +22,7 @@ export function judgeFields(
   for (const field of fields) {
     const got = found(field);
     if (got !== undefined && (isSame(got, field.value) || isSameInstant(field, got))) continue;
-    const cause = special(field, got) ?? causeOf(field, got, direction, clause);
+    const cause = unreadable(field, got) ?? special(field, got) ?? causeOf(field, got, direction, clause);
     const [shownGot, shownWanted] =
       typeof got === 'string' && typeof field.value === 'string'
         ? shownTexts(JSON.stringify(got), JSON.stringify(field.value))
@@ -45,6 +45,15 @@ function instantOf(text: Plain): bigint | undefined {
   const [, fraction = ''] = /\.(\d+)/.exec(text) ?? [];
   const ms = Date.parse(text.replace(/\.\d+/, ''));
   return Number.isNaN(ms) ? undefined : BigInt(ms) * 1_000_000n + BigInt(fraction.padEnd(9, '0'));
+}
+
+/** Of a number that the kit cannot read exactly. */
+function unreadable({ value }: ExpectedField, got: Plain | undefined): Cause | undefined {
+  if (typeof value !== 'bigint' || got === undefined || !isJson(got)) return undefined;
+  return {
+    cause: 'the adapter writes an integer from 2^53 on as a plain number',
+    likely: 'write integers from 2^53 on, and from −2^53 down, as {"int64": "9007199254740993"}',
+  };
 }
 
 function causeOf(

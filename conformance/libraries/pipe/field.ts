@@ -86,13 +86,17 @@ export function zeroOf(kind: Field['kind']): Plain {
   }
 }
 
-/** A field of an answer. Undefined if its type is another one. A missing field is its zero value. */
+/**
+ * A field of an answer. Undefined if its type is another one. A missing field is its zero value. A plain number from 2^53 on, or
+ * from -2^53 down, remains JSON: it may have been rounded when the answer was read.
+ */
 export function readField(kind: Field['kind'], found: unknown): Plain | undefined {
   if (kind === 'json') return { json: found ?? null };
   if (found === undefined || found === null) return zeroOf(kind);
   if (kind === 'string') return readText(found);
   if (kind === 'int64') {
-    if (typeof found === 'number') return Number.isInteger(found) ? BigInt(found) : undefined;
+    if (Number.isSafeInteger(found)) return BigInt(found as number);
+    if (Number.isInteger(found)) return { json: found };
     const digits = isObject(found) ? found['int64'] : undefined;
     return typeof digits === 'string' && /^-?\d{1,30}$/.test(digits) ? BigInt(digits) : undefined;
   }

@@ -158,6 +158,16 @@ t.test('what many answers decide is judged alone, too', async (t) => {
   t.strictSame(Object.keys(found.counts), ['pass']);
 });
 
+t.test('an integer that JSON may round is a fault of the adapter and not of the library', async (t) => {
+  const plain = adapter(
+    'console.log("{\\"id\\":" + id + ",\\"ok\\":true,\\"value\\":" + Buffer.from(args.payload_base64, "base64") + "}");',
+  );
+  const found = await report(plain, only(/^library-decode\/task-result-message-time-idle-ms-above-2-53$/));
+  t.strictSame(found.causes('MUST', 'SHOULD'), [
+    'the adapter writes an integer from 2^53 on as a plain number',
+  ]);
+});
+
 t.test('a library that computes no parts of a reward need not name them', async (t) => {
   const reward = adapter('answer({ ok: true, value: { final_reward: 1 } });');
   const found = await report(reward, only(/^library-polo\/breakdown$/));
