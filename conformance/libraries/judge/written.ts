@@ -1,5 +1,6 @@
 /** What a library writes: frames and task files. The value and the required fields count; the bytes are free (M12). */
 
+import { isUtf8 } from 'node:buffer';
 import { type Json, readJson } from '../../payload/json.ts';
 import { PAYLOAD_CAP } from '../../scenario/bytes.ts';
 import { counted } from '../../util/counted.ts';
@@ -34,7 +35,7 @@ export function judgeFrame(
     });
   const frame = frameIn(answer);
   if (frame === undefined) return fail(shownAnswer(answer), '{"frame_hex": "…"}', WRONG_SHAPE);
-  return judgeHeader(frame, type) ?? judgeText(frame.toString('utf8', HEADER_BYTES), fields(), clause);
+  return judgeHeader(frame, type) ?? judgePayload(frame.subarray(HEADER_BYTES), fields(), clause);
 }
 
 export function judgeNoFrame(answer: Answer): Finding {
@@ -79,6 +80,16 @@ function judgeHeader(frame: Buffer, type: number): Finding | undefined {
           likely: 'the length counts the bytes of the payload in UTF-8, without the header',
         };
   return fail(shown(header), shown({ type, length }), cause);
+}
+
+function judgePayload(payload: Buffer, fields: readonly ExpectedField[], clause: string): Finding {
+  // A payload is UTF-8, whatever a decoder makes of other bytes.
+  return isUtf8(payload)
+    ? judgeText(payload.toString(), fields, clause)
+    : fail(shownValue(payload.toString()), 'a payload in UTF-8', {
+        cause: 'what is written is not UTF-8',
+        likely: 'text is written as Latin-1, or its bytes are copied without a check',
+      });
 }
 
 function judgeText(text: string, fields: readonly ExpectedField[], clause: string): Finding {

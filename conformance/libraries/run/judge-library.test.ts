@@ -178,6 +178,16 @@ t.test('a library that computes no parts of a reward need not name them', async 
   });
 });
 
+t.test('bytes that are no UTF-8 are no U+FFFD', async (t) => {
+  const raw = adapter(
+    `const payload = Buffer.from(JSON.stringify(args.value).replace("\\ufffd", "\\u00ff"), "latin1");
+     const header = Buffer.from([0, 0, 0, 1, 0, 0, 0, payload.length]);
+     answer({ ok: true, value: { frame_hex: Buffer.concat([header, payload]).toString("hex") } });`,
+  );
+  const found = await report(raw, only(/^library-encode\/submit-request-replacement-character$/));
+  t.strictSame(found.causes('MUST', 'SHOULD'), ['what is written is not UTF-8']);
+});
+
 t.test('what passes when it is repeated is flaky', async (t) => {
   const odd = adapter(
     'if (args.text.includes("-00-")) globalThis.first ??= id; answer({ ok: id === globalThis.first, value: {} });',
