@@ -50,7 +50,7 @@ export const tasksCommand = command({
     const rows = tasks.map(({ side, task: { taskId, status, createdAt, taskDescription } }) => [
       side,
       status,
-      createdAt.slice(0, 'YYYY-MM-DDThh:mm:ss'.length),
+      printable(createdAt.slice(0, 'YYYY-MM-DDThh:mm:ss'.length)),
       printable(taskId),
       printable(taskDescription, 60),
     ]);

@@ -1,0 +1,26 @@
+/** `conform tasks`: characters of what other programs wrote into a store. */
+
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { Store } from '../../../reference/index.ts';
+import { conformHere } from '../../testing/process.ts';
+
+/** A store with a received task for each of these members of a task file. */
+async function storeWith(t: Test, tasks: Readonly<Record<string, string>>): Promise<string> {
+  const dir = t.testdir();
+  await Store.open(dir);
+  for (const [id, members] of Object.entries(tasks))
+    await writeFile(
+      join(dir, 'received', `${id}.json`),
+      `{"task_id":"${id}","task_description":"<","status":"NEW",${members}}`,
+    );
+  return dir;
+}
+
+t.test('a time in a store reaches no terminal as it is', async (t) => {
+  const dir = await storeWith(t, { a: String.raw`"created_at":"\u001b[2J\u202e"` });
+  const { out } = await conformHere('tasks', '--dir', dir);
+  t.match(out, String.raw`\x1b[2J\u{202e}`);
+  t.notOk(out.includes('\u001b') || out.includes('\u202e'));
+});
