@@ -1,4 +1,4 @@
-/** `conform tasks`: characters of what other programs wrote into a store. */
+/** `conform tasks`: characters and integers of what other programs wrote into a store. */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,4 +23,12 @@ t.test('a time in a store reaches no terminal as it is', async (t) => {
   const { out } = await conformHere('tasks', '--dir', dir);
   t.match(out, String.raw`\x1b[2J\u{202e}`);
   t.notOk(out.includes('\u001b') || out.includes('\u202e'));
+});
+
+t.test('JSON holds integers of 64 bits with all digits', async (t) => {
+  const dir = await storeWith(t, { a: '"created_at":"","time_cpu_ms":9007199254740993' });
+  const { out } = await conformHere('tasks', '--dir', dir, '--json');
+  t.match(out, '"time_cpu_ms": 9007199254740993\n');
+  t.match(out, /^\[\n {2}\{\n {4}"side": "received",\n {4}"task_id": "a",\n/);
+  t.match(out, / {2}\}\n\]\n$/);
 });

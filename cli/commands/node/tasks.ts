@@ -40,11 +40,10 @@ export const tasksCommand = command({
     }
     tasks.sort((a, b) => (a.task.createdAt < b.task.createdAt ? -1 : 1));
     if (json) {
-      const rows = tasks.map(({ side, task }) => ({
-        side,
-        ...(JSON.parse(Buffer.from(marshalTaskFile(task)).toString()) as object),
-      }));
-      context.out(`${JSON.stringify(rows, null, 2)}\n`);
+      const rows = tasks.map(({ side, task }) =>
+        withSide(side, Buffer.from(marshalTaskFile(task)).toString()),
+      );
+      context.out(rows.length === 0 ? '[]\n' : `[\n${rows.join(',\n')}\n]\n`);
       return EXIT.success;
     }
     const rows = tasks.map(({ side, task: { taskId, status, createdAt, taskDescription } }) => [
@@ -58,3 +57,8 @@ export const tasksCommand = command({
     return EXIT.success;
   },
 });
+
+/** The text of a task file as an item of an array. It is not parsed, because that would round integers from 2^53 on. */
+function withSide(side: string, text: string): string {
+  return text.replace('{', `{\n  "side": "${side}",`).replace(/^/gm, '  ');
+}
