@@ -1,4 +1,4 @@
-/** `conform tasks`: characters and integers of what other programs wrote into a store. */
+/** `conform tasks`: order, characters and integers of what other programs wrote into a store. */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,6 +17,33 @@ async function storeWith(t: Test, tasks: Readonly<Record<string, string>>): Prom
     );
   return dir;
 }
+
+t.test('tasks stand in the order of their times, whatever the form of these is', async (t) => {
+  const times = {
+    none: 'yesterday',
+    fifth: '2026-01-02T03:04:06Z',
+    first: '2026-01-02T09:04:05+07:00',
+    fourth: '2026-01-02T03:04:05.9Z',
+    second: '2026-01-02T03:04:05Z',
+    third: '2026-01-02T03:04:05.000000001Z',
+  };
+  const dir = await storeWith(
+    t,
+    Object.fromEntries(Object.entries(times).map(([id, time]) => [id, `"created_at":"${time}"`])),
+  );
+  const { out } = await conformHere('tasks', '--dir', dir);
+  t.strictSame(out.match(/\b(?:none|first|second|third|fourth|fifth)\b/g), [
+    'first',
+    'second',
+    'third',
+    'fourth',
+    'fifth',
+    'none',
+  ]);
+  const rows = JSON.parse((await conformHere('tasks', '--dir', dir, '--json')).out);
+  t.match(rows[0], { side: 'received', task_id: 'first', task_description: '<' });
+  t.equal(rows.length, 6);
+});
 
 t.test('a time in a store reaches no terminal as it is', async (t) => {
   const dir = await storeWith(t, { a: String.raw`"created_at":"\u001b[2J\u202e"` });

@@ -4,6 +4,7 @@ import { EXIT } from '../../../conformance/report/exit-status.ts';
 import { printable } from '../../../conformance/util/printable.ts';
 import { textTable } from '../../../conformance/util/text-table.ts';
 import type { TaskFile } from '../../../reference/index.ts';
+import { type Instant, nanosecondsBetween, parseTime } from '../../../reference/protocol/time.ts';
 import { command } from '../../core/command.ts';
 import { CONFIG, DIR } from '../../options/options.ts';
 import { colorsFor } from '../../terminal/colors.ts';
@@ -38,15 +39,16 @@ export const tasksCommand = command({
         else context.err(`conform tasks: ${side}/${printable(entry.name)}: ${entry.error.message}\n`);
       }
     }
-    tasks.sort((a, b) => (a.task.createdAt < b.task.createdAt ? -1 : 1));
+    const dated = tasks.map((one) => ({ ...one, created: created(one.task) }));
+    const sorted = dated.sort((a, b) => byAge(a.created, b.created));
     if (json) {
-      const rows = tasks.map(({ side, task }) =>
+      const rows = sorted.map(({ side, task }) =>
         withSide(side, Buffer.from(marshalTaskFile(task)).toString()),
       );
       context.out(rows.length === 0 ? '[]\n' : `[\n${rows.join(',\n')}\n]\n`);
       return EXIT.success;
     }
-    const rows = tasks.map(({ side, task: { taskId, status, createdAt, taskDescription } }) => [
+    const rows = sorted.map(({ side, task: { taskId, status, createdAt, taskDescription } }) => [
       side,
       status,
       printable(createdAt.slice(0, 'YYYY-MM-DDThh:mm:ss'.length)),
@@ -57,6 +59,21 @@ export const tasksCommand = command({
     return EXIT.success;
   },
 });
+
+/** Undefined for what is no time: a file in a store can hold any text. */
+function created({ createdAt }: TaskFile): Instant | undefined {
+  try {
+    return parseTime(createdAt);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Oldest first, and those without a time last. */
+function byAge(a: Instant | undefined, b: Instant | undefined): number {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  return Number(nanosecondsBetween(b, a));
+}
 
 /** The text of a task file as an item of an array. It is not parsed, because that would round integers from 2^53 on. */
 function withSide(side: string, text: string): string {
