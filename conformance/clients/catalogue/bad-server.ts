@@ -67,7 +67,7 @@ const OTHER_STATUS = {
 } as const;
 const OVER_CAP = {
   fault: `the client does not refuse an answer over the cap of ${inBytes(PAYLOAD_CAP)}`,
-  control: 'client-bad-server/truncated-payload',
+  control: 'client-reading/length-at-cap',
 } as const;
 const TYPES = { about: 'a field of another type' } as const;
 const PAYLOAD = { about: 'a payload that is not one JSON object' } as const;

@@ -104,6 +104,11 @@ export const good = {
     'The server answers 200 in a payload of 200 bytes, so that a byte of the header is over 127.',
     { ...answer(), paddedTo: 200 },
   ),
+  atCap: answering(
+    'answer-at-cap',
+    `The server answers 200 in a frame of ${inBytes(PAYLOAD_CAP)}, filled with spaces.`,
+    { ...answer(), paddedTo: PAYLOAD_CAP },
+  ),
   longMessage: answering(
     'long-message',
     'The server answers 200 with a message of 100 000 bytes.',

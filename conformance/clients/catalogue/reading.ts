@@ -1,5 +1,6 @@
 /** What a client makes of legal answers to a submit. */
 
+import { inBytes, PAYLOAD_CAP } from '../../scenario/bytes.ts';
 import type { Behaviour, ClientScenario, Play, Reported } from '../scenario/client-scenario.ts';
 import { good, MESSAGE, ODD_MESSAGE, SHORT_MESSAGE } from './behaviours.ts';
 import { submitFields } from './messages.ts';
@@ -12,6 +13,9 @@ const LENGTH = 'client-reading/length-over-127';
 function answered(server: Behaviour): Play {
   return { action: 'submit', message: submitFields(), server };
 }
+
+/** Time for an answer of megabytes, on a busy machine too. */
+const LARGE_MS = 20_000;
 
 const IN_ONE_READ =
   'One read is taken for the whole answer; a stream delivers a frame in any segments, and reads are repeated until it is complete.';
@@ -102,6 +106,16 @@ export const reading: readonly ClientScenario[] = [
     reported: ACCEPTED,
     control: LENGTH,
     likely: IN_ONE_READ,
+  },
+  {
+    ...{ id: 'client-reading/length-at-cap', clause: 'F2', level: 'MUST' },
+    about: `an answer of ${inBytes(PAYLOAD_CAP)}`,
+    requirement: `An answer of exactly ${inBytes(PAYLOAD_CAP)} is legal, and is read whole.`,
+    play: { ...answered(good.atCap), timeoutMs: LARGE_MS },
+    reported: ACCEPTED,
+    control: 'client-reading/message-long',
+    likely:
+      'The length is compared with >= in place of >, with a smaller number, or one of its four bytes is left out.',
   },
   {
     ...{ id: 'client-reading/message-null', clause: 'M3', level: 'MUST' },

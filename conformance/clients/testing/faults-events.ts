@@ -16,6 +16,13 @@ export const faultsOfEvents: readonly PlantedFault[] = [
     shows: ['client-sending/results-frame', 'client-sending/results-one-frame'],
   },
   {
+    what: 'refuses an answer of exactly the cap',
+    program: 'events.mjs',
+    edits: [['length > MAX_PAYLOAD) return', 'length >= MAX_PAYLOAD) return']],
+    cause: 'the client does not take a legal answer: an answer of 16 MiB',
+    shows: ['client-reading/length-at-cap', 'client-bad-server/over-cap-header'],
+  },
+  {
     what: 'ends its process when it has handed over the bytes',
     program: 'events.mjs',
     edits: [

@@ -29,7 +29,47 @@ const IN_SEGMENTS = [
   'client-reading/split-after-header',
 ];
 
+/** Reads by the header, and refuses an answer whose length is refused. */
+function refusesLength(isRefused: (length: number) => boolean): ClientMutant['breaks'] {
+  return {
+    read: reader({
+      frameIn: (bytes) => {
+        if (bytes.length >= 8 && isRefused(bytes.readUInt32BE(4))) throw new CallError('too large');
+        return byHeader(bytes);
+      },
+    }),
+  };
+}
+
 export const reading: readonly ClientMutant[] = [
+  {
+    name: 'cap-exclusive',
+    clause: 'F2',
+    fault: 'The client refuses answers of exactly 16 MiB.',
+    fails: ['client-reading/length-at-cap'],
+    breaks: refusesLength((length) => length >= 16 * 1024 * 1024),
+  },
+  {
+    name: 'cap-of-1-mib',
+    clause: 'F2',
+    fault: 'The client refuses answers of more than 1 MiB.',
+    fails: ['client-reading/length-at-cap'],
+    breaks: refusesLength((length) => length > 1024 * 1024),
+  },
+  {
+    name: 'length-of-three-bytes',
+    clause: 'F1',
+    fault: 'The client looks at the last three bytes of the length.',
+    fails: ['client-reading/length-at-cap'],
+    breaks: {
+      read: reader({
+        frameIn: (bytes) => {
+          const end = bytes.length < 8 ? 8 : 8 + bytes.readUIntBE(5, 3);
+          return bytes.length < end ? undefined : frameOf(bytes, end);
+        },
+      }),
+    },
+  },
   {
     name: 'wants-type-2',
     clause: 'S1',
