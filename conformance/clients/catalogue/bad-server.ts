@@ -136,6 +136,12 @@ const CASES: readonly Case[] = [
     likely: 'The type in the header of the answer is not looked at.',
   },
   {
+    ...{ server: bad.typeOverByte, clause: 'F6' },
+    ...{ about: 'a frame of another type', control: 'client-bad-server/other-type' },
+    requirement: 'All 32 bits of the type count: an answer in a frame of type 257 is an error.',
+    likely: 'The type is read as one byte, or cut to one.',
+  },
+  {
     ...{ server: bad.notJson, clause: 'M6' },
     ...PAYLOAD,
     requirement: 'A payload that is no JSON is an error.',

@@ -237,6 +237,11 @@ export const bad = {
     ...answer(),
     type: STATUS_UPDATE,
   }),
+  typeOverByte: answering(
+    'type-over-a-byte',
+    'The server answers 200 in a frame of type 257, whose last byte is 1.',
+    { ...answer(), type: 0x0000_0101 },
+  ),
   notJson: answering('not-json', 'The server answers with text that is no JSON.', {
     payload: text('200 OK'),
   }),

@@ -113,6 +113,13 @@ export const badServer: readonly ClientMutant[] = [
     breaks: { decode: (frame) => HONEST.decode({ ...frame, type: 1 }) },
   },
   {
+    name: 'type-in-a-byte',
+    clause: 'F6',
+    fault: 'The client looks at the last byte of the type.',
+    fails: ['client-bad-server/type-over-a-byte'],
+    breaks: { decode: (frame) => HONEST.decode({ ...frame, type: frame.type & 0xff }) },
+  },
+  {
     name: 'searches-200',
     clause: 'M6',
     fault: 'The client searches the payload for 200.',
