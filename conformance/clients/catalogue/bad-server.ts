@@ -61,6 +61,11 @@ const UNCHECKED = 'The field is used without a check of its type, or converted t
 const UNREAD = 'The error of the connection is not caught, or what came before it is taken for the answer.';
 const NO_CAP = `The length in the header is not compared with the cap of ${inBytes(PAYLOAD_CAP)} before the payload is read.`;
 
+const OTHER_ID = {
+  fault: 'the client does not compare the id of an answer with the one that it sent',
+  control: 'client-reading/rejected',
+  likely: 'The task_id of the answer is not read, or is compared only if the status is 200.',
+} as const;
 const OTHER_STATUS = {
   fault: 'the client takes another status than 200 and 400 for an answer',
   control: 'client-reading/rejected',
@@ -77,9 +82,14 @@ const STANDS_STILL = { about: TIME, control: 'client-bad-server/closes' } as con
 const CASES: readonly Case[] = [
   {
     ...{ server: bad.otherId, clause: 'S3' },
-    about: 'the id of another task',
+    ...OTHER_ID,
     requirement: 'An answer with the id of another task is no acceptance.',
-    likely: 'The task_id of the answer is not compared with the one that was sent.',
+  },
+  {
+    // The id of a 400 to a malformed SUBMIT is free (S6), so that a server may send one.
+    ...{ server: bad.rejectsOtherId, clause: 'S3', level: 'SHOULD' },
+    ...OTHER_ID,
+    requirement: 'An answer with the id of another task is no rejection of this one.',
   },
   {
     ...{ server: bad.status500, clause: 'S2', level: 'SHOULD' },

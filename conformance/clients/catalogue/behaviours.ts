@@ -47,6 +47,8 @@ function without(...names: readonly string[]): Bytes {
   return object(Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name))));
 }
 
+const OTHER_ID = '00000000-1111-2222-3333-444444444444';
+
 /** Bytes of a header. */
 const HEADER = 8;
 
@@ -203,7 +205,12 @@ export const bad = {
   otherId: answering(
     'other-id',
     'The server answers 200 with the id of another task.',
-    answer({ task_id: string('00000000-1111-2222-3333-444444444444') }),
+    answer({ task_id: string(OTHER_ID) }),
+  ),
+  rejectsOtherId: answering(
+    'rejects-other-id',
+    'The server answers 400 with the id of another task.',
+    answer({ status: text('400'), task_id: string(OTHER_ID) }),
   ),
   status500: answering('status-500', 'The server answers with status 500.', answer({ status: text('500') })),
   status201: answering('status-201', 'The server answers with status 201.', answer({ status: text('201') })),

@@ -49,6 +49,16 @@ export const badServer: readonly ClientMutant[] = [
     breaks: { decide: (response, call) => HONEST.decide({ ...response, taskId: call.taskId }, call) },
   },
   {
+    name: 'any-id-rejects',
+    clause: 'S3',
+    fault: 'The client compares the id of the answer only if the status is 200.',
+    fails: ['client-bad-server/rejects-other-id'],
+    breaks: {
+      decide: (response, call) =>
+        HONEST.decide(response.status === 400 ? { ...response, taskId: call.taskId } : response, call),
+    },
+  },
+  {
     name: 'else-rejected',
     clause: 'S2',
     fault: 'The client takes every status but 200 for a rejection.',
