@@ -172,7 +172,7 @@ function about({ about, clause }: ClientScenario, what: string): string {
 
 /** Causes that have nothing to do with what the scenario is about. */
 const SAME_FOR_ALL =
-  /^the client (sends no|opens more|checks a message|dies where|reports (an error|as sent))/;
+  /^the client (sends no|sends on more|checks a message|dies where|reports (an error|as sent))/;
 
 /** A flaw in what the scenario is about has the cause that the scenario names. */
 function caused(scenario: ClientScenario, flaw: Flaw | undefined): Flaw | undefined {

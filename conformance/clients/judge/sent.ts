@@ -29,12 +29,12 @@ export function flawOf(
   message: MessageFields,
   observation: ClientObservation,
 ): Flaw | undefined {
-  const [{ seen }] = observation;
+  const connections = connectionsUsed(observation[0]);
   switch (condition.kind) {
     case 'any-byte':
-      return sentBytes(seen.connections) > 0 ? undefined : nothingSent(seen.connections);
+      return sentBytes(connections) > 0 ? undefined : nothingSent(connections);
     case 'nothing': {
-      const total = sentBytes(seen.connections);
+      const total = sentBytes(connections);
       return total === 0
         ? undefined
         : isRefused(observation)
@@ -45,30 +45,28 @@ export function flawOf(
           : flaw(SENDS_WHAT_IT_MUST_REFUSE, `the client sent ${counted(total, 'byte')}`);
     }
     case 'frame':
-      return seen.connections.length === 0
+      return connections.length === 0
         ? nothingSent([])
-        : first(seen.connections.map((one) => frameFlaw(one, condition.type)));
+        : first(connections.map((one) => frameFlaw(one, condition.type)));
     case 'object':
-      return first(seen.connections.map((one) => objectFlaw(one)));
+      return first(connections.map((one) => objectFlaw(one)));
     case 'fields':
       return first([
-        ...(seen.connections.length === 0 ? [nothingSent([])] : []),
-        ...seen.connections.flatMap((one) =>
-          condition.names.map((name) => fieldFlaw(one, name, message[name])),
-        ),
+        ...(connections.length === 0 ? [nothingSent([])] : []),
+        ...connections.flatMap((one) => condition.names.map((name) => fieldFlaw(one, name, message[name]))),
       ]);
     case 'id-form':
-      return first(seen.connections.map((one) => formFlaw(one)));
+      return first(connections.map((one) => formFlaw(one)));
     case 'ids-differ':
       return repeatedId(observation);
     case 'one-frame':
       return first([
-        ...seen.connections.map((one) => afterFlaw(one)),
-        ...(seen.connections.length + seen.further > 2
+        ...connections.map((one) => afterFlaw(one)),
+        ...(connections.length > 2
           ? [
               flaw(
-                'the client opens more connections than two',
-                `the client opened ${counted(seen.connections.length + seen.further, 'connection')}`,
+                'the client sends on more connections than two',
+                `the client sent on ${counted(connections.length, 'connection')}`,
               ),
             ]
           : []),
@@ -102,6 +100,12 @@ export function describeSent(condition: Sent): string {
 
 function isRefused([{ end }]: ClientObservation): boolean {
   return end.kind === 'reported' && end.line.outcome === 'refused';
+}
+
+/** The connections on which the client sent; all of them if it sent on none. A connection without a byte is free. */
+export function connectionsUsed({ seen }: ClientObservation[number]): readonly SeenConnection[] {
+  const sending = seen.connections.filter(({ total }) => total > 0);
+  return sending.length > 0 ? sending : seen.connections;
 }
 
 function sentBytes(connections: readonly SeenConnection[]): number {
@@ -288,8 +292,9 @@ function formFlaw(connection: SeenConnection): Flaw | undefined {
 
 /** The ids that the starts sent, one for each start that sent one. */
 export function sentIds(observation: ClientObservation): readonly string[] {
-  return observation.flatMap(({ seen }) => {
-    const id = seen.connections[0] && taskIdIn(seen.connections[0]);
+  return observation.flatMap((start) => {
+    const [connection] = connectionsUsed(start);
+    const id = connection && taskIdIn(connection);
     return typeof id === 'string' ? [id] : [];
   });
 }

@@ -12,6 +12,7 @@ import { combinedSignal } from '../../util/combined-signal.ts';
 import { behaviourOf, type ClientVerdict, describeObservation, judgeClient } from '../judge/judge.ts';
 import type { ClientObservation } from '../judge/observation.ts';
 import { EXPECTED_LINE } from '../judge/outcome-line.ts';
+import { connectionsUsed } from '../judge/sent.ts';
 import type { ClientScenario, Play } from '../scenario/client-scenario.ts';
 import { attempt, BreachError, type Environment, startOnce, TIMEOUT_MS } from './attempt.ts';
 import type { ClientDriver } from './driver.ts';
@@ -276,7 +277,7 @@ function expectation(came: string): string {
   return `expected ${EXPECTED_LINE}; ${came}`;
 }
 
-/** Of the first start and its first connection. */
-function transcriptOf([{ seen }]: ClientObservation): readonly WireRecord[] {
-  return seen.connections[0]?.transcript ?? [];
+/** Of the first start and the first connection on which it sent. */
+function transcriptOf([start]: ClientObservation): readonly WireRecord[] {
+  return connectionsUsed(start)[0]?.transcript ?? [];
 }

@@ -42,6 +42,27 @@ export const plantedFreedoms: readonly PlantedFreedom[] = [
     ],
   },
   {
+    what: 'asks by a connection of its own whether the server is there, and opens spare ones',
+    program: 'sockets.py',
+    edits: [
+      [
+        '    def connect(self):\n',
+        '    def connect(self):\n        socket.create_connection(self.address, self.timeout).close()\n        self.spare = [socket.create_connection(self.address, self.timeout) for _ in range(2)]\n',
+      ],
+    ],
+    shows: [
+      'client-sending/s*',
+      'client-sending/id*',
+      'client-sending/one-frame',
+      'client-sending/update-*',
+      'client-sending/results-frame',
+      'client-sending/results-one-frame',
+      'client-reading/accepted',
+      'client-bad-server/closes',
+      'client-bad-server/other-id',
+    ],
+  },
+  {
     what: 'shuts down its sending side after each frame, and takes what is no UTF-8 for an error',
     program: 'coroutines.py',
     edits: [
