@@ -146,9 +146,10 @@ const CASES: readonly Case[] = [
     likely: 'The type in the header of the answer is not looked at.',
   },
   {
-    ...{ server: bad.typeOverByte, clause: 'F6' },
+    ...{ server: bad.typeOverByte, clause: 'S1', level: 'SHOULD' },
     ...{ about: 'a frame of another type', control: 'client-bad-server/other-type' },
-    requirement: 'All 32 bits of the type count: an answer in a frame of type 257 is an error.',
+    requirement:
+      'All 32 bits of the type of an answer count: one in a frame of type 257, whose last byte is 1, is an error.',
     likely: 'The type is read as one byte, or cut to one.',
   },
   {

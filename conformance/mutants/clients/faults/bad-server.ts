@@ -124,7 +124,7 @@ export const badServer: readonly ClientMutant[] = [
   },
   {
     name: 'type-in-a-byte',
-    clause: 'F6',
+    clause: 'S1',
     fault: 'The client looks at the last byte of the type.',
     fails: ['client-bad-server/type-over-a-byte'],
     breaks: { decode: (frame) => HONEST.decode({ ...frame, type: frame.type & 0xff }) },
