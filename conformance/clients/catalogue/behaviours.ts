@@ -6,6 +6,7 @@ import {
   inBytes,
   PAYLOAD_CAP,
   repeat,
+  SEND_RESULTS,
   STATUS_UPDATE,
   taskId,
   text,
@@ -31,7 +32,7 @@ function answer(fields: Readonly<Record<string, Bytes>> = {}): Reply {
   return { payload: answerPayload(fields) };
 }
 
-const AWAIT: ServerStep = { do: 'await-frame' };
+const AWAIT = { do: 'await-frame' } as const;
 
 function send(reply: Reply, how: Omit<Extract<ServerStep, { do: 'send' }>, 'do' | 'reply'> = {}): ServerStep {
   return { do: 'send', reply, ...how };
@@ -81,6 +82,12 @@ export const good = {
     name: 'takes-and-closes',
     describe: 'The server reads a frame, and then closes the connection.',
     steps: [AWAIT, { do: 'fin' }],
+  },
+  /** What it closes on has come whole, also from a client that sends an update first (T2). */
+  takesResults: {
+    name: 'takes-results',
+    describe: 'The server reads frames until one of type 4 has come, and then closes the connection.',
+    steps: [{ ...AWAIT, type: SEND_RESULTS }, { do: 'fin' }],
   },
   oddMessage: answering(
     'odd-message',

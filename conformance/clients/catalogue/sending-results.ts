@@ -17,7 +17,7 @@ import type { ClientScenario, MessageFields, Play } from '../scenario/client-sce
 import { bad, good } from './behaviours.ts';
 import { fileFields, textFields } from './messages.ts';
 
-const TEXT: Play = { action: 'results', message: textFields(), server: good.takesAndCloses };
+const TEXT: Play = { action: 'results', message: textFields(), server: good.takesResults };
 const FILE: Play = { ...TEXT, message: fileFields() };
 
 function withText(result_text: MessageFields[string]): Play {

@@ -17,7 +17,7 @@ export type ClientVerdict = Extract<JudgedVerdict, { readonly verdict: 'pass' | 
 /** Judges one attempt. */
 export function judgeClient(scenario: ClientScenario, observation: ClientObservation): ClientVerdict {
   const [{ end }] = observation;
-  const sent = (scenario.sent ?? []).map((one) => flawOf(one, scenario.play.message, observation));
+  const sent = (scenario.sent ?? []).map((one) => flawOf(one, scenario.play, observation));
   const reported = scenario.reported ? reportFlaws(scenario, scenario.reported, observation) : [];
   const isRefused = end.kind === 'reported' && end.line.outcome === 'refused';
   const flaws = [

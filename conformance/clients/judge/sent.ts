@@ -2,12 +2,21 @@
 
 import { type Json, readJson } from '../../payload/json.ts';
 import { isSameInstant } from '../../payload/rfc3339.ts';
-import { type Bytes, HEADER_BYTES, PAYLOAD_CAP, render, TYPE_NAMES } from '../../scenario/bytes.ts';
+import {
+  type Bytes,
+  HEADER_BYTES,
+  PAYLOAD_CAP,
+  render,
+  SEND_RESULTS,
+  STATUS_UPDATE,
+  SUBMIT,
+  TYPE_NAMES,
+} from '../../scenario/bytes.ts';
 import { counted } from '../../util/counted.ts';
 import { printable } from '../../util/printable.ts';
 import { TASK_ID } from '../../util/task-id.ts';
 import { type Frame, readFrames, readHeader } from '../../wire/frames.ts';
-import type { MessageFields, Sent } from '../scenario/client-scenario.ts';
+import type { Action, MessageFields, Play, Sent } from '../scenario/client-scenario.ts';
 import type { SeenConnection } from '../serve/connection.ts';
 import type { ClientObservation } from './observation.ts';
 
@@ -23,12 +32,20 @@ const TIMES: ReadonlySet<string> = new Set(['completed_at']);
 /** The cause of what the client sends and must not send. */
 export const SENDS_WHAT_IT_MUST_REFUSE = 'the client sends what it must refuse';
 
+/** The type of the frame that each action sends. */
+const TYPES: Readonly<Record<Action, number>> = {
+  submit: SUBMIT,
+  update: STATUS_UPDATE,
+  results: SEND_RESULTS,
+};
+
 /** The first reason why the condition does not hold; undefined if it holds. */
 export function flawOf(
   condition: Sent,
-  message: MessageFields,
+  { action, message }: Pick<Play, 'action' | 'message'>,
   observation: ClientObservation,
 ): Flaw | undefined {
+  const type = TYPES[action];
   const connections = connectionsUsed(observation[0]);
   switch (condition.kind) {
     case 'any-byte':
@@ -49,14 +66,16 @@ export function flawOf(
         ? nothingSent([])
         : first(connections.map((one) => frameFlaw(one, condition.type)));
     case 'object':
-      return first(connections.map((one) => objectFlaw(one)));
+      return first(connections.map((one) => objectFlaw(one, type)));
     case 'fields':
       return first([
         ...(connections.length === 0 ? [nothingSent([])] : []),
-        ...connections.flatMap((one) => condition.names.map((name) => fieldFlaw(one, name, message[name]))),
+        ...connections.flatMap((one) =>
+          condition.names.map((name) => fieldFlaw(one, type, name, message[name])),
+        ),
       ]);
     case 'id-form':
-      return first(connections.map((one) => formFlaw(one)));
+      return first(connections.map((one) => formFlaw(one, type)));
     case 'ids-differ':
       return repeatedId(observation);
     case 'one-frame':
@@ -119,25 +138,24 @@ function nothingSent(connections: readonly SeenConnection[]): Flaw {
   );
 }
 
-function frameOf({ bytes }: SeenConnection): Frame | undefined {
-  return readFrames(bytes).frames[0];
+/** The first frame of the type; without one, the first frame. Whether it is the only one is a condition of its own (T2). */
+function frameOf({ bytes }: SeenConnection, type?: number): Frame | undefined {
+  const { frames } = readFrames(bytes);
+  return frames.find((one) => one.type === type) ?? frames[0];
 }
 
 /** Header, length and type. */
 function frameFlaw(connection: SeenConnection, type: number | undefined): Flaw | undefined {
   const { bytes, total } = connection;
   if (total === 0) return nothingSent([connection]);
-  const frame = frameOf(connection);
-  if (frame !== undefined) {
-    if (type === undefined || frame.type === type) return undefined;
-    const { frames } = readFrames(bytes);
-    return frames.some((one) => one.type === type)
-      ? severalFrames(frames)
+  const frame = frameOf(connection, type);
+  if (frame !== undefined)
+    return type === undefined || frame.type === type
+      ? undefined
       : flaw(
           'a frame has another type than that of its message',
           `the type is ${frame.type}, and that of ${TYPE_NAMES[type]} is ${type}`,
         );
-  }
   const header = readHeader(bytes);
   const cause = 'the client sends no complete frame';
   if (header === undefined)
@@ -168,16 +186,16 @@ function severalFrames(frames: readonly Frame[]): Flaw {
 const objects = new WeakMap<SeenConnection, ReadonlyMap<string, Json> | Flaw>();
 
 /** The payload as a JSON object, or why it is none. Read once for each connection. */
-function objectIn(connection: SeenConnection): ReadonlyMap<string, Json> | Flaw {
+function objectIn(connection: SeenConnection, type: number): ReadonlyMap<string, Json> | Flaw {
   const known = objects.get(connection);
   if (known !== undefined) return known;
-  const read = readObject(connection);
+  const read = readObject(connection, type);
   objects.set(connection, read);
   return read;
 }
 
-function readObject(connection: SeenConnection): ReadonlyMap<string, Json> | Flaw {
-  const frame = frameOf(connection);
+function readObject(connection: SeenConnection, type: number): ReadonlyMap<string, Json> | Flaw {
+  const frame = frameOf(connection, type);
   if (frame === undefined)
     return frameFlaw(connection, undefined) ?? flaw('the client sends no complete frame', 'no frame came');
   let text: string;
@@ -201,9 +219,9 @@ function readObject(connection: SeenConnection): ReadonlyMap<string, Json> | Fla
 }
 
 /** Of a payload that is none: it goes on after its end by the header. */
-function cutFlaw({ total }: SeenConnection, { payload }: Frame): Flaw | undefined {
+function cutFlaw({ bytes, total }: SeenConnection, { payload }: Frame): Flaw | undefined {
   const sent = total - HEADER_BYTES;
-  return sent === payload.length
+  return sent === payload.length || readFrames(bytes).frames.length > 1
     ? undefined
     : flaw(
         'the length in the header is not that of the payload',
@@ -211,22 +229,27 @@ function cutFlaw({ total }: SeenConnection, { payload }: Frame): Flaw | undefine
       );
 }
 
-function objectFlaw(connection: SeenConnection): Flaw | undefined {
-  const members = objectIn(connection);
+function objectFlaw(connection: SeenConnection, type: number): Flaw | undefined {
+  const members = objectIn(connection, type);
   return members instanceof Map ? undefined : (members as Flaw);
 }
 
-function memberOf(connection: SeenConnection, name: string): { readonly value: Json | undefined } | Flaw {
-  const members = objectIn(connection);
+function memberOf(
+  connection: SeenConnection,
+  type: number,
+  name: string,
+): { readonly value: Json | undefined } | Flaw {
+  const members = objectIn(connection, type);
   return members instanceof Map ? { value: members.get(name) } : (members as Flaw);
 }
 
 function fieldFlaw(
   connection: SeenConnection,
+  type: number,
   name: string,
   expected: MessageFields[string] | undefined,
 ): Flaw | undefined {
-  const member = memberOf(connection, name);
+  const member = memberOf(connection, type, name);
   if ('cause' in member) return member;
   const cause = `the field ${name} is wrong or missing`;
   const wanted = wantedValue(name, expected);
@@ -274,27 +297,27 @@ function shown(text: string): string {
     : `"${printable(text, 60)}"`;
 }
 
-function taskIdIn(connection: SeenConnection): string | Flaw {
-  const member = memberOf(connection, 'task_id');
+function taskIdIn(connection: SeenConnection, type: number): string | Flaw {
+  const member = memberOf(connection, type, 'task_id');
   if ('cause' in member) return member;
   return member.value?.type === 'string'
     ? member.value.value
     : flaw('the field task_id is wrong or missing', 'task_id is no text');
 }
 
-function formFlaw(connection: SeenConnection): Flaw | undefined {
-  const id = taskIdIn(connection);
+function formFlaw(connection: SeenConnection, type: number): Flaw | undefined {
+  const id = taskIdIn(connection, type);
   if (typeof id !== 'string') return id;
   return new RegExp(`^${TASK_ID}$`).test(id)
     ? undefined
     : flaw('a task id has another form than the documented one', `task_id is ${shown(id)}`);
 }
 
-/** The ids that the starts sent, one for each start that sent one. */
+/** The ids that the starts submitted, one for each start that sent one. */
 export function sentIds(observation: ClientObservation): readonly string[] {
   return observation.flatMap((start) => {
     const [connection] = connectionsUsed(start);
-    const id = connection && taskIdIn(connection);
+    const id = connection && taskIdIn(connection, SUBMIT);
     return typeof id === 'string' ? [id] : [];
   });
 }

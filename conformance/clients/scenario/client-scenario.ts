@@ -42,8 +42,8 @@ export interface Reply {
 
 /** One action of the kit's server on a connection. The server reads all the time, unless a step says otherwise. */
 export type ServerStep =
-  /** Waits until a complete frame has come, or the client has ended the connection. */
-  | { readonly do: 'await-frame' }
+  /** Waits until a complete frame of the type (default: of any) has come, or the client has ended the connection. */
+  | { readonly do: 'await-frame'; readonly type?: number }
   /** Waits until a byte has come, or the client has ended the connection. */
   | { readonly do: 'await-byte' }
   /**

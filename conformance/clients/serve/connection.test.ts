@@ -7,6 +7,7 @@ import t, { type Test } from 'tap';
 import { bad, good } from '../catalogue/behaviours.ts';
 import type { Behaviour } from '../scenario/client-scenario.ts';
 import { ServedConnection } from './connection.ts';
+import { KeptStream } from './kept-stream.ts';
 import { playServer } from './server.ts';
 
 const MiB = 1024 * 1024;
@@ -26,6 +27,26 @@ t.test('of a client that sends without end, the first frame is kept, and 64 KiB'
     socket.destroy();
     t.equal(connection?.total, 8 + 20 * MiB);
     t.equal(connection?.bytes.length, declared === 2 * MiB ? 8 + 2 * MiB + 64 * 1024 : 64 * 1024);
+  }
+});
+
+t.test('a second frame is kept whole if both together are no larger than a frame can be', async (t) => {
+  for (const [first, second, kept] of [
+    [2, 3 * MiB, 8 + 2 + 8 + 3 * MiB],
+    [2 * MiB, 2 * MiB, 2 * (8 + 2 * MiB)],
+    [9 * MiB, 9 * MiB, 8 + 9 * MiB + 64 * 1024],
+  ] as const) {
+    const stream = new KeptStream();
+    const frame = (length: number): Buffer => {
+      const bytes = Buffer.alloc(8 + length, 0xff);
+      bytes.writeUInt32BE(3);
+      bytes.writeUInt32BE(length, 4);
+      return bytes;
+    };
+    const all = Buffer.concat([frame(first), frame(second), Buffer.alloc(MiB, 0xff)]);
+    for (let at = 0; at < all.length; at += 100_003) stream.append(all.subarray(at, at + 100_003));
+    t.equal(stream.bytes.length, Math.max(kept, 8 + first + 64 * 1024));
+    t.ok(stream.bytes.equals(all.subarray(0, stream.bytes.length)));
   }
 });
 

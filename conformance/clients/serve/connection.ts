@@ -8,16 +8,16 @@ import { performance } from 'node:perf_hooks';
 import { KEPT_BYTES } from '../../evidence/span.ts';
 import { parseJson } from '../../payload/parse-json.ts';
 import type { WireRecord } from '../../report/record.ts';
-import { HEADER_BYTES, KiB, MiB, PAYLOAD_CAP, render } from '../../scenario/bytes.ts';
+import { HEADER_BYTES, MiB, PAYLOAD_CAP, render } from '../../scenario/bytes.ts';
 import { readHeader } from '../../wire/frames.ts';
-import { ReceiveBuffer } from '../../wire/receive-buffer.ts';
 import { reset } from '../../wire/reset.ts';
 import type { Behaviour, ServerStep } from '../scenario/client-scenario.ts';
+import { KeptStream } from './kept-stream.ts';
 import { replyBytes } from './reply-bytes.ts';
 
 /** What a client did on one connection. */
 export interface SeenConnection {
-  /** What it sent: its first frame, and at most 64 KiB more. */
+  /** What it sent, as far as a `KeptStream` keeps it. */
   readonly bytes: Uint8Array;
   /** How many bytes it sent. */
   readonly total: number;
@@ -31,9 +31,6 @@ export interface SeenConnection {
   readonly atMs: number;
 }
 
-/** Most bytes that are kept after the first frame, or of a stream that is none: enough to see what they are. */
-const KEPT_AFTER_FRAME = 64 * KiB;
-
 /**
  * What the server sends at most when it repeats bytes: more than a frame and the buffers of both systems, and no more than
  * a client can keep.
@@ -46,7 +43,7 @@ const SEGMENTS_APART = 10;
 export class ServedConnection {
   readonly #socket: Socket;
   readonly #beganMs: number;
-  readonly #received = new ReceiveBuffer();
+  readonly #received = new KeptStream();
   readonly #records: WireRecord[] = [];
   readonly #kept = { sent: KEPT_BYTES, received: KEPT_BYTES };
   /** Called at each change that something can wait for. */
@@ -131,9 +128,9 @@ export class ServedConnection {
       case 'await-byte':
         return this.#until(() => this.#total > 0 || this.#ended !== undefined);
       case 'await-frame':
-        await this.#until(() => this.#frameEnd() !== undefined);
+        await this.#until(() => this.#frameEnd(step.type) !== undefined);
         // As every receiver does (F2): what follows such a header is not read.
-        if (this.#frameEnd() === 'over-cap') this.#fin();
+        if (this.#frameEnd(step.type) === 'over-cap') this.#fin();
         return;
       case 'send': {
         const bytes = replyBytes(step.reply, this.#taskId()).subarray(step.from ?? 0, step.to);
@@ -232,13 +229,17 @@ export class ServedConnection {
     for (const check of [...this.#waiting]) check();
   }
 
-  /** Where the first frame ends; undefined while it is incomplete and more can come. */
-  #frameEnd(): number | 'over-cap' | 'ended' | undefined {
-    const header = readHeader(this.#received.bytes);
-    if (header && header.length > PAYLOAD_CAP) return 'over-cap';
-    const end = HEADER_BYTES + (header?.length ?? 0);
-    if (header && this.#received.length >= end) return end;
-    return this.#ended === undefined ? undefined : 'ended';
+  /** Where the first frame of the type (default: of any) ends; undefined while it is incomplete and more can come. */
+  #frameEnd(type?: number): number | 'over-cap' | 'ended' | undefined {
+    const { bytes } = this.#received;
+    for (let at = 0; ; ) {
+      const header = readHeader(bytes, at);
+      if (header && header.length > PAYLOAD_CAP) return 'over-cap';
+      const end = at + HEADER_BYTES + (header?.length ?? 0);
+      if (!header || end > bytes.length) return this.#ended === undefined ? undefined : 'ended';
+      if (type === undefined || header.type === type) return end;
+      at = end;
+    }
   }
 
   /** The `task_id` in the first frame; empty if there is none. */
@@ -256,7 +257,7 @@ export class ServedConnection {
 
   #take(chunk: Buffer): void {
     this.#total += chunk.length;
-    this.#keepBytes(chunk);
+    this.#received.append(chunk);
     const last = this.#records.at(-1);
     const hex = this.#keep('received', chunk);
     if (last?.kind === 'received') {
@@ -276,19 +277,6 @@ export class ServedConnection {
     if (this.#nextReadMs <= now) return;
     this.#socket.pause();
     setTimeout(() => this.#socket.resume(), this.#nextReadMs - now);
-  }
-
-  /** Keeps the first frame and some of what follows it. */
-  #keepBytes(chunk: Buffer): void {
-    for (let rest = chunk; rest.length > 0; ) {
-      const header = readHeader(this.#received.bytes);
-      const frame = header && header.length <= PAYLOAD_CAP ? HEADER_BYTES + header.length : 0;
-      const most = header === undefined ? HEADER_BYTES : frame + KEPT_AFTER_FRAME;
-      const piece = rest.subarray(0, most - this.#received.length);
-      if (piece.length === 0) return;
-      this.#received.append(piece);
-      rest = rest.subarray(piece.length);
-    }
   }
 
   #end(how: 'fin' | 'reset'): void {

@@ -13,7 +13,7 @@ export const faultsOfEvents: readonly PlantedFault[] = [
       ],
     ],
     cause: 'several frames come on one connection',
-    shows: ['client-sending/results-frame', 'client-sending/results-one-frame'],
+    shows: ['frame', 'one-frame', 'text', 'file', 'large'].map((one) => `client-sending/results-${one}`),
   },
   {
     what: 'refuses an answer of exactly the cap',
