@@ -6,7 +6,8 @@ import { printable } from '../../util/printable.ts';
 import { CONNECTION, TIME } from '../scenario/about.ts';
 import type { ClientScenario, Outcome, Reported } from '../scenario/client-scenario.ts';
 import type { ClientEnd, ClientObservation } from './observation.ts';
-import { describeSent, type Flaw, flawOf, SENDS_WHAT_IT_MUST_REFUSE, sentIds } from './sent.ts';
+import { describeSent, flawOf, SENDS_WHAT_IT_MUST_REFUSE, sentIds } from './sent.ts';
+import type { Flaw } from './sent-frame.ts';
 
 const TAKES_FOR_ACCEPTANCE = 'the client takes for an acceptance what is none';
 const TAKES_FOR_REJECTION = 'the client takes for a rejection what is none';
