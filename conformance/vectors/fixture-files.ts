@@ -3,7 +3,7 @@
  * were observed on the deployed implementation are copied from the existing files.
  */
 
-import { asBinding } from './build/formats.ts';
+import { asBinding, asReadable } from './build/formats.ts';
 import { type Field, MESSAGES, TASK_FILE } from './build/messages.ts';
 import type { Common, MessageName } from './build/vector.ts';
 import { decodeField } from './tables/decode-field.ts';
@@ -74,6 +74,7 @@ export function fixtureFiles(read: ReadFile): readonly FixtureFile[] {
       'RFC 3339 times, and the instant that each denotes, or that it is refused.',
       ['text'],
       times,
+      asReadable,
     ),
     family('validation', 'Messages at, below and above each bound.', ['message', 'value'], validation),
     family('extensions', 'File names, and whether each may be sent as a result.', ['filename'], extensions),

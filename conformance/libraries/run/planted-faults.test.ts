@@ -13,16 +13,17 @@ import { isQuick, isSmall, type LibraryReport, report } from '../testing/runs.ts
 const ADAPTER = readFileSync('docs/adapters/adapter.py', 'utf8');
 const skip = spawnSync('python3', ['--version']).status === 0 ? false : 'needs python3';
 
-/** The command that starts the adapter with a text replaced. Throws if the text does not occur once. */
-function adapterWith(t: Test, from: string, to: string): string {
-  if (ADAPTER.split(from).length !== 2) throw new Error(`not once in adapter.py: ${from}`);
+/** The command that starts the adapter with texts replaced. Throws if one does not occur once. */
+function adapterWith(t: Test, ...edits: readonly Pick<Edit, 'from' | 'to'>[]): string {
+  let text = ADAPTER;
+  for (const { from, to } of edits) {
+    if (text.split(from).length !== 2) throw new Error(`not once in adapter.py: ${from}`);
+    text = text.replace(from, () => to);
+  }
   const folder = mkdtempSync(join(tmpdir(), 'conform-adapter-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'adapter.py');
-  writeFileSync(
-    file,
-    ADAPTER.replace(from, () => to),
-  );
+  writeFileSync(file, text);
   return `python3 ${file}`;
 }
 
@@ -178,8 +179,9 @@ function selected(edits: readonly Edit[]): readonly Edit[] {
   return edits.filter(({ changes }) => ALL || changes !== undefined);
 }
 
-function reportOn(t: Test, { from, to, changes }: Edit): Promise<LibraryReport> {
-  const line = adapterWith(t, from, to);
+function reportOn(t: Test, edit: Edit): Promise<LibraryReport> {
+  const line = adapterWith(t, edit);
+  const { changes } = edit;
   if (ALL || changes === undefined) return report(line);
   return report(line, { isSelected: (one) => isSmall(one) && changes.test(one.id) });
 }
@@ -200,10 +202,25 @@ for (const edit of selected(FREEDOMS))
     t.equal(named.length, 1, found.causes('MAY').join('; '));
   });
 
+/** Times, states and names have types of their own. */
+const STRICT = {
+  from: '# --- The adapter ---',
+  to: `${readFileSync('conformance/libraries/testing/strict.py', 'utf8')}\n\n# --- The adapter ---`,
+};
+
+t.test('a type for times that holds milliseconds breaks a SHOULD alone', { skip }, async (t) => {
+  const line = adapterWith(t, STRICT, { from: '"0")[:9].ljust', to: '"0")[:3].ljust' });
+  const found = await report(line, {
+    isSelected: (one) =>
+      isSmall(one) && /^library-(times|task-files|new-task|durations|expiry|generated)\//.test(one.id),
+  });
+  t.strictSame(found.causes('MUST'), []);
+  t.not(found.causes('SHOULD').length, 0);
+  t.match(found.verdicts.get('library-task-files/new-read'), { verdict: 'fail' });
+});
+
 t.test('freedom: times, states and names are checked, and times are written in UTC', { skip }, async (t) => {
-  const adapter = '# --- The adapter ---';
-  const strict = readFileSync('conformance/libraries/testing/strict.py', 'utf8');
-  const line = adapterWith(t, adapter, `${strict}\n\n${adapter}`);
+  const line = adapterWith(t, STRICT);
   const found = await report(line, { isSelected: (one) => !LARGE.test(one.id) });
   t.strictSame(found.end, { kind: 'end', because: 'complete' });
   t.strictSame(found.causes('MUST', 'SHOULD'), []);

@@ -1,6 +1,14 @@
 /** Fields for which not every value of their kind is legal, and vectors that a strict implementation may treat otherwise. */
 import { ALLOWED_EXTENSIONS } from '../../scenario/bytes.ts';
-import type { DecodeVector, EncodeVector, FieldValue, TaskFileVector, Value } from './vector.ts';
+import type {
+  DecodeVector,
+  EncodeVector,
+  FieldValue,
+  Level,
+  TaskFileVector,
+  TimeVector,
+  Value,
+} from './vector.ts';
 
 /** The legal values of a field. */
 export interface Format {
@@ -50,7 +58,8 @@ const ALWAYS: ReadonlySet<string> = new Set(['created_at', 'status']);
 
 /**
  * The vector with level 'may', if it demands that an implementation takes a value that it may refuse: a time that is not RFC 3339,
- * a state that is none of the eight, and so on. What was decided about the value stays.
+ * a state that is none of the eight, and so on. What was decided about the value stays. With level 'should' at the most, if it has a
+ * time with more digits than milliseconds.
  */
 export function asBinding<V extends DecodeVector | EncodeVector | TaskFileVector>(
   vector: V,
@@ -67,8 +76,24 @@ export function asBinding<V extends DecodeVector | EncodeVector | TaskFileVector
     if (isTaskFile && ALWAYS.has(name)) return true;
     return isPayload ? isEmptyIn(vector.payload, name) : !optional;
   });
-  if (open?.format === undefined) return vector;
-  return { ...vector, clause: isTaskFile ? 'M13' : open.format.clause, level: 'may' };
+  if (open?.format !== undefined)
+    return { ...vector, clause: isTaskFile ? 'M13' : open.format.clause, level: 'may' };
+  const isFine = fields.some(({ name, format }) => format === FORMATS.time && isFineTime(value[name]));
+  return isFine ? asFine(vector) : vector;
+}
+
+/** The vector with level 'should' at the most, if its time has digits that the types for times of many languages do not keep. */
+export function asReadable(vector: TimeVector): TimeVector {
+  return isFineTime(vector.text) ? asFine(vector) : vector;
+}
+
+function asFine<V extends { readonly level: Level }>(vector: V): V {
+  return vector.level === 'must' ? { ...vector, level: 'should' } : vector;
+}
+
+/** Whether a time is no whole number of milliseconds. */
+function isFineTime(value: FieldValue | undefined): boolean {
+  return typeof value === 'string' && /[.,]\d{3}0*[1-9]/.test(value);
 }
 
 /** Whether the payload gives the field, and as empty. A field that is missing, or null, is another case (M2, M3). */

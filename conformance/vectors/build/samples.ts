@@ -42,7 +42,7 @@ export const SAMPLES: Readonly<Record<MessageName, readonly Member[]>> = {
   TaskFile: [
     string('task_id', ID),
     string('task_description', 'hello world'),
-    string('created_at', '2026-01-02T03:04:05.123456789Z'),
+    string('created_at', '2026-01-02T03:04:05.123Z'),
     string('status', 'SUCCEEDED'),
     string('status_justification', 'Done'),
     string('from', '0:0000.0000.0001'),
