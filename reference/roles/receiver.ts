@@ -61,8 +61,9 @@ const MAX_ADDRESS_BYTES = 1024;
 
 /**
  * The receiver of tasks on a store. Every step throws a TransitionError when the life cycle does not permit it (L1),
- * a ValidationError for a justification over MAX_JUSTIFICATION_BYTES (U4), and a StoreError; the task is then
- * unchanged.
+ * a ValidationError for a justification over MAX_JUSTIFICATION_BYTES (U4), and a StoreError. The task is then unchanged, with two
+ * exceptions: after a StoreError 'io' the step may be stored, and after an error of `complete` the task may be COMPLETED and its result
+ * delivered. Read the task again then.
  */
 export class Receiver {
   readonly #store: Store;

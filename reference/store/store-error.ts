@@ -19,7 +19,10 @@ export type StoreErrorCode =
   | 'not-head'
   /** Another process held the lock of the task for longer than `lockWaitMs`. */
   | 'locked'
-  /** The file system reported an error, which is the `cause`. A caller may repeat the operation. */
+  /**
+   * The file system reported an error, which is the `cause`. A change may have been made all the same, since the last step is to flush
+   * it: read the task again. A caller may repeat the operation.
+   */
   | 'io';
 
 /** An operation of the store failed. */

@@ -85,8 +85,8 @@ export class TaskFolder {
   /**
    * Replaces a task by the result of `change`. Resolves to the result when it is on the disk. If `change` returns the
    * given object, nothing is written. If it throws, the task is unchanged and `update` throws the same error. Also
-   * throws a StoreError as `read` does, or 'locked'. Changes of one task run one after another, also of other
-   * processes.
+   * throws a StoreError as `read` does, or 'locked'; after 'io' the task may be changed. Changes of one task run one
+   * after another, also of other processes.
    */
   async update(taskId: string, change: (task: TaskFile) => TaskFile | Promise<TaskFile>): Promise<TaskFile> {
     const name = fileName(taskId);
