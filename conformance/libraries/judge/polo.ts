@@ -29,6 +29,9 @@ export interface PoloAnswer {
   readonly answer: Answer;
 }
 
+/** Parts that follow from the cpu time. What they are when that is negative is free (P4): a library may take it as none. */
+const OF_CPU: ReadonlySet<string> = new Set(['cpu_minutes', 'cpu_bonus', 'raw_reward']);
+
 const TOLERANCE = 1e-9;
 
 /** The penalty of a share of the scale (P2, P3); no time is a bonus (P4). */
@@ -85,6 +88,7 @@ function differing(found: Partial<Record<string, unknown>>, wanted: Parts): keyo
   return PARTS.find((name) => {
     const got = found[name];
     if (got === undefined) return false;
+    if (wanted.cpu_minutes < 0 && OF_CPU.has(name)) return false;
     if (typeof got !== 'number') return true;
     if (name !== 'final_reward') return !(Math.abs(got - wanted[name]) <= TOLERANCE);
     // At a half, the last bit of the logarithm decides.

@@ -219,6 +219,12 @@ t.test('a type for times that holds milliseconds breaks a SHOULD alone', { skip 
   t.match(found.verdicts.get('library-task-files/new-read'), { verdict: 'fail' });
 });
 
+t.test('freedom: a negative cpu time is none', { skip }, async (t) => {
+  const line = adapterWith(t, { from: 'cpu_minutes = cpu / 60000', to: 'cpu_minutes = max(0, cpu) / 60000' });
+  const found = await report(line, { isSelected: ({ id }) => /^library-polo\//.test(id) });
+  t.strictSame(found.causes('MUST', 'SHOULD', 'MAY'), []);
+});
+
 t.test('freedom: times, states and names are checked, and times are written in UTC', { skip }, async (t) => {
   const line = adapterWith(t, STRICT);
   const found = await report(line, { isSelected: (one) => !LARGE.test(one.id) });
