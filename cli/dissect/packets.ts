@@ -63,7 +63,7 @@ function packetsIn(text: string): Buffer[] {
 
 /** Undefined for what is not TCP over IP, or a later fragment of it. The packet may begin with an Ethernet header. */
 function segmentOf(packet: Buffer): Segment | undefined {
-  return segmentInIp(packet) ?? segmentInPacket({ link: ETHERNET, bytes: packet });
+  return segmentInIp(packet) ?? segmentInPacket({ link: ETHERNET, bytes: packet, cutBytes: 0 });
 }
 
 /** The segments of each direction of each connection. A new connection may have the ports of an earlier one. */

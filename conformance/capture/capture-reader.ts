@@ -13,6 +13,8 @@ export interface Packet {
   readonly atMs: number;
   /** From the link-layer header on. Fewer bytes than were on the wire if the capture cut it. A view that is valid until the next packet. */
   readonly bytes: Uint8Array;
+  /** How many bytes at its end the capture cut off. */
+  readonly cutBytes: number;
 }
 
 /** In bytes. Captures cut packets at 256 KiB; a block with more and no packet, such as one of keys, is passed over. */
@@ -153,7 +155,9 @@ export class CaptureReader {
     if (captured > MAX_PACKET) throw damaged(`a packet of ${captured} bytes`);
     if (this.#length < PCAP_RECORD_HEADER + captured) return undefined;
     const atMs = this.#uint32(endian, 0) * 1000 + (this.#uint32(endian, 4) / unitsPerSecond) * 1000;
-    return { link, atMs, bytes: this.#take(PCAP_RECORD_HEADER + captured).subarray(PCAP_RECORD_HEADER) };
+    const cutBytes = Math.max(0, this.#uint32(endian, 12) - captured);
+    const bytes = this.#take(PCAP_RECORD_HEADER + captured).subarray(PCAP_RECORD_HEADER);
+    return { link, atMs, bytes, cutBytes };
   }
 
   #block(state: Extract<State, { format: 'pcapng' }>): Packet | undefined {
@@ -223,13 +227,14 @@ function packetIn(
     type === SIMPLE_PACKET ? 0 : type === ENHANCED_PACKET ? uint32(body, endian, 0) : uint16(body, endian, 0);
   const source = interfaces[index];
   if (source === undefined) throw damaged(`a packet of interface ${index}, which is not described`);
-  const original = uint32(body, endian, 0);
+  const original = uint32(body, endian, type === SIMPLE_PACKET ? 0 : 16);
   const captured =
     type === SIMPLE_PACKET ? Math.min(original, source.snapLength || original) : uint32(body, endian, 12);
   if (captured > body.length - header) throw damaged(`a packet of ${captured} bytes in a shorter block`);
   const units = type === SIMPLE_PACKET ? 0 : uint32(body, endian, 4) * 2 ** 32 + uint32(body, endian, 8);
   const atMs = (units / source.unitsPerSecond) * 1000;
-  return { link: source.link, atMs, bytes: body.subarray(header, header + captured) };
+  const cutBytes = Math.max(0, original - captured);
+  return { link: source.link, atMs, bytes: body.subarray(header, header + captured), cutBytes };
 }
 
 function uint32(bytes: Buffer, endian: Endian, at: number): number {

@@ -66,8 +66,13 @@ export class ConnectionPackets {
     return Buffer.concat([
       this.#packet('client', SYN, atMs, { comment }),
       this.#packet('server', SYN | ACK, atMs),
-      this.#packet('client', ACK, atMs),
+      this.acknowledge('client', atMs),
     ]);
+  }
+
+  /** The side acknowledges what it has received, without bytes of its own. */
+  acknowledge(side: WritingSide, atMs: number): Buffer {
+    return this.#packet(side, ACK, atMs);
   }
 
   /** Bytes that a side sent. Without bytes, no packet. */

@@ -13,6 +13,8 @@ interface Sent {
   readonly side: '>' | '<';
   readonly flags?: number;
   readonly text?: string;
+  /** Bytes of the text that the capture holds. Default: all. */
+  readonly kept?: number;
   /** Counts from the SYN, which is 0. */
   readonly at: number;
   /** What of the other side is acknowledged; likewise. */
@@ -36,7 +38,9 @@ function told(packets: readonly Sent[]): string[] {
     events.push(event.kind === 'bytes' ? { ...event, bytes: Uint8Array.from(event.bytes) } : event);
   };
   for (const [atMs, packet] of packets.entries()) {
-    const segment = segmentInIp(packetOf(packet));
+    const whole = packetOf(packet);
+    const cut = (packet.text?.length ?? 0) - (packet.kept ?? packet.text?.length ?? 0);
+    const segment = segmentInIp(whole.subarray(0, whole.length - cut));
     assert.ok(segment);
     for (const event of tracker.push(segment, atMs)) keep(event);
   }
@@ -67,9 +71,69 @@ const TABLE: readonly (readonly [name: string, packets: readonly Sent[], events:
   ['a reset', [...OPEN, REQUEST, { side: '<', flags: RST | ACK, at: 1, ack: 3 }], ['>ab', '<reset', 'end']],
   ['a segment that is missing, before an answer to it', [...OPEN, ANSWER], ['>gap', '<x', 'end, open']],
   [
-    'a cut segment, before the other side ends',
+    'the end of a segment is missing, before the other side ends',
     [...OPEN, { ...REQUEST, text: 'a' }, { ...ANSWER, text: '', flags: FIN | ACK }],
     ['>a', '>gap', '<fin', 'end, open'],
+  ],
+  [
+    'cut segments that also end their sides',
+    [...OPEN, { ...REQUEST, flags: FIN | ACK, kept: 1 }, { ...ANSWER, flags: FIN | ACK, ack: 4, kept: 0 }],
+    ['>a', '>gap', '>fin', '<gap', '<fin', 'end'],
+  ],
+  [
+    'a segment of which only the headers are captured, before an answer',
+    [...OPEN, { ...REQUEST, kept: 0 }, ANSWER],
+    ['>gap', '<x', 'end, open'],
+  ],
+  [
+    'an answer that is missing, before a reset that its number shows',
+    [...OPEN, REQUEST, { side: '<', flags: RST, at: 2 }],
+    ['>ab', '<gap', '<reset', 'end'],
+  ],
+  [
+    'an answer that is missing, before a reset after the acknowledgement of it',
+    [...OPEN, REQUEST, { side: '>', at: 3, ack: 2 }, { side: '<', flags: RST, at: 1 }],
+    ['>ab', '<gap', '<reset', 'end'],
+  ],
+  [
+    'the same, and the sender resets',
+    [...OPEN, REQUEST, { side: '>', at: 3, ack: 2 }, { side: '>', flags: RST, at: 3 }],
+    ['>ab', '<gap', '>reset', 'end'],
+  ],
+  [
+    'an answer that is missing, and its acknowledgement at the end',
+    [...OPEN, REQUEST, { side: '>', at: 3, ack: 2 }],
+    ['>ab', '<gap', 'end, open'],
+  ],
+  [
+    'an answer that is missing, and a number that shows it at the end',
+    [...OPEN, REQUEST, { side: '<', at: 2, ack: 3 }],
+    ['>ab', '<gap', 'end, open'],
+  ],
+  [
+    'an acknowledgement that was captured before what it acknowledges',
+    [...OPEN, REQUEST, { side: '>', at: 3, ack: 2 }, ANSWER],
+    ['>ab', '<x', 'end, open'],
+  ],
+  [
+    'acknowledgements of ends, and a reset after them',
+    [
+      ...OPEN,
+      REQUEST,
+      ANSWER,
+      { side: '<', flags: FIN | ACK, at: 2, ack: 3 },
+      { side: '>', at: 3, ack: 3 },
+      { side: '>', flags: RST | ACK, at: 3, ack: 3 },
+    ],
+    ['>ab', '<x', '<fin', '>reset', 'end'],
+  ],
+  [
+    'a connection that is refused',
+    [
+      { side: '>', flags: SYN, at: 0 },
+      { side: '<', flags: RST | ACK, at: 16, ack: 1 },
+    ],
+    ['<reset', 'end'],
   ],
   [
     'segments in another order',

@@ -5,7 +5,7 @@
  */
 
 import type { Segment } from './segment.ts';
-import { isAfter, SegmentOrder } from './segment-order.ts';
+import { SegmentOrder } from './segment-order.ts';
 
 /** The sender opened the connection. */
 type Side = 'sender' | 'receiver';
@@ -115,16 +115,16 @@ export class ConnectionTracker {
       directions[side].order.release();
       return { kind: 'gap', connection, from: side, atMs };
     };
-    const isOfNote = segment.bytes.length > 0 || segment.isLast || segment.isReset;
-    // What a side has acknowledged precedes what it sends then.
-    if (isOfNote && !segment.isFirst && !theirs.hasGap && lacks(theirs, segment.acknowledged))
-      yield gap(other);
+    if (segment.acknowledged !== undefined) theirs.order.acknowledge(segment.acknowledged);
+    const isOfNote = segment.bytes.length > 0 || segment.isCut || segment.isLast || segment.isReset;
+    // What a side has acknowledged precedes what it sends then. Packets without bytes may be in another order.
+    const isMissing = segment.isReset ? theirs.order.isMissing : isOfNote && theirs.order.lacksAcknowledged;
+    if (!segment.isFirst && !theirs.hasGap && isMissing) yield gap(other);
     if (!mine.hasGap) {
       if (!segment.isFirst && mine.order.begin === undefined && !segment.isReset) yield gap(from);
       else {
         for (const bytes of mine.order.push(segment)) yield { kind: 'bytes', connection, from, atMs, bytes };
-        const isMissing = mine.order.isOverfull || (segment.isReset && mine.order.heldBytes > 0);
-        if (isMissing) yield gap(from);
+        if (segment.isReset ? mine.order.isMissing : mine.order.isBroken) yield gap(from);
       }
     }
     if (mine.ended !== undefined) return;
@@ -145,20 +145,13 @@ export class ConnectionTracker {
     let isOpen = false;
     for (const from of ['sender', 'receiver'] as const) {
       const direction = directions[from];
-      if (direction.order.release() && !direction.hasGap) yield { kind: 'gap', connection, from, atMs };
+      if (direction.order.isMissing && !direction.hasGap) yield { kind: 'gap', connection, from, atMs };
+      direction.order.release();
       isOpen ||= direction.ended === undefined;
     }
     const isReset = Object.values(directions).some(({ ended }) => ended === 'reset');
     yield { kind: 'end', connection, atMs, isOpen: isOpen && !isReset };
   }
-}
-
-/** Whether the other side has acknowledged what has not come. */
-function lacks({ order, ended }: Direction, acknowledged: number | undefined): boolean {
-  if (acknowledged === undefined) return false;
-  if (order.next === undefined) return true;
-  // A FIN takes one number itself.
-  return isAfter(acknowledged, (order.next + Number(ended === 'fin')) >>> 0);
 }
 
 /** Whether the segment opens another connection with the same ports. */

@@ -19,8 +19,12 @@ export class SegmentOrder {
   next: number | undefined;
   /** Where the stream ends; undefined before a FIN. */
   #end: number | undefined;
-  /** Whether more waits than is kept: then bytes are missing. */
-  isOverfull = false;
+  /** What follows all that the segments of this side, and the numbers of those without bytes, show to be sent. */
+  #sent: number | undefined;
+  /** What the other side expects next. */
+  #acknowledged: number | undefined;
+  /** Whether bytes are missing and cannot come: a segment is cut, or more waits than is kept. */
+  isBroken = false;
   heldBytes = 0;
   #held: Held[] = [];
 
@@ -29,15 +33,34 @@ export class SegmentOrder {
     return this.#end !== undefined && this.#end === this.next;
   }
 
+  /** Whether the other side has acknowledged what has not come. */
+  get lacksAcknowledged(): boolean {
+    return this.#lacks(this.#acknowledged);
+  }
+
+  /** Whether anything that was sent has not come. */
+  get isMissing(): boolean {
+    const isHole = this.#held.length > 0 || (this.next !== undefined && this.#lacks(this.#sent));
+    return isHole || this.isBroken || this.lacksAcknowledged;
+  }
+
+  /** The other side expects this byte next. */
+  acknowledge(next: number): void {
+    this.#acknowledged = later(this.#acknowledged, next);
+  }
+
   /** The bytes that are next, once the segment has come. They are valid until the next packet. */
-  *push({ sequence, isFirst, isLast, bytes }: Segment): Generator<Uint8Array, void> {
+  *push({ sequence, isFirst, isLast, isCut, bytes }: Segment): Generator<Uint8Array, void> {
     // A SYN takes one number itself.
     const at = (sequence + Number(isFirst)) >>> 0;
     if (isFirst && this.begin === undefined) {
       this.begin = sequence;
       this.next = at;
     }
-    if (isLast) this.#end = (at + bytes.length) >>> 0;
+    const end = (at + bytes.length) >>> 0;
+    this.#sent = later(this.#sent, end);
+    if (isCut) this.isBroken = true;
+    else if (isLast) this.#end = end;
     if (bytes.length > 0) {
       const isEarly = this.next === undefined || isAfter(at, this.next);
       if (isEarly) this.#hold(at, bytes);
@@ -46,12 +69,17 @@ export class SegmentOrder {
     yield* this.#drain();
   }
 
-  /** Frees what waits. Returns whether anything did. */
-  release(): boolean {
-    const waited = this.#held.length > 0;
+  /** Frees what waits. */
+  release(): void {
     this.#held = [];
     this.heldBytes = 0;
-    return waited;
+  }
+
+  #lacks(end: number | undefined): boolean {
+    if (end === undefined) return false;
+    if (this.next === undefined) return true;
+    // A FIN takes one number itself.
+    return isAfter(end, (this.next + Number(this.isComplete)) >>> 0);
   }
 
   /** What is held and follows. */
@@ -77,7 +105,7 @@ export class SegmentOrder {
 
   #hold(sequence: number, bytes: Uint8Array): void {
     if (this.#held.length >= MAX_HELD || this.heldBytes + bytes.length > MAX_HELD_BYTES) {
-      this.isOverfull = true;
+      this.isBroken = true;
       return;
     }
     this.#held.push({ sequence, bytes: Uint8Array.from(bytes) });
@@ -86,6 +114,10 @@ export class SegmentOrder {
 }
 
 /** Whether a sequence number comes after another one, modulo 2 to the power of 32. */
-export function isAfter(sequence: number, other: number): boolean {
+function isAfter(sequence: number, other: number): boolean {
   return ((sequence - other) | 0) > 0;
+}
+
+function later(one: number | undefined, other: number): number {
+  return one === undefined || isAfter(other, one) ? other : one;
 }

@@ -1,4 +1,4 @@
-/** Packets to TCP segments: the header of the link, IPv4 or IPv6, and TCP. What is anything else, or cut, is no segment. */
+/** Packets to TCP segments: the header of the link, IPv4 or IPv6, and TCP. What is anything else, or cut within these, is no segment. */
 
 import type { Packet } from './capture-reader.ts';
 
@@ -23,6 +23,8 @@ export interface Segment {
   readonly acknowledged?: number;
   /** Its payload; a view of the packet. */
   readonly bytes: Uint8Array;
+  /** Whether it had more bytes than the packet holds: the capture cut them off, or they are in a later fragment. */
+  readonly isCut: boolean;
 }
 
 const TCP = 6;
@@ -55,9 +57,9 @@ export function isKnownLink(link: number): boolean {
 }
 
 /** Undefined for what is not TCP over IP, a later fragment of it, or cut within its headers. */
-export function segmentOf({ link, bytes }: Omit<Packet, 'atMs'>): Segment | undefined {
+export function segmentOf({ link, bytes, cutBytes }: Omit<Packet, 'atMs'>): Segment | undefined {
   const ip = LINKS[link]?.(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
-  return ip && segmentInIp(ip);
+  return ip && segmentInIp(ip, cutBytes);
 }
 
 function isIp(type: number): boolean {
@@ -78,35 +80,43 @@ function fromType(bytes: Buffer, at: number): Buffer | undefined {
   return at + 2 <= bytes.length && isIp(bytes.readUInt16BE(at)) ? bytes.subarray(at + 2) : undefined;
 }
 
-/** The same for a packet that begins with its IP header. */
-export function segmentInIp(packet: Buffer): Segment | undefined {
+/** The same for a packet that begins with its IP header. `cutBytes`: as in a Packet; default 0. */
+export function segmentInIp(packet: Buffer, cutBytes = 0): Segment | undefined {
   const version = (packet[0] ?? 0) >> 4;
-  if (version === 4 && packet.length >= 20) return fromIpv4(packet);
-  return version === 6 && packet.length >= 40 ? fromIpv6(packet) : undefined;
+  const length = packet.length + cutBytes;
+  if (version === 4 && packet.length >= 20) return fromIpv4(packet, length);
+  return version === 6 && packet.length >= 40 ? fromIpv6(packet, length) : undefined;
 }
 
-function fromIpv4(packet: Buffer): Segment | undefined {
+/** `length`: of the packet before the capture cut it. */
+function fromIpv4(packet: Buffer, length: number): Segment | undefined {
   const headerBytes = 4 * ((packet[0] ?? 0) & 0xf);
   // Zero if the network card cuts the packet into smaller ones.
-  const total = packet.readUInt16BE(2) || packet.length;
-  const isLaterFragment = (packet.readUInt16BE(6) & 0x1fff) !== 0;
+  const total = packet.readUInt16BE(2) || length;
+  const fragment = packet.readUInt16BE(6);
+  const isLaterFragment = (fragment & 0x1fff) !== 0;
   if (packet[9] !== TCP || headerBytes < 20 || total < headerBytes || isLaterFragment) return undefined;
   const host = (at: number): string => [...packet.subarray(at, at + 4)].join('.');
-  return fromTcp(packet.subarray(headerBytes, total), host(12), host(16));
+  const isCut = total > packet.length || (fragment & 0x2000) !== 0;
+  return fromTcp(packet.subarray(headerBytes, total), { from: host(12), to: host(16), isCut });
 }
 
-function fromIpv6(packet: Buffer): Segment | undefined {
-  const total = 40 + (packet.readUInt16BE(4) || packet.length - 40);
+/** `length`: of the packet before the capture cut it. */
+function fromIpv6(packet: Buffer, length: number): Segment | undefined {
+  const total = 40 + (packet.readUInt16BE(4) || length - 40);
+  let isCut = total > packet.length;
   let next = packet[6] ?? 0;
   let at = 40;
   while (EXTENSIONS.includes(next) && at + 8 <= packet.length) {
     const isFragment = next === FRAGMENT;
     if (isFragment && packet.readUInt16BE(at + 2) >> 3 !== 0) return undefined;
+    isCut ||= isFragment && ((packet[at + 3] ?? 0) & 1) !== 0;
     next = packet[at] ?? 0;
     at += isFragment ? 8 : 8 * ((packet[at + 1] ?? 0) + 1);
   }
   if (next !== TCP) return undefined;
-  return fromTcp(packet.subarray(at, total), `[${ipv6At(packet, 8)}]`, `[${ipv6At(packet, 24)}]`);
+  const [from, to] = [`[${ipv6At(packet, 8)}]`, `[${ipv6At(packet, 24)}]`];
+  return fromTcp(packet.subarray(at, total), { from, to, isCut });
 }
 
 const FIN = 1;
@@ -114,7 +124,10 @@ const SYN = 2;
 const RST = 4;
 const ACK = 16;
 
-function fromTcp(tcp: Buffer, from: string, to: string): Segment | undefined {
+function fromTcp(
+  tcp: Buffer,
+  { from, to, isCut }: { readonly from: string; readonly to: string; readonly isCut: boolean },
+): Segment | undefined {
   const headerBytes = 4 * ((tcp[12] ?? 0) >> 4);
   if (tcp.length < 20 || headerBytes < 20) return undefined;
   const flags = tcp[13] ?? 0;
@@ -131,6 +144,7 @@ function fromTcp(tcp: Buffer, from: string, to: string): Segment | undefined {
     isReset: (flags & RST) !== 0,
     ...((flags & ACK) !== 0 && { acknowledged: tcp.readUInt32BE(8) }),
     bytes: tcp.subarray(headerBytes),
+    isCut,
   };
 }
 

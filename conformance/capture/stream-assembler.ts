@@ -65,7 +65,8 @@ class Stream {
   /** Ends it, and frees its memory. Undefined if it is done, has no bytes, or its beginning is not in the capture. */
   finish(): CapturedStream | undefined {
     if (this.isDone) return undefined;
-    const isWhole = !this.order.release() && !this.isCut;
+    const isWhole = !this.order.isMissing && !this.isCut;
+    this.order.release();
     const bytes = Buffer.from(this.#bytes.subarray(0, this.length));
     this.isDone = true;
     this.#bytes = Buffer.alloc(0);
@@ -142,6 +143,6 @@ export class StreamAssembler {
       stream.append(bytes.subarray(0, room));
       stream.isCut ||= bytes.length > room;
     }
-    stream.isCut ||= stream.order.isOverfull;
+    stream.isCut ||= stream.order.isBroken;
   }
 }
