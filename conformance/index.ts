@@ -26,7 +26,7 @@ export type {
 } from './clients/scenario/client-scenario.ts';
 export { type PlayedServer, playServer } from './clients/serve/server.ts';
 export type { Disposition, Verdict } from './judge/oracle.ts';
-export { type Launched, type LaunchOptions, launch } from './observers/launch.ts';
+export { type Launched, type LaunchOptions, launch, type RestartOptions } from './observers/launch.ts';
 export type {
   FileSnapshot,
   LifeObserver,

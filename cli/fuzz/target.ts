@@ -160,7 +160,7 @@ export async function openTarget(
       against,
       process: observeProcess(launched.pid),
       tasksDir: tasksDir ?? launched.dir,
-      restart: (env) => launched.restart(env),
+      restart: (env) => launched.restart({ env, emptiesStore: true }),
       describeEnd: () => launched.describeEnd(),
       life: launched.life,
     },

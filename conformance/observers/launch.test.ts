@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -48,6 +48,14 @@ t.test('a command is started, restarted and stopped, and no process or folder re
   t.not(second.pid, first.pid);
   t.equal(launched.exited(), undefined);
 
+  writeFileSync(join(dir, 'received', 'task.json'), '{}');
+  writeFileSync(join(dir, 'index'), '');
+  await launched.restart();
+  t.strictSame(readdirSync(join(dir, 'received')), ['task.json'], 'tasks stay');
+  await launched.restart({ emptiesStore: true });
+  t.strictSame(readdirSync(dir, { recursive: true }).sort(), ['received', 'results', 'submitted']);
+  t.equal(statSync(join(dir, 'received')).mode & 0o777, 0o700);
+
   await launched.stop();
   await t.rejects(visit(address), REFUSED);
   t.notOk(existsSync(dirname(dir)));
@@ -69,7 +77,7 @@ t.test('variables of a restart hold for that start', { skip: process.platform !=
     [{ CONFORM_B: '2' }, ['CONFORM_A=1', 'CONFORM_B=2']],
     [undefined, ['CONFORM_A=1', 'CONFORM_B=1']],
   ] as const) {
-    await launched.restart(env);
+    await launched.restart({ env });
     t.strictSame([...set()].sort(), expected);
   }
 });

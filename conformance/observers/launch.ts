@@ -7,7 +7,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { combinedSignal } from '../util/combined-signal.ts';
-import { makeFolder, temporaryFolder } from '../util/folders.ts';
+import { makeFolder, removeFolder, temporaryFolder } from '../util/folders.ts';
 import { printable } from '../util/printable.ts';
 import type { Address } from '../wire/transport.ts';
 import { Life } from './life.ts';
@@ -34,10 +34,9 @@ export interface Launched {
   /** Signs that the process ends. */
   readonly life: LifeObserver;
   /**
-   * Ends the target and starts it again on the same port and directory. `env`: variables of its environment for this start, in
-   * addition to those of `launch`. Throws as `launch` does.
+   * Ends the target and starts it again on the same port and directory. Throws as `launch` does.
    */
-  readonly restart: (env?: Environment) => Promise<void>;
+  readonly restart: (options?: RestartOptions) => Promise<void>;
   /** As `restart`, but ends the target by SIGKILL at once. */
   readonly kill: () => Promise<void>;
   /**
@@ -50,6 +49,14 @@ export interface Launched {
 
 /** Variables of the environment of a process, by name. */
 export type Environment = Readonly<Record<string, string>>;
+
+/** Options of a restart. */
+export interface RestartOptions {
+  /** Variables of its environment for this start, in addition to those of `launch`. Default: none. */
+  readonly env?: Environment | undefined;
+  /** Removes all that the directory of `{dir}` holds before the start, so that the target knows nothing of its last life. Default: false. */
+  readonly emptiesStore?: boolean;
+}
 
 /** Options of `launch`. */
 export interface LaunchOptions {
@@ -159,9 +166,13 @@ async function launchOn(port: number, command: string, options: LaunchOptions): 
     return stopped;
   };
 
-  try {
+  const makeStore = (): void => {
     for (const side of dir === undefined ? [] : ['received', 'submitted', 'results'])
       makeFolder(join(dir ?? '', side), 0o700);
+  };
+
+  try {
+    makeStore();
     await unlessOver(start);
   } catch (error) {
     const left = await stop();
@@ -172,9 +183,13 @@ async function launchOn(port: number, command: string, options: LaunchOptions): 
       failedStart: failedStart && { ...failedStart, what: [failedStart.what, ...left].join('; ') },
     });
   }
-  const restart = (isKilled: boolean, env?: Environment): Promise<void> =>
+  const restart = (isKilled: boolean, { env, emptiesStore = false }: RestartOptions = {}): Promise<void> =>
     unlessOver(async (over) => {
       await end(isKilled);
+      if (emptiesStore && dir !== undefined) {
+        await removeFolder(dir);
+        makeStore();
+      }
       await untilFree(port, startMs, over);
       await start(over, env);
     });
@@ -195,7 +210,7 @@ async function launchOn(port: number, command: string, options: LaunchOptions): 
           .map((lines) => ({ ended: endedAs(group?.exited), lines }));
     },
     life,
-    restart: (env) => restart(false, env),
+    restart: (options) => restart(false, options),
     kill: () => restart(true),
     stop,
   };

@@ -80,10 +80,15 @@ export async function temporaryFolder(
 /** A process that is about to end may still write into a folder while it is removed. */
 const REMOVAL = { recursive: true, force: true, maxRetries: 10 } as const;
 
+/** Removes a folder with all that it contains, if it is there. Rejects with the system's error. */
+export function removeFolder(path: string): Promise<void> {
+  return rm(path, REMOVAL);
+}
+
 function owned(path: string, isInMemory: boolean): TemporaryFolder {
   const forget = atExit(() => rmSync(path, REMOVAL));
   const remove = async (): Promise<void> => {
-    await rm(path, REMOVAL);
+    await removeFolder(path);
     forget();
   };
   return { path, isInMemory, remove };

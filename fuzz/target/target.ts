@@ -21,8 +21,8 @@ export interface Target {
   /** The folder of its store, to monitor what it writes. */
   readonly tasksDir?: string | undefined;
   /**
-   * Restarts it, on the same address, with these variables in its environment where the kit can set them. Without it, the kit waits
-   * until the target is healthy again.
+   * Restarts it, on the same address, with these variables in its environment where the kit can set them. It should know nothing of
+   * what it received before, also where it keeps tasks in files. Without it, the kit waits until the target is healthy again.
    */
   readonly restart?: ((env?: Environment) => Promise<void>) | undefined;
   /** Milliseconds within which it has to be healthy again. Default 10 000. */
