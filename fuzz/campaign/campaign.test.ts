@@ -123,6 +123,36 @@ t.test('a hang is found with a short deadline and confirmed with a long one', as
   );
 });
 
+t.test('a pause within an answer is no fault, but an answer that never becomes whole is', async (t) => {
+  let served = 0;
+  const pausing =
+    (isOver: boolean): Fault =>
+    (_, socket) => {
+      served += 1;
+      if (served % 40 !== 0 && !isOver) return undefined;
+      const end = socket.end.bind(socket);
+      socket.end = ((bytes?: Buffer) => {
+        // The end of the peer's side does not end the answer.
+        if (bytes === undefined) return socket;
+        socket.write(bytes.subarray(0, 8));
+        if (!isOver) setTimeout(() => end(bytes.subarray(8)), 2000);
+        return socket;
+      }) as Socket['end'];
+      return undefined;
+    };
+  const { findings } = await fuzz(t, pausing(false), { runs: 120 });
+  t.strictSame(findings, []);
+  const isLong = (text: string): boolean => text.length > 1000;
+  const half = await fuzz(
+    t,
+    (frame, socket) => (isLong(frame.text) ? pausing(true)(frame, socket) : undefined),
+    {
+      ...{ deadlineMs: 500, maxFindings: 1 },
+    },
+  );
+  t.match(half.findings, [{ invariant: 'reacts', failed: 3, attempts: 3 }]);
+});
+
 t.test('a target that serves several frames on a connection gets them on one connection', async (t) => {
   const fine = await serveSeveral();
   t.teardown(fine.close);

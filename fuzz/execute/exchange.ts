@@ -196,7 +196,9 @@ class Exchange implements SocketListener {
   #listen(): void {
     if (this.#isOver) return;
     if (this.#received.endsWithFrame) this.#await(this.#waits.afterAnswerMs, 'open');
-    else if (mustReact(this.#sent, this.#waits.closes)) this.#await(this.#reactionMs, 'hung');
+    // The rest of an answer that has begun is due as well.
+    else if (mustReact(this.#sent, this.#waits.closes) || this.#received.length > 0)
+      this.#await(this.#reactionMs, 'hung');
     else this.#await(this.#waits.quietMs, 'idle');
   }
 

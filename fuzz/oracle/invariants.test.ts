@@ -57,6 +57,25 @@ t.test('an answer that a reset has cut off breaks no invariant (T5)', async (t) 
   t.strictSame(breachesIn(withTrailingByte, Buffer.from('HTTP/1.1 400'), 'reset'), ['answers-legally S1']);
 });
 
+t.test(
+  'an answer of which only the beginning came may be slow: no illegal answer, but no reaction in time',
+  async (t) => {
+    for (const ending of ['hung', 'idle', 'open'] as const) {
+      for (const [kept, type] of [[1], [4], [7], [8, 2], [20]] as const)
+        t.strictSame(breachesIn([frame(1, LEGAL)], answer({}, type).subarray(0, kept), ending), [
+          'reacts S8',
+        ]);
+      t.strictSame(
+        breachesIn([frame(1, LEGAL)], Buffer.concat([answer(), Buffer.alloc(2)]), ending),
+        ['reacts S8'],
+        'after a whole one',
+      );
+      for (const text of ['E', '\0\0\0\x03', 'HTTP/1.1 400'])
+        t.strictSame(breachesIn([frame(1, LEGAL)], Buffer.from(text), ending), ['answers-legally S1'], text);
+    }
+  },
+);
+
 t.test('reacts', async (t) => {
   t.strictSame(breachesIn([frame(1, LEGAL)], nothing, 'hung', false), ['reacts S8']);
   t.strictSame(breachesIn([frame(3, '{}')], nothing, 'hung', true), ['reacts S8']);

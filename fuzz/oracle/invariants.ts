@@ -14,6 +14,7 @@ import {
 } from '../../conformance/judge/must-not-accept.ts';
 import { ANSWER_TYPES, responseFault } from '../../conformance/judge/response.ts';
 import { PAYLOAD_CAP, SUBMIT } from '../../conformance/scenario/bytes.ts';
+import { counted } from '../../conformance/util/counted.ts';
 import { readHeader } from '../../conformance/wire/frames.ts';
 import type { Sent } from '../case/sent.ts';
 import type { Reply } from '../execute/exchange.ts';
@@ -211,11 +212,21 @@ function hangOf(sent: Sent, behaviour: ConnectionBehaviour): readonly Breach[] {
 function illegalAnswers({ answers, strayBytes, reply }: Execution): readonly Breach[] {
   if (reply.ending === 'flood')
     return breach('answers-legally', 'the target sent more than one frame can hold');
-  if (strayBytes > 0 && !isCutByReset(reply, strayBytes))
-    return breach(
-      'answers-legally',
-      `the target sent ${strayBytes === 1 ? 'a byte that forms' : `${strayBytes} bytes that form`} no frame`,
-    );
+  if (strayBytes > 0) {
+    const isBegun = reply.ending !== 'fin' && beginsAnswer(reply, strayBytes);
+    if (!isBegun)
+      return breach(
+        'answers-legally',
+        `the target sent ${strayBytes === 1 ? 'a byte that forms' : `${strayBytes} bytes that form`} no frame`,
+      );
+    // A kernel resets a connection that is closed with unread bytes, and so may discard a part of the answer (T5). A case that
+    // resets its connection may do so before the rest of the answer arrives.
+    if (reply.ending !== 'reset' && reply.ending !== 'own-reset')
+      return breach(
+        'reacts',
+        `${counted(strayBytes, 'byte')} of an answer came, and the rest did not follow`,
+      );
+  }
   for (const answer of answers) {
     const fault = responseFault(answer.type, answer);
     if (fault !== undefined) return breach('answers-legally', fault.text, fault.clause);
@@ -223,16 +234,23 @@ function illegalAnswers({ answers, strayBytes, reply }: Execution): readonly Bre
   return NONE;
 }
 
-/**
- * A kernel resets a connection that is closed with unread bytes, and so may discard a part of the answer (T5). A case that resets
- * its connection may do so before the rest of the answer arrives.
- */
-function isCutByReset({ received, more, ending }: Reply, strayBytes: number): boolean {
-  if (ending !== 'reset' && ending !== 'own-reset') return false;
+/** Whether the last bytes can be the beginning of a legal answer. */
+function beginsAnswer({ received, more }: Reply, strayBytes: number): boolean {
   // What more came than is kept is mostly one large answer.
   if (more) return true;
-  const header = readHeader(received, received.length - strayBytes);
-  return header === undefined || (ANSWER_TYPES.includes(header.type) && header.length <= PAYLOAD_CAP);
+  const at = received.length - strayBytes;
+  const header = readHeader(received, at);
+  if (header) return ANSWER_TYPES.includes(header.type) && header.length <= PAYLOAD_CAP;
+  const type = Buffer.from(received.subarray(at, at + TYPE_BYTES));
+  return ANSWER_TYPES.some((one) => type.equals(uint32(one).subarray(0, type.length)));
+}
+
+const TYPE_BYTES = 4;
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(TYPE_BYTES);
+  bytes.writeUInt32BE(value);
+  return bytes;
 }
 
 function unexpectedAnswers({ sent, answers }: Execution): readonly Breach[] {
