@@ -6,6 +6,7 @@
 import { type Case, caseSize, encodeActions } from '../case/case.ts';
 import { CaseError, readCase, writeCase } from '../case/case-json.ts';
 import { INVARIANTS, type InvariantId } from '../oracle/invariants.ts';
+import { REPORTED_SYMPTOM } from './fatal-symptom.ts';
 import type { Finding } from './finding.ts';
 import { siteText } from './reduce/location.ts';
 import { reproducers } from './scripts/reproducers.ts';
@@ -14,7 +15,11 @@ import { reproducers } from './scripts/reproducers.ts';
 export function findingFiles(finding: Finding): ReadonlyMap<string, string | Uint8Array> {
   const { id, value } = finding;
   const first = value.connections[0] ?? [];
-  const scripts = reproducers(finding);
+  const isReported = finding.symptom === REPORTED_SYMPTOM;
+  const scripts = reproducers({
+    ...finding,
+    ...(isReported && { unseen: 'only the output of the process shows it' }),
+  });
   return new Map<string, string | Uint8Array>([
     [`${id}.json`, `${JSON.stringify(writeFinding(finding), null, 2)}\n`],
     [`${id}.bin`, encodeActions(first)],

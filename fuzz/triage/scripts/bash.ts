@@ -34,7 +34,9 @@ export function bashProgram(plan: Plan): string {
     AFTER,
     'done',
     '$KEPT && end 2 "cannot tell: the target kept a connection, which bash closes; the programs in Python and Node.js reset it"',
-    "end 0 'the fault is not there'",
+    plan.doubt === ''
+      ? "end 0 'the fault is not there'"
+      : `end 2 'cannot tell: the fault did not show, but ${plan.doubt}'`,
     '',
   ].join('\n');
 }
@@ -44,7 +46,11 @@ function sendOf({ steps }: ConnectionPlan, index: number, plan: Plan): string {
   const bytes = steps.reduce((sum, step) => sum + ('send' in step ? step.send.length / 2 : 0), 0);
   const isPlain = steps.every((step) => 'send' in step && step.segment === undefined);
   if (bytes > INLINE_BYTES && isPlain && plan.connections.length === 1)
-    return `send${index}() { cat "$(dirname "$0")/${plan.id}.bin"; }`;
+    return [
+      `BIN="$(dirname "$0")/${plan.id}.bin"`,
+      '[ -r "$BIN" ] || end 2 "cannot tell: $BIN is missing"',
+      `send${index}() { cat "$BIN"; }`,
+    ].join('\n');
   return [`send${index}() {`, '  :', ...steps.map((step) => `  ${commandOf(step)}`), '}'].join('\n');
 }
 
@@ -69,7 +75,8 @@ function octal(bytes: Uint8Array): string {
 const PRELUDE = `end() { echo "$2"; exit "$1"; }
 test $# -ge 2 || end 2 'usage: HOST PORT [SECONDS]'
 HOST=$1 PORT=$2 SECS=\${3:-5} LC_ALL=C CLOSES=false KEPT=false AFTER=1 # seconds for more after an answer
-export LC_ALL`;
+export LC_ALL
+MOST_BYTES=$((16 * 1024 * 1024 + 64 * 1024)) MOST_WORK=50000000 # bytes that come back on a connection, and frames times digits that are looked at`;
 
 const PROGRAM = String.raw`DIR=$(mktemp -d) || exit 2
 trap 'rm -rf "$DIR"' EXIT
@@ -79,10 +86,12 @@ nap() { read -rt "$1" -u $IDLE; }
 now() { local t=$EPOCHREALTIME; NOW=$((${'$'}{t%[.,]*} * 1000 + 10#${'$'}{t#*[.,]} / 1000)); }
 # frames NAME: of what came back, the types and payloads of complete frames in hex, and the number of bytes after them.
 frames() {
-  local hex at=0 length
+  local hex at=0 length most
   TYPES=() FRAMES=()
-  hex=$(od -An -v -tx1 "$DIR/$1" | tr -d ' \n')
-  while ((at + 16 <= ${'$'}{#hex})); do
+  most=$MOST_BYTES
+  [ "$(wc -c < "$DIR/$1")" -lt $MOST_BYTES ] || most=65536 # of a flood, the beginning is enough
+  hex=$(head -c $most "$DIR/$1" | od -An -v -tx1 | tr -d ' \n')
+  while ((at + 16 <= ${'$'}{#hex} && ${'$'}{#TYPES[@]} * ${'$'}{#hex} < MOST_WORK)); do
     length=$((2 * 16#${'$'}{hex:at+8:8}))
     ((at + 16 + length <= ${'$'}{#hex})) || break
     TYPES+=("${'$'}{hex:at:8}") FRAMES+=("${'$'}{hex:at+16:length}")
@@ -96,7 +105,7 @@ exchange() {
   : > "$DIR/$1"; echo refused > "$DIR/$1.how"
   { exec {fd}<>"/dev/tcp/$HOST/$PORT"; } 2>/dev/null || return
   if [ "$3" = always ] || { [ "$3" = if-closes ] && $CLOSES; }; then due=true; fi
-  cat <&$fd > "$DIR/$1" 2>/dev/null & pid=$!
+  (trap '' XFSZ; ulimit -f $((MOST_BYTES / 1024)); exec cat) <&$fd > "$DIR/$1" 2>/dev/null & pid=$!
   ("$2" >&$fd) 2>/dev/null
   now; until=$((NOW + SECS * 1000))
   $due || until=$((NOW + 200))
@@ -104,6 +113,8 @@ exchange() {
   while kill -0 $pid 2>/dev/null; do
     REST=
     [ -s "$DIR/$1" ] && frames "$1"
+    # The rest of an answer that has begun is due as well.
+    if [ "${'$'}{REST:-0}" != 0 ] && ! $due; then due=true; until=$((until - 200 + SECS * 1000)); fi
     if [ "$REST" = 0 ]; then
       nap $AFTER; kill -0 $pid 2>/dev/null && echo open > "$DIR/$1.how"; break
     fi
@@ -112,6 +123,7 @@ exchange() {
     nap 0.03
   done
   kill $pid 2>/dev/null; wait $pid 2>/dev/null
+  [ "$(wc -c < "$DIR/$1")" -lt $MOST_BYTES ] || echo flood > "$DIR/$1.how"
   exec {fd}>&-
 }
 # text HEX: the bytes without NUL in TEXT.
@@ -136,11 +148,12 @@ judge() {
   read -r how < "$DIR/$1.how"
   frames "$1"
   echo "$how, ${'$'}{#FRAMES[@]} frames and $REST bytes came back $(head -c 300 "$DIR/$1" | od -An -v -c | tr -s ' \n' ' ')"
-  [ $CHECK = survives ] && [[ $how == open || $how == hung ]] && KEPT=true
+  [ $CHECK = survives ] && [[ $how == open || $how == hung || $how == flood ]] && KEPT=true
   case $CHECK in
     reacts)
-      [ "$how" = hung ] && [ ${'$'}{#FRAMES[@]} = 0 ] && [ "$REST" = 0 ] && end 1 "the fault is there: no reaction within $SECS s" ;;
+      [ "$how" = hung ] && end 1 "the fault is there: no reaction within $SECS s" ;;
     answers-legally)
+      [ "$how" = flood ] && end 1 'the fault is there: more came back than one frame can hold'
       [ "$REST" = 0 ] || end 1 "the fault is there: $REST bytes form no frame"
       for at in "${'$'}{!FRAMES[@]}"; do
         text "${'$'}{FRAMES[at]}"

@@ -21,6 +21,10 @@ export interface Reproducible {
   readonly attempts: number;
   /** Present if the case shows the fault only on a target that was just started. */
   readonly history?: 'messages' | 'count';
+  /** Present if no single case is known to show it. */
+  readonly isUnpinned?: true;
+  /** Why connections do not show it: a clause of a sentence. Absent if they may. */
+  readonly unseen?: string;
 }
 
 /** One step on a connection. */
@@ -55,6 +59,8 @@ export interface Plan {
   readonly check: Check;
   /** With 'none': why. */
   readonly reason: string;
+  /** Why it proves nothing that the fault does not show: a clause of a sentence. Empty if it does. */
+  readonly doubt: string;
   /** How often the case is tried. More than once if it is not steady. */
   readonly tries: number;
   readonly isAtOnce: boolean;
@@ -70,7 +76,7 @@ export function planOf(finding: Reproducible): Plan {
   const { invariant, clause, detail, value, failed, attempts, history } = finding;
   const id = finding.id.replaceAll(/[^\w-]/g, '_');
   const check = CHECKS[invariant];
-  const isEmpty = value.connections.length === 0;
+  const unseen = value.connections.length === 0 ? 'the finding has no case' : finding.unseen;
   return {
     id,
     about: [
@@ -81,8 +87,9 @@ export function planOf(finding: Reproducible): Plan {
         ? []
         : ['Start the server again before each run: what it received before counts.']),
     ],
-    check: isEmpty ? 'none' : check,
-    reason: isEmpty ? 'the finding has no case' : (REASONS[invariant] ?? ''),
+    check: unseen === undefined ? check : 'none',
+    reason: unseen ?? REASONS[invariant] ?? '',
+    doubt: doubtOf(finding),
     tries: failed < attempts ? UNSTEADY_TRIES : 1,
     isAtOnce: value.arrangement === 'at-once',
     connections: value.connections.map((actions) => {
@@ -90,6 +97,12 @@ export function planOf(finding: Reproducible): Plan {
       return { steps: actions.map(stepOf), owes: owedOn(sent), ...answersOf(sent) };
     }),
   };
+}
+
+function doubtOf({ isUnpinned, failed, attempts }: Reproducible): string {
+  if (isUnpinned) return 'no single case is known to show it';
+  if (attempts < 2) return 'it was not confirmed when it was found';
+  return failed < attempts ? `it showed in ${failed} of ${attempts} attempts only when it was found` : '';
 }
 
 const CHECKS: Readonly<Record<InvariantId, Check>> = {

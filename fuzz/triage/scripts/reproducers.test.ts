@@ -100,6 +100,16 @@ const says = (answer: unknown, isReached: (text: string, type: number) => boolea
     return 'handled';
   };
 };
+/** Sends the bytes again and again, as fast as they are taken. */
+function floods(socket: Socket, bytes: Buffer): 'handled' {
+  const many = Buffer.concat(Array.from({ length: 1000 }, () => bytes));
+  const more = (): void => {
+    if (!socket.destroyed) socket.write(many, () => setImmediate(more));
+  };
+  more();
+  return 'handled';
+}
+
 /** Closes after each frame, also without an answer. */
 const mended: Start = () =>
   serve(says('', (text, type) => type !== 1 || !text.includes('"task_description"')));
@@ -164,6 +174,26 @@ const KINDS: readonly Kind[] = [
     name: 'no frame',
     finding: findingOf('answers-legally', caseOf(frame('[]'))),
     broken: faulty(says('HTTP/1.1 400', (text) => text === '[]')),
+    meetsMended: false,
+  },
+  {
+    name: 'frames without end',
+    finding: findingOf('answers-legally', caseOf(frame('[]'))),
+    broken: faulty(({ text }, socket) =>
+      text === '[]' ? floods(socket, frameOf('{"task_id":"","status":200,"message":""}')) : undefined,
+    ),
+    seconds: '6',
+    meetsMended: false,
+  },
+  {
+    name: 'half an answer',
+    finding: findingOf('reacts', caseOf(frame(legal('x1')))),
+    broken: faulty(({ text }, socket) => {
+      if (!text.includes('x1')) return undefined;
+      socket.write(frameOf('{}').subarray(0, 9));
+      return 'handled';
+    }),
+    seconds: '6',
     meetsMended: false,
   },
   {
@@ -314,6 +344,27 @@ t.test('a case that is not steady is tried several times', PARALLEL, async (t) =
   });
   for (const [language, { status, out }] of await statuses(t, finding, start))
     t.equal(status, 1, `${language}: ${out}`);
+  for (const [language, { status, out }] of await statuses(t, finding, mended))
+    t.match(
+      { status, out },
+      { status: 2, out: /cannot tell: the fault did not show, but it showed in 1 of 3/ },
+      language,
+    );
+});
+
+t.test('what no single case is known to show, and what only the process shows', PARALLEL, async (t) => {
+  const value = caseOf(frame('1e400'));
+  const unpinned = findingOf('survives', value, { isUnpinned: true });
+  for (const [language, { status, out }] of await statuses(t, unpinned, mended))
+    t.match({ status, out }, { status: 2, out: /but no single case is known to show it/ }, language);
+  const unseen = findingOf('survives', value, { unseen: 'only the output of the process shows it' });
+  t.match(planOf(unseen), { check: 'none', reason: /output/ });
+});
+
+t.test('bash reads a long input from the file next to it, and says if it is missing', PARALLEL, async (t) => {
+  const finding = findingOf('survives', caseOf(frame('x'.repeat(10_000))));
+  for (const [, { status, out }] of await statuses(t, finding, mended, '60', ['bash']))
+    t.match({ status, out }, { status: 2, out: /cannot tell: .*survives-00000000\.bin is missing/ });
 });
 
 t.test(
