@@ -48,7 +48,7 @@ const TEXTS: readonly Row[] = [
     LACKS,
   ],
   [
-    'file-fields-null',
+    'null-file-fields',
     'M3',
     'MUST',
     'whose filename and file_data are null',

@@ -134,7 +134,7 @@ export const narrowForms: readonly Mutant[] = [
     name: 'filename-never-null',
     clause: 'M3',
     fault: 'The server ignores a SEND_RESULTS whose filename is null.',
-    fails: ['results/store-file-fields-null'],
+    fails: ['results/store-null-file-fields'],
     breaks: refusesText((text) => text.includes('"filename":null')),
   },
   {
