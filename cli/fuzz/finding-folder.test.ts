@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serialize } from 'node:v8';
 import t from 'tap';
@@ -121,4 +121,17 @@ t.test('a finding is saved elsewhere when the working directory was removed', as
     stderr,
   );
   t.equal(await payloadIn(/saved as (\S+)/.exec(stdout)?.[1] ?? ''), '{}');
+});
+
+t.test('the files of a finding that was given another name belong together', async (t) => {
+  const dir = t.testdir({});
+  const file = join(dir, 'the large.one.json');
+  await new FindingFolder(dir).replace(file, findingOf('x'.repeat(10_000)), silent);
+  t.equal(readFinding(await readFile(file, 'utf8')).id, 'reacts-00000000', 'the id stays');
+  // Port 1 is closed, so the script ends after it has looked for the bytes.
+  const run = () =>
+    spawnSync('bash', [join(dir, 'the large.one.sh'), '127.0.0.1', '1'], { encoding: 'utf8' });
+  t.notMatch(run().stdout, /missing/);
+  await rm(join(dir, 'the large.one.bin'));
+  t.match(run().stdout, /cannot tell: .*the large\.one\.bin is missing/);
 });

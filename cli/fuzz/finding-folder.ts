@@ -62,9 +62,8 @@ export class FindingFolder {
   async replace(file: string, finding: Finding, err: (text: string) => void): Promise<string> {
     const name = basename(file, '.json');
     try {
-      // The scripts name the files next to them.
-      for (const [other, content] of findingFiles({ ...finding, id: name })) {
-        const ending = other.slice(name.length);
+      for (const [other, content] of findingFiles(finding)) {
+        const ending = other.slice(finding.id.length);
         await replaceFile(ending === '.json' ? file : join(dirname(file), `${name}${ending}`), content);
       }
       return file;

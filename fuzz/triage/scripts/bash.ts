@@ -47,7 +47,7 @@ function sendOf({ steps }: ConnectionPlan, index: number, plan: Plan): string {
   const isPlain = steps.every((step) => 'send' in step && step.segment === undefined);
   if (bytes > INLINE_BYTES && isPlain && plan.connections.length === 1)
     return [
-      `BIN="$(dirname "$0")/${plan.id}.bin"`,
+      `BIN="${'$'}{0%.sh}.bin"`,
       '[ -r "$BIN" ] || end 2 "cannot tell: $BIN is missing"',
       `send${index}() { cat "$BIN"; }`,
     ].join('\n');
