@@ -43,8 +43,11 @@ const MAX_BUSY_GROUPS = 6;
 const BUSY_BYTES = 256 * 1024;
 /** A scenario that opens more connections than this is busy. */
 const BUSY_CONNECTIONS = 20;
-/** A mutant that survives under load gets further attempts without load, up to this number in all. */
-const MAX_ATTEMPTS = 3;
+/**
+ * A mutant that survives under load, or because of the random ids of an attempt, gets further attempts without load, up to this number
+ * in all. One that rejects some ids rejects every eighth ordinary SUBMIT, too, and may then pass for a policy.
+ */
+const MAX_ATTEMPTS = 5;
 /** With more survivors than this, load is not the cause, and no pair gets a further attempt. */
 const MAX_RETRIED_PAIRS = 100;
 
