@@ -29,7 +29,7 @@ const DEADLINE_MS = 1000 * Number(seconds);
 let quietMs = 1000;
 /** On one connection: one frame at the cap, and some more. A target that sends without end is not followed any longer. */
 const MOST_BYTES = 16 * 1024 * 1024 + 64 * 1024;
-/** The sending may take so many deadlines, and what comes back after it. */
+/** The sending may take this many deadlines, and what comes back after it. */
 const SEND_FACTOR = 10;
 const LISTEN_FACTOR = 2;
 /** A process that dies may accept connections meanwhile. */

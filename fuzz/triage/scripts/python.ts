@@ -29,7 +29,7 @@ HOST, PORT = sys.argv[1], int(sys.argv[2])
 DEADLINE = float(sys.argv[3]) if len(sys.argv) > 3 else 5.0
 QUIET = 1.0   # for more after an answer; at first longer, to see whether the target closes
 MOST = 16 * 1024 * 1024 + 64 * 1024  # bytes on one connection: one frame at the cap, and some more
-SEND_FACTOR, LISTEN_FACTOR = 10, 2   # the sending may take so many deadlines, and what comes back after it
+SEND_FACTOR, LISTEN_FACTOR = 10, 2   # the sending may take this many deadlines, and what comes back after it
 SETTLE = 2.5  # a process that dies may accept connections meanwhile
 
 
