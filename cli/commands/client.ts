@@ -1,14 +1,11 @@
 /** `conform client`: judges a client, which the kit starts for each message, or a person does. */
 
-import { EXIT_MEANINGS } from '../../conformance/report/exit-status.ts';
+import { PROGRAM_EXIT_MEANINGS } from '../../conformance/report/exit-status.ts';
 import { command } from '../core/command.ts';
 import { judge } from '../judging/judge.ts';
 import { SELECTION } from '../options/filter.ts';
 import { JUDGE_OPTIONS, onSignalOfJudge } from '../options/judge.ts';
 import { CONFIG } from '../options/options.ts';
-
-/** A client has no address to reach; one that cannot be started is incomplete. */
-const { unreachable: _, ...MEANINGS } = EXIT_MEANINGS;
 
 export const clientCommand = command({
   usage: 'client',
@@ -16,9 +13,8 @@ export const clientCommand = command({
   onSignal: onSignalOfJudge,
   describe: 'Judge your client; without --exec, the client of the reference',
   exits: {
-    ...MEANINGS,
+    ...PROGRAM_EXIT_MEANINGS,
     success: 'the client conforms: no MUST failed, apart from known failures and what depends on them',
-    failed: 'a MUST failed, or with --strict a SHOULD',
     incomplete: 'not every planned scenario could be judged, or the client does not keep to the interface',
   },
   options: {

@@ -1,13 +1,10 @@
 /** `conform library`: judges the functions of a library through an adapter; without --exec, the reference. */
 
-import { EXIT_MEANINGS } from '../../conformance/report/exit-status.ts';
+import { PROGRAM_EXIT_MEANINGS } from '../../conformance/report/exit-status.ts';
 import { command } from '../core/command.ts';
 import { judge } from '../judging/judge.ts';
 import { SELECTION } from '../options/filter.ts';
 import { JUDGE_OPTIONS, onSignalOfJudge } from '../options/judge.ts';
-
-/** An adapter has no address to reach; one that cannot be started is incomplete. */
-const { unreachable: _, ...MEANINGS } = EXIT_MEANINGS;
 
 export const libraryCommand = command({
   usage: 'library',
@@ -15,9 +12,8 @@ export const libraryCommand = command({
   onSignal: onSignalOfJudge,
   describe: 'Judge the functions of a library in any language, through an adapter',
   exits: {
-    ...MEANINGS,
+    ...PROGRAM_EXIT_MEANINGS,
     success: 'the library conforms: no MUST failed, apart from known failures and what depends on them',
-    failed: 'a MUST failed, or with --strict a SHOULD',
     incomplete: 'the adapter breaks its interface, or not every planned scenario could be judged',
   },
   options: {

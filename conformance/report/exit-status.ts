@@ -28,6 +28,14 @@ export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {
   interrupted: 'interrupted; the report covers what was done until then',
 };
 
+const { unreachable: _, ...REACHED } = EXIT_MEANINGS;
+
+/** The same for a client or a library: neither has an address to reach, and one that cannot be started is incomplete. */
+export const PROGRAM_EXIT_MEANINGS: Readonly<Partial<Record<ExitName, string>>> = {
+  ...REACHED,
+  failed: 'a MUST failed, or with --strict a SHOULD',
+};
+
 /** One of several runs. */
 export interface RunStatus {
   /** As in the plan record: absent for a server. */
